@@ -1,0 +1,48 @@
+// One object for the deployment: the ids of its tenants, so that the operator can list them. It decides nothing about them.
+import { DurableObject } from "cloudflare:workers";
+import type { Page, PageQuery } from "../src/contract/common.ts";
+import type * as Rpc from "../src/contract/rpc.ts";
+import { type Outcome, outcomeOf } from "../src/core/problems.ts";
+import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
+import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
+import { migrate, type Migration } from "./kit/migrations.ts";
+import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
+
+/** Append-only: a migration that has run anywhere is never edited. */
+export const DIRECTORY_MIGRATIONS: readonly Migration[] = [[NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n")];
+
+export class DirectoryObject extends DurableObject implements Rpc.DirectoryRpc {
+  readonly #tenants: NameTable;
+  readonly #idempotency: IdempotencyTable;
+
+  constructor(ctx: DurableObjectState, env: never) {
+    super(ctx, env);
+    migrate(ctx.storage, DIRECTORY_MIGRATIONS);
+    this.#tenants = new NameTable(ctx.storage.sql);
+    this.#idempotency = new IdempotencyTable(ctx.storage.sql, new ChunkTable(ctx.storage.sql));
+  }
+
+  async put(tenant: string): Promise<void> {
+    this.#tenants.add(tenant);
+  }
+
+  list(page: PageQuery): Promise<Outcome<Page<string>>> {
+    return outcomeOf(() => this.#tenants.list(page));
+  }
+
+  async remove(tenant: string): Promise<void> {
+    this.#tenants.remove(tenant);
+  }
+
+  async claimKey(key: string): Promise<Rpc.IdempotencyVerdict> {
+    return this.#idempotency.claim(key, Date.now());
+  }
+
+  async keepAnswer(key: string, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
+    this.#idempotency.keep(key, fingerprint, answer, Date.now());
+  }
+
+  async dropKey(key: string): Promise<void> {
+    this.#idempotency.drop(key);
+  }
+}

@@ -1,0 +1,206 @@
+// One object per head of a tenant: a thin shell that opens the store, calls one thing and answers with a value.
+import { DurableObject } from "cloudflare:workers";
+import type { Page, PageQuery } from "../src/contract/common.ts";
+import type { ExampleFilter, ExamplePatch, ExampleView } from "../src/contract/examples.ts";
+import type { HeadPatch, HeadView } from "../src/contract/heads.ts";
+import { isTerminal, type JobEvent, type JobView } from "../src/contract/jobs.ts";
+import type * as Rpc from "../src/contract/rpc.ts";
+import type { VersionView } from "../src/contract/versions.ts";
+import { LIMITS } from "../src/core/limits.ts";
+import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
+import { viewOfJob } from "../src/lifecycle/job.ts";
+import { scoreRows } from "../src/serving/scoring.ts";
+import { appendExamples, deleteExample, exampleOrFault, exportExamples, updateExample } from "./head/examples.ts";
+import { cancelJob, jobOrFault, startJob } from "./head/jobs.ts";
+import { HEAD_MIGRATIONS } from "./head/schema.ts";
+import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
+import { runTraining } from "./head/training.ts";
+import { listVersions, promoteVersion, ReadyVersions, versionFor, viewOfVersion } from "./head/versions.ts";
+import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
+import { isStored, migrate } from "./kit/migrations.ts";
+import { numberCursor, pageOfRows, rowsToRead } from "./kit/pages.ts";
+import { Signal } from "./kit/signal.ts";
+import { viewOfExample } from "./tables/examples.ts";
+import { MetaTable } from "./tables/meta.ts";
+
+export class HeadObject extends DurableObject implements Rpc.HeadRpc {
+  readonly #changed = new Signal();
+  readonly #ready = new ReadyVersions();
+  #store: HeadStore | null = null;
+
+  constructor(ctx: DurableObjectState, env: never) {
+    super(ctx, env);
+    void ctx.blockConcurrencyWhile(() => this.#wake());
+  }
+
+  /** Brings the schema up to date and re-arms alarms. An object that was never made a head stays without storage. */
+  async #wake(): Promise<void> {
+    const { storage } = this.ctx;
+    if (!isStored(storage.sql)) return;
+    migrate(storage, HEAD_MIGRATIONS);
+    this.#store = openHeadStore(storage);
+    await this.#store?.alarms.arm();
+  }
+
+  #with<T>(work: (store: HeadStore) => T | Promise<T>): Promise<Outcome<T>> {
+    return outcomeOf(() => {
+      if (!this.#store) throw new Fault("not_found", "There is no such head");
+      return work(this.#store);
+    });
+  }
+
+  override async alarm(): Promise<void> {
+    const store = this.#store;
+    if (!store?.alarms.due(Date.now()).includes("train")) return;
+    const tools = { now: Date.now, turn: () => scheduler.wait(0), notify: () => this.#changed.notify() };
+    const state = await runTraining(store, tools);
+    if (this.#store !== store) return; // the head was deleted meanwhile, and its storage with it
+    if (state === "ended") store.alarms.clear("train");
+    await store.alarms.arm();
+  }
+
+  create(config: Rpc.HeadConfig): Promise<Outcome<HeadView>> {
+    return outcomeOf(() => {
+      if (this.#store) throw new Fault("conflict", `There is a head "${config.id}" already`);
+      const { storage } = this.ctx;
+      storage.transactionSync(() => {
+        migrate(storage, HEAD_MIGRATIONS);
+        const meta = new MetaTable<HeadMeta>(storage.sql);
+        meta.set("config", { ...config, createdAt: Date.now() });
+        meta.set("policy", DEFAULT_POLICY);
+      });
+      this.#store = openHeadStore(storage);
+      return viewOfHead(this.#store as HeadStore);
+    });
+  }
+
+  describe(): Promise<Outcome<HeadView>> {
+    return this.#with(viewOfHead);
+  }
+
+  update(patch: HeadPatch): Promise<Outcome<HeadView>> {
+    return this.#with((store) => {
+      store.meta.set("config", { ...store.config, description: patch.description ?? store.config.description });
+      this.#store = openHeadStore(this.ctx.storage);
+      return viewOfHead(this.#store as HeadStore);
+    });
+  }
+
+  async destroy(): Promise<void> {
+    this.#store = null;
+    this.#ready.clear();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#changed.notify();
+  }
+
+  missingFeatures(digests: readonly string[]): Promise<Outcome<string[]>> {
+    return this.#with(({ features }) => {
+      const here = features.idsOf(digests);
+      return digests.filter((digest) => !here.has(digest));
+    });
+  }
+
+  append(request: Rpc.AppendRequest): Promise<Outcome<Rpc.AppendResult | Rpc.FeaturesMissing>> {
+    return this.#with((store) => appendExamples(store, request, Date.now()));
+  }
+
+  listExamples(filter: ExampleFilter): Promise<Outcome<Page<ExampleView>>> {
+    return this.#with(({ examples }) => examples.list(filter));
+  }
+
+  exportExamples(after: string | null, withFeatures: boolean): Promise<Outcome<Page<Rpc.ExportedExample>>> {
+    return this.#with((store) => exportExamples(store, after, withFeatures));
+  }
+
+  getExample(id: string): Promise<Outcome<ExampleView>> {
+    return this.#with((store) => viewOfExample(exampleOrFault(store, id)));
+  }
+
+  updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>> {
+    return this.#with((store) => updateExample(store, id, patch, Date.now()));
+  }
+
+  deleteExample(id: string): Promise<Outcome<null>> {
+    return this.#with((store) => {
+      deleteExample(store, id);
+      return null;
+    });
+  }
+
+  startJob(request: Rpc.JobRequestBody): Promise<Outcome<JobView>> {
+    return this.#with((store) => startJob(store, request, Date.now()));
+  }
+
+  listJobs(page: PageQuery): Promise<Outcome<Page<JobView>>> {
+    return this.#with(({ jobs }) => jobs.list(page));
+  }
+
+  getJob(id: string): Promise<Outcome<JobView>> {
+    return this.#with((store) => viewOfJob(jobOrFault(store, id)));
+  }
+
+  cancelJob(id: string): Promise<Outcome<JobView>> {
+    return this.#with((store) => {
+      const job = cancelJob(store, id, Date.now());
+      this.#changed.notify();
+      return job;
+    });
+  }
+
+  listJobEvents(job: string, page: PageQuery): Promise<Outcome<Page<JobEvent>>> {
+    return this.#with((store) => {
+      jobOrFault(store, job);
+      const rows = store.events.after(job, numberCursor(page, 0), rowsToRead(page));
+      return pageOfRows(rows, page, ({ id }) => id, (event) => event);
+    });
+  }
+
+  nextJobEvents(job: string, after: number): Promise<Outcome<{ events: JobEvent[]; ended: boolean }>> {
+    return this.#with(async (store) => {
+      const read = () => {
+        const { status } = jobOrFault(store, job); // read first: an event that comes later is then seen as open
+        const events = store.events.after(job, after, LIMITS.pageSizeMax);
+        return { events, ended: isTerminal(status) && events.length < LIMITS.pageSizeMax };
+      };
+      const now = read();
+      if (now.events.length > 0 || now.ended) return now;
+      await this.#changed.wait(LIMITS.eventWaitSeconds * 1_000);
+      if (this.#store !== store) throw new Fault("not_found", "The head was deleted");
+      return read();
+    });
+  }
+
+  listVersions(page: PageQuery): Promise<Outcome<Page<VersionView>>> {
+    return this.#with((store) => listVersions(store, page));
+  }
+
+  getVersion(version: number): Promise<Outcome<VersionView>> {
+    return this.#with((store) => viewOfVersion(store, version));
+  }
+
+  promoteVersion(version: number): Promise<Outcome<VersionView>> {
+    return this.#with((store) => promoteVersion(store, version));
+  }
+
+  predict({ features, options }: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
+    return this.#with(async (store) => {
+      const started = performance.now();
+      const version = versionFor(store, options.version);
+      const predictions = await scoreRows(this.#ready.get(store, version), features, options);
+      return { version, predictions, headMs: performance.now() - started };
+    });
+  }
+
+  async claimKey(key: string): Promise<Rpc.IdempotencyVerdict> {
+    return this.#store?.idempotency.claim(key, Date.now()) ?? { kind: "run" };
+  }
+
+  async keepAnswer(key: string, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
+    this.#store?.idempotency.keep(key, fingerprint, answer, Date.now());
+  }
+
+  async dropKey(key: string): Promise<void> {
+    this.#store?.idempotency.drop(key);
+  }
+}

@@ -1,0 +1,119 @@
+// Uploads, relabels and deletions: each one transaction, decided first and written in a handful of statements.
+import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
+import type { Page } from "../../src/contract/common.ts";
+import type { AppendRequest, AppendResult, ExportedExample, FeaturesMissing, NewExample, NewFeatures } from "../../src/contract/rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { type AppendPlan, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
+import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
+import type { HeadStore } from "./store.ts";
+
+/** Stores an upload in one transaction; or nothing, naming the inputs whose features the request should have brought. */
+export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
+  return store.storage.transactionSync(() => {
+    const existing = store.examples.byIds(request.examples.map(({ id }) => id));
+    const { writes, ...result } = planAppend(request.examples, existing, rulesOf(store, request));
+    const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
+    const missing = addInputs(store, digests, request);
+    if (missing.length > 0) return { missing };
+    write(store, writes, request, now);
+    forgetReplaced(store, writes, existing);
+    return result;
+  });
+}
+
+function rulesOf(store: HeadStore, { examplesQuota }: AppendRequest) {
+  const fixed = store.config.labels;
+  return {
+    fixedLabels: fixed && new Set(fixed),
+    knownLabels: new Set(store.labels.all().map(({ name }) => name)),
+    labelLimit: LIMITS.labelsPerHead,
+    examplesNow: store.examples.count(),
+    examplesQuota,
+  };
+}
+
+/** Adds the inputs that are not here; returns those that came without a feature, in which case none was added. */
+function addInputs(store: HeadStore, digests: readonly string[], { examples, features }: AppendRequest): string[] {
+  const here = store.features.idsOf(digests);
+  const wanted = new Set(digests.filter((digest) => !here.has(digest)));
+  const vectors = vectorsByDigest(features, store.config.backbone.dimension);
+  const missing = [...wanted].filter((digest) => !vectors.has(digest));
+  if (missing.length > 0) return missing;
+  const inputs = new Map<string, Pick<NewExample, "digest" | "text">>();
+  for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
+  const rows = [...inputs.values()].map(({ digest, text }) => ({ digest, text, feature: vectors.get(digest) as Float32Array }));
+  store.features.add(rows);
+  return [];
+}
+
+const vectorsByDigest = ({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> =>
+  new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
+
+function write(store: HeadStore, writes: AppendPlan["writes"], { source }: Pick<AppendRequest, "source">, now: number): void {
+  const states = [...writes.values()];
+  const labels = store.labels.idsOf(states.map(({ label }) => label));
+  const inputs = store.features.idsOf([...new Set(states.map(({ digest }) => digest))]);
+  const rows = [...writes].map(([id, { digest, label, split }]) => ({
+    ...{ id, input: inputs.get(digest) as number, label: labels.get(label) as number, split },
+  }));
+  store.examples.upsert(rows, source, now);
+}
+
+/** Forgets the inputs that updated examples had before, and labels left without an example. */
+function forgetReplaced(store: HeadStore, writes: AppendPlan["writes"], existing: ReadonlyMap<string, ExampleRow>): void {
+  const replaced = [...existing.values()].filter(({ id, digest }) => writes.has(id) && writes.get(id)?.digest !== digest);
+  forgetInputs(store, replaced.map(({ input }) => input));
+  if (existing.size > 0) store.labels.prune();
+}
+
+function forgetInputs(store: HeadStore, inputs: readonly number[]): void {
+  const removed = store.features.forgetUnused(inputs);
+  const before = store.meta.get("removals")?.count ?? 0;
+  if (removed > 0) store.meta.set("removals", { count: before + removed });
+}
+
+export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
+  const row = exampleOrFault(store, id);
+  const state: ExampleState = { digest: row.digest, label: patch.label ?? row.label, split: patch.split === undefined ? row.split : patch.split };
+  const fixed = store.config.labels;
+  if (fixed && !fixed.includes(state.label)) {
+    const errors = [{ pointer: "/label", detail: `must be one of the head's labels: ${fixed.join(", ")}` }];
+    throw new Fault("invalid_request", `"${state.label}" is not a label of this head`, { errors });
+  }
+  store.storage.transactionSync(() => {
+    write(store, new Map([[id, state]]), { source: row.source }, now);
+    store.labels.prune();
+  });
+  return viewOfExample(exampleOrFault(store, id));
+}
+
+export function deleteExample(store: HeadStore, id: string): void {
+  const { input } = exampleOrFault(store, id);
+  store.storage.transactionSync(() => {
+    store.examples.remove(id);
+    forgetInputs(store, [input]);
+    store.labels.prune();
+  });
+}
+
+export function exampleOrFault(store: HeadStore, id: string): ExampleRow {
+  const row = store.examples.get(id);
+  if (!row) throw new Fault("not_found", `There is no example "${id}" in this head`);
+  return row;
+}
+
+/** Bytes of features in one page of an export: below what a call between objects carries. */
+const EXPORT_PAGE_BYTES = 4 << 20;
+
+/** Examples after the row `after`, oldest first, with their vectors if asked or if the vector is the input. */
+export function exportExamples(store: HeadStore, after: string | null, withFeatures: boolean): Page<ExportedExample> {
+  const { dimension, id } = store.config.backbone;
+  const needed = withFeatures || id === "features";
+  const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(EXPORT_PAGE_BYTES / (4 * dimension)))) : 1_000;
+  const rows = store.examples.after(Number(after ?? 0), limit);
+  const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
+  const data = rows.map((row) => ({ ...viewOfExample(row), vector: vectors.get(row.digest) ?? null }));
+  const last = rows.at(-1);
+  return { data, has_more: rows.length === limit, next: last ? String(last.seq) : null };
+}

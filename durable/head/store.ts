@@ -1,0 +1,62 @@
+// Everything a head's object keeps, as tables over its SQLite.
+import type { Policy } from "../../src/contract/heads.ts";
+import type { HeadConfig } from "../../src/contract/rpc.ts";
+import type { Alarms as AlarmsOf } from "../kit/alarms.ts";
+import { Alarms } from "../kit/alarms.ts";
+import { ChunkTable } from "../kit/chunks.ts";
+import { IdempotencyTable } from "../kit/idempotency.ts";
+import { ExampleTable } from "../tables/examples.ts";
+import { EventTable } from "../tables/events.ts";
+import { FeatureTable } from "../tables/features.ts";
+import { JobTable } from "../tables/jobs.ts";
+import { LabelTable } from "../tables/labels.ts";
+import { MetaTable } from "../tables/meta.ts";
+import { SnapshotTable } from "../tables/snapshot.ts";
+import { VersionTable } from "../tables/versions.ts";
+
+export interface HeadMeta {
+  config: HeadConfig & { readonly createdAt: number };
+  policy: Policy;
+  live: { readonly version: number };
+  /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
+  removals: { readonly count: number };
+  /** What the job at hand trains on. */
+  dataset: { readonly digest: string; readonly examples: number; readonly labels: readonly string[]; readonly baseline: number };
+}
+
+export interface HeadStore {
+  readonly storage: DurableObjectStorage;
+  readonly config: HeadMeta["config"];
+  readonly alarms: AlarmsOf<"train">;
+  readonly meta: MetaTable<HeadMeta>;
+  readonly labels: LabelTable;
+  readonly features: FeatureTable;
+  readonly examples: ExampleTable;
+  readonly jobs: JobTable;
+  readonly events: EventTable;
+  readonly versions: VersionTable;
+  readonly snapshot: SnapshotTable;
+  readonly chunks: ChunkTable;
+  readonly idempotency: IdempotencyTable;
+}
+
+/** The store of a head that has been made; its schema is up to date. */
+export function openHeadStore(storage: DurableObjectStorage): HeadStore | null {
+  const { sql } = storage;
+  const meta = new MetaTable<HeadMeta>(sql);
+  const config = meta.get("config");
+  if (!config) return null;
+  const chunks = new ChunkTable(sql);
+  return {
+    ...{ storage, config, meta, chunks },
+    alarms: new Alarms(storage),
+    labels: new LabelTable(sql),
+    features: new FeatureTable(sql, config.backbone.dimension),
+    examples: new ExampleTable(sql),
+    jobs: new JobTable(sql),
+    events: new EventTable(sql),
+    versions: new VersionTable(sql, chunks),
+    snapshot: new SnapshotTable(sql),
+    idempotency: new IdempotencyTable(sql, chunks),
+  };
+}

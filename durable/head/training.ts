@@ -1,0 +1,119 @@
+// Runs the job at hand inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint,
+// finish. Everything a restart needs is in SQLite; a killed job goes on from its last checkpoint to the same bits.
+import type { Clock } from "../../src/core/clock.ts";
+import { WORK } from "../../src/core/limits.ts";
+import { logEvent } from "../../src/core/log.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
+import { planTraining } from "../../src/engine/plan.ts";
+import { progressOf } from "../../src/engine/progress.ts";
+import { runSlice } from "../../src/engine/trainer.ts";
+import { TrainingData } from "../../src/engine/training-data.ts";
+import { isTerminal } from "../../src/contract/jobs.ts";
+import { advance, fail, type Job } from "../../src/lifecycle/job.ts";
+import { clearTraining, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { finishTraining } from "./finish.ts";
+import { gather } from "./gather.ts";
+import type { HeadStore } from "./store.ts";
+
+export interface TrainingTools {
+  readonly now: Clock;
+  /** Lets the event loop turn: predictions and cancellations come in here. */
+  readonly turn: () => Promise<void>;
+  /** Something was written that watchers want to see. */
+  readonly notify: () => void;
+}
+
+/** Trains for one alarm's worth of work. "more": call again in another alarm. */
+export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
+  const job = store.jobs.open();
+  if (!job) return "ended";
+  try {
+    return await trainOn(store, job.id, loadCheckpoint(store) ?? (await begin(store, job, tools)), tools);
+  } catch (error) {
+    failJob(store, job.id, error, tools);
+    return "ended";
+  }
+}
+
+async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint> {
+  const dataset = await gather(store, job.request.seed, tools.turn);
+  const { l2, max_iterations: maxIterations } = job.request.options;
+  const dims = store.config.backbone.dimension;
+  const plan = planTraining({ kind: "linear", dims, labels: dataset.labels, seed: job.request.seed, l2, maxIterations });
+  const checkpoint = startTraining(plan);
+  store.storage.transactionSync(() => {
+    store.meta.set("dataset", dataset);
+    const text = `training on ${dataset.examples} examples of ${dataset.labels.length} labels`;
+    store.events.add(job.id, "message", { text }, tools.now());
+    save(store, job.id, checkpoint, tools);
+  });
+  return checkpoint;
+}
+
+/** The training loop of a job, a slice at a time. */
+async function trainOn(store: HeadStore, job: string, from: Checkpoint, tools: TrainingTools): Promise<"more" | "ended"> {
+  const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims));
+  try {
+    let saved = from;
+    let state = from;
+    while (isOpen(store, job)) {
+      const slice = await runSlice(state, data, WORK.perSlice);
+      state = slice.checkpoint;
+      await tools.turn();
+      if (slice.done) return await finish(store, job, state, tools);
+      const pause = state.work - from.work >= WORK.perAlarm;
+      if (pause || isDue(saved, state)) saved = save(store, job, state, tools);
+      if (pause) return "more";
+    }
+    return "ended";
+  } finally {
+    data.dispose();
+  }
+}
+
+async function finish(store: HeadStore, job: string, state: Checkpoint, tools: TrainingTools): Promise<"ended"> {
+  await finishTraining(store, job, state, tools.now);
+  tools.notify();
+  return "ended";
+}
+
+/** A second of work has gone by, or a strength of the path is done and worth telling. */
+function isDue(saved: Checkpoint, state: Checkpoint): boolean {
+  const work = state.work - saved.work;
+  return work >= WORK.perCheckpoint || (work >= WORK.perCheckpoint / 8 && state.trials.length > saved.trials.length);
+}
+
+/** One transaction: the checkpoint, the job's progress and the events that tell of it. */
+function save(store: HeadStore, id: string, state: Checkpoint, { now, notify }: TrainingTools): Checkpoint {
+  store.storage.transactionSync(() => {
+    const job = store.jobs.get(id);
+    if (!job || isTerminal(job.status)) return;
+    const running = advance(job, state.phase, progressOf(state), now());
+    store.jobs.put(running);
+    saveCheckpoint(store, state);
+    const trial = state.trials.at(-1);
+    const path = trial ? { l2: trial.l2, log_loss: trial.log_loss } : {};
+    store.events.add(id, "progress", { phase: running.phase, progress: running.progress, ...path }, now());
+  });
+  notify();
+  return state;
+}
+
+function isOpen(store: HeadStore, id: string): boolean {
+  const job = store.jobs.get(id);
+  return job !== null && !isTerminal(job.status);
+}
+
+function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: TrainingTools): void {
+  const fault = error instanceof Fault ? error.data : ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
+  if (!(error instanceof Fault)) logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
+  store.storage.transactionSync(() => {
+    const job = store.jobs.get(id);
+    if (!job || isTerminal(job.status)) return;
+    store.jobs.put(fail(job, fault, now()));
+    store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
+    clearTraining(store);
+  });
+  notify();
+}

@@ -1,0 +1,20 @@
+// A head as it is shown.
+import type { HeadView } from "../../src/contract/heads.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
+
+export const DEFAULT_POLICY: HeadMeta["policy"] = { promote: "if_better", metric: "log_loss" };
+
+export function viewOfHead(store: HeadStore): HeadView {
+  const { id, task, backbone, labels: fixed, description, createdAt } = store.config;
+  const counts = new Map(store.labels.all().map(({ name, examples }) => [name, examples]));
+  const labels = fixed ?? [...counts.keys()].sort();
+  const byLabel = Object.fromEntries(labels.map((label) => [label, counts.get(label) ?? 0]));
+  return {
+    ...{ id, task, backbone, labels: [...labels], description },
+    examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
+    live: store.meta.get("live")?.version ?? null,
+    policy: store.meta.get("policy") ?? DEFAULT_POLICY,
+    created_at: timestamp(createdAt),
+  };
+}

@@ -1,0 +1,38 @@
+// Alarms by name over the platform's single one. The table decides; the platform alarm is only its earliest row, set last.
+
+export const ALARMS_SCHEMA = `
+CREATE TABLE alarms (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+export class Alarms<Name extends string> {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Wakes the object for `name` at `at` (ms since the epoch), or earlier if that was asked before. */
+  async set(name: Name, at: number): Promise<void> {
+    const upsert = "INSERT INTO alarms VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = min(at, excluded.at)";
+    this.#storage.sql.exec(upsert, name, at);
+    await this.arm();
+  }
+
+  clear(name: Name): void {
+    this.#storage.sql.exec("DELETE FROM alarms WHERE name = ?", name);
+  }
+
+  due(now: number): Name[] {
+    const rows = this.#storage.sql.exec<{ name: Name }>("SELECT name FROM alarms WHERE at <= ? ORDER BY at", now);
+    return rows.toArray().map(({ name }) => name);
+  }
+
+  /**
+   * Sets the platform alarm to the earliest row. PLATFORM: an alarm that had fired when the process died is not always
+   * fired again, so objects call this when they wake too.
+   */
+  async arm(): Promise<void> {
+    const { at } = this.#storage.sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM alarms").one();
+    if (at !== null) await this.#storage.setAlarm(at);
+  }
+}

@@ -1,0 +1,31 @@
+// Pages of lists: one row more than asked for tells whether there are more.
+import type { Page, PageQuery } from "../../src/contract/common.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
+
+/** Rows to ask for: the page, and one more. */
+export const rowsToRead = ({ limit }: PageQuery): number => (limit ?? LIMITS.pageSizeDefault) + 1;
+
+/** The page of what `rowsToRead` found; `cursorOf` names its last item. */
+export function pageOfRows<Row, Item>(
+  rows: readonly Row[],
+  page: PageQuery,
+  cursorOf: (row: Row) => string | number,
+  view: (row: Row) => Item,
+): Page<Item> {
+  const size = rowsToRead(page) - 1;
+  const shown = rows.slice(0, size);
+  const last = shown.at(-1);
+  const more = rows.length > size && last !== undefined;
+  return { data: shown.map(view), has_more: more, next: more ? String(cursorOf(last)) : null };
+}
+
+/** A cursor that is a row number, or `start` for the first page. */
+export function numberCursor({ after }: PageQuery, start: number): number {
+  if (after === undefined) return start;
+  if (!/^\d{1,15}$/.test(after)) {
+    const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
+    throw new Fault("invalid_request", "The cursor is not one of this list", { errors });
+  }
+  return Number(after);
+}

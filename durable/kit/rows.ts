@@ -1,0 +1,32 @@
+// Many rows in one statement: they travel as JSON and come apart in SQLite (json_each), a call each half a megabyte.
+import { LIMITS } from "../../src/core/limits.ts";
+
+/** Calls `run` with JSON arrays that together hold `rows`, each below the size of a bound value. */
+export function inJsonBatches(rows: readonly unknown[], run: (json: string) => void): void {
+  let batch: string[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (chars + text.length > LIMITS.statementJsonChars && batch.length > 0) {
+      run(`[${batch.join()}]`);
+      batch = [];
+      chars = 0;
+    }
+    batch.push(text);
+    chars += text.length + 1;
+  }
+  if (batch.length > 0) run(`[${batch.join()}]`);
+}
+
+/** Rows of `query`, which reads its keys from `json_each(?)`, over all of `keys`. */
+export function selectByKeys<Row extends Record<string, SqlStorageValue>>(
+  sql: SqlStorage,
+  query: string,
+  keys: readonly (string | number)[],
+): Row[] {
+  const found: Row[] = [];
+  inJsonBatches(keys, (json) => {
+    for (const row of sql.exec<Row>(query, json)) found.push(row);
+  });
+  return found;
+}

@@ -1,0 +1,117 @@
+// Inputs and their features. A feature is a row in a block of at most a quarter of a megabyte: adding one rewrites little,
+// and a training reads blocks at the speed of SQLite's blobs.
+import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
+import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+
+const BLOCK_BYTES = 256 * 1024;
+
+export interface InputRow {
+  readonly [column: string]: SqlStorageValue;
+  readonly id: number;
+  readonly digest: string;
+}
+
+/** Where a feature lies. */
+interface Place {
+  readonly block: number;
+  readonly slot: number;
+}
+
+export interface NewInput {
+  readonly digest: string;
+  readonly text: string | null;
+  /** [dimension] */
+  readonly feature: Float32Array;
+}
+
+export class FeatureTable {
+  readonly #sql: SqlStorage;
+  readonly #dims: number;
+
+  constructor(sql: SqlStorage, dims: number) {
+    this.#sql = sql;
+    this.#dims = dims;
+  }
+
+  /** Ids of those of `digests` that are here. */
+  idsOf(digests: readonly string[]): Map<string, number> {
+    const query = "SELECT id, digest FROM inputs WHERE digest IN (SELECT value FROM json_each(?))";
+    return new Map(selectByKeys<InputRow>(this.#sql, query, digests).map(({ id, digest }) => [digest, id]));
+  }
+
+  /** Adds inputs that are not here yet, filling the last block and then new ones. */
+  add(inputs: readonly NewInput[]): void {
+    const places = this.#append(inputs.map(({ feature }) => feature));
+    const rows = inputs.map(({ digest, text }, i) => [digest, text, places[i]?.block, places[i]?.slot]);
+    const insert = `INSERT INTO inputs (digest, text, block, slot)
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`;
+    inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
+  }
+
+  #append(features: readonly Float32Array[]): Place[] {
+    const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (4 * this.#dims)));
+    const last = this.#sql.exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1").toArray()[0];
+    let [block, slot] = last ? [last.id, last.rows] : [1, 0];
+    const places: Place[] = [];
+    for (let at = 0; at < features.length; ) {
+      if (slot >= capacity) [block, slot] = [block + 1, 0];
+      const chunk = features.slice(at, at + capacity - slot);
+      this.#appendTo(block, chunk);
+      for (let i = 0; i < chunk.length; i++) places.push({ block, slot: slot + i });
+      at += chunk.length;
+      slot += chunk.length;
+    }
+    return places;
+  }
+
+  #appendTo(block: number, features: readonly Float32Array[]): void {
+    const upsert = `INSERT INTO blocks VALUES (?1, ?2, ?3)
+      ON CONFLICT (id) DO UPDATE SET rows = rows + ?2, data = CAST(data || ?3 AS BLOB)`;
+    this.#sql.exec(upsert, block, features.length, concatBytes(features.map(bytesOf)));
+  }
+
+  /** Forgets those of the inputs `ids` that no example has: text, feature and all. Returns how many. */
+  forgetUnused(ids: readonly number[]): number {
+    const query = `SELECT id, block, slot FROM inputs WHERE id IN (SELECT value FROM json_each(?))
+      AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.input = inputs.id)`;
+    const unused = selectByKeys<{ id: number; block: number; slot: number }>(this.#sql, query, ids);
+    for (const { id } of unused) this.#forget(id);
+    return unused.length;
+  }
+
+  /** Removes a feature's bytes for good: the last of its block takes its place. */
+  #forget(id: number): void {
+    const { block, slot } = this.#sql.exec<{ block: number; slot: number }>("SELECT block, slot FROM inputs WHERE id = ?", id).one();
+    const { rows, data } = this.#sql.exec<{ rows: number; data: ArrayBuffer }>("SELECT rows, data FROM blocks WHERE id = ?", block).one();
+    const features = new Float32Array(data);
+    features.copyWithin(slot * this.#dims, (rows - 1) * this.#dims, rows * this.#dims);
+    const kept = bytesOf(features.subarray(0, (rows - 1) * this.#dims));
+    this.#sql.exec("DELETE FROM inputs WHERE id = ?", id);
+    this.#sql.exec("UPDATE inputs SET slot = ? WHERE block = ? AND slot = ?", slot, block, rows - 1);
+    if (rows === 1) this.#sql.exec("DELETE FROM blocks WHERE id = ?", block);
+    else this.#sql.exec("UPDATE blocks SET rows = ?, data = ? WHERE id = ?", rows - 1, kept.slice(), block);
+  }
+
+  /** The vectors of rows that know their place, by digest; each block is read once. */
+  vectors(rows: readonly (Place & { readonly digest: string })[]): Map<string, Float32Array> {
+    const blocks = new Map<number, Float32Array>();
+    const block = (id: number): Float32Array => {
+      const features = blocks.get(id) ?? this.#block(id);
+      blocks.set(id, features);
+      return features;
+    };
+    const vectorAt = ({ block: id, slot }: Place) => block(id).slice(slot * this.#dims, (slot + 1) * this.#dims);
+    return new Map(rows.map((row) => [row.digest, vectorAt(row)]));
+  }
+
+  #block(id: number): Float32Array {
+    return new Float32Array(this.#sql.exec<{ data: ArrayBuffer }>("SELECT data FROM blocks WHERE id = ?", id).one().data);
+  }
+
+  /** Every block, in order: what a training gathers from. */
+  *blocks(): Generator<{ id: number; features: Float32Array }> {
+    for (const { id, data } of this.#sql.exec<{ id: number; data: ArrayBuffer }>("SELECT id, data FROM blocks ORDER BY id")) {
+      yield { id, features: new Float32Array(data) };
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// Keys of a tenant, by the SHA-256 of their secret.
+import type { Page, PageQuery, Scope } from "../../src/contract/common.ts";
+import { SCOPES } from "../../src/contract/common.ts";
+import type { KeyView } from "../../src/contract/keys.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
+
+export const KEYS_SCHEMA = `
+CREATE TABLE keys (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE, name TEXT,
+  scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER
+);
+`;
+
+type Row = { seq: number; id: string; name: string | null; scopes: string; created_at: number; expires_at: number | null };
+
+export interface NewKeyRow {
+  readonly id: string;
+  readonly name: string | null;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+}
+
+export class KeyTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  add({ id, name, scopes, createdAt, expiresAt }: NewKeyRow, hash: string): KeyView {
+    const insert = "INSERT INTO keys (id, hash, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING *";
+    return viewOfKey(this.#sql.exec<Row>(insert, id, hash, name, JSON.stringify(scopes), createdAt, expiresAt).one());
+  }
+
+  /** The widest scope of a key that is here and has not expired. */
+  scopeOf(hash: string, now: number): Scope | null {
+    const query = "SELECT scopes FROM keys WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)";
+    const row = this.#sql.exec<{ scopes: string }>(query, hash, now).toArray()[0];
+    if (!row) return null;
+    const scopes = JSON.parse(row.scopes) as Scope[];
+    return SCOPES.findLast((scope) => scopes.includes(scope)) ?? null;
+  }
+
+  count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM keys").one().n;
+  }
+
+  list(page: PageQuery): Page<KeyView> {
+    const query = "SELECT * FROM keys WHERE seq > ? ORDER BY seq LIMIT ?";
+    const rows = this.#sql.exec<Row>(query, numberCursor(page, 0), rowsToRead(page)).toArray();
+    return pageOfRows(rows, page, ({ seq }) => seq, viewOfKey);
+  }
+
+  /** Whether it was there. */
+  remove(id: string): boolean {
+    return this.#sql.exec("DELETE FROM keys WHERE id = ? RETURNING 1", id).toArray().length > 0;
+  }
+}
+
+const viewOfKey = ({ id, name, scopes, created_at, expires_at }: Row): KeyView => ({
+  ...{ id, name, scopes: JSON.parse(scopes) as Scope[], created_at: timestamp(created_at) },
+  expires_at: expires_at === null ? null : timestamp(expires_at),
+});

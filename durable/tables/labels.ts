@@ -1,0 +1,34 @@
+// The labels of a head and how many examples each has; the counts are kept by triggers, so they cannot drift.
+
+export interface LabelRow {
+  readonly [column: string]: SqlStorageValue;
+  readonly id: number;
+  readonly name: string;
+  readonly examples: number;
+}
+
+export class LabelTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  all(): LabelRow[] {
+    return this.#sql.exec<LabelRow>("SELECT id, name, examples FROM labels").toArray();
+  }
+
+  /** Ids of `names`, which come into being where they are new. */
+  idsOf(names: readonly string[]): Map<string, number> {
+    const json = JSON.stringify([...new Set(names)]);
+    this.#sql.exec("INSERT OR IGNORE INTO labels (name) SELECT value FROM json_each(?)", json);
+    const query = "SELECT id, name FROM labels WHERE name IN (SELECT value FROM json_each(?))";
+    const rows = this.#sql.exec<{ id: number; name: string }>(query, json);
+    return new Map(rows.toArray().map(({ id, name }) => [name, id]));
+  }
+
+  /** Forgets labels that no example has: an open set of labels is what the examples say. */
+  prune(): void {
+    this.#sql.exec("DELETE FROM labels WHERE examples = 0");
+  }
+}

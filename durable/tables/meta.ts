@@ -1,0 +1,20 @@
+// Single values of an object, as JSON by key.
+
+export const META_SCHEMA = "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
+
+export class MetaTable<Values extends object> {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  get<Key extends keyof Values & string>(key: Key): Values[Key] | null {
+    const row = this.#sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = ?", key).toArray()[0];
+    return row ? (JSON.parse(row.value) as Values[Key]) : null;
+  }
+
+  set<Key extends keyof Values & string>(key: Key, value: Values[Key]): void {
+    this.#sql.exec("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, JSON.stringify(value));
+  }
+}

@@ -1,0 +1,54 @@
+// Versions: what each says of itself and its two sets of weights, none of which ever changes. Which one is live is not here.
+import type { PageQuery } from "../../src/contract/common.ts";
+import type { VersionView } from "../../src/contract/versions.ts";
+import { utf8 } from "../../src/core/bytes.ts";
+import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
+import type { ChunkTable } from "../kit/chunks.ts";
+import { numberCursor, rowsToRead } from "../kit/pages.ts";
+
+/** A version without what its row says or what may change. */
+export type VersionRecord = Omit<VersionView, "version" | "live">;
+
+const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
+
+export class VersionTable {
+  readonly #sql: SqlStorage;
+  readonly #chunks: ChunkTable;
+
+  constructor(sql: SqlStorage, chunks: ChunkTable) {
+    this.#sql = sql;
+    this.#chunks = chunks;
+  }
+
+  /** Returns the number of the new version. */
+  add(record: VersionRecord, final: TrainedHead, selected: TrainedHead, now: number): number {
+    const insert = "INSERT INTO versions (digest, job, created_at) VALUES (?, ?, ?) RETURNING number";
+    const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job, now).one();
+    this.#chunks.put(owner(number, "record"), utf8(JSON.stringify(record)));
+    this.#chunks.put(owner(number, "final"), encodeTrainedHead(final));
+    this.#chunks.put(owner(number, "selected"), encodeTrainedHead(selected));
+    return number;
+  }
+
+  has(version: number): boolean {
+    return this.#sql.exec("SELECT 1 FROM versions WHERE number = ?", version).toArray().length > 0;
+  }
+
+  record(version: number): VersionRecord | null {
+    const bytes = this.#chunks.get(owner(version, "record"));
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);
+  }
+
+  /** The weights that serve, or those that the metrics are of. */
+  weights(version: number, which: "final" | "selected"): TrainedHead | null {
+    const bytes = this.#chunks.get(owner(version, which));
+    return bytes && decodeTrainedHead(bytes);
+  }
+
+  /** Numbers, newest first: a page and one more. */
+  numbers(page: PageQuery): number[] {
+    const query = "SELECT number FROM versions WHERE number < ? ORDER BY number DESC LIMIT ?";
+    const rows = this.#sql.exec<{ number: number }>(query, numberCursor(page, Number.MAX_SAFE_INTEGER), rowsToRead(page));
+    return rows.toArray().map(({ number }) => number);
+  }
+}

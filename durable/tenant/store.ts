@@ -1,0 +1,56 @@
+// What a tenant's object keeps, and how the tenant is shown.
+import type { FullQuotas, Quotas, TenantView } from "../../src/contract/tenants.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
+import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
+import type { Migration } from "../kit/migrations.ts";
+import { KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
+import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
+import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
+
+/** Append-only: a migration that has run anywhere is never edited. */
+export const TENANT_MIGRATIONS: readonly Migration[] = [
+  [META_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, KEYS_SCHEMA, NAMES_SCHEMA].join("\n"),
+];
+
+interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  readonly quotas: Quotas;
+  readonly createdAt: number;
+  /** Its keys are refused already, while its heads are being forgotten. */
+  readonly deleting: boolean;
+}
+
+export interface TenantMeta {
+  tenant: Tenant;
+}
+
+export interface TenantStore {
+  tenant(): Tenant;
+  readonly meta: MetaTable<TenantMeta>;
+  readonly keys: KeyTable;
+  readonly heads: NameTable;
+  readonly idempotency: IdempotencyTable;
+}
+
+export function openTenantStore({ sql }: DurableObjectStorage): TenantStore | null {
+  const meta = new MetaTable<TenantMeta>(sql);
+  if (!meta.get("tenant")) return null;
+  return {
+    tenant: () => meta.get("tenant") as Tenant,
+    ...{ meta, keys: new KeyTable(sql), heads: new NameTable(sql) },
+    idempotency: new IdempotencyTable(sql, new ChunkTable(sql)),
+  };
+}
+
+export const quotasOf = ({ quotas }: Tenant): FullQuotas => ({
+  heads: quotas.heads ?? LIMITS.headsPerTenant,
+  examples_per_head: quotas.examples_per_head ?? LIMITS.examplesPerHead,
+});
+
+export function viewOfTenant(store: TenantStore): TenantView {
+  const tenant = store.tenant();
+  return { id: tenant.id, name: tenant.name, quotas: quotasOf(tenant), created_at: timestamp(tenant.createdAt) };
+}

@@ -1,0 +1,10 @@
+// The check every backbone starts with: exactly one input, of the modality it takes.
+import { type Input, MODALITIES, type Modality, type RowProblem } from "../contract/inputs.ts";
+
+export function wrongModality(input: Input, modality: Modality): RowProblem | null {
+  const given = MODALITIES.filter((name) => input[name] !== undefined);
+  if (given.length === 1 && given[0] === modality) return null;
+  const got = given.length === 0 ? "none" : given.join(" and ");
+  const detail = `this head takes exactly one input, "${modality}"; got ${got}`;
+  return { code: "invalid_input", detail, pointer: given[0] ? `/${given[0]}` : "" };
+}

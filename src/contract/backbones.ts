@@ -1,0 +1,27 @@
+// Backbones: the frozen functions from an input to a feature vector, by the ids that heads name.
+import { createRoute, z } from "@hono/zod-openapi";
+import { json, problems, security } from "./common.ts";
+
+export const BACKBONES = ["features", "text-embedded"] as const;
+export type BackboneId = (typeof BACKBONES)[number];
+
+export const backbone = z
+  .object({
+    id: z.enum(BACKBONES),
+    modality: z.enum(["text", "features"]),
+    dimension: z.int().nullable().openapi({ description: "null where the head chooses it" }),
+    revision: z.string(),
+    description: z.string(),
+  })
+  .openapi("Backbone");
+export type BackboneView = z.infer<typeof backbone>;
+
+export const listBackbones = createRoute({
+  method: "get",
+  path: "/v1/backbones",
+  operationId: "listBackbones",
+  tags: ["Backbones"],
+  security,
+  summary: "List backbones",
+  responses: { 200: json(z.object({ data: z.array(backbone), has_more: z.boolean(), next: z.null() }), "All of them"), ...problems },
+});

@@ -1,0 +1,65 @@
+// Shapes that every resource shares: slugs, times, pages, problems, and how a route says who may call it.
+import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { SLUG } from "../core/ids.ts";
+
+export const slug = z
+  .string()
+  .regex(SLUG, "must be 1 to 40 of a-z, 0-9 and '-', not starting with '-'")
+  .openapi({ example: "acme" });
+
+export const time = z.iso.datetime().openapi({ example: "2026-11-23T09:30:00.000Z" });
+export const name = z.string().min(1).max(LIMITS.nameChars);
+
+/** Scopes of a tenant key, each including those before it. */
+export const SCOPES = ["predict", "read", "write", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageSizeMax).optional(),
+  after: z.string().max(1_000).optional().openapi({ description: "The `next` of the page before." }),
+});
+export type PageQuery = z.infer<typeof pageQuery>;
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), has_more: z.boolean(), next: z.string().nullable() });
+
+/** A page on its way from an object: rows and the cursor of the next page. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly has_more: boolean;
+  readonly next: string | null;
+}
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+
+export const body = <T extends z.ZodType>(schema: T) => ({
+  required: true,
+  content: { "application/json": { schema } },
+});
+
+/** What may go wrong on any route, by its status; `default` stands for the rest. */
+export const problems = {
+  default: { description: "A problem (RFC 9457)", content: { "application/problem+json": { schema: problem } } },
+};
+
+export const security = [{ key: [] }];
+export const headPath = z.object({ head: slug });
+
+/** Who may call a route: nobody needs a key, the operator, a tenant key of at least a scope, or either of the last two. */
+export type Access = "public" | "operator" | "any" | Scope;

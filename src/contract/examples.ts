@@ -1,0 +1,140 @@
+// Examples: labelled inputs of a head, in as JSON, NDJSON or CSV, out as NDJSON.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { body, headPath, json, pageOf, pageQuery, problems, security, time } from "./common.ts";
+import { label } from "./heads.ts";
+import { input, inputFields, ROW_CODES } from "./inputs.ts";
+
+export const SPLITS = ["train", "validation", "test"] as const;
+export type Split = (typeof SPLITS)[number];
+
+const exampleId = z
+  .string()
+  .min(1)
+  .max(LIMITS.idChars)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters");
+
+/** One row of an upload. */
+export const exampleRow = z
+  .strictObject({ id: exampleId.optional(), ...inputFields, label, split: z.enum(SPLITS).optional() })
+  .openapi("ExampleRow");
+export type ExampleRow = z.infer<typeof exampleRow>;
+
+export const examplesBody = z.strictObject({
+  examples: z.array(z.unknown().openapi({ ref: "#/components/schemas/ExampleRow" } as never)).min(1).max(LIMITS.examplesPerRequest),
+});
+
+export const uploadResult = z
+  .object({
+    added: z.int(),
+    updated: z.int(),
+    unchanged: z.int(),
+    rejected: z.array(z.object({ index: z.int(), code: z.enum(ROW_CODES), detail: z.string(), pointer: z.string().optional() })),
+    rejected_total: z.int().openapi({ description: `rejected lists the first ${LIMITS.rejectionsListed}` }),
+    features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
+  })
+  .openapi("UploadResult");
+export type UploadResult = z.infer<typeof uploadResult>;
+
+export const SOURCES = ["api", "feedback"] as const;
+export type ExampleSource = (typeof SOURCES)[number];
+
+export const example = z
+  .object({
+    id: z.string(),
+    text: z.string().optional(),
+    features: z.array(z.number()).optional(),
+    label: z.string(),
+    split: z.enum(SPLITS).nullable(),
+    source: z.enum(SOURCES),
+    digest: z.string().openapi({ description: "SHA-256 of the input" }),
+    created_at: time,
+    updated_at: time,
+  })
+  .openapi("Example");
+export type ExampleView = z.infer<typeof example>;
+
+export const exampleFilter = pageQuery.extend({
+  label: z.string().optional(),
+  split: z.enum(SPLITS).optional(),
+  q: z.string().max(LIMITS.nameChars).optional().openapi({ description: "Text that the input contains, ignoring ASCII case" }),
+});
+export type ExampleFilter = z.infer<typeof exampleFilter>;
+
+export const examplePatch = z.strictObject({ label: label.optional(), split: z.enum(SPLITS).nullable().optional() });
+export type ExamplePatch = z.infer<typeof examplePatch>;
+export const examplePath = headPath.extend({ id: z.string() });
+export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
+export const feedbackBody = z.strictObject({ input, label });
+
+const common = { tags: ["Examples"], security };
+const all = { ...common, path: "/v1/heads/{head}/examples" };
+const one = { ...common, path: "/v1/heads/{head}/examples/{id}" };
+const rows = { "application/json": { schema: z.strictObject({ examples: z.array(exampleRow).max(LIMITS.examplesPerRequest) }) } };
+const streams = { "application/x-ndjson": { schema: exampleRow }, "text/csv": { schema: z.string() } };
+
+export const uploadExamples = createRoute({
+  ...all,
+  method: "post",
+  operationId: "uploadExamples",
+  summary: "Add, relabel or confirm examples; bad rows are rejected one by one",
+  request: { params: headPath, body: { required: true, content: { ...rows, ...streams } } },
+  responses: { 200: json(uploadResult, "What became of the rows; everything counted is committed"), ...problems },
+});
+
+export const listExamples = createRoute({
+  ...all,
+  method: "get",
+  operationId: "listExamples",
+  summary: "List examples",
+  request: { params: headPath, query: exampleFilter },
+  responses: { 200: json(pageOf(example), "A page, oldest first"), ...problems },
+});
+
+export const exportExamples = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/examples/export",
+  method: "get",
+  operationId: "exportExamples",
+  summary: "Every example as NDJSON, in the form that uploads accept",
+  request: { params: headPath, query: exportQuery },
+  responses: { 200: { description: "One example a line", content: { "application/x-ndjson": { schema: exampleRow } } }, ...problems },
+});
+
+export const getExample = createRoute({
+  ...one,
+  method: "get",
+  operationId: "getExample",
+  summary: "Show an example",
+  request: { params: examplePath },
+  responses: { 200: json(example, "The example"), ...problems },
+});
+
+export const updateExample = createRoute({
+  ...one,
+  method: "patch",
+  operationId: "updateExample",
+  summary: "Relabel an example or move it to another split",
+  request: { params: examplePath, body: body(examplePatch) },
+  responses: { 200: json(example, "The example as it is now"), ...problems },
+});
+
+export const deleteExample = createRoute({
+  ...one,
+  method: "delete",
+  operationId: "deleteExample",
+  summary: "Forget an example, and its input and feature where no other example has the same",
+  request: { params: examplePath },
+  responses: { 204: { description: "Forgotten" }, ...problems },
+});
+
+export const giveFeedback = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/feedback",
+  method: "post",
+  operationId: "giveFeedback",
+  summary: "Add one input with its right label, as an example whose source is feedback",
+  request: { params: headPath, body: body(feedbackBody) },
+  responses: { 200: json(uploadResult, "What became of it"), ...problems },
+});

@@ -1,0 +1,90 @@
+// Heads: one small trained layer per task of a tenant, on one backbone.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { BACKBONES } from "./backbones.ts";
+import { body, headPath, json, pageOf, pageQuery, problems, security, slug, time } from "./common.ts";
+import { promotion } from "./recipes.ts";
+
+export const TASKS = ["classification", "multilabel", "regression"] as const;
+export const label = z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space");
+
+export const policy = z.object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) }).openapi("Policy");
+export type Policy = z.infer<typeof policy>;
+
+export const newHead = z.strictObject({
+  id: slug,
+  task: z.enum(TASKS),
+  backbone: z.enum(BACKBONES),
+  dimension: z.int().min(1).max(LIMITS.dimensions).optional(),
+  labels: z.array(label).min(2).max(LIMITS.labelsPerHead).optional(),
+  description: z.string().max(LIMITS.descriptionChars).optional(),
+});
+export type NewHead = z.infer<typeof newHead>;
+
+export const head = z
+  .object({
+    id: slug,
+    task: z.enum(TASKS),
+    backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
+    labels: z.array(z.string()),
+    description: z.string().nullable(),
+    examples: z.object({ total: z.int(), pending: z.int(), by_label: z.record(z.string(), z.int()) }),
+    live: z.int().nullable().openapi({ description: "The version that predictions use" }),
+    policy,
+    created_at: time,
+  })
+  .openapi("Head");
+export type HeadView = z.infer<typeof head>;
+
+export const headPatch = z.strictObject({ description: z.string().max(LIMITS.descriptionChars).optional() });
+export type HeadPatch = z.infer<typeof headPatch>;
+
+const common = { tags: ["Heads"], security };
+const one = { ...common, path: "/v1/heads/{head}" };
+
+export const createHead = createRoute({
+  ...common,
+  method: "post",
+  path: "/v1/heads",
+  operationId: "createHead",
+  summary: "Make a head",
+  request: { body: body(newHead) },
+  responses: { 201: json(head, "Made"), ...problems },
+});
+
+export const listHeads = createRoute({
+  ...common,
+  method: "get",
+  path: "/v1/heads",
+  operationId: "listHeads",
+  summary: "List heads",
+  request: { query: pageQuery },
+  responses: { 200: json(pageOf(head), "A page, by id"), ...problems },
+});
+
+export const getHead = createRoute({
+  ...one,
+  method: "get",
+  operationId: "getHead",
+  summary: "Show a head",
+  request: { params: headPath },
+  responses: { 200: json(head, "The head"), ...problems },
+});
+
+export const updateHead = createRoute({
+  ...one,
+  method: "patch",
+  operationId: "updateHead",
+  summary: "Change a head's description",
+  request: { params: headPath, body: body(headPatch) },
+  responses: { 200: json(head, "The head as it is now"), ...problems },
+});
+
+export const deleteHead = createRoute({
+  ...one,
+  method: "delete",
+  operationId: "deleteHead",
+  summary: "Forget a head: examples, jobs, versions",
+  request: { params: headPath },
+  responses: { 204: { description: "Forgotten" }, ...problems },
+});

@@ -1,0 +1,32 @@
+// An input as a caller writes it: exactly one of the modalities.
+import { z } from "@hono/zod-openapi";
+
+export const inputFields = {
+  text: z.string().optional(),
+  image: z.string().optional().openapi({ description: "base64 or data URL of JPEG, PNG or WebP" }),
+  audio: z.string().optional().openapi({ description: "base64 or data URL of WAV" }),
+  features: z
+    .union([z.array(z.number()), z.string()])
+    .optional()
+    .openapi({ description: "numbers, or base64 of little-endian float32" }),
+};
+
+/** The field that holds the input. */
+export const MODALITIES = ["text", "image", "audio", "features"] as const;
+export type Modality = (typeof MODALITIES)[number];
+
+export const input = z.strictObject(inputFields).openapi("Input", {
+  description: "Exactly one of the fields, matching the backbone's modality",
+  example: { text: "where is my parcel?" },
+});
+export type Input = z.infer<typeof input>;
+
+/** Why one row or one input of many was refused, while the others were taken. */
+export const ROW_CODES = ["invalid_json", "invalid_example", "invalid_input", "invalid_label", "unknown_label", "too_many_labels", "quota_exceeded"] as const;
+export type RowCode = (typeof ROW_CODES)[number];
+
+export interface RowProblem {
+  readonly code: RowCode;
+  readonly detail: string;
+  readonly pointer?: string;
+}

@@ -1,0 +1,99 @@
+// Jobs: one training run each, started by a caller, watched as events.
+import { createRoute, z } from "@hono/zod-openapi";
+import { body, headPath, json, pageOf, pageQuery, problem, problems, security, time } from "./common.ts";
+import { promotion, recipeName, recipeOptions } from "./recipes.ts";
+
+export const JOB_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+export const isTerminal = (status: JobStatus): boolean => status !== "queued" && status !== "running";
+
+export const newJob = z.strictObject({
+  recipe: z.enum(["auto", "linear", "mlp"]).optional(),
+  seed: z.int().min(0).max(0xffffffff).optional(),
+  options: recipeOptions.optional(),
+  promote: promotion.optional(),
+});
+export type NewJob = z.infer<typeof newJob>;
+
+export const job = z
+  .object({
+    id: z.string(),
+    status: z.enum(JOB_STATUSES),
+    phase: z.string(),
+    progress: z.number().min(0).max(1),
+    trigger: z.object({ kind: z.enum(["api", "policy", "webhook"]) }),
+    recipe: recipeName,
+    seed: z.int(),
+    version: z.int().nullable(),
+    error: problem.omit({ request_id: true }).nullable(),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+  })
+  .openapi("Job");
+export type JobView = z.infer<typeof job>;
+
+export const EVENT_TYPES = ["progress", "metrics", "message", "succeeded", "failed", "cancelled"] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+export const jobEvent = z
+  .object({ id: z.int(), type: z.enum(EVENT_TYPES), data: z.record(z.string(), z.unknown()), created_at: time })
+  .openapi("JobEvent");
+export type JobEvent = z.infer<typeof jobEvent>;
+
+export const jobPath = headPath.extend({ job: z.string().max(100) });
+const common = { tags: ["Jobs"], security };
+const all = { ...common, path: "/v1/heads/{head}/jobs" };
+
+export const startJob = createRoute({
+  ...all,
+  method: "post",
+  operationId: "startJob",
+  summary: "Train a new version",
+  request: { params: headPath, body: { ...body(newJob), required: false } },
+  responses: { 202: json(job, "Queued; `Location` names it"), ...problems },
+});
+
+export const listJobs = createRoute({
+  ...all,
+  method: "get",
+  operationId: "listJobs",
+  summary: "List jobs",
+  request: { params: headPath, query: pageQuery },
+  responses: { 200: json(pageOf(job), "A page, newest first"), ...problems },
+});
+
+export const getJob = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/jobs/{job}",
+  method: "get",
+  operationId: "getJob",
+  summary: "Show a job",
+  request: { params: jobPath },
+  responses: { 200: json(job, "The job"), ...problems },
+});
+
+export const cancelJob = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/jobs/{job}/cancel",
+  method: "post",
+  operationId: "cancelJob",
+  summary: "Cancel a queued or running job",
+  request: { params: jobPath },
+  responses: { 200: json(job, "Cancelled"), ...problems },
+});
+
+export const watchJob = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/jobs/{job}/events",
+  method: "get",
+  operationId: "watchJob",
+  summary: "Events of a job: as Server-Sent Events until it ends, or as a JSON list of those so far",
+  request: { params: jobPath, query: pageQuery },
+  responses: {
+    200: {
+      description: "`Accept: text/event-stream` streams, and `Last-Event-ID` resumes; anything else lists",
+      content: { "text/event-stream": { schema: z.string() }, "application/json": { schema: pageOf(jobEvent) } },
+    },
+    ...problems,
+  },
+});

@@ -1,0 +1,65 @@
+// Keys of a tenant. The secret is in the answer that makes it and nowhere else.
+import { createRoute, z } from "@hono/zod-openapi";
+import { body, json, name, pageOf, pageQuery, problems, SCOPES, security, time } from "./common.ts";
+import { tenantPath } from "./tenants.ts";
+
+const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+
+export const key = z
+  .object({ id: z.string(), name: z.string().nullable(), scopes, created_at: time, expires_at: time.nullable() })
+  .openapi("Key");
+export type KeyView = z.infer<typeof key>;
+
+export const newKey = z.strictObject({
+  scopes,
+  name: name.optional(),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+});
+export type NewKey = z.infer<typeof newKey>;
+
+const createdKey = key.extend({ key: z.string() }).openapi("NewKey");
+export type CreatedKey = z.infer<typeof createdKey>;
+export const keyPath = z.object({ id: z.string().max(100) });
+
+const common = { tags: ["Keys"], security };
+const created = { 201: json(createdKey, "Made; `key` is shown this once"), ...problems };
+
+export const createTenantKey = createRoute({
+  ...common,
+  method: "post",
+  path: "/v1/tenants/{tenant}/keys",
+  operationId: "createTenantKey",
+  summary: "Make a key for a tenant (operator)",
+  request: { params: tenantPath, body: body(newKey) },
+  responses: created,
+});
+
+export const createKey = createRoute({
+  ...common,
+  method: "post",
+  path: "/v1/keys",
+  operationId: "createKey",
+  summary: "Make a key",
+  request: { body: body(newKey) },
+  responses: created,
+});
+
+export const listKeys = createRoute({
+  ...common,
+  method: "get",
+  path: "/v1/keys",
+  operationId: "listKeys",
+  summary: "List keys, without their secrets",
+  request: { query: pageQuery },
+  responses: { 200: json(pageOf(key), "A page, oldest first"), ...problems },
+});
+
+export const revokeKey = createRoute({
+  ...common,
+  method: "delete",
+  path: "/v1/keys/{id}",
+  operationId: "revokeKey",
+  summary: "Revoke a key",
+  request: { params: keyPath },
+  responses: { 204: { description: "Revoked" }, ...problems },
+});

@@ -1,0 +1,40 @@
+// Predictions: calibrated scores, best first, and no answer rather than a doubtful one where the caller asks for that.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { body, headPath, json, problems, security, slug } from "./common.ts";
+import { input, ROW_CODES } from "./inputs.ts";
+
+const options = {
+  top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),
+  threshold: z.number().min(0).max(1).optional(),
+  version: z.int().min(1).optional(),
+  consistency: z.enum(["replica", "strong"]).optional(),
+  key: z.string().max(LIMITS.idChars).optional(),
+};
+
+/** As parsed: inputs are looked at one by one, since a bad one spoils only its own place. */
+export const predictBody = z.strictObject({ inputs: z.array(z.unknown()).min(1).max(LIMITS.inputsPerPredict), ...options });
+const documentedBody = z.strictObject({ inputs: z.array(input).min(1).max(LIMITS.inputsPerPredict), ...options });
+export type PredictOptions = Omit<z.infer<typeof predictBody>, "inputs">;
+
+const score = z.object({ label: z.string(), score: z.number() });
+export const prediction = z
+  .object({ label: z.string().nullable(), score: z.number(), abstained: z.boolean(), scores: z.array(score) })
+  .openapi("Prediction");
+export type Prediction = z.infer<typeof prediction>;
+const failed = z.object({ error: z.object({ code: z.enum(ROW_CODES), detail: z.string() }) });
+
+export const predictions = z
+  .object({ head: slug, version: z.int(), predictions: z.array(z.union([prediction, failed])) })
+  .openapi("Predictions");
+
+export const predict = createRoute({
+  tags: ["Predict"],
+  security,
+  path: "/v1/heads/{head}/predict",
+  method: "post",
+  operationId: "predict",
+  summary: "Score inputs; a bad input gets an error at its place",
+  request: { params: headPath, body: body(documentedBody) },
+  responses: { 200: json(predictions, "One answer per input, in order"), ...problems },
+});

@@ -1,0 +1,159 @@
+// What the objects offer to the stateless Worker. Expected failures cross as values: classes do not survive RPC.
+import type { Outcome } from "../core/problems.ts";
+import type { BackboneId } from "./backbones.ts";
+import type { Page, PageQuery, Scope } from "./common.ts";
+import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
+import type { HeadPatch, HeadView, TASKS } from "./heads.ts";
+import type { RowProblem } from "./inputs.ts";
+import type { JobEvent, JobView } from "./jobs.ts";
+import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
+import type { Prediction, PredictOptions } from "./predict.ts";
+import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
+import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
+import type { VersionView } from "./versions.ts";
+
+/** Everything that decides a head at birth; its backbone never changes. */
+export interface HeadConfig {
+  readonly id: string;
+  readonly task: (typeof TASKS)[number];
+  readonly backbone: { readonly id: BackboneId; readonly identity: string; readonly dimension: number };
+  /** The fixed labels, in order; null where the examples decide. */
+  readonly labels: readonly string[] | null;
+  readonly description: string | null;
+}
+
+export interface NewExample {
+  /** Where it stood in the request, for its rejection. */
+  readonly index: number;
+  readonly id: string;
+  readonly digest: string;
+  readonly text: string | null;
+  readonly label: string;
+  /** Absent: leave what it is. */
+  readonly split?: Split;
+}
+
+/** Features of the inputs that had none yet: `values` is [digests][dimension], row by row. */
+export interface NewFeatures {
+  readonly digests: readonly string[];
+  readonly values: Float32Array;
+}
+
+export interface AppendRequest {
+  readonly examples: readonly NewExample[];
+  readonly features: NewFeatures;
+  readonly source: ExampleSource;
+  readonly examplesQuota: number;
+}
+
+export interface AppendResult {
+  readonly added: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly rejected: readonly (RowProblem & { readonly index: number })[];
+}
+
+/** Nothing was stored: these inputs have no feature here, and the request brought none. */
+export interface FeaturesMissing {
+  readonly missing: readonly string[];
+}
+
+export interface ExportedExample extends Omit<ExampleView, "features"> {
+  readonly vector: Float32Array | null;
+}
+
+export interface JobRequestBody {
+  readonly id: string;
+  readonly recipe: RecipeName;
+  readonly seed: number;
+  readonly options: RecipeOptions;
+  readonly promote?: Promotion | undefined;
+}
+
+export interface PredictRequest {
+  /** [rows][dimension] */
+  readonly features: Float32Array;
+  readonly options: PredictOptions;
+}
+
+export interface PredictAnswer {
+  readonly version: number;
+  readonly predictions: readonly Prediction[];
+  /** Milliseconds the object spent, by its own clock. */
+  readonly headMs: number;
+}
+
+export type IdempotencyVerdict =
+  | { readonly kind: "run" }
+  | { readonly kind: "running" }
+  | { readonly kind: "answered"; readonly fingerprint: string; readonly answer: StoredAnswer };
+
+export interface StoredAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Remembers answers for a repeated Idempotency-Key. */
+export interface IdempotencyRpc {
+  /** Claims the key for a request, or says what became of the first one. */
+  claimKey(key: string): Promise<IdempotencyVerdict>;
+  /** Keeps the answer, with a digest of the request it answers. */
+  keepAnswer(key: string, fingerprint: string, answer: StoredAnswer): Promise<void>;
+  /** Gives the key back: the request failed on our side and may be tried again. */
+  dropKey(key: string): Promise<void>;
+}
+
+export interface HeadRpc extends IdempotencyRpc {
+  create(config: HeadConfig): Promise<Outcome<HeadView>>;
+  describe(): Promise<Outcome<HeadView>>;
+  update(patch: HeadPatch): Promise<Outcome<HeadView>>;
+  destroy(): Promise<void>;
+  missingFeatures(digests: readonly string[]): Promise<Outcome<string[]>>;
+  append(request: AppendRequest): Promise<Outcome<AppendResult | FeaturesMissing>>;
+  listExamples(filter: ExampleFilter): Promise<Outcome<Page<ExampleView>>>;
+  exportExamples(after: string | null, withFeatures: boolean): Promise<Outcome<Page<ExportedExample>>>;
+  getExample(id: string): Promise<Outcome<ExampleView>>;
+  updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>>;
+  deleteExample(id: string): Promise<Outcome<null>>;
+  startJob(request: JobRequestBody): Promise<Outcome<JobView>>;
+  listJobs(page: PageQuery): Promise<Outcome<Page<JobView>>>;
+  getJob(id: string): Promise<Outcome<JobView>>;
+  cancelJob(id: string): Promise<Outcome<JobView>>;
+  listJobEvents(job: string, page: PageQuery): Promise<Outcome<Page<JobEvent>>>;
+  /** Events after `after`, waiting for one where there is none yet; `ended` once the last has been handed over. */
+  nextJobEvents(job: string, after: number): Promise<Outcome<{ events: JobEvent[]; ended: boolean }>>;
+  listVersions(page: PageQuery): Promise<Outcome<Page<VersionView>>>;
+  getVersion(version: number): Promise<Outcome<VersionView>>;
+  promoteVersion(version: number): Promise<Outcome<VersionView>>;
+  predict(request: PredictRequest): Promise<Outcome<PredictAnswer>>;
+}
+
+/** Who a tenant key speaks for. */
+export interface Principal {
+  readonly tenant: string;
+  readonly scope: Scope;
+  readonly quotas: FullQuotas;
+}
+
+export interface TenantRpc extends IdempotencyRpc {
+  create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
+  describe(): Promise<Outcome<TenantView>>;
+  update(patch: TenantPatch): Promise<Outcome<TenantView>>;
+  /** Refuses every key from here on and names the heads that are to be forgotten. */
+  beginDeletion(): Promise<Outcome<string[]>>;
+  destroy(): Promise<void>;
+  authenticate(keyHash: string): Promise<Outcome<Principal | null>>;
+  createKey(request: NewKey): Promise<Outcome<CreatedKey>>;
+  listKeys(page: PageQuery): Promise<Outcome<Page<KeyView>>>;
+  revokeKey(id: string): Promise<Outcome<null>>;
+  reserveHead(id: string): Promise<Outcome<null>>;
+  listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
+  removeHead(id: string): Promise<void>;
+}
+
+export interface DirectoryRpc extends IdempotencyRpc {
+  put(tenant: string): Promise<void>;
+  list(page: PageQuery): Promise<Outcome<Page<string>>>;
+  remove(tenant: string): Promise<void>;
+}

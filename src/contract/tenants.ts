@@ -1,0 +1,80 @@
+// Tenants and their quotas: what the operator sees.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { body, json, name, pageOf, pageQuery, problems, security, slug, time } from "./common.ts";
+
+export const quotas = z
+  .strictObject({
+    heads: z.int().min(0).max(LIMITS.headsPerTenant).optional(),
+    examples_per_head: z.int().min(0).max(LIMITS.examplesPerHead).optional(),
+  })
+  .openapi("Quotas");
+export type Quotas = z.infer<typeof quotas>;
+/** Quotas with every default filled in. */
+export interface FullQuotas {
+  readonly heads: number;
+  readonly examples_per_head: number;
+}
+const fullQuotas = z.object({ heads: z.int(), examples_per_head: z.int() });
+
+export const tenant = z
+  .object({ id: slug, name: z.string(), quotas: fullQuotas, created_at: time })
+  .openapi("Tenant");
+export type TenantView = z.infer<typeof tenant>;
+
+export const newTenant = z.strictObject({ id: slug, name: name.optional() });
+const createdTenant = z.object({ id: slug, name: z.string(), created_at: time, key: z.string() }).openapi("NewTenant");
+export type CreatedTenant = z.infer<typeof createdTenant>;
+export const tenantPatch = z.strictObject({ name: name.optional(), quotas: quotas.optional() });
+export type TenantPatch = z.infer<typeof tenantPatch>;
+export const tenantPath = z.object({ tenant: slug });
+
+const common = { tags: ["Operator"], security };
+const one = { ...common, path: "/v1/tenants/{tenant}" };
+
+export const createTenant = createRoute({
+  ...common,
+  method: "post",
+  path: "/v1/tenants",
+  operationId: "createTenant",
+  summary: "Make a tenant and its first key, of admin scope, shown this once",
+  request: { body: body(newTenant) },
+  responses: { 201: json(createdTenant, "Made"), ...problems },
+});
+
+export const listTenants = createRoute({
+  ...common,
+  method: "get",
+  path: "/v1/tenants",
+  operationId: "listTenants",
+  summary: "List tenants",
+  request: { query: pageQuery },
+  responses: { 200: json(pageOf(tenant), "A page, by id"), ...problems },
+});
+
+export const getTenant = createRoute({
+  ...one,
+  method: "get",
+  operationId: "getTenant",
+  summary: "Show a tenant and its quotas",
+  request: { params: tenantPath },
+  responses: { 200: json(tenant, "The tenant"), ...problems },
+});
+
+export const updateTenant = createRoute({
+  ...one,
+  method: "patch",
+  operationId: "updateTenant",
+  summary: "Rename a tenant or change its quotas",
+  request: { params: tenantPath, body: body(tenantPatch) },
+  responses: { 200: json(tenant, "The tenant as it is now"), ...problems },
+});
+
+export const deleteTenant = createRoute({
+  ...one,
+  method: "delete",
+  operationId: "deleteTenant",
+  summary: "Forget everything of a tenant: keys, heads, examples, versions",
+  request: { params: tenantPath },
+  responses: { 204: { description: "Forgotten" }, ...problems },
+});

@@ -1,0 +1,87 @@
+// Versions: immutable trained heads, and what each says of itself.
+import { createRoute, z } from "@hono/zod-openapi";
+import { BACKBONES } from "./backbones.ts";
+import { headPath, json, pageOf, pageQuery, problems, security, time } from "./common.ts";
+import { recipeName } from "./recipes.ts";
+
+const labelMetrics = z.object({
+  label: z.string(),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number(),
+  support: z.int(),
+});
+export type LabelMetrics = z.infer<typeof labelMetrics>;
+
+export const classificationMetrics = z
+  .object({
+    examples: z.int(),
+    accuracy: z.number(),
+    balanced_accuracy: z.number(),
+    macro_f1: z.number(),
+    log_loss: z.number(),
+    ece: z.number(),
+    per_label: z.array(labelMetrics),
+    confusion: z.object({ labels: z.array(z.string()), matrix: z.array(z.array(z.int())) }),
+  })
+  .openapi("ClassificationMetrics");
+export type ClassificationMetrics = z.infer<typeof classificationMetrics>;
+
+export const version = z
+  .object({
+    version: z.int(),
+    digest: z.string(),
+    job: z.string(),
+    created_at: time,
+    live: z.boolean(),
+    recipe: z.object({
+      name: recipeName,
+      kind: z.literal("linear"),
+      l2: z.number(),
+      path: z.array(z.object({ l2: z.number(), log_loss: z.number(), evaluations: z.int() })),
+    }),
+    seed: z.int(),
+    backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
+    dataset: z.object({ digest: z.string(), examples: z.int(), labels: z.array(z.string()) }),
+    metrics: z.object({
+      validation: classificationMetrics,
+      test: classificationMetrics.optional().openapi({ description: "On examples given the split `test`" }),
+      baseline: z.object({ accuracy: z.number() }).openapi({ description: "Always the most frequent label of training" }),
+    }),
+    calibration: z.object({ temperature: z.number(), ece_before: z.number(), ece_after: z.number() }),
+  })
+  .openapi("Version");
+export type VersionView = z.infer<typeof version>;
+
+export const versionPath = headPath.extend({ version: z.coerce.number().int().min(1) });
+const common = { tags: ["Versions"], security };
+
+export const listVersions = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions",
+  method: "get",
+  operationId: "listVersions",
+  summary: "List versions",
+  request: { params: headPath, query: pageQuery },
+  responses: { 200: json(pageOf(version), "A page, newest first"), ...problems },
+});
+
+export const getVersion = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions/{version}",
+  method: "get",
+  operationId: "getVersion",
+  summary: "Show a version. Metrics are of a model that did not see the examples they are on",
+  request: { params: versionPath },
+  responses: { 200: json(version, "The version"), ...problems },
+});
+
+export const promoteVersion = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions/{version}/promote",
+  method: "post",
+  operationId: "promoteVersion",
+  summary: "Make a version live",
+  request: { params: versionPath },
+  responses: { 200: json(version, "Live"), ...problems },
+});

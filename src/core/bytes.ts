@@ -1,0 +1,52 @@
+// Bytes in and out of text: hex, base64, float32 rows, digests. Pure functions over Uint8Array.
+
+const encoder = new TextEncoder();
+
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text) as Uint8Array<ArrayBuffer>;
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
+
+/** SHA-256 (FIPS 180-4), as lower-case hex. */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+/** Standard or URL-safe base64 (RFC 4648), padded or not; null when it is neither. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  const standard = text.replaceAll("-", "+").replaceAll("_", "/").replace(/={1,2}$/, "");
+  if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1) return null;
+  return Uint8Array.from(atob(standard), (char) => char.charCodeAt(0));
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.byteLength;
+  }
+  return all;
+}
+
+/** The bytes of a typed array, without a copy: honours its offset and length. */
+export const bytesOf = (array: ArrayBufferView): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
+
+/** Little-endian float32 values of `bytes`, copied so that any offset is fine; the length must be a multiple of four. */
+export const toFloat32 = (bytes: Uint8Array | ArrayBuffer): Float32Array<ArrayBuffer> =>
+  new Float32Array(bytes instanceof ArrayBuffer ? bytes : bytes.slice().buffer);
+
+/** JSON with the keys of every object in code-unit order: equal values give equal text, so it can be digested. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

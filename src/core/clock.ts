@@ -1,0 +1,7 @@
+// Time as an argument. Deployed Workers freeze their clock while they compute, so nothing measures work with it.
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;
+
+/** RFC 3339 UTC, as every time on the wire is written. */
+export const timestamp = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,59 @@
+// Names on the wire: slugs, generated ids, and tenant keys with their checksum. Randomness is an argument.
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+export type TenantId = Branded<"tenant">;
+export type HeadId = Branded<"head">;
+
+/** Fills an array with random bytes. Workers pass `crypto.getRandomValues`; tests pass a seeded generator. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+export const SLUG = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const SECRET_CHARS = 30;
+const CHECKSUM_CHARS = 6;
+const KEY = /^ll_([a-z0-9][a-z0-9-]{0,39})_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
+
+/** `length` base62 characters, uniform: bytes past the last multiple of 62 are thrown away rather than folded. */
+export function randomBase62(length: number, random: RandomBytes): string {
+  let text = "";
+  while (text.length < length) {
+    for (const byte of random(length)) if (byte < 248 && text.length < length) text += BASE62[byte % 62];
+  }
+  return text;
+}
+
+/** CRC-32 (ISO-HDLC, the one of zip and Ethernet). */
+export function crc32(text: string): number {
+  let crc = ~0;
+  for (let i = 0; i < text.length; i++) {
+    crc ^= text.charCodeAt(i);
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+function checksum(text: string): string {
+  let digits = "";
+  for (let rest = crc32(text); digits.length < CHECKSUM_CHARS; rest = Math.floor(rest / 62)) {
+    digits = (BASE62[rest % 62] as string) + digits;
+  }
+  return digits;
+}
+
+/** A new tenant key: `ll_<tenant>_<30 base62><6 base62 of the CRC-32 of all before it>`. */
+export function makeKey(tenant: string, random: RandomBytes): string {
+  const body = `ll_${tenant}_${randomBase62(SECRET_CHARS, random)}`;
+  return body + checksum(body);
+}
+
+/** The tenant a key names, or null when it is truncated, mistyped or not a key: no lookup is spent on those. */
+export function tenantOfKey(key: string): TenantId | null {
+  const match = KEY.exec(key);
+  if (!match || checksum(key.slice(0, -CHECKSUM_CHARS)) !== match[3]) return null;
+  return match[1] as TenantId;
+}
+
+export const makeId = (prefix: "job" | "key" | "req", random: RandomBytes): string =>
+  `${prefix}_${randomBase62(20, random)}`;

@@ -1,0 +1,77 @@
+// Every ceiling of the service, with its unit and the reason it stands where it does. Nothing else holds a magic bound.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LIMITS = {
+  /** A JSON body is held whole, as text and parsed, in an isolate of 128 MB. */
+  jsonBodyBytes: 32 * MIB,
+  /** A refused body is read and dropped up to here, so that the client sees the answer rather than a reset connection. */
+  drainBytes: 160 * MIB,
+  /** One NDJSON line or CSV record: 4,096 numbers written out, or the longest text, fit several times. */
+  lineBytes: 512 * KIB,
+  /** Examples in one JSON request: the contract's number. Streams take any number. */
+  examplesPerRequest: 1_000,
+  /** Rows a streamed upload hands over at once: features of 1,024 floats stay under 2 MiB a call. */
+  rowsPerBatch: 500,
+  /** Bytes of parsed input a streamed upload hands over at once: a few calls' worth fits in the isolate. */
+  batchBytes: 2 * MIB,
+  /** Rejected rows listed in one answer; later ones are counted. Keeps the answer to a hopeless file small. */
+  rejectionsListed: 1_000,
+  /** Inputs in one predict request: the contract's number. */
+  inputsPerPredict: 256,
+  /** A text input: longer documents should be cut by the caller, who knows what matters in them. */
+  textChars: 20_000,
+  /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
+  labelChars: 200,
+  /** An id chosen by the caller. */
+  idChars: 200,
+  /** Dimensions of a feature vector: the contract's number. */
+  dimensions: 4_096,
+  /** Labels of one head. */
+  labelsPerHead: 1_000,
+  /** Weights of one head (dimensions × labels): optimiser state is some 24 times 4 bytes of it. */
+  headParameters: 1_000_000,
+  /** Weight vectors the optimiser keeps (both sides of each pair), in bytes: what is left of the isolate beside the heap. */
+  optimiserHistoryBytes: 16 * MIB,
+  /** Feature blocks a training holds in the WASM heap, for the whole isolate; the rest stream from SQLite each pass. */
+  residentBlockBytes: 44 * MIB,
+  /** Weights of versions kept ready for predictions in one object. */
+  servedVersionBytes: 8 * MIB,
+  /** A blob, a row or a bound value in SQLite: the platform's limit is 2 MB. */
+  chunkBytes: 1_900_000,
+  /** A bound JSON string that carries many rows in one statement: below the platform's 2 MB with room for UTF-8. */
+  statementJsonChars: 400_000,
+  /** A body stored to answer a repeated Idempotency-Key. */
+  idempotentAnswerBytes: 16 * MIB,
+  /** Hours an Idempotency-Key is remembered: the contract's number. */
+  idempotencyHours: 24,
+  /** Seconds after which a request that never finished no longer blocks its Idempotency-Key. */
+  idempotencyLeaseSeconds: 300,
+  idempotencyKeyChars: 255,
+  /** Items on one page of a list: the contract's numbers. */
+  pageSizeMax: 200,
+  pageSizeDefault: 50,
+  /** Heads of a tenant, unless its quotas say otherwise. */
+  headsPerTenant: 1_000,
+  /** Examples of a head, unless the tenant's quotas say otherwise: 10 GB of SQLite hold a million at 1,024 floats. */
+  examplesPerHead: 1_000_000,
+  /** Live keys of a tenant. */
+  keysPerTenant: 1_000,
+  nameChars: 200,
+  descriptionChars: 2_000,
+  /** Seconds a caller waits for events before the object answers with none. */
+  eventWaitSeconds: 15,
+  /** Events kept for a head: jobs older than these have their record, not their log. */
+  eventsKept: 20_000,
+} as const;
+
+/** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */
+export const WORK = {
+  /** Floating-point operations between two turns of the event loop: about 3 ms at 25 GFLOP/s. */
+  perSlice: 80e6,
+  /** Operations between two durable checkpoints: about one second. */
+  perCheckpoint: 25e9,
+  /** Operations in one alarm: about 10 s of the 30 s of CPU that an invocation has by default. */
+  perAlarm: 250e9,
+} as const;

@@ -1,0 +1,76 @@
+// The closed table of everything that can go wrong for a caller, and the one value that carries it. Inside, a `Fault` is
+// thrown; across RPC it travels as an `Outcome`, since error classes and fields do not survive the crossing.
+
+/** Every stable `code` of the wire, with its HTTP status and title. Adding one is a change of the contract. */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: "The request is malformed" },
+  unauthenticated: { status: 401, title: "A valid key is needed" },
+  forbidden: { status: 403, title: "The key's scope is too small" },
+  not_found: { status: 404, title: "There is nothing here" },
+  method_not_allowed: { status: 405, title: "This path does not take that method" },
+  conflict: { status: 409, title: "It exists already" },
+  job_running: { status: 409, title: "A job is queued or running" },
+  job_ended: { status: 409, title: "The job has ended" },
+  no_live_version: { status: 409, title: "Nothing is trained yet" },
+  idempotency_running: { status: 409, title: "The first request with this key is still running" },
+  too_large: { status: 413, title: "The request is too large" },
+  unsupported_media_type: { status: 415, title: "This content type is not taken here" },
+  idempotency_mismatch: { status: 422, title: "The key was used with another request" },
+  not_enough_examples: { status: 422, title: "There are too few examples" },
+  head_too_large: { status: 422, title: "The head would be too large" },
+  not_supported: { status: 422, title: "This is not supported" },
+  quota_exceeded: { status: 429, title: "A quota is used up" },
+  internal: { status: 500, title: "Something went wrong on our side" },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One bad field: an RFC 6901 pointer into the request and what to do about it. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** An expected failure as plain data. */
+export interface FaultData {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  /** More members for the problem document, e.g. the id of the job that is in the way. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+}
+
+/** An expected failure on its way to the one place that renders it. */
+export class Fault extends Error {
+  readonly data: FaultData;
+
+  constructor(code: ProblemCode, detail: string, more: Omit<FaultData, "code" | "detail"> = {}) {
+    super(detail);
+    this.name = "Fault";
+    this.data = { code, detail, ...more };
+  }
+
+  static from(data: FaultData): Fault {
+    const { code, detail, ...more } = data;
+    return new Fault(code, detail, more);
+  }
+}
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: FaultData };
+
+/** Runs `work` and turns a thrown `Fault` into a value that survives RPC; anything else is a bug and goes on as one. */
+export async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, fault: error.data };
+    throw error;
+  }
+}
+
+/** The value of an outcome, or its fault thrown again on this side of the call. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw Fault.from(outcome.fault);
+}

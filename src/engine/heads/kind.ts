@@ -1,0 +1,38 @@
+// What a kind of head must be able to do, whatever is trained: parameters are one flat float32 vector, data come in blocks.
+import type { FeatureTensor } from "../../tensor/products.ts";
+
+/** Extents of a head: everything that decides the length and meaning of its parameter vector. */
+export interface HeadShape {
+  readonly dims: number;
+  readonly classes: number;
+}
+
+export interface LossGradient {
+  /** Σ loss over the rows of a block. */
+  readonly loss: number;
+  /** Its gradient, laid out like the parameters. */
+  readonly gradient: Float32Array;
+}
+
+export interface HeadKind {
+  /** Length of the parameter vector. */
+  size(shape: HeadShape): number;
+  /** Where training starts; `seed` matters to heads that are not convex. */
+  init(shape: HeadShape, seed: number): Float32Array;
+  /** How many leading parameters are regularised; the rest are biases. */
+  regularised(shape: HeadShape): number;
+  /** Class scores before softmax: [rows][classes]. `x` is scaled. */
+  forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
+  lossGradient(shape: HeadShape, parameters: Float32Array, x: FeatureTensor, labels: Int32Array): LossGradient;
+  /** Floating-point operations of `forward` on `rows` rows; loss and gradient cost twice as much. */
+  work(shape: HeadShape, rows: number): number;
+  /** Parameters in the layout that leaves the engine: named arrays, row-major, without padding; and back. */
+  encode(shape: HeadShape, parameters: Float32Array): HeadWeights;
+  decode(shape: HeadShape, weights: HeadWeights): Float32Array;
+}
+
+/** `weights` is [dims][classes], `bias` [classes]. */
+export interface HeadWeights {
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+}

@@ -1,0 +1,6 @@
+// Every kind of head by its name on the wire. A new name does not compile until its kind is here.
+import type { HeadKindName } from "../../contract/recipes.ts";
+import type { HeadKind } from "./kind.ts";
+import { linear } from "./linear.ts";
+
+export const HEAD_KINDS: Readonly<Record<HeadKindName, HeadKind>> = { linear };

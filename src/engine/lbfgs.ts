@@ -1,0 +1,165 @@
+// Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) with a weak-Wolfe bisection line search (Lewis & Overton
+// 2013). Turned inside out: the caller evaluates `trial` and tells the result, so it can stop and go on anywhere.
+
+export interface LbfgsOptions {
+  /** Stop when no component of the gradient is larger. */
+  readonly gradientTolerance: number;
+  /** Stop when an accepted step lowers the objective by less than this share of it. */
+  readonly decreaseTolerance: number;
+  readonly maxIterations: number;
+  /** Pairs of steps and gradient differences kept. */
+  readonly memory: number;
+}
+
+interface Pair {
+  readonly s: Float32Array;
+  readonly y: Float32Array;
+  readonly rho: number;
+}
+
+/** A flat record, plain data: what a checkpoint stores. */
+export interface LbfgsState {
+  readonly options: LbfgsOptions;
+  /** Where to evaluate next; once `done`, where it ended. */
+  readonly trial: Float32Array;
+  readonly done: boolean;
+  readonly evaluations: number;
+  readonly iterations: number;
+  /** The last accepted point; null before the first evaluation. */
+  readonly at: { readonly x: Float32Array; readonly f: number; readonly g: Float32Array } | null;
+  readonly pairs: readonly Pair[];
+  /** The line being searched: `step` lies between `low` and `high`. */
+  readonly line: Line | null;
+}
+
+interface Line {
+  readonly direction: Float32Array;
+  readonly slope: number;
+  readonly step: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const SUFFICIENT_DECREASE = 1e-4;
+const CURVATURE = 0.9;
+/** No upper end found yet: JSON has no infinity. */
+const UNBOUNDED = Number.MAX_VALUE;
+const MAX_LINE_EVALUATIONS = 25;
+
+export function startLbfgs(x: Float32Array, options: LbfgsOptions): LbfgsState {
+  return { options, trial: x, done: false, evaluations: 0, iterations: 0, at: null, pairs: [], line: null };
+}
+
+/** The state after the objective `f` and gradient `g` at `state.trial` are known. */
+export function tell(before: LbfgsState, f: number, g: Float32Array): LbfgsState {
+  const state = { ...before, evaluations: before.evaluations + 1 };
+  if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } });
+  const line = narrow(state.line, f, dot(g, state.line.direction), state.at.f);
+  if (line === "accept") return accept(state, f, g);
+  const searched = line.high - line.low;
+  // Rounding hides any further decrease: the last accepted point is as good as float32 gets.
+  if (searched <= 1e-9 * line.high || lineEvaluations(line) > MAX_LINE_EVALUATIONS) return stopAt(state, state.at.x);
+  return search(state, line);
+}
+
+/** The verdict of the weak Wolfe conditions on a step: accept it, or look in a smaller or later interval. */
+function narrow(line: Line, f: number, slope: number, f0: number): Line | "accept" {
+  const { step, low, high } = line;
+  if (!(f <= f0 + SUFFICIENT_DECREASE * step * line.slope)) return { ...line, high: step, step: (low + step) / 2 };
+  if (slope >= CURVATURE * line.slope) return "accept";
+  return { ...line, low: step, step: high === UNBOUNDED ? 2 * step : (step + high) / 2 };
+}
+
+/** Bisections and doublings so far, read off the interval. */
+const lineEvaluations = ({ step, low, high }: Line): number =>
+  high === UNBOUNDED ? Math.log2(Math.max(1, step)) : -Math.log2(Math.max(1e-12, (high - low) / high));
+
+function accept(state: LbfgsState, f: number, g: Float32Array): LbfgsState {
+  const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
+  const s = difference(state.trial, at.x);
+  const y = difference(g, at.g);
+  const curvature = dot(s, y);
+  // A pair without positive curvature would make the inverse Hessian indefinite; in exact arithmetic there is none.
+  const pairs = curvature > 1e-12 * dot(y, y) ? [...state.pairs, { s, y, rho: 1 / curvature }] : state.pairs;
+  const iterations = state.iterations + 1;
+  const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
+  const decrease = at.f - f;
+  if (decrease <= options.decreaseTolerance * Math.max(Math.abs(f), 1e-8)) return stopAt(next, state.trial);
+  return nextLine(next);
+}
+
+function nextLine(state: LbfgsState): LbfgsState {
+  const { at, options, iterations } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
+  if (maxAbs(at.g) <= options.gradientTolerance || iterations >= options.maxIterations) return stopAt(state, at.x);
+  const direction = quasiNewtonDirection(at.g, state.pairs);
+  const slope = dot(at.g, direction);
+  if (!(slope < 0)) return stopAt(state, at.x);
+  // Without curvature the gradient says where, not how far: one unit of distance, and the search doubles from there.
+  const step = state.pairs.length > 0 ? 1 : 1 / Math.sqrt(-slope);
+  return search(state, { direction, slope, step, low: 0, high: UNBOUNDED });
+}
+
+function search(state: LbfgsState, line: Line): LbfgsState {
+  const { x } = state.at as NonNullable<LbfgsState["at"]>;
+  const trial = x.slice();
+  addScaled(trial, line.direction, line.step);
+  return { ...state, line, trial };
+}
+
+function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
+  return { ...state, trial: x, done: true, at: null, pairs: [], line: null };
+}
+
+/** −H·g by the two-loop recursion, with the usual scaling of the last pair as first curvature. */
+function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[]): Float32Array {
+  const q = g.map((value) => -value);
+  const alphas = new Float64Array(pairs.length);
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    const { s, y, rho } = pairs[i] as Pair;
+    alphas[i] = rho * dot(s, q);
+    addScaled(q, y, -(alphas[i] as number));
+  }
+  const last = pairs.at(-1);
+  if (last) scale(q, 1 / (last.rho * dot(last.y, last.y)));
+  pairs.forEach(({ s, y, rho }, i) => {
+    addScaled(q, s, (alphas[i] as number) - rho * dot(y, q));
+  });
+  return q;
+}
+
+/** Σ aᵢbᵢ in float64, in four interleaved sums of fixed order: the same bits everywhere, and no chain of one addition. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    s0 += (a[i] as number) * (b[i] as number);
+    s1 += (a[i + 1] as number) * (b[i + 1] as number);
+    s2 += (a[i + 2] as number) * (b[i + 2] as number);
+    s3 += (a[i + 3] as number) * (b[i + 3] as number);
+  }
+  for (; i < a.length; i++) s0 += (a[i] as number) * (b[i] as number);
+  return s0 + s1 + (s2 + s3);
+}
+
+const difference = (a: Float32Array, b: Float32Array): Float32Array => {
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) - (b[i] as number);
+  return out;
+};
+
+function addScaled(to: Float32Array, from: Float32Array, factor: number): void {
+  for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + factor * (from[i] as number);
+}
+
+function scale(values: Float32Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
+}
+
+function maxAbs(values: Float32Array): number {
+  let max = 0;
+  for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i] as number));
+  return max;
+}

@@ -1,0 +1,51 @@
+// What a training is going to do, settled before it starts and frozen into its checkpoint.
+import type { HeadKindName } from "../contract/recipes.ts";
+import { LIMITS } from "../core/limits.ts";
+import { HEAD_KINDS } from "./heads/registry.ts";
+import type { LbfgsOptions } from "./lbfgs.ts";
+
+export interface Plan {
+  readonly kind: HeadKindName;
+  readonly dims: number;
+  readonly labels: readonly string[];
+  readonly seed: number;
+  /** Strengths of l2 regularisation to try on the training rows, strongest first: the objective is mean cross-entropy + l2/2·|W|². */
+  readonly path: readonly number[];
+  readonly maxIterations: number;
+}
+
+/**
+ * Thirteen strengths, two to a decade, in the units of scaled features. Strong ones come first: they converge in a few
+ * passes and warm-start the next, and the path ends as soon as the held-out loss has turned.
+ */
+const PATH = Array.from({ length: 13 }, (_, i) => 10 ** (0.5 - i / 2));
+const MAX_ITERATIONS = 300;
+
+export interface PlanRequest {
+  readonly kind: HeadKindName;
+  readonly dims: number;
+  readonly labels: readonly string[];
+  readonly seed: number;
+  /** One strength instead of the path. */
+  readonly l2?: number | undefined;
+  readonly maxIterations?: number | undefined;
+}
+
+export function planTraining({ l2, maxIterations, ...rest }: PlanRequest): Plan {
+  return { ...rest, path: l2 === undefined ? PATH : [l2], maxIterations: maxIterations ?? MAX_ITERATIONS };
+}
+
+/** Settings for a stop on the path, where a rough answer tells which strength is best. */
+export const roughly = (plan: Plan): LbfgsOptions => ({
+  ...{ gradientTolerance: 1e-4, decreaseTolerance: 1e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+});
+
+/** Settings for the fit that is kept. */
+export const finely = (plan: Plan): LbfgsOptions => ({
+  ...{ gradientTolerance: 1e-5, decreaseTolerance: 1e-5, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+});
+
+function memoryOf({ kind, dims, labels }: Plan): number {
+  const bytes = 8 * HEAD_KINDS[kind].size({ dims, classes: labels.length });
+  return Math.max(2, Math.min(10, Math.floor(LIMITS.optimiserHistoryBytes / bytes)));
+}

@@ -1,0 +1,62 @@
+// Which rows train, validate and test. Decided by the examples alone, so that the same examples always fall the same way:
+// given splits are respected, one input never stands on two sides, and every label is held out in proportion.
+import type { Part } from "./blocks.ts";
+
+export interface SplitRow {
+  /** Digest of the input, lower-case hex. Rows come sorted by it. */
+  readonly digest: string;
+  readonly label: number;
+  readonly split: Part | null;
+}
+
+/** The share of a label's inputs held out for validation where the caller gave none. */
+const VALIDATION_SHARE = 0.2;
+const STRICTEST: readonly Part[] = ["test", "validation", "train"];
+
+/** The part of every row, in the order of `rows`. */
+export function splitRows(rows: readonly SplitRow[], seed: number): Part[] {
+  const given = givenParts(rows);
+  const held = [...given.values()].includes("validation") ? new Set<string>() : heldOut(rows, given, seed);
+  return rows.map(({ digest }) => (held.has(digest) ? "validation" : (given.get(digest) ?? "train")));
+}
+
+/** The given part of each input; where its examples disagree, the one that is kept furthest from training. */
+function givenParts(rows: readonly SplitRow[]): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  for (const { digest, split } of rows) {
+    const before = parts.get(digest);
+    if (split && (!before || STRICTEST.indexOf(split) < STRICTEST.indexOf(before))) parts.set(digest, split);
+  }
+  return parts;
+}
+
+/** A stratified share of the inputs that were not given a part; of those given to training where there are no others. */
+function heldOut(rows: readonly SplitRow[], given: ReadonlyMap<string, Part>, seed: number): Set<string> {
+  const free = rows.filter(({ digest }) => !given.has(digest));
+  const pool = free.length > 0 ? free : rows.filter(({ digest }) => given.get(digest) === "train");
+  const byLabel = new Map<number, Set<string>>();
+  const seen = new Set<string>();
+  for (const { digest, label } of pool) {
+    if (seen.has(digest)) continue;
+    seen.add(digest);
+    byLabel.set(label, (byLabel.get(label) ?? new Set()).add(digest));
+  }
+  return new Set([...byLabel.values()].flatMap((digests) => lowestRanked([...digests], seed)));
+}
+
+/** Ranking by a hash keeps most inputs on their side while a label grows, so that versions meet the same held-out rows. */
+function lowestRanked(digests: readonly string[], seed: number): string[] {
+  if (digests.length < 2) return [];
+  const count = Math.max(1, Math.round(digests.length * VALIDATION_SHARE));
+  const ranked = digests.map((digest) => ({ digest, rank: rankOf(digest, seed) }));
+  ranked.sort((a, b) => a.rank - b.rank || (a.digest < b.digest ? -1 : 1));
+  return ranked.slice(0, count).map(({ digest }) => digest);
+}
+
+/** 32 bits of the digest mixed with the seed (the finaliser of MurmurHash3). */
+function rankOf(digest: string, seed: number): number {
+  let h = (Number.parseInt(digest.slice(0, 8), 16) ^ Math.imul(seed + 1, 0x9e3779b1)) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -1,0 +1,52 @@
+// The app: every route of the contract, the reference, and one rendering of whatever goes wrong.
+import { Hono } from "hono";
+import { type Operation, ROUTES } from "../contract/routes.ts";
+import { makeId } from "../core/ids.ts";
+import { logEvent } from "../core/log.ts";
+import { Fault } from "../core/problems.ts";
+import { systemRandom } from "../core/random.ts";
+import type { Handler, Handlers } from "./call.ts";
+import { type AppTypes, mount } from "./mount.ts";
+import { problemResponse } from "./problem.ts";
+import { openApiDocument, referencePage } from "./reference.ts";
+import { examples } from "./routes/examples.ts";
+import { heads } from "./routes/heads.ts";
+import { jobs } from "./routes/jobs.ts";
+import { keys } from "./routes/keys.ts";
+import { operator } from "./routes/operator.ts";
+import { predict } from "./routes/predict.ts";
+import { versions } from "./routes/versions.ts";
+
+const handlers: Handlers<Operation> = { ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict };
+
+export function createApp(): Hono<AppTypes> {
+  const app = new Hono<AppTypes>();
+  app.use(async (context, next) => {
+    context.set("requestId", makeId("req", systemRandom));
+    await next();
+    context.header("X-Request-Id", context.var.requestId);
+  });
+  for (const name of Object.keys(ROUTES) as Operation[]) mount(app, ROUTES[name], handlers[name] as Handler<Operation>);
+  app.get("/openapi.json", (context) => context.json(openApiDocument() as never));
+  app.get("/docs", (context) => context.html(referencePage));
+  app.notFound((context) => problemResponse(faultOfMiss(context.req.method, context.req.path), context.var.requestId));
+  app.onError((error, context) => problemResponse(faultOf(error, context.var.requestId), context.var.requestId));
+  return app;
+}
+
+/** A path that other methods have is told apart from one that is not there. */
+function faultOfMiss(method: string, path: string): Fault["data"] {
+  const patterns = Object.values(ROUTES).map(({ route }) => ({ method: route.method, pattern: patternOf(route.path) }));
+  const methods = patterns.filter(({ pattern }) => pattern.test(path)).map((route) => route.method.toUpperCase());
+  if (methods.length === 0) return { code: "not_found", detail: `There is nothing at ${path}; see /docs` };
+  return { code: "method_not_allowed", detail: `${path} takes ${methods.join(", ")}, not ${method}` };
+}
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+
+/** A fault is for the caller; anything else is ours: logged in full, told without detail. */
+function faultOf(error: Error, requestId: string): Fault["data"] {
+  if (error instanceof Fault) return error.data;
+  logEvent("error", "request_failed", { request_id: requestId, error: String(error), stack: error.stack });
+  return { code: "internal", detail: "The request failed on our side; the request_id finds it in the operator's log" };
+}

@@ -1,0 +1,49 @@
+// Reads request bodies: bounded, strict about their type, strict about UTF-8.
+import { concatBytes } from "../core/bytes.ts";
+import { LIMITS } from "../core/limits.ts";
+import { Fault } from "../core/problems.ts";
+
+/** The media type of a request, lower-case, without parameters; "" when there is none. */
+export const mediaType = (request: Request): string =>
+  (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+
+export function refuseMediaType(request: Request, taken: readonly string[]): never {
+  const got = mediaType(request) || "none";
+  throw new Fault("unsupported_media_type", `Content-Type is ${got}; this takes ${taken.join(", ")}`);
+}
+
+/** The JSON body; undefined when it is empty and need not be there. */
+export async function readJson(request: Request, required: boolean): Promise<unknown> {
+  if (!required && request.body === null) return undefined;
+  if (mediaType(request) !== "application/json") {
+    if (!required && mediaType(request) === "" && (await readBytes(request)).byteLength === 0) return undefined;
+    refuseMediaType(request, ["application/json"]);
+  }
+  const bytes = await readBytes(request);
+  if (!required && bytes.byteLength === 0) return undefined;
+  return parseJson(bytes);
+}
+
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (error) {
+    throw new Fault("invalid_request", `The body is not JSON in UTF-8: ${(error as Error).message}`);
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const most = LIMITS.jsonBodyBytes;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes <= most) chunks.push(chunk);
+    else chunks.length = 0;
+    if (bytes > LIMITS.drainBytes) break;
+  }
+  if (bytes > most) {
+    throw new Fault("too_large", `The body is over ${most} bytes; send fewer rows a request, or stream them as application/x-ndjson`);
+  }
+  return concatBytes(chunks);
+}

@@ -1,0 +1,49 @@
+// One call of a route as its handler sees it: parsed, typed from the contract, with the caller known.
+import type { z } from "@hono/zod-openapi";
+import type { HeadRpc } from "../contract/rpc.ts";
+import type { Operation, ROUTES } from "../contract/routes.ts";
+import type { Env } from "../env.ts";
+import type { Caller } from "./auth.ts";
+
+type Entry<Name extends Operation> = (typeof ROUTES)[Name];
+type RequestOf<Name extends Operation> = Entry<Name>["route"] extends { request: infer Request } ? Request : unknown;
+type Parsed<Schema> = Schema extends z.ZodType ? z.infer<Schema> : undefined;
+type ContentOf<Request> = Request extends { body: { content: { "application/json": { schema: infer Schema } } } } ? Schema : undefined;
+
+type BodyOf<Name extends Operation> = Entry<Name> extends { body: infer Body }
+  ? Parsed<Body>
+  : Parsed<ContentOf<RequestOf<Name>>>;
+type ParamsOf<Name extends Operation> = RequestOf<Name> extends { params: infer Schema } ? Parsed<Schema> : undefined;
+type QueryOf<Name extends Operation> = RequestOf<Name> extends { query: infer Schema } ? Parsed<Schema> : undefined;
+
+export interface Call<Name extends Operation> {
+  readonly request: Request;
+  readonly requestId: string;
+  readonly env: Env;
+  readonly caller: Caller;
+  readonly params: ParamsOf<Name>;
+  readonly query: QueryOf<Name>;
+  readonly body: BodyOf<Name>;
+}
+
+export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Response> | Response;
+/** A handler for each of some operations. */
+export type Handlers<Names extends Operation> = { readonly [Name in Names]: Handler<Name> };
+
+type TenantCaller = Extract<Caller, { kind: "tenant" }>;
+
+/** The tenant a call is for. Routes behind a scope have one; anything else is a mistake in the route table. */
+export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller {
+  if (caller.kind !== "tenant") throw new Error("A tenant's route was called without a tenant");
+  return caller;
+}
+
+/** The object of the head in the path, within the caller's tenant: another tenant's head is simply not there. */
+export function headOf(call: { readonly caller: Caller; readonly env: Env; readonly params: { readonly head: string } }): HeadRpc {
+  return call.env.head(tenantOf(call).tenant, call.params.head);
+}
+
+export const answer = (value: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  Response.json(value, { status, headers });
+
+export const noContent = (): Response => new Response(null, { status: 204 });

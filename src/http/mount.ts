@@ -1,0 +1,55 @@
+// Puts a route of the contract on the app: authorise, parse, answer. The order is the security: nothing of a request is
+// looked at before its caller is known.
+import type { z } from "@hono/zod-openapi";
+import type { Context, Hono } from "hono";
+import type { IdempotencyRpc } from "../contract/rpc.ts";
+import type { Operation, RouteEntry } from "../contract/routes.ts";
+import { type Bindings, type Env, readEnv } from "../env.ts";
+import { authorise, type Caller } from "./auth.ts";
+import { readJson } from "./body.ts";
+import type { Call, Handler } from "./call.ts";
+import { answerOnce } from "./idempotency.ts";
+import { parse } from "./validate.ts";
+
+export interface AppTypes {
+  Bindings: Bindings;
+  Variables: { requestId: string };
+}
+
+export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>): void {
+  const { route, access } = entry;
+  const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+  app.on(route.method.toUpperCase(), path, async (context) => {
+    const env = readEnv(context.env);
+    const caller = await authorise(context.req.raw, access, env);
+    const given = context.req.param() as Record<string, string>;
+    const params = route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : undefined;
+    const query = parseQuery(context, route.request?.query as z.ZodType | undefined);
+    const ledger = ledgerOf(env, caller, given.head);
+    return answerOnce(context.req.raw, ledger, async (request) => {
+      const body = await parseBody(request, entry);
+      const call = { request, requestId: context.var.requestId, env, caller, params, query, body };
+      return handler(call as unknown as Call<Operation>);
+    });
+  });
+}
+
+function parseQuery(context: Context<AppTypes>, schema: z.ZodType | undefined): unknown {
+  const given = Object.entries(context.req.queries());
+  const single = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  return schema ? parse(schema, Object.fromEntries(single), "The query") : undefined;
+}
+
+async function parseBody(request: Request, { route, body }: RouteEntry): Promise<unknown> {
+  const described = route.request?.body;
+  if (!described || body === "raw") return undefined;
+  const schema = body ?? ((described.content["application/json"] as { schema: z.ZodType }).schema);
+  const value = await readJson(request, described.required === true);
+  return parse(schema, value === undefined ? {} : value, "The body");
+}
+
+/** Who remembers the answers of a call: the head it is about, else its tenant, else the operator's directory. */
+function ledgerOf(env: Env, caller: Caller, head: string | undefined): IdempotencyRpc {
+  if (caller.kind !== "tenant") return env.directory();
+  return head === undefined ? env.tenant(caller.tenant) : env.head(caller.tenant, head);
+}

@@ -1,0 +1,13 @@
+// The one place that renders what went wrong: RFC 9457 problem documents.
+import { type FaultData, PROBLEMS } from "../core/problems.ts";
+
+export function problemResponse(fault: FaultData, requestId: string): Response {
+  const { status, title } = PROBLEMS[fault.code];
+  const { code, detail, errors, extensions } = fault;
+  const type = `urn:lastlayer:problem:${code}`;
+  const document = { ...extensions, type, title, status, detail, code, request_id: requestId, ...(errors ? { errors } : {}) };
+  const headers = new Headers({ "Content-Type": "application/problem+json", "X-Request-Id": requestId });
+  if (status === 401) headers.set("WWW-Authenticate", "Bearer");
+  if (status === 429) headers.set("Retry-After", String(fault.retryAfterSeconds ?? 60));
+  return new Response(JSON.stringify(document), { status, headers });
+}

@@ -1,0 +1,56 @@
+// The reference: the OpenAPI document, made from the contract, and the page that shows it from files of this deployment.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { exampleRow } from "../contract/examples.ts";
+import { ROUTES, type RouteEntry } from "../contract/routes.ts";
+import { VERSION } from "../core/version.ts";
+
+let document: unknown;
+
+/** OpenAPI 3.1, made once per isolate on the first request: it is no part of starting. */
+export function openApiDocument(): unknown {
+  document ??= makeDocument();
+  return document;
+}
+
+function makeDocument(): unknown {
+  const registry = new OpenAPIHono();
+  const { openAPIRegistry } = registry;
+  openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
+  openAPIRegistry.register("ExampleRow", exampleRow);
+  for (const { route, access } of Object.values<RouteEntry>(ROUTES)) {
+    openAPIRegistry.registerPath({ ...route, description: accessText[access] });
+  }
+  return registry.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "lastlayer", version: VERSION, description: "A classifier for every customer of your product." },
+  });
+}
+
+const accessText: Readonly<Record<RouteEntry["access"], string>> = {
+  public: "Needs no key.",
+  operator: "Needs the admin key.",
+  any: "Needs any key.",
+  predict: "Needs a tenant key of scope predict or wider.",
+  read: "Needs a tenant key of scope read or wider.",
+  write: "Needs a tenant key of scope write or wider.",
+  admin: "Needs a tenant key of scope admin.",
+};
+
+/** Swagger UI over /openapi.json; its files are copied from npm by the build and served from here. */
+export const referencePage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>lastlayer API</title>
+<link rel="stylesheet" href="/reference/swagger-ui.css">
+</head>
+<body>
+<div id="reference"></div>
+<script src="/reference/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null });
+</script>
+</body>
+</html>
+`;

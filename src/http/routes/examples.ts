@@ -1,0 +1,86 @@
+// Examples in, changed, listed and out.
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { ExampleSource } from "../../contract/examples.ts";
+import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { Fault, valueOf } from "../../core/problems.ts";
+import { mediaType, refuseMediaType } from "../body.ts";
+import { answer, type Call, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
+import { streamOf } from "../stream.ts";
+import { csvRows } from "../uploads/csv.ts";
+import { ingest, type UploadTarget } from "../uploads/ingest.ts";
+import { jsonRows } from "../uploads/json.ts";
+import { ndjsonRows } from "../uploads/ndjson.ts";
+import type { RawRow } from "../uploads/rows.ts";
+
+type Operations =
+  | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
+  | "giveFeedback";
+
+const FORMATS: Readonly<Record<string, (request: Request) => AsyncIterable<RawRow>>> = {
+  "application/json": jsonRows,
+  "application/x-ndjson": ndjsonRows,
+  "text/csv": csvRows,
+};
+
+export const examples: Handlers<Operations> = {
+  uploadExamples: async (call) => {
+    const rows = FORMATS[mediaType(call.request)] ?? refuseMediaType(call.request, Object.keys(FORMATS));
+    return answer(await ingest(rows(call.request), await targetOf(call, "api")));
+  },
+
+  listExamples: async (call) => answer(valueOf(await headOf(call).listExamples(call.query))),
+
+  exportExamples: async (call) => {
+    const head = headOf(call);
+    valueOf(await head.describe()); // a missing head is a problem document, not a broken stream
+    const stream = streamOf(exportLines(head, call.query.features === "true"));
+    return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
+  },
+
+  getExample: async (call) => answer(valueOf(await headOf(call).getExample(call.params.id))),
+  updateExample: async (call) => answer(valueOf(await headOf(call).updateExample(call.params.id, call.body))),
+
+  deleteExample: async (call) => {
+    valueOf(await headOf(call).deleteExample(call.params.id));
+    return noContent();
+  },
+
+  giveFeedback: async (call) => {
+    const { input, label } = call.body;
+    const result = await ingest(one({ value: { ...input, label } }), await targetOf(call, "feedback"));
+    const rejected = result.rejected[0];
+    if (!rejected) return answer(result);
+    const errors = [{ pointer: `/input${rejected.pointer ?? ""}`.replace("/input/label", "/label"), detail: rejected.detail }];
+    throw new Fault("invalid_request", `The feedback was not taken: ${rejected.detail}`, { errors });
+  },
+};
+
+async function targetOf(call: Pick<Call<"uploadExamples">, "env" | "caller" | "params">, source: ExampleSource): Promise<UploadTarget> {
+  const head = headOf(call);
+  const { backbone } = valueOf(await head.describe());
+  const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
+  return { head, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension, source, examplesQuota };
+}
+
+async function* one(row: RawRow): AsyncGenerator<RawRow> {
+  yield row;
+}
+
+/** A page of examples at a time, as lines that an upload accepts. */
+async function* exportLines(head: HeadRpc, withFeatures: boolean): AsyncGenerator<Uint8Array> {
+  for (let after: string | null = null; ; ) {
+    const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = valueOf(
+      await head.exportExamples(after, withFeatures),
+    );
+    if (page.data.length > 0) yield utf8(page.data.map((example) => lineOf(example, withFeatures)).join(""));
+    if (!page.has_more) return;
+    after = page.next;
+  }
+}
+
+function lineOf({ id, text, label, split, vector }: ExportedExample, withFeatures: boolean): string {
+  const numbers = vector && Array.from(vector);
+  const input = text === undefined ? { features: numbers } : withFeatures ? { text, vector: numbers } : { text };
+  return `${JSON.stringify({ id, ...input, label, ...(split ? { split } : {}) })}\n`;
+}

@@ -1,0 +1,21 @@
+// A tenant's own keys, and the listing of backbones that any key may see.
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { valueOf } from "../../core/problems.ts";
+import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
+
+export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbones"> = {
+  createKey: async (call) => answer(valueOf(await call.env.tenant(tenantOf(call).tenant).createKey(call.body)), 201),
+  listKeys: async (call) => answer(valueOf(await call.env.tenant(tenantOf(call).tenant).listKeys(call.query))),
+
+  revokeKey: async (call) => {
+    valueOf(await call.env.tenant(tenantOf(call).tenant).revokeKey(call.params.id));
+    return noContent();
+  },
+
+  listBackbones: () => {
+    const data = Object.values(BACKBONE_BY_ID).map(({ id, modality, dimension, revision, description }) => ({
+      ...{ id, modality, dimension, revision, description },
+    }));
+    return answer({ data, has_more: false, next: null });
+  },
+};

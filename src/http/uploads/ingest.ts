@@ -1,0 +1,94 @@
+// Takes rows into a head, batch by batch: check, ask which features are missing, embed only those, append. What an answer
+// counts is committed.
+import type { Backbone } from "../../backbones/backbone.ts";
+import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
+import type { RowProblem } from "../../contract/inputs.ts";
+import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { valueOf } from "../../core/problems.ts";
+import { checkRow, type CheckedRow, isProblem, type RawRow } from "./rows.ts";
+
+export interface UploadTarget {
+  readonly head: HeadRpc;
+  readonly backbone: Backbone;
+  readonly dimension: number;
+  readonly source: ExampleSource;
+  readonly examplesQuota: number;
+}
+
+/** Times a batch is embedded again because inputs were deleted between the question and the append. */
+const MAX_ATTEMPTS = 4;
+
+type Totals = Pick<UploadResult, "added" | "updated" | "unchanged" | "features"> & {
+  readonly rejected: (RowProblem & { readonly index: number })[];
+  rejectedTotal: number;
+};
+
+export async function ingest(rows: AsyncIterable<RawRow>, target: UploadTarget): Promise<UploadResult> {
+  const totals: Totals = {
+    ...{ added: 0, updated: 0, unchanged: 0, rejected: [], rejectedTotal: 0 },
+    features: { computed: 0, cached: 0, pending: 0 },
+  };
+  let batch: CheckedRow[] = [];
+  let bytes = 0;
+  let index = 0;
+  for await (const raw of rows) {
+    const row = await checkRow(raw, index, target.backbone, target.dimension);
+    if (isProblem(row)) reject(totals, { ...row, index });
+    else {
+      batch.push(row);
+      bytes += row.input.bytes.byteLength;
+    }
+    index++;
+    if (batch.length >= LIMITS.rowsPerBatch || bytes >= LIMITS.batchBytes) {
+      await flush(batch, target, totals);
+      batch = [];
+      bytes = 0;
+    }
+  }
+  if (batch.length > 0) await flush(batch, target, totals);
+  const { rejectedTotal, rejected, ...counts } = totals;
+  return { ...counts, rejected: rejected.sort((a, b) => a.index - b.index), rejected_total: rejectedTotal };
+}
+
+function reject(totals: Totals, row: RowProblem & { readonly index: number }): void {
+  totals.rejectedTotal++;
+  if (totals.rejected.length < LIMITS.rejectionsListed) totals.rejected.push(row);
+}
+
+async function flush(batch: readonly CheckedRow[], target: UploadTarget, totals: Totals): Promise<void> {
+  const { result, computed } = await append(batch, target);
+  totals.added += result.added;
+  totals.updated += result.updated;
+  totals.unchanged += result.unchanged;
+  for (const row of result.rejected) reject(totals, row);
+  const accepted = result.added + result.updated + result.unchanged;
+  totals.features.computed += Math.min(computed, accepted);
+  totals.features.cached += accepted - Math.min(computed, accepted);
+}
+
+/** Appends the batch; embeds again what turns out to be missing, since examples may be deleted at any moment. */
+async function append(batch: readonly CheckedRow[], target: UploadTarget): Promise<{ result: AppendResult; computed: number }> {
+  const { head, source, examplesQuota } = target;
+  const examples = batch.map(({ example }) => example);
+  const digests = [...new Set(examples.map(({ digest }) => digest))];
+  const wanted = new Set(valueOf(await head.missingFeatures(digests)));
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const features = await embed(batch, wanted, target);
+    const outcome: AppendResult | FeaturesMissing = valueOf(await head.append({ examples, features, source, examplesQuota }));
+    if (!("missing" in outcome)) return { result: outcome, computed: wanted.size };
+    for (const digest of outcome.missing) wanted.add(digest);
+  }
+  throw new Error("Examples of this upload are being deleted as fast as they are added");
+}
+
+async function embed(batch: readonly CheckedRow[], wanted: ReadonlySet<string>, target: UploadTarget): Promise<NewFeatures> {
+  const inputs = new Map(batch.map(({ example, input }) => [example.digest, input]));
+  const digests = [...wanted].filter((digest) => inputs.has(digest));
+  const vectors = await target.backbone.embed(digests.flatMap((digest) => inputs.get(digest) ?? []));
+  const values = new Float32Array(digests.length * target.dimension);
+  vectors.forEach((vector, i) => {
+    values.set(vector, i * target.dimension);
+  });
+  return { digests, values };
+}

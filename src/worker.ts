@@ -1,0 +1,8 @@
+// The entry: a stateless app in front, one object per tenant and per head behind. Nobody imports this file.
+import { createApp } from "./http/app.ts";
+
+export { DirectoryObject } from "../durable/directory-object.ts";
+export { HeadObject } from "../durable/head-object.ts";
+export { TenantObject } from "../durable/tenant-object.ts";
+
+export default createApp();
