@@ -5,11 +5,13 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import { type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
 import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
-import { migrate, type Migration } from "./kit/migrations.ts";
+import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
 
 /** Append-only: a migration that has run anywhere is never edited. */
-export const DIRECTORY_MIGRATIONS: readonly Migration[] = [[NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n")];
+export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
+  [NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n"),
+];
 
 export class DirectoryObject extends DurableObject implements Rpc.DirectoryRpc {
   readonly #tenants: NameTable;

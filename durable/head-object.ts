@@ -152,7 +152,12 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
     return this.#with((store) => {
       jobOrFault(store, job);
       const rows = store.events.after(job, numberCursor(page, 0), rowsToRead(page));
-      return pageOfRows(rows, page, ({ id }) => id, (event) => event);
+      return pageOfRows(
+        rows,
+        page,
+        ({ id }) => id,
+        (event) => event,
+      );
     });
   }
 

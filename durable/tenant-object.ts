@@ -11,7 +11,14 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { systemRandom } from "../src/core/random.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { MetaTable } from "./tables/meta.ts";
-import { quotasOf, TENANT_MIGRATIONS, type TenantMeta, type TenantStore, openTenantStore, viewOfTenant } from "./tenant/store.ts";
+import {
+  openTenantStore,
+  quotasOf,
+  TENANT_MIGRATIONS,
+  type TenantMeta,
+  type TenantStore,
+  viewOfTenant,
+} from "./tenant/store.ts";
 
 export class TenantObject extends DurableObject implements Rpc.TenantRpc {
   #store: TenantStore | null = null;
@@ -40,7 +47,13 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
       if (this.#store) throw new Fault("conflict", `There is a tenant "${id}" already`);
       storage.transactionSync(() => {
         migrate(storage, TENANT_MIGRATIONS);
-        new MetaTable<TenantMeta>(storage.sql).set("tenant", { id, name, quotas: {}, createdAt: Date.now(), deleting: false });
+        new MetaTable<TenantMeta>(storage.sql).set("tenant", {
+          id,
+          name,
+          quotas: {},
+          createdAt: Date.now(),
+          deleting: false,
+        });
       });
       this.#store = openTenantStore(storage);
       const store = this.#store as TenantStore;
@@ -128,11 +141,20 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
 
 async function addKey(store: TenantStore, { scopes, name, expires_at: expiresAt }: NewKey): Promise<CreatedKey> {
   if (store.keys.count() >= LIMITS.keysPerTenant) {
-    throw new Fault("quota_exceeded", `The tenant has ${LIMITS.keysPerTenant} keys, which is the most; revoke one first`);
+    throw new Fault(
+      "quota_exceeded",
+      `The tenant has ${LIMITS.keysPerTenant} keys, which is the most; revoke one first`,
+    );
   }
   const key = makeKey(store.tenant().id, systemRandom);
   const hash = await sha256Hex(utf8(key));
   const expires = expiresAt === undefined ? null : Date.parse(expiresAt);
-  const row = { id: makeId("key", systemRandom), name: name ?? null, scopes, createdAt: Date.now(), expiresAt: expires };
+  const row = {
+    id: makeId("key", systemRandom),
+    name: name ?? null,
+    scopes,
+    createdAt: Date.now(),
+    expiresAt: expires,
+  };
   return { ...store.keys.add(row, hash), key };
 }

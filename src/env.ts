@@ -24,7 +24,8 @@ export interface Env {
 
 const SHORTEST_ADMIN_KEY_CHARS = 8;
 
-const namespace = (name: string) => z.custom<DurableObjectNamespace>((value) => value !== undefined, `${name} is not bound: see wrangler.toml`);
+const namespace = (name: string) =>
+  z.custom<DurableObjectNamespace>((value) => value !== undefined, `${name} is not bound: see wrangler.toml`);
 const settings = z.object({
   HEADS: namespace("HEADS"),
   TENANTS: namespace("TENANTS"),
@@ -43,7 +44,8 @@ export function readEnv(bindings: Bindings): Env {
   const known = parsed.get(bindings);
   if (known) return known;
   const result = settings.safeParse(bindings);
-  if (!result.success) throw new Error(`Configuration: ${result.error.issues.map(({ message }) => message).join("; ")}`);
+  if (!result.success)
+    throw new Error(`Configuration: ${result.error.issues.map(({ message }) => message).join("; ")}`);
   const env = wire(result.data);
   parsed.set(bindings, env);
   return env;

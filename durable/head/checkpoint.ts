@@ -9,7 +9,8 @@ export function loadCheckpoint(store: HeadStore): Checkpoint | null {
   return bytes && decodeCheckpoint(bytes);
 }
 
-export const saveCheckpoint = (store: HeadStore, state: Checkpoint): void => store.chunks.put(OWNER, encodeCheckpoint(state));
+export const saveCheckpoint = (store: HeadStore, state: Checkpoint): void =>
+  store.chunks.put(OWNER, encodeCheckpoint(state));
 
 /** Drops what only an open job needs. Call it in the transaction that ends the job. */
 export function clearTraining(store: HeadStore): void {

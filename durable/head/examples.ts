@@ -1,7 +1,15 @@
 // Uploads, relabels and deletions: each one transaction, decided first and written in a handful of statements.
-import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
+
 import type { Page } from "../../src/contract/common.ts";
-import type { AppendRequest, AppendResult, ExportedExample, FeaturesMissing, NewExample, NewFeatures } from "../../src/contract/rpc.ts";
+import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
+import type {
+  AppendRequest,
+  AppendResult,
+  ExportedExample,
+  FeaturesMissing,
+  NewExample,
+  NewFeatures,
+} from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { type AppendPlan, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
@@ -42,7 +50,11 @@ function addInputs(store: HeadStore, digests: readonly string[], { examples, fea
   if (missing.length > 0) return missing;
   const inputs = new Map<string, Pick<NewExample, "digest" | "text">>();
   for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
-  const rows = [...inputs.values()].map(({ digest, text }) => ({ digest, text, feature: vectors.get(digest) as Float32Array }));
+  const rows = [...inputs.values()].map(({ digest, text }) => ({
+    digest,
+    text,
+    feature: vectors.get(digest) as Float32Array,
+  }));
   store.features.add(rows);
   return [];
 }
@@ -50,7 +62,12 @@ function addInputs(store: HeadStore, digests: readonly string[], { examples, fea
 const vectorsByDigest = ({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> =>
   new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
 
-function write(store: HeadStore, writes: AppendPlan["writes"], { source }: Pick<AppendRequest, "source">, now: number): void {
+function write(
+  store: HeadStore,
+  writes: AppendPlan["writes"],
+  { source }: Pick<AppendRequest, "source">,
+  now: number,
+): void {
   const states = [...writes.values()];
   const labels = store.labels.idsOf(states.map(({ label }) => label));
   const inputs = store.features.idsOf([...new Set(states.map(({ digest }) => digest))]);
@@ -61,9 +78,18 @@ function write(store: HeadStore, writes: AppendPlan["writes"], { source }: Pick<
 }
 
 /** Forgets the inputs that updated examples had before, and labels left without an example. */
-function forgetReplaced(store: HeadStore, writes: AppendPlan["writes"], existing: ReadonlyMap<string, ExampleRow>): void {
-  const replaced = [...existing.values()].filter(({ id, digest }) => writes.has(id) && writes.get(id)?.digest !== digest);
-  forgetInputs(store, replaced.map(({ input }) => input));
+function forgetReplaced(
+  store: HeadStore,
+  writes: AppendPlan["writes"],
+  existing: ReadonlyMap<string, ExampleRow>,
+): void {
+  const replaced = [...existing.values()].filter(
+    ({ id, digest }) => writes.has(id) && writes.get(id)?.digest !== digest,
+  );
+  forgetInputs(
+    store,
+    replaced.map(({ input }) => input),
+  );
   if (existing.size > 0) store.labels.prune();
 }
 
@@ -75,7 +101,11 @@ function forgetInputs(store: HeadStore, inputs: readonly number[]): void {
 
 export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
   const row = exampleOrFault(store, id);
-  const state: ExampleState = { digest: row.digest, label: patch.label ?? row.label, split: patch.split === undefined ? row.split : patch.split };
+  const state: ExampleState = {
+    digest: row.digest,
+    label: patch.label ?? row.label,
+    split: patch.split === undefined ? row.split : patch.split,
+  };
   const fixed = store.config.labels;
   if (fixed && !fixed.includes(state.label)) {
     const errors = [{ pointer: "/label", detail: `must be one of the head's labels: ${fixed.join(", ")}` }];

@@ -16,7 +16,6 @@ interface TargetBlock {
   readonly rows: readonly ExampleRow[];
 }
 
-
 /** Fills the snapshot. Starts over when a feature is removed meanwhile, since rows then lie elsewhere. */
 export async function gather(store: HeadStore, seed: number, turn: () => Promise<void>): Promise<HeadMeta["dataset"]> {
   for (;;) {
@@ -45,7 +44,10 @@ function countInputs(rows: readonly ExampleRow[], labels: readonly string[]) {
 
 function partsOf(rows: readonly ExampleRow[], labels: readonly string[], seed: number): Part[] {
   const index = new Map(labels.map((label, i) => [label, i]));
-  return splitRows(rows.map(({ digest, label, split }) => ({ digest, split, label: index.get(label) as number })), seed);
+  return splitRows(
+    rows.map(({ digest, label, split }) => ({ digest, split, label: index.get(label) as number })),
+    seed,
+  );
 }
 
 function targetsOf(rows: readonly ExampleRow[], parts: readonly Part[], dims: number): TargetBlock[] {
@@ -107,7 +109,11 @@ function placesByBlock(targets: readonly TargetBlock[]) {
 }
 
 /** The digest covers inputs, labels and parts, in order: the same examples give the same one, however they arrived. */
-async function describe(rows: readonly ExampleRow[], parts: readonly Part[], labels: readonly string[]): Promise<HeadMeta["dataset"]> {
+async function describe(
+  rows: readonly ExampleRow[],
+  parts: readonly Part[],
+  labels: readonly string[],
+): Promise<HeadMeta["dataset"]> {
   const lines = rows.map(({ digest, label }, i) => `${digest} ${parts[i]} ${JSON.stringify(label)}\n`);
   const digest = `sha256:${await sha256Hex(utf8(lines.join("")))}`;
   return { digest, examples: rows.length, labels, baseline: baselineAccuracy(rows, parts) };

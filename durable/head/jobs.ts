@@ -5,13 +5,20 @@ import type { JobRequestBody } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
 import { assertTrainable } from "../../src/lifecycle/readiness.ts";
-import type { HeadStore } from "./store.ts";
 import { clearTraining } from "./checkpoint.ts";
+import type { HeadStore } from "./store.ts";
 
 /** Queues a job, unless one is under way or the examples are too few. */
-export async function startJob(store: HeadStore, { id, promote, ...rest }: JobRequestBody, now: number): Promise<JobView> {
+export async function startJob(
+  store: HeadStore,
+  { id, promote, ...rest }: JobRequestBody,
+  now: number,
+): Promise<JobView> {
   const open = store.jobs.open();
-  if (open) throw new Fault("job_running", `Job ${open.id} is ${open.status}; wait for it or cancel it`, { extensions: { job: open.id } });
+  if (open)
+    throw new Fault("job_running", `Job ${open.id} is ${open.status}; wait for it or cancel it`, {
+      extensions: { job: open.id },
+    });
   assertTrainable(countInputs(store), store.config.backbone.dimension);
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
   const job = queueJob(id, request, { kind: "api" }, now);

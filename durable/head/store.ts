@@ -5,8 +5,8 @@ import type { Alarms as AlarmsOf } from "../kit/alarms.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
-import { ExampleTable } from "../tables/examples.ts";
 import { EventTable } from "../tables/events.ts";
+import { ExampleTable } from "../tables/examples.ts";
 import { FeatureTable } from "../tables/features.ts";
 import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
@@ -21,7 +21,12 @@ export interface HeadMeta {
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
   removals: { readonly count: number };
   /** What the job at hand trains on. */
-  dataset: { readonly digest: string; readonly examples: number; readonly labels: readonly string[]; readonly baseline: number };
+  dataset: {
+    readonly digest: string;
+    readonly examples: number;
+    readonly labels: readonly string[];
+    readonly baseline: number;
+  };
 }
 
 export interface HeadStore {

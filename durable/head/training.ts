@@ -1,15 +1,17 @@
 // Runs the job at hand inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint,
 // finish. Everything a restart needs is in SQLite; a killed job goes on from its last checkpoint to the same bits.
+
+import { isTerminal } from "../../src/contract/jobs.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { WORK } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault } from "../../src/core/problems.ts";
+import { countRows } from "../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
 import { planTraining } from "../../src/engine/plan.ts";
 import { progressOf } from "../../src/engine/progress.ts";
 import { runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
-import { isTerminal } from "../../src/contract/jobs.ts";
 import { advance, fail, type Job } from "../../src/lifecycle/job.ts";
 import { clearTraining, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
@@ -40,7 +42,16 @@ async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<
   const dataset = await gather(store, job.request.seed, tools.turn);
   const { l2, max_iterations: maxIterations } = job.request.options;
   const dims = store.config.backbone.dimension;
-  const plan = planTraining({ kind: "linear", dims, labels: dataset.labels, seed: job.request.seed, l2, maxIterations });
+  const rows = countRows(store.snapshot.blocks(dims), "train");
+  const plan = planTraining({
+    kind: "linear",
+    dims,
+    labels: dataset.labels,
+    seed: job.request.seed,
+    rows,
+    l2,
+    maxIterations,
+  });
   const checkpoint = startTraining(plan);
   store.storage.transactionSync(() => {
     store.meta.set("dataset", dataset);
@@ -52,7 +63,12 @@ async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<
 }
 
 /** The training loop of a job, a slice at a time. */
-async function trainOn(store: HeadStore, job: string, from: Checkpoint, tools: TrainingTools): Promise<"more" | "ended"> {
+async function trainOn(
+  store: HeadStore,
+  job: string,
+  from: Checkpoint,
+  tools: TrainingTools,
+): Promise<"more" | "ended"> {
   const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims));
   try {
     let saved = from;
@@ -106,8 +122,12 @@ function isOpen(store: HeadStore, id: string): boolean {
 }
 
 function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: TrainingTools): void {
-  const fault = error instanceof Fault ? error.data : ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
-  if (!(error instanceof Fault)) logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
+  const fault =
+    error instanceof Fault
+      ? error.data
+      : ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
+  if (!(error instanceof Fault))
+    logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
   store.storage.transactionSync(() => {
     const job = store.jobs.get(id);
     if (!job || isTerminal(job.status)) return;

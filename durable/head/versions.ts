@@ -15,7 +15,12 @@ export function viewOfVersion(store: HeadStore, version: number): VersionView {
 
 export function listVersions(store: HeadStore, page: PageQuery): Page<VersionView> {
   const numbers = store.versions.numbers(page);
-  return pageOfRows(numbers, page, (number) => number, (number) => viewOfVersion(store, number));
+  return pageOfRows(
+    numbers,
+    page,
+    (number) => number,
+    (number) => viewOfVersion(store, number),
+  );
 }
 
 export function promoteVersion(store: HeadStore, version: number): VersionView {

@@ -22,7 +22,10 @@ export class ChunkTable {
   }
 
   get(owner: string): Uint8Array<ArrayBuffer> | null {
-    const rows = this.#sql.exec<{ data: ArrayBuffer }>("SELECT data FROM chunks WHERE owner = ? ORDER BY number", owner);
+    const rows = this.#sql.exec<{ data: ArrayBuffer }>(
+      "SELECT data FROM chunks WHERE owner = ? ORDER BY number",
+      owner,
+    );
     const parts = rows.toArray().map(({ data }) => new Uint8Array(data));
     return parts.length > 0 ? concatBytes(parts) : null;
   }

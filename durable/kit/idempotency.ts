@@ -30,7 +30,8 @@ export class IdempotencyTable {
   claim(key: string, now: number): IdempotencyVerdict {
     this.#forgetOlderThan(now - LIFE_MS);
     const row = this.#sql.exec<Row>("SELECT * FROM idempotency WHERE key = ?", key).toArray()[0];
-    if (row && row.fingerprint !== null) return { kind: "answered", fingerprint: row.fingerprint, answer: this.#answer(key, row) };
+    if (row && row.fingerprint !== null)
+      return { kind: "answered", fingerprint: row.fingerprint, answer: this.#answer(key, row) };
     if (row && row.claimed_at > now - LEASE_MS) return { kind: "running" };
     this.#sql.exec("INSERT OR REPLACE INTO idempotency (key, claimed_at) VALUES (?, ?)", key, now);
     return { kind: "run" };

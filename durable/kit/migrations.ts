@@ -14,7 +14,10 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
     const { sql } = storage;
     sql.exec("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, sql TEXT NOT NULL)");
     const ran = sql.exec<{ sql: string }>("SELECT sql FROM migrations ORDER BY number").toArray();
-    refuseEditedHistory(ran.map((row) => row.sql), migrations);
+    refuseEditedHistory(
+      ran.map((row) => row.sql),
+      migrations,
+    );
     migrations.slice(ran.length).forEach((text, i) => {
       sql.exec(text);
       sql.exec("INSERT INTO migrations (number, sql) VALUES (?, ?)", ran.length + i + 1, text);
@@ -24,5 +27,6 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
 
 function refuseEditedHistory(ran: readonly string[], migrations: readonly Migration[]): void {
   const edited = ran.findIndex((text, i) => text !== migrations[i]);
-  if (edited >= 0) throw new Error(`Migration ${edited + 1} ran with another text than it has now; add a new one instead`);
+  if (edited >= 0)
+    throw new Error(`Migration ${edited + 1} ran with another text than it has now; add a new one instead`);
 }

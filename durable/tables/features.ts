@@ -50,7 +50,9 @@ export class FeatureTable {
 
   #append(features: readonly Float32Array[]): Place[] {
     const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (4 * this.#dims)));
-    const last = this.#sql.exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1").toArray()[0];
+    const last = this.#sql
+      .exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1")
+      .toArray()[0];
     let [block, slot] = last ? [last.id, last.rows] : [1, 0];
     const places: Place[] = [];
     for (let at = 0; at < features.length; ) {
@@ -81,8 +83,12 @@ export class FeatureTable {
 
   /** Removes a feature's bytes for good: the last of its block takes its place. */
   #forget(id: number): void {
-    const { block, slot } = this.#sql.exec<{ block: number; slot: number }>("SELECT block, slot FROM inputs WHERE id = ?", id).one();
-    const { rows, data } = this.#sql.exec<{ rows: number; data: ArrayBuffer }>("SELECT rows, data FROM blocks WHERE id = ?", block).one();
+    const { block, slot } = this.#sql
+      .exec<{ block: number; slot: number }>("SELECT block, slot FROM inputs WHERE id = ?", id)
+      .one();
+    const { rows, data } = this.#sql
+      .exec<{ rows: number; data: ArrayBuffer }>("SELECT rows, data FROM blocks WHERE id = ?", block)
+      .one();
     const features = new Float32Array(data);
     features.copyWithin(slot * this.#dims, (rows - 1) * this.#dims, rows * this.#dims);
     const kept = bytesOf(features.subarray(0, (rows - 1) * this.#dims));
@@ -105,12 +111,16 @@ export class FeatureTable {
   }
 
   #block(id: number): Float32Array {
-    return new Float32Array(this.#sql.exec<{ data: ArrayBuffer }>("SELECT data FROM blocks WHERE id = ?", id).one().data);
+    return new Float32Array(
+      this.#sql.exec<{ data: ArrayBuffer }>("SELECT data FROM blocks WHERE id = ?", id).one().data,
+    );
   }
 
   /** Every block, in order: what a training gathers from. */
   *blocks(): Generator<{ id: number; features: Float32Array }> {
-    for (const { id, data } of this.#sql.exec<{ id: number; data: ArrayBuffer }>("SELECT id, data FROM blocks ORDER BY id")) {
+    for (const { id, data } of this.#sql.exec<{ id: number; data: ArrayBuffer }>(
+      "SELECT id, data FROM blocks ORDER BY id",
+    )) {
       yield { id, features: new Float32Array(data) };
     }
   }

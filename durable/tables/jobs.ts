@@ -31,7 +31,12 @@ export class JobTable {
   list(page: PageQuery): Page<JobView> {
     const query = "SELECT seq, record FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?";
     const rows = this.#sql.exec<Row>(query, numberCursor(page, Number.MAX_SAFE_INTEGER), rowsToRead(page)).toArray();
-    return pageOfRows(rows, page, ({ seq }) => seq, ({ record }) => viewOfJob(JSON.parse(record) as Job));
+    return pageOfRows(
+      rows,
+      page,
+      ({ seq }) => seq,
+      ({ record }) => viewOfJob(JSON.parse(record) as Job),
+    );
   }
 
   #first(query: string, ...values: string[]): Job | null {

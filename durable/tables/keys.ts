@@ -12,7 +12,14 @@ CREATE TABLE keys (
 );
 `;
 
-type Row = { seq: number; id: string; name: string | null; scopes: string; created_at: number; expires_at: number | null };
+type Row = {
+  seq: number;
+  id: string;
+  name: string | null;
+  scopes: string;
+  created_at: number;
+  expires_at: number | null;
+};
 
 export interface NewKeyRow {
   readonly id: string;
@@ -30,7 +37,8 @@ export class KeyTable {
   }
 
   add({ id, name, scopes, createdAt, expiresAt }: NewKeyRow, hash: string): KeyView {
-    const insert = "INSERT INTO keys (id, hash, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING *";
+    const insert =
+      "INSERT INTO keys (id, hash, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING *";
     return viewOfKey(this.#sql.exec<Row>(insert, id, hash, name, JSON.stringify(scopes), createdAt, expiresAt).one());
   }
 

@@ -24,13 +24,21 @@ export class NameTable {
   }
 
   all(): string[] {
-    return this.#sql.exec<{ name: string }>("SELECT name FROM names ORDER BY name").toArray().map(({ name }) => name);
+    return this.#sql
+      .exec<{ name: string }>("SELECT name FROM names ORDER BY name")
+      .toArray()
+      .map(({ name }) => name);
   }
 
   list(page: PageQuery): Page<string> {
     const query = "SELECT name FROM names WHERE name > ? ORDER BY name LIMIT ?";
     const rows = this.#sql.exec<{ name: string }>(query, page.after ?? "", rowsToRead(page)).toArray();
-    return pageOfRows(rows, page, ({ name }) => name, ({ name }) => name);
+    return pageOfRows(
+      rows,
+      page,
+      ({ name }) => name,
+      ({ name }) => name,
+    );
   }
 
   remove(name: string): void {

@@ -29,12 +29,17 @@ export class SnapshotTable {
 
   #rows(part: Part): number[] {
     const query = "SELECT length(labels) / 4 AS rows FROM snapshot WHERE part = ? ORDER BY number";
-    return this.#sql.exec<{ rows: number }>(query, part).toArray().map(({ rows }) => rows);
+    return this.#sql
+      .exec<{ rows: number }>(query, part)
+      .toArray()
+      .map(({ rows }) => rows);
   }
 
   #load(part: Part, number: number): RawBlock {
     const query = "SELECT features, labels FROM snapshot WHERE part = ? AND number = ?";
-    const { features, labels } = this.#sql.exec<{ features: ArrayBuffer; labels: ArrayBuffer }>(query, part, number).one();
+    const { features, labels } = this.#sql
+      .exec<{ features: ArrayBuffer; labels: ArrayBuffer }>(query, part, number)
+      .one();
     return { features: new Float32Array(features), labels: new Int32Array(labels) };
   }
 }

@@ -48,7 +48,11 @@ export class VersionTable {
   /** Numbers, newest first: a page and one more. */
   numbers(page: PageQuery): number[] {
     const query = "SELECT number FROM versions WHERE number < ? ORDER BY number DESC LIMIT ?";
-    const rows = this.#sql.exec<{ number: number }>(query, numberCursor(page, Number.MAX_SAFE_INTEGER), rowsToRead(page));
+    const rows = this.#sql.exec<{ number: number }>(
+      query,
+      numberCursor(page, Number.MAX_SAFE_INTEGER),
+      rowsToRead(page),
+    );
     return rows.toArray().map(({ number }) => number);
   }
 }

@@ -12,7 +12,8 @@ export const features: Backbone = {
   revision: "1",
   description: `Your own vectors, 1 to ${LIMITS.dimensions} numbers each`,
   recipe: { normalisation: "none" },
-  parse: (input, dimension) => wrongModality(input, "features") ?? parseVector(input.features as number[] | string, dimension),
+  parse: (input, dimension) =>
+    wrongModality(input, "features") ?? parseVector(input.features as number[] | string, dimension),
   embed: async (inputs) => inputs.map(({ features: vector }) => vector as Float32Array),
 };
 

@@ -35,10 +35,7 @@ const PROBE_STEP = 0x9e3779b9;
 const BOUNDARY = 32;
 
 const UNSPACED_SCRIPTS = "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmr}\\p{sc=Mymr}";
-const TOKEN = new RegExp(
-  `(?:(?![${UNSPACED_SCRIPTS}])[\\p{L}\\p{N}]\\p{M}*)+|[${UNSPACED_SCRIPTS}]+|[^\\s]`,
-  "gu",
-);
+const TOKEN = new RegExp(`(?:(?![${UNSPACED_SCRIPTS}])[\\p{L}\\p{N}]\\p{M}*)+|[${UNSPACED_SCRIPTS}]+|[^\\s]`, "gu");
 const UNSPACED = new RegExp(`^[${UNSPACED_SCRIPTS}]`, "u");
 const LETTER_OR_NUMBER = /^[\p{L}\p{N}]/u;
 // Only these marks are accents; the marks of Indic and Semitic scripts carry vowels.

@@ -7,7 +7,17 @@ const kernels = `${root}.build/kernels/head.wasm`;
 const reference = `${root}.build/assets/reference`;
 
 function buildKernels(): void {
-  const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory", "--importMemory"];
+  const flags = [
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--enable",
+    "simd",
+    "--enable",
+    "bulk-memory",
+    "--importMemory",
+  ];
   const source = `${root}src/tensor/kernels/assembly/index.ts`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
   execFileSync(process.execPath, [compiler, source, ...flags, "-o", kernels], { stdio: "inherit" });

@@ -23,5 +23,8 @@ export const listBackbones = createRoute({
   tags: ["Backbones"],
   security,
   summary: "List backbones",
-  responses: { 200: json(z.object({ data: z.array(backbone), has_more: z.boolean(), next: z.null() }), "All of them"), ...problems },
+  responses: {
+    200: json(z.object({ data: z.array(backbone), has_more: z.boolean(), next: z.null() }), "All of them"),
+    ...problems,
+  },
 });

@@ -1,7 +1,7 @@
 // Shapes that every resource shares: slugs, times, pages, problems, and how a route says who may call it.
 import { z } from "@hono/zod-openapi";
-import { LIMITS } from "../core/limits.ts";
 import { SLUG } from "../core/ids.ts";
+import { LIMITS } from "../core/limits.ts";
 
 export const slug = z
   .string()

@@ -22,7 +22,10 @@ export const exampleRow = z
 export type ExampleRow = z.infer<typeof exampleRow>;
 
 export const examplesBody = z.strictObject({
-  examples: z.array(z.unknown().openapi({ ref: "#/components/schemas/ExampleRow" } as never)).min(1).max(LIMITS.examplesPerRequest),
+  examples: z
+    .array(z.unknown().openapi({ ref: "#/components/schemas/ExampleRow" } as never))
+    .min(1)
+    .max(LIMITS.examplesPerRequest),
 });
 
 export const uploadResult = z
@@ -30,7 +33,9 @@ export const uploadResult = z
     added: z.int(),
     updated: z.int(),
     unchanged: z.int(),
-    rejected: z.array(z.object({ index: z.int(), code: z.enum(ROW_CODES), detail: z.string(), pointer: z.string().optional() })),
+    rejected: z.array(
+      z.object({ index: z.int(), code: z.enum(ROW_CODES), detail: z.string(), pointer: z.string().optional() }),
+    ),
     rejected_total: z.int().openapi({ description: `rejected lists the first ${LIMITS.rejectionsListed}` }),
     features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
   })
@@ -58,7 +63,11 @@ export type ExampleView = z.infer<typeof example>;
 export const exampleFilter = pageQuery.extend({
   label: z.string().optional(),
   split: z.enum(SPLITS).optional(),
-  q: z.string().max(LIMITS.nameChars).optional().openapi({ description: "Text that the input contains, ignoring ASCII case" }),
+  q: z
+    .string()
+    .max(LIMITS.nameChars)
+    .optional()
+    .openapi({ description: "Text that the input contains, ignoring ASCII case" }),
 });
 export type ExampleFilter = z.infer<typeof exampleFilter>;
 
@@ -71,7 +80,9 @@ export const feedbackBody = z.strictObject({ input, label });
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };
 const one = { ...common, path: "/v1/heads/{head}/examples/{id}" };
-const rows = { "application/json": { schema: z.strictObject({ examples: z.array(exampleRow).max(LIMITS.examplesPerRequest) }) } };
+const rows = {
+  "application/json": { schema: z.strictObject({ examples: z.array(exampleRow).max(LIMITS.examplesPerRequest) }) },
+};
 const streams = { "application/x-ndjson": { schema: exampleRow }, "text/csv": { schema: z.string() } };
 
 export const uploadExamples = createRoute({
@@ -99,7 +110,10 @@ export const exportExamples = createRoute({
   operationId: "exportExamples",
   summary: "Every example as NDJSON, in the form that uploads accept",
   request: { params: headPath, query: exportQuery },
-  responses: { 200: { description: "One example a line", content: { "application/x-ndjson": { schema: exampleRow } } }, ...problems },
+  responses: {
+    200: { description: "One example a line", content: { "application/x-ndjson": { schema: exampleRow } } },
+    ...problems,
+  },
 });
 
 export const getExample = createRoute({

@@ -8,7 +8,9 @@ import { promotion } from "./recipes.ts";
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export const label = z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space");
 
-export const policy = z.object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) }).openapi("Policy");
+export const policy = z
+  .object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) })
+  .openapi("Policy");
 export type Policy = z.infer<typeof policy>;
 
 export const newHead = z.strictObject({

@@ -22,7 +22,15 @@ export const input = z.strictObject(inputFields).openapi("Input", {
 export type Input = z.infer<typeof input>;
 
 /** Why one row or one input of many was refused, while the others were taken. */
-export const ROW_CODES = ["invalid_json", "invalid_example", "invalid_input", "invalid_label", "unknown_label", "too_many_labels", "quota_exceeded"] as const;
+export const ROW_CODES = [
+  "invalid_json",
+  "invalid_example",
+  "invalid_input",
+  "invalid_label",
+  "unknown_label",
+  "too_many_labels",
+  "quota_exceeded",
+] as const;
 export type RowCode = (typeof ROW_CODES)[number];
 
 export interface RowProblem {

@@ -13,7 +13,10 @@ const options = {
 };
 
 /** As parsed: inputs are looked at one by one, since a bad one spoils only its own place. */
-export const predictBody = z.strictObject({ inputs: z.array(z.unknown()).min(1).max(LIMITS.inputsPerPredict), ...options });
+export const predictBody = z.strictObject({
+  inputs: z.array(z.unknown()).min(1).max(LIMITS.inputsPerPredict),
+  ...options,
+});
 const documentedBody = z.strictObject({ inputs: z.array(input).min(1).max(LIMITS.inputsPerPredict), ...options });
 export type PredictOptions = Omit<z.infer<typeof predictBody>, "inputs">;
 

@@ -11,7 +11,8 @@ export type RecipeName = z.infer<typeof recipeName>;
 export const recipeOptions = z
   .strictObject({
     l2: z.number().min(1e-9).max(1e6).optional().openapi({
-      description: "One strength of l2 regularisation, in units of scaled features, instead of the path that `auto` walks",
+      description:
+        "One strength of l2 regularisation, in units of scaled features, instead of the path that `auto` walks",
     }),
     max_iterations: z.int().min(1).max(10_000).optional(),
   })

@@ -17,9 +17,7 @@ export interface FullQuotas {
 }
 const fullQuotas = z.object({ heads: z.int(), examples_per_head: z.int() });
 
-export const tenant = z
-  .object({ id: slug, name: z.string(), quotas: fullQuotas, created_at: time })
-  .openapi("Tenant");
+export const tenant = z.object({ id: slug, name: z.string(), quotas: fullQuotas, created_at: time }).openapi("Tenant");
 export type TenantView = z.infer<typeof tenant>;
 
 export const newTenant = z.strictObject({ id: slug, name: name.optional() });

@@ -38,6 +38,7 @@ export const version = z
       name: recipeName,
       kind: z.literal("linear"),
       l2: z.number(),
+      evaluations: z.int().openapi({ description: "Passes over the examples that the final fit took" }),
       path: z.array(z.object({ l2: z.number(), log_loss: z.number(), evaluations: z.int() })),
     }),
     seed: z.int(),
@@ -46,7 +47,9 @@ export const version = z
     metrics: z.object({
       validation: classificationMetrics,
       test: classificationMetrics.optional().openapi({ description: "On examples given the split `test`" }),
-      baseline: z.object({ accuracy: z.number() }).openapi({ description: "Always the most frequent label of training" }),
+      baseline: z
+        .object({ accuracy: z.number() })
+        .openapi({ description: "Always the most frequent label of training" }),
     }),
     calibration: z.object({ temperature: z.number(), ece_before: z.number(), ece_after: z.number() }),
   })

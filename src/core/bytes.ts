@@ -19,7 +19,10 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
 
 /** Standard or URL-safe base64 (RFC 4648), padded or not; null when it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  const standard = text.replaceAll("-", "+").replaceAll("_", "/").replace(/={1,2}$/, "");
+  const standard = text
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .replace(/={1,2}$/, "");
   if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1) return null;
   return Uint8Array.from(atob(standard), (char) => char.charCodeAt(0));
 }

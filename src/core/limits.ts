@@ -68,8 +68,8 @@ export const LIMITS = {
 
 /** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */
 export const WORK = {
-  /** Floating-point operations between two turns of the event loop: about 3 ms at 25 GFLOP/s. */
-  perSlice: 80e6,
+  /** Floating-point operations between two turns of the event loop: about 6 ms at 20 GFLOP/s; a turn costs about 1 ms. */
+  perSlice: 120e6,
   /** Operations between two durable checkpoints: about one second. */
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 10 s of the 30 s of CPU that an invocation has by default. */

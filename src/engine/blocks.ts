@@ -17,9 +17,9 @@ export interface FeatureBlocks {
   load(part: Part, index: number): RawBlock | Promise<RawBlock>;
 }
 
-/** Rows in a block of `dims` floats: about a megabyte, a few milliseconds of work, and a row of SQLite. */
+/** Rows in a block of `dims` floats: what a row of SQLite holds, and a few milliseconds of work. */
 export function rowsPerBlock(dims: number): number {
-  const BLOCK_BYTES = 1 << 20;
+  const BLOCK_BYTES = 1_800_000;
   return Math.max(16, Math.min(4096, Math.floor(BLOCK_BYTES / (4 * dims))));
 }
 

@@ -1,10 +1,11 @@
 // The whole state of a training as one flat record: stored, killed and picked up again anywhere between two blocks, it goes
 // on to the same bits.
-import { decodeRecord, encodeRecord } from "../core/record.ts";
+
 import type { ClassificationMetrics } from "../contract/versions.ts";
+import { decodeRecord, encodeRecord } from "../core/record.ts";
+import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
 import type { Plan } from "./plan.ts";
-import type { FittedScaler } from "./heads/scaler.ts";
 import { startTemperature, type TemperatureSearch } from "./temperature.ts";
 
 /** The passes of a training, in order; `select` and `score` alternate along the path, most repeat until they converge. */
@@ -35,6 +36,8 @@ export interface Checkpoint {
   readonly metrics: TrainingMetrics | null;
   /** The parameters fitted on training and validation rows together: the model that serves. */
   readonly parameters: Float32Array | null;
+  /** Evaluations that the final fit took. */
+  readonly evaluations: number;
   readonly test: ClassificationMetrics | null;
 }
 
@@ -48,7 +51,7 @@ export function startTraining(plan: Plan): Checkpoint {
     plan,
     ...{ phase: "scale", cursor: 0, sums: null, work: 0 },
     ...{ scaler: null, optimiser: null, trials: [], selected: null, temperature: startTemperature },
-    ...{ metrics: null, parameters: null, test: null },
+    ...{ metrics: null, parameters: null, evaluations: 0, test: null },
   };
 }
 

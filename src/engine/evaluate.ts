@@ -2,7 +2,7 @@
 import type { ClassificationMetrics } from "../contract/versions.ts";
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor, strideOf } from "../tensor/products.ts";
-import { type FeatureBlocks, type Part, type RawBlock } from "./blocks.ts";
+import type { FeatureBlocks, Part, RawBlock } from "./blocks.ts";
 import { scaleRows } from "./heads/scaler.ts";
 import { type ReadyHead, readyHead, type TrainedHead } from "./heads/trained-head.ts";
 import { addMetrics, emptyMetricSums, metricsOf } from "./metrics.ts";

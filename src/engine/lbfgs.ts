@@ -20,7 +20,7 @@ interface Pair {
 /** A flat record, plain data: what a checkpoint stores. */
 export interface LbfgsState {
   readonly options: LbfgsOptions;
-  /** Where to evaluate next; once `done`, where it ended. */
+  /** Where to evaluate next; once `done`, where it ended. `at` and `pairs` then tell what is known there. */
   readonly trial: Float32Array;
   readonly done: boolean;
   readonly evaluations: number;
@@ -50,6 +50,47 @@ export function startLbfgs(x: Float32Array, options: LbfgsOptions): LbfgsState {
   return { options, trial: x, done: false, evaluations: 0, iterations: 0, at: null, pairs: [], line: null };
 }
 
+/** A change of the objective by `strength`/2·|x|² over the first `regularised` components. */
+export interface L2Change {
+  readonly strength: number;
+  readonly regularised: number;
+}
+
+/**
+ * Goes on from where `ended` did, on an objective that differs by an l2 term only: what is known of value, gradient and
+ * curvature is corrected for it exactly, so not one evaluation is spent on finding out.
+ */
+export function continueLbfgs(ended: LbfgsState, change: L2Change): LbfgsState {
+  const pairs = shiftPairs(ended.pairs, change);
+  const fresh = { ...startLbfgs(ended.trial, ended.options), pairs };
+  if (!ended.at) return fresh;
+  const { x, f, g } = ended.at;
+  const weights = x.subarray(0, change.regularised);
+  const at = { x, f: f + (change.strength / 2) * dot(weights, weights), g: shifted(g, x, change) };
+  return nextLine({ ...fresh, at });
+}
+
+/** Starts at `x` on an objective like that of `ended` but over other rows, with its curvature for a first guess. */
+export function restartLbfgs(ended: LbfgsState, x: Float32Array, change: L2Change, options: LbfgsOptions): LbfgsState {
+  return { ...startLbfgs(x, options), pairs: shiftPairs(ended.pairs, change) };
+}
+
+const shiftPairs = (pairs: readonly Pair[], change: L2Change): Pair[] =>
+  pairs.flatMap(({ s, y }) => pairOf(s, shifted(y, s, change)) ?? []);
+
+/** gradient + strength · x, over the regularised components. */
+function shifted(gradient: Float32Array, x: Float32Array, { strength, regularised }: L2Change): Float32Array {
+  const out = gradient.slice();
+  addScaled(out.subarray(0, regularised), x.subarray(0, regularised), strength);
+  return out;
+}
+
+/** null without positive curvature: such a pair would make the inverse Hessian indefinite. */
+function pairOf(s: Float32Array, y: Float32Array): Pair | null {
+  const curvature = dot(s, y);
+  return curvature > 1e-12 * dot(y, y) ? { s, y, rho: 1 / curvature } : null;
+}
+
 /** The state after the objective `f` and gradient `g` at `state.trial` are known. */
 export function tell(before: LbfgsState, f: number, g: Float32Array): LbfgsState {
   const state = { ...before, evaluations: before.evaluations + 1 };
@@ -76,11 +117,8 @@ const lineEvaluations = ({ step, low, high }: Line): number =>
 
 function accept(state: LbfgsState, f: number, g: Float32Array): LbfgsState {
   const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
-  const s = difference(state.trial, at.x);
-  const y = difference(g, at.g);
-  const curvature = dot(s, y);
-  // A pair without positive curvature would make the inverse Hessian indefinite; in exact arithmetic there is none.
-  const pairs = curvature > 1e-12 * dot(y, y) ? [...state.pairs, { s, y, rho: 1 / curvature }] : state.pairs;
+  const pair = pairOf(difference(state.trial, at.x), difference(g, at.g));
+  const pairs = pair ? [...state.pairs, pair] : state.pairs;
   const iterations = state.iterations + 1;
   const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
   const decrease = at.f - f;
@@ -107,7 +145,7 @@ function search(state: LbfgsState, line: Line): LbfgsState {
 }
 
 function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
-  return { ...state, trial: x, done: true, at: null, pairs: [], line: null };
+  return { ...state, trial: x, done: true, line: null };
 }
 
 /** −H·g by the two-loop recursion, with the usual scaling of the last pair as first curvature. */

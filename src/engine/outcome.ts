@@ -11,6 +11,7 @@ export interface TrainingOutcome {
   /** Fitted on training rows only: what a later candidate is compared with, on rows that neither has seen. */
   readonly selected: TrainedHead;
   readonly l2: number;
+  readonly evaluations: number;
   readonly path: VersionView["recipe"]["path"];
   readonly metrics: Omit<VersionView["metrics"], "baseline">;
   readonly calibration: VersionView["calibration"];
@@ -18,7 +19,8 @@ export interface TrainingOutcome {
 
 export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
   const { plan, scaler, selected, parameters, metrics, temperature, test, trials } = state;
-  if (state.phase !== "done" || !scaler || !selected || !parameters || !metrics) throw new Error("The training is not done");
+  if (state.phase !== "done" || !scaler || !selected || !parameters || !metrics)
+    throw new Error("The training is not done");
   const shape: HeadShape = { dims: plan.dims, classes: plan.labels.length };
   const trained = (weights: Float32Array): TrainedHead => ({
     kind: plan.kind,
@@ -31,8 +33,12 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
     final: trained(parameters),
     selected: trained(selected.parameters),
     l2: selected.l2,
-    path: [...trials],
+    ...{ path: [...trials], evaluations: state.evaluations },
     metrics: { validation: metrics.validation, ...(test ? { test } : {}) },
-    calibration: { temperature: 1 / temperature.beta, ece_before: metrics.eceBefore, ece_after: metrics.validation.ece },
+    calibration: {
+      temperature: 1 / temperature.beta,
+      ece_before: metrics.eceBefore,
+      ece_after: metrics.validation.ece,
+    },
   };
 }

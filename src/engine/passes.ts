@@ -3,10 +3,10 @@ import type { Part } from "./blocks.ts";
 import type { Checkpoint, Phase, Trial } from "./checkpoint.ts";
 import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
-import { dot, type LbfgsOptions, type LbfgsState, startLbfgs, tell } from "./lbfgs.ts";
+import { addRows, emptyMoments, type Moments, scalerOf } from "./heads/scaler.ts";
+import { continueLbfgs, dot, type LbfgsState, restartLbfgs, startLbfgs, tell } from "./lbfgs.ts";
 import { addMetrics, emptyMetricSums, expectedCalibrationError, type MetricSums, metricsOf } from "./metrics.ts";
 import { finely, roughly } from "./plan.ts";
-import { addRows, emptyMoments, type Moments, scalerOf } from "./heads/scaler.ts";
 import { addSlopes, narrowTemperature, type Slopes } from "./temperature.ts";
 import type { ReadyBlock } from "./training-data.ts";
 
@@ -21,8 +21,9 @@ export interface Pass<Sums> {
   readonly products: number;
 }
 
-/** Stop the path after this many strengths in a row that score worse than the best. */
+/** Stop the path after this many strengths in a row that score worse than the best, or one that scores this much worse. */
 const PATIENCE = 2;
+const CLEARLY_WORSE = 1.01;
 
 interface Fit {
   loss: number;
@@ -39,7 +40,10 @@ const scale: Pass<Moments> = {
   products: 0,
   begin: ({ plan }) => emptyMoments(plan.dims),
   add: (sums, block) => addRows(sums, block.raw().features),
-  finish: (state, sums) => fitNext({ ...state, scaler: scalerOf(sums) }, kindOf(state).init(shapeOf(state), state.plan.seed)),
+  finish: (state, sums) => {
+    const optimiser = startLbfgs(kindOf(state).init(shapeOf(state), state.plan.seed), roughly(state.plan));
+    return { ...state, scaler: scalerOf(sums), optimiser, phase: "select" };
+  },
 };
 
 /** One evaluation of the objective on the training rows, at the strength the path has come to. */
@@ -69,7 +73,7 @@ const score: Pass<{ rows: number; logLoss: number }> = {
     const better = !state.selected || trial.log_loss < state.selected.log_loss;
     const next = { ...state, trials: [...state.trials, trial] };
     const known = better ? { ...next, selected: { l2: trial.l2, log_loss: trial.log_loss, parameters } } : next;
-    return pathIsOver(known) ? { ...known, phase: "calibrate", optimiser: null } : fitNext(known, parameters);
+    return pathIsOver(known) ? { ...known, phase: "calibrate" } : fitNext(known);
   },
 };
 
@@ -92,8 +96,13 @@ const measure: Pass<MetricSums> = {
   begin: ({ plan }) => emptyMetricSums(plan.labels.length),
   add: addCalibrated,
   finish: (state, sums) => {
-    const metrics = { validation: metricsOf(sums, state.plan.labels), eceBefore: expectedCalibrationError(sums.binsUncalibrated) };
-    const optimiser = startLbfgs(selectedOf(state).parameters, finely(state.plan));
+    const metrics = {
+      validation: metricsOf(sums, state.plan.labels),
+      eceBefore: expectedCalibrationError(sums.binsUncalibrated),
+    };
+    const { parameters, l2 } = selectedOf(state);
+    const change = { strength: l2 - lastStrengthOf(state), regularised: regularisedOf(state) };
+    const optimiser = restartLbfgs(state.optimiser as LbfgsState, parameters, change, finely(state.plan));
     return { ...state, metrics, optimiser, phase: "refit" };
   },
 };
@@ -108,7 +117,8 @@ const refit: Pass<Fit> = {
     const trainRows = state.scaler?.rows ?? sums.rows;
     const optimiser = evaluate(state, sums, (selectedOf(state).l2 * trainRows) / sums.rows);
     if (!optimiser.done) return { ...state, optimiser };
-    return { ...state, optimiser: null, parameters: optimiser.trial, phase: "test" };
+    const { trial: parameters, evaluations } = optimiser;
+    return { ...state, optimiser: null, parameters, evaluations, phase: "test" };
   },
 };
 
@@ -134,9 +144,7 @@ function beginFit(state: Checkpoint): Fit {
 
 function addFit(sums: Fit, block: ReadyBlock, state: Checkpoint): Fit {
   const { trial } = state.optimiser as LbfgsState;
-  const { loss, gradient } = kindOf(state).lossGradient(shapeOf(state), trial, block.scaled(), block.labels);
-  for (let i = 0; i < gradient.length; i++) sums.gradient[i] = (sums.gradient[i] as number) + (gradient[i] as number);
-  sums.loss += loss;
+  sums.loss += kindOf(state).addLossGradient(shapeOf(state), trial, block.scaled(), block.labels, sums.gradient);
   sums.rows += block.labels.length;
   return sums;
 }
@@ -145,30 +153,39 @@ function addFit(sums: Fit, block: ReadyBlock, state: Checkpoint): Fit {
 function evaluate(state: Checkpoint, { loss, rows, gradient }: Fit, l2: number): LbfgsState {
   const optimiser = state.optimiser as LbfgsState;
   const at = optimiser.trial;
-  const regularised = kindOf(state).regularised(shapeOf(state));
-  const weights = at.subarray(0, regularised);
-  const g = Float32Array.from(gradient, (sum) => sum / rows);
-  for (let i = 0; i < regularised; i++) g[i] = (gradient[i] as number) / rows + l2 * (at[i] as number);
+  const weights = at.subarray(0, regularisedOf(state));
+  const g = new Float32Array(at.length);
+  for (let i = 0; i < g.length; i++)
+    g[i] = (gradient[i] as number) / rows + (i < weights.length ? l2 * (at[i] as number) : 0);
   return tell(optimiser, loss / rows + (l2 / 2) * dot(weights, weights), g);
 }
 
-/** The next stop of the path, warm-started. */
-function fitNext(state: Checkpoint, from: Float32Array, options: LbfgsOptions = roughly(state.plan)): Checkpoint {
-  return { ...state, phase: "select", optimiser: startLbfgs(from, options) };
+/** The next stop of the path, from where the last one ended. */
+function fitNext(state: Checkpoint): Checkpoint {
+  const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
+  const optimiser = continueLbfgs(state.optimiser as LbfgsState, change);
+  return { ...state, optimiser, phase: optimiser.done ? "score" : "select" };
 }
 
+const regularisedOf = (state: Checkpoint): number => kindOf(state).regularised(shapeOf(state));
 const strengthOf = ({ plan, trials }: Checkpoint): number => plan.path[trials.length] as number;
+const lastStrengthOf = ({ trials }: Checkpoint): number => trials.at(-1)?.l2 ?? 0;
 const selectedOf = (state: Checkpoint) => state.selected as NonNullable<Checkpoint["selected"]>;
 
-/** Whether the path has run out, or its last stops were all worse than the best. */
+/** Whether the path has run out, or has turned: two stops in a row worse than the best, or one clearly so. */
 function pathIsOver(state: Checkpoint): boolean {
   const { plan, trials } = state;
-  const best = trials.findIndex(({ l2 }) => l2 === selectedOf(state).l2);
-  return trials.length >= plan.path.length || trials.length - 1 - best >= PATIENCE;
+  const { l2, log_loss: best } = selectedOf(state);
+  const since = trials.length - 1 - trials.findIndex((trial) => trial.l2 === l2);
+  const last = trials.at(-1)?.log_loss ?? best;
+  return trials.length >= plan.path.length || since >= PATIENCE || last > CLEARLY_WORSE * best;
 }
 
 function forward(state: Checkpoint, block: ReadyBlock): Float32Array {
-  const parameters = state.phase === "score" ? (state.optimiser as LbfgsState).trial : (state.parameters ?? selectedOf(state).parameters);
+  const parameters =
+    state.phase === "score"
+      ? (state.optimiser as LbfgsState).trial
+      : (state.parameters ?? selectedOf(state).parameters);
   return kindOf(state).forward(shapeOf(state), parameters, block.scaled());
 }
 

@@ -15,10 +15,14 @@ export interface Plan {
 }
 
 /**
- * Thirteen strengths, two to a decade, in the units of scaled features. Strong ones come first: they converge in a few
- * passes and warm-start the next, and the path ends as soon as the held-out loss has turned.
+ * Two strengths to a decade, in the units of scaled features. Strong ones come first: they converge in a few passes and
+ * warm-start the next, and the path ends as soon as the held-out loss has turned.
  */
-const PATH = Array.from({ length: 13 }, (_, i) => 10 ** (0.5 - i / 2));
+const STRONGEST = 1;
+const STRENGTHS = 13;
+/** Strength times rows at which the prior outweighs the examples: with many rows the path may begin weaker. */
+const STRONGEST_PER_ROW = 1_000;
+
 const MAX_ITERATIONS = 300;
 
 export interface PlanRequest {
@@ -26,26 +30,33 @@ export interface PlanRequest {
   readonly dims: number;
   readonly labels: readonly string[];
   readonly seed: number;
+  /** Rows to train on. */
+  readonly rows: number;
   /** One strength instead of the path. */
   readonly l2?: number | undefined;
   readonly maxIterations?: number | undefined;
 }
 
-export function planTraining({ l2, maxIterations, ...rest }: PlanRequest): Plan {
-  return { ...rest, path: l2 === undefined ? PATH : [l2], maxIterations: maxIterations ?? MAX_ITERATIONS };
+export function planTraining({ l2, maxIterations, rows, ...rest }: PlanRequest): Plan {
+  return { ...rest, path: l2 === undefined ? pathFor(rows) : [l2], maxIterations: maxIterations ?? MAX_ITERATIONS };
+}
+
+function pathFor(rows: number): number[] {
+  const skipped = Math.max(0, Math.floor(-2 * Math.log10(STRONGEST_PER_ROW / (rows * STRONGEST))));
+  return Array.from({ length: STRENGTHS }, (_, i) => STRONGEST * 10 ** (-(i + skipped) / 2));
 }
 
 /** Settings for a stop on the path, where a rough answer tells which strength is best. */
 export const roughly = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-4, decreaseTolerance: 1e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ gradientTolerance: 1e-4, decreaseTolerance: 3e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
 /** Settings for the fit that is kept. */
 export const finely = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-5, decreaseTolerance: 1e-5, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ gradientTolerance: 1e-5, decreaseTolerance: 1e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
 function memoryOf({ kind, dims, labels }: Plan): number {
   const bytes = 8 * HEAD_KINDS[kind].size({ dims, classes: labels.length });
-  return Math.max(2, Math.min(10, Math.floor(LIMITS.optimiserHistoryBytes / bytes)));
+  return Math.max(2, Math.min(8, Math.floor(LIMITS.optimiserHistoryBytes / bytes)));
 }

@@ -1,7 +1,7 @@
 // The training loop. A training is a sequence of passes over blocks of features; a slice does as many blocks as its budget
 // of work allows and hands the state back. Work is counted, not timed: clocks stand still in deployed Workers.
 import type { Checkpoint } from "./checkpoint.ts";
-import { kindOf, type Pass, PASSES, shapeOf } from "./passes.ts";
+import { kindOf, PASSES, type Pass, shapeOf } from "./passes.ts";
 import type { TrainingData } from "./training-data.ts";
 
 export interface Slice {
@@ -22,7 +22,9 @@ async function step<Sums>(state: Checkpoint, pass: Pass<Sums>, data: TrainingDat
   const blocks = data.list(pass.parts);
   const block = blocks[state.cursor];
   const begun = (state.sums ?? pass.begin(state)) as Sums;
-  const sums = block ? await data.withBlock(block.part, block.index, state.scaler, (ready) => pass.add(begun, ready, state)) : begun;
+  const sums = block
+    ? await data.withBlock(block.part, block.index, state.scaler, (ready) => pass.add(begun, ready, state))
+    : begun;
   const work = state.work + (block ? workOf(state, pass, block.rows) : 0);
   if (state.cursor + 1 < blocks.length) return { ...state, work, sums, cursor: state.cursor + 1 };
   return { ...pass.finish({ ...state, work }, sums), sums: null, cursor: 0 };

@@ -1,7 +1,7 @@
 // Blocks made ready for the kernels: scaled, padded, on the WASM heap. As many as the budget allows stay there between
 // passes; the others are read and scaled again each time. Either way the bits are the same.
 import { bootTensor } from "../tensor/boot.ts";
-import { reserveHeap, type HeapReservation } from "../tensor/heap.ts";
+import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";
 import { FeatureTensor, strideOf } from "../tensor/products.ts";
 import type { FeatureBlocks, Part, RawBlock } from "./blocks.ts";
 import { type Scaler, scaleRows } from "./heads/scaler.ts";

@@ -3,7 +3,7 @@ import { type Access, SCOPES, type Scope } from "../contract/common.ts";
 import type { FullQuotas } from "../contract/tenants.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { tenantOfKey } from "../core/ids.ts";
-import { Fault, valueOf } from "../core/problems.ts";
+import { Fault, unwrap } from "../core/problems.ts";
 import type { Env } from "../env.ts";
 
 /** The caller of a route. `tenant` is there on every route but the operator's and the public ones. */
@@ -32,9 +32,10 @@ async function authenticate(request: Request, env: Env): Promise<Caller> {
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");
   const hash = await sha256Hex(utf8(key));
-  if (env.adminKey !== null && equalInConstantTime(hash, await sha256Hex(utf8(env.adminKey)))) return { kind: "operator" };
+  if (env.adminKey !== null && equalInConstantTime(hash, await sha256Hex(utf8(env.adminKey))))
+    return { kind: "operator" };
   const tenant = tenantOfKey(key);
-  const principal = tenant && valueOf(await env.tenant(tenant).authenticate(hash));
+  const principal = tenant && unwrap(await env.tenant(tenant).authenticate(hash));
   if (!principal) throw new Fault("unauthenticated", "The key is not valid: mistyped, revoked or expired");
   return { kind: "tenant", ...principal };
 }

@@ -43,7 +43,10 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     if (bytes > LIMITS.drainBytes) break;
   }
   if (bytes > most) {
-    throw new Fault("too_large", `The body is over ${most} bytes; send fewer rows a request, or stream them as application/x-ndjson`);
+    throw new Fault(
+      "too_large",
+      `The body is over ${most} bytes; send fewer rows a request, or stream them as application/x-ndjson`,
+    );
   }
   return concatBytes(chunks);
 }

@@ -1,18 +1,19 @@
 // One call of a route as its handler sees it: parsed, typed from the contract, with the caller known.
 import type { z } from "@hono/zod-openapi";
-import type { HeadRpc } from "../contract/rpc.ts";
 import type { Operation, ROUTES } from "../contract/routes.ts";
+import type { HeadRpc } from "../contract/rpc.ts";
 import type { Env } from "../env.ts";
 import type { Caller } from "./auth.ts";
 
 type Entry<Name extends Operation> = (typeof ROUTES)[Name];
 type RequestOf<Name extends Operation> = Entry<Name>["route"] extends { request: infer Request } ? Request : unknown;
 type Parsed<Schema> = Schema extends z.ZodType ? z.infer<Schema> : undefined;
-type ContentOf<Request> = Request extends { body: { content: { "application/json": { schema: infer Schema } } } } ? Schema : undefined;
+type ContentOf<Request> = Request extends { body: { content: { "application/json": { schema: infer Schema } } } }
+  ? Schema
+  : undefined;
 
-type BodyOf<Name extends Operation> = Entry<Name> extends { body: infer Body }
-  ? Parsed<Body>
-  : Parsed<ContentOf<RequestOf<Name>>>;
+type BodyOf<Name extends Operation> =
+  Entry<Name> extends { body: infer Body } ? Parsed<Body> : Parsed<ContentOf<RequestOf<Name>>>;
 type ParamsOf<Name extends Operation> = RequestOf<Name> extends { params: infer Schema } ? Parsed<Schema> : undefined;
 type QueryOf<Name extends Operation> = RequestOf<Name> extends { query: infer Schema } ? Parsed<Schema> : undefined;
 
@@ -39,7 +40,11 @@ export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller 
 }
 
 /** The object of the head in the path, within the caller's tenant: another tenant's head is simply not there. */
-export function headOf(call: { readonly caller: Caller; readonly env: Env; readonly params: { readonly head: string } }): HeadRpc {
+export function headOf(call: {
+  readonly caller: Caller;
+  readonly env: Env;
+  readonly params: { readonly head: string };
+}): HeadRpc {
   return call.env.head(tenantOf(call).tenant, call.params.head);
 }
 

@@ -17,12 +17,16 @@ export async function answerOnce(
   if (request.method !== "POST" || header === null) return answer(request);
   const key = keyOf(header);
   const verdict = await ledger.claimKey(key);
-  if (verdict.kind === "running") throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");
+  if (verdict.kind === "running")
+    throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");
   const { body, digest } = digested(request);
   if (verdict.kind === "run") return await runAndKeep(request, key, ledger, answer, body, digest);
   await drain(body);
   if (verdict.fingerprint !== digest()) {
-    throw new Fault("idempotency_mismatch", "This Idempotency-Key was used with another request; use a new key for a new request");
+    throw new Fault(
+      "idempotency_mismatch",
+      "This Idempotency-Key was used with another request; use a new key for a new request",
+    );
   }
   return replay(await openAnswer(verdict.answer, request));
 }
@@ -41,8 +45,14 @@ async function runAndKeep(
   });
   await drain(body);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  if (response.status >= 500 || response.status === 429 || bytes.byteLength > LIMITS.idempotentAnswerBytes) await ledger.dropKey(key);
-  else await ledger.keepAnswer(key, digest(), await sealAnswer({ status: response.status, headers: keptHeaders(response), body: bytes }, request));
+  if (response.status >= 500 || response.status === 429 || bytes.byteLength > LIMITS.idempotentAnswerBytes)
+    await ledger.dropKey(key);
+  else
+    await ledger.keepAnswer(
+      key,
+      digest(),
+      await sealAnswer({ status: response.status, headers: keptHeaders(response), body: bytes }, request),
+    );
   return new Response(bytes.byteLength > 0 ? bytes : null, response);
 }
 
@@ -50,13 +60,17 @@ function keyOf(header: string): string {
   const key = header.replace(/^"(.*)"$/, "$1");
   if (key.length > 0 && key.length <= LIMITS.idempotencyKeyChars) return key;
   const detail = `must have 1 to ${LIMITS.idempotencyKeyChars} characters`;
-  throw new Fault("invalid_request", `Idempotency-Key ${detail}`, { errors: [{ pointer: "/Idempotency-Key", detail }] });
+  throw new Fault("invalid_request", `Idempotency-Key ${detail}`, {
+    errors: [{ pointer: "/Idempotency-Key", detail }],
+  });
 }
 
 /** The body as it goes through, and a digest of the request once all of it has. */
 function digested(request: Request): { body: ReadableStream<Uint8Array> | null; digest: () => string } {
   const hash = createHash("sha256");
-  hash.update([request.method, request.url, request.headers.get("Content-Type"), request.headers.get("Authorization")].join("\n"));
+  hash.update(
+    [request.method, request.url, request.headers.get("Content-Type"), request.headers.get("Authorization")].join("\n"),
+  );
   const through = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       hash.update(chunk);
@@ -71,7 +85,9 @@ async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
 }
 
 const keptHeaders = (response: Response): Record<string, string> =>
-  Object.fromEntries(KEPT_HEADERS.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) ?? ""]] : [])));
+  Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) ?? ""]] : [])),
+  );
 
 function replay({ status, headers, body }: StoredAnswer): Response {
   const response = new Response(body.byteLength > 0 ? body : null, { status, headers: { ...headers } });

@@ -2,8 +2,8 @@
 // looked at before its caller is known.
 import type { z } from "@hono/zod-openapi";
 import type { Context, Hono } from "hono";
-import type { IdempotencyRpc } from "../contract/rpc.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
+import type { IdempotencyRpc } from "../contract/rpc.ts";
 import { type Bindings, type Env, readEnv } from "../env.ts";
 import { authorise, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";
@@ -43,7 +43,7 @@ function parseQuery(context: Context<AppTypes>, schema: z.ZodType | undefined): 
 async function parseBody(request: Request, { route, body }: RouteEntry): Promise<unknown> {
   const described = route.request?.body;
   if (!described || body === "raw") return undefined;
-  const schema = body ?? ((described.content["application/json"] as { schema: z.ZodType }).schema);
+  const schema = body ?? (described.content["application/json"] as { schema: z.ZodType }).schema;
   const value = await readJson(request, described.required === true);
   return parse(schema, value === undefined ? {} : value, "The body");
 }

@@ -5,7 +5,16 @@ export function problemResponse(fault: FaultData, requestId: string): Response {
   const { status, title } = PROBLEMS[fault.code];
   const { code, detail, errors, extensions } = fault;
   const type = `urn:lastlayer:problem:${code}`;
-  const document = { ...extensions, type, title, status, detail, code, request_id: requestId, ...(errors ? { errors } : {}) };
+  const document = {
+    ...extensions,
+    type,
+    title,
+    status,
+    detail,
+    code,
+    request_id: requestId,
+    ...(errors ? { errors } : {}),
+  };
   const headers = new Headers({ "Content-Type": "application/problem+json", "X-Request-Id": requestId });
   if (status === 401) headers.set("WWW-Authenticate", "Bearer");
   if (status === 429) headers.set("Retry-After", String(fault.retryAfterSeconds ?? 60));

@@ -13,12 +13,18 @@ export async function sealAnswer(answer: StoredAnswer, request: Request): Promis
 
 export async function openAnswer(answer: StoredAnswer, request: Request): Promise<StoredAnswer> {
   const iv = answer.body.slice(0, NONCE_BYTES);
-  const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await sealingKey(request), answer.body.slice(NONCE_BYTES));
+  const body = await crypto.subtle.decrypt(
+    { name: "AES-GCM", iv },
+    await sealingKey(request),
+    answer.body.slice(NONCE_BYTES),
+  );
   return { ...answer, body: new Uint8Array(body) };
 }
 
 async function sealingKey(request: Request): Promise<CryptoKey> {
-  const secret = await crypto.subtle.importKey("raw", utf8(request.headers.get("Authorization") ?? ""), "HKDF", false, ["deriveKey"]);
+  const secret = await crypto.subtle.importKey("raw", utf8(request.headers.get("Authorization") ?? ""), "HKDF", false, [
+    "deriveKey",
+  ]);
   const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8("lastlayer stored answer") };
   return crypto.subtle.deriveKey(hkdf, secret, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 }

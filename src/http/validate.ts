@@ -15,7 +15,10 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue) => {
     const at = pointerOf(issue.path);
     if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: issue.message }];
-    return issue.keys.map((key) => ({ pointer: at + pointerOf([key]), detail: "is not a known field; remove it or mend its name" }));
+    return issue.keys.map((key) => ({
+      pointer: at + pointerOf([key]),
+      detail: "is not a known field; remove it or mend its name",
+    }));
   });
 }
 

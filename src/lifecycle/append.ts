@@ -58,10 +58,18 @@ function problemWith(
 ): RowProblem | null {
   const { fixedLabels, labelLimit, examplesNow, examplesQuota } = rules;
   if (fixedLabels && !fixedLabels.has(label)) {
-    return { code: "unknown_label", detail: `the head's labels are fixed and "${label}" is not one of them`, pointer: "/label" };
+    return {
+      code: "unknown_label",
+      detail: `the head's labels are fixed and "${label}" is not one of them`,
+      pointer: "/label",
+    };
   }
   if (!labels.has(label) && labels.size >= labelLimit) {
-    return { code: "too_many_labels", detail: `the head has ${labels.size} labels; the most is ${labelLimit}`, pointer: "/label" };
+    return {
+      code: "too_many_labels",
+      detail: `the head has ${labels.size} labels; the most is ${labelLimit}`,
+      pointer: "/label",
+    };
   }
   if (isNew && examplesNow + added >= examplesQuota) {
     return { code: "quota_exceeded", detail: `the head holds ${examplesQuota} examples, which is its quota` };
@@ -69,4 +77,5 @@ function problemWith(
   return null;
 }
 
-const isSame = (a: ExampleState, b: ExampleState): boolean => a.digest === b.digest && a.label === b.label && a.split === b.split;
+const isSame = (a: ExampleState, b: ExampleState): boolean =>
+  a.digest === b.digest && a.label === b.label && a.split === b.split;

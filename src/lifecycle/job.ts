@@ -36,7 +36,13 @@ export function queueJob(id: string, request: JobRequest, trigger: JobView["trig
 
 /** Running, with what it is doing now. Progress never goes back, though a job killed does some work again. */
 export function advance(job: Job, phase: string, progress: number, now: number): Job {
-  return { ...open(job), status: "running", phase, progress: Math.max(job.progress, progress), startedAt: job.startedAt ?? now };
+  return {
+    ...open(job),
+    status: "running",
+    phase,
+    progress: Math.max(job.progress, progress),
+    startedAt: job.startedAt ?? now,
+  };
 }
 
 export const succeed = (job: Job, version: number, now: number): Job => ({
@@ -74,5 +80,11 @@ export function viewOfJob(job: Job): JobView {
 }
 
 const problemOf = ({ code, detail }: FaultData): NonNullable<JobView["error"]> => ({
-  ...{ type: `urn:lastlayer:problem:${code}`, title: PROBLEMS[code].title, status: PROBLEMS[code].status, detail, code },
+  ...{
+    type: `urn:lastlayer:problem:${code}`,
+    title: PROBLEMS[code].title,
+    status: PROBLEMS[code].status,
+    detail,
+    code,
+  },
 });

@@ -18,7 +18,11 @@ export interface PromotionQuestion {
 }
 
 export function verdictOnPromotion({ promote, metric, candidate, live }: PromotionQuestion): PromotionVerdict {
-  if (!live) return { promote: promote !== "never", reason: promote === "never" ? "the job asked never to promote" : "nothing was live before" };
+  if (!live)
+    return {
+      promote: promote !== "never",
+      reason: promote === "never" ? "the job asked never to promote" : "nothing was live before",
+    };
   if (promote === "always") return { promote: true, reason: "the job asked to promote always" };
   if (promote === "never") return { promote: false, reason: "the job asked never to promote" };
   const gain = metric === "log_loss" ? live.log_loss - candidate.log_loss : candidate[metric] - live[metric];

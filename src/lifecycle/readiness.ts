@@ -13,13 +13,18 @@ export function assertTrainable(counts: readonly LabelCount[], dims: number): vo
   const some = counts.filter(({ inputs }) => inputs > 0);
   if (some.length < 2) {
     const have = some.length === 0 ? "there are none" : `there is only "${some[0]?.label}"`;
-    throw new Fault("not_enough_examples", `Training needs examples of at least 2 labels; ${have}`, { extensions: { labels: some } });
+    throw new Fault("not_enough_examples", `Training needs examples of at least 2 labels; ${have}`, {
+      extensions: { labels: some },
+    });
   }
   const short = counts.filter(({ inputs }) => inputs < 2);
   if (short.length > 0) throw new Fault("not_enough_examples", tooFew(short), { extensions: { labels: short } });
   if (dims * counts.length > LIMITS.headParameters) {
     const most = Math.floor(LIMITS.headParameters / dims);
-    throw new Fault("head_too_large", `${counts.length} labels of ${dims} dimensions are too many weights; at most ${most} labels fit`);
+    throw new Fault(
+      "head_too_large",
+      `${counts.length} labels of ${dims} dimensions are too many weights; at most ${most} labels fit`,
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 // From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
 import type { Prediction } from "../contract/predict.ts";
-import { bootTensor } from "../tensor/boot.ts";
-import { FeatureTensor, strideOf } from "../tensor/products.ts";
 import { scaleRows } from "../engine/heads/scaler.ts";
 import { softmaxRow } from "../engine/heads/softmax.ts";
 import type { ReadyHead } from "../engine/heads/trained-head.ts";
+import { bootTensor } from "../tensor/boot.ts";
+import { FeatureTensor, strideOf } from "../tensor/products.ts";
 
 export interface ScoringOptions {
   /** How many scores to list; all when absent. */
@@ -14,7 +14,11 @@ export interface ScoringOptions {
 }
 
 /** One prediction per row of `features` [rows][dims]. A row's answer does not depend on its neighbours, to the bit. */
-export async function scoreRows(head: ReadyHead, features: Float32Array, options: ScoringOptions): Promise<Prediction[]> {
+export async function scoreRows(
+  head: ReadyHead,
+  features: Float32Array,
+  options: ScoringOptions,
+): Promise<Prediction[]> {
   await bootTensor();
   const { labels, temperature } = head.trained;
   const logits = forwardRows(head, features);
@@ -41,5 +45,10 @@ function answer(labels: readonly string[], scores: Float64Array, { top, threshol
   ranked.sort((a, b) => b.score - a.score);
   const best = ranked[0] as (typeof ranked)[number];
   const abstained = threshold !== undefined && best.score < threshold;
-  return { label: abstained ? null : best.label, score: best.score, abstained, scores: ranked.slice(0, top ?? ranked.length) };
+  return {
+    label: abstained ? null : best.label,
+    score: best.score,
+    abstained,
+    scores: ranked.slice(0, top ?? ranked.length),
+  };
 }

@@ -64,7 +64,8 @@ function tfjsTable(module: BackendWasmModule): BackendWasmModule["tfjs"] {
 /** Our kernels share the memory that tfjs's module exports, so tfjs tensors are their operands in place. */
 function instantiateHeadModule(tfjs: WebAssembly.Instance | undefined): HeadFunctions {
   const memory = tfjs?.exports.memory;
-  if (!(memory instanceof WebAssembly.Memory)) throw new Error("tfjs's WASM module exports no memory: its build changed");
+  if (!(memory instanceof WebAssembly.Memory))
+    throw new Error("tfjs's WASM module exports no memory: its build changed");
   wasmMemory = memory;
   return new WebAssembly.Instance(headModule, { env: { memory } }).exports as unknown as HeadFunctions;
 }

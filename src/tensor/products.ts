@@ -1,6 +1,15 @@
 // The products that heads need, none with a transposed operand (tfjs takes a naive loop there, ten times slower).
 // Arrays in, arrays out; a block of features may stay on the heap between calls.
-import { engine, matMul, type NamedAttrMap, type NamedTensorMap, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import {
+  backend,
+  engine,
+  matMul,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  type Tensor,
+  type Tensor2D,
+} from "@tensorflow/tfjs-core";
 import { CROSS_ENTROPY_GRADIENT, LINEAR_LOGITS, SLAB } from "./kernels/register.ts";
 import { scoped } from "./scope.ts";
 
@@ -18,7 +27,8 @@ export const slabsOf = (classes: number): number => Math.ceil(classes / SLAB);
 export const paddedDims = (dims: number): number => (dims + 3) & ~3;
 
 /** Floats between two rows: off the powers of two, where 64 rows would fall on the same few lines of the L1 cache. */
-export const strideOf = (dims: number): number => (paddedDims(dims) % 256 === 0 ? paddedDims(dims) + 16 : paddedDims(dims));
+export const strideOf = (dims: number): number =>
+  paddedDims(dims) % 256 === 0 ? paddedDims(dims) + 16 : paddedDims(dims);
 
 /** Where class `k`, dimension `d` stands in slab layout. */
 export const slabIndex = (dims: number, d: number, k: number): number => ((k >> 3) * dims + d) * SLAB + (k & 7);
@@ -64,22 +74,33 @@ export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array 
   });
 }
 
-/** Sums over a block, in slab layout. */
-export interface BlockGradient {
-  readonly loss: number;
-  readonly weights: Float32Array;
-  readonly bias: Float32Array;
-}
-
-/** Σ cross-entropy of softmax(x·W + b) against `labels` [rows], and its gradient: one pass over x. */
-export function crossEntropyGradient(x: FeatureTensor, labels: Int32Array, head: SlabWeights): BlockGradient {
+/**
+ * Σ cross-entropy of softmax(x·W + b) against `labels` [rows]; adds its gradient to `gradient`, weights in slab layout and
+ * then biases. One pass over x. Sums across blocks are float64.
+ */
+export function addCrossEntropyGradient(
+  x: FeatureTensor,
+  labels: Int32Array,
+  head: SlabWeights,
+  gradient: Float64Array,
+): number {
   return scoped(() => {
     const inputs = { x: x.tensor, labels: tensorOf(labels, [labels.length]), ...weightTensors(head) };
     const attrs = { rows: x.rows, classes: head.classes };
     const [weights, bias, loss] = run<[Tensor, Tensor, Tensor]>(CROSS_ENTROPY_GRADIENT, inputs, attrs);
-    const [high, low] = loss.dataSync<"float32">() as unknown as [number, number];
-    return { loss: high + low, weights: weights.dataSync<"float32">(), bias: bias.dataSync<"float32">() };
+    addTo(gradient, 0, heapView(weights));
+    addTo(gradient, head.weights.length, heapView(bias));
+    const [high, low] = heapView(loss) as unknown as [number, number];
+    return high + low;
   });
+}
+
+/** A tensor's values where they lie: valid until the next allocation on the heap, so read at once. */
+const heapView = (tensor: Tensor): Float32Array =>
+  (backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
+
+function addTo(sums: Float64Array, at: number, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);
 }
 
 /** a [m, k] · b [k, n] by tfjs's own product (XNNPACK). */

@@ -7,13 +7,6 @@ export interface HeadShape {
   readonly classes: number;
 }
 
-export interface LossGradient {
-  /** Σ loss over the rows of a block. */
-  readonly loss: number;
-  /** Its gradient, laid out like the parameters. */
-  readonly gradient: Float32Array;
-}
-
 export interface HeadKind {
   /** Length of the parameter vector. */
   size(shape: HeadShape): number;
@@ -23,7 +16,10 @@ export interface HeadKind {
   regularised(shape: HeadShape): number;
   /** Class scores before softmax: [rows][classes]. `x` is scaled. */
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
-  lossGradient(shape: HeadShape, parameters: Float32Array, x: FeatureTensor, labels: Int32Array): LossGradient;
+  /** Σ loss over the rows of a block; adds its gradient, laid out like the parameters, to `gradient`. */
+  addLossGradient(
+    ...args: [shape: HeadShape, parameters: Float32Array, x: FeatureTensor, labels: Int32Array, gradient: Float64Array]
+  ): number;
   /** Floating-point operations of `forward` on `rows` rows; loss and gradient cost twice as much. */
   work(shape: HeadShape, rows: number): number;
   /** Parameters in the layout that leaves the engine: named arrays, row-major, without padding; and back. */

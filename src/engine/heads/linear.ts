@@ -1,14 +1,14 @@
 // The linear softmax head, logits = x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
 import {
-  crossEntropyGradient,
+  addCrossEntropyGradient,
   type FeatureTensor,
   linearLogits,
   paddedDims,
+  type SlabWeights,
   slabIndex,
   slabsOf,
-  type SlabWeights,
 } from "../../tensor/products.ts";
-import type { HeadKind, HeadShape, HeadWeights, LossGradient } from "./kind.ts";
+import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
 
 const SLAB = 8;
 const biasLength = ({ classes }: HeadShape): number => slabsOf(classes) * SLAB;
@@ -19,7 +19,7 @@ export const linear: HeadKind = {
   init: (shape) => new Float32Array(linear.size(shape)),
   regularised: weightLength,
   forward,
-  lossGradient,
+  addLossGradient,
   work: (shape, rows) => 2 * rows * weightLength(shape),
   encode,
   decode,
@@ -41,12 +41,8 @@ function forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): 
   return logits;
 }
 
-function lossGradient(shape: HeadShape, parameters: Float32Array, x: FeatureTensor, labels: Int32Array): LossGradient {
-  const { loss, weights, bias } = crossEntropyGradient(x, labels, split(shape, parameters));
-  const gradient = new Float32Array(weights.length + bias.length);
-  gradient.set(weights);
-  gradient.set(bias, weights.length);
-  return { loss, gradient };
+function addLossGradient(...[shape, parameters, x, labels, gradient]: Parameters<HeadKind["addLossGradient"]>): number {
+  return addCrossEntropyGradient(x, labels, split(shape, parameters), gradient);
 }
 
 function encode(shape: HeadShape, parameters: Float32Array): HeadWeights {

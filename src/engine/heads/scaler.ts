@@ -36,7 +36,8 @@ export function addRows(moments: Moments, features: Float32Array): Moments {
   const squares = columnSums(features, dims, (value, d) => (value - (mean[d] as number)) ** 2);
   for (let d = 0; d < dims; d++) {
     const shift = (mean[d] as number) - (moments.mean[d] as number);
-    moments.squares[d] = (moments.squares[d] as number) + (squares[d] as number) + (shift * shift * moments.count * rows) / total;
+    moments.squares[d] =
+      (moments.squares[d] as number) + (squares[d] as number) + (shift * shift * moments.count * rows) / total;
     moments.mean[d] = (moments.mean[d] as number) + (shift * rows) / total;
   }
   moments.count = total;

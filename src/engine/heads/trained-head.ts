@@ -1,6 +1,7 @@
 // A trained head as it is stored, served and exported: labels, scaling, weights and temperature in one record.
-import { decodeRecord, encodeRecord } from "../../core/record.ts";
+
 import type { HeadKindName } from "../../contract/recipes.ts";
+import { decodeRecord, encodeRecord } from "../../core/record.ts";
 import type { FeatureTensor } from "../../tensor/products.ts";
 import type { HeadShape, HeadWeights } from "./kind.ts";
 import { HEAD_KINDS } from "./registry.ts";

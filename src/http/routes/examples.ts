@@ -3,7 +3,7 @@ import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { ExampleSource } from "../../contract/examples.ts";
 import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
-import { Fault, valueOf } from "../../core/problems.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
 import { mediaType, refuseMediaType } from "../body.ts";
 import { answer, type Call, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
 import { streamOf } from "../stream.ts";
@@ -29,20 +29,20 @@ export const examples: Handlers<Operations> = {
     return answer(await ingest(rows(call.request), await targetOf(call, "api")));
   },
 
-  listExamples: async (call) => answer(valueOf(await headOf(call).listExamples(call.query))),
+  listExamples: async (call) => answer(unwrap(await headOf(call).listExamples(call.query))),
 
   exportExamples: async (call) => {
     const head = headOf(call);
-    valueOf(await head.describe()); // a missing head is a problem document, not a broken stream
+    unwrap(await head.describe()); // a missing head is a problem document, not a broken stream
     const stream = streamOf(exportLines(head, call.query.features === "true"));
     return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
   },
 
-  getExample: async (call) => answer(valueOf(await headOf(call).getExample(call.params.id))),
-  updateExample: async (call) => answer(valueOf(await headOf(call).updateExample(call.params.id, call.body))),
+  getExample: async (call) => answer(unwrap(await headOf(call).getExample(call.params.id))),
+  updateExample: async (call) => answer(unwrap(await headOf(call).updateExample(call.params.id, call.body))),
 
   deleteExample: async (call) => {
-    valueOf(await headOf(call).deleteExample(call.params.id));
+    unwrap(await headOf(call).deleteExample(call.params.id));
     return noContent();
   },
 
@@ -51,14 +51,19 @@ export const examples: Handlers<Operations> = {
     const result = await ingest(one({ value: { ...input, label } }), await targetOf(call, "feedback"));
     const rejected = result.rejected[0];
     if (!rejected) return answer(result);
-    const errors = [{ pointer: `/input${rejected.pointer ?? ""}`.replace("/input/label", "/label"), detail: rejected.detail }];
+    const errors = [
+      { pointer: `/input${rejected.pointer ?? ""}`.replace("/input/label", "/label"), detail: rejected.detail },
+    ];
     throw new Fault("invalid_request", `The feedback was not taken: ${rejected.detail}`, { errors });
   },
 };
 
-async function targetOf(call: Pick<Call<"uploadExamples">, "env" | "caller" | "params">, source: ExampleSource): Promise<UploadTarget> {
+async function targetOf(
+  call: Pick<Call<"uploadExamples">, "env" | "caller" | "params">,
+  source: ExampleSource,
+): Promise<UploadTarget> {
   const head = headOf(call);
-  const { backbone } = valueOf(await head.describe());
+  const { backbone } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
   return { head, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension, source, examplesQuota };
 }
@@ -70,7 +75,7 @@ async function* one(row: RawRow): AsyncGenerator<RawRow> {
 /** A page of examples at a time, as lines that an upload accepts. */
 async function* exportLines(head: HeadRpc, withFeatures: boolean): AsyncGenerator<Uint8Array> {
   for (let after: string | null = null; ; ) {
-    const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = valueOf(
+    const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = unwrap(
       await head.exportExamples(after, withFeatures),
     );
     if (page.data.length > 0) yield utf8(page.data.map((example) => lineOf(example, withFeatures)).join(""));

@@ -4,7 +4,7 @@ import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { HeadView, NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { Fault, valueOf } from "../../core/problems.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
 import { answer, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
 import { mapLimited } from "../concurrency.ts";
 
@@ -15,40 +15,49 @@ export const heads: Handlers<"createHead" | "listHeads" | "getHead" | "updateHea
   createHead: async (call) => {
     const { tenant } = tenantOf(call);
     const config = await configOf(call.body);
-    valueOf(await call.env.tenant(tenant).reserveHead(config.id));
-    const head = valueOf(await call.env.head(tenant, config.id).create(config));
+    unwrap(await call.env.tenant(tenant).reserveHead(config.id));
+    const head = unwrap(await call.env.head(tenant, config.id).create(config));
     return answer(head, 201, { Location: `/v1/heads/${head.id}` });
   },
 
   listHeads: async (call) => {
     const { tenant } = tenantOf(call);
-    const page = valueOf(await call.env.tenant(tenant).listHeads(call.query));
+    const page = unwrap(await call.env.tenant(tenant).listHeads(call.query));
     const outcomes = await mapLimited(page.data, CONCURRENCY, (id) => call.env.head(tenant, id).describe());
     const data: HeadView[] = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
     return answer({ ...page, data });
   },
 
-  getHead: async (call) => answer(valueOf(await headOf(call).describe())),
-  updateHead: async (call) => answer(valueOf(await headOf(call).update(call.body))),
+  getHead: async (call) => answer(unwrap(await headOf(call).describe())),
+  updateHead: async (call) => answer(unwrap(await headOf(call).update(call.body))),
 
   // The tenant forgets last: a deletion that died halfway can be repeated.
   deleteHead: async (call) => {
     const head = headOf(call);
-    valueOf(await head.describe());
+    unwrap(await head.describe());
     await head.destroy();
     await call.env.tenant(tenantOf(call).tenant).removeHead(call.params.head);
     return noContent();
   },
 };
 
-async function configOf({ id, task, backbone: backboneId, dimension: asked, labels, description }: NewHead): Promise<HeadConfig> {
+async function configOf({
+  id,
+  task,
+  backbone: backboneId,
+  dimension: asked,
+  labels,
+  description,
+}: NewHead): Promise<HeadConfig> {
   if (task !== "classification") {
     throw badField("/task", `"${task}" heads cannot be trained yet; use "classification"`, "not_supported");
   }
   const backbone = BACKBONE_BY_ID[backboneId];
   const dimension = backbone.dimension ?? asked;
-  if (dimension === undefined) throw badField("/dimension", `is needed with the backbone "${backboneId}": 1 to ${LIMITS.dimensions}`);
-  if (asked !== undefined && asked !== dimension) throw badField("/dimension", `must be ${dimension} with "${backboneId}", or left out`);
+  if (dimension === undefined)
+    throw badField("/dimension", `is needed with the backbone "${backboneId}": 1 to ${LIMITS.dimensions}`);
+  if (asked !== undefined && asked !== dimension)
+    throw badField("/dimension", `must be ${dimension} with "${backboneId}", or left out`);
   if (labels && new Set(labels).size !== labels.length) throw badField("/labels", "must not name a label twice");
   return {
     ...{ id, task, labels: labels ?? null, description: description ?? null },
@@ -56,5 +65,8 @@ async function configOf({ id, task, backbone: backboneId, dimension: asked, labe
   };
 }
 
-const badField = (pointer: string, detail: string, code: "invalid_request" | "not_supported" = "invalid_request"): Fault =>
-  new Fault(code, `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+const badField = (
+  pointer: string,
+  detail: string,
+  code: "invalid_request" | "not_supported" = "invalid_request",
+): Fault => new Fault(code, `${pointer} ${detail}`, { errors: [{ pointer, detail }] });

@@ -1,6 +1,6 @@
 // Jobs: start, watch, cancel.
 import { makeId } from "../../core/ids.ts";
-import { Fault, valueOf } from "../../core/problems.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
 import { eventStream } from "../sse.ts";
@@ -13,20 +13,20 @@ export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "
       throw new Fault("not_supported", 'The recipe "mlp" cannot be trained yet; use "auto" or "linear"', { errors });
     }
     const id = makeId("job", systemRandom);
-    const job = valueOf(await headOf(call).startJob({ id, recipe, seed, options, promote }));
+    const job = unwrap(await headOf(call).startJob({ id, recipe, seed, options, promote }));
     return answer(job, 202, { Location: `/v1/heads/${call.params.head}/jobs/${job.id}` });
   },
 
-  listJobs: async (call) => answer(valueOf(await headOf(call).listJobs(call.query))),
-  getJob: async (call) => answer(valueOf(await headOf(call).getJob(call.params.job))),
-  cancelJob: async (call) => answer(valueOf(await headOf(call).cancelJob(call.params.job))),
+  listJobs: async (call) => answer(unwrap(await headOf(call).listJobs(call.query))),
+  getJob: async (call) => answer(unwrap(await headOf(call).getJob(call.params.job))),
+  cancelJob: async (call) => answer(unwrap(await headOf(call).cancelJob(call.params.job))),
 
   watchJob: async (call) => {
     const head = headOf(call);
     if (!call.request.headers.get("Accept")?.includes("text/event-stream")) {
-      return answer(valueOf(await head.listJobEvents(call.params.job, call.query)));
+      return answer(unwrap(await head.listJobEvents(call.params.job, call.query)));
     }
-    valueOf(await head.getJob(call.params.job)); // a missing job is a problem document, not a broken stream
+    unwrap(await head.getJob(call.params.job)); // a missing job is a problem document, not a broken stream
     return eventStream((after) => head.nextJobEvents(call.params.job, after), call.request);
   },
 };

@@ -1,14 +1,14 @@
 // A tenant's own keys, and the listing of backbones that any key may see.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import { valueOf } from "../../core/problems.ts";
+import { unwrap } from "../../core/problems.ts";
 import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
 
 export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbones"> = {
-  createKey: async (call) => answer(valueOf(await call.env.tenant(tenantOf(call).tenant).createKey(call.body)), 201),
-  listKeys: async (call) => answer(valueOf(await call.env.tenant(tenantOf(call).tenant).listKeys(call.query))),
+  createKey: async (call) => answer(unwrap(await call.env.tenant(tenantOf(call).tenant).createKey(call.body)), 201),
+  listKeys: async (call) => answer(unwrap(await call.env.tenant(tenantOf(call).tenant).listKeys(call.query))),
 
   revokeKey: async (call) => {
-    valueOf(await call.env.tenant(tenantOf(call).tenant).revokeKey(call.params.id));
+    unwrap(await call.env.tenant(tenantOf(call).tenant).revokeKey(call.params.id));
     return noContent();
   },
 

@@ -1,12 +1,19 @@
 // Health, tenants and what the operator does to them.
 import type { TenantView } from "../../contract/tenants.ts";
-import { valueOf } from "../../core/problems.ts";
+import { unwrap } from "../../core/problems.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Env } from "../../env.ts";
 import { answer, type Handlers, noContent } from "../call.ts";
 import { mapLimited } from "../concurrency.ts";
 
-type Operations = "getHealth" | "createTenant" | "listTenants" | "getTenant" | "updateTenant" | "deleteTenant" | "createTenantKey";
+type Operations =
+  | "getHealth"
+  | "createTenant"
+  | "listTenants"
+  | "getTenant"
+  | "updateTenant"
+  | "deleteTenant"
+  | "createTenantKey";
 
 /** Calls to objects in flight at once: a Worker has six connections, and a page has up to 200 rows. */
 const CONCURRENCY = 6;
@@ -17,30 +24,33 @@ export const operator: Handlers<Operations> = {
   // The directory first: a tenant that exists is always listed, and a create that died halfway can be repeated.
   createTenant: async ({ env, body }) => {
     await env.directory().put(body.id);
-    const { tenant, key } = valueOf(await env.tenant(body.id).create(body.id, body.name ?? body.id));
-    return answer({ id: tenant.id, name: tenant.name, created_at: tenant.created_at, key }, 201, { Location: `/v1/tenants/${tenant.id}` });
+    const { tenant, key } = unwrap(await env.tenant(body.id).create(body.id, body.name ?? body.id));
+    return answer({ id: tenant.id, name: tenant.name, created_at: tenant.created_at, key }, 201, {
+      Location: `/v1/tenants/${tenant.id}`,
+    });
   },
 
   listTenants: async ({ env, query }) => {
-    const page = valueOf(await env.directory().list(query));
+    const page = unwrap(await env.directory().list(query));
     const tenants = await mapLimited(page.data, CONCURRENCY, (id) => describeOrNull(env, id));
     return answer({ ...page, data: tenants.filter((tenant) => tenant !== null) });
   },
 
-  getTenant: async ({ env, params }) => answer(valueOf(await env.tenant(params.tenant).describe())),
-  updateTenant: async ({ env, params, body }) => answer(valueOf(await env.tenant(params.tenant).update(body))),
+  getTenant: async ({ env, params }) => answer(unwrap(await env.tenant(params.tenant).describe())),
+  updateTenant: async ({ env, params, body }) => answer(unwrap(await env.tenant(params.tenant).update(body))),
 
   // Keys are refused first, the directory forgets last: a deletion that died halfway can be repeated.
   deleteTenant: async ({ env, params }) => {
     const tenant = env.tenant(params.tenant);
-    const heads = valueOf(await tenant.beginDeletion());
+    const heads = unwrap(await tenant.beginDeletion());
     await mapLimited(heads, CONCURRENCY, (head) => env.head(params.tenant, head).destroy());
     await tenant.destroy();
     await env.directory().remove(params.tenant);
     return noContent();
   },
 
-  createTenantKey: async ({ env, params, body }) => answer(valueOf(await env.tenant(params.tenant).createKey(body)), 201),
+  createTenantKey: async ({ env, params, body }) =>
+    answer(unwrap(await env.tenant(params.tenant).createKey(body)), 201),
 };
 
 /** A tenant whose creation never finished is in the directory but nowhere else. */

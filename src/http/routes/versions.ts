@@ -1,9 +1,9 @@
 // Versions: list, show, promote.
-import { valueOf } from "../../core/problems.ts";
+import { unwrap } from "../../core/problems.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
 
 export const versions: Handlers<"listVersions" | "getVersion" | "promoteVersion"> = {
-  listVersions: async (call) => answer(valueOf(await headOf(call).listVersions(call.query))),
-  getVersion: async (call) => answer(valueOf(await headOf(call).getVersion(call.params.version))),
-  promoteVersion: async (call) => answer(valueOf(await headOf(call).promoteVersion(call.params.version))),
+  listVersions: async (call) => answer(unwrap(await headOf(call).listVersions(call.query))),
+  getVersion: async (call) => answer(unwrap(await headOf(call).getVersion(call.params.version))),
+  promoteVersion: async (call) => answer(unwrap(await headOf(call).promoteVersion(call.params.version))),
 };

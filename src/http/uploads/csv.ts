@@ -16,9 +16,12 @@ export async function* csvRows(request: Request): AsyncGenerator<RawRow> {
     }
   } catch (error) {
     if (error instanceof Fault) throw error;
-    yield { problem: { code: "invalid_example", detail: `the CSV cannot be read on from here: ${(error as Error).message}` } };
+    yield {
+      problem: { code: "invalid_example", detail: `the CSV cannot be read on from here: ${(error as Error).message}` },
+    };
   }
-  if (!header) throw new Fault("invalid_request", "The CSV is empty; its first row must name the columns, such as text,label");
+  if (!header)
+    throw new Fault("invalid_request", "The CSV is empty; its first row must name the columns, such as text,label");
 }
 
 function records(body: ReadableStream<Uint8Array> | null): AsyncIterable<string[]> {

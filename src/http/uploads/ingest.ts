@@ -5,8 +5,8 @@ import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import type { RowProblem } from "../../contract/inputs.ts";
 import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { valueOf } from "../../core/problems.ts";
-import { checkRow, type CheckedRow, isProblem, type RawRow } from "./rows.ts";
+import { unwrap } from "../../core/problems.ts";
+import { type CheckedRow, checkRow, isProblem, type RawRow } from "./rows.ts";
 
 export interface UploadTarget {
   readonly head: HeadRpc;
@@ -68,21 +68,30 @@ async function flush(batch: readonly CheckedRow[], target: UploadTarget, totals:
 }
 
 /** Appends the batch; embeds again what turns out to be missing, since examples may be deleted at any moment. */
-async function append(batch: readonly CheckedRow[], target: UploadTarget): Promise<{ result: AppendResult; computed: number }> {
+async function append(
+  batch: readonly CheckedRow[],
+  target: UploadTarget,
+): Promise<{ result: AppendResult; computed: number }> {
   const { head, source, examplesQuota } = target;
   const examples = batch.map(({ example }) => example);
   const digests = [...new Set(examples.map(({ digest }) => digest))];
-  const wanted = new Set(valueOf(await head.missingFeatures(digests)));
+  const wanted = new Set(unwrap(await head.missingFeatures(digests)));
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const features = await embed(batch, wanted, target);
-    const outcome: AppendResult | FeaturesMissing = valueOf(await head.append({ examples, features, source, examplesQuota }));
+    const outcome: AppendResult | FeaturesMissing = unwrap(
+      await head.append({ examples, features, source, examplesQuota }),
+    );
     if (!("missing" in outcome)) return { result: outcome, computed: wanted.size };
     for (const digest of outcome.missing) wanted.add(digest);
   }
   throw new Error("Examples of this upload are being deleted as fast as they are added");
 }
 
-async function embed(batch: readonly CheckedRow[], wanted: ReadonlySet<string>, target: UploadTarget): Promise<NewFeatures> {
+async function embed(
+  batch: readonly CheckedRow[],
+  wanted: ReadonlySet<string>,
+  target: UploadTarget,
+): Promise<NewFeatures> {
   const inputs = new Map(batch.map(({ example, input }) => [example.digest, input]));
   const digests = [...wanted].filter((digest) => inputs.has(digest));
   const vectors = await target.backbone.embed(digests.flatMap((digest) => inputs.get(digest) ?? []));

@@ -15,7 +15,12 @@ export interface CheckedRow {
 
 export const isProblem = (value: object): value is RowProblem => "code" in value && "detail" in value;
 
-export async function checkRow(raw: RawRow, index: number, backbone: Backbone, dimension: number): Promise<CheckedRow | RowProblem> {
+export async function checkRow(
+  raw: RawRow,
+  index: number,
+  backbone: Backbone,
+  dimension: number,
+): Promise<CheckedRow | RowProblem> {
   if ("problem" in raw) return raw.problem;
   const result = exampleRow.safeParse(raw.value);
   if (!result.success) return rowProblem(fieldErrors(result.error));
@@ -28,5 +33,9 @@ export async function checkRow(raw: RawRow, index: number, backbone: Backbone, d
 
 function rowProblem(errors: readonly { pointer: string; detail: string }[]): RowProblem {
   const { pointer, detail } = errors[0] as (typeof errors)[number];
-  return { code: pointer.startsWith("/label") ? "invalid_label" : "invalid_example", detail: `${pointer || "/"} ${detail}`, pointer };
+  return {
+    code: pointer.startsWith("/label") ? "invalid_label" : "invalid_example",
+    detail: `${pointer || "/"} ${detail}`,
+    pointer,
+  };
 }

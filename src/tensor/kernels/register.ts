@@ -12,7 +12,16 @@ const ROWS_AT_A_TIME = 64;
 /** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
 export interface HeadFunctions {
   linearLogits(
-    ...args: [x: number, w: number, bias: number, logits: number, rows: number, dims: number, stride: number, slabs: number]
+    ...args: [
+      x: number,
+      w: number,
+      bias: number,
+      logits: number,
+      rows: number,
+      dims: number,
+      stride: number,
+      slabs: number,
+    ]
   ): void;
   crossEntropyGradient(
     ...args: [
@@ -38,7 +47,10 @@ interface Call<Inputs extends string, Attrs> {
   attrs: Attrs;
 }
 
-const addressIn = (backend: BackendWasm) => (tensor: TensorInfo): number => backend.getMemoryOffset(tensor.dataId);
+const addressIn =
+  (backend: BackendWasm) =>
+  (tensor: TensorInfo): number =>
+    backend.getMemoryOffset(tensor.dataId);
 
 /** {x, weights, bias} → logits [rows][slabs · 8]. */
 function linearLogits(functions: HeadFunctions) {
