@@ -31,6 +31,8 @@ export const predictions = z
   .object({ head: slug, version: z.int(), predictions: z.array(z.union([prediction, failed])) })
   .openapi("Predictions");
 
+export type Predictions = z.infer<typeof predictions>;
+
 export const predict = createRoute({
   tags: ["Predict"],
   security,

@@ -1,0 +1,54 @@
+// What the demo prints: plain text over plain data.
+import type { Prediction } from "../contract/predict.ts";
+import type { ClassificationMetrics, VersionView } from "../contract/versions.ts";
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** Figures on examples that no fit has seen, beside always answering the most frequent label. */
+export function figuresOf({ metrics, calibration }: VersionView): string {
+  const unseen = metrics.test ?? metrics.validation;
+  const rows = [
+    ["", "trained", "majority"],
+    ["accuracy", percent(unseen.accuracy), percent(majorityAccuracy(unseen))],
+    ["macro-F1", unseen.macro_f1.toFixed(3), majorityF1(unseen).toFixed(3)],
+    ["log-loss", unseen.log_loss.toFixed(3), majorityLogLoss(unseen).toFixed(3)],
+  ];
+  const table = rows.map(
+    ([name = "", ...cells]) => `  ${name.padEnd(10)}${cells.map((cell) => cell.padStart(10)).join("")}`,
+  );
+  const note = `  on ${unseen.examples} unseen messages; scores calibrated at temperature ${calibration.temperature.toFixed(2)}`;
+  return [...table, note].join("\n");
+}
+
+const largestShare = ({ per_label, examples }: ClassificationMetrics): number =>
+  Math.max(...per_label.map(({ support }) => support)) / examples;
+
+const majorityAccuracy = largestShare;
+const majorityF1 = (metrics: ClassificationMetrics): number => {
+  const share = largestShare(metrics);
+  return (2 * share) / (1 + share) / metrics.per_label.filter(({ support }) => support > 0).length;
+};
+
+/** Log-loss of answering each label with its own frequency: the best that knows no input. */
+function majorityLogLoss({ per_label, examples }: ClassificationMetrics): number {
+  const shares = per_label.map(({ support }) => support / examples).filter((share) => share > 0);
+  return -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
+}
+
+/** The pairs of labels that are most often taken for one another. */
+export function confusedPairs({ metrics }: VersionView, count: number): string {
+  const { labels, matrix } = (metrics.test ?? metrics.validation).confusion;
+  const pairs = labels.flatMap((truth, i) =>
+    labels.map((predicted, k) => ({ truth, predicted, times: i === k ? 0 : (matrix[i]?.[k] ?? 0) })),
+  );
+  const worst = pairs.filter(({ times }) => times > 0).sort((a, b) => b.times - a.times);
+  const lines = worst
+    .slice(0, count)
+    .map(({ truth, predicted, times }) => `  ${times}× ${truth} taken for ${predicted}`);
+  return lines.length > 0 ? lines.join("\n") : "  none";
+}
+
+export function predictionLine(text: string, { scores }: Prediction): string {
+  const best = scores.slice(0, 2).map(({ label, score }) => `${label} ${score.toFixed(2)}`);
+  return `  ${best.join(", ").padEnd(56)} ${text}`;
+}

@@ -1,0 +1,102 @@
+// A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
+import type { UploadResult } from "../contract/examples.ts";
+import type { HeadView, NewHead } from "../contract/heads.ts";
+import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
+import type { Predictions, PredictOptions } from "../contract/predict.ts";
+import type { CreatedTenant } from "../contract/tenants.ts";
+import type { VersionView } from "../contract/versions.ts";
+import { serverSentEvents } from "./server-sent-events.ts";
+
+/** A problem document that the service answered with. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, problem: { code?: string; detail?: string }) {
+    super(problem.detail ?? `The service answered ${status}`);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = problem.code ?? "unknown";
+  }
+}
+
+/** An event of a job as it comes down the stream. */
+export interface StreamedEvent {
+  readonly id: number;
+  readonly type: JobEvent["type"];
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export class Client {
+  readonly #baseUrl: string;
+  readonly #key: string;
+
+  /** `baseUrl` without a slash at its end; `key` is a tenant's, or the admin key for tenants. */
+  constructor(baseUrl: string, key: string) {
+    this.#baseUrl = baseUrl;
+    this.#key = key;
+  }
+
+  createTenant(id: string, name?: string): Promise<CreatedTenant> {
+    return this.#json("POST", "/v1/tenants", { id, ...(name === undefined ? {} : { name }) });
+  }
+
+  createHead(head: NewHead): Promise<HeadView> {
+    return this.#json("POST", "/v1/heads", head);
+  }
+
+  getHead(head: string): Promise<HeadView> {
+    return this.#json("GET", `/v1/heads/${head}`);
+  }
+
+  /** `csv` with a header row: text,label[,id][,split]. */
+  async uploadCsv(head: string, csv: string): Promise<UploadResult> {
+    const headers = { "Content-Type": "text/csv" };
+    return (
+      await this.#send("POST", `/v1/heads/${head}/examples`, { headers, body: csv })
+    ).json() as Promise<UploadResult>;
+  }
+
+  startJob(head: string, job: NewJob = {}): Promise<JobView> {
+    return this.#json("POST", `/v1/heads/${head}/jobs`, job);
+  }
+
+  getJob(head: string, job: string): Promise<JobView> {
+    return this.#json("GET", `/v1/heads/${head}/jobs/${job}`);
+  }
+
+  /** Events of a job, as they come, until it has ended. */
+  async *watchJob(head: string, job: string, after = 0): AsyncGenerator<StreamedEvent> {
+    const headers = { Accept: "text/event-stream", "Last-Event-ID": String(after) };
+    const response = await this.#send("GET", `/v1/heads/${head}/jobs/${job}/events`, { headers });
+    if (!response.body) return;
+    for await (const { id, event, data } of serverSentEvents(response.body)) {
+      yield { id: Number(id), type: event as JobEvent["type"], data: JSON.parse(data) as Record<string, unknown> };
+    }
+  }
+
+  getVersion(head: string, version: number): Promise<VersionView> {
+    return this.#json("GET", `/v1/heads/${head}/versions/${version}`);
+  }
+
+  predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {
+    return this.#json("POST", `/v1/heads/${head}/predict`, { inputs, ...options });
+  }
+
+  async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const init =
+      body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    return (await this.#send(method, path, init)).json() as Promise<T>;
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    init: { headers?: Record<string, string>; body?: string },
+  ): Promise<Response> {
+    const headers = { ...init.headers, Authorization: `Bearer ${this.#key}` };
+    const response = await fetch(this.#baseUrl + path, { method, ...init, headers });
+    if (!response.ok) throw new ApiError(response.status, (await response.json().catch(() => ({}))) as object);
+    return response;
+  }
+}

@@ -1,0 +1,125 @@
+// The rule of direction between rooms, no cycles, and the ceilings on files and functions.
+import { expect, it } from "vitest";
+import { type SourceFile, sourceFiles } from "./source.ts";
+
+/** What each room may import, beside itself. Longer prefixes win. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "src/core": [],
+  "src/contract": ["src/core"],
+  "src/tensor": ["src/core", ".build/kernels"],
+  "src/engine": ["src/core", "src/contract", "src/tensor"],
+  "src/backbones": ["src/core", "src/contract", "src/tensor"],
+  "src/lifecycle": ["src/core", "src/contract"],
+  "src/serving": ["src/core", "src/contract", "src/tensor", "src/engine/heads", "src/lifecycle"],
+  "src/env.ts": ["src/core", "src/contract"],
+  "src/http": ["src/core", "src/contract", "src/env.ts", "src/backbones", "src/serving", "src/webhooks"],
+  "src/client": ["src/core", "src/contract"],
+  "src/cli": ["src/core", "src/contract", "src/client"],
+  "src/worker.ts": ["src/http", "durable"],
+  durable: [
+    "src/core",
+    "src/contract",
+    "src/tensor",
+    "src/engine",
+    "src/backbones",
+    "src/lifecycle",
+    "src/serving",
+    "src/env.ts",
+  ],
+};
+
+/** The only rooms where these may be named. */
+const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "@tensorflow/": ["src/tensor"],
+  hono: ["src/http"],
+  "@hono/zod-openapi": ["src/contract", "src/env.ts", "src/http"],
+  "cloudflare:workers": ["durable"],
+  "csv-parse": ["src/http"],
+};
+
+/** Ratchets: they only tighten. */
+const MOST_FILE_LINES = 250;
+const MOST_FUNCTION_LINES = 60;
+const MEDIAN_FUNCTION_LINES = 10;
+const MOST_RELATIVE_IMPORTS = 13;
+/** Files whose only work is to bring others together. */
+const HUBS: Readonly<Record<string, number>> = {
+  "durable/head-object.ts": 22,
+  "durable/head/store.ts": 14,
+  "durable/head/training.ts": 16,
+  "src/http/app.ts": 16,
+};
+
+const files = sourceFiles("src", "durable");
+
+const roomOf = (path: string): string =>
+  Object.keys(ROOMS)
+    .filter((room) => path === room || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0] ?? "nowhere";
+
+const isWithin = (path: string, room: string): boolean => path === room || path.startsWith(`${room}/`);
+
+it("keeps every import within the rule of direction", () => {
+  const wrong = files.flatMap(({ path, imports }) => {
+    const room = roomOf(path);
+    const allowed = [room, ...(ROOMS[room] ?? [])];
+    return imports.filter((to) => !allowed.some((other) => isWithin(to, other))).map((to) => `${path} → ${to}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+it("gives every file a room", () => {
+  expect(files.map(({ path }) => path).filter((path) => roomOf(path) === "nowhere")).toEqual([]);
+});
+
+it("keeps packages in the rooms that own them", () => {
+  const owners = (name: string): readonly string[] | undefined => {
+    const prefix = Object.keys(PACKAGE_ROOMS).find(
+      (key) => name === key || name.startsWith(key.endsWith("/") ? key : `${key}/`),
+    );
+    return prefix === undefined ? undefined : PACKAGE_ROOMS[prefix];
+  };
+  const wrong = files.flatMap(({ path, packages }) =>
+    packages.filter((name) => owners(name)?.every((room) => !isWithin(path, room))).map((name) => `${path} → ${name}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it("has no cycles, type-only imports included", () => {
+  expect(findCycle(files)).toBeNull();
+});
+
+it("keeps files and functions small enough to read", () => {
+  const long = files.filter(({ lines }) => lines > MOST_FILE_LINES).map(({ path, lines }) => `${path}: ${lines} lines`);
+  const functions = files.flatMap(({ path, functions: own }) => own.map((one) => ({ path, ...one })));
+  const longFunctions = functions.filter(({ lines }) => lines > MOST_FUNCTION_LINES);
+  const lengths = functions.map(({ lines }) => lines).sort((a, b) => a - b);
+  expect(long).toEqual([]);
+  expect(longFunctions.map(({ path, name, lines }) => `${path} ${name}: ${lines}`)).toEqual([]);
+  expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(MEDIAN_FUNCTION_LINES);
+});
+
+it("keeps the imports of a file few", () => {
+  const many = files.filter(({ path, imports }) => imports.length > (HUBS[path] ?? MOST_RELATIVE_IMPORTS));
+  expect(many.map(({ path, imports }) => `${path}: ${imports.length}`)).toEqual([]);
+});
+
+it("opens every file with what it owns", () => {
+  expect(files.filter(({ text }) => !text.startsWith("// ")).map(({ path }) => path)).toEqual([]);
+});
+
+function findCycle(all: readonly SourceFile[]): readonly string[] | null {
+  const imports = new Map(all.map((file) => [file.path, file.imports]));
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): readonly string[] | null => {
+    if (trail.includes(path)) return [...trail, path];
+    if (done.has(path)) return null;
+    for (const next of imports.get(path) ?? []) {
+      const cycle = walk(next, [...trail, path]);
+      if (cycle) return cycle;
+    }
+    done.add(path);
+    return null;
+  };
+  return all.reduce<readonly string[] | null>((found, { path }) => found ?? walk(path, []), null);
+}

@@ -1,0 +1,47 @@
+// What the repository promises of itself: versions agree, pins are exact, the lock file fits every platform.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { VERSION } from "../../src/core/version.ts";
+import { root } from "./source.ts";
+
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const manifest = JSON.parse(read("package.json")) as {
+  version: string;
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+};
+const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { resolved?: string }> };
+
+it("tells the version of package.json in /healthz", () => {
+  expect(VERSION).toBe(manifest.version);
+});
+
+it("pins every dependency to one exact version", () => {
+  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
+
+// Packages of newer runtimes have been missing for some platforms; npm then leaves them out of the lock file in silence,
+// and every `npm ci` fails.
+it("locks the runtime for all five platforms, one version of it, and names no registry", () => {
+  const names = Object.keys(lock.packages);
+  const platforms = names.filter((name) => name.startsWith("node_modules/@cloudflare/workerd-"));
+  expect(platforms).toHaveLength(5);
+  expect(names.filter((name) => name.endsWith("node_modules/workerd"))).toHaveLength(1);
+  expect(Object.values(lock.packages).filter(({ resolved }) => resolved)).toEqual([]);
+});
+
+it("binds in wrangler.toml what src/env.ts asks for, and keeps every object's class in a migration", () => {
+  const wrangler = read("wrangler.toml");
+  const bound = [...wrangler.matchAll(/^(?:name|binding) = "([A-Z]+)"/gm)].map(([, name]) => name);
+  const asked = [...read("src/env.ts").matchAll(/^ {2}readonly ([A-Z]+): /gm)].map(([, name]) => name);
+  expect(bound.sort()).toEqual(asked.sort());
+  for (const [, name] of wrangler.matchAll(/class_name = "(\w+)"/g)) expect(wrangler).toContain(`"${name}"`);
+});
+
+it("never loads the WebGL backend or all of tfjs", () => {
+  const imports = ["src/tensor/boot.ts", "src/tensor/products.ts", "src/tensor/scope.ts"].map(read).join("\n");
+  expect(imports).not.toMatch(/from "@tensorflow\/tfjs"|tfjs-backend-webgl|tfjs-backend-cpu/);
+});

@@ -1,0 +1,75 @@
+// The record codec: what is stored comes back as it was, to the bit.
+import { describe, expect, test } from "vitest";
+import { decodeRecord, encodeRecord } from "../../src/core/record.ts";
+import { normals, seededRandom } from "../support/random.ts";
+
+const roundTrip = <T>(record: T): T => decodeRecord<T>(encodeRecord(record));
+
+describe("a record", () => {
+  test("gives back nested scalars, arrays and objects", () => {
+    const record = {
+      a: null,
+      b: [1, -0.5, true, "x"],
+      c: { d: [], e: {} },
+      f: "emoji 🏺, NUL \0, quote \"'",
+      g: 1e300,
+    };
+    expect(roundTrip(record)).toEqual(record);
+  });
+
+  test("gives back every kind of array with its type and its bits", () => {
+    const record = {
+      floats: Float32Array.of(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e-45, 0.1),
+      doubles: Float64Array.of(-0, 5e-324, Number.MAX_VALUE, Math.PI),
+      integers: Int32Array.of(-(2 ** 31), 2 ** 31 - 1, 0),
+      empty: new Float32Array(),
+    };
+    const back = roundTrip(record);
+    expect(back).toEqual(record);
+    expect(Object.is(back.floats[1], -0)).toBe(true);
+    expect(back.doubles).toBeInstanceOf(Float64Array);
+    expect(back.integers).toBeInstanceOf(Int32Array);
+  });
+
+  test("keeps float64 scalars exact", () => {
+    const random = seededRandom(1);
+    const numbers = Array.from({ length: 1_000 }, () => random.normal() * 10 ** (random.below(40) - 20));
+    expect(roundTrip(numbers)).toEqual(numbers);
+  });
+
+  test("aligns arrays of odd lengths, in any order", () => {
+    const random = seededRandom(2);
+    const arrays = Array.from({ length: 40 }, (_, i) =>
+      i % 2 === 0 ? normals(random, random.below(9)) : Float64Array.from(normals(random, random.below(9))),
+    );
+    expect(roundTrip({ name: "x".repeat(random.below(9)), arrays })).toMatchObject({ arrays });
+  });
+
+  test("stores a view's own values, not the buffer behind it", () => {
+    const view = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
+    expect(roundTrip(view)).toEqual(Float32Array.of(1, 2));
+    expect(encodeRecord(view)).toEqual(encodeRecord(Float32Array.of(1, 2)));
+  });
+
+  test("decodes from a view at an odd offset, and is not tied to it", () => {
+    const bytes = encodeRecord({ w: Float32Array.of(1, 2) });
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    const decoded = decodeRecord<{ w: Float32Array }>(shifted.subarray(3));
+    shifted.fill(0);
+    expect(decoded.w).toEqual(Float32Array.of(1, 2));
+  });
+
+  test("is the same bytes for the same record", () => {
+    const record = () => ({ a: 1, w: Float32Array.of(1, 2), l: ["x"] });
+    expect(encodeRecord(record())).toEqual(encodeRecord(record()));
+    expect(encodeRecord(roundTrip(record()))).toEqual(encodeRecord(record()));
+  });
+
+  test("holds ten million numbers", () => {
+    const big = new Float32Array(10_000_000).fill(0.5);
+    big[big.length - 1] = 7;
+    const back = roundTrip({ big }).big;
+    expect([back.length, back[0], back.at(-1)]).toEqual([10_000_000, 0.5, 7]);
+  });
+});

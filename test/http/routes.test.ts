@@ -1,0 +1,36 @@
+// The route suite over the whole contract, and what belongs to no route.
+import { describe, expect, it } from "vitest";
+import { testEveryRoute } from "../suites/route.suite.ts";
+import { expectProblem } from "../support/problems.ts";
+import { call } from "../support/service.ts";
+
+testEveryRoute();
+
+describe("paths and methods outside the contract", () => {
+  it("answers 404 for a path that is not there, with a key or without", async () => {
+    expectProblem(await call("GET", "/v2/heads"), 404, "not_found");
+    expectProblem(await call("GET", "/v1/heads/a/b/c/d", { key: "none" }), 404, "not_found");
+  });
+
+  it("answers 405 for a known path with another method, naming the methods it takes", async () => {
+    const answer = await call("PUT", "/v1/heads/some-head");
+    expectProblem(answer, 405, "method_not_allowed");
+    for (const method of ["GET", "PATCH", "DELETE"]) expect(answer.body.detail).toContain(method);
+  });
+
+  // RFC 9110, 15.5.6: a 405 MUST come with an Allow header.
+  it.fails("lists the methods of a 405 in Allow", async () => {
+    const { headers } = await call("PUT", "/v1/heads/some-head");
+    expect(headers.get("Allow")?.split(/, */).sort()).toEqual(["DELETE", "GET", "HEAD", "PATCH"]);
+  });
+
+  it("gives every answer its own request id", async () => {
+    const ids = await Promise.all(
+      ["/healthz", "/docs", "/openapi.json", "/v1/heads", "/none"].map(async (path) =>
+        (await call("GET", path)).headers.get("X-Request-Id"),
+      ),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^req_[0-9A-Za-z]{20}$/);
+  });
+});

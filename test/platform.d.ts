@@ -1,0 +1,12 @@
+// The Workers runtime as tests see it: `cloudflare:test`, and the bindings of wrangler.toml on `env`.
+/// <reference types="@cloudflare/vitest-plugin/types" />
+
+declare namespace Cloudflare {
+  interface Env {
+    readonly HEADS: DurableObjectNamespace;
+    readonly TENANTS: DurableObjectNamespace;
+    readonly DIRECTORY: DurableObjectNamespace;
+    readonly ASSETS: Fetcher;
+    readonly ADMIN_KEY: string;
+  }
+}

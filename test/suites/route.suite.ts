@@ -1,0 +1,146 @@
+// What every route keeps to, whichever it is: run over each entry of the contract's table. A new route is tested by being
+// in the table.
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import { expectProblem, withoutRequestId } from "../support/problems.ts";
+import { ADMIN_KEY, type CallOptions, call, makeHead, makeKey, makeTenant } from "../support/service.ts";
+
+const SCOPES = ["predict", "read", "write", "admin"] as const;
+type OpenApi = {
+  openapi: string;
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> } | undefined>>;
+};
+
+interface Given {
+  /** Path parameters that name something which is there or not. */
+  readonly head: string;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+const TENANT = "route-suite";
+const given: { head: string; keys: Record<string, string> } = { head: "mine", keys: { operator: ADMIN_KEY } };
+
+function pathOf(route: RouteEntry["route"], { head }: Given): string {
+  const values: Record<string, string> = { head, tenant: TENANT, id: "absent", job: "job_absent", version: "999" };
+  return route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] as string);
+}
+
+const takesJson = ({ route }: RouteEntry): boolean =>
+  route.request?.body?.content !== undefined && "application/json" in route.request.body.content;
+
+/** A key that opens the route, though nothing of what the path names need be there. */
+const openerOf = ({ access }: RouteEntry): string =>
+  (access === "operator" ? given.keys.operator : given.keys.admin) as string;
+
+async function prepare(): Promise<void> {
+  const { key } = await makeTenant(TENANT);
+  for (const scope of SCOPES) given.keys[scope] = (await makeKey(TENANT, scope)).key;
+  const { key: theirs } = await makeTenant(`${TENANT}-other`);
+  await makeHead(key, "mine");
+  await makeHead(theirs, "theirs");
+}
+
+/** Call it once in a test file, at the top level. */
+export function testEveryRoute(): void {
+  beforeAll(prepare);
+  for (const name of Object.keys(ROUTES) as Operation[]) {
+    const entry: RouteEntry = ROUTES[name];
+    describe(`${name}: ${entry.route.method.toUpperCase()} ${entry.route.path}`, () => {
+      const ask = (options: CallOptions, head = given.head) =>
+        call(entry.route.method.toUpperCase(), pathOf(entry.route, { ...given, head }), options);
+      testPresence(name, entry);
+      if (entry.access !== "public") testKeys(entry, ask);
+      if (takesJson(entry)) testBodies(entry, ask);
+      if (entry.route.path.includes("{head}")) testForeignHead(entry, ask);
+    });
+  }
+}
+
+type Ask = (options: CallOptions, head?: string) => ReturnType<typeof call>;
+
+function testPresence(name: Operation, { route }: RouteEntry): void {
+  it("is mounted, so that no key is what is wrong rather than the path", async () => {
+    const answer = await call(route.method.toUpperCase(), pathOf(route, given));
+    expect(answer.status).toBe(ROUTES[name].access === "public" ? 200 : 401);
+    expect(answer.headers.get("X-Request-Id")).toMatch(/^req_/);
+  });
+
+  it("is in the OpenAPI document under its operation name", async () => {
+    const { body } = await call<OpenApi>("GET", "/openapi.json");
+    expect(body.openapi).toMatch(/^3\.1\./);
+    const operation = body.paths[route.path]?.[route.method];
+    expect(operation?.operationId).toBe(name);
+    expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(Object.keys(route.responses)));
+  });
+}
+
+function testKeys({ access }: RouteEntry, ask: Ask): void {
+  it("refuses a call without a key", async () => expectProblem(await ask({}), 401, "unauthenticated"));
+
+  it("refuses a key that is none", async () =>
+    expectProblem(await ask({ key: `ll_${TENANT}_${"x".repeat(36)}` }), 401, "unauthenticated"));
+
+  if (access === "operator") {
+    it("refuses a tenant's key, whatever its scope", async () =>
+      expectProblem(await ask({ key: given.keys.admin }), 403, "forbidden"));
+    return;
+  }
+  if (access === "any") {
+    it("takes a key of any scope, and the operator's", async () => {
+      for (const key of Object.values(given.keys)) expect((await ask({ key })).status).toBe(200);
+    });
+    return;
+  }
+  it("refuses the operator's key", async () =>
+    expectProblem(await ask({ key: given.keys.operator }), 403, "forbidden"));
+
+  const tooSmall = SCOPES.slice(0, SCOPES.indexOf(access as (typeof SCOPES)[number]));
+  it.runIf(tooSmall.length > 0)("refuses a key of a smaller scope", async () => {
+    for (const scope of tooSmall) expectProblem(await ask({ key: given.keys[scope] }), 403, "forbidden");
+  });
+
+  it("takes a key of its scope and of those that include it", async () => {
+    for (const scope of SCOPES.slice(tooSmall.length)) {
+      expect([401, 403]).not.toContain((await ask({ key: given.keys[scope], body: "" })).status);
+    }
+  });
+}
+
+function testBodies(entry: RouteEntry, ask: Ask): void {
+  it("refuses a body of another content type", async () => {
+    const headers = { "Content-Type": "application/xml" };
+    expectProblem(await ask({ key: openerOf(entry), body: "<a/>", headers }), 415, "unsupported_media_type");
+  });
+
+  it("refuses a body that is not JSON", async () => {
+    const headers = { "Content-Type": "application/json" };
+    expectProblem(await ask({ key: openerOf(entry), body: '{"id": ', headers }), 400, "invalid_request");
+  });
+
+  it("names a field that it does not know", async () => {
+    const answer = await ask({ key: openerOf(entry), body: { no_such_field: 1 } });
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain("/no_such_field");
+  });
+}
+
+function testForeignHead(entry: RouteEntry, ask: Ask): void {
+  it("does not tell another tenant's head from one that is missing", async () => {
+    const body = WELL_FORMED[entry.route.operationId as Operation];
+    const options = { key: openerOf(entry), ...(body === undefined ? {} : { body }) };
+    const [foreign, missing] = [await ask(options, "theirs"), await ask(options, "nobody")];
+    expectProblem(foreign, 404, "not_found");
+    expectProblem(missing, 404, "not_found");
+    expect(withoutRequestId(foreign)).toEqual(withoutRequestId(missing));
+  });
+}
+
+/** Bodies that get a call as far as its head. */
+const WELL_FORMED: Partial<Record<Operation, unknown>> = {
+  updateHead: {},
+  uploadExamples: { examples: [{ features: [1, 2], label: "a" }] },
+  updateExample: {},
+  giveFeedback: { input: { features: [1, 2] }, label: "a" },
+  startJob: {},
+  predict: { inputs: [{ features: [1, 2] }] },
+};

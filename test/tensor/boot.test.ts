@@ -1,0 +1,72 @@
+// The tensor backend inside workerd: what runs, and what it leaves on the heap.
+import { expect, test } from "vitest";
+import { backendName, bootTensor, hasSimd, heapBytes } from "../../src/tensor/boot.ts";
+import { product } from "../../src/tensor/products.ts";
+import { liveTensors, scoped, tensorBytes } from "../../src/tensor/scope.ts";
+import { withFeatures } from "../support/linear-algebra.ts";
+
+test("has no heap before the first boot", () => {
+  expect(heapBytes()).toBe(0);
+});
+
+test("runs tfjs on WASM SIMD inside workerd", async () => {
+  await bootTensor();
+  expect(navigator.userAgent).toBe("Cloudflare-Workers");
+  expect(backendName()).toBe("wasm");
+  expect(hasSimd()).toBe(true);
+});
+
+test("boots once, however often it is asked", async () => {
+  const first = bootTensor();
+  expect(bootTensor()).toBe(first);
+  await first;
+});
+
+test("counts the heap in whole WASM pages", async () => {
+  await bootTensor();
+  expect(heapBytes()).toBeGreaterThan(0);
+  expect(heapBytes() % 65_536).toBe(0);
+});
+
+test("multiplies matrices", async () => {
+  await bootTensor();
+  const a = Float32Array.of(1, 2, 3, 4, 5, 6); // [2, 3]
+  const b = Float32Array.of(1, 0, 0, 1, 1, 1); // [3, 2]
+  expect(product(a, b, 2, 3, 2)).toEqual(Float32Array.of(4, 5, 10, 11));
+});
+
+test("frees every tensor of a scope, and the bytes they held", async () => {
+  await bootTensor();
+  const before = [liveTensors(), tensorBytes()];
+  for (let i = 0; i < 10; i++) product(new Float32Array(64), new Float32Array(64), 8, 8, 8);
+  expect([liveTensors(), tensorBytes()]).toEqual(before);
+});
+
+test("frees the tensors of a scope that throws", async () => {
+  await bootTensor();
+  const before = liveTensors();
+  const failing = () =>
+    scoped(() => {
+      product(new Float32Array(4), new Float32Array(4), 2, 2, 2);
+      throw new Error("on purpose");
+    });
+  expect(failing).toThrow("on purpose");
+  expect(liveTensors()).toBe(before);
+});
+
+test("counts a block of features until it is disposed", async () => {
+  await bootTensor();
+  const before = [liveTensors(), tensorBytes()];
+  const inside = withFeatures(new Float32Array(5 * 3), 5, 3, () => [liveTensors(), tensorBytes()]);
+  expect(inside).toEqual([(before[0] as number) + 1, (before[1] as number) + 8 * 4 * 4]);
+  expect([liveTensors(), tensorBytes()]).toEqual(before);
+});
+
+test("reuses the heap: repeating the same work does not make it grow", async () => {
+  await bootTensor();
+  const work = (): void => withFeatures(new Float32Array(1 << 20), 1024, 1024, () => undefined);
+  work();
+  const grown = heapBytes();
+  for (let i = 0; i < 20; i++) work();
+  expect(heapBytes()).toBe(grown);
+});

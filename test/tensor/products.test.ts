@@ -1,0 +1,115 @@
+// Our kernels against tfjs: its product bit for bit, its automatic differentiation to float32's precision.
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { bootTensor } from "../../src/tensor/boot.ts";
+import { addCrossEntropyGradient, linearLogits, paddedDims, slabIndex } from "../../src/tensor/products.ts";
+import { liveTensors } from "../../src/tensor/scope.ts";
+import { type LinearProblem, relativeGap, slabWeights, unpadColumns, withFeatures } from "../support/linear-algebra.ts";
+import { integers, normals, seededRandom } from "../support/random.ts";
+import { tfjsLogits, tfjsLossGradient } from "../support/tfjs-oracle.ts";
+
+/** [rows, dims, classes]: odd rows, more than the 64 taken at a time; dims off 4, 8 and 256; classes around a slab. */
+const SHAPES = [
+  [1, 1, 2],
+  [3, 5, 2],
+  [64, 8, 8],
+  [65, 13, 9],
+  [70, 30, 8],
+  [131, 257, 9],
+  [66, 256, 2],
+  [129, 100, 77],
+  [7, 1024, 77],
+] as const;
+
+function problemOf([rows, dims, classes]: readonly [number, number, number], scale = 0.3): LinearProblem {
+  const random = seededRandom(rows * 7919 + dims * 31 + classes);
+  const [x, weights, bias] = [rows * dims, dims * classes, classes].map((length) => normals(random, length, scale));
+  return { rows, dims, classes, x, weights, bias } as LinearProblem;
+}
+
+const labelsFor = ({ rows, classes }: LinearProblem): Int32Array =>
+  integers(seededRandom(rows + classes), rows, classes);
+
+const logitsOf = (problem: LinearProblem): Float32Array => {
+  const { rows, dims, classes, x } = problem;
+  return withFeatures(x, rows, dims, (tensor) =>
+    unpadColumns(linearLogits(tensor, slabWeights(problem)), rows, classes),
+  );
+};
+
+/** Our loss and gradient, out of slab layout. */
+function lossGradientOf(problem: LinearProblem, labels: Int32Array) {
+  const { rows, dims, classes, x } = problem;
+  const slabs = slabWeights(problem);
+  const sums = new Float64Array(slabs.weights.length + slabs.bias.length);
+  const loss = withFeatures(x, rows, dims, (tensor) => addCrossEntropyGradient(tensor, labels, slabs, sums));
+  const weights = Float64Array.from({ length: dims * classes }, (_, i) => {
+    return sums[slabIndex(paddedDims(dims), Math.floor(i / classes), i % classes)] as number;
+  });
+  return { loss, weights, bias: sums.slice(slabs.weights.length, slabs.weights.length + classes), sums };
+}
+
+beforeAll(() => bootTensor());
+
+describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
+  const problem = problemOf(shape);
+
+  test("gives the logits of tfjs's matMul and add, bit for bit", () => {
+    expect(logitsOf(problem)).toEqual(tfjsLogits(problem));
+  });
+
+  test("gives the loss and the gradient of tfjs's automatic differentiation", () => {
+    const labels = labelsFor(problem);
+    const oracle = tfjsLossGradient(problem, labels);
+    const ours = lossGradientOf(problem, labels);
+    expect(Math.abs(ours.loss - oracle.loss) / oracle.loss).toBeLessThan(1e-5);
+    expect(relativeGap(ours.weights, oracle.weights)).toBeLessThan(1e-5);
+    expect(relativeGap(ours.bias, oracle.bias)).toBeLessThan(1e-5);
+  });
+
+  test("gives a row the same logits alone as among its neighbours", () => {
+    const { rows, dims, classes, x } = problem;
+    const all = logitsOf(problem);
+    for (const r of new Set([0, 1, rows >> 1, rows - 1].filter((row) => row < rows))) {
+      const alone = logitsOf({ ...problem, rows: 1, x: x.slice(r * dims, (r + 1) * dims) });
+      expect(alone).toEqual(all.slice(r * classes, (r + 1) * classes));
+    }
+  });
+
+  test("leaves the gradient of padding at zero", () => {
+    const { sums, weights, bias } = lossGradientOf(problem, labelsFor(problem));
+    const nonZero = (values: Float64Array): number => values.filter((value) => value !== 0).length;
+    expect(nonZero(sums)).toBe(nonZero(weights) + nonZero(bias));
+  });
+
+  test("frees what it allocates", () => {
+    const before = liveTensors();
+    logitsOf(problem);
+    lossGradientOf(problem, labelsFor(problem));
+    expect(liveTensors()).toBe(before);
+  });
+});
+
+test("adds to the gradient it is given, so blocks sum up", () => {
+  const problem = problemOf([10, 6, 3]);
+  const labels = labelsFor(problem);
+  const slabs = slabWeights(problem);
+  const once = lossGradientOf(problem, labels).sums;
+  const twice = new Float64Array(once.length);
+  withFeatures(problem.x, 10, 6, (tensor) => {
+    for (let i = 0; i < 2; i++) addCrossEntropyGradient(tensor, labels, slabs, twice);
+  });
+  expect(twice).toEqual(once.map((value) => 2 * value));
+});
+
+test("keeps loss and gradient finite at logits of ±10,000, and exact where the answer is certain", () => {
+  const problem = { rows: 2, dims: 1, classes: 2, x: Float32Array.of(1, -1), weights: Float32Array.of(1e4, -1e4) };
+  const extreme = { ...problem, bias: new Float32Array(2) };
+  const right = lossGradientOf(extreme, Int32Array.of(0, 1));
+  expect(right.loss).toBe(0);
+  expect(relativeGap([...right.weights, 1], [0, 0, 1])).toBeLessThan(1e-30);
+  const wrong = lossGradientOf(extreme, Int32Array.of(1, 0));
+  expect(wrong.loss).toBe(4e4);
+  expect([...wrong.weights]).toEqual([2, -2]);
+  expect([...wrong.bias]).toEqual([0, 0]);
+});
