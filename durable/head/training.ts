@@ -97,7 +97,7 @@ async function finish(store: HeadStore, job: string, state: Checkpoint, tools: T
 /** A second of work has gone by, or a strength of the path is done and worth telling. */
 function isDue(saved: Checkpoint, state: Checkpoint): boolean {
   const work = state.work - saved.work;
-  return work >= WORK.perCheckpoint || (work >= WORK.perCheckpoint / 8 && state.trials.length > saved.trials.length);
+  return work >= WORK.perCheckpoint || (work >= WORK.perCheckpoint / 80 && state.trials.length > saved.trials.length);
 }
 
 /** One transaction: the checkpoint, the job's progress and the events that tell of it. */

@@ -95,13 +95,16 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
     expectProblem(await ask({ key: given.keys.operator }), 403, "forbidden"));
 
   const tooSmall = SCOPES.slice(0, SCOPES.indexOf(access as (typeof SCOPES)[number]));
-  it.runIf(tooSmall.length > 0)("refuses a key of a smaller scope", async () => {
-    for (const scope of tooSmall) expectProblem(await ask({ key: given.keys[scope] }), 403, "forbidden");
-  });
+  if (tooSmall.length > 0) {
+    it("refuses a key of a smaller scope", async () => {
+      for (const scope of tooSmall) expectProblem(await ask({ key: given.keys[scope] }), 403, "forbidden");
+    });
+  }
 
   it("takes a key of its scope and of those that include it", async () => {
     for (const scope of SCOPES.slice(tooSmall.length)) {
-      expect([401, 403]).not.toContain((await ask({ key: given.keys[scope], body: "" })).status);
+      const { status } = await ask({ key: given.keys[scope] }, "nobody");
+      expect([401, 403]).not.toContain(status);
     }
   });
 }

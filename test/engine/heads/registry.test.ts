@@ -1,0 +1,5 @@
+// Every kind of head against the shared suite.
+import { HEAD_KINDS } from "../../../src/engine/heads/registry.ts";
+import { describeHead } from "../../suites/head.suite.ts";
+
+for (const [name, kind] of Object.entries(HEAD_KINDS)) describeHead(name, kind);

@@ -1,0 +1,159 @@
+// The optimiser on objectives whose optimum is known in closed form.
+import { describe, expect, test } from "vitest";
+import { continueLbfgs, dot, type LbfgsState, restartLbfgs, startLbfgs, tell } from "../../src/engine/lbfgs.ts";
+import { normals, seededRandom } from "../support/random.ts";
+
+const OPTIONS = { gradientTolerance: 1e-4, decreaseTolerance: 0, maxIterations: 500, memory: 8 };
+
+interface Objective {
+  value(x: Float32Array): number;
+  gradient(x: Float32Array): Float32Array;
+}
+
+/** ½ Σ aᵢ(xᵢ − tᵢ)² + strength/2 · Σ xᵢ² over the first `regularised`. */
+function bowl(a: Float32Array, t: Float32Array, strength = 0, regularised = a.length): Objective {
+  const terms = (x: Float32Array, term: (x: number, i: number) => number) => Float64Array.from(x, term);
+  const l2 = (i: number): number => (i < regularised ? strength : 0);
+  const at = (values: Float32Array, i: number): number => values[i] as number;
+  return {
+    value: (x) => terms(x, (v, i) => (at(a, i) * (v - at(t, i)) ** 2 + l2(i) * v * v) / 2).reduce((p, q) => p + q, 0),
+    gradient: (x) => Float32Array.from(x, (v, i) => at(a, i) * (v - at(t, i)) + l2(i) * v),
+  };
+}
+
+const isOpen = (state: LbfgsState): boolean => !state.done;
+
+function minimise(from: LbfgsState, { value, gradient }: Objective): LbfgsState {
+  let state = from;
+  while (isOpen(state)) state = tell(state, value(state.trial), gradient(state.trial));
+  return state;
+}
+
+/** Curvatures from 1 to 1,000: a valley as narrow as Rosenbrock's, but convex; float32 tells no more apart. */
+const CURVATURES = Float32Array.from({ length: 21 }, (_, i) => 10 ** (3 * (i / 20)));
+const TARGET = normals(seededRandom(4), CURVATURES.length);
+
+const gapTo = (x: Float32Array, target: (i: number) => number): number =>
+  x.reduce((gap, value, i) => Math.max(gap, Math.abs(value - target(i))), 0);
+
+describe("minimising", () => {
+  test("finds the bottom of a valley 1,000 times as steep across as along", () => {
+    const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), bowl(CURVATURES, TARGET));
+    expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
+    expect(ended.evaluations).toBeLessThan(200);
+  });
+
+  test("tells the value and the gradient where it ended", () => {
+    const objective = bowl(CURVATURES, TARGET);
+    const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), objective);
+    expect(ended.at?.x).toEqual(ended.trial);
+    expect(ended.at?.f).toBe(objective.value(ended.trial));
+    expect(ended.at?.g).toEqual(objective.gradient(ended.trial));
+  });
+
+  test("never accepts a point that is worse than the last", () => {
+    const { value, gradient } = bowl(CURVATURES, TARGET);
+    const accepted: number[] = [];
+    let state = startLbfgs(normals(seededRandom(1), CURVATURES.length, 100), OPTIONS);
+    while (isOpen(state)) {
+      state = tell(state, value(state.trial), gradient(state.trial));
+      if (state.at && state.at.f !== accepted.at(-1)) accepted.push(state.at.f);
+    }
+    expect(accepted.length).toBeGreaterThan(5);
+    expect(accepted).toEqual([...accepted].sort((a, b) => b - a));
+  });
+
+  test("ends at once at an optimum", () => {
+    const ended = minimise(startLbfgs(TARGET, OPTIONS), bowl(CURVATURES, TARGET));
+    expect([ended.evaluations, ended.iterations]).toEqual([1, 0]);
+    expect(ended.trial).toEqual(TARGET);
+  });
+
+  test("ends after the given number of iterations", () => {
+    const few = { ...OPTIONS, maxIterations: 3 };
+    const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), few), bowl(CURVATURES, TARGET));
+    expect(ended.iterations).toBe(3);
+  });
+
+  test("keeps no more pairs than its memory", () => {
+    const small = { ...OPTIONS, memory: 2 };
+    const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), small), bowl(CURVATURES, TARGET));
+    expect(ended.pairs).toHaveLength(2);
+    expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-3);
+  });
+
+  test("ends, and stays where it was, when the objective is not a number", () => {
+    const nothing = { value: () => Number.NaN, gradient: (x: Float32Array) => x.map(() => Number.NaN) };
+    const ended = minimise(startLbfgs(TARGET, OPTIONS), nothing);
+    expect(ended.trial).toEqual(TARGET);
+  });
+
+  test("takes the same steps, bit for bit, every time", () => {
+    const run = () => minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), bowl(CURVATURES, TARGET));
+    expect(run()).toEqual(run());
+  });
+
+  test("does not change the states it was told to go on from", () => {
+    const { value, gradient } = bowl(CURVATURES, TARGET);
+    const first = tell(
+      startLbfgs(new Float32Array(CURVATURES.length), OPTIONS),
+      value(TARGET.map(() => 0)),
+      gradient(TARGET.map(() => 0)),
+    );
+    const copy = structuredClone(first);
+    minimise(first, bowl(CURVATURES, TARGET));
+    expect(first).toEqual(copy);
+  });
+});
+
+describe("going on after a change of the l2 term", () => {
+  const regularised = CURVATURES.length - 3;
+  const start = startLbfgs(new Float32Array(CURVATURES.length), OPTIONS);
+  const ended = minimise(start, bowl(CURVATURES, TARGET, 10, regularised));
+  const changed = bowl(CURVATURES, TARGET, 1, regularised);
+  const change = { strength: 1 - 10, regularised };
+
+  test("knows the new objective where it stands without evaluating it", () => {
+    const next = continueLbfgs(ended, change);
+    expect(next.evaluations).toBe(0);
+    expect(next.at?.f).toBeCloseTo(changed.value(ended.trial), 4);
+    const gap = gapTo(next.at?.g as Float32Array, (i) => changed.gradient(ended.trial)[i] as number);
+    expect(gap).toBeLessThan(1e-4);
+  });
+
+  test("knows the new curvature along every step it took", () => {
+    const next = continueLbfgs(ended, change);
+    next.pairs.forEach(({ s, y }) => {
+      const exact = Float32Array.from(s, (v, i) => ((CURVATURES[i] as number) + (i < regularised ? 1 : 0)) * v);
+      expect(gapTo(y, (i) => exact[i] as number)).toBeLessThan(1e-3);
+    });
+  });
+
+  test("ends where a fresh start on the changed objective does, in fewer evaluations", () => {
+    const continued = minimise(continueLbfgs(ended, change), changed);
+    const fresh = minimise(start, changed);
+    const optimum = (i: number): number => {
+      const a = CURVATURES[i] as number;
+      return (a * (TARGET[i] as number)) / (a + (i < regularised ? 1 : 0));
+    };
+    expect(gapTo(continued.trial, optimum)).toBeLessThan(1e-4);
+    expect(gapTo(fresh.trial, optimum)).toBeLessThan(1e-4);
+    expect(continued.evaluations).toBeLessThan(fresh.evaluations);
+  });
+
+  test("starts over from another point with the curvature it learnt", () => {
+    const restarted = restartLbfgs(ended, new Float32Array(CURVATURES.length), change, OPTIONS);
+    expect(restarted).toMatchObject({ evaluations: 0, at: null, done: false });
+    expect(restarted.pairs.length).toBeGreaterThan(0);
+    const end = minimise(restarted, changed);
+    expect(changed.value(end.trial)).toBeCloseTo(changed.value(minimise(start, changed).trial), 5);
+  });
+});
+
+test("multiplies vectors of every length in float64", () => {
+  for (let length = 0; length < 12; length++) {
+    const a = Float32Array.from({ length }, (_, i) => i + 1);
+    expect(dot(a, a)).toBe((length * (length + 1) * (2 * length + 1)) / 6);
+  }
+  expect(dot(Float32Array.of(1e20, 1, -1e20), Float32Array.of(1e20, 1, 1e20))).toBeCloseTo(0);
+});

@@ -1,0 +1,127 @@
+// Temperature scaling on logits whose right temperature is known.
+import { describe, expect, test } from "vitest";
+import { softmaxRow } from "../../src/engine/heads/softmax.ts";
+import { addSlopes, narrowTemperature, startTemperature } from "../../src/engine/temperature.ts";
+import { integers, normals, seededRandom } from "../support/random.ts";
+
+const CLASSES = 4;
+
+/** The class in whose share of [0, 1) `point` falls. */
+function drawn(shares: Float64Array, point: number): number {
+  let rest = point;
+  for (let k = 0; k < shares.length; k++) {
+    rest -= shares[k] as number;
+    if (rest < 0) return k;
+  }
+  return shares.length - 1;
+}
+
+/** Logits, and labels drawn from their softmax: calibrated at temperature 1. */
+function calibrated(rows: number, seed = 1): { logits: Float32Array; labels: Int32Array } {
+  const random = seededRandom(seed);
+  const logits = normals(random, rows * CLASSES, 1.5);
+  const p = new Float64Array(CLASSES);
+  const labels = Int32Array.from({ length: rows }, (_, r) => {
+    softmaxRow(logits.subarray(r * CLASSES, (r + 1) * CLASSES), 1, p);
+    return drawn(p, random.next());
+  });
+  return { logits, labels };
+}
+
+/** Searches over rows handed in as blocks of `size`. */
+function temperatureOf(logits: Float32Array, labels: Int32Array, size = labels.length) {
+  const classes = logits.length / Math.max(1, labels.length);
+  let search = startTemperature;
+  while (search.done === false) {
+    const sums = { first: 0, second: 0 };
+    for (let from = 0; from < labels.length; from += size) {
+      const to = Math.min(from + size, labels.length);
+      addSlopes(sums, logits.subarray(from * classes, to * classes), labels.subarray(from, to), search.beta);
+    }
+    search = narrowTemperature(search, sums);
+  }
+  return search;
+}
+
+/** Σ −ln softmax(β·z)[label]. */
+function lossAt({ logits, labels }: { logits: Float32Array; labels: Int32Array }, beta: number): number {
+  const p = new Float64Array(CLASSES);
+  return labels.reduce((sum, label, r) => {
+    softmaxRow(logits.subarray(r * CLASSES, (r + 1) * CLASSES), beta, p);
+    return sum - Math.log(p[label] as number);
+  }, 0);
+}
+
+describe("the search", () => {
+  test.each([0.3, 1, 2.5, 10])("finds that logits were multiplied by %f", (factor) => {
+    const { logits, labels } = calibrated(20_000);
+    const { beta } = temperatureOf(
+      logits.map((z) => z * factor),
+      labels,
+    );
+    expect(beta * factor).toBeGreaterThan(0.97);
+    expect(beta * factor).toBeLessThan(1.03);
+  });
+
+  test("ends where the slope of the cross-entropy and of its prior vanish together", () => {
+    const data = calibrated(500);
+    const { beta } = temperatureOf(data.logits, data.labels);
+    const { first } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
+    expect(first + 10 * (beta - 1)).toBeCloseTo(0, 2);
+  });
+
+  test("ends in few passes", () => {
+    const { logits, labels } = calibrated(2_000);
+    expect(
+      temperatureOf(
+        logits.map((z) => 30 * z),
+        labels,
+      ).iterations,
+    ).toBeLessThanOrEqual(30);
+    expect(temperatureOf(logits, labels).iterations).toBeLessThanOrEqual(6);
+  });
+
+  test("gives the same answer from blocks of any size", () => {
+    const { logits, labels } = calibrated(301);
+    expect(temperatureOf(logits, labels, 7).beta).toBeCloseTo(temperatureOf(logits, labels).beta, 9);
+  });
+
+  test("leaves scores nearly alone when a handful of rows are all right, or all wrong", () => {
+    const logits = Float32Array.of(2, 0, 0, 2, 2, 0);
+    const right = temperatureOf(logits, Int32Array.of(0, 1, 0)).beta;
+    const wrong = temperatureOf(logits, Int32Array.of(1, 0, 1)).beta;
+    expect(right).toBeGreaterThan(1);
+    expect(right).toBeLessThan(1.1);
+    expect(wrong).toBeLessThan(1);
+    expect(wrong).toBeGreaterThan(0.4);
+  });
+
+  test("stays finite and positive when logits say nothing, or too much", () => {
+    const labels = integers(seededRandom(2), 100, CLASSES);
+    for (const scale of [0, 1e-20, 1e6, 1e30]) {
+      const { beta } = temperatureOf(normals(seededRandom(3), 100 * CLASSES, scale), labels);
+      expect(beta).toBeGreaterThan(0);
+      expect(beta).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test("answers 1 where there are no rows", () => {
+    expect(temperatureOf(new Float32Array(), new Int32Array()).beta).toBeCloseTo(1, 5);
+  });
+
+  // A slope of exactly zero moves the upper end of the bracket onto β, so Newton's step (nowhere) counts as outside it,
+  // and the search bisects its way back: some 20 passes over the rows, and 0.9999995 for an answer.
+  test.fails("ends after one pass where the slope is zero already", () => {
+    const search = temperatureOf(new Float32Array(20), Int32Array.of(0, 1, 2, 3, 0));
+    expect([search.beta, search.iterations]).toEqual([1, 1]);
+  });
+});
+
+test("sums the derivatives of the cross-entropy, by finite differences", () => {
+  const data = calibrated(50);
+  const [beta, step] = [0.7, 1e-4];
+  const { first, second } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
+  const [below, at, above] = [lossAt(data, beta - step), lossAt(data, beta), lossAt(data, beta + step)];
+  expect((above - below) / (2 * step)).toBeCloseTo(first, 4);
+  expect((above - 2 * at + below) / step ** 2).toBeCloseTo(second, 3);
+});

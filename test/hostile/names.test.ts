@@ -1,0 +1,215 @@
+// Hostile names and places: ids, labels and text that are code, half characters or markup elsewhere; cursors, limits, paths
+// and headers that no client of good faith sends.
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
+import { expectProblem } from "../support/problems.ts";
+import { call, makeTenant, makeTextHead, makeTrainedHead, must, train, upload } from "../support/service.ts";
+
+let key = "";
+let head = "";
+let heads = 0;
+beforeAll(async () => {
+  key = (await makeTenant("names")).key;
+  await makeTrainedHead(key, "trained");
+});
+beforeEach(async () => {
+  head = `h-${heads++}`;
+  await makeTextHead(key, head);
+});
+
+const post = (headers: Record<string, string>, body: string | Uint8Array) =>
+  call<UploadResult>("POST", `/v1/heads/${head}/examples`, { key, body, headers });
+const listed = async (query = ""): Promise<ExampleView[]> =>
+  (await must<{ data: ExampleView[] }>("GET", `/v1/heads/${head}/examples${query}`, { key })).data;
+const one = (id: string) => `/v1/heads/${head}/examples/${encodeURIComponent(id)}`;
+
+const ODD_NAMES = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "'; DROP TABLE examples; --",
+  '" OR 1=1 --',
+  "a/b",
+  "a%2Fb",
+  "%",
+  "?#&=",
+  "<script>alert(1)</script>",
+  "\\",
+  "$",
+  "null",
+  "0",
+  "👩‍👩‍👧",
+  "שלום",
+  "e\u0301",
+  "\u200b",
+];
+
+describe("odd names are only names", () => {
+  it.each(ODD_NAMES)("as an id: %j", async (id) => {
+    expect(await upload(key, head, [{ id, text: "x", label: "a" }])).toMatchObject({ added: 1, rejected: [] });
+    expect(await must("GET", one(id), { key })).toMatchObject({ id, text: "x" });
+    expect(await must("PATCH", one(id), { key, body: { label: "b" } })).toMatchObject({ id, label: "b" });
+    expect((await call("DELETE", one(id), { key })).status).toBe(204);
+    expect(await listed()).toEqual([]);
+  });
+
+  it("as labels, from the upload to the scores", async () => {
+    const rows = ODD_NAMES.flatMap((label, i) => [0, 1, 2].map((n) => ({ text: `words${i} no${n}`, label })));
+    expect(await upload(key, head, rows)).toMatchObject({ added: rows.length, rejected: [] });
+    const { labels, examples } = await must<HeadView>("GET", `/v1/heads/${head}`, { key });
+    expect(labels).toEqual([...ODD_NAMES].sort());
+    expect(Object.entries(examples.by_label)).toEqual(expect.arrayContaining(ODD_NAMES.map((label) => [label, 3])));
+    for (const label of ODD_NAMES) {
+      expect((await listed(`?label=${encodeURIComponent(label)}`)).map((row) => row.label)).toEqual(
+        Array(3).fill(label),
+      );
+    }
+    await train(key, head);
+    const { predictions } = await must<{ predictions: { scores: { label: string }[] }[] }>(
+      ...["POST" as const, `/v1/heads/${head}/predict`, { key, body: { inputs: [{ text: "words0 no1" }] } }],
+    );
+    expect(predictions[0]?.scores.map(({ label }) => label).sort()).toEqual([...ODD_NAMES].sort());
+  });
+
+  it("keeps the last of the rows that share an id, and counts each", async () => {
+    const rows = ["a", "b", "c"].map((label) => ({ id: "same", text: `the ${label}`, label }));
+    expect(await upload(key, head, rows)).toMatchObject({ added: 1, updated: 2, rejected: [] });
+    expect(await listed()).toMatchObject([{ id: "same", text: "the c", label: "c" }]);
+    expect(await must("GET", `/v1/heads/${head}`, { key })).toMatchObject({
+      examples: { total: 1, by_label: { c: 1 } },
+    });
+  });
+});
+
+describe("characters that storage may not keep", () => {
+  it("reads half of a surrogate pair in a text as the replacement character", async () => {
+    const answer = await post(
+      { "Content-Type": "application/json" },
+      '{"examples":[{"text":"a\\ud800b","label":"a"}]}',
+    );
+    expect(answer).toMatchObject({ status: 200, body: { added: 1 } });
+    expect((await listed())[0]?.text).toBe("a\ufffdb");
+  });
+
+  it.each(["id", "label"])(
+    "takes or rejects half of a surrogate pair in the %s, and keeps the other rows",
+    async (field) => {
+      const row = (name: string, value: string) =>
+        `{"text":"${name}","label":"a","id":"${name}","${field}":"${value}"}`;
+      const body = `{"examples":[${row("one", "x\\ud83d")},${row("two", "y")}]}`;
+      const answer = await post({ "Content-Type": "application/json" }, body);
+      expect(answer.status, answer.text).toBe(200);
+      const rows = await listed();
+      expect(rows.map(({ text }) => text)).toContain("two");
+      expect(rows.length).toBe(answer.body.added);
+      for (const { id } of rows) expect((await call("GET", one(id), { key })).status).toBe(200);
+    },
+  );
+
+  it("keeps a NUL in a text and in a label where it is", async () => {
+    const rows = ["a\u0000b", "a\u0000c", "a"].map((name) => ({ text: `text ${name}`, label: name }));
+    expect(await upload(key, head, rows)).toMatchObject({ added: 3, rejected: [] });
+    expect((await listed()).map(({ text, label }) => ({ text, label }))).toEqual(rows);
+    expect((await must<HeadView>("GET", `/v1/heads/${head}`, { key })).labels).toEqual(["a", "a\u0000b", "a\u0000c"]);
+  });
+});
+
+describe("cursors, limits and filters", () => {
+  it.each(["0", "-1", "201", "1.5", "1e9", "999999999999999999999", "NaN", "", "ten", "null"])(
+    "refuses the limit %j on every list",
+    async (limit) => {
+      const lists = [
+        `/v1/heads`,
+        `/v1/keys`,
+        ...["examples", "jobs", "versions"].map((what) => `/v1/heads/trained/${what}`),
+      ];
+      for (const path of lists) {
+        const answer = await call("GET", `${path}?limit=${limit}`, { key });
+        expectProblem(answer, 400, "invalid_request");
+        expect(answer.body.errors?.[0]?.pointer).toBe("/limit");
+      }
+    },
+  );
+
+  it.each(["x", "-1", "1.5", "1e3", "9".repeat(40), "", "%00", "' OR 1=1"])("refuses the cursor %j", async (after) => {
+    for (const what of ["examples", "jobs", "versions"]) {
+      const answer = await call("GET", `/v1/heads/trained/${what}?after=${encodeURIComponent(after)}`, { key });
+      expectProblem(answer, 400, "invalid_request");
+    }
+  });
+
+  it("refuses a parameter it does not know, and one that is given twice", async () => {
+    for (const query of ["colour=red", "limit=1&limit=2", "constructor=1", "label=a&label=b"]) {
+      expectProblem(await call("GET", `/v1/heads/${head}/examples?${query}`, { key }), 400, "invalid_request");
+    }
+  });
+
+  it("searches for a text of any length that it takes, wildcards and all", async () => {
+    const long = "the parcel that I sent to the wrong address last week %_%_ ".repeat(3);
+    await upload(key, head, [{ id: "long", text: `${long} and more`, label: "a" }]);
+    for (const q of [long.slice(0, 50), long.slice(0, 100), long.trim(), "%".repeat(200), "\\".repeat(199)]) {
+      const answer = await call<{ data: ExampleView[] }>(
+        "GET",
+        `/v1/heads/${head}/examples?q=${encodeURIComponent(q)}`,
+        { key },
+      );
+      expect(answer.status, answer.text).toBe(200);
+      expect(answer.body.data.length).toBe(long.includes(q) ? 1 : 0);
+    }
+    expectProblem(
+      await call("GET", `/v1/heads/${head}/examples?q=${"x".repeat(201)}`, { key }),
+      400,
+      "invalid_request",
+    );
+  });
+});
+
+describe("paths and headers", () => {
+  it.each([
+    "TRAINED",
+    "Trained",
+    "-x",
+    "a_b",
+    "a%20b",
+    "%E4",
+    "%zz",
+    "%00",
+    "%2e%2e%2ftrained",
+    "x".repeat(41),
+    "__proto__",
+  ])("refuses the head %j in a path as a slug", async (slug) =>
+    expectProblem(await call("GET", `/v1/heads/${slug}`, { key }), 400, "invalid_request"),
+  );
+
+  it.each(["/v1/heads/..", "/v1/heads/%2e%2e", "/v1/heads/trained/../../tenants", "//v1/heads", "/v1/heads/trained/"])(
+    "gives nothing away at %j",
+    async (path) => {
+      const { status } = await call("GET", path, { key });
+      expect([403, 404]).toContain(status);
+    },
+  );
+
+  it.each(["0", "-1", "1.5", "x", "9".repeat(30), "NaN"])("answers 4xx for the version %j", async (version) => {
+    const { status } = await call("GET", `/v1/heads/trained/versions/${version}`, { key });
+    expect([400, 404]).toContain(status);
+  });
+
+  it("refuses an Idempotency-Key that is empty or over 255 characters", async () => {
+    for (const name of ["", '""', "k".repeat(256)]) {
+      const headers = { "Idempotency-Key": name };
+      const answer = await call("POST", `/v1/heads/trained/jobs`, { key, body: {}, headers });
+      expectProblem(answer, 400, "invalid_request");
+    }
+  });
+
+  it("ignores a Last-Event-ID that is none", async () => {
+    const [job] = (await must<{ data: { id: string }[] }>("GET", "/v1/heads/trained/jobs", { key })).data;
+    for (const last of ["x", "-1", "9".repeat(40)]) {
+      const headers = { Accept: "text/event-stream", "Last-Event-ID": last };
+      const { status, text } = await call("GET", `/v1/heads/trained/jobs/${job?.id}/events`, { key, headers });
+      expect({ status, whole: text.includes('"phase":"queued"') }).toEqual({ status: 200, whole: true });
+    }
+  });
+});

@@ -1,0 +1,146 @@
+// Heads: made on a backbone, shown, described and forgotten.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { BackboneView } from "../../src/contract/backbones.ts";
+import type { Page } from "../../src/contract/common.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
+import { expectProblem } from "../support/problems.ts";
+import { ADMIN_KEY, call, makeHead, makeTenant, must, train, upload } from "../support/service.ts";
+
+let key = "";
+beforeAll(async () => {
+  key = (await makeTenant("heads")).key;
+});
+
+const create = (body: unknown) => call("POST", "/v1/heads", { key, body });
+const onFeatures = { task: "classification", backbone: "features", dimension: 2 };
+const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
+
+describe("making a head", () => {
+  it("answers 201 with the head and where it is", async () => {
+    const answer = await call<HeadView>("POST", "/v1/heads", { key, body: { id: "first", ...onFeatures } });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("Location")).toBe("/v1/heads/first");
+    expect(answer.body).toMatchObject({
+      ...{ id: "first", task: "classification", labels: [], live: null },
+      backbone: { id: "features", identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), dimension: 2 },
+      examples: { total: 0, pending: 0, by_label: {} },
+    });
+    expect(answer.body.policy).toBeTypeOf("object");
+    expect(await show("first")).toEqual(answer.body);
+  });
+
+  it("answers 409 for an id that is taken, and leaves the first head its examples", async () => {
+    await makeHead(key, "twice");
+    await upload(key, "twice", [{ features: [1, 2], label: "a" }]);
+    expectProblem(await create({ id: "twice", ...onFeatures, dimension: 3 }), 409, "conflict");
+    expect(await show("twice")).toMatchObject({ backbone: { dimension: 2 }, examples: { total: 1 } });
+  });
+
+  it("lets two tenants use the same id", async () => {
+    const other = await makeTenant("heads-other");
+    await makeHead(key, "shared");
+    await upload(key, "shared", [{ features: [1, 2], label: "a" }]);
+    expect((await makeHead(other.key, "shared")).examples.total).toBe(0);
+  });
+
+  it.each([
+    ["no dimension on features", { dimension: undefined }, "/dimension"],
+    ["dimension 0", { dimension: 0 }, "/dimension"],
+    ["dimension 4,097", { dimension: 4_097 }, "/dimension"],
+    ["half a dimension", { dimension: 1.5 }, "/dimension"],
+    ["a dimension that is not the backbone's", { backbone: "text-embedded" }, "/dimension"],
+    ["an unknown backbone", { backbone: "gpt" }, "/backbone"],
+    ["an unknown task", { task: "clustering" }, "/task"],
+    ["a single label", { labels: ["only"] }, "/labels"],
+    ["a label twice", { labels: ["a", "b", "a"] }, "/labels"],
+    ["an empty label", { labels: ["a", ""] }, "/labels/1"],
+    ["a blank label", { labels: ["a", " "] }, "/labels/1"],
+    ["a description of 2,001 characters", { description: "x".repeat(2_001) }, "/description"],
+    ["an unknown field", { colour: "red" }, "/colour"],
+  ])("refuses %s, pointing at it, and makes nothing", async (_, change, pointer) => {
+    const answer = await create({ id: "refused", ...onFeatures, ...change });
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
+    expectProblem(await call("GET", "/v1/heads/refused", { key }), 404, "not_found");
+  });
+
+  it("takes the text backbone with its dimension told or left out", async () => {
+    const { backbone } = await makeHead(key, "text-a", { backbone: "text-embedded" });
+    await makeHead(key, "text-b", { backbone: "text-embedded", dimension: backbone.dimension });
+    expect(await show("text-b")).toMatchObject({ backbone });
+  });
+
+  it("gives features of another dimension another identity", async () => {
+    const [a, b] = [await makeHead(key, "dim-2"), await makeHead(key, "dim-3", { dimension: 3 })];
+    expect(a.backbone.identity).not.toBe(b.backbone.identity);
+  });
+});
+
+describe("fixed labels", () => {
+  it("are shown in their order with their counts, and take no other label", async () => {
+    const labels = ["zebra", "ant", "mole"];
+    await makeHead(key, "fixed", { labels });
+    const rows = ["ant", "lion", "ant"].map((label, i) => ({ features: [i, 1], label }));
+    const result = await upload(key, "fixed", rows);
+    expect(result).toMatchObject({ added: 2, rejected: [{ index: 1, code: "unknown_label", pointer: "/label" }] });
+    const head = await show("fixed");
+    expect(head.labels).toEqual(labels);
+    expect(head.examples).toEqual({ total: 2, pending: 0, by_label: { zebra: 0, ant: 2, mole: 0 } });
+  });
+});
+
+describe("showing and changing heads", () => {
+  it("lists heads by id, a page at a time", async () => {
+    const { key: own } = await makeTenant("heads-listed");
+    for (const id of ["c", "a", "b"]) await makeHead(own, id);
+    const first = await must<Page<HeadView>>("GET", "/v1/heads?limit=2", { key: own });
+    expect(first.data.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(first.has_more).toBe(true);
+    const second = await must<Page<HeadView>>("GET", `/v1/heads?limit=2&after=${first.next}`, { key: own });
+    expect(second).toMatchObject({ data: [{ id: "c" }], has_more: false, next: null });
+  });
+
+  it("changes the description and nothing else", async () => {
+    const before = await makeHead(key, "described", { description: "old" });
+    const after = await must<HeadView>("PATCH", "/v1/heads/described", { key, body: { description: "new" } });
+    expect(after).toEqual({ ...before, description: "new" });
+    expect(await must("PATCH", "/v1/heads/described", { key, body: {} })).toEqual(after);
+  });
+
+  it("refuses to change what decides a head at birth", async () => {
+    await makeHead(key, "born");
+    for (const field of ["backbone", "dimension", "task", "id", "labels"]) {
+      const answer = await call("PATCH", "/v1/heads/born", { key, body: { [field]: "x" } });
+      expectProblem(answer, 400, "invalid_request");
+    }
+  });
+});
+
+describe("deleting a head", () => {
+  it("forgets examples, jobs and versions: a head made again with the id starts empty", async () => {
+    await makeHead(key, "gone");
+    const rows = [1, 2, 3, 4].map((n) => ({ features: [n % 2, n], label: n % 2 ? "odd" : "even" }));
+    await upload(key, "gone", rows);
+    const job = await train(key, "gone");
+    expect((await call("DELETE", "/v1/heads/gone", { key })).status).toBe(204);
+    for (const path of ["", "/examples", "/jobs", "/versions", `/jobs/${job.id}/events`]) {
+      expectProblem(await call("GET", `/v1/heads/gone${path}`, { key }), 404, "not_found");
+    }
+    expectProblem(await call("DELETE", "/v1/heads/gone", { key }), 404, "not_found");
+    expect(await makeHead(key, "gone")).toMatchObject({ live: null, labels: [], examples: { total: 0 } });
+    for (const what of ["examples", "jobs", "versions"]) {
+      expect(await must<Page<unknown>>("GET", `/v1/heads/gone/${what}`, { key })).toMatchObject({ data: [] });
+    }
+    expect(await upload(key, "gone", rows)).toMatchObject({ added: 4, features: { computed: 4, cached: 0 } });
+  });
+});
+
+describe("backbones", () => {
+  it("are listed for any key with id, modality and dimension", async () => {
+    for (const caller of [key, ADMIN_KEY]) {
+      const { data } = await must<Page<BackboneView>>("GET", "/v1/backbones", { key: caller });
+      expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(["features", "text-embedded"]));
+      expect(data.find(({ id }) => id === "features")).toMatchObject({ modality: "features", dimension: null });
+    }
+  });
+});

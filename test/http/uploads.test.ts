@@ -1,0 +1,177 @@
+// Examples in, as JSON, NDJSON and CSV: what each format takes, counts and rejects.
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import { expectProblem } from "../support/problems.ts";
+import { call, makeHead, makeTenant, makeTextHead, must, upload } from "../support/service.ts";
+
+let key = "";
+let head = "";
+let heads = 0;
+beforeAll(async () => {
+  key = (await makeTenant("uploads")).key;
+});
+beforeEach(async () => {
+  head = `text-${heads++}`;
+  await makeTextHead(key, head);
+});
+
+const post = (type: string, body: string | Uint8Array) =>
+  call<UploadResult>("POST", `/v1/heads/${head}/examples`, { key, body, headers: { "Content-Type": type } });
+const take = async (type: string, body: string | Uint8Array): Promise<UploadResult> => {
+  const answer = await post(type, body);
+  expect(answer.status, answer.text).toBe(200);
+  return answer.body;
+};
+const stored = async (): Promise<ExampleView[]> =>
+  (await must<{ data: ExampleView[] }>("GET", `/v1/heads/${head}/examples?limit=200`, { key })).data;
+const pairs = async () => (await stored()).map(({ text, label }) => [text, label]);
+
+describe("JSON", () => {
+  it("counts what became of the rows, and computes a feature once", async () => {
+    const rows = [1, 2, 3].map((n) => ({ text: `message ${n}`, label: "a" }));
+    expect(await upload(key, head, rows)).toEqual({
+      ...{ added: 3, updated: 0, unchanged: 0, rejected: [], rejected_total: 0 },
+      features: { computed: 3, cached: 0, pending: 0 },
+    });
+    expect(await upload(key, head, rows)).toMatchObject({
+      ...{ added: 0, updated: 0, unchanged: 3 },
+      features: { computed: 0, cached: 3, pending: 0 },
+    });
+  });
+
+  it("takes the digest of the input as the id where none is given", async () => {
+    await upload(key, head, [{ text: "hello", label: "a" }]);
+    const [example] = await stored();
+    expect(example?.id).toBe(example?.digest);
+    expect(example?.digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("relabels the example of an id, keeping its split, without a new feature", async () => {
+    await upload(key, head, [{ id: "m1", text: "hello", label: "a", split: "test" }]);
+    const result = await upload(key, head, [{ id: "m1", text: "hello", label: "b" }]);
+    expect(result).toMatchObject({ added: 0, updated: 1, features: { computed: 0, cached: 1 } });
+    expect(await stored()).toMatchObject([{ id: "m1", text: "hello", label: "b", split: "test" }]);
+    const { examples, labels } = await must<{ examples: unknown; labels: string[] }>("GET", `/v1/heads/${head}`, {
+      key,
+    });
+    expect({ examples, labels }).toEqual({ examples: { total: 1, pending: 0, by_label: { b: 1 } }, labels: ["b"] });
+  });
+
+  it("replaces the input of an id and forgets the old one", async () => {
+    await upload(key, head, [{ id: "m1", text: "before", label: "a" }]);
+    expect(await upload(key, head, [{ id: "m1", text: "after", label: "a" }])).toMatchObject({ updated: 1 });
+    expect(await pairs()).toEqual([["after", "a"]]);
+    expect(await upload(key, head, [{ id: "m2", text: "before", label: "a" }])).toMatchObject({
+      features: { computed: 1, cached: 0 },
+    });
+  });
+
+  it("takes a thousand rows at once, and a charset beside the content type", async () => {
+    const examples = Array.from({ length: 1_000 }, (_, i) => ({ text: `row ${i}`, label: `l${i % 3}` }));
+    const result = await take("application/json; charset=utf-8", JSON.stringify({ examples }));
+    expect(result).toMatchObject({ added: 1_000, rejected: [] });
+  });
+
+  it("stores text as it came: emoji, right to left, line breaks, blanks at the ends", async () => {
+    const texts = ["👩‍👩‍👧 parcel", "أين طردي؟", "two\nlines\r\n", "  indented  ", "naïve ＦＵＬＬ"];
+    await upload(
+      key,
+      head,
+      texts.map((text) => ({ text, label: "a" })),
+    );
+    expect((await stored()).map(({ text }) => text)).toEqual(texts);
+  });
+});
+
+describe("NDJSON", () => {
+  it("takes lines with LF or CRLF, blank lines between, and no line end at the last", async () => {
+    const lines = [
+      '{"text":"one","label":"a"}\r\n',
+      "\n",
+      '{"text":"two","label":"b"}\n\n',
+      '{"text":"three","label":"a"}',
+    ];
+    expect(await take("application/x-ndjson", lines.join(""))).toMatchObject({ added: 3, rejected: [] });
+  });
+
+  it("takes more rows than fit one JSON request", async () => {
+    const lines = Array.from({ length: 1_201 }, (_, i) => `{"text":"line ${i}","label":"a"}\n`);
+    expect(await take("application/x-ndjson", lines.join(""))).toMatchObject({ added: 1_201 });
+  });
+
+  it("rejects one bad line at its index and keeps the good ones", async () => {
+    const lines = ['{"text":"one","label":"a"}', '{"text":"two","label"', '{"text":"three","label":"a"}'];
+    const result = await take("application/x-ndjson", lines.join("\n"));
+    expect(result).toMatchObject({ added: 2, rejected: [{ index: 1, code: "invalid_json" }], rejected_total: 1 });
+    expect(await pairs()).toEqual([
+      ["one", "a"],
+      ["three", "a"],
+    ]);
+  });
+});
+
+describe("CSV", () => {
+  it("takes a byte order mark, CRLF, and quoted fields with commas, quotes and line breaks", async () => {
+    const csv = '\ufefftext,label,id,split\r\n"a, ""b""\r\nc",x,e1,test\r\nplain,y,,\r\n';
+    expect(await take("text/csv", csv)).toMatchObject({ added: 2, rejected: [] });
+    const [first, second] = await stored();
+    expect(first).toMatchObject({ id: "e1", text: 'a, "b"\r\nc', label: "x", split: "test" });
+    expect(second).toMatchObject({ id: second?.digest, text: "plain", label: "y", split: null });
+  });
+
+  it("takes columns in any order and skips blank lines", async () => {
+    expect(await take("text/csv", "label,text\n\na,one\n\nb,two")).toMatchObject({ added: 2, rejected: [] });
+  });
+
+  it("keeps every row of a file that comes in small pieces, cut inside characters and line ends", async () => {
+    const bytes = new TextEncoder().encode(
+      `text,label\r\n${Array.from({ length: 50 }, (_, i) => `"é${i}\r\n€",a`).join("\r\n")}`,
+    );
+    const pieces = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let at = 0; at < bytes.length; at += 3) controller.enqueue(bytes.slice(at, at + 3));
+        controller.close();
+      },
+    });
+    const headers = { "Content-Type": "text/csv" };
+    const result = await must<UploadResult>("POST", `/v1/heads/${head}/examples`, { key, body: pieces, headers });
+    expect(result).toMatchObject({ added: 50, rejected: [] });
+    expect((await stored())[7]?.text).toBe("é7\r\n€");
+  });
+
+  it.each([
+    ["no label column", "text,id\na,b\n", "/label"],
+    ["no input column", "label,id\na,b\n", "/text"],
+    ["an unknown column", "text,label,colour\na,b,c\n", "/colour"],
+    ["a column twice", "text,label,text\na,b,c\n", "/text"],
+  ])("refuses a header with %s, naming it", async (_, csv, pointer) => {
+    const answer = await call("POST", `/v1/heads/${head}/examples`, {
+      ...{ key, body: csv, headers: { "Content-Type": "text/csv" } },
+    });
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body.errors?.[0]?.pointer).toBe(pointer);
+    expect(await stored()).toEqual([]);
+  });
+
+  it("refuses an empty file", async () => {
+    const headers = { "Content-Type": "text/csv" };
+    for (const body of ["\n", "\ufeff", " \n"]) {
+      const answer = await call("POST", `/v1/heads/${head}/examples`, { key, body, headers });
+      expectProblem(answer, 400, "invalid_request");
+    }
+  });
+});
+
+describe("vectors", () => {
+  it("come as numbers or as base64 of little-endian float32, and are the same example", async () => {
+    await makeHead(key, `${head}-v`);
+    const vector = [0.1, -2.5];
+    const base64 = btoa(String.fromCharCode(...new Uint8Array(new Float32Array(vector).buffer)));
+    const first = await upload(key, `${head}-v`, [{ features: vector, label: "a" }]);
+    expect(first).toMatchObject({ added: 1 });
+    expect(await upload(key, `${head}-v`, [{ features: base64, label: "a" }])).toMatchObject({ unchanged: 1 });
+    expect(await upload(key, `${head}-v`, [{ features: base64.replaceAll("=", ""), label: "b" }])).toMatchObject({
+      updated: 1,
+    });
+  });
+});

@@ -1,0 +1,174 @@
+// The same vectors for us and for scikit-learn's LogisticRegression: accuracy on rows that neither has seen.
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Service } from "../../src/cli/service.ts";
+import type { Client } from "../../src/client/client.ts";
+import type { Prediction } from "../../src/contract/predict.ts";
+import {
+  DATASETS,
+  newTenant,
+  PEERS,
+  present,
+  pythonWithSklearn,
+  removeFolder,
+  start,
+  temporaryFolder,
+  versionOf,
+} from "./support.ts";
+
+const FOLDS = 5;
+/** Points of accuracy that we may be behind. */
+const TOLERANCE = 0.005;
+
+const folder = temporaryFolder();
+const python = pythonWithSklearn();
+const able = python !== null && present(DATASETS) && present(PEERS);
+let service: Service;
+let client: Client;
+
+beforeAll(async () => {
+  service = await start(join(folder, "state"));
+  ({ client } = await newTenant(service, "parity"));
+});
+afterAll(async () => {
+  await service.kill();
+  removeFolder(folder);
+});
+
+interface Rows {
+  readonly features: Float32Array;
+  readonly labels: Int32Array;
+}
+
+interface Split {
+  readonly train: Rows;
+  readonly test: Rows;
+  readonly dims: number;
+  readonly classes: readonly string[];
+}
+
+/** Our accuracy on the test rows, by way of the whole service. */
+async function ours(head: string, { train, test, dims }: Split): Promise<number> {
+  await client.createHead({ id: head, task: "classification", backbone: "features", dimension: dims });
+  await client.uploadCsv(
+    head,
+    `id,features,label\n${vectors(train, dims)
+      .map((v, i) => `${i},${v},${train.labels[i]}`)
+      .join("\n")}`,
+  );
+  const job = await client.startJob(head);
+  await versionOf(client, head, job.id);
+  const inputs = vectors(test, dims).map((features) => ({ features }));
+  let hits = 0;
+  for (let at = 0; at < inputs.length; at += 256) {
+    const { predictions } = await client.predict(head, inputs.slice(at, at + 256), { top: 1 });
+    hits += predictions.filter((answer, i) => (answer as Prediction).label === String(test.labels[at + i])).length;
+  }
+  return hits / inputs.length;
+}
+
+const vectors = ({ features, labels }: Rows, dims: number): string[] =>
+  Array.from(labels, (_, i) => Buffer.from(features.slice(i * dims, (i + 1) * dims).buffer).toString("base64"));
+
+/** scikit-learn's accuracy on the same files. */
+function theirs(path: string): number {
+  const output = execFileSync(python ?? "", [join(PEERS, "train_heads.py"), path, "--peers", "lr"], {
+    encoding: "utf8",
+  });
+  return (JSON.parse(output) as { accuracy: number }).accuracy;
+}
+
+function write(name: string, { train, test, dims, classes }: Split): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  for (const [part, { features, labels }] of Object.entries({ train, test })) {
+    writeFileSync(join(path, `${part}.features.f32`), features);
+    writeFileSync(join(path, `${part}.labels.i32`), labels);
+  }
+  writeFileSync(
+    join(path, "meta.json"),
+    JSON.stringify({ name, dims, train: train.labels.length, test: test.labels.length, classes }),
+  );
+  return path;
+}
+
+function readTable(name: string): { rows: number[][]; labels: number[]; classes: string[] } {
+  const lines = readFileSync(join(DATASETS, "tabular", name), "utf8")
+    .trim()
+    .split(/\r?\n/);
+  const cells = lines.map((line) => line.split(/[,;]/)).filter((row) => Number.isFinite(Number(row[0])));
+  const classes = [...new Set(cells.map((row) => row.at(-1) ?? ""))].sort();
+  return {
+    rows: cells.map((row) => row.slice(0, -1).map(Number)),
+    labels: cells.map((row) => classes.indexOf(row.at(-1) ?? "")),
+    classes,
+  };
+}
+
+/** Every n-th row of a class is in fold n: the same folds for both, each class in each. */
+function foldsOf(name: string): Split[] {
+  const { rows, labels, classes } = readTable(name);
+  const seen = classes.map(() => 0);
+  const foldOf = labels.map((label) => {
+    seen[label] = (seen[label] ?? 0) + 1;
+    return (seen[label] as number) % FOLDS;
+  });
+  const take = (keep: (i: number) => boolean): Rows => ({
+    features: Float32Array.from(rows.filter((_, i) => keep(i)).flat()),
+    labels: Int32Array.from(labels.filter((_, i) => keep(i))),
+  });
+  return Array.from({ length: FOLDS }, (_, fold) => ({
+    ...{ train: take((i) => foldOf[i] !== fold), test: take((i) => foldOf[i] === fold) },
+    ...{ dims: rows[0]?.length ?? 0, classes },
+  }));
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+const TABLES = [
+  "banknote_authentication",
+  "ionosphere",
+  "iris",
+  "phoneme",
+  "pima-indians-diabetes",
+  "winequality-white",
+];
+
+it.skipIf(!able).each(TABLES)("is within half a point of scikit-learn on %s, over five folds", async (name) => {
+  const us: number[] = [];
+  const them: number[] = [];
+  for (const [fold, split] of foldsOf(`${name}.csv`).entries()) {
+    them.push(await theirs(write(`${name}-${fold}`, split)));
+    us.push(await ours(`${name.replaceAll("_", "-").slice(0, 30)}-${fold}`, split));
+  }
+  console.log(`${name}: ${mean(us).toFixed(4)} against ${mean(them).toFixed(4)}`);
+  expect(mean(us)).toBeGreaterThanOrEqual(mean(them) - TOLERANCE);
+});
+
+function readFeatures(path: string): Split {
+  const { dims, classes } = JSON.parse(readFileSync(join(path, "meta.json"), "utf8")) as Split;
+  const buffer = (name: string): ArrayBuffer => new Uint8Array(readFileSync(join(path, name))).buffer;
+  const rows = (part: string): Rows => ({
+    features: new Float32Array(buffer(`${part}.features.f32`)),
+    labels: new Int32Array(buffer(`${part}.labels.i32`)),
+  });
+  return { train: rows("train"), test: rows("test"), dims, classes };
+}
+
+it.skipIf(!able)("is within half a point of scikit-learn on 20,000 phrases of SST-2", async () => {
+  const path = join(folder, "sst2");
+  await promisify(execFile)(python ?? "", [
+    join(PEERS, "make_features.py"),
+    "sst2",
+    path,
+    "--dims",
+    "256",
+    "--rows",
+    "20000",
+  ]);
+  const [us, them] = [await ours("sst2", readFeatures(path)), await theirs(path)];
+  console.log(`sst2: ${us.toFixed(4)} against ${them.toFixed(4)}`);
+  expect(us).toBeGreaterThanOrEqual(them - TOLERANCE);
+});
