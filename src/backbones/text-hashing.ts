@@ -1,13 +1,12 @@
 // Owns the text backbone: signed feature hashing of words, prefixes, word pairs and character n-grams into
 // 960 dimensions, and a rarity-weighted sum of frozen English word codes in the last 64. Nothing is learned
 // from a user's rows, so the same text gives the same vector in every deployment.
-import { WORD_CODE_BITS, WORD_TABLE, WORD_TABLE_SIZE } from "./text-idf.ts";
+import { CODE_BYTES, findKey, WORD_CODE_BITS, type WordTable, wordTable } from "./word-table.ts";
 
 export const TEXT_DIMENSION = 1024;
 export const TEXT_REVISION = "text-hashing-3";
 
 const HASHED_DIMENSION = TEXT_DIMENSION - WORD_CODE_BITS;
-const CODE_BYTES = WORD_CODE_BITS / 8;
 
 const WORD_WEIGHT = 1;
 const PREFIX_WEIGHT = 1;
@@ -42,12 +41,6 @@ const LETTER_OR_NUMBER = /^[\p{L}\p{N}]/u;
 const ACCENTS = /[\u0300-\u036f]/g;
 const APOSTROPHES = /['\u2019]/g;
 
-interface WordTable {
-  readonly keys: Uint32Array;
-  readonly rarities: Float64Array;
-  readonly signs: Uint8Array;
-}
-
 interface Accumulator {
   readonly sums: Float64Array;
   readonly table: WordTable;
@@ -56,55 +49,6 @@ interface Accumulator {
 interface Token {
   readonly hash: number;
   readonly weight: number;
-}
-
-function base64Value(code: number): number {
-  if (code >= 97) return code - 71;
-  if (code >= 65) return code - 65;
-  if (code >= 48) return code + 4;
-  return code === 43 ? 62 : 63;
-}
-
-// `atob` would first build a string of the same length.
-function decodeBase64(text: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) {
-    const at = Math.floor(i / 3) * 4 + (i % 3);
-    const shift = 2 * (i % 3) + 2;
-    const high = base64Value(text.charCodeAt(at)) << shift;
-    bytes[i] = high | (base64Value(text.charCodeAt(at + 1)) >>> (6 - shift));
-  }
-  return bytes;
-}
-
-function readTable(): WordTable {
-  const stride = 3 + CODE_BYTES;
-  const bytes = decodeBase64(WORD_TABLE, WORD_TABLE_SIZE * stride);
-  const keys = new Uint32Array(WORD_TABLE_SIZE);
-  const rarities = new Float64Array(WORD_TABLE_SIZE);
-  const signs = new Uint8Array(WORD_TABLE_SIZE * CODE_BYTES);
-  let key = 0;
-  for (let row = 0; row < WORD_TABLE_SIZE; row++) {
-    const at = row * stride;
-    key += (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-    keys[row] = key;
-    rarities[row] = (bytes[at + 2] ?? 0) / 255;
-    signs.set(bytes.subarray(at + 3, at + stride), row * CODE_BYTES);
-  }
-  return { keys, rarities, signs };
-}
-
-function findKey(keys: Uint32Array, key: number): number {
-  let low = 0;
-  let high = keys.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const found = keys[middle] ?? 0;
-    if (found === key) return middle;
-    if (found < key) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
 }
 
 /** Murmur3's finaliser: spreads every input bit over the bucket and the sign. */
@@ -231,11 +175,9 @@ function tokenise(text: string): readonly string[] {
   return folded.normalize("NFC").replace(APOSTROPHES, "").match(TOKEN) ?? (text.length > 0 ? [text] : []);
 }
 
-const WORDS = readTable();
-
 /** A text without tokens is hashed whole; only the empty string gives the zero vector. */
 export function embedText(text: string): Float32Array {
-  const into: Accumulator = { sums: new Float64Array(TEXT_DIMENSION), table: WORDS };
+  const into: Accumulator = { sums: new Float64Array(TEXT_DIMENSION), table: wordTable() };
   addTokens(into, tokenise(text));
   return toUnit(into.sums);
 }

@@ -1,6 +1,6 @@
 // Owns a frozen table of 6,143 English words: 24-bit hash, rarity and a 64-bit sign code of each.
-// Recipe: /work/shared/datasets/text-corpus only (film reviews and public-domain books, no labelled set). Rarity is
-// ln(N/df) / ln(N/20) in [0.05, 1] over its 633,736 sentences. Codes are PPMI (contexts ^0.75, window 4, linear decay)
+// Recipe: 82 public-domain books and 27,382 unlabelled film reviews (Maas et al. 2011), 66 MB of English; no labelled set.
+// Rarity is ln(N/df) / ln(N/20) in [0.05, 1] over their 633,736 sentences. Codes are PPMI (contexts ^0.75, window 4, linear decay)
 // of the 12,000 commonest words, first 64 columns of U sqrt(S), centred, row-normalised, ITQ-rotated, cut to signs.
 // Words are taken by frequency; one whose listed stem (1-3 letters off, 4 or more left) has cosine >= 0.3 is left out.
 

@@ -74,11 +74,9 @@ const vectors = ({ features, labels }: Rows, dims: number): string[] =>
   Array.from(labels, (_, i) => Buffer.from(features.slice(i * dims, (i + 1) * dims).buffer).toString("base64"));
 
 /** scikit-learn's accuracy on the same files. */
-function theirs(path: string): number {
-  const output = execFileSync(python ?? "", [join(PEERS, "train_heads.py"), path, "--peers", "lr"], {
-    encoding: "utf8",
-  });
-  return (JSON.parse(output) as { accuracy: number }).accuracy;
+async function theirs(path: string): Promise<number> {
+  const { stdout } = await promisify(execFile)(python ?? "", [join(PEERS, "train_heads.py"), path, "--peers", "lr"]);
+  return (JSON.parse(stdout) as { accuracy: number }).accuracy;
 }
 
 function write(name: string, { train, test, dims, classes }: Split): string {
