@@ -9,14 +9,14 @@ import type { VersionView } from "../src/contract/versions.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { viewOfJob } from "../src/lifecycle/job.ts";
-import { scoreRows } from "../src/serving/scoring.ts";
 import { appendExamples, deleteExample, exampleOrFault, exportExamples, updateExample } from "./head/examples.ts";
 import { cancelJob, jobOrFault, startJob } from "./head/jobs.ts";
+import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
-import { runTraining } from "./head/training.ts";
-import { listVersions, promoteVersion, ReadyVersions, versionFor, viewOfVersion } from "./head/versions.ts";
+import { listVersions, promoteVersion, viewOfVersion } from "./head/versions.ts";
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
+import { BoundedCache } from "./kit/bounded-cache.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "./kit/pages.ts";
 import { Signal } from "./kit/signal.ts";
@@ -25,7 +25,7 @@ import { MetaTable } from "./tables/meta.ts";
 
 export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   readonly #changed = new Signal();
-  readonly #ready = new ReadyVersions();
+  readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
 
   constructor(ctx: DurableObjectState, env: never) {
@@ -53,6 +53,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
     const store = this.#store;
     if (!store?.alarms.due(Date.now()).includes("train")) return;
     const tools = { now: Date.now, turn: () => scheduler.wait(0), notify: () => this.#changed.notify() };
+    const { runTraining } = await import("./head/training.ts"); // loaded here: starting does not wait for it
     const state = await runTraining(store, tools);
     if (this.#store !== store) return; // the head was deleted meanwhile, and its storage with it
     if (state === "ended") store.alarms.clear("train");
@@ -188,12 +189,10 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
     return this.#with((store) => promoteVersion(store, version));
   }
 
-  predict({ features, options }: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
+  predict(request: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
     return this.#with(async (store) => {
-      const started = performance.now();
-      const version = versionFor(store, options.version);
-      const predictions = await scoreRows(this.#ready.get(store, version), features, options);
-      return { version, predictions, headMs: performance.now() - started };
+      const { predictRows } = await import("./head/predictions.ts");
+      return predictRows(store, this.#ready, request);
     });
   }
 

@@ -3,8 +3,9 @@ import type { ClassificationMetrics } from "../contract/versions.ts";
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor, strideOf } from "../tensor/products.ts";
 import type { FeatureBlocks, Part, RawBlock } from "./blocks.ts";
+import { type ReadyHead, readyHead } from "./heads/ready-head.ts";
 import { scaleRows } from "./heads/scaler.ts";
-import { type ReadyHead, readyHead, type TrainedHead } from "./heads/trained-head.ts";
+import type { TrainedHead } from "./heads/trained-head.ts";
 import { addMetrics, emptyMetricSums, metricsOf } from "./metrics.ts";
 
 /** Metrics on `part`, whose labels index `labels`. Labels the head has never met get no probability from it. */

@@ -1,8 +1,8 @@
 // From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
 import type { Prediction } from "../contract/predict.ts";
+import type { ReadyHead } from "../engine/heads/ready-head.ts";
 import { scaleRows } from "../engine/heads/scaler.ts";
 import { softmaxRow } from "../engine/heads/softmax.ts";
-import type { ReadyHead } from "../engine/heads/trained-head.ts";
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor, strideOf } from "../tensor/products.ts";
 

@@ -36,6 +36,9 @@ function readSource(path: string): SourceFile {
   const specifiers = [...module.staticImports, ...module.staticExports.flatMap(({ entries }) => entries)]
     .map((entry) => entry.moduleRequest?.value)
     .filter((value) => value !== undefined);
+  // Imports on demand have an expression for a name: its text, without the quotes.
+  for (const { moduleRequest } of module.dynamicImports)
+    specifiers.push(text.slice(moduleRequest.start + 1, moduleRequest.end - 1));
   const relatives = specifiers.filter((name) => name.startsWith("."));
   return {
     path,

@@ -85,7 +85,7 @@ async function* exportLines(head: HeadRpc, withFeatures: boolean): AsyncGenerato
 }
 
 function lineOf({ id, text, label, split, vector }: ExportedExample, withFeatures: boolean): string {
-  const numbers = vector && Array.from(vector);
-  const input = text === undefined ? { features: numbers } : withFeatures ? { text, vector: numbers } : { text };
+  const features = vector && (withFeatures || text === undefined) ? { features: Array.from(vector) } : {};
+  const input = { ...(text === undefined ? {} : { text }), ...features };
   return `${JSON.stringify({ id, ...input, label, ...(split ? { split } : {}) })}\n`;
 }

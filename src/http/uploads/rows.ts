@@ -1,7 +1,7 @@
 // One row of an upload, from whatever format it came, to an example a head can take; or what is wrong with it.
 import { type Backbone, digestOf, type ParsedInput } from "../../backbones/backbone.ts";
-import { type ExampleRow, exampleRow } from "../../contract/examples.ts";
-import type { RowProblem } from "../../contract/inputs.ts";
+import { exampleRow } from "../../contract/examples.ts";
+import type { Input, RowProblem } from "../../contract/inputs.ts";
 import type { NewExample } from "../../contract/rpc.ts";
 import { fieldErrors } from "../validate.ts";
 
@@ -25,10 +25,18 @@ export async function checkRow(
   const result = exampleRow.safeParse(raw.value);
   if (!result.success) return rowProblem(fieldErrors(result.error));
   const { id, label, split, ...fields } = result.data;
-  const input = backbone.parse(fields as ExampleRow, dimension);
+  const input = backbone.parse(withoutExportedFeatures(fields, backbone, dimension), dimension);
   if (isProblem(input)) return input;
   const digest = await digestOf(input);
   return { input, example: { index, id: id ?? digest, digest, text: input.text, label, ...(split ? { split } : {}) } };
+}
+
+/** An export with features tells text and vector; on its way back the text is the input and the vector is made afresh. */
+function withoutExportedFeatures(input: Input, { modality }: Backbone, dimension: number): Input {
+  const { features, ...rest } = input;
+  const exported =
+    modality === "text" && input.text !== undefined && Array.isArray(features) && features.length === dimension;
+  return exported ? rest : input;
 }
 
 function rowProblem(errors: readonly { pointer: string; detail: string }[]): RowProblem {

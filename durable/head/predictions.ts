@@ -1,0 +1,36 @@
+// Predictions from the object itself. Loaded on the first one: starting the Worker does not wait for the tensor library.
+import type { PredictAnswer, PredictRequest } from "../../src/contract/rpc.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { type ReadyHead, readyHead } from "../../src/engine/heads/ready-head.ts";
+import { scoreRows } from "../../src/serving/scoring.ts";
+import type { BoundedCache } from "../kit/bounded-cache.ts";
+import type { HeadStore } from "./store.ts";
+
+/** Versions ready to compute, by number. Weights are immutable, so none goes stale. */
+export type ReadyVersions = BoundedCache<number, ReadyHead>;
+
+export async function predictRows(
+  store: HeadStore,
+  ready: ReadyVersions,
+  request: PredictRequest,
+): Promise<PredictAnswer> {
+  const started = performance.now();
+  const version = versionFor(store, request.options.version);
+  const head = ready.get(version, () => load(store, version));
+  const predictions = await scoreRows(head, request.features, request.options);
+  return { version, predictions, headMs: performance.now() - started };
+}
+
+function load(store: HeadStore, version: number): { value: ReadyHead; bytes: number } {
+  const trained = store.versions.weights(version, "final");
+  if (!trained) throw new Fault("not_found", `There is no version ${version} of this head`);
+  return { value: readyHead(trained), bytes: 8 * trained.head.weights.length };
+}
+
+/** The version a prediction is to use: the one asked for, or the live one. */
+function versionFor(store: HeadStore, asked: number | undefined): number {
+  if (asked !== undefined) return asked;
+  const live = store.meta.get("live");
+  if (!live) throw new Fault("no_live_version", "This head has no live version: start a job, or promote one");
+  return live.version;
+}
