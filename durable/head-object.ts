@@ -9,7 +9,7 @@ import type { VersionView } from "../src/contract/versions.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { viewOfJob } from "../src/lifecycle/job.ts";
-import { appendExamples, deleteExample, exampleOrFault, exportExamples, updateExample } from "./head/examples.ts";
+import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./head/examples.ts";
 import { cancelJob, jobOrFault, startJob } from "./head/jobs.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
@@ -20,7 +20,6 @@ import { BoundedCache } from "./kit/bounded-cache.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "./kit/pages.ts";
 import { Signal } from "./kit/signal.ts";
-import { viewOfExample } from "./tables/examples.ts";
 import { MetaTable } from "./tables/meta.ts";
 
 export class HeadObject extends DurableObject implements Rpc.HeadRpc {
@@ -52,7 +51,12 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   override async alarm(): Promise<void> {
     const store = this.#store;
     if (!store?.alarms.due(Date.now()).includes("train")) return;
-    const tools = { now: Date.now, turn: () => scheduler.wait(0), notify: () => this.#changed.notify() };
+    const tools = {
+      now: Date.now,
+      turn: () => scheduler.wait(0),
+      notify: () => this.#changed.notify(),
+      isCurrent: () => this.#store === store,
+    };
     const { runTraining } = await import("./head/training.ts"); // loaded here: starting does not wait for it
     const state = await runTraining(store, tools);
     if (this.#store !== store) return; // the head was deleted meanwhile, and its storage with it
@@ -81,7 +85,10 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
 
   update(patch: HeadPatch): Promise<Outcome<HeadView>> {
     return this.#with((store) => {
-      store.meta.set("config", { ...store.config, description: patch.description ?? store.config.description });
+      store.meta.set("config", {
+        ...store.config,
+        description: patch.description === undefined ? store.config.description : patch.description,
+      });
       this.#store = openHeadStore(this.ctx.storage);
       return viewOfHead(this.#store as HeadStore);
     });
@@ -115,7 +122,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   }
 
   getExample(id: string): Promise<Outcome<ExampleView>> {
-    return this.#with((store) => viewOfExample(exampleOrFault(store, id)));
+    return this.#with((store) => showExample(store, id));
   }
 
   updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>> {

@@ -111,6 +111,10 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
     const errors = [{ pointer: "/label", detail: `must be one of the head's labels: ${fixed.join(", ")}` }];
     throw new Fault("invalid_request", `"${state.label}" is not a label of this head`, { errors });
   }
+  const known = new Set(store.labels.all().map(({ name }) => name));
+  if (!known.has(state.label) && known.size >= LIMITS.labelsPerHead) {
+    throw new Fault("invalid_request", `The head has ${known.size} labels, which is the most; use one of them`);
+  }
   store.storage.transactionSync(() => {
     write(store, new Map([[id, state]]), { source: row.source }, now);
     store.labels.prune();
@@ -127,7 +131,14 @@ export function deleteExample(store: HeadStore, id: string): void {
   });
 }
 
-export function exampleOrFault(store: HeadStore, id: string): ExampleRow {
+/** An example with its input, which is the vector itself where callers bring their own. */
+export function showExample(store: HeadStore, id: string): ExampleView {
+  const row = exampleOrFault(store, id);
+  const vector = row.text === null ? store.features.vectors([row]).get(row.digest) : undefined;
+  return { ...viewOfExample(row), ...(vector ? { features: Array.from(vector) } : {}) };
+}
+
+function exampleOrFault(store: HeadStore, id: string): ExampleRow {
   const row = store.examples.get(id);
   if (!row) throw new Fault("not_found", `There is no example "${id}" in this head`);
   return row;

@@ -3,7 +3,7 @@
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import { splitRows } from "../../src/engine/split.ts";
-import { assertTrainable } from "../../src/lifecycle/readiness.ts";
+import { assertSplit, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { ExampleRow } from "../tables/examples.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
@@ -24,6 +24,7 @@ export async function gather(store: HeadStore, seed: number, turn: () => Promise
     const labels = labelsOf(store, rows);
     assertTrainable(countInputs(rows, labels), store.config.backbone.dimension);
     const parts = partsOf(rows, labels, seed);
+    assertSplit({ train: countOf(parts, "train"), validation: countOf(parts, "validation") });
     store.snapshot.clear();
     if (await copyAll(store, targetsOf(rows, parts, store.config.backbone.dimension), labels, removals, turn)) {
       return describe(rows, parts, labels);
@@ -49,6 +50,8 @@ function partsOf(rows: readonly ExampleRow[], labels: readonly string[], seed: n
     seed,
   );
 }
+
+const countOf = (parts: readonly Part[], part: Part): number => parts.filter((other) => other === part).length;
 
 function targetsOf(rows: readonly ExampleRow[], parts: readonly Part[], dims: number): TargetBlock[] {
   const size = rowsPerBlock(dims);

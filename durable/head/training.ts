@@ -22,6 +22,8 @@ export interface TrainingTools {
   readonly now: Clock;
   /** Lets the event loop turn: predictions and cancellations come in here. */
   readonly turn: () => Promise<void>;
+  /** Whether the head is still there: it can be deleted under its job, and its tables with it. */
+  readonly isCurrent: () => boolean;
   /** Something was written that watchers want to see. */
   readonly notify: () => void;
 }
@@ -33,7 +35,7 @@ export async function runTraining(store: HeadStore, tools: TrainingTools): Promi
   try {
     return await trainOn(store, job.id, loadCheckpoint(store) ?? (await begin(store, job, tools)), tools);
   } catch (error) {
-    failJob(store, job.id, error, tools);
+    if (tools.isCurrent()) failJob(store, job.id, error, tools);
     return "ended";
   }
 }
@@ -73,7 +75,7 @@ async function trainOn(
   try {
     let saved = from;
     let state = from;
-    while (isOpen(store, job)) {
+    while (tools.isCurrent() && isOpen(store, job)) {
       const slice = await runSlice(state, data, WORK.perSlice);
       state = slice.checkpoint;
       await tools.turn();

@@ -75,7 +75,8 @@ export class ExampleTable {
     };
     and("labels.name = ?", filter.label);
     and("split = ?", filter.split);
-    and("text LIKE '%' || ? || '%' ESCAPE '\\'", filter.q?.replace(/[\\%_]/g, "\\$&"));
+    // PLATFORM: a LIKE pattern may have 50 bytes at most, and ends at a NUL; instr has neither limit.
+    and("instr(lower(text), lower(?)) > 0", filter.q);
     const query = `${JOINED} WHERE ${where.join(" AND ")} ORDER BY seq LIMIT ?`;
     const rows = this.#sql.exec<ExampleRow>(query, ...values, rowsToRead(filter)).toArray();
     return pageOfRows(rows, filter, ({ seq }) => seq, viewOfExample);

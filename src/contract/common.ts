@@ -9,14 +9,27 @@ export const slug = z
   .openapi({ example: "acme" });
 
 export const time = z.iso.datetime().openapi({ example: "2026-11-23T09:30:00.000Z" });
+/** SQLite keeps UTF-8, which half a surrogate pair has no bytes in: as a key it would come back as another text. */
+export const wellFormed = <T extends z.ZodString>(text: T) =>
+  text.refine((value) => value.isWellFormed(), "must be well-formed Unicode; it holds half a surrogate pair");
+
 export const name = z.string().min(1).max(LIMITS.nameChars);
 
 /** Scopes of a tenant key, each including those before it. */
 export const SCOPES = ["predict", "read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** A whole number in a path or a query: digits, where `Number` would also read 0x1, 1e0 and blanks. */
+export const digits = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .openapi({ type: "integer", minimum: min, maximum: max });
+
 export const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(LIMITS.pageSizeMax).optional(),
+  limit: digits(1, LIMITS.pageSizeMax).optional(),
   after: z.string().max(1_000).optional().openapi({ description: "The `next` of the page before." }),
 });
 export type PageQuery = z.infer<typeof pageQuery>;

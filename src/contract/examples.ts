@@ -1,19 +1,24 @@
 // Examples: labelled inputs of a head, in as JSON, NDJSON or CSV, out as NDJSON.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { body, headPath, json, pageOf, pageQuery, problems, security, time } from "./common.ts";
+import { body, headPath, json, pageOf, pageQuery, problems, security, time, wellFormed } from "./common.ts";
 import { label } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
 
 export const SPLITS = ["train", "validation", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
-const exampleId = z
-  .string()
-  .min(1)
-  .max(LIMITS.idChars)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters");
+/** URLs resolve the dots, even percent-encoded, and `export` is the export. */
+const UNADDRESSABLE = [".", "..", "export"];
+
+const exampleId = wellFormed(
+  z
+    .string()
+    .min(1)
+    .max(LIMITS.idChars)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+    .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters"),
+).refine((id) => !UNADDRESSABLE.includes(id), `must not be one of ${UNADDRESSABLE.join(" ")}, which no path leads to`);
 
 /** One row of an upload. */
 export const exampleRow = z

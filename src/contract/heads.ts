@@ -2,11 +2,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
-import { body, headPath, json, pageOf, pageQuery, problems, security, slug, time } from "./common.ts";
+import { body, headPath, json, pageOf, pageQuery, problems, security, slug, time, wellFormed } from "./common.ts";
 import { promotion } from "./recipes.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
-export const label = z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space");
+export const label = wellFormed(
+  z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space"),
+);
 
 export const policy = z
   .object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) })
@@ -38,7 +40,7 @@ export const head = z
   .openapi("Head");
 export type HeadView = z.infer<typeof head>;
 
-export const headPatch = z.strictObject({ description: z.string().max(LIMITS.descriptionChars).optional() });
+export const headPatch = z.strictObject({ description: z.string().max(LIMITS.descriptionChars).nullable().optional() });
 export type HeadPatch = z.infer<typeof headPatch>;
 
 const common = { tags: ["Heads"], security };

@@ -1,7 +1,7 @@
 // Versions: immutable trained heads, and what each says of itself.
 import { createRoute, z } from "@hono/zod-openapi";
 import { BACKBONES } from "./backbones.ts";
-import { headPath, json, pageOf, pageQuery, problems, security, time } from "./common.ts";
+import { digits, headPath, json, pageOf, pageQuery, problems, security, time } from "./common.ts";
 import { recipeName } from "./recipes.ts";
 
 const labelMetrics = z.object({
@@ -56,7 +56,7 @@ export const version = z
   .openapi("Version");
 export type VersionView = z.infer<typeof version>;
 
-export const versionPath = headPath.extend({ version: z.coerce.number().int().min(1) });
+export const versionPath = headPath.extend({ version: digits(1, Number.MAX_SAFE_INTEGER) });
 const common = { tags: ["Versions"], security };
 
 export const listVersions = createRoute({

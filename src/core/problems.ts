@@ -39,6 +39,8 @@ export interface FaultData {
   /** More members for the problem document, e.g. the id of the job that is in the way. */
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds?: number;
+  /** Methods that the path takes, for the Allow header of a 405. */
+  readonly allow?: readonly string[];
 }
 
 /** An expected failure on its way to the one place that renders it. */

@@ -30,10 +30,21 @@ function givenParts(rows: readonly SplitRow[]): Map<string, Part> {
   return parts;
 }
 
-/** A stratified share of the inputs that were not given a part; of those given to training where there are no others. */
+/** A stratified share of the inputs that were not given a part; of those given to training where these are too few. */
 function heldOut(rows: readonly SplitRow[], given: ReadonlyMap<string, Part>, seed: number): Set<string> {
-  const free = rows.filter(({ digest }) => !given.has(digest));
-  const pool = free.length > 0 ? free : rows.filter(({ digest }) => given.get(digest) === "train");
+  const free = holdOutOf(
+    rows.filter(({ digest }) => !given.has(digest)),
+    seed,
+  );
+  return free.size > 0
+    ? free
+    : holdOutOf(
+        rows.filter(({ digest }) => given.get(digest) === "train"),
+        seed,
+      );
+}
+
+function holdOutOf(pool: readonly SplitRow[], seed: number): Set<string> {
   const byLabel = new Map<number, Set<string>>();
   const seen = new Set<string>();
   for (const { digest, label } of pool) {

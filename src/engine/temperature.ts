@@ -60,6 +60,6 @@ export function narrowTemperature(search: TemperatureSearch, sums: Slopes): Temp
   const newton = beta - first / second;
   const next = newton > low && newton < high ? newton : Math.sqrt(low * high);
   const iterations = search.iterations + 1;
-  const done = Math.abs(next - beta) <= TOLERANCE * beta || iterations >= MAX_ITERATIONS;
-  return { beta: next, low, high, iterations, done };
+  const done = first === 0 || Math.abs(next - beta) <= TOLERANCE * beta || iterations >= MAX_ITERATIONS;
+  return { beta: first === 0 ? beta : next, low, high, iterations, done };
 }

@@ -37,9 +37,10 @@ export function createApp(): Hono<AppTypes> {
 /** A path that other methods have is told apart from one that is not there. */
 function faultOfMiss(method: string, path: string): Fault["data"] {
   const patterns = Object.values(ROUTES).map(({ route }) => ({ method: route.method, pattern: patternOf(route.path) }));
-  const methods = patterns.filter(({ pattern }) => pattern.test(path)).map((route) => route.method.toUpperCase());
+  const taken = patterns.filter(({ pattern }) => pattern.test(path)).map((route) => route.method.toUpperCase());
+  const methods = taken.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (methods.length === 0) return { code: "not_found", detail: `There is nothing at ${path}; see /docs` };
-  return { code: "method_not_allowed", detail: `${path} takes ${methods.join(", ")}, not ${method}` };
+  return { code: "method_not_allowed", detail: `${path} takes ${methods.join(", ")}, not ${method}`, allow: methods };
 }
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);

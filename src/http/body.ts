@@ -12,6 +12,13 @@ export function refuseMediaType(request: Request, taken: readonly string[]): nev
   throw new Fault("unsupported_media_type", `Content-Type is ${got}; this takes ${taken.join(", ")}`);
 }
 
+/** Bodies come as they are: a compressed one could unfold to any size. */
+export function refuseEncoding(request: Request): void {
+  const coding = request.headers.get("Content-Encoding") ?? "identity";
+  if (coding === "identity") return;
+  throw new Fault("unsupported_media_type", `Content-Encoding is ${coding}; send the body without one`);
+}
+
 /** The JSON body; undefined when it is empty and need not be there. */
 export async function readJson(request: Request, required: boolean): Promise<unknown> {
   if (!required && request.body === null) return undefined;

@@ -3,24 +3,33 @@ import { createHash } from "node:crypto";
 import type { IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
+import { problemResponse } from "./problem.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
 /** Headers of an answer that are part of it. */
 const KEPT_HEADERS = ["content-type", "location"];
 
+type Answer = (request: Request) => Promise<Response>;
+
 export async function answerOnce(
   request: Request,
+  requestId: string,
   ledger: IdempotencyRpc,
-  answer: (request: Request) => Promise<Response>,
+  answer: Answer,
 ): Promise<Response> {
   const header = request.headers.get("Idempotency-Key");
   if (request.method !== "POST" || header === null) return answer(request);
   const key = keyOf(header);
   const verdict = await ledger.claimKey(key);
-  if (verdict.kind === "running")
+  if (verdict.kind === "running") {
     throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");
+  }
   const { body, digest } = digested(request);
-  if (verdict.kind === "run") return await runAndKeep(request, key, ledger, answer, body, digest);
+  if (verdict.kind === "run") {
+    const response = await runOrDrop(new Request(request, { body }), requestId, () => ledger.dropKey(key), answer);
+    await drain(body);
+    return keep(response, request, key, digest(), ledger);
+  }
   await drain(body);
   if (verdict.fingerprint !== digest()) {
     throw new Fault(
@@ -31,29 +40,35 @@ export async function answerOnce(
   return replay(await openAnswer(verdict.answer, request));
 }
 
-async function runAndKeep(
+/** The answer, of which a refusal is one too; a failure on our side gives the key back. */
+async function runOrDrop(
+  request: Request,
+  requestId: string,
+  drop: () => Promise<void>,
+  answer: Answer,
+): Promise<Response> {
+  try {
+    return await answer(request);
+  } catch (error) {
+    if (error instanceof Fault) return problemResponse(error.data, requestId);
+    await drop();
+    throw error;
+  }
+}
+
+async function keep(
+  response: Response,
   request: Request,
   key: string,
+  digest: string,
   ledger: IdempotencyRpc,
-  answer: (request: Request) => Promise<Response>,
-  body: ReadableStream<Uint8Array> | null,
-  digest: () => string,
 ): Promise<Response> {
-  const response = await answer(new Request(request, { body })).catch(async (error: unknown) => {
-    await ledger.dropKey(key);
-    throw error;
-  });
-  await drain(body);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (response.status >= 500 || response.status === 429 || bytes.byteLength > LIMITS.idempotentAnswerBytes)
-    await ledger.dropKey(key);
+  const body = new Uint8Array(await response.arrayBuffer());
+  const { status } = response;
+  if (status >= 500 || status === 429 || body.byteLength > LIMITS.idempotentAnswerBytes) await ledger.dropKey(key);
   else
-    await ledger.keepAnswer(
-      key,
-      digest(),
-      await sealAnswer({ status: response.status, headers: keptHeaders(response), body: bytes }, request),
-    );
-  return new Response(bytes.byteLength > 0 ? bytes : null, response);
+    await ledger.keepAnswer(key, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
+  return new Response(body.byteLength > 0 ? body : null, response);
 }
 
 function keyOf(header: string): string {

@@ -1,12 +1,12 @@
 // Puts a route of the contract on the app: authorise, parse, answer. The order is the security: nothing of a request is
 // looked at before its caller is known.
-import type { z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context, Hono } from "hono";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import type { IdempotencyRpc } from "../contract/rpc.ts";
 import { type Bindings, type Env, readEnv } from "../env.ts";
 import { authorise, type Caller } from "./auth.ts";
-import { readJson } from "./body.ts";
+import { readJson, refuseEncoding } from "./body.ts";
 import type { Call, Handler } from "./call.ts";
 import { answerOnce } from "./idempotency.ts";
 import { parse } from "./validate.ts";
@@ -26,7 +26,7 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const params = route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : undefined;
     const query = parseQuery(context, route.request?.query as z.ZodType | undefined);
     const ledger = ledgerOf(env, caller, given.head);
-    return answerOnce(context.req.raw, ledger, async (request) => {
+    return answerOnce(context.req.raw, context.var.requestId, ledger, async (request) => {
       const body = await parseBody(request, entry);
       const call = { request, requestId: context.var.requestId, env, caller, params, query, body };
       return handler(call as unknown as Call<Operation>);
@@ -34,15 +34,19 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
   });
 }
 
+const NO_PARAMETERS = z.strictObject({});
+
 function parseQuery(context: Context<AppTypes>, schema: z.ZodType | undefined): unknown {
   const given = Object.entries(context.req.queries());
   const single = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
-  return schema ? parse(schema, Object.fromEntries(single), "The query") : undefined;
+  return parse(schema ?? NO_PARAMETERS, Object.fromEntries(single), "The query");
 }
 
 async function parseBody(request: Request, { route, body }: RouteEntry): Promise<unknown> {
   const described = route.request?.body;
-  if (!described || body === "raw") return undefined;
+  if (!described) return undefined;
+  refuseEncoding(request);
+  if (body === "raw") return undefined;
   const schema = body ?? (described.content["application/json"] as { schema: z.ZodType }).schema;
   const value = await readJson(request, described.required === true);
   return parse(schema, value === undefined ? {} : value, "The body");

@@ -1,7 +1,7 @@
 // Events of a job as Server-Sent Events (WHATWG HTML, section 9.2): ids resume, comments keep the line open.
 import type { JobEvent } from "../contract/jobs.ts";
 import { utf8 } from "../core/bytes.ts";
-import { type Outcome, unwrap } from "../core/problems.ts";
+import type { Outcome } from "../core/problems.ts";
 
 import { streamOf } from "./stream.ts";
 
@@ -16,7 +16,9 @@ export function eventStream(next: NextEvents, request: Request): Response {
 
 async function* eventLines(next: NextEvents, after: number): AsyncGenerator<Uint8Array> {
   for (let ended = false, last = after; !ended; ) {
-    const read = unwrap(await next(last));
+    const outcome = await next(last);
+    if (!outcome.ok) return; // the head was deleted: there is nobody left to end the job
+    const read = outcome.value;
     yield utf8(read.events.length > 0 ? read.events.map(eventText).join("") : ": waiting\n\n");
     last = read.events.at(-1)?.id ?? last;
     ended = read.ended;

@@ -28,6 +28,14 @@ export function assertTrainable(counts: readonly LabelCount[], dims: number): vo
   }
 }
 
+/** Throws unless the split left rows to learn from and rows to judge by: splits given by the caller may not. */
+export function assertSplit(rows: Readonly<Record<"train" | "validation", number>>): void {
+  const missing = rows.train === 0 ? "train" : rows.validation === 0 ? "validation" : null;
+  if (!missing) return;
+  const detail = `The splits given to the examples leave none to use for "${missing}": mark fewer as ${missing === "train" ? "validation or test" : "test"}`;
+  throw new Fault("not_enough_examples", detail);
+}
+
 function tooFew(short: readonly LabelCount[]): string {
   const shown = short.slice(0, 10).map(({ label, inputs }) => `"${label}" (${inputs})`);
   const rest = short.length > shown.length ? ` and ${short.length - shown.length} more` : "";

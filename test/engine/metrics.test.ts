@@ -89,6 +89,11 @@ describe("at the edges", () => {
     expect(metricsOf(sums, LABELS).balanced_accuracy).toBe(1 / 2);
   });
 
+  test("a label that is true but never predicted counts as F1 0", () => {
+    const sums = addMetrics(emptyMetricSums(3), Float32Array.of(9, 0, 0, 9, 0, 0), Int32Array.of(0, 1), 1);
+    expect(metricsOf(sums, LABELS).macro_f1).toBeCloseTo((2 / 3 + 0) / 2, 12);
+  });
+
   test("an impossible truth costs ln 10¹⁵, not infinity", () => {
     const sums = addMetrics(emptyMetricSums(2), Float32Array.of(0, Number.NEGATIVE_INFINITY), Int32Array.of(1), 1);
     expect(metricsOf(sums, ["a", "b"]).log_loss).toBeCloseTo(15 * Math.LN10, 9);

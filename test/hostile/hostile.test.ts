@@ -66,6 +66,7 @@ describe("a bad row among good ones is rejected alone", () => {
     ["an unknown split", '{"text":"x","label":"a","split":"dev"}', "invalid_example"],
     ["an unknown field", '{"text":"x","label":"a","colour":"red"}', "invalid_example"],
     ["a field named constructor", '{"text":"x","label":"a","constructor":"x"}', "invalid_example"],
+    ["a field named __proto__", '{"text":"x","label":"a","__proto__":{"id":"y"}}', "invalid_example"],
     ["100,000 levels of lists for a text", `{"text":${deep},"label":"a"}`, "invalid_example"],
     ["100,000 levels of objects in an unknown field", `{"text":"x","label":"a","x":${deepObject}}`, "invalid_example"],
   ])("%s", async (_, bad, code) => expectRowRejected(texts, goodTexts, bad, code));
@@ -108,6 +109,7 @@ describe("a body that is no upload is refused whole", () => {
     ["an object for examples", '{"examples":{"0":1}}', json, 400, "invalid_request"],
     ["1,001 examples", rows(1_001), json, 400, "invalid_request"],
     ["an unknown field", '{"examples":[{"text":"x","label":"a"}],"x":1}', json, 400, "invalid_request"],
+    ["a field __proto__", '{"examples":[{"text":"x","label":"a"}],"__proto__":1}', json, 400, "invalid_request"],
     ["100,000 levels of lists", deep, json, 400, "invalid_request"],
     ["100,000 levels in examples", `{"examples":${deepObject}}`, json, 400, "invalid_request"],
     ["100,000 levels in an unknown field", `{"examples":[1],"x":${deep}}`, json, 400, "invalid_request"],

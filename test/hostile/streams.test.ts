@@ -33,7 +33,7 @@ describe("NDJSON", () => {
     ["a list", "[]", "invalid_example"],
     ["a line of over 512 KiB", line("x".repeat(530_000)), "invalid_example"],
     ["100,000 levels", "[".repeat(100_000) + "]".repeat(100_000), "invalid_example"],
-    ["an upload in JSON", `{"examples":[${line("x")}]}`, "invalid_example"],
+    ["an upload in JSON", `{"examples":[${line("x")}]}`, "invalid_label"],
   ])("rejects %s at its line and keeps the good lines around it", async (_, bad, code) => {
     const middle = typeof bad === "string" ? new TextEncoder().encode(bad) : bad;
     const [before, after] = [
@@ -94,12 +94,13 @@ describe("CSV", () => {
   });
 
   // api.md: UTF-8. NDJSON rejects such a line; CSV as Excel saves it by default is trained on with U+FFFD in it.
-  it.fails("rejects a row that is not UTF-8, as NDJSON does", async () => {
+  it("rejects a row that is not UTF-8, as NDJSON does", async () => {
     const answer = await post("text/csv", latin1("text,label\none,a\ncaf\xe9,a\ntwo,a\n"));
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }] } });
   });
 
-  it("refuses a body that is not there", { timeout: 10_000 }, async () => {
+  // The reader of a missing body is a stream that never ends: the runtime cancels the request as hung.
+  it("refuses a body that is not there", async () => {
     expect((await post("text/csv")).status).toBe(400);
   });
 });

@@ -3,7 +3,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
 import { expectProblem, withoutRequestId } from "../support/problems.ts";
-import { ADMIN_KEY, type CallOptions, call, makeHead, makeKey, makeTenant } from "../support/service.ts";
+import {
+  ADMIN_KEY,
+  type Answer,
+  type CallOptions,
+  call,
+  makeHead,
+  makeKey,
+  makeTenant,
+  type ProblemBody,
+} from "../support/service.ts";
 
 const SCOPES = ["predict", "read", "write", "admin"] as const;
 type OpenApi = {
@@ -56,7 +65,7 @@ export function testEveryRoute(): void {
   }
 }
 
-type Ask = (options: CallOptions, head?: string) => ReturnType<typeof call>;
+type Ask = (options: CallOptions, head?: string) => Promise<Answer<ProblemBody>>;
 
 function testPresence(name: Operation, { route }: RouteEntry): void {
   it("is mounted, so that no key is what is wrong rather than the path", async () => {

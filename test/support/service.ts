@@ -50,12 +50,13 @@ export function send(method: string, path: string, { key, body, headers = {} }: 
 
 /** `Response.text()` warns of every content type that is not text/…, NDJSON among them. */
 export const textOf = async (response: Response): Promise<string> =>
-  new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await response.arrayBuffer());
 
 export async function call<T = ProblemBody>(method: string, path: string, options?: CallOptions): Promise<Answer<T>> {
   const response = await send(method, path, options);
   const text = await textOf(response);
-  const body = (/json$/.test(response.headers.get("Content-Type") ?? "") ? JSON.parse(text) : undefined) as T;
+  const isJson = text !== "" && /[/+]json$/.test(response.headers.get("Content-Type") ?? "");
+  const body = (isJson ? JSON.parse(text) : undefined) as T;
   return { status: response.status, headers: response.headers, text, body };
 }
 

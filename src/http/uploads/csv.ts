@@ -5,6 +5,9 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import type { RawRow } from "./rows.ts";
 
+/** What decoding leaves where bytes are not UTF-8; hardly ever meant. */
+const REPLACEMENT = "\ufffd";
+
 const COLUMNS = ["text", "features", "label", "id", "split"];
 
 export async function* csvRows(request: Request): AsyncGenerator<RawRow> {
@@ -30,7 +33,7 @@ function records(body: ReadableStream<Uint8Array> | null): AsyncIterable<string[
     record_delimiter: ["\r\n", "\n", "\r"],
     max_record_size: LIMITS.lineBytes,
   });
-  const source = Readable.fromWeb((body ?? new ReadableStream()) as never);
+  const source = Readable.fromWeb((body ?? new Response("").body) as never);
   source.on("error", (error) => parser.destroy(error));
   return source.pipe(parser);
 }
@@ -53,6 +56,11 @@ function rowOf(header: readonly string[], record: readonly string[]): RawRow {
   if (record.length !== header.length) {
     const detail = `the row has ${record.length} fields where the header has ${header.length}; quote fields that hold commas`;
     return { problem: { code: "invalid_example", detail } };
+  }
+  if (record.some((field) => field.includes(REPLACEMENT))) {
+    return {
+      problem: { code: "invalid_example", detail: "the row is not UTF-8; save the file as UTF-8 and send it again" },
+    };
   }
   const fields = header.map((name, i) => [name, record[i]] as const);
   const optional = (name: string): boolean => name === "id" || name === "split";

@@ -1,0 +1,38 @@
+// Every backbone against the shared suite. A new id does not compile until its sample is here.
+import { expect, test } from "vitest";
+import { identityOf } from "../../src/backbones/backbone.ts";
+import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
+import { BACKBONES, type BackboneId } from "../../src/contract/backbones.ts";
+import { type BackboneSample, describeBackbone } from "../suites/backbone.suite.ts";
+
+const texts = [
+  "where is my parcel?",
+  "Wo ist mein Paket?",
+  "包裹在哪里",
+  "🏺",
+  "!!!",
+  "a",
+  "\u200b",
+  "x".repeat(20_000),
+];
+
+const SAMPLES: Readonly<Record<BackboneId, BackboneSample>> = {
+  "text-embedded": { dimension: 0, unitNorm: true, inputs: texts.map((text) => ({ text })) },
+  features: {
+    dimension: 3,
+    unitNorm: false,
+    inputs: [
+      { features: [1, 2, 3] },
+      { features: [0, 0, 0] },
+      { features: [-1e38, 1e-45, 3] },
+      { features: "AACAPwAAAEAAAAAA" },
+    ],
+  },
+};
+
+for (const id of BACKBONES) describeBackbone(BACKBONE_BY_ID[id], SAMPLES[id]);
+
+test("gives every backbone another identity", async () => {
+  const identities = await Promise.all(Object.values(BACKBONE_BY_ID).map((backbone) => identityOf(backbone, 1_024)));
+  expect(new Set(identities).size).toBe(BACKBONES.length);
+});

@@ -1,0 +1,85 @@
+// Named alarms over the platform's single one.
+import { expect, test } from "vitest";
+import { ALARMS_SCHEMA, Alarms } from "../../../durable/kit/alarms.ts";
+import { inFreshObject } from "../../support/objects.ts";
+
+type Name = "train" | "drain" | "prune";
+
+/** Far enough ahead that the platform does not fire while a test looks. */
+const LATER = Date.now() + 86_400_000;
+
+const withAlarms = (work: (alarms: Alarms<Name>, storage: DurableObjectStorage) => Promise<void>): Promise<void> =>
+  inFreshObject(async (storage) => {
+    storage.sql.exec(ALARMS_SCHEMA);
+    await work(new Alarms<Name>(storage), storage);
+    await storage.deleteAlarm();
+  });
+
+test("sets the platform's alarm to the earliest name", async () => {
+  await withAlarms(async (alarms, storage) => {
+    await alarms.set("train", LATER + 500);
+    expect(await storage.getAlarm()).toBe(LATER + 500);
+    await alarms.set("drain", LATER + 100);
+    expect(await storage.getAlarm()).toBe(LATER + 100);
+    await alarms.set("prune", LATER + 900);
+    expect(await storage.getAlarm()).toBe(LATER + 100);
+  });
+});
+
+test("keeps the earlier of two times asked for one name", async () => {
+  await withAlarms(async (alarms, storage) => {
+    await alarms.set("train", LATER + 100);
+    await alarms.set("train", LATER + 500);
+    expect(await storage.getAlarm()).toBe(LATER + 100);
+    await alarms.set("train", LATER + 50);
+    expect(await storage.getAlarm()).toBe(LATER + 50);
+  });
+});
+
+test("names those that are due, earliest first, and leaves them until they are cleared", async () => {
+  await withAlarms(async (alarms) => {
+    await alarms.set("train", LATER + 30);
+    await alarms.set("drain", LATER + 10);
+    await alarms.set("prune", LATER + 90);
+    expect(alarms.due(LATER + 9)).toEqual([]);
+    expect(alarms.due(LATER + 10)).toEqual(["drain"]);
+    expect(alarms.due(LATER + 30)).toEqual(["drain", "train"]);
+    expect(alarms.due(LATER + 30)).toEqual(["drain", "train"]);
+  });
+});
+
+test("goes on to the next name once one is cleared and the alarm is armed again", async () => {
+  await withAlarms(async (alarms, storage) => {
+    await alarms.set("train", LATER + 30);
+    await alarms.set("drain", LATER + 10);
+    alarms.clear("drain");
+    await alarms.arm();
+    expect(await storage.getAlarm()).toBe(LATER + 30);
+    expect(alarms.due(LATER + 99)).toEqual(["train"]);
+  });
+});
+
+test("takes a later time for a name that was cleared", async () => {
+  await withAlarms(async (alarms, storage) => {
+    await alarms.set("train", LATER + 10);
+    alarms.clear("train");
+    await alarms.set("train", LATER + 70);
+    expect(await storage.getAlarm()).toBe(LATER + 70);
+  });
+});
+
+test("arms again what is in the table, as an object does that lost its alarm", async () => {
+  await withAlarms(async (alarms, storage) => {
+    await alarms.set("train", LATER + 10);
+    await storage.deleteAlarm();
+    await new Alarms<Name>(storage).arm();
+    expect(await storage.getAlarm()).toBe(LATER + 10);
+  });
+});
+
+test("sets no alarm where no name waits", async () => {
+  await withAlarms(async (alarms, storage) => {
+    await alarms.arm();
+    expect(await storage.getAlarm()).toBeNull();
+  });
+});

@@ -1,0 +1,57 @@
+// Byte strings beyond what one row of SQLite holds.
+import { expect, test } from "vitest";
+import { CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { inFreshObject } from "../../support/objects.ts";
+
+/** Bytes that differ along their length. */
+const bytesOfLength = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 255);
+
+const withChunks = (work: (chunks: ChunkTable, sql: SqlStorage) => void): Promise<void> =>
+  inFreshObject(({ sql }) => {
+    sql.exec(CHUNKS_SCHEMA);
+    work(new ChunkTable(sql), sql);
+  });
+
+const rowsIn = (sql: SqlStorage): unknown => sql.exec("SELECT count(*) AS n FROM chunks").one().n;
+
+test.each([0, 1, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1, 5 * 1024 * 1024 + 17])(
+  "gives %i bytes back as they were",
+  async (length) => {
+    await withChunks((chunks, sql) => {
+      const bytes = bytesOfLength(length);
+      chunks.put("weights", bytes);
+      expect(chunks.get("weights")).toEqual(bytes);
+      expect(rowsIn(sql)).toBe(Math.max(1, Math.ceil(length / LIMITS.chunkBytes)));
+    });
+  },
+);
+
+test("has nothing for an owner that put nothing", () =>
+  withChunks((chunks) => expect(chunks.get("nobody")).toBeNull()));
+
+test("replaces a longer string whole: no tail of the old one stays", async () => {
+  await withChunks((chunks, sql) => {
+    chunks.put("x", bytesOfLength(2 * LIMITS.chunkBytes + 5));
+    chunks.put("x", bytesOfLength(3));
+    expect(chunks.get("x")).toEqual(bytesOfLength(3));
+    expect(rowsIn(sql)).toBe(1);
+  });
+});
+
+test("keeps owners apart, and removes one at a time", async () => {
+  await withChunks((chunks) => {
+    chunks.put("a", bytesOfLength(4));
+    chunks.put("a/b", bytesOfLength(5));
+    chunks.remove("a");
+    expect(chunks.get("a")).toBeNull();
+    expect(chunks.get("a/b")).toEqual(bytesOfLength(5));
+  });
+});
+
+test("stores a view's own bytes, not the buffer behind it", async () => {
+  await withChunks((chunks) => {
+    chunks.put("x", bytesOfLength(100).subarray(10, 20));
+    expect(chunks.get("x")).toEqual(bytesOfLength(100).slice(10, 20));
+  });
+});

@@ -1,0 +1,154 @@
+// Features in blocks: where they lie may change, what they are may not.
+import { describe, expect, test } from "vitest";
+import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
+import { migrate } from "../../../durable/kit/migrations.ts";
+import { FeatureTable } from "../../../durable/tables/features.ts";
+import { featureOf, inFreshObject } from "../../support/objects.ts";
+import { seededRandom } from "../../support/random.ts";
+
+/** 64 rows fill a block of a quarter of a megabyte. */
+const DIMS = 1024;
+
+type Place = { block: number; slot: number; digest: string };
+
+const withTable = (work: (table: FeatureTable, sql: SqlStorage) => void): Promise<void> =>
+  inFreshObject((storage) => {
+    migrate(storage, HEAD_MIGRATIONS);
+    work(new FeatureTable(storage.sql, DIMS), storage.sql);
+  });
+
+const inputs = (names: readonly string[]) =>
+  names.map((name) => ({ digest: name, text: name, feature: featureOf(name, DIMS) }));
+
+const names = (count: number, prefix = "n"): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+const placesIn = (sql: SqlStorage): Place[] =>
+  sql.exec<Place>("SELECT block, slot, digest FROM inputs ORDER BY block, slot").toArray();
+
+const rowsOfBlocks = (sql: SqlStorage): number[] =>
+  sql
+    .exec<{ rows: number }>("SELECT rows FROM blocks ORDER BY id")
+    .toArray()
+    .map(({ rows }) => rows);
+
+const forget = (table: FeatureTable, digests: readonly string[]): number =>
+  table.forgetUnused([...table.idsOf(digests).values()]);
+
+/** Every input's vector is its own, every block holds what it says, and no slot is shared or empty. */
+function expectSound(table: FeatureTable, sql: SqlStorage, expected: ReadonlySet<string>): void {
+  const places = placesIn(sql);
+  expect(new Set(places.map(({ digest }) => digest))).toEqual(expected);
+  for (const [digest, vector] of table.vectors(places)) expect(vector).toEqual(featureOf(digest, DIMS));
+  for (const { id, features } of table.blocks()) {
+    const slots = places.filter(({ block }) => block === id).map(({ slot }) => slot);
+    expect(slots).toEqual(Array.from({ length: features.length / DIMS }, (_, slot) => slot));
+  }
+}
+
+describe("adding", () => {
+  test("fills the last block, then new ones", async () => {
+    await withTable((table, sql) => {
+      table.add(inputs(names(60)));
+      expect(rowsOfBlocks(sql)).toEqual([60]);
+      table.add(inputs(names(150, "m")));
+      expect(rowsOfBlocks(sql)).toEqual([64, 64, 64, 18]);
+      expectSound(table, sql, new Set([...names(60), ...names(150, "m")]));
+    });
+  });
+
+  test("one at a time is the same as all at once", async () => {
+    await withTable((table, sql) => {
+      for (const input of inputs(names(70))) table.add([input]);
+      expect(rowsOfBlocks(sql)).toEqual([64, 6]);
+      expectSound(table, sql, new Set(names(70)));
+    });
+  });
+
+  test("none changes nothing", async () => {
+    await withTable((table, sql) => {
+      table.add([]);
+      expect(rowsOfBlocks(sql)).toEqual([]);
+      expect(table.idsOf([])).toEqual(new Map());
+    });
+  });
+
+  test("keeps every bit: zeros, −0, denormals and NUL bytes at either end", async () => {
+    await withTable((table, sql) => {
+      const feature = new Float32Array(DIMS);
+      feature.set([-0, 2 ** -149, 3.4e38], 100);
+      table.add([
+        { digest: "a", text: null, feature },
+        { digest: "b", text: "", feature: new Float32Array(DIMS) },
+      ]);
+      const vectors = table.vectors(placesIn(sql));
+      expect(vectors.get("a")).toEqual(feature);
+      expect(vectors.get("b")).toEqual(new Float32Array(DIMS));
+    });
+  });
+});
+
+describe("forgetting", () => {
+  test("swaps the last row of the block in, and the vectors stay right", async () => {
+    await withTable((table, sql) => {
+      table.add(inputs(names(5)));
+      expect(forget(table, ["n1"])).toBe(1);
+      expect(placesIn(sql).map(({ digest }) => digest)).toEqual(["n0", "n4", "n2", "n3"]);
+      expectSound(table, sql, new Set(["n0", "n2", "n3", "n4"]));
+    });
+  });
+
+  test("of the last row, or of neighbours together, leaves the others", async () => {
+    await withTable((table, sql) => {
+      table.add(inputs(names(6)));
+      expect(forget(table, ["n5"])).toBe(1);
+      expect(forget(table, ["n0", "n3", "n4"])).toBe(3);
+      expectSound(table, sql, new Set(["n1", "n2"]));
+    });
+  });
+
+  test("of all rows of a block removes it, and its bytes", async () => {
+    await withTable((table, sql) => {
+      table.add(inputs(names(70)));
+      forget(table, names(64));
+      expect(rowsOfBlocks(sql)).toEqual([6]);
+      forget(table, names(70));
+      expect(rowsOfBlocks(sql)).toEqual([]);
+    });
+  });
+
+  test("spares inputs that an example has, and ids that are not there", async () => {
+    await withTable((table, sql) => {
+      table.add(inputs(["used", "unused"]));
+      const id = table.idsOf(["used"]).get("used") as number;
+      sql.exec(
+        "INSERT INTO examples (id, input, label, source, created_at, updated_at) VALUES ('x', ?, 1, 'api', 0, 0)",
+        id,
+      );
+      expect(table.forgetUnused([id, 999, -1])).toBe(0);
+      expect(forget(table, ["used", "unused", "never"])).toBe(1);
+      expectSound(table, sql, new Set(["used"]));
+    });
+  });
+});
+
+test("agrees with a set after any sequence of adding and forgetting", async () => {
+  await withTable((table, sql) => {
+    const random = seededRandom(2026);
+    const model = new Set<string>();
+    let made = 0;
+    for (let step = 0; step < 60; step++) {
+      if (random.next() < 0.5) {
+        const added = Array.from({ length: random.below(40) }, () => `i${made++}`);
+        table.add(inputs(added));
+        for (const name of added) model.add(name);
+      } else {
+        const gone = [...model].filter(() => random.next() < 0.3);
+        expect(forget(table, gone)).toBe(gone.length);
+        for (const name of gone) model.delete(name);
+      }
+    }
+    expect(made).toBeGreaterThan(300);
+    expectSound(table, sql, model);
+    expect(table.idsOf([...model, "never"]).size).toBe(model.size);
+  });
+});

@@ -1,0 +1,168 @@
+// Idempotency-Key: one effect and one answer for a request that is sent again.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "../../src/contract/common.ts";
+import type { UploadResult } from "../../src/contract/examples.ts";
+import type { JobView } from "../../src/contract/jobs.ts";
+import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
+import { expectProblem } from "../support/problems.ts";
+import * as service from "../support/service.ts";
+
+const { ADMIN_KEY, call, corners, makeHead, makeKey, makeTenant, makeTrainedHead, must, send, upload, waitForJob } =
+  service;
+
+let key = "";
+beforeAll(async () => {
+  key = (await makeTenant("once")).key;
+  await makeTrainedHead(key, "trained");
+});
+
+const post = <T>(path: string, name: string, body: unknown, headers: Record<string, string> = {}) =>
+  call<T>("POST", path, { key, body, headers: { "Idempotency-Key": name, ...headers } });
+const keyIds = async () => (await must<Page<KeyView>>("GET", "/v1/keys?limit=200", { key })).data.map(({ id }) => id);
+
+/** The second answer is the first again, marked as such. */
+function expectReplay(first: service.Answer<unknown>, second: service.Answer<unknown>): void {
+  expect({ status: second.status, text: second.text }).toEqual({ status: first.status, text: first.text });
+  for (const name of ["Content-Type", "Location"]) expect(second.headers.get(name)).toBe(first.headers.get(name));
+  expect(first.headers.get("Idempotency-Replayed")).toBeNull();
+  expect(second.headers.get("Idempotency-Replayed")).toBe("true");
+  expect(second.headers.get("X-Request-Id")).not.toBe(first.headers.get("X-Request-Id"));
+}
+
+describe("the same request again", () => {
+  it("gets the same new key, and no second one is made", async () => {
+    const first = await post<CreatedKey>("/v1/keys", "key-1", { scopes: ["read"] });
+    const before = await keyIds();
+    expectReplay(first, await post("/v1/keys", "key-1", { scopes: ["read"] }));
+    expect(await keyIds()).toEqual(before);
+    expect((await call("GET", "/v1/heads", { key: first.body.key })).status).toBe(200);
+  });
+
+  it("gets the same job with its Location, though the job has ended since", async () => {
+    const first = await post<JobView>("/v1/heads/trained/jobs", "job-1", {});
+    expect(first.status).toBe(202);
+    await waitForJob(key, "trained", first.body.id);
+    expectReplay(first, await post("/v1/heads/trained/jobs", "job-1", {}));
+    const jobs = await must<Page<JobView>>("GET", "/v1/heads/trained/jobs", { key });
+    expect(jobs.data.filter(({ id }) => id === first.body.id).length).toBe(1);
+  });
+
+  it("gets the same counts of a streamed upload, and adds nothing", async () => {
+    await makeHead(key, "streamed");
+    const lines = corners()
+      .map((row) => `${JSON.stringify(row)}\n`)
+      .join("");
+    const headers = { "Content-Type": "application/x-ndjson" };
+    const first = await post<UploadResult>("/v1/heads/streamed/examples", "up-1", lines, headers);
+    expect(first.body.added).toBe(20);
+    expectReplay(first, await post("/v1/heads/streamed/examples", "up-1", lines, headers));
+  });
+
+  it("gets the same tenant with its key, on the operator's routes too", async () => {
+    const body = { id: "once-more" };
+    const options = { key: ADMIN_KEY, body, headers: { "Idempotency-Key": "tenant-1" } };
+    expectReplay(await call("POST", "/v1/tenants", options), await call("POST", "/v1/tenants", options));
+  });
+
+  it("gets the same head rather than 409", async () => {
+    const body = { id: "again", task: "classification", backbone: "features", dimension: 2 };
+    expectReplay(await post("/v1/heads", "head-1", body), await post("/v1/heads", "head-1", body));
+  });
+
+  it("gets the same predictions, a cancellation and a promotion again", async () => {
+    const body = { inputs: [{ features: [1, 2] }] };
+    expectReplay(
+      await post("/v1/heads/trained/predict", "predict-1", body),
+      await post("/v1/heads/trained/predict", "predict-1", body),
+    );
+    const path = "/v1/heads/trained/versions/1/promote";
+    expectReplay(await post(path, "promote-1", undefined), await post(path, "promote-1", undefined));
+  });
+
+  it("is known by the name with quotes or without", async () => {
+    const first = await post("/v1/keys", '"quoted"', { scopes: ["read"] });
+    expectReplay(first, await post("/v1/keys", "quoted", { scopes: ["read"] }));
+  });
+
+  // api.md: "same key and body → the first answer again", with no exception for a 4xx; now a refusal is forgotten.
+  it("gets the same refusal, though it would succeed by now", async () => {
+    await makeHead(key, "refused");
+    const first = await post("/v1/heads/refused/jobs", "refused-1", {});
+    expectProblem(first as service.Answer<service.ProblemBody>, 422, "not_enough_examples");
+    await upload(key, "refused", corners());
+    expectReplay(first, await post("/v1/heads/refused/jobs", "refused-1", {}));
+  });
+});
+
+describe("another request under the same name", () => {
+  const expectMismatch = (answer: service.Answer<unknown>) =>
+    expectProblem(answer as service.Answer<service.ProblemBody>, 422, "idempotency_mismatch");
+
+  it("is refused when its body differs, even by a blank", async () => {
+    await post("/v1/keys", "other-1", '{"scopes":["read"]}', { "Content-Type": "application/json" });
+    const before = await keyIds();
+    for (const body of ['{"scopes":["write"]}', '{"scopes": ["read"]}', ""]) {
+      expectMismatch(await post("/v1/keys", "other-1", body, { "Content-Type": "application/json" }));
+    }
+    expect(await keyIds()).toEqual(before);
+  });
+
+  it("is refused on another path of the same head", async () => {
+    await post("/v1/heads/trained/predict", "other-2", { inputs: [{ features: [1, 2] }] });
+    expectMismatch(await post("/v1/heads/trained/jobs", "other-2", {}));
+  });
+
+  it("is refused from another key of the tenant, which is not shown the first answer", async () => {
+    const body = { inputs: [{ features: [1, 2] }] };
+    await post("/v1/heads/trained/predict", "other-3", body);
+    const { key: second } = await makeKey("once", "admin");
+    const options = { key: second, body, headers: { "Idempotency-Key": "other-3" } };
+    expectMismatch(await call("POST", "/v1/heads/trained/predict", options));
+  });
+
+  it("is another tenant's own when it comes from there", async () => {
+    const { key: theirs } = await makeTenant("once-other");
+    await post("/v1/keys", "mine", { scopes: ["read"] });
+    const headers = { "Idempotency-Key": "mine" };
+    const answer = await call("POST", "/v1/keys", { key: theirs, body: { scopes: ["write"] }, headers });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("Idempotency-Replayed")).toBeNull();
+  });
+});
+
+describe("the first request", () => {
+  it("answers 409 to the second while it is still running, and is replayed after", async () => {
+    await makeHead(key, "slow");
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const lines = corners().map((row) => `${JSON.stringify(row)}\n`);
+    const headers = { "Content-Type": "application/x-ndjson", "Idempotency-Key": "slow-1" };
+    const first = send("POST", "/v1/heads/slow/examples", { key, body: readable, headers });
+    await writer.write(new TextEncoder().encode(lines[0]));
+    const meanwhile = await call("POST", "/v1/heads/slow/examples", { key, body: lines.join(""), headers });
+    expectProblem(meanwhile, 409, "idempotency_running");
+    await writer.write(new TextEncoder().encode(lines.slice(1).join("")));
+    await writer.close();
+    const text = await (await first).text();
+    expect(JSON.parse(text)).toMatchObject({ added: 20 });
+    const again = await call("POST", "/v1/heads/slow/examples", { key, body: lines.join(""), headers });
+    expect([again.text, again.headers.get("Idempotency-Replayed")]).toEqual([text, "true"]);
+  });
+
+  it("does not use up the name when it is not let in", async () => {
+    const headers = { "Idempotency-Key": "locked-out" };
+    const { key: small } = await makeKey("once", "read");
+    expect((await call("POST", "/v1/keys", { key: small, body: { scopes: ["read"] }, headers })).status).toBe(403);
+    expect((await post("/v1/keys", "locked-out", { scopes: ["read"] })).status).toBe(201);
+  });
+});
+
+describe("methods other than POST", () => {
+  it("take no notice of the header", async () => {
+    const headers = { "Idempotency-Key": "patch-1" };
+    for (const description of ["one", "two"]) {
+      const head = await must("PATCH", "/v1/heads/trained", { key, body: { description }, headers });
+      expect(head).toMatchObject({ description });
+    }
+  });
+});

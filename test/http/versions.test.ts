@@ -1,0 +1,171 @@
+// Versions: what each says of itself, and which one is live.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "../../src/contract/common.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
+import { type VersionView, version as versionSchema } from "../../src/contract/versions.ts";
+import { expectProblem } from "../support/problems.ts";
+import { call, corners, makeHead, makeTenant, makeTrainedHead, must, train, upload } from "../support/service.ts";
+
+let key = "";
+beforeAll(async () => {
+  key = (await makeTenant("versions")).key;
+  await makeTrainedHead(key, "trained");
+});
+
+const show = (head: string, version: number) =>
+  must<VersionView>("GET", `/v1/heads/${head}/versions/${version}`, { key });
+const list = (head: string, query = "") =>
+  must<Page<VersionView>>("GET", `/v1/heads/${head}/versions?${query}`, { key });
+const liveOf = async (head: string) => (await must<HeadView>("GET", `/v1/heads/${head}`, { key })).live;
+const promote = (head: string, version: number) =>
+  call("POST", `/v1/heads/${head}/versions/${version}/promote`, { key });
+
+/** Corners of which one label is scattered over both: no head is perfect on them, so figures differ between fits. */
+const noisy = Array.from({ length: 60 }, (_, i) => ({
+  features: [Math.sin(i * 7) + (i % 3 === 0 ? 1 : -1), Math.cos(i * 5)],
+  label: i % 3 === 0 || i % 11 === 0 ? "north" : "south",
+}));
+
+describe("a version", () => {
+  it("has the shape of the contract and nothing beside it", async () => {
+    const version = await show("trained", 1);
+    const strict = versionSchema.strict().safeParse(version);
+    expect(strict.error?.issues).toBeUndefined();
+    const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
+    expect(version).toMatchObject({
+      ...{ version: 1, live: true, digest, seed: 0, job: expect.stringMatching(/^job_/) },
+      backbone: { id: "features", identity: digest, dimension: 2 },
+      dataset: { digest, examples: 20, labels: ["north", "south"] },
+    });
+  });
+
+  it("has metrics on validation examples only, a baseline and a calibration", async () => {
+    const { metrics, calibration } = await show("trained", 1);
+    const { validation, baseline } = metrics;
+    expect(validation).toMatchObject({ examples: 4, accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
+    expect(validation.per_label.map(({ label, support }) => [label, support])).toEqual([
+      ["north", 2],
+      ["south", 2],
+    ]);
+    expect(validation.confusion).toEqual({
+      labels: ["north", "south"],
+      matrix: [
+        [2, 0],
+        [0, 2],
+      ],
+    });
+    expect(baseline.accuracy).toBe(0.5);
+    expect(calibration.temperature).toBeGreaterThan(0);
+    for (const value of [validation.log_loss, validation.ece, calibration.ece_before, calibration.ece_after]) {
+      expect(value).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it("reports on test examples apart, which are in neither training nor validation", async () => {
+    await makeHead(key, "tested");
+    const rows = corners().map((row, i) => ({ ...row, ...(i < 6 ? { split: "test" } : {}) }));
+    await upload(key, "tested", rows);
+    await train(key, "tested");
+    const { metrics, dataset } = await show("tested", 1);
+    expect(metrics.test?.examples).toBe(6);
+    expect(metrics.validation.examples).toBeLessThan(dataset.examples - 6);
+  });
+
+  it("uses the validation split that was given", async () => {
+    await makeHead(key, "given");
+    await upload(
+      key,
+      "given",
+      corners().map((row, i) => ({ ...row, split: i < 8 ? "validation" : "train" })),
+    );
+    await train(key, "given");
+    expect((await show("given", 1)).metrics.validation.examples).toBe(8);
+  });
+
+  it("has the same digest when the same examples, recipe and seed are trained again, and another with other options", async () => {
+    await makeHead(key, "again");
+    await upload(key, "again", noisy);
+    for (const options of [{}, {}, { l2: 10 }]) await train(key, "again", { options });
+    const digests = (await list("again")).data.map(({ digest }) => digest);
+    expect(digests[1]).toBe(digests[2]);
+    expect(digests[0]).not.toBe(digests[1]);
+  });
+
+  it("keeps the dataset digest whatever the order and the form in which the examples came", async () => {
+    await makeHead(key, "order-a");
+    await makeHead(key, "order-b");
+    await upload(key, "order-a", noisy);
+    for (const row of [...noisy].reverse().slice(0, 30)) await upload(key, "order-b", [row]);
+    await upload(key, "order-b", noisy);
+    for (const head of ["order-a", "order-b"]) await train(key, head);
+    const [a, b] = [await show("order-a", 1), await show("order-b", 1)];
+    expect(b.dataset).toEqual(a.dataset);
+    expect(b.digest).toBe(a.digest);
+  });
+
+  it("is not found where there is none", async () => {
+    await makeHead(key, "untrained");
+    for (const path of ["untrained/versions/1", "trained/versions/2"]) {
+      expectProblem(await call("GET", `/v1/heads/${path}`, { key }), 404, "not_found");
+      expectProblem(await call("POST", `/v1/heads/${path}/promote`, { key }), 404, "not_found");
+    }
+    expect(await list("untrained")).toEqual({ data: [], has_more: false, next: null });
+  });
+});
+
+describe("going live", () => {
+  it("happens to the first version, and with if_better not to one that is only as good", async () => {
+    await makeHead(key, "equal");
+    await upload(key, "equal", noisy);
+    await train(key, "equal");
+    expect(await liveOf("equal")).toBe(1);
+    await train(key, "equal", { promote: "if_better" });
+    expect(await liveOf("equal")).toBe(1);
+    expect((await list("equal")).data.map(({ version, live }) => [version, live])).toEqual([
+      [2, false],
+      [1, true],
+    ]);
+  });
+
+  it("happens with if_better to one that is better", async () => {
+    await makeHead(key, "better");
+    await upload(key, "better", corners());
+    await train(key, "better", { options: { l2: 1e6 } });
+    await train(key, "better");
+    expect(await liveOf("better")).toBe(2);
+  });
+
+  it("happens always with always, and never with never", async () => {
+    await makeHead(key, "told");
+    await upload(key, "told", corners());
+    await train(key, "told", { promote: "never" });
+    expect(await liveOf("told")).toBeNull();
+    await train(key, "told", { promote: "always" });
+    expect(await liveOf("told")).toBe(2);
+    await train(key, "told", { promote: "always", options: { l2: 1e6 } });
+    expect(await liveOf("told")).toBe(3);
+  });
+
+  it("happens by hand with promote, to one version at a time", async () => {
+    await makeTrainedHead(key, "by-hand");
+    await train(key, "by-hand", { promote: "always" });
+    expect(await promote("by-hand", 1)).toMatchObject({ status: 200, body: { version: 1, live: true } });
+    expect(await liveOf("by-hand")).toBe(1);
+    expect((await list("by-hand")).data.map(({ live }) => live)).toEqual([false, true]);
+    expect(await promote("by-hand", 1)).toMatchObject({ status: 200, body: { version: 1, live: true } });
+  });
+});
+
+describe("the list of versions", () => {
+  it("is newest first, a page at a time, each as it is shown alone", async () => {
+    await makeTrainedHead(key, "three");
+    for (const seed of [1, 2]) await train(key, "three", { seed });
+    const first = await list("three", "limit=2");
+    expect(first.data.map(({ version }) => version)).toEqual([3, 2]);
+    expect(await list("three", `limit=2&after=${first.next}`)).toMatchObject({
+      data: [{ version: 1 }],
+      has_more: false,
+    });
+    expect(await show("three", 2)).toEqual(first.data[1]);
+  });
+});

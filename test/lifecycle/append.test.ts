@@ -1,0 +1,126 @@
+// What an upload does to examples, row by row: the counts, the refusals, and what is written in the end.
+import { describe, expect, test } from "vitest";
+import type { NewExample } from "../../src/contract/rpc.ts";
+import { type AppendRules, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
+
+const OPEN: AppendRules = {
+  ...{ fixedLabels: null, knownLabels: new Set<string>(), labelLimit: 100 },
+  ...{ examplesNow: 0, examplesQuota: 1_000 },
+};
+
+let position = 0;
+const row = (id: string, label: string, more: Partial<NewExample> = {}): NewExample => ({
+  ...{ index: position++, id, label, digest: `digest of ${id}`, text: null },
+  ...more,
+});
+
+const state = (id: string, label: string, split: ExampleState["split"] = null): [string, ExampleState] => [
+  id,
+  { digest: `digest of ${id}`, label, split },
+];
+
+const NONE = new Map<string, ExampleState>();
+const countsOf = ({ added, updated, unchanged, rejected }: ReturnType<typeof planAppend>) => [
+  ...[added, updated, unchanged, rejected.length],
+];
+
+describe("rows", () => {
+  test("are added, updated or unchanged against what is there", () => {
+    const before = new Map([state("same", "a"), state("relabelled", "a"), state("replaced", "a")]);
+    const rows = [row("new", "a"), row("same", "a"), row("relabelled", "b"), row("replaced", "a", { digest: "other" })];
+    const plan = planAppend(rows, before, OPEN);
+    expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
+    expect([...plan.writes.keys()]).toEqual(["new", "relabelled", "replaced"]);
+  });
+
+  test("of one id: the last wins, and each is counted for what it did", () => {
+    const plan = planAppend([row("x", "a"), row("x", "b"), row("x", "b"), row("x", "a")], NONE, OPEN);
+    expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
+    expect(plan.writes.get("x")?.label).toBe("a");
+  });
+
+  test("that change an example and change it back write what was there", () => {
+    const plan = planAppend([row("x", "b"), row("x", "a")], new Map([state("x", "a")]), OPEN);
+    expect(plan.writes.get("x")?.label).toBe("a");
+  });
+
+  test("that are rejected leave an earlier row of their id standing", () => {
+    const rules = { ...OPEN, fixedLabels: new Set(["a"]) };
+    const plan = planAppend([row("x", "a"), row("x", "wrong")], NONE, rules);
+    expect(plan.writes.get("x")?.label).toBe("a");
+    expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
+  });
+
+  test("that are none plan nothing", () => {
+    expect(planAppend([], NONE, OPEN)).toMatchObject({ added: 0, updated: 0, unchanged: 0, rejected: [] });
+  });
+});
+
+describe("a split", () => {
+  test("that a row leaves out stays what it is", () => {
+    const plan = planAppend([row("x", "b")], new Map([state("x", "a", "test")]), OPEN);
+    expect(plan.writes.get("x")?.split).toBe("test");
+  });
+
+  test("that a row leaves out is none for a new example", () => {
+    expect(planAppend([row("x", "b")], NONE, OPEN).writes.get("x")?.split).toBeNull();
+  });
+
+  test("that a row names is an update on its own", () => {
+    const plan = planAppend([row("x", "a", { split: "validation" })], new Map([state("x", "a")]), OPEN);
+    expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
+    expect(plan.writes.get("x")?.split).toBe("validation");
+  });
+});
+
+describe("labels", () => {
+  test("that are fixed refuse any other, at its place in the request", () => {
+    const plan = planAppend([row("x", "a", { index: 7 }), row("y", "A", { index: 9 })], NONE, {
+      ...OPEN,
+      fixedLabels: new Set(["a", "b"]),
+    });
+    expect(plan.rejected).toEqual([
+      { index: 9, code: "unknown_label", pointer: "/label", detail: expect.stringContaining('"A"') },
+    ]);
+  });
+
+  test("stop coming at the ceiling, while known ones go on", () => {
+    const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a", "b"]) };
+    const plan = planAppend([row("1", "c"), row("2", "d"), row("3", "c"), row("4", "a")], NONE, rules);
+    expect(countsOf(plan)).toEqual([3, 0, 0, 1]);
+    expect(plan.rejected[0]).toMatchObject({ code: "too_many_labels", pointer: "/label" });
+  });
+
+  test("are told apart by case, spaces and composition", () => {
+    const plan = planAppend(
+      ["a", "A", " a", "é", "e\u0301"].map((label, i) => row(`${i}`, label)),
+      NONE,
+      {
+        ...OPEN,
+        labelLimit: 4,
+      },
+    );
+    expect(plan.rejected.map(({ code }) => code)).toEqual(["too_many_labels"]);
+  });
+});
+
+describe("the quota", () => {
+  const full = { ...OPEN, examplesNow: 9, examplesQuota: 10 };
+
+  test("takes new examples up to it, and no more", () => {
+    const plan = planAppend([row("1", "a"), row("2", "a"), row("1", "b")], NONE, full);
+    expect(countsOf(plan)).toEqual([1, 1, 0, 1]);
+    expect(plan.rejected[0]).toMatchObject({ code: "quota_exceeded", detail: expect.stringContaining("10") });
+  });
+
+  test("does not stop examples that are there from being changed", () => {
+    const plan = planAppend([row("x", "b")], new Map([state("x", "a")]), { ...full, examplesNow: 10 });
+    expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
+  });
+
+  test("that was lowered below what is there refuses new ones only", () => {
+    const rules = { ...full, examplesNow: 50 };
+    const plan = planAppend([row("x", "b"), row("y", "a")], new Map([state("x", "a")]), rules);
+    expect(countsOf(plan)).toEqual([0, 1, 0, 1]);
+  });
+});

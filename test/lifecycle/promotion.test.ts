@@ -1,0 +1,59 @@
+// Whether a new version goes live.
+import { describe, expect, test } from "vitest";
+import type { ClassificationMetrics } from "../../src/contract/versions.ts";
+import { type PromotionQuestion, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
+
+const metrics = (more: Partial<ClassificationMetrics>): ClassificationMetrics => ({
+  ...{ examples: 10, accuracy: 0.5, balanced_accuracy: 0.5, macro_f1: 0.5, log_loss: 1, ece: 0, per_label: [] },
+  confusion: { labels: [], matrix: [] },
+  ...more,
+});
+
+const ask = (more: Partial<PromotionQuestion>) =>
+  verdictOnPromotion({ promote: "if_better", metric: "log_loss", candidate: metrics({}), live: metrics({}), ...more });
+
+describe("where nothing is live", () => {
+  test.each([
+    ["if_better", true],
+    ["always", true],
+    ["never", false],
+  ] as const)("%s promotes: %s", (promote, verdict) => {
+    expect(ask({ promote, live: null }).promote).toBe(verdict);
+  });
+});
+
+describe("where a version is live", () => {
+  const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
+  const better = metrics({ log_loss: 0.5, accuracy: 0.9, macro_f1: 0.9 });
+
+  test("always promotes a worse one, never refuses a better one", () => {
+    expect(ask({ promote: "always", candidate: worse }).promote).toBe(true);
+    expect(ask({ promote: "never", candidate: better }).promote).toBe(false);
+  });
+
+  test.each(["log_loss", "accuracy", "macro_f1"] as const)(
+    "if_better promotes by %s, the right way round",
+    (metric) => {
+      expect(ask({ metric, candidate: better }).promote).toBe(true);
+      expect(ask({ metric, candidate: worse }).promote).toBe(false);
+    },
+  );
+
+  test("keeps the live one on a tie", () => {
+    expect(ask({})).toMatchObject({ promote: false, reason: expect.stringContaining("not better") });
+  });
+
+  test("keeps the live one when the candidate's figure is not a number", () => {
+    expect(ask({ candidate: metrics({ log_loss: Number.NaN }) }).promote).toBe(false);
+  });
+
+  test("looks at its own metric only", () => {
+    const mixed = metrics({ log_loss: 0.1, accuracy: 0.1 });
+    expect(ask({ metric: "log_loss", candidate: mixed }).promote).toBe(true);
+    expect(ask({ metric: "accuracy", candidate: mixed }).promote).toBe(false);
+  });
+
+  test("tells both figures", () => {
+    expect(ask({ candidate: better }).reason).toBe("better: log_loss 0.5000 against 1.0000 of the live version");
+  });
+});

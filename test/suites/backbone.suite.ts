@@ -1,0 +1,98 @@
+// What every backbone must keep to. A new one passes this before anything else is said of it.
+import { describe, expect, test } from "vitest";
+import { type Backbone, digestOf, identityOf, type ParsedInput } from "../../src/backbones/backbone.ts";
+import { type Input, MODALITIES } from "../../src/contract/inputs.ts";
+import { bytesOf, toHex } from "../../src/core/bytes.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+
+export interface BackboneSample {
+  /** Used where the backbone leaves the dimension to the head. */
+  readonly dimension: number;
+  /** Different inputs, all valid. */
+  readonly inputs: readonly Input[];
+  readonly unitNorm: boolean;
+}
+
+export function parsed(backbone: Backbone, input: Input, dimension: number): ParsedInput {
+  const result = backbone.parse(input, dimension);
+  if ("code" in result) throw new Error(`${JSON.stringify(input)}: ${result.detail}`);
+  return result;
+}
+
+const hexOf = (vectors: readonly Float32Array[]): string[] => vectors.map((vector) => toHex(bytesOf(vector)));
+
+export function describeBackbone(backbone: Backbone, sample: BackboneSample): void {
+  const dimension = backbone.dimension ?? sample.dimension;
+  const embed = (inputs: readonly Input[]) => backbone.embed(inputs.map((input) => parsed(backbone, input, dimension)));
+
+  describe(`backbone ${backbone.id}`, () => {
+    test("says what it is", () => {
+      expect(backbone.revision).toMatch(/\S/);
+      expect(backbone.description).toMatch(/\S/);
+      expect(MODALITIES).toContain(backbone.modality);
+      expect(dimension).toBeLessThanOrEqual(LIMITS.dimensions);
+    });
+
+    test("gives one finite vector of its dimension per input", async () => {
+      const vectors = await embed(sample.inputs);
+      expect(vectors.map(({ length }) => length)).toEqual(sample.inputs.map(() => dimension));
+      expect(vectors.every((vector) => vector.every(Number.isFinite))).toBe(true);
+      expect(await embed([])).toEqual([]);
+    });
+
+    test("gives the same bits every time", async () => {
+      expect(hexOf(await embed(sample.inputs))).toEqual(hexOf(await embed(sample.inputs)));
+    });
+
+    test("gives an input the same bits alone as in a batch, in any order", async () => {
+      const batch = hexOf(await embed([...sample.inputs].reverse())).reverse();
+      const singles = await Promise.all(sample.inputs.map(async (input) => hexOf(await embed([input]))[0]));
+      expect(singles).toEqual(batch);
+    });
+
+    test("tells different inputs apart, in vector and digest", async () => {
+      expect(new Set(hexOf(await embed(sample.inputs))).size).toBe(sample.inputs.length);
+      const digests = await Promise.all(sample.inputs.map((input) => digestOf(parsed(backbone, input, dimension))));
+      expect(new Set(digests).size).toBe(sample.inputs.length);
+      for (const digest of digests) expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    if (sample.unitNorm) {
+      test("gives vectors of length 1", async () => {
+        for (const vector of await embed(sample.inputs)) {
+          expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+        }
+      });
+    }
+
+    testIdentity(backbone, dimension);
+    testModality(backbone, dimension, sample.inputs[0] as Input);
+  });
+}
+
+function testIdentity(backbone: Backbone, dimension: number): void {
+  test("has an identity that depends on dimension, revision and recipe, and on nothing else", async () => {
+    const identity = await identityOf(backbone, dimension);
+    expect(identity).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await identityOf({ ...backbone, description: "other words" }, dimension)).toBe(identity);
+    expect(await identityOf(backbone, dimension + 1)).not.toBe(identity);
+    expect(await identityOf({ ...backbone, revision: "next" }, dimension)).not.toBe(identity);
+    expect(await identityOf({ ...backbone, recipe: { ...backbone.recipe, more: 1 } }, dimension)).not.toBe(identity);
+  });
+}
+
+function testModality(backbone: Backbone, dimension: number, good: Input): void {
+  test("refuses an input of another modality, and points at it", () => {
+    for (const name of MODALITIES.filter((modality) => modality !== backbone.modality)) {
+      const problem = backbone.parse({ [name]: "AAAA" }, dimension);
+      expect(problem).toMatchObject({ code: "invalid_input", pointer: `/${name}` });
+    }
+  });
+
+  test("refuses two inputs at once, and none", () => {
+    const other = MODALITIES.find((modality) => modality !== backbone.modality) as string;
+    const both = backbone.parse({ ...good, [other]: "AAAA" }, dimension);
+    expect(both).toMatchObject({ code: "invalid_input", detail: expect.stringContaining(" and ") });
+    expect(backbone.parse({}, dimension)).toMatchObject({ code: "invalid_input", pointer: "" });
+  });
+}

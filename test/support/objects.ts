@@ -1,0 +1,66 @@
+// Real Durable Objects for tests: fresh ones, their storage, and a head's object with rows in it.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { HeadRpc, NewExample } from "../../src/contract/rpc.ts";
+import { unwrap } from "../../src/core/problems.ts";
+
+let made = 0;
+
+/** A name that no other test uses. */
+export const freshName = (): string => `test-${made++}-${crypto.randomUUID()}`;
+
+/** Runs `work` with the storage of an object that has never been used. */
+export function inFreshObject<T>(work: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> {
+  return inObject(freshName(), work);
+}
+
+/** Runs `work` with the storage of the head object `name`. */
+export function inObject<T>(name: string, work: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> {
+  return runInDurableObject(env.HEADS.getByName(name), (_, { storage }) => work(storage));
+}
+
+/** An example as a test writes it: `input` stands for what is embedded, and gives digest, text and feature. */
+export interface TestRow {
+  readonly id: string;
+  readonly label: string;
+  readonly input?: string;
+  readonly split?: NewExample["split"];
+}
+
+export interface TestHead {
+  readonly name: string;
+  readonly rpc: HeadRpc;
+  readonly dims: number;
+}
+
+export async function makeHead(labels: readonly string[] | null = null, dims = 4): Promise<TestHead> {
+  const name = freshName();
+  const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
+  const backbone = { id: "text-embedded", identity: "sha256:test", dimension: dims } as const;
+  unwrap(await rpc.create({ id: "head", task: "classification", backbone, labels, description: null }));
+  return { name, rpc, dims };
+}
+
+export const digestOfInput = (input: string): string => `digest of ${input}`;
+
+/** A vector that only this input has. */
+export function featureOf(input: string, dims: number): Float32Array {
+  let hash = 7;
+  for (const char of input) hash = (Math.imul(hash, 31) + (char.codePointAt(0) as number)) | 0;
+  return Float32Array.from({ length: dims }, (_, d) => (d === 0 ? hash % 65_536 : input.length + d));
+}
+
+/** Uploads rows with the features of all their inputs. */
+export async function append(head: TestHead, rows: readonly TestRow[], examplesQuota = 1_000_000) {
+  const inputs = [...new Set(rows.map(({ id, input = id }) => input))];
+  const values = new Float32Array(inputs.length * head.dims);
+  inputs.forEach((input, i) => {
+    values.set(featureOf(input, head.dims), i * head.dims);
+  });
+  const examples = rows.map(({ id, label, input = id, split }, index) => ({
+    ...{ index, id, label, digest: digestOfInput(input), text: input },
+    ...(split ? { split } : {}),
+  }));
+  const features = { digests: inputs.map(digestOfInput), values };
+  return unwrap(await head.rpc.append({ examples, features, source: "api", examplesQuota }));
+}
