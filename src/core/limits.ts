@@ -72,6 +72,6 @@ export const WORK = {
   perSlice: 120e6,
   /** Operations between two durable checkpoints: about one second. */
   perCheckpoint: 25e9,
-  /** Operations in one alarm: about 10 s of the 30 s of CPU that an invocation has by default. */
-  perAlarm: 250e9,
+  /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
+  perAlarm: 100e9,
 } as const;

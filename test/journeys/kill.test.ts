@@ -7,7 +7,7 @@ import { newTenant, removeFolder, seeded, start, temporaryFolder, versionOf } fr
 
 const KILLS = Number(process.env.KILLS ?? 6);
 const SEED = Number(process.env.KILL_SEED ?? 7);
-const [ROWS, DIMS, LABELS, BATCH] = [8_000, 256, 40, 200];
+const [ROWS, DIMS, LABELS, BATCH] = [8_000, 384, 64, 200];
 const folders = [temporaryFolder(), temporaryFolder()] as const;
 afterAll(() => folders.forEach(removeFolder));
 
@@ -96,7 +96,7 @@ it(`keeps every acknowledged example and ends with the same digest when killed $
   const job = await client.startJob(HEAD.id);
   let killedWhileTraining = 0;
   for (let kill = 0; kill < KILLS - killsWhileIngesting; kill++) {
-    await pause(random() * 1_500);
+    await pause(random() * 600);
     if ((await client.getJob(HEAD.id, job.id)).status !== "succeeded") killedWhileTraining++;
     await restart();
   }

@@ -20,7 +20,8 @@ export const linear: HeadKind = {
   regularised: weightLength,
   forward,
   addLossGradient,
-  work: (shape, rows) => 2 * rows * weightLength(shape),
+  // Beside the product, a softmax costs about thirty operations a class: most of the work where dimensions are few.
+  work: (shape, rows) => rows * (2 * weightLength(shape) + 30 * biasLength(shape)),
   encode,
   decode,
 };
