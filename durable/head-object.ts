@@ -22,46 +22,59 @@ import { numberCursor, pageOfRows, rowsToRead } from "./kit/pages.ts";
 import { Signal } from "./kit/signal.ts";
 import { MetaTable } from "./tables/meta.ts";
 
+/** Alarms later than this have been lost, not delayed. */
+const OVERDUE_MS = 60_000;
+
 export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
+  #training = false;
 
   constructor(ctx: DurableObjectState, env: never) {
     super(ctx, env);
     void ctx.blockConcurrencyWhile(() => this.#wake());
   }
 
-  /** Brings the schema up to date and re-arms alarms. An object that was never made a head stays without storage. */
+  /** Brings the schema up to date and goes on with what was under way. A head that was never made stays without storage. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
     migrate(storage, HEAD_MIGRATIONS);
     this.#store = openHeadStore(storage);
-    await this.#store?.alarms.arm();
+    if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
+    else await this.#store?.alarms.arm();
   }
 
   #with<T>(work: (store: HeadStore) => T | Promise<T>): Promise<Outcome<T>> {
-    return outcomeOf(() => {
+    return outcomeOf(async () => {
       if (!this.#store) throw new Fault("not_found", "There is no such head");
+      await this.#noticeOverdue(this.#store);
       return work(this.#store);
     });
   }
 
+  /** PLATFORM: an alarm is retried six times and then dropped; whoever comes by while one is overdue sets it again. */
+  async #noticeOverdue({ alarms }: HeadStore): Promise<void> {
+    if (!this.#training && alarms.due(Date.now() - OVERDUE_MS).length > 0) await alarms.arm();
+  }
+
   override async alarm(): Promise<void> {
     const store = this.#store;
-    if (!store?.alarms.due(Date.now()).includes("train")) return;
-    const tools = {
-      now: Date.now,
-      turn: () => scheduler.wait(0),
-      notify: () => this.#changed.notify(),
-      isCurrent: () => this.#store === store,
-    };
-    const { runTraining } = await import("./head/training.ts"); // loaded here: starting does not wait for it
-    const state = await runTraining(store, tools);
-    if (this.#store !== store) return; // the head was deleted meanwhile, and its storage with it
-    if (state === "ended") store.alarms.clear("train");
-    await store.alarms.arm();
+    if (store?.alarms.due(Date.now()).includes("train")) await this.#train(store);
+    await this.#store?.alarms.arm();
+  }
+
+  async #train(store: HeadStore): Promise<void> {
+    const isCurrent = (): boolean => this.#store === store;
+    const tools = { now: Date.now, turn: () => scheduler.wait(0), notify: () => this.#changed.notify(), isCurrent };
+    this.#training = true;
+    try {
+      const { runTraining } = await import("./head/training.ts"); // loaded here: starting does not wait for it
+      await runTraining(store, tools);
+    } finally {
+      this.#training = false;
+    }
   }
 
   create(config: Rpc.HeadConfig): Promise<Outcome<HeadView>> {
@@ -72,6 +85,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
         migrate(storage, HEAD_MIGRATIONS);
         const meta = new MetaTable<HeadMeta>(storage.sql);
         meta.set("config", { ...config, createdAt: Date.now() });
+        meta.set("description", { text: config.description });
         meta.set("policy", DEFAULT_POLICY);
       });
       this.#store = openHeadStore(storage);
@@ -83,14 +97,10 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
     return this.#with(viewOfHead);
   }
 
-  update(patch: HeadPatch): Promise<Outcome<HeadView>> {
+  update({ description }: HeadPatch): Promise<Outcome<HeadView>> {
     return this.#with((store) => {
-      store.meta.set("config", {
-        ...store.config,
-        description: patch.description === undefined ? store.config.description : patch.description,
-      });
-      this.#store = openHeadStore(this.ctx.storage);
-      return viewOfHead(this.#store as HeadStore);
+      if (description !== undefined) store.meta.set("description", { text: description });
+      return viewOfHead(store);
     });
   }
 

@@ -5,7 +5,7 @@ import type { CreatedKey, KeyView, NewKey } from "../src/contract/keys.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { TenantPatch, TenantView } from "../src/contract/tenants.ts";
 import { sha256Hex, utf8 } from "../src/core/bytes.ts";
-import { makeId, makeKey } from "../src/core/ids.ts";
+import { makeId, makeKey, randomBase62 } from "../src/core/ids.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { systemRandom } from "../src/core/random.ts";
@@ -43,21 +43,20 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
 
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>> {
     return outcomeOf(async () => {
-      const { storage } = this.ctx;
+      // Made before anything is written: a tenant without a key could neither be used nor be made again.
+      const first = await newKeyOf(id, { scopes: ["admin"], name: "first key" });
       if (this.#store) throw new Fault("conflict", `There is a tenant "${id}" already`);
-      storage.transactionSync(() => {
+      const { storage } = this.ctx;
+      const space = randomBase62(12, systemRandom);
+      return storage.transactionSync(() => {
         migrate(storage, TENANT_MIGRATIONS);
-        new MetaTable<TenantMeta>(storage.sql).set("tenant", {
-          id,
-          name,
-          quotas: {},
-          createdAt: Date.now(),
-          deleting: false,
-        });
+        const meta = new MetaTable<TenantMeta>(storage.sql);
+        meta.set("tenant", { id, name, quotas: {}, createdAt: Date.now(), deleting: false, space });
+        const store = openTenantStore(storage) as TenantStore;
+        const view = store.keys.add(first.row, first.hash);
+        this.#store = store;
+        return { ...view, key: first.key, tenant: viewOfTenant(store) };
       });
-      this.#store = openTenantStore(storage);
-      const store = this.#store as TenantStore;
-      return { ...(await addKey(store, { scopes: ["admin"], name: "first key" })), tenant: viewOfTenant(store) };
     });
   }
 
@@ -73,10 +72,11 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
     });
   }
 
-  beginDeletion(): Promise<Outcome<string[]>> {
+  beginDeletion(): Promise<Outcome<{ space: string; heads: string[] }>> {
     return this.#with((store) => {
-      store.meta.set("tenant", { ...store.tenant(), deleting: true });
-      return store.heads.all();
+      const tenant = store.tenant();
+      store.meta.set("tenant", { ...tenant, deleting: true });
+      return { space: tenant.space, heads: store.heads.all() };
     });
   }
 
@@ -89,7 +89,7 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
     if (!this.#store || this.#store.tenant().deleting) return { ok: true, value: null };
     const scope = this.#store.keys.scopeOf(keyHash, Date.now());
     const tenant = this.#store.tenant();
-    return { ok: true, value: scope && { tenant: tenant.id, scope, quotas: quotasOf(tenant) } };
+    return { ok: true, value: scope && { tenant: tenant.id, space: tenant.space, scope, quotas: quotasOf(tenant) } };
   }
 
   createKey(request: NewKey): Promise<Outcome<CreatedKey>> {
@@ -109,6 +109,7 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
 
   reserveHead(id: string): Promise<Outcome<null>> {
     return this.#with((store) => {
+      if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
       const { heads: most } = quotasOf(store.tenant());
       if (!store.heads.has(id) && store.heads.count() >= most) {
         throw new Fault("quota_exceeded", `The tenant has ${most} heads, which is its quota; delete one first`);
@@ -139,15 +140,20 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
   }
 }
 
-async function addKey(store: TenantStore, { scopes, name, expires_at: expiresAt }: NewKey): Promise<CreatedKey> {
-  if (store.keys.count() >= LIMITS.keysPerTenant) {
+async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> {
+  const { key, hash, row } = await newKeyOf(store.tenant().id, request);
+  if (store.keys.count(Date.now()) >= LIMITS.keysPerTenant) {
     throw new Fault(
       "quota_exceeded",
       `The tenant has ${LIMITS.keysPerTenant} keys, which is the most; revoke one first`,
     );
   }
-  const key = makeKey(store.tenant().id, systemRandom);
-  const hash = await sha256Hex(utf8(key));
+  return { ...store.keys.add(row, hash), key };
+}
+
+/** A key that no table has yet. */
+async function newKeyOf(tenant: string, { scopes, name, expires_at: expiresAt }: NewKey) {
+  const key = makeKey(tenant, systemRandom);
   const expires = expiresAt === undefined ? null : Date.parse(expiresAt);
   const row = {
     id: makeId("key", systemRandom),
@@ -156,5 +162,5 @@ async function addKey(store: TenantStore, { scopes, name, expires_at: expiresAt 
     createdAt: Date.now(),
     expiresAt: expires,
   };
-  return { ...store.keys.add(row, hash), key };
+  return { key, hash: await sha256Hex(utf8(key)), row };
 }

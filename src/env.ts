@@ -1,7 +1,7 @@
 // Bindings and settings, parsed once per isolate, every mistake reported together. Stubs get their types here and nowhere
 // else: the objects implement what the contract says.
 import { z } from "@hono/zod-openapi";
-import type { DirectoryRpc, HeadRpc, TenantRpc } from "./contract/rpc.ts";
+import type { DirectoryRpc, HeadRpc, Principal, TenantRpc } from "./contract/rpc.ts";
 
 /** What wrangler.toml and secrets hand to the Worker. */
 export interface Bindings {
@@ -17,10 +17,13 @@ export interface Env {
   /** null: the operator's routes are closed. */
   readonly adminKey: string | null;
   readonly assets: Fetcher;
-  head(tenant: string, head: string): HeadRpc;
+  head(owner: HeadOwner, head: string): HeadRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
 }
+
+/** Whose a head is: the tenant, as it was made this time. */
+export type HeadOwner = Pick<Principal, "tenant" | "space">;
 
 const SHORTEST_ADMIN_KEY_CHARS = 8;
 
@@ -55,7 +58,7 @@ function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY }: z.infer<typeof s
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
-    head: (tenant, head) => HEADS.getByName(`${tenant}/${head}`) as unknown as HeadRpc,
+    head: ({ tenant, space }, head) => HEADS.getByName(`${tenant}.${space}/${head}`) as unknown as HeadRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,
   };

@@ -152,9 +152,9 @@ export function exportExamples(store: HeadStore, after: string | null, withFeatu
   const { dimension, id } = store.config.backbone;
   const needed = withFeatures || id === "features";
   const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(EXPORT_PAGE_BYTES / (4 * dimension)))) : 1_000;
-  const rows = store.examples.after(Number(after ?? 0), limit);
+  const rows = store.examples.after(Number(after ?? 0), limit, EXPORT_PAGE_BYTES / 2);
   const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
   const data = rows.map((row) => ({ ...viewOfExample(row), vector: vectors.get(row.digest) ?? null }));
   const last = rows.at(-1);
-  return { data, has_more: rows.length === limit, next: last ? String(last.seq) : null };
+  return { data, has_more: rows.length > 0, next: last ? String(last.seq) : null };
 }

@@ -16,15 +16,25 @@ import type { HeadMeta, HeadStore } from "./store.ts";
 
 type Described = Omit<VersionRecord, "digest" | "job" | "created_at">;
 
+interface FinishTools {
+  readonly now: Clock;
+  readonly turn: () => Promise<void>;
+}
+
 /** Writes the version, ends the job and moves the pointer to live, all or nothing; nothing if the job was cancelled. */
-export async function finishTraining(store: HeadStore, id: string, state: Checkpoint, now: Clock): Promise<void> {
+export async function finishTraining(
+  store: HeadStore,
+  id: string,
+  state: Checkpoint,
+  { now, turn }: FinishTools,
+): Promise<void> {
   const job = store.jobs.get(id);
   const dataset = store.meta.get("dataset");
   if (!job || !dataset) return;
   const outcome = outcomeOfTraining(state);
   const described = describe(store, job, dataset, outcome, state.plan.seed);
   const digest = await digestOfVersion(described, outcome);
-  const verdict = await judge(store, job, state, outcome);
+  const verdict = await judge(store, job, state, outcome, turn);
   store.storage.transactionSync(() => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
@@ -69,11 +79,12 @@ async function judge(
   job: Job,
   { plan }: Checkpoint,
   { metrics }: TrainingOutcome,
+  turn: () => Promise<void>,
 ): Promise<PromotionVerdict> {
   const live = store.meta.get("live");
   const liveHead = live && store.versions.weights(live.version, "selected");
   const blocks = store.snapshot.blocks(plan.dims);
-  const liveMetrics = liveHead && (await evaluateHead(liveHead, blocks, "validation", plan.labels));
+  const liveMetrics = liveHead && (await evaluateHead(liveHead, blocks, "validation", plan.labels, turn));
   const metric = store.meta.get("policy")?.metric ?? "log_loss";
   return verdictOnPromotion({ promote: job.request.promote, metric, candidate: metrics.validation, live: liveMetrics });
 }

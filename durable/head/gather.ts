@@ -3,8 +3,8 @@
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import { splitRows } from "../../src/engine/split.ts";
-import { assertSplit, assertTrainable } from "../../src/lifecycle/readiness.ts";
-import type { ExampleRow } from "../tables/examples.ts";
+import { assertSplit, assertTrainable, type PartCounts } from "../../src/lifecycle/readiness.ts";
+import type { TrainingRow } from "../tables/examples.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
 /** Bytes of features copied between two turns of the event loop. */
@@ -13,47 +13,59 @@ const GROUP_BYTES = 12 << 20;
 interface TargetBlock {
   readonly part: Part;
   readonly number: number;
-  readonly rows: readonly ExampleRow[];
+  readonly rows: readonly TrainingRow[];
 }
 
-/** Fills the snapshot. Starts over when a feature is removed meanwhile, since rows then lie elsewhere. */
-export async function gather(store: HeadStore, seed: number, turn: () => Promise<void>): Promise<HeadMeta["dataset"]> {
-  for (;;) {
-    const removals = store.meta.get("removals")?.count ?? 0;
-    const rows = store.examples.inTrainingOrder().toArray();
+/**
+ * Fills the snapshot. Starts over when a feature is removed meanwhile, since rows then lie elsewhere; gives up, with null,
+ * once the job is not live any more.
+ */
+export async function gather(
+  store: HeadStore,
+  turn: () => Promise<void>,
+  isLive: () => boolean,
+): Promise<HeadMeta["dataset"] | null> {
+  const dims = store.config.backbone.dimension;
+  while (isLive()) {
+    const removals = removalsOf(store);
+    const rows = store.examples.inTrainingOrder();
     const labels = labelsOf(store, rows);
-    assertTrainable(countInputs(rows, labels), store.config.backbone.dimension);
-    const parts = partsOf(rows, labels, seed);
-    assertSplit({ train: countOf(parts, "train"), validation: countOf(parts, "validation") });
+    assertTrainable(countInputs(rows, labels), dims);
+    const parts = partsOf(rows, labels);
+    assertSplit(labels.map((label) => ({ label, ...countParts(rows, parts, label) })));
     store.snapshot.clear();
-    if (await copyAll(store, targetsOf(rows, parts, store.config.backbone.dimension), labels, removals, turn)) {
+    const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
+    if (await copyAll(store, targetsOf(rows, parts, dims), labels, turn, isUnchanged))
       return describe(rows, parts, labels);
-    }
   }
+  return null;
 }
+
+const removalsOf = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
 
 /** The fixed labels in their order, or those of the examples in code-unit order. */
-function labelsOf({ config }: HeadStore, rows: readonly ExampleRow[]): readonly string[] {
+function labelsOf({ config }: HeadStore, rows: readonly TrainingRow[]): readonly string[] {
   return config.labels ?? [...new Set(rows.map(({ label }) => label))].sort();
 }
 
-function countInputs(rows: readonly ExampleRow[], labels: readonly string[]) {
+function countInputs(rows: readonly TrainingRow[], labels: readonly string[]) {
   const inputs = new Map(labels.map((label) => [label, new Set<number>()]));
   for (const { label, split, input } of rows) if (split !== "test") inputs.get(label)?.add(input);
   return [...inputs].map(([label, set]) => ({ label, inputs: set.size }));
 }
 
-function partsOf(rows: readonly ExampleRow[], labels: readonly string[], seed: number): Part[] {
+function partsOf(rows: readonly TrainingRow[], labels: readonly string[]): Part[] {
   const index = new Map(labels.map((label, i) => [label, i]));
-  return splitRows(
-    rows.map(({ digest, label, split }) => ({ digest, split, label: index.get(label) as number })),
-    seed,
-  );
+  return splitRows(rows.map(({ digest, label, split }) => ({ digest, split, label: index.get(label) as number })));
 }
 
-const countOf = (parts: readonly Part[], part: Part): number => parts.filter((other) => other === part).length;
+function countParts(rows: readonly TrainingRow[], parts: readonly Part[], label: string): PartCounts {
+  const own = parts.filter((_, i) => rows[i]?.label === label);
+  const count = (part: Part): number => own.filter((other) => other === part).length;
+  return { train: count("train"), validation: count("validation") };
+}
 
-function targetsOf(rows: readonly ExampleRow[], parts: readonly Part[], dims: number): TargetBlock[] {
+function targetsOf(rows: readonly TrainingRow[], parts: readonly Part[], dims: number): TargetBlock[] {
   const size = rowsPerBlock(dims);
   return (["train", "validation", "test"] as const).flatMap((part) => {
     const own = rows.filter((_, i) => parts[i] === part);
@@ -63,20 +75,20 @@ function targetsOf(rows: readonly ExampleRow[], parts: readonly Part[], dims: nu
   });
 }
 
-/** false: a feature was removed before all were copied. */
+/** false: the job ended, or a feature was removed, before all were copied. */
 async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
   labels: readonly string[],
-  removals: number,
   turn: () => Promise<void>,
+  isUnchanged: () => boolean,
 ): Promise<boolean> {
   const dims = store.config.backbone.dimension;
   const perGroup = Math.max(1, Math.floor(GROUP_BYTES / (4 * dims * rowsPerBlock(dims))));
   for (let at = 0; at < targets.length; at += perGroup) {
     copyGroup(store, targets.slice(at, at + perGroup), labels);
     await turn();
-    if ((store.meta.get("removals")?.count ?? 0) !== removals) return false;
+    if (!isUnchanged()) return false;
   }
   return true;
 }
@@ -113,7 +125,7 @@ function placesByBlock(targets: readonly TargetBlock[]) {
 
 /** The digest covers inputs, labels and parts, in order: the same examples give the same one, however they arrived. */
 async function describe(
-  rows: readonly ExampleRow[],
+  rows: readonly TrainingRow[],
   parts: readonly Part[],
   labels: readonly string[],
 ): Promise<HeadMeta["dataset"]> {
@@ -123,7 +135,7 @@ async function describe(
 }
 
 /** Accuracy on the validation rows of always answering the most frequent label of the training rows. */
-function baselineAccuracy(rows: readonly ExampleRow[], parts: readonly Part[]): number {
+function baselineAccuracy(rows: readonly TrainingRow[], parts: readonly Part[]): number {
   const labelsIn = (part: Part): string[] => rows.filter((_, i) => parts[i] === part).map(({ label }) => label);
   const counts = new Map<string, number>();
   for (const label of labelsIn("train")) counts.set(label, (counts.get(label) ?? 0) + 1);

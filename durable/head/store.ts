@@ -1,7 +1,6 @@
 // Everything a head's object keeps, as tables over its SQLite.
 import type { Policy } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
-import type { Alarms as AlarmsOf } from "../kit/alarms.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
@@ -17,6 +16,8 @@ import { VersionTable } from "../tables/versions.ts";
 export interface HeadMeta {
   config: HeadConfig & { readonly createdAt: number };
   policy: Policy;
+  /** The one thing of a head that may change after it was made. */
+  description: { readonly text: string | null };
   live: { readonly version: number };
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
   removals: { readonly count: number };
@@ -32,7 +33,7 @@ export interface HeadMeta {
 export interface HeadStore {
   readonly storage: DurableObjectStorage;
   readonly config: HeadMeta["config"];
-  readonly alarms: AlarmsOf<"train">;
+  readonly alarms: Alarms<"train">;
   readonly meta: MetaTable<HeadMeta>;
   readonly labels: LabelTable;
   readonly features: FeatureTable;

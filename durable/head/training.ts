@@ -31,17 +31,27 @@ export interface TrainingTools {
 /** Trains for one alarm's worth of work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
-  if (!job) return "ended";
+  if (!job) return clearAlarm(store);
   try {
-    return await trainOn(store, job.id, loadCheckpoint(store) ?? (await begin(store, job, tools)), tools);
+    const from = loadCheckpoint(store) ?? (await begin(store, job, tools));
+    if (from && (await trainOn(store, job.id, from, tools)) === "more") return "more";
   } catch (error) {
     if (tools.isCurrent()) failJob(store, job.id, error, tools);
-    return "ended";
   }
+  return tools.isCurrent() ? clearAlarm(store) : "ended";
 }
 
-async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint> {
-  const dataset = await gather(store, job.request.seed, tools.turn);
+/** The alarm goes with the last job: one that was queued since the last turn keeps it. */
+function clearAlarm(store: HeadStore): "ended" {
+  if (!store.jobs.open()) store.alarms.clear("train");
+  return "ended";
+}
+
+/** null: the job was cancelled, or the head deleted, before it could begin. */
+async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
+  const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
+  const dataset = await gather(store, tools.turn, isLive);
+  if (!dataset || !isLive()) return null;
   const { l2, max_iterations: maxIterations } = job.request.options;
   const dims = store.config.backbone.dimension;
   const rows = countRows(store.snapshot.blocks(dims), "train");
@@ -91,7 +101,7 @@ async function trainOn(
 }
 
 async function finish(store: HeadStore, job: string, state: Checkpoint, tools: TrainingTools): Promise<"ended"> {
-  await finishTraining(store, job, state, tools.now);
+  await finishTraining(store, job, state, tools);
   tools.notify();
   return "ended";
 }
@@ -99,7 +109,7 @@ async function finish(store: HeadStore, job: string, state: Checkpoint, tools: T
 /** A second of work has gone by, or a strength of the path is done and worth telling. */
 function isDue(saved: Checkpoint, state: Checkpoint): boolean {
   const work = state.work - saved.work;
-  return work >= WORK.perCheckpoint || (work >= WORK.perCheckpoint / 80 && state.trials.length > saved.trials.length);
+  return work >= WORK.perCheckpoint || (work >= WORK.perTrial && state.trials.length > saved.trials.length);
 }
 
 /** One transaction: the checkpoint, the job's progress and the events that tell of it. */

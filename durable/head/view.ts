@@ -6,12 +6,12 @@ import type { HeadMeta, HeadStore } from "./store.ts";
 export const DEFAULT_POLICY: HeadMeta["policy"] = { promote: "if_better", metric: "log_loss" };
 
 export function viewOfHead(store: HeadStore): HeadView {
-  const { id, task, backbone, labels: fixed, description, createdAt } = store.config;
+  const { id, task, backbone, labels: fixed, createdAt } = store.config;
   const counts = new Map(store.labels.all().map(({ name, examples }) => [name, examples]));
   const labels = fixed ?? [...counts.keys()].sort();
   const byLabel = Object.fromEntries(labels.map((label) => [label, counts.get(label) ?? 0]));
   return {
-    ...{ id, task, backbone, labels: [...labels], description },
+    ...{ id, task, backbone, labels: [...labels], description: store.meta.get("description")?.text ?? null },
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
     live: store.meta.get("live")?.version ?? null,
     policy: store.meta.get("policy") ?? DEFAULT_POLICY,

@@ -21,6 +21,9 @@ export interface ExampleRow {
   readonly updated_at: number;
 }
 
+/** What a training needs of an example: no text. */
+export type TrainingRow = Pick<ExampleRow, "input" | "digest" | "label" | "split" | "block" | "slot">;
+
 /** An example to insert or to change; ids of input and label are known by now. */
 export interface ExampleWrite {
   readonly id: string;
@@ -82,14 +85,23 @@ export class ExampleTable {
     return pageOfRows(rows, filter, ({ seq }) => seq, viewOfExample);
   }
 
-  /** Rows after `seq`, oldest first, with where their features lie. */
-  after(seq: number, limit: number): ExampleRow[] {
-    return this.#sql.exec<ExampleRow>(`${JOINED} WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit).toArray();
+  /** Rows after `seq`, oldest first, with where their features lie: `limit` of them, or as many as fill `textChars`. */
+  after(seq: number, limit: number, textChars: number): ExampleRow[] {
+    const rows: ExampleRow[] = [];
+    let chars = 0;
+    for (const row of this.#sql.exec<ExampleRow>(`${JOINED} WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)) {
+      rows.push(row);
+      chars += row.text?.length ?? 0;
+      if (chars >= textChars) break;
+    }
+    return rows;
   }
 
   /** Every example in the order of a training: by input digest, which no order of arrival can change. */
-  inTrainingOrder(): SqlStorageCursor<ExampleRow> {
-    return this.#sql.exec<ExampleRow>(`${JOINED} ORDER BY digest, labels.name, split, examples.id`);
+  inTrainingOrder(): TrainingRow[] {
+    const query = `SELECT input, digest, labels.name AS label, split, block, slot FROM examples
+      JOIN inputs ON inputs.id = input JOIN labels ON labels.id = label ORDER BY digest, labels.name, split, examples.id`;
+    return this.#sql.exec<TrainingRow>(query).toArray();
   }
 }
 

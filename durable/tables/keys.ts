@@ -51,8 +51,10 @@ export class KeyTable {
     return SCOPES.findLast((scope) => scopes.includes(scope)) ?? null;
   }
 
-  count(): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM keys").one().n;
+  /** Keys that have not expired. */
+  count(now: number): number {
+    const query = "SELECT count(*) AS n FROM keys WHERE expires_at IS NULL OR expires_at > ?";
+    return this.#sql.exec<{ n: number }>(query, now).one().n;
   }
 
   list(page: PageQuery): Page<KeyView> {

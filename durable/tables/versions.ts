@@ -30,10 +30,6 @@ export class VersionTable {
     return number;
   }
 
-  has(version: number): boolean {
-    return this.#sql.exec("SELECT 1 FROM versions WHERE number = ?", version).toArray().length > 0;
-  }
-
   record(version: number): VersionRecord | null {
     const bytes = this.#chunks.get(owner(version, "record"));
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);

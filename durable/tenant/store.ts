@@ -21,6 +21,8 @@ interface Tenant {
   readonly createdAt: number;
   /** Its keys are refused already, while its heads are being forgotten. */
   readonly deleting: boolean;
+  /** Drawn when the tenant is made, and part of the names of its heads: a tenant that takes an id again meets none of them. */
+  readonly space: string;
 }
 
 export interface TenantMeta {

@@ -21,7 +21,7 @@ export interface Backbone extends BackboneView {
   embed(inputs: readonly ParsedInput[]): Promise<Float32Array[]>;
 }
 
-/** Features of different identities never mix: SHA-256 of kind, revision, recipe and dimension. */
+/** Features of different identities never mix: SHA-256 of id, revision, recipe and dimension. */
 export async function identityOf(backbone: Backbone, dimension: number): Promise<string> {
   const { id, revision, recipe } = backbone;
   return `sha256:${await sha256Hex(utf8(canonicalJson({ id, revision, recipe, dimension })))}`;

@@ -11,7 +11,7 @@ export function figuresOf({ metrics, calibration }: VersionView): string {
     ["", "trained", "majority"],
     ["accuracy", percent(unseen.accuracy), percent(majorityAccuracy(unseen))],
     ["macro-F1", unseen.macro_f1.toFixed(3), majorityF1(unseen).toFixed(3)],
-    ["log-loss", unseen.log_loss.toFixed(3), majorityLogLoss(unseen).toFixed(3)],
+    ["log-loss", unseen.log_loss.toFixed(3), frequencyLogLoss(unseen).toFixed(3)],
   ];
   const table = rows.map(
     ([name = "", ...cells]) => `  ${name.padEnd(10)}${cells.map((cell) => cell.padStart(10)).join("")}`,
@@ -30,7 +30,7 @@ const majorityF1 = (metrics: ClassificationMetrics): number => {
 };
 
 /** Log-loss of answering each label with its own frequency: the best that knows no input. */
-function majorityLogLoss({ per_label, examples }: ClassificationMetrics): number {
+function frequencyLogLoss({ per_label, examples }: ClassificationMetrics): number {
   const shares = per_label.map(({ support }) => support / examples).filter((share) => share > 0);
   return -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
 }

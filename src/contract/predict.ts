@@ -8,8 +8,15 @@ const options = {
   top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),
   threshold: z.number().min(0).max(1).optional(),
   version: z.int().min(1).optional(),
-  consistency: z.enum(["replica", "strong"]).optional(),
-  key: z.string().max(LIMITS.idChars).optional(),
+  consistency: z
+    .enum(["replica", "strong"])
+    .optional()
+    .openapi({ description: "Every prediction is strong so far: it comes from the head's object" }),
+  key: z
+    .string()
+    .max(LIMITS.idChars)
+    .optional()
+    .openapi({ description: "Who asks: so far every caller gets the live version" }),
 };
 
 /** As parsed: inputs are looked at one by one, since a bad one spoils only its own place. */

@@ -132,6 +132,8 @@ export interface HeadRpc extends IdempotencyRpc {
 /** Who a tenant key speaks for. */
 export interface Principal {
   readonly tenant: string;
+  /** What the tenant's heads are named after; a tenant that takes the same id later has another one. */
+  readonly space: string;
   readonly scope: Scope;
   readonly quotas: FullQuotas;
 }
@@ -141,7 +143,7 @@ export interface TenantRpc extends IdempotencyRpc {
   describe(): Promise<Outcome<TenantView>>;
   update(patch: TenantPatch): Promise<Outcome<TenantView>>;
   /** Refuses every key from here on and names the heads that are to be forgotten. */
-  beginDeletion(): Promise<Outcome<string[]>>;
+  beginDeletion(): Promise<Outcome<{ space: string; heads: string[] }>>;
   destroy(): Promise<void>;
   authenticate(keyHash: string): Promise<Outcome<Principal | null>>;
   createKey(request: NewKey): Promise<Outcome<CreatedKey>>;

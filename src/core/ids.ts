@@ -3,7 +3,6 @@
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type TenantId = Branded<"tenant">;
-export type HeadId = Branded<"head">;
 
 /** Fills an array with random bytes. Workers pass `crypto.getRandomValues`; tests pass a seeded generator. */
 export type RandomBytes = (length: number) => Uint8Array;

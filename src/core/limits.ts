@@ -31,7 +31,7 @@ export const LIMITS = {
   /** Labels of one head. */
   labelsPerHead: 1_000,
   /** Weights of one head (dimensions × labels): optimiser state is some 24 times 4 bytes of it. */
-  headParameters: 1_000_000,
+  headParameters: 500_000,
   /** Weight vectors the optimiser keeps (both sides of each pair), in bytes: what is left of the isolate beside the heap. */
   optimiserHistoryBytes: 16 * MIB,
   /** Feature blocks a training holds in the WASM heap, for the whole isolate; the rest stream from SQLite each pass. */
@@ -54,8 +54,8 @@ export const LIMITS = {
   pageSizeDefault: 50,
   /** Heads of a tenant, unless its quotas say otherwise. */
   headsPerTenant: 1_000,
-  /** Examples of a head, unless the tenant's quotas say otherwise: 10 GB of SQLite hold a million at 1,024 floats. */
-  examplesPerHead: 1_000_000,
+  /** Examples of a head, unless the tenant's quotas say otherwise: a training lists them all, at some 200 bytes each. */
+  examplesPerHead: 200_000,
   /** Live keys of a tenant. */
   keysPerTenant: 1_000,
   nameChars: 200,
@@ -68,10 +68,13 @@ export const LIMITS = {
 
 /** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */
 export const WORK = {
-  /** Floating-point operations between two turns of the event loop: about 6 ms at 20 GFLOP/s; a turn costs about 1 ms. */
+  /** Floating-point operations between two turns of the event loop: about 6 ms at 20 GFLOP/s, and one block at
+   * least; a turn costs about 1 ms. */
   perSlice: 120e6,
   /** Operations between two durable checkpoints: about one second. */
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
   perAlarm: 100e9,
+  /** Operations after which a strength of the path that is done is worth a checkpoint and an event. */
+  perTrial: 0.3e9,
 } as const;

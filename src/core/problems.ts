@@ -38,7 +38,6 @@ export interface FaultData {
   readonly errors?: readonly FieldError[];
   /** More members for the problem document, e.g. the id of the job that is in the way. */
   readonly extensions?: Readonly<Record<string, unknown>>;
-  readonly retryAfterSeconds?: number;
   /** Methods that the path takes, for the Allow header of a 405. */
   readonly allow?: readonly string[];
 }

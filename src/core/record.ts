@@ -24,6 +24,9 @@ function place(value: unknown, parts: Uint8Array[], state: { bytes: number }): u
     return { $: [typeOf(value), at, value.length] };
   }
   if (Array.isArray(value)) return value.map((item) => place(item, parts, state));
+  // JSON would write null for it, and what is read back would not be what was stored.
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new Error("A record holds a number that is not finite");
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, place(inner, parts, state)]));
 }

@@ -8,12 +8,13 @@ import { scaleRows } from "./heads/scaler.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
 import { addMetrics, emptyMetricSums, metricsOf } from "./metrics.ts";
 
-/** Metrics on `part`, whose labels index `labels`. Labels the head has never met get no probability from it. */
+/** Metrics on `part`, with `afterBlock` after each block, whose labels index `labels`. Labels the head has never met get no probability from it. */
 export async function evaluateHead(
   trained: TrainedHead,
   blocks: FeatureBlocks,
   part: Part,
   labels: readonly string[],
+  afterBlock: () => Promise<void> = async () => undefined,
 ): Promise<ClassificationMetrics> {
   await bootTensor();
   const all = [...labels, ...trained.labels.filter((label) => !labels.includes(label))];
@@ -23,6 +24,7 @@ export async function evaluateHead(
   for (let index = 0; index < blocks.rows[part].length; index++) {
     const block = await blocks.load(part, index);
     addMetrics(sums, spread(logitsOf(head, block), columns, all.length), block.labels, 1 / trained.temperature);
+    await afterBlock();
   }
   return metricsOf(sums, all);
 }

@@ -38,6 +38,7 @@ interface Line {
   readonly step: number;
   readonly low: number;
   readonly high: number;
+  readonly tries: number;
 }
 
 const SUFFICIENT_DECREASE = 1e-4;
@@ -97,23 +98,19 @@ export function tell(before: LbfgsState, f: number, g: Float32Array): LbfgsState
   if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } });
   const line = narrow(state.line, f, dot(g, state.line.direction), state.at.f);
   if (line === "accept") return accept(state, f, g);
-  const searched = line.high - line.low;
   // Rounding hides any further decrease: the last accepted point is as good as float32 gets.
-  if (searched <= 1e-9 * line.high || lineEvaluations(line) > MAX_LINE_EVALUATIONS) return stopAt(state, state.at.x);
+  if (line.tries >= MAX_LINE_EVALUATIONS) return stopAt(state, state.at.x);
   return search(state, line);
 }
 
 /** The verdict of the weak Wolfe conditions on a step: accept it, or look in a smaller or later interval. */
-function narrow(line: Line, f: number, slope: number, f0: number): Line | "accept" {
-  const { step, low, high } = line;
+function narrow(before: Line, f: number, slope: number, f0: number): Line | "accept" {
+  const { step, low, high } = before;
+  const line = { ...before, tries: before.tries + 1 };
   if (!(f <= f0 + SUFFICIENT_DECREASE * step * line.slope)) return { ...line, high: step, step: (low + step) / 2 };
   if (slope >= CURVATURE * line.slope) return "accept";
   return { ...line, low: step, step: high === UNBOUNDED ? 2 * step : (step + high) / 2 };
 }
-
-/** Bisections and doublings so far, read off the interval. */
-const lineEvaluations = ({ step, low, high }: Line): number =>
-  high === UNBOUNDED ? Math.log2(Math.max(1, step)) : -Math.log2(Math.max(1e-12, (high - low) / high));
 
 function accept(state: LbfgsState, f: number, g: Float32Array): LbfgsState {
   const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
@@ -134,7 +131,7 @@ function nextLine(state: LbfgsState): LbfgsState {
   if (!(slope < 0)) return stopAt(state, at.x);
   // Without curvature the gradient says where, not how far: one unit of distance, and the search doubles from there.
   const step = state.pairs.length > 0 ? 1 : 1 / Math.sqrt(-slope);
-  return search(state, { direction, slope, step, low: 0, high: UNBOUNDED });
+  return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
 
 function search(state: LbfgsState, line: Line): LbfgsState {

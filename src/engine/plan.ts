@@ -18,9 +18,12 @@ export interface Plan {
  * Two strengths to a decade, in the units of scaled features. Strong ones come first: they converge in a few passes and
  * warm-start the next, and the path ends as soon as the held-out loss has turned.
  */
-const STRONGEST = 1;
-const STRENGTHS = 13;
-/** Strength times rows at which the prior outweighs the examples: with many rows the path may begin weaker. */
+const STRENGTHS = [
+  ...[1, 0.3162, 0.1, 0.03162, 0.01, 0.003162, 0.001, 0.0003162, 0.0001, 0.00003162, 0.00001, 0.000003162, 0.000001],
+  ...[0.0000003162, 0.0000001],
+];
+const STRENGTHS_TRIED = 13;
+/** Strength times rows at which the prior outweighs the examples: with many rows the path begins weaker. */
 const STRONGEST_PER_ROW = 1_000;
 
 const MAX_ITERATIONS = 300;
@@ -42,8 +45,8 @@ export function planTraining({ l2, maxIterations, rows, ...rest }: PlanRequest):
 }
 
 function pathFor(rows: number): number[] {
-  const skipped = Math.max(0, Math.floor(-2 * Math.log10(STRONGEST_PER_ROW / (rows * STRONGEST))));
-  return Array.from({ length: STRENGTHS }, (_, i) => STRONGEST * 10 ** (-(i + skipped) / 2));
+  const start = STRENGTHS.findLastIndex((strength) => strength * rows >= STRONGEST_PER_ROW);
+  return STRENGTHS.slice(Math.max(0, start)).slice(0, STRENGTHS_TRIED);
 }
 
 /** Settings for a stop on the path, where a rough answer tells which strength is best. */

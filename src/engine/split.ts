@@ -14,9 +14,9 @@ const VALIDATION_SHARE = 0.2;
 const STRICTEST: readonly Part[] = ["test", "validation", "train"];
 
 /** The part of every row, in the order of `rows`. */
-export function splitRows(rows: readonly SplitRow[], seed: number): Part[] {
+export function splitRows(rows: readonly SplitRow[]): Part[] {
   const given = givenParts(rows);
-  const held = [...given.values()].includes("validation") ? new Set<string>() : heldOut(rows, given, seed);
+  const held = [...given.values()].includes("validation") ? new Set<string>() : heldOut(rows, given);
   return rows.map(({ digest }) => (held.has(digest) ? "validation" : (given.get(digest) ?? "train")));
 }
 
@@ -31,20 +31,12 @@ function givenParts(rows: readonly SplitRow[]): Map<string, Part> {
 }
 
 /** A stratified share of the inputs that were not given a part; of those given to training where these are too few. */
-function heldOut(rows: readonly SplitRow[], given: ReadonlyMap<string, Part>, seed: number): Set<string> {
-  const free = holdOutOf(
-    rows.filter(({ digest }) => !given.has(digest)),
-    seed,
-  );
-  return free.size > 0
-    ? free
-    : holdOutOf(
-        rows.filter(({ digest }) => given.get(digest) === "train"),
-        seed,
-      );
+function heldOut(rows: readonly SplitRow[], given: ReadonlyMap<string, Part>): Set<string> {
+  const free = holdOutOf(rows.filter(({ digest }) => !given.has(digest)));
+  return free.size > 0 ? free : holdOutOf(rows.filter(({ digest }) => given.get(digest) === "train"));
 }
 
-function holdOutOf(pool: readonly SplitRow[], seed: number): Set<string> {
+function holdOutOf(pool: readonly SplitRow[]): Set<string> {
   const byLabel = new Map<number, Set<string>>();
   const seen = new Set<string>();
   for (const { digest, label } of pool) {
@@ -52,21 +44,21 @@ function holdOutOf(pool: readonly SplitRow[], seed: number): Set<string> {
     seen.add(digest);
     byLabel.set(label, (byLabel.get(label) ?? new Set()).add(digest));
   }
-  return new Set([...byLabel.values()].flatMap((digests) => lowestRanked([...digests], seed)));
+  return new Set([...byLabel.values()].flatMap((digests) => lowestRanked([...digests])));
 }
 
 /** Ranking by a hash keeps most inputs on their side while a label grows, so that versions meet the same held-out rows. */
-function lowestRanked(digests: readonly string[], seed: number): string[] {
+function lowestRanked(digests: readonly string[]): string[] {
   if (digests.length < 2) return [];
   const count = Math.max(1, Math.round(digests.length * VALIDATION_SHARE));
-  const ranked = digests.map((digest) => ({ digest, rank: rankOf(digest, seed) }));
+  const ranked = digests.map((digest) => ({ digest, rank: rankOf(digest) }));
   ranked.sort((a, b) => a.rank - b.rank || (a.digest < b.digest ? -1 : 1));
   return ranked.slice(0, count).map(({ digest }) => digest);
 }
 
-/** 32 bits of the digest mixed with the seed (the finaliser of MurmurHash3). */
-function rankOf(digest: string, seed: number): number {
-  let h = (Number.parseInt(digest.slice(0, 8), 16) ^ Math.imul(seed + 1, 0x9e3779b1)) >>> 0;
+/** 32 bits of the digest, mixed (the finaliser of MurmurHash3). No seed: versions are compared on rows that both held out. */
+function rankOf(digest: string): number {
+  let h = Number.parseInt(digest.slice(0, 8), 16);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;

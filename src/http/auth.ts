@@ -10,7 +10,13 @@ import type { Env } from "../env.ts";
 export type Caller =
   | { readonly kind: "public" }
   | { readonly kind: "operator" }
-  | { readonly kind: "tenant"; readonly tenant: string; readonly scope: Scope; readonly quotas: FullQuotas };
+  | {
+      readonly kind: "tenant";
+      readonly tenant: string;
+      readonly space: string;
+      readonly scope: Scope;
+      readonly quotas: FullQuotas;
+    };
 
 /** The caller, who may use a route of this `access`; or the fault that says what is missing. */
 export async function authorise(request: Request, access: Access, env: Env): Promise<Caller> {

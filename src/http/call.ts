@@ -45,7 +45,7 @@ export function headOf(call: {
   readonly env: Env;
   readonly params: { readonly head: string };
 }): HeadRpc {
-  return call.env.head(tenantOf(call).tenant, call.params.head);
+  return call.env.head(tenantOf(call), call.params.head);
 }
 
 export const answer = (value: unknown, status = 200, headers: Record<string, string> = {}): Response =>

@@ -56,16 +56,18 @@ async function runOrDrop(
   }
 }
 
+/** `digest` is null where the answer came before all of the request was read: it is no answer to keep. */
 async function keep(
   response: Response,
   request: Request,
   key: string,
-  digest: string,
+  digest: string | null,
   ledger: IdempotencyRpc,
 ): Promise<Response> {
   const body = new Uint8Array(await response.arrayBuffer());
   const { status } = response;
-  if (status >= 500 || status === 429 || body.byteLength > LIMITS.idempotentAnswerBytes) await ledger.dropKey(key);
+  const kept = digest !== null && status < 500 && status !== 429 && body.byteLength <= LIMITS.idempotentAnswerBytes;
+  if (!kept) await ledger.dropKey(key);
   else
     await ledger.keepAnswer(key, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
   return new Response(body.byteLength > 0 ? body : null, response);
@@ -80,19 +82,22 @@ function keyOf(header: string): string {
   });
 }
 
-/** The body as it goes through, and a digest of the request once all of it has. */
-function digested(request: Request): { body: ReadableStream<Uint8Array> | null; digest: () => string } {
+/** The body as it goes through, and a digest of the request: null until all of it has. */
+function digested(request: Request): { body: ReadableStream<Uint8Array> | null; digest: () => string | null } {
   const hash = createHash("sha256");
-  hash.update(
-    [request.method, request.url, request.headers.get("Content-Type"), request.headers.get("Authorization")].join("\n"),
-  );
+  const { method, url, headers } = request;
+  hash.update([method, url, headers.get("Content-Type"), headers.get("Authorization")].join("\n"));
+  let ended = request.body === null;
   const through = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       hash.update(chunk);
       controller.enqueue(chunk);
     },
+    flush() {
+      ended = true;
+    },
   });
-  return { body: request.body?.pipeThrough(through) ?? null, digest: () => hash.digest("hex") };
+  return { body: request.body?.pipeThrough(through) ?? null, digest: () => (ended ? hash.digest("hex") : null) };
 }
 
 async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {

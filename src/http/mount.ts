@@ -55,5 +55,5 @@ async function parseBody(request: Request, { route, body }: RouteEntry): Promise
 /** Who remembers the answers of a call: the head it is about, else its tenant, else the operator's directory. */
 function ledgerOf(env: Env, caller: Caller, head: string | undefined): IdempotencyRpc {
   if (caller.kind !== "tenant") return env.directory();
-  return head === undefined ? env.tenant(caller.tenant) : env.head(caller.tenant, head);
+  return head === undefined ? env.tenant(caller.tenant) : env.head(caller, head);
 }

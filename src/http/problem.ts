@@ -1,6 +1,9 @@
 // The one place that renders what went wrong: RFC 9457 problem documents.
 import { type FaultData, PROBLEMS } from "../core/problems.ts";
 
+/** Quotas come free when something is deleted, not with time: an hour keeps clients from hammering. */
+const RETRY_AFTER_SECONDS = 3_600;
+
 export function problemResponse(fault: FaultData, requestId: string): Response {
   const { status, title } = PROBLEMS[fault.code];
   const { code, detail, errors, extensions } = fault;
@@ -18,6 +21,6 @@ export function problemResponse(fault: FaultData, requestId: string): Response {
   const headers = new Headers({ "Content-Type": "application/problem+json", "X-Request-Id": requestId });
   if (status === 401) headers.set("WWW-Authenticate", "Bearer");
   if (fault.allow) headers.set("Allow", fault.allow.join(", "));
-  if (status === 429) headers.set("Retry-After", String(fault.retryAfterSeconds ?? 60));
+  if (status === 429) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   return new Response(JSON.stringify(document), { status, headers });
 }

@@ -28,16 +28,31 @@ export function assertTrainable(counts: readonly LabelCount[], dims: number): vo
   }
 }
 
-/** Throws unless the split left rows to learn from and rows to judge by: splits given by the caller may not. */
-export function assertSplit(rows: Readonly<Record<"train" | "validation", number>>): void {
-  const missing = rows.train === 0 ? "train" : rows.validation === 0 ? "validation" : null;
-  if (!missing) return;
-  const detail = `The splits given to the examples leave none to use for "${missing}": mark fewer as ${missing === "train" ? "validation or test" : "test"}`;
-  throw new Fault("not_enough_examples", detail);
+/** Rows of a label by the part that the split gave them. */
+export interface PartCounts {
+  readonly train: number;
+  readonly validation: number;
+}
+
+/** Throws unless the split left every label rows to learn from, and some to judge by: splits given by the caller may not. */
+export function assertSplit(counts: readonly (PartCounts & { readonly label: string })[]): void {
+  const untaught = counts.filter(({ train }) => train === 0).map(({ label, train }) => ({ label, inputs: train }));
+  if (untaught.length > 0) {
+    const detail = `The splits given to the examples leave none to train on: ${listed(untaught)}; mark fewer as validation or test`;
+    throw new Fault("not_enough_examples", detail, { extensions: { labels: untaught } });
+  }
+  if (counts.some(({ validation }) => validation > 0)) return;
+  throw new Fault(
+    "not_enough_examples",
+    "The splits given to the examples leave none to validate on: mark fewer as test",
+  );
 }
 
 function tooFew(short: readonly LabelCount[]): string {
-  const shown = short.slice(0, 10).map(({ label, inputs }) => `"${label}" (${inputs})`);
-  const rest = short.length > shown.length ? ` and ${short.length - shown.length} more` : "";
-  return `Every label needs at least 2 different inputs, not counting those kept for test; too few: ${shown.join(", ")}${rest}`;
+  return `Every label needs at least 2 different inputs, not counting those kept for test; too few: ${listed(short)}`;
+}
+
+function listed(counts: readonly LabelCount[]): string {
+  const shown = counts.slice(0, 10).map(({ label, inputs }) => `"${label}" (${inputs})`);
+  return shown.join(", ") + (counts.length > shown.length ? ` and ${counts.length - shown.length} more` : "");
 }

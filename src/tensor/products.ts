@@ -21,6 +21,8 @@ export interface SlabWeights {
   readonly bias: Float32Array;
 }
 
+export { SLAB };
+
 export const slabsOf = (classes: number): number => Math.ceil(classes / SLAB);
 
 /** Dimensions as the kernels see them: a multiple of four, filled with zeros. */

@@ -24,8 +24,8 @@ function rowsOf(counts: readonly number[], seed = 1): SplitRow[] {
   return rows.sort(byDigest);
 }
 
-const partByDigest = (rows: readonly SplitRow[], seed = 0): Map<string, Part> => {
-  const parts = splitRows(rows, seed);
+const partByDigest = (rows: readonly SplitRow[]): Map<string, Part> => {
+  const parts = splitRows(rows);
   return new Map(rows.map(({ digest }, i) => [digest, parts[i] as Part]));
 };
 
@@ -36,25 +36,24 @@ describe("rows without a given side", () => {
   test("are held out in proportion to their label", () => {
     const counts = [500, 50, 10, 3, 2];
     const rows = rowsOf(counts);
-    const parts = splitRows(rows, 7);
+    const parts = splitRows(rows);
     expect(counts.map((_, label) => countOf(rows, parts, "validation", label))).toEqual([100, 10, 2, 1, 1]);
     expect(parts).not.toContain("test");
   });
 
   test("train where a label has only one input", () => {
     const rows = rowsOf([10, 1]);
-    expect(countOf(rows, splitRows(rows, 0), "train", 1)).toBe(1);
+    expect(countOf(rows, splitRows(rows), "train", 1)).toBe(1);
   });
 
-  test("fall the same way every time, and another way under another seed", () => {
+  test("fall the same way every time", () => {
     const rows = rowsOf([60, 60]);
-    expect(splitRows(rows, 5)).toEqual(splitRows([...rows], 5));
-    expect(splitRows(rows, 5)).not.toEqual(splitRows(rows, 6));
+    expect(splitRows(rows)).toEqual(splitRows([...rows]));
   });
 
   test("are held out at random: their digests' order does not show", () => {
     const rows = rowsOf([1_000]);
-    const parts = splitRows(rows, 0);
+    const parts = splitRows(rows);
     const held = rows.flatMap((_, i) => (parts[i] === "validation" ? [i] : []));
     const mean = held.reduce((a, b) => a + b, 0) / held.length;
     expect(Math.abs(mean - 500)).toBeLessThan(75);
@@ -96,7 +95,7 @@ describe("an input that several examples have", () => {
         return { digest, label: random.below(3), split: sides[random.below(trial % 2 ? 4 : 1)] ?? null };
       };
       const rows = Array.from({ length: 40 }, row).sort(byDigest);
-      const parts = splitRows(rows, trial);
+      const parts = splitRows(rows);
       const sidesOf = new Map<string, Set<Part>>();
       rows.forEach(({ digest }, i) => {
         sidesOf.set(digest, (sidesOf.get(digest) ?? new Set()).add(parts[i] as Part));
@@ -113,7 +112,7 @@ describe("an input that several examples have", () => {
     [[null, "train"], "train"],
   ] as const)("goes with the strictest of %j: %s", (splits, part) => {
     for (const order of [splits, [...splits].reverse()]) {
-      expect(splitRows(shared([0, 1], order), 0).slice(-2)).toEqual([part, part]);
+      expect(splitRows(shared([0, 1], order)).slice(-2)).toEqual([part, part]);
     }
   });
 });
@@ -124,12 +123,12 @@ describe("given sides", () => {
 
   test("are respected, and nothing else is held out once some row is validation", () => {
     const rows = given(rowsOf([30, 30]), ["train", "validation", "test", null]);
-    expect(splitRows(rows, 3)).toEqual(rows.map(({ split }) => split ?? "train"));
+    expect(splitRows(rows)).toEqual(rows.map(({ split }) => split ?? "train"));
   });
 
   test("are respected while the rest is held out in proportion", () => {
     const rows = given(rowsOf([100]), ["test", null]);
-    const parts = splitRows(rows, 3);
+    const parts = splitRows(rows);
     rows.forEach(({ split }, i) => {
       if (split) expect(parts[i]).toBe("test");
     });
@@ -137,13 +136,13 @@ describe("given sides", () => {
   });
 
   test("give some of training away when every row was given to training", () => {
-    const parts = splitRows(given(rowsOf([50, 50]), ["train"]), 3);
+    const parts = splitRows(given(rowsOf([50, 50]), ["train"]));
     expect(parts.filter((part) => part === "validation")).toHaveLength(20);
   });
 
   test("never give any of test away", () => {
     const rows = given(rowsOf([50, 50]), ["test", "train"]);
-    const parts = splitRows(rows, 3);
+    const parts = splitRows(rows);
     expect(rows.map(({ split }, i) => split !== "test" || parts[i] === "test")).not.toContain(false);
   });
 });

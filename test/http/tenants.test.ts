@@ -1,8 +1,10 @@
 // The operator's side: tenants and their quotas, made, listed, changed and forgotten.
+
 import { describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { CreatedTenant, TenantView } from "../../src/contract/tenants.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { ADMIN_KEY, call, makeHead, makeTenant, must, upload } from "../support/service.ts";
 
@@ -67,7 +69,7 @@ describe("one tenant", () => {
   it("is shown with its quotas", async () => {
     await makeTenant("shown");
     const tenant = await must<TenantView>("GET", "/v1/tenants/shown", { key: ADMIN_KEY });
-    expect(tenant).toMatchObject({ id: "shown", quotas: { heads: 1_000, examples_per_head: 1_000_000 } });
+    expect(tenant).toMatchObject({ id: "shown", quotas: { heads: 1_000, examples_per_head: LIMITS.examplesPerHead } });
   });
 
   it("keeps a quota that a later change does not mention", async () => {

@@ -4,13 +4,13 @@ import {
   type FeatureTensor,
   linearLogits,
   paddedDims,
+  SLAB,
   type SlabWeights,
   slabIndex,
   slabsOf,
 } from "../../tensor/products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
 
-const SLAB = 8;
 const biasLength = ({ classes }: HeadShape): number => slabsOf(classes) * SLAB;
 const weightLength = (shape: HeadShape): number => biasLength(shape) * paddedDims(shape.dims);
 

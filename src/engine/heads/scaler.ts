@@ -63,6 +63,12 @@ export function scalerOf(moments: Moments): FittedScaler {
   return { mean: Float32Array.from(moments.mean), inverse, rows: moments.count };
 }
 
+/**
+ * Deviations beyond this many are cut. No row of a training comes near (n rows deviate by √n at most); a row that is scored
+ * later may, and must not overflow its scores.
+ */
+const MOST_DEVIATIONS = 1e6;
+
 /** Rows [rows][dims] scaled into the kernels' layout: [rows up to a multiple of four][stride], zeros in the padding. */
 export function scaleRows(features: Float32Array, { mean, inverse }: Scaler): Float32Array {
   const dims = mean.length;
@@ -71,7 +77,8 @@ export function scaleRows(features: Float32Array, { mean, inverse }: Scaler): Fl
   const scaled = new Float32Array(((rows + 3) & ~3) * stride);
   for (let r = 0, from = 0; r < rows; r++) {
     for (let d = 0, to = r * stride; d < dims; d++, from++, to++) {
-      scaled[to] = ((features[from] as number) - (mean[d] as number)) * (inverse[d] as number);
+      const deviations = ((features[from] as number) - (mean[d] as number)) * (inverse[d] as number);
+      scaled[to] = Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, deviations));
     }
   }
   return scaled;

@@ -13,17 +13,17 @@ const CONCURRENCY = 6;
 export const heads: Handlers<"createHead" | "listHeads" | "getHead" | "updateHead" | "deleteHead"> = {
   // The tenant reserves the id first: a head that exists is always listed, and a create that died halfway can be repeated.
   createHead: async (call) => {
-    const { tenant } = tenantOf(call);
+    const owner = tenantOf(call);
     const config = await configOf(call.body);
-    unwrap(await call.env.tenant(tenant).reserveHead(config.id));
-    const head = unwrap(await call.env.head(tenant, config.id).create(config));
+    unwrap(await call.env.tenant(owner.tenant).reserveHead(config.id));
+    const head = unwrap(await call.env.head(owner, config.id).create(config));
     return answer(head, 201, { Location: `/v1/heads/${head.id}` });
   },
 
   listHeads: async (call) => {
-    const { tenant } = tenantOf(call);
-    const page = unwrap(await call.env.tenant(tenant).listHeads(call.query));
-    const outcomes = await mapLimited(page.data, CONCURRENCY, (id) => call.env.head(tenant, id).describe());
+    const owner = tenantOf(call);
+    const page = unwrap(await call.env.tenant(owner.tenant).listHeads(call.query));
+    const outcomes = await mapLimited(page.data, CONCURRENCY, (id) => call.env.head(owner, id).describe());
     const data: HeadView[] = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
     return answer({ ...page, data });
   },

@@ -42,8 +42,8 @@ export const operator: Handlers<Operations> = {
   // Keys are refused first, the directory forgets last: a deletion that died halfway can be repeated.
   deleteTenant: async ({ env, params }) => {
     const tenant = env.tenant(params.tenant);
-    const heads = unwrap(await tenant.beginDeletion());
-    await mapLimited(heads, CONCURRENCY, (head) => env.head(params.tenant, head).destroy());
+    const { space, heads } = unwrap(await tenant.beginDeletion());
+    await mapLimited(heads, CONCURRENCY, (head) => env.head({ tenant: params.tenant, space }, head).destroy());
     await tenant.destroy();
     await env.directory().remove(params.tenant);
     return noContent();

@@ -6,11 +6,10 @@ import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tf
 /** Classes in a slab: two SIMD registers of four floats. */
 export const SLAB = 8;
 
-/** Rows taken through logits, softmax and gradient together; assembly/index.ts says why. */
-const ROWS_AT_A_TIME = 64;
-
 /** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
 export interface HeadFunctions {
+  /** Rows taken through logits, softmax and gradient together: the scratch they need. */
+  readonly ROWS_AT_A_TIME: WebAssembly.Global;
   linearLogits(
     ...args: [
       x: number,
@@ -73,7 +72,7 @@ function crossEntropyGradient(functions: HeadFunctions) {
     const [slabs, dims] = weights.shape as [number, number];
     const gradient = zeros(call.backend, weights.shape);
     const biasGradient = zeros(call.backend, bias.shape);
-    const scratch = call.backend.makeOutput([ROWS_AT_A_TIME, slabs * SLAB], "float32");
+    const scratch = call.backend.makeOutput([functions.ROWS_AT_A_TIME.value as number, slabs * SLAB], "float32");
     const at = addressIn(call.backend);
     const loss = functions.crossEntropyGradient(
       ...([at(x), at(labels), at(weights), at(bias), at(gradient), at(biasGradient), at(scratch)] as const),

@@ -5,7 +5,7 @@ import { softmaxGradient } from "./softmax";
 export { linearLogits, linearGradient };
 
 /** Rows taken through logits, softmax and gradient together: 64 rows of 1,024 floats are 256 KiB, which stay in L2. */
-const ROWS_AT_A_TIME: i32 = 64;
+export const ROWS_AT_A_TIME: i32 = 64;
 
 /** biasGradient[k] += Σ_r g[r][k]. */
 function addColumns(g: usize, biasGradient: usize, rows: i32, slabs: i32): void {

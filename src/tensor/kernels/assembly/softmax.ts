@@ -6,7 +6,7 @@ const LN2_LOW: f32 = -2.12194440e-4;
 const SQRT2: f64 = 1.4142135623730951;
 const LN2: f64 = 0.6931471805599453;
 
-/** e^x for x <= 0, four at a time: Cephes expf (Moshier 1984), error below 2 ulp; 0 below -87. */
+/** e^x for x <= 0, four at a time: Cephes expf (Moshier 1984), error below 2 ulp; e^-87.3 below -87.3. */
 // @ts-ignore: decorator
 @inline
 function expNonPositive(x: v128): v128 {
