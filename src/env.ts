@@ -2,6 +2,7 @@
 // else: the objects implement what the contract says.
 import { z } from "@hono/zod-openapi";
 import type { DirectoryRpc, HeadRpc, Principal, TenantRpc } from "./contract/rpc.ts";
+import { Fault } from "./core/problems.ts";
 
 /** What wrangler.toml and secrets hand to the Worker. */
 export interface Bindings {
@@ -42,13 +43,12 @@ const settings = z.object({
 
 const parsed = new WeakMap<object, Env>();
 
-/** Throws one error that lists all that is wrong with the configuration. */
+/** Throws one fault that lists all that is wrong with the configuration. */
 export function readEnv(bindings: Bindings): Env {
   const known = parsed.get(bindings);
   if (known) return known;
   const result = settings.safeParse(bindings);
-  if (!result.success)
-    throw new Error(`Configuration: ${result.error.issues.map(({ message }) => message).join("; ")}`);
+  if (!result.success) throw new Fault("misconfigured", result.error.issues.map(({ message }) => message).join("; "));
   const env = wire(result.data);
   parsed.set(bindings, env);
   return env;

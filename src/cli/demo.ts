@@ -28,19 +28,22 @@ const say = (text = ""): boolean => process.stdout.write(`${text}\n`);
 async function main(): Promise<void> {
   const keep = process.argv.includes("--keep");
   const state = mkdtempSync(join(tmpdir(), "lastlayer-demo-"), "utf8");
+  const forgetState = (): void => rmSync(state, { recursive: true, force: true });
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort(new Error("interrupted")));
   say("Starting the service on this machine ...");
-  const service = await startService(state, randomBase62(24, systemRandom));
-  const stop = async (): Promise<void> => {
-    await service.kill();
-    rmSync(state, { recursive: true, force: true });
-  };
-  process.once("SIGINT", () => void stop().then(() => process.exit(130)));
+  const adminKey = randomBase62(24, systemRandom);
+  const service = await startService(state, adminKey, { signal: interrupted.signal }).catch((error: unknown) => {
+    forgetState();
+    throw error;
+  });
+  const stop = (): Promise<void> => service.kill().then(forgetState);
+  interrupted.signal.addEventListener("abort", () => void stop().then(() => process.exit(130)));
   try {
     const key = await walk(service);
     if (!keep) return await stop();
-    say(
-      `\nStill running at ${service.url}\n  key:   ${key}\n  state: ${state}\n  stop:  kill -- -${service.processGroup}`,
-    );
+    const end = `kill -- -${service.processGroup}; rm -r ${state}`;
+    say(`\nStill running at ${service.url}\n  key:   ${key}\n  state: ${state}\n  stop:  ${end}`);
   } catch (error) {
     await stop();
     throw error;
@@ -94,4 +97,9 @@ function curlLines({ url }: Service, key: string): string {
   return `${call(`/v1/heads/${HEAD}/examples`, example)}\n${call(`/v1/heads/${HEAD}/predict`, { inputs: [{ text: "no handle on my mug" }] })}`;
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -13,12 +13,24 @@ export interface Service {
   kill(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** A free one when absent. */
+  readonly port?: number | undefined;
+  /** Gives up, and leaves no process behind, when aborted before the service answers. */
+  readonly signal?: AbortSignal;
+}
+
 const root = new URL("../../", import.meta.url).pathname;
 const STARTUP_MS = 60_000;
 const POLL_MS = 50;
 
 /** Starts the service with its state in `stateFolder`; resolves once it answers. Run the build before. */
-export async function startService(stateFolder: string, adminKey: string, port?: number): Promise<Service> {
+export async function startService(
+  stateFolder: string,
+  adminKey: string,
+  options: StartOptions = {},
+): Promise<Service> {
+  const { port, signal } = options;
   const at = port ?? (await freePort());
   const flags = [
     "--local",
@@ -45,7 +57,7 @@ export async function startService(stateFolder: string, adminKey: string, port?:
   const url = `http://127.0.0.1:${at}`;
   const kill = () => killGroup(child);
   try {
-    await answering(url, child);
+    await answering(url, child, signal);
   } catch (error) {
     await kill();
     throw new Error(`${(error as Error).message}\n${readFileSync(logFile, "utf8").slice(-4_000)}`);
@@ -53,7 +65,7 @@ export async function startService(stateFolder: string, adminKey: string, port?:
   return { url, adminKey, processGroup: child.pid ?? 0, kill };
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {
@@ -63,10 +75,11 @@ export function freePort(): Promise<number> {
   });
 }
 
-async function answering(url: string, child: ChildProcess): Promise<void> {
+async function answering(url: string, child: ChildProcess, signal?: AbortSignal): Promise<void> {
   const until = Date.now() + STARTUP_MS;
   while (Date.now() < until) {
     if (child.exitCode !== null) throw new Error(`The service ended with code ${child.exitCode} before it answered`);
+    signal?.throwIfAborted();
     const answer = await fetch(`${url}/healthz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -78,6 +91,7 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
 function killGroup(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve();
+    child.ref(); // or this process could end before it has seen the other do so
     child.once("exit", () => resolve());
     process.kill(-child.pid, "SIGKILL");
   });

@@ -6,7 +6,7 @@ export const inputFields = {
   image: z.string().optional().openapi({ description: "base64 or data URL of JPEG, PNG or WebP" }),
   audio: z.string().optional().openapi({ description: "base64 or data URL of WAV" }),
   features: z
-    .union([z.array(z.number()), z.string()])
+    .union([z.array(z.number()), z.string()], "must be an array of finite numbers, or base64 of little-endian float32")
     .optional()
     .openapi({ description: "numbers, or base64 of little-endian float32" }),
 };

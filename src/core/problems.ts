@@ -20,6 +20,7 @@ export const PROBLEMS = {
   head_too_large: { status: 422, title: "The head would be too large" },
   not_supported: { status: 422, title: "This is not supported" },
   quota_exceeded: { status: 429, title: "A quota is used up" },
+  misconfigured: { status: 500, title: "The service is not set up" },
   internal: { status: 500, title: "Something went wrong on our side" },
 } as const;
 

@@ -6,6 +6,9 @@ import { tenantOfKey } from "../core/ids.ts";
 import { Fault, unwrap } from "../core/problems.ts";
 import type { Env } from "../env.ts";
 
+const NO_ADMIN_KEY =
+  "The service has no ADMIN_KEY, so nobody is its operator: start it with --var ADMIN_KEY:…, or put the secret ADMIN_KEY";
+
 /** The caller of a route. `tenant` is there on every route but the operator's and the public ones. */
 export type Caller =
   | { readonly kind: "public" }
@@ -21,7 +24,7 @@ export type Caller =
 /** The caller, who may use a route of this `access`; or the fault that says what is missing. */
 export async function authorise(request: Request, access: Access, env: Env): Promise<Caller> {
   if (access === "public") return { kind: "public" };
-  const caller = await authenticate(request, env);
+  const caller = await authenticate(request, access, env);
   if (caller.kind === "operator") {
     if (access === "operator" || access === "any") return caller;
     throw new Fault("forbidden", "The admin key opens /v1/tenants only; use a tenant's key here");
@@ -33,7 +36,7 @@ export async function authorise(request: Request, access: Access, env: Env): Pro
   return caller;
 }
 
-async function authenticate(request: Request, env: Env): Promise<Caller> {
+async function authenticate(request: Request, access: Access, env: Env): Promise<Caller> {
   const header = request.headers.get("Authorization") ?? "";
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");
@@ -41,6 +44,7 @@ async function authenticate(request: Request, env: Env): Promise<Caller> {
   if (env.adminKey !== null && equalInConstantTime(hash, await sha256Hex(utf8(env.adminKey))))
     return { kind: "operator" };
   const tenant = tenantOfKey(key);
+  if (!tenant && access === "operator" && env.adminKey === null) throw new Fault("unauthenticated", NO_ADMIN_KEY);
   const principal = tenant && unwrap(await env.tenant(tenant).authenticate(hash));
   if (!principal) throw new Fault("unauthenticated", "The key is not valid: mistyped, revoked or expired");
   return { kind: "tenant", ...principal };

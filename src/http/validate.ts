@@ -14,13 +14,16 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
 export function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue) => {
     const at = pointerOf(issue.path);
-    if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: issue.message }];
+    if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: detailOf(issue.message) }];
     return issue.keys.map((key) => ({
       pointer: at + pointerOf([key]),
       detail: "is not a known field; remove it or mend its name",
     }));
   });
 }
+
+const detailOf = (message: string): string =>
+  message.endsWith("received undefined") ? "is required" : message.replace(/^Invalid input: /, "");
 
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

@@ -12,7 +12,9 @@ const manifest = JSON.parse(read("package.json")) as {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 };
-const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { resolved?: string }> };
+const lock = JSON.parse(read("package-lock.json")) as {
+  packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+};
 
 it("tells the version of package.json in /healthz", () => {
   expect(VERSION).toBe(manifest.version);
@@ -23,12 +25,15 @@ it("pins every dependency to one exact version", () => {
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
-// Packages of newer runtimes have been missing for some platforms; npm then leaves them out of the lock file in silence,
-// and every `npm ci` fails.
-it("locks the runtime for all five platforms, one version of it, and names no registry", () => {
+// Packages for some platforms have been missing from a registry; npm then leaves them out of the lock file in silence, and
+// every `npm ci` fails: the runtime's, the formatter's and the parser's were.
+it("locks every package for every platform, one runtime, and names no registry", () => {
   const names = Object.keys(lock.packages);
-  const platforms = names.filter((name) => name.startsWith("node_modules/@cloudflare/workerd-"));
-  expect(platforms).toHaveLength(5);
+  const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
+    Object.keys(optionalDependencies),
+  );
+  expect(wanted.filter((name) => !names.some((path) => path.endsWith(`node_modules/${name}`)))).toEqual([]);
+  expect(wanted.filter((name) => name.startsWith("@cloudflare/workerd-"))).toHaveLength(5);
   expect(names.filter((name) => name.endsWith("node_modules/workerd"))).toHaveLength(1);
   expect(Object.values(lock.packages).filter(({ resolved }) => resolved)).toEqual([]);
 });

@@ -1,0 +1,20 @@
+// `npm run demo`, as the README opens with it: tells its story, leaves nothing behind, and ends well.
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const root = new URL("../../", import.meta.url).pathname;
+const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("lastlayer-demo-"));
+
+it("tells the whole story and leaves nothing behind", async () => {
+  const before = folders();
+  const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/demo.ts"], { cwd: root }); // rejects unless 0
+  expect(stdout).toContain("Pushed 1454 labelled messages");
+  expect(stdout).toMatch(/accuracy +(6|7|8)\d\.\d %/);
+  expect(stdout).toContain("Most confused:");
+  expect(stdout.match(/^ {2}\w+ \d\.\d\d, /gm)).toHaveLength(5);
+  expect(stdout.match(/curl http/g)).toHaveLength(2);
+  expect(folders()).toEqual(before);
+});
