@@ -17,9 +17,7 @@ export async function answerOnce(
   ledger: IdempotencyRpc,
   answer: Answer,
 ): Promise<Response> {
-  const header = request.headers.get("Idempotency-Key");
-  if (request.method !== "POST" || header === null) return answer(request);
-  const key = keyOf(header);
+  const key = keyOf(request.headers.get("Idempotency-Key") ?? "");
   const verdict = await ledger.claimKey(key);
   if (verdict.kind === "running") {
     throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");

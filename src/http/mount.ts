@@ -8,7 +8,6 @@ import { type Bindings, type Env, readEnv } from "../env.ts";
 import { authorise, type Caller } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
 import type { Call, Handler } from "./call.ts";
-import { answerOnce } from "./idempotency.ts";
 import { parse } from "./validate.ts";
 
 export interface AppTypes {
@@ -25,14 +24,19 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const given = context.req.param() as Record<string, string>;
     const params = route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : undefined;
     const query = parseQuery(context, route.request?.query as z.ZodType | undefined);
-    const ledger = ledgerOf(env, caller, given.head);
-    return answerOnce(context.req.raw, context.var.requestId, ledger, async (request) => {
+    const { requestId } = context.var;
+    const answer = async (request: Request): Promise<Response> => {
       const body = await parseBody(request, entry);
-      const call = { request, requestId: context.var.requestId, env, caller, params, query, body };
+      const call = { request, requestId, env, caller, params, query, body };
       return handler(call as unknown as Call<Operation>);
-    });
+    };
+    if (!asksForOneAnswer(context.req.raw)) return answer(context.req.raw);
+    const { answerOnce } = await import("./idempotency.ts"); // on demand: it brings Node's crypto with it
+    return answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer);
   });
 }
+
+const asksForOneAnswer = ({ method, headers }: Request): boolean => method === "POST" && headers.has("Idempotency-Key");
 
 const NO_PARAMETERS = z.strictObject({});
 

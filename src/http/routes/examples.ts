@@ -7,7 +7,6 @@ import { Fault, unwrap } from "../../core/problems.ts";
 import { mediaType, refuseMediaType } from "../body.ts";
 import { answer, type Call, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
 import { streamOf } from "../stream.ts";
-import { csvRows } from "../uploads/csv.ts";
 import { ingest, type UploadTarget } from "../uploads/ingest.ts";
 import { jsonRows } from "../uploads/json.ts";
 import { ndjsonRows } from "../uploads/ndjson.ts";
@@ -17,15 +16,19 @@ type Operations =
   | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
   | "giveFeedback";
 
-const FORMATS: Readonly<Record<string, (request: Request) => AsyncIterable<RawRow>>> = {
-  "application/json": jsonRows,
-  "application/x-ndjson": ndjsonRows,
-  "text/csv": csvRows,
+type RowReader = (request: Request) => AsyncIterable<RawRow>;
+
+const FORMATS: Readonly<Record<string, () => Promise<RowReader>>> = {
+  "application/json": async () => jsonRows,
+  "application/x-ndjson": async () => ndjsonRows,
+  // On demand: it brings Node's streams with it, which starting would wait for.
+  "text/csv": async () => (await import("../uploads/csv.ts")).csvRows,
 };
 
 export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
-    const rows = FORMATS[mediaType(call.request)] ?? refuseMediaType(call.request, Object.keys(FORMATS));
+    const format = FORMATS[mediaType(call.request)] ?? refuseMediaType(call.request, Object.keys(FORMATS));
+    const rows = await format();
     return answer(await ingest(rows(call.request), await targetOf(call, "api")));
   },
 
