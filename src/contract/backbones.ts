@@ -1,20 +1,22 @@
 // Backbones: the frozen functions from an input to a feature vector, by the ids that heads name.
 import { createRoute, z } from "@hono/zod-openapi";
-import { json, problems, security } from "./common.ts";
+import { json, type Later, later, problems, security } from "./common.ts";
 
 export const BACKBONES = ["features", "text-embedded"] as const;
 export type BackboneId = (typeof BACKBONES)[number];
 
-export const backbone = z
-  .object({
-    id: z.enum(BACKBONES),
-    modality: z.enum(["text", "features"]),
-    dimension: z.int().nullable().openapi({ description: "null where the head chooses it" }),
-    revision: z.string(),
-    description: z.string(),
-  })
-  .openapi("Backbone");
-export type BackboneView = z.infer<typeof backbone>;
+export const backbone = later(() =>
+  z
+    .object({
+      id: z.enum(BACKBONES),
+      modality: z.enum(["text", "features"]),
+      dimension: z.int().nullable().openapi({ description: "null where the head chooses it" }),
+      revision: z.string(),
+      description: z.string(),
+    })
+    .openapi("Backbone"),
+);
+export type BackboneView = Later<typeof backbone>;
 
 export const listBackbones = createRoute({
   method: "get",
@@ -24,7 +26,7 @@ export const listBackbones = createRoute({
   security,
   summary: "List backbones",
   responses: {
-    200: json(z.object({ data: z.array(backbone), has_more: z.boolean(), next: z.null() }), "All of them"),
+    200: json(() => z.object({ data: z.array(backbone()), has_more: z.boolean(), next: z.null() }), "All of them"),
     ...problems,
   },
 });

@@ -34,8 +34,8 @@ export const pageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ data: z.array(item), has_more: z.boolean(), next: z.string().nullable() });
+export const pageOf = <T extends z.ZodType>(item: () => T) =>
+  later(() => z.object({ data: z.array(item()), has_more: z.boolean(), next: z.string().nullable() }));
 
 /** A page on its way from an object: rows and the cursor of the next page. */
 export interface Page<T> {
@@ -44,21 +44,44 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-export const problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.string(),
-    request_id: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-  })
-  .openapi("Problem");
+export const problem = later(() =>
+  z
+    .object({
+      type: z.string(),
+      title: z.string(),
+      status: z.int(),
+      detail: z.string(),
+      code: z.string(),
+      request_id: z.string(),
+      errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    })
+    .openapi("Problem"),
+);
 
-export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+/**
+ * A schema made on first use. Answers are typed by their schemas but checked by none: only the reference asks for them, so
+ * starting does not wait for their making.
+ */
+export function later<T extends z.ZodType>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The type that a schema made later describes. */
+export type Later<Make extends () => z.ZodType> = z.infer<ReturnType<Make>>;
+
+export const json = <T extends z.ZodType>(schema: () => T, description: string) => ({
   description,
-  content: { "application/json": { schema } },
+  content: {
+    "application/json": {
+      get schema() {
+        return schema();
+      },
+    },
+  },
 });
 
 export const body = <T extends z.ZodType>(schema: T) => ({
@@ -68,7 +91,16 @@ export const body = <T extends z.ZodType>(schema: T) => ({
 
 /** What may go wrong on any route, by its status; `default` stands for the rest. */
 export const problems = {
-  default: { description: "A problem (RFC 9457)", content: { "application/problem+json": { schema: problem } } },
+  default: {
+    description: "A problem (RFC 9457)",
+    content: {
+      "application/problem+json": {
+        get schema() {
+          return problem();
+        },
+      },
+    },
+  },
 };
 
 export const security = [{ key: [] }];

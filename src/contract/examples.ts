@@ -1,7 +1,19 @@
 // Examples: labelled inputs of a head, in as JSON, NDJSON or CSV, out as NDJSON.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { body, headPath, json, pageOf, pageQuery, problems, security, time, wellFormed } from "./common.ts";
+import {
+  body,
+  headPath,
+  json,
+  type Later,
+  later,
+  pageOf,
+  pageQuery,
+  problems,
+  security,
+  time,
+  wellFormed,
+} from "./common.ts";
 import { label } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
 
@@ -33,37 +45,41 @@ export const examplesBody = z.strictObject({
     .max(LIMITS.examplesPerRequest),
 });
 
-export const uploadResult = z
-  .object({
-    added: z.int(),
-    updated: z.int(),
-    unchanged: z.int(),
-    rejected: z.array(
-      z.object({ index: z.int(), code: z.enum(ROW_CODES), detail: z.string(), pointer: z.string().optional() }),
-    ),
-    rejected_total: z.int().openapi({ description: `rejected lists the first ${LIMITS.rejectionsListed}` }),
-    features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
-  })
-  .openapi("UploadResult");
-export type UploadResult = z.infer<typeof uploadResult>;
+export const uploadResult = later(() =>
+  z
+    .object({
+      added: z.int(),
+      updated: z.int(),
+      unchanged: z.int(),
+      rejected: z.array(
+        z.object({ index: z.int(), code: z.enum(ROW_CODES), detail: z.string(), pointer: z.string().optional() }),
+      ),
+      rejected_total: z.int().openapi({ description: `rejected lists the first ${LIMITS.rejectionsListed}` }),
+      features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
+    })
+    .openapi("UploadResult"),
+);
+export type UploadResult = Later<typeof uploadResult>;
 
 export const SOURCES = ["api", "feedback"] as const;
 export type ExampleSource = (typeof SOURCES)[number];
 
-export const example = z
-  .object({
-    id: z.string(),
-    text: z.string().optional(),
-    features: z.array(z.number()).optional(),
-    label: z.string(),
-    split: z.enum(SPLITS).nullable(),
-    source: z.enum(SOURCES),
-    digest: z.string().openapi({ description: "SHA-256 of the input" }),
-    created_at: time,
-    updated_at: time,
-  })
-  .openapi("Example");
-export type ExampleView = z.infer<typeof example>;
+export const example = later(() =>
+  z
+    .object({
+      id: z.string(),
+      text: z.string().optional(),
+      features: z.array(z.number()).optional(),
+      label: z.string(),
+      split: z.enum(SPLITS).nullable(),
+      source: z.enum(SOURCES),
+      digest: z.string().openapi({ description: "SHA-256 of the input" }),
+      created_at: time,
+      updated_at: time,
+    })
+    .openapi("Example"),
+);
+export type ExampleView = Later<typeof example>;
 
 export const exampleFilter = pageQuery.extend({
   label: z.string().optional(),

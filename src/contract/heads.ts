@@ -2,7 +2,20 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
-import { body, headPath, json, pageOf, pageQuery, problems, security, slug, time, wellFormed } from "./common.ts";
+import {
+  body,
+  headPath,
+  json,
+  type Later,
+  later,
+  pageOf,
+  pageQuery,
+  problems,
+  security,
+  slug,
+  time,
+  wellFormed,
+} from "./common.ts";
 import { promotion } from "./recipes.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
@@ -10,10 +23,10 @@ export const label = wellFormed(
   z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space"),
 );
 
-export const policy = z
-  .object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) })
-  .openapi("Policy");
-export type Policy = z.infer<typeof policy>;
+export const policy = later(() =>
+  z.object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) }).openapi("Policy"),
+);
+export type Policy = Later<typeof policy>;
 
 export const newHead = z.strictObject({
   id: slug,
@@ -25,20 +38,22 @@ export const newHead = z.strictObject({
 });
 export type NewHead = z.infer<typeof newHead>;
 
-export const head = z
-  .object({
-    id: slug,
-    task: z.enum(TASKS),
-    backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
-    labels: z.array(z.string()),
-    description: z.string().nullable(),
-    examples: z.object({ total: z.int(), pending: z.int(), by_label: z.record(z.string(), z.int()) }),
-    live: z.int().nullable().openapi({ description: "The version that predictions use" }),
-    policy,
-    created_at: time,
-  })
-  .openapi("Head");
-export type HeadView = z.infer<typeof head>;
+export const head = later(() =>
+  z
+    .object({
+      id: slug,
+      task: z.enum(TASKS),
+      backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
+      labels: z.array(z.string()),
+      description: z.string().nullable(),
+      examples: z.object({ total: z.int(), pending: z.int(), by_label: z.record(z.string(), z.int()) }),
+      live: z.int().nullable().openapi({ description: "The version that predictions use" }),
+      policy: policy(),
+      created_at: time,
+    })
+    .openapi("Head"),
+);
+export type HeadView = Later<typeof head>;
 
 export const headPatch = z.strictObject({ description: z.string().max(LIMITS.descriptionChars).nullable().optional() });
 export type HeadPatch = z.infer<typeof headPatch>;

@@ -1,6 +1,18 @@
 // Jobs: one training run each, started by a caller, watched as events.
 import { createRoute, z } from "@hono/zod-openapi";
-import { body, headPath, json, pageOf, pageQuery, problem, problems, security, time } from "./common.ts";
+import {
+  body,
+  headPath,
+  json,
+  type Later,
+  later,
+  pageOf,
+  pageQuery,
+  problem,
+  problems,
+  security,
+  time,
+} from "./common.ts";
 import { promotion, recipeName, recipeOptions } from "./recipes.ts";
 
 export const JOB_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
@@ -15,30 +27,34 @@ export const newJob = z.strictObject({
 });
 export type NewJob = z.infer<typeof newJob>;
 
-export const job = z
-  .object({
-    id: z.string(),
-    status: z.enum(JOB_STATUSES),
-    phase: z.string(),
-    progress: z.number().min(0).max(1),
-    trigger: z.object({ kind: z.enum(["api", "policy", "webhook"]) }),
-    recipe: recipeName,
-    seed: z.int(),
-    version: z.int().nullable(),
-    error: problem.omit({ request_id: true }).nullable(),
-    created_at: time,
-    started_at: time.nullable(),
-    finished_at: time.nullable(),
-  })
-  .openapi("Job");
-export type JobView = z.infer<typeof job>;
+export const job = later(() =>
+  z
+    .object({
+      id: z.string(),
+      status: z.enum(JOB_STATUSES),
+      phase: z.string(),
+      progress: z.number().min(0).max(1),
+      trigger: z.object({ kind: z.enum(["api", "policy", "webhook"]) }),
+      recipe: recipeName,
+      seed: z.int(),
+      version: z.int().nullable(),
+      error: problem().omit({ request_id: true }).nullable(),
+      created_at: time,
+      started_at: time.nullable(),
+      finished_at: time.nullable(),
+    })
+    .openapi("Job"),
+);
+export type JobView = Later<typeof job>;
 
 export const EVENT_TYPES = ["progress", "metrics", "message", "succeeded", "failed", "cancelled"] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
-export const jobEvent = z
-  .object({ id: z.int(), type: z.enum(EVENT_TYPES), data: z.record(z.string(), z.unknown()), created_at: time })
-  .openapi("JobEvent");
-export type JobEvent = z.infer<typeof jobEvent>;
+export const jobEvent = later(() =>
+  z
+    .object({ id: z.int(), type: z.enum(EVENT_TYPES), data: z.record(z.string(), z.unknown()), created_at: time })
+    .openapi("JobEvent"),
+);
+export type JobEvent = Later<typeof jobEvent>;
 
 export const jobPath = headPath.extend({ job: z.string().max(100) });
 const common = { tags: ["Jobs"], security };
@@ -92,7 +108,14 @@ export const watchJob = createRoute({
   responses: {
     200: {
       description: "`Accept: text/event-stream` streams, and `Last-Event-ID` resumes; anything else lists",
-      content: { "text/event-stream": { schema: z.string() }, "application/json": { schema: pageOf(jobEvent) } },
+      content: {
+        "text/event-stream": { schema: z.string() },
+        "application/json": {
+          get schema() {
+            return pageOf(jobEvent)();
+          },
+        },
+      },
     },
     ...problems,
   },

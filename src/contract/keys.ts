@@ -1,14 +1,16 @@
 // Keys of a tenant. The secret is in the answer that makes it and nowhere else.
 import { createRoute, z } from "@hono/zod-openapi";
-import { body, json, name, pageOf, pageQuery, problems, SCOPES, security, time } from "./common.ts";
+import { body, json, type Later, later, name, pageOf, pageQuery, problems, SCOPES, security, time } from "./common.ts";
 import { tenantPath } from "./tenants.ts";
 
 const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
 
-export const key = z
-  .object({ id: z.string(), name: z.string().nullable(), scopes, created_at: time, expires_at: time.nullable() })
-  .openapi("Key");
-export type KeyView = z.infer<typeof key>;
+export const key = later(() =>
+  z
+    .object({ id: z.string(), name: z.string().nullable(), scopes, created_at: time, expires_at: time.nullable() })
+    .openapi("Key"),
+);
+export type KeyView = Later<typeof key>;
 
 export const newKey = z.strictObject({
   scopes,
@@ -17,8 +19,8 @@ export const newKey = z.strictObject({
 });
 export type NewKey = z.infer<typeof newKey>;
 
-const createdKey = key.extend({ key: z.string() }).openapi("NewKey");
-export type CreatedKey = z.infer<typeof createdKey>;
+const createdKey = later(() => key().extend({ key: z.string() }).openapi("NewKey"));
+export type CreatedKey = Later<typeof createdKey>;
 export const keyPath = z.object({ id: z.string().max(100) });
 
 const common = { tags: ["Keys"], security };

@@ -1,7 +1,7 @@
 // Predictions: calibrated scores, best first, and no answer rather than a doubtful one where the caller asks for that.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { body, headPath, json, problems, security, slug } from "./common.ts";
+import { body, headPath, json, type Later, later, problems, security, slug } from "./common.ts";
 import { input, ROW_CODES } from "./inputs.ts";
 
 const options = {
@@ -27,18 +27,22 @@ export const predictBody = z.strictObject({
 const documentedBody = z.strictObject({ inputs: z.array(input).min(1).max(LIMITS.inputsPerPredict), ...options });
 export type PredictOptions = Omit<z.infer<typeof predictBody>, "inputs">;
 
-const score = z.object({ label: z.string(), score: z.number() });
-export const prediction = z
-  .object({ label: z.string().nullable(), score: z.number(), abstained: z.boolean(), scores: z.array(score) })
-  .openapi("Prediction");
-export type Prediction = z.infer<typeof prediction>;
-const failed = z.object({ error: z.object({ code: z.enum(ROW_CODES), detail: z.string() }) });
+const score = later(() => z.object({ label: z.string(), score: z.number() }));
+export const prediction = later(() =>
+  z
+    .object({ label: z.string().nullable(), score: z.number(), abstained: z.boolean(), scores: z.array(score()) })
+    .openapi("Prediction"),
+);
+export type Prediction = Later<typeof prediction>;
+const failed = later(() => z.object({ error: z.object({ code: z.enum(ROW_CODES), detail: z.string() }) }));
 
-export const predictions = z
-  .object({ head: slug, version: z.int(), predictions: z.array(z.union([prediction, failed])) })
-  .openapi("Predictions");
+export const predictions = later(() =>
+  z
+    .object({ head: slug, version: z.int(), predictions: z.array(z.union([prediction(), failed()])) })
+    .openapi("Predictions"),
+);
 
-export type Predictions = z.infer<typeof predictions>;
+export type Predictions = Later<typeof predictions>;
 
 export const predict = createRoute({
   tags: ["Predict"],

@@ -1,7 +1,7 @@
 // Tenants and their quotas: what the operator sees.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { body, json, name, pageOf, pageQuery, problems, security, slug, time } from "./common.ts";
+import { body, json, type Later, later, name, pageOf, pageQuery, problems, security, slug, time } from "./common.ts";
 
 export const quotas = z
   .strictObject({
@@ -15,14 +15,18 @@ export interface FullQuotas {
   readonly heads: number;
   readonly examples_per_head: number;
 }
-const fullQuotas = z.object({ heads: z.int(), examples_per_head: z.int() });
+const fullQuotas = later(() => z.object({ heads: z.int(), examples_per_head: z.int() }));
 
-export const tenant = z.object({ id: slug, name: z.string(), quotas: fullQuotas, created_at: time }).openapi("Tenant");
-export type TenantView = z.infer<typeof tenant>;
+export const tenant = later(() =>
+  z.object({ id: slug, name: z.string(), quotas: fullQuotas(), created_at: time }).openapi("Tenant"),
+);
+export type TenantView = Later<typeof tenant>;
 
 export const newTenant = z.strictObject({ id: slug, name: name.optional() });
-const createdTenant = z.object({ id: slug, name: z.string(), created_at: time, key: z.string() }).openapi("NewTenant");
-export type CreatedTenant = z.infer<typeof createdTenant>;
+const createdTenant = later(() =>
+  z.object({ id: slug, name: z.string(), created_at: time, key: z.string() }).openapi("NewTenant"),
+);
+export type CreatedTenant = Later<typeof createdTenant>;
 export const tenantPatch = z.strictObject({ name: name.optional(), quotas: quotas.optional() });
 export type TenantPatch = z.infer<typeof tenantPatch>;
 export const tenantPath = z.object({ tenant: slug });

@@ -29,7 +29,7 @@ const noisy = Array.from({ length: 60 }, (_, i) => ({
 describe("a version", () => {
   it("has the shape of the contract and nothing beside it", async () => {
     const version = await show("trained", 1);
-    const strict = versionSchema.strict().safeParse(version);
+    const strict = versionSchema().strict().safeParse(version);
     expect(strict.error?.issues).toBeUndefined();
     const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
     expect(version).toMatchObject({
