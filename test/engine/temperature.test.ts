@@ -109,8 +109,8 @@ describe("the search", () => {
     expect(temperatureOf(new Float32Array(), new Int32Array()).beta).toBeCloseTo(1, 5);
   });
 
-  // A slope of exactly zero moves the upper end of the bracket onto β, so Newton's step (nowhere) counts as outside it,
-  // and the search bisects its way back: some 20 passes over the rows, and 0.9999995 for an answer.
+  // A slope of exactly zero moves the upper end of the bracket onto β: taken as outside it, Newton's step (nowhere) had the
+  // search bisect its way back, some 20 passes over the rows, to 0.9999995.
   test("ends after one pass where the slope is zero already", () => {
     const search = temperatureOf(new Float32Array(20), Int32Array.of(0, 1, 2, 3, 0));
     expect([search.beta, search.iterations]).toEqual([1, 1]);

@@ -93,8 +93,8 @@ describe("characters that storage may not keep", () => {
     expect((await listed())[0]?.text).toBe("a\ufffdb");
   });
 
-  // Either will do: reject the row, or read half a pair as U+FFFD as texts are. Now a label answers 500 for the whole upload
-  // (NOT NULL constraint failed: examples.label), and an id is stored so that no path finds it again.
+  // Either will do: reject the row, or read half a pair as U+FFFD as texts are. A label once answered 500 for the whole upload
+  // (NOT NULL constraint failed: examples.label), and an id was stored so that no path found it again.
   it.each(["id", "label"])("takes or rejects half of a pair in the %s, and keeps the other rows", async (field) => {
     const row = (name: string, value: string) => `{"text":"${name}","id":"${name}","label":"a","${field}":"${value}"}`;
     const body = `{"examples":[${row("one", "x\\ud83d")},${row("two", "y")}]}`;
@@ -201,7 +201,7 @@ describe("paths and headers", () => {
     }
   });
 
-  // api.md: unknown fields in a request are 400. Routes without parameters of their own do not look at the query.
+  // api.md: unknown fields in a request are 400. Routes without parameters of their own take none.
   it("refuses an unknown parameter where the route has none", async () => {
     expectProblem(await call("GET", "/v1/heads/trained?colour=red", { key }), 400, "invalid_request");
   });

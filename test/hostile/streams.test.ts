@@ -93,13 +93,13 @@ describe("CSV", () => {
     expect(await texts()).toEqual(["=1+1"]);
   });
 
-  // api.md: UTF-8. NDJSON rejects such a line; CSV as Excel saves it by default is trained on with U+FFFD in it.
+  // api.md: UTF-8. NDJSON rejects such a line; CSV as Excel saves it by default would be trained on with U+FFFD in it.
   it("rejects a row that is not UTF-8, as NDJSON does", async () => {
     const answer = await post("text/csv", latin1("text,label\none,a\ncaf\xe9,a\ntwo,a\n"));
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }] } });
   });
 
-  // The reader of a missing body is a stream that never ends: the runtime cancels the request as hung.
+  // Read as a stream that never ends, a missing body hung the request until the runtime cancelled it.
   it("refuses a body that is not there", async () => {
     expect((await post("text/csv")).status).toBe(400);
   });

@@ -108,7 +108,7 @@ describe("one example", () => {
     expect([added, status, body?.text]).toEqual(added === 0 ? [0, status, body?.text] : [1, 200, "x"]);
   });
 
-  // Uploads reject a label over the limit as too_many_labels; PATCH lets it in, and the head has 1,001.
+  // Uploads reject a label over the limit as too_many_labels; a relabel must not be a way around it.
   it("is not relabelled past the most labels a head may have", async () => {
     await makeHead(key, "labels");
     const rows = Array.from({ length: 999 }, (_, i) => ({ features: [i, 0], label: `l${i}` }));

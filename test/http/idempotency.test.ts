@@ -84,7 +84,7 @@ describe("the same request again", () => {
     expectReplay(first, await post("/v1/keys", "quoted", { scopes: ["read"] }));
   });
 
-  // api.md: "same key and body → the first answer again", with no exception for a 4xx; now a refusal is forgotten.
+  // api.md: "same key and body → the first answer again", with no exception for a 4xx.
   it("gets the same refusal, though it would succeed by now", async () => {
     await makeHead(key, "refused");
     const first = await post("/v1/heads/refused/jobs", "refused-1", {});

@@ -154,7 +154,7 @@ describe("a relabel", () => {
     expect((await get(head, "x")).label).toBe("a");
   });
 
-  // An upload stops at the ceiling of labels (planAppend); a relabel does not look at it.
+  // An upload stops at the ceiling of labels (planAppend); a relabel must too.
   test("to one label more than a head may have is refused", async () => {
     const head = await makeHead();
     await append(

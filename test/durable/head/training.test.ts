@@ -100,8 +100,8 @@ describe("rows that cannot train", () => {
     ).toBe("not_enough_examples");
   });
 
-  // Readiness counts rows that are not `test`, so validation rows count as trainable: the path is fitted on no rows, every
-  // strength scores ln 2, and the metrics of the version are those of a head of zeros (accuracy 0.5, temperature 1).
+  // Counted as trainable, they gave a version fitted on no rows: every strength scored ln 2, and the metrics were those of a
+  // head of zeros (accuracy 0.5, temperature 1).
   test("are refused when all are kept for validation", async () => {
     expect(
       await trained(
@@ -111,8 +111,8 @@ describe("rows that cannot train", () => {
     ).toBe("not_enough_examples");
   });
 
-  // One free input per label: none of them can be held out and the others were given to training, so nothing is validated.
-  // The version says accuracy NaN and log_loss NaN, which JSON makes null; the contract says numbers.
+  // One free input per label: none of them can be held out and the others were given to training, so nothing was
+  // validated, and the version said accuracy NaN and log_loss NaN, which JSON makes null.
   test("are held out from training where the free ones are too few", async () => {
     const version = await trained(
       await makeHead(),
@@ -123,8 +123,8 @@ describe("rows that cannot train", () => {
     expect((version as VersionView).metrics.validation.examples).toBeGreaterThan(0);
   });
 
-  // Readiness counts rows, the split moves inputs: inputs that some example keeps for test count as trainable, and the
-  // version is trained on nothing.
+  // The split moves whole inputs: counted by rows, inputs that some example keeps for test looked trainable, and the version
+  // was trained on nothing.
   test("are refused when every input is kept for test by one of its examples", async () => {
     const rows = ["x", "y"].flatMap((input): TestRow[] => [
       { id: `${input}1`, label: "a", input },
