@@ -2,6 +2,7 @@
 
 import type { Page } from "../../src/contract/common.ts";
 import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
+import { isProblem, type RowProblem } from "../../src/contract/inputs.ts";
 import type {
   AppendRequest,
   AppendResult,
@@ -10,17 +11,21 @@ import type {
   NewExample,
   NewFeatures,
 } from "../../src/contract/rpc.ts";
+import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../src/contract/targets.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { type AppendPlan, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
+import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../src/lifecycle/append.ts";
 import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
+import { columnsOf } from "../tables/targets.ts";
 import type { HeadStore } from "./store.ts";
 
 /** Stores an upload in one transaction; or nothing, naming the inputs whose features the request should have brought. */
 export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
   return store.storage.transactionSync(() => {
     const existing = store.examples.byIds(request.examples.map(({ id }) => id));
-    const { writes, ...result } = planAppend(request.examples, existing, rulesOf(store, request));
+    const { examplesQuota } = request;
+    const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
+    const { writes, ...result } = planAppend(request.examples, existing, rules);
     const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
     const missing = addInputs(store, digests, request);
     if (missing.length > 0) return { missing };
@@ -30,14 +35,12 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
   });
 }
 
-function rulesOf(store: HeadStore, { examplesQuota }: AppendRequest) {
+function labelRulesOf(store: HeadStore): LabelRules {
   const fixed = store.config.labels;
   return {
     fixedLabels: fixed && new Set(fixed),
     knownLabels: new Set(store.labels.all().map(({ name }) => name)),
     labelLimit: LIMITS.labelsPerHead,
-    examplesNow: store.examples.count(),
-    examplesQuota,
   };
 }
 
@@ -69,10 +72,10 @@ function write(
   now: number,
 ): void {
   const states = [...writes.values()];
-  const labels = store.labels.idsOf(states.map(({ label }) => label));
+  const labels = store.labels.idsOf(states.flatMap(({ target }) => labelsIn(target)));
   const inputs = store.features.idsOf([...new Set(states.map(({ digest }) => digest))]);
-  const rows = [...writes].map(([id, { digest, label, split }]) => ({
-    ...{ id, input: inputs.get(digest) as number, label: labels.get(label) as number, split },
+  const rows = [...writes].map(([id, { digest, target, split }]) => ({
+    ...{ id, input: inputs.get(digest) as number, ...columnsOf(target, labels), split },
   }));
   store.examples.upsert(rows, source, now);
 }
@@ -101,25 +104,27 @@ function forgetInputs(store: HeadStore, inputs: readonly number[]): void {
 
 export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
   const row = exampleOrFault(store, id);
-  const state: ExampleState = {
-    digest: row.digest,
-    label: patch.label ?? row.label,
-    split: patch.split === undefined ? row.split : patch.split,
-  };
-  const fixed = store.config.labels;
-  if (fixed && !fixed.includes(state.label)) {
-    const errors = [{ pointer: "/label", detail: `must be one of the head's labels: ${fixed.join(", ")}` }];
-    throw new Fault("invalid_request", `"${state.label}" is not a label of this head`, { errors });
-  }
-  const known = new Set(store.labels.all().map(({ name }) => name));
-  if (!known.has(state.label) && known.size >= LIMITS.labelsPerHead) {
-    throw new Fault("invalid_request", `The head has ${known.size} labels, which is the most; use one of them`);
-  }
+  const target = patchedTarget(store, row.target, patch);
+  const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
   store.storage.transactionSync(() => {
     write(store, new Map([[id, state]]), { source: row.source }, now);
     store.labels.prune();
   });
   return viewOfExample(exampleOrFault(store, id));
+}
+
+/** The target after `patch`, which may leave it as it is. Throws the fault that names what is wrong with another. */
+function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
+  if (TARGET_FIELDS.every((field) => patch[field] === undefined)) return before;
+  const target = targetOf(store.config.task, patch);
+  if (isProblem(target)) throw faultOf(target);
+  const problem = problemWithLabels(target, labelRulesOf(store));
+  if (problem) throw faultOf(problem);
+  return target;
+}
+
+function faultOf({ detail, pointer = "" }: RowProblem): Fault {
+  return new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 }
 
 export function deleteExample(store: HeadStore, id: string): void {

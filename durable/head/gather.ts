@@ -1,11 +1,12 @@
 // Copies the rows of a job into its snapshot: the examples as they are now, in the order of training, in blocks of their
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
-import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
-import { splitRows } from "../../src/engine/split.ts";
-import { assertSplit, assertTrainable, type PartCounts } from "../../src/lifecycle/readiness.ts";
+import { type Folds, foldRows } from "../../src/engine/folds.ts";
+import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
+import { describeDataset } from "./dataset.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
+import { digestWords, encodeTargets, indexLabels, inputsByLabel, strataOf } from "./training-rows.ts";
 
 /** Bytes of features copied between two turns of the event loop. */
 const GROUP_BYTES = 12 << 20;
@@ -25,61 +26,40 @@ export async function gather(
   turn: () => Promise<void>,
   isLive: () => boolean,
 ): Promise<HeadMeta["dataset"] | null> {
-  const dims = store.config.backbone.dimension;
+  const { task, backbone } = store.config;
   while (isLive()) {
     const removals = removalsOf(store);
     const rows = store.examples.inTrainingOrder();
-    const labels = labelsOf(store, rows);
-    assertTrainable(countInputs(rows, labels), dims);
-    const parts = partsOf(rows, labels);
-    assertSplit(labels.map((label) => ({ label, ...countParts(rows, parts, label) })));
+    const labels = indexLabels(store.config, rows);
+    assertTrainable({ task, dims: backbone.dimension, ...inputsByLabel(labels, rows) });
+    const folds = foldRows(strataOf(labels, rows));
+    assertFolds(task, labels.names, folds, rows);
     store.snapshot.clear();
     const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
-    if (await copyAll(store, targetsOf(rows, parts, dims), labels, turn, isUnchanged))
-      return describe(rows, parts, labels);
+    if (await copyAll(store, targetsOf(rows, folds, backbone.dimension), labels, turn, isUnchanged))
+      return describeDataset(store.config, rows, folds, labels);
   }
   return null;
 }
 
 const removalsOf = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
 
-/** The fixed labels in their order, or those of the examples in code-unit order. */
-function labelsOf({ config }: HeadStore, rows: readonly TrainingRow[]): readonly string[] {
-  return config.labels ?? [...new Set(rows.map(({ label }) => label))].sort();
-}
-
-function countInputs(rows: readonly TrainingRow[], labels: readonly string[]) {
-  const inputs = new Map(labels.map((label) => [label, new Set<number>()]));
-  for (const { label, split, input } of rows) if (split !== "test") inputs.get(label)?.add(input);
-  return [...inputs].map(([label, set]) => ({ label, inputs: set.size }));
-}
-
-function partsOf(rows: readonly TrainingRow[], labels: readonly string[]): Part[] {
-  const index = new Map(labels.map((label, i) => [label, i]));
-  return splitRows(rows.map(({ digest, label, split }) => ({ digest, split, label: index.get(label) as number })));
-}
-
-function countParts(rows: readonly TrainingRow[], parts: readonly Part[], label: string): PartCounts {
-  const own = parts.filter((_, i) => rows[i]?.label === label);
-  const count = (part: Part): number => own.filter((other) => other === part).length;
-  return { train: count("train"), validation: count("validation") };
-}
-
-function targetsOf(rows: readonly TrainingRow[], parts: readonly Part[], dims: number): TargetBlock[] {
+function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, dims: number): TargetBlock[] {
   const size = rowsPerBlock(dims);
-  return (["train", "validation", "test"] as const).flatMap((part) => {
-    const own = rows.filter((_, i) => parts[i] === part);
-    return Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({
+  const byPart = new Map<Part, TrainingRow[]>([...Array.from({ length: folds }, (_, f) => f), "test" as const].map((part) => [part, []]));
+  rows.forEach((row, i) => byPart.get(parts[i] as Part)?.push(row));
+  return [...byPart].flatMap(([part, own]) =>
+    Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({
       ...{ part, number, rows: own.slice(number * size, (number + 1) * size) },
-    }));
-  });
+    })),
+  );
 }
 
 /** false: the job ended, or a feature was removed, before all were copied. */
 async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
-  labels: readonly string[],
+  labels: ReturnType<typeof indexLabels>,
   turn: () => Promise<void>,
   isUnchanged: () => boolean,
 ): Promise<boolean> {
@@ -93,9 +73,8 @@ async function copyAll(
   return true;
 }
 
-function copyGroup(store: HeadStore, targets: readonly TargetBlock[], labels: readonly string[]): void {
+function copyGroup(store: HeadStore, targets: readonly TargetBlock[], labels: ReturnType<typeof indexLabels>): void {
   const dims = store.config.backbone.dimension;
-  const index = new Map(labels.map((label, i) => [label, i]));
   const outputs = targets.map(({ rows }) => new Float32Array(rows.length * dims));
   const wanted = placesByBlock(targets);
   for (const { id, features } of store.features.blocks()) {
@@ -105,8 +84,11 @@ function copyGroup(store: HeadStore, targets: readonly TargetBlock[], labels: re
   }
   store.storage.transactionSync(() => {
     targets.forEach(({ part, number, rows }, i) => {
-      const blockLabels = Int32Array.from(rows, ({ label }) => index.get(label) as number);
-      store.snapshot.put(part, number, { features: outputs[i] as Float32Array, labels: blockLabels });
+      store.snapshot.put(part, number, {
+        ...{ rows: rows.length, features: outputs[i] as Float32Array, targets: encodeTargets(labels, rows) },
+        examples: Float64Array.from(rows, ({ seq }) => seq),
+        digests: digestWords(rows),
+      });
     });
   });
 }
@@ -121,25 +103,4 @@ function placesByBlock(targets: readonly TargetBlock[]) {
     });
   });
   return wanted;
-}
-
-/** The digest covers inputs, labels and parts, in order: the same examples give the same one, however they arrived. */
-async function describe(
-  rows: readonly TrainingRow[],
-  parts: readonly Part[],
-  labels: readonly string[],
-): Promise<HeadMeta["dataset"]> {
-  const lines = rows.map(({ digest, label }, i) => `${digest} ${parts[i]} ${JSON.stringify(label)}\n`);
-  const digest = `sha256:${await sha256Hex(utf8(lines.join("")))}`;
-  return { digest, examples: rows.length, labels, baseline: baselineAccuracy(rows, parts) };
-}
-
-/** Accuracy on the validation rows of always answering the most frequent label of the training rows. */
-function baselineAccuracy(rows: readonly TrainingRow[], parts: readonly Part[]): number {
-  const labelsIn = (part: Part): string[] => rows.filter((_, i) => parts[i] === part).map(({ label }) => label);
-  const counts = new Map<string, number>();
-  for (const label of labelsIn("train")) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const [majority] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
-  const validation = labelsIn("validation");
-  return validation.filter((label) => label === majority).length / Math.max(1, validation.length);
 }

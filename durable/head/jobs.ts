@@ -19,7 +19,8 @@ export async function startJob(
     throw new Fault("job_running", `Job ${open.id} is ${open.status}; wait for it or cancel it`, {
       extensions: { job: open.id },
     });
-  assertTrainable(countInputs(store), store.config.backbone.dimension);
+  const { task, backbone } = store.config;
+  assertTrainable({ task, dims: backbone.dimension, ...countInputs(store) });
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
   const job = queueJob(id, request, { kind: "api" }, now);
   store.storage.transactionSync(() => {
@@ -30,12 +31,20 @@ export async function startJob(
   return viewOfJob(job);
 }
 
-function countInputs(store: HeadStore) {
-  const query = `SELECT labels.name AS label, count(DISTINCT input) AS inputs FROM examples JOIN labels ON labels.id = label
-    WHERE split IS NOT 'test' GROUP BY label`;
-  const counts = store.storage.sql.exec<{ label: string; inputs: number }>(query).toArray();
-  const labels = store.config.labels ?? store.labels.all().map(({ name }) => name);
-  return labels.map((label) => ({ label, inputs: counts.find((row) => row.label === label)?.inputs ?? 0 }));
+function countInputs({ storage: { sql }, config, labels }: HeadStore) {
+  const isTraining = "split IS NOT 'test'";
+  const from =
+    config.task === "multilabel"
+      ? "example_labels JOIN examples ON seq = example JOIN labels ON labels.id = example_labels.label"
+      : "examples JOIN labels ON labels.id = examples.label";
+  const query = `SELECT labels.name AS label, count(DISTINCT input) AS inputs FROM ${from} WHERE ${isTraining} GROUP BY label`;
+  const rows = new Map(sql.exec<{ label: string; inputs: number }>(query).toArray().map((row) => [row.label, row.inputs]));
+  const names = config.labels ?? labels.all().map(({ name }) => name);
+  const all = `SELECT count(DISTINCT input) AS inputs FROM examples WHERE ${isTraining}`;
+  return {
+    inputs: sql.exec<{ inputs: number }>(all).one().inputs,
+    counts: names.map((label) => ({ label, inputs: rows.get(label) ?? 0 })),
+  };
 }
 
 export function cancelJob(store: HeadStore, id: string, now: number): JobView {

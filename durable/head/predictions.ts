@@ -22,9 +22,10 @@ export async function predictRows(
 }
 
 function load(store: HeadStore, version: number): { value: ReadyHead; bytes: number } {
-  const trained = store.versions.weights(version, "final");
+  const trained = store.versions.weights(version);
   if (!trained) throw new Fault("not_found", `There is no version ${version} of this head`);
-  return { value: readyHead(trained), bytes: 8 * trained.head.weights.length };
+  const value = readyHead(trained);
+  return { value, bytes: value.bytes };
 }
 
 /** The version a prediction is to use: the one asked for, or the live one. */

@@ -44,4 +44,50 @@ CREATE TABLE snapshot (
 ) WITHOUT ROWID;
 `;
 
-export const HEAD_MIGRATIONS: readonly Migration[] = [first];
+// Targets other than one label. An example of those has label 0, which is the id of none: SQLite can drop no NOT NULL
+// without writing every row anew. Rows from before keep what they have; they are counted once, then by triggers.
+const targets = `
+ALTER TABLE examples ADD COLUMN label_ids TEXT;
+ALTER TABLE examples ADD COLUMN value TEXT;
+CREATE TABLE example_labels (label INTEGER NOT NULL, example INTEGER NOT NULL, PRIMARY KEY (label, example)) WITHOUT ROWID;
+CREATE TABLE tally (examples INTEGER NOT NULL);
+INSERT INTO tally SELECT count(*) FROM examples;
+CREATE TRIGGER example_counted AFTER INSERT ON examples BEGIN
+  UPDATE tally SET examples = examples + 1;
+END;
+CREATE TRIGGER example_uncounted AFTER DELETE ON examples BEGIN
+  UPDATE tally SET examples = examples - 1;
+END;
+CREATE TRIGGER example_labels_added AFTER INSERT ON examples WHEN new.label_ids IS NOT NULL BEGIN
+  INSERT INTO example_labels SELECT value, new.seq FROM json_each(new.label_ids);
+END;
+CREATE TRIGGER example_labels_removed AFTER DELETE ON examples WHEN old.label_ids IS NOT NULL BEGIN
+  DELETE FROM example_labels WHERE example = old.seq AND label IN (SELECT value FROM json_each(old.label_ids));
+END;
+CREATE TRIGGER example_labels_changed AFTER UPDATE OF label_ids ON examples WHEN new.label_ids IS NOT old.label_ids BEGIN
+  DELETE FROM example_labels WHERE example = old.seq AND label IN (SELECT value FROM json_each(old.label_ids));
+  INSERT INTO example_labels SELECT value, new.seq FROM json_each(new.label_ids);
+END;
+CREATE TRIGGER label_given AFTER INSERT ON example_labels BEGIN
+  UPDATE labels SET examples = examples + 1 WHERE id = new.label;
+END;
+CREATE TRIGGER label_taken AFTER DELETE ON example_labels BEGIN
+  UPDATE labels SET examples = examples - 1 WHERE id = old.label;
+END;
+`;
+
+/** Rows of a job by fold, as halves once they are scaled. A job under way begins again: its checkpoint is of another engine. */
+const folds = `
+DROP TABLE snapshot;
+CREATE TABLE snapshot (
+  part TEXT NOT NULL, number INTEGER NOT NULL, rows INTEGER NOT NULL, half INTEGER NOT NULL, features BLOB NOT NULL,
+  targets BLOB NOT NULL, examples BLOB NOT NULL, digests BLOB NOT NULL, PRIMARY KEY (part, number)
+) WITHOUT ROWID;
+DELETE FROM chunks WHERE owner = 'checkpoint';
+CREATE TABLE label_issues (
+  version INTEGER NOT NULL, rank INTEGER NOT NULL, example INTEGER NOT NULL, record TEXT NOT NULL,
+  PRIMARY KEY (version, rank)
+) WITHOUT ROWID;
+`;
+
+export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds];

@@ -1,6 +1,7 @@
 // Everything a head's object keeps, as tables over its SQLite.
 import type { Policy } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
+import type { VersionView } from "../../src/contract/versions.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
@@ -26,7 +27,11 @@ export interface HeadMeta {
     readonly digest: string;
     readonly examples: number;
     readonly labels: readonly string[];
-    readonly baseline: number;
+    readonly baseline: VersionView["metrics"]["baseline"];
+    /** Rows of every fold. */
+    readonly foldRows: readonly number[];
+    /** Folds held out in turn: the first ones. */
+    readonly rounds: number;
   };
 }
 
@@ -58,11 +63,11 @@ export function openHeadStore(storage: DurableObjectStorage): HeadStore | null {
     alarms: new Alarms(storage),
     labels: new LabelTable(sql),
     features: new FeatureTable(sql, config.backbone.dimension),
-    examples: new ExampleTable(sql),
+    examples: new ExampleTable(sql, config.task),
     jobs: new JobTable(sql),
     events: new EventTable(sql),
     versions: new VersionTable(sql, chunks),
-    snapshot: new SnapshotTable(sql),
+    snapshot: new SnapshotTable(sql, config.task),
     idempotency: new IdempotencyTable(sql, chunks),
   };
 }

@@ -6,7 +6,6 @@ import type { Clock } from "../../src/core/clock.ts";
 import { WORK } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { countRows } from "../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
 import { planTraining } from "../../src/engine/plan.ts";
 import { progressOf } from "../../src/engine/progress.ts";
@@ -52,22 +51,17 @@ async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
   const dataset = await gather(store, tools.turn, isLive);
   if (!dataset || !isLive()) return null;
-  const { l2, max_iterations: maxIterations } = job.request.options;
-  const dims = store.config.backbone.dimension;
-  const rows = countRows(store.snapshot.blocks(dims), "train");
+  const { recipe, seed, options } = job.request;
+  const { labels, foldRows, rounds } = dataset;
+  const { task, backbone } = store.config;
   const plan = planTraining({
-    kind: "linear",
-    dims,
-    labels: dataset.labels,
-    seed: job.request.seed,
-    rows,
-    l2,
-    maxIterations,
+    ...{ task, dims: backbone.dimension, labels, seed, foldRows, rounds, options },
+    recipe: recipe === "update" ? "auto" : recipe,
   });
   const checkpoint = startTraining(plan);
   store.storage.transactionSync(() => {
     store.meta.set("dataset", dataset);
-    const text = `training on ${dataset.examples} examples of ${dataset.labels.length} labels`;
+    const text = `training on ${dataset.examples} examples${labels.length > 0 ? ` of ${labels.length} labels` : ""}`;
     store.events.add(job.id, "message", { text }, tools.now());
     save(store, job.id, checkpoint, tools);
   });
@@ -81,7 +75,7 @@ async function trainOn(
   from: Checkpoint,
   tools: TrainingTools,
 ): Promise<"more" | "ended"> {
-  const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims));
+  const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length));
   try {
     let saved = from;
     let state = from;
@@ -89,7 +83,7 @@ async function trainOn(
       const slice = await runSlice(state, data, WORK.perSlice);
       state = slice.checkpoint;
       await tools.turn();
-      if (slice.done) return await finish(store, job, state, tools);
+      if (slice.done) return await finish(store, job, state, data, tools);
       const pause = state.work - from.work >= WORK.perAlarm;
       if (pause || isDue(saved, state)) saved = save(store, job, state, tools);
       if (pause) return "more";
@@ -100,8 +94,14 @@ async function trainOn(
   }
 }
 
-async function finish(store: HeadStore, job: string, state: Checkpoint, tools: TrainingTools): Promise<"ended"> {
-  await finishTraining(store, job, state, tools);
+async function finish(
+  store: HeadStore,
+  job: string,
+  state: Checkpoint,
+  data: TrainingData,
+  tools: TrainingTools,
+): Promise<"ended"> {
+  await finishTraining(store, job, state, { ...tools, data });
   tools.notify();
   return "ended";
 }

@@ -1,18 +1,20 @@
-// Examples: an input, its label, its split and where it came from. Reads join the input; writes come planned.
+// Examples: an input, its target, its split and where it came from. Reads join the input; writes come planned.
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examples.ts";
+import type { Task } from "../../src/contract/heads.ts";
+import { labelsIn, type Target, targetText } from "../../src/contract/targets.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+import { type StoredTarget, type TargetColumns, targetReader } from "./targets.ts";
 
 export interface ExampleRow {
-  readonly [column: string]: SqlStorageValue;
   readonly seq: number;
   readonly id: string;
   readonly input: number;
   readonly digest: string;
   readonly text: string | null;
-  readonly label: string;
+  readonly target: Target;
   readonly split: Split | null;
   readonly source: ExampleView["source"];
   readonly block: number;
@@ -22,45 +24,61 @@ export interface ExampleRow {
 }
 
 /** What a training needs of an example: no text. */
-export type TrainingRow = Pick<ExampleRow, "input" | "digest" | "label" | "split" | "block" | "slot">;
+export type TrainingRow = Pick<ExampleRow, "seq" | "input" | "digest" | "target" | "split" | "block" | "slot">;
 
-/** An example to insert or to change; ids of input and label are known by now. */
-export interface ExampleWrite {
+/** An example to insert or to change; ids of input and labels are known by now. */
+export interface ExampleWrite extends TargetColumns {
   readonly id: string;
   readonly input: number;
-  readonly label: number;
   readonly split: Split | null;
 }
 
-const JOINED = `SELECT seq, examples.id AS id, input, digest, text, labels.name AS label, split, source, block, slot,
-  created_at, updated_at FROM examples JOIN inputs ON inputs.id = input JOIN labels ON labels.id = label`;
+/** A row as SQLite gives it, its target still in columns. */
+type Stored<Row> = Record<string, SqlStorageValue> & Omit<Row, "target"> & StoredTarget;
+
+const TARGET = "labels.name AS label, label_ids, value";
+const COLUMNS = `seq, examples.id AS id, input, digest, text, ${TARGET}, split, source, block, slot, created_at, updated_at`;
+const JOINS = "JOIN inputs ON inputs.id = input LEFT JOIN labels ON labels.id = examples.label";
+const SELECT = `SELECT ${COLUMNS} FROM examples ${JOINS}`;
 
 export class ExampleTable {
   readonly #sql: SqlStorage;
+  readonly #task: Task;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, task: Task) {
     this.#sql = sql;
+    this.#task = task;
+  }
+
+  #read<Row>(stored: readonly (Omit<Row, "target"> & StoredTarget)[]) {
+    const targetOf = targetReader(this.#sql, stored);
+    return stored.map((row) => ({ ...row, target: targetOf(row) }));
   }
 
   get(id: string): ExampleRow | null {
-    return this.#sql.exec<ExampleRow>(`${JOINED} WHERE examples.id = ?`, id).toArray()[0] ?? null;
+    const rows = this.#sql.exec<Stored<ExampleRow>>(`${SELECT} WHERE examples.id = ?`, id).toArray();
+    return this.#read<ExampleRow>(rows)[0] ?? null;
   }
 
   byIds(ids: readonly string[]): Map<string, ExampleRow> {
-    const query = `${JOINED} WHERE examples.id IN (SELECT value FROM json_each(?))`;
-    return new Map(selectByKeys<ExampleRow>(this.#sql, query, ids).map((row) => [row.id, row]));
+    const query = `${SELECT} WHERE examples.id IN (SELECT value FROM json_each(?))`;
+    const rows = selectByKeys<Stored<ExampleRow>>(this.#sql, query, ids);
+    return new Map(this.#read<ExampleRow>(rows).map((row) => [row.id, row]));
   }
 
   count(): number {
-    return this.#sql.exec<{ n: number }>("SELECT coalesce(sum(examples), 0) AS n FROM labels").one().n;
+    return this.#sql.exec<{ examples: number }>("SELECT examples FROM tally").one().examples;
   }
 
   upsert(writes: readonly ExampleWrite[], source: ExampleView["source"], now: number): void {
-    const rows = writes.map(({ id, input, label, split }) => [id, input, label, split]);
-    const upsert = `INSERT INTO examples (id, input, label, split, source, created_at, updated_at)
-      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?2, ?3, ?3 FROM json_each(?1) WHERE true
-      ON CONFLICT (id) DO UPDATE SET input = excluded.input, label = excluded.label, split = excluded.split,
-        source = excluded.source, updated_at = excluded.updated_at`;
+    const rows = writes.map(({ id, input, label, label_ids, value, split }) => {
+      return [id, input, label, label_ids, value, split];
+    });
+    const upsert = `INSERT INTO examples (id, input, label, label_ids, value, split, source, created_at, updated_at)
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?2, ?3, ?3
+      FROM json_each(?1) WHERE true
+      ON CONFLICT (id) DO UPDATE SET input = excluded.input, label = excluded.label, label_ids = excluded.label_ids,
+        value = excluded.value, split = excluded.split, source = excluded.source, updated_at = excluded.updated_at`;
     inJsonBatches(rows, (json) => this.#sql.exec(upsert, json, source, now));
   }
 
@@ -69,44 +87,71 @@ export class ExampleTable {
   }
 
   list(filter: ExampleFilter): Page<ExampleView> {
-    const where = ["seq > ?"];
+    // Each walks an index that begins with the label and goes on in order, so that a page reads no more than it shows.
+    const indexed = filter.label !== undefined && this.#task === "multilabel";
+    const [from, label, place] = indexed
+      ? ["example_labels CROSS JOIN examples ON seq = example", "example_labels.label", "example"]
+      : ["examples", "examples.label", "seq"];
+    const where = [`${place} > ?`];
     const values: (string | number)[] = [numberCursor(filter, 0)];
     const and = (condition: string, value: string | undefined): void => {
       if (value === undefined) return;
       where.push(condition);
       values.push(value);
     };
-    and("labels.name = ?", filter.label);
+    and(`${label} = (SELECT id FROM labels WHERE name = ?)`, filter.label);
     and("split = ?", filter.split);
     // PLATFORM: a LIKE pattern may have 50 bytes at most, and ends at a NUL; instr has neither limit.
     and("instr(lower(text), lower(?)) > 0", filter.q);
-    const query = `${JOINED} WHERE ${where.join(" AND ")} ORDER BY seq LIMIT ?`;
-    const rows = this.#sql.exec<ExampleRow>(query, ...values, rowsToRead(filter)).toArray();
-    return pageOfRows(rows, filter, ({ seq }) => seq, viewOfExample);
+    const query = `SELECT ${COLUMNS} FROM ${from} ${JOINS} WHERE ${where.join(" AND ")} ORDER BY ${place} LIMIT ?`;
+    const rows = this.#sql.exec<Stored<ExampleRow>>(query, ...values, rowsToRead(filter)).toArray();
+    return pageOfRows(this.#read<ExampleRow>(rows), filter, ({ seq }) => seq, viewOfExample);
   }
 
-  /** Rows after `seq`, oldest first, with where their features lie: `limit` of them, or as many as fill `textChars`. */
-  after(seq: number, limit: number, textChars: number): ExampleRow[] {
-    const rows: ExampleRow[] = [];
-    let chars = 0;
-    for (const row of this.#sql.exec<ExampleRow>(`${JOINED} WHERE seq > ? ORDER BY seq LIMIT ?`, seq, limit)) {
-      rows.push(row);
-      chars += row.text?.length ?? 0;
-      if (chars >= textChars) break;
-    }
-    return rows;
+  /**
+   * Rows after `seq`, oldest first, with where their features lie: `limit` of them, or as many as fill `chars` with their
+   * texts and labels.
+   */
+  after(seq: number, limit: number, chars: number): ExampleRow[] {
+    const query = `${SELECT} WHERE seq > ? ORDER BY seq LIMIT ?`;
+    const cursor = this.#sql.exec<Stored<ExampleRow>>(query, seq, limit);
+    const stored = untilFull(cursor, chars, ({ text }) => text?.length ?? 0);
+    return untilFull(this.#read<ExampleRow>(stored), chars, charsOf);
   }
 
-  /** Every example in the order of a training: by input digest, which no order of arrival can change. */
+  /** Every example in the order of a training: by input digest, target, split and id, which no order of arrival can change. */
   inTrainingOrder(): TrainingRow[] {
-    const query = `SELECT input, digest, labels.name AS label, split, block, slot FROM examples
-      JOIN inputs ON inputs.id = input JOIN labels ON labels.id = label ORDER BY digest, labels.name, split, examples.id`;
-    return this.#sql.exec<TrainingRow>(query).toArray();
+    const query = `SELECT seq, input, digest, ${TARGET}, split, block, slot FROM examples ${JOINS}
+      ORDER BY digest, labels.name, value, split, examples.id`;
+    const rows = this.#read<TrainingRow>(this.#sql.exec<Stored<TrainingRow>>(query).toArray());
+    // Ids of labels depend on who came first, their names do not; the sort is stable, so split and id go on deciding.
+    return this.#task === "multilabel" ? rows.sort(byDigestAndTarget) : rows;
   }
 }
 
+/** The first of `rows`, up to and with the one that fills `chars`; no row after it is read. */
+function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) => number): Row[] {
+  const taken: Row[] = [];
+  let sum = 0;
+  for (const row of rows) {
+    taken.push(row);
+    sum += charsIn(row);
+    if (sum >= chars) break;
+  }
+  return taken;
+}
+
+const charsOf = ({ text, target }: ExampleRow): number =>
+  (text?.length ?? 0) + labelsIn(target).reduce((sum, { length }) => sum + length, 0);
+
+function byDigestAndTarget(a: TrainingRow, b: TrainingRow): number {
+  if (a.digest !== b.digest) return a.digest < b.digest ? -1 : 1;
+  const [text, other] = [targetText(a.target), targetText(b.target)];
+  return text === other ? 0 : text < other ? -1 : 1;
+}
+
 export function viewOfExample(row: ExampleRow): ExampleView {
-  const { id, text, label, split, source, digest } = row;
+  const { id, text, target, split, source, digest } = row;
   const times = { created_at: timestamp(row.created_at), updated_at: timestamp(row.updated_at) };
-  return { id, ...(text === null ? {} : { text }), label, split, source, digest, ...times };
+  return { id, ...(text === null ? {} : { text }), ...target, split, source, digest, ...times };
 }

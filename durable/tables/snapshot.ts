@@ -1,45 +1,88 @@
 // The rows of the job at hand, copied in the order of training when it began: examples may change under it, and a job that
 // is picked up again meets the same rows. Blocks come straight out of SQLite as the engine reads them.
 import { bytesOf } from "../../src/core/bytes.ts";
-import type { FeatureBlocks, Part, RawBlock } from "../../src/engine/blocks.ts";
+import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
+import type { Targets } from "../../src/tensor/products.ts";
+
+/** A block on its way in, with whose rows they are. */
+export interface SnapshotBlock extends StoredBlock {
+  readonly features: Float32Array;
+  /** `seq` of the examples [rows]. */
+  readonly examples: Float64Array;
+  /** The first 16 hex digits of the inputs' digests, as two int32 a row. */
+  readonly digests: Int32Array;
+}
+
+/** A block without its features: whose the rows are, and what they teach. */
+export type RowNames = Pick<SnapshotBlock, "examples" | "digests" | "targets">;
+
+type TargetArray = { readonly from: (buffer: ArrayBuffer) => Targets };
+const TARGETS = {
+  classification: { from: (buffer) => new Int32Array(buffer) },
+  multilabel: { from: (buffer) => new Uint8Array(buffer) },
+  regression: { from: (buffer) => new Float32Array(buffer) },
+} as const satisfies Record<string, TargetArray>;
 
 export class SnapshotTable {
   readonly #sql: SqlStorage;
+  readonly #task: keyof typeof TARGETS;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, task: keyof typeof TARGETS) {
     this.#sql = sql;
+    this.#task = task;
   }
 
-  put(part: Part, number: number, { features, labels }: RawBlock): void {
-    const insert = "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)";
-    this.#sql.exec(insert, part, number, bytesOf(features).slice(), bytesOf(labels).slice());
+  put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): void {
+    const values = [features, targets, examples, digests].map((array) => bytesOf(array).slice());
+    this.#sql.exec("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, 0, ?, ?, ?, ?)", `${part}`, number, rows, ...values);
   }
 
   clear(): void {
     this.#sql.exec("DELETE FROM snapshot");
   }
 
-  blocks(dims: number): FeatureBlocks {
+  /** `folds`: how many there are, empty ones among them. */
+  blocks(dims: number, folds: number): FeatureBlocks {
     return {
       dims,
-      rows: { train: this.#rows("train"), validation: this.#rows("validation"), test: this.#rows("test") },
+      folds: Array.from({ length: folds }, (_, fold) => this.#rows(fold)),
+      test: this.#rows("test"),
       load: (part, index) => this.#load(part, index),
+      keepHalves: (part, index, halves) => {
+        const update = "UPDATE snapshot SET half = 1, features = ? WHERE part = ? AND number = ?";
+        this.#sql.exec(update, halves, `${part}`, index);
+      },
     };
   }
 
   #rows(part: Part): number[] {
-    const query = "SELECT length(labels) / 4 AS rows FROM snapshot WHERE part = ? ORDER BY number";
+    const query = "SELECT rows FROM snapshot WHERE part = ? ORDER BY number";
     return this.#sql
-      .exec<{ rows: number }>(query, part)
+      .exec<{ rows: number }>(query, `${part}`)
       .toArray()
       .map(({ rows }) => rows);
   }
 
-  #load(part: Part, number: number): RawBlock {
-    const query = "SELECT features, labels FROM snapshot WHERE part = ? AND number = ?";
-    const { features, labels } = this.#sql
-      .exec<{ features: ArrayBuffer; labels: ArrayBuffer }>(query, part, number)
+  #load(part: Part, number: number): StoredBlock {
+    const query = "SELECT rows, half, features, targets FROM snapshot WHERE part = ? AND number = ?";
+    const { rows, half, features, targets } = this.#sql
+      .exec<{ rows: number; half: number; features: ArrayBuffer; targets: ArrayBuffer }>(query, `${part}`, number)
       .one();
-    return { features: new Float32Array(features), labels: new Int32Array(labels) };
+    return {
+      ...{ rows, targets: TARGETS[this.#task].from(targets) },
+      features: half === 1 ? new Uint8Array(features) : new Float32Array(features),
+    };
+  }
+
+  /** Whose the rows of a part are, in order. */
+  *names(part: Part): Generator<RowNames> {
+    const query = "SELECT examples, digests, targets FROM snapshot WHERE part = ? ORDER BY number";
+    type Row = Record<keyof RowNames, ArrayBuffer>;
+    for (const { examples, digests, targets } of this.#sql.exec<Row>(query, `${part}`)) {
+      yield {
+        ...{ examples: new Float64Array(examples), digests: new Int32Array(digests) },
+        targets: TARGETS[this.#task].from(targets),
+      };
+    }
   }
 }

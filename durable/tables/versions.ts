@@ -2,6 +2,7 @@
 import type { PageQuery } from "../../src/contract/common.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { utf8 } from "../../src/core/bytes.ts";
+import { decodeRoundHeads, encodeRoundHeads, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { ChunkTable } from "../kit/chunks.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
@@ -21,12 +22,12 @@ export class VersionTable {
   }
 
   /** Returns the number of the new version. */
-  add(record: VersionRecord, final: TrainedHead, selected: TrainedHead, now: number): number {
+  add(record: VersionRecord, final: TrainedHead, rounds: RoundHeads, now: number): number {
     const insert = "INSERT INTO versions (digest, job, created_at) VALUES (?, ?, ?) RETURNING number";
     const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job, now).one();
     this.#chunks.put(owner(number, "record"), utf8(JSON.stringify(record)));
     this.#chunks.put(owner(number, "final"), encodeTrainedHead(final));
-    this.#chunks.put(owner(number, "selected"), encodeTrainedHead(selected));
+    this.#chunks.put(owner(number, "selected"), encodeRoundHeads(rounds));
     return number;
   }
 
@@ -35,10 +36,16 @@ export class VersionTable {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);
   }
 
-  /** The weights that serve, or those that the metrics are of. */
-  weights(version: number, which: "final" | "selected"): TrainedHead | null {
-    const bytes = this.#chunks.get(owner(version, which));
+  /** The weights that serve. */
+  weights(version: number): TrainedHead | null {
+    const bytes = this.#chunks.get(owner(version, "final"));
     return bytes && decodeTrainedHead(bytes);
+  }
+
+  /** The weights that the metrics are of. */
+  rounds(version: number): RoundHeads | null {
+    const bytes = this.#chunks.get(owner(version, "selected"));
+    return bytes && decodeRoundHeads(bytes);
   }
 
   /** Numbers, newest first: a page and one more. */

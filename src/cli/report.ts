@@ -1,12 +1,13 @@
 // What the demo prints: plain text over plain data.
 import type { Prediction } from "../contract/predict.ts";
-import type { ClassificationMetrics, VersionView } from "../contract/versions.ts";
+import type { ClassificationMetrics } from "../contract/metrics.ts";
+import type { VersionView } from "../contract/versions.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Figures on examples that no fit has seen, beside always answering the most frequent label. */
 export function figuresOf({ metrics, calibration }: VersionView): string {
-  const unseen = metrics.test ?? metrics.validation;
+  const unseen = unseenOf(metrics);
   const rows = [
     ["", "trained", "majority"],
     ["accuracy", percent(unseen.accuracy), percent(majorityAccuracy(unseen))],
@@ -16,9 +17,13 @@ export function figuresOf({ metrics, calibration }: VersionView): string {
   const table = rows.map(
     ([name = "", ...cells]) => `  ${name.padEnd(10)}${cells.map((cell) => cell.padStart(10)).join("")}`,
   );
-  const note = `  on ${unseen.examples} unseen messages; scores calibrated at temperature ${calibration.temperature.toFixed(2)}`;
+  const note = `  on ${unseen.examples} unseen messages; scores calibrated at temperature ${(calibration?.temperature ?? 1).toFixed(2)}`;
   return [...table, note].join("\n");
 }
+
+/** The demo's head is a classification. */
+const unseenOf = ({ test, validation }: VersionView["metrics"]): ClassificationMetrics =>
+  (test ?? validation) as ClassificationMetrics;
 
 const largestShare = ({ per_label, examples }: ClassificationMetrics): number =>
   Math.max(...per_label.map(({ support }) => support)) / examples;
@@ -37,7 +42,7 @@ function frequencyLogLoss({ per_label, examples }: ClassificationMetrics): numbe
 
 /** The pairs of labels that are most often taken for one another. */
 export function confusedPairs({ metrics }: VersionView, count: number): string {
-  const { labels, matrix } = (metrics.test ?? metrics.validation).confusion;
+  const { labels, matrix } = unseenOf(metrics).confusion;
   const pairs = labels.flatMap((truth, i) =>
     labels.map((predicted, k) => ({ truth, predicted, times: i === k ? 0 : (matrix[i]?.[k] ?? 0) })),
   );

@@ -49,7 +49,7 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}`);
   }
 
-  /** `csv` with a header row: text,label[,id][,split]. */
+  /** `csv` with a header row: text,label[,id][,split]; `labels` or `value` for `label` where the head's task is another. */
   async uploadCsv(head: string, csv: string): Promise<UploadResult> {
     const headers = { "Content-Type": "text/csv" };
     return (

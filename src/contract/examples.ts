@@ -14,8 +14,8 @@ import {
   time,
   wellFormed,
 } from "./common.ts";
-import { label } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
+import { targetFields } from "./targets.ts";
 
 export const SPLITS = ["train", "validation", "test"] as const;
 export type Split = (typeof SPLITS)[number];
@@ -34,8 +34,11 @@ const exampleId = wellFormed(
 
 /** One row of an upload. */
 export const exampleRow = z
-  .strictObject({ id: exampleId.optional(), ...inputFields, label, split: z.enum(SPLITS).optional() })
-  .openapi("ExampleRow");
+  .strictObject({ id: exampleId.optional(), ...inputFields, ...targetFields, split: z.enum(SPLITS).optional() })
+  .openapi("ExampleRow", {
+    description: "Exactly one input, and exactly one of label, labels and value: the one of the head's task",
+    example: { text: "where is my parcel?", label: "delivery" },
+  });
 export type ExampleRow = z.infer<typeof exampleRow>;
 
 export const examplesBody = z.strictObject({
@@ -70,7 +73,9 @@ export const example = later(() =>
       id: z.string(),
       text: z.string().optional(),
       features: z.array(z.number()).optional(),
-      label: z.string(),
+      label: z.string().optional().openapi({ description: "Classification" }),
+      labels: z.array(z.string()).readonly().optional().openapi({ description: "Multilabel: in code-unit order" }),
+      value: z.number().optional().openapi({ description: "Regression" }),
       split: z.enum(SPLITS).nullable(),
       source: z.enum(SOURCES),
       digest: z.string().openapi({ description: "SHA-256 of the input" }),
@@ -82,7 +87,7 @@ export const example = later(() =>
 export type ExampleView = Later<typeof example>;
 
 export const exampleFilter = pageQuery.extend({
-  label: z.string().optional(),
+  label: z.string().optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
   split: z.enum(SPLITS).optional(),
   q: z
     .string()
@@ -92,11 +97,13 @@ export const exampleFilter = pageQuery.extend({
 });
 export type ExampleFilter = z.infer<typeof exampleFilter>;
 
-export const examplePatch = z.strictObject({ label: label.optional(), split: z.enum(SPLITS).nullable().optional() });
+export const examplePatch = z.strictObject({ ...targetFields, split: z.enum(SPLITS).nullable().optional() });
 export type ExamplePatch = z.infer<typeof examplePatch>;
 export const examplePath = headPath.extend({ id: z.string() });
 export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
-export const feedbackBody = z.strictObject({ input, label });
+export const feedbackBody = z
+  .strictObject({ input, ...targetFields })
+  .openapi({ example: { input: { text: "where is my parcel?" }, label: "delivery" } });
 
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };
@@ -104,7 +111,12 @@ const one = { ...common, path: "/v1/heads/{head}/examples/{id}" };
 const rows = {
   "application/json": { schema: z.strictObject({ examples: z.array(exampleRow).max(LIMITS.examplesPerRequest) }) },
 };
-const streams = { "application/x-ndjson": { schema: exampleRow }, "text/csv": { schema: z.string() } };
+const csv = z.string().openapi({
+  description:
+    "A header row, then rows: text or features; label, or labels with | between them (empty: none), or value; id; split",
+  example: "text,label\nwhere is my parcel?,delivery\n",
+});
+const streams = { "application/x-ndjson": { schema: exampleRow }, "text/csv": { schema: csv } };
 
 export const uploadExamples = createRoute({
   ...all,
@@ -169,7 +181,7 @@ export const giveFeedback = createRoute({
   path: "/v1/heads/{head}/feedback",
   method: "post",
   operationId: "giveFeedback",
-  summary: "Add one input with its right label, as an example whose source is feedback",
+  summary: "Add one input with its right label, labels or value, as an example whose source is feedback",
   request: { params: headPath, body: body(feedbackBody) },
   responses: { 200: json(uploadResult, "What became of it"), ...problems },
 });

@@ -19,6 +19,7 @@ import {
 import { promotion } from "./recipes.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
+export type Task = (typeof TASKS)[number];
 export const label = wellFormed(
   z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space"),
 );
@@ -33,7 +34,12 @@ export const newHead = z.strictObject({
   task: z.enum(TASKS),
   backbone: z.enum(BACKBONES),
   dimension: z.int().min(1).max(LIMITS.dimensions).optional(),
-  labels: z.array(label).min(2).max(LIMITS.labelsPerHead).optional(),
+  labels: z
+    .array(label)
+    .min(2)
+    .max(LIMITS.labelsPerHead)
+    .optional()
+    .openapi({ description: "The only labels there are; without it they come from the examples. Not with regression" }),
   description: z.string().max(LIMITS.descriptionChars).optional(),
 });
 export type NewHead = z.infer<typeof newHead>;
@@ -44,9 +50,15 @@ export const head = later(() =>
       id: slug,
       task: z.enum(TASKS),
       backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
-      labels: z.array(z.string()),
+      labels: z.array(z.string()).openapi({ description: "Empty for regression" }),
       description: z.string().nullable(),
-      examples: z.object({ total: z.int(), pending: z.int(), by_label: z.record(z.string(), z.int()) }),
+      examples: z.object({
+        total: z.int(),
+        pending: z.int(),
+        by_label: z
+          .record(z.string(), z.int())
+          .openapi({ description: "Multilabel: an example counts for each of its labels. Regression: empty" }),
+      }),
       live: z.int().nullable().openapi({ description: "The version that predictions use" }),
       policy: policy(),
       created_at: time,

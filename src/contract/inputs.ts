@@ -27,6 +27,7 @@ export const ROW_CODES = [
   "invalid_example",
   "invalid_input",
   "invalid_label",
+  "invalid_value",
   "unknown_label",
   "too_many_labels",
   "quota_exceeded",
@@ -38,3 +39,5 @@ export interface RowProblem {
   readonly detail: string;
   readonly pointer?: string;
 }
+
+export const isProblem = (value: object): value is RowProblem => "code" in value && "detail" in value;

@@ -6,7 +6,13 @@ import { input, ROW_CODES } from "./inputs.ts";
 
 const options = {
   top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),
-  threshold: z.number().min(0).max(1).optional(),
+  threshold: z.number().min(0).max(1).optional().openapi({
+    description:
+      "Classification: abstain when the best score is below. Multilabel: set the labels that reach it, instead of each label's own threshold",
+  }),
+  coverage: z.number().min(0).max(1).optional().openapi({
+    description: "Classification: add the smallest conformal `set`, which holds the right label this often",
+  }),
   version: z.int().min(1).optional(),
   consistency: z
     .enum(["replica", "strong"])
@@ -28,17 +34,30 @@ const documentedBody = z.strictObject({ inputs: z.array(input).min(1).max(LIMITS
 export type PredictOptions = Omit<z.infer<typeof predictBody>, "inputs">;
 
 const score = later(() => z.object({ label: z.string(), score: z.number() }));
-export const prediction = later(() =>
+const classified = later(() =>
   z
-    .object({ label: z.string().nullable(), score: z.number(), abstained: z.boolean(), scores: z.array(score()) })
-    .openapi("Prediction"),
+    .object({
+      label: z.string().nullable(),
+      score: z.number(),
+      abstained: z.boolean(),
+      scores: z.array(score()),
+      set: z.array(z.string()).optional(),
+    })
+    .openapi("Classified"),
 );
-export type Prediction = Later<typeof prediction>;
+const labelled = later(() => z.object({ labels: z.array(z.string()), scores: z.array(score()) }).openapi("Labelled"));
+const valued = later(() => z.object({ value: z.number() }).openapi("Valued"));
+
+export type Classified = Later<typeof classified>;
+export type Labelled = Later<typeof labelled>;
+export type Valued = Later<typeof valued>;
+/** By the head's task: classification, multilabel, regression. */
+export type Prediction = Classified | Labelled | Valued;
 const failed = later(() => z.object({ error: z.object({ code: z.enum(ROW_CODES), detail: z.string() }) }));
 
 export const predictions = later(() =>
   z
-    .object({ head: slug, version: z.int(), predictions: z.array(z.union([prediction(), failed()])) })
+    .object({ head: slug, version: z.int(), predictions: z.array(z.union([classified(), labelled(), valued(), failed()])) })
     .openapi("Predictions"),
 );
 

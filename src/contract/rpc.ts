@@ -3,19 +3,20 @@ import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
 import type { Page, PageQuery, Scope } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
-import type { HeadPatch, HeadView, TASKS } from "./heads.ts";
+import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
 import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
+import type { Target } from "./targets.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
 import type { VersionView } from "./versions.ts";
 
 /** Everything that decides a head at birth; its backbone never changes. */
 export interface HeadConfig {
   readonly id: string;
-  readonly task: (typeof TASKS)[number];
+  readonly task: Task;
   readonly backbone: { readonly id: BackboneId; readonly identity: string; readonly dimension: number };
   /** The fixed labels, in order; null where the examples decide. */
   readonly labels: readonly string[] | null;
@@ -28,7 +29,7 @@ export interface NewExample {
   readonly id: string;
   readonly digest: string;
   readonly text: string | null;
-  readonly label: string;
+  readonly target: Target;
   /** Absent: leave what it is. */
   readonly split?: Split;
 }

@@ -2,34 +2,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { BACKBONES } from "./backbones.ts";
 import { digits, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
-import { recipeName } from "./recipes.ts";
+import { metrics, reliabilityBin } from "./metrics.ts";
+import { HEAD_KIND_NAMES, recipeName, recipeOptions } from "./recipes.ts";
 
-const labelMetrics = later(() =>
-  z.object({
-    label: z.string(),
-    precision: z.number(),
-    recall: z.number(),
-    f1: z.number(),
-    support: z.int(),
+const thresholdRow = later(() =>
+  z.object({ threshold: z.number(), coverage: z.number(), accuracy: z.number().nullable() }).openapi({
+    description: "Of the examples held out: the share whose best score reaches the threshold, and how many of those are right",
   }),
 );
-export type LabelMetrics = Later<typeof labelMetrics>;
-
-export const classificationMetrics = later(() =>
-  z
-    .object({
-      examples: z.int(),
-      accuracy: z.number(),
-      balanced_accuracy: z.number(),
-      macro_f1: z.number(),
-      log_loss: z.number(),
-      ece: z.number(),
-      per_label: z.array(labelMetrics()),
-      confusion: z.object({ labels: z.array(z.string()), matrix: z.array(z.array(z.int())) }),
-    })
-    .openapi("ClassificationMetrics"),
-);
-export type ClassificationMetrics = Later<typeof classificationMetrics>;
 
 export const version = later(() =>
   z
@@ -41,22 +21,33 @@ export const version = later(() =>
       live: z.boolean(),
       recipe: z.object({
         name: recipeName,
-        kind: z.literal("linear"),
-        l2: z.number(),
+        options: recipeOptions.optional(),
+        kind: z.enum(HEAD_KIND_NAMES),
+        l2: z.number().optional().openapi({ description: "Of a linear head: its strength of regularisation" }),
+        epochs: z.int().optional().openapi({ description: "Of an mlp" }),
         evaluations: z.int().openapi({ description: "Passes over the examples that the final fit took" }),
-        path: z.array(z.object({ l2: z.number(), log_loss: z.number(), evaluations: z.int() })),
+        path: z
+          .array(z.object({ l2: z.number(), log_loss: z.number(), evaluations: z.int() }))
+          .openapi({ description: "Strengths tried, each with its loss on examples held out" }),
       }),
       seed: z.int(),
       backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
       dataset: z.object({ digest: z.string(), examples: z.int(), labels: z.array(z.string()) }),
       metrics: z.object({
-        validation: classificationMetrics(),
-        test: classificationMetrics().optional().openapi({ description: "On examples given the split `test`" }),
+        validation: metrics(),
+        test: metrics().optional().openapi({ description: "On examples given the split `test`" }),
         baseline: z
-          .object({ accuracy: z.number() })
-          .openapi({ description: "Always the most frequent label of training" }),
+          .object({ accuracy: z.number().optional(), mae: z.number().optional() })
+          .openapi({ description: "Always the most frequent label, or the mean value, of training" }),
       }),
-      calibration: z.object({ temperature: z.number(), ece_before: z.number(), ece_after: z.number() }),
+      calibration: z
+        .object({
+          ...{ temperature: z.number(), ece_before: z.number(), ece_after: z.number() },
+          reliability: z.array(reliabilityBin()),
+          thresholds: z.array(thresholdRow()).optional(),
+        })
+        .nullable()
+        .openapi({ description: "null for a regression" }),
     })
     .openapi("Version"),
 );

@@ -24,6 +24,8 @@ export const LIMITS = {
   textChars: 20_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
   labelChars: 200,
+  /** All labels of one example together: as long as a text, so that a page of examples fits one call between objects. */
+  labelSetChars: 20_000,
   /** An id chosen by the caller. */
   idChars: 200,
   /** Dimensions of a feature vector: the contract's number. */
@@ -34,6 +36,10 @@ export const LIMITS = {
   headParameters: 500_000,
   /** Weight vectors the optimiser keeps (both sides of each pair), in bytes: what is left of the isolate beside the heap. */
   optimiserHistoryBytes: 16 * MIB,
+  /** Dimensions up to which a Gram matrix guides the optimiser: its inverse takes seconds beyond, and 8 bytes a cell. */
+  gramDimensions: 512,
+  /** Examples up to which each gets a score by a model that did not see it: four more short fits. */
+  auditedRows: 100_000,
   /** Feature blocks a training holds in the WASM heap, for the whole isolate; the rest stream from SQLite each pass. */
   residentBlockBytes: 44 * MIB,
   /** Weights of versions kept ready for predictions in one object. */
@@ -68,6 +74,8 @@ export const LIMITS = {
 
 /** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */
 export const WORK = {
+  /** Operations that count as a second of work: what a core of the platform does in about one. */
+  perSecond: 20e9,
   /** Floating-point operations between two turns of the event loop: about 6 ms at 20 GFLOP/s, and one block at
    * least; a turn costs about 1 ms. */
   perSlice: 120e6,

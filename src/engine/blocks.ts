@@ -1,20 +1,25 @@
 // Where training rows come from: blocks of features, wherever they live, in an order that the examples alone decide.
+import type { Targets } from "../tensor/products.ts";
 
-/** A role of rows in a training. */
-export type Part = "train" | "validation" | "test";
+/** What rows are for: a fold, which fits learn from and one of them is judged on, or test, which none sees. */
+export type Part = number | "test";
 
-export interface RawBlock {
-  /** [rows][dims], as the backbone made them. */
-  readonly features: Float32Array;
-  /** [rows]: indices into the labels of the plan. */
-  readonly labels: Int32Array;
+export interface StoredBlock {
+  readonly rows: number;
+  /** [rows][dims] as the backbone made them, or scaled halves that `keepHalves` was given. */
+  readonly features: Float32Array | Uint8Array;
+  /** Classes index the labels of the plan; sets of labels are bits in their order. */
+  readonly targets: Targets;
 }
 
 export interface FeatureBlocks {
   readonly dims: number;
-  /** Rows of every block, by part, in canonical order. */
-  readonly rows: Readonly<Record<Part, readonly number[]>>;
-  load(part: Part, index: number): RawBlock | Promise<RawBlock>;
+  /** Rows of every block, by fold, in canonical order. */
+  readonly folds: readonly (readonly number[])[];
+  readonly test: readonly number[];
+  load(part: Part, index: number): StoredBlock | Promise<StoredBlock>;
+  /** Puts scaled halves in the place of a block's float32: later passes read half the bytes and scale nothing. */
+  keepHalves(part: Part, index: number, halves: Uint8Array): void;
 }
 
 /** Rows in a block of `dims` floats: what a row of SQLite holds, and a few milliseconds of work. */
@@ -23,4 +28,8 @@ export function rowsPerBlock(dims: number): number {
   return Math.max(16, Math.min(4096, Math.floor(BLOCK_BYTES / (4 * dims))));
 }
 
-export const countRows = (blocks: FeatureBlocks, part: Part): number => blocks.rows[part].reduce((a, b) => a + b, 0);
+export const blocksOf = (blocks: FeatureBlocks, part: Part): readonly number[] =>
+  part === "test" ? blocks.test : (blocks.folds[part] ?? []);
+
+export const countRows = (blocks: FeatureBlocks, part: Part): number =>
+  blocksOf(blocks, part).reduce((a, b) => a + b, 0);

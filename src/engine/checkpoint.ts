@@ -1,57 +1,101 @@
 // The whole state of a training as one flat record: stored, killed and picked up again anywhere between two blocks, it goes
 // on to the same bits.
-
-import type { ClassificationMetrics } from "../contract/versions.ts";
+import type { HeadKindName } from "../contract/recipes.ts";
+import type { Metrics } from "../contract/metrics.ts";
 import { decodeRecord, encodeRecord } from "../core/record.ts";
+import type { EpochsState } from "./adamw.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
+import type { Judged } from "./metrics/judged.ts";
+import type { ScoreSums } from "./metrics/score.ts";
+import type { OutOfFold } from "./out-of-fold.ts";
 import type { Plan } from "./plan.ts";
 import { startTemperature, type TemperatureSearch } from "./temperature.ts";
 
-/** The passes of a training, in order; `select` and `score` alternate along the path, most repeat until they converge. */
-export type Phase = "scale" | "select" | "score" | "calibrate" | "measure" | "refit" | "test" | "done";
+/** What a training goes through. Those that begin something take no time; some repeat until they converge. */
+export type Phase =
+  | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "score" | "leave_one_out")
+  | ("begin_epochs" | "epoch" | "score_epoch" | "calibrate" | "measure" | "bootstrap" | "settle")
+  | ("begin_refit" | "refit" | "begin_refit_epochs" | "refit_epoch" | "next_audit" | "audit" | "audit_score")
+  | ("test" | "done");
 
-/** One strength of the path, fitted on the training rows and scored on the validation rows. */
+/** One strength of the path, fitted on the training rows and scored on the rows held out. */
 export interface Trial {
   readonly l2: number;
+  /** Of the rows held out; mean squared error, in squared deviations, for a regression. */
   readonly log_loss: number;
+  /** What the path minimises: the log loss, or one minus the metric the caller chose. */
+  readonly score: number;
   readonly evaluations: number;
+}
+
+/** The best of what was tried so far. */
+export interface Selected {
+  readonly kind: HeadKindName;
+  readonly l2: number;
+  readonly score: number;
+  readonly log_loss: number;
+  /** Epochs of a head trained by epochs. */
+  readonly epochs: number;
+  /** The parameters that each round's held-out fold did not see. */
+  readonly parameters: readonly Float32Array[];
 }
 
 export interface Checkpoint {
   readonly plan: Plan;
   readonly phase: Phase;
-  /** The next block of the phase's pass. */
+  /** The next block, or step, of the phase's pass. */
   readonly cursor: number;
   /** Running sums of the pass, whose type the phase knows. Added to in place: a checkpoint handed on is spent. */
   readonly sums: unknown;
   /** Floating-point operations so far. */
   readonly work: number;
   readonly scaler: FittedScaler | null;
+  /** [slabs · 8]: how much each class counts; null for one each. */
+  readonly classWeights: Float32Array | null;
+  /** Mean Xᵀ·X of scaled features, lower triangle. */
+  readonly gram: Float64Array | null;
+  /** The first curvature at one strength, and what is to be fitted with it. */
+  readonly curvature: {
+    readonly l2: number;
+    readonly matrix: Float32Array;
+    /** (L⁻¹)ᵀ, whose product with its transpose the matrix is; where leave-one-out needs it. */
+    readonly factor: Float32Array | null;
+  } | null;
+  /** What comes after the curvature. */
+  readonly next: "begin_fit" | "begin_refit";
+  /** Kinds of head tried so far. */
+  readonly tried: number;
+  /** The fold held out at the moment. */
+  readonly round: number;
+  /** Where each round's fit has come to along the path. */
+  readonly fits: readonly LbfgsState[];
+  /** Where the fit on everything has come to. */
   readonly optimiser: LbfgsState | null;
+  readonly epochs: EpochsState | null;
+  /** Scores of the stop at hand, over the rounds done. */
+  readonly scores: ScoreSums | null;
   readonly trials: readonly Trial[];
-  /** The parameters of the best trial: the model that the validation metrics are of. */
-  readonly selected: { readonly l2: number; readonly log_loss: number; readonly parameters: Float32Array } | null;
+  readonly selected: Selected | null;
   readonly temperature: TemperatureSearch;
-  readonly metrics: TrainingMetrics | null;
-  /** The parameters fitted on training and validation rows together: the model that serves. */
+  /** What was found on rows held out, before its figures are worked out. */
+  readonly judged: Judged | null;
+  readonly metrics: Metrics | null;
+  readonly outOfFold: OutOfFold | null;
+  /** The parameters fitted on all folds: the model that serves. */
   readonly parameters: Float32Array | null;
-  /** Evaluations that the final fit took. */
+  /** Evaluations, or epochs, that the final fit took. */
   readonly evaluations: number;
-  readonly test: ClassificationMetrics | null;
-}
-
-export interface TrainingMetrics {
-  readonly validation: ClassificationMetrics;
-  readonly eceBefore: number;
+  readonly test: Metrics | null;
 }
 
 export function startTraining(plan: Plan): Checkpoint {
   return {
     plan,
-    ...{ phase: "scale", cursor: 0, sums: null, work: 0 },
-    ...{ scaler: null, optimiser: null, trials: [], selected: null, temperature: startTemperature },
-    ...{ metrics: null, parameters: null, evaluations: 0, test: null },
+    ...{ phase: "scale", cursor: 0, sums: null, work: 0, scaler: null, classWeights: null },
+    ...{ gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [], optimiser: null, epochs: null },
+    ...{ scores: null, trials: [], selected: null, temperature: startTemperature, judged: null },
+    ...{ metrics: null, outOfFold: null, parameters: null, evaluations: 0, test: null },
   };
 }
 

@@ -9,7 +9,12 @@ export interface LbfgsOptions {
   readonly maxIterations: number;
   /** Pairs of steps and gradient differences kept. */
   readonly memory: number;
+  /** Stop as soon as the objective is no higher, whatever the tolerances say. */
+  readonly target?: number | undefined;
 }
+
+/** A first guess of the inverse Hessian, applied to a gradient: symmetric, positive definite. Absent: a multiple of one. */
+export type Curvature = ((gradient: Float32Array) => Float32Array) | null;
 
 interface Pair {
   readonly s: Float32Array;
@@ -61,14 +66,14 @@ export interface L2Change {
  * Goes on from where `ended` did, on an objective that differs by an l2 term only: what is known of value, gradient and
  * curvature is corrected for it exactly, so not one evaluation is spent on finding out.
  */
-export function continueLbfgs(ended: LbfgsState, change: L2Change): LbfgsState {
+export function continueLbfgs(ended: LbfgsState, change: L2Change, curvature: Curvature = null): LbfgsState {
   const pairs = shiftPairs(ended.pairs, change);
   const fresh = { ...startLbfgs(ended.trial, ended.options), pairs };
   if (!ended.at) return fresh;
   const { x, f, g } = ended.at;
   const weights = x.subarray(0, change.regularised);
   const at = { x, f: f + (change.strength / 2) * dot(weights, weights), g: shifted(g, x, change) };
-  return nextLine({ ...fresh, at });
+  return nextLine({ ...fresh, at }, curvature);
 }
 
 /** Starts at `x` on an objective like that of `ended` but over other rows, with its curvature for a first guess. */
@@ -93,11 +98,11 @@ function pairOf(s: Float32Array, y: Float32Array): Pair | null {
 }
 
 /** The state after the objective `f` and gradient `g` at `state.trial` are known. */
-export function tell(before: LbfgsState, f: number, g: Float32Array): LbfgsState {
+export function tell(before: LbfgsState, f: number, g: Float32Array, curvature: Curvature = null): LbfgsState {
   const state = { ...before, evaluations: before.evaluations + 1 };
-  if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } });
+  if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } }, curvature);
   const line = narrow(state.line, f, dot(g, state.line.direction), state.at.f);
-  if (line === "accept") return accept(state, f, g);
+  if (line === "accept") return accept(state, f, g, curvature);
   // Rounding hides any further decrease: the last accepted point is as good as float32 gets.
   if (line.tries >= MAX_LINE_EVALUATIONS) return stopAt(state, state.at.x);
   return search(state, line);
@@ -112,7 +117,7 @@ function narrow(before: Line, f: number, slope: number, f0: number): Line | "acc
   return { ...line, low: step, step: high === UNBOUNDED ? 2 * step : (step + high) / 2 };
 }
 
-function accept(state: LbfgsState, f: number, g: Float32Array): LbfgsState {
+function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvature): LbfgsState {
   const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
   const pair = pairOf(difference(state.trial, at.x), difference(g, at.g));
   const pairs = pair ? [...state.pairs, pair] : state.pairs;
@@ -120,19 +125,23 @@ function accept(state: LbfgsState, f: number, g: Float32Array): LbfgsState {
   const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
   const decrease = at.f - f;
   if (decrease <= options.decreaseTolerance * Math.max(Math.abs(f), 1e-8)) return stopAt(next, state.trial);
-  return nextLine(next);
+  return nextLine(next, curvature);
 }
 
-function nextLine(state: LbfgsState): LbfgsState {
+function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   const { at, options, iterations } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
   if (maxAbs(at.g) <= options.gradientTolerance || iterations >= options.maxIterations) return stopAt(state, at.x);
-  const direction = quasiNewtonDirection(at.g, state.pairs);
+  if (options.target !== undefined && at.f <= options.target) return stopAt(state, at.x);
+  const direction = quasiNewtonDirection(at.g, state.pairs, curvature);
   const slope = dot(at.g, direction);
   if (!(slope < 0)) return stopAt(state, at.x);
   // Without curvature the gradient says where, not how far: one unit of distance, and the search doubles from there.
-  const step = state.pairs.length > 0 ? 1 : 1 / Math.sqrt(-slope);
+  const step = state.pairs.length > 0 || curvature ? 1 : 1 / Math.sqrt(-slope);
   return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
+
+/** Ends where it has come to, whatever the tolerances say. */
+export const settle = (state: LbfgsState): LbfgsState => (state.at ? stopAt(state, state.at.x) : { ...state, done: true });
 
 function search(state: LbfgsState, line: Line): LbfgsState {
   const { x } = state.at as NonNullable<LbfgsState["at"]>;
@@ -145,8 +154,8 @@ function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
   return { ...state, trial: x, done: true, line: null };
 }
 
-/** −H·g by the two-loop recursion, with the usual scaling of the last pair as first curvature. */
-function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[]): Float32Array {
+/** −H·g by the two-loop recursion; the first curvature is scaled to agree with the last pair. */
+function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], curvature: Curvature): Float32Array {
   const q = g.map((value) => -value);
   const alphas = new Float64Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) {
@@ -154,12 +163,20 @@ function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[]): Float32A
     alphas[i] = rho * dot(s, q);
     addScaled(q, y, -(alphas[i] as number));
   }
-  const last = pairs.at(-1);
-  if (last) scale(q, 1 / (last.rho * dot(last.y, last.y)));
+  const direction = firstCurvature(q, pairs.at(-1), curvature);
   pairs.forEach(({ s, y, rho }, i) => {
-    addScaled(q, s, (alphas[i] as number) - rho * dot(y, q));
+    addScaled(direction, s, (alphas[i] as number) - rho * dot(y, direction));
   });
-  return q;
+  return direction;
+}
+
+function firstCurvature(q: Float32Array, last: Pair | undefined, curvature: Curvature): Float32Array {
+  const direction = curvature ? curvature(q) : q;
+  if (!last) return direction;
+  const seen = dot(last.y, curvature ? curvature(last.y) : last.y);
+  // A guess that rounding has made indefinite along the last pair says nothing about scale.
+  if (seen > 0) scale(direction, 1 / (last.rho * seen));
+  return direction;
 }
 
 /** Σ aᵢbᵢ in float64, in four interleaved sums of fixed order: the same bits everywhere, and no chain of one addition. */

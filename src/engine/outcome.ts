@@ -1,44 +1,67 @@
-// What a finished training leaves: the head that serves, the head its metrics are of, and the figures of the version.
+// What a finished training leaves: the head that serves, the heads its metrics are of, and the figures of the version.
 import type { VersionView } from "../contract/versions.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
+import { expectedCalibrationError, reliabilityOf, thresholdTable } from "./metrics/classification.ts";
+import { conformalThresholds, type OutOfFold } from "./out-of-fold.ts";
+import { rowsOfFolds, shapeOf } from "./passes/pass.ts";
 
 export interface TrainingOutcome {
-  /** Fitted on training and validation rows. */
+  /** Fitted on all folds. */
   readonly final: TrainedHead;
-  /** Fitted on training rows only: what a later candidate is compared with, on rows that neither has seen. */
-  readonly selected: TrainedHead;
-  readonly l2: number;
-  readonly evaluations: number;
-  readonly path: VersionView["recipe"]["path"];
+  /** By round, fitted without the fold it held out: what a later candidate is compared with, on rows that neither has seen. */
+  readonly selected: readonly TrainedHead[];
+  readonly recipe: Omit<VersionView["recipe"], "name">;
   readonly metrics: Omit<VersionView["metrics"], "baseline">;
   readonly calibration: VersionView["calibration"];
+  readonly outOfFold: OutOfFold | null;
 }
 
 export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
-  const { plan, scaler, selected, parameters, metrics, temperature, test, trials } = state;
-  if (state.phase !== "done" || !scaler || !selected || !parameters || !metrics)
-    throw new Error("The training is not done");
-  const shape: HeadShape = { dims: plan.dims, classes: plan.labels.length };
-  const trained = (weights: Float32Array): TrainedHead => ({
-    kind: plan.kind,
-    labels: plan.labels,
-    scaler: { mean: scaler.mean, inverse: scaler.inverse },
-    head: HEAD_KINDS[plan.kind].encode(shape, weights),
-    temperature: 1 / temperature.beta,
-  });
+  const { selected, parameters, metrics, test, trials, outOfFold } = state;
+  if (state.phase !== "done" || !selected || !parameters || !metrics) throw new Error("The training is not done");
+  const { kind, l2, epochs } = selected;
   return {
-    final: trained(parameters),
-    selected: trained(selected.parameters),
-    l2: selected.l2,
-    ...{ path: [...trials], evaluations: state.evaluations },
-    metrics: { validation: metrics.validation, ...(test ? { test } : {}) },
-    calibration: {
-      temperature: 1 / temperature.beta,
-      ece_before: metrics.eceBefore,
-      ece_after: metrics.validation.ece,
+    final: trainedHead(state, parameters),
+    selected: selected.parameters.map((weights) => trainedHead(state, weights)),
+    recipe: {
+      ...{ kind, evaluations: state.evaluations, path: trials.map(({ score: _, ...trial }) => trial) },
+      ...(kind === "linear" ? { l2 } : { epochs }),
     },
+    metrics: { validation: metrics, ...(test ? { test } : {}) },
+    ...{ calibration: calibrationOf(state), outOfFold },
+  };
+}
+
+function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
+  const { plan, scaler, selected, temperature, judged } = state;
+  if (!scaler || !selected) throw new Error("The training is not done");
+  const { mean, inverse, target } = scaler;
+  return {
+    ...{ task: plan.task, kind: selected.kind, labels: plan.labels, scaler: { mean, inverse, target } },
+    layers: HEAD_KINDS[selected.kind].encode(shapeOf(state, selected.kind), parameters),
+    temperature: 1 / temperature.beta,
+    thresholds: judged?.multilabel?.thresholds ?? null,
+    conformal: conformalOf(state),
+  };
+}
+
+/** From the rows that choosing held out alone: later ones have been seen by where their fit began. */
+function conformalOf({ plan, outOfFold }: Checkpoint): Float32Array | null {
+  if (!outOfFold || plan.task !== "classification") return null;
+  const judged = rowsOfFolds(plan, [...Array(plan.rounds).keys()]);
+  return conformalThresholds(outOfFold.trueScore.subarray(0, judged));
+}
+
+function calibrationOf({ plan, temperature, judged }: Checkpoint): VersionView["calibration"] {
+  const sums = judged?.classification ?? judged?.multilabel;
+  if (plan.task === "regression" || !sums) return null;
+  return {
+    temperature: 1 / temperature.beta,
+    ece_before: expectedCalibrationError(sums.binsUncalibrated),
+    ece_after: expectedCalibrationError(sums.bins),
+    reliability: reliabilityOf(sums.bins),
+    ...(judged?.classification ? { thresholds: thresholdTable(judged.classification) } : {}),
   };
 }

@@ -1,23 +1,46 @@
 // What a training is going to do, settled before it starts and frozen into its checkpoint.
-import type { HeadKindName } from "../contract/recipes.ts";
-import { LIMITS } from "../core/limits.ts";
+import type { HeadKindName, RecipeOptions } from "../contract/recipes.ts";
+import type { Task } from "../contract/heads.ts";
+import { LIMITS, WORK } from "../core/limits.ts";
+import { paddedDims } from "../tensor/features.ts";
+import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
+import type { Scaling } from "./heads/scaler.ts";
 import type { LbfgsOptions } from "./lbfgs.ts";
 
+/** What the path of strengths is judged by, on rows held out. */
+export type SelectionMetric = "log_loss" | "accuracy" | "macro_f1";
+
 export interface Plan {
-  readonly kind: HeadKindName;
+  readonly task: Task;
+  /** Kinds of head to try, in order; the best on held-out rows is kept. */
+  readonly kinds: readonly HeadKindName[];
   readonly dims: number;
+  /** Empty for a regression. */
   readonly labels: readonly string[];
+  readonly hidden: number;
   readonly seed: number;
-  /** Strengths of l2 regularisation to try on the training rows, strongest first: the objective is mean cross-entropy + l2/2·|W|². */
+  readonly scaling: Scaling;
+  readonly metric: SelectionMetric;
+  /** Whether every label counts alike, however many examples it has. */
+  readonly balanced: boolean;
+  /** Rows of every fold. */
+  readonly foldRows: readonly number[];
+  /** Folds held out in turn: the first ones. 0: every row is, by leave-one-out in closed form. */
+  readonly rounds: number;
+  /** Strengths of l2 regularisation to try, strongest first: the objective is mean loss + l2/2·|W|². */
   readonly path: readonly number[];
   readonly maxIterations: number;
+  readonly maxEpochs: number;
+  /** Whether the Gram matrix of the features serves as first curvature. */
+  readonly curvature: boolean;
+  /** Whether the folds that choosing did not hold out are held out once more, for scores of every example. */
+  readonly audit: boolean;
+  /** Operations after which the search ends with what it has; null: when it is done. */
+  readonly mostWork: number | null;
 }
 
-/**
- * Two strengths to a decade, in the units of scaled features. Strong ones come first: they converge in a few passes and
- * warm-start the next, and the path ends as soon as the held-out loss has turned.
- */
+/** Two strengths to a decade. Strong ones come first: they converge in a few passes and warm-start the next. */
 const STRENGTHS = [
   ...[1, 0.3162, 0.1, 0.03162, 0.01, 0.003162, 0.001, 0.0003162, 0.0001, 0.00003162, 0.00001, 0.000003162, 0.000001],
   ...[0.0000003162, 0.0000001],
@@ -27,21 +50,51 @@ const STRENGTHS_TRIED = 13;
 const STRONGEST_PER_ROW = 1_000;
 
 const MAX_ITERATIONS = 300;
+const MAX_EPOCHS = 30;
+const HIDDEN = 128;
+
+/** Rows for every dimension from which on a Gram matrix says more than it costs. */
+const ROWS_PER_DIMENSION = 2;
+
+/** Rows of every output from which on a hidden layer has something to find that a linear head has not. */
+const ROWS_FOR_HIDDEN = { perOutput: 500, atLeast: 2_000 };
 
 export interface PlanRequest {
-  readonly kind: HeadKindName;
+  readonly task: Task;
+  readonly recipe: "auto" | HeadKindName;
   readonly dims: number;
   readonly labels: readonly string[];
   readonly seed: number;
-  /** Rows to train on. */
-  readonly rows: number;
-  /** One strength instead of the path. */
-  readonly l2?: number | undefined;
-  readonly maxIterations?: number | undefined;
+  readonly foldRows: readonly number[];
+  readonly rounds: number;
+  readonly options?: RecipeOptions;
 }
 
-export function planTraining({ l2, maxIterations, rows, ...rest }: PlanRequest): Plan {
-  return { ...rest, path: l2 === undefined ? pathFor(rows) : [l2], maxIterations: maxIterations ?? MAX_ITERATIONS };
+export function planTraining({ task, recipe, dims, labels, seed, foldRows, rounds, options = {} }: PlanRequest): Plan {
+  const rows = total(foldRows);
+  const closedForm = task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions && rounds > 0;
+  return {
+    ...{ task, dims, labels, seed, foldRows },
+    rounds: closedForm ? 0 : rounds,
+    kinds: kindsFor(recipe, rows, Math.max(1, labels.length), task),
+    hidden: options.hidden_units ?? HIDDEN,
+    scaling: options.scaling ?? "auto",
+    metric: options.metric ?? "log_loss",
+    balanced: options.class_weight === "balanced",
+    path: options.l2 === undefined ? pathFor(rows) : [options.l2],
+    maxIterations: options.max_iterations ?? MAX_ITERATIONS,
+    maxEpochs: options.max_epochs ?? MAX_EPOCHS,
+    curvature: closedForm || (dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims),
+    audit: task === "classification" && rows <= LIMITS.auditedRows,
+    mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,
+  };
+}
+
+function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
+  if (recipe !== "auto") return [recipe];
+  const { perOutput, atLeast } = ROWS_FOR_HIDDEN;
+  const carries = task === "classification" && rows >= Math.max(atLeast, perOutput * outputs);
+  return carries ? ["linear", "mlp"] : ["linear"];
 }
 
 function pathFor(rows: number): number[] {
@@ -49,17 +102,27 @@ function pathFor(rows: number): number[] {
   return STRENGTHS.slice(Math.max(0, start)).slice(0, STRENGTHS_TRIED);
 }
 
+export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+export const shapeFor = ({ dims, labels, hidden }: Plan, kind: HeadKindName): HeadShape => ({
+  ...{ dims, outputs: Math.max(1, labels.length), hidden: kind === "mlp" ? hidden : 0 },
+});
+
 /** Settings for a stop on the path, where a rough answer tells which strength is best. */
 export const roughly = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-4, decreaseTolerance: 3e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ gradientTolerance: 1e-4, decreaseTolerance: 5e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
 /** Settings for the fit that is kept. */
 export const finely = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-5, decreaseTolerance: 1e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ gradientTolerance: 1e-5, decreaseTolerance: 3e-4, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
-function memoryOf({ kind, dims, labels }: Plan): number {
-  const bytes = 8 * HEAD_KINDS[kind].size({ dims, classes: labels.length });
-  return Math.max(2, Math.min(8, Math.floor(LIMITS.optimiserHistoryBytes / bytes)));
+/** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */
+function memoryOf(plan: Plan): number {
+  const bytes = 8 * HEAD_KINDS.linear.size(shapeFor(plan, "linear")) * Math.max(1, plan.rounds);
+  return Math.max(2, Math.min(plan.curvature ? 5 : 10, Math.floor(LIMITS.optimiserHistoryBytes / bytes)));
 }
+
+/** Dimensions of the Gram matrix. */
+export const gramDims = ({ dims }: Plan): number => paddedDims(dims);

@@ -1,5 +1,6 @@
 // Temperature scaling (Guo et al. 2017): one number β = 1 / temperature that minimises the cross-entropy of softmax(β·z).
 // Convex in β, so Newton with a bracket; each iteration is one pass over the validation rows, in blocks.
+import { isSet, sigmoid } from "./heads/sigmoid.ts";
 import { softmaxRow } from "./heads/softmax.ts";
 
 const LOWEST_BETA = 0.01;
@@ -31,23 +32,44 @@ export const startTemperature: TemperatureSearch = {
   ...{ beta: 1, low: LOWEST_BETA, high: HIGHEST_BETA, iterations: 0, done: false },
 };
 
-/** Adds a block's derivatives at β, in place: Σ E[z] − z_y and Σ Var[z] under softmax(β·z). */
-export function addSlopes(sums: Slopes, logits: Float32Array, labels: Int32Array, beta: number): Slopes {
-  const classes = logits.length / labels.length;
-  const p = new Float64Array(classes);
-  labels.forEach((label, r) => {
-    const z = logits.subarray(r * classes, (r + 1) * classes);
-    softmaxRow(z, beta, p);
-    let mean = 0;
-    let square = 0;
-    for (let k = 0; k < classes; k++) {
-      mean += (p[k] as number) * (z[k] as number);
-      square += (p[k] as number) * (z[k] as number) ** 2;
-    }
-    sums.first += mean - (z[label] as number);
-    sums.second += square - mean * mean;
-  });
+/** Adds a block's derivatives at β, in place, for classes or for sets of labels. */
+export function addSlopes(
+  sums: Slopes,
+  outputs: Float32Array,
+  targets: Int32Array | Uint8Array,
+  beta: number,
+  rows: number,
+): Slopes {
+  const width = outputs.length / rows;
+  const p = new Float64Array(width);
+  for (let r = 0; r < rows; r++) {
+    const z = outputs.subarray(r * width, (r + 1) * width);
+    if (targets instanceof Int32Array) addClassSlopes(sums, z, targets[r] as number, beta, p);
+    else addSetSlopes(sums, z, targets, r, beta);
+  }
   return sums;
+}
+
+/** Σ E[z] − z_y and Σ Var[z] under softmax(β·z). */
+function addClassSlopes(sums: Slopes, z: Float32Array, label: number, beta: number, p: Float64Array): void {
+  softmaxRow(z, beta, p);
+  let mean = 0;
+  let square = 0;
+  for (let k = 0; k < z.length; k++) {
+    mean += (p[k] as number) * (z[k] as number);
+    square += (p[k] as number) * (z[k] as number) ** 2;
+  }
+  sums.first += mean - (z[label] as number);
+  sums.second += square - mean * mean;
+}
+
+/** Mean over labels of (p − t)·z and p·(1 − p)·z², p = sigmoid(β·z). */
+function addSetSlopes(sums: Slopes, z: Float32Array, sets: Uint8Array, r: number, beta: number): void {
+  for (let k = 0; k < z.length; k++) {
+    const p = sigmoid(beta * (z[k] as number));
+    sums.first += ((p - (isSet(sets, r, k, z.length) ? 1 : 0)) * (z[k] as number)) / z.length;
+    sums.second += (p * (1 - p) * (z[k] as number) ** 2) / z.length;
+  }
 }
 
 /** The next β: Newton's where it stays inside the bracket, its geometric middle where not. */

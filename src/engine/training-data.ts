@@ -1,21 +1,36 @@
-// Blocks made ready for the kernels: scaled, padded, on the WASM heap. As many as the budget allows stay there between
-// passes; the others are read and scaled again each time. Either way the bits are the same.
+// Blocks made ready for the kernels: scaled halves on the WASM heap. As many as the budget allows stay there between passes;
+// the others are read again each time, as the halves they became on the first. Either way the bits are the same.
 import { bootTensor } from "../tensor/boot.ts";
+import { FeatureTensor } from "../tensor/features.ts";
 import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";
-import { FeatureTensor, strideOf } from "../tensor/products.ts";
-import type { FeatureBlocks, Part, RawBlock } from "./blocks.ts";
-import { type Scaler, scaleRows } from "./heads/scaler.ts";
+import type { Targets } from "../tensor/products.ts";
+import { blocksOf, type FeatureBlocks, type Part, type StoredBlock } from "./blocks.ts";
+import { type Scaler, scaleTargets } from "./heads/scaler.ts";
 
 /** A block during one step of a pass. */
 export interface ReadyBlock {
-  readonly labels: Int32Array;
-  raw(): RawBlock;
+  readonly part: Part;
+  /** Rows of its part before it. */
+  readonly first: number;
+  readonly rows: number;
+  readonly targets: Targets;
+  /** As the backbone made them: before there is a scaler. */
+  raw(): Float32Array;
+  /** Scaled halves: once there is a scaler. */
   scaled(): FeatureTensor;
+}
+
+/** Where a block stands among the rows of its part. */
+export interface BlockPlace {
+  readonly part: Part;
+  readonly index: number;
+  readonly first: number;
+  readonly rows: number;
 }
 
 interface Resident {
   readonly features: FeatureTensor;
-  readonly labels: Int32Array;
+  readonly targets: Targets;
   readonly reservation: HeapReservation;
 }
 
@@ -34,32 +49,42 @@ export class TrainingData {
   }
 
   /** The blocks of several parts, in order. */
-  list(parts: readonly Part[]): { part: Part; index: number; rows: number }[] {
-    return parts.flatMap((part) => this.#blocks.rows[part].map((rows, index) => ({ part, index, rows })));
+  list(parts: readonly Part[]): BlockPlace[] {
+    return parts.flatMap((part) => {
+      let first = 0;
+      return blocksOf(this.#blocks, part).map((rows, index) => {
+        const place = { part, index, first, rows };
+        first += rows;
+        return place;
+      });
+    });
   }
 
   /** Hands a block to `use`; what it put on the heap is freed after, unless it may stay. */
-  async withBlock<T>(part: Part, index: number, scaler: Scaler | null, use: (block: ReadyBlock) => T): Promise<T> {
+  async withBlock<T>(place: BlockPlace, scaler: Scaler | null, use: (block: ReadyBlock) => T): Promise<T> {
+    const { part, index } = place;
     const kept = this.#resident.get(`${part}/${index}`);
-    if (kept) return use({ labels: kept.labels, scaled: () => kept.features, raw: unavailable });
-    const raw = await this.#blocks.load(part, index);
-    if (!scaler) return use({ labels: raw.labels, raw: () => raw, scaled: unavailable });
-    const features = this.#scale(raw, scaler);
+    if (kept) return use({ ...place, targets: kept.targets, scaled: () => kept.features, raw });
+    const block = await this.#blocks.load(part, index);
+    if (!scaler) return use({ ...place, targets: block.targets, raw: () => rawOf(block), scaled: unscaled });
+    const features = halvesOf(block, scaler);
+    const targets = scaleTargets(block.targets, scaler);
     try {
-      return use({ labels: raw.labels, raw: () => raw, scaled: () => features });
+      return use({ ...place, targets, scaled: () => features, raw });
     } finally {
-      if (!this.#keep(`${part}/${index}`, features, raw.labels)) features.dispose();
+      if (!this.#keep(`${part}/${index}`, features, targets)) this.#putBack(place, block, features);
     }
   }
 
-  #scale(raw: RawBlock, scaler: Scaler): FeatureTensor {
-    return new FeatureTensor(scaleRows(raw.features, scaler), raw.labels.length, strideOf(scaler.mean.length));
+  #keep(key: string, features: FeatureTensor, targets: Targets): boolean {
+    const reservation = reserveHeap(features.bytes);
+    if (reservation) this.#resident.set(key, { features, targets, reservation });
+    return reservation !== null;
   }
 
-  #keep(key: string, features: FeatureTensor, labels: Int32Array): boolean {
-    const reservation = reserveHeap(features.bytes);
-    if (reservation) this.#resident.set(key, { features, labels, reservation });
-    return reservation !== null;
+  #putBack({ part, index }: BlockPlace, block: StoredBlock, features: FeatureTensor): void {
+    if (block.features instanceof Float32Array) this.#blocks.keepHalves(part, index, features.bytesOfHalves());
+    features.dispose();
   }
 
   /** Frees the heap. The training can go on with another `TrainingData` over the same blocks. */
@@ -72,6 +97,21 @@ export class TrainingData {
   }
 }
 
-function unavailable(): never {
-  throw new Error("A pass asked a block for what its phase does not prepare");
+function halvesOf({ features, rows }: StoredBlock, { mean, inverse }: Scaler): FeatureTensor {
+  return features instanceof Float32Array
+    ? FeatureTensor.encode(features, mean, inverse)
+    : FeatureTensor.halves(features, rows, mean.length);
+}
+
+function rawOf({ features }: StoredBlock): Float32Array {
+  if (features instanceof Float32Array) return features;
+  throw new Error("A block was scaled before its training had a scaler");
+}
+
+function raw(): never {
+  throw new Error("A pass asked for unscaled rows after scaling");
+}
+
+function unscaled(): never {
+  throw new Error("A pass asked for scaled rows before there is a scaler");
 }

@@ -2,19 +2,23 @@
 import type { Split } from "../contract/examples.ts";
 import type { RowProblem } from "../contract/inputs.ts";
 import type { AppendResult, NewExample } from "../contract/rpc.ts";
+import { labelsIn, type Target, targetText } from "../contract/targets.ts";
 
 /** An example as it is, or as it will be. */
 export interface ExampleState {
   readonly digest: string;
-  readonly label: string;
+  readonly target: Target;
   readonly split: Split | null;
 }
 
-export interface AppendRules {
+export interface LabelRules {
   /** The labels a head was made with; null where any label may come. */
   readonly fixedLabels: ReadonlySet<string> | null;
   readonly knownLabels: ReadonlySet<string>;
   readonly labelLimit: number;
+}
+
+export interface AppendRules extends LabelRules {
   readonly examplesNow: number;
   readonly examplesQuota: number;
 }
@@ -30,18 +34,19 @@ export function planAppend(
   rules: AppendRules,
 ): AppendPlan {
   const writes = new Map<string, ExampleState>();
-  const labels = new Set(rules.knownLabels);
+  const knownLabels = new Set(rules.knownLabels);
   const rejected: (RowProblem & { index: number })[] = [];
   const counts = { added: 0, updated: 0, unchanged: 0 };
   for (const example of examples) {
     const before = writes.get(example.id) ?? existing.get(example.id);
-    const problem = problemWith(example, before === undefined, labels, rules, counts.added);
+    const added = before ? null : counts.added;
+    const problem = problemWithLabels(example.target, { ...rules, knownLabels }) ?? problemWithCount(added, rules);
     if (problem) {
       rejected.push({ index: example.index, ...problem });
       continue;
     }
-    labels.add(example.label);
-    const after = { digest: example.digest, label: example.label, split: example.split ?? before?.split ?? null };
+    for (const label of labelsIn(example.target)) knownLabels.add(label);
+    const after = { digest: example.digest, target: example.target, split: example.split ?? before?.split ?? null };
     const outcome = !before ? "added" : isSame(before, after) ? "unchanged" : "updated";
     counts[outcome]++;
     if (outcome !== "unchanged") writes.set(example.id, after);
@@ -49,33 +54,27 @@ export function planAppend(
   return { ...counts, rejected, writes };
 }
 
-function problemWith(
-  { label }: NewExample,
-  isNew: boolean,
-  labels: ReadonlySet<string>,
-  rules: AppendRules,
-  added: number,
-): RowProblem | null {
-  const { fixedLabels, labelLimit, examplesNow, examplesQuota } = rules;
-  if (fixedLabels && !fixedLabels.has(label)) {
-    return {
-      code: "unknown_label",
-      detail: `the head's labels are fixed and "${label}" is not one of them`,
-      pointer: "/label",
-    };
+/** Why a head would not take the labels of `target`; a head of values has none to refuse. */
+export function problemWithLabels(target: Target, rules: LabelRules): RowProblem | null {
+  const { fixedLabels, knownLabels, labelLimit } = rules;
+  const labels = labelsIn(target);
+  const pointer = "labels" in target ? "/labels" : "/label";
+  const foreign = fixedLabels ? labels.find((label) => !fixedLabels.has(label)) : undefined;
+  if (foreign !== undefined) {
+    const detail = `the head's labels are fixed and "${foreign}" is not one of them`;
+    return { code: "unknown_label", detail, pointer };
   }
-  if (!labels.has(label) && labels.size >= labelLimit) {
-    return {
-      code: "too_many_labels",
-      detail: `the head has ${labels.size} labels; the most is ${labelLimit}`,
-      pointer: "/label",
-    };
-  }
-  if (isNew && examplesNow + added >= examplesQuota) {
-    return { code: "quota_exceeded", detail: `the head holds ${examplesQuota} examples, which is its quota` };
-  }
-  return null;
+  const fresh = labels.filter((label) => !knownLabels.has(label)).length;
+  if (fresh === 0 || knownLabels.size + fresh <= labelLimit) return null;
+  const detail = `the head has ${knownLabels.size} labels and this brings ${fresh} more; the most is ${labelLimit}`;
+  return { code: "too_many_labels", detail, pointer };
+}
+
+/** `added`: how many new examples there are before this one; null for one that is there already. */
+function problemWithCount(added: number | null, { examplesNow, examplesQuota }: AppendRules): RowProblem | null {
+  if (added === null || examplesNow + added < examplesQuota) return null;
+  return { code: "quota_exceeded", detail: `the head holds ${examplesQuota} examples, which is its quota` };
 }
 
 const isSame = (a: ExampleState, b: ExampleState): boolean =>
-  a.digest === b.digest && a.label === b.label && a.split === b.split;
+  a.digest === b.digest && a.split === b.split && targetText(a.target) === targetText(b.target);

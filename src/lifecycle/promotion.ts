@@ -1,7 +1,7 @@
 // Whether a new version becomes live: a verdict on figures of both, from the same rows that neither was fitted on.
 import type { Policy } from "../contract/heads.ts";
 import type { Promotion } from "../contract/recipes.ts";
-import type { ClassificationMetrics } from "../contract/versions.ts";
+import type { Metrics } from "../contract/metrics.ts";
 
 export interface PromotionVerdict {
   readonly promote: boolean;
@@ -12,9 +12,9 @@ export interface PromotionVerdict {
 export interface PromotionQuestion {
   readonly promote: Promotion;
   readonly metric: Policy["metric"];
-  readonly candidate: ClassificationMetrics;
+  readonly candidate: Metrics;
   /** Figures of the live version on the candidate's validation rows; null when nothing is live. */
-  readonly live: ClassificationMetrics | null;
+  readonly live: Metrics | null;
 }
 
 export function verdictOnPromotion({ promote, metric, candidate, live }: PromotionQuestion): PromotionVerdict {
@@ -25,7 +25,25 @@ export function verdictOnPromotion({ promote, metric, candidate, live }: Promoti
     };
   if (promote === "always") return { promote: true, reason: "the job asked to promote always" };
   if (promote === "never") return { promote: false, reason: "the job asked never to promote" };
-  const gain = metric === "log_loss" ? live.log_loss - candidate.log_loss : candidate[metric] - live[metric];
-  const figures = `${metric} ${candidate[metric].toFixed(4)} against ${live[metric].toFixed(4)} of the live version`;
+  const { name, value, higher } = figureFor(candidate, metric);
+  const before = figureFor(live, metric).value;
+  const gain = higher ? value - before : before - value;
+  const figures = `${name} ${value.toFixed(4)} against ${before.toFixed(4)} of the live version`;
   return { promote: gain > 0, reason: `${gain > 0 ? "better" : "not better"}: ${figures}` };
+}
+
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  /** Whether more of it is better. */
+  readonly higher: boolean;
+}
+
+/** The figure that the policy's metric means for the task: sets of labels are right when they are exactly so, values when near. */
+function figureFor(metrics: Metrics, metric: Policy["metric"]): Figure {
+  if ("rmse" in metrics) return { name: "rmse", value: metrics.rmse, higher: false };
+  if (metric === "log_loss") return { name: metric, value: metrics.log_loss, higher: false };
+  if (metric === "macro_f1") return { name: metric, value: metrics.macro_f1, higher: true };
+  if ("accuracy" in metrics) return { name: metric, value: metrics.accuracy, higher: true };
+  return { name: "subset_accuracy", value: metrics.subset_accuracy, higher: true };
 }

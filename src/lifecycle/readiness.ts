@@ -1,6 +1,14 @@
 // Whether a head can be trained: a verdict on counts, given before a job is queued and again when it gathers its rows.
+import type { Task } from "../contract/heads.ts";
+import { labelsIn, type Target } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
+
+/** What the split of a training says of its rows. */
+interface Folds {
+  readonly parts: readonly (number | "test")[];
+  readonly rounds: number;
+}
 
 export interface LabelCount {
   readonly label: string;
@@ -8,16 +16,26 @@ export interface LabelCount {
   readonly inputs: number;
 }
 
+export interface TrainableQuestion {
+  readonly task: Task;
+  readonly dims: number;
+  /** Distinct inputs in all. */
+  readonly inputs: number;
+  readonly counts: readonly LabelCount[];
+}
+
 /** Throws the fault that names what is missing. One input trains and one is held out, so a label needs two. */
-export function assertTrainable(counts: readonly LabelCount[], dims: number): void {
-  const some = counts.filter(({ inputs }) => inputs > 0);
-  if (some.length < 2) {
+export function assertTrainable({ task, dims, inputs, counts }: TrainableQuestion): void {
+  if (task === "regression") return assertEnoughValues(inputs);
+  const some = counts.filter((count) => count.inputs > 0);
+  const least = task === "classification" ? 2 : 1;
+  if (some.length < least) {
     const have = some.length === 0 ? "there are none" : `there is only "${some[0]?.label}"`;
-    throw new Fault("not_enough_examples", `Training needs examples of at least 2 labels; ${have}`, {
+    throw new Fault("not_enough_examples", `Training needs examples of at least ${least} labels; ${have}`, {
       extensions: { labels: some },
     });
   }
-  const short = counts.filter(({ inputs }) => inputs < 2);
+  const short = counts.filter((count) => count.inputs < 2);
   if (short.length > 0) throw new Fault("not_enough_examples", tooFew(short), { extensions: { labels: short } });
   if (dims * counts.length > LIMITS.headParameters) {
     const most = Math.floor(LIMITS.headParameters / dims);
@@ -28,20 +46,29 @@ export function assertTrainable(counts: readonly LabelCount[], dims: number): vo
   }
 }
 
-/** Rows of a label by the part that the split gave them. */
-export interface PartCounts {
-  readonly train: number;
-  readonly validation: number;
+const LEAST_VALUES = 3;
+
+function assertEnoughValues(inputs: number): void {
+  if (inputs >= LEAST_VALUES) return;
+  const detail = `Training a regression needs at least ${LEAST_VALUES} different inputs, not counting those kept for test; there are ${inputs}`;
+  throw new Fault("not_enough_examples", detail);
 }
 
-/** Throws unless the split left every label rows to learn from, and some to judge by: splits given by the caller may not. */
-export function assertSplit(counts: readonly (PartCounts & { readonly label: string })[]): void {
-  const untaught = counts.filter(({ train }) => train === 0).map(({ label, train }) => ({ label, inputs: train }));
-  if (untaught.length > 0) {
-    const detail = `The splits given to the examples leave none to train on: ${listed(untaught)}; mark fewer as validation or test`;
+/**
+ * Throws unless every label has rows to learn from whichever fold is held out, and there are some to judge by: splits given
+ * by the caller may leave none.
+ */
+export function assertFolds(task: Task, labels: readonly string[], folds: Folds, rows: readonly { target: Target }[]): void {
+  const held = folds.parts.filter((part) => part !== "test" && part < folds.rounds).length;
+  const taught = rows.filter((_, i) => folds.parts[i] !== "test" && (folds.rounds > 1 || folds.parts[i] !== 0));
+  const known = new Set(taught.flatMap(({ target }) => labelsIn(target)));
+  const untaught = labels.filter((label) => !known.has(label)).map((label) => ({ label, inputs: 0 }));
+  if (untaught.length > 0 || taught.length === 0) {
+    const named = task === "regression" ? "" : `: ${listed(untaught)}`;
+    const detail = `The splits given to the examples leave none to train on${named}; mark fewer as validation or test`;
     throw new Fault("not_enough_examples", detail, { extensions: { labels: untaught } });
   }
-  if (counts.some(({ validation }) => validation > 0)) return;
+  if (held > 0) return;
   throw new Fault(
     "not_enough_examples",
     "The splits given to the examples leave none to validate on: mark fewer as test",

@@ -1,16 +1,21 @@
 // From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
-import type { Prediction } from "../contract/predict.ts";
+import type { Classified, Labelled, Prediction, Valued } from "../contract/predict.ts";
 import type { ReadyHead } from "../engine/heads/ready-head.ts";
 import { scaleRows } from "../engine/heads/scaler.ts";
+import { sigmoid } from "../engine/heads/sigmoid.ts";
 import { softmaxRow } from "../engine/heads/softmax.ts";
+import type { TrainedHead } from "../engine/heads/trained-head.ts";
+import { conformalThreshold } from "../engine/out-of-fold.ts";
 import { bootTensor } from "../tensor/boot.ts";
-import { FeatureTensor, strideOf } from "../tensor/products.ts";
+import { FeatureTensor } from "../tensor/features.ts";
 
 export interface ScoringOptions {
   /** How many scores to list; all when absent. */
   readonly top?: number | undefined;
-  /** Abstain when the best score is below. */
+  /** Abstain when the best score is below; of sets of labels, the score that each needs. */
   readonly threshold?: number | undefined;
+  /** Add the set of labels that holds the right one this often. */
+  readonly coverage?: number | undefined;
 }
 
 /** One prediction per row of `features` [rows][dims]. A row's answer does not depend on its neighbours, to the bit. */
@@ -20,19 +25,19 @@ export async function scoreRows(
   options: ScoringOptions,
 ): Promise<Prediction[]> {
   await bootTensor();
-  const { labels, temperature } = head.trained;
-  const logits = forwardRows(head, features);
-  const scores = new Float64Array(labels.length);
-  return Array.from({ length: logits.length / labels.length }, (_, r) => {
-    softmaxRow(logits.subarray(r * labels.length, (r + 1) * labels.length), 1 / temperature, scores);
-    return answer(labels, scores, options);
-  });
+  const { trained } = head;
+  const outputs = forwardRows(head, features);
+  const width = Math.max(1, trained.labels.length);
+  const answer = ANSWERS[trained.task];
+  return Array.from({ length: outputs.length / width }, (_, r) =>
+    answer(trained, outputs.subarray(r * width, (r + 1) * width), options),
+  );
 }
 
 function forwardRows(head: ReadyHead, features: Float32Array): Float32Array {
   const { scaler } = head.trained;
   const dims = scaler.mean.length;
-  const x = new FeatureTensor(scaleRows(features, scaler), features.length / dims, strideOf(dims));
+  const x = FeatureTensor.single(scaleRows(features, scaler), features.length / dims, dims);
   try {
     return head.forward(x);
   } finally {
@@ -40,15 +45,45 @@ function forwardRows(head: ReadyHead, features: Float32Array): Float32Array {
   }
 }
 
-function answer(labels: readonly string[], scores: Float64Array, { top, threshold }: ScoringOptions): Prediction {
-  const ranked = labels.map((label, k) => ({ label, score: scores[k] as number }));
-  ranked.sort((a, b) => b.score - a.score);
-  const best = ranked[0] as (typeof ranked)[number];
+type Answer = (head: TrainedHead, outputs: Float32Array, options: ScoringOptions) => Prediction;
+
+const ANSWERS: Readonly<Record<TrainedHead["task"], Answer>> = {
+  classification: classify,
+  multilabel: setLabels,
+  regression: ({ scaler: { target } }, outputs): Valued => ({
+    value: target.mean + target.deviation * (outputs[0] as number),
+  }),
+};
+
+type Score = Classified["scores"][number];
+/** Best first. */
+function ranked(labels: readonly string[], scores: ArrayLike<number>): Score[] {
+  const all = labels.map((label, k) => ({ label, score: scores[k] as number }));
+  return all.sort((a, b) => b.score - a.score);
+}
+
+function classify(head: TrainedHead, outputs: Float32Array, { top, threshold, coverage }: ScoringOptions): Classified {
+  const scores = ranked(head.labels, softmaxRow(outputs, 1 / head.temperature, new Float64Array(outputs.length)));
+  const best = scores[0] as Score;
   const abstained = threshold !== undefined && best.score < threshold;
   return {
     label: abstained ? null : best.label,
-    score: best.score,
-    abstained,
-    scores: ranked.slice(0, top ?? ranked.length),
+    ...{ score: best.score, abstained, scores: scores.slice(0, top ?? scores.length) },
+    ...(coverage === undefined ? {} : { set: conformalSet(head, scores, coverage) }),
   };
+}
+
+/** Never empty: the best label is in it though it alone may cover more than was asked for. */
+function conformalSet({ conformal }: TrainedHead, scores: readonly Score[], coverage: number): string[] {
+  // A version of before there were sets knows nothing of coverage: all labels cover it.
+  const least = conformal ? conformalThreshold(conformal, coverage) : 0;
+  return scores.filter(({ score }, rank) => rank === 0 || score >= least).map(({ label }) => label);
+}
+
+function setLabels(head: TrainedHead, outputs: Float32Array, { top, threshold }: ScoringOptions): Labelled {
+  const raw = Array.from(outputs, (z) => sigmoid(z / head.temperature));
+  const scores = ranked(head.labels, raw);
+  const needs = new Map(head.labels.map((label, k) => [label, threshold ?? head.thresholds?.[k] ?? 0.5]));
+  const labels = scores.filter(({ label, score }) => score >= (needs.get(label) as number)).map(({ label }) => label);
+  return { labels, scores: scores.slice(0, top ?? scores.length) };
 }

@@ -1,99 +1,115 @@
 // The products that heads need, none with a transposed operand (tfjs takes a naive loop there, ten times slower).
-// Arrays in, arrays out; a block of features may stay on the heap between calls.
+// Arrays in, arrays out; features may stay on the heap between calls.
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import {
-  backend,
-  engine,
-  matMul,
-  type NamedAttrMap,
-  type NamedTensorMap,
-  type Tensor,
-  type Tensor2D,
-} from "@tensorflow/tfjs-core";
-import { CROSS_ENTROPY_GRADIENT, LINEAR_LOGITS, SLAB } from "./kernels/register.ts";
+import { backend, type Tensor } from "@tensorflow/tfjs-core";
+import { type FeatureTensor, runKernel, tensorOf } from "./features.ts";
+import { GRAM, LINEAR_LOGITS, LINEAR_LOSS_GRADIENT, MATRIX_TIMES_SLABS, SLAB } from "./kernels/register.ts";
 import { scoped } from "./scope.ts";
 
-/** A linear head's weights in the layout of the kernels: [slabs][dims][8] with zeros past the last class, and a bias. */
+export { SLAB };
+
+/** A linear head's weights in the layout of the kernels: [slabs][dims][8] with zeros past the last output, and a bias. */
 export interface SlabWeights {
+  /** Padded. */
   readonly dims: number;
-  readonly classes: number;
+  readonly outputs: number;
   readonly weights: Float32Array;
   readonly bias: Float32Array;
 }
 
-export { SLAB };
+export const slabsOf = (outputs: number): number => Math.ceil(outputs / SLAB);
 
-export const slabsOf = (classes: number): number => Math.ceil(classes / SLAB);
-
-/** Dimensions as the kernels see them: a multiple of four, filled with zeros. */
-export const paddedDims = (dims: number): number => (dims + 3) & ~3;
-
-/** Floats between two rows: off the powers of two, where 64 rows would fall on the same few lines of the L1 cache. */
-export const strideOf = (dims: number): number =>
-  paddedDims(dims) % 256 === 0 ? paddedDims(dims) + 16 : paddedDims(dims);
-
-/** Where class `k`, dimension `d` stands in slab layout. */
+/** Where output `k`, dimension `d` stands in slab layout. */
 export const slabIndex = (dims: number, d: number, k: number): number => ((k >> 3) * dims + d) * SLAB + (k & 7);
 
-/** Rows of features on the WASM heap; whoever made it disposes it. */
-export class FeatureTensor {
-  readonly rows: number;
-  readonly tensor: Tensor;
+/**
+ * What rows should have come to: classes [rows] as int32, values [rows] as float32, or sets of labels as bits, a byte for
+ * eight labels, [rows][slabsOf(labels)].
+ */
+export type Targets = Int32Array | Float32Array | Uint8Array;
 
-  /** `features`: [rows up to a multiple of four][strideOf(dims)], zero in the padding. */
-  constructor(features: Float32Array, rows: number, stride: number) {
-    this.rows = rows;
-    this.tensor = tensorOf(features, [features.length / stride, stride]);
-  }
+/** Cross-entropy of a softmax, Σ binary cross-entropy of sigmoids, half the squared distance. */
+export type Loss = "softmax" | "sigmoid" | "squared";
+const LOSS_CODES: Readonly<Record<Loss, number>> = { softmax: 0, sigmoid: 1, squared: 2 };
 
-  get bytes(): number {
-    return this.tensor.size * 4;
-  }
-
-  dispose(): void {
-    this.tensor.dispose();
-  }
-}
-
-/** A tensor of a typed array as it is: the public constructors look through its values first. */
-const tensorOf = (values: Float32Array | Int32Array, shape: number[]): Tensor =>
-  engine().makeTensor(values, shape, values instanceof Int32Array ? "int32" : "float32");
-
-const weightTensors = ({ weights, bias, dims, classes }: SlabWeights) => ({
-  weights: tensorOf(weights, [slabsOf(classes), dims, SLAB]),
+const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => ({
+  weights: tensorOf(weights, [slabsOf(outputs), dims, SLAB]),
   bias: tensorOf(bias, [bias.length]),
 });
-
-const run = <T>(kernel: string, inputs: Record<string, Tensor>, attrs: object = {}): T =>
-  engine().runKernel(kernel, inputs as NamedTensorMap, attrs as NamedAttrMap) as T;
 
 /** x·W + b: [rows][slabs · 8]. Summed over dimensions in order, so a row's logits do not depend on its neighbours. */
 export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array {
   return scoped(() => {
     const inputs = { x: x.tensor, ...weightTensors(head) };
-    const logits = run<Tensor>(LINEAR_LOGITS, inputs).dataSync<"float32">();
-    return logits.subarray(0, x.rows * slabsOf(head.classes) * SLAB);
+    const logits = runKernel<Tensor>(LINEAR_LOGITS, inputs, x.attrs).dataSync<"float32">();
+    return logits.subarray(0, x.rows * slabsOf(head.outputs) * SLAB);
   });
 }
 
+export interface LossTask {
+  readonly loss: Loss;
+  readonly targets: Targets;
+  /** [slabs · 8]: how much an example of each class counts, or a label that is set; null for one each. */
+  readonly classWeights: Float32Array | null;
+}
+
 /**
- * Σ cross-entropy of softmax(x·W + b) against `labels` [rows]; adds its gradient to `gradient`, weights in slab layout and
- * then biases. One pass over x. Sums across blocks are float64.
+ * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases. One pass
+ * over x. Sums across blocks are float64.
  */
-export function addCrossEntropyGradient(
+export function addLossGradient(
   x: FeatureTensor,
-  labels: Int32Array,
+  { loss, targets, classWeights }: LossTask,
   head: SlabWeights,
   gradient: Float64Array,
 ): number {
   return scoped(() => {
-    const inputs = { x: x.tensor, labels: tensorOf(labels, [labels.length]), ...weightTensors(head) };
-    const attrs = { rows: x.rows, classes: head.classes };
-    const [weights, bias, loss] = run<[Tensor, Tensor, Tensor]>(CROSS_ENTROPY_GRADIENT, inputs, attrs);
+    const weighed = classWeights ? { classWeights: tensorOf(classWeights, [classWeights.length]) } : {};
+    const inputs = { x: x.tensor, targets: targetTensor(targets), ...weightTensors(head), ...weighed };
+    const targetBytes = targets instanceof Uint8Array ? slabsOf(head.outputs) : 4;
+    const attrs = { ...x.attrs, loss: LOSS_CODES[loss], outputs: head.outputs, targetBytes };
+    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, attrs);
     addTo(gradient, 0, heapView(weights));
     addTo(gradient, head.weights.length, heapView(bias));
-    const [high, low] = heapView(loss) as unknown as [number, number];
+    const [high, low] = heapView(sum) as unknown as [number, number];
     return high + low;
+  });
+}
+
+/** Bits travel as the int32 that hold them. */
+function targetTensor(targets: Targets): Tensor {
+  if (!(targets instanceof Uint8Array)) return tensorOf(targets, [targets.length]);
+  const words = new Int32Array(Math.ceil(targets.length / 4));
+  new Uint8Array(words.buffer).set(targets);
+  return tensorOf(words, [words.length]);
+}
+
+/** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: halves. */
+export function addGram(x: FeatureTensor, sums: Float64Array): void {
+  scoped(() => {
+    const gram = heapView(runKernel<Tensor>(GRAM, { x: x.tensor }, x.attrs));
+    const dims = Math.sqrt(gram.length);
+    for (let row = 0; row < dims; row++) {
+      for (let column = 0; column <= row; column++) {
+        const at = row * dims + column;
+        sums[at] = (sums[at] as number) + (gram[slabIndex(dims, row, column)] as number);
+      }
+    }
+  });
+}
+
+/** A square matrix [dims][dims] on the heap, to be multiplied with many vectors; whoever made it disposes it. */
+export const matrixTensor = (values: Float32Array): Tensor => {
+  const dims = Math.sqrt(values.length);
+  return tensorOf(values, [dims, dims]);
+};
+
+/** matrix · weights, both for each output: from slab layout into slab layout. */
+export function matrixTimesSlabs(matrix: Tensor, weights: Float32Array): Float32Array {
+  const dims = matrix.shape[0] as number;
+  return scoped(() => {
+    const inputs = { matrix, weights: tensorOf(weights, [weights.length / (dims * SLAB), dims, SLAB]) };
+    return runKernel<Tensor>(MATRIX_TIMES_SLABS, inputs).dataSync<"float32">();
   });
 }
 
@@ -103,9 +119,4 @@ const heapView = (tensor: Tensor): Float32Array =>
 
 function addTo(sums: Float64Array, at: number, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);
-}
-
-/** a [m, k] · b [k, n] by tfjs's own product (XNNPACK). */
-export function product(a: Float32Array, b: Float32Array, m: number, k: number, n: number): Float32Array {
-  return scoped(() => matMul(tensorOf(a, [m, k]) as Tensor2D, tensorOf(b, [k, n]) as Tensor2D).dataSync<"float32">());
 }

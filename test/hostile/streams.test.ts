@@ -33,7 +33,7 @@ describe("NDJSON", () => {
     ["a list", "[]", "invalid_example"],
     ["a line of over 512 KiB", line("x".repeat(530_000)), "invalid_example"],
     ["100,000 levels", "[".repeat(100_000) + "]".repeat(100_000), "invalid_example"],
-    ["an upload in JSON", `{"examples":[${line("x")}]}`, "invalid_label"],
+    ["an upload in JSON", `{"examples":[${line("x")}]}`, "invalid_example"],
   ])("rejects %s at its line and keeps the good lines around it", async (_, bad, code) => {
     const middle = typeof bad === "string" ? new TextEncoder().encode(bad) : bad;
     const [before, after] = [

@@ -76,6 +76,24 @@ describe("making a head", () => {
   });
 });
 
+describe("a head of another task", () => {
+  it.each(["multilabel", "regression"] as const)("is made for %s, and is not trained yet", async (task) => {
+    expect(await makeHead(key, `of-${task}`, { task })).toMatchObject({ task, labels: [], examples: { total: 0 } });
+    expectProblem(await call("POST", `/v1/heads/of-${task}/jobs`, { key, body: {} }), 422, "not_supported");
+    const body = { inputs: [{ features: [1, 2] }] };
+    expectProblem(await call("POST", `/v1/heads/of-${task}/predict`, { key, body }), 409, "no_live_version");
+  });
+
+  it("takes fixed labels for multilabel, and refuses them for regression", async () => {
+    const labels = ["b", "a"];
+    expect((await makeHead(key, "tags", { task: "multilabel", labels })).labels).toEqual(labels);
+    const answer = await create({ ...onFeatures, id: "values", task: "regression", labels });
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body.errors?.[0]?.pointer).toBe("/labels");
+    expectProblem(await call("GET", "/v1/heads/values", { key }), 404, "not_found");
+  });
+});
+
 describe("fixed labels", () => {
   it("are shown in their order with their counts, and take no other label", async () => {
     const labels = ["zebra", "ant", "mole"];

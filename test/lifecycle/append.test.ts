@@ -1,6 +1,7 @@
 // What an upload does to examples, row by row: the counts, the refusals, and what is written in the end.
 import { describe, expect, test } from "vitest";
 import type { NewExample } from "../../src/contract/rpc.ts";
+import type { Target } from "../../src/contract/targets.ts";
 import { type AppendRules, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
 
 const OPEN: AppendRules = {
@@ -10,13 +11,20 @@ const OPEN: AppendRules = {
 
 let position = 0;
 const row = (id: string, label: string, more: Partial<NewExample> = {}): NewExample => ({
-  ...{ index: position++, id, label, digest: `digest of ${id}`, text: null },
+  ...{ index: position++, id, target: { label }, digest: `digest of ${id}`, text: null },
   ...more,
 });
 
 const state = (id: string, label: string, split: ExampleState["split"] = null): [string, ExampleState] => [
   id,
-  { digest: `digest of ${id}`, label, split },
+  { digest: `digest of ${id}`, target: { label }, split },
+];
+
+/** A row and a state of any target. */
+const aimed = (id: string, target: Target): NewExample => row(id, "", { target });
+const aimedState = (id: string, target: Target): [string, ExampleState] => [
+  id,
+  { digest: `digest of ${id}`, target, split: null },
 ];
 
 const NONE = new Map<string, ExampleState>();
@@ -36,18 +44,18 @@ describe("rows", () => {
   test("of one id: the last wins, and each is counted for what it did", () => {
     const plan = planAppend([row("x", "a"), row("x", "b"), row("x", "b"), row("x", "a")], NONE, OPEN);
     expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
-    expect(plan.writes.get("x")?.label).toBe("a");
+    expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
   test("that change an example and change it back write what was there", () => {
     const plan = planAppend([row("x", "b"), row("x", "a")], new Map([state("x", "a")]), OPEN);
-    expect(plan.writes.get("x")?.label).toBe("a");
+    expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
   test("that are rejected leave an earlier row of their id standing", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a"]) };
     const plan = planAppend([row("x", "a"), row("x", "wrong")], NONE, rules);
-    expect(plan.writes.get("x")?.label).toBe("a");
+    expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
   });
 
@@ -101,6 +109,57 @@ describe("labels", () => {
       },
     );
     expect(plan.rejected.map(({ code }) => code)).toEqual(["too_many_labels"]);
+  });
+});
+
+describe("sets of labels", () => {
+  test("are unchanged when they are equal, and updated when one more or less is in them", () => {
+    const before = new Map(["same", "more", "less", "none"].map((id) => aimedState(id, { labels: ["a", "b"] })));
+    const plan = planAppend(
+      [
+        ...[aimed("same", { labels: ["a", "b"] }), aimed("more", { labels: ["a", "b", "c"] })],
+        ...[aimed("less", { labels: ["a"] }), aimed("none", { labels: [] })],
+      ],
+      before,
+      OPEN,
+    );
+    expect(countsOf(plan)).toEqual([0, 3, 1, 0]);
+    expect(plan.writes.get("none")?.target).toEqual({ labels: [] });
+  });
+
+  test("with one label outside the fixed ones are refused whole, naming it", () => {
+    const rules = { ...OPEN, fixedLabels: new Set(["a", "b"]) };
+    const plan = planAppend([aimed("x", { labels: ["a", "c"] }), aimed("y", { labels: [] })], NONE, rules);
+    expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
+    expect(plan.rejected[0]).toMatchObject({ code: "unknown_label", pointer: "/labels" });
+    expect(plan.rejected[0]?.detail).toContain('"c"');
+  });
+
+  test("that would pass the ceiling are refused whole, and leave none of their labels behind", () => {
+    const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a"]) };
+    const rows = [["a", "b", "c", "d"], ["a", "b", "c"], ["d"], ["c", "b", "a"]];
+    const plan = planAppend(
+      rows.map((labels, i) => aimed(`${i}`, { labels })),
+      NONE,
+      rules,
+    );
+    expect(plan.rejected.map(({ code, pointer }) => [code, pointer])).toEqual([
+      ["too_many_labels", "/labels"],
+      ["too_many_labels", "/labels"],
+    ]);
+    expect([...plan.writes.keys()]).toEqual(["1", "3"]);
+  });
+});
+
+describe("values", () => {
+  test("are unchanged when they are equal, and updated by the least difference", () => {
+    const before = new Map([aimedState("same", { value: 0.1 }), aimedState("other", { value: 0.3 })]);
+    const rows = [aimed("same", { value: 0.1 }), aimed("other", { value: 0.1 + 0.2 })];
+    expect(countsOf(planAppend(rows, before, OPEN))).toEqual([0, 1, 1, 0]);
+  });
+
+  test("need no label: no ceiling of labels refuses them", () => {
+    expect(countsOf(planAppend([aimed("x", { value: 1 })], NONE, { ...OPEN, labelLimit: 0 }))).toEqual([1, 0, 0, 0]);
   });
 });
 

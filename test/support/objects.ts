@@ -1,7 +1,9 @@
 // Real Durable Objects for tests: fresh ones, their storage, and a head's object with rows in it.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { Task } from "../../src/contract/heads.ts";
 import type { HeadRpc, NewExample } from "../../src/contract/rpc.ts";
+import type { Target } from "../../src/contract/targets.ts";
 import { unwrap } from "../../src/core/problems.ts";
 
 let made = 0;
@@ -20,12 +22,11 @@ export function inObject<T>(name: string, work: (storage: DurableObjectStorage) 
 }
 
 /** An example as a test writes it: `input` stands for what is embedded, and gives digest, text and feature. */
-export interface TestRow {
+export type TestRow = Target & {
   readonly id: string;
-  readonly label: string;
   readonly input?: string;
   readonly split?: NewExample["split"];
-}
+};
 
 export interface TestHead {
   readonly name: string;
@@ -33,11 +34,15 @@ export interface TestHead {
   readonly dims: number;
 }
 
-export async function makeHead(labels: readonly string[] | null = null, dims = 4): Promise<TestHead> {
+export async function makeHead(
+  labels: readonly string[] | null = null,
+  dims = 4,
+  task: Task = "classification",
+): Promise<TestHead> {
   const name = freshName();
   const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
   const backbone = { id: "text-embedded", identity: "sha256:test", dimension: dims } as const;
-  unwrap(await rpc.create({ id: "head", task: "classification", backbone, labels, description: null }));
+  unwrap(await rpc.create({ id: "head", task, backbone, labels, description: null }));
   return { name, rpc, dims };
 }
 
@@ -57,8 +62,8 @@ export async function append(head: TestHead, rows: readonly TestRow[], examplesQ
   inputs.forEach((input, i) => {
     values.set(featureOf(input, head.dims), i * head.dims);
   });
-  const examples = rows.map(({ id, label, input = id, split }, index) => ({
-    ...{ index, id, label, digest: digestOfInput(input), text: input },
+  const examples = rows.map(({ id, input = id, split, ...target }, index) => ({
+    ...{ index, id, target, digest: digestOfInput(input), text: input },
     ...(split ? { split } : {}),
   }));
   const features = { digests: inputs.map(digestOfInput), values };

@@ -1,10 +1,14 @@
 // What a kind of head must be able to do, whatever is trained: parameters are one flat float32 vector, data come in blocks.
-import type { FeatureTensor } from "../../tensor/products.ts";
+import type { FeatureTensor } from "../../tensor/features.ts";
+import type { LossTask } from "../../tensor/products.ts";
 
 /** Extents of a head: everything that decides the length and meaning of its parameter vector. */
 export interface HeadShape {
   readonly dims: number;
-  readonly classes: number;
+  /** Classes, labels, or one value. */
+  readonly outputs: number;
+  /** Units of the hidden layer; 0 where there is none. */
+  readonly hidden: number;
 }
 
 export interface HeadKind {
@@ -14,21 +18,23 @@ export interface HeadKind {
   init(shape: HeadShape, seed: number): Float32Array;
   /** How many leading parameters are regularised; the rest are biases. */
   regularised(shape: HeadShape): number;
-  /** Class scores before softmax: [rows][classes]. `x` is scaled. */
+  /** Scores before softmax, sigmoid or scaling: [rows][outputs]. `x` is scaled. */
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
   /** Σ loss over the rows of a block; adds its gradient, laid out like the parameters, to `gradient`. */
   addLossGradient(
-    ...args: [shape: HeadShape, parameters: Float32Array, x: FeatureTensor, labels: Int32Array, gradient: Float64Array]
+    ...args: [shape: HeadShape, parameters: Float32Array, x: FeatureTensor, task: LossTask, gradient: Float64Array]
   ): number;
   /** Floating-point operations of `forward` on `rows` rows; loss and gradient cost twice as much. */
   work(shape: HeadShape, rows: number): number;
-  /** Parameters in the layout that leaves the engine: named arrays, row-major, without padding; and back. */
+  /** Parameters in the layout that leaves the engine, row-major, without padding; and back. */
   encode(shape: HeadShape, parameters: Float32Array): HeadWeights;
   decode(shape: HeadShape, weights: HeadWeights): Float32Array;
 }
 
-/** `weights` is [dims][classes], `bias` [classes]. */
-export interface HeadWeights {
+/** Layers from the features on: `weights` is [inputs][outputs], `bias` [outputs]; rectified between two layers. */
+export type HeadWeights = readonly LayerWeights[];
+
+export interface LayerWeights {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
 }

@@ -1,25 +1,20 @@
-// The linear softmax head, logits = x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
-import {
-  addCrossEntropyGradient,
-  type FeatureTensor,
-  linearLogits,
-  paddedDims,
-  SLAB,
-  type SlabWeights,
-  slabIndex,
-  slabsOf,
-} from "../../tensor/products.ts";
+// The linear head, x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
+import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
+import { addLossGradient, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
+import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";
 
-const biasLength = ({ classes }: HeadShape): number => slabsOf(classes) * SLAB;
+const biasLength = ({ outputs }: HeadShape): number => slabsOf(outputs) * SLAB;
 const weightLength = (shape: HeadShape): number => biasLength(shape) * paddedDims(shape.dims);
 
 export const linear: HeadKind = {
   size: (shape) => weightLength(shape) + biasLength(shape),
   init: (shape) => new Float32Array(linear.size(shape)),
   regularised: weightLength,
-  forward,
-  addLossGradient,
+  forward: (shape, parameters, x: FeatureTensor) =>
+    unpadRows(linearLogits(x, split(shape, parameters)), x.rows, shape.outputs),
+  addLossGradient: (shape, parameters, x, task, gradient) =>
+    addLossGradient(x, task, split(shape, parameters), gradient),
   // Beside the product, a softmax costs about thirty operations a class: most of the work where dimensions are few.
   work: (shape, rows) => rows * (2 * weightLength(shape) + 30 * biasLength(shape)),
   encode,
@@ -29,40 +24,18 @@ export const linear: HeadKind = {
 function split(shape: HeadShape, parameters: Float32Array): SlabWeights {
   const at = weightLength(shape);
   const dims = paddedDims(shape.dims);
-  return { dims, classes: shape.classes, weights: parameters.subarray(0, at), bias: parameters.subarray(at) };
-}
-
-function forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array {
-  const padded = linearLogits(x, split(shape, parameters));
-  const width = biasLength(shape);
-  const logits = new Float32Array(x.rows * shape.classes);
-  for (let r = 0; r < x.rows; r++) {
-    logits.set(padded.subarray(r * width, r * width + shape.classes), r * shape.classes);
-  }
-  return logits;
-}
-
-function addLossGradient(...[shape, parameters, x, labels, gradient]: Parameters<HeadKind["addLossGradient"]>): number {
-  return addCrossEntropyGradient(x, labels, split(shape, parameters), gradient);
+  return { dims, outputs: shape.outputs, weights: parameters.subarray(0, at), bias: parameters.subarray(at) };
 }
 
 function encode(shape: HeadShape, parameters: Float32Array): HeadWeights {
-  const { dims, classes } = shape;
-  const slabs = split(shape, parameters);
-  const weights = new Float32Array(dims * classes);
-  for (let d = 0; d < dims; d++) {
-    for (let k = 0; k < classes; k++) weights[d * classes + k] = slabs.weights[slabIndex(slabs.dims, d, k)] as number;
-  }
-  return { weights, bias: slabs.bias.slice(0, classes) };
+  const { weights, bias } = split(shape, parameters);
+  return [{ weights: fromSlabs(weights, shape.dims, shape.outputs), bias: bias.slice(0, shape.outputs) }];
 }
 
-function decode(shape: HeadShape, { weights, bias }: HeadWeights): Float32Array {
-  const { dims, classes } = shape;
+function decode(shape: HeadShape, [layer]: HeadWeights): Float32Array {
   const parameters = new Float32Array(linear.size(shape));
-  const padded = paddedDims(dims);
-  for (let d = 0; d < dims; d++) {
-    for (let k = 0; k < classes; k++) parameters[slabIndex(padded, d, k)] = weights[d * classes + k] as number;
-  }
-  parameters.set(bias, weightLength(shape));
+  if (!layer) throw new Error("A linear head has one layer");
+  parameters.set(toSlabs(layer.weights, shape.dims, shape.outputs));
+  parameters.set(layer.bias, weightLength(shape));
   return parameters;
 }

@@ -3,4 +3,4 @@ import type { HeadKindName } from "../../contract/recipes.ts";
 import type { HeadKind } from "./kind.ts";
 import { linear } from "./linear.ts";
 
-export const HEAD_KINDS: Readonly<Record<HeadKindName, HeadKind>> = { linear };
+export const HEAD_KINDS: Readonly<Record<HeadKindName, HeadKind>> = { linear, mlp: linear };

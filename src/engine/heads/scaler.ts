@@ -1,18 +1,28 @@
 // Centres and scales features with statistics of the training rows, kept in the version: convex solvers and one path of
 // regularisation strengths then fit features of any scale.
-import { strideOf } from "../../tensor/products.ts";
+import { strideOf } from "../../tensor/features.ts";
+import type { Targets } from "../../tensor/products.ts";
 
 export interface Scaler {
   /** [dims] */
   readonly mean: Float32Array;
-  /** [dims]: 1 / standard deviation; 1 where a dimension never varies. */
+  /** [dims]: 1 / what deviations are measured in. */
   readonly inverse: Float32Array;
+  /** What values of a regression are measured in, and from where; {0, 1} for labels. */
+  readonly target: { readonly mean: number; readonly deviation: number };
 }
 
 /** The scaler of a training, which also remembers how many rows it is of. */
 export interface FittedScaler extends Scaler {
   readonly rows: number;
 }
+
+/**
+ * `standard` measures each dimension in its own standard deviation, as columns of a table in units of their own need it;
+ * `uniform` measures all in one, their root mean square, and keeps what an embedding says by its scale: on banking77,
+ * Fashion-MNIST and SST-2 the better of the two. `auto` looks at how far the dimensions' deviations lie apart.
+ */
+export type Scaling = "auto" | "uniform" | "standard";
 
 /** Running count, mean and sum of squared deviations per dimension (Chan, Golub & LeVeque 1983). */
 export interface Moments {
@@ -53,21 +63,48 @@ function columnSums(features: Float32Array, dims: number, term: (value: number, 
   return sums;
 }
 
-export function scalerOf(moments: Moments): FittedScaler {
-  const inverse = Float32Array.from(moments.squares, (squares, d) => {
-    const deviation = Math.sqrt(squares / moments.count);
-    // A deviation that rounding alone explains is none: scaling by it would blow noise up to unit size.
-    const noise = 1e-6 * Math.abs(moments.mean[d] as number);
-    return deviation > noise && deviation > 1e-30 ? 1 / deviation : 1;
-  });
-  return { mean: Float32Array.from(moments.mean), inverse, rows: moments.count };
+export interface ScalerRequest {
+  readonly features: Moments;
+  /** Of the values of a regression; null for labels. */
+  readonly values: Moments | null;
+  readonly scaling: Scaling;
 }
 
-/**
- * Deviations beyond this many are cut. No row of a training comes near (n rows deviate by √n at most); a row that is scored
- * later may, and must not overflow its scores.
- */
-const MOST_DEVIATIONS = 1e6;
+export function scalerOf({ features, values, scaling }: ScalerRequest): FittedScaler {
+  const deviations = deviationsOf(features);
+  const varying = deviations.filter((deviation) => deviation > 0).sort();
+  const uniform = scaling === "uniform" || (scaling === "auto" && !areUnitsMixed(varying));
+  const common = Math.sqrt(varying.reduce((sum, d) => sum + d * d, 0) / Math.max(1, varying.length)) || 1;
+  const inverse = Float32Array.from(deviations, (own) => (own === 0 ? 1 : 1 / (uniform ? common : own)));
+  const value = values && { mean: values.mean[0] as number, deviation: deviationsOf(values)[0] || 1 };
+  const target = value ?? { mean: 0, deviation: 1 };
+  return { mean: Float32Array.from(features.mean), inverse, target, rows: features.count };
+}
+
+/** Deviations that rounding alone explains are none: scaling by them would blow noise up to unit size. */
+function deviationsOf({ count, mean, squares }: Moments): Float64Array {
+  return squares.map((sum, d) => {
+    const deviation = Math.sqrt(sum / count);
+    return deviation > 1e-6 * Math.abs(mean[d] as number) && deviation > 1e-30 ? deviation : 0;
+  });
+}
+
+/** Deviations of dimensions that are measured in the same thing lie within this of one another, but for their tails. */
+const ALIKE = { tenthToNinetieth: 10, medianToLargest: 30 };
+
+function areUnitsMixed(sorted: Float64Array): boolean {
+  if (sorted.length === 0) return false;
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
+  return at(0.9) > ALIKE.tenthToNinetieth * at(0.1) || at(1) > ALIKE.medianToLargest * at(0.5);
+}
+
+/** Values of a regression in units of the scaler; labels as they are. */
+export function scaleTargets(targets: Targets, { target: { mean, deviation } }: Scaler): Targets {
+  return targets instanceof Float32Array ? targets.map((value) => (value - mean) / deviation) : targets;
+}
+
+/** Deviations beyond this many are cut, in training and in serving: halves end soon after, and scores must not overflow. */
+const MOST_DEVIATIONS = 60_000;
 
 /** Rows [rows][dims] scaled into the kernels' layout: [rows up to a multiple of four][stride], zeros in the padding. */
 export function scaleRows(features: Float32Array, { mean, inverse }: Scaler): Float32Array {

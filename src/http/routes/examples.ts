@@ -2,34 +2,24 @@
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { ExampleSource } from "../../contract/examples.ts";
 import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
+import { TARGET_FIELDS } from "../../contract/targets.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
-import { mediaType, refuseMediaType } from "../body.ts";
 import { answer, type Call, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
 import { streamOf } from "../stream.ts";
+import { readerOf } from "../uploads/formats.ts";
 import { ingest, type UploadTarget } from "../uploads/ingest.ts";
-import { jsonRows } from "../uploads/json.ts";
-import { ndjsonRows } from "../uploads/ndjson.ts";
 import type { RawRow } from "../uploads/rows.ts";
 
 type Operations =
   | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
   | "giveFeedback";
 
-type RowReader = (request: Request) => AsyncIterable<RawRow>;
-
-const FORMATS: Readonly<Record<string, () => Promise<RowReader>>> = {
-  "application/json": async () => jsonRows,
-  "application/x-ndjson": async () => ndjsonRows,
-  // On demand: it brings Node's streams with it, which starting would wait for.
-  "text/csv": async () => (await import("../uploads/csv.ts")).csvRows,
-};
-
 export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
-    const format = FORMATS[mediaType(call.request)] ?? refuseMediaType(call.request, Object.keys(FORMATS));
-    const rows = await format();
-    return answer(await ingest(rows(call.request), await targetOf(call, "api")));
+    const rows = await readerOf(call.request);
+    const target = await targetOf(call, "api");
+    return answer(await ingest(rows(call.request, target.task), target));
   },
 
   listExamples: async (call) => answer(unwrap(await headOf(call).listExamples(call.query))),
@@ -50,25 +40,30 @@ export const examples: Handlers<Operations> = {
   },
 
   giveFeedback: async (call) => {
-    const { input, label } = call.body;
-    const result = await ingest(one({ value: { ...input, label } }), await targetOf(call, "feedback"));
+    const { input, ...target } = call.body;
+    const result = await ingest(one({ value: { ...input, ...target } }), await targetOf(call, "feedback"));
     const rejected = result.rejected[0];
     if (!rejected) return answer(result);
-    const errors = [
-      { pointer: `/input${rejected.pointer ?? ""}`.replace("/input/label", "/label"), detail: rejected.detail },
-    ];
+    const errors = [{ pointer: pointerInFeedback(rejected.pointer), detail: rejected.detail }];
     throw new Fault("invalid_request", `The feedback was not taken: ${rejected.detail}`, { errors });
   },
 };
+
+/** Feedback holds the input's fields in `input` and the target's beside it. */
+const pointerInFeedback = (pointer = ""): string =>
+  TARGET_FIELDS.some((field) => pointer === `/${field}` || pointer.startsWith(`/${field}/`))
+    ? pointer
+    : `/input${pointer}`;
 
 async function targetOf(
   call: Pick<Call<"uploadExamples">, "env" | "caller" | "params">,
   source: ExampleSource,
 ): Promise<UploadTarget> {
   const head = headOf(call);
-  const { backbone } = unwrap(await head.describe());
+  const { backbone, task } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
-  return { head, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension, source, examplesQuota };
+  const { dimension } = backbone;
+  return { head, task, backbone: BACKBONE_BY_ID[backbone.id], dimension, source, examplesQuota };
 }
 
 async function* one(row: RawRow): AsyncGenerator<RawRow> {
@@ -87,8 +82,8 @@ async function* exportLines(head: HeadRpc, withFeatures: boolean): AsyncGenerato
   }
 }
 
-function lineOf({ id, text, label, split, vector }: ExportedExample, withFeatures: boolean): string {
+function lineOf({ id, text, label, labels, value, split, vector }: ExportedExample, withFeatures: boolean): string {
   const features = vector && (withFeatures || text === undefined) ? { features: Array.from(vector) } : {};
   const input = { ...(text === undefined ? {} : { text }), ...features };
-  return `${JSON.stringify({ id, ...input, label, ...(split ? { split } : {}) })}\n`;
+  return `${JSON.stringify({ id, ...input, label, labels, value, ...(split ? { split } : {}) })}\n`;
 }

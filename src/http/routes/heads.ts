@@ -49,15 +49,14 @@ async function configOf({
   labels,
   description,
 }: NewHead): Promise<HeadConfig> {
-  if (task !== "classification") {
-    throw badField("/task", `"${task}" heads cannot be trained yet; use "classification"`, "not_supported");
-  }
   const backbone = BACKBONE_BY_ID[backboneId];
   const dimension = backbone.dimension ?? asked;
   if (dimension === undefined)
     throw badField("/dimension", `is needed with the backbone "${backboneId}": 1 to ${LIMITS.dimensions}`);
   if (asked !== undefined && asked !== dimension)
     throw badField("/dimension", `must be ${dimension} with "${backboneId}", or left out`);
+  if (labels && task === "regression")
+    throw badField("/labels", "must be left out: a regression head learns values, not labels");
   if (labels && new Set(labels).size !== labels.length) throw badField("/labels", "must not name a label twice");
   return {
     ...{ id, task, labels: labels ?? null, description: description ?? null },
@@ -65,8 +64,5 @@ async function configOf({
   };
 }
 
-const badField = (
-  pointer: string,
-  detail: string,
-  code: "invalid_request" | "not_supported" = "invalid_request",
-): Fault => new Fault(code, `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+const badField = (pointer: string, detail: string): Fault =>
+  new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });

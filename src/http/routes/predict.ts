@@ -1,11 +1,10 @@
 // Predictions: embed here, score in the head's object, put errors at the places of bad inputs.
 import type { Backbone, ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
+import { input as inputSchema, isProblem, type RowProblem } from "../../contract/inputs.ts";
 import type { PredictAnswer } from "../../contract/rpc.ts";
 import { unwrap } from "../../core/problems.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
-import { isProblem } from "../uploads/rows.ts";
 import { fieldErrors } from "../validate.ts";
 
 export const predict: Handlers<"predict"> = {

@@ -1,6 +1,8 @@
 // Uploads as CSV (RFC 4180) with a header row, streamed.
 import { Readable } from "node:stream";
 import { parse as csvParser } from "csv-parse";
+import type { Task } from "../../contract/heads.ts";
+import { TARGET_FIELDS, targetFieldOf } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import type { RawRow } from "./rows.ts";
@@ -8,14 +10,18 @@ import type { RawRow } from "./rows.ts";
 /** What decoding leaves where bytes are not UTF-8; hardly ever meant. */
 const REPLACEMENT = "\ufffd";
 
-const COLUMNS = ["text", "features", "label", "id", "split"];
+const COLUMNS = ["text", "features", ...TARGET_FIELDS, "id", "split"];
+/** Between the labels of a multilabel example. */
+const LABEL_SEPARATOR = "|";
+/** A decimal number, where `Number` would also read blanks, 0x10 and Infinity. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-export async function* csvRows(request: Request): AsyncGenerator<RawRow> {
+export async function* csvRows(request: Request, task: Task): AsyncGenerator<RawRow> {
   let header: string[] | null = null;
   try {
     for await (const record of records(request.body)) {
       if (header) yield rowOf(header, record);
-      else header = checkHeader(record);
+      else header = checkHeader(record, task);
     }
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -23,8 +29,7 @@ export async function* csvRows(request: Request): AsyncGenerator<RawRow> {
       problem: { code: "invalid_example", detail: `the CSV cannot be read on from here: ${(error as Error).message}` },
     };
   }
-  if (!header)
-    throw new Fault("invalid_request", "The CSV is empty; its first row must name the columns, such as text,label");
+  if (!header) throw empty(task);
 }
 
 function records(body: ReadableStream<Uint8Array> | null): AsyncIterable<string[]> {
@@ -38,11 +43,19 @@ function records(body: ReadableStream<Uint8Array> | null): AsyncIterable<string[
   return source.pipe(parser);
 }
 
-function checkHeader(header: string[]): string[] {
+function empty(task: Task): Fault {
+  const such = `text,${targetFieldOf(task)}`;
+  return new Fault("invalid_request", `The CSV is empty; its first row must name the columns, such as ${such}`);
+}
+
+function checkHeader(header: string[], task: Task): string[] {
   const names = header.map((name) => name.trim());
   const unknown = names.filter((name, i) => !COLUMNS.includes(name) || names.indexOf(name) !== i);
   if (unknown.length > 0) throw badHeader(unknown[0] as string, "is unknown or given twice");
-  if (!names.includes("label")) throw badHeader("label", "is missing");
+  const target = targetFieldOf(task);
+  const stray = TARGET_FIELDS.find((name) => name !== target && names.includes(name));
+  if (stray) throw badHeader(stray, `is not for this head, which is ${task} and learns "${target}"`);
+  if (!names.includes(target)) throw badHeader(target, `is missing: this head is ${task}`);
   if (!names.includes("text") && !names.includes("features")) throw badHeader("text", "is missing");
   return names;
 }
@@ -64,5 +77,12 @@ function rowOf(header: readonly string[], record: readonly string[]): RawRow {
   }
   const fields = header.map((name, i) => [name, record[i]] as const);
   const optional = (name: string): boolean => name === "id" || name === "split";
-  return { value: Object.fromEntries(fields.filter(([name, value]) => !(optional(name) && value === ""))) };
+  const given = fields.filter(([name, value]) => !(optional(name) && value === ""));
+  return { value: Object.fromEntries(given.map(([name, value = ""]) => [name, read(name, value)])) };
+}
+
+/** A field as JSON would have it. What is no number stays text, to be refused with the other mistakes of its row. */
+function read(name: string, field: string): string | number | string[] {
+  if (name === "labels") return field === "" ? [] : field.split(LABEL_SEPARATOR);
+  return name === "value" && NUMBER.test(field.trim()) ? Number(field) : field;
 }

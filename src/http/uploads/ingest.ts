@@ -1,17 +1,15 @@
 // Takes rows into a head, batch by batch: check, ask which features are missing, embed only those, append. What an answer
 // counts is committed.
-import type { Backbone } from "../../backbones/backbone.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
-import type { RowProblem } from "../../contract/inputs.ts";
+import { isProblem, type RowProblem } from "../../contract/inputs.ts";
 import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
+import { labelsIn } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
-import { type CheckedRow, checkRow, isProblem, type RawRow } from "./rows.ts";
+import { type CheckedRow, checkRow, type RawRow, type RowRules } from "./rows.ts";
 
-export interface UploadTarget {
+export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;
-  readonly backbone: Backbone;
-  readonly dimension: number;
   readonly source: ExampleSource;
   readonly examplesQuota: number;
 }
@@ -33,11 +31,11 @@ export async function ingest(rows: AsyncIterable<RawRow>, target: UploadTarget):
   let bytes = 0;
   let index = 0;
   for await (const raw of rows) {
-    const row = await checkRow(raw, index, target.backbone, target.dimension);
+    const row = await checkRow(raw, index, target);
     if (isProblem(row)) reject(totals, { ...row, index });
     else {
       batch.push(row);
-      bytes += row.input.bytes.byteLength;
+      bytes += bytesOf(row);
     }
     index++;
     if (batch.length >= LIMITS.rowsPerBatch || bytes >= LIMITS.batchBytes) {
@@ -50,6 +48,10 @@ export async function ingest(rows: AsyncIterable<RawRow>, target: UploadTarget):
   const { rejectedTotal, rejected, ...counts } = totals;
   return { ...counts, rejected: rejected.sort((a, b) => a.index - b.index), rejected_total: rejectedTotal };
 }
+
+/** What a row weighs in a call between objects: many labels may outweigh the input. */
+const bytesOf = ({ input, example }: CheckedRow): number =>
+  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes.byteLength);
 
 function reject(totals: Totals, row: RowProblem & { readonly index: number }): void {
   totals.rejectedTotal++;

@@ -1,8 +1,9 @@
 // One row of an upload, from whatever format it came, to an example a head can take; or what is wrong with it.
 import { type Backbone, digestOf, type ParsedInput } from "../../backbones/backbone.ts";
 import { exampleRow } from "../../contract/examples.ts";
-import type { Input, RowProblem } from "../../contract/inputs.ts";
-import type { NewExample } from "../../contract/rpc.ts";
+import { type Input, isProblem, type RowProblem } from "../../contract/inputs.ts";
+import type { HeadConfig, NewExample } from "../../contract/rpc.ts";
+import { targetOf } from "../../contract/targets.ts";
 import { fieldErrors } from "../validate.ts";
 
 /** A row as its format gives it: a value to check, or a problem that its format found. */
@@ -13,22 +14,27 @@ export interface CheckedRow {
   readonly input: ParsedInput;
 }
 
-export const isProblem = (value: object): value is RowProblem => "code" in value && "detail" in value;
+/** What a head asks of a row. */
+export interface RowRules extends Pick<HeadConfig, "task"> {
+  readonly backbone: Backbone;
+  readonly dimension: number;
+}
 
 export async function checkRow(
   raw: RawRow,
   index: number,
-  backbone: Backbone,
-  dimension: number,
+  { task, backbone, dimension }: RowRules,
 ): Promise<CheckedRow | RowProblem> {
   if ("problem" in raw) return raw.problem;
   const result = exampleRow.safeParse(raw.value);
   if (!result.success) return rowProblem(fieldErrors(result.error));
-  const { id, label, split, ...fields } = result.data;
+  const { id, label, labels, value, split, ...fields } = result.data;
+  const target = targetOf(task, { label, labels, value });
+  if (isProblem(target)) return target;
   const input = backbone.parse(withoutExportedFeatures(fields, backbone, dimension), dimension);
   if (isProblem(input)) return input;
   const digest = await digestOf(input);
-  return { input, example: { index, id: id ?? digest, digest, text: input.text, label, ...(split ? { split } : {}) } };
+  return { input, example: { index, id: id ?? digest, digest, text: input.text, target, ...(split ? { split } : {}) } };
 }
 
 /** An export with features tells text and vector; on its way back the text is the input and the vector is made afresh. */
@@ -41,9 +47,10 @@ function withoutExportedFeatures(input: Input, { modality }: Backbone, dimension
 
 function rowProblem(errors: readonly { pointer: string; detail: string }[]): RowProblem {
   const { pointer, detail } = errors[0] as (typeof errors)[number];
-  return {
-    code: pointer.startsWith("/label") ? "invalid_label" : "invalid_example",
-    detail: `${pointer || "/"} ${detail}`,
-    pointer,
-  };
+  return { code: codeOf(pointer), detail: `${pointer || "/"} ${detail}`, pointer };
+}
+
+function codeOf(pointer: string): RowProblem["code"] {
+  if (pointer === "/value") return "invalid_value";
+  return /^\/labels?(\/|$)/.test(pointer) ? "invalid_label" : "invalid_example";
 }

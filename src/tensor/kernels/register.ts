@@ -1,5 +1,6 @@
 // Registers the kernels of assembly/ with tfjs for its `wasm` backend, like any kernel of its own: pure functions from
-// tensors to tensors. Layouts: x [rows up to a multiple of 4][stride], weights [slabs][dims][8], bias [slabs · 8].
+// tensors to tensors. Layouts: x [rows up to a multiple of 4][stride] as float32, or [rows …][dims / 2] as int32 that hold
+// two halves each; weights [slabs][dims][8], bias [slabs · 8].
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 
@@ -8,36 +9,49 @@ export const SLAB = 8;
 
 /** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
 export interface HeadFunctions {
-  /** Rows taken through logits, softmax and gradient together: the scratch they need. */
+  /** Rows taken together: the scratch they need. */
   readonly ROWS_AT_A_TIME: WebAssembly.Global;
   linearLogits(
     ...args: [
-      x: number,
-      w: number,
-      bias: number,
-      logits: number,
-      rows: number,
-      dims: number,
-      stride: number,
-      slabs: number,
+      ...[x: number, half: number, w: number, bias: number, out: number, scratch: number],
+      ...[rows: number, dims: number, stride: number, slabs: number],
     ]
   ): void;
-  crossEntropyGradient(
+  linearLossGradient(
     ...args: [
-      ...[x: number, labels: number, w: number, bias: number, gradient: number, biasGradient: number, scratch: number],
-      ...[rows: number, dims: number, stride: number, classes: number, slabs: number],
+      ...[loss: number, x: number, half: number, targets: number, targetBytes: number, classWeights: number],
+      ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number],
+      ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
     ]
   ): number;
+  encodeHalf(
+    ...args: [
+      ...[x: number, mean: number, inverse: number, out: number],
+      ...[rows: number, dims: number, padded: number],
+    ]
+  ): void;
+  addGram(
+    ...args: [x: number, gram: number, scratch: number, rows: number, dims: number, stride: number]
+  ): void;
+  matrixTimesSlabs(
+    ...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]
+  ): void;
 }
 
 export const LINEAR_LOGITS = "LinearLogits";
-export const CROSS_ENTROPY_GRADIENT = "CrossEntropyGradient";
+export const LINEAR_LOSS_GRADIENT = "LinearLossGradient";
+export const ENCODE_HALF = "EncodeHalf";
+export const GRAM = "Gram";
+export const MATRIX_TIMES_SLABS = "MatrixTimesSlabs";
 
 export function registerHeadKernels(functions: HeadFunctions): void {
   const register = (kernelName: string, kernelFunc: unknown): void =>
     registerKernel({ kernelName, backendName: "wasm", kernelFunc: kernelFunc as KernelFunc });
   register(LINEAR_LOGITS, linearLogits(functions));
-  register(CROSS_ENTROPY_GRADIENT, crossEntropyGradient(functions));
+  register(LINEAR_LOSS_GRADIENT, linearLossGradient(functions));
+  register(ENCODE_HALF, encodeHalf(functions));
+  register(GRAM, gram(functions));
+  register(MATRIX_TIMES_SLABS, matrixTimesSlabs(functions));
 }
 
 interface Call<Inputs extends string, Attrs> {
@@ -46,40 +60,117 @@ interface Call<Inputs extends string, Attrs> {
   attrs: Attrs;
 }
 
+/** Rows of features as a kernel is told of them. */
+export interface RowsAttrs {
+  readonly rows: number;
+  /** Whether x holds halves. */
+  readonly half: boolean;
+  /** Floats between two rows of float32, widened ones too. */
+  readonly stride: number;
+}
+
 const addressIn =
   (backend: BackendWasm) =>
   (tensor: TensorInfo): number =>
     backend.getMemoryOffset(tensor.dataId);
 
-/** {x, weights, bias} → logits [rows][slabs · 8]. */
+/** Runs `work` with the address of `floats` numbers that are free again after. */
+function withScratch<T>(backend: BackendWasm, floats: number, work: (address: number) => T): T {
+  const scratch = backend.makeOutput([floats], "float32");
+  try {
+    return work(backend.getMemoryOffset(scratch.dataId));
+  } finally {
+    backend.disposeData(scratch.dataId);
+  }
+}
+
+const widenedFloats = ({ ROWS_AT_A_TIME }: HeadFunctions, { half, stride }: RowsAttrs): number =>
+  half ? (ROWS_AT_A_TIME.value as number) * stride : 1;
+
+const paddedRows = (rows: number): number => (rows + 3) & ~3;
+
+/** {x, weights, bias} → logits [rows …][slabs · 8]. */
 function linearLogits(functions: HeadFunctions) {
-  return ({ inputs: { x, weights, bias }, backend }: Call<"x" | "weights" | "bias", unknown>): TensorInfo => {
-    const [rows, stride] = x.shape as [number, number];
+  return ({ inputs, backend, attrs }: Call<"x" | "weights" | "bias", RowsAttrs>): TensorInfo => {
+    const { x, weights, bias } = inputs;
     const [slabs, dims] = weights.shape as [number, number];
+    const rows = paddedRows(attrs.rows);
     const logits = backend.makeOutput([rows, slabs * SLAB], "float32");
     const at = addressIn(backend);
-    functions.linearLogits(at(x), at(weights), at(bias), at(logits), rows, dims, stride, slabs);
+    withScratch(backend, widenedFloats(functions, attrs), (scratch) => {
+      const operands = [at(x), Number(attrs.half), at(weights), at(bias), at(logits), scratch] as const;
+      functions.linearLogits(...operands, rows, dims, attrs.stride, slabs);
+    });
     return logits;
   };
 }
 
-/** {x, labels, weights, bias} → [Σ gradient, Σ bias gradient, Σ cross-entropy as two float32 parts, high and low]. */
-function crossEntropyGradient(functions: HeadFunctions) {
-  return (call: Call<"x" | "labels" | "weights" | "bias", { rows: number; classes: number }>): TensorInfo[] => {
-    const { x, labels, weights, bias } = call.inputs;
-    const { rows, classes } = call.attrs;
-    const stride = x.shape[1] as number;
+type LossAttrs = RowsAttrs & {
+  readonly loss: number;
+  readonly outputs: number;
+  /** Bytes of one row of targets. */
+  readonly targetBytes: number;
+};
+
+type LossInputs = "x" | "targets" | "weights" | "bias";
+
+/** {x, targets, weights, bias, classWeights?} → [Σ gradient, Σ bias gradient, Σ loss as two float32 parts, high and low]. */
+function linearLossGradient(functions: HeadFunctions) {
+  return ({ inputs, backend, attrs }: Call<LossInputs | "classWeights", LossAttrs>): TensorInfo[] => {
+    const { x, targets, weights, bias, classWeights } = inputs;
+    const { rows, loss, outputs, targetBytes, stride } = attrs;
     const [slabs, dims] = weights.shape as [number, number];
-    const gradient = zeros(call.backend, weights.shape);
-    const biasGradient = zeros(call.backend, bias.shape);
-    const scratch = call.backend.makeOutput([functions.ROWS_AT_A_TIME.value as number, slabs * SLAB], "float32");
-    const at = addressIn(call.backend);
-    const loss = functions.crossEntropyGradient(
-      ...([at(x), at(labels), at(weights), at(bias), at(gradient), at(biasGradient), at(scratch)] as const),
-      ...([rows, dims, stride, classes, slabs] as const),
+    const gradient = zeros(backend, weights.shape);
+    const biasGradient = zeros(backend, bias.shape);
+    const at = addressIn(backend);
+    const floats = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
+    const sum = withScratch(backend, floats, (scratch) =>
+      functions.linearLossGradient(
+        ...([loss, at(x), Number(attrs.half), at(targets), targetBytes, classWeights ? at(classWeights) : 0] as const),
+        ...([at(weights), at(bias), at(gradient), at(biasGradient), scratch] as const),
+        ...([rows, dims, stride, outputs, slabs] as const),
+      ),
     );
-    call.backend.disposeData(scratch.dataId);
-    return [gradient, biasGradient, twoFloats(call.backend, loss)];
+    return [gradient, biasGradient, twoFloats(backend, sum)];
+  };
+}
+
+/** {x float32 without padding, mean, inverse} → halves [rows …][dims / 2] as int32. */
+function encodeHalf(functions: HeadFunctions) {
+  type Encode = Call<"x" | "mean" | "inverse", { rows: number; dims: number }>;
+  return ({ inputs: { x, mean, inverse }, backend, attrs: { rows, dims } }: Encode): TensorInfo => {
+    const padded = mean.shape[0] as number;
+    const half = backend.makeOutput([paddedRows(rows), padded / 2], "int32");
+    backend.typedArrayFromHeap(half).fill(0, (rows * padded) / 2);
+    const at = addressIn(backend);
+    functions.encodeHalf(at(x), at(mean), at(inverse), at(half), rows, dims, padded);
+    return half;
+  };
+}
+
+/** {x as halves} → Xᵀ·X [dims / 8][dims][8], of which the entries with row >= column are right. */
+function gram(functions: HeadFunctions) {
+  return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs>): TensorInfo => {
+    const dims = 2 * (x.shape[1] as number);
+    const output = zeros(backend, [dims / SLAB, dims, SLAB]);
+    const at = addressIn(backend);
+    withScratch(backend, widenedFloats(functions, attrs), (scratch) =>
+      functions.addGram(at(x), at(output), scratch, paddedRows(attrs.rows), dims, attrs.stride),
+    );
+    return output;
+  };
+}
+
+/** {matrix [dims][dims], weights} → matrix · weights, laid out like the weights. */
+function matrixTimesSlabs(functions: HeadFunctions) {
+  return ({ inputs: { matrix, weights }, backend }: Call<"matrix" | "weights", unknown>): TensorInfo => {
+    const [slabs, dims] = weights.shape as [number, number];
+    const output = backend.makeOutput(weights.shape, "float32");
+    const none = zeros(backend, [slabs * SLAB]);
+    const at = addressIn(backend);
+    functions.matrixTimesSlabs(at(matrix), at(weights), at(none), at(output), dims, slabs);
+    backend.disposeData(none.dataId);
+    return output;
   };
 }
 

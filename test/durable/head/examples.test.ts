@@ -3,15 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ExampleView } from "../../../src/contract/examples.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { unwrap } from "../../../src/core/problems.ts";
-import {
-  append,
-  digestOfInput,
-  featureOf,
-  inObject,
-  makeHead,
-  type TestHead,
-  type TestRow,
-} from "../../support/objects.ts";
+import { append, digestOfInput, featureOf, inObject, makeHead, type TestHead } from "../../support/objects.ts";
 import { seededRandom } from "../../support/random.ts";
 
 const get = async ({ rpc }: TestHead, id: string): Promise<ExampleView> => unwrap(await rpc.getExample(id));
@@ -59,7 +51,7 @@ describe("an upload", () => {
     const head = await makeHead();
     await append(head, [{ id: "here", label: "a" }]);
     const examples = ["here", "new", "new", "newer"].map((input, index) => ({
-      ...{ index, id: `${index}`, label: "a", digest: digestOfInput(input), text: input },
+      ...{ index, id: `${index}`, target: { label: "a" }, digest: digestOfInput(input), text: input },
     }));
     const features = { digests: [], values: new Float32Array() };
     const answer = unwrap(await head.rpc.append({ examples, features, source: "api", examplesQuota: 100 }));
@@ -70,7 +62,7 @@ describe("an upload", () => {
 
   test("does not ask for the features of rows it rejects", async () => {
     const head = await makeHead(["a", "b"]);
-    const example = { index: 0, id: "x", label: "c", digest: "unknown", text: "x" };
+    const example = { index: 0, id: "x", target: { label: "c" }, digest: "unknown", text: "x" };
     const features = { digests: [], values: new Float32Array() };
     const answer = unwrap(await head.rpc.append({ examples: [example], features, source: "api", examplesQuota: 9 }));
     expect(answer).toMatchObject({ added: 0, rejected: [{ index: 0, code: "unknown_label" }] });
@@ -210,7 +202,7 @@ test("counts stay exact, and vectors right, after any sequence of changes", asyn
   const head = await makeHead();
   const random = seededRandom(8);
   const model = new Map<string, { label: string; input: string }>();
-  const drawn = (): TestRow & { input: string } => ({
+  const drawn = () => ({
     ...{ id: `id${random.below(40)}`, label: `label${random.below(5)}`, input: `input${random.below(25)}` },
   });
   for (let step = 0; step < 40; step++) {

@@ -1,40 +1,61 @@
-// What the module offers to tfjs: the forward product, and one fused pass for loss and gradient in cache-sized row blocks.
-import { linearGradient, linearLogits } from "./linear";
-import { softmaxGradient } from "./softmax";
+// What the module offers to tfjs. Features come as float32 rows or as halves, which are widened 64 rows at a time; products,
+// loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
+// biases [slabs · 8]; dims is a multiple of eight, rows one of four, padding is zero.
+import { encodeHalf } from "./half";
+import { linearGradient, products, rowProducts } from "./linear";
+import { lossGradient } from "./loss";
+import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
+import { addColumns, ROWS_AT_A_TIME, rowsAt } from "./rows";
 
-export { linearLogits, linearGradient };
+export { encodeHalf, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME };
 
-/** Rows taken through logits, softmax and gradient together: 64 rows of 1,024 floats are 256 KiB, which stay in L2. */
-export const ROWS_AT_A_TIME: i32 = 64;
-
-/** biasGradient[k] += Σ_r g[r][k]. */
-function addColumns(g: usize, biasGradient: usize, rows: i32, slabs: i32): void {
-  const rowBytes = <usize>slabs << 5;
-  for (let column: usize = 0; column < rowBytes; column += 16) {
-    let sum = v128.load(biasGradient + column);
-    for (let r = 0; r < rows; r++) sum = f32x4.add(sum, v128.load(g + <usize>r * rowBytes + column));
-    v128.store(biasGradient + column, sum);
+/** out [rows][slabs · 8] = x · w + bias. scratch: [64][stride] where x is half. */
+export function linearLogits(
+  x: usize, half: bool, w: usize, bias: usize, out: usize, scratch: usize,
+  rows: i32, dims: i32, stride: i32, slabs: i32,
+): void {
+  for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
+    const count = min(rows - start, ROWS_AT_A_TIME);
+    const block = rowsAt(x, half, scratch, start, count, dims, stride);
+    rowProducts(block, w, bias, out + ((<usize>start * <usize>slabs) << 5), count, dims, stride, slabs);
   }
 }
 
 /**
- * Adds the gradient of Σ cross-entropy of a linear softmax head to `gradient` and `biasGradient`; returns the sum itself.
- * x: [rows up to a multiple of 4][xStride], labels: int32 [rows], w and gradient: [slabs][dims][8],
- * bias and biasGradient: [slabs · 8], scratch: [64][slabs · 8].
+ * Adds the gradient of Σ loss of a linear head to `gradient` and `biasGradient`; returns the sum itself.
+ * targetBytes: of one row of targets. scratch: [64][slabs · 8], then [64][stride] where x is half.
  */
-export function crossEntropyGradient(
-  x: usize, labels: usize, w: usize, bias: usize, gradient: usize, biasGradient: usize, scratch: usize,
-  rows: i32, dims: i32, xStride: i32, classes: i32, slabs: i32,
+export function linearLossGradient(
+  loss: i32, x: usize, half: bool, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
+  gradient: usize, biasGradient: usize, scratch: usize, rows: i32, dims: i32, stride: i32, outputs: i32, slabs: i32,
 ): f64 {
-  let loss: f64 = 0;
+  const rowBytes = <usize>slabs << 5;
+  const widened = scratch + <usize>ROWS_AT_A_TIME * rowBytes;
+  let sum: f64 = 0;
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
-    const block = x + ((<usize>start * <usize>xStride) << 2);
-    linearLogits(block, w, bias, scratch, padded, dims, xStride, slabs);
-    loss += softmaxGradient(scratch, labels + (<usize>start << 2), padded, count, classes, slabs);
-    linearGradient(block, scratch, gradient, padded, dims, xStride, slabs);
-    addColumns(scratch, biasGradient, padded, slabs);
+    const block = rowsAt(x, half, widened, start, padded, dims, stride);
+    rowProducts(block, w, bias, scratch, padded, dims, stride, slabs);
+    sum += lossGradient(
+      loss, scratch, targets + <usize>start * <usize>targetBytes, classWeights, padded, count, outputs, slabs,
+    );
+    linearGradient(block, scratch, gradient, padded, dims, stride, slabs, rowBytes, false);
+    addColumns(scratch, biasGradient, padded, slabs, rowBytes);
   }
-  return loss;
+  return sum;
+}
+
+/** gram [dims / 8][dims][8] += Xᵀ·X, where row index >= column. x: halves; scratch: [64][stride]. */
+export function addGram(x: usize, gram: usize, scratch: usize, rows: i32, dims: i32, stride: i32): void {
+  for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
+    const count = min(rows - start, ROWS_AT_A_TIME);
+    const block = rowsAt(x, true, scratch, start, count, dims, stride);
+    linearGradient(block, block, gram, count, dims, stride, dims >> 3, <usize>stride << 2, true);
+  }
+}
+
+/** out [slabs][dims][8] = matrix [dims][dims] · w [slabs][dims][8]: a vector like the weights from one like the weights. */
+export function matrixTimesSlabs(matrix: usize, w: usize, zeros: usize, out: usize, dims: i32, slabs: i32): void {
+  products(matrix, w, zeros, out, dims, dims, dims, slabs, 32, <usize>dims << 5);
 }

@@ -1,6 +1,6 @@
 // The two products of a linear head over a block of feature rows, in the memory of tfjs's own WASM module. Classes come in
-// slabs of eight: weights are laid out [slab][dimension][8], so that both loops read them in sequence. Rows and dimensions
-// are padded by the caller to a multiple of four; padding is zero.
+// slabs of eight: weights are laid out [slab][dimension][8], so that both loops read them in sequence. Rows are padded by
+// the caller to a multiple of four and dimensions to one of eight; padding is zero.
 //
 // Eight accumulators, four vectors of x and two of weights fill the sixteen SIMD registers. x is loaded four numbers at a
 // time and spread by shuffles: where the engine checks the bounds of every load, one load for four is a third faster.
@@ -14,21 +14,32 @@ function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
 }
 
 /**
- * logits[r][k] = bias[k] + Σ_d x[r][d] · w[d][k], summed over d in order: the bits do not depend on how rows are grouped.
- * x: [rows][xStride], w: [slabs][dims][8], bias: [slabs · 8], logits: [rows][slabs · 8].
+ * out[r][k] = bias[k] + Σ_d x[r][d] · w[d][k], summed over d in order: the bits do not depend on how rows are grouped.
+ * x: [rows][xStride], w: [slabs][dims][8], bias: [slabs · 8]; the eight numbers of (row, slab) go to
+ * out + row · rowBytes + slab · slabBytes.
  */
-export function linearLogits(
-  x: usize, w: usize, bias: usize, logits: usize, rows: i32, dims: i32, xStride: i32, slabs: i32,
+export function products(
+  x: usize, w: usize, bias: usize, out: usize, rows: i32, dims: i32, xStride: i32, slabs: i32,
+  rowBytes: usize, slabBytes: usize,
 ): void {
   const xBytes = <usize>xStride << 2;
-  const outBytes = (<usize>slabs * LANES) << 2;
   for (let slab = 0; slab < slabs; slab++) {
     const slabW = w + <usize>slab * <usize>dims * (LANES << 2);
-    const column = <usize>slab * (LANES << 2);
+    const slabBias = bias + <usize>slab * (LANES << 2);
+    const slabOut = out + <usize>slab * slabBytes;
     for (let r = 0; r < rows; r += 4) {
-      fourRows(x + <usize>r * xBytes, xBytes, slabW, bias + column, logits + <usize>r * outBytes + column, outBytes, dims);
+      fourRows(x + <usize>r * xBytes, xBytes, slabW, slabBias, slabOut + <usize>r * rowBytes, rowBytes, dims);
     }
   }
+}
+
+/** The same with out as [rows][slabs · 8]. */
+// @ts-ignore: decorator
+@inline
+export function rowProducts(
+  x: usize, w: usize, bias: usize, out: usize, rows: i32, dims: i32, xStride: i32, slabs: i32,
+): void {
+  products(x, w, bias, out, rows, dims, xStride, slabs, <usize>slabs << 5, 32);
 }
 
 /** Four rows against one slab of classes. */
@@ -83,17 +94,16 @@ function storePair(at: usize, low: v128, high: v128): void {
 
 /**
  * gradient[slab][d][8] += Σ_r x[r][d] · g[r][slab·8 …], summed over r in order.
- * x: [rows][xStride], g: [rows][slabs · 8].
+ * x: [rows][xStride], g: [rows][gBytes / 4]. `lower` leaves out d below the slab's own columns: half of a symmetric product.
  */
 export function linearGradient(
-  x: usize, g: usize, gradient: usize, rows: i32, dims: i32, xStride: i32, slabs: i32,
+  x: usize, g: usize, gradient: usize, rows: i32, dims: i32, xStride: i32, slabs: i32, gBytes: usize, lower: bool,
 ): void {
   const xBytes = <usize>xStride << 2;
-  const gBytes = (<usize>slabs * LANES) << 2;
   for (let slab = 0; slab < slabs; slab++) {
     const slabG = g + <usize>slab * (LANES << 2);
     const out = gradient + <usize>slab * <usize>dims * (LANES << 2);
-    for (let d = 0; d < dims; d += 4) {
+    for (let d = lower ? slab << 3 : 0; d < dims; d += 4) {
       fourDimensions(x + (<usize>d << 2), xBytes, slabG, gBytes, out + <usize>d * (LANES << 2), rows);
     }
   }

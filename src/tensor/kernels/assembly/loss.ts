@@ -1,4 +1,5 @@
-// Softmax cross-entropy over a block of logits, written over them as the gradient. No tables: the module owns no memory.
+// The losses of the three tasks over a block of outputs, written over them as the gradient. No tables: the module owns no
+// memory. `weights`, where not 0, are [slabs · 8]: how much an example of each class, or a label that is set, counts.
 
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375;
@@ -48,7 +49,7 @@ function log(x: f64): f64 {
 }
 
 /** Turns one row of logits into softmax minus one-hot, in place; returns its cross-entropy. Lanes past `classes` become 0. */
-function rowGradient(row: usize, label: i32, classes: i32, slabs: i32): f64 {
+function softmaxRow(row: usize, label: i32, weights: usize, classes: i32, slabs: i32): f64 {
   const end = row + (<usize>slabs << 5);
   for (let k = classes; k < slabs << 3; k++) f32.store(row + (<usize>k << 2), -Infinity);
   let peak = v128.load(row);
@@ -69,23 +70,63 @@ function rowGradient(row: usize, label: i32, classes: i32, slabs: i32): f64 {
   const total =
     f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) +
     (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-  const scale = f32x4.splat(1 / total);
+  const weight: f32 = weights ? f32.load(weights + (<usize>label << 2)) : 1;
+  const scale = f32x4.splat(weight / total);
   for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale));
   for (let k = classes; k < slabs << 3; k++) f32.store(row + (<usize>k << 2), 0);
   const truth = row + (<usize>label << 2);
-  f32.store(truth, f32.load(truth) - 1);
-  return margin + log(<f64>total);
+  f32.store(truth, f32.load(truth) - weight);
+  return <f64>weight * (margin + log(<f64>total));
 }
 
-/** Softmax minus one-hot over `logits` [rows][slabs · 8], in place; rows from `count` on become 0. Returns Σ cross-entropy. */
-export function softmaxGradient(
-  logits: usize, labels: usize, rows: i32, count: i32, classes: i32, slabs: i32,
+/** One row of logits into sigmoid minus target, in place; returns Σ binary cross-entropy. `bits`: a byte a slab. */
+function sigmoidRow(row: usize, bits: usize, weights: usize, outputs: i32): f64 {
+  let loss: f64 = 0;
+  for (let k = 0; k < outputs; k++) {
+    const at = row + (<usize>k << 2);
+    const z = f32.load(at);
+    const set = (load<u8>(bits + (<usize>k >> 3)) >> <u8>(k & 7)) & 1;
+    const weight: f32 = set && weights ? f32.load(weights + (<usize>k << 2)) : 1;
+    const e = f32x4.extract_lane(expNonPositive(f32x4.splat(-abs(z))), 0);
+    const p: f32 = z >= 0 ? 1 / (1 + e) : e / (1 + e);
+    f32.store(at, weight * (p - <f32>set));
+    loss += <f64>weight * (<f64>max(z, <f32>0) - (set ? <f64>z : 0) + log(1.0 + <f64>e));
+  }
+  return loss;
+}
+
+/** One output into its distance from `value`, in place; returns half its square. */
+// @ts-ignore: decorator
+@inline
+function squaredRow(row: usize, value: f32): f64 {
+  const distance = f32.load(row) - value;
+  f32.store(row, distance);
+  return 0.5 * <f64>distance * <f64>distance;
+}
+
+export const SOFTMAX: i32 = 0;
+export const SIGMOID: i32 = 1;
+export const SQUARED: i32 = 2;
+
+/**
+ * The gradient of `loss` over `outputs` [rows][slabs · 8], in place; rows from `count` on and padded lanes become 0. Returns
+ * the sum of the loss. `targets`: int32 classes, bits with a byte a slab, or float32 values, row by row.
+ */
+export function lossGradient(
+  loss: i32, logits: usize, targets: usize, weights: usize, rows: i32, count: i32, outputs: i32, slabs: i32,
 ): f64 {
   const rowBytes = <usize>slabs << 5;
-  let loss: f64 = 0;
+  let sum: f64 = 0;
   for (let r = 0; r < count; r++) {
-    loss += rowGradient(logits + <usize>r * rowBytes, load<i32>(labels + (<usize>r << 2)), classes, slabs);
+    const row = logits + <usize>r * rowBytes;
+    if (loss == SOFTMAX) sum += softmaxRow(row, load<i32>(targets + (<usize>r << 2)), weights, outputs, slabs);
+    else {
+      sum += loss == SIGMOID
+        ? sigmoidRow(row, targets + <usize>r * <usize>slabs, weights, outputs)
+        : squaredRow(row, f32.load(targets + (<usize>r << 2)));
+      for (let k = outputs; k < slabs << 3; k++) f32.store(row + (<usize>k << 2), 0);
+    }
   }
   memory.fill(logits + <usize>count * rowBytes, 0, <usize>(rows - count) * rowBytes);
-  return loss;
+  return sum;
 }

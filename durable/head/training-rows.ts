@@ -1,0 +1,61 @@
+// Examples as a training sees them: labels by index, targets in the arrays of the kernels, inputs by stratum.
+import type { HeadConfig } from "../../src/contract/rpc.ts";
+import { labelsIn } from "../../src/contract/targets.ts";
+import type { FoldRow } from "../../src/engine/folds.ts";
+import { packSets } from "../../src/engine/heads/sigmoid.ts";
+import type { Targets } from "../../src/tensor/products.ts";
+import type { TrainingRow } from "../tables/examples.ts";
+
+/** The labels of a training and where each stands. */
+export interface LabelIndex {
+  readonly task: HeadConfig["task"];
+  readonly names: readonly string[];
+  readonly at: ReadonlyMap<string, number>;
+}
+
+/** The fixed labels in their order, or those of the examples in code-unit order. */
+export function indexLabels({ task, labels }: HeadConfig, rows: readonly TrainingRow[]): LabelIndex {
+  const names = labels ?? [...new Set(rows.flatMap(({ target }) => labelsIn(target)))].sort();
+  return { task, names, at: new Map(names.map((name, i) => [name, i])) };
+}
+
+const indicesOf = ({ at }: LabelIndex, { target }: TrainingRow): number[] =>
+  labelsIn(target).map((label) => at.get(label) as number);
+
+/** Distinct inputs that a training may use, in all and by label. */
+export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) {
+  const inputs = labels.names.map(() => new Set<number>());
+  const all = new Set<number>();
+  for (const row of rows) {
+    if (row.split === "test") continue;
+    all.add(row.input);
+    for (const k of indicesOf(labels, row)) inputs[k]?.add(row.input);
+  }
+  return { inputs: all.size, counts: labels.names.map((label, k) => ({ label, inputs: inputs[k]?.size ?? 0 })) };
+}
+
+/** What each row is spread by: its label, or the rarest of its set. */
+export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): FoldRow[] {
+  const counts = new Float64Array(labels.names.length);
+  for (const row of rows) for (const k of indicesOf(labels, row)) counts[k] = (counts[k] as number) + 1;
+  return rows.map((row) => {
+    const rarest = indicesOf(labels, row).sort((a, b) => (counts[a] as number) - (counts[b] as number) || a - b)[0];
+    return { digest: row.digest, split: row.split, stratum: rarest ?? labels.names.length };
+  });
+}
+
+export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[]): Targets {
+  if (labels.task === "classification") return Int32Array.from(rows, (row) => indicesOf(labels, row)[0] as number);
+  if (labels.task === "multilabel") return packSets(rows.map((row) => indicesOf(labels, row)), labels.names.length);
+  return Float32Array.from(rows, ({ target }) => ("value" in target ? target.value : 0));
+}
+
+/** The first 16 hex digits of each digest as two int32: enough to know an input again. */
+export function digestWords(rows: readonly TrainingRow[]): Int32Array {
+  const words = new Int32Array(2 * rows.length);
+  rows.forEach(({ digest }, r) => {
+    words[2 * r] = Number.parseInt(digest.slice(0, 8), 16);
+    words[2 * r + 1] = Number.parseInt(digest.slice(8, 16), 16);
+  });
+  return words;
+}

@@ -1,0 +1,50 @@
+// How the target of an example lies in its row: the id of its label, or the ids of its labels, or its value. Triggers copy
+// the ids of a set into `example_labels`, which finds the examples of a label.
+import type { Target } from "../../src/contract/targets.ts";
+import { selectByKeys } from "../kit/rows.ts";
+
+/** In `examples.label`, which must hold something: no label. Ids of labels begin at 1. */
+const NO_LABEL = 0;
+
+/** As it is written. */
+export interface TargetColumns {
+  readonly label: number;
+  /** In the order of the labels. */
+  readonly label_ids: readonly number[] | null;
+  /** Decimal text: SQLite promises 15 digits of a decimal that it reads, and a value must come back as it was sent. */
+  readonly value: string | null;
+}
+
+/** As it is read, with the label's name. */
+export interface StoredTarget {
+  readonly label: string | null;
+  readonly label_ids: string | null;
+  readonly value: string | null;
+}
+
+/** `ids` of every label that the target names. */
+export function columnsOf(target: Target, ids: ReadonlyMap<string, number>): TargetColumns {
+  const none = { label: NO_LABEL, label_ids: null, value: null };
+  if ("label" in target) return { ...none, label: ids.get(target.label) as number };
+  if ("value" in target) return { ...none, value: String(target.value) };
+  return { ...none, label_ids: target.labels.map((label) => ids.get(label) as number) };
+}
+
+/** Reads targets out of `rows`. Equal sets of labels are one object: a training holds those of all examples at once. */
+export function targetReader(sql: SqlStorage, rows: readonly StoredTarget[]): (row: StoredTarget) => Target {
+  const sets = new Map<string, readonly number[]>();
+  for (const { label_ids } of rows) {
+    if (label_ids !== null && !sets.has(label_ids)) sets.set(label_ids, JSON.parse(label_ids) as number[]);
+  }
+  const names = namesOf(sql, [...new Set([...sets.values()].flat())]);
+  const targets = new Map([...sets].map(([text, ids]) => [text, { labels: ids.map((id) => names.get(id) as string) }]));
+  return ({ label, label_ids, value }) => {
+    if (label !== null) return { label };
+    return label_ids === null ? { value: Number(value) } : (targets.get(label_ids) as Target);
+  };
+}
+
+function namesOf(sql: SqlStorage, ids: readonly number[]): ReadonlyMap<number, string> {
+  const query = "SELECT id, name FROM labels WHERE id IN (SELECT value FROM json_each(?))";
+  return new Map(selectByKeys<{ id: number; name: string }>(sql, query, ids).map(({ id, name }) => [id, name]));
+}

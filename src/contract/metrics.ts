@@ -1,0 +1,62 @@
+// What a version says of itself: figures on examples that the model they are of did not see.
+import { z } from "@hono/zod-openapi";
+import { type Later, later } from "./common.ts";
+
+const interval = z
+  .tuple([z.number(), z.number()])
+  .openapi({ description: "95 % of resamples of the examples (bootstrap) fall between" });
+
+const labelMetrics = later(() =>
+  z.object({
+    label: z.string(),
+    precision: z.number(),
+    recall: z.number(),
+    f1: z.number(),
+    support: z.int(),
+  }),
+);
+export type LabelMetrics = Later<typeof labelMetrics>;
+
+export const reliabilityBin = later(() => z.object({ examples: z.int(), confidence: z.number(), accuracy: z.number() }));
+export type ReliabilityBin = Later<typeof reliabilityBin>;
+
+export const classificationMetrics = later(() =>
+  z
+    .object({
+      examples: z.int(),
+      accuracy: z.number(),
+      accuracy_interval: interval.optional(),
+      balanced_accuracy: z.number(),
+      macro_f1: z.number(),
+      macro_f1_interval: interval.optional(),
+      log_loss: z.number(),
+      ece: z.number(),
+      per_label: z.array(labelMetrics()),
+      confusion: z.object({ labels: z.array(z.string()), matrix: z.array(z.array(z.int())) }),
+    })
+    .openapi("ClassificationMetrics"),
+);
+export type ClassificationMetrics = Later<typeof classificationMetrics>;
+
+export const multilabelMetrics = later(() =>
+  z
+    .object({
+      examples: z.int(),
+      subset_accuracy: z.number().openapi({ description: "Examples whose set of labels is exactly right" }),
+      micro_f1: z.number(),
+      macro_f1: z.number(),
+      log_loss: z.number().openapi({ description: "Mean binary cross-entropy of a label" }),
+      ece: z.number(),
+      per_label: z.array(labelMetrics().extend({ threshold: z.number() })),
+    })
+    .openapi("MultilabelMetrics"),
+);
+export type MultilabelMetrics = Later<typeof multilabelMetrics>;
+
+export const regressionMetrics = later(() =>
+  z.object({ examples: z.int(), mae: z.number(), rmse: z.number(), r2: z.number() }).openapi("RegressionMetrics"),
+);
+export type RegressionMetrics = Later<typeof regressionMetrics>;
+
+export const metrics = later(() => z.union([classificationMetrics(), multilabelMetrics(), regressionMetrics()]));
+export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;

@@ -1,0 +1,4 @@
+// AdamW.
+export interface EpochsState {
+  readonly parameters: Float32Array;
+}

@@ -1,0 +1,31 @@
+// Between matrices as a textbook writes them and the layout of the kernels.
+import { paddedDims } from "../../tensor/features.ts";
+import { SLAB, slabIndex, slabsOf } from "../../tensor/products.ts";
+
+/** [inputs][outputs] into [slabs][inputs up to a multiple of eight][8], zero in the padding. */
+export function toSlabs(matrix: Float32Array, inputs: number, outputs: number): Float32Array {
+  const dims = paddedDims(inputs);
+  const slabs = new Float32Array(slabsOf(outputs) * SLAB * dims);
+  for (let d = 0; d < inputs; d++) {
+    for (let k = 0; k < outputs; k++) slabs[slabIndex(dims, d, k)] = matrix[d * outputs + k] as number;
+  }
+  return slabs;
+}
+
+export function fromSlabs(slabs: Float32Array, inputs: number, outputs: number): Float32Array {
+  const dims = paddedDims(inputs);
+  const matrix = new Float32Array(inputs * outputs);
+  for (let d = 0; d < inputs; d++) {
+    for (let k = 0; k < outputs; k++) matrix[d * outputs + k] = slabs[slabIndex(dims, d, k)] as number;
+  }
+  return matrix;
+}
+
+/** Rows [rows][slabs · 8] without the padded outputs. */
+export function unpadRows(padded: Float32Array, rows: number, outputs: number): Float32Array {
+  const width = slabsOf(outputs) * SLAB;
+  if (width === outputs) return padded;
+  const values = new Float32Array(rows * outputs);
+  for (let r = 0; r < rows; r++) values.set(padded.subarray(r * width, r * width + outputs), r * outputs);
+  return values;
+}

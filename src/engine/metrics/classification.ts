@@ -1,0 +1,152 @@
+// Figures of a classification, from one pass over rows that the model did not see. Definitions follow scikit-learn's.
+import type { ClassificationMetrics, LabelMetrics, ReliabilityBin } from "../../contract/metrics.ts";
+import { argmax, softmaxRow } from "../heads/softmax.ts";
+
+/** Confidence bins of the expected calibration error (Naeini et al. 2015). */
+const BINS = 15;
+/** Finer bins of confidence, for the trade of coverage against accuracy. */
+const FINE_BINS = 1_000;
+
+/** Running sums: counts by [truth][predicted], cross-entropy, and per bin the rows, confidence and hits. */
+export interface ClassificationSums {
+  readonly confusion: Int32Array;
+  readonly bins: Float64Array;
+  readonly binsUncalibrated: Float64Array;
+  /** [FINE_BINS][rows, hits] */
+  readonly fine: Float64Array;
+  logLoss: number;
+}
+
+export const emptyClassification = (classes: number): ClassificationSums => ({
+  confusion: new Int32Array(classes * classes),
+  bins: new Float64Array(3 * BINS),
+  binsUncalibrated: new Float64Array(3 * BINS),
+  fine: new Float64Array(2 * FINE_BINS),
+  logLoss: 0,
+});
+
+/** Probabilities below this count as this much: a single impossible answer must not make the loss infinite. */
+const LEAST_PROBABILITY = 1e-15;
+
+export const crossEntropy = (probability: number): number => -Math.log(Math.max(probability, LEAST_PROBABILITY));
+
+/** What one row came to. */
+export interface Verdict {
+  readonly best: number;
+  readonly bestScore: number;
+  readonly trueScore: number;
+}
+
+/** Adds a row of logits at inverse temperature β, in place. `p` [classes] is room to work in. */
+export function addClassified(
+  sums: ClassificationSums,
+  z: Float32Array,
+  label: number,
+  beta: number,
+  p: Float64Array,
+): Verdict {
+  const best = argmax(z);
+  const hit = best === label ? 1 : 0;
+  addToBin(sums.binsUncalibrated, softmaxRow(z, 1, p)[best] as number, hit);
+  const bestScore = softmaxRow(z, beta, p)[best] as number;
+  const trueScore = p[label] as number;
+  addToBin(sums.bins, bestScore, hit);
+  const at = 2 * Math.min(FINE_BINS - 1, Math.floor(bestScore * FINE_BINS));
+  sums.fine[at] = (sums.fine[at] as number) + 1;
+  sums.fine[at + 1] = (sums.fine[at + 1] as number) + hit;
+  const cell = label * z.length + best;
+  sums.confusion[cell] = (sums.confusion[cell] as number) + 1;
+  sums.logLoss += crossEntropy(trueScore);
+  return { best, bestScore, trueScore };
+}
+
+function addToBin(bins: Float64Array, confidence: number, hit: number): void {
+  const at = 3 * Math.min(BINS - 1, Math.floor(confidence * BINS));
+  bins[at] = (bins[at] as number) + 1;
+  bins[at + 1] = (bins[at + 1] as number) + confidence;
+  bins[at + 2] = (bins[at + 2] as number) + hit;
+}
+
+/** Σ over bins of its share of rows times |confidence − accuracy|. */
+export function expectedCalibrationError(bins: Float64Array): number {
+  let gap = 0;
+  let rows = 0;
+  for (let at = 0; at < bins.length; at += 3) {
+    rows += bins[at] as number;
+    gap += Math.abs((bins[at + 1] as number) - (bins[at + 2] as number));
+  }
+  return rows === 0 ? 0 : gap / rows;
+}
+
+/** The bins that hold examples, with their mean confidence and their accuracy. */
+export function reliabilityOf(bins: Float64Array): ReliabilityBin[] {
+  return Array.from({ length: bins.length / 3 }, (_, i) => {
+    const [examples, confidence, hits] = bins.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
+    return { examples, confidence: confidence / examples, accuracy: hits / examples };
+  }).filter(({ examples }) => examples > 0);
+}
+
+/** What abstaining below a threshold costs and buys. */
+export interface ThresholdRow {
+  readonly threshold: number;
+  readonly coverage: number;
+  readonly accuracy: number | null;
+}
+
+const THRESHOLDS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99];
+
+export function thresholdTable({ fine }: ClassificationSums): ThresholdRow[] {
+  const from = (threshold: number, column: 0 | 1): number => {
+    let sum = 0;
+    for (let bin = Math.round(threshold * FINE_BINS); bin < FINE_BINS; bin++) sum += fine[2 * bin + column] as number;
+    return sum;
+  };
+  const all = from(0, 0);
+  return THRESHOLDS.map((threshold) => {
+    const answered = from(threshold, 0);
+    const accuracy = answered === 0 ? null : from(threshold, 1) / answered;
+    return { threshold, coverage: all === 0 ? 0 : answered / all, accuracy };
+  });
+}
+
+export function classificationMetricsOf(
+  sums: Pick<ClassificationSums, "confusion" | "logLoss" | "bins">,
+  labels: readonly string[],
+): ClassificationMetrics {
+  const matrix = labels.map((_, k) => Array.from(sums.confusion.subarray(k * labels.length, (k + 1) * labels.length)));
+  const predicted = labels.map((_, k) => total(matrix.map((row) => row[k] as number)));
+  const examples = total(matrix.map(total));
+  const perLabel = labels.map((label, k) => labelMetrics(label, k, matrix, predicted));
+  const supported = perLabel.filter(({ support }) => support > 0);
+  const met = perLabel.filter(({ support }, k) => support > 0 || (predicted[k] as number) > 0);
+  return {
+    examples,
+    accuracy: total(matrix.map((row, k) => row[k] as number)) / examples,
+    balanced_accuracy: mean(supported.map(({ recall }) => recall)),
+    macro_f1: mean(met.map(({ f1 }) => f1)),
+    log_loss: sums.logLoss / examples,
+    ece: expectedCalibrationError(sums.bins),
+    per_label: perLabel,
+    confusion: { labels: [...labels], matrix },
+  };
+}
+
+function labelMetrics(
+  label: string,
+  k: number,
+  matrix: readonly (readonly number[])[],
+  predictions: readonly number[],
+): LabelMetrics {
+  return { label, ...precisionRecall(matrix[k]?.[k] as number, predictions[k] as number, total(matrix[k] as number[])) };
+}
+
+/** From counts of what was rightly said, said, and true. 0 where there is nothing to divide by. */
+export function precisionRecall(hits: number, predicted: number, support: number): Omit<LabelMetrics, "label"> {
+  const precision = predicted === 0 ? 0 : hits / predicted;
+  const recall = support === 0 ? 0 : hits / support;
+  const f1 = support + predicted === 0 ? 0 : (2 * hits) / (support + predicted);
+  return { precision, recall, f1, support };
+}
+
+export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+export const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : total(values) / values.length);

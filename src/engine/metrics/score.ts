@@ -1,0 +1,75 @@
+// What the path is walked by: the loss on rows held out, and enough counts for the other metrics it may be judged by.
+import { argmax, softmaxRow } from "../heads/softmax.ts";
+import { isSet, sigmoid } from "../heads/sigmoid.ts";
+import type { Plan } from "../plan.ts";
+import type { Targets } from "../../tensor/products.ts";
+import { crossEntropy } from "./classification.ts";
+
+/** Counts by output: examples that are of it, that were said to be, and both. */
+export interface ScoreSums {
+  rows: number;
+  /** Σ log loss, or Σ squared error of a regression. */
+  loss: number;
+  readonly hits: Float64Array;
+  readonly predicted: Float64Array;
+  readonly support: Float64Array;
+}
+
+export const emptyScoreSums = (outputs: number): ScoreSums => ({
+  ...{ rows: 0, loss: 0, hits: new Float64Array(outputs), predicted: new Float64Array(outputs) },
+  support: new Float64Array(outputs),
+});
+
+/** Adds outputs [rows][outputs] of a head, in place. */
+export function addScores(sums: ScoreSums, outputs: Float32Array, targets: Targets, rows: number): ScoreSums {
+  const add = targets instanceof Int32Array ? addClass : targets instanceof Uint8Array ? addLabels : addValue;
+  const width = outputs.length / rows;
+  const p = new Float64Array(width);
+  for (let r = 0; r < rows; r++) add(sums, outputs.subarray(r * width, (r + 1) * width), targets, r, p);
+  sums.rows += rows;
+  return sums;
+}
+
+function addClass(sums: ScoreSums, z: Float32Array, targets: Targets, r: number, p: Float64Array): void {
+  const label = targets[r] as number;
+  const best = argmax(z);
+  sums.loss += crossEntropy(softmaxRow(z, 1, p)[label] as number);
+  count(sums, label === best ? best : -1, best, label);
+}
+
+function addLabels(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
+  let loss = 0;
+  for (let k = 0; k < z.length; k++) {
+    const truth = isSet(targets as Uint8Array, r, k, z.length);
+    const said = (z[k] as number) > 0;
+    loss += crossEntropy(sigmoid((truth ? 1 : -1) * (z[k] as number)));
+    count(sums, truth && said ? k : -1, said ? k : -1, truth ? k : -1);
+  }
+  sums.loss += loss / z.length;
+}
+
+function addValue(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
+  sums.loss += ((z[0] as number) - (targets[r] as number)) ** 2;
+}
+
+function count(sums: ScoreSums, hit: number, predicted: number, truth: number): void {
+  if (hit >= 0) sums.hits[hit] = (sums.hits[hit] as number) + 1;
+  if (predicted >= 0) sums.predicted[predicted] = (sums.predicted[predicted] as number) + 1;
+  if (truth >= 0) sums.support[truth] = (sums.support[truth] as number) + 1;
+}
+
+/** What is to be made small: the loss, or one minus the metric asked for. */
+export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" | "task">): number {
+  if (metric === "log_loss" || task === "regression") return sums.loss / sums.rows;
+  const hits = sums.hits.reduce((a, b) => a + b, 0);
+  if (metric === "accuracy") return 1 - hits / Math.max(1, sums.support.reduce((a, b) => a + b, 0));
+  return 1 - macroF1(sums);
+}
+
+function macroF1({ hits, predicted, support }: ScoreSums): number {
+  const scores = [...hits].flatMap((hit, k) => {
+    const met = (predicted[k] as number) + (support[k] as number);
+    return met === 0 ? [] : [(2 * hit) / met];
+  });
+  return scores.reduce((a, b) => a + b, 0) / Math.max(1, scores.length);
+}

@@ -1,0 +1,18 @@
+// Which kind of head is tried next, and what follows when all have been.
+import type { Checkpoint } from "../checkpoint.ts";
+import { isSpent, SEARCH_SHARE } from "./pass.ts";
+
+/** Begins the plan's next kind; past the last, what was selected is calibrated. */
+export function nextKind(state: Checkpoint): Checkpoint {
+  const { plan, tried } = state;
+  const kind = plan.kinds[tried];
+  const next = { ...state, tried: tried + 1, round: 0 };
+  if (!kind || (tried > 0 && isSpent(state, SEARCH_SHARE))) return { ...next, phase: afterSearch(state) };
+  return { ...next, phase: kind === "linear" ? "next_strength" : "begin_epochs" };
+}
+
+/** A regression has nothing to calibrate; one judged by leave-one-out is measured already. */
+function afterSearch({ plan }: Checkpoint): Checkpoint["phase"] {
+  if (plan.rounds === 0) return "settle";
+  return plan.task === "regression" ? "measure" : "calibrate";
+}

@@ -1,0 +1,50 @@
+// Leave-one-out for a regression in closed form: with P = (Gram + l2)⁻¹, the model without row i misses it by
+// e_i / (1 − h_i), h_i = (x_iᵀ P x_i + 1) / n (Allen 1974). One pass judges a strength on every row.
+import type { Checkpoint } from "../checkpoint.ts";
+import { linear } from "../heads/linear.ts";
+import type { LbfgsState } from "../lbfgs.ts";
+import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
+import { gramDims, total } from "../plan.ts";
+import type { ReadyBlock } from "../training-data.ts";
+import { allFolds, forward, forwardWork, type Pass } from "./pass.ts";
+import { endStrength } from "./path.ts";
+
+export const leaveOneOut: Pass<Judged> = {
+  parts: allFolds,
+  work: (state, rows) => forwardWork(state, "linear", rows) + 2 * rows * gramDims(state.plan) ** 2,
+  begin: ({ plan }) => emptyJudged(plan),
+  add: (sums, block, state) => {
+    const { trial } = state.fits[0] as LbfgsState;
+    const outputs = forward(state, "linear", trial, block);
+    const leverage = leverages(state, block);
+    for (let r = 0; r < block.rows; r++) {
+      const value = block.targets[r] as number;
+      const kept = Math.max(1 - (leverage[r] as number), LEAST_KEPT);
+      outputs[r] = value + ((outputs[r] as number) - value) / kept;
+    }
+    return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: 1 });
+  },
+  finish: (state, judged) => {
+    const { squared = 0, rows = 1 } = judged.regression ?? {};
+    const before = state.selected;
+    const next = endStrength(state, squared / rows, squared / rows);
+    return next.selected === before ? next : { ...next, judged };
+  },
+};
+
+/** A row that alone decides its own prediction says nothing of the model without it. */
+const LEAST_KEPT = 1e-3;
+
+/** h of every row of a block. With P = MᵀM, where M = L⁻¹, xᵀPx is |M·x|²: the product of a linear head whose weights are Mᵀ. */
+function leverages({ plan, curvature }: Checkpoint, block: ReadyBlock): Float64Array {
+  const dims = gramDims(plan);
+  const shape = { dims, outputs: dims, hidden: 0 };
+  const weights = { weights: curvature?.factor as Float32Array, bias: new Float32Array(dims) };
+  const products = linear.forward(shape, linear.decode(shape, [weights]), block.scaled());
+  const n = total(plan.foldRows);
+  return Float64Array.from({ length: block.rows }, (_, r) => {
+    let sum = 1;
+    for (let i = r * dims; i < (r + 1) * dims; i++) sum += (products[i] as number) ** 2;
+    return sum / n;
+  });
+}

@@ -1,0 +1,95 @@
+// What a pass of a training is: it folds blocks into sums, then decides what comes next.
+import type { HeadKindName } from "../../contract/recipes.ts";
+import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
+import type { Part } from "../blocks.ts";
+import type { Checkpoint, Selected } from "../checkpoint.ts";
+import type { HeadShape } from "../heads/kind.ts";
+import { HEAD_KINDS } from "../heads/registry.ts";
+import type { Curvature } from "../lbfgs.ts";
+import { gramDims, type Plan, shapeFor, total } from "../plan.ts";
+import type { ReadyBlock } from "../training-data.ts";
+
+export interface Pass<Sums> {
+  /** Whose blocks it goes over, in this order. */
+  parts(state: Checkpoint): readonly Part[];
+  begin(state: Checkpoint): Sums;
+  /** Adds a block, in place, and returns the same sums. */
+  add(sums: Sums, block: ReadyBlock, state: Checkpoint): Sums;
+  /** The state after the last block: the next phase, or this one again. */
+  finish(state: Checkpoint, sums: Sums): Checkpoint;
+  /** Operations that `add` costs for so many rows, beside reading them. */
+  work(state: Checkpoint, rows: number): number;
+  /** Stops after the block that brings the rows to this many; absent: all of them. */
+  mostRows?(state: Checkpoint): number;
+  /** The order of the blocks, where it is another. */
+  arrange?<Block>(blocks: readonly Block[], state: Checkpoint): Block[];
+}
+
+/** A pass over no rows: steps of computing that could not all be taken at once. */
+export interface Computation<Sums> {
+  steps(state: Checkpoint): number;
+  begin(state: Checkpoint): Sums;
+  step(sums: Sums, index: number, state: Checkpoint): Sums;
+  finish(state: Checkpoint, sums: Sums): Checkpoint;
+  /** Operations of one step. */
+  stepWork(state: Checkpoint): number;
+}
+
+export const allFolds = ({ plan }: Checkpoint): number[] => plan.foldRows.map((_, fold) => fold);
+export const otherFolds = (state: Checkpoint): number[] => allFolds(state).filter((fold) => fold !== state.round);
+/** The folds that choosing held out. */
+export const judgedFolds = ({ plan }: Checkpoint): number[] => plan.foldRows.map((_, fold) => fold).slice(0, plan.rounds);
+
+export const rowsOfFolds = ({ foldRows }: Plan, folds: readonly number[]): number =>
+  total(folds.map((fold) => foldRows[fold] ?? 0));
+
+export const firstRowOf = ({ foldRows }: Plan, fold: number): number => total(foldRows.slice(0, fold));
+
+export const shapeOf = ({ plan }: Checkpoint, kind: HeadKindName): HeadShape => shapeFor(plan, kind);
+
+export const selectedOf = (state: Checkpoint): Selected => {
+  if (!state.selected) throw new Error("Nothing has been selected yet");
+  return state.selected;
+};
+
+/** Operations of a forward pass of `kind`; loss and gradient take twice as many. */
+export const forwardWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
+  HEAD_KINDS[kind].work(shapeOf(state, kind), rows);
+
+export function forward(
+  state: Checkpoint,
+  kind: HeadKindName,
+  parameters: Float32Array,
+  block: ReadyBlock,
+): Float32Array {
+  return HEAD_KINDS[kind].forward(shapeOf(state, kind), parameters, block.scaled());
+}
+
+/** Whether this share of the work that the caller allowed is used up. */
+export const isSpent = ({ plan, work }: Checkpoint, share: number): boolean =>
+  plan.mostWork !== null && work >= share * plan.mostWork;
+/** How much of it the search may use; the final fit needs the rest. */
+export const SEARCH_SHARE = 0.6;
+
+/** The first curvature at hand, as the optimiser asks for it: the weights' part by the matrix, the biases' as they are. */
+export function curvatureOf({ curvature, plan }: Checkpoint): Curvature {
+  if (!curvature) return null;
+  const { matrix } = curvature;
+  return (gradient) => {
+    const weights = (gradient.length / (gramDims(plan) + 1)) * gramDims(plan);
+    const out = new Float32Array(gradient.length);
+    const tensor = matrixTensor(matrix);
+    try {
+      out.set(matrixTimesSlabs(tensor, gradient.subarray(0, weights)));
+    } finally {
+      tensor.dispose();
+    }
+    const spread = 1 / curvatureScale(plan);
+    for (let i = weights; i < out.length; i++) out[i] = spread * (gradient[i] as number);
+    return out;
+  };
+}
+
+/** The mean curvature of the loss in a logit, for outputs that are as likely as one another: what Xᵀ·X is multiplied with. */
+export const curvatureScale = ({ task, labels }: Plan): number =>
+  task === "regression" ? 1 : task === "multilabel" ? 0.1 : 1 / Math.max(2, labels.length);

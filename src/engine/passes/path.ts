@@ -1,0 +1,136 @@
+// The path of strengths of a linear head: each fitted on all folds but one, from where the stronger one ended, and scored on
+// the fold left out; round by round where several folds are held out in turn.
+import type { Checkpoint, Trial } from "../checkpoint.ts";
+import { HEAD_KINDS } from "../heads/registry.ts";
+import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
+import { addScores, emptyScoreSums, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { roughly } from "../plan.ts";
+import type { ReadyBlock } from "../training-data.ts";
+import { allFolds, curvatureOf, forward, forwardWork, isSpent, otherFolds, type Pass, SEARCH_SHARE, shapeOf } from "./pass.ts";
+
+/** Stop the path after this many strengths in a row that score worse than the best, or one that scores this much worse. */
+const PATIENCE = 2;
+const CLEARLY_WORSE = 1.01;
+
+export interface FitSums {
+  loss: number;
+  rows: number;
+  readonly gradient: Float64Array;
+}
+
+const linear = HEAD_KINDS.linear;
+
+export const strengthOf = ({ plan, trials }: Checkpoint): number => plan.path[trials.length] as number;
+const lastStrengthOf = ({ trials }: Checkpoint): number => trials.at(-1)?.l2 ?? 0;
+export const regularisedOf = (state: Checkpoint): number => linear.regularised(shapeOf(state, "linear"));
+
+/** Begins the next strength: with a curvature of its own where there is a Gram matrix. */
+export function nextStrength(state: Checkpoint): Checkpoint {
+  if (!state.gram) return { ...state, phase: "begin_fit" };
+  return { ...state, phase: "invert", next: "begin_fit", curvature: curvatureAt(strengthOf(state)) };
+}
+
+/** A curvature that `invert` is still to work out. */
+export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matrix: new Float32Array(0), factor: null });
+
+/** The fit of the round at hand, from where it stood at the strength before. */
+export function beginFit(state: Checkpoint): Checkpoint {
+  const before = state.fits[state.round];
+  const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
+  const fit = before
+    ? continueLbfgs(before, change, curvatureOf(state))
+    : startLbfgs(linear.init(shapeOf(state, "linear"), state.plan.seed), roughly(state.plan));
+  const next = withFit(state, fit);
+  return fit.done ? fitted(next) : { ...next, phase: "select" };
+}
+
+const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
+  const fits = [...state.fits];
+  fits[state.round] = fit;
+  return { ...state, fits };
+};
+
+const fitted = (state: Checkpoint): Checkpoint => ({
+  ...{ ...state, phase: state.plan.rounds === 0 ? "leave_one_out" : "score" },
+});
+
+/** One evaluation of the objective on the folds of the round, at the strength the path has come to. */
+export const select: Pass<FitSums> = {
+  parts: (state) => (state.plan.rounds === 0 ? allFolds(state) : otherFolds(state)),
+  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  begin: beginFitSums,
+  add: (sums, block, state) => addFit(sums, block, state, state.fits[state.round] as LbfgsState),
+  finish: (state, sums) => {
+    const told = evaluate(state, state.fits[state.round] as LbfgsState, sums, strengthOf(state));
+    const fit = isSpent(state, SEARCH_SHARE) ? settle(told) : told;
+    const next = withFit(state, fit);
+    return fit.done ? fitted(next) : next;
+  },
+};
+
+/** The loss held out at the strength just fitted; then the next round, the next strength, or the end of the path. */
+export const score: Pass<ScoreSums> = {
+  parts: ({ round }) => [round],
+  work: (state, rows) => forwardWork(state, "linear", rows),
+  begin: (state) => state.scores ?? emptyScoreSums(shapeOf(state, "linear").outputs),
+  add: (sums, block, state) => {
+    const { trial } = state.fits[state.round] as LbfgsState;
+    return addScores(sums, forward(state, "linear", trial, block), block.targets, block.rows);
+  },
+  finish: (state, scores) => {
+    if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };
+    return endStrength({ ...state, scores: null, round: 0 }, scores.loss / scores.rows, scoreOf(scores, state.plan));
+  },
+};
+
+/** Records what the strength came to; then the next one, or whatever comes after the path. */
+export function endStrength(state: Checkpoint, logLoss: number, scored: number): Checkpoint {
+  const l2 = strengthOf(state);
+  const evaluations = state.fits.reduce((sum, fit) => sum + fit.evaluations, 0);
+  const trials: Trial[] = [...state.trials, { l2, log_loss: logLoss, score: scored, evaluations }];
+  const better = !state.selected || scored < state.selected.score;
+  const parameters = state.fits.map(({ trial }) => trial);
+  const selected = better
+    ? { kind: "linear" as const, l2, score: scored, log_loss: logLoss, epochs: 0, parameters }
+    : state.selected;
+  const next = { ...state, trials, selected };
+  return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
+}
+
+/** Whether the path has run out, or has turned: some stops in a row worse than the best, or one clearly so. */
+function isPathOver(state: Checkpoint): boolean {
+  const { plan, trials, selected } = state;
+  const since = trials.length - 1 - trials.findIndex((trial) => trial.l2 === selected?.l2);
+  const worse = (trials.at(-1)?.score ?? 0) > CLEARLY_WORSE * (selected?.score ?? 0) && since > 0;
+  const walked = trials.length >= LEAST_STRENGTHS;
+  return trials.length >= plan.path.length || (walked && (since >= PATIENCE || worse)) || isSpent(state, SEARCH_SHARE);
+}
+
+/** Strengths tried at least, though the path may have turned before. */
+const LEAST_STRENGTHS = 8;
+
+export function beginFitSums(state: Checkpoint): FitSums {
+  return { loss: 0, rows: 0, gradient: new Float64Array(linear.size(shapeOf(state, "linear"))) };
+}
+
+const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
+export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyBlock) => ({
+  ...{ loss: LOSS_OF[plan.task], targets, classWeights },
+});
+
+export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, { trial }: LbfgsState): FitSums {
+  const task = lossTask(state, block);
+  sums.loss += linear.addLossGradient(shapeOf(state, "linear"), trial, block.scaled(), task, sums.gradient);
+  sums.rows += block.rows;
+  return sums;
+}
+
+/** Tells the optimiser mean loss + l2/2·|W|² and its gradient. */
+export function evaluate(state: Checkpoint, optimiser: LbfgsState, { loss, rows, gradient }: FitSums, l2: number): LbfgsState {
+  const at = optimiser.trial;
+  const weights = at.subarray(0, regularisedOf(state));
+  const g = new Float32Array(at.length);
+  for (let i = 0; i < g.length; i++)
+    g[i] = (gradient[i] as number) / rows + (i < weights.length ? l2 * (at[i] as number) : 0);
+  return tell(optimiser, loss / rows + (l2 / 2) * dot(weights, weights), g, curvatureOf(state));
+}

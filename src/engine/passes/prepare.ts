@@ -1,0 +1,112 @@
+// Before any fit: what deviations are measured in, how much each class counts, and how features vary together.
+import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
+import type { Checkpoint } from "../checkpoint.ts";
+import { addRows, emptyMoments, type Moments, scalerOf } from "../heads/scaler.ts";
+import { isSet } from "../heads/sigmoid.ts";
+import { type Inversion, inverseOf, invertRow, rowsOfInversion, startInversion, transposedFactorOf } from "../spd-inverse.ts";
+import { gramDims, type Plan, total } from "../plan.ts";
+import { allFolds, type Computation, curvatureScale, type Pass } from "./pass.ts";
+
+interface ScaleSums {
+  readonly features: Moments;
+  readonly values: Moments | null;
+  /** Examples of each class, or with each label. */
+  readonly counts: Float64Array;
+}
+
+/** Mean and spread of every dimension, and how many examples each label has. Test rows stay unseen in every respect. */
+export const scale: Pass<ScaleSums> = {
+  parts: allFolds,
+  work: () => 0,
+  begin: ({ plan }) => ({
+    features: emptyMoments(plan.dims),
+    values: plan.task === "regression" ? emptyMoments(1) : null,
+    counts: new Float64Array(plan.labels.length),
+  }),
+  add: (sums, block) => {
+    addRows(sums.features, block.raw());
+    if (sums.values) addRows(sums.values, block.targets as Float32Array);
+    else countLabels(sums.counts, block.targets as Int32Array | Uint8Array, block.rows);
+    return sums;
+  },
+  finish: (state, { features, values, counts }) => {
+    const scaler = scalerOf({ features, values, scaling: state.plan.scaling });
+    const next = { ...state, scaler, classWeights: classWeightsOf(state.plan, counts) };
+    return { ...next, phase: state.plan.curvature ? "gram" : "next_kind" };
+  },
+};
+
+function countLabels(counts: Float64Array, targets: Int32Array | Uint8Array, rows: number): void {
+  for (let r = 0; r < rows; r++) {
+    if (targets instanceof Int32Array) counts[targets[r] as number] = (counts[targets[r] as number] as number) + 1;
+    else for (let k = 0; k < counts.length; k++) if (isSet(targets, r, k, counts.length)) counts[k] = (counts[k] as number) + 1;
+  }
+}
+
+/** scikit-learn's "balanced": rows / (classes · rows of the class); for a label that is set, rows without / rows with it. */
+function classWeightsOf({ balanced, task, labels, foldRows }: Plan, counts: Float64Array): Float32Array | null {
+  if (!balanced || task === "regression") return null;
+  const rows = total(foldRows);
+  const weights = new Float32Array(slabsOf(labels.length) * SLAB);
+  counts.forEach((count, k) => {
+    if (count === 0) weights[k] = 1;
+    else weights[k] = task === "classification" ? rows / (labels.length * count) : Math.max(rows - count, 1) / count;
+  });
+  return weights;
+}
+
+interface GramSums {
+  readonly matrix: Float64Array;
+  rows: number;
+}
+
+/** Rows for every dimension after which a Gram matrix that only guides the optimiser is good enough. */
+const GRAM_ROWS_PER_DIMENSION = 32;
+
+export const gram: Pass<GramSums> = {
+  parts: allFolds,
+  work: ({ plan }, rows) => rows * gramDims(plan) ** 2,
+  mostRows: ({ plan }) => (plan.rounds === 0 ? Number.MAX_VALUE : GRAM_ROWS_PER_DIMENSION * plan.dims),
+  begin: ({ plan }) => ({ matrix: new Float64Array(gramDims(plan) ** 2), rows: 0 }),
+  add: (sums, block) => {
+    addGram(block.scaled(), sums.matrix);
+    sums.rows += block.rows;
+    return sums;
+  },
+  finish: (state, { matrix, rows }) => ({ ...state, gram: matrix.map((sum) => sum / rows), phase: "next_kind" }),
+};
+
+/** Rows of the matrix inverted in one step. */
+const INVERTED_AT_ONCE = 16;
+
+/** (scale · Gram + l2 · 1)⁻¹, at the strength of what is to be fitted next. */
+export const invert: Computation<Inversion> = {
+  steps: ({ plan }) => Math.ceil(rowsOfInversion(gramDims(plan)) / INVERTED_AT_ONCE),
+  stepWork: ({ plan }) => 8 * INVERTED_AT_ONCE * gramDims(plan) ** 2,
+  begin: (state) => startInversion(curvatureMatrix(state), gramDims(state.plan)),
+  step: (inversion, index, { plan }) => {
+    const end = Math.min(rowsOfInversion(gramDims(plan)), (index + 1) * INVERTED_AT_ONCE);
+    for (let row = index * INVERTED_AT_ONCE; row < end; row++) invertRow(inversion, row);
+    return inversion;
+  },
+  finish: (state, inversion) => {
+    const factor = state.plan.rounds === 0 ? transposedFactorOf(inversion) : null;
+    const curvature = { l2: state.curvature?.l2 as number, matrix: inverseOf(inversion), factor };
+    return { ...state, curvature, phase: state.next };
+  },
+};
+
+/** Strength below which rounding could make the matrix indefinite. */
+const LEAST_RIDGE = 1e-7;
+
+function curvatureMatrix({ gram, curvature, plan }: Checkpoint): Float64Array {
+  const dims = gramDims(plan);
+  const scale = curvatureScale(plan);
+  const matrix = (gram as Float64Array).map((value) => scale * value);
+  for (let d = 0; d < plan.dims; d++) {
+    const at = d * dims + d;
+    matrix[at] = (matrix[at] as number) + Math.max(curvature?.l2 as number, LEAST_RIDGE);
+  }
+  for (let d = plan.dims; d < dims; d++) matrix[d * dims + d] = 1;
+  return matrix;
+}

@@ -1,0 +1,116 @@
+// The final fit, on all folds, from the selected model and at its strength per example; then scores of the examples that
+// choosing did not hold out, and the test rows.
+import type { Checkpoint } from "../checkpoint.ts";
+import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
+import { emptyJudged, judge, metricsOfJudged } from "../metrics/judged.ts";
+import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
+import { finely, type Plan, total } from "../plan.ts";
+import {
+  allFolds,
+  firstRowOf,
+  forward,
+  forwardWork,
+  isSpent,
+  otherFolds,
+  type Pass,
+  rowsOfFolds,
+  selectedOf,
+} from "./pass.ts";
+import { addFit, beginFitSums, curvatureAt, evaluate, type FitSums, regularisedOf } from "./path.ts";
+
+/** Settles the figures, then begins the final fit. */
+export function settleFigures(state: Checkpoint): Checkpoint {
+  const { plan, scaler, judged } = state;
+  if (!scaler || !judged) throw new Error("Nothing has been judged yet");
+  const known = { ...state, round: 0, metrics: state.metrics ?? metricsOfJudged(judged, plan.labels, scaler) };
+  if (selectedOf(state).kind !== "linear") return { ...known, phase: "begin_refit_epochs" };
+  if (!state.gram || plan.rounds === 0) return { ...known, phase: "begin_refit" };
+  return { ...known, phase: "invert", next: "begin_refit", curvature: curvatureAt(refitStrength(known)) };
+}
+
+/** What regularises all rows as the selected strength did those of one round: fewer rows need a stronger prior each. */
+function refitStrength({ plan, ...state }: Checkpoint): number {
+  const { l2 } = selectedOf({ plan, ...state });
+  const all = total(plan.foldRows);
+  const held = plan.rounds === 0 ? 0 : rowsOfFolds(plan, [...Array(plan.rounds).keys()]) / plan.rounds;
+  return (l2 * (all - held)) / all;
+}
+
+export function beginRefit(state: Checkpoint): Checkpoint {
+  const from = meanOf(selectedOf(state).parameters);
+  if (state.plan.rounds === 0) return refitted(state, from, 0);
+  const last = state.fits[0];
+  const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
+  const options = finely(state.plan);
+  const optimiser = last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+  return { ...state, optimiser, fits: [], phase: "refit" };
+}
+
+function meanOf(all: readonly Float32Array[]): Float32Array {
+  const [first = new Float32Array(0)] = all;
+  if (all.length === 1) return first;
+  return first.map((_, i) => all.reduce((sum, each) => sum + (each[i] as number), 0) / all.length);
+}
+
+export const refit: Pass<FitSums> = {
+  parts: allFolds,
+  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  begin: beginFitSums,
+  add: (sums, block, state) => addFit(sums, block, state, state.optimiser as LbfgsState),
+  finish: (state, sums) => {
+    const told = evaluate(state, state.optimiser as LbfgsState, sums, refitStrength(state));
+    const optimiser = isSpent(state, 1) ? settle(told) : told;
+    if (!optimiser.done) return { ...state, optimiser };
+    return refitted({ ...state, optimiser }, optimiser.trial, optimiser.evaluations);
+  },
+};
+
+/** The model that serves is there. */
+export const refitted = (state: Checkpoint, parameters: Float32Array, evaluations: number): Checkpoint => ({
+  ...{ ...state, parameters, evaluations, round: state.plan.rounds - 1, phase: "next_audit" },
+});
+
+const AUDIT_ITERATIONS = 3;
+
+/**
+ * Holds out the next fold that choosing did not, from where the final fit ended: near enough for a look at each label, and
+ * never used for metrics, since the start has seen the fold.
+ */
+export function nextAudit(state: Checkpoint): Checkpoint {
+  const { plan, parameters, optimiser } = state;
+  const round = state.round + 1;
+  const isLinear = selectedOf(state).kind === "linear";
+  if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser) {
+    return { ...state, optimiser: null, gram: null, curvature: null, fits: [], phase: "test" };
+  }
+  const options = { ...finely(plan), maxIterations: AUDIT_ITERATIONS };
+  const fit = restartLbfgs(optimiser, parameters, { strength: 0, regularised: 0 }, options);
+  return { ...state, fits: [fit], round, phase: "audit" };
+}
+
+export const audit: Pass<FitSums> = {
+  parts: otherFolds,
+  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  begin: beginFitSums,
+  add: (sums, block, state) => addFit(sums, block, state, state.fits[0] as LbfgsState),
+  finish: (state, sums) => {
+    const fit = evaluate(state, state.fits[0] as LbfgsState, sums, selectedOf(state).l2);
+    return { ...state, fits: [fit], phase: fit.done ? "audit_score" : "audit" };
+  },
+};
+
+export const auditScore: Pass<OutOfFold> = {
+  parts: ({ round }) => [round],
+  work: (state, rows) => forwardWork(state, "linear", rows),
+  begin: ({ outOfFold, plan }) => outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
+  add: (sums, block, state) => {
+    const outputs = forward(state, "linear", (state.fits[0] as LbfgsState).trial, block);
+    const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
+    judge(emptyJudged(labelsOnly(state.plan)), rows, recorder(sums, firstRowOf(state.plan, state.round) + block.first));
+    return sums;
+  },
+  finish: (state, outOfFold) => ({ ...state, outOfFold, phase: "next_audit" }),
+};
+
+const labelsOnly = ({ task, labels }: Plan): Pick<Plan, "task" | "labels"> => ({ task, labels });
+

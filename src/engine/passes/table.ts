@@ -1,0 +1,21 @@
+// What a training does in each of its phases: everything the trainer loop calls.
+import type { Checkpoint, Phase } from "../checkpoint.ts";
+import { beginEpochs, beginRefitEpochs, epoch, refitEpoch, scoreEpoch } from "./epochs.ts";
+import { bootstrap, calibrate, measure, test } from "./judge.ts";
+import { nextKind } from "./kinds.ts";
+import { leaveOneOut } from "./leave-one-out.ts";
+import type { Computation, Pass } from "./pass.ts";
+import { beginFit, nextStrength, score, select } from "./path.ts";
+import { gram, invert, scale } from "./prepare.ts";
+import { audit, auditScore, beginRefit, nextAudit, refit, settleFigures } from "./refit.ts";
+
+/** Goes over blocks, or computes in steps, or only decides what comes next. */
+export type Stage = Pass<unknown> | Computation<unknown> | ((state: Checkpoint) => Checkpoint);
+
+export const STAGES: Readonly<Record<Exclude<Phase, "done">, Stage>> = {
+  ...{ scale, gram, next_kind: nextKind, next_strength: nextStrength, invert, begin_fit: beginFit, select, score },
+  ...{ leave_one_out: leaveOneOut, begin_epochs: beginEpochs, epoch, score_epoch: scoreEpoch },
+  ...{ calibrate, measure, bootstrap, settle: settleFigures, begin_refit: beginRefit, refit },
+  ...{ begin_refit_epochs: beginRefitEpochs, refit_epoch: refitEpoch },
+  ...{ next_audit: nextAudit, audit, audit_score: auditScore, test },
+};

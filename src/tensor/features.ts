@@ -1,0 +1,86 @@
+// Rows of features on the WASM heap, in one of two precisions: float32 as they are served, halves as they are trained on.
+import { engine, type NamedAttrMap, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
+import { ENCODE_HALF, type RowsAttrs } from "./kernels/register.ts";
+import { scoped } from "./scope.ts";
+
+/** Dimensions as the kernels see them: a multiple of eight, filled with zeros. */
+export const paddedDims = (dims: number): number => (dims + 7) & ~7;
+
+/** Floats between two rows: off the powers of two, where 64 rows would fall on the same few lines of the L1 cache. */
+export const strideOf = (dims: number): number =>
+  paddedDims(dims) % 256 === 0 ? paddedDims(dims) + 16 : paddedDims(dims);
+
+/** A tensor of a typed array as it is: the public constructors look through its values first. */
+export const tensorOf = (values: Float32Array | Int32Array, shape: number[]): Tensor =>
+  engine().makeTensor(values, shape, values instanceof Int32Array ? "int32" : "float32");
+
+export const runKernel = <T>(kernel: string, inputs: Record<string, Tensor>, attrs: object = {}): T =>
+  engine().runKernel(kernel, inputs as NamedTensorMap, attrs as NamedAttrMap) as T;
+
+/** Rows on the heap; whoever made it disposes it. */
+export class FeatureTensor {
+  readonly tensor: Tensor;
+  /** How a kernel is told of them. */
+  readonly attrs: RowsAttrs;
+
+  private constructor(tensor: Tensor, attrs: RowsAttrs) {
+    this.tensor = tensor;
+    this.attrs = attrs;
+  }
+
+  /** float32 rows [rows up to a multiple of four][strideOf(dims)], zero in the padding. */
+  static single(features: Float32Array, rows: number, dims: number): FeatureTensor {
+    const stride = strideOf(dims);
+    return new FeatureTensor(tensorOf(features, [features.length / stride, stride]), { rows, half: false, stride });
+  }
+
+  /** (features − mean) · inverse at half precision, cut at ±60,000. features: [rows][dims]; mean and inverse: [dims]. */
+  static encode(features: Float32Array, mean: Float32Array, inverse: Float32Array): FeatureTensor {
+    const dims = mean.length;
+    const rows = features.length / dims;
+    return scoped(() => {
+      const inputs = { x: withSlack(features), mean: padded(mean), inverse: padded(inverse) };
+      const half = engine().keep(runKernel<Tensor>(ENCODE_HALF, inputs, { rows, dims }));
+      return new FeatureTensor(half, { rows, half: true, stride: strideOf(dims) });
+    });
+  }
+
+  /** Halves as `bytesOfHalves` gave them. */
+  static halves(bytes: Uint8Array, rows: number, dims: number): FeatureTensor {
+    const values = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    const width = paddedDims(dims) / 2;
+    return new FeatureTensor(tensorOf(values, [values.length / width, width]), {
+      ...{ rows, half: true, stride: strideOf(dims) },
+    });
+  }
+
+  get rows(): number {
+    return this.attrs.rows;
+  }
+
+  get bytes(): number {
+    return this.tensor.size * 4;
+  }
+
+  /** A copy of the halves, two bytes a number, rows up to a multiple of four and dimensions to one of eight. */
+  bytesOfHalves(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.tensor.dataSync<"int32">().slice().buffer);
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+/** The kernel reads eight numbers at a time, past the end of the last row too. */
+function withSlack(features: Float32Array): Tensor {
+  const values = new Float32Array(features.length + 8);
+  values.set(features);
+  return tensorOf(values, [values.length]);
+}
+
+function padded(values: Float32Array): Tensor {
+  const out = new Float32Array(paddedDims(values.length));
+  out.set(values);
+  return tensorOf(out, [out.length]);
+}

@@ -1,0 +1,45 @@
+// What users would pick instead, on the same features: ../shared/peers/train_heads.py, one process at a time.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./bundle.ts";
+import { PYTHON } from "./python.ts";
+
+/** A line of train_heads.py. */
+export interface PeerLine {
+  readonly peer: string;
+  readonly seconds: number;
+  readonly accuracy: number;
+  readonly log_loss: number;
+  readonly evaluations?: number;
+  /** torch: regularisation and the training objective that it ended at. */
+  readonly l2?: number;
+  readonly objective?: number;
+  /** sklearn: the inverse of regularisation. */
+  readonly c?: number;
+}
+
+const script = join(root, "../shared/peers/train_heads.py");
+const ALL_C = [0.01, 0.1, 1, 10, 100];
+
+/** Empty, and a line that says why, where the peers or what they need are missing. */
+export function runPeers(folder: string, names: readonly string[], flags: readonly string[] = []): PeerLine[] {
+  if (!existsSync(script)) return skipped("../shared/peers/train_heads.py is absent");
+  const run = spawnSync(PYTHON, [script, folder, "--peers", names.join(","), ...flags], { encoding: "utf8" });
+  if (run.error) return skipped(String(run.error));
+  const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
+  if (run.status !== 0) skipped(run.stderr.trim().split("\n").at(-1) ?? `status ${run.status}`);
+  return lines.map((line) => JSON.parse(line) as PeerLine);
+}
+
+function skipped(why: string): PeerLine[] {
+  console.error(`peers are skipped: ${why}`);
+  return [];
+}
+
+/** sklearn at the C that is best on the test rows, which flatters it: told as peer "lr_best". */
+export function bestLogisticRegression(folder: string): PeerLine[] {
+  const lines = ALL_C.flatMap((c) => runPeers(folder, ["lr"], ["--c", String(c)]));
+  const [best] = lines.sort((a, b) => a.log_loss - b.log_loss);
+  return best ? [{ ...best, peer: "lr_best" }] : [];
+}

@@ -1,0 +1,76 @@
+// A workerd process over the bench Worker: started on a free port with empty storage, asked over HTTP, stopped by its pid.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { bundleWorker } from "./bundle.ts";
+
+export interface Runtime {
+  readonly pid: number;
+  /** The JSON answer; rejects with the object's error. */
+  send(method: "POST" | "PUT", path: string, body: Uint8Array | string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export async function startRuntime(): Promise<Runtime> {
+  const folder = mkdtempSync(join(tmpdir(), "lastlayer-bench-"));
+  const workerd = spawn(workerdPath(), ["serve", bundleWorker(folder), "--control-fd=3"], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+  const stop = async () => {
+    await ended(workerd);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const port = await listening(workerd);
+    return { pid: workerd.pid ?? 0, stop, send: (method, path, body) => send(port, method, path, body) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The one in the tree, which is wrangler's: the same that serves `npm start`. */
+function workerdPath(): string {
+  const fromHere = createRequire(import.meta.url);
+  return (createRequire(fromHere.resolve("wrangler"))("workerd") as { default: string }).default;
+}
+
+/** workerd chooses the port and tells it on its control descriptor, so no two benches race for one. */
+async function listening(workerd: ChildProcess): Promise<number> {
+  const control = workerd.stdio[3] as NodeJS.ReadableStream;
+  for await (const line of createInterface({ input: control })) {
+    const { event, port } = JSON.parse(line) as { event: string; port?: number };
+    if (event === "listen" && port) return port;
+  }
+  throw new Error(`workerd ended with code ${workerd.exitCode} before it listened`);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+/** Not `fetch`: it gives up on an answer that takes five minutes, as a training may. */
+function send(port: number, method: string, path: string, body: Uint8Array | string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ host: "127.0.0.1", port, method, path }, (response) => {
+      text(response)
+        .then((answer) => resolve(answerIn(answer)))
+        .catch(reject);
+    });
+    sending.once("error", reject).end(body);
+  });
+}
+
+function answerIn(answer: string): unknown {
+  const parsed = JSON.parse(answer) as { error?: string };
+  if (parsed.error !== undefined) throw new Error(parsed.error);
+  return parsed;
+}

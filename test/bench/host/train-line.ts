@@ -1,0 +1,57 @@
+// One line of bench:train: what training one feature set took, beside what it took the peers. chart.ts reads it back.
+import type { PeerLine } from "./peers.ts";
+import { rounded } from "./rounded.ts";
+
+/** What operations `fit` and `auto` answer; any further field is passed on. */
+export interface TrainedResult {
+  readonly seconds: number;
+  readonly accuracy: number;
+  readonly log_loss: number;
+  /** Passes over the training rows. */
+  readonly evaluations?: number;
+}
+
+export interface TrainRatios {
+  /** Seconds of `fit` over those of the faster of sklearn's LogisticRegression and torch. */
+  readonly fit_to_fastest: number | null;
+  readonly auto_to_fit: number | null;
+  readonly auto_to_lrcv?: number | null;
+  readonly auto_to_torch: number | null;
+}
+
+export interface TrainLine {
+  readonly data: string;
+  readonly n: number;
+  readonly dims: number;
+  readonly classes: number;
+  readonly gradient_ms: number;
+  /** null when the operation failed. */
+  readonly fit: TrainedResult | null;
+  readonly auto: TrainedResult | null;
+  readonly add_one_ms: number | null;
+  /** Of the workerd process: idle after its start, and the most during any operation; null where none ended or no /proc. */
+  readonly idle_mib: number | null;
+  readonly peak_mib: number | null;
+  /** Of the WASM heap after the operations. */
+  readonly heap_mib: number | null;
+  readonly peers?: readonly PeerLine[];
+  readonly ratios?: TrainRatios;
+}
+
+export function ratiosOf(
+  fit: TrainedResult | null,
+  auto: TrainedResult | null,
+  peers: readonly PeerLine[],
+): TrainRatios {
+  const seconds = (name: string) => peers.find(({ peer }) => peer === name)?.seconds;
+  const [lr, torch, lrcv] = ["lr", "torch", "lrcv"].map(seconds);
+  return {
+    fit_to_fastest: over(fit?.seconds, Math.min(lr ?? Number.POSITIVE_INFINITY, torch ?? Number.POSITIVE_INFINITY)),
+    auto_to_fit: over(auto?.seconds, fit?.seconds),
+    ...(lrcv === undefined ? {} : { auto_to_lrcv: over(auto?.seconds, lrcv) }),
+    auto_to_torch: over(auto?.seconds, torch),
+  };
+}
+
+const over = (a: number | undefined, b: number | undefined): number | null =>
+  a === undefined || b === undefined || !Number.isFinite(b) ? null : rounded(a / b);

@@ -1,0 +1,65 @@
+// One feature set through the operations of the object, in a runtime of its own; the most memory that any of them took.
+import { median } from "../median.ts";
+import { type Bench, type Ran, startBench } from "./bench.ts";
+import { type FeatureSet, openFeatureSet } from "./feature-set.ts";
+import type { PeerLine } from "./peers.ts";
+import { rounded } from "./rounded.ts";
+import { ratiosOf, type TrainedResult, type TrainLine } from "./train-line.ts";
+
+const BYTES_PER_MIB = 2 ** 20;
+
+/** `peers`: null when they were not asked for. torch's final objective is what `fit` has to reach. */
+export async function trainOn(folder: string, peers: readonly PeerLine[] | null): Promise<TrainLine> {
+  const set = openFeatureSet(folder);
+  const bench = await startBench(set);
+  try {
+    return await lineOf(set, bench, peers);
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function lineOf(set: FeatureSet, bench: Bench, peers: readonly PeerLine[] | null): Promise<TrainLine> {
+  const fit = await attempt<TrainedResult>(bench, "fit", targetOf(peers ?? []));
+  const auto = await attempt<TrainedResult>(bench, "auto");
+  const addOne = await attempt<{ ms: number }>(bench, "add_one");
+  // Last, and no part of the memory: it holds all rows at once, past the budget that training keeps to.
+  const gradient = await bench.run<{ ms: number[] }>("gradient", { method: "ours", repetitions: 15 });
+  return {
+    ...{ data: set.name, n: set.rows.train, dims: set.dims, classes: set.classes },
+    gradient_ms: rounded(median(gradient.result.ms)),
+    fit: fit?.result ?? null,
+    auto: auto?.result ?? null,
+    add_one_ms: addOne ? rounded(addOne.result.ms) : null,
+    ...memoryOf(bench, [fit, auto, addOne]),
+    ...(peers ? { peers, ratios: ratiosOf(fit?.result ?? null, auto?.result ?? null, peers) } : {}),
+  };
+}
+
+/** A failed operation leaves a gap in the line, a message, and a failed process: never a figure. */
+async function attempt<T>(bench: Bench, op: string, params: object = {}): Promise<Ran<T> | null> {
+  try {
+    return await bench.run<T>(op, params);
+  } catch (error) {
+    console.error(`${op}: ${(error as Error).message.split("\n")[0]}`);
+    process.exitCode = 1;
+    return null;
+  }
+}
+
+function targetOf(peers: readonly PeerLine[]): object {
+  const torch = peers.find(({ peer }) => peer === "torch");
+  return torch ? { l2: torch.l2, target: torch.objective } : {};
+}
+
+function memoryOf(bench: Bench, ran: readonly (Ran<unknown> | null)[]) {
+  const runs = ran.filter((one) => one !== null);
+  const peaks = runs.map(({ peakBytes }) => peakBytes).filter((bytes) => bytes !== null);
+  return {
+    idle_mib: bench.idleBytes === null ? null : mib(bench.idleBytes),
+    peak_mib: peaks.length === 0 ? null : mib(Math.max(...peaks)),
+    heap_mib: runs.length === 0 ? null : mib(Math.max(...runs.map(({ heapBytes }) => heapBytes))),
+  };
+}
+
+const mib = (bytes: number): number => rounded(bytes / BYTES_PER_MIB, 1);

@@ -1,0 +1,13 @@
+// What a bench may ask the object for: a function of the stored feature set and of the request's JSON, answering with JSON.
+import type { StoredSet } from "../object/stored-set.ts";
+
+export type Params = Readonly<Record<string, unknown>>;
+
+export type Operation = (stored: StoredSet, params: Params) => object | Promise<object>;
+
+/** A number among the parameters; `otherwise` when absent. */
+export function numberIn(params: Params, name: string, otherwise: number): number {
+  const value = params[name] ?? otherwise;
+  if (typeof value !== "number") throw new Error(`"${name}" must be a number, not ${JSON.stringify(value)}`);
+  return value;
+}

@@ -1,0 +1,12 @@
+// Entry of the bench Worker: one object, which a bench fills with one feature set and asks for operations.
+import type { BenchObject } from "./object/bench-object.ts";
+
+export { BenchObject } from "./object/bench-object.ts";
+
+interface BenchEnv {
+  readonly BENCH: DurableObjectNamespace<BenchObject>;
+}
+
+export default {
+  fetch: (request, { BENCH }) => BENCH.get(BENCH.idFromName("bench")).fetch(request),
+} satisfies ExportedHandler<BenchEnv>;

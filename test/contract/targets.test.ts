@@ -1,0 +1,87 @@
+// What an example teaches, by the head's task: the field it takes, its canonical form, and what a refusal says.
+import { describe, expect, test } from "vitest";
+import { exampleRow } from "../../src/contract/examples.ts";
+import { labelsIn, type Target, targetOf, targetText } from "../../src/contract/targets.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+
+const accepts = (row: object): boolean => exampleRow.safeParse({ text: "x", ...row }).success;
+const many = (count: number, label = (i: number) => `l${i}`) => Array.from({ length: count }, (_, i) => label(i));
+
+describe("the field of a task", () => {
+  test("is the target", () => {
+    expect(targetOf("classification", { label: "a" })).toEqual({ label: "a" });
+    expect(targetOf("multilabel", { labels: ["a"] })).toEqual({ labels: ["a"] });
+    expect(targetOf("regression", { value: 0 })).toEqual({ value: 0 });
+  });
+
+  test.each([
+    ["classification", {}, "invalid_label", "/label", 'this head is classification: give "label", a string'],
+    ["multilabel", {}, "invalid_label", "/labels", 'this head is multilabel: give "labels", an array'],
+    ["regression", {}, "invalid_value", "/value", 'this head is regression: give "value", a number'],
+    ["multilabel", { label: "a" }, "invalid_label", "/label", 'this head is multilabel: give "labels", an array'],
+    ["regression", { labels: [] }, "invalid_value", "/labels", 'this head is regression: give "value", a number'],
+    ["classification", { value: 0 }, "invalid_label", "/value", 'this head is classification: give "label", a string'],
+  ] as const)("is missed on a %s head in %j, with what to give", (task, fields, code, pointer, detail) => {
+    expect(targetOf(task, fields)).toEqual({ code, pointer, detail });
+  });
+
+  test("is refused with another beside it, pointing at the other", () => {
+    expect(targetOf("multilabel", { label: "a", labels: ["a"] })).toEqual({
+      ...{ code: "invalid_label", pointer: "/label" },
+      detail: 'this head is multilabel: give "labels", an array and no "label"',
+    });
+  });
+});
+
+describe("labels", () => {
+  test("are a set in code-unit order, however they were written", () => {
+    const written = ["b", "a", "\u{1f3fa}", "b", "\uffee", "A"];
+    expect(targetOf("multilabel", { labels: written })).toEqual({ labels: ["A", "a", "b", "\u{1f3fa}", "\uffee"] });
+  });
+
+  test.each([
+    ["nothing", { labels: [] }],
+    ["as many as a head may have", { labels: many(LIMITS.labelsPerHead) }],
+    ["the longest", { labels: ["x".repeat(LIMITS.labelChars)] }],
+  ])("may be %s", (_, row) => expect(accepts(row)).toBe(true));
+
+  test.each([
+    ["a number among them", { labels: [1] }],
+    ["an empty one", { labels: [""] }],
+    ["a blank one", { labels: ["a", " "] }],
+    ["half a surrogate pair", { labels: ["\ud800"] }],
+    ["null for the array", { labels: null }],
+    ["text for the array", { labels: "a" }],
+    ["an object for the array", { labels: { 0: "a" } }],
+    ["more than a head may have", { labels: many(LIMITS.labelsPerHead + 1) }],
+    // 200 of such examples make a page, and a page must fit one call between objects.
+    ["more characters than a text", { labels: many(101, (i) => `${i}`.padEnd(200, "x")) }],
+  ])("are refused with %s", (_, row) => expect(accepts(row)).toBe(false));
+});
+
+describe("a value", () => {
+  test.each([0, -0, -1.5, 1e-300, 3.4028234663852886e38, 2 ** 53 + 2])("may be %d", (value) =>
+    expect(accepts({ value })).toBe(true),
+  );
+
+  test.each(["3", 1e39, -1e39, Number.NaN, Number.POSITIVE_INFINITY, null, [1], true])("may not be %j", (value) =>
+    expect(accepts({ value })).toBe(false),
+  );
+
+  test("of negative zero is zero, which it equals", () => {
+    expect(targetOf("regression", { value: -0 })).toEqual({ value: 0 });
+  });
+});
+
+test("equal targets have equal texts, others do not", () => {
+  const targets: Target[] = [
+    ...[{ label: "a" }, { label: "a,b" }, { labels: [] }, { labels: ["a,b"] }, { labels: ["a", "b"] }],
+    ...[{ value: 1 }, { value: 1 + Number.EPSILON }],
+  ];
+  expect(new Set(targets.map(targetText)).size).toBe(targets.length);
+  expect(targets.map(targetText)).toEqual(targets.map((target) => targetText(structuredClone(target))));
+});
+
+test("a target names its labels, and a value none", () => {
+  expect([{ label: "a" }, { labels: ["a", "b"] }, { value: 1 }].map(labelsIn)).toEqual([["a"], ["a", "b"], []]);
+});

@@ -1,0 +1,64 @@
+// The schema of a head grows by migrations: what was stored under an older one is there, and counted, under the newest.
+import { describe, expect, test } from "vitest";
+import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
+import { migrate } from "../../../durable/kit/migrations.ts";
+import { ExampleTable } from "../../../durable/tables/examples.ts";
+import { LabelTable } from "../../../durable/tables/labels.ts";
+import { inFreshObject } from "../../support/objects.ts";
+
+/** Three examples of two labels, as the first schema kept them; the last of a fourth that was deleted. */
+const OLD_ROWS = `
+INSERT INTO labels (id, name) VALUES (1, 'refund'), (2, 'status');
+INSERT INTO blocks VALUES (1, 2, x'0000000000000000');
+INSERT INTO inputs VALUES (1, 'd1', 'where is it', 1, 0), (2, 'd2', 'money back', 1, 1);
+INSERT INTO examples (id, input, label, split, source, created_at, updated_at) VALUES
+  ('a', 1, 2, NULL, 'api', 10, 20), ('b', 2, 1, 'test', 'api', 11, 11), ('c', 2, 2, NULL, 'feedback', 12, 12),
+  ('d', 2, 2, NULL, 'api', 13, 13);
+DELETE FROM examples WHERE id = 'd';
+`;
+
+const countsIn = (sql: SqlStorage) => {
+  const labels = new LabelTable(sql).all().map(({ name, examples }) => [name, examples]);
+  return { total: new ExampleTable(sql, "classification").count(), labels: Object.fromEntries(labels) };
+};
+
+/** Runs `work` on a store that began with the first schema and rows in it. */
+const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void): Promise<void> =>
+  inFreshObject((storage) => {
+    migrate(storage, HEAD_MIGRATIONS.slice(0, 1));
+    storage.sql.exec(OLD_ROWS);
+    migrate(storage, HEAD_MIGRATIONS);
+    work(new ExampleTable(storage.sql, "classification"), storage.sql);
+  });
+
+describe("a store of the first schema", () => {
+  test("keeps its examples with their labels, in their order", () =>
+    migrated((table) => {
+      expect(table.list({}).data).toMatchObject([
+        { id: "a", text: "where is it", label: "status", split: null, source: "api" },
+        { id: "b", text: "money back", label: "refund", split: "test", source: "api" },
+        { id: "c", text: "money back", label: "status", split: null, source: "feedback" },
+      ]);
+      expect(table.list({ label: "status" }).data.map(({ id }) => id)).toEqual(["a", "c"]);
+      expect(table.inTrainingOrder().map(({ target }) => target)).toEqual([
+        ...[{ label: "status" }, { label: "refund" }, { label: "status" }],
+      ]);
+    }));
+
+  test("counts on from what it had: added, relabelled and removed", () =>
+    migrated((table, sql) => {
+      expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 1, status: 2 } });
+      const write = { input: 1, label: 1, label_ids: null, value: null, split: null };
+      table.upsert([{ id: "e", ...write }], "api", 30);
+      table.upsert([{ id: "a", ...write }], "api", 30);
+      expect(countsIn(sql)).toEqual({ total: 4, labels: { refund: 3, status: 1 } });
+      table.remove("c");
+      expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 3, status: 0 } });
+    }));
+
+  test("never gives a row's number twice, so that a cursor from before skips nothing", () =>
+    migrated((table) => {
+      table.upsert([{ id: "e", input: 1, label: 1, label_ids: null, value: null, split: null }], "api", 30);
+      expect(table.get("e")?.seq).toBe(5);
+    }));
+});
