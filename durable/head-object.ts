@@ -4,17 +4,18 @@ import type { Page, PageQuery } from "../src/contract/common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleView } from "../src/contract/examples.ts";
 import type { HeadPatch, HeadView } from "../src/contract/heads.ts";
 import { isTerminal, type JobEvent, type JobView } from "../src/contract/jobs.ts";
+import type { LabelIssuesPage, LabelIssuesQuery } from "../src/contract/label-issues.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { VersionView } from "../src/contract/versions.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { viewOfJob } from "../src/lifecycle/job.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./head/examples.ts";
-import { cancelJob, jobOrFault, startJob } from "./head/jobs.ts";
+import { cancelJob, jobOrFault, startJob, startVerification } from "./head/jobs.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
-import { listVersions, promoteVersion, viewOfVersion } from "./head/versions.ts";
+import { listLabelIssues, listVersions, promoteVersion, viewOfVersion } from "./head/versions.ts";
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
 import { BoundedCache } from "./kit/bounded-cache.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
@@ -204,6 +205,14 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
 
   promoteVersion(version: number): Promise<Outcome<VersionView>> {
     return this.#with((store) => promoteVersion(store, version));
+  }
+
+  verifyVersion(version: number, job: string): Promise<Outcome<Rpc.VerificationStart>> {
+    return this.#with((store) => startVerification(store, version, job, Date.now()));
+  }
+
+  listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>> {
+    return this.#with((store) => listLabelIssues(store, query));
   }
 
   predict(request: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {

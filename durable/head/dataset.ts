@@ -3,10 +3,17 @@ import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { targetText } from "../../src/contract/targets.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
-import type { Folds } from "../../src/engine/folds.ts";
+import { type Folds, foldRows } from "../../src/engine/folds.ts";
 import type { TrainingRow } from "../tables/examples.ts";
-import type { HeadMeta } from "./store.ts";
-import type { LabelIndex } from "./training-rows.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
+import { indexLabels, type LabelIndex, strataOf } from "./training-rows.ts";
+
+/** What a training that began now would be on. */
+export function datasetNow({ config, examples }: HeadStore): Promise<HeadMeta["dataset"]> {
+  const rows = examples.inTrainingOrder();
+  const labels = indexLabels(config, rows);
+  return describeDataset(config, rows, foldRows(strataOf(labels, rows)), labels);
+}
 
 /** The digest covers inputs, targets and parts, in order: the same examples give the same one, however they arrived. */
 export async function describeDataset(
@@ -19,7 +26,7 @@ export async function describeDataset(
   const digest = `sha256:${await sha256Hex(utf8(lines.join("")))}`;
   const baseline = task === "regression" ? valueBaseline(rows, folds) : labelBaseline(rows, folds);
   const counts = Array.from({ length: folds.folds }, (_, fold) => folds.parts.filter((part) => part === fold).length);
-  return { digest, examples: rows.length, labels: names, baseline, foldRows: counts, rounds: folds.rounds };
+  return { digest, examples: rows.length, labels: names, baseline, foldRows: counts, rounds: folds.rounds, deletions: 0 };
 }
 
 type Baseline = VersionView["metrics"]["baseline"];

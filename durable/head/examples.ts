@@ -89,6 +89,7 @@ function forgetReplaced(
   const replaced = [...existing.values()].filter(
     ({ id, digest }) => writes.has(id) && writes.get(id)?.digest !== digest,
   );
+  countDeletions(store, replaced.length);
   forgetInputs(
     store,
     replaced.map(({ input }) => input),
@@ -100,6 +101,10 @@ function forgetInputs(store: HeadStore, inputs: readonly number[]): void {
   const removed = store.features.forgetUnused(inputs);
   const before = store.meta.get("removals")?.count ?? 0;
   if (removed > 0) store.meta.set("removals", { count: before + removed });
+}
+
+function countDeletions({ meta }: HeadStore, deleted: number): void {
+  if (deleted > 0) meta.set("deletions", { count: (meta.get("deletions")?.count ?? 0) + deleted });
 }
 
 export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
@@ -128,9 +133,11 @@ function faultOf({ detail, pointer = "" }: RowProblem): Fault {
 }
 
 export function deleteExample(store: HeadStore, id: string): void {
-  const { input } = exampleOrFault(store, id);
+  const { input, seq } = exampleOrFault(store, id);
   store.storage.transactionSync(() => {
     store.examples.remove(id);
+    countDeletions(store, 1);
+    store.versions.issues.removeExample(seq);
     forgetInputs(store, [input]);
     store.labels.prune();
   });

@@ -1,15 +1,18 @@
 // Copies the rows of a job into its snapshot: the examples as they are now, in the order of training, in blocks of their
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
+import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import { type Folds, foldRows } from "../../src/engine/folds.ts";
 import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { describeDataset } from "./dataset.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
-import { digestWords, encodeTargets, indexLabels, inputsByLabel, strataOf } from "./training-rows.ts";
+import { digestWords, encodeTargets, indexLabels, inputsByLabel, type LabelIndex, strataOf } from "./training-rows.ts";
 
-/** Bytes of features copied between two turns of the event loop. */
+/** Bytes of features put together at once; each such group is a scan of all that are stored. */
 const GROUP_BYTES = 12 << 20;
+/** Bytes read between two turns of the event loop: some 4 ms. */
+const BYTES_A_TURN = 4 << 20;
 
 interface TargetBlock {
   readonly part: Part;
@@ -59,33 +62,57 @@ function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, dims: 
 async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
-  labels: ReturnType<typeof indexLabels>,
+  labels: LabelIndex,
   turn: () => Promise<void>,
   isUnchanged: () => boolean,
 ): Promise<boolean> {
   const dims = store.config.backbone.dimension;
   const perGroup = Math.max(1, Math.floor(GROUP_BYTES / (4 * dims * rowsPerBlock(dims))));
   for (let at = 0; at < targets.length; at += perGroup) {
-    copyGroup(store, targets.slice(at, at + perGroup), labels);
-    await turn();
-    if (!isUnchanged()) return false;
+    const group = targets.slice(at, at + perGroup);
+    const features = await pickOut(store, group, turn, isUnchanged);
+    if (!features) return false;
+    putGroup(store, group, features, labels);
   }
   return true;
 }
 
-function copyGroup(store: HeadStore, targets: readonly TargetBlock[], labels: ReturnType<typeof indexLabels>): void {
+/** The features of a group's blocks, from a scan of all that are stored; null once what was read is not what is there. */
+async function pickOut(
+  store: HeadStore,
+  group: readonly TargetBlock[],
+  turn: () => Promise<void>,
+  isUnchanged: () => boolean,
+): Promise<Float32Array[] | null> {
   const dims = store.config.backbone.dimension;
-  const outputs = targets.map(({ rows }) => new Float32Array(rows.length * dims));
-  const wanted = placesByBlock(targets);
-  for (const { id, features } of store.features.blocks()) {
-    for (const { slot, target, row } of wanted.get(id) ?? []) {
+  const outputs = group.map(({ rows }) => new Float32Array(rows.length * dims));
+  let read = 0;
+  for (const [id, places] of placesByBlock(group)) {
+    const features = store.features.block(id);
+    for (const { slot, target, row } of places) {
       outputs[target]?.set(features.subarray(slot * dims, (slot + 1) * dims), row * dims);
     }
+    read += features.byteLength;
+    release(features);
+    if (read < BYTES_A_TURN) continue;
+    read = 0;
+    await turn();
+    if (!isUnchanged()) return null;
   }
+  await turn();
+  return isUnchanged() ? outputs : null;
+}
+
+function putGroup(
+  store: HeadStore,
+  group: readonly TargetBlock[],
+  features: readonly Float32Array[],
+  labels: LabelIndex,
+): void {
   store.storage.transactionSync(() => {
-    targets.forEach(({ part, number, rows }, i) => {
+    group.forEach(({ part, number, rows }, i) => {
       store.snapshot.put(part, number, {
-        ...{ rows: rows.length, features: outputs[i] as Float32Array, targets: encodeTargets(labels, rows) },
+        ...{ rows: rows.length, features: features[i] as Float32Array, targets: encodeTargets(labels, rows) },
         examples: Float64Array.from(rows, ({ seq }) => seq),
         digests: digestWords(rows),
       });

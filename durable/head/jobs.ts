@@ -1,12 +1,15 @@
-// Starting and cancelling jobs.
+// Starting and cancelling jobs, those that verify a version among them.
 import type { JobView } from "../../src/contract/jobs.ts";
 import { isTerminal } from "../../src/contract/jobs.ts";
-import type { JobRequestBody } from "../../src/contract/rpc.ts";
+import type { JobRequestBody, VerificationStart } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
-import { assertTrainable } from "../../src/lifecycle/readiness.ts";
+import { assertHiddenFits, assertTrainable } from "../../src/lifecycle/readiness.ts";
+import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { clearTraining } from "./checkpoint.ts";
+import { datasetNow } from "./dataset.ts";
 import type { HeadStore } from "./store.ts";
+import { recordOf } from "./versions.ts";
 
 /** Queues a job, unless one is under way or the examples are too few. */
 export async function startJob(
@@ -14,13 +17,10 @@ export async function startJob(
   { id, promote, ...rest }: JobRequestBody,
   now: number,
 ): Promise<JobView> {
-  const open = store.jobs.open();
-  if (open)
-    throw new Fault("job_running", `Job ${open.id} is ${open.status}; wait for it or cancel it`, {
-      extensions: { job: open.id },
-    });
+  assertNoJob(store);
   const { task, backbone } = store.config;
   assertTrainable({ task, dims: backbone.dimension, ...countInputs(store) });
+  assertHiddenFits(rest.options, backbone.dimension);
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
   const job = queueJob(id, request, { kind: "api" }, now);
   store.storage.transactionSync(() => {
@@ -31,14 +31,42 @@ export async function startJob(
   return viewOfJob(job);
 }
 
+/** Queues a job that trains once more as a version was; or answers at once where the head has other examples by now. */
+export async function startVerification(
+  store: HeadStore,
+  version: number,
+  id: string,
+  now: number,
+): Promise<VerificationStart> {
+  const { recipe, seed, digest, dataset } = recordOf(store, version);
+  assertNoJob(store);
+  if ((await datasetNow(store)).digest !== dataset.digest)
+    return { verdict: verdictOnVersion({ version, digest }, null) };
+  const options = recipe.options ?? {};
+  await startJob(store, { id, recipe: recipe.name, options, seed, promote: "never", verify: version }, now);
+  return { job: id };
+}
+
+function assertNoJob({ jobs }: HeadStore): void {
+  const open = jobs.open();
+  if (!open) return;
+  const detail = `Job ${open.id} is ${open.status}; wait for it or cancel it`;
+  throw new Fault("job_running", detail, { extensions: { job: open.id } });
+}
+
 function countInputs({ storage: { sql }, config, labels }: HeadStore) {
   const isTraining = "split IS NOT 'test'";
   const from =
     config.task === "multilabel"
       ? "example_labels JOIN examples ON seq = example JOIN labels ON labels.id = example_labels.label"
       : "examples JOIN labels ON labels.id = examples.label";
-  const query = `SELECT labels.name AS label, count(DISTINCT input) AS inputs FROM ${from} WHERE ${isTraining} GROUP BY label`;
-  const rows = new Map(sql.exec<{ label: string; inputs: number }>(query).toArray().map((row) => [row.label, row.inputs]));
+  const query = `SELECT labels.name AS label, count(DISTINCT input) AS inputs FROM ${from} WHERE ${isTraining} GROUP BY labels.id`;
+  const rows = new Map(
+    sql
+      .exec<{ label: string; inputs: number }>(query)
+      .toArray()
+      .map((row) => [row.label, row.inputs]),
+  );
   const names = config.labels ?? labels.all().map(({ name }) => name);
   const all = `SELECT count(DISTINCT input) AS inputs FROM examples WHERE ${isTraining}`;
   return {

@@ -45,7 +45,8 @@ function metricsOfLive(store: HeadStore, rounds: RoundHeads, state: Checkpoint, 
 
 /** What a later candidate needs to know of the folds: with one round, those held out stay where they are. */
 export function roundHeads(store: HeadStore, { selected }: TrainingOutcome): RoundHeads {
-  return { heads: selected, heldOut: selected.length > 1 ? selected.map((_, fold) => digestsOf(store, fold)) : [] };
+  const heldOut = selected.length > 1 ? selected.map((_, fold) => digestsOf(store, fold)) : [];
+  return { heads: selected, heldOut, deletions: store.meta.get("dataset")?.deletions ?? 0 };
 }
 
 function digestsOf(store: HeadStore, fold: number): Int32Array {

@@ -22,6 +22,8 @@ export interface HeadMeta {
   live: { readonly version: number };
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
   removals: { readonly count: number };
+  /** Counts every example that was deleted or lost its input to another: no training goes on from before. */
+  deletions: { readonly count: number };
   /** What the job at hand trains on. */
   dataset: {
     readonly digest: string;
@@ -32,6 +34,10 @@ export interface HeadMeta {
     readonly foldRows: readonly number[];
     /** Folds held out in turn: the first ones. */
     readonly rounds: number;
+    /** Deletions of examples so far, when the rows were read. */
+    readonly deletions: number;
+    /** Digest of the version that an update goes on from. */
+    readonly base?: string;
   };
 }
 

@@ -6,16 +6,17 @@ import type { Clock } from "../../src/core/clock.ts";
 import { WORK } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
-import { planTraining } from "../../src/engine/plan.ts";
+import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { progressOf } from "../../src/engine/progress.ts";
-import { runSlice } from "../../src/engine/trainer.ts";
+import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { advance, fail, type Job } from "../../src/lifecycle/job.ts";
 import { clearTraining, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
+import { firstCheckpoint } from "./first-checkpoint.ts";
 import { gather } from "./gather.ts";
-import type { HeadStore } from "./store.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
+import { endVerification, isOutdated } from "./verify.ts";
 
 export interface TrainingTools {
   readonly now: Clock;
@@ -49,23 +50,29 @@ function clearAlarm(store: HeadStore): "ended" {
 /** null: the job was cancelled, or the head deleted, before it could begin. */
 async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
-  const dataset = await gather(store, tools.turn, isLive);
-  if (!dataset || !isLive()) return null;
-  const { recipe, seed, options } = job.request;
-  const { labels, foldRows, rounds } = dataset;
-  const { task, backbone } = store.config;
-  const plan = planTraining({
-    ...{ task, dims: backbone.dimension, labels, seed, foldRows, rounds, options },
-    recipe: recipe === "update" ? "auto" : recipe,
-  });
-  const checkpoint = startTraining(plan);
+  const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
+  const gathered = await gather(store, tools.turn, isLive);
+  if (!gathered || !isLive()) return null;
+  if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
+  const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
   store.storage.transactionSync(() => {
-    store.meta.set("dataset", dataset);
-    const text = `training on ${dataset.examples} examples${labels.length > 0 ? ` of ${labels.length} labels` : ""}`;
-    store.events.add(job.id, "message", { text }, tools.now());
+    store.meta.set("dataset", { ...gathered, deletions, ...(base === undefined ? {} : { base }) });
+    for (const text of [startNote(gathered), ...(note ? [note] : [])]) {
+      store.events.add(job.id, "message", { text }, tools.now());
+    }
     save(store, job.id, checkpoint, tools);
   });
   return checkpoint;
+}
+
+const startNote = ({ examples, labels }: HeadMeta["dataset"]): string =>
+  `training on ${examples} examples${labels.length > 0 ? ` of ${labels.length} labels` : ""}`;
+
+/** A version to verify was trained on other examples than there are now: nothing is trained. */
+function endOutdated(store: HeadStore, { id }: Job, { now, notify }: TrainingTools): null {
+  endVerification(store, id, null, now());
+  notify();
+  return null;
 }
 
 /** The training loop of a job, a slice at a time. */
@@ -106,9 +113,10 @@ async function finish(
   return "ended";
 }
 
-/** A second of work has gone by, or a strength of the path is done and worth telling. */
+/** The scaler is new, a second of work has gone by, or a strength of the path is done and worth telling. */
 function isDue(saved: Checkpoint, state: Checkpoint): boolean {
   const work = state.work - saved.work;
+  if (isNewlyScaled(saved, state)) return true;
   return work >= WORK.perCheckpoint || (work >= WORK.perTrial && state.trials.length > saved.trials.length);
 }
 

@@ -102,7 +102,7 @@ export class FeatureTable {
   vectors(rows: readonly (Place & { readonly digest: string })[]): Map<string, Float32Array> {
     const blocks = new Map<number, Float32Array>();
     const block = (id: number): Float32Array => {
-      const features = blocks.get(id) ?? this.#block(id);
+      const features = blocks.get(id) ?? this.block(id);
       blocks.set(id, features);
       return features;
     };
@@ -110,18 +110,10 @@ export class FeatureTable {
     return new Map(rows.map((row) => [row.digest, vectorAt(row)]));
   }
 
-  #block(id: number): Float32Array {
+  /** The rows of a block, one after the other. */
+  block(id: number): Float32Array {
     return new Float32Array(
       this.#sql.exec<{ data: ArrayBuffer }>("SELECT data FROM blocks WHERE id = ?", id).one().data,
     );
-  }
-
-  /** Every block, in order: what a training gathers from. */
-  *blocks(): Generator<{ id: number; features: Float32Array }> {
-    for (const { id, data } of this.#sql.exec<{ id: number; data: ArrayBuffer }>(
-      "SELECT id, data FROM blocks ORDER BY id",
-    )) {
-      yield { id, features: new Float32Array(data) };
-    }
   }
 }

@@ -71,6 +71,7 @@ export class SnapshotTable {
     return {
       ...{ rows, targets: TARGETS[this.#task].from(targets) },
       features: half === 1 ? new Uint8Array(features) : new Float32Array(features),
+      release: () => void features.transfer(0),
     };
   }
 

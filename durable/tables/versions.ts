@@ -6,6 +6,7 @@ import { decodeRoundHeads, encodeRoundHeads, type RoundHeads } from "../../src/e
 import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { ChunkTable } from "../kit/chunks.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
+import { LabelIssueTable } from "./label-issues.ts";
 
 /** A version without what its row says or what may change. */
 export type VersionRecord = Omit<VersionView, "version" | "live">;
@@ -13,12 +14,15 @@ export type VersionRecord = Omit<VersionView, "version" | "live">;
 const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
 
 export class VersionTable {
+  /** What their trainings found wrong with labels. */
+  readonly issues: LabelIssueTable;
   readonly #sql: SqlStorage;
   readonly #chunks: ChunkTable;
 
   constructor(sql: SqlStorage, chunks: ChunkTable) {
     this.#sql = sql;
     this.#chunks = chunks;
+    this.issues = new LabelIssueTable(sql);
   }
 
   /** Returns the number of the new version. */
@@ -46,6 +50,16 @@ export class VersionTable {
   rounds(version: number): RoundHeads | null {
     const bytes = this.#chunks.get(owner(version, "selected"));
     return bytes && decodeRoundHeads(bytes);
+  }
+
+  /** The last version before another one that has this digest. */
+  withDigest(digest: string, before: number): number | undefined {
+    const query = "SELECT number FROM versions WHERE digest = ? AND number < ? ORDER BY number DESC LIMIT 1";
+    return this.#sql.exec<{ number: number }>(query, digest, before).toArray()[0]?.number;
+  }
+
+  newest(): number | null {
+    return this.numbers({ limit: 1 })[0] ?? null;
   }
 
   /** Numbers, newest first: a page and one more. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../client/client.ts";
-import type { Prediction } from "../contract/predict.ts";
+import type { Classified } from "../contract/predict.ts";
 import type { VersionView } from "../contract/versions.ts";
 import { randomBase62 } from "../core/ids.ts";
 import { systemRandom } from "../core/random.ts";
@@ -67,7 +67,7 @@ async function walk(service: Service): Promise<string> {
     NEW_SENTENCES.map((text) => ({ text })),
   );
   say(
-    `\nFive new sentences:\n${NEW_SENTENCES.map((text, i) => predictionLine(text, predictions[i] as Prediction)).join("\n")}`,
+    `\nFive new sentences:\n${NEW_SENTENCES.map((text, i) => predictionLine(text, predictions[i] as Classified)).join("\n")}`,
   );
   say(`\nThe same two calls with curl (while it runs: npm run demo -- --keep):\n${curlLines(service, key)}`);
   return key;

@@ -1,5 +1,5 @@
 // What the demo prints: plain text over plain data.
-import type { Prediction } from "../contract/predict.ts";
+import type { Classified } from "../contract/predict.ts";
 import type { ClassificationMetrics } from "../contract/metrics.ts";
 import type { VersionView } from "../contract/versions.ts";
 
@@ -53,7 +53,7 @@ export function confusedPairs({ metrics }: VersionView, count: number): string {
   return lines.length > 0 ? lines.join("\n") : "  none";
 }
 
-export function predictionLine(text: string, { scores }: Prediction): string {
+export function predictionLine(text: string, { scores }: Classified): string {
   const best = scores.slice(0, 2).map(({ label, score }) => `${label} ${score.toFixed(2)}`);
   return `  ${best.join(", ").padEnd(56)} ${text}`;
 }

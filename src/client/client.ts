@@ -2,9 +2,10 @@
 import type { UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
+import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
-import type { VersionView } from "../contract/versions.ts";
+import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
 /** A problem document that the service answered with. */
@@ -77,6 +78,17 @@ export class Client {
 
   getVersion(head: string, version: number): Promise<VersionView> {
     return this.#json("GET", `/v1/heads/${head}/versions/${version}`);
+  }
+
+  /** Trains once more as a version was trained, and tells whether its digest is the same. */
+  verifyVersion(head: string, version: number): Promise<Verification> {
+    return this.#json("POST", `/v1/heads/${head}/versions/${version}/verify`);
+  }
+
+  /** A page of the examples whose label is probably wrong, most suspicious first. */
+  listLabelIssues(head: string, query: LabelIssuesQuery = {}): Promise<LabelIssuesPage> {
+    const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
+    return this.#json("GET", `/v1/heads/${head}/label-issues?${new URLSearchParams(given)}`);
   }
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {

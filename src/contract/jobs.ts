@@ -14,13 +14,17 @@ import {
   time,
 } from "./common.ts";
 import { promotion, recipeName, recipeOptions } from "./recipes.ts";
+import { verification } from "./versions.ts";
 
 export const JOB_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 export const isTerminal = (status: JobStatus): boolean => status !== "queued" && status !== "running";
 
 export const newJob = z.strictObject({
-  recipe: z.enum(["auto", "linear", "mlp"]).optional(),
+  recipe: recipeName.optional().openapi({
+    description:
+      "`auto` chooses between a linear head and one with a hidden layer; `update` goes on from the live version, which takes new examples and labels in a few passes",
+  }),
   seed: z.int().min(0).max(0xffffffff).optional(),
   options: recipeOptions.optional(),
   promote: promotion.optional(),
@@ -38,6 +42,8 @@ export const job = later(() =>
       recipe: recipeName,
       seed: z.int(),
       version: z.int().nullable(),
+      verify: z.int().optional().openapi({ description: "The version that the job verifies; such a job makes none" }),
+      verification: verification().optional().openapi({ description: "What verifying came to" }),
       error: problem().omit({ request_id: true }).nullable(),
       created_at: time,
       started_at: time.nullable(),

@@ -17,7 +17,9 @@ const labelMetrics = later(() =>
 );
 export type LabelMetrics = Later<typeof labelMetrics>;
 
-export const reliabilityBin = later(() => z.object({ examples: z.int(), confidence: z.number(), accuracy: z.number() }));
+export const reliabilityBin = later(() =>
+  z.object({ examples: z.int(), confidence: z.number(), accuracy: z.number() }),
+);
 export type ReliabilityBin = Later<typeof reliabilityBin>;
 
 export const classificationMetrics = later(() =>

@@ -57,7 +57,11 @@ const failed = later(() => z.object({ error: z.object({ code: z.enum(ROW_CODES),
 
 export const predictions = later(() =>
   z
-    .object({ head: slug, version: z.int(), predictions: z.array(z.union([classified(), labelled(), valued(), failed()])) })
+    .object({
+      head: slug,
+      version: z.int(),
+      predictions: z.array(z.union([classified(), labelled(), valued(), failed()])),
+    })
     .openapi("Predictions"),
 );
 

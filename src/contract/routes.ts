@@ -8,6 +8,7 @@ import * as heads from "./heads.ts";
 import { health } from "./health.ts";
 import * as jobs from "./jobs.ts";
 import * as keys from "./keys.ts";
+import * as labelIssues from "./label-issues.ts";
 import * as predict from "./predict.ts";
 import * as tenants from "./tenants.ts";
 import * as versions from "./versions.ts";
@@ -43,6 +44,7 @@ export const ROUTES = {
   updateExample: { route: examples.updateExample, access: "write" },
   deleteExample: { route: examples.deleteExample, access: "write" },
   giveFeedback: { route: examples.giveFeedback, access: "write" },
+  listLabelIssues: { route: labelIssues.listLabelIssues, access: "read" },
   startJob: { route: jobs.startJob, access: "write" },
   listJobs: { route: jobs.listJobs, access: "read" },
   getJob: { route: jobs.getJob, access: "read" },
@@ -51,6 +53,7 @@ export const ROUTES = {
   listVersions: { route: versions.listVersions, access: "read" },
   getVersion: { route: versions.getVersion, access: "read" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
+  verifyVersion: { route: versions.verifyVersion, access: "write" },
   predict: { route: predict.predict, access: "predict", body: predict.predictBody },
 } as const satisfies Record<string, RouteEntry>;
 

@@ -7,11 +7,12 @@ import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
+import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { Target } from "./targets.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
-import type { VersionView } from "./versions.ts";
+import type { Verification, VersionView } from "./versions.ts";
 
 /** Everything that decides a head at birth; its backbone never changes. */
 export interface HeadConfig {
@@ -69,7 +70,12 @@ export interface JobRequestBody {
   readonly seed: number;
   readonly options: RecipeOptions;
   readonly promote?: Promotion | undefined;
+  /** A version whose training is repeated to compare digests. */
+  readonly verify?: number | undefined;
 }
+
+/** The verdict where there is nothing to train, or the job that comes to one. */
+export type VerificationStart = { readonly verdict: Verification } | { readonly job: string };
 
 export interface PredictRequest {
   /** [rows][dimension] */
@@ -127,6 +133,9 @@ export interface HeadRpc extends IdempotencyRpc {
   listVersions(page: PageQuery): Promise<Outcome<Page<VersionView>>>;
   getVersion(version: number): Promise<Outcome<VersionView>>;
   promoteVersion(version: number): Promise<Outcome<VersionView>>;
+  /** Starts a job of the given id, unless the answer is clear. */
+  verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
+  listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
   predict(request: PredictRequest): Promise<Outcome<PredictAnswer>>;
 }
 

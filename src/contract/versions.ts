@@ -7,8 +7,27 @@ import { HEAD_KIND_NAMES, recipeName, recipeOptions } from "./recipes.ts";
 
 const thresholdRow = later(() =>
   z.object({ threshold: z.number(), coverage: z.number(), accuracy: z.number().nullable() }).openapi({
-    description: "Of the examples held out: the share whose best score reaches the threshold, and how many of those are right",
+    description:
+      "Of the examples held out: the share whose best score reaches the threshold, and how many of those are right",
   }),
+);
+
+const curveFigures = later(() =>
+  z.object({ accuracy: z.number().optional(), log_loss: z.number().optional(), rmse: z.number().optional() }),
+);
+
+const learningCurve = later(() =>
+  z
+    .object({
+      points: z.array(curveFigures().extend({ share: z.number(), examples: z.int() })),
+      estimate_at_twice: curveFigures()
+        .optional()
+        .openapi({ description: "What a power law through the points comes to at twice as many examples" }),
+    })
+    .openapi({
+      description:
+        "Where the option `learning_curve` asked for it: the head fitted on shares of the examples and scored on the same ones held out, accuracy and log_loss of a classification, log_loss of a multilabel head, rmse of a regression. Absent of an mlp, of an update, and of a regression that leave-one-out judged",
+    }),
 );
 
 export const version = later(() =>
@@ -23,6 +42,7 @@ export const version = later(() =>
         name: recipeName,
         options: recipeOptions.optional(),
         kind: z.enum(HEAD_KIND_NAMES),
+        base: z.string().optional().openapi({ description: "Digest of the version that an update went on from" }),
         l2: z.number().optional().openapi({ description: "Of a linear head: its strength of regularisation" }),
         epochs: z.int().optional().openapi({ description: "Of an mlp" }),
         evaluations: z.int().openapi({ description: "Passes over the examples that the final fit took" }),
@@ -48,10 +68,30 @@ export const version = later(() =>
         })
         .nullable()
         .openapi({ description: "null for a regression" }),
+      learning_curve: learningCurve().optional(),
     })
     .openapi("Version"),
 );
 export type VersionView = Later<typeof version>;
+
+export const verification = later(() =>
+  z
+    .object({
+      version: z.int(),
+      digest: z.string(),
+      same: z.boolean(),
+      retrained: z
+        .object({ digest: z.string() })
+        .optional()
+        .openapi({ description: "What came out; absent where nothing was trained" }),
+      reason: z.enum(["dataset_changed", "not_reproduced"]).optional().openapi({
+        description:
+          "Why it is not the same: the head has other examples now, so nothing was trained, or the same examples came to another digest, as they do after an update of the service that changes training",
+      }),
+    })
+    .openapi("Verification"),
+);
+export type Verification = Later<typeof verification>;
 
 export const versionPath = headPath.extend({ version: digits(1, Number.MAX_SAFE_INTEGER) });
 const common = { tags: ["Versions"], security };
@@ -84,4 +124,14 @@ export const promoteVersion = createRoute({
   summary: "Make a version live",
   request: { params: versionPath },
   responses: { 200: json(version, "Live"), ...problems },
+});
+
+export const verifyVersion = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions/{version}/verify",
+  method: "post",
+  operationId: "verifyVersion",
+  summary: "Train again as a version was, in a job that makes none, and answer whether its digest is the same",
+  request: { params: versionPath },
+  responses: { 200: json(verification, "The verdict, once the job has ended; the job keeps it"), ...problems },
 });

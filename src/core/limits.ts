@@ -64,6 +64,10 @@ export const LIMITS = {
   examplesPerHead: 200_000,
   /** Live keys of a tenant. */
   keysPerTenant: 1_000,
+  /** Label issues kept of one version: more than anyone goes through before training again. */
+  labelIssuesPerVersion: 1_000,
+  /** Newest versions whose label issues are kept: older ones have been acted on or overtaken. */
+  versionsWithLabelIssues: 5,
   nameChars: 200,
   descriptionChars: 2_000,
   /** Seconds a caller waits for events before the object answers with none. */

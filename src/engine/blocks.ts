@@ -10,6 +10,8 @@ export interface StoredBlock {
   readonly features: Float32Array | Uint8Array;
   /** Classes index the labels of the plan; sets of labels are bits in their order. */
   readonly targets: Targets;
+  /** Gives the memory of the features back at once, where they are a copy: a pass would leave all rows to the collector. */
+  release?(): void;
 }
 
 export interface FeatureBlocks {

@@ -6,18 +6,20 @@ import { decodeRecord, encodeRecord } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
+import type { CurvePoint } from "./learning-curve.ts";
 import type { Judged } from "./metrics/judged.ts";
 import type { ScoreSums } from "./metrics/score.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, total } from "./plan.ts";
 import { startTemperature, type TemperatureSearch } from "./temperature.ts";
+import type { WarmStart } from "./warm-start.ts";
 
 /** What a training goes through. Those that begin something take no time; some repeat until they converge. */
 export type Phase =
   | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "score" | "leave_one_out")
   | ("begin_epochs" | "epoch" | "score_epoch" | "calibrate" | "measure" | "bootstrap" | "settle")
   | ("begin_refit" | "refit" | "begin_refit_epochs" | "refit_epoch" | "next_audit" | "audit" | "audit_score")
-  | ("test" | "done");
+  | ("next_share" | "curve_fit" | "curve_score" | "test" | "done");
 
 /** One strength of the path, fitted on the training rows and scored on the rows held out. */
 export interface Trial {
@@ -51,6 +53,8 @@ export interface Checkpoint {
   /** Floating-point operations so far. */
   readonly work: number;
   readonly scaler: FittedScaler | null;
+  /** Where an update goes on from; null for a training from nothing. */
+  readonly warm: Pick<WarmStart, "held" | "final"> | null;
   /** [slabs · 8]: how much each class counts; null for one each. */
   readonly classWeights: Float32Array | null;
   /** Mean Xᵀ·X of scaled features, lower triangle. */
@@ -84,6 +88,8 @@ export interface Checkpoint {
   readonly outOfFold: OutOfFold | null;
   /** The parameters fitted on all folds: the model that serves. */
   readonly parameters: Float32Array | null;
+  /** Points of the learning curve, so far. */
+  readonly curve: readonly CurvePoint[];
   /** Evaluations, or epochs, that the final fit took. */
   readonly evaluations: number;
   readonly test: Metrics | null;
@@ -92,11 +98,17 @@ export interface Checkpoint {
 export function startTraining(plan: Plan): Checkpoint {
   return {
     plan,
-    ...{ phase: "scale", cursor: 0, sums: null, work: 0, scaler: null, classWeights: null },
+    ...{ phase: "scale", cursor: 0, sums: null, work: 0, scaler: null, warm: null, classWeights: null },
     ...{ gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [], optimiser: null, epochs: null },
     ...{ scores: null, trials: [], selected: null, temperature: startTemperature, judged: null },
-    ...{ metrics: null, outOfFold: null, parameters: null, evaluations: 0, test: null },
+    ...{ metrics: null, outOfFold: null, parameters: null, evaluations: 0, curve: [], test: null },
   };
+}
+
+/** Goes on from another version: at its scaling, so that nothing is measured again, and from its parameters. */
+export function startUpdate(plan: Plan, { scaler, held, final }: WarmStart): Checkpoint {
+  const rows = total(plan.foldRows);
+  return { ...startTraining(plan), scaler: { ...scaler, rows }, warm: { held, final }, phase: "next_kind" };
 }
 
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array<ArrayBuffer> => encodeRecord(checkpoint);

@@ -1,6 +1,8 @@
 // Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) with a weak-Wolfe bisection line search (Lewis & Overton
 // 2013). Turned inside out: the caller evaluates `trial` and tells the result, so it can stop and go on anywhere.
 
+import { release } from "../core/release.ts";
+
 export interface LbfgsOptions {
   /** Stop when no component of the gradient is larger. */
   readonly gradientTolerance: number;
@@ -97,7 +99,7 @@ function pairOf(s: Float32Array, y: Float32Array): Pair | null {
   return curvature > 1e-12 * dot(y, y) ? { s, y, rho: 1 / curvature } : null;
 }
 
-/** The state after the objective `f` and gradient `g` at `state.trial` are known. */
+/** The state after the objective `f` and gradient `g` at `state.trial` are known. The state before is spent. */
 export function tell(before: LbfgsState, f: number, g: Float32Array, curvature: Curvature = null): LbfgsState {
   const state = { ...before, evaluations: before.evaluations + 1 };
   if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } }, curvature);
@@ -123,6 +125,11 @@ function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvat
   const pairs = pair ? [...state.pairs, pair] : state.pairs;
   const iterations = state.iterations + 1;
   const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
+  // What no state refers to any more; steps are not among it, since fits that began from this one share them.
+  for (const { y } of pairs.slice(0, -options.memory)) release(y);
+  if (state.line) release(state.line.direction);
+  release(at.g);
+  if (state.iterations > 0) release(at.x); // the first point is the caller's
   const decrease = at.f - f;
   if (decrease <= options.decreaseTolerance * Math.max(Math.abs(f), 1e-8)) return stopAt(next, state.trial);
   return nextLine(next, curvature);

@@ -1,10 +1,12 @@
 // What a finished training leaves: the head that serves, the heads its metrics are of, and the figures of the version.
 import type { VersionView } from "../contract/versions.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { conformalThresholds } from "./heads/conformal.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
+import { type LearningCurve, learningCurveOf } from "./learning-curve.ts";
 import { expectedCalibrationError, reliabilityOf, thresholdTable } from "./metrics/classification.ts";
-import { conformalThresholds, type OutOfFold } from "./out-of-fold.ts";
+import type { OutOfFold } from "./out-of-fold.ts";
 import { rowsOfFolds, shapeOf } from "./passes/pass.ts";
 
 export interface TrainingOutcome {
@@ -16,6 +18,7 @@ export interface TrainingOutcome {
   readonly metrics: Omit<VersionView["metrics"], "baseline">;
   readonly calibration: VersionView["calibration"];
   readonly outOfFold: OutOfFold | null;
+  readonly learningCurve: LearningCurve | null;
 }
 
 export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
@@ -30,7 +33,7 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
       ...(kind === "linear" ? { l2 } : { epochs }),
     },
     metrics: { validation: metrics, ...(test ? { test } : {}) },
-    ...{ calibration: calibrationOf(state), outOfFold },
+    ...{ calibration: calibrationOf(state), outOfFold, learningCurve: learningCurveOf(state.curve) },
   };
 }
 

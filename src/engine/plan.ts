@@ -36,6 +36,8 @@ export interface Plan {
   readonly curvature: boolean;
   /** Whether the folds that choosing did not hold out are held out once more, for scores of every example. */
   readonly audit: boolean;
+  /** Shares of the rows that a learning curve is to be of, smallest first; none unless it is asked for. */
+  readonly curve: readonly number[];
   /** Operations after which the search ends with what it has; null: when it is done. */
   readonly mostWork: number | null;
 }
@@ -68,32 +70,39 @@ export interface PlanRequest {
   readonly foldRows: readonly number[];
   readonly rounds: number;
   readonly options?: RecipeOptions;
+  /** The strength of the version that an update goes on from; no other is tried. */
+  readonly updates?: { readonly l2: number } | undefined;
 }
 
-export function planTraining({ task, recipe, dims, labels, seed, foldRows, rounds, options = {} }: PlanRequest): Plan {
+export function planTraining(request: PlanRequest): Plan {
+  const { task, recipe, dims, labels, seed, foldRows, rounds, options = {}, updates } = request;
   const rows = total(foldRows);
-  const closedForm = task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions && rounds > 0;
+  const closedForm = !updates && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions && rounds > 0;
   return {
     ...{ task, dims, labels, seed, foldRows },
     rounds: closedForm ? 0 : rounds,
     kinds: kindsFor(recipe, rows, Math.max(1, labels.length), task),
-    hidden: options.hidden_units ?? HIDDEN,
+    hidden: options.hidden_units ?? hiddenFor(dims),
     scaling: options.scaling ?? "auto",
     metric: options.metric ?? "log_loss",
     balanced: options.class_weight === "balanced",
-    path: options.l2 === undefined ? pathFor(rows) : [options.l2],
+    path: updates ? [updates.l2] : options.l2 === undefined ? pathFor(rows) : [options.l2],
     maxIterations: options.max_iterations ?? MAX_ITERATIONS,
     maxEpochs: options.max_epochs ?? MAX_EPOCHS,
-    curvature: closedForm || (dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims),
-    audit: task === "classification" && rows <= LIMITS.auditedRows,
+    curvature: closedForm || (!updates && dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims),
+    audit: !updates && task === "classification" && rows <= LIMITS.auditedRows,
+    curve: options.learning_curve && !closedForm && !updates ? sharesFor(rows - (foldRows[0] ?? 0)) : [],
     mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,
   };
 }
 
+/** As many as the weights of a head may be. */
+const hiddenFor = (dims: number): number => Math.min(HIDDEN, Math.floor(LIMITS.headParameters / dims));
+
 function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
   if (recipe !== "auto") return [recipe];
   const { perOutput, atLeast } = ROWS_FOR_HIDDEN;
-  const carries = task === "classification" && rows >= Math.max(atLeast, perOutput * outputs);
+  const carries = task !== "regression" && rows >= Math.max(atLeast, perOutput * outputs);
   return carries ? ["linear", "mlp"] : ["linear"];
 }
 
@@ -101,6 +110,13 @@ function pathFor(rows: number): number[] {
   const start = STRENGTHS.findLastIndex((strength) => strength * rows >= STRONGEST_PER_ROW);
   return STRENGTHS.slice(Math.max(0, start)).slice(0, STRENGTHS_TRIED);
 }
+
+const SHARES = [0.1, 0.25, 0.5, 1];
+/** Fewer rows say nothing of how a curve goes. */
+const LEAST_ROWS_OF_SHARE = 10;
+
+const sharesFor = (rows: number): number[] =>
+  SHARES.filter((share) => share === 1 || share * rows >= LEAST_ROWS_OF_SHARE);
 
 export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -115,7 +131,7 @@ export const roughly = (plan: Plan): LbfgsOptions => ({
 
 /** Settings for the fit that is kept. */
 export const finely = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-5, decreaseTolerance: 3e-4, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ gradientTolerance: 1e-5, decreaseTolerance: 1e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
 /** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */

@@ -8,7 +8,9 @@ const STRETCH: Readonly<Record<Phase, readonly [from: number, to: number]>> = {
   ...{ begin_epochs: [0.4, 0.7], epoch: [0.4, 0.7], score_epoch: [0.4, 0.7] },
   ...{ calibrate: [0.7, 0.72], measure: [0.72, 0.74], bootstrap: [0.74, 0.75], settle: [0.75, 0.75] },
   ...{ begin_refit: [0.75, 0.9], refit: [0.75, 0.9], begin_refit_epochs: [0.75, 0.9], refit_epoch: [0.75, 0.9] },
-  ...{ next_audit: [0.9, 0.98], audit: [0.9, 0.98], audit_score: [0.9, 0.98], test: [0.98, 0.99], done: [0.99, 0.99] },
+  ...{ next_audit: [0.9, 0.95], audit: [0.9, 0.95], audit_score: [0.9, 0.95] },
+  ...{ next_share: [0.95, 0.98], curve_fit: [0.95, 0.98], curve_score: [0.95, 0.98] },
+  ...{ test: [0.98, 0.99], done: [0.99, 0.99] },
 };
 
 /** Evaluations after which a fit is likely to be near its end. */
@@ -19,9 +21,11 @@ export function progressOf(state: Checkpoint): number {
   return from + (to - from) * Math.min(1, shareOf(state));
 }
 
-function shareOf({ phase, optimiser, trials, plan, round, fits }: Checkpoint): number {
+function shareOf({ phase, optimiser, trials, plan, round, fits, curve }: Checkpoint): number {
   const near = (evaluations: number): number => 1 - Math.exp(-evaluations / TYPICAL_EVALUATIONS);
   if (phase === "audit" || phase === "audit_score") return round / plan.foldRows.length;
+  if (phase === "next_share" || phase === "curve_fit" || phase === "curve_score")
+    return curve.length / Math.max(1, plan.curve.length);
   if (phase === "refit") return near(optimiser?.evaluations ?? 0);
   const walked = (round + near(fits[round]?.evaluations ?? 0)) / Math.max(1, plan.rounds);
   return (trials.length + walked) / plan.path.length;

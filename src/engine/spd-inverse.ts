@@ -15,27 +15,29 @@ export const startInversion = (matrix: Float64Array, dims: number): Inversion =>
   ...{ matrix, dims, inverse: new Float64Array(dims * dims) },
 });
 
-/** Rows of all three sweeps: call `invertRow` once for each, in order. */
+/** Rows of all three sweeps: call `invertRow` once for each, in order, until one is false. */
 export const rowsOfInversion = (dims: number): number => 3 * dims;
 
-export function invertRow(inversion: Inversion, step: number): void {
+/** false: the matrix is not positive definite. */
+export function invertRow(inversion: Inversion, step: number): boolean {
   const { dims } = inversion;
   const row = step % dims;
-  if (step < dims) factorRow(inversion, row);
-  else if (step < 2 * dims) invertFactorRow(inversion, row);
+  if (step < dims) return factorRow(inversion, row);
+  if (step < 2 * dims) invertFactorRow(inversion, row);
   else addOuterProduct(inversion, row);
+  return true;
 }
 
 /** Row i of L: L_ij = (A_ij − Σ_{k<j} L_ik L_jk) / L_jj. */
-function factorRow({ matrix, dims }: Inversion, i: number): void {
+function factorRow({ matrix, dims }: Inversion, i: number): boolean {
   const own = matrix.subarray(i * dims, i * dims + i + 1);
   for (let j = 0; j < i; j++) {
     const other = matrix.subarray(j * dims, j * dims + j + 1);
     own[j] = ((own[j] as number) - dotUpTo(own, other, j)) / (other[j] as number);
   }
   const pivot = (own[i] as number) - dotUpTo(own, own, i);
-  if (!(pivot > 0)) throw new Error("The matrix is not positive definite");
   own[i] = Math.sqrt(pivot);
+  return pivot > 0;
 }
 
 /** Σ_{k<count} a_k b_k in four interleaved sums. */

@@ -11,13 +11,22 @@ export interface Slice {
   readonly done: boolean;
 }
 
-/** Goes on from `checkpoint` for about `budget` floating-point operations. However it is sliced, it ends with the same bits. */
+/**
+ * Goes on from `checkpoint` for about `budget` floating-point operations. However it is sliced, it ends with the same bits.
+ * A slice also ends once there is a scaler, which must be stored before the next one: that may put back blocks in halves,
+ * which without their scaler nobody can read.
+ */
 export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budget: number): Promise<Slice> {
   const until = checkpoint.work + budget;
   let state = checkpoint;
-  while (state.phase !== "done" && state.work < until) state = await advance(state, STAGES[state.phase], data);
+  while (state.phase !== "done" && state.work < until && !isNewlyScaled(checkpoint, state)) {
+    state = await advance(state, STAGES[state.phase], data);
+  }
   return { checkpoint: state, done: state.phase === "done" };
 }
+
+/** Whether the state must be stored before it goes on. */
+export const isNewlyScaled = (before: Checkpoint, state: Checkpoint): boolean => !before.scaler && state.scaler !== null;
 
 function advance(state: Checkpoint, stage: Stage, data: TrainingData): Checkpoint | Promise<Checkpoint> {
   if (typeof stage === "function") return stage(state);

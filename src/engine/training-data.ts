@@ -66,19 +66,27 @@ export class TrainingData {
     const kept = this.#resident.get(`${part}/${index}`);
     if (kept) return use({ ...place, targets: kept.targets, scaled: () => kept.features, raw });
     const block = await this.#blocks.load(part, index);
+    try {
+      return this.#useLoaded(place, block, scaler, use);
+    } finally {
+      block.release?.();
+    }
+  }
+
+  #useLoaded<T>(place: BlockPlace, block: StoredBlock, scaler: Scaler | null, use: (block: ReadyBlock) => T): T {
     if (!scaler) return use({ ...place, targets: block.targets, raw: () => rawOf(block), scaled: unscaled });
     const features = halvesOf(block, scaler);
     const targets = scaleTargets(block.targets, scaler);
     try {
       return use({ ...place, targets, scaled: () => features, raw });
     } finally {
-      if (!this.#keep(`${part}/${index}`, features, targets)) this.#putBack(place, block, features);
+      if (!this.#keep(place, features, targets)) this.#putBack(place, block, features);
     }
   }
 
-  #keep(key: string, features: FeatureTensor, targets: Targets): boolean {
+  #keep({ part, index }: BlockPlace, features: FeatureTensor, targets: Targets): boolean {
     const reservation = reserveHeap(features.bytes);
-    if (reservation) this.#resident.set(key, { features, targets, reservation });
+    if (reservation) this.#resident.set(`${part}/${index}`, { features, targets, reservation });
     return reservation !== null;
   }
 

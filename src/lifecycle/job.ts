@@ -2,6 +2,7 @@
 // final.
 import { isTerminal, type JobStatus, type JobView } from "../contract/jobs.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "../contract/recipes.ts";
+import type { Verification } from "../contract/versions.ts";
 import { timestamp } from "../core/clock.ts";
 import { type FaultData, PROBLEMS } from "../core/problems.ts";
 
@@ -10,6 +11,8 @@ export interface JobRequest {
   readonly seed: number;
   readonly options: RecipeOptions;
   readonly promote: Promotion;
+  /** The version that the job verifies, in place of making one. */
+  readonly verify?: number | undefined;
 }
 
 interface JobBase {
@@ -26,6 +29,12 @@ export type Job = JobBase &
   (
     | { readonly status: "queued" | "running" }
     | { readonly status: "succeeded"; readonly version: number; readonly finishedAt: number }
+    | {
+        readonly status: "succeeded";
+        readonly version: null;
+        readonly verification: Verification;
+        readonly finishedAt: number;
+      }
     | { readonly status: "failed"; readonly fault: FaultData; readonly finishedAt: number }
     | { readonly status: "cancelled"; readonly finishedAt: number }
   );
@@ -47,6 +56,11 @@ export function advance(job: Job, phase: string, progress: number, now: number):
 
 export const succeed = (job: Job, version: number, now: number): Job => ({
   ...{ ...open(job), status: "succeeded", phase: "done", progress: 1, version, finishedAt: now },
+});
+
+/** A job that verifies a version has come to its verdict. */
+export const verified = (job: Job, verification: Verification, now: number): Job => ({
+  ...{ ...open(job), status: "succeeded", phase: "done", progress: 1, version: null, verification, finishedAt: now },
 });
 
 export const fail = (job: Job, fault: FaultData, now: number): Job => ({
@@ -72,6 +86,8 @@ export function viewOfJob(job: Job): JobView {
     recipe: job.request.recipe,
     seed: job.request.seed,
     version: job.status === "succeeded" ? job.version : null,
+    ...(job.request.verify === undefined ? {} : { verify: job.request.verify }),
+    ...("verification" in job ? { verification: job.verification } : {}),
     error: job.status === "failed" ? problemOf(job.fault) : null,
     created_at: timestamp(job.createdAt),
     started_at: job.startedAt === null ? null : timestamp(job.startedAt),

@@ -1,5 +1,6 @@
 // Whether a head can be trained: a verdict on counts, given before a job is queued and again when it gathers its rows.
 import type { Task } from "../contract/heads.ts";
+import type { RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
@@ -82,4 +83,12 @@ function tooFew(short: readonly LabelCount[]): string {
 function listed(counts: readonly LabelCount[]): string {
   const shown = counts.slice(0, 10).map(({ label, inputs }) => `"${label}" (${inputs})`);
   return shown.join(", ") + (counts.length > shown.length ? ` and ${counts.length - shown.length} more` : "");
+}
+
+/** Throws when the hidden layer that was asked for would have too many weights. */
+export function assertHiddenFits({ hidden_units: units = 0 }: Pick<RecipeOptions, "hidden_units">, dims: number): void {
+  if (units * dims <= LIMITS.headParameters) return;
+  const most = Math.floor(LIMITS.headParameters / dims);
+  const detail = `${units} hidden units on ${dims} dimensions are too many weights; at most ${most} units fit`;
+  throw new Fault("head_too_large", detail, { errors: [{ pointer: "/options/hidden_units", detail }] });
 }

@@ -1,11 +1,11 @@
 // From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
 import type { Classified, Labelled, Prediction, Valued } from "../contract/predict.ts";
+import { conformalThreshold } from "../engine/heads/conformal.ts";
 import type { ReadyHead } from "../engine/heads/ready-head.ts";
 import { scaleRows } from "../engine/heads/scaler.ts";
 import { sigmoid } from "../engine/heads/sigmoid.ts";
 import { softmaxRow } from "../engine/heads/softmax.ts";
 import type { TrainedHead } from "../engine/heads/trained-head.ts";
-import { conformalThreshold } from "../engine/out-of-fold.ts";
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor } from "../tensor/features.ts";
 
@@ -77,7 +77,8 @@ function classify(head: TrainedHead, outputs: Float32Array, { top, threshold, co
 function conformalSet({ conformal }: TrainedHead, scores: readonly Score[], coverage: number): string[] {
   // A version of before there were sets knows nothing of coverage: all labels cover it.
   const least = conformal ? conformalThreshold(conformal, coverage) : 0;
-  return scores.filter(({ score }, rank) => rank === 0 || score >= least).map(({ label }) => label);
+  // Rounded as the scores of rows held out were: a score that equals theirs must reach the least of them.
+  return scores.filter(({ score }, rank) => rank === 0 || Math.fround(score) >= least).map(({ label }) => label);
 }
 
 function setLabels(head: TrainedHead, outputs: Float32Array, { top, threshold }: ScoringOptions): Labelled {

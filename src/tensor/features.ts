@@ -1,6 +1,8 @@
 // Rows of features on the WASM heap, in one of two precisions: float32 as they are served, halves as they are trained on.
-import { engine, type NamedAttrMap, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import { ENCODE_HALF, type RowsAttrs } from "./kernels/register.ts";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { backend, engine, type NamedAttrMap, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
+import type { RowsAttrs } from "./kernels/call.ts";
+import { ENCODE_HALF } from "./kernels/register.ts";
 import { scoped } from "./scope.ts";
 
 /** Dimensions as the kernels see them: a multiple of eight, filled with zeros. */
@@ -16,6 +18,10 @@ export const tensorOf = (values: Float32Array | Int32Array, shape: number[]): Te
 
 export const runKernel = <T>(kernel: string, inputs: Record<string, Tensor>, attrs: object = {}): T =>
   engine().runKernel(kernel, inputs as NamedTensorMap, attrs as NamedAttrMap) as T;
+
+/** A tensor's values where they lie: valid until the next allocation on the heap, so read at once. */
+export const heapView = (tensor: Tensor): Float32Array =>
+  (backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
 
 /** Rows on the heap; whoever made it disposes it. */
 export class FeatureTensor {
@@ -58,6 +64,11 @@ export class FeatureTensor {
     return this.attrs.rows;
   }
 
+  /** The first of the rows, where they lie: to be read while these are there, not to be disposed. */
+  first(rows: number): FeatureTensor {
+    return new FeatureTensor(this.tensor, { ...this.attrs, rows });
+  }
+
   get bytes(): number {
     return this.tensor.size * 4;
   }
@@ -72,11 +83,16 @@ export class FeatureTensor {
   }
 }
 
+/** Room that every block is laid out in on its way to the heap: made once, or each pass would leave a copy of all rows behind. */
+let slack = new Float32Array(0);
+
 /** The kernel reads eight numbers at a time, past the end of the last row too. */
 function withSlack(features: Float32Array): Tensor {
-  const values = new Float32Array(features.length + 8);
-  values.set(features);
-  return tensorOf(values, [values.length]);
+  const length = features.length + 8;
+  if (slack.length < length) slack = new Float32Array(length);
+  slack.set(features);
+  slack.fill(0, features.length, length);
+  return tensorOf(slack.subarray(0, length), [length]);
 }
 
 function padded(values: Float32Array): Tensor {

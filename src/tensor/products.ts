@@ -1,12 +1,14 @@
 // The products that heads need, none with a transposed operand (tfjs takes a naive loop there, ten times slower).
 // Arrays in, arrays out; features may stay on the heap between calls.
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { backend, type Tensor } from "@tensorflow/tfjs-core";
-import { type FeatureTensor, runKernel, tensorOf } from "./features.ts";
-import { GRAM, LINEAR_LOGITS, LINEAR_LOSS_GRADIENT, MATRIX_TIMES_SLABS, SLAB } from "./kernels/register.ts";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
+import { SLAB, slabsOf } from "./kernels/call.ts";
+import { GRAM, LINEAR_LOGITS, LINEAR_LOSS_GRADIENT, MATRIX_TIMES_SLABS } from "./kernels/register.ts";
+import { type LossTask, lossCall } from "./loss.ts";
 import { scoped } from "./scope.ts";
 
-export { SLAB };
+export type { Loss, LossTask, Targets } from "./loss.ts";
+export { SLAB, slabsOf };
 
 /** A linear head's weights in the layout of the kernels: [slabs][dims][8] with zeros past the last output, and a bias. */
 export interface SlabWeights {
@@ -17,20 +19,8 @@ export interface SlabWeights {
   readonly bias: Float32Array;
 }
 
-export const slabsOf = (outputs: number): number => Math.ceil(outputs / SLAB);
-
 /** Where output `k`, dimension `d` stands in slab layout. */
 export const slabIndex = (dims: number, d: number, k: number): number => ((k >> 3) * dims + d) * SLAB + (k & 7);
-
-/**
- * What rows should have come to: classes [rows] as int32, values [rows] as float32, or sets of labels as bits, a byte for
- * eight labels, [rows][slabsOf(labels)].
- */
-export type Targets = Int32Array | Float32Array | Uint8Array;
-
-/** Cross-entropy of a softmax, Σ binary cross-entropy of sigmoids, half the squared distance. */
-export type Loss = "softmax" | "sigmoid" | "squared";
-const LOSS_CODES: Readonly<Record<Loss, number>> = { softmax: 0, sigmoid: 1, squared: 2 };
 
 const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => ({
   weights: tensorOf(weights, [slabsOf(outputs), dims, SLAB]),
@@ -38,50 +28,28 @@ const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => ({
 });
 
 /** x·W + b: [rows][slabs · 8]. Summed over dimensions in order, so a row's logits do not depend on its neighbours. */
-export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array {
+export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array<ArrayBuffer> {
   return scoped(() => {
     const inputs = { x: x.tensor, ...weightTensors(head) };
-    const logits = runKernel<Tensor>(LINEAR_LOGITS, inputs, x.attrs).dataSync<"float32">();
+    const logits = runKernel<Tensor>(LINEAR_LOGITS, inputs, x.attrs).dataSync<"float32">() as Float32Array<ArrayBuffer>;
     return logits.subarray(0, x.rows * slabsOf(head.outputs) * SLAB);
   });
-}
-
-export interface LossTask {
-  readonly loss: Loss;
-  readonly targets: Targets;
-  /** [slabs · 8]: how much an example of each class counts, or a label that is set; null for one each. */
-  readonly classWeights: Float32Array | null;
 }
 
 /**
  * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases. One pass
  * over x. Sums across blocks are float64.
  */
-export function addLossGradient(
-  x: FeatureTensor,
-  { loss, targets, classWeights }: LossTask,
-  head: SlabWeights,
-  gradient: Float64Array,
-): number {
+export function addLossGradient(x: FeatureTensor, task: LossTask, head: SlabWeights, gradient: Float64Array): number {
   return scoped(() => {
-    const weighed = classWeights ? { classWeights: tensorOf(classWeights, [classWeights.length]) } : {};
-    const inputs = { x: x.tensor, targets: targetTensor(targets), ...weightTensors(head), ...weighed };
-    const targetBytes = targets instanceof Uint8Array ? slabsOf(head.outputs) : 4;
-    const attrs = { ...x.attrs, loss: LOSS_CODES[loss], outputs: head.outputs, targetBytes };
-    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, attrs);
+    const call = lossCall(x, task, head.outputs);
+    const inputs = { ...call.inputs, ...weightTensors(head) };
+    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, call.attrs);
     addTo(gradient, 0, heapView(weights));
     addTo(gradient, head.weights.length, heapView(bias));
     const [high, low] = heapView(sum) as unknown as [number, number];
     return high + low;
   });
-}
-
-/** Bits travel as the int32 that hold them. */
-function targetTensor(targets: Targets): Tensor {
-  if (!(targets instanceof Uint8Array)) return tensorOf(targets, [targets.length]);
-  const words = new Int32Array(Math.ceil(targets.length / 4));
-  new Uint8Array(words.buffer).set(targets);
-  return tensorOf(words, [words.length]);
 }
 
 /** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: halves. */
@@ -112,10 +80,6 @@ export function matrixTimesSlabs(matrix: Tensor, weights: Float32Array): Float32
     return runKernel<Tensor>(MATRIX_TIMES_SLABS, inputs).dataSync<"float32">();
   });
 }
-
-/** A tensor's values where they lie: valid until the next allocation on the heap, so read at once. */
-const heapView = (tensor: Tensor): Float32Array =>
-  (backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
 
 function addTo(sums: Float64Array, at: number, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);

@@ -1,6 +1,15 @@
 // The optimiser on objectives whose optimum is known in closed form.
 import { describe, expect, test } from "vitest";
-import { continueLbfgs, dot, type LbfgsState, restartLbfgs, startLbfgs, tell } from "../../src/engine/lbfgs.ts";
+import {
+  type Curvature,
+  continueLbfgs,
+  dot,
+  type LbfgsState,
+  restartLbfgs,
+  settle,
+  startLbfgs,
+  tell,
+} from "../../src/engine/lbfgs.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
 const OPTIONS = { gradientTolerance: 1e-4, decreaseTolerance: 0, maxIterations: 500, memory: 8 };
@@ -23,9 +32,9 @@ function bowl(a: Float32Array, t: Float32Array, strength = 0, regularised = a.le
 
 const isOpen = (state: LbfgsState): boolean => !state.done;
 
-function minimise(from: LbfgsState, { value, gradient }: Objective): LbfgsState {
+function minimise(from: LbfgsState, { value, gradient }: Objective, curvature: Curvature = null): LbfgsState {
   let state = from;
-  while (isOpen(state)) state = tell(state, value(state.trial), gradient(state.trial));
+  while (isOpen(state)) state = tell(state, value(state.trial), gradient(state.trial), curvature);
   return state;
 }
 
@@ -147,6 +156,69 @@ describe("going on after a change of the l2 term", () => {
     expect(restarted.pairs.length).toBeGreaterThan(0);
     const end = minimise(restarted, changed);
     expect(changed.value(end.trial)).toBeCloseTo(changed.value(minimise(start, changed).trial), 5);
+  });
+});
+
+describe("a first curvature", () => {
+  const zeros = new Float32Array(CURVATURES.length);
+  const exact: Curvature = (gradient) => gradient.map((value, i) => value / (CURVATURES[i] as number));
+
+  test("that is exact takes one step to the bottom", () => {
+    const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), exact);
+    expect(ended.evaluations).toBeLessThanOrEqual(3);
+    expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
+  });
+
+  test("that is off by a factor, or in every component, costs steps and not the answer", () => {
+    const random = seededRandom(8);
+    const rough = CURVATURES.map((value) => value * 2 ** random.normal());
+    for (const guess of [exact, (g: Float32Array) => g.map((value, i) => (50 * value) / (rough[i] as number))]) {
+      const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), guess);
+      expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-3);
+    }
+  });
+
+  test("takes fewer evaluations than none", () => {
+    const random = seededRandom(8);
+    const rough = CURVATURES.map((value) => value * 2 ** (0.3 * random.normal()));
+    const guess: Curvature = (gradient) => gradient.map((value, i) => value / (rough[i] as number));
+    const objective = bowl(CURVATURES, TARGET);
+    const guided = minimise(startLbfgs(zeros, OPTIONS), objective, guess);
+    expect(guided.evaluations).toBeLessThan(minimise(startLbfgs(zeros, OPTIONS), objective).evaluations / 2);
+  });
+
+  test("that is indefinite ends the search where it was, rather than climb", () => {
+    const wrong: Curvature = (gradient) => gradient.map((value) => -value);
+    const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), wrong);
+    expect(ended).toMatchObject({ done: true, evaluations: 1 });
+    expect(ended.trial).toEqual(zeros);
+  });
+});
+
+describe("ending early", () => {
+  const start = (target?: number) => startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target });
+  const objective = bowl(CURVATURES, TARGET);
+
+  test("happens as soon as the objective is no higher than the target", () => {
+    const whole = minimise(start(), objective);
+    const cut = minimise(start(10), objective);
+    expect(cut.at?.f).toBeLessThanOrEqual(10);
+    expect(cut.evaluations).toBeLessThan(whole.evaluations);
+  });
+
+  test("goes back to the best point known when it is settled in the middle of a line", () => {
+    let state = start();
+    while (isOpen(state) && !(state.iterations > 2 && (state.line?.tries ?? 0) > 0)) {
+      state = tell(state, objective.value(state.trial), objective.gradient(state.trial));
+    }
+    const settled = settle(state);
+    expect(settled.done).toBe(true);
+    expect(settled.trial).toEqual(state.at?.x);
+    expect(objective.value(settled.trial)).toBe(settled.at?.f);
+  });
+
+  test("before the first evaluation stays at the start", () => {
+    expect(settle(start())).toMatchObject({ done: true, evaluations: 0, trial: new Float32Array(CURVATURES.length) });
   });
 });
 

@@ -1,5 +1,6 @@
 // Temperature scaling on logits whose right temperature is known.
 import { describe, expect, test } from "vitest";
+import { isSet, packSets, sigmoid } from "../../src/engine/heads/sigmoid.ts";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
 import { addSlopes, narrowTemperature, startTemperature } from "../../src/engine/temperature.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
@@ -36,7 +37,7 @@ function temperatureOf(logits: Float32Array, labels: Int32Array, size = labels.l
     const sums = { first: 0, second: 0 };
     for (let from = 0; from < labels.length; from += size) {
       const to = Math.min(from + size, labels.length);
-      addSlopes(sums, logits.subarray(from * classes, to * classes), labels.subarray(from, to), search.beta);
+      addSlopes(sums, logits.subarray(from * classes, to * classes), labels.subarray(from, to), search.beta, to - from);
     }
     search = narrowTemperature(search, sums);
   }
@@ -66,7 +67,7 @@ describe("the search", () => {
   test("ends where the slope of the cross-entropy and of its prior vanish together", () => {
     const data = calibrated(500);
     const { beta } = temperatureOf(data.logits, data.labels);
-    const { first } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
+    const { first } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
     expect(first + 10 * (beta - 1)).toBeCloseTo(0, 2);
   });
 
@@ -120,8 +121,46 @@ describe("the search", () => {
 test("sums the derivatives of the cross-entropy, by finite differences", () => {
   const data = calibrated(50);
   const [beta, step] = [0.7, 1e-4];
-  const { first, second } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
+  const { first, second } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
   const [below, at, above] = [lossAt(data, beta - step), lossAt(data, beta), lossAt(data, beta + step)];
   expect((above - below) / (2 * step)).toBeCloseTo(first, 4);
   expect((above - 2 * at + below) / step ** 2).toBeCloseTo(second, 3);
+});
+
+describe("of sets of labels", () => {
+  const [ROWS, LABELS] = [20_000, 9];
+  const random = seededRandom(5);
+  const logits = normals(random, ROWS * LABELS, 1.5);
+  const sets = packSets(
+    Array.from({ length: ROWS }, (_, r) =>
+      Array.from({ length: LABELS }, (_label, k) => k).filter(
+        (k) => random.next() < sigmoid(logits[r * LABELS + k] as number),
+      ),
+    ),
+    LABELS,
+  );
+
+  /** Σ over rows of the mean binary cross-entropy of a label. */
+  const lossOfSets = (beta: number): number =>
+    logits.reduce((sum, z, i) => {
+      const [row, k] = [Math.floor(i / LABELS), i % LABELS];
+      return sum - Math.log(sigmoid((isSet(sets, row, k, LABELS) ? beta : -beta) * z)) / LABELS;
+    }, 0);
+
+  test.each([0.3, 1, 4])("finds that logits were multiplied by %f", (factor) => {
+    const multiplied = logits.map((z) => z * factor);
+    let search = startTemperature;
+    while (search.done === false) {
+      search = narrowTemperature(search, addSlopes({ first: 0, second: 0 }, multiplied, sets, search.beta, ROWS));
+    }
+    expect(Math.abs(search.beta * factor - 1)).toBeLessThan(0.05);
+  });
+
+  test("sums the derivatives of the mean cross-entropy of a label, by finite differences", () => {
+    const [beta, step] = [0.7, 1e-3];
+    const { first, second } = addSlopes({ first: 0, second: 0 }, logits, sets, beta, ROWS);
+    const [below, at, above] = [lossOfSets(beta - step), lossOfSets(beta), lossOfSets(beta + step)];
+    expect((above - below) / (2 * step) / first).toBeCloseTo(1, 3);
+    expect((above - 2 * at + below) / step ** 2 / second).toBeCloseTo(1, 2);
+  });
 });

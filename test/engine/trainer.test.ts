@@ -1,70 +1,106 @@
-// The training loop: the same bits however it is cut, and an optimum that plain gradient descent agrees with.
+// The training loop: the same bits however it is cut and wherever its rows lie, for every task.
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Part } from "../../src/engine/blocks.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
-import { type PlanRequest, planTraining } from "../../src/engine/plan.ts";
+import type { Plan } from "../../src/engine/plan.ts";
 import { progressOf } from "../../src/engine/progress.ts";
 import { reserveHeap } from "../../src/tensor/heap.ts";
 import { liveTensors, tensorBytes } from "../../src/tensor/scope.ts";
-import { clusterBlocks, type MemoryBlocks, memoryBlocks, train } from "../support/blocks.ts";
-import { gradientDescent, objectiveOf } from "../support/gradient-descent.ts";
+import { labelNames, type MemoryBlocks, planOn, train } from "../support/blocks.ts";
+import { clusterBlocks, tagBlocks, valueBlocks } from "../support/samples.ts";
 
-const [DIMS, CLASSES] = [6, 3];
-const blocks = () => clusterBlocks(DIMS, CLASSES);
+const DIMS = 6;
+const classes = () => clusterBlocks(DIMS, 3, 2);
+const plan = planOn(classes(), labelNames(3));
 
-const planFor = (more: Partial<PlanRequest> = {}) =>
-  planTraining({ kind: "linear", dims: DIMS, labels: ["a", "b", "c"], seed: 1, rows: 167, ...more });
+interface Training {
+  readonly blocks: () => MemoryBlocks;
+  readonly plan: Plan;
+}
+
+/** What the loop goes through in all: every phase of a linear head is in one of these. */
+const TRAININGS: Readonly<Record<string, Training>> = {
+  "a classification of five rounds": { blocks: classes, plan },
+  "a classification of one round": { blocks: classes, plan: planOn(classes(), labelNames(3), { rounds: 1 }) },
+  "a multilabel head": {
+    blocks: () => tagBlocks(DIMS, 9),
+    plan: planOn(tagBlocks(DIMS, 9), labelNames(9), { task: "multilabel" }),
+  },
+  "a regression by leave-one-out": {
+    blocks: () => valueBlocks(DIMS),
+    plan: planOn(valueBlocks(DIMS), [], { task: "regression" }),
+  },
+  "a regression of five rounds": {
+    blocks: () => valueBlocks(513),
+    plan: planOn(valueBlocks(513), [], { task: "regression", options: { l2: 0.1 } }),
+  },
+};
+const NAMES = Object.keys(TRAININGS);
+const trainingOf = (name: string): Training => TRAININGS[name] as Training;
 
 const bits = (checkpoint: Checkpoint): Uint8Array => encodeCheckpoint(checkpoint);
-const whole = () => train(planFor(), blocks());
+const whole = ({ blocks, plan }: Training) => train(plan, blocks());
 
 describe("cutting a training into slices", () => {
   test.each([1, 5_000, 50_000])("changes no bit at %i operations a slice", async (budget) => {
-    expect(bits(await train(planFor(), blocks(), { budget }))).toEqual(bits(await whole()));
+    expect(bits(await train(plan, classes(), { budget }))).toEqual(bits(await train(plan, classes())));
   });
 
-  test("changes no bit when every slice is stored, killed and read back", async () => {
+  test.each(NAMES)("changes no bit when every slice is stored, killed and read back: %s", async (name) => {
     let slices = 0;
     const between = (checkpoint: Checkpoint): Checkpoint => {
       slices++;
       return decodeCheckpoint(encodeCheckpoint(checkpoint));
     };
-    const resumed = await train(planFor(), blocks(), { budget: 1, between });
-    expect(slices).toBeGreaterThan(100);
-    expect(bits(resumed)).toEqual(bits(await whole()));
+    const resumed = await train(trainingOf(name).plan, trainingOf(name).blocks(), { budget: 1, between });
+    expect(slices).toBeGreaterThan(40);
+    expect(bits(resumed)).toEqual(bits(await whole(trainingOf(name))));
   });
 
-  test("tells a progress between 0 and 1 that ends above where it began, in work that only grows", async () => {
+  test.each(NAMES)("tells a progress that never leaves 0 to 1, and work that only grows: %s", async (name) => {
     const seen: { progress: number; work: number }[] = [];
     const between = (checkpoint: Checkpoint): Checkpoint => {
       seen.push({ progress: progressOf(checkpoint), work: checkpoint.work });
       return checkpoint;
     };
-    await train(planFor(), blocks(), { budget: 1, between });
+    await train(trainingOf(name).plan, trainingOf(name).blocks(), { budget: 1, between });
     expect(seen.every(({ progress }) => progress > 0 && progress < 1)).toBe(true);
-    expect(seen.at(-1)?.progress).toBeGreaterThan(0.9);
+    expect(seen.at(-1)?.progress).toBeGreaterThan(0.5);
     expect(seen.every(({ work }, i) => work >= (seen[i - 1]?.work ?? 0))).toBe(true);
   });
 });
 
+/** Trains while the heap has no room for blocks. */
+function streamed(plan: Plan, blocks: MemoryBlocks): Promise<Checkpoint> {
+  const reservation = reserveHeap(LIMITS.residentBlockBytes);
+  expect(reservation).not.toBeNull();
+  return train(plan, blocks).finally(() => reservation?.release());
+}
+
 describe("where the blocks live", () => {
   const mostLoads = ({ loads }: MemoryBlocks): number => Math.max(...loads.values());
 
-  test("changes no bit: kept on the heap, or read again each pass", async () => {
-    const kept = blocks();
-    const resident = await train(planFor(), kept);
-    const reservation = reserveHeap(LIMITS.residentBlockBytes);
-    const read = blocks();
-    const streamed = await train(planFor(), read).finally(() => reservation?.release());
+  test.each(NAMES)("changes no bit, kept on the heap or read again each pass: %s", async (name) => {
+    const kept = trainingOf(name).blocks();
+    const resident = await train(trainingOf(name).plan, kept);
+    const read = trainingOf(name).blocks();
+    expect(bits(await streamed(trainingOf(name).plan, read))).toEqual(bits(resident));
     expect(mostLoads(kept)).toBe(2); // once to fit the scaler, once to stay
-    expect(mostLoads(read)).toBeGreaterThan(20);
-    expect(bits(streamed)).toEqual(bits(resident));
+    expect(mostLoads(read)).toBeGreaterThan(2);
   });
 
-  test("gives the heap's budget back when it ends", async () => {
-    await whole();
+  test("is on the heap alone while there is room, and in halves where there is none", async () => {
+    const [kept, read] = [classes(), classes()];
+    await train(plan, kept);
+    await streamed(plan, read);
+    expect(kept.halved.size).toBe(0);
+    expect(read.halved.size).toBe(7);
+  });
+
+  test("gives the heap's budget back when a training ends", async () => {
+    await train(plan, classes());
     const all = reserveHeap(LIMITS.residentBlockBytes);
     expect(all).not.toBeNull();
     expect(reserveHeap(1)).toBeNull();
@@ -73,19 +109,20 @@ describe("where the blocks live", () => {
     reserveHeap(LIMITS.residentBlockBytes)?.release();
   });
 
-  test("leaves no tensor behind", async () => {
-    await whole();
+  test.each(NAMES)("leaves no tensor behind: %s", async (name) => {
+    await whole(trainingOf(name));
     const before = [liveTensors(), tensorBytes()];
-    await whole();
+    await whole(trainingOf(name));
     expect([liveTensors(), tensorBytes()]).toEqual(before);
   });
 
   test("leaves no tensor behind when a block cannot be read", async () => {
-    await whole();
+    await train(plan, classes());
     const before = liveTensors();
-    const sound = blocks();
-    const broken = { ...sound, load: (part: Part, i: number) => (sound.loads.size > 3 ? fail() : sound.load(part, i)) };
-    await expect(train(planFor(), broken)).rejects.toThrow("disk");
+    const sound = classes();
+    let left = 9;
+    const load = (part: Part, index: number) => (left-- > 0 ? sound.load(part, index) : fail());
+    await expect(train(plan, { ...sound, load })).rejects.toThrow("disk");
     expect(liveTensors()).toBe(before);
   });
 });
@@ -94,77 +131,49 @@ function fail(): never {
   throw new Error("disk");
 }
 
-describe("the model", () => {
-  test("reaches the objective that long gradient descent reaches, on training and validation rows", async () => {
-    const data = clusterBlocks(DIMS, CLASSES, 2);
-    const done = await train(planFor({ l2: 0.01 }), data);
-    const { final } = outcomeOfTraining(done);
-    const problem = await objectiveOf(data, ["train", "validation"], final.scaler, (0.01 * 167) / 228, CLASSES);
-    const reference = gradientDescent(problem, 20_000);
-    const ours = problem.value(final.head.weights, final.head.bias);
-    expect(ours).toBeGreaterThanOrEqual(reference.value - 1e-6);
-    expect(ours).toBeLessThan(reference.value * 1.002);
-  });
+// A restart read halves that the first run had left behind, but not the scaler they were scaled with: the checkpoint was
+// older. Every training too big for the heap that was killed in its first second failed as an internal error.
+test("stops for a checkpoint as soon as there is a scaler, before any block is put back in halves", async () => {
+  const blocks = classes();
+  const reservation = reserveHeap(LIMITS.residentBlockBytes);
+  const stops: { scaled: boolean; halved: number }[] = [];
+  const between = (checkpoint: Checkpoint): Checkpoint => {
+    stops.push({ scaled: checkpoint.scaler !== null, halved: blocks.halved.size });
+    return checkpoint;
+  };
+  await train(plan, blocks, { between }).finally(() => reservation?.release());
+  expect(blocks.halved.size).toBe(7);
+  expect(stops).toEqual([{ scaled: true, halved: 0 }]);
+});
 
-  test("is the same whatever order blocks of the same rows would be cut in, to float32's precision", async () => {
-    const data = blocks();
-    const parts = (["train", "validation", "test"] as const).map(async (part) => {
-      const raw = await Promise.all(data.rows[part].map((_, i) => data.load(part, i)));
-      const features = Float32Array.from(raw.flatMap((block) => [...block.features]));
-      return [part, [{ features, labels: Int32Array.from(raw.flatMap((block) => [...block.labels])) }]] as const;
-    });
-    const joined = memoryBlocks(DIMS, Object.fromEntries(await Promise.all(parts)));
-    const [one, many] = [await train(planFor(), joined), await whole()].map(outcomeOfTraining);
-    expect(one?.l2).toBe(many?.l2);
-    expect(one?.metrics.validation.log_loss).toBeCloseTo(many?.metrics.validation.log_loss as number, 2);
-  });
-
+describe("through the whole program", () => {
   test("predicts clusters that lie apart without a mistake", async () => {
-    const { metrics } = outcomeOfTraining(await train(planFor(), clusterBlocks(DIMS, CLASSES, 0.1)));
-    expect(metrics.validation).toMatchObject({ accuracy: 1, examples: 61 });
+    const apart = clusterBlocks(DIMS, 3, 0.1);
+    const { metrics } = outcomeOfTraining(await train(planOn(apart, labelNames(3)), apart));
+    expect(metrics.validation).toMatchObject({ accuracy: 1, examples: 200 });
     expect(metrics.test).toMatchObject({ accuracy: 1, examples: 30 });
   });
 
-  test("is scaled and selected without a look at validation or test rows", async () => {
-    const done = await whole();
-    const other = clusterBlocks(DIMS, CLASSES, 3, 5);
-    const own = blocks();
-    const load = (part: Part, index: number) => (part === "train" ? own : other).load(part, index);
-    const changed = await train(planFor(), { ...own, load });
-    expect(changed.scaler).toEqual(done.scaler);
-    expect(changed.trials[0]?.evaluations).toBe(done.trials[0]?.evaluations);
-    expect(changed.trials[0]?.log_loss).not.toBe(done.trials[0]?.log_loss);
+  test("finds the labels of rows on either side of planes", async () => {
+    const blocks = tagBlocks(DIMS, 9, 0);
+    const { metrics } = outcomeOfTraining(await train(planOn(blocks, labelNames(9), { task: "multilabel" }), blocks));
+    expect(metrics.validation).toMatchObject({ examples: 200, per_label: { length: 9 } });
+    expect((metrics.validation as { micro_f1: number }).micro_f1).toBeGreaterThan(0.93);
+    expect((metrics.test as { micro_f1: number }).micro_f1).toBeGreaterThan(0.93);
+  });
+
+  test("finds values on a plane, in their own units", async () => {
+    const blocks = valueBlocks(DIMS, 0.5);
+    const { metrics } = outcomeOfTraining(await train(planOn(blocks, [], { task: "regression" }), blocks));
+    expect(metrics.validation).toMatchObject({ examples: 200 });
+    for (const { rmse, r2 } of [metrics.validation, metrics.test] as { rmse: number; r2: number }[]) {
+      expect(rmse).toBeGreaterThan(3);
+      expect(rmse).toBeLessThan(7); // noise of 5, and what 200 rows leave unknown
+      expect(r2).toBeGreaterThan(0.9);
+    }
   });
 
   test("has no test metrics where no row was given to test", async () => {
-    const data = blocks();
-    const rows = { ...data.rows, test: [] };
-    expect((await train(planFor(), { ...data, rows })).test).toBeNull();
-  });
-});
-
-describe("the path of strengths", () => {
-  test("is walked from the strongest, and its best by held-out loss is taken", async () => {
-    const { path, l2 } = outcomeOfTraining(await whole());
-    expect(path.length).toBeGreaterThan(1);
-    expect(path.map((trial) => trial.l2)).toEqual(path.map((trial) => trial.l2).sort((a, b) => b - a));
-    const best = Math.min(...path.map((trial) => trial.log_loss));
-    expect(path.find((trial) => trial.log_loss === best)?.l2).toBe(l2);
-  });
-
-  test("is one point where the caller gave one", async () => {
-    const { path, l2 } = outcomeOfTraining(await train(planFor({ l2: 0.5 }), blocks()));
-    expect(path.map((trial) => trial.l2)).toEqual([0.5]);
-    expect(l2).toBe(0.5);
-  });
-
-  test("begins weaker where rows outweigh the prior", () => {
-    expect(planFor({ rows: 100 }).path[0]).toBe(1);
-    expect(planFor({ rows: 100_000 }).path[0]).toBeCloseTo(0.01);
-  });
-
-  test("takes no more iterations a fit than the caller allows", async () => {
-    const { path } = outcomeOfTraining(await train(planFor({ maxIterations: 1 }), blocks()));
-    expect(Math.max(...path.map((trial) => trial.evaluations))).toBeLessThan(12);
+    expect((await train(plan, { ...classes(), test: [] })).test).toBeNull();
   });
 });

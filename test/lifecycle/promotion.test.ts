@@ -1,6 +1,6 @@
 // Whether a new version goes live.
 import { describe, expect, test } from "vitest";
-import type { ClassificationMetrics } from "../../src/contract/versions.ts";
+import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
 import { type PromotionQuestion, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
 
 const metrics = (more: Partial<ClassificationMetrics>): ClassificationMetrics => ({
@@ -55,5 +55,37 @@ describe("where a version is live", () => {
 
   test("tells both figures", () => {
     expect(ask({ candidate: better }).reason).toBe("better: log_loss 0.5000 against 1.0000 of the live version");
+  });
+});
+
+describe("sets of labels", () => {
+  const sets = (more: Partial<MultilabelMetrics>): MultilabelMetrics => ({
+    ...{ examples: 10, subset_accuracy: 0.5, micro_f1: 0.5, macro_f1: 0.5, log_loss: 1, ece: 0, per_label: [] },
+    ...more,
+  });
+  const verdict = (metric: PromotionQuestion["metric"], candidate: Partial<MultilabelMetrics>) =>
+    ask({ metric, candidate: sets(candidate), live: sets({}) });
+
+  test("are compared by how many are exactly right, where accuracy is the metric", () => {
+    expect(verdict("accuracy", { subset_accuracy: 0.6, micro_f1: 0.1 }).promote).toBe(true);
+    expect(verdict("accuracy", { subset_accuracy: 0.4, micro_f1: 0.9 }).promote).toBe(false);
+    expect(verdict("accuracy", { subset_accuracy: 0.6 }).reason).toContain("subset_accuracy 0.6000 against 0.5000");
+  });
+
+  test("are compared by log loss and macro-F1, the right way round", () => {
+    expect(verdict("log_loss", { log_loss: 0.5 }).promote).toBe(true);
+    expect(verdict("log_loss", { log_loss: 2 }).promote).toBe(false);
+    expect(verdict("macro_f1", { macro_f1: 0.6 }).promote).toBe(true);
+    expect(verdict("macro_f1", { macro_f1: 0.4 }).promote).toBe(false);
+  });
+});
+
+describe("values", () => {
+  const values = (rmse: number): RegressionMetrics => ({ examples: 10, mae: 1, rmse, r2: 0.5 });
+
+  test.each(["log_loss", "accuracy", "macro_f1"] as const)("are compared by their error, whatever the metric: %s", (metric) => {
+    expect(ask({ metric, candidate: values(0.9), live: values(1) }).promote).toBe(true);
+    expect(ask({ metric, candidate: values(1.1), live: values(1) }).promote).toBe(false);
+    expect(ask({ metric, candidate: values(1), live: values(1) }).promote).toBe(false);
   });
 });

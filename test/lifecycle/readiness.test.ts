@@ -1,17 +1,23 @@
 // Whether a head can be trained, and what the refusal says.
 import { describe, expect, test } from "vitest";
+import type { Task } from "../../src/contract/heads.ts";
+import type { Target } from "../../src/contract/targets.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { assertTrainable, type LabelCount } from "../../src/lifecycle/readiness.ts";
+import { assertFolds, assertTrainable, type LabelCount } from "../../src/lifecycle/readiness.ts";
 
-function faultOf(counts: readonly LabelCount[], dims = 10) {
+/** The fault that `check` throws; null where it throws none. */
+function thrown(check: () => void) {
   try {
-    assertTrainable(counts, dims);
+    check();
   } catch (error) {
     if (error instanceof Fault) return error.data;
     throw error;
   }
   return null;
 }
+
+const faultOf = (counts: readonly LabelCount[], dims = 10, task: Task = "classification", inputs = 100) =>
+  thrown(() => assertTrainable({ task, dims, inputs, counts }));
 
 const counts = (...inputs: number[]): LabelCount[] => inputs.map((n, i) => ({ label: `label ${i}`, inputs: n }));
 
@@ -44,6 +50,20 @@ describe("too few examples", () => {
     expect(fault?.extensions?.labels).toHaveLength(14);
   });
 
+  test("are enough for a multilabel head at two inputs of one label, and too few at one input of it", () => {
+    expect(faultOf(counts(2), 10, "multilabel")).toBeNull();
+    expect(faultOf(counts(2, 1), 10, "multilabel")?.detail).toContain('"label 1" (1)');
+    expect(faultOf([], 10, "multilabel")?.detail).toContain("at least 1 label");
+  });
+
+  test("are refused for a regression below three inputs, which it needs no labels for", () => {
+    expect(faultOf([], 10, "regression", 2)).toMatchObject({
+      code: "not_enough_examples",
+      detail: expect.stringContaining("there are 2"),
+    });
+    expect(faultOf([], 10, "regression", 3)).toBeNull();
+  });
+
   test("are enough at two inputs of two labels", () => {
     expect(faultOf(counts(2, 2))).toBeNull();
   });
@@ -60,5 +80,41 @@ describe("a head of too many weights", () => {
 
   test("is taken at the most", () => {
     expect(faultOf(counts(...new Array<number>(125).fill(2)), 4_000)).toBeNull();
+  });
+});
+
+describe("splits that the caller gave", () => {
+  const a: Target = { label: "a" };
+  const b: Target = { label: "b" };
+  const check = (parts: readonly (number | "test")[], targets: readonly Target[], rounds: number, task: Task = "classification") =>
+    thrown(() => {
+      const rows = targets.map((target) => ({ target }));
+      assertFolds(task, task === "regression" ? [] : ["a", "b"], { parts, rounds }, rows);
+    });
+
+  test("are taken where every label is taught and some row is held out", () => {
+    expect(check([0, 1, 0, 2], [a, a, b, b], 1)).toBeNull();
+    expect(check([0, 1, 2, 3], [a, a, b, b], 5)).toBeNull();
+  });
+
+  test("are refused where a label is in the one fold held out alone, and it is named", () => {
+    const fault = check([1, 2, 0, 0], [a, a, b, b], 1);
+    expect(fault).toMatchObject({ code: "not_enough_examples", detail: expect.stringContaining('"b"') });
+    expect(fault?.extensions).toEqual({ labels: [{ label: "b", inputs: 0 }] });
+  });
+
+  test("are refused where a label is in the test rows alone", () => {
+    expect(check([0, 1, "test"], [a, a, b], 5)?.extensions).toEqual({ labels: [{ label: "b", inputs: 0 }] });
+  });
+
+  test("are refused where no row is held out", () => {
+    expect(check([1, 2, 3, 4], [a, a, b, b], 1)?.detail).toContain("none to validate on");
+  });
+
+  test("are refused for values that are all held out, or of which none is", () => {
+    const values = [{ value: 1 }, { value: 2 }];
+    expect(check([0, 0], values, 1, "regression")?.detail).toContain("none to train on;");
+    expect(check([1, 2], values, 1, "regression")?.detail).toContain("none to validate on");
+    expect(check([0, 1], values, 1, "regression")).toBeNull();
   });
 });

@@ -1,52 +1,70 @@
-// Training rows in memory, as blocks: what an engine test trains on.
-import type { FeatureBlocks, Part, RawBlock } from "../../src/engine/blocks.ts";
+// Training rows in memory, as blocks by fold: what an engine test trains on.
+import { countRows, type FeatureBlocks, type Part, type StoredBlock } from "../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
-import type { Plan } from "../../src/engine/plan.ts";
+import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
+import { type Plan, type PlanRequest, planTraining } from "../../src/engine/plan.ts";
 import { runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
-import { type Random, seededRandom } from "./random.ts";
 
 export interface MemoryBlocks extends FeatureBlocks {
   /** How often each block was read, by `part/index`. */
   readonly loads: ReadonlyMap<string, number>;
+  /** Blocks that scaled halves have replaced. */
+  readonly halved: ReadonlySet<string>;
 }
 
-export function memoryBlocks(dims: number, parts: Partial<Record<Part, readonly RawBlock[]>>): MemoryBlocks {
-  const blocks = { train: [], validation: [], test: [], ...parts };
+export interface BlockSet {
+  readonly dims: number;
+  /** Blocks of each fold. */
+  readonly folds: readonly (readonly StoredBlock[])[];
+  readonly test?: readonly StoredBlock[];
+}
+
+export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks {
   const loads = new Map<string, number>();
-  const rows = (part: Part): number[] => blocks[part].map(({ labels }) => labels.length);
+  const halves = new Map<string, Uint8Array>();
+  const rowsOf = (blocks: readonly StoredBlock[]): number[] => blocks.map(({ rows }) => rows);
   return {
-    ...{ dims, loads, rows: { train: rows("train"), validation: rows("validation"), test: rows("test") } },
-    load(part, index) {
-      loads.set(`${part}/${index}`, (loads.get(`${part}/${index}`) ?? 0) + 1);
-      return blocks[part][index] as RawBlock;
+    ...{ dims, loads, folds: folds.map(rowsOf), test: rowsOf(test) },
+    get halved() {
+      return new Set(halves.keys());
     },
+    load(part, index) {
+      const key = `${part}/${index}`;
+      loads.set(key, (loads.get(key) ?? 0) + 1);
+      const block = (part === "test" ? test : folds[part])?.[index] as StoredBlock;
+      return { ...block, features: halves.get(key) ?? block.features };
+    },
+    keepHalves: (part, index, bytes) => halves.set(`${part}/${index}`, bytes),
   };
 }
 
-/** Rows around one centre per class, `spread` wide, far from zero and of different scales per dimension. */
-export function clusterBlock(random: Random, rows: number, dims: number, classes: number, spread = 1): RawBlock {
-  const centres = seededRandom(77);
-  const centre = Float32Array.from({ length: classes * dims }, () => centres.normal());
-  const labels = Int32Array.from({ length: rows }, () => random.below(classes));
-  const features = Float32Array.from({ length: rows * dims }, (_, i) => {
-    const d = i % dims;
-    const label = labels[Math.floor(i / dims)] as number;
-    return 5 + (1 + d) * ((centre[label * dims + d] as number) + spread * random.normal());
-  });
-  return { features, labels };
+/** One block a fold, of rows that are dealt to the folds in turn. */
+export function dealtBlocks(
+  dims: number,
+  rows: readonly Float32Array[],
+  targetsOf: (rows: readonly number[]) => StoredBlock["targets"],
+  folds = 5,
+): MemoryBlocks {
+  const blockOf = (_: unknown, fold: number): StoredBlock[] => {
+    const own = rows.flatMap((_row, i) => (i % folds === fold ? [i] : []));
+    const features = new Float32Array(own.length * dims);
+    own.forEach((i, at) => {
+      features.set(rows[i] as Float32Array, at * dims);
+    });
+    return own.length === 0 ? [] : [{ rows: own.length, features, targets: targetsOf(own) }];
+  };
+  return memoryBlocks({ dims, folds: Array.from({ length: folds }, blockOf) });
 }
 
-/** Several blocks of training rows, some of validation and of test. */
-export function clusterBlocks(dims: number, classes: number, spread = 1, seed = 11): MemoryBlocks {
-  const random = seededRandom(seed);
-  const block = (rows: number): RawBlock => clusterBlock(random, rows, dims, classes, spread);
-  return memoryBlocks(dims, {
-    train: [block(70), block(64), block(33)],
-    validation: [block(40), block(21)],
-    test: [block(30)],
-  });
+/** The plan of a linear head on `blocks`, all folds held out in turn unless `more` says otherwise. */
+export function planOn(blocks: FeatureBlocks, labels: readonly string[], more: Partial<PlanRequest> = {}): Plan {
+  const foldRows = blocks.folds.map((_, fold) => countRows(blocks, fold));
+  const fixed = { task: "classification", recipe: "linear", dims: blocks.dims, seed: 1 } as const;
+  return planTraining({ ...fixed, labels, foldRows, rounds: foldRows.length, ...more });
 }
+
+export const labelNames = (count: number): string[] => Array.from({ length: count }, (_, k) => `label ${k}`);
 
 export interface TrainOptions {
   /** Floating-point operations a slice. */
@@ -69,3 +87,15 @@ export async function train(plan: Plan, blocks: FeatureBlocks, options: TrainOpt
     data.dispose();
   }
 }
+
+export const outcomeOn = async (plan: Plan, blocks: FeatureBlocks): Promise<TrainingOutcome> =>
+  outcomeOfTraining(await train(plan, blocks));
+
+/** Every block of some parts, read at once. */
+export const blocksIn = (blocks: FeatureBlocks, parts: readonly Part[]): Promise<StoredBlock[]> =>
+  Promise.all(
+    parts.flatMap((part) => {
+      const rows = part === "test" ? blocks.test : (blocks.folds[part] ?? []);
+      return rows.map(async (_, index) => await blocks.load(part, index));
+    }),
+  );

@@ -1,6 +1,7 @@
 // A second opinion on the optimum: plain gradient descent with momentum, in float64 JavaScript, on the same objective.
 import type { FeatureBlocks, Part } from "../../src/engine/blocks.ts";
 import type { Scaler } from "../../src/engine/heads/scaler.ts";
+import { blocksIn } from "./blocks.ts";
 
 export interface Objective {
   readonly dims: number;
@@ -16,18 +17,12 @@ interface Row {
 }
 
 async function scaledRows(blocks: FeatureBlocks, parts: readonly Part[], { mean, inverse }: Scaler): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const part of parts) {
-    for (let i = 0; i < blocks.rows[part].length; i++) {
-      const { features, labels } = await blocks.load(part, i);
-      labels.forEach((label, r) => {
-        const raw = features.subarray(r * blocks.dims, (r + 1) * blocks.dims);
-        const x = Float64Array.from(raw, (value, d) => (value - (mean[d] as number)) * (inverse[d] as number));
-        rows.push({ x, label });
-      });
-    }
-  }
-  return rows;
+  return (await blocksIn(blocks, parts)).flatMap(({ features, targets }) =>
+    Array.from(targets, (label, r) => {
+      const raw = (features as Float32Array).subarray(r * blocks.dims, (r + 1) * blocks.dims);
+      return { x: Float64Array.from(raw, (value, d) => (value - (mean[d] as number)) * (inverse[d] as number)), label };
+    }),
+  );
 }
 
 function probabilities(x: Float64Array, weights: ArrayLike<number>, bias: ArrayLike<number>): Float64Array {

@@ -1,12 +1,6 @@
 // Rows and weights of a linear head as a textbook writes them, and their way into the layout of the kernels.
-import {
-  FeatureTensor,
-  paddedDims,
-  type SlabWeights,
-  slabIndex,
-  slabsOf,
-  strideOf,
-} from "../../src/tensor/products.ts";
+import { FeatureTensor, paddedDims, strideOf } from "../../src/tensor/features.ts";
+import { type SlabWeights, slabIndex, slabsOf } from "../../src/tensor/products.ts";
 
 /** x·W + b with W [dims][classes] row-major. */
 export interface LinearProblem {
@@ -23,12 +17,19 @@ export function featureTensor(x: Float32Array, rows: number, dims: number): Feat
   const stride = strideOf(dims);
   const padded = new Float32Array(((rows + 3) & ~3) * stride);
   for (let r = 0; r < rows; r++) padded.set(x.subarray(r * dims, (r + 1) * dims), r * stride);
-  return new FeatureTensor(padded, rows, stride);
+  return FeatureTensor.single(padded, rows, dims);
 }
 
 /** Runs `work` on rows that are freed after. */
-export function withFeatures<T>(x: Float32Array, rows: number, dims: number, work: (x: FeatureTensor) => T): T {
-  const tensor = featureTensor(x, rows, dims);
+export const withFeatures = <T>(x: Float32Array, rows: number, dims: number, work: (x: FeatureTensor) => T): T =>
+  using(featureTensor(x, rows, dims), work);
+
+/** The same with rows at half precision, as training holds them. */
+export function withHalves<T>(x: Float32Array, dims: number, work: (x: FeatureTensor) => T): T {
+  return using(FeatureTensor.encode(x, new Float32Array(dims), new Float32Array(dims).fill(1)), work);
+}
+
+function using<T>(tensor: FeatureTensor, work: (x: FeatureTensor) => T): T {
   try {
     return work(tensor);
   } finally {
@@ -44,7 +45,7 @@ export function slabWeights({ dims, classes, weights, bias }: LinearProblem): Sl
   }
   const slabBias = new Float32Array(slabsOf(classes) * 8);
   slabBias.set(bias);
-  return { dims: padded, classes, weights: slabs, bias: slabBias };
+  return { dims: padded, outputs: classes, weights: slabs, bias: slabBias };
 }
 
 /** Columns 0 to `classes` of rows that are `slabs · 8` wide. */

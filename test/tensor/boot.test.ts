@@ -1,9 +1,16 @@
 // The tensor backend inside workerd: what runs, and what it leaves on the heap.
 import { expect, test } from "vitest";
 import { backendName, bootTensor, hasSimd, heapBytes } from "../../src/tensor/boot.ts";
-import { product } from "../../src/tensor/products.ts";
+import { linearLogits } from "../../src/tensor/products.ts";
 import { liveTensors, scoped, tensorBytes } from "../../src/tensor/scope.ts";
-import { withFeatures } from "../support/linear-algebra.ts";
+import { slabWeights, withFeatures } from "../support/linear-algebra.ts";
+
+/** [2, 3] · [3, 2], in the layout of the kernels: two of eight columns. */
+function product(): Float32Array {
+  const [x, weights] = [Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(1, 0, 0, 1, 1, 1)];
+  const head = slabWeights({ rows: 2, dims: 3, classes: 2, x, weights, bias: new Float32Array(2) });
+  return withFeatures(x, 2, 3, (features) => linearLogits(features, head));
+}
 
 test("has no heap before the first boot", () => {
   expect(heapBytes()).toBe(0);
@@ -30,15 +37,14 @@ test("counts the heap in whole WASM pages", async () => {
 
 test("multiplies matrices", async () => {
   await bootTensor();
-  const a = Float32Array.of(1, 2, 3, 4, 5, 6); // [2, 3]
-  const b = Float32Array.of(1, 0, 0, 1, 1, 1); // [3, 2]
-  expect(product(a, b, 2, 3, 2)).toEqual(Float32Array.of(4, 5, 10, 11));
+  const products = product();
+  expect([0, 1, 8, 9].map((i) => products[i])).toEqual([4, 5, 10, 11]);
 });
 
 test("frees every tensor of a scope, and the bytes they held", async () => {
   await bootTensor();
   const before = [liveTensors(), tensorBytes()];
-  for (let i = 0; i < 10; i++) product(new Float32Array(64), new Float32Array(64), 8, 8, 8);
+  for (let i = 0; i < 10; i++) product();
   expect([liveTensors(), tensorBytes()]).toEqual(before);
 });
 
@@ -47,7 +53,7 @@ test("frees the tensors of a scope that throws", async () => {
   const before = liveTensors();
   const failing = () =>
     scoped(() => {
-      product(new Float32Array(4), new Float32Array(4), 2, 2, 2);
+      product();
       throw new Error("on purpose");
     });
   expect(failing).toThrow("on purpose");
@@ -58,7 +64,7 @@ test("counts a block of features until it is disposed", async () => {
   await bootTensor();
   const before = [liveTensors(), tensorBytes()];
   const inside = withFeatures(new Float32Array(5 * 3), 5, 3, () => [liveTensors(), tensorBytes()]);
-  expect(inside).toEqual([(before[0] as number) + 1, (before[1] as number) + 8 * 4 * 4]);
+  expect(inside).toEqual([(before[0] as number) + 1, (before[1] as number) + 8 * 8 * 4]);
   expect([liveTensors(), tensorBytes()]).toEqual(before);
 });
 

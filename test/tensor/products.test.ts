@@ -2,9 +2,26 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
-import { addCrossEntropyGradient, linearLogits, paddedDims, slabIndex } from "../../src/tensor/products.ts";
+import { paddedDims } from "../../src/tensor/features.ts";
+import {
+  addGram,
+  addLossGradient,
+  type LossTask,
+  linearLogits,
+  matrixTensor,
+  matrixTimesSlabs,
+  slabIndex,
+} from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
-import { type LinearProblem, relativeGap, slabWeights, unpadColumns, withFeatures } from "../support/linear-algebra.ts";
+import { nearestHalf } from "../support/half.ts";
+import {
+  type LinearProblem,
+  relativeGap,
+  slabWeights,
+  unpadColumns,
+  withFeatures,
+  withHalves,
+} from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 import { tfjsLogits, tfjsLossGradient } from "../support/tfjs-oracle.ts";
 
@@ -37,12 +54,14 @@ const logitsOf = (problem: LinearProblem): Float32Array => {
   );
 };
 
+const softmaxOf = (targets: Int32Array): LossTask => ({ loss: "softmax", targets, classWeights: null });
+
 /** Our loss and gradient, out of slab layout. */
 function lossGradientOf(problem: LinearProblem, labels: Int32Array) {
   const { rows, dims, classes, x } = problem;
   const slabs = slabWeights(problem);
   const sums = new Float64Array(slabs.weights.length + slabs.bias.length);
-  const loss = withFeatures(x, rows, dims, (tensor) => addCrossEntropyGradient(tensor, labels, slabs, sums));
+  const loss = withFeatures(x, rows, dims, (tensor) => addLossGradient(tensor, softmaxOf(labels), slabs, sums));
   const weights = Float64Array.from({ length: dims * classes }, (_, i) => {
     return sums[slabIndex(paddedDims(dims), Math.floor(i / classes), i % classes)] as number;
   });
@@ -97,7 +116,7 @@ test("adds to the gradient it is given, so blocks sum up", () => {
   const once = lossGradientOf(problem, labels).sums;
   const twice = new Float64Array(once.length);
   withFeatures(problem.x, 10, 6, (tensor) => {
-    for (let i = 0; i < 2; i++) addCrossEntropyGradient(tensor, labels, slabs, twice);
+    for (let i = 0; i < 2; i++) addLossGradient(tensor, softmaxOf(labels), slabs, twice);
   });
   expect(twice).toEqual(once.map((value) => 2 * value));
 });
@@ -113,3 +132,57 @@ test("keeps loss and gradient finite at logits of ±10,000, and exact where the 
   expect([...wrong.weights]).toEqual([2, -2]);
   expect([...wrong.bias]).toEqual([0, 0]);
 });
+
+describe.each([
+  [1, 3],
+  [64, 8],
+  [70, 20],
+  [131, 33],
+])("%i rows of %i dimensions", (rows, dims) => {
+  const features = normals(seededRandom(rows), rows * dims).map(nearestHalf);
+  const padded = paddedDims(dims);
+  const x = (r: number, d: number): number => features[r * dims + d] as number;
+
+  test("sum up to their Gram matrix, below and on the diagonal, and add to what is there", () => {
+    const sums = new Float64Array(padded * padded).fill(1);
+    withHalves(features, dims, (tensor) => addGram(tensor, sums));
+    const lower = (of: (row: number, column: number) => number): number[] =>
+      Array.from({ length: dims * dims }, (_, i) => [Math.floor(i / dims), i % dims] as const)
+        .filter(([row, column]) => row >= column)
+        .map(([row, column]) => of(row, column));
+    const plain = lower((a, b) => Array.from({ length: rows }, (_, r) => x(r, a) * x(r, b)).reduce((p, q) => p + q, 1));
+    const ours = lower((a, b) => sums[a * padded + b] as number);
+    expect(relativeGap(ours, plain)).toBeLessThan(1e-6);
+  });
+});
+
+test.each([
+  [3, 2],
+  [16, 9],
+  [40, 17],
+])("multiplies a square matrix of %i dimensions with the weights of %i outputs", (dims, outputs) => {
+  const padded = paddedDims(dims);
+  const matrix = normals(seededRandom(dims), padded * padded);
+  const weights = normals(seededRandom(outputs), dims * outputs);
+  const slabs = slabWeights({ rows: 0, dims, classes: outputs, x: new Float32Array(0), weights, bias: ones(outputs) });
+  const tensor = matrixTensor(matrix);
+  const products = matrixTimesSlabs(tensor, slabs.weights);
+  tensor.dispose();
+  const at = (row: number, k: number): number => {
+    const terms = Array.from(
+      { length: dims },
+      (_, d) => (matrix[row * padded + d] as number) * (weights[d * outputs + k] as number),
+    );
+    return terms.reduce((a, b) => a + b, 0);
+  };
+  const pairs = Array.from({ length: dims * outputs }, (_, i) => [Math.floor(i / outputs), i % outputs] as const);
+  const ours = pairs.map(([row, k]) => products[slabIndex(padded, row, k)] as number);
+  expect(
+    relativeGap(
+      ours,
+      pairs.map(([row, k]) => at(row, k)),
+    ),
+  ).toBeLessThan(1e-5);
+});
+
+const ones = (length: number): Float32Array => new Float32Array(length).fill(1);

@@ -2,5 +2,6 @@
 import type { HeadKindName } from "../../contract/recipes.ts";
 import type { HeadKind } from "./kind.ts";
 import { linear } from "./linear.ts";
+import { mlp } from "./mlp.ts";
 
-export const HEAD_KINDS: Readonly<Record<HeadKindName, HeadKind>> = { linear, mlp: linear };
+export const HEAD_KINDS: Readonly<Record<HeadKindName, HeadKind>> = { linear, mlp };

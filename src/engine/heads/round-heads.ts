@@ -7,6 +7,8 @@ export interface RoundHeads {
   readonly heads: readonly TrainedHead[];
   /** By round, the inputs held out, as two int32 a digest; empty where there was one round. */
   readonly heldOut: readonly Int32Array[];
+  /** Deletions of examples that its head had seen when it was trained. */
+  readonly deletions: number;
 }
 
 export const encodeRoundHeads = (heads: RoundHeads): Uint8Array<ArrayBuffer> => encodeRecord(heads);
@@ -14,7 +16,7 @@ export const encodeRoundHeads = (heads: RoundHeads): Uint8Array<ArrayBuffer> => 
 /** Versions of before there were rounds have one head. */
 export function decodeRoundHeads(bytes: Uint8Array): RoundHeads {
   const record = decodeRecord<RoundHeads | TrainedHead>(bytes);
-  return "heads" in record ? record : { heads: [upgradedHead(record)], heldOut: [] };
+  return "heads" in record ? record : { heads: [upgradedHead(record)], heldOut: [], deletions: 0 };
 }
 
 const keyOf = (high: number | undefined, low: number | undefined): string => `${high},${low}`;

@@ -41,26 +41,34 @@ export const emptyMoments = (dims: number): Moments => ({
 export function addRows(moments: Moments, features: Float32Array): Moments {
   const dims = moments.mean.length;
   const rows = features.length / dims;
+  const { sums, squares } = shiftedSums(features, dims);
   const total = moments.count + rows;
-  const mean = columnSums(features, dims, (value) => value).map((sum) => sum / rows);
-  const squares = columnSums(features, dims, (value, d) => (value - (mean[d] as number)) ** 2);
   for (let d = 0; d < dims; d++) {
-    const shift = (mean[d] as number) - (moments.mean[d] as number);
-    moments.squares[d] =
-      (moments.squares[d] as number) + (squares[d] as number) + (shift * shift * moments.count * rows) / total;
+    const offset = (sums[d] as number) / rows;
+    const own = Math.max(0, (squares[d] as number) - rows * offset * offset);
+    const shift = (features[d] as number) + offset - (moments.mean[d] as number);
+    moments.squares[d] = (moments.squares[d] as number) + own + (shift * shift * moments.count * rows) / total;
     moments.mean[d] = (moments.mean[d] as number) + (shift * rows) / total;
   }
   moments.count = total;
   return moments;
 }
 
-/** Row by row, as the block lies in memory: column by column would miss the cache at every step. */
-function columnSums(features: Float32Array, dims: number, term: (value: number, d: number) => number): Float64Array {
+/**
+ * Sums of x − s and of its square by column, where s is the first row: near the data, so that little cancels. Row by row, as
+ * the block lies in memory: column by column would miss the cache at every step.
+ */
+function shiftedSums(features: Float32Array, dims: number): { sums: Float64Array; squares: Float64Array } {
   const sums = new Float64Array(dims);
+  const squares = new Float64Array(dims);
   for (let from = 0; from < features.length; from += dims) {
-    for (let d = 0; d < dims; d++) sums[d] = (sums[d] as number) + term(features[from + d] as number, d);
+    for (let d = 0; d < dims; d++) {
+      const value = (features[from + d] as number) - (features[d] as number);
+      sums[d] = (sums[d] as number) + value;
+      squares[d] = (squares[d] as number) + value * value;
+    }
   }
-  return sums;
+  return { sums, squares };
 }
 
 export interface ScalerRequest {

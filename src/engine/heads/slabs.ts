@@ -21,11 +21,12 @@ export function fromSlabs(slabs: Float32Array, inputs: number, outputs: number):
   return matrix;
 }
 
-/** Rows [rows][slabs · 8] without the padded outputs. */
-export function unpadRows(padded: Float32Array, rows: number, outputs: number): Float32Array {
+/** Rows [rows][slabs · 8] without the padded outputs. Takes `padded` over: it is empty after, if it was copied. */
+export function unpadRows(padded: Float32Array<ArrayBuffer>, rows: number, outputs: number): Float32Array {
   const width = slabsOf(outputs) * SLAB;
   if (width === outputs) return padded;
   const values = new Float32Array(rows * outputs);
   for (let r = 0; r < rows; r++) values.set(padded.subarray(r * width, r * width + outputs), r * outputs);
+  padded.buffer.transfer(0);
   return values;
 }

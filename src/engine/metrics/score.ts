@@ -10,13 +10,15 @@ export interface ScoreSums {
   rows: number;
   /** Σ log loss, or Σ squared error of a regression. */
   loss: number;
+  /** Rows whose label, or whose set of labels, is exactly right. */
+  exact: number;
   readonly hits: Float64Array;
   readonly predicted: Float64Array;
   readonly support: Float64Array;
 }
 
 export const emptyScoreSums = (outputs: number): ScoreSums => ({
-  ...{ rows: 0, loss: 0, hits: new Float64Array(outputs), predicted: new Float64Array(outputs) },
+  ...{ rows: 0, loss: 0, exact: 0, hits: new Float64Array(outputs), predicted: new Float64Array(outputs) },
   support: new Float64Array(outputs),
 });
 
@@ -34,18 +36,22 @@ function addClass(sums: ScoreSums, z: Float32Array, targets: Targets, r: number,
   const label = targets[r] as number;
   const best = argmax(z);
   sums.loss += crossEntropy(softmaxRow(z, 1, p)[label] as number);
+  if (label === best) sums.exact++;
   count(sums, label === best ? best : -1, best, label);
 }
 
 function addLabels(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
   let loss = 0;
+  let exact = 1;
   for (let k = 0; k < z.length; k++) {
     const truth = isSet(targets as Uint8Array, r, k, z.length);
     const said = (z[k] as number) > 0;
+    if (truth !== said) exact = 0;
     loss += crossEntropy(sigmoid((truth ? 1 : -1) * (z[k] as number)));
     count(sums, truth && said ? k : -1, said ? k : -1, truth ? k : -1);
   }
   sums.loss += loss / z.length;
+  sums.exact += exact;
 }
 
 function addValue(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
@@ -61,8 +67,7 @@ function count(sums: ScoreSums, hit: number, predicted: number, truth: number): 
 /** What is to be made small: the loss, or one minus the metric asked for. */
 export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" | "task">): number {
   if (metric === "log_loss" || task === "regression") return sums.loss / sums.rows;
-  const hits = sums.hits.reduce((a, b) => a + b, 0);
-  if (metric === "accuracy") return 1 - hits / Math.max(1, sums.support.reduce((a, b) => a + b, 0));
+  if (metric === "accuracy") return 1 - sums.exact / sums.rows;
   return 1 - macroF1(sums);
 }
 

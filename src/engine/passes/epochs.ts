@@ -1,13 +1,190 @@
-// Heads trained by epochs.
-import type { Checkpoint } from "../checkpoint.ts";
-import type { Pass } from "./pass.ts";
+// A head trained by epochs: on all folds but one, scored after each on the fold left out, until it stops getting better;
+// round by round where several folds are held out in turn. Then afresh on all folds, for as many epochs as were best.
+import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../adamw.ts";
+import type { Checkpoint, Selected } from "../checkpoint.ts";
+import { isHopeless, type Run, shouldStop } from "../early-stopping.ts";
+import { addScores, emptyScoreSums, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { seededRandom, shuffled } from "../seeded-random.ts";
+import type { ReadyBlock } from "../training-data.ts";
+import {
+  allFolds,
+  forward,
+  forwardWork,
+  isSpent,
+  otherFolds,
+  type Pass,
+  rowsOfFolds,
+  SEARCH_SHARE,
+  selectedOf,
+  shapeOf,
+} from "./pass.ts";
+import { lossTask } from "./path.ts";
+import { refitted } from "./refit.ts";
 
-const none = (): never => {
-  throw new Error("not yet");
+const epochsOf = ({ epochs }: Checkpoint): EpochsState => {
+  if (!epochs) throw new Error("No epoch has begun");
+  return epochs;
 };
-export const beginEpochs: (state: Checkpoint) => Checkpoint = none;
-export const beginRefitEpochs: (state: Checkpoint) => Checkpoint = none;
-const pass: Pass<unknown> = { parts: none, begin: none, add: none, finish: none, work: none };
-export const epoch = pass;
-export const scoreEpoch = pass;
-export const refitEpoch = pass;
+
+/** Begins a round, from weights drawn afresh. */
+export function beginEpochs(state: Checkpoint): Checkpoint {
+  const { epochs, plan, round } = state;
+  const planned = round > 0 && epochs ? epochs.planned : plannedEpochs(state);
+  const rounds = round > 0 && epochs ? epochs.rounds : [];
+  return { ...state, epochs: { ...startEpochs(shapeOf(state, "mlp"), plan.seed, planned), rounds }, phase: "epoch" };
+}
+
+/**
+ * Rows seen in a run, over all its epochs. Log loss held out on Fashion-MNIST, 16,000 rows: .371 after 6 epochs, .368 after 12;
+ * banking77, 8,000: .409 after 12, .388 after 25; SST-2, 54,000: .423 after 1, .339 after 3, at .3 s each. After a linear head
+ * the run is a trial, to cost no more than that head did.
+ */
+const ROWS_SEEN = { alone: 200_000, trial: 100_000 };
+
+/** 4,000 images score .467, .459, .462, .468 after 8, 12, 18, 25; 4,800 phrases .456, .459, .479, .493. */
+const MOST_EPOCHS_OF_TRIAL = 12;
+
+/** As many as the caller allows, as are worth it, and as there is work left for; one at least. */
+function plannedEpochs(state: Checkpoint): number {
+  const { plan, work, selected } = state;
+  const rows = rowsOfFolds(plan, otherFolds(state));
+  const worthwhile = selected
+    ? Math.min(MOST_EPOCHS_OF_TRIAL, Math.floor(ROWS_SEEN.trial / rows))
+    : Math.floor(ROWS_SEEN.alone / rows);
+  const left = plan.mostWork === null ? Number.MAX_VALUE : SEARCH_SHARE * plan.mostWork - work;
+  const affordable = Math.floor(left / (plan.rounds * epochWork(shapeOf(state, "mlp"), rows)));
+  return Math.max(1, Math.min(plan.maxEpochs, worthwhile, affordable));
+}
+
+interface EpochSums {
+  rows: number;
+  steps: number;
+}
+
+/** An epoch over the blocks of `parts`, in an order of its own. */
+const epochOver = (
+  parts: (state: Checkpoint) => number[],
+  finish: (state: Checkpoint) => Checkpoint,
+): Pass<EpochSums> => ({
+  parts,
+  work: (state, rows) => epochWork(shapeOf(state, "mlp"), rows, rowsOfFolds(state.plan, parts(state))),
+  begin: () => ({ rows: 0, steps: 0 }),
+  arrange: (blocks, state) => {
+    const order = shuffled(
+      blocks.length,
+      seededRandom(state.plan.seed ^ Math.imul(epochsOf(state).epoch + 1, 0x9e3779b1)),
+    );
+    return order.map((i) => blocks[i] as (typeof blocks)[number]);
+  },
+  add: (sums, block, state) => {
+    const epochs = epochsOf(state);
+    const at = {
+      step: epochs.step + sums.steps,
+      rows: rowsOfFolds(state.plan, parts(state)),
+      before: sums.rows,
+      seed: state.plan.seed,
+    };
+    sums.steps += trainBlock(epochs, block, { shape: shapeOf(state, "mlp"), task: lossTask(state, block), ...at });
+    sums.rows += block.rows;
+    return sums;
+  },
+  finish: (state, { steps }) => {
+    const epochs = epochsOf(state);
+    return finish({ ...state, epochs: { ...epochs, epoch: epochs.epoch + 1, step: epochs.step + steps } });
+  },
+});
+
+export const epoch = epochOver(otherFolds, (state) => ({ ...state, phase: "score_epoch" }));
+
+/** The score on the fold left out; then the next epoch, the next round, or the verdict. */
+export const scoreEpoch: Pass<ScoreSums> = {
+  parts: ({ round }) => [round],
+  work: (state, rows) => forwardWork(state, "mlp", rows),
+  begin: (state) => (state.scores ? copyOf(state.scores) : emptyScoreSums(shapeOf(state, "mlp").outputs)),
+  add: (sums, block, state) => addScores(sums, outputsOf(state, block), block.targets, block.rows),
+  finish: (state, sums) => {
+    const scored = withScore(state, sums);
+    const over = shouldStop(runOf(scored)) || isSpent(scored, SEARCH_SHARE);
+    return over ? endRound(scored) : { ...scored, phase: "epoch" };
+  },
+};
+
+const outputsOf = (state: Checkpoint, block: ReadyBlock): Float32Array =>
+  forward(state, "mlp", epochsOf(state).parameters, block);
+
+const copyOf = (sums: ScoreSums): ScoreSums => {
+  const { hits, predicted, support } = sums;
+  return { ...sums, hits: hits.slice(), predicted: predicted.slice(), support: support.slice() };
+};
+
+function withScore(state: Checkpoint, sums: ScoreSums): Checkpoint {
+  const epochs = epochsOf(state);
+  const score = scoreOf(sums, state.plan);
+  const { epoch, parameters } = epochs;
+  const better = !epochs.best || score < epochs.best.score;
+  const best = better ? { epoch, score, sums, parameters: parameters.slice() } : epochs.best;
+  return { ...state, epochs: { ...epochs, scores: [...epochs.scores, score], best } };
+}
+
+const runOf = (state: Checkpoint): Run => {
+  const { scores, planned } = epochsOf(state);
+  return { scores, planned, rival: rivalOf(state) };
+};
+
+/**
+ * What has to be beaten: what was selected before, by more than chance. The best of several epochs flatters itself on few rows
+ * held out: of 500 or 1,200 rows of SST-2 it wins by 1 to 3 % and loses on other sentences, of 4,000 images by 16 % and wins.
+ */
+function rivalOf({ plan, selected }: Checkpoint): number | null {
+  if (!selected) return null;
+  const held = rowsOfFolds(plan, [...Array(plan.rounds).keys()]);
+  return selected.score * (1 - 1 / Math.sqrt(held));
+}
+
+function endRound(state: Checkpoint): Checkpoint {
+  const { best, rounds, ...epochs } = epochsOf(state);
+  if (!best) throw new Error("No epoch was scored");
+  const next = { ...state, scores: best.sums, epochs: { ...epochs, best: null, rounds: [...rounds, best] } };
+  const isLast = state.round + 1 >= state.plan.rounds || isHopeless(runOf(state));
+  return isLast ? endTrial(next) : { ...next, round: state.round + 1, phase: "begin_epochs" };
+}
+
+/** Keeps the head if it beats what was selected before. */
+function endTrial(state: Checkpoint): Checkpoint {
+  const { rounds, ...epochs } = epochsOf(state);
+  const candidate = candidateOf(rounds);
+  const rival = rivalOf(state);
+  const isBetter = rounds.length >= state.plan.rounds && (rival === null || candidate.score < rival);
+  const next: Checkpoint = { ...state, round: 0, scores: null, phase: "next_kind" };
+  if (!isBetter) return { ...next, epochs: null };
+  const none = new Float32Array(0);
+  return { ...next, selected: candidate, epochs: { ...epochs, parameters: none, m: none, v: none, rounds: [] } };
+}
+
+/** The last round's sums are of all rounds. */
+function candidateOf(rounds: readonly BestEpoch[]): Selected {
+  const { score, sums } = rounds.at(-1) as BestEpoch;
+  const epochs = rounds.map(({ epoch }) => epoch).sort((a, b) => a - b);
+  return {
+    ...{
+      kind: "mlp",
+      l2: 0,
+      score,
+      log_loss: sums.loss / sums.rows,
+      epochs: epochs[(epochs.length - 1) >> 1] as number,
+    },
+    parameters: rounds.map(({ parameters }) => parameters),
+  };
+}
+
+/** Begins afresh on all folds, at the rates of the run that was selected. */
+export function beginRefitEpochs(state: Checkpoint): Checkpoint {
+  const epochs = startEpochs(shapeOf(state, "mlp"), state.plan.seed, epochsOf(state).planned);
+  return { ...state, epochs, gram: null, curvature: null, fits: [], phase: "refit_epoch" };
+}
+
+export const refitEpoch = epochOver(allFolds, (state) => {
+  const { epoch, parameters } = epochsOf(state);
+  if (epoch < selectedOf(state).epochs && !isSpent(state, 1)) return { ...state, phase: "refit_epoch" };
+  return refitted({ ...state, epochs: null }, parameters, epoch);
+});

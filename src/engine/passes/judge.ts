@@ -7,22 +7,25 @@ import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { total } from "../plan.ts";
 import { addSlopes, narrowTemperature, type Slopes } from "../temperature.ts";
 import type { ReadyBlock } from "../training-data.ts";
-import { type Computation, firstRowOf, forward, forwardWork, judgedFolds, type Pass, selectedOf } from "./pass.ts";
+import { type Asked, type Computation, firstRowOf, forwardWork, judgedFolds, type Pass, selectedOf, withOutputs } from "./pass.ts";
 
 const selectedWork = (state: Checkpoint, rows: number): number => forwardWork(state, selectedOf(state).kind, rows);
 
-/** What the selected model says of a block of a fold that it did not see. */
-function heldOutOutputs(state: Checkpoint, block: ReadyBlock): Float32Array {
+/** Who is asked about a block of a fold: the selected model, as it was fitted without that fold. */
+function notSeenBy(state: Checkpoint, block: ReadyBlock): Asked {
   const { kind, parameters } = selectedOf(state);
-  return forward(state, kind, parameters[block.part as number] as Float32Array, block);
+  return [state, kind, parameters[block.part as number] as Float32Array, block];
 }
 
 export const calibrate: Pass<Slopes> = {
   parts: judgedFolds,
   work: selectedWork,
   begin: () => ({ first: 0, second: 0 }),
-  add: (sums, block, state) =>
-    addSlopes(sums, heldOutOutputs(state, block), block.targets as Int32Array | Uint8Array, state.temperature.beta, block.rows),
+  add: (sums, block, state) => {
+    const targets = block.targets as Int32Array | Uint8Array;
+    const { beta } = state.temperature;
+    return withOutputs(notSeenBy(state, block), (outputs) => addSlopes(sums, outputs, targets, beta, block.rows));
+  },
   finish: (state, sums) => {
     const temperature = narrowTemperature(state.temperature, sums);
     return { ...state, temperature, phase: temperature.done ? "measure" : "calibrate" };
@@ -42,10 +45,12 @@ export const measure: Pass<MeasureSums> = {
     outOfFold: plan.task === "classification" ? emptyOutOfFold(total(plan.foldRows)) : null,
   }),
   add: (sums, block, state) => {
-    const outputs = heldOutOutputs(state, block);
-    const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-    if (sums.judged.multilabel?.thresholds) countExactSets(sums.judged, rows);
-    else judge(sums.judged, rows, recorder(sums.outOfFold, firstRowOf(state.plan, block.part as number) + block.first));
+    const record = recorder(sums.outOfFold, firstRowOf(state.plan, block.part as number) + block.first);
+    withOutputs(notSeenBy(state, block), (outputs) => {
+      const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
+      if (sums.judged.multilabel?.thresholds) countExactSets(sums.judged, rows);
+      else judge(sums.judged, rows, record);
+    });
     return sums;
   },
   // Sets of labels are counted on a second round, once the thresholds are known.
@@ -56,7 +61,7 @@ export const measure: Pass<MeasureSums> = {
   },
 };
 
-const RESAMPLES = 500;
+const RESAMPLES = 200;
 const RESAMPLES_AT_ONCE = 10;
 
 /** Intervals of accuracy and macro-F1, from resamples of the rows held out. */
@@ -90,9 +95,10 @@ export const test: Pass<Judged> = {
     return empty.multilabel ? { ...empty, multilabel: { ...empty.multilabel, thresholds } } : empty;
   },
   add: (sums, block, state) => {
-    const outputs = forward(state, selectedOf(state).kind, state.parameters as Float32Array, block);
-    const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-    return countExactSets(judge(sums, rows), rows);
+    return withOutputs([state, selectedOf(state).kind, state.parameters as Float32Array, block], (outputs) => {
+      const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
+      return countExactSets(judge(sums, rows), rows);
+    });
   },
   finish: (state, judged) => {
     const metrics = metricsOfJudged(judged, state.plan.labels, scalerOf(state));

@@ -19,8 +19,8 @@ export const leaveOneOut: Pass<Judged> = {
     const leverage = leverages(state, block);
     for (let r = 0; r < block.rows; r++) {
       const value = block.targets[r] as number;
-      const kept = Math.max(1 - (leverage[r] as number), LEAST_KEPT);
-      outputs[r] = value + ((outputs[r] as number) - value) / kept;
+      const kept = 1 - (leverage[r] as number);
+      outputs[r] = kept < LEAST_KEPT ? MEAN : value + ((outputs[r] as number) - value) / kept;
     }
     return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: 1 });
   },
@@ -32,8 +32,13 @@ export const leaveOneOut: Pass<Judged> = {
   },
 };
 
-/** A row that alone decides its own prediction says nothing of the model without it. */
+/**
+ * A row that alone decides its own prediction says nothing of the model without it: both its error and what is kept of it
+ * vanish. The mean stands in for that model, lest a fit that passes through every row look like one without error.
+ */
 const LEAST_KEPT = 1e-3;
+/** Of the values in units of the scaler. */
+const MEAN = 0;
 
 /** h of every row of a block. With P = MᵀM, where M = L⁻¹, xᵀPx is |M·x|²: the product of a linear head whose weights are Mᵀ. */
 function leverages({ plan, curvature }: Checkpoint, block: ReadyBlock): Float64Array {

@@ -1,5 +1,6 @@
 // What a pass of a training is: it folds blocks into sums, then decides what comes next.
 import type { HeadKindName } from "../../contract/recipes.ts";
+import { release } from "../../core/release.ts";
 import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Part } from "../blocks.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
@@ -65,6 +66,19 @@ export function forward(
   return HEAD_KINDS[kind].forward(shapeOf(state, kind), parameters, block.scaled());
 }
 
+/** A model and the block it is asked about. */
+export type Asked = Parameters<typeof forward>;
+
+/** Hands outputs [rows][outputs] to `use`, whose they are only until it returns. */
+export function withOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T): T {
+  const outputs = forward(...asked);
+  try {
+    return use(outputs);
+  } finally {
+    release(outputs);
+  }
+}
+
 /** Whether this share of the work that the caller allowed is used up. */
 export const isSpent = ({ plan, work }: Checkpoint, share: number): boolean =>
   plan.mostWork !== null && work >= share * plan.mostWork;
@@ -72,8 +86,8 @@ export const isSpent = ({ plan, work }: Checkpoint, share: number): boolean =>
 export const SEARCH_SHARE = 0.6;
 
 /** The first curvature at hand, as the optimiser asks for it: the weights' part by the matrix, the biases' as they are. */
-export function curvatureOf({ curvature, plan }: Checkpoint): Curvature {
-  if (!curvature) return null;
+export function curvatureOf({ curvature, plan, warm, selected }: Checkpoint): Curvature {
+  if (!curvature) return warm ? meanCurvature(plan, selected?.l2 ?? plan.path[0] ?? 0) : null;
   const { matrix } = curvature;
   return (gradient) => {
     const weights = (gradient.length / (gramDims(plan) + 1)) * gramDims(plan);
@@ -88,6 +102,12 @@ export function curvatureOf({ curvature, plan }: Checkpoint): Curvature {
     for (let i = weights; i < out.length; i++) out[i] = spread * (gradient[i] as number);
     return out;
   };
+}
+
+/** Near an optimum the gradient is short, and a step of one unit far too long: what scaled features vary by, on average. */
+function meanCurvature(plan: Plan, l2: number): Curvature {
+  const length = 1 / (curvatureScale(plan) + l2);
+  return (gradient) => gradient.map((value) => length * value);
 }
 
 /** The mean curvature of the loss in a logit, for outputs that are as likely as one another: what Xᵀ·X is multiplied with. */

@@ -1,12 +1,13 @@
 // The path of strengths of a linear head: each fitted on all folds but one, from where the stronger one ended, and scored on
 // the fold left out; round by round where several folds are held out in turn.
 import type { Checkpoint, Trial } from "../checkpoint.ts";
+import { release } from "../../core/release.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
-import { allFolds, curvatureOf, forward, forwardWork, isSpent, otherFolds, type Pass, SEARCH_SHARE, shapeOf } from "./pass.ts";
+import { allFolds, curvatureOf, forwardWork, isSpent, otherFolds, type Pass, SEARCH_SHARE, shapeOf, withOutputs } from "./pass.ts";
 
 /** Stop the path after this many strengths in a row that score worse than the best, or one that scores this much worse. */
 const PATIENCE = 2;
@@ -26,9 +27,13 @@ export const regularisedOf = (state: Checkpoint): number => linear.regularised(s
 
 /** Begins the next strength: with a curvature of its own where there is a Gram matrix. */
 export function nextStrength(state: Checkpoint): Checkpoint {
-  if (!state.gram) return { ...state, phase: "begin_fit" };
+  if (!state.gram || isNear(state.curvature, strengthOf(state), state.plan)) return { ...state, phase: "begin_fit" };
   return { ...state, phase: "invert", next: "begin_fit", curvature: curvatureAt(strengthOf(state)) };
 }
+
+/** Whether a curvature at hand serves a strength too: it guides an optimiser that learns the rest; closed forms need their own. */
+export const isNear = (curvature: Checkpoint["curvature"], l2: number, { rounds }: Checkpoint["plan"]): boolean =>
+  curvature !== null && rounds > 0 && Math.max(curvature.l2 / l2, l2 / curvature.l2) < 4;
 
 /** A curvature that `invert` is still to work out. */
 export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matrix: new Float32Array(0), factor: null });
@@ -39,10 +44,13 @@ export function beginFit(state: Checkpoint): Checkpoint {
   const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
   const fit = before
     ? continueLbfgs(before, change, curvatureOf(state))
-    : startLbfgs(linear.init(shapeOf(state, "linear"), state.plan.seed), roughly(state.plan));
+    : startLbfgs(startOf(state), roughly(state.plan));
   const next = withFit(state, fit);
   return fit.done ? fitted(next) : { ...next, phase: "select" };
 }
+
+const startOf = ({ warm, plan, ...state }: Checkpoint): Float32Array =>
+  warm?.held ?? linear.init(shapeOf({ warm, plan, ...state }, "linear"), plan.seed);
 
 const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
   const fits = [...state.fits];
@@ -75,7 +83,8 @@ export const score: Pass<ScoreSums> = {
   begin: (state) => state.scores ?? emptyScoreSums(shapeOf(state, "linear").outputs),
   add: (sums, block, state) => {
     const { trial } = state.fits[state.round] as LbfgsState;
-    return addScores(sums, forward(state, "linear", trial, block), block.targets, block.rows);
+    const { targets, rows } = block;
+    return withOutputs([state, "linear", trial, block], (outputs) => addScores(sums, outputs, targets, rows));
   },
   finish: (state, scores) => {
     if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };
@@ -132,5 +141,6 @@ export function evaluate(state: Checkpoint, optimiser: LbfgsState, { loss, rows,
   const g = new Float32Array(at.length);
   for (let i = 0; i < g.length; i++)
     g[i] = (gradient[i] as number) / rows + (i < weights.length ? l2 * (at[i] as number) : 0);
+  release(gradient);
   return tell(optimiser, loss / rows + (l2 / 2) * dot(weights, weights), g, curvatureOf(state));
 }

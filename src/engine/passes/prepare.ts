@@ -83,11 +83,12 @@ const INVERTED_AT_ONCE = 16;
 export const invert: Computation<Inversion> = {
   steps: ({ plan }) => Math.ceil(rowsOfInversion(gramDims(plan)) / INVERTED_AT_ONCE),
   stepWork: ({ plan }) => 8 * INVERTED_AT_ONCE * gramDims(plan) ** 2,
-  begin: (state) => startInversion(curvatureMatrix(state), gramDims(state.plan)),
-  step: (inversion, index, { plan }) => {
-    const end = Math.min(rowsOfInversion(gramDims(plan)), (index + 1) * INVERTED_AT_ONCE);
-    for (let row = index * INVERTED_AT_ONCE; row < end; row++) invertRow(inversion, row);
-    return inversion;
+  begin: (state) => inversionAt(state, LEAST_RIDGE),
+  step: (inversion, index, state) => {
+    const end = Math.min(rowsOfInversion(gramDims(state.plan)), (index + 1) * INVERTED_AT_ONCE);
+    let at = inversion;
+    for (let row = index * INVERTED_AT_ONCE; row < end; row++) if (!invertRow(at, row)) at = heavier(state, row);
+    return at;
   },
   finish: (state, inversion) => {
     const factor = state.plan.rounds === 0 ? transposedFactorOf(inversion) : null;
@@ -96,16 +97,33 @@ export const invert: Computation<Inversion> = {
   },
 };
 
-/** Strength below which rounding could make the matrix indefinite. */
+/** Strength below which rounding does make the matrix indefinite. */
 const LEAST_RIDGE = 1e-7;
 
-function curvatureMatrix({ gram, curvature, plan }: Checkpoint): Float64Array {
+/**
+ * The inversion up to `row` of the first heavier matrix that gets there. Where rows span few of many dimensions, a weak
+ * strength is less than what rounding has left in the sums of the Gram matrix.
+ */
+function heavier(state: Checkpoint, row: number): Inversion {
+  for (let ridge = 10 * LEAST_RIDGE; ridge < 1e3; ridge *= 10) {
+    const inversion = inversionAt(state, ridge);
+    let at = 0;
+    while (at <= row && invertRow(inversion, at)) at++;
+    if (at > row) return inversion;
+  }
+  throw new Error("The Gram matrix is not one");
+}
+
+const inversionAt = (state: Checkpoint, leastRidge: number): Inversion =>
+  startInversion(curvatureMatrix(state, leastRidge), gramDims(state.plan));
+
+function curvatureMatrix({ gram, curvature, plan }: Checkpoint, leastRidge: number): Float64Array {
   const dims = gramDims(plan);
   const scale = curvatureScale(plan);
   const matrix = (gram as Float64Array).map((value) => scale * value);
   for (let d = 0; d < plan.dims; d++) {
     const at = d * dims + d;
-    matrix[at] = (matrix[at] as number) + Math.max(curvature?.l2 as number, LEAST_RIDGE);
+    matrix[at] = (matrix[at] as number) + Math.max(curvature?.l2 as number, leastRidge);
   }
   for (let d = plan.dims; d < dims; d++) matrix[d * dims + d] = 1;
   return matrix;

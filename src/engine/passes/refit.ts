@@ -2,21 +2,21 @@
 // choosing did not hold out, and the test rows.
 import type { Checkpoint } from "../checkpoint.ts";
 import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
-import { emptyJudged, judge, metricsOfJudged } from "../metrics/judged.ts";
+import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
-import { finely, type Plan, total } from "../plan.ts";
+import { finely, total } from "../plan.ts";
 import {
   allFolds,
   firstRowOf,
-  forward,
   forwardWork,
   isSpent,
   otherFolds,
   type Pass,
   rowsOfFolds,
   selectedOf,
+  withOutputs,
 } from "./pass.ts";
-import { addFit, beginFitSums, curvatureAt, evaluate, type FitSums, regularisedOf } from "./path.ts";
+import { addFit, beginFitSums, curvatureAt, evaluate, type FitSums, isNear, regularisedOf } from "./path.ts";
 
 /** Settles the figures, then begins the final fit. */
 export function settleFigures(state: Checkpoint): Checkpoint {
@@ -24,8 +24,9 @@ export function settleFigures(state: Checkpoint): Checkpoint {
   if (!scaler || !judged) throw new Error("Nothing has been judged yet");
   const known = { ...state, round: 0, metrics: state.metrics ?? metricsOfJudged(judged, plan.labels, scaler) };
   if (selectedOf(state).kind !== "linear") return { ...known, phase: "begin_refit_epochs" };
-  if (!state.gram || plan.rounds === 0) return { ...known, phase: "begin_refit" };
-  return { ...known, phase: "invert", next: "begin_refit", curvature: curvatureAt(refitStrength(known)) };
+  const l2 = refitStrength(known);
+  if (!state.gram || plan.rounds === 0 || isNear(state.curvature, l2, plan)) return { ...known, phase: "begin_refit" };
+  return { ...known, phase: "invert", next: "begin_refit", curvature: curvatureAt(l2) };
 }
 
 /** What regularises all rows as the selected strength did those of one round: fewer rows need a stronger prior each. */
@@ -37,7 +38,7 @@ function refitStrength({ plan, ...state }: Checkpoint): number {
 }
 
 export function beginRefit(state: Checkpoint): Checkpoint {
-  const from = meanOf(selectedOf(state).parameters);
+  const from = state.warm?.final ?? meanOf(selectedOf(state).parameters);
   if (state.plan.rounds === 0) return refitted(state, from, 0);
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
@@ -81,7 +82,7 @@ export function nextAudit(state: Checkpoint): Checkpoint {
   const round = state.round + 1;
   const isLinear = selectedOf(state).kind === "linear";
   if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser) {
-    return { ...state, optimiser: null, gram: null, curvature: null, fits: [], phase: "test" };
+    return { ...state, optimiser: null, gram: null, fits: [], phase: "next_share" };
   }
   const options = { ...finely(plan), maxIterations: AUDIT_ITERATIONS };
   const fit = restartLbfgs(optimiser, parameters, { strength: 0, regularised: 0 }, options);
@@ -99,18 +100,26 @@ export const audit: Pass<FitSums> = {
   },
 };
 
-export const auditScore: Pass<OutOfFold> = {
+interface AuditSums {
+  readonly outOfFold: OutOfFold;
+  /** Not kept: these figures are of a model whose start has seen the rows. */
+  readonly judged: Judged;
+}
+
+export const auditScore: Pass<AuditSums> = {
   parts: ({ round }) => [round],
   work: (state, rows) => forwardWork(state, "linear", rows),
-  begin: ({ outOfFold, plan }) => outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
+  begin: ({ outOfFold, plan }) => ({
+    outOfFold: outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
+    judged: emptyJudged(plan),
+  }),
   add: (sums, block, state) => {
-    const outputs = forward(state, "linear", (state.fits[0] as LbfgsState).trial, block);
-    const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-    judge(emptyJudged(labelsOnly(state.plan)), rows, recorder(sums, firstRowOf(state.plan, state.round) + block.first));
+    const { rows, targets } = block;
+    const record = recorder(sums.outOfFold, firstRowOf(state.plan, state.round) + block.first);
+    withOutputs([state, "linear", (state.fits[0] as LbfgsState).trial, block], (outputs) =>
+      judge(sums.judged, { rows, outputs, targets, beta: state.temperature.beta }, record),
+    );
     return sums;
   },
-  finish: (state, outOfFold) => ({ ...state, outOfFold, phase: "next_audit" }),
+  finish: (state, { outOfFold }) => ({ ...state, outOfFold, phase: "next_audit" }),
 };
-
-const labelsOnly = ({ task, labels }: Plan): Pick<Plan, "task" | "labels"> => ({ task, labels });
-

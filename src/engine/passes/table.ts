@@ -1,5 +1,6 @@
 // What a training does in each of its phases: everything the trainer loop calls.
 import type { Checkpoint, Phase } from "../checkpoint.ts";
+import { curveFit, curveScore, nextShare } from "./curve.ts";
 import { beginEpochs, beginRefitEpochs, epoch, refitEpoch, scoreEpoch } from "./epochs.ts";
 import { bootstrap, calibrate, measure, test } from "./judge.ts";
 import { nextKind } from "./kinds.ts";
@@ -17,5 +18,6 @@ export const STAGES: Readonly<Record<Exclude<Phase, "done">, Stage>> = {
   ...{ leave_one_out: leaveOneOut, begin_epochs: beginEpochs, epoch, score_epoch: scoreEpoch },
   ...{ calibrate, measure, bootstrap, settle: settleFigures, begin_refit: beginRefit, refit },
   ...{ begin_refit_epochs: beginRefitEpochs, refit_epoch: refitEpoch },
-  ...{ next_audit: nextAudit, audit, audit_score: auditScore, test },
+  ...{ next_audit: nextAudit, audit, audit_score: auditScore },
+  ...{ next_share: nextShare, curve_fit: curveFit, curve_score: curveScore, test },
 };

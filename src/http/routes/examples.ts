@@ -13,7 +13,7 @@ import type { RawRow } from "../uploads/rows.ts";
 
 type Operations =
   | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
-  | "giveFeedback";
+  | ("giveFeedback" | "listLabelIssues");
 
 export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
@@ -38,6 +38,8 @@ export const examples: Handlers<Operations> = {
     unwrap(await headOf(call).deleteExample(call.params.id));
     return noContent();
   },
+
+  listLabelIssues: async (call) => answer(unwrap(await headOf(call).listLabelIssues(call.query))),
 
   giveFeedback: async (call) => {
     const { input, ...target } = call.body;

@@ -1,6 +1,6 @@
 // Jobs: start, watch, cancel.
 import { makeId } from "../../core/ids.ts";
-import { Fault, unwrap } from "../../core/problems.ts";
+import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
 import { eventStream } from "../sse.ts";
@@ -8,10 +8,6 @@ import { eventStream } from "../sse.ts";
 export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "watchJob"> = {
   startJob: async (call) => {
     const { recipe = "auto", seed = 0, options = {}, promote } = call.body;
-    if (recipe === "mlp") {
-      const errors = [{ pointer: "/recipe", detail: 'must be "auto" or "linear"' }];
-      throw new Fault("not_supported", 'The recipe "mlp" cannot be trained yet; use "auto" or "linear"', { errors });
-    }
     const id = makeId("job", systemRandom);
     const job = unwrap(await headOf(call).startJob({ id, recipe, seed, options, promote }));
     return answer(job, 202, { Location: `/v1/heads/${call.params.head}/jobs/${job.id}` });

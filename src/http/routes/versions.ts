@@ -1,9 +1,32 @@
-// Versions: list, show, promote.
-import { unwrap } from "../../core/problems.ts";
+// Versions: list, show, promote, verify.
+import type { HeadRpc } from "../../contract/rpc.ts";
+import type { Verification } from "../../contract/versions.ts";
+import { makeId } from "../../core/ids.ts";
+import { Fault, PROBLEMS, type ProblemCode, unwrap } from "../../core/problems.ts";
+import { systemRandom } from "../../core/random.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
 
-export const versions: Handlers<"listVersions" | "getVersion" | "promoteVersion"> = {
+export const versions: Handlers<"listVersions" | "getVersion" | "promoteVersion" | "verifyVersion"> = {
   listVersions: async (call) => answer(unwrap(await headOf(call).listVersions(call.query))),
   getVersion: async (call) => answer(unwrap(await headOf(call).getVersion(call.params.version))),
   promoteVersion: async (call) => answer(unwrap(await headOf(call).promoteVersion(call.params.version))),
+
+  verifyVersion: async (call) => {
+    const head = headOf(call);
+    const started = unwrap(await head.verifyVersion(call.params.version, makeId("job", systemRandom)));
+    return answer("verdict" in started ? started.verdict : await verdictOf(head, started.job));
+  },
 };
+
+/** Waits for the job to end, some seconds at a time; it goes on when the caller does not. */
+async function verdictOf(head: HeadRpc, job: string): Promise<Verification> {
+  for (let after = 0, ended = false; !ended; ) {
+    const read = unwrap(await head.nextJobEvents(job, after));
+    after = read.events.at(-1)?.id ?? after;
+    ended = read.ended;
+  }
+  const { verification, status, error } = unwrap(await head.getJob(job));
+  if (verification) return verification;
+  const code = error && error.code in PROBLEMS ? (error.code as ProblemCode) : "job_ended";
+  throw new Fault(code, error?.detail ?? `Job ${job}, which verified the version, was ${status}`);
+}

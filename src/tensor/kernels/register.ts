@@ -1,14 +1,22 @@
 // Registers the kernels of assembly/ with tfjs for its `wasm` backend, like any kernel of its own: pure functions from
 // tensors to tensors. Layouts: x [rows up to a multiple of 4][stride] as float32, or [rows …][dims / 2] as int32 that hold
 // two halves each; weights [slabs][dims][8], bias [slabs · 8].
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-
-/** Classes in a slab: two SIMD registers of four floats. */
-export const SLAB = 8;
+import {
+  addressIn,
+  type Call,
+  type LossAttrs,
+  paddedRows,
+  type RowsAttrs,
+  SLAB,
+  twoFloats,
+  withScratch,
+  zeros,
+} from "./call.ts";
+import { type MlpFunctions, mlpLossGradient, mlpOutputs, mlpTrainBlock } from "./mlp.ts";
 
 /** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
-export interface HeadFunctions {
+export interface HeadFunctions extends MlpFunctions {
   /** Rows taken together: the scratch they need. */
   readonly ROWS_AT_A_TIME: WebAssembly.Global;
   linearLogits(
@@ -30,12 +38,8 @@ export interface HeadFunctions {
       ...[rows: number, dims: number, padded: number],
     ]
   ): void;
-  addGram(
-    ...args: [x: number, gram: number, scratch: number, rows: number, dims: number, stride: number]
-  ): void;
-  matrixTimesSlabs(
-    ...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]
-  ): void;
+  addGram(...args: [x: number, gram: number, scratch: number, rows: number, dims: number, stride: number]): void;
+  matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;
 }
 
 export const LINEAR_LOGITS = "LinearLogits";
@@ -43,6 +47,9 @@ export const LINEAR_LOSS_GRADIENT = "LinearLossGradient";
 export const ENCODE_HALF = "EncodeHalf";
 export const GRAM = "Gram";
 export const MATRIX_TIMES_SLABS = "MatrixTimesSlabs";
+export const MLP_OUTPUTS = "MlpOutputs";
+export const MLP_LOSS_GRADIENT = "MlpLossGradient";
+export const MLP_TRAIN_BLOCK = "MlpTrainBlock";
 
 export function registerHeadKernels(functions: HeadFunctions): void {
   const register = (kernelName: string, kernelFunc: unknown): void =>
@@ -52,42 +59,13 @@ export function registerHeadKernels(functions: HeadFunctions): void {
   register(ENCODE_HALF, encodeHalf(functions));
   register(GRAM, gram(functions));
   register(MATRIX_TIMES_SLABS, matrixTimesSlabs(functions));
-}
-
-interface Call<Inputs extends string, Attrs> {
-  inputs: Record<Inputs, TensorInfo>;
-  backend: BackendWasm;
-  attrs: Attrs;
-}
-
-/** Rows of features as a kernel is told of them. */
-export interface RowsAttrs {
-  readonly rows: number;
-  /** Whether x holds halves. */
-  readonly half: boolean;
-  /** Floats between two rows of float32, widened ones too. */
-  readonly stride: number;
-}
-
-const addressIn =
-  (backend: BackendWasm) =>
-  (tensor: TensorInfo): number =>
-    backend.getMemoryOffset(tensor.dataId);
-
-/** Runs `work` with the address of `floats` numbers that are free again after. */
-function withScratch<T>(backend: BackendWasm, floats: number, work: (address: number) => T): T {
-  const scratch = backend.makeOutput([floats], "float32");
-  try {
-    return work(backend.getMemoryOffset(scratch.dataId));
-  } finally {
-    backend.disposeData(scratch.dataId);
-  }
+  register(MLP_OUTPUTS, mlpOutputs(functions));
+  register(MLP_LOSS_GRADIENT, mlpLossGradient(functions));
+  register(MLP_TRAIN_BLOCK, mlpTrainBlock(functions));
 }
 
 const widenedFloats = ({ ROWS_AT_A_TIME }: HeadFunctions, { half, stride }: RowsAttrs): number =>
   half ? (ROWS_AT_A_TIME.value as number) * stride : 1;
-
-const paddedRows = (rows: number): number => (rows + 3) & ~3;
 
 /** {x, weights, bias} → logits [rows …][slabs · 8]. */
 function linearLogits(functions: HeadFunctions) {
@@ -105,13 +83,6 @@ function linearLogits(functions: HeadFunctions) {
   };
 }
 
-type LossAttrs = RowsAttrs & {
-  readonly loss: number;
-  readonly outputs: number;
-  /** Bytes of one row of targets. */
-  readonly targetBytes: number;
-};
-
 type LossInputs = "x" | "targets" | "weights" | "bias";
 
 /** {x, targets, weights, bias, classWeights?} → [Σ gradient, Σ bias gradient, Σ loss as two float32 parts, high and low]. */
@@ -126,7 +97,7 @@ function linearLossGradient(functions: HeadFunctions) {
     const floats = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
     const sum = withScratch(backend, floats, (scratch) =>
       functions.linearLossGradient(
-        ...([loss, at(x), Number(attrs.half), at(targets), targetBytes, classWeights ? at(classWeights) : 0] as const),
+        ...([loss, at(x), Number(attrs.half), at(targets), targetBytes, at(classWeights)] as const),
         ...([at(weights), at(bias), at(gradient), at(biasGradient), scratch] as const),
         ...([rows, dims, stride, outputs, slabs] as const),
       ),
@@ -172,16 +143,4 @@ function matrixTimesSlabs(functions: HeadFunctions) {
     backend.disposeData(none.dataId);
     return output;
   };
-}
-
-function zeros(backend: BackendWasm, shape: number[]): TensorInfo {
-  const output = backend.makeOutput(shape, "float32");
-  backend.typedArrayFromHeap(output).fill(0);
-  return output;
-}
-
-/** Tensors have no float64: the high part and what it leaves out keep 48 bits of the loss. */
-function twoFloats(backend: BackendWasm, value: number): TensorInfo {
-  const high = Math.fround(value);
-  return backend.makeOutput([2], "float32", undefined, new Float32Array([high, value - high]));
 }

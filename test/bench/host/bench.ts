@@ -14,23 +14,26 @@ export interface Ran<T> {
 }
 
 export interface Bench {
-  /** Of the workerd process, before it was given anything. */
-  readonly idleBytes: number | null;
+  /** Begins a process of its own over what is stored, and tells its resident size before it has done anything. */
+  fresh(): Promise<number | null>;
   run<T>(op: string, params?: object): Promise<Ran<T>>;
   stop(): Promise<void>;
 }
 
-/** Resolves once the object holds all rows of `set`. */
-export async function startBench(set: FeatureSet): Promise<Bench> {
-  const runtime = await startRuntime();
-  const idleBytes = residentBytes(runtime.pid);
+/** Resolves once the object holds all rows of `set`; it holds none where that is null. */
+export async function startBench(set: FeatureSet | null): Promise<Bench> {
+  let runtime = await startRuntime();
   try {
-    await load(runtime, set);
+    if (set) await load(runtime, set);
   } catch (error) {
     await runtime.stop();
     throw error;
   }
-  return { idleBytes, run: (op, params) => run(runtime, op, params), stop: () => runtime.stop() };
+  const fresh = async () => {
+    runtime = await runtime.restart();
+    return residentBytes(runtime.pid);
+  };
+  return { fresh, run: (op, params) => run(runtime, op, params), stop: () => runtime.stop() };
 }
 
 async function load(runtime: Runtime, set: FeatureSet): Promise<void> {

@@ -12,23 +12,33 @@ import { bundleWorker } from "./bundle.ts";
 
 export interface Runtime {
   readonly pid: number;
+  /** Another process over the same storage: nothing of what this one did is left in its memory. */
+  restart(): Promise<Runtime>;
   /** The JSON answer; rejects with the object's error. */
   send(method: "POST" | "PUT", path: string, body: Uint8Array | string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-export async function startRuntime(): Promise<Runtime> {
+export function startRuntime(): Promise<Runtime> {
   const folder = mkdtempSync(join(tmpdir(), "lastlayer-bench-"));
-  const workerd = spawn(workerdPath(), ["serve", bundleWorker(folder), "--control-fd=3"], {
+  return serve(folder, bundleWorker(folder));
+}
+
+async function serve(folder: string, config: string): Promise<Runtime> {
+  const workerd = spawn(workerdPath(), ["serve", config, "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const stop = async () => {
     await ended(workerd);
     rmSync(folder, { recursive: true, force: true });
   };
+  const restart = async () => {
+    await ended(workerd);
+    return serve(folder, config);
+  };
   try {
     const port = await listening(workerd);
-    return { pid: workerd.pid ?? 0, stop, send: (method, path, body) => send(port, method, path, body) };
+    return { pid: workerd.pid ?? 0, restart, stop, send: (method, path, body) => send(port, method, path, body) };
   } catch (error) {
     await stop();
     throw error;

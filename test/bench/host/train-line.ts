@@ -29,11 +29,12 @@ export interface TrainLine {
   readonly fit: TrainedResult | null;
   readonly auto: TrainedResult | null;
   readonly add_one_ms: number | null;
-  /** Of the workerd process: idle after its start, and the most during any operation; null where none ended or no /proc. */
-  readonly idle_mib: number | null;
+  /** The most that a training made resident beyond the idle workerd process; null where none ended or no /proc. */
   readonly peak_mib: number | null;
   /** Of the WASM heap after the operations. */
   readonly heap_mib: number | null;
+  /** Of the whole workerd process, at its peak. */
+  readonly resident_mib: number;
   readonly peers?: readonly PeerLine[];
   readonly ratios?: TrainRatios;
 }

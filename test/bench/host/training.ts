@@ -20,6 +20,7 @@ export async function trainOn(folder: string, peers: readonly PeerLine[] | null)
 }
 
 async function lineOf(set: FeatureSet, bench: Bench, peers: readonly PeerLine[] | null): Promise<TrainLine> {
+  for (const arrangement of ["one", "folds"]) await bench.run("arrange", { arrangement });
   const fit = await attempt<TrainedResult>(bench, "fit", targetOf(peers ?? []));
   const auto = await attempt<TrainedResult>(bench, "auto");
   const addOne = await attempt<{ ms: number }>(bench, "add_one");
@@ -31,15 +32,20 @@ async function lineOf(set: FeatureSet, bench: Bench, peers: readonly PeerLine[] 
     fit: fit?.result ?? null,
     auto: auto?.result ?? null,
     add_one_ms: addOne ? rounded(addOne.result.ms) : null,
-    ...memoryOf(bench, [fit, auto, addOne]),
+    ...(addOne ? { add_one: addOne.result } : {}),
+    ...memoryOf([fit, auto]),
     ...(peers ? { peers, ratios: ratiosOf(fit?.result ?? null, auto?.result ?? null, peers) } : {}),
   };
 }
 
+/** An operation in a process of its own. */
+type Alone<T> = Ran<T> & { readonly idleBytes: number | null };
+
 /** A failed operation leaves a gap in the line, a message, and a failed process: never a figure. */
-async function attempt<T>(bench: Bench, op: string, params: object = {}): Promise<Ran<T> | null> {
+async function attempt<T>(bench: Bench, op: string, params: object = {}): Promise<Alone<T> | null> {
   try {
-    return await bench.run<T>(op, params);
+    const idleBytes = await bench.fresh();
+    return { ...(await bench.run<T>(op, params)), idleBytes };
   } catch (error) {
     console.error(`${op}: ${(error as Error).message.split("\n")[0]}`);
     process.exitCode = 1;
@@ -52,13 +58,16 @@ function targetOf(peers: readonly PeerLine[]): object {
   return torch ? { l2: torch.l2, target: torch.objective } : {};
 }
 
-function memoryOf(bench: Bench, ran: readonly (Ran<unknown> | null)[]) {
+/** What training took beyond the idle process: all that is resident, garbage that was not collected yet too. */
+function memoryOf(ran: readonly (Alone<unknown> | null)[]) {
   const runs = ran.filter((one) => one !== null);
-  const peaks = runs.map(({ peakBytes }) => peakBytes).filter((bytes) => bytes !== null);
+  const beyond = runs.flatMap(({ peakBytes, idleBytes }) =>
+    peakBytes === null || idleBytes === null ? [] : [peakBytes - idleBytes],
+  );
   return {
-    idle_mib: bench.idleBytes === null ? null : mib(bench.idleBytes),
-    peak_mib: peaks.length === 0 ? null : mib(Math.max(...peaks)),
+    peak_mib: beyond.length === 0 ? null : mib(Math.max(...beyond)),
     heap_mib: runs.length === 0 ? null : mib(Math.max(...runs.map(({ heapBytes }) => heapBytes))),
+    resident_mib: mib(Math.max(0, ...runs.map(({ peakBytes }) => peakBytes ?? 0))),
   };
 }
 

@@ -3,20 +3,23 @@ import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/block
 import { rowsPerBlock } from "../../../src/engine/blocks.ts";
 import { type Folds, foldRows } from "../../../src/engine/folds.ts";
 import { concatBytes } from "../../../src/core/bytes.ts";
-import type { StoredSet } from "./stored-set.ts";
+import type { StoredBlock as SetBlock, StoredSet } from "./stored-set.ts";
 
-const SCHEMA = `DROP TABLE IF EXISTS arranged; CREATE TABLE arranged (
+const schemaOf = (name: string): string => `CREATE TABLE IF NOT EXISTS ${name} (
   part TEXT NOT NULL, number INTEGER NOT NULL, rows INTEGER NOT NULL, half INTEGER NOT NULL, features BLOB NOT NULL,
   targets BLOB NOT NULL, PRIMARY KEY (part, number))`;
 
-/** Where each training row goes, in order; test rows are apart already. */
-export type Arrangement = Pick<Folds, "parts" | "folds">;
+export type ArrangementName = "one" | "folds";
 
-/** Every row in fold 1, and none in fold 0: what a fit of everything calls its training rows. */
-export const allInOneFold = (rows: number): Arrangement => ({ parts: Array<number>(rows).fill(1), folds: 2 });
+/** Where each training row goes, in order; test rows are apart already. */
+const ARRANGEMENTS: Readonly<Record<ArrangementName, (labels: Int32Array) => Folds>> = {
+  // Every row in fold 1, and none in fold 0: what a fit of everything calls its training rows.
+  one: (labels) => ({ parts: Array<number>(labels.length).fill(1), folds: 2, rounds: 1 }),
+  folds: foldsOf,
+};
 
 /** Folds as a job makes them, by a number that stands for the digest of each row. */
-export function foldsOf(labels: Int32Array): Folds {
+function foldsOf(labels: Int32Array): Folds {
   const digests = Array.from(labels, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
   const rows = [...labels].map((stratum, i) => ({
     ...{ digest: `${(digests[i] as number).toString(16).padStart(8, "0")}${i}`, stratum, split: null },
@@ -24,7 +27,7 @@ export function foldsOf(labels: Int32Array): Folds {
   return foldRows(rows);
 }
 
-export function labelsOf(stored: StoredSet): Int32Array {
+function labelsOf(stored: StoredSet): Int32Array {
   return new Int32Array(concatBytes([...stored.blocks("train")].map(({ labels }) => bytesOf(labels))).buffer);
 }
 
@@ -32,29 +35,51 @@ const bytesOf = (array: Int32Array | Float32Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** Copies the set into blocks of its folds, in row order, holding one block a fold at a time. */
-export function arrange(stored: StoredSet, { parts, folds }: Arrangement): FeatureBlocks {
-  const { sql } = stored.storage;
-  sql.exec(SCHEMA);
+export function arrange(stored: StoredSet, name: ArrangementName): void {
   const { dims } = stored.meta;
-  const writers = new Map<Part, BlockWriter>();
-  const writer = (part: Part): BlockWriter => {
-    const own = writers.get(part) ?? new BlockWriter(sql, part, dims);
-    writers.set(part, own);
-    return own;
-  };
+  const { parts, ...layout } = ARRANGEMENTS[name](labelsOf(stored));
   let row = 0;
-  for (const { features, labels } of stored.blocks("train")) {
-    labels.forEach((label, r) => writer(parts[row++] as Part).add(features.subarray(r * dims, (r + 1) * dims), label));
-  }
-  for (const { features, labels } of stored.blocks("test")) {
-    labels.forEach((label, r) => writer("test").add(features.subarray(r * dims, (r + 1) * dims), label));
-  }
-  for (const each of writers.values()) each.flush();
-  return blocksOver(sql, dims, folds);
+  arrangeAs(stored, name, layout, (writer) => {
+    for (const block of stored.blocks("train")) addRows(block, dims, () => writer(parts[row++] as Part));
+    for (const block of stored.blocks("test")) addRows(block, dims, () => writer("test"));
+  });
 }
 
-class BlockWriter {
+type Layout = Pick<Folds, "folds" | "rounds">;
+
+/** Makes an arrangement of the rows that `fill` hands to the writers of their parts. */
+export function arrangeAs(
+  stored: StoredSet,
+  name: ArrangementName,
+  { folds, rounds }: Layout,
+  fill: (writer: (part: Part) => BlockWriter) => void,
+): void {
+  const { sql, kv } = stored.storage;
+  sql.exec(schemaOf(name));
+  kv.put(name, { folds, rounds });
+  const writers = new Map<Part, BlockWriter>();
+  fill((part) => {
+    const own = writers.get(part) ?? new BlockWriter(sql, name, part, stored.meta.dims);
+    writers.set(part, own);
+    return own;
+  });
+  for (const each of writers.values()) each.flush();
+}
+
+function addRows({ features, labels }: SetBlock, dims: number, next: () => BlockWriter): void {
+  labels.forEach((label, r) => next().add(features.subarray(r * dims, (r + 1) * dims), label));
+}
+
+/** What `arrange` made under this name. */
+export function arranged(stored: StoredSet, name: ArrangementName): { blocks: FeatureBlocks; rounds: number } {
+  const layout = stored.storage.kv.get<Layout>(name);
+  if (!layout) throw new Error(`Run operation "arrange" with arrangement "${name}" first`);
+  return { blocks: blocksOver(stored.storage.sql, name, stored.meta.dims, layout.folds), rounds: layout.rounds };
+}
+
+export class BlockWriter {
   readonly #sql: SqlStorage;
+  readonly #table: ArrangementName;
   readonly #part: Part;
   readonly #dims: number;
   readonly #features: Float32Array;
@@ -62,8 +87,8 @@ class BlockWriter {
   #rows = 0;
   #number = 0;
 
-  constructor(sql: SqlStorage, part: Part, dims: number) {
-    [this.#sql, this.#part, this.#dims] = [sql, part, dims];
+  constructor(sql: SqlStorage, table: ArrangementName, part: Part, dims: number) {
+    [this.#sql, this.#table, this.#part, this.#dims] = [sql, table, part, dims];
     this.#features = new Float32Array(rowsPerBlock(dims) * dims);
     this.#targets = new Int32Array(rowsPerBlock(dims));
   }
@@ -80,33 +105,34 @@ class BlockWriter {
       bytesOf(this.#features.slice(0, this.#rows * this.#dims)),
       bytesOf(this.#targets.slice(0, this.#rows)),
     ];
-    const insert = "INSERT INTO arranged VALUES (?, ?, ?, 0, ?, ?)";
+    const insert = `INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?, ?, 0, ?, ?)`;
     this.#sql.exec(insert, `${this.#part}`, this.#number++, this.#rows, features, targets);
     this.#rows = 0;
   }
 }
 
-function blocksOver(sql: SqlStorage, dims: number, folds: number): FeatureBlocks {
+function blocksOver(sql: SqlStorage, table: ArrangementName, dims: number, folds: number): FeatureBlocks {
   const rows = (part: Part): number[] => {
-    const query = "SELECT rows FROM arranged WHERE part = ? ORDER BY number";
+    const query = `SELECT rows FROM ${table} WHERE part = ? ORDER BY number`;
     return sql.exec<{ rows: number }>(query, `${part}`).toArray().map((row) => row.rows);
   };
   return {
     ...{ dims, folds: Array.from({ length: folds }, (_, fold) => rows(fold)), test: rows("test") },
-    load: (part, index) => load(sql, part, index),
+    load: (part, index) => load(sql, table, part, index),
     keepHalves: (part, index, halves) => {
-      const update = "UPDATE arranged SET half = 1, features = ? WHERE part = ? AND number = ?";
+      const update = `UPDATE ${table} SET half = 1, features = ? WHERE part = ? AND number = ?`;
       sql.exec(update, halves, `${part}`, index);
     },
   };
 }
 
-function load(sql: SqlStorage, part: Part, index: number): StoredBlock {
-  const query = "SELECT rows, half, features, targets FROM arranged WHERE part = ? AND number = ?";
+function load(sql: SqlStorage, table: ArrangementName, part: Part, index: number): StoredBlock {
+  const query = `SELECT rows, half, features, targets FROM ${table} WHERE part = ? AND number = ?`;
   type Row = { rows: number; half: number; features: ArrayBuffer; targets: ArrayBuffer };
   const { rows, half, features, targets } = sql.exec<Row>(query, `${part}`, index).one();
   return {
     ...{ rows, targets: new Int32Array(targets) },
     features: half === 1 ? new Uint8Array(features) : new Float32Array(features),
+    release: () => void features.transfer(0),
   };
 }

@@ -1,5 +1,6 @@
 // Training through the engine's own loop, as a job does, with the clock beside it.
 import type { ClassificationMetrics } from "../../../src/contract/metrics.ts";
+import { countRows, type FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
@@ -8,7 +9,7 @@ import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { type Plan, planTraining, shapeFor } from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
-import { allInOneFold, arrange, foldsOf, labelsOf } from "../object/training-set.ts";
+import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { numberIn, type Operation, type Params } from "./operation.ts";
 import { timed } from "./timing.ts";
@@ -18,16 +19,18 @@ const SLICE = 120e6;
 
 const classNames = ({ meta }: StoredSet): string[] => Array.from({ length: meta.classes }, (_, k) => `${k}`);
 
-/** Features as they are. */
-const asTheyAre = (dims: number, rows: number): FittedScaler => ({
-  ...{ mean: new Float32Array(dims), inverse: new Float32Array(dims).fill(1), rows },
-  target: { mean: 0, deviation: 1 },
-});
+/** Features as they are, but for their mean, which a bias without a penalty takes up: the objective is the same. */
+const unscaled = (scaler: FittedScaler): FittedScaler => ({ ...scaler, inverse: scaler.inverse.map(() => 1) });
 
-/** Runs slices until `isOver`. */
-async function run(from: Checkpoint, data: TrainingData, isOver: (state: Checkpoint) => boolean): Promise<Checkpoint> {
+/** Runs slices of `budget` operations until `isOver`. */
+async function run(
+  from: Checkpoint,
+  data: TrainingData,
+  isOver: (state: Checkpoint) => boolean,
+  budget = SLICE,
+): Promise<Checkpoint> {
   let state = from;
-  while (!isOver(state) && state.phase !== "done") state = (await runSlice(state, data, SLICE)).checkpoint;
+  while (!isOver(state) && state.phase !== "done") state = (await runSlice(state, data, budget)).checkpoint;
   return state;
 }
 
@@ -43,10 +46,16 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
   return { accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows, log_loss: sums.loss / sums.rows };
 }
 
+/** Brings the rows into the order that `fit` ("one") or `auto` ("folds") reads. */
+export const arrangeRows: Operation = (stored, { arrangement }) => {
+  arrange(stored, arrangement as ArrangementName);
+  return {};
+};
+
 /** One linear head at one strength, on all rows, features as they are, until the objective is no higher than `target`. */
 export const fit: Operation = async (stored, params) => {
-  const rows = labelsOf(stored).length;
-  const blocks = arrange(stored, allInOneFold(rows));
+  const { blocks } = arranged(stored, "one");
+  const rows = countRows(blocks, 1);
   const data = await TrainingData.open(blocks);
   try {
     const { ms, result } = await timed(() => fitOne(stored, data, rows, params));
@@ -66,10 +75,10 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
     ...{ task: "classification", recipe: "linear", dims, labels: classNames(stored), seed: 0 },
     ...{ foldRows: [0, rows], rounds: 1, options: { l2 } },
   });
-  const phase = plan.curvature ? "gram" : "next_kind";
-  const start: Checkpoint = { ...startTraining(plan), scaler: asTheyAre(dims, rows), phase };
-  const begun = await run(start, data, ({ fits }) => fits.length > 0);
-  return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true);
+  const scaled = await run(startTraining(plan), data, ({ scaler }) => scaler !== null, 1);
+  const start: Checkpoint = { ...scaled, scaler: unscaled(scaled.scaler as FittedScaler) };
+  const begun = await run(start, data, ({ fits }) => fits.length > 0, 1);
+  return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true, 1);
 }
 
 /** As fine as the peers', and no finer than where they ended. */
@@ -83,19 +92,14 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
 
 /** The whole recipe: strength chosen, calibrated, evaluated, refitted. */
 export const auto: Operation = async (stored, { recipe = "auto" }) => {
-  const folds = foldsOf(labelsOf(stored));
-  const blocks = arrange(stored, folds);
-  const { foldRows, rounds } = { foldRows: blocks.folds.map((own) => own.reduce((a, b) => a + b, 0)), rounds: folds.rounds };
-  const plan = planTraining({
-    ...{ task: "classification", recipe: recipe as "auto", dims: stored.meta.dims, labels: classNames(stored) },
-    ...{ seed: 0, foldRows, rounds },
-  });
+  const { blocks, rounds } = arranged(stored, "folds");
+  const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as "auto" });
   const data = await TrainingData.open(blocks);
   try {
     const phases: Record<string, number> = {};
     const { ms, result } = await timed(() => runTimed(startTraining(plan), data, phases));
     const { metrics, calibration, recipe: chosen } = outcomeOfTraining(result);
-    const test = metrics.test as ClassificationMetrics;
+    const test = (metrics.test ?? metrics.validation) as ClassificationMetrics;
     return {
       ...{ seconds: ms / 1e3, accuracy: test.accuracy, log_loss: test.log_loss, ece: test.ece },
       ...{ evaluations: chosen.evaluations, kind: chosen.kind, l2: chosen.l2, temperature: calibration?.temperature, phases },
@@ -105,6 +109,22 @@ export const auto: Operation = async (stored, { recipe = "auto" }) => {
     data.dispose();
   }
 };
+
+/** What a job over these blocks would ask for. */
+export const requestFor = (stored: StoredSet, blocks: FeatureBlocks, rounds: number) => ({
+  ...{ task: "classification" as const, dims: blocks.dims, labels: classNames(stored), seed: 0, rounds },
+  foldRows: blocks.folds.map((_, fold) => countRows(blocks, fold)),
+});
+
+/** The state at the end, over blocks that are opened for it, or over data that stay open. */
+export async function finished(from: Checkpoint, rows: FeatureBlocks | TrainingData): Promise<Checkpoint> {
+  const data = rows instanceof TrainingData ? rows : await TrainingData.open(rows);
+  try {
+    return await run(from, data, () => false);
+  } finally {
+    if (data !== rows) data.dispose();
+  }
+}
 
 /** As `run`, noting milliseconds by phase. */
 async function runTimed(from: Checkpoint, data: TrainingData, phases: Record<string, number>): Promise<Checkpoint> {

@@ -1,7 +1,16 @@
 // Centring and scaling against the textbook's two-pass formulas.
 import { describe, expect, test } from "vitest";
-import { addRows, emptyMoments, scaleRows, scalerOf } from "../../../src/engine/heads/scaler.ts";
-import { strideOf } from "../../../src/tensor/products.ts";
+import {
+  addRows,
+  emptyMoments,
+  type FittedScaler,
+  type Scaling,
+  scaleRows,
+  scalerOf,
+  scaleTargets,
+} from "../../../src/engine/heads/scaler.ts";
+import { bootTensor } from "../../../src/tensor/boot.ts";
+import { FeatureTensor, strideOf } from "../../../src/tensor/features.ts";
 import { normals, seededRandom } from "../../support/random.ts";
 
 /** Mean and population standard deviation of column `d`. */
@@ -21,7 +30,8 @@ function sample(rows: number, dims: number): Float32Array {
   );
 }
 
-const fitted = (features: Float32Array, dims: number) => scalerOf(addRows(emptyMoments(dims), features));
+const fitted = (features: Float32Array, dims: number, scaling: Scaling = "standard"): FittedScaler =>
+  scalerOf({ features: addRows(emptyMoments(dims), features), values: null, scaling });
 
 describe("the fitted scaler", () => {
   const dims = 5;
@@ -47,7 +57,7 @@ describe("the fitted scaler", () => {
       [200, 203],
     ] as const)
       addRows(moments, features.subarray(from * dims, to * dims));
-    const blocks = scalerOf(moments);
+    const blocks = scalerOf({ features: moments, values: null, scaling: "standard" });
     for (let d = 0; d < dims; d++) {
       expect(blocks.mean[d]).toBeCloseTo(whole.mean[d] as number, 5);
       expect((blocks.inverse[d] as number) / (whole.inverse[d] as number)).toBeCloseTo(1, 5);
@@ -78,6 +88,75 @@ describe("the fitted scaler", () => {
   });
 });
 
+describe("what deviations are measured in", () => {
+  const random = seededRandom(21);
+  /** Columns whose deviations are `spreads`. */
+  const columns = (spreads: readonly number[]): Float32Array =>
+    Float32Array.from({ length: 400 * spreads.length }, (_, i) => (spreads[i % spreads.length] as number) * random.normal());
+  const ratios = (spreads: readonly number[], scaling: Scaling): number[] => {
+    const { inverse } = fitted(columns(spreads), spreads.length, scaling);
+    return [...inverse].map((value) => value / (inverse[0] as number));
+  };
+  const alike = [1, 2, 0.5, 3, 1, 1, 2, 0.7];
+  const mixed = [1, 1_000, 0.001, 3, 1, 50, 2, 0.02];
+
+  test("is the same for all dimensions where uniform is asked for: their root mean square", () => {
+    expect(ratios(mixed, "uniform")).toEqual(Array(8).fill(1));
+    const { inverse } = fitted(columns(alike), 8, "uniform");
+    const common = Math.sqrt(alike.reduce((sum, spread) => sum + spread * spread, 0) / 8);
+    expect((inverse[0] as number) * common).toBeCloseTo(1, 1);
+  });
+
+  test("is each dimension's own where standard is asked for", () => {
+    ratios(alike, "standard").forEach((ratio, d) => {
+      expect(ratio * (alike[d] as number)).toBeCloseTo(1, 0);
+    });
+  });
+
+  test("is decided by how far the deviations lie apart", () => {
+    expect(ratios(alike, "auto")).toEqual(Array(8).fill(1));
+    expect(ratios(mixed, "auto")[1]).toBeCloseTo(0.001, 3);
+  });
+
+  test("is one column's own though all others are alike, where it dwarfs them", () => {
+    expect(ratios([...Array(30).fill(1), 100], "auto")[30]).toBeCloseTo(0.01, 2);
+  });
+
+  test("does not heed dimensions that never vary", () => {
+    expect(ratios([1, 0, 2, 0, 0, 0, 0, 0], "auto").filter((_, d) => d === 2)).toEqual([1]);
+  });
+});
+
+describe("values of a regression", () => {
+  const values = Float32Array.of(10, 20, 30, 40);
+  const scaler = scalerOf({
+    ...{ features: addRows(emptyMoments(1), Float32Array.of(1, 2, 3, 4)), scaling: "auto" },
+    values: addRows(emptyMoments(1), values),
+  });
+
+  test("are measured from their mean in their standard deviation", () => {
+    expect(scaler.target).toEqual({ mean: 25, deviation: Math.sqrt(125) });
+    const scaled = [...(scaleTargets(values, scaler) as Float32Array)];
+    expect(scaled[0]).toBeCloseTo(-15 / Math.sqrt(125), 6);
+    expect(scaled.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 6);
+  });
+
+  test("that are all the same are measured in ones", () => {
+    const features = addRows(emptyMoments(1), Float32Array.of(1, 2, 3));
+    const constant = addRows(emptyMoments(1), new Float32Array(3).fill(0.1));
+    const { target } = scalerOf({ features, values: constant, scaling: "auto" });
+    expect(target.deviation).toBe(1);
+    expect(target.mean).toBeCloseTo(0.1, 7);
+  });
+
+  test("leave labels as they are", () => {
+    const labels = Int32Array.of(0, 1, 2);
+    expect(scaleTargets(labels, scaler)).toBe(labels);
+    const sets = Uint8Array.of(3, 1);
+    expect(scaleTargets(sets, scaler)).toBe(sets);
+  });
+});
+
 describe("scaled rows", () => {
   test("have mean 0 and standard deviation 1", () => {
     const [rows, dims] = [500, 3];
@@ -99,7 +178,8 @@ describe("scaled rows", () => {
     [2, 1024],
   ])("are padded with zeros: %i rows of %i", (rows, dims) => {
     const features = normals(seededRandom(dims), rows * dims).map((value) => value + 10);
-    const scaled = scaleRows(features, { mean: new Float32Array(dims), inverse: new Float32Array(dims).fill(1) });
+    const plain = { mean: new Float32Array(dims), inverse: new Float32Array(dims).fill(1) };
+    const scaled = scaleRows(features, { ...plain, target: { mean: 0, deviation: 1 } });
     const stride = strideOf(dims);
     expect(scaled.length).toBe(Math.ceil(rows / 4) * 4 * stride);
     for (let r = 0; r < rows; r++) {
@@ -107,5 +187,21 @@ describe("scaled rows", () => {
       expect(scaled.subarray(r * stride + dims, (r + 1) * stride).every((value) => value === 0)).toBe(true);
     }
     expect(scaled.subarray(rows * stride).every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe("cutting", () => {
+  test("keeps features far beyond all others finite in training and in serving, at the same number", async () => {
+    await bootTensor();
+    const scaler = { mean: Float32Array.of(0), inverse: Float32Array.of(1e30), target: { mean: 0, deviation: 1 } };
+    const features = Float32Array.of(3e38, -3e38, 1e-30, 0);
+    const served = scaleRows(features, scaler);
+    expect([0, 1, 2, 3].map((r) => served[r * strideOf(1)])).toEqual([60_000, -60_000, 1, 0]);
+    const halves = FeatureTensor.encode(features, scaler.mean, scaler.inverse);
+    const half = new Uint16Array(halves.bytesOfHalves().buffer);
+    halves.dispose();
+    const stored = [0, 1, 2, 3].map((r) => half[r * 8] as number);
+    const [cut, one] = [(0b11110 << 10) | Math.round((60_000 / 2 ** 15 - 1) * 1_024), 0b01111 << 10];
+    expect(stored).toEqual([cut, cut | 0x8000, one, 0]);
   });
 });

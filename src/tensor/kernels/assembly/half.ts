@@ -12,7 +12,7 @@ function widen(half: v128): v128 {
   return f32x4.mul(v128.and(i32x4.shl(half, 13), i32x4.splat(0x8fffe000)), f32x4.splat(UP));
 }
 
-/** Four float32 as sign-extended halves, rounded to nearest, ties to even. */
+/** Four float32 as sign-extended halves, rounded to nearest, ties to even; below 2^-14 rounded to 13 bits more before. */
 // @ts-ignore: decorator
 @inline
 function narrow(x: v128): v128 {

@@ -4,6 +4,7 @@
 import { encodeHalf } from "./half";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
+import { outputGradient, outputProducts } from "./narrow";
 import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
 import { addColumns, ROWS_AT_A_TIME, rowsAt } from "./rows";
 
@@ -36,11 +37,11 @@ export function linearLossGradient(
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
     const block = rowsAt(x, half, widened, start, padded, dims, stride);
-    rowProducts(block, w, bias, scratch, padded, dims, stride, slabs);
+    outputProducts(block, w, bias, scratch, padded, dims, stride, outputs);
     sum += lossGradient(
       loss, scratch, targets + <usize>start * <usize>targetBytes, classWeights, padded, count, outputs, slabs,
     );
-    linearGradient(block, scratch, gradient, padded, dims, stride, slabs, rowBytes, false);
+    outputGradient(block, scratch, gradient, padded, dims, stride, outputs);
     addColumns(scratch, biasGradient, padded, slabs, rowBytes);
   }
   return sum;

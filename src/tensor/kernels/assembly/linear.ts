@@ -9,7 +9,7 @@ const LANES: usize = 8;
 
 // @ts-ignore: decorator
 @inline
-function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
+export function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b)); // two roundings, as in tfjs's product; relaxed SIMD would differ between machines
 }
 

@@ -48,35 +48,84 @@ function log(x: f64): f64 {
   return 2.0 * s * sum + <f64>exponent * LN2;
 }
 
-/** Turns one row of logits into softmax minus one-hot, in place; returns its cross-entropy. Lanes past `classes` become 0. */
-function softmaxRow(row: usize, label: i32, weights: usize, classes: i32, slabs: i32): f64 {
-  const end = row + (<usize>slabs << 5);
-  for (let k = classes; k < slabs << 3; k++) f32.store(row + (<usize>k << 2), -Infinity);
-  let peak = v128.load(row);
-  for (let p = row + 16; p < end; p += 16) peak = f32x4.max(peak, v128.load(p));
-  const top = max(
-    max(f32x4.extract_lane(peak, 0), f32x4.extract_lane(peak, 1)),
-    max(f32x4.extract_lane(peak, 2), f32x4.extract_lane(peak, 3)),
-  );
-  const margin = <f64>top - <f64>f32.load(row + (<usize>label << 2));
-  const shift = f32x4.splat(top);
-  let sums = f32x4.splat(0);
-  for (let p = row; p < end; p += 16) {
+/** Lanes of a vector that are classes, as a mask: all of them, but for the last vector of a row. */
+// @ts-ignore: decorator
+@inline
+function laneMask(classes: i32): v128 {
+  const left = ((classes - 1) & 3) + 1;
+  return i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function largest(v: v128): f32 {
+  const pairs = f32x4.max(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.max(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function total(v: v128): f32 {
+  const pairs = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+/** The largest logit of a row. */
+// @ts-ignore: decorator
+@inline
+function peakOf(row: usize, last: usize, tail: v128): f32 {
+  let peak = v128.bitselect(v128.load(last), f32x4.splat(-Infinity), tail);
+  for (let p = row; p < last; p += 16) peak = f32x4.max(peak, v128.load(p));
+  return largest(peak);
+}
+
+/**
+ * Turns one row of logits into weight · (softmax minus one-hot), in place, and returns Σ e^(z − peak); lanes past the classes
+ * are left as they are, which is zero. `tail`: the mask of the last vector.
+ */
+// @ts-ignore: decorator
+@inline
+function softmaxRow(row: usize, label: i32, weight: f32, peak: f32, last: usize, tail: v128): f32 {
+  const shift = f32x4.splat(peak);
+  let sums = v128.and(expNonPositive(f32x4.sub(v128.load(last), shift)), tail);
+  v128.store(last, sums);
+  for (let p = row; p < last; p += 16) {
     const e = expNonPositive(f32x4.sub(v128.load(p), shift));
     v128.store(p, e);
     sums = f32x4.add(sums, e);
   }
-  // The clamp leaves e^-87 in padded lanes: below what a float32 sum that holds a 1 can see.
-  const total =
-    f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) +
-    (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-  const weight: f32 = weights ? f32.load(weights + (<usize>label << 2)) : 1;
-  const scale = f32x4.splat(weight / total);
-  for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale));
-  for (let k = classes; k < slabs << 3; k++) f32.store(row + (<usize>k << 2), 0);
+  const sum = total(sums);
+  const scale = f32x4.splat(weight / sum);
+  for (let p = row; p <= last; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale));
   const truth = row + (<usize>label << 2);
   f32.store(truth, f32.load(truth) - weight);
-  return <f64>weight * (margin + log(<f64>total));
+  return sum;
+}
+
+/**
+ * Σ cross-entropy over rows, each turned into its gradient. The logarithms of the sums are taken of their product, a few
+ * rows at a time, before it leaves the range of float64: a thousand classes to the power of 64.
+ */
+function softmaxRows(logits: usize, labels: usize, weights: usize, count: i32, classes: i32, slabs: i32): f64 {
+  const rowBytes = <usize>slabs << 5;
+  const tail = laneMask(classes);
+  const lastVector = <usize>((classes - 1) >> 2) << 4;
+  let loss: f64 = 0;
+  let product: f64 = 1;
+  for (let r = 0; r < count; r++) {
+    const row = logits + <usize>r * rowBytes;
+    const label = load<i32>(labels + (<usize>r << 2));
+    const weight: f32 = weights ? f32.load(weights + (<usize>label << 2)) : 1;
+    const peak = peakOf(row, row + lastVector, tail);
+    const margin = <f64>peak - <f64>f32.load(row + (<usize>label << 2));
+    const sum = softmaxRow(row, label, weight, peak, row + lastVector, tail);
+    if (weights) loss += <f64>weight * (margin + log(<f64>sum));
+    else {
+      loss += margin;
+      product *= <f64>sum;
+    }
+  }
+  return loss + log(product);
 }
 
 /** One row of logits into sigmoid minus target, in place; returns Σ binary cross-entropy. `bits`: a byte a slab. */
@@ -117,15 +166,12 @@ export function lossGradient(
 ): f64 {
   const rowBytes = <usize>slabs << 5;
   let sum: f64 = 0;
-  for (let r = 0; r < count; r++) {
+  if (loss == SOFTMAX) sum = softmaxRows(logits, targets, weights, count, outputs, slabs);
+  else for (let r = 0; r < count; r++) {
     const row = logits + <usize>r * rowBytes;
-    if (loss == SOFTMAX) sum += softmaxRow(row, load<i32>(targets + (<usize>r << 2)), weights, outputs, slabs);
-    else {
-      sum += loss == SIGMOID
-        ? sigmoidRow(row, targets + <usize>r * <usize>slabs, weights, outputs)
-        : squaredRow(row, f32.load(targets + (<usize>r << 2)));
-      for (let k = outputs; k < slabs << 3; k++) f32.store(row + (<usize>k << 2), 0);
-    }
+    sum += loss == SIGMOID
+      ? sigmoidRow(row, targets + <usize>r * <usize>slabs, weights, outputs)
+      : squaredRow(row, f32.load(targets + (<usize>r << 2)));
   }
   memory.fill(logits + <usize>count * rowBytes, 0, <usize>(rows - count) * rowBytes);
   return sum;

@@ -1,0 +1,39 @@
+// What a version says of itself, and the digest of it.
+import type { VersionView } from "../../src/contract/versions.ts";
+import { canonicalJson, sha256Hex, utf8 } from "../../src/core/bytes.ts";
+import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
+import type { TrainingOutcome } from "../../src/engine/outcome.ts";
+import type { Job } from "../../src/lifecycle/job.ts";
+import type { VersionRecord } from "../tables/versions.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
+
+type Described = Omit<VersionRecord, "digest" | "job" | "created_at">;
+
+export function describe(
+  store: HeadStore,
+  job: Job,
+  dataset: HeadMeta["dataset"],
+  outcome: TrainingOutcome,
+  seed: number,
+): Described {
+  const { recipe, metrics, calibration, learningCurve } = outcome;
+  const { recipe: name, options } = job.request;
+  return {
+    recipe: { name, ...(Object.keys(options).length > 0 ? { options } : {}), ...recipe, ...(dataset.base ? { base: dataset.base } : {}) },
+    seed,
+    backbone: store.config.backbone,
+    dataset: { digest: dataset.digest, examples: dataset.examples, labels: [...dataset.labels] },
+    metrics: { ...metrics, baseline: dataset.baseline },
+    calibration,
+    ...(learningCurve ? { learning_curve: learningCurve } : {}),
+  };
+}
+
+/** Covers the weights of all models and everything said of them; not when or by which job they were made. */
+export async function digestOfVersion(
+  described: Described,
+  { final, selected }: TrainingOutcome,
+): Promise<VersionView["digest"]> {
+  const weights = await Promise.all([final, ...selected].map((head) => sha256Hex(encodeTrainedHead(head))));
+  return `sha256:${await sha256Hex(utf8(canonicalJson({ ...described, weights })))}`;
+}

@@ -1,0 +1,64 @@
+// Where a job's training begins: from nothing; or, for an update, from the live version, unless examples have been deleted
+// since, which a warm start would remember.
+import { type Checkpoint, startTraining, startUpdate } from "../../src/engine/checkpoint.ts";
+import { planTraining } from "../../src/engine/plan.ts";
+import { warmStart } from "../../src/engine/warm-start.ts";
+import type { Job } from "../../src/lifecycle/job.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
+
+export interface Beginning {
+  readonly checkpoint: Checkpoint;
+  /** Digest of the version that an update goes on from. */
+  readonly base?: string;
+  /** Why an update does not go on from one. */
+  readonly note?: string;
+}
+
+type Dataset = HeadMeta["dataset"];
+
+export function firstCheckpoint(store: HeadStore, job: Job, dataset: Dataset): Beginning {
+  const { recipe } = job.request;
+  if (recipe !== "update") return { checkpoint: startTraining(planTraining({ ...requestOf(store, job, dataset), recipe })) };
+  const base = baseOf(store, job, dataset);
+  if (typeof base !== "string") return fromBase(store, job, dataset, base);
+  const plan = planTraining({ ...requestOf(store, job, dataset), recipe: "auto" });
+  return { checkpoint: startTraining(plan), note: `trained from nothing: ${base}` };
+}
+
+function requestOf({ config }: HeadStore, { request }: Job, { labels, foldRows, rounds }: Dataset) {
+  const { seed, options } = request;
+  return { task: config.task, dims: config.backbone.dimension, labels, seed, foldRows, rounds, options };
+}
+
+interface Base {
+  readonly version: number;
+  readonly digest: string;
+  readonly l2: number;
+}
+
+function fromBase(store: HeadStore, job: Job, dataset: Dataset, { version, digest, l2 }: Base): Beginning {
+  const [final, held] = [store.versions.weights(version), store.versions.rounds(version)?.heads[0]];
+  if (!final || !held) throw new Error(`Version ${version} has no weights`);
+  const plan = planTraining({ ...requestOf(store, job, dataset), recipe: "linear", updates: { l2 } });
+  return { checkpoint: startUpdate(plan, warmStart(held, final, dataset.labels)), base: digest };
+}
+
+/** The version to go on from, or why there is none. One that is verified goes on from where it once did. */
+function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
+  const { verify, options } = job.request;
+  const version = verify === undefined ? store.meta.get("live")?.version : baseOfVersion(store, verify);
+  const record = version === undefined ? null : store.versions.record(version);
+  const rounds = version === undefined ? null : store.versions.rounds(version);
+  if (version === undefined || !record || !rounds) return "there is no version to go on from";
+  const { kind, l2 } = record.recipe;
+  if (kind !== "linear" || l2 === undefined) return "the live version is not linear";
+  if (options.class_weight === "balanced") return "class weights are measured anew";
+  if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "the examples are few enough to begin afresh";
+  if (verify === undefined && rounds.deletions !== dataset.deletions) return "examples were deleted since the live version";
+  return { version, digest: record.digest, l2 };
+}
+
+function baseOfVersion(store: HeadStore, version: number): number | undefined {
+  const base = store.versions.record(version)?.recipe.base;
+  return base === undefined ? undefined : store.versions.withDigest(base, version);
+}

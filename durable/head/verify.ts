@@ -1,0 +1,28 @@
+// How a job ends that trains once more as a version was trained, and compares digests.
+import { isTerminal } from "../../src/contract/jobs.ts";
+import type { Verification } from "../../src/contract/versions.ts";
+import { type Job, verified } from "../../src/lifecycle/job.ts";
+import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
+import { clearTraining } from "./checkpoint.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
+import { recordOf } from "./versions.ts";
+
+/** Whether a job is to verify a version that was trained on other examples than it has gathered. */
+export function isOutdated(store: HeadStore, { request }: Job, { digest }: HeadMeta["dataset"]): boolean {
+  return request.verify !== undefined && recordOf(store, request.verify).dataset.digest !== digest;
+}
+
+/** Ends the job with its verdict; nothing if it was cancelled. */
+export function endVerification(store: HeadStore, id: string, retrained: string | null, now: number): void {
+  store.storage.transactionSync(() => {
+    const job = store.jobs.get(id);
+    if (!job || isTerminal(job.status) || job.request.verify === undefined) return;
+    const verdict = verdictOf(store, job.request.verify, retrained);
+    store.jobs.put(verified(job, verdict, now));
+    store.events.add(id, "succeeded", { verify: verdict.version, same: verdict.same, progress: 1 }, now);
+    clearTraining(store);
+  });
+}
+
+const verdictOf = (store: HeadStore, version: number, retrained: string | null): Verification =>
+  verdictOnVersion({ version, digest: recordOf(store, version).digest }, retrained);

@@ -1,0 +1,63 @@
+// What more examples would bring: errors on growing shares of them, and the error that the trend of those leads to expect.
+
+import type { Metrics } from "../contract/metrics.ts";
+import type { VersionView } from "../contract/versions.ts";
+
+export type LearningCurve = NonNullable<VersionView["learning_curve"]>;
+export type CurvePoint = LearningCurve["points"][number];
+
+/** Of the figures of a task, those that its curve shows. */
+export function curveFigures(metrics: Metrics): Pick<CurvePoint, "accuracy" | "log_loss" | "rmse"> {
+  if ("rmse" in metrics) return { rmse: metrics.rmse };
+  const { log_loss } = metrics;
+  return "accuracy" in metrics ? { accuracy: metrics.accuracy, log_loss } : { log_loss };
+}
+
+/** null without a point. The estimate takes a trend: three points, of which the last is of all examples. */
+export function learningCurveOf(points: readonly CurvePoint[]): LearningCurve | null {
+  const last = points.at(-1);
+  if (!last) return null;
+  if (points.length < 3 || last.share < 1) return { points: [...points] };
+  const figure = last.accuracy !== undefined ? "accuracy" : last.rmse !== undefined ? "rmse" : "log_loss";
+  const errors = points.map((point) => ({ rows: point.examples, error: errorIn(point, figure) }));
+  const error = expectedError(errors, 2 * last.examples);
+  return { points: [...points], estimate_at_twice: { [figure]: figure === "accuracy" ? 1 - error : error } };
+}
+
+const errorIn = (point: CurvePoint, figure: "accuracy" | "log_loss" | "rmse"): number =>
+  figure === "accuracy" ? 1 - (point.accuracy as number) : (point[figure] as number);
+
+interface RowsAndError {
+  readonly rows: number;
+  readonly error: number;
+}
+
+/** Learning curves are power laws (Hestness et al. 2017) whose exponents lie between these. */
+const EXPONENTS = Array.from({ length: 19 }, (_, i) => 0.1 + 0.05 * i);
+
+/** Of points at different numbers of rows: error = a + b · rows^(−c), a and b not negative, by least squares for each c; never above the error at hand. */
+export function expectedError(points: readonly RowsAndError[], rows: number): number {
+  const fits = EXPONENTS.map((c) => fitAt(points, c));
+  const best = fits.reduce((least, fit) => (fit.squares < least.squares ? fit : least));
+  return Math.max(0, Math.min(points.at(-1)?.error ?? 0, best.a + best.b * rows ** -best.c));
+}
+
+function fitAt(points: readonly RowsAndError[], c: number) {
+  const xs = points.map((point) => point.rows ** -c);
+  const ys = points.map((point) => point.error);
+  const [x, y] = [mean(xs), mean(ys)];
+  const spread = sum(xs.map((value) => (value - x) ** 2));
+  const slope = sum(xs.map((value, i) => (value - x) * ((ys[i] as number) - y))) / spread;
+  const [a, b] = withinBounds(y - slope * x, slope, xs, ys);
+  return { a, b, c, squares: sum(xs.map((value, i) => (a + b * value - (ys[i] as number)) ** 2)) };
+}
+
+/** Where the best line falls below zero it goes through it; where it rises with the rows, it is level. */
+function withinBounds(a: number, b: number, xs: readonly number[], ys: readonly number[]): [a: number, b: number] {
+  if (b < 0) return [mean(ys), 0];
+  if (a >= 0) return [a, b];
+  return [0, sum(xs.map((value, i) => value * (ys[i] as number))) / sum(xs.map((value) => value * value))];
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;

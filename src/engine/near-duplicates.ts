@@ -1,0 +1,182 @@
+// Rows that all but coincide though their labels differ, found by locality-sensitive hashing (random hyperplanes, Charikar
+// 2002). Deterministic; work grows with the rows and memory is bounded, so a few pairs of a crowd may be missed.
+import type { FeatureTensor } from "../tensor/features.ts";
+import { paddedDims } from "../tensor/features.ts";
+import type { HeadShape } from "./heads/kind.ts";
+import { HEAD_KINDS } from "./heads/registry.ts";
+import type { Scaler } from "./heads/scaler.ts";
+import { dot } from "./lbfgs.ts";
+import { firstRowOf } from "./passes/pass.ts";
+import { type Plan, total } from "./plan.ts";
+import { seededRandom } from "./seeded-random.ts";
+import type { BlockPlace, TrainingData } from "./training-data.ts";
+
+/** Two rows, counted over the folds in order. */
+export interface NearPair {
+  readonly a: number;
+  readonly b: number;
+}
+
+export interface NearRequest {
+  readonly plan: Plan;
+  readonly scaler: Scaler;
+  /** The class of every row. */
+  readonly given: Int32Array;
+  /** Lets the event loop turn. */
+  readonly turn: () => Promise<void>;
+}
+
+/** Cosine of scaled, and so of centred, features from which on rows count as one and the same thing. */
+const LEAST_COSINE = 0.99;
+/** In fewer dimensions directions coincide by chance. */
+const LEAST_DIMS = 8;
+const SEED = 0x6e656172;
+
+const WORDS = 4;
+const BITS = 32 * WORDS;
+/** Of the bits, at cosine 0.99 six differ; more than three deviations above are another thing. */
+const MOST_BITS_APART = 14;
+/** A band is half a word: rows at cosine 0.99 agree on one of the eight with probability 0.994. */
+const BANDS = 2 * WORDS;
+/** Rows after it, among those that agree on a band, that a row is compared with. */
+const WINDOW = 32;
+const MOST_CANDIDATES = 20_000;
+/** Rows held at once to compare them exactly. */
+const MOST_VECTOR_BYTES = 8 << 20;
+
+export async function nearDuplicates(data: TrainingData, request: NearRequest): Promise<NearPair[]> {
+  if (request.plan.dims < LEAST_DIMS) return [];
+  const signatures = await signaturesOf(data, request);
+  const candidates = await candidatePairs(signatures, request);
+  return verified(data, candidates, request);
+}
+
+/** [rows][WORDS]: on which side of each hyperplane a row lies. All zero for a row that lies on every one. */
+async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequest): Promise<Uint32Array> {
+  const signatures = new Uint32Array(WORDS * total(plan.foldRows));
+  const shape = { dims: plan.dims, outputs: BITS, hidden: 0 };
+  const planes = hyperplanes(shape);
+  for (const place of foldBlocks(data, plan)) {
+    const own = signatures.subarray(WORDS * rowOf(plan, place));
+    await data.withBlock(place, scaler, (block) =>
+      addSigns(own, HEAD_KINDS.linear.forward(shape, planes, block.scaled())),
+    );
+    await turn();
+  }
+  return signatures;
+}
+
+const foldBlocks = (data: TrainingData, { foldRows }: Plan): BlockPlace[] => data.list([...foldRows.keys()]);
+const rowOf = (plan: Plan, { part, first }: BlockPlace): number => firstRowOf(plan, part as number) + first;
+
+function hyperplanes(shape: HeadShape): Float32Array {
+  const random = seededRandom(SEED);
+  const weights = Float32Array.from({ length: shape.dims * BITS }, () => random.normal());
+  return HEAD_KINDS.linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
+}
+
+function addSigns(signatures: Uint32Array, sides: Float32Array): void {
+  for (let i = 0; i < sides.length; i++) {
+    if ((sides[i] as number) > 0) signatures[i >> 5] = ((signatures[i >> 5] as number) | (1 << (i & 31))) >>> 0;
+  }
+}
+
+/** Pairs of different classes whose signatures are near, nearest first. */
+async function candidatePairs(signatures: Uint32Array, { given, turn }: NearRequest): Promise<NearPair[]> {
+  const apart = new Map<number, number>();
+  for (let band = 0; band < BANDS && apart.size < MOST_CANDIDATES; band++) {
+    addBand(apart, sortedByBand(signatures, band), signatures, given);
+    await turn();
+  }
+  const rows = given.length;
+  const nearest = [...apart].sort(([pair, bits], [other, most]) => bits - most || pair - other);
+  return nearest.map(([pair]) => ({ a: Math.floor(pair / rows), b: pair % rows }));
+}
+
+const ROW = 2 ** 32;
+
+/** Half a word of the signature · 2³² + the row, in order: rows that agree on the band stand together. */
+function sortedByBand(signatures: Uint32Array, band: number): Float64Array {
+  const keys = new Float64Array(signatures.length / WORDS);
+  let count = 0;
+  for (let row = 0; row < keys.length; row++) {
+    const own = signatures.subarray(row * WORDS, (row + 1) * WORDS);
+    if (own.every((word) => word === 0)) continue;
+    const half = ((own[band >> 1] as number) >>> (16 * (band & 1))) & 0xffff;
+    keys[count++] = half * ROW + row;
+  }
+  return keys.subarray(0, count).sort();
+}
+
+function addBand(apart: Map<number, number>, keys: Float64Array, signatures: Uint32Array, given: Int32Array): void {
+  for (let i = 0; i < keys.length && apart.size < MOST_CANDIDATES; i++) {
+    const key = keys[i] as number;
+    const end = (Math.floor(key / ROW) + 1) * ROW;
+    for (let j = i + 1; j <= i + WINDOW && (keys[j] ?? Number.POSITIVE_INFINITY) < end; j++) {
+      const [a, b] = [key % ROW, (keys[j] as number) % ROW];
+      if (given[a] === given[b]) continue;
+      const bits = bitsApart(signatures, a, b);
+      if (bits <= MOST_BITS_APART) apart.set(a * given.length + b, bits);
+    }
+  }
+}
+
+function bitsApart(signatures: Uint32Array, a: number, b: number): number {
+  let bits = 0;
+  for (let word = 0; word < WORDS; word++) {
+    let v = ((signatures[a * WORDS + word] as number) ^ (signatures[b * WORDS + word] as number)) >>> 0;
+    v -= (v >>> 1) & 0x55555555;
+    v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+    bits += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
+  return bits;
+}
+
+/** The pairs that are as near as they look, of as many as there is room to compare. */
+async function verified(data: TrainingData, pairs: readonly NearPair[], request: NearRequest): Promise<NearPair[]> {
+  const most = Math.floor(MOST_VECTOR_BYTES / (4 * paddedDims(request.plan.dims)));
+  const wanted = new Set<number>();
+  const taken = pairs.filter(({ a, b }) => {
+    if (wanted.size + 2 > most) return wanted.has(a) && wanted.has(b);
+    wanted.add(a).add(b);
+    return true;
+  });
+  const vectors = await vectorsOf(data, wanted, request);
+  return taken.filter(({ a, b }) => cosine(vectors.get(a), vectors.get(b)) >= LEAST_COSINE);
+}
+
+async function vectorsOf(
+  data: TrainingData,
+  wanted: ReadonlySet<number>,
+  { plan, scaler, turn }: NearRequest,
+): Promise<Map<number, Float32Array>> {
+  const vectors = new Map<number, Float32Array>();
+  for (const place of foldBlocks(data, plan)) {
+    const from = rowOf(plan, place);
+    const own = Array.from({ length: place.rows }, (_, r) => r).filter((r) => wanted.has(from + r));
+    if (own.length === 0) continue;
+    await data.withBlock(place, scaler, (block) => {
+      const row = rowReader(block.scaled(), plan.dims);
+      for (const r of own) vectors.set(from + r, row(r));
+    });
+    await turn();
+  }
+  return vectors;
+}
+
+function rowReader(features: FeatureTensor, dims: number): (row: number) => Float32Array {
+  const width = paddedDims(dims);
+  const halves = new Int16Array(features.bytesOfHalves().buffer);
+  return (row) => widened(halves.subarray(row * width, (row + 1) * width));
+}
+
+/** Halves as float32: their bits in place, times the distance between the exponents' biases. */
+function widened(halves: Int16Array): Float32Array {
+  const bits = Int32Array.from(halves, (half) => (half << 13) & 0x8fffe000);
+  return new Float32Array(bits.buffer).map((value) => value * 2 ** 112);
+}
+
+function cosine(a: Float32Array = new Float32Array(0), b: Float32Array = a): number {
+  const lengths = Math.sqrt(dot(a, a) * dot(b, b));
+  return lengths > 0 ? dot(a, b) / lengths : 0;
+}

@@ -1,0 +1,71 @@
+// The learning curve, where it is asked for: the selected linear head fitted on growing shares of the rows that the first
+// round did not hold out, and scored on those that it did.
+import type { Checkpoint } from "../checkpoint.ts";
+import { HEAD_KINDS } from "../heads/registry.ts";
+import { type LbfgsState, settle, startLbfgs } from "../lbfgs.ts";
+import { curveFigures } from "../learning-curve.ts";
+import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
+import { finely } from "../plan.ts";
+import type { ReadyBlock } from "../training-data.ts";
+import { forward, forwardWork, isSpent, otherFolds, type Pass, rowsOfFolds, selectedOf, shapeOf } from "./pass.ts";
+import { addFit, beginFitSums, evaluate, type FitSums } from "./path.ts";
+
+const shareOf = ({ plan, curve }: Checkpoint): number => plan.curve[curve.length] as number;
+const learningRows = (state: Checkpoint): number => rowsOfFolds(state.plan, otherFolds({ ...state, round: 0 }));
+const rowsAt = (state: Checkpoint): number => Math.round(shareOf(state) * learningRows(state));
+
+/** What regularises fewer rows as the selected strength does all of them. */
+const strengthAt = (state: Checkpoint): number => (selectedOf(state).l2 * learningRows(state)) / rowsAt(state);
+
+/** Begins the next share, from where the smaller one ended; the whole is fitted already, by the first round. */
+export function nextShare(state: Checkpoint): Checkpoint {
+  const { plan, curve, fits } = state;
+  const { kind, parameters } = selectedOf(state);
+  if (curve.length >= plan.curve.length || kind !== "linear" || isSpent(state, 1)) return endCurve(state);
+  const whole = shareOf(state) === 1;
+  const from = fits[0]?.trial ?? HEAD_KINDS.linear.init(shapeOf(state, "linear"), plan.seed);
+  const fit = startLbfgs(whole ? (parameters[0] as Float32Array) : from, finely(plan));
+  return { ...state, round: 0, fits: [fit], phase: whole ? "curve_score" : "curve_fit" };
+}
+
+const endCurve = (state: Checkpoint): Checkpoint => ({ ...state, fits: [], curvature: null, phase: "test" });
+
+export const curveFit: Pass<FitSums> = {
+  parts: otherFolds,
+  mostRows: rowsAt,
+  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  begin: beginFitSums,
+  add: (sums, block, state) => {
+    const rows = Math.min(block.rows, rowsAt(state) - sums.rows);
+    return addFit(sums, firstRows(block, rows), state, fitOf(state));
+  },
+  finish: (state, sums) => {
+    const told = evaluate(state, fitOf(state), sums, strengthAt(state));
+    const fit = isSpent(state, 1) ? settle(told) : told;
+    return { ...state, fits: [fit], phase: fit.done ? "curve_score" : "curve_fit" };
+  },
+};
+
+const fitOf = ({ fits }: Checkpoint): LbfgsState => fits[0] as LbfgsState;
+
+function firstRows(block: ReadyBlock, rows: number): ReadyBlock {
+  const targets = block.targets.subarray(0, (rows * block.targets.length) / block.rows);
+  return { ...block, rows, targets, scaled: () => block.scaled().first(rows) };
+}
+
+export const curveScore: Pass<Judged> = {
+  parts: () => [0],
+  work: (state, rows) => forwardWork(state, "linear", rows),
+  begin: ({ plan }) => emptyJudged(plan),
+  add: (sums, block, state) => {
+    const outputs = forward(state, "linear", fitOf(state).trial, block);
+    return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta });
+  },
+  finish: (state, judged) => {
+    const { scaler, plan } = state;
+    if (!scaler) throw new Error("There is no scaler yet");
+    const figures = curveFigures(metricsOfJudged(judged, plan.labels, scaler));
+    const point = { share: shareOf(state), examples: rowsAt(state), ...figures };
+    return { ...state, curve: [...state.curve, point], phase: "next_share" };
+  },
+};

@@ -1,0 +1,38 @@
+// Where an update goes on from: the parameters and the scaling of the version before, its outputs moved to where the labels
+// are now. A label that is new begins at zero weights, as likely as the least likely one before.
+import { HEAD_KINDS } from "./heads/registry.ts";
+import type { LayerWeights } from "./heads/kind.ts";
+import type { Scaler } from "./heads/scaler.ts";
+import { shapeOfHead, type TrainedHead } from "./heads/trained-head.ts";
+
+export interface WarmStart {
+  readonly scaler: Scaler;
+  /** Of the model that did not see the fold held out, and of the one that served. */
+  readonly held: Float32Array;
+  readonly final: Float32Array;
+}
+
+/** `held` and `final` are linear heads of one version. */
+export function warmStart(held: TrainedHead, final: TrainedHead, labels: readonly string[]): WarmStart {
+  return { scaler: final.scaler, held: parametersOf(held, labels), final: parametersOf(final, labels) };
+}
+
+function parametersOf(head: TrainedHead, labels: readonly string[]): Float32Array {
+  const grown = { ...head, labels, layers: head.layers.map((layer) => withLabels(layer, head.labels, labels)) };
+  return HEAD_KINDS.linear.decode(shapeOfHead(grown), grown.layers);
+}
+
+function withLabels(layer: LayerWeights, from: readonly string[], to: readonly string[]): LayerWeights {
+  if (to.length === 0) return layer;
+  const inputs = layer.weights.length / from.length;
+  const columns = to.map((label) => from.indexOf(label));
+  const least = Math.min(...layer.bias);
+  const weights = new Float32Array(inputs * to.length);
+  for (let d = 0; d < inputs; d++) {
+    columns.forEach((column, k) => {
+      if (column >= 0) weights[d * to.length + k] = layer.weights[d * from.length + column] as number;
+    });
+  }
+  const bias = Float32Array.from(columns, (column) => (column < 0 ? least : (layer.bias[column] as number)));
+  return { weights, bias };
+}

@@ -1,0 +1,67 @@
+// What every kernel of ours needs of tfjs: addresses of tensors in the memory that both modules share, scratch, and outputs.
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+
+/** Classes in a slab: two SIMD registers of four floats. */
+export const SLAB = 8;
+
+export const slabsOf = (outputs: number): number => Math.ceil(outputs / SLAB);
+
+export interface Call<Inputs extends string, Attrs> {
+  inputs: Record<Inputs, TensorInfo>;
+  backend: BackendWasm;
+  attrs: Attrs;
+}
+
+/** Rows of features as a kernel is told of them. */
+export interface RowsAttrs {
+  readonly rows: number;
+  /** Whether x holds halves. */
+  readonly half: boolean;
+  /** Floats between two rows of float32, widened ones too. */
+  readonly stride: number;
+}
+
+/** A loss over rows as a kernel is told of it. */
+export type LossAttrs = RowsAttrs & {
+  readonly loss: number;
+  readonly outputs: number;
+  /** Bytes of one row of targets. */
+  readonly targetBytes: number;
+};
+
+export const addressIn =
+  (backend: BackendWasm) =>
+  (tensor: TensorInfo | undefined): number =>
+    tensor ? backend.getMemoryOffset(tensor.dataId) : 0;
+
+/** Runs `work` with the address of `floats` numbers that are free again after. */
+export function withScratch<T>(backend: BackendWasm, floats: number, work: (address: number) => T): T {
+  const scratch = backend.makeOutput([floats], "float32");
+  try {
+    return work(backend.getMemoryOffset(scratch.dataId));
+  } finally {
+    backend.disposeData(scratch.dataId);
+  }
+}
+
+export const paddedRows = (rows: number): number => (rows + 3) & ~3;
+
+export function zeros(backend: BackendWasm, shape: number[]): TensorInfo {
+  const output = backend.makeOutput(shape, "float32");
+  backend.typedArrayFromHeap(output).fill(0);
+  return output;
+}
+
+/** An output that begins as a copy of an input: kernels change nothing that they are given. */
+export function copyOf(backend: BackendWasm, tensor: TensorInfo): TensorInfo {
+  const output = backend.makeOutput(tensor.shape, "float32");
+  backend.typedArrayFromHeap(output).set(backend.typedArrayFromHeap(tensor));
+  return output;
+}
+
+/** Tensors have no float64: the high part and what it leaves out keep 48 bits of the loss. */
+export function twoFloats(backend: BackendWasm, value: number): TensorInfo {
+  const high = Math.fround(value);
+  return backend.makeOutput([2], "float32", undefined, new Float32Array([high, value - high]));
+}

@@ -1,0 +1,127 @@
+// The kernels of a head with one hidden layer, as tfjs is told of them. Parameters, gradients and moments are flat vectors
+// [W1 slabs][W2 slabs][b1][b2], whose layout assembly/mlp.ts owns.
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  addressIn,
+  type Call,
+  copyOf,
+  type LossAttrs,
+  paddedRows,
+  type RowsAttrs,
+  SLAB,
+  slabsOf,
+  twoFloats,
+  withScratch,
+  zeros,
+} from "./call.ts";
+
+/** What .build/kernels/head.wasm exports for it. */
+export interface MlpFunctions {
+  mlpScratch(half: number, stride: number, hidden: number, slabs: number): number;
+  mlpOutputs(
+    ...args: [
+      ...[x: number, half: number, parameters: number, out: number, scratch: number],
+      ...[rows: number, dims: number, stride: number, hidden: number, slabs: number],
+    ]
+  ): void;
+  mlpLossGradient(
+    ...args: [
+      ...LossArgs,
+      ...[parameters: number, gradient: number, scratch: number, from: number, rows: number],
+      ...[dims: number, stride: number, hidden: number, outputs: number, slabs: number, dropped: number, noise: number],
+    ]
+  ): number;
+  mlpTrainBlock(
+    ...args: [
+      ...LossArgs,
+      ...[parameters: number, m: number, v: number, gradient: number, scratch: number],
+      ...[rows: number, dims: number, stride: number, hidden: number, outputs: number, slabs: number],
+      ...[batch: number, rate: number, decay: number, dropped: number, seed: number, step: number],
+    ]
+  ): number;
+}
+
+type LossArgs = [loss: number, x: number, half: number, targets: number, targetBytes: number, classWeights: number];
+
+/** Extents of the head as the kernels see it: dims and hidden are multiples of eight. */
+interface HeadAttrs {
+  readonly dims: number;
+  readonly hidden: number;
+  readonly outputs: number;
+}
+
+const scratchFor = (functions: MlpFunctions, attrs: RowsAttrs & HeadAttrs): number =>
+  functions.mlpScratch(Number(attrs.half), attrs.stride, attrs.hidden, slabsOf(attrs.outputs));
+
+/** {x, parameters} → outputs [rows …][slabs · 8]. */
+export function mlpOutputs(functions: MlpFunctions) {
+  return ({ inputs, backend, attrs }: Call<"x" | "parameters", RowsAttrs & HeadAttrs>): TensorInfo => {
+    const slabs = slabsOf(attrs.outputs);
+    const rows = paddedRows(attrs.rows);
+    const output = backend.makeOutput([rows, slabs * SLAB], "float32");
+    const at = addressIn(backend);
+    withScratch(backend, scratchFor(functions, attrs), (scratch) => {
+      const operands = [at(inputs.x), Number(attrs.half), at(inputs.parameters), at(output), scratch] as const;
+      functions.mlpOutputs(...operands, rows, attrs.dims, attrs.stride, attrs.hidden, slabs);
+    });
+    return output;
+  };
+}
+
+type LossInputs = "x" | "targets" | "parameters" | "classWeights";
+
+function lossArgs({ inputs, backend, attrs }: Call<LossInputs, LossAttrs>): LossArgs {
+  const at = addressIn(backend);
+  const { loss, half, targetBytes } = attrs;
+  return [loss, at(inputs.x), Number(half), at(inputs.targets), targetBytes, at(inputs.classWeights)];
+}
+
+/** {x, targets, parameters, classWeights?} → [Σ gradient, Σ loss as two float32 parts, high and low]. */
+export function mlpLossGradient(functions: MlpFunctions) {
+  return (call: Call<LossInputs, LossAttrs & HeadAttrs>): TensorInfo[] => {
+    const { inputs, backend, attrs } = call;
+    const { rows, dims, stride, hidden, outputs } = attrs;
+    const gradient = zeros(backend, inputs.parameters.shape);
+    const at = addressIn(backend);
+    const sum = withScratch(backend, scratchFor(functions, attrs), (scratch) =>
+      functions.mlpLossGradient(
+        ...lossArgs(call),
+        ...([at(inputs.parameters), at(gradient), scratch, 0, rows] as const),
+        ...([dims, stride, hidden, outputs, slabsOf(attrs.outputs), 0, 0] as const),
+      ),
+    );
+    return [gradient, twoFloats(backend, sum)];
+  };
+}
+
+interface StepAttrs {
+  readonly batch: number;
+  readonly rate: number;
+  readonly decay: number;
+  /** Of 2^16. */
+  readonly dropped: number;
+  readonly seed: number;
+  readonly step: number;
+}
+
+/** {x, targets, parameters, m, v, classWeights?} → [parameters, m, v, Σ loss as two float32 parts], all after the block. */
+export function mlpTrainBlock(functions: MlpFunctions) {
+  return (call: Call<LossInputs | "m" | "v", LossAttrs & HeadAttrs & StepAttrs>): TensorInfo[] => {
+    const { inputs, backend, attrs } = call;
+    const { rows, dims, stride, hidden, outputs, batch, rate, decay, dropped, seed, step } = attrs;
+    const moved = [inputs.parameters, inputs.m, inputs.v].map((vector) => copyOf(backend, vector));
+    const gradient = backend.makeOutput(inputs.parameters.shape, "float32");
+    const at = addressIn(backend);
+    const [parameters, m, v] = moved.map(at) as [number, number, number];
+    const sum = withScratch(backend, scratchFor(functions, attrs), (scratch) =>
+      functions.mlpTrainBlock(
+        ...lossArgs(call),
+        ...([parameters, m, v, at(gradient), scratch] as const),
+        ...([rows, dims, stride, hidden, outputs, slabsOf(attrs.outputs)] as const),
+        ...([batch, rate, decay, dropped, seed, step] as const),
+      ),
+    );
+    backend.disposeData(gradient.dataId);
+    return [...moved, twoFloats(backend, sum)];
+  };
+}

@@ -1,0 +1,43 @@
+// What a head's outputs are held against, and how a kernel is told of it.
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { type FeatureTensor, tensorOf } from "./features.ts";
+import { type LossAttrs, slabsOf } from "./kernels/call.ts";
+
+/**
+ * What rows should have come to: classes [rows] as int32, values [rows] as float32, or sets of labels as bits, a byte for
+ * eight labels, [rows][slabsOf(labels)].
+ */
+export type Targets = Int32Array | Float32Array | Uint8Array;
+
+/** Cross-entropy of a softmax, Σ binary cross-entropy of sigmoids, half the squared distance. */
+export type Loss = "softmax" | "sigmoid" | "squared";
+const LOSS_CODES: Readonly<Record<Loss, number>> = { softmax: 0, sigmoid: 1, squared: 2 };
+
+export interface LossTask {
+  readonly loss: Loss;
+  readonly targets: Targets;
+  /** [slabs · 8]: how much an example of each class counts, or a label that is set; null for one each. */
+  readonly classWeights: Float32Array | null;
+}
+
+export interface LossCall {
+  readonly inputs: Record<string, Tensor>;
+  readonly attrs: LossAttrs;
+}
+
+export function lossCall(x: FeatureTensor, { loss, targets, classWeights }: LossTask, outputs: number): LossCall {
+  const weighed = classWeights ? { classWeights: tensorOf(classWeights, [classWeights.length]) } : {};
+  const targetBytes = targets instanceof Uint8Array ? slabsOf(outputs) : 4;
+  return {
+    inputs: { x: x.tensor, targets: targetTensor(targets), ...weighed },
+    attrs: { ...x.attrs, loss: LOSS_CODES[loss], outputs, targetBytes },
+  };
+}
+
+/** Bits travel as the int32 that hold them. */
+function targetTensor(targets: Targets): Tensor {
+  if (!(targets instanceof Uint8Array)) return tensorOf(targets, [targets.length]);
+  const words = new Int32Array(Math.ceil(targets.length / 4));
+  new Uint8Array(words.buffer).set(targets);
+  return tensorOf(words, [words.length]);
+}

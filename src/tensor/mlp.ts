@@ -1,0 +1,83 @@
+// A head with one hidden layer on blocks of features: outputs, gradient, and steps of AdamW. Arrays in, arrays out.
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
+import { SLAB, slabsOf } from "./kernels/call.ts";
+import { MLP_LOSS_GRADIENT, MLP_OUTPUTS, MLP_TRAIN_BLOCK } from "./kernels/register.ts";
+import { type LossTask, lossCall } from "./loss.ts";
+import { scoped } from "./scope.ts";
+
+/** Parameters as one vector [W1 slabs][W2 slabs][b1][b2]: weights lead. */
+export interface MlpWeights {
+  /** Padded, like `hidden`. */
+  readonly dims: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly parameters: Float32Array;
+}
+
+const extents = ({ dims, hidden, outputs }: MlpWeights) => ({ dims, hidden, outputs });
+const vector = (values: Float32Array): Tensor => tensorOf(values, [values.length]);
+
+/** relu(x·W1 + b1)·W2 + b2: [rows][slabs · 8]. A row's outputs do not depend on its neighbours. */
+export function mlpOutputs(x: FeatureTensor, head: MlpWeights): Float32Array<ArrayBuffer> {
+  return scoped(() => {
+    const inputs = { x: x.tensor, parameters: vector(head.parameters) };
+    const outputs = runKernel<Tensor>(MLP_OUTPUTS, inputs, { ...x.attrs, ...extents(head) }).dataSync<"float32">() as Float32Array<ArrayBuffer>;
+    return outputs.subarray(0, x.rows * slabsOf(head.outputs) * SLAB);
+  });
+}
+
+/** Σ loss against the targets; adds its gradient, laid out like the parameters, to `gradient`. Sums across blocks are float64. */
+export function addMlpLossGradient(x: FeatureTensor, task: LossTask, head: MlpWeights, gradient: Float64Array): number {
+  return scoped(() => {
+    const call = lossCall(x, task, head.outputs);
+    const inputs = { ...call.inputs, parameters: vector(head.parameters) };
+    const made = runKernel<[Tensor, Tensor]>(MLP_LOSS_GRADIENT, inputs, { ...call.attrs, ...extents(head) });
+    const [own, sum] = made.map(heapView) as [Float32Array, Float32Array];
+    for (let i = 0; i < own.length; i++) gradient[i] = (gradient[i] as number) + (own[i] as number);
+    return (sum[0] as number) + (sum[1] as number);
+  });
+}
+
+/** What AdamW moves: the running mean and mean square of the gradient are laid out like the parameters. */
+export interface Moments {
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
+export interface StepSettings {
+  /** Rows of a step, or a little fewer: a block is cut evenly. */
+  readonly batch: number;
+  readonly rate: number;
+  /** Share of the weights, times the rate, that each step takes away. */
+  readonly decay: number;
+  /** Share of hidden units that each row does without. */
+  readonly dropout: number;
+  readonly seed: number;
+  /** Number of the block's first step, from 1 on. */
+  readonly step: number;
+}
+
+/** Steps that a block takes. */
+export const stepsOf = (rows: number, batch: number): number => Math.ceil(rows / batch);
+
+/** Moves parameters and moments, in place, by one step for every `batch` rows. Returns Σ loss, of each row before its step. */
+export function trainMlpBlock(
+  x: FeatureTensor,
+  task: LossTask,
+  head: MlpWeights,
+  { m, v }: Moments,
+  { dropout, ...steps }: StepSettings,
+): number {
+  return scoped(() => {
+    const call = lossCall(x, task, head.outputs);
+    const vectors = [head.parameters, m, v];
+    const [parameters, mean, square] = vectors.map(vector) as [Tensor, Tensor, Tensor];
+    const inputs = { ...call.inputs, parameters, m: mean, v: square };
+    const attrs = { ...call.attrs, ...extents(head), ...steps, dropped: Math.round(dropout * 2 ** 16) };
+    const made = runKernel<Tensor[]>(MLP_TRAIN_BLOCK, inputs, attrs).map(heapView);
+    vectors.forEach((values, i) => void values.set(made[i] as Float32Array));
+    const [high, low] = made[3] as unknown as [number, number];
+    return high + low;
+  });
+}

@@ -1,0 +1,67 @@
+// Verifying a version inside a head's object: what happens between the request and the verdict.
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
+import type { HeadRpc } from "../../../src/contract/rpc.ts";
+import { unwrap } from "../../../src/core/problems.ts";
+import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
+
+/** Runs alarms until the job has ended. */
+async function ended({ name, rpc }: TestHead, id: string): Promise<JobView> {
+  for (;;) {
+    const job = unwrap(await rpc.getJob(id));
+    if (isTerminal(job.status)) return job;
+    if (!(await runDurableObjectAlarm(env.HEADS.getByName(name)))) await scheduler.wait(10);
+  }
+}
+
+const rows = Array.from({ length: 40 }, (_, i): TestRow => ({ id: `row ${i}`, label: i % 2 ? "odd" : "even" }));
+
+async function trained(): Promise<TestHead> {
+  const head = await makeHead();
+  await append(head, rows);
+  unwrap(await head.rpc.startJob({ id: "job_1", recipe: "auto", seed: 1, options: {} }));
+  await ended(head, "job_1");
+  return head;
+}
+
+test("trains nothing where the examples change before its rows are gathered", async () => {
+  const head = await trained();
+  const started = await runInDurableObject(env.HEADS.getByName(head.name), async (instance, { storage }) => {
+    const start = await (instance as unknown as HeadRpc).verifyVersion(1, "job_2");
+    storage.sql.exec("DELETE FROM examples WHERE id = 'row 7'"); // before anything else comes in, its alarm too
+    return unwrap(start);
+  });
+  expect(started).toEqual({ job: "job_2" });
+  const { status, verification } = await ended(head, "job_2");
+  expect(status).toBe("succeeded");
+  expect(verification).toMatchObject({ same: false, reason: "dataset_changed" });
+  expect(verification).not.toHaveProperty("retrained");
+});
+
+test("says that a version did not come out again where its digest is another", async () => {
+  const head = await trained();
+  await inObject(head.name, ({ sql }) => {
+    const [row] = sql.exec<{ data: ArrayBuffer }>("SELECT data FROM chunks WHERE owner = 'version/1/record'").toArray();
+    const record = JSON.parse(new TextDecoder().decode(row?.data)) as { digest: string };
+    const other = new TextEncoder().encode(JSON.stringify({ ...record, digest: "sha256:other" }));
+    sql.exec("UPDATE chunks SET data = ? WHERE owner = 'version/1/record'", other);
+  });
+  unwrap(await head.rpc.verifyVersion(1, "job_2"));
+  const { verification, version } = await ended(head, "job_2");
+  expect(version).toBeNull();
+  expect(verification).toMatchObject({ digest: "sha256:other", same: false, reason: "not_reproduced" });
+  expect(verification?.retrained?.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(unwrap(await head.rpc.listVersions({})).data).toHaveLength(1);
+});
+
+test("leaves nothing behind that the next job would go on from", async () => {
+  const head = await trained();
+  unwrap(await head.rpc.verifyVersion(1, "job_2"));
+  await ended(head, "job_2");
+  const left = (query: string) => inObject(head.name, ({ sql }) => sql.exec(query).toArray());
+  expect(await left("SELECT 1 FROM snapshot")).toEqual([]);
+  expect(await left("SELECT 1 FROM chunks WHERE owner = 'checkpoint'")).toEqual([]);
+  expect(await left("SELECT 1 FROM alarms")).toEqual([]);
+});

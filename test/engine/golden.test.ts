@@ -1,0 +1,115 @@
+// Linear heads against what scikit-learn makes of the same data: fixtures/heads/linear/make.py wrote the golden files.
+import { describe, expect, test } from "vitest";
+import classification from "../../fixtures/heads/linear/classification.json";
+import multilabel from "../../fixtures/heads/linear/multilabel.json";
+import regression from "../../fixtures/heads/linear/regression.json";
+import type { Classified, Labelled, Valued } from "../../src/contract/predict.ts";
+import type { RecipeOptions } from "../../src/contract/recipes.ts";
+import { readyHead } from "../../src/engine/heads/ready-head.ts";
+import { packSets } from "../../src/engine/heads/sigmoid.ts";
+import type { TrainingOutcome } from "../../src/engine/outcome.ts";
+import type { PlanRequest } from "../../src/engine/plan.ts";
+import { scoreRows } from "../../src/serving/scoring.ts";
+import type { Targets } from "../../src/tensor/products.ts";
+import { dealtBlocks, labelNames, outcomeOn, planOn } from "../support/blocks.ts";
+
+const DIMS = 5;
+/** Of five equal folds the final fit has one more than the rounds had, and its strength is that much weaker. */
+const SHARE_OF_A_ROUND = 0.8;
+
+interface Golden {
+  readonly features: readonly (readonly number[])[];
+}
+interface Fit {
+  readonly l2: number;
+  readonly class_weight?: string | null;
+}
+
+function trained(
+  { features }: Golden,
+  { l2, class_weight }: Fit,
+  targetsOf: (own: readonly number[]) => Targets,
+  more: Partial<PlanRequest> & { readonly labels: readonly string[] },
+): Promise<TrainingOutcome> {
+  const rows = features.map((row) => Float32Array.from(row));
+  const blocks = dealtBlocks(DIMS, rows, targetsOf);
+  const strength = more.task === "regression" ? l2 : l2 / SHARE_OF_A_ROUND;
+  const balanced = class_weight === "balanced" ? { class_weight } : {};
+  const options: RecipeOptions = { l2: strength, scaling: "standard", ...(balanced as RecipeOptions) };
+  return outcomeOn(planOn(blocks, more.labels, { options, ...more }), blocks);
+}
+
+/** What the head that serves answers for rows, uncalibrated. */
+const answersOf = ({ final }: TrainingOutcome, { features }: Golden) =>
+  scoreRows(readyHead({ ...final, temperature: 1 }), Float32Array.from(features.flat()), {});
+
+/** Rows of scores in the order of `labels`. */
+const scoresOf = (answers: readonly unknown[], labels: readonly string[]): number[][] =>
+  (answers as readonly (Classified | Labelled)[]).map(({ scores }) =>
+    labels.map((name) => scores.find(({ label }) => label === name)?.score as number),
+  );
+
+function largestGap(ours: readonly number[], theirs: readonly number[]): number {
+  expect(ours).toHaveLength(theirs.length);
+  return Math.max(...ours.map((value, i) => Math.abs(value - (theirs[i] as number))));
+}
+
+const weightsOf = ({ final }: TrainingOutcome): number[] => [...(final.layers[0]?.weights ?? [])];
+const biasOf = ({ final }: TrainingOutcome): number[] => [...(final.layers[0]?.bias ?? [])];
+/** A softmax does not change when all outputs move alike: biases are compared without their mean. */
+const centred = (values: readonly number[]): number[] => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return values.map((value) => value - mean);
+};
+
+describe("a classification", () => {
+  test.each(Object.entries(classification.fits))("is scikit-learn's multinomial logistic regression: %s", async (_, fit) => {
+    const labels = labelNames(3);
+    const targetsOf = (own: readonly number[]) => Int32Array.from(own, (row) => classification.labels[row] as number);
+    const outcome = await trained(classification, fit, targetsOf, { labels });
+    const scores = scoresOf(await answersOf(outcome, classification), labels);
+    expect(largestGap(scores.flat(), fit.probabilities.flat())).toBeLessThan(0.01);
+    const size = Math.max(...fit.weights.flat().map(Math.abs));
+    expect(largestGap(weightsOf(outcome), fit.weights.flat()) / size).toBeLessThan(0.03);
+    expect(largestGap(centred(biasOf(outcome)), centred(fit.bias)) / size).toBeLessThan(0.03);
+  });
+});
+
+describe("a multilabel head", () => {
+  test.each(Object.entries(multilabel.fits))("is one of scikit-learn's logistic regressions a label: %s", async (_, fit) => {
+    const labels = labelNames(4);
+    const targetsOf = (own: readonly number[]) => packSets(own.map((row) => multilabel.sets[row] as number[]), 4);
+    const outcome = await trained(multilabel, fit, targetsOf, { task: "multilabel", labels });
+    const scores = scoresOf(await answersOf(outcome, multilabel), labels);
+    expect(largestGap(scores.flat(), fit.probabilities.flat())).toBeLessThan(0.03);
+    const size = Math.max(...fit.weights.flat().map(Math.abs));
+    expect(largestGap(weightsOf(outcome), fit.weights.flat()) / size).toBeLessThan(0.1);
+    expect(largestGap(biasOf(outcome), fit.bias) / size).toBeLessThan(0.1);
+  });
+});
+
+describe("a regression", () => {
+  const { values } = regression;
+  const targetsOf = (own: readonly number[]) => Float32Array.from(own, (row) => values[row] as number);
+  const fitted = (fit: Fit) => trained(regression, fit, targetsOf, { task: "regression", labels: [] });
+  const spread = Math.max(...values) - Math.min(...values);
+
+  test.each(Object.entries(regression.fits))("is scikit-learn's ridge regression: %s", async (_, fit) => {
+    const outcome = await fitted(fit);
+    const predictions = ((await answersOf(outcome, regression)) as Valued[]).map(({ value }) => value);
+    expect(largestGap(predictions, fit.predictions) / spread).toBeLessThan(0.001);
+    const { mean, deviation } = outcome.final.scaler.target;
+    expect(largestGap(weightsOf(outcome).map((weight) => deviation * weight), fit.weights)).toBeLessThan(0.01);
+    expect(mean + deviation * (biasOf(outcome)[0] as number)).toBeCloseTo(fit.bias, 2);
+  });
+
+  test.each(Object.entries(regression.fits))("has the errors of scikit-learn's refits without each row: %s", async (_, fit) => {
+    const errors = fit.left_out.map((predicted, i) => predicted - (values[i] as number));
+    const rmse = Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
+    const mae = errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length;
+    const { metrics } = await fitted(fit);
+    const ours = metrics.validation as { rmse: number; mae: number };
+    expect(ours.rmse / rmse).toBeCloseTo(1, 3);
+    expect(ours.mae / mae).toBeCloseTo(1, 3);
+  });
+});

@@ -1,0 +1,151 @@
+// Which labels are probably wrong: from scores of models that did not see the rows, and from rows that coincide.
+import { describe, expect, test } from "vitest";
+import { type LabelledRows, labelIssues } from "../../src/engine/label-issues.ts";
+import { nearDuplicates } from "../../src/engine/near-duplicates.ts";
+import { emptyOutOfFold } from "../../src/engine/out-of-fold.ts";
+import { TrainingData } from "../../src/engine/training-data.ts";
+import { liveTensors } from "../../src/tensor/scope.ts";
+import { dealtBlocks, labelNames, planOn, train } from "../support/blocks.ts";
+import { normals, seededRandom } from "../support/random.ts";
+
+interface Scored {
+  readonly label: number;
+  /** The best class and its probability; absent: no model scored the row. */
+  readonly best?: readonly [k: number, score: number];
+  readonly score?: number;
+  readonly input?: number;
+}
+
+function rowsOf(rows: readonly Scored[]): LabelledRows {
+  const outOfFold = emptyOutOfFold(rows.length);
+  rows.forEach(({ best, score, label }, row) => {
+    if (!best) return;
+    outOfFold.best[row] = best[0];
+    outOfFold.bestScore[row] = best[1];
+    outOfFold.trueScore[row] = score ?? (best[0] === label ? best[1] : 1 - best[1]);
+  });
+  const digests = Int32Array.from(rows.flatMap(({ input }, row) => [input ?? 1_000 + row, 7]));
+  return { given: Int32Array.from(rows, ({ label }) => label), digests, outOfFold, classes: 3 };
+}
+
+const sure = (label: number): Scored => ({ label, best: [label, 0.8] });
+
+describe("contradictions", () => {
+  test("are rows whose best class is another, the one that leads by the largest factor first", () => {
+    const rows = rowsOf([
+      ...[sure(0), sure(1), sure(0), sure(1)],
+      { label: 0, best: [1, 0.9] },
+      { label: 1, best: [0, 0.99] },
+    ]);
+    const found = labelIssues(rows, [], 10);
+    expect(found.map(({ row, kind, suggested }) => [row, kind, suggested])).toEqual([
+      [5, "contradiction", 0],
+      [4, "contradiction", 1],
+    ]);
+    expect(found[0]?.score).toBeCloseTo(0.01);
+    expect(found[0]?.suggestedScore).toBeCloseTo(0.99);
+  });
+
+  test("are none where the other class is only a little less unlikely than it usually is", () => {
+    expect(labelIssues(rowsOf([...[0, 1, 0, 1].map(sure), { label: 0, best: [1, 0.51] }]), [], 10)).toEqual([]);
+  });
+
+  test("are as many as the confident rows let expect, not every row that is missed", () => {
+    const missed = Array.from({ length: 30 }, (): Scored => ({ label: 0, best: [1, 0.4], score: 0.35 }));
+    const rows = rowsOf([...Array.from({ length: 38 }, (_, i) => sure(i % 2)), ...[0.9, 0.95].map(wrongBy), ...missed]);
+    // 2 of the 40 confident rows are contradicted: 5 % of 70 rows, the two that lead by most among them.
+    const found = labelIssues(rows, [], 100);
+    expect(found).toHaveLength(4);
+    expect(found.slice(0, 2).map(({ row }) => row)).toEqual([39, 38]);
+  });
+
+  test("are all of those that another class leads by a factor of ten", () => {
+    const lenient = Array.from({ length: 20 }, (_, i): Scored => ({ label: i % 2, best: [i % 2, 0.99] }));
+    const found = labelIssues(rowsOf([...lenient, wrongBy(0.95), wrongBy(0.89), wrongBy(0.93)]), [], 10);
+    expect(found.map(({ row }) => row)).toEqual([20, 22]);
+  });
+
+  test("leave rows alone that no model scored", () => {
+    expect(labelIssues(rowsOf([sure(0), sure(1), { label: 0 }, { label: 1 }]), [], 10)).toEqual([]);
+    expect(labelIssues({ ...rowsOf([sure(0), sure(1)]), outOfFold: null }, [], 10)).toEqual([]);
+  });
+
+  test("are cut at the most that is asked for", () => {
+    expect(labelIssues(rowsOf([...Array(9).fill(sure(1)), ...[0.9, 0.95, 0.99].map(wrongBy)]), [], 2)).toHaveLength(2);
+  });
+});
+
+const wrongBy = (score: number): Scored => ({ label: 0, best: [1, score] });
+
+describe("rows of one input", () => {
+  test("are wrong where most of its rows have another label, and come before every contradiction", () => {
+    const rows = rowsOf([
+      ...[wrongBy(0.999), sure(1), sure(1), sure(1)],
+      ...[1, 2, 1].map((label): Scored => ({ label, best: [1, 0.6], score: label === 1 ? 0.6 : 0.3, input: 5 })),
+    ]);
+    const [first] = labelIssues(rows, [], 10);
+    expect(first).toMatchObject({ row: 5, kind: "duplicate", suggested: 1, others: [4, 6] });
+    expect(first?.score).toBeCloseTo(0.3);
+    expect(first?.suggestedScore).toBeCloseTo(0.6);
+  });
+
+  test("are judged by their scores where two labels have as many rows, and by nothing but order without scores", () => {
+    const scored = rowsOf([0, 1].map((label): Scored => ({ label, best: [1, 0.6], input: 5 })));
+    expect(labelIssues(scored, [], 10)).toMatchObject([{ row: 0, suggested: 1, others: [1] }]);
+    const unscored = rowsOf([0, 1].map((label) => ({ label, input: 5 })));
+    expect(labelIssues(unscored, [], 10)).toMatchObject([{ row: 1, score: null, suggestedScore: null, others: [0] }]);
+  });
+
+  test("are no issue where they agree", () => {
+    expect(labelIssues(rowsOf([0, 0, 0].map((label) => ({ label, input: 5 }))), [], 10)).toEqual([]);
+  });
+});
+
+describe("rows that all but coincide", () => {
+  test("are told of once, at the one that is less sure of its label", () => {
+    const rows = rowsOf([...Array(4).fill(sure(0)), ...Array(3).fill(sure(1)), { label: 1, best: [1, 0.7] }]);
+    const found = labelIssues(
+      rows,
+      [
+        { a: 0, b: 7 },
+        { a: 2, b: 7 },
+      ],
+      10,
+    );
+    expect(found).toMatchObject([{ row: 7, kind: "near_duplicate", suggested: 0, others: [0, 2] }]);
+  });
+
+  const DIMS = 24;
+  const random = seededRandom(3);
+  const rows = Array.from({ length: 300 }, () => normals(random, DIMS));
+  const nudged = (row: number, by: number): Float32Array =>
+    (rows[row] as Float32Array).map((value) => value + by * random.normal());
+  // Cosines of 0.9995 twice, then 0.98 and 0.9.
+  const all = [...rows, nudged(10, 0.03), nudged(11, 0.03), nudged(13, 0.2), nudged(14, 0.5)];
+  const blocks = () => dealtBlocks(DIMS, all, (own) => Int32Array.from(own, (i) => labelOf(i)));
+  /** All but row 301 have another label than the row they are near to. */
+  const labelOf = (i: number): number => (i < 300 ? i % 3 : i === 301 ? 2 : 0);
+  const plan = planOn(blocks(), labelNames(3));
+  const places = Array.from({ length: 5 }, (_, fold) => all.flatMap((_row, i) => (i % 5 === fold ? [i] : []))).flat();
+  const given = Int32Array.from(places, labelOf);
+
+  async function pairs(): Promise<number[][]> {
+    const { scaler } = await train(plan, blocks());
+    if (!scaler) throw new Error("There is no scaler");
+    const data = await TrainingData.open(blocks());
+    const found = await nearDuplicates(data, { plan, scaler, given, turn: async () => undefined });
+    data.dispose();
+    return found.map(({ a, b }) => [places[a] as number, places[b] as number].sort((x, y) => x - y));
+  }
+
+  test("are found among hundreds when their labels differ, and only then", async () => {
+    expect(await pairs()).toEqual([[10, 300]]);
+  });
+
+  test("are found again the same, and leave no tensor behind", async () => {
+    const first = await pairs();
+    const before = liveTensors();
+    expect(await pairs()).toEqual(first);
+    expect(liveTensors()).toBe(before);
+  });
+});

@@ -1,0 +1,175 @@
+// Figures of a classification against what is worked out by hand; definitions are scikit-learn's.
+import { describe, expect, test } from "vitest";
+import {
+  addClassified,
+  type ClassificationSums,
+  classificationMetricsOf,
+  crossEntropy,
+  emptyClassification,
+  expectedCalibrationError,
+  reliabilityOf,
+  thresholdTable,
+  type Verdict,
+} from "../../../src/engine/metrics/classification.ts";
+
+const LABELS = ["a", "b", "c"];
+
+/** Five rows: probabilities, and the truth. Right, wrong, right, right, wrong. */
+const ROWS: readonly (readonly [readonly number[], number])[] = [
+  [[0.7, 0.2, 0.1], 0],
+  [[0.28, 0.62, 0.1], 0],
+  [[0.09, 0.81, 0.1], 1],
+  [[0.25, 0.25, 0.5], 2],
+  [[0.5, 0.3, 0.2], 2],
+];
+
+function sumsOf(
+  rows: readonly (readonly [readonly number[], number])[],
+  beta = 1,
+  hear: (verdict: Verdict) => void = () => undefined,
+): ClassificationSums {
+  const classes = rows[0]?.[0].length ?? 0;
+  const sums = emptyClassification(classes);
+  for (const [z, label] of rows) {
+    hear(addClassified(sums, Float32Array.from(z), label, beta, new Float64Array(classes)));
+  }
+  return sums;
+}
+const asLogits = ROWS.map(([p, label]) => [p.map(Math.log), label] as const);
+const measured = (beta = 1) => sumsOf(asLogits, beta);
+
+describe("five rows of three labels", () => {
+  const metrics = classificationMetricsOf(measured(), LABELS);
+
+  test("give their confusion matrix, truth down and predictions across", () => {
+    expect(metrics.confusion).toEqual({
+      labels: LABELS,
+      matrix: [
+        [1, 1, 0],
+        [0, 1, 0],
+        [1, 0, 1],
+      ],
+    });
+    expect(metrics.examples).toBe(5);
+  });
+
+  test("give accuracy, balanced accuracy and macro-F1", () => {
+    expect(metrics.accuracy).toBeCloseTo(3 / 5, 12);
+    expect(metrics.balanced_accuracy).toBeCloseTo((1 / 2 + 1 + 1 / 2) / 3, 12);
+    expect(metrics.macro_f1).toBeCloseTo((1 / 2 + 2 / 3 + 2 / 3) / 3, 12);
+  });
+
+  test("give precision, recall and F1 of every label", () => {
+    expect(metrics.per_label).toEqual([
+      { label: "a", precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, support: 2 },
+      { label: "b", precision: 1 / 2, recall: 1, f1: 2 / 3, support: 1 },
+      { label: "c", precision: 1, recall: 1 / 2, f1: 2 / 3, support: 2 },
+    ]);
+  });
+
+  test("give their mean cross-entropy", () => {
+    const byHand = -(Math.log(0.7) + Math.log(0.28) + Math.log(0.81) + Math.log(0.5) + Math.log(0.2)) / 5;
+    expect(metrics.log_loss).toBeCloseTo(byHand, 6);
+  });
+
+  test("give the calibration error of 15 bins: .70 right, .62 wrong, .81 right, .50 once each", () => {
+    expect(metrics.ece).toBeCloseTo((0.3 + 0.62 + 0.19 + 0) / 5, 6);
+  });
+
+  test("give sharper scores at β = 2, the same predictions, and the old calibration beside the new", () => {
+    const sums = measured(2);
+    expect(sums.confusion).toEqual(measured().confusion);
+    expect(expectedCalibrationError(sums.binsUncalibrated)).toBe(expectedCalibrationError(measured().bins));
+    const squared = ROWS.map(([p, label]) => (p[label] as number) ** 2 / p.reduce((sum, q) => sum + q * q, 0));
+    const byHand = squared.reduce((sum, p) => sum - Math.log(p), 0) / 5;
+    expect(classificationMetricsOf(sums, LABELS).log_loss).toBeCloseTo(byHand, 6);
+  });
+
+  test("tell of each its best label, and what best and truth scored", () => {
+    const verdicts: Verdict[] = [];
+    sumsOf(asLogits, 1, (verdict) => verdicts.push(verdict));
+    expect(verdicts.map(({ best }) => best)).toEqual([0, 1, 1, 2, 0]);
+    expect(verdicts[1]?.bestScore).toBeCloseTo(0.62, 6);
+    expect(verdicts[1]?.trueScore).toBeCloseTo(0.28, 6);
+  });
+});
+
+describe("reliability", () => {
+  test("has a bin for every fifteenth of confidence that rows fall in, with their confidence and accuracy", () => {
+    const bins = reliabilityOf(measured().bins);
+    expect(bins.map(({ examples }) => examples)).toEqual([2, 1, 1, 1]);
+    const [first, second] = bins;
+    expect(first?.confidence).toBeCloseTo(0.5, 6);
+    expect(first?.accuracy).toBe(1 / 2);
+    expect(second?.confidence).toBeCloseTo(0.62, 6);
+    expect(second?.accuracy).toBe(0);
+  });
+});
+
+describe("the table of thresholds", () => {
+  const table = thresholdTable(measured());
+  const at = (threshold: number) => table.find((row) => row.threshold === threshold);
+
+  test("tells at each the share of rows that reach it and how many of those are right", () => {
+    expect(at(0)).toEqual({ threshold: 0, coverage: 1, accuracy: 3 / 5 });
+    expect(at(0.6)).toEqual({ threshold: 0.6, coverage: 3 / 5, accuracy: 2 / 3 });
+    expect(at(0.8)).toEqual({ threshold: 0.8, coverage: 1 / 5, accuracy: 1 });
+  });
+
+  test("has no accuracy where no row reaches", () => {
+    expect(at(0.99)).toEqual({ threshold: 0.99, coverage: 0, accuracy: null });
+  });
+
+  test("covers less and less", () => {
+    expect(table.map(({ coverage }) => coverage)).toEqual(table.map(({ coverage }) => coverage).sort((a, b) => b - a));
+  });
+});
+
+describe("at the edges", () => {
+  const metricsOf = (rows: Parameters<typeof sumsOf>[0], labels = LABELS) => classificationMetricsOf(sumsOf(rows), labels);
+
+  test("a label that is neither true nor predicted anywhere does not lower the means", () => {
+    const rows = [[9, 0, 0] as const, [0, 9, 0] as const].map((z, label) => [z, label] as const);
+    expect(metricsOf(rows)).toMatchObject({ accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
+  });
+
+  test("a label that is predicted but never true counts as F1 0, and not as recall", () => {
+    const metrics = metricsOf([
+      [[9, 0, 0], 0],
+      [[0, 0, 9], 0],
+    ]);
+    expect(metrics.macro_f1).toBeCloseTo((2 / 3 + 0) / 2, 12);
+    expect(metrics.balanced_accuracy).toBe(1 / 2);
+  });
+
+  test("a label that is true but never predicted counts as F1 0", () => {
+    const metrics = metricsOf([
+      [[9, 0, 0], 0],
+      [[9, 0, 0], 1],
+    ]);
+    expect(metrics.macro_f1).toBeCloseTo((2 / 3 + 0) / 2, 12);
+  });
+
+  test("an impossible truth costs ln 10¹⁵, not infinity", () => {
+    expect(metricsOf([[[0, Number.NEGATIVE_INFINITY], 1]], ["a", "b"]).log_loss).toBeCloseTo(15 * Math.LN10, 9);
+    expect(crossEntropy(0)).toBeCloseTo(15 * Math.LN10, 9);
+  });
+
+  test("certainty falls in the last bin", () => {
+    const sums = sumsOf([[[1e4, -1e4], 0]]);
+    expect(classificationMetricsOf(sums, ["a", "b"])).toMatchObject({ ece: 0, log_loss: 0, accuracy: 1 });
+    expect(thresholdTable(sums).at(-1)).toMatchObject({ coverage: 1, accuracy: 1 });
+  });
+
+  test("equal logits predict the first label", () => {
+    expect(metricsOf([[[3, 3], 1]], ["a", "b"]).confusion.matrix).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  test("no rows have no calibration error, and no reliability", () => {
+    expect(expectedCalibrationError(emptyClassification(2).bins)).toBe(0);
+    expect(reliabilityOf(emptyClassification(2).bins)).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+// What a strength of the path is judged by, for each task and metric.
+import { describe, expect, test } from "vitest";
+import { packSets } from "../../../src/engine/heads/sigmoid.ts";
+import { addScores, emptyScoreSums, scoreOf } from "../../../src/engine/metrics/score.ts";
+
+/** Logits of three classes; said a, b, b, c. */
+const CLASSES = Float32Array.from([2, 0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 2]);
+const TRUTH = Int32Array.of(0, 1, 0, 2);
+const likely = Math.exp(2) / (Math.exp(2) + 2);
+const unlikely = 1 / (Math.exp(2) + 2);
+
+describe("a classification", () => {
+  const sums = addScores(emptyScoreSums(3), CLASSES, TRUTH, 4);
+  const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "classification" });
+
+  test("is judged by its mean cross-entropy", () => {
+    expect(score("log_loss")).toBeCloseTo(-(3 * Math.log(likely) + Math.log(unlikely)) / 4, 9);
+  });
+
+  test("is judged by one minus its accuracy", () => {
+    expect(score("accuracy")).toBeCloseTo(1 / 4, 12);
+  });
+
+  test("is judged by one minus its macro-F1", () => {
+    expect(score("macro_f1")).toBeCloseTo(1 - (2 / 3 + 2 / 3 + 1) / 3, 12);
+  });
+
+  test("has the same scores from two blocks", () => {
+    const two = addScores(emptyScoreSums(3), CLASSES.subarray(0, 6), TRUTH.subarray(0, 2), 2);
+    expect(addScores(two, CLASSES.subarray(6), TRUTH.subarray(2), 2)).toEqual(sums);
+  });
+});
+
+describe("sets of labels", () => {
+  /** Said {a}, {a, b}; right are {a}, {b}. */
+  const sums = addScores(emptyScoreSums(2), Float32Array.from([1, -1, 1, 1]), packSets([[0], [1]], 2), 2);
+  const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "multilabel" });
+
+  test("are judged by the mean binary cross-entropy of a label", () => {
+    const right = Math.log(1 + Math.exp(-1));
+    expect(score("log_loss")).toBeCloseTo((3 * right + Math.log(1 + Math.exp(1))) / 4, 9);
+  });
+
+  // Counted were the labels found: a head that sets every label everywhere was the best there could be.
+  test("are judged by one minus the share of sets that are exactly right, where accuracy is asked for", () => {
+    expect(score("accuracy")).toBeCloseTo(1 / 2, 12);
+  });
+
+  test("are judged by one minus the macro-F1 at one half", () => {
+    expect(score("macro_f1")).toBeCloseTo(1 - (2 / 3 + 1) / 2, 12);
+  });
+});
+
+test.each(["log_loss", "accuracy", "macro_f1"] as const)("a regression is judged by its squared error, not by %s", (metric) => {
+  const sums = addScores(emptyScoreSums(1), Float32Array.of(1, 3), Float32Array.of(0, 1), 2);
+  expect(scoreOf(sums, { metric, task: "regression" })).toBe(2.5);
+});

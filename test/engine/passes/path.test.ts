@@ -1,0 +1,163 @@
+// The path of strengths and the final fit: which strength is taken, on whose word, and that the optimum is one.
+import { describe, expect, test } from "vitest";
+import { WORK } from "../../../src/core/limits.ts";
+import type { Part } from "../../../src/engine/blocks.ts";
+import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
+import { type PlanRequest, planTraining } from "../../../src/engine/plan.ts";
+import { blocksIn, labelNames, memoryBlocks, outcomeOn, planOn, train } from "../../support/blocks.ts";
+import { gradientDescent, objectiveOf } from "../../support/gradient-descent.ts";
+import { clusterBlocks } from "../../support/samples.ts";
+
+const [DIMS, CLASSES, ROWS] = [6, 3, 200];
+const FOLDS = [0, 1, 2, 3, 4];
+const blocks = (spread = 2) => clusterBlocks(DIMS, CLASSES, spread);
+const planFor = (more: Partial<PlanRequest> = {}) => planOn(blocks(), labelNames(CLASSES), more);
+
+describe("the final fit", () => {
+  test.each([1, 5])("reaches what long gradient descent reaches on all folds, after %i rounds", async (rounds) => {
+    const l2 = 0.01;
+    const { final } = await outcomeOn(planFor({ rounds, options: { l2 } }), blocks());
+    const held = rounds === 1 ? 40 : ROWS / 5;
+    const problem = await objectiveOf(blocks(), FOLDS, final.scaler, (l2 * (ROWS - held)) / ROWS, CLASSES);
+    const reference = gradientDescent(problem, 20_000);
+    const [layer] = final.layers;
+    const ours = problem.value(layer?.weights ?? [], layer?.bias ?? []);
+    expect(ours).toBeGreaterThanOrEqual(reference.value - 1e-4);
+    expect(ours).toBeLessThan(reference.value * 1.002);
+  });
+
+  test("is the same whatever order blocks of the same rows would be cut in, to float32's precision", async () => {
+    const joined = await Promise.all(
+      FOLDS.map(async (fold) => {
+        const all = await blocksIn(blocks(), [fold]);
+        const features = Float32Array.from(all.flatMap((block) => [...(block.features as Float32Array)]));
+        const targets = Int32Array.from(all.flatMap((block) => [...block.targets]));
+        return [{ rows: targets.length, features, targets }];
+      }),
+    );
+    const one = await outcomeOn(planFor(), memoryBlocks({ dims: DIMS, folds: joined }));
+    const many = await outcomeOn(planFor(), blocks());
+    expect(one.recipe.l2).toBe(many.recipe.l2);
+    const losses = [one, many].map(({ metrics }) => (metrics.validation as { log_loss: number }).log_loss);
+    expect(losses[0]).toBeCloseTo(losses[1] as number, 3);
+  });
+
+  test("has not seen the rows given as test, nor have scaler and choice", async () => {
+    const other = clusterBlocks(DIMS, CLASSES, 9, 5);
+    const own = blocks();
+    const load = (part: Part, index: number) => (part === "test" ? other : own).load(part, index);
+    const [before, after] = [await outcomeOn(planFor(), blocks()), await outcomeOn(planFor(), { ...own, load })];
+    expect(after.metrics.test).not.toEqual(before.metrics.test);
+    expect(after.final).toEqual(before.final);
+    expect(after.metrics.validation).toEqual(before.metrics.validation);
+  });
+});
+
+describe("holding folds out in turn", () => {
+  test("judges every row by a model that did not see it", async () => {
+    // Labels that nothing explains: a model that had seen them would do better than chance.
+    const dims = 120;
+    const random = clusterBlocks(dims, 2, 1e6);
+    const options = { l2: 1e-4 };
+    const five = await outcomeOn(planOn(random, labelNames(2), { options }), clusterBlocks(dims, 2, 1e6));
+    const { examples, accuracy } = five.metrics.validation as { examples: number; accuracy: number };
+    expect(examples).toBe(ROWS);
+    expect(Math.abs(accuracy - 0.5)).toBeLessThan(0.12);
+    expect(five.selected).toHaveLength(5);
+  });
+
+  test("holds out the first fold alone in one round, and judges by it alone", async () => {
+    const { metrics, selected, outOfFold } = await outcomeOn(planFor({ rounds: 1 }), blocks());
+    expect(metrics.validation.examples).toBe(40);
+    expect(selected).toHaveLength(1);
+    expect([...(outOfFold?.best ?? [])].every((best) => best >= 0)).toBe(true);
+  });
+
+  test("gives each round the model that a training of that round alone gives", async () => {
+    // Fold 2 first, as the one that is held out: the same rows learn.
+    const options = { l2: 0.01 };
+    const turned = [2, 0, 1, 3, 4];
+    const original = blocks();
+    const folds = turned.map((fold) => original.folds[fold] as number[]);
+    const load = (part: Part, index: number) => original.load(part === "test" ? part : (turned[part] as number), index);
+    const alone = { ...original, folds, load };
+    const five = await outcomeOn(planFor({ options }), blocks());
+    const one = await outcomeOn(planOn(alone, labelNames(CLASSES), { rounds: 1, options }), alone);
+    const [ours, theirs] = [five.selected[2], one.selected[0]].map((head) => head?.layers[0]?.weights ?? []);
+    ours?.forEach((weight, i) => {
+      expect(weight).toBeCloseTo(theirs?.[i] as number, 2);
+    });
+  });
+
+  test("covers every row with a score by a model that did not see it, which the metrics agree with", async () => {
+    const { outOfFold, metrics } = await outcomeOn(planFor(), blocks());
+    const targets = (await blocksIn(blocks(), FOLDS)).flatMap((block) => [...block.targets]);
+    const hits = targets.filter((label, i) => outOfFold?.best[i] === label).length;
+    const { accuracy, log_loss } = metrics.validation as { accuracy: number; log_loss: number };
+    expect(hits / ROWS).toBe(accuracy);
+    const scores = [...(outOfFold?.trueScore ?? [])];
+    expect(scores.reduce((sum, p) => sum - Math.log(p), 0) / ROWS).toBeCloseTo(log_loss, 5);
+  });
+});
+
+describe("the path of strengths", () => {
+  test("is walked from the strongest, and its best by held-out loss is taken", async () => {
+    const { path, l2 } = (await outcomeOn(planFor(), blocks())).recipe;
+    expect(path.length).toBeGreaterThan(1);
+    expect(path.map((trial) => trial.l2)).toEqual(path.map((trial) => trial.l2).sort((a, b) => b - a));
+    const best = Math.min(...path.map((trial) => trial.log_loss));
+    expect(path.find((trial) => trial.log_loss === best)?.l2).toBe(l2);
+  });
+
+  test.each(["accuracy", "macro_f1"] as const)("is judged by %s where the caller asks for it", async (metric) => {
+    const { trials, selected } = await train(planFor({ options: { metric } }), blocks());
+    const best = Math.min(...trials.map(({ score }) => score));
+    expect(selected?.score).toBe(best);
+    expect(trials.find(({ score }) => score === best)?.l2).toBe(selected?.l2);
+    expect(trials.every(({ score }) => score >= 0 && score <= 1)).toBe(true);
+  });
+
+  test("is one point where the caller gave one", async () => {
+    const { path, l2 } = (await outcomeOn(planFor({ options: { l2: 0.5 } }), blocks())).recipe;
+    expect(path.map((trial) => trial.l2)).toEqual([0.5]);
+    expect(l2).toBe(0.5);
+  });
+
+  test("begins weaker where rows outweigh the prior", () => {
+    const first = (rows: number): number => {
+      const common = { task: "classification", recipe: "linear", dims: 4, labels: ["a", "b"], seed: 0 } as const;
+      return planTraining({ ...common, foldRows: [rows], rounds: 1 }).path[0] as number;
+    };
+    expect(first(100)).toBe(1);
+    expect(first(100_000)).toBeCloseTo(0.01);
+  });
+
+  test("takes no more iterations a fit than the caller allows", async () => {
+    const { path } = (await outcomeOn(planFor({ options: { max_iterations: 1 } }), blocks())).recipe;
+    expect(Math.max(...path.map((trial) => trial.evaluations))).toBeLessThan(12 * 5);
+  });
+});
+
+describe("max_seconds_of_work", () => {
+  const within = (operations: number) => ({ options: { max_seconds_of_work: operations / WORK.perSecond } });
+
+  test("ends the search early, with a head that works", async () => {
+    const whole = await train(planFor(), blocks(0.5));
+    const cut = await outcomeOn(planFor(within(whole.work / 4)), blocks(0.5));
+    expect(cut.recipe.path.length).toBeLessThan(whole.trials.length);
+    expect((cut.metrics.validation as { accuracy: number }).accuracy).toBeGreaterThan(0.9);
+    expect(cut.metrics.validation.examples).toBe(ROWS);
+  });
+
+  test("ends at once, and still with a version, when there is next to none", async () => {
+    const cut = await outcomeOn(planFor(within(1)), blocks(0.5));
+    expect(cut.recipe.path).toHaveLength(1);
+    expect(Object.values(cut.metrics.validation).filter((value) => Number.isNaN(value))).toEqual([]);
+    expect(cut.final.layers[0]?.weights.every(Number.isFinite)).toBe(true);
+  });
+
+  test("changes no bit where there is more than enough", async () => {
+    const [free, bound] = [await outcomeOn(planFor(), blocks()), await outcomeOn(planFor(within(1e15)), blocks())];
+    expect(encodeTrainedHead(bound.final)).toEqual(encodeTrainedHead(free.final));
+  });
+});

@@ -1,0 +1,85 @@
+// The inverse of a symmetric positive definite matrix, a row at a time.
+import { describe, expect, test } from "vitest";
+import { decodeRecord, encodeRecord } from "../../src/core/record.ts";
+import {
+  type Inversion,
+  inverseOf,
+  invertRow,
+  rowsOfInversion,
+  startInversion,
+  transposedFactorOf,
+} from "../../src/engine/spd-inverse.ts";
+import { normals, seededRandom } from "../support/random.ts";
+
+/** AᵀA / dims + ridge·1, of which only the lower triangle is filled in. */
+function matrixOf(dims: number, ridge = 0.1): Float64Array {
+  const a = normals(seededRandom(dims), dims * dims);
+  const matrix = new Float64Array(dims * dims).fill(Number.NaN);
+  for (let r = 0; r < dims; r++) {
+    for (let c = 0; c <= r; c++) {
+      let sum = r === c ? ridge : 0;
+      for (let k = 0; k < dims; k++) sum += ((a[k * dims + r] as number) * (a[k * dims + c] as number)) / dims;
+      matrix[r * dims + c] = sum;
+    }
+  }
+  return matrix;
+}
+
+const symmetric = (matrix: Float64Array, dims: number) => (r: number, c: number) =>
+  matrix[Math.max(r, c) * dims + Math.min(r, c)] as number;
+
+function inverted(matrix: Float64Array, dims: number, between = (inversion: Inversion) => inversion): Inversion {
+  let inversion = startInversion(matrix.slice(), dims);
+  for (let step = 0; step < rowsOfInversion(dims); step++) {
+    if (!invertRow(inversion, step)) throw new Error(`Row ${step} is not positive`);
+    inversion = between(inversion);
+  }
+  return inversion;
+}
+
+describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
+  const matrix = matrixOf(dims);
+  const at = symmetric(matrix, dims);
+
+  test("its product with the matrix is one", () => {
+    const inverse = inverseOf(inverted(matrix, dims));
+    for (let r = 0; r < dims; r++) {
+      for (let c = 0; c < dims; c++) {
+        let sum = 0;
+        for (let k = 0; k < dims; k++) sum += at(r, k) * (inverse[k * dims + c] as number);
+        expect(sum).toBeCloseTo(r === c ? 1 : 0, 4);
+      }
+    }
+  });
+
+  test("it is its transposed factor times that factor's transpose", () => {
+    const done = inverted(matrix, dims);
+    const [inverse, factor] = [inverseOf(done), transposedFactorOf(done)];
+    for (let r = 0; r < dims; r++) {
+      for (let c = 0; c < dims; c++) {
+        let sum = 0;
+        for (let k = 0; k < dims; k++) sum += (factor[r * dims + k] as number) * (factor[c * dims + k] as number);
+        expect(sum).toBeCloseTo(inverse[r * dims + c] as number, 4);
+      }
+    }
+  });
+});
+
+test("has the same bits when it is stored and read back between any two rows", () => {
+  const stored = inverted(matrixOf(9), 9, (inversion) => decodeRecord<Inversion>(encodeRecord(inversion)));
+  expect(inverseOf(stored)).toEqual(inverseOf(inverted(matrixOf(9), 9)));
+});
+
+test("is right where dimensions lie a million times apart", () => {
+  const matrix = Float64Array.of(1e6, 0, 0, 1e-6);
+  expect([...inverseOf(inverted(matrix, 2))]).toEqual([Math.fround(1e-6), 0, 0, 1e6]);
+});
+
+test.each([
+  ["indefinite", Float64Array.of(1, 0, 2, 1)],
+  ["singular", Float64Array.of(1, 0, 1, 1)],
+  ["not a number", Float64Array.of(1, 0, Number.NaN, 1)],
+])("is told not to be there at the row where the matrix turns out %s", (_, matrix) => {
+  const inversion = startInversion(matrix, 2);
+  expect([invertRow(inversion, 0), invertRow(inversion, 1)]).toEqual([true, false]);
+});
