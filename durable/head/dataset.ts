@@ -26,7 +26,15 @@ export async function describeDataset(
   const digest = `sha256:${await sha256Hex(utf8(lines.join("")))}`;
   const baseline = task === "regression" ? valueBaseline(rows, folds) : labelBaseline(rows, folds);
   const counts = Array.from({ length: folds.folds }, (_, fold) => folds.parts.filter((part) => part === fold).length);
-  return { digest, examples: rows.length, labels: names, baseline, foldRows: counts, rounds: folds.rounds, deletions: 0 };
+  return {
+    digest,
+    examples: rows.length,
+    labels: names,
+    baseline,
+    foldRows: counts,
+    rounds: folds.rounds,
+    deletions: 0,
+  };
 }
 
 type Baseline = VersionView["metrics"]["baseline"];

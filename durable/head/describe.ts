@@ -19,7 +19,12 @@ export function describe(
   const { recipe, metrics, calibration, learningCurve } = outcome;
   const { recipe: name, options } = job.request;
   return {
-    recipe: { name, ...(Object.keys(options).length > 0 ? { options } : {}), ...recipe, ...(dataset.base ? { base: dataset.base } : {}) },
+    recipe: {
+      name,
+      ...(Object.keys(options).length > 0 ? { options } : {}),
+      ...recipe,
+      ...(dataset.base ? { base: dataset.base } : {}),
+    },
     seed,
     backbone: store.config.backbone,
     dataset: { digest: dataset.digest, examples: dataset.examples, labels: [...dataset.labels] },

@@ -23,15 +23,26 @@ export async function judgeCandidate(
 ): Promise<PromotionVerdict> {
   const live = store.meta.get("live");
   const rounds = live && store.versions.rounds(live.version);
-  const liveMetrics = rounds && (await metricsOfLive(store, rounds, state, tools));
+  const liveMetrics = rounds && (await metricsOfLive(store, live.version, rounds, state, tools));
   const metric = store.meta.get("policy")?.metric ?? "log_loss";
   return verdictOnPromotion({ promote: job.request.promote, metric, candidate: metrics.validation, live: liveMetrics });
 }
 
-/** Figures of the live version on the rows that the candidate's are of, each row by a head that has not seen it. */
-function metricsOfLive(store: HeadStore, rounds: RoundHeads, state: Checkpoint, { data, turn }: JudgeTools): Promise<Metrics> {
+/**
+ * Figures of the live version on the rows that the candidate's are of, each row by a head that has not seen it. A single
+ * head has seen most of the rows that a candidate of several rounds, or of leave-one-out, is judged on: of it, the figures
+ * count that it has of its own rows.
+ */
+async function metricsOfLive(
+  store: HeadStore,
+  version: number,
+  rounds: RoundHeads,
+  state: Checkpoint,
+  { data, turn }: JudgeTools,
+): Promise<Metrics | null> {
   const { plan, scaler } = state;
   if (!scaler) throw new Error("The training is not done");
+  if (rounds.heads.length === 1 && plan.rounds !== 1) return store.versions.record(version)?.metrics.validation ?? null;
   const judged = plan.foldRows.map((_, fold) => fold).slice(0, plan.rounds || plan.foldRows.length);
   const find = headFinder(rounds);
   const words = judged.map((fold) => digestsOf(store, fold));

@@ -71,7 +71,7 @@ const rowOf = (plan: Plan, { part, first }: BlockPlace): number => firstRowOf(pl
 
 function hyperplanes(shape: HeadShape): Float32Array {
   const random = seededRandom(SEED);
-  const weights = Float32Array.from({ length: shape.dims * BITS }, () => random.normal());
+  const weights = Float32Array.from({ length: shape.dims * BITS }, () => random.uniform() - 0.5);
   return HEAD_KINDS.linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
 }
 

@@ -5,12 +5,14 @@ import { softmaxRow } from "./heads/softmax.ts";
 
 const LOWEST_BETA = 0.01;
 const HIGHEST_BETA = 100;
-const TOLERANCE = 1e-6;
+/** Of β, as a share: scores change in the fifth digit. */
+const TOLERANCE = 1e-4;
 const MAX_ITERATIONS = 30;
 
 /**
- * Held-out rows worth of belief in β = 1 before any is seen (a Gaussian prior, at logits of unit variance): a handful of
- * rows must not be able to flatten or sharpen every score.
+ * Held-out rows worth of belief in β = 1 before any is seen, at logits of unit variance: a handful of rows must not be able
+ * to flatten or sharpen every score. A Gaussian prior of log β, so that logits a strong regularisation has made small may be
+ * stretched as well as they may be shrunk.
  */
 const PRIOR_ROWS = 10;
 
@@ -75,8 +77,8 @@ function addSetSlopes(sums: Slopes, z: Float32Array, sets: Uint8Array, r: number
 /** The next β: Newton's where it stays inside the bracket, its geometric middle where not. */
 export function narrowTemperature(search: TemperatureSearch, sums: Slopes): TemperatureSearch {
   const { beta } = search;
-  const first = sums.first + PRIOR_ROWS * (beta - 1);
-  const second = sums.second + PRIOR_ROWS;
+  const first = sums.first + (PRIOR_ROWS * Math.log(beta)) / beta;
+  const second = sums.second + (PRIOR_ROWS * Math.max(0, 1 - Math.log(beta))) / beta ** 2;
   const low = first < 0 ? beta : search.low;
   const high = first < 0 ? search.high : beta;
   const newton = beta - first / second;

@@ -3,7 +3,7 @@
 // Workers.
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Computation, Pass } from "./passes/pass.ts";
-import { type Stage, STAGES } from "./passes/table.ts";
+import { STAGES, type Stage } from "./passes/table.ts";
 import type { TrainingData } from "./training-data.ts";
 
 export interface Slice {
@@ -26,7 +26,8 @@ export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budge
 }
 
 /** Whether the state must be stored before it goes on. */
-export const isNewlyScaled = (before: Checkpoint, state: Checkpoint): boolean => !before.scaler && state.scaler !== null;
+export const isNewlyScaled = (before: Checkpoint, state: Checkpoint): boolean =>
+  !before.scaler && state.scaler !== null;
 
 function advance(state: Checkpoint, stage: Stage, data: TrainingData): Checkpoint | Promise<Checkpoint> {
   if (typeof stage === "function") return stage(state);
@@ -48,7 +49,10 @@ function blocksFor(state: Checkpoint, pass: Pass<unknown>, data: TrainingData) {
   const blocks = data.list(pass.parts(state));
   const most = pass.mostRows?.(state) ?? Number.MAX_VALUE;
   let rows = 0;
-  const enough = blocks.findIndex((block) => (rows += block.rows) >= most);
+  const enough = blocks.findIndex((block) => {
+    rows += block.rows;
+    return rows >= most;
+  });
   const taken = enough < 0 ? blocks : blocks.slice(0, enough + 1);
   return pass.arrange?.(taken, state) ?? taken;
 }

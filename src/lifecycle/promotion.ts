@@ -1,7 +1,7 @@
 // Whether a new version becomes live: a verdict on figures of both, from the same rows that neither was fitted on.
 import type { Policy } from "../contract/heads.ts";
-import type { Promotion } from "../contract/recipes.ts";
 import type { Metrics } from "../contract/metrics.ts";
+import type { Promotion } from "../contract/recipes.ts";
 
 export interface PromotionVerdict {
   readonly promote: boolean;
@@ -29,8 +29,12 @@ export function verdictOnPromotion({ promote, metric, candidate, live }: Promoti
   const before = figureFor(live, metric).value;
   const gain = higher ? value - before : before - value;
   const figures = `${name} ${value.toFixed(4)} against ${before.toFixed(4)} of the live version`;
-  return { promote: gain > 0, reason: `${gain > 0 ? "better" : "not better"}: ${figures}` };
+  const better = gain > ROUNDING * Math.abs(before);
+  return { promote: better, reason: `${better ? "better" : "not better"}: ${figures}` };
 }
+
+/** Share of a figure that rounding alone explains: both versions' scores come by different ways. */
+const ROUNDING = 1e-6;
 
 interface Figure {
   readonly name: string;

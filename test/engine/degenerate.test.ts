@@ -1,9 +1,9 @@
 // Data that real callers send and textbooks leave out: every training ends, with numbers that are numbers.
 import { describe, expect, test } from "vitest";
-import type { PlanRequest } from "../../src/engine/plan.ts";
+import { readyHead } from "../../src/engine/heads/ready-head.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
-import { readyHead } from "../../src/engine/heads/ready-head.ts";
+import type { PlanRequest } from "../../src/engine/plan.ts";
 import { scoreRows } from "../../src/serving/scoring.ts";
 import { dealtBlocks, labelNames, outcomeOn, planOn } from "../support/blocks.ts";
 import { normals, seededRandom } from "../support/random.ts";
@@ -18,7 +18,11 @@ function unsound(value: unknown, path = ""): string[] {
 }
 
 /** Trains, and checks that everything said is finite: metrics, weights, and what the head answers for its own rows. */
-async function ends(rows: Rows, targetOf: (row: number) => number, more: Partial<PlanRequest>): Promise<TrainingOutcome> {
+async function ends(
+  rows: Rows,
+  targetOf: (row: number) => number,
+  more: Partial<PlanRequest>,
+): Promise<TrainingOutcome> {
   const dims = rows[0]?.length ?? 0;
   const { task = "classification" } = more;
   const labels = task === "regression" ? [] : (more.labels ?? []);
@@ -27,7 +31,10 @@ async function ends(rows: Rows, targetOf: (row: number) => number, more: Partial
       ? Int32Array.from(own, targetOf)
       : task === "regression"
         ? Float32Array.from(own, targetOf)
-        : packSets(own.map((row) => labels.flatMap((_, k) => ((targetOf(row) >> k) & 1 ? [k] : []))), labels.length);
+        : packSets(
+            own.map((row) => labels.flatMap((_, k) => ((targetOf(row) >> k) & 1 ? [k] : []))),
+            labels.length,
+          );
   const blocks = () => dealtBlocks(dims, rows, encode);
   const outcome = await outcomeOn(planOn(blocks(), labels, more), blocks());
   expect(unsound(outcome)).toEqual([]);
@@ -72,18 +79,25 @@ test.each(Object.keys(FEATURES))("ends with finite figures for every task on fea
 test.each([
   ["classification", { labels: labelNames(2) }],
   ["regression", { task: "regression", options: { l2: 1e-6 } }],
-] as const)("ends with finite figures where rows span three of 128 dimensions, without noise: %s", async (task, more) => {
-  const random = seededRandom(6);
-  const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
-  const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
-  const rows = factors.map(([a = 0, b = 0, c = 0]) =>
-    Float32Array.from(basis[0], (u, d) => a * u + b * (basis[1][d] as number) + c * (basis[2][d] as number)),
-  );
-  const valueOf = (row: number): number => factors[row]?.[0] as number;
-  const { metrics } = await ends(rows, (row) => (task === "regression" ? valueOf(row) : Number(valueOf(row) > 0)), more);
-  const figures = metrics.validation as { accuracy?: number; r2?: number };
-  expect(figures.accuracy ?? figures.r2).toBeGreaterThan(0.99);
-});
+] as const)(
+  "ends with finite figures where rows span three of 128 dimensions, without noise: %s",
+  async (task, more) => {
+    const random = seededRandom(6);
+    const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
+    const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
+    const rows = factors.map(([a = 0, b = 0, c = 0]) =>
+      Float32Array.from(basis[0], (u, d) => a * u + b * (basis[1][d] as number) + c * (basis[2][d] as number)),
+    );
+    const factorOf = (row: number): number => factors[row]?.[0] as number;
+    const { metrics } = await ends(
+      rows,
+      (row) => (task === "regression" ? factorOf(row) : Number(factorOf(row) > 0)),
+      more,
+    );
+    const figures = metrics.validation as { accuracy?: number; r2?: number };
+    expect(figures.accuracy ?? figures.r2).toBeGreaterThan(0.99);
+  },
+);
 
 describe("labels", () => {
   test("that a line tells apart perfectly are told apart, with finite weights", async () => {
@@ -93,7 +107,9 @@ describe("labels", () => {
   });
 
   test("of two examples each are trained", async () => {
-    const rows = Array.from({ length: 20 }, (_, i) => Float32Array.from({ length: 10 }, (_d, d) => (d === i >> 1 ? 1 : 0)));
+    const rows = Array.from({ length: 20 }, (_, i) =>
+      Float32Array.from({ length: 10 }, (_d, d) => (d === i >> 1 ? 1 : 0)),
+    );
     const { metrics } = await ends(rows, (row) => row >> 1, { labels: labelNames(10) });
     expect(metrics.validation).toMatchObject({ examples: 20, accuracy: 1 });
   });
@@ -107,7 +123,10 @@ describe("labels", () => {
   test("of which one has a single example are trained, balanced or not", async () => {
     const rows = cloud(60, 3);
     for (const class_weight of ["balanced", null] as const) {
-      const { metrics } = await ends(rows, (row) => (row === 7 ? 1 : 0), { labels: labelNames(2), options: { class_weight } });
+      const { metrics } = await ends(rows, (row) => (row === 7 ? 1 : 0), {
+        labels: labelNames(2),
+        options: { class_weight },
+      });
       expect(metrics.validation.examples).toBe(60);
     }
   });

@@ -127,7 +127,11 @@ test("a regression is judged in the units of its values, whatever both scalers m
   const layers = [{ weights: Float32Array.of(1), bias: Float32Array.of(0) }];
   const heads = [signHead([], { task: "regression", scaler: own, layers })];
   const scaler = scalerOf(1, 2, { mean: -4, deviation: 0.5 });
-  const metrics = await evaluated<RegressionMetrics>(rows([0, 2], Float32Array.of(13, 20)), { heads, labels: [], scaler });
+  const metrics = await evaluated<RegressionMetrics>(rows([0, 2], Float32Array.of(13, 20)), {
+    heads,
+    labels: [],
+    scaler,
+  });
   expect(metrics.mae).toBeCloseTo(1.5, 2); // 10 and 20 against 13 and 20
   expect(metrics.rmse).toBeCloseTo(Math.sqrt(4.5), 2);
 });

@@ -142,6 +142,29 @@ describe("rows that all but coincide", () => {
     expect(await pairs()).toEqual([[10, 300]]);
   });
 
+  test("are nearly all found that comparing every pair finds", async () => {
+    const more = Array.from({ length: 600 }, () => normals(random, DIMS));
+    const near = more.slice(0, 100).map((row) => row.map((value) => value + 0.1 * random.normal()));
+    const both = [...more, ...near];
+    const blocks = dealtBlocks(DIMS, both, (own) => Int32Array.from(own, (i) => (i < 600 ? 0 : 1)));
+    const order = Array.from({ length: 5 }, (_, fold) => both.flatMap((_row, i) => (i % 5 === fold ? [i] : []))).flat();
+    const data = await TrainingData.open(blocks);
+    const found = await nearDuplicates(data, {
+      ...{ plan: planOn(blocks, labelNames(2)), turn: async () => undefined },
+      scaler: {
+        mean: new Float32Array(DIMS),
+        inverse: new Float32Array(DIMS).fill(1),
+        target: { mean: 0, deviation: 1 },
+      },
+      given: Int32Array.from(order, (i) => (i < 600 ? 0 : 1)),
+    });
+    data.dispose();
+    const all = more.flatMap((row) => near.filter((other) => cosineOf(row, other) >= 0.99)).length;
+    expect(all).toBeGreaterThan(60);
+    expect(found.length).toBeGreaterThanOrEqual(0.97 * all);
+    expect(found.length).toBeLessThanOrEqual(all + 2); // halves round a cosine up
+  });
+
   test("are found again the same, and leave no tensor behind", async () => {
     const first = await pairs();
     const before = liveTensors();
@@ -149,3 +172,9 @@ describe("rows that all but coincide", () => {
     expect(liveTensors()).toBe(before);
   });
 });
+
+function cosineOf(a: Float32Array, b: Float32Array): number {
+  const dot = (x: Float32Array, y: Float32Array): number =>
+    x.reduce((sum, value, d) => sum + value * (y[d] as number), 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+}

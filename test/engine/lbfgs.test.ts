@@ -102,16 +102,16 @@ describe("minimising", () => {
     expect(run()).toEqual(run());
   });
 
-  test("does not change the states it was told to go on from", () => {
-    const { value, gradient } = bowl(CURVATURES, TARGET);
-    const first = tell(
-      startLbfgs(new Float32Array(CURVATURES.length), OPTIONS),
-      value(TARGET.map(() => 0)),
-      gradient(TARGET.map(() => 0)),
-    );
-    const copy = structuredClone(first);
-    minimise(first, bowl(CURVATURES, TARGET));
-    expect(first).toEqual(copy);
+  test("keeps the point that the caller gave it, and the pairs that it learnt, though it spends its states", () => {
+    const from = normals(seededRandom(1), CURVATURES.length);
+    const copy = from.slice();
+    const ended = minimise(startLbfgs(from, OPTIONS), bowl(CURVATURES, TARGET));
+    expect(from).toEqual(copy);
+    const { trial, pairs } = structuredClone(ended);
+    minimise(continueLbfgs(ended, { strength: 5, regularised: 21 }), bowl(CURVATURES, TARGET, 5));
+    minimise(restartLbfgs(ended, from, { strength: 5, regularised: 21 }, OPTIONS), bowl(CURVATURES, TARGET, 5));
+    expect(ended.trial).toEqual(trial);
+    expect(ended.pairs).toEqual(pairs);
   });
 });
 

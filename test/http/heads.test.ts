@@ -77,12 +77,15 @@ describe("making a head", () => {
 });
 
 describe("a head of another task", () => {
-  it.each(["multilabel", "regression"] as const)("is made for %s, and is not trained yet", async (task) => {
-    expect(await makeHead(key, `of-${task}`, { task })).toMatchObject({ task, labels: [], examples: { total: 0 } });
-    expectProblem(await call("POST", `/v1/heads/of-${task}/jobs`, { key, body: {} }), 422, "not_supported");
-    const body = { inputs: [{ features: [1, 2] }] };
-    expectProblem(await call("POST", `/v1/heads/of-${task}/predict`, { key, body }), 409, "no_live_version");
-  });
+  it.each(["multilabel", "regression"] as const)(
+    "is made for %s, and asks for examples before it trains",
+    async (task) => {
+      expect(await makeHead(key, `of-${task}`, { task })).toMatchObject({ task, labels: [], examples: { total: 0 } });
+      expectProblem(await call("POST", `/v1/heads/of-${task}/jobs`, { key, body: {} }), 422, "not_enough_examples");
+      const body = { inputs: [{ features: [1, 2] }] };
+      expectProblem(await call("POST", `/v1/heads/of-${task}/predict`, { key, body }), 409, "no_live_version");
+    },
+  );
 
   it("takes fixed labels for multilabel, and refuses them for regression", async () => {
     const labels = ["b", "a"];

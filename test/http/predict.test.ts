@@ -1,13 +1,13 @@
 // Predictions: their shape, their order, what is withheld, and that neither neighbours nor form change an answer.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Prediction } from "../../src/contract/predict.ts";
+import type { Classified } from "../../src/contract/predict.ts";
 import { expectProblem } from "../support/problems.ts";
 import { type Answer, call, corners, makeHead, makeTenant, makeTextHead, train, upload } from "../support/service.ts";
 
 interface Predicted {
   readonly head: string;
   readonly version: number;
-  readonly predictions: readonly (Prediction & { readonly error?: { code: string; detail: string } })[];
+  readonly predictions: readonly (Classified & { readonly error?: { code: string; detail: string } })[];
 }
 
 let key = "";
@@ -70,6 +70,19 @@ describe("an answer", () => {
     expect(predictions).toEqual(expected);
     expect(predictions.filter(({ abstained }) => abstained).length).toBeGreaterThan(0);
     expect(predictions.filter(({ abstained }) => !abstained).length).toBeGreaterThan(0);
+  });
+
+  it("adds the set of labels that holds the right one as often as coverage asks, which grows with it", async () => {
+    const sets = async (coverage: number) =>
+      (await ask(points, { coverage })).body.predictions.map(({ set = [] }) => set);
+    const [none, half, all] = [await sets(0), await sets(0.5), await sets(1)];
+    const whole = (await ask(points)).body.predictions;
+    whole.forEach(({ label, scores }, i) => {
+      expect(none[i]?.[0]).toBe(label);
+      expect(half[i]?.slice(0, none[i]?.length)).toEqual(none[i]);
+      expect(all[i]).toEqual(scores.map((entry) => entry.label));
+    });
+    expect(whole.some((row) => "set" in row)).toBe(false);
   });
 
   it("is of the version that is pinned, live or not", async () => {

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import type { ClassificationMetrics } from "../../src/contract/metrics.ts";
 import { type VersionView, version as versionSchema } from "../../src/contract/versions.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, makeTrainedHead, must, train, upload } from "../support/service.ts";
@@ -39,26 +40,44 @@ describe("a version", () => {
     });
   });
 
-  it("has metrics on validation examples only, a baseline and a calibration", async () => {
-    const { metrics, calibration } = await show("trained", 1);
-    const { validation, baseline } = metrics;
-    expect(validation).toMatchObject({ examples: 4, accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
+  it("has metrics of every example, each by a model that did not see it, and a baseline", async () => {
+    const { metrics } = await show("trained", 1);
+    const validation = metrics.validation as ClassificationMetrics;
+    expect(validation).toMatchObject({ examples: 20, accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
+    expect(validation).toMatchObject({ accuracy_interval: [1, 1], macro_f1_interval: [1, 1] });
     expect(validation.per_label.map(({ label, support }) => [label, support])).toEqual([
-      ["north", 2],
-      ["south", 2],
+      ["north", 10],
+      ["south", 10],
     ]);
     expect(validation.confusion).toEqual({
       labels: ["north", "south"],
       matrix: [
-        [2, 0],
-        [0, 2],
+        [10, 0],
+        [0, 10],
       ],
     });
-    expect(baseline.accuracy).toBe(0.5);
-    expect(calibration.temperature).toBeGreaterThan(0);
-    for (const value of [validation.log_loss, validation.ece, calibration.ece_before, calibration.ece_after]) {
-      expect(value).toBeGreaterThanOrEqual(0);
-    }
+    expect(metrics.baseline).toEqual({ accuracy: 0.5 });
+  });
+
+  it("has a calibration: temperature, its error before and after, reliability and what abstaining costs", async () => {
+    await makeHead(key, "calibrated");
+    await upload(key, "calibrated", noisy);
+    await train(key, "calibrated");
+    const { metrics, calibration } = await show("calibrated", 1);
+    const { temperature, ece_before, ece_after, reliability, thresholds } = calibration as NonNullable<
+      typeof calibration
+    >;
+    const { accuracy, ece, accuracy_interval, examples } = metrics.validation as ClassificationMetrics;
+    expect(temperature).toBeGreaterThan(0);
+    expect(ece_before).toBeGreaterThanOrEqual(0);
+    expect(ece_after).toBe(ece);
+    expect(reliability.reduce((sum, bin) => sum + bin.examples, 0)).toBe(examples);
+    const hits = reliability.reduce((sum, bin) => sum + bin.examples * bin.accuracy, 0);
+    expect(hits / examples).toBeCloseTo(accuracy, 9);
+    expect(thresholds?.[0]).toEqual({ threshold: 0, coverage: 1, accuracy });
+    const [low, high] = accuracy_interval as [number, number];
+    expect(low).toBeLessThan(accuracy);
+    expect(high).toBeGreaterThan(accuracy);
   });
 
   it("reports on test examples apart, which are in neither training nor validation", async () => {
@@ -68,7 +87,7 @@ describe("a version", () => {
     await train(key, "tested");
     const { metrics, dataset } = await show("tested", 1);
     expect(metrics.test?.examples).toBe(6);
-    expect(metrics.validation.examples).toBeLessThan(dataset.examples - 6);
+    expect(metrics.validation.examples).toBe(dataset.examples - 6);
   });
 
   it("uses the validation split that was given", async () => {

@@ -5,7 +5,8 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
-import type { Prediction } from "../../src/contract/predict.ts";
+import type { ClassificationMetrics } from "../../src/contract/metrics.ts";
+import type { Classified } from "../../src/contract/predict.ts";
 import { DATASETS, newTenant, present, removeFolder, start, temporaryFolder, versionOf } from "./support.ts";
 
 const folder = join(DATASETS, "banking77");
@@ -40,7 +41,7 @@ async function accuracyOn(rows: readonly Row[]): Promise<number> {
       batch.map(({ text }) => ({ text })),
       { top: 1 },
     );
-    hits += batch.filter(({ category }, i) => (predictions[i] as Prediction).label === category).length;
+    hits += batch.filter(({ category }, i) => (predictions[i] as Classified).label === category).length;
   }
   return hits / rows.length;
 }
@@ -65,5 +66,6 @@ it.skipIf(!present(folder))("learns banking77 to 0.885 and computes no feature t
     `banking77: ${rate} examples/s, ${(trained - queued) / 1_000} s of training, test accuracy ${accuracy.toFixed(4)}`,
   );
   expect(accuracy).toBeGreaterThanOrEqual(0.885);
-  expect(version.metrics.validation.accuracy).toBeGreaterThan(version.metrics.baseline.accuracy);
+  const validation = version.metrics.validation as ClassificationMetrics;
+  expect(validation.accuracy).toBeGreaterThan(version.metrics.baseline.accuracy as number);
 });

@@ -70,9 +70,9 @@ it.skipIf(!present(folder))("finds flipped labels of banking77 first", async () 
   const ids = await suspects();
   const precisionAt = (count: number): number => ids.slice(0, count).filter((id) => flipped.has(id)).length / count;
   const found = ids.filter((id) => flipped.has(id)).length;
-  const figures = [100, 200, 500].map((count) => `${precisionAt(count).toFixed(3)} at ${count}`).join(", ");
+  const figures = [100, 200].map((count) => `${precisionAt(count).toFixed(3)} at ${count}`).join(", ");
   console.log(
     `banking77, ${flipped.size} labels flipped: precision ${figures}; ${found} among the ${ids.length} listed`,
   );
-  expect(precisionAt(100)).toBeGreaterThanOrEqual(0.5);
+  expect(precisionAt(100)).toBeGreaterThanOrEqual(0.9);
 });

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
-import type { Prediction } from "../../src/contract/predict.ts";
+import type { Classified } from "../../src/contract/predict.ts";
 import {
   DATASETS,
   newTenant,
@@ -65,7 +65,7 @@ async function ours(head: string, { train, test, dims }: Split): Promise<number>
   let hits = 0;
   for (let at = 0; at < inputs.length; at += 256) {
     const { predictions } = await client.predict(head, inputs.slice(at, at + 256), { top: 1 });
-    hits += predictions.filter((answer, i) => (answer as Prediction).label === String(test.labels[at + i])).length;
+    hits += predictions.filter((answer, i) => (answer as Classified).label === String(test.labels[at + i])).length;
   }
   return hits / inputs.length;
 }

@@ -43,6 +43,20 @@ describe("where a version is live", () => {
     expect(ask({})).toMatchObject({ promote: false, reason: expect.stringContaining("not better") });
   });
 
+  // The live version's scores are divided by its temperature as float32, the candidate's multiplied by its inverse as
+  // float64: a version trained again on the same examples was better than itself in the eighth digit, and went live.
+  test("keeps the live one where the candidate is better by no more than rounding", () => {
+    expect(ask({ candidate: metrics({ log_loss: 1 - 1e-8 }) }).promote).toBe(false);
+    expect(ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.5 + 1e-9 }) }).promote).toBe(false);
+    expect(ask({ candidate: metrics({ log_loss: 1 - 1e-5 }) }).promote).toBe(true);
+  });
+
+  test("promotes anything better than nothing at all", () => {
+    expect(
+      ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.1 }), live: metrics({ accuracy: 0 }) }).promote,
+    ).toBe(true);
+  });
+
   test("keeps the live one when the candidate's figure is not a number", () => {
     expect(ask({ candidate: metrics({ log_loss: Number.NaN }) }).promote).toBe(false);
   });
@@ -83,9 +97,12 @@ describe("sets of labels", () => {
 describe("values", () => {
   const values = (rmse: number): RegressionMetrics => ({ examples: 10, mae: 1, rmse, r2: 0.5 });
 
-  test.each(["log_loss", "accuracy", "macro_f1"] as const)("are compared by their error, whatever the metric: %s", (metric) => {
-    expect(ask({ metric, candidate: values(0.9), live: values(1) }).promote).toBe(true);
-    expect(ask({ metric, candidate: values(1.1), live: values(1) }).promote).toBe(false);
-    expect(ask({ metric, candidate: values(1), live: values(1) }).promote).toBe(false);
-  });
+  test.each(["log_loss", "accuracy", "macro_f1"] as const)(
+    "are compared by their error, whatever the metric: %s",
+    (metric) => {
+      expect(ask({ metric, candidate: values(0.9), live: values(1) }).promote).toBe(true);
+      expect(ask({ metric, candidate: values(1.1), live: values(1) }).promote).toBe(false);
+      expect(ask({ metric, candidate: values(1), live: values(1) }).promote).toBe(false);
+    },
+  );
 });

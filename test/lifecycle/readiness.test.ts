@@ -86,7 +86,12 @@ describe("a head of too many weights", () => {
 describe("splits that the caller gave", () => {
   const a: Target = { label: "a" };
   const b: Target = { label: "b" };
-  const check = (parts: readonly (number | "test")[], targets: readonly Target[], rounds: number, task: Task = "classification") =>
+  const check = (
+    parts: readonly (number | "test")[],
+    targets: readonly Target[],
+    rounds: number,
+    task: Task = "classification",
+  ) =>
     thrown(() => {
       const rows = targets.map((target) => ({ target }));
       assertFolds(task, task === "regression" ? [] : ["a", "b"], { parts, rounds }, rows);

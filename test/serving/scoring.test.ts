@@ -1,9 +1,9 @@
 // From rows to answers, for heads whose outputs are known by hand.
 import { describe, expect, test } from "vitest";
 import type { Classified, Labelled, Valued } from "../../src/contract/predict.ts";
+import { conformalThresholds } from "../../src/engine/heads/conformal.ts";
 import { readyHead } from "../../src/engine/heads/ready-head.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
-import { conformalThresholds } from "../../src/engine/out-of-fold.ts";
 import { type ScoringOptions, scoreRows } from "../../src/serving/scoring.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
 import { normals, seededRandom } from "../support/random.ts";
@@ -56,7 +56,7 @@ describe("a classification", () => {
 describe("the set at a coverage", () => {
   /** Truths scored .05, .10, … .95 on rows held out. */
   const conformal = conformalThresholds(Float32Array.from({ length: 19 }, (_, i) => (i + 1) / 20));
-  const covering = (coverage: number, head = { ...THREE, conformal }): Promise<string[]> =>
+  const covering = (coverage: number, head: TrainedHead = { ...THREE, conformal }): Promise<string[]> =>
     score<Classified>(head, [1], { coverage }).then(([answer]) => answer?.set as string[]);
 
   test("holds the labels whose score is as high as that of so many truths held out", async () => {
@@ -115,7 +115,8 @@ describe("a multilabel head", () => {
   });
 
   test("measures all by the threshold of the request, where there is one", async () => {
-    const labels = async (threshold: number) => (await score<Labelled>(tags([0.9, 0.9, 0.9]), [1], { threshold }))[0]?.labels;
+    const labels = async (threshold: number) =>
+      (await score<Labelled>(tags([0.9, 0.9, 0.9]), [1], { threshold }))[0]?.labels;
     expect(await labels(0.6)).toEqual(["a"]);
     expect(await labels(0)).toEqual(["a", "b", "c"]);
     expect(await labels(1)).toEqual([]);

@@ -1,15 +1,19 @@
 // What the path is walked by: the loss on rows held out, and enough counts for the other metrics it may be judged by.
-import { argmax, softmaxRow } from "../heads/softmax.ts";
-import { isSet, sigmoid } from "../heads/sigmoid.ts";
-import type { Plan } from "../plan.ts";
+
 import type { Targets } from "../../tensor/products.ts";
+import { isSet, sigmoid } from "../heads/sigmoid.ts";
+import { argmax } from "../heads/softmax.ts";
+import type { Plan } from "../plan.ts";
+import { addLosses, emptyLosses, leastLoss } from "./calibrated-loss.ts";
 import { crossEntropy } from "./classification.ts";
 
 /** Counts by output: examples that are of it, that were said to be, and both. */
 export interface ScoreSums {
   rows: number;
-  /** Σ log loss, or Σ squared error of a regression. */
+  /** Σ log loss, or Σ squared error of a regression; of a classification, `losses` say more. */
   loss: number;
+  /** Σ cross-entropy of a classification at several temperatures. */
+  readonly losses: Float64Array;
   /** Rows whose label, or whose set of labels, is exactly right. */
   exact: number;
   readonly hits: Float64Array;
@@ -19,23 +23,22 @@ export interface ScoreSums {
 
 export const emptyScoreSums = (outputs: number): ScoreSums => ({
   ...{ rows: 0, loss: 0, exact: 0, hits: new Float64Array(outputs), predicted: new Float64Array(outputs) },
-  support: new Float64Array(outputs),
+  ...{ support: new Float64Array(outputs), losses: emptyLosses() },
 });
 
 /** Adds outputs [rows][outputs] of a head, in place. */
 export function addScores(sums: ScoreSums, outputs: Float32Array, targets: Targets, rows: number): ScoreSums {
   const add = targets instanceof Int32Array ? addClass : targets instanceof Uint8Array ? addLabels : addValue;
   const width = outputs.length / rows;
-  const p = new Float64Array(width);
-  for (let r = 0; r < rows; r++) add(sums, outputs.subarray(r * width, (r + 1) * width), targets, r, p);
+  for (let r = 0; r < rows; r++) add(sums, outputs.subarray(r * width, (r + 1) * width), targets, r);
   sums.rows += rows;
   return sums;
 }
 
-function addClass(sums: ScoreSums, z: Float32Array, targets: Targets, r: number, p: Float64Array): void {
+function addClass(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
   const label = targets[r] as number;
   const best = argmax(z);
-  sums.loss += crossEntropy(softmaxRow(z, 1, p)[label] as number);
+  addLosses(sums.losses, z, label);
   if (label === best) sums.exact++;
   count(sums, label === best ? best : -1, best, label);
 }
@@ -64,9 +67,13 @@ function count(sums: ScoreSums, hit: number, predicted: number, truth: number): 
   if (truth >= 0) sums.support[truth] = (sums.support[truth] as number) + 1;
 }
 
+/** Mean log loss of rows held out, calibrated where it is a classification; mean squared error of a regression. */
+export const lossOf = ({ loss, losses, rows }: ScoreSums, task: Plan["task"]): number =>
+  (task === "classification" ? leastLoss(losses) : loss) / rows;
+
 /** What is to be made small: the loss, or one minus the metric asked for. */
 export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" | "task">): number {
-  if (metric === "log_loss" || task === "regression") return sums.loss / sums.rows;
+  if (metric === "log_loss" || task === "regression") return lossOf(sums, task);
   if (metric === "accuracy") return 1 - sums.exact / sums.rows;
   return 1 - macroF1(sums);
 }

@@ -3,7 +3,8 @@
 import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../adamw.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import { isHopeless, type Run, shouldStop } from "../early-stopping.ts";
-import { addScores, emptyScoreSums, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import type { Plan } from "../plan.ts";
 import { seededRandom, shuffled } from "../seeded-random.ts";
 import type { ReadyBlock } from "../training-data.ts";
 import {
@@ -113,8 +114,11 @@ const outputsOf = (state: Checkpoint, block: ReadyBlock): Float32Array =>
   forward(state, "mlp", epochsOf(state).parameters, block);
 
 const copyOf = (sums: ScoreSums): ScoreSums => {
-  const { hits, predicted, support } = sums;
-  return { ...sums, hits: hits.slice(), predicted: predicted.slice(), support: support.slice() };
+  const { hits, predicted, support, losses } = sums;
+  return {
+    ...{ ...sums, hits: hits.slice(), predicted: predicted.slice() },
+    ...{ support: support.slice(), losses: losses.slice() },
+  };
 };
 
 function withScore(state: Checkpoint, sums: ScoreSums): Checkpoint {
@@ -152,7 +156,7 @@ function endRound(state: Checkpoint): Checkpoint {
 /** Keeps the head if it beats what was selected before. */
 function endTrial(state: Checkpoint): Checkpoint {
   const { rounds, ...epochs } = epochsOf(state);
-  const candidate = candidateOf(rounds);
+  const candidate = candidateOf(rounds, state.plan.task);
   const rival = rivalOf(state);
   const isBetter = rounds.length >= state.plan.rounds && (rival === null || candidate.score < rival);
   const next: Checkpoint = { ...state, round: 0, scores: null, phase: "next_kind" };
@@ -162,7 +166,7 @@ function endTrial(state: Checkpoint): Checkpoint {
 }
 
 /** The last round's sums are of all rounds. */
-function candidateOf(rounds: readonly BestEpoch[]): Selected {
+function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected {
   const { score, sums } = rounds.at(-1) as BestEpoch;
   const epochs = rounds.map(({ epoch }) => epoch).sort((a, b) => a - b);
   return {
@@ -170,7 +174,7 @@ function candidateOf(rounds: readonly BestEpoch[]): Selected {
       kind: "mlp",
       l2: 0,
       score,
-      log_loss: sums.loss / sums.rows,
+      log_loss: lossOf(sums, task),
       epochs: epochs[(epochs.length - 1) >> 1] as number,
     },
     parameters: rounds.map(({ parameters }) => parameters),

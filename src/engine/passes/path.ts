@@ -4,7 +4,7 @@ import type { Checkpoint, Trial } from "../checkpoint.ts";
 import { release } from "../../core/release.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
-import { addScores, emptyScoreSums, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 import { allFolds, curvatureOf, forwardWork, isSpent, otherFolds, type Pass, SEARCH_SHARE, shapeOf, withOutputs } from "./pass.ts";
@@ -88,7 +88,7 @@ export const score: Pass<ScoreSums> = {
   },
   finish: (state, scores) => {
     if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };
-    return endStrength({ ...state, scores: null, round: 0 }, scores.loss / scores.rows, scoreOf(scores, state.plan));
+    return endStrength({ ...state, scores: null, round: 0 }, lossOf(scores, state.plan.task), scoreOf(scores, state.plan));
   },
 };
 

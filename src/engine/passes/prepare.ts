@@ -3,8 +3,15 @@ import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { addRows, emptyMoments, type Moments, scalerOf } from "../heads/scaler.ts";
 import { isSet } from "../heads/sigmoid.ts";
-import { type Inversion, inverseOf, invertRow, rowsOfInversion, startInversion, transposedFactorOf } from "../spd-inverse.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
+import {
+  type Inversion,
+  inverseOf,
+  invertRow,
+  rowsOfInversion,
+  startInversion,
+  transposedFactorOf,
+} from "../spd-inverse.ts";
 import { allFolds, type Computation, curvatureScale, type Pass } from "./pass.ts";
 
 interface ScaleSums {
@@ -39,7 +46,9 @@ export const scale: Pass<ScaleSums> = {
 function countLabels(counts: Float64Array, targets: Int32Array | Uint8Array, rows: number): void {
   for (let r = 0; r < rows; r++) {
     if (targets instanceof Int32Array) counts[targets[r] as number] = (counts[targets[r] as number] as number) + 1;
-    else for (let k = 0; k < counts.length; k++) if (isSet(targets, r, k, counts.length)) counts[k] = (counts[k] as number) + 1;
+    else
+      for (let k = 0; k < counts.length; k++)
+        if (isSet(targets, r, k, counts.length)) counts[k] = (counts[k] as number) + 1;
   }
 }
 

@@ -43,7 +43,7 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
       addScores(sums, linear.forward(shape, parameters, block.scaled()), block.targets, block.rows),
     );
   }
-  return { accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows, log_loss: sums.loss / sums.rows };
+  return { accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows, log_loss: (sums.losses[1] as number) / sums.rows };
 }
 
 /** Brings the rows into the order that `fit` ("one") or `auto` ("folds") reads. */

@@ -30,7 +30,9 @@ function headFrom(random: Random, task: TrainedHead["task"], sizes: readonly num
 function answersOf({ layers, scaler, task }: TrainedHead, features: Float32Array): number[] {
   let x = Array.from(features, (value, d) => (value - (scaler.mean[d] as number)) * (scaler.inverse[d] as number));
   layers.forEach(({ weights, bias }, i) => {
-    const z = Array.from(bias, (b, k) => x.reduce((sum, v, d) => sum + v * (weights[d * bias.length + k] as number), b));
+    const z = Array.from(bias, (b, k) =>
+      x.reduce((sum, v, d) => sum + v * (weights[d * bias.length + k] as number), b),
+    );
     x = i < layers.length - 1 ? z.map((value) => Math.max(0, value)) : z;
   });
   return task === "regression" ? x.map((value) => scaler.target.mean + scaler.target.deviation * value) : x;
@@ -64,7 +66,14 @@ describe("a head carried over to another scaler", () => {
     const copy = structuredClone(head);
     const { layers: _, scaler: _own, ...rest } = rescaleHead(head, scalerFrom(random));
     expect(head).toEqual(copy);
-    expect(rest).toEqual({ task: "classification", kind: "linear", labels: ["a", "b", "c"], temperature: 1, thresholds: null, conformal: null });
+    expect(rest).toEqual({
+      task: "classification",
+      kind: "linear",
+      labels: ["a", "b", "c"],
+      temperature: 1,
+      thresholds: null,
+      conformal: null,
+    });
   });
 
   test("has the same weights where the scaler is its own", () => {

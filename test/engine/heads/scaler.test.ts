@@ -92,7 +92,10 @@ describe("what deviations are measured in", () => {
   const random = seededRandom(21);
   /** Columns whose deviations are `spreads`. */
   const columns = (spreads: readonly number[]): Float32Array =>
-    Float32Array.from({ length: 400 * spreads.length }, (_, i) => (spreads[i % spreads.length] as number) * random.normal());
+    Float32Array.from(
+      { length: 400 * spreads.length },
+      (_, i) => (spreads[i % spreads.length] as number) * random.normal(),
+    );
   const ratios = (spreads: readonly number[], scaling: Scaling): number[] => {
     const { inverse } = fitted(columns(spreads), spreads.length, scaling);
     return [...inverse].map((value) => value / (inverse[0] as number));

@@ -2,10 +2,16 @@
 import { describe, expect, test } from "vitest";
 import { bootstrap, resample, startResamples } from "../../../src/engine/metrics/bootstrap.ts";
 
-function intervals(confusion: readonly number[], seed = 1, times = 500) {
+type Interval = readonly [low: number, high: number];
+
+function intervals(
+  confusion: readonly number[],
+  seed = 1,
+  times = 500,
+): Record<keyof ReturnType<typeof bootstrap>, Interval> {
   const sums = startResamples(Int32Array.from(confusion), seed);
   for (let i = 0; i < times; i++) resample(sums);
-  return bootstrap(sums);
+  return bootstrap(sums) as Record<keyof ReturnType<typeof bootstrap>, Interval>;
 }
 
 describe("the interval of accuracy", () => {

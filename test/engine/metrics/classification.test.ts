@@ -126,7 +126,8 @@ describe("the table of thresholds", () => {
 });
 
 describe("at the edges", () => {
-  const metricsOf = (rows: Parameters<typeof sumsOf>[0], labels = LABELS) => classificationMetricsOf(sumsOf(rows), labels);
+  const metricsOf = (rows: Parameters<typeof sumsOf>[0], labels = LABELS) =>
+    classificationMetricsOf(sumsOf(rows), labels);
 
   test("a label that is neither true nor predicted anywhere does not lower the means", () => {
     const rows = [[9, 0, 0] as const, [0, 9, 0] as const].map((z, label) => [z, label] as const);

@@ -2,7 +2,13 @@
 import { describe, expect, test } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
-import { countExactSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "../../../src/engine/metrics/judged.ts";
+import {
+  countExactSets,
+  emptyJudged,
+  judge,
+  metricsOfJudged,
+  withThresholds,
+} from "../../../src/engine/metrics/judged.ts";
 import { addSets, emptyMultilabel, thresholdsOf } from "../../../src/engine/metrics/multilabel.ts";
 
 const LABELS = ["a", "b", "c"];
@@ -11,13 +17,29 @@ const logit = (p: number): number => Math.log(p / (1 - p));
 
 /** Four rows: scores, and the labels that are right. At one half, sets are {a}, {b}, {a, b}, {a, b, c}. */
 const ROWS: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[0.9, 0.2, 0.4], [0, 2]],
+  [
+    [0.9, 0.2, 0.4],
+    [0, 2],
+  ],
   [[0.1, 0.605, 0.3], []],
-  [[0.8, 0.7, 0.2], [0, 1]],
-  [[0.605, 0.9, 0.505], [1, 2]],
+  [
+    [0.8, 0.7, 0.2],
+    [0, 1],
+  ],
+  [
+    [0.605, 0.9, 0.505],
+    [1, 2],
+  ],
 ];
 const judgedRows = (rows: typeof ROWS, beta = 1) => ({
-  ...{ rows: rows.length, beta, targets: packSets(rows.map(([, set]) => set), 3) },
+  ...{
+    rows: rows.length,
+    beta,
+    targets: packSets(
+      rows.map(([, set]) => set),
+      3,
+    ),
+  },
   outputs: Float32Array.from(rows.flatMap(([p]) => p.map(logit))),
 });
 
@@ -88,7 +110,10 @@ describe("a label's own threshold", () => {
 
   test("stays in the middle where any would do", () => {
     const sums = emptyMultilabel(1);
-    for (const [score, set] of [[0.99, [0]], [0.01, []]] as const) {
+    for (const [score, set] of [
+      [0.99, [0]],
+      [0.01, []],
+    ] as const) {
       addSets(sums, Float32Array.of(logit(score)), packSets([set], 1), 0, 1);
     }
     expect(thresholdsOf(sums)).toEqual([0.5]);

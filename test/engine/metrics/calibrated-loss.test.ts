@@ -1,0 +1,60 @@
+// Log loss after the best temperature, from sums over a grid of temperatures.
+import { describe, expect, test } from "vitest";
+import { softmaxRow } from "../../../src/engine/heads/softmax.ts";
+import { addLosses, emptyLosses, leastLoss } from "../../../src/engine/metrics/calibrated-loss.ts";
+import { integers, normals, seededRandom } from "../../support/random.ts";
+
+const [ROWS, CLASSES] = [400, 5];
+
+/** Logits that say something of the label, and labels. */
+function rowsOf(seed: number, scale: number) {
+  const random = seededRandom(seed);
+  const labels = integers(random, ROWS, CLASSES);
+  const logits = normals(random, ROWS * CLASSES, 1);
+  labels.forEach((label, r) => {
+    logits[r * CLASSES + label] = (logits[r * CLASSES + label] as number) + 1.5;
+  });
+  return { labels, logits: logits.map((z) => scale * z) };
+}
+
+type Rows = ReturnType<typeof rowsOf>;
+const rowOf = ({ logits }: Rows, r: number): Float32Array => logits.subarray(r * CLASSES, (r + 1) * CLASSES);
+
+function losses(rows: Rows): Float64Array {
+  const sums = emptyLosses();
+  rows.labels.forEach((label, r) => addLosses(sums, rowOf(rows, r), label));
+  return sums;
+}
+
+function lossAt(rows: Rows, beta: number): number {
+  const p = new Float64Array(CLASSES);
+  return rows.labels.reduce((sum, label, r) => sum - Math.log(softmaxRow(rowOf(rows, r), beta, p)[label] as number), 0);
+}
+
+describe("the sums", () => {
+  test("are the cross-entropies at one half, one, two and so on", () => {
+    const rows = rowsOf(1, 1);
+    [0.5, 1, 2, 4, 8, 16].forEach((beta, i) => {
+      expect((losses(rows)[i] as number) / lossAt(rows, beta)).toBeCloseTo(1, 9);
+    });
+  });
+
+  test("stay finite where logits lie thousands apart", () => {
+    const sums = emptyLosses();
+    addLosses(sums, Float32Array.of(-9_000, 9_000), 0);
+    expect([...sums].every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("the least loss", () => {
+  test.each([0.1, 0.3, 1])("is near that of a fine search, of logits multiplied by %f", (scale) => {
+    const rows = rowsOf(2, scale);
+    const fine = Math.min(...Array.from({ length: 400 }, (_, i) => lossAt(rows, 0.5 * 32 ** (i / 399))));
+    expect(leastLoss(losses(rows)) / fine).toBeCloseTo(1, 2);
+  });
+
+  test("is the end of the grid where it still falls there", () => {
+    expect(leastLoss(Float64Array.of(6, 5, 4, 3, 2, 1))).toBe(1);
+    expect(leastLoss(Float64Array.of(1, 2, 3, 4, 5, 6))).toBe(1);
+  });
+});

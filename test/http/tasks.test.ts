@@ -1,0 +1,147 @@
+// Heads of sets and of values from upload to prediction; classifications are everywhere else.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { HeadView } from "../../src/contract/heads.ts";
+import type { MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
+import { type Labelled, predictions, type Valued } from "../../src/contract/predict.ts";
+import { type VersionView, version as versionSchema } from "../../src/contract/versions.ts";
+import { normals, seededRandom } from "../support/random.ts";
+import { call, makeHead, makeTenant, must, train, upload } from "../support/service.ts";
+
+let key = "";
+const random = seededRandom(3);
+const points = Array.from({ length: 60 }, () => [...normals(random, 2)] as [number, number]);
+
+/** "right" and "up" on their sides of the plane, and nothing in the third quadrant. */
+const tags = points.map(([x, y]) => ({
+  features: [x, y],
+  labels: [...(x > 0 ? ["right"] : []), ...(y > 0 ? ["up"] : [])],
+}));
+/** A plane, nearly. */
+const values = points.map(([x, y], i) => ({ features: [x, y], value: 1_000 + 30 * x - 20 * y + Math.sin(i) }));
+
+beforeAll(async () => {
+  key = (await makeTenant("tasks")).key;
+  await makeHead(key, "tags", { task: "multilabel" });
+  await upload(key, "tags", tags);
+  await train(key, "tags");
+  await makeHead(key, "values", { task: "regression" });
+  await upload(key, "values", values);
+  await train(key, "values");
+});
+
+const ask = (head: string, inputs: readonly unknown[], more: object = {}) =>
+  call<{ predictions: unknown[] }>("POST", `/v1/heads/${head}/predict`, { key, body: { inputs, ...more } });
+const show = (head: string, version: number) =>
+  must<VersionView>("GET", `/v1/heads/${head}/versions/${version}`, { key });
+
+describe.each(["tags", "values"])("the head of %s", (head) => {
+  it("has a version of the contract's shape, with a digest that training again gives again", async () => {
+    const version = await show(head, 1);
+    expect(versionSchema().strict().safeParse(version).error?.issues).toBeUndefined();
+    await train(key, head, { promote: "never" });
+    expect((await show(head, 2)).digest).toBe(version.digest);
+  });
+
+  it("answers in the contract's shape, and gives a bad input its error", async () => {
+    const { status, body } = await ask(head, [{ features: [1, 2] }, { features: [1] }]);
+    expect(status).toBe(200);
+    expect(predictions().strict().safeParse(body).error?.issues).toBeUndefined();
+    expect(body.predictions[1]).toMatchObject({ error: { code: "invalid_input" } });
+  });
+
+  it("answers bit for bit what its inputs get alone", async () => {
+    const inputs = points.slice(0, 5).map((features) => ({ features }));
+    const batch = (await ask(head, inputs)).body.predictions;
+    for (const [i, input] of inputs.entries()) expect((await ask(head, [input])).body.predictions).toEqual([batch[i]]);
+  });
+});
+
+describe("sets of labels", () => {
+  const labelled = async (inputs: readonly unknown[], more: object = {}) =>
+    (await ask("tags", inputs, more)).body.predictions as Labelled[];
+
+  it("are found, none of them too", async () => {
+    const answers = await labelled(
+      [
+        [2, 2],
+        [2, -2],
+        [-2, 2],
+        [-2, -2],
+      ].map((features) => ({ features })),
+    );
+    expect(answers.map(({ labels }) => [...labels].sort())).toEqual([["right", "up"], ["right"], ["up"], []]);
+    for (const { scores } of answers) {
+      for (const { score } of scores) expect(score >= 0 && score <= 1).toBe(true);
+      expect(scores.map(({ score }) => score)).toEqual(scores.map(({ score }) => score).sort((a, b) => b - a));
+    }
+  });
+
+  it("are those that reach the threshold of the request, where there is one", async () => {
+    const input = { features: [0.2, -0.1] };
+    const [all, none] = [await labelled([input], { threshold: 0 }), await labelled([input], { threshold: 1 })];
+    expect(all[0]?.labels).toHaveLength(2);
+    expect(none[0]?.labels).toEqual([]);
+  });
+
+  it("are measured by label with thresholds of their own, and as whole sets", async () => {
+    const { metrics, calibration, dataset } = await show("tags", 1);
+    const validation = metrics.validation as MultilabelMetrics;
+    expect(dataset.labels).toEqual(["right", "up"]);
+    expect(validation.examples).toBe(60);
+    expect(validation.per_label.map(({ label }) => label)).toEqual(["right", "up"]);
+    expect(validation.micro_f1).toBeGreaterThan(0.9);
+    expect(validation.subset_accuracy).toBeGreaterThan(metrics.baseline.accuracy as number);
+    expect(calibration).toMatchObject({ temperature: expect.any(Number), reliability: expect.any(Array) });
+    expect(calibration).not.toHaveProperty("thresholds");
+  });
+});
+
+describe("values", () => {
+  it("are predicted in their own units", async () => {
+    const [answer] = (await ask("values", [{ features: [1, 1] }])).body.predictions as Valued[];
+    expect(Math.abs((answer?.value as number) - 1_010)).toBeLessThan(3);
+  });
+
+  it("are measured by what each was predicted without it, against the mean", async () => {
+    const { metrics, calibration, dataset } = await show("values", 1);
+    const { examples, mae, rmse, r2 } = metrics.validation as RegressionMetrics;
+    expect([examples, dataset.labels, calibration]).toEqual([60, [], null]);
+    expect(mae).toBeLessThan(rmse);
+    expect(rmse).toBeLessThan(3);
+    expect(r2).toBeGreaterThan(0.98);
+    expect(metrics.baseline.mae).toBeGreaterThan(10);
+  });
+
+  it("are measured on the validation split that was given, and on test examples apart", async () => {
+    await makeHead(key, "split", { task: "regression" });
+    const splits = ["validation", "test", "train", "train"] as const;
+    await upload(
+      key,
+      "split",
+      values.map((row, i) => ({ ...row, split: splits[i % 4] })),
+    );
+    await train(key, "split");
+    const { metrics } = await show("split", 1);
+    expect(metrics.test?.examples).toBe(15);
+    expect(metrics.validation.examples).toBe(15);
+  });
+
+  // The live version was asked about the very rows that it was fitted on, and the candidate about each without it: a fit
+  // that passed through every row stayed live for ever.
+  it("go live by errors on rows that neither version has seen", async () => {
+    const dimension = 25;
+    await makeHead(key, "overfit", { task: "regression", dimension });
+    const noise = seededRandom(4);
+    const rows = Array.from({ length: 40 }, () => {
+      const features = [...normals(noise, dimension)];
+      return { features, value: (features[0] as number) + noise.normal() };
+    });
+    await upload(key, "overfit", rows);
+    await train(key, "overfit", { options: { l2: 1e-6 } });
+    await train(key, "overfit", { options: { l2: 0.5 } });
+    const [first, second] = await Promise.all([show("overfit", 1), show("overfit", 2)]);
+    const rmseOf = ({ metrics }: VersionView): number => (metrics.validation as RegressionMetrics).rmse;
+    expect(rmseOf(second)).toBeLessThan(rmseOf(first));
+    expect((await must<HeadView>("GET", "/v1/heads/overfit", { key })).live).toBe(2);
+  });
+});
