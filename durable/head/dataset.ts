@@ -33,6 +33,7 @@ export async function describeDataset(
     baseline,
     foldRows: counts,
     rounds: folds.rounds,
+    given: folds.given,
     deletions: 0,
   };
 }

@@ -25,9 +25,9 @@ export function firstCheckpoint(store: HeadStore, job: Job, dataset: Dataset): B
   return { checkpoint: startTraining(plan), note: `trained from nothing: ${base}` };
 }
 
-function requestOf({ config }: HeadStore, { request }: Job, { labels, foldRows, rounds }: Dataset) {
+function requestOf({ config }: HeadStore, { request }: Job, { labels, foldRows, rounds, given }: Dataset) {
   const { seed, options } = request;
-  return { task: config.task, dims: config.backbone.dimension, labels, seed, foldRows, rounds, options };
+  return { task: config.task, dims: config.backbone.dimension, labels, seed, foldRows, rounds, given, options };
 }
 
 interface Base {

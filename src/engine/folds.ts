@@ -16,6 +16,8 @@ export interface Folds {
   readonly folds: number;
   /** Folds that choosing holds out in turn: the first ones. */
   readonly rounds: number;
+  /** Whether the caller said which rows to validate on. */
+  readonly given: boolean;
 }
 
 const FOLDS = 5;
@@ -39,7 +41,7 @@ export function foldRows(rows: readonly FoldRow[]): Folds {
   const spare = count - layout.rounds;
   pinned.forEach(({ digest }) => layout.folds.set(digest, layout.rounds + (rankOf(digest) % spare)));
   const partOf = ({ digest }: FoldRow): Part => layout.folds.get(digest) ?? "test";
-  return { parts: rows.map(partOf), folds: count, rounds: layout.rounds };
+  return { parts: rows.map(partOf), folds: count, rounds: layout.rounds, given: held.length > 0 };
 }
 
 type Layout = { readonly folds: Map<string, number>; readonly rounds: number };

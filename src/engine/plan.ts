@@ -69,15 +69,18 @@ export interface PlanRequest {
   readonly seed: number;
   readonly foldRows: readonly number[];
   readonly rounds: number;
+  /** Whether the caller said which rows to validate on: then nothing else is judged by. */
+  readonly given?: boolean;
   readonly options?: RecipeOptions;
   /** The strength of the version that an update goes on from; no other is tried. */
   readonly updates?: { readonly l2: number } | undefined;
 }
 
 export function planTraining(request: PlanRequest): Plan {
-  const { task, recipe, dims, labels, seed, foldRows, rounds, options = {}, updates } = request;
+  const { task, recipe, dims, labels, seed, foldRows, rounds, given = false, options = {}, updates } = request;
   const rows = total(foldRows);
-  const closedForm = !updates && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions && rounds > 0;
+  const closedForm =
+    !updates && !given && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions && rounds > 0;
   return {
     ...{ task, dims, labels, seed, foldRows },
     rounds: closedForm ? 0 : rounds,
@@ -129,9 +132,13 @@ export const roughly = (plan: Plan): LbfgsOptions => ({
   ...{ gradientTolerance: 1e-4, decreaseTolerance: 5e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
+/** Rows up to which a few more passes cost nothing. */
+const FEW_ROWS = 5_000;
+
 /** Settings for the fit that is kept. */
 export const finely = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-5, decreaseTolerance: 1e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ gradientTolerance: 1e-5, decreaseTolerance: total(plan.foldRows) <= FEW_ROWS ? 1e-4 : 1e-3 },
+  ...{ maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
 /** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */

@@ -2,27 +2,38 @@
 // A strength is chosen by it: a strong prior makes a model unsure of itself, which calibration mends, and its ranking is
 // often the better one.
 
-/** β = 1/2, 1, 2 … 16: each the double of the one before, so that one exponential a logit does for all. */
-const BETAS = [0.5, 1, 2, 4, 8, 16] as const;
+/** β from 1/2 to about 23, two to a doubling: one exponential a logit does for all the doublings of a start. */
+const STARTS = [0.5, Math.SQRT1_2] as const;
+const DOUBLINGS = 6;
+/** Where among the sums β = 1 stands. */
+export const UNCALIBRATED = STARTS.length;
 
-export const emptyLosses = (): Float64Array => new Float64Array(BETAS.length);
+export const emptyLosses = (): Float64Array => new Float64Array(STARTS.length * DOUBLINGS);
 
 /** Adds the cross-entropy of one row of logits at every β, in place. */
 export function addLosses(losses: Float64Array, z: Float32Array, label: number): void {
-  const totals = new Float64Array(BETAS.length);
   let top = -Infinity;
   for (const value of z) if (value > top) top = value;
+  const margin = top - (z[label] as number);
+  STARTS.forEach((start, chain) => {
+    totalsFrom(start, z, top).forEach((total, doubling) => {
+      const at = STARTS.length * doubling + chain;
+      losses[at] = (losses[at] as number) + start * 2 ** doubling * margin + Math.log(total);
+    });
+  });
+}
+
+/** Σ e^(β·(z − top)) for β = start and its doublings. */
+function totalsFrom(start: number, z: Float32Array, top: number): Float64Array {
+  const totals = new Float64Array(DOUBLINGS);
   for (const value of z) {
-    let power = Math.exp(BETAS[0] * (value - top));
-    for (let i = 0; i < totals.length; i++) {
+    let power = Math.exp(start * (value - top));
+    for (let i = 0; i < DOUBLINGS; i++) {
       totals[i] = (totals[i] as number) + power;
       power *= power;
     }
   }
-  const margin = top - (z[label] as number);
-  BETAS.forEach((beta, i) => {
-    losses[i] = (losses[i] as number) + beta * margin + Math.log(totals[i] as number);
-  });
+  return totals;
 }
 
 /** The least loss: of the parabola through the lowest point and its neighbours, over log β. */

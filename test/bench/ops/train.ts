@@ -4,6 +4,7 @@ import { countRows, type FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
+import { UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { type Plan, planTraining, shapeFor } from "../../../src/engine/plan.ts";
@@ -43,7 +44,7 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
       addScores(sums, linear.forward(shape, parameters, block.scaled()), block.targets, block.rows),
     );
   }
-  return { accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows, log_loss: (sums.losses[1] as number) / sums.rows };
+  return { accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows, log_loss: (sums.losses[UNCALIBRATED] as number) / sums.rows };
 }
 
 /** Brings the rows into the order that `fit` ("one") or `auto` ("folds") reads. */

@@ -1,7 +1,7 @@
 // Log loss after the best temperature, from sums over a grid of temperatures.
 import { describe, expect, test } from "vitest";
 import { softmaxRow } from "../../../src/engine/heads/softmax.ts";
-import { addLosses, emptyLosses, leastLoss } from "../../../src/engine/metrics/calibrated-loss.ts";
+import { addLosses, emptyLosses, leastLoss, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { integers, normals, seededRandom } from "../../support/random.ts";
 
 const [ROWS, CLASSES] = [400, 5];
@@ -32,11 +32,13 @@ function lossAt(rows: Rows, beta: number): number {
 }
 
 describe("the sums", () => {
-  test("are the cross-entropies at one half, one, two and so on", () => {
+  test("are the cross-entropies at one half and on, two to a doubling", () => {
     const rows = rowsOf(1, 1);
-    [0.5, 1, 2, 4, 8, 16].forEach((beta, i) => {
-      expect((losses(rows)[i] as number) / lossAt(rows, beta)).toBeCloseTo(1, 9);
+    const sums = losses(rows);
+    sums.forEach((sum, i) => {
+      expect(sum / lossAt(rows, 0.5 * 2 ** (i / 2))).toBeCloseTo(1, 9);
     });
+    expect((sums[UNCALIBRATED] as number) / lossAt(rows, 1)).toBeCloseTo(1, 9);
   });
 
   test("stay finite where logits lie thousands apart", () => {
@@ -49,7 +51,7 @@ describe("the sums", () => {
 describe("the least loss", () => {
   test.each([0.1, 0.3, 1])("is near that of a fine search, of logits multiplied by %f", (scale) => {
     const rows = rowsOf(2, scale);
-    const fine = Math.min(...Array.from({ length: 400 }, (_, i) => lossAt(rows, 0.5 * 32 ** (i / 399))));
+    const fine = Math.min(...Array.from({ length: 400 }, (_, i) => lossAt(rows, 0.5 * 40 ** (i / 399))));
     expect(leastLoss(losses(rows)) / fine).toBeCloseTo(1, 2);
   });
 
