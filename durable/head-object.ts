@@ -19,6 +19,7 @@ import { listLabelIssues, listVersions, promoteVersion, viewOfVersion } from "./
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
 import { BoundedCache } from "./kit/bounded-cache.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
+import { Pace } from "./kit/pace.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "./kit/pages.ts";
 import { Signal } from "./kit/signal.ts";
 import { MetaTable } from "./tables/meta.ts";
@@ -30,6 +31,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
+  readonly #pace = new Pace();
   #training = false;
 
   constructor(ctx: DurableObjectState, env: never) {
@@ -48,6 +50,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   }
 
   #with<T>(work: (store: HeadStore) => T | Promise<T>): Promise<Outcome<T>> {
+    this.#pace.note();
     return outcomeOf(async () => {
       if (!this.#store) throw new Fault("not_found", "There is no such head");
       await this.#noticeOverdue(this.#store);
@@ -68,7 +71,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
 
   async #train(store: HeadStore): Promise<void> {
     const isCurrent = (): boolean => this.#store === store;
-    const tools = { now: Date.now, turn: () => scheduler.wait(0), notify: () => this.#changed.notify(), isCurrent };
+    const tools = { now: Date.now, pace: this.#pace, notify: () => this.#changed.notify(), isCurrent };
     this.#training = true;
     try {
       const { runTraining } = await import("./head/training.ts"); // loaded here: starting does not wait for it

@@ -1,20 +1,32 @@
-// The durable side of a training: one checkpoint, and what goes when its job ends.
+// The durable side of a training: one checkpoint, and what goes when its job ends. A checkpoint is megabytes: it is written
+// beside the last one, a chunk between two turns of the event loop, and becomes the one that counts in a single row.
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import type { HeadStore } from "./store.ts";
 
-const OWNER = "checkpoint";
+const SLOTS = ["a", "b"] as const;
+export type Slot = (typeof SLOTS)[number];
+const ownerOf = (slot: Slot): string => `checkpoint/${slot}`;
 
 export function loadCheckpoint(store: HeadStore): Checkpoint | null {
-  const bytes = store.chunks.get(OWNER);
-  return bytes && decodeCheckpoint(bytes);
+  const slot = store.meta.get("checkpoint")?.slot;
+  const bytes = slot && store.chunks.get(ownerOf(slot));
+  return bytes ? decodeCheckpoint(bytes) : null;
 }
 
-export const saveCheckpoint = (store: HeadStore, state: Checkpoint): void =>
-  store.chunks.put(OWNER, encodeCheckpoint(state));
+/** Writes `state` where the checkpoint that counts is not. */
+export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn: () => Promise<void>): Promise<Slot> {
+  const slot = store.meta.get("checkpoint")?.slot === "a" ? "b" : "a";
+  await store.chunks.putInTurns(ownerOf(slot), encodeCheckpoint(state), turn);
+  return slot;
+}
+
+/** Makes a staged checkpoint the one that counts: in the transaction of what it goes with. */
+export const adoptCheckpoint = ({ meta }: HeadStore, slot: Slot): void => meta.set("checkpoint", { slot });
 
 /** Drops what only an open job needs. Call it in the transaction that ends the job. */
 export function clearTraining(store: HeadStore): void {
-  store.chunks.remove(OWNER);
+  for (const slot of SLOTS) store.chunks.remove(ownerOf(slot));
+  store.meta.remove("checkpoint");
   store.snapshot.clear();
   store.alarms.clear("train");
 }

@@ -18,7 +18,8 @@ type Dataset = HeadMeta["dataset"];
 
 export function firstCheckpoint(store: HeadStore, job: Job, dataset: Dataset): Beginning {
   const { recipe } = job.request;
-  if (recipe !== "update") return { checkpoint: startTraining(planTraining({ ...requestOf(store, job, dataset), recipe })) };
+  if (recipe !== "update")
+    return { checkpoint: startTraining(planTraining({ ...requestOf(store, job, dataset), recipe })) };
   const base = baseOf(store, job, dataset);
   if (typeof base !== "string") return fromBase(store, job, dataset, base);
   const plan = planTraining({ ...requestOf(store, job, dataset), recipe: "auto" });
@@ -54,7 +55,8 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   if (kind !== "linear" || l2 === undefined) return "the live version is not linear";
   if (options.class_weight === "balanced") return "class weights are measured anew";
   if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "the examples are few enough to begin afresh";
-  if (verify === undefined && rounds.deletions !== dataset.deletions) return "examples were deleted since the live version";
+  if (verify === undefined && rounds.deletions !== dataset.deletions)
+    return "examples were deleted since the live version";
   return { version, digest: record.digest, l2 };
 }
 

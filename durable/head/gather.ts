@@ -33,13 +33,24 @@ export async function gather(
   while (isLive()) {
     const removals = removalsOf(store);
     const rows = store.examples.inTrainingOrder();
+    await turn();
     const labels = indexLabels(store.config, rows);
     assertTrainable({ task, dims: backbone.dimension, ...inputsByLabel(labels, rows) });
     const folds = foldRows(strataOf(labels, rows));
     assertFolds(task, labels.names, folds, rows);
+    await turn();
+    if (removalsOf(store) !== removals) continue;
     store.snapshot.clear();
     const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
-    if (await copyAll(store, targetsOf(rows, folds, backbone.dimension), labels, turn, isUnchanged))
+    if (
+      await copyAll(
+        store,
+        targetsOf(rows, folds, rowsPerBlock(backbone.dimension, labels.names.length)),
+        labels,
+        turn,
+        isUnchanged,
+      )
+    )
       return describeDataset(store.config, rows, folds, labels);
   }
   return null;
@@ -47,9 +58,10 @@ export async function gather(
 
 const removalsOf = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
 
-function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, dims: number): TargetBlock[] {
-  const size = rowsPerBlock(dims);
-  const byPart = new Map<Part, TrainingRow[]>([...Array.from({ length: folds }, (_, f) => f), "test" as const].map((part) => [part, []]));
+function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: number): TargetBlock[] {
+  const byPart = new Map<Part, TrainingRow[]>(
+    [...Array.from({ length: folds }, (_, f) => f), "test" as const].map((part) => [part, []]),
+  );
   rows.forEach((row, i) => byPart.get(parts[i] as Part)?.push(row));
   return [...byPart].flatMap(([part, own]) =>
     Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({
@@ -67,7 +79,7 @@ async function copyAll(
   isUnchanged: () => boolean,
 ): Promise<boolean> {
   const dims = store.config.backbone.dimension;
-  const perGroup = Math.max(1, Math.floor(GROUP_BYTES / (4 * dims * rowsPerBlock(dims))));
+  const perGroup = Math.max(1, Math.floor(GROUP_BYTES / (4 * dims * rowsPerBlock(dims, labels.names.length))));
   for (let at = 0; at < targets.length; at += perGroup) {
     const group = targets.slice(at, at + perGroup);
     const features = await pickOut(store, group, turn, isUnchanged);

@@ -24,6 +24,8 @@ export interface HeadMeta {
   removals: { readonly count: number };
   /** Counts every example that was deleted or lost its input to another: no training goes on from before. */
   deletions: { readonly count: number };
+  /** Which of two places the checkpoint of the job at hand is in. */
+  checkpoint: { readonly slot: "a" | "b" };
   /** What the job at hand trains on. */
   dataset: {
     readonly digest: string;

@@ -46,7 +46,11 @@ export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): Fold
 
 export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[]): Targets {
   if (labels.task === "classification") return Int32Array.from(rows, (row) => indicesOf(labels, row)[0] as number);
-  if (labels.task === "multilabel") return packSets(rows.map((row) => indicesOf(labels, row)), labels.names.length);
+  if (labels.task === "multilabel")
+    return packSets(
+      rows.map((row) => indicesOf(labels, row)),
+      labels.names.length,
+    );
   return Float32Array.from(rows, ({ target }) => ("value" in target ? target.value : 0));
 }
 

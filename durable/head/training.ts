@@ -11,7 +11,8 @@ import { progressOf } from "../../src/engine/progress.ts";
 import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { advance, fail, type Job } from "../../src/lifecycle/job.ts";
-import { clearTraining, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type { Pace } from "../kit/pace.ts";
+import { adoptCheckpoint, clearTraining, loadCheckpoint, stageCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
 import { gather } from "./gather.ts";
@@ -20,8 +21,8 @@ import { endVerification, isOutdated } from "./verify.ts";
 
 export interface TrainingTools {
   readonly now: Clock;
-  /** Lets the event loop turn: predictions and cancellations come in here. */
-  readonly turn: () => Promise<void>;
+  /** When and how to let the event loop turn: predictions and cancellations come in there. */
+  readonly pace: Pace;
   /** Whether the head is still there: it can be deleted under its job, and its tables with it. */
   readonly isCurrent: () => boolean;
   /** Something was written that watchers want to see. */
@@ -51,16 +52,15 @@ function clearAlarm(store: HeadStore): "ended" {
 async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
   const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
-  const gathered = await gather(store, tools.turn, isLive);
+  const gathered = await gather(store, () => tools.pace.turn(), isLive);
   if (!gathered || !isLive()) return null;
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
-  store.storage.transactionSync(() => {
+  await save(store, job.id, checkpoint, tools, () => {
     store.meta.set("dataset", { ...gathered, deletions, ...(base === undefined ? {} : { base }) });
     for (const text of [startNote(gathered), ...(note ? [note] : [])]) {
       store.events.add(job.id, "message", { text }, tools.now());
     }
-    save(store, job.id, checkpoint, tools);
   });
   return checkpoint;
 }
@@ -84,15 +84,16 @@ async function trainOn(
 ): Promise<"more" | "ended"> {
   const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length));
   try {
-    let saved = from;
-    let state = from;
+    let [saved, told, state] = [from, from, from];
     while (tools.isCurrent() && isOpen(store, job)) {
-      const slice = await runSlice(state, data, WORK.perSlice);
+      const slice = await runSlice(state, data, tools.pace.isBusy() ? WORK.perBusySlice : WORK.perSlice);
       state = slice.checkpoint;
-      await tools.turn();
+      await tools.pace.turn();
       if (slice.done) return await finish(store, job, state, data, tools);
       const pause = state.work - from.work >= WORK.perAlarm;
-      if (pause || isDue(saved, state)) saved = save(store, job, state, tools);
+      if (pause || isDue(saved, state)) saved = await save(store, job, state, tools);
+      else if (state.trials.length > told.trials.length) tell(store, job, state, tools);
+      told = state;
       if (pause) return "more";
     }
     return "ended";
@@ -108,32 +109,44 @@ async function finish(
   data: TrainingData,
   tools: TrainingTools,
 ): Promise<"ended"> {
-  await finishTraining(store, job, state, { ...tools, data });
+  await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
   tools.notify();
   return "ended";
 }
 
-/** The scaler is new, a second of work has gone by, or a strength of the path is done and worth telling. */
-function isDue(saved: Checkpoint, state: Checkpoint): boolean {
-  const work = state.work - saved.work;
-  if (isNewlyScaled(saved, state)) return true;
-  return work >= WORK.perCheckpoint || (work >= WORK.perTrial && state.trials.length > saved.trials.length);
+/** The scaler is new, or a second of work has gone by. */
+const isDue = (saved: Checkpoint, state: Checkpoint): boolean =>
+  isNewlyScaled(saved, state) || state.work - saved.work >= WORK.perCheckpoint;
+
+/** Stores the checkpoint; then, in one transaction, makes it the one that counts and tells how far the job is. */
+async function save(
+  store: HeadStore,
+  id: string,
+  state: Checkpoint,
+  tools: TrainingTools,
+  also: () => void = () => undefined,
+): Promise<Checkpoint> {
+  const slot = await stageCheckpoint(store, state, () => tools.pace.turn());
+  if (!tools.isCurrent()) return state;
+  store.storage.transactionSync(() => {
+    if (!isOpen(store, id)) return;
+    also();
+    adoptCheckpoint(store, slot);
+    tell(store, id, state, tools);
+  });
+  return state;
 }
 
-/** One transaction: the checkpoint, the job's progress and the events that tell of it. */
-function save(store: HeadStore, id: string, state: Checkpoint, { now, notify }: TrainingTools): Checkpoint {
-  store.storage.transactionSync(() => {
-    const job = store.jobs.get(id);
-    if (!job || isTerminal(job.status)) return;
-    const running = advance(job, state.phase, progressOf(state), now());
-    store.jobs.put(running);
-    saveCheckpoint(store, state);
-    const trial = state.trials.at(-1);
-    const path = trial ? { l2: trial.l2, log_loss: trial.log_loss } : {};
-    store.events.add(id, "progress", { phase: running.phase, progress: running.progress, ...path }, now());
-  });
+/** Progress, and the strength of the path that is done. */
+function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: TrainingTools): void {
+  const job = store.jobs.get(id);
+  if (!job || isTerminal(job.status)) return;
+  const running = advance(job, state.phase, progressOf(state), now());
+  store.jobs.put(running);
+  const trial = state.trials.at(-1);
+  const path = trial ? { l2: trial.l2, log_loss: trial.log_loss } : {};
+  store.events.add(id, "progress", { phase: running.phase, progress: running.progress, ...path }, now());
   notify();
-  return state;
 }
 
 function isOpen(store: HeadStore, id: string): boolean {

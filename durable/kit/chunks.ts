@@ -21,6 +21,16 @@ export class ChunkTable {
     }
   }
 
+  /** The same, with a turn of the event loop after each row: until it returns, `owner` has a part of them. */
+  async putInTurns(owner: string, bytes: Uint8Array, turn: () => Promise<void>): Promise<void> {
+    this.remove(owner);
+    await turn();
+    for (let at = 0, number = 0; at < bytes.byteLength || number === 0; at += LIMITS.chunkBytes, number++) {
+      this.#sql.exec("INSERT INTO chunks VALUES (?, ?, ?)", owner, number, bytes.slice(at, at + LIMITS.chunkBytes));
+      await turn();
+    }
+  }
+
   get(owner: string): Uint8Array<ArrayBuffer> | null {
     const rows = this.#sql.exec<{ data: ArrayBuffer }>(
       "SELECT data FROM chunks WHERE owner = ? ORDER BY number",

@@ -17,4 +17,8 @@ export class MetaTable<Values extends object> {
   set<Key extends keyof Values & string>(key: Key, value: Values[Key]): void {
     this.#sql.exec("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, JSON.stringify(value));
   }
+
+  remove(key: keyof Values & string): void {
+    this.#sql.exec("DELETE FROM meta WHERE key = ?", key);
+  }
 }

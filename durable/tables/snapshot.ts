@@ -34,7 +34,13 @@ export class SnapshotTable {
 
   put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): void {
     const values = [features, targets, examples, digests].map((array) => bytesOf(array).slice());
-    this.#sql.exec("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, 0, ?, ?, ?, ?)", `${part}`, number, rows, ...values);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+      `${part}`,
+      number,
+      rows,
+      ...values,
+    );
   }
 
   clear(): void {

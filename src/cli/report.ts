@@ -1,6 +1,7 @@
 // What the demo prints: plain text over plain data.
-import type { Classified } from "../contract/predict.ts";
+
 import type { ClassificationMetrics } from "../contract/metrics.ts";
+import type { Classified } from "../contract/predict.ts";
 import type { VersionView } from "../contract/versions.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -83,10 +83,12 @@ export const WORK = {
   /** Floating-point operations between two turns of the event loop: about 6 ms at 20 GFLOP/s, and one block at
    * least; a turn costs about 1 ms. */
   perSlice: 120e6,
+  /** The same while calls come: about 2 ms, and no more than a block. */
+  perBusySlice: 40e6,
+  /** Operations in a block, for a gradient: what cannot be interrupted. */
+  perBlock: 60e6,
   /** Operations between two durable checkpoints: about one second. */
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
   perAlarm: 100e9,
-  /** Operations after which a strength of the path that is done is worth a checkpoint and an event. */
-  perTrial: 0.3e9,
 } as const;

@@ -1,7 +1,8 @@
 // The whole state of a training as one flat record: stored, killed and picked up again anywhere between two blocks, it goes
 // on to the same bits.
-import type { HeadKindName } from "../contract/recipes.ts";
+
 import type { Metrics } from "../contract/metrics.ts";
+import type { HeadKindName } from "../contract/recipes.ts";
 import { decodeRecord, encodeRecord } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
 import type { FittedScaler } from "./heads/scaler.ts";

@@ -28,7 +28,8 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
   if (!first) throw new Error("There is no head to evaluate");
   const task = first.task;
   // A classification may answer with a label that is gone; of a set of labels, such are left out.
-  const all = task === "classification" ? [...labels, ...first.labels.filter((label) => !labels.includes(label))] : labels;
+  const all =
+    task === "classification" ? [...labels, ...first.labels.filter((label) => !labels.includes(label))] : labels;
   const ready = heads.map((head) => readyHead(rescaleHead(head, scaler)));
   const { thresholds } = first;
   const empty = emptyJudged({ task, labels: all });
@@ -46,8 +47,11 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
   return metricsOfJudged(judged, all, scaler);
 }
 
-const thresholdsFor = (all: readonly string[], own: readonly string[], thresholds: readonly number[] | null): number[] =>
-  all.map((label) => thresholds?.[own.indexOf(label)] ?? 0.5);
+const thresholdsFor = (
+  all: readonly string[],
+  own: readonly string[],
+  thresholds: readonly number[] | null,
+): number[] => all.map((label) => thresholds?.[own.indexOf(label)] ?? 0.5);
 
 /** Calibrated outputs [rows][labels] of each row's own head. */
 function outputsOf(

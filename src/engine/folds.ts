@@ -32,9 +32,12 @@ export function foldRows(rows: readonly FoldRow[]): Folds {
   const held = learning.filter(({ split }) => split === "validation");
   const free = learning.filter(({ split }) => split === null);
   const pool = free.length > 0 ? free : learning;
-  const layout = held.length > 0 ? givenValidation(learning) : pool.length <= CROSS_VALIDATED_INPUTS
-    ? crossValidation(pool)
-    : oneFifth(pool);
+  const layout =
+    held.length > 0
+      ? givenValidation(learning)
+      : pool.length <= CROSS_VALIDATED_INPUTS
+        ? crossValidation(pool)
+        : oneFifth(pool);
   // Inputs given to training are never held out; they go where no round holds out.
   const pinned = learning.filter(({ digest }) => !layout.folds.has(digest));
   const count = pinned.length > 0 && layout.rounds === FOLDS ? FOLDS + 1 : FOLDS;

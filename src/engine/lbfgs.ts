@@ -148,7 +148,8 @@ function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
 }
 
 /** Ends where it has come to, whatever the tolerances say. */
-export const settle = (state: LbfgsState): LbfgsState => (state.at ? stopAt(state, state.at.x) : { ...state, done: true });
+export const settle = (state: LbfgsState): LbfgsState =>
+  state.at ? stopAt(state, state.at.x) : { ...state, done: true };
 
 function search(state: LbfgsState, line: Line): LbfgsState {
   const { x } = state.at as NonNullable<LbfgsState["at"]>;

@@ -1,6 +1,7 @@
 // What a training is going to do, settled before it starts and frozen into its checkpoint.
-import type { HeadKindName, RecipeOptions } from "../contract/recipes.ts";
+
 import type { Task } from "../contract/heads.ts";
+import type { HeadKindName, RecipeOptions } from "../contract/recipes.ts";
 import { LIMITS, WORK } from "../core/limits.ts";
 import { paddedDims } from "../tensor/features.ts";
 import type { HeadShape } from "./heads/kind.ts";
@@ -141,10 +142,15 @@ export const finely = (plan: Plan): LbfgsOptions => ({
   ...{ maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
+/** Parameters beyond which every pair more is felt between two passes: each is gone over four times an iteration. */
+const MANY_PARAMETERS = 50_000;
+
 /** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */
 function memoryOf(plan: Plan): number {
-  const bytes = 8 * HEAD_KINDS.linear.size(shapeFor(plan, "linear")) * Math.max(1, plan.rounds);
-  return Math.max(2, Math.min(plan.curvature ? 5 : 10, Math.floor(LIMITS.optimiserHistoryBytes / bytes)));
+  const size = HEAD_KINDS.linear.size(shapeFor(plan, "linear"));
+  const wanted = plan.curvature ? 5 : size > MANY_PARAMETERS ? 6 : 10;
+  const most = Math.floor(LIMITS.optimiserHistoryBytes / (8 * size * Math.max(1, plan.rounds)));
+  return Math.max(2, Math.min(wanted, most));
 }
 
 /** Dimensions of the Gram matrix. */

@@ -1,7 +1,8 @@
 // Where an update goes on from: the parameters and the scaling of the version before, its outputs moved to where the labels
 // are now. A label that is new begins at zero weights, as likely as the least likely one before.
-import { HEAD_KINDS } from "./heads/registry.ts";
+
 import type { LayerWeights } from "./heads/kind.ts";
+import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
 import { shapeOfHead, type TrainedHead } from "./heads/trained-head.ts";
 

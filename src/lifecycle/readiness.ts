@@ -59,7 +59,12 @@ function assertEnoughValues(inputs: number): void {
  * Throws unless every label has rows to learn from whichever fold is held out, and there are some to judge by: splits given
  * by the caller may leave none.
  */
-export function assertFolds(task: Task, labels: readonly string[], folds: Folds, rows: readonly { target: Target }[]): void {
+export function assertFolds(
+  task: Task,
+  labels: readonly string[],
+  folds: Folds,
+  rows: readonly { target: Target }[],
+): void {
   const held = folds.parts.filter((part) => part !== "test" && part < folds.rounds).length;
   const taught = rows.filter((_, i) => folds.parts[i] !== "test" && (folds.rounds > 1 || folds.parts[i] !== 0));
   const known = new Set(taught.flatMap(({ target }) => labelsIn(target)));

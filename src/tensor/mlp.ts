@@ -22,7 +22,10 @@ const vector = (values: Float32Array): Tensor => tensorOf(values, [values.length
 export function mlpOutputs(x: FeatureTensor, head: MlpWeights): Float32Array<ArrayBuffer> {
   return scoped(() => {
     const inputs = { x: x.tensor, parameters: vector(head.parameters) };
-    const outputs = runKernel<Tensor>(MLP_OUTPUTS, inputs, { ...x.attrs, ...extents(head) }).dataSync<"float32">() as Float32Array<ArrayBuffer>;
+    const outputs = runKernel<Tensor>(MLP_OUTPUTS, inputs, {
+      ...x.attrs,
+      ...extents(head),
+    }).dataSync<"float32">() as Float32Array<ArrayBuffer>;
     return outputs.subarray(0, x.rows * slabsOf(head.outputs) * SLAB);
   });
 }

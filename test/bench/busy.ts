@@ -28,7 +28,10 @@ const { uniform, normal } = seededRandom(1);
 const centres = Float32Array.from({ length: classes * dims }, () => 0.1 * normal());
 
 const rowOf = (label: number): string => {
-  const vector = Float32Array.from({ length: dims }, (_, d) => (centres[label * dims + d] ?? 0) + 3.46 * (uniform() - 0.5));
+  const vector = Float32Array.from(
+    { length: dims },
+    (_, d) => (centres[label * dims + d] ?? 0) + 3.46 * (uniform() - 0.5),
+  );
   return Buffer.from(vector.buffer).toString("base64");
 };
 
@@ -36,7 +39,10 @@ async function upload(client: Client): Promise<void> {
   await client.createHead({ id: HEAD, task: "classification", backbone: "features", dimension: dims });
   for (let at = 0; at < rows; at += UPLOAD_ROWS) {
     const count = Math.min(UPLOAD_ROWS, rows - at);
-    const lines = Array.from({ length: count }, (_, i) => `${at + i},${rowOf((at + i) % classes)},${(at + i) % classes}`);
+    const lines = Array.from(
+      { length: count },
+      (_, i) => `${at + i},${rowOf((at + i) % classes)},${(at + i) % classes}`,
+    );
     await client.uploadCsv(HEAD, `id,features,label\n${lines.join("\n")}`);
   }
 }
@@ -47,7 +53,9 @@ async function latencies(client: Client, isOver: () => boolean): Promise<number[
   const taken: Promise<number>[] = [];
   while (!isOver()) {
     const started = performance.now();
-    taken.push(client.predict(HEAD, [input], { top: 1, consistency: "strong" }).then(() => performance.now() - started));
+    taken.push(
+      client.predict(HEAD, [input], { top: 1, consistency: "strong" }).then(() => performance.now() - started),
+    );
     await pause(1_000 / PER_SECOND);
   }
   return (await Promise.all(taken)).sort((a, b) => a - b);
@@ -80,7 +88,11 @@ async function measure(service: Service): Promise<void> {
   });
   const busy = await latencies(client, () => ended);
   const besides = await training;
-  const figures = (sorted: readonly number[]) => ({ p50_ms: share(sorted, 0.5), p99_ms: share(sorted, 0.99), predictions: sorted.length });
+  const figures = (sorted: readonly number[]) => ({
+    p50_ms: share(sorted, 0.5),
+    p99_ms: share(sorted, 0.99),
+    predictions: sorted.length,
+  });
   const job = { seconds_alone: rounded(alone, 1), seconds_beside_predictions: rounded(besides, 1) };
   console.log(JSON.stringify({ rows, dims, classes, idle: figures(idle), training: figures(busy), job }));
 }

@@ -8,7 +8,9 @@ export function rescaleHead(head: TrainedHead, to: Scaler): TrainedHead {
   const { mean, inverse, target } = to;
   const layers = head.layers.map((layer, i) => (i === 0 ? rescaleInputs(layer, head.scaler, to) : layer));
   const last = layers.length - 1;
-  const scaled = layers.map((layer, i) => (i === last && head.task === "regression" ? rescaleValues(layer, head.scaler, to) : layer));
+  const scaled = layers.map((layer, i) =>
+    i === last && head.task === "regression" ? rescaleValues(layer, head.scaler, to) : layer,
+  );
   return { ...head, layers: scaled, scaler: { mean, inverse, target } };
 }
 
@@ -30,7 +32,11 @@ function rescaleInputs({ weights, bias }: LayerWeights, from: Scaler, to: Scaler
   return { weights: next, bias: Float32Array.from(shift) };
 }
 
-function rescaleValues({ weights, bias }: LayerWeights, { target: from }: Scaler, { target: to }: Scaler): LayerWeights {
+function rescaleValues(
+  { weights, bias }: LayerWeights,
+  { target: from }: Scaler,
+  { target: to }: Scaler,
+): LayerWeights {
   const factor = from.deviation / to.deviation;
   const offset = (from.mean - to.mean) / to.deviation;
   return { weights: weights.map((w) => factor * w), bias: bias.map((b) => factor * b + offset) };

@@ -21,7 +21,11 @@ export interface TrainedHead {
   readonly conformal: Float32Array | null;
 }
 
-export const shapeOfHead = ({ scaler, labels, layers }: Pick<TrainedHead, "scaler" | "labels" | "layers">): HeadShape => ({
+export const shapeOfHead = ({
+  scaler,
+  labels,
+  layers,
+}: Pick<TrainedHead, "scaler" | "labels" | "layers">): HeadShape => ({
   dims: scaler.mean.length,
   outputs: Math.max(1, labels.length),
   hidden: layers.length > 1 ? (layers[0]?.bias.length ?? 0) : 0,
@@ -42,7 +46,15 @@ export function upgradedHead(stored: TrainedHead | FirstFormat): TrainedHead {
   if (!("head" in stored)) return stored;
   const { labels, scaler, head, temperature } = stored;
   return {
-    ...{ task: "classification", kind: "linear", labels, layers: [head], temperature, thresholds: null, conformal: null },
+    ...{
+      task: "classification",
+      kind: "linear",
+      labels,
+      layers: [head],
+      temperature,
+      thresholds: null,
+      conformal: null,
+    },
     scaler: { ...scaler, target: { mean: 0, deviation: 1 } },
   };
 }

@@ -137,7 +137,10 @@ function labelMetrics(
   matrix: readonly (readonly number[])[],
   predictions: readonly number[],
 ): LabelMetrics {
-  return { label, ...precisionRecall(matrix[k]?.[k] as number, predictions[k] as number, total(matrix[k] as number[])) };
+  return {
+    label,
+    ...precisionRecall(matrix[k]?.[k] as number, predictions[k] as number, total(matrix[k] as number[])),
+  };
 }
 
 /** From counts of what was rightly said, said, and true. 0 where there is nothing to divide by. */

@@ -4,7 +4,13 @@ import type { Targets } from "../../tensor/products.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import type { Plan } from "../plan.ts";
-import { addClassified, type ClassificationSums, classificationMetricsOf, emptyClassification, type Verdict } from "./classification.ts";
+import {
+  addClassified,
+  type ClassificationSums,
+  classificationMetricsOf,
+  emptyClassification,
+  type Verdict,
+} from "./classification.ts";
 import { addSets, emptyMultilabel, type MultilabelSums, multilabelMetricsOf, thresholdsOf } from "./multilabel.ts";
 import { addValue, emptyRegression, type RegressionSums, regressionMetricsOf } from "./regression.ts";
 
@@ -65,7 +71,11 @@ export function countExactSets(judged: Judged, { rows, outputs, targets, beta }:
   return judged;
 }
 
-export function metricsOfJudged(judged: Judged, labels: readonly string[], scaler: Pick<FittedScaler, "target">): Metrics {
+export function metricsOfJudged(
+  judged: Judged,
+  labels: readonly string[],
+  scaler: Pick<FittedScaler, "target">,
+): Metrics {
   const { classification, multilabel, regression } = judged;
   if (classification) return classificationMetricsOf(classification, labels);
   if (multilabel) {

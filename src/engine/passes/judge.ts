@@ -7,7 +7,16 @@ import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { total } from "../plan.ts";
 import { addSlopes, narrowTemperature, type Slopes } from "../temperature.ts";
 import type { ReadyBlock } from "../training-data.ts";
-import { type Asked, type Computation, firstRowOf, forwardWork, judgedFolds, type Pass, selectedOf, withOutputs } from "./pass.ts";
+import {
+  type Asked,
+  type Computation,
+  firstRowOf,
+  forwardWork,
+  judgedFolds,
+  type Pass,
+  selectedOf,
+  withOutputs,
+} from "./pass.ts";
 
 const selectedWork = (state: Checkpoint, rows: number): number => forwardWork(state, selectedOf(state).kind, rows);
 

@@ -39,7 +39,8 @@ export interface Computation<Sums> {
 export const allFolds = ({ plan }: Checkpoint): number[] => plan.foldRows.map((_, fold) => fold);
 export const otherFolds = (state: Checkpoint): number[] => allFolds(state).filter((fold) => fold !== state.round);
 /** The folds that choosing held out. */
-export const judgedFolds = ({ plan }: Checkpoint): number[] => plan.foldRows.map((_, fold) => fold).slice(0, plan.rounds);
+export const judgedFolds = ({ plan }: Checkpoint): number[] =>
+  plan.foldRows.map((_, fold) => fold).slice(0, plan.rounds);
 
 export const rowsOfFolds = ({ foldRows }: Plan, folds: readonly number[]): number =>
   total(folds.map((fold) => foldRows[fold] ?? 0));

@@ -1,13 +1,24 @@
 // The path of strengths of a linear head: each fitted on all folds but one, from where the stronger one ended, and scored on
 // the fold left out; round by round where several folds are held out in turn.
-import type { Checkpoint, Trial } from "../checkpoint.ts";
+
 import { release } from "../../core/release.ts";
+import type { Checkpoint, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
-import { allFolds, curvatureOf, forwardWork, isSpent, otherFolds, type Pass, SEARCH_SHARE, shapeOf, withOutputs } from "./pass.ts";
+import {
+  allFolds,
+  curvatureOf,
+  forwardWork,
+  isSpent,
+  otherFolds,
+  type Pass,
+  SEARCH_SHARE,
+  shapeOf,
+  withOutputs,
+} from "./pass.ts";
 
 /** Stop the path after this many strengths in a row that score worse than the best, or one that scores this much worse. */
 const PATIENCE = 2;
@@ -88,7 +99,11 @@ export const score: Pass<ScoreSums> = {
   },
   finish: (state, scores) => {
     if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };
-    return endStrength({ ...state, scores: null, round: 0 }, lossOf(scores, state.plan.task), scoreOf(scores, state.plan));
+    return endStrength(
+      { ...state, scores: null, round: 0 },
+      lossOf(scores, state.plan.task),
+      scoreOf(scores, state.plan),
+    );
   },
 };
 
@@ -135,7 +150,12 @@ export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, { tr
 }
 
 /** Tells the optimiser mean loss + l2/2·|W|² and its gradient. */
-export function evaluate(state: Checkpoint, optimiser: LbfgsState, { loss, rows, gradient }: FitSums, l2: number): LbfgsState {
+export function evaluate(
+  state: Checkpoint,
+  optimiser: LbfgsState,
+  { loss, rows, gradient }: FitSums,
+  l2: number,
+): LbfgsState {
   const at = optimiser.trial;
   const weights = at.subarray(0, regularisedOf(state));
   const g = new Float32Array(at.length);

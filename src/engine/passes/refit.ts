@@ -43,7 +43,8 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
   const options = finely(state.plan);
-  const optimiser = last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+  const optimiser =
+    last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
   return { ...state, optimiser, fits: [], phase: "refit" };
 }
 

@@ -1,9 +1,10 @@
 // A stored feature set as a training reads it: rows by fold, halves put back in the place of what they were made from.
+
+import { concatBytes } from "../../../src/core/bytes.ts";
 import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/blocks.ts";
 import { rowsPerBlock } from "../../../src/engine/blocks.ts";
 import { type Folds, foldRows } from "../../../src/engine/folds.ts";
-import { concatBytes } from "../../../src/core/bytes.ts";
-import type { StoredBlock as SetBlock, StoredSet } from "./stored-set.ts";
+import type { StoredBlock as SetBlock, SetMeta, StoredSet } from "./stored-set.ts";
 
 const schemaOf = (name: string): string => `CREATE TABLE IF NOT EXISTS ${name} (
   part TEXT NOT NULL, number INTEGER NOT NULL, rows INTEGER NOT NULL, half INTEGER NOT NULL, features BLOB NOT NULL,
@@ -59,7 +60,7 @@ export function arrangeAs(
   kv.put(name, { folds, rounds });
   const writers = new Map<Part, BlockWriter>();
   fill((part) => {
-    const own = writers.get(part) ?? new BlockWriter(sql, name, part, stored.meta.dims);
+    const own = writers.get(part) ?? new BlockWriter(sql, name, part, stored.meta);
     writers.set(part, own);
     return own;
   });
@@ -87,10 +88,10 @@ export class BlockWriter {
   #rows = 0;
   #number = 0;
 
-  constructor(sql: SqlStorage, table: ArrangementName, part: Part, dims: number) {
+  constructor(sql: SqlStorage, table: ArrangementName, part: Part, { dims, classes }: SetMeta) {
     [this.#sql, this.#table, this.#part, this.#dims] = [sql, table, part, dims];
-    this.#features = new Float32Array(rowsPerBlock(dims) * dims);
-    this.#targets = new Int32Array(rowsPerBlock(dims));
+    this.#features = new Float32Array(rowsPerBlock(dims, classes) * dims);
+    this.#targets = new Int32Array(rowsPerBlock(dims, classes));
   }
 
   add(feature: Float32Array, label: number): void {
@@ -114,7 +115,10 @@ export class BlockWriter {
 function blocksOver(sql: SqlStorage, table: ArrangementName, dims: number, folds: number): FeatureBlocks {
   const rows = (part: Part): number[] => {
     const query = `SELECT rows FROM ${table} WHERE part = ? ORDER BY number`;
-    return sql.exec<{ rows: number }>(query, `${part}`).toArray().map((row) => row.rows);
+    return sql
+      .exec<{ rows: number }>(query, `${part}`)
+      .toArray()
+      .map((row) => row.rows);
   };
   return {
     ...{ dims, folds: Array.from({ length: folds }, (_, fold) => rows(fold)), test: rows("test") },

@@ -21,7 +21,10 @@ export const addOne: Operation = async (stored) => {
   if (!held || recipe.l2 === undefined) throw new Error("There is nothing to go on from");
   const more = withOneMore(stored, blocks);
   const warm = warmStart(held, final, request.labels);
-  const full = await finished(startTraining(planTraining({ ...requestFor(stored, more, rounds), recipe: "linear" })), more);
+  const full = await finished(
+    startTraining(planTraining({ ...requestFor(stored, more, rounds), recipe: "linear" })),
+    more,
+  );
   const updated = await repeatedUpdate(more, requestFor(stored, more, rounds), recipe.l2, warm);
   return { ...updated, full_log_loss: full.metrics?.examples ? logLossOf(full) : null };
 };

@@ -16,9 +16,10 @@ export const generate: Operation = (stored, params) => {
   stored.describe({ name: `synthetic ${rows}×${dims}`, dims, classes });
   const rowOf = clusters(dims, classes);
   arrangeAs(stored, "folds", { folds: FOLDS, rounds: 1 }, (writer) => {
-    for (let row = 0; row < rows; row++) writer(Math.floor(row / classes) % FOLDS).add(rowOf(row % classes), row % classes);
+    for (let row = 0; row < rows; row++)
+      writer(Math.floor(row / classes) % FOLDS).add(rowOf(row % classes), row % classes);
   });
-  return { rows, block_rows: rowsPerBlock(dims) };
+  return { rows, block_rows: rowsPerBlock(dims, classes) };
 };
 
 /** Draws a row of a class, into an array that the next one overwrites. */

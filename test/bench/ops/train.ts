@@ -10,8 +10,8 @@ import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { type Plan, planTraining, shapeFor } from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
-import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";
 import type { StoredSet } from "../object/stored-set.ts";
+import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";
 import { numberIn, type Operation, type Params } from "./operation.ts";
 import { timed } from "./timing.ts";
 
@@ -20,8 +20,14 @@ const SLICE = 120e6;
 
 const classNames = ({ meta }: StoredSet): string[] => Array.from({ length: meta.classes }, (_, k) => `${k}`);
 
-/** Features as they are, but for their mean, which a bias without a penalty takes up: the objective is the same. */
-const unscaled = (scaler: FittedScaler): FittedScaler => ({ ...scaler, inverse: scaler.inverse.map(() => 1) });
+/**
+ * Features as they are, but for their mean where a Gram matrix guides the fit: a bias without a penalty takes it up, and the
+ * objective is the same.
+ */
+const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
+  ...{ ...scaler, inverse: scaler.inverse.map(() => 1) },
+  mean: curvature ? scaler.mean : scaler.mean.map(() => 0),
+});
 
 /** Runs slices of `budget` operations until `isOver`. */
 async function run(
@@ -44,7 +50,10 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
       addScores(sums, linear.forward(shape, parameters, block.scaled()), block.targets, block.rows),
     );
   }
-  return { accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows, log_loss: (sums.losses[UNCALIBRATED] as number) / sums.rows };
+  return {
+    accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows,
+    log_loss: (sums.losses[UNCALIBRATED] as number) / sums.rows,
+  };
 }
 
 /** Brings the rows into the order that `fit` ("one") or `auto` ("folds") reads. */
@@ -77,7 +86,7 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
     ...{ foldRows: [0, rows], rounds: 1, options: { l2 } },
   });
   const scaled = await run(startTraining(plan), data, ({ scaler }) => scaler !== null, 1);
-  const start: Checkpoint = { ...scaled, scaler: unscaled(scaled.scaler as FittedScaler) };
+  const start: Checkpoint = { ...scaled, scaler: unscaled(scaled.scaler as FittedScaler, plan) };
   const begun = await run(start, data, ({ fits }) => fits.length > 0, 1);
   return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true, 1);
 }
@@ -103,7 +112,13 @@ export const auto: Operation = async (stored, { recipe = "auto" }) => {
     const test = (metrics.test ?? metrics.validation) as ClassificationMetrics;
     return {
       ...{ seconds: ms / 1e3, accuracy: test.accuracy, log_loss: test.log_loss, ece: test.ece },
-      ...{ evaluations: chosen.evaluations, kind: chosen.kind, l2: chosen.l2, temperature: calibration?.temperature, phases },
+      ...{
+        evaluations: chosen.evaluations,
+        kind: chosen.kind,
+        l2: chosen.l2,
+        temperature: calibration?.temperature,
+        phases,
+      },
       path: chosen.path.map(({ l2, log_loss, evaluations }) => [l2, Number(log_loss.toFixed(4)), evaluations]),
     };
   } finally {

@@ -1,0 +1,29 @@
+// How long a training computes before it lets others in. A call to an object takes several turns of the event loop to
+// arrive, be answered and go: while calls come, a training takes shorter slices, with more turns between them.
+
+/** Turns without a call after which nobody is waiting. */
+const QUIET_TURNS = 200;
+/** Turns in a row while calls come: a call that has arrived is answered before the next slice. */
+const BUSY_TURNS = 2;
+
+export class Pace {
+  #calls = 0;
+  #seen = 0;
+  #quietTurns = QUIET_TURNS;
+
+  /** A call has come. */
+  note(): void {
+    this.#calls++;
+  }
+
+  isBusy(): boolean {
+    return this.#quietTurns < QUIET_TURNS;
+  }
+
+  /** PLATFORM: `scheduler.wait(0)` lets events of the outside in, at about a millisecond; promises and messages do not. */
+  async turn(): Promise<void> {
+    for (let turn = this.isBusy() ? BUSY_TURNS : 1; turn > 0; turn--) await scheduler.wait(0);
+    this.#quietTurns = this.#calls === this.#seen ? this.#quietTurns + 1 : 0;
+    this.#seen = this.#calls;
+  }
+}
