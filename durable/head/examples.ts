@@ -156,15 +156,12 @@ function exampleOrFault(store: HeadStore, id: string): ExampleRow {
   return row;
 }
 
-/** Bytes of features in one page of an export: below what a call between objects carries. */
-const EXPORT_PAGE_BYTES = 4 << 20;
-
 /** Examples after the row `after`, oldest first, with their vectors if asked or if the vector is the input. */
 export function exportExamples(store: HeadStore, after: string | null, withFeatures: boolean): Page<ExportedExample> {
   const { dimension, id } = store.config.backbone;
   const needed = withFeatures || id === "features";
-  const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(EXPORT_PAGE_BYTES / (4 * dimension)))) : 1_000;
-  const rows = store.examples.after(Number(after ?? 0), limit, EXPORT_PAGE_BYTES / 2);
+  const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
+  const rows = store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
   const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
   const data = rows.map((row) => ({ ...viewOfExample(row), vector: vectors.get(row.digest) ?? null }));
   const last = rows.at(-1);

@@ -1,5 +1,6 @@
 // Copies the rows of a job into its snapshot: the examples as they are now, in the order of training, in blocks of their
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
+import { LIMITS } from "../../src/core/limits.ts";
 import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import { type Folds, foldRows } from "../../src/engine/folds.ts";
@@ -9,8 +10,6 @@ import { describeDataset } from "./dataset.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { digestWords, encodeTargets, indexLabels, inputsByLabel, type LabelIndex, strataOf } from "./training-rows.ts";
 
-/** Bytes of features put together at once; each such group is a scan of all that are stored. */
-const GROUP_BYTES = 12 << 20;
 /** Bytes read between two turns of the event loop: some 4 ms. */
 const BYTES_A_TURN = 4 << 20;
 
@@ -42,16 +41,9 @@ export async function gather(
     if (removalsOf(store) !== removals) continue;
     store.snapshot.clear();
     const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
-    if (
-      await copyAll(
-        store,
-        targetsOf(rows, folds, rowsPerBlock(backbone.dimension, labels.names.length)),
-        labels,
-        turn,
-        isUnchanged,
-      )
-    )
-      return describeDataset(store.config, rows, folds, labels);
+    const targets = targetsOf(rows, folds, rowsPerBlock(backbone.dimension, labels.names.length));
+    const isCopied = await copyAll(store, targets, labels, turn, isUnchanged);
+    if (isCopied) return describeDataset(store.config, rows, folds, labels);
   }
   return null;
 }
@@ -62,7 +54,9 @@ function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: 
   const byPart = new Map<Part, TrainingRow[]>(
     [...Array.from({ length: folds }, (_, f) => f), "test" as const].map((part) => [part, []]),
   );
-  rows.forEach((row, i) => byPart.get(parts[i] as Part)?.push(row));
+  rows.forEach((row, i) => {
+    byPart.get(parts[i] as Part)?.push(row);
+  });
   return [...byPart].flatMap(([part, own]) =>
     Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({
       ...{ part, number, rows: own.slice(number * size, (number + 1) * size) },
@@ -79,7 +73,7 @@ async function copyAll(
   isUnchanged: () => boolean,
 ): Promise<boolean> {
   const dims = store.config.backbone.dimension;
-  const perGroup = Math.max(1, Math.floor(GROUP_BYTES / (4 * dims * rowsPerBlock(dims, labels.names.length))));
+  const perGroup = Math.max(1, Math.floor(LIMITS.gatheredBytes / (4 * dims * rowsPerBlock(dims, labels.names.length))));
   for (let at = 0; at < targets.length; at += perGroup) {
     const group = targets.slice(at, at + perGroup);
     const features = await pickOut(store, group, turn, isUnchanged);

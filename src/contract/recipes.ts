@@ -1,5 +1,6 @@
 // Recipes: what a job is asked to train, and with which settings.
 import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
 
 /** Kinds of head that can be trained. */
 export const HEAD_KIND_NAMES = ["linear", "mlp"] as const;
@@ -14,9 +15,14 @@ export const recipeOptions = z
     l2: z.number().min(1e-9).max(1e6).optional().openapi({
       description: "One strength of l2 regularisation, in units of scaled features, instead of the path that is walked",
     }),
-    max_iterations: z.int().min(1).max(10_000).optional(),
-    hidden_units: z.int().min(1).max(1_024).optional().openapi({ description: "Of an mlp; 128 unless given" }),
-    max_epochs: z.int().min(1).max(1_000).optional().openapi({ description: "Of an mlp; 30 unless given" }),
+    max_iterations: z.int().min(1).max(LIMITS.iterations).optional(),
+    hidden_units: z
+      .int()
+      .min(1)
+      .max(LIMITS.hiddenUnits)
+      .optional()
+      .openapi({ description: "Of an mlp; 128 unless given, fewer where dimensions are many" }),
+    max_epochs: z.int().min(1).max(LIMITS.epochs).optional().openapi({ description: "Of an mlp; 30 unless given" }),
     scaling: z.enum(["auto", "uniform", "standard"]).optional().openapi({
       description:
         "`standard` measures each dimension in its own standard deviation, `uniform` all in one; `auto` looks at how far they lie apart",
@@ -27,7 +33,7 @@ export const recipeOptions = z
     metric: z.enum(["log_loss", "accuracy", "macro_f1"]).optional().openapi({
       description: "What the settings are chosen by, on examples held out; log_loss unless given",
     }),
-    max_seconds_of_work: z.number().positive().max(86_400).optional().openapi({
+    max_seconds_of_work: z.number().positive().max(LIMITS.secondsOfWork).optional().openapi({
       description: "Ends the search, with the best it has, after about so much computing",
     }),
     learning_curve: z.boolean().optional().openapi({

@@ -32,7 +32,7 @@ export const LIMITS = {
   dimensions: 4_096,
   /** Labels of one head. */
   labelsPerHead: 1_000,
-  /** Weights of one head (dimensions × labels): optimiser state is some 24 times 4 bytes of it. */
+  /** Weights on the features of one head (dimensions × labels, or × hidden units): optimiser state is some 24 times 4 bytes of it. */
   headParameters: 500_000,
   /** Weight vectors the optimiser keeps (both sides of each pair), in bytes: what is left of the isolate beside the heap. */
   optimiserHistoryBytes: 16 * MIB,
@@ -42,6 +42,23 @@ export const LIMITS = {
   auditedRows: 100_000,
   /** Feature blocks a training holds in the WASM heap, for the whole isolate; the rest stream from SQLite each pass. */
   residentBlockBytes: 44 * MIB,
+  /** A block of a training's features: a row of SQLite, with what else is in it. */
+  blockBytes: 1_800_000,
+  /** Features put into the order of training at once; each such group is a scan of all that are stored. */
+  gatheredBytes: 12 * MIB,
+  /** Pairs of near rows that are looked at: a crowd of copies makes them by the square. */
+  nearPairs: 20_000,
+  /** Rows held at once to compare near pairs exactly. */
+  nearRowBytes: 8 * MIB,
+  /** Examples that one label issue names as others. */
+  othersPerLabelIssue: 20,
+  /** Units of a hidden layer that a caller may ask for: the contract's number, like those below. */
+  hiddenUnits: 1_024,
+  iterations: 10_000,
+  epochs: 1_000,
+  secondsOfWork: 86_400,
+  /** Features in one page of an export: below what a call between objects carries. */
+  exportPageBytes: 4 * MIB,
   /** Weights of versions kept ready for predictions in one object. */
   servedVersionBytes: 8 * MIB,
   /** A blob, a row or a bound value in SQLite: the platform's limit is 2 MB. */
@@ -86,7 +103,7 @@ export const WORK = {
   /** The same while calls come: about 2 ms, and no more than a block. */
   perBusySlice: 40e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
-  perBlock: 60e6,
+  perBlock: 100e6,
   /** Operations between two durable checkpoints: about one second. */
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */

@@ -33,31 +33,23 @@ export interface BestEpoch {
   readonly sums: ScoreSums;
 }
 
-// Chosen by log loss held out: Fashion-MNIST, 6 epochs of 16,000 rows; SST-2, 1 of 54,000; banking77, 12 of 8,000, each with
-// 256 dimensions. Seeds differ by .003.
+// Chosen by log loss held out, on images (Fashion-MNIST), sentences (SST-2) and intents (banking77): to weigh another value,
+// change it here and compare `npm run bench:train` on those.
 
-/**
- * Rows of a step: Fashion-MNIST .371 to .374 with 64, .366 to .373 with 32, .371 to .374 with 128 at a rate of .006. Where rows are
- * few, an epoch has 32 steps or batches are of 16: the first 1,000 rows of banking77 1.06 with 32, 1.19 with 64; of
- * Fashion-MNIST .576, .592.
- */
+/** Rows of a step: half or twice 64 come to the same. Where rows are few, an epoch has 32 steps or batches are of 16. */
 const batchOf = (rows: number): number => Math.max(16, Math.min(64, Math.floor(rows / 32)));
 
-/** Fashion-MNIST .410 at .001, .391 at .002, .389 at .003 without dropout, .375 at .004 and .372 at .006 with it; SST-2 .441, .409, .387. */
+/** Dropout makes up for a rate higher than the usual .001, at which few epochs get half as far. */
 const HIGHEST_RATE = 0.004;
-/** The share of a run in which the rate rises: .3 is as good. */
+/** The share of a run in which the rate rises: twice as long is as good. */
 const WARM_UP = 0.15;
 
-/**
- * The share of hidden units that each row does without. Fashion-MNIST, 12 epochs: .413 without, .394 with .1, .380 with .3, .381
- * with .5. banking77: .49 without, .424 with .3, .409 with .5. SST-2 loses, .387 to .417, but wins on sentences of its own test.
- */
+/** The share of hidden units that each row does without: images and intents gain by it, and little more by half of them. */
 const DROPOUT = 0.3;
 
 /**
  * The share of themselves that weights forget in an epoch, at the mean rate, however many steps it has: a fixed decay is too
- * weak where rows are few. With .02, .04, .08: Fashion-MNIST .375, .375, .373 and after 12 epochs .388, .380, .372; its first
- * 1,000 rows .581, .579, .610; banking77 .427, .414, .411.
+ * weak where rows are few. A third more or less comes to the same.
  */
 const FORGETTING = 0.06;
 

@@ -1,5 +1,5 @@
 // Where training rows come from: blocks of features, wherever they live, in an order that the examples alone decide.
-import { WORK } from "../core/limits.ts";
+import { LIMITS, WORK } from "../core/limits.ts";
 import type { Targets } from "../tensor/products.ts";
 
 /** What rows are for: a fold, which fits learn from and one of them is judged on, or test, which none sees. */
@@ -27,14 +27,10 @@ export interface FeatureBlocks {
 
 /** Rows in a block: what a row of SQLite holds, and a couple of milliseconds of a head's gradient, in whole batches of 64. */
 export function rowsPerBlock(dims: number, outputs: number): number {
-  const BLOCK_BYTES = 1_800_000;
   const operationsPerRow = 4 * dims * (outputs + 7);
   const brief = Math.max(64, Math.floor(WORK.perBlock / operationsPerRow / 64) * 64);
-  return Math.max(16, Math.min(4096, brief, Math.floor(BLOCK_BYTES / (4 * dims))));
+  return Math.max(16, Math.min(4096, brief, Math.floor(LIMITS.blockBytes / (4 * dims))));
 }
 
 export const blocksOf = (blocks: FeatureBlocks, part: Part): readonly number[] =>
   part === "test" ? blocks.test : (blocks.folds[part] ?? []);
-
-export const countRows = (blocks: FeatureBlocks, part: Part): number =>
-  blocksOf(blocks, part).reduce((a, b) => a + b, 0);

@@ -42,7 +42,7 @@ export function foldRows(rows: readonly FoldRow[]): Folds {
   const pinned = learning.filter(({ digest }) => !layout.folds.has(digest));
   const count = pinned.length > 0 && layout.rounds === FOLDS ? FOLDS + 1 : FOLDS;
   const spare = count - layout.rounds;
-  pinned.forEach(({ digest }) => layout.folds.set(digest, layout.rounds + (rankOf(digest) % spare)));
+  for (const { digest } of pinned) layout.folds.set(digest, layout.rounds + (rankOf(digest) % spare));
   const partOf = ({ digest }: FoldRow): Part => layout.folds.get(digest) ?? "test";
   return { parts: rows.map(partOf), folds: count, rounds: layout.rounds, given: held.length > 0 };
 }
@@ -72,8 +72,10 @@ const givenValidation = (learning: readonly FoldRow[]): Layout => ({
 function crossValidation(pool: readonly FoldRow[]): Layout {
   const folds = new Map<string, number>();
   for (const [stratum, digests] of byStratum(pool)) {
-    const first = rankOf(`${(stratum + 1).toString(16).padStart(8, "0")}`) % FOLDS;
-    digests.forEach((digest, rank) => folds.set(digest, (first + rank) % FOLDS));
+    const first = rankOf((stratum + 1).toString(16).padStart(8, "0")) % FOLDS;
+    digests.forEach((digest, rank) => {
+      folds.set(digest, (first + rank) % FOLDS);
+    });
   }
   return { folds, rounds: FOLDS };
 }
@@ -84,9 +86,11 @@ function crossValidation(pool: readonly FoldRow[]): Layout {
  */
 function oneFifth(pool: readonly FoldRow[]): Layout {
   const folds = new Map<string, number>();
-  for (const [, digests] of byStratum(pool)) {
+  for (const digests of byStratum(pool).values()) {
     const count = digests.length < 2 ? 0 : Math.max(1, Math.round(digests.length / FOLDS));
-    digests.forEach((digest, rank) => folds.set(digest, rank < count ? 0 : 1 + (rank % (FOLDS - 1))));
+    digests.forEach((digest, rank) => {
+      folds.set(digest, rank < count ? 0 : 1 + (rank % (FOLDS - 1)));
+    });
   }
   return { folds, rounds: 1 };
 }

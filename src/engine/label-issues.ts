@@ -1,5 +1,6 @@
 // Examples whose label is probably wrong: by confident learning (Northcutt, Jiang & Chuang 2021) on scores of models that
 // did not see them, and by other examples of the same input, or all but the same, with another label.
+import { LIMITS } from "../core/limits.ts";
 import type { NearPair } from "./near-duplicates.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
 
@@ -43,7 +44,7 @@ const CERTAIN = 1e3;
 
 /**
  * Two labels of one input cannot both be right: such rows come first. All are ranked by how many times as probable the better
- * label is: of banking77 with 5 % of its labels flipped, 0.98 of the first 100 were; by the difference, 0.96.
+ * label is, not by the difference, which finds fewer of labels that were flipped.
  */
 function suspicionOf({ kind, score, suggestedScore }: LabelIssue): number {
   const lead = Math.log(((suggestedScore ?? 0) + LEAST) / ((score ?? suggestedScore ?? 0) + LEAST));
@@ -171,10 +172,8 @@ function favoured(rows: LabelledRows, members: readonly number[]): number {
   return ranked[0]?.[0] as number;
 }
 
-const MOST_OTHERS = 20;
-
 /** Some of `members`, those of class `k` first. */
 function inOrder({ given }: LabelledRows, members: readonly number[], k: number): number[] {
   const isOf = (row: number): boolean => given[row] === k;
-  return [...members.filter(isOf), ...members.filter((row) => !isOf(row))].slice(0, MOST_OTHERS);
+  return [...members.filter(isOf), ...members.filter((row) => !isOf(row))].slice(0, LIMITS.othersPerLabelIssue);
 }

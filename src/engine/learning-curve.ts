@@ -2,6 +2,7 @@
 
 import type { Metrics } from "../contract/metrics.ts";
 import type { VersionView } from "../contract/versions.ts";
+import { mean, total } from "./metrics/classification.ts";
 
 export type LearningCurve = NonNullable<VersionView["learning_curve"]>;
 export type CurvePoint = LearningCurve["points"][number];
@@ -46,18 +47,15 @@ function fitAt(points: readonly RowsAndError[], c: number) {
   const xs = points.map((point) => point.rows ** -c);
   const ys = points.map((point) => point.error);
   const [x, y] = [mean(xs), mean(ys)];
-  const spread = sum(xs.map((value) => (value - x) ** 2));
-  const slope = sum(xs.map((value, i) => (value - x) * ((ys[i] as number) - y))) / spread;
+  const spread = total(xs.map((value) => (value - x) ** 2));
+  const slope = total(xs.map((value, i) => (value - x) * ((ys[i] as number) - y))) / spread;
   const [a, b] = withinBounds(y - slope * x, slope, xs, ys);
-  return { a, b, c, squares: sum(xs.map((value, i) => (a + b * value - (ys[i] as number)) ** 2)) };
+  return { a, b, c, squares: total(xs.map((value, i) => (a + b * value - (ys[i] as number)) ** 2)) };
 }
 
 /** Where the best line falls below zero it goes through it; where it rises with the rows, it is level. */
 function withinBounds(a: number, b: number, xs: readonly number[], ys: readonly number[]): [a: number, b: number] {
   if (b < 0) return [mean(ys), 0];
   if (a >= 0) return [a, b];
-  return [0, sum(xs.map((value, i) => value * (ys[i] as number))) / sum(xs.map((value) => value * value))];
+  return [0, total(xs.map((value, i) => value * (ys[i] as number))) / total(xs.map((value) => value * value))];
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const mean = (values: readonly number[]): number => sum(values) / values.length;

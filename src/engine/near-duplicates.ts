@@ -1,7 +1,7 @@
 // Rows that all but coincide though their labels differ, found by locality-sensitive hashing (random hyperplanes, Charikar
 // 2002). Deterministic; work grows with the rows and memory is bounded, so a few pairs of a crowd may be missed.
-import type { FeatureTensor } from "../tensor/features.ts";
-import { paddedDims } from "../tensor/features.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type FeatureTensor, paddedDims } from "../tensor/features.ts";
 import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
@@ -40,9 +40,6 @@ const MOST_BITS_APART = 14;
 const BANDS = 2 * WORDS;
 /** Rows after it, among those that agree on a band, that a row is compared with. */
 const WINDOW = 32;
-const MOST_CANDIDATES = 20_000;
-/** Rows held at once to compare them exactly. */
-const MOST_VECTOR_BYTES = 8 << 20;
 
 export async function nearDuplicates(data: TrainingData, request: NearRequest): Promise<NearPair[]> {
   if (request.plan.dims < LEAST_DIMS) return [];
@@ -84,7 +81,7 @@ function addSigns(signatures: Uint32Array, sides: Float32Array): void {
 /** Pairs of different classes whose signatures are near, nearest first. */
 async function candidatePairs(signatures: Uint32Array, { given, turn }: NearRequest): Promise<NearPair[]> {
   const apart = new Map<number, number>();
-  for (let band = 0; band < BANDS && apart.size < MOST_CANDIDATES; band++) {
+  for (let band = 0; band < BANDS && apart.size < LIMITS.nearPairs; band++) {
     addBand(apart, sortedByBand(signatures, band), signatures, given);
     await turn();
   }
@@ -109,7 +106,7 @@ function sortedByBand(signatures: Uint32Array, band: number): Float64Array {
 }
 
 function addBand(apart: Map<number, number>, keys: Float64Array, signatures: Uint32Array, given: Int32Array): void {
-  for (let i = 0; i < keys.length && apart.size < MOST_CANDIDATES; i++) {
+  for (let i = 0; i < keys.length && apart.size < LIMITS.nearPairs; i++) {
     const key = keys[i] as number;
     const end = (Math.floor(key / ROW) + 1) * ROW;
     for (let j = i + 1; j <= i + WINDOW && (keys[j] ?? Number.POSITIVE_INFINITY) < end; j++) {
@@ -134,7 +131,7 @@ function bitsApart(signatures: Uint32Array, a: number, b: number): number {
 
 /** The pairs that are as near as they look, of as many as there is room to compare. */
 async function verified(data: TrainingData, pairs: readonly NearPair[], request: NearRequest): Promise<NearPair[]> {
-  const most = Math.floor(MOST_VECTOR_BYTES / (4 * paddedDims(request.plan.dims)));
+  const most = Math.floor(LIMITS.nearRowBytes / (4 * paddedDims(request.plan.dims)));
   const wanted = new Set<number>();
   const taken = pairs.filter(({ a, b }) => {
     if (wanted.size + 2 > most) return wanted.has(a) && wanted.has(b);
@@ -166,14 +163,8 @@ async function vectorsOf(
 
 function rowReader(features: FeatureTensor, dims: number): (row: number) => Float32Array {
   const width = paddedDims(dims);
-  const halves = new Int16Array(features.bytesOfHalves().buffer);
-  return (row) => widened(halves.subarray(row * width, (row + 1) * width));
-}
-
-/** Halves as float32: their bits in place, times the distance between the exponents' biases. */
-function widened(halves: Int16Array): Float32Array {
-  const bits = Int32Array.from(halves, (half) => (half << 13) & 0x8fffe000);
-  return new Float32Array(bits.buffer).map((value) => value * 2 ** 112);
+  const rows = features.widened(dims);
+  return (row) => rows.slice(row * width, (row + 1) * width);
 }
 
 function cosine(a: Float32Array = new Float32Array(0), b: Float32Array = a): number {

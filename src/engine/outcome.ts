@@ -7,7 +7,7 @@ import type { TrainedHead } from "./heads/trained-head.ts";
 import { type LearningCurve, learningCurveOf } from "./learning-curve.ts";
 import { expectedCalibrationError, reliabilityOf, thresholdTable } from "./metrics/classification.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
-import { rowsOfFolds, shapeOf } from "./passes/pass.ts";
+import { judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
 
 export interface TrainingOutcome {
   /** Fitted on all folds. */
@@ -40,9 +40,9 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
 function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
   const { plan, scaler, selected, temperature, judged } = state;
   if (!scaler || !selected) throw new Error("The training is not done");
-  const { mean, inverse, target } = scaler;
+  const { mean, inverse, target, sparse = false } = scaler;
   return {
-    ...{ task: plan.task, kind: selected.kind, labels: plan.labels, scaler: { mean, inverse, target } },
+    ...{ task: plan.task, kind: selected.kind, labels: plan.labels, scaler: { mean, inverse, target, sparse } },
     layers: HEAD_KINDS[selected.kind].encode(shapeOf(state, selected.kind), parameters),
     temperature: 1 / temperature.beta,
     thresholds: judged?.multilabel?.thresholds ?? null,
@@ -51,9 +51,10 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
 }
 
 /** From the rows that choosing held out alone: later ones have been seen by where their fit began. */
-function conformalOf({ plan, outOfFold }: Checkpoint): Float32Array | null {
+function conformalOf(state: Checkpoint): Float32Array | null {
+  const { plan, outOfFold } = state;
   if (!outOfFold || plan.task !== "classification") return null;
-  const judged = rowsOfFolds(plan, [...Array(plan.rounds).keys()]);
+  const judged = rowsOfFolds(plan, judgedFolds(state));
   return conformalThresholds(outOfFold.trueScore.subarray(0, judged));
 }
 

@@ -91,7 +91,7 @@ export class TrainingData {
   }
 
   #putBack({ part, index }: BlockPlace, block: StoredBlock, features: FeatureTensor): void {
-    if (block.features instanceof Float32Array) this.#blocks.keepHalves(part, index, features.bytesOfHalves());
+    if (block.features instanceof Float32Array) this.#blocks.keepHalves(part, index, features.bytesKept());
     features.dispose();
   }
 
@@ -105,10 +105,12 @@ export class TrainingData {
   }
 }
 
-function halvesOf({ features, rows }: StoredBlock, { mean, inverse }: Scaler): FeatureTensor {
-  return features instanceof Float32Array
-    ? FeatureTensor.encode(features, mean, inverse)
-    : FeatureTensor.halves(features, rows, mean.length);
+/** Rows as the scaler has them: halves, or sparse. */
+function halvesOf({ features, rows }: StoredBlock, { mean, inverse, sparse = false }: Scaler): FeatureTensor {
+  const dims = mean.length;
+  if (features instanceof Float32Array)
+    return sparse ? FeatureTensor.encodeSparse(features, inverse) : FeatureTensor.encode(features, mean, inverse);
+  return sparse ? FeatureTensor.sparse(features, rows, dims) : FeatureTensor.halves(features, rows, dims);
 }
 
 function rawOf({ features }: StoredBlock): Float32Array {

@@ -13,7 +13,10 @@ export interface PromotionQuestion {
   readonly promote: Promotion;
   readonly metric: Policy["metric"];
   readonly candidate: Metrics;
-  /** Figures of the live version on the candidate's validation rows; null when nothing is live. */
+  /**
+   * Figures of the live version on the candidate's validation rows, or on its own where it has seen those; null when nothing
+   * is live.
+   */
   readonly live: Metrics | null;
 }
 

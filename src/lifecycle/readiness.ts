@@ -27,7 +27,11 @@ export interface TrainableQuestion {
 
 /** Throws the fault that names what is missing. One input trains and one is held out, so a label needs two. */
 export function assertTrainable({ task, dims, inputs, counts }: TrainableQuestion): void {
-  if (task === "regression") return assertEnoughValues(inputs);
+  if (task === "regression") assertEnoughValues(inputs);
+  else assertEnoughLabels(task, dims, counts);
+}
+
+function assertEnoughLabels(task: Exclude<Task, "regression">, dims: number, counts: readonly LabelCount[]): void {
   const some = counts.filter((count) => count.inputs > 0);
   const least = task === "classification" ? 2 : 1;
   if (some.length < least) {

@@ -7,7 +7,6 @@ import moduleFactory, { type BackendWasmModule } from "@tensorflow/tfjs-backend-
 import { getBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import headModule from "../../.build/kernels/head.wasm";
 import { type HeadFunctions, registerHeadKernels } from "./kernels/register.ts";
-import { registerTfjsKernels } from "./kernels/tfjs.ts";
 
 /** A module of eight bytes of header and one function that uses v128: valid only where SIMD is. */
 const SIMD_PROBE = new Uint8Array([
@@ -43,7 +42,6 @@ async function boot(): Promise<void> {
     },
   });
   module.tfjs = tfjsTable(module);
-  registerTfjsKernels(); // before the backend starts: it binds its kernels to the module when it does
   registerBackend("wasm", () => new BackendWasm(module));
   if (!(await setBackend("wasm"))) throw new Error("The tfjs WASM backend refused to start");
   registerHeadKernels(instantiateHeadModule(tfjs));

@@ -1,8 +1,8 @@
 // Rows of features on the WASM heap, in one of two precisions: float32 as they are served, halves as they are trained on.
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { backend, engine, type NamedAttrMap, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import type { RowsAttrs } from "./kernels/call.ts";
-import { ENCODE_HALF } from "./kernels/register.ts";
+import { ROW_FORMS, type RowsAttrs } from "./kernels/call.ts";
+import { ENCODE_HALF, ENCODE_SPARSE, WIDEN } from "./kernels/register.ts";
 import { scoped } from "./scope.ts";
 
 /** Dimensions as the kernels see them: a multiple of eight, filled with zeros. */
@@ -37,7 +37,7 @@ export class FeatureTensor {
   /** float32 rows [rows up to a multiple of four][strideOf(dims)], zero in the padding. */
   static single(features: Float32Array, rows: number, dims: number): FeatureTensor {
     const stride = strideOf(dims);
-    return new FeatureTensor(tensorOf(features, [features.length / stride, stride]), { rows, half: false, stride });
+    return new FeatureTensor(tensorOf(features, [features.length / stride, stride]), { rows, form: ROW_FORMS.single, stride });
   }
 
   /** (features − mean) · inverse at half precision, cut at ±60,000. features: [rows][dims]; mean and inverse: [dims]. */
@@ -47,16 +47,36 @@ export class FeatureTensor {
     return scoped(() => {
       const inputs = { x: withSlack(features), mean: padded(mean), inverse: padded(inverse) };
       const half = engine().keep(runKernel<Tensor>(ENCODE_HALF, inputs, { rows, dims }));
-      return new FeatureTensor(half, { rows, half: true, stride: strideOf(dims) });
+      return new FeatureTensor(half, { rows, form: ROW_FORMS.half, stride: strideOf(dims) });
     });
   }
 
-  /** Halves as `bytesOfHalves` gave them. */
+  /** features · inverse, what is zero left out: for rows that are mostly zeros, and so are not centred. */
+  static encodeSparse(features: Float32Array, inverse: Float32Array): FeatureTensor {
+    const dims = inverse.length;
+    const rows = features.length / dims;
+    const numbers = features.reduce((count, value) => (value === 0 ? count : count + 1), 0);
+    return scoped(() => {
+      const inputs = { x: withSlack(features), inverse: padded(inverse) };
+      const entries = engine().keep(runKernel<Tensor>(ENCODE_SPARSE, inputs, { rows, dims, numbers }));
+      return new FeatureTensor(entries, { rows, form: ROW_FORMS.sparse, stride: strideOf(dims) });
+    });
+  }
+
+  /** Sparse rows as `bytesKept` gave them. */
+  static sparse(bytes: Uint8Array, rows: number, dims: number): FeatureTensor {
+    const values = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    return new FeatureTensor(tensorOf(values, [values.length]), {
+      ...{ rows, form: ROW_FORMS.sparse, stride: strideOf(dims) },
+    });
+  }
+
+  /** Halves as `bytesKept` gave them. */
   static halves(bytes: Uint8Array, rows: number, dims: number): FeatureTensor {
     const values = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     const width = paddedDims(dims) / 2;
     return new FeatureTensor(tensorOf(values, [values.length / width, width]), {
-      ...{ rows, half: true, stride: strideOf(dims) },
+      ...{ rows, form: ROW_FORMS.half, stride: strideOf(dims) },
     });
   }
 
@@ -73,9 +93,18 @@ export class FeatureTensor {
     return this.tensor.size * 4;
   }
 
-  /** A copy of the halves, two bytes a number, rows up to a multiple of four and dimensions to one of eight. */
-  bytesOfHalves(): Uint8Array<ArrayBuffer> {
+  /** A copy of halves or sparse rows as the kernels read them. */
+  bytesKept(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.tensor.dataSync<"int32">().slice().buffer);
+  }
+
+  /** A copy as float32 [rows][paddedDims(dims)], of halves or sparse rows. */
+  widened(dims: number): Float32Array {
+    return scoped(() => {
+      const width = paddedDims(dims);
+      const rows = runKernel<Tensor>(WIDEN, { x: this.tensor }, { ...this.attrs, dims: width });
+      return rows.dataSync<"float32">().subarray(0, this.rows * width);
+    });
   }
 
   dispose(): void {

@@ -34,6 +34,16 @@ export function lossCall(x: FeatureTensor, { loss, targets, classWeights }: Loss
   };
 }
 
+/** What a kernel hands back as two float32 parts, high and low. */
+export function lossIn([high = 0, low = 0]: Float32Array): number {
+  return high + low;
+}
+
+/** Adds what a kernel summed up over a block to the sums over blocks, from `at` on. */
+export function addTo(sums: Float64Array, at: number, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);
+}
+
 /** Bits travel as the int32 that hold them. */
 function targetTensor(targets: Targets): Tensor {
   if (!(targets instanceof Uint8Array)) return tensorOf(targets, [targets.length]);

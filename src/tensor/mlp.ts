@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
 import { SLAB, slabsOf } from "./kernels/call.ts";
 import { MLP_LOSS_GRADIENT, MLP_OUTPUTS, MLP_TRAIN_BLOCK } from "./kernels/register.ts";
-import { type LossTask, lossCall } from "./loss.ts";
+import { addTo, type LossTask, lossCall, lossIn } from "./loss.ts";
 import { scoped } from "./scope.ts";
 
 /** Parameters as one vector [W1 slabs][W2 slabs][b1][b2]: weights lead. */
@@ -35,10 +35,9 @@ export function addMlpLossGradient(x: FeatureTensor, task: LossTask, head: MlpWe
   return scoped(() => {
     const call = lossCall(x, task, head.outputs);
     const inputs = { ...call.inputs, parameters: vector(head.parameters) };
-    const made = runKernel<[Tensor, Tensor]>(MLP_LOSS_GRADIENT, inputs, { ...call.attrs, ...extents(head) });
-    const [own, sum] = made.map(heapView) as [Float32Array, Float32Array];
-    for (let i = 0; i < own.length; i++) gradient[i] = (gradient[i] as number) + (own[i] as number);
-    return (sum[0] as number) + (sum[1] as number);
+    const [own, sum] = runKernel<[Tensor, Tensor]>(MLP_LOSS_GRADIENT, inputs, { ...call.attrs, ...extents(head) });
+    addTo(gradient, 0, heapView(own));
+    return lossIn(heapView(sum));
   });
 }
 
@@ -80,7 +79,6 @@ export function trainMlpBlock(
     const attrs = { ...call.attrs, ...extents(head), ...steps, dropped: Math.round(dropout * 2 ** 16) };
     const made = runKernel<Tensor[]>(MLP_TRAIN_BLOCK, inputs, attrs).map(heapView);
     vectors.forEach((values, i) => void values.set(made[i] as Float32Array));
-    const [high, low] = made[3] as unknown as [number, number];
-    return high + low;
+    return lossIn(made[3] as Float32Array);
   });
 }

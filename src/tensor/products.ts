@@ -1,10 +1,10 @@
-// The products that heads need, none with a transposed operand (tfjs takes a naive loop there, ten times slower).
-// Arrays in, arrays out; features may stay on the heap between calls.
+// The products of linear heads and of the optimiser, by kernels of our own: no operation of tfjs's takes part. Arrays in,
+// arrays out; features may stay on the heap between calls.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
 import { SLAB, slabsOf } from "./kernels/call.ts";
 import { GRAM, LINEAR_LOGITS, LINEAR_LOSS_GRADIENT, MATRIX_TIMES_SLABS } from "./kernels/register.ts";
-import { type LossTask, lossCall } from "./loss.ts";
+import { addTo, type LossTask, lossCall, lossIn } from "./loss.ts";
 import { scoped } from "./scope.ts";
 
 export type { Loss, LossTask, Targets } from "./loss.ts";
@@ -47,15 +47,14 @@ export function addLossGradient(x: FeatureTensor, task: LossTask, head: SlabWeig
     const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, call.attrs);
     addTo(gradient, 0, heapView(weights));
     addTo(gradient, head.weights.length, heapView(bias));
-    const [high, low] = heapView(sum) as unknown as [number, number];
-    return high + low;
+    return lossIn(heapView(sum));
   });
 }
 
 /** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: halves. */
 export function addGram(x: FeatureTensor, sums: Float64Array): void {
   scoped(() => {
-    const gram = heapView(runKernel<Tensor>(GRAM, { x: x.tensor }, x.attrs));
+    const gram = heapView(runKernel<Tensor>(GRAM, { x: x.tensor }, { ...x.attrs, dims: Math.sqrt(sums.length) }));
     const dims = Math.sqrt(gram.length);
     for (let row = 0; row < dims; row++) {
       for (let column = 0; column <= row; column++) {
@@ -79,8 +78,4 @@ export function matrixTimesSlabs(matrix: Tensor, weights: Float32Array): Float32
     const inputs = { matrix, weights: tensorOf(weights, [weights.length / (dims * SLAB), dims, SLAB]) };
     return runKernel<Tensor>(MATRIX_TIMES_SLABS, inputs).dataSync<"float32">();
   });
-}
-
-function addTo(sums: Float64Array, at: number, values: Float32Array): void {
-  for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);
 }

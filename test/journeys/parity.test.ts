@@ -1,12 +1,13 @@
 // The same vectors for us and for scikit-learn's LogisticRegression: accuracy on rows that neither has seen.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { Classified } from "../../src/contract/predict.ts";
+import { makeFeatures, type Rows, type Split, uploadSplit, vectors, writeFeatures } from "./feature-set.ts";
 import {
   DATASETS,
   newTenant,
@@ -38,27 +39,10 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-interface Rows {
-  readonly features: Float32Array;
-  readonly labels: Int32Array;
-}
-
-interface Split {
-  readonly train: Rows;
-  readonly test: Rows;
-  readonly dims: number;
-  readonly classes: readonly string[];
-}
-
 /** Our accuracy on the test rows, by way of the whole service. */
-async function ours(head: string, { train, test, dims }: Split): Promise<number> {
-  await client.createHead({ id: head, task: "classification", backbone: "features", dimension: dims });
-  await client.uploadCsv(
-    head,
-    `id,features,label\n${vectors(train, dims)
-      .map((v, i) => `${i},${v},${train.labels[i]}`)
-      .join("\n")}`,
-  );
+async function ours(head: string, split: Split): Promise<number> {
+  const { test, dims } = split;
+  await uploadSplit(client, head, split);
   const job = await client.startJob(head);
   await versionOf(client, head, job.id);
   const inputs = vectors(test, dims).map((features) => ({ features }));
@@ -70,26 +54,15 @@ async function ours(head: string, { train, test, dims }: Split): Promise<number>
   return hits / inputs.length;
 }
 
-const vectors = ({ features, labels }: Rows, dims: number): string[] =>
-  Array.from(labels, (_, i) => Buffer.from(features.slice(i * dims, (i + 1) * dims).buffer).toString("base64"));
-
 /** scikit-learn's accuracy on the same files. */
 async function theirs(path: string): Promise<number> {
   const { stdout } = await promisify(execFile)(python ?? "", [join(PEERS, "train_heads.py"), path, "--peers", "lr"]);
   return (JSON.parse(stdout) as { accuracy: number }).accuracy;
 }
 
-function write(name: string, { train, test, dims, classes }: Split): string {
+function written(name: string, split: Split): string {
   const path = join(folder, name);
-  mkdirSync(path);
-  for (const [part, { features, labels }] of Object.entries({ train, test })) {
-    writeFileSync(join(path, `${part}.features.f32`), features);
-    writeFileSync(join(path, `${part}.labels.i32`), labels);
-  }
-  writeFileSync(
-    join(path, "meta.json"),
-    JSON.stringify({ name, dims, train: train.labels.length, test: test.labels.length, classes }),
-  );
+  writeFeatures(path, split);
   return path;
 }
 
@@ -138,35 +111,17 @@ it.skipIf(!able).each(TABLES)("is within half a point of scikit-learn on %s, ove
   const us: number[] = [];
   const them: number[] = [];
   for (const [fold, split] of foldsOf(`${name}.csv`).entries()) {
-    them.push(await theirs(write(`${name}-${fold}`, split)));
+    them.push(await theirs(written(`${name}-${fold}`, split)));
     us.push(await ours(`${name.replaceAll("_", "-").slice(0, 30)}-${fold}`, split));
   }
   console.log(`${name}: ${mean(us).toFixed(4)} against ${mean(them).toFixed(4)}`);
   expect(mean(us)).toBeGreaterThanOrEqual(mean(them) - TOLERANCE);
 });
 
-function readFeatures(path: string): Split {
-  const { dims, classes } = JSON.parse(readFileSync(join(path, "meta.json"), "utf8")) as Split;
-  const buffer = (name: string): ArrayBuffer => new Uint8Array(readFileSync(join(path, name))).buffer;
-  const rows = (part: string): Rows => ({
-    features: new Float32Array(buffer(`${part}.features.f32`)),
-    labels: new Int32Array(buffer(`${part}.labels.i32`)),
-  });
-  return { train: rows("train"), test: rows("test"), dims, classes };
-}
-
 it.skipIf(!able)("is within half a point of scikit-learn on 20,000 phrases of SST-2", async () => {
   const path = join(folder, "sst2");
-  await promisify(execFile)(python ?? "", [
-    join(PEERS, "make_features.py"),
-    "sst2",
-    path,
-    "--dims",
-    "256",
-    "--rows",
-    "20000",
-  ]);
-  const [us, them] = [await ours("sst2", readFeatures(path)), await theirs(path)];
+  const split = await makeFeatures(python ?? "", "sst2", path, ["--dims", "256", "--rows", "20000"]);
+  const [us, them] = [await ours("sst2", split), await theirs(path)];
   console.log(`sst2: ${us.toFixed(4)} against ${them.toFixed(4)}`);
   expect(us).toBeGreaterThanOrEqual(them - TOLERANCE);
 });

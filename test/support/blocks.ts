@@ -1,8 +1,8 @@
 // Training rows in memory, as blocks by fold: what an engine test trains on.
-import { countRows, type FeatureBlocks, type Part, type StoredBlock } from "../../src/engine/blocks.ts";
+import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
-import { type Plan, type PlanRequest, planTraining } from "../../src/engine/plan.ts";
+import { type Plan, type PlanRequest, planTraining, total } from "../../src/engine/plan.ts";
 import { runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 
@@ -59,7 +59,7 @@ export function dealtBlocks(
 
 /** The plan of a linear head on `blocks`, all folds held out in turn unless `more` says otherwise. */
 export function planOn(blocks: FeatureBlocks, labels: readonly string[], more: Partial<PlanRequest> = {}): Plan {
-  const foldRows = blocks.folds.map((_, fold) => countRows(blocks, fold));
+  const foldRows = blocks.folds.map(total);
   const fixed = { task: "classification", recipe: "linear", dims: blocks.dims, seed: 1 } as const;
   return planTraining({ ...fixed, labels, foldRows, rounds: foldRows.length, ...more });
 }

@@ -1,6 +1,7 @@
 // tfjs's own operations and automatic differentiation as an oracle for our kernels. Import it before anything boots the
 // backend: kernels that need setting up are set up when the backend starts.
 import { addConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Add.js";
+import { batchMatMulConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/BatchMatMul.js";
 import { castConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Cast.js";
 import { expConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Exp.js";
 import { fillConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Fill.js";
@@ -34,8 +35,8 @@ import { scoped } from "../../src/tensor/scope.ts";
 import type { LinearProblem } from "./linear-algebra.ts";
 
 for (const config of [
-  ...[addConfig, castConfig, expConfig, fillConfig, identityConfig, logConfig, maxConfig, multiplyConfig],
-  ...[negConfig, onesLikeConfig, reshapeConfig, subConfig, sumConfig, tileConfig, transposeConfig],
+  ...[addConfig, batchMatMulConfig, castConfig, expConfig, fillConfig, identityConfig, logConfig, maxConfig],
+  ...[multiplyConfig, negConfig, onesLikeConfig, reshapeConfig, subConfig, sumConfig, tileConfig, transposeConfig],
 ]) {
   registerKernel(config);
 }

@@ -20,7 +20,7 @@ function encoded(
   inverse: Float32Array = ones(dims),
 ) {
   const tensor = FeatureTensor.encode(features, mean, inverse);
-  const halves = new Uint16Array(tensor.bytesOfHalves().buffer);
+  const halves = new Uint16Array(tensor.bytesKept().buffer);
   tensor.dispose();
   const width = paddedDims(dims);
   const at = (i: number): number => halves[Math.floor(i / dims) * width + (i % dims)] as number;
@@ -115,7 +115,7 @@ describe.each([
     };
     const single = withFeatures(halves, rows, dims, (x) => linearLogits(x, slabWeights(head)));
     const tensor = FeatureTensor.encode(features, new Float32Array(dims), ones(dims));
-    const again = FeatureTensor.halves(tensor.bytesOfHalves(), rows, dims);
+    const again = FeatureTensor.halves(tensor.bytesKept(), rows, dims);
     const logits = [tensor, again].map((x) => unpadColumns(linearLogits(x, slabWeights(head)), rows, 3));
     for (const x of [tensor, again]) x.dispose();
     expect(logits).toEqual([unpadColumns(single, rows, 3), unpadColumns(single, rows, 3)]);

@@ -10,6 +10,8 @@ export interface Scaler {
   readonly inverse: Float32Array;
   /** What values of a regression are measured in, and from where; {0, 1} for labels. */
   readonly target: { readonly mean: number; readonly deviation: number };
+  /** Whether rows are mostly zeros, and so are not centred: a bias without a penalty takes the mean up. */
+  readonly sparse?: boolean;
 }
 
 /** The scaler of a training, which also remembers how many rows it is of. */
@@ -29,19 +31,22 @@ export interface Moments {
   count: number;
   readonly mean: Float64Array;
   readonly squares: Float64Array;
+  /** Numbers that are not zero. */
+  numbers: number;
 }
 
 export const emptyMoments = (dims: number): Moments => ({
   count: 0,
   mean: new Float64Array(dims),
   squares: new Float64Array(dims),
+  numbers: 0,
 });
 
 /** Adds the rows of `features` [rows][dims] to `moments`, in place. */
 export function addRows(moments: Moments, features: Float32Array): Moments {
   const dims = moments.mean.length;
   const rows = features.length / dims;
-  const { sums, squares } = shiftedSums(features, dims);
+  const { sums, squares, numbers } = shiftedSums(features, dims);
   const total = moments.count + rows;
   for (let d = 0; d < dims; d++) {
     const offset = (sums[d] as number) / rows;
@@ -51,6 +56,7 @@ export function addRows(moments: Moments, features: Float32Array): Moments {
     moments.mean[d] = (moments.mean[d] as number) + (shift * rows) / total;
   }
   moments.count = total;
+  moments.numbers += numbers;
   return moments;
 }
 
@@ -58,7 +64,8 @@ export function addRows(moments: Moments, features: Float32Array): Moments {
  * Sums of x − s and of its square by column, where s is the first row: near the data, so that little cancels. Row by row, as
  * the block lies in memory: column by column would miss the cache at every step.
  */
-function shiftedSums(features: Float32Array, dims: number): { sums: Float64Array; squares: Float64Array } {
+function shiftedSums(features: Float32Array, dims: number) {
+  let numbers = 0;
   const sums = new Float64Array(dims);
   const squares = new Float64Array(dims);
   for (let from = 0; from < features.length; from += dims) {
@@ -66,9 +73,10 @@ function shiftedSums(features: Float32Array, dims: number): { sums: Float64Array
       const value = (features[from + d] as number) - (features[d] as number);
       sums[d] = (sums[d] as number) + value;
       squares[d] = (squares[d] as number) + value * value;
+      if (features[from + d] !== 0) numbers++;
     }
   }
-  return { sums, squares };
+  return { sums, squares, numbers };
 }
 
 export interface ScalerRequest {
@@ -86,8 +94,16 @@ export function scalerOf({ features, values, scaling }: ScalerRequest): FittedSc
   const inverse = Float32Array.from(deviations, (own) => (own === 0 ? 1 : 1 / (uniform ? common : own)));
   const value = values && { mean: values.mean[0] as number, deviation: deviationsOf(values)[0] || 1 };
   const target = value ?? { mean: 0, deviation: 1 };
-  return { mean: Float32Array.from(features.mean), inverse, target, rows: features.count };
+  const sparse = values === null && isSparse(features);
+  const mean = sparse ? new Float32Array(features.mean.length) : Float32Array.from(features.mean);
+  return { mean, inverse, target, rows: features.count, ...(sparse ? { sparse } : {}) };
 }
+
+/** Fewer numbers than this share, of so many dimensions, are gone over one by one in less time than all of them at once. */
+const SPARSE = { mostNumbers: 0.25, leastDimensions: 64 };
+
+const isSparse = ({ numbers, count, mean: { length: dims } }: Moments): boolean =>
+  dims >= SPARSE.leastDimensions && numbers <= SPARSE.mostNumbers * count * dims;
 
 /** Deviations that rounding alone explains are none: scaling by them would blow noise up to unit size. */
 function deviationsOf({ count, mean, squares }: Moments): Float64Array {

@@ -2,7 +2,7 @@
 // resampled: a Poisson count each, which the multinomial of whole resamples nears as rows grow.
 import type { ClassificationMetrics } from "../../contract/metrics.ts";
 import { seededRandom } from "../seeded-random.ts";
-import { mean, precisionRecall } from "./classification.ts";
+import { macroF1 } from "./classification.ts";
 
 /** Plain data, so that a checkpoint can hold it between two resamples. */
 export interface Resamples {
@@ -38,15 +38,7 @@ export function resample(sums: Resamples): void {
     if (truth === said) hits[truth] = (hits[truth] as number) + drawn;
   }
   accuracies.push(rows === 0 ? 0 : hits.reduce((a, b) => a + b, 0) / rows);
-  macroF1s.push(macroF1(hits, predicted, support));
-}
-
-function macroF1(hits: Int32Array, predicted: Int32Array, support: Int32Array): number {
-  const scores = [...hits].flatMap((hit, k) => {
-    const [said, true_] = [predicted[k] as number, support[k] as number];
-    return said + true_ === 0 ? [] : [precisionRecall(hit, said, true_).f1];
-  });
-  return mean(scores);
+  macroF1s.push(macroF1({ hits, predicted, support }));
 }
 
 type Intervals = Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">>;

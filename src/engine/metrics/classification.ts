@@ -4,6 +4,10 @@ import { argmax, softmaxRow } from "../heads/softmax.ts";
 
 /** Confidence bins of the expected calibration error (Naeini et al. 2015). */
 const BINS = 15;
+
+/** [BINS][rows, confidence, hits] */
+export const emptyBins = (): Float64Array => new Float64Array(3 * BINS);
+
 /** Finer bins of confidence, for the trade of coverage against accuracy. */
 const FINE_BINS = 1_000;
 
@@ -19,8 +23,8 @@ export interface ClassificationSums {
 
 export const emptyClassification = (classes: number): ClassificationSums => ({
   confusion: new Int32Array(classes * classes),
-  bins: new Float64Array(3 * BINS),
-  binsUncalibrated: new Float64Array(3 * BINS),
+  bins: emptyBins(),
+  binsUncalibrated: emptyBins(),
   fine: new Float64Array(2 * FINE_BINS),
   logLoss: 0,
 });
@@ -60,7 +64,8 @@ export function addClassified(
   return { best, bestScore, trueScore };
 }
 
-function addToBin(bins: Float64Array, confidence: number, hit: number): void {
+/** Adds a score and whether it was right to its bin, in place. */
+export function addToBin(bins: Float64Array, confidence: number, hit: number): void {
   const at = 3 * Math.min(BINS - 1, Math.floor(confidence * BINS));
   bins[at] = (bins[at] as number) + 1;
   bins[at + 1] = (bins[at + 1] as number) + confidence;
@@ -149,6 +154,22 @@ export function precisionRecall(hits: number, predicted: number, support: number
   const recall = support === 0 ? 0 : hits / support;
   const f1 = support + predicted === 0 ? 0 : (2 * hits) / (support + predicted);
   return { precision, recall, f1, support };
+}
+
+/** Counts by label: rightly said, said, and true. */
+interface LabelCounts {
+  readonly hits: ArrayLike<number>;
+  readonly predicted: ArrayLike<number>;
+  readonly support: ArrayLike<number>;
+}
+
+/** Over the labels that were said or true. */
+export function macroF1({ hits, predicted, support }: LabelCounts): number {
+  const scores = Array.from(hits, (hit, k) => {
+    const [said, truth] = [predicted[k] as number, support[k] as number];
+    return said + truth === 0 ? [] : [precisionRecall(hit, said, truth).f1];
+  });
+  return mean(scores.flat());
 }
 
 export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

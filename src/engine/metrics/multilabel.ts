@@ -1,9 +1,15 @@
 // Figures of a multi-label head. Every label has a threshold of its own, the one that was best on rows held out.
 import type { MultilabelMetrics } from "../../contract/metrics.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
-import { crossEntropy, expectedCalibrationError, mean, precisionRecall } from "./classification.ts";
+import {
+  addToBin,
+  crossEntropy,
+  emptyBins,
+  expectedCalibrationError,
+  mean,
+  precisionRecall,
+} from "./classification.ts";
 
-const BINS = 15;
 /** Thresholds that a label may get: one in the middle of each score bin's edges. */
 const SCORE_BINS = 100;
 
@@ -12,14 +18,14 @@ export interface MultilabelSums {
   logLoss: number;
   /** [labels][SCORE_BINS][rows without, rows with the label] */
   readonly scores: Float64Array;
-  /** [BINS][rows, confidence, rows with the label] over all labels */
+  /** Of the scores of all labels together, as in ./classification.ts. */
   readonly bins: Float64Array;
   readonly binsUncalibrated: Float64Array;
 }
 
 export const emptyMultilabel = (labels: number): MultilabelSums => ({
   ...{ rows: 0, logLoss: 0, scores: new Float64Array(2 * SCORE_BINS * labels) },
-  ...{ bins: new Float64Array(3 * BINS), binsUncalibrated: new Float64Array(3 * BINS) },
+  ...{ bins: emptyBins(), binsUncalibrated: emptyBins() },
 });
 
 /** Adds row `r` of the sets, whose logits are `z` [labels], at inverse temperature β, in place. */
@@ -29,7 +35,7 @@ export function addSets(sums: MultilabelSums, z: Float32Array, sets: Uint8Array,
     const truth = isSet(sets, r, k, z.length) ? 1 : 0;
     const score = sigmoid(beta * (z[k] as number));
     loss += crossEntropy(truth ? score : 1 - score);
-    const at = 2 * (k * SCORE_BINS + binOf(score, SCORE_BINS)) + truth;
+    const at = 2 * (k * SCORE_BINS + binOf(score)) + truth;
     sums.scores[at] = (sums.scores[at] as number) + 1;
     addToBin(sums.bins, score, truth);
     addToBin(sums.binsUncalibrated, sigmoid(z[k] as number), truth);
@@ -38,14 +44,7 @@ export function addSets(sums: MultilabelSums, z: Float32Array, sets: Uint8Array,
   sums.rows++;
 }
 
-const binOf = (score: number, bins: number): number => Math.min(bins - 1, Math.floor(score * bins));
-
-function addToBin(bins: Float64Array, score: number, truth: number): void {
-  const at = 3 * binOf(score, BINS);
-  bins[at] = (bins[at] as number) + 1;
-  bins[at + 1] = (bins[at + 1] as number) + score;
-  bins[at + 2] = (bins[at + 2] as number) + truth;
-}
+const binOf = (score: number): number => Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS));
 
 /** By label, the threshold with the best F1 on the rows held out; one half for a label that none of them has. */
 export function thresholdsOf({ scores }: MultilabelSums): number[] {

@@ -5,7 +5,7 @@ import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import { argmax } from "../heads/softmax.ts";
 import type { Plan } from "../plan.ts";
 import { addLosses, emptyLosses, leastLoss } from "./calibrated-loss.ts";
-import { crossEntropy } from "./classification.ts";
+import { crossEntropy, macroF1 } from "./classification.ts";
 
 /** Counts by output: examples that are of it, that were said to be, and both. */
 export interface ScoreSums {
@@ -76,12 +76,4 @@ export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" |
   if (metric === "log_loss" || task === "regression") return lossOf(sums, task);
   if (metric === "accuracy") return 1 - sums.exact / sums.rows;
   return 1 - macroF1(sums);
-}
-
-function macroF1({ hits, predicted, support }: ScoreSums): number {
-  const scores = [...hits].flatMap((hit, k) => {
-    const met = (predicted[k] as number) + (support[k] as number);
-    return met === 0 ? [] : [(2 * hit) / met];
-  });
-  return scores.reduce((a, b) => a + b, 0) / Math.max(1, scores.length);
 }

@@ -7,7 +7,17 @@ import { curveFigures } from "../learning-curve.ts";
 import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { finely } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
-import { forward, forwardWork, isSpent, otherFolds, type Pass, rowsOfFolds, selectedOf, shapeOf } from "./pass.ts";
+import {
+  fittedScaler,
+  forward,
+  forwardWork,
+  isSpent,
+  otherFolds,
+  type Pass,
+  rowsOfFolds,
+  selectedOf,
+  shapeOf,
+} from "./pass.ts";
 import { addFit, beginFitSums, evaluate, type FitSums } from "./path.ts";
 
 const shareOf = ({ plan, curve }: Checkpoint): number => plan.curve[curve.length] as number;
@@ -62,9 +72,7 @@ export const curveScore: Pass<Judged> = {
     return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta });
   },
   finish: (state, judged) => {
-    const { scaler, plan } = state;
-    if (!scaler) throw new Error("There is no scaler yet");
-    const figures = curveFigures(metricsOfJudged(judged, plan.labels, scaler));
+    const figures = curveFigures(metricsOfJudged(judged, state.plan.labels, fittedScaler(state)));
     const point = { share: shareOf(state), examples: rowsAt(state), ...figures };
     return { ...state, curve: [...state.curve, point], phase: "next_share" };
   },

@@ -11,6 +11,7 @@ import {
   type Asked,
   type Computation,
   firstRowOf,
+  fittedScaler,
   forwardWork,
   judgedFolds,
   type Pass,
@@ -83,16 +84,12 @@ export const bootstrap: Computation<Resamples> = {
     return sums;
   },
   finish: (state, sums) => {
-    const metrics = metricsOfJudged(state.judged as Judged, state.plan.labels, scalerOf(state));
+    const metrics = metricsOfJudged(state.judged as Judged, state.plan.labels, fittedScaler(state));
     return { ...state, metrics: { ...metrics, ...bootstrapIntervals(sums) }, phase: "settle" };
   },
 };
 
 const confusionOf = ({ judged }: Checkpoint): Int32Array => judged?.classification?.confusion ?? new Int32Array(0);
-const scalerOf = ({ scaler }: Checkpoint): NonNullable<Checkpoint["scaler"]> => {
-  if (!scaler) throw new Error("There is no scaler yet");
-  return scaler;
-};
 
 /** Metrics of the final model on the rows given as `test`, which no fit has seen; nothing where there are none. */
 export const test: Pass<Judged> = {
@@ -110,7 +107,7 @@ export const test: Pass<Judged> = {
     });
   },
   finish: (state, judged) => {
-    const metrics = metricsOfJudged(judged, state.plan.labels, scalerOf(state));
+    const metrics = metricsOfJudged(judged, state.plan.labels, fittedScaler(state));
     return { ...state, test: metrics.examples > 0 ? metrics : null, phase: "done" };
   },
 };

@@ -6,6 +6,7 @@ import type { Part } from "../blocks.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import type { HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
+import type { FittedScaler } from "../heads/scaler.ts";
 import type { Curvature } from "../lbfgs.ts";
 import { gramDims, type Plan, shapeFor, total } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
@@ -36,11 +37,10 @@ export interface Computation<Sums> {
   stepWork(state: Checkpoint): number;
 }
 
-export const allFolds = ({ plan }: Checkpoint): number[] => plan.foldRows.map((_, fold) => fold);
+export const allFolds = ({ plan }: Pick<Checkpoint, "plan">): number[] => plan.foldRows.map((_, fold) => fold);
 export const otherFolds = (state: Checkpoint): number[] => allFolds(state).filter((fold) => fold !== state.round);
 /** The folds that choosing held out. */
-export const judgedFolds = ({ plan }: Checkpoint): number[] =>
-  plan.foldRows.map((_, fold) => fold).slice(0, plan.rounds);
+export const judgedFolds = (state: Pick<Checkpoint, "plan">): number[] => allFolds(state).slice(0, state.plan.rounds);
 
 export const rowsOfFolds = ({ foldRows }: Plan, folds: readonly number[]): number =>
   total(folds.map((fold) => foldRows[fold] ?? 0));
@@ -54,9 +54,17 @@ export const selectedOf = (state: Checkpoint): Selected => {
   return state.selected;
 };
 
+export function fittedScaler({ scaler }: Checkpoint): FittedScaler {
+  if (!scaler) throw new Error("There is no scaler yet");
+  return scaler;
+}
+
 /** Operations of a forward pass of `kind`; loss and gradient take twice as many. */
 export const forwardWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
-  HEAD_KINDS[kind].work(shapeOf(state, kind), rows);
+  (state.scaler?.sparse && kind === "linear" ? SPARSE_WORK : 1) * HEAD_KINDS[kind].work(shapeOf(state, kind), rows);
+
+/** What a linear head's products of sparse rows cost, of what dense ones do. */
+const SPARSE_WORK = 0.25;
 
 export function forward(
   state: Checkpoint,

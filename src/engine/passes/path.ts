@@ -60,8 +60,8 @@ export function beginFit(state: Checkpoint): Checkpoint {
   return fit.done ? fitted(next) : { ...next, phase: "select" };
 }
 
-const startOf = ({ warm, plan, ...state }: Checkpoint): Float32Array =>
-  warm?.held ?? linear.init(shapeOf({ warm, plan, ...state }, "linear"), plan.seed);
+const startOf = (state: Checkpoint): Float32Array =>
+  state.warm?.held ?? linear.init(shapeOf(state, "linear"), state.plan.seed);
 
 const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
   const fits = [...state.fits];
@@ -70,7 +70,8 @@ const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
 };
 
 const fitted = (state: Checkpoint): Checkpoint => ({
-  ...{ ...state, phase: state.plan.rounds === 0 ? "leave_one_out" : "score" },
+  ...state,
+  phase: state.plan.rounds === 0 ? "leave_one_out" : "score",
 });
 
 /** One evaluation of the objective on the folds of the round, at the strength the path has come to. */

@@ -10,6 +10,7 @@ import {
   firstRowOf,
   forwardWork,
   isSpent,
+  judgedFolds,
   otherFolds,
   type Pass,
   rowsOfFolds,
@@ -30,10 +31,11 @@ export function settleFigures(state: Checkpoint): Checkpoint {
 }
 
 /** What regularises all rows as the selected strength did those of one round: fewer rows need a stronger prior each. */
-function refitStrength({ plan, ...state }: Checkpoint): number {
-  const { l2 } = selectedOf({ plan, ...state });
+function refitStrength(state: Checkpoint): number {
+  const { plan } = state;
+  const { l2 } = selectedOf(state);
   const all = total(plan.foldRows);
-  const held = plan.rounds === 0 ? 0 : rowsOfFolds(plan, [...Array(plan.rounds).keys()]) / plan.rounds;
+  const held = plan.rounds === 0 ? 0 : rowsOfFolds(plan, judgedFolds(state)) / plan.rounds;
   return (l2 * (all - held)) / all;
 }
 

@@ -13,11 +13,15 @@ export interface Call<Inputs extends string, Attrs> {
   attrs: Attrs;
 }
 
+/** As the kernels number them. */
+export const ROW_FORMS = { single: 0, half: 1, sparse: 2 } as const;
+export type RowForm = (typeof ROW_FORMS)[keyof typeof ROW_FORMS];
+
 /** Rows of features as a kernel is told of them. */
 export interface RowsAttrs {
   readonly rows: number;
-  /** Whether x holds halves. */
-  readonly half: boolean;
+  /** How x holds them: float32, halves, or entries where numbers are not zero. */
+  readonly form: RowForm;
   /** Floats between two rows of float32, widened ones too. */
   readonly stride: number;
 }

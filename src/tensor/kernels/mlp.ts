@@ -17,10 +17,10 @@ import {
 
 /** What .build/kernels/head.wasm exports for it. */
 export interface MlpFunctions {
-  mlpScratch(half: number, stride: number, hidden: number, slabs: number): number;
+  mlpScratch(form: number, stride: number, hidden: number, slabs: number): number;
   mlpOutputs(
     ...args: [
-      ...[x: number, half: number, parameters: number, out: number, scratch: number],
+      ...[x: number, form: number, parameters: number, out: number, scratch: number],
       ...[rows: number, dims: number, stride: number, hidden: number, slabs: number],
     ]
   ): void;
@@ -41,7 +41,7 @@ export interface MlpFunctions {
   ): number;
 }
 
-type LossArgs = [loss: number, x: number, half: number, targets: number, targetBytes: number, classWeights: number];
+type LossArgs = [loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number];
 
 /** Extents of the head as the kernels see it: dims and hidden are multiples of eight. */
 interface HeadAttrs {
@@ -51,7 +51,7 @@ interface HeadAttrs {
 }
 
 const scratchFor = (functions: MlpFunctions, attrs: RowsAttrs & HeadAttrs): number =>
-  functions.mlpScratch(Number(attrs.half), attrs.stride, attrs.hidden, slabsOf(attrs.outputs));
+  functions.mlpScratch(attrs.form, attrs.stride, attrs.hidden, slabsOf(attrs.outputs));
 
 /** {x, parameters} → outputs [rows …][slabs · 8]. */
 export function mlpOutputs(functions: MlpFunctions) {
@@ -61,7 +61,7 @@ export function mlpOutputs(functions: MlpFunctions) {
     const output = backend.makeOutput([rows, slabs * SLAB], "float32");
     const at = addressIn(backend);
     withScratch(backend, scratchFor(functions, attrs), (scratch) => {
-      const operands = [at(inputs.x), Number(attrs.half), at(inputs.parameters), at(output), scratch] as const;
+      const operands = [at(inputs.x), attrs.form, at(inputs.parameters), at(output), scratch] as const;
       functions.mlpOutputs(...operands, rows, attrs.dims, attrs.stride, attrs.hidden, slabs);
     });
     return output;
@@ -72,8 +72,8 @@ type LossInputs = "x" | "targets" | "parameters" | "classWeights";
 
 function lossArgs({ inputs, backend, attrs }: Call<LossInputs, LossAttrs>): LossArgs {
   const at = addressIn(backend);
-  const { loss, half, targetBytes } = attrs;
-  return [loss, at(inputs.x), Number(half), at(inputs.targets), targetBytes, at(inputs.classWeights)];
+  const { loss, form, targetBytes } = attrs;
+  return [loss, at(inputs.x), form, at(inputs.targets), targetBytes, at(inputs.classWeights)];
 }
 
 /** {x, targets, parameters, classWeights?} → [Σ gradient, Σ loss as two float32 parts, high and low]. */

@@ -21,13 +21,13 @@ export interface HeadFunctions extends MlpFunctions {
   readonly ROWS_AT_A_TIME: WebAssembly.Global;
   linearLogits(
     ...args: [
-      ...[x: number, half: number, w: number, bias: number, out: number, scratch: number],
+      ...[x: number, form: number, w: number, bias: number, out: number, scratch: number],
       ...[rows: number, dims: number, stride: number, slabs: number],
     ]
   ): void;
   linearLossGradient(
     ...args: [
-      ...[loss: number, x: number, half: number, targets: number, targetBytes: number, classWeights: number],
+      ...[loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number],
       ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number],
       ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
     ]
@@ -38,13 +38,17 @@ export interface HeadFunctions extends MlpFunctions {
       ...[rows: number, dims: number, padded: number],
     ]
   ): void;
-  addGram(...args: [x: number, gram: number, scratch: number, rows: number, dims: number, stride: number]): void;
+  widen(...args: [x: number, form: number, out: number, rows: number, dims: number]): void;
+  encodeSparse(...args: [x: number, inverse: number, out: number, rows: number, dims: number]): void;
+  addGram(...args: [x: number, form: number, gram: number, scratch: number, rows: number, dims: number, stride: number]): void;
   matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;
 }
 
 export const LINEAR_LOGITS = "LinearLogits";
 export const LINEAR_LOSS_GRADIENT = "LinearLossGradient";
 export const ENCODE_HALF = "EncodeHalf";
+export const ENCODE_SPARSE = "EncodeSparse";
+export const WIDEN = "Widen";
 export const GRAM = "Gram";
 export const MATRIX_TIMES_SLABS = "MatrixTimesSlabs";
 export const MLP_OUTPUTS = "MlpOutputs";
@@ -57,6 +61,8 @@ export function registerHeadKernels(functions: HeadFunctions): void {
   register(LINEAR_LOGITS, linearLogits(functions));
   register(LINEAR_LOSS_GRADIENT, linearLossGradient(functions));
   register(ENCODE_HALF, encodeHalf(functions));
+  register(ENCODE_SPARSE, encodeSparse(functions));
+  register(WIDEN, widen(functions));
   register(GRAM, gram(functions));
   register(MATRIX_TIMES_SLABS, matrixTimesSlabs(functions));
   register(MLP_OUTPUTS, mlpOutputs(functions));
@@ -64,8 +70,9 @@ export function registerHeadKernels(functions: HeadFunctions): void {
   register(MLP_TRAIN_BLOCK, mlpTrainBlock(functions));
 }
 
-const widenedFloats = ({ ROWS_AT_A_TIME }: HeadFunctions, { half, stride }: RowsAttrs): number =>
-  half ? (ROWS_AT_A_TIME.value as number) * stride : 1;
+/** Rows as float32, or pairs of as many numbers. */
+const widenedFloats = ({ ROWS_AT_A_TIME }: HeadFunctions, { form, stride }: RowsAttrs): number =>
+  form * (ROWS_AT_A_TIME.value as number) * stride + 1;
 
 /** {x, weights, bias} → logits [rows …][slabs · 8]. */
 function linearLogits(functions: HeadFunctions) {
@@ -76,7 +83,7 @@ function linearLogits(functions: HeadFunctions) {
     const logits = backend.makeOutput([rows, slabs * SLAB], "float32");
     const at = addressIn(backend);
     withScratch(backend, widenedFloats(functions, attrs), (scratch) => {
-      const operands = [at(x), Number(attrs.half), at(weights), at(bias), at(logits), scratch] as const;
+      const operands = [at(x), attrs.form, at(weights), at(bias), at(logits), scratch] as const;
       functions.linearLogits(...operands, rows, dims, attrs.stride, slabs);
     });
     return logits;
@@ -97,7 +104,7 @@ function linearLossGradient(functions: HeadFunctions) {
     const floats = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
     const sum = withScratch(backend, floats, (scratch) =>
       functions.linearLossGradient(
-        ...([loss, at(x), Number(attrs.half), at(targets), targetBytes, at(classWeights)] as const),
+        ...([loss, at(x), attrs.form, at(targets), targetBytes, at(classWeights)] as const),
         ...([at(weights), at(bias), at(gradient), at(biasGradient), scratch] as const),
         ...([rows, dims, stride, outputs, slabs] as const),
       ),
@@ -119,14 +126,36 @@ function encodeHalf(functions: HeadFunctions) {
   };
 }
 
-/** {x as halves} → Xᵀ·X [dims / 8][dims][8], of which the entries with row >= column are right. */
+/** {x float32 without padding, inverse} → entries in the layout of assembly/sparse.ts, with room for `numbers` of them. */
+function encodeSparse(functions: HeadFunctions) {
+  type Encode = Call<"x" | "inverse", { rows: number; dims: number; numbers: number }>;
+  return ({ inputs: { x, inverse }, backend, attrs: { rows, dims, numbers } }: Encode): TensorInfo => {
+    const entries = backend.makeOutput([paddedRows(rows) + 2 + numbers], "int32");
+    const at = addressIn(backend);
+    functions.encodeSparse(at(x), at(inverse), at(entries), rows, dims);
+    return entries;
+  };
+}
+
+/** {x as halves or sparse} → float32 [rows …][dims]. */
+function widen(functions: HeadFunctions) {
+  return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs & { dims: number }>): TensorInfo => {
+    const rows = paddedRows(attrs.rows);
+    const output = backend.makeOutput([rows, attrs.dims], "float32");
+    const at = addressIn(backend);
+    functions.widen(at(x), attrs.form, at(output), rows, attrs.dims);
+    return output;
+  };
+}
+
+/** {x as halves or sparse} → Xᵀ·X [dims / 8][dims][8], of which the entries with row >= column are right. */
 function gram(functions: HeadFunctions) {
-  return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs>): TensorInfo => {
-    const dims = 2 * (x.shape[1] as number);
+  return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs & { dims: number }>): TensorInfo => {
+    const { dims, form, stride, rows } = attrs;
     const output = zeros(backend, [dims / SLAB, dims, SLAB]);
     const at = addressIn(backend);
     withScratch(backend, widenedFloats(functions, attrs), (scratch) =>
-      functions.addGram(at(x), at(output), scratch, paddedRows(attrs.rows), dims, attrs.stride),
+      functions.addGram(at(x), form, at(output), scratch, paddedRows(rows), dims, stride),
     );
     return output;
   };

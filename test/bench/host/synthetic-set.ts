@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seededRandom } from "../../../src/engine/seeded-random.ts";
 
 export interface Shape {
   readonly rows: number;
@@ -21,24 +22,13 @@ export async function withSyntheticSet<T>(shape: Shape, use: (folder: string) =>
 }
 
 function write(folder: string, { rows, dims, classes }: Shape): void {
-  const random = randomFrom(20_261_023);
+  const { uniform } = seededRandom(20_261_023);
   const names = Array.from({ length: classes }, (_, k) => String(k));
   const meta = { name: "synthetic", dims, train: rows, test: 0, classes: names };
   writeFileSync(join(folder, "meta.json"), JSON.stringify(meta));
-  const features = new Float32Array(rows * dims).map(() => 2 * random() - 1);
-  const labels = new Int32Array(rows).map(() => random() * classes); // kept whole by the array
+  const features = new Float32Array(rows * dims).map(() => 2 * uniform() - 1);
+  const labels = new Int32Array(rows).map(() => uniform() * classes); // kept whole by the array
   writeFileSync(join(folder, "train.features.f32"), features);
   writeFileSync(join(folder, "train.labels.i32"), labels);
   for (const empty of ["test.features.f32", "test.labels.i32"]) writeFileSync(join(folder, empty), "");
-}
-
-/** mulberry32: the same numbers on every machine. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,6 +1,6 @@
 // A stored feature set as a training reads it: rows by fold, halves put back in the place of what they were made from.
 
-import { concatBytes } from "../../../src/core/bytes.ts";
+import { bytesOf, concatBytes } from "../../../src/core/bytes.ts";
 import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/blocks.ts";
 import { rowsPerBlock } from "../../../src/engine/blocks.ts";
 import { type Folds, foldRows } from "../../../src/engine/folds.ts";
@@ -31,9 +31,6 @@ function foldsOf(labels: Int32Array): Folds {
 function labelsOf(stored: StoredSet): Int32Array {
   return new Int32Array(concatBytes([...stored.blocks("train")].map(({ labels }) => bytesOf(labels))).buffer);
 }
-
-const bytesOf = (array: Int32Array | Float32Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** Copies the set into blocks of its folds, in row order, holding one block a fold at a time. */
 export function arrange(stored: StoredSet, name: ArrangementName): void {
@@ -68,7 +65,9 @@ export function arrangeAs(
 }
 
 function addRows({ features, labels }: SetBlock, dims: number, next: () => BlockWriter): void {
-  labels.forEach((label, r) => next().add(features.subarray(r * dims, (r + 1) * dims), label));
+  labels.forEach((label, r) => {
+    next().add(features.subarray(r * dims, (r + 1) * dims), label);
+  });
 }
 
 /** What `arrange` made under this name. */

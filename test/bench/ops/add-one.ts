@@ -5,6 +5,7 @@ import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { planTraining } from "../../../src/engine/plan.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
 import { type WarmStart, warmStart } from "../../../src/engine/warm-start.ts";
+import { median } from "../median.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { arranged } from "../object/training-set.ts";
 import type { Operation } from "./operation.ts";
@@ -48,9 +49,8 @@ async function repeatedUpdate(
       state = run.result;
       ms.push(run.ms);
     }
-    ms.sort((a, b) => a - b);
     const evaluations = [state.trials[0]?.evaluations, state.evaluations];
-    return { ms: ms[ms.length >> 1], evaluations, log_loss: logLossOf(state) };
+    return { ms: median(ms), evaluations, log_loss: logLossOf(state) };
   } finally {
     data.dispose();
   }

@@ -1,4 +1,4 @@
-// Clocks inside the runtime. On this machine they move during computation, in steps of a millisecond, though not on the
+// Clocks inside the runtime. In a local workerd they move during computation, in steps of a millisecond, though not on the
 // deployed platform: short work is therefore measured many runs at a time.
 
 /** A measurement is this long at least: steps of the clock are then 1 % of it. */

@@ -1,22 +1,20 @@
 // Training through the engine's own loop, as a job does, with the clock beside it.
 import type { ClassificationMetrics } from "../../../src/contract/metrics.ts";
-import { countRows, type FeatureBlocks } from "../../../src/engine/blocks.ts";
+import { WORK } from "../../../src/core/limits.ts";
+import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
-import { type Plan, planTraining, shapeFor } from "../../../src/engine/plan.ts";
+import { type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";
 import { numberIn, type Operation, type Params } from "./operation.ts";
 import { timed } from "./timing.ts";
-
-/** Floating-point operations between two looks at the state. */
-const SLICE = 120e6;
 
 const classNames = ({ meta }: StoredSet): string[] => Array.from({ length: meta.classes }, (_, k) => `${k}`);
 
@@ -34,7 +32,7 @@ async function run(
   from: Checkpoint,
   data: TrainingData,
   isOver: (state: Checkpoint) => boolean,
-  budget = SLICE,
+  budget: number = WORK.perSlice,
 ): Promise<Checkpoint> {
   let state = from;
   while (!isOver(state) && state.phase !== "done") state = (await runSlice(state, data, budget)).checkpoint;
@@ -65,7 +63,7 @@ export const arrangeRows: Operation = (stored, { arrangement }) => {
 /** One linear head at one strength, on all rows, features as they are, until the objective is no higher than `target`. */
 export const fit: Operation = async (stored, params) => {
   const { blocks } = arranged(stored, "one");
-  const rows = countRows(blocks, 1);
+  const rows = total(blocks.folds[1] ?? []);
   const data = await TrainingData.open(blocks);
   try {
     const { ms, result } = await timed(() => fitOne(stored, data, rows, params));
@@ -103,7 +101,7 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
 /** The whole recipe: strength chosen, calibrated, evaluated, refitted. */
 export const auto: Operation = async (stored, { recipe = "auto" }) => {
   const { blocks, rounds } = arranged(stored, "folds");
-  const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as "auto" });
+  const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as PlanRequest["recipe"] });
   const data = await TrainingData.open(blocks);
   try {
     const phases: Record<string, number> = {};
@@ -129,7 +127,7 @@ export const auto: Operation = async (stored, { recipe = "auto" }) => {
 /** What a job over these blocks would ask for. */
 export const requestFor = (stored: StoredSet, blocks: FeatureBlocks, rounds: number) => ({
   ...{ task: "classification" as const, dims: blocks.dims, labels: classNames(stored), seed: 0, rounds },
-  foldRows: blocks.folds.map((_, fold) => countRows(blocks, fold)),
+  foldRows: blocks.folds.map(total),
 });
 
 /** The state at the end, over blocks that are opened for it, or over data that stay open. */

@@ -201,7 +201,7 @@ describe("cutting", () => {
     const served = scaleRows(features, scaler);
     expect([0, 1, 2, 3].map((r) => served[r * strideOf(1)])).toEqual([60_000, -60_000, 1, 0]);
     const halves = FeatureTensor.encode(features, scaler.mean, scaler.inverse);
-    const half = new Uint16Array(halves.bytesOfHalves().buffer);
+    const half = new Uint16Array(halves.bytesKept().buffer);
     halves.dispose();
     const stored = [0, 1, 2, 3].map((r) => half[r * 8] as number);
     const [cut, one] = [(0b11110 << 10) | Math.round((60_000 / 2 ** 15 - 1) * 1_024), 0b01111 << 10];

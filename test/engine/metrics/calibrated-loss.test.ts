@@ -22,7 +22,9 @@ const rowOf = ({ logits }: Rows, r: number): Float32Array => logits.subarray(r *
 
 function losses(rows: Rows): Float64Array {
   const sums = emptyLosses();
-  rows.labels.forEach((label, r) => addLosses(sums, rowOf(rows, r), label));
+  rows.labels.forEach((label, r) => {
+    addLosses(sums, rowOf(rows, r), label);
+  });
   return sums;
 }
 

@@ -15,7 +15,7 @@ function widen(half: v128): v128 {
 /** Four float32 as sign-extended halves, rounded to nearest, ties to even; below 2^-14 rounded to 13 bits more before. */
 // @ts-ignore: decorator
 @inline
-function narrow(x: v128): v128 {
+export function narrow(x: v128): v128 {
   const cut = f32x4.max(f32x4.min(x, f32x4.splat(LARGEST)), f32x4.splat(-LARGEST));
   const bits = f32x4.mul(cut, f32x4.splat(DOWN));
   const size = v128.and(bits, i32x4.splat(0x7fffffff));

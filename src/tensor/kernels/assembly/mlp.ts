@@ -34,7 +34,7 @@ function unitBytes(hidden: i32): usize {
 }
 
 // Scratch, in this order: units [64][hidden + 8], their errors alike, errors of the outputs [64][slabs · 8], W2ᵀ, zeros
-// [hidden], and rows [64][stride] where x is half.
+// [hidden], and rows [64][stride] where x is not single.
 // @ts-ignore: decorator
 @inline
 function errorsAt(hidden: i32): usize {
@@ -60,8 +60,8 @@ function widenedAt(hidden: i32, slabs: i32): usize {
 }
 
 /** Floats of scratch that the functions below need. */
-export function mlpScratch(half: bool, stride: i32, hidden: i32, slabs: i32): i32 {
-  return <i32>(widenedAt(hidden, slabs) >> 2) + (half ? ROWS_AT_A_TIME * stride : 0);
+export function mlpScratch(form: i32, stride: i32, hidden: i32, slabs: i32): i32 {
+  return <i32>(widenedAt(hidden, slabs) >> 2) + (form ? ROWS_AT_A_TIME * stride : 0);
 }
 
 /** relu(x·W1 + b1) of up to 64 rows. */
@@ -90,12 +90,12 @@ function outputsOf(
 
 /** out [rows][slabs · 8] = relu(x·W1 + b1)·W2 + b2. */
 export function mlpOutputs(
-  x: usize, half: bool, parameters: usize, out: usize, scratch: usize,
+  x: usize, form: i32, parameters: usize, out: usize, scratch: usize,
   rows: i32, dims: i32, stride: i32, hidden: i32, slabs: i32,
 ): void {
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
-    const block = rowsAt(x, half, scratch + widenedAt(hidden, slabs), start, count, dims, stride);
+    const block = rowsAt(x, form, scratch + widenedAt(hidden, slabs), start, count, dims, stride);
     unitsOf(block, parameters, scratch, count, dims, stride, hidden, slabs);
     outputsOf(scratch, parameters, out + ((<usize>start * <usize>slabs) << 5), count, dims, hidden, slabs);
   }
@@ -154,7 +154,7 @@ function addGradient(
  * itself. Units are dropped with probability `dropped` / 2^16, by `noise`.
  */
 export function mlpLossGradient(
-  loss: i32, x: usize, half: bool, targets: usize, targetBytes: i32, classWeights: usize,
+  loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize,
   parameters: usize, gradient: usize, scratch: usize, from: i32, rows: i32,
   dims: i32, stride: i32, hidden: i32, outputs: i32, slabs: i32, dropped: i32, noise: i32,
 ): f64 {
@@ -165,7 +165,7 @@ export function mlpLossGradient(
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
-    const block = rowsAt(x, half, scratch + widenedAt(hidden, slabs), from + start, padded, dims, stride);
+    const block = rowsAt(x, form, scratch + widenedAt(hidden, slabs), from + start, padded, dims, stride);
     unitsOf(block, parameters, scratch, padded, dims, stride, hidden, slabs);
     if (dropped) dropUnits(scratch, padded, hidden, unitBytes(hidden), dropped, noise + start * hidden);
     outputsOf(scratch, parameters, errors, padded, dims, hidden, slabs);
@@ -183,7 +183,7 @@ export function mlpLossGradient(
  * Σ loss, each row's before its own step. `gradient`: scratch of its own, as long as the parameters.
  */
 export function mlpTrainBlock(
-  loss: i32, x: usize, half: bool, targets: usize, targetBytes: i32, classWeights: usize,
+  loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize,
   parameters: usize, m: usize, v: usize, gradient: usize, scratch: usize,
   rows: i32, dims: i32, stride: i32, hidden: i32, outputs: i32, slabs: i32,
   batch: i32, rate: f32, decay: f32, dropped: i32, seed: i32, step: i32,
@@ -197,7 +197,7 @@ export function mlpTrainBlock(
     const count = rows * (i + 1) / batches - from;
     memory.fill(gradient, 0, <usize>size << 2);
     sum += mlpLossGradient(
-      loss, x, half, targets, targetBytes, classWeights, parameters, gradient, scratch, from, count,
+      loss, x, form, targets, targetBytes, classWeights, parameters, gradient, scratch, from, count,
       dims, stride, hidden, outputs, slabs, dropped, noiseOf(seed, step + i),
     );
     adamw(parameters, m, v, gradient, size, decayed, f32(1) / f32(count), rate, decay, step + i);

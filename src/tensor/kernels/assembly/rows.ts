@@ -1,15 +1,22 @@
-// Rows of features as the kernels go over them: a few at a time, as float32, whichever precision they are kept in.
+// Rows of features as the kernels go over them: a few at a time, as float32, whichever form they are kept in.
 import { decodeHalf } from "./half";
+import { densify } from "./sparse";
+
+/** Forms of rows: float32 [rows][stride], halves [rows][dims], and entries as in sparse.ts. */
+export const SINGLE: i32 = 0;
+export const HALF: i32 = 1;
+export const SPARSE: i32 = 2;
 
 /** Rows taken together: 64 rows of 1,024 floats are 256 KiB, which stay in L2. */
 export const ROWS_AT_A_TIME: i32 = 64;
 
-/** Where rows from `start` on lie as float32 [rows][stride]: in place, or widened into `scratch`. */
+/** Where `count` rows from `start` on lie as float32 [count][stride]: in place, or widened into `scratch`. */
 // @ts-ignore: decorator
 @inline
-export function rowsAt(x: usize, half: bool, scratch: usize, start: i32, rows: i32, dims: i32, stride: i32): usize {
-  if (!half) return x + ((<usize>start * <usize>stride) << 2);
-  decodeHalf(x + ((<usize>start * <usize>dims) << 1), scratch, rows, dims, stride);
+export function rowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i32, dims: i32, stride: i32): usize {
+  if (form == SINGLE) return x + ((<usize>start * <usize>stride) << 2);
+  if (form == SPARSE) densify(x, scratch, start, count, stride);
+  else decodeHalf(x + ((<usize>start * <usize>dims) << 1), scratch, count, dims, stride);
   return scratch;
 }
 

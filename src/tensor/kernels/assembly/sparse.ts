@@ -1,0 +1,177 @@
+// Rows of which most numbers are zero, as hashed text has them: only the others are kept, and gone over. Layout, in int32:
+// the number of rows, up to a multiple of four; where each row's entries start, and where the last one's end; then the
+// entries, dimension << 16 | value at half precision.
+//
+// Classes are taken four slabs at a time: eight accumulators, or eight vectors of the gradient of a row, stay in registers
+// while the entries of the row go by.
+import { narrow } from "./half";
+import { multiplyAdd } from "./linear";
+
+const UP: f32 = 5.192296858534828e33; // 2^112: the distance between the exponent biases of float32 and half
+
+// @ts-ignore: decorator
+@inline
+function valueOf(entry: u32): f32 {
+  return reinterpret<f32>(((entry & 0x8000) << 16) | ((entry & 0x7fff) << 13)) * UP;
+}
+
+/** Where the entries of row `r` start; past the last row, where they end. */
+// @ts-ignore: decorator
+@inline
+function startOf(x: usize, r: i32): usize {
+  const rows = load<i32>(x);
+  const start = load<u32>(x + (<usize>min(r, rows) << 2), 4);
+  return x + (<usize>(rows + 2) << 2) + (<usize>start << 2);
+}
+
+/** x: float32 [rows][dims], of which numbers other than zero are written, times `inverse` [dims], to `out`. */
+export function encodeSparse(x: usize, inverse: usize, out: usize, rows: i32, dims: i32): void {
+  const padded = (rows + 3) & ~3;
+  const entries = out + (<usize>(padded + 2) << 2);
+  store<i32>(out, padded);
+  let count: u32 = 0;
+  for (let r = 0; r < padded; r++) {
+    store<u32>(out + (<usize>r << 2), count, 4);
+    for (let d = 0; r < rows && d < dims; d++, x += 4) {
+      const value = f32.load(x);
+      if (value == 0) continue;
+      const half = i32x4.extract_lane(narrow(f32x4.splat(value * f32.load(inverse + (<usize>d << 2)))), 0);
+      if ((half & 0x7fff) == 0) continue;
+      store<u32>(entries + (<usize>count << 2), (<u32>d << 16) | (<u32>half & 0xffff));
+      count++;
+    }
+  }
+  store<u32>(out + (<usize>padded << 2), count, 4);
+}
+
+/** Rows from `start` on as float32 [count][stride]; zero past the last row. */
+export function densify(x: usize, out: usize, start: i32, count: i32, stride: i32): void {
+  memory.fill(out, 0, (<usize>count * <usize>stride) << 2);
+  for (let r = 0; r < count; r++) {
+    const row = out + ((<usize>r * <usize>stride) << 2);
+    const end = startOf(x, start + r + 1);
+    for (let at = startOf(x, start + r); at < end; at += 4) {
+      const entry = load<u32>(at);
+      f32.store(row + (<usize>(entry >> 16) << 2), valueOf(entry));
+    }
+  }
+}
+
+/** Entries of rows from `start` on as pairs: the offset of the dimension's eight weights in bytes, and the value. */
+export function spreadEntries(x: usize, list: usize, start: i32, count: i32): void {
+  const end = startOf(x, start + count);
+  for (let at = startOf(x, start); at < end; at += 4, list += 8) {
+    const entry = load<u32>(at);
+    store<u32>(list, (entry >> 16) << 5);
+    f32.store(list, valueOf(entry), 4);
+  }
+}
+
+/** Bytes of a row's pairs. */
+// @ts-ignore: decorator
+@inline
+function pairBytes(x: usize, row: i32): usize {
+  return (startOf(x, row + 1) - startOf(x, row)) << 1;
+}
+
+/** out [count][slabs · 8] = x · w + bias, for rows from `start` on, whose entries are in `list`. */
+export function sparseProducts(
+  x: usize, list: usize, w: usize, bias: usize, out: usize, start: i32, count: i32, dims: i32, slabs: i32,
+): void {
+  const slabBytes = <usize>dims << 5;
+  for (let r = 0; r < count; r++) {
+    const end = list + pairBytes(x, start + r);
+    let slab = 0;
+    for (; slab + 4 <= slabs; slab += 4) {
+      const column = <usize>slab << 5;
+      fourSlabs(list, end, w + <usize>slab * slabBytes, slabBytes, bias + column, out + column);
+    }
+    for (; slab < slabs; slab++) {
+      const column = <usize>slab << 5;
+      oneSlab(list, end, w + <usize>slab * slabBytes, bias + column, out + column);
+    }
+    out += <usize>slabs << 5;
+    list = end;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function fourSlabs(list: usize, end: usize, w: usize, slabBytes: usize, bias: usize, out: usize): void {
+  let a0 = v128.load(bias), a1 = v128.load(bias, 16), b0 = v128.load(bias, 32), b1 = v128.load(bias, 48);
+  let c0 = v128.load(bias, 64), c1 = v128.load(bias, 80), d0 = v128.load(bias, 96), d1 = v128.load(bias, 112);
+  for (; list < end; list += 8) {
+    const v = v128.load32_splat(list, 4);
+    let at = w + <usize>load<u32>(list);
+    a0 = multiplyAdd(a0, v, v128.load(at)); a1 = multiplyAdd(a1, v, v128.load(at, 16));
+    at += slabBytes;
+    b0 = multiplyAdd(b0, v, v128.load(at)); b1 = multiplyAdd(b1, v, v128.load(at, 16));
+    at += slabBytes;
+    c0 = multiplyAdd(c0, v, v128.load(at)); c1 = multiplyAdd(c1, v, v128.load(at, 16));
+    at += slabBytes;
+    d0 = multiplyAdd(d0, v, v128.load(at)); d1 = multiplyAdd(d1, v, v128.load(at, 16));
+  }
+  v128.store(out, a0); v128.store(out, a1, 16); v128.store(out, b0, 32); v128.store(out, b1, 48);
+  v128.store(out, c0, 64); v128.store(out, c1, 80); v128.store(out, d0, 96); v128.store(out, d1, 112);
+}
+
+// @ts-ignore: decorator
+@inline
+function oneSlab(list: usize, end: usize, w: usize, bias: usize, out: usize): void {
+  let a0 = v128.load(bias), a1 = v128.load(bias, 16);
+  for (; list < end; list += 8) {
+    const v = v128.load32_splat(list, 4);
+    const at = w + <usize>load<u32>(list);
+    a0 = multiplyAdd(a0, v, v128.load(at)); a1 = multiplyAdd(a1, v, v128.load(at, 16));
+  }
+  v128.store(out, a0); v128.store(out, a1, 16);
+}
+
+/** gradient[slab][d][8] += x[r][d] · g[r][slab·8 …] over rows from `start` on, in order. g: [count][slabs · 8]. */
+export function sparseGradient(
+  x: usize, list: usize, g: usize, gradient: usize, start: i32, count: i32, dims: i32, slabs: i32,
+): void {
+  const slabBytes = <usize>dims << 5;
+  for (let r = 0; r < count; r++) {
+    const end = list + pairBytes(x, start + r);
+    let slab = 0;
+    for (; slab + 4 <= slabs; slab += 4) {
+      addFourSlabs(list, end, g + (<usize>slab << 5), gradient + <usize>slab * slabBytes, slabBytes);
+    }
+    for (; slab < slabs; slab++) addOneSlab(list, end, g + (<usize>slab << 5), gradient + <usize>slab * slabBytes);
+    g += <usize>slabs << 5;
+    list = end;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, v: v128, low: v128, high: v128): void {
+  v128.store(at, multiplyAdd(v128.load(at), v, low));
+  v128.store(at, multiplyAdd(v128.load(at, 16), v, high), 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function addFourSlabs(list: usize, end: usize, g: usize, gradient: usize, slabBytes: usize): void {
+  const a0 = v128.load(g), a1 = v128.load(g, 16), b0 = v128.load(g, 32), b1 = v128.load(g, 48);
+  const c0 = v128.load(g, 64), c1 = v128.load(g, 80), d0 = v128.load(g, 96), d1 = v128.load(g, 112);
+  for (; list < end; list += 8) {
+    const v = v128.load32_splat(list, 4);
+    let at = gradient + <usize>load<u32>(list);
+    addTo(at, v, a0, a1);
+    at += slabBytes;
+    addTo(at, v, b0, b1);
+    at += slabBytes;
+    addTo(at, v, c0, c1);
+    at += slabBytes;
+    addTo(at, v, d0, d1);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addOneSlab(list: usize, end: usize, g: usize, gradient: usize): void {
+  const a0 = v128.load(g), a1 = v128.load(g, 16);
+  for (; list < end; list += 8) addTo(gradient + <usize>load<u32>(list), v128.load32_splat(list, 4), a0, a1);
+}

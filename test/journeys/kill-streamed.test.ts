@@ -1,0 +1,81 @@
+// SIGKILL while a head trains on more rows than stay in memory, linear and with a hidden layer: the rows stream from SQLite,
+// and the version is the one that nobody disturbed. KILL_SEED decides the moments.
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { Client } from "../../src/client/client.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { newTenant, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
+
+const SEED = Number(process.env.KILL_SEED ?? 7);
+const [DIMS, LABELS, BATCH, KILLS] = [384, 8, 1_000, 3];
+/** More halves than a training may keep on the heap. */
+const ROWS = Math.ceil((1.05 * LIMITS.residentBlockBytes) / (2 * DIMS) / BATCH) * BATCH;
+const HEAD = { id: "head", task: "classification", backbone: "features", dimension: DIMS } as const;
+const JOBS = [
+  { recipe: "linear", options: { l2: 0.001 } },
+  { recipe: "mlp", options: { hidden_units: 64, max_epochs: 2 } },
+] as const;
+
+const folder = temporaryFolder();
+afterAll(() => removeFolder(folder));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Noisy clusters, as CSV with base64 vectors. */
+function* batches(): Generator<string> {
+  const noise = seeded(1);
+  const centres = Float32Array.from({ length: LABELS * DIMS }, () => 0.3 * (noise() - 0.5));
+  const vector = new Float32Array(DIMS);
+  for (let row = 0; row < ROWS; row += BATCH) {
+    const lines = Array.from({ length: BATCH }, (_, i) => {
+      const label = (row + i) % LABELS;
+      for (let d = 0; d < DIMS; d++) vector[d] = (centres[label * DIMS + d] as number) + noise() - 0.5;
+      return `${row + i},${Buffer.from(vector.buffer).toString("base64")},label-${label}`;
+    });
+    yield `id,features,label\n${lines.join("\n")}`;
+  }
+}
+
+/** The key of a tenant whose head holds the rows, in the state that is then copied. */
+async function ingest(state: string): Promise<string> {
+  const service = await start(state);
+  const { client, key } = await newTenant(service, "streamed");
+  await client.createHead(HEAD);
+  for (const batch of batches()) await client.uploadCsv(HEAD.id, batch);
+  expect((await client.getHead(HEAD.id)).examples.total).toBe(ROWS);
+  await service.kill();
+  return key;
+}
+
+/** Digests of the jobs' versions; with the runtime killed while each trains, or left alone. */
+async function train(state: string, key: string, kills: number): Promise<{ digests: string[]; killed: number }> {
+  const random = seeded(SEED);
+  let service = await start(state);
+  const port = Number(new URL(service.url).port);
+  const client = new Client(service.url, key);
+  const digests: string[] = [];
+  let killed = 0;
+  for (const job of JOBS) {
+    const { id } = await client.startJob(HEAD.id, { ...job, promote: "never" });
+    for (let kill = 0; kill < kills; kill++) {
+      await pause(500 + random() * 1_500);
+      if ((await client.getJob(HEAD.id, id)).status === "running") killed++;
+      await service.kill();
+      service = await start(state, port);
+    }
+    digests.push((await client.getVersion(HEAD.id, await versionOf(client, HEAD.id, id))).digest);
+  }
+  await service.kill();
+  return { digests, killed };
+}
+
+it("ends with the same digests, killed or not, when rows stream from SQLite", async () => {
+  const [calm, disturbed] = [join(folder, "calm"), join(folder, "disturbed")];
+  const key = await ingest(calm);
+  cpSync(calm, disturbed, { recursive: true });
+  const { digests } = await train(calm, key, 0);
+  const other = await train(disturbed, key, KILLS);
+  console.log(`${ROWS} rows; killed ${other.killed} times while training`);
+  expect(other.killed).toBeGreaterThan(JOBS.length);
+  expect(other.digests).toEqual(digests);
+});
