@@ -40,9 +40,14 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
 function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
   const { plan, scaler, selected, temperature, judged } = state;
   if (!scaler || !selected) throw new Error("The training is not done");
-  const { mean, inverse, target, sparse = false } = scaler;
+  const { mean, inverse, target, sparse } = scaler;
   return {
-    ...{ task: plan.task, kind: selected.kind, labels: plan.labels, scaler: { mean, inverse, target, sparse } },
+    ...{
+      task: plan.task,
+      kind: selected.kind,
+      labels: plan.labels,
+      scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) },
+    },
     layers: HEAD_KINDS[selected.kind].encode(shapeOf(state, selected.kind), parameters),
     temperature: 1 / temperature.beta,
     thresholds: judged?.multilabel?.thresholds ?? null,

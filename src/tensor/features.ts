@@ -37,7 +37,11 @@ export class FeatureTensor {
   /** float32 rows [rows up to a multiple of four][strideOf(dims)], zero in the padding. */
   static single(features: Float32Array, rows: number, dims: number): FeatureTensor {
     const stride = strideOf(dims);
-    return new FeatureTensor(tensorOf(features, [features.length / stride, stride]), { rows, form: ROW_FORMS.single, stride });
+    return new FeatureTensor(tensorOf(features, [features.length / stride, stride]), {
+      rows,
+      form: ROW_FORMS.single,
+      stride,
+    });
   }
 
   /** (features − mean) · inverse at half precision, cut at ±60,000. features: [rows][dims]; mean and inverse: [dims]. */

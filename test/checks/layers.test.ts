@@ -46,7 +46,7 @@ const MOST_RELATIVE_IMPORTS = 13;
 const HUBS: Readonly<Record<string, number>> = {
   "durable/head-object.ts": 25,
   "durable/head/store.ts": 14,
-  "durable/head/training.ts": 16,
+  "durable/head/training.ts": 17,
   "src/contract/rpc.ts": 14,
   "src/http/app.ts": 16,
 };

@@ -5,13 +5,13 @@ import type { Scaler } from "./scaler.ts";
 import type { TrainedHead } from "./trained-head.ts";
 
 export function rescaleHead(head: TrainedHead, to: Scaler): TrainedHead {
-  const { mean, inverse, target, sparse = false } = to;
+  const { mean, inverse, target, sparse } = to;
   const layers = head.layers.map((layer, i) => (i === 0 ? rescaleInputs(layer, head.scaler, to) : layer));
   const last = layers.length - 1;
   const scaled = layers.map((layer, i) =>
     i === last && head.task === "regression" ? rescaleValues(layer, head.scaler, to) : layer,
   );
-  return { ...head, layers: scaled, scaler: { mean, inverse, target, sparse } };
+  return { ...head, layers: scaled, scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) } };
 }
 
 /** x' = (x − m') · i' ⇒ (x − m) · i · W = x' · (i / i') · W + (m' − m) · i · W. */

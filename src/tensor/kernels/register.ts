@@ -40,7 +40,9 @@ export interface HeadFunctions extends MlpFunctions {
   ): void;
   widen(...args: [x: number, form: number, out: number, rows: number, dims: number]): void;
   encodeSparse(...args: [x: number, inverse: number, out: number, rows: number, dims: number]): void;
-  addGram(...args: [x: number, form: number, gram: number, scratch: number, rows: number, dims: number, stride: number]): void;
+  addGram(
+    ...args: [x: number, form: number, gram: number, scratch: number, rows: number, dims: number, stride: number]
+  ): void;
   matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;
 }
 

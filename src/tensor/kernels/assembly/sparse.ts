@@ -74,24 +74,25 @@ function pairBytes(x: usize, row: i32): usize {
   return (startOf(x, row + 1) - startOf(x, row)) << 1;
 }
 
-/** out [count][slabs · 8] = x · w + bias, for rows from `start` on, whose entries are in `list`. */
+/**
+ * out [count][slabs · 8] = x · w + bias, for rows from `start` on, whose entries are in `list`. Slabs outside, rows inside:
+ * four slabs of a thousand dimensions are 128 KiB, which stay in L2 while the rows go by.
+ */
 export function sparseProducts(
   x: usize, list: usize, w: usize, bias: usize, out: usize, start: i32, count: i32, dims: i32, slabs: i32,
 ): void {
   const slabBytes = <usize>dims << 5;
-  for (let r = 0; r < count; r++) {
-    const end = list + pairBytes(x, start + r);
-    let slab = 0;
-    for (; slab + 4 <= slabs; slab += 4) {
-      const column = <usize>slab << 5;
-      fourSlabs(list, end, w + <usize>slab * slabBytes, slabBytes, bias + column, out + column);
+  for (let slab = 0; slab < slabs; slab += slab + 4 <= slabs ? 4 : 1) {
+    const column = <usize>slab << 5;
+    const slabW = w + <usize>slab * slabBytes;
+    let entries = list;
+    for (let r = 0; r < count; r++) {
+      const end = entries + pairBytes(x, start + r);
+      const row = out + ((<usize>r * <usize>slabs) << 5) + column;
+      if (slab + 4 <= slabs) fourSlabs(entries, end, slabW, slabBytes, bias + column, row);
+      else oneSlab(entries, end, slabW, bias + column, row);
+      entries = end;
     }
-    for (; slab < slabs; slab++) {
-      const column = <usize>slab << 5;
-      oneSlab(list, end, w + <usize>slab * slabBytes, bias + column, out + column);
-    }
-    out += <usize>slabs << 5;
-    list = end;
   }
 }
 
@@ -132,15 +133,16 @@ export function sparseGradient(
   x: usize, list: usize, g: usize, gradient: usize, start: i32, count: i32, dims: i32, slabs: i32,
 ): void {
   const slabBytes = <usize>dims << 5;
-  for (let r = 0; r < count; r++) {
-    const end = list + pairBytes(x, start + r);
-    let slab = 0;
-    for (; slab + 4 <= slabs; slab += 4) {
-      addFourSlabs(list, end, g + (<usize>slab << 5), gradient + <usize>slab * slabBytes, slabBytes);
+  for (let slab = 0; slab < slabs; slab += slab + 4 <= slabs ? 4 : 1) {
+    const slabGradient = gradient + <usize>slab * slabBytes;
+    let entries = list;
+    for (let r = 0; r < count; r++) {
+      const end = entries + pairBytes(x, start + r);
+      const row = g + ((<usize>r * <usize>slabs + <usize>slab) << 5);
+      if (slab + 4 <= slabs) addFourSlabs(entries, end, row, slabGradient, slabBytes);
+      else addOneSlab(entries, end, row, slabGradient);
+      entries = end;
     }
-    for (; slab < slabs; slab++) addOneSlab(list, end, g + (<usize>slab << 5), gradient + <usize>slab * slabBytes);
-    g += <usize>slabs << 5;
-    list = end;
   }
 }
 
