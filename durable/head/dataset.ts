@@ -33,7 +33,7 @@ export async function describeDataset(
     baseline,
     foldRows: counts,
     rounds: folds.rounds,
-    given: folds.given,
+    foldsOnly: folds.foldsOnly,
     deletions: 0,
   };
 }

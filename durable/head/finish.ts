@@ -41,7 +41,7 @@ export async function finishTraining(
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
     const record = { ...described, digest, job: id, created_at: timestamp(now()) };
-    const version = store.versions.add(record, outcome.final, roundHeads(store, outcome), now());
+    const version = store.versions.add(record, outcome.final, roundHeads(store, state, outcome), now());
     store.versions.issues.put(version, issues);
     if (verdict.promote) store.meta.set("live", { version });
     store.jobs.put(succeed(open, version, now()));

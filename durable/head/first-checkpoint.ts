@@ -4,6 +4,7 @@ import { type Checkpoint, startTraining, startUpdate } from "../../src/engine/ch
 import { planTraining } from "../../src/engine/plan.ts";
 import { warmStart } from "../../src/engine/warm-start.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
+import { unseenRows } from "./rounds.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
 export interface Beginning {
@@ -26,9 +27,9 @@ export function firstCheckpoint(store: HeadStore, job: Job, dataset: Dataset): B
   return { checkpoint: startTraining(plan), note: `trained from nothing: ${base}` };
 }
 
-function requestOf({ config }: HeadStore, { request }: Job, { labels, foldRows, rounds, given }: Dataset) {
+function requestOf({ config }: HeadStore, { request }: Job, { labels, foldRows, rounds, foldsOnly }: Dataset) {
   const { seed, options } = request;
-  return { task: config.task, dims: config.backbone.dimension, labels, seed, foldRows, rounds, given, options };
+  return { task: config.task, dims: config.backbone.dimension, labels, seed, foldRows, rounds, foldsOnly, options };
 }
 
 interface Base {
@@ -55,10 +56,18 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   if (kind !== "linear" || l2 === undefined) return "the live version is not linear";
   if (options.class_weight === "balanced") return "class weights are measured anew";
   if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "the examples are few enough to begin afresh";
-  if (verify === undefined && rounds.deletions !== dataset.deletions)
+  if (verify === undefined && rounds.deletions !== deletionsSoFar(store))
     return "examples were deleted since the live version";
+  if (unseenRows(store, rounds, dataset.rounds).share < LEAST_UNSEEN)
+    return "rows are held out now that the live version learnt from";
   return { version, digest: record.digest, l2 };
 }
+
+/** As of now, not of when the rows were read: one that came between may be out of them and in the version. */
+const deletionsSoFar = ({ meta }: HeadStore): number => meta.get("deletions")?.count ?? 0;
+
+/** Of the rows held out: a head that goes on from one that had seen them would be judged by its memory. */
+const LEAST_UNSEEN = 0.98;
 
 function baseOfVersion(store: HeadStore, version: number): number | undefined {
   const base = store.versions.record(version)?.recipe.base;

@@ -4,7 +4,7 @@ import { isTerminal } from "../../src/contract/jobs.ts";
 import type { JobRequestBody, VerificationStart } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
-import { assertHiddenFits, assertTrainable } from "../../src/lifecycle/readiness.ts";
+import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
@@ -21,6 +21,7 @@ export async function startJob(
   const { task, backbone } = store.config;
   assertTrainable({ task, dims: backbone.dimension, ...countInputs(store) });
   assertHiddenFits(rest.options, backbone.dimension);
+  assertUpdateOptions(rest);
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
   const job = queueJob(id, request, { kind: "api" }, now);
   store.storage.transactionSync(() => {

@@ -2,7 +2,8 @@
 import type { Metrics } from "../../src/contract/metrics.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { evaluateHeads } from "../../src/engine/evaluate.ts";
-import { headFinder, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
+import { headFinder, type KnownRow, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
+import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
@@ -14,59 +15,83 @@ interface JudgeTools {
   readonly turn: () => Promise<void>;
 }
 
+/** Shares of the candidate's rows that the live version must not have seen, for a comparison on them to say enough. */
+const ENOUGH_UNSEEN = 0.3;
+
+/** Compares on rows that neither has seen; where these are too few, by the figures that each has of rows of its own. */
 export async function judgeCandidate(
   store: HeadStore,
   job: Job,
   state: Checkpoint,
-  { metrics }: TrainingOutcome,
+  { metrics, selected }: TrainingOutcome,
   tools: JudgeTools,
 ): Promise<PromotionVerdict> {
+  const { promote } = job.request;
+  const metric = store.meta.get("policy")?.metric ?? "log_loss";
   const live = store.meta.get("live");
   const rounds = live && store.versions.rounds(live.version);
-  const liveMetrics = rounds && (await metricsOfLive(store, live.version, rounds, state, tools));
-  const metric = store.meta.get("policy")?.metric ?? "log_loss";
-  return verdictOnPromotion({ promote: job.request.promote, metric, candidate: metrics.validation, live: liveMetrics });
-}
-
-/**
- * Figures of the live version on the rows that the candidate's are of, each row by a head that has not seen it. A single
- * head has seen most of the rows that a candidate of several rounds, or of leave-one-out, is judged on: of it, the figures
- * count that it has of its own rows.
- */
-async function metricsOfLive(
-  store: HeadStore,
-  version: number,
-  rounds: RoundHeads,
-  state: Checkpoint,
-  { data, turn }: JudgeTools,
-): Promise<Metrics | null> {
-  const { plan, scaler } = state;
-  if (!scaler) throw new Error("The training is not done");
-  if (rounds.heads.length === 1 && plan.rounds !== 1) return store.versions.record(version)?.metrics.validation ?? null;
-  const judged = plan.foldRows.map((_, fold) => fold).slice(0, plan.rounds || plan.foldRows.length);
-  const find = headFinder(rounds);
-  const words = judged.map((fold) => digestsOf(store, fold));
-  const headOf = (part: number | "test", row: number): number => {
-    const own = words[part as number] as Int32Array;
-    return find(own[2 * row] as number, own[2 * row + 1] as number);
-  };
-  const { heads } = rounds;
-  return evaluateHeads(data, { heads, headOf, parts: judged, labels: plan.labels, scaler, afterBlock: turn });
-}
-
-/** What a later candidate needs to know of the folds: with one round, those held out stay where they are. */
-export function roundHeads(store: HeadStore, { selected }: TrainingOutcome): RoundHeads {
-  const heldOut = selected.length > 1 ? selected.map((_, fold) => digestsOf(store, fold)) : [];
-  return { heads: selected, heldOut, deletions: store.meta.get("dataset")?.deletions ?? 0 };
-}
-
-function digestsOf(store: HeadStore, fold: number): Int32Array {
-  const blocks = [...store.snapshot.names(fold)].map(({ digests }) => digests);
-  const all = new Int32Array(blocks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const block of blocks) {
-    all.set(block, at);
-    at += block.length;
+  if (!rounds) return verdictOnPromotion({ promote, metric, candidate: metrics.validation, live: null });
+  const unseen = unseenRows(store, rounds, state.plan.rounds);
+  if (unseen.share < ENOUGH_UNSEEN) {
+    const own = store.versions.record(live.version)?.metrics.validation ?? null;
+    return verdictOnPromotion({ promote, metric, candidate: metrics.validation, live: own });
   }
-  return all;
+  const compared = { state, unseen, tools };
+  return verdictOnPromotion({
+    ...{ promote, metric },
+    candidate: await metricsOn(compared, selected, (fold, head) => (head === null ? null : fold)),
+    live: await metricsOn(compared, rounds.heads, (_, head) => head),
+  });
+}
+
+interface UnseenRows {
+  /** By fold held out, the head of the live version that has not seen each row; null where each may have. */
+  readonly heads: readonly (readonly (number | null)[])[];
+  /** Of the rows held out, how many have such a head. */
+  readonly share: number;
+}
+
+/** `folds`: how many are held out in turn. */
+export function unseenRows(store: HeadStore, rounds: RoundHeads, folds: number): UnseenRows {
+  const find = headFinder(rounds);
+  const heads = Array.from({ length: folds }, (_, fold) => namesOf(store, fold).map(find));
+  const all = heads.flat();
+  return { heads, share: all.filter((head) => head !== null).length / Math.max(1, all.length) };
+}
+
+interface Compared {
+  readonly state: Checkpoint;
+  readonly unseen: UnseenRows;
+  readonly tools: JudgeTools;
+}
+
+function metricsOn(
+  { state: { plan, scaler }, unseen, tools: { data, turn } }: Compared,
+  heads: readonly TrainedHead[],
+  headFor: (fold: number, unseenBy: number | null) => number | null,
+): Promise<Metrics> {
+  if (!scaler) throw new Error("The training is not done");
+  const headOf = (part: number | "test", row: number): number | null =>
+    headFor(part as number, unseen.heads[part as number]?.[row] ?? null);
+  const parts = unseen.heads.map((_, fold) => fold);
+  return evaluateHeads(data, { heads, headOf, parts, labels: plan.labels, scaler, afterBlock: turn });
+}
+
+/** What a later candidate needs to know. A head judged by leave-one-out has seen every row, and is no use to it. */
+export function roundHeads(store: HeadStore, { plan }: Checkpoint, { selected }: TrainingOutcome): RoundHeads {
+  const rows = Array.from({ length: plan.foldRows.length }, (_, fold) => namesOf(store, fold));
+  const heldOut = rows.slice(0, plan.rounds).map((own) => Int32Array.from(own.flatMap(({ high, low }) => [high, low])));
+  return {
+    ...{ heads: plan.rounds === 0 ? [] : selected, heldOut },
+    lastExample: rows.flat().reduce((last, { example }) => Math.max(last, example), 0),
+    deletions: store.meta.get("dataset")?.deletions ?? 0,
+  };
+}
+
+function namesOf(store: HeadStore, fold: number): KnownRow[] {
+  return [...store.snapshot.names(fold)].flatMap(({ digests, examples }) =>
+    Array.from(examples, (example, r) => ({
+      ...{ high: digests[2 * r] as number, low: digests[2 * r + 1] as number, example },
+    })),
+  );
 }

@@ -36,8 +36,8 @@ export interface HeadMeta {
     readonly foldRows: readonly number[];
     /** Folds held out in turn: the first ones. */
     readonly rounds: number;
-    /** Whether the caller said which rows to validate on. */
-    readonly given: boolean;
+    /** Whether rows may be judged by the folds alone, not each by itself. */
+    readonly foldsOnly: boolean;
     /** Deletions of examples so far, when the rows were read. */
     readonly deletions: number;
     /** Digest of the version that an update goes on from. */

@@ -1,5 +1,6 @@
 // Metrics of a head that was trained at another time, on the rows of a training at hand.
 import type { Metrics } from "../contract/metrics.ts";
+import type { Targets } from "../tensor/products.ts";
 import type { Part } from "./blocks.ts";
 import { type ReadyHead, readyHead } from "./heads/ready-head.ts";
 import { rescaleHead } from "./heads/rescale.ts";
@@ -11,8 +12,8 @@ import type { ReadyBlock, TrainingData } from "./training-data.ts";
 export interface EvaluateRequest {
   /** One head, or several of which each row has its own. */
   readonly heads: readonly TrainedHead[];
-  /** Which of the heads scores a row, by its fold and its place in it; the first where absent. */
-  readonly headOf?: (part: Part, row: number) => number;
+  /** Which of the heads scores a row, by its fold and its place in it, null for none; the first where absent. */
+  readonly headOf?: (part: Part, row: number) => number | null;
   readonly parts: readonly Part[];
   /** What the targets index. */
   readonly labels: readonly string[];
@@ -38,8 +39,10 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
     : empty;
   for (const place of data.list(parts)) {
     await data.withBlock(place, scaler, (block) => {
-      const outputs = outputsOf(block, ready, (row) => headOf(place.part, place.first + row), all);
-      const rows = { rows: block.rows, outputs, targets: block.targets, beta: 1 };
+      const scored = scoredRows(block, (row) => headOf(place.part, place.first + row));
+      if (scored.length === 0) return;
+      const outputs = outputsOf(block, ready, scored, all);
+      const rows = { rows: scored.length, outputs, targets: targetsOf(block, scored), beta: 1 };
       countExactSets(judge(judged, rows), rows);
     });
     await afterBlock?.();
@@ -53,26 +56,45 @@ const thresholdsFor = (
   thresholds: readonly number[] | null,
 ): number[] => all.map((label) => thresholds?.[own.indexOf(label)] ?? 0.5);
 
-/** Calibrated outputs [rows][labels] of each row's own head. */
+/** A row of a block and the head that scores it. */
+interface ScoredRow {
+  readonly row: number;
+  readonly head: number;
+}
+
+const scoredRows = ({ rows }: ReadyBlock, headOf: (row: number) => number | null): ScoredRow[] =>
+  Array.from({ length: rows }, (_, row) => ({ row, head: headOf(row) })).filter(
+    (scored): scored is ScoredRow => scored.head !== null,
+  );
+
+function targetsOf({ targets, rows }: ReadyBlock, scored: readonly ScoredRow[]): Targets {
+  const width = targets.length / rows;
+  const picked = targets.slice(0, scored.length * width);
+  scored.forEach(({ row }, i) => {
+    picked.set(targets.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return picked;
+}
+
+/** Calibrated outputs [scored][labels] of each row's own head. */
 function outputsOf(
   block: ReadyBlock,
   ready: readonly ReadyHead[],
-  headOf: (row: number) => number,
+  scored: readonly ScoredRow[],
   labels: readonly string[],
 ): Float32Array {
   const width = Math.max(1, labels.length);
-  const out = new Float32Array(block.rows * width).fill(-Infinity);
+  const out = new Float32Array(scored.length * width).fill(-Infinity);
   const byHead = new Map<number, Float32Array>();
   const columns = ready.map(({ trained }) => columnsOf(trained.labels, labels));
-  for (let r = 0; r < block.rows; r++) {
-    const index = headOf(r);
+  scored.forEach(({ row, head: index }, i) => {
     const head = ready[index] as ReadyHead;
     const outputs = byHead.get(index) ?? head.forward(block.scaled());
     byHead.set(index, outputs);
     columns[index]?.forEach((column, k, { length: own }) => {
-      if (column >= 0) out[r * width + column] = (outputs[r * own + k] as number) / head.trained.temperature;
+      if (column >= 0) out[i * width + column] = (outputs[row * own + k] as number) / head.trained.temperature;
     });
-  }
+  });
   return out;
 }
 

@@ -16,8 +16,11 @@ export interface Folds {
   readonly folds: number;
   /** Folds that choosing holds out in turn: the first ones. */
   readonly rounds: number;
-  /** Whether the caller said which rows to validate on. */
-  readonly given: boolean;
+  /**
+   * Whether rows may be judged by these folds alone, not each by itself: the caller said which to validate on or to train on,
+   * or an input is there more than once.
+   */
+  readonly foldsOnly: boolean;
 }
 
 const FOLDS = 5;
@@ -44,7 +47,12 @@ export function foldRows(rows: readonly FoldRow[]): Folds {
   const spare = count - layout.rounds;
   for (const { digest } of pinned) layout.folds.set(digest, layout.rounds + (rankOf(digest) % spare));
   const partOf = ({ digest }: FoldRow): Part => layout.folds.get(digest) ?? "test";
-  return { parts: rows.map(partOf), folds: count, rounds: layout.rounds, given: held.length > 0 };
+  return {
+    parts: rows.map(partOf),
+    folds: count,
+    rounds: layout.rounds,
+    foldsOnly: held.length > 0 || pinned.length > 0 || inputs.size < rows.length,
+  };
 }
 
 type Layout = { readonly folds: Map<string, number>; readonly rounds: number };

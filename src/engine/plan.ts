@@ -56,7 +56,7 @@ const MAX_ITERATIONS = 300;
 const MAX_EPOCHS = 30;
 const HIDDEN = 128;
 
-/** Rows for every dimension from which on a Gram matrix says more than it costs. */
+/** Rows for every dimension from which on a Gram matrix says more than it costs, and no fit goes through every row. */
 const ROWS_PER_DIMENSION = 2;
 
 /** Rows of every output from which on a hidden layer has something to find that a linear head has not. */
@@ -70,18 +70,18 @@ export interface PlanRequest {
   readonly seed: number;
   readonly foldRows: readonly number[];
   readonly rounds: number;
-  /** Whether the caller said which rows to validate on: then nothing else is judged by. */
-  readonly given?: boolean;
+  /** Whether rows may be judged by the folds alone, not each by itself. */
+  readonly foldsOnly?: boolean;
   readonly options?: RecipeOptions;
   /** The strength of the version that an update goes on from; no other is tried. */
   readonly updates?: { readonly l2: number } | undefined;
 }
 
 export function planTraining(request: PlanRequest): Plan {
-  const { task, recipe, dims, labels, seed, foldRows, rounds, given = false, options = {}, updates } = request;
+  const { task, recipe, dims, labels, seed, foldRows, rounds, foldsOnly = false, options = {}, updates } = request;
   const rows = total(foldRows);
-  const closedForm =
-    !updates && !given && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions && rounds > 0;
+  const isJudgedByRow = !updates && !foldsOnly && rows >= ROWS_PER_DIMENSION * dims && rounds > 0;
+  const closedForm = isJudgedByRow && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
   return {
     ...{ task, dims, labels, seed, foldRows },
     rounds: closedForm ? 0 : rounds,
@@ -95,7 +95,7 @@ export function planTraining(request: PlanRequest): Plan {
     maxEpochs: options.max_epochs ?? MAX_EPOCHS,
     curvature: closedForm || (!updates && dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims),
     audit: !updates && task === "classification" && rows <= LIMITS.auditedRows,
-    curve: options.learning_curve && !closedForm && !updates ? sharesFor(rows - (foldRows[0] ?? 0)) : [],
+    curve: options.learning_curve && !closedForm && !updates && foldRows[0] ? sharesFor(rows - foldRows[0]) : [],
     mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,
   };
 }

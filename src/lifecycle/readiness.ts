@@ -1,6 +1,6 @@
 // Whether a head can be trained: a verdict on counts, given before a job is queued and again when it gathers its rows.
 import type { Task } from "../contract/heads.ts";
-import type { RecipeOptions } from "../contract/recipes.ts";
+import type { RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
@@ -100,4 +100,18 @@ export function assertHiddenFits({ hidden_units: units = 0 }: Pick<RecipeOptions
   const most = Math.floor(LIMITS.headParameters / dims);
   const detail = `${units} hidden units on ${dims} dimensions are too many weights; at most ${most} units fit`;
   throw new Fault("head_too_large", detail, { errors: [{ pointer: "/options/hidden_units", detail }] });
+}
+
+/** What an update takes over from the version that it goes on from. */
+const TAKEN_OVER = ["l2", "scaling", "metric", "learning_curve"] as const;
+
+/** Throws when an update is asked for what it could not heed. */
+export function assertUpdateOptions({ recipe, options }: { recipe: RecipeName; options: RecipeOptions }): void {
+  const stray = recipe === "update" ? TAKEN_OVER.filter((name) => options[name] !== undefined) : [];
+  if (stray.length === 0) return;
+  const errors = stray.map((name) => ({
+    pointer: `/options/${name}`,
+    detail: "an update goes on with what the live version has; leave it out, or take another recipe",
+  }));
+  throw new Fault("invalid_request", `An update takes no ${stray.join(", ")}`, { errors });
 }

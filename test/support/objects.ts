@@ -46,7 +46,15 @@ export async function makeHead(
   return { name, rpc, dims };
 }
 
-export const digestOfInput = (input: string): string => `digest of ${input}`;
+/** 64 hex digits that only this input has (FNV-1a, eight times over). */
+export function digestOfInput(input: string): string {
+  const words = Array.from({ length: 8 }, (_, seed) => {
+    let hash = 0x811c9dc5 ^ seed;
+    for (const char of `${seed}${input}`) hash = Math.imul(hash ^ (char.codePointAt(0) as number), 0x01000193);
+    return (hash >>> 0).toString(16).padStart(8, "0");
+  });
+  return words.join("");
+}
 
 /** A vector that only this input has. */
 export function featureOf(input: string, dims: number): Float32Array {

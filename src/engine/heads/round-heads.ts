@@ -1,31 +1,45 @@
-// The heads that a version's metrics are of: one for every fold held out, none of which has seen the rows of its fold. A
-// later candidate is compared with them, on rows that neither has seen.
+// The heads that a version's metrics are of: one for every fold held out, none of which has seen the rows of its fold; none
+// for a version judged by leave-one-out. A later candidate is compared with them, on rows that neither has seen.
 import { decodeRecord, encodeRecord } from "../../core/record.ts";
 import { type TrainedHead, upgradedHead } from "./trained-head.ts";
 
 export interface RoundHeads {
   readonly heads: readonly TrainedHead[];
-  /** By round, the inputs held out, as two int32 a digest; empty where there was one round. */
+  /** By round, the inputs held out, as two int32 a digest. */
   readonly heldOut: readonly Int32Array[];
+  /** `seq` of the newest example when it was trained: later ones no head has seen. */
+  readonly lastExample: number;
   /** Deletions of examples that its head had seen when it was trained. */
   readonly deletions: number;
 }
 
 export const encodeRoundHeads = (heads: RoundHeads): Uint8Array<ArrayBuffer> => encodeRecord(heads);
 
-/** Versions of before there were rounds have one head. */
+/** Versions of before there were rounds have one head, and do not say what it has seen. */
 export function decodeRoundHeads(bytes: Uint8Array): RoundHeads {
   const record = decodeRecord<RoundHeads | TrainedHead>(bytes);
-  return "heads" in record ? record : { heads: [upgradedHead(record)], heldOut: [], deletions: 0 };
+  return "heads" in record
+    ? record
+    : { heads: [upgradedHead(record)], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
 }
 
 const keyOf = (high: number | undefined, low: number | undefined): string => `${high},${low}`;
 
-/** Which head did not see an input; the first for one that none has seen. */
-export function headFinder({ heldOut }: RoundHeads): (high: number, low: number) => number {
+/** A row as it is known again: the first words of its input's digest, and its example's `seq`. */
+export interface KnownRow {
+  readonly high: number;
+  readonly low: number;
+  readonly example: number;
+}
+
+/** Which head has not seen a row; null where each may have. */
+export function headFinder({ heads, heldOut, lastExample }: RoundHeads): (row: KnownRow) => number | null {
   const rounds = new Map<string, number>();
   heldOut.forEach((words, round) => {
     for (let i = 0; i < words.length; i += 2) rounds.set(keyOf(words[i], words[i + 1]), round);
   });
-  return (high, low) => rounds.get(keyOf(high, low)) ?? 0;
+  return ({ high, low, example }) => {
+    const round = rounds.get(keyOf(high, low));
+    return round ?? (example > lastExample && heads.length > 0 ? 0 : null);
+  };
 }

@@ -36,11 +36,24 @@ function totalsFrom(start: number, z: Float32Array, top: number): Float64Array {
   return totals;
 }
 
-/** The least loss: of the parabola through the lowest point and its neighbours, over log β. */
+/** Rows worth of belief in β = 1, as the temperature itself is found with: few rows must not promise what it cannot keep. */
+const PRIOR_ROWS = 10;
+
+/** The loss at the β that the temperature would be found at: between grid points, by parabolas over log β. */
 export function leastLoss(losses: Float64Array): number {
-  const lowest = losses.indexOf(Math.min(...losses));
-  const [before, at, after] = [losses[lowest - 1], losses[lowest] as number, losses[lowest + 1]];
-  if (before === undefined || after === undefined) return at;
-  const bend = before - 2 * at + after;
-  return bend > 0 ? at - (before - after) ** 2 / (8 * bend) : at;
+  const believed = losses.map((loss, i) => loss + (PRIOR_ROWS / 2) * logBeta(i) ** 2);
+  const lowest = believed.indexOf(Math.min(...believed));
+  const inside = Math.min(losses.length - 2, Math.max(1, lowest));
+  const { slope, bend } = parabolaAt(believed, inside);
+  const step = bend > 0 ? Math.min(1, Math.max(-1, -slope / bend)) : lowest - inside;
+  const own = parabolaAt(losses, inside);
+  return (losses[inside] as number) + own.slope * step + (own.bend / 2) * step * step;
+}
+
+const logBeta = (i: number): number => Math.log(STARTS[0]) + (i / STARTS.length) * Math.LN2;
+
+/** First and second derivative, by grid point, of the parabola through a value and its neighbours. */
+function parabolaAt(values: Float64Array, i: number): { slope: number; bend: number } {
+  const [before, at, after] = [values[i - 1], values[i], values[i + 1]] as [number, number, number];
+  return { slope: (after - before) / 2, bend: before - 2 * at + after };
 }

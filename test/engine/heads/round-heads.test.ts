@@ -12,6 +12,7 @@ const headAt = (temperature: number): TrainedHead => ({
 const ROUNDS = {
   heads: [headAt(1), headAt(2)],
   heldOut: [Int32Array.of(1, 2, -3, 4), Int32Array.of(5, -6)],
+  lastExample: 40,
   deletions: 3,
 };
 
@@ -19,14 +20,26 @@ test("are read as they were written", () => {
   expect(decodeRoundHeads(encodeRoundHeads(ROUNDS))).toEqual(ROUNDS);
 });
 
-test("score each input by the one that held it out, and a new input by the first", () => {
+test("score each input by the one that held it out, a new example by the first, and no other", () => {
   const find = headFinder(ROUNDS);
-  expect([find(1, 2), find(-3, 4), find(5, -6), find(5, 6), find(2, 1)]).toEqual([0, 0, 1, 0, 0]);
+  const asked = [
+    [1, 2, 7],
+    [-3, 4, 7],
+    [5, -6, 41],
+    [5, 6, 41],
+    [5, 6, 40],
+  ].map(([high = 0, low = 0, example = 0]) => find({ high, low, example }));
+  expect(asked).toEqual([0, 0, 1, 0, null]);
+});
+
+test("that a version of leave-one-out has not are asked about no row, new ones neither", () => {
+  const find = headFinder({ ...ROUNDS, heads: [], heldOut: [] });
+  expect(find({ high: 5, low: 6, example: 41 })).toBeNull();
 });
 
 test("of the first format are one head, which held out nobody knows what", () => {
   const { labels, scaler, layers, temperature } = headAt(3);
   const read = decodeRoundHeads(encodeRecord({ labels, scaler, head: layers[0], temperature }));
-  expect(read).toEqual({ heads: [headAt(3)], heldOut: [], deletions: 0 });
-  expect(headFinder(read)(1, 2)).toBe(0);
+  expect(read).toMatchObject({ heads: [headAt(3)], heldOut: [], deletions: 0 });
+  expect(headFinder(read)({ high: 1, low: 2, example: 9 })).toBeNull();
 });

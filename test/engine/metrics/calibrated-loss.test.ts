@@ -58,7 +58,14 @@ describe("the least loss", () => {
   });
 
   test("is the end of the grid where it still falls there", () => {
-    expect(leastLoss(Float64Array.of(6, 5, 4, 3, 2, 1))).toBe(1);
-    expect(leastLoss(Float64Array.of(1, 2, 3, 4, 5, 6))).toBe(1);
+    const falling = Float64Array.from({ length: 12 }, (_, i) => 1e6 - 1e4 * i);
+    expect(leastLoss(falling)).toBeCloseTo(1e6 - 11e4, 0);
+    expect(leastLoss(falling.reverse())).toBeCloseTo(1e6 - 11e4, 0);
+  });
+
+  test("of a few rows that are all right is not that of the sharpest scores", () => {
+    const sums = emptyLosses();
+    for (let r = 0; r < 3; r++) addLosses(sums, Float32Array.of(2, 0), 0);
+    expect(leastLoss(sums)).toBeGreaterThan(2 * (sums.at(-1) as number));
   });
 });

@@ -1,0 +1,78 @@
+// Updates: they go on from the live version where that is honest, and begin from nothing where it is not.
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { isTerminal } from "../../../src/contract/jobs.ts";
+import type { JobRequestBody } from "../../../src/contract/rpc.ts";
+import type { VersionView } from "../../../src/contract/versions.ts";
+import { unwrap } from "../../../src/core/problems.ts";
+import { append, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
+
+/** More inputs than every fold is held out of. */
+const MANY = 2_100;
+let jobs = 0;
+
+const rowsOf = (count: number, first = 0, split?: TestRow["split"]): TestRow[] =>
+  Array.from({ length: count }, (_, i) => {
+    const row = { id: `row ${first + i}`, label: (first + i) % 2 ? "odd" : "even" };
+    return split === undefined ? row : { ...row, split };
+  });
+
+async function trained({ name, rpc }: TestHead, request: Partial<JobRequestBody>): Promise<VersionView> {
+  const id = `job_${jobs++}`;
+  unwrap(await rpc.startJob({ id, recipe: "linear", seed: 1, options: {}, promote: "always", ...request }));
+  for (;;) {
+    const job = unwrap(await rpc.getJob(id));
+    if (isTerminal(job.status)) return unwrap(await rpc.getVersion(job.version as number));
+    if (!(await runDurableObjectAlarm(env.HEADS.getByName(name)))) await scheduler.wait(10);
+  }
+}
+
+async function withLive(rows: readonly TestRow[]): Promise<{ head: TestHead; live: VersionView }> {
+  const head = await makeHead();
+  for (let at = 0; at < rows.length; at += 500) await append(head, rows.slice(at, at + 500));
+  return { head, live: await trained(head, {}) };
+}
+
+describe("an update", () => {
+  test("goes on from the live version when examples and labels have come", async () => {
+    const { head, live } = await withLive(rowsOf(MANY));
+    await append(head, [...rowsOf(20, MANY), { id: "x", label: "new" }, { id: "y", label: "new" }]);
+    const { recipe, dataset, metrics } = await trained(head, { recipe: "update" });
+    expect(recipe).toMatchObject({ name: "update", base: live.digest });
+    expect(dataset).toMatchObject({ examples: MANY + 22, labels: ["even", "new", "odd"] });
+    expect(metrics.validation.examples).toBeGreaterThan(MANY / 6);
+  });
+
+  test("begins from nothing after a deletion, to the version that was never taught the example", async () => {
+    const { head } = await withLive(rowsOf(MANY));
+    unwrap(await head.rpc.deleteExample("row 5"));
+    const updated = await trained(head, { recipe: "update" });
+    expect(updated.recipe.base).toBeUndefined();
+    const { head: other } = await withLive(rowsOf(MANY).filter(({ id }) => id !== "row 5"));
+    expect((await trained(other, { recipe: "update" })).dataset.digest).toBe(updated.dataset.digest);
+  });
+
+  // It went on from a head that had been fitted on what was held out now: random labels scored 0.875.
+  test("begins from nothing when rows are held out that the live version learnt from", async () => {
+    const given = [...rowsOf(MANY, 0, "train"), ...rowsOf(300, MANY, "validation")];
+    const { head } = await withLive(given);
+    await append(head, [...rowsOf(300, 0, "validation"), ...rowsOf(300, MANY, "train")]);
+    expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();
+  });
+
+  test("begins from nothing where every fold is held out in turn", async () => {
+    const { head } = await withLive(rowsOf(60));
+    await append(head, rowsOf(2, 60));
+    expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();
+  });
+
+  test("refuses options that it takes over from the live version", async () => {
+    const { head } = await withLive(rowsOf(40));
+    const answer = await head.rpc.startJob({ id: "job_x", recipe: "update", seed: 1, options: { l2: 1 } });
+    expect(answer).toMatchObject({
+      ok: false,
+      fault: { code: "invalid_request", errors: [{ pointer: "/options/l2" }] },
+    });
+  });
+});
