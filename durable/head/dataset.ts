@@ -6,7 +6,7 @@ import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { type Folds, foldRows } from "../../src/engine/folds.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
-import { indexLabels, type LabelIndex, strataOf } from "./training-rows.ts";
+import { indexLabels, type LabelIndex, strataOf, valueOffsetOf } from "./training-rows.ts";
 
 /** What a training that began now would be on. */
 export function datasetNow({ config, examples }: HeadStore): Promise<HeadMeta["dataset"]> {
@@ -35,6 +35,7 @@ export async function describeDataset(
     rounds: folds.rounds,
     foldsOnly: folds.foldsOnly,
     deletions: 0,
+    valueOffset: valueOffsetOf(rows),
   };
 }
 

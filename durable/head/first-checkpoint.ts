@@ -27,9 +27,23 @@ export function firstCheckpoint(store: HeadStore, job: Job, dataset: Dataset): B
   return { checkpoint: startTraining(plan), note: `trained from nothing: ${base}` };
 }
 
-function requestOf({ config }: HeadStore, { request }: Job, { labels, foldRows, rounds, foldsOnly }: Dataset) {
+function requestOf(
+  { config }: HeadStore,
+  { request }: Job,
+  { labels, foldRows, rounds, foldsOnly, valueOffset }: Dataset,
+) {
   const { seed, options } = request;
-  return { task: config.task, dims: config.backbone.dimension, labels, seed, foldRows, rounds, foldsOnly, options };
+  return {
+    task: config.task,
+    dims: config.backbone.dimension,
+    labels,
+    seed,
+    foldRows,
+    rounds,
+    foldsOnly,
+    valueOffset,
+    options,
+  };
 }
 
 interface Base {

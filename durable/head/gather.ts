@@ -8,10 +8,20 @@ import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { describeDataset } from "./dataset.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
-import { digestWords, encodeTargets, indexLabels, inputsByLabel, type LabelIndex, strataOf } from "./training-rows.ts";
+import {
+  digestWords,
+  encodeTargets,
+  indexLabels,
+  inputsByLabel,
+  type LabelIndex,
+  strataOf,
+  valueOffsetOf,
+} from "./training-rows.ts";
 
 /** Bytes read between two turns of the event loop: some 4 ms. */
 const BYTES_A_TURN = 4 << 20;
+
+type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 
 interface TargetBlock {
   readonly part: Part;
@@ -33,7 +43,7 @@ export async function gather(
     const removals = removalsOf(store);
     const rows = store.examples.inTrainingOrder();
     await turn();
-    const labels = indexLabels(store.config, rows);
+    const labels = { ...indexLabels(store.config, rows), valueOffset: valueOffsetOf(rows) };
     assertTrainable({ task, dims: backbone.dimension, ...inputsByLabel(labels, rows) });
     const folds = foldRows(strataOf(labels, rows));
     assertFolds(task, labels.names, folds, rows);
@@ -68,7 +78,7 @@ function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: 
 async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
-  labels: LabelIndex,
+  labels: GatheredLabels,
   turn: () => Promise<void>,
   isUnchanged: () => boolean,
 ): Promise<boolean> {
@@ -113,12 +123,16 @@ function putGroup(
   store: HeadStore,
   group: readonly TargetBlock[],
   features: readonly Float32Array[],
-  labels: LabelIndex,
+  labels: GatheredLabels,
 ): void {
   store.storage.transactionSync(() => {
     group.forEach(({ part, number, rows }, i) => {
       store.snapshot.put(part, number, {
-        ...{ rows: rows.length, features: features[i] as Float32Array, targets: encodeTargets(labels, rows) },
+        ...{
+          rows: rows.length,
+          features: features[i] as Float32Array,
+          targets: encodeTargets(labels, rows, labels.valueOffset),
+        },
         examples: Float64Array.from(rows, ({ seq }) => seq),
         digests: digestWords(rows),
       });

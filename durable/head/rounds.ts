@@ -74,7 +74,15 @@ function metricsOn(
   const headOf = (part: number | "test", row: number): number | null =>
     headFor(part as number, unseen.heads[part as number]?.[row] ?? null);
   const parts = unseen.heads.map((_, fold) => fold);
-  return evaluateHeads(data, { heads, headOf, parts, labels: plan.labels, scaler, afterBlock: turn });
+  return evaluateHeads(data, {
+    heads,
+    headOf,
+    parts,
+    labels: plan.labels,
+    scaler,
+    valueOffset: plan.valueOffset,
+    afterBlock: turn,
+  });
 }
 
 /** What a later candidate needs to know. A head judged by leave-one-out has seen every row, and is no use to it. */

@@ -38,6 +38,8 @@ export interface HeadMeta {
     readonly rounds: number;
     /** Whether rows may be judged by the folds alone, not each by itself. */
     readonly foldsOnly: boolean;
+    /** What values of a regression are counted from. */
+    readonly valueOffset: number;
     /** Deletions of examples so far, when the rows were read. */
     readonly deletions: number;
     /** Digest of the version that an update goes on from. */

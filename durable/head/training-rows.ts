@@ -44,14 +44,23 @@ export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): Fold
   });
 }
 
-export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[]): Targets {
+/**
+ * Where the values of a regression are counted from: float32 keeps seven digits, and seconds since 1970 have ten before they
+ * differ. 0 for labels.
+ */
+export function valueOffsetOf(rows: readonly TrainingRow[]): number {
+  const values = rows.flatMap(({ target }) => ("value" in target ? [target.value] : []));
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value / values.length, 0);
+}
+
+export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[], valueOffset: number): Targets {
   if (labels.task === "classification") return Int32Array.from(rows, (row) => indicesOf(labels, row)[0] as number);
   if (labels.task === "multilabel")
     return packSets(
       rows.map((row) => indicesOf(labels, row)),
       labels.names.length,
     );
-  return Float32Array.from(rows, ({ target }) => ("value" in target ? target.value : 0));
+  return Float32Array.from(rows, ({ target }) => ("value" in target ? target.value - valueOffset : 0));
 }
 
 /** The first 16 hex digits of each digest as two int32: enough to know an input again. */

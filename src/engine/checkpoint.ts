@@ -109,7 +109,8 @@ export function startTraining(plan: Plan): Checkpoint {
 /** Goes on from another version: at its scaling, so that nothing is measured again, and from its parameters. */
 export function startUpdate(plan: Plan, { scaler, held, final }: WarmStart): Checkpoint {
   const rows = total(plan.foldRows);
-  return { ...startTraining(plan), scaler: { ...scaler, rows }, warm: { held, final }, phase: "next_kind" };
+  const target = { ...scaler.target, mean: scaler.target.mean - plan.valueOffset };
+  return { ...startTraining(plan), scaler: { ...scaler, target, rows }, warm: { held, final }, phase: "next_kind" };
 }
 
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array<ArrayBuffer> => encodeRecord(checkpoint);

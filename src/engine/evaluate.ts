@@ -19,19 +19,22 @@ export interface EvaluateRequest {
   readonly labels: readonly string[];
   /** What the rows of `data` are scaled with. */
   readonly scaler: FittedScaler;
+  /** What the values of a regression are counted from in `data`. */
+  readonly valueOffset?: number;
   readonly afterBlock?: () => Promise<void>;
 }
 
 /** Labels a head has never met get no probability from it. */
 export async function evaluateHeads(data: TrainingData, request: EvaluateRequest): Promise<Metrics> {
-  const { heads, parts, labels, scaler, headOf = () => 0, afterBlock } = request;
+  const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, afterBlock } = request;
   const [first] = heads;
   if (!first) throw new Error("There is no head to evaluate");
   const task = first.task;
   // A classification may answer with a label that is gone; of a set of labels, such are left out.
   const all =
     task === "classification" ? [...labels, ...first.labels.filter((label) => !labels.includes(label))] : labels;
-  const ready = heads.map((head) => readyHead(rescaleHead(head, scaler)));
+  const target = { ...scaler.target, mean: scaler.target.mean + valueOffset };
+  const ready = heads.map((head) => readyHead(rescaleHead(head, { ...scaler, target })));
   const { thresholds } = first;
   const empty = emptyJudged({ task, labels: all });
   const judged = empty.multilabel

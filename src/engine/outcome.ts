@@ -40,7 +40,8 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
 function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
   const { plan, scaler, selected, temperature, judged } = state;
   if (!scaler || !selected) throw new Error("The training is not done");
-  const { mean, inverse, target, sparse } = scaler;
+  const { mean, inverse, sparse } = scaler;
+  const target = { ...scaler.target, mean: scaler.target.mean + plan.valueOffset };
   return {
     ...{
       task: plan.task,

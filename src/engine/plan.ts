@@ -19,6 +19,8 @@ export interface Plan {
   readonly dims: number;
   /** Empty for a regression. */
   readonly labels: readonly string[];
+  /** What the values of a regression are counted from. */
+  readonly valueOffset: number;
   readonly hidden: number;
   readonly seed: number;
   readonly scaling: Scaling;
@@ -72,18 +74,31 @@ export interface PlanRequest {
   readonly rounds: number;
   /** Whether rows may be judged by the folds alone, not each by itself. */
   readonly foldsOnly?: boolean;
+  readonly valueOffset?: number;
   readonly options?: RecipeOptions;
   /** The strength of the version that an update goes on from; no other is tried. */
   readonly updates?: { readonly l2: number } | undefined;
 }
 
 export function planTraining(request: PlanRequest): Plan {
-  const { task, recipe, dims, labels, seed, foldRows, rounds, foldsOnly = false, options = {}, updates } = request;
+  const {
+    task,
+    recipe,
+    dims,
+    labels,
+    seed,
+    foldRows,
+    rounds,
+    foldsOnly = false,
+    valueOffset = 0,
+    options = {},
+    updates,
+  } = request;
   const rows = total(foldRows);
   const isJudgedByRow = !updates && !foldsOnly && rows >= ROWS_PER_DIMENSION * dims && rounds > 0;
   const closedForm = isJudgedByRow && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
   return {
-    ...{ task, dims, labels, seed, foldRows },
+    ...{ task, dims, labels, valueOffset, seed, foldRows },
     rounds: closedForm ? 0 : rounds,
     kinds: kindsFor(recipe, rows, Math.max(1, labels.length), task),
     hidden: options.hidden_units ?? hiddenFor(dims),
