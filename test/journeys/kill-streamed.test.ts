@@ -57,8 +57,8 @@ async function train(state: string, key: string, kills: number): Promise<{ diges
   let killed = 0;
   for (const job of JOBS) {
     const { id } = await client.startJob(HEAD.id, { ...job, promote: "never" });
-    for (let kill = 0; kill < kills; kill++) {
-      await pause(500 + random() * 1_500);
+    for (let kill = 0; kill < kills && (await isRunning(client, id)); kill++) {
+      await pause(random() * 800);
       if ((await client.getJob(HEAD.id, id)).status === "running") killed++;
       await service.kill();
       service = await start(state, port);
@@ -67,6 +67,15 @@ async function train(state: string, key: string, kills: number): Promise<{ diges
   }
   await service.kill();
   return { digests, killed };
+}
+
+/** Waits until the rows are gathered and the job trains; false once it has ended. */
+async function isRunning(client: Client, job: string): Promise<boolean> {
+  for (;;) {
+    const { status } = await client.getJob(HEAD.id, job);
+    if (status !== "queued") return status === "running";
+    await pause(50);
+  }
 }
 
 it("ends with the same digests, killed or not, when rows stream from SQLite", async () => {
