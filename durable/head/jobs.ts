@@ -19,8 +19,9 @@ export async function startJob(
 ): Promise<JobView> {
   assertNoJob(store);
   const { task, backbone } = store.config;
-  assertTrainable({ task, dims: backbone.dimension, ...countInputs(store) });
-  assertHiddenFits(rest.options, backbone.dimension);
+  const counted = countInputs(store);
+  assertTrainable({ task, dims: backbone.dimension, ...counted });
+  assertHiddenFits(rest.options, backbone.dimension, counted.counts.length);
   assertUpdateOptions(rest);
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
   const job = queueJob(id, request, { kind: "api" }, now);

@@ -18,7 +18,6 @@ export const PROBLEMS = {
   idempotency_mismatch: { status: 422, title: "The key was used with another request" },
   not_enough_examples: { status: 422, title: "There are too few examples" },
   head_too_large: { status: 422, title: "The head would be too large" },
-  not_supported: { status: 422, title: "This is not supported" },
   quota_exceeded: { status: 429, title: "A quota is used up" },
   misconfigured: { status: 500, title: "The service is not set up" },
   internal: { status: 500, title: "Something went wrong on our side" },

@@ -24,6 +24,8 @@ export interface Folds {
 }
 
 const FOLDS = 5;
+/** Inputs without a split of their own below which those given to training are held out in turn too: one would say nothing. */
+const LEAST_FREE = 10;
 /** Inputs up to which every fold is held out in turn: beyond, one fifth of them says enough. */
 const CROSS_VALIDATED_INPUTS = 2_000;
 const STRICTEST = ["test", "validation", "train"] as const;
@@ -34,7 +36,7 @@ export function foldRows(rows: readonly FoldRow[]): Folds {
   const learning = [...inputs.values()].filter(({ split }) => split !== "test");
   const held = learning.filter(({ split }) => split === "validation");
   const free = learning.filter(({ split }) => split === null);
-  const pool = free.length > 0 ? free : learning;
+  const pool = free.length >= LEAST_FREE ? free : learning;
   const layout =
     held.length > 0
       ? givenValidation(learning)

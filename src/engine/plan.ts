@@ -101,7 +101,7 @@ export function planTraining(request: PlanRequest): Plan {
     ...{ task, dims, labels, valueOffset, seed, foldRows },
     rounds: closedForm ? 0 : rounds,
     kinds: kindsFor(recipe, rows, Math.max(1, labels.length), task),
-    hidden: options.hidden_units ?? hiddenFor(dims),
+    hidden: options.hidden_units ?? hiddenFor(dims + labels.length),
     scaling: options.scaling ?? "auto",
     metric: options.metric ?? "log_loss",
     balanced: options.class_weight === "balanced",
@@ -115,8 +115,8 @@ export function planTraining(request: PlanRequest): Plan {
   };
 }
 
-/** As many as the weights of a head may be. */
-const hiddenFor = (dims: number): number => Math.min(HIDDEN, Math.floor(LIMITS.headParameters / dims));
+/** As many as the weights of both layers may be; `ends`: what a unit is connected with. */
+const hiddenFor = (ends: number): number => Math.min(HIDDEN, Math.floor(LIMITS.headParameters / ends));
 
 function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
   if (recipe !== "auto") return [recipe];

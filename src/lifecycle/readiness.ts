@@ -94,11 +94,15 @@ function listed(counts: readonly LabelCount[]): string {
   return shown.join(", ") + (counts.length > shown.length ? ` and ${counts.length - shown.length} more` : "");
 }
 
-/** Throws when the hidden layer that was asked for would have too many weights. */
-export function assertHiddenFits({ hidden_units: units = 0 }: Pick<RecipeOptions, "hidden_units">, dims: number): void {
-  if (units * dims <= LIMITS.headParameters) return;
-  const most = Math.floor(LIMITS.headParameters / dims);
-  const detail = `${units} hidden units on ${dims} dimensions are too many weights; at most ${most} units fit`;
+/** Throws when the hidden layer that was asked for would have too many weights, to the features and to the labels. */
+export function assertHiddenFits(
+  { hidden_units: units = 0 }: Pick<RecipeOptions, "hidden_units">,
+  dims: number,
+  labels: number,
+): void {
+  if (units * (dims + labels) <= LIMITS.headParameters) return;
+  const most = Math.floor(LIMITS.headParameters / (dims + labels));
+  const detail = `${units} hidden units between ${dims} dimensions and ${labels} labels are too many weights; at most ${most} units fit`;
   throw new Fault("head_too_large", detail, { errors: [{ pointer: "/options/hidden_units", detail }] });
 }
 

@@ -192,4 +192,12 @@ describe("given splits", () => {
     expect([rounds, folds]).toEqual([5, 5]);
     expect(new Set(parts)).toEqual(new Set([0, 1, 2, 3, 4]));
   });
+
+  // The one row left free was all that metrics were of.
+  test("of training give way where hardly a row is free to be held out", () => {
+    const rows = rowsOf([50, 50]).map((row, i) => ({ ...row, split: i === 7 ? null : ("train" as const) }));
+    const { parts, rounds } = foldRows(rows);
+    expect(rounds).toBe(5);
+    expect(parts.filter((part) => (part as number) < rounds)).toHaveLength(100);
+  });
 });

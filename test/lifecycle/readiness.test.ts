@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import type { Task } from "../../src/contract/heads.ts";
 import type { Target } from "../../src/contract/targets.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { assertFolds, assertTrainable, type LabelCount } from "../../src/lifecycle/readiness.ts";
+import {
+  assertFolds,
+  assertHiddenFits,
+  assertTrainable,
+  assertUpdateOptions,
+  type LabelCount,
+} from "../../src/lifecycle/readiness.ts";
 
 /** The fault that `check` throws; null where it throws none. */
 function thrown(check: () => void) {
@@ -121,5 +127,21 @@ describe("splits that the caller gave", () => {
     expect(check([0, 0], values, 1, "regression")?.detail).toContain("none to train on;");
     expect(check([1, 2], values, 1, "regression")?.detail).toContain("none to validate on");
     expect(check([0, 1], values, 1, "regression")).toBeNull();
+  });
+});
+
+describe("options", () => {
+  test("are refused when a hidden layer has too many weights to its features or to its labels", () => {
+    expect(thrown(() => assertHiddenFits({ hidden_units: 1_024 }, 4_096, 2))).toMatchObject({ code: "head_too_large" });
+    expect(thrown(() => assertHiddenFits({ hidden_units: 1_024 }, 8, 1_000))?.detail).toContain("at most");
+    expect(thrown(() => assertHiddenFits({ hidden_units: 128 }, 384, 77))).toBeNull();
+    expect(thrown(() => assertHiddenFits({}, 4_096, 1_000))).toBeNull();
+  });
+
+  test("that an update takes over are refused by name, of an update alone", () => {
+    const options = { l2: 1, learning_curve: true };
+    const fault = thrown(() => assertUpdateOptions({ recipe: "update", options }));
+    expect(fault?.errors?.map(({ pointer }) => pointer)).toEqual(["/options/l2", "/options/learning_curve"]);
+    expect(thrown(() => assertUpdateOptions({ recipe: "linear", options }))).toBeNull();
   });
 });
