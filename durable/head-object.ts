@@ -50,7 +50,6 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   }
 
   #with<T>(work: (store: HeadStore) => T | Promise<T>): Promise<Outcome<T>> {
-    this.#pace.note();
     return outcomeOf(async () => {
       if (!this.#store) throw new Fault("not_found", "There is no such head");
       await this.#noticeOverdue(this.#store);
@@ -219,6 +218,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   }
 
   predict(request: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
+    this.#pace.note();
     return this.#with(async (store) => {
       const { predictRows } = await import("./head/predictions.ts");
       return predictRows(store, this.#ready, request);

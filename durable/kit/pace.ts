@@ -1,19 +1,20 @@
-// How long a training computes before it lets others in. A call to an object takes several turns of the event loop to
-// arrive, be answered and go: while calls come, a training takes shorter slices, with more turns between them.
+// How long a training computes before it lets others in. A prediction takes several turns of the event loop to arrive, be
+// answered and go: while they come, a training takes shorter slices, with more turns between them. Who asks how far a job is
+// can wait.
 
-/** Turns without a call after which nobody is waiting. */
+/** Turns without a prediction after which nobody is waiting. */
 const QUIET_TURNS = 200;
-/** Turns in a row while calls come: a call that has arrived is answered before the next slice. */
+/** Turns in a row while predictions come: one that has arrived is answered before the next slice. */
 const BUSY_TURNS = 2;
 
 export class Pace {
-  #calls = 0;
+  #asked = 0;
   #seen = 0;
   #quietTurns = QUIET_TURNS;
 
-  /** A call has come. */
+  /** A prediction is asked for. */
   note(): void {
-    this.#calls++;
+    this.#asked++;
   }
 
   isBusy(): boolean {
@@ -23,7 +24,7 @@ export class Pace {
   /** PLATFORM: `scheduler.wait(0)` lets events of the outside in, at about a millisecond; promises and messages do not. */
   async turn(): Promise<void> {
     for (let turn = this.isBusy() ? BUSY_TURNS : 1; turn > 0; turn--) await scheduler.wait(0);
-    this.#quietTurns = this.#calls === this.#seen ? this.#quietTurns + 1 : 0;
-    this.#seen = this.#calls;
+    this.#quietTurns = this.#asked === this.#seen ? this.#quietTurns + 1 : 0;
+    this.#seen = this.#asked;
   }
 }
