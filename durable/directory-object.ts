@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Page, PageQuery } from "../src/contract/common.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
+import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import { type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
 import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
@@ -13,7 +14,7 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   [NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n"),
 ];
 
-export class DirectoryObject extends DurableObject implements Rpc.DirectoryRpc {
+export class DirectoryObject extends DurableObject implements Tenants.DirectoryRpc {
   readonly #tenants: NameTable;
   readonly #idempotency: IdempotencyTable;
 

@@ -11,7 +11,7 @@ import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { viewOfJob } from "../src/lifecycle/job.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./head/examples.ts";
-import { cancelJob, jobOrFault, startJob, startVerification } from "./head/jobs.ts";
+import { cancelJob, jobOrFault, listJobEvents, startJob, startVerification } from "./head/jobs.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
@@ -20,7 +20,6 @@ import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
 import { BoundedCache } from "./kit/bounded-cache.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
-import { numberCursor, pageOfRows, rowsToRead } from "./kit/pages.ts";
 import { Signal } from "./kit/signal.ts";
 import { MetaTable } from "./tables/meta.ts";
 
@@ -170,16 +169,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc {
   }
 
   listJobEvents(job: string, page: PageQuery): Promise<Outcome<Page<JobEvent>>> {
-    return this.#with((store) => {
-      jobOrFault(store, job);
-      const rows = store.events.after(job, numberCursor(page, 0), rowsToRead(page));
-      return pageOfRows(
-        rows,
-        page,
-        ({ id }) => id,
-        (event) => event,
-      );
-    });
+    return this.#with((store) => listJobEvents(store, job, page));
   }
 
   nextJobEvents(job: string, after: number): Promise<Outcome<{ events: JobEvent[]; ended: boolean }>> {

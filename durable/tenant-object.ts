@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Page, PageQuery } from "../src/contract/common.ts";
 import type { CreatedKey, KeyView, NewKey } from "../src/contract/keys.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
+import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import type { TenantPatch, TenantView } from "../src/contract/tenants.ts";
 import { sha256Hex, utf8 } from "../src/core/bytes.ts";
 import { makeId, makeKey, randomBase62 } from "../src/core/ids.ts";
@@ -20,7 +21,7 @@ import {
   viewOfTenant,
 } from "./tenant/store.ts";
 
-export class TenantObject extends DurableObject implements Rpc.TenantRpc {
+export class TenantObject extends DurableObject implements Tenants.TenantRpc {
   #store: TenantStore | null = null;
 
   constructor(ctx: DurableObjectState, env: never) {
@@ -85,7 +86,7 @@ export class TenantObject extends DurableObject implements Rpc.TenantRpc {
     await this.ctx.storage.deleteAll();
   }
 
-  async authenticate(keyHash: string): Promise<Outcome<Rpc.Principal | null>> {
+  async authenticate(keyHash: string): Promise<Outcome<Tenants.Principal | null>> {
     if (!this.#store || this.#store.tenant().deleting) return { ok: true, value: null };
     const scope = this.#store.keys.scopeOf(keyHash, Date.now());
     const tenant = this.#store.tenant();

@@ -1,7 +1,8 @@
 // Bindings and settings, parsed once per isolate, every mistake reported together. Stubs get their types here and nowhere
 // else: the objects implement what the contract says.
 import { z } from "@hono/zod-openapi";
-import type { DirectoryRpc, HeadRpc, Principal, TenantRpc } from "./contract/rpc.ts";
+import type { HeadRpc } from "./contract/rpc.ts";
+import type { DirectoryRpc, Principal, TenantRpc } from "./contract/tenant-rpc.ts";
 import { Fault } from "./core/problems.ts";
 
 /** What wrangler.toml and secrets hand to the Worker. */

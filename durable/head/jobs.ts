@@ -1,11 +1,12 @@
 // Starting and cancelling jobs, those that verify a version among them.
-import type { JobView } from "../../src/contract/jobs.ts";
-import { isTerminal } from "../../src/contract/jobs.ts";
+import type { Page, PageQuery } from "../../src/contract/common.ts";
+import { isTerminal, type JobEvent, type JobView } from "../../src/contract/jobs.ts";
 import type { JobRequestBody, VerificationStart } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
 import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
+import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
 import type { HeadStore } from "./store.ts";
@@ -93,4 +94,15 @@ export function jobOrFault(store: HeadStore, id: string): Job {
   const job = store.jobs.get(id);
   if (!job) throw new Fault("not_found", `There is no job "${id}" in this head`);
   return job;
+}
+
+export function listJobEvents(store: HeadStore, job: string, page: PageQuery): Page<JobEvent> {
+  jobOrFault(store, job);
+  const rows = store.events.after(job, numberCursor(page, 0), rowsToRead(page));
+  return pageOfRows(
+    rows,
+    page,
+    ({ id }) => id,
+    (event) => event,
+  );
 }

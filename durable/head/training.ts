@@ -1,33 +1,18 @@
 // Runs the job at hand inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint,
 // finish. Everything a restart needs is in SQLite; a killed job goes on from its last checkpoint to the same bits.
 
-import { isTerminal } from "../../src/contract/jobs.ts";
-import type { Clock } from "../../src/core/clock.ts";
 import { WORK } from "../../src/core/limits.ts";
-import { logEvent } from "../../src/core/log.ts";
-import { Fault } from "../../src/core/problems.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
-import { progressOf } from "../../src/engine/progress.ts";
 import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
-import { advance, fail, type Job } from "../../src/lifecycle/job.ts";
-import type { Pace } from "../kit/pace.ts";
-import { adoptCheckpoint, clearTraining, loadCheckpoint, stageCheckpoint } from "./checkpoint.ts";
+import type { Job } from "../../src/lifecycle/job.ts";
+import { loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
 import { gather } from "./gather.ts";
+import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { endVerification, isOutdated } from "./verify.ts";
-
-export interface TrainingTools {
-  readonly now: Clock;
-  /** When and how to let the event loop turn: predictions and cancellations come in there. */
-  readonly pace: Pace;
-  /** Whether the head is still there: it can be deleted under its job, and its tables with it. */
-  readonly isCurrent: () => boolean;
-  /** Something was written that watchers want to see. */
-  readonly notify: () => void;
-}
 
 /** Trains for one alarm's worth of work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
@@ -117,56 +102,3 @@ async function finish(
 /** The scaler is new, or a second of work has gone by. */
 const isDue = (saved: Checkpoint, state: Checkpoint): boolean =>
   isNewlyScaled(saved, state) || state.work - saved.work >= WORK.perCheckpoint;
-
-/** Stores the checkpoint; then, in one transaction, makes it the one that counts and tells how far the job is. */
-async function save(
-  store: HeadStore,
-  id: string,
-  state: Checkpoint,
-  tools: TrainingTools,
-  also: () => void = () => undefined,
-): Promise<Checkpoint> {
-  const slot = await stageCheckpoint(store, state, () => tools.pace.turn());
-  if (!tools.isCurrent()) return state;
-  store.storage.transactionSync(() => {
-    if (!isOpen(store, id)) return;
-    also();
-    adoptCheckpoint(store, slot);
-    tell(store, id, state, tools);
-  });
-  return state;
-}
-
-/** Progress, and the strength of the path that is done. */
-function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: TrainingTools): void {
-  const job = store.jobs.get(id);
-  if (!job || isTerminal(job.status)) return;
-  const running = advance(job, state.phase, progressOf(state), now());
-  store.jobs.put(running);
-  const trial = state.trials.at(-1);
-  const path = trial ? { l2: trial.l2, log_loss: trial.log_loss } : {};
-  store.events.add(id, "progress", { phase: running.phase, progress: running.progress, ...path }, now());
-  notify();
-}
-
-function isOpen(store: HeadStore, id: string): boolean {
-  const job = store.jobs.get(id);
-  return job !== null && !isTerminal(job.status);
-}
-
-function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: TrainingTools): void {
-  const fault =
-    error instanceof Fault
-      ? error.data
-      : ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
-  if (!(error instanceof Fault))
-    logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
-  store.storage.transactionSync(() => {
-    const job = store.jobs.get(id);
-    if (!job || isTerminal(job.status)) return;
-    store.jobs.put(fail(job, fault, now()));
-    store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
-    clearTraining(store);
-  });
-  notify();
-}

@@ -1,17 +1,15 @@
 // What the objects offer to the stateless Worker. Expected failures cross as values: classes do not survive RPC.
 import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
-import type { Page, PageQuery, Scope } from "./common.ts";
+import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
 import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
-import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { Target } from "./targets.ts";
-import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
 import type { Verification, VersionView } from "./versions.ts";
 
 /** Everything that decides a head at birth; its backbone never changes. */
@@ -137,35 +135,4 @@ export interface HeadRpc extends IdempotencyRpc {
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
   predict(request: PredictRequest): Promise<Outcome<PredictAnswer>>;
-}
-
-/** Who a tenant key speaks for. */
-export interface Principal {
-  readonly tenant: string;
-  /** What the tenant's heads are named after; a tenant that takes the same id later has another one. */
-  readonly space: string;
-  readonly scope: Scope;
-  readonly quotas: FullQuotas;
-}
-
-export interface TenantRpc extends IdempotencyRpc {
-  create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
-  describe(): Promise<Outcome<TenantView>>;
-  update(patch: TenantPatch): Promise<Outcome<TenantView>>;
-  /** Refuses every key from here on and names the heads that are to be forgotten. */
-  beginDeletion(): Promise<Outcome<{ space: string; heads: string[] }>>;
-  destroy(): Promise<void>;
-  authenticate(keyHash: string): Promise<Outcome<Principal | null>>;
-  createKey(request: NewKey): Promise<Outcome<CreatedKey>>;
-  listKeys(page: PageQuery): Promise<Outcome<Page<KeyView>>>;
-  revokeKey(id: string): Promise<Outcome<null>>;
-  reserveHead(id: string): Promise<Outcome<null>>;
-  listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
-  removeHead(id: string): Promise<void>;
-}
-
-export interface DirectoryRpc extends IdempotencyRpc {
-  put(tenant: string): Promise<void>;
-  list(page: PageQuery): Promise<Outcome<Page<string>>>;
-  remove(tenant: string): Promise<void>;
 }

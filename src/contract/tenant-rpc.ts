@@ -1,0 +1,37 @@
+// What the objects of tenants and of their directory offer to the stateless Worker.
+import type { Outcome } from "../core/problems.ts";
+import type { Page, PageQuery, Scope } from "./common.ts";
+import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
+import type { IdempotencyRpc } from "./rpc.ts";
+import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
+
+/** Who a tenant key speaks for. */
+export interface Principal {
+  readonly tenant: string;
+  /** What the tenant's heads are named after; a tenant that takes the same id later has another one. */
+  readonly space: string;
+  readonly scope: Scope;
+  readonly quotas: FullQuotas;
+}
+
+export interface TenantRpc extends IdempotencyRpc {
+  create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
+  describe(): Promise<Outcome<TenantView>>;
+  update(patch: TenantPatch): Promise<Outcome<TenantView>>;
+  /** Refuses every key from here on and names the heads that are to be forgotten. */
+  beginDeletion(): Promise<Outcome<{ space: string; heads: string[] }>>;
+  destroy(): Promise<void>;
+  authenticate(keyHash: string): Promise<Outcome<Principal | null>>;
+  createKey(request: NewKey): Promise<Outcome<CreatedKey>>;
+  listKeys(page: PageQuery): Promise<Outcome<Page<KeyView>>>;
+  revokeKey(id: string): Promise<Outcome<null>>;
+  reserveHead(id: string): Promise<Outcome<null>>;
+  listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
+  removeHead(id: string): Promise<void>;
+}
+
+export interface DirectoryRpc extends IdempotencyRpc {
+  put(tenant: string): Promise<void>;
+  list(page: PageQuery): Promise<Outcome<Page<string>>>;
+  remove(tenant: string): Promise<void>;
+}
