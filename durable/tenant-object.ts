@@ -1,17 +1,16 @@
 // One object per tenant: its record, keys, heads and quotas. A key is known here by its SHA-256 only.
 import { DurableObject } from "cloudflare:workers";
-import type { Page, PageQuery } from "../src/contract/common.ts";
-import type { CreatedKey, KeyView, NewKey } from "../src/contract/keys.ts";
+import type { CreatedKey } from "../src/contract/keys.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
-import type { TenantPatch, TenantView } from "../src/contract/tenants.ts";
-import { sha256Hex, utf8 } from "../src/core/bytes.ts";
-import { makeId, makeKey, randomBase62 } from "../src/core/ids.ts";
-import { LIMITS } from "../src/core/limits.ts";
+import type { TenantView } from "../src/contract/tenants.ts";
+import { randomBase62 } from "../src/core/ids.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { systemRandom } from "../src/core/random.ts";
+import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { MetaTable } from "./tables/meta.ts";
+import { headNameCalls, keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
 import {
   openTenantStore,
   quotasOf,
@@ -21,7 +20,13 @@ import {
   viewOfTenant,
 } from "./tenant/store.ts";
 
-export class TenantObject extends DurableObject implements Tenants.TenantRpc {
+const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls };
+
+/** The calls of the tables above. */
+export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS> {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
+export class TenantObject extends DurableObject implements Tenants.TenantRpc, Shell<TenantStore> {
   #store: TenantStore | null = null;
 
   constructor(ctx: DurableObjectState, env: never) {
@@ -35,7 +40,7 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc {
     this.#store = openTenantStore(this.ctx.storage);
   }
 
-  #with<T>(work: (store: TenantStore) => T | Promise<T>): Promise<Outcome<T>> {
+  [RUN]<T>(work: (store: TenantStore) => T | Promise<T>): Promise<Outcome<T>> {
     return outcomeOf(() => {
       if (!this.#store) throw new Fault("not_found", "There is no such tenant");
       return work(this.#store);
@@ -61,26 +66,6 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc {
     });
   }
 
-  describe(): Promise<Outcome<TenantView>> {
-    return this.#with(viewOfTenant);
-  }
-
-  update({ name, quotas }: TenantPatch): Promise<Outcome<TenantView>> {
-    return this.#with((store) => {
-      const before = store.tenant();
-      store.meta.set("tenant", { ...before, name: name ?? before.name, quotas: { ...before.quotas, ...quotas } });
-      return viewOfTenant(store);
-    });
-  }
-
-  beginDeletion(): Promise<Outcome<{ space: string; heads: string[] }>> {
-    return this.#with((store) => {
-      const tenant = store.tenant();
-      store.meta.set("tenant", { ...tenant, deleting: true });
-      return { space: tenant.space, heads: store.heads.all() };
-    });
-  }
-
   async destroy(): Promise<void> {
     this.#store = null;
     await this.ctx.storage.deleteAll();
@@ -91,37 +76,6 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc {
     const scope = this.#store.keys.scopeOf(keyHash, Date.now());
     const tenant = this.#store.tenant();
     return { ok: true, value: scope && { tenant: tenant.id, space: tenant.space, scope, quotas: quotasOf(tenant) } };
-  }
-
-  createKey(request: NewKey): Promise<Outcome<CreatedKey>> {
-    return this.#with((store) => addKey(store, request));
-  }
-
-  listKeys(page: PageQuery): Promise<Outcome<Page<KeyView>>> {
-    return this.#with(({ keys }) => keys.list(page));
-  }
-
-  revokeKey(id: string): Promise<Outcome<null>> {
-    return this.#with(({ keys }) => {
-      if (!keys.remove(id)) throw new Fault("not_found", `There is no key "${id}"`);
-      return null;
-    });
-  }
-
-  reserveHead(id: string): Promise<Outcome<null>> {
-    return this.#with((store) => {
-      if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
-      const { heads: most } = quotasOf(store.tenant());
-      if (!store.heads.has(id) && store.heads.count() >= most) {
-        throw new Fault("quota_exceeded", `The tenant has ${most} heads, which is its quota; delete one first`);
-      }
-      store.heads.add(id);
-      return null;
-    });
-  }
-
-  listHeads(page: PageQuery): Promise<Outcome<Page<string>>> {
-    return this.#with(({ heads }) => heads.list(page));
   }
 
   async removeHead(id: string): Promise<void> {
@@ -141,27 +95,4 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc {
   }
 }
 
-async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> {
-  const { key, hash, row } = await newKeyOf(store.tenant().id, request);
-  if (store.keys.count(Date.now()) >= LIMITS.keysPerTenant) {
-    throw new Fault(
-      "quota_exceeded",
-      `The tenant has ${LIMITS.keysPerTenant} keys, which is the most; revoke one first`,
-    );
-  }
-  return { ...store.keys.add(row, hash), key };
-}
-
-/** A key that no table has yet. */
-async function newKeyOf(tenant: string, { scopes, name, expires_at: expiresAt }: NewKey) {
-  const key = makeKey(tenant, systemRandom);
-  const expires = expiresAt === undefined ? null : Date.parse(expiresAt);
-  const row = {
-    id: makeId("key", systemRandom),
-    name: name ?? null,
-    scopes,
-    createdAt: Date.now(),
-    expiresAt: expires,
-  };
-  return { key, hash: await sha256Hex(utf8(key)), row };
-}
+answerCalls(TenantObject, CALLS);

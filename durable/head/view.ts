@@ -1,5 +1,5 @@
 // A head as it is shown.
-import type { HeadView } from "../../src/contract/heads.ts";
+import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
@@ -17,4 +17,9 @@ export function viewOfHead(store: HeadStore): HeadView {
     policy: store.meta.get("policy") ?? DEFAULT_POLICY,
     created_at: timestamp(createdAt),
   };
+}
+
+export function updateHead(store: HeadStore, { description }: HeadPatch): HeadView {
+  if (description !== undefined) store.meta.set("description", { text: description });
+  return viewOfHead(store);
 }

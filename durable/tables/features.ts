@@ -39,6 +39,12 @@ export class FeatureTable {
     return new Map(selectByKeys<InputRow>(this.#sql, query, digests).map(({ id, digest }) => [digest, id]));
   }
 
+  /** Those of `digests` that have no feature here. */
+  missing(digests: readonly string[]): string[] {
+    const here = this.idsOf(digests);
+    return digests.filter((digest) => !here.has(digest));
+  }
+
   /** Adds inputs that are not here yet, filling the last block and then new ones. */
   add(inputs: readonly NewInput[]): void {
     const places = this.#append(inputs.map(({ feature }) => feature));

@@ -1,0 +1,73 @@
+// What the calls of a tenant's contract do: its record, its keys, and the names of its heads.
+import type { CreatedKey, NewKey } from "../../src/contract/keys.ts";
+import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
+import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
+import { makeId, makeKey } from "../../src/core/ids.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import type { Calls } from "../kit/calls.ts";
+import { quotasOf, type TenantStore, viewOfTenant } from "./store.ts";
+
+export type TenantCalls<Names extends keyof TenantRpc> = Calls<TenantRpc, Names, TenantStore>;
+
+export const recordCalls: TenantCalls<"describe" | "update" | "beginDeletion"> = {
+  describe: viewOfTenant,
+  update: (store, { name, quotas }) => {
+    const before = store.tenant();
+    store.meta.set("tenant", { ...before, name: name ?? before.name, quotas: { ...before.quotas, ...quotas } });
+    return viewOfTenant(store);
+  },
+  beginDeletion: (store) => {
+    const tenant = store.tenant();
+    store.meta.set("tenant", { ...tenant, deleting: true });
+    return { space: tenant.space, heads: store.heads.all() };
+  },
+};
+
+export const keyCalls: TenantCalls<"createKey" | "listKeys" | "revokeKey"> = {
+  createKey: addKey,
+  listKeys: ({ keys }, page) => keys.list(page),
+  revokeKey: ({ keys }, id) => {
+    if (!keys.remove(id)) throw new Fault("not_found", `There is no key "${id}"`);
+    return null;
+  },
+};
+
+export const headNameCalls: TenantCalls<"reserveHead" | "listHeads"> = {
+  reserveHead: (store, id) => {
+    if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
+    const { heads: most } = quotasOf(store.tenant());
+    if (!store.heads.has(id) && store.heads.count() >= most) {
+      throw new Fault("quota_exceeded", `The tenant has ${most} heads, which is its quota; delete one first`);
+    }
+    store.heads.add(id);
+    return null;
+  },
+  listHeads: ({ heads }, page) => heads.list(page),
+};
+
+async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> {
+  const { key, hash, row } = await newKeyOf(store.tenant().id, request);
+  if (store.keys.count(Date.now()) >= LIMITS.keysPerTenant) {
+    throw new Fault(
+      "quota_exceeded",
+      `The tenant has ${LIMITS.keysPerTenant} keys, which is the most; revoke one first`,
+    );
+  }
+  return { ...store.keys.add(row, hash), key };
+}
+
+/** A key that no table has yet. */
+export async function newKeyOf(tenant: string, { scopes, name, expires_at: expiresAt }: NewKey) {
+  const key = makeKey(tenant, systemRandom);
+  const expires = expiresAt === undefined ? null : Date.parse(expiresAt);
+  const row = {
+    id: makeId("key", systemRandom),
+    name: name ?? null,
+    scopes,
+    createdAt: Date.now(),
+    expiresAt: expires,
+  };
+  return { key, hash: await sha256Hex(utf8(key)), row };
+}
