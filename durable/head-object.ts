@@ -2,14 +2,18 @@
 import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
+import { BoundedCache } from "../src/core/bounded-cache.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
-import { exampleCalls, type HeadTools, jobCalls, versionCalls } from "./head/calls.ts";
+import type { HeadTools } from "./head/calls.ts";
+import { exampleCalls } from "./head/example-calls.ts";
+import { jobCalls } from "./head/job-calls.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
+import { servingCalls } from "./head/serving-calls.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
+import { versionCalls } from "./head/version-calls.ts";
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
-import { BoundedCache } from "./kit/bounded-cache.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
@@ -19,7 +23,7 @@ import { MetaTable } from "./tables/meta.ts";
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
 
-const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls };
+const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls };
 
 /** The calls of the tables above. */
 export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}

@@ -13,12 +13,15 @@ export interface Bindings {
   readonly ASSETS: Fetcher;
   /** Secret: opens /v1/tenants. Absent: nothing does. */
   readonly ADMIN_KEY?: string;
+  /** Seconds that a change of what is live may take to reach every Worker; 2 unless set. */
+  readonly REPLICA_MAX_AGE_SECONDS?: string;
 }
 
 export interface Env {
   /** null: the operator's routes are closed. */
   readonly adminKey: string | null;
   readonly assets: Fetcher;
+  readonly replicaMaxAgeMs: number;
   head(owner: HeadOwner, head: string): HeadRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
@@ -40,6 +43,11 @@ const settings = z.object({
     .string()
     .min(SHORTEST_ADMIN_KEY_CHARS, `ADMIN_KEY must have at least ${SHORTEST_ADMIN_KEY_CHARS} characters`)
     .optional(),
+  REPLICA_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .min(0, "REPLICA_MAX_AGE_SECONDS must be 0 or more")
+    .max(60, "REPLICA_MAX_AGE_SECONDS must be 60 at most")
+    .default(2),
 });
 
 const parsed = new WeakMap<object, Env>();
@@ -55,10 +63,18 @@ export function readEnv(bindings: Bindings): Env {
   return env;
 }
 
-function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY }: z.infer<typeof settings>): Env {
+function wire({
+  HEADS,
+  TENANTS,
+  DIRECTORY,
+  ASSETS,
+  ADMIN_KEY,
+  REPLICA_MAX_AGE_SECONDS,
+}: z.infer<typeof settings>): Env {
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
+    replicaMaxAgeMs: 1_000 * REPLICA_MAX_AGE_SECONDS,
     head: ({ tenant, space }, head) => HEADS.getByName(`${tenant}.${space}/${head}`) as unknown as HeadRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,

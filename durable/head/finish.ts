@@ -4,21 +4,18 @@ import { isTerminal } from "../../src/contract/jobs.ts";
 import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
-import type { TrainingData } from "../../src/engine/training-data.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
 import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
-import { findLabelIssues } from "./find-label-issues.ts";
+import { type FindTools, findingsOf, putFindings } from "./findings.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
+import { goLive } from "./traffic.ts";
 import { endVerification } from "./verify.ts";
 
-interface FinishTools {
+interface FinishTools extends FindTools {
   readonly now: Clock;
-  readonly turn: () => Promise<void>;
-  /** The rows of the job. */
-  readonly data: TrainingData;
 }
 
 /** Writes the version, ends the job and moves the pointer to live, all or nothing; nothing if the job was cancelled. */
@@ -36,14 +33,14 @@ export async function finishTraining(
   const digest = await digestOfVersion(described, outcome);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());
   const verdict = await judgeCandidate(store, job, state, outcome, { data, turn });
-  const issues = await findLabelIssues(store, state, { data, turn });
+  const found = await findingsOf(store, state, { data, turn });
   store.storage.transactionSync(() => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
     const record = { ...described, digest, job: id, created_at: timestamp(now()) };
     const version = store.versions.add(record, outcome.final, roundHeads(store, state, outcome), now());
-    store.versions.issues.put(version, issues);
-    if (verdict.promote) store.meta.set("live", { version });
+    putFindings(store, version, found);
+    if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));
     tell(store, id, version, outcome, verdict, now());
     clearTraining(store);

@@ -1,10 +1,12 @@
 // Predictions from the object itself. Loaded on the first one: starting the Worker does not wait for the tensor library.
 import type { PredictAnswer, PredictRequest } from "../../src/contract/rpc.ts";
+import type { BoundedCache } from "../../src/core/bounded-cache.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { type ReadyHead, readyHead } from "../../src/engine/heads/ready-head.ts";
+import { chooseVersion } from "../../src/serving/answer.ts";
 import { scoreRows } from "../../src/serving/scoring.ts";
-import type { BoundedCache } from "../kit/bounded-cache.ts";
 import type { HeadStore } from "./store.ts";
+import { trafficOf } from "./traffic.ts";
 
 /** Versions ready to compute, by number. Weights are immutable, so none goes stale. */
 export type ReadyVersions = BoundedCache<number, ReadyHead>;
@@ -15,7 +17,7 @@ export async function predictRows(
   request: PredictRequest,
 ): Promise<PredictAnswer> {
   const started = performance.now();
-  const version = versionFor(store, request.options.version);
+  const version = chooseVersion(trafficOf(store) ?? { split: [] }, request);
   const head = ready.get(version, () => load(store, version));
   const predictions = await scoreRows(head, request.features, request.options);
   return { version, predictions, headMs: performance.now() - started };
@@ -26,12 +28,4 @@ function load(store: HeadStore, version: number): { value: ReadyHead; bytes: num
   if (!trained) throw new Fault("not_found", `There is no version ${version} of this head`);
   const value = readyHead(trained);
   return { value, bytes: value.bytes };
-}
-
-/** The version a prediction is to use: the one asked for, or the live one. */
-function versionFor(store: HeadStore, asked: number | undefined): number {
-  if (asked !== undefined) return asked;
-  const live = store.meta.get("live");
-  if (!live) throw new Fault("no_live_version", "This head has no live version: start a job, or promote one");
-  return live.version;
 }

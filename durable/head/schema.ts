@@ -90,4 +90,16 @@ CREATE TABLE label_issues (
 ) WITHOUT ROWID;
 `;
 
-export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds];
+/** What was answered, by hour (ms since the epoch; 0 since the version was made), and what was kept of it for review. */
+const serving = `
+CREATE TABLE stats (hour INTEGER NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (hour, version)) WITHOUT ROWID;
+CREATE TABLE drift_references (version INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE captures (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL UNIQUE, uncertainty REAL NOT NULL,
+  created_at INTEGER NOT NULL, record TEXT NOT NULL
+);
+CREATE INDEX captures_by_uncertainty ON captures (uncertainty DESC, seq);
+CREATE INDEX captures_by_age ON captures (created_at);
+`;
+
+export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds, serving];

@@ -1,10 +1,12 @@
 // Everything a head's object keeps, as tables over its SQLite.
-import type { Policy } from "../../src/contract/heads.ts";
+import type { CaptureRule, Policy } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
+import type { Traffic } from "../../src/lifecycle/traffic.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
+import { CaptureTable } from "../tables/captures.ts";
 import { EventTable } from "../tables/events.ts";
 import { ExampleTable } from "../tables/examples.ts";
 import { FeatureTable } from "../tables/features.ts";
@@ -12,6 +14,7 @@ import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
 import { MetaTable } from "../tables/meta.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
+import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 export interface HeadMeta {
@@ -19,7 +22,12 @@ export interface HeadMeta {
   policy: Policy;
   /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };
-  live: { readonly version: number };
+  /** Which versions answer; `version` stands for them. A head of before there was traffic has the version only. */
+  live: { readonly version: number } & Partial<Traffic>;
+  /** What is kept of predictions; absent: nothing. */
+  capture: CaptureRule;
+  /** That features drifted away from what a version was trained on has been told. */
+  drift: { readonly version: number };
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
   removals: { readonly count: number };
   /** Counts every example that was deleted or lost its input to another: no training goes on from before. */
@@ -60,6 +68,8 @@ export interface HeadStore {
   readonly versions: VersionTable;
   readonly snapshot: SnapshotTable;
   readonly chunks: ChunkTable;
+  readonly stats: StatsTable;
+  readonly captures: CaptureTable;
   readonly idempotency: IdempotencyTable;
 }
 
@@ -79,6 +89,7 @@ export function openHeadStore(storage: DurableObjectStorage): HeadStore | null {
     jobs: new JobTable(sql),
     events: new EventTable(sql),
     versions: new VersionTable(sql, chunks),
+    ...{ stats: new StatsTable(sql), captures: new CaptureTable(sql) },
     snapshot: new SnapshotTable(sql, config.task),
     idempotency: new IdempotencyTable(sql, chunks),
   };

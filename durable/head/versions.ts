@@ -1,12 +1,14 @@
 // Versions as they are shown and promoted, and what was found wrong with labels when they were trained.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../../src/contract/label-issues.ts";
+import type { VersionFile } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { pageOfRows } from "../kit/pages.ts";
 import type { VersionRecord } from "../tables/versions.ts";
 import type { HeadStore } from "./store.ts";
+import { trafficOf } from "./traffic.ts";
 
 export function recordOf({ versions }: HeadStore, version: number): VersionRecord {
   const record = versions.record(version);
@@ -15,7 +17,16 @@ export function recordOf({ versions }: HeadStore, version: number): VersionRecor
 }
 
 export function viewOfVersion(store: HeadStore, version: number): VersionView {
-  return { version, ...recordOf(store, version), live: store.meta.get("live")?.version === version };
+  return { version, ...recordOf(store, version), live: isLive(store, version) };
+}
+
+const isLive = (store: HeadStore, version: number): boolean =>
+  trafficOf(store)?.split.some((share) => share.version === version) ?? false;
+
+/** A version as a file: what is said of it, and its head as stored. */
+export function readVersion(store: HeadStore, version: number): VersionFile {
+  const record = viewOfVersion(store, version);
+  return { record, head: store.versions.head(version) };
 }
 
 export function listVersions(store: HeadStore, page: PageQuery): Page<VersionView> {
@@ -26,12 +37,6 @@ export function listVersions(store: HeadStore, page: PageQuery): Page<VersionVie
     (number) => number,
     (number) => viewOfVersion(store, number),
   );
-}
-
-export function promoteVersion(store: HeadStore, version: number): VersionView {
-  const view = viewOfVersion(store, version);
-  store.meta.set("live", { version });
-  return { ...view, live: true };
 }
 
 /** Of the newest version unless another is asked for. */

@@ -1,7 +1,9 @@
 // A head as it is shown.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
+import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
+import { trafficOf } from "./traffic.ts";
 
 export const DEFAULT_POLICY: HeadMeta["policy"] = { promote: "if_better", metric: "log_loss" };
 
@@ -13,13 +15,25 @@ export function viewOfHead(store: HeadStore): HeadView {
   return {
     ...{ id, task, backbone, labels: [...labels], description: store.meta.get("description")?.text ?? null },
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
-    live: store.meta.get("live")?.version ?? null,
+    live: liveOf(store),
+    capture: store.meta.get("capture"),
     policy: store.meta.get("policy") ?? DEFAULT_POLICY,
     created_at: timestamp(createdAt),
   };
 }
 
-export function updateHead(store: HeadStore, { description }: HeadPatch): HeadView {
+/** The version that answers all; where traffic is split or shadowed, how. */
+function liveOf(store: HeadStore): HeadView["live"] {
+  const traffic = trafficOf(store);
+  if (!traffic) return null;
+  const { split, shadow } = traffic;
+  const version = primaryOf(traffic);
+  return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
+}
+
+export function updateHead(store: HeadStore, { description, capture }: HeadPatch): HeadView {
   if (description !== undefined) store.meta.set("description", { text: description });
+  if (capture === null) store.meta.remove("capture");
+  else if (capture !== undefined) store.meta.set("capture", capture);
   return viewOfHead(store);
 }

@@ -40,6 +40,17 @@ export class VersionTable {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);
   }
 
+  digest(version: number): string {
+    return this.#sql.exec<{ digest: string }>("SELECT digest FROM versions WHERE number = ?", version).one().digest;
+  }
+
+  /** The weights that serve, as they are stored. */
+  head(version: number): Uint8Array {
+    const bytes = this.#chunks.get(owner(version, "final"));
+    if (!bytes) throw new Error(`Version ${version} has no weights`);
+    return bytes;
+  }
+
   /** The weights that serve. */
   weights(version: number): TrainedHead | null {
     const bytes = this.#chunks.get(owner(version, "final"));

@@ -29,6 +29,18 @@ export const policy = later(() =>
 );
 export type Policy = Later<typeof policy>;
 
+export const captureRule = z.strictObject({
+  rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions that is kept" }),
+  below: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .openapi({ description: "Keep every prediction whose best score is below" }),
+  keep_days: z.int().min(1).max(LIMITS.captureDays).default(30),
+});
+export type CaptureRule = z.infer<typeof captureRule>;
+
 export const newHead = z.strictObject({
   id: slug,
   task: z.enum(TASKS),
@@ -59,7 +71,18 @@ export const head = later(() =>
           .record(z.string(), z.int())
           .openapi({ description: "Multilabel: an example counts for each of its labels. Regression: empty" }),
       }),
-      live: z.int().nullable().openapi({ description: "The version that predictions use" }),
+      live: z
+        .union([
+          z.int(),
+          z.object({
+            version: z.int(),
+            split: z.array(z.object({ version: z.int(), weight: z.number() })),
+            shadow: z.int().nullable(),
+          }),
+        ])
+        .nullable()
+        .openapi({ description: "The version that predictions use; where traffic is split or shadowed, how" }),
+      capture: captureRule.nullable().openapi({ description: "What is kept of predictions; null for nothing" }),
       policy: policy(),
       created_at: time,
     })
@@ -67,7 +90,13 @@ export const head = later(() =>
 );
 export type HeadView = Later<typeof head>;
 
-export const headPatch = z.strictObject({ description: z.string().max(LIMITS.descriptionChars).nullable().optional() });
+export const headPatch = z.strictObject({
+  description: z.string().max(LIMITS.descriptionChars).nullable().optional(),
+  capture: captureRule.nullable().optional().openapi({
+    description:
+      "Keep inputs of predictions for review: a share of all, and every one whose best score is below; null: none",
+  }),
+});
 export type HeadPatch = z.infer<typeof headPatch>;
 
 const common = { tags: ["Heads"], security };
@@ -106,7 +135,7 @@ export const updateHead = createRoute({
   ...one,
   method: "patch",
   operationId: "updateHead",
-  summary: "Change a head's description",
+  summary: "Change a head's description, or what it keeps of predictions",
   request: { params: headPath, body: body(headPatch) },
   responses: { 200: json(head, "The head as it is now"), ...problems },
 });

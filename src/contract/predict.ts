@@ -1,8 +1,15 @@
 // Predictions: calibrated scores, best first, and no answer rather than a doubtful one where the caller asks for that.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { body, headPath, json, type Later, later, problems, security, slug } from "./common.ts";
+import { digits, headPath, json, type Later, later, problems, security, slug } from "./common.ts";
 import { input, ROW_CODES } from "./inputs.ts";
+
+/** A number from 0 to 1 in a query. */
+const share = z
+  .string()
+  .regex(/^(0|1|[01]?\.\d+)$/, "must be a number from 0 to 1")
+  .transform(Number)
+  .pipe(z.number().min(0).max(1));
 
 const options = {
   top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),
@@ -14,16 +21,24 @@ const options = {
     description: "Classification: add the smallest conformal `set`, which holds the right label this often",
   }),
   version: z.int().min(1).optional(),
-  consistency: z
-    .enum(["replica", "strong"])
-    .optional()
-    .openapi({ description: "Every prediction is strong so far: it comes from the head's object" }),
+  consistency: z.enum(["replica", "strong"]).optional().openapi({
+    description:
+      "`replica`, the default: from the Worker that took the request, at most two seconds behind; `strong`: from the head's object. Same version, same bits",
+  }),
   key: z
     .string()
     .max(LIMITS.idChars)
     .optional()
-    .openapi({ description: "Who asks: so far every caller gets the live version" }),
+    .openapi({ description: "Who asks: where traffic is split, always answered by the same version" }),
 };
+/** The same in a query, for a body that is rows of float32. */
+const optionsQuery = z.strictObject({
+  top: digits(1, LIMITS.labelsPerHead).optional(),
+  threshold: share.optional(),
+  coverage: share.optional(),
+  version: digits(1, Number.MAX_SAFE_INTEGER).optional(),
+  ...{ consistency: options.consistency, key: options.key },
+});
 
 /** As parsed: inputs are looked at one by one, since a bad one spoils only its own place. */
 export const predictBody = z.strictObject({
@@ -61,11 +76,20 @@ export const predictions = later(() =>
       head: slug,
       version: z.int(),
       predictions: z.array(z.union([classified(), labelled(), valued(), failed()])),
+      stale: z
+        .boolean()
+        .optional()
+        .openapi({ description: "true: the head's object could not be reached, and what was live last has answered" }),
     })
     .openapi("Predictions"),
 );
 
 export type Predictions = Later<typeof predictions>;
+
+const floatRows = z.string().openapi({
+  format: "binary",
+  description: "Rows of little-endian float32, as long as the head's dimension; options go into the query",
+});
 
 export const predict = createRoute({
   tags: ["Predict"],
@@ -74,6 +98,16 @@ export const predict = createRoute({
   method: "post",
   operationId: "predict",
   summary: "Score inputs; a bad input gets an error at its place",
-  request: { params: headPath, body: body(documentedBody) },
+  request: {
+    params: headPath,
+    query: optionsQuery,
+    body: {
+      required: true,
+      content: {
+        "application/json": { schema: documentedBody },
+        "application/vnd.lastlayer.f32": { schema: floatRows },
+      },
+    },
+  },
   responses: { 200: json(predictions, "One answer per input, in order"), ...problems },
 });

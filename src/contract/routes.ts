@@ -2,6 +2,7 @@
 // and the route suite walks them: a new route does not compile until it has a handler.
 import type { RouteConfig, z } from "@hono/zod-openapi";
 import * as backbones from "./backbones.ts";
+import * as captures from "./captures.ts";
 import type { Access } from "./common.ts";
 import * as examples from "./examples.ts";
 import * as heads from "./heads.ts";
@@ -10,7 +11,9 @@ import * as jobs from "./jobs.ts";
 import * as keys from "./keys.ts";
 import * as labelIssues from "./label-issues.ts";
 import * as predict from "./predict.ts";
+import * as stats from "./stats.ts";
 import * as tenants from "./tenants.ts";
+import * as traffic from "./traffic.ts";
 import * as versions from "./versions.ts";
 
 export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
@@ -54,7 +57,14 @@ export const ROUTES = {
   getVersion: { route: versions.getVersion, access: "read" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
   verifyVersion: { route: versions.verifyVersion, access: "write" },
-  predict: { route: predict.predict, access: "predict", body: predict.predictBody },
+  predict: { route: predict.predict, access: "predict", body: "raw" },
+  setTraffic: { route: traffic.setTraffic, access: "write" },
+  getTraffic: { route: traffic.getTraffic, access: "read" },
+  rollback: { route: traffic.rollback, access: "write" },
+  listCaptures: { route: captures.listCaptures, access: "read" },
+  labelCapture: { route: captures.labelCapture, access: "write" },
+  deleteCapture: { route: captures.deleteCapture, access: "write" },
+  getStats: { route: stats.getStats, access: "read" },
 } as const satisfies Record<string, RouteEntry>;
 
 export type Operation = keyof typeof ROUTES;

@@ -1,6 +1,7 @@
 // What the objects offer to the stateless Worker. Expected failures cross as values: classes do not survive RPC.
 import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
+import type { CaptureView } from "./captures.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
 import type { HeadPatch, HeadView, Task } from "./heads.ts";
@@ -9,7 +10,10 @@ import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
+import type { ServingReport, ServingState } from "./serving-rpc.ts";
+import type { Stats } from "./stats.ts";
 import type { Target } from "./targets.ts";
+import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
 import type { Verification, VersionView } from "./versions.ts";
 
 /** Everything that decides a head at birth; its backbone never changes. */
@@ -109,6 +113,12 @@ export interface IdempotencyRpc {
   dropKey(key: string): Promise<void>;
 }
 
+/** A version as a file: what is said of it, and its head as stored. */
+export interface VersionFile {
+  readonly record: VersionView;
+  readonly head: Uint8Array;
+}
+
 export interface HeadRpc extends IdempotencyRpc {
   create(config: HeadConfig): Promise<Outcome<HeadView>>;
   describe(): Promise<Outcome<HeadView>>;
@@ -135,4 +145,16 @@ export interface HeadRpc extends IdempotencyRpc {
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
   predict(request: PredictRequest): Promise<Outcome<PredictAnswer>>;
+  readVersion(version: number): Promise<Outcome<VersionFile>>;
+  /** What is live, for a Worker that answers for this head. */
+  serving(): Promise<Outcome<ServingState>>;
+  /** What a Worker has answered since it last told. */
+  report(report: ServingReport): Promise<Outcome<null>>;
+  setTraffic(body: TrafficBody): Promise<Outcome<TrafficView>>;
+  getTraffic(): Promise<Outcome<TrafficView>>;
+  rollback(): Promise<Outcome<RolledBack>>;
+  listCaptures(page: PageQuery): Promise<Outcome<Page<CaptureView>>>;
+  getCapture(id: string): Promise<Outcome<CaptureView>>;
+  deleteCapture(id: string): Promise<Outcome<null>>;
+  stats(): Promise<Outcome<Stats>>;
 }

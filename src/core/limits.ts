@@ -59,6 +59,22 @@ export const LIMITS = {
   secondsOfWork: 86_400,
   /** Features in one page of an export: below what a call between objects carries. */
   exportPageBytes: 4 * MIB,
+  /** Weights of versions that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions fit, beside the heap. */
+  replicaBytes: 24 * MIB,
+  /** Heads of which one Worker remembers what is live: a few hundred bytes each. */
+  replicaHeads: 10_000,
+  /** Milliseconds a prediction waits for what is live to be told again, before it answers from what was live before. */
+  replicaWaitMs: 500,
+  /** Captured inputs and counts that a Worker holds until it tells the object; captures beyond are dropped. */
+  reportedCaptures: 200,
+  reportedHeads: 1_000,
+  /** Predictions of a report whose features are measured for drift: enough for a distribution, cheap for a batch. */
+  measuredPerReport: 256,
+  /** Captured inputs kept of a head: the oldest go first. */
+  capturesPerHead: 10_000,
+  captureDays: 365,
+  /** Days of hourly counts: the contract's number. */
+  statsDays: 7,
   /** Weights of versions kept ready for predictions in one object. */
   servedVersionBytes: 8 * MIB,
   /** A blob, a row or a bound value in SQLite: the platform's limit is 2 MB. */

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   not_enough_examples: { status: 422, title: "There are too few examples" },
   head_too_large: { status: 422, title: "The head would be too large" },
   quota_exceeded: { status: 429, title: "A quota is used up" },
+  unavailable: { status: 503, title: "Part of the service cannot be reached" },
   misconfigured: { status: 500, title: "The service is not set up" },
   internal: { status: 500, title: "Something went wrong on our side" },
 } as const;

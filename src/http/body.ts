@@ -39,7 +39,8 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** The whole body, bounded. */
+export async function readBytes(request: Request): Promise<Uint8Array> {
   const most = LIMITS.jsonBodyBytes;
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -25,6 +25,8 @@ export interface Call<Name extends Operation> {
   readonly params: ParamsOf<Name>;
   readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
+  /** Lets work go on after the answer. */
+  waitUntil(work: Promise<unknown>): void;
 }
 
 export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Response> | Response;

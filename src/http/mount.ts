@@ -27,7 +27,8 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const { requestId } = context.var;
     const answer = async (request: Request): Promise<Response> => {
       const body = await parseBody(request, entry);
-      const call = { request, requestId, env, caller, params, query, body };
+      const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
+      const call = { request, requestId, env, caller, params, query, body, waitUntil };
       return handler(call as unknown as Call<Operation>);
     };
     if (!asksForOneAnswer(context.req.raw)) return answer(context.req.raw);

@@ -152,6 +152,8 @@ const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   updateHead: {},
   uploadExamples: { examples: [{ features: [1, 2], label: "a" }] },
   updateExample: {},
+  setTraffic: { split: [{ version: 1, weight: 1 }] },
+  labelCapture: { label: "a" },
   giveFeedback: { input: { features: [1, 2] }, label: "a" },
   startJob: {},
   predict: { inputs: [{ features: [1, 2] }] },

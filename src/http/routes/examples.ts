@@ -1,15 +1,12 @@
 // Examples in, changed, listed and out.
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import type { ExampleSource } from "../../contract/examples.ts";
 import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
-import { TARGET_FIELDS } from "../../contract/targets.ts";
 import { utf8 } from "../../core/bytes.ts";
-import { Fault, unwrap } from "../../core/problems.ts";
-import { answer, type Call, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
+import { unwrap } from "../../core/problems.ts";
+import { answer, type Handlers, headOf, noContent } from "../call.ts";
 import { streamOf } from "../stream.ts";
+import { addOne, targetOf } from "../uploads/add-one.ts";
 import { readerOf } from "../uploads/formats.ts";
-import { ingest, type UploadTarget } from "../uploads/ingest.ts";
-import type { RawRow } from "../uploads/rows.ts";
+import { ingest } from "../uploads/ingest.ts";
 
 type Operations =
   | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
@@ -43,34 +40,9 @@ export const examples: Handlers<Operations> = {
 
   giveFeedback: async (call) => {
     const { input, ...target } = call.body;
-    const result = await ingest(one({ value: { ...input, ...target } }), await targetOf(call, "feedback"));
-    const rejected = result.rejected[0];
-    if (!rejected) return answer(result);
-    const errors = [{ pointer: pointerInFeedback(rejected.pointer), detail: rejected.detail }];
-    throw new Fault("invalid_request", `The feedback was not taken: ${rejected.detail}`, { errors });
+    return answer(await addOne(call, { input, target, source: "feedback" }));
   },
 };
-
-/** Feedback holds the input's fields in `input` and the target's beside it. */
-const pointerInFeedback = (pointer = ""): string =>
-  TARGET_FIELDS.some((field) => pointer === `/${field}` || pointer.startsWith(`/${field}/`))
-    ? pointer
-    : `/input${pointer}`;
-
-async function targetOf(
-  call: Pick<Call<"uploadExamples">, "env" | "caller" | "params">,
-  source: ExampleSource,
-): Promise<UploadTarget> {
-  const head = headOf(call);
-  const { backbone, task } = unwrap(await head.describe());
-  const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
-  const { dimension } = backbone;
-  return { head, task, backbone: BACKBONE_BY_ID[backbone.id], dimension, source, examplesQuota };
-}
-
-async function* one(row: RawRow): AsyncGenerator<RawRow> {
-  yield row;
-}
 
 /** A page of examples at a time, as lines that an upload accepts. */
 async function* exportLines(head: HeadRpc, withFeatures: boolean): AsyncGenerator<Uint8Array> {

@@ -7,6 +7,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { answer, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
 import { mapLimited } from "../concurrency.ts";
+import { forgetHead } from "../serving/replicas.ts";
 
 const CONCURRENCY = 6;
 
@@ -28,14 +29,23 @@ export const heads: Handlers<"createHead" | "listHeads" | "getHead" | "updateHea
     return answer({ ...page, data });
   },
 
-  getHead: async (call) => answer(unwrap(await headOf(call).describe())),
-  updateHead: async (call) => answer(unwrap(await headOf(call).update(call.body))),
+  getHead: async (call) => {
+    forgetHead(call); // it says what is live: a prediction after it must not say less
+    return answer(unwrap(await headOf(call).describe()));
+  },
+
+  updateHead: async (call) => {
+    const head = unwrap(await headOf(call).update(call.body));
+    forgetHead(call);
+    return answer(head);
+  },
 
   // The tenant forgets last: a deletion that died halfway can be repeated.
   deleteHead: async (call) => {
     const head = headOf(call);
     unwrap(await head.describe());
     await head.destroy();
+    forgetHead(call);
     await call.env.tenant(tenantOf(call).tenant).removeHead(call.params.head);
     return noContent();
   },

@@ -1,8 +1,10 @@
 // Jobs: start, watch, cancel.
+import { isTerminal } from "../../contract/jobs.ts";
 import { makeId } from "../../core/ids.ts";
 import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
+import { forgetHead } from "../serving/replicas.ts";
 import { eventStream } from "../sse.ts";
 
 export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "watchJob"> = {
@@ -14,7 +16,13 @@ export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "
   },
 
   listJobs: async (call) => answer(unwrap(await headOf(call).listJobs(call.query))),
-  getJob: async (call) => answer(unwrap(await headOf(call).getJob(call.params.job))),
+
+  getJob: async (call) => {
+    const job = unwrap(await headOf(call).getJob(call.params.job));
+    if (isTerminal(job.status)) forgetHead(call); // its version may be live: a prediction after this must know
+    return answer(job);
+  },
+
   cancelJob: async (call) => answer(unwrap(await headOf(call).cancelJob(call.params.job))),
 
   watchJob: async (call) => {
@@ -23,6 +31,11 @@ export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "
       return answer(unwrap(await head.listJobEvents(call.params.job, call.query)));
     }
     unwrap(await head.getJob(call.params.job)); // a missing job is a problem document, not a broken stream
-    return eventStream((after) => head.nextJobEvents(call.params.job, after), call.request);
+    const next = async (after: number) => {
+      const outcome = await head.nextJobEvents(call.params.job, after);
+      if (outcome.ok && outcome.value.ended) forgetHead(call);
+      return outcome;
+    };
+    return eventStream(next, call.request);
   },
 };

@@ -5,11 +5,17 @@ import { makeId } from "../../core/ids.ts";
 import { Fault, PROBLEMS, type ProblemCode, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
+import { forgetHead } from "../serving/replicas.ts";
 
-export const versions: Handlers<"listVersions" | "getVersion" | "promoteVersion" | "verifyVersion"> = {
+export const versions: Handlers<
+  "listVersions" | "getVersion" | "promoteVersion" | "verifyVersion" | "setTraffic" | "getTraffic" | "rollback"
+> = {
   listVersions: async (call) => answer(unwrap(await headOf(call).listVersions(call.query))),
   getVersion: async (call) => answer(unwrap(await headOf(call).getVersion(call.params.version))),
-  promoteVersion: async (call) => answer(unwrap(await headOf(call).promoteVersion(call.params.version))),
+  promoteVersion: async (call) => answer(changed(call, unwrap(await headOf(call).promoteVersion(call.params.version)))),
+  setTraffic: async (call) => answer(changed(call, unwrap(await headOf(call).setTraffic(call.body)))),
+  getTraffic: async (call) => answer(unwrap(await headOf(call).getTraffic())),
+  rollback: async (call) => answer(changed(call, unwrap(await headOf(call).rollback()))),
 
   verifyVersion: async (call) => {
     const head = headOf(call);
@@ -17,6 +23,12 @@ export const versions: Handlers<"listVersions" | "getVersion" | "promoteVersion"
     return answer("verdict" in started ? started.verdict : await verdictOf(head, started.job));
   },
 };
+
+/** What is live is another now, for the next prediction here already. */
+function changed<T>(call: Parameters<typeof forgetHead>[0], value: T): T {
+  forgetHead(call);
+  return value;
+}
 
 /** Waits for the job to end, some seconds at a time; it goes on when the caller does not. */
 async function verdictOf(head: HeadRpc, job: string): Promise<Verification> {

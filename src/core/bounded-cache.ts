@@ -8,29 +8,45 @@ interface Entry<Value> {
 export class BoundedCache<Key, Value> {
   readonly #maxBytes: number;
   readonly #entries = new Map<Key, Entry<Value>>();
+  #bytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   get(key: Key, load: () => Entry<Value>): Value {
-    const entry = this.#entries.get(key) ?? load();
+    const kept = this.peek(key);
+    if (kept !== undefined) return kept;
+    const entry = load();
+    this.#entries.set(key, entry);
+    this.#bytes += entry.bytes;
+    this.#evict();
+    return entry.value;
+  }
+
+  /** What is kept under `key`, which counts as a use of it. */
+  peek(key: Key): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    this.#evict();
     return entry.value;
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#bytes = 0;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   #evict(): void {
-    let bytes = [...this.#entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
     for (const [key, entry] of this.#entries) {
-      if (bytes <= this.#maxBytes || this.#entries.size === 1) return;
+      if (this.#bytes <= this.#maxBytes || this.#entries.size === 1) return;
       this.#entries.delete(key);
-      bytes -= entry.bytes;
+      this.#bytes -= entry.bytes;
     }
   }
 }

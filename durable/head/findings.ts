@@ -1,0 +1,28 @@
+// What a training tells of its examples beside the version: labels that are probably wrong, and what its rows were like.
+import type { Checkpoint } from "../../src/engine/checkpoint.ts";
+import type { TrainingData } from "../../src/engine/training-data.ts";
+import type { DriftReference } from "../../src/lifecycle/drift.ts";
+import type { IssueRecord } from "../tables/label-issues.ts";
+import { findLabelIssues } from "./find-label-issues.ts";
+import { referenceOf } from "./reference.ts";
+import type { HeadStore } from "./store.ts";
+
+interface Findings {
+  readonly issues: IssueRecord[];
+  readonly reference: DriftReference;
+}
+
+/** The rows of a training, and how others get their turn. */
+export interface FindTools {
+  readonly data: TrainingData;
+  readonly turn: () => Promise<void>;
+}
+
+export async function findingsOf(store: HeadStore, state: Checkpoint, tools: FindTools): Promise<Findings> {
+  return { issues: await findLabelIssues(store, state, tools), reference: await referenceOf(state, tools) };
+}
+
+export function putFindings({ versions, stats }: HeadStore, version: number, { issues, reference }: Findings): void {
+  versions.issues.put(version, issues);
+  stats.putReference(version, reference);
+}

@@ -1,0 +1,53 @@
+// Which versions answer for a head: what is live, its changes, and what Workers are told of it.
+import type { ServingState } from "../../src/contract/serving-rpc.ts";
+import type { RolledBack, TrafficBody, TrafficView } from "../../src/contract/traffic.ts";
+import type { VersionView } from "../../src/contract/versions.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { primaryOf, rollback, withSplit } from "../../src/lifecycle/traffic.ts";
+import type { HeadStore } from "./store.ts";
+import { goLive, putTraffic, trafficOf } from "./traffic.ts";
+import { recordOf, viewOfVersion } from "./versions.ts";
+
+export function promoteVersion(store: HeadStore, version: number): VersionView {
+  recordOf(store, version);
+  goLive(store, version);
+  return viewOfVersion(store, version);
+}
+
+export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody): TrafficView {
+  const shares = split.filter(({ weight }) => weight > 0);
+  for (const { version } of split) recordOf(store, version);
+  if (shadow) recordOf(store, shadow);
+  if (shares.some(({ version }) => version === shadow)) {
+    const errors = [{ pointer: "/shadow", detail: "must not answer too: name a version that is not in the split" }];
+    throw new Fault("invalid_request", `/shadow ${errors[0]?.detail}`, { errors });
+  }
+  putTraffic(store, withSplit(trafficOf(store), shares, shadow ?? null));
+  return viewOfTraffic(store);
+}
+
+export function rollBack(store: HeadStore): RolledBack {
+  const traffic = trafficOf(store);
+  if (!traffic) throw new Fault("no_live_version", "This head has no live version to go back from");
+  putTraffic(store, rollback(traffic));
+  const view = viewOfTraffic(store);
+  return { ...viewOfVersion(store, primaryOf(view)), ...view };
+}
+
+export function viewOfTraffic(store: HeadStore): TrafficView {
+  const { split, shadow } = trafficOf(store) ?? { split: [], shadow: null };
+  return { split: split.map((share) => ({ ...share })), shadow };
+}
+
+/** All that a Worker needs to answer for this head. */
+export function servingState(store: HeadStore): ServingState {
+  const { task, backbone, createdAt } = store.config;
+  const { split, shadow } = trafficOf(store) ?? { split: [], shadow: null };
+  const refOf = (version: number) => ({ version, digest: store.versions.digest(version) });
+  return {
+    ...{ born: createdAt, task, backbone: { id: backbone.id, dimension: backbone.dimension } },
+    split: split.map(({ version, weight }) => ({ ...refOf(version), weight })),
+    shadow: shadow === null ? null : refOf(shadow),
+    capture: store.meta.get("capture"),
+  };
+}

@@ -1,0 +1,59 @@
+// What Workers tell of their answers, and what it comes to: counts, captures for review, and whether features drift.
+import type { ServingReport } from "../../src/contract/serving-rpc.ts";
+import type { Stats } from "../../src/contract/stats.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import { makeId } from "../../src/core/ids.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { driftOf, isDetected } from "../../src/lifecycle/drift.ts";
+import { primaryOf } from "../../src/lifecycle/traffic.ts";
+import type { Counted } from "../tables/stats.ts";
+import type { HeadStore } from "./store.ts";
+import { trafficOf } from "./traffic.ts";
+
+const DAY_MS = 86_400_000;
+
+export function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): null {
+  store.storage.transactionSync(() => {
+    for (const tally of tallies) store.stats.add(tally, now);
+    const rule = store.meta.get("capture"); // turned off meanwhile: nothing is kept any more
+    for (const captured of rule ? captures : []) store.captures.put(captured, makeId("cap", systemRandom));
+    if (rule) store.captures.prune(now - rule.keep_days * DAY_MS);
+    noteDrift(store, now);
+  });
+  return null;
+}
+
+/** Remembers that drift was detected, so that it is told once. */
+function noteDrift(store: HeadStore, now: number): void {
+  const drift = driftNow(store, now);
+  const before = store.meta.get("drift")?.version;
+  if (!drift) return;
+  if (!drift.detected && before !== undefined) store.meta.remove("drift");
+  if (drift.detected && before !== drift.version) store.meta.set("drift", { version: drift.version });
+}
+
+/** Of the version that stands for the head, over the last day; null where too little was asked, or nothing is known of before. */
+function driftNow(store: HeadStore, now: number): Stats["drift"] {
+  const traffic = trafficOf(store);
+  if (!traffic) return null;
+  const version = primaryOf(traffic);
+  const [reference, seen] = [store.stats.reference(version), store.stats.lastDay(version, now)];
+  const drift = reference && seen && driftOf(reference, seen);
+  return drift && { version, ...drift, detected: isDetected(drift, store.meta.get("drift")?.version === version) };
+}
+
+export function statsOf(store: HeadStore, now: number): Stats {
+  return {
+    versions: store.stats.sinceMade().map((counted) => ({ ...countsOf(counted), shadow: shadowOf(counted) })),
+    hours: store.stats.hours().map((counted) => ({ hour: timestamp(counted.hour), ...countsOf(counted) })),
+    drift: driftNow(store, now),
+  };
+}
+
+function countsOf({ version, requests, predictions, scoreSum, abstentions, compared }: Counted) {
+  const scored = predictions + compared;
+  return { version, requests, predictions, mean_score: scored === 0 ? null : scoreSum / scored, abstentions };
+}
+
+const shadowOf = ({ compared, agreed }: Counted) =>
+  compared === 0 ? null : { predictions: compared, agreement: agreed / compared };

@@ -1,0 +1,19 @@
+// Calls of the Workers that answer for a head, and about what they answered.
+import { Fault } from "../../src/core/problems.ts";
+import type { HeadCalls } from "./calls.ts";
+import { servingState } from "./live.ts";
+import { statsOf, takeReport } from "./reports.ts";
+
+export const servingCalls: HeadCalls<"serving" | "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture"> =
+  {
+    serving: ({ store }) => servingState(store),
+    report: ({ store, now }, report) => takeReport(store, report, now()),
+    stats: ({ store, now }) => statsOf(store, now()),
+    listCaptures: ({ store }, page) => store.captures.list(page),
+    getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),
+    deleteCapture: ({ store }, id) => (store.captures.remove(id) ? null : missingCapture(id)),
+  };
+
+function missingCapture(id: string): never {
+  throw new Fault("not_found", `There is no capture "${id}": it was labelled, forgotten or is too old`);
+}

@@ -1,0 +1,53 @@
+// Captured inputs: what a head was asked, kept for review where its owner wants that.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
+import { uploadResult } from "./examples.ts";
+import { targetFields } from "./targets.ts";
+
+export const capture = later(() =>
+  z
+    .object({
+      id: z.string(),
+      input: z.record(z.string(), z.unknown()).openapi({ description: "As it was sent" }),
+      version: z.int(),
+      prediction: z.record(z.string(), z.unknown()).openapi({ description: "As it was answered" }),
+      uncertainty: z.number().openapi({ description: "0 to 1: the list begins with the largest" }),
+      created_at: time,
+    })
+    .openapi("Capture"),
+);
+export type CaptureView = Later<typeof capture>;
+
+const common = { tags: ["Captures"], security };
+export const capturePath = headPath.extend({ id: z.string().max(LIMITS.idChars) });
+
+export const listCaptures = createRoute({
+  ...common,
+  method: "get",
+  path: "/v1/heads/{head}/captures",
+  operationId: "listCaptures",
+  summary: "The review queue: what was asked, most uncertain first",
+  request: { params: headPath, query: pageQuery },
+  responses: { 200: json(pageOf(capture), "A page"), ...problems },
+});
+
+export const labelCapture = createRoute({
+  ...common,
+  method: "post",
+  path: "/v1/heads/{head}/captures/{id}/label",
+  operationId: "labelCapture",
+  summary: "Say what a captured input is: it becomes an example and leaves the queue",
+  request: { params: capturePath, body: body(z.strictObject(targetFields)) },
+  responses: { 200: json(uploadResult, "As an upload of one example answers"), ...problems },
+});
+
+export const deleteCapture = createRoute({
+  ...common,
+  method: "delete",
+  path: "/v1/heads/{head}/captures/{id}",
+  operationId: "deleteCapture",
+  summary: "Forget a captured input",
+  request: { params: capturePath },
+  responses: { 204: { description: "Forgotten" }, ...problems },
+});

@@ -1,0 +1,58 @@
+// What passes between the Workers that answer and the object that knows: what is live, and what was answered.
+import type { BackboneId } from "./backbones.ts";
+import type { CaptureRule, Task } from "./heads.ts";
+import type { Prediction } from "./predict.ts";
+
+/** A version by what it is: weights of one digest never change. */
+export interface VersionRef {
+  readonly version: number;
+  readonly digest: string;
+}
+
+/** All that a Worker needs to know of a head to answer for it. */
+export interface ServingState {
+  /** Of the head as it was made this time, in ms since the epoch: one that takes its id later has another. */
+  readonly born: number;
+  readonly task: Task;
+  readonly backbone: { readonly id: BackboneId; readonly dimension: number };
+  /** Empty: nothing is live. */
+  readonly split: readonly (VersionRef & { readonly weight: number })[];
+  readonly shadow: VersionRef | null;
+  readonly capture: CaptureRule | null;
+}
+
+/** Counts of answers of one version, by one Worker since it last told. */
+export interface Tally {
+  readonly version: number;
+  requests: number;
+  predictions: number;
+  /** Σ of the best scores; of values, for a regression. */
+  scoreSum: number;
+  abstentions: number;
+  /** As a shadow: predictions set beside those that were answered, and how many agree. */
+  compared: number;
+  agreed: number;
+  /** Counts by bin of the best score, and by label. */
+  readonly scores: number[];
+  readonly labels: Map<string, number>;
+  /** Of some predictions: where their features lie, one row of measures after another. */
+  readonly measures: number[];
+}
+
+export interface CapturedInput {
+  /** SHA-256 of the input, hex: captured again, it takes the place of before. */
+  readonly digest: string;
+  /** As a caller wrote it. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly version: number;
+  readonly prediction: Prediction;
+  /** 0 to 1: how unsure the version was. */
+  readonly uncertainty: number;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
+export interface ServingReport {
+  readonly tallies: readonly Tally[];
+  readonly captures: readonly CapturedInput[];
+}

@@ -1,0 +1,57 @@
+// Which version answers: splits, shadows and going back.
+import { createRoute, z } from "@hono/zod-openapi";
+import { body, headPath, json, type Later, later, problems, security } from "./common.ts";
+import { version } from "./versions.ts";
+
+const number = z.int().min(1);
+const MOST_SHARES = 10;
+
+export const trafficBody = z.strictObject({
+  split: z
+    .array(z.strictObject({ version: number, weight: z.number().min(0).max(1e6) }))
+    .min(1)
+    .max(MOST_SHARES)
+    .refine((all) => new Set(all.map((one) => one.version)).size === all.length, "must not name a version twice")
+    .refine((all) => all.some(({ weight }) => weight > 0), "must give one version at least a weight above 0"),
+  shadow: number.nullable().optional().openapi({ description: "Scored and recorded beside, never answered with" }),
+});
+export type TrafficBody = z.infer<typeof trafficBody>;
+
+const fields = { split: z.array(z.object({ version: number, weight: z.number() })), shadow: number.nullable() };
+export const traffic = later(() => z.object(fields).openapi("Traffic"));
+export type TrafficView = Later<typeof traffic>;
+
+const rolledBack = later(() => version().extend(fields));
+export type RolledBack = Later<typeof rolledBack>;
+
+const common = { tags: ["Versions"], security };
+
+export const setTraffic = createRoute({
+  ...common,
+  method: "put",
+  path: "/v1/heads/{head}/traffic",
+  operationId: "setTraffic",
+  summary: "Split callers between versions, each always to the same one by its `key`, and name a shadow",
+  request: { params: headPath, body: body(trafficBody) },
+  responses: { 200: json(traffic, "In force everywhere within two seconds"), ...problems },
+});
+
+export const getTraffic = createRoute({
+  ...common,
+  method: "get",
+  path: "/v1/heads/{head}/traffic",
+  operationId: "getTraffic",
+  summary: "Show which versions answer",
+  request: { params: headPath },
+  responses: { 200: json(traffic, "As it is now"), ...problems },
+});
+
+export const rollback = createRoute({
+  ...common,
+  method: "post",
+  path: "/v1/heads/{head}/rollback",
+  operationId: "rollback",
+  summary: "Go back to what was live before",
+  request: { params: headPath },
+  responses: { 200: json(rolledBack, "The version that is live again"), ...problems },
+});

@@ -1,0 +1,63 @@
+// A prediction as it was asked for: inputs and options, out of JSON or out of raw float32 rows.
+import type { ParsedInput } from "../../backbones/backbone.ts";
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
+import { type PredictOptions, predictBody } from "../../contract/predict.ts";
+import type { ServingState } from "../../contract/serving-rpc.ts";
+import { bytesOf, toFloat32 } from "../../core/bytes.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { Fault } from "../../core/problems.ts";
+import { mediaType, readBytes, readJson, refuseMediaType } from "../body.ts";
+import { fieldErrors, parse } from "../validate.ts";
+
+/** Inputs once it is known what the head takes: parsed, or what is wrong with each. */
+export interface Ask {
+  readonly options: PredictOptions;
+  inputsFor(backbone: ServingState["backbone"]): (ParsedInput | RowProblem)[];
+}
+
+export const FLOAT_ROWS = "application/vnd.lastlayer.f32";
+
+/** `query`: the options of a body that is rows and nothing else. */
+export async function readAsk(request: Request, query: PredictOptions): Promise<Ask> {
+  const type = mediaType(request);
+  if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await readBytes(request)) };
+  if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);
+  if (Object.keys(query).length > 0) throw misplaced(Object.keys(query)[0] as string);
+  const { inputs, ...options } = parse(predictBody, await readJson(request, true), "The body");
+  return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
+}
+
+const misplaced = (name: string): Fault => {
+  const errors = [{ pointer: `/${name}`, detail: `goes into the body; only ${FLOAT_ROWS} takes options in the query` }];
+  return new Fault("invalid_request", `The query: /${name} ${errors[0]?.detail}`, { errors });
+};
+
+function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
+  const result = inputSchema.safeParse(value);
+  if (result.success) return BACKBONE_BY_ID[id].parse(result.data, dimension);
+  const [first] = fieldErrors(result.error);
+  return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
+}
+
+/** Little-endian float32 values, a row of `dimension` after another. */
+const rowsOf =
+  (bytes: Uint8Array) =>
+  ({ id, dimension }: ServingState["backbone"]): (ParsedInput | RowProblem)[] => {
+    if (id !== "features")
+      throw new Fault("unsupported_media_type", `${FLOAT_ROWS} is for heads on "features"; this one is on "${id}"`);
+    const rows = bytes.byteLength / (4 * dimension);
+    const most = LIMITS.inputsPerPredict;
+    if (!Number.isInteger(rows) || rows < 1 || rows > most) {
+      const detail = `The body is ${bytes.byteLength} bytes; it must be 1 to ${most} rows of ${4 * dimension} bytes, ${dimension} float32 values each`;
+      throw new Fault(rows > most ? "too_large" : "invalid_request", detail);
+    }
+    const values = toFloat32(bytes);
+    return Array.from({ length: rows }, (_, r) => vectorInput(values.subarray(r * dimension, (r + 1) * dimension), r));
+  };
+
+function vectorInput(features: Float32Array<ArrayBuffer>, row: number): ParsedInput | RowProblem {
+  const bad = features.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) return { code: "invalid_input", detail: `number ${bad} of row ${row} is not finite` };
+  return { bytes: bytesOf(features), text: null, features };
+}

@@ -1,0 +1,49 @@
+// The head of a request as this isolate knows it, and how it answers: from the replica, or from the object.
+import type { HeadRpc } from "../../contract/rpc.ts";
+import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
+import { type Answer, answerFromReplica, type Question, type Replica } from "../../serving/answer.ts";
+import type { Known } from "../../serving/pointers.ts";
+import { WeightCache } from "../../serving/weights.ts";
+import { type Call, headOf } from "../call.ts";
+import { nameOf, type Serving, servingOf } from "./replicas.ts";
+
+/** Of this isolate: keyed by digest, and so no tenant's. */
+const weights = new WeightCache();
+
+export interface OpenHead extends Known, Replica {
+  readonly rpc: HeadRpc;
+  readonly reporter: Serving["reporter"];
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export async function openHead(call: Call<"predict">): Promise<OpenHead> {
+  const { pointers, reporter } = servingOf(call.env);
+  const head = nameOf(call);
+  const rpc = headOf(call);
+  const { waitUntil } = call;
+  const known = await reached(() => pointers.known(head, { ask: async () => unwrap(await rpc.serving()), waitUntil }));
+  const ask = async (version: number): Promise<Uint8Array> =>
+    (await reached(() => unwrapped(rpc.readVersion(version)))).head;
+  return { ...known, head, weights, reporter, rpc, waitUntil, ask };
+}
+
+const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);
+
+/** What cannot be reached is no mistake of ours or of the caller's: it may be there in a moment. */
+async function reached<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault("unavailable", "The head cannot be reached just now; try again in a moment");
+  }
+}
+
+/** `headMs`: what the object spent, by its own clock; null where it was not asked. */
+export async function answerFor(
+  head: OpenHead,
+  question: Question,
+): Promise<Answer & { readonly headMs: number | null }> {
+  if (question.options.consistency !== "strong") return { ...(await answerFromReplica(head, question)), headMs: null };
+  return reached(() => unwrapped(head.rpc.predict(question)));
+}

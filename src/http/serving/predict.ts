@@ -1,0 +1,59 @@
+// One prediction request: embed, score with the replica here or in the head's object, put errors at the places of bad inputs,
+// and note what was answered once the answer is on its way.
+import type { ParsedInput } from "../../backbones/backbone.ts";
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { isProblem, type RowProblem } from "../../contract/inputs.ts";
+import type { Prediction } from "../../contract/predict.ts";
+import { answer, type Call } from "../call.ts";
+import { readAsk } from "./ask.ts";
+import { note } from "./note.ts";
+import { answerFor, openHead } from "./open-head.ts";
+
+export async function predict(call: Call<"predict">): Promise<Response> {
+  const ask = await readAsk(call.request, call.query);
+  const opened = await timed(() => openHead(call));
+  const head = opened.value;
+  const { backbone } = head.state;
+  const parsed = ask.inputsFor(backbone);
+  const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
+  const embedded = await timed(async () =>
+    flatten(await BACKBONE_BY_ID[backbone.id].embed(inputs), backbone.dimension),
+  );
+  const question = { features: embedded.value, options: ask.options };
+  const scored = await timed(() => answerFor(head, question));
+  note(head, { ...scored.value, ...question, inputs });
+  const { version, predictions, headMs } = scored.value;
+  const objectMs = opened.ms + (headMs === null ? 0 : scored.ms);
+  const timing = serverTiming({ embed: embedded.ms, head: headMs ?? scored.ms, object: objectMs });
+  const body = { head: call.params.head, version, predictions: placed(parsed, predictions) };
+  return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
+}
+
+function flatten(vectors: readonly Float32Array[], dimension: number): Float32Array {
+  if (vectors.length === 1) return vectors[0] as Float32Array;
+  const rows = new Float32Array(vectors.length * dimension);
+  vectors.forEach((vector, i) => {
+    rows.set(vector, i * dimension);
+  });
+  return rows;
+}
+
+/** An answer for every input, in order: a prediction, or what was wrong with it. */
+function placed(parsed: readonly (ParsedInput | RowProblem)[], predictions: readonly Prediction[]) {
+  let next = 0;
+  return parsed.map((input) =>
+    isProblem(input) ? { error: { code: input.code, detail: input.detail } } : predictions[next++],
+  );
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ value: T; ms: number }> {
+  const started = performance.now();
+  const value = await work();
+  return { value, ms: performance.now() - started };
+}
+
+/** Durations in ms (W3C Server Timing). Deployed clocks stand still while computing, so these tell waiting, not work. */
+const serverTiming = (durations: Readonly<Record<string, number>>): string =>
+  Object.entries(durations)
+    .map(([name, ms]) => `${name};dur=${ms.toFixed(2)}`)
+    .join(", ");

@@ -1,0 +1,50 @@
+// One labelled input, from a caller who knows the answer: a refusal is the whole request's.
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
+import type { Input } from "../../contract/inputs.ts";
+import { TARGET_FIELDS, type TargetFields } from "../../contract/targets.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
+import type { Env } from "../../env.ts";
+import type { Caller } from "../auth.ts";
+import { headOf, tenantOf } from "../call.ts";
+import { ingest, type UploadTarget } from "./ingest.ts";
+import type { RawRow } from "./rows.ts";
+
+interface HeadCall {
+  readonly env: Env;
+  readonly caller: Caller;
+  readonly params: { readonly head: string };
+}
+
+export interface OneExample {
+  readonly input: Input;
+  readonly target: TargetFields;
+  readonly source: ExampleSource;
+}
+
+export async function addOne(call: HeadCall, { input, target, source }: OneExample): Promise<UploadResult> {
+  const result = await ingest(one({ value: { ...input, ...target } }), await targetOf(call, source));
+  const rejected = result.rejected[0];
+  if (!rejected) return result;
+  const errors = [{ pointer: pointerIn(rejected.pointer), detail: rejected.detail }];
+  throw new Fault("invalid_request", `The example was not taken: ${rejected.detail}`, { errors });
+}
+
+/** Such a request holds the input's fields in `input` and the target's beside it. */
+const pointerIn = (pointer = ""): string =>
+  TARGET_FIELDS.some((field) => pointer === `/${field}` || pointer.startsWith(`/${field}/`))
+    ? pointer
+    : `/input${pointer}`;
+
+/** Where examples of a call go, and by which rules. */
+export async function targetOf(call: HeadCall, source: ExampleSource): Promise<UploadTarget> {
+  const head = headOf(call);
+  const { backbone, task } = unwrap(await head.describe());
+  const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
+  const { dimension } = backbone;
+  return { head, task, backbone: BACKBONE_BY_ID[backbone.id], dimension, source, examplesQuota };
+}
+
+async function* one(row: RawRow): AsyncGenerator<RawRow> {
+  yield row;
+}

@@ -1,0 +1,55 @@
+// Answers for feature rows of one request: one version for all of them, by the replica or by the head's object.
+import type { Prediction, PredictOptions } from "../contract/predict.ts";
+import type { ServingState } from "../contract/serving-rpc.ts";
+import { bytesOf, utf8 } from "../core/bytes.ts";
+import { hash32 } from "../core/hash.ts";
+import { Fault } from "../core/problems.ts";
+import { type Traffic, versionFor } from "../lifecycle/traffic.ts";
+import { scoreRows } from "./scoring.ts";
+import type { WeightCache } from "./weights.ts";
+
+export interface Question {
+  /** [rows][dimension] */
+  readonly features: Float32Array;
+  readonly options: PredictOptions;
+}
+
+export interface Answer {
+  readonly version: number;
+  readonly predictions: readonly Prediction[];
+}
+
+export const noLiveVersion = (): Fault =>
+  new Fault("no_live_version", "This head has no live version: start a job, or promote one");
+
+/** The version asked for, or the one of the split that this caller always meets: by its key, else by what it asks. */
+export function chooseVersion({ split }: Pick<Traffic, "split">, { features, options }: Question): number {
+  if (options.version !== undefined) return options.version;
+  const [first] = split;
+  if (!first) throw noLiveVersion();
+  if (split.length === 1) return first.version;
+  return versionFor({ split }, hash32(options.key === undefined ? bytesOf(features) : utf8(options.key)));
+}
+
+export interface Replica {
+  readonly weights: WeightCache;
+  /** Name of the head, and what is known of it. */
+  readonly head: string;
+  readonly state: ServingState;
+  /** The bytes of a version's head. */
+  ask(version: number): Promise<Uint8Array>;
+}
+
+export async function answerFromReplica(replica: Replica, question: Question): Promise<Answer> {
+  const version = chooseVersion(replica.state, question);
+  return { version, predictions: await scoreAs(version, replica, question) };
+}
+
+/** Scores with one version, whatever traffic says. */
+export async function scoreAs(
+  version: number,
+  { weights, head, state, ask }: Replica,
+  { features, options }: Question,
+): Promise<Prediction[]> {
+  return scoreRows(await weights.of(head, state, version, () => ask(version)), features, options);
+}

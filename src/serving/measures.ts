@@ -1,0 +1,48 @@
+// Numbers that tell where a feature vector lies among those of training: its distance from their middle, and its place along a
+// few fixed directions. Drift of any kind moves one of them; a histogram each is all that is kept.
+import type { Scaler } from "../engine/heads/scaler.ts";
+
+/** Directions of ±1 in every dimension, told by the bits of a hash of the dimension (Achlioptas 2003). */
+const DIRECTIONS = 4;
+export const MEASURES = ["distance", ...Array.from({ length: DIRECTIONS }, (_, j) => `direction_${j + 1}`)] as const;
+
+/** Mean squared deviation, then the places along the directions, in training's deviations. `features`: [dims]. */
+export function measuresOf(features: Float32Array, { mean, inverse }: Scaler): Float64Array {
+  const out = new Float64Array(MEASURES.length);
+  const dims = features.length;
+  for (let d = 0; d < dims; d++) {
+    const z = ((features[d] as number) - (mean[d] as number)) * (inverse[d] as number);
+    const signs = signsOf(d);
+    out[0] = (out[0] as number) + z * z;
+    for (let j = 1; j <= DIRECTIONS; j++) out[j] = (out[j] as number) + ((signs >>> j) & 1 ? z : -z);
+  }
+  return out.map((sum, j) => (j === 0 ? sum / dims : sum / Math.sqrt(dims)));
+}
+
+/** Bits of the finaliser of MurmurHash3. */
+function signsOf(dimension: number): number {
+  const h = Math.imul((dimension + 1) ^ ((dimension + 1) >>> 16), 0x85ebca6b);
+  return Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+}
+
+/** Which of `edges.length + 1` bins a value falls in; edges ascend. */
+export function binOf(edges: readonly number[], value: number): number {
+  let bin = 0;
+  while (bin < edges.length && value >= (edges[bin] as number)) bin++;
+  return bin;
+}
+
+const BINS = 10;
+
+/** How many of `values` fall in each bin. */
+export function countBins(edges: readonly number[], values: readonly number[]): number[] {
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const value of values) counts[binOf(edges, value)] = (counts[binOf(edges, value)] as number) + 1;
+  return counts;
+}
+
+/** Edges that part `values` in ten bins of as many each. */
+export function decilesOf(values: readonly number[]): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Array.from({ length: BINS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)] ?? 0);
+}

@@ -1,0 +1,108 @@
+// What a Worker knows of heads so that it can answer without their objects: what is live, a moment old at most. Shared by all
+// tenants of the isolate, so keyed by head, and bounded.
+import type { ServingState } from "../contract/serving-rpc.ts";
+import type { Clock } from "../core/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import { Fault } from "../core/problems.ts";
+
+const LOOK_AGAIN_MS = 5;
+
+export interface PointerOptions {
+  /** The oldest that an answer may be, while the object can be reached. Refreshing begins at half of it. */
+  readonly maxAgeMs: number;
+  readonly now: Clock;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+export interface Known {
+  readonly state: ServingState;
+  /** The object could not be reached in time: this is what was known last. */
+  readonly stale: boolean;
+}
+
+interface Entry {
+  state: ServingState | null;
+  /** When it was asked for what it holds. */
+  askedAt: number;
+  /** When the refresh under way began; 0: none is. PLATFORM: one that lost its request never ends. */
+  refreshingSince: number;
+}
+
+/** How a request asks the head's object, and what may go on after its answer. */
+export interface Asking {
+  ask(): Promise<ServingState>;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export class Pointers {
+  readonly #options: PointerOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: PointerOptions) {
+    this.#options = options;
+  }
+
+  /** What is live of `head`. Throws what `ask` throws when nothing is known yet, and when the head is gone. */
+  async known(head: string, asking: Asking): Promise<Known> {
+    const entry = this.#entryOf(head);
+    const { maxAgeMs, now } = this.#options;
+    const { state } = entry;
+    const age = now() - entry.askedAt;
+    if (state && age < maxAgeMs / 2) return { state, stale: false };
+    if (!state) return { state: await this.#ask(head, entry, asking), stale: false };
+    const refresh = this.#isRefreshing(entry) ? null : this.#ask(head, entry, asking);
+    if (refresh) asking.waitUntil(refresh.catch(() => undefined));
+    if (age < maxAgeMs) return { state, stale: false };
+    return this.#fresh(entry, state, refresh);
+  }
+
+  #isRefreshing({ refreshingSince }: Entry): boolean {
+    return this.#options.now() - refreshingSince < LIMITS.replicaWaitMs;
+  }
+
+  /** The refreshed state; or the one before where that takes too long, fails, or is another request's to wait for. */
+  async #fresh(entry: Entry, before: ServingState, refresh: Promise<ServingState> | null): Promise<Known> {
+    const late = this.#options.wait(LIMITS.replicaWaitMs).then(() => null);
+    try {
+      const state = await Promise.race([refresh ?? this.#others(entry, before), late]);
+      return state ? { state, stale: false } : { state: before, stale: true };
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      return { state: before, stale: true };
+    }
+  }
+
+  /** PLATFORM: a request must not wait for what another one asked; it looks now and then whether that has come. */
+  async #others(entry: Entry, before: ServingState): Promise<ServingState | null> {
+    while (entry.state === before && this.#isRefreshing(entry)) await this.#options.wait(LOOK_AGAIN_MS);
+    return entry.state === before ? null : entry.state;
+  }
+
+  async #ask(head: string, entry: Entry, { ask }: Asking): Promise<ServingState> {
+    const askedAt = this.#options.now();
+    entry.refreshingSince = askedAt;
+    try {
+      const state = await ask();
+      Object.assign(entry, { state, askedAt, refreshingSince: 0 });
+      return state;
+    } catch (error) {
+      if (error instanceof Fault) this.#entries.delete(head);
+      throw error;
+    }
+  }
+
+  /** The entry of a head, as the one used last. */
+  #entryOf(head: string): Entry {
+    const entry = this.#entries.get(head) ?? { state: null, askedAt: 0, refreshingSince: 0 };
+    this.#entries.delete(head);
+    this.#entries.set(head, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > LIMITS.replicaHeads && oldest !== undefined) this.#entries.delete(oldest);
+    return entry;
+  }
+
+  /** What this Worker changed itself is asked for anew. */
+  forget(head: string): void {
+    this.#entries.delete(head);
+  }
+}

@@ -1,0 +1,57 @@
+// What is noted of an answer: counts, a measure of the features, and the input itself where its owner has captures on.
+import type { Prediction } from "../contract/predict.ts";
+import type { CapturedInput, ServingState } from "../contract/serving-rpc.ts";
+import type { Scaler } from "../engine/heads/scaler.ts";
+import { measuresOf } from "./measures.ts";
+import { addPrediction, agree, figureOf, type Tallies, uncertaintyOf } from "./tallies.ts";
+
+export interface Recorded {
+  readonly version: number;
+  readonly predictions: readonly Prediction[];
+  /** [rows][dimension] */
+  readonly features: Float32Array;
+}
+
+/** Adds a request's answers to the counts of the version that gave them. `scaler`: of that version, where it is at hand. */
+export function recordAnswers(
+  tallies: Tallies,
+  { version, predictions, features }: Recorded,
+  scaler: Scaler | null,
+): void {
+  const tally = tallies.of(version);
+  tally.requests++;
+  const dims = features.length / predictions.length;
+  predictions.forEach((prediction, r) => {
+    addPrediction(tally, prediction);
+    if (scaler && tallies.takesMeasures())
+      tally.measures.push(...measuresOf(features.subarray(r * dims, (r + 1) * dims), scaler));
+  });
+}
+
+/** Adds what a shadow would have answered to its counts, beside what was answered. */
+export function recordShadow(
+  tallies: Tallies,
+  version: number,
+  own: readonly Prediction[],
+  answered: readonly Prediction[],
+): void {
+  const tally = tallies.of(version);
+  own.forEach((prediction, r) => {
+    const other = answered[r];
+    if (!other) return;
+    tally.compared++;
+    tally.scoreSum += figureOf(prediction);
+    if (agree(prediction, other)) tally.agreed++;
+  });
+}
+
+/** Whether an answer is kept for review. `draw`: uniform over 0 to 1. */
+export function isCaptured({ capture }: ServingState, prediction: Prediction, draw: number): boolean {
+  if (!capture) return false;
+  const isDoubtful = capture.below !== undefined && !("value" in prediction) && figureOf(prediction) < capture.below;
+  return isDoubtful || draw < capture.rate;
+}
+
+export const capturedInput = (
+  given: Pick<CapturedInput, "digest" | "input" | "version" | "prediction" | "at">,
+): CapturedInput => ({ ...given, uncertainty: uncertaintyOf(given.prediction) });

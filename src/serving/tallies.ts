@@ -1,0 +1,106 @@
+// What a Worker counts of its answers until it tells the head's object: nothing on the way of a prediction waits for it.
+import type { Classified, Prediction } from "../contract/predict.ts";
+import type { CapturedInput, ServingReport, Tally } from "../contract/serving-rpc.ts";
+import { LIMITS } from "../core/limits.ts";
+
+/** Bins of the best score, of equal width over 0 to 1. */
+export const SCORE_BINS = 20;
+
+export const emptyTally = (version: number): Tally => ({
+  ...{ version, requests: 0, predictions: 0, scoreSum: 0, abstentions: 0, compared: 0, agreed: 0 },
+  scores: new Array<number>(SCORE_BINS).fill(0),
+  labels: new Map(),
+  measures: [],
+});
+
+export const scoreBin = (score: number): number => Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS));
+
+/** The best score of a prediction; the value of a regression's. */
+export function figureOf(prediction: Prediction): number {
+  if ("value" in prediction) return prediction.value;
+  return "score" in prediction ? prediction.score : (prediction.scores[0]?.score ?? 0);
+}
+
+/** Adds one prediction, in place. */
+export function addPrediction(tally: Tally, prediction: Prediction): void {
+  const figure = figureOf(prediction);
+  tally.predictions++;
+  tally.scoreSum += figure;
+  if ("value" in prediction) return;
+  const bin = scoreBin(figure);
+  tally.scores[bin] = (tally.scores[bin] as number) + 1;
+  if ("abstained" in prediction && prediction.abstained) tally.abstentions++;
+  for (const label of answersOf(prediction)) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
+}
+
+/** Labels that a prediction comes to, whether it abstained or not. */
+const answersOf = (prediction: Exclude<Prediction, { value: number }>): readonly string[] =>
+  "labels" in prediction ? prediction.labels : [bestOf(prediction)];
+
+const bestOf = ({ scores }: Classified): string => scores[0]?.label ?? "";
+
+/** Whether two versions say the same: the same best label, the same set, or values within a hundredth of one another. */
+export function agree(a: Prediction, b: Prediction): boolean {
+  if ("value" in a || "value" in b) return "value" in a && "value" in b && isNear(a.value, b.value);
+  const [own, other] = [answersOf(a), answersOf(b)];
+  return own.length === other.length && own.every((label) => other.includes(label));
+}
+
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
+
+/** How unsure a version was, 0 to 1: of sets, by the label nearest to its doubt; nothing is known of a value's. */
+export function uncertaintyOf(prediction: Prediction): number {
+  if ("value" in prediction) return 0;
+  if ("score" in prediction) return 1 - prediction.score;
+  return prediction.scores.reduce((most, { score }) => Math.max(most, 1 - Math.abs(2 * score - 1)), 0);
+}
+
+/** Adds `from` to `to`, in place: a report that did not arrive, or what an object has counted so far. */
+export function addTally(to: Tally, from: Tally): Tally {
+  for (const name of ["requests", "predictions", "scoreSum", "abstentions", "compared", "agreed"] as const) {
+    to[name] += from[name];
+  }
+  from.scores.forEach((count, bin) => {
+    to.scores[bin] = (to.scores[bin] as number) + count;
+  });
+  for (const [label, count] of from.labels) to.labels.set(label, (to.labels.get(label) ?? 0) + count);
+  to.measures.push(...from.measures);
+  return to;
+}
+
+/** Tallies and captures of one head. */
+export class Tallies {
+  readonly #byVersion = new Map<number, Tally>();
+  #captures: CapturedInput[] = [];
+  #measured = 0;
+
+  of(version: number): Tally {
+    const tally = this.#byVersion.get(version) ?? emptyTally(version);
+    this.#byVersion.set(version, tally);
+    return tally;
+  }
+
+  /** Whether features of one more prediction should be measured. */
+  takesMeasures(): boolean {
+    return this.#measured++ < LIMITS.measuredPerReport;
+  }
+
+  capture(captured: CapturedInput): void {
+    if (this.#captures.length < LIMITS.reportedCaptures) this.#captures.push(captured);
+  }
+
+  /** All so far, and begins anew. */
+  take(): ServingReport {
+    const report = { tallies: [...this.#byVersion.values()], captures: this.#captures };
+    this.#byVersion.clear();
+    this.#captures = [];
+    this.#measured = 0;
+    return report;
+  }
+
+  /** Takes back what could not be told. */
+  putBack({ tallies, captures }: ServingReport): void {
+    for (const tally of tallies) addTally(this.of(tally.version), tally);
+    for (const captured of captures) this.capture(captured);
+  }
+}
