@@ -1,0 +1,68 @@
+// Which version answers whom: shares are kept, callers stick, and every change can be gone back from.
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../../src/core/bytes.ts";
+import { hash32 } from "../../src/core/hash.ts";
+import { primaryOf, promote, rollback, type Traffic, versionFor, withSplit } from "../../src/lifecycle/traffic.ts";
+
+const split = [
+  { version: 3, weight: 90 },
+  { version: 4, weight: 10 },
+];
+const callers = Array.from({ length: 20_000 }, (_, i) => hash32(utf8(`caller ${i}`)));
+
+describe("a split", () => {
+  it("gives each version its share of callers", () => {
+    const fourth = callers.filter((stick) => versionFor({ split }, stick) === 4).length;
+    expect(fourth / callers.length).toBeCloseTo(0.1, 2);
+  });
+
+  it("moves no caller of the old version but those whom the new one gains when its share grows", () => {
+    const wider = [
+      { version: 3, weight: 50 },
+      { version: 4, weight: 50 },
+    ];
+    const backwards = callers.filter(
+      (stick) => versionFor({ split }, stick) === 4 && versionFor({ split: wider }, stick) === 3,
+    );
+    expect(backwards).toEqual([]);
+  });
+
+  it("finds a version for every stick there is", () => {
+    for (const stick of [0, 2 ** 31, 2 ** 32 - 1]) expect([3, 4]).toContain(versionFor({ split }, stick));
+  });
+
+  it("is stood for by its heaviest version, the newer of equals", () => {
+    expect(primaryOf({ split })).toBe(3);
+    expect(
+      primaryOf({
+        split: [
+          { version: 1, weight: 5 },
+          { version: 2, weight: 5 },
+        ],
+      }),
+    ).toBe(2);
+  });
+});
+
+describe("going back", () => {
+  const first = promote(null, 1);
+  const second = promote(first, 2);
+
+  it("comes to what was live before, step by step, and no further", () => {
+    const canary = withSplit(second, split, null);
+    expect(rollback(canary).split).toEqual(second.split);
+    expect(rollback(rollback(canary)).split).toEqual(first.split);
+    expect(() => rollback(first)).toThrow(/Nothing was live before version 1/);
+  });
+
+  it("is not a step longer for promoting what alone is live already", () => {
+    expect(rollback(promote(second, 2)).split).toEqual(first.split);
+  });
+
+  it("never leaves a version both answering and in the shadow", () => {
+    const shadowed: Traffic = withSplit(second, second.split, 1);
+    expect(rollback(shadowed).shadow).toBeNull();
+    expect(promote(shadowed, 1).shadow).toBeNull();
+    expect(promote(shadowed, 3).shadow).toBe(1);
+  });
+});

@@ -1,0 +1,125 @@
+// What a Worker knows of a head: never older than promised while the object answers, known on when it does not, and asked
+// for by one request at a time.
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ServingState } from "../../src/contract/serving-rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { Pointers } from "../../src/serving/pointers.ts";
+
+const MAX_AGE_MS = 2_000;
+const state = (version: number): ServingState => ({
+  ...{ born: 1, task: "classification", backbone: { id: "features", dimension: 2 }, shadow: null, capture: null },
+  split: [{ version, digest: `sha256:${version}`, weight: 1 }],
+});
+
+let now = 0;
+let live = 1;
+let asked = 0;
+let reach: "well" | "fails" | "hangs" | "gone" = "well";
+let pointers = new Pointers({ maxAgeMs: MAX_AGE_MS, now: () => now, wait: async () => undefined });
+let under: Promise<unknown>[] = [];
+
+beforeEach(() => {
+  [now, live, asked, reach, under] = [100_000, 1, 0, "well", []];
+  // Waiting takes no time here, but the clock goes on as if it had.
+  const wait = async (ms: number): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    now += ms;
+  };
+  pointers = new Pointers({ maxAgeMs: MAX_AGE_MS, now: () => now, wait });
+});
+
+const asking = {
+  async ask(): Promise<ServingState> {
+    asked++;
+    if (reach === "fails") throw new Error("cannot be reached");
+    if (reach === "gone") throw new Fault("not_found", "There is no such head");
+    if (reach === "hangs") await new Promise(() => undefined);
+    return state(live);
+  },
+  waitUntil: (work: Promise<unknown>): void => void under.push(work),
+};
+const known = async () => {
+  const { state: at, stale } = await pointers.known("acme.1/spam", asking);
+  return { version: at.split[0]?.version, stale };
+};
+
+describe("while the object answers", () => {
+  it("is asked for once, however many predictions come in a second", async () => {
+    for (let i = 0; i < 50; i++) await known();
+    expect(asked).toBe(1);
+  });
+
+  it("is refreshed behind an answer, not before it, once half of its age has gone", async () => {
+    await known();
+    live = 2;
+    now += MAX_AGE_MS / 2;
+    expect(await known()).toEqual({ version: 1, stale: false });
+    await Promise.all(under);
+    expect(await known()).toEqual({ version: 2, stale: false });
+  });
+
+  it("is never older than promised, however long nobody asked", async () => {
+    await known();
+    live = 2;
+    now += 3_600_000;
+    expect(await known()).toEqual({ version: 2, stale: false });
+  });
+
+  it("is asked for by one of many requests that find it old", async () => {
+    await known();
+    now += 1.5 * MAX_AGE_MS;
+    await Promise.all(Array.from({ length: 20 }, known));
+    expect(asked).toBe(2);
+  });
+
+  it("is asked for anew by whoever changed it", async () => {
+    await known();
+    live = 2;
+    pointers.forget("acme.1/spam");
+    expect(await known()).toEqual({ version: 2, stale: false });
+  });
+
+  it("is one head's, not another's", async () => {
+    await known();
+    live = 7;
+    const other = await pointers.known("acme.1/other", asking);
+    expect(other.state.split[0]?.version).toBe(7);
+    expect(await known()).toMatchObject({ version: 1 });
+  });
+});
+
+describe.each(["fails", "hangs"] as const)("when asking the object %s", (how) => {
+  it("goes on with what was known, and says so", async () => {
+    await known();
+    reach = how;
+    now += 10 * MAX_AGE_MS;
+    expect(await known()).toEqual({ version: 1, stale: true });
+  });
+
+  it("is up to date again once the object is back", async () => {
+    await known();
+    reach = how;
+    now += 10 * MAX_AGE_MS;
+    await known();
+    [reach, live] = ["well", 3];
+    now += LIMITS.replicaWaitMs;
+    expect(await known()).toEqual({ version: 3, stale: false });
+  });
+});
+
+describe("a head that is gone", () => {
+  it("is gone for predictions too, and nothing of it is known any more", async () => {
+    await known();
+    reach = "gone";
+    now += 2 * MAX_AGE_MS;
+    await expect(known()).rejects.toThrow("There is no such head");
+    [reach, live] = ["well", 9];
+    expect(await known()).toMatchObject({ version: 9 });
+  });
+});
+
+it("throws when the object cannot be reached and nothing is known", async () => {
+  reach = "fails";
+  await expect(known()).rejects.toThrow("cannot be reached");
+});
