@@ -18,14 +18,29 @@ export const features: Backbone = {
 };
 
 function parseVector(value: readonly number[] | string, dimension: number): ParsedInput | RowProblem {
-  const vector = typeof value === "string" ? fromText(value) : Float32Array.from(value);
-  if (!vector) return problem("features as text must be base64 of little-endian float32 values");
-  if (vector.length !== dimension) return problem(`expected ${dimension} numbers, got ${vector.length}`);
-  const bad = vector.findIndex((number) => !Number.isFinite(number));
+  const given = typeof value === "string" ? fromText(value) : value;
+  return given
+    ? parseNumbers(given, dimension)
+    : problem("features as text must be base64 of little-endian float32 values");
+}
+
+/** A vector of numbers, copied, as an input of this backbone. */
+export function parseNumbers(given: ArrayLike<number>, dimension: number): ParsedInput | RowProblem {
+  if (given.length !== dimension) return problem(`expected ${dimension} numbers, got ${given.length}`);
+  const vector = new Float32Array(dimension);
+  for (let i = 0; i < dimension; i++) {
+    const number = Math.fround(given[i] as number);
+    vector[i] = number === 0 ? 0 : number; // one zero: −0 and 0 are equal numbers and must have one digest
+  }
+  const bad = firstBad(vector);
   if (bad >= 0) return problem(`number ${bad} is not finite as a float32`);
-  // One zero: −0 and 0 are equal numbers and must have one digest.
-  for (let i = 0; i < vector.length; i++) if (vector[i] === 0) vector[i] = 0;
   return { bytes: bytesOf(vector), text: null, features: vector };
+}
+
+/** A loop, where `findIndex` takes ten times as long. */
+function firstBad(vector: Float32Array): number {
+  for (let i = 0; i < vector.length; i++) if (!Number.isFinite(vector[i])) return i;
+  return -1;
 }
 
 function fromText(value: string): Float32Array | null {

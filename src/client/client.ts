@@ -1,10 +1,12 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
-import type { UploadResult } from "../contract/examples.ts";
+import type { ExampleRow, UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
+import type { Stats } from "../contract/stats.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
+import type { RolledBack, TrafficBody, TrafficView } from "../contract/traffic.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
@@ -50,6 +52,11 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}`);
   }
 
+  /** Up to a thousand at once: each one input, its label, labels or value, and perhaps an id and a split. */
+  uploadExamples(head: string, examples: readonly ExampleRow[]): Promise<UploadResult> {
+    return this.#json("POST", `/v1/heads/${head}/examples`, { examples });
+  }
+
   /** `csv` with a header row: text,label[,id][,split]; `labels` or `value` for `label` where the head's task is another. */
   async uploadCsv(head: string, csv: string): Promise<UploadResult> {
     const headers = { "Content-Type": "text/csv" };
@@ -89,6 +96,20 @@ export class Client {
   listLabelIssues(head: string, query: LabelIssuesQuery = {}): Promise<LabelIssuesPage> {
     const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
     return this.#json("GET", `/v1/heads/${head}/label-issues?${new URLSearchParams(given)}`);
+  }
+
+  /** Splits callers between versions, and names a shadow. */
+  setTraffic(head: string, traffic: TrafficBody): Promise<TrafficView> {
+    return this.#json("PUT", `/v1/heads/${head}/traffic`, traffic);
+  }
+
+  /** Goes back to what was live before. */
+  rollback(head: string): Promise<RolledBack> {
+    return this.#json("POST", `/v1/heads/${head}/rollback`);
+  }
+
+  getStats(head: string): Promise<Stats> {
+    return this.#json("GET", `/v1/heads/${head}/stats`);
   }
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {

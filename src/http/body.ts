@@ -31,9 +31,11 @@ export async function readJson(request: Request, required: boolean): Promise<unk
   return parseJson(bytes);
 }
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(strictUtf8.decode(bytes));
   } catch (error) {
     throw new Fault("invalid_request", `The body is not JSON in UTF-8: ${(error as Error).message}`);
   }
@@ -41,6 +43,8 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** The whole body, bounded. */
 export async function readBytes(request: Request): Promise<Uint8Array> {
+  const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  if (told <= LIMITS.jsonBodyBytes) return new Uint8Array(await request.arrayBuffer());
   const most = LIMITS.jsonBodyBytes;
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -42,7 +42,7 @@ const asksForOneAnswer = ({ method, headers }: Request): boolean => method === "
 const NO_PARAMETERS = z.strictObject({});
 
 function parseQuery(context: Context<AppTypes>, schema: z.ZodType | undefined): unknown {
-  const given = Object.entries(context.req.queries());
+  const given = context.req.url.includes("?") ? Object.entries(context.req.queries()) : [];
   const single = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
   return parse(schema ?? NO_PARAMETERS, Object.fromEntries(single), "The query");
 }

@@ -7,22 +7,26 @@ const DIRECTIONS = 4;
 export const MEASURES = ["distance", ...Array.from({ length: DIRECTIONS }, (_, j) => `direction_${j + 1}`)] as const;
 
 /** Mean squared deviation, then the places along the directions, in training's deviations. `features`: [dims]. */
-export function measuresOf(features: Float32Array, { mean, inverse }: Scaler): Float64Array {
-  const out = new Float64Array(MEASURES.length);
+export function measuresOf(features: Float32Array, { mean, inverse }: Scaler): number[] {
+  let [squares, a, b, c, e] = [0, 0, 0, 0, 0]; // one variable each: this runs on the way of predictions
   const dims = features.length;
   for (let d = 0; d < dims; d++) {
     const z = ((features[d] as number) - (mean[d] as number)) * (inverse[d] as number);
     const signs = signsOf(d);
-    out[0] = (out[0] as number) + z * z;
-    for (let j = 1; j <= DIRECTIONS; j++) out[j] = (out[j] as number) + ((signs >>> j) & 1 ? z : -z);
+    squares += z * z;
+    a += signs & 1 ? z : -z;
+    b += signs & 2 ? z : -z;
+    c += signs & 4 ? z : -z;
+    e += signs & 8 ? z : -z;
   }
-  return out.map((sum, j) => (j === 0 ? sum / dims : sum / Math.sqrt(dims)));
+  const root = Math.sqrt(dims);
+  return [squares / dims, a / root, b / root, c / root, e / root];
 }
 
 /** Bits of the finaliser of MurmurHash3. */
 function signsOf(dimension: number): number {
   const h = Math.imul((dimension + 1) ^ ((dimension + 1) >>> 16), 0x85ebca6b);
-  return Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return Math.imul(h ^ (h >>> 13), 0xc2b2ae35) >>> 20;
 }
 
 /** Which of `edges.length + 1` bins a value falls in; edges ascend. */

@@ -1,10 +1,11 @@
 // A prediction as it was asked for: inputs and options, out of JSON or out of raw float32 rows.
 import type { ParsedInput } from "../../backbones/backbone.ts";
+import { parseNumbers } from "../../backbones/features.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
 import { type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
-import { bytesOf, toFloat32 } from "../../core/bytes.ts";
+import { toFloat32 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { mediaType, readBytes, readJson, refuseMediaType } from "../body.ts";
@@ -34,10 +35,20 @@ const misplaced = (name: string): Fault => {
 };
 
 function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
+  if (isPlainVector(value)) return BACKBONE_BY_ID[id].parse(value, dimension);
   const result = inputSchema.safeParse(value);
   if (result.success) return BACKBONE_BY_ID[id].parse(result.data, dimension);
   const [first] = fieldErrors(result.error);
   return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
+}
+
+/** Whether an input is numbers and nothing else: what the schema would find too, in a tenth of its time. */
+function isPlainVector(value: unknown): value is { features: number[] } {
+  if (typeof value !== "object" || value === null) return false;
+  const { features } = value as { features?: unknown };
+  if (!Array.isArray(features) || Object.keys(value).length !== 1) return false;
+  for (const number of features) if (typeof number !== "number") return false;
+  return true;
 }
 
 /** Little-endian float32 values, a row of `dimension` after another. */
@@ -53,11 +64,7 @@ const rowsOf =
       throw new Fault(rows > most ? "too_large" : "invalid_request", detail);
     }
     const values = toFloat32(bytes);
-    return Array.from({ length: rows }, (_, r) => vectorInput(values.subarray(r * dimension, (r + 1) * dimension), r));
+    return Array.from({ length: rows }, (_, r) =>
+      parseNumbers(values.subarray(r * dimension, (r + 1) * dimension), dimension),
+    );
   };
-
-function vectorInput(features: Float32Array<ArrayBuffer>, row: number): ParsedInput | RowProblem {
-  const bad = features.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) return { code: "invalid_input", detail: `number ${bad} of row ${row} is not finite` };
-  return { bytes: bytesOf(features), text: null, features };
-}

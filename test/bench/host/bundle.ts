@@ -1,4 +1,4 @@
-// The bench Worker as files that workerd serves: bundled as a deployment would be, once, and a configuration beside them.
+// A Worker as files that workerd serves: bundled as a deployment would be, once, and a configuration beside them.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,15 +12,34 @@ const benchConfig = join(root, "test/bench/wrangler.toml");
 /** What decides how code runs, and so must not differ between the service and its bench. */
 const SHARED = ["compatibility_date", "compatibility_flags", "define", "rules", "minify", "keep_names"] as const;
 
+export interface Bundle {
+  /** Configuration of wrangler, and the entry where it is another than that one's. */
+  readonly config: string;
+  readonly entry?: string;
+  /** The bundled entry's file name. */
+  readonly main: string;
+  /** Text bindings. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One object that runs operations of the engine. */
+export const BENCH_WORKER: Bundle = { config: benchConfig, main: "worker.js", settings: {} };
+
+/** The service, with an echo beside it. */
+export const serviceWorker = (settings: Bundle["settings"]): Bundle => ({
+  ...{ config: serviceConfig, entry: join(root, "test/bench/serve-worker.ts"), main: "serve-worker.js", settings },
+});
+
 /** Bundles into `folder`; returns the path of the configuration for `workerd serve`. */
-export function bundleWorker(folder: string): string {
+export function bundleWorker(folder: string, bundle: Bundle): string {
   refuseDrift();
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
-  const flags = ["deploy", "--dry-run", "--config", benchConfig, "--outdir", folder];
+  const entry = bundle.entry === undefined ? [] : [bundle.entry];
+  const flags = ["deploy", ...entry, "--dry-run", "--config", bundle.config, "--outdir", folder];
   execFileSync(process.execPath, [wrangler, ...flags], { cwd: root, stdio: "pipe" });
   mkdirSync(join(folder, "disk"), { recursive: true });
   const path = join(folder, "bench.capnp");
-  writeFileSync(path, runtimeConfig(folder));
+  writeFileSync(path, runtimeConfig(folder, bundle));
   return path;
 }
 
@@ -32,24 +51,35 @@ function refuseDrift(): void {
 }
 
 /** The runtime alone, without wrangler's proxy before it: one process, whose memory is the bench's. */
-function runtimeConfig(folder: string): string {
+function runtimeConfig(folder: string, { config, main, settings }: Bundle): string {
   const embed = (name: string, kind: string): string => `(name = "${name}", ${kind} = embed "${name}")`;
   const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
-  const modules = [embed("worker.js", "esModule"), ...wasm.map((name) => embed(name, "wasm"))];
+  const modules = [embed(main, "esModule"), ...wasm.map((name) => embed(name, "wasm"))];
+  const { compatibility_date: date, durable_objects, assets } = readConfig({ config });
+  const objects = durable_objects.bindings as readonly { readonly name: string; readonly class_name: string }[];
+  const namespaces = objects.map(
+    ({ class_name: name }) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`,
+  );
+  const bindings = [
+    ...objects.map(({ name, class_name: className }) => `(name = "${name}", durableObjectNamespace = "${className}")`),
+    ...Object.entries(settings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`),
+    ...(assets?.binding ? [`(name = "${assets.binding}", service = "assets")`] : []),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "bench", worker = .bench),
     (name = "disk", disk = (path = ${JSON.stringify(join(folder, "disk"))}, writable = true)),
+    (name = "assets", disk = (path = ${JSON.stringify(join(root, ".build/assets"))})),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "bench")],
 );
 const bench :Workerd.Worker = (
   modules = [${modules.join(", ")}],
-  compatibilityDate = "${readConfig({ config: benchConfig }).compatibility_date}",
-  durableObjectNamespaces = [(className = "BenchObject", uniqueKey = "bench", enableSql = true)],
+  compatibilityDate = "${date}",
+  durableObjectNamespaces = [${namespaces.join(", ")}],
   durableObjectStorage = (localDisk = "disk"),
-  bindings = [(name = "BENCH", durableObjectNamespace = "BenchObject")],
+  bindings = [${bindings.join(", ")}],
 );
 `;
 }

@@ -1,4 +1,4 @@
-// A workerd process over the bench Worker: started on a free port with empty storage, asked over HTTP, stopped by its pid.
+// A workerd process over a bundled Worker: started on a free port with empty storage, asked over HTTP, stopped by its pid.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { bundleWorker } from "./bundle.ts";
+import { BENCH_WORKER, type Bundle, bundleWorker } from "./bundle.ts";
 
 export interface Runtime {
   readonly pid: number;
+  readonly url: string;
   /** Another process over the same storage: nothing of what this one did is left in its memory. */
   restart(): Promise<Runtime>;
   /** The JSON answer; rejects with the object's error. */
@@ -19,9 +20,9 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-export function startRuntime(): Promise<Runtime> {
+export function startRuntime(bundle: Bundle = BENCH_WORKER): Promise<Runtime> {
   const folder = mkdtempSync(join(tmpdir(), "lastlayer-bench-"));
-  return serve(folder, bundleWorker(folder));
+  return serve(folder, bundleWorker(folder, bundle));
 }
 
 async function serve(folder: string, config: string): Promise<Runtime> {
@@ -38,7 +39,8 @@ async function serve(folder: string, config: string): Promise<Runtime> {
   };
   try {
     const port = await listening(workerd);
-    return { pid: workerd.pid ?? 0, restart, stop, send: (method, path, body) => send(port, method, path, body) };
+    const url = `http://127.0.0.1:${port}`;
+    return { pid: workerd.pid ?? 0, url, restart, stop, send: (method, path, body) => send(port, method, path, body) };
   } catch (error) {
     await stop();
     throw error;

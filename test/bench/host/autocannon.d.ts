@@ -1,0 +1,10 @@
+// autocannon has no types of its own: the little of it that a load uses.
+declare module "autocannon" {
+  interface Result {
+    readonly requests: { readonly average: number };
+    readonly latency: { readonly p50: number; readonly p99: number };
+    readonly non2xx: number;
+    readonly errors: number;
+  }
+  export default function autocannon(options: object): Promise<Result>;
+}
