@@ -1,12 +1,18 @@
-// The service with one route more: an echo, which parses a body and answers with it. What a prediction costs beyond that is
-// what serving costs.
+// The service with two routes more: an echo, which parses a body and answers with it, so that what a prediction costs beyond
+// that is what serving costs; and how many tensors live in the isolate, on how large a heap.
+import { memory } from "@tensorflow/tfjs-core";
+import { heapBytes } from "../../src/tensor/boot.ts";
 import service from "../../src/worker.ts";
 
 export * from "../../src/worker.ts";
 
+const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
+  "/echo": async (request) => Response.json(await request.json()),
+  "/tensors": async () =>
+    Response.json({ tensors: heapBytes() === 0 ? 0 : memory().numTensors, heap_bytes: heapBytes() }),
+};
+
 export default {
-  fetch: async (request: Request, env: never, context: ExecutionContext): Promise<Response> =>
-    new URL(request.url).pathname === "/echo"
-      ? Response.json(await request.json())
-      : service.fetch(request, env, context),
+  fetch: (request: Request, env: never, context: ExecutionContext): Promise<Response> | Response =>
+    ROUTES[new URL(request.url).pathname]?.(request) ?? service.fetch(request, env, context),
 };

@@ -2,13 +2,18 @@
 // over keep-alive connections, from a second process; beside an echo of the same bodies and, with --peers, FastAPI and
 // scikit-learn. Medians of the runs; ratios within one.
 import { parseArgs } from "node:util";
-import { Client } from "../../src/client/client.ts";
-import { seededRandom } from "../../src/engine/seeded-random.ts";
-import { serviceWorker } from "./host/bundle.ts";
 import { startFastApi } from "./host/fastapi.ts";
 import { type Measured, runLoad } from "./host/load.ts";
 import { rounded } from "./host/rounded.ts";
-import { startRuntime } from "./host/runtime.ts";
+import {
+  CLASSES,
+  labelledVectors,
+  makeVectorHead,
+  newTenant,
+  startServed,
+  trained,
+  vectorOf,
+} from "./host/served-heads.ts";
 import { type Column, headerOf, lineOf } from "./host/table.ts";
 import { median } from "./median.ts";
 
@@ -20,15 +25,9 @@ const { values: flags } = parseArgs({
     runs: { type: "string", default: "3" },
   },
 });
-const ADMIN_KEY = "admin-key-of-the-bench";
-const [DIMS, CLASSES, ROWS, BATCH] = [384, 10, 2_000, 64];
+const [ROWS, BATCH] = [2_000, 64];
 const CONNECTIONS = [1, 8];
-
-const { normal } = seededRandom(1);
-const centres = Array.from({ length: CLASSES * DIMS }, () => 0.2 * normal());
-const rowOf = (label: number): number[] =>
-  Array.from({ length: DIMS }, (_, d) => Math.fround((centres[label * DIMS + d] as number) + normal()));
-const rows = Array.from({ length: ROWS }, (_, i) => ({ features: rowOf(i % CLASSES), label: `label ${i % CLASSES}` }));
+const rows = labelledVectors(ROWS);
 
 interface Line {
   readonly name: string;
@@ -39,36 +38,23 @@ interface Line {
   readonly body: Uint8Array | string;
 }
 
-async function prepare(url: string): Promise<{ lines: Line[] }> {
-  const { key } = await new Client(url, ADMIN_KEY).createTenant("bench");
-  const client = new Client(url, key);
-  await client.createHead({ id: "rows", task: "classification", backbone: "features", dimension: DIMS });
-  for (let at = 0; at < ROWS; at += 500) await client.uploadExamples("rows", rows.slice(at, at + 500));
+async function prepare(url: string): Promise<Line[]> {
+  const { key, client } = await newTenant(url, "bench");
+  await makeVectorHead(client, "rows", rows);
   await client.createHead({ id: "words", task: "classification", backbone: "text-embedded" });
   const words = Array.from({ length: 200 }, (_, i) => ({
-    text: `${i % 2 ? "refund" : "parcel"} ${i}`,
-    label: i % 2 ? "a" : "b",
+    ...{ text: `${i % 2 ? "refund" : "parcel"} ${i}`, label: i % 2 ? "a" : "b" },
   }));
   await client.uploadExamples("words", words);
-  for (const head of ["rows", "words"]) await finished(client, head);
-  return { lines: linesFor(url, key) };
-}
-
-async function finished(client: Client, head: string): Promise<void> {
-  const job = await client.startJob(head, { recipe: "linear" });
-  for (;;) {
-    const { status, error } = await client.getJob(head, job.id);
-    if (status === "succeeded") return;
-    if (status === "failed") throw new Error(error?.detail);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  for (const head of ["rows", "words"]) await trained(client, head);
+  return linesFor(url, key);
 }
 
 function linesFor(url: string, key: string): Line[] {
   const json = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
-  const features = rowOf(0);
+  const features = vectorOf(0);
   const [one, strong] = [{ inputs: [{ features }] }, { inputs: [{ features }], consistency: "strong" }];
-  const many = { inputs: Array.from({ length: BATCH }, (_, i) => ({ features: rowOf(i % CLASSES) })) };
+  const many = { inputs: Array.from({ length: BATCH }, (_, i) => ({ features: vectorOf(i % CLASSES) })) };
   const text = { inputs: [{ text: "Where is my parcel? It should have come on Monday." }] };
   const [rowsUrl, wordsUrl] = ["rows", "words"].map((head) => `${url}/v1/heads/${head}/predict`) as [string, string];
   const line = (name: string, against: string | null, to: string, body: unknown): Line => ({
@@ -141,10 +127,10 @@ const COLUMNS: readonly Column<Result>[] = [
   { title: "failures", width: 8, of: ({ failures }) => String(failures) },
 ];
 
-const runtime = await startRuntime(serviceWorker({ ADMIN_KEY }));
+const runtime = await startServed();
 const fastapi = flags.peers ? await startFastApi(rows) : null;
 try {
-  const { lines } = await prepare(runtime.url);
+  const lines = await prepare(runtime.url);
   const all = fastapi
     ? [
         ...lines,

@@ -10,6 +10,8 @@ export interface Load {
   readonly body: Uint8Array | string;
   readonly connections: number;
   readonly seconds: number;
+  /** Requests a second over all connections; absent: as many as are answered. */
+  readonly rate?: number;
 }
 
 export interface Measured {
