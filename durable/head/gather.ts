@@ -88,7 +88,8 @@ async function copyAll(
     const group = targets.slice(at, at + perGroup);
     const features = await pickOut(store, group, turn, isUnchanged);
     if (!features) return false;
-    putGroup(store, group, features, labels);
+    await putGroup(store, group, features, labels, turn);
+    if (!isUnchanged()) return false;
   }
   return true;
 }
@@ -119,25 +120,26 @@ async function pickOut(
   return isUnchanged() ? outputs : null;
 }
 
-function putGroup(
+/** A block at a time: a dozen megabytes in one write would keep predictions waiting. */
+async function putGroup(
   store: HeadStore,
   group: readonly TargetBlock[],
   features: readonly Float32Array[],
   labels: GatheredLabels,
-): void {
-  store.storage.transactionSync(() => {
-    group.forEach(({ part, number, rows }, i) => {
-      store.snapshot.put(part, number, {
-        ...{
-          rows: rows.length,
-          features: features[i] as Float32Array,
-          targets: encodeTargets(labels, rows, labels.valueOffset),
-        },
-        examples: Float64Array.from(rows, ({ seq }) => seq),
-        digests: digestWords(rows),
-      });
+  turn: () => Promise<void>,
+): Promise<void> {
+  for (const [i, { part, number, rows }] of group.entries()) {
+    store.snapshot.put(part, number, {
+      ...{
+        rows: rows.length,
+        features: features[i] as Float32Array,
+        targets: encodeTargets(labels, rows, labels.valueOffset),
+      },
+      examples: Float64Array.from(rows, ({ seq }) => seq),
+      digests: digestWords(rows),
     });
-  });
+    await turn();
+  }
 }
 
 function placesByBlock(targets: readonly TargetBlock[]) {
