@@ -5,10 +5,11 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { exampleCalls, type HeadTools, jobCalls, versionCalls } from "./head/calls.ts";
+import { decideNow } from "./head/policy.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
-import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
+import { viewOfHead } from "./head/view.ts";
 import { BoundedCache } from "./kit/bounded-cache.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
@@ -63,7 +64,9 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
 
   override async alarm(): Promise<void> {
     const store = this.#store;
-    if (store?.alarms.due(Date.now()).includes("train")) await this.#train(store);
+    const due = store?.alarms.due(Date.now()) ?? [];
+    if (store && due.includes("policy")) await decideNow(store, Date.now());
+    if (store && due.includes("train")) await this.#train(store);
     await this.#store?.alarms.arm();
   }
 
@@ -88,7 +91,6 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
         const meta = new MetaTable<HeadMeta>(storage.sql);
         meta.set("config", { ...config, createdAt: Date.now() });
         meta.set("description", { text: config.description });
-        meta.set("policy", DEFAULT_POLICY);
       });
       this.#store = openHeadStore(storage);
       return viewOfHead(this.#store as HeadStore);

@@ -7,6 +7,7 @@ import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcom
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
 import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
+import { endReading } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { findLabelIssues } from "./find-label-issues.ts";
@@ -47,6 +48,7 @@ export async function finishTraining(
     store.jobs.put(succeed(open, version, now()));
     tell(store, id, version, outcome, verdict, now());
     clearTraining(store);
+    endReading(store, open, "version", now());
   });
 }
 

@@ -1,7 +1,8 @@
 // Everything a head's object keeps, as tables over its SQLite.
-import type { Policy } from "../../src/contract/heads.ts";
+import type { Policy } from "../../src/contract/policy.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
+import type { Backlog } from "../../src/lifecycle/backlog.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
@@ -14,9 +15,14 @@ import { MetaTable } from "../tables/meta.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
 import { VersionTable } from "../tables/versions.ts";
 
+/** What a head's object wakes up for. */
+export type HeadAlarm = "train" | "policy";
+
 export interface HeadMeta {
   config: HeadConfig & { readonly createdAt: number };
   policy: Policy;
+  /** What a training has yet to learn from; the policy decides by it. */
+  backlog: Backlog;
   /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };
   live: { readonly version: number };
@@ -50,7 +56,7 @@ export interface HeadMeta {
 export interface HeadStore {
   readonly storage: DurableObjectStorage;
   readonly config: HeadMeta["config"];
-  readonly alarms: Alarms<"train">;
+  readonly alarms: Alarms<HeadAlarm>;
   readonly meta: MetaTable<HeadMeta>;
   readonly labels: LabelTable;
   readonly features: FeatureTable;

@@ -1,9 +1,8 @@
 // A head as it is shown.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
-import type { HeadMeta, HeadStore } from "./store.ts";
-
-export const DEFAULT_POLICY: HeadMeta["policy"] = { promote: "if_better", metric: "log_loss" };
+import { policyOf } from "./backlog.ts";
+import type { HeadStore } from "./store.ts";
 
 export function viewOfHead(store: HeadStore): HeadView {
   const { id, task, backbone, labels: fixed, createdAt } = store.config;
@@ -14,7 +13,7 @@ export function viewOfHead(store: HeadStore): HeadView {
     ...{ id, task, backbone, labels: [...labels], description: store.meta.get("description")?.text ?? null },
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
     live: store.meta.get("live")?.version ?? null,
-    policy: store.meta.get("policy") ?? DEFAULT_POLICY,
+    policy: policyOf(store),
     created_at: timestamp(createdAt),
   };
 }

@@ -16,18 +16,13 @@ import {
   time,
   wellFormed,
 } from "./common.ts";
-import { promotion } from "./recipes.ts";
+import { policy } from "./policy.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export type Task = (typeof TASKS)[number];
 export const label = wellFormed(
   z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space"),
 );
-
-export const policy = later(() =>
-  z.object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) }).openapi("Policy"),
-);
-export type Policy = Later<typeof policy>;
 
 export const newHead = z.strictObject({
   id: slug,
@@ -60,7 +55,7 @@ export const head = later(() =>
           .openapi({ description: "Multilabel: an example counts for each of its labels. Regression: empty" }),
       }),
       live: z.int().nullable().openapi({ description: "The version that predictions use" }),
-      policy: policy(),
+      policy,
       created_at: time,
     })
     .openapi("Head"),

@@ -1,6 +1,7 @@
 // Whether a new version becomes live: a verdict on figures of both, from the same rows that neither was fitted on.
-import type { Policy } from "../contract/heads.ts";
+
 import type { Metrics } from "../contract/metrics.ts";
+import type { Policy } from "../contract/policy.ts";
 import type { Promotion } from "../contract/recipes.ts";
 
 export interface PromotionVerdict {
