@@ -33,13 +33,11 @@ export function beginReading(store: HeadStore, { id, request }: Job): void {
   if (request.verify === undefined) store.meta.set("backlog", Backlogs.withReading(backlogOf(store), id));
 }
 
-/** A job has ended, with a version or with none: call it in the transaction that ends it. */
-export function endReading(
-  store: HeadStore,
-  { request }: Job,
-  outcome: { readonly fault: FaultData | null } | "version",
-  now: number,
-): void {
+/** What a training came to: a version, or none, for a reason or because it was cancelled. */
+export type ReadingOutcome = "version" | { readonly fault: FaultData | null };
+
+/** A job has ended: call it in the transaction that has ended it. */
+export function endReading(store: HeadStore, { request }: Job, outcome: ReadingOutcome, now: number): void {
   const backlog = backlogOf(store);
   const after =
     outcome === "version"

@@ -1,17 +1,15 @@
-// What the calls of a head's contract do: one line each.
+// What the calls of a head's contract do, but for those on its examples and its policy: one line each.
 import { isTerminal, type JobEvent } from "../../src/contract/jobs.ts";
-import type { AppendResult, FeaturesMissing, HeadRpc } from "../../src/contract/rpc.ts";
+import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { viewOfJob } from "../../src/lifecycle/job.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { Signal } from "../kit/signal.ts";
-import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
 import { cancelJob, jobOrFault, listJobEvents, startJob, startVerification } from "./jobs.ts";
-import { changeExamples } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
-import { listLabelIssues, listVersions, promoteVersion, viewOfVersion } from "./versions.ts";
+import { listVersions, promoteVersion, viewOfVersion } from "./versions.ts";
 import { updateHead, viewOfHead } from "./view.ts";
 
 /** What a head's object keeps open. */
@@ -25,34 +23,6 @@ export interface HeadTools {
 }
 
 export type HeadCalls<Names extends keyof HeadRpc> = Calls<HeadRpc, Names, HeadTools>;
-
-export const exampleCalls: HeadCalls<
-  | "missingFeatures"
-  | "append"
-  | "listExamples"
-  | "exportExamples"
-  | "getExample"
-  | "updateExample"
-  | "deleteExample"
-  | "listLabelIssues"
-> = {
-  missingFeatures: ({ store }, digests) => store.features.missing(digests),
-  append: ({ store, now }, request) => {
-    const countOf = (result: AppendResult | FeaturesMissing): number =>
-      "missing" in result ? 0 : result.added + result.updated;
-    return changeExamples(store, now(), () => appendExamples(store, request, now()), countOf);
-  },
-  listExamples: ({ store }, filter) => store.examples.list(filter),
-  exportExamples: ({ store }, after, withFeatures) => exportExamples(store, after, withFeatures),
-  getExample: ({ store }, id) => showExample(store, id),
-  updateExample: ({ store, now }, id, patch) =>
-    changeExamples(store, now(), () => updateExample(store, id, patch, now())),
-  deleteExample: async ({ store, now }, id) => {
-    await changeExamples(store, now(), () => deleteExample(store, id));
-    return null;
-  },
-  listLabelIssues: ({ store }, query) => listLabelIssues(store, query),
-};
 
 export const jobCalls: HeadCalls<"startJob" | "listJobs" | "getJob" | "cancelJob" | "listJobEvents" | "nextJobEvents"> =
   {

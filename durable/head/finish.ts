@@ -7,7 +7,6 @@ import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcom
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
 import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
-import { endReading } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { findLabelIssues } from "./find-label-issues.ts";
@@ -47,8 +46,7 @@ export async function finishTraining(
     if (verdict.promote) store.meta.set("live", { version });
     store.jobs.put(succeed(open, version, now()));
     tell(store, id, version, outcome, verdict, now());
-    clearTraining(store);
-    endReading(store, open, "version", now());
+    clearTraining(store, open, "version", now());
   });
 }
 

@@ -7,7 +7,6 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { progressOf } from "../../src/engine/progress.ts";
 import { advance, fail } from "../../src/lifecycle/job.ts";
 import type { Pace } from "../kit/pace.ts";
-import { endReading } from "./backlog.ts";
 import { adoptCheckpoint, clearTraining, stageCheckpoint } from "./checkpoint.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -69,8 +68,7 @@ export function failJob(store: HeadStore, id: string, error: unknown, { now, not
     if (!job || isTerminal(job.status)) return;
     store.jobs.put(fail(job, fault, now()));
     store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
-    clearTraining(store);
-    endReading(store, job, { fault }, now());
+    clearTraining(store, job, { fault }, now());
   });
   notify();
 }

@@ -7,7 +7,7 @@ import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.t
 import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
-import { endReading, policyOf } from "./backlog.ts";
+import { policyOf } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
 import type { HeadStore } from "./store.ts";
@@ -94,8 +94,7 @@ export function cancelJob(store: HeadStore, id: string, now: number): JobView {
   store.storage.transactionSync(() => {
     store.jobs.put(cancelled);
     store.events.add(id, "cancelled", {}, now);
-    clearTraining(store);
-    endReading(store, cancelled, { fault: null }, now);
+    clearTraining(store, cancelled, { fault: null }, now);
   });
   return viewOfJob(cancelled);
 }

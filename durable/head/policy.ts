@@ -1,13 +1,17 @@
 // When a head trains by itself: the one door for trainings that the policy and webhooks ask for, and the alarm that opens it.
+import type { Policy } from "../../src/contract/policy.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { afterFailure, type Backlog, withAsk, withDrift } from "../../src/lifecycle/backlog.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { type Asker, decideTraining, isFirstAsk } from "../../src/lifecycle/policy.ts";
-import { backlogOf, countChanges, keepBacklog, policyOf, refusalOf } from "./backlog.ts";
+import { assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
+import { backlogOf, countChanges, keepBacklog, noteNextDecision, policyOf, refusalOf } from "./backlog.ts";
 import { addJob } from "./jobs.ts";
 import type { HeadStore } from "./store.ts";
+
+const DEFAULT_RECIPE = "auto";
 
 /**
  * Examples were added, changed or deleted. Counts them before it first awaits: call it in the same turn as the change, with
@@ -66,7 +70,7 @@ export function askForTraining(store: HeadStore, kind: Asker, now: number): Job 
 const willRead = ({ id, request }: Job, { read }: Backlog): boolean => request.verify === undefined && read?.job !== id;
 
 function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number): Job | null {
-  const { recipe = "auto", options = {} } = policyOf(store);
+  const { recipe = DEFAULT_RECIPE, options = {} } = policyOf(store);
   try {
     return addJob(store, { id: makeId("job", systemRandom), recipe, options, seed: 0 }, kind, now);
   } catch (error) {
@@ -74,6 +78,17 @@ function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number)
     keepBacklog(store, afterFailure(backlog, refusalOf(error.data, now)), now);
     return null;
   }
+}
+
+/** Replaces the policy, and decides anew by it. */
+export async function setPolicy(store: HeadStore, policy: Policy, now: number): Promise<Policy> {
+  assertUpdateOptions({ recipe: policy.recipe ?? DEFAULT_RECIPE, options: policy.options ?? {} });
+  store.storage.transactionSync(() => {
+    store.meta.set("policy", policy);
+    noteNextDecision(store, now);
+  });
+  await store.alarms.arm();
+  return policy;
 }
 
 /** What the alarm does: decides, and trains or waits. Early, late or twice, it comes to the same. */

@@ -1,8 +1,7 @@
 // Everything a head's object keeps, as tables over its SQLite.
-import type { Policy } from "../../src/contract/policy.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
-import type { Backlog } from "../../src/lifecycle/backlog.ts";
+import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
@@ -18,11 +17,8 @@ import { VersionTable } from "../tables/versions.ts";
 /** What a head's object wakes up for. */
 export type HeadAlarm = "train" | "policy";
 
-export interface HeadMeta {
+export interface HeadMeta extends PolicyRecord {
   config: HeadConfig & { readonly createdAt: number };
-  policy: Policy;
-  /** What a training has yet to learn from; the policy decides by it. */
-  backlog: Backlog;
   /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };
   live: { readonly version: number };

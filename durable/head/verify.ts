@@ -3,7 +3,6 @@ import { isTerminal } from "../../src/contract/jobs.ts";
 import type { Verification } from "../../src/contract/versions.ts";
 import { type Job, verified } from "../../src/lifecycle/job.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
-import { endReading } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
@@ -21,8 +20,7 @@ export function endVerification(store: HeadStore, id: string, retrained: string 
     const verdict = verdictOf(store, job.request.verify, retrained);
     store.jobs.put(verified(job, verdict, now));
     store.events.add(id, "succeeded", { verify: verdict.version, same: verdict.same, progress: 1 }, now);
-    clearTraining(store);
-    endReading(store, job, "version", now);
+    clearTraining(store, job, "version", now);
   });
 }
 

@@ -1,7 +1,8 @@
 // A head as it is shown.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
-import { policyOf } from "./backlog.ts";
+import { dueTraining } from "../../src/lifecycle/policy.ts";
+import { backlogOf, policyOf } from "./backlog.ts";
 import type { HeadStore } from "./store.ts";
 
 export function viewOfHead(store: HeadStore): HeadView {
@@ -14,7 +15,19 @@ export function viewOfHead(store: HeadStore): HeadView {
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
     live: store.meta.get("live")?.version ?? null,
     policy: policyOf(store),
+    backlog: viewOfBacklog(store),
     created_at: timestamp(createdAt),
+  };
+}
+
+function viewOfBacklog(store: HeadStore): HeadView["backlog"] {
+  const backlog = backlogOf(store);
+  const due = dueTraining(policyOf(store), backlog);
+  const { changes, read, refused } = backlog;
+  return {
+    changes: changes + (read?.changes ?? 0),
+    train_at: due && timestamp(due.at),
+    refused: refused && { ...refused, at: timestamp(refused.at) },
   };
 }
 

@@ -56,6 +56,18 @@ export const head = later(() =>
       }),
       live: z.int().nullable().openapi({ description: "The version that predictions use" }),
       policy,
+      backlog: z
+        .object({
+          changes: z
+            .int()
+            .openapi({ description: "Examples added, changed or deleted that no version has learnt from" }),
+          train_at: time.nullable().openapi({ description: "When the policy will train, if nothing else changes" }),
+          refused: z
+            .object({ code: z.string(), detail: z.string(), at: time })
+            .nullable()
+            .openapi({ description: "Why the last training came to nothing; it takes a change to try again" }),
+        })
+        .openapi({ description: "What the policy decides by" }),
       created_at: time,
     })
     .openapi("Head"),

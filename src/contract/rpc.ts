@@ -7,6 +7,7 @@ import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
+import type { Policy } from "./policy.ts";
 import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { Target } from "./targets.ts";
@@ -121,6 +122,8 @@ export interface HeadRpc extends IdempotencyRpc {
   getExample(id: string): Promise<Outcome<ExampleView>>;
   updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>>;
   deleteExample(id: string): Promise<Outcome<null>>;
+  getPolicy(): Promise<Outcome<Policy>>;
+  setPolicy(policy: Policy): Promise<Outcome<Policy>>;
   startJob(request: JobRequestBody): Promise<Outcome<JobView>>;
   listJobs(page: PageQuery): Promise<Outcome<Page<JobView>>>;
   getJob(id: string): Promise<Outcome<JobView>>;

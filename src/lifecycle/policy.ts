@@ -13,6 +13,12 @@ export type PolicyDecision =
   | { readonly kind: "wake"; readonly at: number }
   | { readonly kind: "nothing" };
 
+/** What is kept of a head for these decisions. */
+export interface PolicyRecord {
+  policy: Policy;
+  backlog: Backlog;
+}
+
 /** What the decision is on, beside the policy and the clock. */
 export interface PolicyQuestion {
   readonly backlog: Backlog;

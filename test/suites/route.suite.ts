@@ -153,6 +153,7 @@ const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   uploadExamples: { examples: [{ features: [1, 2], label: "a" }] },
   updateExample: {},
   giveFeedback: { input: { features: [1, 2] }, label: "a" },
+  setPolicy: {},
   startJob: {},
   predict: { inputs: [{ features: [1, 2] }] },
 };
