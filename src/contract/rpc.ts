@@ -89,6 +89,12 @@ export interface PredictAnswer {
   readonly headMs: number;
 }
 
+/** An Idempotency-Key, and the id of the request that claims it. */
+export interface Claim {
+  readonly key: string;
+  readonly owner: string;
+}
+
 export type IdempotencyVerdict =
   | { readonly kind: "run" }
   | { readonly kind: "running" }
@@ -103,11 +109,13 @@ export interface StoredAnswer {
 /** Remembers answers for a repeated Idempotency-Key. */
 export interface IdempotencyRpc {
   /** Claims the key for a request, or says what became of the first one. */
-  claimKey(key: string): Promise<IdempotencyVerdict>;
+  claimKey(claim: Claim): Promise<IdempotencyVerdict>;
+  /** The request is still running. */
+  renewKey(claim: Claim): Promise<void>;
   /** Keeps the answer, with a digest of the request it answers. */
-  keepAnswer(key: string, fingerprint: string, answer: StoredAnswer): Promise<void>;
+  keepAnswer(claim: Claim, fingerprint: string, answer: StoredAnswer): Promise<void>;
   /** Gives the key back: the request failed on our side and may be tried again. */
-  dropKey(key: string): Promise<void>;
+  dropKey(claim: Claim): Promise<void>;
 }
 
 export interface HeadRpc extends IdempotencyRpc {
