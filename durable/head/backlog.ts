@@ -14,12 +14,7 @@ export const backlogOf = ({ meta }: HeadStore): Backlogs.Backlog => meta.get("ba
 /** Keeps `backlog` and notes when the policy is to decide next. Whoever calls arms the alarms after the transaction. */
 export function keepBacklog(store: HeadStore, backlog: Backlogs.Backlog, now: number): void {
   store.meta.set("backlog", backlog);
-  noteNextDecision(store, now);
-}
-
-export function noteNextDecision(store: HeadStore, now: number): void {
-  const question = { backlog: backlogOf(store), isJobOpen: store.jobs.open() !== null };
-  const decision = decideTraining(policyOf(store), question, now);
+  const decision = decideTraining(policyOf(store), { backlog, isJobOpen: store.jobs.open() !== null }, now);
   if (decision.kind !== "nothing") store.alarms.note("policy", decision.kind === "wake" ? decision.at : now);
 }
 

@@ -3,11 +3,11 @@ import type { Policy } from "../../src/contract/policy.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import { afterFailure, type Backlog, withAsk, withDrift } from "../../src/lifecycle/backlog.ts";
+import { afterFailure, type Backlog, withAsk, withDrift, withNewPolicy } from "../../src/lifecycle/backlog.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { type Asker, decideTraining, isFirstAsk } from "../../src/lifecycle/policy.ts";
 import { assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
-import { backlogOf, countChanges, keepBacklog, noteNextDecision, policyOf, refusalOf } from "./backlog.ts";
+import { backlogOf, countChanges, keepBacklog, policyOf, refusalOf } from "./backlog.ts";
 import { addJob } from "./jobs.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -85,7 +85,7 @@ export async function setPolicy(store: HeadStore, policy: Policy, now: number): 
   assertUpdateOptions({ recipe: policy.recipe ?? DEFAULT_RECIPE, options: policy.options ?? {} });
   store.storage.transactionSync(() => {
     store.meta.set("policy", policy);
-    noteNextDecision(store, now);
+    keepBacklog(store, withNewPolicy(backlogOf(store), now), now);
   });
   await store.alarms.arm();
   return policy;

@@ -3,6 +3,7 @@ import type { UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
+import type { NewPolicy, Policy } from "../contract/policy.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
@@ -48,6 +49,11 @@ export class Client {
 
   getHead(head: string): Promise<HeadView> {
     return this.#json("GET", `/v1/heads/${head}`);
+  }
+
+  /** Replaces when the head trains by itself, and when a new version goes live. */
+  setPolicy(head: string, policy: NewPolicy): Promise<Policy> {
+    return this.#json("PUT", `/v1/heads/${head}/policy`, policy);
   }
 
   /** `csv` with a header row: text,label[,id][,split]; `labels` or `value` for `label` where the head's task is another. */

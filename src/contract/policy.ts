@@ -44,6 +44,8 @@ export const policy = z
   })
   .openapi("Policy");
 export type Policy = z.infer<typeof policy>;
+/** As it is put: what is left out is as in a new head. */
+export type NewPolicy = z.input<typeof policy>;
 
 const all = { tags: ["Heads"], security, path: "/v1/heads/{head}/policy" };
 

@@ -49,6 +49,11 @@ export const withDrift = (backlog: Backlog, now: number): Backlog => ({
   ...{ ...backlog, driftedAt: backlog.driftedAt ?? now },
 });
 
+/** Under another policy, what came to nothing may come to something. */
+export const withNewPolicy = (backlog: Backlog, now: number): Backlog => ({
+  ...{ ...backlog, changed: backlog.changed ?? (backlog.changes > 0 ? { first: now, last: now } : null) },
+});
+
 /** A job reads the examples; once more where it was killed before it had them all. */
 export const withReading = (backlog: Backlog, job: string): Backlog => ({
   ...{ ...backlog, changes: 0, changed: null, asked: null, driftedAt: null },

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { examplesChanged, trainBecauseOf } from "../../../durable/head/policy.ts";
+import { driftDetected, examplesChanged, trainBecauseOf } from "../../../durable/head/policy.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
@@ -158,12 +158,35 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded" }]);
   });
 
+  test("tries again under another policy what came to nothing under the last", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = 'test'"));
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0, recipe: "mlp" });
+    await until(async () => (await backlogOf(head)).refused !== null);
+    await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = NULL"));
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", recipe: "auto" }]);
+  });
+
+  test("trains on drift where it says so", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await setPolicy(head, { on_drift: true });
+    await quiet(head);
+    expect(await jobsOf(head)).toEqual([]);
+    await withStore(head, (store) => driftDetected(store, Date.now()));
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
+  });
+
   test("does not start a job again that was cancelled", async () => {
     const head = await makeHead();
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 1 });
     await append(head, rowsOf(20));
     const job = await withStore(head, (store) => trainBecauseOf(store, "policy", Date.now()));
     unwrap(await head.rpc.cancelJob(job?.id as string));
-    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
+    expect(await backlogOf(head)).toMatchObject({ changes: 20, train_at: null });
+    await scheduler.wait(1_000);
     await quiet(head);
     expect(await jobsOf(head)).toMatchObject([{ status: "cancelled" }]);
   });
