@@ -5,13 +5,14 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import { type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
-import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
+import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
 import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
 
 /** Append-only: a migration that has run anywhere is never edited. */
 export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   [NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n"),
+  IDEMPOTENCY_OWNERS,
 ];
 
 export class DirectoryObject extends DurableObject implements Tenants.DirectoryRpc {
@@ -37,15 +38,19 @@ export class DirectoryObject extends DurableObject implements Tenants.DirectoryR
     this.#tenants.remove(tenant);
   }
 
-  async claimKey(key: string): Promise<Rpc.IdempotencyVerdict> {
-    return this.#idempotency.claim(key, Date.now());
+  async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {
+    return this.#idempotency.claim(claim, Date.now());
   }
 
-  async keepAnswer(key: string, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
-    this.#idempotency.keep(key, fingerprint, answer, Date.now());
+  async renewKey(claim: Rpc.Claim): Promise<void> {
+    this.#idempotency.renew(claim, Date.now());
   }
 
-  async dropKey(key: string): Promise<void> {
-    this.#idempotency.drop(key);
+  async keepAnswer(claim: Rpc.Claim, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
+    this.#idempotency.keep(claim, fingerprint, answer, Date.now());
+  }
+
+  async dropKey(claim: Rpc.Claim): Promise<void> {
+    this.#idempotency.drop(claim);
   }
 }

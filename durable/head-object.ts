@@ -8,12 +8,14 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import type { HeadTools } from "./head/calls.ts";
 import { exampleCalls } from "./head/example-calls.ts";
 import { jobCalls } from "./head/job-calls.ts";
+import { decideNow } from "./head/policy.ts";
+import { policyCalls } from "./head/policy-calls.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { servingCalls } from "./head/serving-calls.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { versionCalls } from "./head/version-calls.ts";
-import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
+import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
@@ -23,7 +25,7 @@ import { MetaTable } from "./tables/meta.ts";
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
 
-const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls };
+const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls, ...policyCalls };
 
 /** The calls of the tables above. */
 export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}
@@ -67,7 +69,9 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
 
   override async alarm(): Promise<void> {
     const store = this.#store;
-    if (store?.alarms.due(Date.now()).includes("train")) await this.#train(store);
+    const due = store?.alarms.due(Date.now()) ?? [];
+    if (store && due.includes("policy")) await decideNow(store, Date.now());
+    if (store && due.includes("train")) await this.#train(store);
     await this.#store?.alarms.arm();
   }
 
@@ -92,7 +96,6 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
         const meta = new MetaTable<HeadMeta>(storage.sql);
         meta.set("config", { ...config, createdAt: Date.now() });
         meta.set("description", { text: config.description });
-        meta.set("policy", DEFAULT_POLICY);
       });
       this.#store = openHeadStore(storage);
       return viewOfHead(this.#store as HeadStore);
@@ -115,16 +118,20 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
     });
   }
 
-  async claimKey(key: string): Promise<Rpc.IdempotencyVerdict> {
-    return this.#store?.idempotency.claim(key, Date.now()) ?? { kind: "run" };
+  async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {
+    return this.#store?.idempotency.claim(claim, Date.now()) ?? { kind: "run" };
   }
 
-  async keepAnswer(key: string, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
-    this.#store?.idempotency.keep(key, fingerprint, answer, Date.now());
+  async renewKey(claim: Rpc.Claim): Promise<void> {
+    this.#store?.idempotency.renew(claim, Date.now());
   }
 
-  async dropKey(key: string): Promise<void> {
-    this.#store?.idempotency.drop(key);
+  async keepAnswer(claim: Rpc.Claim, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
+    this.#store?.idempotency.keep(claim, fingerprint, answer, Date.now());
+  }
+
+  async dropKey(claim: Rpc.Claim): Promise<void> {
+    this.#store?.idempotency.drop(claim);
   }
 }
 

@@ -82,16 +82,20 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc, Sh
     this.#store?.heads.remove(id);
   }
 
-  async claimKey(key: string): Promise<Rpc.IdempotencyVerdict> {
-    return this.#store?.idempotency.claim(key, Date.now()) ?? { kind: "run" };
+  async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {
+    return this.#store?.idempotency.claim(claim, Date.now()) ?? { kind: "run" };
   }
 
-  async keepAnswer(key: string, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
-    this.#store?.idempotency.keep(key, fingerprint, answer, Date.now());
+  async renewKey(claim: Rpc.Claim): Promise<void> {
+    this.#store?.idempotency.renew(claim, Date.now());
   }
 
-  async dropKey(key: string): Promise<void> {
-    this.#store?.idempotency.drop(key);
+  async keepAnswer(claim: Rpc.Claim, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
+    this.#store?.idempotency.keep(claim, fingerprint, answer, Date.now());
+  }
+
+  async dropKey(claim: Rpc.Claim): Promise<void> {
+    this.#store?.idempotency.drop(claim);
   }
 }
 

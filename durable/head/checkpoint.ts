@@ -1,6 +1,8 @@
 // The durable side of a training: one checkpoint, and what goes when its job ends. A checkpoint is megabytes: it is written
 // beside the last one, a chunk between two turns of the event loop, and becomes the one that counts in a single row.
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
+import type { Job } from "../../src/lifecycle/job.ts";
+import { endReading, type ReadingOutcome } from "./backlog.ts";
 import type { HeadStore } from "./store.ts";
 
 const SLOTS = ["a", "b"] as const;
@@ -23,10 +25,11 @@ export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn:
 /** Makes a staged checkpoint the one that counts: in the transaction of what it goes with. */
 export const adoptCheckpoint = ({ meta }: HeadStore, slot: Slot): void => meta.set("checkpoint", { slot });
 
-/** Drops what only an open job needs. Call it in the transaction that ends the job. */
-export function clearTraining(store: HeadStore): void {
+/** Drops what only an open job needs, and lets the policy decide anew. Call it in the transaction that has ended the job. */
+export function clearTraining(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
   for (const slot of SLOTS) store.chunks.remove(ownerOf(slot));
   store.meta.remove("checkpoint");
   store.snapshot.clear();
   store.alarms.clear("train");
+  endReading(store, job, outcome, now);
 }

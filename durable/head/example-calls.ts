@@ -1,6 +1,8 @@
-// Calls about a head's examples.
+// What the calls on a head's examples do: one line each. What changes some counts for the policy.
+import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
 import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
+import { changeExamples } from "./policy.ts";
 import { listLabelIssues } from "./versions.ts";
 
 export const exampleCalls: HeadCalls<
@@ -14,14 +16,20 @@ export const exampleCalls: HeadCalls<
   | "listLabelIssues"
 > = {
   missingFeatures: ({ store }, digests) => store.features.missing(digests),
-  append: ({ store, now }, request) => appendExamples(store, request, now()),
+  append: ({ store, now }, request) => {
+    return changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
+  },
   listExamples: ({ store }, filter) => store.examples.list(filter),
   exportExamples: ({ store }, after, withFeatures) => exportExamples(store, after, withFeatures),
   getExample: ({ store }, id) => showExample(store, id),
-  updateExample: ({ store, now }, id, patch) => updateExample(store, id, patch, now()),
-  deleteExample: ({ store }, id) => {
-    deleteExample(store, id);
+  updateExample: ({ store, now }, id, patch) =>
+    changeExamples(store, now(), () => updateExample(store, id, patch, now())),
+  deleteExample: async ({ store, now }, id) => {
+    await changeExamples(store, now(), () => deleteExample(store, id));
     return null;
   },
   listLabelIssues: ({ store }, query) => listLabelIssues(store, query),
 };
+
+const changesIn = (result: AppendResult | FeaturesMissing): number =>
+  "missing" in result ? 0 : result.added + result.updated;

@@ -43,7 +43,7 @@ export async function finishTraining(
     if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));
     tell(store, id, version, outcome, verdict, now());
-    clearTraining(store);
+    clearTraining(store, open, "version", now());
   });
 }
 

@@ -68,7 +68,7 @@ export function failJob(store: HeadStore, id: string, error: unknown, { now, not
     if (!job || isTerminal(job.status)) return;
     store.jobs.put(fail(job, fault, now()));
     store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
-    clearTraining(store);
+    clearTraining(store, job, { fault }, now());
   });
   notify();
 }

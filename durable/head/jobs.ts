@@ -7,31 +7,40 @@ import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.t
 import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
+import { policyOf } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
 import type { HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
 
-/** Queues a job, unless one is under way or the examples are too few. */
-export async function startJob(
+/** Queues a job of a caller, unless one is under way or the examples are too few. */
+export async function startJob(store: HeadStore, request: JobRequestBody, now: number): Promise<JobView> {
+  const job = addJob(store, request, "api", now);
+  await store.alarms.arm();
+  return viewOfJob(job);
+}
+
+/** The same within a transaction, whoever asks for it; whoever calls arms the alarms after it. */
+export function addJob(
   store: HeadStore,
   { id, promote, ...rest }: JobRequestBody,
+  kind: JobView["trigger"]["kind"],
   now: number,
-): Promise<JobView> {
+): Job {
   assertNoJob(store);
   const { task, backbone } = store.config;
   const counted = countInputs(store);
   assertTrainable({ task, dims: backbone.dimension, ...counted });
   assertHiddenFits(rest.options, backbone.dimension, counted.counts.length);
   assertUpdateOptions(rest);
-  const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
-  const job = queueJob(id, request, { kind: "api" }, now);
+  const request = { ...rest, promote: promote ?? policyOf(store).promote };
+  const job = queueJob(id, request, { kind }, now);
   store.storage.transactionSync(() => {
     store.jobs.put(job);
     store.events.add(id, "progress", { phase: "queued", progress: 0 }, now);
+    store.alarms.note("train", now);
   });
-  await store.alarms.set("train", now);
-  return viewOfJob(job);
+  return job;
 }
 
 /** Queues a job that trains once more as a version was; or answers at once where the head has other examples by now. */
@@ -85,7 +94,7 @@ export function cancelJob(store: HeadStore, id: string, now: number): JobView {
   store.storage.transactionSync(() => {
     store.jobs.put(cancelled);
     store.events.add(id, "cancelled", {}, now);
-    clearTraining(store);
+    clearTraining(store, cancelled, { fault: null }, now);
   });
   return viewOfJob(cancelled);
 }

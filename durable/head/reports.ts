@@ -7,29 +7,32 @@ import { systemRandom } from "../../src/core/random.ts";
 import { driftOf, isDetected } from "../../src/lifecycle/drift.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import type { Counted } from "../tables/stats.ts";
+import { driftDetected } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
 
 const DAY_MS = 86_400_000;
 
-export function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): null {
-  store.storage.transactionSync(() => {
+export async function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): Promise<null> {
+  const hasDrifted = store.storage.transactionSync(() => {
     for (const tally of tallies) store.stats.add(tally, now);
     const rule = store.meta.get("capture"); // turned off meanwhile: nothing is kept any more
     for (const captured of rule ? captures : []) store.captures.put(captured, makeId("cap", systemRandom));
     if (rule) store.captures.prune(now - rule.keep_days * DAY_MS);
-    noteDrift(store, now);
+    return noteDrift(store, now);
   });
+  if (hasDrifted) await driftDetected(store, now); // it writes before it first awaits: with the transaction, or not at all
   return null;
 }
 
-/** Remembers that drift was detected, so that it is told once. */
-function noteDrift(store: HeadStore, now: number): void {
+/** Whether drift is detected now and was not before, which is remembered. */
+function noteDrift(store: HeadStore, now: number): boolean {
   const drift = driftNow(store, now);
   const before = store.meta.get("drift")?.version;
-  if (!drift) return;
-  if (!drift.detected && before !== undefined) store.meta.remove("drift");
-  if (drift.detected && before !== drift.version) store.meta.set("drift", { version: drift.version });
+  if (drift && !drift.detected && before !== undefined) store.meta.remove("drift");
+  if (!drift?.detected || before === drift.version) return false;
+  store.meta.set("drift", { version: drift.version });
+  return true;
 }
 
 /** Of the version that stands for the head, over the last day; null where too little was asked, or nothing is known of before. */

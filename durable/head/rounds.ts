@@ -8,6 +8,7 @@ import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { type PromotionVerdict, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
+import { policyOf } from "./backlog.ts";
 import type { HeadStore } from "./store.ts";
 
 interface JudgeTools {
@@ -27,18 +28,19 @@ export async function judgeCandidate(
   tools: JudgeTools,
 ): Promise<PromotionVerdict> {
   const { promote } = job.request;
-  const metric = store.meta.get("policy")?.metric ?? "log_loss";
+  const { metric, min_gain: minGain } = policyOf(store);
+  const terms = { promote, metric, minGain };
   const live = store.meta.get("live");
   const rounds = live && store.versions.rounds(live.version);
-  if (!rounds) return verdictOnPromotion({ promote, metric, candidate: metrics.validation, live: null });
+  if (!rounds) return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: null });
   const unseen = unseenRows(store, rounds, state.plan.rounds);
   if (unseen.share < ENOUGH_UNSEEN) {
     const own = store.versions.record(live.version)?.metrics.validation ?? null;
-    return verdictOnPromotion({ promote, metric, candidate: metrics.validation, live: own });
+    return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: own });
   }
   const compared = { state, unseen, tools };
   return verdictOnPromotion({
-    ...{ promote, metric },
+    ...terms,
     candidate: await metricsOn(compared, selected, (fold, head) => (head === null ? null : fold)),
     live: await metricsOn(compared, rounds.heads, (_, head) => head),
   });

@@ -1,7 +1,7 @@
 // The schema of a head's object. Append-only: a migration that has run anywhere is never edited.
 import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
-import { IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
+import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 
@@ -102,4 +102,4 @@ CREATE INDEX captures_by_uncertainty ON captures (uncertainty DESC, seq);
 CREATE INDEX captures_by_age ON captures (created_at);
 `;
 
-export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds, serving];
+export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds, IDEMPOTENCY_OWNERS, serving];

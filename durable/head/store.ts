@@ -1,7 +1,8 @@
 // Everything a head's object keeps, as tables over its SQLite.
-import type { CaptureRule, Policy } from "../../src/contract/heads.ts";
+import type { CaptureRule } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
+import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
 import type { Traffic } from "../../src/lifecycle/traffic.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
@@ -17,9 +18,11 @@ import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
-export interface HeadMeta {
+/** What a head's object wakes up for. */
+export type HeadAlarm = "train" | "policy";
+
+export interface HeadMeta extends PolicyRecord {
   config: HeadConfig & { readonly createdAt: number };
-  policy: Policy;
   /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };
   /** Which versions answer; `version` stands for them. A head of before there was traffic has the version only. */
@@ -58,7 +61,7 @@ export interface HeadMeta {
 export interface HeadStore {
   readonly storage: DurableObjectStorage;
   readonly config: HeadMeta["config"];
-  readonly alarms: Alarms<"train">;
+  readonly alarms: Alarms<HeadAlarm>;
   readonly meta: MetaTable<HeadMeta>;
   readonly labels: LabelTable;
   readonly features: FeatureTable;

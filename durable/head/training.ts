@@ -6,6 +6,7 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
+import { beginReading } from "./backlog.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
@@ -37,6 +38,7 @@ function clearAlarm(store: HeadStore): "ended" {
 async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
   const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
+  beginReading(store, job); // before the rows are read, in the same turn: one that comes later counts for the next job
   const gathered = await gather(store, () => tools.pace.turn(), isLive);
   if (!gathered || !isLive()) return null;
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);

@@ -20,7 +20,7 @@ export function endVerification(store: HeadStore, id: string, retrained: string 
     const verdict = verdictOf(store, job.request.verify, retrained);
     store.jobs.put(verified(job, verdict, now));
     store.events.add(id, "succeeded", { verify: verdict.version, same: verdict.same, progress: 1 }, now);
-    clearTraining(store);
+    clearTraining(store, job, "version", now);
   });
 }
 

@@ -1,11 +1,11 @@
 // A head as it is shown.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
+import { dueTraining } from "../../src/lifecycle/policy.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
-import type { HeadMeta, HeadStore } from "./store.ts";
+import { backlogOf, policyOf } from "./backlog.ts";
+import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
-
-export const DEFAULT_POLICY: HeadMeta["policy"] = { promote: "if_better", metric: "log_loss" };
 
 export function viewOfHead(store: HeadStore): HeadView {
   const { id, task, backbone, labels: fixed, createdAt } = store.config;
@@ -17,7 +17,8 @@ export function viewOfHead(store: HeadStore): HeadView {
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
     live: liveOf(store),
     capture: store.meta.get("capture"),
-    policy: store.meta.get("policy") ?? DEFAULT_POLICY,
+    policy: policyOf(store),
+    backlog: viewOfBacklog(store),
     created_at: timestamp(createdAt),
   };
 }
@@ -29,6 +30,17 @@ function liveOf(store: HeadStore): HeadView["live"] {
   const { split, shadow } = traffic;
   const version = primaryOf(traffic);
   return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
+}
+
+function viewOfBacklog(store: HeadStore): HeadView["backlog"] {
+  const backlog = backlogOf(store);
+  const due = dueTraining(policyOf(store), backlog);
+  const { changes, read, refused } = backlog;
+  return {
+    changes: changes + (read?.changes ?? 0),
+    train_at: due && timestamp(due.at),
+    refused: refused && { ...refused, at: timestamp(refused.at) },
+  };
 }
 
 export function updateHead(store: HeadStore, { description, capture }: HeadPatch): HeadView {

@@ -13,9 +13,14 @@ export class Alarms<Name extends string> {
 
   /** Wakes the object for `name` at `at` (ms since the epoch), or earlier if that was asked before. */
   async set(name: Name, at: number): Promise<void> {
+    this.note(name, at);
+    await this.arm();
+  }
+
+  /** The same within a transaction: the platform's alarm is set once someone arms it. */
+  note(name: Name, at: number): void {
     const upsert = "INSERT INTO alarms VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = min(at, excluded.at)";
     this.#storage.sql.exec(upsert, name, at);
-    await this.arm();
   }
 
   clear(name: Name): void {

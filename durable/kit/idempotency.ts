@@ -1,5 +1,5 @@
 // Answers kept for a repeated Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07).
-import type { IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
+import type { Claim, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ChunkTable } from "./chunks.ts";
 
@@ -10,10 +10,16 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_by_age ON idempotency (claimed_at);
 `;
 
+/** Later than the schema: who made a claim, so that nobody else keeps or drops it. */
+export const IDEMPOTENCY_OWNERS = "ALTER TABLE idempotency ADD COLUMN owner TEXT;";
+
 const LIFE_MS = LIMITS.idempotencyHours * 3_600_000;
 const LEASE_MS = LIMITS.idempotencyLeaseSeconds * 1_000;
 
 type Row = { claimed_at: number; fingerprint: string | null; status: number | null; headers: string | null };
+
+/** An open claim of its owner. */
+const OWNED = "key = ? AND owner = ? AND fingerprint IS NULL";
 
 const bodyOwner = (key: string): string => `answer/${key}`;
 
@@ -26,26 +32,31 @@ export class IdempotencyTable {
     this.#chunks = chunks;
   }
 
-  /** Claims the key, or tells what became of the request that did. A claim whose request died lapses after its lease. */
-  claim(key: string, now: number): IdempotencyVerdict {
+  /** Claims the key for `owner`, or tells what became of the request that did. A claim that nobody renews lapses. */
+  claim({ key, owner }: Claim, now: number): IdempotencyVerdict {
     this.#forgetOlderThan(now - LIFE_MS);
     const row = this.#sql.exec<Row>("SELECT * FROM idempotency WHERE key = ?", key).toArray()[0];
     if (row && row.fingerprint !== null)
       return { kind: "answered", fingerprint: row.fingerprint, answer: this.#answer(key, row) };
     if (row && row.claimed_at > now - LEASE_MS) return { kind: "running" };
-    this.#sql.exec("INSERT OR REPLACE INTO idempotency (key, claimed_at) VALUES (?, ?)", key, now);
+    this.#sql.exec("INSERT OR REPLACE INTO idempotency (key, claimed_at, owner) VALUES (?, ?, ?)", key, now, owner);
     return { kind: "run" };
   }
 
-  keep(key: string, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
-    const insert = "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)";
-    this.#sql.exec(insert, key, now, fingerprint, status, JSON.stringify(headers));
-    this.#chunks.put(bodyOwner(key), body);
+  /** The owner is still at it. */
+  renew({ key, owner }: Claim, now: number): void {
+    this.#sql.exec(`UPDATE idempotency SET claimed_at = ? WHERE ${OWNED}`, now, key, owner);
   }
 
-  drop(key: string): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
-    this.#chunks.remove(bodyOwner(key));
+  /** Keeps the answer of the owner; one whose claim has lapsed to another request comes too late, and changes nothing. */
+  keep({ key, owner }: Claim, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
+    const update = `UPDATE idempotency SET claimed_at = ?, fingerprint = ?, status = ?, headers = ? WHERE ${OWNED}`;
+    const values = [now, fingerprint, status, JSON.stringify(headers), key, owner];
+    if (this.#sql.exec(update, ...values).rowsWritten > 0) this.#chunks.put(bodyOwner(key), body);
+  }
+
+  drop({ key, owner }: Claim): void {
+    this.#sql.exec(`DELETE FROM idempotency WHERE ${OWNED}`, key, owner);
   }
 
   #answer(key: string, { status, headers }: Row): StoredAnswer {
@@ -55,6 +66,9 @@ export class IdempotencyTable {
 
   #forgetOlderThan(time: number): void {
     const old = this.#sql.exec<{ key: string }>("SELECT key FROM idempotency WHERE claimed_at < ?", time).toArray();
-    for (const { key } of old) this.drop(key);
+    for (const { key } of old) {
+      this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
+      this.#chunks.remove(bodyOwner(key));
+    }
   }
 }

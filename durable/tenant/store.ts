@@ -3,7 +3,7 @@ import type { FullQuotas, Quotas, TenantView } from "../../src/contract/tenants.
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
-import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
+import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
@@ -12,6 +12,7 @@ import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
 /** Append-only: a migration that has run anywhere is never edited. */
 export const TENANT_MIGRATIONS: readonly Migration[] = [
   [META_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, KEYS_SCHEMA, NAMES_SCHEMA].join("\n"),
+  IDEMPOTENCY_OWNERS,
 ];
 
 interface Tenant {

@@ -3,6 +3,7 @@ import type { ExampleRow, UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
+import type { NewPolicy, Policy } from "../contract/policy.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
 import type { Stats } from "../contract/stats.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
@@ -55,6 +56,11 @@ export class Client {
   /** Up to a thousand at once: each one input, its label, labels or value, and perhaps an id and a split. */
   uploadExamples(head: string, examples: readonly ExampleRow[]): Promise<UploadResult> {
     return this.#json("POST", `/v1/heads/${head}/examples`, { examples });
+  }
+
+  /** Replaces when the head trains by itself, and when a new version goes live. */
+  setPolicy(head: string, policy: NewPolicy): Promise<Policy> {
+    return this.#json("PUT", `/v1/heads/${head}/policy`, policy);
   }
 
   /** `csv` with a header row: text,label[,id][,split]; `labels` or `value` for `label` where the head's task is another. */

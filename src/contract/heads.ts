@@ -16,18 +16,13 @@ import {
   time,
   wellFormed,
 } from "./common.ts";
-import { promotion } from "./recipes.ts";
+import { policy } from "./policy.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export type Task = (typeof TASKS)[number];
 export const label = wellFormed(
   z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space"),
 );
-
-export const policy = later(() =>
-  z.object({ promote: promotion, metric: z.enum(["log_loss", "accuracy", "macro_f1"]) }).openapi("Policy"),
-);
-export type Policy = Later<typeof policy>;
 
 export const captureRule = z.strictObject({
   rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions that is kept" }),
@@ -83,7 +78,19 @@ export const head = later(() =>
         .nullable()
         .openapi({ description: "The version that predictions use; where traffic is split or shadowed, how" }),
       capture: captureRule.nullable().openapi({ description: "What is kept of predictions; null for nothing" }),
-      policy: policy(),
+      policy,
+      backlog: z
+        .object({
+          changes: z
+            .int()
+            .openapi({ description: "Examples added, changed or deleted that no version has learnt from" }),
+          train_at: time.nullable().openapi({ description: "When the policy will train, if nothing else changes" }),
+          refused: z
+            .object({ code: z.string(), detail: z.string(), at: time })
+            .nullable()
+            .openapi({ description: "Why the last training came to nothing; it takes a change to try again" }),
+        })
+        .openapi({ description: "What the policy decides by" }),
       created_at: time,
     })
     .openapi("Head"),

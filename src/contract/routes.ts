@@ -10,6 +10,7 @@ import { health } from "./health.ts";
 import * as jobs from "./jobs.ts";
 import * as keys from "./keys.ts";
 import * as labelIssues from "./label-issues.ts";
+import * as policy from "./policy.ts";
 import * as predict from "./predict.ts";
 import * as stats from "./stats.ts";
 import * as tenants from "./tenants.ts";
@@ -40,6 +41,8 @@ export const ROUTES = {
   getHead: { route: heads.getHead, access: "read" },
   updateHead: { route: heads.updateHead, access: "write" },
   deleteHead: { route: heads.deleteHead, access: "write" },
+  getPolicy: { route: policy.getPolicy, access: "read" },
+  setPolicy: { route: policy.setPolicy, access: "write" },
   uploadExamples: { route: examples.uploadExamples, access: "write", body: "raw" },
   listExamples: { route: examples.listExamples, access: "read" },
   exportExamples: { route: examples.exportExamples, access: "read" },

@@ -8,6 +8,7 @@ import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
+import type { Policy } from "./policy.ts";
 import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { ServingReport, ServingState } from "./serving-rpc.ts";
@@ -92,6 +93,12 @@ export interface PredictAnswer {
   readonly headMs: number;
 }
 
+/** An Idempotency-Key, and the id of the request that claims it. */
+export interface Claim {
+  readonly key: string;
+  readonly owner: string;
+}
+
 export type IdempotencyVerdict =
   | { readonly kind: "run" }
   | { readonly kind: "running" }
@@ -106,11 +113,13 @@ export interface StoredAnswer {
 /** Remembers answers for a repeated Idempotency-Key. */
 export interface IdempotencyRpc {
   /** Claims the key for a request, or says what became of the first one. */
-  claimKey(key: string): Promise<IdempotencyVerdict>;
+  claimKey(claim: Claim): Promise<IdempotencyVerdict>;
+  /** The request is still running. */
+  renewKey(claim: Claim): Promise<void>;
   /** Keeps the answer, with a digest of the request it answers. */
-  keepAnswer(key: string, fingerprint: string, answer: StoredAnswer): Promise<void>;
+  keepAnswer(claim: Claim, fingerprint: string, answer: StoredAnswer): Promise<void>;
   /** Gives the key back: the request failed on our side and may be tried again. */
-  dropKey(key: string): Promise<void>;
+  dropKey(claim: Claim): Promise<void>;
 }
 
 /** A version as a file: what is said of it, and its head as stored. */
@@ -131,6 +140,8 @@ export interface HeadRpc extends IdempotencyRpc {
   getExample(id: string): Promise<Outcome<ExampleView>>;
   updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>>;
   deleteExample(id: string): Promise<Outcome<null>>;
+  getPolicy(): Promise<Outcome<Policy>>;
+  setPolicy(policy: Policy): Promise<Outcome<Policy>>;
   startJob(request: JobRequestBody): Promise<Outcome<JobView>>;
   listJobs(page: PageQuery): Promise<Outcome<Page<JobView>>>;
   getJob(id: string): Promise<Outcome<JobView>>;

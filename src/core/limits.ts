@@ -101,6 +101,10 @@ export const LIMITS = {
   labelIssuesPerVersion: 1_000,
   /** Newest versions whose label issues are kept: older ones have been acted on or overtaken. */
   versionsWithLabelIssues: 5,
+  /** Seconds a policy may wait for anything: 30 days. */
+  policySeconds: 2_592_000,
+  /** Examples a policy may wait for: more than a head holds. */
+  policyExamples: 10_000_000,
   nameChars: 200,
   descriptionChars: 2_000,
   /** Seconds a caller waits for events before the object answers with none. */

@@ -1,6 +1,6 @@
 // Idempotency-Key on POSTs: the first answer again for the same request, a refusal for another one under the same key.
 import { createHash } from "node:crypto";
-import type { IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
+import type { Claim, IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import { problemResponse } from "./problem.ts";
@@ -8,6 +8,9 @@ import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
 /** Headers of an answer that are part of it. */
 const KEPT_HEADERS = ["content-type", "location"];
+
+/** Several renewals fit a lease: one may fail. */
+const RENEWAL_MS = (LIMITS.idempotencyLeaseSeconds * 1_000) / 4;
 
 type Answer = (request: Request) => Promise<Response>;
 
@@ -18,15 +21,19 @@ export async function answerOnce(
   answer: Answer,
 ): Promise<Response> {
   const key = keyOf(request.headers.get("Idempotency-Key") ?? "");
-  const verdict = await ledger.claimKey(key);
+  const claim = { key, owner: requestId };
+  const verdict = await ledger.claimKey(claim);
   if (verdict.kind === "running") {
     throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");
   }
   const { body, digest } = digested(request);
   if (verdict.kind === "run") {
-    const response = await runOrDrop(new Request(request, { body }), requestId, () => ledger.dropKey(key), answer);
-    await drain(body);
-    return keep(response, request, key, digest(), ledger);
+    const run = async (): Promise<Response> => {
+      const response = await runOrDrop(new Request(request, { body }), claim, ledger, answer);
+      await drain(body);
+      return keep(response, request, claim, digest(), ledger);
+    };
+    return whileRenewing(() => ledger.renewKey(claim), RENEWAL_MS, run);
   }
   await drain(body);
   if (verdict.fingerprint !== digest()) {
@@ -38,18 +45,27 @@ export async function answerOnce(
   return replay(await openAnswer(verdict.answer, request));
 }
 
+/** Renews a claim for as long as `work` takes: an upload may outlast its lease, and must not be run twice at once. */
+export async function whileRenewing<T>(
+  renew: () => Promise<void>,
+  everyMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const timer = setInterval(() => void renew().catch(() => undefined), everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** The answer, of which a refusal is one too; a failure on our side gives the key back. */
-async function runOrDrop(
-  request: Request,
-  requestId: string,
-  drop: () => Promise<void>,
-  answer: Answer,
-): Promise<Response> {
+async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc, answer: Answer): Promise<Response> {
   try {
     return await answer(request);
   } catch (error) {
-    if (error instanceof Fault) return problemResponse(error.data, requestId);
-    await drop();
+    if (error instanceof Fault) return problemResponse(error.data, claim.owner);
+    await ledger.dropKey(claim);
     throw error;
   }
 }
@@ -58,16 +74,16 @@ async function runOrDrop(
 async function keep(
   response: Response,
   request: Request,
-  key: string,
+  claim: Claim,
   digest: string | null,
   ledger: IdempotencyRpc,
 ): Promise<Response> {
   const body = new Uint8Array(await response.arrayBuffer());
   const { status } = response;
   const kept = digest !== null && status < 500 && status !== 429 && body.byteLength <= LIMITS.idempotentAnswerBytes;
-  if (!kept) await ledger.dropKey(key);
+  if (!kept) await ledger.dropKey(claim);
   else
-    await ledger.keepAnswer(key, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
+    await ledger.keepAnswer(claim, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
   return new Response(body.byteLength > 0 ? body : null, response);
 }
 

@@ -4,6 +4,7 @@ import type { Page } from "../../src/contract/common.ts";
 import type { UploadResult } from "../../src/contract/examples.ts";
 import type { JobView } from "../../src/contract/jobs.ts";
 import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
+import { whileRenewing } from "../../src/http/idempotency.ts";
 import { expectProblem } from "../support/problems.ts";
 import * as service from "../support/service.ts";
 
@@ -147,6 +148,19 @@ describe("the first request", () => {
     expect(JSON.parse(text)).toMatchObject({ added: 20 });
     const again = await call("POST", "/v1/heads/slow/examples", { key, body: lines.join(""), headers });
     expect([again.text, again.headers.get("Idempotency-Replayed")]).toEqual([text, "true"]);
+  });
+
+  it("renews its claim for as long as it takes, though a renewal fails, and no longer", async () => {
+    let renewals = 0;
+    const renew = async () => {
+      renewals++;
+      if (renewals === 1) throw new Error("the object restarted");
+    };
+    await whileRenewing(renew, 5, () => scheduler.wait(100));
+    const during = renewals;
+    expect(during).toBeGreaterThan(2);
+    await scheduler.wait(50);
+    expect(renewals).toBe(during);
   });
 
   it("does not use up the name when it is not let in", async () => {

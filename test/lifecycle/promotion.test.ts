@@ -67,8 +67,27 @@ describe("where a version is live", () => {
     expect(ask({ metric: "accuracy", candidate: mixed }).promote).toBe(false);
   });
 
-  test("tells both figures", () => {
+  test("tells both figures, and how much worse the candidate is", () => {
     expect(ask({ candidate: better }).reason).toBe("better: log_loss 0.5000 against 1.0000 of the live version");
+    const reason = "not better: accuracy 0.1000 against 0.5000 of the live version, worse by 0.4000";
+    expect(ask({ metric: "accuracy", candidate: worse }).reason).toBe(reason);
+  });
+
+  test("keeps the live one where the gain is less than the policy asks for, and says so", () => {
+    const candidate = metrics({ log_loss: 0.8, accuracy: 0.6 });
+    expect(ask({ candidate, minGain: 0.3 })).toEqual({
+      promote: false,
+      reason:
+        "not better by enough: log_loss 0.8000 against 1.0000 of the live version, a gain of 0.2000 where the policy asks for 0.3",
+    });
+    expect(ask({ candidate, minGain: 0.1 }).promote).toBe(true);
+    expect(ask({ candidate, metric: "accuracy", minGain: 0.6 - 0.5 }).promote).toBe(true);
+    expect(ask({ candidate, metric: "accuracy", minGain: 0.1 }).promote).toBe(true);
+  });
+
+  test("asks no gain of the first version, nor where the job says always", () => {
+    expect(ask({ live: null, minGain: 9 }).promote).toBe(true);
+    expect(ask({ promote: "always", candidate: worse, minGain: 9 }).promote).toBe(true);
   });
 });
 

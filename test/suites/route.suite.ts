@@ -155,6 +155,7 @@ const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   setTraffic: { split: [{ version: 1, weight: 1 }] },
   labelCapture: { label: "a" },
   giveFeedback: { input: { features: [1, 2] }, label: "a" },
+  setPolicy: {},
   startJob: {},
   predict: { inputs: [{ features: [1, 2] }] },
 };

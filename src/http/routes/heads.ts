@@ -11,7 +11,9 @@ import { forgetHead } from "../serving/replicas.ts";
 
 const CONCURRENCY = 6;
 
-export const heads: Handlers<"createHead" | "listHeads" | "getHead" | "updateHead" | "deleteHead"> = {
+type Operations = "createHead" | "listHeads" | "getHead" | "updateHead" | "deleteHead" | "getPolicy" | "setPolicy";
+
+export const heads: Handlers<Operations> = {
   // The tenant reserves the id first: a head that exists is always listed, and a create that died halfway can be repeated.
   createHead: async (call) => {
     const owner = tenantOf(call);
@@ -39,6 +41,9 @@ export const heads: Handlers<"createHead" | "listHeads" | "getHead" | "updateHea
     forgetHead(call);
     return answer(head);
   },
+
+  getPolicy: async (call) => answer(unwrap(await headOf(call).getPolicy())),
+  setPolicy: async (call) => answer(unwrap(await headOf(call).setPolicy(call.body))),
 
   // The tenant forgets last: a deletion that died halfway can be repeated.
   deleteHead: async (call) => {

@@ -1,8 +1,8 @@
 // Answers kept for a repeated Idempotency-Key: who runs, who waits, who gets the first answer again.
 import { expect, test } from "vitest";
 import { CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
-import { IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../../../durable/kit/idempotency.ts";
-import type { StoredAnswer } from "../../../src/contract/rpc.ts";
+import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../../../durable/kit/idempotency.ts";
+import type { Claim, StoredAnswer } from "../../../src/contract/rpc.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
@@ -14,34 +14,68 @@ const ANSWER: StoredAnswer = { status: 201, headers: { "content-type": "applicat
 
 const withTable = (work: (table: IdempotencyTable, sql: SqlStorage) => void): Promise<void> =>
   inFreshObject(({ sql }) => {
-    sql.exec(CHUNKS_SCHEMA);
-    sql.exec(IDEMPOTENCY_SCHEMA);
+    for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
     work(new IdempotencyTable(sql, new ChunkTable(sql)), sql);
   });
 
+const claimOf = (key: string, owner = "req_1"): Claim => ({ key, owner });
+const K = claimOf("k");
+
+/** Claims a key and keeps `ANSWER`, or another of this body. */
+function keep(table: IdempotencyTable, key: string, now: number, body = ANSWER.body): void {
+  table.claim(claimOf(key), now);
+  table.keep(claimOf(key), "digest", { ...ANSWER, body }, now);
+}
+
 test("lets the first request run, and tells a second that it is running", async () => {
   await withTable((table) => {
-    expect(table.claim("k", NOW)).toEqual({ kind: "run" });
-    expect(table.claim("k", NOW)).toEqual({ kind: "running" });
-    expect(table.claim("other", NOW)).toEqual({ kind: "run" });
+    expect(table.claim(K, NOW)).toEqual({ kind: "run" });
+    expect(table.claim(K, NOW)).toEqual({ kind: "running" });
+    expect(table.claim(claimOf("other"), NOW)).toEqual({ kind: "run" });
   });
 });
 
 test("lets another run once the lease of one that never finished is over", async () => {
   await withTable((table) => {
-    table.claim("k", NOW);
-    expect(table.claim("k", NOW + LEASE_MS - 1)).toEqual({ kind: "running" });
-    expect(table.claim("k", NOW + LEASE_MS)).toEqual({ kind: "run" });
-    expect(table.claim("k", NOW + LEASE_MS + 1)).toEqual({ kind: "running" });
+    table.claim(K, NOW);
+    expect(table.claim(K, NOW + LEASE_MS - 1)).toEqual({ kind: "running" });
+    expect(table.claim(K, NOW + LEASE_MS)).toEqual({ kind: "run" });
+    expect(table.claim(K, NOW + LEASE_MS + 1)).toEqual({ kind: "running" });
+  });
+});
+
+test("lets nobody else run while the owner renews its claim, however long that is", async () => {
+  await withTable((table) => {
+    table.claim(K, NOW);
+    for (let at = NOW; at < NOW + 5 * LEASE_MS; at += LEASE_MS / 4) {
+      table.renew(K, at);
+      expect(table.claim(claimOf("k", "req_2"), at + LEASE_MS / 4)).toEqual({ kind: "running" });
+    }
+  });
+});
+
+test("keeps and drops for the owner only: one whose claim has lapsed to another comes too late", async () => {
+  await withTable((table) => {
+    const [late, owner] = [claimOf("k", "req_1"), claimOf("k", "req_2")];
+    table.claim(late, NOW);
+    expect(table.claim(owner, NOW + LEASE_MS)).toEqual({ kind: "run" });
+    table.drop(late);
+    table.renew(late, NOW + 3 * LEASE_MS);
+    table.keep(late, "digest", { ...ANSWER, body: utf8("late") }, NOW + LEASE_MS);
+    expect(table.claim(claimOf("k", "req_3"), NOW + LEASE_MS + 1)).toEqual({ kind: "running" });
+    table.keep(owner, "digest", ANSWER, NOW + LEASE_MS + 2);
+    table.keep(late, "digest", { ...ANSWER, body: utf8("late") }, NOW + LEASE_MS + 3);
+    table.drop(late);
+    expect(table.claim(late, NOW + LEASE_MS + 4)).toMatchObject({ kind: "answered", answer: ANSWER });
   });
 });
 
 test("gives the first answer again, byte for byte, with the digest of the request it answers", async () => {
   await withTable((table) => {
-    table.claim("k", NOW);
-    table.keep("k", "digest", ANSWER, NOW + 5);
+    table.claim(K, NOW);
+    table.keep(K, "digest", ANSWER, NOW + 5);
     for (const at of [NOW + 6, NOW + LEASE_MS + 1, NOW + LIFE_MS]) {
-      expect(table.claim("k", at)).toEqual({ kind: "answered", fingerprint: "digest", answer: ANSWER });
+      expect(table.claim(K, at)).toEqual({ kind: "answered", fingerprint: "digest", answer: ANSWER });
     }
   });
 });
@@ -49,35 +83,32 @@ test("gives the first answer again, byte for byte, with the digest of the reques
 test.each([0, 5 * 1024 * 1024])("keeps an answer whose body has %i bytes", async (length) => {
   await withTable((table) => {
     const body = new Uint8Array(length).fill(7);
-    table.keep("k", "digest", { ...ANSWER, body }, NOW);
-    expect(table.claim("k", NOW)).toMatchObject({ answer: { body } });
+    keep(table, "k", NOW, body);
+    expect(table.claim(K, NOW)).toMatchObject({ answer: { body } });
   });
 });
 
 test("forgets an answer, its body too, when its day is over", async () => {
   await withTable((table, sql) => {
-    table.keep("old", "digest", ANSWER, NOW);
-    table.keep("young", "digest", ANSWER, NOW + 10);
-    expect(table.claim("old", NOW + LIFE_MS + 1)).toEqual({ kind: "run" });
-    expect(table.claim("young", NOW + LIFE_MS + 1)).toMatchObject({ kind: "answered" });
+    keep(table, "old", NOW);
+    keep(table, "young", NOW + 10);
+    expect(table.claim(claimOf("old"), NOW + LIFE_MS + 1)).toEqual({ kind: "run" });
+    expect(table.claim(claimOf("young"), NOW + LIFE_MS + 1)).toMatchObject({ kind: "answered" });
     expect(sql.exec("SELECT owner FROM chunks").toArray()).toEqual([{ owner: "answer/young" }]);
   });
 });
 
 test("gives a key back that was dropped", async () => {
-  await withTable((table, sql) => {
-    table.claim("k", NOW);
-    table.drop("k");
-    expect(table.claim("k", NOW)).toEqual({ kind: "run" });
-    table.keep("k", "digest", ANSWER, NOW);
-    table.drop("k");
-    expect(sql.exec("SELECT * FROM chunks").toArray()).toEqual([]);
+  await withTable((table) => {
+    table.claim(K, NOW);
+    table.drop(K);
+    expect(table.claim(claimOf("k", "req_2"), NOW)).toEqual({ kind: "run" });
   });
 });
 
 test("tells keys apart by every character", async () => {
   await withTable((table) => {
     for (const key of ["k", "K", "k ", "k%", "k_", "k'", "1", "01"])
-      expect(table.claim(key, NOW)).toEqual({ kind: "run" });
+      expect(table.claim(claimOf(key), NOW)).toEqual({ kind: "run" });
   });
 });

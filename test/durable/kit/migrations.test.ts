@@ -76,8 +76,9 @@ describe("an object that was never made a head", () => {
     const name = freshName();
     const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
     expect(await rpc.describe()).toMatchObject({ ok: false, fault: { code: "not_found" } });
-    expect(await rpc.claimKey("k")).toEqual({ kind: "run" });
-    await rpc.dropKey("k");
+    const claim = { key: "k", owner: "req_1" };
+    expect(await rpc.claimKey(claim)).toEqual({ kind: "run" });
+    await rpc.dropKey(claim);
     await inObject(name, (storage) => {
       expect(isStored(storage.sql)).toBe(false);
       expect(tablesOf(storage)).toEqual([]);

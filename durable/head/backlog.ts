@@ -1,0 +1,44 @@
+// The backlog of a head as it is kept: each change of it goes in the transaction of what it reports, with the time of the
+// next decision, so that a kill loses neither.
+import type { Policy } from "../../src/contract/policy.ts";
+import type { FaultData } from "../../src/core/problems.ts";
+import * as Backlogs from "../../src/lifecycle/backlog.ts";
+import type { Job } from "../../src/lifecycle/job.ts";
+import { DEFAULT_POLICY, decideTraining } from "../../src/lifecycle/policy.ts";
+import type { HeadStore } from "./store.ts";
+
+export const policyOf = ({ meta }: HeadStore): Policy => meta.get("policy") ?? DEFAULT_POLICY;
+
+export const backlogOf = ({ meta }: HeadStore): Backlogs.Backlog => meta.get("backlog") ?? Backlogs.EMPTY_BACKLOG;
+
+/** Keeps `backlog` and notes when the policy is to decide next. Whoever calls arms the alarms after the transaction. */
+export function keepBacklog(store: HeadStore, backlog: Backlogs.Backlog, now: number): void {
+  store.meta.set("backlog", backlog);
+  const decision = decideTraining(policyOf(store), { backlog, isJobOpen: store.jobs.open() !== null }, now);
+  if (decision.kind !== "nothing") store.alarms.note("policy", decision.kind === "wake" ? decision.at : now);
+}
+
+/** Examples were added, changed or deleted: call it in the transaction that does so. */
+export function countChanges(store: HeadStore, count: number, now: number): void {
+  if (count > 0) keepBacklog(store, Backlogs.withChanges(backlogOf(store), count, now), now);
+}
+
+/** A job reads the examples from here on. A verification makes no version, so what it reads still waits for one. */
+export function beginReading(store: HeadStore, { id, request }: Job): void {
+  if (request.verify === undefined) store.meta.set("backlog", Backlogs.withReading(backlogOf(store), id));
+}
+
+/** What a training came to: a version, or none, for a reason or because it was cancelled. */
+export type ReadingOutcome = "version" | { readonly fault: FaultData | null };
+
+/** A job has ended: call it in the transaction that has ended it. */
+export function endReading(store: HeadStore, { request }: Job, outcome: ReadingOutcome, now: number): void {
+  const backlog = backlogOf(store);
+  const after =
+    outcome === "version"
+      ? Backlogs.afterVersion(backlog)
+      : Backlogs.afterFailure(backlog, outcome.fault && refusalOf(outcome.fault, now));
+  keepBacklog(store, request.verify === undefined ? after : backlog, now);
+}
+
+export const refusalOf = ({ code, detail }: FaultData, now: number): Backlogs.Refusal => ({ code, detail, at: now });

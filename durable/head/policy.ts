@@ -1,0 +1,104 @@
+// When a head trains by itself: the one door for trainings that the policy and webhooks ask for, and the alarm that opens it.
+import type { Policy } from "../../src/contract/policy.ts";
+import { makeId } from "../../src/core/ids.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { afterFailure, type Backlog, withAsk, withDrift, withNewPolicy } from "../../src/lifecycle/backlog.ts";
+import type { Job } from "../../src/lifecycle/job.ts";
+import { type Asker, decideTraining, isFirstAsk } from "../../src/lifecycle/policy.ts";
+import { assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
+import { backlogOf, countChanges, keepBacklog, policyOf, refusalOf } from "./backlog.ts";
+import { addJob } from "./jobs.ts";
+import type { HeadStore } from "./store.ts";
+
+const DEFAULT_RECIPE = "auto";
+
+/**
+ * Examples were added, changed or deleted. Counts them before it first awaits: call it in the same turn as the change, with
+ * no `await` between, and both are stored or neither.
+ */
+export async function examplesChanged(store: HeadStore, count: number, now: number): Promise<void> {
+  countChanges(store, count, now);
+  await store.alarms.arm();
+}
+
+/** Changes examples and counts how many, in one transaction. */
+export async function changeExamples<T>(
+  store: HeadStore,
+  now: number,
+  change: () => T,
+  countOf: (result: T) => number = () => 1,
+): Promise<T> {
+  const result = store.storage.transactionSync(() => {
+    const changed = change();
+    countChanges(store, countOf(changed), now);
+    return changed;
+  });
+  await store.alarms.arm();
+  return result;
+}
+
+/** The inputs or scores of the head have drifted from those of its training. */
+export async function driftDetected(store: HeadStore, now: number): Promise<void> {
+  keepBacklog(store, withDrift(backlogOf(store), now), now);
+  await store.alarms.arm();
+}
+
+/**
+ * Queues a job for the policy or a webhook; or returns the one that is queued already and will see what there is now. null:
+ * none is queued, and the wish is kept until the job at hand has ended and the debounce is over; or there are too few
+ * examples, which is noted. Like `examplesChanged`, it writes before it first awaits.
+ */
+export async function trainBecauseOf(store: HeadStore, kind: Asker, now: number): Promise<Job | null> {
+  const job = store.storage.transactionSync(() => askForTraining(store, kind, now));
+  await store.alarms.arm();
+  return job;
+}
+
+/** The same within a transaction; whoever calls arms the alarms after it. */
+export function askForTraining(store: HeadStore, kind: Asker, now: number): Job | null {
+  const backlog = backlogOf(store);
+  const open = store.jobs.open();
+  if (open && willRead(open, backlog)) return open;
+  const isNow = kind === "policy" || isFirstAsk(policyOf(store), backlog, now);
+  const asked = kind === "webhook" ? withAsk(backlog, now) : backlog;
+  keepBacklog(store, asked, now);
+  return open || !isNow ? null : addJobFor(store, kind, asked, now);
+}
+
+/** Whether an open job has yet to read the examples: it learns from all there are by then. */
+const willRead = ({ id, request }: Job, { read }: Backlog): boolean => request.verify === undefined && read?.job !== id;
+
+function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number): Job | null {
+  const { recipe = DEFAULT_RECIPE, options = {} } = policyOf(store);
+  try {
+    return addJob(store, { id: makeId("job", systemRandom), recipe, options, seed: 0 }, kind, now);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    keepBacklog(store, afterFailure(backlog, refusalOf(error.data, now)), now);
+    return null;
+  }
+}
+
+/** Replaces the policy, and decides anew by it. */
+export async function setPolicy(store: HeadStore, policy: Policy, now: number): Promise<Policy> {
+  assertUpdateOptions({ recipe: policy.recipe ?? DEFAULT_RECIPE, options: policy.options ?? {} });
+  store.storage.transactionSync(() => {
+    store.meta.set("policy", policy);
+    keepBacklog(store, withNewPolicy(backlogOf(store), now), now);
+  });
+  await store.alarms.arm();
+  return policy;
+}
+
+/** What the alarm does: decides, and trains or waits. Early, late or twice, it comes to the same. */
+export async function decideNow(store: HeadStore, now: number): Promise<void> {
+  store.storage.transactionSync(() => {
+    store.alarms.clear("policy");
+    const question = { backlog: backlogOf(store), isJobOpen: store.jobs.open() !== null };
+    const decision = decideTraining(policyOf(store), question, now);
+    if (decision.kind === "train") addJobFor(store, decision.because, question.backlog, now);
+    if (decision.kind === "wake") store.alarms.note("policy", decision.at);
+  });
+  await store.alarms.arm();
+}

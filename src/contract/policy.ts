@@ -1,0 +1,69 @@
+// When a head trains by itself, and when a new version of it becomes live.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { body, headPath, json, problems, security } from "./common.ts";
+import { promotion, recipeName, recipeOptions } from "./recipes.ts";
+
+const seconds = (least: number) => z.number().min(least).max(LIMITS.policySeconds);
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day, from 00:00 to 23:59");
+
+const quietHours = z
+  .strictObject({
+    from: timeOfDay,
+    to: timeOfDay,
+    utc_offset_minutes: z.int().min(-720).max(840).optional().openapi({ description: "Of the place; 0 unless given" }),
+  })
+  .refine(({ from, to }) => from !== to, "must end at another time than they begin");
+export type QuietHours = z.infer<typeof quietHours>;
+
+export const policy = z
+  .strictObject({
+    min_new_examples: z.int().min(1).max(LIMITS.policyExamples).optional().openapi({
+      description: "Train once so many examples have been added, changed or deleted since the last training",
+    }),
+    debounce_seconds: seconds(0).optional().openapi({
+      description:
+        "Wait until nothing has changed for so long, but at most 60 times as long (or `max_age_seconds`); 5 unless given. Trainings that webhooks ask for wait too, from the second on",
+    }),
+    max_age_seconds: seconds(1).optional().openapi({
+      description: "Train at the latest so long after the first change, however few there are",
+    }),
+    on_drift: z.boolean().optional().openapi({ description: "Train when inputs or scores have drifted" }),
+    quiet_hours: quietHours
+      .optional()
+      .openapi({ description: "Every day, trainings of the policy wait for their end" }),
+    recipe: recipeName.optional().openapi({ description: "Of jobs that nobody gave one; `auto` unless given" }),
+    options: recipeOptions.optional(),
+    promote: promotion.default("if_better"),
+    metric: z.enum(["log_loss", "accuracy", "macro_f1"]).default("log_loss").openapi({
+      description: "What `if_better` compares, on examples that neither version was fitted on",
+    }),
+    min_gain: z.number().min(0).optional().openapi({
+      description: "How much better, in units of the metric, a version must be to go live; anything unless given",
+    }),
+  })
+  .openapi("Policy");
+export type Policy = z.infer<typeof policy>;
+/** As it is put: what is left out is as in a new head. */
+export type NewPolicy = z.input<typeof policy>;
+
+const all = { tags: ["Heads"], security, path: "/v1/heads/{head}/policy" };
+
+export const getPolicy = createRoute({
+  ...all,
+  method: "get",
+  operationId: "getPolicy",
+  summary: "Show when a head trains by itself, and when a new version goes live",
+  request: { params: headPath },
+  responses: { 200: json(() => policy, "The policy"), ...problems },
+});
+
+export const setPolicy = createRoute({
+  ...all,
+  method: "put",
+  operationId: "setPolicy",
+  summary:
+    "Replace the policy. Nothing trains by itself without `min_new_examples`, `max_age_seconds` or `on_drift`; what is left out is as in a new head",
+  request: { params: headPath, body: body(policy) },
+  responses: { 200: json(() => policy, "The policy as it is now"), ...problems },
+});

@@ -1,0 +1,231 @@
+// The policy inside a head's object: what counts as a change, what trains when, and what a restart finds.
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { driftDetected, examplesChanged, trainBecauseOf } from "../../../durable/head/policy.ts";
+import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
+import type { HeadView } from "../../../src/contract/heads.ts";
+import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
+import type { Policy } from "../../../src/contract/policy.ts";
+import { unwrap } from "../../../src/core/problems.ts";
+import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
+
+const BASE: Policy = { promote: "if_better", metric: "log_loss" };
+const REQUEST = { id: "job_1", recipe: "linear", seed: 1, options: {} } as const;
+
+const rowsOf = (count: number, from = 0): TestRow[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `row ${from + i}`, label: (from + i) % 2 ? "odd" : "even" }));
+
+/** Runs `work` beside the object, on what it stores. */
+const withStore = <T>({ name }: TestHead, work: (store: HeadStore) => T | Promise<T>): Promise<T> =>
+  inObject(name, (storage) => work(openHeadStore(storage) as HeadStore));
+
+const setPolicy = async ({ rpc }: TestHead, policy: Partial<Policy>) =>
+  unwrap(await rpc.setPolicy({ ...BASE, ...policy }));
+const jobsOf = async ({ rpc }: TestHead): Promise<readonly JobView[]> => unwrap(await rpc.listJobs({})).data;
+const backlogOf = async ({ rpc }: TestHead): Promise<HeadView["backlog"]> => unwrap(await rpc.describe()).backlog;
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await isSo()) return;
+    await scheduler.wait(10);
+  }
+  throw new Error("It never came to that");
+}
+
+/** Waits until there are `count` jobs and none is open. */
+async function settled(head: TestHead, count: number): Promise<readonly JobView[]> {
+  await until(async () => {
+    const jobs = await jobsOf(head);
+    return jobs.length >= count && jobs.every(({ status }) => isTerminal(status));
+  });
+  return jobsOf(head);
+}
+
+/** Lets whatever is due happen, and some more. */
+async function quiet(head: TestHead): Promise<void> {
+  await scheduler.wait(100);
+  for (let i = 0; i < 3; i++) await runDurableObjectAlarm(env.HEADS.getByName(head.name));
+}
+
+describe("the backlog", () => {
+  test("counts what was added, changed and deleted, and nothing that stayed as it was", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(10));
+    await append(head, rowsOf(11));
+    unwrap(await head.rpc.updateExample("row 0", { label: "odd" }));
+    unwrap(await head.rpc.deleteExample("row 1"));
+    expect(await backlogOf(head)).toEqual({ changes: 13, train_at: null, refused: null });
+  });
+
+  test("is empty after a version, whoever asked for it, and as before after a cancelled job", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    unwrap(await head.rpc.startJob({ ...REQUEST, id: "job_0" }));
+    unwrap(await head.rpc.cancelJob("job_0"));
+    expect((await backlogOf(head)).changes).toBe(20);
+    unwrap(await head.rpc.startJob(REQUEST));
+    await settled(head, 2);
+    expect((await backlogOf(head)).changes).toBe(0);
+  });
+
+  test("is left alone by a verification", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    unwrap(await head.rpc.startJob(REQUEST));
+    await settled(head, 1);
+    unwrap(await head.rpc.verifyVersion(1, "job_v"));
+    await append(head, rowsOf(2, 20));
+    await settled(head, 2);
+    expect((await backlogOf(head)).changes).toBe(2);
+  });
+
+  test("is rolled back with the change that it counts", async () => {
+    const head = await makeHead();
+    await withStore(head, async (store) => {
+      const work = () =>
+        store.storage.transactionSync(() => {
+          void examplesChanged(store, 5, Date.now());
+          throw new Error("the rest failed");
+        });
+      expect(work).toThrow("the rest failed");
+    });
+    expect((await backlogOf(head)).changes).toBe(0);
+  });
+});
+
+describe("the policy", () => {
+  test("trains once there are enough changes, and not before", async () => {
+    const head = await makeHead();
+    await setPolicy(head, { min_new_examples: 30, debounce_seconds: 0, recipe: "linear", options: { l2: 0.5 } });
+    await append(head, rowsOf(29));
+    await quiet(head);
+    expect(await jobsOf(head)).toEqual([]);
+    await append(head, rowsOf(1, 29));
+    const [job] = await settled(head, 1);
+    expect(job).toMatchObject({ status: "succeeded", version: 1, recipe: "linear", trigger: { kind: "policy" } });
+    expect(unwrap(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });
+  });
+
+  test("heeds what was there before it was set", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await setPolicy(head, { max_age_seconds: 3_600 });
+    const { train_at: at } = await backlogOf(head);
+    expect(Date.parse(at as string)).toBeLessThanOrEqual(Date.now() + 3_600_000);
+    await setPolicy(head, { min_new_examples: 20, debounce_seconds: 0 });
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
+  });
+
+  test("makes one more job of all that changed while one ran", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
+    await until(async () => (await withStore(head, ({ meta }) => meta.get("backlog")?.read ?? null)) !== null);
+    for (let i = 0; i < 10; i++) await append(head, rowsOf(1, 20 + i));
+    await until(async () => (await backlogOf(head)).changes === 0);
+    const jobs = await settled(head, 1);
+    expect(jobs.length).toBeLessThan(6);
+    const last = unwrap(await head.rpc.getVersion(jobs.length));
+    expect(last.dataset.examples).toBe(30);
+  });
+
+  test("does not try a job that failed again until there is another change", async () => {
+    const head = await makeHead();
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
+    await append(
+      head,
+      rowsOf(20).map((row) => ({ ...row, split: "validation" })),
+    );
+    expect(await settled(head, 1)).toMatchObject([{ status: "failed", error: { code: "not_enough_examples" } }]);
+    await quiet(head);
+    expect(await jobsOf(head)).toHaveLength(1);
+    expect(await backlogOf(head)).toMatchObject({ changes: 20, refused: { code: "not_enough_examples" } });
+    await append(head, rowsOf(20, 20));
+    expect((await settled(head, 2))[0]).toMatchObject({ status: "succeeded" });
+    expect(await backlogOf(head)).toMatchObject({ changes: 0, refused: null });
+  });
+
+  test("makes no job of too few examples, says why, and trains when there are enough", async () => {
+    const head = await makeHead();
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
+    await append(head, [{ id: "lone", label: "even" }]);
+    await until(async () => (await backlogOf(head)).refused !== null);
+    await quiet(head);
+    expect(await jobsOf(head)).toEqual([]);
+    expect((await backlogOf(head)).refused).toMatchObject({ detail: expect.stringContaining('only "even"') });
+    await append(head, rowsOf(20));
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded" }]);
+  });
+
+  test("tries again under another policy what came to nothing under the last", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = 'test'"));
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0, recipe: "mlp" });
+    await until(async () => (await backlogOf(head)).refused !== null);
+    await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = NULL"));
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", recipe: "auto" }]);
+  });
+
+  test("trains on drift where it says so", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await setPolicy(head, { on_drift: true });
+    await quiet(head);
+    expect(await jobsOf(head)).toEqual([]);
+    await withStore(head, (store) => driftDetected(store, Date.now()));
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
+  });
+
+  test("does not start a job again that was cancelled", async () => {
+    const head = await makeHead();
+    await setPolicy(head, { min_new_examples: 1, debounce_seconds: 1 });
+    await append(head, rowsOf(20));
+    const job = await withStore(head, (store) => trainBecauseOf(store, "policy", Date.now()));
+    unwrap(await head.rpc.cancelJob(job?.id as string));
+    expect(await backlogOf(head)).toMatchObject({ changes: 20, train_at: null });
+    await scheduler.wait(1_000);
+    await quiet(head);
+    expect(await jobsOf(head)).toMatchObject([{ status: "cancelled" }]);
+  });
+
+  test("finds its counters and its alarm again after a restart", async () => {
+    const head = await makeHead();
+    await setPolicy(head, { min_new_examples: 20, debounce_seconds: 1 });
+    await append(head, rowsOf(20));
+    await evictDurableObject(env.HEADS.getByName(head.name));
+    expect((await backlogOf(head)).changes).toBe(20);
+    expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
+  });
+});
+
+describe("a webhook that asks to train", () => {
+  const ask = (head: TestHead) => withStore(head, (store) => trainBecauseOf(store, "webhook", Date.now()));
+
+  test("gets a job at once; others get the same until it reads, then one more after it", async () => {
+    const head = await makeHead();
+    await append(head, rowsOf(20));
+    await setPolicy(head, { debounce_seconds: 0.3 });
+    const jobs = await withStore(head, async (store) => {
+      const asked = [1, 2, 3].map(() => trainBecauseOf(store, "webhook", Date.now()));
+      return Promise.all(asked);
+    });
+    expect(new Set(jobs.map((job) => job?.id)).size).toBe(1);
+    await until(async () => (await withStore(head, ({ meta }) => meta.get("backlog")?.read ?? null)) !== null);
+    const later = await Promise.all([ask(head), ask(head), ask(head)]);
+    expect(later).toEqual([null, null, null]);
+    const all = await settled(head, 2);
+    expect(all.map(({ trigger }) => trigger.kind)).toEqual(["webhook", "webhook"]);
+    await quiet(head);
+    expect(await jobsOf(head)).toHaveLength(2);
+  });
+
+  test("gets none where there are too few examples, and the head says why", async () => {
+    const head = await makeHead();
+    expect(await ask(head)).toBeNull();
+    expect(await jobsOf(head)).toEqual([]);
+    expect((await backlogOf(head)).refused).toMatchObject({ code: "not_enough_examples" });
+  });
+});
