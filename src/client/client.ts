@@ -1,10 +1,12 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
+import type { Page } from "../contract/common.ts";
 import type { UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
+import type { UsageQuery, UsageRow } from "../contract/usage.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
@@ -89,6 +91,12 @@ export class Client {
   listLabelIssues(head: string, query: LabelIssuesQuery = {}): Promise<LabelIssuesPage> {
     const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
     return this.#json("GET", `/v1/heads/${head}/label-issues?${new URLSearchParams(given)}`);
+  }
+
+  /** A page of what was used, by day and head. */
+  listUsage(query: UsageQuery = {}): Promise<Page<UsageRow>> {
+    const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
+    return this.#json("GET", `/v1/usage?${new URLSearchParams(given)}`);
   }
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {

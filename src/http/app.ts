@@ -2,11 +2,14 @@
 import { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
 import { makeId } from "../core/ids.ts";
+import { LIMITS } from "../core/limits.ts";
 import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
 import { systemRandom } from "../core/random.ts";
 import type { Handler, Handlers } from "./call.ts";
-import { type AppTypes, mount } from "./mount.ts";
+import { KeyCache } from "./key-cache.ts";
+import { Accounts } from "./meter.ts";
+import { type AppTypes, type Memory, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
 import { captures } from "./routes/captures.ts";
@@ -16,6 +19,7 @@ import { jobs } from "./routes/jobs.ts";
 import { keys } from "./routes/keys.ts";
 import { operator } from "./routes/operator.ts";
 import { predict } from "./routes/predict.ts";
+import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
 
 const handlers: Handlers<Operation> = {
@@ -27,6 +31,7 @@ const handlers: Handlers<Operation> = {
   ...versions,
   ...predict,
   ...captures,
+  ...usage,
 };
 
 export function createApp(): Hono<AppTypes> {
@@ -35,8 +40,13 @@ export function createApp(): Hono<AppTypes> {
     context.set("requestId", makeId("req", systemRandom));
     await next();
     context.header("X-Request-Id", context.var.requestId);
+    context.var.meter?.writeTo(context.res.headers);
   });
-  for (const name of Object.keys(ROUTES) as Operation[]) mount(app, ROUTES[name], handlers[name] as Handler<Operation>);
+  const options = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms), most: LIMITS.keysCached };
+  const memory: Memory = { keys: new KeyCache(options), accounts: new Accounts(options) };
+  for (const name of Object.keys(ROUTES) as Operation[]) {
+    mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
+  }
   app.get("/openapi.json", (context) => context.json(openApiDocument() as never));
   app.get("/docs", (context) => context.html(referencePage));
   app.notFound((context) => problemResponse(faultOfMiss(context.req.method, context.req.path), context.var.requestId));
