@@ -51,7 +51,7 @@ export function tokensLeft(granted: Granted, limit: number, second: number): num
 /** Until there is more than now, if nobody asks. */
 function secondsUntilFree(granted: Granted, limit: number, second: number): number {
   const now = tokensLeft(granted, limit, second);
-  for (let seconds = 1; seconds < REACH_SECONDS; seconds++) {
+  for (let seconds = 1; seconds <= REACH_SECONDS; seconds++) {
     if (tokensLeft(granted, limit, second + seconds) > now) return seconds;
   }
   return WINDOW_SECONDS;
