@@ -1,6 +1,7 @@
 // Calls about a head's examples.
 import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
+import { admitUpload, reportSoon } from "./use.ts";
 import { listLabelIssues } from "./versions.ts";
 
 export const exampleCalls: HeadCalls<
@@ -14,7 +15,13 @@ export const exampleCalls: HeadCalls<
   | "listLabelIssues"
 > = {
   missingFeatures: ({ store }, digests) => store.features.missing(digests),
-  append: ({ store, now }, request) => appendExamples(store, request, now()),
+  append: async (tools, request) => {
+    await admitUpload(tools);
+    const { store, now } = tools;
+    const result = appendExamples(store, request, now());
+    await reportSoon(store, now());
+    return result;
+  },
   listExamples: ({ store }, filter) => store.examples.list(filter),
   exportExamples: ({ store }, after, withFeatures) => exportExamples(store, after, withFeatures),
   getExample: ({ store }, id) => showExample(store, id),

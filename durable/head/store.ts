@@ -2,6 +2,8 @@
 import type { CaptureRule, Policy } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
+import type { HeadOwner } from "../../src/env.ts";
+import type { Allowed } from "../../src/lifecycle/allowance.ts";
 import type { Traffic } from "../../src/lifecycle/traffic.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
@@ -28,6 +30,12 @@ export interface HeadMeta {
   capture: CaptureRule;
   /** That features drifted away from what a version was trained on has been told. */
   drift: { readonly version: number };
+  /** Whose the head is; absent where no tenant made it. */
+  owner: HeadOwner;
+  /** Operations of all jobs before `job`, and of that one so far. */
+  work: { readonly done: number; readonly job: string; readonly operations: number };
+  /** What its tenant last left it. */
+  allowed: Allowed;
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
   removals: { readonly count: number };
   /** Counts every example that was deleted or lost its input to another: no training goes on from before. */
@@ -58,7 +66,7 @@ export interface HeadMeta {
 export interface HeadStore {
   readonly storage: DurableObjectStorage;
   readonly config: HeadMeta["config"];
-  readonly alarms: Alarms<"train">;
+  readonly alarms: Alarms<"train" | "usage">;
   readonly meta: MetaTable<HeadMeta>;
   readonly labels: LabelTable;
   readonly features: FeatureTable;
