@@ -3,7 +3,6 @@ import type { Page, PageQuery } from "../../src/contract/common.ts";
 import { isTerminal, type JobEvent, type JobView } from "../../src/contract/jobs.ts";
 import type { JobRequestBody, VerificationStart } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { assertWork } from "../../src/lifecycle/allowance.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
 import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
@@ -11,7 +10,7 @@ import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
 import type { HeadStore } from "./store.ts";
-import { totalsOf } from "./use.ts";
+import { assertMayTrain } from "./use.ts";
 import { recordOf } from "./versions.ts";
 
 /** Queues a job, unless one is under way or the examples are too few. */
@@ -21,7 +20,7 @@ export async function startJob(
   now: number,
 ): Promise<JobView> {
   assertNoJob(store);
-  assertWork(store.meta.get("allowed"), totalsOf(store), now);
+  assertMayTrain(store, now);
   const { task, backbone } = store.config;
   const counted = countInputs(store);
   assertTrainable({ task, dims: backbone.dimension, ...counted });

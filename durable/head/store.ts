@@ -2,8 +2,7 @@
 import type { CaptureRule, Policy } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
-import type { HeadOwner } from "../../src/env.ts";
-import type { Allowed } from "../../src/lifecycle/allowance.ts";
+import type { UseRecord } from "../../src/lifecycle/allowance.ts";
 import type { Traffic } from "../../src/lifecycle/traffic.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
@@ -19,7 +18,7 @@ import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
-export interface HeadMeta {
+export interface HeadMeta extends UseRecord {
   config: HeadConfig & { readonly createdAt: number };
   policy: Policy;
   /** The one thing of a head that may change after it was made. */
@@ -30,12 +29,6 @@ export interface HeadMeta {
   capture: CaptureRule;
   /** That features drifted away from what a version was trained on has been told. */
   drift: { readonly version: number };
-  /** Whose the head is; absent where no tenant made it. */
-  owner: HeadOwner;
-  /** Operations of all jobs before `job`, and of that one so far. */
-  work: { readonly done: number; readonly job: string; readonly operations: number };
-  /** What its tenant last left it. */
-  allowed: Allowed;
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
   removals: { readonly count: number };
   /** Counts every example that was deleted or lost its input to another: no training goes on from before. */

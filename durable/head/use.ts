@@ -5,7 +5,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import { LIMITS, WORK } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault, unwrap } from "../../src/core/problems.ts";
-import { allowedOf, assertRoom, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
+import { allowedOf, assertRoom, assertWork, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
 import type { HeadTools } from "./calls.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -48,6 +48,9 @@ export async function admitUpload(tools: HeadTools): Promise<void> {
   if (!isKnown || !hasRoom(allowed, totalsOf(store))) await askTenant(tools);
   assertRoom(store.meta.get("allowed"), totalsOf(store));
 }
+
+export const assertMayTrain = (store: HeadStore, now: number): void =>
+  assertWork(store.meta.get("allowed"), totalsOf(store), now);
 
 /** Has what is left from the tenant before something is decided by it. */
 export async function askTenant({ reportUse: report, isCurrent }: HeadTools): Promise<void> {

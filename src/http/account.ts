@@ -114,6 +114,7 @@ export class Account {
         purses.receive(this.#purses.get(name) as purses.Purse, lease, since);
       }
     } catch (error) {
+      if (error instanceof Fault) return; // the tenant is gone, and what it used
       logEvent("error", "settle_failed", { error: String(error) });
       for (const [name, ask] of asks) purses.takeBack(this.#purses.get(name) as purses.Purse, ask, this.#options.now());
       for (const [head, { requests, inputs, examples }] of counts) {

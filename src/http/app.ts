@@ -2,14 +2,11 @@
 import { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
 import { makeId } from "../core/ids.ts";
-import { LIMITS } from "../core/limits.ts";
 import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
 import { systemRandom } from "../core/random.ts";
 import type { Handler, Handlers } from "./call.ts";
-import { KeyCache } from "./key-cache.ts";
-import { Accounts } from "./meter.ts";
-import { type AppTypes, type Memory, mount } from "./mount.ts";
+import { type AppTypes, makeMemory, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
 import { captures } from "./routes/captures.ts";
@@ -42,8 +39,7 @@ export function createApp(): Hono<AppTypes> {
     context.header("X-Request-Id", context.var.requestId);
     context.var.meter?.writeTo(context.res.headers);
   });
-  const options = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms), most: LIMITS.keysCached };
-  const memory: Memory = { keys: new KeyCache(options), accounts: new Accounts(options) };
+  const memory = makeMemory();
   for (const name of Object.keys(ROUTES) as Operation[]) {
     mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
   }

@@ -4,13 +4,14 @@ import { z } from "@hono/zod-openapi";
 import type { Context, Hono } from "hono";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import type { IdempotencyRpc } from "../contract/rpc.ts";
+import { LIMITS } from "../core/limits.ts";
 import { unwrap } from "../core/problems.ts";
 import { type Bindings, type Env, readEnv } from "../env.ts";
 import { assertMay, authenticate, type Caller, type FindKey, type TenantCaller } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
 import type { Call, Handler } from "./call.ts";
-import type { KeyCache } from "./key-cache.ts";
-import { type Accounts, Meter } from "./meter.ts";
+import { KeyCache } from "./key-cache.ts";
+import { Accounts, Meter } from "./meter.ts";
 import { parse } from "./validate.ts";
 
 export interface AppTypes {
@@ -24,6 +25,11 @@ type WaitUntil = (work: Promise<unknown>) => void;
 export interface Memory {
   readonly keys: KeyCache<TenantCaller>;
   readonly accounts: Accounts;
+}
+
+export function makeMemory(): Memory {
+  const clock = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms) };
+  return { keys: new KeyCache({ ...clock, most: LIMITS.keysCached }), accounts: new Accounts(clock) };
 }
 
 export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>, memory: Memory): void {

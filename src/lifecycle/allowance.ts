@@ -1,4 +1,5 @@
 // What a head may still store and train: its tenant's quotas less what all heads used, as the tenant last told.
+import type { Principal } from "../contract/tenant-rpc.ts";
 import type { Allowance } from "../contract/usage.ts";
 import { dayOf } from "../core/clock.ts";
 import { Fault } from "../core/problems.ts";
@@ -16,6 +17,16 @@ export interface HeadTotals {
 export interface Allowed extends HeadTotals {
   /** When the tenant told (ms since the epoch); work is allowed for that day only. */
   readonly at: number;
+}
+
+/** What a head's object keeps about its use. */
+export interface UseRecord {
+  /** Whose the head is; absent where no tenant made it. */
+  owner: Pick<Principal, "tenant" | "space">;
+  /** Operations of all jobs before `job`, and of that one so far. */
+  work: { readonly done: number; readonly job: string; readonly operations: number };
+  /** What its tenant last left it. */
+  allowed: Allowed;
 }
 
 export const allowedOf = (totals: HeadTotals, left: Allowance, at: number): Allowed => ({

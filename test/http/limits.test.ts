@@ -155,6 +155,15 @@ describe("a remembered key", () => {
     expectProblem(await getHead(made.key), 401, "unauthenticated");
   });
 
+  it("of a tenant that was deleted through another Worker is refused within 20 s", async () => {
+    const { key } = await makeTenant("deleted-elsewhere");
+    later(1);
+    expect((await getHead(key)).status).toBe(404);
+    await objectOf("deleted-elsewhere").beginDeletion();
+    later(21.5);
+    expectProblem(await getHead(key), 401, "unauthenticated");
+  });
+
   it("is looked up again in the background from 10 s on, and refused once that is known", async () => {
     const { key: admin } = await makeTenant("revoked-behind");
     const made = await must<CreatedKey>("POST", "/v1/keys", { key: admin, body: { scopes: ["read"] } });
