@@ -5,6 +5,7 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import { BoundedCache } from "../src/core/bounded-cache.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
+import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import type { HeadTools } from "./head/calls.ts";
 import { exampleCalls } from "./head/example-calls.ts";
 import { jobCalls } from "./head/job-calls.ts";
@@ -14,6 +15,7 @@ import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { servingCalls } from "./head/serving-calls.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
+import { reportUse } from "./head/use.ts";
 import { versionCalls } from "./head/version-calls.ts";
 import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
@@ -31,14 +33,14 @@ const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls, 
 export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<HeadTools> {
+export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, Shell<HeadTools> {
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
   #training = false;
 
-  constructor(ctx: DurableObjectState, env: never) {
+  constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     void ctx.blockConcurrencyWhile(() => this.#wake());
   }
@@ -48,9 +50,21 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
     migrate(storage, HEAD_MIGRATIONS);
-    this.#store = openHeadStore(storage);
+    this.#store = this.#open();
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
+  }
+
+  #open(): HeadStore | null {
+    const store = openHeadStore(this.ctx.storage);
+    const owner = ownerOfHead(this.ctx.id.name);
+    if (store && owner && !store.meta.get("owner")) store.meta.set("owner", owner);
+    return store;
+  }
+
+  async #reportUse(store: HeadStore): Promise<void> {
+    const tenant = (id: string) => readEnv(this.env).tenant(id);
+    await reportUse(store, { now: Date.now, tenant, isCurrent: () => this.#store === store });
   }
 
   [RUN]<T>(work: (tools: HeadTools) => T | Promise<T>): Promise<Outcome<T>> {
@@ -58,7 +72,9 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
       const store = this.#store;
       if (!store) throw new Fault("not_found", "There is no such head");
       await this.#noticeOverdue(store);
-      return work({ store, now: Date.now, changed: this.#changed, isCurrent: () => this.#store === store });
+      const isCurrent = (): boolean => this.#store === store;
+      const reportUse = (): Promise<void> => this.#reportUse(store);
+      return work({ store, now: Date.now, changed: this.#changed, isCurrent, reportUse });
     });
   }
 
@@ -72,6 +88,8 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
     const due = store?.alarms.due(Date.now()) ?? [];
     if (store && due.includes("policy")) await decideNow(store, Date.now());
     if (store && due.includes("train")) await this.#train(store);
+    if (store && this.#store === store && (due.includes("train") || due.includes("usage")))
+      await this.#reportUse(store);
     await this.#store?.alarms.arm();
   }
 
@@ -97,7 +115,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
         meta.set("config", { ...config, createdAt: Date.now() });
         meta.set("description", { text: config.description });
       });
-      this.#store = openHeadStore(storage);
+      this.#store = this.#open();
       return viewOfHead(this.#store as HeadStore);
     });
   }

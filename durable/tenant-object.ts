@@ -11,6 +11,7 @@ import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { MetaTable } from "./tables/meta.ts";
 import { headNameCalls, keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
+import { meteringCalls } from "./tenant/metering.ts";
 import {
   openTenantStore,
   quotasOf,
@@ -20,7 +21,7 @@ import {
   viewOfTenant,
 } from "./tenant/store.ts";
 
-const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls };
+const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls, ...meteringCalls };
 
 /** The calls of the tables above. */
 export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS> {}
@@ -73,13 +74,14 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc, Sh
 
   async authenticate(keyHash: string): Promise<Outcome<Tenants.Principal | null>> {
     if (!this.#store || this.#store.tenant().deleting) return { ok: true, value: null };
-    const scope = this.#store.keys.scopeOf(keyHash, Date.now());
+    const found = this.#store.keys.find(keyHash, Date.now());
     const tenant = this.#store.tenant();
-    return { ok: true, value: scope && { tenant: tenant.id, space: tenant.space, scope, quotas: quotasOf(tenant) } };
+    return { ok: true, value: found && { tenant: tenant.id, space: tenant.space, ...found, quotas: quotasOf(tenant) } };
   }
 
   async removeHead(id: string): Promise<void> {
     this.#store?.heads.remove(id);
+    this.#store?.usage.forgetTotals(id);
   }
 
   async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {

@@ -13,6 +13,8 @@ export interface HeadTools {
   readonly changed: Signal;
   /** Whether this is still the head: it may be deleted while a call waits. */
   isCurrent(): boolean;
+  /** Tells the tenant what the head uses, and learns what is left. */
+  reportUse(): Promise<void>;
 }
 
 export type HeadCalls<Names extends keyof HeadRpc> = Calls<HeadRpc, Names, HeadTools>;

@@ -3,6 +3,7 @@ import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
 import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
 import { changeExamples } from "./policy.ts";
+import { admitUpload, reportSoon } from "./use.ts";
 import { listLabelIssues } from "./versions.ts";
 
 export const exampleCalls: HeadCalls<
@@ -16,8 +17,12 @@ export const exampleCalls: HeadCalls<
   | "listLabelIssues"
 > = {
   missingFeatures: ({ store }, digests) => store.features.missing(digests),
-  append: ({ store, now }, request) => {
-    return changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
+  append: async (tools, request) => {
+    await admitUpload(tools);
+    const { store, now } = tools;
+    const result = await changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
+    await reportSoon(store, now());
+    return result;
   },
   listExamples: ({ store }, filter) => store.examples.list(filter),
   exportExamples: ({ store }, after, withFeatures) => exportExamples(store, after, withFeatures),

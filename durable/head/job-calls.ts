@@ -5,15 +5,20 @@ import { Fault } from "../../src/core/problems.ts";
 import { viewOfJob } from "../../src/lifecycle/job.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { cancelJob, jobOrFault, listJobEvents, startJob } from "./jobs.ts";
+import { askTenant, reportSoon } from "./use.ts";
 
 export const jobCalls: HeadCalls<"startJob" | "listJobs" | "getJob" | "cancelJob" | "listJobEvents" | "nextJobEvents"> =
   {
-    startJob: ({ store, now }, request) => startJob(store, request, now()),
+    startJob: async (tools, request) => {
+      await askTenant(tools);
+      return startJob(tools.store, request, tools.now());
+    },
     listJobs: ({ store }, page) => store.jobs.list(page),
     getJob: ({ store }, id) => viewOfJob(jobOrFault(store, id)),
-    cancelJob: ({ store, now, changed }, id) => {
+    cancelJob: async ({ store, now, changed }, id) => {
       const job = cancelJob(store, id, now());
       changed.notify();
+      await reportSoon(store, now());
       return job;
     },
     listJobEvents: ({ store }, job, page) => listJobEvents(store, job, page),

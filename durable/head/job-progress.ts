@@ -9,6 +9,7 @@ import { advance, fail } from "../../src/lifecycle/job.ts";
 import type { Pace } from "../kit/pace.ts";
 import { adoptCheckpoint, clearTraining, stageCheckpoint } from "./checkpoint.ts";
 import type { HeadStore } from "./store.ts";
+import { noteWork } from "./use.ts";
 
 export interface TrainingTools {
   readonly now: Clock;
@@ -34,6 +35,7 @@ export async function save(
     if (!isOpen(store, id)) return;
     also();
     adoptCheckpoint(store, slot);
+    noteWork(store, id, state.work);
     tell(store, id, state, tools);
   });
   return state;

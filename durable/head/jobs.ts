@@ -11,6 +11,7 @@ import { policyOf } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
 import type { HeadStore } from "./store.ts";
+import { assertMayTrain } from "./use.ts";
 import { recordOf } from "./versions.ts";
 
 /** Queues a job of a caller, unless one is under way or the examples are too few. */
@@ -28,6 +29,7 @@ export function addJob(
   now: number,
 ): Job {
   assertNoJob(store);
+  assertMayTrain(store, now);
   const { task, backbone } = store.config;
   const counted = countInputs(store);
   assertTrainable({ task, dims: backbone.dimension, ...counted });

@@ -2,6 +2,7 @@
 import type { CaptureRule } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
+import type { UseRecord } from "../../src/lifecycle/allowance.ts";
 import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
 import type { Traffic } from "../../src/lifecycle/traffic.ts";
 import { Alarms } from "../kit/alarms.ts";
@@ -19,9 +20,9 @@ import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 /** What a head's object wakes up for. */
-export type HeadAlarm = "train" | "policy";
+export type HeadAlarm = "train" | "policy" | "usage";
 
-export interface HeadMeta extends PolicyRecord {
+export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };
   /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };

@@ -13,6 +13,7 @@ import { firstCheckpoint } from "./first-checkpoint.ts";
 import { gather } from "./gather.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
+import { noteWork } from "./use.ts";
 import { endVerification, isOutdated } from "./verify.ts";
 
 /** Trains for one alarm's worth of work. "more": call again in another alarm. */
@@ -96,6 +97,7 @@ async function finish(
   data: TrainingData,
   tools: TrainingTools,
 ): Promise<"ended"> {
+  noteWork(store, job, state.work);
   await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
   tools.notify();
   return "ended";

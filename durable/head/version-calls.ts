@@ -2,6 +2,7 @@
 import type { HeadCalls } from "./calls.ts";
 import { startVerification } from "./jobs.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
+import { askTenant } from "./use.ts";
 import { listVersions, readVersion, viewOfVersion } from "./versions.ts";
 import { updateHead, viewOfHead } from "./view.ts";
 
@@ -18,5 +19,8 @@ export const versionCalls: HeadCalls<
   setTraffic: ({ store }, body) => setTraffic(store, body),
   getTraffic: ({ store }) => viewOfTraffic(store),
   rollback: ({ store }) => rollBack(store),
-  verifyVersion: ({ store, now }, version, job) => startVerification(store, version, job, now()),
+  verifyVersion: async (tools, version, job) => {
+    await askTenant(tools);
+    return startVerification(tools.store, version, job, tools.now());
+  },
 };

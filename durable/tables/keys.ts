@@ -2,6 +2,7 @@
 import type { Page, PageQuery, Scope } from "../../src/contract/common.ts";
 import { SCOPES } from "../../src/contract/common.ts";
 import type { KeyView } from "../../src/contract/keys.ts";
+import type { Principal } from "../../src/contract/tenant-rpc.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 
@@ -12,6 +13,9 @@ CREATE TABLE keys (
 );
 `;
 
+/** A rate of its own, within the tenant's. */
+export const KEY_RATES_SCHEMA = "ALTER TABLE keys ADD COLUMN requests_per_minute INTEGER;";
+
 type Row = {
   seq: number;
   id: string;
@@ -19,6 +23,7 @@ type Row = {
   scopes: string;
   created_at: number;
   expires_at: number | null;
+  requests_per_minute: number | null;
 };
 
 export interface NewKeyRow {
@@ -27,6 +32,7 @@ export interface NewKeyRow {
   readonly scopes: readonly Scope[];
   readonly createdAt: number;
   readonly expiresAt: number | null;
+  readonly requestsPerMinute: number | null;
 }
 
 export class KeyTable {
@@ -36,19 +42,28 @@ export class KeyTable {
     this.#sql = sql;
   }
 
-  add({ id, name, scopes, createdAt, expiresAt }: NewKeyRow, hash: string): KeyView {
-    const insert =
-      "INSERT INTO keys (id, hash, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING *";
-    return viewOfKey(this.#sql.exec<Row>(insert, id, hash, name, JSON.stringify(scopes), createdAt, expiresAt).one());
+  add({ id, name, scopes, createdAt, expiresAt, requestsPerMinute }: NewKeyRow, hash: string): KeyView {
+    const insert = `INSERT INTO keys (id, hash, name, scopes, created_at, expires_at, requests_per_minute)
+      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *`;
+    const values = [id, hash, name, JSON.stringify(scopes), createdAt, expiresAt, requestsPerMinute];
+    return viewOfKey(this.#sql.exec<Row>(insert, ...values).one());
   }
 
-  /** The widest scope of a key that is here and has not expired. */
-  scopeOf(hash: string, now: number): Scope | null {
-    const query = "SELECT scopes FROM keys WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)";
-    const row = this.#sql.exec<{ scopes: string }>(query, hash, now).toArray()[0];
+  /** A key that is here and has not expired, with the widest of its scopes. */
+  find(hash: string, now: number): { readonly scope: Scope; readonly key: Principal["key"] } | null {
+    const query = "SELECT * FROM keys WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)";
+    const row = this.#sql.exec<Row>(query, hash, now).toArray()[0];
     if (!row) return null;
     const scopes = JSON.parse(row.scopes) as Scope[];
-    return SCOPES.findLast((scope) => scopes.includes(scope)) ?? null;
+    const scope = SCOPES.findLast((one) => scopes.includes(one));
+    const { id, expires_at: expiresAt, requests_per_minute: requestsPerMinute } = row;
+    return scope ? { scope, key: { id, expiresAt, requestsPerMinute } } : null;
+  }
+
+  /** Requests in a minute that the key may make by itself; none once it is revoked. */
+  rateOf(id: string): number {
+    const query = "SELECT requests_per_minute AS rate FROM keys WHERE id = ?";
+    return this.#sql.exec<{ rate: number | null }>(query, id).toArray()[0]?.rate ?? 0;
   }
 
   /** Keys that have not expired. */
@@ -69,7 +84,8 @@ export class KeyTable {
   }
 }
 
-const viewOfKey = ({ id, name, scopes, created_at, expires_at }: Row): KeyView => ({
+const viewOfKey = ({ id, name, scopes, created_at, expires_at, requests_per_minute }: Row): KeyView => ({
   ...{ id, name, scopes: JSON.parse(scopes) as Scope[], created_at: timestamp(created_at) },
   expires_at: expires_at === null ? null : timestamp(expires_at),
+  requests_per_minute,
 });

@@ -59,7 +59,8 @@ async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> 
 }
 
 /** A key that no table has yet. */
-export async function newKeyOf(tenant: string, { scopes, name, expires_at: expiresAt }: NewKey) {
+export async function newKeyOf(tenant: string, request: NewKey) {
+  const { scopes, name, expires_at: expiresAt, requests_per_minute: requestsPerMinute = null } = request;
   const key = makeKey(tenant, systemRandom);
   const expires = expiresAt === undefined ? null : Date.parse(expiresAt);
   const row = {
@@ -68,6 +69,7 @@ export async function newKeyOf(tenant: string, { scopes, name, expires_at: expir
     scopes,
     createdAt: Date.now(),
     expiresAt: expires,
+    requestsPerMinute,
   };
   return { key, hash: await sha256Hex(utf8(key)), row };
 }

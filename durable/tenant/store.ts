@@ -2,17 +2,20 @@
 import type { FullQuotas, Quotas, TenantView } from "../../src/contract/tenants.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import type { Granted } from "../../src/lifecycle/budget.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
-import { KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
+import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
 import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
+import { USAGE_SCHEMA, UsageTable } from "../tables/usage.ts";
 
 /** Append-only: a migration that has run anywhere is never edited. */
 export const TENANT_MIGRATIONS: readonly Migration[] = [
   [META_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, KEYS_SCHEMA, NAMES_SCHEMA].join("\n"),
   IDEMPOTENCY_OWNERS,
+  [KEY_RATES_SCHEMA, USAGE_SCHEMA].join("\n"),
 ];
 
 interface Tenant {
@@ -28,6 +31,8 @@ interface Tenant {
 
 export interface TenantMeta {
   tenant: Tenant;
+  /** What was leased of each budget of late. */
+  granted: Readonly<Record<string, Granted>>;
 }
 
 export interface TenantStore {
@@ -35,6 +40,7 @@ export interface TenantStore {
   readonly meta: MetaTable<TenantMeta>;
   readonly keys: KeyTable;
   readonly heads: NameTable;
+  readonly usage: UsageTable;
   readonly idempotency: IdempotencyTable;
 }
 
@@ -43,7 +49,7 @@ export function openTenantStore({ sql }: DurableObjectStorage): TenantStore | nu
   if (!meta.get("tenant")) return null;
   return {
     tenant: () => meta.get("tenant") as Tenant,
-    ...{ meta, keys: new KeyTable(sql), heads: new NameTable(sql) },
+    ...{ meta, keys: new KeyTable(sql), heads: new NameTable(sql), usage: new UsageTable(sql) },
     idempotency: new IdempotencyTable(sql, new ChunkTable(sql)),
   };
 }
@@ -51,6 +57,10 @@ export function openTenantStore({ sql }: DurableObjectStorage): TenantStore | nu
 export const quotasOf = ({ quotas }: Tenant): FullQuotas => ({
   heads: quotas.heads ?? LIMITS.headsPerTenant,
   examples_per_head: quotas.examples_per_head ?? LIMITS.examplesPerHead,
+  requests_per_minute: quotas.requests_per_minute ?? LIMITS.requestsPerMinute,
+  inputs_per_minute: quotas.inputs_per_minute ?? LIMITS.inputsPerMinute,
+  storage_bytes: quotas.storage_bytes ?? LIMITS.storageBytesPerTenant,
+  training_seconds_per_day: quotas.training_seconds_per_day ?? LIMITS.trainingSecondsPerDay,
 });
 
 export function viewOfTenant(store: TenantStore): TenantView {

@@ -1,4 +1,5 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
+import type { Page } from "../contract/common.ts";
 import type { ExampleRow, UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
@@ -8,6 +9,7 @@ import type { Predictions, PredictOptions } from "../contract/predict.ts";
 import type { Stats } from "../contract/stats.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../contract/traffic.ts";
+import type { UsageQuery, UsageRow } from "../contract/usage.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
@@ -116,6 +118,12 @@ export class Client {
 
   getStats(head: string): Promise<Stats> {
     return this.#json("GET", `/v1/heads/${head}/stats`);
+  }
+
+  /** A page of what was used, by day and head. */
+  listUsage(query: UsageQuery = {}): Promise<Page<UsageRow>> {
+    const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
+    return this.#json("GET", `/v1/usage?${new URLSearchParams(given)}`);
   }
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {

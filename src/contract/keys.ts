@@ -7,7 +7,10 @@ const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
 
 export const key = later(() =>
   z
-    .object({ id: z.string(), name: z.string().nullable(), scopes, created_at: time, expires_at: time.nullable() })
+    .object({
+      ...{ id: z.string(), name: z.string().nullable(), scopes, created_at: time, expires_at: time.nullable() },
+      requests_per_minute: z.int().nullable().openapi({ description: "Of this key alone; null: the tenant's" }),
+    })
     .openapi("Key"),
 );
 export type KeyView = Later<typeof key>;
@@ -16,6 +19,7 @@ export const newKey = z.strictObject({
   scopes,
   name: name.optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
+  requests_per_minute: z.int().min(0).optional().openapi({ description: "Of this key, within those of the tenant" }),
 });
 export type NewKey = z.infer<typeof newKey>;
 

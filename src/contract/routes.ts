@@ -15,6 +15,7 @@ import * as predict from "./predict.ts";
 import * as stats from "./stats.ts";
 import * as tenants from "./tenants.ts";
 import * as traffic from "./traffic.ts";
+import * as usage from "./usage.ts";
 import * as versions from "./versions.ts";
 
 export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
@@ -35,6 +36,7 @@ export const ROUTES = {
   createKey: { route: keys.createKey, access: "admin" },
   listKeys: { route: keys.listKeys, access: "admin" },
   revokeKey: { route: keys.revokeKey, access: "admin" },
+  listUsage: { route: usage.listUsage, access: "read" },
   listBackbones: { route: backbones.listBackbones, access: "any" },
   createHead: { route: heads.createHead, access: "write" },
   listHeads: { route: heads.listHeads, access: "read" },

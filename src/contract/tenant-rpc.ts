@@ -4,6 +4,7 @@ import type { Page, PageQuery, Scope } from "./common.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
 import type { IdempotencyRpc } from "./rpc.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
+import type { Allowance, HeadReport, Settled, Settlement, UsageQuery, UsageRow } from "./usage.ts";
 
 /** Who a tenant key speaks for. */
 export interface Principal {
@@ -12,6 +13,12 @@ export interface Principal {
   readonly space: string;
   readonly scope: Scope;
   readonly quotas: FullQuotas;
+  readonly key: {
+    readonly id: string;
+    /** ms since the epoch */
+    readonly expiresAt: number | null;
+    readonly requestsPerMinute: number | null;
+  };
 }
 
 export interface TenantRpc extends IdempotencyRpc {
@@ -28,6 +35,11 @@ export interface TenantRpc extends IdempotencyRpc {
   reserveHead(id: string): Promise<Outcome<null>>;
   listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
   removeHead(id: string): Promise<void>;
+  /** Takes what a Worker spent and counted, and leases it more. */
+  settle(settlement: Settlement): Promise<Outcome<Settled>>;
+  /** Takes what a head has trained and stored so far, and tells what is left to it. */
+  reportHead(report: HeadReport): Promise<Outcome<Allowance>>;
+  listUsage(query: UsageQuery): Promise<Outcome<Page<UsageRow>>>;
 }
 
 export interface DirectoryRpc extends IdempotencyRpc {

@@ -7,15 +7,29 @@ export const quotas = z
   .strictObject({
     heads: z.int().min(0).max(LIMITS.headsPerTenant).optional(),
     examples_per_head: z.int().min(0).max(LIMITS.examplesPerHead).optional(),
+    requests_per_minute: z.int().min(0).optional(),
+    inputs_per_minute: z
+      .int()
+      .min(0)
+      .optional()
+      .openapi({ description: "Inputs to predict, and inputs of examples that have no feature yet" }),
+    storage_bytes: z.int().min(0).optional().openapi({ description: "Of all heads together" }),
+    training_seconds_per_day: z.int().min(0).optional().openapi({ description: "Seconds of work, by UTC day" }),
   })
   .openapi("Quotas");
 export type Quotas = z.infer<typeof quotas>;
 /** Quotas with every default filled in. */
-export interface FullQuotas {
-  readonly heads: number;
-  readonly examples_per_head: number;
-}
-const fullQuotas = later(() => z.object({ heads: z.int(), examples_per_head: z.int() }));
+export type FullQuotas = { readonly [Name in keyof Quotas]-?: number };
+const fullQuotas = later(() =>
+  z.object({
+    heads: z.int(),
+    examples_per_head: z.int(),
+    requests_per_minute: z.int(),
+    inputs_per_minute: z.int(),
+    storage_bytes: z.int(),
+    training_seconds_per_day: z.int(),
+  }),
+);
 
 export const tenant = later(() =>
   z.object({ id: slug, name: z.string(), quotas: fullQuotas(), created_at: time }).openapi("Tenant"),

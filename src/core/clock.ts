@@ -5,3 +5,6 @@ export type Clock = () => number;
 
 /** RFC 3339 UTC, as every time on the wire is written. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
+
+/** The day in UTC, as YYYY-MM-DD. */
+export const dayOf = (ms: number): string => timestamp(ms).slice(0, 10);

@@ -2,6 +2,7 @@
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
 
 export const LIMITS = {
   /** A JSON body is held whole, as text and parsed, in an isolate of 128 MB. */
@@ -111,6 +112,37 @@ export const LIMITS = {
   eventWaitSeconds: 15,
   /** Events kept for a head: jobs older than these have their record, not their log. */
   eventsKept: 20_000,
+  /** Requests of a tenant in a minute, unless its quotas say otherwise: 100,000 a second, ten times what one Worker answers. */
+  requestsPerMinute: 6_000_000,
+  /** Inputs of a tenant to embed in a minute, unless its quotas say otherwise: ten for each of those requests. */
+  inputsPerMinute: 60_000_000,
+  /** Bytes of all heads of a tenant, unless its quotas say otherwise: ten objects filled to the platform's 10 GB. */
+  storageBytesPerTenant: 100 * GIB,
+  /** Seconds of training work of a tenant in a day (UTC), unless its quotas say otherwise: one core, all day. */
+  trainingSecondsPerDay: 86_400,
+  /** Seconds a looked-up key is taken as it was; then it is looked up again while requests go on. */
+  keyFreshSeconds: 10,
+  /** Seconds after which a looked-up key is not taken any more: revoked keys are to be refused everywhere within 30. */
+  keyStaleSeconds: 20,
+  /** Milliseconds a request waits for what another one asked of a tenant's object, before it asks itself. */
+  othersWaitMs: 2_000,
+  /** Keys a Worker remembers, at some 400 bytes each. */
+  keysCached: 10_000,
+  /** Tenants whose budgets and counts a Worker holds, at a kilobyte or two each. */
+  tenantsMetered: 5_000,
+  /** Heads of a tenant that a Worker counts apart between two reports; further ones count for the tenant as a whole. */
+  headsCounted: 1_000,
+  /** Seconds in which a Worker may spend what it was leased. The lease of 5 s, and the second it came in, are what any
+   * minute of spending can reach back: see src/lifecycle/budget.ts. */
+  leaseSeconds: 5,
+  /** Seconds between two reports of a busy Worker to a tenant's object: a lease is renewed before it runs out. */
+  settleSeconds: 4,
+  /** Seconds until a head tells its tenant what an upload added. */
+  reportSeconds: 10,
+  /** Seconds a head goes by what its tenant last left it. */
+  allowanceSeconds: 60,
+  /** Days that usage is kept: a year and a month. */
+  usageDays: 400,
 } as const;
 
 /** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */

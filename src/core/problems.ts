@@ -18,6 +18,7 @@ export const PROBLEMS = {
   idempotency_mismatch: { status: 422, title: "The key was used with another request" },
   not_enough_examples: { status: 422, title: "There are too few examples" },
   head_too_large: { status: 422, title: "The head would be too large" },
+  rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "A quota is used up" },
   unavailable: { status: 503, title: "Part of the service cannot be reached" },
   misconfigured: { status: 500, title: "The service is not set up" },
@@ -41,6 +42,8 @@ export interface FaultData {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Methods that the path takes, for the Allow header of a 405. */
   readonly allow?: readonly string[];
+  /** When trying again may help, for the Retry-After header of a 429. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** An expected failure on its way to the one place that renders it. */

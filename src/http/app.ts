@@ -6,7 +6,7 @@ import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
 import { systemRandom } from "../core/random.ts";
 import type { Handler, Handlers } from "./call.ts";
-import { type AppTypes, mount } from "./mount.ts";
+import { type AppTypes, makeMemory, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
 import { captures } from "./routes/captures.ts";
@@ -16,6 +16,7 @@ import { jobs } from "./routes/jobs.ts";
 import { keys } from "./routes/keys.ts";
 import { operator } from "./routes/operator.ts";
 import { predict } from "./routes/predict.ts";
+import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
 
 const handlers: Handlers<Operation> = {
@@ -27,6 +28,7 @@ const handlers: Handlers<Operation> = {
   ...versions,
   ...predict,
   ...captures,
+  ...usage,
 };
 
 export function createApp(): Hono<AppTypes> {
@@ -35,8 +37,12 @@ export function createApp(): Hono<AppTypes> {
     context.set("requestId", makeId("req", systemRandom));
     await next();
     context.header("X-Request-Id", context.var.requestId);
+    context.var.meter?.writeTo(context.res.headers);
   });
-  for (const name of Object.keys(ROUTES) as Operation[]) mount(app, ROUTES[name], handlers[name] as Handler<Operation>);
+  const memory = makeMemory();
+  for (const name of Object.keys(ROUTES) as Operation[]) {
+    mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
+  }
   app.get("/openapi.json", (context) => context.json(openApiDocument() as never));
   app.get("/docs", (context) => context.html(referencePage));
   app.notFound((context) => problemResponse(faultOfMiss(context.req.method, context.req.path), context.var.requestId));

@@ -1,53 +1,57 @@
 // Who is calling, and whether they may. Keys that cannot be right (no key, truncated, mistyped) cost no lookup.
 import { type Access, SCOPES, type Scope } from "../contract/common.ts";
-import type { FullQuotas } from "../contract/tenants.ts";
+import type { Principal } from "../contract/tenant-rpc.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { tenantOfKey } from "../core/ids.ts";
-import { Fault, unwrap } from "../core/problems.ts";
+import { Fault } from "../core/problems.ts";
 import type { Env } from "../env.ts";
 
 const NO_ADMIN_KEY =
   "The service has no ADMIN_KEY, so nobody is its operator: start it with --var ADMIN_KEY:…, or put the secret ADMIN_KEY";
 
-/** The caller of a route. `tenant` is there on every route but the operator's and the public ones. */
-export type Caller =
-  | { readonly kind: "public" }
-  | { readonly kind: "operator" }
-  | {
-      readonly kind: "tenant";
-      readonly tenant: string;
-      readonly space: string;
-      readonly scope: Scope;
-      readonly quotas: FullQuotas;
-    };
+/** The caller of a route. A tenant's is there on every route but the operator's and the public ones. */
+export type Caller = { readonly kind: "public" } | { readonly kind: "operator" } | TenantCaller;
+export type TenantCaller = { readonly kind: "tenant" } & Principal;
 
-/** The caller, who may use a route of this `access`; or the fault that says what is missing. */
-export async function authorise(request: Request, access: Access, env: Env): Promise<Caller> {
+/** Looks a key of a tenant up, by its SHA-256. */
+export type FindKey = (hash: string, tenant: string) => TenantCaller | null | Promise<TenantCaller | null>;
+
+/** Who calls a route of this `access`, or the fault of a key that is none. */
+export async function authenticate(request: Request, access: Access, env: Env, find: FindKey): Promise<Caller> {
   if (access === "public") return { kind: "public" };
-  const caller = await authenticate(request, access, env);
-  if (caller.kind === "operator") {
-    if (access === "operator" || access === "any") return caller;
-    throw new Fault("forbidden", "The admin key opens /v1/tenants only; use a tenant's key here");
-  }
-  if (access === "operator") throw new Fault("forbidden", "Only the admin key opens /v1/tenants");
-  if (access !== "any" && caller.kind === "tenant" && SCOPES.indexOf(caller.scope) < SCOPES.indexOf(access)) {
-    throw new Fault("forbidden", `This needs a key of scope "${access}"; yours has "${caller.scope}"`);
-  }
-  return caller;
-}
-
-async function authenticate(request: Request, access: Access, env: Env): Promise<Caller> {
   const header = request.headers.get("Authorization") ?? "";
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");
   const hash = await sha256Hex(utf8(key));
-  if (env.adminKey !== null && equalInConstantTime(hash, await sha256Hex(utf8(env.adminKey))))
-    return { kind: "operator" };
+  const adminHash = await adminHashOf(env);
+  if (adminHash !== null && equalInConstantTime(hash, adminHash)) return { kind: "operator" };
   const tenant = tenantOfKey(key);
   if (!tenant && access === "operator" && env.adminKey === null) throw new Fault("unauthenticated", NO_ADMIN_KEY);
-  const principal = tenant && unwrap(await env.tenant(tenant).authenticate(hash));
-  if (!principal) throw new Fault("unauthenticated", "The key is not valid: mistyped, revoked or expired");
-  return { kind: "tenant", ...principal };
+  const caller = tenant && (await find(hash, tenant));
+  if (!caller) throw new Fault("unauthenticated", "The key is not valid: mistyped, revoked or expired");
+  return caller;
+}
+
+/** Throws what is missing where the caller may not use a route of this `access`. */
+export function assertMay(caller: Caller, access: Access): void {
+  if (caller.kind === "public") return;
+  if (caller.kind === "operator") {
+    if (access === "operator" || access === "any") return;
+    throw new Fault("forbidden", "The admin key opens /v1/tenants only; use a tenant's key here");
+  }
+  if (access === "operator") throw new Fault("forbidden", "Only the admin key opens /v1/tenants");
+  if (access !== "any" && SCOPES.indexOf(caller.scope) < SCOPES.indexOf(access as Scope)) {
+    throw new Fault("forbidden", `This needs a key of scope "${access}"; yours has "${caller.scope}"`);
+  }
+}
+
+const adminHashes = new WeakMap<Env, string>();
+
+async function adminHashOf(env: Env): Promise<string | null> {
+  if (env.adminKey === null) return null;
+  const hash = adminHashes.get(env) ?? (await sha256Hex(utf8(env.adminKey)));
+  adminHashes.set(env, hash);
+  return hash;
 }
 
 /** SECURITY: digests are compared, not keys, and all of them: time tells nothing of where they differ. */

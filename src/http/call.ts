@@ -3,7 +3,8 @@ import type { z } from "@hono/zod-openapi";
 import type { Operation, ROUTES } from "../contract/routes.ts";
 import type { HeadRpc } from "../contract/rpc.ts";
 import type { Env } from "../env.ts";
-import type { Caller } from "./auth.ts";
+import type { Caller, TenantCaller } from "./auth.ts";
+import type { Meter } from "./meter.ts";
 
 type Entry<Name extends Operation> = (typeof ROUTES)[Name];
 type RequestOf<Name extends Operation> = Entry<Name>["route"] extends { request: infer Request } ? Request : unknown;
@@ -22,6 +23,10 @@ export interface Call<Name extends Operation> {
   readonly requestId: string;
   readonly env: Env;
   readonly caller: Caller;
+  /** Of a tenant's call: what it spends and counts. */
+  readonly meter: Meter | undefined;
+  /** Drops what this Worker remembers of a tenant's keys and limits. */
+  readonly forgetTenant: (tenant: string) => void;
   readonly params: ParamsOf<Name>;
   readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
@@ -32,8 +37,6 @@ export interface Call<Name extends Operation> {
 export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Response> | Response;
 /** A handler for each of some operations. */
 export type Handlers<Names extends Operation> = { readonly [Name in Names]: Handler<Name> };
-
-type TenantCaller = Extract<Caller, { kind: "tenant" }>;
 
 /** The tenant a call is for. Routes behind a scope have one; anything else is a mistake in the route table. */
 export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller {

@@ -4,37 +4,80 @@ import { z } from "@hono/zod-openapi";
 import type { Context, Hono } from "hono";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import type { IdempotencyRpc } from "../contract/rpc.ts";
+import { LIMITS } from "../core/limits.ts";
+import { unwrap } from "../core/problems.ts";
 import { type Bindings, type Env, readEnv } from "../env.ts";
-import { authorise, type Caller } from "./auth.ts";
+import { assertMay, authenticate, type Caller, type FindKey, type TenantCaller } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
 import type { Call, Handler } from "./call.ts";
+import { KeyCache } from "./key-cache.ts";
+import { Accounts, Meter } from "./meter.ts";
 import { parse } from "./validate.ts";
 
 export interface AppTypes {
   Bindings: Bindings;
-  Variables: { requestId: string };
+  Variables: { requestId: string; meter: Meter | undefined };
 }
 
-export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>): void {
+type WaitUntil = (work: Promise<unknown>) => void;
+
+/** What this Worker remembers from one request to the next. */
+export interface Memory {
+  readonly keys: KeyCache<TenantCaller>;
+  readonly accounts: Accounts;
+}
+
+export function makeMemory(): Memory {
+  const clock = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms) };
+  return { keys: new KeyCache({ ...clock, most: LIMITS.keysCached }), accounts: new Accounts(clock) };
+}
+
+export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>, memory: Memory): void {
   const { route, access } = entry;
   const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+  const forgetTenant = (tenant: string): void => {
+    memory.keys.forget(tenant);
+    memory.accounts.distrust(tenant);
+  };
   app.on(route.method.toUpperCase(), path, async (context) => {
     const env = readEnv(context.env);
-    const caller = await authorise(context.req.raw, access, env);
+    const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
+    const caller = await authenticate(context.req.raw, access, env, finderOf(env, waitUntil, entry, memory));
     const given = context.req.param() as Record<string, string>;
+    const meter =
+      caller.kind === "tenant"
+        ? new Meter(env, caller, given.head ?? "", memory.accounts.of(caller), waitUntil)
+        : undefined;
+    context.set("meter", meter);
+    await meter?.admit();
+    assertMay(caller, access);
     const params = route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : undefined;
     const query = parseQuery(context, route.request?.query as z.ZodType | undefined);
     const { requestId } = context.var;
     const answer = async (request: Request): Promise<Response> => {
       const body = await parseBody(request, entry);
-      const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
-      const call = { request, requestId, env, caller, params, query, body, waitUntil };
+      const call = { request, requestId, env, caller, meter, forgetTenant, params, query, body, waitUntil };
       return handler(call as unknown as Call<Operation>);
     };
     if (!asksForOneAnswer(context.req.raw)) return answer(context.req.raw);
     const { answerOnce } = await import("./idempotency.ts"); // on demand: it brings Node's crypto with it
     return answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer);
   });
+}
+
+/**
+ * How a key is looked up for a route. SECURITY: a remembered key opens heads only, which are named after the tenant as it was
+ * made. Whatever else asks the tenant's object anyway, and might find another tenant there, or make keys: looked up now.
+ */
+function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys }: Memory): FindKey {
+  const isOfHead = route.path.includes("{head}");
+  return (hash, tenant) => {
+    const ask = async (): Promise<TenantCaller | null> => {
+      const principal = unwrap(await env.tenant(tenant).authenticate(hash));
+      return principal && { kind: "tenant", ...principal };
+    };
+    return isOfHead ? keys.find(hash, { ask, waitUntil }) : keys.renew(hash, ask);
+  };
 }
 
 const asksForOneAnswer = ({ method, headers }: Request): boolean => method === "POST" && headers.has("Idempotency-Key");

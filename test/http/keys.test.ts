@@ -78,7 +78,8 @@ describe("the list of keys", () => {
     expect(answer.body.data).toContainEqual(shown);
     expect(answer.text).not.toMatch(/ll_keyring_/);
     expect(answer.text).not.toContain(key.slice(-36));
-    expect(Object.keys(answer.body.data[0] ?? {}).sort()).toEqual(["created_at", "expires_at", "id", "name", "scopes"]);
+    const fields = ["created_at", "expires_at", "id", "name", "requests_per_minute", "scopes"];
+    expect(Object.keys(answer.body.data[0] ?? {}).sort()).toEqual(fields);
   });
 
   it("pages without losing or repeating one", async () => {

@@ -8,7 +8,9 @@ export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbo
   listKeys: async (call) => answer(unwrap(await call.env.tenant(tenantOf(call).tenant).listKeys(call.query))),
 
   revokeKey: async (call) => {
-    unwrap(await call.env.tenant(tenantOf(call).tenant).revokeKey(call.params.id));
+    const { tenant } = tenantOf(call);
+    unwrap(await call.env.tenant(tenant).revokeKey(call.params.id));
+    call.forgetTenant(tenant);
     return noContent();
   },
 

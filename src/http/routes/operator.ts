@@ -37,12 +37,18 @@ export const operator: Handlers<Operations> = {
   },
 
   getTenant: async ({ env, params }) => answer(unwrap(await env.tenant(params.tenant).describe())),
-  updateTenant: async ({ env, params, body }) => answer(unwrap(await env.tenant(params.tenant).update(body))),
+
+  updateTenant: async ({ env, params, body, forgetTenant }) => {
+    const tenant = unwrap(await env.tenant(params.tenant).update(body));
+    forgetTenant(params.tenant);
+    return answer(tenant);
+  },
 
   // Keys are refused first, the directory forgets last: a deletion that died halfway can be repeated.
-  deleteTenant: async ({ env, params }) => {
+  deleteTenant: async ({ env, params, forgetTenant }) => {
     const tenant = env.tenant(params.tenant);
     const { space, heads } = unwrap(await tenant.beginDeletion());
+    forgetTenant(params.tenant);
     await mapLimited(heads, CONCURRENCY, (head) => env.head({ tenant: params.tenant, space }, head).destroy());
     await tenant.destroy();
     await env.directory().remove(params.tenant);

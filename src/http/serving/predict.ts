@@ -16,6 +16,7 @@ export async function predict(call: Call<"predict">): Promise<Response> {
   const { backbone } = head.state;
   const parsed = ask.inputsFor(backbone);
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
+  await call.meter?.spendInputs(inputs.length, "predict");
   const embedded = await timed(async () =>
     flatten(await BACKBONE_BY_ID[backbone.id].embed(inputs), backbone.dimension),
   );

@@ -7,11 +7,13 @@ import { Fault, unwrap } from "../../core/problems.ts";
 import type { Env } from "../../env.ts";
 import type { Caller } from "../auth.ts";
 import { headOf, tenantOf } from "../call.ts";
+import type { Meter } from "../meter.ts";
 import { ingest, type UploadTarget } from "./ingest.ts";
 import type { RawRow } from "./rows.ts";
 
 interface HeadCall {
   readonly env: Env;
+  readonly meter: Meter | undefined;
   readonly caller: Caller;
   readonly params: { readonly head: string };
 }
@@ -42,7 +44,7 @@ export async function targetOf(call: HeadCall, source: ExampleSource): Promise<U
   const { backbone, task } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
   const { dimension } = backbone;
-  return { head, task, backbone: BACKBONE_BY_ID[backbone.id], dimension, source, examplesQuota };
+  return { head, task, backbone: BACKBONE_BY_ID[backbone.id], dimension, source, examplesQuota, meter: call.meter };
 }
 
 async function* one(row: RawRow): AsyncGenerator<RawRow> {

@@ -6,12 +6,14 @@ import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../
 import { labelsIn } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
+import type { Meter } from "../meter.ts";
 import { type CheckedRow, checkRow, type RawRow, type RowRules } from "./rows.ts";
 
 export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;
   readonly source: ExampleSource;
   readonly examplesQuota: number;
+  readonly meter: Meter | undefined;
 }
 
 /** Times a batch is embedded again because inputs were deleted between the question and the append. */
@@ -61,6 +63,7 @@ function reject(totals: Totals, row: RowProblem & { readonly index: number }): v
 async function flush(batch: readonly CheckedRow[], target: UploadTarget, totals: Totals): Promise<void> {
   const { result, computed } = await append(batch, target);
   totals.added += result.added;
+  target.meter?.countExamples(result.added);
   totals.updated += result.updated;
   totals.unchanged += result.unchanged;
   for (const row of result.rejected) reject(totals, row);
@@ -96,6 +99,7 @@ async function embed(
 ): Promise<NewFeatures> {
   const inputs = new Map(batch.map(({ example, input }) => [example.digest, input]));
   const digests = [...wanted].filter((digest) => inputs.has(digest));
+  await target.meter?.spendInputs(digests.length, "upload");
   const vectors = await target.backbone.embed(digests.flatMap((digest) => inputs.get(digest) ?? []));
   const values = new Float32Array(digests.length * target.dimension);
   vectors.forEach((vector, i) => {

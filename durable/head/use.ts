@@ -1,0 +1,71 @@
+// What a head uses of its tenant's quotas: told to the tenant now and then, in totals, so that a word told twice or lost
+// counts once; and refused here, by what the tenant last left it.
+import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { LIMITS, WORK } from "../../src/core/limits.ts";
+import { logEvent } from "../../src/core/log.ts";
+import { Fault, unwrap } from "../../src/core/problems.ts";
+import { allowedOf, assertRoom, assertWork, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
+import type { HeadTools } from "./calls.ts";
+import type { HeadStore } from "./store.ts";
+
+const RETRY_MS = 60_000;
+
+export interface ReportTools {
+  readonly now: Clock;
+  tenant(id: string): Pick<TenantRpc, "reportHead">;
+  /** Whether this is still the head: it may be deleted under its report. */
+  isCurrent(): boolean;
+}
+
+/** Tells the tenant, and keeps what it leaves. Never fails: what was not told is told later. A head of no tenant tells nobody. */
+export async function reportUse(store: HeadStore, { now, tenant, isCurrent }: ReportTools): Promise<void> {
+  const owner = store.meta.get("owner");
+  if (!owner) return;
+  store.alarms.clear("usage");
+  const totals = totalsOf(store);
+  try {
+    const report = { ...totals, head: store.config.id, space: owner.space };
+    const left = unwrap(await tenant(owner.tenant).reportHead(report));
+    if (isCurrent()) store.meta.set("allowed", allowedOf(totals, left, now()));
+  } catch (error) {
+    logEvent("error", "report_use_failed", { head: store.config.id, error: String(error) });
+    if (isCurrent()) await store.alarms.set("usage", now() + RETRY_MS);
+  }
+}
+
+/** Has the tenant told soon. */
+export async function reportSoon(store: HeadStore, now: number): Promise<void> {
+  const at = now + LIMITS.reportSeconds * 1_000;
+  if (store.meta.get("owner") && !store.alarms.due(at).includes("usage")) await store.alarms.set("usage", at);
+}
+
+/** Throws where the tenant has no room left; that is asked anew before anyone is refused. */
+export async function admitUpload(tools: HeadTools): Promise<void> {
+  const { store, now } = tools;
+  const allowed = store.meta.get("allowed");
+  const isKnown = allowed !== null && now() - allowed.at < LIMITS.allowanceSeconds * 1_000;
+  if (!isKnown || !hasRoom(allowed, totalsOf(store))) await askTenant(tools);
+  assertRoom(store.meta.get("allowed"), totalsOf(store));
+}
+
+export const assertMayTrain = (store: HeadStore, now: number): void =>
+  assertWork(store.meta.get("allowed"), totalsOf(store), now);
+
+/** Has what is left from the tenant before something is decided by it. */
+export async function askTenant({ reportUse: report, isCurrent }: HeadTools): Promise<void> {
+  await report();
+  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+}
+
+/** Operations of a job so far; work that a kill undid counts once. */
+export function noteWork({ meta }: HeadStore, job: string, operations: number): void {
+  const before = meta.get("work") ?? { done: 0, job, operations: 0 };
+  const done = before.job === job ? before.done : before.done + before.operations;
+  meta.set("work", { done, job, operations });
+}
+
+export function totalsOf({ meta, storage }: HeadStore): HeadTotals {
+  const { done, operations } = meta.get("work") ?? { done: 0, operations: 0 };
+  return { trainedSeconds: (done + operations) / WORK.perSecond, storageBytes: storage.sql.databaseSize };
+}

@@ -1,0 +1,156 @@
+// What this Worker knows of a tenant's budgets and counts of its use, between two words with the tenant's object: one word
+// at a time, in the background while the lease lasts, and every few seconds while there is anything to tell.
+import type { Ask, BudgetName, Counts, Lease, Settled, Settlement } from "../contract/usage.ts";
+import type { Clock } from "../core/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import { logEvent } from "../core/log.ts";
+import { Fault, type Outcome, unwrap } from "../core/problems.ts";
+import type { HeadOwner } from "../env.ts";
+import { othersEnd, type Wait } from "./others.ts";
+import * as purses from "./purse.ts";
+
+/** How the request at hand reaches the tenant's object. */
+export interface Reach {
+  settle(settlement: Settlement): Promise<Outcome<Settled>>;
+  /** Lets work go on after the answer. */
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export interface AccountOptions {
+  readonly now: Clock;
+  readonly wait: Wait;
+}
+
+const SETTLE_MS = LIMITS.settleSeconds * 1_000;
+/** PLATFORM: work may go on for 30 s after an answer. The last round gives everything back. */
+const KEEPER_ROUNDS = 5;
+/** Times a request asks for what others took from under it. */
+const MAX_ASKS = 8;
+
+const QUOTA_OF: Readonly<Record<string, string>> = { requests: "requests_per_minute", inputs: "inputs_per_minute" };
+
+export class Account {
+  readonly tenant: string;
+  readonly #space: string;
+  readonly #options: AccountOptions;
+  readonly #purses = new Map<BudgetName, purses.Purse>();
+  #counts = new Map<string, Counts>();
+  #settling: { readonly since: number } | null = null;
+  #keptUntil = 0;
+
+  constructor({ tenant, space }: HeadOwner, options: AccountOptions) {
+    this.tenant = tenant;
+    this.#space = space;
+    this.#options = options;
+  }
+
+  /** The purse of a budget, of which `limit` holds until its object says otherwise. */
+  purse(name: BudgetName, limit: number): purses.Purse {
+    const known = this.#purses.get(name);
+    if (known) return known;
+    const opened = purses.openPurse(limit);
+    this.#purses.set(name, opened);
+    return opened;
+  }
+
+  /** Counts of a head, to be added to; "" is no head. */
+  counts(head: string): Counts {
+    const known = this.#counts.get(head);
+    if (known) return known;
+    if (this.#counts.size >= LIMITS.headsCounted && head !== "") return this.counts("");
+    const opened = { requests: 0, inputs: 0, examples: 0 };
+    this.#counts.set(head, opened);
+    return opened;
+  }
+
+  /** Throws the fault of a budget that is used up. Asks, and lets the request wait, only where neither lease nor credit is. */
+  async spend(name: BudgetName, amount: number, reach: Reach): Promise<void> {
+    const purse = this.#purses.get(name) as purses.Purse;
+    if (!purses.trySpend(purse, amount, this.#options.now())) await this.#askFor(purse, name, amount, reach);
+    if (purses.isLow(purse, this.#options.now())) void this.settle(reach);
+    if (this.#options.now() >= this.#keptUntil) reach.waitUntil(this.#keep(reach));
+  }
+
+  /** Tells the tenant's object what was spent and counted, and takes its leases. Never fails: what was not told is kept. */
+  async settle(reach: Reach, closing = false): Promise<void> {
+    const { now } = this.#options;
+    const under = this.#settling;
+    if (under && now() - under.since < LIMITS.othersWaitMs) {
+      return othersEnd(() => this.#settling !== under, this.#options);
+    }
+    const settling = { since: now() };
+    this.#settling = settling;
+    const settled = this.#tell(reach, closing, settling.since).finally(() => {
+      if (this.#settling === settling) this.#settling = null;
+    });
+    reach.waitUntil(settled); // others look whether it ends
+    return settled;
+  }
+
+  /** Asks before anything else is spent: the limits have changed. */
+  distrust(): void {
+    for (const purse of this.#purses.values()) purses.distrust(purse);
+  }
+
+  async #askFor(purse: purses.Purse, name: BudgetName, amount: number, reach: Reach): Promise<void> {
+    for (let asks = 0; asks < MAX_ASKS && !purses.isShort(purse, amount, this.#options.now()); asks++) {
+      purse.waiting += amount;
+      await this.settle(reach);
+      purse.waiting -= amount;
+      if (purses.trySpend(purse, amount, this.#options.now())) return;
+    }
+    throw refusal(purse, name, this.#options.now());
+  }
+
+  async #tell(reach: Reach, closing: boolean, since: number): Promise<void> {
+    const asks = this.#asks(closing);
+    const counts = this.#counts;
+    if (asks.size === 0 && counts.size === 0) return;
+    this.#counts = new Map();
+    try {
+      const told = { asks: Object.fromEntries(asks), counts: Object.fromEntries(counts), space: this.#space };
+      const { leases } = unwrap(await reach.settle(told));
+      for (const [name, lease] of Object.entries(leases) as [BudgetName, Lease][]) {
+        purses.receive(this.#purses.get(name) as purses.Purse, lease, since);
+      }
+    } catch (error) {
+      if (error instanceof Fault) return; // the tenant is gone, and what it used
+      logEvent("error", "settle_failed", { error: String(error) });
+      for (const [name, ask] of asks) purses.takeBack(this.#purses.get(name) as purses.Purse, ask, this.#options.now());
+      for (const [head, { requests, inputs, examples }] of counts) {
+        const into = this.counts(head);
+        into.requests += requests;
+        into.inputs += inputs;
+        into.examples += examples;
+      }
+    }
+  }
+
+  #asks(closing: boolean): Map<BudgetName, Ask> {
+    const open = [...this.#purses].filter(([, purse]) => purses.isOpen(purse));
+    return new Map(open.map(([name, purse]) => [name, purses.askOf(purse, closing)]));
+  }
+
+  /** Settles every few seconds, and once more after the last request, to give back what is left. */
+  async #keep(reach: Reach): Promise<void> {
+    this.#keptUntil = this.#options.now() + (KEEPER_ROUNDS + 1) * SETTLE_MS;
+    for (let round = 1; round <= KEEPER_ROUNDS && this.#isOpen(); round++) {
+      await this.#options.wait(SETTLE_MS);
+      await this.settle(reach, round === KEEPER_ROUNDS);
+    }
+    this.#keptUntil = 0;
+  }
+
+  #isOpen(): boolean {
+    return this.#counts.size > 0 || [...this.#purses.values()].some(purses.isOpen);
+  }
+}
+
+function refusal(purse: purses.Purse, name: BudgetName, now: number): Fault {
+  const retryAfterSeconds = purses.secondsToFree(purse, now);
+  const [whose, what, quota] = name.startsWith("key/")
+    ? ["key", "requests", "requests_per_minute"]
+    : ["tenant", name, QUOTA_OF[name]];
+  const detail = `The ${whose} may spend ${purse.limit} ${what} a minute (${quota}); try again in ${retryAfterSeconds} s`;
+  return new Fault("rate_limited", detail, { retryAfterSeconds });
+}

@@ -1,0 +1,104 @@
+// Keys that were looked up, by their hash, for all requests of this Worker. Fresh, one is taken as it is; stale, it is taken
+// while it is looked up again; older, requests wait for that. What is not a key is not remembered.
+import type { Clock } from "../core/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import { othersEnd, type Wait } from "./others.ts";
+
+interface Cached {
+  readonly tenant: string;
+  /** `expiresAt` in ms since the epoch */
+  readonly key: { readonly expiresAt: number | null };
+}
+
+interface Entry<Value> {
+  readonly value: Value;
+  /** When its lookup began: what was revoked later is not in it. */
+  readonly at: number;
+}
+
+/** How a request looks a key up, and what may go on after its answer. */
+export interface Asking<Value> {
+  ask(): Promise<Value | null>;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+export interface KeyCacheOptions {
+  readonly now: Clock;
+  readonly wait: Wait;
+  /** Keys remembered. */
+  readonly most: number;
+}
+
+const FRESH_MS = LIMITS.keyFreshSeconds * 1_000;
+const STALE_MS = LIMITS.keyStaleSeconds * 1_000;
+
+export class KeyCache<Value extends Cached> {
+  readonly #options: KeyCacheOptions;
+  readonly #entries = new Map<string, Entry<Value>>();
+  /** Lookups under way. */
+  readonly #lookups = new Map<string, { readonly at: number }>();
+
+  constructor(options: KeyCacheOptions) {
+    this.#options = options;
+  }
+
+  /** What the key of this hash is, or null. Throws what `ask` throws, unless there is something to go on with. */
+  find(hash: string, asking: Asking<Value>): Value | Promise<Value | null> {
+    const entry = this.#entries.get(hash);
+    const now = this.#options.now();
+    if (!entry || now - entry.at >= STALE_MS || isExpired(entry.value, now)) return this.#join(hash, asking);
+    if (now - entry.at >= FRESH_MS && !this.#looking(hash)) {
+      asking.waitUntil(this.renew(hash, asking.ask).catch(() => undefined));
+    }
+    return entry.value;
+  }
+
+  /** The same, looked up now, whatever is known. */
+  async renew(hash: string, ask: () => Promise<Value | null>): Promise<Value | null> {
+    const lookup = { at: this.#options.now() };
+    this.#lookups.set(hash, lookup);
+    try {
+      const value = await ask();
+      if (this.#lookups.get(hash) === lookup) this.#store(hash, value, lookup.at);
+      return value;
+    } finally {
+      if (this.#lookups.get(hash) === lookup) this.#lookups.delete(hash);
+    }
+  }
+
+  /** Forgets the keys of a tenant, and whatever is being looked up. */
+  forget(tenant: string): void {
+    for (const [hash, { value }] of this.#entries) if (value.tenant === tenant) this.#entries.delete(hash);
+    this.#lookups.clear();
+  }
+
+  /** What another request finds that is looking already; else what this one does. */
+  async #join(hash: string, { ask, waitUntil }: Asking<Value>): Promise<Value | null> {
+    const under = this.#looking(hash);
+    if (under) {
+      await othersEnd(() => this.#lookups.get(hash) !== under, this.#options);
+      const entry = this.#entries.get(hash);
+      if (entry && entry.at >= under.at) return entry.value;
+    }
+    const looked = this.renew(hash, ask);
+    waitUntil(looked.catch(() => undefined)); // others look whether it ends
+    return looked;
+  }
+
+  /** The lookup under way, unless it takes so long that it has died with its request. */
+  #looking(hash: string): { readonly at: number } | null {
+    const lookup = this.#lookups.get(hash);
+    return lookup && this.#options.now() - lookup.at < LIMITS.othersWaitMs ? lookup : null;
+  }
+
+  /** Remembers a key as the newest, or forgets that it was one. */
+  #store(hash: string, value: Value | null, at: number): void {
+    this.#entries.delete(hash);
+    if (!value) return;
+    this.#entries.set(hash, { value, at });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#options.most && oldest !== undefined) this.#entries.delete(oldest);
+  }
+}
+
+const isExpired = ({ key }: Cached, now: number): boolean => key.expiresAt !== null && now >= key.expiresAt;

@@ -1,0 +1,109 @@
+// What one request spends of its tenant's budgets and adds to its counts, and the fields that tell what is left.
+import type { BudgetName, Counts, Settled, Settlement } from "../contract/usage.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Outcome } from "../core/problems.ts";
+import type { Env } from "../env.ts";
+import { Account, type AccountOptions, type Reach } from "./account.ts";
+import type { TenantCaller } from "./auth.ts";
+import { type Purse, remaining, secondsToFree } from "./purse.ts";
+
+/** The accounts of this Worker, by what the tenants' heads are named after: an id may be taken again. */
+export class Accounts {
+  readonly #accounts = new Map<string, Account>();
+  readonly #options: AccountOptions;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+  }
+
+  of(caller: TenantCaller): Account {
+    const known = this.#accounts.get(caller.space);
+    if (known) return known;
+    const opened = new Account(caller, this.#options);
+    this.#accounts.set(caller.space, opened);
+    for (const oldest of this.#accounts.keys()) {
+      if (this.#accounts.size <= LIMITS.tenantsMetered) break;
+      this.#accounts.delete(oldest);
+    }
+    return opened;
+  }
+
+  /** Has a tenant's limits asked for before anything else is spent. */
+  distrust(tenant: string): void {
+    for (const account of this.#accounts.values()) if (account.tenant === tenant) account.distrust();
+  }
+}
+
+export class Meter implements Reach {
+  readonly #env: Env;
+  readonly #tenant: string;
+  readonly #account: Account;
+  readonly #head: string;
+  readonly #requests: Purse;
+  readonly #inputs: Purse;
+  readonly #own: { readonly name: BudgetName; readonly purse: Purse } | null;
+  readonly waitUntil: Reach["waitUntil"];
+
+  constructor(env: Env, caller: TenantCaller, head: string, account: Account, waitUntil: Reach["waitUntil"]) {
+    this.#env = env;
+    this.#tenant = caller.tenant;
+    this.#account = account;
+    this.#head = head;
+    this.#requests = account.purse("requests", caller.quotas.requests_per_minute);
+    this.#inputs = account.purse("inputs", caller.quotas.inputs_per_minute);
+    this.#own = ownPurse(caller, account);
+    this.waitUntil = waitUntil;
+  }
+
+  /** Takes the request in, or throws that there have been too many. */
+  async admit(): Promise<void> {
+    await this.#account.spend("requests", 1, this);
+    if (this.#own) await this.#account.spend(this.#own.name, 1, this);
+    this.#counts.requests++;
+  }
+
+  /** Spends inputs to embed, or throws that there have been too many. Those of predictions are counted as use. */
+  async spendInputs(count: number, use: "predict" | "upload"): Promise<void> {
+    if (count > 0) await this.#account.spend("inputs", count, this);
+    if (use === "predict") this.#counts.inputs += count;
+  }
+
+  countExamples(added: number): void {
+    this.#counts.examples += added;
+  }
+
+  /** Tells the tenant's object what this Worker has counted. */
+  tellCounts(): Promise<void> {
+    return this.#account.settle(this);
+  }
+
+  settle(settlement: Settlement): Promise<Outcome<Settled>> {
+    return this.#env.tenant(this.#tenant).settle(settlement);
+  }
+
+  /** draft-ietf-httpapi-ratelimit-headers-11: policies, and what is left of them as far as this Worker knows. */
+  writeTo(headers: Headers): void {
+    const now = Date.now();
+    const own = this.#own?.purse;
+    const keyPolicy = own ? `, ${policyOf("key", own)}` : "";
+    const keyLeft = own ? `, ${leftOf("key", own, now)}` : "";
+    const inputs = `${policyOf("inputs", this.#inputs)};qu="inputs"`;
+    headers.set("RateLimit-Policy", `${policyOf("requests", this.#requests)}, ${inputs}${keyPolicy}`);
+    const left = `${leftOf("requests", this.#requests, now)}, ${leftOf("inputs", this.#inputs, now)}`;
+    headers.set("RateLimit", left + keyLeft);
+  }
+
+  get #counts(): Counts {
+    return this.#account.counts(this.#head);
+  }
+}
+
+function ownPurse({ key }: TenantCaller, account: Account): { name: BudgetName; purse: Purse } | null {
+  if (key.requestsPerMinute === null) return null;
+  const name = `key/${key.id}` as const;
+  return { name, purse: account.purse(name, key.requestsPerMinute) };
+}
+
+const policyOf = (name: string, { limit }: Purse): string => `"${name}";q=${limit};w=60`;
+const leftOf = (name: string, purse: Purse, now: number): string =>
+  `"${name}";r=${remaining(purse)};t=${secondsToFree(purse, now)}`;

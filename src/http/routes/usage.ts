@@ -1,0 +1,10 @@
+// What a tenant used.
+import { unwrap } from "../../core/problems.ts";
+import { answer, type Handlers, tenantOf } from "../call.ts";
+
+export const usage: Handlers<"listUsage"> = {
+  listUsage: async (call) => {
+    await call.meter?.tellCounts();
+    return answer(unwrap(await call.env.tenant(tenantOf(call).tenant).listUsage(call.query)));
+  },
+};

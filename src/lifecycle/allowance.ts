@@ -1,0 +1,58 @@
+// What a head may still store and train: its tenant's quotas less what all heads used, as the tenant last told.
+import type { Principal } from "../contract/tenant-rpc.ts";
+import type { Allowance } from "../contract/usage.ts";
+import { dayOf } from "../core/clock.ts";
+import { Fault } from "../core/problems.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What a head has trained and stored since it was made. */
+export interface HeadTotals {
+  /** Seconds of work. */
+  readonly trainedSeconds: number;
+  readonly storageBytes: number;
+}
+
+/** Totals that a head may reach. */
+export interface Allowed extends HeadTotals {
+  /** When the tenant told (ms since the epoch); work is allowed for that day only. */
+  readonly at: number;
+}
+
+/** What a head's object keeps about its use. */
+export interface UseRecord {
+  /** Whose the head is; absent where no tenant made it. */
+  owner: Pick<Principal, "tenant" | "space">;
+  /** Operations of all jobs before `job`, and of that one so far. */
+  work: { readonly done: number; readonly job: string; readonly operations: number };
+  /** What its tenant last left it. */
+  allowed: Allowed;
+}
+
+export const allowedOf = (totals: HeadTotals, left: Allowance, at: number): Allowed => ({
+  at,
+  trainedSeconds: totals.trainedSeconds + left.trainingSecondsLeft,
+  storageBytes: totals.storageBytes + left.storageBytesLeft,
+});
+
+export const hasRoom = (allowed: Allowed | null, { storageBytes }: Pick<HeadTotals, "storageBytes">): boolean =>
+  allowed === null || storageBytes < allowed.storageBytes;
+
+export function assertRoom(allowed: Allowed | null, totals: Pick<HeadTotals, "storageBytes">): void {
+  if (hasRoom(allowed, totals)) return;
+  const detail = "The tenant's heads hold as many bytes as its quota storage_bytes; delete examples or heads first";
+  throw new Fault("quota_exceeded", detail);
+}
+
+/** Work counts by day (UTC): what was told on another day says nothing. */
+export function assertWork(
+  allowed: Allowed | null,
+  { trainedSeconds }: Pick<HeadTotals, "trainedSeconds">,
+  now: number,
+): void {
+  if (!allowed || dayOf(allowed.at) !== dayOf(now) || trainedSeconds < allowed.trainedSeconds) return;
+  const retryAfterSeconds = Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000);
+  const detail =
+    "The tenant has trained as much today as its quota training_seconds_per_day; the day ends at 00:00 UTC";
+  throw new Fault("quota_exceeded", detail, { retryAfterSeconds });
+}

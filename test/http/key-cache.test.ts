@@ -1,0 +1,124 @@
+// The memory of keys by itself, with a clock that tests turn: how old an answer may be, and who asks.
+import { beforeEach, describe, expect, it } from "vitest";
+import { KeyCache } from "../../src/http/key-cache.ts";
+
+interface Key {
+  readonly tenant: string;
+  readonly key: { readonly expiresAt: number | null };
+}
+
+const acme: Key = { tenant: "acme", key: { expiresAt: null } };
+
+let now = 0;
+let asked = 0;
+/** What the tenant's object would say. */
+let truth: Key | null = acme;
+let background: Promise<unknown>[] = [];
+let cache: KeyCache<Key>;
+
+beforeEach(() => {
+  [now, asked, truth, background] = [1_000_000, 0, acme, []];
+  cache = new KeyCache<Key>({ now: () => now, wait: () => scheduler.wait(1), most: 3 });
+});
+
+const asking = {
+  ask: async (): Promise<Key | null> => {
+    asked++;
+    const said = truth;
+    await scheduler.wait(5);
+    return said;
+  },
+  waitUntil: (work: Promise<unknown>): void => {
+    background.push(work);
+  },
+};
+const find = async (hash = "h"): Promise<Key | null> => cache.find(hash, asking);
+const settled = () => Promise.all(background);
+
+describe("a remembered key", () => {
+  it("is asked for once in ten seconds, however many requests come, at once or one after another", async () => {
+    expect(await Promise.all(Array.from({ length: 50 }, () => find()))).toEqual(Array(50).fill(acme));
+    now += 9_999;
+    for (let i = 0; i < 50; i++) expect(await find()).toBe(acme);
+    expect(asked).toBe(1);
+  });
+
+  it("is asked for in the background from then on, by one request, and is not taken after twenty", async () => {
+    await find();
+    truth = null;
+    now += 10_000;
+    expect(await Promise.all([find(), find(), find()])).toEqual([acme, acme, acme]);
+    expect(asked).toBe(2);
+    await settled();
+    expect(await find()).toBeNull();
+  });
+
+  it("is not taken after twenty seconds, whether anyone came in between or not", async () => {
+    await find();
+    truth = null;
+    now += 20_000;
+    expect(await find()).toBeNull();
+  });
+
+  it("is as old as its lookup's beginning", async () => {
+    const ask = async () => {
+      now += 15_000;
+      return acme;
+    };
+    const slow = { ...asking, ask };
+    await cache.find("h", slow);
+    truth = null;
+    now += 5_000;
+    expect(await find()).toBeNull();
+  });
+
+  it("goes on while it cannot be looked up, and then fails", async () => {
+    await find();
+    const broken = { ...asking, ask: () => Promise.reject(new Error("unreachable")) };
+    now += 19_999;
+    expect(await cache.find("h", broken)).toBe(acme);
+    await settled();
+    now += 1;
+    await expect(async () => cache.find("h", broken)).rejects.toThrow("unreachable");
+  });
+
+  it("stops when it expires, to the millisecond", async () => {
+    truth = { tenant: "acme", key: { expiresAt: now + 3_000 } };
+    await find();
+    truth = null;
+    now += 2_999;
+    expect(await find()).not.toBeNull();
+    now += 1;
+    expect(await find()).toBeNull();
+  });
+
+  it("is forgotten with its tenant at once, and not brought back by a lookup that began before", async () => {
+    await find();
+    const late = find("other");
+    cache.forget("acme");
+    truth = null;
+    expect(await late).toBe(acme);
+    expect(await find()).toBeNull();
+    expect(await find("other")).toBeNull();
+  });
+
+  it("is not waited for where the request that asked has died", async () => {
+    const dead = { ...asking, ask: () => new Promise<never>(() => undefined) };
+    void cache.find("h", dead);
+    now += 3_000;
+    expect(await find()).toBe(acme);
+  });
+});
+
+it("remembers no more keys than it may, and none that is not one", async () => {
+  for (const hash of ["a", "b", "c", "d"]) await find(hash);
+  expect(asked).toBe(4);
+  await find("d");
+  expect(asked).toBe(4);
+  await find("a");
+  expect(asked).toBe(5);
+  truth = null;
+  await find("none");
+  await find("none");
+  expect(asked).toBe(7);
+});
