@@ -10,7 +10,7 @@ import type { Signal } from "../kit/signal.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
 import { cancelJob, jobOrFault, listJobEvents, startJob, startVerification } from "./jobs.ts";
 import type { HeadStore } from "./store.ts";
-import { listLabelIssues, listVersions, promoteVersion, viewOfVersion } from "./versions.ts";
+import { listLabelIssues, listVersions, promoteVersion, readVersion, viewOfVersion } from "./versions.ts";
 import { updateHead, viewOfHead } from "./view.ts";
 
 /** What a head's object keeps open. */
@@ -76,12 +76,13 @@ async function nextJobEvents({ store, changed, isCurrent }: HeadTools, job: stri
 }
 
 export const versionCalls: HeadCalls<
-  "describe" | "update" | "listVersions" | "getVersion" | "promoteVersion" | "verifyVersion"
+  "describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "promoteVersion" | "verifyVersion"
 > = {
   describe: ({ store }) => viewOfHead(store),
   update: ({ store }, patch) => updateHead(store, patch),
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),
+  readVersion: ({ store }, version) => readVersion(store, version),
   promoteVersion: ({ store }, version) => promoteVersion(store, version),
   verifyVersion: ({ store, now }, version, job) => startVerification(store, version, job, now()),
 };

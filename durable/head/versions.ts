@@ -1,9 +1,11 @@
 // Versions as they are shown and promoted, and what was found wrong with labels when they were trained.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../../src/contract/label-issues.ts";
+import type { VersionFile } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
+import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { pageOfRows } from "../kit/pages.ts";
 import type { VersionRecord } from "../tables/versions.ts";
 import type { HeadStore } from "./store.ts";
@@ -26,6 +28,14 @@ export function listVersions(store: HeadStore, page: PageQuery): Page<VersionVie
     (number) => number,
     (number) => viewOfVersion(store, number),
   );
+}
+
+/** The version with its weights, as they leave the object. */
+export function readVersion(store: HeadStore, version: number): VersionFile {
+  const record = viewOfVersion(store, version);
+  const head = store.versions.weights(version);
+  if (!head) throw new Error(`Version ${version} has no weights`);
+  return { record, head: encodeTrainedHead(head) };
 }
 
 export function promoteVersion(store: HeadStore, version: number): VersionView {

@@ -75,6 +75,13 @@ export interface JobRequestBody {
 /** The verdict where there is nothing to train, or the job that comes to one. */
 export type VerificationStart = { readonly verdict: Verification } | { readonly job: string };
 
+/** A version with the weights that serve. */
+export interface VersionFile {
+  readonly record: VersionView;
+  /** A `TrainedHead`, as `encodeTrainedHead` writes it. */
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+
 export interface PredictRequest {
   /** [rows][dimension] */
   readonly features: Float32Array;
@@ -130,6 +137,7 @@ export interface HeadRpc extends IdempotencyRpc {
   nextJobEvents(job: string, after: number): Promise<Outcome<{ events: JobEvent[]; ended: boolean }>>;
   listVersions(page: PageQuery): Promise<Outcome<Page<VersionView>>>;
   getVersion(version: number): Promise<Outcome<VersionView>>;
+  readVersion(version: number): Promise<Outcome<VersionFile>>;
   promoteVersion(version: number): Promise<Outcome<VersionView>>;
   /** Starts a job of the given id, unless the answer is clear. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
