@@ -44,9 +44,9 @@ export function promoteVersion(store: HeadStore, version: number): VersionView {
   return { ...view, live: true };
 }
 
-/** Of the newest version unless another is asked for. */
+/** Of the newest version that was trained here, unless another is asked for. */
 export function listLabelIssues(store: HeadStore, { version: asked, ...page }: LabelIssuesQuery): LabelIssuesPage {
-  const version = asked ?? store.versions.newest();
+  const version = asked ?? store.versions.newestTrained();
   if (asked !== undefined) assertKept(store, asked);
   const rows = store.versions.issues.list(version ?? 0, page);
   const { data, ...rest } = pageOfRows(
@@ -61,7 +61,7 @@ export function listLabelIssues(store: HeadStore, { version: asked, ...page }: L
 function assertKept(store: HeadStore, version: number): void {
   recordOf(store, version);
   const kept = LIMITS.versionsWithLabelIssues;
-  if (version > (store.versions.newest() ?? 0) - kept) return;
+  if (version > (store.versions.newestTrained() ?? 0) - kept) return;
   const detail = `The label issues of version ${version} are gone: those of the newest ${kept} are kept`;
   throw new Fault("not_found", detail);
 }

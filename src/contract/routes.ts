@@ -11,6 +11,7 @@ import * as keys from "./keys.ts";
 import * as labelIssues from "./label-issues.ts";
 import * as predict from "./predict.ts";
 import * as tenants from "./tenants.ts";
+import * as versionFiles from "./version-files.ts";
 import * as versions from "./versions.ts";
 
 export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
@@ -54,6 +55,8 @@ export const ROUTES = {
   getVersion: { route: versions.getVersion, access: "read" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
   verifyVersion: { route: versions.verifyVersion, access: "write" },
+  exportVersion: { route: versionFiles.exportVersion, access: "read" },
+  importVersion: { route: versionFiles.importVersion, access: "write", body: "raw" },
   predict: { route: predict.predict, access: "predict", body: predict.predictBody },
 } as const satisfies Record<string, RouteEntry>;
 

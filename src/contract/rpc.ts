@@ -3,6 +3,7 @@ import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
+import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
@@ -82,6 +83,19 @@ export interface VersionFile {
   readonly head: Uint8Array<ArrayBuffer>;
 }
 
+/** A version from elsewhere, checked but for whether it fits this head. */
+export interface ImportRequest {
+  readonly card: HeadCard;
+  /** A `TrainedHead`, as `encodeTrainedHead` writes it. */
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+
+export interface ImportResult {
+  readonly version: VersionView;
+  /** false: these weights had been imported before. */
+  readonly created: boolean;
+}
+
 export interface PredictRequest {
   /** [rows][dimension] */
   readonly features: Float32Array;
@@ -138,6 +152,7 @@ export interface HeadRpc extends IdempotencyRpc {
   listVersions(page: PageQuery): Promise<Outcome<Page<VersionView>>>;
   getVersion(version: number): Promise<Outcome<VersionView>>;
   readVersion(version: number): Promise<Outcome<VersionFile>>;
+  importVersion(request: ImportRequest): Promise<Outcome<ImportResult>>;
   promoteVersion(version: number): Promise<Outcome<VersionView>>;
   /** Starts a job of the given id, unless the answer is clear. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;

@@ -27,6 +27,16 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   return Uint8Array.from(atob(standard), (char) => char.charCodeAt(0));
 }
 
+/** Standard base64 (RFC 4648), padded. */
+export function toBase64(bytes: Uint8Array): string {
+  const most = 3 * 4_096; // whole groups of three, and no more arguments than a call takes
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.byteLength; at += most) {
+    parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + most))));
+  }
+  return parts.join("");
+}
+
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let at = 0;

@@ -23,10 +23,10 @@ export function refuseEncoding(request: Request): void {
 export async function readJson(request: Request, required: boolean): Promise<unknown> {
   if (!required && request.body === null) return undefined;
   if (mediaType(request) !== "application/json") {
-    if (!required && mediaType(request) === "" && (await readBytes(request)).byteLength === 0) return undefined;
+    if (!required && mediaType(request) === "" && (await readBytes(request, ADVICE)).byteLength === 0) return undefined;
     refuseMediaType(request, ["application/json"]);
   }
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, ADVICE);
   if (!required && bytes.byteLength === 0) return undefined;
   return parseJson(bytes);
 }
@@ -39,7 +39,10 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+const ADVICE = "send fewer rows a request, or stream them as application/x-ndjson";
+
+/** `advice`: what to do about a body that is too large. */
+export async function readBytes(request: Request, advice: string): Promise<Uint8Array> {
   const most = LIMITS.jsonBodyBytes;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -50,10 +53,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     if (bytes > LIMITS.drainBytes) break;
   }
   if (bytes > most) {
-    throw new Fault(
-      "too_large",
-      `The body is over ${most} bytes; send fewer rows a request, or stream them as application/x-ndjson`,
-    );
+    throw new Fault("too_large", `The body is over ${most} bytes; ${advice}`);
   }
   return concatBytes(chunks);
 }

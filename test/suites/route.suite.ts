@@ -154,5 +154,6 @@ const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   updateExample: {},
   giveFeedback: { input: { features: [1, 2] }, label: "a" },
   startJob: {},
+  importVersion: {},
   predict: { inputs: [{ features: [1, 2] }] },
 };
