@@ -5,6 +5,7 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { exampleCalls, type HeadTools, jobCalls, versionCalls } from "./head/calls.ts";
+import { importCalls } from "./head/import.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
@@ -19,7 +20,7 @@ import { MetaTable } from "./tables/meta.ts";
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
 
-const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls };
+const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...importCalls };
 
 /** The calls of the tables above. */
 export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}

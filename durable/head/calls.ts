@@ -8,7 +8,6 @@ import { viewOfJob } from "../../src/lifecycle/job.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { Signal } from "../kit/signal.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
-import { importVersion } from "./import.ts";
 import { cancelJob, jobOrFault, listJobEvents, startJob, startVerification } from "./jobs.ts";
 import type { HeadStore } from "./store.ts";
 import { listLabelIssues, listVersions, promoteVersion, readVersion, viewOfVersion } from "./versions.ts";
@@ -77,25 +76,13 @@ async function nextJobEvents({ store, changed, isCurrent }: HeadTools, job: stri
 }
 
 export const versionCalls: HeadCalls<
-  | "describe"
-  | "update"
-  | "listVersions"
-  | "getVersion"
-  | "readVersion"
-  | "importVersion"
-  | "promoteVersion"
-  | "verifyVersion"
+  "describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "promoteVersion" | "verifyVersion"
 > = {
   describe: ({ store }) => viewOfHead(store),
   update: ({ store }, patch) => updateHead(store, patch),
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),
   readVersion: ({ store }, version) => readVersion(store, version),
-  importVersion: async ({ store, now, isCurrent }, request) => {
-    const result = await importVersion(store, request, now(), isCurrent);
-    if (!result) throw new Fault("not_found", "The head was deleted");
-    return result;
-  },
   promoteVersion: ({ store }, version) => promoteVersion(store, version),
   verifyVersion: ({ store, now }, version, job) => startVerification(store, version, job, now()),
 };

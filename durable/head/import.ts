@@ -4,34 +4,35 @@ import type { HeadCard } from "../../src/contract/head-file.ts";
 import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
 import { sha256Hex } from "../../src/core/bytes.ts";
 import { timestamp } from "../../src/core/clock.ts";
+import { Fault } from "../../src/core/problems.ts";
 import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { assertImportable } from "../../src/lifecycle/import.ts";
+import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
-import type { HeadStore } from "./store.ts";
 import { viewOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
 
+export const importCalls: HeadCalls<"importVersion"> = { importVersion };
+
 /** The version made, or the one made before of the same weights. */
-export async function importVersion(
-  store: HeadStore,
+async function importVersion(
+  { store, now, isCurrent }: HeadTools,
   { card, head }: ImportRequest,
-  now: number,
-  isCurrent: () => boolean,
-): Promise<ImportResult | null> {
+): Promise<ImportResult> {
   assertImportable(store.config, card);
   const final = decodeTrainedHead(head);
   const weights = `sha256:${await sha256Hex(head)}`;
   const described = describeImport(card, weights);
   const digest = await digestOfVersion(described, { final, selected: [] });
-  if (!isCurrent()) return null;
-  const { versions, storage } = store;
-  return storage.transactionSync(() => {
+  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  return store.storage.transactionSync(() => {
+    const { versions } = store;
     const known = versions.importOf(weights);
     if (known !== null) return { version: viewOfVersion(store, known), created: false };
-    const record = { ...described, digest, job: null, created_at: timestamp(now) };
-    const version = versions.add(record, final, NO_ROUNDS, now);
+    const record = { ...described, digest, job: null, created_at: timestamp(now()) };
+    const version = versions.add(record, final, NO_ROUNDS, now());
     versions.putImport(weights, version);
     return { version: viewOfVersion(store, version), created: true };
   });

@@ -15,19 +15,9 @@ import { jobs } from "./routes/jobs.ts";
 import { keys } from "./routes/keys.ts";
 import { operator } from "./routes/operator.ts";
 import { predict } from "./routes/predict.ts";
-import { versionFiles } from "./routes/version-files.ts";
 import { versions } from "./routes/versions.ts";
 
-const handlers: Handlers<Operation> = {
-  ...operator,
-  ...keys,
-  ...heads,
-  ...examples,
-  ...jobs,
-  ...versions,
-  ...versionFiles,
-  ...predict,
-};
+const handlers: Handlers<Operation> = { ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict };
 
 export function createApp(): Hono<AppTypes> {
   const app = new Hono<AppTypes>();
