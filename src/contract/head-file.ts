@@ -89,8 +89,6 @@ type Card = z.infer<ReturnType<typeof headCard>>;
 export type ToldVersion = Omit<Card["version"], "metrics"> & { readonly metrics: ToldMetrics };
 export type HeadCard = Omit<Card, "version"> & { readonly version: ToldVersion };
 
-const perLabel = <T extends z.ZodType>(item: T) => atMost(LIMITS.labelsPerHead, item);
-
 interface Confusion {
   readonly labels: string[];
   readonly matrix: number[][];
@@ -102,18 +100,21 @@ function isConfusion(value: unknown): value is Confusion {
   if (!Array.isArray(names) || !Array.isArray(matrix) || names.length > LIMITS.labelsPerHead) return false;
   const isRow = (row: unknown): boolean =>
     Array.isArray(row) && row.length === names.length && row.every((cell) => Number.isSafeInteger(cell));
-  return names.every((name) => typeof name === "string") && matrix.length === names.length && matrix.every(isRow);
+  const isName = (name: unknown): boolean => typeof name === "string" && name.length <= LIMITS.labelChars;
+  return names.every(isName) && matrix.length === names.length && matrix.every(isRow);
 }
 
 const FIGURES = {
   classification: later(() =>
     classificationMetrics().extend({
-      per_label: perLabel(classificationMetrics().shape.per_label.element),
+      per_label: atMost(LIMITS.labelsPerHead, classificationMetrics().shape.per_label.element.extend({ label })),
       confusion: z.custom<Confusion>(isConfusion, "must be labels and a square matrix of counts"),
     }),
   ),
   multilabel: later(() =>
-    multilabelMetrics().extend({ per_label: perLabel(multilabelMetrics().shape.per_label.element) }),
+    multilabelMetrics().extend({
+      per_label: atMost(LIMITS.labelsPerHead, multilabelMetrics().shape.per_label.element.extend({ label })),
+    }),
   ),
   regression: regressionMetrics,
 } as const satisfies Record<Task, () => z.ZodType>;

@@ -119,6 +119,12 @@ describe("a json file", () => {
       "/version/metrics/validation/confusion",
     ],
     ["with a million strengths", ["version", "recipe", "path"], nulls(MANY), "/version/recipe/path"],
+    [
+      "with a figure of a label a megabyte long",
+      ["version", "metrics", "validation", "per_label", 0, "label"],
+      "x".repeat(MANY),
+      "/version/metrics/validation/per_label/0/label",
+    ],
     ["with a field of the version that nobody knows", ["version", "live"], true, "/version/live"],
   ])("%s", async (_, path, value, pointer) => expectRefused("json", changed(json, path, value), pointer));
 

@@ -11,7 +11,7 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     const { head, version } = call.params;
     const file = unwrap(await headOf(call).readVersion(version));
     const etag = `"${file.record.digest}"`;
-    if (call.request.headers.get("If-None-Match") === etag)
+    if (call.request.headers.get("If-None-Match")?.includes(etag))
       return new Response(null, { status: 304, headers: { ETag: etag } });
     const { exportFile } = await import("../../serving/formats/export.ts");
     const { bytes, mediaType: type, ending } = exportFile(file, call.query.format ?? "json");
