@@ -50,6 +50,8 @@ const asked = [
   scales.map((scale, d) => (d % 2 ? 1 : -1) * 1e9 * scale),
 ].map((row) => Array.from(Float32Array.from(row)));
 
+const predictable = asked.map((row) => ({ features: row }));
+
 const state = temporaryFolder();
 let service: Service;
 let client: Client;
@@ -82,10 +84,7 @@ async function teach(head: NewHead, kind: keyof typeof RECIPES): Promise<void> {
 
 /** What the service answers: scores in the order of `labels`, or the value. */
 async function served(head: string, labels: readonly string[]): Promise<number[][]> {
-  const { predictions } = await client.predict(
-    head,
-    asked.map((row) => ({ features: row })),
-  );
+  const { predictions } = await client.predict(head, predictable);
   return predictions.map((answer) => {
     if ("value" in answer) return [(answer as Valued).value];
     const scores = new Map((answer as Labelled).scores.map(({ label, score }) => [label, score]));
@@ -124,5 +123,17 @@ describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
     const { labels } = model.getUserDefinedMetadata() as HeadCard;
     const answers = model.predict(tf.tensor2d(asked)) as tf.Tensor;
     expectClose(await served(head, labels), await answers.data());
+  });
+
+  it("comes back through the client as one version, from either file, with the answers it had", async () => {
+    const before = await client.predict(head, predictable, { version: 1 });
+    const [json, safetensors] = [
+      await client.exportVersion(head, 1, "json"),
+      await client.exportVersion(head, 1, "safetensors"),
+    ];
+    const imported = await client.importVersion(head, json, "json");
+    expect(await client.importVersion(head, safetensors, "safetensors")).toEqual(imported);
+    const after = await client.predict(head, predictable, { version: imported.version });
+    expect(after.predictions).toEqual(before.predictions);
   });
 });
