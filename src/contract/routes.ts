@@ -53,10 +53,10 @@ export const ROUTES = {
   watchJob: { route: jobs.watchJob, access: "read" },
   listVersions: { route: versions.listVersions, access: "read" },
   getVersion: { route: versions.getVersion, access: "read" },
-  promoteVersion: { route: versions.promoteVersion, access: "write" },
-  verifyVersion: { route: versions.verifyVersion, access: "write" },
   exportVersion: { route: versionFiles.exportVersion, access: "read" },
   importVersion: { route: versionFiles.importVersion, access: "write", body: "raw" },
+  promoteVersion: { route: versions.promoteVersion, access: "write" },
+  verifyVersion: { route: versions.verifyVersion, access: "write" },
   predict: { route: predict.predict, access: "predict", body: predict.predictBody },
 } as const satisfies Record<string, RouteEntry>;
 

@@ -17,6 +17,13 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
+/** Standard base64 (RFC 4648), padded. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  return btoa(text);
+}
+
 /** Standard or URL-safe base64 (RFC 4648), padded or not; null when it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const standard = text
@@ -25,16 +32,6 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
     .replace(/={1,2}$/, "");
   if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1) return null;
   return Uint8Array.from(atob(standard), (char) => char.charCodeAt(0));
-}
-
-/** Standard base64 (RFC 4648), padded. */
-export function toBase64(bytes: Uint8Array): string {
-  const most = 3 * 4_096; // whole groups of three, and no more arguments than a call takes
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.byteLength; at += most) {
-    parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + most))));
-  }
-  return parts.join("");
 }
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -23,26 +23,28 @@ export function refuseEncoding(request: Request): void {
 export async function readJson(request: Request, required: boolean): Promise<unknown> {
   if (!required && request.body === null) return undefined;
   if (mediaType(request) !== "application/json") {
-    if (!required && mediaType(request) === "" && (await readBytes(request, ADVICE)).byteLength === 0) return undefined;
+    if (!required && mediaType(request) === "" && (await readBytes(request)).byteLength === 0) return undefined;
     refuseMediaType(request, ["application/json"]);
   }
-  const bytes = await readBytes(request, ADVICE);
+  const bytes = await readBytes(request);
   if (!required && bytes.byteLength === 0) return undefined;
   return parseJson(bytes);
 }
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(strictUtf8.decode(bytes));
   } catch (error) {
     throw new Fault("invalid_request", `The body is not JSON in UTF-8: ${(error as Error).message}`);
   }
 }
 
-const ADVICE = "send fewer rows a request, or stream them as application/x-ndjson";
-
-/** `advice`: what to do about a body that is too large. */
-export async function readBytes(request: Request, advice: string): Promise<Uint8Array> {
+/** The whole body, bounded. */
+export async function readBytes(request: Request): Promise<Uint8Array> {
+  const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  if (told <= LIMITS.jsonBodyBytes) return new Uint8Array(await request.arrayBuffer());
   const most = LIMITS.jsonBodyBytes;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -53,7 +55,10 @@ export async function readBytes(request: Request, advice: string): Promise<Uint8
     if (bytes > LIMITS.drainBytes) break;
   }
   if (bytes > most) {
-    throw new Fault("too_large", `The body is over ${most} bytes; ${advice}`);
+    throw new Fault(
+      "too_large",
+      `The body is over ${most} bytes; send less a request: examples may be streamed as application/x-ndjson`,
+    );
   }
   return concatBytes(chunks);
 }

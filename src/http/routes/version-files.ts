@@ -24,7 +24,7 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     if (!format) refuseMediaType(call.request, Object.keys(IMPORT_FORMATS));
     const head = headOf(call);
     unwrap(await head.describe()); // a head that is not there is told before its file is read
-    const request = await READERS[format](await readBytes(call.request, "no head that fits is as large"));
+    const request = await READERS[format](await readBytes(call.request));
     const { version, created } = unwrap(await head.importVersion(request));
     const location = `/v1/heads/${call.params.head}/versions/${version.version}`;
     return answer(version, created ? 201 : 200, created ? { Location: location } : {});
