@@ -8,6 +8,7 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import type { HeadTools } from "./head/calls.ts";
 import { exampleCalls } from "./head/example-calls.ts";
+import { importCalls } from "./head/import.ts";
 import { jobCalls } from "./head/job-calls.ts";
 import { decideNow } from "./head/policy.ts";
 import { policyCalls } from "./head/policy-calls.ts";
@@ -27,7 +28,7 @@ import { MetaTable } from "./tables/meta.ts";
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
 
-const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls, ...policyCalls };
+const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls, ...policyCalls, ...importCalls };
 
 /** The calls of the tables above. */
 export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}

@@ -7,7 +7,7 @@ import type { Job } from "../../src/lifecycle/job.ts";
 import type { VersionRecord } from "../tables/versions.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
-type Described = Omit<VersionRecord, "digest" | "job" | "created_at">;
+export type Described = Omit<VersionRecord, "digest" | "job" | "created_at">;
 
 export function describe(
   store: HeadStore,
@@ -37,7 +37,7 @@ export function describe(
 /** Covers the weights of all models and everything said of them; not when or by which job they were made. */
 export async function digestOfVersion(
   described: Described,
-  { final, selected }: TrainingOutcome,
+  { final, selected }: Pick<TrainingOutcome, "final" | "selected">,
 ): Promise<VersionView["digest"]> {
   const weights = await Promise.all([final, ...selected].map((head) => sha256Hex(encodeTrainedHead(head))));
   return `sha256:${await sha256Hex(utf8(canonicalJson({ ...described, weights })))}`;

@@ -66,7 +66,8 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   const record = version === undefined ? null : store.versions.record(version);
   const rounds = version === undefined ? null : store.versions.rounds(version);
   if (version === undefined || !record || !rounds) return "there is no version to go on from";
-  const { kind, l2 } = record.recipe;
+  const { name, kind, l2 } = record.recipe;
+  if (name === "import") return "the live version was imported";
   if (kind !== "linear" || l2 === undefined) return "the live version is not linear";
   if (options.class_weight === "balanced") return "class weights are measured anew";
   if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "the examples are few enough to begin afresh";

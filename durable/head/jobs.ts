@@ -53,9 +53,10 @@ export async function startVerification(
   now: number,
 ): Promise<VerificationStart> {
   const { recipe, seed, digest, dataset } = recordOf(store, version);
+  if (recipe.name === "import") return { verdict: verdictOnVersion({ version, digest }, "imported") };
   assertNoJob(store);
   if ((await datasetNow(store)).digest !== dataset.digest)
-    return { verdict: verdictOnVersion({ version, digest }, null) };
+    return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};
   await startJob(store, { id, recipe: recipe.name, options, seed, promote: "never", verify: version }, now);
   return { job: id };

@@ -4,6 +4,7 @@ import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
+import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
 const first = `
 ${META_SCHEMA}
@@ -102,4 +103,11 @@ CREATE INDEX captures_by_uncertainty ON captures (uncertainty DESC, seq);
 CREATE INDEX captures_by_age ON captures (created_at);
 `;
 
-export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds, IDEMPOTENCY_OWNERS, serving];
+export const HEAD_MIGRATIONS: readonly Migration[] = [
+  first,
+  targets,
+  folds,
+  IDEMPOTENCY_OWNERS,
+  serving,
+  IMPORTS_SCHEMA,
+];

@@ -25,4 +25,7 @@ export function endVerification(store: HeadStore, id: string, retrained: string 
 }
 
 const verdictOf = (store: HeadStore, version: number, retrained: string | null): Verification =>
-  verdictOnVersion({ version, digest: recordOf(store, version).digest }, retrained);
+  verdictOnVersion(
+    { version, digest: recordOf(store, version).digest },
+    retrained === null ? "dataset_changed" : { digest: retrained },
+  );

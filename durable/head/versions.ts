@@ -5,6 +5,7 @@ import type { VersionFile } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
+import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { pageOfRows } from "../kit/pages.ts";
 import type { VersionRecord } from "../tables/versions.ts";
 import type { HeadStore } from "./store.ts";
@@ -23,10 +24,12 @@ export function viewOfVersion(store: HeadStore, version: number): VersionView {
 const isLive = (store: HeadStore, version: number): boolean =>
   trafficOf(store)?.split.some((share) => share.version === version) ?? false;
 
-/** A version as a file: what is said of it, and its head as stored. */
+/** The version with its weights, as they leave the object. */
 export function readVersion(store: HeadStore, version: number): VersionFile {
   const record = viewOfVersion(store, version);
-  return { record, head: store.versions.head(version) };
+  const head = store.versions.weights(version);
+  if (!head) throw new Error(`Version ${version} has no weights`);
+  return { record, head: encodeTrainedHead(head) };
 }
 
 export function listVersions(store: HeadStore, page: PageQuery): Page<VersionView> {
@@ -39,9 +42,9 @@ export function listVersions(store: HeadStore, page: PageQuery): Page<VersionVie
   );
 }
 
-/** Of the newest version unless another is asked for. */
+/** Of the newest version that was trained here, unless another is asked for. */
 export function listLabelIssues(store: HeadStore, { version: asked, ...page }: LabelIssuesQuery): LabelIssuesPage {
-  const version = asked ?? store.versions.newest();
+  const version = asked ?? store.versions.newestTrained();
   if (asked !== undefined) assertKept(store, asked);
   const rows = store.versions.issues.list(version ?? 0, page);
   const { data, ...rest } = pageOfRows(
@@ -56,7 +59,7 @@ export function listLabelIssues(store: HeadStore, { version: asked, ...page }: L
 function assertKept(store: HeadStore, version: number): void {
   recordOf(store, version);
   const kept = LIMITS.versionsWithLabelIssues;
-  if (version > (store.versions.newest() ?? 0) - kept) return;
+  if (version > (store.versions.newestTrained() ?? 0) - kept) return;
   const detail = `The label issues of version ${version} are gone: those of the newest ${kept} are kept`;
   throw new Fault("not_found", detail);
 }

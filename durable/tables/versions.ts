@@ -13,6 +13,13 @@ export type VersionRecord = Omit<VersionView, "version" | "live">;
 
 const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
 
+/** What the row of an imported version has for a job. */
+const NO_JOB = "";
+
+/** Imported versions by the digest of their weights, so that the same come in once. */
+export const IMPORTS_SCHEMA =
+  "CREATE TABLE imports (weights TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;";
+
 export class VersionTable {
   /** What their trainings found wrong with labels. */
   readonly issues: LabelIssueTable;
@@ -28,7 +35,7 @@ export class VersionTable {
   /** Returns the number of the new version. */
   add(record: VersionRecord, final: TrainedHead, rounds: RoundHeads, now: number): number {
     const insert = "INSERT INTO versions (digest, job, created_at) VALUES (?, ?, ?) RETURNING number";
-    const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job, now).one();
+    const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job ?? NO_JOB, now).one();
     this.#chunks.put(owner(number, "record"), utf8(JSON.stringify(record)));
     this.#chunks.put(owner(number, "final"), encodeTrainedHead(final));
     this.#chunks.put(owner(number, "selected"), encodeRoundHeads(rounds));
@@ -42,13 +49,6 @@ export class VersionTable {
 
   digest(version: number): string {
     return this.#sql.exec<{ digest: string }>("SELECT digest FROM versions WHERE number = ?", version).one().digest;
-  }
-
-  /** The weights that serve, as they are stored. */
-  head(version: number): Uint8Array {
-    const bytes = this.#chunks.get(owner(version, "final"));
-    if (!bytes) throw new Error(`Version ${version} has no weights`);
-    return bytes;
   }
 
   /** The weights that serve. */
@@ -69,8 +69,20 @@ export class VersionTable {
     return this.#sql.exec<{ number: number }>(query, digest, before).toArray()[0]?.number;
   }
 
-  newest(): number | null {
-    return this.numbers({ limit: 1 })[0] ?? null;
+  /** The newest that was trained here. */
+  newestTrained(): number | null {
+    const query = "SELECT max(number) AS number FROM versions WHERE job <> ?";
+    return this.#sql.exec<{ number: number | null }>(query, NO_JOB).one().number;
+  }
+
+  /** The version that was imported with these weights. */
+  importOf(weights: string): number | null {
+    const rows = this.#sql.exec<{ version: number }>("SELECT version FROM imports WHERE weights = ?", weights);
+    return rows.toArray()[0]?.version ?? null;
+  }
+
+  putImport(weights: string, version: number): void {
+    this.#sql.exec("INSERT INTO imports VALUES (?, ?)", weights, version);
   }
 
   /** Numbers, newest first: a page and one more. */

@@ -10,6 +10,7 @@ import type { Stats } from "../contract/stats.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../contract/traffic.ts";
 import type { UsageQuery, UsageRow } from "../contract/usage.ts";
+import type { ExportFormat, ImportFormat } from "../contract/version-files.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
@@ -100,6 +101,19 @@ export class Client {
     return this.#json("POST", `/v1/heads/${head}/versions/${version}/verify`);
   }
 
+  /** A version as a file: to run elsewhere, or to import. */
+  async exportVersion(head: string, version: number, format: ExportFormat): Promise<Uint8Array<ArrayBuffer>> {
+    const path = `/v1/heads/${head}/versions/${version}/export?format=${format}`;
+    return new Uint8Array(await (await this.#send("GET", path, {})).arrayBuffer());
+  }
+
+  /** Makes a version of an exported file; the one made before, where its weights were imported already. */
+  async importVersion(head: string, file: Uint8Array<ArrayBuffer>, format: ImportFormat): Promise<VersionView> {
+    const type = format === "json" ? "application/json" : "application/vnd.safetensors";
+    const init = { headers: { "Content-Type": type }, body: file };
+    return (await this.#send("POST", `/v1/heads/${head}/versions/import`, init)).json() as Promise<VersionView>;
+  }
+
   /** A page of the examples whose label is probably wrong, most suspicious first. */
   listLabelIssues(head: string, query: LabelIssuesQuery = {}): Promise<LabelIssuesPage> {
     const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
@@ -139,7 +153,7 @@ export class Client {
   async #send(
     method: string,
     path: string,
-    init: { headers?: Record<string, string>; body?: string },
+    init: { headers?: Record<string, string>; body?: string | Uint8Array<ArrayBuffer> },
   ): Promise<Response> {
     const headers = { ...init.headers, Authorization: `Bearer ${this.#key}` };
     const response = await fetch(this.#baseUrl + path, { method, ...init, headers });

@@ -16,6 +16,7 @@ import * as stats from "./stats.ts";
 import * as tenants from "./tenants.ts";
 import * as traffic from "./traffic.ts";
 import * as usage from "./usage.ts";
+import * as versionFiles from "./version-files.ts";
 import * as versions from "./versions.ts";
 
 export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
@@ -60,6 +61,8 @@ export const ROUTES = {
   watchJob: { route: jobs.watchJob, access: "read" },
   listVersions: { route: versions.listVersions, access: "read" },
   getVersion: { route: versions.getVersion, access: "read" },
+  exportVersion: { route: versionFiles.exportVersion, access: "read" },
+  importVersion: { route: versionFiles.importVersion, access: "write", body: "raw" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
   verifyVersion: { route: versions.verifyVersion, access: "write" },
   predict: { route: predict.predict, access: "predict", body: "raw" },

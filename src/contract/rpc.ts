@@ -4,6 +4,7 @@ import type { BackboneId } from "./backbones.ts";
 import type { CaptureView } from "./captures.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
+import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView, Task } from "./heads.ts";
 import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
@@ -80,6 +81,26 @@ export interface JobRequestBody {
 /** The verdict where there is nothing to train, or the job that comes to one. */
 export type VerificationStart = { readonly verdict: Verification } | { readonly job: string };
 
+/** A version with the weights that serve. */
+export interface VersionFile {
+  readonly record: VersionView;
+  /** A `TrainedHead`, as `encodeTrainedHead` writes it. */
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+
+/** A version from elsewhere, checked but for whether it fits this head. */
+export interface ImportRequest {
+  readonly card: HeadCard;
+  /** A `TrainedHead`, as `encodeTrainedHead` writes it. */
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+
+export interface ImportResult {
+  readonly version: VersionView;
+  /** false: these weights had been imported before. */
+  readonly created: boolean;
+}
+
 export interface PredictRequest {
   /** [rows][dimension] */
   readonly features: Float32Array;
@@ -122,12 +143,6 @@ export interface IdempotencyRpc {
   dropKey(claim: Claim): Promise<void>;
 }
 
-/** A version as a file: what is said of it, and its head as stored. */
-export interface VersionFile {
-  readonly record: VersionView;
-  readonly head: Uint8Array;
-}
-
 export interface HeadRpc extends IdempotencyRpc {
   create(config: HeadConfig): Promise<Outcome<HeadView>>;
   describe(): Promise<Outcome<HeadView>>;
@@ -151,12 +166,13 @@ export interface HeadRpc extends IdempotencyRpc {
   nextJobEvents(job: string, after: number): Promise<Outcome<{ events: JobEvent[]; ended: boolean }>>;
   listVersions(page: PageQuery): Promise<Outcome<Page<VersionView>>>;
   getVersion(version: number): Promise<Outcome<VersionView>>;
+  readVersion(version: number): Promise<Outcome<VersionFile>>;
+  importVersion(request: ImportRequest): Promise<Outcome<ImportResult>>;
   promoteVersion(version: number): Promise<Outcome<VersionView>>;
   /** Starts a job of the given id, unless the answer is clear. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
   predict(request: PredictRequest): Promise<Outcome<PredictAnswer>>;
-  readVersion(version: number): Promise<Outcome<VersionFile>>;
   /** What is live, for a Worker that answers for this head. */
   serving(): Promise<Outcome<ServingState>>;
   /** What a Worker has answered since it last told. */

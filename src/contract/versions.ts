@@ -3,9 +3,12 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { BACKBONES } from "./backbones.ts";
 import { digits, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 import { metrics, reliabilityBin } from "./metrics.ts";
-import { HEAD_KIND_NAMES, recipeName, recipeOptions } from "./recipes.ts";
+import { HEAD_KIND_NAMES, RECIPES, recipeOptions } from "./recipes.ts";
 
-const thresholdRow = later(() =>
+/** How a version came to be: the recipe of its job, or none here. */
+export const VERSION_RECIPES = [...RECIPES, "import"] as const;
+
+export const thresholdRow = later(() =>
   z.object({ threshold: z.number(), coverage: z.number(), accuracy: z.number().nullable() }).openapi({
     description:
       "Of the examples held out: the share whose best score reaches the threshold, and how many of those are right",
@@ -16,7 +19,7 @@ const curveFigures = later(() =>
   z.object({ accuracy: z.number().optional(), log_loss: z.number().optional(), rmse: z.number().optional() }),
 );
 
-const learningCurve = later(() =>
+export const learningCurve = later(() =>
   z
     .object({
       points: z.array(curveFigures().extend({ share: z.number(), examples: z.int() })),
@@ -35,11 +38,11 @@ export const version = later(() =>
     .object({
       version: z.int(),
       digest: z.string(),
-      job: z.string(),
+      job: z.string().nullable().openapi({ description: "null where it was imported" }),
       created_at: time,
       live: z.boolean(),
       recipe: z.object({
-        name: recipeName,
+        name: z.enum(VERSION_RECIPES),
         options: recipeOptions.optional(),
         kind: z.enum(HEAD_KIND_NAMES),
         base: z.string().optional().openapi({ description: "Digest of the version that an update went on from" }),
@@ -69,6 +72,10 @@ export const version = later(() =>
         .nullable()
         .openapi({ description: "null for a regression" }),
       learning_curve: learningCurve().optional(),
+      imported: z.object({ weights: z.string(), digest: z.string(), created_at: time }).optional().openapi({
+        description:
+          "Of an imported version: the digest of its weights, and digest and time of the version that its file is of. Its recipe, seed, dataset, metrics and calibration are what the file says",
+      }),
     })
     .openapi("Version"),
 );
@@ -84,9 +91,9 @@ export const verification = later(() =>
         .object({ digest: z.string() })
         .optional()
         .openapi({ description: "What came out; absent where nothing was trained" }),
-      reason: z.enum(["dataset_changed", "not_reproduced"]).optional().openapi({
+      reason: z.enum(["dataset_changed", "not_reproduced", "imported"]).optional().openapi({
         description:
-          "Why it is not the same: the head has other examples now, so nothing was trained, or the same examples came to another digest, as they do after an update of the service that changes training",
+          "Why it is not the same: the head has other examples now, so nothing was trained, or the same examples came to another digest, as they do after an update of the service that changes training, or it was imported, and cannot be trained again here",
       }),
     })
     .openapi("Verification"),

@@ -53,6 +53,8 @@ export const LIMITS = {
   nearRowBytes: 8 * MIB,
   /** Examples that one label issue names as others. */
   othersPerLabelIssue: 20,
+  /** The header of a safetensors file, which tells of the version: a confusion of the most labels there are fits. */
+  fileHeaderBytes: 8 * MIB,
   /** Units of a hidden layer that a caller may ask for: the contract's number, like those below. */
   hiddenUnits: 1_024,
   iterations: 10_000,

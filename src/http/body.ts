@@ -57,7 +57,7 @@ export async function readBytes(request: Request): Promise<Uint8Array> {
   if (bytes > most) {
     throw new Fault(
       "too_large",
-      `The body is over ${most} bytes; send fewer rows a request, or stream them as application/x-ndjson`,
+      `The body is over ${most} bytes; send less a request: examples may be streamed as application/x-ndjson`,
     );
   }
   return concatBytes(chunks);

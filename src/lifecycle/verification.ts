@@ -7,9 +7,15 @@ interface Original {
   readonly digest: string;
 }
 
-/** `retrained`: the digest of the training repeated; null where there are other examples by now, so that none was. */
-export function verdictOnVersion({ version, digest }: Original, retrained: string | null): Verification {
-  if (retrained === null) return { version, digest, same: false, reason: "dataset_changed" };
-  const known = { version, digest, retrained: { digest: retrained } };
-  return retrained === digest ? { ...known, same: true } : { ...known, same: false, reason: "not_reproduced" };
+/** Why a version cannot be trained again: there are other examples by now, or it was not trained here. */
+type NotRetrained = "dataset_changed" | "imported";
+
+/** `retrained`: the digest of the training repeated, or why it was not. */
+export function verdictOnVersion(
+  { version, digest }: Original,
+  retrained: { readonly digest: string } | NotRetrained,
+): Verification {
+  if (typeof retrained === "string") return { version, digest, same: false, reason: retrained };
+  const known = { version, digest, retrained };
+  return retrained.digest === digest ? { ...known, same: true } : { ...known, same: false, reason: "not_reproduced" };
 }

@@ -157,5 +157,6 @@ const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   giveFeedback: { input: { features: [1, 2] }, label: "a" },
   setPolicy: {},
   startJob: {},
+  importVersion: {},
   predict: { inputs: [{ features: [1, 2] }] },
 };

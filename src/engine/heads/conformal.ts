@@ -1,6 +1,7 @@
 // How probable a label must be to belong in a set that holds the right one as often as was asked for.
 
-const LEVELS = 1_000;
+/** Steps of coverage from 0 to 1; there is a threshold at each end too. */
+export const CONFORMAL_LEVELS = 1_000;
 
 /**
  * Split conformal prediction (Vovk et al. 2005; the least ambiguous sets of Sadinle et al. 2019): for coverage i / 1,000, the
@@ -8,13 +9,13 @@ const LEVELS = 1_000;
  */
 export function conformalThresholds(trueScores: Float32Array): Float32Array {
   const sorted = trueScores.slice().sort();
-  return Float32Array.from({ length: LEVELS + 1 }, (_, level) => {
+  return Float32Array.from({ length: CONFORMAL_LEVELS + 1 }, (_, level) => {
     // Of n + 1 exchangeable rows, at most this many may lie below: a set that is to cover more than n can tell holds all.
-    const below = Math.floor((sorted.length + 1) * (1 - level / LEVELS) + 1e-9);
+    const below = Math.floor((sorted.length + 1) * (1 - level / CONFORMAL_LEVELS) + 1e-9);
     return below === 0 ? 0 : (sorted[Math.min(below, sorted.length) - 1] as number);
   });
 }
 
 /** The probability that a label needs to be in the set, at this coverage or the next higher level. */
 export const conformalThreshold = (thresholds: Float32Array, coverage: number): number =>
-  thresholds[Math.min(LEVELS, Math.ceil(coverage * LEVELS - 1e-9))] as number;
+  thresholds[Math.min(CONFORMAL_LEVELS, Math.ceil(coverage * CONFORMAL_LEVELS - 1e-9))] as number;

@@ -128,7 +128,7 @@ export function scaleTargets(targets: Targets, { target: { mean, deviation } }: 
 }
 
 /** Deviations beyond this many are cut, in training and in serving: halves end soon after, and scores must not overflow. */
-const MOST_DEVIATIONS = 60_000;
+export const MOST_DEVIATIONS = 60_000;
 
 /** Rows [rows][dims] scaled into the kernels' layout: [rows up to a multiple of four][stride], zeros in the padding. */
 export function scaleRows(features: Float32Array, { mean, inverse }: Scaler): Float32Array {

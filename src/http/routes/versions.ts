@@ -1,4 +1,4 @@
-// Versions: list, show, promote, verify.
+// Versions: list, show, promote, verify; and as files.
 import type { HeadRpc } from "../../contract/rpc.ts";
 import type { Verification } from "../../contract/versions.ts";
 import { makeId } from "../../core/ids.ts";
@@ -6,10 +6,15 @@ import { Fault, PROBLEMS, type ProblemCode, unwrap } from "../../core/problems.t
 import { systemRandom } from "../../core/random.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
 import { forgetHead } from "../serving/replicas.ts";
+import { versionFiles } from "./version-files.ts";
 
-export const versions: Handlers<
-  "listVersions" | "getVersion" | "promoteVersion" | "verifyVersion" | "setTraffic" | "getTraffic" | "rollback"
-> = {
+type Operations =
+  | ("listVersions" | "getVersion" | "promoteVersion" | "verifyVersion")
+  | ("setTraffic" | "getTraffic" | "rollback")
+  | ("exportVersion" | "importVersion");
+
+export const versions: Handlers<Operations> = {
+  ...versionFiles,
   listVersions: async (call) => answer(unwrap(await headOf(call).listVersions(call.query))),
   getVersion: async (call) => answer(unwrap(await headOf(call).getVersion(call.params.version))),
   promoteVersion: async (call) => answer(changed(call, unwrap(await headOf(call).promoteVersion(call.params.version)))),

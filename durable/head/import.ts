@@ -1,0 +1,48 @@
+// A version of a file. What it says of its training is kept as it was told; its heads of rounds are not in the file, so that
+// no later candidate is compared with it on rows, and no update goes on from it.
+import type { HeadCard } from "../../src/contract/head-file.ts";
+import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
+import { sha256Hex } from "../../src/core/bytes.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import { Fault } from "../../src/core/problems.ts";
+import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
+import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
+import { assertImportable } from "../../src/lifecycle/import.ts";
+import type { HeadCalls, HeadTools } from "./calls.ts";
+import { type Described, digestOfVersion } from "./describe.ts";
+import { viewOfVersion } from "./versions.ts";
+
+const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
+
+export const importCalls: HeadCalls<"importVersion"> = { importVersion };
+
+/** The version made, or the one made before of the same weights. */
+async function importVersion(
+  { store, now, isCurrent }: HeadTools,
+  { card, head }: ImportRequest,
+): Promise<ImportResult> {
+  assertImportable(store.config, card);
+  const final = decodeTrainedHead(head);
+  const weights = `sha256:${await sha256Hex(head)}`;
+  const described = describeImport(card, weights);
+  const digest = await digestOfVersion(described, { final, selected: [] });
+  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  return store.storage.transactionSync(() => {
+    const { versions } = store;
+    const known = versions.importOf(weights);
+    if (known !== null) return { version: viewOfVersion(store, known), created: false };
+    const record = { ...described, digest, job: null, created_at: timestamp(now()) };
+    const version = versions.add(record, final, NO_ROUNDS, now());
+    versions.putImport(weights, version);
+    return { version: viewOfVersion(store, version), created: true };
+  });
+}
+
+function describeImport({ labels, backbone, version: told }: HeadCard, weights: string): Described {
+  const { digest, created_at, version: _, recipe, dataset, ...rest } = told;
+  return {
+    ...rest,
+    ...{ recipe: { ...recipe, name: "import" }, backbone, dataset: { ...dataset, labels } },
+    imported: { weights, digest, created_at },
+  };
+}

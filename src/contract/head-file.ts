@@ -1,0 +1,136 @@
+// A version as a file, apart from its tensors: what every format of an export carries, and what an import must bring. Parsed
+// from whatever a caller sends, so lists are looked into only once they are known to be short: a hopeless file gets one
+// error for a list, not one for each of a million items.
+import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { BACKBONES } from "./backbones.ts";
+import { later, time } from "./common.ts";
+import { label, TASKS, type Task } from "./heads.ts";
+import { classificationMetrics, multilabelMetrics, regressionMetrics, reliabilityBin } from "./metrics.ts";
+import { HEAD_KIND_NAMES, recipeOptions } from "./recipes.ts";
+import { learningCurve, thresholdRow, VERSION_RECIPES } from "./versions.ts";
+
+export const HEAD_FILE = { format: "lastlayer-head", format_version: 1 } as const;
+
+const atMost = <T extends z.ZodType>(most: number, item: T) => z.array(z.unknown()).max(most).pipe(z.array(item));
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits");
+const text = z.string().max(LIMITS.nameChars);
+const count = z.int().min(0);
+const labels = atMost(LIMITS.labelsPerHead, label);
+
+const LISTED = { bins: 100, thresholds: 1_000, strengths: 1_000, points: 100 } as const;
+
+const recipe = later(() =>
+  z.object({
+    name: z.enum(VERSION_RECIPES),
+    kind: z.enum(HEAD_KIND_NAMES),
+    options: recipeOptions.optional(),
+    base: text.optional(),
+    l2: z.number().optional(),
+    epochs: count.optional(),
+    evaluations: count,
+    path: atMost(LISTED.strengths, z.object({ l2: z.number(), log_loss: z.number(), evaluations: count })),
+  }),
+);
+
+const calibration = later(() =>
+  z.object({
+    ...{ temperature: z.number(), ece_before: z.number(), ece_after: z.number() },
+    reliability: atMost(LISTED.bins, reliabilityBin()),
+    thresholds: atMost(LISTED.thresholds, thresholdRow()).optional(),
+  }),
+);
+
+/** What the version said of itself where it was exported. Its figures are looked into by task, with `toldFigures`. */
+const told = later(() =>
+  z.strictObject({
+    version: z.int().min(1),
+    digest,
+    created_at: time,
+    recipe: recipe(),
+    seed: z.int(),
+    dataset: z.object({ digest, examples: count, labels }),
+    metrics: z.unknown(),
+    calibration: calibration().nullable(),
+    learning_curve: learningCurve()
+      .extend({ points: atMost(LISTED.points, learningCurve().shape.points.element) })
+      .optional(),
+    imported: z.object({ weights: digest, digest, created_at: time }).optional(),
+  }),
+);
+
+export const headCard = later(() =>
+  z
+    .strictObject({
+      format: z.literal(HEAD_FILE.format),
+      format_version: z.literal(HEAD_FILE.format_version),
+      task: z.enum(TASKS),
+      kind: z.enum(HEAD_KIND_NAMES),
+      labels: labels.openapi({ description: "In the order of the scores; empty for a regression" }),
+      backbone: z.object({ id: z.enum(BACKBONES), identity: text, dimension: z.int().min(1).max(LIMITS.dimensions) }),
+      temperature: z
+        .number()
+        .positive()
+        .openapi({ description: "Scores are softmax (multilabel: sigmoid) of logits / temperature" }),
+      thresholds: atMost(LIMITS.labelsPerHead, z.number())
+        .nullable()
+        .openapi({ description: "Of a multilabel head: the score from which on each label is set" }),
+      target: z
+        .object({ mean: z.number(), deviation: z.number().positive() })
+        .openapi({ description: "Of a regression: its value is mean + deviation · output" }),
+      sparse: z.boolean().optional().openapi({ description: "Whether rows are mostly zeros, and so were not centred" }),
+      version: told(),
+    })
+    .openapi("HeadCard"),
+);
+
+type Card = z.infer<ReturnType<typeof headCard>>;
+export type ToldVersion = Omit<Card["version"], "metrics"> & { readonly metrics: ToldMetrics };
+export type HeadCard = Omit<Card, "version"> & { readonly version: ToldVersion };
+
+interface Confusion {
+  readonly labels: string[];
+  readonly matrix: number[][];
+}
+
+/** By hand: a thousand labels make a million cells. */
+function isConfusion(value: unknown): value is Confusion {
+  const { labels: names, matrix } = (value ?? {}) as Partial<Confusion>;
+  if (!Array.isArray(names) || !Array.isArray(matrix) || names.length > LIMITS.labelsPerHead) return false;
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.length === names.length && row.every((cell) => Number.isSafeInteger(cell));
+  const isName = (name: unknown): boolean => typeof name === "string" && name.length <= LIMITS.labelChars;
+  return names.every(isName) && matrix.length === names.length && matrix.every(isRow);
+}
+
+const FIGURES = {
+  classification: later(() =>
+    classificationMetrics().extend({
+      per_label: atMost(LIMITS.labelsPerHead, classificationMetrics().shape.per_label.element.extend({ label })),
+      confusion: z.custom<Confusion>(isConfusion, "must be labels and a square matrix of counts"),
+    }),
+  ),
+  multilabel: later(() =>
+    multilabelMetrics().extend({
+      per_label: atMost(LIMITS.labelsPerHead, multilabelMetrics().shape.per_label.element.extend({ label })),
+    }),
+  ),
+  regression: regressionMetrics,
+} as const satisfies Record<Task, () => z.ZodType>;
+
+const baseline = z.object({ accuracy: z.number().optional(), mae: z.number().optional() });
+type Figures = z.infer<ReturnType<(typeof FIGURES)[Task]>>;
+type ToldMetrics = { validation: Figures; test?: Figures | undefined; baseline: z.infer<typeof baseline> };
+
+/** The figures that a file of a task tells, in their place in the file. */
+export const toldFigures = (task: Task) =>
+  z.object({
+    version: z.object({
+      metrics: z.object({
+        validation: FIGURES[task]() as z.ZodType<Figures>,
+        test: (FIGURES[task]() as z.ZodType<Figures>).optional(),
+        baseline,
+      }),
+    }),
+  });

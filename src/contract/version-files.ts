@@ -1,0 +1,82 @@
+// Versions out of the service and back into it, as files.
+import { createRoute, z } from "@hono/zod-openapi";
+import { headPath, json, later, problems, security } from "./common.ts";
+import { headCard } from "./head-file.ts";
+import { version, versionPath } from "./versions.ts";
+
+export const EXPORT_FORMATS = ["json", "safetensors", "tfjs", "onnx"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+/** Formats that hold everything, and so can come back. */
+export type ImportFormat = Extract<ExportFormat, "json" | "safetensors">;
+
+export const exportQuery = z.strictObject({ format: z.enum(EXPORT_FORMATS).optional() });
+
+const binary = z.string().openapi({ format: "binary" });
+
+const headFile = later(() =>
+  headCard()
+    .extend({
+      tensors: z.record(z.string(), z.array(z.unknown())).openapi({
+        description:
+          "scaler.mean and scaler.inverse [dimensions]; layers.0.weight [inputs][outputs], layers.0.bias [outputs] and so on; conformal [1,001] of a classification: the score that a label needs at coverage i / 1,000",
+      }),
+    })
+    .openapi("HeadFile"),
+);
+
+const jsonFile = {
+  "application/json": {
+    get schema() {
+      return headFile();
+    },
+  },
+};
+
+const common = { tags: ["Versions"], security };
+
+export const exportVersion = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions/{version}/export",
+  method: "get",
+  operationId: "exportVersion",
+  summary:
+    "A version as a file that answers as the service does: labels, scaling, weights and calibration in json (unless asked otherwise), safetensors, tfjs (a layers model in one model.json) or onnx",
+  request: { params: versionPath, query: exportQuery },
+  responses: {
+    200: {
+      description: "The file; its ETag is the version's digest",
+      content: {
+        ...jsonFile,
+        "application/vnd.safetensors": { schema: binary },
+        "application/octet-stream": { schema: binary },
+      },
+    },
+    304: { description: "The caller has it: If-None-Match names its digest" },
+    ...problems,
+  },
+});
+
+export const importVersion = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions/import",
+  method: "post",
+  operationId: "importVersion",
+  summary:
+    "Make a version of an exported json or safetensors file, of the same task and backbone identity. It is not live until it is promoted",
+  request: {
+    params: headPath,
+    body: {
+      required: true,
+      content: {
+        ...jsonFile,
+        "application/vnd.safetensors": { schema: binary },
+        "application/octet-stream": { schema: binary },
+      },
+    },
+  },
+  responses: {
+    200: json(version, "There is a version imported with the same weights already: this one"),
+    201: json(version, "Made"),
+    ...problems,
+  },
+});

@@ -1,0 +1,60 @@
+// Versions out as files, and files back in as versions. What knows the formats is loaded on the first call.
+import { type HeadCard, headCard, toldFigures } from "../../contract/head-file.ts";
+import type { ImportFormat } from "../../contract/version-files.ts";
+import { unwrap } from "../../core/problems.ts";
+import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
+import { answer, type Handlers, headOf } from "../call.ts";
+import { parse } from "../validate.ts";
+
+export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
+  exportVersion: async (call) => {
+    const { head, version } = call.params;
+    const file = unwrap(await headOf(call).readVersion(version));
+    const etag = `"${file.record.digest}"`;
+    if (call.request.headers.get("If-None-Match")?.includes(etag))
+      return new Response(null, { status: 304, headers: { ETag: etag } });
+    const { exportFile } = await import("../../serving/formats/export.ts");
+    const { bytes, mediaType: type, ending } = exportFile(file, call.query.format ?? "json");
+    const disposition = `attachment; filename="${head}-v${version}.${ending}"`;
+    return new Response(bytes, { headers: { "Content-Type": type, "Content-Disposition": disposition, ETag: etag } });
+  },
+
+  importVersion: async (call) => {
+    const format = IMPORT_FORMATS[mediaType(call.request)];
+    if (!format) refuseMediaType(call.request, Object.keys(IMPORT_FORMATS));
+    const head = headOf(call);
+    unwrap(await head.describe()); // a head that is not there is told before its file is read
+    const request = await READERS[format](await readBytes(call.request));
+    const { version, created } = unwrap(await head.importVersion(request));
+    const location = `/v1/heads/${call.params.head}/versions/${version.version}`;
+    return answer(version, created ? 201 : 200, created ? { Location: location } : {});
+  },
+};
+
+const IMPORT_FORMATS: Readonly<Record<string, ImportFormat>> = {
+  "application/json": "json",
+  "application/vnd.safetensors": "safetensors",
+  "application/octet-stream": "safetensors",
+};
+
+const formats = () => import("../../serving/formats/import.ts");
+
+const READERS = {
+  json: async (bytes: Uint8Array) => {
+    const { importRequest, tensorsFromJson } = await formats();
+    const { tensors, ...told } = Object(parseJson(bytes)) as Record<string, unknown>;
+    const card = parseCard(told);
+    return importRequest(card, tensorsFromJson(tensors));
+  },
+  safetensors: async (bytes: Uint8Array) => {
+    const { importRequest, decodeSafetensors } = await formats();
+    const { card, tensors } = decodeSafetensors(bytes);
+    return importRequest(parseCard(card), tensors);
+  },
+} as const satisfies Record<ImportFormat, unknown>;
+
+function parseCard(told: unknown): HeadCard {
+  const card = parse(headCard(), told, "The file");
+  const figures = parse(toldFigures(card.task), told, "The file");
+  return { ...card, version: { ...card.version, ...figures.version } };
+}

@@ -1,0 +1,22 @@
+// The card as strings by key, for formats whose metadata are nothing else: text stands as it is, the rest as JSON.
+import type { HeadCard } from "../../contract/head-file.ts";
+
+const PLAIN: readonly string[] = ["format", "task", "kind"] satisfies (keyof HeadCard)[];
+
+export const textOfCard = (card: HeadCard): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(card).map(([key, value]) => [key, PLAIN.includes(key) ? String(value) : JSON.stringify(value)]),
+  );
+
+/** The card again, unchecked. `onError` is told of a key whose text is not JSON, and throws. */
+export function cardOfText(text: Readonly<Record<string, string>>, onError: (key: string) => never): unknown {
+  const read = (key: string, value: string): unknown => {
+    if (PLAIN.includes(key)) return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return onError(key);
+    }
+  };
+  return Object.fromEntries(Object.entries(text).map(([key, value]) => [key, read(key, value)]));
+}

@@ -1,0 +1,32 @@
+// A version as a file. Every format is here by its name on the wire: a new name does not compile until it has one.
+import type { VersionFile } from "../../contract/rpc.ts";
+import type { ExportFormat } from "../../contract/version-files.ts";
+import { decodeTrainedHead } from "../../engine/heads/trained-head.ts";
+import { type HeadFile, headFileOf } from "./head-file.ts";
+import { encodeJson } from "./json.ts";
+import { encodeOnnx } from "./onnx.ts";
+import { encodeSafetensors } from "./safetensors.ts";
+import { encodeTfjs } from "./tfjs.ts";
+
+interface FileFormat {
+  readonly encode: (file: HeadFile) => Uint8Array<ArrayBuffer>;
+  readonly mediaType: string;
+  /** What the name of a file ends in. */
+  readonly ending: string;
+}
+
+const FORMATS: Readonly<Record<ExportFormat, FileFormat>> = {
+  json: { encode: encodeJson, mediaType: "application/json", ending: "json" },
+  safetensors: { encode: encodeSafetensors, mediaType: "application/vnd.safetensors", ending: "safetensors" },
+  tfjs: { encode: encodeTfjs, mediaType: "application/json", ending: "tfjs.json" },
+  onnx: { encode: encodeOnnx, mediaType: "application/octet-stream", ending: "onnx" },
+};
+
+export interface ExportedFile extends Omit<FileFormat, "encode"> {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function exportFile({ record, head }: VersionFile, format: ExportFormat): ExportedFile {
+  const { encode, mediaType, ending } = FORMATS[format];
+  return { bytes: encode(headFileOf(record, decodeTrainedHead(head))), mediaType, ending };
+}

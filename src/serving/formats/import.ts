@@ -1,0 +1,14 @@
+// A file that came back, on its way to becoming a version.
+import type { HeadCard } from "../../contract/head-file.ts";
+import type { ImportRequest } from "../../contract/rpc.ts";
+import { encodeTrainedHead } from "../../engine/heads/trained-head.ts";
+import { headOf, type NamedTensor } from "./head-file.ts";
+
+export { tensorsFromJson } from "./json.ts";
+export { decodeSafetensors } from "./safetensors.ts";
+
+/** Throws the fault that names what does not fit together. */
+export const importRequest = (card: HeadCard, tensors: readonly NamedTensor[]): ImportRequest => ({
+  card,
+  head: encodeTrainedHead(headOf(card, tensors)),
+});

@@ -1,0 +1,51 @@
+// The format `json`: the card, and the tensors as nested arrays, for people and for any language. Every number keeps its bits.
+import { utf8 } from "../../core/bytes.ts";
+import { badFile, pointerTo } from "./bad-file.ts";
+import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
+
+/** A field of the card a line, a row of a matrix a line. */
+export function encodeJson({ card, head }: HeadFile): Uint8Array<ArrayBuffer> {
+  const fields = Object.entries(card).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  const tensors = tensorsOf(head).map((tensor) => `    ${JSON.stringify(tensor.name)}: ${tensorText(tensor)}`);
+  return utf8(`{\n${fields.join(",\n")},\n  "tensors": {\n${tensors.join(",\n")}\n  }\n}\n`);
+}
+
+function tensorText({ shape: [length = 0, columns], values }: NamedTensor): string {
+  if (columns === undefined) return rowText(values);
+  const rows = Array.from({ length }, (_, r) => `      ${rowText(values.subarray(r * columns, (r + 1) * columns))}`);
+  return `[\n${rows.join(",\n")}\n    ]`;
+}
+
+const rowText = (values: Float32Array): string => `[${Array.from(values, numberText).join(", ")}]`;
+
+/** `JSON.stringify` writes -0 as 0. */
+const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
+
+/** The tensors of a parsed file. Numbers that no float32 is near enough to become infinite, and are refused as such later. */
+export function tensorsFromJson(tensors: unknown): NamedTensor[] {
+  if (!isObject(tensors)) throw badFile("/tensors", "must be an object of arrays by name");
+  return Object.entries(tensors).map(([name, value]) => tensorFrom(name, value));
+}
+
+function tensorFrom(name: string, value: unknown): NamedTensor {
+  const pointer = pointerTo("tensors", name);
+  if (!Array.isArray(value)) throw badFile(pointer, "must be an array");
+  if (!Array.isArray(value[0])) return { name, shape: [value.length], values: rowFrom(value, pointer) };
+  const columns = value[0].length;
+  const odd = value.findIndex((row: unknown) => !Array.isArray(row) || row.length !== columns);
+  if (odd >= 0) throw badFile(`${pointer}/${odd}`, `must be a row of ${columns} numbers, like the first`);
+  const values = new Float32Array(value.length * columns);
+  value.forEach((row: unknown[], r) => {
+    values.set(rowFrom(row, `${pointer}/${r}`), r * columns);
+  });
+  return { name, shape: [value.length, columns], values };
+}
+
+function rowFrom(row: readonly unknown[], pointer: string): Float32Array {
+  const odd = row.findIndex((value) => typeof value !== "number");
+  if (odd >= 0) throw badFile(`${pointer}/${odd}`, "must be a number");
+  return Float32Array.from(row as readonly number[]);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,134 @@
+// What an imported version is to its head: promoted by hand, trained past, never gone on from, and only of its own kind.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "../../src/contract/common.ts";
+import type { HeadView, NewHead } from "../../src/contract/heads.ts";
+import type { JobEvent } from "../../src/contract/jobs.ts";
+import type { LabelIssuesPage } from "../../src/contract/label-issues.ts";
+import type { Classified } from "../../src/contract/predict.ts";
+import { type Verification, type VersionView, verification } from "../../src/contract/versions.ts";
+import { expectProblem } from "../support/problems.ts";
+import {
+  call,
+  corners,
+  makeHead,
+  makeTenant,
+  makeTrainedHead,
+  must,
+  type ProblemBody,
+  train,
+  upload,
+} from "../support/service.ts";
+import { bring, fileOf, type JsonFile, parsed } from "../support/version-files.ts";
+
+let key = "";
+let file: JsonFile;
+let bytes: Uint8Array;
+beforeAll(async () => {
+  key = (await makeTenant("imports")).key;
+  await makeTrainedHead(key, "origin");
+  bytes = await fileOf(key, "origin", 1, "json");
+  file = parsed(bytes);
+});
+
+const promote = (head: string, version: number) =>
+  must<VersionView>("POST", `/v1/heads/${head}/versions/${version}/promote`, { key });
+const showHead = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
+const predict = async (head: string, features: readonly number[]) => {
+  const body = { inputs: [{ features }], coverage: 0.9 };
+  return (await must<{ predictions: Classified[] }>("POST", `/v1/heads/${head}/predict`, { key, body })).predictions[0];
+};
+const messagesOf = async (head: string, job: string): Promise<unknown[]> =>
+  (await must<Page<JobEvent>>("GET", `/v1/heads/${head}/jobs/${job}/events`, { key })).data
+    .filter(({ type }) => type === "message")
+    .map(({ data }) => data.text);
+/** A head whose live version is imported, on its own examples. */
+async function makeImported(head: string): Promise<void> {
+  await makeHead(key, head);
+  await upload(key, head, corners());
+  await bring(key, head, "json", bytes);
+  await promote(head, 1);
+}
+
+describe("an imported version", () => {
+  it("answers for a head that has no examples, once it is promoted", async () => {
+    await makeHead(key, "empty");
+    expect((await bring(key, "empty", "json", bytes)).status).toBe(201);
+    expectProblem(
+      await call("POST", "/v1/heads/empty/predict", { key, body: { inputs: [{ features: [1, 1] }] } }),
+      409,
+      "no_live_version",
+    );
+    expect(await promote("empty", 1)).toMatchObject({ version: 1, live: true, job: null, recipe: { name: "import" } });
+    expect(await predict("empty", [0.3, -0.1])).toEqual(await predict("origin", [0.3, -0.1]));
+  });
+
+  it("is made once, however often and in whichever format its weights come", async () => {
+    await makeHead(key, "once");
+    const safetensors = await fileOf(key, "origin", 1, "safetensors");
+    const first = await bring(key, "once", "safetensors", safetensors);
+    const again = [await bring(key, "once", "json", bytes), await bring(key, "once", "safetensors", safetensors)];
+    expect([first.status, ...again.map(({ status }) => status)]).toEqual([201, 200, 200]);
+    for (const { body } of again) expect(body).toEqual(first.body);
+    const ownExport = await fileOf(key, "once", 1, "json");
+    expect((await bring(key, "once", "json", ownExport)).body.version).toBe(1);
+    expect((await must<Page<VersionView>>("GET", "/v1/heads/once/versions", { key })).data).toHaveLength(1);
+  });
+
+  it("gives way to a better one that is trained here, by the figures that each has", async () => {
+    const { metrics, ...version } = file.version as unknown as { metrics: { validation: object } };
+    const worse = { ...metrics, validation: { ...metrics.validation, log_loss: 9 } };
+    await makeHead(key, "gives-way");
+    await upload(key, "gives-way", corners());
+    await bring(key, "gives-way", "json", JSON.stringify({ ...file, version: { ...version, metrics: worse } }));
+    await promote("gives-way", 1);
+    await train(key, "gives-way", { promote: "if_better" });
+    expect((await showHead("gives-way")).live).toBe(2);
+  });
+
+  it("is not gone on from: an update begins afresh, and says why", async () => {
+    await makeImported("updated");
+    const { id, version } = await train(key, "updated", { recipe: "update" });
+    expect(version).toBe(2);
+    expect(await messagesOf("updated", id)).toContain("trained from nothing: the live version was imported");
+  });
+
+  it("cannot be verified, which is a verdict and no job", async () => {
+    await makeImported("verified");
+    const { status, body } = await call<Verification>("POST", "/v1/heads/verified/versions/1/verify", { key });
+    expect(status).toBe(200);
+    expect(verification().strict().safeParse(body).error?.issues).toBeUndefined();
+    expect(body).toMatchObject({ version: 1, same: false, reason: "imported" });
+    expect((await must<Page<unknown>>("GET", "/v1/heads/verified/jobs", { key })).data).toEqual([]);
+  });
+
+  it("leaves the label issues of the newest training to be read", async () => {
+    await makeTrainedHead(key, "doubted");
+    const read = () => must<LabelIssuesPage>("GET", "/v1/heads/doubted/label-issues", { key });
+    const before = await read();
+    await bring(key, "doubted", "json", bytes);
+    expect(before.version).toBe(1);
+    expect(await read()).toEqual(before);
+  });
+});
+
+describe("a file of another kind of head is refused, and makes no version", () => {
+  const MORE: readonly (readonly [string, string, Partial<NewHead>])[] = [
+    ["of another task", "/task", { task: "multilabel" }],
+    ["of another dimension", "/backbone", { dimension: 3 }],
+    ["of another backbone", "/backbone", { backbone: "text-embedded" }],
+    ["with other labels for good", "/labels", { labels: ["north", "east"] }],
+  ];
+  it.each(MORE)("a head %s", async (name, pointer, more) => {
+    const head = name.replaceAll(" ", "-");
+    await makeHead(key, head, more);
+    const answer = await bring<ProblemBody>(key, head, "json", bytes);
+    expectProblem(answer, 409, "head_mismatch");
+    expect(answer.body.errors?.map((error) => error.pointer)).toEqual([pointer]);
+    expect((await must<Page<unknown>>("GET", `/v1/heads/${head}/versions`, { key })).data).toEqual([]);
+  });
+
+  it("but not one with some of the labels that a head has for good", async () => {
+    await makeHead(key, "more-labels", { labels: ["east", "south", "north"] });
+    expect((await bring(key, "more-labels", "json", bytes)).status).toBe(201);
+  });
+});

@@ -1,0 +1,53 @@
+// Exported versions as tests take them apart and put them together again.
+import { expect } from "vitest";
+import type { ImportFormat } from "../../src/contract/version-files.ts";
+import type { VersionView } from "../../src/contract/versions.ts";
+import { type Answer, call, send } from "./service.ts";
+
+const TYPES = { json: "application/json", safetensors: "application/octet-stream" } as const;
+
+export async function fileOf(
+  key: string,
+  head: string,
+  version: number,
+  format: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await send("GET", `/v1/heads/${head}/versions/${version}/export?format=${format}`, { key });
+  expect(response.status).toBe(200);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Imports a file into a head. `T` is what the test expects of the answer. */
+export const bring = <T = VersionView>(
+  key: string,
+  head: string,
+  format: ImportFormat,
+  body: Uint8Array | string,
+): Promise<Answer<T>> =>
+  call<T>("POST", `/v1/heads/${head}/versions/import`, { key, body, headers: { "Content-Type": TYPES[format] } });
+
+/** A json file as a test changes it. */
+export type JsonFile = Record<string, unknown> & { tensors: Record<string, unknown[]>; version: { digest: string } };
+
+export const parsed = (file: Uint8Array): JsonFile => JSON.parse(new TextDecoder().decode(file)) as JsonFile;
+
+export type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> & {
+  __metadata__: Record<string, string>;
+};
+
+/** The header of a safetensors file, and its tensors' bytes. */
+export function takenApart(file: Uint8Array): { header: Header; data: Uint8Array } {
+  const start = 8 + Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, start))) as Header;
+  return { header, data: file.slice(start) };
+}
+
+/** The file of a header, as an object or as it is to stand there, and of bytes after it. */
+export function putTogether(header: object | string, data: Uint8Array): Uint8Array {
+  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const file = new Uint8Array(8 + text.byteLength + data.byteLength);
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.byteLength), true);
+  file.set(text, 8);
+  file.set(data, 8 + text.byteLength);
+  return file;
+}
