@@ -4,8 +4,10 @@ import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
+import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import { exampleCalls, type HeadTools, jobCalls, versionCalls } from "./head/calls.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
+import { Relay } from "./head/relay.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
@@ -25,14 +27,15 @@ const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls };
 export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<HeadTools> {
+export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, Shell<HeadTools> {
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
+  readonly #relay = new Relay();
   #training = false;
 
-  constructor(ctx: DurableObjectState, env: never) {
+  constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     void ctx.blockConcurrencyWhile(() => this.#wake());
   }
@@ -42,9 +45,23 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
     migrate(storage, HEAD_MIGRATIONS);
-    this.#store = openHeadStore(storage);
+    this.#store = this.#open();
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
+  }
+
+  #open(): HeadStore | null {
+    const store = openHeadStore(this.ctx.storage, () => void this.#tell());
+    const owner = ownerOfHead(this.ctx.id.name);
+    if (store && owner && !store.meta.get("owner")) store.meta.set("owner", owner);
+    return store;
+  }
+
+  /** Tells the tenant what is in the outbox; never fails: what was not told is told later. */
+  async #tell(): Promise<void> {
+    const store = this.#store;
+    const tenant = (id: string) => readEnv(this.env).tenant(id);
+    if (store) await this.#relay.run(store, { now: Date.now, tenant, isCurrent: () => this.#store === store });
   }
 
   [RUN]<T>(work: (tools: HeadTools) => T | Promise<T>): Promise<Outcome<T>> {
@@ -63,7 +80,9 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
 
   override async alarm(): Promise<void> {
     const store = this.#store;
-    if (store?.alarms.due(Date.now()).includes("train")) await this.#train(store);
+    const due = store?.alarms.due(Date.now()) ?? [];
+    if (due.includes("outbox")) await this.#tell();
+    if (store && due.includes("train")) await this.#train(store);
     await this.#store?.alarms.arm();
   }
 
@@ -90,12 +109,13 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
         meta.set("description", { text: config.description });
         meta.set("policy", DEFAULT_POLICY);
       });
-      this.#store = openHeadStore(storage);
+      this.#store = this.#open();
       return viewOfHead(this.#store as HeadStore);
     });
   }
 
   async destroy(): Promise<void> {
+    await this.#tell();
     this.#store = null;
     this.#ready.clear();
     await this.ctx.storage.deleteAlarm();

@@ -11,6 +11,7 @@ import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { MetaTable } from "./tables/meta.ts";
 import { headNameCalls, keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
+import { endpointCalls } from "./tenant/endpoint-calls.ts";
 import {
   openTenantStore,
   quotasOf,
@@ -20,7 +21,7 @@ import {
   viewOfTenant,
 } from "./tenant/store.ts";
 
-const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls };
+const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls, ...endpointCalls };
 
 /** The calls of the tables above. */
 export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS> {}

@@ -27,6 +27,14 @@ export interface Env {
 /** Whose a head is: the tenant, as it was made this time. */
 export type HeadOwner = Pick<Principal, "tenant" | "space">;
 
+const nameOfHead = ({ tenant, space }: HeadOwner, head: string): string => `${tenant}.${space}/${head}`;
+
+/** Whose the object of this name is; null where no tenant made it. */
+export function ownerOfHead(name: string | undefined): HeadOwner | null {
+  const [, tenant, space] = /^([^./]+)\.([^./]+)\//.exec(name ?? "") ?? [];
+  return tenant !== undefined && space !== undefined ? { tenant, space } : null;
+}
+
 const SHORTEST_ADMIN_KEY_CHARS = 8;
 
 const namespace = (name: string) =>
@@ -59,7 +67,7 @@ function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY }: z.infer<typeof s
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
-    head: ({ tenant, space }, head) => HEADS.getByName(`${tenant}.${space}/${head}`) as unknown as HeadRpc,
+    head: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as HeadRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,
   };

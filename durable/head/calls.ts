@@ -82,6 +82,6 @@ export const versionCalls: HeadCalls<
   update: ({ store }, patch) => updateHead(store, patch),
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),
-  promoteVersion: ({ store }, version) => promoteVersion(store, version),
+  promoteVersion: ({ store, now }, version) => promoteVersion(store, version, now()),
   verifyVersion: ({ store, now }, version, job) => startVerification(store, version, job, now()),
 };

@@ -10,6 +10,7 @@ import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { findLabelIssues } from "./find-label-issues.ts";
+import { emitEvent } from "./outbox.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
 import { endVerification } from "./verify.ts";
@@ -46,8 +47,15 @@ export async function finishTraining(
     if (verdict.promote) store.meta.set("live", { version });
     store.jobs.put(succeed(open, version, now()));
     tell(store, id, version, outcome, verdict, now());
+    emit(store, id, version, verdict, now());
     clearTraining(store);
   });
+}
+
+function emit(store: HeadStore, job: string, version: number, { promote }: PromotionVerdict, now: number): void {
+  emitEvent(store, "job.succeeded", { job, version }, now);
+  emitEvent(store, "version.created", { version, job }, now);
+  if (promote) emitEvent(store, "version.promoted", { version }, now);
 }
 
 function tell(

@@ -9,6 +9,7 @@ import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { datasetNow } from "./dataset.ts";
+import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
 
@@ -85,6 +86,7 @@ export function cancelJob(store: HeadStore, id: string, now: number): JobView {
   store.storage.transactionSync(() => {
     store.jobs.put(cancelled);
     store.events.add(id, "cancelled", {}, now);
+    emitEvent(store, "job.cancelled", { job: id }, now);
     clearTraining(store);
   });
   return viewOfJob(cancelled);

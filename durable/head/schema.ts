@@ -4,6 +4,7 @@ import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
+import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
 
 const first = `
 ${META_SCHEMA}
@@ -90,4 +91,4 @@ CREATE TABLE label_issues (
 ) WITHOUT ROWID;
 `;
 
-export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds];
+export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds, OUTBOX_SCHEMA];

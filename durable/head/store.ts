@@ -2,6 +2,7 @@
 import type { Policy } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
+import type { HeadOwner } from "../../src/env.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
@@ -11,11 +12,14 @@ import { FeatureTable } from "../tables/features.ts";
 import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
 import { MetaTable } from "../tables/meta.ts";
+import { OutboxTable } from "../tables/outbox.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 export interface HeadMeta {
   config: HeadConfig & { readonly createdAt: number };
+  /** Whom its events are for: an object that an alarm wakes need not know its own name. */
+  owner: HeadOwner;
   policy: Policy;
   /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };
@@ -50,13 +54,16 @@ export interface HeadMeta {
 export interface HeadStore {
   readonly storage: DurableObjectStorage;
   readonly config: HeadMeta["config"];
-  readonly alarms: Alarms<"train">;
+  readonly alarms: Alarms<"train" | "outbox">;
   readonly meta: MetaTable<HeadMeta>;
   readonly labels: LabelTable;
   readonly features: FeatureTable;
   readonly examples: ExampleTable;
   readonly jobs: JobTable;
   readonly events: EventTable;
+  readonly outbox: OutboxTable;
+  /** Told of every event written, before its transaction ends. */
+  readonly afterEmit: () => void;
   readonly versions: VersionTable;
   readonly snapshot: SnapshotTable;
   readonly chunks: ChunkTable;
@@ -64,20 +71,24 @@ export interface HeadStore {
 }
 
 /** The store of a head that has been made; its schema is up to date. */
-export function openHeadStore(storage: DurableObjectStorage): HeadStore | null {
+export function openHeadStore(
+  storage: DurableObjectStorage,
+  afterEmit: () => void = () => undefined,
+): HeadStore | null {
   const { sql } = storage;
   const meta = new MetaTable<HeadMeta>(sql);
   const config = meta.get("config");
   if (!config) return null;
   const chunks = new ChunkTable(sql);
   return {
-    ...{ storage, config, meta, chunks },
+    ...{ storage, config, meta, chunks, afterEmit },
     alarms: new Alarms(storage),
     labels: new LabelTable(sql),
     features: new FeatureTable(sql, config.backbone.dimension),
     examples: new ExampleTable(sql, config.task),
     jobs: new JobTable(sql),
     events: new EventTable(sql),
+    outbox: new OutboxTable(sql),
     versions: new VersionTable(sql, chunks),
     snapshot: new SnapshotTable(sql, config.task),
     idempotency: new IdempotencyTable(sql, chunks),

@@ -6,6 +6,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { pageOfRows } from "../kit/pages.ts";
 import type { VersionRecord } from "../tables/versions.ts";
+import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 
 export function recordOf({ versions }: HeadStore, version: number): VersionRecord {
@@ -28,9 +29,13 @@ export function listVersions(store: HeadStore, page: PageQuery): Page<VersionVie
   );
 }
 
-export function promoteVersion(store: HeadStore, version: number): VersionView {
+export function promoteVersion(store: HeadStore, version: number, now: number): VersionView {
   const view = viewOfVersion(store, version);
-  store.meta.set("live", { version });
+  if (view.live) return view;
+  store.storage.transactionSync(() => {
+    store.meta.set("live", { version });
+    emitEvent(store, "version.promoted", { version }, now);
+  });
   return { ...view, live: true };
 }
 

@@ -1,6 +1,7 @@
 // What the objects of tenants and of their directory offer to the stateless Worker.
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery, Scope } from "./common.ts";
+import type { OutgoingEvent } from "./events.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
 import type { IdempotencyRpc } from "./rpc.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
@@ -28,6 +29,8 @@ export interface TenantRpc extends IdempotencyRpc {
   reserveHead(id: string): Promise<Outcome<null>>;
   listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
   removeHead(id: string): Promise<void>;
+  /** Takes events of a head of `space`, each id once; `not_found` where that tenant is gone. */
+  acceptEvents(space: string, events: readonly OutgoingEvent[]): Promise<Outcome<null>>;
 }
 
 export interface DirectoryRpc extends IdempotencyRpc {

@@ -89,6 +89,12 @@ export const LIMITS = {
   descriptionChars: 2_000,
   /** Seconds a caller waits for events before the object answers with none. */
   eventWaitSeconds: 15,
+  /** Seconds an event waits in its head before an alarm tells it: it is told at once, unless the runtime dies. */
+  relayGraceSeconds: 5,
+  /** Seconds between two tries to tell a tenant, at most. */
+  relayWaitSeconds: 300,
+  /** Events that a head hands to its tenant in one call. */
+  eventsPerRelay: 100,
   /** Events kept for a head: jobs older than these have their record, not their log. */
   eventsKept: 20_000,
 } as const;
