@@ -3,14 +3,13 @@
 import { isTerminal } from "../../src/contract/jobs.ts";
 import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
-import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
+import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
-import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
+import { announce } from "./announce.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { findLabelIssues } from "./find-label-issues.ts";
-import { emitEvent } from "./outbox.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
 import { endVerification } from "./verify.ts";
@@ -46,33 +45,7 @@ export async function finishTraining(
     store.versions.issues.put(version, issues);
     if (verdict.promote) store.meta.set("live", { version });
     store.jobs.put(succeed(open, version, now()));
-    tell(store, id, version, outcome, verdict, now());
-    emit(store, id, version, verdict, now());
+    announce(store, { job: id, version, metrics: outcome.metrics, verdict }, now());
     clearTraining(store);
   });
-}
-
-function emit(store: HeadStore, job: string, version: number, { promote }: PromotionVerdict, now: number): void {
-  emitEvent(store, "job.succeeded", { job, version }, now);
-  emitEvent(store, "version.created", { version, job }, now);
-  if (promote) emitEvent(store, "version.promoted", { version }, now);
-}
-
-function tell(
-  store: HeadStore,
-  job: string,
-  version: number,
-  { metrics }: TrainingOutcome,
-  verdict: PromotionVerdict,
-  now: number,
-): void {
-  const figures = Object.entries(metrics.validation).filter(([, value]) => typeof value === "number");
-  store.events.add(job, "metrics", Object.fromEntries(figures), now);
-  store.events.add(
-    job,
-    "message",
-    { text: `version ${version} ${verdict.promote ? "goes live" : "is not live"}: ${verdict.reason}` },
-    now,
-  );
-  store.events.add(job, "succeeded", { version, live: verdict.promote, progress: 1 }, now);
 }
