@@ -12,7 +12,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ADMIN_KEY: "admin-key-of-the-tests" } },
+            miniflare: { bindings: { ADMIN_KEY: "admin-key-of-the-tests", ALLOW_PRIVATE_ENDPOINTS: "true" } },
           }),
         ],
         test: { name: "workerd", include: ["test/**/*.test.ts"], exclude: onNode, testTimeout: 60_000 },

@@ -13,15 +13,26 @@ export interface Bindings {
   readonly ASSETS: Fetcher;
   /** Secret: opens /v1/tenants. Absent: nothing does. */
   readonly ADMIN_KEY?: string;
+  /** "true": webhooks may go to http and to private addresses. For local development. */
+  readonly ALLOW_PRIVATE_ENDPOINTS?: string;
+  /** Multiplies the waits between attempts of a webhook. For tests, which cannot wait for days. */
+  readonly WEBHOOK_RETRY_SCALE?: string;
 }
 
 export interface Env {
   /** null: the operator's routes are closed. */
   readonly adminKey: string | null;
   readonly assets: Fetcher;
+  readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string): HeadRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
+}
+
+/** How outgoing webhooks are sent. */
+export interface WebhookSettings {
+  readonly allowPrivate: boolean;
+  readonly retryScale: number;
 }
 
 /** Whose a head is: the tenant, as it was made this time. */
@@ -48,6 +59,14 @@ const settings = z.object({
     .string()
     .min(SHORTEST_ADMIN_KEY_CHARS, `ADMIN_KEY must have at least ${SHORTEST_ADMIN_KEY_CHARS} characters`)
     .optional(),
+  ALLOW_PRIVATE_ENDPOINTS: z
+    .union([z.boolean(), z.stringbool()], "ALLOW_PRIVATE_ENDPOINTS must be true or false")
+    .default(false),
+  WEBHOOK_RETRY_SCALE: z.coerce
+    .number("WEBHOOK_RETRY_SCALE must be a number from 0 to 1")
+    .min(0, "WEBHOOK_RETRY_SCALE must be at least 0")
+    .max(1, "WEBHOOK_RETRY_SCALE must be at most 1: waits are not made longer")
+    .default(1),
 });
 
 const parsed = new WeakMap<object, Env>();
@@ -63,10 +82,11 @@ export function readEnv(bindings: Bindings): Env {
   return env;
 }
 
-function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY }: z.infer<typeof settings>): Env {
+function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
+    webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
     head: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as HeadRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,

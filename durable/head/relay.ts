@@ -40,8 +40,7 @@ export class Relay {
 
   async #postpone({ alarms }: HeadStore, { now, isCurrent }: RelayTools): Promise<void> {
     if (!isCurrent()) return;
-    alarms.clear("outbox");
-    await alarms.set("outbox", now() + waitMs(this.#failures++));
+    await alarms.move("outbox", now() + waitMs(this.#failures++));
   }
 }
 

@@ -1,4 +1,12 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
+import type { Page } from "../contract/common.ts";
+import type {
+  EndpointDelivery,
+  EndpointPatch,
+  EndpointView,
+  EndpointWithSecret,
+  NewEndpoint,
+} from "../contract/endpoints.ts";
 import type { UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
@@ -7,6 +15,8 @@ import type { Predictions, PredictOptions } from "../contract/predict.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
+
+export { verifyWebhook, WebhookError } from "./verify-webhook.ts";
 
 /** A problem document that the service answered with. */
 export class ApiError extends Error {
@@ -93,6 +103,36 @@ export class Client {
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {
     return this.#json("POST", `/v1/heads/${head}/predict`, { inputs, ...options });
+  }
+
+  /** Has events sent to a URL; `secret` in the answer is what `verifyWebhook` takes. */
+  createEndpoint(endpoint: NewEndpoint): Promise<EndpointWithSecret> {
+    return this.#json("POST", "/v1/endpoints", endpoint);
+  }
+
+  getEndpoint(id: string): Promise<EndpointView> {
+    return this.#json("GET", `/v1/endpoints/${id}`);
+  }
+
+  updateEndpoint(id: string, patch: EndpointPatch): Promise<EndpointView> {
+    return this.#json("PATCH", `/v1/endpoints/${id}`, patch);
+  }
+
+  rotateEndpoint(id: string): Promise<EndpointWithSecret> {
+    return this.#json("POST", `/v1/endpoints/${id}/rotate`);
+  }
+
+  testEndpoint(id: string): Promise<EndpointDelivery> {
+    return this.#json("POST", `/v1/endpoints/${id}/test`);
+  }
+
+  /** A page of what was sent to an endpoint, newest first. */
+  listEndpointDeliveries(id: string): Promise<Page<EndpointDelivery>> {
+    return this.#json("GET", `/v1/endpoints/${id}/deliveries`);
+  }
+
+  redeliver(id: string, delivery: string): Promise<EndpointDelivery> {
+    return this.#json("POST", `/v1/endpoints/${id}/deliveries/${delivery}/redeliver`);
   }
 
   async #json<T>(method: string, path: string, body?: unknown): Promise<T> {

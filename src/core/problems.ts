@@ -12,6 +12,7 @@ export const PROBLEMS = {
   job_running: { status: 409, title: "A job is queued or running" },
   job_ended: { status: 409, title: "The job has ended" },
   no_live_version: { status: 409, title: "Nothing is trained yet" },
+  endpoint_disabled: { status: 409, title: "The endpoint is disabled" },
   idempotency_running: { status: 409, title: "The first request with this key is still running" },
   too_large: { status: 413, title: "The request is too large" },
   unsupported_media_type: { status: 415, title: "This content type is not taken here" },

@@ -9,6 +9,7 @@ import type { Handler, Handlers } from "./call.ts";
 import { type AppTypes, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
+import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
 import { heads } from "./routes/heads.ts";
 import { jobs } from "./routes/jobs.ts";
@@ -17,7 +18,16 @@ import { operator } from "./routes/operator.ts";
 import { predict } from "./routes/predict.ts";
 import { versions } from "./routes/versions.ts";
 
-const handlers: Handlers<Operation> = { ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict };
+const handlers: Handlers<Operation> = {
+  ...operator,
+  ...keys,
+  ...heads,
+  ...examples,
+  ...jobs,
+  ...versions,
+  ...predict,
+  ...endpoints,
+};
 
 export function createApp(): Hono<AppTypes> {
   const app = new Hono<AppTypes>();
