@@ -14,7 +14,8 @@ export interface AddressRules {
 
 /** What is wrong with `url`, as the end of a sentence about it; null when nothing is. */
 export function refusalOfAddress(url: string, { allowPrivate }: AddressRules): string | null {
-  const parsed = url.length <= LIMITS.urlChars && URL.canParse(url) ? new URL(url) : null;
+  const isText = url.length <= LIMITS.urlChars && !MISREAD.test(url);
+  const parsed = isText && URL.canParse(url) ? new URL(url) : null;
   if (!parsed) return `must be a URL of at most ${LIMITS.urlChars} characters`;
   if (parsed.username !== "" || parsed.password !== "") return "must not hold a user name or password";
   if (allowPrivate) return ["https:", "http:"].includes(parsed.protocol) ? null : "must be https or http";
@@ -25,6 +26,8 @@ export function refusalOfAddress(url: string, { allowPrivate }: AddressRules): s
 }
 
 const LOWEST_FREE_PORT = 1_024;
+/** What other parsers than the WHATWG one read otherwise: backslashes, white space, control characters. */
+const MISREAD = /[\\\s\p{Cc}]/u;
 
 function isPublicHost(hostname: string): boolean {
   if (hostname.startsWith("[")) return isPublicIpv6(groupsOf(hostname.slice(1, -1)));
