@@ -67,7 +67,7 @@ export class TenantObject extends DurableObject<Bindings> implements Tenants.Ten
   }
 
   async #armCourier(store: TenantStore): Promise<void> {
-    const at = nextDueAt(store);
+    const at = this.#courier.isBusy ? Date.now() : nextDueAt(store);
     if (at === null) store.alarms.clear("deliver");
     else await store.alarms.move("deliver", at);
     await store.alarms.arm();

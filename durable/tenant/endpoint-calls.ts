@@ -76,7 +76,7 @@ function addEndpoint({ endpoints }: TenantStore, { url, events, description }: N
   return { ...viewOfEndpoint(endpoints.add(makeId("ep", systemRandom), settings, secret, Date.now())), secret };
 }
 
-/** Enabled again, it has a clean slate, and gets what waited for it. */
+/** Enabled again, or at another URL, it has a clean slate; enabled again, it gets what waited for it. */
 function updateEndpoint(store: TenantStore, id: string, { disabled, ...patch }: EndpointPatch): Endpoint {
   const { storage, endpoints } = store;
   const before = endpointOrFault(store, id);
@@ -84,9 +84,10 @@ function updateEndpoint(store: TenantStore, id: string, { disabled, ...patch }: 
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   storage.transactionSync(() => {
     endpoints.set(id, { ...before, ...Object.fromEntries(given), disabled: reason });
-    if (before.disabled === null || reason !== null) return;
-    endpoints.note(id, { failingSince: null, lastMs: 0 });
-    wakeCourier(store, Date.now());
+    const isEnabled = before.disabled !== null && reason === null;
+    const isMoved = patch.url !== undefined && patch.url !== before.url;
+    if (isEnabled || isMoved) endpoints.note(id, { failingSince: null, lastMs: 0 });
+    if (isEnabled) wakeCourier(store, Date.now());
   });
   return endpointOrFault(store, id);
 }

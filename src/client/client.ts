@@ -76,6 +76,10 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/jobs/${job}`);
   }
 
+  cancelJob(head: string, job: string): Promise<JobView> {
+    return this.#json("POST", `/v1/heads/${head}/jobs/${job}/cancel`);
+  }
+
   /** Events of a job, as they come, until it has ended. */
   async *watchJob(head: string, job: string, after = 0): AsyncGenerator<StreamedEvent> {
     const headers = { Accept: "text/event-stream", "Last-Event-ID": String(after) };

@@ -138,8 +138,8 @@ export const DELIVERY = {
   perAlarm: 500,
   /** Minutes one alarm goes on: the platform ends it after 15. */
   minutesPerAlarm: 5,
-  /** Seconds after which an alarm looks again for what a dying runtime was sending: past the end of any attempt. */
-  graceSeconds: 30,
+  /** Seconds after which an alarm looks again, should the runtime die while it sends. */
+  graceSeconds: 5,
   /** Hours that a Retry-After is heeded for: the longest wait of the schedule. */
   retryAfterHours: 24,
   /** Days of failure after which an endpoint is disabled: the contract's number. */

@@ -1,6 +1,5 @@
-// Endpoints over HTTP: what they look like, who sees them, and what is on its way to them. Nothing listens at their address:
-// what a receiver sees is in test/journeys/webhooks-out.test.ts.
-
+// Endpoints over HTTP: what they look like, who sees them, what is on its way to them, and what they answered. What a
+// receiver sees is in test/journeys/webhooks-out.test.ts.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -18,8 +17,8 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeTenant, makeTrainedHead, must } from "../support/service.ts";
 
-/** Refuses connections. */
-const URL = "http://127.0.0.1:9/hook";
+/** Fails. */
+const URL = "http://outside.test/503/2000";
 let key = "";
 beforeAll(async () => {
   key = (await makeTenant("hooked")).key;
@@ -84,8 +83,8 @@ describe("an endpoint", () => {
       description: "one",
       url: URL,
     });
-    expect(await patch(id, { url: `${URL}/2`, description: null })).toMatchObject({
-      url: `${URL}/2`,
+    expect(await patch(id, { url: "http://outside.test/204", description: null })).toMatchObject({
+      url: "http://outside.test/204",
       description: null,
     });
     expect(await patch(id, { disabled: true })).toMatchObject({ disabled: true, disabled_reason: "asked" });
@@ -134,7 +133,7 @@ describe("an endpoint", () => {
 });
 
 describe("a delivery", () => {
-  it("shows why there was no answer, how often it was tried, and when it is tried again", async () => {
+  it("shows what was answered, its first kilobyte, how often it was tried, and when it is tried again", async () => {
     const { id } = await make();
     const sent = await call<EndpointDelivery>("POST", `/v1/endpoints/${id}/test`, { key });
     expect(sent).toMatchObject({ status: 202, body: { type: "endpoint.test", status: "pending" } });
@@ -146,11 +145,7 @@ describe("a delivery", () => {
       status: "pending",
       attempts: 1,
     });
-    expect(delivery?.last_attempt).toMatchObject({
-      code: null,
-      body: null,
-      error: expect.stringMatching(/connection/),
-    });
+    expect(delivery?.last_attempt).toMatchObject({ code: 503, body: "x".repeat(1_024), error: null });
     const waitMs = Date.parse(delivery?.next_attempt_at as string) - Date.parse(delivery?.created_at as string);
     expect(waitMs).toBeGreaterThanOrEqual(5_000);
     expect((await show(id)).failing_since).not.toBeNull();
@@ -186,10 +181,9 @@ describe("a delivery", () => {
     const own = (await makeTenant("hooked-events")).key;
     const all = await make({}, own);
     const some = await make({ events: ["job.failed", "version.promoted"] }, own);
-    const none = await make({ disabled: undefined }, own);
+    const none = await make({}, own);
     await patch(none.id, { disabled: true }, own);
-    for (const round of [1, 2])
-      for (const type of EVENT_TYPES) await tell("hooked-events", `msg_${type}`, type).then(() => round);
+    for (const type of [...EVENT_TYPES, ...EVENT_TYPES]) await tell("hooked-events", `msg_${type}`, type);
     const events = async (id: string) => (await list(id, "?limit=200", own)).data.map(({ event }) => event).sort();
     expect(await events(all.id)).toEqual(EVENT_TYPES.map((type) => `msg_${type}`).sort());
     expect(await events(some.id)).toEqual(["msg_job.failed", "msg_version.promoted"]);
@@ -214,6 +208,40 @@ describe("a delivery", () => {
     await makeTrainedHead(own, "head");
     const types = (await tried(id, 3, own)).map(({ type }) => type).reverse();
     expect(types).toEqual(["job.succeeded", "version.created", "version.promoted"]);
+  });
+});
+
+describe("an answer", () => {
+  /** What becomes of one event sent to `url`, and of the endpoint. */
+  async function outcome(url: string) {
+    const { id } = await make({ url });
+    await must("POST", `/v1/endpoints/${id}/test`, { key });
+    const [delivery] = await tried(id, 1);
+    return { ...(delivery as EndpointDelivery), endpoint: await show(id) };
+  }
+
+  it("of 2xx ends a delivery well", async () => {
+    for (const status of [200, 204]) {
+      const { endpoint, ...delivery } = await outcome(`http://outside.test/${status}`);
+      expect(delivery).toMatchObject({ status: "succeeded", next_attempt_at: null, last_attempt: { code: status } });
+      expect(endpoint.failing_since).toBeNull();
+    }
+  });
+
+  it("that redirects is a failure, and is not followed", async () => {
+    const { status, last_attempt: last } = await outcome("http://outside.test/302?Location=http://outside.test/200");
+    expect({ status, code: last?.code }).toEqual({ status: "pending", code: 302 });
+  });
+
+  it("of 410 ends the delivery and disables the endpoint", async () => {
+    const { endpoint, ...delivery } = await outcome("http://outside.test/410");
+    expect(delivery).toMatchObject({ status: "failed", next_attempt_at: null, attempts: 1 });
+    expect(endpoint).toMatchObject({ disabled: true, disabled_reason: "gone" });
+  });
+
+  it("with Retry-After is heeded", async () => {
+    const { created_at: made, next_attempt_at: next } = await outcome("http://outside.test/429?Retry-After=3600");
+    expect(Date.parse(next as string) - Date.parse(made)).toBeGreaterThanOrEqual(3_600_000);
   });
 });
 
