@@ -1,5 +1,6 @@
 // Events go out, whatever receivers do and whenever the runtime dies: at least once, none lost, each under one webhook-id.
 // Waits between attempts are a thousandth of what they are; everything else is as it is.
+import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
@@ -136,7 +137,11 @@ describe("a receiver that, before it is well,", () => {
 
   it("takes longer than 20 s is given up each time, and holds up no other, over a SIGKILL", async () => {
     const client = await newHead("slow");
-    const slow = await listen(client, (response) => void response.writeHead(200).write("wait for it"));
+    const held: ServerResponse[] = [];
+    const slow = await listen(client, (response) => {
+      held.push(response);
+      response.writeHead(200).write("wait");
+    });
     const quick = await listen(client);
     const jobs = await makeJobs(client, JOBS);
     await until(() => endsIn(quick.receiver).size === JOBS, 3_000);
@@ -148,6 +153,7 @@ describe("a receiver that, before it is well,", () => {
     const more = await makeJobs(client, 2);
     await until(() => endsIn(quick.receiver).size === JOBS + more.length, 3_000);
     slow.receiver.behaviour = well;
+    for (const response of held) response.end();
     await until(() => endsIn(slow.receiver).size === JOBS + more.length);
     for (const { receiver } of [slow, quick]) expectAllTold(receiver, [...jobs, ...more]);
   });
