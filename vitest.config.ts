@@ -2,6 +2,7 @@
 // service as a process, reads the repository, and does what only a process can.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { outside } from "./test/support/outside.ts";
 
 const onNode = ["test/journeys/**/*.test.ts", "test/checks/**/*.test.ts"];
 
@@ -12,7 +13,10 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ADMIN_KEY: "admin-key-of-the-tests" } },
+            miniflare: {
+              bindings: { ADMIN_KEY: "admin-key-of-the-tests", ALLOW_PRIVATE_ENDPOINTS: "true" },
+              outboundService: outside as never,
+            },
           }),
         ],
         test: { name: "workerd", include: ["test/**/*.test.ts"], exclude: onNode, testTimeout: 60_000 },

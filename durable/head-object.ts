@@ -6,18 +6,14 @@ import { BoundedCache } from "../src/core/bounded-cache.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
+import { HEAD_CALLS } from "./head/all-calls.ts";
 import type { HeadTools } from "./head/calls.ts";
-import { exampleCalls } from "./head/example-calls.ts";
-import { importCalls } from "./head/import.ts";
-import { jobCalls } from "./head/job-calls.ts";
 import { decideNow } from "./head/policy.ts";
-import { policyCalls } from "./head/policy-calls.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
+import { Relay } from "./head/relay.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
-import { servingCalls } from "./head/serving-calls.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { reportUse } from "./head/use.ts";
-import { versionCalls } from "./head/version-calls.ts";
 import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
@@ -28,10 +24,8 @@ import { MetaTable } from "./tables/meta.ts";
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
 
-const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls, ...policyCalls, ...importCalls };
-
-/** The calls of the tables above. */
-export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}
+/** The calls of the tables. */
+export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof HEAD_CALLS> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
 export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, Shell<HeadTools> {
@@ -39,6 +33,7 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
+  readonly #relay = new Relay();
   #training = false;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -57,7 +52,7 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   }
 
   #open(): HeadStore | null {
-    const store = openHeadStore(this.ctx.storage);
+    const store = openHeadStore(this.ctx.storage, () => void this.#tell());
     const owner = ownerOfHead(this.ctx.id.name);
     if (store && owner && !store.meta.get("owner")) store.meta.set("owner", owner);
     return store;
@@ -66,6 +61,13 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   async #reportUse(store: HeadStore): Promise<void> {
     const tenant = (id: string) => readEnv(this.env).tenant(id);
     await reportUse(store, { now: Date.now, tenant, isCurrent: () => this.#store === store });
+  }
+
+  /** Tells the tenant what is in the outbox; never fails: what was not told is told later. */
+  async #tell(): Promise<void> {
+    const store = this.#store;
+    const tenant = (id: string) => readEnv(this.env).tenant(id);
+    if (store) await this.#relay.run(store, { now: Date.now, tenant, isCurrent: () => this.#store === store });
   }
 
   [RUN]<T>(work: (tools: HeadTools) => T | Promise<T>): Promise<Outcome<T>> {
@@ -87,6 +89,7 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   override async alarm(): Promise<void> {
     const store = this.#store;
     const due = store?.alarms.due(Date.now()) ?? [];
+    if (due.includes("outbox")) await this.#tell();
     if (store && due.includes("policy")) await decideNow(store, Date.now());
     if (store && due.includes("train")) await this.#train(store);
     if (store && this.#store === store && (due.includes("train") || due.includes("usage")))
@@ -122,6 +125,7 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   }
 
   async destroy(): Promise<void> {
+    await this.#tell();
     this.#store = null;
     this.#ready.clear();
     await this.ctx.storage.deleteAlarm();
@@ -154,4 +158,4 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   }
 }
 
-answerCalls(HeadObject, CALLS);
+answerCalls(HeadObject, HEAD_CALLS);

@@ -5,12 +5,16 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import type { TenantView } from "../src/contract/tenants.ts";
 import { randomBase62 } from "../src/core/ids.ts";
+import { DELIVERY } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { systemRandom } from "../src/core/random.ts";
+import { type Bindings, readEnv } from "../src/env.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { MetaTable } from "./tables/meta.ts";
 import { headNameCalls, keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
+import { Courier, nextDueAt } from "./tenant/courier.ts";
+import { deliveryCalls, endpointCalls } from "./tenant/endpoint-calls.ts";
 import { meteringCalls } from "./tenant/metering.ts";
 import {
   openTenantStore,
@@ -21,30 +25,62 @@ import {
   viewOfTenant,
 } from "./tenant/store.ts";
 
-const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls, ...meteringCalls };
+/** Alarms later than this have been lost, not delayed. */
+const OVERDUE_MS = 60_000;
+
+const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls, ...endpointCalls, ...deliveryCalls, ...meteringCalls };
 
 /** The calls of the tables above. */
 export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class TenantObject extends DurableObject implements Tenants.TenantRpc, Shell<TenantStore> {
+export class TenantObject extends DurableObject<Bindings> implements Tenants.TenantRpc, Shell<TenantStore> {
   #store: TenantStore | null = null;
+  readonly #courier = new Courier();
 
-  constructor(ctx: DurableObjectState, env: never) {
+  constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    void ctx.blockConcurrencyWhile(async () => this.#wake());
+    void ctx.blockConcurrencyWhile(() => this.#wake());
   }
 
-  #wake(): void {
+  /** Goes on with what was being sent when the last instance died. */
+  async #wake(): Promise<void> {
     if (!isStored(this.ctx.storage.sql)) return;
     migrate(this.ctx.storage, TENANT_MIGRATIONS);
-    this.#store = openTenantStore(this.ctx.storage);
+    this.#store = this.#open();
+    this.#store?.deliveries.release(Date.now());
+    if (this.#store) await this.#armCourier(this.#store);
+  }
+
+  #open(): TenantStore | null {
+    return openTenantStore(this.ctx.storage, () => this.#courier.wake());
+  }
+
+  /** PLATFORM: while it sends, the alarm stands at a later time: should the runtime die, it wakes up then. */
+  override async alarm(): Promise<void> {
+    const store = this.#store;
+    if (!store?.alarms.due(Date.now()).includes("deliver")) return store?.alarms.arm();
+    await store.alarms.move("deliver", Date.now() + DELIVERY.graceSeconds * 1_000);
+    const isCurrent = (): boolean => this.#store === store;
+    const { webhooks: settings } = readEnv(this.env);
+    await this.#courier.drain(store, { settings, fetch, now: Date.now, random: Math.random, isCurrent });
+    if (isCurrent()) await this.#armCourier(store);
+  }
+
+  async #armCourier(store: TenantStore): Promise<void> {
+    const at = this.#courier.isBusy ? Date.now() : nextDueAt(store);
+    if (at === null) store.alarms.clear("deliver");
+    else await store.alarms.move("deliver", at);
+    await store.alarms.arm();
   }
 
   [RUN]<T>(work: (store: TenantStore) => T | Promise<T>): Promise<Outcome<T>> {
-    return outcomeOf(() => {
-      if (!this.#store) throw new Fault("not_found", "There is no such tenant");
-      return work(this.#store);
+    return outcomeOf(async () => {
+      const store = this.#store;
+      if (!store) throw new Fault("not_found", "There is no such tenant");
+      // PLATFORM: an alarm is retried six times and then dropped; whoever comes by while one is overdue sets it again.
+      if (store.alarms.due(Date.now() - OVERDUE_MS).length > 0) await store.alarms.arm();
+      return work(store);
     });
   }
 
@@ -59,7 +95,7 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc, Sh
         migrate(storage, TENANT_MIGRATIONS);
         const meta = new MetaTable<TenantMeta>(storage.sql);
         meta.set("tenant", { id, name, quotas: {}, createdAt: Date.now(), deleting: false, space });
-        const store = openTenantStore(storage) as TenantStore;
+        const store = this.#open() as TenantStore;
         const view = store.keys.add(first.row, first.hash);
         this.#store = store;
         return { ...view, key: first.key, tenant: viewOfTenant(store) };
@@ -69,6 +105,7 @@ export class TenantObject extends DurableObject implements Tenants.TenantRpc, Sh
 
   async destroy(): Promise<void> {
     this.#store = null;
+    await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
 

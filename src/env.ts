@@ -15,6 +15,10 @@ export interface Bindings {
   readonly ADMIN_KEY?: string;
   /** Seconds that a change of what is live may take to reach every Worker; 2 unless set. */
   readonly REPLICA_MAX_AGE_SECONDS?: string;
+  /** "true": webhooks may go to http and to private addresses. For local development. */
+  readonly ALLOW_PRIVATE_ENDPOINTS?: string;
+  /** Multiplies the waits between attempts of a webhook. For tests, which cannot wait for days. */
+  readonly WEBHOOK_RETRY_SCALE?: string;
 }
 
 export interface Env {
@@ -22,9 +26,16 @@ export interface Env {
   readonly adminKey: string | null;
   readonly assets: Fetcher;
   readonly replicaMaxAgeMs: number;
+  readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string): HeadRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
+}
+
+/** How outgoing webhooks are sent. */
+export interface WebhookSettings {
+  readonly allowPrivate: boolean;
+  readonly retryScale: number;
 }
 
 /** Whose a head is: the tenant, as it was made this time. */
@@ -56,6 +67,14 @@ const settings = z.object({
     .min(0, "REPLICA_MAX_AGE_SECONDS must be 0 or more")
     .max(60, "REPLICA_MAX_AGE_SECONDS must be 60 at most")
     .default(2),
+  ALLOW_PRIVATE_ENDPOINTS: z
+    .union([z.boolean(), z.stringbool()], "ALLOW_PRIVATE_ENDPOINTS must be true or false")
+    .default(false),
+  WEBHOOK_RETRY_SCALE: z.coerce
+    .number("WEBHOOK_RETRY_SCALE must be a number from 0 to 1")
+    .min(0, "WEBHOOK_RETRY_SCALE must be at least 0")
+    .max(1, "WEBHOOK_RETRY_SCALE must be at most 1: waits are not made longer")
+    .default(1),
 });
 
 const parsed = new WeakMap<object, Env>();
@@ -71,18 +90,12 @@ export function readEnv(bindings: Bindings): Env {
   return env;
 }
 
-function wire({
-  HEADS,
-  TENANTS,
-  DIRECTORY,
-  ASSETS,
-  ADMIN_KEY,
-  REPLICA_MAX_AGE_SECONDS,
-}: z.infer<typeof settings>): Env {
+function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
-    replicaMaxAgeMs: 1_000 * REPLICA_MAX_AGE_SECONDS,
+    replicaMaxAgeMs: 1_000 * given.REPLICA_MAX_AGE_SECONDS,
+    webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
     head: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as HeadRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,

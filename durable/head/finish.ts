@@ -3,9 +3,9 @@
 import { isTerminal } from "../../src/contract/jobs.ts";
 import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
-import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
+import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
-import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
+import { announce } from "./announce.ts";
 import { clearTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
@@ -42,26 +42,7 @@ export async function finishTraining(
     putFindings(store, version, found);
     if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));
-    tell(store, id, version, outcome, verdict, now());
+    announce(store, { job: id, version, metrics: outcome.metrics, verdict }, now());
     clearTraining(store, open, "version", now());
   });
-}
-
-function tell(
-  store: HeadStore,
-  job: string,
-  version: number,
-  { metrics }: TrainingOutcome,
-  verdict: PromotionVerdict,
-  now: number,
-): void {
-  const figures = Object.entries(metrics.validation).filter(([, value]) => typeof value === "number");
-  store.events.add(job, "metrics", Object.fromEntries(figures), now);
-  store.events.add(
-    job,
-    "message",
-    { text: `version ${version} ${verdict.promote ? "goes live" : "is not live"}: ${verdict.reason}` },
-    now,
-  );
-  store.events.add(job, "succeeded", { version, live: verdict.promote, progress: 1 }, now);
 }

@@ -1,18 +1,16 @@
-// Starting and cancelling jobs, those that verify a version among them.
+// Starting, cancelling and listing jobs.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import { isTerminal, type JobEvent, type JobView } from "../../src/contract/jobs.ts";
-import type { JobRequestBody, VerificationStart } from "../../src/contract/rpc.ts";
+import type { JobRequestBody } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
 import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
-import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { policyOf } from "./backlog.ts";
 import { clearTraining } from "./checkpoint.ts";
-import { datasetNow } from "./dataset.ts";
+import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { assertMayTrain } from "./use.ts";
-import { recordOf } from "./versions.ts";
 
 /** Queues a job of a caller, unless one is under way or the examples are too few. */
 export async function startJob(store: HeadStore, request: JobRequestBody, now: number): Promise<JobView> {
@@ -45,24 +43,7 @@ export function addJob(
   return job;
 }
 
-/** Queues a job that trains once more as a version was; or answers at once where the head has other examples by now. */
-export async function startVerification(
-  store: HeadStore,
-  version: number,
-  id: string,
-  now: number,
-): Promise<VerificationStart> {
-  const { recipe, seed, digest, dataset } = recordOf(store, version);
-  if (recipe.name === "import") return { verdict: verdictOnVersion({ version, digest }, "imported") };
-  assertNoJob(store);
-  if ((await datasetNow(store)).digest !== dataset.digest)
-    return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
-  const options = recipe.options ?? {};
-  await startJob(store, { id, recipe: recipe.name, options, seed, promote: "never", verify: version }, now);
-  return { job: id };
-}
-
-function assertNoJob({ jobs }: HeadStore): void {
+export function assertNoJob({ jobs }: HeadStore): void {
   const open = jobs.open();
   if (!open) return;
   const detail = `Job ${open.id} is ${open.status}; wait for it or cancel it`;
@@ -97,6 +78,7 @@ export function cancelJob(store: HeadStore, id: string, now: number): JobView {
   store.storage.transactionSync(() => {
     store.jobs.put(cancelled);
     store.events.add(id, "cancelled", {}, now);
+    emitEvent(store, "job.cancelled", { job: id }, now);
     clearTraining(store, cancelled, { fault: null }, now);
   });
   return viewOfJob(cancelled);

@@ -4,17 +4,24 @@ import type { RolledBack, TrafficBody, TrafficView } from "../../src/contract/tr
 import type { VersionView } from "../../src/contract/versions.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { primaryOf, rollback, withSplit } from "../../src/lifecycle/traffic.ts";
+import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive, putTraffic, trafficOf } from "./traffic.ts";
 import { recordOf, viewOfVersion } from "./versions.ts";
 
-export function promoteVersion(store: HeadStore, version: number): VersionView {
-  recordOf(store, version);
-  goLive(store, version);
+export function promoteVersion(store: HeadStore, version: number, now: number): VersionView {
+  const { live } = viewOfVersion(store, version);
+  const isAlone = live && trafficOf(store)?.split.length === 1;
+  if (!isAlone) {
+    store.storage.transactionSync(() => {
+      goLive(store, version);
+      emitEvent(store, "version.promoted", { version }, now);
+    });
+  }
   return viewOfVersion(store, version);
 }
 
-export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody): TrafficView {
+export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody, now: number): TrafficView {
   const shares = split.filter(({ weight }) => weight > 0);
   for (const { version } of split) recordOf(store, version);
   if (shadow) recordOf(store, shadow);
@@ -22,14 +29,21 @@ export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody): Tr
     const errors = [{ pointer: "/shadow", detail: "must not answer too: name a version that is not in the split" }];
     throw new Fault("invalid_request", `/shadow ${errors[0]?.detail}`, { errors });
   }
-  putTraffic(store, withSplit(trafficOf(store), shares, shadow ?? null));
+  store.storage.transactionSync(() => {
+    putTraffic(store, withSplit(trafficOf(store), shares, shadow ?? null));
+    emitEvent(store, "traffic.changed", viewOfTraffic(store), now);
+  });
   return viewOfTraffic(store);
 }
 
-export function rollBack(store: HeadStore): RolledBack {
+export function rollBack(store: HeadStore, now: number): RolledBack {
   const traffic = trafficOf(store);
   if (!traffic) throw new Fault("no_live_version", "This head has no live version to go back from");
-  putTraffic(store, rollback(traffic));
+  store.storage.transactionSync(() => {
+    const before = rollback(traffic);
+    putTraffic(store, before);
+    emitEvent(store, "version.rolled_back", { version: primaryOf(before) }, now);
+  });
   const view = viewOfTraffic(store);
   return { ...viewOfVersion(store, primaryOf(view)), ...view };
 }

@@ -7,6 +7,7 @@ import { systemRandom } from "../../src/core/random.ts";
 import { driftOf, isDetected } from "../../src/lifecycle/drift.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import type { Counted } from "../tables/stats.ts";
+import { emitEvent } from "./outbox.ts";
 import { driftDetected } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
@@ -25,13 +26,14 @@ export async function takeReport(store: HeadStore, { tallies, captures }: Servin
   return null;
 }
 
-/** Whether drift is detected now and was not before, which is remembered. */
+/** Whether drift is detected now and was not before, which is remembered and told. */
 function noteDrift(store: HeadStore, now: number): boolean {
   const drift = driftNow(store, now);
   const before = store.meta.get("drift")?.version;
   if (drift && !drift.detected && before !== undefined) store.meta.remove("drift");
   if (!drift?.detected || before === drift.version) return false;
   store.meta.set("drift", { version: drift.version });
+  emitEvent(store, "drift.detected", { version: drift.version }, now);
   return true;
 }
 

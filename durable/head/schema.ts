@@ -4,6 +4,7 @@ import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
+import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
 import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
 const first = `
@@ -110,4 +111,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   IDEMPOTENCY_OWNERS,
   serving,
   IMPORTS_SCHEMA,
+  OUTBOX_SCHEMA,
 ];

@@ -15,12 +15,13 @@ import { FeatureTable } from "../tables/features.ts";
 import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
 import { MetaTable } from "../tables/meta.ts";
+import { OutboxTable } from "../tables/outbox.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 /** What a head's object wakes up for. */
-export type HeadAlarm = "train" | "policy" | "usage";
+export type HeadAlarm = "train" | "policy" | "usage" | "outbox";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };
@@ -69,6 +70,9 @@ export interface HeadStore {
   readonly examples: ExampleTable;
   readonly jobs: JobTable;
   readonly events: EventTable;
+  readonly outbox: OutboxTable;
+  /** Told of every event written, before its transaction ends. */
+  readonly afterEmit: () => void;
   readonly versions: VersionTable;
   readonly snapshot: SnapshotTable;
   readonly chunks: ChunkTable;
@@ -78,20 +82,24 @@ export interface HeadStore {
 }
 
 /** The store of a head that has been made; its schema is up to date. */
-export function openHeadStore(storage: DurableObjectStorage): HeadStore | null {
+export function openHeadStore(
+  storage: DurableObjectStorage,
+  afterEmit: () => void = () => undefined,
+): HeadStore | null {
   const { sql } = storage;
   const meta = new MetaTable<HeadMeta>(sql);
   const config = meta.get("config");
   if (!config) return null;
   const chunks = new ChunkTable(sql);
   return {
-    ...{ storage, config, meta, chunks },
+    ...{ storage, config, meta, chunks, afterEmit },
     alarms: new Alarms(storage),
     labels: new LabelTable(sql),
     features: new FeatureTable(sql, config.backbone.dimension),
     examples: new ExampleTable(sql, config.task),
     jobs: new JobTable(sql),
     events: new EventTable(sql),
+    outbox: new OutboxTable(sql),
     versions: new VersionTable(sql, chunks),
     ...{ stats: new StatsTable(sql), captures: new CaptureTable(sql) },
     snapshot: new SnapshotTable(sql, config.task),

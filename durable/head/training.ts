@@ -5,16 +5,12 @@ import { WORK } from "../../src/core/limits.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
-import type { Job } from "../../src/lifecycle/job.ts";
-import { beginReading } from "./backlog.ts";
+import { begin } from "./begin.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
-import { firstCheckpoint } from "./first-checkpoint.ts";
-import { gather } from "./gather.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
-import type { HeadMeta, HeadStore } from "./store.ts";
+import type { HeadStore } from "./store.ts";
 import { noteWork } from "./use.ts";
-import { endVerification, isOutdated } from "./verify.ts";
 
 /** Trains for one alarm's worth of work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
@@ -33,34 +29,6 @@ export async function runTraining(store: HeadStore, tools: TrainingTools): Promi
 function clearAlarm(store: HeadStore): "ended" {
   if (!store.jobs.open()) store.alarms.clear("train");
   return "ended";
-}
-
-/** null: the job was cancelled, or the head deleted, before it could begin. */
-async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
-  const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
-  const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
-  beginReading(store, job); // before the rows are read, in the same turn: one that comes later counts for the next job
-  const gathered = await gather(store, () => tools.pace.turn(), isLive);
-  if (!gathered || !isLive()) return null;
-  if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
-  const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
-  await save(store, job.id, checkpoint, tools, () => {
-    store.meta.set("dataset", { ...gathered, deletions, ...(base === undefined ? {} : { base }) });
-    for (const text of [startNote(gathered), ...(note ? [note] : [])]) {
-      store.events.add(job.id, "message", { text }, tools.now());
-    }
-  });
-  return checkpoint;
-}
-
-const startNote = ({ examples, labels }: HeadMeta["dataset"]): string =>
-  `training on ${examples} examples${labels.length > 0 ? ` of ${labels.length} labels` : ""}`;
-
-/** A version to verify was trained on other examples than there are now: nothing is trained. */
-function endOutdated(store: HeadStore, { id }: Job, { now, notify }: TrainingTools): null {
-  endVerification(store, id, null, now());
-  notify();
-  return null;
 }
 
 /** The training loop of a job, a slice at a time. */

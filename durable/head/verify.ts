@@ -4,6 +4,7 @@ import type { Verification } from "../../src/contract/versions.ts";
 import { type Job, verified } from "../../src/lifecycle/job.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { clearTraining } from "./checkpoint.ts";
+import { emitEvent } from "./outbox.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
 
@@ -20,6 +21,7 @@ export function endVerification(store: HeadStore, id: string, retrained: string 
     const verdict = verdictOf(store, job.request.verify, retrained);
     store.jobs.put(verified(job, verdict, now));
     store.events.add(id, "succeeded", { verify: verdict.version, same: verdict.same, progress: 1 }, now);
+    emitEvent(store, "job.succeeded", { job: id }, now);
     clearTraining(store, job, "version", now);
   });
 }

@@ -1,7 +1,7 @@
 // Calls about a head itself, its versions, and which of them answer.
 import type { HeadCalls } from "./calls.ts";
-import { startVerification } from "./jobs.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
+import { startVerification } from "./start-verification.ts";
 import { askTenant } from "./use.ts";
 import { listVersions, readVersion, viewOfVersion } from "./versions.ts";
 import { updateHead, viewOfHead } from "./view.ts";
@@ -15,10 +15,10 @@ export const versionCalls: HeadCalls<
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),
   readVersion: ({ store }, version) => readVersion(store, version),
-  promoteVersion: ({ store }, version) => promoteVersion(store, version),
-  setTraffic: ({ store }, body) => setTraffic(store, body),
+  promoteVersion: ({ store, now }, version) => promoteVersion(store, version, now()),
+  setTraffic: ({ store, now }, body) => setTraffic(store, body, now()),
   getTraffic: ({ store }) => viewOfTraffic(store),
-  rollback: ({ store }) => rollBack(store),
+  rollback: ({ store, now }) => rollBack(store, now()),
   verifyVersion: async (tools, version, job) => {
     await askTenant(tools);
     return startVerification(tools.store, version, job, tools.now());

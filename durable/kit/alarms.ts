@@ -23,6 +23,12 @@ export class Alarms<Name extends string> {
     this.#storage.sql.exec(upsert, name, at);
   }
 
+  /** Wakes the object for `name` at `at`, whatever was asked before. */
+  async move(name: Name, at: number): Promise<void> {
+    this.clear(name);
+    await this.set(name, at);
+  }
+
   clear(name: Name): void {
     this.#storage.sql.exec("DELETE FROM alarms WHERE name = ?", name);
   }

@@ -3,19 +3,25 @@ import type { FullQuotas, Quotas, TenantView } from "../../src/contract/tenants.
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Granted } from "../../src/lifecycle/budget.ts";
+import { ALARMS_SCHEMA, Alarms } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
+import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../tables/deliveries-out.ts";
+import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
 import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
 import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
 import { USAGE_SCHEMA, UsageTable } from "../tables/usage.ts";
+
+const WEBHOOKS_OUT = [ALARMS_SCHEMA, ENDPOINTS_SCHEMA, DELIVERIES_OUT_SCHEMA].join("\n");
 
 /** Append-only: a migration that has run anywhere is never edited. */
 export const TENANT_MIGRATIONS: readonly Migration[] = [
   [META_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, KEYS_SCHEMA, NAMES_SCHEMA].join("\n"),
   IDEMPOTENCY_OWNERS,
   [KEY_RATES_SCHEMA, USAGE_SCHEMA].join("\n"),
+  WEBHOOKS_OUT,
 ];
 
 interface Tenant {
@@ -37,6 +43,12 @@ export interface TenantMeta {
 
 export interface TenantStore {
   tenant(): Tenant;
+  readonly storage: DurableObjectStorage;
+  readonly alarms: Alarms<"deliver">;
+  readonly endpoints: EndpointTable;
+  readonly deliveries: DeliveryTable;
+  /** Tells the courier that something is due. */
+  readonly wakeCourier: () => void;
   readonly meta: MetaTable<TenantMeta>;
   readonly keys: KeyTable;
   readonly heads: NameTable;
@@ -44,11 +56,17 @@ export interface TenantStore {
   readonly idempotency: IdempotencyTable;
 }
 
-export function openTenantStore({ sql }: DurableObjectStorage): TenantStore | null {
+export function openTenantStore(
+  storage: DurableObjectStorage,
+  wakeCourier: () => void = () => undefined,
+): TenantStore | null {
+  const { sql } = storage;
   const meta = new MetaTable<TenantMeta>(sql);
   if (!meta.get("tenant")) return null;
   return {
     tenant: () => meta.get("tenant") as Tenant,
+    ...{ storage, alarms: new Alarms<"deliver">(storage), wakeCourier },
+    ...{ endpoints: new EndpointTable(sql), deliveries: new DeliveryTable(sql) },
     ...{ meta, keys: new KeyTable(sql), heads: new NameTable(sql), usage: new UsageTable(sql) },
     idempotency: new IdempotencyTable(sql, new ChunkTable(sql)),
   };

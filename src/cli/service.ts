@@ -16,6 +16,8 @@ export interface Service {
 export interface StartOptions {
   /** A free one when absent. */
   readonly port?: number | undefined;
+  /** Settings beside the admin key: see Bindings in src/env.ts. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** Gives up, and leaves no process behind, when aborted before the service answers. */
   readonly signal?: AbortSignal;
 }
@@ -30,7 +32,7 @@ export async function startService(
   adminKey: string,
   options: StartOptions = {},
 ): Promise<Service> {
-  const { port, signal } = options;
+  const { port, signal, vars = {} } = options;
   const at = port ?? (await freePort());
   const flags = [
     "--local",
@@ -40,8 +42,7 @@ export async function startService(
     String(at),
     "--persist-to",
     stateFolder,
-    "--var",
-    `ADMIN_KEY:${adminKey}`,
+    ...Object.entries({ ...vars, ADMIN_KEY: adminKey }).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const wrangler = `${root}node_modules/wrangler/bin/wrangler.js`;
   // Its output goes to a file: a pipe would break, and the service with it, when this process ends before it.

@@ -1,5 +1,12 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
 import type { Page } from "../contract/common.ts";
+import type {
+  EndpointDelivery,
+  EndpointPatch,
+  EndpointView,
+  EndpointWithSecret,
+  NewEndpoint,
+} from "../contract/endpoints.ts";
 import type { ExampleRow, UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
@@ -13,6 +20,8 @@ import type { UsageQuery, UsageRow } from "../contract/usage.ts";
 import type { ExportFormat, ImportFormat } from "../contract/version-files.ts";
 import type { Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
+
+export { verifyWebhook, WebhookError } from "./verify-webhook.ts";
 
 /** A problem document that the service answered with. */
 export class ApiError extends Error {
@@ -82,6 +91,10 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/jobs/${job}`);
   }
 
+  cancelJob(head: string, job: string): Promise<JobView> {
+    return this.#json("POST", `/v1/heads/${head}/jobs/${job}/cancel`);
+  }
+
   /** Events of a job, as they come, until it has ended. */
   async *watchJob(head: string, job: string, after = 0): AsyncGenerator<StreamedEvent> {
     const headers = { Accept: "text/event-stream", "Last-Event-ID": String(after) };
@@ -142,6 +155,36 @@ export class Client {
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {
     return this.#json("POST", `/v1/heads/${head}/predict`, { inputs, ...options });
+  }
+
+  /** Has events sent to a URL; `secret` in the answer is what `verifyWebhook` takes. */
+  createEndpoint(endpoint: NewEndpoint): Promise<EndpointWithSecret> {
+    return this.#json("POST", "/v1/endpoints", endpoint);
+  }
+
+  getEndpoint(id: string): Promise<EndpointView> {
+    return this.#json("GET", `/v1/endpoints/${id}`);
+  }
+
+  updateEndpoint(id: string, patch: EndpointPatch): Promise<EndpointView> {
+    return this.#json("PATCH", `/v1/endpoints/${id}`, patch);
+  }
+
+  rotateEndpoint(id: string): Promise<EndpointWithSecret> {
+    return this.#json("POST", `/v1/endpoints/${id}/rotate`);
+  }
+
+  testEndpoint(id: string): Promise<EndpointDelivery> {
+    return this.#json("POST", `/v1/endpoints/${id}/test`);
+  }
+
+  /** A page of what was sent to an endpoint, newest first. */
+  listEndpointDeliveries(id: string): Promise<Page<EndpointDelivery>> {
+    return this.#json("GET", `/v1/endpoints/${id}/deliveries`);
+  }
+
+  redeliver(id: string, delivery: string): Promise<EndpointDelivery> {
+    return this.#json("POST", `/v1/endpoints/${id}/deliveries/${delivery}/redeliver`);
   }
 
   async #json<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -4,6 +4,7 @@ import type { RouteConfig, z } from "@hono/zod-openapi";
 import * as backbones from "./backbones.ts";
 import * as captures from "./captures.ts";
 import type { Access } from "./common.ts";
+import * as endpoints from "./endpoints.ts";
 import * as examples from "./examples.ts";
 import * as heads from "./heads.ts";
 import { health } from "./health.ts";
@@ -38,6 +39,15 @@ export const ROUTES = {
   listKeys: { route: keys.listKeys, access: "admin" },
   revokeKey: { route: keys.revokeKey, access: "admin" },
   listUsage: { route: usage.listUsage, access: "read" },
+  createEndpoint: { route: endpoints.createEndpoint, access: "admin" },
+  listEndpoints: { route: endpoints.listEndpoints, access: "read" },
+  getEndpoint: { route: endpoints.getEndpoint, access: "read" },
+  updateEndpoint: { route: endpoints.updateEndpoint, access: "admin" },
+  deleteEndpoint: { route: endpoints.deleteEndpoint, access: "admin" },
+  rotateEndpoint: { route: endpoints.rotateEndpoint, access: "admin" },
+  testEndpoint: { route: endpoints.testEndpoint, access: "admin" },
+  listEndpointDeliveries: { route: endpoints.listEndpointDeliveries, access: "read" },
+  redeliver: { route: endpoints.redeliver, access: "admin" },
   listBackbones: { route: backbones.listBackbones, access: "any" },
   createHead: { route: heads.createHead, access: "write" },
   listHeads: { route: heads.listHeads, access: "read" },

@@ -1,6 +1,15 @@
 // What the objects of tenants and of their directory offer to the stateless Worker.
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery, Scope } from "./common.ts";
+import type {
+  EndpointDeliveriesQuery,
+  EndpointDelivery,
+  EndpointPatch,
+  EndpointView,
+  EndpointWithSecret,
+  NewEndpoint,
+} from "./endpoints.ts";
+import type { OutgoingEvent } from "./events.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
 import type { IdempotencyRpc } from "./rpc.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
@@ -21,7 +30,22 @@ export interface Principal {
   };
 }
 
-export interface TenantRpc extends IdempotencyRpc {
+/** What a tenant's object does about outgoing webhooks. */
+export interface EndpointRpc {
+  createEndpoint(request: NewEndpoint): Promise<Outcome<EndpointWithSecret>>;
+  listEndpoints(page: PageQuery): Promise<Outcome<Page<EndpointView>>>;
+  getEndpoint(id: string): Promise<Outcome<EndpointView>>;
+  updateEndpoint(id: string, patch: EndpointPatch): Promise<Outcome<EndpointView>>;
+  deleteEndpoint(id: string): Promise<Outcome<null>>;
+  rotateEndpoint(id: string): Promise<Outcome<EndpointWithSecret>>;
+  testEndpoint(id: string): Promise<Outcome<EndpointDelivery>>;
+  listEndpointDeliveries(id: string, query: EndpointDeliveriesQuery): Promise<Outcome<Page<EndpointDelivery>>>;
+  redeliver(id: string, delivery: string): Promise<Outcome<EndpointDelivery>>;
+  /** Takes events of a head of `space`, each id once; `not_found` where that tenant is gone. */
+  acceptEvents(space: string, events: readonly OutgoingEvent[]): Promise<Outcome<null>>;
+}
+
+export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
   describe(): Promise<Outcome<TenantView>>;
   update(patch: TenantPatch): Promise<Outcome<TenantView>>;

@@ -112,6 +112,16 @@ export const LIMITS = {
   descriptionChars: 2_000,
   /** Seconds a caller waits for events before the object answers with none. */
   eventWaitSeconds: 15,
+  /** Seconds an event waits in its head before an alarm tells it: it is told at once, unless the runtime dies. */
+  relayGraceSeconds: 5,
+  /** Seconds between two tries to tell a tenant, at most. */
+  relayWaitSeconds: 300,
+  /** Events that a head hands to its tenant in one call. */
+  eventsPerRelay: 100,
+  /** A URL given by a caller: more than proxies and servers take. */
+  urlChars: 2_000,
+  /** Endpoints of a tenant: every event is matched against each. */
+  endpointsPerTenant: 50,
   /** Events kept for a head: jobs older than these have their record, not their log. */
   eventsKept: 20_000,
   /** Requests of a tenant in a minute, unless its quotas say otherwise: 100,000 a second, ten times what one Worker answers. */
@@ -162,4 +172,36 @@ export const WORK = {
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
   perAlarm: 100e9,
+} as const;
+
+/** How outgoing webhooks are sent. */
+export const DELIVERY = {
+  /** Seconds to the end of an answer, or of its first kilobyte: the contract's number. */
+  timeoutSeconds: 20,
+  /** Bytes of an answer that are read and kept. */
+  answerBytes: 1_024,
+  /** Sent at once by a tenant. PLATFORM: no more than six connections of an object wait for an answer. */
+  inFlight: 6,
+  /** Of one endpoint: what is left goes to others, should this one turn out slow. */
+  inFlightPerEndpoint: 2,
+  /** Of all endpoints that fail or are slow, one each. */
+  inFlightTroubled: 3,
+  /** Milliseconds of an answer from which its endpoint counts as slow. */
+  slowMs: 2_000,
+  /** Attempts that one alarm begins: each is a subrequest, of which an invocation has a thousand. */
+  perAlarm: 500,
+  /** Minutes one alarm goes on: the platform ends it after 15. */
+  minutesPerAlarm: 5,
+  /** Seconds after which an alarm looks again, should the runtime die while it sends. */
+  graceSeconds: 5,
+  /** Hours that a Retry-After is heeded for: the longest wait of the schedule. */
+  retryAfterHours: 24,
+  /** Days of failure after which an endpoint is disabled: the contract's number. */
+  failingDays: 5,
+  /** Hours that the secret before a rotation still signs. */
+  secretOverlapHours: 24,
+  /** Days that deliveries are kept, to look at and to send again. */
+  daysKept: 30,
+  /** Deliveries of a tenant that are over and kept. */
+  kept: 20_000,
 } as const;

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   job_ended: { status: 409, title: "The job has ended" },
   no_live_version: { status: 409, title: "Nothing is trained yet" },
   head_mismatch: { status: 409, title: "It is of another kind of head" },
+  endpoint_disabled: { status: 409, title: "The endpoint is disabled" },
   idempotency_running: { status: 409, title: "The first request with this key is still running" },
   too_large: { status: 413, title: "The request is too large" },
   unsupported_media_type: { status: 415, title: "This content type is not taken here" },

@@ -10,6 +10,7 @@ import { type AppTypes, makeMemory, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
 import { captures } from "./routes/captures.ts";
+import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
 import { heads } from "./routes/heads.ts";
 import { jobs } from "./routes/jobs.ts";
@@ -29,6 +30,7 @@ const handlers: Handlers<Operation> = {
   ...predict,
   ...captures,
   ...usage,
+  ...endpoints,
 };
 
 export function createApp(): Hono<AppTypes> {

@@ -11,6 +11,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/backbones": ["src/core", "src/contract", "src/tensor"],
   "src/lifecycle": ["src/core", "src/contract"],
   "src/serving": ["src/core", "src/contract", "src/tensor", "src/engine/heads", "src/lifecycle"],
+  "src/webhooks": ["src/core", "src/contract"],
   "src/env.ts": ["src/core", "src/contract"],
   "src/http": ["src/core", "src/contract", "src/env.ts", "src/backbones", "src/serving", "src/webhooks"],
   "src/client": ["src/core", "src/contract"],
@@ -24,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/backbones",
     "src/lifecycle",
     "src/serving",
+    "src/webhooks",
     "src/env.ts",
   ],
 };
@@ -46,6 +48,9 @@ const MOST_RELATIVE_IMPORTS = 13;
 const HUBS: Readonly<Record<string, number>> = {
   "durable/head-object.ts": 24,
   "durable/head/store.ts": 22,
+  "durable/tenant/store.ts": 16,
+  "durable/tenant-object.ts": 18,
+  "src/client/client.ts": 18,
   "src/contract/routes.ts": 20,
   "src/contract/rpc.ts": 22,
   "src/http/app.ts": 22,

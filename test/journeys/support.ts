@@ -19,7 +19,8 @@ export const present = (path: string): boolean => {
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "lastlayer-journey-"), "utf8");
 export const removeFolder = (path: string): void => rmSync(path, { recursive: true, force: true });
-export const start = (state: string, port?: number): Promise<Service> => startService(state, ADMIN_KEY, { port });
+export const start = (state: string, port?: number, vars: Record<string, string> = {}): Promise<Service> =>
+  startService(state, ADMIN_KEY, { port, vars });
 
 /** The Python that has scikit-learn, or null. */
 export function pythonWithSklearn(): string | null {

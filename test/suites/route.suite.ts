@@ -30,7 +30,14 @@ const TENANT = "route-suite";
 const given: { head: string; keys: Record<string, string> } = { head: "mine", keys: { operator: ADMIN_KEY } };
 
 function pathOf(route: RouteEntry["route"], { head }: Given): string {
-  const values: Record<string, string> = { head, tenant: TENANT, id: "absent", job: "job_absent", version: "999" };
+  const values: Record<string, string> = {
+    head,
+    tenant: TENANT,
+    id: "absent",
+    job: "job_absent",
+    delivery: "dlv_absent",
+    version: "999",
+  };
   return route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] as string);
 }
 

@@ -1,0 +1,24 @@
+// Where the verification of a version begins: in a job, unless the answer is clear.
+import type { VerificationStart } from "../../src/contract/rpc.ts";
+import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
+import { datasetNow } from "./dataset.ts";
+import { assertNoJob, startJob } from "./jobs.ts";
+import type { HeadStore } from "./store.ts";
+import { recordOf } from "./versions.ts";
+
+/** Queues a job that trains once more as a version was; or answers at once where the head has other examples by now. */
+export async function startVerification(
+  store: HeadStore,
+  version: number,
+  id: string,
+  now: number,
+): Promise<VerificationStart> {
+  const { recipe, seed, digest, dataset } = recordOf(store, version);
+  if (recipe.name === "import") return { verdict: verdictOnVersion({ version, digest }, "imported") };
+  assertNoJob(store);
+  if ((await datasetNow(store)).digest !== dataset.digest)
+    return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
+  const options = recipe.options ?? {};
+  await startJob(store, { id, recipe: recipe.name, options, seed, promote: "never", verify: version }, now);
+  return { job: id };
+}

@@ -1,0 +1,60 @@
+// One delivery on its way. It is marked as being sent before its attempt begins, and its result is written after: a runtime
+// that dies in between makes the attempt again, under the same webhook-id.
+import { makeId } from "../../src/core/ids.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import type { WebhookSettings } from "../../src/env.ts";
+import { refusalOfAddress } from "../../src/webhooks/address.ts";
+import { type AttemptResult, type AttemptTools, attemptDelivery, noAnswer } from "../../src/webhooks/attempt.ts";
+import { retryAfterMs } from "../../src/webhooks/retry.ts";
+import { webhookHeaders } from "../../src/webhooks/sign.ts";
+import { verdictOnAttempt } from "../../src/webhooks/verdict.ts";
+import type { Delivery } from "../tables/deliveries-out.ts";
+import type { Endpoint } from "../tables/endpoints.ts";
+import { fanOut } from "./fan-out.ts";
+import type { TenantStore } from "./store.ts";
+
+export interface SendTools extends AttemptTools {
+  readonly settings: WebhookSettings;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Whether this is still the tenant: its tables may be gone after a wait. */
+  readonly isCurrent: () => boolean;
+}
+
+/** Makes the attempt that was claimed, and writes down what came of it. */
+export async function send(store: TenantStore, delivery: Delivery, tools: SendTools): Promise<void> {
+  const endpoint = store.endpoints.get(delivery.endpoint);
+  if (!endpoint) return;
+  const result = await attempt(store, endpoint, delivery, tools).catch((error: unknown) => noAnswer(String(error)));
+  if (tools.isCurrent()) store.storage.transactionSync(() => record(store, delivery, result, tools));
+}
+
+async function attempt(
+  store: TenantStore,
+  { id, url }: Endpoint,
+  { event, body }: Delivery,
+  tools: SendTools,
+): Promise<AttemptResult> {
+  const refusal = refusalOfAddress(url, tools.settings);
+  if (refusal !== null) return noAnswer(`Not sent: the URL ${refusal}`);
+  const secrets = store.endpoints.secrets(id, tools.now());
+  const headers = await webhookHeaders({ id: event, body, secrets }, tools.now());
+  return attemptDelivery(url, headers, body, tools);
+}
+
+/** In one transaction: the result, what it says of the endpoint, and the event of its end. */
+function record(store: TenantStore, { id, attempts, ...delivery }: Delivery, result: AttemptResult, tools: SendTools) {
+  const endpoint = store.endpoints.get(delivery.endpoint);
+  if (!endpoint) return;
+  const [now, { code, durationMs }] = [tools.now(), result];
+  const verdict = verdictOnAttempt({
+    ...{ code, now, attempts: attempts + 1, failingSince: endpoint.failingSince, random: tools.random() },
+    ...{ retryAfterMs: retryAfterMs(result.retryAfter, now), scale: tools.settings.retryScale },
+  });
+  store.deliveries.settle(id, { ...result, ...verdict });
+  store.endpoints.note(endpoint.id, { failingSince: verdict.failingSince, lastMs: durationMs });
+  if (verdict.disable === null || endpoint.disabled !== null) return;
+  store.endpoints.disable(endpoint.id, verdict.disable);
+  const data = { endpoint: endpoint.id };
+  fanOut(store, { id: makeId("msg", systemRandom), type: "endpoint.disabled", data, at: now }, now);
+}

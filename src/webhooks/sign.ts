@@ -1,0 +1,26 @@
+// The headers of an outgoing webhook (Standard Webhooks 1.0.0). The id stays over retries, the timestamp is of the attempt.
+import { toBase64, utf8 } from "../core/bytes.ts";
+import { keyOfSecret, signedBytes } from "../core/standard-webhooks.ts";
+
+export interface Unsigned {
+  readonly id: string;
+  readonly body: string;
+  /** A signature each, in this order: the old secret goes on signing for a while after a rotation. */
+  readonly secrets: readonly string[];
+}
+
+export async function webhookHeaders({ id, body, secrets }: Unsigned, now: number): Promise<Record<string, string>> {
+  const seconds = Math.floor(now / 1_000);
+  const bytes = signedBytes(id, seconds, utf8(body));
+  const signatures = await Promise.all(secrets.map((secret) => signatureOf(secret, bytes)));
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(seconds),
+    "webhook-signature": signatures.join(" "),
+  };
+}
+
+async function signatureOf(secret: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const signature = await crypto.subtle.sign("HMAC", await keyOfSecret(secret), bytes);
+  return `v1,${toBase64(new Uint8Array(signature))}`;
+}
