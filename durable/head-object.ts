@@ -2,11 +2,14 @@
 import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
+import type { SourceRpc } from "../src/contract/source-rpc.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { exampleCalls, type HeadTools, jobCalls, versionCalls } from "./head/calls.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
+import { resumeOwedTraining } from "./head/settle-delivery.ts";
+import { sourceCalls } from "./head/source-calls.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
 import { BoundedCache } from "./kit/bounded-cache.ts";
@@ -19,13 +22,13 @@ import { MetaTable } from "./tables/meta.ts";
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
 
-const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls };
+const CALLS = { ...exampleCalls, ...jobCalls, ...versionCalls, ...sourceCalls };
 
 /** The calls of the tables above. */
-export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof CALLS> {}
+export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof CALLS> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<HeadTools> {
+export class HeadObject extends DurableObject implements Rpc.HeadRpc, SourceRpc, Shell<HeadTools> {
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
@@ -43,6 +46,7 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, Shell<Head
     if (!isStored(storage.sql)) return;
     migrate(storage, HEAD_MIGRATIONS);
     this.#store = openHeadStore(storage);
+    if (this.#store) await resumeOwedTraining(this.#store, Date.now());
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
   }

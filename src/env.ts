@@ -2,6 +2,7 @@
 // else: the objects implement what the contract says.
 import { z } from "@hono/zod-openapi";
 import type { HeadRpc } from "./contract/rpc.ts";
+import type { SourceRpc } from "./contract/source-rpc.ts";
 import type { DirectoryRpc, Principal, TenantRpc } from "./contract/tenant-rpc.ts";
 import { Fault } from "./core/problems.ts";
 
@@ -20,6 +21,8 @@ export interface Env {
   readonly adminKey: string | null;
   readonly assets: Fetcher;
   head(owner: HeadOwner, head: string): HeadRpc;
+  /** The same object, as the sources of the head see it. */
+  sources(owner: HeadOwner, head: string): SourceRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
 }
@@ -56,10 +59,12 @@ export function readEnv(bindings: Bindings): Env {
 }
 
 function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY }: z.infer<typeof settings>): Env {
+  const headObject = ({ tenant, space }: HeadOwner, head: string) => HEADS.getByName(`${tenant}.${space}/${head}`);
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
-    head: ({ tenant, space }, head) => HEADS.getByName(`${tenant}.${space}/${head}`) as unknown as HeadRpc,
+    head: (owner, head) => headObject(owner, head) as unknown as HeadRpc,
+    sources: (owner, head) => headObject(owner, head) as unknown as SourceRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,
   };

@@ -17,6 +17,7 @@ export async function startJob(
   store: HeadStore,
   { id, promote, ...rest }: JobRequestBody,
   now: number,
+  trigger: JobView["trigger"] = { kind: "api" },
 ): Promise<JobView> {
   assertNoJob(store);
   const { task, backbone } = store.config;
@@ -25,7 +26,7 @@ export async function startJob(
   assertHiddenFits(rest.options, backbone.dimension, counted.counts.length);
   assertUpdateOptions(rest);
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
-  const job = queueJob(id, request, { kind: "api" }, now);
+  const job = queueJob(id, request, trigger, now);
   store.storage.transactionSync(() => {
     store.jobs.put(job);
     store.events.add(id, "progress", { phase: "queued", progress: 0 }, now);

@@ -3,7 +3,9 @@ import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
+import { DELIVERIES_SCHEMA } from "../tables/deliveries.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
+import { SOURCES_SCHEMA } from "../tables/sources.ts";
 
 const first = `
 ${META_SCHEMA}
@@ -90,4 +92,6 @@ CREATE TABLE label_issues (
 ) WITHOUT ROWID;
 `;
 
-export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds];
+const sources = SOURCES_SCHEMA + DELIVERIES_SCHEMA;
+
+export const HEAD_MIGRATIONS: readonly Migration[] = [first, targets, folds, sources];

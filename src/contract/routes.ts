@@ -3,6 +3,7 @@
 import type { RouteConfig, z } from "@hono/zod-openapi";
 import * as backbones from "./backbones.ts";
 import type { Access } from "./common.ts";
+import * as deliveries from "./deliveries.ts";
 import * as examples from "./examples.ts";
 import * as heads from "./heads.ts";
 import { health } from "./health.ts";
@@ -10,6 +11,7 @@ import * as jobs from "./jobs.ts";
 import * as keys from "./keys.ts";
 import * as labelIssues from "./label-issues.ts";
 import * as predict from "./predict.ts";
+import * as sources from "./sources.ts";
 import * as tenants from "./tenants.ts";
 import * as versions from "./versions.ts";
 
@@ -54,6 +56,18 @@ export const ROUTES = {
   getVersion: { route: versions.getVersion, access: "read" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
   verifyVersion: { route: versions.verifyVersion, access: "write" },
+  createSource: { route: sources.createSource, access: "write" },
+  listSources: { route: sources.listSources, access: "read" },
+  getSource: { route: sources.getSource, access: "read" },
+  updateSource: { route: sources.updateSource, access: "write" },
+  deleteSource: { route: sources.deleteSource, access: "write" },
+  rotateSource: { route: sources.rotateSource, access: "write" },
+  testSource: { route: sources.testSource, access: "write" },
+  listDeliveries: { route: deliveries.listDeliveries, access: "read" },
+  getDelivery: { route: deliveries.getDelivery, access: "read" },
+  redactDelivery: { route: deliveries.redactDelivery, access: "write" },
+  replayDelivery: { route: deliveries.replayDelivery, access: "write" },
+  receiveDelivery: { route: deliveries.receiveDelivery, access: "signature", body: "raw" },
   predict: { route: predict.predict, access: "predict", body: predict.predictBody },
 } as const satisfies Record<string, RouteEntry>;
 

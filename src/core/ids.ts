@@ -54,5 +54,5 @@ export function tenantOfKey(key: string): TenantId | null {
   return match[1] as TenantId;
 }
 
-export const makeId = (prefix: "job" | "key" | "req", random: RandomBytes): string =>
+export const makeId = (prefix: "job" | "key" | "req" | "src", random: RandomBytes): string =>
   `${prefix}_${randomBase62(20, random)}`;

@@ -11,13 +11,18 @@ import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
 import { examples } from "./routes/examples.ts";
 import { heads } from "./routes/heads.ts";
+import { hooks } from "./routes/hooks.ts";
 import { jobs } from "./routes/jobs.ts";
 import { keys } from "./routes/keys.ts";
 import { operator } from "./routes/operator.ts";
 import { predict } from "./routes/predict.ts";
+import { sources } from "./routes/sources.ts";
 import { versions } from "./routes/versions.ts";
 
-const handlers: Handlers<Operation> = { ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict };
+const handlers: Handlers<Operation> = {
+  ...{ ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict },
+  ...{ ...sources, ...hooks },
+};
 
 export function createApp(): Hono<AppTypes> {
   const app = new Hono<AppTypes>();

@@ -39,8 +39,14 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  const most = LIMITS.jsonBodyBytes;
+const SEND_LESS = "send fewer rows a request, or stream them as application/x-ndjson";
+
+/** The body, up to `most` bytes; `remedy` says what to do about a larger one. */
+export async function readBytes(
+  request: Request,
+  most: number = LIMITS.jsonBodyBytes,
+  remedy = SEND_LESS,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
@@ -50,10 +56,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     if (bytes > LIMITS.drainBytes) break;
   }
   if (bytes > most) {
-    throw new Fault(
-      "too_large",
-      `The body is over ${most} bytes; send fewer rows a request, or stream them as application/x-ndjson`,
-    );
+    throw new Fault("too_large", `The body is over ${most} bytes; ${remedy}`);
   }
   return concatBytes(chunks);
 }

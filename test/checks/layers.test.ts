@@ -11,6 +11,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/backbones": ["src/core", "src/contract", "src/tensor"],
   "src/lifecycle": ["src/core", "src/contract"],
   "src/serving": ["src/core", "src/contract", "src/tensor", "src/engine/heads", "src/lifecycle"],
+  "src/webhooks": ["src/core", "src/contract"],
   "src/env.ts": ["src/core", "src/contract"],
   "src/http": ["src/core", "src/contract", "src/env.ts", "src/backbones", "src/serving", "src/webhooks"],
   "src/client": ["src/core", "src/contract"],
@@ -24,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/backbones",
     "src/lifecycle",
     "src/serving",
+    "src/webhooks",
     "src/env.ts",
   ],
 };

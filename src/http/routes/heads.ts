@@ -36,6 +36,7 @@ export const heads: Handlers<"createHead" | "listHeads" | "getHead" | "updateHea
     const head = headOf(call);
     unwrap(await head.describe());
     await head.destroy();
+    await call.env.directory().removeSources(tenantOf(call), call.params.head);
     await call.env.tenant(tenantOf(call).tenant).removeHead(call.params.head);
     return noContent();
   },

@@ -1,0 +1,26 @@
+// What a head keeps of its sources, and the head as their rules see it.
+import { Fault } from "../../src/core/problems.ts";
+import type { HeadShape } from "../../src/webhooks/presets.ts";
+import { DeliveryTable } from "../tables/deliveries.ts";
+import { type SourceRow, SourceTable } from "../tables/sources.ts";
+import type { HeadStore } from "./store.ts";
+
+export interface Inbox {
+  readonly sources: SourceTable;
+  readonly deliveries: DeliveryTable;
+}
+
+export const inboxOf = ({ storage: { sql } }: HeadStore): Inbox => ({
+  sources: new SourceTable(sql),
+  deliveries: new DeliveryTable(sql),
+});
+
+export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
+  const row = sources.get(id);
+  if (!row) throw new Fault("not_found", `There is no source "${id}" in this head`);
+  return row;
+}
+
+export const shapeOf = ({ config: { task, backbone } }: HeadStore): HeadShape => ({
+  ...{ task, modality: backbone.id === "features" ? "features" : "text" },
+});

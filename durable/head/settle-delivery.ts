@@ -1,0 +1,134 @@
+// What comes of a delivery, written once: its row and its effect in one transaction, so that a crash at any point and a
+// redelivery come to one effect. A training cannot be part of it, so the row owes it until it is started.
+import { type DeliveryAnswer, type DeliveryState, isFailure } from "../../src/contract/deliveries.ts";
+import type { DeliveryReason } from "../../src/contract/mapping.ts";
+import type { FeaturesMissing } from "../../src/contract/rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { logEvent } from "../../src/core/log.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { startsToFail } from "../../src/webhooks/inbound.ts";
+import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
+import { emitEvent } from "./outbox.ts";
+import { examplesChanged, trainBecauseOf } from "./policy.ts";
+import type { HeadStore } from "./store.ts";
+
+/** A delivery that is verified. */
+export interface Arrival {
+  readonly source: string;
+  readonly id: string;
+  /** To be kept if it fails; null: what was kept stays. */
+  readonly body: Uint8Array | null;
+  readonly now: number;
+}
+
+export interface Effect {
+  readonly outcome: DeliveryState;
+  readonly reason?: DeliveryReason | null;
+  /** The example that it is about. */
+  readonly example?: string | null;
+  /** Examples added, changed or deleted. */
+  readonly changed: number;
+  readonly owesTraining?: boolean;
+}
+
+/**
+ * Runs `effect` and writes what came of it, both or neither; not if the delivery had its effect before, and nothing where
+ * features are missing. The answer comes after the commit. Throws the fault that says why a delivery failed.
+ */
+export async function settle(
+  store: HeadStore,
+  arrival: Arrival,
+  effect: () => Effect | FeaturesMissing,
+): Promise<DeliveryAnswer | FeaturesMissing> {
+  const { source, id, now } = arrival;
+  const done = store.storage.transactionSync(() => settleOnce(store, arrival, effect));
+  if ("missing" in done) return done;
+  if (done !== ALREADY && isFailure(done.outcome)) throw faultOf(id, done.outcome, done.reason);
+  if (done.changed > 0) await examplesChanged(store, done.changed, now);
+  await startOwedTraining(store, now);
+  return answerOf(inboxOf(store), source, id, done === ALREADY);
+}
+
+const ALREADY: Effect = { outcome: "unchanged", changed: 0 };
+
+function settleOnce(
+  store: HeadStore,
+  arrival: Arrival,
+  effect: () => Effect | FeaturesMissing,
+): Effect | FeaturesMissing {
+  const inbox = inboxOf(store);
+  const { settings } = sourceOrFault(inbox, arrival.source); // it may have been deleted while its delivery was embedded
+  if (isTaken(inbox, arrival.source, arrival.id)) return ALREADY;
+  const done = effect();
+  if ("missing" in done) return done;
+  const failed = isFailure(done.outcome);
+  inbox.deliveries.put({
+    ...{ source: arrival.source, id: arrival.id, outcome: done.outcome, reason: done.reason ?? null },
+    ...{ example: done.example ?? null, owesTraining: done.owesTraining ?? false, receivedAt: arrival.now },
+    bytes: arrival.body?.byteLength ?? 0,
+    ...(failed ? keptBody(arrival, settings.redact) : { payload: null }),
+  });
+  if (failed && done.reason) noteFailure(store, arrival.source, done.reason, arrival.now);
+  else inbox.sources.succeed(arrival.source);
+  return done;
+}
+
+const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>
+  redact ? { payload: null } : body === null ? {} : { payload: body };
+
+/** Whether a delivery had its effect already. One that failed had none, so it may come again. */
+export function isTaken({ deliveries }: Inbox, source: string, id: string): boolean {
+  const row = deliveries.get(source, id);
+  return row !== null && !isFailure(row.outcome);
+}
+
+/** Counts a failure of a source; call it in a transaction. */
+export function noteFailure(store: HeadStore, source: string, reason: DeliveryReason, now: number): void {
+  const { sources } = inboxOf(store);
+  sources.fail(source, { ...reason, at: now });
+  if (startsToFail(sources.get(source)?.failures ?? 0, LIMITS.failuresBeforeEvent))
+    emitEvent(store, "source.failing", { head: store.config.id, source }, now);
+}
+
+/** Starts the training that deliveries owe: one for all of them. */
+export async function startOwedTraining(store: HeadStore, now: number): Promise<void> {
+  const { deliveries } = inboxOf(store);
+  const owing = deliveries.owing();
+  if (owing.length === 0) return;
+  const job = await trainBecauseOf(store, "webhook", now);
+  store.storage.transactionSync(() => {
+    for (const { source, id } of owing) deliveries.settle(source, id, job?.id ?? null, job ? null : NOT_TRAINED);
+  });
+}
+
+const NOT_TRAINED: DeliveryReason = {
+  code: "not_trained",
+  detail: "No training was started: the head has too few examples, or one is to come that will learn from them",
+};
+
+/** The same when the object wakes after what was under way was cut short; a head works without it too. */
+export async function resumeOwedTraining(store: HeadStore, now: number): Promise<void> {
+  try {
+    await startOwedTraining(store, now);
+  } catch (error) {
+    logEvent("error", "owed_training_failed", { error: String(error) });
+  }
+}
+
+function answerOf({ deliveries }: Inbox, source: string, id: string, duplicate: boolean): DeliveryAnswer {
+  const row = deliveries.get(source, id);
+  const outcome = duplicate || !row || isFailure(row.outcome) ? "duplicate" : row.outcome;
+  return {
+    delivery: id,
+    outcome,
+    ...(row?.job ? { job: row.job } : {}),
+    ...(row?.reason ? { reason: row.reason } : {}),
+  };
+}
+
+function faultOf(delivery: string, outcome: DeliveryState, reason: DeliveryReason | null = null): Fault {
+  const { detail, pointer, code: cause } = reason ?? { code: outcome, detail: outcome };
+  const errors = pointer === undefined ? [] : [{ pointer, detail }];
+  const code = outcome === "unmappable" ? "unmappable" : "delivery_rejected";
+  return new Fault(code, detail, { errors, extensions: { delivery, reason: cause } });
+}
