@@ -1,6 +1,5 @@
 // Deliveries of a head's sources: opened, and committed once an example is embedded. What needs no embedding is settled when it
 // is opened; nothing forged gets as far as being embedded.
-import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
 import { isProblem } from "../../src/contract/inputs.ts";
 import type { Mapped } from "../../src/contract/mapping.ts";
 import type * as Rpc from "../../src/contract/source-rpc.ts";
@@ -11,7 +10,7 @@ import { type Payload, parsePayload } from "../../src/webhooks/payload.ts";
 import type { SourceRow } from "../tables/sources.ts";
 import type { HeadTools } from "./calls.ts";
 import { appendExamples, deleteExample } from "./examples.ts";
-import { inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
+import { deliveryOrFault, inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
 import { type Arrival, type Effect, isTaken, noteFailure, settle } from "./settle-delivery.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -117,23 +116,3 @@ const reasonOf = ({ code, detail, pointer }: { code: string; detail: string; poi
   ...{ code, detail },
   ...(pointer === undefined ? {} : { pointer }),
 });
-
-export function deliveryOrFault(store: HeadStore, source: string, id: string): DeliveryView {
-  const inbox = inboxOf(store);
-  sourceOrFault(inbox, source);
-  const row = inbox.deliveries.get(source, id);
-  if (!row) throw new Fault("not_found", `There is no delivery "${id}" of this source`);
-  return row;
-}
-
-export function showDelivery(store: HeadStore, source: string, id: string): DeliveryDetail {
-  const row = deliveryOrFault(store, source, id);
-  const payload = inboxOf(store).deliveries.payload(source, id);
-  return { ...row, payload: payload && new TextDecoder().decode(payload) };
-}
-
-export function redactDelivery(store: HeadStore, source: string, id: string): DeliveryView {
-  deliveryOrFault(store, source, id);
-  inboxOf(store).deliveries.redact(source, id);
-  return deliveryOrFault(store, source, id);
-}

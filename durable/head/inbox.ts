@@ -1,4 +1,5 @@
 // What a head keeps of its sources, and the head as their rules see it.
+import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
 import { Fault } from "../../src/core/problems.ts";
 import type { HeadShape } from "../../src/webhooks/presets.ts";
 import { DeliveryTable } from "../tables/deliveries.ts";
@@ -24,3 +25,23 @@ export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
 export const shapeOf = ({ config: { task, backbone } }: HeadStore): HeadShape => ({
   ...{ task, modality: backbone.id === "features" ? "features" : "text" },
 });
+
+export function deliveryOrFault(store: HeadStore, source: string, id: string): DeliveryView {
+  const inbox = inboxOf(store);
+  sourceOrFault(inbox, source);
+  const row = inbox.deliveries.get(source, id);
+  if (!row) throw new Fault("not_found", `There is no delivery "${id}" of this source`);
+  return row;
+}
+
+export function showDelivery(store: HeadStore, source: string, id: string): DeliveryDetail {
+  const row = deliveryOrFault(store, source, id);
+  const payload = inboxOf(store).deliveries.payload(source, id);
+  return { ...row, payload: payload && new TextDecoder().decode(payload) };
+}
+
+export function redactDelivery(store: HeadStore, source: string, id: string): DeliveryView {
+  deliveryOrFault(store, source, id);
+  inboxOf(store).deliveries.redact(source, id);
+  return deliveryOrFault(store, source, id);
+}

@@ -2,8 +2,8 @@
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { HeadTools } from "./calls.ts";
-import { commitDelivery, openDelivery, redactDelivery, reopenDelivery, showDelivery } from "./deliveries.ts";
-import { inboxOf, sourceOrFault } from "./inbox.ts";
+import { commitDelivery, openDelivery, reopenDelivery } from "./deliveries.ts";
+import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "./inbox.ts";
 import { createSource, deleteSource, rotateSource, showSource, updateSource, viewOfSource } from "./sources.ts";
 import { previewExample, tryPayload } from "./try-payload.ts";
 

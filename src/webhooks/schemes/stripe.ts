@@ -5,12 +5,15 @@ import { LIMITS } from "../../core/limits.ts";
 import { type Claim, hmacFromHex, type SignatureScheme, type SignedRequest, unixSeconds } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
+const PART = /^\w+=[^ ]+$/;
+
 export const stripe: SignatureScheme = { read, keyOf: textKeyOf, nameOf: (_, payload) => eventIdIn(payload) };
 
 function read({ headers, body }: SignedRequest): Claim | string {
   const header = headers.get("Stripe-Signature");
   if (!header) return "It needs the header Stripe-Signature";
   const parts = header.split(",");
+  if (!parts.every((part) => PART.test(part))) return "Stripe-Signature must hold name=value, with commas between";
   const times = parts.filter((part) => part.startsWith("t="));
   const time = times[0]?.slice(2) ?? "";
   const signedAt = times.length === 1 ? unixSeconds(time) : null;
