@@ -24,8 +24,8 @@ export function stripHtml(html: string): string {
 function tagAt(html: string, open: number): { end: number; stands: string } {
   if (html.startsWith("<!--", open)) return { end: after(html, "-->", open), stands: " " };
   const name = /^<\/?([a-z][a-z0-9]{0,20})/i.exec(html.slice(open, open + 24))?.[1]?.toLowerCase();
-  const close = html.indexOf(">", open);
   if (name === undefined && !/^<[!?/]/.test(html.slice(open, open + 2))) return { end: open + 1, stands: "<" };
+  const close = html.indexOf(">", open);
   if (close < 0) return { end: html.length, stands: html.slice(open) };
   if (name !== undefined && WITHOUT_TEXT.includes(name) && html[open + 1] !== "/")
     return { end: after(html, ">", afterClosing(html, name, close)), stands: " " };
