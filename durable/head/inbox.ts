@@ -1,4 +1,6 @@
 // What a head keeps of its sources, and the head as their rules see it.
+import type { RowRules } from "../../src/backbones/example-row.ts";
+import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
 import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
 import { Fault } from "../../src/core/problems.ts";
 import type { HeadShape } from "../../src/webhooks/presets.ts";
@@ -22,8 +24,13 @@ export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
   return row;
 }
 
+/** What the head asks of a row. */
+export const rowRulesOf = ({ config: { task, backbone } }: HeadStore): RowRules => ({
+  ...{ task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension },
+});
+
 export const shapeOf = ({ config: { task, backbone } }: HeadStore): HeadShape => ({
-  ...{ task, modality: backbone.id === "features" ? "features" : "text" },
+  ...{ task, modality: BACKBONE_BY_ID[backbone.id].modality },
 });
 
 export function deliveryOrFault(store: HeadStore, source: string, id: string): DeliveryView {

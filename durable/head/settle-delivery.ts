@@ -7,6 +7,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { startsToFail } from "../../src/webhooks/inbound.ts";
+import type { SourceSettings } from "../../src/webhooks/source.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
 import { emitEvent } from "./outbox.ts";
 import { examplesChanged, trainBecauseOf } from "./policy.ts";
@@ -38,7 +39,7 @@ export interface Effect {
 export async function settle(
   store: HeadStore,
   arrival: Arrival,
-  effect: () => Effect | FeaturesMissing,
+  effect: (settings: SourceSettings) => Effect | FeaturesMissing,
 ): Promise<DeliveryAnswer | FeaturesMissing> {
   const { source, id, now } = arrival;
   const done = store.storage.transactionSync(() => settleOnce(store, arrival, effect));
@@ -49,17 +50,24 @@ export async function settle(
   return answerOf(inboxOf(store), source, id, done === ALREADY);
 }
 
+/** The same for an effect that needs no features. */
+export async function settleNow(store: HeadStore, arrival: Arrival, effect: () => Effect): Promise<DeliveryAnswer> {
+  const answer = await settle(store, arrival, effect);
+  if ("missing" in answer) throw new Error("What needs no features asked for some");
+  return answer;
+}
+
 const ALREADY: Effect = { outcome: "unchanged", changed: 0 };
 
 function settleOnce(
   store: HeadStore,
   arrival: Arrival,
-  effect: () => Effect | FeaturesMissing,
+  effect: (settings: SourceSettings) => Effect | FeaturesMissing,
 ): Effect | FeaturesMissing {
   const inbox = inboxOf(store);
   const { settings } = sourceOrFault(inbox, arrival.source); // it may have been deleted while its delivery was embedded
   if (isTaken(inbox, arrival.source, arrival.id)) return ALREADY;
-  const done = effect();
+  const done = effect(settings);
   if ("missing" in done) return done;
   const failed = isFailure(done.outcome);
   inbox.deliveries.put({

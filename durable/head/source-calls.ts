@@ -2,10 +2,11 @@
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { HeadTools } from "./calls.ts";
-import { commitDelivery, openDelivery, reopenDelivery } from "./deliveries.ts";
+import { commitDelivery } from "./delivered-example.ts";
+import { openDelivery, reopenDelivery } from "./deliveries.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "./inbox.ts";
 import { createSource, deleteSource, rotateSource, showSource, updateSource, viewOfSource } from "./sources.ts";
-import { previewExample, tryPayload } from "./try-payload.ts";
+import { tryPayload } from "./try-payload.ts";
 
 export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
   createSource: ({ store, now }, id, source) => createSource(store, id, source, now()),
@@ -14,8 +15,7 @@ export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
   updateSource: ({ store, now }, id, patch) => updateSource(store, id, patch, now()),
   deleteSource: ({ store }, id) => deleteSource(store, id),
   rotateSource: ({ store, now }, id, rotation) => rotateSource(store, id, rotation, now()),
-  tryPayload: ({ store }, id, dryRun) => tryPayload(store, id, dryRun),
-  previewExample: ({ store }, example, quota) => previewExample(store, example, quota),
+  tryPayload: ({ store }, id, dryRun, quota) => tryPayload(store, id, dryRun, quota),
   openDelivery,
   reopenDelivery,
   commitDelivery,

@@ -13,17 +13,17 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
     if (!route) throw noSuchSource();
     const body = await readBytes(request, LIMITS.hookBodyBytes, "send the labelled item, not what is around it");
     const head = env.sources(route, route.head);
-    const opened = await head.openDelivery(source, { headers: [...request.headers], body });
-    if (!opened.ok && opened.fault.code === "not_found") throw noSuchSource();
     const { examplesQuota } = route;
+    const opened = await head.openDelivery(source, { headers: [...request.headers], body }, examplesQuota);
+    if (!opened.ok && opened.fault.code === "not_found") throw noSuchSource();
     return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, body }));
   },
 
   replayDelivery: async ({ env, caller, params }) => {
     const owner = tenantOf({ caller });
     const head = env.sources(owner, params.head);
-    const opened = unwrap(await head.reopenDelivery(params.id, params.delivery));
     const examplesQuota = owner.quotas.examples_per_head;
+    const opened = unwrap(await head.reopenDelivery(params.id, params.delivery, examplesQuota));
     return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, body: null }));
   },
 };

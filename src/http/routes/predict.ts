@@ -1,11 +1,12 @@
 // Predictions: embed here, score in the head's object, put errors at the places of bad inputs.
+
 import type { Backbone, ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { fieldErrors } from "../../contract/field-errors.ts";
 import { input as inputSchema, isProblem, type RowProblem } from "../../contract/inputs.ts";
 import type { PredictAnswer } from "../../contract/rpc.ts";
 import { unwrap } from "../../core/problems.ts";
 import { answer, type Handlers, headOf } from "../call.ts";
-import { fieldErrors } from "../validate.ts";
 
 export const predict: Handlers<"predict"> = {
   predict: async (call) => {

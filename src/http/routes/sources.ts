@@ -1,7 +1,5 @@
 // Sources of a head, and what came to them.
-import { isProblem } from "../../contract/inputs.ts";
-import type { SourceRpc, TriedPayload } from "../../contract/source-rpc.ts";
-import type { DryRunResult } from "../../contract/sources.ts";
+import type { SourceRpc } from "../../contract/source-rpc.ts";
 import { makeId } from "../../core/ids.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
@@ -9,8 +7,6 @@ import type { Env } from "../../env.ts";
 import { isTooDeep } from "../../webhooks/payload.ts";
 import type { Caller } from "../auth.ts";
 import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
-import { rulesOfHead } from "../uploads/delivery.ts";
-import { checkRow } from "../uploads/rows.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
@@ -47,9 +43,8 @@ export const sources: Handlers<Operations> = {
 
   testSource: async (call) => {
     if (isTooDeep(call.body.payload)) throw new Fault("invalid_request", "/payload is nested too deeply");
-    const head = sourcesOf(call);
-    const tried = unwrap(await head.tryPayload(call.params.id, call.body));
-    return answer(await dryRun(tried, head, tenantOf(call).quotas.examples_per_head));
+    const { examples_per_head: quota } = tenantOf(call).quotas;
+    return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, call.body, quota)));
   },
 
   listDeliveries: async (call) => answer(unwrap(await sourcesOf(call).listDeliveries(call.params.id, call.query))),
@@ -58,23 +53,3 @@ export const sources: Handlers<Operations> = {
   redactDelivery: async ({ params, ...call }) =>
     answer(unwrap(await sourcesOf({ ...call, params }).redactDelivery(params.id, params.delivery))),
 };
-
-async function dryRun(
-  { mapped, there, head: shape, action }: TriedPayload,
-  head: SourceRpc,
-  quota: number,
-): Promise<DryRunResult> {
-  const nothing = { trains: false, examples: [], deletes: [], reason: null };
-  const trains = action === "add_and_train";
-  if (mapped.kind === "train") return { ...nothing, outcome: "training", trains: true };
-  if (mapped.kind === "delete") {
-    const changes = there.length > 0;
-    return { ...nothing, outcome: changes ? "deleted" : "unchanged", trains: trains && changes, deletes: [...there] };
-  }
-  if (mapped.kind !== "example") return { ...nothing, outcome: mapped.kind, reason: mapped.reason };
-  const checked = await checkRow({ value: mapped.row }, 0, rulesOfHead(shape));
-  if (isProblem(checked)) return { ...nothing, outcome: "rejected", examples: [mapped.row], reason: checked };
-  const { outcome, reason } = unwrap(await head.previewExample(checked.example, quota));
-  const examples = [{ id: checked.example.id, ...mapped.row }];
-  return { outcome, trains: trains && (outcome === "added" || outcome === "updated"), examples, deletes: [], reason };
-}

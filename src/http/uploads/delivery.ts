@@ -1,12 +1,10 @@
-// The example of a webhook's delivery, through the same checks as an upload: embedded, where its feature is not there yet,
-// and committed with the delivery.
+// The example of a webhook's delivery whose input has no feature yet: embedded, and committed with the delivery.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { isProblem } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
-import type { HeadOfRow, OpenedDelivery, SourceRpc } from "../../contract/source-rpc.ts";
+import type { OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";
-import { type CheckedRow, checkRow, type RowRules } from "./rows.ts";
 
 export interface DeliveryTarget {
   readonly head: SourceRpc;
@@ -16,33 +14,21 @@ export interface DeliveryTarget {
   readonly body: Uint8Array<ArrayBuffer> | null;
 }
 
-/** Times an input is embedded again because it was deleted between the question and the commit. */
-const MAX_ATTEMPTS = 4;
-const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
-
-export const rulesOfHead = ({ task, backbone: { id, dimension } }: HeadOfRow): RowRules => ({
-  ...{ task, dimension, backbone: BACKBONE_BY_ID[id] },
-});
-
 /** Carries an opened delivery to its answer. Throws the fault that says why it failed. */
 export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
   if ("answer" in opened) return opened.answer;
-  const { delivery, row } = opened;
   const { head, source, body, examplesQuota } = target;
-  const rules = rulesOfHead(opened.head);
-  const checked = await checkRow({ value: row }, 0, rules);
-  const example = isProblem(checked) ? checked : checked.example;
-  let features = NO_FEATURES;
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const commit = { delivery, example, features, body, examplesQuota };
-    const outcome = unwrap(await head.commitDelivery(source, commit));
-    if (!("missing" in outcome)) return outcome;
-    features = await featuresOf(checked as CheckedRow, rules);
-  }
-  throw new Error("The input of this delivery is deleted as fast as it is added");
+  const { delivery, example } = opened;
+  const commit = { delivery, example, features: await featuresOf(opened), body };
+  const outcome = unwrap(await head.commitDelivery(source, commit, examplesQuota));
+  if ("missing" in outcome) throw new Error("A delivery was committed without the feature of its input");
+  return outcome;
 }
 
-async function featuresOf({ example, input }: CheckedRow, { backbone }: RowRules): Promise<NewFeatures> {
-  const [vector] = await backbone.embed([input]);
+async function featuresOf({ example, input, backbone: { id, dimension } }: UnembeddedDelivery): Promise<NewFeatures> {
+  const backbone = BACKBONE_BY_ID[id];
+  const parsed = backbone.parse(input, dimension);
+  if (isProblem(parsed)) throw new Error(`An input that was checked is none: ${parsed.detail}`);
+  const [vector] = await backbone.embed([parsed]);
   return { digests: [example.digest], values: Float32Array.from(vector ?? []) };
 }
