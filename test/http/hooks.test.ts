@@ -18,7 +18,8 @@ import {
   upload,
   waitForJob,
 } from "../support/service.ts";
-import { deliver, githubHeaders, hmac, makeSource, post, standardHeaders, stripeHeaders } from "../support/webhooks.ts";
+import { githubHeaders, hmac, standardHeaders, stripeHeaders } from "../support/signing.ts";
+import { deliver, makeSource, post } from "../support/webhooks.ts";
 
 let key = "";
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { utf8 } from "../../src/core/bytes.ts";
 import type { SignatureScheme } from "../../src/webhooks/schemes/scheme.ts";
 import { refusalOf } from "../../src/webhooks/verify.ts";
 import { type Random, seededRandom } from "../support/random.ts";
-import type { SignedHeaders } from "../support/webhooks.ts";
+import type { SignedHeaders } from "../support/signing.ts";
 
 export interface SchemeUnderTest {
   readonly scheme: SignatureScheme;

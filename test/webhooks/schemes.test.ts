@@ -13,7 +13,7 @@ import {
   standardAsymmetricHeaders,
   standardHeaders,
   stripeHeaders,
-} from "../support/webhooks.ts";
+} from "../support/signing.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const WHSEC = [`whsec_${base64("a".repeat(32))}`, `whsec_${base64("b".repeat(32))}`] as const;
