@@ -8,7 +8,6 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { exampleCalls, type HeadTools, jobCalls, versionCalls } from "./head/calls.ts";
 import type { ReadyVersions } from "./head/predictions.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
-import { resumeOwedTraining } from "./head/settle-delivery.ts";
 import { sourceCalls } from "./head/source-calls.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { DEFAULT_POLICY, viewOfHead } from "./head/view.ts";
@@ -46,7 +45,6 @@ export class HeadObject extends DurableObject implements Rpc.HeadRpc, SourceRpc,
     if (!isStored(storage.sql)) return;
     migrate(storage, HEAD_MIGRATIONS);
     this.#store = openHeadStore(storage);
-    if (this.#store) await resumeOwedTraining(this.#store, Date.now());
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
   }

@@ -64,7 +64,7 @@ function add(
   if (problem) return rejection(problem, example.id);
   const changed = appended.added + appended.updated;
   const outcome = appended.added > 0 ? "added" : changed > 0 ? "updated" : "unchanged";
-  return { outcome, example: example.id, changed, owesTraining: action === "add_and_train" && changed > 0 };
+  return { outcome, example: example.id, changed, trains: action === "add_and_train" && changed > 0 };
 }
 
 /** Without the row's place in an upload. */

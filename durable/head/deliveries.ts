@@ -72,7 +72,7 @@ async function proceed(
 }
 
 function effectOf(store: HeadStore, mapped: Mapped, trains: boolean): Effect {
-  if (mapped.kind === "train") return { outcome: "training", changed: 0, owesTraining: true };
+  if (mapped.kind === "train") return { outcome: "training", changed: 0, trains: true };
   if (mapped.kind === "delete") return deletion(store, mapped.ids, trains);
   // An example that is taken already: settling finds that out, and never gets as far as this.
   if (mapped.kind === "example") return { outcome: "unchanged", changed: 0 };
@@ -84,5 +84,5 @@ function deletion(store: HeadStore, ids: readonly string[], trains: boolean): Ef
   for (const id of there) deleteExample(store, id);
   const changed = there.length;
   const outcome = changed > 0 ? "deleted" : "unchanged";
-  return { outcome, example: ids[0] ?? null, changed, owesTraining: trains && changed > 0 };
+  return { outcome, example: ids[0] ?? null, changed, trains: trains && changed > 0 };
 }

@@ -17,7 +17,6 @@ export async function startJob(
   store: HeadStore,
   { id, promote, ...rest }: JobRequestBody,
   now: number,
-  trigger: JobView["trigger"] = { kind: "api" },
 ): Promise<JobView> {
   assertNoJob(store);
   const { task, backbone } = store.config;
@@ -26,7 +25,7 @@ export async function startJob(
   assertHiddenFits(rest.options, backbone.dimension, counted.counts.length);
   assertUpdateOptions(rest);
   const request = { ...rest, promote: promote ?? store.meta.get("policy")?.promote ?? "if_better" };
-  const job = queueJob(id, request, trigger, now);
+  const job = queueJob(id, request, { kind: "api" }, now);
   store.storage.transactionSync(() => {
     store.jobs.put(job);
     store.events.add(id, "progress", { phase: "queued", progress: 0 }, now);
@@ -56,6 +55,12 @@ function assertNoJob({ jobs }: HeadStore): void {
   if (!open) return;
   const detail = `Job ${open.id} is ${open.status}; wait for it or cancel it`;
   throw new Fault("job_running", detail, { extensions: { job: open.id } });
+}
+
+/** Throws the fault that says why the head cannot be trained yet. */
+export function assertReady(store: HeadStore): void {
+  const { task, backbone } = store.config;
+  assertTrainable({ task, dims: backbone.dimension, ...countInputs(store) });
 }
 
 function countInputs({ storage: { sql }, config, labels }: HeadStore) {

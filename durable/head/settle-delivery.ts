@@ -1,16 +1,16 @@
-// What comes of a delivery, written once: its row and its effect in one transaction, so that a crash at any point and a
-// redelivery come to one effect. A training cannot be part of it, so the row owes it until it is started.
+// What comes of a delivery, written once: its row, its effect and the training that it asks for in one transaction, so that a
+// crash at any point and a redelivery come to one effect.
 import { type DeliveryAnswer, type DeliveryState, isFailure } from "../../src/contract/deliveries.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import type { FeaturesMissing } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { logEvent } from "../../src/core/log.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { startsToFail } from "../../src/webhooks/inbound.ts";
 import type { SourceSettings } from "../../src/webhooks/source.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
+import { assertReady } from "./jobs.ts";
 import { emitEvent } from "./outbox.ts";
-import { examplesChanged, trainBecauseOf } from "./policy.ts";
+import { askForTraining, examplesChanged } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 
 /** A delivery that is verified. */
@@ -29,7 +29,8 @@ export interface Effect {
   readonly example?: string | null;
   /** Examples added, changed or deleted. */
   readonly changed: number;
-  readonly owesTraining?: boolean;
+  /** Whether it asks for a training. */
+  readonly trains?: boolean;
 }
 
 /**
@@ -45,8 +46,8 @@ export async function settle(
   const done = store.storage.transactionSync(() => settleOnce(store, arrival, effect));
   if ("missing" in done) return done;
   if (done !== ALREADY && isFailure(done.outcome)) throw faultOf(id, done.outcome, done.reason);
-  if (done.changed > 0) await examplesChanged(store, done.changed, now);
-  await startOwedTraining(store, now);
+  if (done.changed > 0) await examplesChanged(store, done.changed, now); // in the turn of the change: both or neither
+  await store.alarms.arm();
   return answerOf(inboxOf(store), source, id, done === ALREADY);
 }
 
@@ -69,16 +70,44 @@ function settleOnce(
   if (isTaken(inbox, arrival.source, arrival.id)) return ALREADY;
   const done = effect(settings);
   if ("missing" in done) return done;
+  const row = done.trains ? withTraining(store, done, arrival.now) : { ...done, job: null };
   const failed = isFailure(done.outcome);
   inbox.deliveries.put({
-    ...{ source: arrival.source, id: arrival.id, outcome: done.outcome, reason: done.reason ?? null },
-    ...{ example: done.example ?? null, owesTraining: done.owesTraining ?? false, receivedAt: arrival.now },
-    bytes: arrival.body?.byteLength ?? 0,
+    ...{ source: arrival.source, id: arrival.id, outcome: row.outcome, job: row.job, reason: row.reason ?? null },
+    ...{ example: row.example ?? null, receivedAt: arrival.now, bytes: arrival.body?.byteLength ?? 0 },
     ...(failed ? keptBody(arrival, settings.redact) : { payload: null }),
   });
   if (failed && done.reason) noteFailure(store, arrival.source, done.reason, arrival.now);
   else inbox.sources.succeed(arrival.source);
   return done;
+}
+
+/** The effect with the job that trains for it; or with why there is none, or none yet. */
+function withTraining(store: HeadStore, done: Effect, now: number): Effect & { readonly job: string | null } {
+  const job = askForTraining(store, "webhook", now);
+  if (job) return { ...done, job: job.id };
+  const reason = reasonNotToTrain(store);
+  return {
+    ...done,
+    job: null,
+    reason,
+    outcome: done.outcome === "training" && reason !== LATER ? "ignored" : done.outcome,
+  };
+}
+
+const LATER: DeliveryReason = {
+  code: "later",
+  detail: "A training begins once the one at hand has ended and no more events come for a while",
+};
+
+function reasonNotToTrain(store: HeadStore): DeliveryReason {
+  try {
+    assertReady(store);
+    return LATER;
+  } catch (error) {
+    if (error instanceof Fault) return { code: error.data.code, detail: error.data.detail };
+    throw error;
+  }
 }
 
 const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>
@@ -96,31 +125,6 @@ export function noteFailure(store: HeadStore, source: string, reason: DeliveryRe
   sources.fail(source, { ...reason, at: now });
   if (startsToFail(sources.get(source)?.failures ?? 0, LIMITS.failuresBeforeEvent))
     emitEvent(store, "source.failing", { head: store.config.id, source }, now);
-}
-
-/** Starts the training that deliveries owe: one for all of them. */
-export async function startOwedTraining(store: HeadStore, now: number): Promise<void> {
-  const { deliveries } = inboxOf(store);
-  const owing = deliveries.owing();
-  if (owing.length === 0) return;
-  const job = await trainBecauseOf(store, "webhook", now);
-  store.storage.transactionSync(() => {
-    for (const { source, id } of owing) deliveries.settle(source, id, job?.id ?? null, job ? null : NOT_TRAINED);
-  });
-}
-
-const NOT_TRAINED: DeliveryReason = {
-  code: "not_trained",
-  detail: "No training was started: the head has too few examples, or one is to come that will learn from them",
-};
-
-/** The same when the object wakes after what was under way was cut short; a head works without it too. */
-export async function resumeOwedTraining(store: HeadStore, now: number): Promise<void> {
-  try {
-    await startOwedTraining(store, now);
-  } catch (error) {
-    logEvent("error", "owed_training_failed", { error: String(error) });
-  }
 }
 
 function answerOf({ deliveries }: Inbox, source: string, id: string, duplicate: boolean): DeliveryAnswer {

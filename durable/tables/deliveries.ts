@@ -10,12 +10,11 @@ import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 export const DELIVERIES_SCHEMA = `
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
-  example TEXT, job TEXT, owes_training INTEGER NOT NULL, attempts INTEGER NOT NULL, bytes INTEGER NOT NULL,
-  received_at INTEGER NOT NULL, payload BLOB, UNIQUE (source, id)
+  example TEXT, job TEXT, attempts INTEGER NOT NULL, bytes INTEGER NOT NULL, received_at INTEGER NOT NULL, payload BLOB,
+  UNIQUE (source, id)
 );
 CREATE INDEX deliveries_by_source ON deliveries (source, seq);
 CREATE INDEX deliveries_by_age ON deliveries (received_at);
-CREATE INDEX deliveries_owing ON deliveries (seq) WHERE owes_training = 1;
 CREATE INDEX deliveries_with_payload ON deliveries (seq) WHERE payload IS NOT NULL;
 `;
 
@@ -25,8 +24,8 @@ export interface DeliveryRow {
   readonly outcome: DeliveryState;
   readonly reason: DeliveryReason | null;
   readonly example: string | null;
-  /** Whether a training is still to be started for it. */
-  readonly owesTraining: boolean;
+  /** The training that it asked for. */
+  readonly job: string | null;
   readonly bytes: number;
   readonly receivedAt: number;
   /** Of a failure; null: none is to be kept; absent: what is kept stays. */
@@ -72,15 +71,15 @@ export class DeliveryTable {
 
   /** Writes what became of a delivery, over what had become of it before, and forgets what is beyond the bounds. */
   put(row: DeliveryRow): void {
-    const { source, id, outcome, reason, example, owesTraining, bytes, receivedAt, payload } = row;
+    const { source, id, outcome, reason, example, job, bytes, receivedAt, payload } = row;
     const upsert = `INSERT INTO deliveries
-      (source, id, outcome, reason, example, owes_training, attempts, bytes, received_at, payload)
+      (source, id, outcome, reason, example, job, attempts, bytes, received_at, payload)
       VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
       ON CONFLICT (source, id) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
-        example = excluded.example, owes_training = excluded.owes_training, attempts = attempts + 1,
+        example = excluded.example, job = excluded.job, attempts = attempts + 1,
         payload = ${payload === undefined ? "payload" : "excluded.payload"}`;
     const because = reason && JSON.stringify(reason);
-    const values = [source, id, outcome, because, example, owesTraining ? 1 : 0, bytes, receivedAt, payload ?? null];
+    const values = [source, id, outcome, because, example, job, bytes, receivedAt, payload ?? null];
     this.#sql.exec(upsert, ...values);
     this.#prune(receivedAt, payload !== undefined && payload !== null);
   }
@@ -101,19 +100,6 @@ export class DeliveryTable {
     const before = numberCursor(page, Number.MAX_SAFE_INTEGER);
     const rows = this.#sql.exec<Stored>(query, source, before, outcome ?? null, rowsToRead(page)).toArray();
     return pageOfRows(rows, page, ({ seq }) => seq, viewOf);
-  }
-
-  /** Deliveries whose training has not been started: what ran between the two was cut short. */
-  owing(): { source: string; id: string }[] {
-    const query = "SELECT source, id FROM deliveries WHERE owes_training = 1 ORDER BY seq";
-    return this.#sql.exec<{ source: string; id: string }>(query).toArray();
-  }
-
-  /** Notes the job that trains for the delivery, or why there is none. */
-  settle(source: string, id: string, job: string | null, reason: DeliveryReason | null): void {
-    const update = `UPDATE deliveries SET owes_training = 0, job = ?1, reason = coalesce(?2, reason),
-      outcome = CASE WHEN outcome = 'training' AND ?1 IS NULL THEN 'ignored' ELSE outcome END WHERE source = ?3 AND id = ?4`;
-    this.#sql.exec(update, job, reason && JSON.stringify(reason), source, id);
   }
 
   /** Drops the payloads of a source, or of one of its deliveries. */

@@ -318,7 +318,12 @@ describe("training", () => {
     await makeHead(key, "untrained");
     const source = await makeSource(key, "untrained", train);
     const { status, body } = await deliver(source, {});
-    expect([status, body.outcome, body.reason?.code, body.job]).toEqual([202, "ignored", "not_trained", undefined]);
+    expect([status, body.outcome, body.reason?.code, body.job]).toEqual([
+      202,
+      "ignored",
+      "not_enough_examples",
+      undefined,
+    ]);
   });
 
   it("follows an example where the source adds and trains, and not one that is there already", async () => {

@@ -45,7 +45,7 @@ const row = (id: string, more: Partial<DeliveryRow> = {}): DeliveryRow => ({
     outcome: "added",
     reason: null,
     example: null,
-    owesTraining: false,
+    job: null,
     bytes: 2,
     receivedAt: Date.now(),
   },
@@ -70,17 +70,24 @@ describe("a delivery and its effect", () => {
     });
   });
 
-  it("start the training that is owed when the delivery comes again, where what ran between was cut short", async () => {
-    const inbox = await makeInbox();
-    await append(inbox.head, TRAINABLE);
-    await inObject(inbox.head.name, ({ sql }) => new DeliveryTable(sql).put(row("m1", { owesTraining: true })));
-    const again = unwrap(await open(inbox, { text: "x", label: "a" }, "m1"));
-    expect(again).toMatchObject({
-      answer: { delivery: "m1", outcome: "duplicate", job: expect.stringMatching(/^job_/) },
+  it("start their training in the same transaction: neither is there without the other", async () => {
+    const { head } = await makeInbox();
+    await append(head, TRAINABLE);
+    await inObject(head.name, async (storage) => {
+      const store = openHeadStore(storage);
+      if (!store) throw new Error("The head was made");
+      const full = () =>
+        storage.sql.exec("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE (ABORT, 'full'); END");
+      const asks = () => ({ outcome: "training", changed: 0, trains: true }) as const;
+      full();
+      await expect(settle(store, { source: "src_one", id: "m1", body: null, now: Date.now() }, asks)).rejects.toThrow(
+        "full",
+      );
+      expect(store.jobs.open()).toBeNull();
+      storage.sql.exec("DROP TRIGGER full");
+      const answer = await settle(store, { source: "src_one", id: "m1", body: null, now: Date.now() }, asks);
+      expect(answer).toEqual({ delivery: "m1", outcome: "training", job: store.jobs.open()?.id });
     });
-    const twice = unwrap(await open(inbox, { text: "x", label: "a" }, "m1"));
-    expect(twice).toEqual(again);
-    expect(unwrap(await inbox.head.rpc.listJobs({})).data).toMatchObject([{ trigger: { kind: "webhook" } }]);
   });
 
   it("come to nothing where the source is deleted while its input is embedded", async () => {
