@@ -148,6 +148,25 @@ describe("every scheme", () => {
   });
 });
 
+it("zendesk: signed in its own way without a word about it, by its preset", async () => {
+  await makeTextHead(key, "zendesk");
+  const source = await makeSource(key, "zendesk", { scheme: "hmac-sha256", action: "add", preset: "zendesk" });
+  const detail = { id: "5158", subject: "Refund please", description: "charged twice", tags: ["billing"] };
+  const event = {
+    type: "zen:event-type:ticket.tags_changed",
+    detail,
+    event: { tags_added: ["billing"], tags_removed: [] },
+  };
+  const body = JSON.stringify(event);
+  const time = new Date().toISOString();
+  const headers = {
+    "X-Zendesk-Webhook-Signature": hmac(source.secret, time + body, "base64"),
+    "X-Zendesk-Webhook-Signature-Timestamp": time,
+  };
+  expect((await post(source.url, body, headers)).body.outcome).toBe("added");
+  expect(await examplesOf("zendesk")).toMatchObject([{ id: "5158", label: "billing" }]);
+});
+
 describe("what is not signed", () => {
   it("is refused as forged or as stale, and leaves no row", async () => {
     const source = await makeInbox("forged");
