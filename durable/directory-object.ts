@@ -1,4 +1,5 @@
-// One object for the deployment: the ids of its tenants, so that the operator can list them. It decides nothing about them.
+// One object for the deployment: the ids of its tenants, so that the operator can list them, and where the heads of sources
+// are. It decides nothing about them.
 import { DurableObject } from "cloudflare:workers";
 import type { Page, PageQuery } from "../src/contract/common.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
@@ -8,21 +9,25 @@ import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
 import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
+import { SOURCE_ROUTES_SCHEMA, SourceRouteTable } from "./tables/source-routes.ts";
 
 /** Append-only: a migration that has run anywhere is never edited. */
 export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   [NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n"),
   IDEMPOTENCY_OWNERS,
+  SOURCE_ROUTES_SCHEMA,
 ];
 
 export class DirectoryObject extends DurableObject implements Tenants.DirectoryRpc {
   readonly #tenants: NameTable;
+  readonly #sources: SourceRouteTable;
   readonly #idempotency: IdempotencyTable;
 
   constructor(ctx: DurableObjectState, env: never) {
     super(ctx, env);
     migrate(ctx.storage, DIRECTORY_MIGRATIONS);
     this.#tenants = new NameTable(ctx.storage.sql);
+    this.#sources = new SourceRouteTable(ctx.storage.sql);
     this.#idempotency = new IdempotencyTable(ctx.storage.sql, new ChunkTable(ctx.storage.sql));
   }
 
@@ -36,6 +41,22 @@ export class DirectoryObject extends DurableObject implements Tenants.DirectoryR
 
   async remove(tenant: string): Promise<void> {
     this.#tenants.remove(tenant);
+  }
+
+  async putSource(source: string, route: Tenants.SourceRoute): Promise<void> {
+    this.#sources.put(source, route);
+  }
+
+  async sourceRoute(source: string): Promise<Tenants.SourceRoute | null> {
+    return this.#sources.get(source);
+  }
+
+  async removeSource(source: string): Promise<void> {
+    this.#sources.remove(source);
+  }
+
+  async removeSources(owner: Pick<Tenants.Principal, "tenant" | "space">, head: string | null): Promise<void> {
+    this.#sources.removeOf(owner, head);
   }
 
   async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {

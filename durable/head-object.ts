@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
+import type { SourceRpc } from "../src/contract/source-rpc.ts";
 import { BoundedCache } from "../src/core/bounded-cache.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
@@ -25,10 +26,10 @@ import { MetaTable } from "./tables/meta.ts";
 const OVERDUE_MS = 60_000;
 
 /** The calls of the tables. */
-export interface HeadObject extends Pick<Rpc.HeadRpc, keyof typeof HEAD_CALLS> {}
+export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, Shell<HeadTools> {
+export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, SourceRpc, Shell<HeadTools> {
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;

@@ -2,6 +2,7 @@
 // else: the objects implement what the contract says.
 import { z } from "@hono/zod-openapi";
 import type { HeadRpc } from "./contract/rpc.ts";
+import type { SourceRpc } from "./contract/source-rpc.ts";
 import type { DirectoryRpc, Principal, TenantRpc } from "./contract/tenant-rpc.ts";
 import { Fault } from "./core/problems.ts";
 
@@ -28,6 +29,8 @@ export interface Env {
   readonly replicaMaxAgeMs: number;
   readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string): HeadRpc;
+  /** The same object, as the sources of the head see it. */
+  sources(owner: HeadOwner, head: string): SourceRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
 }
@@ -97,6 +100,7 @@ function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY, ...given }: z.infe
     replicaMaxAgeMs: 1_000 * given.REPLICA_MAX_AGE_SECONDS,
     webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
     head: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as HeadRpc,
+    sources: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as SourceRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,
   };

@@ -4,9 +4,10 @@ import { importCalls } from "./import.ts";
 import { jobCalls } from "./job-calls.ts";
 import { policyCalls } from "./policy-calls.ts";
 import { servingCalls } from "./serving-calls.ts";
+import { sourceCalls } from "./source-calls.ts";
 import { versionCalls } from "./version-calls.ts";
 
 export const HEAD_CALLS = {
   ...{ ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls },
-  ...{ ...policyCalls, ...importCalls },
+  ...{ ...policyCalls, ...importCalls, ...sourceCalls },
 };

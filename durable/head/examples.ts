@@ -35,7 +35,7 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
   });
 }
 
-function labelRulesOf(store: HeadStore): LabelRules {
+export function labelRulesOf(store: HeadStore): LabelRules {
   const fixed = store.config.labels;
   return {
     fixedLabels: fixed && new Set(fixed),

@@ -3,8 +3,10 @@ import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
+import { DELIVERIES_SCHEMA } from "../tables/deliveries.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
+import { SOURCES_SCHEMA } from "../tables/sources.ts";
 import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
 const first = `
@@ -92,6 +94,8 @@ CREATE TABLE label_issues (
 ) WITHOUT ROWID;
 `;
 
+const sources = SOURCES_SCHEMA + DELIVERIES_SCHEMA;
+
 /** What was answered, by hour (ms since the epoch; 0 since the version was made), and what was kept of it for review. */
 const serving = `
 CREATE TABLE stats (hour INTEGER NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (hour, version)) WITHOUT ROWID;
@@ -112,4 +116,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   serving,
   IMPORTS_SCHEMA,
   OUTBOX_SCHEMA,
+  sources,
 ];

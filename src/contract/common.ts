@@ -106,5 +106,8 @@ export const problems = {
 export const security = [{ key: [] }];
 export const headPath = z.object({ head: slug });
 
-/** Who may call a route: nobody needs a key, the operator, a tenant key of at least a scope, or either of the last two. */
-export type Access = "public" | "operator" | "any" | Scope;
+/**
+ * Who may call a route: nobody needs a key, whoever signs the request, the operator, a tenant key of at least a scope, or
+ * either of the last two.
+ */
+export type Access = "public" | "signature" | "operator" | "any" | Scope;

@@ -64,7 +64,7 @@ export const uploadResult = later(() =>
 );
 export type UploadResult = Later<typeof uploadResult>;
 
-export const SOURCES = ["api", "feedback", "capture"] as const;
+export const SOURCES = ["api", "feedback", "capture", "webhook"] as const;
 export type ExampleSource = (typeof SOURCES)[number];
 
 export const example = later(() =>

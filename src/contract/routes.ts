@@ -4,6 +4,7 @@ import type { RouteConfig, z } from "@hono/zod-openapi";
 import * as backbones from "./backbones.ts";
 import * as captures from "./captures.ts";
 import type { Access } from "./common.ts";
+import * as deliveries from "./deliveries.ts";
 import * as endpoints from "./endpoints.ts";
 import * as examples from "./examples.ts";
 import * as heads from "./heads.ts";
@@ -13,6 +14,7 @@ import * as keys from "./keys.ts";
 import * as labelIssues from "./label-issues.ts";
 import * as policy from "./policy.ts";
 import * as predict from "./predict.ts";
+import * as sources from "./sources.ts";
 import * as stats from "./stats.ts";
 import * as tenants from "./tenants.ts";
 import * as traffic from "./traffic.ts";
@@ -83,6 +85,18 @@ export const ROUTES = {
   labelCapture: { route: captures.labelCapture, access: "write" },
   deleteCapture: { route: captures.deleteCapture, access: "write" },
   getStats: { route: stats.getStats, access: "read" },
+  createSource: { route: sources.createSource, access: "write" },
+  listSources: { route: sources.listSources, access: "read" },
+  getSource: { route: sources.getSource, access: "read" },
+  updateSource: { route: sources.updateSource, access: "write" },
+  deleteSource: { route: sources.deleteSource, access: "write" },
+  rotateSource: { route: sources.rotateSource, access: "write" },
+  testSource: { route: sources.testSource, access: "write" },
+  listDeliveries: { route: deliveries.listDeliveries, access: "read" },
+  getDelivery: { route: deliveries.getDelivery, access: "read" },
+  redactDelivery: { route: deliveries.redactDelivery, access: "write" },
+  replayDelivery: { route: deliveries.replayDelivery, access: "write" },
+  receiveDelivery: { route: deliveries.receiveDelivery, access: "signature", body: "raw" },
 } as const satisfies Record<string, RouteEntry>;
 
 export type Operation = keyof typeof ROUTES;

@@ -66,8 +66,18 @@ export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
   listUsage(query: UsageQuery): Promise<Outcome<Page<UsageRow>>>;
 }
 
+/** Where the head of a source is. */
+export interface SourceRoute extends Pick<Principal, "tenant" | "space"> {
+  readonly head: string;
+}
+
 export interface DirectoryRpc extends IdempotencyRpc {
   put(tenant: string): Promise<void>;
   list(page: PageQuery): Promise<Outcome<Page<string>>>;
   remove(tenant: string): Promise<void>;
+  putSource(source: string, route: SourceRoute): Promise<void>;
+  sourceRoute(source: string): Promise<SourceRoute | null>;
+  removeSource(source: string): Promise<void>;
+  /** Forgets the sources of a head, or of all heads of the tenant. */
+  removeSources(owner: Pick<Principal, "tenant" | "space">, head: string | null): Promise<void>;
 }

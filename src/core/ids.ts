@@ -54,5 +54,7 @@ export function tenantOfKey(key: string): TenantId | null {
   return match[1] as TenantId;
 }
 
-export const makeId = (prefix: "cap" | "dlv" | "ep" | "job" | "key" | "msg" | "req", random: RandomBytes): string =>
-  `${prefix}_${randomBase62(20, random)}`;
+export const makeId = (
+  prefix: "cap" | "dlv" | "ep" | "job" | "key" | "msg" | "req" | "src",
+  random: RandomBytes,
+): string => `${prefix}_${randomBase62(20, random)}`;

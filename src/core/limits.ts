@@ -155,6 +155,49 @@ export const LIMITS = {
   allowanceSeconds: 60,
   /** Days that usage is kept: a year and a month. */
   usageDays: 400,
+  /** A webhook's body: verified whole, and kept as one row of SQLite where it failed. Senders stay below 100 KiB. */
+  hookBodyBytes: MIB,
+  /** Seconds that the timestamp of a webhook may lie from now, both ways: the contract's number. */
+  hookToleranceSeconds: 300,
+  /** Signatures of one delivery that are looked at: a rotation brings two; a header full of them would cost a hash each. */
+  signaturesPerDelivery: 8,
+  /** Secrets of a source that are valid at once: the new one, and the one before it during a rotation. */
+  secretsPerSource: 2,
+  /** Of a webhook's secret: shorter ones can be guessed. */
+  webhookSecretCharsMin: 8,
+  webhookSecretChars: 500,
+  /** Seconds that the secret before stays valid after a rotation: a day, and at most a week. */
+  secretOverlapSeconds: 86_400,
+  secretOverlapSecondsMax: 604_800,
+  sourcesPerHead: 100,
+  /** Deliveries of a head that are remembered, so that none has its effect twice: some 200 bytes each. */
+  deliveriesKept: 200_000,
+  /** Days a delivery is remembered, payload included. Senders give up retrying after three to five. */
+  deliveryDays: 30,
+  /** Payloads of failed deliveries kept for a head, newest first: few enough to add up at every failure. */
+  deliveryPayloads: 2_000,
+  deliveryPayloadBytes: 64 * MIB,
+  /** Failures of a source in a row at which it is said to be failing. */
+  failuresBeforeEvent: 20,
+  /** Examples that one delivery may delete. */
+  deletionsPerDelivery: 1_000,
+  /** A JSON Pointer, and the steps that it takes into a payload. */
+  pointerChars: 500,
+  pointerDepth: 32,
+  /** Levels of a payload: what carries it between objects copies it by recursion. */
+  payloadDepth: 100,
+  /** Of a mapping: rules, conditions of a rule, values that fit a condition, pointers of a field. */
+  mappingRules: 20,
+  conditions: 20,
+  conditionValues: 50,
+  conditionChars: 1_000,
+  pointersPerField: 20,
+  /** Of a mapping as JSON: it is a row's part, read for every delivery. */
+  mappingJsonChars: 50_000,
+  /** Routes of sources, and quotas of their tenants, kept in an isolate. */
+  sourceRoutesCached: 10_000,
+  /** Seconds that an isolate goes by what it knows of a source's tenant. */
+  sourceRouteSeconds: 30,
 } as const;
 
 /** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */

@@ -5,6 +5,8 @@
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "The request is malformed" },
   unauthenticated: { status: 401, title: "A valid key is needed" },
+  bad_signature: { status: 401, title: "The signature does not fit" },
+  stale_timestamp: { status: 401, title: "The delivery was signed too long ago, or ahead of time" },
   forbidden: { status: 403, title: "The key's scope is too small" },
   not_found: { status: 404, title: "There is nothing here" },
   method_not_allowed: { status: 405, title: "This path does not take that method" },
@@ -19,6 +21,9 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: "This content type is not taken here" },
   idempotency_mismatch: { status: 422, title: "The key was used with another request" },
   not_enough_examples: { status: 422, title: "There are too few examples" },
+  unmappable: { status: 422, title: "The mapping does not fit the payload" },
+  delivery_rejected: { status: 422, title: "The head does not take what the payload maps to" },
+  not_replayable: { status: 409, title: "There is nothing to replay" },
   head_too_large: { status: 422, title: "The head would be too large" },
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "A quota is used up" },

@@ -13,24 +13,18 @@ import { captures } from "./routes/captures.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
 import { heads } from "./routes/heads.ts";
+import { hooks } from "./routes/hooks.ts";
 import { jobs } from "./routes/jobs.ts";
 import { keys } from "./routes/keys.ts";
 import { operator } from "./routes/operator.ts";
 import { predict } from "./routes/predict.ts";
+import { sources } from "./routes/sources.ts";
 import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
 
 const handlers: Handlers<Operation> = {
-  ...operator,
-  ...keys,
-  ...heads,
-  ...examples,
-  ...jobs,
-  ...versions,
-  ...predict,
-  ...captures,
-  ...usage,
-  ...endpoints,
+  ...{ ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict },
+  ...{ ...captures, ...usage, ...endpoints, ...sources, ...hooks },
 };
 
 export function createApp(): Hono<AppTypes> {

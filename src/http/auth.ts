@@ -18,7 +18,7 @@ export type FindKey = (hash: string, tenant: string) => TenantCaller | null | Pr
 
 /** Who calls a route of this `access`, or the fault of a key that is none. */
 export async function authenticate(request: Request, access: Access, env: Env, find: FindKey): Promise<Caller> {
-  if (access === "public") return { kind: "public" };
+  if (access === "public" || access === "signature") return { kind: "public" };
   const header = request.headers.get("Authorization") ?? "";
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");

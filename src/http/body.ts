@@ -41,11 +41,16 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The whole body, bounded. */
-export async function readBytes(request: Request): Promise<Uint8Array> {
+const SEND_LESS = "send less a request: examples may be streamed as application/x-ndjson";
+
+/** The body, up to `most` bytes; `remedy` says what to do about a larger one. */
+export async function readBytes(
+  request: Request,
+  most: number = LIMITS.jsonBodyBytes,
+  remedy = SEND_LESS,
+): Promise<Uint8Array<ArrayBuffer>> {
   const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  if (told <= LIMITS.jsonBodyBytes) return new Uint8Array(await request.arrayBuffer());
-  const most = LIMITS.jsonBodyBytes;
+  if (told <= most) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
@@ -55,10 +60,7 @@ export async function readBytes(request: Request): Promise<Uint8Array> {
     if (bytes > LIMITS.drainBytes) break;
   }
   if (bytes > most) {
-    throw new Fault(
-      "too_large",
-      `The body is over ${most} bytes; send less a request: examples may be streamed as application/x-ndjson`,
-    );
+    throw new Fault("too_large", `The body is over ${most} bytes; ${remedy}`);
   }
   return concatBytes(chunks);
 }

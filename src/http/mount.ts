@@ -2,6 +2,7 @@
 // looked at before its caller is known.
 import { z } from "@hono/zod-openapi";
 import type { Context, Hono } from "hono";
+import type { Access } from "../contract/common.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import type { IdempotencyRpc } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -59,7 +60,7 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
       const call = { request, requestId, env, caller, meter, forgetTenant, params, query, body, waitUntil };
       return handler(call as unknown as Call<Operation>);
     };
-    if (!asksForOneAnswer(context.req.raw)) return answer(context.req.raw);
+    if (!asksForOneAnswer(context.req.raw, access)) return answer(context.req.raw);
     const { answerOnce } = await import("./idempotency.ts"); // on demand: it brings Node's crypto with it
     return answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer);
   });
@@ -80,7 +81,9 @@ function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys 
   };
 }
 
-const asksForOneAnswer = ({ method, headers }: Request): boolean => method === "POST" && headers.has("Idempotency-Key");
+/** SECURITY: of a signed request, nothing is remembered before its signature is verified; it has a name of its own. */
+const asksForOneAnswer = ({ method, headers }: Request, access: Access): boolean =>
+  method === "POST" && access !== "signature" && headers.has("Idempotency-Key");
 
 const NO_PARAMETERS = z.strictObject({});
 

@@ -28,6 +28,7 @@ function makeDocument(): unknown {
 
 const accessText: Readonly<Record<RouteEntry["access"], string>> = {
   public: "Needs no key.",
+  signature: "Needs no key: the request is signed.",
   operator: "Needs the admin key.",
   any: "Needs any key.",
   predict: "Needs a tenant key of scope predict or wider.",

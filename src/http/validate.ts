@@ -1,5 +1,6 @@
 // Parses what comes from outside with the contract's schemas; every mistake is told at once, each with a pointer.
 import type { z } from "@hono/zod-openapi";
+import { fieldErrors } from "../contract/field-errors.ts";
 import { Fault, type FieldError } from "../core/problems.ts";
 
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
@@ -9,21 +10,3 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   const first = errors[0] as FieldError;
   throw new Fault("invalid_request", `${what}: ${first.pointer || "/"} ${first.detail}`, { errors });
 }
-
-/** The issues of a failed parse as RFC 6901 pointers and what to do. */
-export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
-    const at = pointerOf(issue.path);
-    if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: detailOf(issue.message) }];
-    return issue.keys.map((key) => ({
-      pointer: at + pointerOf([key]),
-      detail: "is not a known field; remove it or mend its name",
-    }));
-  });
-}
-
-const detailOf = (message: string): string =>
-  message.endsWith("received undefined") ? "is required" : message.replace(/^Invalid input: /, "");
-
-const pointerOf = (path: readonly PropertyKey[]): string =>
-  path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

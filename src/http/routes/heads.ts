@@ -51,6 +51,7 @@ export const heads: Handlers<Operations> = {
     unwrap(await head.describe());
     await head.destroy();
     forgetHead(call);
+    await call.env.directory().removeSources(tenantOf(call), call.params.head);
     await call.env.tenant(tenantOf(call).tenant).removeHead(call.params.head);
     return noContent();
   },

@@ -50,6 +50,7 @@ export const operator: Handlers<Operations> = {
     const { space, heads } = unwrap(await tenant.beginDeletion());
     forgetTenant(params.tenant);
     await mapLimited(heads, CONCURRENCY, (head) => env.head({ tenant: params.tenant, space }, head).destroy());
+    await env.directory().removeSources({ tenant: params.tenant, space }, null);
     await tenant.destroy();
     await env.directory().remove(params.tenant);
     return noContent();

@@ -2,6 +2,7 @@
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { parseNumbers } from "../../backbones/features.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { fieldErrors } from "../../contract/field-errors.ts";
 import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
 import { type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
@@ -9,7 +10,7 @@ import { toFloat32 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { mediaType, readBytes, readJson, refuseMediaType } from "../body.ts";
-import { fieldErrors, parse } from "../validate.ts";
+import { parse } from "../validate.ts";
 
 /** Inputs once it is known what the head takes: parsed, or what is wrong with each. */
 export interface Ask {

@@ -1,5 +1,6 @@
 // Takes rows into a head, batch by batch: check, ask which features are missing, embed only those, append. What an answer
 // counts is committed.
+import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import { isProblem, type RowProblem } from "../../contract/inputs.ts";
 import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
@@ -7,7 +8,7 @@ import { labelsIn } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import type { Meter } from "../meter.ts";
-import { type CheckedRow, checkRow, type RawRow, type RowRules } from "./rows.ts";
+import { checkRow, type RawRow } from "./rows.ts";
 
 export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;

@@ -1,0 +1,54 @@
+// What a head keeps of its sources, and the head as their rules see it.
+import type { RowRules } from "../../src/backbones/example-row.ts";
+import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
+import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
+import { Fault } from "../../src/core/problems.ts";
+import type { HeadShape } from "../../src/webhooks/presets.ts";
+import { DeliveryTable } from "../tables/deliveries.ts";
+import { type SourceRow, SourceTable } from "../tables/sources.ts";
+import type { HeadStore } from "./store.ts";
+
+export interface Inbox {
+  readonly sources: SourceTable;
+  readonly deliveries: DeliveryTable;
+}
+
+export const inboxOf = ({ storage: { sql } }: HeadStore): Inbox => ({
+  sources: new SourceTable(sql),
+  deliveries: new DeliveryTable(sql),
+});
+
+export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
+  const row = sources.get(id);
+  if (!row) throw new Fault("not_found", `There is no source "${id}" in this head`);
+  return row;
+}
+
+/** What the head asks of a row. */
+export const rowRulesOf = ({ config: { task, backbone } }: HeadStore): RowRules => ({
+  ...{ task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension },
+});
+
+export const shapeOf = ({ config: { task, backbone } }: HeadStore): HeadShape => ({
+  ...{ task, modality: BACKBONE_BY_ID[backbone.id].modality },
+});
+
+export function deliveryOrFault(store: HeadStore, source: string, id: string): DeliveryView {
+  const inbox = inboxOf(store);
+  sourceOrFault(inbox, source);
+  const row = inbox.deliveries.get(source, id);
+  if (!row) throw new Fault("not_found", `There is no delivery "${id}" of this source`);
+  return row;
+}
+
+export function showDelivery(store: HeadStore, source: string, id: string): DeliveryDetail {
+  const row = deliveryOrFault(store, source, id);
+  const payload = inboxOf(store).deliveries.payload(source, id);
+  return { ...row, payload: payload && new TextDecoder().decode(payload) };
+}
+
+export function redactDelivery(store: HeadStore, source: string, id: string): DeliveryView {
+  deliveryOrFault(store, source, id);
+  inboxOf(store).deliveries.redact(source, id);
+  return deliveryOrFault(store, source, id);
+}

@@ -1,0 +1,146 @@
+// What comes of a delivery, written once: its row, its effect and the training that it asks for in one transaction, so that a
+// crash at any point and a redelivery come to one effect.
+import { type DeliveryAnswer, type DeliveryState, isFailure } from "../../src/contract/deliveries.ts";
+import type { DeliveryReason } from "../../src/contract/mapping.ts";
+import type { FeaturesMissing } from "../../src/contract/rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { startsToFail } from "../../src/webhooks/inbound.ts";
+import type { SourceSettings } from "../../src/webhooks/source.ts";
+import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
+import { assertReady } from "./jobs.ts";
+import { emitEvent } from "./outbox.ts";
+import { askForTraining, examplesChanged } from "./policy.ts";
+import type { HeadStore } from "./store.ts";
+
+/** A delivery that is verified. */
+export interface Arrival {
+  readonly source: string;
+  readonly id: string;
+  /** To be kept if it fails; null: what was kept stays. */
+  readonly body: Uint8Array | null;
+  readonly now: number;
+}
+
+export interface Effect {
+  readonly outcome: DeliveryState;
+  readonly reason?: DeliveryReason | null;
+  /** The example that it is about. */
+  readonly example?: string | null;
+  /** Examples added, changed or deleted. */
+  readonly changed: number;
+  /** Whether it asks for a training. */
+  readonly trains?: boolean;
+}
+
+/**
+ * Runs `effect` and writes what came of it, both or neither; not if the delivery had its effect before, and nothing where
+ * features are missing. The answer comes after the commit. Throws the fault that says why a delivery failed.
+ */
+export async function settle(
+  store: HeadStore,
+  arrival: Arrival,
+  effect: (settings: SourceSettings) => Effect | FeaturesMissing,
+): Promise<DeliveryAnswer | FeaturesMissing> {
+  const { source, id, now } = arrival;
+  const done = store.storage.transactionSync(() => settleOnce(store, arrival, effect));
+  if ("missing" in done) return done;
+  if (done !== ALREADY && isFailure(done.outcome)) throw faultOf(id, done.outcome, done.reason);
+  if (done.changed > 0) await examplesChanged(store, done.changed, now); // in the turn of the change: both or neither
+  await store.alarms.arm();
+  return answerOf(inboxOf(store), source, id, done === ALREADY);
+}
+
+/** The same for an effect that needs no features. */
+export async function settleNow(store: HeadStore, arrival: Arrival, effect: () => Effect): Promise<DeliveryAnswer> {
+  const answer = await settle(store, arrival, effect);
+  if ("missing" in answer) throw new Error("What needs no features asked for some");
+  return answer;
+}
+
+const ALREADY: Effect = { outcome: "unchanged", changed: 0 };
+
+function settleOnce(
+  store: HeadStore,
+  arrival: Arrival,
+  effect: (settings: SourceSettings) => Effect | FeaturesMissing,
+): Effect | FeaturesMissing {
+  const inbox = inboxOf(store);
+  const { settings } = sourceOrFault(inbox, arrival.source); // it may have been deleted while its delivery was embedded
+  if (isTaken(inbox, arrival.source, arrival.id)) return ALREADY;
+  const done = effect(settings);
+  if ("missing" in done) return done;
+  const row = done.trains ? withTraining(store, done, arrival.now) : { ...done, job: null };
+  const failed = isFailure(done.outcome);
+  inbox.deliveries.put({
+    ...{ source: arrival.source, id: arrival.id, outcome: row.outcome, job: row.job, reason: row.reason ?? null },
+    ...{ example: row.example ?? null, receivedAt: arrival.now, bytes: arrival.body?.byteLength ?? 0 },
+    ...(failed ? keptBody(arrival, settings.redact) : { payload: null }),
+  });
+  if (failed && done.reason) noteFailure(store, arrival.source, done.reason, arrival.now);
+  else inbox.sources.succeed(arrival.source);
+  return done;
+}
+
+/** The effect with the job that trains for it; or with why there is none, or none yet. */
+function withTraining(store: HeadStore, done: Effect, now: number): Effect & { readonly job: string | null } {
+  const job = askForTraining(store, "webhook", now);
+  if (job) return { ...done, job: job.id };
+  const reason = reasonNotToTrain(store);
+  return {
+    ...done,
+    job: null,
+    reason,
+    outcome: done.outcome === "training" && reason !== LATER ? "ignored" : done.outcome,
+  };
+}
+
+const LATER: DeliveryReason = {
+  code: "later",
+  detail: "A training begins once the one at hand has ended and no more events come for a while",
+};
+
+function reasonNotToTrain(store: HeadStore): DeliveryReason {
+  try {
+    assertReady(store);
+    return LATER;
+  } catch (error) {
+    if (error instanceof Fault) return { code: error.data.code, detail: error.data.detail };
+    throw error;
+  }
+}
+
+const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>
+  redact ? { payload: null } : body === null ? {} : { payload: body };
+
+/** Whether a delivery had its effect already. One that failed had none, so it may come again. */
+export function isTaken({ deliveries }: Inbox, source: string, id: string): boolean {
+  const row = deliveries.get(source, id);
+  return row !== null && !isFailure(row.outcome);
+}
+
+/** Counts a failure of a source; call it in a transaction. */
+export function noteFailure(store: HeadStore, source: string, reason: DeliveryReason, now: number): void {
+  const { sources } = inboxOf(store);
+  sources.fail(source, { ...reason, at: now });
+  if (startsToFail(sources.get(source)?.failures ?? 0, LIMITS.failuresBeforeEvent))
+    emitEvent(store, "source.failing", { head: store.config.id, source }, now);
+}
+
+function answerOf({ deliveries }: Inbox, source: string, id: string, duplicate: boolean): DeliveryAnswer {
+  const row = deliveries.get(source, id);
+  const outcome = duplicate || !row || isFailure(row.outcome) ? "duplicate" : row.outcome;
+  return {
+    delivery: id,
+    outcome,
+    ...(row?.job ? { job: row.job } : {}),
+    ...(row?.reason ? { reason: row.reason } : {}),
+  };
+}
+
+function faultOf(delivery: string, outcome: DeliveryState, reason: DeliveryReason | null = null): Fault {
+  const { detail, pointer, code: cause } = reason ?? { code: outcome, detail: outcome };
+  const errors = pointer === undefined ? [] : [{ pointer, detail }];
+  const code = outcome === "unmappable" ? "unmappable" : "delivery_rejected";
+  return new Fault(code, detail, { errors, extensions: { delivery, reason: cause } });
+}

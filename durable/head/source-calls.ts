@@ -1,0 +1,29 @@
+// What the calls of a head's sources do: one line each.
+import type { SourceRpc } from "../../src/contract/source-rpc.ts";
+import type { Calls } from "../kit/calls.ts";
+import type { HeadTools } from "./calls.ts";
+import { commitDelivery } from "./delivered-example.ts";
+import { openDelivery, reopenDelivery } from "./deliveries.ts";
+import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "./inbox.ts";
+import { createSource, deleteSource, rotateSource, showSource, updateSource, viewOfSource } from "./sources.ts";
+import { tryPayload } from "./try-payload.ts";
+
+export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
+  createSource: ({ store, now }, id, source) => createSource(store, id, source, now()),
+  listSources: ({ store, now }, page) => inboxOf(store).sources.list(page, (row) => viewOfSource(row, now())),
+  getSource: ({ store, now }, id) => showSource(store, id, now()),
+  updateSource: ({ store, now }, id, patch) => updateSource(store, id, patch, now()),
+  deleteSource: ({ store }, id) => deleteSource(store, id),
+  rotateSource: ({ store, now }, id, rotation) => rotateSource(store, id, rotation, now()),
+  tryPayload: ({ store }, id, dryRun, quota) => tryPayload(store, id, dryRun, quota),
+  openDelivery,
+  reopenDelivery,
+  commitDelivery,
+  listDeliveries: ({ store }, source, query) => {
+    const inbox = inboxOf(store);
+    sourceOrFault(inbox, source);
+    return inbox.deliveries.list(source, query);
+  },
+  getDelivery: ({ store }, source, id) => showDelivery(store, source, id),
+  redactDelivery: ({ store }, source, id) => redactDelivery(store, source, id),
+};

@@ -1,0 +1,94 @@
+// Sources of a head: made, shown, changed, rotated and forgotten.
+import type { CreatedSource, NewSource, Rotation, SourcePatch, SourceView } from "../../src/contract/sources.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault, type FieldError } from "../../src/core/problems.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { isPublicKey, makeSecret, problemWithSecret, rotated, validSecrets } from "../../src/webhooks/secrets.ts";
+import { patchedSettings, problemsWithSettings, type SourceSettings, settingsOf } from "../../src/webhooks/source.ts";
+import type { SourceRow } from "../tables/sources.ts";
+import { inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
+import type { HeadStore } from "./store.ts";
+
+export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
+  const settings = settingsOf(source);
+  const secret = source.secret ?? makeSecret(systemRandom);
+  refuse([...problemsWithSettings(settings, shapeOf(store)), ...secretErrors(source.scheme, secret)]);
+  const { sources } = inboxOf(store);
+  if (sources.count() >= LIMITS.sourcesPerHead) {
+    const detail = `The head has ${LIMITS.sourcesPerHead} sources, which is the most; delete one first`;
+    throw new Fault("quota_exceeded", detail);
+  }
+  sources.add({ id, settings, secrets: [{ secret, createdAt: now, expiresAt: null }], createdAt: now });
+  return { ...showSource(store, id, now), secret };
+}
+
+export const showSource = (store: HeadStore, id: string, now: number): SourceView =>
+  viewOfSource(sourceOrFault(inboxOf(store), id), now);
+
+/** Other payloads mean other things from here on; what they have taught stays. */
+export function updateSource(store: HeadStore, id: string, patch: SourcePatch, now: number): SourceView {
+  const inbox = inboxOf(store);
+  const settings = patched(store, id, patch);
+  store.storage.transactionSync(() => {
+    inbox.sources.putSettings(id, settings);
+    if (settings.redact) inbox.deliveries.redact(id, null);
+  });
+  return showSource(store, id, now);
+}
+
+/** The settings of a source after `patch`. Throws the fault that names what is wrong with them. */
+export function patched(store: HeadStore, id: string, patch: SourcePatch): SourceSettings {
+  const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
+  refuse(problemsWithSettings(settings, shapeOf(store)));
+  return settings;
+}
+
+export function deleteSource(store: HeadStore, id: string): null {
+  const inbox = inboxOf(store);
+  sourceOrFault(inbox, id);
+  store.storage.transactionSync(() => {
+    inbox.sources.remove(id);
+    inbox.deliveries.removeOf(id);
+  });
+  return null;
+}
+
+export function rotateSource(store: HeadStore, id: string, rotation: Rotation, now: number): CreatedSource {
+  const inbox = inboxOf(store);
+  const { settings, secrets } = sourceOrFault(inbox, id);
+  const isTheirs = rotation.secret === undefined && secrets[0] !== undefined && isPublicKey(secrets[0].secret);
+  if (isTheirs)
+    refuse([{ pointer: "/secret", detail: "is required: the sender makes the key pair and gives its public half" }]);
+  const secret = rotation.secret ?? makeSecret(systemRandom);
+  refuse(secretErrors(settings.scheme, secret));
+  const overlapSeconds = rotation.overlap_seconds ?? LIMITS.secretOverlapSeconds;
+  inbox.sources.putSecrets(id, rotated(secrets, secret, overlapSeconds * 1_000, now));
+  return { ...showSource(store, id, now), secret };
+}
+
+function secretErrors(scheme: NewSource["scheme"], secret: string): FieldError[] {
+  const detail = problemWithSecret(scheme, secret);
+  return detail === null ? [] : [{ pointer: "/secret", detail }];
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  const [first] = errors;
+  if (first) throw new Fault("invalid_request", `The body: ${first.pointer} ${first.detail}`, { errors });
+}
+
+export function viewOfSource(
+  { id, settings, secrets, failures, lastFailure, createdAt }: SourceRow,
+  now: number,
+): SourceView {
+  return {
+    ...{ id, url: `/v1/hooks/${id}`, ...settings },
+    secrets: validSecrets(secrets, now).map((secret) => ({
+      created_at: timestamp(secret.createdAt),
+      expires_at: secret.expiresAt === null ? null : timestamp(secret.expiresAt),
+    })),
+    failures_in_a_row: failures,
+    last_failure: lastFailure && { ...lastFailure, at: timestamp(lastFailure.at) },
+    created_at: timestamp(createdAt),
+  };
+}

@@ -1,0 +1,129 @@
+// Deliveries of a head's sources: what came and what became of it, one row a name, so that none has its effect twice. The
+// payload is kept of those that failed, within bounds.
+import type { Page } from "../../src/contract/common.ts";
+import type { DeliveryQuery, DeliveryState, DeliveryView } from "../../src/contract/deliveries.ts";
+import type { DeliveryReason } from "../../src/contract/mapping.ts";
+import { timestamp } from "../../src/core/clock.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
+
+export const DELIVERIES_SCHEMA = `
+CREATE TABLE deliveries (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
+  example TEXT, job TEXT, attempts INTEGER NOT NULL, bytes INTEGER NOT NULL, received_at INTEGER NOT NULL, payload BLOB,
+  UNIQUE (source, id)
+);
+CREATE INDEX deliveries_by_source ON deliveries (source, seq);
+CREATE INDEX deliveries_by_age ON deliveries (received_at);
+CREATE INDEX deliveries_with_payload ON deliveries (seq) WHERE payload IS NOT NULL;
+`;
+
+export interface DeliveryRow {
+  readonly source: string;
+  readonly id: string;
+  readonly outcome: DeliveryState;
+  readonly reason: DeliveryReason | null;
+  readonly example: string | null;
+  /** The training that it asked for. */
+  readonly job: string | null;
+  readonly bytes: number;
+  readonly receivedAt: number;
+  /** Of a failure; null: none is to be kept; absent: what is kept stays. */
+  readonly payload?: Uint8Array | null;
+}
+
+type Stored = {
+  seq: number;
+  source: string;
+  id: string;
+  outcome: DeliveryState;
+  reason: string | null;
+  example: string | null;
+  job: string | null;
+  attempts: number;
+  bytes: number;
+  has_payload: number;
+  received_at: number;
+};
+
+const COLUMNS =
+  "seq, source, id, outcome, reason, example, job, attempts, bytes, payload IS NOT NULL AS has_payload, received_at";
+const DAY_MS = 86_400_000;
+
+export class DeliveryTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  get(source: string, id: string): DeliveryView | null {
+    const query = `SELECT ${COLUMNS} FROM deliveries WHERE source = ? AND id = ?`;
+    const row = this.#sql.exec<Stored>(query, source, id).toArray()[0];
+    return row ? viewOf(row) : null;
+  }
+
+  payload(source: string, id: string): Uint8Array<ArrayBuffer> | null {
+    const query = "SELECT payload FROM deliveries WHERE source = ? AND id = ?";
+    const row = this.#sql.exec<{ payload: ArrayBuffer | null }>(query, source, id).toArray()[0];
+    return row?.payload ? new Uint8Array(row.payload) : null;
+  }
+
+  /** Writes what became of a delivery, over what had become of it before, and forgets what is beyond the bounds. */
+  put(row: DeliveryRow): void {
+    const { source, id, outcome, reason, example, job, bytes, receivedAt, payload } = row;
+    const upsert = `INSERT INTO deliveries
+      (source, id, outcome, reason, example, job, attempts, bytes, received_at, payload)
+      VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+      ON CONFLICT (source, id) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
+        example = excluded.example, job = excluded.job, attempts = attempts + 1,
+        payload = ${payload === undefined ? "payload" : "excluded.payload"}`;
+    const because = reason && JSON.stringify(reason);
+    const values = [source, id, outcome, because, example, job, bytes, receivedAt, payload ?? null];
+    this.#sql.exec(upsert, ...values);
+    this.#prune(receivedAt, payload !== undefined && payload !== null);
+  }
+
+  #prune(now: number, paid: boolean): void {
+    this.#sql.exec("DELETE FROM deliveries WHERE seq <= (SELECT max(seq) FROM deliveries) - ?", LIMITS.deliveriesKept);
+    this.#sql.exec("DELETE FROM deliveries WHERE received_at < ?", now - LIMITS.deliveryDays * DAY_MS);
+    if (!paid) return;
+    const ranked = `SELECT seq, row_number() OVER newest AS n, sum(length(payload)) OVER newest AS total
+      FROM deliveries WHERE payload IS NOT NULL WINDOW newest AS (ORDER BY seq DESC)`;
+    const drop = `UPDATE deliveries SET payload = NULL WHERE seq IN (SELECT seq FROM (${ranked}) WHERE n > ? OR total > ?)`;
+    this.#sql.exec(drop, LIMITS.deliveryPayloads, LIMITS.deliveryPayloadBytes);
+  }
+
+  list(source: string, { outcome, ...page }: DeliveryQuery): Page<DeliveryView> {
+    const query = `SELECT ${COLUMNS} FROM deliveries
+      WHERE source = ?1 AND seq < ?2 AND (?3 IS NULL OR outcome = ?3) ORDER BY seq DESC LIMIT ?4`;
+    const before = numberCursor(page, Number.MAX_SAFE_INTEGER);
+    const rows = this.#sql.exec<Stored>(query, source, before, outcome ?? null, rowsToRead(page)).toArray();
+    return pageOfRows(rows, page, ({ seq }) => seq, viewOf);
+  }
+
+  /** Drops the payloads of a source, or of one of its deliveries. */
+  redact(source: string, id: string | null): void {
+    const update = "UPDATE deliveries SET payload = NULL WHERE source = ?1 AND (?2 IS NULL OR id = ?2)";
+    this.#sql.exec(update, source, id);
+  }
+
+  removeOf(source: string): void {
+    this.#sql.exec("DELETE FROM deliveries WHERE source = ?", source);
+  }
+}
+
+const viewOf = ({
+  id,
+  outcome,
+  reason,
+  example,
+  job,
+  attempts,
+  bytes,
+  has_payload,
+  received_at,
+}: Stored): DeliveryView => ({
+  ...{ id, outcome, reason: reason === null ? null : (JSON.parse(reason) as DeliveryReason), example, job },
+  ...{ attempts, bytes, replayable: has_payload === 1, received_at: timestamp(received_at) },
+});

@@ -1,0 +1,36 @@
+// Where the head of each source is: what a webhook's address leads to. It decides nothing; the head's object does.
+import type { SourceRoute } from "../../src/contract/tenant-rpc.ts";
+
+export const SOURCE_ROUTES_SCHEMA = `
+CREATE TABLE source_routes (source TEXT PRIMARY KEY, tenant TEXT NOT NULL, space TEXT NOT NULL, head TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX source_routes_by_head ON source_routes (tenant, space, head);
+`;
+
+type Row = { tenant: string; space: string; head: string };
+
+export class SourceRouteTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  put(source: string, { tenant, space, head }: SourceRoute): void {
+    this.#sql.exec("INSERT OR REPLACE INTO source_routes VALUES (?, ?, ?, ?)", source, tenant, space, head);
+  }
+
+  get(source: string): SourceRoute | null {
+    const query = "SELECT tenant, space, head FROM source_routes WHERE source = ?";
+    return this.#sql.exec<Row>(query, source).toArray()[0] ?? null;
+  }
+
+  remove(source: string): void {
+    this.#sql.exec("DELETE FROM source_routes WHERE source = ?", source);
+  }
+
+  /** Of one head, or of every head in the tenant's space. */
+  removeOf({ tenant, space }: Omit<SourceRoute, "head">, head: string | null): void {
+    const remove = "DELETE FROM source_routes WHERE tenant = ?1 AND space = ?2 AND (?3 IS NULL OR head = ?3)";
+    this.#sql.exec(remove, tenant, space, head);
+  }
+}

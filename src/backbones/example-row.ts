@@ -1,0 +1,52 @@
+// One row of an upload or a webhook, as a value, to an example a head can take; or what is wrong with it.
+import { exampleRow } from "../contract/examples.ts";
+import { fieldErrors } from "../contract/field-errors.ts";
+import { type Input, isProblem, type RowProblem } from "../contract/inputs.ts";
+import type { HeadConfig, NewExample } from "../contract/rpc.ts";
+import { targetOf } from "../contract/targets.ts";
+import { type Backbone, digestOf, type ParsedInput } from "./backbone.ts";
+
+export interface CheckedRow {
+  readonly example: NewExample;
+  readonly input: ParsedInput;
+}
+
+/** What a head asks of a row. */
+export interface RowRules extends Pick<HeadConfig, "task"> {
+  readonly backbone: Backbone;
+  readonly dimension: number;
+}
+
+export async function checkExample(
+  row: unknown,
+  index: number,
+  { task, backbone, dimension }: RowRules,
+): Promise<CheckedRow | RowProblem> {
+  const result = exampleRow.safeParse(row);
+  if (!result.success) return rowProblem(fieldErrors(result.error));
+  const { id, label, labels, value, split, ...fields } = result.data;
+  const target = targetOf(task, { label, labels, value });
+  if (isProblem(target)) return target;
+  const input = backbone.parse(withoutExportedFeatures(fields, backbone, dimension), dimension);
+  if (isProblem(input)) return input;
+  const digest = await digestOf(input);
+  return { input, example: { index, id: id ?? digest, digest, text: input.text, target, ...(split ? { split } : {}) } };
+}
+
+/** An export with features tells text and vector; on its way back the text is the input and the vector is made afresh. */
+function withoutExportedFeatures(input: Input, { modality }: Backbone, dimension: number): Input {
+  const { features, ...rest } = input;
+  const exported =
+    modality === "text" && input.text !== undefined && Array.isArray(features) && features.length === dimension;
+  return exported ? rest : input;
+}
+
+function rowProblem(errors: readonly { pointer: string; detail: string }[]): RowProblem {
+  const { pointer, detail } = errors[0] as (typeof errors)[number];
+  return { code: codeOf(pointer), detail: `${pointer || "/"} ${detail}`, pointer };
+}
+
+function codeOf(pointer: string): RowProblem["code"] {
+  if (pointer === "/value") return "invalid_value";
+  return /^\/labels?(\/|$)/.test(pointer) ? "invalid_label" : "invalid_example";
+}

@@ -1,0 +1,198 @@
+// Sources: inbound webhooks of a head. Who signs them and how, what their payloads mean, and what they set off.
+import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
+import { FAILURES, OUTCOMES, reason, sourcePath } from "./deliveries.ts";
+import { mapping, mappingRule } from "./mapping.ts";
+
+export const SCHEMES = ["standard-webhooks", "github", "stripe", "hmac-sha256"] as const;
+export type SchemeName = (typeof SCHEMES)[number];
+export const ACTIONS = ["add", "add_and_train", "train"] as const;
+export type SourceAction = (typeof ACTIONS)[number];
+export const PRESETS = ["label-studio", "github-issues", "zendesk", "feedback"] as const;
+export type PresetName = (typeof PRESETS)[number];
+
+const headerName = z
+  .string()
+  .max(LIMITS.nameChars)
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be the name of a header");
+
+/** How a sender of scheme hmac-sha256 signs. */
+export const hmacOptions = z.strictObject({
+  header: headerName.optional().openapi({ description: "Holds the signature; X-Signature unless given" }),
+  encoding: z.enum(["hex", "base64"]).optional().openapi({ description: "Of the signature; hex unless given" }),
+  prefix: z.string().max(40).optional().openapi({ description: "Before the signature, such as sha256=" }),
+  timestamp_header: headerName.optional().openapi({ description: "Holds when it was signed" }),
+  timestamp_format: z.enum(["unix", "rfc3339"]).optional().openapi({ description: "unix seconds unless given" }),
+  signed: z
+    .string()
+    .max(LIMITS.nameChars)
+    .regex(/^[^{}]*(\{timestamp\}[^{}]*)?\{body\}$/, "must end with {body}, and may hold {timestamp} once before it")
+    .optional()
+    .openapi({ description: "What is signed: {body} unless given, {timestamp}.{body} with a timestamp header" }),
+  id_header: headerName
+    .optional()
+    .openapi({ description: "Names the delivery; a digest of what was signed unless given" }),
+});
+export type HmacOptions = z.infer<typeof hmacOptions>;
+
+const secret = z.string().max(LIMITS.webhookSecretChars);
+const description = z.string().max(LIMITS.descriptionChars);
+
+const decided = {
+  action: z.enum(ACTIONS).openapi({
+    description: "add: the payload is an example; add_and_train: and what it changes is trained on; train: only train",
+  }),
+  mapping: mapping.optional().openapi({ description: "Beside a preset: its fields replace those of the preset" }),
+  preset: z.enum(PRESETS).optional(),
+  hmac: hmacOptions.optional().openapi({ description: "Of scheme hmac-sha256" }),
+  redact: z.boolean().optional().openapi({ description: "Keep no payload, not even of a delivery that failed" }),
+};
+
+export const newSource = z.strictObject({
+  scheme: z.enum(SCHEMES),
+  ...decided,
+  description: description.optional(),
+  secret: secret
+    .optional()
+    .openapi({ description: "Made here unless given; a public key (whpk_…) where the sender signs with ed25519" }),
+});
+export type NewSource = z.infer<typeof newSource>;
+
+export const sourcePatch = z.strictObject({
+  action: decided.action.optional(),
+  mapping: mapping.nullable().optional(),
+  preset: decided.preset.nullable(),
+  hmac: decided.hmac,
+  redact: decided.redact,
+  description: description.nullable().optional(),
+});
+export type SourcePatch = z.infer<typeof sourcePatch>;
+
+export const source = later(() =>
+  z
+    .object({
+      id: z.string(),
+      url: z.string().openapi({ description: "Where deliveries are sent to, on this service" }),
+      scheme: z.enum(SCHEMES),
+      action: z.enum(ACTIONS),
+      mapping: z.union([mappingRule, z.array(mappingRule)]).nullable(),
+      preset: z.enum(PRESETS).nullable(),
+      hmac: hmacOptions.nullable(),
+      redact: z.boolean(),
+      description: z.string().nullable(),
+      secrets: z
+        .array(z.object({ created_at: time, expires_at: time.nullable() }))
+        .openapi({ description: "Those that are valid, newest first, without the secrets themselves" }),
+      failures_in_a_row: z.int().openapi({
+        description: `Deliveries refused since the last that was not; at ${LIMITS.failuresBeforeEvent} the event source.failing is raised`,
+      }),
+      last_failure: reason().extend({ at: time }).nullable(),
+      created_at: time,
+    })
+    .openapi("Source"),
+);
+export type SourceView = Later<typeof source>;
+
+const createdSource = later(() => source().extend({ secret: z.string() }).openapi("NewSource"));
+export type CreatedSource = Later<typeof createdSource>;
+
+export const rotation = z.strictObject({
+  secret: secret.optional(),
+  overlap_seconds: z
+    .int()
+    .min(0)
+    .max(LIMITS.secretOverlapSecondsMax)
+    .optional()
+    .openapi({ description: "How long the secret before stays valid; a day unless given" }),
+});
+export type Rotation = z.infer<typeof rotation>;
+
+export const dryRun = z.strictObject({
+  payload: z.unknown().openapi({ description: "As the sender would send it" }),
+  mapping: mapping.optional().openapi({ description: "To try in place of the source's own" }),
+});
+export type DryRun = z.infer<typeof dryRun>;
+
+export const dryRunResult = later(() =>
+  z
+    .object({
+      outcome: z.enum([...OUTCOMES, ...FAILURES]),
+      trains: z.boolean(),
+      examples: z.array(z.record(z.string(), z.unknown())).openapi({ description: "What the payload would become" }),
+      deletes: z.array(z.string()).openapi({ description: "Ids of the examples that it would delete" }),
+      reason: reason().nullable(),
+    })
+    .openapi("DryRun"),
+);
+export type DryRunResult = Later<typeof dryRunResult>;
+
+const common = { tags: ["Webhooks in"], security };
+const all = { ...common, path: "/v1/heads/{head}/sources" };
+const one = { ...common, path: "/v1/heads/{head}/sources/{id}" };
+const shown = { 200: json(source, "The source"), ...problems };
+
+export const createSource = createRoute({
+  ...all,
+  method: "post",
+  operationId: "createSource",
+  summary: "Let another service send examples, or start trainings, by signed webhooks",
+  request: { params: headPath, body: body(newSource) },
+  responses: { 201: json(createdSource, "Made; `secret` is shown this once"), ...problems },
+});
+
+export const listSources = createRoute({
+  ...all,
+  method: "get",
+  operationId: "listSources",
+  summary: "List sources, without their secrets",
+  request: { params: headPath, query: pageQuery },
+  responses: { 200: json(pageOf(source), "A page, oldest first"), ...problems },
+});
+
+export const getSource = createRoute({
+  ...one,
+  method: "get",
+  operationId: "getSource",
+  summary: "Show a source, without its secrets",
+  request: { params: sourcePath },
+  responses: shown,
+});
+
+export const updateSource = createRoute({
+  ...one,
+  method: "patch",
+  operationId: "updateSource",
+  summary: "Change what a source's payloads mean or set off; `redact` drops the payloads that were kept",
+  request: { params: sourcePath, body: body(sourcePatch) },
+  responses: shown,
+});
+
+export const deleteSource = createRoute({
+  ...one,
+  method: "delete",
+  operationId: "deleteSource",
+  summary: "Forget a source and its deliveries; the examples that it made stay",
+  request: { params: sourcePath },
+  responses: { 204: { description: "Forgotten" }, ...problems },
+});
+
+export const rotateSource = createRoute({
+  ...one,
+  path: "/v1/heads/{head}/sources/{id}/rotate",
+  method: "post",
+  operationId: "rotateSource",
+  summary: "Give a source another secret; the one before stays valid for a while",
+  request: { params: sourcePath, body: { ...body(rotation), required: false } },
+  responses: { 200: json(createdSource, "`secret` is shown this once"), ...problems },
+});
+
+export const testSource = createRoute({
+  ...one,
+  path: "/v1/heads/{head}/sources/{id}/test",
+  method: "post",
+  operationId: "testSource",
+  summary: "Say what a payload would do, without doing it",
+  request: { params: sourcePath, body: body(dryRun) },
+  responses: { 200: json(dryRunResult, "What would happen"), ...problems },
+});

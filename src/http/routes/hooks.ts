@@ -1,0 +1,34 @@
+// Webhooks in: the route that senders call, and the same once more for a delivery that failed.
+import type { DeliveryAnswer } from "../../contract/deliveries.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
+import { readBytes } from "../body.ts";
+import { answer, type Handlers, tenantOf } from "../call.ts";
+import { routeOfSource } from "../source-routes.ts";
+import { finishDelivery } from "../uploads/delivery.ts";
+
+export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
+  receiveDelivery: async ({ env, params: { source }, request }) => {
+    const route = await routeOfSource(env, source, Date.now());
+    if (!route) throw noSuchSource();
+    const body = await readBytes(request, LIMITS.hookBodyBytes, "send the labelled item, not what is around it");
+    const head = env.sources(route, route.head);
+    const { examplesQuota } = route;
+    const opened = await head.openDelivery(source, { headers: [...request.headers], body }, examplesQuota);
+    if (!opened.ok && opened.fault.code === "not_found") throw noSuchSource();
+    return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, body }));
+  },
+
+  replayDelivery: async ({ env, caller, params }) => {
+    const owner = tenantOf({ caller });
+    const head = env.sources(owner, params.head);
+    const examplesQuota = owner.quotas.examples_per_head;
+    const opened = unwrap(await head.reopenDelivery(params.id, params.delivery, examplesQuota));
+    return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, body: null }));
+  },
+};
+
+/** The same, whether head or source were never there or are no more. */
+const noSuchSource = (): Fault => new Fault("not_found", "There is no such source");
+
+const answerOf = (delivery: DeliveryAnswer): Response => answer(delivery, delivery.outcome === "duplicate" ? 200 : 202);

@@ -1,0 +1,55 @@
+// Sources of a head, and what came to them.
+import type { SourceRpc } from "../../contract/source-rpc.ts";
+import { makeId } from "../../core/ids.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
+import { systemRandom } from "../../core/random.ts";
+import type { Env } from "../../env.ts";
+import { isTooDeep } from "../../webhooks/payload.ts";
+import type { Caller } from "../auth.ts";
+import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
+
+type Operations =
+  | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
+  | ("listDeliveries" | "getDelivery" | "redactDelivery");
+
+const sourcesOf = (call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc =>
+  call.env.sources(tenantOf(call), call.params.head);
+
+export const sources: Handlers<Operations> = {
+  // Its address is known first: a source that exists can always be reached, and a create that died halfway left one that
+  // leads to nothing.
+  createSource: async (call) => {
+    const { tenant, space } = tenantOf(call);
+    const { head } = call.params;
+    unwrap(await call.env.head({ tenant, space }, head).describe());
+    const id = makeId("src", systemRandom);
+    await call.env.directory().putSource(id, { tenant, space, head });
+    const created = await sourcesOf(call).createSource(id, call.body);
+    if (!created.ok) await call.env.directory().removeSource(id);
+    return answer(unwrap(created), 201, { Location: `/v1/heads/${head}/sources/${id}` });
+  },
+
+  listSources: async (call) => answer(unwrap(await sourcesOf(call).listSources(call.query))),
+  getSource: async (call) => answer(unwrap(await sourcesOf(call).getSource(call.params.id))),
+  updateSource: async (call) => answer(unwrap(await sourcesOf(call).updateSource(call.params.id, call.body))),
+
+  deleteSource: async (call) => {
+    unwrap(await sourcesOf(call).deleteSource(call.params.id));
+    await call.env.directory().removeSource(call.params.id);
+    return noContent();
+  },
+
+  rotateSource: async (call) => answer(unwrap(await sourcesOf(call).rotateSource(call.params.id, call.body))),
+
+  testSource: async (call) => {
+    if (isTooDeep(call.body.payload)) throw new Fault("invalid_request", "/payload is nested too deeply");
+    const { examples_per_head: quota } = tenantOf(call).quotas;
+    return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, call.body, quota)));
+  },
+
+  listDeliveries: async (call) => answer(unwrap(await sourcesOf(call).listDeliveries(call.params.id, call.query))),
+  getDelivery: async ({ params, ...call }) =>
+    answer(unwrap(await sourcesOf({ ...call, params }).getDelivery(params.id, params.delivery))),
+  redactDelivery: async ({ params, ...call }) =>
+    answer(unwrap(await sourcesOf({ ...call, params }).redactDelivery(params.id, params.delivery))),
+};

@@ -1,0 +1,41 @@
+// Where the webhook of a source goes: from its id alone to the head's object, and the quota of its tenant. Kept in the isolate
+// for a while. A route that is kept too long does no harm: the object knows whether head and source are there.
+import type { SourceRoute } from "../contract/tenant-rpc.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Env } from "../env.ts";
+
+export interface ReadyRoute extends SourceRoute {
+  readonly examplesQuota: number;
+}
+
+interface Kept {
+  readonly route: ReadyRoute;
+  readonly readAt: number;
+}
+
+const SOURCE_ID = /^src_[0-9A-Za-z]{20}$/;
+/** By id, which no two sources share, whosever they are; oldest first. */
+const kept = new Map<string, Kept>();
+
+/** null where no such source is known. What cannot be an id costs no lookup. */
+export async function routeOfSource(env: Env, source: string, now: number): Promise<ReadyRoute | null> {
+  const known = kept.get(source);
+  if (known && now - known.readAt < LIMITS.sourceRouteSeconds * 1_000) return known.route;
+  const route = SOURCE_ID.test(source) ? await lookUp(env, source) : null;
+  kept.delete(source);
+  if (route) keep(source, { route, readAt: now });
+  return route;
+}
+
+function keep(source: string, entry: Kept): void {
+  kept.set(source, entry);
+  const [oldest] = kept.keys();
+  if (kept.size > LIMITS.sourceRoutesCached && oldest !== undefined) kept.delete(oldest);
+}
+
+async function lookUp(env: Env, source: string): Promise<ReadyRoute | null> {
+  const route = await env.directory().sourceRoute(source);
+  if (!route) return null;
+  const tenant = await env.tenant(route.tenant).describe();
+  return tenant.ok ? { ...route, examplesQuota: tenant.value.quotas.examples_per_head } : null;
+}

@@ -1,0 +1,34 @@
+// The example of a webhook's delivery whose input has no feature yet: embedded, and committed with the delivery.
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { DeliveryAnswer } from "../../contract/deliveries.ts";
+import { isProblem } from "../../contract/inputs.ts";
+import type { NewFeatures } from "../../contract/rpc.ts";
+import type { OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
+import { unwrap } from "../../core/problems.ts";
+
+export interface DeliveryTarget {
+  readonly head: SourceRpc;
+  readonly source: string;
+  readonly examplesQuota: number;
+  /** The body as it came, to be kept if the delivery fails; null where it is kept already. */
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Carries an opened delivery to its answer. Throws the fault that says why it failed. */
+export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
+  if ("answer" in opened) return opened.answer;
+  const { head, source, body, examplesQuota } = target;
+  const { delivery, example } = opened;
+  const commit = { delivery, example, features: await featuresOf(opened), body };
+  const outcome = unwrap(await head.commitDelivery(source, commit, examplesQuota));
+  if ("missing" in outcome) throw new Error("A delivery was committed without the feature of its input");
+  return outcome;
+}
+
+async function featuresOf({ example, input, backbone: { id, dimension } }: UnembeddedDelivery): Promise<NewFeatures> {
+  const backbone = BACKBONE_BY_ID[id];
+  const parsed = backbone.parse(input, dimension);
+  if (isProblem(parsed)) throw new Error(`An input that was checked is none: ${parsed.detail}`);
+  const [vector] = await backbone.embed([parsed]);
+  return { digests: [example.digest], values: Float32Array.from(vector ?? []) };
+}

@@ -1,0 +1,44 @@
+// A delivery as a source reads it: is it signed, what is it called, what does it ask for. Pure, in that order.
+import type { Mapped } from "../contract/mapping.ts";
+import { deliveryIdOf } from "./delivery-id.ts";
+import { mapPayload, mapToTraining } from "./mapping.ts";
+import { type Payload, parsePayload } from "./payload.ts";
+import type { HeadShape } from "./presets.ts";
+import { SCHEME_BY_NAME } from "./schemes/registry.ts";
+import type { SignedRequest } from "./schemes/scheme.ts";
+import { type SourceSecret, validSecrets } from "./secrets.ts";
+import { hmacOf, rulesOf, type SourceSettings } from "./source.ts";
+import { type Refusal, refusalOf } from "./verify.ts";
+
+export interface Identified {
+  /** As the sender names it, else a digest. */
+  readonly id: string;
+  readonly payload: Payload;
+}
+
+/** The delivery, of which nothing is parsed before its signature is found to fit; or why it is refused. */
+export async function identify(
+  settings: SourceSettings,
+  secrets: readonly SourceSecret[],
+  request: SignedRequest,
+  now: number,
+): Promise<Identified | Refusal> {
+  const scheme = SCHEME_BY_NAME[settings.scheme];
+  const options = hmacOf(settings);
+  const valid = validSecrets(secrets, now).map(({ secret }) => secret);
+  const refusal = await refusalOf(scheme, request, valid, options, now);
+  if (refusal) return refusal;
+  const payload = parsePayload(request.body);
+  const parsed = "payload" in payload ? payload.payload : undefined;
+  return { id: await deliveryIdOf(scheme, request, parsed, options), payload };
+}
+
+/** What a payload asks of a head by the source's settings. */
+export function whatItAsks(settings: SourceSettings, head: HeadShape, parsed: Payload): Mapped {
+  if ("reason" in parsed) return { kind: "unmappable", reason: parsed.reason };
+  const rules = rulesOf(settings, head);
+  return settings.action === "train" ? mapToTraining(rules, parsed.payload) : mapPayload(rules, parsed.payload);
+}
+
+/** Failures in a row at which a source is said to be failing: once, until a delivery is taken again. */
+export const startsToFail = (failures: number, threshold: number): boolean => failures === threshold;

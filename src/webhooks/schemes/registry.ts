@@ -1,0 +1,13 @@
+// The signature schemes, by the names that sources give.
+import type { SchemeName } from "../../contract/sources.ts";
+import { github } from "./github.ts";
+import { hmacSha256 } from "./hmac-sha256.ts";
+import type { SignatureScheme } from "./scheme.ts";
+import { standardWebhooks } from "./standard-webhooks.ts";
+import { stripe } from "./stripe.ts";
+
+export const SCHEME_BY_NAME: Readonly<Record<SchemeName, SignatureScheme>> = {
+  "standard-webhooks": standardWebhooks,
+  ...{ github, stripe },
+  "hmac-sha256": hmacSha256,
+};

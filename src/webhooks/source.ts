@@ -1,0 +1,117 @@
+// A source's settings: which rules they come to, and what is wrong with them for a head, all at once and by field.
+import type { MappingRule } from "../contract/mapping.ts";
+import type { HmacOptions, NewSource, SourcePatch } from "../contract/sources.ts";
+import { TARGET_FIELDS, targetFieldOf } from "../contract/targets.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { FieldError } from "../core/problems.ts";
+import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
+import { problemWithHmac } from "./schemes/hmac-sha256.ts";
+
+/** What decides how deliveries are read, and what they set off. */
+export interface SourceSettings {
+  readonly scheme: NewSource["scheme"];
+  readonly action: NewSource["action"];
+  readonly mapping: NonNullable<NewSource["mapping"]> | null;
+  readonly preset: NonNullable<NewSource["preset"]> | null;
+  readonly hmac: HmacOptions | null;
+  /** No payload is kept. */
+  readonly redact: boolean;
+  readonly description: string | null;
+}
+
+export const settingsOf = ({
+  scheme,
+  action,
+  mapping,
+  preset,
+  hmac,
+  redact,
+  description,
+}: NewSource): SourceSettings => ({
+  ...{ scheme, action, mapping: mapping ?? null, preset: preset ?? null, hmac: hmac ?? null },
+  ...{ redact: redact ?? false, description: description ?? null },
+});
+
+export function patchedSettings(before: SourceSettings, patch: SourcePatch): SourceSettings {
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return { ...before, ...Object.fromEntries(given) };
+}
+
+/** How an hmac-sha256 sender signs: as the source says, else as its preset's sender does. */
+export const hmacOf = ({ hmac, preset }: SourceSettings): HmacOptions =>
+  hmac ?? (preset ? PRESET_BY_NAME[preset].hmac : undefined) ?? {};
+
+/** The rules in the order they are tried. A mapping beside a preset adds to its conditions and replaces its fields. */
+export function rulesOf(
+  { preset, mapping }: Pick<SourceSettings, "preset" | "mapping">,
+  head: HeadShape,
+): readonly MappingRule[] {
+  const own = mapping === null ? [] : Array.isArray(mapping) ? mapping : [mapping];
+  if (preset === null) return own;
+  return PRESET_BY_NAME[preset].rules(head).map((rule) => own.reduce(withOverrides, rule));
+}
+
+function withOverrides(rule: MappingRule, { when, delete_when: deleteWhen, ...fields }: MappingRule): MappingRule {
+  const id = fields.id === undefined ? {} : { id: fields.id };
+  return {
+    ...rule,
+    ...(onlyDeletes(rule) ? id : fields),
+    when: { ...rule.when, ...when },
+    ...(deleteWhen && !rule.delete_when ? { delete_when: deleteWhen } : {}),
+  };
+}
+
+const onlyDeletes = ({ text, features, delete_when: deleteWhen }: MappingRule): boolean =>
+  deleteWhen !== undefined && text === undefined && features === undefined;
+
+/** Everything that is wrong, each with a pointer into the request. */
+export function problemsWithSettings(settings: SourceSettings, head: HeadShape): FieldError[] {
+  return [...problemsWithSigning(settings), ...problemsWithMapping(settings, head)];
+}
+
+function problemsWithSigning({ scheme, hmac }: SourceSettings): FieldError[] {
+  if (hmac === null) return [];
+  if (scheme !== "hmac-sha256") return [{ pointer: "/hmac", detail: `is for the scheme hmac-sha256, not ${scheme}` }];
+  const problem = problemWithHmac(hmac);
+  return problem ? [{ pointer: `/hmac/${problem.field}`, detail: problem.detail }] : [];
+}
+
+function problemsWithMapping(settings: SourceSettings, head: HeadShape): FieldError[] {
+  const { action, mapping, preset } = settings;
+  if (JSON.stringify(mapping).length > LIMITS.mappingJsonChars)
+    return [{ pointer: "/mapping", detail: `must be ${LIMITS.mappingJsonChars} characters of JSON at most` }];
+  if (preset && Array.isArray(mapping))
+    return [{ pointer: "/mapping", detail: "must be one rule beside a preset: it adds to each of the preset's" }];
+  if (preset && !PRESET_BY_NAME[preset].tasks.includes(head.task))
+    return [{ pointer: "/preset", detail: `does not teach a ${head.task} head; give a mapping` }];
+  if (action === "train") return [];
+  if (!mapping && !preset)
+    return [{ pointer: "/mapping", detail: `or a preset is required, unless the action is "train"` }];
+  const rules = rulesOf(settings, head);
+  return rules.flatMap((rule, i) =>
+    problemsWithRule(rule, head, Array.isArray(mapping) ? `/mapping/${i}` : "/mapping"),
+  );
+}
+
+function problemsWithRule(rule: MappingRule, { task, modality }: HeadShape, at: string): FieldError[] {
+  const problems: FieldError[] = [];
+  if (rule.delete_when && rule.id === undefined)
+    problems.push({ pointer: `${at}/id`, detail: "is required beside delete_when: it names what to delete" });
+  if (onlyDeletes(rule)) return problems;
+  const target = targetFieldOf(task);
+  const stray = TARGET_FIELDS.find((field) => field !== target && rule[field] !== undefined);
+  if (stray)
+    problems.push({
+      pointer: `${at}/${stray}`,
+      detail: `is not for this head, which is ${task} and learns "${target}"`,
+    });
+  if (rule[target] === undefined)
+    problems.push({ pointer: `${at}/${target}`, detail: `is required: this head is ${task}` });
+  if (modality !== "text" && modality !== "features") return problems;
+  const other = modality === "text" ? "features" : "text";
+  if (rule[modality] === undefined)
+    problems.push({ pointer: `${at}/${modality}`, detail: `is required: the inputs of this head are ${modality}` });
+  if (rule[other] !== undefined)
+    problems.push({ pointer: `${at}/${other}`, detail: `is not for this head, whose inputs are ${modality}` });
+  return problems;
+}

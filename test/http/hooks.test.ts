@@ -1,0 +1,382 @@
+// Webhooks in, over HTTP: from a signed event to its one effect, whatever is sent again, forged, late or unreadable.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { DeliveryAnswer, DeliveryView } from "../../src/contract/deliveries.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
+import type { JobView } from "../../src/contract/jobs.ts";
+import type { CreatedSource, SourceView } from "../../src/contract/sources.ts";
+import { expectProblem } from "../support/problems.ts";
+import { seededRandom } from "../support/random.ts";
+import {
+  ADMIN_KEY,
+  call,
+  corners,
+  makeHead,
+  makeTenant,
+  makeTextHead,
+  must,
+  type ProblemBody,
+  upload,
+  waitForJob,
+} from "../support/service.ts";
+import { githubHeaders, hmac, standardHeaders, stripeHeaders } from "../support/signing.ts";
+import { deliver, makeSource, post } from "../support/webhooks.ts";
+
+let key = "";
+beforeAll(async () => {
+  key = (await makeTenant("hooks")).key;
+});
+
+const examplesOf = async (head: string): Promise<readonly ExampleView[]> =>
+  (await must<{ data: ExampleView[] }>("GET", `/v1/heads/${head}/examples?limit=200`, { key })).data;
+const deliveriesOf = async (head: string, { id }: CreatedSource, query = ""): Promise<readonly DeliveryView[]> =>
+  (await must<{ data: DeliveryView[] }>("GET", `/v1/heads/${head}/sources/${id}/deliveries${query}`, { key })).data;
+const sourceOf = (head: string, { id }: CreatedSource) =>
+  must<SourceView>("GET", `/v1/heads/${head}/sources/${id}`, { key });
+
+const MAPPING = { text: "/text", label: "/label", id: "/id", delete_when: { "/gone": true } };
+const EVENT = { id: 7, text: "where is my parcel?", label: "delivery" };
+
+/** A text head with a source that adds. */
+async function makeInbox(head: string): Promise<CreatedSource> {
+  await makeTextHead(key, head);
+  return makeSource(key, head, { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
+}
+
+describe("a signed event", () => {
+  it("becomes an example, its relabel an update, and the same once more nothing", async () => {
+    const source = await makeInbox("events");
+    const first = await deliver(source, EVENT, "msg_1");
+    expect([first.status, first.body]).toEqual([202, { delivery: "msg_1", outcome: "added" }]);
+    expect((await deliver(source, { ...EVENT, label: "status" }, "msg_2")).body.outcome).toBe("updated");
+    expect((await deliver(source, { ...EVENT, label: "status" }, "msg_3")).body.outcome).toBe("unchanged");
+    const again = await deliver(source, EVENT, "msg_1");
+    expect([again.status, again.body]).toEqual([200, { delivery: "msg_1", outcome: "duplicate" }]);
+    expect(await examplesOf("events")).toMatchObject([{ id: "7", label: "status", source: "webhook" }]);
+  });
+
+  it("deletes the example that it says is gone, and is unchanged where none is there", async () => {
+    const source = await makeInbox("gone");
+    await deliver(source, EVENT);
+    expect((await deliver(source, { id: 7, gone: true })).body.outcome).toBe("deleted");
+    expect((await deliver(source, { id: 7, gone: true })).body.outcome).toBe("unchanged");
+    expect(await examplesOf("gone")).toEqual([]);
+  });
+
+  it("has one effect when it comes twenty times at once", async () => {
+    const source = await makeInbox("at-once");
+    const answers = await Promise.all(Array.from({ length: 20 }, () => deliver(source, EVENT, "msg_same")));
+    expect(answers.map(({ body }) => body.outcome).sort()).toEqual(["added", ...Array(19).fill("duplicate")]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 202]);
+  });
+
+  it("needs no content type, and goes by its own name rather than an Idempotency-Key", async () => {
+    const source = await makeInbox("plain");
+    const body = JSON.stringify(EVENT);
+    const headers = { ...standardHeaders(source.secret, body, Date.now(), "m1"), "Idempotency-Key": "k" };
+    const plain = { ...headers, "Content-Type": "text/plain" };
+    expect((await post(source.url, body, plain)).body.outcome).toBe("added");
+    const again = await post(source.url, body, plain);
+    expect([again.body.outcome, again.headers.get("Idempotency-Replayed")]).toEqual(["duplicate", null]);
+  });
+});
+
+describe("every scheme", () => {
+  it("github: by X-GitHub-Delivery, through the preset", async () => {
+    await makeTextHead(key, "github");
+    const secret = "It's a Secret to Everybody";
+    const source = await makeSource(key, "github", {
+      scheme: "github",
+      action: "add",
+      preset: "github-issues",
+      secret,
+    });
+    expect(source.secret).toBe(secret);
+    const labels = [{ name: "bug" }];
+    const body = JSON.stringify({ action: "labeled", issue: { id: 1, title: "It broke", labels }, label: labels[0] });
+    expect((await post(source.url, body, githubHeaders(secret, body, "d-1"))).body).toEqual({
+      delivery: "d-1",
+      outcome: "added",
+    });
+    expect((await post(source.url, body, githubHeaders(secret, body, "d-1"))).body.outcome).toBe("duplicate");
+    const gone = JSON.stringify({
+      action: "unlabeled",
+      issue: { id: 1, title: "It broke", labels: [] },
+      label: labels[0],
+    });
+    expect((await post(source.url, gone, githubHeaders(secret, gone))).body.outcome).toBe("deleted");
+    const ping = JSON.stringify({ zen: "Keep it logically awesome.", hook_id: 1 });
+    const pinged = await post(source.url, ping, githubHeaders(secret, ping));
+    expect([pinged.status, pinged.body.outcome, pinged.body.reason?.code]).toEqual([202, "ignored", "not_wanted"]);
+  });
+
+  it("stripe: by the id of the event, whenever it is signed again", async () => {
+    await makeTextHead(key, "stripe");
+    const mapping = { text: "/data/object/description", label: "/data/object/reason" };
+    const source = await makeSource(key, "stripe", { scheme: "stripe", action: "add", mapping });
+    const body = JSON.stringify({
+      id: "evt_1",
+      data: { object: { description: "charged twice", reason: "duplicate" } },
+    });
+    const at = Date.now();
+    expect((await post(source.url, body, stripeHeaders(source.secret, body, at - 9_000))).body).toEqual({
+      delivery: "evt_1",
+      outcome: "added",
+    });
+    expect((await post(source.url, body, stripeHeaders(source.secret, body, at))).body.outcome).toBe("duplicate");
+  });
+
+  it("hmac-sha256: by the header it is told, else by what was signed", async () => {
+    await makeTextHead(key, "hmac");
+    const hmacOptions = { header: "X-Sig", encoding: "base64", prefix: "sha256=", id_header: "X-Event" } as const;
+    const source = await makeSource(key, "hmac", {
+      scheme: "hmac-sha256",
+      action: "add",
+      mapping: MAPPING,
+      hmac: hmacOptions,
+    });
+    const body = JSON.stringify(EVENT);
+    const signed = { "X-Sig": `sha256=${hmac(source.secret, body, "base64")}` };
+    expect((await post(source.url, body, { ...signed, "X-Event": "e 1" })).body.delivery).toMatch(
+      /^sha256-[0-9a-f]{64}$/,
+    );
+    expect((await post(source.url, body, { ...signed, "X-Event": "e1" })).body).toEqual({
+      delivery: "e1",
+      outcome: "unchanged",
+    });
+    expect((await post(source.url, body, signed)).body.outcome).toBe("unchanged");
+    expect((await post(source.url, body, signed)).body.outcome).toBe("duplicate");
+  });
+});
+
+it("zendesk: signed in its own way without a word about it, by its preset", async () => {
+  await makeTextHead(key, "zendesk");
+  const source = await makeSource(key, "zendesk", { scheme: "hmac-sha256", action: "add", preset: "zendesk" });
+  const detail = { id: "5158", subject: "Refund please", description: "charged twice", tags: ["billing"] };
+  const event = {
+    type: "zen:event-type:ticket.tags_changed",
+    detail,
+    event: { tags_added: ["billing"], tags_removed: [] },
+  };
+  const body = JSON.stringify(event);
+  const time = new Date().toISOString();
+  const headers = {
+    "X-Zendesk-Webhook-Signature": hmac(source.secret, time + body, "base64"),
+    "X-Zendesk-Webhook-Signature-Timestamp": time,
+  };
+  expect((await post(source.url, body, headers)).body.outcome).toBe("added");
+  expect(await examplesOf("zendesk")).toMatchObject([{ id: "5158", label: "billing" }]);
+});
+
+describe("what is not signed", () => {
+  it("is refused as forged or as stale, and leaves no row", async () => {
+    const source = await makeInbox("forged");
+    const body = JSON.stringify(EVENT);
+    const forged = standardHeaders(`whsec_${btoa("x".repeat(32))}`, body);
+    expectProblem(await post<ProblemBody>(source.url, body, forged), 401, "bad_signature");
+    expectProblem(await post<ProblemBody>(source.url, body, {}), 401, "bad_signature");
+    for (const at of [Date.now() - 310_000, Date.now() + 310_000]) {
+      expectProblem(
+        await post<ProblemBody>(source.url, body, standardHeaders(source.secret, body, at)),
+        401,
+        "stale_timestamp",
+      );
+    }
+    expect(await examplesOf("forged")).toEqual([]);
+    expect(await deliveriesOf("forged", source)).toEqual([]);
+    expect(await sourceOf("forged", source)).toMatchObject({
+      failures_in_a_row: 4,
+      last_failure: { code: "stale_timestamp" },
+    });
+  });
+
+  it("is refused 300 times over, mutated by a seed, with no 5xx and no effect", async () => {
+    const source = await makeInbox("mutated");
+    const random = seededRandom(7);
+    const body = JSON.stringify(EVENT);
+    const statuses = new Set<number>();
+    for (let i = 0; i < 300; i++) {
+      const headers: Record<string, string> = standardHeaders(source.secret, body, Date.now(), `msg_${i}`);
+      const name = Object.keys(headers)[random.below(3)] as string;
+      const value = headers[name] as string;
+      const at = random.below(value.length);
+      const char = String.fromCharCode(33 + random.below(94));
+      if (char === value[at]) continue;
+      headers[name] = value.slice(0, at) + char + value.slice(at + 1);
+      statuses.add((await post(source.url, body, headers)).status);
+    }
+    expect([...statuses]).toEqual([401]);
+    expect(await examplesOf("mutated")).toEqual([]);
+  });
+
+  it("is not there for an address that no source has, or has no more", async () => {
+    const source = await makeInbox("short-lived");
+    for (const id of ["src_absent", "src_00000000000000000000", "__proto__", "x".repeat(150)]) {
+      expectProblem(await post<ProblemBody>(`/v1/hooks/${id}`, "{}", {}), 404, "not_found");
+    }
+    await must("DELETE", `/v1/heads/short-lived/sources/${source.id}`, { key });
+    expectProblem(await deliver<ProblemBody>(source, EVENT), 404, "not_found");
+  });
+
+  it("is too large over a MiB", async () => {
+    const source = await makeInbox("large");
+    const answer = await post<ProblemBody>(source.url, "x".repeat(2 ** 20 + 1), {});
+    expectProblem(answer, 413, "too_large");
+  });
+});
+
+describe("deletions", () => {
+  it("of a head leave its addresses leading nowhere, though a head of that name is made again", async () => {
+    const source = await makeInbox("reborn");
+    await deliver(source, EVENT);
+    await must("DELETE", "/v1/heads/reborn", { key });
+    expectProblem(await deliver<ProblemBody>(source, EVENT), 404, "not_found");
+    await makeTextHead(key, "reborn");
+    expectProblem(await deliver<ProblemBody>(source, EVENT), 404, "not_found");
+    expect(await examplesOf("reborn")).toEqual([]);
+  });
+
+  it("of a tenant too", async () => {
+    const { key: theirs } = await makeTenant("hooks-gone");
+    await makeTextHead(theirs, "head");
+    const source = await makeSource(theirs, "head", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
+    expect((await deliver(source, EVENT)).status).toBe(202);
+    await must("DELETE", "/v1/tenants/hooks-gone", { key: ADMIN_KEY });
+    expectProblem(await deliver<ProblemBody>(source, EVENT), 404, "not_found");
+  });
+});
+
+describe("a delivery that cannot be taken", () => {
+  it("is answered 422 with the pointer, kept, and taken when it comes again after the mapping is mended", async () => {
+    const source = await makeInbox("mended");
+    const odd = { id: 1, message: "hello", label: "greeting" };
+    const answer = await deliver<ProblemBody>(source, odd, "msg_odd");
+    expectProblem(answer, 422, "unmappable");
+    expect(answer.body).toMatchObject({ delivery: "msg_odd", errors: [{ pointer: "/text" }] });
+    expect(await deliveriesOf("mended", source)).toMatchObject([
+      { id: "msg_odd", outcome: "unmappable", replayable: true, reason: { code: "unmappable", pointer: "/text" } },
+    ]);
+    const mapping = { ...MAPPING, text: { first: ["/text", "/message"] } };
+    await must("PATCH", `/v1/heads/mended/sources/${source.id}`, { key, body: { mapping } });
+    expect((await deliver(source, odd, "msg_odd")).body.outcome).toBe("added");
+    expect(await deliveriesOf("mended", source)).toMatchObject([
+      { outcome: "added", attempts: 2, replayable: false, reason: null },
+    ]);
+    expect((await deliver(source, odd, "msg_odd")).body.outcome).toBe("duplicate");
+  });
+
+  it("is replayed on request, once, and not after its payload is redacted", async () => {
+    const source = await makeInbox("replayed");
+    const at = (delivery: string, verb = "") => `/v1/heads/replayed/sources/${source.id}/deliveries/${delivery}${verb}`;
+    await deliver(source, { id: 1, message: "hello", label: "a" }, "d1");
+    await deliver(source, { id: 2, message: "secret", label: "a" }, "d2");
+    expectProblem(await call("POST", at("d1", "/replay"), { key }), 422, "unmappable");
+    expect(await must("GET", at("d2"), { key })).toMatchObject({ payload: '{"id":2,"message":"secret","label":"a"}' });
+    expect(await must("POST", at("d2", "/redact"), { key })).toMatchObject({ replayable: false });
+    await must("PATCH", `/v1/heads/replayed/sources/${source.id}`, {
+      key,
+      body: { mapping: { ...MAPPING, text: "/message" } },
+    });
+    const replay = await call<DeliveryAnswer>("POST", at("d1", "/replay"), { key });
+    expect([replay.status, replay.body]).toEqual([202, { delivery: "d1", outcome: "added" }]);
+    for (const delivery of ["d1", "d2"])
+      expectProblem(await call("POST", at(delivery, "/replay"), { key }), 409, "not_replayable");
+    expectProblem(await call("POST", at("none", "/replay"), { key }), 404, "not_found");
+    expect(await examplesOf("replayed")).toMatchObject([{ id: "1", text: "hello" }]);
+  });
+
+  it("keeps no payload where the source is told to redact, of before or after", async () => {
+    const source = await makeInbox("redacted");
+    await deliver(source, { id: 1 }, "d1");
+    await must("PATCH", `/v1/heads/redacted/sources/${source.id}`, { key, body: { redact: true } });
+    await deliver(source, { id: 2 }, "d2");
+    const rows = await deliveriesOf("redacted", source);
+    expect(rows.map(({ id, replayable }) => [id, replayable])).toEqual([
+      ["d2", false],
+      ["d1", false],
+    ]);
+  });
+
+  it("says what the head does not take, and what is not JSON", async () => {
+    await makeHead(key, "fixed", { backbone: "text-embedded", labels: ["a", "b"] });
+    const source = await makeSource(key, "fixed", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
+    const foreign = await deliver<ProblemBody>(source, { id: 1, text: "x", label: "c" });
+    expectProblem(foreign, 422, "delivery_rejected");
+    expect(foreign.body).toMatchObject({ reason: "unknown_label", errors: [{ pointer: "/label" }] });
+    expectProblem(await deliver<ProblemBody>(source, { id: 1, text: "", label: "a" }), 422, "delivery_rejected");
+    const garbage = await post<ProblemBody>(source.url, "not json", standardHeaders(source.secret, "not json"));
+    expectProblem(garbage, 422, "unmappable");
+    expect((await deliveriesOf("fixed", source, "?outcome=rejected")).length).toBe(2);
+    expect((await deliveriesOf("fixed", source, "?outcome=unmappable")).length).toBe(1);
+    expect(await sourceOf("fixed", source)).toMatchObject({ failures_in_a_row: 3 });
+    await deliver(source, { id: 1, text: "x", label: "a" });
+    expect(await sourceOf("fixed", source)).toMatchObject({ failures_in_a_row: 0 });
+  });
+});
+
+describe("training", () => {
+  const train = { scheme: "standard-webhooks", action: "train" } as const;
+
+  it("is started by a source that trains, by a webhook, and once at a time", async () => {
+    await makeHead(key, "trains");
+    await upload(key, "trains", corners());
+    const source = await makeSource(key, "trains", { ...train, mapping: { when: { "/done": true } } });
+    expect((await deliver(source, { done: false })).body.outcome).toBe("ignored");
+    const [first, second] = [await deliver(source, { done: true }), await deliver(source, { done: true })];
+    expect([first.status, first.body.outcome]).toEqual([202, "training"]);
+    expect(second.body.job).toBeDefined();
+    const job = await waitForJob(key, "trains", first.body.job as string);
+    expect(job).toMatchObject({ status: "succeeded", trigger: { kind: "webhook" } });
+    expect(await deliveriesOf("trains", source)).toMatchObject([
+      {},
+      { outcome: "training", job: job.id },
+      { outcome: "ignored" },
+    ]);
+  });
+
+  it("is not started for too few examples, which the answer says", async () => {
+    await makeHead(key, "untrained");
+    const source = await makeSource(key, "untrained", train);
+    const { status, body } = await deliver(source, {});
+    expect([status, body.outcome, body.reason?.code, body.job]).toEqual([
+      202,
+      "ignored",
+      "not_enough_examples",
+      undefined,
+    ]);
+  });
+
+  it("follows an example where the source adds and trains, and not one that is there already", async () => {
+    await makeHead(key, "both");
+    await upload(key, "both", corners());
+    const mapping = { features: "/at", label: "/label", id: "/id" };
+    const source = await makeSource(key, "both", { scheme: "standard-webhooks", action: "add_and_train", mapping });
+    const event = { id: "new", at: [2, 2], label: "north" };
+    const { body } = await deliver(source, event);
+    expect(body).toMatchObject({ outcome: "added", job: expect.stringMatching(/^job_/) });
+    await waitForJob(key, "both", body.job as string);
+    expect((await deliver(source, event)).body).toEqual({ delivery: expect.any(String), outcome: "unchanged" });
+    const { data } = await must<{ data: JobView[] }>("GET", "/v1/heads/both/jobs", { key });
+    expect(data.length).toBe(1);
+  });
+});
+
+it("counts a storm to the unit: 700 deliveries, 30 % of them sent again, with 5 % forged", async () => {
+  const source = await makeInbox("storm");
+  const random = seededRandom(10_000);
+  const event = (i: number) => ({ id: i, text: `message ${i % 97} about ${i % 13}`, label: `l${i % 5}` });
+  const genuine = Array.from({ length: 700 }, (_, i) => () => deliver(source, event(i), `m${i}`));
+  const again = Array.from({ length: 300 }, () => genuine[random.below(700)] as () => ReturnType<typeof deliver>);
+  const forger = { ...source, secret: `whsec_${btoa("f".repeat(32))}` };
+  const forged = Array.from({ length: 50 }, (_, i) => () => deliver(forger, event(9_000 + i), `f${i}`));
+  const sends = [...genuine, ...again, ...forged].map((send) => ({ send, order: random.next() }));
+  sends.sort((a, b) => a.order - b.order);
+  const statuses: number[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = sends.pop(); next; next = sends.pop()) statuses.push((await next.send()).status);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  const count = (status: number) => statuses.filter((one) => one === status).length;
+  expect([count(202), count(200), count(401)]).toEqual([700, 300, 50]);
+  const head = await must<{ examples: { total: number } }>("GET", "/v1/heads/storm", { key });
+  expect(head.examples.total).toBe(700);
+});
