@@ -24,6 +24,8 @@ import { MetaTable } from "./tables/meta.ts";
 
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
+/** Between two looks for one: a look costs a prediction a twentieth of its time. */
+const LOOK_EVERY_MS = 10_000;
 
 /** The calls of the tables. */
 export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS> {}
@@ -36,6 +38,7 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
   readonly #pace = new Pace();
   readonly #relay = new Relay();
   #training = false;
+  #lookedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -84,7 +87,10 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
 
   /** PLATFORM: an alarm is retried six times and then dropped; whoever comes by while one is overdue sets it again. */
   async #noticeOverdue({ alarms }: HeadStore): Promise<void> {
-    if (!this.#training && alarms.due(Date.now() - OVERDUE_MS).length > 0) await alarms.arm();
+    const now = Date.now();
+    if (this.#training || now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    if (alarms.due(now - OVERDUE_MS).length > 0) await alarms.arm();
   }
 
   override async alarm(): Promise<void> {

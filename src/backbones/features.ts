@@ -28,19 +28,14 @@ function parseVector(value: readonly number[] | string, dimension: number): Pars
 export function parseNumbers(given: ArrayLike<number>, dimension: number): ParsedInput | RowProblem {
   if (given.length !== dimension) return problem(`expected ${dimension} numbers, got ${given.length}`);
   const vector = new Float32Array(dimension);
+  let bad = -1;
   for (let i = 0; i < dimension; i++) {
     const number = Math.fround(given[i] as number);
     vector[i] = number === 0 ? 0 : number; // one zero: −0 and 0 are equal numbers and must have one digest
+    if (number - number !== 0 && bad < 0) bad = i; // not finite: this way a tenth as long as asking
   }
-  const bad = firstBad(vector);
   if (bad >= 0) return problem(`number ${bad} is not finite as a float32`);
   return { bytes: bytesOf(vector), text: null, features: vector };
-}
-
-/** A loop, where `findIndex` takes ten times as long. */
-function firstBad(vector: Float32Array): number {
-  for (let i = 0; i < vector.length; i++) if (!Number.isFinite(vector[i])) return i;
-  return -1;
 }
 
 function fromText(value: string): Float32Array | null {

@@ -10,7 +10,7 @@ import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
-import type { Prediction, PredictOptions } from "./predict.ts";
+import type { PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { ServingReport, ServingState } from "./serving-rpc.ts";
 import type { Stats } from "./stats.ts";
@@ -109,7 +109,8 @@ export interface PredictRequest {
 
 export interface PredictAnswer {
   readonly version: number;
-  readonly predictions: readonly Prediction[];
+  /** An array of `Prediction` as JSON, which crosses in a fraction of the time that its objects do, to the same bits. */
+  readonly predictions: string;
   /** Milliseconds the object spent, by its own clock. */
   readonly headMs: number;
 }

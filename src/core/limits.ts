@@ -138,14 +138,15 @@ export const LIMITS = {
   keyStaleSeconds: 20,
   /** Milliseconds a request waits for what another one asked of a tenant's object, before it asks itself. */
   othersWaitMs: 2_000,
+  /** Hashes of keys that a Worker holds, with the keys, at some 250 bytes each. */
+  keyHashBytes: 2 * MIB,
   /** Keys a Worker remembers, at some 400 bytes each. */
   keysCached: 10_000,
   /** Tenants whose budgets and counts a Worker holds, at a kilobyte or two each. */
   tenantsMetered: 5_000,
   /** Heads of a tenant that a Worker counts apart between two reports; further ones count for the tenant as a whole. */
   headsCounted: 1_000,
-  /** Seconds in which a Worker may spend what it was leased. The lease of 5 s, and the second it came in, are what any
-   * minute of spending can reach back: see src/lifecycle/budget.ts. */
+  /** Seconds in which a Worker may spend a lease: with the second it came in, what a minute can reach back (budget.ts). */
   leaseSeconds: 5,
   /** Seconds between two reports of a busy Worker to a tenant's object: a lease is renewed before it runs out. */
   settleSeconds: 4,
@@ -204,8 +205,7 @@ export const LIMITS = {
 export const WORK = {
   /** Operations that count as a second of work: what a core of the platform does in about one. */
   perSecond: 20e9,
-  /** Floating-point operations between two turns of the event loop: about 6 ms at 20 GFLOP/s, and one block at
-   * least; a turn costs about 1 ms. */
+  /** Operations between two turns of the event loop: about 6 ms, and one block at least; a turn costs about 1 ms. */
   perSlice: 120e6,
   /** The same while calls come: about 2 ms, and no more than a block. */
   perBusySlice: 40e6,

@@ -1,14 +1,14 @@
 // The app: every route of the contract, the reference, and one rendering of whatever goes wrong.
 import { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
-import { makeId } from "../core/ids.ts";
 import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
-import { systemRandom } from "../core/random.ts";
 import type { Handler, Handlers } from "./call.ts";
-import { type AppTypes, makeMemory, mount } from "./mount.ts";
+import { makeMemory } from "./memory.ts";
+import { type AppTypes, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
+import { named, newRequestId } from "./request-id.ts";
 import { captures } from "./routes/captures.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
@@ -29,20 +29,19 @@ const handlers: Handlers<Operation> = {
 
 export function createApp(): Hono<AppTypes> {
   const app = new Hono<AppTypes>();
-  app.use(async (context, next) => {
-    context.set("requestId", makeId("req", systemRandom));
-    await next();
-    context.header("X-Request-Id", context.var.requestId);
-    context.var.meter?.writeTo(context.res.headers);
-  });
   const memory = makeMemory();
   for (const name of Object.keys(ROUTES) as Operation[]) {
     mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
   }
-  app.get("/openapi.json", (context) => context.json(openApiDocument() as never));
-  app.get("/docs", (context) => context.html(referencePage));
-  app.notFound((context) => problemResponse(faultOfMiss(context.req.method, context.req.path), context.var.requestId));
-  app.onError((error, context) => problemResponse(faultOf(error, context.var.requestId), context.var.requestId));
+  app.get("/openapi.json", (context) => named(context.json(openApiDocument() as never), newRequestId()));
+  app.get("/docs", async (context) => named(await context.html(referencePage), newRequestId()));
+  app.notFound(({ req }) => problemResponse(faultOfMiss(req.method, req.path), newRequestId()));
+  app.onError((error, context) => {
+    const requestId = context.get("requestId") ?? newRequestId();
+    const response = problemResponse(faultOf(error, requestId), requestId);
+    context.get("meter")?.writeTo(response.headers);
+    return response;
+  });
   return app;
 }
 

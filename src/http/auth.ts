@@ -1,8 +1,10 @@
 // Who is calling, and whether they may. Keys that cannot be right (no key, truncated, mistyped) cost no lookup.
 import { type Access, SCOPES, type Scope } from "../contract/common.ts";
 import type { Principal } from "../contract/tenant-rpc.ts";
+import { BoundedCache } from "../core/bounded-cache.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { tenantOfKey } from "../core/ids.ts";
+import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import type { Env } from "../env.ts";
 
@@ -22,7 +24,7 @@ export async function authenticate(request: Request, access: Access, env: Env, f
   const header = request.headers.get("Authorization") ?? "";
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");
-  const hash = await sha256Hex(utf8(key));
+  const hash = hashes.peek(key) ?? (await hashOf(key));
   const adminHash = await adminHashOf(env);
   if (adminHash !== null && equalInConstantTime(hash, adminHash)) return { kind: "operator" };
   const tenant = tenantOfKey(key);
@@ -30,6 +32,14 @@ export async function authenticate(request: Request, access: Access, env: Env, f
   const caller = tenant && (await find(hash, tenant));
   if (!caller) throw new Fault("unauthenticated", "The key is not valid: mistyped, revoked or expired");
   return caller;
+}
+
+/** Of keys seen here, which a request holds in the clear anyway: hashing one takes longer than looking it up. */
+const hashes = new BoundedCache<string, string>(LIMITS.keyHashBytes);
+
+async function hashOf(key: string): Promise<string> {
+  const value = await sha256Hex(utf8(key));
+  return hashes.get(key, () => ({ value, bytes: 2 * (key.length + value.length) }));
 }
 
 /** Throws what is missing where the caller may not use a route of this `access`. */

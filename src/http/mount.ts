@@ -5,32 +5,18 @@ import type { Context, Hono } from "hono";
 import type { Access } from "../contract/common.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import type { IdempotencyRpc } from "../contract/rpc.ts";
-import { LIMITS } from "../core/limits.ts";
-import { unwrap } from "../core/problems.ts";
 import { type Bindings, type Env, readEnv } from "../env.ts";
-import { assertMay, authenticate, type Caller, type FindKey, type TenantCaller } from "./auth.ts";
+import { assertMay, authenticate, type Caller } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
 import type { Call, Handler } from "./call.ts";
-import { KeyCache } from "./key-cache.ts";
-import { Accounts, Meter } from "./meter.ts";
+import { finderOf, type Memory } from "./memory.ts";
+import { Meter } from "./meter.ts";
+import { named, newRequestId } from "./request-id.ts";
 import { parse } from "./validate.ts";
 
 export interface AppTypes {
   Bindings: Bindings;
   Variables: { requestId: string; meter: Meter | undefined };
-}
-
-type WaitUntil = (work: Promise<unknown>) => void;
-
-/** What this Worker remembers from one request to the next. */
-export interface Memory {
-  readonly keys: KeyCache<TenantCaller>;
-  readonly accounts: Accounts;
-}
-
-export function makeMemory(): Memory {
-  const clock = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms) };
-  return { keys: new KeyCache({ ...clock, most: LIMITS.keysCached }), accounts: new Accounts(clock) };
 }
 
 export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>, memory: Memory): void {
@@ -40,7 +26,13 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     memory.keys.forget(tenant);
     memory.accounts.distrust(tenant);
   };
+  const parsePath = remembering(
+    (given) => route.request?.params && parse(route.request.params as z.ZodType, given, "The path"),
+  );
+  const noQuery = remembering((given) => parse(querySchemaOf(entry), given, "The query"));
   app.on(route.method.toUpperCase(), path, async (context) => {
+    const requestId = newRequestId();
+    context.set("requestId", requestId);
     const env = readEnv(context.env);
     const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
     const caller = await authenticate(context.req.raw, access, env, finderOf(env, waitUntil, entry, memory));
@@ -52,32 +44,37 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     context.set("meter", meter);
     await meter?.admit();
     assertMay(caller, access);
-    const params = route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : undefined;
-    const query = parseQuery(context, route.request?.query as z.ZodType | undefined);
-    const { requestId } = context.var;
+    const params = parsePath(given);
+    const query = context.req.url.includes("?") ? parseQuery(context, entry) : noQuery({});
     const answer = async (request: Request): Promise<Response> => {
       const body = await parseBody(request, entry);
       const call = { request, requestId, env, caller, meter, forgetTenant, params, query, body, waitUntil };
       return handler(call as unknown as Call<Operation>);
     };
-    if (!asksForOneAnswer(context.req.raw, access)) return answer(context.req.raw);
-    const { answerOnce } = await import("./idempotency.ts"); // on demand: it brings Node's crypto with it
-    return answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer);
+    const response = asksForOneAnswer(context.req.raw, access)
+      ? await answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer)
+      : await answer(context.req.raw);
+    meter?.writeTo(response.headers);
+    return named(response, requestId);
   });
 }
 
-/**
- * How a key is looked up for a route. SECURITY: a remembered key opens heads only, which are named after the tenant as it was
- * made. Whatever else asks the tenant's object anyway, and might find another tenant there, or make keys: looked up now.
- */
-function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys }: Memory): FindKey {
-  const isOfHead = route.path.includes("{head}");
-  return (hash, tenant) => {
-    const ask = async (): Promise<TenantCaller | null> => {
-      const principal = unwrap(await env.tenant(tenant).authenticate(hash));
-      return principal && { kind: "tenant", ...principal };
-    };
-    return isOfHead ? keys.find(hash, { ask, waitUntil }) : keys.renew(hash, ask);
+/** On demand: it brings Node's crypto with it. */
+const answerOnce: typeof import("./idempotency.ts").answerOnce = async (...args) =>
+  (await import("./idempotency.ts")).answerOnce(...args);
+
+const MOST_REMEMBERED = 1_000;
+
+/** A pure parser of few and short values, which come again and again. */
+function remembering(parser: (given: Record<string, string>) => unknown): (given: Record<string, string>) => unknown {
+  const known = new Map<string, unknown>();
+  return (given) => {
+    const key = JSON.stringify(given);
+    if (known.has(key)) return known.get(key);
+    const parsed = parser(given);
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(key, parsed);
+    return parsed;
   };
 }
 
@@ -87,10 +84,13 @@ const asksForOneAnswer = ({ method, headers }: Request, access: Access): boolean
 
 const NO_PARAMETERS = z.strictObject({});
 
-function parseQuery(context: Context<AppTypes>, schema: z.ZodType | undefined): unknown {
-  const given = context.req.url.includes("?") ? Object.entries(context.req.queries()) : [];
+const querySchemaOf = ({ route }: RouteEntry): z.ZodType =>
+  (route.request?.query as z.ZodType | undefined) ?? NO_PARAMETERS;
+
+function parseQuery(context: Context<AppTypes>, entry: RouteEntry): unknown {
+  const given = Object.entries(context.req.queries());
   const single = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
-  return parse(schema ?? NO_PARAMETERS, Object.fromEntries(single), "The query");
+  return parse(querySchemaOf(entry), Object.fromEntries(single), "The query");
 }
 
 async function parseBody(request: Request, { route, body }: RouteEntry): Promise<unknown> {

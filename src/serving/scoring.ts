@@ -24,9 +24,8 @@ export async function scoreRows(
   features: Float32Array,
   options: ScoringOptions,
 ): Promise<Prediction[]> {
-  await bootTensor();
   const { trained } = head;
-  const outputs = forwardRows(head, features);
+  const outputs = await forwardRows(head, features);
   const width = Math.max(1, trained.labels.length);
   const answer = ANSWERS[trained.task];
   return Array.from({ length: outputs.length / width }, (_, r) =>
@@ -34,10 +33,15 @@ export async function scoreRows(
   );
 }
 
-function forwardRows(head: ReadyHead, features: Float32Array): Float32Array {
+async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
   const { scaler } = head.trained;
   const dims = scaler.mean.length;
-  const x = FeatureTensor.single(scaleRows(features, scaler), features.length / dims, dims);
+  const rows = features.length / dims;
+  const scaled = scaleRows(features, scaler);
+  const few = head.forwardFew(scaled, rows);
+  if (few) return few;
+  await bootTensor();
+  const x = FeatureTensor.single(scaled, rows, dims);
   try {
     return head.forward(x);
   } finally {

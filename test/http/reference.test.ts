@@ -30,12 +30,12 @@ describe("GET /openapi.json", () => {
     expect(names.size).toBeGreaterThan(5);
   });
 
-  it("asks for a key everywhere but on health, and describes problems everywhere else", async () => {
+  it("asks for a key everywhere but on health and where a signature is one, and describes problems everywhere else", async () => {
     type Operation = { operationId: string; security?: unknown[]; responses: Node };
     const { body } = await call<{ paths: Record<string, Record<string, Operation>> }>("GET", "/openapi.json");
     const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods));
     const open = operations.filter(({ security }) => !security?.length).map(({ operationId }) => operationId);
-    expect(open).toEqual(["getHealth"]);
+    expect(open).toEqual(["getHealth", "receiveDelivery"]);
     for (const { operationId, responses } of operations) {
       if (operationId !== "getHealth") expect(JSON.stringify(responses.default)).toContain("application/problem+json");
     }

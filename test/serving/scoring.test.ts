@@ -147,9 +147,10 @@ test("a regression answers in the units of its values", async () => {
   expect(await score<Valued>(head, [4, 6])).toEqual([{ value: 102 }, { value: 126 }]);
 });
 
-test("leaves no tensor behind", async () => {
-  await score(THREE, [1]);
+test("leaves no tensor behind, with rows for the kernel or for none", async () => {
+  const many = Array.from({ length: 2_000 }, (_, i) => i / 1_000);
+  await score(THREE, many);
   const before = liveTensors();
-  await score(THREE, [1, 2, 3]);
+  for (const rows of [many, [1, 2, 3]]) await score(THREE, rows);
   expect(liveTensors()).toBe(before);
 });

@@ -1,6 +1,7 @@
 // The linear head, x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
-import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
+import { type FeatureTensor, paddedDims, strideOf } from "../../tensor/features.ts";
 import { addLossGradient, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
+import { isFew, rowLogits } from "../../tensor/row-products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
 import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";
 
@@ -13,6 +14,10 @@ export const linear: HeadKind = {
   regularised: weightLength,
   forward: (shape, parameters, x: FeatureTensor) =>
     unpadRows(linearLogits(x, split(shape, parameters)), x.rows, shape.outputs),
+  forwardFew: (shape, parameters, x, rows) => {
+    const head = split(shape, parameters);
+    return isFew(rows, head) ? rowLogits(x, rows, strideOf(shape.dims), head) : null;
+  },
   addLossGradient: (shape, parameters, x, task, gradient) =>
     addLossGradient(x, task, split(shape, parameters), gradient),
   // Beside the product, a softmax costs about thirty operations a class: most of the work where dimensions are few.

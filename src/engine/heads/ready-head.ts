@@ -8,11 +8,18 @@ export interface ReadyHead {
   readonly trained: TrainedHead;
   readonly bytes: number;
   forward(x: FeatureTensor): Float32Array;
+  /** The same bits without the heap, from rows as `scaleRows` lays them out; null where that is no faster. */
+  forwardFew(x: Float32Array, rows: number): Float32Array | null;
 }
 
 export function readyHead(trained: TrainedHead): ReadyHead {
   const kind = HEAD_KINDS[trained.kind];
   const shape = shapeOfHead(trained);
   const parameters = kind.decode(shape, trained.layers);
-  return { trained, bytes: 2 * parameters.byteLength, forward: (x) => kind.forward(shape, parameters, x) };
+  return {
+    trained,
+    bytes: 2 * parameters.byteLength,
+    forward: (x) => kind.forward(shape, parameters, x),
+    forwardFew: (x, rows) => kind.forwardFew(shape, parameters, x, rows),
+  };
 }

@@ -7,12 +7,21 @@ import { capturedInput, isCaptured, recordAnswers, recordShadow } from "../../se
 import type { Tallies } from "../../serving/tallies.ts";
 import type { OpenHead } from "./open-head.ts";
 
-type Noted = Answer & Question & { readonly inputs: readonly ParsedInput[] };
+interface Noted extends Answer, Question {
+  readonly inputs: readonly ParsedInput[];
+}
 
-export function note(head: OpenHead, noted: Noted): void {
-  if (noted.predictions.length === 0) return;
+export function note(
+  head: OpenHead,
+  { features, options }: Question,
+  answered: Answer,
+  inputs: readonly ParsedInput[],
+): void {
+  const { version, predictions } = answered;
+  if (predictions.length === 0) return;
+  const noted: Noted = { features, options, version, predictions, inputs };
   const tallies = head.reporter.of(head.head, {
-    report: (report) => head.rpc.report(report),
+    report: (report) => head.rpc().report(report),
     waitUntil: head.waitUntil,
   });
   if (!tallies) return;

@@ -1,4 +1,5 @@
 // The head of a request as this isolate knows it, and how it answers: from the replica, or from the object.
+import type { Prediction } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import { type Answer, answerFromReplica, type Question, type Replica } from "../../serving/answer.ts";
@@ -11,7 +12,8 @@ import { nameOf, type Serving, servingOf } from "./replicas.ts";
 const weights = new WeightCache();
 
 export interface OpenHead extends Known, Replica {
-  readonly rpc: HeadRpc;
+  /** The head's object; made on the first call of it. */
+  rpc(): HeadRpc;
   readonly reporter: Serving["reporter"];
   waitUntil(work: Promise<unknown>): void;
 }
@@ -19,11 +21,13 @@ export interface OpenHead extends Known, Replica {
 export async function openHead(call: Call<"predict">): Promise<OpenHead> {
   const { pointers, reporter } = servingOf(call.env);
   const head = nameOf(call);
-  const rpc = headOf(call);
+  const rpc = (): HeadRpc => headOf(call);
   const { waitUntil } = call;
-  const known = await reached(() => pointers.known(head, { ask: async () => unwrap(await rpc.serving()), waitUntil }));
+  const known = await reached(() =>
+    pointers.known(head, { ask: async () => unwrap(await rpc().serving()), waitUntil }),
+  );
   const ask = async (version: number): Promise<Uint8Array> =>
-    (await reached(() => unwrapped(rpc.readVersion(version)))).head;
+    (await reached(() => unwrapped(rpc().readVersion(version)))).head;
   return { ...known, head, weights, reporter, rpc, waitUntil, ask };
 }
 
@@ -45,5 +49,6 @@ export async function answerFor(
   question: Question,
 ): Promise<Answer & { readonly headMs: number | null }> {
   if (question.options.consistency !== "strong") return { ...(await answerFromReplica(head, question)), headMs: null };
-  return reached(() => unwrapped(head.rpc.predict(question)));
+  const { version, predictions, headMs } = await reached(() => unwrapped(head.rpc().predict(question)));
+  return { version, predictions: JSON.parse(predictions) as Prediction[], headMs };
 }

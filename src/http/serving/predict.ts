@@ -11,21 +11,22 @@ import { answerFor, openHead } from "./open-head.ts";
 
 export async function predict(call: Call<"predict">): Promise<Response> {
   const ask = await readAsk(call.request, call.query);
-  const opened = await timed(() => openHead(call));
-  const head = opened.value;
+  const clock = new Stopwatch();
+  const head = await openHead(call);
+  const openedMs = clock.lap();
   const { backbone } = head.state;
   const parsed = ask.inputsFor(backbone);
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
   await call.meter?.spendInputs(inputs.length, "predict");
-  const embedded = await timed(async () =>
-    flatten(await BACKBONE_BY_ID[backbone.id].embed(inputs), backbone.dimension),
-  );
-  const question = { features: embedded.value, options: ask.options };
-  const scored = await timed(() => answerFor(head, question));
-  note(head, { ...scored.value, ...question, inputs });
-  const { version, predictions, headMs } = scored.value;
-  const objectMs = opened.ms + (headMs === null ? 0 : scored.ms);
-  const timing = serverTiming({ embed: embedded.ms, head: headMs ?? scored.ms, object: objectMs });
+  const features = flatten(await BACKBONE_BY_ID[backbone.id].embed(inputs), backbone.dimension);
+  const embedMs = clock.lap();
+  const question = { features, options: ask.options };
+  const answered = await answerFor(head, question);
+  const answeredMs = clock.lap();
+  note(head, question, answered, inputs);
+  const { version, predictions, headMs } = answered;
+  const objectMs = openedMs + (headMs === null ? 0 : answeredMs);
+  const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${(headMs ?? answeredMs).toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
   const body = { head: call.params.head, version, predictions: placed(parsed, predictions) };
   return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
 }
@@ -47,14 +48,15 @@ function placed(parsed: readonly (ParsedInput | RowProblem)[], predictions: read
   );
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ value: T; ms: number }> {
-  const started = performance.now();
-  const value = await work();
-  return { value, ms: performance.now() - started };
-}
-
 /** Durations in ms (W3C Server Timing). Deployed clocks stand still while computing, so these tell waiting, not work. */
-const serverTiming = (durations: Readonly<Record<string, number>>): string =>
-  Object.entries(durations)
-    .map(([name, ms]) => `${name};dur=${ms.toFixed(2)}`)
-    .join(", ");
+class Stopwatch {
+  #at = performance.now();
+
+  /** Since the last lap. */
+  lap(): number {
+    const now = performance.now();
+    const ms = now - this.#at;
+    this.#at = now;
+    return ms;
+  }
+}
