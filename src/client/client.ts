@@ -133,6 +133,11 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/label-issues?${new URLSearchParams(given)}`);
   }
 
+  /** Makes a version live, alone. */
+  promoteVersion(head: string, version: number): Promise<VersionView> {
+    return this.#json("POST", `/v1/heads/${head}/versions/${version}/promote`);
+  }
+
   /** Splits callers between versions, and names a shadow. */
   setTraffic(head: string, traffic: TrafficBody): Promise<TrafficView> {
     return this.#json("PUT", `/v1/heads/${head}/traffic`, traffic);

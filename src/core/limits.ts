@@ -62,8 +62,8 @@ export const LIMITS = {
   secondsOfWork: 86_400,
   /** Features in one page of an export: below what a call between objects carries. */
   exportPageBytes: 4 * MIB,
-  /** Weights of versions that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions fit, beside the heap. */
-  replicaBytes: 24 * MIB,
+  /** Weights that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions take 31 MB, beside the heap. */
+  replicaBytes: 32 * MIB,
   /** Heads of which one Worker remembers what is live: a few hundred bytes each. */
   replicaHeads: 10_000,
   /** Milliseconds a prediction waits for what is live to be told again, before it answers from what was live before. */

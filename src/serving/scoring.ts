@@ -49,7 +49,7 @@ async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Flo
   }
 }
 
-type Answer = (head: TrainedHead, outputs: Float32Array, options: ScoringOptions) => Prediction;
+type Answer = (head: ReadyHead["trained"], outputs: Float32Array, options: ScoringOptions) => Prediction;
 
 const ANSWERS: Readonly<Record<TrainedHead["task"], Answer>> = {
   classification: classify,
@@ -66,7 +66,11 @@ function ranked(labels: readonly string[], scores: ArrayLike<number>): Score[] {
   return all.sort((a, b) => b.score - a.score);
 }
 
-function classify(head: TrainedHead, outputs: Float32Array, { top, threshold, coverage }: ScoringOptions): Classified {
+function classify(
+  head: ReadyHead["trained"],
+  outputs: Float32Array,
+  { top, threshold, coverage }: ScoringOptions,
+): Classified {
   const scores = ranked(head.labels, softmaxRow(outputs, 1 / head.temperature, new Float64Array(outputs.length)));
   const best = scores[0] as Score;
   const abstained = threshold !== undefined && best.score < threshold;
@@ -78,14 +82,14 @@ function classify(head: TrainedHead, outputs: Float32Array, { top, threshold, co
 }
 
 /** Never empty: the best label is in it though it alone may cover more than was asked for. */
-function conformalSet({ conformal }: TrainedHead, scores: readonly Score[], coverage: number): string[] {
+function conformalSet({ conformal }: ReadyHead["trained"], scores: readonly Score[], coverage: number): string[] {
   // A version of before there were sets knows nothing of coverage: all labels cover it.
   const least = conformal ? conformalThreshold(conformal, coverage) : 0;
   // Rounded as the scores of rows held out were: a score that equals theirs must reach the least of them.
   return scores.filter(({ score }, rank) => rank === 0 || Math.fround(score) >= least).map(({ label }) => label);
 }
 
-function setLabels(head: TrainedHead, outputs: Float32Array, { top, threshold }: ScoringOptions): Labelled {
+function setLabels(head: ReadyHead["trained"], outputs: Float32Array, { top, threshold }: ScoringOptions): Labelled {
   const raw = Array.from(outputs, (z) => sigmoid(z / head.temperature));
   const scores = ranked(head.labels, raw);
   const needs = new Map(head.labels.map((label, k) => [label, threshold ?? head.thresholds?.[k] ?? 0.5]));

@@ -1,6 +1,7 @@
-// The service with two routes more: an echo, which parses a body and answers with it, so that what a prediction costs beyond
-// that is what serving costs; and how many tensors live in the isolate, on how large a heap.
+// The service with three routes more: an echo, which parses a body and answers with it, so that what a prediction costs beyond
+// that is what serving costs; how many tensors live in the isolate, on how large a heap; and the weights that it holds.
 import { memory } from "@tensorflow/tfjs-core";
+import { heldBytes } from "../../src/http/serving/open-head.ts";
 import { heapBytes } from "../../src/tensor/boot.ts";
 import service from "../../src/worker.ts";
 
@@ -8,6 +9,7 @@ export * from "../../src/worker.ts";
 
 const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
   "/echo": async (request) => Response.json(await request.json()),
+  "/held": async () => Response.json({ weight_bytes: heldBytes() }),
   "/tensors": async () =>
     Response.json({ tensors: heapBytes() === 0 ? 0 : memory().numTensors, heap_bytes: heapBytes() }),
 };

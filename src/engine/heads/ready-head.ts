@@ -5,20 +5,22 @@ import { shapeOfHead, type TrainedHead } from "./trained-head.ts";
 
 /** Outputs [rows][outputs] of scaled features. */
 export interface ReadyHead {
-  readonly trained: TrainedHead;
+  /** All but the weights, which are laid out another way here. */
+  readonly trained: Omit<TrainedHead, "layers">;
   readonly bytes: number;
   forward(x: FeatureTensor): Float32Array;
   /** The same bits without the heap, from rows as `scaleRows` lays them out; null where that is no faster. */
   forwardFew(x: Float32Array, rows: number): Float32Array | null;
 }
 
-export function readyHead(trained: TrainedHead): ReadyHead {
+export function readyHead({ layers, ...trained }: TrainedHead): ReadyHead {
   const kind = HEAD_KINDS[trained.kind];
-  const shape = shapeOfHead(trained);
-  const parameters = kind.decode(shape, trained.layers);
+  const shape = shapeOfHead({ ...trained, layers });
+  const parameters = kind.decode(shape, layers);
+  const { mean, inverse } = trained.scaler;
   return {
     trained,
-    bytes: 2 * parameters.byteLength,
+    bytes: parameters.byteLength + mean.byteLength + inverse.byteLength + (trained.conformal?.byteLength ?? 0),
     forward: (x) => kind.forward(shape, parameters, x),
     forwardFew: (x, rows) => kind.forwardFew(shape, parameters, x, rows),
   };

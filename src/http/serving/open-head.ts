@@ -11,6 +11,9 @@ import { nameOf, type Serving, servingOf } from "./replicas.ts";
 /** Of this isolate: keyed by digest, and so no tenant's. */
 const weights = new WeightCache();
 
+/** Bytes of weights that this isolate holds ready. */
+export const heldBytes = (): number => weights.bytes;
+
 export interface OpenHead extends Known, Replica {
   /** The head's object; made on the first call of it. */
   rpc(): HeadRpc;
