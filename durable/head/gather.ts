@@ -30,7 +30,7 @@ interface TargetBlock {
 }
 
 /**
- * Fills the snapshot. Starts over when a feature is removed meanwhile, since rows then lie elsewhere; gives up, with null,
+ * Fills the snapshot. Starts over when something is removed meanwhile, since rows then lie elsewhere; gives up, with null,
  * once the job is not live any more.
  */
 export async function gather(
@@ -41,24 +41,43 @@ export async function gather(
   const { task, backbone } = store.config;
   while (isLive()) {
     const removals = removalsOf(store);
-    const rows = store.examples.inTrainingOrder();
-    await turn();
+    const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
+    const rows = await listRows(store, turn, isUnchanged);
+    if (!rows) continue;
     const labels = { ...indexLabels(store.config, rows), valueOffset: valueOffsetOf(rows) };
     assertTrainable({ task, dims: backbone.dimension, ...inputsByLabel(labels, rows) });
     const folds = foldRows(strataOf(labels, rows));
     assertFolds(task, labels.names, folds, rows);
     await turn();
-    if (removalsOf(store) !== removals) continue;
+    if (!isUnchanged()) continue;
     store.snapshot.clear();
-    const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
+    await turn();
     const targets = targetsOf(rows, folds, rowsPerBlock(backbone.dimension, labels.names.length));
     const isCopied = await copyAll(store, targets, labels, turn, isUnchanged);
+    await turn();
     if (isCopied) return describeDataset(store.config, rows, folds, labels);
   }
   return null;
 }
 
-const removalsOf = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
+/** Of features, and of examples that were deleted or lost their input: rows listed before may be wrong. */
+const removalsOf = ({ meta }: HeadStore): number =>
+  (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
+
+/** null: something was removed while they were read. */
+async function listRows(
+  { examples }: HeadStore,
+  turn: () => Promise<void>,
+  isUnchanged: () => boolean,
+): Promise<TrainingRow[] | null> {
+  const rows: TrainingRow[] = [];
+  for (const part of examples.inTrainingOrderByParts()) {
+    rows.push(...part);
+    await turn();
+    if (!isUnchanged()) return null;
+  }
+  return rows;
+}
 
 function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: number): TargetBlock[] {
   const byPart = new Map<Part, TrainingRow[]>(

@@ -121,13 +121,41 @@ export class ExampleTable {
 
   /** Every example in the order of a training: by input digest, target, split and id, which no order of arrival can change. */
   inTrainingOrder(): TrainingRow[] {
-    const query = `SELECT seq, input, digest, ${TARGET}, split, block, slot FROM examples ${JOINS}
-      ORDER BY digest, labels.name, value, split, examples.id`;
-    const rows = this.#read<TrainingRow>(this.#sql.exec<Stored<TrainingRow>>(query).toArray());
+    return [...this.inTrainingOrderByParts()].flat();
+  }
+
+  /** The same, some hundred rows at a time. What changes between two parts may be in one of them, in both or in none. */
+  *inTrainingOrderByParts(): Generator<TrainingRow[]> {
+    const parts = Math.min(DIGEST_PREFIXES, Math.ceil(this.count() / ROWS_A_PART));
+    for (let part = 0; part < parts; part++) {
+      const [from, to] = [part, part + 1].map((at) => digestAt(at / parts));
+      yield this.#between(from as string, to as string);
+    }
+  }
+
+  /** Inputs are gone through by digest, which has an index: only the examples of one are left to sort. */
+  #between(from: string, to: string): TrainingRow[] {
+    const query = `SELECT seq, input, digest, ${TARGET}, split, block, slot
+      FROM inputs CROSS JOIN examples ON examples.input = inputs.id LEFT JOIN labels ON labels.id = examples.label
+      WHERE digest >= ? AND digest < ? ORDER BY digest, labels.name, value, split, examples.id`;
+    const rows = this.#read<TrainingRow>(this.#sql.exec<Stored<TrainingRow>>(query, from, to).toArray());
     // Ids of labels depend on who came first, their names do not; the sort is stable, so split and id go on deciding.
     return this.#task === "multilabel" ? rows.sort(byDigestAndTarget) : rows;
   }
 }
+
+/** Rows read between two turns of the event loop: a few milliseconds. */
+const ROWS_A_PART = 500;
+/** Of two hex digits. */
+const DIGEST_PREFIXES = 256;
+
+/** The first digest of the part that begins at this share of all there may be; past the last one, at 1. */
+const digestAt = (share: number): string =>
+  share >= 1
+    ? "g"
+    : Math.round(share * DIGEST_PREFIXES)
+        .toString(16)
+        .padStart(2, "0");
 
 /** The first of `rows`, up to and with the one that fills `chars`; no row after it is read. */
 function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) => number): Row[] {
