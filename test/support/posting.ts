@@ -44,9 +44,7 @@ function post(url: string, { path, headers, body }: Posting, agent: Agent): Prom
     const length = { "Content-Length": Buffer.byteLength(body) };
     const sending = request(url + path, { method: "POST", agent, headers: { ...headers, ...length } }, (response) => {
       text(response)
-        .then((answer) =>
-          resolve({ status: response.statusCode ?? 0, text: answer, ms: performance.now() - started }),
-        )
+        .then((answer) => resolve({ status: response.statusCode ?? 0, text: answer, ms: performance.now() - started }))
         .catch(reject);
     });
     sending.once("error", reject).end(body);
