@@ -42,7 +42,12 @@ const outcomeOf = ({ status, text }: Posted): string => {
 it(`takes ${DELIVERIES} deliveries, each once, and trains ${MOST_JOBS} times at most`, async () => {
   const { client } = await newTenant(service.url, "storm");
   await client.createHead({ id: "head", task: "classification", backbone: "text-embedded" });
-  await client.setPolicy("head", { debounce_seconds: 1, max_age_seconds: 20, promote: "if_better", metric: "log_loss" });
+  await client.setPolicy("head", {
+    debounce_seconds: 1,
+    max_age_seconds: 20,
+    promote: "if_better",
+    metric: "log_loss",
+  });
   const mapping = { text: "/text", label: "/label", id: "/id" };
   const source = await client.createSource("head", { scheme: "standard-webhooks", action: "add_and_train", mapping });
   const storm = makeStorm(source);
