@@ -12,6 +12,7 @@ import { appendExamples } from "./examples.ts";
 import { rowRulesOf } from "./inbox.ts";
 import { type Arrival, type Effect, settle, settleNow } from "./settle-delivery.ts";
 import type { HeadStore } from "./store.ts";
+import { admitUpload } from "./use.ts";
 
 const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
 
@@ -23,11 +24,13 @@ interface Addition {
 }
 
 export async function addOrEmbed(
-  { store, isCurrent }: HeadTools,
+  tools: HeadTools,
   arrival: Arrival,
   row: MappedRow,
   examplesQuota: number,
 ): Promise<OpenedDelivery> {
+  const { store, isCurrent } = tools;
+  await admitUpload(tools);
   const checked = await checkExample(row, 0, rowRulesOf(store));
   if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
   if (isProblem(checked)) return { answer: await settleNow(store, arrival, () => rejection(checked, null)) };

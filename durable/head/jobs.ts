@@ -50,12 +50,6 @@ export function assertNoJob({ jobs }: HeadStore): void {
   throw new Fault("job_running", detail, { extensions: { job: open.id } });
 }
 
-/** Throws the fault that says why the head cannot be trained yet. */
-export function assertReady(store: HeadStore): void {
-  const { task, backbone } = store.config;
-  assertTrainable({ task, dims: backbone.dimension, ...countInputs(store) });
-}
-
 function countInputs({ storage: { sql }, config, labels }: HeadStore) {
   const isTraining = "split IS NOT 'test'";
   const from =

@@ -13,15 +13,6 @@ import type { HeadStore } from "./store.ts";
 
 const DEFAULT_RECIPE = "auto";
 
-/**
- * Examples were added, changed or deleted. Counts them before it first awaits: call it in the same turn as the change, with
- * no `await` between, and both are stored or neither.
- */
-export async function examplesChanged(store: HeadStore, count: number, now: number): Promise<void> {
-  countChanges(store, count, now);
-  await store.alarms.arm();
-}
-
 /** Changes examples and counts how many, in one transaction. */
 export async function changeExamples<T>(
   store: HeadStore,
@@ -47,7 +38,7 @@ export async function driftDetected(store: HeadStore, now: number): Promise<void
 /**
  * Queues a job for the policy or a webhook; or returns the one that is queued already and will see what there is now. null:
  * none is queued, and the wish is kept until the job at hand has ended and the debounce is over; or there are too few
- * examples, which is noted. Like `examplesChanged`, it writes before it first awaits.
+ * examples, which is noted. It writes before it first awaits.
  */
 export async function trainBecauseOf(store: HeadStore, kind: Asker, now: number): Promise<Job | null> {
   const job = store.storage.transactionSync(() => askForTraining(store, kind, now));

@@ -7,11 +7,12 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { startsToFail } from "../../src/webhooks/inbound.ts";
 import type { SourceSettings } from "../../src/webhooks/source.ts";
+import { backlogOf, countChanges } from "./backlog.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
-import { assertReady } from "./jobs.ts";
 import { emitEvent } from "./outbox.ts";
-import { askForTraining, examplesChanged } from "./policy.ts";
+import { askForTraining } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
+import { reportSoon } from "./use.ts";
 
 /** A delivery that is verified. */
 export interface Arrival {
@@ -46,7 +47,7 @@ export async function settle(
   const done = store.storage.transactionSync(() => settleOnce(store, arrival, effect));
   if ("missing" in done) return done;
   if (done !== ALREADY && isFailure(done.outcome)) throw faultOf(id, done.outcome, done.reason);
-  if (done.changed > 0) await examplesChanged(store, done.changed, now); // in the turn of the change: both or neither
+  if (done.changed > 0) await reportSoon(store, now);
   await store.alarms.arm();
   return answerOf(inboxOf(store), source, id, done === ALREADY);
 }
@@ -79,6 +80,7 @@ function settleOnce(
   });
   if (failed && done.reason) noteFailure(store, arrival.source, done.reason, arrival.now);
   else inbox.sources.succeed(arrival.source);
+  countChanges(store, done.changed, arrival.now);
   return done;
 }
 
@@ -86,7 +88,7 @@ function settleOnce(
 function withTraining(store: HeadStore, done: Effect, now: number): Effect & { readonly job: string | null } {
   const job = askForTraining(store, "webhook", now);
   if (job) return { ...done, job: job.id };
-  const reason = reasonNotToTrain(store);
+  const reason = reasonNotToTrain(store, now);
   return {
     ...done,
     job: null,
@@ -100,14 +102,10 @@ const LATER: DeliveryReason = {
   detail: "A training begins once the one at hand has ended and no more events come for a while",
 };
 
-function reasonNotToTrain(store: HeadStore): DeliveryReason {
-  try {
-    assertReady(store);
-    return LATER;
-  } catch (error) {
-    if (error instanceof Fault) return { code: error.data.code, detail: error.data.detail };
-    throw error;
-  }
+/** As the backlog says: to count the examples once more for every delivery would make a storm quadratic. */
+function reasonNotToTrain(store: HeadStore, now: number): DeliveryReason {
+  const { refused } = backlogOf(store);
+  return refused?.at === now ? { code: refused.code, detail: refused.detail } : LATER;
 }
 
 const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>

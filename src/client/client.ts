@@ -13,6 +13,7 @@ import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
 import type { NewPolicy, Policy } from "../contract/policy.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
+import type { CreatedSource, NewSource } from "../contract/sources.ts";
 import type { Stats } from "../contract/stats.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../contract/traffic.ts";
@@ -91,6 +92,11 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/jobs/${job}`);
   }
 
+  /** A page of a head's jobs. */
+  listJobs(head: string): Promise<Page<JobView>> {
+    return this.#json("GET", `/v1/heads/${head}/jobs`);
+  }
+
   cancelJob(head: string, job: string): Promise<JobView> {
     return this.#json("POST", `/v1/heads/${head}/jobs/${job}/cancel`);
   }
@@ -160,6 +166,11 @@ export class Client {
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {
     return this.#json("POST", `/v1/heads/${head}/predict`, { inputs, ...options });
+  }
+
+  /** An address that takes signed webhooks; its `secret` is shown this once. */
+  createSource(head: string, source: NewSource): Promise<CreatedSource> {
+    return this.#json("POST", `/v1/heads/${head}/sources`, source);
   }
 
   /** Has events sent to a URL; `secret` in the answer is what `verifyWebhook` takes. */

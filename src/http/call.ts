@@ -4,7 +4,7 @@ import type { Operation, ROUTES } from "../contract/routes.ts";
 import type { HeadRpc } from "../contract/rpc.ts";
 import type { Env } from "../env.ts";
 import type { Caller, TenantCaller } from "./auth.ts";
-import type { Meter } from "./meter.ts";
+import type { Meter, Metered } from "./meter.ts";
 
 type Entry<Name extends Operation> = (typeof ROUTES)[Name];
 type RequestOf<Name extends Operation> = Entry<Name>["route"] extends { request: infer Request } ? Request : unknown;
@@ -25,6 +25,8 @@ export interface Call<Name extends Operation> {
   readonly caller: Caller;
   /** Of a tenant's call: what it spends and counts. */
   readonly meter: Meter | undefined;
+  /** The same for a call that comes without a key, once the handler knows whose it is. */
+  readonly meterOf: (owner: Metered, head: string) => Meter;
   /** Drops what this Worker remembers of a tenant's keys and limits. */
   readonly forgetTenant: (tenant: string) => void;
   readonly params: ParamsOf<Name>;

@@ -16,7 +16,7 @@ export class Accounts {
     this.#options = options;
   }
 
-  of(caller: TenantCaller): Account {
+  of(caller: Pick<Metered, "tenant" | "space">): Account {
     const known = this.#accounts.get(caller.space);
     if (known) return known;
     const opened = new Account(caller, this.#options);
@@ -34,6 +34,9 @@ export class Accounts {
   }
 }
 
+/** Whose budgets are spent; `key`: the one that the request came with. */
+export type Metered = Pick<TenantCaller, "tenant" | "space" | "quotas"> & Partial<Pick<TenantCaller, "key">>;
+
 export class Meter implements Reach {
   readonly #env: Env;
   readonly #tenant: string;
@@ -44,7 +47,7 @@ export class Meter implements Reach {
   readonly #own: { readonly name: BudgetName; readonly purse: Purse } | null;
   readonly waitUntil: Reach["waitUntil"];
 
-  constructor(env: Env, caller: TenantCaller, head: string, account: Account, waitUntil: Reach["waitUntil"]) {
+  constructor(env: Env, caller: Metered, head: string, account: Account, waitUntil: Reach["waitUntil"]) {
     this.#env = env;
     this.#tenant = caller.tenant;
     this.#account = account;
@@ -98,8 +101,8 @@ export class Meter implements Reach {
   }
 }
 
-function ownPurse({ key }: TenantCaller, account: Account): { name: BudgetName; purse: Purse } | null {
-  if (key.requestsPerMinute === null) return null;
+function ownPurse({ key }: Metered, account: Account): { name: BudgetName; purse: Purse } | null {
+  if (!key || key.requestsPerMinute === null) return null;
   const name = `key/${key.id}` as const;
   return { name, purse: account.purse(name, key.requestsPerMinute) };
 }

@@ -10,7 +10,7 @@ import { assertMay, authenticate, type Caller } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
 import type { Call, Handler } from "./call.ts";
 import { finderOf, type Memory } from "./memory.ts";
-import { Meter } from "./meter.ts";
+import { Meter, type Metered } from "./meter.ts";
 import { named, newRequestId } from "./request-id.ts";
 import { parse } from "./validate.ts";
 
@@ -37,10 +37,8 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
     const caller = await authenticate(context.req.raw, access, env, finderOf(env, waitUntil, entry, memory));
     const given = context.req.param() as Record<string, string>;
-    const meter =
-      caller.kind === "tenant"
-        ? new Meter(env, caller, given.head ?? "", memory.accounts.of(caller), waitUntil)
-        : undefined;
+    const meterOf = (owner: Metered, head: string) => new Meter(env, owner, head, memory.accounts.of(owner), waitUntil);
+    const meter = caller.kind === "tenant" ? meterOf(caller, given.head ?? "") : undefined;
     context.set("meter", meter);
     await meter?.admit();
     assertMay(caller, access);
@@ -48,7 +46,8 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const query = context.req.url.includes("?") ? parseQuery(context, entry) : noQuery({});
     const answer = async (request: Request): Promise<Response> => {
       const body = await parseBody(request, entry);
-      const call = { request, requestId, env, caller, meter, forgetTenant, params, query, body, waitUntil };
+      const known = { request, requestId, env, caller, meter, meterOf, forgetTenant, waitUntil };
+      const call = { ...known, params, query, body };
       return handler(call as unknown as Call<Operation>);
     };
     const response = asksForOneAnswer(context.req.raw, access)

@@ -1,11 +1,12 @@
-// Where the webhook of a source goes: from its id alone to the head's object, and the quota of its tenant. Kept in the isolate
+// Where the webhook of a source goes: from its id alone to the head's object, and the quotas of its tenant. Kept in the isolate
 // for a while. A route that is kept too long does no harm: the object knows whether head and source are there.
 import type { SourceRoute } from "../contract/tenant-rpc.ts";
+import type { FullQuotas } from "../contract/tenants.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Env } from "../env.ts";
 
 export interface ReadyRoute extends SourceRoute {
-  readonly examplesQuota: number;
+  readonly quotas: FullQuotas;
 }
 
 interface Kept {
@@ -37,5 +38,5 @@ async function lookUp(env: Env, source: string): Promise<ReadyRoute | null> {
   const route = await env.directory().sourceRoute(source);
   if (!route) return null;
   const tenant = await env.tenant(route.tenant).describe();
-  return tenant.ok ? { ...route, examplesQuota: tenant.value.quotas.examples_per_head } : null;
+  return tenant.ok ? { ...route, quotas: tenant.value.quotas } : null;
 }

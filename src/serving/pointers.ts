@@ -51,7 +51,7 @@ export class Pointers {
     if (state && age < maxAgeMs / 2) return { state, stale: false };
     if (!state) return { state: await this.#ask(head, entry, asking), stale: false };
     const refresh = this.#isRefreshing(entry) ? null : this.#ask(head, entry, asking);
-    if (refresh) asking.waitUntil(refresh.catch(() => undefined));
+    if (refresh !== null) asking.waitUntil(refresh.catch(() => undefined));
     if (age < maxAgeMs) return { state, stale: false };
     return this.#fresh(entry, state, refresh);
   }

@@ -2,30 +2,21 @@
 // effect once. KILLS=10 npx vitest run --project node test/journeys/kill-hooks.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
-import type { CreatedSource } from "../../src/contract/sources.ts";
 import { standardHeaders } from "../support/signing.ts";
-import { newTenant, removeFolder, seeded, start, temporaryFolder } from "./support.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "./support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 3);
 const [DELIVERIES, SENDERS] = [400, 8];
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 it(`gives every delivery one effect when killed ${KILLS} times`, async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
-  const { client, key } = await newTenant(service, "hooked");
+  const { client } = await newTenant(service, "hooked");
   await client.createHead({ id: "head", task: "classification", backbone: "text-embedded" });
-  const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
-  const asked = { scheme: "standard-webhooks", action: "add", mapping: { text: "/text", label: "/label", id: "/id" } };
-  const made = await fetch(`${service.url}/v1/heads/head/sources`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(asked),
-  });
-  const source = (await made.json()) as CreatedSource;
+  const mapping = { text: "/text", label: "/label", id: "/id" };
+  const source = await client.createSource("head", { scheme: "standard-webhooks", action: "add", mapping });
 
   const outcomes = new Map<string, string[]>();
   const send = async (i: number): Promise<void> => {

@@ -10,6 +10,9 @@ export interface Received {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly at: number;
+  /** The request as it came. */
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
 }
 
 /** What it does with a request that verified. */
@@ -65,7 +68,8 @@ export class Receiver {
   #verified({ headers }: IncomingMessage, body: string): Received | null {
     try {
       const event = new Webhook(this.secret).verify(body, headers as Record<string, string>) as Received;
-      const received = { id: String(headers["webhook-id"]), type: event.type, data: event.data, at: Date.now() };
+      const { type, data } = event;
+      const received = { id: String(headers["webhook-id"]), type, data, at: Date.now(), headers, body };
       this.received.push(received);
       return received;
     } catch {

@@ -34,6 +34,15 @@ export function pythonWithSklearn(): string | null {
   return null;
 }
 
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until something holds; throws when it does not within `ms`. */
+export async function until(what: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
+  for (const end = Date.now() + ms; !(await what()); await pause(20)) {
+    if (Date.now() > end) throw new Error(`Not within ${ms} ms: ${what}`);
+  }
+}
+
 /** A client of a new tenant. */
 export async function newTenant(service: Service, id: string): Promise<{ client: Client; key: string }> {
   const { key } = await new Client(service.url, ADMIN_KEY).createTenant(id);
@@ -47,7 +56,7 @@ export async function versionOf(client: Client, head: string, job: string): Prom
     if (status === "succeeded" && version !== null) return version;
     if (status === "failed" || status === "cancelled")
       throw new Error(`The job ended: ${status} ${JSON.stringify(error)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { EndpointWithSecret } from "../../src/contract/endpoints.ts";
 import { type Behaviour, Receiver, well } from "./receiver.ts";
-import { newTenant, removeFolder, start, temporaryFolder } from "./support.ts";
+import { newTenant, removeFolder, start, temporaryFolder, until } from "./support.ts";
 
 const VARS = { ALLOW_PRIVATE_ENDPOINTS: "true", WEBHOOK_RETRY_SCALE: "0.001" };
 const HEAD = "head";
@@ -23,14 +23,6 @@ afterAll(async () => {
   for (const receiver of receivers) await receiver.stop();
   removeFolder(folder);
 });
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
-  for (const end = Date.now() + ms; !(await what()); await pause(20)) {
-    if (Date.now() > end) throw new Error(`Not within ${ms} ms: ${what}`);
-  }
-}
 
 /** SIGKILL, and a start that asks nothing of any object: what goes on does so by itself. */
 async function killAndStart(): Promise<void> {

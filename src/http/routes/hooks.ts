@@ -1,32 +1,40 @@
 // Webhooks in: the route that senders call, and the same once more for a delivery that failed.
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { Fault, unwrap } from "../../core/problems.ts";
+import { Fault, type ProblemCode, unwrap } from "../../core/problems.ts";
 import { readBytes } from "../body.ts";
 import { answer, type Handlers, tenantOf } from "../call.ts";
 import { routeOfSource } from "../source-routes.ts";
 import { finishDelivery } from "../uploads/delivery.ts";
 
 export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
-  receiveDelivery: async ({ env, params: { source }, request }) => {
+  receiveDelivery: async ({ env, params: { source }, request, meterOf }) => {
     const route = await routeOfSource(env, source, Date.now());
     if (!route) throw noSuchSource();
     const body = await readBytes(request, LIMITS.hookBodyBytes, "send the labelled item, not what is around it");
     const head = env.sources(route, route.head);
-    const { examplesQuota } = route;
+    const examplesQuota = route.quotas.examples_per_head;
     const opened = await head.openDelivery(source, { headers: [...request.headers], body }, examplesQuota);
     if (!opened.ok && opened.fault.code === "not_found") throw noSuchSource();
-    return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, body }));
+    const meter = meterOf(route, route.head);
+    if (opened.ok || !FORGED.includes(opened.fault.code)) await meter.admit();
+    return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, body, meter }));
   },
 
-  replayDelivery: async ({ env, caller, params }) => {
+  replayDelivery: async ({ env, caller, params, meter }) => {
     const owner = tenantOf({ caller });
     const head = env.sources(owner, params.head);
     const examplesQuota = owner.quotas.examples_per_head;
     const opened = unwrap(await head.reopenDelivery(params.id, params.delivery, examplesQuota));
-    return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, body: null }));
+    return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, body: null, meter }));
   },
 };
+
+/**
+ * SECURITY: what is not signed spends nothing of the tenant's budgets, or whoever forges could use them up. A delivery that is
+ * refused for its tenant's rate after it had its effect is a duplicate when it comes again.
+ */
+const FORGED: readonly string[] = ["bad_signature", "stale_timestamp"] satisfies ProblemCode[];
 
 /** The same, whether head or source were never there or are no more. */
 const noSuchSource = (): Fault => new Fault("not_found", "There is no such source");

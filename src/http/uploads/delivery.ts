@@ -5,6 +5,7 @@ import { isProblem } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";
+import type { Meter } from "../meter.ts";
 
 export interface DeliveryTarget {
   readonly head: SourceRpc;
@@ -12,15 +13,22 @@ export interface DeliveryTarget {
   readonly examplesQuota: number;
   /** The body as it came, to be kept if the delivery fails; null where it is kept already. */
   readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly meter: Meter | undefined;
 }
 
 /** Carries an opened delivery to its answer. Throws the fault that says why it failed. */
 export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
-  if ("answer" in opened) return opened.answer;
-  const { head, source, body, examplesQuota } = target;
+  const answer = "answer" in opened ? opened.answer : await commit(opened, target);
+  target.meter?.countExamples(answer.outcome === "added" ? 1 : 0);
+  return answer;
+}
+
+async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
+  const { head, source, body, examplesQuota, meter } = target;
+  await meter?.spendInputs(1, "upload");
   const { delivery, example } = opened;
-  const commit = { delivery, example, features: await featuresOf(opened), body };
-  const outcome = unwrap(await head.commitDelivery(source, commit, examplesQuota));
+  const embedded = { delivery, example, features: await featuresOf(opened), body };
+  const outcome = unwrap(await head.commitDelivery(source, embedded, examplesQuota));
   if ("missing" in outcome) throw new Error("A delivery was committed without the feature of its input");
   return outcome;
 }

@@ -50,7 +50,10 @@ function refuseDrift(): void {
     throw new Error(`test/bench/wrangler.toml differs from wrangler.toml in ${differing.join(", ")}: make them equal`);
 }
 
-/** The runtime alone, without wrangler's proxy before it: one process, whose memory is the bench's. */
+/**
+ * The runtime alone, without wrangler's proxy before it: one process, whose memory is the bench's. It reaches this machine,
+ * where receivers of webhooks are, and nothing beyond.
+ */
 function runtimeConfig(folder: string, { config, main, settings }: Bundle): string {
   const embed = (name: string, kind: string): string => `(name = "${name}", ${kind} = embed "${name}")`;
   const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
@@ -70,6 +73,7 @@ const config :Workerd.Config = (
   services = [
     (name = "bench", worker = .bench),
     (name = "disk", disk = (path = ${JSON.stringify(join(folder, "disk"))}, writable = true)),
+    (name = "internet", network = (allow = ["private"])),
     (name = "assets", disk = (path = ${JSON.stringify(join(root, ".build/assets"))})),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "bench")],

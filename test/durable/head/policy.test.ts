@@ -2,7 +2,8 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { driftDetected, examplesChanged, trainBecauseOf } from "../../../durable/head/policy.ts";
+import { countChanges } from "../../../durable/head/backlog.ts";
+import { driftDetected, trainBecauseOf } from "../../../durable/head/policy.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
@@ -85,7 +86,7 @@ describe("the backlog", () => {
     await withStore(head, async (store) => {
       const work = () =>
         store.storage.transactionSync(() => {
-          void examplesChanged(store, 5, Date.now());
+          countChanges(store, 5, Date.now());
           throw new Error("the rest failed");
         });
       expect(work).toThrow("the rest failed");

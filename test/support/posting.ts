@@ -1,0 +1,52 @@
+// Many POSTs over a few keep-alive connections, each sent as soon as the one before it on its connection is answered: with
+// Node's http, whose share of a core is small beside what it asks.
+import { Agent, request } from "node:http";
+import { text } from "node:stream/consumers";
+
+export interface Posting {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Posted {
+  readonly status: number;
+  readonly text: string;
+  readonly ms: number;
+}
+
+/** Sends `count` of them, made as they are sent; answers in their order. Rejects with the first that gets no answer. */
+export async function postAll(
+  url: string,
+  { count, connections }: { readonly count: number; readonly connections: number },
+  make: (index: number) => Posting,
+): Promise<Posted[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const answers: Posted[] = Array(count);
+  let next = 0;
+  const connection = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      answers[index] = await post(url, make(index), agent);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: connections }, connection));
+  } finally {
+    agent.destroy();
+  }
+  return answers;
+}
+
+function post(url: string, { path, headers, body }: Posting, agent: Agent): Promise<Posted> {
+  const started = performance.now();
+  return new Promise((resolve, reject) => {
+    const length = { "Content-Length": Buffer.byteLength(body) };
+    const sending = request(url + path, { method: "POST", agent, headers: { ...headers, ...length } }, (response) => {
+      text(response)
+        .then((answer) => resolve({ status: response.statusCode ?? 0, text: answer, ms: performance.now() - started }))
+        .catch(reject);
+    });
+    sending.once("error", reject).end(body);
+  });
+}
