@@ -1,5 +1,6 @@
 // Pages of lists: one row more than asked for tells whether there are more.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
+import { SLUG } from "../../src/core/ids.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 
@@ -23,9 +24,18 @@ export function pageOfRows<Row, Item>(
 /** A cursor that is a row number, or `start` for the first page. */
 export function numberCursor({ after }: PageQuery, start: number): number {
   if (after === undefined) return start;
-  if (!/^\d{1,15}$/.test(after)) {
-    const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
-    throw new Fault("invalid_request", "The cursor is not one of this list", { errors });
-  }
+  if (!/^\d{1,15}$/.test(after)) throw strangeCursor();
   return Number(after);
+}
+
+/** A cursor that is a slug; "", before all of them, for the first page. */
+export function slugCursor({ after }: PageQuery): string {
+  if (after !== undefined && !SLUG.test(after)) throw strangeCursor();
+  return after ?? "";
+}
+
+/** Of a cursor that no page of a list could have given. */
+export function strangeCursor(): Fault {
+  const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
+  return new Fault("invalid_request", "The cursor is not one of this list", { errors });
 }

@@ -4,8 +4,7 @@ import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { CapturedInput } from "../../src/contract/serving-rpc.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Fault } from "../../src/core/problems.ts";
-import { pageOfRows, rowsToRead } from "../kit/pages.ts";
+import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 
 type Row = { seq: number; id: string; uncertainty: number; created_at: number; record: string };
 type Kept = Pick<CapturedInput, "input" | "version" | "prediction">;
@@ -58,8 +57,7 @@ function placeOf({ after }: PageQuery): [uncertainty: number, seq: number] {
   if (after === undefined) return [2, 0];
   const [uncertainty, seq] = after.split("_").map(Number);
   if (Number.isFinite(uncertainty) && Number.isSafeInteger(seq)) return [uncertainty as number, seq as number];
-  const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
-  throw new Fault("invalid_request", "The cursor is not one of this list", { errors });
+  throw strangeCursor();
 }
 
 function viewOfCapture({ id, uncertainty, created_at, record }: Row): CaptureView {

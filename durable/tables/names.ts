@@ -1,6 +1,6 @@
 // A set of slugs, listed in order: the heads of a tenant, the tenants of a directory.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
-import { pageOfRows, rowsToRead } from "../kit/pages.ts";
+import { pageOfRows, rowsToRead, slugCursor } from "../kit/pages.ts";
 
 export const NAMES_SCHEMA = "CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;";
 
@@ -32,7 +32,7 @@ export class NameTable {
 
   list(page: PageQuery): Page<string> {
     const query = "SELECT name FROM names WHERE name > ? ORDER BY name LIMIT ?";
-    const rows = this.#sql.exec<{ name: string }>(query, page.after ?? "", rowsToRead(page)).toArray();
+    const rows = this.#sql.exec<{ name: string }>(query, slugCursor(page), rowsToRead(page)).toArray();
     return pageOfRows(
       rows,
       page,

@@ -1,8 +1,7 @@
 // What a tenant used: counts by day and head, and the totals of each head since it was made.
 import type { Page } from "../../src/contract/common.ts";
 import type { Counts, HeadReport, UsageQuery, UsageRow } from "../../src/contract/usage.ts";
-import { Fault } from "../../src/core/problems.ts";
-import { pageOfRows, rowsToRead } from "../kit/pages.ts";
+import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 
 /** A head of "" stands for requests that were about none. */
 export const USAGE_SCHEMA = `
@@ -91,6 +90,5 @@ function cursorOf(after: string | undefined): [day: string, head: string] {
   if (after === undefined) return ["", ""];
   const match = /^(\d{4}-\d\d-\d\d)\/([a-z0-9-]*)$/.exec(after);
   if (match) return [match[1] as string, match[2] as string];
-  const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
-  throw new Fault("invalid_request", "The cursor is not one of this list", { errors });
+  throw strangeCursor();
 }

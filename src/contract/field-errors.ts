@@ -2,9 +2,11 @@
 import type { z } from "@hono/zod-openapi";
 import type { FieldError } from "../core/problems.ts";
 
+type Issue = z.core.$ZodIssue;
+
 /** The issues of a failed parse as RFC 6901 pointers and what to do. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.flatMap(innermost).flatMap((issue) => {
     const at = pointerOf(issue.path);
     if (issue.code !== "unrecognized_keys") return [{ pointer: at, detail: detailOf(issue.message) }];
     return issue.keys.map((key) => ({
@@ -12,6 +14,14 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
       detail: "is not a known field; remove it or mend its name",
     }));
   });
+}
+
+/** What is wrong inside, where an issue only says that there is something: in a key, or in the one form that fits so far. */
+function innermost(issue: Issue): Issue[] {
+  if (issue.code === "invalid_key") return issue.issues.map((inner) => ({ ...inner, path: issue.path }));
+  if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return [issue];
+  const form = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0));
+  return form?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(innermost) ?? [issue];
 }
 
 const detailOf = (message: string): string =>

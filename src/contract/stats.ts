@@ -6,10 +6,9 @@ const counts = {
   version: z.int(),
   requests: z.int(),
   predictions: z.int(),
-  mean_score: z
-    .number()
-    .nullable()
-    .openapi({ description: "Mean of the best scores; of the values, for a regression; null without predictions" }),
+  mean_score: z.number().nullable().openapi({
+    description: "Mean of the best scores, as a shadow too; of the values, for a regression; null where there are none",
+  }),
   abstentions: z.int(),
 };
 
@@ -48,7 +47,9 @@ const stats = later(() =>
       hours: z
         .array(z.object({ hour: time, ...counts }))
         .openapi({ description: "By hour and version, of the last 7 days, newest first" }),
-      drift: drift().nullable().openapi({ description: "Of the live version; null while too little was asked" }),
+      drift: drift()
+        .nullable()
+        .openapi({ description: "Of the live version; null while too little was asked, and where it was imported" }),
     })
     .openapi("Stats"),
 );

@@ -14,8 +14,9 @@ export const exportQuery = z.strictObject({ format: z.enum(EXPORT_FORMATS).optio
 const binary = z.string().openapi({ format: "binary" });
 
 const headFile = later(() =>
-  headCard()
-    .extend({
+  z
+    .strictObject({
+      ...headCard().shape, // not extended: a reader of the reference would have to fit the card alone too
       tensors: z.record(z.string(), z.array(z.unknown())).openapi({
         description:
           "scaler.mean and scaler.inverse [dimensions]; layers.0.weight [inputs][outputs], layers.0.bias [outputs] and so on; conformal [1,001] of a classification: the score that a label needs at coverage i / 1,000",

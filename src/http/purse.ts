@@ -28,6 +28,8 @@ export interface Purse {
   spent: number;
   /** Tokens that requests are waiting for. */
   waiting: number;
+  /** Whether the limit may be another by now: it is asked for before anything is spent. */
+  distrusted: boolean;
 }
 
 /** Of the limit: what a Worker may spend before it asks. A hundred Workers that do so at once are within the 10 %. */
@@ -39,7 +41,7 @@ const GROWTH = 4;
 
 export const openPurse = (limit: number): Purse => ({
   ...{ limit, tokens: 0, lease: 0, second: 0, expiresAt: 0, left: limit, freeAt: 0, askAfter: 0 },
-  ...{ unboundUntil: 0, debt: 0, spent: 0, waiting: 0 },
+  ...{ unboundUntil: 0, debt: 0, spent: 0, waiting: 0, distrusted: false },
 });
 
 const creditOf = ({ left, limit }: Purse): number =>
@@ -62,8 +64,9 @@ export const isShort = (purse: Purse, amount: number, now: number): boolean =>
 export const isLow = (purse: Purse, now: number): boolean =>
   now >= purse.askAfter && (purse.tokens * 2 < purse.lease || purse.debt * 2 > creditOf(purse));
 
-/** Whether there is anything to tell or give back. */
-export const isOpen = ({ tokens, debt, spent, waiting }: Purse): boolean => tokens + debt + spent + waiting > 0;
+/** Whether there is anything to tell, to give back, or to learn. */
+export const isOpen = ({ tokens, debt, spent, waiting, distrusted }: Purse): boolean =>
+  distrusted || tokens + debt + spent + waiting > 0;
 
 /** Empties the purse into an ask; a `closing` one gives back and wants nothing. */
 export function askOf(purse: Purse, closing: boolean): Ask {
@@ -83,6 +86,7 @@ export function receive(purse: Purse, lease: Lease, askedAt: number): void {
   purse.freeAt = askedAt + lease.freeInSeconds * 1_000;
   purse.askAfter = lease.left === 0 ? askedAt + waitSeconds * 1_000 : 0;
   purse.unboundUntil = 0;
+  purse.distrusted = false;
 }
 
 /** Takes back what an ask would have told, which got no answer. */
@@ -96,6 +100,7 @@ export function takeBack(purse: Purse, ask: Ask, now: number): void {
 /** Makes the next spending ask first: the limit has changed. */
 export function distrust(purse: Purse): void {
   purse.left = purse.expiresAt = purse.askAfter = 0;
+  purse.distrusted = true;
 }
 
 /** Tokens of the tenant that are left, as far as this Worker knows. */

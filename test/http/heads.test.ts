@@ -121,6 +121,14 @@ describe("showing and changing heads", () => {
     expect(second).toMatchObject({ data: [{ id: "c" }], has_more: false, next: null });
   });
 
+  it("refuses a cursor that none of its pages could have given", async () => {
+    for (const after of ["", "A", "-a", "a_b", "%00", "a".repeat(41)]) {
+      const refused = await call("GET", `/v1/heads?after=${after}`, { key });
+      expectProblem(refused, 400, "invalid_request");
+      expect(refused.body.errors?.[0]?.pointer).toBe("/after");
+    }
+  });
+
   it("changes the description and nothing else", async () => {
     const before = await makeHead(key, "described", { description: "old" });
     const after = await must<HeadView>("PATCH", "/v1/heads/described", { key, body: { description: "new" } });

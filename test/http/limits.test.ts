@@ -98,6 +98,21 @@ describe("a tenant with 12 requests a minute", () => {
   });
 });
 
+it("tells limits as they are, and what is left of them, from the first answer after a change", async () => {
+  const { key } = await makeTenant("changed");
+  const limits = async () => {
+    const { headers } = await getHead(key);
+    const { requests, inputs } = members(headers.get("RateLimit-Policy"));
+    return { requests: requests?.q, inputs: inputs?.q, left: members(headers.get("RateLimit")).inputs?.r };
+  };
+  const [requests, inputs] = [String(LIMITS.requestsPerMinute), String(LIMITS.inputsPerMinute)];
+  expect(await limits()).toEqual({ requests, inputs, left: inputs });
+  await setQuotas("changed", { requests_per_minute: 50 });
+  expect(await limits()).toEqual({ requests: "50", inputs, left: inputs });
+  await setQuotas("changed", { inputs_per_minute: 7 });
+  expect(await limits()).toEqual({ requests: "50", inputs: "7", left: "7" });
+});
+
 describe("a key with a rate of its own", () => {
   it("is refused beyond it, and other keys of the tenant are not", async () => {
     const { key: admin } = await makeTenant("own-rate");

@@ -271,6 +271,24 @@ describe("captures", () => {
     expect(examples.data.filter(({ source }) => source === "capture")).toHaveLength(1);
   });
 
+  it("keeps a label that it took, and none that it refused, however many are given at once", async () => {
+    await makeTrainedHead(key, "rush");
+    await capture("rush", { rate: 1 });
+    for (let x = 0; x < 6; x++) await ask("rush", {}, [x / 10, 0]);
+    const { data } = await eventually(
+      () => capturesOf("rush"),
+      (page) => page.data.length === 6,
+    );
+    for (const { id } of data) {
+      const path = `/v1/heads/rush/captures/${id}/label`;
+      const labels = ["north", "south", "east"];
+      const answers = await Promise.all(labels.map((label) => call("POST", path, { key, body: { label } })));
+      const taken = labels.filter((_, i) => answers[i]?.status === 200);
+      const examples = await must<Page<{ label: string }>>("GET", "/v1/heads/rush/examples?limit=200", { key });
+      expect(taken).toContain(examples.data.at(-1)?.label);
+    }
+  });
+
   it("refuses a rule that means nothing, and forgets when it is turned off", async () => {
     await makeTrainedHead(key, "rules");
     for (const rule of [{ rate: 2 }, { below: -1 }, { keep_days: 0 }, { often: 1 }]) {

@@ -65,6 +65,12 @@ describe("making one", () => {
     expect(await refusalOf({ ...STANDARD, mapping: { ...MAPPING, features: "/f" } })).toEqual(["/mapping/features"]);
     expect(await refusalOf({ ...STANDARD, mapping: { ...MAPPING, colour: "/c" } })).toEqual(["/mapping/colour"]);
     expect(await refusalOf({ ...STANDARD, mapping: { ...MAPPING, text: "no/slash" } })).toEqual(["/mapping/text"]);
+    expect(await refusalOf({ ...STANDARD, mapping: { ...MAPPING, when: { action: "labeled" } } })).toEqual([
+      "/mapping/when/action",
+    ]);
+    expect(await refusalOf({ ...STANDARD, mapping: [MAPPING, { ...MAPPING, delete_when: { "/a": {} } }] })).toEqual([
+      "/mapping/1/delete_when/~1a",
+    ]);
     expect(await refusalOf({ ...STANDARD, mapping: undefined, preset: "github-issues" }, "values")).toEqual([
       "/preset",
     ]);

@@ -92,6 +92,16 @@ describe("one tenant", () => {
     expect((await makeHead(key, "two")).id).toBe("two");
   });
 
+  it("answers 429 with Retry-After for feedback over its quota", async () => {
+    const { key } = await makeTenant("no-examples");
+    await operator("PATCH", "/v1/tenants/no-examples", { quotas: { examples_per_head: 0 } });
+    await makeHead(key, "full");
+    const body = { input: { features: [1, 1] }, label: "a" };
+    const refused = await call("POST", "/v1/heads/full/feedback", { key, body });
+    expectProblem(refused, 429, "quota_exceeded");
+    expect(refused.headers.get("Retry-After")).toMatch(/^\d+$/);
+  });
+
   it("rejects the examples over its quota and keeps those before", async () => {
     const { key } = await makeTenant("few-examples");
     await operator("PATCH", "/v1/tenants/few-examples", { quotas: { examples_per_head: 2 } });

@@ -7,12 +7,13 @@ import { addOne } from "../uploads/add-one.ts";
 export const captures: Handlers<"listCaptures" | "labelCapture" | "deleteCapture" | "getStats"> = {
   listCaptures: async (call) => answer(unwrap(await headOf(call).listCaptures(call.query))),
 
-  // The queue forgets last: a labelling that died halfway can be repeated, and finds the example unchanged.
+  // The queue forgets last: a labelling that died halfway can be repeated, and finds the example unchanged. Whoever labelled
+  // it meanwhile has made the queue forget it already: this label is the later one, and stands.
   labelCapture: async (call) => {
     const head = headOf(call);
     const { input } = unwrap(await head.getCapture(call.params.id));
     const result = await addOne(call, { input: input as Input, target: call.body, source: "capture" });
-    unwrap(await head.deleteCapture(call.params.id));
+    await head.deleteCapture(call.params.id);
     return answer(result);
   },
 

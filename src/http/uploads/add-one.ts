@@ -28,6 +28,8 @@ export async function addOne(call: HeadCall, { input, target, source }: OneExamp
   const result = await ingest(one({ value: { ...input, ...target } }), await targetOf(call, source));
   const rejected = result.rejected[0];
   if (!rejected) return result;
+  if (rejected.code === "quota_exceeded")
+    throw new Fault("quota_exceeded", `The example was not taken: ${rejected.detail}`);
   const errors = [{ pointer: pointerIn(rejected.pointer), detail: rejected.detail }];
   throw new Fault("invalid_request", `The example was not taken: ${rejected.detail}`, { errors });
 }
