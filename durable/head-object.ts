@@ -81,7 +81,7 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
       await this.#noticeOverdue(store);
       const isCurrent = (): boolean => this.#store === store;
       const reportUse = (): Promise<void> => this.#reportUse(store);
-      return work({ store, now: Date.now, changed: this.#changed, isCurrent, reportUse });
+      return work({ store, now: Date.now, changed: this.#changed, pace: this.#pace, isCurrent, reportUse });
     });
   }
 

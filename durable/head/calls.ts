@@ -2,6 +2,7 @@
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Calls } from "../kit/calls.ts";
+import type { Pace } from "../kit/pace.ts";
 import type { Signal } from "../kit/signal.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -11,6 +12,8 @@ export interface HeadTools {
   readonly now: Clock;
   /** Told of every event of a job. */
   readonly changed: Signal;
+  /** Of the training at hand. */
+  readonly pace: Pace;
   /** Whether this is still the head: it may be deleted while a call waits. */
   isCurrent(): boolean;
   /** Tells the tenant what the head uses, and learns what is left. */

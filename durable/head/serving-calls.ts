@@ -7,7 +7,10 @@ import { statsOf, takeReport } from "./reports.ts";
 export const servingCalls: HeadCalls<"serving" | "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture"> =
   {
     serving: ({ store }) => servingState(store),
-    report: ({ store, now }, report) => takeReport(store, report, now()),
+    report: ({ store, now, pace }, report) => {
+      pace.note(); // Workers predict for this head: what they share a thread with should leave them room
+      return takeReport(store, report, now());
+    },
     stats: ({ store, now }) => statsOf(store, now()),
     listCaptures: ({ store }, page) => store.captures.list(page),
     getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),

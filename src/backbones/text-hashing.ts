@@ -151,22 +151,22 @@ function addTokens(into: Accumulator, tokens: readonly string[]): void {
   }
 }
 
-function norm(values: Float64Array): number {
+/** Of the sums from `from` on, before `to`. */
+function norm(sums: Float64Array, from: number, to: number): number {
   let square = 0;
-  for (const value of values) square += value * value;
+  for (let i = from; i < to; i++) square += (sums[i] as number) * (sums[i] as number);
   return Math.sqrt(square);
 }
 
 function toUnit(sums: Float64Array): Float32Array {
-  const hashed = norm(sums.subarray(0, HASHED_DIMENSION));
-  const coded = norm(sums.subarray(HASHED_DIMENSION));
+  const hashed = norm(sums, 0, HASHED_DIMENSION);
+  const coded = norm(sums, HASHED_DIMENSION, TEXT_DIMENSION);
   const share = coded > 0 ? CODE_SHARE : 0;
   const hashedScale = hashed > 0 ? Math.sqrt(1 - share * share) / hashed : 0;
   const codedScale = coded > 0 ? share / coded : 0;
   const unit = new Float32Array(TEXT_DIMENSION);
-  for (let i = 0; i < TEXT_DIMENSION; i++) {
-    unit[i] = (sums[i] ?? 0) * (i < HASHED_DIMENSION ? hashedScale : codedScale);
-  }
+  for (let i = 0; i < HASHED_DIMENSION; i++) unit[i] = (sums[i] as number) * hashedScale;
+  for (let i = HASHED_DIMENSION; i < TEXT_DIMENSION; i++) unit[i] = (sums[i] as number) * codedScale;
   return unit;
 }
 

@@ -9,6 +9,7 @@ export class BoundedCache<Key, Value> {
   readonly #maxBytes: number;
   readonly #entries = new Map<Key, Entry<Value>>();
   #bytes = 0;
+  #newest: Key | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -19,6 +20,7 @@ export class BoundedCache<Key, Value> {
     if (kept !== undefined) return kept;
     const entry = load();
     this.#entries.set(key, entry);
+    this.#newest = key;
     this.#bytes += entry.bytes;
     this.#evict();
     return entry.value;
@@ -28,13 +30,17 @@ export class BoundedCache<Key, Value> {
   peek(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    if (key !== this.#newest) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      this.#newest = key;
+    }
     return entry.value;
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#newest = undefined;
     this.#bytes = 0;
   }
 

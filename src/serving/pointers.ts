@@ -37,6 +37,8 @@ export interface Asking {
 export class Pointers {
   readonly #options: PointerOptions;
   readonly #entries = new Map<string, Entry>();
+  /** Where nothing has to move: most requests are for the head of the one before. */
+  #newest = "";
 
   constructor(options: PointerOptions) {
     this.#options = options;
@@ -93,11 +95,16 @@ export class Pointers {
 
   /** The entry of a head, as the one used last. */
   #entryOf(head: string): Entry {
-    const entry = this.#entries.get(head) ?? { state: null, askedAt: 0, refreshingSince: 0 };
+    const known = this.#entries.get(head);
+    if (known && head === this.#newest) return known;
+    const entry = known ?? { state: null, askedAt: 0, refreshingSince: 0 };
     this.#entries.delete(head);
     this.#entries.set(head, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > LIMITS.replicaHeads && oldest !== undefined) this.#entries.delete(oldest);
+    this.#newest = head;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= LIMITS.replicaHeads) break;
+      this.#entries.delete(oldest);
+    }
     return entry;
   }
 
