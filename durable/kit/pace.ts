@@ -5,7 +5,7 @@
 /** Turns without a prediction after which nobody is waiting. */
 const QUIET_TURNS = 200;
 /** Turns in a row while predictions come: one that has arrived is answered before the next slice. */
-const BUSY_TURNS = 2;
+const BUSY_TURNS = 1;
 
 export class Pace {
   #asked = 0;

@@ -208,7 +208,7 @@ export const WORK = {
   /** Operations between two turns of the event loop: about 6 ms, and one block at least; a turn costs about 1 ms. */
   perSlice: 120e6,
   /** The same while calls come: about 2 ms, and no more than a block. */
-  perBusySlice: 40e6,
+  perBusySlice: 80e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,
   /** Operations between two durable checkpoints: about one second. */
