@@ -44,7 +44,7 @@ export interface WebhookSettings {
 /** Whose a head is: the tenant, as it was made this time. */
 export type HeadOwner = Pick<Principal, "tenant" | "space">;
 
-const nameOfHead = ({ tenant, space }: HeadOwner, head: string): string => `${tenant}.${space}/${head}`;
+export const nameOfHead = ({ tenant, space }: HeadOwner, head: string): string => `${tenant}.${space}/${head}`;
 
 /** Whose the object of this name is; null where no tenant made it. */
 export function ownerOfHead(name: string | undefined): HeadOwner | null {

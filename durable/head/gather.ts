@@ -107,8 +107,7 @@ async function copyAll(
     const group = targets.slice(at, at + perGroup);
     const features = await pickOut(store, group, turn, isUnchanged);
     if (!features) return false;
-    await putGroup(store, group, features, labels, turn);
-    if (!isUnchanged()) return false;
+    if (!(await putGroup(store, group, features, labels, { turn, isUnchanged }))) return false;
   }
   return true;
 }
@@ -139,14 +138,14 @@ async function pickOut(
   return isUnchanged() ? outputs : null;
 }
 
-/** A block at a time: a dozen megabytes in one write would keep predictions waiting. */
+/** A block at a time: a dozen megabytes in one write would keep predictions waiting. false: it is to be given up. */
 async function putGroup(
   store: HeadStore,
   group: readonly TargetBlock[],
   features: readonly Float32Array[],
   labels: GatheredLabels,
-  turn: () => Promise<void>,
-): Promise<void> {
+  { turn, isUnchanged }: { turn: () => Promise<void>; isUnchanged: () => boolean },
+): Promise<boolean> {
   for (const [i, { part, number, rows }] of group.entries()) {
     store.snapshot.put(part, number, {
       ...{
@@ -158,7 +157,9 @@ async function putGroup(
       digests: digestWords(rows),
     });
     await turn();
+    if (!isUnchanged()) return false; // what ended meanwhile has cleared the snapshot: nothing may come after
   }
+  return true;
 }
 
 function placesByBlock(targets: readonly TargetBlock[]) {

@@ -19,11 +19,17 @@ export async function takeReport(store: HeadStore, { tallies, captures }: Servin
     for (const tally of tallies) store.stats.add(tally, now);
     const rule = store.meta.get("capture"); // turned off meanwhile: nothing is kept any more
     for (const captured of rule ? captures : []) store.captures.put(captured, makeId("cap", systemRandom));
-    if (rule) store.captures.prune(now - rule.keep_days * DAY_MS);
+    pruneCaptures(store, now);
     return noteDrift(store, now);
   });
   if (hasDrifted) await driftDetected(store, now); // it writes before it first awaits: with the transaction, or not at all
   return null;
+}
+
+/** Forgets what is older than its owner wants; call it before captures are shown, too. */
+export function pruneCaptures({ meta, captures }: HeadStore, now: number): void {
+  const rule = meta.get("capture");
+  if (rule) captures.prune(now - rule.keep_days * DAY_MS);
 }
 
 /** Whether drift is detected now and was not before, which is remembered and told. */

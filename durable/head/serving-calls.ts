@@ -2,7 +2,7 @@
 import { Fault } from "../../src/core/problems.ts";
 import type { HeadCalls } from "./calls.ts";
 import { servingState } from "./live.ts";
-import { statsOf, takeReport } from "./reports.ts";
+import { pruneCaptures, statsOf, takeReport } from "./reports.ts";
 
 export const servingCalls: HeadCalls<"serving" | "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture"> =
   {
@@ -12,7 +12,10 @@ export const servingCalls: HeadCalls<"serving" | "report" | "stats" | "listCaptu
       return takeReport(store, report, now());
     },
     stats: ({ store, now }) => statsOf(store, now()),
-    listCaptures: ({ store }, page) => store.captures.list(page),
+    listCaptures: ({ store, now }, page) => {
+      pruneCaptures(store, now());
+      return store.captures.list(page);
+    },
     getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),
     deleteCapture: ({ store }, id) => (store.captures.remove(id) ? null : missingCapture(id)),
   };

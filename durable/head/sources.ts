@@ -4,7 +4,8 @@ import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault, type FieldError } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import { isPublicKey, makeSecret, problemWithSecret, rotated, validSecrets } from "../../src/webhooks/secrets.ts";
+import { makeWebhookSecret } from "../../src/core/standard-webhooks.ts";
+import { isPublicKey, problemWithSecret, rotated, validSecrets } from "../../src/webhooks/secrets.ts";
 import { patchedSettings, problemsWithSettings, type SourceSettings, settingsOf } from "../../src/webhooks/source.ts";
 import type { SourceRow } from "../tables/sources.ts";
 import { inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
@@ -12,7 +13,7 @@ import type { HeadStore } from "./store.ts";
 
 export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
   const settings = settingsOf(source);
-  const secret = source.secret ?? makeSecret(systemRandom);
+  const secret = source.secret ?? makeWebhookSecret(systemRandom);
   refuse([...problemsWithSettings(settings, shapeOf(store)), ...secretErrors(source.scheme, secret)]);
   const { sources } = inboxOf(store);
   if (sources.count() >= LIMITS.sourcesPerHead) {
@@ -60,7 +61,7 @@ export function rotateSource(store: HeadStore, id: string, rotation: Rotation, n
   const isTheirs = rotation.secret === undefined && secrets[0] !== undefined && isPublicKey(secrets[0].secret);
   if (isTheirs)
     refuse([{ pointer: "/secret", detail: "is required: the sender makes the key pair and gives its public half" }]);
-  const secret = rotation.secret ?? makeSecret(systemRandom);
+  const secret = rotation.secret ?? makeWebhookSecret(systemRandom);
   refuse(secretErrors(settings.scheme, secret));
   const overlapSeconds = rotation.overlap_seconds ?? LIMITS.secretOverlapSeconds;
   inbox.sources.putSecrets(id, rotated(secrets, secret, overlapSeconds * 1_000, now));

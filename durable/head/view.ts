@@ -45,7 +45,13 @@ function viewOfBacklog(store: HeadStore): HeadView["backlog"] {
 
 export function updateHead(store: HeadStore, { description, capture }: HeadPatch): HeadView {
   if (description !== undefined) store.meta.set("description", { text: description });
-  if (capture === null) store.meta.remove("capture");
+  if (capture === null) forgetCaptures(store);
   else if (capture !== undefined) store.meta.set("capture", capture);
   return viewOfHead(store);
+}
+
+/** Inputs are kept while their owner wants it, and not a moment longer. */
+function forgetCaptures({ meta, captures }: HeadStore): void {
+  meta.remove("capture");
+  captures.clear();
 }

@@ -1,11 +1,8 @@
 // How long a training computes before it lets others in. A prediction takes several turns of the event loop to arrive, be
-// answered and go: while they come, a training takes shorter slices, with more turns between them. Who asks how far a job is
-// can wait.
+// answered and go: while they come, a training takes shorter slices. Who asks how far a job is can wait.
 
 /** Turns without a prediction after which nobody is waiting. */
 const QUIET_TURNS = 200;
-/** Turns in a row while predictions come: one that has arrived is answered before the next slice. */
-const BUSY_TURNS = 1;
 
 export class Pace {
   #asked = 0;
@@ -23,7 +20,7 @@ export class Pace {
 
   /** PLATFORM: `scheduler.wait(0)` lets events of the outside in, at about a millisecond; promises and messages do not. */
   async turn(): Promise<void> {
-    for (let turn = this.isBusy() ? BUSY_TURNS : 1; turn > 0; turn--) await scheduler.wait(0);
+    await scheduler.wait(0);
     this.#quietTurns = this.#asked === this.#seen ? this.#quietTurns + 1 : 0;
     this.#seen = this.#asked;
   }

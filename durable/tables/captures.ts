@@ -33,6 +33,10 @@ export class CaptureTable {
     this.#sql.exec(`DELETE FROM captures WHERE seq IN (${oldest})`, LIMITS.capturesPerHead);
   }
 
+  clear(): void {
+    this.#sql.exec("DELETE FROM captures");
+  }
+
   /** Most uncertain first. */
   list(page: PageQuery): Page<CaptureView> {
     const [uncertainty, seq] = placeOf(page);

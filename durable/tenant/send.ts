@@ -1,6 +1,7 @@
 // One delivery on its way. It is marked as being sent before its attempt begins, and its result is written after: a runtime
 // that dies in between makes the attempt again, under the same webhook-id.
 import { makeId } from "../../src/core/ids.ts";
+import { logEvent } from "../../src/core/log.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import type { WebhookSettings } from "../../src/env.ts";
 import { refusalOfAddress } from "../../src/webhooks/address.ts";
@@ -25,8 +26,13 @@ export interface SendTools extends AttemptTools {
 export async function send(store: TenantStore, delivery: Delivery, tools: SendTools): Promise<void> {
   const endpoint = store.endpoints.get(delivery.endpoint);
   if (!endpoint) return;
-  const result = await attempt(store, endpoint, delivery, tools).catch((error: unknown) => noAnswer(String(error)));
+  const result = await attempt(store, endpoint, delivery, tools).catch(failedHere);
   if (tools.isCurrent()) store.storage.transactionSync(() => record(store, delivery, result, tools));
+}
+
+function failedHere(error: unknown): AttemptResult {
+  logEvent("error", "delivery_failed", { error: String(error) });
+  return noAnswer("The attempt failed on our side");
 }
 
 async function attempt(

@@ -77,7 +77,6 @@ export type MappingRule = z.infer<typeof mappingRule>;
 
 /** The first rule whose `when` fits decides. */
 export const mapping = z.union([mappingRule, z.array(mappingRule).min(1).max(LIMITS.mappingRules)]);
-export type Mapping = z.infer<typeof mapping>;
 
 /** A payload as the rules read it. */
 export type MappedRow = { readonly [Name in MappedField]?: unknown };

@@ -8,7 +8,6 @@ import { mapping, mappingRule } from "./mapping.ts";
 export const SCHEMES = ["standard-webhooks", "github", "stripe", "hmac-sha256"] as const;
 export type SchemeName = (typeof SCHEMES)[number];
 export const ACTIONS = ["add", "add_and_train", "train"] as const;
-export type SourceAction = (typeof ACTIONS)[number];
 export const PRESETS = ["label-studio", "github-issues", "zendesk", "feedback"] as const;
 export type PresetName = (typeof PRESETS)[number];
 

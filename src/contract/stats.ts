@@ -21,7 +21,6 @@ const versionStats = later(() =>
       .openapi({ description: "Of a shadow: the share of predictions where it says what was answered" }),
   }),
 );
-export type VersionStats = Later<typeof versionStats>;
 
 const drift = later(() =>
   z
@@ -38,7 +37,6 @@ const drift = later(() =>
     })
     .openapi("Drift"),
 );
-export type DriftView = Later<typeof drift>;
 
 const stats = later(() =>
   z

@@ -207,7 +207,7 @@ export const WORK = {
   perSecond: 20e9,
   /** Operations between two turns of the event loop: about 6 ms, and one block at least; a turn costs about 1 ms. */
   perSlice: 120e6,
-  /** The same while calls come: about 2 ms, and no more than a block. */
+  /** The same while predictions come: about 4 ms, and no more than a block. */
   perBusySlice: 80e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,

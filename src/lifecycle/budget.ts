@@ -41,7 +41,7 @@ function book(granted: Granted, at: number, tokens: number, second: number): Gra
   return [...booked].sort(([a], [b]) => a - b);
 }
 
-export function tokensLeft(granted: Granted, limit: number, second: number): number {
+function tokensLeft(granted: Granted, limit: number, second: number): number {
   const within = (seconds: number): number =>
     granted.reduce((sum, [at, tokens]) => sum + (at > second - seconds ? tokens : 0), 0);
   const left = Math.min(limit - within(WINDOW_SECONDS), Math.floor(limit * REACH_LIMITS) - within(REACH_SECONDS));

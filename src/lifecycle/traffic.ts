@@ -37,7 +37,7 @@ export function withSplit(traffic: Traffic | null, split: Split, shadow: number 
 const sameSplit = (a: Split, b: Split): boolean => JSON.stringify(sharesOf(a)) === JSON.stringify(sharesOf(b));
 
 /** Shares of one, by version. */
-export function sharesOf(split: Split): Share[] {
+function sharesOf(split: Split): Share[] {
   const sum = split.reduce((total, { weight }) => total + weight, 0);
   return split.map(({ version, weight }) => ({ version, weight: weight / sum })).sort((a, b) => a.version - b.version);
 }

@@ -19,7 +19,7 @@ export interface Answer {
   readonly predictions: readonly Prediction[];
 }
 
-export const noLiveVersion = (): Fault =>
+const noLiveVersion = (): Fault =>
   new Fault("no_live_version", "This head has no live version: start a job, or promote one");
 
 /** The version asked for, or the one of the split that this caller always meets: by its key, else by what it asks. */

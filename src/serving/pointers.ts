@@ -85,11 +85,13 @@ export class Pointers {
     entry.refreshingSince = askedAt;
     try {
       const state = await ask();
-      Object.assign(entry, { state, askedAt, refreshingSince: 0 });
+      if (askedAt >= entry.askedAt) Object.assign(entry, { state, askedAt }); // a slower one must not overtake it
       return state;
     } catch (error) {
-      if (error instanceof Fault) this.#entries.delete(head);
+      if (error instanceof Fault && this.#entries.get(head) === entry) this.#entries.delete(head);
       throw error;
+    } finally {
+      if (entry.refreshingSince === askedAt) entry.refreshingSince = 0;
     }
   }
 

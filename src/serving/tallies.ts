@@ -98,9 +98,9 @@ export class Tallies {
     return report;
   }
 
-  /** Takes back what could not be told. */
+  /** Takes back what could not be told, but for the measures: they are a sample, and would grow with every try. */
   putBack({ tallies, captures }: ServingReport): void {
-    for (const tally of tallies) addTally(this.of(tally.version), tally);
+    for (const tally of tallies) addTally(this.of(tally.version), { ...tally, measures: [] });
     for (const captured of captures) this.capture(captured);
   }
 }

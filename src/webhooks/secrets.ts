@@ -1,11 +1,7 @@
 // Secrets of a source: made, checked, and rotated with an overlap.
 import type { SchemeName } from "../contract/sources.ts";
-import { toBase64 } from "../core/bytes.ts";
-import type { RandomBytes } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
 import { SCHEME_BY_NAME } from "./schemes/registry.ts";
-
-const SECRET_BYTES = 32;
 
 export interface SourceSecret {
   readonly secret: string;
@@ -13,9 +9,6 @@ export interface SourceSecret {
   /** null: it does not run out. */
   readonly expiresAt: number | null;
 }
-
-/** A symmetric secret in the form of Standard Webhooks, which is good text for the other schemes too. */
-export const makeSecret = (random: RandomBytes): string => `whsec_${toBase64(random(SECRET_BYTES))}`;
 
 /** In words what is wrong with a secret; null when it fits the scheme. */
 export function problemWithSecret(scheme: SchemeName, secret: string): string | null {

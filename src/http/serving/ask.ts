@@ -18,7 +18,7 @@ export interface Ask {
   inputsFor(backbone: ServingState["backbone"]): (ParsedInput | RowProblem)[];
 }
 
-export const FLOAT_ROWS = "application/vnd.lastlayer.f32";
+const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
 /** `query`: the options of a body that is rows and nothing else. */
 export async function readAsk(request: Request, query: PredictOptions): Promise<Ask> {

@@ -1,6 +1,7 @@
 // The head of a request as this isolate knows it, and how it answers: from the replica, or from the object.
 import type { Prediction } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
+import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import { type Answer, answerFromReplica, type Question, type Replica } from "../../serving/answer.ts";
 import type { Known } from "../../serving/pointers.ts";
@@ -11,7 +12,7 @@ import { nameOf, type Serving, servingOf } from "./replicas.ts";
 /** Of this isolate: keyed by digest, and so no tenant's. */
 const weights = new WeightCache();
 
-/** Bytes of weights that this isolate holds ready. */
+/** Bytes of weights that this isolate holds ready; a bench asks. */
 export const heldBytes = (): number => weights.bytes;
 
 export interface OpenHead extends Known, Replica {
@@ -42,6 +43,7 @@ async function reached<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof Fault) throw error;
+    logEvent("error", "head_unreachable", { error: String(error) });
     throw new Fault("unavailable", "The head cannot be reached just now; try again in a moment");
   }
 }

@@ -1,11 +1,20 @@
 // Tells heads' objects what was answered for them: a second after the first answer that was not told yet, in one call.
 import type { ServingReport } from "../../contract/serving-rpc.ts";
+import type { Clock } from "../../core/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import type { Outcome } from "../../core/problems.ts";
 import { Tallies } from "../../serving/tallies.ts";
 
 const REPORT_AFTER_MS = 1_000;
+const LOST_AFTER_MS = 10_000;
+/** Of telling what an object could not be told; then it is given up. */
+const MOST_TRIES = 3;
+
+export interface ReporterOptions {
+  readonly now: Clock;
+  readonly wait: (ms: number) => Promise<void>;
+}
 
 /** The head's object, and how work may go on after the answer. */
 export interface Told {
@@ -13,33 +22,46 @@ export interface Told {
   waitUntil(work: Promise<unknown>): void;
 }
 
-export class Reporter {
-  readonly #wait: (ms: number) => Promise<void>;
-  readonly #heads = new Map<string, Tallies>();
+interface Counting {
+  readonly tallies: Tallies;
+  /** When its telling began to wait. PLATFORM: one that lost its request never ends. */
+  readonly since: number;
+}
 
-  constructor(wait: (ms: number) => Promise<void>) {
-    this.#wait = wait;
+export class Reporter {
+  readonly #options: ReporterOptions;
+  readonly #heads = new Map<string, Counting>();
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
   }
 
   /** Where to count answers of `head`; null where this isolate counts for too many heads already. */
   of(head: string, told: Told): Tallies | null {
-    const tallies = this.#heads.get(head);
-    if (tallies || this.#heads.size >= LIMITS.reportedHeads) return tallies ?? null;
-    const made = new Tallies();
-    this.#heads.set(head, made);
-    told.waitUntil(this.#tell(head, made, told));
-    return made;
+    const counting = this.#heads.get(head);
+    const now = this.#options.now();
+    if (counting && now - counting.since < LOST_AFTER_MS) return counting.tallies;
+    if (!counting && this.#heads.size >= LIMITS.reportedHeads) return null;
+    return this.#begin(head, counting?.tallies ?? new Tallies(), told, MOST_TRIES);
   }
 
-  async #tell(head: string, tallies: Tallies, told: Told): Promise<void> {
-    await this.#wait(REPORT_AFTER_MS);
-    this.#heads.delete(head); // from here on, a new one counts
-    const report = tallies.take();
+  #begin(head: string, tallies: Tallies, told: Told, tries: number): Tallies {
+    const counting = { tallies, since: this.#options.now() };
+    this.#heads.set(head, counting);
+    told.waitUntil(this.#tell(head, counting, told, tries));
+    return tallies;
+  }
+
+  async #tell(head: string, counting: Counting, told: Told, tries: number): Promise<void> {
+    await this.#options.wait(REPORT_AFTER_MS);
+    if (this.#heads.get(head) === counting) this.#heads.delete(head); // from here on, a new one counts
+    const report = counting.tallies.take();
     try {
       await told.report(report);
     } catch (error) {
-      this.#heads.get(head)?.putBack(report);
       logEvent("error", "report_failed", { head, error: String(error) });
+      const now = this.#heads.get(head)?.tallies;
+      if (tries > 1) (now ?? this.#begin(head, new Tallies(), told, tries - 1)).putBack(report);
     }
   }
 }
