@@ -7,6 +7,7 @@ import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import { type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
+import { type KeepsLedger, LEDGER, rememberAnswers } from "./kit/ledger.ts";
 import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
 import { SOURCE_ROUTES_SCHEMA, SourceRouteTable } from "./tables/source-routes.ts";
@@ -18,7 +19,11 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   SOURCE_ROUTES_SCHEMA,
 ];
 
-export class DirectoryObject extends DurableObject implements Tenants.DirectoryRpc {
+/** Remembered answers. */
+export interface DirectoryObject extends Rpc.IdempotencyRpc {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: rememberAnswers makes it true.
+export class DirectoryObject extends DurableObject implements Tenants.DirectoryRpc, KeepsLedger {
   readonly #tenants: NameTable;
   readonly #sources: SourceRouteTable;
   readonly #idempotency: IdempotencyTable;
@@ -59,19 +64,9 @@ export class DirectoryObject extends DurableObject implements Tenants.DirectoryR
     this.#sources.removeOf(owner, head);
   }
 
-  async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {
-    return this.#idempotency.claim(claim, Date.now());
-  }
-
-  async renewKey(claim: Rpc.Claim): Promise<void> {
-    this.#idempotency.renew(claim, Date.now());
-  }
-
-  async keepAnswer(claim: Rpc.Claim, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
-    this.#idempotency.keep(claim, fingerprint, answer, Date.now());
-  }
-
-  async dropKey(claim: Rpc.Claim): Promise<void> {
-    this.#idempotency.drop(claim);
+  [LEDGER](): IdempotencyTable | null {
+    return this.#idempotency;
   }
 }
+
+rememberAnswers(DirectoryObject);

@@ -17,6 +17,7 @@ import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { reportUse } from "./head/use.ts";
 import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
+import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
 import { Signal } from "./kit/signal.ts";
@@ -28,10 +29,12 @@ const OVERDUE_MS = 60_000;
 const LOOK_EVERY_MS = 10_000;
 
 /** The calls of the tables. */
-export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS> {}
+export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS>, Rpc.IdempotencyRpc {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, SourceRpc, Shell<HeadTools> {
+export class HeadObject
+  extends DurableObject<Bindings>
+  implements Rpc.HeadRpc, SourceRpc, KeepsLedger, Shell<HeadTools>
+{
   readonly #changed = new Signal();
   readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
@@ -148,21 +151,10 @@ export class HeadObject extends DurableObject<Bindings> implements Rpc.HeadRpc, 
     });
   }
 
-  async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {
-    return this.#store?.idempotency.claim(claim, Date.now()) ?? { kind: "run" };
-  }
-
-  async renewKey(claim: Rpc.Claim): Promise<void> {
-    this.#store?.idempotency.renew(claim, Date.now());
-  }
-
-  async keepAnswer(claim: Rpc.Claim, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
-    this.#store?.idempotency.keep(claim, fingerprint, answer, Date.now());
-  }
-
-  async dropKey(claim: Rpc.Claim): Promise<void> {
-    this.#store?.idempotency.drop(claim);
+  [LEDGER](): Ledger {
+    return this.#store?.idempotency ?? null;
   }
 }
 
 answerCalls(HeadObject, HEAD_CALLS);
+rememberAnswers(HeadObject);

@@ -10,6 +10,7 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { systemRandom } from "../src/core/random.ts";
 import { type Bindings, readEnv } from "../src/env.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
+import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { MetaTable } from "./tables/meta.ts";
 import { headNameCalls, keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
@@ -31,10 +32,12 @@ const OVERDUE_MS = 60_000;
 const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls, ...endpointCalls, ...deliveryCalls, ...meteringCalls };
 
 /** The calls of the tables above. */
-export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS> {}
+export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS>, Rpc.IdempotencyRpc {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerCalls makes it true, and the tables cover their names.
-export class TenantObject extends DurableObject<Bindings> implements Tenants.TenantRpc, Shell<TenantStore> {
+export class TenantObject
+  extends DurableObject<Bindings>
+  implements Tenants.TenantRpc, KeepsLedger, Shell<TenantStore>
+{
   #store: TenantStore | null = null;
   readonly #courier = new Courier();
 
@@ -121,21 +124,10 @@ export class TenantObject extends DurableObject<Bindings> implements Tenants.Ten
     this.#store?.usage.forgetTotals(id);
   }
 
-  async claimKey(claim: Rpc.Claim): Promise<Rpc.IdempotencyVerdict> {
-    return this.#store?.idempotency.claim(claim, Date.now()) ?? { kind: "run" };
-  }
-
-  async renewKey(claim: Rpc.Claim): Promise<void> {
-    this.#store?.idempotency.renew(claim, Date.now());
-  }
-
-  async keepAnswer(claim: Rpc.Claim, fingerprint: string, answer: Rpc.StoredAnswer): Promise<void> {
-    this.#store?.idempotency.keep(claim, fingerprint, answer, Date.now());
-  }
-
-  async dropKey(claim: Rpc.Claim): Promise<void> {
-    this.#store?.idempotency.drop(claim);
+  [LEDGER](): Ledger {
+    return this.#store?.idempotency ?? null;
   }
 }
 
 answerCalls(TenantObject, CALLS);
+rememberAnswers(TenantObject);

@@ -38,15 +38,8 @@ export async function driftDetected(store: HeadStore, now: number): Promise<void
 /**
  * Queues a job for the policy or a webhook; or returns the one that is queued already and will see what there is now. null:
  * none is queued, and the wish is kept until the job at hand has ended and the debounce is over; or there are too few
- * examples, which is noted. It writes before it first awaits.
+ * examples, which is noted. Call it in a transaction, and arm the alarms after it.
  */
-export async function trainBecauseOf(store: HeadStore, kind: Asker, now: number): Promise<Job | null> {
-  const job = store.storage.transactionSync(() => askForTraining(store, kind, now));
-  await store.alarms.arm();
-  return job;
-}
-
-/** The same within a transaction; whoever calls arms the alarms after it. */
 export function askForTraining(store: HeadStore, kind: Asker, now: number): Job | null {
   const backlog = backlogOf(store);
   const open = store.jobs.open();

@@ -1,7 +1,7 @@
 // What Workers tell of their answers, and what it comes to: counts, captures for review, and whether features drift.
 import type { ServingReport } from "../../src/contract/serving-rpc.ts";
 import type { Stats } from "../../src/contract/stats.ts";
-import { timestamp } from "../../src/core/clock.ts";
+import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { driftOf, isDetected } from "../../src/lifecycle/drift.ts";
@@ -11,8 +11,6 @@ import { emitEvent } from "./outbox.ts";
 import { driftDetected } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
-
-const DAY_MS = 86_400_000;
 
 export async function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): Promise<null> {
   const hasDrifted = store.storage.transactionSync(() => {

@@ -1,7 +1,7 @@
 // Runs the job at hand inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint,
 // finish. Everything a restart needs is in SQLite; a killed job goes on from its last checkpoint to the same bits.
 
-import { WORK } from "../../src/core/limits.ts";
+import { WORK } from "../../src/core/work.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";

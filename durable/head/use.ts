@@ -2,9 +2,10 @@
 // counts once; and refused here, by what the tenant last left it.
 import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import { LIMITS, WORK } from "../../src/core/limits.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault, unwrap } from "../../src/core/problems.ts";
+import { WORK } from "../../src/core/work.ts";
 import { allowedOf, assertRoom, assertWork, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
 import type { HeadTools } from "./calls.ts";
 import type { HeadStore } from "./store.ts";

@@ -2,7 +2,7 @@
 // (started_at) or is over (neither); an attempt that a dead runtime began is not counted, and is made again.
 import type { Page } from "../../src/contract/common.ts";
 import type { DeliveryStatus, EndpointDeliveriesQuery, EndpointDelivery } from "../../src/contract/endpoints.ts";
-import { timestamp } from "../../src/core/clock.ts";
+import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { DELIVERY } from "../../src/core/limits.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 
@@ -122,7 +122,7 @@ export class DeliveryTable {
   }
 
   prune(now: number): void {
-    const oldest = now - DELIVERY.daysKept * 86_400_000;
+    const oldest = now - DELIVERY.daysKept * DAY_MS;
     this.#sql.exec("DELETE FROM deliveries_out WHERE created_at < ?", oldest);
     const over = "seq <= (SELECT max(seq) FROM deliveries_out) - ? AND status <> 'pending'";
     this.#sql.exec(`DELETE FROM deliveries_out WHERE ${over}`, DELIVERY.kept);

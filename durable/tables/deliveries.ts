@@ -3,7 +3,7 @@
 import type { Page } from "../../src/contract/common.ts";
 import type { DeliveryQuery, DeliveryState, DeliveryView } from "../../src/contract/deliveries.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
-import { timestamp } from "../../src/core/clock.ts";
+import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 
@@ -48,7 +48,6 @@ type Stored = {
 
 const COLUMNS =
   "seq, source, id, outcome, reason, example, job, attempts, bytes, payload IS NOT NULL AS has_payload, received_at";
-const DAY_MS = 86_400_000;
 
 export class DeliveryTable {
   readonly #sql: SqlStorage;

@@ -1,14 +1,13 @@
 // What a tenant's object does about its limits: leases budgets to Workers, takes their counts and the totals of heads, and
 // lists what was used.
 import type { Allowance, Ask, BudgetName, HeadReport, Lease, Settled, Settlement } from "../../src/contract/usage.ts";
-import { dayOf } from "../../src/core/clock.ts";
+import { DAY_MS, dayOf } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { type Granted, grantLease, recent } from "../../src/lifecycle/budget.ts";
 import type { TenantCalls } from "./calls.ts";
 import { quotasOf, type TenantStore } from "./store.ts";
 
-const DAY_MS = 86_400_000;
 /** Days listed where nobody says which. */
 const LISTED_DAYS = 30;
 

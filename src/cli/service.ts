@@ -66,7 +66,8 @@ export async function startService(
   return { url, adminKey, processGroup: child.pid ?? 0, kill };
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on, for now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {

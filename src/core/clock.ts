@@ -3,6 +3,8 @@
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
+export const DAY_MS = 86_400_000;
+
 /** RFC 3339 UTC, as every time on the wire is written. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
 

@@ -62,6 +62,11 @@ export const LIMITS = {
   secondsOfWork: 86_400,
   /** Features in one page of an export: below what a call between objects carries. */
   exportPageBytes: 4 * MIB,
+  /** Versions that callers are split between, and splits that can be gone back to: more than anyone follows. */
+  sharesOfTraffic: 10,
+  splitsBefore: 50,
+  /** Paths of a route whose parsed values a Worker remembers, at some hundred bytes each. */
+  pathsRemembered: 1_000,
   /** Weights that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions take 31 MB, beside the heap. */
   replicaBytes: 32 * MIB,
   /** Heads of which one Worker remembers what is live: a few hundred bytes each. */
@@ -199,22 +204,6 @@ export const LIMITS = {
   sourceRoutesCached: 10_000,
   /** Seconds that an isolate goes by what it knows of a source's tenant. */
   sourceRouteSeconds: 30,
-} as const;
-
-/** How much a training does before it lets others in; counted in work, since clocks stand still in deployed Workers. */
-export const WORK = {
-  /** Operations that count as a second of work: what a core of the platform does in about one. */
-  perSecond: 20e9,
-  /** Operations between two turns of the event loop: about 6 ms, and one block at least; a turn costs about 1 ms. */
-  perSlice: 120e6,
-  /** The same while predictions come: about 4 ms, and no more than a block. */
-  perBusySlice: 80e6,
-  /** Operations in a block, for a gradient: what cannot be interrupted. */
-  perBlock: 100e6,
-  /** Operations between two durable checkpoints: about one second. */
-  perCheckpoint: 25e9,
-  /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
-  perAlarm: 100e9,
 } as const;
 
 /** How outgoing webhooks are sent. */

@@ -1,5 +1,6 @@
 // Where training rows come from: blocks of features, wherever they live, in an order that the examples alone decide.
-import { LIMITS, WORK } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
+import { WORK } from "../core/work.ts";
 import type { Targets } from "../tensor/products.ts";
 
 /** What rows are for: a fold, which fits learn from and one of them is judged on, or test, which none sees. */

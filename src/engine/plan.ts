@@ -2,7 +2,8 @@
 
 import type { Task } from "../contract/heads.ts";
 import type { HeadKindName, RecipeOptions } from "../contract/recipes.ts";
-import { LIMITS, WORK } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
+import { WORK } from "../core/work.ts";
 import { paddedDims } from "../tensor/features.ts";
 import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";

@@ -5,6 +5,7 @@ import type { Context, Hono } from "hono";
 import type { Access } from "../contract/common.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import type { IdempotencyRpc } from "../contract/rpc.ts";
+import { LIMITS } from "../core/limits.ts";
 import { type Bindings, type Env, readEnv } from "../env.ts";
 import { assertMay, authenticate, type Caller } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
@@ -62,8 +63,6 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
 const answerOnce: typeof import("./idempotency.ts").answerOnce = async (...args) =>
   (await import("./idempotency.ts")).answerOnce(...args);
 
-const MOST_REMEMBERED = 1_000;
-
 /** A pure parser of few and short values, which come again and again. */
 function remembering(parser: (given: Record<string, string>) => unknown): (given: Record<string, string>) => unknown {
   const known = new Map<string, unknown>();
@@ -71,7 +70,7 @@ function remembering(parser: (given: Record<string, string>) => unknown): (given
     const key = JSON.stringify(given);
     if (known.has(key)) return known.get(key);
     const parsed = parser(given);
-    if (known.size >= MOST_REMEMBERED) known.clear();
+    if (known.size >= LIMITS.pathsRemembered) known.clear();
     known.set(key, parsed);
     return parsed;
   };

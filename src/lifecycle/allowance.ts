@@ -1,10 +1,8 @@
 // What a head may still store and train: its tenant's quotas less what all heads used, as the tenant last told.
 import type { Principal } from "../contract/tenant-rpc.ts";
 import type { Allowance } from "../contract/usage.ts";
-import { dayOf } from "../core/clock.ts";
+import { DAY_MS, dayOf } from "../core/clock.ts";
 import { Fault } from "../core/problems.ts";
-
-const DAY_MS = 86_400_000;
 
 /** What a head has trained and stored since it was made. */
 export interface HeadTotals {

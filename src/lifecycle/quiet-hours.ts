@@ -1,8 +1,9 @@
 // Hours of every day in which trainings of the policy wait.
+
 import type { QuietHours } from "../contract/policy.ts";
+import { DAY_MS } from "../core/clock.ts";
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 1_440 * MINUTE_MS;
 
 /** `at`, or the end of the quiet hours that it falls into. Both in ms since the epoch. */
 export function afterQuietHours({ from, to, utc_offset_minutes: offset = 0 }: QuietHours, at: number): number {

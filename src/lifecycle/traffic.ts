@@ -1,4 +1,5 @@
 // Which version answers whom. Pure changes over a flat record: promoting, splitting, shadowing, and going back.
+import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
 export interface Share {
@@ -17,8 +18,6 @@ export interface Traffic {
   readonly before: readonly Split[];
 }
 
-const MOST_BEFORE = 50;
-
 /** The version that stands for the head: the heaviest of the split, the newer of equals. */
 export const primaryOf = ({ split }: Pick<Traffic, "split">): number =>
   [...split].sort((a, b) => b.weight - a.weight || b.version - a.version)[0]?.version as number;
@@ -31,7 +30,11 @@ export function promote(traffic: Traffic | null, version: number): Traffic {
 export function withSplit(traffic: Traffic | null, split: Split, shadow: number | null): Traffic {
   const before = traffic?.before ?? [];
   const isSame = traffic !== null && sameSplit(traffic.split, split);
-  return { split, shadow, before: isSame || !traffic ? before : [...before, traffic.split].slice(-MOST_BEFORE) };
+  return {
+    split,
+    shadow,
+    before: isSame || !traffic ? before : [...before, traffic.split].slice(-LIMITS.splitsBefore),
+  };
 }
 
 const sameSplit = (a: Split, b: Split): boolean => JSON.stringify(sharesOf(a)) === JSON.stringify(sharesOf(b));

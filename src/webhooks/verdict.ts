@@ -1,5 +1,7 @@
 // What an attempt means: for its delivery, which is over or tried again, and for its endpoint, which may be disabled.
+
 import type { DisabledReason } from "../contract/endpoints.ts";
+import { DAY_MS } from "../core/clock.ts";
 import { DELIVERY } from "../core/limits.ts";
 import { type RetryQuestion, retryWaitMs } from "./retry.ts";
 
@@ -20,7 +22,7 @@ export interface AttemptVerdict {
 }
 
 const GONE = 410;
-const FAILING_MS = DELIVERY.failingDays * 86_400_000;
+const FAILING_MS = DELIVERY.failingDays * DAY_MS;
 
 export function verdictOnAttempt(question: AttemptQuestion): AttemptVerdict {
   const { code, now } = question;

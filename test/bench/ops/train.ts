@@ -1,6 +1,6 @@
 // Training through the engine's own loop, as a job does, with the clock beside it.
 import type { ClassificationMetrics } from "../../../src/contract/metrics.ts";
-import { WORK } from "../../../src/core/limits.ts";
+import { WORK } from "../../../src/core/work.ts";
 import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";

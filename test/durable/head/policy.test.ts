@@ -3,16 +3,24 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { countChanges } from "../../../durable/head/backlog.ts";
-import { driftDetected, trainBecauseOf } from "../../../durable/head/policy.ts";
+import { askForTraining, driftDetected } from "../../../durable/head/policy.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { Policy } from "../../../src/contract/policy.ts";
 import { unwrap } from "../../../src/core/problems.ts";
+import type { Job } from "../../../src/lifecycle/job.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 const BASE: Policy = { promote: "if_better", metric: "log_loss" };
 const REQUEST = { id: "job_1", recipe: "linear", seed: 1, options: {} } as const;
+
+/** As whoever asks for a training does: in a transaction, arming the alarms after it. */
+async function trainBecauseOf(store: HeadStore, kind: "policy" | "webhook", now: number): Promise<Job | null> {
+  const job = store.storage.transactionSync(() => askForTraining(store, kind, now));
+  await store.alarms.arm();
+  return job;
+}
 
 const rowsOf = (count: number, from = 0): TestRow[] =>
   Array.from({ length: count }, (_, i) => ({ id: `row ${from + i}`, label: (from + i) % 2 ? "odd" : "even" }));

@@ -1,7 +1,8 @@
 // A head trained by epochs: the same bits however it is cut, on its own and as a trial after a linear head.
 import { describe, expect, test } from "vitest";
 import type { HeadKindName, RecipeOptions } from "../../../src/contract/recipes.ts";
-import { LIMITS, WORK } from "../../../src/core/limits.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { WORK } from "../../../src/core/work.ts";
 import type { StoredBlock } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";

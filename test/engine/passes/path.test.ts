@@ -1,6 +1,6 @@
 // The path of strengths and the final fit: which strength is taken, on whose word, and that the optimum is one.
 import { describe, expect, test } from "vitest";
-import { WORK } from "../../../src/core/limits.ts";
+import { WORK } from "../../../src/core/work.ts";
 import type { Part } from "../../../src/engine/blocks.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
 import { type PlanRequest, planTraining } from "../../../src/engine/plan.ts";

@@ -1,0 +1,35 @@
+// The calls of an object that remembers answers for a repeated Idempotency-Key, whichever object it is.
+import type { Claim, IdempotencyRpc } from "../../src/contract/rpc.ts";
+import type { IdempotencyTable } from "./idempotency.ts";
+
+/** A symbol, so that RPC does not offer it. */
+export const LEDGER = Symbol("ledger");
+
+/** null while there is none, as before the object is made: then every request is the first. */
+export type Ledger = IdempotencyTable | null;
+
+export interface KeepsLedger {
+  [LEDGER](): Ledger;
+}
+
+type Of<Name extends keyof IdempotencyRpc> = (this: KeepsLedger, ...args: Parameters<IdempotencyRpc[Name]>) => unknown;
+
+const CALLS: { readonly [Name in keyof IdempotencyRpc]: Of<Name> } = {
+  async claimKey(claim: Claim) {
+    return this[LEDGER]()?.claim(claim, Date.now()) ?? { kind: "run" };
+  },
+  async renewKey(claim) {
+    this[LEDGER]()?.renew(claim, Date.now());
+  },
+  async keepAnswer(claim, fingerprint, answer) {
+    this[LEDGER]()?.keep(claim, fingerprint, answer, Date.now());
+  },
+  async dropKey(claim) {
+    this[LEDGER]()?.drop(claim);
+  },
+};
+
+/** Gives `shell` these calls. Its type says so by an interface of the same name. */
+export function rememberAnswers(shell: { readonly prototype: KeepsLedger }): void {
+  for (const [name, value] of Object.entries(CALLS)) Object.defineProperty(shell.prototype, name, { value });
+}

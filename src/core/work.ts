@@ -1,0 +1,16 @@
+// How much a training does at once, and what counts as how much.
+/** Counted in work, since clocks stand still in deployed Workers. */
+export const WORK = {
+  /** Operations that count as a second of work: what a core of the platform does in about one. */
+  perSecond: 20e9,
+  /** Operations between two turns of the event loop: about 6 ms, and one block at least; a turn costs about 1 ms. */
+  perSlice: 120e6,
+  /** The same while predictions come: about 4 ms, and no more than a block. */
+  perBusySlice: 80e6,
+  /** Operations in a block, for a gradient: what cannot be interrupted. */
+  perBlock: 100e6,
+  /** Operations between two durable checkpoints: about one second. */
+  perCheckpoint: 25e9,
+  /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
+  perAlarm: 100e9,
+} as const;
