@@ -4,9 +4,9 @@ import type { Ask, BudgetName, Counts, Lease, Settled, Settlement } from "../con
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { logEvent } from "../core/log.ts";
+import { othersEnd, type Wait } from "../core/others.ts";
 import { Fault, type Outcome, unwrap } from "../core/problems.ts";
 import type { HeadOwner } from "../env.ts";
-import { othersEnd, type Wait } from "./others.ts";
 import * as purses from "./purse.ts";
 
 /** How the request at hand reaches the tenant's object. */
@@ -76,7 +76,7 @@ export class Account {
     const { now } = this.#options;
     const under = this.#settling;
     if (under && now() - under.since < LIMITS.othersWaitMs) {
-      return othersEnd(() => this.#settling !== under, this.#options);
+      return othersEnd(() => this.#settling !== under, this.#options, LIMITS.othersWaitMs);
     }
     const settling = { since: now() };
     this.#settling = settling;

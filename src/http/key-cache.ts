@@ -2,7 +2,7 @@
 // while it is looked up again; older, requests wait for that. What is not a key is not remembered.
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import { othersEnd, type Wait } from "./others.ts";
+import { othersEnd, type Wait } from "../core/others.ts";
 
 interface Cached {
   readonly tenant: string;
@@ -76,7 +76,7 @@ export class KeyCache<Value extends Cached> {
   async #join(hash: string, { ask, waitUntil }: Asking<Value>): Promise<Value | null> {
     const under = this.#looking(hash);
     if (under) {
-      await othersEnd(() => this.#lookups.get(hash) !== under, this.#options);
+      await othersEnd(() => this.#lookups.get(hash) !== under, this.#options, LIMITS.othersWaitMs);
       const entry = this.#entries.get(hash);
       if (entry && entry.at >= under.at) return entry.value;
     }

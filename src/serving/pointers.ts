@@ -3,9 +3,8 @@
 import type { ServingState } from "../contract/serving-rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
+import { othersEnd } from "../core/others.ts";
 import { Fault } from "../core/problems.ts";
-
-const LOOK_AGAIN_MS = 5;
 
 export interface PointerOptions {
   /** The oldest that an answer may be, while the object can be reached. Refreshing begins at half of it. */
@@ -74,9 +73,10 @@ export class Pointers {
     }
   }
 
-  /** PLATFORM: a request must not wait for what another one asked; it looks now and then whether that has come. */
+  /** What another request comes to; null where it takes too long. */
   async #others(entry: Entry, before: ServingState): Promise<ServingState | null> {
-    while (entry.state === before && this.#isRefreshing(entry)) await this.#options.wait(LOOK_AGAIN_MS);
+    const hasEnded = (): boolean => entry.state !== before || !this.#isRefreshing(entry);
+    await othersEnd(hasEnded, this.#options, LIMITS.replicaWaitMs);
     return entry.state === before ? null : entry.state;
   }
 

@@ -4,8 +4,10 @@
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
 import { seededRandom } from "../../src/engine/seeded-random.ts";
+import { pause } from "../support/pause.ts";
+import { percentile } from "./host/percentile.ts";
 import { rounded } from "./host/rounded.ts";
-import { newTenant, startServed } from "./host/served-heads.ts";
+import { newTenant, startServed, trained } from "./host/served-heads.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +22,6 @@ const [IDLE_SECONDS, PER_SECOND, UPLOAD_ROWS] = [10, 50, 500];
 const PATHS = ["replica", "strong"] as const;
 type Path = (typeof PATHS)[number];
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const { uniform, normal } = seededRandom(1);
 const centres = Float32Array.from({ length: classes * dims }, () => 0.1 * normal());
 
@@ -53,27 +54,19 @@ async function latencies(client: Client, consistency: Path, isOver: () => boolea
     taken.push(client.predict(HEAD, [input], { top: 1, consistency }).then(() => performance.now() - started));
     await pause(Math.max(0, next + 1_000 / PER_SECOND - performance.now()));
   }
-  return (await Promise.all(taken)).sort((a, b) => a - b);
+  return Promise.all(taken);
 }
 
 /** Seconds of one training. */
 async function train(client: Client): Promise<number> {
   const started = performance.now();
-  const job = await client.startJob(HEAD, { promote: "always" });
-  for (;;) {
-    const { status, error } = await client.getJob(HEAD, job.id);
-    if (status === "succeeded") return (performance.now() - started) / 1e3;
-    if (status === "failed") throw new Error(error?.detail);
-    await pause(100);
-  }
+  await trained(client, HEAD, { promote: "always" });
+  return (performance.now() - started) / 1e3;
 }
 
-const share = (sorted: readonly number[], at: number): number =>
-  rounded(sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))] ?? 0, 1);
-
-const figures = (sorted: readonly number[]) => ({
-  ...{ p50_ms: share(sorted, 0.5), p99_ms: share(sorted, 0.99), most_ms: share(sorted, 1) },
-  predictions: sorted.length,
+const figures = (values: readonly number[]) => ({
+  ...{ p50_ms: rounded(percentile(values, 0.5), 1), p99_ms: rounded(percentile(values, 0.99), 1) },
+  ...{ most_ms: rounded(Math.max(...values), 1), predictions: values.length },
 });
 
 async function measure(client: Client, path: Path, alone: number): Promise<void> {

@@ -2,6 +2,7 @@
 // same head trains every minute. Fails when one request does, or when memory or live tensors grow.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { pause } from "../support/pause.ts";
 import { lineChart, type Series } from "./host/line-chart.ts";
 import { runLoad } from "./host/load.ts";
 import { residentBytes } from "./host/resident.ts";
@@ -23,7 +24,6 @@ interface Sample {
   readonly tensors: number;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const runtime = await startServed();
 try {
   const { key, client } = await newTenant(runtime.url, "soak");

@@ -4,6 +4,7 @@
 // event to its receipt. Medians of the runs.
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
+import { pause } from "../support/pause.ts";
 import { postAll } from "../support/posting.ts";
 import { serviceWorker } from "./host/bundle.ts";
 import { type EventReceiver, startReceiver } from "./host/event-receiver.ts";
@@ -25,7 +26,6 @@ const { values: flags } = parseArgs({
 });
 const [CONNECTIONS, STEADY_EVENTS, STEADY_MS] = [8, 100, 50];
 const [deliveries, events, runs] = [flags.deliveries, flags.events, flags.runs].map(Number) as [number, number, number];
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One more run of a line; `run` counts from 1. */
 type Measure = (run: number) => Promise<Delivered>;

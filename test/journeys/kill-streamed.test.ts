@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { Client } from "../../src/client/client.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { newTenant, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
 
 const SEED = Number(process.env.KILL_SEED ?? 7);
 const [DIMS, LABELS, BATCH, KILLS] = [384, 8, 1_000, 3];
@@ -19,7 +19,6 @@ const JOBS = [
 
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Noisy clusters, as CSV with base64 vectors. */
 function* batches(): Generator<string> {

@@ -3,7 +3,7 @@
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import { Client } from "../../src/client/client.ts";
-import { newTenant, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 6);
 const SEED = Number(process.env.KILL_SEED ?? 7);
@@ -59,8 +59,6 @@ async function undisturbed(): Promise<string> {
     await service.kill();
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 it(`keeps every acknowledged example and ends with the same digest when killed ${KILLS} times`, async () => {
   const expected = await undisturbed();

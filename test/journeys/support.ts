@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Service, startService } from "../../src/cli/service.ts";
 import { Client } from "../../src/client/client.ts";
+import { pause } from "../support/pause.ts";
+
+export { pause };
 
 const root = new URL("../../", import.meta.url).pathname;
 export const ADMIN_KEY = "admin-key-of-the-journeys";
@@ -33,8 +36,6 @@ export function pythonWithSklearn(): string | null {
   console.log("skipped: no Python with scikit-learn");
   return null;
 }
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until something holds; throws when it does not within `ms`. */
 export async function until(what: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {

@@ -1,5 +1,6 @@
 // The service on bare workerd with heads to ask: what every bench of serving starts from.
 import { Client } from "../../../src/client/client.ts";
+import type { NewJob } from "../../../src/contract/jobs.ts";
 import { seededRandom } from "../../../src/engine/seeded-random.ts";
 import { serviceWorker } from "./bundle.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
@@ -36,9 +37,11 @@ export async function makeVectorHead(
     await client.uploadExamples(id, rows.slice(at, at + UPLOAD_ROWS));
 }
 
+const LINEAR: NewJob = { recipe: "linear", promote: "always" };
+
 /** Trains and waits for it; throws what a failed job says. */
-export async function trained(client: Client, head: string): Promise<void> {
-  const job = await client.startJob(head, { recipe: "linear", promote: "always" });
+export async function trained(client: Client, head: string, asked: NewJob = LINEAR): Promise<void> {
+  const job = await client.startJob(head, asked);
   for (;;) {
     const { status, error } = await client.getJob(head, job.id);
     if (status === "succeeded") return;
