@@ -6,7 +6,7 @@ import { type ReadyHead, readyHead } from "../../src/engine/heads/ready-head.ts"
 import { chooseVersion } from "../../src/serving/answer.ts";
 import { scoreRows } from "../../src/serving/scoring.ts";
 import type { HeadStore } from "./store.ts";
-import { trafficOf } from "./traffic.ts";
+import { rememberedTrafficOf } from "./traffic.ts";
 
 /** Versions ready to compute, by number. Weights are immutable, so none goes stale. */
 export type ReadyVersions = BoundedCache<number, ReadyHead>;
@@ -17,7 +17,7 @@ export async function predictRows(
   request: PredictRequest,
 ): Promise<PredictAnswer> {
   const started = performance.now();
-  const version = chooseVersion(trafficOf(store) ?? { split: [] }, request);
+  const version = chooseVersion(rememberedTrafficOf(store) ?? { split: [] }, request);
   const head = ready.get(version, () => load(store, version));
   const predictions = await scoreRows(head, request.features, request.options);
   return { version, predictions: JSON.stringify(predictions), headMs: performance.now() - started };
