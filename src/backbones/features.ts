@@ -27,11 +27,11 @@ function parseVector(value: readonly number[] | string, dimension: number): Pars
 /** A vector of numbers, copied, as an input of this backbone. */
 export function parseNumbers(given: ArrayLike<number>, dimension: number): ParsedInput | RowProblem {
   if (given.length !== dimension) return problem(`expected ${dimension} numbers, got ${given.length}`);
-  const vector = new Float32Array(dimension);
+  const vector = new Float32Array(given); // read one by one, V8 may first box all numbers of an array
   let bad = -1;
   for (let i = 0; i < dimension; i++) {
-    const number = Math.fround(given[i] as number);
-    vector[i] = number === 0 ? 0 : number; // one zero: −0 and 0 are equal numbers and must have one digest
+    const number = vector[i] as number;
+    if (number === 0) vector[i] = 0; // one zero: −0 and 0 are equal numbers and must have one digest
     if (number - number !== 0 && bad < 0) bad = i; // not finite: this way a tenth as long as asking
   }
   if (bad >= 0) return problem(`number ${bad} is not finite as a float32`);

@@ -46,7 +46,8 @@ export const predictBody = z.strictObject({
   ...options,
 });
 const documentedBody = z.strictObject({ inputs: z.array(input).min(1).max(LIMITS.inputsPerPredict), ...options });
-export type PredictOptions = Omit<z.infer<typeof predictBody>, "inputs">;
+export type PredictBody = z.infer<typeof predictBody>;
+export type PredictOptions = Omit<PredictBody, "inputs">;
 
 const score = later(() => z.object({ label: z.string(), score: z.number() }));
 const classified = later(() =>

@@ -4,12 +4,12 @@ import { parseNumbers } from "../../backbones/features.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
 import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
-import { type PredictOptions, predictBody } from "../../contract/predict.ts";
+import { type PredictBody, type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
 import { toFloat32 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
-import { mediaType, readBytes, readJson, refuseMediaType } from "../body.ts";
+import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
 import { parse } from "../validate.ts";
 
 /** Inputs once it is known what the head takes: parsed, or what is wrong with each. */
@@ -26,7 +26,7 @@ export async function readAsk(request: Request, query: PredictOptions): Promise<
   if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await readBytes(request)) };
   if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);
   if (Object.keys(query).length > 0) throw misplaced(Object.keys(query)[0] as string);
-  const { inputs, ...options } = parse(predictBody, await readJson(request, true), "The body");
+  const { inputs, ...options } = parseBody(parseJson(await readBytes(request)));
   return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
 }
 
@@ -35,20 +35,37 @@ const misplaced = (name: string): Fault => {
   return new Fault("invalid_request", `The query: /${name} ${errors[0]?.detail}`, { errors });
 };
 
+const parseBody = (value: unknown): PredictBody =>
+  isOnly(value, "inputs", isSomeInputs) ? value : parse(predictBody, value, "The body");
+
 function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
-  if (isPlainVector(value)) return BACKBONE_BY_ID[id].parse(value, dimension);
+  if (isOnly(value, "features", isNumbers) || isOnly(value, "text", isText)) {
+    return BACKBONE_BY_ID[id].parse(value, dimension);
+  }
   const result = inputSchema.safeParse(value);
   if (result.success) return BACKBONE_BY_ID[id].parse(result.data, dimension);
   const [first] = fieldErrors(result.error);
   return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
 }
 
-/** Whether an input is numbers and nothing else: what the schema would find too, in a tenth of its time. */
-function isPlainVector(value: unknown): value is { features: number[] } {
-  if (typeof value !== "object" || value === null) return false;
-  const { features } = value as { features?: unknown };
-  if (!Array.isArray(features) || Object.keys(value).length !== 1) return false;
-  for (const number of features) if (typeof number !== "number") return false;
+/** Whether `value` is one field and nothing else. For what most requests are: a schema finds the same, in ten times the time. */
+function isOnly<Name extends string, Value>(
+  value: unknown,
+  name: Name,
+  isValue: (field: unknown) => field is Value,
+): value is { [Key in Name]: Value } {
+  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return false;
+  return isValue((value as { [Key in Name]?: unknown })[name]);
+}
+
+const isSomeInputs = (field: unknown): field is unknown[] =>
+  Array.isArray(field) && field.length > 0 && field.length <= LIMITS.inputsPerPredict;
+
+const isText = (field: unknown): field is string => typeof field === "string";
+
+function isNumbers(field: unknown): field is number[] {
+  if (!Array.isArray(field)) return false;
+  for (const number of field) if (typeof number !== "number") return false;
   return true;
 }
 
