@@ -3,12 +3,13 @@ import { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
 import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
+import { sent } from "./answer.ts";
 import type { Handler, Handlers } from "./call.ts";
 import { makeMemory } from "./memory.ts";
 import { type AppTypes, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
-import { named, newRequestId } from "./request-id.ts";
+import { nameField, newRequestId } from "./request-id.ts";
 import { captures } from "./routes/captures.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
@@ -33,14 +34,12 @@ export function createApp(): Hono<AppTypes> {
   for (const name of Object.keys(ROUTES) as Operation[]) {
     mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
   }
-  app.get("/openapi.json", (context) => named(context.json(openApiDocument() as never), newRequestId()));
-  app.get("/docs", async (context) => named(await context.html(referencePage), newRequestId()));
+  app.get("/openapi.json", (context) => sent(context.json(openApiDocument() as never), nameField(newRequestId())));
+  app.get("/docs", async (context) => sent(await context.html(referencePage), nameField(newRequestId())));
   app.notFound(({ req }) => problemResponse(faultOfMiss(req.method, req.path), newRequestId()));
   app.onError((error, context) => {
     const requestId = context.get("requestId") ?? newRequestId();
-    const response = problemResponse(faultOf(error, requestId), requestId);
-    context.get("meter")?.writeTo(response.headers);
-    return response;
+    return sent(problemResponse(faultOf(error, requestId), requestId), context.get("meter")?.fields());
   });
   return app;
 }

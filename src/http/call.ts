@@ -1,8 +1,9 @@
 // One call of a route as its handler sees it: parsed, typed from the contract, with the caller known.
 import type { z } from "@hono/zod-openapi";
 import type { Operation, ROUTES } from "../contract/routes.ts";
-import type { HeadRpc } from "../contract/rpc.ts";
+import type { HeadRpc, IdempotencyRpc } from "../contract/rpc.ts";
 import type { Env } from "../env.ts";
+import type { Answered } from "./answer.ts";
 import type { Caller, TenantCaller } from "./auth.ts";
 import type { Meter, Metered } from "./meter.ts";
 
@@ -36,7 +37,7 @@ export interface Call<Name extends Operation> {
   waitUntil(work: Promise<unknown>): void;
 }
 
-export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Response> | Response;
+export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Answered> | Answered;
 /** A handler for each of some operations. */
 export type Handlers<Names extends Operation> = { readonly [Name in Names]: Handler<Name> };
 
@@ -55,7 +56,8 @@ export function headOf(call: {
   return call.env.head(tenantOf(call), call.params.head);
 }
 
-export const answer = (value: unknown, status = 200, headers: Record<string, string> = {}): Response =>
-  Response.json(value, { status, headers });
-
-export const noContent = (): Response => new Response(null, { status: 204 });
+/** Who remembers the answers of a call: the head it is about, else its tenant, else the operator's directory. */
+export function ledgerOf(env: Env, caller: Caller, head: string | undefined): IdempotencyRpc {
+  if (caller.kind !== "tenant") return env.directory();
+  return head === undefined ? env.tenant(caller.tenant) : env.head(caller, head);
+}

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Claim, IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
+import { type Answered, sent } from "./answer.ts";
 import { problemResponse } from "./problem.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
@@ -12,7 +13,7 @@ const KEPT_HEADERS = ["content-type", "location"];
 /** Several renewals fit a lease: one may fail. */
 const RENEWAL_MS = (LIMITS.idempotencyLeaseSeconds * 1_000) / 4;
 
-type Answer = (request: Request) => Promise<Response>;
+type Answer = (request: Request) => Promise<Answered>;
 
 export async function answerOnce(
   request: Request,
@@ -62,7 +63,7 @@ export async function whileRenewing<T>(
 /** The answer, of which a refusal is one too; a failure on our side gives the key back. */
 async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc, answer: Answer): Promise<Response> {
   try {
-    return await answer(request);
+    return sent(await answer(request));
   } catch (error) {
     if (error instanceof Fault) return problemResponse(error.data, claim.owner);
     await ledger.dropKey(claim);

@@ -85,15 +85,17 @@ export class Meter implements Reach {
   }
 
   /** draft-ietf-httpapi-ratelimit-headers-11: policies, and what is left of them as far as this Worker knows. */
-  writeTo(headers: Headers): void {
+  fields(): Record<string, string> {
     const now = Date.now();
     const own = this.#own?.purse;
     const keyPolicy = own ? `, ${policyOf("key", own)}` : "";
     const keyLeft = own ? `, ${leftOf("key", own, now)}` : "";
     const inputs = `${policyOf("inputs", this.#inputs)};qu="inputs"`;
-    headers.set("RateLimit-Policy", `${policyOf("requests", this.#requests)}, ${inputs}${keyPolicy}`);
     const left = `${leftOf("requests", this.#requests, now)}, ${leftOf("inputs", this.#inputs, now)}`;
-    headers.set("RateLimit", left + keyLeft);
+    return {
+      "RateLimit-Policy": `${policyOf("requests", this.#requests)}, ${inputs}${keyPolicy}`,
+      RateLimit: left + keyLeft,
+    };
   }
 
   get #counts(): Counts {

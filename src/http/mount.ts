@@ -4,15 +4,15 @@ import { z } from "@hono/zod-openapi";
 import type { Context, Hono } from "hono";
 import type { Access } from "../contract/common.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
-import type { IdempotencyRpc } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type Bindings, type Env, readEnv } from "../env.ts";
-import { assertMay, authenticate, type Caller } from "./auth.ts";
+import { type Bindings, readEnv } from "../env.ts";
+import { type Answered, sent } from "./answer.ts";
+import { assertMay, authenticate } from "./auth.ts";
 import { readJson, refuseEncoding } from "./body.ts";
-import type { Call, Handler } from "./call.ts";
+import { type Call, type Handler, ledgerOf } from "./call.ts";
 import { finderOf, type Memory } from "./memory.ts";
 import { Meter, type Metered } from "./meter.ts";
-import { named, newRequestId } from "./request-id.ts";
+import { nameField, newRequestId } from "./request-id.ts";
 import { parse } from "./validate.ts";
 
 export interface AppTypes {
@@ -45,17 +45,16 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     assertMay(caller, access);
     const params = parsePath(given);
     const query = context.req.url.includes("?") ? parseQuery(context, entry) : noQuery({});
-    const answer = async (request: Request): Promise<Response> => {
+    const answer = async (request: Request): Promise<Answered> => {
       const body = await parseBody(request, entry);
       const known = { request, requestId, env, caller, meter, meterOf, forgetTenant, waitUntil };
       const call = { ...known, params, query, body };
       return handler(call as unknown as Call<Operation>);
     };
-    const response = asksForOneAnswer(context.req.raw, access)
+    const answered = asksForOneAnswer(context.req.raw, access)
       ? await answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer)
       : await answer(context.req.raw);
-    meter?.writeTo(response.headers);
-    return named(response, requestId);
+    return sent(answered, { ...meter?.fields(), ...nameField(requestId) });
   });
 }
 
@@ -99,10 +98,4 @@ async function parseBody(request: Request, { route, body }: RouteEntry): Promise
   const schema = body ?? (described.content["application/json"] as { schema: z.ZodType }).schema;
   const value = await readJson(request, described.required === true);
   return parse(schema, value === undefined ? {} : value, "The body");
-}
-
-/** Who remembers the answers of a call: the head it is about, else its tenant, else the operator's directory. */
-function ledgerOf(env: Env, caller: Caller, head: string | undefined): IdempotencyRpc {
-  if (caller.kind !== "tenant") return env.directory();
-  return head === undefined ? env.tenant(caller.tenant) : env.head(caller, head);
 }

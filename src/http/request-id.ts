@@ -17,8 +17,5 @@ const pooledRandom: RandomBytes = (length) => {
 
 export const newRequestId = (): string => makeId("req", pooledRandom);
 
-/** The answer with its request's name. */
-export function named(response: Response, requestId: string): Response {
-  response.headers.set("X-Request-Id", requestId);
-  return response;
-}
+/** The field that tells it. */
+export const nameField = (requestId: string): Record<string, string> => ({ "X-Request-Id": requestId });

@@ -1,7 +1,8 @@
 // The review queue, and what came of answers.
 import type { Input } from "../../contract/inputs.ts";
 import { unwrap } from "../../core/problems.ts";
-import { answer, type Handlers, headOf, noContent } from "../call.ts";
+import { answer, noContent } from "../answer.ts";
+import { type Handlers, headOf } from "../call.ts";
 import { addOne } from "../uploads/add-one.ts";
 
 export const captures: Handlers<"listCaptures" | "labelCapture" | "deleteCapture" | "getStats"> = {

@@ -2,7 +2,8 @@
 import { Fault, unwrap } from "../../core/problems.ts";
 import type { Env } from "../../env.ts";
 import { refusalOfAddress } from "../../webhooks/address.ts";
-import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
+import { answer, noContent } from "../answer.ts";
+import { type Handlers, tenantOf } from "../call.ts";
 
 type Operations =
   | "createEndpoint"

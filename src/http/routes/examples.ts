@@ -2,7 +2,8 @@
 import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { unwrap } from "../../core/problems.ts";
-import { answer, type Handlers, headOf, noContent } from "../call.ts";
+import { answer, noContent } from "../answer.ts";
+import { type Handlers, headOf } from "../call.ts";
 import { streamOf } from "../stream.ts";
 import { addOne, targetOf } from "../uploads/add-one.ts";
 import { readerOf } from "../uploads/formats.ts";

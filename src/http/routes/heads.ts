@@ -5,7 +5,8 @@ import type { HeadView, NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
-import { answer, type Handlers, headOf, noContent, tenantOf } from "../call.ts";
+import { answer, noContent } from "../answer.ts";
+import { type Handlers, headOf, tenantOf } from "../call.ts";
 import { mapLimited } from "../concurrency.ts";
 import { forgetHead } from "../serving/replicas.ts";
 

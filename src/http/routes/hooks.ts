@@ -2,8 +2,9 @@
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault, type ProblemCode, unwrap } from "../../core/problems.ts";
+import { answer, type JsonAnswer } from "../answer.ts";
 import { readBytes } from "../body.ts";
-import { answer, type Handlers, tenantOf } from "../call.ts";
+import { type Handlers, tenantOf } from "../call.ts";
 import { routeOfSource } from "../source-routes.ts";
 import { finishDelivery } from "../uploads/delivery.ts";
 
@@ -39,4 +40,5 @@ const FORGED: readonly string[] = ["bad_signature", "stale_timestamp"] satisfies
 /** The same, whether head or source were never there or are no more. */
 const noSuchSource = (): Fault => new Fault("not_found", "There is no such source");
 
-const answerOf = (delivery: DeliveryAnswer): Response => answer(delivery, delivery.outcome === "duplicate" ? 200 : 202);
+const answerOf = (delivery: DeliveryAnswer): JsonAnswer =>
+  answer(delivery, delivery.outcome === "duplicate" ? 200 : 202);

@@ -3,7 +3,8 @@ import { isTerminal } from "../../contract/jobs.ts";
 import { makeId } from "../../core/ids.ts";
 import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import { answer, type Handlers, headOf } from "../call.ts";
+import { answer } from "../answer.ts";
+import { type Handlers, headOf } from "../call.ts";
 import { forgetHead } from "../serving/replicas.ts";
 import { eventStream } from "../sse.ts";
 

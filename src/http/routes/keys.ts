@@ -1,7 +1,8 @@
 // A tenant's own keys, and the listing of backbones that any key may see.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { unwrap } from "../../core/problems.ts";
-import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
+import { answer, noContent } from "../answer.ts";
+import { type Handlers, tenantOf } from "../call.ts";
 
 export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbones"> = {
   createKey: async (call) => answer(unwrap(await call.env.tenant(tenantOf(call).tenant).createKey(call.body)), 201),

@@ -3,7 +3,8 @@ import type { TenantView } from "../../contract/tenants.ts";
 import { unwrap } from "../../core/problems.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Env } from "../../env.ts";
-import { answer, type Handlers, noContent } from "../call.ts";
+import { answer, noContent } from "../answer.ts";
+import type { Handlers } from "../call.ts";
 import { mapLimited } from "../concurrency.ts";
 
 type Operations =

@@ -5,8 +5,9 @@ import { Fault, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Env } from "../../env.ts";
 import { isTooDeep } from "../../webhooks/payload.ts";
+import { answer, noContent } from "../answer.ts";
 import type { Caller } from "../auth.ts";
-import { answer, type Handlers, noContent, tenantOf } from "../call.ts";
+import { type Handlers, tenantOf } from "../call.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")

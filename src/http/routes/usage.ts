@@ -1,6 +1,7 @@
 // What a tenant used.
 import { unwrap } from "../../core/problems.ts";
-import { answer, type Handlers, tenantOf } from "../call.ts";
+import { answer } from "../answer.ts";
+import { type Handlers, tenantOf } from "../call.ts";
 
 export const usage: Handlers<"listUsage"> = {
   listUsage: async (call) => {

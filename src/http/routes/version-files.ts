@@ -2,8 +2,9 @@
 import { type HeadCard, headCard, toldFigures } from "../../contract/head-file.ts";
 import type { ImportFormat } from "../../contract/version-files.ts";
 import { unwrap } from "../../core/problems.ts";
+import { answer } from "../answer.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
-import { answer, type Handlers, headOf } from "../call.ts";
+import { type Handlers, headOf } from "../call.ts";
 import { parse } from "../validate.ts";
 
 export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {

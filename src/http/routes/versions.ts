@@ -4,7 +4,8 @@ import type { Verification } from "../../contract/versions.ts";
 import { makeId } from "../../core/ids.ts";
 import { Fault, PROBLEMS, type ProblemCode, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import { answer, type Handlers, headOf } from "../call.ts";
+import { answer } from "../answer.ts";
+import { type Handlers, headOf } from "../call.ts";
 import { forgetHead } from "../serving/replicas.ts";
 import { versionFiles } from "./version-files.ts";
 

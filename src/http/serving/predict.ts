@@ -4,12 +4,13 @@ import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { isProblem, type RowProblem } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
-import { answer, type Call } from "../call.ts";
+import { answer, type JsonAnswer } from "../answer.ts";
+import type { Call } from "../call.ts";
 import { readAsk } from "./ask.ts";
 import { note } from "./note.ts";
 import { answerFor, openHead } from "./open-head.ts";
 
-export async function predict(call: Call<"predict">): Promise<Response> {
+export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const ask = await readAsk(call.request, call.query);
   const clock = new Stopwatch();
   const head = await openHead(call);
