@@ -1,6 +1,7 @@
-// What must exist before the service is bundled: our WASM kernels, and the files of the reference page. Run by npm.
+// What must exist before the service is bundled: our WASM kernels, the files of the reference page, and zod without what the
+// bundle does not need. Run by npm.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url).pathname;
 const kernels = `${root}.build/kernels/head.wasm`;
@@ -45,7 +46,27 @@ function copyReferencePage(): void {
   }
 }
 
+/**
+ * zod's entry point, less its messages in fifty languages: a fifth of the bundle, which nobody can shake off, since
+ * @hono/zod-openapi passes the whole namespace on. wrangler.toml puts this in the place of "zod".
+ */
+function trimZod(): void {
+  const folder = "../node_modules/zod/v4"; // from .build
+  const lines = readFileSync(`${root}.build/${folder}/classic/external.js`, "utf8").split("\n");
+  const kept = lines.filter((line) => !/^export \* as (core|locales) /.test(line));
+  if (kept.length !== lines.length - 2) throw new Error("zod names its parts otherwise now: see trimZod");
+  const parts = kept.join("\n").replaceAll(/from "\.(\.?)\//g, (_, up) => `from "${folder}/${up ? "" : "classic/"}`);
+  writeFileSync(`${root}.build/zod-parts.js`, parts);
+  const entry = [
+    'import * as z from "./zod-parts.js";',
+    'export * from "./zod-parts.js";',
+    "export { z, z as default };",
+  ];
+  writeFileSync(`${root}.build/zod.js`, `${entry.join("\n")}\n`);
+}
+
 mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
 buildKernels();
 copyReferencePage();
+trimZod();
