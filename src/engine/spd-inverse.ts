@@ -30,48 +30,61 @@ export function invertRow(inversion: Inversion, step: number): boolean {
 
 /** Row i of L: L_ij = (A_ij − Σ_{k<j} L_ik L_jk) / L_jj. */
 function factorRow({ matrix, dims }: Inversion, i: number): boolean {
-  const own = matrix.subarray(i * dims, i * dims + i + 1);
+  const own = i * dims;
   for (let j = 0; j < i; j++) {
-    const other = matrix.subarray(j * dims, j * dims + j + 1);
-    own[j] = ((own[j] as number) - dotUpTo(own, other, j)) / (other[j] as number);
+    const other = j * dims;
+    const rest = (matrix[own + j] as number) - dotOf(matrix, own, other, j);
+    matrix[own + j] = rest / (matrix[other + j] as number);
   }
-  const pivot = (own[i] as number) - dotUpTo(own, own, i);
-  own[i] = Math.sqrt(pivot);
+  const pivot = (matrix[own + i] as number) - dotOf(matrix, own, own, i);
+  matrix[own + i] = Math.sqrt(pivot);
   return pivot > 0;
 }
 
-/** Σ_{k<count} a_k b_k in four interleaved sums. */
-function dotUpTo(a: Float64Array, b: Float64Array, count: number): number {
-  let [s0, s1, s2, s3, k] = [0, 0, 0, 0, 0];
+/** Σ_{k<count} of numbers from `a` on times those from `b` on, in four interleaved sums. */
+function dotOf(matrix: Float64Array, a: number, b: number, count: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let k = 0;
   for (; k + 3 < count; k += 4) {
-    s0 += (a[k] as number) * (b[k] as number);
-    s1 += (a[k + 1] as number) * (b[k + 1] as number);
-    s2 += (a[k + 2] as number) * (b[k + 2] as number);
-    s3 += (a[k + 3] as number) * (b[k + 3] as number);
+    s0 += (matrix[a + k] as number) * (matrix[b + k] as number);
+    s1 += (matrix[a + k + 1] as number) * (matrix[b + k + 1] as number);
+    s2 += (matrix[a + k + 2] as number) * (matrix[b + k + 2] as number);
+    s3 += (matrix[a + k + 3] as number) * (matrix[b + k + 3] as number);
   }
-  for (; k < count; k++) s0 += (a[k] as number) * (b[k] as number);
+  for (; k < count; k++) s0 += (matrix[a + k] as number) * (matrix[b + k] as number);
   return s0 + s1 + (s2 + s3);
 }
 
 /** Row i of L⁻¹: (e_i − Σ_{k<i} L_ik · row k) / L_ii, over the rows above, which are done. */
 function invertFactorRow({ matrix, dims }: Inversion, i: number): void {
-  const own = matrix.subarray(i * dims, i * dims + i + 1);
-  const factors = own.slice();
-  own.fill(0);
-  for (let k = 0; k < i; k++) addScaled(own, matrix.subarray(k * dims, k * dims + k + 1), -(factors[k] as number));
-  own[i] = 1;
+  const own = i * dims;
+  const factors = matrix.slice(own, own + i + 1);
+  matrix.fill(0, own, own + i);
+  for (let k = 0; k < i; k++) addScaled(matrix, own, matrix, k * dims, k + 1, -(factors[k] as number));
+  matrix[own + i] = 1;
   const pivot = factors[i] as number;
-  for (let j = 0; j <= i; j++) own[j] = (own[j] as number) / pivot;
+  for (let j = own; j <= own + i; j++) matrix[j] = (matrix[j] as number) / pivot;
 }
 
 /** inverse += mᵀ·m of row i of L⁻¹. */
 function addOuterProduct({ matrix, inverse, dims }: Inversion, i: number): void {
-  const own = matrix.subarray(i * dims, i * dims + i + 1);
-  for (let r = 0; r <= i; r++) addScaled(inverse.subarray(r * dims, r * dims + r + 1), own, own[r] as number);
+  const own = i * dims;
+  for (let r = 0; r <= i; r++) addScaled(inverse, r * dims, matrix, own, r + 1, matrix[own + r] as number);
 }
 
-function addScaled(to: Float64Array, from: Float64Array, factor: number): void {
-  for (let j = 0; j < to.length && j < from.length; j++) to[j] = (to[j] as number) + factor * (from[j] as number);
+/** Adds `factor` times `count` numbers from `from` on to those from `at` on. */
+function addScaled(
+  to: Float64Array,
+  at: number,
+  values: Float64Array,
+  from: number,
+  count: number,
+  factor: number,
+): void {
+  for (let j = 0; j < count; j++) to[at + j] = (to[at + j] as number) + factor * (values[from + j] as number);
 }
 
 /** The whole inverse, both triangles. */
