@@ -11,6 +11,8 @@ export interface LbfgsOptions {
   readonly maxIterations: number;
   /** Pairs of steps and gradient differences kept. */
   readonly memory: number;
+  /** How much of the step that the first curvature asks for is tried before there is any pair; absent: all of it. */
+  readonly firstStep?: number | undefined;
   /** Stop as soon as the objective is no higher, whatever the tolerances say. */
   readonly target?: number | undefined;
 }
@@ -30,6 +32,8 @@ export interface LbfgsState {
   /** Where to evaluate next; once `done`, where it ended. `at` and `pairs` then tell what is known there. */
   readonly trial: Float32Array;
   readonly done: boolean;
+  /** What the last accepted step lowered the objective by, as a share of it; null before the first. */
+  readonly decrease: number | null;
   readonly evaluations: number;
   readonly iterations: number;
   /** The last accepted point; null before the first evaluation. */
@@ -55,7 +59,17 @@ const UNBOUNDED = Number.MAX_VALUE;
 const MAX_LINE_EVALUATIONS = 25;
 
 export function startLbfgs(x: Float32Array, options: LbfgsOptions): LbfgsState {
-  return { options, trial: x, done: false, evaluations: 0, iterations: 0, at: null, pairs: [], line: null };
+  return {
+    options,
+    trial: x,
+    done: false,
+    decrease: null,
+    evaluations: 0,
+    iterations: 0,
+    at: null,
+    pairs: [],
+    line: null,
+  };
 }
 
 /** A change of the objective by `strength`/2·|x|² over the first `regularised` components. */
@@ -130,9 +144,9 @@ function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvat
   if (state.line) release(state.line.direction);
   release(at.g);
   if (state.iterations > 0) release(at.x); // the first point is the caller's
-  const decrease = at.f - f;
-  if (decrease <= options.decreaseTolerance * Math.max(Math.abs(f), 1e-8)) return stopAt(next, state.trial);
-  return nextLine(next, curvature);
+  const decrease = (at.f - f) / Math.max(Math.abs(f), 1e-8);
+  if (decrease <= options.decreaseTolerance) return stopAt({ ...next, decrease }, state.trial);
+  return nextLine({ ...next, decrease }, curvature);
 }
 
 function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
@@ -143,7 +157,7 @@ function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   const slope = dot(at.g, direction);
   if (!(slope < 0)) return stopAt(state, at.x);
   // Without curvature the gradient says where, not how far: one unit of distance, and the search doubles from there.
-  const step = state.pairs.length > 0 || curvature ? 1 : 1 / Math.sqrt(-slope);
+  const step = state.pairs.length > 0 ? 1 : curvature ? (options.firstStep ?? 1) : 1 / Math.sqrt(-slope);
   return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
 

@@ -18,6 +18,8 @@ export interface LossTask {
   readonly targets: Targets;
   /** [slabs · 8]: how much an example of each class counts, or a label that is set; null for one each. */
   readonly classWeights: Float32Array | null;
+  /** Whether products may be rounded to 16 bits: twice as fast, to about 1e-5 of the loss. Absent: float32. */
+  readonly rough?: boolean;
 }
 
 export interface LossCall {

@@ -2,7 +2,7 @@
 // arrays out; features may stay on the heap between calls.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
-import { SLAB, slabsOf } from "./kernels/call.ts";
+import { ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
 import { GRAM, LINEAR_LOGITS, LINEAR_LOSS_GRADIENT, MATRIX_TIMES_SLABS } from "./kernels/register.ts";
 import { addTo, type LossTask, lossCall, lossIn } from "./loss.ts";
 import { scoped } from "./scope.ts";
@@ -36,6 +36,12 @@ export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array<
   });
 }
 
+/** Outputs from which on the integers of a row are used often enough to be worth making. */
+const FIXED_FROM = 5;
+
+const isFixed = ({ attrs }: FeatureTensor, { rough = false }: LossTask, { outputs }: SlabWeights): boolean =>
+  rough && attrs.form !== ROW_FORMS.sparse && outputs >= FIXED_FROM;
+
 /**
  * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases. One pass
  * over x. Sums across blocks are float64.
@@ -44,7 +50,10 @@ export function addLossGradient(x: FeatureTensor, task: LossTask, head: SlabWeig
   return scoped(() => {
     const call = lossCall(x, task, head.outputs);
     const inputs = { ...call.inputs, ...weightTensors(head) };
-    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, call.attrs);
+    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, {
+      ...call.attrs,
+      isFixed: isFixed(x, task, head),
+    });
     addTo(gradient, 0, heapView(weights));
     addTo(gradient, head.weights.length, heapView(bias));
     return lossIn(heapView(sum));

@@ -23,6 +23,7 @@ const RELATIVE_TOLERANCE = 1e-3;
 
 interface GradientRow extends Shape {
   readonly ours_ms: number;
+  readonly rough_ms: number;
   readonly torch_ms: number | null;
   readonly autodiff_ms: number;
   readonly products_ms: number;
@@ -30,11 +31,12 @@ interface GradientRow extends Shape {
   readonly gflops: number;
 }
 
-type Side = "ours" | "torch" | "autodiff" | "products";
+type Side = "ours" | "ours_rough" | "torch" | "autodiff" | "products";
 
 const COLUMNS: readonly Column<GradientRow>[] = [
   { title: "rows×dims×classes", width: 17, of: ({ rows, dims, classes }) => `${rows}×${dims}×${classes}` },
   { title: "ours ms", width: 8, of: (row) => fixed(row.ours_ms, 2) },
+  { title: "rough ms", width: 8, of: (row) => fixed(row.rough_ms, 2) },
   { title: "torch ms", width: 8, of: (row) => fixed(row.torch_ms, 2) },
   { title: "tfjs autodiff ms", width: 16, of: (row) => fixed(row.autodiff_ms, 2) },
   { title: "tfjs products ms", width: 16, of: (row) => fixed(row.products_ms, 2) },
@@ -54,7 +56,9 @@ const measure = (shape: Shape): Promise<GradientRow> =>
 
 async function takeTurns(bench: Bench, torch: Torch | null): Promise<Map<Side, GradientRun[]>> {
   const runs = new Map<Side, GradientRun[]>();
-  const sides: readonly Side[] = torch ? ["ours", "torch", "products", "autodiff"] : ["ours", "products", "autodiff"];
+  const sides: readonly Side[] = torch
+    ? ["ours", "ours_rough", "torch", "products", "autodiff"]
+    : ["ours", "ours_rough", "products", "autodiff"];
   for (let round = 0; round < ROUNDS; round++) {
     for (const side of sides) {
       const run = side === "torch" && torch ? await torch.run(REPETITIONS_PER_ROUND) : await inWorkerd(bench, side);
@@ -88,6 +92,7 @@ function rowOf(shape: Shape, runs: ReadonlyMap<Side, readonly GradientRun[]>): G
   return {
     ...shape,
     ours_ms,
+    rough_ms: ms("ours_rough"),
     torch_ms,
     autodiff_ms: ms("autodiff"),
     products_ms: ms("products"),

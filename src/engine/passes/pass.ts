@@ -115,10 +115,20 @@ export function curvatureOf({ curvature, plan, warm, selected }: Checkpoint): Cu
 
 /** Near an optimum the gradient is short, and a step of one unit far too long: what scaled features vary by, on average. */
 function meanCurvature(plan: Plan, l2: number): Curvature {
-  const length = 1 / (curvatureScale(plan) + l2);
+  const length = 1 / (startingCurvature(plan) + l2);
   return (gradient) => gradient.map((value) => length * value);
 }
 
-/** The mean curvature of the loss in a logit, for outputs that are as likely as one another: what Xᵀ·X is multiplied with. */
-export const curvatureScale = ({ task, labels }: Plan): number =>
+/** The mean curvature of the loss in a logit, for outputs that are as likely as one another: as every fit begins. */
+const startingCurvature = ({ task, labels }: Plan): number =>
   task === "regression" ? 1 : task === "multilabel" ? 0.1 : 1 / Math.max(2, labels.length);
+
+/** Of the curvature that a softmax starts from, what is left of it once most rows are decided: where a fit spends its steps. */
+const LEFT_OF_SOFTMAX = 0.25;
+
+/** What Xᵀ·X is multiplied with. */
+export const curvatureScale = (plan: Plan): number =>
+  (plan.task === "classification" ? LEFT_OF_SOFTMAX : 1) * startingCurvature(plan);
+
+/** The share of a first step that fits the curvature at the start, where all of it is still there. */
+export const firstStep = ({ task }: Plan): number => (task === "classification" ? 0.8 * LEFT_OF_SOFTMAX : 1);

@@ -11,6 +11,7 @@ import type { ReadyBlock } from "../training-data.ts";
 import {
   allFolds,
   curvatureOf,
+  firstStep,
   forwardWork,
   isSpent,
   otherFolds,
@@ -55,7 +56,10 @@ export function beginFit(state: Checkpoint): Checkpoint {
   const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
   const fit = before
     ? continueLbfgs(before, change, curvatureOf(state))
-    : startLbfgs(startOf(state), roughly(state.plan));
+    : startLbfgs(startOf(state), {
+        ...roughly(state.plan),
+        ...(state.warm ? {} : { firstStep: firstStep(state.plan) }),
+      });
   const next = withFit(state, fit);
   return fit.done ? fitted(next) : { ...next, phase: "select" };
 }
@@ -144,8 +148,15 @@ export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyB
   ...{ loss: LOSS_OF[plan.task], targets, classWeights },
 });
 
-export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, { trial }: LbfgsState): FitSums {
-  const task = lossTask(state, block);
+/** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
+const FINE_BELOW = 1e-5;
+
+/** Whether a fit is far enough from its end for products rounded to 16 bits. */
+const isRough = ({ decrease }: LbfgsState): boolean => decrease === null || decrease > FINE_BELOW;
+
+export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit: LbfgsState): FitSums {
+  const { trial } = fit;
+  const task = { ...lossTask(state, block), rough: isRough(fit) };
   sums.loss += linear.addLossGradient(shapeOf(state, "linear"), trial, block.scaled(), task, sums.gradient);
   sums.rows += block.rows;
   return sums;

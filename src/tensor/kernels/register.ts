@@ -32,6 +32,15 @@ export interface HeadFunctions extends MlpFunctions {
       ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
     ]
   ): number;
+  /** Bytes of scratch that fixed point takes beside. */
+  fixedScratch(dims: number, slabs: number): number;
+  fixedLossGradient(
+    ...args: [
+      ...[loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number],
+      ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number, fixed: number],
+      ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
+    ]
+  ): number;
   encodeHalf(
     ...args: [
       ...[x: number, mean: number, inverse: number, out: number],
@@ -96,20 +105,26 @@ type LossInputs = "x" | "targets" | "weights" | "bias";
 
 /** {x, targets, weights, bias, classWeights?} → [Σ gradient, Σ bias gradient, Σ loss as two float32 parts, high and low]. */
 function linearLossGradient(functions: HeadFunctions) {
-  return ({ inputs, backend, attrs }: Call<LossInputs | "classWeights", LossAttrs>): TensorInfo[] => {
+  return ({
+    inputs,
+    backend,
+    attrs,
+  }: Call<LossInputs | "classWeights", LossAttrs & { isFixed: boolean }>): TensorInfo[] => {
     const { x, targets, weights, bias, classWeights } = inputs;
-    const { rows, loss, outputs, targetBytes, stride } = attrs;
+    const { rows, loss, outputs, targetBytes, stride, isFixed } = attrs;
     const [slabs, dims] = weights.shape as [number, number];
     const gradient = zeros(backend, weights.shape);
     const biasGradient = zeros(backend, bias.shape);
     const at = addressIn(backend);
     const floats = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
-    const sum = withScratch(backend, floats, (scratch) =>
-      functions.linearLossGradient(
-        ...([loss, at(x), attrs.form, at(targets), targetBytes, at(classWeights)] as const),
-        ...([at(weights), at(bias), at(gradient), at(biasGradient), scratch] as const),
-        ...([rows, dims, stride, outputs, slabs] as const),
-      ),
+    const fixedFloats = isFixed ? functions.fixedScratch(dims, slabs) / 4 : 0;
+    const rowsOf = [loss, at(x), attrs.form, at(targets), targetBytes, at(classWeights)] as const;
+    const head = [at(weights), at(bias), at(gradient), at(biasGradient)] as const;
+    const extents = [rows, dims, stride, outputs, slabs] as const;
+    const sum = withScratch(backend, floats + fixedFloats, (scratch) =>
+      isFixed
+        ? functions.fixedLossGradient(...rowsOf, ...head, scratch, scratch + 4 * floats, ...extents)
+        : functions.linearLossGradient(...rowsOf, ...head, scratch, ...extents),
     );
     return [gradient, biasGradient, twoFloats(backend, sum)];
   };

@@ -7,6 +7,7 @@ import { type Prepared, weightsOf } from "./prepared.ts";
 
 export const prepareOurs = (stored: StoredSet): Prepared => prepare(stored, halves);
 export const prepareOursSingle = (stored: StoredSet): Prepared => prepare(stored, singles);
+export const prepareOursRough = (stored: StoredSet): Prepared => prepare(stored, halves, true);
 
 type OnHeap = (block: StoredBlock, dims: number) => FeatureTensor;
 
@@ -20,7 +21,7 @@ function singles({ features, labels }: StoredBlock, dims: number): FeatureTensor
   return FeatureTensor.single(padded, rows, dims);
 }
 
-function prepare(stored: StoredSet, onHeap: OnHeap): Prepared {
+function prepare(stored: StoredSet, onHeap: OnHeap, rough = false): Prepared {
   const { dims, classes } = stored.meta;
   const blocks = [...stored.blocks("train")].map((block) => ({ x: onHeap(block, dims), targets: block.labels }));
   const rows = blocks.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -30,7 +31,7 @@ function prepare(stored: StoredSet, onHeap: OnHeap): Prepared {
       const sums = new Float64Array(head.weights.length + head.bias.length);
       let loss = 0;
       for (const { x, targets } of blocks)
-        loss += addLossGradient(x, { loss: "softmax", targets, classWeights: null }, head, sums);
+        loss += addLossGradient(x, { loss: "softmax", targets, classWeights: null, rough }, head, sums);
       return { loss: loss / rows, weights: sums, bias: [] };
     },
     dispose: () => {

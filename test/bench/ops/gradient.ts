@@ -1,9 +1,9 @@
 // Operation `gradient`: one full gradient of a linear softmax head's mean cross-entropy over the rows of `train`, timed.
-// {method: "ours" | "ours_single" | "autodiff" | "products", repetitions} → {ms: [each], loss, norm}; loss and norm tell
+// {method: "ours" | "ours_rough" | "ours_single" | "autodiff" | "products", repetitions} → {ms: [each], loss, norm}; loss and norm tell
 // whether all methods computed the same thing.
 import type { StoredSet } from "../object/stored-set.ts";
 import { prepareAutodiff } from "./gradient-autodiff.ts";
-import { prepareOurs, prepareOursSingle } from "./gradient-ours.ts";
+import { prepareOurs, prepareOursRough, prepareOursSingle } from "./gradient-ours.ts";
 import { prepareProducts } from "./gradient-products.ts";
 import { numberIn, type Operation, type Params } from "./operation.ts";
 import type { LossGradient, Prepared } from "./prepared.ts";
@@ -11,6 +11,7 @@ import { repeated } from "./timing.ts";
 
 const METHODS: Readonly<Record<string, (stored: StoredSet) => Prepared>> = {
   ours: prepareOurs,
+  ours_rough: prepareOursRough,
   ours_single: prepareOursSingle,
   autodiff: prepareAutodiff,
   products: prepareProducts,

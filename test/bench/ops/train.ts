@@ -13,6 +13,7 @@ import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";
+import { exactObjective } from "./exact-objective.ts";
 import { numberIn, type Operation, type Params } from "./operation.ts";
 import { timed } from "./timing.ts";
 
@@ -70,7 +71,9 @@ export const fit: Operation = async (stored, params) => {
     const { plan, scaler, fits } = result;
     const fitted = fits[0] as Checkpoint["fits"][number];
     const scores = await scoreTest(data, plan, scaler as FittedScaler, fitted.trial);
-    return { seconds: ms / 1e3, ...scores, evaluations: fitted.evaluations, objective: fitted.at?.f };
+    const objective = exactObjective(stored, plan, scaler as FittedScaler, fitted.trial, plan.path[0] as number);
+    const shift = (fitted.at?.f as number) - objective;
+    return { seconds: ms / 1e3, ...scores, evaluations: fitted.evaluations, objective, shift };
   } finally {
     data.dispose();
   }

@@ -2,6 +2,7 @@
 // time, but where sparse rows have products and gradients of their own; products,
 // loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
 // biases [slabs · 8]; dims is a multiple of eight, rows one of four, padding is zero.
+import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
 import { encodeHalf } from "./half";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
@@ -10,7 +11,7 @@ import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
 import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 
-export { encodeHalf, encodeSparse, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME };
+export { encodeHalf, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME };
 
 /** out [rows][dims] = x, of halves or sparse rows. */
 export function widen(x: usize, form: i32, out: usize, rows: i32, dims: i32): void {
@@ -27,6 +28,32 @@ export function linearLogits(
     const block = rowsAt(x, form, scratch, start, count, dims, stride);
     rowProducts(block, w, bias, out + ((<usize>start * <usize>slabs) << 5), count, dims, stride, slabs);
   }
+}
+
+/**
+ * As `linearLossGradient`, with products in fixed point; x is not sparse. scratch: as there; then, from `fixed` on, as many
+ * bytes as `fixedScratch` says.
+ */
+export function fixedLossGradient(
+  loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
+  gradient: usize, biasGradient: usize, scratch: usize, fixed: usize,
+  rows: i32, dims: i32, stride: i32, outputs: i32, slabs: i32,
+): f64 {
+  const rowBytes = <usize>slabs << 5;
+  const widened = scratch + <usize>ROWS_AT_A_TIME * rowBytes;
+  let sum: f64 = 0;
+  quantiseWeights(w, fixed, dims, slabs);
+  for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
+    const count = min(rows - start, ROWS_AT_A_TIME);
+    const padded = (count + 3) & ~3;
+    fixedProducts(rowsAt(x, form, widened, start, padded, dims, stride), bias, scratch, fixed, padded, dims, stride, outputs);
+    sum += lossGradient(
+      loss, scratch, targets + <usize>start * <usize>targetBytes, classWeights, padded, count, outputs, slabs,
+    );
+    addFixedGradient(scratch, gradient, fixed, padded, dims, outputs);
+    addColumns(scratch, biasGradient, padded, slabs, rowBytes);
+  }
+  return sum;
 }
 
 /**

@@ -4,6 +4,7 @@
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
+const TO_INTEGER: f32 = 12582912; // 1.5 · 2^23: added to a float below 2^22, it leaves the nearest integer in the low bits
 const SQRT2: f64 = 1.4142135623730951;
 const LN2: f64 = 0.6931471805599453;
 
@@ -12,7 +13,8 @@ const LN2: f64 = 0.6931471805599453;
 @inline
 function expNonPositive(x: v128): v128 {
   x = f32x4.max(x, f32x4.splat(-87.33654));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2E)));
+  const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2E)), f32x4.splat(TO_INTEGER));
+  const n = f32x4.sub(rounded, f32x4.splat(TO_INTEGER));
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)));
   let y = f32x4.splat(1.9875691500e-4);
@@ -22,7 +24,7 @@ function expNonPositive(x: v128): v128 {
   y = f32x4.add(f32x4.mul(y, r), f32x4.splat(1.6666665459e-1));
   y = f32x4.add(f32x4.mul(y, r), f32x4.splat(5.0000001201e-1));
   y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), y), r), f32x4.splat(1));
-  const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const scale = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23); // its low bits are n
   return f32x4.mul(y, scale);
 }
 

@@ -5,7 +5,7 @@ import { linearGradient, multiplyAdd, products } from "./linear";
 /** Whether the last slab of so many outputs has no more than four of its lanes in use. */
 // @ts-ignore: decorator
 @inline
-function isNarrow(outputs: i32): bool {
+export function isNarrow(outputs: i32): bool {
   return ((outputs - 1) & 7) < 4;
 }
 

@@ -1,0 +1,125 @@
+// Products rounded to 16 bits against the same in float32.
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { bootTensor } from "../../src/tensor/boot.ts";
+import { paddedDims } from "../../src/tensor/features.ts";
+import { addLossGradient, type LossTask, slabIndex } from "../../src/tensor/products.ts";
+import { liveTensors } from "../../src/tensor/scope.ts";
+import { type LinearProblem, relativeGap, slabWeights, withFeatures } from "../support/linear-algebra.ts";
+import { integers, normals, seededRandom } from "../support/random.ts";
+
+/** [rows, dims, classes]: rows around 64, dims around eight, classes around four and eight. */
+const SHAPES = [
+  [1, 8, 5],
+  [64, 8, 8],
+  [65, 13, 9],
+  [70, 30, 12],
+  [131, 257, 13],
+  [129, 100, 77],
+  [67, 1024, 77],
+  [66, 4096, 10],
+] as const;
+
+function problemOf([rows, dims, classes]: readonly [number, number, number]): LinearProblem {
+  const random = seededRandom(rows * 7919 + dims * 31 + classes);
+  const [x, weights, bias] = [rows * dims, dims * classes, classes].map((length) =>
+    normals(random, length, 2 / Math.sqrt(dims)),
+  );
+  return { rows, dims, classes, x, weights, bias } as LinearProblem;
+}
+
+const labelsFor = ({ rows, classes }: LinearProblem): Int32Array =>
+  integers(seededRandom(rows + classes), rows, classes);
+
+function lossGradientOf(problem: LinearProblem, task: Omit<LossTask, "classWeights">) {
+  const { rows, dims, x } = problem;
+  const slabs = slabWeights(problem);
+  const gradient = new Float64Array(slabs.weights.length + slabs.bias.length);
+  const loss = withFeatures(x, rows, dims, (tensor) =>
+    addLossGradient(tensor, { ...task, classWeights: null }, slabs, gradient),
+  );
+  return { loss, gradient };
+}
+
+const softmax = (problem: LinearProblem, rough: boolean) =>
+  lossGradientOf(problem, { loss: "softmax", targets: labelsFor(problem), rough });
+
+function expectAlike(problem: LinearProblem): void {
+  const [rough, fine] = [softmax(problem, true), softmax(problem, false)];
+  expect(rough.gradient).not.toEqual(fine.gradient);
+  expect(Math.abs(rough.loss - fine.loss) / fine.loss).toBeLessThan(2e-4);
+  expect(relativeGap(rough.gradient, fine.gradient)).toBeLessThan(1e-3);
+}
+
+beforeAll(() => bootTensor());
+
+describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
+  const problem = problemOf(shape);
+
+  test("gives nearly the loss and the gradient of float32", () => expectAlike(problem));
+
+  test("leaves the gradient of padding at zero", () => {
+    const { dims, classes } = problem;
+    const { gradient } = softmax(problem, true);
+    for (let d = dims; d < paddedDims(dims); d++)
+      for (let k = 0; k < classes; k++) expect(gradient[slabIndex(paddedDims(dims), d, k)]).toBe(0);
+    for (let d = 0; d < dims; d++)
+      for (let k = classes; k < ((classes + 7) >> 3) << 3; k++)
+        expect(gradient[slabIndex(paddedDims(dims), d, k)]).toBe(0);
+  });
+
+  test("frees what it allocates", () => {
+    const before = liveTensors();
+    softmax(problem, true);
+    expect(liveTensors()).toBe(before);
+  });
+});
+
+describe("with rows of all sizes", () => {
+  const base = problemOf([96, 64, 9]);
+  const scaledBy = (factor: (row: number) => number): LinearProblem => ({
+    ...base,
+    x: base.x.map((value, i) => value * factor(Math.floor(i / base.dims))),
+  });
+
+  test("is as near when rows are a thousand times smaller than others", () =>
+    expectAlike(scaledBy((row) => (row % 3 === 0 ? 1e-3 : 1))));
+
+  test("is as near when a row has one number only", () => {
+    const x = base.x.map((value, i) => (Math.floor(i / base.dims) % 2 === 0 && i % base.dims !== 5 ? 0 : value));
+    expectAlike({ ...base, x });
+  });
+
+  test("takes rows and weights of zeros", () => {
+    const zeros = { ...base, x: new Float32Array(base.x.length), weights: new Float32Array(base.weights.length) };
+    expect(softmax(zeros, true)).toEqual(softmax(zeros, false));
+  });
+});
+
+test("keeps within 32 bits sums of 4,096 products of one sign, and of 64 rows that are all alike", () => {
+  const [rows, dims, classes] = [64, 4096, 9];
+  const x = new Float32Array(rows * dims).fill(1);
+  const weights = Float32Array.from({ length: dims * classes }, (_, i) => ((i % classes) - 4) / dims);
+  const problem = { rows, dims, classes, x, weights, bias: new Float32Array(classes) };
+  const targets = new Int32Array(rows);
+  const [rough, fine] = [true, false].map((r) => lossGradientOf(problem, { loss: "softmax", targets, rough: r }));
+  expect(Math.abs((rough?.loss ?? 0) / (fine?.loss ?? 1) - 1)).toBeLessThan(1e-3);
+  expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
+});
+
+test.each(["sigmoid", "squared"] as const)("is as near for the %s loss", (loss) => {
+  const problem = problemOf([70, 30, 12]);
+  const bits = Uint8Array.from({ length: 70 * 2 }, (_, i) => (i * 37) & (i % 2 ? 15 : 255));
+  const values = normals(seededRandom(3), 70, 1);
+  const targets = loss === "sigmoid" ? bits : values;
+  const shape = loss === "sigmoid" ? problem : { ...problem, classes: 12 };
+  const [rough, fine] = [true, false].map((r) => lossGradientOf(shape, { loss, targets, rough: r }));
+  expect(Math.abs((rough?.loss ?? 0) / (fine?.loss ?? 1) - 1)).toBeLessThan(2e-4);
+  expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
+});
+
+test("says that a loss is not a number where weights are beyond float32, as float32 does", () => {
+  const base = problemOf([8, 8, 9]);
+  const { loss } = softmax({ ...base, weights: base.weights.map(() => 3e38) }, true);
+  expect(Number.isFinite(loss)).toBe(false);
+});
