@@ -74,11 +74,9 @@ function classify(
   const scores = ranked(head.labels, softmaxRow(outputs, 1 / head.temperature, new Float64Array(outputs.length)));
   const best = scores[0] as Score;
   const abstained = threshold !== undefined && best.score < threshold;
-  return {
-    label: abstained ? null : best.label,
-    ...{ score: best.score, abstained, scores: scores.slice(0, top ?? scores.length) },
-    ...(coverage === undefined ? {} : { set: conformalSet(head, scores, coverage) }),
-  };
+  const label = abstained ? null : best.label;
+  const answer = { label, score: best.score, abstained, scores: scores.slice(0, top ?? scores.length) };
+  return coverage === undefined ? answer : { ...answer, set: conformalSet(head, scores, coverage) };
 }
 
 /** Never empty: the best label is in it though it alone may cover more than was asked for. */
