@@ -39,7 +39,7 @@ export function rowLogits(x: Float32Array, rows: number, stride: number, head: S
   const outAt = xAt + paddedRows(rows) * stride;
   floats.set(weights);
   floats.set(bias, biasAt);
-  floats.set(x.subarray(0, rows * stride), xAt); // rows of before in the padding change nothing of these
+  floats.set(x, xAt); // what rows of before left in the padding changes nothing of these
   const form = ROW_FORMS.single;
   linearLogits(4 * xAt, form, 0, 4 * biasAt, 4 * outAt, 0, paddedRows(rows), dims, stride, slabsOf(outputs));
   const out = new Float32Array(rows * outputs);
