@@ -41,6 +41,10 @@ const LETTER_OR_NUMBER = /^[\p{L}\p{N}]/u;
 const ACCENTS = /[\u0300-\u036f]/g;
 const APOSTROPHES = /['\u2019]/g;
 
+// The same tokens without what only other scripts need, in a fraction of the time.
+const ASCII = /^[\0-\x7f]+$/;
+const ASCII_TOKEN = /[a-z0-9]+|\S/g;
+
 interface Accumulator {
   readonly sums: Float64Array;
   readonly table: WordTable;
@@ -73,7 +77,7 @@ function addFeature(sums: Float64Array, hash: number, weight: number): void {
   for (let probe = 0; probe < PROBES; probe++) {
     h = mix((h + PROBE_STEP) | 0);
     const bucket = (h >>> 8) % HASHED_DIMENSION;
-    sums[bucket] = (sums[bucket] ?? 0) + ((h & 1) === 0 ? weight : -weight);
+    sums[bucket] = (sums[bucket] as number) + weight * (1 - 2 * (h & 1)); // no branch: a sign is drawn, and half of all guesses fail
   }
 }
 
@@ -95,7 +99,7 @@ function addCode(sums: Float64Array, table: WordTable, row: number): void {
   for (let bit = 0; bit < WORD_CODE_BITS; bit++) {
     const byte = table.signs[row * CODE_BYTES + (bit >>> 3)] ?? 0;
     const at = HASHED_DIMENSION + bit;
-    sums[at] = (sums[at] ?? 0) + (((byte >>> (bit & 7)) & 1) === 1 ? rarity : -rarity);
+    sums[at] = (sums[at] as number) + rarity * (2 * ((byte >>> (bit & 7)) & 1) - 1);
   }
 }
 
@@ -171,13 +175,17 @@ function toUnit(sums: Float64Array): Float32Array {
 }
 
 function tokenise(text: string): readonly string[] {
+  if (ASCII.test(text)) return text.toLowerCase().replaceAll("'", "").match(ASCII_TOKEN) ?? [text];
   const folded = text.normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "");
   return folded.normalize("NFC").replace(APOSTROPHES, "").match(TOKEN) ?? (text.length > 0 ? [text] : []);
 }
 
+/** Where every text is summed up, one after another. */
+const room = new Float64Array(TEXT_DIMENSION);
+
 /** A text without tokens is hashed whole; only the empty string gives the zero vector. */
 export function embedText(text: string): Float32Array {
-  const into: Accumulator = { sums: new Float64Array(TEXT_DIMENSION), table: wordTable() };
-  addTokens(into, tokenise(text));
-  return toUnit(into.sums);
+  room.fill(0);
+  addTokens({ sums: room, table: wordTable() }, tokenise(text));
+  return toUnit(room);
 }

@@ -19,7 +19,11 @@ export const noContent = (): Response => new Response(null, { status: 204 });
 export function sent(answered: Answered, fields: JsonAnswer["headers"] = {}): Response {
   if (!(answered instanceof Response)) {
     const { json, status, headers } = answered;
-    return Response.json(json, { status, headers: { ...headers, ...fields } });
+    // Not `Response.json`, which takes half as long again for the same.
+    return new Response(JSON.stringify(json), {
+      status,
+      headers: { "Content-Type": "application/json", ...headers, ...fields },
+    });
   }
   for (const [name, value] of Object.entries(fields)) answered.headers.set(name, value);
   return answered;

@@ -3,7 +3,7 @@ import { type Access, SCOPES, type Scope } from "../contract/common.ts";
 import type { Principal } from "../contract/tenant-rpc.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
-import { tenantOfKey } from "../core/ids.ts";
+import { type TenantId, tenantOfKey } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import type { Env } from "../env.ts";
@@ -22,24 +22,29 @@ export type FindKey = (hash: string, tenant: string) => TenantCaller | null | Pr
 export async function authenticate(request: Request, access: Access, env: Env, find: FindKey): Promise<Caller> {
   if (access === "public" || access === "signature") return { kind: "public" };
   const header = request.headers.get("Authorization") ?? "";
-  const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
-  if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");
-  const hash = hashes.peek(key) ?? (await hashOf(key));
+  const { hash, tenant } = presented.peek(header) ?? (await readKey(header));
   const adminHash = await adminHashOf(env);
   if (adminHash !== null && equalInConstantTime(hash, adminHash)) return { kind: "operator" };
-  const tenant = tenantOfKey(key);
   if (!tenant && access === "operator" && env.adminKey === null) throw new Fault("unauthenticated", NO_ADMIN_KEY);
   const caller = tenant && (await find(hash, tenant));
   if (!caller) throw new Fault("unauthenticated", "The key is not valid: mistyped, revoked or expired");
   return caller;
 }
 
-/** Of keys seen here, which a request holds in the clear anyway: hashing one takes longer than looking it up. */
-const hashes = new BoundedCache<string, string>(LIMITS.keyHashBytes);
+interface PresentedKey {
+  readonly hash: string;
+  /** That the key names; null where it can be no tenant's. */
+  readonly tenant: TenantId | null;
+}
 
-async function hashOf(key: string): Promise<string> {
-  const value = await sha256Hex(utf8(key));
-  return hashes.get(key, () => ({ value, bytes: 2 * (key.length + value.length) }));
+/** By the header, which a request holds in the clear anyway: hashing a key takes longer than looking it up. */
+const presented = new BoundedCache<string, PresentedKey>(LIMITS.keyHashBytes);
+
+async function readKey(header: string): Promise<PresentedKey> {
+  const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+  if (!key) throw new Fault("unauthenticated", "Send a key as `Authorization: Bearer …`");
+  const value = { hash: await sha256Hex(utf8(key)), tenant: tenantOfKey(key) };
+  return presented.get(header, () => ({ value, bytes: 2 * (header.length + value.hash.length) }));
 }
 
 /** Throws what is missing where the caller may not use a route of this `access`. */

@@ -1,5 +1,6 @@
 // From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
 import type { Classified, Labelled, Prediction, Valued } from "../contract/predict.ts";
+import { LIMITS } from "../core/limits.ts";
 import { conformalThreshold } from "../engine/heads/conformal.ts";
 import type { ReadyHead } from "../engine/heads/ready-head.ts";
 import { scaleRows } from "../engine/heads/scaler.ts";
@@ -18,6 +19,13 @@ export interface ScoringOptions {
   readonly coverage?: number | undefined;
 }
 
+/**
+ * Where a row or two of one request are scaled and its scores computed, and then the next one's: memory for each would be had
+ * from outside of V8's heap and given back in the background, which takes longer than to score them.
+ */
+const room = new Float32Array(8_192);
+const scoreRoom = new Float64Array(LIMITS.labelsPerHead);
+
 /** One prediction per row of `features` [rows][dims]. A row's answer does not depend on its neighbours, to the bit. */
 export async function scoreRows(
   head: ReadyHead,
@@ -25,23 +33,22 @@ export async function scoreRows(
   options: ScoringOptions,
 ): Promise<Prediction[]> {
   const { trained } = head;
-  const outputs = await forwardRows(head, features);
+  const rows = features.length / trained.scaler.mean.length;
+  const scaled = scaleRows(features, trained.scaler, room);
+  const outputs = head.forwardFew(scaled, rows) ?? (await forwardRows(head, scaled, rows));
   const width = Math.max(1, trained.labels.length);
   const answer = ANSWERS[trained.task];
+  if (rows === 1) return [answer(trained, outputs, options)];
   return Array.from({ length: outputs.length / width }, (_, r) =>
     answer(trained, outputs.subarray(r * width, (r + 1) * width), options),
   );
 }
 
-async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
-  const { scaler } = head.trained;
-  const dims = scaler.mean.length;
-  const rows = features.length / dims;
-  const scaled = scaleRows(features, scaler);
-  const few = head.forwardFew(scaled, rows);
-  if (few) return few;
+/** `scaled`: as `scaleRows` lays it out. */
+async function forwardRows(head: ReadyHead, scaled: Float32Array, rows: number): Promise<Float32Array> {
+  const own = scaled.buffer === room.buffer ? scaled.slice() : scaled; // another request may be scaled while this one waits
   await bootTensor();
-  const x = FeatureTensor.single(scaled, rows, dims);
+  const x = FeatureTensor.single(own, rows, head.trained.scaler.mean.length);
   try {
     return head.forward(x);
   } finally {
@@ -71,14 +78,13 @@ function classify(
   outputs: Float32Array,
   { top, threshold, coverage }: ScoringOptions,
 ): Classified {
-  const scores = ranked(head.labels, softmaxRow(outputs, 1 / head.temperature, new Float64Array(outputs.length)));
+  const shares = softmaxRow(outputs, 1 / head.temperature, scoreRoom.subarray(0, outputs.length));
+  const scores = ranked(head.labels, shares);
   const best = scores[0] as Score;
   const abstained = threshold !== undefined && best.score < threshold;
-  return {
-    label: abstained ? null : best.label,
-    ...{ score: best.score, abstained, scores: scores.slice(0, top ?? scores.length) },
-    ...(coverage === undefined ? {} : { set: conformalSet(head, scores, coverage) }),
-  };
+  const label = abstained ? null : best.label;
+  const answer = { label, score: best.score, abstained, scores: scores.slice(0, top ?? scores.length) };
+  return coverage === undefined ? answer : { ...answer, set: conformalSet(head, scores, coverage) };
 }
 
 /** Never empty: the best label is in it though it alone may cover more than was asked for. */

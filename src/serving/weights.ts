@@ -10,8 +10,13 @@ import { decodeTrainedHead } from "../engine/heads/trained-head.ts";
 export class WeightCache {
   readonly #weights = new BoundedCache<string, ReadyHead>(LIMITS.replicaBytes);
 
-  /** The weights of a version. */
-  async of(head: string, state: ServingState, version: number, ask: () => Promise<Uint8Array>): Promise<ReadyHead> {
+  /** The weights of a version: at once where they are here. */
+  of(
+    head: string,
+    state: ServingState,
+    version: number,
+    ask: () => Promise<Uint8Array>,
+  ): ReadyHead | Promise<ReadyHead> {
     const key = keyOf(head, state, version);
     return this.#weights.peek(key) ?? this.#load(key, ask);
   }

@@ -1,7 +1,7 @@
 // Rows of features on the WASM heap, in one of two precisions: float32 as they are served, halves as they are trained on.
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { backend, engine, type NamedAttrMap, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import { ROW_FORMS, type RowsAttrs } from "./kernels/call.ts";
+import { paddedRows, ROW_FORMS, type RowsAttrs } from "./kernels/call.ts";
 import { ENCODE_HALF, ENCODE_SPARSE, WIDEN } from "./kernels/register.ts";
 import { scoped } from "./scope.ts";
 
@@ -34,14 +34,11 @@ export class FeatureTensor {
     this.attrs = attrs;
   }
 
-  /** float32 rows [rows up to a multiple of four][strideOf(dims)], zero in the padding. */
+  /** float32 rows [rows][strideOf(dims)], or up to a multiple of four; zero in the padding. */
   static single(features: Float32Array, rows: number, dims: number): FeatureTensor {
     const stride = strideOf(dims);
-    return new FeatureTensor(tensorOf(features, [features.length / stride, stride]), {
-      rows,
-      form: ROW_FORMS.single,
-      stride,
-    });
+    const tensor = tensorOf(upTo(features, paddedRows(rows) * stride), [paddedRows(rows), stride]);
+    return new FeatureTensor(tensor, { rows, form: ROW_FORMS.single, stride });
   }
 
   /** (features − mean) · inverse at half precision, cut at ±60,000. features: [rows][dims]; mean and inverse: [dims]. */
@@ -129,7 +126,14 @@ function withSlack(features: Float32Array): Tensor {
 }
 
 function padded(values: Float32Array): Tensor {
-  const out = new Float32Array(paddedDims(values.length));
+  const length = paddedDims(values.length);
+  return tensorOf(upTo(values, length), [length]);
+}
+
+/** As they are, or a copy with zeros up to `length`. */
+function upTo(values: Float32Array, length: number): Float32Array {
+  if (values.length === length) return values;
+  const out = new Float32Array(length);
   out.set(values);
-  return tensorOf(out, [out.length]);
+  return out;
 }

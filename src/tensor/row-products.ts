@@ -1,46 +1,48 @@
-// The product of a linear head for a row or two, without the WASM heap: what a kernel does in no time is then less than what
-// calling it takes. To the bit what the kernel gives: the same sums in the same order, every one rounded to float32.
-import { SLAB, slabsOf } from "./kernels/call.ts";
+// The product of a linear head for a row or two, by the same kernel in a small memory of its own: nothing of tfjs has to be
+// booted, and no tensor made, which takes longer than a product of this size.
+import headModule from "../../.build/kernels/head.wasm";
+import { paddedRows, ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
+import type { HeadFunctions } from "./kernels/register.ts";
 import type { SlabWeights } from "./products.ts";
 
-const { fround } = Math;
-
-/** Multiplications up to which this is the faster way (`npm run bench:serve`: a kernel call costs some 30 µs). */
+/** Multiplications up to which this is the faster way (`npm run bench:serve`: a tensor's bookkeeping costs some 30 µs). */
 const MOST_PRODUCTS = 40_000;
+/** Weights of so many products, four rows and what comes of them. */
+const MEMORY_PAGES = 6;
 
 export const isFew = (rows: number, { dims, outputs }: Pick<SlabWeights, "dims" | "outputs">): boolean =>
   rows * dims * slabsOf(outputs) * SLAB <= MOST_PRODUCTS;
 
-/** x·W + b: [rows][outputs]. x: [rows][stride], as the kernels read it. */
-export function rowLogits(x: Float32Array, rows: number, stride: number, head: SlabWeights): Float32Array {
-  const { outputs } = head;
-  const out = new Float32Array(rows * outputs);
-  for (let r = 0; r < rows; r++) {
-    for (let k = 0; k < outputs; k += 4) fourOutputs(x, r * stride, head, k, out, r * outputs);
-  }
-  return out;
+interface RowKernel {
+  /** All of its memory. */
+  readonly floats: Float32Array;
+  readonly linearLogits: HeadFunctions["linearLogits"];
 }
 
-/** Outputs from `k` on, four at most: as many sums as V8 keeps in registers beside their operands. */
-function fourOutputs(
-  x: Float32Array,
-  from: number,
-  { dims, outputs, weights, bias }: SlabWeights,
-  k: number,
-  out: Float32Array,
-  to: number,
-): void {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let at = (k >> 3) * dims * SLAB + (k & 7);
-  for (let i = 0; i < dims; i++, at += SLAB) {
-    const value = x[from + i] as number;
-    a = fround(a + fround(value * (weights[at] as number)));
-    b = fround(b + fround(value * (weights[at + 1] as number)));
-    c = fround(c + fround(value * (weights[at + 2] as number)));
-    d = fround(d + fround(value * (weights[at + 3] as number)));
-  }
-  out[to + k] = a + (bias[k] as number);
-  if (k + 1 < outputs) out[to + k + 1] = b + (bias[k + 1] as number);
-  if (k + 2 < outputs) out[to + k + 2] = c + (bias[k + 2] as number);
-  if (k + 3 < outputs) out[to + k + 3] = d + (bias[k + 3] as number);
+let made: RowKernel | undefined;
+
+function rowKernel(): RowKernel {
+  if (made) return made;
+  const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
+  const { linearLogits } = new WebAssembly.Instance(headModule, { env: { memory } })
+    .exports as unknown as HeadFunctions;
+  made = { floats: new Float32Array(memory.buffer), linearLogits };
+  return made;
+}
+
+/** x·W + b: [rows][outputs]. x: [rows][stride]. Operands are copied in: they are few, and nothing has to be kept or freed. */
+export function rowLogits(x: Float32Array, rows: number, stride: number, head: SlabWeights): Float32Array {
+  const { floats, linearLogits } = rowKernel();
+  const { dims, outputs, weights, bias } = head;
+  const width = bias.length;
+  const [biasAt, xAt] = [weights.length, weights.length + width];
+  const outAt = xAt + paddedRows(rows) * stride;
+  floats.set(weights);
+  floats.set(bias, biasAt);
+  floats.set(x, xAt); // what rows of before left in the padding changes nothing of these
+  const form = ROW_FORMS.single;
+  linearLogits(4 * xAt, form, 0, 4 * biasAt, 4 * outAt, 0, paddedRows(rows), dims, stride, slabsOf(outputs));
+  const out = new Float32Array(rows * outputs);
+  for (let r = 0; r < rows; r++) out.set(floats.subarray(outAt + r * width, outAt + r * width + outputs), r * outputs);
+  return out;
 }

@@ -82,6 +82,11 @@ describe("vectors", () => {
     expect(await cosine("包裹在哪里", "我的包裹")).toBeGreaterThan(await cosine("包裹在哪里", "取消订单"));
   });
 
+  test.each(["Where's my parcel? It's 2 DAYS late...", "'tis", "a_b-c+d/e", "\0x\x7f", "tab\there\r\n"])(
+    "are the same for ASCII read as such as for ASCII read as any script: %j",
+    async (text) => expect(await embed(text)).toEqual(await embed(`${text}\u3000`)), // a wide space is none of the tokens
+  );
+
   test("know the order of words", async () => {
     expect(await embed("dog bites man")).not.toEqual(await embed("man bites dog"));
   });

@@ -1,4 +1,4 @@
-// The product of a row without the heap: to the bit what the kernel gives, whatever the extents and the scale.
+// The product of a row without tfjs: to the bit what a kernel of its gives, whatever the extents and the scale.
 import { describe, expect, it } from "vitest";
 import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
@@ -12,6 +12,9 @@ const EXTENTS = [
   [37, 10],
   [256, 77],
   [384, 10],
+  [1_024, 2],
+  [4_096, 8],
+  [8, 5_000],
 ] as const;
 
 describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
