@@ -144,11 +144,12 @@ export class HeadObject
   }
 
   predict(request: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
-    this.#pace.note();
-    return this[RUN](async ({ store }) => {
-      const { predictRows } = await import("./head/predictions.ts");
-      return predictRows(store, this.#ready, request);
-    });
+    return this.#pace.during(() =>
+      this[RUN](async ({ store }) => {
+        const { predictRows } = await import("./head/predictions.ts");
+        return predictRows(store, this.#ready, request);
+      }),
+    );
   }
 
   [LEDGER](): Ledger {

@@ -9,16 +9,25 @@ const SLOTS = ["a", "b"] as const;
 export type Slot = (typeof SLOTS)[number];
 const ownerOf = (slot: Slot): string => `checkpoint/${slot}`;
 
-export function loadCheckpoint(store: HeadStore): Checkpoint | null {
+export const hasCheckpoint = ({ meta }: HeadStore): boolean => meta.get("checkpoint") !== null;
+
+/** null: its job ended while it was read. */
+export async function loadCheckpoint(
+  store: HeadStore,
+  turn: () => Promise<void>,
+  isLive: () => boolean,
+): Promise<Checkpoint | null> {
   const slot = store.meta.get("checkpoint")?.slot;
-  const bytes = slot && store.chunks.get(ownerOf(slot));
-  return bytes ? decodeCheckpoint(bytes) : null;
+  const bytes = slot && (await store.chunks.getInTurns(ownerOf(slot), turn));
+  return bytes && isLive() ? decodeCheckpoint(bytes) : null;
 }
 
 /** Writes `state` where the checkpoint that counts is not. */
 export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn: () => Promise<void>): Promise<Slot> {
   const slot = store.meta.get("checkpoint")?.slot === "a" ? "b" : "a";
-  await store.chunks.putInTurns(ownerOf(slot), encodeCheckpoint(state), turn);
+  const bytes = encodeCheckpoint(state);
+  await turn();
+  await store.chunks.putInTurns(ownerOf(slot), bytes, turn);
   return slot;
 }
 

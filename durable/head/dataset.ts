@@ -21,10 +21,14 @@ export async function describeDataset(
   rows: readonly TrainingRow[],
   folds: Folds,
   { names }: LabelIndex,
+  turn: () => Promise<void> = async () => undefined,
 ): Promise<HeadMeta["dataset"]> {
   const lines = rows.map(({ digest, target }, i) => `${digest} ${folds.parts[i]} ${targetText(target)}\n`);
+  await turn();
   const digest = `sha256:${await sha256Hex(utf8(lines.join("")))}`;
+  await turn();
   const baseline = task === "regression" ? valueBaseline(rows, folds) : labelBaseline(rows, folds);
+  await turn();
   const counts = Array.from({ length: folds.folds }, (_, fold) => folds.parts.filter((part) => part === fold).length);
   return {
     digest,

@@ -20,10 +20,12 @@ export async function findLabelIssues(
   { data, turn }: FindTools,
 ): Promise<IssueRecord[]> {
   if (plan.task !== "classification" || !scaler) return [];
-  const rows = namesOfFolds(store, plan.foldRows.length);
+  const rows = await namesOfFolds(store, plan.foldRows.length, turn);
   const near = await nearDuplicates(data, { plan, scaler, given: rows.given, turn });
+  await turn();
   const labelled = { ...rows, outOfFold, classes: plan.labels.length };
   const issues = labelIssues(labelled, near, LIMITS.labelIssuesPerVersion);
+  await turn();
   return issues.map((issue) => recordOf(issue, rows, plan.labels));
 }
 
@@ -35,8 +37,12 @@ interface FoldNames {
 }
 
 /** Fold after fold, as the engine counts rows. */
-function namesOfFolds({ snapshot }: HeadStore, folds: number): FoldNames {
-  const blocks: RowNames[] = Array.from({ length: folds }, (_, fold) => [...snapshot.names(fold)]).flat();
+async function namesOfFolds({ snapshot }: HeadStore, folds: number, turn: () => Promise<void>): Promise<FoldNames> {
+  const blocks: RowNames[] = [];
+  for (let fold = 0; fold < folds; fold++) {
+    blocks.push(...snapshot.names(fold));
+    await turn();
+  }
   const rows = blocks.reduce((sum, { examples }) => sum + examples.length, 0);
   const names = { given: new Int32Array(rows), digests: new Int32Array(2 * rows), examples: new Float64Array(rows) };
   let at = 0;

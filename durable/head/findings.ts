@@ -19,7 +19,9 @@ export interface FindTools {
 }
 
 export async function findingsOf(store: HeadStore, state: Checkpoint, tools: FindTools): Promise<Findings> {
-  return { issues: await findLabelIssues(store, state, tools), reference: await referenceOf(state, tools) };
+  const issues = await findLabelIssues(store, state, tools);
+  await tools.turn();
+  return { issues, reference: await referenceOf(state, tools) };
 }
 
 export function putFindings({ versions, stats }: HeadStore, version: number, { issues, reference }: Findings): void {

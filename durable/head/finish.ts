@@ -29,16 +29,21 @@ export async function finishTraining(
   const dataset = store.meta.get("dataset");
   if (!job || !dataset) return;
   const outcome = outcomeOfTraining(state);
+  await turn();
   const described = describe(store, job, dataset, outcome, state.plan.seed);
   const digest = await digestOfVersion(described, outcome);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());
+  await turn();
   const verdict = await judgeCandidate(store, job, state, outcome, { data, turn });
+  await turn();
   const found = await findingsOf(store, state, { data, turn });
+  await turn();
+  const rounds = await roundHeads(store, state, outcome, turn);
   store.storage.transactionSync(() => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
     const record = { ...described, digest, job: id, created_at: timestamp(now()) };
-    const version = store.versions.add(record, outcome.final, roundHeads(store, state, outcome), now());
+    const version = store.versions.add(record, outcome.final, rounds, now());
     putFindings(store, version, found);
     if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));

@@ -1,5 +1,6 @@
 // Copies the rows of a job into its snapshot: the examples as they are now, in the order of training, in blocks of their
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
+import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
@@ -38,26 +39,37 @@ export async function gather(
   turn: () => Promise<void>,
   isLive: () => boolean,
 ): Promise<HeadMeta["dataset"] | null> {
-  const { task, backbone } = store.config;
+  const { dimension } = store.config.backbone;
   while (isLive()) {
     const removals = removalsOf(store);
     const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
     const rows = await listRows(store, turn, isUnchanged);
     if (!rows) continue;
-    const labels = { ...indexLabels(store.config, rows), valueOffset: valueOffsetOf(rows) };
-    assertTrainable({ task, dims: backbone.dimension, ...inputsByLabel(labels, rows) });
-    const folds = foldRows(strataOf(labels, rows));
-    assertFolds(task, labels.names, folds, rows);
-    await turn();
+    const { labels, folds } = await layOut(store.config, rows, turn);
     if (!isUnchanged()) continue;
     store.snapshot.clear();
     await turn();
-    const targets = targetsOf(rows, folds, rowsPerBlock(backbone.dimension, labels.names.length));
+    const targets = targetsOf(rows, folds, rowsPerBlock(dimension, labels.names.length));
     const isCopied = await copyAll(store, targets, labels, turn, isUnchanged);
     await turn();
-    if (isCopied) return describeDataset(store.config, rows, folds, labels);
+    if (isCopied) return describeDataset(store.config, rows, folds, labels, turn);
   }
   return null;
+}
+
+/** What the rows teach, and the part of each. Each look at all of them takes some milliseconds. */
+async function layOut(config: HeadConfig, rows: readonly TrainingRow[], turn: () => Promise<void>) {
+  const labels: GatheredLabels = { ...indexLabels(config, rows), valueOffset: valueOffsetOf(rows) };
+  await turn();
+  assertTrainable({ task: config.task, dims: config.backbone.dimension, ...inputsByLabel(labels, rows) });
+  await turn();
+  const strata = strataOf(labels, rows);
+  await turn();
+  const folds = foldRows(strata);
+  await turn();
+  assertFolds(config.task, labels.names, folds, rows);
+  await turn();
+  return { labels, folds };
 }
 
 /** Of features, and of examples that were deleted or lost their input: rows listed before may be wrong. */
@@ -121,8 +133,11 @@ async function pickOut(
 ): Promise<Float32Array[] | null> {
   const dims = store.config.backbone.dimension;
   const outputs = group.map(({ rows }) => new Float32Array(rows.length * dims));
+  await turn();
+  const wanted = placesByBlock(group);
+  await turn();
   let read = 0;
-  for (const [id, places] of placesByBlock(group)) {
+  for (const [id, places] of wanted) {
     const features = store.features.block(id);
     for (const { slot, target, row } of places) {
       outputs[target]?.set(features.subarray(slot * dims, (slot + 1) * dims), row * dims);

@@ -34,6 +34,7 @@ export async function referenceOf(
     await turn();
   }
   const edges = values.map(decilesOf);
+  await turn();
   const measures = values.map((own, j) => countBins(edges[j] as number[], own));
   return { edges, measures, ...answersOf(outOfFold, plan.labels) };
 }

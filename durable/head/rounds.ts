@@ -88,8 +88,17 @@ function metricsOn(
 }
 
 /** What a later candidate needs to know. A head judged by leave-one-out has seen every row, and is no use to it. */
-export function roundHeads(store: HeadStore, { plan }: Checkpoint, { selected }: TrainingOutcome): RoundHeads {
-  const rows = Array.from({ length: plan.foldRows.length }, (_, fold) => namesOf(store, fold));
+export async function roundHeads(
+  store: HeadStore,
+  { plan }: Checkpoint,
+  { selected }: TrainingOutcome,
+  turn: () => Promise<void>,
+): Promise<RoundHeads> {
+  const rows: KnownRow[][] = [];
+  for (const fold of plan.foldRows.keys()) {
+    rows.push(namesOf(store, fold));
+    await turn();
+  }
   const heldOut = rows.slice(0, plan.rounds).map((own) => Int32Array.from(own.flatMap(({ high, low }) => [high, low])));
   return {
     ...{ heads: plan.rounds === 0 ? [] : selected, heldOut },

@@ -6,7 +6,7 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { begin } from "./begin.ts";
-import { loadCheckpoint } from "./checkpoint.ts";
+import { hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
 import type { HeadStore } from "./store.ts";
@@ -17,13 +17,20 @@ export async function runTraining(store: HeadStore, tools: TrainingTools): Promi
   const job = store.jobs.open();
   if (!job) return clearAlarm(store);
   try {
-    const from = loadCheckpoint(store) ?? (await begin(store, job, tools));
+    const from = await (hasCheckpoint(store) ? resume(store, job.id, tools) : begin(store, job, tools));
     if (from && (await trainOn(store, job.id, from, tools)) === "more") return "more";
   } catch (error) {
     if (tools.isCurrent()) failJob(store, job.id, error, tools);
   }
   return tools.isCurrent() ? clearAlarm(store) : "ended";
 }
+
+const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTools): Promise<Checkpoint | null> =>
+  loadCheckpoint(
+    store,
+    () => pace.turn(),
+    () => isCurrent() && isOpen(store, job),
+  );
 
 /** The alarm goes with the last job: one that was queued since the last turn keeps it. */
 function clearAlarm(store: HeadStore): "ended" {

@@ -1,17 +1,36 @@
 // How long a training computes before it lets others in. A prediction takes several turns of the event loop to arrive, be
-// answered and go: while they come, a training takes shorter slices. Who asks how far a job is can wait.
+// answered and go: while they come, a training takes shorter slices, and lets each that it meets go on to its end, or for a
+// few turns. Who asks how far a job is can wait.
+import { predictionsUnderWay, type UnderWay } from "../../src/core/under-way.ts";
 
 /** Turns without a prediction after which nobody is waiting. */
 const QUIET_TURNS = 200;
 
+/** Turns more, that a training waits for a prediction which is under way; for all that are, four times as many at most. */
+const EXTRA_TURNS = 3;
+
 export class Pace {
+  readonly #underWay: UnderWay;
   #asked = 0;
   #seen = 0;
   #quietTurns = QUIET_TURNS;
+  #extraTurns = 0;
+  /** Predictions that never end. PLATFORM: a request whose client has left may not go on. */
+  #lost = 0;
 
-  /** A prediction is asked for. */
+  constructor(underWay: UnderWay = predictionsUnderWay) {
+    this.#underWay = underWay;
+    this.#seen = underWay.begun;
+  }
+
+  /** A prediction was asked for elsewhere. */
   note(): void {
     this.#asked++;
+  }
+
+  /** A prediction is asked for here. */
+  during<T>(predict: () => Promise<T>): Promise<T> {
+    return this.#underWay.during(predict);
   }
 
   isBusy(): boolean {
@@ -20,8 +39,31 @@ export class Pace {
 
   /** PLATFORM: `scheduler.wait(0)` lets events of the outside in, at about a millisecond; promises and messages do not. */
   async turn(): Promise<void> {
+    const { begun } = this.#underWay;
+    await this.#wait();
+    let isMet = this.#underWay.begun > begun; // it may have come and be answered: the answer has still to go
+    while ((isMet || this.#isAnyOpen()) && this.#extraTurns > 0) {
+      this.#extraTurns--;
+      await this.#wait();
+      isMet = false;
+    }
+  }
+
+  async #wait(): Promise<void> {
     await scheduler.wait(0);
-    this.#quietTurns = this.#asked === this.#seen ? this.#quietTurns + 1 : 0;
-    this.#seen = this.#asked;
+    this.#look();
+  }
+
+  #isAnyOpen(): boolean {
+    return this.#underWay.begun - this.#underWay.ended > this.#lost;
+  }
+
+  #look(): void {
+    const asked = this.#asked + this.#underWay.begun;
+    this.#extraTurns = Math.min(4 * EXTRA_TURNS, this.#extraTurns + EXTRA_TURNS * (asked - this.#seen));
+    this.#quietTurns = asked === this.#seen ? this.#quietTurns + 1 : 0;
+    this.#seen = asked;
+    const open = this.#underWay.begun - this.#underWay.ended;
+    this.#lost = this.isBusy() ? Math.min(this.#lost, open) : open;
   }
 }

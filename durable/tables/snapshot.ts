@@ -33,7 +33,7 @@ export class SnapshotTable {
   }
 
   put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): void {
-    const values = [features, targets, examples, digests].map((array) => bytesOf(array).slice());
+    const values = [targets, examples, digests, features].map((array) => bytesOf(array).slice());
     this.#sql.exec(
       "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
       `${part}`,

@@ -1,6 +1,6 @@
 // One flat byte string for a record of JSON values and typed arrays: what checkpoints and weights are stored as.
 // Layout: uint32 header length, header JSON in which an array stands as {"$": [type, offset, length]}, padding to 8, data.
-import { concatBytes, utf8 } from "./bytes.ts";
+import { bytesOf, utf8 } from "./bytes.ts";
 
 const TYPES = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
 type TypeName = keyof typeof TYPES;
@@ -14,31 +14,37 @@ const isPacked = (value: unknown): value is Packed =>
 
 const alignUp = (bytes: number): number => (bytes + 7) & ~7;
 
-function place(value: unknown, parts: Uint8Array[], state: { bytes: number }): unknown {
+/** Arrays on their way into a record: copied once, to where each will stand. */
+interface Placed {
+  readonly arrays: { readonly at: number; readonly array: Packed }[];
+  bytes: number;
+}
+
+function place(value: unknown, placed: Placed): unknown {
   if (isPacked(value)) {
-    const at = state.bytes;
-    const bytes = new Uint8Array(alignUp(value.byteLength));
-    bytes.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    parts.push(bytes);
-    state.bytes += bytes.byteLength;
+    const at = placed.bytes;
+    placed.arrays.push({ at, array: value });
+    placed.bytes += alignUp(value.byteLength);
     return { $: [typeOf(value), at, value.length] };
   }
-  if (Array.isArray(value)) return value.map((item) => place(item, parts, state));
+  if (Array.isArray(value)) return value.map((item) => place(item, placed));
   // JSON would write null for it, and what is read back would not be what was stored.
   if (typeof value === "number" && !Number.isFinite(value))
     throw new Error("A record holds a number that is not finite");
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, place(inner, parts, state)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, place(inner, placed)]));
 }
 
 /** `record` may nest plain objects, arrays, JSON scalars and Float32Array, Float64Array or Int32Array. */
 export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
-  const parts: Uint8Array[] = [];
-  const text = utf8(JSON.stringify(place(record, parts, { bytes: 0 })));
-  const header = new Uint8Array(alignUp(4 + text.byteLength));
-  new DataView(header.buffer).setUint32(0, text.byteLength, true);
-  header.set(text, 4);
-  return concatBytes([header, ...parts]);
+  const placed: Placed = { arrays: [], bytes: 0 };
+  const text = utf8(JSON.stringify(place(record, placed)));
+  const start = alignUp(4 + text.byteLength);
+  const bytes = new Uint8Array(start + placed.bytes);
+  new DataView(bytes.buffer).setUint32(0, text.byteLength, true);
+  bytes.set(text, 4);
+  for (const { at, array } of placed.arrays) bytes.set(bytesOf(array), start + at);
+  return bytes;
 }
 
 /** What `encodeRecord` was given. Arrays are views of one copy of `bytes`. */

@@ -3,9 +3,9 @@
 export const WORK = {
   /** Operations that count as a second of work: what a core of the platform does in about one. */
   perSecond: 20e9,
-  /** Operations between two turns of the event loop: about 6 ms, and one block at least; a turn costs about 1 ms. */
-  perSlice: 120e6,
-  /** The same while predictions come: about 4 ms, and no more than a block. */
+  /** Operations between two turns of the event loop: about 10 ms, and one step at least; a turn costs about 1 ms. */
+  perSlice: 200e6,
+  /** The same while predictions come: about 4 ms, and no more than a step. */
   perBusySlice: 80e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,

@@ -52,7 +52,7 @@ export async function nearDuplicates(data: TrainingData, request: NearRequest): 
 async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequest): Promise<Uint32Array> {
   const signatures = new Uint32Array(WORDS * total(plan.foldRows));
   const shape = { dims: plan.dims, outputs: BITS, hidden: 0 };
-  const planes = hyperplanes(shape);
+  const planes = await hyperplanes(shape, turn);
   for (const place of foldBlocks(data, plan)) {
     const own = signatures.subarray(WORDS * rowOf(plan, place));
     await data.withBlock(place, scaler, (block) =>
@@ -66,11 +66,19 @@ async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequ
 const foldBlocks = (data: TrainingData, { foldRows }: Plan): BlockPlace[] => data.list([...foldRows.keys()]);
 const rowOf = (plan: Plan, { part, first }: BlockPlace): number => firstRowOf(plan, part as number) + first;
 
-function hyperplanes(shape: HeadShape): Float32Array {
+async function hyperplanes(shape: HeadShape, turn: () => Promise<void>): Promise<Float32Array> {
   const random = seededRandom(SEED);
-  const weights = Float32Array.from({ length: shape.dims * BITS }, () => random.uniform() - 0.5);
+  const weights = new Float32Array(shape.dims * BITS);
+  for (let i = 0; i < weights.length; i++) {
+    weights[i] = random.uniform() - 0.5;
+    if (i % NUMBERS_A_TURN === 0) await turn();
+  }
+  await turn();
   return HEAD_KINDS.linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
 }
+
+/** Drawn between two turns of the event loop: a few milliseconds. */
+const NUMBERS_A_TURN = 1 << 16;
 
 function addSigns(signatures: Uint32Array, sides: Float32Array): void {
   for (let i = 0; i < sides.length; i++) {

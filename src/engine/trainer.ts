@@ -2,9 +2,11 @@
 // blocks as its budget of work allows and hands the state back. Work is counted, not timed: clocks stand still in deployed
 // Workers.
 import type { Checkpoint } from "./checkpoint.ts";
-import type { Computation, Pass } from "./passes/pass.ts";
-import { STAGES, type Stage } from "./passes/table.ts";
-import type { TrainingData } from "./training-data.ts";
+import { HEAD_KINDS } from "./heads/registry.ts";
+import type { Scaler } from "./heads/scaler.ts";
+import { type Computation, type Pass, shapeOf } from "./passes/pass.ts";
+import { STAGES } from "./passes/table.ts";
+import type { BlockPlace, TrainingData } from "./training-data.ts";
 
 export interface Slice {
   readonly checkpoint: Checkpoint;
@@ -12,15 +14,18 @@ export interface Slice {
 }
 
 /**
- * Goes on from `checkpoint` for about `budget` floating-point operations. However it is sliced, it ends with the same bits.
+ * Goes on from `checkpoint` for as many steps as fit in `budget` floating-point operations, and one at least. However it is
+ * sliced, it ends with the same bits.
  * A slice also ends once there is a scaler, which must be stored before the next one: that may put back blocks in halves,
  * which without their scaler nobody can read.
  */
 export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budget: number): Promise<Slice> {
-  const until = checkpoint.work + budget;
   let state = checkpoint;
-  while (state.phase !== "done" && state.work < until && !isNewlyScaled(checkpoint, state)) {
-    state = await advance(state, STAGES[state.phase], data);
+  for (let left = budget; state.phase !== "done" && !isNewlyScaled(checkpoint, state); ) {
+    const { cost, run } = nextStep(state, data);
+    if (cost > left && left < budget) break;
+    state = await run();
+    left -= cost;
   }
   return { checkpoint: state, done: state.phase === "done" };
 }
@@ -29,21 +34,48 @@ export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budge
 export const isNewlyScaled = (before: Checkpoint, state: Checkpoint): boolean =>
   !before.scaler && state.scaler !== null;
 
-function advance(state: Checkpoint, stage: Stage, data: TrainingData): Checkpoint | Promise<Checkpoint> {
-  if (typeof stage === "function") return stage(state);
-  return "steps" in stage ? compute(state, stage) : addBlock(state, stage, data);
+/** What nothing can interrupt. */
+interface Step {
+  /** Operations it takes, as far as its slice is concerned: what is counted as work is a little less. */
+  readonly cost: number;
+  run(): Checkpoint | Promise<Checkpoint>;
 }
 
-/** Adds one block to the sums of the pass; after the last, the pass decides what comes next. */
-async function addBlock<Sums>(state: Checkpoint, pass: Pass<Sums>, data: TrainingData): Promise<Checkpoint> {
-  const blocks = blocksFor(state, pass, data);
+function nextStep(state: Checkpoint, data: TrainingData): Step {
+  const stage = STAGES[state.phase as Exclude<Checkpoint["phase"], "done">];
+  if (typeof stage === "function") return { cost: decisionCost(state), run: () => stage(state) };
+  if ("steps" in stage) return { cost: stage.stepWork(state), run: () => compute(state, stage) };
+  const blocks = blocksFor(state, stage, data);
   const block = blocks[state.cursor];
-  const begun = (state.sums ?? pass.begin(state)) as Sums;
-  const sums = block ? await data.withBlock(block, state.scaler, (ready) => pass.add(begun, ready, state)) : begun;
-  const work = state.work + (block ? pass.work(state, block.rows) + readingWork(state, block.rows) : 0);
-  if (state.cursor + 1 < blocks.length) return { ...state, work, sums, cursor: state.cursor + 1 };
-  return { ...pass.finish({ ...state, work, sums: null, cursor: 0 }, sums) };
+  if (!block) return { cost: decisionCost(state), run: () => endPass(state, stage) };
+  if (state.scaler && !data.isScaled(block)) return scaling(state, state.scaler, block, data);
+  return { cost: blockWork(state, stage, block), run: () => addBlock(state, stage, block, data) };
 }
+
+/** Reads a block for the first time, so that the step after has its products alone: a prediction waits for either, not both. */
+const scaling = (state: Checkpoint, scaler: Scaler, block: BlockPlace, data: TrainingData): Step => ({
+  cost: 100 * block.rows * state.plan.dims,
+  run: async () => {
+    await data.scale(block, scaler);
+    return state;
+  },
+});
+
+/** Adds one block to the sums of the pass. */
+async function addBlock<Sums>(
+  state: Checkpoint,
+  pass: Pass<Sums>,
+  block: BlockPlace,
+  data: TrainingData,
+): Promise<Checkpoint> {
+  const begun = (state.sums ?? pass.begin(state)) as Sums;
+  const sums = await data.withBlock(block, state.scaler, (ready) => pass.add(begun, ready, state));
+  return { ...state, work: state.work + blockWork(state, pass, block), sums, cursor: state.cursor + 1 };
+}
+
+/** After the last block, the pass decides what comes next: a step of its own, as an optimiser's is as long as a block's. */
+const endPass = <Sums>(state: Checkpoint, pass: Pass<Sums>): Checkpoint =>
+  pass.finish({ ...state, sums: null, cursor: 0 }, (state.sums ?? pass.begin(state)) as Sums);
 
 function blocksFor(state: Checkpoint, pass: Pass<unknown>, data: TrainingData) {
   const blocks = data.list(pass.parts(state));
@@ -66,4 +98,8 @@ function compute<Sums>(state: Checkpoint, computation: Computation<Sums>): Check
 }
 
 /** Reading, scaling and summing a block cost about ten operations a number, beside the products. */
-const readingWork = ({ plan }: Checkpoint, rows: number): number => 10 * rows * plan.dims;
+const blockWork = (state: Checkpoint, pass: Pass<unknown>, { rows }: BlockPlace): number =>
+  pass.work(state, rows) + 10 * rows * state.plan.dims;
+
+/** To decide, most stages go over what a linear head's optimiser remembers: some forty times over all parameters. */
+const decisionCost = (state: Checkpoint): number => 500 * HEAD_KINDS.linear.size(shapeOf(state, "linear"));

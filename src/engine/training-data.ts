@@ -37,6 +37,8 @@ interface Resident {
 export class TrainingData {
   readonly #blocks: FeatureBlocks;
   readonly #resident = new Map<string, Resident>();
+  /** Blocks that are stored as they will be read from now on. */
+  readonly #settled = new Set<string>();
 
   private constructor(blocks: FeatureBlocks) {
     this.#blocks = blocks;
@@ -58,6 +60,16 @@ export class TrainingData {
         return place;
       });
     });
+  }
+
+  /** Whether the block is scaled already, and so costs a pass no more than what the pass does with it. */
+  isScaled({ part, index }: BlockPlace): boolean {
+    return this.#resident.has(`${part}/${index}`) || this.#settled.has(`${part}/${index}`);
+  }
+
+  /** Scales a block for the passes to come: it stays on the heap, or goes back to where it came from. */
+  scale(place: BlockPlace, scaler: Scaler): Promise<void> {
+    return this.withBlock(place, scaler, () => undefined);
   }
 
   /** Hands a block to `use`; what it put on the heap is freed after, unless it may stay. */
@@ -92,6 +104,7 @@ export class TrainingData {
 
   #putBack({ part, index }: BlockPlace, block: StoredBlock, features: FeatureTensor): void {
     if (block.features instanceof Float32Array) this.#blocks.keepHalves(part, index, features.bytesKept());
+    this.#settled.add(`${part}/${index}`);
     features.dispose();
   }
 

@@ -43,6 +43,20 @@ const trainingOf = (name: string): Training => TRAININGS[name] as Training;
 const bits = (checkpoint: Checkpoint): Uint8Array => encodeCheckpoint(checkpoint);
 const whole = ({ blocks, plan }: Training) => train(plan, blocks());
 
+/** Operations of each slice. */
+async function worksOf({ blocks, plan }: Training, budget: number): Promise<number[]> {
+  const totals = [0];
+  const between = (checkpoint: Checkpoint): Checkpoint => {
+    totals.push(checkpoint.work);
+    return checkpoint;
+  };
+  await train(plan, blocks(), { budget, between });
+  return totals.slice(1).map((total, i) => total - (totals[i] as number));
+}
+
+const evaluationsOf = ({ fits, optimiser }: Checkpoint): number =>
+  [...fits, ...(optimiser ? [optimiser] : [])].reduce((sum, fit) => sum + fit.evaluations, 0);
+
 describe("cutting a training into slices", () => {
   test.each([1, 5_000, 50_000])("changes no bit at %i operations a slice", async (budget) => {
     expect(bits(await train(plan, classes(), { budget }))).toEqual(bits(await train(plan, classes())));
@@ -57,6 +71,28 @@ describe("cutting a training into slices", () => {
     const resumed = await train(trainingOf(name).plan, trainingOf(name).blocks(), { budget: 1, between });
     expect(slices).toBeGreaterThan(40);
     expect(bits(resumed)).toEqual(bits(await whole(trainingOf(name))));
+  });
+
+  test.each(NAMES)("goes on to no step that does not fit into the budget: %s", async (name) => {
+    const most = Math.max(...(await worksOf(trainingOf(name), 1)));
+    const budget = 1.5 * most;
+    expect(Math.max(...(await worksOf(trainingOf(name), budget)))).toBeLessThanOrEqual(budget);
+  });
+
+  test.each(NAMES)("reads a block, uses it and tells an optimiser of it in steps of their own: %s", async (name) => {
+    const { blocks, plan } = trainingOf(name);
+    const rows = blocks();
+    let last = { loads: 0, work: 0, evaluations: 0, isScaled: false };
+    const between = (state: Checkpoint): Checkpoint => {
+      const loads = [...rows.loads.values()].reduce((sum, count) => sum + count, 0);
+      const evaluations = evaluationsOf(state);
+      const next = { loads, work: state.work, evaluations, isScaled: state.scaler !== null };
+      const done = [next.loads > last.loads, next.work > last.work, next.evaluations > last.evaluations];
+      if (last.isScaled) expect(done.filter(Boolean).length).toBeLessThanOrEqual(1);
+      last = next;
+      return state;
+    };
+    await train(plan, rows, { budget: 1, between });
   });
 
   test.each(NAMES)("tells a progress that never leaves 0 to 1, and work that only grows: %s", async (name) => {

@@ -77,7 +77,7 @@ const RESAMPLES_AT_ONCE = 10;
 /** Intervals of accuracy and macro-F1, from resamples of the rows held out. */
 export const bootstrap: Computation<Resamples> = {
   steps: () => RESAMPLES / RESAMPLES_AT_ONCE,
-  stepWork: ({ judged }) => 200 * RESAMPLES_AT_ONCE * (judged?.classification?.confusion.length ?? 0),
+  stepWork: ({ judged }) => 700 * RESAMPLES_AT_ONCE * (judged?.classification?.confusion.length ?? 0),
   begin: (state) => startResamples(confusionOf(state), state.plan.seed),
   step: (sums) => {
     for (let i = 0; i < RESAMPLES_AT_ONCE; i++) resample(sums);

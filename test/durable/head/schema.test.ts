@@ -62,3 +62,13 @@ describe("a store of the first schema", () => {
       expect(table.get("e")?.seq).toBe(5);
     }));
 });
+
+// To search such a tree, SQLite reads whole rows once they overflow a page: a megabyte for each row it passes.
+test("keeps blobs out of every tree that is searched by its rows", () =>
+  inFreshObject((storage) => {
+    migrate(storage, HEAD_MIGRATIONS);
+    const query = "SELECT sql FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'";
+    const tables = storage.sql.exec<{ sql: string }>(query).toArray();
+    expect(tables.length).toBeGreaterThan(0);
+    expect(tables.filter(({ sql }) => sql.includes("BLOB"))).toEqual([]);
+  }));

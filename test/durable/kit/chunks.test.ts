@@ -1,16 +1,16 @@
 // Byte strings beyond what one row of SQLite holds.
 import { expect, test } from "vitest";
-import { CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
+import { CHUNKS_INDEXED, CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 /** Bytes that differ along their length. */
 const bytesOfLength = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 255);
 
-const withChunks = (work: (chunks: ChunkTable, sql: SqlStorage) => void): Promise<void> =>
+const withChunks = (work: (chunks: ChunkTable, sql: SqlStorage) => void | Promise<void>): Promise<void> =>
   inFreshObject(({ sql }) => {
     sql.exec(CHUNKS_SCHEMA);
-    work(new ChunkTable(sql), sql);
+    return work(new ChunkTable(sql), sql);
   });
 
 const rowsIn = (sql: SqlStorage): unknown => sql.exec("SELECT count(*) AS n FROM chunks").one().n;
@@ -53,5 +53,29 @@ test("stores a view's own bytes, not the buffer behind it", async () => {
   await withChunks((chunks) => {
     chunks.put("x", bytesOfLength(100).subarray(10, 20));
     expect(chunks.get("x")).toEqual(bytesOfLength(100).slice(10, 20));
+  });
+});
+
+test.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", async (length) => {
+  await withChunks(async (chunks) => {
+    let turns = 0;
+    const turn = async (): Promise<void> => void turns++;
+    const bytes = bytesOfLength(length);
+    await chunks.putInTurns("checkpoint", bytes, turn);
+    expect(await chunks.getInTurns("checkpoint", turn)).toEqual(bytes);
+    expect(chunks.get("checkpoint")).toEqual(bytes);
+    expect(turns).toBeGreaterThan(length / LIMITS.chunkBytes);
+    expect(await chunks.getInTurns("nobody", turn)).toBeNull();
+  });
+});
+
+test("keeps what it had when it gets its index", async () => {
+  await withChunks((chunks, sql) => {
+    const bytes = bytesOfLength(LIMITS.chunkBytes + 5);
+    chunks.put("weights", bytes);
+    sql.exec(CHUNKS_INDEXED);
+    expect(chunks.get("weights")).toEqual(bytes);
+    chunks.put("weights", bytesOfLength(3));
+    expect(chunks.get("weights")).toEqual(bytesOfLength(3));
   });
 });

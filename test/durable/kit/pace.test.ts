@@ -1,6 +1,7 @@
 // How a training shares its thread: in short slices while predictions come, in long ones when none has for a while.
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Pace } from "../../../durable/kit/pace.ts";
+import { UnderWay } from "../../../src/core/under-way.ts";
 
 /** The first turn after which it is not busy; null where it is after `most`. */
 async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null> {
@@ -33,4 +34,56 @@ test("stays busy while predictions go on coming", async () => {
     await pace.turn();
     expect(pace.isBusy()).toBe(true);
   }
+});
+
+describe("a turn that meets a prediction", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** How often the event loop turned until `pace` went on. */
+  async function turnsOf(pace: Pace): Promise<number> {
+    const wait = vi.spyOn(scheduler, "wait");
+    await pace.turn();
+    return wait.mock.calls.length;
+  }
+
+  const never = () => new Promise<never>(() => undefined);
+
+  test("is a single one where none is there", async () => {
+    expect(await turnsOf(new Pace(new UnderWay()))).toBe(1);
+  });
+
+  test("lasts until it is answered", async () => {
+    const underWay = new UnderWay();
+    const pace = new Pace(underWay);
+    const answered = underWay.during(() => scheduler.wait(1));
+    await pace.turn();
+    expect(underWay.ended).toBe(1);
+    await answered;
+  });
+
+  test("lasts one more for an answer that was made in it and has still to go", async () => {
+    const underWay = new UnderWay();
+    const pace = new Pace(underWay);
+    const turn = turnsOf(pace);
+    await underWay.during(async () => undefined);
+    expect(await turn).toBe(2);
+  });
+
+  test("ends after a few for one that takes long, which delays no later turn", async () => {
+    const underWay = new UnderWay();
+    const pace = new Pace(underWay);
+    void underWay.during(never);
+    expect(await turnsOf(pace)).toBeLessThan(6);
+    vi.restoreAllMocks();
+    expect(await turnsOf(pace)).toBe(1);
+  });
+
+  test("does not wait for one whose client has left, however many come after it", async () => {
+    const underWay = new UnderWay();
+    const pace = new Pace(underWay);
+    void underWay.during(never);
+    await turnsUntilQuiet(pace, 1_000);
+    await underWay.during(async () => undefined);
+    expect(await turnsOf(pace)).toBe(1);
+  });
 });
