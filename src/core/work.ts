@@ -6,7 +6,7 @@ export const WORK = {
   /** Operations between two turns of the event loop: about 10 ms, and one step at least; a turn costs about 1 ms. */
   perSlice: 200e6,
   /** The same while predictions come: about 4 ms, and no more than a step. */
-  perBusySlice: 80e6,
+  perBusySlice: 130e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,
   /** Operations between two durable checkpoints: about one second. */

@@ -41,6 +41,36 @@ export function lossIn([high = 0, low = 0]: Float32Array): number {
   return high + low;
 }
 
+/**
+ * The gradient of blocks of few rows, before it is added to float64 sums: to add a hundred thousand numbers takes as long as
+ * the products of some hundred rows. Plain data, which a checkpoint can hold.
+ */
+export interface GradientPart {
+  readonly values: Float32Array;
+  /** That it is of. */
+  rows: number;
+}
+
+/** Rows that float32 sums up without a loss that is felt: as many as a block of most heads has. */
+const MOST_PART_ROWS = 1_024;
+
+/** Takes in the gradient of `part` and `rows` more, in pieces one after the other: as the new part, or into `sums`. */
+export function keepGradient(
+  sums: Float64Array,
+  part: GradientPart | undefined,
+  pieces: readonly Float32Array[],
+  rows: number,
+): void {
+  const isPart = part !== undefined && part.rows + rows < MOST_PART_ROWS;
+  let at = 0;
+  for (const piece of pieces) {
+    if (isPart) part.values.set(piece, at);
+    else addTo(sums, at, piece);
+    at += piece.length;
+  }
+  if (part) part.rows = isPart ? part.rows + rows : 0;
+}
+
 /** Adds what a kernel summed up over a block to the sums over blocks, from `at` on. */
 export function addTo(sums: Float64Array, at: number, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);

@@ -4,10 +4,10 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
 import { ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
 import { GRAM, LINEAR_LOGITS, LINEAR_LOSS_GRADIENT, MATRIX_TIMES_SLABS } from "./kernels/register.ts";
-import { addTo, type LossTask, lossCall, lossIn } from "./loss.ts";
+import { type GradientPart, keepGradient, type LossTask, lossCall, lossIn } from "./loss.ts";
 import { scoped } from "./scope.ts";
 
-export type { Loss, LossTask, Targets } from "./loss.ts";
+export type { GradientPart, Loss, LossTask, Targets } from "./loss.ts";
 export { SLAB, slabsOf };
 
 /** A linear head's weights in the layout of the kernels: [slabs][dims][8] with zeros past the last output, and a bias. */
@@ -37,27 +37,41 @@ export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array<
 }
 
 /** Outputs from which on the integers of a row are used often enough to be worth making. */
-const FIXED_FROM = 5;
+export const FIXED_FROM = 5;
 
 const isFixed = ({ attrs }: FeatureTensor, { rough = false }: LossTask, { outputs }: SlabWeights): boolean =>
   rough && attrs.form !== ROW_FORMS.sparse && outputs >= FIXED_FROM;
 
 /**
- * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases. One pass
- * over x. Sums across blocks are float64.
+ * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases, by way of
+ * `part` where there is one. One pass over x. Sums across blocks are float64.
  */
-export function addLossGradient(x: FeatureTensor, task: LossTask, head: SlabWeights, gradient: Float64Array): number {
+export function addLossGradient(
+  x: FeatureTensor,
+  task: LossTask,
+  head: SlabWeights,
+  gradient: Float64Array,
+  part?: GradientPart,
+): number {
   return scoped(() => {
     const call = lossCall(x, task, head.outputs);
-    const inputs = { ...call.inputs, ...weightTensors(head) };
-    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, {
-      ...call.attrs,
-      isFixed: isFixed(x, task, head),
-    });
-    addTo(gradient, 0, heapView(weights));
-    addTo(gradient, head.weights.length, heapView(bias));
+    const inputs = {
+      ...call.inputs,
+      ...weightTensors(head),
+      ...(part && part.rows > 0 ? partTensors(part, head) : {}),
+    };
+    const attrs = { ...call.attrs, isFixed: isFixed(x, task, head) };
+    const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, attrs);
+    keepGradient(gradient, part, [heapView(weights), heapView(bias)], x.rows);
     return lossIn(heapView(sum));
   });
+}
+
+function partTensors({ values }: GradientPart, { weights, bias, dims, outputs }: SlabWeights) {
+  return {
+    gradient: tensorOf(values.subarray(0, weights.length), [slabsOf(outputs), dims, SLAB]),
+    biasGradient: tensorOf(values.subarray(weights.length), [bias.length]),
+  };
 }
 
 /** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: halves. */

@@ -1,6 +1,6 @@
 // What a kind of head must be able to do, whatever is trained: parameters are one flat float32 vector, data come in blocks.
 import type { FeatureTensor } from "../../tensor/features.ts";
-import type { LossTask } from "../../tensor/products.ts";
+import type { GradientPart, LossTask } from "../../tensor/products.ts";
 
 /** Extents of a head: everything that decides the length and meaning of its parameter vector. */
 export interface HeadShape {
@@ -22,9 +22,15 @@ export interface HeadKind {
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
   /** The same bits for a row or two, without tfjs; null where that is no faster. `x`: as `scaleRows` lays it out. */
   forwardFew(shape: HeadShape, parameters: Float32Array, x: Float32Array, rows: number): Float32Array | null;
-  /** Σ loss over the rows of a block; adds its gradient, laid out like the parameters, to `gradient`. */
+  /**
+   * Σ loss over the rows of a block; adds its gradient, laid out like the parameters, to `gradient`, or leaves that of a few
+   * rows in `part`.
+   */
   addLossGradient(
-    ...args: [shape: HeadShape, parameters: Float32Array, x: FeatureTensor, task: LossTask, gradient: Float64Array]
+    ...args: [
+      ...[shape: HeadShape, parameters: Float32Array, x: FeatureTensor, task: LossTask, gradient: Float64Array],
+      part?: GradientPart,
+    ]
   ): number;
   /** Floating-point operations of `forward` on `rows` rows; loss and gradient cost twice as much. */
   work(shape: HeadShape, rows: number): number;

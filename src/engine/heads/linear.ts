@@ -18,8 +18,8 @@ export const linear: HeadKind = {
     const head = split(shape, parameters);
     return isFew(rows, head) ? rowLogits(x, rows, strideOf(shape.dims), head) : null;
   },
-  addLossGradient: (shape, parameters, x, task, gradient) =>
-    addLossGradient(x, task, split(shape, parameters), gradient),
+  addLossGradient: (shape, parameters, x, task, gradient, part) =>
+    addLossGradient(x, task, split(shape, parameters), gradient, part),
   // Beside the product, a softmax costs about thirty operations a class: most of the work where dimensions are few.
   work: (shape, rows) => rows * (2 * weightLength(shape) + 30 * biasLength(shape)),
   encode,

@@ -18,7 +18,7 @@ import {
   selectedOf,
   shapeOf,
 } from "./pass.ts";
-import { addFit, beginFitSums, evaluate, type FitSums } from "./path.ts";
+import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums } from "./path.ts";
 
 const shareOf = ({ plan, curve }: Checkpoint): number => plan.curve[curve.length] as number;
 const learningRows = (state: Checkpoint): number => rowsOfFolds(state.plan, otherFolds({ ...state, round: 0 }));
@@ -43,7 +43,7 @@ const endCurve = (state: Checkpoint): Checkpoint => ({ ...state, fits: [], curva
 export const curveFit: Pass<FitSums> = {
   parts: otherFolds,
   mostRows: rowsAt,
-  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  work: (state, rows) => evaluationWork(state, rows, fitOf(state)),
   begin: beginFitSums,
   add: (sums, block, state) => {
     const rows = Math.min(block.rows, rowsAt(state) - sums.rows);

@@ -2,6 +2,8 @@
 // the fold left out; round by round where several folds are held out in turn.
 
 import { release } from "../../core/release.ts";
+import { addTo } from "../../tensor/loss.ts";
+import { FIXED_FROM, type GradientPart } from "../../tensor/products.ts";
 import type { Checkpoint, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
@@ -28,7 +30,9 @@ const CLEARLY_WORSE = 1.01;
 export interface FitSums {
   loss: number;
   rows: number;
+  /** But for what is in `part` yet. */
   readonly gradient: Float64Array;
+  readonly part: GradientPart;
 }
 
 const linear = HEAD_KINDS.linear;
@@ -81,7 +85,7 @@ const fitted = (state: Checkpoint): Checkpoint => ({
 /** One evaluation of the objective on the folds of the round, at the strength the path has come to. */
 export const select: Pass<FitSums> = {
   parts: (state) => (state.plan.rounds === 0 ? allFolds(state) : otherFolds(state)),
-  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  work: (state, rows) => evaluationWork(state, rows, state.fits[state.round] as LbfgsState),
   begin: beginFitSums,
   add: (sums, block, state) => addFit(sums, block, state, state.fits[state.round] as LbfgsState),
   finish: (state, sums) => {
@@ -140,7 +144,8 @@ function isPathOver(state: Checkpoint): boolean {
 const LEAST_STRENGTHS = 8;
 
 export function beginFitSums(state: Checkpoint): FitSums {
-  return { loss: 0, rows: 0, gradient: new Float64Array(linear.size(shapeOf(state, "linear"))) };
+  const size = linear.size(shapeOf(state, "linear"));
+  return { loss: 0, rows: 0, gradient: new Float64Array(size), part: { values: new Float32Array(size), rows: 0 } };
 }
 
 const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
@@ -149,15 +154,25 @@ export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyB
 });
 
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
-const FINE_BELOW = 1e-5;
+const FINE_BELOW = 3e-6;
 
 /** Whether a fit is far enough from its end for products rounded to 16 bits. */
 const isRough = ({ decrease }: LbfgsState): boolean => decrease === null || decrease > FINE_BELOW;
 
+/** What 16-bit products cost, of what float32 does. */
+const ROUGH_WORK = 0.6;
+
+/** Operations of loss and gradient. */
+export function evaluationWork(state: Checkpoint, rows: number, fit: LbfgsState): number {
+  const isFixed = isRough(fit) && !state.scaler?.sparse && shapeOf(state, "linear").outputs >= FIXED_FROM;
+  return (isFixed ? ROUGH_WORK : 1) * 2 * forwardWork(state, "linear", rows);
+}
+
 export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit: LbfgsState): FitSums {
   const { trial } = fit;
   const task = { ...lossTask(state, block), rough: isRough(fit) };
-  sums.loss += linear.addLossGradient(shapeOf(state, "linear"), trial, block.scaled(), task, sums.gradient);
+  const { gradient, part } = sums;
+  sums.loss += linear.addLossGradient(shapeOf(state, "linear"), trial, block.scaled(), task, gradient, part);
   sums.rows += block.rows;
   return sums;
 }
@@ -166,14 +181,16 @@ export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit:
 export function evaluate(
   state: Checkpoint,
   optimiser: LbfgsState,
-  { loss, rows, gradient }: FitSums,
+  { loss, rows, gradient, part }: FitSums,
   l2: number,
 ): LbfgsState {
   const at = optimiser.trial;
   const weights = at.subarray(0, regularisedOf(state));
   const g = new Float32Array(at.length);
+  if (part.rows > 0) addTo(gradient, 0, part.values);
   for (let i = 0; i < g.length; i++)
     g[i] = (gradient[i] as number) / rows + (i < weights.length ? l2 * (at[i] as number) : 0);
   release(gradient);
+  release(part.values);
   return tell(optimiser, loss / rows + (l2 / 2) * dot(weights, weights), g, curvatureOf(state));
 }

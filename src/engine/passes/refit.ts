@@ -17,7 +17,16 @@ import {
   selectedOf,
   withOutputs,
 } from "./pass.ts";
-import { addFit, beginFitSums, curvatureAt, evaluate, type FitSums, isNear, regularisedOf } from "./path.ts";
+import {
+  addFit,
+  beginFitSums,
+  curvatureAt,
+  evaluate,
+  evaluationWork,
+  type FitSums,
+  isNear,
+  regularisedOf,
+} from "./path.ts";
 
 /** Settles the figures, then begins the final fit. */
 export function settleFigures(state: Checkpoint): Checkpoint {
@@ -58,7 +67,7 @@ function meanOf(all: readonly Float32Array[]): Float32Array {
 
 export const refit: Pass<FitSums> = {
   parts: allFolds,
-  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  work: (state, rows) => evaluationWork(state, rows, state.optimiser as LbfgsState),
   begin: beginFitSums,
   add: (sums, block, state) => addFit(sums, block, state, state.optimiser as LbfgsState),
   finish: (state, sums) => {
@@ -94,7 +103,7 @@ export function nextAudit(state: Checkpoint): Checkpoint {
 
 export const audit: Pass<FitSums> = {
   parts: otherFolds,
-  work: (state, rows) => 2 * forwardWork(state, "linear", rows),
+  work: (state, rows) => evaluationWork(state, rows, state.fits[0] as LbfgsState),
   begin: beginFitSums,
   add: (sums, block, state) => addFit(sums, block, state, state.fits[0] as LbfgsState),
   finish: (state, sums) => {

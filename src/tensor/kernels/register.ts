@@ -5,6 +5,7 @@ import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tf
 import {
   addressIn,
   type Call,
+  copyOf,
   type LossAttrs,
   paddedRows,
   type RowsAttrs,
@@ -102,19 +103,25 @@ function linearLogits(functions: HeadFunctions) {
 }
 
 type LossInputs = "x" | "targets" | "weights" | "bias";
+type MoreInputs = "classWeights" | "gradient" | "biasGradient";
 
-/** {x, targets, weights, bias, classWeights?} → [Σ gradient, Σ bias gradient, Σ loss as two float32 parts, high and low]. */
+/**
+ * {x, targets, weights, bias, classWeights?, gradient?, biasGradient?} → [gradient + Σ gradient, bias gradient + Σ bias
+ * gradient, Σ loss as two float32 parts, high and low].
+ */
 function linearLossGradient(functions: HeadFunctions) {
   return ({
     inputs,
     backend,
     attrs,
-  }: Call<LossInputs | "classWeights", LossAttrs & { isFixed: boolean }>): TensorInfo[] => {
+  }: Call<LossInputs | MoreInputs, LossAttrs & { isFixed: boolean }>): TensorInfo[] => {
     const { x, targets, weights, bias, classWeights } = inputs;
     const { rows, loss, outputs, targetBytes, stride, isFixed } = attrs;
     const [slabs, dims] = weights.shape as [number, number];
-    const gradient = zeros(backend, weights.shape);
-    const biasGradient = zeros(backend, bias.shape);
+    const begun = (before: TensorInfo | undefined, shape: number[]): TensorInfo =>
+      before ? copyOf(backend, before) : zeros(backend, shape);
+    const gradient = begun(inputs.gradient, weights.shape);
+    const biasGradient = begun(inputs.biasGradient, bias.shape);
     const at = addressIn(backend);
     const floats = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
     const fixedFloats = isFixed ? functions.fixedScratch(dims, slabs) / 4 : 0;
