@@ -178,7 +178,7 @@ function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
 
 /** −H·g by the two-loop recursion; the first curvature is scaled to agree with the last pair. */
 function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], curvature: Curvature): Float32Array {
-  const q = g.map((value) => -value);
+  const q = negative(g);
   const alphas = new Float64Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { s, y, rho } = pairs[i] as Pair;
@@ -217,6 +217,13 @@ export function dot(a: Float32Array, b: Float32Array): number {
   for (; i < a.length; i++) s0 += (a[i] as number) * (b[i] as number);
   return s0 + s1 + (s2 + s3);
 }
+
+/** A loop: `map` with a function takes ten times as long. */
+const negative = (values: Float32Array): Float32Array => {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = -(values[i] as number);
+  return out;
+};
 
 const difference = (a: Float32Array, b: Float32Array): Float32Array => {
   const out = new Float32Array(a.length);

@@ -102,4 +102,4 @@ const blockWork = (state: Checkpoint, pass: Pass<unknown>, { rows }: BlockPlace)
   pass.work(state, rows) + 10 * rows * state.plan.dims;
 
 /** To decide, most stages go over what a linear head's optimiser remembers: some forty times over all parameters. */
-const decisionCost = (state: Checkpoint): number => 500 * HEAD_KINDS.linear.size(shapeOf(state, "linear"));
+const decisionCost = (state: Checkpoint): number => 1_000 * HEAD_KINDS.linear.size(shapeOf(state, "linear"));

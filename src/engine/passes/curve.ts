@@ -10,8 +10,8 @@ import type { ReadyBlock } from "../training-data.ts";
 import {
   fittedScaler,
   forward,
-  forwardWork,
   isSpent,
+  judgingWork,
   otherFolds,
   type Pass,
   rowsOfFolds,
@@ -65,7 +65,7 @@ function firstRows(block: ReadyBlock, rows: number): ReadyBlock {
 
 export const curveScore: Pass<Judged> = {
   parts: () => [0],
-  work: (state, rows) => forwardWork(state, "linear", rows),
+  work: (state, rows) => judgingWork(state, "linear", rows),
   begin: ({ plan }) => emptyJudged(plan),
   add: (sums, block, state) => {
     const outputs = forward(state, "linear", fitOf(state).trial, block);

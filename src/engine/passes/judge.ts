@@ -12,14 +12,14 @@ import {
   type Computation,
   firstRowOf,
   fittedScaler,
-  forwardWork,
   judgedFolds,
+  judgingWork,
   type Pass,
   selectedOf,
   withOutputs,
 } from "./pass.ts";
 
-const selectedWork = (state: Checkpoint, rows: number): number => forwardWork(state, selectedOf(state).kind, rows);
+const selectedWork = (state: Checkpoint, rows: number): number => judgingWork(state, selectedOf(state).kind, rows);
 
 /** Who is asked about a block of a fold: the selected model, as it was fitted without that fold. */
 function notSeenBy(state: Checkpoint, block: ReadyBlock): Asked {

@@ -63,6 +63,10 @@ export function fittedScaler({ scaler }: Checkpoint): FittedScaler {
 export const forwardWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
   (state.scaler?.sparse && kind === "linear" ? SPARSE_WORK : 1) * HEAD_KINDS[kind].work(shapeOf(state, kind), rows);
 
+/** The same, with what JavaScript does to the outputs after: of each, what two thousand operations of a kernel take. */
+export const judgingWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
+  forwardWork(state, kind, rows) + 2_000 * rows * shapeOf(state, kind).outputs;
+
 /** What a linear head's products of sparse rows cost, of what dense ones do. */
 const SPARSE_WORK = 0.25;
 

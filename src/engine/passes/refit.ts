@@ -8,9 +8,9 @@ import { finely, total } from "../plan.ts";
 import {
   allFolds,
   firstRowOf,
-  forwardWork,
   isSpent,
   judgedFolds,
+  judgingWork,
   otherFolds,
   type Pass,
   rowsOfFolds,
@@ -120,7 +120,7 @@ interface AuditSums {
 
 export const auditScore: Pass<AuditSums> = {
   parts: ({ round }) => [round],
-  work: (state, rows) => forwardWork(state, "linear", rows),
+  work: (state, rows) => judgingWork(state, "linear", rows),
   begin: ({ outOfFold, plan }) => ({
     outOfFold: outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
     judged: emptyJudged(plan),
