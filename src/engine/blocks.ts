@@ -22,7 +22,7 @@ export interface FeatureBlocks {
   readonly folds: readonly (readonly number[])[];
   readonly test: readonly number[];
   load(part: Part, index: number): StoredBlock | Promise<StoredBlock>;
-  /** Puts scaled halves in the place of a block's float32: later passes read half the bytes and scale nothing. */
+  /** Puts a copy of scaled halves in the place of a block's float32: later passes read half the bytes and scale nothing. */
   keepHalves(part: Part, index: number, halves: Uint8Array): void;
 }
 

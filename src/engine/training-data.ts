@@ -103,7 +103,11 @@ export class TrainingData {
   }
 
   #putBack({ part, index }: BlockPlace, block: StoredBlock, features: FeatureTensor): void {
-    if (block.features instanceof Float32Array) this.#blocks.keepHalves(part, index, features.bytesKept());
+    if (block.features instanceof Float32Array) {
+      const halves = features.bytesKept();
+      this.#blocks.keepHalves(part, index, halves);
+      halves.buffer.transfer(0); // a hundred of them would be there before the collector comes
+    }
     this.#settled.add(`${part}/${index}`);
     features.dispose();
   }

@@ -96,7 +96,7 @@ export class FeatureTensor {
 
   /** A copy of halves or sparse rows as the kernels read them. */
   bytesKept(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.tensor.dataSync<"int32">().slice().buffer);
+    return new Uint8Array(heapView(this.tensor).slice().buffer);
   }
 
   /** A copy as float32 [rows][paddedDims(dims)], of halves or sparse rows. */

@@ -35,7 +35,7 @@ export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks
       const block = (part === "test" ? test : folds[part])?.[index] as StoredBlock;
       return { ...block, features: halves.get(key) ?? block.features };
     },
-    keepHalves: (part, index, bytes) => halves.set(`${part}/${index}`, bytes),
+    keepHalves: (part, index, bytes) => halves.set(`${part}/${index}`, bytes.slice()),
   };
 }
 

@@ -1,7 +1,9 @@
 // A bench: a runtime of its own that holds one feature set and runs operations on it, told with the memory they took. One
 // set per process, since a WASM heap never shrinks: the next set's peak would be this one's.
 import type { SetPart } from "../object/stored-set.ts";
+import { BENCH_WORKER } from "./bundle.ts";
 import { blocksOf, type FeatureSet } from "./feature-set.ts";
+import { watchingIsolate } from "./isolate.ts";
 import { residentBytes, watchingPeak } from "./resident.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
 
@@ -11,6 +13,8 @@ export interface Ran<T> {
   readonly heapBytes: number;
   /** Of the whole workerd process, during the operation. */
   readonly peakBytes: number | null;
+  /** Objects and buffers of the isolate during the operation, beyond what they were before; null where nobody looks. */
+  readonly isolateBytes: number | null;
 }
 
 export interface Bench {
@@ -20,9 +24,9 @@ export interface Bench {
   stop(): Promise<void>;
 }
 
-/** Resolves once the object holds all rows of `set`; it holds none where that is null. */
-export async function startBench(set: FeatureSet | null): Promise<Bench> {
-  let runtime = await startRuntime();
+/** Resolves once the object holds all rows of `set`; it holds none where that is null. `isInspected`: to look into the isolate. */
+export async function startBench(set: FeatureSet | null, isInspected = false): Promise<Bench> {
+  let runtime = await startRuntime(BENCH_WORKER, isInspected);
   try {
     if (set) await load(runtime, set);
   } catch (error) {
@@ -47,8 +51,12 @@ async function load(runtime: Runtime, set: FeatureSet): Promise<void> {
 }
 
 async function run<T>(runtime: Runtime, op: string, params: object = {}): Promise<Ran<T>> {
-  const body = JSON.stringify({ ...params, op });
-  const { result, peakBytes } = await watchingPeak(runtime.pid, () => runtime.send("POST", "/run", body));
-  const answer = result as { result: T; heap_bytes: number };
-  return { result: answer.result, heapBytes: answer.heap_bytes, peakBytes };
+  const { pid, inspectorPort } = runtime;
+  const send = () => runtime.send("POST", "/run", JSON.stringify({ ...params, op, isWatched: inspectorPort !== null }));
+  const work = async () =>
+    inspectorPort === null ? { result: await send(), isolateBytes: null } : await watchingIsolate(inspectorPort, send);
+  const { result: watched, peakBytes } = await watchingPeak(pid, work);
+  const answer = watched.result as { result: T; heap_bytes: number };
+  const { isolateBytes } = watched;
+  return { result: answer.result, heapBytes: answer.heap_bytes, peakBytes, isolateBytes };
 }

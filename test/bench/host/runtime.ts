@@ -8,11 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { freePort } from "../../../src/cli/service.ts";
 import { BENCH_WORKER, type Bundle, bundleWorker } from "./bundle.ts";
 
 export interface Runtime {
   readonly pid: number;
   readonly url: string;
+  /** Where its inspector listens, if it was asked to have one. */
+  readonly inspectorPort: number | null;
   /** Another process over the same storage: nothing of what this one did is left in its memory. */
   restart(): Promise<Runtime>;
   /** The JSON answer; rejects with the object's error. */
@@ -20,13 +23,15 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-export function startRuntime(bundle: Bundle = BENCH_WORKER): Promise<Runtime> {
+export function startRuntime(bundle: Bundle = BENCH_WORKER, isInspected = false): Promise<Runtime> {
   const folder = mkdtempSync(join(tmpdir(), "lastlayer-bench-"));
-  return serve(folder, bundleWorker(folder, bundle));
+  return serve(folder, bundleWorker(folder, bundle), isInspected);
 }
 
-async function serve(folder: string, config: string): Promise<Runtime> {
-  const workerd = spawn(workerdPath(), ["serve", config, "--control-fd=3"], {
+async function serve(folder: string, config: string, isInspected: boolean): Promise<Runtime> {
+  const inspectorPort = isInspected ? await freePort() : null;
+  const flags = ["--control-fd=3", ...(isInspected ? [`--inspector-addr=127.0.0.1:${inspectorPort}`] : [])];
+  const workerd = spawn(workerdPath(), ["serve", config, ...flags], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const stop = async () => {
@@ -35,12 +40,14 @@ async function serve(folder: string, config: string): Promise<Runtime> {
   };
   const restart = async () => {
     await ended(workerd);
-    return serve(folder, config);
+    return serve(folder, config, isInspected);
   };
   try {
     const port = await listening(workerd);
-    const url = `http://127.0.0.1:${port}`;
-    return { pid: workerd.pid ?? 0, url, restart, stop, send: (method, path, body) => send(port, method, path, body) };
+    return {
+      ...{ pid: workerd.pid ?? 0, url: `http://127.0.0.1:${port}`, inspectorPort, restart, stop },
+      send: (method, path, body) => send(port, method, path, body),
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -102,13 +102,13 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
 }
 
 /** The whole recipe: strength chosen, calibrated, evaluated, refitted. */
-export const auto: Operation = async (stored, { recipe = "auto" }) => {
+export const auto: Operation = async (stored, { recipe = "auto", isWatched = false }) => {
   const { blocks, rounds } = arranged(stored, "folds");
   const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as PlanRequest["recipe"] });
   const data = await TrainingData.open(blocks);
   try {
     const phases: Record<string, number> = {};
-    const { ms, result } = await timed(() => runTimed(startTraining(plan), data, phases));
+    const { ms, result } = await timed(() => runTimed(startTraining(plan), data, phases, isWatched === true));
     const { metrics, calibration, recipe: chosen } = outcomeOfTraining(result);
     const test = (metrics.test ?? metrics.validation) as ClassificationMetrics;
     return {
@@ -143,14 +143,20 @@ export async function finished(from: Checkpoint, rows: FeatureBlocks | TrainingD
   }
 }
 
-/** As `run`, noting milliseconds by phase. */
-async function runTimed(from: Checkpoint, data: TrainingData, phases: Record<string, number>): Promise<Checkpoint> {
+/** As `run`, noting milliseconds by phase; where it is watched, in turns as a job takes them, so that somebody can look. */
+async function runTimed(
+  from: Checkpoint,
+  data: TrainingData,
+  phases: Record<string, number>,
+  isWatched: boolean,
+): Promise<Checkpoint> {
   let state = from;
   while (state.phase !== "done") {
     const { phase } = state;
     const { ms, result } = await timed(() => runSlice(state, data, 1));
     phases[phase] = Math.round((phases[phase] ?? 0) + ms);
     state = result.checkpoint;
+    if (isWatched) await scheduler.wait(0);
   }
   return state;
 }
