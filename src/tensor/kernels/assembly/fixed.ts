@@ -12,6 +12,7 @@ import { ROWS_AT_A_TIME } from "./rows";
 /** Product of the lengths of a dimension and of a class's gradient as integers; what rounding adds to the latter is left out. */
 const GRADIENT_LENGTHS: f32 = 2.1e9;
 const ROUNDING_LENGTH: f32 = 4; // √64 / 2
+const ROWS_LENGTH: f32 = 8; // √64: of a dimension over the rows, in units of its largest number
 
 // @ts-ignore: decorator
 @inline
@@ -44,16 +45,19 @@ export function quantiseWeights(w: usize, at: usize, dims: i32, slabs: i32): voi
   }
 }
 
-/** out [rows][slabs · 8] = x · w + bias, x: [rows][stride], up to 64 rows, a multiple of four. Leaves the rows in scratch. */
+/**
+ * out [rows][slabs · 8] = x · w + bias, x: [rows][stride], up to 64 rows, a multiple of four. Leaves the rows in scratch, and
+ * returns the size of their largest integer.
+ */
 export function fixedProducts(
   x: usize, bias: usize, out: usize, at: usize, rows: i32, dims: i32, stride: i32, outputs: i32,
-): void {
+): f32 {
   const slabs = (outputs + 7) >> 3;
   const ints = rowsIn(at, dims, slabs);
   const rowUnits = unitsIn(at, dims, slabs);
   const classUnits = rowUnits + <usize>(ROWS_AT_A_TIME << 2);
   const outBytes = <usize>slabs << 5;
-  quantiseRows(x, ints, rowUnits, rows, dims, stride);
+  const largest = quantiseRows(x, ints, rowUnits, rows, dims, stride);
   for (let r = 0; r < rows; r++) memory.copy(out + <usize>r * outBytes, bias, outBytes);
   for (let slab = 0; slab < slabs; slab++) {
     const column = <usize>slab << 5;
@@ -62,11 +66,12 @@ export function fixedProducts(
       addNarrowFixedProducts(ints, <usize>dims << 1, w, dims, rowUnits, 4, classUnits + column, out + column, outBytes, rows);
     else addFixedProducts(ints, <usize>dims << 1, w, dims, rowUnits, 4, classUnits + column, out + column, outBytes, rows);
   }
+  return largest;
 }
 
 /** gradient [slabs][dims][8] += xᵀ · g of the rows that `fixedProducts` left in scratch. g: [rows][slabs · 8]. */
 export function addFixedGradient(
-  g: usize, gradient: usize, at: usize, rows: i32, dims: i32, outputs: i32,
+  g: usize, gradient: usize, at: usize, rows: i32, dims: i32, outputs: i32, largest: f32,
 ): void {
   const slabs = (outputs + 7) >> 3;
   const ints = rowsIn(at, dims, slabs);
@@ -77,7 +82,8 @@ export function addFixedGradient(
   const eights = (rows + 7) & ~7;
   memory.fill(ints + (<usize>(rows * dims) << 1), 0, <usize>((eights - rows) * dims) << 1);
   memory.fill(errors + (<usize>rows << 4), 0, <usize>(eights - rows) << 4);
-  const length = GRADIENT_LENGTHS / max(transposeRows(ints, columns, eights, dims), 1) - ROUNDING_LENGTH;
+  transposeRows(ints, columns, eights, dims);
+  const length = GRADIENT_LENGTHS / (ROWS_LENGTH * max(largest, 1)) - ROUNDING_LENGTH;
   store<f32>(errorUnits, 1, 32);
   for (let slab = 0; slab < slabs; slab++) {
     quantiseClasses(g + (<usize>slab << 5), <usize>slabs << 5, rowUnits, rows, length, errors, errorUnits);

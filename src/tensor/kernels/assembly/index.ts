@@ -46,11 +46,12 @@ export function fixedLossGradient(
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
-    fixedProducts(rowsAt(x, form, widened, start, padded, dims, stride), bias, scratch, fixed, padded, dims, stride, outputs);
+    const block = rowsAt(x, form, widened, start, padded, dims, stride);
+    const largest = fixedProducts(block, bias, scratch, fixed, padded, dims, stride, outputs);
     sum += lossGradient(
       loss, scratch, targets + <usize>start * <usize>targetBytes, classWeights, padded, count, outputs, slabs,
     );
-    addFixedGradient(scratch, gradient, fixed, padded, dims, outputs);
+    addFixedGradient(scratch, gradient, fixed, padded, dims, outputs, largest);
     addColumns(scratch, biasGradient, padded, slabs, rowBytes);
   }
   return sum;

@@ -16,9 +16,13 @@ function toIntegers(x: v128): v128 {
   return i32x4.sub(f32x4.add(x, f32x4.splat(TO_INTEGER)), i32x4.splat(TO_INTEGER_BITS));
 }
 
-/** x: float32 [rows][stride] → out [rows][dims]; inverse [rows]: what a row's integers are to be multiplied with. */
-export function quantiseRows(x: usize, out: usize, inverse: usize, rows: i32, dims: i32, stride: i32): void {
+/**
+ * x: float32 [rows][stride] → out [rows][dims]; inverse [rows]: what a row's integers are to be multiplied with. Returns the
+ * size of the largest integer.
+ */
+export function quantiseRows(x: usize, out: usize, inverse: usize, rows: i32, dims: i32, stride: i32): f32 {
   const bytes = <usize>dims << 2;
+  let largest = i16x8.splat(0);
   for (let r = 0; r < rows; r++) {
     const length = lengthOf(x, bytes);
     const scale = f32x4.splat(length > 0 ? ROW_LENGTH / length : 0);
@@ -26,12 +30,23 @@ export function quantiseRows(x: usize, out: usize, inverse: usize, rows: i32, di
     for (let d: usize = 0; d < bytes; d += 32) {
       const low = toIntegers(f32x4.mul(v128.load(x + d), scale));
       const high = toIntegers(f32x4.mul(v128.load(x + d, 16), scale));
-      v128.store(out, i16x8.narrow_i32x4_s(low, high));
+      const eight = i16x8.narrow_i32x4_s(low, high);
+      largest = i16x8.max_s(largest, i16x8.abs(eight));
+      v128.store(out, eight);
       out += 16;
     }
     x += <usize>stride << 2;
     inverse += 4;
   }
+  return <f32>largestOf(largest);
+}
+
+// @ts-ignore: decorator
+@inline
+function largestOf(v: v128): i32 {
+  v = i16x8.max_s(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  v = i16x8.max_s(v, v128.shuffle<i32>(v, v, 1, 0, 3, 2));
+  return max(<i32>i16x8.extract_lane_s(v, 0), <i32>i16x8.extract_lane_s(v, 1));
 }
 
 /** Square root of the sum of squares of `bytes` of floats, a multiple of 32 bytes. */
@@ -78,10 +93,10 @@ function quantiseFour(
   for (let r = 0, at = x; r < rows; r++, at += rowBytes) {
     const value = rowOf(at, factor, r);
     squares = f32x4.add(squares, f32x4.mul(value, value));
-    largest = f32x4.max(largest, f32x4.abs(value));
+    largest = f32x4.pmax(f32x4.abs(value), largest);
   }
   // The larger of what either bound makes of one unit: a class of zeros gets scale 0, an infinite one NaN.
-  const unit = f32x4.max(
+  const unit = f32x4.pmax(
     f32x4.mul(f32x4.sqrt(squares), f32x4.splat(1 / length)),
     f32x4.mul(largest, f32x4.splat(1 / LARGEST)),
   );
@@ -94,32 +109,13 @@ function quantiseFour(
   }
 }
 
-/**
- * x [rows][dims] → out [dims][64], rows a multiple of eight. Returns the largest length that a dimension has over the rows.
- */
-export function transposeRows(x: usize, out: usize, rows: i32, dims: i32): f32 {
-  let largest: f32 = 0;
-  for (let d = 0; d < dims; d += 8) {
+/** x [rows][dims] → out [dims][64]; rows: a multiple of eight. */
+export function transposeRows(x: usize, out: usize, rows: i32, dims: i32): void {
+  for (let d = 0; d < dims; d += 8, out += 1024) {
     for (let r = 0; r < rows; r += 8) {
       transposeEight(x + ((<usize>r * <usize>dims + <usize>d) << 1), <usize>dims << 1, out + (<usize>r << 1));
     }
-    for (let i = 0; i < 8; i++) {
-      largest = max(largest, squareLength(out, <usize>rows << 1));
-      out += 128;
-    }
   }
-  return sqrt<f32>(largest);
-}
-
-// @ts-ignore: decorator
-@inline
-function squareLength(x: usize, bytes: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const v = v128.load(x + at);
-    sum = f32x4.add(sum, f32x4.convert_i32x4_s(i32x4.dot_i16x8_s(v, v)));
-  }
-  return totalOf(sum);
 }
 
 /** Eight by eight numbers of 16 bits; rows of `out` are 128 bytes apart. */
