@@ -5,7 +5,7 @@ export const WORK = {
   perSecond: 20e9,
   /** Operations between two turns of the event loop: about 10 ms, and one step at least; a turn costs about 1 ms. */
   perSlice: 200e6,
-  /** The same while predictions come: about 4 ms, and no more than a step. */
+  /** The same while predictions come: about 5 ms, one block in float32 or two in fixed point. */
   perBusySlice: 130e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,

@@ -79,15 +79,15 @@ function targetsOf({ targets, rows }: ReadyBlock, scored: readonly ScoredRow[]):
   return picked;
 }
 
-/** Calibrated outputs [scored][labels] of each row's own head. */
+/** Calibrated outputs [scored][labels] of each row's own head: float64, as a training's own are once they are calibrated. */
 function outputsOf(
   block: ReadyBlock,
   ready: readonly ReadyHead[],
   scored: readonly ScoredRow[],
   labels: readonly string[],
-): Float32Array {
+): Float64Array {
   const width = Math.max(1, labels.length);
-  const out = new Float32Array(scored.length * width).fill(-Infinity);
+  const out = new Float64Array(scored.length * width).fill(-Infinity);
   const byHead = new Map<number, Float32Array>();
   const columns = ready.map(({ trained }) => columnsOf(trained.labels, labels));
   scored.forEach(({ row, head: index }, i) => {

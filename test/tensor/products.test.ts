@@ -121,6 +121,35 @@ test("adds to the gradient it is given, so blocks sum up", () => {
   expect(twice).toEqual(once.map((value) => 2 * value));
 });
 
+test("gathers blocks of few rows in a part until there are 1,024, and loses none of them", () => {
+  const problem = problemOf([300, 6, 3]);
+  const labels = labelsFor(problem);
+  const slabs = slabWeights(problem);
+  const once = lossGradientOf(problem, labels).sums;
+  const sums = new Float64Array(once.length);
+  const part = { values: new Float32Array(once.length), rows: 0 };
+  const rows = withFeatures(problem.x, 300, 6, (tensor) =>
+    [1, 2, 3, 4, 5].map(() => {
+      addLossGradient(tensor, softmaxOf(labels), slabs, sums, part);
+      return part.rows;
+    }),
+  );
+  expect(rows).toEqual([300, 600, 900, 0, 300]);
+  const all = sums.map((sum, i) => sum + (part.values[i] as number));
+  expect(
+    relativeGap(
+      all,
+      once.map((value) => 5 * value),
+    ),
+  ).toBeLessThan(1e-5);
+  expect(
+    relativeGap(
+      sums,
+      once.map((value) => 4 * value),
+    ),
+  ).toBeLessThan(1e-5);
+});
+
 test("keeps loss and gradient finite at logits of ±10,000, and exact where the answer is certain", () => {
   const problem = { rows: 2, dims: 1, classes: 2, x: Float32Array.of(1, -1), weights: Float32Array.of(1e4, -1e4) };
   const extreme = { ...problem, bias: new Float32Array(2) };

@@ -1,4 +1,4 @@
-// The product of a row without tfjs: to the bit what a kernel of its gives, whatever the extents and the scale.
+// The product of a row without tfjs: to the bit what the kernel gives through it, whatever the extents and the scale.
 import { describe, expect, it } from "vitest";
 import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";

@@ -1,7 +1,7 @@
 // Calibrated probabilities from logits: softmax(β · z), where β = 1 / temperature. Float64 throughout, one order of sums.
 
 /** Probabilities of one row of logits, written to `out` [classes]. */
-export function softmaxRow(logits: Float32Array, beta: number, out: Float64Array): Float64Array {
+export function softmaxRow(logits: Float32Array | Float64Array, beta: number, out: Float64Array): Float64Array {
   let top = -Infinity;
   for (const z of logits) if (z > top) top = z;
   let total = 0;

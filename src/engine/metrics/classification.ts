@@ -44,7 +44,7 @@ export interface Verdict {
 /** Adds a row of logits at inverse temperature β, in place. `p` [classes] is room to work in. */
 export function addClassified(
   sums: ClassificationSums,
-  z: Float32Array,
+  z: Float32Array | Float64Array,
   label: number,
   beta: number,
   p: Float64Array,

@@ -30,7 +30,7 @@ export const emptyJudged = ({ task, labels }: Pick<Plan, "task" | "labels">): Ju
 export interface JudgedRows {
   readonly rows: number;
   /** [rows][outputs] */
-  readonly outputs: Float32Array;
+  readonly outputs: Float32Array | Float64Array;
   readonly targets: Targets;
   readonly beta: number;
 }

@@ -29,7 +29,13 @@ export const emptyMultilabel = (labels: number): MultilabelSums => ({
 });
 
 /** Adds row `r` of the sets, whose logits are `z` [labels], at inverse temperature β, in place. */
-export function addSets(sums: MultilabelSums, z: Float32Array, sets: Uint8Array, r: number, beta: number): void {
+export function addSets(
+  sums: MultilabelSums,
+  z: Float32Array | Float64Array,
+  sets: Uint8Array,
+  r: number,
+  beta: number,
+): void {
   let loss = 0;
   for (let k = 0; k < z.length; k++) {
     const truth = isSet(sets, r, k, z.length) ? 1 : 0;

@@ -3,7 +3,7 @@
 //
 // `at` is scratch: weights [slabs][dims / 2][8][2]; rows [64][dims] and transposed [dims][64]; the gradient of the loss
 // [32][8][2], a slab at a time, all of 16 bits; then, as float32, what an integer of each row, of each class's weights and of
-// each class's gradient stands for.
+// each class's gradient stands for, and a 1, which is what it stands for in every dimension.
 import { addFixedProducts, addNarrowFixedProducts } from "./fixed-products";
 import { isNarrow } from "./narrow";
 import { quantiseClasses, quantiseRows, transposeRows, WEIGHTS_LENGTH } from "./quantise";
@@ -34,7 +34,7 @@ function unitsIn(at: usize, dims: i32, slabs: i32): usize {
 
 /** Bytes of scratch. */
 export function fixedScratch(dims: i32, slabs: i32): i32 {
-  return <i32>unitsIn(0, dims, slabs) + (ROWS_AT_A_TIME << 2) + (slabs << 5) + 36;
+  return <i32>unitsIn(0, dims, slabs) + (ROWS_AT_A_TIME << 2) + (slabs << 5) + 32 + 4;
 }
 
 /** Weights w [slabs][dims][8] into scratch: before any product. */
