@@ -120,6 +120,14 @@ CREATE TABLE snapshot (
 );
 `;
 
+/** Rows of another form: a job under way begins again. */
+const integers = `
+DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
+DELETE FROM meta WHERE key = 'checkpoint';
+DELETE FROM snapshot;
+ALTER TABLE snapshot RENAME COLUMN half TO scaled;
+`;
+
 export const HEAD_MIGRATIONS: readonly Migration[] = [
   first,
   targets,
@@ -130,4 +138,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   OUTBOX_SCHEMA,
   sources,
   indexed,
+  integers,
 ];

@@ -54,9 +54,9 @@ export class SnapshotTable {
       folds: Array.from({ length: folds }, (_, fold) => this.#rows(fold)),
       test: this.#rows("test"),
       load: (part, index) => this.#load(part, index),
-      keepHalves: (part, index, halves) => {
-        const update = "UPDATE snapshot SET half = 1, features = ? WHERE part = ? AND number = ?";
-        this.#sql.exec(update, halves, `${part}`, index);
+      keepScaled: (part, index, scaled) => {
+        const update = "UPDATE snapshot SET scaled = 1, features = ? WHERE part = ? AND number = ?";
+        this.#sql.exec(update, scaled, `${part}`, index);
       },
     };
   }
@@ -70,13 +70,13 @@ export class SnapshotTable {
   }
 
   #load(part: Part, number: number): StoredBlock {
-    const query = "SELECT rows, half, features, targets FROM snapshot WHERE part = ? AND number = ?";
-    const { rows, half, features, targets } = this.#sql
-      .exec<{ rows: number; half: number; features: ArrayBuffer; targets: ArrayBuffer }>(query, `${part}`, number)
+    const query = "SELECT rows, scaled, features, targets FROM snapshot WHERE part = ? AND number = ?";
+    const { rows, scaled, features, targets } = this.#sql
+      .exec<{ rows: number; scaled: number; features: ArrayBuffer; targets: ArrayBuffer }>(query, `${part}`, number)
       .one();
     return {
       ...{ rows, targets: TARGETS[this.#task].from(targets) },
-      features: half === 1 ? new Uint8Array(features) : new Float32Array(features),
+      features: scaled === 1 ? new Uint8Array(features) : new Float32Array(features),
       release: () => void features.transfer(0),
     };
   }

@@ -8,7 +8,7 @@ export type Part = number | "test";
 
 export interface StoredBlock {
   readonly rows: number;
-  /** [rows][dims] as the backbone made them, or scaled halves that `keepHalves` was given. */
+  /** [rows][dims] as the backbone made them, or scaled rows that `keepScaled` was given. */
   readonly features: Float32Array | Uint8Array;
   /** Classes index the labels of the plan; sets of labels are bits in their order. */
   readonly targets: Targets;
@@ -22,8 +22,8 @@ export interface FeatureBlocks {
   readonly folds: readonly (readonly number[])[];
   readonly test: readonly number[];
   load(part: Part, index: number): StoredBlock | Promise<StoredBlock>;
-  /** Puts a copy of scaled halves in the place of a block's float32: later passes read half the bytes and scale nothing. */
-  keepHalves(part: Part, index: number, halves: Uint8Array): void;
+  /** Puts a copy of scaled rows, in 16 bits a number, in the place of a block's float32: later passes read half the bytes and scale nothing. */
+  keepScaled(part: Part, index: number, scaled: Uint8Array): void;
 }
 
 /** Rows in a block: what a row of SQLite holds, and a couple of milliseconds of a head's gradient, in whole batches of 64. */

@@ -16,7 +16,7 @@ export interface Slice {
 /**
  * Goes on from `checkpoint` for as many steps as fit in `budget` floating-point operations, and one at least. However it is
  * sliced, it ends with the same bits.
- * A slice also ends once there is a scaler, which must be stored before the next one: that may put back blocks in halves,
+ * A slice also ends once there is a scaler, which must be stored before the next one: that may put back scaled blocks,
  * which without their scaler nobody can read.
  */
 export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budget: number): Promise<Slice> {

@@ -1,5 +1,5 @@
-// Blocks made ready for the kernels: scaled halves on the WASM heap. As many as the budget allows stay there between passes;
-// the others are read again each time, as the halves they became on the first. Either way the bits are the same.
+// Blocks made ready for the kernels: scaled, and in 16 bits a number, on the WASM heap. As many as the budget allows stay there between passes;
+// the others are read again each time, as what they became on the first. Either way the bits are the same.
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor } from "../tensor/features.ts";
 import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";
@@ -16,7 +16,7 @@ export interface ReadyBlock {
   readonly targets: Targets;
   /** As the backbone made them: before there is a scaler. */
   raw(): Float32Array;
-  /** Scaled halves: once there is a scaler. */
+  /** Once there is a scaler. */
   scaled(): FeatureTensor;
 }
 
@@ -87,7 +87,7 @@ export class TrainingData {
 
   #useLoaded<T>(place: BlockPlace, block: StoredBlock, scaler: Scaler | null, use: (block: ReadyBlock) => T): T {
     if (!scaler) return use({ ...place, targets: block.targets, raw: () => rawOf(block), scaled: unscaled });
-    const features = halvesOf(block, scaler);
+    const features = scaledRows(block, scaler);
     const targets = scaleTargets(block.targets, scaler);
     try {
       return use({ ...place, targets, scaled: () => features, raw });
@@ -104,9 +104,9 @@ export class TrainingData {
 
   #putBack({ part, index }: BlockPlace, block: StoredBlock, features: FeatureTensor): void {
     if (block.features instanceof Float32Array) {
-      const halves = features.bytesKept();
-      this.#blocks.keepHalves(part, index, halves);
-      halves.buffer.transfer(0); // a hundred of them would be there before the collector comes
+      const bytes = features.bytesKept();
+      this.#blocks.keepScaled(part, index, bytes);
+      bytes.buffer.transfer(0); // a hundred of them would be there before the collector comes
     }
     this.#settled.add(`${part}/${index}`);
     features.dispose();
@@ -122,12 +122,12 @@ export class TrainingData {
   }
 }
 
-/** Rows as the scaler has them: halves, or sparse. */
-function halvesOf({ features, rows }: StoredBlock, { mean, inverse, sparse = false }: Scaler): FeatureTensor {
+/** Rows as the scaler has them: integers, or sparse. */
+function scaledRows({ features, rows }: StoredBlock, { mean, inverse, sparse = false }: Scaler): FeatureTensor {
   const dims = mean.length;
   if (features instanceof Float32Array)
     return sparse ? FeatureTensor.encodeSparse(features, inverse) : FeatureTensor.encode(features, mean, inverse);
-  return sparse ? FeatureTensor.sparse(features, rows, dims) : FeatureTensor.halves(features, rows, dims);
+  return sparse ? FeatureTensor.sparse(features, rows, dims) : FeatureTensor.integers(features, rows, dims);
 }
 
 function rawOf({ features }: StoredBlock): Float32Array {

@@ -1,8 +1,8 @@
-// Rows of features on the WASM heap, in one of two precisions: float32 as they are served, halves as they are trained on.
+// Rows of features on the WASM heap, float32 as they are served, in 16 bits a number as they are trained on.
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { backend, engine, type NamedAttrMap, type NamedTensorMap, type Tensor } from "@tensorflow/tfjs-core";
-import { paddedRows, ROW_FORMS, type RowsAttrs } from "./kernels/call.ts";
-import { ENCODE_HALF, ENCODE_SPARSE, WIDEN } from "./kernels/register.ts";
+import { integerRowLength, paddedRows, ROW_FORMS, type RowsAttrs } from "./kernels/call.ts";
+import { ENCODE_INTEGERS, ENCODE_SPARSE, WIDEN } from "./kernels/register.ts";
 import { scoped } from "./scope.ts";
 
 /** Dimensions as the kernels see them: a multiple of eight, filled with zeros. */
@@ -41,14 +41,17 @@ export class FeatureTensor {
     return new FeatureTensor(tensor, { rows, form: ROW_FORMS.single, stride });
   }
 
-  /** (features − mean) · inverse at half precision, cut at ±60,000. features: [rows][dims]; mean and inverse: [dims]. */
+  /**
+   * (features − mean) · inverse, cut at ±60,000, as integers of 16 bits in units of each row's own. features: [rows][dims];
+   * mean and inverse: [dims].
+   */
   static encode(features: Float32Array, mean: Float32Array, inverse: Float32Array): FeatureTensor {
     const dims = mean.length;
     const rows = features.length / dims;
     return scoped(() => {
       const inputs = { x: withSlack(features), mean: padded(mean), inverse: padded(inverse) };
-      const half = engine().keep(runKernel<Tensor>(ENCODE_HALF, inputs, { rows, dims }));
-      return new FeatureTensor(half, { rows, form: ROW_FORMS.half, stride: strideOf(dims) });
+      const integers = engine().keep(runKernel<Tensor>(ENCODE_INTEGERS, inputs, { rows, dims }));
+      return new FeatureTensor(integers, { rows, form: ROW_FORMS.integers, stride: strideOf(dims) });
     });
   }
 
@@ -72,12 +75,12 @@ export class FeatureTensor {
     });
   }
 
-  /** Halves as `bytesKept` gave them. */
-  static halves(bytes: Uint8Array, rows: number, dims: number): FeatureTensor {
+  /** Rows of integers as `bytesKept` gave them. */
+  static integers(bytes: Uint8Array, rows: number, dims: number): FeatureTensor {
     const values = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    const width = paddedDims(dims) / 2;
+    const width = integerRowLength(paddedDims(dims));
     return new FeatureTensor(tensorOf(values, [values.length / width, width]), {
-      ...{ rows, form: ROW_FORMS.half, stride: strideOf(dims) },
+      ...{ rows, form: ROW_FORMS.integers, stride: strideOf(dims) },
     });
   }
 
@@ -94,12 +97,12 @@ export class FeatureTensor {
     return this.tensor.size * 4;
   }
 
-  /** A copy of halves or sparse rows as the kernels read them. */
+  /** A copy of rows in 16 bits as the kernels read them. */
   bytesKept(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(heapView(this.tensor).slice().buffer);
   }
 
-  /** A copy as float32 [rows][paddedDims(dims)], of halves or sparse rows. */
+  /** A copy as float32 [rows][paddedDims(dims)], of rows in 16 bits. */
   widened(dims: number): Float32Array {
     return scoped(() => {
       const width = paddedDims(dims);

@@ -36,11 +36,8 @@ export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array<
   });
 }
 
-/** Outputs from which on the integers of a row are used often enough to be worth making. */
-export const FIXED_FROM = 5;
-
-const isFixed = ({ attrs }: FeatureTensor, { rough = false }: LossTask, { outputs }: SlabWeights): boolean =>
-  rough && attrs.form !== ROW_FORMS.sparse && outputs >= FIXED_FROM;
+const isFixed = ({ attrs }: FeatureTensor, { rough = false }: LossTask): boolean =>
+  rough && attrs.form === ROW_FORMS.integers;
 
 /**
  * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases, by way of
@@ -60,7 +57,7 @@ export function addLossGradient(
       ...weightTensors(head),
       ...(part && part.rows > 0 ? partTensors(part, head) : {}),
     };
-    const attrs = { ...call.attrs, isFixed: isFixed(x, task, head) };
+    const attrs = { ...call.attrs, isFixed: isFixed(x, task) };
     const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, attrs);
     keepGradient(gradient, part, [heapView(weights), heapView(bias)], x.rows);
     return lossIn(heapView(sum));
@@ -74,7 +71,7 @@ function partTensors({ values }: GradientPart, { weights, bias, dims, outputs }:
   };
 }
 
-/** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: halves. */
+/** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: in 16 bits. */
 export function addGram(x: FeatureTensor, sums: Float64Array): void {
   scoped(() => {
     const gram = heapView(runKernel<Tensor>(GRAM, { x: x.tensor }, { ...x.attrs, dims: Math.sqrt(sums.length) }));

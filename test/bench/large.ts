@@ -1,5 +1,5 @@
 // npm run bench:large [-- --rows 1000000 --dims 384 --classes 10]: a linear head on more rows than memory holds, all of them
-// in one object. They stream from SQLite at half precision; what is told is the time of a pass and what stays in memory.
+// in one object. They stream from SQLite in 16 bits a number; what is told is the time of a pass and what stays in memory.
 import { parseArgs } from "node:util";
 import { startBench } from "./host/bench.ts";
 import { rounded } from "./host/rounded.ts";

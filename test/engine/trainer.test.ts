@@ -127,7 +127,7 @@ describe("where the blocks live", () => {
     expect(mostLoads(read)).toBeGreaterThan(2);
   });
 
-  test("is on the heap alone while there is room, and in halves where there is none", async () => {
+  test("is on the heap alone while there is room, and put back scaled where there is none", async () => {
     const [kept, read] = [classes(), classes()];
     await train(plan, kept);
     await streamed(plan, read);
@@ -167,9 +167,9 @@ function fail(): never {
   throw new Error("disk");
 }
 
-// A restart read halves that the first run had left behind, but not the scaler they were scaled with: the checkpoint was
+// A restart read scaled rows that the first run had left behind, but not the scaler they were scaled with: the checkpoint was
 // older. Every training too big for the heap that was killed in its first second failed as an internal error.
-test("stops for a checkpoint as soon as there is a scaler, before any block is put back in halves", async () => {
+test("stops for a checkpoint as soon as there is a scaler, before any block is put back scaled", async () => {
   const blocks = classes();
   const reservation = reserveHeap(LIMITS.residentBlockBytes);
   const stops: { scaled: boolean; halved: number }[] = [];

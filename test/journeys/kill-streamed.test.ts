@@ -9,7 +9,7 @@ import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, version
 
 const SEED = Number(process.env.KILL_SEED ?? 7);
 const [DIMS, LABELS, BATCH, KILLS] = [384, 8, 1_000, 3];
-/** More halves than a training may keep on the heap. */
+/** More rows than a training may keep on the heap. */
 const ROWS = Math.ceil((1.05 * LIMITS.residentBlockBytes) / (2 * DIMS) / BATCH) * BATCH;
 const HEAD = { id: "head", task: "classification", backbone: "features", dimension: DIMS } as const;
 const JOBS = [

@@ -8,7 +8,7 @@ import { type Loss, type LossTask, SLAB, slabsOf } from "../../src/tensor/produc
 import { liveTensors } from "../../src/tensor/scope.ts";
 import { oracleGradient } from "../support/head-oracle.ts";
 import { type Case, type Rows, rowsFor } from "../support/head-rows.ts";
-import { relativeGap, withFeatures, withHalves } from "../support/linear-algebra.ts";
+import { relativeGap, valuesInIntegers, withFeatures, withIntegers } from "../support/linear-algebra.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
 /** Extents around one and several slabs of eight; a kind without a hidden layer has none in its shapes. */
@@ -213,17 +213,17 @@ function testForward(kind: HeadKind, one: Case): void {
     }
   });
 
-  test("computes from halves what it computes from float32 of the same values, bit for bit", () => {
+  test("computes from 16 bits a number what it computes from float32 of the same values, bit for bit", () => {
     const data = rowsFor(one, 67);
-    const whole = { ...data, x: data.x.map((value) => Math.round(value * 64) / 64) };
     const parameters = randomParameters(kind, shape, 4);
-    const halves = withHalves(whole.x, shape.dims, (x) => {
+    const whole = { ...data, x: valuesInIntegers(data.x, shape.dims) };
+    const integers = withIntegers(data.x, shape.dims, (x) => {
       const gradient = new Float64Array(kind.size(shape));
       const loss = kind.addLossGradient(shape, parameters, x, taskOf(whole), gradient);
       return { outputs: kind.forward(shape, parameters, x), loss, gradient };
     });
-    expect(halves.outputs).toEqual(forward(kind, shape, parameters, whole));
-    expect({ loss: halves.loss, gradient: halves.gradient }).toEqual(lossGradient(kind, shape, parameters, whole));
+    expect(integers.outputs).toEqual(forward(kind, shape, parameters, whole));
+    expect({ loss: integers.loss, gradient: integers.gradient }).toEqual(lossGradient(kind, shape, parameters, whole));
   });
 
   test("frees every tensor it makes", () => {

@@ -9,7 +9,7 @@ import { TrainingData } from "../../src/engine/training-data.ts";
 export interface MemoryBlocks extends FeatureBlocks {
   /** How often each block was read, by `part/index`. */
   readonly loads: ReadonlyMap<string, number>;
-  /** Blocks that scaled halves have replaced. */
+  /** Blocks that scaled rows have replaced. */
   readonly halved: ReadonlySet<string>;
 }
 
@@ -22,20 +22,20 @@ export interface BlockSet {
 
 export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks {
   const loads = new Map<string, number>();
-  const halves = new Map<string, Uint8Array>();
+  const scaled = new Map<string, Uint8Array>();
   const rowsOf = (blocks: readonly StoredBlock[]): number[] => blocks.map(({ rows }) => rows);
   return {
     ...{ dims, loads, folds: folds.map(rowsOf), test: rowsOf(test) },
     get halved() {
-      return new Set(halves.keys());
+      return new Set(scaled.keys());
     },
     load(part, index) {
       const key = `${part}/${index}`;
       loads.set(key, (loads.get(key) ?? 0) + 1);
       const block = (part === "test" ? test : folds[part])?.[index] as StoredBlock;
-      return { ...block, features: halves.get(key) ?? block.features };
+      return { ...block, features: scaled.get(key) ?? block.features };
     },
-    keepHalves: (part, index, bytes) => halves.set(`${part}/${index}`, bytes.slice()),
+    keepScaled: (part, index, bytes) => scaled.set(`${part}/${index}`, bytes.slice()),
   };
 }
 

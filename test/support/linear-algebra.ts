@@ -24,9 +24,15 @@ export function featureTensor(x: Float32Array, rows: number, dims: number): Feat
 export const withFeatures = <T>(x: Float32Array, rows: number, dims: number, work: (x: FeatureTensor) => T): T =>
   using(featureTensor(x, rows, dims), work);
 
-/** The same with rows at half precision, as training holds them. */
-export function withHalves<T>(x: Float32Array, dims: number, work: (x: FeatureTensor) => T): T {
+/** The same with rows in 16 bits a number, as training holds them. */
+export function withIntegers<T>(x: Float32Array, dims: number, work: (x: FeatureTensor) => T): T {
   return using(FeatureTensor.encode(x, new Float32Array(dims), new Float32Array(dims).fill(1)), work);
+}
+
+/** The float32 values [rows][dims] that rows stand for as training holds them. */
+export function valuesInIntegers(x: Float32Array, dims: number): Float32Array {
+  const values = withIntegers(x, dims, (tensor) => tensor.widened(dims).slice());
+  return x.map((_, i) => values[Math.floor(i / dims) * paddedDims(dims) + (i % dims)] as number);
 }
 
 function using<T>(tensor: FeatureTensor, work: (x: FeatureTensor) => T): T {

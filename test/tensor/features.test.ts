@@ -1,122 +1,95 @@
-// Rows at half precision against the rounding that IEEE 754 prescribes.
+// Rows as integers of 16 bits in units of their own, against what each should be in float64.
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { FeatureTensor, paddedDims } from "../../src/tensor/features.ts";
 import { linearLogits } from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
-import { nearestHalf, valueOfHalf } from "../support/half.ts";
 import { slabWeights, unpadColumns, withFeatures } from "../support/linear-algebra.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
 beforeAll(() => bootTensor());
 
 const ones = (dims: number): Float32Array => new Float32Array(dims).fill(1);
+const zeros = (dims: number): Float32Array => new Float32Array(dims);
 
-/** What `features` [rows][dims] become: as bytes, and as numbers without the padding. */
-function encoded(
-  features: Float32Array,
-  dims: number,
-  mean: Float32Array = new Float32Array(dims),
-  inverse: Float32Array = ones(dims),
-) {
-  const tensor = FeatureTensor.encode(features, mean, inverse);
-  const halves = new Uint16Array(tensor.bytesKept().buffer);
-  tensor.dispose();
-  const width = paddedDims(dims);
-  const at = (i: number): number => halves[Math.floor(i / dims) * width + (i % dims)] as number;
-  return { halves, width, values: Float64Array.from(features, (_, i) => valueOfHalf(at(i))) };
+interface Row {
+  readonly unit: number;
+  readonly largest: number;
+  readonly integers: Int16Array;
 }
 
-const encodedOne = (values: readonly number[]): number[] => [...encoded(Float32Array.from(values), 1).values];
+/** What `features` [rows][dims] are stored as, rows and dimensions of padding too. */
+function encoded(features: Float32Array, dims: number, mean = zeros(dims), inverse = ones(dims)): Row[] {
+  const tensor = FeatureTensor.encode(features, mean, inverse);
+  const { buffer } = tensor.bytesKept();
+  tensor.dispose();
+  const [header, rowBytes] = [16, 16 + 2 * paddedDims(dims)];
+  return Array.from({ length: buffer.byteLength / rowBytes }, (_, r) => ({
+    unit: new Float32Array(buffer, r * rowBytes)[0] as number,
+    largest: new Int32Array(buffer, r * rowBytes)[1] as number,
+    integers: new Int16Array(buffer, r * rowBytes + header, paddedDims(dims)),
+  }));
+}
 
-describe("rounding to half precision", () => {
-  const random = seededRandom(5);
-  const values = Float32Array.from({ length: 5_000 }, () => random.normal() * 2 ** (random.below(44) - 28));
+function widened(features: Float32Array, dims: number): Float32Array {
+  const tensor = FeatureTensor.encode(features, zeros(dims), ones(dims));
+  const values = tensor.widened(dims);
+  tensor.dispose();
+  return features.map((_, i) => values[Math.floor(i / dims) * paddedDims(dims) + (i % dims)] as number);
+}
 
-  test("takes the nearest half, over the whole range of exponents", () => {
-    const normal = values.filter((value) => Math.abs(value) >= 2 ** -14);
-    expect(encoded(normal, 1).values).toEqual(Float64Array.from(normal, nearestHalf));
-  });
+const encodedRow = (values: readonly number[]): Row => encoded(Float32Array.from(values), values.length)[0] as Row;
 
-  // Scaling rounds them once before: to 13 bits beyond a half's last.
-  test("takes one as near, to a part in thousands, where halves are subnormal", () => {
-    const subnormal = values.filter((value) => Math.abs(value) < 2 ** -14);
-    expect(subnormal.length).toBeGreaterThan(1_000);
-    const gaps = encoded(subnormal, 1).values.map((half, i) => {
-      const value = subnormal[i] as number;
-      return Math.abs(half - value) - Math.abs(nearestHalf(value) - value);
-    });
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(2 ** -36);
-  });
-
-  test("gives every half back", () => {
-    const all = Array.from({ length: 0x7c00 }, (_, bits) => valueOfHalf(bits)).filter((value) => value <= 60_000);
-    const signed = [...all, ...all.map((value) => -value)];
-    expect(encodedOne(signed)).toEqual(signed);
-  });
-
-  test("rounds ties to even, up and down", () => {
-    const step = 2 ** -10;
-    expect(encodedOne([1 + step / 2, 1 + 1.5 * step, -1 - step / 2, -1 - 1.5 * step])).toEqual([
-      ...[1, 1 + 2 * step, -1, -1 - 2 * step],
-    ]);
-  });
-
-  test("carries into the next power of two", () => {
-    expect(encodedOne([1.9999, 2047.9, 0.00006103])).toEqual([2, 2048, 2 ** -14]);
-  });
-
-  test("keeps subnormals, and rounds what is half of the smallest to zero", () => {
-    const smallest = 2 ** -24;
-    expect(encodedOne([smallest, 3 * smallest, 1.5 * smallest, smallest / 2, 0.51 * smallest, 1e-30])).toEqual([
-      ...[smallest, 3 * smallest, 2 * smallest, 0, smallest, 0],
-    ]);
-  });
-
-  test("cuts at ±60,000, infinity too", () => {
-    const values = [59_999, 60_000, 65_504, 1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    expect(encodedOne(values)).toEqual([60_000, 60_000, 60_000, 60_000, 60_000, -60_000]);
-  });
-});
+/** The unit of a row: its length in 64,000, or its largest number in 32,767, whichever is more. */
+function unitOf(row: readonly number[]): number {
+  const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+  return Math.max(length / 64_000, Math.max(...row.map(Math.abs)) / 32_767);
+}
 
 describe.each([
   [1, 1],
   [5, 7],
   [66, 12],
   [9, 256],
+  [3, 4096],
 ])("%i rows of %i dimensions", (rows, dims) => {
   const features = normals(seededRandom(rows), rows * dims, 3);
+  const mean = normals(seededRandom(1), dims);
+  const inverse = normals(seededRandom(2), dims).map((value) => 0.1 + Math.abs(value));
 
-  test("are centred and scaled before they are rounded", () => {
-    const mean = normals(seededRandom(1), dims);
-    const inverse = normals(seededRandom(2), dims).map((value) => 0.1 + Math.abs(value));
-    const scaled = features.map((value, i) => {
-      const centred = Math.fround(value - (mean[i % dims] as number));
-      return centred * (inverse[i % dims] as number);
-    });
-    expect(encoded(features, dims, mean, inverse).values).toEqual(Float64Array.from(scaled, nearestHalf));
+  test("are centred and scaled, and then the nearest integers in a unit of their own", () => {
+    const stored = encoded(features, dims, mean, inverse);
+    for (let r = 0; r < rows; r++) {
+      const row = Array.from({ length: dims }, (_, d) => {
+        const centred = Math.fround((features[r * dims + d] as number) - (mean[d] as number));
+        return Math.fround(centred * (inverse[d] as number));
+      });
+      const { unit, largest, integers } = stored[r] as Row;
+      expect(unit / unitOf(row)).toBeCloseTo(1, 5);
+      expect(largest).toBe(Math.max(...integers.map(Math.abs)));
+      row.forEach((value, d) => {
+        expect(Math.abs((integers[d] as number) - value / unit)).toBeLessThanOrEqual(0.5 + 0.01);
+      });
+    }
   });
 
   test("are zero in the padding", () => {
-    const { halves, width } = encoded(features, dims);
-    expect(halves.length).toBe(((rows + 3) & ~3) * width);
-    const padding = halves.filter((_, i) => i % width >= dims || i >= rows * width);
-    expect(padding.every((bits) => (bits & 0x7fff) === 0)).toBe(true);
+    const stored = encoded(features, dims, mean, inverse);
+    expect(stored.length).toBe((rows + 3) & ~3);
+    for (const { integers } of stored)
+      expect([...integers.subarray(dims)].every((integer) => integer === 0)).toBe(true);
+    for (const { unit, largest, integers } of stored.slice(rows))
+      expect([unit, largest, ...integers].every((number) => number === 0)).toBe(true);
   });
 
-  test("compute to the bits that the same values do as float32", () => {
-    const halves = features.map(nearestHalf);
-    const head = {
-      rows,
-      dims,
-      classes: 3,
-      x: halves,
-      ...{ weights: normals(seededRandom(3), dims * 3), bias: ones(3) },
-    };
-    const single = withFeatures(halves, rows, dims, (x) => linearLogits(x, slabWeights(head)));
-    const tensor = FeatureTensor.encode(features, new Float32Array(dims), ones(dims));
-    const again = FeatureTensor.halves(tensor.bytesKept(), rows, dims);
-    const logits = [tensor, again].map((x) => unpadColumns(linearLogits(x, slabWeights(head)), rows, 3));
+  test("stand for the same values in every kernel, after storage too", () => {
+    const values = widened(features, dims);
+    const weights = normals(seededRandom(3), dims * 3);
+    const head = slabWeights({ rows, dims, classes: 3, x: values, weights, bias: ones(3) });
+    const single = withFeatures(values, rows, dims, (x) => linearLogits(x, head));
+    const tensor = FeatureTensor.encode(features, zeros(dims), ones(dims));
+    const again = FeatureTensor.integers(tensor.bytesKept(), rows, dims);
+    const logits = [tensor, again].map((x) => unpadColumns(linearLogits(x, head), rows, 3));
     for (const x of [tensor, again]) x.dispose();
     expect(logits).toEqual([unpadColumns(single, rows, 3), unpadColumns(single, rows, 3)]);
   });
@@ -125,5 +98,34 @@ describe.each([
     const before = liveTensors();
     encoded(features, dims);
     expect(liveTensors()).toBe(before);
+  });
+});
+
+describe("a row", () => {
+  test("of one number is as near as 16 bits are", () => {
+    for (const value of [1e-29, 1e-3, 1, -3.7, 59_999]) {
+      const [near = 0] = widened(Float32Array.of(value), 1);
+      expect(near / value).toBeCloseTo(1, 6);
+    }
+  });
+
+  test("of zeros, or of what no float can divide one by, is zero", () => {
+    expect(encodedRow([0, 0, 0]).unit).toBe(0);
+    const { unit, integers } = encodedRow([1e-36, -1e-38, 0]);
+    expect([unit, ...integers]).toEqual(new Array(9).fill(0));
+  });
+
+  test("keeps what its numbers are beside a far larger one, to a part in 64,000 of that", () => {
+    const [large = 0, ...small] = widened(Float32Array.of(1_000, 1, -1, 0.5), 4);
+    expect(large).toBeCloseTo(1_000, 1);
+    [1, -1, 0.5].forEach((value, i) => {
+      expect(Math.abs((small[i] as number) - value)).toBeLessThanOrEqual(1_000 / 64_000);
+    });
+  });
+
+  test("is cut at ±60,000, infinity too", () => {
+    const far = [1e30, -1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    expect([...encodedRow(far).integers.subarray(0, 4)]).toEqual([32_000, -32_000, 32_000, -32_000]);
+    expect(encodedRow(far).unit * 32_000).toBeCloseTo(60_000, 1);
   });
 });

@@ -1,16 +1,18 @@
-// Products rounded to 16 bits against the same in float32.
+// Products of integers of 16 bits against the same in float32, of the values that these stand for.
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { paddedDims } from "../../src/tensor/features.ts";
 import { addLossGradient, type LossTask, slabIndex } from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
-import { type LinearProblem, relativeGap, slabWeights, withFeatures } from "../support/linear-algebra.ts";
+import { type LinearProblem, relativeGap, slabWeights, withIntegers } from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
 /** [rows, dims, classes]: rows around 64, dims around eight, classes around four and eight. */
 const SHAPES = [
   [1, 8, 5],
+  [70, 30, 2],
+  [200, 64, 4],
   [64, 8, 8],
   [65, 13, 9],
   [70, 30, 12],
@@ -32,10 +34,10 @@ const labelsFor = ({ rows, classes }: LinearProblem): Int32Array =>
   integers(seededRandom(rows + classes), rows, classes);
 
 function lossGradientOf(problem: LinearProblem, task: Omit<LossTask, "classWeights">) {
-  const { rows, dims, x } = problem;
+  const { dims, x } = problem;
   const slabs = slabWeights(problem);
   const gradient = new Float64Array(slabs.weights.length + slabs.bias.length);
-  const loss = withFeatures(x, rows, dims, (tensor) =>
+  const loss = withIntegers(x, dims, (tensor) =>
     addLossGradient(tensor, { ...task, classWeights: null }, slabs, gradient),
   );
   return { loss, gradient };

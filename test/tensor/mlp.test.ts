@@ -5,7 +5,7 @@ import { bootTensor } from "../../src/tensor/boot.ts";
 import { type StepSettings, stepsOf, trainMlpBlock } from "../../src/tensor/mlp.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
 import { MlpReference } from "../support/adamw-reference.ts";
-import { relativeGap, withFeatures, withHalves } from "../support/linear-algebra.ts";
+import { relativeGap, valuesInIntegers, withFeatures, withIntegers } from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
 beforeAll(() => bootTensor());
@@ -26,7 +26,7 @@ function rowsOf(rows: number) {
 type Rows = ReturnType<typeof rowsOf>;
 type Runner = <T>(data: Rows, work: (x: Parameters<typeof trainMlpBlock>[0]) => T) => T;
 const single: Runner = ({ x, rows, dims }, work) => withFeatures(x, rows, dims, work);
-const halves: Runner = ({ x, dims }, work) => withHalves(x, dims, work);
+const inIntegers: Runner = ({ x, dims }, work) => withIntegers(x, dims, work);
 
 interface Trained {
   readonly parameters: Float32Array;
@@ -79,10 +79,10 @@ describe("steps over a block", () => {
     expect(trained(blocks, { dropout: 0.3 })).toEqual(trained(blocks, { dropout: 0.3 }));
   });
 
-  test("have the same bits from halves as from float32 of the same values", () => {
+  test("have the same bits from 16 bits a number as from float32 of the same values", () => {
     const data = rowsOf(70);
-    const whole = { ...data, x: data.x.map((value) => Math.round(value * 64) / 64) };
-    expect(trained([whole], { dropout: 0.3 }, halves)).toEqual(trained([whole], { dropout: 0.3 }));
+    const whole = { ...data, x: valuesInIntegers(data.x, data.dims) };
+    expect(trained([data], { dropout: 0.3 }, inIntegers)).toEqual(trained([whole], { dropout: 0.3 }));
   });
 
   test("leave the padding at zero", () => {

@@ -13,14 +13,14 @@ import {
   slabIndex,
 } from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
-import { nearestHalf } from "../support/half.ts";
 import {
   type LinearProblem,
   relativeGap,
   slabWeights,
   unpadColumns,
+  valuesInIntegers,
   withFeatures,
-  withHalves,
+  withIntegers,
 } from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 import { tfjsLogits, tfjsLossGradient } from "../support/tfjs-oracle.ts";
@@ -168,13 +168,14 @@ describe.each([
   [70, 20],
   [131, 33],
 ])("%i rows of %i dimensions", (rows, dims) => {
-  const features = normals(seededRandom(rows), rows * dims).map(nearestHalf);
+  const given = normals(seededRandom(rows), rows * dims);
   const padded = paddedDims(dims);
-  const x = (r: number, d: number): number => features[r * dims + d] as number;
 
   test("sum up to their Gram matrix, below and on the diagonal, and add to what is there", () => {
+    const features = valuesInIntegers(given, dims);
+    const x = (r: number, d: number): number => features[r * dims + d] as number;
     const sums = new Float64Array(padded * padded).fill(1);
-    withHalves(features, dims, (tensor) => addGram(tensor, sums));
+    withIntegers(given, dims, (tensor) => addGram(tensor, sums));
     const lower = (of: (row: number, column: number) => number): number[] =>
       Array.from({ length: dims * dims }, (_, i) => [Math.floor(i / dims), i % dims] as const)
         .filter(([row, column]) => row >= column)

@@ -127,7 +127,7 @@ export function scaleTargets(targets: Targets, { target: { mean, deviation } }: 
   return targets instanceof Float32Array ? targets.map((value) => (value - mean) / deviation) : targets;
 }
 
-/** Deviations beyond this many are cut, in training and in serving: halves end soon after, and scores must not overflow. */
+/** Deviations beyond this many are cut, in training and in serving: sparse rows are halves, which end soon after, and scores must not overflow. */
 export const MOST_DEVIATIONS = 60_000;
 
 /** Rows [rows][dims] scaled into the kernels' layout: [rows][stride], zeros in the padding; in `room` where they fit. */

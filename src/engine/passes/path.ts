@@ -3,7 +3,7 @@
 
 import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
-import { FIXED_FROM, type GradientPart } from "../../tensor/products.ts";
+import type { GradientPart } from "../../tensor/products.ts";
 import type { Checkpoint, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
@@ -164,7 +164,7 @@ const ROUGH_WORK = 0.6;
 
 /** Operations of loss and gradient. */
 export function evaluationWork(state: Checkpoint, rows: number, fit: LbfgsState): number {
-  const isFixed = isRough(fit) && !state.scaler?.sparse && shapeOf(state, "linear").outputs >= FIXED_FROM;
+  const isFixed = isRough(fit) && !state.scaler?.sparse;
   return (isFixed ? ROUGH_WORK : 1) * 2 * forwardWork(state, "linear", rows);
 }
 

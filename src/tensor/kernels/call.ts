@@ -14,13 +14,13 @@ export interface Call<Inputs extends string, Attrs> {
 }
 
 /** As the kernels number them. */
-export const ROW_FORMS = { single: 0, half: 1, sparse: 2 } as const;
+export const ROW_FORMS = { single: 0, integers: 1, sparse: 2 } as const;
 export type RowForm = (typeof ROW_FORMS)[keyof typeof ROW_FORMS];
 
 /** Rows of features as a kernel is told of them. */
 export interface RowsAttrs {
   readonly rows: number;
-  /** How x holds them: float32, halves, or entries where numbers are not zero. */
+  /** How x holds them: float32, integers of 16 bits, or entries where numbers are not zero. */
   readonly form: RowForm;
   /** Floats between two rows of float32, widened ones too. */
   readonly stride: number;
@@ -48,6 +48,9 @@ export function withScratch<T>(backend: BackendWasm, floats: number, work: (addr
     backend.disposeData(scratch.dataId);
   }
 }
+
+/** int32 from one row of integers to the next: a header of four, and two integers in each. dims: padded. */
+export const integerRowLength = (dims: number): number => 4 + dims / 2;
 
 export const paddedRows = (rows: number): number => (rows + 3) & ~3;
 

@@ -1,11 +1,12 @@
 // Registers the kernels of assembly/ with tfjs for its `wasm` backend, like any kernel of its own: pure functions from
-// tensors to tensors. Layouts: x [rows up to a multiple of 4][stride] as float32, or [rows …][dims / 2] as int32 that hold
-// two halves each; weights [slabs][dims][8], bias [slabs · 8].
+// tensors to tensors. Layouts: x [rows up to a multiple of 4][stride] as float32, or rows of integers or of entries as int32,
+// laid out as in assembly/; weights [slabs][dims][8], bias [slabs · 8].
 import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import {
   addressIn,
   type Call,
   copyOf,
+  integerRowLength,
   type LossAttrs,
   paddedRows,
   type RowsAttrs,
@@ -33,16 +34,16 @@ export interface HeadFunctions extends MlpFunctions {
       ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
     ]
   ): number;
-  /** Bytes of scratch that fixed point takes beside. */
+  /** Bytes of scratch that fixed point takes. */
   fixedScratch(dims: number, slabs: number): number;
   fixedLossGradient(
     ...args: [
-      ...[loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number],
-      ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number, fixed: number],
-      ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
+      ...[loss: number, x: number, targets: number, targetBytes: number, classWeights: number],
+      ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number],
+      ...[rows: number, dims: number, outputs: number, slabs: number],
     ]
   ): number;
-  encodeHalf(
+  encodeIntegers(
     ...args: [
       ...[x: number, mean: number, inverse: number, out: number],
       ...[rows: number, dims: number, padded: number],
@@ -58,7 +59,7 @@ export interface HeadFunctions extends MlpFunctions {
 
 export const LINEAR_LOGITS = "LinearLogits";
 export const LINEAR_LOSS_GRADIENT = "LinearLossGradient";
-export const ENCODE_HALF = "EncodeHalf";
+export const ENCODE_INTEGERS = "EncodeIntegers";
 export const ENCODE_SPARSE = "EncodeSparse";
 export const WIDEN = "Widen";
 export const GRAM = "Gram";
@@ -72,7 +73,7 @@ export function registerHeadKernels(functions: HeadFunctions): void {
     registerKernel({ kernelName, backendName: "wasm", kernelFunc: kernelFunc as KernelFunc });
   register(LINEAR_LOGITS, linearLogits(functions));
   register(LINEAR_LOSS_GRADIENT, linearLossGradient(functions));
-  register(ENCODE_HALF, encodeHalf(functions));
+  register(ENCODE_INTEGERS, encodeIntegers(functions));
   register(ENCODE_SPARSE, encodeSparse(functions));
   register(WIDEN, widen(functions));
   register(GRAM, gram(functions));
@@ -123,30 +124,33 @@ function linearLossGradient(functions: HeadFunctions) {
     const gradient = begun(inputs.gradient, weights.shape);
     const biasGradient = begun(inputs.biasGradient, bias.shape);
     const at = addressIn(backend);
-    const floats = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
-    const fixedFloats = isFixed ? functions.fixedScratch(dims, slabs) / 4 : 0;
-    const rowsOf = [loss, at(x), attrs.form, at(targets), targetBytes, at(classWeights)] as const;
+    const errors = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB;
+    const more = isFixed ? functions.fixedScratch(dims, slabs) / 4 : widenedFloats(functions, attrs);
+    const rowTargets = [at(targets), targetBytes, at(classWeights)] as const;
     const head = [at(weights), at(bias), at(gradient), at(biasGradient)] as const;
-    const extents = [rows, dims, stride, outputs, slabs] as const;
-    const sum = withScratch(backend, floats + fixedFloats, (scratch) =>
+    const sum = withScratch(backend, errors + more, (scratch) =>
       isFixed
-        ? functions.fixedLossGradient(...rowsOf, ...head, scratch, scratch + 4 * floats, ...extents)
-        : functions.linearLossGradient(...rowsOf, ...head, scratch, ...extents),
+        ? functions.fixedLossGradient(loss, at(x), ...rowTargets, ...head, scratch, rows, dims, outputs, slabs)
+        : functions.linearLossGradient(
+            ...([loss, at(x), attrs.form, ...rowTargets, ...head, scratch] as const),
+            ...([rows, dims, stride, outputs, slabs] as const),
+          ),
     );
     return [gradient, biasGradient, twoFloats(backend, sum)];
   };
 }
 
-/** {x float32 without padding, mean, inverse} → halves [rows …][dims / 2] as int32. */
-function encodeHalf(functions: HeadFunctions) {
+/** {x float32 without padding, mean, inverse} → rows of integers [rows …][integerRowLength(dims)] as int32. */
+function encodeIntegers(functions: HeadFunctions) {
   type Encode = Call<"x" | "mean" | "inverse", { rows: number; dims: number }>;
   return ({ inputs: { x, mean, inverse }, backend, attrs: { rows, dims } }: Encode): TensorInfo => {
     const padded = mean.shape[0] as number;
-    const half = backend.makeOutput([paddedRows(rows), padded / 2], "int32");
-    backend.typedArrayFromHeap(half).fill(0, (rows * padded) / 2);
+    const length = integerRowLength(padded);
+    const integers = backend.makeOutput([paddedRows(rows), length], "int32");
+    backend.typedArrayFromHeap(integers).fill(0, rows * length);
     const at = addressIn(backend);
-    functions.encodeHalf(at(x), at(mean), at(inverse), at(half), rows, dims, padded);
-    return half;
+    functions.encodeIntegers(at(x), at(mean), at(inverse), at(integers), rows, dims, padded);
+    return integers;
   };
 }
 
@@ -161,7 +165,7 @@ function encodeSparse(functions: HeadFunctions) {
   };
 }
 
-/** {x as halves or sparse} → float32 [rows …][dims]. */
+/** {x as integers or sparse} → float32 [rows …][dims]. */
 function widen(functions: HeadFunctions) {
   return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs & { dims: number }>): TensorInfo => {
     const rows = paddedRows(attrs.rows);
@@ -172,7 +176,7 @@ function widen(functions: HeadFunctions) {
   };
 }
 
-/** {x as halves or sparse} → Xᵀ·X [dims / 8][dims][8], of which the entries with row >= column are right. */
+/** {x as integers or sparse} → Xᵀ·X [dims / 8][dims][8], of which the entries with row >= column are right. */
 function gram(functions: HeadFunctions) {
   return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs & { dims: number }>): TensorInfo => {
     const { dims, form, stride, rows } = attrs;

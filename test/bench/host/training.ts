@@ -57,7 +57,7 @@ async function attempt<T>(bench: Bench, op: string, params: object = {}): Promis
 const PRINTED_TO = 5e-7;
 
 /**
- * A fit to where the torch peer ends, on the features as they are. Ours are held at half precision, which moves the objective
+ * A fit to where the torch peer ends, on the features as they are. Ours are held in 16 bits, which moves the objective
  * by about a millionth, whatever the weights: a first fit tells by how much, in a process of its own.
  */
 async function fitTo(bench: Bench, peers: readonly PeerLine[]): Promise<Alone<FitResult> | null> {

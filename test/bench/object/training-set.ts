@@ -7,7 +7,7 @@ import { type Folds, foldRows } from "../../../src/engine/folds.ts";
 import type { StoredBlock as SetBlock, SetMeta, StoredSet } from "./stored-set.ts";
 
 const schemaOf = (name: string): string => `CREATE TABLE IF NOT EXISTS ${name} (
-  part TEXT NOT NULL, number INTEGER NOT NULL, rows INTEGER NOT NULL, half INTEGER NOT NULL, features BLOB NOT NULL,
+  part TEXT NOT NULL, number INTEGER NOT NULL, rows INTEGER NOT NULL, scaled INTEGER NOT NULL, features BLOB NOT NULL,
   targets BLOB NOT NULL, PRIMARY KEY (part, number))`;
 
 export type ArrangementName = "one" | "folds";
@@ -122,20 +122,20 @@ function blocksOver(sql: SqlStorage, table: ArrangementName, dims: number, folds
   return {
     ...{ dims, folds: Array.from({ length: folds }, (_, fold) => rows(fold)), test: rows("test") },
     load: (part, index) => load(sql, table, part, index),
-    keepHalves: (part, index, halves) => {
-      const update = `UPDATE ${table} SET half = 1, features = ? WHERE part = ? AND number = ?`;
-      sql.exec(update, halves, `${part}`, index);
+    keepScaled: (part, index, scaled) => {
+      const update = `UPDATE ${table} SET scaled = 1, features = ? WHERE part = ? AND number = ?`;
+      sql.exec(update, scaled, `${part}`, index);
     },
   };
 }
 
 function load(sql: SqlStorage, table: ArrangementName, part: Part, index: number): StoredBlock {
-  const query = `SELECT rows, half, features, targets FROM ${table} WHERE part = ? AND number = ?`;
-  type Row = { rows: number; half: number; features: ArrayBuffer; targets: ArrayBuffer };
-  const { rows, half, features, targets } = sql.exec<Row>(query, `${part}`, index).one();
+  const query = `SELECT rows, scaled, features, targets FROM ${table} WHERE part = ? AND number = ?`;
+  type Row = { rows: number; scaled: number; features: ArrayBuffer; targets: ArrayBuffer };
+  const { rows, scaled, features, targets } = sql.exec<Row>(query, `${part}`, index).one();
   return {
     ...{ rows, targets: new Int32Array(targets) },
-    features: half === 1 ? new Uint8Array(features) : new Float32Array(features),
+    features: scaled === 1 ? new Uint8Array(features) : new Float32Array(features),
     release: () => void features.transfer(0),
   };
 }

@@ -67,6 +67,6 @@ function withOneMore(stored: StoredSet, blocks: FeatureBlocks): FeatureBlocks {
     folds: blocks.folds.map((rows, f) => (f === fold ? [...rows, 1] : rows)),
     test: [],
     load: (part, index) => (part === fold && index === own.length ? block : blocks.load(part, index)),
-    keepHalves: () => undefined,
+    keepScaled: () => undefined,
   };
 }

@@ -1,17 +1,17 @@
-// The project's own gradient: blocks of features resident on the WASM heap, one kernel call each. At half precision, as the
-// trainer holds them, or as float32 (method "ours_single"), to see what the halves are worth.
+// The project's own gradient: blocks of features resident on the WASM heap, one kernel call each. In 16 bits a number, as the
+// trainer holds them, or as float32 (method "ours_single"), to see what that is worth.
 import { FeatureTensor, paddedDims, strideOf } from "../../../src/tensor/features.ts";
 import { addLossGradient, SLAB, type SlabWeights, slabIndex, slabsOf } from "../../../src/tensor/products.ts";
 import type { StoredBlock, StoredSet } from "../object/stored-set.ts";
 import { type Prepared, weightsOf } from "./prepared.ts";
 
-export const prepareOurs = (stored: StoredSet): Prepared => prepare(stored, halves);
+export const prepareOurs = (stored: StoredSet): Prepared => prepare(stored, integers);
 export const prepareOursSingle = (stored: StoredSet): Prepared => prepare(stored, singles);
-export const prepareOursRough = (stored: StoredSet): Prepared => prepare(stored, halves, true);
+export const prepareOursRough = (stored: StoredSet): Prepared => prepare(stored, integers, true);
 
 type OnHeap = (block: StoredBlock, dims: number) => FeatureTensor;
 
-const halves: OnHeap = ({ features }, dims) =>
+const integers: OnHeap = ({ features }, dims) =>
   FeatureTensor.encode(features, new Float32Array(dims), new Float32Array(dims).fill(1));
 
 function singles({ features, labels }: StoredBlock, dims: number): FeatureTensor {

@@ -1,9 +1,9 @@
-// What the module offers to tfjs. Features come as float32 rows, as halves or as sparse rows, and are widened 64 rows at a
+// What the module offers to tfjs. Features come as float32 rows, as rows of integers or as sparse rows, and are widened 64 rows at a
 // time, but where sparse rows have products and gradients of their own; products,
 // loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
 // biases [slabs · 8]; dims is a multiple of eight, rows one of four, padding is zero.
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
-import { encodeHalf } from "./half";
+import { encodeIntegers, integerRowBytes } from "./integers";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
 import { outputGradient, outputProducts } from "./narrow";
@@ -11,9 +11,9 @@ import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
 import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 
-export { encodeHalf, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME };
+export { encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME };
 
-/** out [rows][dims] = x, of halves or sparse rows. */
+/** out [rows][dims] = x, of integers or sparse rows. */
 export function widen(x: usize, form: i32, out: usize, rows: i32, dims: i32): void {
   rowsAt(x, form, out, 0, rows, dims, dims);
 }
@@ -31,27 +31,26 @@ export function linearLogits(
 }
 
 /**
- * As `linearLossGradient`, with products in fixed point; x is not sparse. scratch: as there; then, from `fixed` on, as many
- * bytes as `fixedScratch` says.
+ * As `linearLossGradient`, with products in fixed point; x: rows of integers. scratch: [64][slabs · 8], then as many bytes as
+ * `fixedScratch` says.
  */
 export function fixedLossGradient(
-  loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
-  gradient: usize, biasGradient: usize, scratch: usize, fixed: usize,
-  rows: i32, dims: i32, stride: i32, outputs: i32, slabs: i32,
+  loss: i32, x: usize, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
+  gradient: usize, biasGradient: usize, scratch: usize, rows: i32, dims: i32, outputs: i32, slabs: i32,
 ): f64 {
   const rowBytes = <usize>slabs << 5;
-  const widened = scratch + <usize>ROWS_AT_A_TIME * rowBytes;
+  const fixed = scratch + <usize>ROWS_AT_A_TIME * rowBytes;
   let sum: f64 = 0;
   quantiseWeights(w, fixed, dims, slabs);
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
-    const block = rowsAt(x, form, widened, start, padded, dims, stride);
-    const largest = fixedProducts(block, bias, scratch, fixed, padded, dims, stride, outputs);
+    const block = x + <usize>start * integerRowBytes(dims);
+    fixedProducts(block, bias, scratch, fixed, padded, dims, outputs);
     sum += lossGradient(
       loss, scratch, targets + <usize>start * <usize>targetBytes, classWeights, padded, count, outputs, slabs,
     );
-    addFixedGradient(scratch, gradient, fixed, padded, dims, outputs, largest);
+    addFixedGradient(block, scratch, gradient, fixed, padded, dims, outputs);
     addColumns(scratch, biasGradient, padded, slabs, rowBytes);
   }
   return sum;
@@ -59,7 +58,7 @@ export function fixedLossGradient(
 
 /**
  * Adds the gradient of Σ loss of a linear head to `gradient` and `biasGradient`; returns the sum itself.
- * targetBytes: of one row of targets. scratch: [64][slabs · 8], then [64][stride] for halves or twice that for sparse rows.
+ * targetBytes: of one row of targets. scratch: [64][slabs · 8], then [64][stride] for integers or twice that for sparse rows.
  */
 export function linearLossGradient(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
@@ -89,7 +88,7 @@ export function linearLossGradient(
   return sum;
 }
 
-/** gram [dims / 8][dims][8] += Xᵀ·X, where row index >= column. x: halves or sparse; scratch: [64][stride]. */
+/** gram [dims / 8][dims][8] += Xᵀ·X, where row index >= column. x: integers or sparse; scratch: [64][stride]. */
 export function addGram(x: usize, form: i32, gram: usize, scratch: usize, rows: i32, dims: i32, stride: i32): void {
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);

@@ -1,10 +1,10 @@
 // Rows of features as the kernels go over them: a few at a time, as float32, whichever form they are kept in.
-import { decodeHalf } from "./half";
+import { decodeIntegers, integerRowBytes } from "./integers";
 import { densify } from "./sparse";
 
-/** Forms of rows: float32 [rows][stride], halves [rows][dims], and entries as in sparse.ts. */
+/** Forms of rows: float32 [rows][stride], and as in integers.ts and sparse.ts. */
 export const SINGLE: i32 = 0;
-export const HALF: i32 = 1;
+export const INTEGERS: i32 = 1;
 export const SPARSE: i32 = 2;
 
 /** Rows taken together: 64 rows of 1,024 floats are 256 KiB, which stay in L2. */
@@ -16,7 +16,7 @@ export const ROWS_AT_A_TIME: i32 = 64;
 export function rowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i32, dims: i32, stride: i32): usize {
   if (form == SINGLE) return x + ((<usize>start * <usize>stride) << 2);
   if (form == SPARSE) densify(x, scratch, start, count, stride);
-  else decodeHalf(x + ((<usize>start * <usize>dims) << 1), scratch, count, dims, stride);
+  else decodeIntegers(x + <usize>start * integerRowBytes(dims), scratch, count, dims, stride);
   return scratch;
 }
 

@@ -1,0 +1,138 @@
+// Rows of features between passes: integers of 16 bits, and what one of them stands for. Half the memory of float32 and half
+// the bytes to stream, and products in fixed point take them as they lie. Every kernel sees the same values, so what it
+// computes does not depend on where rows were kept.
+//
+// A row is as long as float32 has it, or its largest number is, whichever needs the larger unit: no integer leaves 16 bits,
+// and by Cauchy-Schwarz no sum of products leaves 32. Layout: the unit as float32, the size of the largest integer, eight
+// bytes of nothing, which keep rows off the powers of two, where they would fall on the same few lines of the L1 cache; then
+// the integers [dims], a multiple of eight.
+
+/** Of a row, in integers: what 4,096 numbers of one size have each is then 1,000, a third more than a half's precision. */
+export const ROW_LENGTH: f32 = 64000;
+export const LARGEST: f32 = 32767;
+/** Numbers beyond this are cut, here as in serving. */
+const MOST: f32 = 60000;
+/** Rows of which nothing is larger are zero: the inverse of their unit would be infinite. */
+const LEAST_UNIT: f32 = 1e-34;
+
+const HEADER: usize = 16;
+const TO_INTEGER: f32 = 12582912; // 1.5 · 2^23: added to a float below 2^22, it leaves the nearest integer in the low bits
+const TO_INTEGER_BITS: i32 = 0x4b400000;
+
+/** Bytes from one row to the next. */
+// @ts-ignore: decorator
+@inline
+export function integerRowBytes(dims: i32): usize {
+  return HEADER + (<usize>dims << 1);
+}
+
+/** The integers of the row at `x`. */
+// @ts-ignore: decorator
+@inline
+export function integersOf(x: usize): usize {
+  return x + HEADER;
+}
+
+/** Size of the largest integer of `rows` rows. */
+export function largestInteger(x: usize, rows: i32, rowBytes: usize): i32 {
+  let largest = 0;
+  for (let r = 0; r < rows; r++, x += rowBytes) largest = max(largest, load<i32>(x, 4));
+  return largest;
+}
+
+/** Nearest integers, of two as near the even one. */
+// @ts-ignore: decorator
+@inline
+export function toIntegers(x: v128): v128 {
+  return i32x4.sub(f32x4.add(x, f32x4.splat(TO_INTEGER)), i32x4.splat(TO_INTEGER_BITS));
+}
+
+// @ts-ignore: decorator
+@inline
+function scaled(x: usize, mean: usize, inverse: usize): v128 {
+  const value = f32x4.mul(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(inverse));
+  return f32x4.pmin(f32x4.pmax(value, f32x4.splat(-MOST)), f32x4.splat(MOST));
+}
+
+/**
+ * (x − mean) · inverse as integers. x: float32 [rows][dims] without padding, readable for seven floats past its end and finite
+ * there; out: `integerRowBytes(padded)` a row; mean and inverse: [padded], zero past dims, which makes the padding zero.
+ */
+export function encodeIntegers(
+  x: usize, mean: usize, inverse: usize, out: usize, rows: i32, dims: i32, padded: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    encodeRow(x + ((<usize>r * <usize>dims) << 2), mean, inverse, out, <usize>padded << 2);
+    out += integerRowBytes(padded);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function encodeRow(x: usize, mean: usize, inverse: usize, out: usize, bytes: usize): void {
+  const unit = unitOf(x, mean, inverse, bytes);
+  const scale = f32x4.splat(unit > 0 ? 1 / unit : 0);
+  let largest = i16x8.splat(0), to = integersOf(out);
+  for (let d: usize = 0; d < bytes; d += 32, to += 16) {
+    const low = toIntegers(f32x4.mul(scaled(x + d, mean + d, inverse + d), scale));
+    const high = toIntegers(f32x4.mul(scaled(x + d + 16, mean + d + 16, inverse + d + 16), scale));
+    const eight = i16x8.narrow_i32x4_s(low, high);
+    largest = i16x8.max_s(largest, i16x8.abs(eight));
+    v128.store(to, eight);
+  }
+  v128.store(out, i32x4.splat(0));
+  f32.store(out, unit);
+  store<i32>(out, largestOf(largest), 4);
+}
+
+/** What an integer of a row stands for; 0 where all of them are zero. */
+// @ts-ignore: decorator
+@inline
+function unitOf(x: usize, mean: usize, inverse: usize, bytes: usize): f32 {
+  let squares = f32x4.splat(0), more = squares, largest = squares;
+  for (let d: usize = 0; d < bytes; d += 32) {
+    const low = scaled(x + d, mean + d, inverse + d), high = scaled(x + d + 16, mean + d + 16, inverse + d + 16);
+    squares = f32x4.add(squares, f32x4.mul(low, low));
+    more = f32x4.add(more, f32x4.mul(high, high));
+    largest = f32x4.pmax(f32x4.pmax(largest, f32x4.abs(low)), f32x4.abs(high));
+  }
+  const unit = max(sqrt<f32>(totalOf(f32x4.add(squares, more))) / ROW_LENGTH, peakOf(largest) / LARGEST);
+  return unit < LEAST_UNIT ? 0 : unit;
+}
+
+// @ts-ignore: decorator
+@inline
+function totalOf(v: v128): f32 {
+  const pairs = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function peakOf(v: v128): f32 {
+  const pairs = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function largestOf(v: v128): i32 {
+  v = i16x8.max_s(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  v = i16x8.max_s(v, v128.shuffle<i32>(v, v, 1, 0, 3, 2));
+  return max(<i32>i16x8.extract_lane_s(v, 0), <i32>i16x8.extract_lane_s(v, 1));
+}
+
+/** x: rows of integers to float32 [rows][stride]; dims is a multiple of eight. */
+export function decodeIntegers(x: usize, out: usize, rows: i32, dims: i32, stride: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const unit = v128.load32_splat(x);
+    let to = out + ((<usize>r * <usize>stride) << 2);
+    const end = to + (<usize>dims << 2);
+    for (let from = integersOf(x); to < end; to += 32, from += 16) {
+      const eight = v128.load(from);
+      v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(eight)), unit));
+      v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(eight)), unit), 16);
+    }
+    x += integerRowBytes(dims);
+  }
+}
