@@ -85,6 +85,19 @@ describe("steps over a block", () => {
     expect(trained([data], { dropout: 0.3 }, inIntegers)).toEqual(trained([whole], { dropout: 0.3 }));
   });
 
+  // The last batch of 52 rows, 13 of them, is filled up to 16.
+  test("do not depend on what lies past the last row", () => {
+    const data = rowsOf(52);
+    const followedBy: (value: number) => Runner =
+      (value) =>
+      ({ x, dims }, work) => {
+        const more = new Float32Array(8 * dims).fill(value, dims);
+        return withIntegers(Float32Array.of(...x, ...more), dims, (all) => work(all.first(52)));
+      };
+    const alone = trained([data], { batch: 16 }, inIntegers);
+    for (const value of [1, Number.NaN]) expect(trained([data], { batch: 16 }, followedBy(value))).toEqual(alone);
+  });
+
   test("leave the padding at zero", () => {
     const { parameters } = trained([rowsOf(70), rowsOf(70)], { dropout: 0.3 });
     const weights = mlp.encode(shape, parameters);

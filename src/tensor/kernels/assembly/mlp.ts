@@ -5,7 +5,7 @@ import { adamw } from "./adamw";
 import { dropUnits, keptScale, noiseOf } from "./dropout";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
-import { addColumns, ROWS_AT_A_TIME, rowsAt } from "./rows";
+import { addColumns, paddedRowsAt, ROWS_AT_A_TIME, rowsAt } from "./rows";
 
 /** Where W2 begins in a vector laid out like the parameters, in bytes. */
 // @ts-ignore: decorator
@@ -75,7 +75,7 @@ function unitsOf(
   for (let r = 0; r < rows; r++) {
     const row = units + <usize>r * bytes;
     const end = row + (<usize>hidden << 2);
-    for (let at = row; at < end; at += 16) v128.store(at, f32x4.max(v128.load(at), f32x4.splat(0)));
+    for (let at = row; at < end; at += 16) v128.store(at, f32x4.pmax(v128.load(at), f32x4.splat(0)));
   }
 }
 
@@ -165,7 +165,7 @@ export function mlpLossGradient(
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
-    const block = rowsAt(x, form, scratch + widenedAt(hidden, slabs), from + start, padded, dims, stride);
+    const block = paddedRowsAt(x, form, scratch + widenedAt(hidden, slabs), from + start, count, dims, stride);
     unitsOf(block, parameters, scratch, padded, dims, stride, hidden, slabs);
     if (dropped) dropUnits(scratch, padded, hidden, unitBytes(hidden), dropped, noise + start * hidden);
     outputsOf(scratch, parameters, errors, padded, dims, hidden, slabs);

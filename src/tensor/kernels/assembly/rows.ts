@@ -20,6 +20,16 @@ export function rowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i
   return scratch;
 }
 
+/** As `rowsAt`, with zeros up to a multiple of four rows: past the last row of `x` may be anything, what is not a number too. */
+// @ts-ignore: decorator
+@inline
+export function paddedRowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i32, dims: i32, stride: i32): usize {
+  const rows = rowsAt(x, form, scratch, start, count, dims, stride);
+  const rowBytes = <usize>stride << 2;
+  if (form != SINGLE) memory.fill(rows + <usize>count * rowBytes, 0, <usize>(((count + 3) & ~3) - count) * rowBytes);
+  return rows;
+}
+
 /** sums[k] += Σ_r g[r][k], eight columns a slab; rows are `rowBytes` apart. */
 export function addColumns(g: usize, sums: usize, rows: i32, slabs: i32, rowBytes: usize): void {
   const end = <usize>slabs << 5;
