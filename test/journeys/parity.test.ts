@@ -118,10 +118,22 @@ it.skipIf(!able).each(TABLES)("is within half a point of scikit-learn on %s, ove
   expect(mean(us)).toBeGreaterThanOrEqual(mean(them) - TOLERANCE);
 });
 
-it.skipIf(!able)("is within half a point of scikit-learn on 20,000 phrases of SST-2", async () => {
-  const path = join(folder, "sst2");
-  const split = await makeFeatures(python ?? "", "sst2", path, ["--dims", "256", "--rows", "20000"]);
-  const [us, them] = [await ours("sst2", split), await theirs(path)];
-  console.log(`sst2: ${us.toFixed(4)} against ${them.toFixed(4)}`);
-  expect(us).toBeGreaterThanOrEqual(them - TOLERANCE);
-});
+/** Every second row to learn from and the others to be tested on: 872 of the data's own cannot tell half a point from chance. */
+function halved({ train, dims, classes }: Split): Split {
+  const take = (odd: number): Rows => ({
+    features: train.features.filter((_, i) => Math.floor(i / dims) % 2 === odd),
+    labels: train.labels.filter((_, i) => i % 2 === odd),
+  });
+  return { train: take(0), test: take(1), dims, classes };
+}
+
+it.skipIf(!able)(
+  "is within half a point of scikit-learn on 20,000 phrases of SST-2, half of them held out",
+  async () => {
+    const flags = ["--dims", "256", "--rows", "20000"];
+    const split = halved(await makeFeatures(python ?? "", "sst2", join(folder, "sst2-all"), flags));
+    const [us, them] = [await ours("sst2", split), await theirs(written("sst2", split))];
+    console.log(`sst2: ${us.toFixed(4)} against ${them.toFixed(4)}`);
+    expect(us).toBeGreaterThanOrEqual(them - TOLERANCE);
+  },
+);
