@@ -2,6 +2,7 @@
 // 2013). Turned inside out: the caller evaluates `trial` and tells the result, so it can stop and go on anywhere.
 
 import { release } from "../core/release.ts";
+import { combination, dot, dots } from "../tensor/vectors.ts";
 
 export interface LbfgsOptions {
   /** Stop when no component of the gradient is larger. */
@@ -24,6 +25,10 @@ interface Pair {
   readonly s: Float32Array;
   readonly y: Float32Array;
   readonly rho: number;
+  /** y·y */
+  readonly length: number;
+  /** s of each pair kept before this one, times y: the last of them is the pair just before. */
+  readonly earlier: readonly number[];
 }
 
 /** A flat record, plain data: what a checkpoint stores. */
@@ -98,19 +103,21 @@ export function restartLbfgs(ended: LbfgsState, x: Float32Array, change: L2Chang
 }
 
 const shiftPairs = (pairs: readonly Pair[], change: L2Change): Pair[] =>
-  pairs.flatMap(({ s, y }) => pairOf(s, shifted(y, s, change)) ?? []);
+  pairs.reduce<Pair[]>((kept, { s, y }) => withPair(kept, s, shifted(y, s, change)), []);
 
 /** gradient + strength · x, over the regularised components. */
 function shifted(gradient: Float32Array, x: Float32Array, { strength, regularised }: L2Change): Float32Array {
   const out = gradient.slice();
-  addScaled(out.subarray(0, regularised), x.subarray(0, regularised), strength);
+  out.set(combination([gradient.subarray(0, regularised), x.subarray(0, regularised)], [1, strength]));
   return out;
 }
 
-/** null without positive curvature: such a pair would make the inverse Hessian indefinite. */
-function pairOf(s: Float32Array, y: Float32Array): Pair | null {
-  const curvature = dot(s, y);
-  return curvature > 1e-12 * dot(y, y) ? { s, y, rho: 1 / curvature } : null;
+/** Without positive curvature, as they were: such a pair would make the inverse Hessian indefinite. */
+function withPair(pairs: readonly Pair[], s: Float32Array, y: Float32Array): Pair[] {
+  const products = dots([...pairs.map((pair) => pair.s), s, y], y);
+  const [curvature, length] = products.slice(-2) as [number, number];
+  if (!(curvature > 1e-12 * length)) return [...pairs];
+  return [...pairs, { s, y, rho: 1 / curvature, length, earlier: products.slice(0, -2) }];
 }
 
 /** The state after the objective `f` and gradient `g` at `state.trial` are known. The state before is spent. */
@@ -135,8 +142,7 @@ function narrow(before: Line, f: number, slope: number, f0: number): Line | "acc
 
 function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvature): LbfgsState {
   const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
-  const pair = pairOf(difference(state.trial, at.x), difference(g, at.g));
-  const pairs = pair ? [...state.pairs, pair] : state.pairs;
+  const pairs = withPair(state.pairs, difference(state.trial, at.x), difference(g, at.g));
   const iterations = state.iterations + 1;
   const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
   // What no state refers to any more; steps are not among it, since fits that began from this one share them.
@@ -151,7 +157,7 @@ function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvat
 
 function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   const { at, options, iterations } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
-  if (maxAbs(at.g) <= options.gradientTolerance || iterations >= options.maxIterations) return stopAt(state, at.x);
+  if (isFlat(at.g, options.gradientTolerance) || iterations >= options.maxIterations) return stopAt(state, at.x);
   if (options.target !== undefined && at.f <= options.target) return stopAt(state, at.x);
   const direction = quasiNewtonDirection(at.g, state.pairs, curvature);
   const slope = dot(at.g, direction);
@@ -167,80 +173,65 @@ export const settle = (state: LbfgsState): LbfgsState =>
 
 function search(state: LbfgsState, line: Line): LbfgsState {
   const { x } = state.at as NonNullable<LbfgsState["at"]>;
-  const trial = x.slice();
-  addScaled(trial, line.direction, line.step);
-  return { ...state, line, trial };
+  return { ...state, line, trial: combination([x, line.direction], [1, line.step]) };
 }
 
 function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
   return { ...state, trial: x, done: true, line: null };
 }
 
-/** −H·g by the two-loop recursion; the first curvature is scaled to agree with the last pair. */
+/**
+ * −H·g by the two-loop recursion, of which a loop is one product with all vectors and one sum of them: what a pair's vectors
+ * are to one another is known. The first curvature is scaled to agree with the last pair.
+ */
 function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], curvature: Curvature): Float32Array {
-  const q = negative(g);
-  const alphas = new Float64Array(pairs.length);
+  const [steps, differences] = [pairs.map(({ s }) => s), pairs.map(({ y }) => y)];
+  const alphas = alphasOf(pairs, dots(steps, g));
+  const q = combination([g, ...differences], [-1, ...alphas.map((alpha) => -alpha)]);
+  const r = curvature ? curvature(q) : q;
+  const scale = scaleOf(pairs.at(-1), curvature);
+  const factors = stepFactors(pairs, alphas, dots(differences, r), scale);
+  const direction = combination([r, ...steps], [scale, ...factors]);
+  for (const spent of new Set([q, r])) release(spent);
+  return direction;
+}
+
+/** What each pair takes off −g, from the last to the first. */
+function alphasOf(pairs: readonly Pair[], slopes: readonly number[]): number[] {
+  const alphas = pairs.map(() => 0);
   for (let i = pairs.length - 1; i >= 0; i--) {
-    const { s, y, rho } = pairs[i] as Pair;
-    alphas[i] = rho * dot(s, q);
-    addScaled(q, y, -(alphas[i] as number));
+    let left = -(slopes[i] as number);
+    for (let j = i + 1; j < pairs.length; j++) left -= (alphas[j] as number) * stepTimesLater(pairs, i, j);
+    alphas[i] = (pairs[i] as Pair).rho * left;
   }
-  const direction = firstCurvature(q, pairs.at(-1), curvature);
-  pairs.forEach(({ s, y, rho }, i) => {
-    addScaled(direction, s, (alphas[i] as number) - rho * dot(y, direction));
+  return alphas;
+}
+
+/** How much of each step comes to scale · r, from the first to the last. */
+function stepFactors(pairs: readonly Pair[], alphas: readonly number[], along: readonly number[], scale: number) {
+  const factors: number[] = [];
+  pairs.forEach(({ rho }, i) => {
+    let product = scale * (along[i] as number);
+    for (let j = 0; j < i; j++) product += (factors[j] as number) * stepTimesLater(pairs, j, i);
+    factors.push((alphas[i] as number) - rho * product);
   });
-  return direction;
+  return factors;
 }
 
-function firstCurvature(q: Float32Array, last: Pair | undefined, curvature: Curvature): Float32Array {
-  const direction = curvature ? curvature(q) : q;
-  if (!last) return direction;
-  const seen = dot(last.y, curvature ? curvature(last.y) : last.y);
+/** s of pair `i` times y of a later pair `j`. */
+function stepTimesLater(pairs: readonly Pair[], i: number, j: number): number {
+  return (pairs[j] as Pair).earlier.at(i - j) as number;
+}
+
+function scaleOf(last: Pair | undefined, curvature: Curvature): number {
+  if (!last) return 1;
+  const seen = curvature ? dot(last.y, curvature(last.y)) : last.length;
   // A guess that rounding has made indefinite along the last pair says nothing about scale.
-  if (seen > 0) scale(direction, 1 / (last.rho * seen));
-  return direction;
+  return seen > 0 ? 1 / (last.rho * seen) : 1;
 }
 
-/** Σ aᵢbᵢ in float64, in four interleaved sums of fixed order: the same bits everywhere, and no chain of one addition. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = 0;
-  for (; i + 3 < a.length; i += 4) {
-    s0 += (a[i] as number) * (b[i] as number);
-    s1 += (a[i + 1] as number) * (b[i + 1] as number);
-    s2 += (a[i + 2] as number) * (b[i + 2] as number);
-    s3 += (a[i + 3] as number) * (b[i + 3] as number);
-  }
-  for (; i < a.length; i++) s0 += (a[i] as number) * (b[i] as number);
-  return s0 + s1 + (s2 + s3);
-}
+const difference = (a: Float32Array, b: Float32Array): Float32Array => combination([a, b], [1, -1]);
 
-/** A loop: `map` with a function takes ten times as long. */
-const negative = (values: Float32Array): Float32Array => {
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < out.length; i++) out[i] = -(values[i] as number);
-  return out;
-};
-
-const difference = (a: Float32Array, b: Float32Array): Float32Array => {
-  const out = new Float32Array(a.length);
-  for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) - (b[i] as number);
-  return out;
-};
-
-function addScaled(to: Float32Array, from: Float32Array, factor: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + factor * (from[i] as number);
-}
-
-function scale(values: Float32Array, factor: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
-}
-
-function maxAbs(values: Float32Array): number {
-  let max = 0;
-  for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i] as number));
-  return max;
-}
+/** Whether no component is larger: mostly the first few tell. */
+const isFlat = (values: Float32Array, tolerance: number): boolean =>
+  values.every((value) => Math.abs(value) <= tolerance);

@@ -5,7 +5,6 @@ import { type FeatureTensor, paddedDims } from "../tensor/features.ts";
 import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
-import { dot } from "./lbfgs.ts";
 import { firstRowOf } from "./passes/pass.ts";
 import { type Plan, total } from "./plan.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -176,6 +175,16 @@ function rowReader(features: FeatureTensor, dims: number): (row: number) => Floa
 }
 
 function cosine(a: Float32Array = new Float32Array(0), b: Float32Array = a): number {
-  const lengths = Math.sqrt(dot(a, a) * dot(b, b));
-  return lengths > 0 ? dot(a, b) / lengths : 0;
+  let product = 0;
+  let ownSquares = 0;
+  let otherSquares = 0;
+  for (let i = 0; i < a.length; i++) {
+    const own = a[i] as number;
+    const other = b[i] as number;
+    product += own * other;
+    ownSquares += own * own;
+    otherSquares += other * other;
+  }
+  const lengths = Math.sqrt(ownSquares * otherSquares);
+  return lengths > 0 ? product / lengths : 0;
 }

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   type Curvature,
   continueLbfgs,
-  dot,
   type LbfgsState,
   restartLbfgs,
   settle,
@@ -220,12 +219,4 @@ describe("ending early", () => {
   test("before the first evaluation stays at the start", () => {
     expect(settle(start())).toMatchObject({ done: true, evaluations: 0, trial: new Float32Array(CURVATURES.length) });
   });
-});
-
-test("multiplies vectors of every length in float64", () => {
-  for (let length = 0; length < 12; length++) {
-    const a = Float32Array.from({ length }, (_, i) => i + 1);
-    expect(dot(a, a)).toBe((length * (length + 1) * (2 * length + 1)) / 6);
-  }
-  expect(dot(Float32Array.of(1e20, 1, -1e20), Float32Array.of(1e20, 1, 1e20))).toBeCloseTo(0);
 });

@@ -4,9 +4,10 @@
 import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import type { GradientPart } from "../../tensor/products.ts";
+import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { continueLbfgs, dot, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
+import { continueLbfgs, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";

@@ -1,0 +1,60 @@
+// Products and sums of an optimiser's long vectors, several at once and a piece after the other in a small memory: four
+// times as fast as a loop over one pair of them, which goes through all of the cache each time.
+import { smallMemory } from "./small-memory.ts";
+
+/** Floats of a piece: as long as calls and copies take little beside the work, and the pieces of some twenty vectors fit. */
+const PIECE = 4_096;
+const PIECE_BYTES = 4 * PIECE;
+/** Vectors taken at once; the rest of the memory is for one more and what is told of each. */
+const MOST_VECTORS = 20;
+const OTHER_AT = MOST_VECTORS * PIECE_BYTES;
+const NUMBERS_AT = OTHER_AT + PIECE_BYTES;
+
+/** xᵢ·y for each of `xs`: float64, in an order that their length alone decides. All of one length. */
+export function dots(xs: readonly Float32Array[], y: Float32Array): number[] {
+  if (xs.length > MOST_VECTORS) return [...dots(xs.slice(0, MOST_VECTORS), y), ...dots(xs.slice(MOST_VECTORS), y)];
+  const { buffer, functions } = smallMemory();
+  const sums = new Float64Array(buffer, NUMBERS_AT, xs.length).fill(0);
+  for (let at = 0; at < y.length; at += PIECE) {
+    const length = putPieces(xs, at);
+    putPiece(y, at, OTHER_AT);
+    functions.addDots(0, xs.length, PIECE_BYTES, OTHER_AT, length, NUMBERS_AT);
+  }
+  return [...sums];
+}
+
+export const dot = (x: Float32Array, y: Float32Array): number => dots([x], y)[0] as number;
+
+/** Σ factorᵢ·xᵢ in float32, in their order. At least one vector, all of one length. */
+export function combination(xs: readonly Float32Array[], factors: readonly number[]): Float32Array<ArrayBuffer> {
+  if (xs.length > MOST_VECTORS) {
+    const sum = combination(xs.slice(0, MOST_VECTORS), factors.slice(0, MOST_VECTORS));
+    return combination([sum, ...xs.slice(MOST_VECTORS)], [1, ...factors.slice(MOST_VECTORS)]);
+  }
+  const { buffer, floats, functions } = smallMemory();
+  const out = new Float32Array((xs[0] as Float32Array).length);
+  new Float32Array(buffer, NUMBERS_AT, factors.length).set(factors);
+  for (let at = 0; at < out.length; at += PIECE) {
+    const length = putPieces(xs, at);
+    functions.combine(0, xs.length, PIECE_BYTES, NUMBERS_AT, length);
+    out.set(floats.subarray(0, Math.min(PIECE, out.length - at)), at);
+  }
+  return out;
+}
+
+/** Puts a piece of each where the kernels take it from. Returns its length, up to a multiple of four. */
+function putPieces(xs: readonly Float32Array[], at: number): number {
+  let length = 0;
+  xs.forEach((x, i) => {
+    length = putPiece(x, at, i * PIECE_BYTES);
+  });
+  return length;
+}
+
+function putPiece(x: Float32Array, from: number, to: number): number {
+  const { floats } = smallMemory();
+  const piece = x.subarray(from, from + PIECE);
+  const padded = (piece.length + 3) & ~3;
+  floats.fill(0, to / 4 + padded - 4, to / 4 + padded).set(piece, to / 4);
+  return padded;
+}
