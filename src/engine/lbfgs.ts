@@ -7,8 +7,10 @@ import { combination, dot, dots } from "../tensor/vectors.ts";
 export interface LbfgsOptions {
   /** Stop when no component of the gradient is larger. */
   readonly gradientTolerance: number;
-  /** Stop when an accepted step lowers the objective by less than this share of it. */
+  /** Stop when accepted steps lower the objective by less than this share of it. */
   readonly decreaseTolerance: number;
+  /** How many such steps in a row: one may be short by chance, in the middle of a descent. Absent: one. */
+  readonly patience?: number | undefined;
   readonly maxIterations: number;
   /** Pairs of steps and gradient differences kept. */
   readonly memory: number;
@@ -39,6 +41,8 @@ export interface LbfgsState {
   readonly done: boolean;
   /** What the last accepted step lowered the objective by, as a share of it; null before the first. */
   readonly decrease: number | null;
+  /** Accepted steps in a row that lowered it by less than the tolerance. */
+  readonly shortSteps: number;
   readonly evaluations: number;
   readonly iterations: number;
   /** The last accepted point; null before the first evaluation. */
@@ -69,6 +73,7 @@ export function startLbfgs(x: Float32Array, options: LbfgsOptions): LbfgsState {
     trial: x,
     done: false,
     decrease: null,
+    shortSteps: 0,
     evaluations: 0,
     iterations: 0,
     at: null,
@@ -151,8 +156,9 @@ function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvat
   release(at.g);
   if (state.iterations > 0) release(at.x); // the first point is the caller's
   const decrease = (at.f - f) / Math.max(Math.abs(f), 1e-8);
-  if (decrease <= options.decreaseTolerance) return stopAt({ ...next, decrease }, state.trial);
-  return nextLine({ ...next, decrease }, curvature);
+  const shortSteps = decrease <= options.decreaseTolerance ? state.shortSteps + 1 : 0;
+  const told = { ...next, decrease, shortSteps };
+  return shortSteps >= (options.patience ?? 1) ? stopAt(told, state.trial) : nextLine(told, curvature);
 }
 
 function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {

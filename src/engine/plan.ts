@@ -152,10 +152,10 @@ export const roughly = (plan: Plan): LbfgsOptions => ({
 /** Rows up to which a few more passes cost nothing. */
 const FEW_ROWS = 5_000;
 
-/** Settings for the fit that is kept. */
-export const finely = (plan: Plan): LbfgsOptions => ({
+/** Settings for the fit that is kept; where it goes on from an optimum of nearly the same rows, a short step tells enough. */
+export const finely = (plan: Plan, isUpdate = false): LbfgsOptions => ({
   ...{ gradientTolerance: 1e-5, decreaseTolerance: total(plan.foldRows) <= FEW_ROWS ? 1e-4 : 1e-3 },
-  ...{ maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  ...{ patience: isUpdate ? 1 : 2, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
 /** Parameters beyond which every pair more is felt between two passes: each is gone over four times an iteration. */

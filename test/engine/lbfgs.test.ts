@@ -83,6 +83,12 @@ describe("minimising", () => {
     expect(ended.iterations).toBe(3);
   });
 
+  test.each([1, 2, 4])("ends after %i short steps in a row", (patience) => {
+    const everyStepIsShort = { ...OPTIONS, decreaseTolerance: Number.MAX_VALUE, patience };
+    const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), everyStepIsShort), bowl(CURVATURES, TARGET));
+    expect(ended.iterations).toBe(patience);
+  });
+
   test("keeps no more pairs than its memory", () => {
     const small = { ...OPTIONS, memory: 2 };
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), small), bowl(CURVATURES, TARGET));

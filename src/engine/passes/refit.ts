@@ -53,7 +53,7 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   if (state.plan.rounds === 0) return refitted(state, from, 0);
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
-  const options = finely(state.plan);
+  const options = finely(state.plan, state.warm !== null);
   const optimiser =
     last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
   return { ...state, optimiser, fits: [], phase: "refit" };
