@@ -1,7 +1,8 @@
 // The durable side of a training: one checkpoint, and what goes when its job ends. A checkpoint is megabytes: it is written
 // beside the last one, a chunk between two turns of the event loop, and becomes the one that counts in a single row.
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
+import { type Checkpoint, checkpointPieces, decodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
+import { BYTES_A_TURN } from "../kit/chunks.ts";
 import { endReading, type ReadingOutcome } from "./backlog.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -25,9 +26,7 @@ export async function loadCheckpoint(
 /** Writes `state` where the checkpoint that counts is not. */
 export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn: () => Promise<void>): Promise<Slot> {
   const slot = store.meta.get("checkpoint")?.slot === "a" ? "b" : "a";
-  const bytes = encodeCheckpoint(state);
-  await turn();
-  await store.chunks.putInTurns(ownerOf(slot), bytes, turn);
+  await store.chunks.putInTurns(ownerOf(slot), checkpointPieces(state, BYTES_A_TURN), turn);
   return slot;
 }
 

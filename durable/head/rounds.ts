@@ -33,7 +33,9 @@ export async function judgeCandidate(
   const live = store.meta.get("live");
   const rounds = live && store.versions.rounds(live.version);
   if (!rounds) return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: null });
+  await tools.turn();
   const unseen = unseenRows(store, rounds, state.plan.rounds);
+  await tools.turn();
   if (unseen.share < ENOUGH_UNSEEN) {
     const own = store.versions.record(live.version)?.metrics.validation ?? null;
     return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: own });
@@ -83,7 +85,7 @@ function metricsOn(
     labels: plan.labels,
     scaler,
     valueOffset: plan.valueOffset,
-    afterBlock: turn,
+    turn,
   });
 }
 

@@ -18,7 +18,7 @@ ALTER TABLE chunks_indexed RENAME TO chunks;
 `;
 
 /** Written between two turns of the event loop: some 3 ms, most of them when SQLite commits. */
-const BYTES_A_TURN = 1 << 19;
+export const BYTES_A_TURN = 1 << 19;
 
 export class ChunkTable {
   readonly #sql: SqlStorage;
@@ -35,12 +35,13 @@ export class ChunkTable {
     }
   }
 
-  /** The same, with a turn of the event loop after each row: until it returns, `owner` has a part of them. */
-  async putInTurns(owner: string, bytes: Uint8Array, turn: () => Promise<void>): Promise<void> {
+  /** The same with `pieces` of `BYTES_A_TURN`, and a turn of the event loop after each: until it returns, some are missing. */
+  async putInTurns(owner: string, pieces: Iterable<Uint8Array>, turn: () => Promise<void>): Promise<void> {
     this.remove(owner);
     await turn();
-    for (let at = 0, number = 0; at < bytes.byteLength || number === 0; at += BYTES_A_TURN, number++) {
-      this.#sql.exec("INSERT INTO chunks VALUES (?, ?, ?)", owner, number, bytes.slice(at, at + BYTES_A_TURN));
+    let number = 0;
+    for (const piece of pieces) {
+      this.#sql.exec("INSERT INTO chunks VALUES (?, ?, ?)", owner, number++, piece);
       await turn();
     }
   }

@@ -37,14 +37,40 @@ function place(value: unknown, placed: Placed): unknown {
 
 /** `record` may nest plain objects, arrays, JSON scalars and Float32Array, Float64Array or Int32Array. */
 export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
+  const [bytes] = recordPieces(record, Number.MAX_SAFE_INTEGER);
+  return bytes as Uint8Array<ArrayBuffer>;
+}
+
+/** The same bytes, `size` at a time: each piece is made when it is asked for, so `record` must stay as it is until the last. */
+export function* recordPieces(record: unknown, size: number): Generator<Uint8Array<ArrayBuffer>> {
   const placed: Placed = { arrays: [], bytes: 0 };
-  const text = utf8(JSON.stringify(place(record, placed)));
-  const start = alignUp(4 + text.byteLength);
-  const bytes = new Uint8Array(start + placed.bytes);
-  new DataView(bytes.buffer).setUint32(0, text.byteLength, true);
-  bytes.set(text, 4);
-  for (const { at, array } of placed.arrays) bytes.set(bytesOf(array), start + at);
-  return bytes;
+  const header = headerOf(utf8(JSON.stringify(place(record, placed))));
+  const start = header.byteLength;
+  const sources = [{ at: -start, array: header }, ...placed.arrays];
+  for (let from = -start; from < placed.bytes; from += size) {
+    const piece = new Uint8Array(Math.min(size, placed.bytes - from));
+    while (sources[0] && putSource(piece, from, sources[0])) sources.shift();
+    yield piece;
+  }
+}
+
+function headerOf(text: Uint8Array): Uint8Array {
+  const header = new Uint8Array(alignUp(4 + text.byteLength));
+  new DataView(header.buffer).setUint32(0, text.byteLength, true);
+  header.set(text, 4);
+  return header;
+}
+
+/** Copies what of an array falls into the piece that begins at `from`. false: the rest falls into the next. */
+function putSource(
+  piece: Uint8Array,
+  from: number,
+  { at, array }: { at: number; array: Packed | Uint8Array },
+): boolean {
+  const bytes = bytesOf(array);
+  const own = bytes.subarray(Math.max(0, from - at), Math.max(0, from + piece.byteLength - at));
+  if (own.byteLength > 0) piece.set(own, Math.max(0, at - from));
+  return at + bytes.byteLength <= from + piece.byteLength;
 }
 
 /** What `encodeRecord` was given. Arrays are views of one copy of `bytes`. */

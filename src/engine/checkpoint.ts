@@ -3,7 +3,7 @@
 
 import type { Metrics } from "../contract/metrics.ts";
 import type { HeadKindName } from "../contract/recipes.ts";
-import { decodeRecord, encodeRecord } from "../core/record.ts";
+import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
@@ -113,5 +113,8 @@ export function startUpdate(plan: Plan, { scaler, held, final }: WarmStart): Che
   return { ...startTraining(plan), scaler: { ...scaler, target, rows }, warm: { held, final }, phase: "next_kind" };
 }
 
+/** The bytes of `encodeCheckpoint`, `size` at a time; the training stands still meanwhile. */
+export const checkpointPieces = (checkpoint: Checkpoint, size: number): Iterable<Uint8Array<ArrayBuffer>> =>
+  recordPieces(checkpoint, size);
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array<ArrayBuffer> => encodeRecord(checkpoint);
 export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => decodeRecord<Checkpoint>(bytes);

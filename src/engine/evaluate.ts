@@ -21,12 +21,13 @@ export interface EvaluateRequest {
   readonly scaler: FittedScaler;
   /** What the values of a regression are counted from in `data`. */
   readonly valueOffset?: number;
-  readonly afterBlock?: () => Promise<void>;
+  /** Lets others in: once the heads are ready, and after each block. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** Labels a head has never met get no probability from it. */
 export async function evaluateHeads(data: TrainingData, request: EvaluateRequest): Promise<Metrics> {
-  const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, afterBlock } = request;
+  const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, turn } = request;
   const [first] = heads;
   if (!first) throw new Error("There is no head to evaluate");
   const task = first.task;
@@ -35,6 +36,7 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
     task === "classification" ? [...labels, ...first.labels.filter((label) => !labels.includes(label))] : labels;
   const target = { ...scaler.target, mean: scaler.target.mean + valueOffset };
   const ready = heads.map((head) => readyHead(rescaleHead(head, { ...scaler, target })));
+  await turn?.();
   const { thresholds } = first;
   const empty = emptyJudged({ task, labels: all });
   const judged = empty.multilabel
@@ -48,7 +50,7 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
       const rows = { rows: scored.length, outputs, targets: targetsOf(block, scored), beta: 1 };
       countExactSets(judge(judged, rows), rows);
     });
-    await afterBlock?.();
+    await turn?.();
   }
   return metricsOfJudged(judged, all, scaler);
 }

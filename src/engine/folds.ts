@@ -32,59 +32,70 @@ const STRICTEST = ["test", "validation", "train"] as const;
 
 /** The part of every row, in the order of `rows`. */
 export function foldRows(rows: readonly FoldRow[]): Folds {
-  const inputs = inputsOf(rows);
-  const learning = [...inputs.values()].filter(({ split }) => split !== "test");
-  const held = learning.filter(({ split }) => split === "validation");
-  const free = learning.filter(({ split }) => split === null);
+  const { inputs, inputOf } = inputsOf(rows);
+  const learning = numbersOf(inputs, ({ split }) => split !== "test");
+  const isOfSplit = (split: FoldRow["split"]) => (input: number) => inputs[input]?.split === split;
+  const held = learning.filter(isOfSplit("validation"));
+  const free = learning.filter(isOfSplit(null));
   const pool = free.length >= LEAST_FREE ? free : learning;
-  const layout =
-    held.length > 0
-      ? givenValidation(learning)
-      : pool.length <= CROSS_VALIDATED_INPUTS
-        ? crossValidation(pool)
-        : oneFifth(pool);
+  const layout = layoutOf(inputs, held, pool);
   // Inputs given to training are never held out; they go where no round holds out.
-  const pinned = learning.filter(({ digest }) => !layout.folds.has(digest));
+  const pinned = learning.filter((input) => layout.folds[input] === NONE);
   const count = pinned.length > 0 && layout.rounds === FOLDS ? FOLDS + 1 : FOLDS;
   const spare = count - layout.rounds;
-  for (const { digest } of pinned) layout.folds.set(digest, layout.rounds + (rankOf(digest) % spare));
-  const partOf = ({ digest }: FoldRow): Part => layout.folds.get(digest) ?? "test";
+  for (const input of pinned) layout.folds[input] = layout.rounds + (rankOf((inputs[input] as FoldRow).digest) % spare);
   return {
-    parts: rows.map(partOf),
+    parts: Array.from(inputOf, (input) => partOf(layout.folds[input] as number)),
     folds: count,
     rounds: layout.rounds,
-    foldsOnly: held.length > 0 || pinned.length > 0 || inputs.size < rows.length,
+    foldsOnly: held.length > 0 || pinned.length > 0 || inputs.length < rows.length,
   };
 }
 
-type Layout = { readonly folds: Map<string, number>; readonly rounds: number };
+/** Of an input without a fold, which is kept for test or not laid out yet. */
+const NONE = -1;
+const partOf = (fold: number): Part => (fold === NONE ? "test" : fold);
 
-/** One entry an input; where its examples disagree on the split, the one that is kept furthest from training. */
-function inputsOf(rows: readonly FoldRow[]): Map<string, FoldRow> {
-  const inputs = new Map<string, FoldRow>();
-  for (const row of rows) {
-    const before = inputs.get(row.digest);
-    const stricter = !before || strictness(row.split) < strictness(before.split);
-    if (!before) inputs.set(row.digest, row);
-    else if (stricter) inputs.set(row.digest, { ...before, split: row.split });
+interface Layout {
+  /** By input. */
+  readonly folds: Int32Array;
+  readonly rounds: number;
+}
+
+function layoutOf(inputs: readonly FoldRow[], held: readonly number[], pool: readonly number[]): Layout {
+  const folds = new Int32Array(inputs.length).fill(NONE);
+  if (held.length > 0) {
+    for (const input of held) folds[input] = 0;
+    return { folds, rounds: 1 };
   }
-  return inputs;
+  return pool.length <= CROSS_VALIDATED_INPUTS ? crossValidation(inputs, pool, folds) : oneFifth(inputs, pool, folds);
+}
+
+/** One entry an input, and that of every row; where its rows disagree on the split, the one kept furthest from training. */
+function inputsOf(rows: readonly FoldRow[]): { inputs: FoldRow[]; inputOf: Int32Array } {
+  const inputs: FoldRow[] = [];
+  const inputOf = new Int32Array(rows.length);
+  rows.forEach((row, r) => {
+    const last = inputs.at(-1);
+    if (last?.digest !== row.digest) inputs.push(row);
+    else if (strictness(row.split) < strictness(last.split)) inputs[inputs.length - 1] = { ...last, split: row.split };
+    inputOf[r] = inputs.length - 1;
+  });
+  return { inputs, inputOf };
+}
+
+function numbersOf(inputs: readonly FoldRow[], isWanted: (input: FoldRow) => boolean): number[] {
+  return inputs.flatMap((input, i) => (isWanted(input) ? [i] : []));
 }
 
 const strictness = (split: FoldRow["split"]): number => (split === null ? STRICTEST.length : STRICTEST.indexOf(split));
 
-const givenValidation = (learning: readonly FoldRow[]): Layout => ({
-  folds: new Map(learning.flatMap(({ digest, split }) => (split === "validation" ? [[digest, 0]] : []))),
-  rounds: 1,
-});
-
 /** Every fold has its share of every stratum; where a stratum begins differs, so that rare ones do not crowd in one fold. */
-function crossValidation(pool: readonly FoldRow[]): Layout {
-  const folds = new Map<string, number>();
-  for (const [stratum, digests] of byStratum(pool)) {
+function crossValidation(inputs: readonly FoldRow[], pool: readonly number[], folds: Int32Array): Layout {
+  for (const [stratum, own] of byStratum(inputs, pool)) {
     const first = rankOf((stratum + 1).toString(16).padStart(8, "0")) % FOLDS;
-    digests.forEach((digest, rank) => {
-      folds.set(digest, (first + rank) % FOLDS);
+    own.forEach((input, rank) => {
+      folds[input] = (first + rank) % FOLDS;
     });
   }
   return { folds, rounds: FOLDS };
@@ -94,30 +105,31 @@ function crossValidation(pool: readonly FoldRow[]): Layout {
  * The lowest-ranked fifth of every stratum is held out; the rest makes up the other folds. Ranking by a hash keeps most
  * inputs on their side while a label grows, so that versions meet the same rows held out.
  */
-function oneFifth(pool: readonly FoldRow[]): Layout {
-  const folds = new Map<string, number>();
-  for (const digests of byStratum(pool).values()) {
-    const count = digests.length < 2 ? 0 : Math.max(1, Math.round(digests.length / FOLDS));
-    digests.forEach((digest, rank) => {
-      folds.set(digest, rank < count ? 0 : 1 + (rank % (FOLDS - 1)));
+function oneFifth(inputs: readonly FoldRow[], pool: readonly number[], folds: Int32Array): Layout {
+  for (const own of byStratum(inputs, pool).values()) {
+    const count = own.length < 2 ? 0 : Math.max(1, Math.round(own.length / FOLDS));
+    own.forEach((input, rank) => {
+      folds[input] = rank < count ? 0 : 1 + (rank % (FOLDS - 1));
     });
   }
   return { folds, rounds: 1 };
 }
 
-/** Digests of every stratum, by rank. */
-function byStratum(pool: readonly FoldRow[]): Map<number, string[]> {
-  const strata = new Map<number, { digest: string; rank: number }[]>();
-  for (const { digest, stratum } of pool) {
-    const own = strata.get(stratum) ?? [];
-    own.push({ digest, rank: rankOf(digest) });
-    strata.set(stratum, own);
+/** More inputs than a head holds. */
+const INPUTS = 2 ** 21;
+
+/** Inputs of every stratum, by rank; of one rank, in order. Sorted as numbers: comparing pairs takes ten times as long. */
+function byStratum(inputs: readonly FoldRow[], pool: readonly number[]): Map<number, number[]> {
+  const ranked = Float64Array.from(pool, (input) => rankOf((inputs[input] as FoldRow).digest) * INPUTS + input).sort();
+  const strata = new Map<number, number[]>();
+  for (const key of ranked) {
+    const input = key % INPUTS;
+    const { stratum } = inputs[input] as FoldRow;
+    const own = strata.get(stratum);
+    if (own) own.push(input);
+    else strata.set(stratum, [input]);
   }
-  const sorted = [...strata].map(([stratum, own]) => {
-    own.sort((a, b) => a.rank - b.rank || (a.digest < b.digest ? -1 : 1));
-    return [stratum, own.map(({ digest }) => digest)] as const;
-  });
-  return new Map(sorted);
+  return strata;
 }
 
 /** 32 bits of the digest, mixed (the finaliser of MurmurHash3). No seed: versions are compared on rows that both held out. */

@@ -36,7 +36,11 @@ export function labelIssues(rows: LabelledRows, near: readonly NearPair[], most:
 }
 
 const mostSuspicious = (issues: readonly LabelIssue[], most: number): LabelIssue[] =>
-  issues.toSorted((a, b) => suspicionOf(b) - suspicionOf(a) || a.row - b.row).slice(0, most);
+  issues
+    .map((issue) => ({ issue, suspicion: suspicionOf(issue) }))
+    .sort((a, b) => b.suspicion - a.suspicion || a.issue.row - b.issue.row)
+    .slice(0, most)
+    .map(({ issue }) => issue);
 
 /** Probabilities below this are as good as none. */
 const LEAST = 1e-9;

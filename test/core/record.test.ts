@@ -1,6 +1,7 @@
 // The record codec: what is stored comes back as it was, to the bit.
 import { describe, expect, test } from "vitest";
-import { decodeRecord, encodeRecord } from "../../src/core/record.ts";
+import { concatBytes } from "../../src/core/bytes.ts";
+import { decodeRecord, encodeRecord, recordPieces } from "../../src/core/record.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
 const roundTrip = <T>(record: T): T => decodeRecord<T>(encodeRecord(record));
@@ -49,6 +50,21 @@ describe("a record", () => {
     const view = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
     expect(roundTrip(view)).toEqual(Float32Array.of(1, 2));
     expect(encodeRecord(view)).toEqual(encodeRecord(Float32Array.of(1, 2)));
+  });
+
+  test.each([1, 7, 8, 64, 1_000, 100_000])("comes in pieces of %i bytes as it does whole", (size) => {
+    const record = {
+      ...{
+        name: "pieces",
+        empty: new Float32Array(),
+        long: normals(seededRandom(3), 301),
+        odd: Int32Array.of(1, 2, 3),
+      },
+      doubles: Float64Array.of(1, Math.PI),
+    };
+    const pieces = [...recordPieces(record, size)];
+    expect(concatBytes(pieces)).toEqual(encodeRecord(record));
+    expect(pieces.slice(0, -1).every(({ byteLength }) => byteLength === size)).toBe(true);
   });
 
   test("decodes from a view at an odd offset, and is not tied to it", () => {
