@@ -52,23 +52,13 @@ export function addLossGradient(
 ): number {
   return scoped(() => {
     const call = lossCall(x, task, head.outputs);
-    const inputs = {
-      ...call.inputs,
-      ...weightTensors(head),
-      ...(part && part.rows > 0 ? partTensors(part, head) : {}),
-    };
-    const attrs = { ...call.attrs, isFixed: isFixed(x, task) };
+    const inputs = { ...call.inputs, ...weightTensors(head) };
+    const before = part && part.rows > 0 ? part.values : null;
+    const attrs = { ...call.attrs, isFixed: isFixed(x, task), before };
     const [weights, bias, sum] = runKernel<[Tensor, Tensor, Tensor]>(LINEAR_LOSS_GRADIENT, inputs, attrs);
     keepGradient(gradient, part, [heapView(weights), heapView(bias)], x.rows);
     return lossIn(heapView(sum));
   });
-}
-
-function partTensors({ values }: GradientPart, { weights, bias, dims, outputs }: SlabWeights) {
-  return {
-    gradient: tensorOf(values.subarray(0, weights.length), [slabsOf(outputs), dims, SLAB]),
-    biasGradient: tensorOf(values.subarray(weights.length), [bias.length]),
-  };
 }
 
 /** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: in 16 bits. */

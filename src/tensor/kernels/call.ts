@@ -54,9 +54,14 @@ export const integerRowLength = (dims: number): number => 4 + dims / 2;
 
 export const paddedRows = (rows: number): number => (rows + 3) & ~3;
 
-export function zeros(backend: BackendWasm, shape: number[]): TensorInfo {
+export const zeros = (backend: BackendWasm, shape: number[]): TensorInfo => filled(backend, shape, undefined);
+
+/** An output that begins as `values`, or as zeros. */
+export function filled(backend: BackendWasm, shape: number[], values: Float32Array | undefined): TensorInfo {
   const output = backend.makeOutput(shape, "float32");
-  backend.typedArrayFromHeap(output).fill(0);
+  const numbers = backend.typedArrayFromHeap(output);
+  if (values) numbers.set(values);
+  else numbers.fill(0);
   return output;
 }
 

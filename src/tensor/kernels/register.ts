@@ -5,7 +5,7 @@ import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tf
 import {
   addressIn,
   type Call,
-  copyOf,
+  filled,
   integerRowLength,
   type LossAttrs,
   paddedRows,
@@ -105,26 +105,23 @@ function linearLogits(functions: HeadFunctions) {
   };
 }
 
-type LossInputs = "x" | "targets" | "weights" | "bias";
-type MoreInputs = "classWeights" | "gradient" | "biasGradient";
+type LossInputs = "x" | "targets" | "weights" | "bias" | "classWeights";
+
+/** A gradient that is added to, weights first, and whether products are in fixed point. */
+type GradientAttrs = LossAttrs & { readonly before: Float32Array | null; readonly isFixed: boolean };
 
 /**
- * {x, targets, weights, bias, classWeights?, gradient?, biasGradient?} → [gradient + Σ gradient, bias gradient + Σ bias
- * gradient, Σ loss as two float32 parts, high and low].
+ * {x, targets, weights, bias, classWeights?} → [Σ gradient, Σ bias gradient, Σ loss as two float32 parts, high and low]; the
+ * gradients begin as `before` says.
  */
 function linearLossGradient(functions: HeadFunctions) {
-  return ({
-    inputs,
-    backend,
-    attrs,
-  }: Call<LossInputs | MoreInputs, LossAttrs & { isFixed: boolean }>): TensorInfo[] => {
+  return ({ inputs, backend, attrs }: Call<LossInputs, GradientAttrs>): TensorInfo[] => {
     const { x, targets, weights, bias, classWeights } = inputs;
-    const { rows, loss, outputs, targetBytes, stride, isFixed } = attrs;
+    const { rows, loss, outputs, targetBytes, stride, isFixed, before } = attrs;
     const [slabs, dims] = weights.shape as [number, number];
-    const begun = (before: TensorInfo | undefined, shape: number[]): TensorInfo =>
-      before ? copyOf(backend, before) : zeros(backend, shape);
-    const gradient = begun(inputs.gradient, weights.shape);
-    const biasGradient = begun(inputs.biasGradient, bias.shape);
+    const size = slabs * dims * SLAB;
+    const gradient = filled(backend, weights.shape, before?.subarray(0, size));
+    const biasGradient = filled(backend, bias.shape, before?.subarray(size));
     const at = addressIn(backend);
     const errors = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB;
     const more = isFixed ? functions.fixedScratch(dims, slabs) / 4 : widenedFloats(functions, attrs);
