@@ -30,6 +30,7 @@ export const emptyScoreSums = (outputs: number): ScoreSums => ({
 export function addScores(sums: ScoreSums, outputs: Float32Array, targets: Targets, rows: number): ScoreSums {
   const add = targets instanceof Int32Array ? addClass : targets instanceof Uint8Array ? addLabels : addValue;
   const width = outputs.length / rows;
+  if (targets instanceof Int32Array) addLosses(sums.losses, outputs, targets);
   for (let r = 0; r < rows; r++) add(sums, outputs.subarray(r * width, (r + 1) * width), targets, r);
   sums.rows += rows;
   return sums;
@@ -38,7 +39,6 @@ export function addScores(sums: ScoreSums, outputs: Float32Array, targets: Targe
 function addClass(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
   const label = targets[r] as number;
   const best = argmax(z);
-  addLosses(sums.losses, z, label);
   if (label === best) sums.exact++;
   count(sums, label === best ? best : -1, best, label);
 }
