@@ -106,11 +106,15 @@ export function startTraining(plan: Plan): Checkpoint {
   };
 }
 
-/** Goes on from another version: at its scaling, so that nothing is measured again, and from its parameters. */
-export function startUpdate(plan: Plan, { scaler, held, final }: WarmStart): Checkpoint {
+/** Goes on from another version: at its scaling, so that nothing is measured again, from its parameters and its temperature. */
+export function startUpdate(plan: Plan, { scaler, held, final, temperature }: WarmStart): Checkpoint {
   const rows = total(plan.foldRows);
   const target = { ...scaler.target, mean: scaler.target.mean - plan.valueOffset };
-  return { ...startTraining(plan), scaler: { ...scaler, target, rows }, warm: { held, final }, phase: "next_kind" };
+  const started = startTraining(plan);
+  return {
+    ...{ ...started, scaler: { ...scaler, target, rows }, warm: { held, final }, phase: "next_kind" },
+    temperature: { ...started.temperature, beta: 1 / temperature },
+  };
 }
 
 /** The bytes of `encodeCheckpoint`, `size` at a time; the training stands still meanwhile. */

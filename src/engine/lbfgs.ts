@@ -2,7 +2,8 @@
 // 2013). Turned inside out: the caller evaluates `trial` and tells the result, so it can stop and go on anywhere.
 
 import { release } from "../core/release.ts";
-import { combination, dot, dots } from "../tensor/vectors.ts";
+import { combination, dot } from "../tensor/vectors.ts";
+import { type Curvature, type Pair, quasiNewtonDirection, withPair } from "./quasi-newton.ts";
 
 export interface LbfgsOptions {
   /** Stop when no component of the gradient is larger. */
@@ -18,19 +19,6 @@ export interface LbfgsOptions {
   readonly firstStep?: number | undefined;
   /** Stop as soon as the objective is no higher, whatever the tolerances say. */
   readonly target?: number | undefined;
-}
-
-/** A first guess of the inverse Hessian, applied to a gradient: symmetric, positive definite. Absent: a multiple of one. */
-export type Curvature = ((gradient: Float32Array) => Float32Array) | null;
-
-interface Pair {
-  readonly s: Float32Array;
-  readonly y: Float32Array;
-  readonly rho: number;
-  /** y·y */
-  readonly length: number;
-  /** s of each pair kept before this one, times y: the last of them is the pair just before. */
-  readonly earlier: readonly number[];
 }
 
 /** A flat record, plain data: what a checkpoint stores. */
@@ -117,14 +105,6 @@ function shifted(gradient: Float32Array, x: Float32Array, { strength, regularise
   return out;
 }
 
-/** Without positive curvature, as they were: such a pair would make the inverse Hessian indefinite. */
-function withPair(pairs: readonly Pair[], s: Float32Array, y: Float32Array): Pair[] {
-  const products = dots([...pairs.map((pair) => pair.s), s, y], y);
-  const [curvature, length] = products.slice(-2) as [number, number];
-  if (!(curvature > 1e-12 * length)) return [...pairs];
-  return [...pairs, { s, y, rho: 1 / curvature, length, earlier: products.slice(0, -2) }];
-}
-
 /** The state after the objective `f` and gradient `g` at `state.trial` are known. The state before is spent. */
 export function tell(before: LbfgsState, f: number, g: Float32Array, curvature: Curvature = null): LbfgsState {
   const state = { ...before, evaluations: before.evaluations + 1 };
@@ -173,6 +153,14 @@ function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
 
+/** Whether two tries or more on a line went too far, the last, of value `f`, by no more than this share of what it was. */
+export const isHesitating = ({ line, at }: LbfgsState, f: number, share: number): boolean =>
+  line !== null && at !== null && line.tries >= 2 && Math.abs(f - at.f) <= share * Math.abs(at.f);
+
+/** Back at the last accepted point, to be told of it anew: by who can tell more precisely. */
+export const restate = (state: LbfgsState): LbfgsState =>
+  state.at ? { ...state, trial: state.at.x, at: null, line: null, decrease: 0 } : state;
+
 /** Ends where it has come to, whatever the tolerances say. */
 export const settle = (state: LbfgsState): LbfgsState =>
   state.at ? stopAt(state, state.at.x) : { ...state, done: true };
@@ -184,56 +172,6 @@ function search(state: LbfgsState, line: Line): LbfgsState {
 
 function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
   return { ...state, trial: x, done: true, line: null };
-}
-
-/**
- * −H·g by the two-loop recursion, of which a loop is one product with all vectors and one sum of them: what a pair's vectors
- * are to one another is known. The first curvature is scaled to agree with the last pair.
- */
-function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], curvature: Curvature): Float32Array {
-  const [steps, differences] = [pairs.map(({ s }) => s), pairs.map(({ y }) => y)];
-  const alphas = alphasOf(pairs, dots(steps, g));
-  const q = combination([g, ...differences], [-1, ...alphas.map((alpha) => -alpha)]);
-  const r = curvature ? curvature(q) : q;
-  const scale = scaleOf(pairs.at(-1), curvature);
-  const factors = stepFactors(pairs, alphas, dots(differences, r), scale);
-  const direction = combination([r, ...steps], [scale, ...factors]);
-  for (const spent of new Set([q, r])) release(spent);
-  return direction;
-}
-
-/** What each pair takes off −g, from the last to the first. */
-function alphasOf(pairs: readonly Pair[], slopes: readonly number[]): number[] {
-  const alphas = pairs.map(() => 0);
-  for (let i = pairs.length - 1; i >= 0; i--) {
-    let left = -(slopes[i] as number);
-    for (let j = i + 1; j < pairs.length; j++) left -= (alphas[j] as number) * stepTimesLater(pairs, i, j);
-    alphas[i] = (pairs[i] as Pair).rho * left;
-  }
-  return alphas;
-}
-
-/** How much of each step comes to scale · r, from the first to the last. */
-function stepFactors(pairs: readonly Pair[], alphas: readonly number[], along: readonly number[], scale: number) {
-  const factors: number[] = [];
-  pairs.forEach(({ rho }, i) => {
-    let product = scale * (along[i] as number);
-    for (let j = 0; j < i; j++) product += (factors[j] as number) * stepTimesLater(pairs, j, i);
-    factors.push((alphas[i] as number) - rho * product);
-  });
-  return factors;
-}
-
-/** s of pair `i` times y of a later pair `j`. */
-function stepTimesLater(pairs: readonly Pair[], i: number, j: number): number {
-  return (pairs[j] as Pair).earlier.at(i - j) as number;
-}
-
-function scaleOf(last: Pair | undefined, curvature: Curvature): number {
-  if (!last) return 1;
-  const seen = curvature ? dot(last.y, curvature(last.y)) : last.length;
-  // A guess that rounding has made indefinite along the last pair says nothing about scale.
-  return seen > 0 ? 1 / (last.rho * seen) : 1;
 }
 
 const difference = (a: Float32Array, b: Float32Array): Float32Array => combination([a, b], [1, -1]);

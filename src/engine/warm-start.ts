@@ -11,11 +11,14 @@ export interface WarmStart {
   /** Of the model that did not see the fold held out, and of the one that served. */
   readonly held: Float32Array;
   readonly final: Float32Array;
+  /** Of the version before: outputs of nearly the same model are calibrated by nearly the same temperature. */
+  readonly temperature: number;
 }
 
 /** `held` and `final` are linear heads of one version. */
 export function warmStart(held: TrainedHead, final: TrainedHead, labels: readonly string[]): WarmStart {
-  return { scaler: final.scaler, held: parametersOf(held, labels), final: parametersOf(final, labels) };
+  const { scaler, temperature } = final;
+  return { scaler, held: parametersOf(held, labels), final: parametersOf(final, labels), temperature };
 }
 
 function parametersOf(head: TrainedHead, labels: readonly string[]): Float32Array {

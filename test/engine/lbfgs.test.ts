@@ -1,14 +1,16 @@
 // The optimiser on objectives whose optimum is known in closed form.
 import { describe, expect, test } from "vitest";
 import {
-  type Curvature,
   continueLbfgs,
+  isHesitating,
   type LbfgsState,
   restartLbfgs,
+  restate,
   settle,
   startLbfgs,
   tell,
 } from "../../src/engine/lbfgs.ts";
+import type { Curvature } from "../../src/engine/quasi-newton.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
 const OPTIONS = { gradientTolerance: 1e-4, decreaseTolerance: 0, maxIterations: 500, memory: 8 };
@@ -224,5 +226,48 @@ describe("ending early", () => {
 
   test("before the first evaluation stays at the start", () => {
     expect(settle(start())).toMatchObject({ done: true, evaluations: 0, trial: new Float32Array(CURVATURES.length) });
+  });
+});
+
+describe("an objective that is told roughly", () => {
+  const start = startLbfgs(new Float32Array(CURVATURES.length), OPTIONS);
+  const objective = bowl(CURVATURES, TARGET);
+
+  /** At an optimum but for the last digits, where every other point seems higher by a millionth. */
+  function atRoughOptimum(tries: number): LbfgsState {
+    let state = tell(
+      startLbfgs(TARGET, OPTIONS),
+      1,
+      TARGET.map(() => 1e-3),
+    );
+    for (let i = 0; i < tries; i++)
+      state = tell(
+        state,
+        1 + 1e-6,
+        TARGET.map(() => 1e-3),
+      );
+    return state;
+  }
+
+  test("hesitates after two tries that are hardly worse, not after one, nor when they are far worse", () => {
+    expect([0, 1, 2, 3].map((tries) => isHesitating(atRoughOptimum(tries), 1 + 1e-6, 1e-4))).toEqual([
+      ...[false, false, true, true],
+    ]);
+    expect(isHesitating(atRoughOptimum(2), 1.1, 1e-4)).toBe(false);
+  });
+
+  test("is told anew where it stands, and goes on from there to the same bottom", () => {
+    let state = start;
+    while (state.iterations < 4)
+      state = tell(state, objective.value(state.trial) * 1.001, objective.gradient(state.trial));
+    const again = restate(state);
+    expect([again.trial, again.pairs]).toEqual([state.at?.x, state.pairs]);
+    const ended = minimise(again, objective);
+    expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
+    expect(ended.at?.f).toBe(objective.value(ended.trial));
+  });
+
+  test("stays as it is before there is a point", () => {
+    expect(restate(start)).toBe(start);
   });
 });

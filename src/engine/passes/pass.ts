@@ -7,8 +7,8 @@ import type { Checkpoint, Selected } from "../checkpoint.ts";
 import type { HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
-import type { Curvature } from "../lbfgs.ts";
 import { gramDims, type Plan, shapeFor, total } from "../plan.ts";
+import type { Curvature } from "../quasi-newton.ts";
 import type { ReadyBlock } from "../training-data.ts";
 
 export interface Pass<Sums> {

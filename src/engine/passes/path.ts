@@ -7,7 +7,7 @@ import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { continueLbfgs, type LbfgsState, settle, startLbfgs, tell } from "../lbfgs.ts";
+import { continueLbfgs, isHesitating, type LbfgsState, restate, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
@@ -157,21 +157,24 @@ export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyB
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
 const FINE_BELOW = 3e-6;
 
-/** Whether a fit is far enough from its end for products rounded to 16 bits. */
-const isRough = ({ decrease }: LbfgsState): boolean => decrease === null || decrease > FINE_BELOW;
+/** Whether a fit is far enough from its end for products rounded to 16 bits; an update begins near it. */
+const isRough = ({ scaler, warm }: Checkpoint, { decrease }: LbfgsState): boolean =>
+  !scaler?.sparse && !warm && (decrease === null || decrease > FINE_BELOW);
+
+/** More than products in 16 bits may take off a loss or add to it: on a line that goes down, they may say that it does not. */
+const ROUNDING = 1e-4;
 
 /** What 16-bit products cost, of what float32 does. */
 const ROUGH_WORK = 0.6;
 
 /** Operations of loss and gradient. */
 export function evaluationWork(state: Checkpoint, rows: number, fit: LbfgsState): number {
-  const isFixed = isRough(fit) && !state.scaler?.sparse;
-  return (isFixed ? ROUGH_WORK : 1) * 2 * forwardWork(state, "linear", rows);
+  return (isRough(state, fit) ? ROUGH_WORK : 1) * 2 * forwardWork(state, "linear", rows);
 }
 
 export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit: LbfgsState): FitSums {
   const { trial } = fit;
-  const task = { ...lossTask(state, block), rough: isRough(fit) };
+  const task = { ...lossTask(state, block), rough: isRough(state, fit) };
   const { gradient, part } = sums;
   sums.loss += linear.addLossGradient(shapeOf(state, "linear"), trial, block.scaled(), task, gradient, part);
   sums.rows += block.rows;
@@ -193,5 +196,7 @@ export function evaluate(
     g[i] = (gradient[i] as number) / rows + (i < weights.length ? l2 * (at[i] as number) : 0);
   release(gradient);
   release(part.values);
-  return tell(optimiser, loss / rows + (l2 / 2) * dot(weights, weights), g, curvatureOf(state));
+  const f = loss / rows + (l2 / 2) * dot(weights, weights);
+  const told = tell(optimiser, f, g, curvatureOf(state));
+  return isRough(state, optimiser) && isHesitating(told, f, ROUNDING) ? restate(told) : told;
 }
