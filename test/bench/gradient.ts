@@ -28,6 +28,7 @@ interface GradientRow extends Shape {
   readonly autodiff_ms: number;
   readonly products_ms: number;
   readonly ratio_torch: number | null;
+  readonly rough_ratio_torch: number | null;
   readonly gflops: number;
 }
 
@@ -41,6 +42,7 @@ const COLUMNS: readonly Column<GradientRow>[] = [
   { title: "tfjs autodiff ms", width: 16, of: (row) => fixed(row.autodiff_ms, 2) },
   { title: "tfjs products ms", width: 16, of: (row) => fixed(row.products_ms, 2) },
   { title: "ours/torch", width: 10, of: (row) => fixed(row.ratio_torch, 3) },
+  { title: "rough/torch", width: 11, of: (row) => fixed(row.rough_ratio_torch, 3) },
   { title: "GFLOP/s", width: 7, of: (row) => fixed(row.gflops, 1) },
 ];
 
@@ -88,15 +90,18 @@ function rowOf(shape: Shape, runs: ReadonlyMap<Side, readonly GradientRun[]>): G
   const ms = (side: Side): number => rounded(median((runs.get(side) ?? []).flatMap((run) => run.ms)));
   const ours_ms = ms("ours");
   const torch_ms = runs.has("torch") ? ms("torch") : null;
+  const rough_ms = ms("ours_rough");
+  const ofTorch = (own: number): number | null => (torch_ms === null ? null : rounded(own / torch_ms));
   const flops = 4 * shape.rows * shape.dims * shape.classes; // two products, a multiplication and an addition each
   return {
     ...shape,
     ours_ms,
-    rough_ms: ms("ours_rough"),
+    rough_ms,
     torch_ms,
     autodiff_ms: ms("autodiff"),
     products_ms: ms("products"),
-    ratio_torch: torch_ms === null ? null : rounded(ours_ms / torch_ms),
+    ratio_torch: ofTorch(ours_ms),
+    rough_ratio_torch: ofTorch(rough_ms),
     gflops: rounded(flops / ours_ms / 1e6, 1),
   };
 }

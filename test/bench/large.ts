@@ -20,6 +20,8 @@ const { values } = parseArgs({
 });
 const [rows, dims, classes] = [Number(values.rows), Number(values.dims), Number(values.classes)];
 const BYTES_PER_MIB = 2 ** 20;
+/** Of a row of integers, and of its class. */
+const [ROW_HEADER_BYTES, TARGET_BYTES] = [16, 4];
 
 const bench = await startBench(null, true);
 try {
@@ -33,7 +35,7 @@ try {
     JSON.stringify({
       ...{ rows, dims, classes, seconds: rounded(result.seconds), accuracy: result.accuracy },
       seconds_per_pass: rounded(secondsPerPass, 2),
-      bytes_per_row: 2 * Math.ceil(dims / 8) * 8 + 4,
+      bytes_per_row: ROW_HEADER_BYTES + 2 * Math.ceil(dims / 8) * 8 + TARGET_BYTES,
       peak_mib: peakBytes === null || idleBytes === null ? null : rounded((peakBytes - idleBytes) / BYTES_PER_MIB, 1),
       // What counts against the 128 MB of an isolate: the WASM heap, objects and buffers. SQLite's pages are outside of it.
       isolate_mib: rounded((heapBytes + (isolateBytes ?? 0)) / BYTES_PER_MIB, 1),
