@@ -7,6 +7,7 @@ import {
   copyOf,
   type LossAttrs,
   paddedRows,
+  ROW_FORMS,
   type RowsAttrs,
   SLAB,
   slabsOf,
@@ -17,7 +18,9 @@ import {
 
 /** What .build/kernels/head.wasm exports for it. */
 export interface MlpFunctions {
-  mlpScratch(form: number, stride: number, hidden: number, slabs: number): number;
+  mlpScratch(
+    ...args: [form: number, isFixed: boolean, dims: number, stride: number, hidden: number, slabs: number]
+  ): number;
   mlpOutputs(
     ...args: [
       ...[x: number, form: number, parameters: number, out: number, scratch: number],
@@ -27,14 +30,14 @@ export interface MlpFunctions {
   mlpLossGradient(
     ...args: [
       ...LossArgs,
-      ...[parameters: number, gradient: number, scratch: number, from: number, rows: number],
+      ...[parameters: number, gradient: number, scratch: number, isFixed: boolean, from: number, rows: number],
       ...[dims: number, stride: number, hidden: number, outputs: number, slabs: number, dropped: number, noise: number],
     ]
   ): number;
   mlpTrainBlock(
     ...args: [
       ...LossArgs,
-      ...[parameters: number, m: number, v: number, gradient: number, scratch: number],
+      ...[parameters: number, m: number, v: number, gradient: number, scratch: number, isFixed: boolean],
       ...[rows: number, dims: number, stride: number, hidden: number, outputs: number, slabs: number],
       ...[batch: number, rate: number, decay: number, dropped: number, seed: number, step: number],
     ]
@@ -50,8 +53,11 @@ interface HeadAttrs {
   readonly outputs: number;
 }
 
-const scratchFor = (functions: MlpFunctions, attrs: RowsAttrs & HeadAttrs): number =>
-  functions.mlpScratch(attrs.form, attrs.stride, attrs.hidden, slabsOf(attrs.outputs));
+const scratchFor = (
+  functions: MlpFunctions,
+  { form, dims, stride, hidden, outputs }: RowsAttrs & HeadAttrs,
+  isFixed = false,
+): number => functions.mlpScratch(form, isFixed, dims, stride, hidden, slabsOf(outputs));
 
 /** {x, parameters} → outputs [rows …][slabs · 8]. */
 export function mlpOutputs(functions: MlpFunctions) {
@@ -86,7 +92,7 @@ export function mlpLossGradient(functions: MlpFunctions) {
     const sum = withScratch(backend, scratchFor(functions, attrs), (scratch) =>
       functions.mlpLossGradient(
         ...lossArgs(call),
-        ...([at(inputs.parameters), at(gradient), scratch, 0, rows] as const),
+        ...([at(inputs.parameters), at(gradient), scratch, false, 0, rows] as const),
         ...([dims, stride, hidden, outputs, slabsOf(attrs.outputs), 0, 0] as const),
       ),
     );
@@ -113,10 +119,11 @@ export function mlpTrainBlock(functions: MlpFunctions) {
     const gradient = backend.makeOutput(inputs.parameters.shape, "float32");
     const at = addressIn(backend);
     const [parameters, m, v] = moved.map(at) as [number, number, number];
-    const sum = withScratch(backend, scratchFor(functions, attrs), (scratch) =>
+    const isFixed = attrs.form === ROW_FORMS.integers; // each step has a rate and a batch that round more
+    const sum = withScratch(backend, scratchFor(functions, attrs, isFixed), (scratch) =>
       functions.mlpTrainBlock(
         ...lossArgs(call),
-        ...([parameters, m, v, at(gradient), scratch] as const),
+        ...([parameters, m, v, at(gradient), scratch, isFixed] as const),
         ...([rows, dims, stride, hidden, outputs, slabsOf(attrs.outputs)] as const),
         ...([batch, rate, decay, dropped, seed, step] as const),
       ),

@@ -52,13 +52,14 @@ export function quantiseWeights(w: usize, at: usize, dims: i32, slabs: i32): voi
   }
 }
 
-/** out [rows][slabs · 8] = x · w + bias; x: up to 64 rows of integers, a multiple of four. */
-export function fixedProducts(x: usize, bias: usize, out: usize, at: usize, rows: i32, dims: i32, outputs: i32): void {
+/** out [rows][outBytes / 4] = x · w + bias; x: up to 64 rows of integers, a multiple of four. */
+export function fixedProducts(
+  x: usize, bias: usize, out: usize, outBytes: usize, at: usize, rows: i32, dims: i32, outputs: i32,
+): void {
   const slabs = (outputs + 7) >> 3;
   const rowBytes = integerRowBytes(dims);
   const classUnits = unitsIn(at, dims, slabs) + <usize>(ROWS_AT_A_TIME << 2);
-  const outBytes = <usize>slabs << 5;
-  for (let r = 0; r < rows; r++) memory.copy(out + <usize>r * outBytes, bias, outBytes);
+  for (let r = 0; r < rows; r++) memory.copy(out + <usize>r * outBytes, bias, <usize>slabs << 5);
   for (let slab = 0; slab < slabs; slab++) {
     const column = <usize>slab << 5;
     const w = at + <usize>slab * (<usize>dims << 4);
@@ -68,9 +69,9 @@ export function fixedProducts(x: usize, bias: usize, out: usize, at: usize, rows
   }
 }
 
-/** gradient [slabs][dims][8] += xᵀ · g; x: as above, and zeros or rows of before up to a multiple of eight; g: [rows][slabs · 8]. */
+/** gradient [slabs][dims][8] += xᵀ · g; x: as above; g: [rows][gBytes / 4]. */
 export function addFixedGradient(
-  x: usize, g: usize, gradient: usize, at: usize, rows: i32, dims: i32, outputs: i32,
+  x: usize, g: usize, gBytes: usize, gradient: usize, at: usize, rows: i32, dims: i32, outputs: i32,
 ): void {
   const slabs = (outputs + 7) >> 3;
   const columns = columnsIn(at, dims, slabs);
@@ -79,7 +80,7 @@ export function addFixedGradient(
   const one = units + (<usize>slabs << 5);
   const eights = (rows + 7) & ~7;
   store<f32>(one, 1);
-  quantiseErrors(x, g, at, rows, dims, slabs);
+  quantiseErrors(x, g, gBytes, at, rows, dims, slabs);
   for (let d = 0; d < dims; d += 8) {
     gatherColumns(integersOf(x) + (<usize>d << 1), integerRowBytes(dims), columns, rows);
     for (let slab = 0; slab < slabs; slab++) {
@@ -93,7 +94,7 @@ export function addFixedGradient(
 }
 
 /** g, each row's in its unit, into scratch as integers. */
-function quantiseErrors(x: usize, g: usize, at: usize, rows: i32, dims: i32, slabs: i32): void {
+function quantiseErrors(x: usize, g: usize, gBytes: usize, at: usize, rows: i32, dims: i32, slabs: i32): void {
   const errors = errorsIn(at, dims, slabs);
   const rowUnits = unitsIn(at, dims, slabs);
   const units = rowUnits + <usize>(ROWS_AT_A_TIME << 2) + (<usize>slabs << 5);
@@ -102,7 +103,7 @@ function quantiseErrors(x: usize, g: usize, at: usize, rows: i32, dims: i32, sla
   const length = GRADIENT_LENGTHS / (ROWS_LENGTH * <f32>max(largestInteger(x, rows, rowBytes), 1)) - ROUNDING_LENGTH;
   for (let slab: usize = 0; slab < <usize>slabs; slab++) {
     const out = errors + slab * ERRORS_BYTES;
-    quantiseClasses(g + (slab << 5), <usize>slabs << 5, rowUnits, rows, length, out, units + (slab << 5));
+    quantiseClasses(g + (slab << 5), gBytes, rowUnits, rows, length, out, units + (slab << 5));
     memory.fill(out + (<usize>rows << 4), 0, <usize>(((rows + 7) & ~7) - rows) << 4);
   }
 }

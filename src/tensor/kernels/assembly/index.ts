@@ -47,11 +47,11 @@ export function fixedLossGradient(
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
     const block = x + <usize>start * integerRowBytes(dims);
-    fixedProducts(block, bias, scratch, fixed, padded, dims, outputs);
+    fixedProducts(block, bias, scratch, rowBytes, fixed, padded, dims, outputs);
     sum += lossGradient(
       loss, scratch, targets + <usize>start * <usize>targetBytes, classWeights, padded, count, outputs, slabs,
     );
-    addFixedGradient(block, scratch, gradient, fixed, padded, dims, outputs);
+    addFixedGradient(block, scratch, rowBytes, gradient, fixed, padded, dims, outputs);
     addColumns(scratch, biasGradient, padded, slabs, rowBytes);
   }
   return sum;

@@ -3,6 +3,8 @@
 // in its padding, whose weights are zero, stay at zero.
 import { adamw } from "./adamw";
 import { dropUnits, keptScale, noiseOf } from "./dropout";
+import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
+import { integerRowBytes } from "./integers";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
 import { addColumns, paddedRowsAt, ROWS_AT_A_TIME, rowsAt } from "./rows";
@@ -34,7 +36,8 @@ function unitBytes(hidden: i32): usize {
 }
 
 // Scratch, in this order: units [64][hidden + 8], their errors alike, errors of the outputs [64][slabs · 8], W2ᵀ, zeros
-// [hidden], and rows [64][stride] where x is not single.
+// [hidden]; then rows [64][stride] where x is not single, or, where its products are in fixed point, 64 rows of integers and
+// what fixed.ts needs.
 // @ts-ignore: decorator
 @inline
 function errorsAt(hidden: i32): usize {
@@ -60,18 +63,37 @@ function widenedAt(hidden: i32, slabs: i32): usize {
 }
 
 /** Floats of scratch that the functions below need. */
-export function mlpScratch(form: i32, stride: i32, hidden: i32, slabs: i32): i32 {
-  return <i32>(widenedAt(hidden, slabs) >> 2) + (form ? ROWS_AT_A_TIME * stride : 0);
+export function mlpScratch(form: i32, isFixed: bool, dims: i32, stride: i32, hidden: i32, slabs: i32): i32 {
+  const before = <i32>(widenedAt(hidden, slabs) >> 2);
+  if (isFixed) return before + ((<i32>fixedAt(0, dims) + fixedScratch(dims, hidden >> 3)) >> 2);
+  return before + (form ? ROWS_AT_A_TIME * stride : 0);
 }
 
-/** relu(x·W1 + b1) of up to 64 rows. */
+/** Where what fixed.ts needs begins, after rows of integers at `rows`. */
+// @ts-ignore: decorator
+@inline
+function fixedAt(rows: usize, dims: i32): usize {
+  return rows + <usize>ROWS_AT_A_TIME * integerRowBytes(dims);
+}
+
+/** Rows of integers, a multiple of four: in place, or copied to `scratch` and filled up with zeros. */
+function integersAt(x: usize, scratch: usize, start: i32, count: i32, dims: i32): usize {
+  const rowBytes = integerRowBytes(dims);
+  const from = x + <usize>start * rowBytes;
+  if ((count & 3) == 0) return from;
+  memory.copy(scratch, from, <usize>count * rowBytes);
+  memory.fill(scratch + <usize>count * rowBytes, 0, <usize>(4 - (count & 3)) * rowBytes);
+  return scratch;
+}
+
+/** relu(x·W1 + b1) of up to 64 rows; `fixed`: where quantised weights are, or 0. */
 function unitsOf(
-  x: usize, parameters: usize, units: usize, rows: i32, dims: i32, stride: i32, hidden: i32, slabs: i32,
+  x: usize, parameters: usize, units: usize, fixed: usize, rows: i32, dims: i32, stride: i32, hidden: i32, slabs: i32,
 ): void {
   const bytes = unitBytes(hidden);
-  products(
-    x, parameters, parameters + b1At(dims, hidden, slabs), units, rows, dims, stride, hidden >> 3, bytes, 32,
-  );
+  const b1 = parameters + b1At(dims, hidden, slabs);
+  if (fixed) fixedProducts(x, b1, units, bytes, fixed, rows, dims, hidden);
+  else products(x, parameters, b1, units, rows, dims, stride, hidden >> 3, bytes, 32);
   for (let r = 0; r < rows; r++) {
     const row = units + <usize>r * bytes;
     const end = row + (<usize>hidden << 2);
@@ -96,7 +118,7 @@ export function mlpOutputs(
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const block = rowsAt(x, form, scratch + widenedAt(hidden, slabs), start, count, dims, stride);
-    unitsOf(block, parameters, scratch, count, dims, stride, hidden, slabs);
+    unitsOf(block, parameters, scratch, 0, count, dims, stride, hidden, slabs);
     outputsOf(scratch, parameters, out + ((<usize>start * <usize>slabs) << 5), count, dims, hidden, slabs);
   }
 }
@@ -129,7 +151,7 @@ function maskErrors(errors: usize, units: usize, rows: i32, hidden: i32, scale: 
 
 /** Adds the gradient of up to 64 rows, whose units and errors of the outputs are in `scratch`. */
 function addGradient(
-  x: usize, parameters: usize, gradient: usize, scratch: usize,
+  x: usize, parameters: usize, gradient: usize, scratch: usize, fixed: usize,
   rows: i32, dims: i32, stride: i32, hidden: i32, slabs: i32, scale: f32,
 ): void {
   const bytes = unitBytes(hidden);
@@ -145,34 +167,41 @@ function addGradient(
     rows, slabs << 3, slabs << 3, hidden >> 3, bytes, 32,
   );
   maskErrors(unitErrors, scratch, rows, hidden, scale);
-  linearGradient(x, unitErrors, gradient, rows, dims, stride, hidden >> 3, bytes, false);
+  if (fixed) addFixedGradient(x, unitErrors, bytes, gradient, fixed, rows, dims, hidden);
+  else linearGradient(x, unitErrors, gradient, rows, dims, stride, hidden >> 3, bytes, false);
   addColumns(unitErrors, gradient + b1At(dims, hidden, slabs), rows, hidden >> 3, bytes);
 }
 
 /**
  * Adds the gradient of Σ loss over `rows` rows from `from` on to `gradient`, laid out like the parameters; returns the sum
- * itself. Units are dropped with probability `dropped` / 2^16, by `noise`.
+ * itself. Units are dropped with probability `dropped` / 2^16, by `noise`. `isFixed`: whether the products with x, of
+ * integers, are in fixed point.
  */
 export function mlpLossGradient(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize,
-  parameters: usize, gradient: usize, scratch: usize, from: i32, rows: i32,
+  parameters: usize, gradient: usize, scratch: usize, isFixed: bool, from: i32, rows: i32,
   dims: i32, stride: i32, hidden: i32, outputs: i32, slabs: i32, dropped: i32, noise: i32,
 ): f64 {
   const errors = scratch + errorsAt(hidden);
+  const copied = scratch + widenedAt(hidden, slabs);
+  const fixed = isFixed ? fixedAt(copied, dims) : 0;
+  if (isFixed) quantiseWeights(parameters, fixed, dims, hidden >> 3);
   transpose(parameters + w2At(dims, hidden), scratch + transposedAt(hidden, slabs), hidden, slabs);
   memory.fill(scratch + zerosAt(hidden, slabs), 0, <usize>hidden << 2);
   let sum: f64 = 0;
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;
-    const block = paddedRowsAt(x, form, scratch + widenedAt(hidden, slabs), from + start, count, dims, stride);
-    unitsOf(block, parameters, scratch, padded, dims, stride, hidden, slabs);
+    const block = isFixed
+      ? integersAt(x, copied, from + start, count, dims)
+      : paddedRowsAt(x, form, copied, from + start, count, dims, stride);
+    unitsOf(block, parameters, scratch, fixed, padded, dims, stride, hidden, slabs);
     if (dropped) dropUnits(scratch, padded, hidden, unitBytes(hidden), dropped, noise + start * hidden);
     outputsOf(scratch, parameters, errors, padded, dims, hidden, slabs);
     const at = targets + <usize>(from + start) * <usize>targetBytes;
     sum += lossGradient(loss, errors, at, classWeights, padded, count, outputs, slabs);
     addGradient(
-      block, parameters, gradient, scratch, padded, dims, stride, hidden, slabs, keptScale(dropped),
+      block, parameters, gradient, scratch, fixed, padded, dims, stride, hidden, slabs, keptScale(dropped),
     );
   }
   return sum;
@@ -184,7 +213,7 @@ export function mlpLossGradient(
  */
 export function mlpTrainBlock(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize,
-  parameters: usize, m: usize, v: usize, gradient: usize, scratch: usize,
+  parameters: usize, m: usize, v: usize, gradient: usize, scratch: usize, isFixed: bool,
   rows: i32, dims: i32, stride: i32, hidden: i32, outputs: i32, slabs: i32,
   batch: i32, rate: f32, decay: f32, dropped: i32, seed: i32, step: i32,
 ): f64 {
@@ -197,7 +226,7 @@ export function mlpTrainBlock(
     const count = rows * (i + 1) / batches - from;
     memory.fill(gradient, 0, <usize>size << 2);
     sum += mlpLossGradient(
-      loss, x, form, targets, targetBytes, classWeights, parameters, gradient, scratch, from, count,
+      loss, x, form, targets, targetBytes, classWeights, parameters, gradient, scratch, isFixed, from, count,
       dims, stride, hidden, outputs, slabs, dropped, noiseOf(seed, step + i),
     );
     adamw(parameters, m, v, gradient, size, decayed, f32(1) / f32(count), rate, decay, step + i);
