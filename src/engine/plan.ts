@@ -152,11 +152,17 @@ export const roughly = (plan: Plan): LbfgsOptions => ({
 /** Rows up to which a few more passes cost nothing. */
 const FEW_ROWS = 5_000;
 
-/** Settings for the fit that is kept; where it goes on from an optimum of nearly the same rows, a short step tells enough. */
-export const finely = (plan: Plan, isUpdate = false): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-5, decreaseTolerance: total(plan.foldRows) <= FEW_ROWS ? 1e-4 : 1e-3 },
-  ...{ patience: isUpdate ? 1 : 2, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
-});
+/**
+ * Settings for the fit that is kept. Of a coarse tolerance, one short step may be chance; not where the fit goes on from an
+ * optimum of nearly the same rows.
+ */
+export function finely(plan: Plan, isUpdate = false): LbfgsOptions {
+  const stop =
+    total(plan.foldRows) <= FEW_ROWS
+      ? { decreaseTolerance: 1e-4 }
+      : { decreaseTolerance: 1e-3, patience: isUpdate ? 1 : 2 };
+  return { ...stop, gradientTolerance: 1e-5, maxIterations: plan.maxIterations, memory: memoryOf(plan) };
+}
 
 /** Parameters beyond which every pair more is felt between two passes: each is gone over four times an iteration. */
 const MANY_PARAMETERS = 50_000;
