@@ -131,8 +131,8 @@ describe("where the blocks live", () => {
     const [kept, read] = [classes(), classes()];
     await train(plan, kept);
     await streamed(plan, read);
-    expect(kept.halved.size).toBe(0);
-    expect(read.halved.size).toBe(7);
+    expect(kept.putBack.size).toBe(0);
+    expect(read.putBack.size).toBe(7);
   });
 
   test("gives the heap's budget back when a training ends", async () => {
@@ -172,14 +172,14 @@ function fail(): never {
 test("stops for a checkpoint as soon as there is a scaler, before any block is put back scaled", async () => {
   const blocks = classes();
   const reservation = reserveHeap(LIMITS.residentBlockBytes);
-  const stops: { scaled: boolean; halved: number }[] = [];
+  const stops: { scaled: boolean; putBack: number }[] = [];
   const between = (checkpoint: Checkpoint): Checkpoint => {
-    stops.push({ scaled: checkpoint.scaler !== null, halved: blocks.halved.size });
+    stops.push({ scaled: checkpoint.scaler !== null, putBack: blocks.putBack.size });
     return checkpoint;
   };
   await train(plan, blocks, { between }).finally(() => reservation?.release());
-  expect(blocks.halved.size).toBe(7);
-  expect(stops).toEqual([{ scaled: true, halved: 0 }]);
+  expect(blocks.putBack.size).toBe(7);
+  expect(stops).toEqual([{ scaled: true, putBack: 0 }]);
 });
 
 describe("through the whole program", () => {

@@ -9,8 +9,8 @@ import { TrainingData } from "../../src/engine/training-data.ts";
 export interface MemoryBlocks extends FeatureBlocks {
   /** How often each block was read, by `part/index`. */
   readonly loads: ReadonlyMap<string, number>;
-  /** Blocks that scaled rows have replaced. */
-  readonly halved: ReadonlySet<string>;
+  /** Blocks whose rows were put back scaled. */
+  readonly putBack: ReadonlySet<string>;
 }
 
 export interface BlockSet {
@@ -26,7 +26,7 @@ export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks
   const rowsOf = (blocks: readonly StoredBlock[]): number[] => blocks.map(({ rows }) => rows);
   return {
     ...{ dims, loads, folds: folds.map(rowsOf), test: rowsOf(test) },
-    get halved() {
+    get putBack() {
       return new Set(scaled.keys());
     },
     load(part, index) {
