@@ -22,7 +22,10 @@ export interface FeatureBlocks {
   readonly folds: readonly (readonly number[])[];
   readonly test: readonly number[];
   load(part: Part, index: number): StoredBlock | Promise<StoredBlock>;
-  /** Puts a copy of scaled rows, in 16 bits a number, in the place of a block's float32: later passes read half the bytes and scale nothing. */
+  /**
+   * Puts a copy of scaled rows, in 16 bits a number, in the place of a block's float32: later passes read half the bytes and
+   * scale nothing.
+   */
   keepScaled(part: Part, index: number, scaled: Uint8Array): void;
 }
 

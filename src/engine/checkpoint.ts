@@ -12,7 +12,7 @@ import type { Judged } from "./metrics/judged.ts";
 import type { ScoreSums } from "./metrics/score.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
 import { type Plan, total } from "./plan.ts";
-import { startTemperature, type TemperatureSearch } from "./temperature.ts";
+import { searchFrom, startTemperature, type TemperatureSearch } from "./temperature.ts";
 import type { WarmStart } from "./warm-start.ts";
 
 /** What a training goes through. Those that begin something take no time; some repeat until they converge. */
@@ -113,7 +113,7 @@ export function startUpdate(plan: Plan, { scaler, held, final, temperature }: Wa
   const started = startTraining(plan);
   return {
     ...{ ...started, scaler: { ...scaler, target, rows }, warm: { held, final }, phase: "next_kind" },
-    temperature: { ...started.temperature, beta: 1 / temperature },
+    temperature: searchFrom(1 / temperature),
   };
 }
 

@@ -34,6 +34,11 @@ export const startTemperature: TemperatureSearch = {
   ...{ beta: 1, low: LOWEST_BETA, high: HIGHEST_BETA, iterations: 0, done: false },
 };
 
+/** Begins at a β that is likely: within the bracket, since a version that was imported may have any. */
+export const searchFrom = (beta: number): TemperatureSearch => ({
+  ...{ ...startTemperature, beta: Math.min(HIGHEST_BETA / 2, Math.max(2 * LOWEST_BETA, beta)) },
+});
+
 /** Adds a block's derivatives at β, in place, for classes or for sets of labels. */
 export function addSlopes(
   sums: Slopes,

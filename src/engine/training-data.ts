@@ -1,5 +1,6 @@
-// Blocks made ready for the kernels: scaled, and in 16 bits a number, on the WASM heap. As many as the budget allows stay there between passes;
-// the others are read again each time, as what they became on the first. Either way the bits are the same.
+// Blocks made ready for the kernels: scaled, and in 16 bits a number, on the WASM heap. As many as the budget allows stay
+// there between passes; the others are read again each time, as what they became on the first. Either way the bits are the
+// same.
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor } from "../tensor/features.ts";
 import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";

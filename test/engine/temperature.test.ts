@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { isSet, packSets, sigmoid } from "../../src/engine/heads/sigmoid.ts";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
-import { addSlopes, narrowTemperature, startTemperature } from "../../src/engine/temperature.ts";
+import { addSlopes, narrowTemperature, searchFrom, startTemperature } from "../../src/engine/temperature.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
 const CLASSES = 4;
@@ -30,9 +30,9 @@ function calibrated(rows: number, seed = 1): { logits: Float32Array; labels: Int
 }
 
 /** Searches over rows handed in as blocks of `size`. */
-function temperatureOf(logits: Float32Array, labels: Int32Array, size = labels.length) {
+function temperatureOf(logits: Float32Array, labels: Int32Array, size = labels.length, start = startTemperature) {
   const classes = logits.length / Math.max(1, labels.length);
-  let search = startTemperature;
+  let search = start;
   while (search.done === false) {
     const sums = { first: 0, second: 0 };
     for (let from = 0; from < labels.length; from += size) {
@@ -54,6 +54,24 @@ function lossAt({ logits, labels }: { logits: Float32Array; labels: Int32Array }
 }
 
 describe("the search", () => {
+  test.each([0.4, 1e9, 1e-9, Number.POSITIVE_INFINITY])(
+    "finds the same from β = %f, in or out of its bracket",
+    (beta) => {
+      const { logits, labels } = calibrated(2_000);
+      const multiplied = logits.map((z) => 2.5 * z);
+      const from = temperatureOf(multiplied, labels, labels.length, searchFrom(beta));
+      expect(from.beta / temperatureOf(multiplied, labels).beta).toBeCloseTo(1, 4);
+    },
+  );
+
+  test("takes fewer passes from where it ended before", () => {
+    const { logits, labels } = calibrated(2_000);
+    const multiplied = logits.map((z) => 10 * z);
+    const first = temperatureOf(multiplied, labels);
+    const again = temperatureOf(multiplied, labels, labels.length, searchFrom(first.beta));
+    expect(again.iterations).toBeLessThan(first.iterations);
+  });
+
   test.each([0.3, 1, 2.5, 10])("finds that logits were multiplied by %f", (factor) => {
     const { logits, labels } = calibrated(20_000);
     const { beta } = temperatureOf(

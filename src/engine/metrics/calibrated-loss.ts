@@ -12,35 +12,46 @@ const BETAS = Float64Array.from(
 /** Where among the sums β = 1 stands. */
 export const UNCALIBRATED = STARTS.length;
 
-export const emptyLosses = (): Float64Array => new Float64Array(STARTS.length * DOUBLINGS);
+/**
+ * Σ cross-entropy at every β, but for the logarithm of products that were not taken yet: of a few hundred rows' sums of
+ * exponentials at once, wherever blocks begin and end.
+ */
+export interface LossSums {
+  readonly sums: Float64Array;
+  readonly products: Float64Array;
+}
+
+export const emptyLosses = (): LossSums => ({
+  sums: new Float64Array(BETAS.length),
+  products: new Float64Array(BETAS.length).fill(1),
+});
+
+export const lossesOf = ({ sums, products }: LossSums): Float64Array =>
+  sums.map((sum, i) => sum + Math.log(products[i] as number));
 
 /** Where the sums of exponentials of a row stand meanwhile: a hundred thousand rows would leave as many arrays behind. */
-const totals = new Float64Array(STARTS.length * DOUBLINGS);
+const totals = new Float64Array(BETAS.length);
 
 /** Past this, a factor more could leave the range of float64. */
 const LARGEST_PRODUCT = 1e290;
 
-/**
- * Adds the cross-entropy of rows of logits [rows][outputs] at every β, in place. Of the sums of exponentials, logarithms are
- * taken of products: of a few hundred rows at once.
- */
-export function addLosses(losses: Float64Array, logits: Float32Array, labels: Int32Array): void {
+/** Adds the cross-entropy of rows of logits [rows][outputs] at every β, in place. */
+export function addLosses(losses: LossSums, logits: Float32Array, labels: Int32Array): void {
+  const { sums, products } = losses;
   const width = logits.length / labels.length;
-  const products = new Float64Array(losses.length).fill(1);
   for (let r = 0; r < labels.length; r++) {
     const top = sumExponentials(logits, r * width, width);
     const margin = top - (logits[r * width + (labels[r] as number)] as number);
-    for (let i = 0; i < losses.length; i++) {
-      losses[i] = (losses[i] as number) + (BETAS[i] as number) * margin;
+    for (let i = 0; i < sums.length; i++) {
+      sums[i] = (sums[i] as number) + (BETAS[i] as number) * margin;
       products[i] = (products[i] as number) * (totals[i] as number);
-      if ((products[i] as number) > LARGEST_PRODUCT) takeLogarithm(losses, products, i);
+      if ((products[i] as number) > LARGEST_PRODUCT) takeLogarithm(losses, i);
     }
   }
-  for (let i = 0; i < losses.length; i++) takeLogarithm(losses, products, i);
 }
 
-function takeLogarithm(losses: Float64Array, products: Float64Array, i: number): void {
-  losses[i] = (losses[i] as number) + Math.log(products[i] as number);
+function takeLogarithm({ sums, products }: LossSums, i: number): void {
+  sums[i] = (sums[i] as number) + Math.log(products[i] as number);
   products[i] = 1;
 }
 

@@ -4,7 +4,7 @@ import type { Targets } from "../../tensor/products.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import { argmax } from "../heads/softmax.ts";
 import type { Plan } from "../plan.ts";
-import { addLosses, emptyLosses, leastLoss } from "./calibrated-loss.ts";
+import { addLosses, emptyLosses, type LossSums, leastLoss, lossesOf } from "./calibrated-loss.ts";
 import { crossEntropy, macroF1 } from "./classification.ts";
 
 /** Counts by output: examples that are of it, that were said to be, and both. */
@@ -13,7 +13,7 @@ export interface ScoreSums {
   /** Σ log loss, or Σ squared error of a regression; of a classification, `losses` say more. */
   loss: number;
   /** Σ cross-entropy of a classification at several temperatures. */
-  readonly losses: Float64Array;
+  readonly losses: LossSums;
   /** Rows whose label, or whose set of labels, is exactly right. */
   exact: number;
   readonly hits: Float64Array;
@@ -69,7 +69,7 @@ function count(sums: ScoreSums, hit: number, predicted: number, truth: number): 
 
 /** Mean log loss of rows held out, calibrated where it is a classification; mean squared error of a regression. */
 export const lossOf = ({ loss, losses, rows }: ScoreSums, task: Plan["task"]): number =>
-  (task === "classification" ? leastLoss(losses) : loss) / rows;
+  (task === "classification" ? leastLoss(lossesOf(losses)) : loss) / rows;
 
 /** What is to be made small: the loss, or one minus the metric asked for. */
 export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" | "task">): number {

@@ -117,7 +117,7 @@ const copyOf = (sums: ScoreSums): ScoreSums => {
   const { hits, predicted, support, losses } = sums;
   return {
     ...{ ...sums, hits: hits.slice(), predicted: predicted.slice() },
-    ...{ support: support.slice(), losses: losses.slice() },
+    ...{ support: support.slice(), losses: structuredClone(losses) },
   };
 };
 

@@ -48,9 +48,12 @@ export function nextStrength(state: Checkpoint): Checkpoint {
   return { ...state, phase: "invert", next: "begin_fit", curvature: curvatureAt(strengthOf(state)) };
 }
 
+/** Strengths as far apart as two stops of the path: a curvature of one is as good a guide at the other. */
+const NEAR = 11;
+
 /** Whether a curvature at hand serves a strength too: it guides an optimiser that learns the rest; closed forms need their own. */
 export const isNear = (curvature: Checkpoint["curvature"], l2: number, { rounds }: Checkpoint["plan"]): boolean =>
-  curvature !== null && rounds > 0 && Math.max(curvature.l2 / l2, l2 / curvature.l2) < 11;
+  curvature !== null && rounds > 0 && Math.max(curvature.l2 / l2, l2 / curvature.l2) < NEAR;
 
 /** A curvature that `invert` is still to work out. */
 export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matrix: new Float32Array(0), factor: null });

@@ -5,7 +5,7 @@ import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
-import { UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
+import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
@@ -51,7 +51,7 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
   }
   return {
     accuracy: sums.hits.reduce((a, b) => a + b, 0) / sums.rows,
-    log_loss: (sums.losses[UNCALIBRATED] as number) / sums.rows,
+    log_loss: (lossesOf(sums.losses)[UNCALIBRATED] as number) / sums.rows,
   };
 }
 

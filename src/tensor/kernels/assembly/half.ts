@@ -2,13 +2,14 @@
 // compute from them does not depend on where they were kept.
 
 const DOWN: f32 = 1.925929944387236e-34; // 2^-112
-const LARGEST: f32 = 60000;
+/** Numbers beyond this are cut, in training as in serving: halves end soon after. */
+export const MOST: f32 = 60000;
 
 /** Four float32 as sign-extended halves, rounded to nearest, ties to even; below 2^-14 rounded to 13 bits more before. */
 // @ts-ignore: decorator
 @inline
 export function narrow(x: v128): v128 {
-  const cut = f32x4.max(f32x4.min(x, f32x4.splat(LARGEST)), f32x4.splat(-LARGEST));
+  const cut = f32x4.max(f32x4.min(x, f32x4.splat(MOST)), f32x4.splat(-MOST));
   const bits = f32x4.mul(cut, f32x4.splat(DOWN));
   const size = v128.and(bits, i32x4.splat(0x7fffffff));
   const odd = v128.and(i32x4.shr_u(size, 13), i32x4.splat(1));

@@ -7,11 +7,12 @@
 // bytes of nothing, which keep rows off the powers of two, where they would fall on the same few lines of the L1 cache; then
 // the integers [dims], a multiple of eight.
 
+import { MOST } from "./half";
+import { largest, total } from "./lanes";
+
 /** Of a row, in integers: what 4,096 numbers of one size have each is then 1,000, a third more than a half's precision. */
 export const ROW_LENGTH: f32 = 64000;
 export const LARGEST: f32 = 32767;
-/** Numbers beyond this are cut, here as in serving. */
-const MOST: f32 = 60000;
 /** Rows of which nothing is larger are zero: the inverse of their unit would be infinite. */
 const LEAST_UNIT: f32 = 1e-34;
 
@@ -72,46 +73,32 @@ export function encodeIntegers(
 function encodeRow(x: usize, mean: usize, inverse: usize, out: usize, bytes: usize): void {
   const unit = unitOf(x, mean, inverse, bytes);
   const scale = f32x4.splat(unit > 0 ? 1 / unit : 0);
-  let largest = i16x8.splat(0), to = integersOf(out);
+  let sizes = i16x8.splat(0), to = integersOf(out);
   for (let d: usize = 0; d < bytes; d += 32, to += 16) {
     const low = toIntegers(f32x4.mul(scaled(x + d, mean + d, inverse + d), scale));
     const high = toIntegers(f32x4.mul(scaled(x + d + 16, mean + d + 16, inverse + d + 16), scale));
     const eight = i16x8.narrow_i32x4_s(low, high);
-    largest = i16x8.max_s(largest, i16x8.abs(eight));
+    sizes = i16x8.max_s(sizes, i16x8.abs(eight));
     v128.store(to, eight);
   }
   v128.store(out, i32x4.splat(0));
   f32.store(out, unit);
-  store<i32>(out, largestOf(largest), 4);
+  store<i32>(out, largestOf(sizes), 4);
 }
 
 /** What an integer of a row stands for; 0 where all of them are zero. */
 // @ts-ignore: decorator
 @inline
 function unitOf(x: usize, mean: usize, inverse: usize, bytes: usize): f32 {
-  let squares = f32x4.splat(0), more = squares, largest = squares;
+  let squares = f32x4.splat(0), more = squares, peaks = squares;
   for (let d: usize = 0; d < bytes; d += 32) {
     const low = scaled(x + d, mean + d, inverse + d), high = scaled(x + d + 16, mean + d + 16, inverse + d + 16);
     squares = f32x4.add(squares, f32x4.mul(low, low));
     more = f32x4.add(more, f32x4.mul(high, high));
-    largest = f32x4.pmax(f32x4.pmax(largest, f32x4.abs(low)), f32x4.abs(high));
+    peaks = f32x4.pmax(f32x4.pmax(peaks, f32x4.abs(low)), f32x4.abs(high));
   }
-  const unit = max(sqrt<f32>(totalOf(f32x4.add(squares, more))) / ROW_LENGTH, peakOf(largest) / LARGEST);
+  const unit = max(sqrt<f32>(total(f32x4.add(squares, more))) / ROW_LENGTH, largest(peaks) / LARGEST);
   return unit < LEAST_UNIT ? 0 : unit;
-}
-
-// @ts-ignore: decorator
-@inline
-function totalOf(v: v128): f32 {
-  const pairs = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function peakOf(v: v128): f32 {
-  const pairs = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
 }
 
 // @ts-ignore: decorator

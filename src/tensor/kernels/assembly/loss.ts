@@ -1,6 +1,8 @@
 // The losses of the three tasks over a block of outputs, written over them as the gradient. No tables: the module owns no
 // memory. `weights`, where not 0, are [slabs · 8]: how much an example of each class, or a label that is set, counts.
 
+import { largest, total } from "./lanes";
+
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
@@ -56,20 +58,6 @@ function log(x: f64): f64 {
 function laneMask(classes: i32): v128 {
   const left = ((classes - 1) & 3) + 1;
   return i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function largest(v: v128): f32 {
-  const pairs = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function total(v: v128): f32 {
-  const pairs = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
 }
 
 /** The largest logit of a row. */
