@@ -67,6 +67,9 @@ export const LIMITS = {
   splitsBefore: 50,
   /** Paths of a route whose parsed values a Worker remembers, at some hundred bytes each. */
   pathsRemembered: 1_000,
+  /** Tokens of texts that a Worker remembers, at some 400 bytes each; longer ones V8 keeps as slices, with the text they are of. */
+  tokensRemembered: 4_096,
+  rememberedTokenChars: 12,
   /** Weights that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions take 31 MB, beside the heap. */
   replicaBytes: 32 * MIB,
   /** Heads of which one Worker remembers what is live: a few hundred bytes each. */
