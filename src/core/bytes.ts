@@ -31,7 +31,10 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
     .replaceAll("_", "/")
     .replace(/={1,2}$/, "");
   if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1) return null;
-  return Uint8Array.from(atob(standard), (char) => char.charCodeAt(0));
+  const characters = atob(standard);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i); // `Uint8Array.from` takes ten times as long
+  return bytes;
 }
 
 /** The bytes of lower-case or of upper-case hex; null when it is neither, a mixture included. */

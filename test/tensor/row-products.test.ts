@@ -45,8 +45,20 @@ describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
   });
 });
 
-it("leaves what is more than a row or two to the kernel", () => {
-  const shape = { dims: 1_024, outputs: 77, hidden: 0 };
+it("leaves what its memory cannot hold to the kernel", () => {
+  const shape = { dims: 4_096, outputs: 77, hidden: 0 };
   const parameters = HEAD_KINDS.linear.init(shape, 0);
-  expect(HEAD_KINDS.linear.forwardFew(shape, parameters, new Float32Array(4 * strideOf(1_024)), 1)).toBeNull();
+  expect(HEAD_KINDS.linear.forwardFew(shape, parameters, new Float32Array(4 * strideOf(4_096)), 1)).toBeNull();
+});
+
+it("answers by each of several heads in turn, though it holds the weights of one", () => {
+  const shape = { dims: 8, outputs: 1, hidden: 0 };
+  const x = new Float32Array(4 * strideOf(8)).fill(1, 0, 8);
+  const heads = [1, 2, 3].map((weight) =>
+    HEAD_KINDS.linear.decode(shape, [{ weights: new Float32Array(8).fill(weight), bias: new Float32Array(1) }]),
+  );
+  for (const [i, k] of [0, 0, 1, 2, 0, 2].entries()) {
+    const [output] = HEAD_KINDS.linear.forwardFew(shape, heads[k] as Float32Array, x, 1) ?? [];
+    expect([i, output]).toEqual([i, 8 * (k + 1)]);
+  }
 });

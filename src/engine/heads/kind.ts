@@ -20,7 +20,7 @@ export interface HeadKind {
   regularised(shape: HeadShape): number;
   /** Scores before softmax, sigmoid or scaling: [rows][outputs]. `x` is scaled. */
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
-  /** The same bits for a row or two, without tfjs; null where that is no faster. `x`: as `scaleRows` lays it out. */
+  /** The same bits for the rows of a request, without tfjs; null where it cannot. `x`: as `scaleRows` lays it out. */
   forwardFew(shape: HeadShape, parameters: Float32Array, x: Float32Array, rows: number): Float32Array | null;
   /**
    * Σ loss over the rows of a block; adds its gradient, laid out like the parameters, to `gradient`, or leaves that of a few

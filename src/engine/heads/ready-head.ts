@@ -9,7 +9,7 @@ export interface ReadyHead {
   readonly trained: Omit<TrainedHead, "layers">;
   readonly bytes: number;
   forward(x: FeatureTensor): Float32Array;
-  /** The same bits without tfjs, from rows as `scaleRows` lays them out; null where that is no faster. */
+  /** The same bits without tfjs, from rows as `scaleRows` lays them out; null where it cannot. */
   forwardFew(x: Float32Array, rows: number): Float32Array | null;
 }
 
