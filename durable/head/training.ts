@@ -3,7 +3,7 @@
 
 import { WORK } from "../../src/core/work.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
-import { isNewlyScaled, runSlice } from "../../src/engine/trainer.ts";
+import { isNewlyScaled, runSlice, type Slice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { begin } from "./begin.ts";
 import { hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
@@ -49,7 +49,7 @@ async function trainOn(
   try {
     let [saved, told, state] = [from, from, from];
     while (tools.isCurrent() && isOpen(store, job)) {
-      const slice = await runSlice(state, data, tools.pace.isBusy() ? WORK.perBusySlice : WORK.perSlice);
+      const slice = await nextSlice(state, data, tools);
       state = slice.checkpoint;
       await tools.pace.turn();
       if (slice.done) return await finish(store, job, state, data, tools);
@@ -63,6 +63,13 @@ async function trainOn(
   } finally {
     data.dispose();
   }
+}
+
+/** While predictions come, one that is due where the clock moves: what a slice takes changes with who else is on the machine. */
+function nextSlice(state: Checkpoint, data: TrainingData, { pace, now }: TrainingTools): Promise<Slice> {
+  if (!pace.isBusy()) return runSlice(state, data, WORK.perSlice);
+  const end = now() + WORK.msPerBusySlice;
+  return runSlice(state, data, WORK.perBusySlice, () => now() >= end);
 }
 
 async function finish(

@@ -7,6 +7,8 @@ export const WORK = {
   perSlice: 200e6,
   /** The same while predictions come: about 5 ms, one block in float32 or two in fixed point. */
   perBusySlice: 130e6,
+  /** Milliseconds after which such a slice ends before its time, where the clock moves while a Worker computes. */
+  msPerBusySlice: 4,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,
   /** Operations between two durable checkpoints: about one second. */

@@ -1,6 +1,6 @@
-// npm run bench:busy [-- --rows 10000 --dims 1024 --classes 77]: how long predictions of a head take while it trains, beside how
-// long they take while it rests, from the replica and through its object: the built service on bare workerd, 50 a second. And
-// how much longer the training takes for them.
+// npm run bench:busy [-- --rows 10000 --dims 1024 --classes 77 --runs 3]: how long predictions of a head take while it trains,
+// beside how long they take while it rests, from the replica and through its object: the built service on bare workerd, 50 a
+// second. And how much longer the training takes for them. Medians of the runs; differences and ratios within one.
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
 import { seededRandom } from "../../src/engine/seeded-random.ts";
@@ -8,12 +8,14 @@ import { pause } from "../support/pause.ts";
 import { percentile } from "./host/percentile.ts";
 import { rounded } from "./host/rounded.ts";
 import { newTenant, startServed, trained } from "./host/served-heads.ts";
+import { median } from "./median.ts";
 
 const { values } = parseArgs({
   options: {
     rows: { type: "string", default: "10000" },
     dims: { type: "string", default: "1024" },
     classes: { type: "string", default: "77" },
+    runs: { type: "string", default: "3" },
   },
 });
 const [rows, dims, classes] = [Number(values.rows), Number(values.dims), Number(values.classes)];
@@ -64,12 +66,17 @@ async function train(client: Client): Promise<number> {
   return (performance.now() - started) / 1e3;
 }
 
-const figures = (values: readonly number[]) => ({
-  ...{ p50_ms: rounded(percentile(values, 0.5), 1), p99_ms: rounded(percentile(values, 0.99), 1) },
-  ...{ most_ms: rounded(Math.max(...values), 1), predictions: values.length },
-});
+interface Run {
+  /** Milliseconds of predictions. */
+  readonly idle: readonly number[];
+  readonly busy: readonly number[];
+  readonly secondsAlone: number;
+  readonly secondsBeside: number;
+}
 
-async function measure(client: Client, path: Path, alone: number): Promise<void> {
+/** A training alone, a rest and a training beside predictions, one right after the other: the machine changes. */
+async function measure(client: Client, path: Path): Promise<Run> {
+  const secondsAlone = await train(client);
   await latencies(client, path, after(2)); // warms up
   const idle = await latencies(client, path, after(IDLE_SECONDS));
   let ended = false;
@@ -77,9 +84,28 @@ async function measure(client: Client, path: Path, alone: number): Promise<void>
     ended = true;
   });
   const busy = await latencies(client, path, () => ended);
-  const besides = await training;
-  const job = { seconds_alone: rounded(alone, 1), seconds_beside_predictions: rounded(besides, 1) };
-  console.log(JSON.stringify({ rows, dims, classes, path, idle: figures(idle), training: figures(busy), job }));
+  return { idle, busy, secondsAlone, secondsBeside: await training };
+}
+
+const medianOf = (runs: readonly Run[], figure: (run: Run) => number, digits = 1): number =>
+  rounded(median(runs.map(figure)), digits);
+
+const latency = (runs: readonly Run[], of: (run: Run) => readonly number[]) => ({
+  p50_ms: medianOf(runs, (run) => percentile(of(run), 0.5)),
+  p99_ms: medianOf(runs, (run) => percentile(of(run), 0.99)),
+  predictions: runs.reduce((sum, run) => sum + of(run).length, 0),
+});
+
+const addedMs = ({ idle, busy }: Run): number => percentile(busy, 0.99) - percentile(idle, 0.99);
+
+function report(path: Path, runs: readonly Run[]): void {
+  const measured = { idle: latency(runs, ({ idle }) => idle), training: latency(runs, ({ busy }) => busy) };
+  const added = { added_p99_ms: medianOf(runs, addedMs), of_each_run: runs.map((run) => rounded(addedMs(run), 1)) };
+  const job = {
+    seconds_alone: medianOf(runs, ({ secondsAlone }) => secondsAlone),
+    beside_predictions: medianOf(runs, ({ secondsAlone, secondsBeside }) => secondsBeside / secondsAlone, 2),
+  };
+  console.log(JSON.stringify({ rows, dims, classes, path, ...measured, ...added, job }));
 }
 
 function after(seconds: number): () => boolean {
@@ -92,8 +118,10 @@ try {
   const { client } = await newTenant(runtime.url, "bench");
   await upload(client);
   await train(client); // compiles, and makes the first version
-  const alone = await train(client);
-  for (const path of PATHS) await measure(client, path, alone);
+  const runs: Record<Path, Run[]> = { replica: [], strong: [] };
+  for (let run = 0; run < Number(values.runs); run++)
+    for (const path of PATHS) runs[path].push(await measure(client, path));
+  for (const path of PATHS) report(path, runs[path]);
 } finally {
   await runtime.stop();
 }

@@ -8,7 +8,7 @@ import type { Plan } from "../../src/engine/plan.ts";
 import { progressOf } from "../../src/engine/progress.ts";
 import { reserveHeap } from "../../src/tensor/heap.ts";
 import { liveTensors, tensorBytes } from "../../src/tensor/scope.ts";
-import { labelNames, type MemoryBlocks, planOn, train } from "../support/blocks.ts";
+import { labelNames, type MemoryBlocks, planOn, type TrainOptions, train } from "../support/blocks.ts";
 import { clusterBlocks, tagBlocks, valueBlocks } from "../support/samples.ts";
 
 const DIMS = 6;
@@ -44,13 +44,13 @@ const bits = (checkpoint: Checkpoint): Uint8Array => encodeCheckpoint(checkpoint
 const whole = ({ blocks, plan }: Training) => train(plan, blocks());
 
 /** Operations of each slice. */
-async function worksOf({ blocks, plan }: Training, budget: number): Promise<number[]> {
+async function worksOf({ blocks, plan }: Training, cut: Pick<TrainOptions, "budget" | "isOver">): Promise<number[]> {
   const totals = [0];
   const between = (checkpoint: Checkpoint): Checkpoint => {
     totals.push(checkpoint.work);
     return checkpoint;
   };
-  await train(plan, blocks(), { budget, between });
+  await train(plan, blocks(), { ...cut, between });
   return totals.slice(1).map((total, i) => total - (totals[i] as number));
 }
 
@@ -74,9 +74,14 @@ describe("cutting a training into slices", () => {
   });
 
   test.each(NAMES)("goes on to no step that does not fit into the budget: %s", async (name) => {
-    const most = Math.max(...(await worksOf(trainingOf(name), 1)));
+    const most = Math.max(...(await worksOf(trainingOf(name), { budget: 1 })));
     const budget = 1.5 * most;
-    expect(Math.max(...(await worksOf(trainingOf(name), budget)))).toBeLessThanOrEqual(budget);
+    expect(Math.max(...(await worksOf(trainingOf(name), { budget })))).toBeLessThanOrEqual(budget);
+  });
+
+  test.each(NAMES)("goes on to no step once a slice is due: %s", async (name) => {
+    const due = await worksOf(trainingOf(name), { isOver: () => true });
+    expect(due).toEqual(await worksOf(trainingOf(name), { budget: 1 }));
   });
 
   test.each(NAMES)("reads a block, uses it and tells an optimiser of it in steps of their own: %s", async (name) => {
