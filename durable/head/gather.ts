@@ -19,8 +19,8 @@ import {
   valueOffsetOf,
 } from "./training-rows.ts";
 
-/** Bytes read between two turns of the event loop: some 4 ms. */
-const BYTES_A_TURN = 4 << 20;
+/** Bytes read between two turns of the event loop: some 2 ms. */
+const READ_A_TURN = 2 << 20;
 
 type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 
@@ -144,7 +144,7 @@ async function pickOut(
     }
     read += features.byteLength;
     release(features);
-    if (read < BYTES_A_TURN) continue;
+    if (read < READ_A_TURN) continue;
     read = 0;
     await turn();
     if (!isUnchanged()) return null;
@@ -153,7 +153,7 @@ async function pickOut(
   return isUnchanged() ? outputs : null;
 }
 
-/** A block at a time: a dozen megabytes in one write would keep predictions waiting. false: it is to be given up. */
+/** A piece at a time: a dozen megabytes in one write would keep predictions waiting. false: it is to be given up. */
 async function putGroup(
   store: HeadStore,
   group: readonly TargetBlock[],
@@ -162,17 +162,15 @@ async function putGroup(
   { turn, isUnchanged }: { turn: () => Promise<void>; isUnchanged: () => boolean },
 ): Promise<boolean> {
   for (const [i, { part, number, rows }] of group.entries()) {
-    store.snapshot.put(part, number, {
-      ...{
-        rows: rows.length,
-        features: features[i] as Float32Array,
-        targets: encodeTargets(labels, rows, labels.valueOffset),
-      },
+    const block = {
+      ...{ rows: rows.length, features: features[i] as Float32Array, digests: digestWords(rows) },
+      targets: encodeTargets(labels, rows, labels.valueOffset),
       examples: Float64Array.from(rows, ({ seq }) => seq),
-      digests: digestWords(rows),
-    });
-    await turn();
-    if (!isUnchanged()) return false; // what ended meanwhile has cleared the snapshot: nothing may come after
+    };
+    for (const _ of store.snapshot.put(part, number, block)) {
+      await turn();
+      if (!isUnchanged()) return false; // what ended meanwhile has cleared the snapshot: nothing may come after
+    }
   }
   return true;
 }

@@ -128,6 +128,20 @@ DELETE FROM snapshot;
 ALTER TABLE snapshot RENAME COLUMN half TO scaled;
 `;
 
+/** Features in pieces, beside the block that they are of: a job under way begins again. */
+const pieces = `
+DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
+DELETE FROM meta WHERE key = 'checkpoint';
+DROP TABLE snapshot;
+CREATE TABLE snapshot (
+  part TEXT NOT NULL, number INTEGER NOT NULL, rows INTEGER NOT NULL, scaled INTEGER NOT NULL, targets BLOB NOT NULL,
+  examples BLOB NOT NULL, digests BLOB NOT NULL, PRIMARY KEY (part, number)
+);
+CREATE TABLE snapshot_features (
+  part TEXT NOT NULL, number INTEGER NOT NULL, piece INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (part, number, piece)
+);
+`;
+
 export const HEAD_MIGRATIONS: readonly Migration[] = [
   first,
   targets,
@@ -139,4 +153,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   sources,
   indexed,
   integers,
+  pieces,
 ];

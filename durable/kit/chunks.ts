@@ -17,8 +17,8 @@ DROP TABLE chunks;
 ALTER TABLE chunks_indexed RENAME TO chunks;
 `;
 
-/** Written between two turns of the event loop: some 3 ms, most of them when SQLite commits. */
-export const BYTES_A_TURN = 1 << 19;
+/** Written between two turns of the event loop: some 2 ms, most of them when SQLite commits. */
+export const BYTES_A_TURN = 1 << 18;
 
 export class ChunkTable {
   readonly #sql: SqlStorage;

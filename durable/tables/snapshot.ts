@@ -1,8 +1,9 @@
 // The rows of the job at hand, copied in the order of training when it began: examples may change under it, and a job that
 // is picked up again meets the same rows. Blocks come straight out of SQLite as the engine reads them.
-import { bytesOf } from "../../src/core/bytes.ts";
+import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
 import type { Targets } from "../../src/tensor/products.ts";
+import { BYTES_A_TURN } from "../kit/chunks.ts";
 
 /** A block on its way in, with whose rows they are. */
 export interface SnapshotBlock extends StoredBlock {
@@ -32,19 +33,24 @@ export class SnapshotTable {
     this.#task = task;
   }
 
-  put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): void {
-    const values = [targets, examples, digests, features].map((array) => bytesOf(array).slice());
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
-      `${part}`,
-      number,
-      rows,
-      ...values,
-    );
+  /** Writes a block that is not there, by pieces: yields after each, as to commit one takes SQLite some 2 ms. */
+  *put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): Generator<void> {
+    const bytes = bytesOf(features);
+    for (let at = 0, piece = 0; at < bytes.byteLength; at += BYTES_A_TURN, piece++) {
+      this.#putPiece(part, number, piece, bytes.slice(at, at + BYTES_A_TURN));
+      yield;
+    }
+    const values = [targets, examples, digests].map((array) => bytesOf(array).slice());
+    this.#sql.exec("INSERT INTO snapshot VALUES (?, ?, ?, 0, ?, ?, ?)", `${part}`, number, rows, ...values);
+    yield;
+  }
+
+  #putPiece(part: Part, number: number, piece: number, data: Uint8Array): void {
+    this.#sql.exec("INSERT INTO snapshot_features VALUES (?, ?, ?, ?)", `${part}`, number, piece, data);
   }
 
   clear(): void {
-    this.#sql.exec("DELETE FROM snapshot");
+    this.#sql.exec("DELETE FROM snapshot; DELETE FROM snapshot_features");
   }
 
   /** `folds`: how many there are, empty ones among them. */
@@ -55,8 +61,9 @@ export class SnapshotTable {
       test: this.#rows("test"),
       load: (part, index) => this.#load(part, index),
       keepScaled: (part, index, scaled) => {
-        const update = "UPDATE snapshot SET scaled = 1, features = ? WHERE part = ? AND number = ?";
-        this.#sql.exec(update, scaled, `${part}`, index);
+        this.#sql.exec("UPDATE snapshot SET scaled = 1 WHERE part = ? AND number = ?", `${part}`, index);
+        this.#sql.exec("DELETE FROM snapshot_features WHERE part = ? AND number = ?", `${part}`, index);
+        this.#putPiece(part, index, 0, scaled);
       },
     };
   }
@@ -70,15 +77,26 @@ export class SnapshotTable {
   }
 
   #load(part: Part, number: number): StoredBlock {
-    const query = "SELECT rows, scaled, features, targets FROM snapshot WHERE part = ? AND number = ?";
-    const { rows, scaled, features, targets } = this.#sql
-      .exec<{ rows: number; scaled: number; features: ArrayBuffer; targets: ArrayBuffer }>(query, `${part}`, number)
+    const query = "SELECT rows, scaled, targets FROM snapshot WHERE part = ? AND number = ?";
+    const { rows, scaled, targets } = this.#sql
+      .exec<{ rows: number; scaled: number; targets: ArrayBuffer }>(query, `${part}`, number)
       .one();
+    const features = this.#features(part, number);
     return {
       ...{ rows, targets: TARGETS[this.#task].from(targets) },
       features: scaled === 1 ? new Uint8Array(features) : new Float32Array(features),
       release: () => void features.transfer(0),
     };
+  }
+
+  #features(part: Part, number: number): ArrayBuffer {
+    const query = "SELECT data FROM snapshot_features WHERE part = ? AND number = ? ORDER BY piece";
+    const pieces = this.#sql.exec<{ data: ArrayBuffer }>(query, `${part}`, number).toArray();
+    const [first] = pieces;
+    if (first && pieces.length === 1) return first.data;
+    const all = concatBytes(pieces.map(({ data }) => new Uint8Array(data)));
+    for (const { data } of pieces) data.transfer(0);
+    return all.buffer;
   }
 
   /** Whose the rows of a part are, in order. */
