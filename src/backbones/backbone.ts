@@ -3,9 +3,10 @@ import type { BackboneView } from "../contract/backbones.ts";
 import type { Input, RowProblem } from "../contract/inputs.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../core/bytes.ts";
 
-/** An input as the backbone takes it, checked: its bytes are what the digest is of. */
+/** An input as the backbone takes it, checked. */
 export interface ParsedInput {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the digest is of: made when it is asked for, as most predictions never do. */
+  bytes(): Uint8Array<ArrayBuffer>;
   /** The text, where the input is one: kept so that it can be searched and exported. */
   readonly text: string | null;
   /** The vector, where the input is one already. */
@@ -28,4 +29,4 @@ export async function identityOf(backbone: Backbone, dimension: number): Promise
 }
 
 /** SHA-256 of an input, lower-case hex: equal inputs share one feature. */
-export const digestOf = ({ bytes }: ParsedInput): Promise<string> => sha256Hex(bytes);
+export const digestOf = ({ bytes }: ParsedInput): Promise<string> => sha256Hex(bytes());

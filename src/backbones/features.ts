@@ -35,7 +35,7 @@ export function parseNumbers(given: ArrayLike<number>, dimension: number): Parse
     if (number - number !== 0 && bad < 0) bad = i; // not finite: this way a tenth as long as asking
   }
   if (bad >= 0) return problem(`number ${bad} is not finite as a float32`);
-  return { bytes: bytesOf(vector), text: null, features: vector };
+  return { bytes: () => bytesOf(vector), text: null, features: vector };
 }
 
 function fromText(value: string): Float32Array | null {

@@ -24,7 +24,7 @@ function parseText(value: string): ParsedInput | RowProblem {
   // Half of a surrogate pair is no character and has no bytes of its own: it is read as U+FFFD from here on.
   const text = value.toWellFormed();
   if (!/\S/u.test(text)) return problem("text is empty");
-  return { bytes: utf8(text), text, features: null };
+  return { bytes: () => utf8(text), text, features: null };
 }
 
 const problem = (detail: string): RowProblem => ({ code: "invalid_input", detail, pointer: "/text" });

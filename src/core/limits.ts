@@ -65,8 +65,10 @@ export const LIMITS = {
   /** Versions that callers are split between, and splits that can be gone back to: more than anyone follows. */
   sharesOfTraffic: 10,
   splitsBefore: 50,
-  /** Paths of a route whose parsed values a Worker remembers, at some hundred bytes each. */
+  /** Paths of a route whose parsed values a Worker remembers, and paths of a method whose route; at some hundred bytes each. */
   pathsRemembered: 1_000,
+  /** Of the longest path remembered: those of the contract are shorter, by slugs and ids. */
+  rememberedPathChars: 200,
   /** Tokens of texts that a Worker remembers, at some 400 bytes each; longer ones V8 keeps as slices, with the text they are of. */
   tokensRemembered: 4_096,
   rememberedTokenChars: 12,

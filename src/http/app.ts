@@ -1,12 +1,12 @@
 // The app: every route of the contract, the reference, and one rendering of whatever goes wrong.
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
 import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
 import { sent } from "./answer.ts";
 import type { Handler, Handlers } from "./call.ts";
 import { makeMemory } from "./memory.ts";
-import { type AppTypes, mount } from "./mount.ts";
+import { type AppTypes, emptyApp, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
 import { openApiDocument, referencePage } from "./reference.ts";
 import { nameField, newRequestId } from "./request-id.ts";
@@ -29,7 +29,7 @@ const handlers: Handlers<Operation> = {
 };
 
 export function createApp(): Hono<AppTypes> {
-  const app = new Hono<AppTypes>();
+  const app = emptyApp();
   const memory = makeMemory();
   for (const name of Object.keys(ROUTES) as Operation[]) {
     mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);

@@ -1,10 +1,9 @@
 // Puts a route of the contract on the app: authorise, parse, answer. The order is the security: nothing of a request is
 // looked at before its caller is known.
 import { z } from "@hono/zod-openapi";
-import type { Context, Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Access } from "../contract/common.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
-import { LIMITS } from "../core/limits.ts";
 import { type Bindings, readEnv } from "../env.ts";
 import { type Answered, sent } from "./answer.ts";
 import { assertMay, authenticate } from "./auth.ts";
@@ -12,6 +11,7 @@ import { readJson, refuseEncoding } from "./body.ts";
 import { type Call, type Handler, ledgerOf } from "./call.ts";
 import { finderOf, type Memory } from "./memory.ts";
 import { Meter, type Metered } from "./meter.ts";
+import { RememberingRouter, remembering } from "./remembering.ts";
 import { nameField, newRequestId } from "./request-id.ts";
 import { parse } from "./validate.ts";
 
@@ -19,6 +19,8 @@ export interface AppTypes {
   Bindings: Bindings;
   Variables: { requestId: string; meter: Meter | undefined };
 }
+
+export const emptyApp = (): Hono<AppTypes> => new Hono({ router: new RememberingRouter() });
 
 export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>, memory: Memory): void {
   const { route, access } = entry;
@@ -61,19 +63,6 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
 /** On demand: it brings Node's crypto with it. */
 const answerOnce: typeof import("./idempotency.ts").answerOnce = async (...args) =>
   (await import("./idempotency.ts")).answerOnce(...args);
-
-/** A pure parser of few and short values, which come again and again. */
-function remembering(parser: (given: Record<string, string>) => unknown): (given: Record<string, string>) => unknown {
-  const known = new Map<string, unknown>();
-  return (given) => {
-    const key = JSON.stringify(given);
-    if (known.has(key)) return known.get(key);
-    const parsed = parser(given);
-    if (known.size >= LIMITS.pathsRemembered) known.clear();
-    known.set(key, parsed);
-    return parsed;
-  };
-}
 
 /** SECURITY: of a signed request, nothing is remembered before its signature is verified; it has a name of its own. */
 const asksForOneAnswer = ({ method, headers }: Request, access: Access): boolean =>

@@ -71,4 +71,4 @@ function captured(
 
 /** An input as a caller would write it. */
 const writtenInput = ({ text, bytes }: ParsedInput): Record<string, unknown> =>
-  text === null ? { features: toBase64(bytes) } : { text };
+  text === null ? { features: toBase64(bytes()) } : { text };

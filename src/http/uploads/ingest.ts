@@ -54,7 +54,7 @@ export async function ingest(rows: AsyncIterable<RawRow>, target: UploadTarget):
 
 /** What a row weighs in a call between objects: many labels may outweigh the input. */
 const bytesOf = ({ input, example }: CheckedRow): number =>
-  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes.byteLength);
+  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
 
 function reject(totals: Totals, row: RowProblem & { readonly index: number }): void {
   totals.rejectedTotal++;

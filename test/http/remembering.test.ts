@@ -1,0 +1,44 @@
+// What a remembered path finds: what it found the first time, and nothing of another path or method.
+import type { Router } from "hono/router";
+import { TrieRouter } from "hono/router/trie-router";
+import { expect, it } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { RememberingRouter } from "../../src/http/remembering.ts";
+
+const ROUTES = [
+  ["GET", "/heads/:head"],
+  ["POST", "/heads/:head"],
+  ["GET", "/heads/:head/examples/export"],
+  ["GET", "/heads/:head/examples/:id"],
+] as const;
+
+function routed<To extends Router<string>>(router: To): To {
+  for (const [method, path] of ROUTES) router.add(method, path, `${method} ${path}`);
+  return router;
+}
+
+it("finds what the trie finds, again and again, for every path and method", () => {
+  const [own, trie] = [routed(new RememberingRouter<string>()), routed(new TrieRouter<string>())];
+  for (let i = 0; i < 2; i++)
+    for (const path of ["/heads/a", "/heads/b", "/heads/a/examples/export", "/heads/a/examples/1", "/none"])
+      for (const method of ["GET", "POST", "PUT"])
+        expect([path, method, own.match(method, path)]).toEqual([path, method, trie.match(method, path)]);
+  expect(own.match("GET", "/heads/b")[0]).toMatchObject([["GET /heads/:head", { head: "b" }]]);
+});
+
+it("finds a route that is added after its path was asked for", () => {
+  const router = routed(new RememberingRouter<string>());
+  expect(router.match("GET", "/late")[0]).toEqual([]);
+  router.add("GET", "/late", "late");
+  expect(router.match("GET", "/late")[0]).toMatchObject([["late", {}]]);
+});
+
+it("answers more paths than it remembers, and longer ones", () => {
+  const router = routed(new RememberingRouter<string>());
+  for (let i = 0; i < 2 * LIMITS.pathsRemembered; i++) {
+    expect(router.match("GET", `/heads/${i}`)[0]).toMatchObject([["GET /heads/:head", { head: `${i}` }]]);
+  }
+  const long = "h".repeat(LIMITS.rememberedPathChars);
+  for (let i = 0; i < 2; i++)
+    expect(router.match("GET", `/heads/${long}`)[0]).toMatchObject([["GET /heads/:head", { head: long }]]);
+});
