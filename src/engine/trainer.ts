@@ -26,9 +26,9 @@ export async function runSlice(
   isOver: () => boolean = () => false,
 ): Promise<Slice> {
   let state = checkpoint;
-  for (let left = budget; state.phase !== "done" && !isNewlyScaled(checkpoint, state); ) {
+  for (let left = budget, steps = 0; state.phase !== "done" && !isNewlyScaled(checkpoint, state); steps++) {
     const { cost, run } = nextStep(state, data);
-    if (left < budget && (cost > left || isOver())) break;
+    if (steps > 0 && (cost > left || isOver())) break;
     state = await run();
     left -= cost;
   }

@@ -29,6 +29,15 @@ describe("the golden vectors", () => {
   });
 });
 
+// Tokens are read once and remembered, up to a number of them.
+test("has the same bits whatever texts came before, and after more tokens than are remembered", async () => {
+  const text = "Where is my parcel?! 荷物はどこですか";
+  const first = await embed(text);
+  expect(await embed(text)).toEqual(first);
+  await embed(Array.from({ length: LIMITS.tokensRemembered + 1 }, (_, i) => `w${i}`).join(" "));
+  expect(await embed(text)).toEqual(first);
+});
+
 describe("a text", () => {
   test.each([
     ["empty", ""],

@@ -1,7 +1,7 @@
 // What a remembered path finds: what it found the first time, and nothing of another path or method.
 import type { Router } from "hono/router";
 import { TrieRouter } from "hono/router/trie-router";
-import { expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { RememberingRouter } from "../../src/http/remembering.ts";
 
@@ -31,6 +31,28 @@ it("finds a route that is added after its path was asked for", () => {
   expect(router.match("GET", "/late")[0]).toEqual([]);
   router.add("GET", "/late", "late");
   expect(router.match("GET", "/late")[0]).toMatchObject([["late", {}]]);
+});
+
+describe("how often the trie is asked", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  const asked = (paths: readonly string[]): number => {
+    const router = routed(new RememberingRouter<string>());
+    const match = vi.spyOn(TrieRouter.prototype, "match");
+    for (const path of paths) router.match("GET", path);
+    return match.mock.calls.length;
+  };
+  const many = Array.from({ length: LIMITS.pathsRemembered + 1 }, (_, i) => `/heads/${i}`);
+  const long = `/heads/${"h".repeat(LIMITS.rememberedPathChars)}`;
+
+  it.each([
+    ["once for a path that comes again", ["/heads/a", "/heads/a", "/heads/a"], 1],
+    ["each time for one that is not there", ["/none", "/none"], 2],
+    ["each time for one too long to remember", [long, long], 2],
+    ["again for one that others have taken the place of", [...many, "/heads/0"], many.length + 1],
+  ])("is %s", (_, paths, times) => {
+    expect(asked(paths)).toBe(times);
+  });
 });
 
 it("answers more paths than it remembers, and longer ones", () => {

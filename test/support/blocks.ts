@@ -77,7 +77,7 @@ export interface TrainOptions {
 
 /** Trains to the end, and frees what it took. */
 export async function train(plan: Plan, blocks: FeatureBlocks, options: TrainOptions = {}): Promise<Checkpoint> {
-  const { budget = Number.MAX_SAFE_INTEGER, isOver, between = (checkpoint) => checkpoint } = options;
+  const { budget = Number.POSITIVE_INFINITY, isOver, between = (checkpoint) => checkpoint } = options;
   const data = await TrainingData.open(blocks);
   try {
     for (let state = startTraining(plan); ; ) {
