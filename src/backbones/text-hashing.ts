@@ -3,7 +3,7 @@
 // from a user's rows, so the same text gives the same vector in every deployment.
 import { addHash, addPlaces, HASHED_DIMENSION, hashPair, TEXT_DIMENSION } from "./feature-hashing.ts";
 import { type Token, tokenise, tokenOf } from "./text-tokens.ts";
-import { CODE_BYTES, WORD_CODE_BITS, type WordTable, wordTable } from "./word-table.ts";
+import { CODE_BYTES, type WordTable, wordTable } from "./word-table.ts";
 
 export { TEXT_DIMENSION };
 export const TEXT_REVISION = "text-hashing-3";
@@ -18,12 +18,15 @@ interface Accumulator {
   readonly table: WordTable;
 }
 
-function addCode(sums: Float64Array, table: WordTable, row: number): void {
-  const rarity = table.rarities[row] ?? 0;
-  for (let bit = 0; bit < WORD_CODE_BITS; bit++) {
-    const byte = table.signs[row * CODE_BYTES + (bit >>> 3)] ?? 0;
-    const at = HASHED_DIMENSION + bit;
-    sums[at] = (sums[at] as number) + rarity * (2 * ((byte >>> (bit & 7)) & 1) - 1);
+function addCode(sums: Float64Array, { signs, rarities }: WordTable, row: number): void {
+  const rarity = rarities[row] as number;
+  let at = HASHED_DIMENSION;
+  for (let i = row * CODE_BYTES; i < (row + 1) * CODE_BYTES; i++) {
+    const byte = signs[i] as number;
+    for (let bit = 0; bit < 8; bit++, at++) {
+      const sum = sums[at] as number;
+      sums[at] = (byte >>> bit) & 1 ? sum + rarity : sum - rarity;
+    }
   }
 }
 

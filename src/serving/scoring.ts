@@ -19,11 +19,7 @@ export interface ScoringOptions {
   readonly coverage?: number | undefined;
 }
 
-/**
- * Where a row or two of one request are scaled and its scores computed, and then the next one's: memory for each would be had
- * from outside of V8's heap and given back in the background, which takes longer than to score them.
- */
-const room = new Float32Array(8_192);
+/** Where the scores of one row are computed, and then the next one's: memory for each would come from outside of V8's heap. */
 const scoreRoom = new Float64Array(LIMITS.labelsPerHead);
 
 /** One prediction per row of `features` [rows][dims]. A row's answer does not depend on its neighbours, to the bit. */
@@ -34,8 +30,7 @@ export async function scoreRows(
 ): Promise<Prediction[]> {
   const { trained } = head;
   const rows = features.length / trained.scaler.mean.length;
-  const scaled = scaleRows(features, trained.scaler, room);
-  const outputs = head.forwardFew(scaled, rows) ?? (await forwardRows(head, scaled, rows));
+  const outputs = head.forwardRaw(features, rows) ?? (await forwardRows(head, features, rows));
   const width = Math.max(1, trained.labels.length);
   const answer = ANSWERS[trained.task];
   if (rows === 1) return [answer(trained, outputs, options)];
@@ -44,13 +39,12 @@ export async function scoreRows(
   );
 }
 
-/** `scaled`: as `scaleRows` lays it out. */
-async function forwardRows(head: ReadyHead, scaled: Float32Array, rows: number): Promise<Float32Array> {
-  const own = scaled.buffer === room.buffer ? scaled.slice() : scaled; // another request may be scaled while this one waits
+async function forwardRows({ trained, forward }: ReadyHead, features: Float32Array, rows: number): Promise<Float32Array> {
   await bootTensor();
-  const x = FeatureTensor.single(own, rows, head.trained.scaler.mean.length);
+  const { scaler } = trained;
+  const x = FeatureTensor.single(scaleRows(features, scaler), rows, scaler.mean.length);
   try {
-    return head.forward(x);
+    return forward(x);
   } finally {
     x.dispose();
   }

@@ -1,42 +1,66 @@
-// The product of a linear head for the rows of a request, by the same kernel in a small memory: nothing of tfjs has to be
-// booted, and the weights that were asked last lie there already.
+// What a linear head gives for the rows of a request, by the same kernels in a small memory: nothing of tfjs has to be booted,
+// and the head that was asked last lies there already.
+import { paddedDims, strideOf } from "./features.ts";
 import { paddedRows, ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
 import { smallMemory } from "./small-memory.ts";
 
-/** 1 MiB: weights of 1,024 dimensions and 128 classes, and as much again for rows and what comes out. */
+/** 1 MiB: a head of 1,024 dimensions and 128 classes, and as much again for rows and what comes out. */
 const memory = smallMemory(16);
 
-/** Of whom the parameters lie at the beginning of the memory. */
-let held: Float32Array | null = null;
+/** Which lies at the beginning of the memory. */
+let held: RowHead | null = null;
 
-export interface RowWeights {
-  /** Padded. */
-  readonly dims: number;
+/** Never changes. */
+export interface RowHead {
   readonly outputs: number;
-  /** Weights in slab layout, then biases. Never change. */
+  /** Weights in slab layout, then biases. */
   readonly parameters: Float32Array;
+  /** [dims] each. */
+  readonly scaler: { readonly mean: Float32Array; readonly inverse: Float32Array };
 }
 
-/** x·W + b: [rows][outputs]; null where that takes more than the memory has. x: [rows][stride]. */
-export function rowLogits(x: Float32Array, rows: number, stride: number, head: RowWeights): Float32Array | null {
+/** Where what lies, in floats: the head, rows as they came, scaled, and multiplied. */
+function layout({ parameters, scaler, outputs }: RowHead, rows: number) {
+  const dims = scaler.mean.length;
+  const bias = parameters.length - SLAB * slabsOf(outputs);
+  const mean = parameters.length;
+  const inverse = mean + paddedDims(dims);
+  const features = inverse + paddedDims(dims);
+  const scaled = features + paddedDims(rows * dims);
+  const out = scaled + paddedRows(rows) * strideOf(dims);
+  return { bias, mean, inverse, features, scaled, out, end: out + paddedRows(rows) * SLAB * slabsOf(outputs) };
+}
+
+/** x·W + b: [rows][outputs], x being `features` [rows][dims], scaled; null where that takes more than the memory has. */
+export function rowLogits(head: RowHead, features: Float32Array, rows: number): Float32Array | null {
   const { floats, functions } = memory();
-  const { dims, outputs, parameters } = head;
-  const width = SLAB * slabsOf(outputs);
-  const xAt = parameters.length;
-  const outAt = xAt + paddedRows(rows) * stride;
-  if (outAt + paddedRows(rows) * width > floats.length) return null;
-  hold(floats, parameters);
-  floats.set(x, xAt); // what rows of before left in the padding changes nothing of these
-  const form = ROW_FORMS.single;
-  const biasAt = xAt - width;
-  functions.linearLogits(4 * xAt, form, 0, 4 * biasAt, 4 * outAt, 0, paddedRows(rows), dims, stride, slabsOf(outputs));
-  const out = new Float32Array(rows * outputs);
-  for (let r = 0; r < rows; r++) out.set(floats.subarray(outAt + r * width, outAt + r * width + outputs), r * outputs);
-  return out;
+  const at = layout(head, rows);
+  if (at.end > floats.length) return null;
+  hold(floats, head, at);
+  floats.set(features, at.features);
+  floats.fill(0, at.features + features.length, at.scaled); // which the kernel looks at
+  const dims = head.scaler.mean.length;
+  const [padded, stride] = [paddedDims(dims), strideOf(dims)];
+  functions.scaleRows(4 * at.features, 4 * at.mean, 4 * at.inverse, 4 * at.scaled, rows, dims, padded, stride);
+  // Up to a multiple of four rows: whatever those of before left there changes nothing of these.
+  const [count, slabs, form] = [paddedRows(rows), slabsOf(head.outputs), ROW_FORMS.single];
+  functions.linearLogits(4 * at.scaled, form, 0, 4 * at.bias, 4 * at.out, 0, count, padded, stride, slabs);
+  return narrowed(floats, at.out, rows, head.outputs);
 }
 
-function hold(floats: Float32Array, parameters: Float32Array): void {
-  if (held === parameters) return;
-  floats.set(parameters);
-  held = parameters;
+function hold(floats: Float32Array, head: RowHead, at: ReturnType<typeof layout>): void {
+  if (held === head) return;
+  floats.fill(0, at.mean, at.features);
+  floats.set(head.parameters);
+  floats.set(head.scaler.mean, at.mean);
+  floats.set(head.scaler.inverse, at.inverse);
+  held = head;
+}
+
+/** Rows [rows][slabs · 8] at `from`, without the padded outputs. */
+function narrowed(floats: Float32Array, from: number, rows: number, outputs: number): Float32Array {
+  const width = SLAB * slabsOf(outputs);
+  const out = new Float32Array(rows * outputs);
+  for (let r = 0, at = from; r < rows; r++, at += width) out.set(floats.subarray(at, at + outputs), r * outputs);
+  return out;
 }

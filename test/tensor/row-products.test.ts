@@ -1,9 +1,10 @@
-// The product of a row without tfjs: to the bit what the kernel gives through it, whatever the extents and the scale.
+// What a head gives for rows without tfjs: to the bit what scaling and the kernel give through it, whatever extents and scale.
 import { describe, expect, it } from "vitest";
 import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
+import { scaleRows } from "../../src/engine/heads/scaler.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
-import { FeatureTensor, strideOf } from "../../src/tensor/features.ts";
-import { normals, seededRandom } from "../support/random.ts";
+import { FeatureTensor } from "../../src/tensor/features.ts";
+import { normals, type SeededRandom, seededRandom } from "../support/random.ts";
 
 const EXTENTS = [
   [1, 1],
@@ -17,48 +18,54 @@ const EXTENTS = [
   [8, 5_000],
 ] as const;
 
+const { forwardRaw, forward, decode, init } = HEAD_KINDS.linear;
+
+const drawnScaler = (random: SeededRandom, dims: number, scale: number) => ({
+  mean: normals(random, dims).map((value) => value * scale),
+  inverse: normals(random, dims).map((value) => Math.abs(value / scale)),
+  target: { mean: 0, deviation: 1 },
+});
+
 describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
   it.each([1e-30, 1, 1e15])("gives the kernel's bits at the scale of %d", async (scale) => {
     await bootTensor();
     const random = seededRandom(dims + outputs);
     const shape = { dims, outputs, hidden: 0 };
     const weights = [{ weights: normals(random, dims * outputs), bias: normals(random, outputs) }];
-    const parameters = HEAD_KINDS.linear.decode(shape, weights);
+    const parameters = decode(shape, weights);
+    const scaler = drawnScaler(random, dims, scale);
     let compared = 0;
-    for (const rows of [1, 2, 3]) {
-      const stride = strideOf(dims);
-      const x = new Float32Array(4 * stride);
-      for (let r = 0; r < rows; r++)
-        x.set(
-          normals(random, dims).map((value) => value * scale),
-          r * stride,
-        );
-      const few = HEAD_KINDS.linear.forwardFew(shape, parameters, x, rows);
-      if (!few) continue;
-      const tensor = FeatureTensor.single(x, rows, dims);
-      const kernel = HEAD_KINDS.linear.forward(shape, parameters, tensor);
-      expect(few).toEqual(kernel.slice(0, rows * outputs));
-      tensor.dispose();
+    for (const rows of [1, 2, 3, 5]) {
+      const features = normals(random, rows * dims).map((value) => value * scale);
+      features[rows * dims - 1] = 3e38; // far beyond where deviations are cut
+      const raw = forwardRaw({ outputs, parameters, scaler }, features, rows);
+      if (!raw) continue;
+      const x = FeatureTensor.single(scaleRows(features, scaler), rows, dims);
+      expect(raw).toEqual(forward(shape, parameters, x));
+      x.dispose();
       compared++;
     }
     expect(compared).toBeGreaterThan(0);
   });
 });
 
+const plain = (dims: number) => ({ mean: new Float32Array(dims), inverse: new Float32Array(dims).fill(1) });
+
 it("leaves what its memory cannot hold to the kernel", () => {
-  const shape = { dims: 4_096, outputs: 77, hidden: 0 };
-  const parameters = HEAD_KINDS.linear.init(shape, 0);
-  expect(HEAD_KINDS.linear.forwardFew(shape, parameters, new Float32Array(4 * strideOf(4_096)), 1)).toBeNull();
+  const [dims, outputs] = [4_096, 77];
+  const head = { outputs, parameters: init({ dims, outputs, hidden: 0 }, 0), scaler: plain(dims) };
+  expect(forwardRaw(head, new Float32Array(dims), 1)).toBeNull();
 });
 
-it("answers by each of several heads in turn, though it holds the weights of one", () => {
+it("answers by each of several heads in turn, though it holds one", () => {
   const shape = { dims: 8, outputs: 1, hidden: 0 };
-  const x = new Float32Array(4 * strideOf(8)).fill(1, 0, 8);
-  const heads = [1, 2, 3].map((weight) =>
-    HEAD_KINDS.linear.decode(shape, [{ weights: new Float32Array(8).fill(weight), bias: new Float32Array(1) }]),
-  );
+  const heads = [1, 2, 3].map((weight) => ({
+    outputs: 1,
+    parameters: decode(shape, [{ weights: new Float32Array(8).fill(weight), bias: new Float32Array(1) }]),
+    scaler: { mean: new Float32Array(8).fill(weight), inverse: new Float32Array(8).fill(2 * weight) },
+  }));
   for (const [i, k] of [0, 0, 1, 2, 0, 2].entries()) {
-    const [output] = HEAD_KINDS.linear.forwardFew(shape, heads[k] as Float32Array, x, 1) ?? [];
-    expect([i, output]).toEqual([i, 8 * (k + 1)]);
+    const [output] = forwardRaw(heads[k] as (typeof heads)[0], new Float32Array(8).fill(10), 1) ?? [];
+    expect([i, output]).toEqual([i, 8 * (k + 1) * 2 * (k + 1) * (10 - (k + 1))]);
   }
 });

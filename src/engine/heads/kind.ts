@@ -1,6 +1,7 @@
 // What a kind of head must be able to do, whatever is trained: parameters are one flat float32 vector, data come in blocks.
 import type { FeatureTensor } from "../../tensor/features.ts";
 import type { GradientPart, LossTask } from "../../tensor/products.ts";
+import type { RowHead } from "../../tensor/row-products.ts";
 
 /** Extents of a head: everything that decides the length and meaning of its parameter vector. */
 export interface HeadShape {
@@ -20,8 +21,8 @@ export interface HeadKind {
   regularised(shape: HeadShape): number;
   /** Scores before softmax, sigmoid or scaling: [rows][outputs]. `x` is scaled. */
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
-  /** The same bits for the rows of a request, without tfjs; null where it cannot. `x`: as `scaleRows` lays it out. */
-  forwardFew(shape: HeadShape, parameters: Float32Array, x: Float32Array, rows: number): Float32Array | null;
+  /** The same bits for the rows of a request as they came, without tfjs; null where it cannot. features: [rows][dims]. */
+  forwardRaw(head: RowHead, features: Float32Array, rows: number): Float32Array | null;
   /**
    * Σ loss over the rows of a block; adds its gradient, laid out like the parameters, to `gradient`, or leaves that of a few
    * rows in `part`.

@@ -1,5 +1,5 @@
 // The linear head, x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
-import { type FeatureTensor, paddedDims, strideOf } from "../../tensor/features.ts";
+import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
 import { addLossGradient, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
 import { rowLogits } from "../../tensor/row-products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
@@ -14,8 +14,7 @@ export const linear: HeadKind = {
   regularised: weightLength,
   forward: (shape, parameters, x: FeatureTensor) =>
     unpadRows(linearLogits(x, split(shape, parameters)), x.rows, shape.outputs),
-  forwardFew: ({ dims, outputs }, parameters, x, rows) =>
-    rowLogits(x, rows, strideOf(dims), { dims: paddedDims(dims), outputs, parameters }),
+  forwardRaw: rowLogits,
   addLossGradient: (shape, parameters, x, task, gradient, part) =>
     addLossGradient(x, task, split(shape, parameters), gradient, part),
   // Beside the product, a softmax costs about thirty operations a class: most of the work where dimensions are few.

@@ -21,7 +21,7 @@ export const mlp: HeadKind = {
   init,
   regularised: (shape) => layout(shape).w2,
   forward: (shape, parameters, x) => unpadRows(mlpOutputs(x, mlpWeights(shape, parameters)), x.rows, shape.outputs),
-  forwardFew: () => null,
+  forwardRaw: () => null,
   addLossGradient: (shape, parameters, x, task, gradient) =>
     addMlpLossGradient(x, task, mlpWeights(shape, parameters), gradient),
   work: (shape, rows) => rows * (2 * layout(shape).w2 + 30 * slabsOf(shape.outputs) * SLAB),

@@ -9,8 +9,8 @@ export interface ReadyHead {
   readonly trained: Omit<TrainedHead, "layers">;
   readonly bytes: number;
   forward(x: FeatureTensor): Float32Array;
-  /** The same bits without tfjs, from rows as `scaleRows` lays them out; null where it cannot. */
-  forwardFew(x: Float32Array, rows: number): Float32Array | null;
+  /** The same bits without tfjs, of `features` [rows][dims] as they came; null where it cannot. */
+  forwardRaw(features: Float32Array, rows: number): Float32Array | null;
 }
 
 export function readyHead({ layers, ...trained }: TrainedHead): ReadyHead {
@@ -18,10 +18,11 @@ export function readyHead({ layers, ...trained }: TrainedHead): ReadyHead {
   const shape = shapeOfHead({ ...trained, layers });
   const parameters = kind.decode(shape, layers);
   const { mean, inverse } = trained.scaler;
+  const raw = { outputs: shape.outputs, parameters, scaler: trained.scaler };
   return {
     trained,
     bytes: parameters.byteLength + mean.byteLength + inverse.byteLength + (trained.conformal?.byteLength ?? 0),
     forward: (x) => kind.forward(shape, parameters, x),
-    forwardFew: (x, rows) => kind.forwardFew(shape, parameters, x, rows),
+    forwardRaw: (features, rows) => kind.forwardRaw(raw, features, rows),
   };
 }

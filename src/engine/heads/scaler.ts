@@ -130,13 +130,12 @@ export function scaleTargets(targets: Targets, { target: { mean, deviation } }: 
 /** Deviations beyond this many are cut, in training and in serving: sparse rows are halves, which end soon after, and scores must not overflow. */
 export const MOST_DEVIATIONS = 60_000;
 
-/** Rows [rows][dims] scaled into the kernels' layout: [rows][stride], zeros in the padding; in `room` where they fit. */
-export function scaleRows(features: Float32Array, { mean, inverse }: Scaler, room?: Float32Array): Float32Array {
+/** Rows [rows][dims] scaled into the kernels' layout: [rows][stride], zeros in the padding. */
+export function scaleRows(features: Float32Array, { mean, inverse }: Scaler): Float32Array {
   const dims = mean.length;
   const stride = strideOf(dims);
   const rows = features.length / dims;
-  const length = rows * stride;
-  const scaled = room && room.length >= length ? room.subarray(0, length).fill(0) : new Float32Array(length);
+  const scaled = new Float32Array(rows * stride);
   for (let r = 0, from = 0; r < rows; r++) {
     for (let d = 0, to = r * stride; d < dims; d++, from++, to++) {
       const deviations = ((features[from] as number) - (mean[d] as number)) * (inverse[d] as number);

@@ -49,6 +49,12 @@ export interface HeadFunctions extends MlpFunctions {
       ...[rows: number, dims: number, padded: number],
     ]
   ): void;
+  scaleRows(
+    ...args: [
+      ...[x: number, mean: number, inverse: number, out: number],
+      ...[rows: number, dims: number, padded: number, stride: number],
+    ]
+  ): void;
   widen(...args: [x: number, form: number, out: number, rows: number, dims: number]): void;
   encodeSparse(...args: [x: number, inverse: number, out: number, rows: number, dims: number]): void;
   addGram(

@@ -9,10 +9,11 @@ import { lossGradient } from "./loss";
 import { outputGradient, outputProducts } from "./narrow";
 import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
+import { scaleRows } from "./scale";
 import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 import { addDots, combine } from "./vectors";
 
-export { addDots, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME };
+export { addDots, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
 
 /** out [rows][dims] = x, of integers or sparse rows. */
 export function widen(x: usize, form: i32, out: usize, rows: i32, dims: i32): void {
