@@ -18,8 +18,8 @@ export interface Backbone extends BackboneView {
   readonly recipe: Readonly<Record<string, unknown>>;
   /** The input as `embed` takes it, or what is wrong with it. */
   parse(input: Input, dimension: number): ParsedInput | RowProblem;
-  /** One vector of `dimension` floats per input, in order. */
-  embed(inputs: readonly ParsedInput[]): Promise<Float32Array[]>;
+  /** [inputs][dimension], in order. */
+  embed(inputs: readonly ParsedInput[], dimension: number): Promise<Float32Array>;
 }
 
 /** Features of different identities never mix: SHA-256 of id, revision, recipe and dimension. */

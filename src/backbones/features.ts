@@ -14,8 +14,21 @@ export const features: Backbone = {
   recipe: { normalisation: "none" },
   parse: (input, dimension) =>
     wrongModality(input, "features") ?? parseVector(input.features as number[] | string, dimension),
-  embed: async (inputs) => inputs.map(({ features: vector }) => vector as Float32Array),
+  embed: async (inputs, dimension) =>
+    joined(
+      inputs.map(({ features: vector }) => vector as Float32Array),
+      dimension,
+    ),
 };
+
+function joined(vectors: readonly Float32Array[], dimension: number): Float32Array {
+  if (vectors.length === 1) return vectors[0] as Float32Array;
+  const rows = new Float32Array(vectors.length * dimension);
+  vectors.forEach((vector, i) => {
+    rows.set(vector, i * dimension);
+  });
+  return rows;
+}
 
 function parseVector(value: readonly number[] | string, dimension: number): ParsedInput | RowProblem {
   const given = typeof value === "string" ? fromText(value) : value;

@@ -14,7 +14,13 @@ export const textEmbedded: Backbone = {
   description: "Text in any language: signed hashing of words, word pairs and character n-grams; runs in the Worker",
   recipe: { normalisation: "l2" },
   parse: (input) => wrongModality(input, "text") ?? parseText(input.text as string),
-  embed: async (inputs) => inputs.map(({ text }) => embedText(text as string)),
+  embed: async (inputs) => {
+    const rows = new Float32Array(inputs.length * TEXT_DIMENSION);
+    inputs.forEach(({ text }, i) => {
+      embedText(text as string, rows, i * TEXT_DIMENSION);
+    });
+    return rows;
+  },
 };
 
 function parseText(value: string): ParsedInput | RowProblem {

@@ -62,24 +62,26 @@ function norm(sums: Float64Array, from: number, to: number): number {
   return Math.sqrt(square);
 }
 
-function toUnit(sums: Float64Array): Float32Array {
+/** Writes the sums, of length one, to `rows` from `at` on. */
+function writeUnit(sums: Float64Array, rows: Float32Array, at: number): void {
   const hashed = norm(sums, 0, HASHED_DIMENSION);
   const coded = norm(sums, HASHED_DIMENSION, TEXT_DIMENSION);
   const share = coded > 0 ? CODE_SHARE : 0;
   const hashedScale = hashed > 0 ? Math.sqrt(1 - share * share) / hashed : 0;
   const codedScale = coded > 0 ? share / coded : 0;
-  const unit = new Float32Array(TEXT_DIMENSION);
-  for (let i = 0; i < HASHED_DIMENSION; i++) unit[i] = (sums[i] as number) * hashedScale;
-  for (let i = HASHED_DIMENSION; i < TEXT_DIMENSION; i++) unit[i] = (sums[i] as number) * codedScale;
-  return unit;
+  for (let i = 0; i < HASHED_DIMENSION; i++) rows[at + i] = (sums[i] as number) * hashedScale;
+  for (let i = HASHED_DIMENSION; i < TEXT_DIMENSION; i++) rows[at + i] = (sums[i] as number) * codedScale;
 }
 
 /** Where every text is summed up, one after another. */
 const room = new Float64Array(TEXT_DIMENSION);
 
-/** A text without tokens is hashed whole; only the empty string gives the zero vector. */
-export function embedText(text: string): Float32Array {
+/**
+ * Writes the vector of a text to `rows` from `at` on. A text without tokens is hashed whole; only the empty string gives the zero
+ * vector.
+ */
+export function embedText(text: string, rows: Float32Array, at: number): void {
   room.fill(0);
   addTokens({ sums: room, table: wordTable() }, tokenise(text));
-  return toUnit(room);
+  writeUnit(room, rows, at);
 }

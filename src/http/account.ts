@@ -63,12 +63,25 @@ export class Account {
     return opened;
   }
 
-  /** Throws the fault of a budget that is used up. Asks, and lets the request wait, only where neither lease nor credit is. */
-  async spend(name: BudgetName, amount: number, reach: Reach): Promise<void> {
+  /**
+   * Spends at once, or asks and lets the request wait where neither lease nor credit is; fails with the fault of a budget that
+   * is used up.
+   */
+  spend(name: BudgetName, amount: number, reach: Reach): void | Promise<void> {
     const purse = this.#purses.get(name) as purses.Purse;
-    if (!purses.trySpend(purse, amount, this.#options.now())) await this.#askFor(purse, name, amount, reach);
-    if (purses.isLow(purse, this.#options.now())) void this.settle(reach);
-    if (this.#options.now() >= this.#keptUntil) reach.waitUntil(this.#keep(reach));
+    const now = this.#options.now();
+    if (!purses.trySpend(purse, amount, now)) return this.#spendLater(purse, name, amount, reach);
+    this.#keepOpen(purse, now, reach);
+  }
+
+  async #spendLater(purse: purses.Purse, name: BudgetName, amount: number, reach: Reach): Promise<void> {
+    await this.#askFor(purse, name, amount, reach);
+    this.#keepOpen(purse, this.#options.now(), reach);
+  }
+
+  #keepOpen(purse: purses.Purse, now: number, reach: Reach): void {
+    if (purses.isLow(purse, now)) void this.settle(reach);
+    if (now >= this.#keptUntil) reach.waitUntil(this.#keep(reach));
   }
 
   /** Tells the tenant's object what was spent and counted, and takes its leases. Never fails: what was not told is kept. */

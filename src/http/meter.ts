@@ -60,7 +60,8 @@ export class Meter implements Reach {
 
   /** Takes the request in, or throws that there have been too many. */
   async admit(): Promise<void> {
-    await this.#account.spend("requests", 1, this);
+    const spent = this.#account.spend("requests", 1, this);
+    if (spent) await spent; // where it is spent at once, as it mostly is, no turn of the queue is
     if (this.#own) await this.#account.spend(this.#own.name, 1, this);
     this.#counts.requests++;
   }

@@ -29,26 +29,27 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     memory.keys.forget(tenant);
     memory.accounts.distrust(tenant);
   };
-  const parsePath = remembering(
-    (given) => route.request?.params && parse(route.request.params as z.ZodType, given, "The path"),
-  );
-  const noQuery = remembering((given) => parse(querySchemaOf(entry), given, "The query"));
+  const givenIn = remembering((context: Context<AppTypes>) => context.req.param() as Record<string, string>);
+  const queryIn = queryReader(entry);
+  const bodySchema = bodySchemaOf(entry);
+  const paramsIn = remembering((given: Record<string, string>) => parseParams(given, entry));
   app.on(route.method.toUpperCase(), path, async (context) => {
     const requestId = newRequestId();
     context.set("requestId", requestId);
     const env = readEnv(context.env);
     const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
     const caller = await authenticate(context.req.raw, access, env, finderOf(env, waitUntil, entry, memory));
-    const given = context.req.param() as Record<string, string>;
+    const given = givenIn(context.req.path, context);
     const meterOf = (owner: Metered, head: string) => new Meter(env, owner, head, memory.accounts.of(owner), waitUntil);
     const meter = caller.kind === "tenant" ? meterOf(caller, given.head ?? "") : undefined;
     context.set("meter", meter);
     await meter?.admit();
     assertMay(caller, access);
-    const params = parsePath(given);
-    const query = context.req.url.includes("?") ? parseQuery(context, entry) : noQuery({});
+    const params = paramsIn(context.req.path, given);
+    const query = queryIn(context);
     const answer = async (request: Request): Promise<Answered> => {
-      const body = await parseBody(request, entry);
+      if (route.request?.body) refuseEncoding(request);
+      const body = bodySchema && (await parseBody(request, bodySchema, route.request?.body?.required === true));
       const known = { request, requestId, env, caller, meter, meterOf, forgetTenant, waitUntil };
       const call = { ...known, params, query, body };
       return handler(call as unknown as Call<Operation>);
@@ -70,21 +71,33 @@ const asksForOneAnswer = ({ method, headers }: Request, access: Access): boolean
 
 const NO_PARAMETERS = z.strictObject({});
 
-const querySchemaOf = ({ route }: RouteEntry): z.ZodType =>
-  (route.request?.query as z.ZodType | undefined) ?? NO_PARAMETERS;
+const parseParams = (given: Record<string, string>, { route }: RouteEntry): unknown =>
+  route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : given;
 
-function parseQuery(context: Context<AppTypes>, entry: RouteEntry): unknown {
-  const given = Object.entries(context.req.queries());
-  const single = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
-  return parse(querySchemaOf(entry), Object.fromEntries(single), "The query");
+/** Reads the query; none, which most requests have, only once. */
+function queryReader({ route }: RouteEntry): (context: Context<AppTypes>) => unknown {
+  const schema = (route.request?.query as z.ZodType | undefined) ?? NO_PARAMETERS;
+  let none: { readonly parsed: unknown } | undefined;
+  return (context) => {
+    if (context.req.url.includes("?")) return parseQuery(context, schema);
+    none ??= { parsed: parse(schema, {}, "The query") };
+    return none.parsed;
+  };
 }
 
-async function parseBody(request: Request, { route, body }: RouteEntry): Promise<unknown> {
-  const described = route.request?.body;
-  if (!described) return undefined;
-  refuseEncoding(request);
-  if (body === "raw") return undefined;
-  const schema = body ?? (described.content["application/json"] as { schema: z.ZodType }).schema;
-  const value = await readJson(request, described.required === true);
+function parseQuery(context: Context<AppTypes>, schema: z.ZodType): unknown {
+  const given = Object.entries(context.req.queries());
+  const single = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  return parse(schema, Object.fromEntries(single), "The query");
+}
+
+/** What a body is parsed by; undefined where there is none, or where the handler reads it. */
+function bodySchemaOf({ route, body }: RouteEntry): z.ZodType | undefined {
+  if (body !== undefined) return body === "raw" ? undefined : body;
+  return (route.request?.body?.content["application/json"] as { schema: z.ZodType } | undefined)?.schema;
+}
+
+async function parseBody(request: Request, schema: z.ZodType, required: boolean): Promise<unknown> {
+  const value = await readJson(request, required);
   return parse(schema, value === undefined ? {} : value, "The body");
 }

@@ -21,26 +21,22 @@ export class RememberingRouter<Handler> implements Router<Handler> {
 
   #find(method: string, path: string): Result<Handler> {
     const result = this.#trie.match(method, path);
-    if (result[0].length === 0 || path.length > LIMITS.rememberedPathChars) return result;
+    if (result[0].length === 0) return result;
     const found = this.#found.get(method) ?? new Map<string, Result<Handler>>();
-    if (found.size >= LIMITS.pathsRemembered) found.clear();
-    found.set(path, result);
     this.#found.set(method, found);
-    return result;
+    return remember(found, path, result);
   }
 }
 
-/** A pure parser of few and short values, which come again and again. */
-export function remembering(
-  parser: (given: Record<string, string>) => unknown,
-): (given: Record<string, string>) => unknown {
-  const known = new Map<string, unknown>();
-  return (given) => {
-    const key = JSON.stringify(given);
-    if (known.has(key)) return known.get(key);
-    const parsed = parser(given);
-    if (known.size >= LIMITS.pathsRemembered) known.clear();
-    known.set(key, parsed);
-    return parsed;
-  };
+/** What `read` makes of a path and of nothing else, which is not asked again for a path that comes again. */
+export function remembering<From, Value>(read: (from: From) => Value): (path: string, from: From) => Value {
+  const known = new Map<string, Value>();
+  return (path, from) => known.get(path) ?? remember(known, path, read(from));
+}
+
+function remember<Value>(known: Map<string, Value>, path: string, value: Value): Value {
+  if (path.length > LIMITS.rememberedPathChars) return value;
+  if (known.size >= LIMITS.pathsRemembered) known.clear();
+  known.set(path, value);
+  return value;
 }

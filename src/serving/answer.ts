@@ -5,7 +5,7 @@ import { bytesOf, utf8 } from "../core/bytes.ts";
 import { hash32 } from "../core/hash.ts";
 import { Fault } from "../core/problems.ts";
 import { type Traffic, versionFor } from "../lifecycle/traffic.ts";
-import { scoreRows } from "./scoring.ts";
+import { scoreIfReady, scoreRows } from "./scoring.ts";
 import type { WeightCache } from "./weights.ts";
 
 export interface Question {
@@ -43,6 +43,14 @@ export interface Replica {
 export async function answerFromReplica(replica: Replica, question: Question): Promise<Answer> {
   const version = chooseVersion(replica.state, question);
   return { version, predictions: await scoreAs(version, replica, question) };
+}
+
+/** The same, of weights that are here and rows that need no tensor; null where anything has to be waited for. */
+export function answerIfReady({ weights, head, state }: Replica, question: Question): Answer | null {
+  const version = chooseVersion(state, question);
+  const ready = weights.peek(head, state, version);
+  const predictions = ready ? scoreIfReady(ready, question.features, question.options) : null;
+  return predictions && { version, predictions };
 }
 
 /** Scores with one version, whatever traffic says. */

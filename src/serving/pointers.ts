@@ -43,13 +43,18 @@ export class Pointers {
     this.#options = options;
   }
 
-  /** What is live of `head`. Throws what `ask` throws when nothing is known yet, and when the head is gone. */
-  async known(head: string, asking: Asking): Promise<Known> {
+  /** What is live of `head`: at once while it is new. Fails as `ask` does when nothing is known yet, and when the head is gone. */
+  known(head: string, asking: Asking): Known | Promise<Known> {
     const entry = this.#entryOf(head);
     const { maxAgeMs, now } = this.#options;
     const { state } = entry;
     const age = now() - entry.askedAt;
-    if (state && age < maxAgeMs / 2) return { state, stale: false };
+    return state && age < maxAgeMs / 2 ? { state, stale: false } : this.#asked(head, entry, age, asking);
+  }
+
+  async #asked(head: string, entry: Entry, age: number, asking: Asking): Promise<Known> {
+    const { maxAgeMs } = this.#options;
+    const { state } = entry;
     if (!state) return { state: await this.#ask(head, entry, asking), stale: false };
     const refresh = this.#isRefreshing(entry) ? null : this.#ask(head, entry, asking);
     if (refresh !== null) asking.waitUntil(refresh.catch(() => undefined));

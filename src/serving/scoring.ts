@@ -28,23 +28,32 @@ export async function scoreRows(
   features: Float32Array,
   options: ScoringOptions,
 ): Promise<Prediction[]> {
-  const { trained } = head;
-  const rows = features.length / trained.scaler.mean.length;
-  const outputs = head.forwardRaw(features, rows) ?? (await forwardRows(head, features, rows));
+  return scoreIfReady(head, features, options) ?? answersOf(head, await forwardRows(head, features), options);
+}
+
+/** The same without waiting; null where it takes a tensor. */
+export function scoreIfReady(head: ReadyHead, features: Float32Array, options: ScoringOptions): Prediction[] | null {
+  const outputs = head.forwardRaw(features, rowsOf(head, features));
+  return outputs && answersOf(head, outputs, options);
+}
+
+const rowsOf = ({ trained }: ReadyHead, features: Float32Array): number => features.length / trained.scaler.mean.length;
+
+function answersOf({ trained }: ReadyHead, outputs: Float32Array, options: ScoringOptions): Prediction[] {
   const width = Math.max(1, trained.labels.length);
   const answer = ANSWERS[trained.task];
-  if (rows === 1) return [answer(trained, outputs, options)];
+  if (outputs.length === width) return [answer(trained, outputs, options)];
   return Array.from({ length: outputs.length / width }, (_, r) =>
     answer(trained, outputs.subarray(r * width, (r + 1) * width), options),
   );
 }
 
-async function forwardRows({ trained, forward }: ReadyHead, features: Float32Array, rows: number): Promise<Float32Array> {
+async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
   await bootTensor();
-  const { scaler } = trained;
-  const x = FeatureTensor.single(scaleRows(features, scaler), rows, scaler.mean.length);
+  const { scaler } = head.trained;
+  const x = FeatureTensor.single(scaleRows(features, scaler), rowsOf(head, features), scaler.mean.length);
   try {
-    return forward(x);
+    return head.forward(x);
   } finally {
     x.dispose();
   }

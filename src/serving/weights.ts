@@ -17,13 +17,16 @@ export class WeightCache {
     version: number,
     ask: () => Promise<Uint8Array>,
   ): ReadyHead | Promise<ReadyHead> {
-    const key = keyOf(head, state, version);
-    return this.#weights.peek(key) ?? this.#load(key, ask);
+    return this.peek(head, state, version) ?? this.#load(keyOf(head, state, version), ask);
+  }
+
+  peek(head: string, state: ServingState, version: number): ReadyHead | undefined {
+    return this.#weights.peek(keyOf(head, state, version));
   }
 
   /** What features of a version's training are measured by; null where its weights are not here. */
   scalerOf(head: string, state: ServingState, version: number): Scaler | null {
-    return this.#weights.peek(keyOf(head, state, version))?.trained.scaler ?? null;
+    return this.peek(head, state, version)?.trained.scaler ?? null;
   }
 
   async #load(key: string, ask: () => Promise<Uint8Array>): Promise<ReadyHead> {

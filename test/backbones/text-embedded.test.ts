@@ -7,10 +7,7 @@ import { bytesOf, sha256Hex } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { parsed } from "../suites/backbone.suite.ts";
 
-const embed = async (text: string): Promise<Float32Array> => {
-  const [vector] = await textEmbedded.embed([parsed(textEmbedded, { text }, 1024)]);
-  return vector as Float32Array;
-};
+const embed = (text: string): Promise<Float32Array> => textEmbedded.embed([parsed(textEmbedded, { text }, 1024)], 1024);
 
 const cosine = async (a: string, b: string): Promise<number> => {
   const [u, v] = [await embed(a), await embed(b)];

@@ -23,7 +23,11 @@ const hexOf = (vectors: readonly Float32Array[]): string[] => vectors.map((vecto
 
 export function describeBackbone(backbone: Backbone, sample: BackboneSample): void {
   const dimension = backbone.dimension ?? sample.dimension;
-  const embed = (inputs: readonly Input[]) => backbone.embed(inputs.map((input) => parsed(backbone, input, dimension)));
+  const embed = async (inputs: readonly Input[]): Promise<Float32Array[]> => {
+    const own = inputs.map((input) => parsed(backbone, input, dimension));
+    const rows = await backbone.embed(own, dimension);
+    return Array.from({ length: rows.length / dimension }, (_, i) => rows.slice(i * dimension, (i + 1) * dimension));
+  };
 
   describe(`backbone ${backbone.id}`, () => {
     test("says what it is", () => {

@@ -4,7 +4,7 @@ import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { scaleRows } from "../../src/engine/heads/scaler.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { FeatureTensor } from "../../src/tensor/features.ts";
-import { normals, type SeededRandom, seededRandom } from "../support/random.ts";
+import { normals, type Random, seededRandom } from "../support/random.ts";
 
 const EXTENTS = [
   [1, 1],
@@ -20,7 +20,7 @@ const EXTENTS = [
 
 const { forwardRaw, forward, decode, init } = HEAD_KINDS.linear;
 
-const drawnScaler = (random: SeededRandom, dims: number, scale: number) => ({
+const drawnScaler = (random: Random, dims: number, scale: number) => ({
   mean: normals(random, dims).map((value) => value * scale),
   inverse: normals(random, dims).map((value) => Math.abs(value / scale)),
   target: { mean: 0, deviation: 1 },

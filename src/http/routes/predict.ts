@@ -1,13 +1,16 @@
 // Predictions. Loaded on the first one: starting the Worker does not wait for the tensor library.
 import { predictionsUnderWay } from "../../core/under-way.ts";
-import type { Handlers } from "../call.ts";
+import type { Answered } from "../answer.ts";
+import type { Call, Handlers } from "../call.ts";
 
 let loaded: typeof import("../serving/predict.ts") | undefined;
 
+/** Not each time: to ask for what is loaded takes a prediction a few turns of the queue. */
+async function load(call: Call<"predict">): Promise<Answered> {
+  loaded = await import("../serving/predict.ts");
+  return loaded.predict(call);
+}
+
 export const predict: Handlers<"predict"> = {
-  predict: (call) =>
-    predictionsUnderWay.during(async () => {
-      loaded ??= await import("../serving/predict.ts"); // asking for it each time costs a prediction a few turns
-      return loaded.predict(call);
-    }),
+  predict: (call) => predictionsUnderWay.during(() => (loaded ? loaded.predict(call) : load(call))),
 };

@@ -3,7 +3,7 @@ import type { Prediction } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
-import { type Answer, answerFromReplica, type Question, type Replica } from "../../serving/answer.ts";
+import { type Answer, answerFromReplica, answerIfReady, type Question, type Replica } from "../../serving/answer.ts";
 import type { Known } from "../../serving/pointers.ts";
 import { WeightCache } from "../../serving/weights.ts";
 import { type Call, headOf } from "../call.ts";
@@ -27,20 +27,19 @@ export async function openHead(call: Call<"predict">): Promise<OpenHead> {
   const head = nameOf(call);
   const rpc = (): HeadRpc => headOf(call);
   const { waitUntil } = call;
-  const known = await reached(() =>
-    pointers.known(head, { ask: async () => unwrap(await rpc().serving()), waitUntil }),
-  );
+  const known = pointers.known(head, { ask: async () => unwrap(await rpc().serving()), waitUntil });
+  const { state, stale } = known instanceof Promise ? await reached(known) : known;
   const ask = async (version: number): Promise<Uint8Array> =>
-    (await reached(() => unwrapped(rpc().readVersion(version)))).head;
-  return { ...known, head, weights, reporter, rpc, waitUntil, ask };
+    (await reached(unwrapped(rpc().readVersion(version)))).head;
+  return { state, stale, head, weights, reporter, rpc, waitUntil, ask };
 }
 
 const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);
 
 /** What cannot be reached is no mistake of ours or of the caller's: it may be there in a moment. */
-async function reached<T>(work: () => Promise<T>): Promise<T> {
+async function reached<T>(work: Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await work;
   } catch (error) {
     if (error instanceof Fault) throw error;
     logEvent("error", "head_unreachable", { error: String(error) });
@@ -48,12 +47,19 @@ async function reached<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `headMs`: what the object spent, by its own clock; null where it was not asked. */
-export async function answerFor(
-  head: OpenHead,
-  question: Question,
-): Promise<Answer & { readonly headMs: number | null }> {
+interface Timed extends Answer {
+  /** What the object spent, by its own clock; null where it was not asked. */
+  readonly headMs: number | null;
+}
+
+/** The answer of a replica that has all it takes: most requests', in which a turn of the queue for each step would be felt. */
+export function answerAtOnce(head: OpenHead, question: Question): Timed | null {
+  const answer = question.options.consistency === "strong" ? null : answerIfReady(head, question);
+  return answer && { ...answer, headMs: null };
+}
+
+export async function answerFor(head: OpenHead, question: Question): Promise<Timed> {
   if (question.options.consistency !== "strong") return { ...(await answerFromReplica(head, question)), headMs: null };
-  const { version, predictions, headMs } = await reached(() => unwrapped(head.rpc().predict(question)));
+  const { version, predictions, headMs } = await reached(unwrapped(head.rpc().predict(question)));
   return { version, predictions: JSON.parse(predictions) as Prediction[], headMs };
 }

@@ -8,7 +8,7 @@ import { answer, type JsonAnswer } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { readAsk } from "./ask.ts";
 import { note } from "./note.ts";
-import { answerFor, openHead } from "./open-head.ts";
+import { answerAtOnce, answerFor, openHead } from "./open-head.ts";
 
 export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const ask = await readAsk(call.request, call.query);
@@ -19,10 +19,10 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const parsed = ask.inputsFor(backbone);
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
   await call.meter?.spendInputs(inputs.length, "predict");
-  const features = flatten(await BACKBONE_BY_ID[backbone.id].embed(inputs), backbone.dimension);
+  const features = await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension);
   const embedMs = clock.lap();
   const question = { features, options: ask.options };
-  const answered = await answerFor(head, question);
+  const answered = answerAtOnce(head, question) ?? (await answerFor(head, question));
   const answeredMs = clock.lap();
   note(head, question, answered, inputs);
   const { version, predictions, headMs } = answered;
@@ -30,15 +30,6 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${(headMs ?? answeredMs).toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
   const body = { head: call.params.head, version, predictions: placed(parsed, predictions) };
   return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
-}
-
-function flatten(vectors: readonly Float32Array[], dimension: number): Float32Array {
-  if (vectors.length === 1) return vectors[0] as Float32Array;
-  const rows = new Float32Array(vectors.length * dimension);
-  vectors.forEach((vector, i) => {
-    rows.set(vector, i * dimension);
-  });
-  return rows;
 }
 
 /** An answer for every input, in order: a prediction, or what was wrong with it. */

@@ -37,6 +37,5 @@ async function featuresOf({ example, input, backbone: { id, dimension } }: Unemb
   const backbone = BACKBONE_BY_ID[id];
   const parsed = backbone.parse(input, dimension);
   if (isProblem(parsed)) throw new Error(`An input that was checked is none: ${parsed.detail}`);
-  const [vector] = await backbone.embed([parsed]);
-  return { digests: [example.digest], values: Float32Array.from(vector ?? []) };
+  return { digests: [example.digest], values: await backbone.embed([parsed], dimension) };
 }

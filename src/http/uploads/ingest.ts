@@ -101,10 +101,6 @@ async function embed(
   const inputs = new Map(batch.map(({ example, input }) => [example.digest, input]));
   const digests = [...wanted].filter((digest) => inputs.has(digest));
   await target.meter?.spendInputs(digests.length, "upload");
-  const vectors = await target.backbone.embed(digests.flatMap((digest) => inputs.get(digest) ?? []));
-  const values = new Float32Array(digests.length * target.dimension);
-  vectors.forEach((vector, i) => {
-    values.set(vector, i * target.dimension);
-  });
-  return { digests, values };
+  const own = digests.flatMap((digest) => inputs.get(digest) ?? []);
+  return { digests, values: await target.backbone.embed(own, target.dimension) };
 }
