@@ -1,8 +1,7 @@
 // Reads the frozen table of English words: once an isolate, on the first text, so that starting does not wait for it.
 import { WORD_CODE_BITS, WORD_TABLE, WORD_TABLE_SIZE } from "./text-idf.ts";
 
-export { WORD_CODE_BITS };
-export const CODE_BYTES = WORD_CODE_BITS / 8;
+const CODE_BYTES = WORD_CODE_BITS / 8;
 
 /** A row a word, by rising key. */
 export interface WordTable {
@@ -53,6 +52,12 @@ function readTable(): WordTable {
   }
   return { keys, rarities, signs };
 }
+
+/** How rare the word of a row is, 0 to 1, and the signs of its code. */
+export const codeOf = ({ rarities, signs }: WordTable, row: number) => ({
+  rarity: rarities[row] as number,
+  signs: signs.subarray(row * CODE_BYTES, (row + 1) * CODE_BYTES),
+});
 
 /** The row of `key`, or -1. */
 export function findKey(keys: Uint32Array, key: number): number {

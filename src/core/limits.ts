@@ -69,7 +69,7 @@ export const LIMITS = {
   pathsRemembered: 1_000,
   /** Of the longest path remembered: those of the contract are shorter, by slugs and ids. */
   rememberedPathChars: 200,
-  /** Tokens of texts that a Worker remembers, at some 1.7 kB each; longer ones V8 keeps as slices, with the text they are of. */
+  /** Tokens of texts that a Worker remembers, at 400 bytes and an entry of a map each; longer ones V8 keeps as slices, with the text they are of. */
   tokensRemembered: 2_048,
   rememberedTokenChars: 12,
   /** Weights that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions take 31 MB, beside the heap. */

@@ -61,7 +61,7 @@ export class Meter implements Reach {
   /** Takes the request in, or throws that there have been too many. */
   async admit(): Promise<void> {
     const spent = this.#account.spend("requests", 1, this);
-    if (spent) await spent; // where it is spent at once, as it mostly is, no turn of the queue is
+    if (spent instanceof Promise) await spent; // where it is spent at once, as it mostly is, no turn of the queue is
     if (this.#own) await this.#account.spend(this.#own.name, 1, this);
     this.#counts.requests++;
   }

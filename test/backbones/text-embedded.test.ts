@@ -67,6 +67,11 @@ describe("a text", () => {
     expect(await digestOf(broken)).toBe(await digestOf(parsed(textEmbedded, { text: "a\ufffd" }, 1024)));
   });
 
+  test.each(["\ufdfa", "a", "好", "!"])("of the most characters has a finite vector: %j", async (character) => {
+    const vector = await embed(character.repeat(LIMITS.textChars));
+    expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+  });
+
   test.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200d", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
     "of odd characters has a finite vector: %j",
     async (text) => {

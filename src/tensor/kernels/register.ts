@@ -15,10 +15,11 @@ import {
   withScratch,
   zeros,
 } from "./call.ts";
+import type { HashingFunctions } from "./hashing.ts";
 import { type MlpFunctions, mlpLossGradient, mlpOutputs, mlpTrainBlock } from "./mlp.ts";
 
 /** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
-export interface HeadFunctions extends MlpFunctions {
+export interface HeadFunctions extends MlpFunctions, HashingFunctions {
   /** Rows taken together: the scratch they need. */
   readonly ROWS_AT_A_TIME: WebAssembly.Global;
   linearLogits(

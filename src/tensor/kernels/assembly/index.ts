@@ -3,6 +3,7 @@
 // loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
 // biases [slabs · 8]; dims is a multiple of eight, rows one of four, padding is zero.
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
+import { addLongToken, addToken, beginText, hashPrefix, readToken, writeUnit } from "./hashing";
 import { encodeIntegers, integerRowBytes } from "./integers";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
@@ -14,6 +15,7 @@ import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./s
 import { addDots, combine } from "./vectors";
 
 export { addDots, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
+export { addLongToken, addToken, beginText, hashPrefix, readToken, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */
 export function widen(x: usize, form: i32, out: usize, rows: i32, dims: i32): void {
