@@ -84,9 +84,12 @@ export function prefixHashes(text: string, shortest: number): number[] {
   return Array.from({ length: text.length - shortest + 1 }, (_, i) => functions.hashPrefix(CHARS_AT, shortest + i));
 }
 
+let unit: Float32Array | undefined;
+
 /** Writes the vector of the text to `rows` from `at` on. */
 export function writeUnit(rows: Float32Array, at: number): void {
-  const { floats, functions } = memory();
+  const { buffer, functions } = memory();
   functions.writeUnit(0, UNIT_AT);
-  rows.set(floats.subarray(UNIT_AT / 4, UNIT_AT / 4 + SUMS), at);
+  unit ??= new Float32Array(buffer, UNIT_AT, SUMS);
+  rows.set(unit, at);
 }

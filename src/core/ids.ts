@@ -55,7 +55,8 @@ export function tenantOfKey(key: string): TenantId | null {
   return match[1] as TenantId;
 }
 
-export const makeId = (
-  prefix: "cap" | "dlv" | "ep" | "job" | "key" | "msg" | "req" | "src",
-  random: RandomBytes,
-): string => `${prefix}_${randomBase62(20, random)}`;
+/** base62 characters of an id, after its prefix. */
+export const ID_CHARS = 20;
+
+export const makeId = (prefix: "cap" | "dlv" | "ep" | "job" | "key" | "msg" | "src", random: RandomBytes): string =>
+  `${prefix}_${randomBase62(ID_CHARS, random)}`;

@@ -1,7 +1,7 @@
 // What a linear head gives for the rows of a request, by the same kernels in a small memory: nothing of tfjs has to be booted,
 // and the head that was asked last lies there already.
 import { paddedDims, strideOf } from "./features.ts";
-import { paddedRows, ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
+import { ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
 import { smallMemory } from "./small-memory.ts";
 
 /** 1 MiB: a head of 1,024 dimensions and 128 classes, and as much again for rows and what comes out. */
@@ -27,8 +27,8 @@ function layout({ parameters, scaler, outputs }: RowHead, rows: number) {
   const inverse = mean + paddedDims(dims);
   const features = inverse + paddedDims(dims);
   const scaled = features + paddedDims(rows * dims);
-  const out = scaled + paddedRows(rows) * strideOf(dims);
-  return { bias, mean, inverse, features, scaled, out, end: out + paddedRows(rows) * SLAB * slabsOf(outputs) };
+  const out = scaled + rows * strideOf(dims);
+  return { bias, mean, inverse, features, scaled, out, end: out + rows * SLAB * slabsOf(outputs) };
 }
 
 /** x·W + b: [rows][outputs], x being `features` [rows][dims], scaled; null where that takes more than the memory has. */
@@ -42,9 +42,8 @@ export function rowLogits(head: RowHead, features: Float32Array, rows: number): 
   const dims = head.scaler.mean.length;
   const [padded, stride] = [paddedDims(dims), strideOf(dims)];
   functions.scaleRows(4 * at.features, 4 * at.mean, 4 * at.inverse, 4 * at.scaled, rows, dims, padded, stride);
-  // Up to a multiple of four rows: whatever those of before left there changes nothing of these.
-  const [count, slabs, form] = [paddedRows(rows), slabsOf(head.outputs), ROW_FORMS.single];
-  functions.linearLogits(4 * at.scaled, form, 0, 4 * at.bias, 4 * at.out, 0, count, padded, stride, slabs);
+  const [slabs, form] = [slabsOf(head.outputs), ROW_FORMS.single];
+  functions.linearLogits(4 * at.scaled, form, 0, 4 * at.bias, 4 * at.out, 0, rows, padded, stride, slabs);
   return narrowed(floats, at.out, rows, head.outputs);
 }
 
