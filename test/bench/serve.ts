@@ -1,9 +1,9 @@
 // npm run bench:serve [-- --json] [--peers] [--seconds 3] [--runs 3]: predictions a second of the built service on bare workerd,
 // over keep-alive connections, from a second process; beside an echo of the same bodies and, with --peers, FastAPI and
-// scikit-learn. Medians of the runs; ratios within one.
+// scikit-learn. Medians of the runs; ratios within one, of lines that took turns of a second.
 import { parseArgs } from "node:util";
 import { startFastApi } from "./host/fastapi.ts";
-import { type Measured, runLoad } from "./host/load.ts";
+import { type Measured, runLoads } from "./host/load.ts";
 import { rounded } from "./host/rounded.ts";
 import {
   CLASSES,
@@ -27,12 +27,13 @@ const { values: flags } = parseArgs({
 });
 const [ROWS, BATCH] = [2_000, 64];
 const CONNECTIONS = [1, 8];
+const FASTAPI = "fastapi";
 const rows = labelledVectors(ROWS);
 
 interface Line {
   readonly name: string;
-  /** The line that its requests are set against. */
-  readonly against: string | null;
+  /** The lines that its requests are set against, where they are measured. */
+  readonly against: readonly string[];
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
@@ -57,21 +58,21 @@ function linesFor(url: string, key: string): Line[] {
   const many = { inputs: Array.from({ length: BATCH }, (_, i) => ({ features: vectorOf(i % CLASSES) })) };
   const text = { inputs: [{ text: "Where is my parcel? It should have come on Monday." }] };
   const [rowsUrl, wordsUrl] = ["rows", "words"].map((head) => `${url}/v1/heads/${head}/predict`) as [string, string];
-  const line = (name: string, against: string | null, to: string, body: unknown): Line => ({
+  const line = (name: string, against: readonly string[], to: string, body: unknown): Line => ({
     ...{ name, against, url: to, headers: json, body: JSON.stringify(body) },
   });
   return [
-    line("echo", null, `${url}/echo`, one),
-    line("replica", "echo", rowsUrl, one),
-    line("object", "echo", rowsUrl, strong),
+    line("echo", [], `${url}/echo`, one),
+    line("replica", ["echo", "fastapi"], rowsUrl, one),
+    line("object", ["echo"], rowsUrl, strong),
     {
-      ...{ name: "float32", against: "echo", url: rowsUrl, body: new Uint8Array(Float32Array.from(features).buffer) },
+      ...{ name: "float32", against: ["echo"], url: rowsUrl, body: new Uint8Array(Float32Array.from(features).buffer) },
       headers: { ...json, "Content-Type": "application/vnd.lastlayer.f32" },
     },
-    line("echo of 64", null, `${url}/echo`, many),
-    line("batch of 64", "echo of 64", rowsUrl, many),
-    line("echo of text", null, `${url}/echo`, text),
-    line("text", "echo of text", wordsUrl, text),
+    line("echo of 64", [], `${url}/echo`, many),
+    line("batch of 64", ["echo of 64"], rowsUrl, many),
+    line("echo of text", [], `${url}/echo`, text),
+    line("text", ["echo of text"], wordsUrl, text),
   ];
 }
 
@@ -87,31 +88,39 @@ interface Result {
   readonly against_fastapi: number | null;
 }
 
-async function measureAll(lines: readonly Line[], connections: number): Promise<Result[]> {
-  const runs: Map<string, Measured>[] = [];
-  for (let run = 0; run < Number(flags.runs); run++) {
-    const measured = new Map<string, Measured>();
-    for (const line of lines)
-      measured.set(line.name, await runLoad({ ...line, connections, seconds: Number(flags.seconds) }));
-    runs.push(measured);
-  }
-  return lines.map((line) => resultOf(line, connections, runs));
+const fastApiLine = (url: string, body: string): Line => ({
+  ...{ name: FASTAPI, against: [], url: `${url}/predict`, body },
+  headers: { "Content-Type": "application/json" },
+});
+
+/** Of one run: a line, and what it is set against, each measured in turns with the other. */
+interface Run {
+  readonly own: Measured;
+  readonly others: ReadonlyMap<string, Measured>;
 }
 
-function resultOf({ name, against }: Line, connections: number, runs: readonly Map<string, Measured>[]): Result {
-  const of = (figure: (own: Measured) => number): number =>
-    rounded(median(runs.map((run) => figure(run.get(name) as Measured))), 2);
-  const ratio = (other: string | null): number | null => {
-    const ratios = runs.flatMap((run) => {
-      const [own, base] = [run.get(name), other === null ? undefined : run.get(other)];
-      return own && base ? [own.perSecond / base.perSecond] : [];
-    });
+async function measure(line: Line, others: readonly Line[], connections: number): Promise<Result> {
+  const runs: Run[] = [];
+  const seconds = Number(flags.seconds);
+  for (let run = 0; run < Number(flags.runs); run++) {
+    const loads = [line, ...others].map((load) => ({ ...load, connections, seconds }));
+    const [own, ...measured] = (await runLoads(loads, Math.ceil(seconds))) as [Measured, ...Measured[]];
+    runs.push({ own, others: new Map(others.map(({ name }, i) => [name, measured[i] as Measured])) });
+  }
+  return resultOf(line.name, connections, runs);
+}
+
+function resultOf(name: string, connections: number, runs: readonly Run[]): Result {
+  const of = (figure: (own: Measured) => number): number => rounded(median(runs.map(({ own }) => figure(own))), 2);
+  const ratio = (isOther: (name: string) => boolean): number | null => {
+    const bases = (run: Run) => [...run.others].flatMap(([other, base]) => (isOther(other) ? [base] : []));
+    const ratios = runs.flatMap((run) => bases(run).map((base) => run.own.perSecond / base.perSecond));
     return ratios.length === 0 ? null : rounded(median(ratios), 2);
   };
   return {
     ...{ line: name, connections, requests_per_second: of((own) => own.perSecond) },
     ...{ p50_ms: of((own) => own.p50Ms), p99_ms: of((own) => own.p99Ms), failures: of((own) => own.failures) },
-    ...{ against_echo: ratio(against), against_fastapi: name === "replica" ? ratio("fastapi") : null },
+    ...{ against_echo: ratio((other) => other !== FASTAPI), against_fastapi: ratio((other) => other === FASTAPI) },
   };
 }
 
@@ -131,18 +140,12 @@ const runtime = await startServed();
 const fastapi = flags.peers ? await startFastApi(rows) : null;
 try {
   const lines = await prepare(runtime.url);
-  const all = fastapi
-    ? [
-        ...lines,
-        {
-          ...{ name: "fastapi", against: null, url: `${fastapi.url}/predict`, body: lines[0]?.body as string },
-          headers: { "Content-Type": "application/json" },
-        },
-      ]
-    : lines;
+  if (fastapi) lines.push(fastApiLine(fastapi.url, lines[0]?.body as string));
   if (!flags.json) console.log(headerOf(COLUMNS));
   for (const connections of CONNECTIONS) {
-    for (const result of await measureAll(all, connections)) {
+    for (const line of lines) {
+      const others = lines.filter(({ name }) => line.against.includes(name));
+      const result = await measure(line, others, connections);
       console.log(flags.json ? JSON.stringify(result) : lineOf(COLUMNS, result));
       if (result.failures > 0) process.exitCode = 1;
     }

@@ -1,7 +1,9 @@
 // autocannon has no types of its own: the little of it that a load uses.
 declare module "autocannon" {
   interface Result {
-    readonly requests: { readonly average: number };
+    readonly requests: { readonly total: number };
+    /** Seconds. */
+    readonly duration: number;
     readonly latency: { readonly p50: number; readonly p99: number };
     readonly non2xx: number;
     readonly errors: number;

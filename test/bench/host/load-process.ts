@@ -1,21 +1,38 @@
 // The other process of a load: reads what to send from its standard input, sends it, prints what came of it.
 import { json } from "node:stream/consumers";
 import autocannon from "autocannon";
+import { median } from "../median.ts";
 
 interface Asked {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly base64: string;
   readonly connections: number;
+  /** Of a turn. */
   readonly seconds: number;
   readonly rate?: number;
 }
 
-const { url, headers, base64, connections, seconds, rate } = (await json(process.stdin)) as Asked;
-const body = Buffer.from(base64, "base64");
-const { requests, latency, non2xx, errors } = await autocannon({
-  ...{ url, headers, body, connections, duration: seconds, method: "POST" },
-  ...(rate === undefined ? {} : { overallRate: rate }),
-});
-const failures = non2xx + errors;
-console.log(JSON.stringify({ perSecond: requests.average, p50Ms: latency.p50, p99Ms: latency.p99, failures }));
+type Turn = Awaited<ReturnType<typeof autocannon>>;
+
+function send({ url, headers, base64, connections, seconds, rate }: Asked): Promise<Turn> {
+  const load = { url, headers, body: Buffer.from(base64, "base64"), connections, duration: seconds, method: "POST" };
+  return autocannon(rate === undefined ? load : { ...load, overallRate: rate });
+}
+
+function measuredIn(turns: readonly Turn[]) {
+  const sum = (of: (turn: Turn) => number): number => turns.reduce((total, turn) => total + of(turn), 0);
+  return {
+    perSecond: sum(({ requests }) => requests.total) / sum(({ duration }) => duration),
+    p50Ms: median(turns.map(({ latency }) => latency.p50)),
+    p99Ms: median(turns.map(({ latency }) => latency.p99)),
+    failures: sum(({ non2xx, errors }) => non2xx + errors),
+  };
+}
+
+const { loads, turns } = (await json(process.stdin)) as { readonly loads: readonly Asked[]; readonly turns: number };
+const all = loads.map((): Turn[] => []);
+for (let turn = 0; turn < turns; turn++) {
+  for (const [i, load] of loads.entries()) all[i]?.push(await send(load));
+}
+console.log(JSON.stringify(all.map(measuredIn)));

@@ -16,14 +16,24 @@ export interface Load {
 
 export interface Measured {
   readonly perSecond: number;
+  /** Of a turn, the median of the turns. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Answers that were no 2xx, and requests that got none. */
   readonly failures: number;
 }
 
-export async function runLoad({ body, ...load }: Load): Promise<Measured> {
+export async function runLoad(load: Load): Promise<Measured> {
+  const [measured] = await runLoads([load], 1);
+  return measured as Measured;
+}
+
+/** Several that take turns, so that a slow moment of the machine falls on all of them: each has its seconds in so many turns. */
+export async function runLoads(loads: readonly Load[], turns: number): Promise<Measured[]> {
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify({ ...load, base64: Buffer.from(body).toString("base64") }));
-  return JSON.parse(await text(child.stdout)) as Measured;
+  const asked = loads.map(({ body, seconds, ...load }) => ({
+    ...{ ...load, seconds: seconds / turns, base64: Buffer.from(body).toString("base64") },
+  }));
+  child.stdin.end(JSON.stringify({ loads: asked, turns }));
+  return JSON.parse(await text(child.stdout)) as Measured[];
 }
