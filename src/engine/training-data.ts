@@ -7,6 +7,7 @@ import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";
 import type { Targets } from "../tensor/products.ts";
 import { blocksOf, type FeatureBlocks, type Part, type StoredBlock } from "./blocks.ts";
 import { type Scaler, scaleTargets } from "./heads/scaler.ts";
+import { KeptOutputs } from "./kept-outputs.ts";
 
 /** A block during one step of a pass. */
 export interface ReadyBlock {
@@ -19,6 +20,8 @@ export interface ReadyBlock {
   raw(): Float32Array;
   /** Once there is a scaler. */
   scaled(): FeatureTensor;
+  /** Hands to `use` what `parameters` give for the block: computed, unless they were asked about it last. */
+  withKept<T>(parameters: Float32Array, compute: () => Float32Array, use: (outputs: Float32Array) => T): T;
 }
 
 /** Where a block stands among the rows of its part. */
@@ -38,6 +41,7 @@ interface Resident {
 export class TrainingData {
   readonly #blocks: FeatureBlocks;
   readonly #resident = new Map<string, Resident>();
+  readonly #outputs = new KeptOutputs();
   /** Blocks that are stored as they will be read from now on. */
   readonly #settled = new Set<string>();
 
@@ -77,7 +81,7 @@ export class TrainingData {
   async withBlock<T>(place: BlockPlace, scaler: Scaler | null, use: (block: ReadyBlock) => T): Promise<T> {
     const { part, index } = place;
     const kept = this.#resident.get(`${part}/${index}`);
-    if (kept) return use({ ...place, targets: kept.targets, scaled: () => kept.features, raw });
+    if (kept) return use(this.#ready(place, kept.targets, { scaled: () => kept.features, raw }));
     const block = await this.#blocks.load(part, index);
     try {
       return this.#useLoaded(place, block, scaler, use);
@@ -87,14 +91,20 @@ export class TrainingData {
   }
 
   #useLoaded<T>(place: BlockPlace, block: StoredBlock, scaler: Scaler | null, use: (block: ReadyBlock) => T): T {
-    if (!scaler) return use({ ...place, targets: block.targets, raw: () => rawOf(block), scaled: unscaled });
+    if (!scaler) return use(this.#ready(place, block.targets, { raw: () => rawOf(block), scaled: unscaled }));
     const features = scaledRows(block, scaler);
     const targets = scaleTargets(block.targets, scaler);
     try {
-      return use({ ...place, targets, scaled: () => features, raw });
+      return use(this.#ready(place, targets, { scaled: () => features, raw }));
     } finally {
       if (!this.#keep(place, features, targets)) this.#putBack(place, block, features);
     }
+  }
+
+  #ready(place: BlockPlace, targets: Targets, rows: Pick<ReadyBlock, "raw" | "scaled">): ReadyBlock {
+    const withKept: ReadyBlock["withKept"] = (parameters, compute, use) =>
+      this.#outputs.with(place, parameters, compute, use);
+    return { ...place, targets, ...rows, withKept };
   }
 
   #keep({ part, index }: BlockPlace, features: FeatureTensor, targets: Targets): boolean {
@@ -120,6 +130,7 @@ export class TrainingData {
       reservation.release();
     }
     this.#resident.clear();
+    this.#outputs.clear();
   }
 }
 

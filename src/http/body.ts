@@ -3,9 +3,13 @@ import { concatBytes } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
+const JSON_TYPE = "application/json";
+
 /** The media type of a request, lower-case, without parameters; "" when there is none. */
-export const mediaType = (request: Request): string =>
-  (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+export function mediaType(request: Request): string {
+  const given = request.headers.get("Content-Type") ?? "";
+  return given === JSON_TYPE ? given : (given.split(";")[0]?.trim().toLowerCase() ?? "");
+}
 
 export function refuseMediaType(request: Request, taken: readonly string[]): never {
   const got = mediaType(request) || "none";
@@ -22,9 +26,9 @@ export function refuseEncoding(request: Request): void {
 /** The JSON body; undefined when it is empty and need not be there. */
 export async function readJson(request: Request, required: boolean): Promise<unknown> {
   if (!required && request.body === null) return undefined;
-  if (mediaType(request) !== "application/json") {
+  if (mediaType(request) !== JSON_TYPE) {
     if (!required && mediaType(request) === "" && (await readBytes(request)).byteLength === 0) return undefined;
-    refuseMediaType(request, ["application/json"]);
+    refuseMediaType(request, [JSON_TYPE]);
   }
   const bytes = await readBytes(request);
   if (!required && bytes.byteLength === 0) return undefined;

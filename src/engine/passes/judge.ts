@@ -16,6 +16,7 @@ import {
   judgingWork,
   type Pass,
   selectedOf,
+  withKeptOutputs,
   withOutputs,
 } from "./pass.ts";
 
@@ -34,7 +35,7 @@ export const calibrate: Pass<Slopes> = {
   add: (sums, block, state) => {
     const targets = block.targets as Int32Array | Uint8Array;
     const { beta } = state.temperature;
-    return withOutputs(notSeenBy(state, block), (outputs) => addSlopes(sums, outputs, targets, beta, block.rows));
+    return withKeptOutputs(notSeenBy(state, block), (outputs) => addSlopes(sums, outputs, targets, beta, block.rows));
   },
   finish: (state, sums) => {
     const temperature = narrowTemperature(state.temperature, sums);
@@ -56,7 +57,7 @@ export const measure: Pass<MeasureSums> = {
   }),
   add: (sums, block, state) => {
     const record = recorder(sums.outOfFold, firstRowOf(state.plan, block.part as number) + block.first);
-    withOutputs(notSeenBy(state, block), (outputs) => {
+    withKeptOutputs(notSeenBy(state, block), (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
       if (sums.judged.multilabel?.thresholds) countExactSets(sums.judged, rows);
       else judge(sums.judged, rows, record);

@@ -92,6 +92,12 @@ export function withOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T):
   }
 }
 
+/** The same of a model that other passes ask as well: what it gave is kept for them, where there is room. */
+export function withKeptOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T): T {
+  const [, , parameters, block] = asked;
+  return block.withKept(parameters, () => forward(...asked), use);
+}
+
 /** Whether this share of the work that the caller allowed is used up. */
 export const isSpent = ({ plan, work }: Checkpoint, share: number): boolean =>
   plan.mostWork !== null && work >= share * plan.mostWork;

@@ -21,7 +21,7 @@ import {
   type Pass,
   SEARCH_SHARE,
   shapeOf,
-  withOutputs,
+  withKeptOutputs,
 } from "./pass.ts";
 
 /** Stop the path after this many strengths in a row that score worse than the best, or one that scores this much worse. */
@@ -109,7 +109,7 @@ export const score: Pass<ScoreSums> = {
   add: (sums, block, state) => {
     const { trial } = state.fits[state.round] as LbfgsState;
     const { targets, rows } = block;
-    return withOutputs([state, "linear", trial, block], (outputs) => addScores(sums, outputs, targets, rows));
+    return withKeptOutputs([state, "linear", trial, block], (outputs) => addScores(sums, outputs, targets, rows));
   },
   finish: (state, scores) => {
     if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };

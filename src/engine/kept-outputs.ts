@@ -1,0 +1,54 @@
+// What models gave for blocks, kept as long as the same model is asked: a temperature takes several passes, its figures one
+// more, and each would compute the same products again. The bits are the same either way.
+import { LIMITS } from "../core/limits.ts";
+import { release } from "../core/release.ts";
+import type { BlockPlace } from "./training-data.ts";
+
+interface Kept {
+  readonly parameters: Float32Array;
+  readonly outputs: Float32Array;
+}
+
+export class KeptOutputs {
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+
+  /** Hands to `use` what `parameters` give for a block, which is computed unless they were asked about it last. */
+  with<T>(
+    { part, index }: BlockPlace,
+    parameters: Float32Array,
+    compute: () => Float32Array,
+    use: (outputs: Float32Array) => T,
+  ): T {
+    const key = `${part}/${index}`;
+    const known = this.#kept.get(key);
+    if (known?.parameters === parameters) return use(known.outputs);
+    this.#drop(key);
+    const outputs = compute();
+    if (this.#keep(key, { parameters, outputs })) return use(outputs);
+    try {
+      return use(outputs);
+    } finally {
+      release(outputs);
+    }
+  }
+
+  #keep(key: string, kept: Kept): boolean {
+    if (this.#bytes + kept.outputs.byteLength > LIMITS.keptOutputBytes) return false;
+    this.#kept.set(key, kept);
+    this.#bytes += kept.outputs.byteLength;
+    return true;
+  }
+
+  #drop(key: string): void {
+    const known = this.#kept.get(key);
+    if (!known) return;
+    this.#kept.delete(key);
+    this.#bytes -= known.outputs.byteLength;
+    release(known.outputs);
+  }
+
+  clear(): void {
+    for (const key of [...this.#kept.keys()]) this.#drop(key);
+  }
+}
