@@ -1,6 +1,7 @@
 // Centres and scales features with statistics of the training rows, kept in the version: convex solvers and one path of
 // regularisation strengths then fit features of any scale.
 import { strideOf } from "../../tensor/features.ts";
+import { shiftedSums } from "../../tensor/moments.ts";
 import type { Targets } from "../../tensor/products.ts";
 
 export interface Scaler {
@@ -58,25 +59,6 @@ export function addRows(moments: Moments, features: Float32Array): Moments {
   moments.count = total;
   moments.numbers += numbers;
   return moments;
-}
-
-/**
- * Sums of x − s and of its square by column, where s is the first row: near the data, so that little cancels. Row by row, as
- * the block lies in memory: column by column would miss the cache at every step.
- */
-function shiftedSums(features: Float32Array, dims: number) {
-  let numbers = 0;
-  const sums = new Float64Array(dims);
-  const squares = new Float64Array(dims);
-  for (let from = 0; from < features.length; from += dims) {
-    for (let d = 0; d < dims; d++) {
-      const value = (features[from + d] as number) - (features[d] as number);
-      sums[d] = (sums[d] as number) + value;
-      squares[d] = (squares[d] as number) + value * value;
-      if (features[from + d] !== 0) numbers++;
-    }
-  }
-  return { sums, squares, numbers };
 }
 
 export interface ScalerRequest {

@@ -61,6 +61,7 @@ export interface HeadFunctions extends MlpFunctions, HashingFunctions {
   addGram(
     ...args: [x: number, form: number, gram: number, scratch: number, rows: number, dims: number, stride: number]
   ): void;
+  addMoments(x: number, rows: number, dims: number, shift: number, sums: number, squares: number): number;
   addDots(x: number, count: number, bytes: number, y: number, length: number, sums: number): void;
   combine(x: number, count: number, bytes: number, factors: number, length: number): void;
   matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;

@@ -7,6 +7,7 @@ import { addLongToken, addToken, beginText, hashPrefix, readToken, writeUnit } f
 import { encodeIntegers, integerRowBytes } from "./integers";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
+import { addMoments } from "./moments";
 import { outputGradient, outputProducts } from "./narrow";
 import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
@@ -14,7 +15,7 @@ import { scaleRows } from "./scale";
 import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 import { addDots, combine } from "./vectors";
 
-export { addDots, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
+export { addDots, addMoments, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, hashPrefix, readToken, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */
