@@ -3,7 +3,7 @@ import type { Router } from "hono/router";
 import { TrieRouter } from "hono/router/trie-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { RememberingRouter } from "../../src/http/remembering.ts";
+import { RememberingRouter, remembering } from "../../src/http/remembering.ts";
 
 const ROUTES = [
   ["GET", "/heads/:head"],
@@ -63,4 +63,29 @@ it("answers more paths than it remembers, and longer ones", () => {
   const long = "h".repeat(LIMITS.rememberedPathChars);
   for (let i = 0; i < 2; i++)
     expect(router.match("GET", `/heads/${long}`)[0]).toMatchObject([["GET /heads/:head", { head: long }]]);
+});
+
+describe("what is read of a path", () => {
+  const long = `/heads/${"h".repeat(LIMITS.rememberedPathChars)}`;
+  const many = Array.from({ length: LIMITS.pathsRemembered }, (_, i) => `/heads/${i}`);
+
+  it.each([
+    ["once for a path that comes again", ["/a", "/b", "/a", "/b"], 2],
+    ["each time for one too long to remember", [long, long], 2],
+    ["again for one that others have taken the place of", ["/a", ...many, "/a"], many.length + 2],
+  ])("is read %s", (_, paths, times) => {
+    const read = vi.fn((from: string) => ({ from }));
+    const of = remembering(read);
+    for (const path of paths) expect(of(path, path)).toEqual({ from: path });
+    expect(read).toHaveBeenCalledTimes(times);
+  });
+
+  it("is not remembered where reading fails", () => {
+    const of = remembering((from: string | null) => {
+      if (from === null) throw new Error("no");
+      return from;
+    });
+    expect(() => of("/a", null)).toThrow("no");
+    expect(of("/a", "yes")).toBe("yes");
+  });
 });
