@@ -83,7 +83,7 @@ export const refitted = (state: Checkpoint, parameters: Float32Array, evaluation
   ...{ ...state, parameters, evaluations, round: state.plan.rounds - 1, phase: "next_audit" },
 });
 
-const AUDIT_ITERATIONS = 3;
+const AUDIT_ITERATIONS = 2;
 
 /**
  * Holds out the next fold that choosing did not, from where the final fit ended: near enough for a look at each label, and

@@ -1,5 +1,5 @@
-// One feature set through the operations of the object, each in a process of its own: medians of three, and the most memory
-// that any of them took.
+// One feature set through the operations of the object, each in a process of its own: medians of three that take turns, so
+// that a slow minute of the machine falls on all, and the most memory that any of them took.
 import { median } from "../median.ts";
 import { type Bench, type Ran, startBench } from "./bench.ts";
 import { type FeatureSet, openFeatureSet } from "./feature-set.ts";
@@ -22,8 +22,7 @@ export async function trainOn(folder: string, peers: readonly PeerLine[] | null)
 
 async function lineOf(set: FeatureSet, bench: Bench, peers: readonly PeerLine[] | null): Promise<TrainLine> {
   for (const arrangement of ["one", "folds"]) await bench.run("arrange", { arrangement });
-  const fit = await fitTo(bench, peers ?? []);
-  const auto = await medianOf(() => attempt<TrainedResult>(bench, "auto"));
+  const { fit, auto } = await train(bench, peers ?? []);
   const addOne = await attempt<{ ms: number }>(bench, "add_one");
   // Last, and no part of the memory: it holds all rows at once, past the budget that training keeps to.
   const gradient = await bench.run<{ ms: number[] }>("gradient", { method: "ours", repetitions: 15 });
@@ -56,14 +55,26 @@ async function attempt<T>(bench: Bench, op: string, params: object = {}): Promis
 
 const RUNS = 3;
 
-/** Of a few runs the one in the middle, with the most memory that any of them took: null where one failed. */
-async function medianOf<T extends TrainedResult>(run: () => Promise<Alone<T> | null>): Promise<Alone<T> | null> {
-  const ran: Alone<T>[] = [];
-  for (let i = 0; i < RUNS; i++) {
-    const one = await run();
-    if (!one) return null;
-    ran.push(one);
+interface Trained {
+  readonly fit: Alone<FitResult> | null;
+  readonly auto: Alone<TrainedResult> | null;
+}
+
+async function train(bench: Bench, peers: readonly PeerLine[]): Promise<Trained> {
+  const aim = await aimOf(bench, peers);
+  if (!aim) return { fit: null, auto: null };
+  const [fits, autos]: [Trained["fit"][], Trained["auto"][]] = [[], []];
+  for (let run = 0; run < RUNS; run++) {
+    fits.push(await attempt<FitResult>(bench, "fit", aim));
+    autos.push(await attempt<TrainedResult>(bench, "auto"));
   }
+  return { fit: reaching(aim, middleOf(fits)), auto: middleOf(autos) };
+}
+
+/** Of a few runs the one in the middle, with the most memory that any of them took: null where one failed. */
+function middleOf<T extends TrainedResult>(runs: readonly (Alone<T> | null)[]): Alone<T> | null {
+  const ran = runs.filter((one) => one !== null);
+  if (ran.length < runs.length) return null;
   const [middle] = ran.toSorted((a, b) => a.result.seconds - b.result.seconds).slice(RUNS >> 1) as [Alone<T>];
   const most = ran.toSorted((a, b) => beyondIdle(b) - beyondIdle(a))[0] as Alone<T>;
   return { ...middle, peakBytes: most.peakBytes, idleBytes: most.idleBytes };
@@ -72,21 +83,29 @@ async function medianOf<T extends TrainedResult>(run: () => Promise<Alone<T> | n
 /** Half of the last digit that the peer prints of its objective. */
 const PRINTED_TO = 5e-7;
 
+/** What a fit is asked for: on the torch peer's objective, to where that ended, where there is one. */
+interface Aim {
+  readonly l2?: number | undefined;
+  readonly objective?: number;
+  readonly target?: number;
+}
+
 /**
- * A fit to where the torch peer ends, on the features as they are. Ours are held in 16 bits, which moves the objective
- * by about a millionth, whatever the weights: a first fit tells by how much, in a process of its own.
+ * Where the torch peer ends, on the features as they are. Ours are held in 16 bits, which moves the objective by about a
+ * millionth, whatever the weights: a first fit tells by how much, in a process of its own. null: it failed.
  */
-async function fitTo(bench: Bench, peers: readonly PeerLine[]): Promise<Alone<FitResult> | null> {
+async function aimOf(bench: Bench, peers: readonly PeerLine[]): Promise<Aim | null> {
   const torch = peers.find(({ peer }) => peer === "torch");
-  if (torch?.objective === undefined) return medianOf(() => attempt<FitResult>(bench, "fit"));
+  if (torch?.objective === undefined) return {};
   const { l2, objective } = torch;
   const first = await attempt<FitResult>(bench, "fit", { l2 });
-  if (!first) return null;
-  const target = objective + PRINTED_TO + first.result.shift;
-  const ended = await medianOf(() => attempt<FitResult>(bench, "fit", { l2, target }));
-  if (ended && ended.result.objective > objective + 2 * PRINTED_TO)
-    throw new Error(`The fit ended at ${ended.result.objective}, above ${objective}: its seconds are no figure`);
-  return ended;
+  return first && { l2, objective, target: objective + PRINTED_TO + first.result.shift };
+}
+
+function reaching({ objective }: Aim, fit: Trained["fit"]): Trained["fit"] {
+  if (fit && objective !== undefined && fit.result.objective > objective + 2 * PRINTED_TO)
+    throw new Error(`The fit ended at ${fit.result.objective}, above ${objective}: its seconds are no figure`);
+  return fit;
 }
 
 /** `objective` is that of the features as they are; `shift`: by how much the objective that was minimised is above it. */
