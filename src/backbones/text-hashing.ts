@@ -1,11 +1,11 @@
 // Owns the text backbone: signed feature hashing of words, prefixes, word pairs and character n-grams into
 // 960 dimensions, and a rarity-weighted sum of frozen English word codes in the last 64. Nothing is learned
 // from a user's rows, so the same text gives the same vector in every deployment.
-import { SUMS } from "../tensor/kernels/hashing.ts";
+import { TEXT_DIMENSION } from "../tensor/kernels/hashing.ts";
 import { addToken, beginText, writeUnit } from "./text-memory.ts";
 import { tokenise, weigh } from "./text-tokens.ts";
 
-export const TEXT_DIMENSION = SUMS;
+export { TEXT_DIMENSION };
 export const TEXT_REVISION = "text-hashing-3";
 
 /**

@@ -1,7 +1,7 @@
 // The memory in which texts are summed up, and where the tokens are that were read before: few are said often, and to read one
 // takes ten times as long as to add it.
 import { LIMITS } from "../core/limits.ts";
-import { SUMS, TOKEN_FIELDS, TOKEN_KINDS, type TokenKind, tokenBytes } from "../tensor/kernels/hashing.ts";
+import { TEXT_DIMENSION, TOKEN_FIELDS, TOKEN_KINDS, type TokenKind, tokenBytes } from "../tensor/kernels/hashing.ts";
 import { smallMemory } from "../tensor/small-memory.ts";
 
 /** What a token adds beside its characters. */
@@ -16,26 +16,26 @@ export interface Weighed {
   readonly code: { readonly rarity: number; readonly signs: Uint8Array } | null;
 }
 
-/** Code units that compatibility composition (NFKC) makes of one, at most: of U+FDFA. */
+/** Code units that compatibility composition (NFKC) makes of one, at most (of U+FDFA), and so the longest token of a text. */
 const MOST_UNITS_OF_ONE = 18;
 const MOST_CHARS = MOST_UNITS_OF_ONE * LIMITS.textChars;
 
 const BYTES_A_TOKEN = tokenBytes(LIMITS.rememberedTokenChars);
-const UNIT_AT = 8 * SUMS;
-const LONG_TOKEN_AT = UNIT_AT + 4 * SUMS;
+const UNIT_AT = 8 * TEXT_DIMENSION;
+const LONG_TOKEN_AT = UNIT_AT + 4 * TEXT_DIMENSION;
 const TOKENS_AT = LONG_TOKEN_AT + BYTES_A_TOKEN;
 const CHARS_AT = TOKENS_AT + LIMITS.tokensRemembered * BYTES_A_TOKEN;
 
 const memory = smallMemory(Math.ceil((CHARS_AT + 2 * MOST_CHARS) / 65_536));
 
 /** Where tokens lie that were read before. */
-const read = new Map<string, number>();
+const tokenAt = new Map<string, number>();
 
 export const beginText = (): void => memory().functions.beginText(0);
 
 /** Adds a token of the text begun; one that is new is weighed. */
 export function addToken(text: string, weigh: (text: string) => Weighed): void {
-  const known = read.get(text);
+  const known = tokenAt.get(text);
   if (known !== undefined) memory().functions.addToken(0, known);
   else addNew(text, weigh(text));
 }
@@ -53,11 +53,11 @@ function addLong(text: string, weighed: Weighed): void {
 
 /** Where a token lies that is read now. Nobody needs those that it may take the place of: they were added. */
 function remembered(text: string, weighed: Weighed): number {
-  if (read.size >= LIMITS.tokensRemembered) read.clear();
-  const at = TOKENS_AT + read.size * BYTES_A_TOKEN;
+  if (tokenAt.size >= LIMITS.tokensRemembered) tokenAt.clear();
+  const at = TOKENS_AT + tokenAt.size * BYTES_A_TOKEN;
   putToken(at, weighed);
   memory().functions.readToken(at, CHARS_AT, text.length, TOKEN_KINDS[weighed.kind]);
-  read.set(text, at);
+  tokenAt.set(text, at);
   return at;
 }
 
@@ -77,7 +77,7 @@ function putToken(at: number, { weight, ownWeight, gramWeight, code }: Weighed):
   });
 }
 
-/** The hashes of the first `shortest` characters of a text, and of one more, and so on to all of them. */
+/** The hashes of the first `shortest` characters of a token, and of one more, and so on to all of them. */
 export function prefixHashes(text: string, shortest: number): number[] {
   putChars(text);
   const { functions } = memory();
@@ -90,6 +90,6 @@ let unit: Float32Array | undefined;
 export function writeUnit(rows: Float32Array, at: number): void {
   const { buffer, functions } = memory();
   functions.writeUnit(0, UNIT_AT);
-  unit ??= new Float32Array(buffer, UNIT_AT, SUMS);
+  unit ??= new Float32Array(buffer, UNIT_AT, TEXT_DIMENSION);
   rows.set(unit, at);
 }

@@ -37,7 +37,7 @@ export const LIMITS = {
   headParameters: 500_000,
   /** Weight vectors the optimiser keeps (both sides of each pair), in bytes: what is left of the isolate beside the heap. */
   optimiserHistoryBytes: 16 * MIB,
-  /** Outputs for rows held out that a training keeps from one pass to the next: 13,000 rows of 77 classes, beside the heap. */
+  /** Outputs for rows held out that trainings of an isolate keep from one pass to the next: 13,000 rows of 77 classes, beside the heap. */
   keptOutputBytes: 4 * MIB,
   /** Dimensions up to which a Gram matrix guides the optimiser: its inverse takes seconds beyond, and 8 bytes a cell. */
   gramDimensions: 512,

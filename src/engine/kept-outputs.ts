@@ -9,9 +9,11 @@ interface Kept {
   readonly outputs: Float32Array;
 }
 
+/** Of the isolate: several objects may train in one. */
+let bytesKept = 0;
+
 export class KeptOutputs {
   readonly #kept = new Map<string, Kept>();
-  #bytes = 0;
 
   /** Hands to `use` what `parameters` give for a block, which is computed unless they were asked about it last. */
   with<T>(
@@ -34,9 +36,9 @@ export class KeptOutputs {
   }
 
   #keep(key: string, kept: Kept): boolean {
-    if (this.#bytes + kept.outputs.byteLength > LIMITS.keptOutputBytes) return false;
+    if (bytesKept + kept.outputs.byteLength > LIMITS.keptOutputBytes) return false;
     this.#kept.set(key, kept);
-    this.#bytes += kept.outputs.byteLength;
+    bytesKept += kept.outputs.byteLength;
     return true;
   }
 
@@ -44,7 +46,7 @@ export class KeptOutputs {
     const known = this.#kept.get(key);
     if (!known) return;
     this.#kept.delete(key);
-    this.#bytes -= known.outputs.byteLength;
+    bytesKept -= known.outputs.byteLength;
     release(known.outputs);
   }
 

@@ -93,8 +93,8 @@ function parseQuery(context: Context<AppTypes>, schema: z.ZodType): unknown {
 
 /** What a body is parsed by; undefined where there is none, or where the handler reads it. */
 function bodySchemaOf({ route, body }: RouteEntry): z.ZodType | undefined {
-  if (body !== undefined) return body === "raw" ? undefined : body;
-  return (route.request?.body?.content["application/json"] as { schema: z.ZodType } | undefined)?.schema;
+  if (!route.request?.body || body === "raw") return undefined;
+  return body ?? (route.request.body.content["application/json"] as { schema: z.ZodType }).schema;
 }
 
 async function parseBody(request: Request, schema: z.ZodType, required: boolean): Promise<unknown> {

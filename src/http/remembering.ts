@@ -19,7 +19,8 @@ export class RememberingRouter<Handler> implements Router<Handler> {
     return this.#found.get(method)?.get(path) ?? this.#find(method, path);
   }
 
-  #find(method: string, path: string): Result<Handler> {
+  #find(method: string, given: string): Result<Handler> {
+    const path = copyOf(given); // parameters are cut from it
     const result = this.#trie.match(method, path);
     if (result[0].length === 0) return result;
     const found = this.#found.get(method) ?? new Map<string, Result<Handler>>();
@@ -31,8 +32,11 @@ export class RememberingRouter<Handler> implements Router<Handler> {
 /** What `read` makes of a path and of nothing else, which is not asked again for a path that comes again. */
 export function remembering<From, Value>(read: (from: From) => Value): (path: string, from: From) => Value {
   const known = new Map<string, Value>();
-  return (path, from) => known.get(path) ?? remember(known, path, read(from));
+  return (path, from) => known.get(path) ?? remember(known, copyOf(path), read(from));
 }
+
+/** V8 keeps what a text was cut from: of a path, the whole URL. */
+const copyOf = (text: string): string => JSON.parse(JSON.stringify(text)) as string;
 
 function remember<Value>(known: Map<string, Value>, path: string, value: Value): Value {
   if (path.length > LIMITS.rememberedPathChars) return value;

@@ -19,6 +19,9 @@ export interface RowHead {
   readonly scaler: { readonly mean: Float32Array; readonly inverse: Float32Array };
 }
 
+/** Floats after the last row that scaling looks at: as many as dimensions are padded by, at most. */
+const SLACK = 8;
+
 /** Where what lies, in floats: the head, rows as they came, scaled, and multiplied. */
 function layout({ parameters, scaler, outputs }: RowHead, rows: number) {
   const dims = scaler.mean.length;
@@ -26,7 +29,7 @@ function layout({ parameters, scaler, outputs }: RowHead, rows: number) {
   const mean = parameters.length;
   const inverse = mean + paddedDims(dims);
   const features = inverse + paddedDims(dims);
-  const scaled = features + paddedDims(rows * dims);
+  const scaled = features + rows * dims + SLACK;
   const out = scaled + rows * strideOf(dims);
   return { bias, mean, inverse, features, scaled, out, end: out + rows * SLAB * slabsOf(outputs) };
 }
@@ -38,7 +41,7 @@ export function rowLogits(head: RowHead, features: Float32Array, rows: number): 
   if (at.end > floats.length) return null;
   hold(floats, head, at);
   floats.set(features, at.features);
-  floats.fill(0, at.features + features.length, at.scaled); // which the kernel looks at
+  floats.fill(0, at.features + features.length, at.scaled); // whatever is there is multiplied by zero, so it must be finite
   const dims = head.scaler.mean.length;
   const [padded, stride] = [paddedDims(dims), strideOf(dims)];
   functions.scaleRows(4 * at.features, 4 * at.mean, 4 * at.inverse, 4 * at.scaled, rows, dims, padded, stride);

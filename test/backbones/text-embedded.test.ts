@@ -3,8 +3,11 @@ import { describe, expect, test } from "vitest";
 import golden from "../../fixtures/backbones/text-embedded/golden.json";
 import { digestOf } from "../../src/backbones/backbone.ts";
 import { textEmbedded } from "../../src/backbones/text-embedded.ts";
+import { WORD_CODE_BITS } from "../../src/backbones/text-idf.ts";
 import { bytesOf, sha256Hex } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { TEXT_DIMENSION } from "../../src/tensor/kernels/hashing.ts";
+import { smallMemory } from "../../src/tensor/small-memory.ts";
 import { parsed } from "../suites/backbone.suite.ts";
 
 const embed = (text: string): Promise<Float32Array> => textEmbedded.embed([parsed(textEmbedded, { text }, 1024)], 1024);
@@ -33,6 +36,23 @@ test("has the same bits whatever texts came before, and after more tokens than a
   expect(await embed(text)).toEqual(first);
   await embed(Array.from({ length: LIMITS.tokensRemembered + 1 }, (_, i) => `w${i}`).join(" "));
   expect(await embed(text)).toEqual(first);
+});
+
+test("gives a word its own code, and one that is not listed none, wherever tokens lay before", async () => {
+  const [listed, other] = ["where is my parcel", "zzqa zzqb zzqc zzqd"]; // four tokens each
+  const first = new Map([listed, other].map((text) => [text, embed(text)]));
+  let next = 0;
+  for (const text of [listed, other, listed, other]) {
+    expect(await embed(text)).toEqual(await first.get(text));
+    // So many more bring the next four to where these lie.
+    await embed(Array.from({ length: LIMITS.tokensRemembered - 4 }, () => `w${next++}`).join(" "));
+  }
+});
+
+test("has as many dimensions as the kernels write, and room for the codes of the table", async () => {
+  const { TEXT_DIMENSIONS, HASHED_DIMENSIONS } = smallMemory(1)().functions;
+  expect(TEXT_DIMENSIONS.value).toBe(TEXT_DIMENSION);
+  expect(TEXT_DIMENSIONS.value - HASHED_DIMENSIONS.value).toBe(WORD_CODE_BITS);
 });
 
 describe("a text", () => {
@@ -67,7 +87,7 @@ describe("a text", () => {
     expect(await digestOf(broken)).toBe(await digestOf(parsed(textEmbedded, { text: "a\ufffd" }, 1024)));
   });
 
-  test.each(["\ufdfa", "a", "好", "!"])("of the most characters has a finite vector: %j", async (character) => {
+  test.each(["\ufdfa", "㌖", "a", "好", "!"])("of the most characters has a finite vector: %j", async (character) => {
     const vector = await embed(character.repeat(LIMITS.textChars));
     expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
   });

@@ -63,7 +63,7 @@ function linesFor(url: string, key: string): Line[] {
   });
   return [
     line("echo", [], `${url}/echo`, one),
-    line("replica", ["echo", "fastapi"], rowsUrl, one),
+    line("replica", ["echo", FASTAPI], rowsUrl, one),
     line("object", ["echo"], rowsUrl, strong),
     {
       ...{ name: "float32", against: ["echo"], url: rowsUrl, body: new Uint8Array(Float32Array.from(features).buffer) },

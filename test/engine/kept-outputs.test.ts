@@ -1,7 +1,19 @@
 // What is kept of a model's outputs: computed once as long as the same model is asked about a block, and never another's.
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Phase,
+  startTraining,
+} from "../../src/engine/checkpoint.ts";
+import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { KeptOutputs } from "../../src/engine/kept-outputs.ts";
+import { runSlice } from "../../src/engine/trainer.ts";
+import { TrainingData } from "../../src/engine/training-data.ts";
+import { labelNames, planOn } from "../support/blocks.ts";
+import { clusterBlocks } from "../support/samples.ts";
 
 const [first, second] = [new Float32Array(1), new Float32Array(1)];
 const block = (index: number) => ({ part: 0, index, first: 0, rows: 1 });
@@ -23,6 +35,8 @@ beforeEach(() => {
   computed = 0;
 });
 
+afterEach(() => kept.clear());
+
 describe("the outputs of a block", () => {
   it("are computed once for a model that is asked again", () => {
     expect([asked(0, first), asked(0, first), asked(0, first)]).toEqual([1, 1, 1]);
@@ -40,6 +54,20 @@ describe("the outputs of a block", () => {
     const most = LIMITS.keptOutputBytes / 4;
     expect([asked(0, first, most), asked(1, first), asked(1, first), asked(0, first)]).toEqual([1, 2, 3, 1]);
     expect([asked(0, second), asked(1, first), asked(1, first)]).toEqual([4, 5, 5]);
+  });
+
+  it("find no room where another training has it", () => {
+    const other = new KeptOutputs();
+    const most = new Float32Array(LIMITS.keptOutputBytes / 4);
+    other.with(
+      block(0),
+      first,
+      () => most,
+      () => undefined,
+    );
+    expect([asked(0, first), asked(0, first)]).toEqual([1, 2]);
+    other.clear();
+    expect([asked(0, first), asked(0, first)]).toEqual([3, 3]);
   });
 
   it("are computed again once all are let go", () => {
@@ -62,4 +90,43 @@ it("leaves nothing behind of outputs without room, and of those whose model has 
   use(first, 1);
   use(second, 1);
   expect(seen.map(({ byteLength }) => byteLength)).toEqual([0, 0, 4]);
+});
+
+describe("a training", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  const blocks = clusterBlocks(6, 3);
+  const plan = planOn(blocks, labelNames(3), { options: { l2: 0.01 } });
+  const toPhase = async (data: TrainingData, from: Checkpoint, phases: readonly Phase[]): Promise<Checkpoint> => {
+    let state = from;
+    while (!phases.includes(state.phase)) state = (await runSlice(state, data, 1)).checkpoint;
+    return state;
+  };
+  /** The state at a phase, and how many products it took from there to another. */
+  async function productsFrom(data: TrainingData, state: Checkpoint): Promise<readonly [number, Checkpoint]> {
+    const forward = vi.spyOn(HEAD_KINDS.linear, "forward");
+    const end = await toPhase(data, state, ["bootstrap"]);
+    return [forward.mock.calls.length, end];
+  }
+
+  it("computes the products of rows held out once for its temperature and its figures, and anew after it was moved", async () => {
+    const [here, there] = [await TrainingData.open(blocks), await TrainingData.open(blocks)];
+    const scored = await toPhase(here, startTraining(plan), ["calibrate"]);
+    const bytes = encodeCheckpoint(scored);
+    const [none, end] = await productsFrom(here, scored);
+    const [each, endThere] = await productsFrom(there, decodeCheckpoint(bytes));
+    expect([none, each]).toEqual([0, blocks.folds.flat().length]);
+    expect(encodeCheckpoint(endThere)).toEqual(encodeCheckpoint(end));
+    here.dispose();
+    there.dispose();
+  });
+
+  it("lets all of it go at its end", async () => {
+    const data = await TrainingData.open(blocks);
+    const scored = await toPhase(data, startTraining(plan), ["calibrate"]);
+    data.dispose();
+    const [each] = await productsFrom(data, scored);
+    expect(each).toBe(blocks.folds.flat().length);
+    data.dispose();
+  });
 });

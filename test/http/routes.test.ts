@@ -1,5 +1,6 @@
 // The route suite over the whole contract, and what belongs to no route.
 import { describe, expect, it } from "vitest";
+import { newRequestId } from "../../src/http/request-id.ts";
 import { testEveryRoute } from "../suites/route.suite.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call } from "../support/service.ts";
@@ -30,6 +31,12 @@ describe("paths and methods outside the contract", () => {
         (await call("GET", path)).headers.get("X-Request-Id"),
       ),
     );
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^req_[0-9A-Za-z]{20}$/);
+  });
+
+  it("draws request ids that are all of one form and never the same", () => {
+    const ids = Array.from({ length: 1_000 }, newRequestId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^req_[0-9A-Za-z]{20}$/);
   });

@@ -60,7 +60,9 @@ const fitOf = ({ fits }: Checkpoint): LbfgsState => fits[0] as LbfgsState;
 
 function firstRows(block: ReadyBlock, rows: number): ReadyBlock {
   const targets = block.targets.subarray(0, (rows * block.targets.length) / block.rows);
-  return { ...block, rows, targets, scaled: () => block.scaled().first(rows) };
+  // What is kept is of the whole block.
+  const withKept: ReadyBlock["withKept"] = (_, compute, use) => use(compute());
+  return { ...block, rows, targets, scaled: () => block.scaled().first(rows), withKept };
 }
 
 export const curveScore: Pass<Judged> = {

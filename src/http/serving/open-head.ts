@@ -28,18 +28,18 @@ export async function openHead(call: Call<"predict">): Promise<OpenHead> {
   const rpc = (): HeadRpc => headOf(call);
   const { waitUntil } = call;
   const known = pointers.known(head, { ask: async () => unwrap(await rpc().serving()), waitUntil });
-  const { state, stale } = known instanceof Promise ? await reached(known) : known;
+  const { state, stale } = known instanceof Promise ? await reached(() => known) : known;
   const ask = async (version: number): Promise<Uint8Array> =>
-    (await reached(unwrapped(rpc().readVersion(version)))).head;
+    (await reached(() => unwrapped(rpc().readVersion(version)))).head;
   return { state, stale, head, weights, reporter, rpc, waitUntil, ask };
 }
 
 const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);
 
 /** What cannot be reached is no mistake of ours or of the caller's: it may be there in a moment. */
-async function reached<T>(work: Promise<T>): Promise<T> {
+async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
     if (error instanceof Fault) throw error;
     logEvent("error", "head_unreachable", { error: String(error) });
@@ -60,6 +60,6 @@ export function answerAtOnce(head: OpenHead, question: Question): Timed | null {
 
 export async function answerFor(head: OpenHead, question: Question): Promise<Timed> {
   if (question.options.consistency !== "strong") return { ...(await answerFromReplica(head, question)), headMs: null };
-  const { version, predictions, headMs } = await reached(unwrapped(head.rpc().predict(question)));
+  const { version, predictions, headMs } = await reached(() => unwrapped(head.rpc().predict(question)));
   return { version, predictions: JSON.parse(predictions) as Prediction[], headMs };
 }

@@ -101,6 +101,6 @@ async function embed(
   const inputs = new Map(batch.map(({ example, input }) => [example.digest, input]));
   const digests = [...wanted].filter((digest) => inputs.has(digest));
   await target.meter?.spendInputs(digests.length, "upload");
-  const own = digests.flatMap((digest) => inputs.get(digest) ?? []);
-  return { digests, values: await target.backbone.embed(own, target.dimension) };
+  const missing = digests.flatMap((digest) => inputs.get(digest) ?? []);
+  return { digests, values: await target.backbone.embed(missing, target.dimension) };
 }

@@ -8,16 +8,24 @@ export type TokenKind = keyof typeof TOKEN_KINDS;
 /** Where a token holds what its writer knows of it: float64, but for 64 signs in eight bytes. */
 export const TOKEN_FIELDS = { pairWeight: 0, ownWeight: 8, gramWeight: 16, codeWeight: 24, code: 32 } as const;
 const PLACES_AT = 48;
+/** Four places. */
 const BYTES_A_HASH = 8;
+/** Of itself and its prefix. */
+const WHOLES = 2;
+/** Of three sizes, from each character on, and from the boundaries before and after. */
+const grams = (chars: number): number => 3 * (chars + 2);
 
 /** Bytes of a token of so many characters at most, a multiple of eight. */
-export const tokenBytes = (chars: number): number => PLACES_AT + BYTES_A_HASH * (2 + 3 * (chars + 2));
+export const tokenBytes = (chars: number): number => PLACES_AT + BYTES_A_HASH * (WHOLES + grams(chars));
 
-/** float64 a text is summed up in, and then float32. */
-export const SUMS = 1024;
+/** Dimensions of a text: float64 while it is summed up, then float32. */
+export const TEXT_DIMENSION = 1024;
 
 /** What .build/kernels/head.wasm exports for it. chars: of 16 bits each. */
 export interface HashingFunctions {
+  readonly TEXT_DIMENSIONS: WebAssembly.Global;
+  /** The first ones, that hashes go to; codes have the rest. */
+  readonly HASHED_DIMENSIONS: WebAssembly.Global;
   hashPrefix(chars: number, length: number): number;
   readToken(token: number, chars: number, length: number, kind: number): void;
   beginText(sums: number): void;

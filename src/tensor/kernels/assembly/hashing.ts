@@ -8,9 +8,9 @@
 //
 // A place is a bucket and a sign in one number: twice the bucket, plus one for minus.
 
-/** Buckets that are hashed into; the signs of codes go to those after. */
-const HASHED: i32 = 960;
-const DIMENSIONS: i32 = 1024;
+export const TEXT_DIMENSIONS: i32 = 1024;
+/** The first ones, that hashes go to; the signs of codes go to the rest. */
+export const HASHED_DIMENSIONS: i32 = 960;
 
 // Several buckets a feature make one bad collision cost a fraction of it.
 const PROBES: i32 = 4;
@@ -70,7 +70,7 @@ function writePlaces(hash: i32, out: usize): usize {
   let h = hash;
   for (let probe = 0; probe < PROBES; probe++, out += 2) {
     h = mix(h + PROBE_STEP);
-    store<u16>(out, <u16>(2 * ((<u32>h >>> 8) % HASHED) + (h & 1)));
+    store<u16>(out, <u16>(2 * ((<u32>h >>> 8) % HASHED_DIMENSIONS) + (h & 1)));
   }
   return out;
 }
@@ -118,7 +118,7 @@ export function readToken(token: usize, chars: usize, length: i32, kind: i32): v
 }
 
 export function beginText(sums: usize): void {
-  memory.fill(sums, 0, <usize>DIMENSIONS << 3);
+  memory.fill(sums, 0, <usize>TEXT_DIMENSIONS << 3);
   tokens = 0;
 }
 
@@ -144,7 +144,7 @@ export function addLongToken(sums: usize, token: usize, chars: usize, length: i3
 // @ts-ignore: decorator
 @inline
 function addWhole(sums: usize, token: usize, places: i32): void {
-  addCode(sums + (<usize>HASHED << 3), load<u64>(token, 32), load<f64>(token, 24));
+  addCode(sums + (<usize>HASHED_DIMENSIONS << 3), load<u64>(token, 32), load<f64>(token, 24));
   addPlaces(sums, token + PLACES, places, load<f64>(token, 8));
 }
 
@@ -165,7 +165,7 @@ function addPlaces(sums: usize, places: usize, count: i32, weight: f64): void {
 
 function addCode(sums: usize, plus: u64, rarity: f64): void {
   if (rarity == 0) return;
-  for (let minus = ~plus, bit = 0; bit < DIMENSIONS - HASHED; bit++, sums += 8, minus >>>= 1) {
+  for (let minus = ~plus, bit = 0; bit < TEXT_DIMENSIONS - HASHED_DIMENSIONS; bit++, sums += 8, minus >>>= 1) {
     store<f64>(sums, load<f64>(sums) + signed(rarity, minus & 1));
   }
 }
@@ -187,18 +187,18 @@ function addHash(sums: usize, hash: i32, weight: f64): void {
   let h = hash;
   for (let probe = 0; probe < PROBES; probe++) {
     h = mix(h + PROBE_STEP);
-    const at = sums + (<usize>((<u32>h >>> 8) % HASHED) << 3);
+    const at = sums + (<usize>((<u32>h >>> 8) % HASHED_DIMENSIONS) << 3);
     store<f64>(at, load<f64>(at) + signed(weight, h & 1));
   }
 }
 
 /** out: float32 [1024], of length one; zero where no token was added. */
 export function writeUnit(sums: usize, out: usize): void {
-  const codes = sums + (<usize>HASHED << 3), end = sums + (<usize>DIMENSIONS << 3);
+  const codes = sums + (<usize>HASHED_DIMENSIONS << 3), end = sums + (<usize>TEXT_DIMENSIONS << 3);
   const hashed = norm(sums, codes), coded = norm(codes, end);
   const share = coded > 0 ? CODE_SHARE : 0;
   scaleTo(out, sums, codes, hashed > 0 ? sqrt(1 - share * share) / hashed : 0);
-  scaleTo(out + (<usize>HASHED << 2), codes, end, coded > 0 ? share / coded : 0);
+  scaleTo(out + (<usize>HASHED_DIMENSIONS << 2), codes, end, coded > 0 ? share / coded : 0);
 }
 
 function norm(at: usize, end: usize): f64 {

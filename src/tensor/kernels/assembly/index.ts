@@ -1,9 +1,9 @@
-// What the module offers to tfjs. Features come as float32 rows, as rows of integers or as sparse rows, and are widened 64 rows at a
+// What the module offers: to tfjs, and to whoever gives it a small memory of its own. Features come as float32 rows, as rows of integers or as sparse rows, and are widened 64 rows at a
 // time, but where sparse rows have products and gradients of their own; products,
 // loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
-// biases [slabs · 8]; dims is a multiple of eight, rows one of four, padding is zero.
+// biases [slabs · 8]; dims is a multiple of eight; rows are one of four, but for `linearLogits`; padding is zero.
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
-import { addLongToken, addToken, beginText, hashPrefix, readToken, writeUnit } from "./hashing";
+import { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit } from "./hashing";
 import { encodeIntegers, integerRowBytes } from "./integers";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
@@ -16,7 +16,7 @@ import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./s
 import { addDots, combine } from "./vectors";
 
 export { addDots, addMoments, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
-export { addLongToken, addToken, beginText, hashPrefix, readToken, writeUnit };
+export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */
 export function widen(x: usize, form: i32, out: usize, rows: i32, dims: i32): void {

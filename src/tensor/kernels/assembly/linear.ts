@@ -1,6 +1,6 @@
-// The two products of a linear head over a block of feature rows, in the memory of tfjs's own WASM module. Classes come in
-// slabs of eight: weights are laid out [slab][dimension][8], so that both loops read them in sequence. Rows go by fours, those of
-// gradients padded by the caller; dimensions are padded to a multiple of eight; padding is zero.
+// The two products of a linear head over a block of feature rows. Classes come in slabs of eight: weights are laid out
+// [slab][dimension][8], so that both loops read them in sequence. Rows go by fours, and one by one what is left of them;
+// dimensions are padded by the caller to a multiple of eight with zeros.
 //
 // Eight accumulators, four vectors of x and two of weights fill the sixteen SIMD registers. x is loaded four numbers at a
 // time and spread by shuffles: where the engine checks the bounds of every load, one load for four is a third faster.

@@ -9,8 +9,8 @@ function two(at: usize): v128 {
 }
 
 /**
- * out [rows][stride] = (x − mean) · inverse, cut at ±60,000. x: [rows][dims], readable for seven floats past its end; mean and
- * inverse: [padded], zero past dims, which makes the padding zero.
+ * out [rows][stride] = (x − mean) · inverse, cut at ±60,000. x: [rows][dims], and finite for seven floats past its end; mean
+ * and inverse: [padded], zero past dims, which makes the padding zero.
  */
 export function scaleRows(
   x: usize, mean: usize, inverse: usize, out: usize, rows: i32, dims: i32, padded: i32, stride: i32,
