@@ -38,3 +38,11 @@ export function rowsPerBlock(dims: number, outputs: number): number {
 
 export const blocksOf = (blocks: FeatureBlocks, part: Part): readonly number[] =>
   part === "test" ? blocks.test : (blocks.folds[part] ?? []);
+
+/** Where a block stands among the rows of its part. */
+export interface BlockPlace {
+  readonly part: Part;
+  readonly index: number;
+  readonly first: number;
+  readonly rows: number;
+}

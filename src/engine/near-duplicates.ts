@@ -2,13 +2,14 @@
 // 2002). Deterministic; work grows with the rows and memory is bounded, so a few pairs of a crowd may be missed.
 import { LIMITS } from "../core/limits.ts";
 import { type FeatureTensor, paddedDims } from "../tensor/features.ts";
+import type { BlockPlace } from "./blocks.ts";
 import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
 import { firstRowOf } from "./passes/pass.ts";
 import { type Plan, total } from "./plan.ts";
 import { seededRandom } from "./seeded-random.ts";
-import type { BlockPlace, TrainingData } from "./training-data.ts";
+import type { TrainingData } from "./training-data.ts";
 
 /** Two rows, counted over the folds in order. */
 export interface NearPair {

@@ -1,12 +1,13 @@
 // The training loop. A training is a sequence of stages, most of them passes over blocks of features; a slice does as many
 // blocks as its budget of work allows and hands the state back. Work is counted, not timed: clocks stand still in deployed
 // Workers.
+import type { BlockPlace } from "./blocks.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
 import { type Computation, type Pass, shapeOf } from "./passes/pass.ts";
 import { STAGES } from "./passes/table.ts";
-import type { BlockPlace, TrainingData } from "./training-data.ts";
+import type { TrainingData } from "./training-data.ts";
 
 export interface Slice {
   readonly checkpoint: Checkpoint;

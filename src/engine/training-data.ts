@@ -5,7 +5,7 @@ import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor } from "../tensor/features.ts";
 import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";
 import type { Targets } from "../tensor/products.ts";
-import { blocksOf, type FeatureBlocks, type Part, type StoredBlock } from "./blocks.ts";
+import { type BlockPlace, blocksOf, type FeatureBlocks, type Part, type StoredBlock } from "./blocks.ts";
 import { type Scaler, scaleTargets } from "./heads/scaler.ts";
 import { KeptOutputs } from "./kept-outputs.ts";
 
@@ -22,14 +22,6 @@ export interface ReadyBlock {
   scaled(): FeatureTensor;
   /** Hands to `use` what `parameters` give for the block: computed, unless they were asked about it last. */
   withKept<T>(parameters: Float32Array, compute: () => Float32Array, use: (outputs: Float32Array) => T): T;
-}
-
-/** Where a block stands among the rows of its part. */
-export interface BlockPlace {
-  readonly part: Part;
-  readonly index: number;
-  readonly first: number;
-  readonly rows: number;
 }
 
 interface Resident {
