@@ -1,0 +1,41 @@
+// Which answers a replica gives at once, and that they are those it gives after waiting.
+import { expect, it } from "vitest";
+import type { ServingState } from "../../src/contract/serving-rpc.ts";
+import { encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
+import { answerFromReplica, answerIfReady, type Replica } from "../../src/serving/answer.ts";
+import { WeightCache } from "../../src/serving/weights.ts";
+
+const scaler = { mean: Float32Array.of(0), inverse: Float32Array.of(1), target: { mean: 0, deviation: 1 } };
+const layer = (...weights: number[]) => ({
+  weights: Float32Array.from(weights),
+  bias: new Float32Array(weights.length),
+});
+const linear: TrainedHead = {
+  ...{ task: "classification", kind: "linear", labels: ["a", "b"], temperature: 1, scaler },
+  ...{ layers: [layer(1, -1)], thresholds: null, conformal: null },
+};
+const hidden: TrainedHead = { ...linear, kind: "mlp", layers: [layer(1), layer(1, -1)] };
+
+const state: ServingState = {
+  ...{ born: 1, task: "classification", backbone: { id: "features", dimension: 1 }, shadow: null, capture: null },
+  split: [{ version: 1, digest: "sha256:1", weight: 1 }],
+};
+const question = { features: Float32Array.of(2), options: {} };
+const replicaOf = (head: TrainedHead): Replica => ({
+  ...{ weights: new WeightCache(), head: "acme.1/spam", state },
+  ask: async () => encodeTrainedHead(head),
+});
+
+it("answers at once what it has the weights for, as it does after it has asked for them", async () => {
+  const replica = replicaOf(linear);
+  expect(answerIfReady(replica, question)).toBeNull();
+  const asked = await answerFromReplica(replica, question);
+  expect(answerIfReady(replica, question)).toEqual(asked);
+  expect(asked.predictions).toMatchObject([{ label: "a" }]);
+});
+
+it("has a head with a hidden layer wait for the tensors that it takes", async () => {
+  const replica = replicaOf(hidden);
+  expect((await answerFromReplica(replica, question)).predictions).toMatchObject([{ label: "a" }]);
+  expect(answerIfReady(replica, question)).toBeNull();
+});
