@@ -9,7 +9,8 @@ const reference = `${root}.build/assets/reference`;
 
 function buildKernels(): void {
   const flags = [
-    "-O3",
+    "--optimizeLevel",
+    "2", // above, Binaryen gathers the additions to one accumulator: more values live at once than there are registers
     "--noAssert",
     "--runtime",
     "stub",
@@ -18,6 +19,8 @@ function buildKernels(): void {
     "--enable",
     "bulk-memory",
     "--importMemory",
+    "--initialMemory",
+    "1", // page: where it is known that there is one, an access at a small offset is checked by one comparison, not two
   ];
   const source = `${root}src/tensor/kernels/assembly/index.ts`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
