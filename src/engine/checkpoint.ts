@@ -5,7 +5,7 @@ import type { Metrics } from "../contract/metrics.ts";
 import type { HeadKindName } from "../contract/recipes.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
-import type { FittedScaler } from "./heads/scaler.ts";
+import type { FittedScaler, Spread } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
 import type { CurvePoint } from "./learning-curve.ts";
 import type { Judged } from "./metrics/judged.ts";
@@ -38,6 +38,8 @@ export interface Selected {
   readonly l2: number;
   readonly score: number;
   readonly log_loss: number;
+  /** Share of the rows held out that it had exactly right. */
+  readonly exact: number;
   /** Epochs of a head trained by epochs. */
   readonly epochs: number;
   /** The parameters that each round's held-out fold did not see. */
@@ -58,6 +60,8 @@ export interface Checkpoint {
   readonly warm: Pick<WarmStart, "held" | "final"> | null;
   /** [slabs · 8]: how much each class counts; null for one each. */
   readonly classWeights: Float32Array | null;
+  /** How scaled features vary, one by one, where no Gram matrix tells. */
+  readonly spread: Spread | null;
   /** Mean Xᵀ·X of scaled features, lower triangle. */
   readonly gram: Float64Array | null;
   /** The first curvature at one strength, and what is to be fitted with it. */
@@ -100,7 +104,8 @@ export function startTraining(plan: Plan): Checkpoint {
   return {
     plan,
     ...{ phase: "scale", cursor: 0, sums: null, work: 0, scaler: null, warm: null, classWeights: null },
-    ...{ gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [], optimiser: null, epochs: null },
+    ...{ spread: null, gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [] },
+    ...{ optimiser: null, epochs: null },
     ...{ scores: null, trials: [], selected: null, temperature: startTemperature, judged: null },
     ...{ metrics: null, outOfFold: null, parameters: null, evaluations: 0, curve: [], test: null },
   };

@@ -36,8 +36,8 @@ export interface Plan {
   readonly path: readonly number[];
   readonly maxIterations: number;
   readonly maxEpochs: number;
-  /** Whether the Gram matrix of the features serves as first curvature. */
-  readonly curvature: boolean;
+  /** What serves as first curvature: the Gram matrix of the features, its diagonal, or for an update, which is near, neither. */
+  readonly curvature: "gram" | "diagonal" | "none";
   /** Whether the folds that choosing did not hold out are held out once more, for scores of every example. */
   readonly audit: boolean;
   /** Shares of the rows that a learning curve is to be of, smallest first; none unless it is asked for. */
@@ -97,6 +97,7 @@ export function planTraining(request: PlanRequest): Plan {
   } = request;
   const rows = total(foldRows);
   const isJudgedByRow = !updates && !foldsOnly && rows >= ROWS_PER_DIMENSION * dims && rounds > 0;
+  const hasGram = dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims;
   const closedForm = isJudgedByRow && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
   return {
     ...{ task, dims, labels, valueOffset, seed, foldRows },
@@ -109,7 +110,7 @@ export function planTraining(request: PlanRequest): Plan {
     path: updates ? [updates.l2] : options.l2 === undefined ? pathFor(rows) : [options.l2],
     maxIterations: options.max_iterations ?? MAX_ITERATIONS,
     maxEpochs: options.max_epochs ?? MAX_EPOCHS,
-    curvature: closedForm || (!updates && dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims),
+    curvature: updates ? "none" : closedForm || hasGram ? "gram" : "diagonal",
     audit: !updates && task === "classification" && rows <= LIMITS.auditedRows,
     curve: options.learning_curve && !closedForm && !updates && foldRows[0] ? sharesFor(rows - foldRows[0]) : [],
     mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,
@@ -160,7 +161,7 @@ export function finely(plan: Plan, isUpdate = false): LbfgsOptions {
   const stop =
     total(plan.foldRows) <= FEW_ROWS
       ? { decreaseTolerance: 1e-4 }
-      : { decreaseTolerance: 1e-3, patience: isUpdate ? 1 : 2 };
+      : { decreaseTolerance: 5e-4, patience: isUpdate ? 1 : 2 };
   return { ...stop, gradientTolerance: 1e-5, maxIterations: plan.maxIterations, memory: memoryOf(plan) };
 }
 
@@ -170,7 +171,7 @@ const MANY_PARAMETERS = 50_000;
 /** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */
 function memoryOf(plan: Plan): number {
   const size = HEAD_KINDS.linear.size(shapeFor(plan, "linear"));
-  const wanted = plan.curvature ? 5 : size > MANY_PARAMETERS ? 6 : 10;
+  const wanted = plan.curvature === "gram" ? 5 : size > MANY_PARAMETERS ? 6 : 10;
   const most = Math.floor(LIMITS.optimiserHistoryBytes / (8 * size * Math.max(1, plan.rounds)));
   return Math.max(2, Math.min(wanted, most));
 }

@@ -2,7 +2,10 @@
 import { release } from "../core/release.ts";
 import { combination, dot, dots } from "../tensor/vectors.ts";
 
-/** A first guess of the inverse Hessian, applied to a gradient: symmetric, positive definite. Absent: a multiple of one. */
+/**
+ * A first guess of the inverse Hessian, applied to a gradient: symmetric, positive definite. What it gives is the caller's to
+ * release. Absent: a multiple of one.
+ */
 export type Curvature = ((gradient: Float32Array) => Float32Array) | null;
 
 /** A step and what it changed in the gradient. */
@@ -69,7 +72,15 @@ function stepTimesLater(pairs: readonly Pair[], i: number, j: number): number {
 
 function scaleOf(last: Pair | undefined, curvature: Curvature): number {
   if (!last) return 1;
-  const seen = curvature ? dot(last.y, curvature(last.y)) : last.length;
+  const seen = curvature ? lengthBy(curvature, last.y) : last.length;
   // A guess that rounding has made indefinite along the last pair says nothing about scale.
   return seen > 0 ? 1 / (last.rho * seen) : 1;
+}
+
+/** yᵀ·H·y */
+function lengthBy(curvature: NonNullable<Curvature>, y: Float32Array): number {
+  const turned = curvature(y);
+  const length = dot(y, turned);
+  release(turned);
+  return length;
 }

@@ -81,6 +81,20 @@ export function scalerOf({ features, values, scaling }: ScalerRequest): FittedSc
   return { mean, inverse, target, rows: features.count, ...(sparse ? { sparse } : {}) };
 }
 
+/** Mean and variance of each dimension [dims], in units of a scaler. */
+export interface Spread {
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+export function spreadOf({ mean, squares, count }: Moments, scaler: Pick<Scaler, "mean" | "inverse">): Spread {
+  const inverse = (d: number): number => scaler.inverse[d] as number;
+  return {
+    mean: Float32Array.from(mean, (own, d) => (own - (scaler.mean[d] as number)) * inverse(d)),
+    variance: Float32Array.from(squares, (sum, d) => (sum / count) * inverse(d) ** 2),
+  };
+}
+
 /** Fewer numbers than this share, of so many dimensions, are gone over one by one in less time than all of them at once. */
 const SPARSE = { mostNumbers: 0.25, leastDimensions: 64 };
 

@@ -171,7 +171,7 @@ function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected
   const { score, sums } = rounds.at(-1) as BestEpoch;
   const epochs = rounds.map(({ epoch }) => epoch).sort((a, b) => a - b);
   return {
-    ...{ kind: "mlp", l2: 0, score, log_loss: lossOf(sums, task) },
+    ...{ kind: "mlp", l2: 0, score, log_loss: lossOf(sums, task), exact: sums.exact / sums.rows },
     epochs: epochs[(epochs.length - 1) >> 1] as number,
     parameters: rounds.map(({ parameters }) => parameters),
   };

@@ -27,7 +27,8 @@ export const leaveOneOut: Pass<Judged> = {
   finish: (state, judged) => {
     const { squared = 0, rows = 1 } = judged.regression ?? {};
     const before = state.selected;
-    const next = endStrength(state, squared / rows, squared / rows);
+    const loss = squared / rows;
+    const next = endStrength(state, { score: loss, log_loss: loss, exact: 0 });
     return next.selected === before ? next : { ...next, judged };
   },
 };

@@ -1,14 +1,12 @@
 // What a pass of a training is: it folds blocks into sums, then decides what comes next.
 import type { HeadKindName } from "../../contract/recipes.ts";
 import { release } from "../../core/release.ts";
-import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Part } from "../blocks.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import type { HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
-import { gramDims, type Plan, shapeFor, total } from "../plan.ts";
-import type { Curvature } from "../quasi-newton.ts";
+import { type Plan, shapeFor, total } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 
 export interface Pass<Sums> {
@@ -103,42 +101,3 @@ export const isSpent = ({ plan, work }: Checkpoint, share: number): boolean =>
   plan.mostWork !== null && work >= share * plan.mostWork;
 /** How much of it the search may use; the final fit needs the rest. */
 export const SEARCH_SHARE = 0.6;
-
-/** The first curvature at hand, as the optimiser asks for it: the weights' part by the matrix, the biases' as they are. */
-export function curvatureOf({ curvature, plan, warm, selected }: Checkpoint): Curvature {
-  if (!curvature) return warm ? meanCurvature(plan, selected?.l2 ?? plan.path[0] ?? 0) : null;
-  const { matrix } = curvature;
-  return (gradient) => {
-    const weights = (gradient.length / (gramDims(plan) + 1)) * gramDims(plan);
-    const out = new Float32Array(gradient.length);
-    const tensor = matrixTensor(matrix);
-    try {
-      out.set(matrixTimesSlabs(tensor, gradient.subarray(0, weights)));
-    } finally {
-      tensor.dispose();
-    }
-    const spread = 1 / curvatureScale(plan);
-    for (let i = weights; i < out.length; i++) out[i] = spread * (gradient[i] as number);
-    return out;
-  };
-}
-
-/** Near an optimum the gradient is short, and a step of one unit far too long: what scaled features vary by, on average. */
-function meanCurvature(plan: Plan, l2: number): Curvature {
-  const length = 1 / (startingCurvature(plan) + l2);
-  return (gradient) => gradient.map((value) => length * value);
-}
-
-/** The mean curvature of the loss in a logit, for outputs that are as likely as one another: as every fit begins. */
-const startingCurvature = ({ task, labels }: Plan): number =>
-  task === "regression" ? 1 : task === "multilabel" ? 0.1 : 1 / Math.max(2, labels.length);
-
-/** Of the curvature that a softmax starts from, what is left of it once most rows are decided: where a fit spends its steps. */
-const LEFT_OF_SOFTMAX = 0.25;
-
-/** What Xᵀ·X is multiplied with. */
-export const curvatureScale = (plan: Plan): number =>
-  (plan.task === "classification" ? LEFT_OF_SOFTMAX : 1) * startingCurvature(plan);
-
-/** The share of a first step that fits the curvature at the start, where all of it is still there. */
-export const firstStep = ({ task }: Plan): number => (task === "classification" ? 0.8 * LEFT_OF_SOFTMAX : 1);

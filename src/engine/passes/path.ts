@@ -5,16 +5,15 @@ import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
-import type { Checkpoint, Trial } from "../checkpoint.ts";
+import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, isHesitating, type LbfgsState, restate, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
+import { curvatureOf, firstStep } from "./curvature.ts";
 import {
   allFolds,
-  curvatureOf,
-  firstStep,
   forwardWork,
   isSpent,
   otherFolds,
@@ -63,7 +62,7 @@ export function beginFit(state: Checkpoint): Checkpoint {
   const before = state.fits[state.round];
   const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
   const fit = before
-    ? continueLbfgs(before, change, curvatureOf(state))
+    ? continueLbfgs(before, change, curvatureOf(state, strengthOf(state)))
     : startLbfgs(startOf(state), {
         ...roughly(state.plan),
         ...(state.warm ? {} : { firstStep: firstStep(state.plan) }),
@@ -113,26 +112,34 @@ export const score: Pass<ScoreSums> = {
   },
   finish: (state, scores) => {
     if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };
-    return endStrength(
-      { ...state, scores: null, round: 0 },
-      lossOf(scores, state.plan.task),
-      scoreOf(scores, state.plan),
-    );
+    const score = scoreOf(scores, state.plan);
+    const judged = { score, log_loss: lossOf(scores, state.plan.task), exact: scores.exact / scores.rows };
+    return endStrength({ ...state, scores: null, round: 0 }, judged);
   },
 };
 
 /** Records what the strength came to; then the next one, or whatever comes after the path. */
-export function endStrength(state: Checkpoint, logLoss: number, scored: number): Checkpoint {
+export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | "log_loss" | "exact">): Checkpoint {
   const l2 = strengthOf(state);
   const evaluations = state.fits.reduce((sum, fit) => sum + fit.evaluations, 0);
-  const trials: Trial[] = [...state.trials, { l2, log_loss: logLoss, score: scored, evaluations }];
-  const better = !state.selected || scored < state.selected.score;
+  const { exact, ...scored } = judged;
+  const trials: Trial[] = [...state.trials, { l2, ...scored, evaluations }];
   const parameters = state.fits.map(({ trial }) => trial);
-  const selected = better
-    ? { kind: "linear" as const, l2, score: scored, log_loss: logLoss, epochs: 0, parameters }
-    : state.selected;
+  const candidate = { ...judged, kind: "linear" as const, l2, epochs: 0, parameters };
+  const selected = isBetter(candidate, state) ? candidate : state.selected;
   const next = { ...state, trials, selected };
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
+}
+
+/** Losses as near as this are the same: a fit of the path stops when a step lowers its objective by five times as much. */
+const SAME_LOSS = 1.001;
+
+/** Whether a stop scores better than the best so far; of those that score the same as the very best, the one right more often. */
+function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkpoint): boolean {
+  if (!selected) return true;
+  const best = Math.min(score, ...trials.map((trial) => trial.score));
+  const areSame = Math.max(score, selected.score) <= (plan.metric === "log_loss" ? SAME_LOSS : 1) * best;
+  return areSame && exact !== selected.exact ? exact > selected.exact : score < selected.score;
 }
 
 /** Whether the path has run out, or has turned: some stops in a row worse than the best, or one clearly so. */
@@ -200,6 +207,6 @@ export function evaluate(
   release(gradient);
   release(part.values);
   const f = loss / rows + (l2 / 2) * dot(weights, weights);
-  const told = tell(optimiser, f, g, curvatureOf(state));
+  const told = tell(optimiser, f, g, curvatureOf(state, l2));
   return isRough(state, optimiser) && isHesitating(told, f, ROUNDING) ? restate(told) : told;
 }

@@ -1,7 +1,7 @@
 // Before any fit: what deviations are measured in, how much each class counts, and how features vary together.
 import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { addRows, emptyMoments, type Moments, scalerOf } from "../heads/scaler.ts";
+import { addRows, emptyMoments, type Moments, scalerOf, spreadOf } from "../heads/scaler.ts";
 import { isSet } from "../heads/sigmoid.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
 import {
@@ -12,7 +12,8 @@ import {
   startInversion,
   transposedFactorOf,
 } from "../spd-inverse.ts";
-import { allFolds, type Computation, curvatureScale, type Pass } from "./pass.ts";
+import { curvatureScale, LEAST_RIDGE } from "./curvature.ts";
+import { allFolds, type Computation, type Pass } from "./pass.ts";
 
 interface ScaleSums {
   readonly features: Moments;
@@ -39,8 +40,10 @@ export const scale: Pass<ScaleSums> = {
   },
   finish: (state, { features, values, counts }) => {
     const scaler = scalerOf({ features, values, scaling: state.plan.scaling });
-    const next = { ...state, scaler, classWeights: classWeightsOf(state.plan, counts) };
-    return { ...next, phase: state.plan.curvature ? "gram" : "next_kind" };
+    const { curvature } = state.plan;
+    const spread = curvature === "diagonal" ? spreadOf(features, scaler) : null;
+    const next = { ...state, scaler, spread, classWeights: classWeightsOf(state.plan, counts) };
+    return { ...next, phase: curvature === "gram" ? "gram" : "next_kind" };
   },
 };
 
@@ -106,9 +109,6 @@ export const invert: Computation<Inversion> = {
     return { ...state, curvature, phase: state.next };
   },
 };
-
-/** Strength below which rounding does make the matrix indefinite. */
-const LEAST_RIDGE = 1e-7;
 
 /**
  * The inversion up to `row` of the first heavier matrix that gets there. Where rows span few of many dimensions, a weak

@@ -4,7 +4,7 @@ import { WORK } from "../../../src/core/work.ts";
 import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
-import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
+import type { FittedScaler, Spread } from "../../../src/engine/heads/scaler.ts";
 import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
@@ -25,7 +25,13 @@ const classNames = ({ meta }: StoredSet): string[] => Array.from({ length: meta.
  */
 const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
   ...{ ...scaler, inverse: scaler.inverse.map(() => 1) },
-  mean: curvature ? scaler.mean : scaler.mean.map(() => 0),
+  mean: curvature === "gram" ? scaler.mean : scaler.mean.map(() => 0),
+});
+
+/** How features vary, from how they do once scaled. */
+const unscaledSpread = ({ mean, variance }: Spread, scaler: FittedScaler): Spread => ({
+  mean: mean.map((value, d) => value / (scaler.inverse[d] as number) + (scaler.mean[d] as number)),
+  variance: variance.map((value, d) => value / (scaler.inverse[d] as number) ** 2),
 });
 
 /** Runs slices of `budget` operations until `isOver`. */
@@ -87,7 +93,9 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
     ...{ foldRows: [0, rows], rounds: 1, options: { l2 } },
   });
   const scaled = await run(startTraining(plan), data, ({ scaler }) => scaler !== null, 1);
-  const start: Checkpoint = { ...scaled, scaler: unscaled(scaled.scaler as FittedScaler, plan) };
+  const scaler = scaled.scaler as FittedScaler;
+  const spread = scaled.spread && unscaledSpread(scaled.spread, scaler);
+  const start: Checkpoint = { ...scaled, spread, scaler: unscaled(scaler, plan) };
   const begun = await run(start, data, ({ fits }) => fits.length > 0, 1);
   return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true, 1);
 }

@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { WORK } from "../../../src/core/work.ts";
 import type { Part } from "../../../src/engine/blocks.ts";
+import { startTraining } from "../../../src/engine/checkpoint.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
+import { endStrength } from "../../../src/engine/passes/path.ts";
 import { type PlanRequest, planTraining } from "../../../src/engine/plan.ts";
 import { blocksIn, labelNames, memoryBlocks, outcomeOn, planOn, train } from "../../support/blocks.ts";
 import { gradientDescent, objectiveOf } from "../../support/gradient-descent.ts";
@@ -107,6 +109,19 @@ describe("the path of strengths", () => {
     expect(path.map((trial) => trial.l2)).toEqual(path.map((trial) => trial.l2).sort((a, b) => b - a));
     const best = Math.min(...path.map((trial) => trial.log_loss));
     expect(path.find((trial) => trial.log_loss === best)?.l2).toBe(l2);
+  });
+
+  test("ends with the one right most often, of those that no loss tells from the best", () => {
+    const scores = [0.5, 0.4001, 0.4, 0.4003, 0.4005];
+    const exact = [0.99, 0.9, 0.85, 0.91, 0.95];
+    const plan = planFor({ foldRows: [1e6, 1e6] });
+    const end = (metric: typeof plan.metric) =>
+      scores.reduce(
+        (state, score, i) => endStrength(state, { score, log_loss: score, exact: exact[i] as number }),
+        startTraining({ ...plan, metric }),
+      ).selected?.score;
+    expect(end("log_loss")).toBe(0.4003);
+    expect(end("macro_f1")).toBe(0.4);
   });
 
   test.each(["accuracy", "macro_f1"] as const)("is judged by %s where the caller asks for it", async (metric) => {

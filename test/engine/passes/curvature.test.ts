@@ -1,0 +1,101 @@
+// What an optimiser is told of curvature before its first step: where features vary independently, the whole of it.
+import { describe, expect, test } from "vitest";
+import { startTraining } from "../../../src/engine/checkpoint.ts";
+import { linear } from "../../../src/engine/heads/linear.ts";
+import { addRows, emptyMoments, spreadOf } from "../../../src/engine/heads/scaler.ts";
+import { curvatureOf } from "../../../src/engine/passes/curvature.ts";
+import { type PlanRequest, planTraining, shapeFor } from "../../../src/engine/plan.ts";
+import { bootTensor } from "../../../src/tensor/boot.ts";
+import { paddedDims } from "../../../src/tensor/features.ts";
+import { SLAB, slabIndex } from "../../../src/tensor/products.ts";
+import { labelNames, memoryBlocks, train } from "../../support/blocks.ts";
+import { integers, normals, seededRandom } from "../../support/random.ts";
+
+const [DIMS, LABELS, L2] = [5, 10, 0.01];
+const MEANS = [0, 3, -1, 0.5, 0.5];
+const DEVIATIONS = [1, 2, 0.1, 5, 0];
+const ROWS = 2 ** DIMS;
+
+/** Every combination of signs: columns that are uncorrelated to the last bit. */
+const features = Float32Array.from({ length: ROWS * DIMS }, (_, i) => {
+  const [row, d] = [Math.floor(i / DIMS), i % DIMS];
+  return (MEANS[d] as number) + ((row >> d) & 1 ? 1 : -1) * (DEVIATIONS[d] as number);
+});
+
+const asTheyAre = { mean: new Float32Array(DIMS), inverse: new Float32Array(DIMS).fill(1) };
+const request = {
+  ...{ task: "classification", recipe: "linear", dims: DIMS, labels: labelNames(LABELS), seed: 0 },
+  ...{ rounds: 1, foldRows: [4, 4] },
+} as const satisfies PlanRequest;
+
+/** Where parameter `d` of output `k` stands: a weight, or past them the bias. */
+function indexOf(k: number, d: number): number {
+  const padded = paddedDims(DIMS);
+  return d < DIMS ? slabIndex(padded, d, k) : Math.ceil(LABELS / SLAB) * SLAB * padded + k;
+}
+
+/** Where all parameters of output `k` stand, the bias last. */
+const indicesOf = (k: number): number[] => Array.from({ length: DIMS + 1 }, (_, d) => indexOf(k, d));
+
+/** (scale · E[x·xᵀ] + l2 on weights) · step, x with a 1 for the bias: from the rows themselves. */
+function hessianTimes(step: Float32Array, scale: number): Float32Array {
+  const out = new Float32Array(step.length);
+  for (let k = 0; k < LABELS; k++) {
+    const at = indicesOf(k);
+    for (let r = 0; r < ROWS; r++) {
+      const x = [...features.subarray(r * DIMS, (r + 1) * DIMS), 1];
+      const along = x.reduce((sum, value, d) => sum + value * (step[at[d] as number] as number), 0);
+      at.forEach((i, d) => {
+        out[i] = (out[i] as number) + (scale * along * (x[d] as number)) / ROWS;
+      });
+    }
+    for (const i of at.slice(0, -1)) out[i] = (out[i] as number) + L2 * (step[i] as number);
+  }
+  return out;
+}
+
+describe("the curvature by variances", () => {
+  test.each([
+    ["multilabel", 0.1],
+    ["classification", 0.25 / LABELS],
+  ] as const)("undoes, for %s, what features that are not centred do to a step", (task, ofLogit) => {
+    const plan = planTraining({ ...request, task });
+    const spread = spreadOf(addRows(emptyMoments(DIMS), features), asTheyAre);
+    const step = normals(seededRandom(1), linear.size(shapeFor(plan, "linear")));
+    const found = curvatureOf({ ...startTraining(plan), spread }, L2)?.(hessianTimes(step, ofLogit));
+    for (let k = 0; k < LABELS; k++) for (const i of indicesOf(k)) expect(found?.[i]).toBeCloseTo(step[i] as number, 3);
+  });
+
+  test("is what a fit begins with that has no Gram matrix, but for an update, which is near its end", () => {
+    expect(planTraining(request).curvature).toBe("diagonal");
+    expect(planTraining({ ...request, foldRows: [40, 40] }).curvature).toBe("gram");
+    expect(planTraining({ ...request, foldRows: [4000, 4000], dims: 513 }).curvature).toBe("diagonal");
+    expect(planTraining({ ...request, updates: { l2: L2 } }).curvature).toBe("none");
+  });
+
+  test("halves the evaluations where dimensions are many and vary each on a scale of its own", async () => {
+    await bootTensor();
+    const [dims, rows, labels] = [520, 1_200, 3];
+    const random = seededRandom(3);
+    const targets = integers(random, rows, labels);
+    const raw = normals(random, rows * dims).map((value, i) => {
+      const [r, d] = [Math.floor(i / dims), i % dims];
+      return (value + (d % labels === targets[r] ? 0.2 : 0)) * 10 ** -((d % 7) / 2);
+    });
+    const half = rows / 2;
+    const folds = [0, 1].map((fold) => {
+      const from = fold * half;
+      const of = targets.slice(from, from + half);
+      return [{ rows: half, features: raw.slice(from * dims, (from + half) * dims), targets: of }];
+    });
+    const plan = planTraining({
+      ...{ ...request, dims, labels: labelNames(labels), foldRows: [half, half] },
+      options: { scaling: "uniform", l2: 1e-3 },
+    });
+    const evaluations = async (curvature: typeof plan.curvature) => {
+      const { trials } = await train({ ...plan, curvature }, memoryBlocks({ dims, folds }));
+      return trials[0]?.evaluations as number;
+    };
+    expect(await evaluations("diagonal")).toBeLessThanOrEqual(0.6 * (await evaluations("none")));
+  });
+});
