@@ -1,17 +1,11 @@
 // Before any fit: what deviations are measured in, how much each class counts, and how features vary together.
+import { invertRows } from "../../tensor/inversion.ts";
 import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { addRows, emptyMoments, type Moments, scalerOf, spreadOf } from "../heads/scaler.ts";
 import { isSet } from "../heads/sigmoid.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
-import {
-  type Inversion,
-  inverseOf,
-  invertRow,
-  rowsOfInversion,
-  startInversion,
-  transposedFactorOf,
-} from "../spd-inverse.ts";
+import { type Inversion, inverseOf, rowsOfInversion, startInversion, transposedFactorOf } from "../spd-inverse.ts";
 import { curvatureScale, LEAST_RIDGE } from "./curvature.ts";
 import { allFolds, type Computation, type Pass } from "./pass.ts";
 
@@ -89,18 +83,22 @@ export const gram: Pass<GramSums> = {
   finish: (state, { matrix, rows }) => ({ ...state, gram: matrix.map((sum) => sum / rows), phase: "next_kind" }),
 };
 
-/** Rows of the matrix inverted in one step. */
-const INVERTED_AT_ONCE = 16;
+/** Rows of the matrix inverted in one step: many enough that their work outweighs the copies of the matrix, for 1 to 3 ms. */
+const invertedAtOnce = ({ plan }: Pick<Checkpoint, "plan">): number => Math.ceil(65_536 / gramDims(plan));
 
 /** (scale · Gram + l2 · 1)⁻¹, at the strength of what is to be fitted next. */
 export const invert: Computation<Inversion> = {
-  steps: ({ plan }) => Math.ceil(rowsOfInversion(gramDims(plan)) / INVERTED_AT_ONCE),
-  stepWork: ({ plan }) => 8 * INVERTED_AT_ONCE * gramDims(plan) ** 2,
+  steps: (state) => Math.ceil(rowsOfInversion(gramDims(state.plan)) / invertedAtOnce(state)),
+  stepWork: (state) => 4 * invertedAtOnce(state) * gramDims(state.plan) ** 2,
   begin: (state) => inversionAt(state, LEAST_RIDGE),
   step: (inversion, index, state) => {
-    const end = Math.min(rowsOfInversion(gramDims(state.plan)), (index + 1) * INVERTED_AT_ONCE);
+    const from = index * invertedAtOnce(state);
+    const end = Math.min(rowsOfInversion(gramDims(state.plan)), from + invertedAtOnce(state));
     let at = inversion;
-    for (let row = index * INVERTED_AT_ONCE; row < end; row++) if (!invertRow(at, row)) at = heavier(state, row);
+    for (let row = from; row < end; ) {
+      row += invertRows(at, row, end - row);
+      if (row < end) at = heavier(state, row++);
+    }
     return at;
   },
   finish: (state, inversion) => {
@@ -117,9 +115,7 @@ export const invert: Computation<Inversion> = {
 function heavier(state: Checkpoint, row: number): Inversion {
   for (let ridge = 10 * LEAST_RIDGE; ridge < 1e3; ridge *= 10) {
     const inversion = inversionAt(state, ridge);
-    let at = 0;
-    while (at <= row && invertRow(inversion, at)) at++;
-    if (at > row) return inversion;
+    if (invertRows(inversion, 0, row + 1) > row) return inversion;
   }
   throw new Error("The Gram matrix is not one");
 }

@@ -5,6 +5,7 @@ import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tf
 import {
   addressIn,
   type Call,
+  copyOf,
   filled,
   integerRowLength,
   type LossAttrs,
@@ -64,6 +65,7 @@ export interface HeadFunctions extends MlpFunctions, HashingFunctions {
   addMoments(x: number, rows: number, dims: number, shift: number, sums: number, squares: number): number;
   addDots(x: number, count: number, bytes: number, y: number, length: number, sums: number): void;
   combine(x: number, count: number, bytes: number, factors: number, length: number): void;
+  invertRows(matrix: number, inverse: number, dims: number, from: number, count: number): number;
   matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;
 }
 
@@ -74,6 +76,7 @@ export const ENCODE_SPARSE = "EncodeSparse";
 export const WIDEN = "Widen";
 export const GRAM = "Gram";
 export const MATRIX_TIMES_SLABS = "MatrixTimesSlabs";
+export const INVERT_ROWS = "InvertRows";
 export const MLP_OUTPUTS = "MlpOutputs";
 export const MLP_LOSS_GRADIENT = "MlpLossGradient";
 export const MLP_TRAIN_BLOCK = "MlpTrainBlock";
@@ -88,6 +91,7 @@ export function registerHeadKernels(functions: HeadFunctions): void {
   register(WIDEN, widen(functions));
   register(GRAM, gram(functions));
   register(MATRIX_TIMES_SLABS, matrixTimesSlabs(functions));
+  register(INVERT_ROWS, invertRows(functions));
   register(MLP_OUTPUTS, mlpOutputs(functions));
   register(MLP_LOSS_GRADIENT, mlpLossGradient(functions));
   register(MLP_TRAIN_BLOCK, mlpTrainBlock(functions));
@@ -206,5 +210,16 @@ function matrixTimesSlabs(functions: HeadFunctions) {
     functions.matrixTimesSlabs(at(matrix), at(weights), at(none), at(output), dims, slabs);
     backend.disposeData(none.dataId);
     return output;
+  };
+}
+
+/** {matrix, inverse}, float64 as pairs of float32 [dims][2 · dims] → both after `count` rows from `from` on, and how many were taken. */
+function invertRows(functions: HeadFunctions) {
+  type Invert = Call<"matrix" | "inverse", { from: number; count: number }>;
+  return ({ inputs, backend, attrs: { from, count } }: Invert): TensorInfo[] => {
+    const [matrix, inverse] = [copyOf(backend, inputs.matrix), copyOf(backend, inputs.inverse)];
+    const at = addressIn(backend);
+    const taken = functions.invertRows(at(matrix), at(inverse), matrix.shape[0] as number, from, count);
+    return [matrix, inverse, backend.makeOutput([1], "float32", undefined, Float32Array.of(taken))];
   };
 }

@@ -5,6 +5,7 @@
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
 import { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit } from "./hashing";
 import { encodeIntegers, integerRowBytes } from "./integers";
+import { invertRows } from "./inversion";
 import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
 import { addMoments } from "./moments";
@@ -15,7 +16,7 @@ import { scaleRows } from "./scale";
 import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 import { addDots, combine } from "./vectors";
 
-export { addDots, addMoments, combine, encodeIntegers, encodeSparse, fixedScratch, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
+export { addDots, addMoments, combine, encodeIntegers, encodeSparse, fixedScratch, invertRows, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */
