@@ -59,7 +59,7 @@ function diagonalCurvature(plan: Plan, { mean, variance }: Spread, l2: number): 
   return (gradient) => {
     const outputs = gradient.length / (dims + 1);
     const weights = outputs * dims;
-    const out = gradient.map((value, i) => (i < weights ? 0 : value / scale));
+    const out = new Float32Array(gradient.length);
     for (let k = 0; k < outputs; k++) {
       const slab = (k - (k % SLAB)) * dims + (k % SLAB);
       const common = gradient[weights + k] as number;
@@ -71,7 +71,7 @@ function diagonalCurvature(plan: Plan, { mean, variance }: Spread, l2: number): 
         out[at] = step;
         moved += own * step;
       }
-      out[weights + k] = (out[weights + k] as number) - moved;
+      out[weights + k] = common / scale - moved;
     }
     return out;
   };
