@@ -9,11 +9,14 @@ import { nearestHalf, valueOfHalf } from "../support/half.ts";
 import { featureTensor, relativeGap, slabWeights } from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
-/** [rows, dims, classes]: odd rows, more than are taken at a time; classes below, at and above four slabs. */
+/** [rows, dims, classes]: odd rows, more than are taken at a time; classes of one slab to five, and of more. */
 const SHAPES = [
   [1, 64, 2],
   [67, 65, 9],
+  [70, 64, 24],
   [130, 100, 32],
+  [65, 64, 40],
+  [66, 72, 100],
   [129, 257, 77],
 ] as const;
 
