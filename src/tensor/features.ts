@@ -59,10 +59,9 @@ export class FeatureTensor {
   static encodeSparse(features: Float32Array, inverse: Float32Array): FeatureTensor {
     const dims = inverse.length;
     const rows = features.length / dims;
-    const numbers = countOfNumbers(features);
     return scoped(() => {
       const inputs = { x: withSlack(features), inverse: padded(inverse) };
-      const entries = engine().keep(runKernel<Tensor>(ENCODE_SPARSE, inputs, { rows, dims, numbers }));
+      const entries = engine().keep(runKernel<Tensor>(ENCODE_SPARSE, inputs, { rows, dims }));
       return new FeatureTensor(entries, { rows, form: ROW_FORMS.sparse, stride: strideOf(dims) });
     });
   }
@@ -114,13 +113,6 @@ export class FeatureTensor {
   dispose(): void {
     this.tensor.dispose();
   }
-}
-
-/** How many are not zero. A loop: a function called for every number takes ten times as long. */
-function countOfNumbers(values: Float32Array): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
-  return count;
 }
 
 /** Room that every block is laid out in on its way to the heap: made once, or each pass would leave a copy of all rows behind. */

@@ -58,6 +58,7 @@ export interface HeadFunctions extends MlpFunctions, HashingFunctions {
     ]
   ): void;
   widen(...args: [x: number, form: number, out: number, rows: number, dims: number]): void;
+  countNumbers(x: number, count: number): number;
   encodeSparse(...args: [x: number, inverse: number, out: number, rows: number, dims: number]): void;
   addGram(
     ...args: [x: number, form: number, gram: number, scratch: number, rows: number, dims: number, stride: number]
@@ -165,12 +166,13 @@ function encodeIntegers(functions: HeadFunctions) {
   };
 }
 
-/** {x float32 without padding, inverse} → entries in the layout of assembly/sparse.ts, with room for `numbers` of them. */
+/** {x float32 without padding, inverse} → entries in the layout of assembly/sparse.ts, with room for all numbers but zeros. */
 function encodeSparse(functions: HeadFunctions) {
-  type Encode = Call<"x" | "inverse", { rows: number; dims: number; numbers: number }>;
-  return ({ inputs: { x, inverse }, backend, attrs: { rows, dims, numbers } }: Encode): TensorInfo => {
-    const entries = backend.makeOutput([paddedRows(rows) + 2 + numbers], "int32");
+  type Encode = Call<"x" | "inverse", { rows: number; dims: number }>;
+  return ({ inputs: { x, inverse }, backend, attrs: { rows, dims } }: Encode): TensorInfo => {
     const at = addressIn(backend);
+    const numbers = functions.countNumbers(at(x), rows * dims);
+    const entries = backend.makeOutput([paddedRows(rows) + 2 + numbers], "int32");
     functions.encodeSparse(at(x), at(inverse), at(entries), rows, dims);
     return entries;
   };

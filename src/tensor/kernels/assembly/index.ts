@@ -13,10 +13,10 @@ import { outputGradient, outputProducts } from "./narrow";
 import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
 import { scaleRows } from "./scale";
-import { encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
+import { countNumbers, encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 import { addDots, combine } from "./vectors";
 
-export { addDots, addMoments, combine, encodeIntegers, encodeSparse, fixedScratch, invertRows, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
+export { addDots, addMoments, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */

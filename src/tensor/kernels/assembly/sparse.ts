@@ -24,6 +24,16 @@ function startOf(x: usize, r: i32): usize {
   return x + (<usize>(rows + 2) << 2) + (<usize>start << 2);
 }
 
+/** How many of the `count` numbers at x are not zero. */
+export function countNumbers(x: usize, count: i32): i32 {
+  let numbers = i32x4.splat(0);
+  const end = x + (<usize>count << 2), fours = x + (<usize>(count & ~3) << 2);
+  for (; x < fours; x += 16) numbers = i32x4.sub(numbers, f32x4.ne(v128.load(x), f32x4.splat(0)));
+  let sum = i32x4.extract_lane(numbers, 0) + i32x4.extract_lane(numbers, 1) + i32x4.extract_lane(numbers, 2) + i32x4.extract_lane(numbers, 3);
+  for (; x < end; x += 4) if (f32.load(x) != 0) sum++;
+  return sum;
+}
+
 /** x: float32 [rows][dims], of which numbers other than zero are written, times `inverse` [dims], to `out`. */
 export function encodeSparse(x: usize, inverse: usize, out: usize, rows: i32, dims: i32): void {
   const padded = (rows + 3) & ~3;
