@@ -36,7 +36,7 @@ export interface Plan {
   readonly path: readonly number[];
   readonly maxIterations: number;
   readonly maxEpochs: number;
-  /** What serves as first curvature: the Gram matrix of the features, its diagonal, or for an update, which is near, neither. */
+  /** What serves as first curvature: the Gram matrix of the features, its diagonal, or neither: for few rows, or an update. */
   readonly curvature: "gram" | "diagonal" | "none";
   /** Whether the folds that choosing did not hold out are held out once more, for scores of every example. */
   readonly audit: boolean;
@@ -96,8 +96,8 @@ export function planTraining(request: PlanRequest): Plan {
     updates,
   } = request;
   const rows = total(foldRows);
-  const isJudgedByRow = !updates && !foldsOnly && rows >= ROWS_PER_DIMENSION * dims && rounds > 0;
-  const hasGram = dims <= LIMITS.gramDimensions && rows >= ROWS_PER_DIMENSION * dims;
+  const hasManyRows = !updates && rows >= ROWS_PER_DIMENSION * dims;
+  const isJudgedByRow = hasManyRows && !foldsOnly && rounds > 0;
   const closedForm = isJudgedByRow && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
   return {
     ...{ task, dims, labels, valueOffset, seed, foldRows },
@@ -110,7 +110,7 @@ export function planTraining(request: PlanRequest): Plan {
     path: updates ? [updates.l2] : options.l2 === undefined ? pathFor(rows) : [options.l2],
     maxIterations: options.max_iterations ?? MAX_ITERATIONS,
     maxEpochs: options.max_epochs ?? MAX_EPOCHS,
-    curvature: updates ? "none" : closedForm || hasGram ? "gram" : "diagonal",
+    curvature: !hasManyRows ? "none" : dims <= LIMITS.gramDimensions ? "gram" : "diagonal",
     audit: !updates && task === "classification" && rows <= LIMITS.auditedRows,
     curve: options.learning_curve && !closedForm && !updates && foldRows[0] ? sharesFor(rows - foldRows[0]) : [],
     mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,

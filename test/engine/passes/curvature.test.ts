@@ -66,11 +66,12 @@ describe("the curvature by variances", () => {
     for (let k = 0; k < LABELS; k++) for (const i of indicesOf(k)) expect(found?.[i]).toBeCloseTo(step[i] as number, 3);
   });
 
-  test("is what a fit begins with that has no Gram matrix, but for an update, which is near its end", () => {
-    expect(planTraining(request).curvature).toBe("diagonal");
-    expect(planTraining({ ...request, foldRows: [40, 40] }).curvature).toBe("gram");
-    expect(planTraining({ ...request, foldRows: [4000, 4000], dims: 513 }).curvature).toBe("diagonal");
-    expect(planTraining({ ...request, updates: { l2: L2 } }).curvature).toBe("none");
+  test("guides fits of more dimensions than a Gram matrix has; few rows, and updates, nothing does", () => {
+    const many = { ...request, foldRows: [4_000, 4_000] };
+    expect(planTraining(many).curvature).toBe("gram");
+    expect(planTraining({ ...many, dims: 513 }).curvature).toBe("diagonal");
+    expect(planTraining({ ...many, updates: { l2: L2 } }).curvature).toBe("none");
+    expect(planTraining(request).curvature).toBe("none");
   });
 
   test("halves the evaluations where dimensions are many and vary each on a scale of its own", async () => {
