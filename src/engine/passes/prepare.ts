@@ -83,8 +83,9 @@ export const gram: Pass<GramSums> = {
   finish: (state, { matrix, rows }) => ({ ...state, gram: matrix.map((sum) => sum / rows), phase: "next_kind" }),
 };
 
-/** Rows of the matrix inverted in one step: many enough that their work outweighs the copies of the matrix, for 1 to 3 ms. */
-const invertedAtOnce = ({ plan }: Pick<Checkpoint, "plan">): number => Math.ceil(65_536 / gramDims(plan));
+/** Rows of the matrix inverted in one step: many enough that their work outweighs the copies of the matrix. */
+const invertedAtOnce = ({ plan }: Pick<Checkpoint, "plan">): number =>
+  Math.min(rowsOfInversion(gramDims(plan)), Math.ceil(65_536 / gramDims(plan)));
 
 /** (scale · Gram + l2 · 1)⁻¹, at the strength of what is to be fitted next. */
 export const invert: Computation<Inversion> = {
