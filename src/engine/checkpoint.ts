@@ -5,7 +5,8 @@ import type { Metrics } from "../contract/metrics.ts";
 import type { HeadKindName } from "../contract/recipes.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
-import type { FittedScaler, Spread } from "./heads/scaler.ts";
+import type { Diagonal } from "./diagonal.ts";
+import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
 import type { CurvePoint } from "./learning-curve.ts";
 import type { Judged } from "./metrics/judged.ts";
@@ -17,7 +18,8 @@ import type { WarmStart } from "./warm-start.ts";
 
 /** What a training goes through. Those that begin something take no time; some repeat until they converge. */
 export type Phase =
-  | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "score" | "leave_one_out")
+  | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "diagonal" | "score")
+  | "leave_one_out"
   | ("begin_epochs" | "epoch" | "score_epoch" | "calibrate" | "measure" | "bootstrap" | "settle")
   | ("begin_refit" | "refit" | "begin_refit_epochs" | "refit_epoch" | "next_audit" | "audit" | "audit_score")
   | ("next_share" | "curve_fit" | "curve_score" | "test" | "done");
@@ -61,7 +63,7 @@ export interface Checkpoint {
   /** [slabs · 8]: how much each class counts; null for one each. */
   readonly classWeights: Float32Array | null;
   /** How scaled features vary, one by one, where no Gram matrix tells. */
-  readonly spread: Spread | null;
+  readonly diagonal: Diagonal | null;
   /** Mean Xᵀ·X of scaled features, lower triangle. */
   readonly gram: Float64Array | null;
   /** The first curvature at one strength, and what is to be fitted with it. */
@@ -71,8 +73,8 @@ export interface Checkpoint {
     /** (L⁻¹)ᵀ, whose product with its transpose the matrix is; where leave-one-out needs it. */
     readonly factor: Float32Array | null;
   } | null;
-  /** What comes after the curvature. */
-  readonly next: "begin_fit" | "begin_refit";
+  /** What comes after the curvature, or the diagonal. */
+  readonly next: "begin_fit" | "begin_refit" | "select" | "refit";
   /** Kinds of head tried so far. */
   readonly tried: number;
   /** The fold held out at the moment. */
@@ -104,7 +106,7 @@ export function startTraining(plan: Plan): Checkpoint {
   return {
     plan,
     ...{ phase: "scale", cursor: 0, sums: null, work: 0, scaler: null, warm: null, classWeights: null },
-    ...{ spread: null, gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [] },
+    ...{ diagonal: null, gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [] },
     ...{ optimiser: null, epochs: null },
     ...{ scores: null, trials: [], selected: null, temperature: startTemperature, judged: null },
     ...{ metrics: null, outOfFold: null, parameters: null, evaluations: 0, curve: [], test: null },

@@ -111,6 +111,7 @@ export function tell(before: LbfgsState, f: number, g: Float32Array, curvature: 
   if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } }, curvature);
   const line = narrow(state.line, f, dot(g, state.line.direction), state.at.f);
   if (line === "accept") return accept(state, f, g, curvature);
+  for (const spent of [g, state.trial]) release(spent);
   // Rounding hides any further decrease: the last accepted point is as good as float32 gets.
   if (line.tries >= MAX_LINE_EVALUATIONS) return stopAt(state, state.at.x);
   return search(state, line);

@@ -4,7 +4,7 @@ import type { Checkpoint, Phase } from "./checkpoint.ts";
 const STRETCH: Readonly<Record<Phase, readonly [from: number, to: number]>> = {
   ...{ scale: [0.01, 0.03], gram: [0.03, 0.05] },
   ...{ next_kind: [0.05, 0.7], next_strength: [0.05, 0.7], invert: [0.05, 0.7], begin_fit: [0.05, 0.7] },
-  ...{ select: [0.05, 0.7], score: [0.05, 0.7], leave_one_out: [0.05, 0.7] },
+  ...{ select: [0.05, 0.7], diagonal: [0.05, 0.7], score: [0.05, 0.7], leave_one_out: [0.05, 0.7] },
   ...{ begin_epochs: [0.4, 0.7], epoch: [0.4, 0.7], score_epoch: [0.4, 0.7] },
   ...{ calibrate: [0.7, 0.72], measure: [0.72, 0.74], bootstrap: [0.74, 0.75], settle: [0.75, 0.75] },
   ...{ begin_refit: [0.75, 0.9], refit: [0.75, 0.9], begin_refit_epochs: [0.75, 0.9], refit_epoch: [0.75, 0.9] },
@@ -17,8 +17,9 @@ const STRETCH: Readonly<Record<Phase, readonly [from: number, to: number]>> = {
 const TYPICAL_EVALUATIONS = 25;
 
 export function progressOf(state: Checkpoint): number {
-  const [from, to] = STRETCH[state.phase];
-  return from + (to - from) * Math.min(1, shareOf(state));
+  const phase = state.phase === "diagonal" ? state.next : state.phase;
+  const [from, to] = STRETCH[phase];
+  return from + (to - from) * Math.min(1, shareOf({ ...state, phase }));
 }
 
 function shareOf({ phase, optimiser, trials, plan, round, fits, curve }: Checkpoint): number {

@@ -22,7 +22,7 @@ export interface SlabWeights {
 /** Where output `k`, dimension `d` stands in slab layout. */
 export const slabIndex = (dims: number, d: number, k: number): number => ((k >> 3) * dims + d) * SLAB + (k & 7);
 
-const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => ({
+export const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => ({
   weights: tensorOf(weights, [slabsOf(outputs), dims, SLAB]),
   bias: tensorOf(bias, [bias.length]),
 });

@@ -1,6 +1,7 @@
 // The linear head, x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
+import { addCurvature } from "../../tensor/curvature.ts";
 import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
-import { addLossGradient, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
+import { addLossGradient, type LossTask, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
 import { rowLogits } from "../../tensor/row-products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
 import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";
@@ -22,6 +23,11 @@ export const linear: HeadKind = {
   encode,
   decode,
 };
+
+/** What `addCurvature` sums up, at these parameters. */
+export const addLinearCurvature = (
+  ...[shape, parameters, x, task, sums]: [HeadShape, Float32Array, FeatureTensor, LossTask, Float32Array]
+): void => addCurvature(x, task, split(shape, parameters), sums);
 
 function split(shape: HeadShape, parameters: Float32Array): SlabWeights {
   const at = weightLength(shape);

@@ -59,23 +59,27 @@ function takeLogarithm({ sums, products }: LossSums, i: number): void {
 function sumExponentials(logits: Float32Array, from: number, width: number): number {
   let top = -Infinity;
   for (let k = 0; k < width; k++) top = Math.max(top, logits[from + k] as number);
-  totals.fill(0);
-  for (let k = 0; k < width; k++) {
-    const below = (logits[from + k] as number) - top;
-    STARTS.forEach((start, chain) => {
-      addPowers(chain, Math.exp(start * below));
-    });
+  if (powers.length < width) powers = new Float64Array(width);
+  for (let chain = 0; chain < STARTS.length; chain++) {
+    const start = STARTS[chain] as number;
+    for (let k = 0; k < width; k++) powers[k] = Math.exp(start * ((logits[from + k] as number) - top));
+    for (let i = chain; i < totals.length; i += STARTS.length) totals[i] = sumAndSquare(powers, width);
   }
   return top;
 }
 
-/** e^(β·(z − top)) of one logit for β = the start of a chain, and by squaring for its doublings. */
-function addPowers(chain: number, atStart: number): void {
-  let power = atStart;
-  for (let i = chain; i < totals.length; i += STARTS.length) {
-    totals[i] = (totals[i] as number) + power;
-    power *= power;
+/** e^(β·(z − top)) of a row's logits at one β, from one doubling to the next. */
+let powers = new Float64Array(0);
+
+/** The sum of the first `width` values, each squared after. */
+function sumAndSquare(values: Float64Array, width: number): number {
+  let sum = 0;
+  for (let k = 0; k < width; k++) {
+    const value = values[k] as number;
+    sum += value;
+    values[k] = value * value;
   }
+  return sum;
 }
 
 /** Rows worth of belief in β = 1, as the temperature itself is found with: few rows must not promise what it cannot keep. */

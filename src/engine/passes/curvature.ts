@@ -1,13 +1,10 @@
 // What is known of a linear head's curvature before any step: the loss in a logit times how features vary, by their Gram
 // matrix where its inverse is at hand, or by each dimension's variance.
-import { matrixTensor, matrixTimesSlabs, SLAB } from "../../tensor/products.ts";
+import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import type { Spread } from "../heads/scaler.ts";
+import { inverseTimes } from "../diagonal.ts";
 import { gramDims, type Plan } from "../plan.ts";
 import type { Curvature } from "../quasi-newton.ts";
-
-/** Strength below which rounding makes a matrix indefinite, or a dimension without variance infinitely long. */
-export const LEAST_RIDGE = 1e-7;
 
 /** The mean curvature of the loss in a logit, for outputs that are as likely as one another: as every fit begins. */
 const startingCurvature = ({ task, labels }: Plan): number =>
@@ -24,9 +21,9 @@ export const curvatureScale = (plan: Plan): number =>
 export const firstStep = ({ task }: Plan): number => (task === "classification" ? 0.8 * LEFT_OF_SOFTMAX : 1);
 
 /** The first curvature at hand of an objective with so much l2, as the optimiser asks for it. */
-export function curvatureOf({ curvature, spread, plan, warm }: Checkpoint, l2: number): Curvature {
+export function curvatureOf({ curvature, diagonal, plan, warm }: Checkpoint, l2: number): Curvature {
   if (curvature) return gramCurvature(plan, curvature.matrix);
-  if (spread) return diagonalCurvature(plan, spread, l2);
+  if (diagonal) return (gradient) => inverseTimes(diagonal, l2, gradient);
   return warm ? meanCurvature(plan, l2) : null;
 }
 
@@ -44,35 +41,6 @@ function gramCurvature(plan: Plan, matrix: Float32Array): Curvature {
       tensor.dispose();
     }
     for (let i = weights; i < out.length; i++) out[i] = length * (gradient[i] as number);
-    return out;
-  };
-}
-
-/**
- * Each dimension by its own variance, about its mean: what features that are not centred have in common is the bias's. To the
- * gradient, and back to the step, goes the change of variables b' = b + Wᵀ·mean.
- */
-function diagonalCurvature(plan: Plan, { mean, variance }: Spread, l2: number): Curvature {
-  const dims = gramDims(plan);
-  const scale = curvatureScale(plan);
-  const lengths = variance.map((value) => 1 / (scale * value + Math.max(l2, LEAST_RIDGE)));
-  return (gradient) => {
-    const outputs = gradient.length / (dims + 1);
-    const weights = outputs * dims;
-    const out = new Float32Array(gradient.length);
-    for (let k = 0; k < outputs; k++) {
-      const slab = (k - (k % SLAB)) * dims + (k % SLAB);
-      const common = gradient[weights + k] as number;
-      let moved = 0;
-      for (let d = 0; d < mean.length; d++) {
-        const at = slab + d * SLAB;
-        const own = mean[d] as number;
-        const step = ((gradient[at] as number) - own * common) * (lengths[d] as number);
-        out[at] = step;
-        moved += own * step;
-      }
-      out[weights + k] = common / scale - moved;
-    }
     return out;
   };
 }

@@ -13,6 +13,7 @@ import {
   forwardWork,
   isSpent,
   judgedFolds,
+  lossTask,
   otherFolds,
   type Pass,
   rowsOfFolds,
@@ -20,7 +21,6 @@ import {
   selectedOf,
   shapeOf,
 } from "./pass.ts";
-import { lossTask } from "./path.ts";
 import { refitted } from "./refit.ts";
 
 const epochsOf = ({ epochs }: Checkpoint): EpochsState => {

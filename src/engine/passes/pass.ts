@@ -57,6 +57,12 @@ export function fittedScaler({ scaler }: Checkpoint): FittedScaler {
   return scaler;
 }
 
+const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
+/** What a block's outputs are held against. */
+export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyBlock) => ({
+  ...{ loss: LOSS_OF[plan.task], targets, classWeights },
+});
+
 /** Operations of a forward pass of `kind`; loss and gradient take twice as many. */
 export const forwardWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
   (state.scaler?.sparse && kind === "linear" ? SPARSE_WORK : 1) * HEAD_KINDS[kind].work(shapeOf(state, kind), rows);

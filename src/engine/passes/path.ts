@@ -12,10 +12,12 @@ import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../m
 import { roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 import { curvatureOf, firstStep } from "./curvature.ts";
+import { withDiagonal } from "./diagonal.ts";
 import {
   allFolds,
   forwardWork,
   isSpent,
+  lossTask,
   otherFolds,
   type Pass,
   SEARCH_SHARE,
@@ -95,7 +97,7 @@ export const select: Pass<FitSums> = {
     const told = evaluate(state, state.fits[state.round] as LbfgsState, sums, strengthOf(state));
     const fit = isSpent(state, SEARCH_SHARE) ? settle(told) : told;
     const next = withFit(state, fit);
-    return fit.done ? fitted(next) : next;
+    return fit.done ? fitted(next) : withDiagonal(next, fit);
   },
 };
 
@@ -132,7 +134,7 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
 }
 
 /** Losses as near as this are the same: a fit of the path stops when a step lowers its objective by five times as much. */
-const SAME_LOSS = 1.001;
+const SAME_LOSS = 1.01;
 
 /** Whether a stop scores better than the best so far; of those that score the same as the very best, the one right more often. */
 function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkpoint): boolean {
@@ -158,11 +160,6 @@ export function beginFitSums(state: Checkpoint): FitSums {
   const size = linear.size(shapeOf(state, "linear"));
   return { loss: 0, rows: 0, gradient: new Float64Array(size), part: { values: new Float32Array(size), rows: 0 } };
 }
-
-const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
-export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyBlock) => ({
-  ...{ loss: LOSS_OF[plan.task], targets, classWeights },
-});
 
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
 const FINE_BELOW = 3e-6;

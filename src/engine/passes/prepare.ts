@@ -2,11 +2,12 @@
 import { invertRows } from "../../tensor/inversion.ts";
 import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { addRows, emptyMoments, type Moments, scalerOf, spreadOf } from "../heads/scaler.ts";
+import { type Diagonal, evenDiagonal, LEAST_RIDGE } from "../diagonal.ts";
+import { addRows, emptyMoments, type Moments, type Spread, scalerOf, spreadOf } from "../heads/scaler.ts";
 import { isSet } from "../heads/sigmoid.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
 import { type Inversion, inverseOf, rowsOfInversion, startInversion, transposedFactorOf } from "../spd-inverse.ts";
-import { curvatureScale, LEAST_RIDGE } from "./curvature.ts";
+import { curvatureScale } from "./curvature.ts";
 import { allFolds, type Computation, type Pass } from "./pass.ts";
 
 interface ScaleSums {
@@ -34,12 +35,15 @@ export const scale: Pass<ScaleSums> = {
   },
   finish: (state, { features, values, counts }) => {
     const scaler = scalerOf({ features, values, scaling: state.plan.scaling });
-    const { curvature } = state.plan;
-    const spread = curvature === "diagonal" ? spreadOf(features, scaler) : null;
-    const next = { ...state, scaler, spread, classWeights: classWeightsOf(state.plan, counts) };
-    return { ...next, phase: curvature === "gram" ? "gram" : "next_kind" };
+    const { plan } = state;
+    const diagonal = plan.curvature === "diagonal" ? startingDiagonal(plan, spreadOf(features, scaler)) : null;
+    const next = { ...state, scaler, diagonal, classWeights: classWeightsOf(plan, counts) };
+    return { ...next, phase: plan.curvature === "gram" ? "gram" : "next_kind" };
   },
 };
+
+const startingDiagonal = (plan: Plan, spread: Spread): Diagonal =>
+  evenDiagonal(spread, curvatureScale(plan), gramDims(plan), slabsOf(Math.max(1, plan.labels.length)) * SLAB);
 
 function countLabels(counts: Float64Array, targets: Int32Array | Uint8Array, rows: number): void {
   for (let r = 0; r < rows; r++) {

@@ -1,10 +1,13 @@
 // The final fit, on all folds, from the selected model and at its strength per example; then scores of the examples that
 // choosing did not hold out, and the test rows.
+import { addTo } from "../../tensor/loss.ts";
+import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
 import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { finely, total } from "../plan.ts";
+import { withDiagonal } from "./diagonal.ts";
 import {
   allFolds,
   firstRowOf,
@@ -55,8 +58,9 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
   const options = finely(state.plan, state.warm !== null);
   const optimiser =
-    last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
-  return { ...state, optimiser, fits: [], phase: "refit" };
+    last && state.plan.rounds === 1 && !state.diagonal?.isMeasured ? restartLbfgs(last, from, change, options) : startLbfgs(from, {...options, firstStep: 0.2});
+  const next = { ...state, optimiser, fits: [] };
+  return state.diagonal?.isMeasured ? { ...next, phase: "diagonal", next: "refit" } : { ...next, phase: "refit" };
 }
 
 function meanOf(all: readonly Float32Array[]): Float32Array {
@@ -73,7 +77,7 @@ export const refit: Pass<FitSums> = {
   finish: (state, sums) => {
     const told = evaluate(state, state.optimiser as LbfgsState, sums, refitStrength(state));
     const optimiser = isSpent(state, 1) ? settle(told) : told;
-    if (!optimiser.done) return { ...state, optimiser };
+    if (!optimiser.done) return withDiagonal({ ...state, optimiser }, optimiser);
     return refitted({ ...state, optimiser }, optimiser.trial, optimiser.evaluations);
   },
 };
@@ -93,7 +97,7 @@ export function nextAudit(state: Checkpoint): Checkpoint {
   const { plan, parameters, optimiser } = state;
   const round = state.round + 1;
   const isLinear = selectedOf(state).kind === "linear";
-  if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser) {
+  if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser?.at) {
     return { ...state, optimiser: null, gram: null, fits: [], phase: "next_share" };
   }
   const options = { ...finely(plan), maxIterations: AUDIT_ITERATIONS };
@@ -101,16 +105,36 @@ export function nextAudit(state: Checkpoint): Checkpoint {
   return { ...state, fits: [fit], round, phase: "audit" };
 }
 
+const auditOf = ({ fits }: Checkpoint): LbfgsState => fits[0] as LbfgsState;
+/** Where it begins, all rows are known already: what is to be found out is the fold's. */
+const isAuditBegun = (state: Checkpoint): boolean => auditOf(state).at !== null;
+
 export const audit: Pass<FitSums> = {
-  parts: otherFolds,
-  work: (state, rows) => evaluationWork(state, rows, state.fits[0] as LbfgsState),
+  parts: (state) => (isAuditBegun(state) ? otherFolds(state) : [state.round]),
+  work: (state, rows) => evaluationWork(state, rows, auditOf(state)),
   begin: beginFitSums,
-  add: (sums, block, state) => addFit(sums, block, state, state.fits[0] as LbfgsState),
+  add: (sums, block, state) => addFit(sums, block, state, auditOf(state)),
   finish: (state, sums) => {
-    const fit = evaluate(state, state.fits[0] as LbfgsState, sums, selectedOf(state).l2);
+    const others = isAuditBegun(state) ? sums : ofOtherRows(state, sums);
+    const fit = evaluate(state, auditOf(state), others, selectedOf(state).l2);
     return { ...state, fits: [fit], phase: fit.done ? "audit_score" : "audit" };
   },
 };
+
+/** What the rows that are not in `sums` come to, where the final fit ended. */
+function ofOtherRows(state: Checkpoint, { loss, rows, gradient, part }: FitSums): FitSums {
+  const { x, f, g } = state.optimiser?.at as NonNullable<LbfgsState["at"]>;
+  const l2 = refitStrength(state);
+  const weights = x.subarray(0, regularisedOf(state));
+  const all = total(state.plan.foldRows);
+  if (part.rows > 0) addTo(gradient, 0, part.values);
+  for (let i = 0; i < g.length; i++) {
+    const penalty = i < weights.length ? l2 * (x[i] as number) : 0;
+    gradient[i] = all * ((g[i] as number) - penalty) - (gradient[i] as number);
+  }
+  const lossOfAll = all * (f - (l2 / 2) * dot(weights, weights));
+  return { loss: lossOfAll - loss, rows: all - rows, gradient, part: { ...part, rows: 0 } };
+}
 
 interface AuditSums {
   readonly outOfFold: OutOfFold;
@@ -128,7 +152,7 @@ export const auditScore: Pass<AuditSums> = {
   add: (sums, block, state) => {
     const { rows, targets } = block;
     const record = recorder(sums.outOfFold, firstRowOf(state.plan, state.round) + block.first);
-    withOutputs([state, "linear", (state.fits[0] as LbfgsState).trial, block], (outputs) =>
+    withOutputs([state, "linear", auditOf(state).trial, block], (outputs) =>
       judge(sums.judged, { rows, outputs, targets, beta: state.temperature.beta }, record),
     );
     return sums;

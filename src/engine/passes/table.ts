@@ -1,6 +1,7 @@
 // What a training does in each of its phases: everything the trainer loop calls.
 import type { Checkpoint, Phase } from "../checkpoint.ts";
 import { curveFit, curveScore, nextShare } from "./curve.ts";
+import { diagonal } from "./diagonal.ts";
 import { beginEpochs, beginRefitEpochs, epoch, refitEpoch, scoreEpoch } from "./epochs.ts";
 import { bootstrap, calibrate, measure, test } from "./judge.ts";
 import { nextKind } from "./kinds.ts";
@@ -14,8 +15,8 @@ import { audit, auditScore, beginRefit, nextAudit, refit, settleFigures } from "
 export type Stage = Pass<unknown> | Computation<unknown> | ((state: Checkpoint) => Checkpoint);
 
 export const STAGES: Readonly<Record<Exclude<Phase, "done">, Stage>> = {
-  ...{ scale, gram, next_kind: nextKind, next_strength: nextStrength, invert, begin_fit: beginFit, select, score },
-  ...{ leave_one_out: leaveOneOut, begin_epochs: beginEpochs, epoch, score_epoch: scoreEpoch },
+  ...{ scale, gram, next_kind: nextKind, next_strength: nextStrength, invert, begin_fit: beginFit, select, diagonal },
+  ...{ score, leave_one_out: leaveOneOut, begin_epochs: beginEpochs, epoch, score_epoch: scoreEpoch },
   ...{ calibrate, measure, bootstrap, settle: settleFigures, begin_refit: beginRefit, refit },
   ...{ begin_refit_epochs: beginRefitEpochs, refit_epoch: refitEpoch },
   ...{ next_audit: nextAudit, audit, audit_score: auditScore },

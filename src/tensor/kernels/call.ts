@@ -49,6 +49,20 @@ export function withScratch<T>(backend: BackendWasm, floats: number, work: (addr
   }
 }
 
+/** What rows taken together are widened into. */
+export interface RowFunctions {
+  /** Rows taken together: the scratch they need. */
+  readonly ROWS_AT_A_TIME: WebAssembly.Global;
+}
+
+/** Rows as float32, or pairs of as many numbers. */
+export const widenedFloats = ({ ROWS_AT_A_TIME }: RowFunctions, { form, stride }: RowsAttrs): number =>
+  form * (ROWS_AT_A_TIME.value as number) * stride + 1;
+
+/** The same, after the outputs of as many rows. */
+export const rowsScratch = (functions: RowFunctions, attrs: RowsAttrs, slabs: number): number =>
+  (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
+
 /** int32 from one row of integers to the next: a header of four, and two integers in each. dims: padded. */
 export const integerRowLength = (dims: number): number => 4 + dims / 2;
 

@@ -11,18 +11,19 @@ import {
   type LossAttrs,
   paddedRows,
   type RowsAttrs,
+  rowsScratch,
   SLAB,
   twoFloats,
+  widenedFloats,
   withScratch,
   zeros,
 } from "./call.ts";
+import { type CurvatureFunctions, linearCurvature } from "./curvature.ts";
 import type { HashingFunctions } from "./hashing.ts";
 import { type MlpFunctions, mlpLossGradient, mlpOutputs, mlpTrainBlock } from "./mlp.ts";
 
 /** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
-export interface HeadFunctions extends MlpFunctions, HashingFunctions {
-  /** Rows taken together: the scratch they need. */
-  readonly ROWS_AT_A_TIME: WebAssembly.Global;
+export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, HashingFunctions {
   linearLogits(
     ...args: [
       ...[x: number, form: number, w: number, bias: number, out: number, scratch: number],
@@ -72,6 +73,7 @@ export interface HeadFunctions extends MlpFunctions, HashingFunctions {
 
 export const LINEAR_LOGITS = "LinearLogits";
 export const LINEAR_LOSS_GRADIENT = "LinearLossGradient";
+export const LINEAR_CURVATURE = "LinearCurvature";
 export const ENCODE_INTEGERS = "EncodeIntegers";
 export const ENCODE_SPARSE = "EncodeSparse";
 export const WIDEN = "Widen";
@@ -87,6 +89,7 @@ export function registerHeadKernels(functions: HeadFunctions): void {
     registerKernel({ kernelName, backendName: "wasm", kernelFunc: kernelFunc as KernelFunc });
   register(LINEAR_LOGITS, linearLogits(functions));
   register(LINEAR_LOSS_GRADIENT, linearLossGradient(functions));
+  register(LINEAR_CURVATURE, linearCurvature(functions));
   register(ENCODE_INTEGERS, encodeIntegers(functions));
   register(ENCODE_SPARSE, encodeSparse(functions));
   register(WIDEN, widen(functions));
@@ -97,10 +100,6 @@ export function registerHeadKernels(functions: HeadFunctions): void {
   register(MLP_LOSS_GRADIENT, mlpLossGradient(functions));
   register(MLP_TRAIN_BLOCK, mlpTrainBlock(functions));
 }
-
-/** Rows as float32, or pairs of as many numbers. */
-const widenedFloats = ({ ROWS_AT_A_TIME }: HeadFunctions, { form, stride }: RowsAttrs): number =>
-  form * (ROWS_AT_A_TIME.value as number) * stride + 1;
 
 /** {x, weights, bias} → logits [rows …][slabs · 8]. */
 function linearLogits(functions: HeadFunctions) {
@@ -137,10 +136,10 @@ function linearLossGradient(functions: HeadFunctions) {
     const biasGradient = filled(backend, bias.shape, before?.subarray(size));
     const at = addressIn(backend);
     const errors = (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB;
-    const more = isFixed ? functions.fixedScratch(dims, slabs) / 4 : widenedFloats(functions, attrs);
+    const floats = isFixed ? errors + functions.fixedScratch(dims, slabs) / 4 : rowsScratch(functions, attrs, slabs);
     const rowTargets = [at(targets), targetBytes, at(classWeights)] as const;
     const head = [at(weights), at(bias), at(gradient), at(biasGradient)] as const;
-    const sum = withScratch(backend, errors + more, (scratch) =>
+    const sum = withScratch(backend, floats, (scratch) =>
       isFixed
         ? functions.fixedLossGradient(loss, at(x), ...rowTargets, ...head, scratch, rows, dims, outputs, slabs)
         : functions.linearLossGradient(

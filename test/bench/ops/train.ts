@@ -3,14 +3,16 @@ import type { ClassificationMetrics } from "../../../src/contract/metrics.ts";
 import { WORK } from "../../../src/core/work.ts";
 import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
+import type { Diagonal } from "../../../src/engine/diagonal.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
-import type { FittedScaler, Spread } from "../../../src/engine/heads/scaler.ts";
+import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
-import { type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
+import { gramDims, type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
+import { SLAB } from "../../../src/tensor/products.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";
 import { exactObjective } from "./exact-objective.ts";
@@ -29,10 +31,12 @@ const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
 });
 
 /** How features vary, from how they do once scaled. */
-const unscaledSpread = ({ mean, variance }: Spread, scaler: FittedScaler): Spread => ({
-  mean: mean.map((value, d) => value / (scaler.inverse[d] as number) + (scaler.mean[d] as number)),
-  variance: variance.map((value, d) => value / (scaler.inverse[d] as number) ** 2),
-});
+function unscaledDiagonal(diagonal: Diagonal, scaler: FittedScaler, dims: number): Diagonal {
+  const own = (values: Float32Array, at: number): number => values[Math.floor(at / SLAB) % dims] ?? 0;
+  const mean = diagonal.mean.map((value, at) => value / (own(scaler.inverse, at) || 1) + own(scaler.mean, at));
+  const variance = diagonal.variance.map((value, at) => value / (own(scaler.inverse, at) || 1) ** 2);
+  return { ...diagonal, mean, variance };
+}
 
 /** Runs slices of `budget` operations until `isOver`. */
 async function run(
@@ -94,8 +98,8 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
   });
   const scaled = await run(startTraining(plan), data, ({ scaler }) => scaler !== null, 1);
   const scaler = scaled.scaler as FittedScaler;
-  const spread = scaled.spread && unscaledSpread(scaled.spread, scaler);
-  const start: Checkpoint = { ...scaled, spread, scaler: unscaled(scaler, plan) };
+  const diagonal = scaled.diagonal && unscaledDiagonal(scaled.diagonal, scaler, gramDims(plan));
+  const start: Checkpoint = { ...scaled, diagonal, scaler: unscaled(scaler, plan) };
   const begun = await run(start, data, ({ fits }) => fits.length > 0, 1);
   return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true, 1);
 }

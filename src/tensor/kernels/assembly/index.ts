@@ -2,6 +2,7 @@
 // time, but where sparse rows have products and gradients of their own; products,
 // loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
 // biases [slabs · 8]; dims is a multiple of eight; rows are one of four, but for `linearLogits`; padding is zero.
+import { linearCurvature } from "./curvature";
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
 import { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit } from "./hashing";
 import { encodeIntegers, integerRowBytes } from "./integers";
@@ -16,7 +17,7 @@ import { scaleRows } from "./scale";
 import { countNumbers, encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 import { addDots, combine } from "./vectors";
 
-export { addDots, addMoments, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
+export { addDots, addMoments, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, linearCurvature, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */

@@ -77,6 +77,12 @@ export function spreadEntries(x: usize, list: usize, start: i32, count: i32): vo
   }
 }
 
+/** The same pairs, with the squares of their values. */
+export function squareEntries(x: usize, list: usize, start: i32, count: i32): void {
+  const end = list + ((startOf(x, start + count) - startOf(x, start)) << 1);
+  for (; list < end; list += 8) f32.store(list, f32.load(list, 4) * f32.load(list, 4), 4);
+}
+
 /** Bytes of a row's pairs. */
 // @ts-ignore: decorator
 @inline

@@ -1,0 +1,73 @@
+// The Hessian of a linear head by its diagonal, once features are counted from where the bias has taken up what they have in
+// common: a guide for the optimiser where dimensions are too many for a Gram matrix.
+import { SLAB } from "../tensor/products.ts";
+import type { Spread } from "./heads/scaler.ts";
+
+/** How rows vary as the loss of each output sees them: weighted by its second derivative. */
+export interface Diagonal {
+  /** [slabs · 8]: the mean of those weights. */
+  readonly curvature: Float32Array;
+  /** [slabs][dims][8]: the mean of each dimension, weighted so. */
+  readonly mean: Float32Array;
+  /** [slabs][dims][8]: the variance about it, times the curvature. */
+  readonly variance: Float32Array;
+  /** Whether it was measured where a fit stood, or is what fits begin with. */
+  readonly isMeasured: boolean;
+}
+
+/** Strength below which rounding makes a matrix indefinite, or a dimension without variance infinitely long. */
+export const LEAST_RIDGE = 1e-7;
+
+/** For outputs [slabs · 8] that all weigh every row alike. dims: padded. */
+export function evenDiagonal({ mean, variance }: Spread, curvature: number, dims: number, outputs: number): Diagonal {
+  const laidOut = (values: Float32Array, factor: number): Float32Array =>
+    Float32Array.from({ length: outputs * dims }, (_, at) => factor * (values[Math.floor(at / SLAB) % dims] ?? 0));
+  return {
+    ...{ curvature: new Float32Array(outputs).fill(curvature), mean: laidOut(mean, 1) },
+    ...{ variance: laidOut(variance, curvature), isMeasured: false },
+  };
+}
+
+/** An output that no row is undecided about any more: its bias must not be sent to infinity. */
+const LEAST_CURVATURE = 1e-6;
+/** Of a mean square, what rounding leaves of the variance at least. */
+const LEAST_VARIANCE = 1e-4;
+
+/** From sums [Σ v·x | Σ v·x² | Σ v] over `rows`, v being the weight of a row for an output. dims: padded. */
+export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diagonal {
+  const outputs = sums.length / (2 * dims + 1);
+  const weights = outputs * dims;
+  const curvature = sums.slice(2 * weights).map((sum) => Math.max(sum / rows, LEAST_CURVATURE));
+  const mean = new Float32Array(weights);
+  const variance = new Float32Array(weights);
+  for (let at = 0; at < weights; at++) {
+    const output = Math.floor(at / (dims * SLAB)) * SLAB + (at % SLAB);
+    const [first, second] = [(sums[at] as number) / rows, (sums[weights + at] as number) / rows];
+    mean[at] = first / (curvature[output] as number);
+    variance[at] = Math.max(second - first * (mean[at] as number), LEAST_VARIANCE * second);
+  }
+  return { curvature, mean, variance, isMeasured: true };
+}
+
+/**
+ * The inverse of (diagonal + l2 on weights) times a gradient. To the gradient, and back to the step, goes the change of
+ * variables b' = b + Wᵀ·mean.
+ */
+export function inverseTimes({ curvature, mean, variance }: Diagonal, l2: number, gradient: Float32Array): Float32Array {
+  const out = new Float32Array(gradient.length);
+  const ridge = Math.max(l2, LEAST_RIDGE);
+  const slab = (mean.length / curvature.length) * SLAB;
+  for (let k = 0; k < curvature.length; k++) {
+    const from = Math.floor(k / SLAB) * slab + (k % SLAB);
+    const common = gradient[mean.length + k] as number;
+    let moved = 0;
+    for (let at = from; at < from + slab; at += SLAB) {
+      const own = mean[at] as number;
+      const step = ((gradient[at] as number) - own * common) / ((variance[at] as number) + ridge);
+      out[at] = step;
+      moved += own * step;
+    }
+    out[mean.length + k] = common / (curvature[k] as number) - moved;
+  }
+  return out;
+}

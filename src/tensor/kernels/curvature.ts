@@ -1,0 +1,39 @@
+// The kernel of a linear head's second derivatives, as tfjs is told of it.
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { addressIn, type Call, copyOf, type LossAttrs, type RowFunctions, rowsScratch, SLAB, withScratch } from "./call.ts";
+
+/** What .build/kernels/head.wasm exports for it. */
+export interface CurvatureFunctions extends RowFunctions {
+  linearCurvature(
+    ...args: [
+      ...[loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number],
+      ...[w: number, bias: number, first: number, second: number, sums: number, scratch: number],
+      ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
+    ]
+  ): void;
+}
+
+type CurvatureInputs = "x" | "targets" | "weights" | "bias" | "classWeights" | "before";
+
+/**
+ * {x as integers or sparse, targets, weights, bias, classWeights?, before} → [Σ v·x | Σ v·x² | Σ v], as long as weights, weights
+ * and bias, begun as `before` says; v is the second derivative of the loss in an output.
+ */
+export function linearCurvature(functions: CurvatureFunctions) {
+  return ({ inputs, backend, attrs }: Call<CurvatureInputs, LossAttrs>): TensorInfo => {
+    const { rows, loss, form, outputs, targetBytes, stride } = attrs;
+    const [slabs, dims] = inputs.weights.shape as [number, number];
+    const output = copyOf(backend, inputs.before);
+    const at = addressIn(backend);
+    const bytes = 4 * slabs * dims * SLAB;
+    const [first, second, sums] = [0, bytes, 2 * bytes].map((offset) => at(output) + offset) as [number, number, number];
+    withScratch(backend, rowsScratch(functions, attrs, slabs), (scratch) =>
+      functions.linearCurvature(
+        ...([loss, at(inputs.x), form, at(inputs.targets), targetBytes, at(inputs.classWeights)] as const),
+        ...([at(inputs.weights), at(inputs.bias), first, second, sums, scratch] as const),
+        ...([rows, dims, stride, outputs, slabs] as const),
+      ),
+    );
+    return output;
+  };
+}
