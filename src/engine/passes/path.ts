@@ -9,7 +9,7 @@ import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, isHesitating, type LbfgsState, restate, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
-import { roughly } from "../plan.ts";
+import { inPassing, roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 import { curvatureOf, firstStep } from "./curvature.ts";
 import { withDiagonal } from "./diagonal.ts";
@@ -62,13 +62,11 @@ export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matri
 /** The fit of the round at hand, from where it stood at the strength before. */
 export function beginFit(state: Checkpoint): Checkpoint {
   const before = state.fits[state.round];
+  const options = hasTurned(state) ? inPassing(state.plan) : roughly(state.plan);
   const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
   const fit = before
-    ? continueLbfgs(before, change, curvatureOf(state, strengthOf(state)))
-    : startLbfgs(startOf(state), {
-        ...roughly(state.plan),
-        ...(state.warm ? {} : { firstStep: firstStep(state.plan) }),
-      });
+    ? continueLbfgs({ ...before, options }, change, curvatureOf(state, strengthOf(state)))
+    : startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
   const next = withFit(state, fit);
   return fit.done ? fitted(next) : { ...next, phase: "select" };
 }
@@ -144,13 +142,18 @@ function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkp
   return areSame && exact !== selected.exact ? exact > selected.exact : score < selected.score;
 }
 
+const stopsSinceBest = ({ trials, selected }: Checkpoint): number =>
+  trials.length - 1 - trials.findIndex((trial) => trial.l2 === selected?.l2);
+
+/** Whether the last stop was past the best, and clearly worse. */
+const hasTurned = (state: Checkpoint): boolean =>
+  stopsSinceBest(state) > 0 && (state.trials.at(-1)?.score ?? 0) > CLEARLY_WORSE * (state.selected?.score ?? 0);
+
 /** Whether the path has run out, or has turned: some stops in a row worse than the best, or one clearly so. */
 function isPathOver(state: Checkpoint): boolean {
-  const { plan, trials, selected } = state;
-  const since = trials.length - 1 - trials.findIndex((trial) => trial.l2 === selected?.l2);
-  const worse = (trials.at(-1)?.score ?? 0) > CLEARLY_WORSE * (selected?.score ?? 0) && since > 0;
-  const walked = trials.length >= LEAST_STRENGTHS;
-  return trials.length >= plan.path.length || (walked && (since >= PATIENCE || worse)) || isSpent(state, SEARCH_SHARE);
+  const { plan, trials } = state;
+  const isBehind = stopsSinceBest(state) >= PATIENCE || hasTurned(state);
+  return trials.length >= plan.path.length || (trials.length >= LEAST_STRENGTHS && isBehind) || isSpent(state, SEARCH_SHARE);
 }
 
 /** Strengths tried at least, though the path may have turned before. */
