@@ -53,7 +53,11 @@ export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diag
  * The inverse of (diagonal + l2 on weights) times a gradient. To the gradient, and back to the step, goes the change of
  * variables b' = b + Wᵀ·mean.
  */
-export function inverseTimes({ curvature, mean, variance }: Diagonal, l2: number, gradient: Float32Array): Float32Array {
+export function inverseTimes(
+  { curvature, mean, variance }: Diagonal,
+  l2: number,
+  gradient: Float32Array,
+): Float32Array {
   const out = new Float32Array(gradient.length);
   const ridge = Math.max(l2, LEAST_RIDGE);
   const slab = (mean.length / curvature.length) * SLAB;

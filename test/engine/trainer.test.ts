@@ -15,6 +15,10 @@ const DIMS = 6;
 const classes = () => clusterBlocks(DIMS, 3, 2);
 const plan = planOn(classes(), labelNames(3));
 
+/** Dimensions beyond those of Gram matrices: what guides a fit is measured where it has come to. */
+const wide = () => clusterBlocks(520, 3, 4);
+const widePlan = planOn(wide(), labelNames(3), { rounds: 1, options: { l2: 1e-4 } });
+
 interface Training {
   readonly blocks: () => MemoryBlocks;
   readonly plan: Plan;
@@ -28,6 +32,7 @@ const TRAININGS: Readonly<Record<string, Training>> = {
     blocks: () => tagBlocks(DIMS, 9),
     plan: planOn(tagBlocks(DIMS, 9), labelNames(9), { task: "multilabel" }),
   },
+  "a classification whose diagonal is measured": { blocks: wide, plan: { ...widePlan, curvature: "diagonal" } },
   "a regression by leave-one-out": {
     blocks: () => valueBlocks(DIMS),
     plan: planOn(valueBlocks(DIMS), [], { task: "regression" }),

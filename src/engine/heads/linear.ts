@@ -1,7 +1,14 @@
 // The linear head, x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
 import { addCurvature } from "../../tensor/curvature.ts";
 import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
-import { addLossGradient, type LossTask, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
+import {
+  addLossGradient,
+  type LossTask,
+  linearLogits,
+  SLAB,
+  type SlabWeights,
+  slabsOf,
+} from "../../tensor/products.ts";
 import { rowLogits } from "../../tensor/row-products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
 import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";

@@ -5,19 +5,27 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { diagonalOf } from "../diagonal.ts";
 import { addLinearCurvature } from "../heads/linear.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import type { LbfgsState } from "../lbfgs.ts";
+import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../lbfgs.ts";
 import { gramDims } from "../plan.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
 /** Iterations after which a fit that goes on has left what it began with: on banking77, six to twelve come to the same. */
 const MEASURED_AFTER = 7;
 
-/** Measured once in a training: later fits begin near enough to where this one stood. */
+/** Measured once on the path: later strengths begin near enough to where this one stood. */
 export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
   const { diagonal, plan, phase } = state;
-  const isDue = diagonal !== null && !diagonal.isMeasured && fit.iterations >= MEASURED_AFTER;
-  if (!isDue || plan.task === "regression") return state;
-  return { ...state, phase: "diagonal", next: phase as "select" | "refit" };
+  const isDue = diagonal?.isMeasured === false && fit.iterations >= MEASURED_AFTER && plan.task !== "regression";
+  return isDue ? { ...state, phase: "diagonal", next: phase as "select" | "refit" } : state;
+}
+
+/** Dimensions go together, and each would take the whole of a step: what is tried of the first one. */
+const FIRST_STEP = 0.2;
+
+/** The final fit begins far from where the path was measured, and with rows that no fit has seen: what steps told there is of no use. */
+export function measuredAnew(state: Checkpoint, from: Float32Array, options: LbfgsOptions): Checkpoint {
+  const optimiser = startLbfgs(from, { ...options, firstStep: FIRST_STEP });
+  return { ...state, optimiser, fits: [], phase: "diagonal", next: "refit" };
 }
 
 const fitOf = ({ next, optimiser, fits, round }: Checkpoint): LbfgsState =>
@@ -33,8 +41,7 @@ const ENOUGH_ROWS = { perDimension: 4, perOutput: 64 };
 
 export const diagonal: Pass<DiagonalSums> = {
   parts: (state) => (state.next === "refit" ? allFolds(state) : otherFolds(state)),
-  mostRows: ({ plan }) =>
-    Math.max(ENOUGH_ROWS.perDimension * plan.dims, ENOUGH_ROWS.perOutput * plan.labels.length),
+  mostRows: ({ plan }) => Math.max(ENOUGH_ROWS.perDimension * plan.dims, ENOUGH_ROWS.perOutput * plan.labels.length),
   work: (state, rows) => 3 * forwardWork(state, "linear", rows),
   begin: (state) => {
     const { linear } = HEAD_KINDS;

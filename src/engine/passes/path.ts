@@ -25,8 +25,9 @@ import {
   withKeptOutputs,
 } from "./pass.ts";
 
-/** Stop the path after this many strengths in a row that score worse than the best, or one that scores this much worse. */
+/** Stop the path after this many strengths in a row that score worse than the best, or one that clearly does. */
 const PATIENCE = 2;
+/** Rows held out do not tell from the best what scores worse by less. */
 const CLEARLY_WORSE = 1.01;
 
 export interface FitSums {
@@ -131,14 +132,11 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
 }
 
-/** Losses as near as this are the same: a fit of the path stops when a step lowers its objective by five times as much. */
-const SAME_LOSS = 1.01;
-
-/** Whether a stop scores better than the best so far; of those that score the same as the very best, the one right more often. */
+/** Whether a stop scores better than the best so far; of those that no loss tells from the very best, the one right more often. */
 function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkpoint): boolean {
   if (!selected) return true;
   const best = Math.min(score, ...trials.map((trial) => trial.score));
-  const areSame = Math.max(score, selected.score) <= (plan.metric === "log_loss" ? SAME_LOSS : 1) * best;
+  const areSame = Math.max(score, selected.score) <= (plan.metric === "log_loss" ? CLEARLY_WORSE : 1) * best;
   return areSame && exact !== selected.exact ? exact > selected.exact : score < selected.score;
 }
 
@@ -153,7 +151,9 @@ const hasTurned = (state: Checkpoint): boolean =>
 function isPathOver(state: Checkpoint): boolean {
   const { plan, trials } = state;
   const isBehind = stopsSinceBest(state) >= PATIENCE || hasTurned(state);
-  return trials.length >= plan.path.length || (trials.length >= LEAST_STRENGTHS && isBehind) || isSpent(state, SEARCH_SHARE);
+  return (
+    trials.length >= plan.path.length || (trials.length >= LEAST_STRENGTHS && isBehind) || isSpent(state, SEARCH_SHARE)
+  );
 }
 
 /** Strengths tried at least, though the path may have turned before. */

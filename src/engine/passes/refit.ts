@@ -7,7 +7,7 @@ import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
 import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { finely, total } from "../plan.ts";
-import { withDiagonal } from "./diagonal.ts";
+import { measuredAnew, withDiagonal } from "./diagonal.ts";
 import {
   allFolds,
   firstRowOf,
@@ -57,10 +57,10 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
   const options = finely(state.plan, state.warm !== null);
+  if (state.diagonal?.isMeasured) return measuredAnew(state, from, options);
   const optimiser =
-    last && state.plan.rounds === 1 && !state.diagonal?.isMeasured ? restartLbfgs(last, from, change, options) : startLbfgs(from, {...options, firstStep: 0.2});
-  const next = { ...state, optimiser, fits: [] };
-  return state.diagonal?.isMeasured ? { ...next, phase: "diagonal", next: "refit" } : { ...next, phase: "refit" };
+    last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+  return { ...state, optimiser, fits: [], phase: "refit" };
 }
 
 function meanOf(all: readonly Float32Array[]): Float32Array {
@@ -123,7 +123,7 @@ export const audit: Pass<FitSums> = {
 
 /** What the rows that are not in `sums` come to, where the final fit ended. */
 function ofOtherRows(state: Checkpoint, { loss, rows, gradient, part }: FitSums): FitSums {
-  const { x, f, g } = state.optimiser?.at as NonNullable<LbfgsState["at"]>;
+  const { x, f, g } = (state.optimiser as LbfgsState).at as NonNullable<LbfgsState["at"]>;
   const l2 = refitStrength(state);
   const weights = x.subarray(0, regularisedOf(state));
   const all = total(state.plan.foldRows);

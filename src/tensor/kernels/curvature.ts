@@ -1,6 +1,15 @@
 // The kernel of a linear head's second derivatives, as tfjs is told of it.
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { addressIn, type Call, copyOf, type LossAttrs, type RowFunctions, rowsScratch, SLAB, withScratch } from "./call.ts";
+import {
+  addressIn,
+  type Call,
+  copyOf,
+  type LossAttrs,
+  type RowFunctions,
+  rowsScratch,
+  SLAB,
+  withScratch,
+} from "./call.ts";
 
 /** What .build/kernels/head.wasm exports for it. */
 export interface CurvatureFunctions extends RowFunctions {
@@ -26,7 +35,11 @@ export function linearCurvature(functions: CurvatureFunctions) {
     const output = copyOf(backend, inputs.before);
     const at = addressIn(backend);
     const bytes = 4 * slabs * dims * SLAB;
-    const [first, second, sums] = [0, bytes, 2 * bytes].map((offset) => at(output) + offset) as [number, number, number];
+    const [first, second, sums] = [0, bytes, 2 * bytes].map((offset) => at(output) + offset) as [
+      number,
+      number,
+      number,
+    ];
     withScratch(backend, rowsScratch(functions, attrs, slabs), (scratch) =>
       functions.linearCurvature(
         ...([loss, at(inputs.x), form, at(inputs.targets), targetBytes, at(inputs.classWeights)] as const),

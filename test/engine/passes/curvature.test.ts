@@ -1,15 +1,16 @@
 // What an optimiser is told of curvature before its first step: where features vary independently, the whole of it.
-import { describe, expect, test } from "vitest";
-import { startTraining } from "../../../src/engine/checkpoint.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
+import { evenDiagonal } from "../../../src/engine/diagonal.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import { addRows, emptyMoments, spreadOf } from "../../../src/engine/heads/scaler.ts";
 import { curvatureOf } from "../../../src/engine/passes/curvature.ts";
 import { type PlanRequest, planTraining, shapeFor } from "../../../src/engine/plan.ts";
 import { bootTensor } from "../../../src/tensor/boot.ts";
 import { paddedDims } from "../../../src/tensor/features.ts";
-import { SLAB, slabIndex } from "../../../src/tensor/products.ts";
-import { labelNames, memoryBlocks, train } from "../../support/blocks.ts";
-import { integers, normals, seededRandom } from "../../support/random.ts";
+import { SLAB, slabIndex, slabsOf } from "../../../src/tensor/products.ts";
+import { labelNames, type MemoryBlocks, memoryBlocks, train } from "../../support/blocks.ts";
+import { integers, normals, type Random, seededRandom } from "../../support/random.ts";
 
 const [DIMS, LABELS, L2] = [5, 10, 0.01];
 const MEANS = [0, 3, -1, 0.5, 0.5];
@@ -54,6 +55,8 @@ function hessianTimes(step: Float32Array, scale: number): Float32Array {
   return out;
 }
 
+beforeAll(() => bootTensor());
+
 describe("the curvature by variances", () => {
   test.each([
     ["multilabel", 0.1],
@@ -62,7 +65,8 @@ describe("the curvature by variances", () => {
     const plan = planTraining({ ...request, task });
     const spread = spreadOf(addRows(emptyMoments(DIMS), features), asTheyAre);
     const step = normals(seededRandom(1), linear.size(shapeFor(plan, "linear")));
-    const found = curvatureOf({ ...startTraining(plan), spread }, L2)?.(hessianTimes(step, ofLogit));
+    const diagonal = evenDiagonal(spread, ofLogit, paddedDims(DIMS), slabsOf(LABELS) * SLAB);
+    const found = curvatureOf({ ...startTraining(plan), diagonal }, L2)?.(hessianTimes(step, ofLogit));
     for (let k = 0; k < LABELS; k++) for (const i of indicesOf(k)) expect(found?.[i]).toBeCloseTo(step[i] as number, 3);
   });
 
@@ -74,29 +78,56 @@ describe("the curvature by variances", () => {
     expect(planTraining(request).curvature).toBe("none");
   });
 
-  test("takes six tenths of the evaluations, or fewer, where dimensions are many and vary each on a scale of its own", async () => {
-    await bootTensor();
-    const [dims, rows, labels] = [520, 1_200, 3];
-    const random = seededRandom(3);
-    const targets = integers(random, rows, labels);
-    const raw = normals(random, rows * dims).map((value, i) => {
-      const [r, d] = [Math.floor(i / dims), i % dims];
-      return (value + (d % labels === targets[r] ? 0.2 : 0)) * 10 ** -((d % 7) / 2);
-    });
-    const half = rows / 2;
-    const folds = [0, 1].map((fold) => {
-      const from = fold * half;
-      const of = targets.slice(from, from + half);
-      return [{ rows: half, features: raw.slice(from * dims, (from + half) * dims), targets: of }];
-    });
-    const plan = planTraining({
-      ...{ ...request, dims, labels: labelNames(labels), foldRows: [half, half] },
-      options: { scaling: "uniform", l2: 1e-3 },
-    });
-    const evaluations = async (curvature: typeof plan.curvature) => {
-      const { trials } = await train({ ...plan, curvature }, memoryBlocks({ dims, folds }));
-      return trials[0]?.evaluations as number;
+  describe("of a wide head", () => {
+    const [dims, rows] = [520, 1_200];
+    const wide = (labels: number, l2: number) =>
+      planTraining({
+        ...{ ...request, dims, labels: labelNames(labels), foldRows: [rows / 2, rows / 2] },
+        options: { scaling: "uniform", l2 },
+      });
+    /** Two folds of rows whose numbers `numberOf` draws. */
+    const wideBlocks = (
+      labels: number,
+      numberOf: (random: Random, label: number, d: number) => number,
+    ): MemoryBlocks => {
+      const random = seededRandom(3);
+      const fold = () => {
+        const targets = integers(random, rows / 2, labels);
+        const features = Float32Array.from({ length: (rows / 2) * dims }, (_, i) =>
+          numberOf(random, targets[Math.floor(i / dims)] as number, i % dims),
+        );
+        return [{ rows: rows / 2, features, targets }];
+      };
+      return memoryBlocks({ dims, folds: [fold(), fold()] });
     };
-    expect(await evaluations("diagonal")).toBeLessThanOrEqual(0.6 * (await evaluations("none")));
+    const evaluations = async (...args: Parameters<typeof train>): Promise<number> =>
+      (await train(...args)).trials[0]?.evaluations as number;
+
+    test("takes six tenths of the evaluations, or fewer, where each dimension has a scale of its own", async () => {
+      const plan = wide(3, 1e-3);
+      const blocks = wideBlocks(
+        3,
+        (random, label, d) => (random.normal() + (d % 3 === label ? 0.2 : 0)) * 10 ** -((d % 7) / 2),
+      );
+      const unguided = await evaluations({ ...plan, curvature: "none" }, blocks);
+      expect(await evaluations(plan, blocks)).toBeLessThanOrEqual(0.6 * unguided);
+    });
+
+    test("is measured once on the path, where a long fit has come to, and once where the final fit begins", async () => {
+      const blocks = wideBlocks(40, (random, label, d) => (random.next() < (d % 40 === label ? 0.4 : 0.04) ? 1 : 0));
+      const measured: (readonly [string, iterations: number | undefined])[] = [];
+      let last: Checkpoint["phase"] = "scale";
+      const between = (state: Checkpoint): Checkpoint => {
+        const { phase, next, fits, optimiser } = state;
+        if (phase === "diagonal" && last !== phase) measured.push([next, (fits[0] ?? optimiser)?.iterations]);
+        last = phase;
+        return state;
+      };
+      await train({ ...wide(40, 1e-4), path: [1e-2, 1e-4] }, blocks, { budget: 1, between });
+      expect(measured).toEqual([
+        ["select", 7],
+        ["refit", 0],
+      ]);
+    });
   });
 });

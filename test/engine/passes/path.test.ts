@@ -103,16 +103,16 @@ describe("holding folds out in turn", () => {
 });
 
 describe("the path of strengths", () => {
-  test("is walked from the strongest, and its best by held-out loss is taken", async () => {
+  test("is walked from the strongest, and one that no held-out loss tells from the best is taken", async () => {
     const { path, l2 } = (await outcomeOn(planFor(), blocks())).recipe;
     expect(path.length).toBeGreaterThan(1);
     expect(path.map((trial) => trial.l2)).toEqual(path.map((trial) => trial.l2).sort((a, b) => b - a));
     const best = Math.min(...path.map((trial) => trial.log_loss));
-    expect(path.find((trial) => trial.log_loss === best)?.l2).toBe(l2);
+    expect(path.find((trial) => trial.l2 === l2)?.log_loss).toBeLessThanOrEqual(1.01 * best);
   });
 
   test("ends with the one right most often, of those that no loss tells from the best", () => {
-    const scores = [0.5, 0.4001, 0.4, 0.4003, 0.4005];
+    const scores = [0.5, 0.401, 0.4, 0.403, 0.405];
     const exact = [0.99, 0.9, 0.85, 0.91, 0.95];
     const plan = planFor({ foldRows: [1e6, 1e6] });
     const end = (metric: typeof plan.metric) =>
@@ -120,7 +120,7 @@ describe("the path of strengths", () => {
         (state, score, i) => endStrength(state, { score, log_loss: score, exact: exact[i] as number }),
         startTraining({ ...plan, metric }),
       ).selected?.score;
-    expect(end("log_loss")).toBe(0.4003);
+    expect(end("log_loss")).toBe(0.403);
     expect(end("macro_f1")).toBe(0.4);
   });
 

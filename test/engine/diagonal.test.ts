@@ -1,0 +1,64 @@
+// The Hessian by its diagonal: where one dimension and a bias are all there is, it is the whole of it.
+import { describe, expect, test } from "vitest";
+import { diagonalOf, inverseTimes } from "../../src/engine/diagonal.ts";
+import { SLAB, slabIndex } from "../../src/tensor/products.ts";
+import { normals, seededRandom } from "../support/random.ts";
+
+const [ROWS, OUTPUTS, DIMS, L2] = [50, 11, SLAB, 0.01];
+const PADDED = 2 * SLAB;
+const WEIGHTS = PADDED * DIMS;
+
+/** Of a dimension far from zero, with weights of rows that differ from output to output; the other dimensions are padding. */
+function sumsOf(x: Float32Array, weightOf: (row: number, output: number) => number): Float32Array {
+  const sums = new Float32Array(2 * WEIGHTS + PADDED);
+  x.forEach((value, r) => {
+    for (let k = 0; k < OUTPUTS; k++) {
+      const at = slabIndex(DIMS, 0, k);
+      [at, WEIGHTS + at, 2 * WEIGHTS + k].forEach((i, power) => {
+        sums[i] = (sums[i] as number) + weightOf(r, k) * ([value, value * value, 1][power] as number);
+      });
+    }
+  });
+  return sums;
+}
+
+const random = seededRandom(8);
+const x = normals(random, ROWS).map((value) => 3 + value);
+const weights = Float32Array.from({ length: ROWS * OUTPUTS }, () => 0.01 + 0.24 * random.next());
+const weightOf = (r: number, k: number): number => weights[r * OUTPUTS + k] as number;
+
+describe("a diagonal that was measured", () => {
+  const measured = diagonalOf(sumsOf(x, weightOf), ROWS, DIMS);
+
+  test("undoes, for each output by its own weights, what its Hessian does to a step", () => {
+    const step = normals(random, WEIGHTS + PADDED).map((value, i) =>
+      i >= WEIGHTS ? (i < WEIGHTS + OUTPUTS ? value : 0) : i % (SLAB * DIMS) < SLAB ? value : 0,
+    );
+    const turned = new Float32Array(step.length);
+    for (let k = 0; k < OUTPUTS; k++) {
+      const [at, bias] = [slabIndex(DIMS, 0, k), WEIGHTS + k];
+      const [w, b] = [step[at] as number, step[bias] as number];
+      x.forEach((value, r) => {
+        const along = (weightOf(r, k) * (w * value + b)) / ROWS;
+        turned[at] = (turned[at] as number) + along * value;
+        turned[bias] = (turned[bias] as number) + along;
+      });
+      turned[at] = (turned[at] as number) + L2 * w;
+    }
+    const found = inverseTimes(measured, L2, turned);
+    for (let k = 0; k < OUTPUTS; k++) {
+      expect(found[slabIndex(DIMS, 0, k)]).toBeCloseTo(step[slabIndex(DIMS, 0, k)] as number, 3);
+      expect(found[WEIGHTS + k]).toBeCloseTo(step[WEIGHTS + k] as number, 2);
+    }
+  });
+
+  test("stays finite for an output that no row is undecided about, and for dimensions that do not vary", () => {
+    const nothing = diagonalOf(new Float32Array(2 * WEIGHTS + PADDED), ROWS, DIMS);
+    const constant = diagonalOf(sumsOf(new Float32Array(ROWS).fill(1e4), weightOf), ROWS, DIMS);
+    for (const diagonal of [nothing, constant]) {
+      const found = inverseTimes(diagonal, 0, new Float32Array(WEIGHTS + PADDED).fill(1));
+      expect(found.every(Number.isFinite)).toBe(true);
+    }
+    expect(constant.variance.every((variance) => variance >= 0)).toBe(true);
+  });
+});
