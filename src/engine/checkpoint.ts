@@ -2,7 +2,6 @@
 // on to the same bits.
 
 import type { Metrics } from "../contract/metrics.ts";
-import type { HeadKindName } from "../contract/recipes.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
 import type { Diagonal } from "./diagonal.ts";
@@ -36,7 +35,7 @@ export interface Trial {
 
 /** The best of what was tried so far. */
 export interface Selected {
-  readonly kind: HeadKindName;
+  readonly kind: Plan["kinds"][number];
   readonly l2: number;
   readonly score: number;
   readonly log_loss: number;
