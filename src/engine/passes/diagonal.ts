@@ -20,7 +20,7 @@ export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
 }
 
 /** Dimensions go together, and each would take the whole of a step: what is tried of the first one. */
-const FIRST_STEP = 0.2;
+const FIRST_STEP = 0.1;
 
 /** The final fit begins far from where the path was measured, and with rows that no fit has seen: what steps told there is of no use. */
 export function measuredAnew(state: Checkpoint, from: Float32Array, options: LbfgsOptions): Checkpoint {
