@@ -150,7 +150,7 @@ export const roughly = (plan: Plan): LbfgsOptions => ({
   ...{ gradientTolerance: 1e-4, decreaseTolerance: 5e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
-/** The same once the path has turned: what lies beyond is looked at in case it turns again. */
+/** The same where the best hardly is: at the strongest of all, and once the path has turned, in case it turns again. */
 export const inPassing = (plan: Plan): LbfgsOptions => ({ ...roughly(plan), decreaseTolerance: 2e-2 });
 
 /** Rows up to which a few more passes cost nothing. */

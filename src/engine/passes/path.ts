@@ -60,10 +60,14 @@ export const isNear = (curvature: Checkpoint["curvature"], l2: number, { rounds 
 /** A curvature that `invert` is still to work out. */
 export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matrix: new Float32Array(0), factor: null });
 
+/** Whether the best of the path lies elsewhere, as far as one can tell: past where it has turned, and where it begins. */
+const isPassed = (state: Checkpoint): boolean =>
+  state.trials.length === 0 ? state.plan.path.length > 1 : hasTurned(state);
+
 /** The fit of the round at hand, from where it stood at the strength before. */
 export function beginFit(state: Checkpoint): Checkpoint {
   const before = state.fits[state.round];
-  const options = hasTurned(state) ? inPassing(state.plan) : roughly(state.plan);
+  const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
   const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
   const fit = before
     ? continueLbfgs({ ...before, options }, change, curvatureOf(state, strengthOf(state)))

@@ -87,7 +87,8 @@ export const refitted = (state: Checkpoint, parameters: Float32Array, evaluation
   ...{ ...state, parameters, evaluations, round: state.plan.rounds - 1, phase: "next_audit" },
 });
 
-const AUDIT_ITERATIONS = 2;
+/** Of flipped labels of banking77, one step finds nine in ten of those that two find, and fewer that are right. */
+const AUDIT_ITERATIONS = 1;
 
 /**
  * Holds out the next fold that choosing did not, from where the final fit ended: near enough for a look at each label, and

@@ -125,7 +125,7 @@ describe("the curvature by variances", () => {
       };
       await train({ ...wide(40, 1e-4), path: [1e-2, 1e-4] }, blocks, { budget: 1, between });
       expect(measured).toEqual([
-        ["select", 7],
+        ["select", 5],
         ["refit", 0],
       ]);
     });
