@@ -150,21 +150,20 @@ export const roughly = (plan: Plan): LbfgsOptions => ({
   ...{ gradientTolerance: 1e-4, decreaseTolerance: 5e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
 });
 
-/** The same where the best hardly is: at the strongest of all, and once the path has turned, in case it turns again. */
-export const inPassing = (plan: Plan): LbfgsOptions => ({ ...roughly(plan), decreaseTolerance: 2e-2 });
-
-/** Rows up to which a few more passes cost nothing. */
+/** Rows up to which a few more passes cost nothing, and accuracy tells less than loss. */
 const FEW_ROWS = 5_000;
+export const hasFewRows = ({ foldRows }: Plan): boolean => total(foldRows) <= FEW_ROWS;
+
+/** The same where the best hardly is: at the strongest of all, and once the path has turned, in case it turns again. */
+export const inPassing = (plan: Plan): LbfgsOptions =>
+  hasFewRows(plan) ? roughly(plan) : { ...roughly(plan), decreaseTolerance: 2e-2 };
 
 /**
  * Settings for the fit that is kept. Of a coarse tolerance, one short step may be chance; not where the fit goes on from an
  * optimum of nearly the same rows.
  */
 export function finely(plan: Plan, isUpdate = false): LbfgsOptions {
-  const stop =
-    total(plan.foldRows) <= FEW_ROWS
-      ? { decreaseTolerance: 1e-4 }
-      : { decreaseTolerance: 5e-4, patience: isUpdate ? 1 : 2 };
+  const stop = hasFewRows(plan) ? { decreaseTolerance: 1e-4 } : { decreaseTolerance: 5e-4, patience: isUpdate ? 1 : 2 };
   return { ...stop, gradientTolerance: 1e-5, maxIterations: plan.maxIterations, memory: memoryOf(plan) };
 }
 

@@ -9,7 +9,7 @@ import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, isHesitating, type LbfgsState, restate, settle, startLbfgs, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
-import { inPassing, roughly } from "../plan.ts";
+import { hasFewRows, inPassing, roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 import { curvatureOf, firstStep } from "./curvature.ts";
 import { withDiagonal } from "./diagonal.ts";
@@ -136,11 +136,17 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
 }
 
+/** The same of few rows, of which accuracy tells less than loss does. */
+const WORSE_OF_FEW = 1.001;
+
+const sameScore = (plan: Checkpoint["plan"]): number =>
+  plan.metric !== "log_loss" ? 1 : hasFewRows(plan) ? WORSE_OF_FEW : CLEARLY_WORSE;
+
 /** Whether a stop scores better than the best so far; of those that no loss tells from the very best, the one right more often. */
 function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkpoint): boolean {
   if (!selected) return true;
   const best = Math.min(score, ...trials.map((trial) => trial.score));
-  const areSame = Math.max(score, selected.score) <= (plan.metric === "log_loss" ? CLEARLY_WORSE : 1) * best;
+  const areSame = Math.max(score, selected.score) <= sameScore(plan) * best;
   return areSame && exact !== selected.exact ? exact > selected.exact : score < selected.score;
 }
 
