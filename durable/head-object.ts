@@ -97,6 +97,7 @@ export class HeadObject
   }
 
   override async alarm(): Promise<void> {
+    if (this.#training) return; // the alarm that trains arms again as it ends
     const store = this.#store;
     const due = store?.alarms.due(Date.now()) ?? [];
     if (due.includes("outbox")) await this.#tell();

@@ -33,11 +33,24 @@ export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn:
 /** Makes a staged checkpoint the one that counts: in the transaction of what it goes with. */
 export const adoptCheckpoint = ({ meta }: HeadStore, slot: Slot): void => meta.set("checkpoint", { slot });
 
-/** Drops what only an open job needs, and lets the policy decide anew. Call it in the transaction that has ended the job. */
-export function clearTraining(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
-  for (const slot of SLOTS) store.chunks.remove(ownerOf(slot));
+/**
+ * No checkpoint counts any more, and the policy decides anew. Call it in the transaction that has ended the job; its alarm
+ * stays, for `clearTraining`.
+ */
+export function endTraining(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
   store.meta.remove("checkpoint");
-  store.snapshot.clear();
-  store.alarms.clear("train");
   endReading(store, job, outcome, now);
+}
+
+/** Drops what only an open job needs, a few megabytes at a time, while no job is. */
+export async function clearTraining(store: HeadStore, turn: () => Promise<void>, isIdle: () => boolean): Promise<void> {
+  for (const _ of droppings(store)) {
+    await turn();
+    if (!isIdle()) return;
+  }
+}
+
+function* droppings({ chunks, snapshot }: HeadStore): Generator<void> {
+  yield* snapshot.clear();
+  for (const slot of SLOTS) yield* chunks.removeInTurns(ownerOf(slot));
 }

@@ -6,7 +6,7 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
 import { announce } from "./announce.ts";
-import { clearTraining } from "./checkpoint.ts";
+import { endTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
@@ -48,6 +48,6 @@ export async function finishTraining(
     if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));
     announce(store, { job: id, version, metrics: outcome.metrics, verdict }, now());
-    clearTraining(store, open, "version", now());
+    endTraining(store, open, "version", now());
   });
 }

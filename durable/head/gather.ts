@@ -24,6 +24,11 @@ const READ_A_TURN = 2 << 20;
 
 type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 
+interface Turns {
+  readonly turn: () => Promise<void>;
+  readonly isUnchanged: () => boolean;
+}
+
 interface TargetBlock {
   readonly part: Part;
   readonly number: number;
@@ -47,10 +52,9 @@ export async function gather(
     if (!rows) continue;
     const { labels, folds } = await layOut(store.config, rows, turn);
     if (!isUnchanged()) continue;
-    store.snapshot.clear();
-    await turn();
     const targets = targetsOf(rows, folds, rowsPerBlock(dimension, labels.names.length));
-    const isCopied = await copyAll(store, targets, labels, turn, isUnchanged);
+    await turn();
+    const isCopied = isUnchanged() && (await copyAll(store, targets, labels, { turn, isUnchanged }));
     await turn();
     if (isCopied) return describeDataset(store.config, rows, folds, labels, turn);
   }
@@ -110,32 +114,50 @@ async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
   labels: GatheredLabels,
-  turn: () => Promise<void>,
-  isUnchanged: () => boolean,
+  turns: Turns,
 ): Promise<boolean> {
-  const dims = store.config.backbone.dimension;
-  const perGroup = Math.max(1, Math.floor(LIMITS.gatheredBytes / (4 * dims * rowsPerBlock(dims, labels.names.length))));
-  for (let at = 0; at < targets.length; at += perGroup) {
-    const group = targets.slice(at, at + perGroup);
-    const features = await pickOut(store, group, turn, isUnchanged);
-    if (!features) return false;
-    if (!(await putGroup(store, group, features, labels, { turn, isUnchanged }))) return false;
+  for (const _ of store.snapshot.clear()) if (!(await isUnchangedAfter(turns))) return false;
+  const groups = groupsOf(targets, 4 * store.config.backbone.dimension);
+  const slab = new Float32Array(Math.max(0, ...groups.map(rowsIn)) * store.config.backbone.dimension);
+  try {
+    for (const group of groups) {
+      const features = await pickOut(store, group, slab, turns);
+      if (!features || !(await putGroup(store, group, features, labels, turns))) return false;
+    }
+    return true;
+  } finally {
+    release(slab);
   }
-  return true;
 }
 
-/** The features of a group's blocks, from a scan of all that are stored; null once what was read is not what is there. */
+async function isUnchangedAfter({ turn, isUnchanged }: Turns): Promise<boolean> {
+  await turn();
+  return isUnchanged();
+}
+
+const rowsIn = (group: readonly TargetBlock[]): number => group.reduce((sum, { rows }) => sum + rows.length, 0);
+
+/** As many blocks in each as may be gathered at once. */
+function groupsOf(targets: readonly TargetBlock[], bytesOfRow: number): TargetBlock[][] {
+  const largest = Math.max(1, ...targets.map(({ rows }) => rows.length));
+  const size = Math.max(1, Math.floor(LIMITS.gatheredBytes / (bytesOfRow * largest)));
+  return Array.from({ length: Math.ceil(targets.length / size) }, (_, at) => targets.slice(at * size, (at + 1) * size));
+}
+
+/**
+ * The features of a group's blocks, from a scan of all that are stored, on `slab`: a new one for each group would have the
+ * collector look at everything. null once what was read is not what is there.
+ */
 async function pickOut(
   store: HeadStore,
   group: readonly TargetBlock[],
-  turn: () => Promise<void>,
-  isUnchanged: () => boolean,
+  slab: Float32Array,
+  turns: Turns,
 ): Promise<Float32Array[] | null> {
   const dims = store.config.backbone.dimension;
-  const outputs = group.map(({ rows }) => new Float32Array(rows.length * dims));
-  await turn();
+  const outputs = laidOut(group, slab, dims);
   const wanted = placesByBlock(group);
-  await turn();
+  await turns.turn();
   let read = 0;
   for (const [id, places] of wanted) {
     const features = store.features.block(id);
@@ -146,11 +168,18 @@ async function pickOut(
     release(features);
     if (read < READ_A_TURN) continue;
     read = 0;
-    await turn();
-    if (!isUnchanged()) return null;
+    if (!(await isUnchangedAfter(turns))) return null;
   }
-  await turn();
-  return isUnchanged() ? outputs : null;
+  return (await isUnchangedAfter(turns)) ? outputs : null;
+}
+
+function laidOut(group: readonly TargetBlock[], slab: Float32Array, dims: number): Float32Array[] {
+  let at = 0;
+  return group.map(({ rows }) => {
+    const from = at;
+    at += rows.length * dims;
+    return slab.subarray(from, at);
+  });
 }
 
 /** A piece at a time: a dozen megabytes in one write would keep predictions waiting. false: it is to be given up. */
@@ -159,7 +188,7 @@ async function putGroup(
   group: readonly TargetBlock[],
   features: readonly Float32Array[],
   labels: GatheredLabels,
-  { turn, isUnchanged }: { turn: () => Promise<void>; isUnchanged: () => boolean },
+  turns: Turns,
 ): Promise<boolean> {
   for (const [i, { part, number, rows }] of group.entries()) {
     const block = {
@@ -167,10 +196,7 @@ async function putGroup(
       targets: encodeTargets(labels, rows, labels.valueOffset),
       examples: Float64Array.from(rows, ({ seq }) => seq),
     };
-    for (const _ of store.snapshot.put(part, number, block)) {
-      await turn();
-      if (!isUnchanged()) return false; // what ended meanwhile has cleared the snapshot: nothing may come after
-    }
+    for (const _ of store.snapshot.put(part, number, block)) if (!(await isUnchangedAfter(turns))) return false;
   }
   return true;
 }

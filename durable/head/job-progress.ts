@@ -7,7 +7,7 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { progressOf } from "../../src/engine/progress.ts";
 import { advance, fail } from "../../src/lifecycle/job.ts";
 import type { Pace } from "../kit/pace.ts";
-import { adoptCheckpoint, clearTraining, stageCheckpoint } from "./checkpoint.ts";
+import { adoptCheckpoint, endTraining, stageCheckpoint } from "./checkpoint.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { noteWork } from "./use.ts";
@@ -72,7 +72,7 @@ export function failJob(store: HeadStore, id: string, error: unknown, { now, not
     store.jobs.put(fail(job, fault, now()));
     store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
     emitEvent(store, "job.failed", { job: id }, now());
-    clearTraining(store, job, { fault }, now());
+    endTraining(store, job, { fault }, now());
   });
   notify();
 }

@@ -7,7 +7,7 @@ import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.t
 import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { policyOf } from "./backlog.ts";
-import { clearTraining } from "./checkpoint.ts";
+import { endTraining } from "./checkpoint.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { assertMayTrain } from "./use.ts";
@@ -28,10 +28,8 @@ export function addJob(
 ): Job {
   assertNoJob(store);
   assertMayTrain(store, now);
-  const { task, backbone } = store.config;
-  const counted = countInputs(store);
-  assertTrainable({ task, dims: backbone.dimension, ...counted });
-  assertHiddenFits(rest.options, backbone.dimension, counted.counts.length);
+  assertEnoughInputs(store);
+  assertHiddenFits(rest.options, store.config.backbone.dimension, labelsOf(store).length);
   assertUpdateOptions(rest);
   const request = { ...rest, promote: promote ?? policyOf(store).promote };
   const job = queueJob(id, request, { kind }, now);
@@ -50,26 +48,44 @@ export function assertNoJob({ jobs }: HeadStore): void {
   throw new Fault("job_running", detail, { extensions: { job: open.id } });
 }
 
-function countInputs({ storage: { sql }, config, labels }: HeadStore) {
-  const isTraining = "split IS NOT 'test'";
-  const from =
+/** Inputs beyond which no verdict changes. */
+const ENOUGH_INPUTS = 3;
+/** SQLite counts to the end. */
+const NO_LIMIT = -1;
+
+/** Counts no further than the verdict needs, whatever a head has; all of them for the fault that names how many there are. */
+function assertEnoughInputs(store: HeadStore): void {
+  const { task, backbone } = store.config;
+  const assertWith = (limit: number): void =>
+    assertTrainable({ task, dims: backbone.dimension, ...countInputs(store, limit) });
+  try {
+    assertWith(ENOUGH_INPUTS);
+  } catch {
+    assertWith(NO_LIMIT);
+  }
+}
+
+const labelsOf = ({ config, labels }: HeadStore): readonly string[] =>
+  config.labels ?? labels.all().map(({ name }) => name);
+
+/** Distinct inputs to train on, in all and by label. */
+function countInputs(store: HeadStore, limit: number) {
+  const { storage, config } = store;
+  const ofLabel =
     config.task === "multilabel"
-      ? "example_labels JOIN examples ON seq = example JOIN labels ON labels.id = example_labels.label"
-      : "examples JOIN labels ON labels.id = examples.label";
-  const query = `SELECT labels.name AS label, count(DISTINCT input) AS inputs FROM ${from} WHERE ${isTraining} GROUP BY labels.id`;
-  const rows = new Map(
-    sql
-      .exec<{ label: string; inputs: number }>(query)
-      .toArray()
-      .map((row) => [row.label, row.inputs]),
-  );
-  const names = config.labels ?? labels.all().map(({ name }) => name);
-  const all = `SELECT count(DISTINCT input) AS inputs FROM examples WHERE ${isTraining}`;
+      ? "example_labels JOIN examples ON seq = example WHERE example_labels.label = labels.id"
+      : "examples WHERE label = labels.id";
+  const query = `SELECT name, (SELECT count(*) FROM (${distinctInputs(`${ofLabel} AND`)})) AS inputs FROM labels`;
+  const rows = storage.sql.exec<{ name: string; inputs: number }>(query, limit).toArray();
+  const byName = new Map(rows.map(({ name, inputs }) => [name, inputs]));
+  const all = `SELECT count(*) AS inputs FROM (${distinctInputs("examples WHERE")})`;
   return {
-    inputs: sql.exec<{ inputs: number }>(all).one().inputs,
-    counts: names.map((label) => ({ label, inputs: rows.get(label) ?? 0 })),
+    inputs: storage.sql.exec<{ inputs: number }>(all, limit).one().inputs,
+    counts: labelsOf(store).map((label) => ({ label, inputs: byName.get(label) ?? 0 })),
   };
 }
+
+const distinctInputs = (from: string): string => `SELECT DISTINCT input FROM ${from} split IS NOT 'test' LIMIT ?`;
 
 export function cancelJob(store: HeadStore, id: string, now: number): JobView {
   const job = jobOrFault(store, id);
@@ -79,7 +95,7 @@ export function cancelJob(store: HeadStore, id: string, now: number): JobView {
     store.jobs.put(cancelled);
     store.events.add(id, "cancelled", {}, now);
     emitEvent(store, "job.cancelled", { job: id }, now);
-    clearTraining(store, cancelled, { fault: null }, now);
+    endTraining(store, cancelled, { fault: null }, now);
   });
   return viewOfJob(cancelled);
 }

@@ -6,7 +6,7 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isNewlyScaled, runSlice, type Slice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { begin } from "./begin.ts";
-import { hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
+import { clearTraining, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
 import type { HeadStore } from "./store.ts";
@@ -15,14 +15,14 @@ import { noteWork } from "./use.ts";
 /** Trains for one alarm's worth of work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
-  if (!job) return clearAlarm(store);
+  if (!job) return tidy(store, tools);
   try {
     const from = await (hasCheckpoint(store) ? resume(store, job.id, tools) : begin(store, job, tools));
     if (from && (await trainOn(store, job.id, from, tools)) === "more") return "more";
   } catch (error) {
     if (tools.isCurrent()) failJob(store, job.id, error, tools);
   }
-  return tools.isCurrent() ? clearAlarm(store) : "ended";
+  return tidy(store, tools);
 }
 
 const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTools): Promise<Checkpoint | null> =>
@@ -32,9 +32,11 @@ const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTool
     () => isCurrent() && isOpen(store, job),
   );
 
-/** The alarm goes with the last job: one that was queued since the last turn keeps it. */
-function clearAlarm(store: HeadStore): "ended" {
-  if (!store.jobs.open()) store.alarms.clear("train");
+/** What the last job needed goes, and its alarm after it: a kill leaves nothing behind. A job that was queued since keeps both. */
+async function tidy(store: HeadStore, { pace, isCurrent }: TrainingTools): Promise<"ended"> {
+  const isIdle = (): boolean => isCurrent() && !store.jobs.open();
+  if (isIdle()) await clearTraining(store, () => pace.turn(), isIdle);
+  if (isIdle()) store.alarms.clear("train");
   return "ended";
 }
 

@@ -3,7 +3,7 @@ import { isTerminal } from "../../src/contract/jobs.ts";
 import type { Verification } from "../../src/contract/versions.ts";
 import { type Job, verified } from "../../src/lifecycle/job.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
-import { clearTraining } from "./checkpoint.ts";
+import { endTraining } from "./checkpoint.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
@@ -22,7 +22,7 @@ export function endVerification(store: HeadStore, id: string, retrained: string 
     store.jobs.put(verified(job, verdict, now));
     store.events.add(id, "succeeded", { verify: verdict.version, same: verdict.same, progress: 1 }, now);
     emitEvent(store, "job.succeeded", { job: id }, now);
-    clearTraining(store, job, "version", now);
+    endTraining(store, job, "version", now);
   });
 }
 

@@ -35,15 +35,14 @@ export class ChunkTable {
     }
   }
 
-  /** The same with `pieces` of `BYTES_A_TURN`, and a turn of the event loop after each: until it returns, some are missing. */
+  /** The same with `pieces` of `BYTES_A_TURN`, and a turn of the event loop after each: until it returns, some are of before. */
   async putInTurns(owner: string, pieces: Iterable<Uint8Array>, turn: () => Promise<void>): Promise<void> {
-    this.remove(owner);
-    await turn();
     let number = 0;
     for (const piece of pieces) {
-      this.#sql.exec("INSERT INTO chunks VALUES (?, ?, ?)", owner, number++, piece);
+      this.#sql.exec("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?)", owner, number++, piece);
       await turn();
     }
+    for (const _ of this.#removeFrom(owner, number)) await turn();
   }
 
   get(owner: string): Uint8Array<ArrayBuffer> | null {
@@ -73,5 +72,16 @@ export class ChunkTable {
 
   remove(owner: string): void {
     this.#sql.exec("DELETE FROM chunks WHERE owner = ?", owner);
+  }
+
+  /** The same, a few pieces before each time it yields: to free a megabyte SQLite reads all of it. */
+  removeInTurns(owner: string): Generator<void> {
+    return this.#removeFrom(owner, 0);
+  }
+
+  *#removeFrom(owner: string, number: number): Generator<void> {
+    const some = "SELECT number FROM chunks WHERE owner = ?1 AND number >= ?2 LIMIT 4";
+    const query = `DELETE FROM chunks WHERE owner = ?1 AND number IN (${some})`;
+    while (this.#sql.exec(query, owner, number).rowsWritten > 0) yield;
   }
 }

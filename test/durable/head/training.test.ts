@@ -91,6 +91,16 @@ describe("rows that cannot train", () => {
     expect([one, two]).toEqual(["not_enough_examples", "not_enough_examples"]);
   });
 
+  test("are counted to the last where they are refused", async () => {
+    const head = await makeHead();
+    await append(
+      head,
+      Array.from({ length: 7 }, (_, i) => ({ id: `row ${i}`, label: "only" })),
+    );
+    const started = await head.rpc.startJob(REQUEST);
+    expect(started).toMatchObject({ ok: false, fault: { extensions: { labels: [{ label: "only", inputs: 7 }] } } });
+  });
+
   test("are refused when they are kept for test", async () => {
     expect(
       await trained(

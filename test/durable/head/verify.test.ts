@@ -1,7 +1,7 @@
 // Verifying a version inside a head's object: what happens between the request and the verdict.
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { HeadRpc } from "../../../src/contract/rpc.ts";
 import { unwrap } from "../../../src/core/problems.ts";
@@ -56,12 +56,34 @@ test("says that a version did not come out again where its digest is another", a
   expect(unwrap(await head.rpc.listVersions({})).data).toHaveLength(1);
 });
 
+/** What is left of a training. */
+const LEFT = `SELECT 'rows' FROM snapshot UNION ALL SELECT 'features' FROM snapshot_features
+  UNION ALL SELECT owner FROM chunks WHERE owner LIKE 'checkpoint/%' UNION ALL SELECT name FROM alarms WHERE name = 'train'`;
+
+const left = (head: TestHead) => inObject(head.name, ({ sql }) => sql.exec(LEFT).toArray());
+
 test("leaves nothing behind that the next job would go on from", async () => {
   const head = await trained();
   unwrap(await head.rpc.verifyVersion(1, "job_2"));
   await ended(head, "job_2");
-  const left = (query: string) => inObject(head.name, ({ sql }) => sql.exec(query).toArray());
-  expect(await left("SELECT 1 FROM snapshot")).toEqual([]);
-  expect(await left("SELECT 1 FROM chunks WHERE owner = 'checkpoint'")).toEqual([]);
-  expect(await left("SELECT 1 FROM alarms WHERE name = 'train'")).toEqual([]);
+  await vi.waitFor(async () => expect(await left(head)).toEqual([]));
+});
+
+test("leaves nothing behind when the runtime is killed after the job has ended", async () => {
+  const head = await trained();
+  await vi.waitFor(async () => expect(await left(head)).toEqual([]));
+  await inObject(head.name, ({ sql }) => {
+    sql.exec("INSERT INTO snapshot VALUES ('0', 0, 1, 0, x'00', x'00', x'00')");
+    for (let piece = 0; piece < 9; piece++) {
+      sql.exec("INSERT INTO snapshot_features VALUES ('0', 0, ?, x'00')", piece);
+      sql.exec("INSERT INTO chunks VALUES ('checkpoint/b', ?, x'00')", piece);
+    }
+    sql.exec("INSERT OR REPLACE INTO alarms VALUES ('train', 1)");
+  });
+  expect(await left(head)).toHaveLength(20);
+  await evictDurableObject(env.HEADS.getByName(head.name));
+  await head.rpc.describe(); // wakes it
+  await vi.waitFor(async () => expect(await left(head)).toEqual([]));
+  unwrap(await head.rpc.verifyVersion(1, "job_2"));
+  expect((await ended(head, "job_2")).verification).toMatchObject({ same: true });
 });

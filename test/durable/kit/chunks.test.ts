@@ -72,6 +72,21 @@ test.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", as
   });
 });
 
+test("replaces in turns what was longer, piece by piece, and removes in turns", async () => {
+  await withChunks(async (chunks, sql) => {
+    const turn = async (): Promise<void> => undefined;
+    const pieces = (count: number) => Array.from({ length: count }, (_, i) => Uint8Array.of(count, i));
+    await chunks.putInTurns("checkpoint", pieces(11), turn);
+    await chunks.putInTurns("checkpoint", pieces(2), turn);
+    expect(chunks.get("checkpoint")).toEqual(Uint8Array.of(2, 0, 2, 1));
+    await chunks.putInTurns("checkpoint", pieces(9), turn);
+    chunks.put("other", bytesOfLength(3));
+    expect([...chunks.removeInTurns("checkpoint")].length).toBeGreaterThan(1);
+    expect(chunks.get("checkpoint")).toBeNull();
+    expect(rowsIn(sql)).toBe(1);
+  });
+});
+
 test("keeps what it had when it gets its index", async () => {
   await withChunks((chunks, sql) => {
     const bytes = bytesOfLength(LIMITS.chunkBytes + 5);
