@@ -12,6 +12,7 @@ import { integers, normals, seededRandom } from "../support/random.ts";
 const SHAPES = [
   [1, 8, 5],
   [70, 30, 2],
+  [70, 30, 3],
   [200, 64, 4],
   [64, 8, 8],
   [65, 13, 9],
@@ -108,6 +109,26 @@ test("keeps within 32 bits sums of 4,096 products of one sign, and of 64 rows th
   const [rough, fine] = [true, false].map((r) => lossGradientOf(problem, { loss: "softmax", targets, rough: r }));
   expect(Math.abs((rough?.loss ?? 0) / (fine?.loss ?? 1) - 1)).toBeLessThan(1e-3);
   expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
+});
+
+// Where outputs do not depend on each other: eight at a time, by twos, and what is left of either.
+test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the bits that they have beside others", (classes) => {
+  const all = problemOf([70, 64, 16]);
+  const task = { loss: "squared", targets: normals(seededRandom(3), 70, 1), rough: true } as const;
+  const own = {
+    ...{ ...all, classes, bias: all.bias.slice(0, classes) },
+    weights: all.weights.filter((_, i) => i % all.classes < classes),
+  };
+  const [some, every] = [own, all].map((problem) => lossGradientOf(problem, task).gradient) as [
+    Float64Array,
+    Float64Array,
+  ];
+  for (let k = 0; k < classes; k++)
+    for (let d = 0; d < all.dims; d++) {
+      const at = slabIndex(all.dims, d, k);
+      expect(some[at]).toBe(every[at]);
+      expect(some[at]).not.toBe(0);
+    }
 });
 
 test.each(["sigmoid", "squared"] as const)("is as near for the %s loss", (loss) => {

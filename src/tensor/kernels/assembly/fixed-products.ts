@@ -1,140 +1,126 @@
-// A · B of 16-bit integers: eight multiplications an instruction, where float32 has four, and sums that are exact. A's rows
-// are contiguous; B holds eight classes, the two numbers of a pair along the sum side by side: [pairs][8][2]. Whoever scales
-// A and B sees to it that no sum leaves 32 bits.
-
-/** Eight sums of a row as float32, times the scales of the row and of each class, onto what is there. */
-// @ts-ignore: decorator
-@inline
-function addScaled(at: usize, low: v128, high: v128, row: v128, lowScale: v128, highScale: v128): void {
-  const a = f32x4.mul(f32x4.convert_i32x4_s(low), f32x4.mul(row, lowScale));
-  const b = f32x4.mul(f32x4.convert_i32x4_s(high), f32x4.mul(row, highScale));
-  v128.store(at, f32x4.add(v128.load(at), a));
-  v128.store(at, f32x4.add(v128.load(at, 16), b), 16);
-}
+// x · w of 16-bit integers: eight multiplications an instruction, where float32 has four, and sums that are exact, so that
+// their order does not matter. Whoever scales the factors sees to it that no sum leaves 32 bits.
+//
+// A slab of eight classes has its weights by pairs of dimensions, [dims / 2][8][2]: numbers of x are spread by shuffles,
+// which saves loads, whose bounds the engine checks. One of four or fewer has them by classes, [classes][dims], and goes by
+// twos: the other way would pay for four.
+import { integersOf } from "./integers";
+import { firsts, high, low, seconds } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
-function add(sum: v128, a: v128, b: v128): v128 {
+export function add(sum: v128, a: v128, b: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(a, b));
 }
 
+/** Four sums as float32, times their scales, onto what is there. */
+// @ts-ignore: decorator
+@inline
+export function addScaled(at: usize, sums: v128, scale: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(f32x4.convert_i32x4_s(sums), scale)));
+}
+
 /**
- * out[r][8] += scale[r] · classScale[8] · Σ A[r] · B over `length` numbers, a multiple of eight. `rows`: a multiple of four;
- * aBytes and outBytes: between two rows; scaleStep: bytes between the scales of two rows, 0 for one that all share.
+ * out[r][8] += unit[r] · unit[8] · Σ_d x[r][d] · w[d][8]. x: rows of integers, `xBytes` apart, a multiple of four of them;
+ * w: [dims / 2][8][2]; outBytes: between two rows.
  */
 export function addFixedProducts(
-  a: usize, aBytes: usize, b: usize, length: i32, scale: usize, scaleStep: usize, classScale: usize,
-  out: usize, outBytes: usize, rows: i32,
+  x: usize, xBytes: usize, w: usize, dims: i32, units: usize, out: usize, outBytes: usize, rows: i32,
 ): void {
-  for (let r = 0; r < rows; r += 4) {
-    fourRows(a, aBytes, b, length, scale, scaleStep, classScale, out, outBytes);
-    a += aBytes << 2;
-    out += outBytes << 2;
-    scale += scaleStep << 2;
-  }
+  for (let r: usize = 0; r < <usize>rows; r += 4) eightClasses(x + r * xBytes, xBytes, w, dims, units, out + r * outBytes, outBytes);
 }
 
-/** As `addFixedProducts`, where only the first four classes are in use. */
+/** The same for up to four classes; w: [classes][dims], with a class of zeros after an odd one. */
 export function addNarrowFixedProducts(
-  a: usize, aBytes: usize, b: usize, length: i32, scale: usize, scaleStep: usize, classScale: usize,
-  out: usize, outBytes: usize, rows: i32,
+  x: usize, xBytes: usize, w: usize, dims: i32, units: usize, out: usize, outBytes: usize, rows: i32, classes: i32,
 ): void {
-  for (let r = 0; r < rows; r += 4) {
-    fourRowsNarrow(a, aBytes, b, length, scale, scaleStep, classScale, out, outBytes);
-    a += aBytes << 2;
-    out += outBytes << 2;
-    scale += scaleStep << 2;
-  }
+  for (let k: usize = 0; k < <usize>classes; k += 2, w += <usize>dims << 2)
+    for (let r: usize = 0; r < <usize>rows; r += 4)
+      twoClasses(x + r * xBytes, xBytes, w, <usize>dims << 1, units + (k << 2), out + r * outBytes + (k << 2), outBytes);
 }
 
+/** Four rows against eight classes. */
 // @ts-ignore: decorator
 @inline
-function fourRows(
-  a: usize, aBytes: usize, b: usize, length: i32, scale: usize, scaleStep: usize, classScale: usize,
-  out: usize, outBytes: usize,
-): void {
+function eightClasses(x: usize, xBytes: usize, w: usize, dims: i32, units: usize, out: usize, outBytes: usize): void {
   let s00 = i32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-  const a1 = a + aBytes, a2 = a1 + aBytes, a3 = a2 + aBytes;
-  const end = <usize>length << 1;
-  let b0: v128, b1: v128, s: v128;
+  const x0 = integersOf(x), x1 = x0 + xBytes, x2 = x1 + xBytes, x3 = x2 + xBytes;
+  const end = <usize>dims << 1;
+  let w0: v128, w1: v128, s: v128;
   for (let at: usize = 0; at < end; at += 16) {
-    const v0 = v128.load(a + at), v1 = v128.load(a1 + at), v2 = v128.load(a2 + at), v3 = v128.load(a3 + at);
+    const v0 = v128.load(x0 + at), v1 = v128.load(x1 + at), v2 = v128.load(x2 + at), v3 = v128.load(x3 + at);
 
-    b0 = v128.load(b, 0); b1 = v128.load(b, 16);
-    s = v128.shuffle<i32>(v0, v0, 0, 0, 0, 0); s00 = add(s00, s, b0); s01 = add(s01, s, b1);
-    s = v128.shuffle<i32>(v1, v1, 0, 0, 0, 0); s10 = add(s10, s, b0); s11 = add(s11, s, b1);
-    s = v128.shuffle<i32>(v2, v2, 0, 0, 0, 0); s20 = add(s20, s, b0); s21 = add(s21, s, b1);
-    s = v128.shuffle<i32>(v3, v3, 0, 0, 0, 0); s30 = add(s30, s, b0); s31 = add(s31, s, b1);
+    w0 = v128.load(w, 0); w1 = v128.load(w, 16);
+    s = v128.shuffle<i32>(v0, v0, 0, 0, 0, 0); s00 = add(s00, s, w0); s01 = add(s01, s, w1);
+    s = v128.shuffle<i32>(v1, v1, 0, 0, 0, 0); s10 = add(s10, s, w0); s11 = add(s11, s, w1);
+    s = v128.shuffle<i32>(v2, v2, 0, 0, 0, 0); s20 = add(s20, s, w0); s21 = add(s21, s, w1);
+    s = v128.shuffle<i32>(v3, v3, 0, 0, 0, 0); s30 = add(s30, s, w0); s31 = add(s31, s, w1);
 
-    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-    s = v128.shuffle<i32>(v0, v0, 1, 1, 1, 1); s00 = add(s00, s, b0); s01 = add(s01, s, b1);
-    s = v128.shuffle<i32>(v1, v1, 1, 1, 1, 1); s10 = add(s10, s, b0); s11 = add(s11, s, b1);
-    s = v128.shuffle<i32>(v2, v2, 1, 1, 1, 1); s20 = add(s20, s, b0); s21 = add(s21, s, b1);
-    s = v128.shuffle<i32>(v3, v3, 1, 1, 1, 1); s30 = add(s30, s, b0); s31 = add(s31, s, b1);
+    w0 = v128.load(w, 32); w1 = v128.load(w, 48);
+    s = v128.shuffle<i32>(v0, v0, 1, 1, 1, 1); s00 = add(s00, s, w0); s01 = add(s01, s, w1);
+    s = v128.shuffle<i32>(v1, v1, 1, 1, 1, 1); s10 = add(s10, s, w0); s11 = add(s11, s, w1);
+    s = v128.shuffle<i32>(v2, v2, 1, 1, 1, 1); s20 = add(s20, s, w0); s21 = add(s21, s, w1);
+    s = v128.shuffle<i32>(v3, v3, 1, 1, 1, 1); s30 = add(s30, s, w0); s31 = add(s31, s, w1);
 
-    b0 = v128.load(b, 64); b1 = v128.load(b, 80);
-    s = v128.shuffle<i32>(v0, v0, 2, 2, 2, 2); s00 = add(s00, s, b0); s01 = add(s01, s, b1);
-    s = v128.shuffle<i32>(v1, v1, 2, 2, 2, 2); s10 = add(s10, s, b0); s11 = add(s11, s, b1);
-    s = v128.shuffle<i32>(v2, v2, 2, 2, 2, 2); s20 = add(s20, s, b0); s21 = add(s21, s, b1);
-    s = v128.shuffle<i32>(v3, v3, 2, 2, 2, 2); s30 = add(s30, s, b0); s31 = add(s31, s, b1);
+    w0 = v128.load(w, 64); w1 = v128.load(w, 80);
+    s = v128.shuffle<i32>(v0, v0, 2, 2, 2, 2); s00 = add(s00, s, w0); s01 = add(s01, s, w1);
+    s = v128.shuffle<i32>(v1, v1, 2, 2, 2, 2); s10 = add(s10, s, w0); s11 = add(s11, s, w1);
+    s = v128.shuffle<i32>(v2, v2, 2, 2, 2, 2); s20 = add(s20, s, w0); s21 = add(s21, s, w1);
+    s = v128.shuffle<i32>(v3, v3, 2, 2, 2, 2); s30 = add(s30, s, w0); s31 = add(s31, s, w1);
 
-    b0 = v128.load(b, 96); b1 = v128.load(b, 112);
-    s = v128.shuffle<i32>(v0, v0, 3, 3, 3, 3); s00 = add(s00, s, b0); s01 = add(s01, s, b1);
-    s = v128.shuffle<i32>(v1, v1, 3, 3, 3, 3); s10 = add(s10, s, b0); s11 = add(s11, s, b1);
-    s = v128.shuffle<i32>(v2, v2, 3, 3, 3, 3); s20 = add(s20, s, b0); s21 = add(s21, s, b1);
-    s = v128.shuffle<i32>(v3, v3, 3, 3, 3, 3); s30 = add(s30, s, b0); s31 = add(s31, s, b1);
-    b += 128;
+    w0 = v128.load(w, 96); w1 = v128.load(w, 112);
+    s = v128.shuffle<i32>(v0, v0, 3, 3, 3, 3); s00 = add(s00, s, w0); s01 = add(s01, s, w1);
+    s = v128.shuffle<i32>(v1, v1, 3, 3, 3, 3); s10 = add(s10, s, w0); s11 = add(s11, s, w1);
+    s = v128.shuffle<i32>(v2, v2, 3, 3, 3, 3); s20 = add(s20, s, w0); s21 = add(s21, s, w1);
+    s = v128.shuffle<i32>(v3, v3, 3, 3, 3, 3); s30 = add(s30, s, w0); s31 = add(s31, s, w1);
+    w += 128;
   }
-  const c0 = v128.load(classScale), c1 = v128.load(classScale, 16);
-  addScaled(out, s00, s01, v128.load32_splat(scale), c0, c1);
-  addScaled(out + outBytes, s10, s11, v128.load32_splat(scale + scaleStep), c0, c1);
-  addScaled(out + 2 * outBytes, s20, s21, v128.load32_splat(scale + 2 * scaleStep), c0, c1);
-  addScaled(out + 3 * outBytes, s30, s31, v128.load32_splat(scale + 3 * scaleStep), c0, c1);
+  addEight(out, s00, s01, x, units);
+  addEight(out + outBytes, s10, s11, x + xBytes, units);
+  addEight(out + 2 * outBytes, s20, s21, x + 2 * xBytes, units);
+  addEight(out + 3 * outBytes, s30, s31, x + 3 * xBytes, units);
 }
 
+/** Eight sums of the row at `x`. */
 // @ts-ignore: decorator
 @inline
-function addScaledNarrow(at: usize, low: v128, row: v128, scale: v128): void {
-  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(f32x4.convert_i32x4_s(low), f32x4.mul(row, scale))));
+function addEight(out: usize, low: v128, high: v128, x: usize, units: usize): void {
+  const ofRow = v128.load32_splat(x);
+  addScaled(out, low, f32x4.mul(ofRow, v128.load(units)));
+  addScaled(out + 16, high, f32x4.mul(ofRow, v128.load(units, 16)));
 }
 
+/** Four rows against two classes. */
 // @ts-ignore: decorator
 @inline
-function fourRowsNarrow(
-  a: usize, aBytes: usize, b: usize, length: i32, scale: usize, scaleStep: usize, classScale: usize,
-  out: usize, outBytes: usize,
-): void {
-  let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  const a1 = a + aBytes, a2 = a1 + aBytes, a3 = a2 + aBytes;
-  const end = <usize>length << 1;
-  let b0: v128;
-  for (let at: usize = 0; at < end; at += 16) {
-    const v0 = v128.load(a + at), v1 = v128.load(a1 + at), v2 = v128.load(a2 + at), v3 = v128.load(a3 + at);
-    b0 = v128.load(b, 0);
-    s0 = add(s0, v128.shuffle<i32>(v0, v0, 0, 0, 0, 0), b0);
-    s1 = add(s1, v128.shuffle<i32>(v1, v1, 0, 0, 0, 0), b0);
-    s2 = add(s2, v128.shuffle<i32>(v2, v2, 0, 0, 0, 0), b0);
-    s3 = add(s3, v128.shuffle<i32>(v3, v3, 0, 0, 0, 0), b0);
-    b0 = v128.load(b, 32);
-    s0 = add(s0, v128.shuffle<i32>(v0, v0, 1, 1, 1, 1), b0);
-    s1 = add(s1, v128.shuffle<i32>(v1, v1, 1, 1, 1, 1), b0);
-    s2 = add(s2, v128.shuffle<i32>(v2, v2, 1, 1, 1, 1), b0);
-    s3 = add(s3, v128.shuffle<i32>(v3, v3, 1, 1, 1, 1), b0);
-    b0 = v128.load(b, 64);
-    s0 = add(s0, v128.shuffle<i32>(v0, v0, 2, 2, 2, 2), b0);
-    s1 = add(s1, v128.shuffle<i32>(v1, v1, 2, 2, 2, 2), b0);
-    s2 = add(s2, v128.shuffle<i32>(v2, v2, 2, 2, 2, 2), b0);
-    s3 = add(s3, v128.shuffle<i32>(v3, v3, 2, 2, 2, 2), b0);
-    b0 = v128.load(b, 96);
-    s0 = add(s0, v128.shuffle<i32>(v0, v0, 3, 3, 3, 3), b0);
-    s1 = add(s1, v128.shuffle<i32>(v1, v1, 3, 3, 3, 3), b0);
-    s2 = add(s2, v128.shuffle<i32>(v2, v2, 3, 3, 3, 3), b0);
-    s3 = add(s3, v128.shuffle<i32>(v3, v3, 3, 3, 3, 3), b0);
-    b += 128;
+function twoClasses(x: usize, xBytes: usize, w: usize, wBytes: usize, units: usize, out: usize, outBytes: usize): void {
+  let a0 = i32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+  const v0 = integersOf(x), v1 = v0 + xBytes, v2 = v1 + xBytes, v3 = v2 + xBytes, w1 = w + wBytes;
+  let row: v128;
+  for (let d: usize = 0; d < wBytes; d += 16) {
+    const p = v128.load(w + d), q = v128.load(w1 + d);
+    row = v128.load(v0 + d); a0 = add(a0, row, p); a1 = add(a1, row, q);
+    row = v128.load(v1 + d); b0 = add(b0, row, p); b1 = add(b1, row, q);
+    row = v128.load(v2 + d); c0 = add(c0, row, p); c1 = add(c1, row, q);
+    row = v128.load(v3 + d); d0 = add(d0, row, p); d1 = add(d1, row, q);
   }
-  const c = v128.load(classScale);
-  addScaledNarrow(out, s0, v128.load32_splat(scale), c);
-  addScaledNarrow(out + outBytes, s1, v128.load32_splat(scale + scaleStep), c);
-  addScaledNarrow(out + 2 * outBytes, s2, v128.load32_splat(scale + 2 * scaleStep), c);
-  addScaledNarrow(out + 3 * outBytes, s3, v128.load32_splat(scale + 3 * scaleStep), c);
+  addPairs(x, xBytes, totals(a0, a1, b0, b1), units, out, outBytes);
+  addPairs(x + 2 * xBytes, xBytes, totals(c0, c1, d0, d1), units, out + 2 * outBytes, outBytes);
+}
+
+/** Two sums of a row, and two of the next. */
+// @ts-ignore: decorator
+@inline
+function addPairs(x: usize, xBytes: usize, sums: v128, units: usize, out: usize, outBytes: usize): void {
+  const zeros = i32x4.splat(0), ofClass = v128.load(units);
+  addScaled(out, firsts(sums, zeros), f32x4.mul(v128.load32_splat(x), ofClass));
+  addScaled(out + outBytes, seconds(sums, zeros), f32x4.mul(v128.load32_splat(x + xBytes), ofClass));
+}
+
+/** Σa, Σb, Σc, Σd. */
+// @ts-ignore: decorator
+@inline
+function totals(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(low(a, b), high(a, b)), cd = i32x4.add(low(c, d), high(c, d));
+  return i32x4.add(firsts(ab, cd), seconds(ab, cd));
 }

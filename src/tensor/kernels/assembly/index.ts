@@ -48,7 +48,7 @@ export function fixedLossGradient(
   const rowBytes = <usize>slabs << 5;
   const fixed = scratch + <usize>ROWS_AT_A_TIME * rowBytes;
   let sum: f64 = 0;
-  quantiseWeights(w, fixed, dims, slabs);
+  quantiseWeights(w, fixed, dims, outputs);
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
     const padded = (count + 3) & ~3;

@@ -185,7 +185,7 @@ export function mlpLossGradient(
   const errors = scratch + errorsAt(hidden);
   const copied = scratch + widenedAt(hidden, slabs);
   const fixed = isFixed ? fixedAt(copied, dims) : 0;
-  if (isFixed) quantiseWeights(parameters, fixed, dims, hidden >> 3);
+  if (isFixed) quantiseWeights(parameters, fixed, dims, hidden);
   transpose(parameters + w2At(dims, hidden), scratch + transposedAt(hidden, slabs), hidden, slabs);
   memory.fill(scratch + zerosAt(hidden, slabs), 0, <usize>hidden << 2);
   let sum: f64 = 0;
