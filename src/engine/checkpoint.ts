@@ -61,7 +61,7 @@ export interface Checkpoint {
   readonly warm: Pick<WarmStart, "held" | "final"> | null;
   /** [slabs · 8]: how much each class counts; null for one each. */
   readonly classWeights: Float32Array | null;
-  /** How scaled features vary, one by one, where no Gram matrix tells. */
+  /** How scaled features vary, one by one, where no Gram matrix tells; beside one, as outputs were measured to see them. */
   readonly diagonal: Diagonal | null;
   /** Mean Xᵀ·X of scaled features, lower triangle. */
   readonly gram: Float64Array | null;

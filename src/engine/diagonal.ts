@@ -1,5 +1,6 @@
 // The Hessian of a linear head by its diagonal, once features are counted from where the bias has taken up what they have in
-// common: a guide for the optimiser where dimensions are too many for a Gram matrix.
+// common: a guide for the optimiser where dimensions are too many for a Gram matrix, and for each output what a matrix that
+// all share has too much or too little of.
 import { SLAB } from "../tensor/products.ts";
 import type { Spread } from "./heads/scaler.ts";
 
@@ -47,6 +48,18 @@ export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diag
     variance[at] = Math.max(second - first * (mean[at] as number), LEAST_VARIANCE * second);
   }
   return { curvature, mean, variance, isMeasured: true };
+}
+
+/**
+ * What gives an inverse M of a matrix that all outputs share, on both sides of it, the measured diagonal: with D of it as a
+ * matrix, D·M·D. `shared` [dims]: the diagonal of the matrix without l2. Like the weights, [slabs][dims][8].
+ */
+export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: number): Float32Array {
+  const ridge = Math.max(l2, LEAST_RIDGE);
+  return variance.map((own, at) => {
+    const common = shared[Math.floor(at / SLAB) % shared.length] as number;
+    return Math.sqrt((common + ridge) / (own + ridge));
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 // The Hessian by its diagonal: where one dimension and a bias are all there is, it is the whole of it.
 import { describe, expect, test } from "vitest";
-import { diagonalOf, inverseTimes } from "../../src/engine/diagonal.ts";
+import { diagonalOf, inverseTimes, stretchOf } from "../../src/engine/diagonal.ts";
 import { SLAB, slabIndex } from "../../src/tensor/products.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
@@ -50,6 +50,14 @@ describe("a diagonal that was measured", () => {
       expect(found[slabIndex(DIMS, 0, k)]).toBeCloseTo(step[slabIndex(DIMS, 0, k)] as number, 3);
       expect(found[WEIGHTS + k]).toBeCloseTo(step[WEIGHTS + k] as number, 2);
     }
+  });
+
+  test("stretches what all outputs share to what each was measured to see", () => {
+    const shared = Float64Array.from({ length: DIMS }, (_, d) => 0.1 + d / 7);
+    stretchOf(measured, shared, L2).forEach((stretch, at) => {
+      const inverse = 1 / ((shared[Math.floor(at / SLAB) % DIMS] as number) + L2);
+      expect(stretch * inverse * stretch).toBeCloseTo(1 / ((measured.variance[at] as number) + L2), 3);
+    });
   });
 
   test("stays finite for an output that no row is undecided about, and for dimensions that do not vary", () => {

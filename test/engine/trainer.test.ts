@@ -19,6 +19,9 @@ const plan = planOn(classes(), labelNames(3));
 const wide = () => clusterBlocks(520, 3, 4);
 const widePlan = planOn(wide(), labelNames(3), { rounds: 1, options: { l2: 1e-4 } });
 
+/** A fit so long that what its Gram matrix says is measured. */
+const longPlan = planOn(classes(), labelNames(3), { rounds: 1, options: { l2: 1e-6 } });
+
 interface Training {
   readonly blocks: () => MemoryBlocks;
   readonly plan: Plan;
@@ -33,6 +36,7 @@ const TRAININGS: Readonly<Record<string, Training>> = {
     plan: planOn(tagBlocks(DIMS, 9), labelNames(9), { task: "multilabel" }),
   },
   "a classification whose diagonal is measured": { blocks: wide, plan: { ...widePlan, curvature: "diagonal" } },
+  "a classification of one strength": { blocks: classes, plan: longPlan },
   "a regression by leave-one-out": {
     blocks: () => valueBlocks(DIMS),
     plan: planOn(valueBlocks(DIMS), [], { task: "regression" }),

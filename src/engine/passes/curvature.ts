@@ -2,7 +2,7 @@
 // matrix where its inverse is at hand, or by each dimension's variance.
 import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { inverseTimes } from "../diagonal.ts";
+import { inverseTimes, stretchOf } from "../diagonal.ts";
 import { gramDims, type Plan } from "../plan.ts";
 import type { Curvature } from "../quasi-newton.ts";
 
@@ -21,28 +21,43 @@ export const curvatureScale = (plan: Plan): number =>
 export const firstStep = ({ task }: Plan): number => (task === "classification" ? 0.8 * LEFT_OF_SOFTMAX : 1);
 
 /** The first curvature at hand of an objective with so much l2, as the optimiser asks for it. */
-export function curvatureOf({ curvature, diagonal, plan, warm }: Checkpoint, l2: number): Curvature {
-  if (curvature) return gramCurvature(plan, curvature.matrix);
+export function curvatureOf(state: Checkpoint, l2: number): Curvature {
+  const { curvature, diagonal, plan, warm } = state;
+  if (curvature) return gramCurvature(state, curvature);
   if (diagonal) return (gradient) => inverseTimes(diagonal, l2, gradient);
   return warm ? meanCurvature(plan, l2) : null;
 }
 
-/** The weights' part by the matrix, the biases' as they are. */
-function gramCurvature(plan: Plan, matrix: Float32Array): Curvature {
+/** The weights' part by the matrix, stretched to what each output was measured to see of every dimension; the biases' as they are. */
+function gramCurvature(state: Checkpoint, { matrix, l2 }: NonNullable<Checkpoint["curvature"]>): Curvature {
+  const { plan, gram, diagonal } = state;
   const dims = gramDims(plan);
-  const length = 1 / curvatureScale(plan);
+  const scale = curvatureScale(plan);
+  const stretch = gram && diagonal ? stretchOf(diagonal, diagonalOfGram(gram, dims, scale), l2) : null;
   return (gradient) => {
     const weights = (gradient.length / (dims + 1)) * dims;
     const out = new Float32Array(gradient.length);
-    const tensor = matrixTensor(matrix);
-    try {
-      out.set(matrixTimesSlabs(tensor, gradient.subarray(0, weights)));
-    } finally {
-      tensor.dispose();
-    }
-    for (let i = weights; i < out.length; i++) out[i] = length * (gradient[i] as number);
+    out.set(stretched(gradient.subarray(0, weights), stretch));
+    out.set(stretched(times(matrix, out.subarray(0, weights)), stretch));
+    for (let i = weights; i < out.length; i++)
+      out[i] = (gradient[i] as number) * (1 / (diagonal?.curvature[i - weights] ?? scale));
     return out;
   };
+}
+
+const diagonalOfGram = (gram: Float64Array, dims: number, scale: number): Float64Array =>
+  Float64Array.from({ length: dims }, (_, d) => scale * (gram[d * dims + d] as number));
+
+const stretched = (values: Float32Array, stretch: Float32Array | null): Float32Array =>
+  stretch ? values.map((value, i) => value * (stretch[i] as number)) : values;
+
+function times(matrix: Float32Array, weights: Float32Array): Float32Array {
+  const tensor = matrixTensor(matrix);
+  try {
+    return matrixTimesSlabs(tensor, weights);
+  } finally {
+    tensor.dispose();
+  }
 }
 
 /** Near an optimum the gradient is short, and a step of one unit far too long: what scaled features vary by, on average. */

@@ -6,7 +6,7 @@ import { diagonalOf } from "../diagonal.ts";
 import { addLinearCurvature } from "../heads/linear.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../lbfgs.ts";
-import { gramDims, total } from "../plan.ts";
+import { gramDims, type Plan, total } from "../plan.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
 /** Evaluations after which a fit that goes on has left what it began with: on banking77, eight to twelve come to the same. */
@@ -14,11 +14,16 @@ const MEASURED_AFTER = 9;
 
 /** Measured once on the path: later strengths begin near enough to where this one stood. */
 export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
-  const { diagonal, plan, phase } = state;
-  if (diagonal?.isMeasured !== false || plan.task === "regression") return state;
-  const isDue = evaluationsBefore(state) + fit.evaluations >= MEASURED_AFTER;
-  return isDue ? { ...state, phase: "diagonal", next: phase as "select" | "refit" } : state;
+  const isDue = isUnmeasured(state) && evaluationsBefore(state) + fit.evaluations >= MEASURED_AFTER;
+  return isDue ? { ...state, phase: "diagonal", next: state.phase as "select" | "refit" } : state;
 }
+
+/** Whether a guide is in use that measuring would better: a Gram matrix is all there is to a regression. */
+const isUnmeasured = ({ diagonal, curvature, plan }: Checkpoint): boolean =>
+  plan.task !== "regression" && (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
+
+/** A Gram matrix is good enough for the few steps that each stop of a path takes, or each of many rounds. */
+const isOneLongFit = ({ path, rounds }: Plan): boolean => path.length === 1 && rounds === 1;
 
 /** Of a round, at the strengths before. */
 const evaluationsBefore = ({ trials, plan }: Checkpoint): number =>

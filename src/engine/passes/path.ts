@@ -175,7 +175,7 @@ export function beginFitSums(state: Checkpoint): FitSums {
 }
 
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
-const FINE_BELOW = 3e-6;
+const FINE_BELOW = 1e-6;
 
 /** Whether a fit is far enough from its end for products rounded to 16 bits; an update begins near it. */
 const isRough = ({ scaler, warm }: Checkpoint, { decrease }: LbfgsState): boolean =>

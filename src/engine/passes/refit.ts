@@ -57,7 +57,7 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
   const options = finely(state.plan, state.warm !== null);
-  if (state.diagonal?.isMeasured) return measuredAnew(state, from, options);
+  if (state.diagonal?.isMeasured && !state.curvature) return measuredAnew(state, from, options);
   const optimiser =
     last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
   return { ...state, optimiser, fits: [], phase: "refit" };

@@ -9,8 +9,9 @@ import { type PlanRequest, planTraining, shapeFor } from "../../../src/engine/pl
 import { bootTensor } from "../../../src/tensor/boot.ts";
 import { paddedDims } from "../../../src/tensor/features.ts";
 import { SLAB, slabIndex, slabsOf } from "../../../src/tensor/products.ts";
-import { labelNames, type MemoryBlocks, memoryBlocks, train } from "../../support/blocks.ts";
+import { labelNames, type MemoryBlocks, memoryBlocks, planOn, train } from "../../support/blocks.ts";
 import { integers, normals, type Random, seededRandom } from "../../support/random.ts";
+import { clusterBlocks } from "../../support/samples.ts";
 
 const [DIMS, LABELS, L2] = [5, 10, 0.01];
 const MEANS = [0, 3, -1, 0.5, 0.5];
@@ -76,6 +77,28 @@ describe("the curvature by variances", () => {
     expect(planTraining({ ...many, dims: 513 }).curvature).toBe("diagonal");
     expect(planTraining({ ...many, updates: { l2: L2 } }).curvature).toBe("none");
     expect(planTraining(request).curvature).toBe("none");
+  });
+
+  describe("of a head with a Gram matrix", () => {
+    const blocks = () => clusterBlocks(DIMS, 3, 2);
+    /** In which fits. */
+    const measuredIn = async (options: object): Promise<string[]> => {
+      const found = new Set<string>();
+      const between = (state: Checkpoint): Checkpoint => {
+        if (state.phase === "diagonal") found.add(state.next);
+        return state;
+      };
+      const plan = planOn(blocks(), labelNames(3), options);
+      expect(plan.curvature).toBe("gram");
+      await train(plan, blocks(), { budget: 1, between });
+      return [...found];
+    };
+
+    test("is measured where one strength is fitted at length, not at the stops of a path nor in each of many rounds", async () => {
+      expect(await measuredIn({ rounds: 1, options: { l2: 1e-6 } })).toEqual(["refit"]);
+      expect(await measuredIn({ rounds: 1 })).toEqual([]);
+      expect(await measuredIn({ options: { l2: 1e-6 } })).toEqual([]);
+    });
   });
 
   describe("of a wide head", () => {
