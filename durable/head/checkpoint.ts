@@ -44,13 +44,13 @@ export function endTraining(store: HeadStore, job: Job, outcome: ReadingOutcome,
 
 /** Drops what only an open job needs, a few megabytes at a time, while no job is. */
 export async function clearTraining(store: HeadStore, turn: () => Promise<void>, isIdle: () => boolean): Promise<void> {
-  for (const _ of droppings(store)) {
+  for (const _ of leftovers(store)) {
     await turn();
     if (!isIdle()) return;
   }
 }
 
-function* droppings({ chunks, snapshot }: HeadStore): Generator<void> {
+function* leftovers({ chunks, snapshot }: HeadStore): Generator<void> {
   yield* snapshot.clear();
   for (const slot of SLOTS) yield* chunks.removeInTurns(ownerOf(slot));
 }
