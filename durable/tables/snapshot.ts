@@ -37,7 +37,7 @@ export class SnapshotTable {
   *put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): Generator<void> {
     const bytes = bytesOf(features);
     for (let at = 0, piece = 0; at < bytes.byteLength; at += BYTES_A_TURN, piece++) {
-      this.#putPiece(part, number, piece, bytes.slice(at, at + BYTES_A_TURN));
+      this.#putPiece(part, number, piece, bytes.subarray(at, at + BYTES_A_TURN));
       yield;
     }
     const values = [targets, examples, digests].map((array) => bytesOf(array).slice());
