@@ -51,8 +51,9 @@ export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diag
 }
 
 /**
- * What gives an inverse M of a matrix that all outputs share, on both sides of it, the measured diagonal: with D of it as a
- * matrix, D·M·D. `shared` [dims]: the diagonal of the matrix without l2. Like the weights, [slabs][dims][8].
+ * The numbers D by which the inverse M of a matrix that all outputs share becomes each output's own guide, D·M·D: where the
+ * matrix is its diagonal alone, the inverse of the one measured. [slabs][dims][8], as weights are.
+ * `shared` [dims]: the diagonal of the matrix, without l2.
  */
 export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: number): Float32Array {
   const ridge = Math.max(l2, LEAST_RIDGE);

@@ -1,12 +1,13 @@
 // The two products of a linear head in fixed point: integers of 16 bits, whose sums are exact, in place of float32. Rounding
 // moves a loss by some 1e-5 of it: enough for all steps of a fit but its last ones, at half the time.
 //
-// `at` is scratch, of 16 bits: weights [slabs][dims / 2][8][2], but [8][dims] those of a slab of four classes or fewer; eight
+// `at` is scratch, of 16 bits: weights [slabs][dims / 2][8][2], but [8][dims] those of a narrow slab; eight
 // dimensions of 64 rows [32][8][2]; the gradient of the loss [slabs][32][8][2]. Then, as float32, what an integer of each row,
 // of each class's weights and of each class's gradient stands for.
 import { addFixedOuter, pairRows } from "./fixed-outer";
 import { addFixedProducts, addNarrowFixedProducts } from "./fixed-products";
 import { integerRowBytes, integersOf, largestInteger } from "./integers";
+import { NARROW } from "./narrow";
 import { quantiseClasses, quantisePairs, WEIGHTS_LENGTH } from "./quantise";
 import { ROWS_AT_A_TIME } from "./rows";
 
@@ -46,7 +47,7 @@ export function quantiseWeights(w: usize, at: usize, dims: i32, outputs: i32): v
   const slabs = (outputs + 7) >> 3;
   let units = unitsIn(at, dims, slabs) + <usize>(ROWS_AT_A_TIME << 2);
   for (let left = outputs; left > 0; left -= 8, w += <usize>dims << 5, at += <usize>dims << 4, units += 32) {
-    if (left > 4) quantisePairs(w, 32, 0, dims, WEIGHTS_LENGTH, at, units);
+    if (left > NARROW) quantisePairs(w, 32, 0, dims, WEIGHTS_LENGTH, at, units);
     else quantiseClasses(w, dims, WEIGHTS_LENGTH, at, units);
   }
 }
@@ -60,7 +61,7 @@ export function fixedProducts(
   let units = unitsIn(at, dims, slabs) + <usize>(ROWS_AT_A_TIME << 2);
   for (let r = 0; r < rows; r++) memory.copy(out + <usize>r * outBytes, bias, <usize>slabs << 5);
   for (let left = outputs; left > 0; left -= 8, at += <usize>dims << 4, units += 32, out += 32) {
-    if (left > 4) addFixedProducts(x, xBytes, at, dims, units, out, outBytes, rows);
+    if (left > NARROW) addFixedProducts(x, xBytes, at, dims, units, out, outBytes, rows);
     else addNarrowFixedProducts(x, xBytes, at, dims, units, out, outBytes, rows, left);
   }
 }

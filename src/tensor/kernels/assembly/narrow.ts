@@ -2,11 +2,14 @@
 // pay for eight, or sixteen. Bits do not change: each number is the same sum in the same order.
 import { linearGradient, multiplyAdd, products } from "./linear";
 
-/** Whether the last slab of so many outputs has no more than four of its lanes in use. */
+/** Lanes in use up to which a slab is narrow: one vector. */
+export const NARROW: i32 = 4;
+
+/** Whether the last slab of so many outputs is narrow. */
 // @ts-ignore: decorator
 @inline
 export function isNarrow(outputs: i32): bool {
-  return ((outputs - 1) & 7) < 4;
+  return ((outputs - 1) & 7) < NARROW;
 }
 
 /** As `rowProducts`, at half the work for a last slab that is half empty. */

@@ -7,8 +7,8 @@ import { firsts, seconds } from "./lanes";
 export const WEIGHTS_LENGTH: f32 = 33500;
 
 /**
- * Eight classes: g float32 [rows], `rowBytes` apart, each times its `factor` where that is not 0 → out [rows / 2][8][2], those of two rows side
- * by side, and units [8]. `length`: of a class as integers. Rows: an even number.
+ * Eight classes: g float32 [rows], `rowBytes` apart, each times its `factor` where that is not 0 → out [rows / 2][8][2],
+ * those of two rows side by side, and units [8]. `length`: of a class as integers. Rows: an even number.
  */
 export function quantisePairs(
   g: usize, rowBytes: usize, factor: usize, rows: i32, length: f32, out: usize, units: usize,
