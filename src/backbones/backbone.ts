@@ -13,11 +13,14 @@ export interface ParsedInput {
   readonly features: Float32Array | null;
 }
 
+/** An input as it was written, or with its vector read already. */
+export type GivenInput = Omit<Input, "features"> & { readonly features?: Input["features"] | Float32Array };
+
 export interface Backbone extends BackboneView {
   /** Everything that decides the bits of a feature, beside the dimension; digested into the identity. */
   readonly recipe: Readonly<Record<string, unknown>>;
   /** The input as `embed` takes it, or what is wrong with it. */
-  parse(input: Input, dimension: number): ParsedInput | RowProblem;
+  parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
   /** [inputs][dimension], in order. */
   embed(inputs: readonly ParsedInput[], dimension: number): Promise<Float32Array>;
 }

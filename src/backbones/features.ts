@@ -13,7 +13,7 @@ export const features: Backbone = {
   description: `Your own vectors, 1 to ${LIMITS.dimensions} numbers each`,
   recipe: { normalisation: "none" },
   parse: (input, dimension) =>
-    wrongModality(input, "features") ?? parseVector(input.features as number[] | string, dimension),
+    wrongModality(input, "features") ?? parseVector(input.features as number[] | string | Float32Array, dimension),
   embed: async (inputs, dimension) =>
     joined(
       inputs.map(({ features: vector }) => vector as Float32Array),
@@ -30,17 +30,16 @@ function joined(vectors: readonly Float32Array[], dimension: number): Float32Arr
   return rows;
 }
 
-function parseVector(value: readonly number[] | string, dimension: number): ParsedInput | RowProblem {
-  const given = typeof value === "string" ? fromText(value) : value;
-  return given
-    ? parseNumbers(given, dimension)
+function parseVector(value: readonly number[] | string | Float32Array, dimension: number): ParsedInput | RowProblem {
+  const vector = toVector(value);
+  return vector
+    ? parseNumbers(vector, dimension)
     : problem("features as text must be base64 of little-endian float32 values");
 }
 
-/** A vector of numbers, copied, as an input of this backbone. */
-export function parseNumbers(given: ArrayLike<number>, dimension: number): ParsedInput | RowProblem {
-  if (given.length !== dimension) return problem(`expected ${dimension} numbers, got ${given.length}`);
-  const vector = new Float32Array(given); // read one by one, V8 may first box all numbers of an array
+/** A vector as an input of this backbone, which keeps it. */
+export function parseNumbers(vector: Float32Array, dimension: number): ParsedInput | RowProblem {
+  if (vector.length !== dimension) return problem(`expected ${dimension} numbers, got ${vector.length}`);
   let bad = -1;
   for (let i = 0; i < dimension; i++) {
     const number = vector[i] as number;
@@ -49,6 +48,11 @@ export function parseNumbers(given: ArrayLike<number>, dimension: number): Parse
   }
   if (bad >= 0) return problem(`number ${bad} is not finite as a float32`);
   return { bytes: () => bytesOf(vector), text: null, features: vector };
+}
+
+function toVector(value: readonly number[] | string | Float32Array): Float32Array | null {
+  if (typeof value === "string") return fromText(value);
+  return value instanceof Float32Array ? value : new Float32Array(value); // read one by one, V8 may first box all numbers
 }
 
 function fromText(value: string): Float32Array | null {

@@ -1,7 +1,8 @@
 // The check every backbone starts with: exactly one input, of the modality it takes.
-import { type Input, MODALITIES, type Modality, type RowProblem } from "../contract/inputs.ts";
+import { MODALITIES, type Modality, type RowProblem } from "../contract/inputs.ts";
+import type { GivenInput } from "./backbone.ts";
 
-export function wrongModality(input: Input, modality: Modality): RowProblem | null {
+export function wrongModality(input: GivenInput, modality: Modality): RowProblem | null {
   const given = MODALITIES.filter((name) => input[name] !== undefined);
   if (given.length === 1 && given[0] === modality) return null;
   const got = given.length === 0 ? "none" : given.join(" and ");

@@ -5,7 +5,8 @@ import type { HeadFunctions } from "./kernels/register.ts";
 
 export interface SmallMemory {
   readonly buffer: ArrayBuffer;
-  /** All of it. */
+  /** All of it, both. */
+  readonly bytes: Uint8Array;
   readonly floats: Float32Array;
   readonly functions: HeadFunctions;
 }
@@ -23,5 +24,6 @@ function makeMemory(pages: number): SmallMemory {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const { exports } = new WebAssembly.Instance(headModule, { env: { memory } });
   const { buffer } = memory;
-  return { buffer, floats: new Float32Array(buffer), functions: exports as unknown as HeadFunctions };
+  const [bytes, floats] = [new Uint8Array(buffer), new Float32Array(buffer)];
+  return { buffer, bytes, floats, functions: exports as unknown as HeadFunctions };
 }

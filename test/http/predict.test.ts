@@ -110,6 +110,17 @@ describe("an answer", () => {
   });
 });
 
+it("answers the same in whatever order the fields of the body come", async () => {
+  const [inputs, top] = [points.slice(0, 5), 1];
+  const bodies = [
+    { inputs, top },
+    { top, inputs },
+  ].map((body) => call("POST", "/v1/heads/plane/predict", { key, body }));
+  const [first, second] = await Promise.all(bodies);
+  expect(first?.status).toBe(200);
+  expect(second?.body).toEqual(first?.body);
+});
+
 describe("a batch", () => {
   it("answers bit for bit what its inputs get alone, on vectors and on text", async () => {
     const texts = Array.from({ length: 12 }, (_, i) => ({ text: `${i} refund or parcel ${"late ".repeat(i)}` }));

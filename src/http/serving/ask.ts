@@ -11,6 +11,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
 import { parse } from "../validate.ts";
+import { readPlainRows } from "./plain-rows.ts";
 
 /** Inputs once it is known what the head takes: parsed, or what is wrong with each. */
 export interface Ask {
@@ -26,8 +27,14 @@ export async function readAsk(request: Request, query: PredictOptions): Promise<
   if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await readBytes(request)) };
   if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);
   if (Object.keys(query).length > 0) throw misplaced(Object.keys(query)[0] as string);
-  const { inputs, ...options } = parseBody(parseJson(await readBytes(request)));
+  const { inputs, ...options } = parseBody(bodyIn(await readBytes(request)));
   return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
+}
+
+/** Vectors are read where they lie: to parse them is most of what a prediction takes. */
+function bodyIn(json: Uint8Array): unknown {
+  const rows = readPlainRows(json);
+  return rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json);
 }
 
 const misplaced = (name: string): Fault => {
@@ -46,6 +53,7 @@ function isPlain(value: unknown): value is Pick<PredictBody, "inputs" | "consist
 }
 
 function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
+  if (value instanceof Float32Array) return BACKBONE_BY_ID[id].parse({ features: value }, dimension);
   if (isOnly(value, "features", isNumbers) || isOnly(value, "text", isText)) {
     return BACKBONE_BY_ID[id].parse(value, dimension);
   }
@@ -90,6 +98,6 @@ const rowsOf =
     }
     const values = toFloat32(bytes);
     return Array.from({ length: rows }, (_, r) =>
-      parseNumbers(values.subarray(r * dimension, (r + 1) * dimension), dimension),
+      parseNumbers(values.slice(r * dimension, (r + 1) * dimension), dimension),
     );
   };

@@ -68,6 +68,7 @@ export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, Hashing
   addDots(x: number, count: number, bytes: number, y: number, length: number, sums: number): void;
   combine(x: number, count: number, bytes: number, factors: number, length: number): void;
   invertRows(matrix: number, inverse: number, dims: number, from: number, count: number): number;
+  readNumbers(text: number, end: number, out: number, most: number): number;
   matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;
 }
 

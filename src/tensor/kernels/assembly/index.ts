@@ -12,12 +12,13 @@ import { lossGradient } from "./loss";
 import { addMoments } from "./moments";
 import { outputGradient, outputProducts } from "./narrow";
 import { mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock } from "./mlp";
+import { readNumbers } from "./numbers";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
 import { scaleRows } from "./scale";
 import { countNumbers, encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
 import { addDots, combine } from "./vectors";
 
-export { addDots, addMoments, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, linearCurvature, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, ROWS_AT_A_TIME, scaleRows };
+export { addDots, addMoments, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, linearCurvature, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, readNumbers, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */

@@ -1,0 +1,79 @@
+// The body of most predictions, vectors and then options, read where it lies. What is written another way is left to the
+// parser, which finds the same in the end.
+import { readVector } from "../../backbones/vector-memory.ts";
+import { concatBytes, utf8 } from "../../core/bytes.ts";
+import { parseJson } from "../body.ts";
+
+export interface PlainRows {
+  readonly inputs: readonly Float32Array[];
+  /** The fields beside them, as parsed. */
+  readonly options: object;
+}
+
+const OPENING = ["{", '"inputs"', ":", "["];
+const ROW = ["{", '"features"', ":", "["];
+
+/** Of `{"inputs": [{"features": […]}, …], …}`; null where `json` is anything else, or no JSON. */
+export function readPlainRows(json: Uint8Array): PlainRows | null {
+  const reading = new Reading(json);
+  if (!OPENING.every(reading.takes)) return null;
+  const inputs: Float32Array[] = [];
+  do {
+    const vector = ROW.every(reading.takes) ? reading.vector() : null;
+    if (!vector || !reading.takes("}")) return null;
+    inputs.push(vector);
+  } while (reading.takes(","));
+  const options = reading.takes("]") ? reading.options() : null;
+  return options && { inputs, options };
+}
+
+class Reading {
+  readonly #json: Uint8Array;
+  #at = 0;
+
+  constructor(json: Uint8Array) {
+    this.#json = json;
+  }
+
+  /** Steps over `token` and the space before it; or stays, where something else comes. */
+  readonly takes = (token: string): boolean => {
+    const start = this.#pastSpace();
+    for (let i = 0; i < token.length; i++) if (this.#json[start + i] !== token.charCodeAt(i)) return false;
+    this.#at = start + token.length;
+    return true;
+  };
+
+  /** What a "[" opened. */
+  vector(): Float32Array | null {
+    const read = readVector(this.#json, this.#at);
+    if (!read) return null;
+    this.#at = read.end;
+    return read.vector;
+  }
+
+  /** What is left of the object. */
+  options(): object | null {
+    if (this.takes("}")) return this.#pastSpace() === this.#json.length ? {} : null;
+    if (!this.takes(",") || this.#json[this.#pastSpace()] !== QUOTE) return null;
+    return parsedOptions(this.#json.subarray(this.#at));
+  }
+
+  #pastSpace(): number {
+    while (isSpace(this.#json[this.#at])) this.#at++;
+    return this.#at;
+  }
+}
+
+const OPEN = utf8("{");
+const QUOTE = '"'.charCodeAt(0);
+const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
+
+/** Of an object whose "{" is missing. Of two fields of one name, the last counts: inputs that come again are the parser's. */
+function parsedOptions(json: Uint8Array): object | null {
+  try {
+    const options = parseJson(concatBytes([OPEN, json])) as object;
+    return Object.hasOwn(options, "inputs") ? null : options;
+  } catch {
+    return null; // and the parser says what is wrong, and where
+  }
+}
