@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import { readPlainRows } from "../../src/http/serving/plain-rows.ts";
+import { seededRandom } from "../support/random.ts";
 
 const read = (body: string) => readPlainRows(utf8(body));
 
@@ -21,6 +22,32 @@ describe("a body of vectors", () => {
   ])("is as a parser finds it: %j", (body) => {
     expect(read(body)).toEqual(parsed(body));
   });
+});
+
+it("is as a parser finds it, or left to the parser, whatever becomes of its characters", () => {
+  const bodies = [
+    '{"inputs":[{"features":[1,-2.5e-3,0.25]},{"features":[4]}],"top":3,"key":"a"}',
+    '{ "inputs" : [ { "features" : [ 10 , 20 ] } ] , "consistency" : "strong" }',
+  ];
+  const { below } = seededRandom(11);
+  const characters = [...'{}[]:,"\\ \n0123456789.-+eEinputsfeatures\u00a0'];
+  let taken = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const spoilt = [...(bodies[below(bodies.length)] as string)];
+    for (let change = below(3); change >= 0; change--) {
+      spoilt.splice(
+        below(spoilt.length),
+        below(2),
+        ...Array.from({ length: below(2) }, () => characters[below(characters.length)] as string),
+      );
+    }
+    const body = spoilt.join("");
+    const rows = read(body);
+    if (!rows) continue;
+    taken++;
+    expect(rows, body).toEqual(parsed(body)); // which throws what is no JSON
+  }
+  expect(taken).toBeGreaterThan(2_000);
 });
 
 describe("anything else", () => {
