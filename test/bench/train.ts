@@ -1,8 +1,8 @@
 // npm run bench:train -- DIR… [--json] [--peers [--lrcv] [--best-c]]: trains on feature directories inside workerd, and what
-// users would pick instead on the same ones. One line per directory; the peers run before ours, never at the same time.
+// users would pick instead on the same ones. One line per directory; the peers take turns with ours, never at the same time.
 import { parseArgs } from "node:util";
 import { openFeatureSet } from "./host/feature-set.ts";
-import { bestLogisticRegression, type PeerLine, runPeers } from "./host/peers.ts";
+import { bestLogisticRegression, type Peers, peersBeside, runPeers } from "./host/peers.ts";
 import { type Column, fixed, headerOf, lineOf } from "./host/table.ts";
 import type { TrainLine } from "./host/train-line.ts";
 import { trainOn } from "./host/training.ts";
@@ -39,10 +39,10 @@ const PEER_COLUMNS: readonly Column<TrainLine>[] = [
 ];
 
 /** Cross-validation takes minutes with many classes: only when asked for there. */
-function peersOf(folder: string): PeerLine[] {
+function peersOf(folder: string): Peers {
   const withCrossValidation = flags.lrcv || openFeatureSet(folder).classes <= 2;
   const lines = runPeers(folder, ["lr", "torch", ...(withCrossValidation ? ["lrcv"] : [])]);
-  return flags["best-c"] ? [...lines, ...bestLogisticRegression(folder)] : lines;
+  return peersBeside(folder, flags["best-c"] ? [...lines, ...bestLogisticRegression(folder)] : lines);
 }
 
 const columns = flags.peers ? [...COLUMNS, ...PEER_COLUMNS] : COLUMNS;

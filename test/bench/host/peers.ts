@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { median } from "../median.ts";
 import { root } from "./bundle.ts";
 import { PYTHON } from "./python.ts";
 
@@ -19,6 +20,29 @@ export interface PeerLine {
   readonly c?: number;
 }
 
+/** Peers beside a feature set: once, and again those that take seconds, in turns with ours. */
+export interface Peers {
+  readonly lines: readonly PeerLine[];
+  again(): readonly PeerLine[];
+}
+
+/** Longer ones are run once: the machine changes within minutes, and evens out over one. */
+const REPEATED_BELOW_SECONDS = 10;
+
+export function peersBeside(folder: string, lines: readonly PeerLine[]): Peers {
+  const short = lines.filter(({ peer, seconds }) => SINGLE_FITS.includes(peer) && seconds < REPEATED_BELOW_SECONDS);
+  const names = short.map(({ peer }) => peer);
+  return { lines, again: () => (names.length === 0 ? [] : runPeers(folder, names)) };
+}
+
+/** Each with the middle of the seconds that it took. */
+export function middleOfPeers(first: readonly PeerLine[], more: readonly PeerLine[]): PeerLine[] {
+  const secondsOf = (name: string): number[] =>
+    [...first, ...more].flatMap((line) => (line.peer === name ? [line.seconds] : []));
+  return first.map((line) => ({ ...line, seconds: median(secondsOf(line.peer)) }));
+}
+
+const SINGLE_FITS = ["lr", "torch"];
 const script = join(root, "../shared/peers/train_heads.py");
 const ALL_C = [0.01, 0.1, 1, 10, 100];
 

@@ -1,16 +1,16 @@
-// One feature set through the operations of the object, each in a process of its own: medians of three that take turns, so
-// that a slow minute of the machine falls on all, and the most memory that any of them took.
+// One feature set through the operations of the object, each in a process of its own: medians of three that take turns, with
+// the peers too, so that a slow minute of the machine falls on all; and the most memory that any of them took.
 import { median } from "../median.ts";
 import { type Bench, type Ran, startBench } from "./bench.ts";
 import { type FeatureSet, openFeatureSet } from "./feature-set.ts";
-import type { PeerLine } from "./peers.ts";
+import { middleOfPeers, type PeerLine, type Peers } from "./peers.ts";
 import { rounded } from "./rounded.ts";
 import { ratiosOf, type TrainedResult, type TrainLine } from "./train-line.ts";
 
 const BYTES_PER_MIB = 2 ** 20;
 
 /** `peers`: null when they were not asked for. torch's final objective is what `fit` has to reach. */
-export async function trainOn(folder: string, peers: readonly PeerLine[] | null): Promise<TrainLine> {
+export async function trainOn(folder: string, peers: Peers | null): Promise<TrainLine> {
   const set = openFeatureSet(folder);
   const bench = await startBench(set);
   try {
@@ -20,9 +20,9 @@ export async function trainOn(folder: string, peers: readonly PeerLine[] | null)
   }
 }
 
-async function lineOf(set: FeatureSet, bench: Bench, peers: readonly PeerLine[] | null): Promise<TrainLine> {
+async function lineOf(set: FeatureSet, bench: Bench, beside: Peers | null): Promise<TrainLine> {
   for (const arrangement of ["one", "folds"]) await bench.run("arrange", { arrangement });
-  const { fit, auto } = await train(bench, peers ?? []);
+  const { fit, auto, peers } = await train(bench, beside ?? { lines: [], again: () => [] });
   const addOne = await attempt<{ ms: number }>(bench, "add_one");
   // Last, and no part of the memory: it holds all rows at once, past the budget that training keeps to.
   const gradient = await bench.run<{ ms: number[] }>("gradient", { method: "ours", repetitions: 15 });
@@ -34,7 +34,7 @@ async function lineOf(set: FeatureSet, bench: Bench, peers: readonly PeerLine[] 
     add_one_ms: addOne ? rounded(addOne.result.ms) : null,
     ...(addOne ? { add_one: addOne.result } : {}),
     ...memoryOf([fit, auto]),
-    ...(peers ? { peers, ratios: ratiosOf(fit?.result ?? null, auto?.result ?? null, peers) } : {}),
+    ...(beside ? { peers, ratios: ratiosOf(fit?.result ?? null, auto?.result ?? null, peers) } : {}),
   };
 }
 
@@ -58,17 +58,20 @@ const RUNS = 3;
 interface Trained {
   readonly fit: Alone<FitResult> | null;
   readonly auto: Alone<TrainedResult> | null;
+  readonly peers: readonly PeerLine[];
 }
 
-async function train(bench: Bench, peers: readonly PeerLine[]): Promise<Trained> {
-  const aim = await aimOf(bench, peers);
-  if (!aim) return { fit: null, auto: null };
+async function train(bench: Bench, { lines, again }: Peers): Promise<Trained> {
+  const aim = await aimOf(bench, lines);
+  if (!aim) return { fit: null, auto: null, peers: lines };
   const [fits, autos]: [Trained["fit"][], Trained["auto"][]] = [[], []];
+  const more: PeerLine[] = [];
   for (let run = 0; run < RUNS; run++) {
     fits.push(await attempt<FitResult>(bench, "fit", aim));
     autos.push(await attempt<TrainedResult>(bench, "auto"));
+    if (run + 1 < RUNS) more.push(...again());
   }
-  return { fit: reaching(aim, middleOf(fits)), auto: middleOf(autos) };
+  return { fit: reaching(aim, middleOf(fits)), auto: middleOf(autos), peers: middleOfPeers(lines, more) };
 }
 
 /** Of a few runs the one in the middle, with the most memory that any of them took: null where one failed. */
