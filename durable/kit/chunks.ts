@@ -80,7 +80,7 @@ export class ChunkTable {
   }
 
   *#removeFrom(owner: string, number: number): Generator<void> {
-    const some = "SELECT number FROM chunks WHERE owner = ?1 AND number >= ?2 LIMIT 4";
+    const some = "SELECT number FROM chunks WHERE owner = ?1 AND number >= ?2 LIMIT 2";
     const query = `DELETE FROM chunks WHERE owner = ?1 AND number IN (${some})`;
     while (this.#sql.exec(query, owner, number).rowsWritten > 0) yield;
   }

@@ -145,7 +145,7 @@ export class ExampleTable {
 }
 
 /** Rows read between two turns of the event loop: a few milliseconds. */
-const ROWS_A_PART = 500;
+const ROWS_A_PART = 250;
 /** Of two hex digits. */
 const DIGEST_PREFIXES = 256;
 

@@ -52,7 +52,7 @@ export class SnapshotTable {
   /** Empties it, a few pieces before each time it yields: to free a megabyte SQLite reads all of it. */
   *clear(): Generator<void> {
     this.#sql.exec("DELETE FROM snapshot");
-    const some = "SELECT rowid FROM snapshot_features LIMIT 4";
+    const some = "SELECT rowid FROM snapshot_features LIMIT 2";
     while (this.#sql.exec(`DELETE FROM snapshot_features WHERE rowid IN (${some})`).rowsWritten > 0) yield;
   }
 
