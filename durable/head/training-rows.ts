@@ -22,26 +22,44 @@ export function indexLabels({ task, labels }: HeadConfig, rows: readonly Trainin
 const indicesOf = ({ at }: LabelIndex, { target }: TrainingRow): number[] =>
   labelsIn(target).map((label) => at.get(label) as number);
 
-/** Distinct inputs that a training may use, in all and by label. */
+/** Distinct inputs that a training may use, in all and by label; `rows` in the order of training, in which one's follow each other. */
 export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) {
-  const inputs = labels.names.map(() => new Set<number>());
-  const all = new Set<number>();
+  const all = new DistinctInputs();
+  const byLabel = labels.names.map(() => new DistinctInputs());
   for (const row of rows) {
     if (row.split === "test") continue;
     all.add(row.input);
-    for (const k of indicesOf(labels, row)) inputs[k]?.add(row.input);
+    for (const k of indicesOf(labels, row)) byLabel[k]?.add(row.input);
   }
-  return { inputs: all.size, counts: labels.names.map((label, k) => ({ label, inputs: inputs[k]?.size ?? 0 })) };
+  return { inputs: all.count, counts: labels.names.map((label, k) => ({ label, inputs: byLabel[k]?.count ?? 0 })) };
+}
+
+/** A set of each would take a training's start three times as long. */
+class DistinctInputs {
+  count = 0;
+  #last: number | null = null;
+
+  add(input: number): void {
+    if (input !== this.#last) this.count++;
+    this.#last = input;
+  }
 }
 
 /** What each row is spread by: its label, or the rarest of its set. */
 export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): FoldRow[] {
   const counts = new Float64Array(labels.names.length);
-  for (const row of rows) for (const k of indicesOf(labels, row)) counts[k] = (counts[k] as number) + 1;
-  return rows.map((row) => {
-    const rarest = indicesOf(labels, row).sort((a, b) => (counts[a] as number) - (counts[b] as number) || a - b)[0];
-    return { digest: row.digest, split: row.split, stratum: rarest ?? labels.names.length };
+  const indices = rows.map((row) => indicesOf(labels, row));
+  for (const own of indices) for (const k of own) counts[k] = (counts[k] as number) + 1;
+  return rows.map(({ digest, split }, r) => {
+    const own = indices[r] as number[];
+    return { digest, split, stratum: own.length === 1 ? (own[0] as number) : rarestOf(own, counts) };
   });
+}
+
+/** The first of those with the fewest examples; past all labels, of a set that is empty. */
+function rarestOf(indices: readonly number[], counts: Float64Array): number {
+  const [rarest] = indices.toSorted((a, b) => (counts[a] as number) - (counts[b] as number) || a - b);
+  return rarest ?? counts.length;
 }
 
 /**

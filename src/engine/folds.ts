@@ -85,7 +85,11 @@ function inputsOf(rows: readonly FoldRow[]): { inputs: FoldRow[]; inputOf: Int32
 }
 
 function numbersOf(inputs: readonly FoldRow[], isWanted: (input: FoldRow) => boolean): number[] {
-  return inputs.flatMap((input, i) => (isWanted(input) ? [i] : []));
+  const numbers: number[] = [];
+  inputs.forEach((input, i) => {
+    if (isWanted(input)) numbers.push(i);
+  });
+  return numbers;
 }
 
 const strictness = (split: FoldRow["split"]): number => (split === null ? STRICTEST.length : STRICTEST.indexOf(split));
