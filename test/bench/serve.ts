@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
 });
 const [ROWS, BATCH] = [2_000, 64];
 const CONNECTIONS = [1, 8];
-const FASTAPI = "fastapi";
+const [JSON_ROW, FASTAPI] = ["replica", "fastapi"];
 const rows = labelledVectors(ROWS);
 
 interface Line {
@@ -63,10 +63,15 @@ function linesFor(url: string, key: string): Line[] {
   });
   return [
     line("echo", [], `${url}/echo`, one),
-    line("replica", ["echo", FASTAPI], rowsUrl, one),
+    line(JSON_ROW, ["echo", FASTAPI], rowsUrl, one),
     line("object", ["echo"], rowsUrl, strong),
     {
-      ...{ name: "float32", against: ["echo"], url: rowsUrl, body: new Uint8Array(Float32Array.from(features).buffer) },
+      ...{
+        name: "float32",
+        against: ["echo", JSON_ROW],
+        url: rowsUrl,
+        body: new Uint8Array(Float32Array.from(features).buffer),
+      },
       headers: { ...json, "Content-Type": "application/vnd.lastlayer.f32" },
     },
     line("echo of 64", [], `${url}/echo`, many),
@@ -85,6 +90,8 @@ interface Result {
   readonly failures: number;
   /** Requests a second, of those of the echo of the same body; medians of ratios within a run. */
   readonly against_echo: number | null;
+  /** The same of the same vector in JSON. */
+  readonly against_json: number | null;
   readonly against_fastapi: number | null;
 }
 
@@ -124,7 +131,9 @@ function resultOf(name: string, connections: number, runs: readonly Run[]): Resu
   return {
     ...{ line: name, connections, requests_per_second: of((own) => own.perSecond) },
     ...{ p50_ms: of((own) => own.p50Ms), p99_ms: of((own) => own.p99Ms), failures: failuresIn(runs) },
-    ...{ against_echo: ratio((other) => other !== FASTAPI), against_fastapi: ratio((other) => other === FASTAPI) },
+    against_echo: ratio((other) => other.startsWith("echo")),
+    against_json: ratio((other) => other === JSON_ROW),
+    against_fastapi: ratio((other) => other === FASTAPI),
   };
 }
 
@@ -136,6 +145,7 @@ const COLUMNS: readonly Column<Result>[] = [
   { title: "p50 ms", width: 7, of: (result) => figure(result.p50_ms) },
   { title: "p99 ms", width: 7, of: (result) => figure(result.p99_ms) },
   { title: "of the echo's", width: 13, of: (result) => figure(result.against_echo) },
+  { title: "of JSON's", width: 9, of: (result) => figure(result.against_json) },
   { title: "of FastAPI's", width: 12, of: (result) => figure(result.against_fastapi) },
   { title: "failures", width: 8, of: ({ failures }) => String(failures) },
 ];
