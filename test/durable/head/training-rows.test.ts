@@ -1,0 +1,69 @@
+// What the rows of a training come to: inputs by label, and what each row is spread by.
+import { describe, expect, it } from "vitest";
+import { indexLabels, inputsByLabel, strataOf } from "../../../durable/head/training-rows.ts";
+import type { TrainingRow } from "../../../durable/tables/examples.ts";
+import type { HeadConfig } from "../../../src/contract/rpc.ts";
+
+const configOf = (task: HeadConfig["task"]): HeadConfig => ({ task, labels: null }) as unknown as HeadConfig;
+
+/** In the order of training: those of one input follow each other. */
+const rowsOf = (
+  ...given: [input: number, target: TrainingRow["target"], split?: TrainingRow["split"]][]
+): TrainingRow[] =>
+  given.map(([input, target, split = null], seq) => ({
+    ...{ seq, input, digest: input.toString(16).padStart(64, "0"), target, split, block: 0, slot: 0 },
+  }));
+
+describe("inputs by label", () => {
+  it("counts an input once for each of its labels, however many examples it has, and those kept for test not at all", () => {
+    const rows = rowsOf(
+      [1, { label: "a" }],
+      [1, { label: "a" }],
+      [1, { label: "b" }],
+      [2, { label: "a" }],
+      [3, { label: "b" }, "test"],
+    );
+    expect(inputsByLabel(indexLabels(configOf("classification"), rows), rows)).toEqual({
+      inputs: 2,
+      counts: [
+        { label: "a", inputs: 2 },
+        { label: "b", inputs: 1 },
+      ],
+    });
+  });
+
+  it("counts sets of labels, empty ones among all", () => {
+    const rows = rowsOf(
+      [1, { labels: ["a", "b"] }],
+      [1, { labels: ["b"] }],
+      [2, { labels: [] }],
+      [3, { labels: ["b"] }],
+    );
+    expect(inputsByLabel(indexLabels(configOf("multilabel"), rows), rows)).toEqual({
+      inputs: 3,
+      counts: [
+        { label: "a", inputs: 1 },
+        { label: "b", inputs: 2 },
+      ],
+    });
+  });
+});
+
+describe("strata", () => {
+  it("are labels, or of a set the label with the fewest examples, the first of several; sets that are empty have one of their own", () => {
+    const rows = rowsOf(
+      [1, { labels: ["a", "b"] }],
+      [2, { labels: ["b", "c"] }],
+      [3, { labels: [] }],
+      [4, { labels: ["b"] }],
+    );
+    const strata = strataOf(indexLabels(configOf("multilabel"), rows), rows).map(({ stratum }) => stratum);
+    expect(strata).toEqual([0, 2, 3, 1]);
+    const tied = rowsOf([1, { labels: ["a", "b"] }], [2, { labels: ["b", "a"] }]);
+    expect(strataOf(indexLabels(configOf("multilabel"), tied), tied).map(({ stratum }) => stratum)).toEqual([0, 0]);
+    const single = rowsOf([1, { label: "b" }], [2, { label: "a" }]);
+    expect(strataOf(indexLabels(configOf("classification"), single), single).map(({ stratum }) => stratum)).toEqual([
+      1, 0,
+    ]);
+  });
+});
