@@ -26,6 +26,7 @@ export interface Peers {
   again(): readonly PeerLine[];
 }
 
+const SINGLE_FITS = ["lr", "torch"];
 /** Longer ones are run once: the machine changes within minutes, and evens out over one. */
 const REPEATED_BELOW_SECONDS = 10;
 
@@ -42,7 +43,6 @@ export function middleOfPeers(first: readonly PeerLine[], more: readonly PeerLin
   return first.map((line) => ({ ...line, seconds: median(secondsOf(line.peer)) }));
 }
 
-const SINGLE_FITS = ["lr", "torch"];
 const script = join(root, "../shared/peers/train_heads.py");
 const ALL_C = [0.01, 0.1, 1, 10, 100];
 
