@@ -34,7 +34,7 @@ export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) 
   return { inputs: all.count, counts: labels.names.map((label, k) => ({ label, inputs: byLabel[k]?.count ?? 0 })) };
 }
 
-/** A set of each would take a training's start three times as long. */
+/** Of inputs that follow each other: sets of them all would take twice as long. */
 class DistinctInputs {
   count = 0;
   #last: number | null = null;

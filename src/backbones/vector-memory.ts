@@ -1,5 +1,5 @@
 // The memory in which vectors are read out of JSON as it came: without the text and the numbers that a parser makes of them,
-// which would be most of what a prediction takes.
+// which takes a prediction as long as all else that it does here.
 import { LIMITS } from "../core/limits.ts";
 import { smallMemory } from "../tensor/small-memory.ts";
 

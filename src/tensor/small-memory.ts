@@ -5,7 +5,7 @@ import type { HeadFunctions } from "./kernels/register.ts";
 
 export interface SmallMemory {
   readonly buffer: ArrayBuffer;
-  /** All of it, both. */
+  /** All of it, as bytes and as floats. */
   readonly bytes: Uint8Array;
   readonly floats: Float32Array;
   readonly functions: HeadFunctions;

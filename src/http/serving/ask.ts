@@ -31,7 +31,7 @@ export async function readAsk(request: Request, query: PredictOptions): Promise<
   return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
 }
 
-/** Vectors are read where they lie: to parse them is most of what a prediction takes. */
+/** Vectors are read where they lie: to parse them takes as long as all else that is done here for a prediction. */
 function bodyIn(json: Uint8Array): unknown {
   const rows = readPlainRows(json);
   return rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json);

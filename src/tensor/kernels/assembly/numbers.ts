@@ -1,23 +1,11 @@
 // Numbers as JSON writes them (RFC 8259, section 6), read as float32: sixteen digits at once, in haste. A number so read is a
 // few roundings away from what is written; it is taken where everything that it may be is one float32, which is nearly always.
 
-// @ts-ignore: decorator
-@inline
 const MINUS: i32 = 0x2d;
-// @ts-ignore: decorator
-@inline
 const PLUS: i32 = 0x2b;
-// @ts-ignore: decorator
-@inline
 const COMMA: i32 = 0x2c;
-// @ts-ignore: decorator
-@inline
 const POINT: i32 = 0x2e;
-// @ts-ignore: decorator
-@inline
 const ZERO: i32 = 0x30;
-// @ts-ignore: decorator
-@inline
 const EXPONENT: i32 = 0x65; // "e", and "E" in lower case
 
 /** Digits before a point that are exact as they are read, and the largest power of ten that is a float64. */
