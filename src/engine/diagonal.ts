@@ -57,10 +57,12 @@ export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diag
  */
 export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: number): Float32Array {
   const ridge = Math.max(l2, LEAST_RIDGE);
-  return variance.map((own, at) => {
-    const common = shared[Math.floor(at / SLAB) % shared.length] as number;
-    return Math.sqrt((common + ridge) / (own + ridge));
-  });
+  const stretch = new Float32Array(variance.length);
+  for (let at = 0, d = 0; at < stretch.length; d = (d + 1) % shared.length) {
+    const common = (shared[d] as number) + ridge;
+    for (const end = at + SLAB; at < end; at++) stretch[at] = Math.sqrt(common / ((variance[at] as number) + ridge));
+  }
+  return stretch;
 }
 
 /**

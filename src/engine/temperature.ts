@@ -1,7 +1,7 @@
 // Temperature scaling (Guo et al. 2017): one number β = 1 / temperature that minimises the cross-entropy of softmax(β·z).
 // Convex in β, so Newton with a bracket; each iteration is one pass over the validation rows, in blocks.
+import { addTemperedSlopes } from "../tensor/temperatures.ts";
 import { isSet, sigmoid } from "./heads/sigmoid.ts";
-import { softmaxRow } from "./heads/softmax.ts";
 
 const LOWEST_BETA = 0.01;
 const HIGHEST_BETA = 100;
@@ -47,27 +47,18 @@ export function addSlopes(
   beta: number,
   rows: number,
 ): Slopes {
+  if (targets instanceof Int32Array) return addClassSlopes(sums, outputs, targets, beta);
   const width = outputs.length / rows;
-  const p = new Float64Array(width);
-  for (let r = 0; r < rows; r++) {
-    const z = outputs.subarray(r * width, (r + 1) * width);
-    if (targets instanceof Int32Array) addClassSlopes(sums, z, targets[r] as number, beta, p);
-    else addSetSlopes(sums, z, targets, r, beta);
-  }
+  for (let r = 0; r < rows; r++) addSetSlopes(sums, outputs.subarray(r * width, (r + 1) * width), targets, r, beta);
   return sums;
 }
 
-/** Σ E[z] − z_y and Σ Var[z] under softmax(β·z). */
-function addClassSlopes(sums: Slopes, z: Float32Array, label: number, beta: number, p: Float64Array): void {
-  softmaxRow(z, beta, p);
-  let mean = 0;
-  let square = 0;
-  for (let k = 0; k < z.length; k++) {
-    mean += (p[k] as number) * (z[k] as number);
-    square += (p[k] as number) * (z[k] as number) ** 2;
-  }
-  sums.first += mean - (z[label] as number);
-  sums.second += square - mean * mean;
+/** Σ E[z] − z of the label and Σ Var[z] under softmax(β·z). */
+function addClassSlopes(sums: Slopes, outputs: Float32Array, labels: Int32Array, beta: number): Slopes {
+  const slopes = Float64Array.of(sums.first, sums.second);
+  addTemperedSlopes(slopes, beta, outputs, labels);
+  [sums.first, sums.second] = slopes as unknown as [number, number];
+  return sums;
 }
 
 /** Mean over labels of (p − t)·z and p·(1 − p)·z², p = sigmoid(β·z). */

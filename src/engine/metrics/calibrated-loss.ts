@@ -1,14 +1,11 @@
 // Log loss as it will be once scores are calibrated: the least over a grid of inverse temperatures, and between its points.
 // A strength is chosen by it: a strong prior makes a model unsure of itself, which calibration mends, and its ranking is
 // often the better one.
+import { addTemperedLosses, DOUBLINGS } from "../../tensor/temperatures.ts";
 
-/** β from 1/2 to about 23, two to a doubling: one exponential a logit does for all the doublings of a start. */
+/** The first of the β, which go to about 23, two to a doubling: one exponential a logit does for all the doublings of one. */
 const STARTS = [0.5, Math.SQRT1_2] as const;
-const DOUBLINGS = 6;
-const BETAS = Float64Array.from(
-  { length: STARTS.length * DOUBLINGS },
-  (_, i) => (STARTS[i % STARTS.length] as number) * 2 ** Math.floor(i / STARTS.length),
-);
+const BETAS_TRIED = STARTS.length * DOUBLINGS;
 /** Where among the sums β = 1 stands. */
 export const UNCALIBRATED = STARTS.length;
 
@@ -22,65 +19,16 @@ export interface LossSums {
 }
 
 export const emptyLosses = (): LossSums => ({
-  sums: new Float64Array(BETAS.length),
-  products: new Float64Array(BETAS.length).fill(1),
+  sums: new Float64Array(BETAS_TRIED),
+  products: new Float64Array(BETAS_TRIED).fill(1),
 });
 
 export const lossesOf = ({ sums, products }: LossSums): Float64Array =>
   sums.map((sum, i) => sum + Math.log(products[i] as number));
 
-/** Where the sums of exponentials of a row stand meanwhile: a hundred thousand rows would leave as many arrays behind. */
-const totals = new Float64Array(BETAS.length);
-
-/** Past this, a factor more could leave the range of float64. */
-const LARGEST_PRODUCT = 1e290;
-
 /** Adds the cross-entropy of rows of logits [rows][outputs] at every β, in place. */
-export function addLosses(losses: LossSums, logits: Float32Array, labels: Int32Array): void {
-  const { sums, products } = losses;
-  const width = logits.length / labels.length;
-  for (let r = 0; r < labels.length; r++) {
-    const top = sumExponentials(logits, r * width, width);
-    const margin = top - (logits[r * width + (labels[r] as number)] as number);
-    for (let i = 0; i < sums.length; i++) {
-      sums[i] = (sums[i] as number) + (BETAS[i] as number) * margin;
-      products[i] = (products[i] as number) * (totals[i] as number);
-      if ((products[i] as number) > LARGEST_PRODUCT) takeLogarithm(losses, i);
-    }
-  }
-}
-
-function takeLogarithm({ sums, products }: LossSums, i: number): void {
-  sums[i] = (sums[i] as number) + Math.log(products[i] as number);
-  products[i] = 1;
-}
-
-/** Leaves Σ e^(β·(z − top)) of a row for every β in `totals`; returns the largest logit, `top`. */
-function sumExponentials(logits: Float32Array, from: number, width: number): number {
-  let top = -Infinity;
-  for (let k = 0; k < width; k++) top = Math.max(top, logits[from + k] as number);
-  if (powers.length < width) powers = new Float64Array(width);
-  for (let chain = 0; chain < STARTS.length; chain++) {
-    const start = STARTS[chain] as number;
-    for (let k = 0; k < width; k++) powers[k] = Math.exp(start * ((logits[from + k] as number) - top));
-    for (let i = chain; i < totals.length; i += STARTS.length) totals[i] = sumAndSquare(powers, width);
-  }
-  return top;
-}
-
-/** e^(β·(z − top)) of a row's logits at one β, from one doubling to the next. */
-let powers = new Float64Array(0);
-
-/** The sum of the first `width` values, each squared after. */
-function sumAndSquare(values: Float64Array, width: number): number {
-  let sum = 0;
-  for (let k = 0; k < width; k++) {
-    const value = values[k] as number;
-    sum += value;
-    values[k] = value * value;
-  }
-  return sum;
-}
+export const addLosses = (losses: LossSums, logits: Float32Array, labels: Int32Array): void =>
+  addTemperedLosses(losses, STARTS, logits, labels);
 
 /** Rows worth of belief in β = 1, as the temperature itself is found with: few rows must not promise what it cannot keep. */
 const PRIOR_ROWS = 10;

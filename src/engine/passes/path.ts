@@ -107,8 +107,8 @@ export const select: Pass<FitSums> = {
 /** The loss held out at the strength just fitted; then the next round, the next strength, or the end of the path. */
 export const score: Pass<ScoreSums> = {
   parts: ({ round }) => [round],
-  // The losses at every temperature are exponentials: of an output, what ten thousand operations of a kernel take.
-  work: (state, rows) => forwardWork(state, "linear", rows) + 10_000 * rows * shapeOf(state, "linear").outputs,
+  // The losses at every temperature are exponentials: of an output, what a thousand operations of a product take.
+  work: (state, rows) => forwardWork(state, "linear", rows) + 1_000 * rows * shapeOf(state, "linear").outputs,
   begin: (state) => state.scores ?? emptyScoreSums(shapeOf(state, "linear").outputs),
   add: (sums, block, state) => {
     const { trial } = state.fits[state.round] as LbfgsState;

@@ -66,6 +66,15 @@ export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, Hashing
   ): void;
   addMoments(x: number, rows: number, dims: number, shift: number, sums: number, squares: number): number;
   addDots(x: number, count: number, bytes: number, y: number, length: number, sums: number): void;
+  addTemperedLosses(
+    ...args: [
+      ...[logits: number, labels: number, rows: number, classes: number, beta: number],
+      ...[sums: number, products: number, bytes: number],
+    ]
+  ): void;
+  addTemperedSlopes(
+    ...args: [logits: number, labels: number, rows: number, classes: number, beta: number, slopes: number]
+  ): void;
   combine(x: number, count: number, bytes: number, factors: number, length: number): void;
   invertRows(matrix: number, inverse: number, dims: number, from: number, count: number): number;
   readNumbers(text: number, end: number, out: number, most: number): number;

@@ -16,9 +16,10 @@ import { readNumbers } from "./numbers";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
 import { scaleRows } from "./scale";
 import { countNumbers, encodeSparse, sparseGradient, sparseProducts, spreadEntries } from "./sparse";
+import { addTemperedLosses, addTemperedSlopes } from "./temperature";
 import { addDots, combine } from "./vectors";
 
-export { addDots, addMoments, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, linearCurvature, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, readNumbers, ROWS_AT_A_TIME, scaleRows };
+export { addDots, addMoments, addTemperedLosses, addTemperedSlopes, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, linearCurvature, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, readNumbers, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
 /** out [rows][dims] = x, of integers or sparse rows. */

@@ -31,7 +31,7 @@ function expNonPositive(x: v128): v128 {
 }
 
 /** ln x for normal x > 0, by the atanh series on the mantissa: error below 1e-13. */
-function log(x: f64): f64 {
+export function log(x: f64): f64 {
   const bits = reinterpret<u64>(x);
   let exponent = <i32>(bits >> 52) - 1023;
   let m = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000);

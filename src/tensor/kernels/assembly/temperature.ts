@@ -1,0 +1,140 @@
+// What a temperature makes of the softmax of rows of logits [rows][classes], which lie next to one another: in float64, so
+// that a loss squared over and over keeps its digits. β is one over the temperature.
+
+import { largest } from "./lanes";
+import { log } from "./loss";
+
+const LOG2E: f64 = 1.4426950408889634;
+const LN2_HIGH: f64 = 0.693145751953125;
+const LN2_LOW: f64 = 1.4286068203094173e-6;
+const TO_INTEGER: f64 = 6755399441055744; // 1.5 · 2^52: leaves the nearest integer in the low bits
+/** Below which e^x is as good as nothing, and is normal yet. */
+const LEAST_EXPONENT: f64 = -700;
+/** What is squared is no less: numbers below the normal ones take a hundred times as long. */
+const LEAST_POWER: f64 = 1e-150;
+/** Past this, a factor more could leave the range of float64. */
+const LARGEST_PRODUCT: f64 = 1e290;
+
+/** e^x for x <= 0, two at a time: Taylor's series on what is left of whole powers of two, error below 1e-14. */
+// @ts-ignore: decorator
+@inline
+function expTwo(x: v128): v128 {
+  x = f64x2.pmax(x, f64x2.splat(LEAST_EXPONENT));
+  const rounded = f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), f64x2.splat(TO_INTEGER));
+  const n = f64x2.sub(rounded, f64x2.splat(TO_INTEGER));
+  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(LN2_HIGH)));
+  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(LN2_LOW)));
+  let y = f64x2.splat(1.0 / 39916800.0);
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 3628800.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 362880.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 40320.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 5040.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 720.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 120.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 24.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 6.0));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(0.5));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1));
+  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1));
+  return f64x2.mul(y, i64x2.shl(i64x2.add(rounded, i64x2.splat(1023)), 52)); // its low bits are n
+}
+
+/** Two logits; the last one of an odd number comes with a zero beside it. */
+// @ts-ignore: decorator
+@inline
+function twoAt(p: usize, end: usize): v128 {
+  return f64x2.promote_low_f32x4(p + 8 <= end ? v128.load64_zero(p) : v128.load32_zero(p));
+}
+
+/** e^(β·(z − peak)) of two logits, nothing of what stands beside the last. */
+// @ts-ignore: decorator
+@inline
+function powersOf(z: v128, peak: v128, beta: v128, isLast: bool): v128 {
+  const e = expTwo(f64x2.mul(beta, f64x2.sub(z, peak)));
+  return isLast ? f64x2.replace_lane(e, 1, 0) : e;
+}
+
+// @ts-ignore: decorator
+@inline
+function both(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+function peakOf(row: usize, end: usize): f32 {
+  let four = f32x4.splat(-Infinity), p = row;
+  for (; p + 16 <= end; p += 16) four = f32x4.pmax(v128.load(p), four);
+  let peak = largest(four);
+  for (; p < end; p += 4) peak = max(peak, f32.load(p));
+  return peak;
+}
+
+/**
+ * Adds Σ cross-entropy of softmax(β·z) for β, 2·β, … 32·β to six of `sums`, which lie `bytes` apart, but for the logarithm of
+ * six of `products`: of the rows' sums of exponentials, taken when one more might be too much. One exponential of a logit is
+ * squared for all of them.
+ */
+export function addTemperedLosses(
+  logits: usize, labels: usize, rows: i32, classes: i32, beta: f64, sums: usize, products: usize, bytes: usize,
+): void {
+  const rowBytes = <usize>classes << 2;
+  const factor = f64x2.splat(beta), least = f64x2.splat(LEAST_POWER);
+  for (let row = logits, stop = logits + <usize>rows * rowBytes; row < stop; row += rowBytes, labels += 4) {
+    const end = row + rowBytes, peak = peakOf(row, end), shift = f64x2.splat(<f64>peak);
+    let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+    for (let p = row; p < end; p += 8) {
+      let e = powersOf(twoAt(p, end), shift, factor, p + 8 > end);
+      s0 = f64x2.add(s0, e); e = squared(e, least);
+      s1 = f64x2.add(s1, e); e = squared(e, least);
+      s2 = f64x2.add(s2, e); e = squared(e, least);
+      s3 = f64x2.add(s3, e); e = squared(e, least);
+      s4 = f64x2.add(s4, e); e = squared(e, least);
+      s5 = f64x2.add(s5, e);
+    }
+    const margin = beta * (<f64>peak - <f64>f32.load(row + (<usize>load<i32>(labels) << 2)));
+    addLoss(sums, products, margin, s0);
+    addLoss(sums + bytes, products + bytes, 2 * margin, s1);
+    addLoss(sums + 2 * bytes, products + 2 * bytes, 4 * margin, s2);
+    addLoss(sums + 3 * bytes, products + 3 * bytes, 8 * margin, s3);
+    addLoss(sums + 4 * bytes, products + 4 * bytes, 16 * margin, s4);
+    addLoss(sums + 5 * bytes, products + 5 * bytes, 32 * margin, s5);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function squared(e: v128, least: v128): v128 {
+  e = f64x2.pmax(e, least);
+  return f64x2.mul(e, e);
+}
+
+function addLoss(sum: usize, product: usize, margin: f64, powers: v128): void {
+  let loss = f64.load(sum) + margin, factor = f64.load(product) * both(powers);
+  if (factor > LARGEST_PRODUCT) {
+    loss += log(factor);
+    factor = 1;
+  }
+  f64.store(sum, loss);
+  f64.store(product, factor);
+}
+
+/** Adds Σ E[z] − z of the label to `slopes`, and Σ Var[z] to what follows it, both under softmax(β·z). */
+export function addTemperedSlopes(logits: usize, labels: usize, rows: i32, classes: i32, beta: f64, slopes: usize): void {
+  const rowBytes = <usize>classes << 2;
+  const factor = f64x2.splat(beta);
+  let first = f64.load(slopes), second = f64.load(slopes, 8);
+  for (let row = logits, stop = logits + <usize>rows * rowBytes; row < stop; row += rowBytes, labels += 4) {
+    const end = row + rowBytes, shift = f64x2.splat(<f64>peakOf(row, end));
+    let weights = f64x2.splat(0), sums = weights, squares = weights;
+    for (let p = row; p < end; p += 8) {
+      const z = twoAt(p, end), e = powersOf(z, shift, factor, p + 8 > end), ez = f64x2.mul(e, z);
+      weights = f64x2.add(weights, e);
+      sums = f64x2.add(sums, ez);
+      squares = f64x2.add(squares, f64x2.mul(ez, z));
+    }
+    const mean = both(sums) / both(weights);
+    first += mean - <f64>f32.load(row + (<usize>load<i32>(labels) << 2));
+    second += both(squares) / both(weights) - mean * mean;
+  }
+  f64.store(slopes, first);
+  f64.store(slopes, second, 8);
+}
