@@ -65,29 +65,51 @@ export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: numb
   return stretch;
 }
 
-/**
- * The inverse of (diagonal + l2 on weights) times a gradient. To the gradient, and back to the step, goes the change of
- * variables b' = b + Wᵀ·mean.
- */
-export function inverseTimes(
-  { curvature, mean, variance }: Diagonal,
-  l2: number,
-  gradient: Float32Array,
-): Float32Array {
-  const out = new Float32Array(gradient.length);
+/** The inverse of (diagonal + l2 on weights) times a gradient. */
+export function inverseTimes(diagonal: Diagonal, l2: number, gradient: Float32Array): Float32Array {
   const ridge = Math.max(l2, LEAST_RIDGE);
-  const slab = (mean.length / curvature.length) * SLAB;
-  for (let k = 0; k < curvature.length; k++) {
-    const from = Math.floor(k / SLAB) * slab + (k % SLAB);
-    const common = gradient[mean.length + k] as number;
-    let moved = 0;
-    for (let at = from; at < from + slab; at += SLAB) {
-      const own = mean[at] as number;
-      const step = ((gradient[at] as number) - own * common) / ((variance[at] as number) + ridge);
-      out[at] = step;
-      moved += own * step;
-    }
-    out[mean.length + k] = common / (curvature[k] as number) - moved;
+  return aboutMeans(diagonal, gradient, (centred) => {
+    for (let at = 0; at < centred.length; at++)
+      centred[at] = (centred[at] as number) / ((diagonal.variance[at] as number) + ridge);
+    return centred;
+  });
+}
+
+/**
+ * A step from a gradient, both of weights and then biases, where `solve` knows how the weights' part goes of features counted
+ * from their means: to it, and back, goes the change of variables b' = b + Wᵀ·mean.
+ */
+export function aboutMeans(
+  { curvature, mean }: Diagonal,
+  gradient: Float32Array,
+  solve: (centred: Float32Array) => Float32Array,
+): Float32Array {
+  const biases = gradient.subarray(mean.length);
+  const out = new Float32Array(gradient.length);
+  out.set(solve(centred(gradient, mean, biases)));
+  for (let k = 0; k < biases.length; k++) {
+    const own = (biases[k] as number) / (curvature[k] as number);
+    out[mean.length + k] = own - alongColumn(out, mean, k, biases.length);
   }
   return out;
+}
+
+/** Weights of a gradient, less what each output's bias has of every dimension's mean. */
+function centred(gradient: Float32Array, mean: Float32Array, biases: Float32Array): Float32Array {
+  const out = new Float32Array(mean.length);
+  const slab = (mean.length / biases.length) * SLAB;
+  for (let at = 0; at < out.length; at++) {
+    const bias = biases[Math.floor(at / slab) * SLAB + (at % SLAB)] as number;
+    out[at] = (gradient[at] as number) - (mean[at] as number) * bias;
+  }
+  return out;
+}
+
+/** Σ over dimensions of two sets of weights, for output `k`. */
+function alongColumn(x: Float32Array, y: Float32Array, k: number, outputs: number): number {
+  const slab = (y.length / outputs) * SLAB;
+  let sum = 0;
+  for (let from = Math.floor(k / SLAB) * slab + (k % SLAB), at = from; at < from + slab; at += SLAB)
+    sum += (x[at] as number) * (y[at] as number);
+  return sum;
 }

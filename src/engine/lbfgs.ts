@@ -145,7 +145,7 @@ function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvat
 function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   const { at, options, iterations } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
   if (isFlat(at.g, options.gradientTolerance) || iterations >= options.maxIterations) return stopAt(state, at.x);
-  if (options.target !== undefined && at.f <= options.target) return stopAt(state, at.x);
+  if (isReached(state)) return stopAt(state, at.x);
   const direction = quasiNewtonDirection(at.g, state.pairs, curvature);
   const slope = dot(at.g, direction);
   if (!(slope < 0)) return stopAt(state, at.x);
@@ -154,13 +154,20 @@ function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
 
-/** Whether two tries or more on a line went too far, the last, of value `f`, by no more than this share of what it was. */
-export const isHesitating = ({ line, at }: LbfgsState, f: number, share: number): boolean =>
-  line !== null && at !== null && line.tries >= 2 && Math.abs(f - at.f) <= share * Math.abs(at.f);
+/** Whether the objective is as low as it was to be. */
+export const isReached = ({ at, options: { target } }: LbfgsState): boolean =>
+  at !== null && target !== undefined && at.f <= target;
+
+/**
+ * Whether two tries or more on a line went too far, the last, of value `f`, by no more than this share of what it was; not
+ * where it was restated just before.
+ */
+export const isHesitating = ({ line, at, decrease }: LbfgsState, f: number, share: number): boolean =>
+  line !== null && at !== null && line.tries >= 2 && decrease !== 0 && Math.abs(f - at.f) <= share * Math.abs(at.f);
 
 /** Back at the last accepted point, to be told of it anew: by who can tell more precisely. */
 export const restate = (state: LbfgsState): LbfgsState =>
-  state.at ? { ...state, trial: state.at.x, at: null, line: null, decrease: 0 } : state;
+  state.at ? { ...state, trial: state.at.x, done: false, at: null, line: null, decrease: 0 } : state;
 
 /** Ends where it has come to, whatever the tolerances say. */
 export const settle = (state: LbfgsState): LbfgsState =>

@@ -2,7 +2,7 @@
 // matrix where its inverse is at hand, or by each dimension's variance.
 import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { inverseTimes, stretchOf } from "../diagonal.ts";
+import { aboutMeans, inverseTimes, stretchOf } from "../diagonal.ts";
 import { gramDims, type Plan } from "../plan.ts";
 import type { Curvature } from "../quasi-newton.ts";
 
@@ -28,31 +28,32 @@ export function curvatureOf(state: Checkpoint, l2: number): Curvature {
   return warm ? meanCurvature(plan, l2) : null;
 }
 
-/** The weights' part by the matrix, stretched to what each output was measured to see of every dimension; the biases' as they are. */
+/** By the matrix; where the diagonal was measured, about the means that each output sees, stretched to how it sees dimensions vary. */
 function gramCurvature(state: Checkpoint, { matrix, l2 }: NonNullable<Checkpoint["curvature"]>): Curvature {
   const { plan, gram, diagonal } = state;
-  const dims = gramDims(plan);
-  const scale = curvatureScale(plan);
-  const stretch = gram && diagonal ? stretchOf(diagonal, diagonalOfGram(gram, dims, scale), l2) : null;
-  return (gradient) => {
-    const weights = (gradient.length / (dims + 1)) * dims;
-    const out = new Float32Array(gradient.length);
-    out.set(stretched(gradient.subarray(0, weights), stretch));
-    out.set(stretched(times(matrix, out.subarray(0, weights)), stretch));
-    for (let i = weights; i < out.length; i++)
-      out[i] = (gradient[i] as number) * (1 / (diagonal?.curvature[i - weights] ?? scale));
-    return out;
-  };
+  const [dims, scale] = [gramDims(plan), curvatureScale(plan)];
+  if (!gram || !diagonal) return (gradient) => evenly(matrix, dims, scale, gradient);
+  const stretch = stretchOf(diagonal, diagonalOfGram(gram, dims, scale), l2);
+  return (gradient) =>
+    aboutMeans(diagonal, gradient, (centred) => product(times(matrix, product(centred, stretch)), stretch));
+}
+
+/** The weights' part by the matrix, the biases' by one scale. */
+function evenly(matrix: Float32Array, dims: number, scale: number, gradient: Float32Array): Float32Array {
+  const weights = (gradient.length / (dims + 1)) * dims;
+  const out = new Float32Array(gradient.length);
+  out.set(times(matrix, gradient.subarray(0, weights)));
+  for (let i = weights; i < out.length; i++) out[i] = (gradient[i] as number) * (1 / scale);
+  return out;
 }
 
 const diagonalOfGram = (gram: Float64Array, dims: number, scale: number): Float64Array =>
   Float64Array.from({ length: dims }, (_, d) => scale * (gram[d * dims + d] as number));
 
-/** `values` times `stretch`, in a loop: a closure for each would be felt between two passes. */
-function stretched(values: Float32Array, stretch: Float32Array | null): Float32Array {
-  if (!stretch) return values;
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < out.length; i++) out[i] = (values[i] as number) * (stretch[i] as number);
+/** x·y of each, in a loop: closures would be felt between two passes. */
+function product(x: Float32Array, y: Float32Array): Float32Array {
+  const out = new Float32Array(x.length);
+  for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) * (y[i] as number);
   return out;
 }
 

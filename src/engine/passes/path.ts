@@ -7,7 +7,16 @@ import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { continueLbfgs, isHesitating, type LbfgsState, restate, settle, startLbfgs, tell } from "../lbfgs.ts";
+import {
+  continueLbfgs,
+  isHesitating,
+  isReached,
+  type LbfgsState,
+  restate,
+  settle,
+  startLbfgs,
+  tell,
+} from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
 import { hasFewRows, inPassing, roughly } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
@@ -177,12 +186,22 @@ export function beginFitSums(state: Checkpoint): FitSums {
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
 const FINE_BELOW = 1e-6;
 
-/** Whether a fit is far enough from its end for products rounded to 16 bits; an update begins near it. */
-const isRough = ({ scaler, warm }: Checkpoint, { decrease }: LbfgsState): boolean =>
-  !scaler?.sparse && !warm && (decrease === null || decrease > FINE_BELOW);
+/** Whether products may be rounded to 16 bits at all: sparse ones are not, and an update begins too near its end. */
+const mayBeRough = ({ scaler, warm }: Checkpoint): boolean => !scaler?.sparse && !warm;
 
-/** More than products in 16 bits may take off a loss or add to it: on a line that goes down, they may say that it does not. */
+/** Whether a fit is far enough from its end for products rounded to 16 bits. */
+const isRough = (state: Checkpoint, { decrease }: LbfgsState): boolean =>
+  mayBeRough(state) && (decrease === null || decrease > FINE_BELOW);
+
+/**
+ * More than products in 16 bits may take off a loss or add to it: on a line that goes down, they may say that it does not, and
+ * so may exact ones of a line that begins at a loss they took too low.
+ */
 const ROUNDING = 1e-4;
+
+/** Whether products of 16 bits may have decided that a line does not go down, or that it went far enough. */
+const isRoundingToTell = (state: Checkpoint, before: LbfgsState, told: LbfgsState, f: number): boolean =>
+  (mayBeRough(state) && isHesitating(told, f, ROUNDING)) || (isRough(state, before) && isReached(told));
 
 /** What 16-bit products cost, of what float32 does. */
 const ROUGH_WORK = 0.6;
@@ -218,5 +237,5 @@ export function evaluate(
   release(part.values);
   const f = loss / rows + (l2 / 2) * dot(weights, weights);
   const told = tell(optimiser, f, g, curvatureOf(state, l2));
-  return isRough(state, optimiser) && isHesitating(told, f, ROUNDING) ? restate(told) : told;
+  return isRoundingToTell(state, optimiser, told, f) ? restate(told) : told;
 }
