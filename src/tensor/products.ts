@@ -66,10 +66,10 @@ export function addGram(x: FeatureTensor, sums: Float64Array): void {
   scoped(() => {
     const gram = heapView(runKernel<Tensor>(GRAM, { x: x.tensor }, { ...x.attrs, dims: Math.sqrt(sums.length) }));
     const dims = Math.sqrt(gram.length);
-    for (let row = 0; row < dims; row++) {
-      for (let column = 0; column <= row; column++) {
-        const at = row * dims + column;
-        sums[at] = (sums[at] as number) + (gram[slabIndex(dims, row, column)] as number);
+    for (let first = 0; first < dims; first += SLAB) {
+      for (let row = first; row < dims; row++) {
+        const [at, from] = [row * dims + first, slabIndex(dims, row, first)];
+        for (let i = 0; i < SLAB; i++) sums[at + i] = (sums[at + i] as number) + (gram[from + i] as number);
       }
     }
   });

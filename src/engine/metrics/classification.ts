@@ -1,6 +1,6 @@
 // Figures of a classification, from one pass over rows that the model did not see. Definitions follow scikit-learn's.
 import type { ClassificationMetrics, LabelMetrics, ReliabilityBin } from "../../contract/metrics.ts";
-import { argmax, softmaxRow } from "../heads/softmax.ts";
+import { argmax } from "../heads/softmax.ts";
 
 /** Confidence bins of the expected calibration error (Naeini et al. 2015). */
 const BINS = 15;
@@ -41,19 +41,21 @@ export interface Verdict {
   readonly trueScore: number;
 }
 
-/** Adds a row of logits at inverse temperature β, in place. `p` [classes] is room to work in. */
+/** Adds a row of logits at inverse temperature β, in place. */
 export function addClassified(
   sums: ClassificationSums,
   z: Float32Array | Float64Array,
   label: number,
   beta: number,
-  p: Float64Array,
 ): Verdict {
   const best = argmax(z);
   const hit = best === label ? 1 : 0;
-  addToBin(sums.binsUncalibrated, softmaxRow(z, 1, p)[best] as number, hit);
-  const bestScore = softmaxRow(z, beta, p)[best] as number;
-  const trueScore = p[label] as number;
+  const top = z[best] as number;
+  // Only these few probabilities are asked for: no softmax is written down.
+  const [uncalibrated, calibrated] = [sumOfPowers(z, top, 1), sumOfPowers(z, top, beta)];
+  addToBin(sums.binsUncalibrated, 1 / uncalibrated, hit);
+  const bestScore = 1 / calibrated;
+  const trueScore = Math.exp(beta * ((z[label] as number) - top)) / calibrated;
   addToBin(sums.bins, bestScore, hit);
   const at = 2 * Math.min(FINE_BINS - 1, Math.floor(bestScore * FINE_BINS));
   sums.fine[at] = (sums.fine[at] as number) + 1;
@@ -62,6 +64,13 @@ export function addClassified(
   sums.confusion[cell] = (sums.confusion[cell] as number) + 1;
   sums.logLoss += crossEntropy(trueScore);
   return { best, bestScore, trueScore };
+}
+
+/** Σ e^(β·(z − top)), in order. */
+function sumOfPowers(z: Float32Array | Float64Array, top: number, beta: number): number {
+  let sum = 0;
+  for (let k = 0; k < z.length; k++) sum += Math.exp(beta * ((z[k] as number) - top));
+  return sum;
 }
 
 /** Adds a score and whether it was right to its bin, in place. */

@@ -42,10 +42,9 @@ export function judge(
   told: (row: number, verdict: Verdict) => void = () => undefined,
 ): Judged {
   const width = outputs.length / rows;
-  const p = new Float64Array(width);
   for (let r = 0; r < rows; r++) {
     const z = outputs.subarray(r * width, (r + 1) * width);
-    if (judged.classification) told(r, addClassified(judged.classification, z, targets[r] as number, beta, p));
+    if (judged.classification) told(r, addClassified(judged.classification, z, targets[r] as number, beta));
     else if (judged.multilabel) addSets(judged.multilabel, z, targets as Uint8Array, r, beta);
     else if (judged.regression) addValue(judged.regression, z[0] as number, targets[r] as number);
   }

@@ -31,7 +31,7 @@ function sumsOf(
   const classes = rows[0]?.[0].length ?? 0;
   const sums = emptyClassification(classes);
   for (const [z, label] of rows) {
-    hear(addClassified(sums, Float32Array.from(z), label, beta, new Float64Array(classes)));
+    hear(addClassified(sums, Float32Array.from(z), label, beta));
   }
   return sums;
 }
