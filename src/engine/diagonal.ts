@@ -67,42 +67,40 @@ export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: numb
 
 /** The inverse of (diagonal + l2 on weights) times a gradient. */
 export function inverseTimes(diagonal: Diagonal, l2: number, gradient: Float32Array): Float32Array {
+  const { variance } = diagonal;
   const ridge = Math.max(l2, LEAST_RIDGE);
-  return aboutMeans(diagonal, gradient, (centred) => {
-    for (let at = 0; at < centred.length; at++)
-      centred[at] = (centred[at] as number) / ((diagonal.variance[at] as number) + ridge);
-    return centred;
+  return aboutMeans(diagonal, gradient, (weights) => {
+    for (let at = 0; at < weights.length; at++)
+      weights[at] = (weights[at] as number) / ((variance[at] as number) + ridge);
   });
 }
 
 /**
- * A step from a gradient, both of weights and then biases, where `solve` knows how the weights' part goes of features counted
- * from their means: to it, and back, goes the change of variables b' = b + Wᵀ·mean.
+ * A step from a gradient, both of weights and then biases. `solve` turns the weights' part of the one into that of the other,
+ * in place, for features counted from their means: to it, and back, goes the change of variables b' = b + Wᵀ·mean.
  */
 export function aboutMeans(
   { curvature, mean }: Diagonal,
   gradient: Float32Array,
-  solve: (centred: Float32Array) => Float32Array,
+  solve: (weights: Float32Array) => void,
 ): Float32Array {
-  const biases = gradient.subarray(mean.length);
-  const out = new Float32Array(gradient.length);
-  out.set(solve(centred(gradient, mean, biases)));
+  const step = gradient.slice();
+  const [weights, biases] = [step.subarray(0, mean.length), step.subarray(mean.length)];
+  centre(weights, mean, biases);
+  solve(weights);
   for (let k = 0; k < biases.length; k++) {
-    const own = (biases[k] as number) / (curvature[k] as number);
-    out[mean.length + k] = own - alongColumn(out, mean, k, biases.length);
+    biases[k] = (biases[k] as number) / (curvature[k] as number) - alongColumn(weights, mean, k, biases.length);
   }
-  return out;
+  return step;
 }
 
-/** Weights of a gradient, less what each output's bias has of every dimension's mean. */
-function centred(gradient: Float32Array, mean: Float32Array, biases: Float32Array): Float32Array {
-  const out = new Float32Array(mean.length);
+/** Takes from weights of a gradient, in place, what each output's bias has of every dimension's mean. */
+function centre(weights: Float32Array, mean: Float32Array, biases: Float32Array): void {
   const slab = (mean.length / biases.length) * SLAB;
-  for (let at = 0; at < out.length; at++) {
+  for (let at = 0; at < weights.length; at++) {
     const bias = biases[Math.floor(at / slab) * SLAB + (at % SLAB)] as number;
-    out[at] = (gradient[at] as number) - (mean[at] as number) * bias;
+    weights[at] = (weights[at] as number) - (mean[at] as number) * bias;
   }
-  return out;
 }
 
 /** Σ over dimensions of two sets of weights, for output `k`. */

@@ -1,5 +1,6 @@
 // What is known of a linear head's curvature before any step: the loss in a logit times how features vary, by their Gram
 // matrix where its inverse is at hand, or by each dimension's variance.
+import { release } from "../../core/release.ts";
 import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { aboutMeans, inverseTimes, stretchOf } from "../diagonal.ts";
@@ -35,26 +36,33 @@ function gramCurvature(state: Checkpoint, { matrix, l2 }: NonNullable<Checkpoint
   if (!gram || !diagonal) return (gradient) => evenly(matrix, dims, scale, gradient);
   const stretch = stretchOf(diagonal, diagonalOfGram(gram, dims, scale), l2);
   return (gradient) =>
-    aboutMeans(diagonal, gradient, (centred) => product(times(matrix, product(centred, stretch)), stretch));
+    aboutMeans(diagonal, gradient, (weights) => {
+      multiply(weights, stretch);
+      replace(weights, times(matrix, weights));
+      multiply(weights, stretch);
+    });
 }
 
 /** The weights' part by the matrix, the biases' by one scale. */
 function evenly(matrix: Float32Array, dims: number, scale: number, gradient: Float32Array): Float32Array {
-  const weights = (gradient.length / (dims + 1)) * dims;
-  const out = new Float32Array(gradient.length);
-  out.set(times(matrix, gradient.subarray(0, weights)));
-  for (let i = weights; i < out.length; i++) out[i] = (gradient[i] as number) * (1 / scale);
-  return out;
+  const step = gradient.slice();
+  const weights = step.subarray(0, (step.length / (dims + 1)) * dims);
+  replace(weights, times(matrix, weights));
+  for (let i = weights.length; i < step.length; i++) step[i] = (step[i] as number) * (1 / scale);
+  return step;
+}
+
+function replace(values: Float32Array, by: Float32Array): void {
+  values.set(by);
+  release(by);
 }
 
 const diagonalOfGram = (gram: Float64Array, dims: number, scale: number): Float64Array =>
   Float64Array.from({ length: dims }, (_, d) => scale * (gram[d * dims + d] as number));
 
-/** x·y of each, in a loop: closures would be felt between two passes. */
-function product(x: Float32Array, y: Float32Array): Float32Array {
-  const out = new Float32Array(x.length);
-  for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) * (y[i] as number);
-  return out;
+/** In place, and in a loop: closures would be felt between two passes. */
+function multiply(values: Float32Array, factors: Float32Array): void {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * (factors[i] as number);
 }
 
 function times(matrix: Float32Array, weights: Float32Array): Float32Array {
