@@ -186,8 +186,8 @@ export function beginFitSums(state: Checkpoint): FitSums {
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
 const FINE_BELOW = 1e-6;
 
-/** Whether products may be rounded to 16 bits at all: sparse ones are not, and an update begins too near its end. */
-const mayBeRough = ({ scaler, warm }: Checkpoint): boolean => !scaler?.sparse && !warm;
+/** Whether products may be rounded to 16 bits at all: those of sparse rows are not. */
+const mayBeRough = ({ scaler }: Checkpoint): boolean => !scaler?.sparse;
 
 /** Whether a fit is far enough from its end for products rounded to 16 bits. */
 const isRough = (state: Checkpoint, { decrease }: LbfgsState): boolean =>
