@@ -1,6 +1,6 @@
 // The Hessian by its diagonal: where one dimension and a bias are all there is, it is the whole of it.
 import { describe, expect, test } from "vitest";
-import { diagonalOf, inverseTimes, stretchOf } from "../../src/engine/diagonal.ts";
+import { aboutMeans, type Diagonal, diagonalOf, inverseTimes, stretchOf } from "../../src/engine/diagonal.ts";
 import { SLAB, slabIndex } from "../../src/tensor/products.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
@@ -68,5 +68,56 @@ describe("a diagonal that was measured", () => {
       expect(found.every(Number.isFinite)).toBe(true);
     }
     expect(constant.variance.every((variance) => variance >= 0)).toBe(true);
+  });
+});
+
+describe("about the means that each output sees", () => {
+  const [CURVATURE, OFF] = [0.2, 0.5];
+  const means = normals(random, WEIGHTS).map((value) => 2 * value);
+  const diagonal: Diagonal = {
+    ...{ curvature: new Float32Array(PADDED).fill(CURVATURE), mean: means },
+    ...{ variance: new Float32Array(WEIGHTS), isMeasured: true },
+  };
+  /** The other of two dimensions that vary together; every dimension is one of such a pair. */
+  const other = (d: number): number => d ^ 1;
+  const columns = Array.from({ length: PADDED }, (_, k) =>
+    Array.from({ length: DIMS }, (_, d) => slabIndex(DIMS, d, k)),
+  );
+
+  /** Covariance 1 on its own, OFF with the other: inverted in place. */
+  function solve(weights: Float32Array): void {
+    for (const at of columns) {
+      const before = at.map((i) => weights[i] as number);
+      before.forEach((own, d) => {
+        weights[at[d] as number] = (own - OFF * (before[other(d)] as number)) / (CURVATURE * (1 - OFF * OFF));
+      });
+    }
+  }
+
+  test("the inverse of how features vary undoes what the whole Hessian, biases and all, does to a step", () => {
+    const step = normals(random, WEIGHTS + PADDED);
+    const turned = new Float32Array(step.length);
+    columns.forEach((at, k) => {
+      const w = at.map((i) => step[i] as number);
+      const along = at.reduce(
+        (sum, i, d) => sum + (means[i] as number) * (w[d] as number),
+        step[WEIGHTS + k] as number,
+      );
+      at.forEach((i, d) => {
+        turned[i] = CURVATURE * ((w[d] as number) + OFF * (w[other(d)] as number) + (means[i] as number) * along);
+      });
+      turned[WEIGHTS + k] = CURVATURE * along;
+    });
+    aboutMeans(diagonal, turned, solve).forEach((value, i) => {
+      expect(value).toBeCloseTo(step[i] as number, 3);
+    });
+  });
+
+  test("the gradient stays as it was", () => {
+    const gradient = normals(random, WEIGHTS + PADDED);
+    const before = gradient.slice();
+    aboutMeans(diagonal, gradient, solve);
+    inverseTimes(diagonal, L2, gradient);
+    expect(gradient).toEqual(before);
   });
 });

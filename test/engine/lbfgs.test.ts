@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   continueLbfgs,
   isHesitating,
+  isReached,
   type LbfgsState,
   restartLbfgs,
   restate,
@@ -267,7 +268,24 @@ describe("an objective that is told roughly", () => {
     expect(ended.at?.f).toBe(objective.value(ended.trial));
   });
 
+  test("hesitates no more once it was told anew: nothing lower may be there", () => {
+    const again = restate(atRoughOptimum(2));
+    const worse = TARGET.map(() => 1e-3);
+    const tried = [1, 1 + 1e-6, 1 + 1e-6].reduce((state, f) => tell(state, f, worse.slice()), again);
+    expect(tried.line?.tries).toBe(2);
+    expect(isHesitating(tried, 1 + 1e-6, 1e-4)).toBe(false);
+  });
+
+  test("goes on where it seemed low enough and was not", () => {
+    const reaching = startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target: 10 });
+    const toldLow = minimise(reaching, { ...objective, value: (x) => objective.value(x) - 20 });
+    expect(isReached(toldLow)).toBe(true);
+    expect(objective.value(toldLow.trial)).toBeGreaterThan(10);
+    const ended = minimise(restate(toldLow), objective);
+    expect([isReached(ended), ended.at?.f]).toEqual([true, objective.value(ended.trial)]);
+  });
+
   test("stays as it is before there is a point", () => {
-    expect(restate(start)).toBe(start);
+    expect([restate(start), isReached(start)]).toEqual([start, false]);
   });
 });
