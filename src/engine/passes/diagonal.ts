@@ -9,7 +9,7 @@ import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../lbfgs.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
-/** Evaluations after which a fit that goes on has left what it began with: on banking77, eight to twelve come to the same. */
+/** Evaluations after which a fit that goes on has left what it began with: on banking77, six to ten come to much the same. */
 const MEASURED_AFTER = 9;
 
 /** Measured once on the path: later strengths begin near enough to where this one stood. */
