@@ -50,14 +50,14 @@ function copyReferencePage(): void {
 }
 
 /**
- * zod's entry point, less its messages in fifty languages: a fifth of the bundle, which nobody can shake off, since
- * @hono/zod-openapi passes the whole namespace on. wrangler.toml puts this in the place of "zod".
+ * zod's entry point, less its messages in fifty languages and ways to make schemas that nobody here goes: a fifth of the bundle,
+ * which nobody can shake off, since @hono/zod-openapi passes the whole namespace on. wrangler.toml puts this in the place of "zod".
  */
 function trimZod(): void {
   const folder = "../node_modules/zod/v4"; // from .build
   const lines = readFileSync(`${root}.build/${folder}/classic/external.js`, "utf8").split("\n");
-  const kept = lines.filter((line) => !/^export \* as (core|locales) /.test(line));
-  if (kept.length !== lines.length - 2) throw new Error("zod names its parts otherwise now: see trimZod");
+  const kept = lines.filter((line) => !/^export (\* as (core|locales)|\{ (fromJSONSchema|deepPartial) \}) /.test(line));
+  if (kept.length !== lines.length - 4) throw new Error("zod names its parts otherwise now: see trimZod");
   const parts = kept.join("\n").replaceAll(/from "\.(\.?)\//g, (_, up) => `from "${folder}/${up ? "" : "classic/"}`);
   writeFileSync(`${root}.build/zod-parts.js`, parts);
   const entry = [

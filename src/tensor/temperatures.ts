@@ -23,7 +23,7 @@ export function addTemperedLosses(
   const numbers = new Float64Array([...sums, ...products]);
   inPieces(numbers, logits, labels, ({ addTemperedLosses: add }, rows) => {
     starts.forEach((beta, i) => {
-      add(...rows, beta, 8 * i, 8 * (i + sums.length), 8 * starts.length);
+      add(...rows, beta, 8 * i, 8 * (i + sums.length), 8 * starts.length, 8 * numbers.length);
     });
   });
   sums.set(numbers.subarray(0, sums.length));

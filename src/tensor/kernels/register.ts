@@ -69,7 +69,7 @@ export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, Hashing
   addTemperedLosses(
     ...args: [
       ...[logits: number, labels: number, rows: number, classes: number, beta: number],
-      ...[sums: number, products: number, bytes: number],
+      ...[sums: number, products: number, bytes: number, totals: number],
     ]
   ): void;
   addTemperedSlopes(

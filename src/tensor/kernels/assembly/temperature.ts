@@ -14,8 +14,9 @@ const LEAST_EXPONENT: f64 = -700;
 const LEAST_POWER: f64 = 1e-150;
 /** Past this, a factor more could leave the range of float64. */
 const LARGEST_PRODUCT: f64 = 1e290;
+const DOUBLINGS: usize = 6;
 
-/** e^x for x <= 0, two at a time: Taylor's series on what is left of whole powers of two, error below 1e-14. */
+/** e^x for x <= 0, two at a time: Taylor's series on what is left of whole powers of two, error below 1e-12. */
 // @ts-ignore: decorator
 @inline
 function expTwo(x: v128): v128 {
@@ -24,8 +25,7 @@ function expTwo(x: v128): v128 {
   const n = f64x2.sub(rounded, f64x2.splat(TO_INTEGER));
   let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(LN2_HIGH)));
   r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(LN2_LOW)));
-  let y = f64x2.splat(1.0 / 39916800.0);
-  y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 3628800.0));
+  let y = f64x2.splat(1.0 / 3628800.0);
   y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 362880.0));
   y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 40320.0));
   y = f64x2.add(f64x2.mul(y, r), f64x2.splat(1.0 / 5040.0));
@@ -47,8 +47,6 @@ function twoAt(p: usize, end: usize): v128 {
 }
 
 /** e^(β·(z − peak)) of two logits, nothing of what stands beside the last. */
-// @ts-ignore: decorator
-@inline
 function powersOf(z: v128, peak: v128, beta: v128, isLast: bool): v128 {
   const e = expTwo(f64x2.mul(beta, f64x2.sub(z, peak)));
   return isLast ? f64x2.replace_lane(e, 1, 0) : e;
@@ -71,10 +69,11 @@ function peakOf(row: usize, end: usize): f32 {
 /**
  * Adds Σ cross-entropy of softmax(β·z) for β, 2·β, … 32·β to six of `sums`, which lie `bytes` apart, but for the logarithm of
  * six of `products`: of the rows' sums of exponentials, taken when one more might be too much. One exponential of a logit is
- * squared for all of them.
+ * squared for all of them. totals: room for six numbers.
  */
 export function addTemperedLosses(
   logits: usize, labels: usize, rows: i32, classes: i32, beta: f64, sums: usize, products: usize, bytes: usize,
+  totals: usize,
 ): void {
   const rowBytes = <usize>classes << 2;
   const factor = f64x2.splat(beta), least = f64x2.splat(LEAST_POWER);
@@ -90,13 +89,12 @@ export function addTemperedLosses(
       s4 = f64x2.add(s4, e); e = squared(e, least);
       s5 = f64x2.add(s5, e);
     }
-    const margin = beta * (<f64>peak - <f64>f32.load(row + (<usize>load<i32>(labels) << 2)));
-    addLoss(sums, products, margin, s0);
-    addLoss(sums + bytes, products + bytes, 2 * margin, s1);
-    addLoss(sums + 2 * bytes, products + 2 * bytes, 4 * margin, s2);
-    addLoss(sums + 3 * bytes, products + 3 * bytes, 8 * margin, s3);
-    addLoss(sums + 4 * bytes, products + 4 * bytes, 16 * margin, s4);
-    addLoss(sums + 5 * bytes, products + 5 * bytes, 32 * margin, s5);
+    f64.store(totals, both(s0)); f64.store(totals, both(s1), 8); f64.store(totals, both(s2), 16);
+    f64.store(totals, both(s3), 24); f64.store(totals, both(s4), 32); f64.store(totals, both(s5), 40);
+    let margin = beta * (<f64>peak - <f64>f32.load(row + (<usize>load<i32>(labels) << 2)));
+    for (let i: usize = 0; i < DOUBLINGS; i++, margin *= 2) {
+      addLoss(sums + i * bytes, products + i * bytes, margin, f64.load(totals + (i << 3)));
+    }
   }
 }
 
@@ -107,8 +105,8 @@ function squared(e: v128, least: v128): v128 {
   return f64x2.mul(e, e);
 }
 
-function addLoss(sum: usize, product: usize, margin: f64, powers: v128): void {
-  let loss = f64.load(sum) + margin, factor = f64.load(product) * both(powers);
+function addLoss(sum: usize, product: usize, margin: f64, powers: f64): void {
+  let loss = f64.load(sum) + margin, factor = f64.load(product) * powers;
   if (factor > LARGEST_PRODUCT) {
     loss += log(factor);
     factor = 1;
