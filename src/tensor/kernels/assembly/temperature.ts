@@ -1,5 +1,5 @@
 // What a temperature makes of the softmax of rows of logits [rows][classes], which lie next to one another: in float64, so
-// that a loss squared over and over keeps its digits. β is one over the temperature.
+// that powers squared over and over keep their digits. β is one over the temperature.
 
 import { largest } from "./lanes";
 import { log } from "./loss";
@@ -58,6 +58,7 @@ function both(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
+/** The largest of a row. */
 function peakOf(row: usize, end: usize): f32 {
   let four = f32x4.splat(-Infinity), p = row;
   for (; p + 16 <= end; p += 16) four = f32x4.pmax(v128.load(p), four);
