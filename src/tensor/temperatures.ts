@@ -4,7 +4,7 @@ import { smallMemory } from "./small-memory.ts";
 
 /** 256 KiB: sixty rows of a thousand classes. */
 const memory = smallMemory(4);
-/** Float64 numbers that sums may take, at the beginning, before labels and logits. */
+/** Float64 numbers that sums may take, and what a kernel needs beside them, before labels and logits. */
 const MOST_SUMS = 64;
 
 /** Values of β that one exponential a logit does for, each twice the one before. */

@@ -2,10 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { WORK } from "../../../src/core/work.ts";
 import type { Part } from "../../../src/engine/blocks.ts";
-import { startTraining } from "../../../src/engine/checkpoint.ts";
+import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
-import { endStrength } from "../../../src/engine/passes/path.ts";
-import { type PlanRequest, planTraining } from "../../../src/engine/plan.ts";
+import { type LbfgsState, startLbfgs } from "../../../src/engine/lbfgs.ts";
+import { beginFitSums, endStrength, evaluate } from "../../../src/engine/passes/path.ts";
+import { type PlanRequest, planTraining, roughly } from "../../../src/engine/plan.ts";
 import { blocksIn, labelNames, memoryBlocks, outcomeOn, planOn, train } from "../../support/blocks.ts";
 import { gradientDescent, objectiveOf } from "../../support/gradient-descent.ts";
 import { clusterBlocks } from "../../support/samples.ts";
@@ -175,5 +176,28 @@ describe("max_seconds_of_work", () => {
   test("changes no bit where there is more than enough", async () => {
     const [free, bound] = [await outcomeOn(planFor(), blocks()), await outcomeOn(planFor(within(1e15)), blocks())];
     expect(encodeTrainedHead(bound.final)).toEqual(encodeTrainedHead(free.final));
+  });
+});
+
+describe("a target that a fit has reached by products of 16 bits", () => {
+  const dense = startTraining(planFor());
+  const sparse = { ...dense, scaler: { sparse: true } } as Checkpoint;
+  const start = startLbfgs(beginFitSums(dense).part.values, { ...roughly(dense.plan), target: 1 });
+
+  /** After an evaluation that came to `loss`, on ground that slopes. */
+  function told(state: Checkpoint, optimiser: LbfgsState, loss: number): LbfgsState {
+    const sums = beginFitSums(state);
+    sums.gradient.fill(0.1);
+    return evaluate(state, optimiser, { ...sums, loss, rows: 1 }, 0);
+  }
+
+  test("counts once exact ones have said so where it stands", () => {
+    const once = told(dense, start, 0.5);
+    expect([once.done, once.at, once.trial]).toEqual([false, null, start.trial]);
+    expect([told(dense, once, 0.5).done, told(dense, once, 1.5).done]).toEqual([true, false]);
+  });
+
+  test("counts at once where products were exact: of sparse rows, all are", () => {
+    expect([told(sparse, start, 0.5).done, told(sparse, start, 1.5).done]).toEqual([true, false]);
   });
 });
