@@ -28,6 +28,9 @@ const OVERDUE_MS = 60_000;
 /** Between two looks for one: a look costs a prediction a twentieth of its time. */
 const LOOK_EVERY_MS = 10_000;
 
+/** Loaded on the first one, and kept: to ask for what is loaded takes a prediction a few turns of the queue. */
+let predictions: typeof import("./head/predictions.ts") | undefined;
+
 /** The calls of the tables. */
 export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS>, Rpc.IdempotencyRpc {}
 
@@ -147,8 +150,8 @@ export class HeadObject
   predict(request: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
     return this.#pace.during(() =>
       this[RUN](async ({ store }) => {
-        const { predictRows } = await import("./head/predictions.ts");
-        return predictRows(store, this.#ready, request);
+        predictions ??= await import("./head/predictions.ts");
+        return predictions.predictRows(store, this.#ready, request);
       }),
     );
   }

@@ -67,12 +67,8 @@ async function trainOn(
   }
 }
 
-/** While predictions come, one that is due where the clock moves: what a slice takes changes with who else is on the machine. */
-function nextSlice(state: Checkpoint, data: TrainingData, { pace, now }: TrainingTools): Promise<Slice> {
-  if (!pace.isBusy()) return runSlice(state, data, WORK.perSlice);
-  const end = now() + WORK.msPerBusySlice;
-  return runSlice(state, data, WORK.perBusySlice, () => now() >= end);
-}
+const nextSlice = (state: Checkpoint, data: TrainingData, { pace }: TrainingTools): Promise<Slice> =>
+  runSlice(state, data, pace.isBusy() ? WORK.perBusySlice : WORK.perSlice);
 
 async function finish(
   store: HeadStore,

@@ -7,7 +7,7 @@ import { predictionsUnderWay, type UnderWay } from "../../src/core/under-way.ts"
 const QUIET_TURNS = 200;
 
 /** Turns more, that a training waits for a prediction which is under way; for all that are, four times as many at most. */
-const EXTRA_TURNS = 3;
+const EXTRA_TURNS = 12;
 
 export class Pace {
   readonly #underWay: UnderWay;
@@ -37,7 +37,7 @@ export class Pace {
     return this.#quietTurns < QUIET_TURNS;
   }
 
-  /** PLATFORM: `scheduler.wait(0)` lets events of the outside in, at about a millisecond; promises and messages do not. */
+  /** PLATFORM: `scheduler.wait(0)` lets events of the outside in; promises and messages do not. 0.02 ms in the workerd pinned. */
   async turn(): Promise<void> {
     const { begun } = this.#underWay;
     await this.#wait();

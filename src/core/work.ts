@@ -3,12 +3,10 @@
 export const WORK = {
   /** Operations that count as a second of work: what a core of the platform does in about one. */
   perSecond: 20e9,
-  /** Operations between two turns of the event loop: about 10 ms, and one step at least; a turn costs about 1 ms. */
+  /** Operations between two turns of the event loop: about 10 ms, and one step at least. */
   perSlice: 200e6,
-  /** The same while predictions come: about 5 ms, one block in float32 or two in fixed point. */
-  perBusySlice: 130e6,
-  /** Milliseconds after which such a slice ends before its time, where the clock moves while a Worker computes. */
-  msPerBusySlice: 4,
+  /** The same while predictions come: about 4 ms, one block of a gradient or a few steps that are smaller. */
+  perBusySlice: 50e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
   perBlock: 100e6,
   /** Operations between two durable checkpoints: about one second. */

@@ -15,21 +15,16 @@ export interface Slice {
 }
 
 /**
- * Goes on from `checkpoint` for as many steps as fit in `budget` floating-point operations, until `isOver`, and one at least.
- * However it is sliced, it ends with the same bits.
+ * Goes on from `checkpoint` for as many steps as fit in `budget` floating-point operations, and one at least. However it is
+ * sliced, it ends with the same bits.
  * A slice also ends once there is a scaler, which must be stored before the next one: that may put back scaled blocks,
  * which without their scaler nobody can read.
  */
-export async function runSlice(
-  checkpoint: Checkpoint,
-  data: TrainingData,
-  budget: number,
-  isOver: () => boolean = () => false,
-): Promise<Slice> {
+export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budget: number): Promise<Slice> {
   let state = checkpoint;
   for (let left = budget, steps = 0; state.phase !== "done" && !isNewlyScaled(checkpoint, state); steps++) {
     const { cost, run } = nextStep(state, data);
-    if (steps > 0 && (cost > left || isOver())) break;
+    if (steps > 0 && cost > left) break;
     state = await run();
     left -= cost;
   }

@@ -11,6 +11,7 @@ const manifest = JSON.parse(read("package.json")) as {
   scripts: Record<string, string>;
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
+  overrides: Record<string, string>;
 };
 const lock = JSON.parse(read("package-lock.json")) as {
   packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
@@ -21,7 +22,7 @@ it("tells the version of package.json in /healthz", () => {
 });
 
 it("pins every dependency to one exact version", () => {
-  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.overrides });
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
@@ -36,6 +37,12 @@ it("locks every package for every platform, one runtime, and names no registry",
   expect(wanted.filter((name) => name.startsWith("@cloudflare/workerd-"))).toHaveLength(5);
   expect(names.filter((name) => name.endsWith("node_modules/workerd"))).toHaveLength(1);
   expect(Object.values(lock.packages).filter(({ resolved }) => resolved)).toEqual([]);
+});
+
+it("is compatible with the runtime it pins: no later a date than that knows", () => {
+  const [, year, month, day] = /^1\.(\d{4})(\d\d)(\d\d)\./.exec(manifest.overrides.workerd ?? "") ?? [];
+  const [, date = ""] = /^compatibility_date = "(.+)"$/m.exec(read("wrangler.toml")) ?? [];
+  expect(date <= `${year}-${month}-${day}`).toBe(true);
 });
 
 it("binds in wrangler.toml what src/env.ts asks for, and keeps every object's class in a migration", () => {

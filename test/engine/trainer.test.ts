@@ -53,7 +53,7 @@ const bits = (checkpoint: Checkpoint): Uint8Array => encodeCheckpoint(checkpoint
 const whole = ({ blocks, plan }: Training) => train(plan, blocks());
 
 /** Operations of each slice. */
-async function worksOf({ blocks, plan }: Training, cut: Pick<TrainOptions, "budget" | "isOver">): Promise<number[]> {
+async function worksOf({ blocks, plan }: Training, cut: Pick<TrainOptions, "budget">): Promise<number[]> {
   const totals = [0];
   const between = (checkpoint: Checkpoint): Checkpoint => {
     totals.push(checkpoint.work);
@@ -86,11 +86,6 @@ describe("cutting a training into slices", () => {
     const most = Math.max(...(await worksOf(trainingOf(name), { budget: 1 })));
     const budget = 1.5 * most;
     expect(Math.max(...(await worksOf(trainingOf(name), { budget })))).toBeLessThanOrEqual(budget);
-  });
-
-  test.each(NAMES)("goes on to no step once a slice is due: %s", async (name) => {
-    const due = await worksOf(trainingOf(name), { isOver: () => true });
-    expect(due).toEqual(await worksOf(trainingOf(name), { budget: 1 }));
   });
 
   test.each(NAMES)("reads a block, uses it and tells an optimiser of it in steps of their own: %s", async (name) => {

@@ -69,19 +69,17 @@ export const labelNames = (count: number): string[] => Array.from({ length: coun
 export interface TrainOptions {
   /** Floating-point operations a slice. */
   readonly budget?: number;
-  /** Whether a slice is due. */
-  readonly isOver?: () => boolean;
   /** What becomes of a checkpoint between two slices. */
   readonly between?: (checkpoint: Checkpoint) => Checkpoint;
 }
 
 /** Trains to the end, and frees what it took. */
 export async function train(plan: Plan, blocks: FeatureBlocks, options: TrainOptions = {}): Promise<Checkpoint> {
-  const { budget = Number.POSITIVE_INFINITY, isOver, between = (checkpoint) => checkpoint } = options;
+  const { budget = Number.POSITIVE_INFINITY, between = (checkpoint) => checkpoint } = options;
   const data = await TrainingData.open(blocks);
   try {
     for (let state = startTraining(plan); ; ) {
-      const slice = await runSlice(state, data, budget, isOver);
+      const slice = await runSlice(state, data, budget);
       if (slice.done) return slice.checkpoint;
       state = between(slice.checkpoint);
     }
