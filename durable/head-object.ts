@@ -147,13 +147,14 @@ export class HeadObject
     this.#changed.notify();
   }
 
-  predict(request: Rpc.PredictRequest): Promise<Outcome<Rpc.PredictAnswer>> {
-    return this.#pace.during(() =>
-      this[RUN](async ({ store }) => {
+  predict(request: Rpc.PredictRequest): Promise<string> {
+    return this.#pace.during(async () => {
+      const outcome = await this[RUN](async ({ store }) => {
         predictions ??= await import("./head/predictions.ts");
         return predictions.predictRows(store, this.#ready, request);
-      }),
-    );
+      });
+      return JSON.stringify(outcome);
+    });
   }
 
   [LEDGER](): Ledger {

@@ -20,7 +20,7 @@ export async function predictRows(
   const version = chooseVersion(rememberedTrafficOf(store) ?? { split: [] }, request);
   const head = ready.get(version, () => load(store, version));
   const predictions = await scoreRows(head, request.features, request.options);
-  return { version, predictions: JSON.stringify(predictions), headMs: performance.now() - started };
+  return { version, predictions, headMs: performance.now() - started };
 }
 
 function load(store: HeadStore, version: number): { value: ReadyHead; bytes: number } {

@@ -1,6 +1,5 @@
 // The head of a request as this isolate knows it, and how it answers: from the replica, or from the object.
-import type { Prediction } from "../../contract/predict.ts";
-import type { HeadRpc } from "../../contract/rpc.ts";
+import type { HeadRpc, PredictAnswer } from "../../contract/rpc.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import { type Answer, answerFromReplica, answerIfReady, type Question, type Replica } from "../../serving/answer.ts";
@@ -60,6 +59,6 @@ export function answerAtOnce(head: OpenHead, question: Question): Timed | null {
 
 export async function answerFor(head: OpenHead, question: Question): Promise<Timed> {
   if (question.options.consistency !== "strong") return { ...(await answerFromReplica(head, question)), headMs: null };
-  const { version, predictions, headMs } = await reached(() => unwrapped(head.rpc().predict(question)));
-  return { version, predictions: JSON.parse(predictions) as Prediction[], headMs };
+  const told = await reached(() => head.rpc().predict(question));
+  return unwrap(JSON.parse(told) as Outcome<PredictAnswer>);
 }
