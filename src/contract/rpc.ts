@@ -10,7 +10,7 @@ import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
-import type { PredictOptions, Prediction } from "./predict.ts";
+import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { ServingReport, ServingState } from "./serving-rpc.ts";
 import type { Stats } from "./stats.ts";
