@@ -7,7 +7,7 @@ import { predictionsUnderWay, type UnderWay } from "../../src/core/under-way.ts"
 const QUIET_TURNS = 200;
 
 /** Turns more, that a training waits for a prediction which is under way; for all that are, four times as many at most. */
-const EXTRA_TURNS = 12;
+const EXTRA_TURNS = 3;
 
 export class Pace {
   readonly #underWay: UnderWay;

@@ -56,7 +56,7 @@ describe("a turn that meets a prediction", () => {
     const underWay = new UnderWay();
     const pace = new Pace(underWay);
     const answered = underWay.during(async () => {
-      for (let turns = 0; turns < 5; turns++) await scheduler.wait(0);
+      for (let turns = 0; turns < 2; turns++) await scheduler.wait(0);
     });
     await pace.turn();
     expect(underWay.ended).toBe(1);
@@ -75,7 +75,7 @@ describe("a turn that meets a prediction", () => {
     const underWay = new UnderWay();
     const pace = new Pace(underWay);
     void underWay.during(never);
-    expect(await turnsOf(pace)).toBeLessThan(20);
+    expect(await turnsOf(pace)).toBeLessThan(6);
     vi.restoreAllMocks();
     expect(await turnsOf(pace)).toBe(1);
   });
