@@ -40,7 +40,11 @@ it("locks every package for every platform, one runtime, and names no registry",
 });
 
 it("is compatible with the runtime it pins: no later a date than that knows", () => {
-  const known = /^1\.(\d{4})(\d\d)(\d\d)\./.exec(manifest.overrides.workerd ?? "")?.slice(1).join("-") ?? "";
+  const known =
+    /^1\.(\d{4})(\d\d)(\d\d)\./
+      .exec(manifest.overrides.workerd ?? "")
+      ?.slice(1)
+      .join("-") ?? "";
   const [, date = "none"] = /^compatibility_date = "(.+)"$/m.exec(read("wrangler.toml")) ?? [];
   expect(date <= known).toBe(true);
 });
