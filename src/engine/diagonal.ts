@@ -21,12 +21,21 @@ export const LEAST_RIDGE = 1e-7;
 
 /** For outputs [slabs · 8] that all weigh every row alike. dims: padded. */
 export function evenDiagonal({ mean, variance }: Spread, curvature: number, dims: number, outputs: number): Diagonal {
-  const laidOut = (values: Float32Array, factor: number): Float32Array =>
-    Float32Array.from({ length: outputs * dims }, (_, at) => factor * (values[Math.floor(at / SLAB) % dims] ?? 0));
+  const laidOut = (values: Float32Array, factor: number): Float32Array => {
+    const slab = new Float32Array(dims * SLAB);
+    for (const [d, value] of values.entries()) slab.fill(factor * value, d * SLAB, (d + 1) * SLAB);
+    return repeated(slab, outputs / SLAB);
+  };
   return {
     ...{ curvature: new Float32Array(outputs).fill(curvature), mean: laidOut(mean, 1) },
     ...{ variance: laidOut(variance, curvature), isMeasured: false },
   };
+}
+
+function repeated(values: Float32Array, times: number): Float32Array {
+  const out = new Float32Array(times * values.length);
+  for (let at = 0; at < out.length; at += values.length) out.set(values, at);
+  return out;
 }
 
 /** An output that no row is undecided about any more: its bias must not be sent to infinity. */
@@ -39,15 +48,29 @@ export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diag
   const outputs = sums.length / (2 * dims + 1);
   const weights = outputs * dims;
   const curvature = sums.slice(2 * weights).map((sum) => Math.max(sum / rows, LEAST_CURVATURE));
-  const mean = new Float32Array(weights);
-  const variance = new Float32Array(weights);
-  for (let at = 0; at < weights; at++) {
-    const output = Math.floor(at / (dims * SLAB)) * SLAB + (at % SLAB);
-    const [first, second] = [(sums[at] as number) / rows, (sums[weights + at] as number) / rows];
-    mean[at] = first / (curvature[output] as number);
-    variance[at] = Math.max(second - first * (mean[at] as number), LEAST_VARIANCE * second);
+  const [mean, variance] = [new Float32Array(weights), new Float32Array(weights)];
+  for (let k = 0; k < outputs; k += SLAB) {
+    const slab = (values: Float32Array, from = 0) => values.subarray(from + k * dims, from + (k + SLAB) * dims);
+    measureSlab(slab(sums), slab(sums, weights), rows, curvature.subarray(k), slab(mean), slab(variance));
   }
   return { curvature, mean, variance, isMeasured: true };
+}
+
+/** A slab at a time: a loop over all of them would be interpreted for most of its way, where this is compiled after a few. */
+function measureSlab(
+  first: Float32Array,
+  second: Float32Array,
+  rows: number,
+  curvature: Float32Array,
+  mean: Float32Array,
+  variance: Float32Array,
+): void {
+  for (let at = 0; at < first.length; at++) {
+    const sum = (first[at] as number) / rows;
+    const square = (second[at] as number) / rows;
+    mean[at] = sum / (curvature[at % SLAB] as number);
+    variance[at] = Math.max(square - sum * (mean[at] as number), LEAST_VARIANCE * square);
+  }
 }
 
 /**
@@ -97,10 +120,9 @@ export function aboutMeans(
 /** Takes from weights of a gradient, in place, what each output's bias has of every dimension's mean. */
 function centre(weights: Float32Array, mean: Float32Array, biases: Float32Array): void {
   const slab = (mean.length / biases.length) * SLAB;
-  for (let at = 0; at < weights.length; at++) {
-    const bias = biases[Math.floor(at / slab) * SLAB + (at % SLAB)] as number;
-    weights[at] = (weights[at] as number) - (mean[at] as number) * bias;
-  }
+  for (let k = 0, from = 0; from < weights.length; k += SLAB, from += slab)
+    for (let at = from; at < from + slab; at++)
+      weights[at] = (weights[at] as number) - (mean[at] as number) * (biases[k + (at % SLAB)] as number);
 }
 
 /** Σ over dimensions of two sets of weights, for output `k`. */
