@@ -5,10 +5,10 @@ export const WORK = {
   perSecond: 20e9,
   /** Operations between two turns of the event loop: about 10 ms, and one step at least. */
   perSlice: 200e6,
-  /** The same while predictions come: about 4 ms, one block of a gradient or a few steps that are smaller. */
-  perBusySlice: 50e6,
+  /** The same while predictions come: about 2 ms, one block of a gradient or a few steps that are smaller. */
+  perBusySlice: 25e6,
   /** Operations in a block, for a gradient: what cannot be interrupted. */
-  perBlock: 100e6,
+  perBlock: 50e6,
   /** Operations between two durable checkpoints: about one second. */
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
