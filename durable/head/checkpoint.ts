@@ -51,6 +51,7 @@ export async function clearTraining(store: HeadStore, turn: () => Promise<void>,
 }
 
 function* leftovers({ chunks, snapshot }: HeadStore): Generator<void> {
+  yield; // what ended the job took its time already
   yield* snapshot.clear();
   for (const slot of SLOTS) yield* chunks.removeInTurns(ownerOf(slot));
 }

@@ -39,6 +39,7 @@ export async function finishTraining(
   const found = await findingsOf(store, state, { data, turn });
   await turn();
   const rounds = await roundHeads(store, state, outcome, turn);
+  await turn();
   store.storage.transactionSync(() => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;

@@ -33,8 +33,11 @@ export async function referenceOf(
     });
     await turn();
   }
-  const edges = values.map(decilesOf);
-  await turn();
+  const edges: number[][] = [];
+  for (const own of values) {
+    edges.push(decilesOf(own));
+    await turn();
+  }
   const measures = values.map((own, j) => countBins(edges[j] as number[], own));
   return { edges, measures, ...answersOf(outOfFold, plan.labels) };
 }

@@ -96,15 +96,16 @@ export async function roundHeads(
   { selected }: TrainingOutcome,
   turn: () => Promise<void>,
 ): Promise<RoundHeads> {
-  const rows: KnownRow[][] = [];
+  const heldOut: Int32Array[] = [];
+  let lastExample = 0;
   for (const fold of plan.foldRows.keys()) {
-    rows.push(namesOf(store, fold));
+    const rows = namesOf(store, fold);
+    for (const { example } of rows) lastExample = Math.max(lastExample, example);
+    if (fold < plan.rounds) heldOut.push(Int32Array.from(rows.flatMap(({ high, low }) => [high, low])));
     await turn();
   }
-  const heldOut = rows.slice(0, plan.rounds).map((own) => Int32Array.from(own.flatMap(({ high, low }) => [high, low])));
   return {
-    ...{ heads: plan.rounds === 0 ? [] : selected, heldOut },
-    lastExample: rows.flat().reduce((last, { example }) => Math.max(last, example), 0),
+    ...{ heads: plan.rounds === 0 ? [] : selected, heldOut, lastExample },
     deletions: store.meta.get("dataset")?.deletions ?? 0,
   };
 }

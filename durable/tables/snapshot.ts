@@ -33,7 +33,7 @@ export class SnapshotTable {
     this.#task = task;
   }
 
-  /** Writes a block that is not there, by pieces: yields after each, as to commit one takes SQLite some 2 ms. */
+  /** Writes a block that is not there, by pieces: yields after each. */
   *put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): Generator<void> {
     const bytes = bytesOf(features);
     for (let at = 0, piece = 0; at < bytes.byteLength; at += BYTES_A_TURN, piece++) {
@@ -52,6 +52,7 @@ export class SnapshotTable {
   /** Empties it, a few pieces before each time it yields: to free a megabyte SQLite reads all of it. */
   *clear(): Generator<void> {
     this.#sql.exec("DELETE FROM snapshot");
+    yield;
     const some = "SELECT rowid FROM snapshot_features LIMIT 2";
     while (this.#sql.exec(`DELETE FROM snapshot_features WHERE rowid IN (${some})`).rowsWritten > 0) yield;
   }
