@@ -78,10 +78,14 @@ export interface L2Change {
 
 /**
  * Goes on from where `ended` did, on an objective that differs by an l2 term only: what is known of value, gradient and
- * curvature is corrected for it exactly, so not one evaluation is spent on finding out.
+ * curvature is corrected for it exactly, so not one evaluation is spent on finding out. `pairs`: by `shiftPair`, in order.
  */
-export function continueLbfgs(ended: LbfgsState, change: L2Change, curvature: Curvature = null): LbfgsState {
-  const pairs = shiftPairs(ended.pairs, change);
+export function continueLbfgs(
+  ended: LbfgsState,
+  change: L2Change,
+  curvature: Curvature = null,
+  pairs: readonly Pair[] = shiftPairs(ended.pairs, change),
+): LbfgsState {
   const fresh = { ...startLbfgs(ended.trial, ended.options), pairs };
   if (!ended.at) return fresh;
   const { x, f, g } = ended.at;
@@ -96,7 +100,11 @@ export function restartLbfgs(ended: LbfgsState, x: Float32Array, change: L2Chang
 }
 
 const shiftPairs = (pairs: readonly Pair[], change: L2Change): Pair[] =>
-  pairs.reduce<Pair[]>((kept, { s, y }) => withPair(kept, s, shifted(y, s, change)), []);
+  pairs.reduce<Pair[]>((kept, pair) => shiftPair(kept, pair, change), []);
+
+/** Those kept before, and what `pair` would have been on the objective as it is after the change. */
+export const shiftPair = (kept: readonly Pair[], { s, y }: Pair, change: L2Change): Pair[] =>
+  withPair(kept, s, shifted(y, s, change));
 
 /** gradient + strength · x, over the regularised components. */
 function shifted(gradient: Float32Array, x: Float32Array, { strength, regularised }: L2Change): Float32Array {
@@ -169,6 +177,14 @@ export const isHesitating = ({ line, at, decrease }: LbfgsState, f: number, shar
 export const restate = (state: LbfgsState): LbfgsState =>
   state.at ? { ...state, trial: state.at.x, done: false, at: null, line: null, decrease: 0 } : state;
 
+/**
+ * Gives back what only `ended` held, once nothing goes on from it: the collector would look at everything for it. Steps stay:
+ * fits that began from this one share them.
+ */
+export function forget({ pairs }: LbfgsState): void {
+  for (const { y } of pairs) release(y);
+}
+
 /** Ends where it has come to, whatever the tolerances say. */
 export const settle = (state: LbfgsState): LbfgsState =>
   state.at ? stopAt(state, state.at.x) : { ...state, done: true };
@@ -184,6 +200,8 @@ function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
 
 const difference = (a: Float32Array, b: Float32Array): Float32Array => combination([a, b], [1, -1]);
 
-/** Whether no component is larger: mostly the first few tell. */
-const isFlat = (values: Float32Array, tolerance: number): boolean =>
-  values.every((value) => Math.abs(value) <= tolerance);
+/** Whether no component is larger: mostly the first few tell. In a loop: near the end of a fit, a closure takes a millisecond. */
+function isFlat(values: Float32Array, tolerance: number): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i] as number) <= tolerance)) return false;
+  return true;
+}

@@ -7,20 +7,11 @@ import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import {
-  continueLbfgs,
-  isHesitating,
-  isReached,
-  type LbfgsState,
-  restate,
-  settle,
-  startLbfgs,
-  tell,
-} from "../lbfgs.ts";
+import { isHesitating, isReached, type LbfgsState, restate, settle, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
-import { hasFewRows, inPassing, roughly } from "../plan.ts";
+import { hasFewRows } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
-import { curvatureOf, firstStep } from "./curvature.ts";
+import { curvatureOf } from "./curvature.ts";
 import { withDiagonal } from "./diagonal.ts";
 import {
   allFolds,
@@ -50,7 +41,7 @@ export interface FitSums {
 const linear = HEAD_KINDS.linear;
 
 export const strengthOf = ({ plan, trials }: Checkpoint): number => plan.path[trials.length] as number;
-const lastStrengthOf = ({ trials }: Checkpoint): number => trials.at(-1)?.l2 ?? 0;
+export const lastStrengthOf = ({ trials }: Checkpoint): number => trials.at(-1)?.l2 ?? 0;
 export const regularisedOf = (state: Checkpoint): number => linear.regularised(shapeOf(state, "linear"));
 
 /** Begins the next strength: with a curvature of its own where there is a Gram matrix. */
@@ -69,32 +60,13 @@ export const isNear = (curvature: Checkpoint["curvature"], l2: number, { rounds 
 /** A curvature that `invert` is still to work out. */
 export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matrix: new Float32Array(0), factor: null });
 
-/** Whether the best of the path lies elsewhere, as far as one can tell: past where it has turned, and where it begins. */
-const isPassed = (state: Checkpoint): boolean =>
-  state.trials.length === 0 ? state.plan.path.length > 1 : hasTurned(state);
-
-/** The fit of the round at hand, from where it stood at the strength before. */
-export function beginFit(state: Checkpoint): Checkpoint {
-  const before = state.fits[state.round];
-  const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
-  const change = { strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) };
-  const fit = before
-    ? continueLbfgs({ ...before, options }, change, curvatureOf(state, strengthOf(state)))
-    : startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
-  const next = withFit(state, fit);
-  return fit.done ? fitted(next) : { ...next, phase: "select" };
-}
-
-const startOf = (state: Checkpoint): Float32Array =>
-  state.warm?.held ?? linear.init(shapeOf(state, "linear"), state.plan.seed);
-
-const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
+export const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
   const fits = [...state.fits];
   fits[state.round] = fit;
   return { ...state, fits };
 };
 
-const fitted = (state: Checkpoint): Checkpoint => ({
+export const fitted = (state: Checkpoint): Checkpoint => ({
   ...state,
   phase: state.plan.rounds === 0 ? "leave_one_out" : "score",
 });
@@ -163,7 +135,7 @@ const stopsSinceBest = ({ trials, selected }: Checkpoint): number =>
   trials.length - 1 - trials.findIndex((trial) => trial.l2 === selected?.l2);
 
 /** Whether the last stop was past the best, and clearly worse. */
-const hasTurned = (state: Checkpoint): boolean =>
+export const hasTurned = (state: Checkpoint): boolean =>
   stopsSinceBest(state) > 0 && (state.trials.at(-1)?.score ?? 0) > CLEARLY_WORSE * (state.selected?.score ?? 0);
 
 /** Whether the path has run out, or has turned: some stops in a row worse than the best, or one clearly so. */

@@ -3,7 +3,7 @@
 import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
+import { forget, type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
 import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { finely, total } from "../plan.ts";
@@ -57,9 +57,11 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
   const options = finely(state.plan, state.warm !== null);
-  if (state.diagonal?.isMeasured && !state.curvature) return measuredAnew(state, from, options);
+  const isAnew = state.diagonal?.isMeasured && !state.curvature;
   const optimiser =
-    last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+    last && state.plan.rounds === 1 && !isAnew ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+  for (const fit of state.fits) forget(fit);
+  if (isAnew) return measuredAnew(state, from, options);
   return { ...state, optimiser, fits: [], phase: "refit" };
 }
 
@@ -99,6 +101,7 @@ export function nextAudit(state: Checkpoint): Checkpoint {
   const round = state.round + 1;
   const isLinear = selectedOf(state).kind === "linear";
   if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser?.at) {
+    if (optimiser) forget(optimiser);
     return { ...state, optimiser: null, gram: null, fits: [], phase: "next_share" };
   }
   const options = { ...finely(plan), maxIterations: AUDIT_ITERATIONS };
@@ -158,5 +161,8 @@ export const auditScore: Pass<AuditSums> = {
     );
     return sums;
   },
-  finish: (state, { outOfFold }) => ({ ...state, outOfFold, phase: "next_audit" }),
+  finish: (state, { outOfFold }) => {
+    forget(auditOf(state));
+    return { ...state, outOfFold, phase: "next_audit" };
+  },
 };

@@ -1,5 +1,6 @@
 // What a training does in each of its phases: everything the trainer loop calls.
 import type { Checkpoint, Phase } from "../checkpoint.ts";
+import { beginFit } from "./begin-fit.ts";
 import { curveFit, curveScore, nextShare } from "./curve.ts";
 import { diagonal } from "./diagonal.ts";
 import { beginEpochs, beginRefitEpochs, epoch, refitEpoch, scoreEpoch } from "./epochs.ts";
@@ -7,7 +8,7 @@ import { bootstrap, calibrate, measure, test } from "./judge.ts";
 import { nextKind } from "./kinds.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
 import type { Computation, Pass } from "./pass.ts";
-import { beginFit, nextStrength, score, select } from "./path.ts";
+import { nextStrength, score, select } from "./path.ts";
 import { gram, invert, scale } from "./prepare.ts";
 import { audit, auditScore, beginRefit, nextAudit, refit, settleFigures } from "./refit.ts";
 

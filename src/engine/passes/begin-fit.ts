@@ -1,0 +1,53 @@
+// The beginning of a round's fit: at the path's first strength from the start, at each later one from where it stood before.
+import type { Checkpoint } from "../checkpoint.ts";
+import { HEAD_KINDS } from "../heads/registry.ts";
+import { continueLbfgs, forget, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../lbfgs.ts";
+import { inPassing, roughly } from "../plan.ts";
+import type { Pair } from "../quasi-newton.ts";
+import { curvatureOf, firstStep } from "./curvature.ts";
+import { type Computation, shapeOf } from "./pass.ts";
+import { fitted, hasTurned, lastStrengthOf, regularisedOf, strengthOf, withFit } from "./path.ts";
+
+const { linear } = HEAD_KINDS;
+
+/**
+ * The fit of the round at hand, from where it stood at the strength before: what its last steps found out is corrected for the
+ * new one a pair of vectors at a time, as all of them take as long as several blocks.
+ */
+export const beginFit: Computation<readonly Pair[]> = {
+  steps: (state) => Math.max(1, pairsBefore(state).length),
+  stepWork: (state) => 100 * linear.size(shapeOf(state, "linear")),
+  begin: () => [],
+  step: (kept, index, state) => {
+    const pair = pairsBefore(state)[index];
+    return pair ? shiftPair(kept, pair, changeOfStrength(state)) : kept;
+  },
+  finish: (state, pairs) => {
+    const fit = begunFit(state, pairs);
+    const before = state.fits[state.round];
+    if (before) forget(before);
+    const next = withFit(state, fit);
+    return fit.done ? fitted(next) : { ...next, phase: "select" };
+  },
+};
+
+const pairsBefore = ({ fits, round }: Checkpoint): readonly Pair[] => fits[round]?.pairs ?? [];
+
+const changeOfStrength = (state: Checkpoint): L2Change => ({
+  ...{ strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) },
+});
+
+function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
+  const before = state.fits[state.round];
+  const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
+  if (!before)
+    return startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
+  return continueLbfgs({ ...before, options }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
+}
+
+const startOf = (state: Checkpoint): Float32Array =>
+  state.warm?.held ?? linear.init(shapeOf(state, "linear"), state.plan.seed);
+
+/** Whether the best of the path lies elsewhere, as far as one can tell: past where it has turned, and where it begins. */
+const isPassed = (state: Checkpoint): boolean =>
+  state.trials.length === 0 ? state.plan.path.length > 1 : hasTurned(state);
