@@ -1,6 +1,6 @@
 // How a training shares its thread: in short slices while predictions come, in long ones when none has for a while.
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { Pace } from "../../../durable/kit/pace.ts";
+import { describe, expect, test } from "vitest";
+import { Pace, turnLoop } from "../../../durable/kit/pace.ts";
 import { UnderWay } from "../../../src/core/under-way.ts";
 
 /** The first turn after which it is not busy; null where it is after `most`. */
@@ -37,26 +37,31 @@ test("stays busy while predictions go on coming", async () => {
 });
 
 describe("a turn that meets a prediction", () => {
-  afterEach(() => vi.restoreAllMocks());
+  let turns = 0;
+  const counted = (underWay: UnderWay): Pace =>
+    new Pace(underWay, () => {
+      turns++;
+      return turnLoop();
+    });
 
   /** How often the event loop turned until `pace` went on. */
   async function turnsOf(pace: Pace): Promise<number> {
-    const wait = vi.spyOn(scheduler, "wait");
+    const before = turns;
     await pace.turn();
-    return wait.mock.calls.length;
+    return turns - before;
   }
 
   const never = () => new Promise<never>(() => undefined);
 
   test("is a single one where none is there", async () => {
-    expect(await turnsOf(new Pace(new UnderWay()))).toBe(1);
+    expect(await turnsOf(counted(new UnderWay()))).toBe(1);
   });
 
   test("lasts until it is answered", async () => {
     const underWay = new UnderWay();
-    const pace = new Pace(underWay);
+    const pace = counted(underWay);
     const answered = underWay.during(async () => {
-      for (let turns = 0; turns < 2; turns++) await scheduler.wait(0);
+      for (let i = 0; i < 2; i++) await turnLoop();
     });
     await pace.turn();
     expect(underWay.ended).toBe(1);
@@ -65,7 +70,7 @@ describe("a turn that meets a prediction", () => {
 
   test("lasts one more for an answer that was made in it and has still to go", async () => {
     const underWay = new UnderWay();
-    const pace = new Pace(underWay);
+    const pace = counted(underWay);
     const turn = turnsOf(pace);
     await underWay.during(async () => undefined);
     expect(await turn).toBe(2);
@@ -73,16 +78,15 @@ describe("a turn that meets a prediction", () => {
 
   test("ends after a few for one that takes long, which delays no later turn", async () => {
     const underWay = new UnderWay();
-    const pace = new Pace(underWay);
+    const pace = counted(underWay);
     void underWay.during(never);
     expect(await turnsOf(pace)).toBeLessThan(6);
-    vi.restoreAllMocks();
     expect(await turnsOf(pace)).toBe(1);
   });
 
   test("does not wait for one whose client has left, however many come after it", async () => {
     const underWay = new UnderWay();
-    const pace = new Pace(underWay);
+    const pace = counted(underWay);
     void underWay.during(never);
     await turnsUntilQuiet(pace, 1_000);
     await underWay.during(async () => undefined);
