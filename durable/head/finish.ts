@@ -37,6 +37,7 @@ export async function finishTraining(
   const verdict = await judgeCandidate(store, job, state, outcome, { data, turn });
   await turn();
   const found = await findingsOf(store, state, { data, turn });
+  data.dispose(); // nothing reads rows any more: whoever hears of the version finds their memory free
   await turn();
   const rounds = await roundHeads(store, state, outcome, turn);
   await turn();

@@ -80,7 +80,6 @@ async function finish(
   noteWork(store, job, state.work);
   await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
   tools.notify();
-  await tools.pace.turn();
   return "ended";
 }
 
