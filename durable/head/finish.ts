@@ -40,7 +40,6 @@ export async function finishTraining(
   data.dispose(); // nothing reads rows any more: whoever hears of the version finds their memory free
   await turn();
   const rounds = await roundHeads(store, state, outcome, turn);
-  await turn();
   store.storage.transactionSync(() => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;

@@ -57,12 +57,14 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const last = state.fits[0];
   const change = { strength: refitStrength(state) - (state.trials.at(-1)?.l2 ?? 0), regularised: regularisedOf(state) };
   const options = finely(state.plan, state.warm !== null);
-  const isAnew = state.diagonal?.isMeasured && !state.curvature;
-  const optimiser =
-    last && state.plan.rounds === 1 && !isAnew ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+  const begun = (): LbfgsState =>
+    last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
+  const next: Checkpoint =
+    state.diagonal?.isMeasured && !state.curvature
+      ? measuredAnew(state, from, options)
+      : { ...state, optimiser: begun(), fits: [], phase: "refit" };
   for (const fit of state.fits) forget(fit);
-  if (isAnew) return measuredAnew(state, from, options);
-  return { ...state, optimiser, fits: [], phase: "refit" };
+  return next;
 }
 
 function meanOf(all: readonly Float32Array[]): Float32Array {
