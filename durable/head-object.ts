@@ -3,14 +3,12 @@ import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { SourceRpc } from "../src/contract/source-rpc.ts";
-import { BoundedCache } from "../src/core/bounded-cache.ts";
-import { LIMITS } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import { HEAD_CALLS } from "./head/all-calls.ts";
 import type { HeadTools } from "./head/calls.ts";
+import { tellServing } from "./head/live.ts";
 import { decideNow } from "./head/policy.ts";
-import type { ReadyVersions } from "./head/predictions.ts";
 import { Relay } from "./head/relay.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
@@ -28,8 +26,7 @@ const OVERDUE_MS = 60_000;
 /** Between two looks for one: a look costs a prediction a twentieth of its time. */
 const LOOK_EVERY_MS = 10_000;
 
-/** Loaded on the first one, and kept: to ask for what is loaded takes a prediction a few turns of the queue. */
-let predictions: typeof import("./head/predictions.ts") | undefined;
+const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;
 
 /** The calls of the tables. */
 export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS>, Rpc.IdempotencyRpc {}
@@ -39,7 +36,6 @@ export class HeadObject
   implements Rpc.HeadRpc, SourceRpc, KeepsLedger, Shell<HeadTools>
 {
   readonly #changed = new Signal();
-  readonly #ready: ReadyVersions = new BoundedCache(LIMITS.servedVersionBytes);
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
   readonly #relay = new Relay();
@@ -83,7 +79,7 @@ export class HeadObject
   [RUN]<T>(work: (tools: HeadTools) => T | Promise<T>): Promise<Outcome<T>> {
     return outcomeOf(async () => {
       const store = this.#store;
-      if (!store) throw new Fault("not_found", "There is no such head");
+      if (!store) throw Fault.from(NOT_MADE.fault);
       await this.#noticeOverdue(store);
       const isCurrent = (): boolean => this.#store === store;
       const reportUse = (): Promise<void> => this.#reportUse(store);
@@ -141,20 +137,15 @@ export class HeadObject
   async destroy(): Promise<void> {
     await this.#tell();
     this.#store = null;
-    this.#ready.clear();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#changed.notify();
   }
 
-  predict(request: Rpc.PredictRequest): Promise<string> {
-    return this.#pace.during(async () => {
-      const outcome = await this[RUN](async ({ store }) => {
-        predictions ??= await import("./head/predictions.ts");
-        return predictions.predictRows(store, this.#ready, request);
-      });
-      return JSON.stringify(outcome);
-    });
+  /** Asked for by predictions: what trains on the same thread leaves them room. */
+  serving(): Promise<string> {
+    const store = this.#store;
+    return this.#pace.during(async () => (store ? tellServing(store) : JSON.stringify(NOT_MADE)));
   }
 
   [LEDGER](): Ledger {

@@ -2,7 +2,7 @@
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../../src/contract/traffic.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
-import { Fault } from "../../src/core/problems.ts";
+import { Fault, type Outcome } from "../../src/core/problems.ts";
 import { primaryOf, rollback, withSplit } from "../../src/lifecycle/traffic.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
@@ -53,8 +53,27 @@ export function viewOfTraffic(store: HeadStore): TrafficView {
   return { split: split.map((share) => ({ ...share })), shadow };
 }
 
+interface Told {
+  readonly text: string;
+  /** Writes of the values it was made of, by then. */
+  readonly writes: number;
+}
+
+const told = new WeakMap<HeadStore, Told>();
+
+/** What Workers are told, made once for every change. Not within a transaction, which may be undone. */
+export function tellServing(store: HeadStore): string {
+  const { writes } = store.meta;
+  const known = told.get(store);
+  if (known?.writes === writes) return known.text;
+  const outcome: Outcome<ServingState> = { ok: true, value: servingState(store) };
+  const text = JSON.stringify(outcome);
+  told.set(store, { text, writes });
+  return text;
+}
+
 /** All that a Worker needs to answer for this head. */
-export function servingState(store: HeadStore): ServingState {
+function servingState(store: HeadStore): ServingState {
   const { task, backbone, createdAt } = store.config;
   const { split, shadow } = trafficOf(store) ?? { split: [], shadow: null };
   const refOf = (version: number) => ({ version, digest: store.versions.digest(version) });

@@ -9,18 +9,7 @@ export function trafficOf({ meta }: HeadStore): Traffic | null {
   return { split: [{ version: live.version, weight: 1 }], shadow: null, before: [], ...live };
 }
 
-/** As read for predictions. */
-const remembered = new WeakMap<HeadStore, Traffic>();
-
-/** The same out of memory: reading it takes a prediction a tenth of its time. Not within a transaction, which may be undone. */
-export function rememberedTrafficOf(store: HeadStore): Traffic | null {
-  const traffic = remembered.get(store) ?? trafficOf(store);
-  if (traffic) remembered.set(store, traffic);
-  return traffic;
-}
-
 export function putTraffic(store: HeadStore, traffic: Traffic): void {
-  remembered.delete(store);
   store.meta.set("live", { ...traffic, version: primaryOf(traffic) });
 }
 

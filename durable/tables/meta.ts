@@ -4,9 +4,15 @@ export const META_SCHEMA = "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT 
 
 export class MetaTable<Values extends object> {
   readonly #sql: SqlStorage;
+  #writes = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+  }
+
+  /** How often this table was written through here, kept or undone: what was read before is what stands while it is the same. */
+  get writes(): number {
+    return this.#writes;
   }
 
   get<Key extends keyof Values & string>(key: Key): Values[Key] | null {
@@ -15,10 +21,12 @@ export class MetaTable<Values extends object> {
   }
 
   set<Key extends keyof Values & string>(key: Key, value: Values[Key]): void {
+    this.#writes++;
     this.#sql.exec("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, JSON.stringify(value));
   }
 
   remove(key: keyof Values & string): void {
+    this.#writes++;
     this.#sql.exec("DELETE FROM meta WHERE key = ?", key);
   }
 }

@@ -23,7 +23,7 @@ const options = {
   version: z.int().min(1).optional(),
   consistency: z.enum(["replica", "strong"]).optional().openapi({
     description:
-      "`replica`, the default: from the Worker that took the request, at most two seconds behind; `strong`: from the head's object. Same version, same bits",
+      "Which version is live: `replica`, the default: as the Worker that took the request knows, at most two seconds behind; `strong`: as the head's object says when it is asked. Same version, same bits",
   }),
   key: z
     .string()

@@ -10,9 +10,8 @@ import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
-import type { Prediction, PredictOptions } from "./predict.ts";
 import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
-import type { ServingReport, ServingState } from "./serving-rpc.ts";
+import type { ServingReport } from "./serving-rpc.ts";
 import type { Stats } from "./stats.ts";
 import type { Target } from "./targets.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
@@ -101,19 +100,6 @@ export interface ImportResult {
   readonly created: boolean;
 }
 
-export interface PredictRequest {
-  /** [rows][dimension] */
-  readonly features: Float32Array;
-  readonly options: PredictOptions;
-}
-
-export interface PredictAnswer {
-  readonly version: number;
-  readonly predictions: readonly Prediction[];
-  /** Milliseconds the object spent, by its own clock. */
-  readonly headMs: number;
-}
-
 /** An Idempotency-Key, and the id of the request that claims it. */
 export interface Claim {
   readonly key: string;
@@ -172,10 +158,11 @@ export interface HeadRpc extends IdempotencyRpc {
   /** Starts a job of the given id, unless the answer is clear. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
-  /** An `Outcome<PredictAnswer>` as JSON: a text crosses in a fraction of the time that its objects do, to the same bits. */
-  predict(request: PredictRequest): Promise<string>;
-  /** What is live, for a Worker that answers for this head. */
-  serving(): Promise<Outcome<ServingState>>;
+  /**
+   * What is live, for a Worker that answers for this head: an `Outcome<ServingState>` as JSON, for a text crosses in a fraction of
+   * the time that its objects do.
+   */
+  serving(): Promise<string>;
   /** What a Worker has answered since it last told. */
   report(report: ServingReport): Promise<Outcome<null>>;
   setTraffic(body: TrafficBody): Promise<Outcome<TrafficView>>;

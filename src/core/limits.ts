@@ -90,8 +90,6 @@ export const LIMITS = {
   captureDays: 365,
   /** Days of hourly counts: the contract's number. */
   statsDays: 7,
-  /** Weights of versions kept ready for predictions in one object. */
-  servedVersionBytes: 8 * MIB,
   /** A blob, a row or a bound value in SQLite: the platform's limit is 2 MB. */
   chunkBytes: 1_900_000,
   /** A bound JSON string that carries many rows in one statement: below the platform's 2 MB with room for UTF-8. */

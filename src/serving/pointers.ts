@@ -1,10 +1,11 @@
 // What a Worker knows of heads so that it can answer without their objects: what is live, a moment old at most. Shared by all
 // tenants of the isolate, so keyed by head, and bounded.
+import type { HeadRpc } from "../contract/rpc.ts";
 import type { ServingState } from "../contract/serving-rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { othersEnd } from "../core/others.ts";
-import { Fault } from "../core/problems.ts";
+import { Fault, type Outcome, unwrap } from "../core/problems.ts";
 
 export interface PointerOptions {
   /** The oldest that an answer may be, while the object can be reached. Refreshing begins at half of it. */
@@ -21,6 +22,8 @@ export interface Known {
 
 interface Entry {
   state: ServingState | null;
+  /** What it was read from; told the same, it is not read again. */
+  told: string;
   /** When it was asked for what it holds. */
   askedAt: number;
   /** When the refresh under way began; 0: none is. PLATFORM: one that lost its request never ends. */
@@ -29,7 +32,7 @@ interface Entry {
 
 /** How a request asks the head's object, and what may go on after its answer. */
 export interface Asking {
-  ask(): Promise<ServingState>;
+  ask(): ReturnType<HeadRpc["serving"]>;
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -52,6 +55,11 @@ export class Pointers {
     return state && age < maxAgeMs / 2 ? { state, stale: false } : this.#asked(head, entry, age, asking);
   }
 
+  /** What is live of `head` now, by its object. Fails as `ask` does. */
+  async confirmed(head: string, asking: Asking): Promise<Known> {
+    return { state: await this.#ask(head, this.#entryOf(head), asking), stale: false };
+  }
+
   async #asked(head: string, entry: Entry, age: number, asking: Asking): Promise<Known> {
     const { maxAgeMs } = this.#options;
     const { state } = entry;
@@ -68,9 +76,10 @@ export class Pointers {
 
   /** The refreshed state; or the one before where that takes too long, fails, or is another request's to wait for. */
   async #fresh(entry: Entry, before: ServingState, refresh: Promise<ServingState> | null): Promise<Known> {
+    const { askedAt } = entry;
     const late = this.#options.wait(LIMITS.replicaWaitMs).then(() => null);
     try {
-      const state = await Promise.race([refresh ?? this.#others(entry, before), late]);
+      const state = await Promise.race([refresh ?? this.#others(entry, askedAt), late]);
       return state ? { state, stale: false } : { state: before, stale: true };
     } catch (error) {
       if (error instanceof Fault) throw error;
@@ -78,19 +87,21 @@ export class Pointers {
     }
   }
 
-  /** What another request comes to; null where it takes too long. */
-  async #others(entry: Entry, before: ServingState): Promise<ServingState | null> {
-    const hasEnded = (): boolean => entry.state !== before || !this.#isRefreshing(entry);
+  /** What another request comes to; null where it takes too long, or fails. */
+  async #others(entry: Entry, askedAt: number): Promise<ServingState | null> {
+    const hasEnded = (): boolean => entry.askedAt !== askedAt || !this.#isRefreshing(entry);
     await othersEnd(hasEnded, this.#options, LIMITS.replicaWaitMs);
-    return entry.state === before ? null : entry.state;
+    return entry.askedAt === askedAt ? null : entry.state;
   }
 
   async #ask(head: string, entry: Entry, { ask }: Asking): Promise<ServingState> {
     const askedAt = this.#options.now();
     entry.refreshingSince = askedAt;
     try {
-      const state = await ask();
-      if (askedAt >= entry.askedAt) Object.assign(entry, { state, askedAt }); // a slower one must not overtake it
+      const told = await ask();
+      const state =
+        told === entry.told && entry.state ? entry.state : unwrap(JSON.parse(told) as Outcome<ServingState>);
+      if (askedAt >= entry.askedAt) Object.assign(entry, { state, told, askedAt }); // a slower one must not overtake it
       return state;
     } catch (error) {
       if (error instanceof Fault && this.#entries.get(head) === entry) this.#entries.delete(head);
@@ -104,7 +115,7 @@ export class Pointers {
   #entryOf(head: string): Entry {
     const known = this.#entries.get(head);
     if (known && head === this.#newest) return known;
-    const entry = known ?? { state: null, askedAt: 0, refreshingSince: 0 };
+    const entry = known ?? { state: null, told: "", askedAt: 0, refreshingSince: 0 };
     this.#entries.delete(head);
     this.#entries.set(head, entry);
     this.#newest = head;

@@ -3,7 +3,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Fault } from "../../src/core/problems.ts";
 import { Pointers } from "../../src/serving/pointers.ts";
 
 const MAX_AGE_MS = 2_000;
@@ -30,12 +29,13 @@ beforeEach(() => {
 });
 
 const asking = {
-  async ask(): Promise<ServingState> {
+  async ask(): Promise<string> {
     asked++;
     if (reach === "fails") throw new Error("cannot be reached");
-    if (reach === "gone") throw new Fault("not_found", "There is no such head");
+    if (reach === "gone")
+      return JSON.stringify({ ok: false, fault: { code: "not_found", detail: "There is no such head" } });
     if (reach === "hangs") await new Promise(() => undefined);
-    return state(live);
+    return JSON.stringify({ ok: true, value: state(live) });
   },
   waitUntil: (work: Promise<unknown>): void => void under.push(work),
 };
@@ -80,6 +80,24 @@ describe("while the object answers", () => {
     expect(await known()).toEqual({ version: 2, stale: false });
   });
 
+  it("is not stale where another request was told the same as before", async () => {
+    const wait = (ms: number) => (ms < LIMITS.replicaWaitMs ? Promise.resolve() : new Promise<void>(() => undefined));
+    pointers = new Pointers({ maxAgeMs: MAX_AGE_MS, now: () => now, wait });
+    await known();
+    now += 1.5 * MAX_AGE_MS;
+    const answers = await Promise.all(Array.from({ length: 5 }, known));
+    expect(answers).toEqual(answers.map(() => ({ version: 1, stale: false })));
+  });
+
+  it("is what the object says at this moment for whoever wants no other, and for all from then on", async () => {
+    await known();
+    live = 2;
+    const { state: confirmed, stale } = await pointers.confirmed("acme.1/spam", asking);
+    expect({ version: confirmed.split[0]?.version, stale }).toEqual({ version: 2, stale: false });
+    expect(await known()).toEqual({ version: 2, stale: false });
+    expect(asked).toBe(2);
+  });
+
   it("is one head's, not another's", async () => {
     await known();
     live = 7;
@@ -117,6 +135,13 @@ describe("a head that is gone", () => {
     [reach, live] = ["well", 9];
     expect(await known()).toMatchObject({ version: 9 });
   });
+});
+
+it("confirms nothing while the object cannot be reached, whatever is known", async () => {
+  await known();
+  reach = "fails";
+  await expect(pointers.confirmed("acme.1/spam", asking)).rejects.toThrow("cannot be reached");
+  expect(await known()).toEqual({ version: 1, stale: false });
 });
 
 it("throws when the object cannot be reached and nothing is known", async () => {

@@ -1,20 +1,21 @@
-// One prediction request: embed, score with the replica here or in the head's object, put errors at the places of bad inputs,
-// and note what was answered once the answer is on its way.
+// One prediction request: learn what is live, embed, score with the replica here, put errors at the places of bad inputs, and
+// note what was answered once the answer is on its way.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { isProblem, type RowProblem } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
+import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import { answer, type JsonAnswer } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { readAsk } from "./ask.ts";
 import { note } from "./note.ts";
-import { answerAtOnce, answerFor, openHead } from "./open-head.ts";
+import { openHead } from "./open-head.ts";
 
 export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const ask = await readAsk(call.request, call.query);
   const clock = new Stopwatch();
-  const head = await openHead(call);
-  const openedMs = clock.lap();
+  const head = await openHead(call, ask.options.consistency);
+  const objectMs = clock.lap();
   const { backbone } = head.state;
   const parsed = ask.inputsFor(backbone);
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
@@ -22,12 +23,12 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const features = await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension);
   const embedMs = clock.lap();
   const question = { features, options: ask.options };
-  const answered = answerAtOnce(head, question) ?? (await answerFor(head, question));
-  const answeredMs = clock.lap();
+  // Most have all it takes at hand, and would feel a turn of the queue.
+  const answered = answerIfReady(head, question) ?? (await answerFromReplica(head, question));
+  const headMs = clock.lap();
   note(head, question, answered, inputs);
-  const { version, predictions, headMs } = answered;
-  const objectMs = openedMs + (headMs === null ? 0 : answeredMs);
-  const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${(headMs ?? answeredMs).toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
+  const { version, predictions } = answered;
+  const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${headMs.toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
   const body = { head: call.params.head, version, predictions: placed(parsed, predictions) };
   return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
 }

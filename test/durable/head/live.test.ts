@@ -1,0 +1,52 @@
+// What an object remembers between predictions of what it tells Workers.
+import { describe, expect, test } from "vitest";
+import { tellServing } from "../../../durable/head/live.ts";
+import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
+import { putTraffic, trafficOf } from "../../../durable/head/traffic.ts";
+import { updateHead } from "../../../durable/head/view.ts";
+import type { ServingState } from "../../../src/contract/serving-rpc.ts";
+import { type Outcome, unwrap } from "../../../src/core/problems.ts";
+import { inObject, makeHead } from "../../support/objects.ts";
+
+const alone = (version: number) => ({ split: [{ version, weight: 1 }], shadow: null, before: [] });
+const servingState = (store: HeadStore): ServingState =>
+  unwrap(JSON.parse(tellServing(store)) as Outcome<ServingState>);
+const RULE = { rate: 1, keep_days: 7 };
+
+async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) => void): Promise<void> {
+  const { name } = await makeHead([]);
+  await inObject(name, (storage) => {
+    const store = openHeadStore(storage);
+    if (!store) throw new Error("The head was not made");
+    work(store, storage);
+  });
+}
+
+describe("the state of a head that Workers are told", () => {
+  test("is of what was made live last, and of what stands after a change was undone", () =>
+    inHead((store, storage) => {
+      expect(servingState(store).split).toEqual([]);
+      for (const digest of ["sha256:1", "sha256:2"])
+        storage.sql.exec("INSERT INTO versions (digest, job, created_at) VALUES (?, '', 0)", digest);
+      for (const version of [1, 2]) {
+        putTraffic(store, alone(version));
+        expect(servingState(store).split).toMatchObject([{ version, digest: `sha256:${version}` }]);
+      }
+      const undone = () => {
+        putTraffic(store, alone(3));
+        expect(trafficOf(store)).toMatchObject(alone(3));
+        throw new Error("undone");
+      };
+      expect(() => storage.transactionSync(undone)).toThrow("undone");
+      expect(servingState(store).split).toMatchObject([{ version: 2 }]);
+    }));
+
+  test("tells of captures as soon as they are on, or off", () =>
+    inHead((store) => {
+      expect(servingState(store).capture).toBeNull();
+      updateHead(store, { capture: RULE });
+      expect(servingState(store).capture).toEqual(RULE);
+      updateHead(store, { capture: null });
+      expect(servingState(store).capture).toBeNull();
+    }));
+});
