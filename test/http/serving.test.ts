@@ -1,4 +1,4 @@
-// Serving as it is governed: which version answers, what is recorded of it, and that the replica says what the object says.
+// Serving as it is governed: which version answers, what is recorded of it, and how far behind its object a replica may be.
 import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CaptureView } from "../../src/contract/captures.ts";
@@ -48,6 +48,23 @@ const statsOf = (head: string) => must<Stats>("GET", `/v1/heads/${head}/stats`, 
 const capturesOf = (head: string, query = "") =>
   must<Page<CaptureView>>("GET", `/v1/heads/${head}/captures?${query}`, { key });
 
+/** Another Worker, with `bindings` of its own: how it answers for a head. It remembers only what it was told itself. */
+function anotherWorker(head: string, bindings: object) {
+  const app = createApp();
+  const ownEnv = { ...env, ...bindings };
+  return async (more: object = {}) => {
+    const context = createExecutionContext();
+    const request = new Request(`http://lastlayer.test/v1/heads/${head}/predict`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ inputs: [{ features: [1, 1] }], ...more }),
+    });
+    const response = await app.fetch(request, ownEnv, context);
+    await waitOnExecutionContext(context);
+    return { status: response.status, body: (await response.json()) as Predicted & { code?: string } };
+  };
+}
+
 /** Asks until the answer is one that the Workers' reports have reached. */
 async function eventually<T>(read: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries++) {
@@ -58,7 +75,7 @@ async function eventually<T>(read: () => Promise<T>, isThere: (value: T) => bool
 }
 
 describe("the replica", () => {
-  it("gives the bits that the object gives, whichever version, task and backbone", async () => {
+  it("gives the bits of a strong answer, whichever version, task and backbone", async () => {
     await threeVersions("same-bits");
     for (const version of [1, 2, 3]) {
       const options = { version, coverage: 0.9 };
@@ -88,6 +105,18 @@ describe("the replica", () => {
     expect(await versionOf("at-once")).toBe(2);
   });
 
+  it("may be behind a change that was made through another Worker; strong is not", async () => {
+    await threeVersions("behind");
+    const askThere = anotherWorker("behind", { REPLICA_MAX_AGE_SECONDS: "60" });
+    expect((await askThere()).body.version).toBe(1);
+    await must("POST", "/v1/heads/behind/versions/3/promote", { key });
+    expect((await askThere()).body.version).toBe(1);
+    expect((await askThere({ consistency: "strong" })).body).toMatchObject({ version: 3 });
+    expect((await askThere()).body.version).toBe(3);
+    await back("behind");
+    expect((await askThere({ consistency: "strong" })).body).toMatchObject({ version: 1 });
+  });
+
   it("answers on from what it has when the object cannot be reached, and says so; strong does not", async () => {
     await makeTrainedHead(key, "cut-off");
     let isReachable = true;
@@ -97,22 +126,7 @@ describe("the replica", () => {
         get: (stub, method: string) =>
           isReachable ? stub[method as never] : async () => Promise.reject(new Error("no network")),
       });
-    const bindings = { ...env, HEADS: { getByName }, REPLICA_MAX_AGE_SECONDS: "0.02" };
-    const app = createApp();
-    const askHere = async (more: object = {}) => {
-      const context = createExecutionContext();
-      const response = await app.fetch(
-        new Request("http://lastlayer.test/v1/heads/cut-off/predict", {
-          method: "POST",
-          headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
-          body: JSON.stringify({ inputs: [{ features: [1, 1] }], ...more }),
-        }),
-        bindings,
-        context,
-      );
-      await waitOnExecutionContext(context);
-      return { status: response.status, body: (await response.json()) as Predicted & { code?: string } };
-    };
+    const askHere = anotherWorker("cut-off", { HEADS: { getByName }, REPLICA_MAX_AGE_SECONDS: "0.02" });
     expect((await askHere()).body.stale).toBeUndefined();
     isReachable = false;
     await scheduler.wait(50);
