@@ -23,7 +23,7 @@ import { MetaTable } from "./tables/meta.ts";
 
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
-/** Between two looks for one: a look costs a prediction a twentieth of its time. */
+/** Between two looks for one. */
 const LOOK_EVERY_MS = 10_000;
 
 const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;

@@ -1,4 +1,4 @@
-// Answers for feature rows of one request: one version for all of them, by the replica or by the head's object.
+// Answers for feature rows of one request: one version for all of them.
 import type { Prediction, PredictOptions } from "../contract/predict.ts";
 import type { ServingState } from "../contract/serving-rpc.ts";
 import { bytesOf, utf8 } from "../core/bytes.ts";

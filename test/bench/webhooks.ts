@@ -24,6 +24,7 @@ const { values: flags } = parseArgs({
     runs: { type: "string", default: "3" },
   },
 });
+const EVENT = "traffic.changed";
 const [CONNECTIONS, STEADY_EVENTS, STEADY_MS] = [8, 100, 50];
 const [deliveries, events, runs] = [flags.deliveries, flags.events, flags.runs].map(Number) as [number, number, number];
 
@@ -41,22 +42,24 @@ async function measureIn({ url }: Runtime, client: Client, kind: HookLoad["input
   return (seed) => runHookLoad({ url, path, secret, input, connections: CONNECTIONS, deliveries, seed });
 }
 
-/** Events are made by having one version go live and then the other. */
+/** Events are made by saying anew what is live, which is an event in whatever order it arrives. */
 async function measureOut({ url }: Runtime, client: Client, key: string, receiver: EventReceiver) {
   await makeVectorHead(client, "out", labelledVectors(100));
-  for (let version = 1; version <= 2; version++) await trained(client, "out");
-  await client.createEndpoint({ url: receiver.url, events: ["version.promoted"] });
-  let next = 0;
-  const promote = async (count: number, connections: number): Promise<void> => {
-    await postAll(url, { count, connections }, () => {
-      const path = `/v1/heads/out/versions/${1 + (next++ % 2)}/promote`;
-      return { path, headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" }, body: "{}" };
-    });
+  await trained(client, "out");
+  await client.createEndpoint({ url: receiver.url, events: [EVENT] });
+  const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  const body = JSON.stringify({ split: [{ version: 1, weight: 1 }] });
+  const emit = async (count: number, connections: number): Promise<void> => {
+    const answers = await postAll(url, { count, connections }, () => ({
+      ...{ method: "PUT", path: "/v1/heads/out/traffic", headers, body },
+    }));
+    const refused = answers.find(({ status }) => status !== 200);
+    if (refused) throw new Error(`${refused.status}: ${refused.text}`);
   };
-  const burst: Measure = () => received(receiver, events, () => promote(events, CONNECTIONS));
+  const burst: Measure = () => received(receiver, events, () => emit(events, CONNECTIONS));
   const steady: Measure = () =>
     received(receiver, STEADY_EVENTS, async () => {
-      for (let event = 0; event < STEADY_EVENTS; event++) await Promise.all([promote(1, 1), pause(STEADY_MS)]);
+      for (let event = 0; event < STEADY_EVENTS; event++) await Promise.all([emit(1, 1), pause(STEADY_MS)]);
     });
   return { burst, steady };
 }
@@ -101,7 +104,7 @@ const COLUMNS: readonly Column<Result>[] = [
 ];
 
 const runtime = await startRuntime(serviceWorker({ ADMIN_KEY, ALLOW_PRIVATE_ENDPOINTS: "true" }));
-const receiver = await startReceiver("version.promoted");
+const receiver = await startReceiver(EVENT);
 try {
   const { key, client } = await newTenant(runtime.url, "webhooks");
   const { burst, steady } = await measureOut(runtime, client, key, receiver);

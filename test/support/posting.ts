@@ -1,9 +1,11 @@
-// Many POSTs over a few keep-alive connections, each sent as soon as the one before it on its connection is answered: with
+// Many requests over a few keep-alive connections, each sent as soon as the one before it on its connection is answered: with
 // Node's http, whose share of a core is small beside what it asks.
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 
 export interface Posting {
+  /** POST unless told. */
+  readonly method?: "POST" | "PUT";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -38,11 +40,11 @@ export async function postAll(
   return answers;
 }
 
-function post(url: string, { path, headers, body }: Posting, agent: Agent): Promise<Posted> {
+function post(url: string, { method = "POST", path, headers, body }: Posting, agent: Agent): Promise<Posted> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const length = { "Content-Length": Buffer.byteLength(body) };
-    const sending = request(url + path, { method: "POST", agent, headers: { ...headers, ...length } }, (response) => {
+    const sending = request(url + path, { method, agent, headers: { ...headers, ...length } }, (response) => {
       text(response)
         .then((answer) => resolve({ status: response.statusCode ?? 0, text: answer, ms: performance.now() - started }))
         .catch(reject);
