@@ -179,7 +179,7 @@ describe("rows of float32", () => {
   });
 });
 
-/** From the replica, or from the object. */
+/** With what the replica knows, or with what the object says. */
 const EITHER = [{}, { consistency: "strong" }];
 
 describe("traffic", () => {
