@@ -10,6 +10,7 @@ import type { HeadTools } from "./head/calls.ts";
 import { tellServing } from "./head/live.ts";
 import { decideNow } from "./head/policy.ts";
 import { Relay } from "./head/relay.ts";
+import { pruneVersions } from "./head/retention.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { reportUse } from "./head/use.ts";
@@ -102,9 +103,15 @@ export class HeadObject
     if (due.includes("outbox")) await this.#tell();
     if (store && due.includes("policy")) await decideNow(store, Date.now());
     if (store && due.includes("train")) await this.#train(store);
+    if (store && this.#store === store && due.includes("retention")) await this.#prune(store);
     if (store && this.#store === store && (due.includes("train") || due.includes("usage")))
       await this.#reportUse(store);
     await this.#store?.alarms.arm();
+  }
+
+  #prune(store: HeadStore): Promise<void> {
+    const isCurrent = (): boolean => this.#store === store;
+    return pruneVersions(store, { now: Date.now(), turn: () => this.#pace.turn(), isCurrent });
   }
 
   async #train(store: HeadStore): Promise<void> {
@@ -128,6 +135,7 @@ export class HeadObject
         const meta = new MetaTable<HeadMeta>(storage.sql);
         meta.set("config", { ...config, createdAt: Date.now() });
         meta.set("description", { text: config.description });
+        meta.set("retention", { keepVersions: config.keepVersions ?? null });
       });
       this.#store = this.#open();
       return viewOfHead(this.#store as HeadStore);

@@ -9,6 +9,7 @@ import { announce } from "./announce.ts";
 import { endTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
+import { noteRetention } from "./retention.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive } from "./traffic.ts";
@@ -46,6 +47,7 @@ export async function finishTraining(
     const record = { ...described, digest, job: id, created_at: timestamp(now()) };
     const version = store.versions.add(record, outcome.final, rounds, now());
     putFindings(store, version, found);
+    noteRetention(store, now());
     if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));
     announce(store, { job: id, version, metrics: outcome.metrics, verdict }, now());

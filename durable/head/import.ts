@@ -10,6 +10,7 @@ import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { assertImportable } from "../../src/lifecycle/import.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
+import { noteRetention } from "./retention.ts";
 import { viewOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
@@ -34,6 +35,7 @@ async function importVersion(
     const record = { ...described, digest, job: null, created_at: timestamp(now()) };
     const version = versions.add(record, final, NO_ROUNDS, now());
     versions.putImport(weights, version);
+    noteRetention(store, now());
     return { version: viewOfVersion(store, version), created: true };
   });
 }

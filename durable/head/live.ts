@@ -82,5 +82,6 @@ function servingState(store: HeadStore): ServingState {
     split: split.map(({ version, weight }) => ({ ...refOf(version), weight })),
     shadow: shadow === null ? null : refOf(shadow),
     capture: store.meta.get("capture"),
+    versionsRemoved: store.meta.get("versionsRemoved")?.count ?? 0,
   };
 }

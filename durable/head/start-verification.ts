@@ -15,6 +15,8 @@ export async function startVerification(
 ): Promise<VerificationStart> {
   const { recipe, seed, digest, dataset } = recordOf(store, version);
   if (recipe.name === "import") return { verdict: verdictOnVersion({ version, digest }, "imported") };
+  if (recipe.base !== undefined && store.versions.withDigest(recipe.base, version) === undefined)
+    return { verdict: verdictOnVersion({ version, digest }, "base_deleted") };
   assertNoJob(store);
   if ((await datasetNow(store)).digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };

@@ -21,7 +21,7 @@ import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 /** What a head's object wakes up for. */
-export type HeadAlarm = "train" | "policy" | "usage" | "outbox";
+export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };
@@ -29,6 +29,10 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   description: { readonly text: string | null };
   /** Which versions answer; `version` stands for them. A head of before there was traffic has the version only. */
   live: { readonly version: number } & Partial<Traffic>;
+  /** How many of the newest versions are kept. Absent or null: all, as in heads made before this setting existed. */
+  retention: { readonly keepVersions: number | null };
+  /** Counts deleted versions: weights that a Worker holds by version number are not used once it has moved. */
+  versionsRemoved: { readonly count: number };
   /** What is kept of predictions; absent: nothing. */
   capture: CaptureRule;
   /** That features drifted away from what a version was trained on has been told. */

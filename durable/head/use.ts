@@ -50,8 +50,12 @@ export async function admitUpload(tools: HeadTools): Promise<void> {
   assertRoom(store.meta.get("allowed"), totalsOf(store));
 }
 
-export const assertMayTrain = (store: HeadStore, now: number): void =>
-  assertWork(store.meta.get("allowed"), totalsOf(store), now);
+/** Throws when the tenant has no training work left today, or no storage for another version. */
+export function assertMayTrain(store: HeadStore, now: number): void {
+  const [allowed, totals] = [store.meta.get("allowed"), totalsOf(store)];
+  assertWork(allowed, totals, now);
+  assertRoom(allowed, totals);
+}
 
 /** Has what is left from the tenant before something is decided by it. */
 export async function askTenant({ reportUse: report, isCurrent }: HeadTools): Promise<void> {

@@ -1,6 +1,7 @@
 // Calls about a head itself, its versions, and which of them answer.
 import type { HeadCalls } from "./calls.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
+import { deleteVersion, setRetention } from "./retention.ts";
 import { startVerification } from "./start-verification.ts";
 import { askTenant } from "./use.ts";
 import { listVersions, readVersion, viewOfVersion } from "./versions.ts";
@@ -8,13 +9,17 @@ import { updateHead, viewOfHead } from "./view.ts";
 
 export const versionCalls: HeadCalls<
   | ("describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "verifyVersion")
-  | ("promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
+  | ("deleteVersion" | "promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
 > = {
   describe: ({ store }) => viewOfHead(store),
-  update: ({ store }, patch) => updateHead(store, patch),
+  update: async ({ store, now }, patch) => {
+    if (patch.keep_versions !== undefined) await setRetention(store, patch.keep_versions, now());
+    return updateHead(store, patch);
+  },
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),
   readVersion: ({ store }, version) => readVersion(store, version),
+  deleteVersion: ({ store, now }, version) => deleteVersion(store, version, now()),
   promoteVersion: ({ store, now }, version) => promoteVersion(store, version, now()),
   setTraffic: ({ store, now }, body) => setTraffic(store, body, now()),
   getTraffic: ({ store }) => viewOfTraffic(store),

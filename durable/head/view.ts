@@ -4,6 +4,7 @@ import { timestamp } from "../../src/core/clock.ts";
 import { dueTraining } from "../../src/lifecycle/policy.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "./backlog.ts";
+import { keepOf } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
 
@@ -17,6 +18,7 @@ export function viewOfHead(store: HeadStore): HeadView {
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
     live: liveOf(store),
     capture: store.meta.get("capture"),
+    keep_versions: keepOf(store),
     policy: policyOf(store),
     backlog: viewOfBacklog(store),
     created_at: timestamp(createdAt),

@@ -51,6 +51,11 @@ export class LabelIssueTable {
     return rows.toArray().map(issueOf);
   }
 
+  /** Forgets the issues of a version. */
+  removeVersion(version: number): void {
+    this.#sql.exec("DELETE FROM label_issues WHERE version = ?", version);
+  }
+
   /** Forgets what was said of an example. */
   removeExample(seq: number): void {
     this.#sql.exec("DELETE FROM label_issues WHERE example = ?", seq);

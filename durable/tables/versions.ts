@@ -85,6 +85,20 @@ export class VersionTable {
     this.#sql.exec("INSERT INTO imports VALUES (?, ?)", weights, version);
   }
 
+  /** Deletes everything kept of a version. Numbers are never used again. */
+  remove(version: number): void {
+    for (const what of ["record", "final", "selected"] as const) this.#chunks.remove(owner(version, what));
+    this.#sql.exec("DELETE FROM imports WHERE version = ?", version);
+    this.#sql.exec("DELETE FROM versions WHERE number = ?", version);
+    this.issues.removeVersion(version);
+  }
+
+  /** Numbers of all versions, newest first. */
+  all(): number[] {
+    const rows = this.#sql.exec<{ number: number }>("SELECT number FROM versions ORDER BY number DESC");
+    return rows.toArray().map(({ number }) => number);
+  }
+
   /** Numbers, newest first: a page and one more. */
   numbers(page: PageQuery): number[] {
     const query = "SELECT number FROM versions WHERE number < ? ORDER BY number DESC LIMIT ?";

@@ -139,6 +139,11 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/label-issues?${new URLSearchParams(given)}`);
   }
 
+  /** Deletes a version that neither answers nor shadows. */
+  async deleteVersion(head: string, version: number): Promise<void> {
+    await this.#send("DELETE", `/v1/heads/${head}/versions/${version}`, {});
+  }
+
   /** Makes a version live, alone. */
   promoteVersion(head: string, version: number): Promise<VersionView> {
     return this.#json("POST", `/v1/heads/${head}/versions/${version}/promote`);

@@ -36,6 +36,8 @@ export const captureRule = z.strictObject({
 });
 export type CaptureRule = z.infer<typeof captureRule>;
 
+const keepVersions = z.int().min(1).max(LIMITS.keepVersionsMax).nullable().optional();
+
 export const newHead = z.strictObject({
   id: slug,
   task: z.enum(TASKS),
@@ -48,6 +50,9 @@ export const newHead = z.strictObject({
     .optional()
     .openapi({ description: "The only labels there are; without it they come from the examples. Not with regression" }),
   description: z.string().max(LIMITS.descriptionChars).optional(),
+  keep_versions: keepVersions.openapi({
+    description: `How many of the newest versions are kept, ${LIMITS.keepVersionsDefault} if absent; null keeps all. Versions that answer, shadow, or that a rollback can reach are kept beside them`,
+  }),
 });
 export type NewHead = z.infer<typeof newHead>;
 
@@ -78,6 +83,10 @@ export const head = later(() =>
         .nullable()
         .openapi({ description: "The version that predictions use; where traffic is split or shadowed, how" }),
       capture: captureRule.nullable().openapi({ description: "What is kept of predictions; null for nothing" }),
+      keep_versions: z.int().nullable().openapi({
+        description:
+          "How many of the newest versions are kept; null: all, as in heads made before this setting existed",
+      }),
       policy,
       backlog: z
         .object({
@@ -99,6 +108,10 @@ export type HeadView = Later<typeof head>;
 
 export const headPatch = z.strictObject({
   description: z.string().max(LIMITS.descriptionChars).nullable().optional(),
+  keep_versions: keepVersions.openapi({
+    description:
+      "Keep this many of the newest versions; older ones are deleted soon, except those that answer, shadow, or that a rollback can reach. null keeps all",
+  }),
   capture: captureRule.nullable().optional().openapi({
     description:
       "Keep inputs of predictions for review: a share of all, and every one whose best score is below; null: none",
@@ -142,7 +155,7 @@ export const updateHead = createRoute({
   ...one,
   method: "patch",
   operationId: "updateHead",
-  summary: "Change a head's description, or what it keeps of predictions",
+  summary: "Change a head's description, or what it keeps of predictions and versions",
   request: { params: headPath, body: body(headPatch) },
   responses: { 200: json(head, "The head as it is now"), ...problems },
 });

@@ -75,6 +75,7 @@ export const ROUTES = {
   getVersion: { route: versions.getVersion, access: "read" },
   exportVersion: { route: versionFiles.exportVersion, access: "read" },
   importVersion: { route: versionFiles.importVersion, access: "write", body: "raw" },
+  deleteVersion: { route: versions.deleteVersion, access: "write" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
   verifyVersion: { route: versions.verifyVersion, access: "write" },
   predict: { route: predict.predict, access: "predict", body: "raw" },

@@ -25,6 +25,8 @@ export interface HeadConfig {
   /** The fixed labels, in order; null where the examples decide. */
   readonly labels: readonly string[] | null;
   readonly description: string | null;
+  /** How many of the newest versions are kept at first; absent or null: all. */
+  readonly keepVersions?: number | null;
 }
 
 export interface NewExample {
@@ -154,6 +156,7 @@ export interface HeadRpc extends IdempotencyRpc {
   getVersion(version: number): Promise<Outcome<VersionView>>;
   readVersion(version: number): Promise<Outcome<VersionFile>>;
   importVersion(request: ImportRequest): Promise<Outcome<ImportResult>>;
+  deleteVersion(version: number): Promise<Outcome<null>>;
   promoteVersion(version: number): Promise<Outcome<VersionView>>;
   /** Starts a job of the given id, unless the answer is clear. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;

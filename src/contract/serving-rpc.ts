@@ -19,6 +19,8 @@ export interface ServingState {
   readonly split: readonly (VersionRef & { readonly weight: number })[];
   readonly shadow: VersionRef | null;
   readonly capture: CaptureRule | null;
+  /** How many versions were deleted so far. */
+  readonly versionsRemoved: number;
 }
 
 /** Counts of answers of one version, by one Worker since it last told. */

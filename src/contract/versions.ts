@@ -91,9 +91,9 @@ export const verification = later(() =>
         .object({ digest: z.string() })
         .optional()
         .openapi({ description: "What came out; absent where nothing was trained" }),
-      reason: z.enum(["dataset_changed", "not_reproduced", "imported"]).optional().openapi({
+      reason: z.enum(["dataset_changed", "not_reproduced", "imported", "base_deleted"]).optional().openapi({
         description:
-          "Why it is not the same: the head has other examples now, so nothing was trained, or the same examples came to another digest, as they do after an update of the service that changes training, or it was imported, and cannot be trained again here",
+          "Why it is not the same: the head has other examples now, so nothing was trained, or the same examples came to another digest, as they do after an update of the service that changes training, or it was imported, and cannot be trained again here, or it is an update of a version that was deleted since",
       }),
     })
     .openapi("Verification"),
@@ -121,6 +121,16 @@ export const getVersion = createRoute({
   summary: "Show a version. Metrics are of a model that did not see the examples they are on",
   request: { params: versionPath },
   responses: { 200: json(version, "The version"), ...problems },
+});
+
+export const deleteVersion = createRoute({
+  ...common,
+  path: "/v1/heads/{head}/versions/{version}",
+  method: "delete",
+  operationId: "deleteVersion",
+  summary: "Delete a version. One that answers predictions or is the shadow is refused: 409 `version_in_use`",
+  request: { params: versionPath },
+  responses: { 204: { description: "Deleted. A rollback skips it, and its number is not used again" }, ...problems },
 });
 
 export const promoteVersion = createRoute({

@@ -110,6 +110,10 @@ export const LIMITS = {
   examplesPerHead: 200_000,
   /** Live keys of a tenant. */
   keysPerTenant: 1_000,
+  /** Newest versions that a head made from now on keeps, unless it says otherwise: enough to compare and to go back. */
+  keepVersionsDefault: 20,
+  /** Versions that a head may be asked to keep: each takes kilobytes to megabytes of its storage quota. */
+  keepVersionsMax: 10_000,
   /** Label issues kept of one version: more than anyone goes through before training again. */
   labelIssuesPerVersion: 1_000,
   /** Newest versions whose label issues are kept: older ones have been acted on or overtaken. */

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   not_found: { status: 404, title: "There is nothing here" },
   method_not_allowed: { status: 405, title: "This path does not take that method" },
   conflict: { status: 409, title: "It does not fit what is there" },
+  version_in_use: { status: 409, title: "The version is in use" },
   job_running: { status: 409, title: "A job is queued or running" },
   job_ended: { status: 409, title: "The job has ended" },
   no_live_version: { status: 409, title: "Nothing is trained yet" },

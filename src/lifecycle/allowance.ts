@@ -38,7 +38,8 @@ export const hasRoom = (allowed: Allowed | null, { storageBytes }: Pick<HeadTota
 
 export function assertRoom(allowed: Allowed | null, totals: Pick<HeadTotals, "storageBytes">): void {
   if (hasRoom(allowed, totals)) return;
-  const detail = "The tenant's heads hold as many bytes as its quota storage_bytes; delete examples or heads first";
+  const detail =
+    "The tenant's heads hold as many bytes as its quota storage_bytes; delete examples, versions or heads first";
   throw new Fault("quota_exceeded", detail);
 }
 

@@ -7,8 +7,8 @@ interface Original {
   readonly digest: string;
 }
 
-/** Why a version cannot be trained again: there are other examples by now, or it was not trained here. */
-type NotRetrained = "dataset_changed" | "imported";
+/** Why a version cannot be trained again: other examples, not trained here, or the version it was updated from is gone. */
+type NotRetrained = "dataset_changed" | "imported" | "base_deleted";
 
 /** `retrained`: the digest of the training repeated, or why it was not. */
 export function verdictOnVersion(

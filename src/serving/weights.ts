@@ -39,8 +39,8 @@ export class WeightCache {
   }
 }
 
-/** By its digest; by its number where only that is known. */
-function keyOf(head: string, { split, shadow, born }: ServingState, version: number): string {
+/** By its digest; by its number where only that is known. Deleting a version changes the keys by number. */
+function keyOf(head: string, { split, shadow, born, versionsRemoved }: ServingState, version: number): string {
   const ref = split.find((one) => one.version === version) ?? (shadow?.version === version ? shadow : null);
-  return ref?.digest ?? `${head}@${born}#${version}`;
+  return ref?.digest ?? `${head}@${born}-${versionsRemoved}#${version}`;
 }

@@ -255,6 +255,18 @@ describe("an upload over the quota of storage", () => {
     expect(await upload(key, "h", corners())).toMatchObject({ added: 20 });
   });
 
+  it("stops trainings too, until there is room for another version", async () => {
+    const { key } = await makeTenant("no-room-to-train");
+    await makeHead(key, "h");
+    await upload(key, "h", corners());
+    await setQuotas("no-room-to-train", { storage_bytes: 1_000 });
+    const refused = await call("POST", "/v1/heads/h/jobs", { key, body: {} });
+    expectProblem(refused, 429, "quota_exceeded");
+    expect(refused.body.detail).toContain("storage_bytes");
+    await setQuotas("no-room-to-train", { storage_bytes: 10_000_000 });
+    expect((await train(key, "h")).status).toBe("succeeded");
+  });
+
   it("counts all heads of the tenant, and a deleted one no more", async () => {
     const { key } = await makeTenant("shared-room");
     await makeHead(key, "first");

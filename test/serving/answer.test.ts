@@ -17,7 +17,14 @@ const linear: TrainedHead = {
 const hidden: TrainedHead = { ...linear, kind: "mlp", layers: [layer(1), layer(1, -1)] };
 
 const state: ServingState = {
-  ...{ born: 1, task: "classification", backbone: { id: "features", dimension: 1 }, shadow: null, capture: null },
+  ...{
+    born: 1,
+    task: "classification",
+    backbone: { id: "features", dimension: 1 },
+    shadow: null,
+    capture: null,
+    versionsRemoved: 0,
+  },
   split: [{ version: 1, digest: "sha256:1", weight: 1 }],
 };
 const question = { features: Float32Array.of(2), options: {} };

@@ -65,6 +65,7 @@ async function configOf({
   dimension: asked,
   labels,
   description,
+  keep_versions: keepVersions = LIMITS.keepVersionsDefault,
 }: NewHead): Promise<HeadConfig> {
   const backbone = BACKBONE_BY_ID[backboneId];
   const dimension = backbone.dimension ?? asked;
@@ -76,7 +77,7 @@ async function configOf({
     throw badField("/labels", "must be left out: a regression head learns values, not labels");
   if (labels && new Set(labels).size !== labels.length) throw badField("/labels", "must not name a label twice");
   return {
-    ...{ id, task, labels: labels ?? null, description: description ?? null },
+    ...{ id, task, labels: labels ?? null, description: description ?? null, keepVersions },
     backbone: { id: backboneId, identity: await identityOf(backbone, dimension), dimension },
   };
 }

@@ -4,13 +4,13 @@ import type { Verification } from "../../contract/versions.ts";
 import { makeId } from "../../core/ids.ts";
 import { Fault, PROBLEMS, type ProblemCode, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import { answer } from "../answer.ts";
+import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { forgetHead } from "../serving/replicas.ts";
 import { versionFiles } from "./version-files.ts";
 
 type Operations =
-  | ("listVersions" | "getVersion" | "promoteVersion" | "verifyVersion")
+  | ("listVersions" | "getVersion" | "deleteVersion" | "promoteVersion" | "verifyVersion")
   | ("setTraffic" | "getTraffic" | "rollback")
   | ("exportVersion" | "importVersion");
 
@@ -18,6 +18,11 @@ export const versions: Handlers<Operations> = {
   ...versionFiles,
   listVersions: async (call) => answer(unwrap(await headOf(call).listVersions(call.query))),
   getVersion: async (call) => answer(unwrap(await headOf(call).getVersion(call.params.version))),
+  deleteVersion: async (call) => {
+    unwrap(await headOf(call).deleteVersion(call.params.version));
+    forgetHead(call);
+    return noContent();
+  },
   promoteVersion: async (call) => answer(changed(call, unwrap(await headOf(call).promoteVersion(call.params.version)))),
   setTraffic: async (call) => answer(changed(call, unwrap(await headOf(call).setTraffic(call.body)))),
   getTraffic: async (call) => answer(unwrap(await headOf(call).getTraffic())),

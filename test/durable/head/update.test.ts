@@ -44,6 +44,17 @@ describe("an update", () => {
     expect(metrics.validation.examples).toBeGreaterThan(MANY / 6);
   });
 
+  test("cannot be verified once the version it went on from was deleted", async () => {
+    const { head, live } = await withLive(rowsOf(MANY));
+    await append(head, rowsOf(2, MANY));
+    const updated = await trained(head, { recipe: "update" });
+    expect(updated.recipe.base).toBe(live.digest);
+    unwrap(await head.rpc.deleteVersion(live.version));
+    const { version, digest } = updated;
+    const verdict = { version, digest, same: false, reason: "base_deleted" };
+    expect(unwrap(await head.rpc.verifyVersion(version, "job_v"))).toEqual({ verdict });
+  });
+
   test("begins from nothing after a deletion, to the version that was never taught the example", async () => {
     const { head } = await withLive(rowsOf(MANY));
     unwrap(await head.rpc.deleteExample("row 5"));

@@ -1,0 +1,94 @@
+// Deletes versions: one that a caller names, and those that the head's retention setting no longer keeps.
+import { Fault } from "../../src/core/problems.ts";
+import { expiredVersions, useOfVersion, withoutVersion } from "../../src/lifecycle/retention.ts";
+import type { HeadStore } from "./store.ts";
+import { putTraffic, trafficOf } from "./traffic.ts";
+import { reportSoon } from "./use.ts";
+import { recordOf } from "./versions.ts";
+
+/** Deletes one version. Throws `version_in_use` when predictions or a running job need it. */
+export async function deleteVersion(store: HeadStore, version: number, now: number): Promise<null> {
+  recordOf(store, version);
+  assertUnused(store, version);
+  store.storage.transactionSync(() => remove(store, version));
+  await reportSoon(store, now);
+  await store.alarms.arm();
+  return null;
+}
+
+function assertUnused(store: HeadStore, version: number): void {
+  const use = useOfVersion(trafficOf(store), version);
+  if (use === "live" || use === "shadow") {
+    const role = use === "live" ? "answers predictions" : "is the shadow";
+    throw inUse(`Version ${version} ${role}; promote another version or change the traffic first`);
+  }
+  const job = verifyingJob(store, version);
+  if (job) throw inUse(`Job ${job} verifies version ${version}; wait for the job or cancel it first`);
+}
+
+const inUse = (detail: string): Fault => new Fault("version_in_use", detail);
+
+/** The open job that trains again what this version, or a version updated from it, was trained on. */
+function verifyingJob({ jobs, versions }: HeadStore, version: number): string | null {
+  const open = jobs.open();
+  const verified = open?.request.verify;
+  if (!open || verified === undefined) return null;
+  const base = versions.record(verified)?.recipe.base;
+  const isNeeded = verified === version || (base !== undefined && versions.withDigest(base, verified) === version);
+  return isNeeded ? open.id : null;
+}
+
+function remove(store: HeadStore, version: number): void {
+  const traffic = trafficOf(store);
+  if (traffic && useOfVersion(traffic, version) === "rollback") putTraffic(store, withoutVersion(traffic, version));
+  store.versions.remove(version);
+  store.stats.removeVersion(version);
+  store.meta.set("versionsRemoved", { count: (store.meta.get("versionsRemoved")?.count ?? 0) + 1 });
+}
+
+/** Plans the deletion of versions that the retention setting no longer keeps. Call in a transaction; arm the alarms after it. */
+export function noteRetention(store: HeadStore, now: number): void {
+  if (keepOf(store) !== null) store.alarms.note("retention", now);
+}
+
+/** Changes how many of the newest versions are kept; null keeps all. Deletes what is no longer kept soon. */
+export async function setRetention(store: HeadStore, keepVersions: number | null, now: number): Promise<void> {
+  store.storage.transactionSync(() => {
+    store.meta.set("retention", { keepVersions });
+    noteRetention(store, now);
+  });
+  await store.alarms.arm();
+}
+
+/** How many of the newest versions are kept; null keeps all. */
+export const keepOf = ({ meta }: HeadStore): number | null => meta.get("retention")?.keepVersions ?? null;
+
+export interface RetentionTools {
+  readonly now: number;
+  /** Lets other requests in. */
+  readonly turn: () => Promise<void>;
+  /** Whether this is still the head. */
+  isCurrent(): boolean;
+}
+
+/** Deletes expired versions, one per turn of the event loop. The alarm stays until the last one is gone, so a kill loses nothing. */
+export async function pruneVersions(store: HeadStore, { now, turn, isCurrent }: RetentionTools): Promise<void> {
+  const deleted = new Set<number>();
+  for (let next = nextExpired(store, deleted); next !== undefined; next = nextExpired(store, deleted)) {
+    const version = next;
+    deleted.add(version);
+    store.storage.transactionSync(() => remove(store, version));
+    await turn();
+    if (!isCurrent()) return;
+  }
+  store.alarms.clear("retention");
+  if (deleted.size > 0) await reportSoon(store, now);
+}
+
+/** Read anew for each deletion: traffic and jobs may change between two turns. */
+function nextExpired(store: HeadStore, deleted: ReadonlySet<number>): number | undefined {
+  const keep = keepOf(store);
+  if (keep === null) return undefined;
+  const expired = expiredVersions(store.versions.all(), keep, trafficOf(store));
+  return expired.find((version) => !deleted.has(version) && verifyingJob(store, version) === null);
+}
