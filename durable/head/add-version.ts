@@ -1,0 +1,25 @@
+// Stores a new version. Call it in a transaction, and arm the alarms after it.
+import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
+import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
+import type { VersionRecord } from "../tables/versions.ts";
+import { noteRetention } from "./retention.ts";
+import type { HeadStore } from "./store.ts";
+import { goLive } from "./traffic.ts";
+
+export interface NewVersion {
+  readonly record: VersionRecord;
+  /** The weights that serve. */
+  readonly final: TrainedHead;
+  /** The weights that the metrics are of. */
+  readonly rounds: RoundHeads;
+  /** Whether it answers predictions from now on. */
+  readonly goesLive: boolean;
+}
+
+/** Returns the number of the new version. */
+export function addVersion(store: HeadStore, { record, final, rounds, goesLive }: NewVersion, now: number): number {
+  const version = store.versions.add(record, final, rounds, now);
+  noteRetention(store, now);
+  if (goesLive) goLive(store, version);
+  return version;
+}
