@@ -88,9 +88,12 @@ export class SourceTable {
   }
 }
 
+/** Settings that sources of earlier versions of the service do not have. */
+const ABSENT_BEFORE = { token: null } as const;
+
 const rowOf = ({ id, settings, secrets, failures, last_failure: last, created_at: createdAt }: Stored): SourceRow => ({
   ...{ id, failures, createdAt },
-  settings: JSON.parse(settings) as SourceSettings,
+  settings: { ...ABSENT_BEFORE, ...(JSON.parse(settings) as SourceSettings) },
   secrets: JSON.parse(secrets) as SourceSecret[],
   lastFailure: last === null ? null : (JSON.parse(last) as SourceRow["lastFailure"]),
 });

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 
-const pointer = z
+export const pointer = z
   .string()
   .max(LIMITS.pointerChars)
   .regex(/^(\/([^~/]|~[01])*)*$/, "must be a JSON Pointer, such as /issue/title")

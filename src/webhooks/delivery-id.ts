@@ -1,8 +1,7 @@
 // What a delivery is called: as its sender names it, so that both speak of the same thing, or by a digest of what was signed.
-import type { HmacOptions } from "../contract/sources.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { SignatureScheme, SignedRequest } from "./schemes/scheme.ts";
+import type { SchemeOptions, SignatureScheme, SignedRequest } from "./schemes/scheme.ts";
 
 /** Names that a path can lead to, percent-encoded: URLs resolve the dots. */
 const isAddressable = (name: string): boolean =>
@@ -13,7 +12,7 @@ export async function deliveryIdOf(
   scheme: SignatureScheme,
   request: SignedRequest,
   payload: unknown,
-  options: HmacOptions,
+  options: SchemeOptions,
 ): Promise<string> {
   const name = scheme.nameOf(request, payload, options);
   if (name !== null && isAddressable(name)) return name;

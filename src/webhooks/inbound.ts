@@ -7,7 +7,7 @@ import type { HeadShape } from "./presets.ts";
 import { SCHEME_BY_NAME } from "./schemes/registry.ts";
 import type { SignedRequest } from "./schemes/scheme.ts";
 import { type SourceSecret, validSecrets } from "./secrets.ts";
-import { hmacOf, rulesOf, type SourceSettings } from "./source.ts";
+import { rulesOf, type SourceSettings, schemeOptionsOf } from "./source.ts";
 import { type Refusal, refusalOf } from "./verify.ts";
 
 export interface Identified {
@@ -24,7 +24,7 @@ export async function identify(
   now: number,
 ): Promise<Identified | Refusal> {
   const scheme = SCHEME_BY_NAME[settings.scheme];
-  const options = hmacOf(settings);
+  const options = schemeOptionsOf(settings);
   const valid = validSecrets(secrets, now).map(({ secret }) => secret);
   const refusal = await refusalOf(scheme, request, valid, options, now);
   if (refusal) return refusal;

@@ -18,6 +18,8 @@ interface Preset {
   readonly rules: (head: HeadShape) => readonly MappingRule[];
   /** How the sender signs, where it does in its own way. */
   readonly hmac?: HmacOptions;
+  /** The header in which the sender names a delivery: its own retries have the same name. */
+  readonly idHeader?: string;
 }
 
 const LABELS: readonly Task[] = ["classification", "multilabel"];
@@ -26,7 +28,10 @@ const LABELS: readonly Task[] = ["classification", "multilabel"];
 const targetFrom = (task: Task, all: Field, one: Field = all): MappingRule =>
   task === "multilabel" ? { labels: all } : { label: one };
 
-/** labelstud.io/guide/webhook_reference: an annotation is an example, since deletions name annotations only. */
+/**
+ * labelstud.io/guide/webhook_reference: an annotation is an example, since deletions name annotations only. Label Studio signs
+ * nothing and names no delivery; it sends fixed headers, so its sources are of scheme static-token.
+ */
 const labelStudio: Preset = {
   tasks: ["classification", "multilabel", "regression"],
   rules: ({ task }) => [
@@ -52,6 +57,7 @@ const labelStudio: Preset = {
 /** docs.github.com/webhooks/webhook-events-and-payloads#issues: `issue.labels` is what remains after the event. */
 const githubIssues: Preset = {
   tasks: LABELS,
+  idHeader: "X-GitHub-Delivery",
   rules: ({ task }) => {
     const remaining: Field = { pointer: "/issue/labels", each: "/name" };
     const issue: MappingRule = { text: { join: ["/issue/title", "/issue/body"], separator: "\n" }, id: "/issue/id" };
@@ -92,6 +98,7 @@ const zendesk: Preset = {
     timestamp_format: "rfc3339",
     signed: "{timestamp}{body}",
   },
+  idHeader: "X-Zendesk-Webhook-Invocation-Id",
 };
 
 /** A call that your own code makes: {"input", "label" | "labels" | "value", "id"?}, or {"id", "delete": true}. */

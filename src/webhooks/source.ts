@@ -1,11 +1,12 @@
 // A source's settings: which rules they come to, and what is wrong with them for a head, all at once and by field.
 import type { MappingRule } from "../contract/mapping.ts";
-import type { HmacOptions, NewSource, SourcePatch } from "../contract/sources.ts";
+import type { HmacOptions, NewSource, SourcePatch, TokenOptions } from "../contract/sources.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";
 import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
 import { problemWithHmac } from "./schemes/hmac-sha256.ts";
+import type { SchemeOptions } from "./schemes/scheme.ts";
 
 /** What decides how deliveries are read, and what they set off. */
 export interface SourceSettings {
@@ -14,22 +15,21 @@ export interface SourceSettings {
   readonly mapping: NonNullable<NewSource["mapping"]> | null;
   readonly preset: NonNullable<NewSource["preset"]> | null;
   readonly hmac: HmacOptions | null;
+  readonly token: TokenOptions | null;
   /** No payload is kept. */
   readonly redact: boolean;
   readonly description: string | null;
 }
 
-export const settingsOf = ({
-  scheme,
-  action,
-  mapping,
-  preset,
-  hmac,
-  redact,
-  description,
-}: NewSource): SourceSettings => ({
-  ...{ scheme, action, mapping: mapping ?? null, preset: preset ?? null, hmac: hmac ?? null },
-  ...{ redact: redact ?? false, description: description ?? null },
+export const settingsOf = (source: NewSource): SourceSettings => ({
+  scheme: source.scheme,
+  action: source.action,
+  mapping: source.mapping ?? null,
+  preset: source.preset ?? null,
+  hmac: source.hmac ?? null,
+  token: source.token ?? null,
+  redact: source.redact ?? false,
+  description: source.description ?? null,
 });
 
 export function patchedSettings(before: SourceSettings, patch: SourcePatch): SourceSettings {
@@ -37,9 +37,13 @@ export function patchedSettings(before: SourceSettings, patch: SourcePatch): Sou
   return { ...before, ...Object.fromEntries(given) };
 }
 
-/** How an hmac-sha256 sender signs: as the source says, else as its preset's sender does. */
-export const hmacOf = ({ hmac, preset }: SourceSettings): HmacOptions =>
-  hmac ?? (preset ? PRESET_BY_NAME[preset].hmac : undefined) ?? {};
+/** How the sender signs and names its deliveries: as the source says, else as its preset's sender does. */
+export function schemeOptionsOf({ scheme, hmac, token, preset }: SourceSettings): SchemeOptions {
+  const known = preset === null ? null : PRESET_BY_NAME[preset];
+  const own = scheme === "static-token" ? (token ?? {}) : (hmac ?? known?.hmac ?? {});
+  const isNamed = own.id_header !== undefined || own.id_pointer !== undefined;
+  return isNamed || known?.idHeader === undefined ? own : { ...own, id_header: known.idHeader };
+}
 
 /** The rules in the order they are tried. A mapping beside a preset adds to its conditions and replaces its fields. */
 export function rulesOf(
@@ -69,11 +73,14 @@ export function problemsWithSettings(settings: SourceSettings, head: HeadShape):
   return [...problemsWithSigning(settings), ...problemsWithMapping(settings, head)];
 }
 
-function problemsWithSigning({ scheme, hmac }: SourceSettings): FieldError[] {
-  if (hmac === null) return [];
-  if (scheme !== "hmac-sha256") return [{ pointer: "/hmac", detail: `is for the scheme hmac-sha256, not ${scheme}` }];
-  const problem = problemWithHmac(hmac);
-  return problem ? [{ pointer: `/hmac/${problem.field}`, detail: problem.detail }] : [];
+function problemsWithSigning({ scheme, hmac, token }: SourceSettings): FieldError[] {
+  const problems: FieldError[] = [];
+  if (hmac !== null && scheme !== "hmac-sha256")
+    problems.push({ pointer: "/hmac", detail: `is for the scheme hmac-sha256, not ${scheme}` });
+  if (token !== null && scheme !== "static-token")
+    problems.push({ pointer: "/token", detail: `is for the scheme static-token, not ${scheme}` });
+  const problem = hmac === null || problems.length > 0 ? null : problemWithHmac(hmac);
+  return problem ? [{ pointer: `/hmac/${problem.field}`, detail: problem.detail }] : problems;
 }
 
 function problemsWithMapping(settings: SourceSettings, head: HeadShape): FieldError[] {

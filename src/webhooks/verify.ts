@@ -1,8 +1,14 @@
 // Whether a delivery is from who holds the secret: over its raw bytes, before anything is parsed. A pure function of request,
 // secrets and clock; the same for every scheme.
-import type { HmacOptions } from "../contract/sources.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Claim, Signature, SignatureScheme, SignedRequest, VerificationKey } from "./schemes/scheme.ts";
+import type {
+  Claim,
+  SchemeOptions,
+  Signature,
+  SignatureScheme,
+  SignedRequest,
+  VerificationKey,
+} from "./schemes/scheme.ts";
 
 const TOLERANCE_MS = LIMITS.hookToleranceSeconds * 1_000;
 
@@ -16,20 +22,23 @@ export async function refusalOf(
   scheme: SignatureScheme,
   request: SignedRequest,
   secrets: readonly string[],
-  options: HmacOptions,
+  options: SchemeOptions,
   now: number,
 ): Promise<Refusal | null> {
   const claim = scheme.read(request, options);
   if (typeof claim === "string") return { code: "bad_signature", detail: claim };
   const keys = secrets.map((secret) => scheme.keyOf(secret)).filter((key) => typeof key !== "string");
   if (!(await isSigned(claim, keys))) {
-    return { code: "bad_signature", detail: "No signature of the delivery is of its body by a secret of this source" };
+    return { code: "bad_signature", detail: scheme.signs ? NOT_SIGNED : NOT_THE_TOKEN };
   }
   // Asked this way round, NaN would be refused too.
   if (claim.signedAt === null || Math.abs(now - claim.signedAt) <= TOLERANCE_MS) return null;
   const detail = `The delivery was signed more than ${LIMITS.hookToleranceSeconds} seconds from now; sign it when it is sent`;
   return { code: "stale_timestamp", detail };
 }
+
+const NOT_SIGNED = "No signature of the delivery is of its body by a secret of this source";
+const NOT_THE_TOKEN = "The token of the delivery is not a secret of this source";
 
 async function isSigned({ content, signatures }: Claim, keys: readonly VerificationKey[]): Promise<boolean> {
   for (const key of keys) {
@@ -40,15 +49,23 @@ async function isSigned({ content, signatures }: Claim, keys: readonly Verificat
   return false;
 }
 
-const ALGORITHMS = { hmac: { name: "HMAC", hash: "SHA-256" }, ed25519: { name: "Ed25519" } } as const;
-
-/** SECURITY: WebCrypto compares in constant time. A public key that is no point of the curve fits nothing. */
-async function fits({ kind, bytes }: VerificationKey, signature: Signature, content: Uint8Array<ArrayBuffer>) {
-  const algorithm = ALGORITHMS[kind];
+/** SECURITY: compared in constant time. A public key that is no point of the curve fits nothing. */
+async function fits({ bytes }: VerificationKey, signature: Signature, content: Uint8Array<ArrayBuffer>) {
+  if (signature.kind === "token") return isSameToken(bytes, signature.bytes);
+  const algorithm = signature.kind === "hmac" ? { name: "HMAC", hash: signature.hash } : { name: "Ed25519" };
   try {
     const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"]);
     return await crypto.subtle.verify(algorithm.name, key, signature.bytes, content);
   } catch {
     return false;
   }
+}
+
+/** Compares digests: equally long for every token, and of no use to someone who measures where they differ. */
+async function isSameToken(secret: Uint8Array<ArrayBuffer>, token: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const [a, b] = await Promise.all([secret, token].map((bytes) => crypto.subtle.digest("SHA-256", bytes)));
+  const [ours, theirs] = [new Uint8Array(a as ArrayBuffer), new Uint8Array(b as ArrayBuffer)];
+  let difference = 0;
+  for (let i = 0; i < ours.length; i++) difference |= (ours[i] as number) ^ (theirs[i] as number);
+  return difference === 0;
 }

@@ -1,16 +1,15 @@
 // What every signature scheme keeps to, whichever it is. A new scheme is tested by giving its sender and its published
 // vectors here.
 import { describe, expect, it } from "vitest";
-import type { HmacOptions } from "../../src/contract/sources.ts";
 import { utf8 } from "../../src/core/bytes.ts";
-import type { SignatureScheme } from "../../src/webhooks/schemes/scheme.ts";
+import type { SchemeOptions, SignatureScheme } from "../../src/webhooks/schemes/scheme.ts";
 import { refusalOf } from "../../src/webhooks/verify.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 import type { SignedHeaders } from "../support/signing.ts";
 
 export interface SchemeUnderTest {
   readonly scheme: SignatureScheme;
-  readonly options?: HmacOptions;
+  readonly options?: SchemeOptions;
   /** Two secrets that the scheme takes, and what its sender signs with. */
   readonly secrets: readonly [string, string];
   /** The headers of a delivery, signed with the private half of `secrets[index]` at `at` (ms). */
@@ -63,7 +62,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
       expect(await verdict(vector.headers, { ...given, body: `${vector.body} ` })).toBe("bad_signature");
     });
 
-    it("refuses a body changed by a bit, a byte more, or a byte less", async () => {
+    it.skipIf(!scheme.signs)("refuses a body changed by a bit, a byte more, or a byte less", async () => {
       for (const body of [BODY.replace("p", "q"), `${BODY} `, BODY.slice(0, -1), ""]) {
         expect(await verdict(signed, { body })).toBe("bad_signature");
       }

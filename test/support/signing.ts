@@ -3,8 +3,12 @@ import { createHmac, createPrivateKey, sign as signAsymmetric } from "node:crypt
 
 export type SignedHeaders = Record<string, string>;
 
-export const hmac = (key: string | Uint8Array, content: string | Uint8Array, encoding: "hex" | "base64"): string =>
-  createHmac("sha256", key).update(content).digest(encoding);
+export const hmac = (
+  key: string | Uint8Array,
+  content: string | Uint8Array,
+  encoding: "hex" | "base64",
+  algorithm: "sha256" | "sha512" | "sha1" = "sha256",
+): string => createHmac(algorithm, key).update(content).digest(encoding);
 
 export const seconds = (ms: number): string => String(Math.floor(ms / 1_000));
 

@@ -1,7 +1,10 @@
 // The signature schemes against their senders: the published vectors, and the suite that all of them keep to.
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
+import senders from "../../fixtures/webhooks/senders.json";
+import { type HmacOptions, hmacOptions, type SchemeName } from "../../src/contract/sources.ts";
 import { utf8 } from "../../src/core/bytes.ts";
+import { problemWithHmac } from "../../src/webhooks/schemes/hmac-sha256.ts";
 import { SCHEME_BY_NAME } from "../../src/webhooks/schemes/registry.ts";
 import { refusalOf } from "../../src/webhooks/verify.ts";
 import { testScheme } from "../suites/scheme.suite.ts";
@@ -14,6 +17,16 @@ import {
   standardHeaders,
   stripeHeaders,
 } from "../support/signing.ts";
+
+interface Sender {
+  readonly sender: string;
+  readonly scheme: SchemeName;
+  readonly options: HmacOptions;
+  readonly secret: string;
+  readonly body: string;
+  readonly headers: SignedHeaders;
+  readonly at: number;
+}
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const WHSEC = [`whsec_${base64("a".repeat(32))}`, `whsec_${base64("b".repeat(32))}`] as const;
@@ -53,6 +66,19 @@ testScheme("standard-webhooks, v1", {
     vectorOf("the reference library", VECTOR_SECRET, V1),
     vectorOf("the specification, both kinds in one header", VECTOR_SECRET, `${V1A} ${V1}`),
   ],
+});
+
+/** The headers of Standard Webhooks under the names that Svix gives them. */
+const asSvix = (headers: SignedHeaders): SignedHeaders =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace("webhook-", "svix-"), value]));
+
+testScheme("standard-webhooks, with the headers of Svix", {
+  ...standard,
+  signatureHeader: "svix-signature",
+  timestampHeader: "svix-timestamp",
+  secrets: WHSEC,
+  sign: (index, body, at) => asSvix(standardHeaders(WHSEC[index], body, at, "msg_1")),
+  vectors: [],
 });
 
 testScheme("standard-webhooks, v1a", {
@@ -152,6 +178,101 @@ testScheme("hmac-sha256, as Zendesk signs", {
   vectors: [],
 });
 
+testScheme("hmac-sha256, as Box signs: the body before the time", {
+  scheme: SCHEME_BY_NAME["hmac-sha256"],
+  options: {
+    header: "BOX-SIGNATURE-PRIMARY",
+    encoding: "base64",
+    timestamp_header: "BOX-DELIVERY-TIMESTAMP",
+    timestamp_format: "iso8601",
+    signed: "{body}{timestamp}",
+  },
+  secrets: TEXT,
+  sign: (index, body, at) => {
+    const time = new Date(at).toISOString();
+    return { "BOX-DELIVERY-TIMESTAMP": time, "BOX-SIGNATURE-PRIMARY": hmac(TEXT[index], body + time, "base64") };
+  },
+  signatureHeader: "BOX-SIGNATURE-PRIMARY",
+  timestampHeader: "BOX-DELIVERY-TIMESTAMP",
+  vectors: [],
+});
+
+testScheme("hmac-sha256, with the time in milliseconds", {
+  scheme: SCHEME_BY_NAME["hmac-sha256"],
+  options: { timestamp_header: "X-Time", timestamp_format: "unix_ms", signed: "{timestamp}:{body}" },
+  secrets: TEXT,
+  sign: (index, body, at) => ({ "X-Time": String(at), "X-Signature": hmac(TEXT[index], `${at}:${body}`, "hex") }),
+  signatureHeader: "X-Signature",
+  timestampHeader: "X-Time",
+  vectors: [],
+});
+
+testScheme("hmac-sha256, with signature and time as parts of one header", {
+  scheme: SCHEME_BY_NAME["hmac-sha256"],
+  options: { header: "Paddle-Signature", signature_part: "h1", timestamp_part: "ts", signed: "{timestamp}:{body}" },
+  secrets: TEXT,
+  sign: (index, body, at) => ({
+    "Paddle-Signature": `ts=${seconds(at)};h1=${hmac(TEXT[index], `${seconds(at)}:${body}`, "hex")}`,
+  }),
+  signatureHeader: "Paddle-Signature",
+  timestampHeader: "Paddle-Signature",
+  withTime: (header, text) => header.replace(/ts=\d+/, `ts=${text}`),
+  joined: (first, second) => `${first};${second.split(";")[1]}`,
+  vectors: [],
+});
+
+for (const algorithm of ["sha1", "sha512"] as const)
+  testScheme(`hmac-sha256 told to use ${algorithm}`, {
+    scheme: SCHEME_BY_NAME["hmac-sha256"],
+    options: { algorithm, header: "X-Hub-Signature", prefix: `${algorithm}=` },
+    secrets: TEXT,
+    sign: (index, body) => ({ "X-Hub-Signature": `${algorithm}=${hmac(TEXT[index], body, "hex", algorithm)}` }),
+    signatureHeader: "X-Hub-Signature",
+    timestampHeader: null,
+    vectors: [],
+  });
+
+testScheme("static-token, in the header Authorization", {
+  scheme: SCHEME_BY_NAME["static-token"],
+  secrets: TEXT,
+  sign: (index) => ({ Authorization: `Bearer ${TEXT[index]}` }),
+  signatureHeader: "Authorization",
+  timestampHeader: null,
+  vectors: [],
+});
+
+testScheme("static-token, in a header of its own", {
+  scheme: SCHEME_BY_NAME["static-token"],
+  options: { header: "X-Gitlab-Token" },
+  secrets: TEXT,
+  sign: (index) => ({ "X-Gitlab-Token": TEXT[index] }),
+  signatureHeader: "X-Gitlab-Token",
+  timestampHeader: null,
+  vectors: [],
+});
+
+describe("the senders of fixtures/webhooks", () => {
+  const requestOf = ({ headers, body }: Sender, other = body) => ({
+    headers: new Headers(headers),
+    body: utf8(other),
+  });
+
+  it.each(senders as readonly Sender[])(
+    "$sender: taken with the options given, and by no other secret",
+    async (sender) => {
+      const { options, secret, at } = sender;
+      const scheme = SCHEME_BY_NAME[sender.scheme];
+      expect(hmacOptions.safeParse(options).success).toBe(true);
+      expect(problemWithHmac(options)).toBeNull();
+      expect(await refusalOf(scheme, requestOf(sender), [secret], options, at)).toBeNull();
+      const other = `${secret.slice(0, -1)}${secret.endsWith("A") ? "B" : "A"}`;
+      expect(await refusalOf(scheme, requestOf(sender), [other], options, at)).toMatchObject({ code: "bad_signature" });
+      const changed = await refusalOf(scheme, requestOf(sender, `${sender.body} `), [secret], options, at);
+      expect(changed?.code ?? "taken").toBe(scheme.signs ? "bad_signature" : "taken");
+    },
+  );
+});
+
 describe("standard-webhooks beside its reference library", () => {
   const body = '{"text":"née ✓"}';
   const now = Date.now();
@@ -164,6 +285,15 @@ describe("standard-webhooks beside its reference library", () => {
     const headers = { "webhook-id": "msg_2", "webhook-timestamp": seconds(now), "webhook-signature": signature };
     expect(await verdict(headers, WHSEC[0])).toBeNull();
     expect(library.verify(body, standardHeaders(WHSEC[0], body, now))).toEqual({ text: "née ✓" });
+  });
+
+  it("never mixes the headers of the two families", async () => {
+    const headers = standardHeaders(WHSEC[0], body, now, "msg_3");
+    const { "svix-id": id = "", ...svix } = asSvix(headers);
+    expect(await verdict({ ...svix, "webhook-id": id }, WHSEC[0])).toMatchObject({ code: "bad_signature" });
+    const forged = { ...asSvix(headers), "webhook-signature": "v1,AAAA", "webhook-id": "x", "webhook-timestamp": "1" };
+    expect(await verdict(forged, WHSEC[0])).toMatchObject({ code: "bad_signature" });
+    expect(standard.scheme.nameOf({ headers: new Headers(asSvix(headers)), body: utf8(body) }, null, {})).toBe("msg_3");
   });
 
   // A public key is public: as an HMAC secret anyone could sign with it.

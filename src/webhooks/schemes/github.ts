@@ -6,6 +6,7 @@ import { textKeyOf } from "./text-key.ts";
 const PREFIX = "sha256=";
 
 export const github: SignatureScheme = {
+  signs: true,
   read,
   keyOf: textKeyOf,
   nameOf: ({ headers }) => headers.get("X-GitHub-Delivery"),

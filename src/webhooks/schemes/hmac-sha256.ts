@@ -1,69 +1,134 @@
-// Any other sender that signs with HMAC-SHA256: where the signature stands, how it is written, and what is signed are the
-// source's options. A time counts only where it is signed too.
+// Any other sender that signs with an HMAC: where the signature stands, how it is written, and what is signed are the source's
+// options. A time counts only where it is signed too.
 import type { HmacOptions } from "../../contract/sources.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
+import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../core/instant.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { nameByOptions } from "./named.ts";
 import {
   type Claim,
+  type HmacHash,
+  hmacFromBase64,
   hmacFromHex,
+  type Signature,
   type SignatureScheme,
   type SignedRequest,
-  signatureFromBase64,
-  unixSeconds,
 } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
 const DEFAULT_HEADER = "X-Signature";
-const BODY = "{body}";
-const TIMESTAMP = "{timestamp}";
 
-export const hmacSha256: SignatureScheme = {
-  read,
-  keyOf: textKeyOf,
-  nameOf: ({ headers }, _, { id_header: header }) => (header === undefined ? null : headers.get(header)),
-};
+export const hmacSha256: SignatureScheme = { signs: true, read, keyOf: textKeyOf, nameOf: nameByOptions };
 
 function read({ headers, body }: SignedRequest, options: HmacOptions): Claim | string {
-  const { header: name = DEFAULT_HEADER, encoding = "hex", prefix = "" } = options;
+  const { header: name = DEFAULT_HEADER } = options;
   const header = headers.get(name);
   if (!header) return `It needs the header ${name}`;
-  if (!header.startsWith(prefix)) return `${name} must begin with ${prefix}`;
-  const time = timeOf(headers, options);
+  const signatures = signaturesIn(header, name, options);
+  if (typeof signatures === "string") return signatures;
+  const time = timeOf(header, headers, options);
   if (typeof time === "string") return time;
-  const text = header.slice(prefix.length);
-  const signatures = encoding === "hex" ? hmacFromHex(text) : signatureFromBase64(text, "hmac");
-  return { content: contentOf(body, time.text, options), signedAt: time.signedAt, signatures };
+  const id = idOf(headers, options);
+  if (id === null) return `It needs the header ${options.id_header}, which is signed`;
+  return { content: contentOf({ body, timestamp: time.text, id }, options), signedAt: time.signedAt, signatures };
 }
 
-function timeOf(headers: Headers, options: HmacOptions): { text: string; signedAt: number | null } | string {
-  const { timestamp_header: name, timestamp_format: format = "unix" } = options;
-  if (name === undefined) return { text: "", signedAt: null };
-  const text = headers.get(name) ?? "";
-  const signedAt = format === "unix" ? unixSeconds(text) : rfc3339(text);
-  if (signedAt === null)
-    return `It needs the header ${name}, with ${format === "unix" ? "Unix seconds" : "an RFC 3339 time"}`;
+/** The signatures in a header; or in words what it lacks. */
+function signaturesIn(header: string, name: string, options: HmacOptions): Signature[] | string {
+  const { prefix = "", signature_part: part } = options;
+  if (part !== undefined) {
+    const texts = partsOf(header, part);
+    if (texts.length === 0) return `${name} must hold ${part}=`;
+    return texts.slice(0, LIMITS.signaturesPerDelivery).flatMap((text) => decoded(text, options));
+  }
+  if (!header.startsWith(prefix)) return `${name} must begin with ${prefix}`;
+  return decoded(header.slice(prefix.length), options);
+}
+
+const PART = /^[A-Za-z0-9_-]+=\S+$/;
+
+/** What stands after `name=` in a list with commas or semicolons between, as often as it does; nothing where it is no list. */
+function partsOf(header: string, name: string): string[] {
+  const parts = header.split(/[,;] ?/);
+  if (!parts.every((part) => PART.test(part))) return [];
+  return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1));
+}
+
+const HASHES = { sha256: "SHA-256", sha512: "SHA-512", sha1: "SHA-1" } as const satisfies Record<string, HmacHash>;
+
+function decoded(text: string, { encoding = "hex", algorithm = "sha256" }: HmacOptions): Signature[] {
+  const hash = HASHES[algorithm];
+  return encoding === "hex" ? hmacFromHex(text, hash) : hmacFromBase64(text, hash);
+}
+
+const TIMES = {
+  unix: { read: unixSecondsMs, what: "Unix seconds" },
+  unix_ms: { read: unixMs, what: "Unix milliseconds" },
+  rfc3339: { read: rfc3339Ms, what: "an RFC 3339 time" },
+  iso8601: { read: (text: string) => iso8601Ms(text), what: "an ISO 8601 time with its zone" },
+} as const;
+
+function timeOf(
+  signature: string,
+  headers: Headers,
+  options: HmacOptions,
+): { text: string; signedAt: number | null } | string {
+  const { timestamp_header: name, timestamp_part: part, timestamp_format: format = "unix" } = options;
+  if (name === undefined && part === undefined) return { text: "", signedAt: null };
+  const texts = part === undefined ? [headers.get(name as string) ?? ""] : partsOf(signature, part);
+  const [text = ""] = texts;
+  const { read: readTime, what } = TIMES[format];
+  const signedAt = texts.length === 1 ? readTime(text) : null;
+  if (signedAt === null) return `It needs ${part === undefined ? `the header ${name}` : `one ${part}=`}, with ${what}`;
   return { text, signedAt };
 }
 
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-
-function rfc3339(text: string): number | null {
-  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isFinite(ms) ? ms : null;
+/** What stands for {id} in what is signed; null where it is signed and the header is missing. */
+function idOf(headers: Headers, { signed, id_header: header }: HmacOptions): string | null {
+  if (header === undefined || !signed?.includes("{id}")) return "";
+  return headers.get(header) || null;
 }
 
-/** {body} stands at the end of what is signed, so only what is before it needs filling in. */
-function contentOf(body: Uint8Array, time: string, options: HmacOptions): Uint8Array<ArrayBuffer> {
-  const whole = options.timestamp_header === undefined ? BODY : `${TIMESTAMP}.${BODY}`;
-  const before = (options.signed ?? whole).slice(0, -BODY.length);
-  return concatBytes([utf8(before.replace(TIMESTAMP, () => time)), body]);
+interface Parts {
+  readonly body: Uint8Array;
+  readonly timestamp: string;
+  readonly id: string;
 }
+
+function contentOf({ body, timestamp, id }: Parts, options: HmacOptions): Uint8Array<ArrayBuffer> {
+  const pieces = templateOf(options).split(/(\{body\}|\{timestamp\}|\{id\})/);
+  const values: Readonly<Record<string, Uint8Array>> = {
+    "{body}": body,
+    "{timestamp}": utf8(timestamp),
+    "{id}": utf8(id),
+  };
+  return concatBytes(pieces.map((piece) => values[piece] ?? utf8(piece)));
+}
+
+const hasTime = ({ timestamp_header: header, timestamp_part: part }: HmacOptions): boolean =>
+  header !== undefined || part !== undefined;
+
+const templateOf = (options: HmacOptions): string =>
+  options.signed ?? (hasTime(options) ? "{timestamp}.{body}" : "{body}");
 
 /** What is wrong with options, by field; null when they fit together. */
-export function problemWithHmac({ timestamp_header: header, timestamp_format: format, signed }: HmacOptions) {
-  const holdsTime = signed?.includes(TIMESTAMP) ?? header !== undefined;
-  if (header !== undefined && !holdsTime)
-    return { field: "signed", detail: `must hold ${TIMESTAMP}: a time that is not signed proves nothing` };
-  if (header === undefined && (holdsTime || format !== undefined))
+export function problemWithHmac(options: HmacOptions): { field: string; detail: string } | null {
+  const template = templateOf(options);
+  const signsTime = template.includes("{timestamp}");
+  if (options.timestamp_header !== undefined && options.timestamp_part !== undefined)
+    return {
+      field: "timestamp_part",
+      detail: "must not be given beside timestamp_header: the time stands in one place",
+    };
+  if (options.timestamp_part !== undefined && options.signature_part === undefined)
+    return { field: "signature_part", detail: "is required beside timestamp_part: both are parts of one header" };
+  if (options.signature_part !== undefined && options.prefix !== undefined)
+    return { field: "prefix", detail: "must not be given beside signature_part: parts have no prefix" };
+  if (hasTime(options) && !signsTime)
+    return { field: "signed", detail: "must hold {timestamp}: a time that is not signed proves nothing" };
+  if (!hasTime(options) && (signsTime || options.timestamp_format !== undefined))
     return { field: "timestamp_header", detail: "is required where a timestamp is signed" };
+  if (template.includes("{id}") && options.id_header === undefined)
+    return { field: "id_header", detail: "is required where {id} is signed" };
   return null;
 }

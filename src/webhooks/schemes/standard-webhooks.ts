@@ -1,14 +1,15 @@
 // Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md): `v1` is HMAC-SHA256
 // with a whsec_ secret, `v1a` Ed25519 with a whpk_ public key, both of id.timestamp.body.
 import { concatBytes, fromBase64, utf8 } from "../../core/bytes.ts";
+import { unixSecondsMs } from "../../core/instant.ts";
 import { LIMITS } from "../../core/limits.ts";
 import {
   type Claim,
+  ed25519FromBase64,
+  hmacFromBase64,
   type Signature,
   type SignatureScheme,
   type SignedRequest,
-  signatureFromBase64,
-  unixSeconds,
   type VerificationKey,
 } from "./scheme.ts";
 
@@ -16,17 +17,40 @@ const PUBLIC_KEY_BYTES = 32;
 /** The specification's bounds of a symmetric secret. */
 const SECRET_BYTES = { min: 24, max: 64 };
 
-export const standardWebhooks: SignatureScheme = { read, keyOf, nameOf: ({ headers }) => headers.get("webhook-id") };
+export const standardWebhooks: SignatureScheme = {
+  signs: true,
+  read,
+  keyOf,
+  nameOf: ({ headers }) => headersIn(headers).id ?? null,
+};
+
+/** Svix sends the same three headers under names of its own (docs.svix.com/receiving/verifying-payloads/how-manual). */
+const FAMILIES = ["webhook", "svix"] as const;
+
+interface StandardHeaders {
+  readonly id?: string;
+  readonly timestamp?: string;
+  readonly signatures?: string;
+}
+
+/** The headers of the first family that is complete. SECURITY: those of two families are never mixed. */
+function headersIn(headers: Headers): StandardHeaders {
+  for (const family of FAMILIES) {
+    const id = headers.get(`${family}-id`);
+    const timestamp = headers.get(`${family}-timestamp`);
+    const signatures = headers.get(`${family}-signature`);
+    if (id && timestamp && signatures) return { id, timestamp, signatures };
+  }
+  return {};
+}
 
 function read({ headers, body }: SignedRequest): Claim | string {
-  const id = headers.get("webhook-id");
-  const timestamp = headers.get("webhook-timestamp");
-  const signatures = headers.get("webhook-signature");
+  const { id, timestamp, signatures } = headersIn(headers);
   if (!id || !timestamp || !signatures)
-    return "It needs the headers webhook-id, webhook-timestamp and webhook-signature";
+    return "It needs the headers webhook-id, webhook-timestamp and webhook-signature, or the same of svix-";
   // SECURITY: a dot would let the same signature stand for another id, time and body.
   if (id.includes(".")) return "webhook-id must hold no dot";
-  const signedAt = unixSeconds(timestamp);
+  const signedAt = unixSecondsMs(timestamp);
   if (signedAt === null) return "webhook-timestamp must be Unix seconds";
   const content = concatBytes([utf8(`${id}.${timestamp}.`), body]);
   return { content, signedAt, signatures: signaturesIn(signatures) };
@@ -34,8 +58,8 @@ function read({ headers, body }: SignedRequest): Claim | string {
 
 const signaturesIn = (header: string): Signature[] =>
   header.split(" ", LIMITS.signaturesPerDelivery).flatMap((entry) => {
-    if (entry.startsWith("v1,")) return signatureFromBase64(entry.slice(3), "hmac");
-    return entry.startsWith("v1a,") ? signatureFromBase64(entry.slice(4), "ed25519") : [];
+    if (entry.startsWith("v1,")) return hmacFromBase64(entry.slice(3));
+    return entry.startsWith("v1a,") ? ed25519FromBase64(entry.slice(4)) : [];
   });
 
 function keyOf(secret: string): VerificationKey | string {

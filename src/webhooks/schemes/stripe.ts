@@ -1,13 +1,19 @@
 // Stripe's webhooks (docs.stripe.com/webhooks: "Verify webhook signatures manually"): Stripe-Signature holds t=, the time,
 // and v1=, the HMAC-SHA256 of time.body, several while a secret rolls. Other schemes in it, such as v0, are passed over.
 import { concatBytes, utf8 } from "../../core/bytes.ts";
+import { unixSecondsMs } from "../../core/instant.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type Claim, hmacFromHex, type SignatureScheme, type SignedRequest, unixSeconds } from "./scheme.ts";
+import { type Claim, hmacFromHex, type SignatureScheme, type SignedRequest } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
 const PART = /^\w+=[^ ]+$/;
 
-export const stripe: SignatureScheme = { read, keyOf: textKeyOf, nameOf: (_, payload) => eventIdIn(payload) };
+export const stripe: SignatureScheme = {
+  signs: true,
+  read,
+  keyOf: textKeyOf,
+  nameOf: (_, payload) => eventIdIn(payload),
+};
 
 function read({ headers, body }: SignedRequest): Claim | string {
   const header = headers.get("Stripe-Signature");
@@ -16,11 +22,15 @@ function read({ headers, body }: SignedRequest): Claim | string {
   if (!parts.every((part) => PART.test(part))) return "Stripe-Signature must hold name=value, with commas between";
   const times = parts.filter((part) => part.startsWith("t="));
   const time = times[0]?.slice(2) ?? "";
-  const signedAt = times.length === 1 ? unixSeconds(time) : null;
+  const signedAt = times.length === 1 ? unixSecondsMs(time) : null;
   if (signedAt === null) return "Stripe-Signature must hold one t= with Unix seconds";
   const hexes = parts.filter((part) => part.startsWith("v1=")).map((part) => part.slice(3));
   const signatures = hexes.slice(0, LIMITS.signaturesPerDelivery).filter((hex) => hex === hex.toLowerCase());
-  return { content: concatBytes([utf8(`${time}.`), body]), signedAt, signatures: signatures.flatMap(hmacFromHex) };
+  return {
+    content: concatBytes([utf8(`${time}.`), body]),
+    signedAt,
+    signatures: signatures.flatMap((hex) => hmacFromHex(hex)),
+  };
 }
 
 function eventIdIn(payload: unknown): string | null {

@@ -1,0 +1,37 @@
+// Times written as text, as senders of webhooks write them. Stricter than Date.parse, which takes almost anything.
+
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** Milliseconds since the epoch of an RFC 3339 time; null for anything else. */
+export const rfc3339Ms = (text: string): number | null => (RFC3339.test(text) ? iso8601Ms(text) : null);
+
+const ISO8601 =
+  /^(\d{4})(-?)(\d\d)\2(\d\d)[Tt ](\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,](\d{1,9}))?)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?$/;
+
+/**
+ * The same of an ISO 8601 date and time, in the extended or the basic format. `zone`: what a time without one is taken to be in;
+ * null: such a time is refused.
+ */
+export function iso8601Ms(text: string, zone: "Z" | null = null): number | null {
+  const parts = ISO8601.exec(text);
+  if (!parts) return null;
+  const [, year, , month, day, hours, , minutes = "00", seconds = "00", fraction = "0", given] = parts;
+  const offset = offsetOf(given ?? zone);
+  if (offset === null) return null;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
+  const ms = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${milliseconds}${offset}`);
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** Z or ±hh:mm, as Date.parse takes it. */
+function offsetOf(zone: string | null): string | null {
+  if (zone === null) return null;
+  if (zone === "Z" || zone === "z") return "Z";
+  return `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
+}
+
+/** Milliseconds since the epoch of Unix seconds written as digits; null for anything else, such as NaN, 1e9 or blanks. */
+export const unixSecondsMs = (text: string): number | null => (/^\d{1,12}$/.test(text) ? Number(text) * 1_000 : null);
+
+/** The same of Unix milliseconds. */
+export const unixMs = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null);
