@@ -3,7 +3,8 @@
 import type { Task } from "../contract/heads.ts";
 import type { Modality } from "../contract/inputs.ts";
 import type { Field, MappingRule } from "../contract/mapping.ts";
-import type { HmacOptions, PresetName } from "../contract/sources.ts";
+import type { HmacOptions } from "../contract/scheme-options.ts";
+import type { PresetName } from "../contract/sources.ts";
 import { targetFieldOf } from "../contract/targets.ts";
 
 /** What a preset must know of the head. */

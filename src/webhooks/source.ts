@@ -1,6 +1,7 @@
 // A source's settings: which rules they come to, and what is wrong with them for a head, all at once and by field.
 import type { MappingRule } from "../contract/mapping.ts";
-import type { HmacOptions, NewSource, SourcePatch, TokenOptions } from "../contract/sources.ts";
+import type { HmacOptions, TokenOptions } from "../contract/scheme-options.ts";
+import type { NewSource, SourcePatch } from "../contract/sources.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";

@@ -2,7 +2,8 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import senders from "../../fixtures/webhooks/senders.json";
-import { type HmacOptions, hmacOptions, type SchemeName } from "../../src/contract/sources.ts";
+import { type HmacOptions, hmacOptions } from "../../src/contract/scheme-options.ts";
+import type { SchemeName } from "../../src/contract/sources.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { problemWithHmac } from "../../src/webhooks/schemes/hmac-sha256.ts";
 import { SCHEME_BY_NAME } from "../../src/webhooks/schemes/registry.ts";

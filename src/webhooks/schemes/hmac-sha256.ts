@@ -1,6 +1,6 @@
 // Any other sender that signs with an HMAC: where the signature stands, how it is written, and what is signed are the source's
 // options. A time counts only where it is signed too.
-import type { HmacOptions } from "../../contract/sources.ts";
+import type { HmacOptions } from "../../contract/scheme-options.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../core/instant.ts";
 import { LIMITS } from "../../core/limits.ts";

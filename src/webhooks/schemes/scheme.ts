@@ -1,6 +1,6 @@
 // What a signature scheme is: how one kind of sender writes down what it signed, when, and for which delivery. Reading is
 // the scheme's; comparing and the clock are one function for all of them (../verify.ts).
-import type { HmacOptions } from "../../contract/sources.ts";
+import type { HmacOptions } from "../../contract/scheme-options.ts";
 import { fromBase64, fromHex, toBase64 } from "../../core/bytes.ts";
 
 /** A delivery as it came: nothing of its body has been looked at. */
