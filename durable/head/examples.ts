@@ -15,6 +15,7 @@ import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../src/contra
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../src/lifecycle/append.ts";
+import { storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
 import { columnsOf } from "../tables/targets.ts";
 import type { HeadStore } from "./store.ts";
@@ -37,9 +38,11 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
 
 export function labelRulesOf(store: HeadStore): LabelRules {
   const fixed = store.config.labels;
+  const known = store.labels.all().map(({ name }) => name);
   return {
     fixedLabels: fixed && new Set(fixed),
-    knownLabels: new Set(store.labels.all().map(({ name }) => name)),
+    findStored: storedLabelFinder(fixed ?? known),
+    knownLabels: new Set(known),
     labelLimit: LIMITS.labelsPerHead,
   };
 }
@@ -121,9 +124,11 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
 /** The target after `patch`, which may leave it as it is. Throws the fault that names what is wrong with another. */
 function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
   if (TARGET_FIELDS.every((field) => patch[field] === undefined)) return before;
-  const target = targetOf(store.config.task, patch);
-  if (isProblem(target)) throw faultOf(target);
-  const problem = problemWithLabels(target, labelRulesOf(store));
+  const given = targetOf(store.config.task, patch);
+  if (isProblem(given)) throw faultOf(given);
+  const rules = labelRulesOf(store);
+  const target = withStoredLabels(given, rules.findStored);
+  const problem = problemWithLabels(target, rules);
   if (problem) throw faultOf(problem);
   return target;
 }

@@ -6,8 +6,8 @@ import { sha256Hex } from "../../src/core/bytes.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { Fault } from "../../src/core/problems.ts";
 import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
-import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
-import { assertImportable } from "../../src/lifecycle/import.ts";
+import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
+import { assertImportable, cardWithStoredLabels } from "../../src/lifecycle/import.ts";
 import { addVersion } from "./add-version.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
@@ -20,11 +20,13 @@ export const importCalls: HeadCalls<"importVersion"> = { importVersion };
 /** The version made, or the one made before of the same weights. */
 async function importVersion(
   { store, now, isCurrent }: HeadTools,
-  { card, head }: ImportRequest,
+  { card: told, head }: ImportRequest,
 ): Promise<ImportResult> {
+  const card = cardWithStoredLabels(told, store.config.labels ?? store.labels.all().map(({ name }) => name));
   assertImportable(store.config, card);
-  const final = decodeTrainedHead(head);
-  const weights = `sha256:${await sha256Hex(head)}`;
+  const final: TrainedHead = { ...decodeTrainedHead(head), labels: card.labels };
+  const bytes = card === told ? head : encodeTrainedHead(final);
+  const weights = `sha256:${await sha256Hex(bytes)}`;
   const described = describeImport(card, weights);
   const digest = await digestOfVersion(described, { final, selected: [] });
   if (!isCurrent()) throw new Fault("not_found", "The head was deleted");

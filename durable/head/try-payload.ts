@@ -5,6 +5,7 @@ import type { Mapped, MappedRow } from "../../src/contract/mapping.ts";
 import type { NewExample } from "../../src/contract/rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
 import { planAppend } from "../../src/lifecycle/append.ts";
+import { withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
 import { labelRulesOf } from "./examples.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
@@ -38,7 +39,8 @@ async function tryExample(store: HeadStore, row: MappedRow, examplesQuota: numbe
   const checked = await checkExample(row, 0, rowRulesOf(store));
   if (isProblem(checked)) return { ...NOTHING, outcome: "rejected", examples: [{ ...row }], reason: checked };
   const { example } = checked;
-  return { ...NOTHING, ...planOf(store, example, examplesQuota), examples: [{ id: example.id, ...row }] };
+  const target = withStoredLabels(example.target, labelRulesOf(store).findStored);
+  return { ...NOTHING, ...planOf(store, example, examplesQuota), examples: [{ id: example.id, ...row, ...target }] };
 }
 
 function planOf(

@@ -2,6 +2,7 @@
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { dueTraining } from "../../src/lifecycle/policy.ts";
+import { labelCollisions } from "../../src/lifecycle/stored-labels.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "./backlog.ts";
 import { keepOf } from "./retention.ts";
@@ -14,7 +15,12 @@ export function viewOfHead(store: HeadStore): HeadView {
   const labels = fixed ?? [...counts.keys()].sort();
   const byLabel = Object.fromEntries(labels.map((label) => [label, counts.get(label) ?? 0]));
   return {
-    ...{ id, task, backbone, labels: [...labels], description: store.meta.get("description")?.text ?? null },
+    id,
+    task,
+    backbone,
+    labels: [...labels],
+    label_collisions: labelCollisions(labels),
+    description: store.meta.get("description")?.text ?? null,
     examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
     live: liveOf(store),
     capture: store.meta.get("capture"),

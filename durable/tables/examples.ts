@@ -6,6 +6,7 @@ import { labelsIn, type Target, targetText } from "../../src/contract/targets.ts
 import { timestamp } from "../../src/core/clock.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+import { LabelTable } from "./labels.ts";
 import { type StoredTarget, type TargetColumns, targetReader } from "./targets.ts";
 
 export interface ExampleRow {
@@ -94,16 +95,21 @@ export class ExampleTable {
       : ["examples", "examples.label", "seq"];
     const where = [`${place} > ?`];
     const values: (string | number)[] = [numberCursor(filter, 0)];
-    const and = (condition: string, value: string | undefined): void => {
+    const and = (condition: string, value: string | number | undefined): void => {
       if (value === undefined) return;
       where.push(condition);
       values.push(value);
     };
-    and(`${label} = (SELECT id FROM labels WHERE name = ?)`, filter.label);
+    const ids = filter.label === undefined ? [] : new LabelTable(this.#sql).idsLike(filter.label);
+    const isOneLabel = ids.length <= 1;
+    // The index of one label gives its rows in order. Rows of several spellings are sorted, and may be found twice.
+    if (!isOneLabel) and(`${label} IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
+    else if (filter.label !== undefined) and(`${label} = ?`, ids[0] ?? NO_SUCH_LABEL);
     and("split = ?", filter.split);
     // PLATFORM: a LIKE pattern may have 50 bytes at most, and ends at a NUL; instr has neither limit.
     and("instr(lower(text), lower(?)) > 0", filter.q);
-    const query = `SELECT ${COLUMNS} FROM ${from} ${JOINS} WHERE ${where.join(" AND ")} ORDER BY ${place} LIMIT ?`;
+    const select = `SELECT ${isOneLabel ? "" : "DISTINCT "}${COLUMNS} FROM ${from} ${JOINS}`;
+    const query = `${select} WHERE ${where.join(" AND ")} ORDER BY ${place} LIMIT ?`;
     const rows = this.#sql.exec<Stored<ExampleRow>>(query, ...values, rowsToRead(filter)).toArray();
     return pageOfRows(this.#read<ExampleRow>(rows), filter, ({ seq }) => seq, viewOfExample);
   }
@@ -143,6 +149,8 @@ export class ExampleTable {
     return this.#task === "multilabel" ? rows.sort(byDigestAndTarget) : rows;
   }
 }
+
+const NO_SUCH_LABEL = -1;
 
 /** Rows read between two turns of the event loop: a few milliseconds. */
 const ROWS_A_PART = 250;

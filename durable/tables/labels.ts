@@ -1,4 +1,5 @@
 // The labels of a head and how many examples each has; the counts are kept by triggers, so they cannot drift.
+import { normalLabel } from "../../src/core/labels.ts";
 
 export interface LabelRow {
   readonly [column: string]: SqlStorageValue;
@@ -15,7 +16,13 @@ export class LabelTable {
   }
 
   all(): LabelRow[] {
-    return this.#sql.exec<LabelRow>("SELECT id, name, examples FROM labels").toArray();
+    return this.#sql.exec<LabelRow>("SELECT id, name, examples FROM labels ORDER BY id").toArray();
+  }
+
+  /** Ids of the labels that are `label` once normalised: more than one where both were stored before that was done. */
+  idsLike(label: string): number[] {
+    const form = normalLabel(label);
+    return this.all().flatMap(({ id, name }) => (normalLabel(name) === form ? [id] : []));
   }
 
   /** Ids of `names`, which come into being where they are new. */

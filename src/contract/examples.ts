@@ -14,6 +14,7 @@ import {
   time,
   wellFormed,
 } from "./common.ts";
+import { label } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
 import { targetFields } from "./targets.ts";
 
@@ -87,7 +88,7 @@ export const example = later(() =>
 export type ExampleView = Later<typeof example>;
 
 export const exampleFilter = pageQuery.extend({
-  label: z.string().optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
+  label: label.optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
   split: z.enum(SPLITS).optional(),
   q: z
     .string()

@@ -5,7 +5,7 @@ import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
 import { later, time } from "./common.ts";
-import { label, TASKS, type Task } from "./heads.ts";
+import { storedLabel, TASKS, type Task } from "./heads.ts";
 import { classificationMetrics, multilabelMetrics, regressionMetrics, reliabilityBin } from "./metrics.ts";
 import { HEAD_KIND_NAMES, recipeOptions } from "./recipes.ts";
 import { learningCurve, thresholdRow, VERSION_RECIPES } from "./versions.ts";
@@ -17,7 +17,7 @@ const atMost = <T extends z.ZodType>(most: number, item: T) => z.array(z.unknown
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits");
 const text = z.string().max(LIMITS.nameChars);
 const count = z.int().min(0);
-const labels = atMost(LIMITS.labelsPerHead, label);
+const labels = atMost(LIMITS.labelsPerHead, storedLabel);
 
 const LISTED = { bins: 100, thresholds: 1_000, strengths: 1_000, points: 100 } as const;
 
@@ -107,13 +107,19 @@ function isConfusion(value: unknown): value is Confusion {
 const FIGURES = {
   classification: later(() =>
     classificationMetrics().extend({
-      per_label: atMost(LIMITS.labelsPerHead, classificationMetrics().shape.per_label.element.extend({ label })),
+      per_label: atMost(
+        LIMITS.labelsPerHead,
+        classificationMetrics().shape.per_label.element.extend({ label: storedLabel }),
+      ),
       confusion: z.custom<Confusion>(isConfusion, "must be labels and a square matrix of counts"),
     }),
   ),
   multilabel: later(() =>
     multilabelMetrics().extend({
-      per_label: atMost(LIMITS.labelsPerHead, multilabelMetrics().shape.per_label.element.extend({ label })),
+      per_label: atMost(
+        LIMITS.labelsPerHead,
+        multilabelMetrics().shape.per_label.element.extend({ label: storedLabel }),
+      ),
     }),
   ),
   regression: regressionMetrics,

@@ -1,5 +1,6 @@
 // Heads: one small trained layer per task of a tenant, on one backbone.
 import { createRoute, z } from "@hono/zod-openapi";
+import { normalLabel } from "../core/labels.ts";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
 import {
@@ -20,9 +21,16 @@ import { policy } from "./policy.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export type Task = (typeof TASKS)[number];
+
+const BLANK = "must hold more than white space";
+
+/** A label on its way in: trimmed and normalised here, so that nothing after this meets two spellings of one label. */
 export const label = wellFormed(
-  z.string().min(1).max(LIMITS.labelChars).regex(/\S/, "must hold more than white space"),
+  z.string().max(LIMITS.labelCharsSent, { abort: true }).overwrite(normalLabel).min(1, BLANK).max(LIMITS.labelChars),
 );
+
+/** A label as it was stored, by this service or in a file: whoever reads it matches it with `normalLabel`. */
+export const storedLabel = wellFormed(z.string().min(1).max(LIMITS.labelChars).regex(/\S/, BLANK));
 
 export const captureRule = z.strictObject({
   rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions that is kept" }),
@@ -63,6 +71,10 @@ export const head = later(() =>
       task: z.enum(TASKS),
       backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
       labels: z.array(z.string()).openapi({ description: "Empty for regression" }),
+      label_collisions: z.array(z.array(z.string())).openapi({
+        description:
+          "Labels stored before labels were trimmed and normalised (NFC), and now one and the same: relabel the examples of all but one in each group",
+      }),
       description: z.string().nullable(),
       examples: z.object({
         total: z.int(),

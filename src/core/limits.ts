@@ -25,6 +25,8 @@ export const LIMITS = {
   textChars: 20_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
   labelChars: 200,
+  /** A label as it is sent, before blanks at its ends are cut and it is normalised: padding of a table's column fits. */
+  labelCharsSent: 2_000,
   /** All labels of one example together: as long as a text, so that a page of examples fits one call between objects. */
   labelSetChars: 20_000,
   /** An id chosen by the caller. */

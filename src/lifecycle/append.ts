@@ -3,6 +3,7 @@ import type { Split } from "../contract/examples.ts";
 import type { RowProblem } from "../contract/inputs.ts";
 import type { AppendResult, NewExample } from "../contract/rpc.ts";
 import { labelsIn, type Target, targetText } from "../contract/targets.ts";
+import { type FindStored, withStoredLabels } from "./stored-labels.ts";
 
 /** An example as it is, or as it will be. */
 export interface ExampleState {
@@ -14,6 +15,8 @@ export interface ExampleState {
 export interface LabelRules {
   /** The labels a head was made with; null where any label may come. */
   readonly fixedLabels: ReadonlySet<string> | null;
+  /** The spelling that a label has in this head. */
+  readonly findStored: FindStored;
   readonly knownLabels: ReadonlySet<string>;
   readonly labelLimit: number;
 }
@@ -40,13 +43,14 @@ export function planAppend(
   for (const example of examples) {
     const before = writes.get(example.id) ?? existing.get(example.id);
     const added = before ? null : counts.added;
-    const problem = problemWithLabels(example.target, { ...rules, knownLabels }) ?? problemWithCount(added, rules);
+    const target = withStoredLabels(example.target, rules.findStored);
+    const problem = problemWithLabels(target, { ...rules, knownLabels }) ?? problemWithCount(added, rules);
     if (problem) {
       rejected.push({ index: example.index, ...problem });
       continue;
     }
-    for (const label of labelsIn(example.target)) knownLabels.add(label);
-    const after = { digest: example.digest, target: example.target, split: example.split ?? before?.split ?? null };
+    for (const label of labelsIn(target)) knownLabels.add(label);
+    const after = { digest: example.digest, target, split: example.split ?? before?.split ?? null };
     const outcome = !before ? "added" : isSame(before, after) ? "unchanged" : "updated";
     counts[outcome]++;
     if (outcome !== "unchanged") writes.set(example.id, after);

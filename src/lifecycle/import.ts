@@ -1,7 +1,54 @@
 // Whether a version from a file may become one of a head: features of different identities never mix, nor do tasks.
 import type { HeadCard } from "../contract/head-file.ts";
 import type { HeadConfig } from "../contract/rpc.ts";
+import { normalLabel } from "../core/labels.ts";
 import { Fault } from "../core/problems.ts";
+import { storedLabelFinder } from "./stored-labels.ts";
+
+/**
+ * The card with the head's own spelling of its labels, and with normal ones where the head has none. A file may come from
+ * before labels were normalised. Throws where two of its labels are one and the same here.
+ */
+export function cardWithStoredLabels(card: HeadCard, stored: Iterable<string>): HeadCard {
+  const find = storedLabelFinder(stored);
+  const known = new Set(stored);
+  const nameOf = (label: string): string => (known.has(label) ? label : find(normalLabel(label)));
+  const labels = card.labels.map(nameOf);
+  const double = labels.findIndex((label, i) => labels.indexOf(label) !== i);
+  if (double >= 0) throw twice(card.labels, labels.indexOf(labels[double] as string), double);
+  return labels.every((label, i) => label === card.labels[i]) ? card : renamed(card, nameOf);
+}
+
+function twice(labels: readonly string[], first: number, second: number): Fault {
+  const pointer = `/labels/${second}`;
+  const detail = `"${labels[second]}" is the same label as "${labels[first]}" once trimmed and normalised`;
+  return new Fault("invalid_request", `The file: ${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+}
+
+function renamed(card: HeadCard, nameOf: (label: string) => string): HeadCard {
+  const { dataset, metrics } = card.version;
+  const { validation, test, ...baseline } = metrics;
+  const told = {
+    ...baseline,
+    validation: renamedFigures(validation, nameOf),
+    ...(test ? { test: renamedFigures(test, nameOf) } : {}),
+  };
+  return {
+    ...card,
+    labels: card.labels.map(nameOf),
+    version: { ...card.version, dataset: { ...dataset, labels: dataset.labels.map(nameOf) }, metrics: told },
+  };
+}
+
+type Figures = HeadCard["version"]["metrics"]["validation"];
+
+function renamedFigures(figures: Figures, nameOf: (label: string) => string): Figures {
+  if (!("per_label" in figures)) return figures;
+  const per_label = figures.per_label.map((row) => ({ ...row, label: nameOf(row.label) }));
+  if (!("confusion" in figures)) return { ...figures, per_label } as Figures;
+  const confusion = { ...figures.confusion, labels: figures.confusion.labels.map(nameOf) };
+  return { ...figures, per_label, confusion } as Figures;
+}
 
 /** Throws the fault that says what the file is of and what the head is. */
 export function assertImportable(

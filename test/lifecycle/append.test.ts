@@ -5,7 +5,7 @@ import type { Target } from "../../src/contract/targets.ts";
 import { type AppendRules, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
 
 const OPEN: AppendRules = {
-  ...{ fixedLabels: null, knownLabels: new Set<string>(), labelLimit: 100 },
+  ...{ fixedLabels: null, knownLabels: new Set<string>(), labelLimit: 100, findStored: (label) => label },
   ...{ examplesNow: 0, examplesQuota: 1_000 },
 };
 
