@@ -30,7 +30,7 @@ async function importVersion(
   const described = describeImport(card, weights);
   const digest = await digestOfVersion(described, { final, selected: [] });
   if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
-  return store.storage.transactionSync(() => {
+  const imported = store.storage.transactionSync(() => {
     const { versions } = store;
     const known = versions.importOf(weights);
     if (known !== null) return { version: viewOfVersion(store, known), created: false };
@@ -39,6 +39,8 @@ async function importVersion(
     versions.putImport(weights, version);
     return { version: viewOfVersion(store, version), created: true };
   });
+  await store.alarms.arm();
+  return imported;
 }
 
 function describeImport({ labels, backbone, version: told }: HeadCard, weights: string): Described {

@@ -88,6 +88,18 @@ describe("keep_versions", () => {
     expect((await predict("two")).status).toBe(200);
   });
 
+  it("deletes older versions after an import, and imports the same weights anew once they were deleted", async () => {
+    await withVersions("imports", 2, { keep_versions: 1 });
+    await eventually("imports", [2, 1]);
+    const { text } = await call("GET", "/v1/heads/imports/versions/2/export?format=json", { key });
+    const headers = { "Content-Type": "application/json" };
+    const importIt = () => call<VersionView>("POST", "/v1/heads/imports/versions/import", { key, body: text, headers });
+    expect((await importIt()).body.version).toBe(3);
+    await eventually("imports", [3, 1]);
+    expect((await remove("imports", 3)).status).toBe(204);
+    expect(await importIt()).toMatchObject({ status: 201, body: { version: 4 } });
+  });
+
   it("keeps what a rollback can reach, and deletes it once it no longer can", async () => {
     await withVersions("reachable", 4, { keep_versions: null });
     await promote("reachable", 2);
