@@ -1,6 +1,7 @@
 // Captured inputs: what a head was asked, kept for review where its owner wants that.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 import { uploadResult } from "./examples.ts";
 import { targetFields } from "./targets.ts";
@@ -20,7 +21,7 @@ export const capture = later(() =>
 export type CaptureView = Later<typeof capture>;
 
 const common = { tags: ["Captures"], security };
-export const capturePath = headPath.extend({ id: z.string().max(LIMITS.idChars) });
+export const capturePath = headPath.extend({ id: boundedString(LIMITS.idChars) });
 
 export const listCaptures = createRoute({
   ...common,

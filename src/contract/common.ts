@@ -2,18 +2,18 @@
 import { z } from "@hono/zod-openapi";
 import { SLUG } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 
-export const slug = z
-  .string()
+export const slug = boundedString(LIMITS.slugChars)
   .regex(SLUG, "must be 1 to 40 of a-z, 0-9 and '-', not starting with '-'")
   .openapi({ example: "acme" });
 
-export const time = z.iso.datetime().openapi({ example: "2026-11-23T09:30:00.000Z" });
+export const time = z.iso.datetime().max(LIMITS.timeChars).openapi({ example: "2026-11-23T09:30:00.000Z" });
 /** SQLite keeps UTF-8, which half a surrogate pair has no bytes in: as a key it would come back as another text. */
 export const wellFormed = <T extends z.ZodString>(text: T) =>
   text.refine((value) => value.isWellFormed(), "must be well-formed Unicode; it holds half a surrogate pair");
 
-export const name = z.string().min(1).max(LIMITS.nameChars);
+export const name = boundedString(LIMITS.nameChars).min(1);
 
 /** Scopes of a tenant key, each including those before it. */
 export const SCOPES = ["predict", "read", "write", "admin"] as const;
@@ -21,8 +21,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /** A whole number in a path or a query: digits, where `Number` would also read 0x1, 1e0 and blanks. */
 export const digits = (min: number, max: number) =>
-  z
-    .string()
+  boundedString(LIMITS.digitsChars)
     .regex(/^\d{1,15}$/, "must be a whole number")
     .transform(Number)
     .pipe(z.int().min(min).max(max))
@@ -30,7 +29,7 @@ export const digits = (min: number, max: number) =>
 
 export const pageQuery = z.strictObject({
   limit: digits(1, LIMITS.pageSizeMax).optional(),
-  after: z.string().max(1_000).optional().openapi({ description: "The `next` of the page before." }),
+  after: boundedString(LIMITS.cursorChars).optional().openapi({ description: "The `next` of the page before." }),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 

@@ -1,6 +1,7 @@
 // Deliveries: what came to a source, what became of it, and the one route that senders call.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 import { headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 
 /** What came of a delivery: the first six had their effect, of which there may be none; the rest failed. */
@@ -52,7 +53,7 @@ export const reason = later(() =>
     .openapi({ description: "pointer: into the payload, or into the example made of it" }),
 );
 
-const id = z.string().max(LIMITS.idChars);
+const id = boundedString(LIMITS.idChars);
 export const sourcePath = headPath.extend({ id });
 export const deliveryPath = sourcePath.extend({ delivery: id });
 export const hookPath = z.object({ source: id });

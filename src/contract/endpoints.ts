@@ -1,18 +1,17 @@
 // Endpoints: where a tenant's events are sent to, and what became of each delivery.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 import { body, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 import { EVENT_TYPES, EVENTS } from "./events.ts";
 
 const catalogue = Object.entries(EVENTS).map(([type, meaning]) => `- \`${type}\`: ${meaning}`);
 
-const events = z
-  .array(z.enum(["*", ...EVENT_TYPES]))
+const events = boundedArray(z.enum(["*", ...EVENT_TYPES]), EVENT_TYPES.length + 1)
   .min(1)
-  .max(EVENT_TYPES.length + 1)
   .openapi({ description: `\`*\` for all, or some of:\n${catalogue.join("\n")}` });
-const url = z.string().min(1).max(LIMITS.urlChars).openapi({ example: "https://example.com/hooks/lastlayer" });
-const description = z.string().max(LIMITS.descriptionChars).nullable();
+const url = boundedString(LIMITS.urlChars).min(1).openapi({ example: "https://example.com/hooks/lastlayer" });
+const description = boundedString(LIMITS.descriptionChars).nullable();
 
 export const newEndpoint = z.strictObject({ url, events, description: description.optional() });
 export type NewEndpoint = z.infer<typeof newEndpoint>;
@@ -78,8 +77,8 @@ export const delivery = later(() =>
 );
 export type EndpointDelivery = Later<typeof delivery>;
 
-export const endpointPath = z.object({ id: z.string().max(100) });
-const deliveryPath = endpointPath.extend({ delivery: z.string().max(100) });
+export const endpointPath = z.object({ id: boundedString(LIMITS.madeIdChars) });
+const deliveryPath = endpointPath.extend({ delivery: boundedString(LIMITS.madeIdChars) });
 export const endpointDeliveriesQuery = pageQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() });
 export type EndpointDeliveriesQuery = z.infer<typeof endpointDeliveriesQuery>;
 

@@ -1,6 +1,7 @@
 // Examples: labelled inputs of a head, in as JSON, NDJSON or CSV, out as NDJSON.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 import {
   body,
   headPath,
@@ -25,10 +26,8 @@ export type Split = (typeof SPLITS)[number];
 const UNADDRESSABLE = [".", "..", "export"];
 
 const exampleId = wellFormed(
-  z
-    .string()
+  boundedString(LIMITS.idChars)
     .min(1)
-    .max(LIMITS.idChars)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters"),
 ).refine((id) => !UNADDRESSABLE.includes(id), `must not be one of ${UNADDRESSABLE.join(" ")}, which no path leads to`);
@@ -43,10 +42,10 @@ export const exampleRow = z
 export type ExampleRow = z.infer<typeof exampleRow>;
 
 export const examplesBody = z.strictObject({
-  examples: z
-    .array(z.unknown().openapi({ ref: "#/components/schemas/ExampleRow" } as never))
-    .min(1)
-    .max(LIMITS.examplesPerRequest),
+  examples: boundedArray(
+    z.unknown().openapi({ ref: "#/components/schemas/ExampleRow" } as never),
+    LIMITS.examplesPerRequest,
+  ).min(1),
 });
 
 export const uploadResult = later(() =>
@@ -90,9 +89,7 @@ export type ExampleView = Later<typeof example>;
 export const exampleFilter = pageQuery.extend({
   label: label.optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
   split: z.enum(SPLITS).optional(),
-  q: z
-    .string()
-    .max(LIMITS.nameChars)
+  q: boundedString(LIMITS.nameChars)
     .optional()
     .openapi({ description: "Text that the input contains, ignoring ASCII case" }),
 });
@@ -100,8 +97,10 @@ export type ExampleFilter = z.infer<typeof exampleFilter>;
 
 export const examplePatch = z.strictObject({ ...targetFields, split: z.enum(SPLITS).nullable().optional() });
 export type ExamplePatch = z.infer<typeof examplePatch>;
-export const examplePath = headPath.extend({ id: z.string() });
+export const examplePath = headPath.extend({ id: boundedString(LIMITS.idChars) });
 export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
+/** Of a body that may hold a picture or sound. */
+export const FEEDBACK_BYTES = LIMITS.predictMediaBytes;
 export const feedbackBody = z
   .strictObject({ input, ...targetFields })
   .openapi({ example: { input: { text: "where is my parcel?" }, label: "delivery" } });
@@ -109,10 +108,13 @@ export const feedbackBody = z
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };
 const one = { ...common, path: "/v1/heads/{head}/examples/{id}" };
+/** A stream has no end that a schema could say; each of its lines is bounded (`lineBytes`). */
+const stream = z.custom<string>(() => true);
 const rows = {
-  "application/json": { schema: z.strictObject({ examples: z.array(exampleRow).max(LIMITS.examplesPerRequest) }) },
+  "application/json": { schema: z.strictObject({ examples: boundedArray(exampleRow, LIMITS.examplesPerRequest) }) },
 };
-const csv = z.string().openapi({
+const csv = stream.openapi({
+  type: "string",
   description:
     "A header row, then rows: text or features; label, or labels with | between them (empty: none), or value; id; split",
   example: "text,label\nwhere is my parcel?,delivery\n",

@@ -4,6 +4,7 @@
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 import { later, time } from "./common.ts";
 import { storedLabel, TASKS, type Task } from "./heads.ts";
 import { classificationMetrics, multilabelMetrics, regressionMetrics, reliabilityBin } from "./metrics.ts";
@@ -12,12 +13,10 @@ import { learningCurve, thresholdRow, VERSION_RECIPES } from "./versions.ts";
 
 export const HEAD_FILE = { format: "lastlayer-head", format_version: 1 } as const;
 
-const atMost = <T extends z.ZodType>(most: number, item: T) => z.array(z.unknown()).max(most).pipe(z.array(item));
-
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits");
-const text = z.string().max(LIMITS.nameChars);
+const digest = boundedString(LIMITS.digestChars).regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits");
+const text = boundedString(LIMITS.nameChars);
 const count = z.int().min(0);
-const labels = atMost(LIMITS.labelsPerHead, storedLabel);
+const labels = boundedArray(storedLabel, LIMITS.labelsPerHead);
 
 const LISTED = { bins: 100, thresholds: 1_000, strengths: 1_000, points: 100 } as const;
 
@@ -30,15 +29,15 @@ const recipe = later(() =>
     l2: z.number().optional(),
     epochs: count.optional(),
     evaluations: count,
-    path: atMost(LISTED.strengths, z.object({ l2: z.number(), log_loss: z.number(), evaluations: count })),
+    path: boundedArray(z.object({ l2: z.number(), log_loss: z.number(), evaluations: count }), LISTED.strengths),
   }),
 );
 
 const calibration = later(() =>
   z.object({
     ...{ temperature: z.number(), ece_before: z.number(), ece_after: z.number() },
-    reliability: atMost(LISTED.bins, reliabilityBin()),
-    thresholds: atMost(LISTED.thresholds, thresholdRow()).optional(),
+    reliability: boundedArray(reliabilityBin(), LISTED.bins),
+    thresholds: boundedArray(thresholdRow(), LISTED.thresholds).optional(),
   }),
 );
 
@@ -54,7 +53,7 @@ const told = later(() =>
     metrics: z.unknown(),
     calibration: calibration().nullable(),
     learning_curve: learningCurve()
-      .extend({ points: atMost(LISTED.points, learningCurve().shape.points.element) })
+      .extend({ points: boundedArray(learningCurve().shape.points.element, LISTED.points) })
       .optional(),
     imported: z.object({ weights: digest, digest, created_at: time }).optional(),
   }),
@@ -73,7 +72,7 @@ export const headCard = later(() =>
         .number()
         .positive()
         .openapi({ description: "Scores are softmax (multilabel: sigmoid) of logits / temperature" }),
-      thresholds: atMost(LIMITS.labelsPerHead, z.number())
+      thresholds: boundedArray(z.number(), LIMITS.labelsPerHead)
         .nullable()
         .openapi({ description: "Of a multilabel head: the score from which on each label is set" }),
       target: z
@@ -107,18 +106,18 @@ function isConfusion(value: unknown): value is Confusion {
 const FIGURES = {
   classification: later(() =>
     classificationMetrics().extend({
-      per_label: atMost(
-        LIMITS.labelsPerHead,
+      per_label: boundedArray(
         classificationMetrics().shape.per_label.element.extend({ label: storedLabel }),
+        LIMITS.labelsPerHead,
       ),
       confusion: z.custom<Confusion>(isConfusion, "must be labels and a square matrix of counts"),
     }),
   ),
   multilabel: later(() =>
     multilabelMetrics().extend({
-      per_label: atMost(
-        LIMITS.labelsPerHead,
+      per_label: boundedArray(
         multilabelMetrics().shape.per_label.element.extend({ label: storedLabel }),
+        LIMITS.labelsPerHead,
       ),
     }),
   ),

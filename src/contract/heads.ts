@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { normalLabel } from "../core/labels.ts";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 import {
   body,
   headPath,
@@ -26,11 +27,11 @@ const BLANK = "must hold more than white space";
 
 /** A label on its way in: trimmed and normalised here, so that nothing after this meets two spellings of one label. */
 export const label = wellFormed(
-  z.string().max(LIMITS.labelCharsSent, { abort: true }).overwrite(normalLabel).min(1, BLANK).max(LIMITS.labelChars),
+  boundedString(LIMITS.labelCharsSent).overwrite(normalLabel).min(1, BLANK).max(LIMITS.labelChars),
 );
 
 /** A label as it was stored, by this service or in a file: whoever reads it matches it with `normalLabel`. */
-export const storedLabel = wellFormed(z.string().min(1).max(LIMITS.labelChars).regex(/\S/, BLANK));
+export const storedLabel = wellFormed(boundedString(LIMITS.labelChars).min(1).regex(/\S/, BLANK));
 
 export const captureRule = z.strictObject({
   rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions that is kept" }),
@@ -51,13 +52,11 @@ export const newHead = z.strictObject({
   task: z.enum(TASKS),
   backbone: z.enum(BACKBONES),
   dimension: z.int().min(1).max(LIMITS.dimensions).optional(),
-  labels: z
-    .array(label)
+  labels: boundedArray(label, LIMITS.labelsPerHead)
     .min(2)
-    .max(LIMITS.labelsPerHead)
     .optional()
     .openapi({ description: "The only labels there are; without it they come from the examples. Not with regression" }),
-  description: z.string().max(LIMITS.descriptionChars).optional(),
+  description: boundedString(LIMITS.descriptionChars).optional(),
   keep_versions: keepVersions.openapi({
     description: `How many of the newest versions are kept, ${LIMITS.keepVersionsDefault} if absent; null keeps all. Versions that answer, shadow, or that a rollback can reach are kept beside them`,
   }),
@@ -119,7 +118,7 @@ export const head = later(() =>
 export type HeadView = Later<typeof head>;
 
 export const headPatch = z.strictObject({
-  description: z.string().max(LIMITS.descriptionChars).nullable().optional(),
+  description: boundedString(LIMITS.descriptionChars).nullable().optional(),
   keep_versions: keepVersions.openapi({
     description:
       "Keep this many of the newest versions; older ones are deleted soon, except those that answer, shadow, or that a rollback can reach. null keeps all",

@@ -1,12 +1,19 @@
 // An input as a caller writes it: exactly one of the modalities.
 import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 
 export const inputFields = {
-  text: z.string().optional(),
-  image: z.string().optional().openapi({ description: "base64 or data URL of JPEG, PNG or WebP" }),
-  audio: z.string().optional().openapi({ description: "base64 or data URL of WAV" }),
+  text: boundedString(LIMITS.inputTextChars).optional(),
+  image: boundedString(LIMITS.predictMediaBytes)
+    .optional()
+    .openapi({ description: "base64 or data URL of JPEG, PNG or WebP" }),
+  audio: boundedString(LIMITS.predictMediaBytes).optional().openapi({ description: "base64 or data URL of WAV" }),
   features: z
-    .union([z.array(z.number()), z.string()], "must be an array of finite numbers, or base64 of little-endian float32")
+    .union(
+      [boundedArray(z.number(), LIMITS.dimensions), boundedString(LIMITS.vectorChars)],
+      `must be an array of finite numbers, ${LIMITS.dimensions} at most, or base64 of as many little-endian float32`,
+    )
     .optional()
     .openapi({ description: "numbers, or base64 of little-endian float32" }),
 };

@@ -1,5 +1,7 @@
 // Jobs: one training run each, started by a caller, watched as events.
 import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 import {
   body,
   headPath,
@@ -62,7 +64,7 @@ export const jobEvent = later(() =>
 );
 export type JobEvent = Later<typeof jobEvent>;
 
-export const jobPath = headPath.extend({ job: z.string().max(100) });
+export const jobPath = headPath.extend({ job: boundedString(LIMITS.madeIdChars) });
 const common = { tags: ["Jobs"], security };
 const all = { ...common, path: "/v1/heads/{head}/jobs" };
 

@@ -1,9 +1,11 @@
 // Keys of a tenant. The secret is in the answer that makes it and nowhere else.
 import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 import { body, json, type Later, later, name, pageOf, pageQuery, problems, SCOPES, security, time } from "./common.ts";
 import { tenantPath } from "./tenants.ts";
 
-const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+const scopes = boundedArray(z.enum(SCOPES), SCOPES.length).min(1);
 
 export const key = later(() =>
   z
@@ -18,14 +20,14 @@ export type KeyView = Later<typeof key>;
 export const newKey = z.strictObject({
   scopes,
   name: name.optional(),
-  expires_at: z.iso.datetime({ offset: true }).optional(),
+  expires_at: z.iso.datetime({ offset: true }).max(LIMITS.timeChars).optional(),
   requests_per_minute: z.int().min(0).optional().openapi({ description: "Of this key, within those of the tenant" }),
 });
 export type NewKey = z.infer<typeof newKey>;
 
 const createdKey = later(() => key().extend({ key: z.string() }).openapi("NewKey"));
 export type CreatedKey = Later<typeof createdKey>;
-export const keyPath = z.object({ id: z.string().max(100) });
+export const keyPath = z.object({ id: boundedString(LIMITS.madeIdChars) });
 
 const common = { tags: ["Keys"], security };
 const created = { 201: json(createdKey, "Made; `key` is shown this once"), ...problems };

@@ -1,24 +1,24 @@
 // How a payload becomes an example: JSON Pointers (RFC 6901) by field, conditions, and a few transforms.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedRecord, boundedString } from "./bounds.ts";
 
-export const pointer = z
-  .string()
-  .max(LIMITS.pointerChars)
+export const pointer = boundedString(LIMITS.pointerChars)
   .regex(/^(\/([^~/]|~[01])*)*$/, "must be a JSON Pointer, such as /issue/title")
   .refine((text) => text.split("/").length <= LIMITS.pointerDepth + 1, `must be ${LIMITS.pointerDepth} steps at most`);
 
-const pointers = z.array(pointer).min(1).max(LIMITS.pointersPerField);
-const scalar = z.union([z.string().max(LIMITS.conditionChars), z.number(), z.boolean(), z.null()]);
+const pointers = boundedArray(pointer, LIMITS.pointersPerField).min(1);
+const scalar = z.union([boundedString(LIMITS.conditionChars), z.number(), z.boolean(), z.null()]);
 
-const conditions = z
-  .record(pointer, z.union([scalar, z.array(scalar).max(LIMITS.conditionValues)]))
-  .refine((given) => Object.keys(given).length <= LIMITS.conditions, `must be ${LIMITS.conditions} conditions at most`)
-  .openapi({
-    description:
-      "By pointer, the value that must stand there, or several of which one must; null fits what is missing too. Where an array stands, one of its items must fit",
-    example: { "/action": "labeled" },
-  });
+const conditions = boundedRecord(
+  pointer,
+  z.union([scalar, boundedArray(scalar, LIMITS.conditionValues)]),
+  LIMITS.conditions,
+).openapi({
+  description:
+    "By pointer, the value that must stand there, or several of which one must; null fits what is missing too. Where an array stands, one of its items must fit",
+  example: { "/action": "labeled" },
+});
 export type Conditions = z.infer<typeof conditions>;
 
 const fieldRule = z
@@ -26,19 +26,15 @@ const fieldRule = z
     pointer: pointer.optional(),
     first: pointers.optional().openapi({ description: "The first of these that finds something" }),
     join: pointers.optional().openapi({ description: "The texts of these, of which some may be missing" }),
-    constant: z.union([z.string().max(LIMITS.conditionChars), z.number()]).optional(),
-    separator: z
-      .string()
-      .max(20)
+    constant: z.union([boundedString(LIMITS.conditionChars), z.number()]).optional(),
+    separator: boundedString(LIMITS.separatorChars)
       .optional()
       .openapi({ description: "Between what `join` finds; a blank unless given" }),
     each: pointer.optional().openapi({ description: "Into every item, where an array was found" }),
     optional: z.boolean().optional().openapi({ description: "Leave the field out where nothing is found" }),
     strip_html: z.boolean().optional(),
     lower_case: z.boolean().optional(),
-    names: z
-      .record(z.string().max(LIMITS.labelChars), z.string().max(LIMITS.labelChars))
-      .refine((names) => Object.keys(names).length <= LIMITS.labelsPerHead)
+    names: boundedRecord(boundedString(LIMITS.labelChars), boundedString(LIMITS.labelChars), LIMITS.labelsPerHead)
       .optional()
       .openapi({ description: "What a text becomes, after the other transforms; others stay" }),
   })
@@ -76,7 +72,7 @@ export const mappingRule = z
 export type MappingRule = z.infer<typeof mappingRule>;
 
 /** The first rule whose `when` fits decides. */
-export const mapping = z.union([mappingRule, z.array(mappingRule).min(1).max(LIMITS.mappingRules)]);
+export const mapping = z.union([mappingRule, boundedArray(mappingRule, LIMITS.mappingRules).min(1)]);
 
 /** A payload as the rules read it. */
 export type MappedRow = { readonly [Name in MappedField]?: unknown };

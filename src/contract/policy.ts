@@ -1,11 +1,15 @@
 // When a head trains by itself, and when a new version of it becomes live.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 import { body, headPath, json, problems, security } from "./common.ts";
 import { promotion, recipeName, recipeOptions } from "./recipes.ts";
 
 const seconds = (least: number) => z.number().min(least).max(LIMITS.policySeconds);
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day, from 00:00 to 23:59");
+const timeOfDay = boundedString(LIMITS.timeChars).regex(
+  /^([01]\d|2[0-3]):[0-5]\d$/,
+  "must be a time of day, from 00:00 to 23:59",
+);
 
 const quietHours = z
   .strictObject({

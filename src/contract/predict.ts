@@ -1,12 +1,12 @@
 // Predictions: calibrated scores, best first, and no answer rather than a doubtful one where the caller asks for that.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedString } from "./bounds.ts";
 import { digits, headPath, json, type Later, later, problems, security, slug } from "./common.ts";
 import { input, ROW_CODES } from "./inputs.ts";
 
 /** A number from 0 to 1 in a query. */
-const share = z
-  .string()
+const share = boundedString(LIMITS.numberChars)
   .regex(/^(0|1|[01]?\.\d+)$/, "must be a number from 0 to 1")
   .transform(Number)
   .pipe(z.number().min(0).max(1));
@@ -25,9 +25,7 @@ const options = {
     description:
       "Which version is live: `replica`, the default: as the Worker that took the request knows, at most two seconds behind; `strong`: as the head's object says when it is asked. Same version, same bits",
   }),
-  key: z
-    .string()
-    .max(LIMITS.idChars)
+  key: boundedString(LIMITS.idChars)
     .optional()
     .openapi({ description: "Who asks: where traffic is split, always answered by the same version" }),
 };
@@ -42,10 +40,10 @@ const optionsQuery = z.strictObject({
 
 /** As parsed: inputs are looked at one by one, since a bad one spoils only its own place. */
 export const predictBody = z.strictObject({
-  inputs: z.array(z.unknown()).min(1).max(LIMITS.inputsPerPredict),
+  inputs: boundedArray(z.unknown(), LIMITS.inputsPerPredict).min(1),
   ...options,
 });
-const documentedBody = z.strictObject({ inputs: z.array(input).min(1).max(LIMITS.inputsPerPredict), ...options });
+const documentedBody = z.strictObject({ inputs: boundedArray(input, LIMITS.inputsPerPredict).min(1), ...options });
 export type PredictBody = z.infer<typeof predictBody>;
 export type PredictOptions = Omit<PredictBody, "inputs">;
 
@@ -87,7 +85,7 @@ export const predictions = later(() =>
 
 export type Predictions = Later<typeof predictions>;
 
-const floatRows = z.string().openapi({
+const floatRows = boundedString(LIMITS.predictBodyBytes).openapi({
   format: "binary",
   description: "Rows of little-endian float32, as long as the head's dimension; options go into the query",
 });

@@ -27,6 +27,8 @@ export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
   readonly access: Access;
   /** What the body is parsed with, where that is more lenient than its description; "raw" where the handler reads it. */
   readonly body?: z.ZodType | "raw";
+  /** Bytes of a JSON body, where it may be larger than `smallJsonBodyBytes`. */
+  readonly bodyBytes?: number;
 }
 
 export const ROUTES = {
@@ -64,7 +66,7 @@ export const ROUTES = {
   getExample: { route: examples.getExample, access: "read" },
   updateExample: { route: examples.updateExample, access: "write" },
   deleteExample: { route: examples.deleteExample, access: "write" },
-  giveFeedback: { route: examples.giveFeedback, access: "write" },
+  giveFeedback: { route: examples.giveFeedback, access: "write", bodyBytes: examples.FEEDBACK_BYTES },
   listLabelIssues: { route: labelIssues.listLabelIssues, access: "read" },
   startJob: { route: jobs.startJob, access: "write" },
   listJobs: { route: jobs.listJobs, access: "read" },

@@ -1,18 +1,16 @@
 // How a source's sender signs, or shows its token, and names its deliveries: the options of two signature schemes.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 import { pointer } from "./mapping.ts";
 
-const headerName = z
-  .string()
-  .max(LIMITS.nameChars)
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be the name of a header");
+const headerName = boundedString(LIMITS.nameChars).regex(
+  /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/,
+  "must be the name of a header",
+);
 
 /** The name of a `name=value` part of a header, such as v1 in `t=1614265330,v1=5257…`. */
-const partName = z
-  .string()
-  .max(40)
-  .regex(/^[A-Za-z0-9_-]+$/, "must be the name before a =");
+const partName = boundedString(LIMITS.signaturePrefixChars).regex(/^[A-Za-z0-9_-]+$/, "must be the name before a =");
 
 /** How the sender names a delivery. A retry with the same name is a duplicate, though it is signed anew. */
 const deliveryNames = {
@@ -41,7 +39,9 @@ export const hmacOptions = z.strictObject({
   }),
   header: headerName.optional().openapi({ description: "Holds the signature; X-Signature unless given" }),
   encoding: z.enum(["hex", "base64"]).optional().openapi({ description: "Of the signature; hex unless given" }),
-  prefix: z.string().max(40).optional().openapi({ description: "Before the signature, such as sha256=" }),
+  prefix: boundedString(LIMITS.signaturePrefixChars)
+    .optional()
+    .openapi({ description: "Before the signature, such as sha256=" }),
   signature_part: partName.optional().openapi({
     description:
       "The header is a list of name=value, with commas or semicolons between; signatures stand in the parts of this name",
@@ -56,9 +56,7 @@ export const hmacOptions = z.strictObject({
     description:
       "unix (seconds) unless given; unix_ms: milliseconds; rfc3339; iso8601: also without separators or seconds, and +0000",
   }),
-  signed: z
-    .string()
-    .max(LIMITS.nameChars)
+  signed: boundedString(LIMITS.nameChars)
     .refine(isTemplate, "must hold {body} once, may hold {timestamp} and {id} once each, and no other braces")
     .optional()
     .openapi({
@@ -73,7 +71,7 @@ export type HmacOptions = z.infer<typeof hmacOptions>;
 /** Where a sender of scheme static-token puts its token. */
 export const tokenOptions = z.strictObject({
   header: headerName.optional().openapi({ description: "Holds the token; Authorization unless given" }),
-  prefix: z.string().max(40).optional().openapi({
+  prefix: boundedString(LIMITS.signaturePrefixChars).optional().openapi({
     description: 'Before the token; "Bearer " in the header Authorization, nothing in others, unless given',
   }),
   ...deliveryNames,

@@ -1,6 +1,7 @@
 // Sources: inbound webhooks of a head. Who signs them and how, what their payloads mean, and what they set off.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedString } from "./bounds.ts";
 import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 import { FAILURES, OUTCOMES, reason, sourcePath } from "./deliveries.ts";
 import { mapping, mappingRule } from "./mapping.ts";
@@ -12,8 +13,8 @@ export const ACTIONS = ["add", "add_and_train", "train"] as const;
 export const PRESETS = ["label-studio", "github-issues", "zendesk", "feedback"] as const;
 export type PresetName = (typeof PRESETS)[number];
 
-const secret = z.string().max(LIMITS.webhookSecretChars);
-const description = z.string().max(LIMITS.descriptionChars);
+const secret = boundedString(LIMITS.webhookSecretChars);
+const description = boundedString(LIMITS.descriptionChars);
 
 const decided = {
   action: z.enum(ACTIONS).openapi({

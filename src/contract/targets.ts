@@ -1,6 +1,7 @@
 // What an example teaches: one field of its row, and which one the head's task decides. Here and nowhere else is it read.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedArray } from "./bounds.ts";
 import { label, type Task } from "./heads.ts";
 import type { RowCode, RowProblem } from "./inputs.ts";
 
@@ -9,10 +10,11 @@ export type Target = { readonly label: string } | { readonly labels: readonly st
 
 const charsOf = (labels: readonly string[]): number => labels.reduce((sum, { length }) => sum + length, 0);
 
-const labelSet = z
-  .array(label, "must be an array of labels; [] for none of them")
-  .max(LIMITS.labelsPerHead, `must name ${LIMITS.labelsPerHead} labels at most`)
-  .refine((labels) => charsOf(labels) <= LIMITS.labelSetChars, `must hold ${LIMITS.labelSetChars} characters at most`);
+const labelSet = boundedArray(
+  label,
+  LIMITS.labelsPerHead,
+  `must be an array of ${LIMITS.labelsPerHead} labels at most; [] for none of them`,
+).refine((labels) => charsOf(labels) <= LIMITS.labelSetChars, `must hold ${LIMITS.labelSetChars} characters at most`);
 
 const finite = z
   .number("must be a finite number")

@@ -1,16 +1,15 @@
 // Which version answers: splits, shadows and going back.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { boundedArray } from "./bounds.ts";
 import { body, headPath, json, type Later, later, problems, security } from "./common.ts";
 import { version } from "./versions.ts";
 
 const number = z.int().min(1);
 
 export const trafficBody = z.strictObject({
-  split: z
-    .array(z.strictObject({ version: number, weight: z.number().min(0).max(1e6) }))
+  split: boundedArray(z.strictObject({ version: number, weight: z.number().min(0).max(1e6) }), LIMITS.sharesOfTraffic)
     .min(1)
-    .max(LIMITS.sharesOfTraffic)
     .refine((all) => new Set(all.map((one) => one.version)).size === all.length, "must not name a version twice")
     .refine((all) => all.some(({ weight }) => weight > 0), "must give one version at least a weight above 0"),
   shadow: number.nullable().optional().openapi({ description: "Scored and recorded beside, never answered with" }),

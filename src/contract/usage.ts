@@ -1,8 +1,9 @@
 // What a tenant used, by day and head; and what Workers, heads and the tenant's object tell one another about it.
 import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
 import { json, type Later, later, pageOf, pageQuery, problems, security, slug } from "./common.ts";
 
-const day = z.iso.date().openapi({ example: "2026-11-23" });
+const day = z.iso.date().max(LIMITS.timeChars).openapi({ example: "2026-11-23" });
 
 const usageRow = later(() =>
   z

@@ -1,5 +1,7 @@
 // Versions out of the service and back into it, as files.
 import { createRoute, z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+import { boundedArray, boundedRecord, boundedString } from "./bounds.ts";
 import { headPath, json, later, problems, security } from "./common.ts";
 import { headCard } from "./head-file.ts";
 import { version, versionPath } from "./versions.ts";
@@ -11,13 +13,17 @@ export type ImportFormat = Extract<ExportFormat, "json" | "safetensors">;
 
 export const exportQuery = z.strictObject({ format: z.enum(EXPORT_FORMATS).optional() });
 
-const binary = z.string().openapi({ format: "binary" });
+const binary = boundedString(LIMITS.jsonBodyBytes).openapi({ format: "binary" });
 
 const headFile = later(() =>
   z
     .strictObject({
       ...headCard().shape, // not extended: a reader of the reference would have to fit the card alone too
-      tensors: z.record(z.string(), z.array(z.unknown())).openapi({
+      tensors: boundedRecord(
+        boundedString(LIMITS.nameChars),
+        boundedArray(z.unknown(), LIMITS.headParameters),
+        LIMITS.tensorsPerFile,
+      ).openapi({
         description:
           "scaler.mean and scaler.inverse [dimensions]; layers.0.weight [inputs][outputs], layers.0.bias [outputs] and so on; conformal [1,001] of a classification: the score that a label needs at coverage i / 1,000",
       }),

@@ -1,28 +1,19 @@
 // Every ceiling of the service, with its unit and the reason it stands where it does. Nothing else holds a magic bound.
 
+import { REQUEST_LIMITS } from "./request-limits.ts";
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 export const LIMITS = {
-  /** A JSON body is held whole, as text and parsed, in an isolate of 128 MB. */
-  jsonBodyBytes: 32 * MIB,
-  /** A refused body is read and dropped up to here, so that the client sees the answer rather than a reset connection. */
-  drainBytes: 160 * MIB,
-  /** One NDJSON line or CSV record: 4,096 numbers written out, or the longest text, fit several times. */
-  lineBytes: 512 * KIB,
-  /** Examples in one JSON request: the contract's number. Streams take any number. */
-  examplesPerRequest: 1_000,
+  ...REQUEST_LIMITS,
   /** Rows a streamed upload hands over at once: features of 1,024 floats stay under 2 MiB a call. */
   rowsPerBatch: 500,
   /** Bytes of parsed input a streamed upload hands over at once: a few calls' worth fits in the isolate. */
   batchBytes: 2 * MIB,
   /** Rejected rows listed in one answer; later ones are counted. Keeps the answer to a hopeless file small. */
   rejectionsListed: 1_000,
-  /** Inputs in one predict request: the contract's number. */
-  inputsPerPredict: 256,
-  /** A text input: longer documents should be cut by the caller, who knows what matters in them. */
-  textChars: 20_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
   labelChars: 200,
   /** A label as it is sent, before blanks at its ends are cut and it is normalised: padding of a table's column fits. */

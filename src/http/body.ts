@@ -1,5 +1,6 @@
 // Reads request bodies: bounded, strict about their type, strict about UTF-8.
 import { concatBytes } from "../core/bytes.ts";
+import { excessOfJson } from "../core/json-size.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
@@ -23,21 +24,28 @@ export function refuseEncoding(request: Request): void {
   throw new Fault("unsupported_media_type", `Content-Encoding is ${coding}; send the body without one`);
 }
 
-/** The JSON body; undefined when it is empty and need not be there. */
-export async function readJson(request: Request, required: boolean): Promise<unknown> {
+/** The JSON body, up to `most` bytes; undefined when it is empty and need not be there. */
+export async function readJson(
+  request: Request,
+  required: boolean,
+  most: number = LIMITS.smallJsonBodyBytes,
+): Promise<unknown> {
   if (!required && request.body === null) return undefined;
   if (mediaType(request) !== JSON_TYPE) {
-    if (!required && mediaType(request) === "" && (await readBytes(request)).byteLength === 0) return undefined;
+    if (!required && mediaType(request) === "" && (await readBytes(request, most)).byteLength === 0) return undefined;
     refuseMediaType(request, [JSON_TYPE]);
   }
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, most);
   if (!required && bytes.byteLength === 0) return undefined;
   return parseJson(bytes);
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
+/** SECURITY: counted first. A parsed value may take a hundred times the memory of its text. */
 export function parseJson(bytes: Uint8Array): unknown {
+  const excess = excessOfJson(bytes);
+  if (excess !== null) throw new Fault("too_large", `The body holds ${excess}; send less a request`);
   try {
     return JSON.parse(strictUtf8.decode(bytes));
   } catch (error) {

@@ -49,7 +49,7 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const query = queryIn(context);
     const answer = async (request: Request): Promise<Answered> => {
       if (route.request?.body) refuseEncoding(request);
-      const body = bodySchema && (await parseBody(request, bodySchema, route.request?.body?.required === true));
+      const body = bodySchema && (await parseBody(request, bodySchema, entry));
       const known = { request, requestId, env, caller, meter, meterOf, forgetTenant, waitUntil };
       const call = { ...known, params, query, body };
       return handler(call as unknown as Call<Operation>);
@@ -97,7 +97,7 @@ function bodySchemaOf({ route, body }: RouteEntry): z.ZodType | undefined {
   return body ?? (route.request.body.content["application/json"] as { schema: z.ZodType }).schema;
 }
 
-async function parseBody(request: Request, schema: z.ZodType, required: boolean): Promise<unknown> {
-  const value = await readJson(request, required);
+async function parseBody(request: Request, schema: z.ZodType, { route, bodyBytes }: RouteEntry): Promise<unknown> {
+  const value = await readJson(request, route.request?.body?.required === true, bodyBytes);
   return parse(schema, value === undefined ? {} : value, "The body");
 }

@@ -21,14 +21,20 @@ export interface Ask {
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
-/** `query`: the options of a body that is rows and nothing else. */
-export async function readAsk(request: Request, query: PredictOptions): Promise<Ask> {
+/** `query`: the options of a body that is rows and nothing else. `mostBytes` of a larger body is asked for first. */
+export async function readAsk(request: Request, query: PredictOptions, mostBytes: () => Promise<number>): Promise<Ask> {
   const type = mediaType(request);
-  if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await readBytes(request)) };
+  if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await bodyOf(request, mostBytes)) };
   if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);
   if (Object.keys(query).length > 0) throw misplaced(Object.keys(query)[0] as string);
-  const { inputs, ...options } = parseBody(bodyIn(await readBytes(request)));
+  const { inputs, ...options } = parseBody(bodyIn(await bodyOf(request, mostBytes)));
   return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
+}
+
+async function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uint8Array> {
+  const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  if (told <= LIMITS.predictBodyBytes) return new Uint8Array(await request.arrayBuffer());
+  return readBytes(request, await mostBytes(), "send fewer inputs a request");
 }
 
 /** Vectors are read where they lie: to parse them takes as long as all else that is done here for a prediction. */
@@ -79,7 +85,7 @@ const isSomeInputs = (field: unknown): field is unknown[] =>
 const isText = (field: unknown): field is string => typeof field === "string";
 
 function isNumbers(field: unknown): field is number[] {
-  if (!Array.isArray(field)) return false;
+  if (!Array.isArray(field) || field.length > LIMITS.dimensions) return false;
   for (const number of field) if (typeof number !== "number") return false;
   return true;
 }

@@ -2,6 +2,7 @@
 // parser, which finds the same in the end.
 import { readVector } from "../../backbones/vector-memory.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { parseJson } from "../body.ts";
 
 export interface PlainRows {
@@ -20,7 +21,7 @@ export function readPlainRows(json: Uint8Array): PlainRows | null {
   const inputs: Float32Array[] = [];
   do {
     const vector = ROW.every(reading.takes) ? reading.vector() : null;
-    if (!vector || !reading.takes("}")) return null;
+    if (!vector || inputs.length === LIMITS.inputsPerPredict || !reading.takes("}")) return null;
     inputs.push(vector);
   } while (reading.takes(","));
   const options = reading.takes("]") ? reading.options() : null;

@@ -2,8 +2,9 @@
 // note what was answered once the answer is on its way.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import { isProblem, type RowProblem } from "../../contract/inputs.ts";
+import { isProblem, type Modality, type RowProblem } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import { answer, type JsonAnswer } from "../answer.ts";
 import type { Call } from "../call.ts";
@@ -12,7 +13,7 @@ import { note } from "./note.ts";
 import { openHead } from "./open-head.ts";
 
 export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
-  const ask = await readAsk(call.request, call.query);
+  const ask = await readAsk(call.request, call.query, () => mostBytesOf(call));
   const clock = new Stopwatch();
   const head = await openHead(call, ask.options.consistency);
   const objectMs = clock.lap();
@@ -31,6 +32,19 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${headMs.toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
   const body = { head: call.params.head, version, predictions: placed(parsed, predictions) };
   return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
+}
+
+const MOST_BYTES: Readonly<Record<Modality, number>> = {
+  text: LIMITS.predictBodyBytes,
+  features: LIMITS.predictBodyBytes,
+  image: LIMITS.predictMediaBytes,
+  audio: LIMITS.predictMediaBytes,
+};
+
+/** What the head takes decides how long a body may be; only a long one waits for that. */
+async function mostBytesOf(call: Call<"predict">): Promise<number> {
+  const { state } = await openHead(call, undefined);
+  return MOST_BYTES[BACKBONE_BY_ID[state.backbone.id].modality];
 }
 
 /** An answer for every input, in order: a prediction, or what was wrong with it. */

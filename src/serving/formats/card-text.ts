@@ -1,5 +1,7 @@
 // The card as strings by key, for formats whose metadata are nothing else: text stands as it is, the rest as JSON.
 import type { HeadCard } from "../../contract/head-file.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { excessOfJson } from "../../core/json-size.ts";
 
 const PLAIN: readonly string[] = ["format", "task", "kind"] satisfies (keyof HeadCard)[];
 
@@ -8,10 +10,11 @@ export const textOfCard = (card: HeadCard): Record<string, string> =>
     Object.entries(card).map(([key, value]) => [key, PLAIN.includes(key) ? String(value) : JSON.stringify(value)]),
   );
 
-/** The card again, unchecked. `onError` is told of a key whose text is not JSON, and throws. */
+/** The card again, unchecked. `onError` is told of a key whose text is not JSON, or too much of it, and throws. */
 export function cardOfText(text: Readonly<Record<string, string>>, onError: (key: string) => never): unknown {
   const read = (key: string, value: string): unknown => {
     if (PLAIN.includes(key)) return value;
+    if (excessOfJson(utf8(value)) !== null) return onError(key);
     try {
       return JSON.parse(value);
     } catch {

@@ -2,6 +2,7 @@
 // the header, JSON that opens with "{" and may be padded with spaces; the tensors, without holes. The card is in the
 // header's `__metadata__`, which holds strings only.
 import { bytesOf, concatBytes, toFloat32, utf8 } from "../../core/bytes.ts";
+import { excessOfJson } from "../../core/json-size.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { cardOfText, textOfCard } from "./card-text.ts";
@@ -50,6 +51,8 @@ function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8
 
 function headerOf(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) throw badFile("", 'has a header that does not open with "{"');
+  const excess = excessOfJson(bytes);
+  if (excess !== null) throw badFile("", `has a header with ${excess}`);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {

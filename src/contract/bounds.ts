@@ -1,0 +1,96 @@
+// Arrays, records and strings of requests. Each has a maximum that is compared before anything in it is read, and parsing
+// stops at the first problems: a caller chooses how long a request is, not how much work its refusal makes.
+import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../core/limits.ts";
+
+type Context = z.core.ParseContextInternal;
+type Payload = z.core.ParsePayload;
+
+/** Parses one item or value into its place, and reports whether to go on: not after `problemsListed` problems. */
+function parseInto(schema: z.core.$ZodType, at: PropertyKey, value: unknown, payload: Payload, context: Context) {
+  const own = schema._zod.run({ value, issues: [] }, context) as Payload;
+  for (const issue of own.issues) payload.issues.push({ ...issue, path: [at, ...(issue.path ?? [])] });
+  return { value: own.value, goesOn: payload.issues.length < LIMITS.problemsListed };
+}
+
+/** zod compares `.max()` before it reads items, but then reads all of them, whatever is wrong with the first. */
+class BoundedArray extends z.ZodArray {
+  constructor(def: z.core.$ZodArrayDef) {
+    super(def);
+    this._zod.constr = BoundedArray;
+    const parse = this._zod.parse;
+    const maxima = (def.checks ?? []).map((check) => (check._zod.def as { maximum?: number }).maximum ?? Infinity);
+    const most = Math.min(...maxima);
+    this._zod.parse = (payload, context) => {
+      const items: unknown = payload.value;
+      if (!Array.isArray(items) || items.length > most) return parse(payload, context);
+      const parsed: unknown[] = [];
+      payload.value = parsed;
+      for (let i = 0; i < items.length; i++) {
+        const item = parseInto(def.element, i, items[i], payload, context);
+        parsed.push(item.value);
+        if (!item.goesOn) break;
+      }
+      return payload as never;
+    };
+  }
+}
+
+/** A record whose keys are counted before they are read. */
+class BoundedRecord extends z.ZodRecord {
+  constructor(def: z.core.$ZodRecordDef & { readonly most: number }) {
+    super(def);
+    this._zod.constr = BoundedRecord;
+    const parse = this._zod.parse as (payload: Payload, context: Context) => Payload;
+    const refuse = (input: object): Payload["issues"][number] => ({
+      ...{ code: "custom", message: `must have ${def.most} entries at most`, continue: false, input, inst: this },
+    });
+    this._zod.parse = ((payload: Payload, context: Context) => {
+      const given = payload.value;
+      if (typeof given !== "object" || given === null || Array.isArray(given)) return parse(payload, context);
+      const keys = Object.keys(given);
+      if (keys.length > def.most) payload.issues.push(refuse(given));
+      else payload.value = Object.fromEntries(keys.flatMap((key) => entryOf(key, given, parse, payload, context)));
+      return payload;
+    }) as typeof this._zod.parse;
+    if (!def.checks?.length) this._zod.run = this._zod.parse; // without checks, zod has taken the method as it was
+  }
+}
+
+/** One entry as `parse` reads it; nothing once there are problems enough. */
+function entryOf(
+  key: string,
+  given: object,
+  parse: (payload: Payload, context: Context) => Payload,
+  { issues }: Payload,
+  context: Context,
+): [string, unknown][] {
+  if (issues.length >= LIMITS.problemsListed) return [];
+  const value = { [key]: (given as Record<string, unknown>)[key] };
+  const own = parse({ value, issues: [] }, context);
+  issues.push(...own.issues);
+  return Object.entries(own.value as object);
+}
+
+/** An array of at most `most` items. */
+export function boundedArray<Item extends z.ZodType>(item: Item, most: number, message?: string): z.ZodArray<Item> {
+  const array = new BoundedArray({ type: "array", element: item, ...(message ? { error: () => message } : {}) });
+  return array.max(most, message) as unknown as z.ZodArray<Item>;
+}
+
+/** A record of at most `most` entries. */
+export function boundedRecord<Value extends z.ZodType>(
+  key: z.ZodString,
+  value: Value,
+  most: number,
+): z.ZodRecord<z.ZodString, Value> {
+  const def = { type: "record", keyType: key, valueType: value, most } as const;
+  return new BoundedRecord(def).openapi({ maxProperties: most }) as unknown as z.ZodRecord<z.ZodString, Value>;
+}
+
+/** A string of at most `most` UTF-16 code units; no check after this one reads a longer one. */
+export const boundedString = (most: number): z.ZodString => z.string().max(most, { abort: true });
+
+/** Whether an array or a record counts before it reads. */
+export const isBounded = (schema: z.core.$ZodType): boolean =>
+  schema._zod.constr === BoundedArray || schema._zod.constr === BoundedRecord;
