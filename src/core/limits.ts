@@ -127,6 +127,8 @@ export const LIMITS = {
   eventsPerRelay: 100,
   /** A URL given by a caller: more than proxies and servers take. */
   urlChars: 2_000,
+  /** A host name without the dot of the root (RFC 1035, 2.3.4). */
+  hostNameChars: 253,
   /** Endpoints of a tenant: every event is matched against each. */
   endpointsPerTenant: 50,
   /** Events kept for a head: jobs older than these have their record, not their log. */

@@ -2,8 +2,8 @@
 // request.
 //
 // SECURITY: the WHATWG parser, which fetch uses too, has turned every spelling of an address (octal, hex, short, full-width,
-// percent-encoded) into one form before anything is compared. What remains is a public name that resolves to a private
-// address: a Worker can resolve none before it fetches. A deployed one has no private network to reach; `wrangler dev` has,
+// percent-encoded) into one form before anything is compared. A public name that resolves to a private address gets through: a
+// Worker cannot resolve a name before it fetches. A deployed Worker has no private network to reach. `wrangler dev` has one,
 // so do not let strangers give URLs to a service on your own machine.
 import { LIMITS } from "../core/limits.ts";
 
@@ -13,17 +13,64 @@ export interface AddressRules {
 }
 
 /** What is wrong with `url`, as the end of a sentence about it; null when nothing is. */
-export function refusalOfAddress(url: string, { allowPrivate }: AddressRules): string | null {
+export function refusalOfAddress(url: string, rules: AddressRules): string | null {
   const isText = url.length <= LIMITS.urlChars && !MISREAD.test(url);
   const parsed = isText && URL.canParse(url) ? new URL(url) : null;
   if (!parsed) return `must be a URL of at most ${LIMITS.urlChars} characters`;
   if (parsed.username !== "" || parsed.password !== "") return "must not hold a user name or password";
-  if (allowPrivate) return ["https:", "http:"].includes(parsed.protocol) ? null : "must be https or http";
-  if (parsed.protocol !== "https:") return "must be https";
-  if (parsed.port !== "" && Number(parsed.port) < LOWEST_FREE_PORT)
-    return `must have the port 443, or one from ${LOWEST_FREE_PORT}: others are of other services`;
-  return isPublicHost(parsed.hostname) ? null : "must be a public host: this one is private, local or reserved";
+  return refusalOfPlace(parsed, rules) ?? refusalOfHook(parsed);
 }
+
+function refusalOfPlace({ protocol, hostname, port }: URL, { allowPrivate }: AddressRules): string | null {
+  if (protocol !== "https:" && !(allowPrivate && protocol === "http:"))
+    return allowPrivate ? "must be https or http" : "must be https";
+  if (!isAddress(hostname) && !isName(withoutDot(hostname)))
+    return "must have a host name whose labels are letters, digits and hyphens, none of them empty";
+  if (allowPrivate) return null;
+  if (port !== "" && Number(port) < LOWEST_FREE_PORT)
+    return `must have the port 443, or one from ${LOWEST_FREE_PORT}: others are of other services`;
+  return isPublicHost(hostname) ? null : "must be a public host: this one is private, local or reserved";
+}
+
+/**
+ * SECURITY: an event sent to a source's own address would make events of its own, for ever. The service may have names that it
+ * does not know of, so the path decides.
+ */
+const refusalOfHook = ({ pathname }: URL): string | null =>
+  HOOK.test(decodedPath(pathname))
+    ? "must not be the address of a source: the service would send events to itself"
+    : null;
+
+const HOOK = /^\/+v1\/+hooks\/+src_/i;
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // no route has such a path
+  }
+}
+
+/** Whether `url` is a route of the service that took a request at `requestUrl`, whatever the scheme. */
+export function isOwnRoute(url: string, requestUrl: string): boolean {
+  const [there, here] = [new URL(url), new URL(requestUrl)];
+  const isHere = withoutDot(there.hostname) === withoutDot(here.hostname) && there.port === here.port;
+  return isHere && /^\/+v1\//i.test(decodedPath(there.pathname));
+}
+
+/** A name may end in the dot of the root, once. */
+const withoutDot = (hostname: string): string => hostname.replace(/\.$/, "");
+
+const isAddress = (hostname: string): boolean => hostname.startsWith("[") || IPV4.test(hostname);
+const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** Labels as resolvers take them (RFC 1123, and the underscore that some use); the last one is no number. */
+const isName = (name: string): boolean =>
+  name.length <= LIMITS.hostNameChars &&
+  name.split(".").every((label) => LABEL.test(label)) &&
+  !/(^|\.)\d[^.]*$/.test(name);
+
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 const LOWEST_FREE_PORT = 1_024;
 /** What other parsers than the WHATWG one read otherwise: backslashes, white space, control characters. */
@@ -31,13 +78,14 @@ const MISREAD = /[\\\s\p{Cc}]/u;
 
 function isPublicHost(hostname: string): boolean {
   if (hostname.startsWith("[")) return isPublicIpv6(groupsOf(hostname.slice(1, -1)));
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return isPublicIpv4(hostname.split(".").map(Number));
-  return isPublicName(hostname.replace(/\.+$/, ""));
+  if (IPV4.test(hostname)) return isPublicIpv4(hostname.split(".").map(Number));
+  return isPublicName(withoutDot(hostname));
 }
 
-/** Names that are never public (RFC 6761, 6762, 8375 and what networks use inside), or that answer with any address. */
+/** Names that are never public (RFC 2606, 6761, 6762, 7686, 8375, 9476, and what networks use inside), or that answer with any address. */
 const PRIVATE_SUFFIXES = [
-  ...["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "lan", "home", "home.arpa"],
+  ...["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "lan", "home", "arpa", "alt"],
+  ...["svc", "cluster", "consul", "test", "invalid", "onion"],
   ...["nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me"],
 ];
 

@@ -15,7 +15,7 @@ import { EVENT_TYPES, type EventType } from "../../src/contract/events.ts";
 import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
-import { call, makeTenant, makeTrainedHead, must } from "../support/service.ts";
+import { call, makeTenant, makeTrainedHead, must, ORIGIN } from "../support/service.ts";
 
 /** Fails. */
 const URL = "http://outside.test/503/2000";
@@ -107,6 +107,10 @@ describe("an endpoint", () => {
     [{ url: "ftp://example.com/" }, "/url"],
     [{ url: "http://user:secret@example.com/" }, "/url"],
     [{ url: "nowhere" }, "/url"],
+    [{ url: "http://outside.test/v1/hooks/src_00000000000000000000" }, "/url"],
+    [{ url: "http://outside.test../200" }, "/url"],
+    [{ url: `${ORIGIN}/v1/hooks/any` }, "/url"],
+    [{ url: `${ORIGIN}/v1/heads` }, "/url"],
     [{ url: `https://example.com/${"x".repeat(LIMITS.urlChars)}` }, "/url"],
     [{ events: [] }, "/events"],
     [{ events: ["job.done"] }, "/events/0"],
@@ -226,6 +230,19 @@ describe("an answer", () => {
       expect(delivery).toMatchObject({ status: "succeeded", next_attempt_at: null, last_attempt: { code: status } });
       expect(endpoint.failing_since).toBeNull();
     }
+  });
+
+  it("is not waited for where the URL is a source's address, whenever it was given", async () => {
+    const { id } = await make();
+    await runInDurableObject(tenantObject("hooked"), (_, { storage }) => {
+      storage.sql.exec("UPDATE endpoints SET url = ? WHERE id = ?", "http://outside.test/v1/hooks/src_before", id);
+    });
+    await must("POST", `/v1/endpoints/${id}/test`, { key });
+    const [delivery] = await tried(id, 1);
+    expect(delivery?.last_attempt).toMatchObject({
+      code: null,
+      error: expect.stringMatching(/^Not sent: the URL must not be/),
+    });
   });
 
   it("that redirects is a failure, and is not followed", async () => {

@@ -9,7 +9,7 @@ import type { CreatedTenant } from "../../src/contract/tenants.ts";
 
 /** As vitest.config.ts binds it. */
 export const ADMIN_KEY = "admin-key-of-the-tests";
-const ORIGIN = "http://lastlayer.test";
+export const ORIGIN = "http://lastlayer.test";
 const app = (exports as unknown as { default: Fetcher }).default;
 
 export interface CallOptions {

@@ -1,6 +1,6 @@
 // Which URLs the service may be made to call: one table of what must be refused, in every spelling there is.
 import { describe, expect, it } from "vitest";
-import { refusalOfAddress } from "../../src/webhooks/address.ts";
+import { isOwnRoute, refusalOfAddress } from "../../src/webhooks/address.ts";
 
 const deployed = { allowPrivate: false };
 const local = { allowPrivate: true };
@@ -89,9 +89,85 @@ const HOSTS: Readonly<Record<string, readonly string[]>> = {
       "intranet",
       "a.intranet",
     ],
+    ...[
+      "kubernetes.default.svc",
+      "db.prod.svc",
+      "api.svc.",
+      "vault.service.consul",
+      "1.0.0.127.in-addr.arpa",
+      "x.test",
+    ],
     ...["127.0.0.1.nip.io", "10-0-0-1.sslip.io", "localtest.me", "a.lvh.me", "vault.internal.", "vault.internal.."],
   ],
 };
+
+const MALFORMED = [
+  ...["example.com..", "example.com...", "a..example.com", ".example.com", "127.0.0.1..", "localhost..", "10.0.0.1..."],
+  ...[
+    "metadata.google.internal..",
+    "169.254.169.254..",
+    ".",
+    "..",
+    "-a.example.com",
+    "a-.example.com",
+    "a!b.example.com",
+  ],
+  ...[`${"a".repeat(64)}.example.com`, `${"a.".repeat(130)}example.com`, "example.1", "example.0x7f"],
+];
+
+const HOOKS = [
+  ...["https://example.com/v1/hooks/src_00000000000000000000", "https://example.com/v1/hooks/src_x?y#z"],
+  ...[
+    "https://example.com/a/../v1/hooks/src_x",
+    "https://example.com/v1/%68ooks/src_x",
+    "https://example.com//v1/hooks/src_x",
+  ],
+  ...[
+    "https://example.com/v1/hooks/%73rc_x",
+    "https://example.com/v1%2fhooks/src_x",
+    "https://example.com:8443/V1/hooks/src_x",
+  ],
+];
+
+describe.each([
+  ["a deployed service", deployed],
+  ["a service that allows private endpoints", local],
+])("%s", (_, rules) => {
+  it.each(MALFORMED)("refuses the host %s, which is no name", (host) => {
+    expect(refusalOfAddress(`https://${host}/`, rules)).toEqual(expect.stringMatching(/^must /));
+  });
+
+  it.each(HOOKS)("refuses %s, which is the address of a source", (url) => {
+    expect(refusalOfAddress(url, rules)).toEqual(expect.stringMatching(/^must not be the address of a source/));
+  });
+
+  it.each([
+    "https://example.com/v1/hooks/other",
+    "https://example.com/hooks/src_x",
+    "https://example.com/x/v1/hooks/src_x",
+  ])("takes %s", (url) => {
+    expect(refusalOfAddress(url, rules)).toBeNull();
+  });
+});
+
+describe("a route of the service itself", () => {
+  const here = "http://api.example.com:8787/v1/endpoints";
+
+  it.each([
+    "http://api.example.com:8787/v1/hooks/x",
+    "https://API.example.com.:8787/v1/heads",
+    "http://api.example.com:8787/%761/x",
+  ])("is known as %s", (url) => {
+    expect(isOwnRoute(url, here)).toBe(true);
+  });
+
+  it.each(["http://api.example.com:8788/v1/x", "http://example.com:8787/v1/x", "http://api.example.com:8787/receive"])(
+    "is not %s",
+    (url) => {
+      expect(isOwnRoute(url, here)).toBe(false);
+    },
+  );
+});
 
 describe("a deployed service", () => {
   it.each(PUBLIC)("takes %s", (url) => {

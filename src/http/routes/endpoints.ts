@@ -1,7 +1,7 @@
 // Endpoints of a tenant: made, changed, tested, and what was sent to them.
 import { Fault, unwrap } from "../../core/problems.ts";
 import type { Env } from "../../env.ts";
-import { refusalOfAddress } from "../../webhooks/address.ts";
+import { isOwnRoute, refusalOfAddress } from "../../webhooks/address.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, tenantOf } from "../call.ts";
 
@@ -21,7 +21,7 @@ const tenant = (call: TenantCall) => call.env.tenant(tenantOf(call).tenant);
 
 export const endpoints: Handlers<Operations> = {
   createEndpoint: async (call) => {
-    assertAddress(call.body.url, call.env);
+    assertAddress(call.body.url, call);
     const made = unwrap(await tenant(call).createEndpoint(call.body));
     return answer(made, 201, { Location: `/v1/endpoints/${made.id}` });
   },
@@ -30,7 +30,7 @@ export const endpoints: Handlers<Operations> = {
   getEndpoint: async (call) => answer(unwrap(await tenant(call).getEndpoint(call.params.id))),
 
   updateEndpoint: async (call) => {
-    if (call.body.url !== undefined) assertAddress(call.body.url, call.env);
+    if (call.body.url !== undefined) assertAddress(call.body.url, call);
     return answer(unwrap(await tenant(call).updateEndpoint(call.params.id, call.body)));
   },
 
@@ -48,8 +48,10 @@ export const endpoints: Handlers<Operations> = {
   redeliver: async (call) => answer(unwrap(await tenant(call).redeliver(call.params.id, call.params.delivery)), 202),
 };
 
-function assertAddress(url: string, { webhooks }: Env): void {
-  const detail = refusalOfAddress(url, webhooks);
+function assertAddress(url: string, { env, request }: { readonly env: Env; readonly request: Request }): void {
+  const detail = refusalOfAddress(url, env.webhooks) ?? (isOwnRoute(url, request.url) ? ITSELF : null);
   if (detail === null) return;
   throw new Fault("invalid_request", `The body: /url ${detail}`, { errors: [{ pointer: "/url", detail }] });
 }
+
+const ITSELF = "must not be a route of this service: it takes no events of its own";
