@@ -9,6 +9,7 @@ import { HEAD_CALLS } from "./head/all-calls.ts";
 import type { HeadTools } from "./head/calls.ts";
 import { tellServing } from "./head/live.ts";
 import { decideNow } from "./head/policy.ts";
+import { Refusals } from "./head/refusals.ts";
 import { Relay } from "./head/relay.ts";
 import { pruneVersions } from "./head/retention.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
@@ -40,6 +41,7 @@ export class HeadObject
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
   readonly #relay = new Relay();
+  readonly #refusals = new Refusals();
   #training = false;
   #lookedAt = 0;
 
@@ -84,7 +86,15 @@ export class HeadObject
       await this.#noticeOverdue(store);
       const isCurrent = (): boolean => this.#store === store;
       const reportUse = (): Promise<void> => this.#reportUse(store);
-      return work({ store, now: Date.now, changed: this.#changed, pace: this.#pace, isCurrent, reportUse });
+      return work({
+        store,
+        now: Date.now,
+        changed: this.#changed,
+        refusals: this.#refusals,
+        pace: this.#pace,
+        isCurrent,
+        reportUse,
+      });
     });
   }
 

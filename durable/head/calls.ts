@@ -4,6 +4,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { Pace } from "../kit/pace.ts";
 import type { Signal } from "../kit/signal.ts";
+import type { Refusals } from "./refusals.ts";
 import type { HeadStore } from "./store.ts";
 
 /** What a head's object keeps open. */
@@ -12,6 +13,8 @@ export interface HeadTools {
   readonly now: Clock;
   /** Told of every event of a job. */
   readonly changed: Signal;
+  /** Deliveries that were not verified. */
+  readonly refusals: Refusals;
   /** Of the training at hand. */
   readonly pace: Pace;
   /** Whether this is still the head: it may be deleted while a call waits. */

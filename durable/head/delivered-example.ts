@@ -38,7 +38,13 @@ export async function addOrEmbed(
   const addition = { example, features: NO_FEATURES, examplesQuota };
   const answer = await settle(store, arrival, (settings) => add(store, settings, addition, arrival.now));
   if (!("missing" in answer)) return { answer };
-  return { delivery: arrival.id, example, input: inputIn(row), backbone: store.config.backbone };
+  return {
+    delivery: arrival.id,
+    signed: arrival.signed,
+    example,
+    input: inputIn(row),
+    backbone: store.config.backbone,
+  };
 }
 
 /** `row` has been checked: it holds one input. */
@@ -48,10 +54,10 @@ const inputIn = ({ text, features }: MappedRow): Input => (text === undefined ? 
 export function commitDelivery(
   { store, now }: HeadTools,
   source: string,
-  { delivery, body, ...example }: DeliveryCommit,
+  { delivery, signed, body, ...example }: DeliveryCommit,
   examplesQuota: number,
 ) {
-  const arrival = { source, id: delivery, body, now: now() };
+  const arrival = { source, id: delivery, signed, body, now: now() };
   return settle(store, arrival, (settings) => add(store, settings, { ...example, examplesQuota }, arrival.now));
 }
 

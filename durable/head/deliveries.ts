@@ -2,16 +2,16 @@
 // that is the Worker's work, which nothing forged comes to.
 import type { Mapped } from "../../src/contract/mapping.ts";
 import type * as Rpc from "../../src/contract/source-rpc.ts";
-import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { identify, whatItAsks } from "../../src/webhooks/inbound.ts";
 import { type Payload, parsePayload } from "../../src/webhooks/payload.ts";
+import type { Refusal } from "../../src/webhooks/verify.ts";
 import type { SourceRow } from "../tables/sources.ts";
 import type { HeadTools } from "./calls.ts";
 import { addOrEmbed } from "./delivered-example.ts";
 import { deleteExample } from "./examples.ts";
 import { deliveryOrFault, inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
-import { type Arrival, type Effect, isTaken, noteFailure, settleNow } from "./settle-delivery.ts";
+import { type Arrival, type Effect, isTaken, settleNow } from "./settle-delivery.ts";
 import type { HeadStore } from "./store.ts";
 
 export async function openDelivery(
@@ -25,18 +25,14 @@ export async function openDelivery(
   const signed = { headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])), body };
   const identified = await identify(source.settings, source.secrets, signed, now());
   if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
-  if ("code" in identified) throw refused(store, source, identified, now());
-  return proceed(tools, source, { source: id, id: identified.id, body, now: now() }, identified.payload, quota);
+  if ("code" in identified) throw refused(tools, source, identified);
+  const arrival = { source: id, id: identified.id, signed: identified.signed, body, now: now() };
+  return proceed(tools, source, arrival, identified.payload, quota);
 }
 
-/** SECURITY: a forged delivery leaves no row and no payload, and once a source is failing no trace at all. */
-function refused(
-  store: HeadStore,
-  { id, failures }: SourceRow,
-  refusal: { code: "bad_signature" | "stale_timestamp"; detail: string },
-  now: number,
-): Fault {
-  if (failures < LIMITS.failuresBeforeEvent) store.storage.transactionSync(() => noteFailure(store, id, refusal, now));
+/** SECURITY: a delivery that is not verified leaves nothing behind but a count in memory. */
+function refused({ refusals, now }: HeadTools, { id }: SourceRow, refusal: Refusal): Fault {
+  refusals.note(id, refusal, now());
   return new Fault(refusal.code, refusal.detail);
 }
 
@@ -51,7 +47,8 @@ export async function reopenDelivery(
   const row = sourceOrFault(inbox, source);
   deliveryOrFault(store, source, id);
   const body = inbox.deliveries.payload(source, id);
-  if (body) return proceed(tools, row, { source, id, body: null, now: tools.now() }, parsePayload(body), quota);
+  if (body)
+    return proceed(tools, row, { source, id, signed: null, body: null, now: tools.now() }, parsePayload(body), quota);
   const detail = `Delivery ${id} had its effect, or its payload is not kept`;
   throw new Fault("not_replayable", detail);
 }
@@ -65,7 +62,7 @@ async function proceed(
 ): Promise<Rpc.OpenedDelivery> {
   const { store } = tools;
   const mapped = whatItAsks(source.settings, shapeOf(store), payload);
-  if (mapped.kind === "example" && !isTaken(inboxOf(store), arrival.source, arrival.id))
+  if (mapped.kind === "example" && !isTaken(inboxOf(store), arrival))
     return addOrEmbed(tools, arrival, mapped.row, quota);
   const trains = source.settings.action === "add_and_train";
   return { answer: await settleNow(store, arrival, () => effectOf(store, mapped, trains)) };

@@ -3,7 +3,7 @@ import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_INDEXED, CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
-import { DELIVERIES_SCHEMA } from "../tables/deliveries.ts";
+import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED } from "../tables/deliveries.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
 import { SOURCES_SCHEMA } from "../tables/sources.ts";
@@ -154,4 +154,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   indexed,
   integers,
   pieces,
+  DELIVERIES_SIGNED,
 ];

@@ -18,6 +18,8 @@ import { reportSoon } from "./use.ts";
 export interface Arrival {
   readonly source: string;
   readonly id: string;
+  /** Digest of what was signed; null where nothing was, or where it is known from before. */
+  readonly signed: string | null;
   /** To be kept if it fails; null: what was kept stays. */
   readonly body: Uint8Array | null;
   readonly now: number;
@@ -43,8 +45,9 @@ export async function settle(
   arrival: Arrival,
   effect: (settings: SourceSettings) => Effect | FeaturesMissing,
 ): Promise<DeliveryAnswer | FeaturesMissing> {
-  const { source, id, now } = arrival;
-  const done = store.storage.transactionSync(() => settleOnce(store, arrival, effect));
+  const { source, now } = arrival;
+  const id = nameKept(inboxOf(store), arrival);
+  const done = store.storage.transactionSync(() => settleOnce(store, { ...arrival, id }, effect));
   if ("missing" in done) return done;
   if (done !== ALREADY && isFailure(done.outcome)) throw faultOf(id, done.outcome, done.reason);
   if (done.changed > 0) await reportSoon(store, now);
@@ -68,18 +71,27 @@ function settleOnce(
 ): Effect | FeaturesMissing {
   const inbox = inboxOf(store);
   const { settings } = sourceOrFault(inbox, arrival.source); // it may have been deleted while its delivery was embedded
-  if (isTaken(inbox, arrival.source, arrival.id)) return ALREADY;
+  if (isTaken(inbox, arrival)) return ALREADY;
   const done = effect(settings);
   if ("missing" in done) return done;
   const row = done.trains ? withTraining(store, done, arrival.now) : { ...done, job: null };
   const failed = isFailure(done.outcome);
+  // SECURITY: one delivery counts as one failure, however often it is sent again.
+  const failedBefore = failed && inbox.deliveries.get(arrival.source, arrival.id) !== null;
   inbox.deliveries.put({
-    ...{ source: arrival.source, id: arrival.id, outcome: row.outcome, job: row.job, reason: row.reason ?? null },
-    ...{ example: row.example ?? null, receivedAt: arrival.now, bytes: arrival.body?.byteLength ?? 0 },
+    source: arrival.source,
+    id: arrival.id,
+    signed: arrival.signed,
+    outcome: row.outcome,
+    job: row.job,
+    reason: row.reason ?? null,
+    example: row.example ?? null,
+    receivedAt: arrival.now,
+    bytes: arrival.body?.byteLength ?? 0,
     ...(failed ? keptBody(arrival, settings.redact) : { payload: null }),
   });
-  if (failed && done.reason) noteFailure(store, arrival.source, done.reason, arrival.now);
-  else inbox.sources.succeed(arrival.source);
+  if (failed && done.reason && !failedBefore) noteFailure(store, arrival.source, done.reason, arrival.now);
+  if (!failed) inbox.sources.succeed(arrival.source);
   countChanges(store, done.changed, arrival.now);
   return done;
 }
@@ -111,9 +123,16 @@ function reasonNotToTrain(store: HeadStore, now: number): DeliveryReason {
 const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>
   redact ? { payload: null } : body === null ? {} : { payload: body };
 
+/**
+ * SECURITY: the name under which a delivery is kept: its own, or the one under which the same signed bytes came before. Many
+ * senders do not sign the name, so a replay can give itself any.
+ */
+const nameKept = ({ deliveries }: Inbox, { source, id, signed }: Arrival): string =>
+  (signed === null || deliveries.get(source, id) ? null : deliveries.idBySigned(source, signed)) ?? id;
+
 /** Whether a delivery had its effect already. One that failed had none, so it may come again. */
-export function isTaken({ deliveries }: Inbox, source: string, id: string): boolean {
-  const row = deliveries.get(source, id);
+export function isTaken(inbox: Inbox, arrival: Arrival): boolean {
+  const row = inbox.deliveries.get(arrival.source, nameKept(inbox, arrival));
   return row !== null && !isFailure(row.outcome);
 }
 

@@ -13,7 +13,14 @@ export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
   listSources: ({ store, now }, page) => inboxOf(store).sources.list(page, (row) => viewOfSource(row, now())),
   getSource: ({ store, now }, id) => showSource(store, id, now()),
   updateSource: ({ store, now }, id, patch) => updateSource(store, id, patch, now()),
-  deleteSource: ({ store }, id) => deleteSource(store, id),
+  deleteSource: ({ store, refusals }, id) => {
+    refusals.forget(id);
+    return deleteSource(store, id);
+  },
+  getRefusals: ({ store, refusals }, id) => {
+    sourceOrFault(inboxOf(store), id);
+    return refusals.show(id);
+  },
   rotateSource: ({ store, now }, id, rotation) => rotateSource(store, id, rotation, now()),
   tryPayload: ({ store }, id, dryRun, quota) => tryPayload(store, id, dryRun, quota),
   openDelivery,

@@ -18,9 +18,17 @@ CREATE INDEX deliveries_by_age ON deliveries (received_at);
 CREATE INDEX deliveries_with_payload ON deliveries (seq) WHERE payload IS NOT NULL;
 `;
 
+/** Digests of what was signed: rows from before have none. */
+export const DELIVERIES_SIGNED = `
+ALTER TABLE deliveries ADD COLUMN signed TEXT;
+CREATE INDEX deliveries_by_signed ON deliveries (signed) WHERE signed IS NOT NULL;
+`;
+
 export interface DeliveryRow {
   readonly source: string;
   readonly id: string;
+  /** Digest of what was signed; null: as it was. */
+  readonly signed: string | null;
   readonly outcome: DeliveryState;
   readonly reason: DeliveryReason | null;
   readonly example: string | null;
@@ -62,6 +70,12 @@ export class DeliveryTable {
     return row ? viewOf(row) : null;
   }
 
+  /** The name under which the same signed bytes came first. */
+  idBySigned(source: string, signed: string): string | null {
+    const query = "SELECT id FROM deliveries WHERE signed = ? AND source = ? ORDER BY seq LIMIT 1";
+    return this.#sql.exec<{ id: string }>(query, signed, source).toArray()[0]?.id ?? null;
+  }
+
   payload(source: string, id: string): Uint8Array<ArrayBuffer> | null {
     const query = "SELECT payload FROM deliveries WHERE source = ? AND id = ?";
     const row = this.#sql.exec<{ payload: ArrayBuffer | null }>(query, source, id).toArray()[0];
@@ -70,15 +84,16 @@ export class DeliveryTable {
 
   /** Writes what became of a delivery, over what had become of it before, and forgets what is beyond the bounds. */
   put(row: DeliveryRow): void {
-    const { source, id, outcome, reason, example, job, bytes, receivedAt, payload } = row;
+    const { source, id, signed, outcome, reason, example, job, bytes, receivedAt, payload } = row;
     const upsert = `INSERT INTO deliveries
-      (source, id, outcome, reason, example, job, attempts, bytes, received_at, payload)
-      VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+      (source, id, signed, outcome, reason, example, job, attempts, bytes, received_at, payload)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
       ON CONFLICT (source, id) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
         example = excluded.example, job = excluded.job, attempts = attempts + 1,
+        signed = coalesce(excluded.signed, signed),
         payload = ${payload === undefined ? "payload" : "excluded.payload"}`;
     const because = reason && JSON.stringify(reason);
-    const values = [source, id, outcome, because, example, job, bytes, receivedAt, payload ?? null];
+    const values = [source, id, signed, outcome, because, example, job, bytes, receivedAt, payload ?? null];
     this.#sql.exec(upsert, ...values);
     this.#prune(receivedAt, payload !== undefined && payload !== null);
   }

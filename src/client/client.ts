@@ -1,5 +1,6 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
 import type { Page } from "../contract/common.ts";
+import type { RefusalsView } from "../contract/deliveries.ts";
 import type {
   EndpointDelivery,
   EndpointPatch,
@@ -176,6 +177,11 @@ export class Client {
   /** An address that takes signed webhooks; its `secret` is shown this once. */
   createSource(head: string, source: NewSource): Promise<CreatedSource> {
     return this.#json("POST", `/v1/heads/${head}/sources`, source);
+  }
+
+  /** How often a source was posted to without a valid signature, and why last: where to look for a wrong secret. */
+  getRefusals(head: string, source: string): Promise<RefusalsView> {
+    return this.#json("GET", `/v1/heads/${head}/sources/${source}/refusals`);
   }
 
   /** Has events sent to a URL; `secret` in the answer is what `verifyWebhook` takes. */

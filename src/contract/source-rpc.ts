@@ -1,7 +1,7 @@
 // What a head's object offers for its sources: the records of them, and deliveries in two steps, with the embedding between.
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
-import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
+import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView, RefusalsView } from "./deliveries.ts";
 import type { Input } from "./inputs.ts";
 import type { FeaturesMissing, HeadConfig, NewExample, NewFeatures } from "./rpc.ts";
 import type { CreatedSource, DryRun, DryRunResult, NewSource, Rotation, SourcePatch, SourceView } from "./sources.ts";
@@ -15,6 +15,8 @@ export interface HookRequest {
 /** An example whose input is to be embedded before it is committed. */
 export interface UnembeddedDelivery {
   readonly delivery: string;
+  /** Digest of what was signed. */
+  readonly signed: string | null;
   readonly example: NewExample;
   readonly input: Input;
   readonly backbone: HeadConfig["backbone"];
@@ -25,6 +27,7 @@ export type OpenedDelivery = { readonly answer: DeliveryAnswer } | UnembeddedDel
 
 export interface DeliveryCommit {
   readonly delivery: string;
+  readonly signed: string | null;
   readonly example: NewExample;
   readonly features: NewFeatures;
   /** Kept if the delivery fails; null: what was kept stays. */
@@ -52,4 +55,5 @@ export interface SourceRpc {
   listDeliveries(source: string, query: DeliveryQuery): Promise<Outcome<Page<DeliveryView>>>;
   getDelivery(source: string, delivery: string): Promise<Outcome<DeliveryDetail>>;
   redactDelivery(source: string, delivery: string): Promise<Outcome<DeliveryView>>;
+  getRefusals(source: string): Promise<Outcome<RefusalsView>>;
 }

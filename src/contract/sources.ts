@@ -68,7 +68,7 @@ export const source = later(() =>
         .array(z.object({ created_at: time, expires_at: time.nullable() }))
         .openapi({ description: "Those that are valid, newest first, without the secrets themselves" }),
       failures_in_a_row: z.int().openapi({
-        description: `Deliveries refused since the last that was not; at ${LIMITS.failuresBeforeEvent} the event source.failing is raised`,
+        description: `Verified deliveries that failed since the last that did not; at ${LIMITS.failuresBeforeEvent} the event source.failing is raised. Posts without a valid signature count nowhere here: see /refusals`,
       }),
       last_failure: reason().extend({ at: time }).nullable(),
       created_at: time,

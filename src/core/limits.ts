@@ -180,7 +180,7 @@ export const LIMITS = {
   secretOverlapSeconds: 86_400,
   secretOverlapSecondsMax: 604_800,
   sourcesPerHead: 100,
-  /** Deliveries of a head that are remembered, so that none has its effect twice: some 200 bytes each. */
+  /** Deliveries of a head that are remembered, so that none has its effect twice: some 300 bytes each. */
   deliveriesKept: 200_000,
   /** Days a delivery is remembered, payload included. Senders give up retrying after three to five. */
   deliveryDays: 30,

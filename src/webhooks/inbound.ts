@@ -1,6 +1,6 @@
 // A delivery as a source reads it: is it signed, what is it called, what does it ask for. Pure, in that order.
 import type { Mapped } from "../contract/mapping.ts";
-import { deliveryIdOf } from "./delivery-id.ts";
+import { deliveryNamesOf } from "./delivery-id.ts";
 import { mapPayload, mapToTraining } from "./mapping.ts";
 import { type Payload, parsePayload } from "./payload.ts";
 import type { HeadShape } from "./presets.ts";
@@ -13,6 +13,8 @@ import { type Refusal, refusalOf } from "./verify.ts";
 export interface Identified {
   /** As the sender names it, else a digest. */
   readonly id: string;
+  /** Digest of what was signed, which a replay shares; null where the sender signs nothing but names its deliveries. */
+  readonly signed: string | null;
   readonly payload: Payload;
 }
 
@@ -30,7 +32,7 @@ export async function identify(
   if (refusal) return refusal;
   const payload = parsePayload(request.body);
   const parsed = "payload" in payload ? payload.payload : undefined;
-  return { id: await deliveryIdOf(scheme, request, parsed, options), payload };
+  return { ...(await deliveryNamesOf(scheme, request, parsed, options)), payload };
 }
 
 /** What a payload asks of a head by the source's settings. */

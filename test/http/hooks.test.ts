@@ -1,9 +1,10 @@
 // Webhooks in, over HTTP: from a signed event to its one effect, whatever is sent again, forged, late or unreadable.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { DeliveryAnswer, DeliveryView } from "../../src/contract/deliveries.ts";
+import type { DeliveryAnswer, DeliveryView, RefusalsView } from "../../src/contract/deliveries.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { JobView } from "../../src/contract/jobs.ts";
 import type { CreatedSource, SourceView } from "../../src/contract/sources.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 import {
@@ -139,12 +140,57 @@ describe("every scheme", () => {
     expect((await post(source.url, body, { ...signed, "X-Event": "e 1" })).body.delivery).toMatch(
       /^sha256-[0-9a-f]{64}$/,
     );
-    expect((await post(source.url, body, { ...signed, "X-Event": "e1" })).body).toEqual({
-      delivery: "e1",
-      outcome: "unchanged",
+    const other = JSON.stringify({ ...EVENT, label: "status" });
+    const named = { "X-Sig": `sha256=${hmac(source.secret, other, "base64")}`, "X-Event": "e1" };
+    expect((await post(source.url, other, named)).body).toEqual({ delivery: "e1", outcome: "updated" });
+  });
+
+  it("github, hmac-sha256: a replay under another name, which is not signed, is a duplicate of the first", async () => {
+    const secret = "It's a Secret to Everybody";
+    const hmacOptions = { id_header: "X-Event" };
+    await makeTextHead(key, "renamed");
+    const [hub, own] = await Promise.all([
+      makeSource(key, "renamed", { scheme: "github", action: "add", mapping: MAPPING, secret }),
+      makeSource(key, "renamed", { scheme: "hmac-sha256", action: "add", mapping: MAPPING, secret, hmac: hmacOptions }),
+    ]);
+    const body = JSON.stringify(EVENT);
+    const ownHeaders = (id: string): Record<string, string> => ({
+      "X-Signature": hmac(secret, body, "hex"),
+      ...(id ? { "X-Event": id } : {}),
     });
-    expect((await post(source.url, body, signed)).body.outcome).toBe("unchanged");
-    expect((await post(source.url, body, signed)).body.outcome).toBe("duplicate");
+    for (const [source, headers] of [
+      [hub, (id: string) => githubHeaders(secret, body, id)],
+      [own, ownHeaders],
+    ] as const) {
+      expect((await post(source.url, body, headers("first"))).body.outcome).toMatch(/added|unchanged/);
+      await must("DELETE", "/v1/heads/renamed/examples/7", { key });
+      for (const id of ["second", "third", ""]) {
+        const replayed = await post(source.url, body, headers(id));
+        expect([replayed.status, replayed.body]).toEqual([200, { delivery: "first", outcome: "duplicate" }]);
+      }
+      expect((await deliveriesOf("renamed", source)).map(({ id }) => id)).toEqual(["first"]);
+    }
+    expect(await examplesOf("renamed")).toEqual([]);
+  });
+
+  it("hmac-sha256: a delivery that failed stays one, whatever names it comes under, until it is taken", async () => {
+    const source = await makeSource(key, "hmac", {
+      scheme: "hmac-sha256",
+      action: "add",
+      mapping: MAPPING,
+      hmac: { id_header: "X-Event" },
+    });
+    const body = JSON.stringify({ id: 9, message: "hi", label: "a" });
+    const send = (id: string) =>
+      post(source.url, body, { "X-Signature": hmac(source.secret, body, "hex"), "X-Event": id });
+    for (const id of ["a", "b", "c"]) expect((await send(id)).status).toBe(422);
+    expect(await deliveriesOf("hmac", source)).toMatchObject([{ id: "a", outcome: "unmappable", attempts: 3 }]);
+    await must("PATCH", `/v1/heads/hmac/sources/${source.id}`, {
+      key,
+      body: { mapping: { ...MAPPING, text: "/message" } },
+    });
+    expect((await send("d")).body).toEqual({ delivery: "a", outcome: "added" });
+    expect((await send("e")).body).toEqual({ delivery: "a", outcome: "duplicate" });
   });
 });
 
@@ -216,10 +262,34 @@ describe("what is not signed", () => {
     }
     expect(await examplesOf("forged")).toEqual([]);
     expect(await deliveriesOf("forged", source)).toEqual([]);
-    expect(await sourceOf("forged", source)).toMatchObject({
-      failures_in_a_row: 4,
-      last_failure: { code: "stale_timestamp" },
+  });
+
+  it("never changes the state of its source, and is counted where the operator can look", async () => {
+    const source = await makeInbox("forged-state");
+    await deliver(source, { id: 1 }, "bad");
+    const before = await sourceOf("forged-state", source);
+    expect(before).toMatchObject({ failures_in_a_row: 1 });
+    const refusals = () => must<RefusalsView>("GET", `/v1/heads/forged-state/sources/${source.id}/refusals`, { key });
+    expect(await refusals()).toEqual({ count: 0, since: null, last: null });
+    const body = JSON.stringify(EVENT);
+    const forged = standardHeaders(`whsec_${btoa("x".repeat(32))}`, body);
+    for (let i = 0; i < LIMITS.failuresBeforeEvent + 5; i++) await post(source.url, body, forged);
+    await post(source.url, body, standardHeaders(source.secret, body, Date.now() - 310_000));
+    expect(await sourceOf("forged-state", source)).toEqual(before);
+    const counted = { code: "stale_timestamp", detail: expect.any(String), at: expect.any(String) };
+    expect(await refusals()).toEqual({
+      count: LIMITS.failuresBeforeEvent + 6,
+      since: expect.any(String),
+      last: counted,
     });
+    expect((await deliveriesOf("forged-state", source)).map(({ id }) => id)).toEqual(["bad"]);
+  });
+
+  it("lets no replay of a failed delivery count as another failure", async () => {
+    const source = await makeInbox("failed-again");
+    for (let i = 0; i < 3; i++) await deliver(source, { id: 1 }, "bad");
+    expect(await sourceOf("failed-again", source)).toMatchObject({ failures_in_a_row: 1 });
+    expect(await deliveriesOf("failed-again", source)).toMatchObject([{ id: "bad", attempts: 3 }]);
   });
 
   it("is refused 2,000 times over, headers and bodies mutated by a seed, with no 5xx and no effect", async () => {

@@ -11,7 +11,7 @@ import { type Handlers, tenantOf } from "../call.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
-  | ("listDeliveries" | "getDelivery" | "redactDelivery");
+  | ("listDeliveries" | "getDelivery" | "redactDelivery" | "getRefusals");
 
 const sourcesOf = (call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc =>
   call.env.sources(tenantOf(call), call.params.head);
@@ -51,6 +51,7 @@ export const sources: Handlers<Operations> = {
   listDeliveries: async (call) => answer(unwrap(await sourcesOf(call).listDeliveries(call.params.id, call.query))),
   getDelivery: async ({ params, ...call }) =>
     answer(unwrap(await sourcesOf({ ...call, params }).getDelivery(params.id, params.delivery))),
+  getRefusals: async (call) => answer(unwrap(await sourcesOf(call).getRefusals(call.params.id))),
   redactDelivery: async ({ params, ...call }) =>
     answer(unwrap(await sourcesOf({ ...call, params }).redactDelivery(params.id, params.delivery))),
 };

@@ -26,8 +26,8 @@ export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTar
 async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
   const { head, source, body, examplesQuota, meter } = target;
   await meter?.spendInputs(1, "upload");
-  const { delivery, example } = opened;
-  const embedded = { delivery, example, features: await featuresOf(opened), body };
+  const { delivery, signed, example } = opened;
+  const embedded = { delivery, signed, example, features: await featuresOf(opened), body };
   const outcome = unwrap(await head.commitDelivery(source, embedded, examplesQuota));
   if ("missing" in outcome) throw new Error("A delivery was committed without the feature of its input");
   return outcome;

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { inboxOf } from "../../../durable/head/inbox.ts";
 import { settle } from "../../../durable/head/settle-delivery.ts";
 import { openHeadStore } from "../../../durable/head/store.ts";
-import { DELIVERIES_SCHEMA, type DeliveryRow, DeliveryTable } from "../../../durable/tables/deliveries.ts";
+import {
+  DELIVERIES_SCHEMA,
+  DELIVERIES_SIGNED,
+  type DeliveryRow,
+  DeliveryTable,
+} from "../../../durable/tables/deliveries.ts";
 import type { OpenedDelivery, SourceRpc } from "../../../src/contract/source-rpc.ts";
 import type { CreatedSource, NewSource } from "../../../src/contract/sources.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
@@ -42,6 +47,7 @@ const row = (id: string, more: Partial<DeliveryRow> = {}): DeliveryRow => ({
   ...{
     source: "src_one",
     id,
+    signed: null,
     outcome: "added",
     reason: null,
     example: null,
@@ -59,7 +65,7 @@ describe("a delivery and its effect", () => {
     await inObject(head.name, async (storage) => {
       const store = openHeadStore(storage);
       if (!store) throw new Error("The head was made");
-      const arrival = { source: "src_one", id: "cut short", body: null, now: Date.now() };
+      const arrival = { source: "src_one", id: "cut short", signed: null, body: null, now: Date.now() };
       const dies = settle(store, arrival, () => {
         store.examples.remove("row-0");
         throw new Error("the machine stops here");
@@ -80,12 +86,16 @@ describe("a delivery and its effect", () => {
         storage.sql.exec("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE (ABORT, 'full'); END");
       const asks = () => ({ outcome: "training", changed: 0, trains: true }) as const;
       full();
-      await expect(settle(store, { source: "src_one", id: "m1", body: null, now: Date.now() }, asks)).rejects.toThrow(
-        "full",
-      );
+      await expect(
+        settle(store, { source: "src_one", id: "m1", signed: null, body: null, now: Date.now() }, asks),
+      ).rejects.toThrow("full");
       expect(store.jobs.open()).toBeNull();
       storage.sql.exec("DROP TRIGGER full");
-      const answer = await settle(store, { source: "src_one", id: "m1", body: null, now: Date.now() }, asks);
+      const answer = await settle(
+        store,
+        { source: "src_one", id: "m1", signed: null, body: null, now: Date.now() },
+        asks,
+      );
       expect(answer).toEqual({ delivery: "m1", outcome: "training", job: store.jobs.open()?.id });
     });
   });
@@ -96,7 +106,7 @@ describe("a delivery and its effect", () => {
     if (!("example" in opened)) throw new Error("It is to be embedded");
     unwrap(await inbox.rpc.deleteSource(inbox.source.id));
     const features = { digests: [opened.example.digest], values: new Float32Array(inbox.head.dims) };
-    const commit = { delivery: opened.delivery, example: opened.example, features, body: null };
+    const commit = { delivery: opened.delivery, signed: opened.signed, example: opened.example, features, body: null };
     expect(await inbox.rpc.commitDelivery(inbox.source.id, commit, QUOTA)).toMatchObject({
       fault: { code: "not_found" },
     });
@@ -133,22 +143,26 @@ describe("a source that fails", () => {
     expect(await failingEvents(inbox)).toEqual([told, told]);
   });
 
-  it("is told of for forged deliveries too, which leave no trace beyond that", async () => {
+  it("is not told of for forged deliveries, which leave no trace in its storage", async () => {
     const inbox = await makeInbox();
+    const source = unwrap(await inbox.rpc.getSource(inbox.source.id));
     for (let i = 0; i < LIMITS.failuresBeforeEvent + 5; i++) {
       const body = utf8("{}");
       expect(await inbox.rpc.openDelivery(inbox.source.id, { headers: [], body }, QUOTA)).toMatchObject({ ok: false });
     }
-    expect((await failingEvents(inbox)).length).toBe(1);
-    expect(unwrap(await inbox.rpc.getSource(inbox.source.id)).failures_in_a_row).toBe(LIMITS.failuresBeforeEvent);
+    expect(await failingEvents(inbox)).toEqual([]);
+    expect(unwrap(await inbox.rpc.getSource(inbox.source.id))).toEqual(source);
     expect(unwrap(await inbox.rpc.listDeliveries(inbox.source.id, {})).data).toEqual([]);
+    expect(unwrap(await inbox.rpc.getRefusals(inbox.source.id))).toMatchObject({
+      count: LIMITS.failuresBeforeEvent + 5,
+    });
   });
 });
 
 describe("what is kept of deliveries", () => {
   const withTable = (work: (table: DeliveryTable, sql: SqlStorage) => void): Promise<void> =>
     inFreshObject(({ sql }) => {
-      sql.exec(DELIVERIES_SCHEMA);
+      sql.exec(DELIVERIES_SCHEMA + DELIVERIES_SIGNED);
       work(new DeliveryTable(sql), sql);
     });
   const failed = (id: string, bytes: number, receivedAt = Date.now()) =>
