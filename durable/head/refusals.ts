@@ -3,7 +3,7 @@
 // SECURITY: anyone can post to a source's address. What is not signed writes no row, changes no count of the source, and raises no
 // event; this counter is all there is of it, and it is gone when the object is evicted.
 
-import type { RefusalsView } from "../../src/contract/deliveries.ts";
+import type { RefusalsView } from "../../src/contract/sources.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { logEvent } from "../../src/core/log.ts";
 import type { Refusal } from "../../src/webhooks/verify.ts";

@@ -1,6 +1,5 @@
 // A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
 import type { Page } from "../contract/common.ts";
-import type { RefusalsView } from "../contract/deliveries.ts";
 import type {
   EndpointDelivery,
   EndpointPatch,
@@ -14,7 +13,7 @@ import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
 import type { NewPolicy, Policy } from "../contract/policy.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
-import type { CreatedSource, NewSource } from "../contract/sources.ts";
+import type { CreatedSource, NewSource, RefusalsView } from "../contract/sources.ts";
 import type { Stats } from "../contract/stats.ts";
 import type { CreatedTenant } from "../contract/tenants.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../contract/traffic.ts";

@@ -53,17 +53,6 @@ export const reason = later(() =>
     .openapi({ description: "pointer: into the payload, or into the example made of it" }),
 );
 
-export const refusals = later(() =>
-  z
-    .object({
-      count: z.int().openapi({ description: "Since then; the count begins anew when the head's object is restarted" }),
-      since: time.nullable(),
-      last: z.object({ code: z.string(), detail: z.string(), at: time }).nullable(),
-    })
-    .openapi("Refusals"),
-);
-export type RefusalsView = Later<typeof refusals>;
-
 const id = boundedString(LIMITS.idChars);
 export const sourcePath = headPath.extend({ id });
 export const deliveryPath = sourcePath.extend({ delivery: id });
@@ -119,17 +108,6 @@ export const redactDelivery = createRoute({
   operationId: "redactDelivery",
   summary: "Drop the payload of a delivery that failed",
   responses: { 200: json(delivery, "The delivery, without its payload"), ...problems },
-});
-
-export const getRefusals = createRoute({
-  ...common,
-  path: "/v1/heads/{head}/sources/{id}/refusals",
-  method: "get",
-  operationId: "getRefusals",
-  summary:
-    "Count what was posted to a source without a valid signature: a wrong secret shows here, and changes no state",
-  request: { params: sourcePath },
-  responses: { 200: json(refusals, "The count, and why the last one was refused"), ...problems },
 });
 
 export const replayDelivery = createRoute({

@@ -99,7 +99,7 @@ export const ROUTES = {
   getDelivery: { route: deliveries.getDelivery, access: "read" },
   redactDelivery: { route: deliveries.redactDelivery, access: "write" },
   replayDelivery: { route: deliveries.replayDelivery, access: "write" },
-  getRefusals: { route: deliveries.getRefusals, access: "read" },
+  getRefusals: { route: sources.getRefusals, access: "read" },
   receiveDelivery: { route: deliveries.receiveDelivery, access: "signature", body: "raw" },
 } as const satisfies Record<string, RouteEntry>;
 

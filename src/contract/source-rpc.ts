@@ -1,10 +1,19 @@
 // What a head's object offers for its sources: the records of them, and deliveries in two steps, with the embedding between.
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
-import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView, RefusalsView } from "./deliveries.ts";
+import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
 import type { Input } from "./inputs.ts";
 import type { FeaturesMissing, HeadConfig, NewExample, NewFeatures } from "./rpc.ts";
-import type { CreatedSource, DryRun, DryRunResult, NewSource, Rotation, SourcePatch, SourceView } from "./sources.ts";
+import type {
+  CreatedSource,
+  DryRun,
+  DryRunResult,
+  NewSource,
+  RefusalsView,
+  Rotation,
+  SourcePatch,
+  SourceView,
+} from "./sources.ts";
 
 /** A delivery as it came. */
 export interface HookRequest {

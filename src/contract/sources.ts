@@ -110,6 +110,17 @@ export const dryRunResult = later(() =>
 );
 export type DryRunResult = Later<typeof dryRunResult>;
 
+export const refusals = later(() =>
+  z
+    .object({
+      count: z.int().openapi({ description: "Since then; the count begins anew when the head's object is restarted" }),
+      since: time.nullable(),
+      last: z.object({ code: z.string(), detail: z.string(), at: time }).nullable(),
+    })
+    .openapi("Refusals"),
+);
+export type RefusalsView = Later<typeof refusals>;
+
 const common = { tags: ["Webhooks in"], security };
 const all = { ...common, path: "/v1/heads/{head}/sources" };
 const one = { ...common, path: "/v1/heads/{head}/sources/{id}" };
@@ -178,4 +189,15 @@ export const testSource = createRoute({
   summary: "Say what a payload would do, without doing it",
   request: { params: sourcePath, body: body(dryRun) },
   responses: { 200: json(dryRunResult, "What would happen"), ...problems },
+});
+
+export const getRefusals = createRoute({
+  ...one,
+  path: "/v1/heads/{head}/sources/{id}/refusals",
+  method: "get",
+  operationId: "getRefusals",
+  summary:
+    "Count what was posted to a source without a valid signature: a wrong secret shows here, and changes no state",
+  request: { params: sourcePath },
+  responses: { 200: json(refusals, "The count, and why the last one was refused"), ...problems },
 });

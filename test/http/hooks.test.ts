@@ -1,9 +1,9 @@
 // Webhooks in, over HTTP: from a signed event to its one effect, whatever is sent again, forged, late or unreadable.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { DeliveryAnswer, DeliveryView, RefusalsView } from "../../src/contract/deliveries.ts";
+import type { DeliveryAnswer, DeliveryView } from "../../src/contract/deliveries.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { JobView } from "../../src/contract/jobs.ts";
-import type { CreatedSource, SourceView } from "../../src/contract/sources.ts";
+import type { CreatedSource, RefusalsView, SourceView } from "../../src/contract/sources.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { type Random, seededRandom } from "../support/random.ts";
