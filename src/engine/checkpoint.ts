@@ -19,7 +19,7 @@ import type { WarmStart } from "./warm-start.ts";
 export type Phase =
   | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "diagonal" | "score")
   | "leave_one_out"
-  | ("begin_epochs" | "epoch" | "score_epoch" | "calibrate" | "measure" | "bootstrap" | "settle")
+  | ("begin_epochs" | "epoch" | "score_epoch" | "calibrate" | "measure" | "recalibrate" | "bootstrap" | "settle")
   | ("begin_refit" | "refit" | "begin_refit_epochs" | "refit_epoch" | "next_audit" | "audit" | "audit_score")
   | ("next_share" | "curve_fit" | "curve_score" | "test" | "done");
 

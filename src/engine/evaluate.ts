@@ -6,7 +6,7 @@ import { type ReadyHead, readyHead } from "./heads/ready-head.ts";
 import { rescaleHead } from "./heads/rescale.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
-import { countExactSets, emptyJudged, judge, metricsOfJudged } from "./metrics/judged.ts";
+import { countSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "./metrics/judged.ts";
 import type { ReadyBlock, TrainingData } from "./training-data.ts";
 
 export interface EvaluateRequest {
@@ -38,17 +38,14 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
   const ready = heads.map((head) => readyHead(rescaleHead(head, { ...scaler, target })));
   await turn?.();
   const { thresholds } = first;
-  const empty = emptyJudged({ task, labels: all });
-  const judged = empty.multilabel
-    ? { ...empty, multilabel: { ...empty.multilabel, thresholds: thresholdsFor(all, first.labels, thresholds) } }
-    : empty;
+  const judged = withThresholds(emptyJudged({ task, labels: all }), thresholdsFor(all, first.labels, thresholds));
   for (const place of data.list(parts)) {
     await data.withBlock(place, scaler, (block) => {
       const scored = scoredRows(block, (row) => headOf(place.part, place.first + row));
       if (scored.length === 0) return;
       const outputs = outputsOf(block, ready, scored, all);
       const rows = { rows: scored.length, outputs, targets: targetsOf(block, scored), beta: 1 };
-      countExactSets(judge(judged, rows), rows);
+      countSets(judge(judged, rows), rows);
     });
     await turn?.();
   }

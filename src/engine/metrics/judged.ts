@@ -2,7 +2,6 @@
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Targets } from "../../tensor/products.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
-import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import type { Plan } from "../plan.ts";
 import {
   addClassified,
@@ -11,21 +10,51 @@ import {
   emptyClassification,
   type Verdict,
 } from "./classification.ts";
-import { addSets, emptyMultilabel, type MultilabelSums, multilabelMetricsOf, thresholdsOf } from "./multilabel.ts";
+import { addToCuts, bestCut, type CutSums, emptyCuts } from "./common-cut.ts";
+import {
+  addSets,
+  countSet,
+  emptyMultilabel,
+  emptySetCounts,
+  type MultilabelSums,
+  multilabelMetricsOf,
+  type SetCounts,
+} from "./multilabel.ts";
+import { type Recalibration, scoreFor } from "./recalibration.ts";
 import { addValue, emptyRegression, type RegressionSums, regressionMetricsOf } from "./regression.ts";
+
+/** Beside the sums of a multi-label head, how far its thresholds have come, and what they come to. */
+export interface JudgedSets extends MultilabelSums {
+  readonly recalibration: Recalibration | null;
+  readonly cuts: CutSums;
+  readonly thresholds: readonly number[] | null;
+  readonly counts: SetCounts;
+}
 
 /** The sums of the plan's task; the others are null. */
 export interface Judged {
   readonly classification: ClassificationSums | null;
-  readonly multilabel: (MultilabelSums & { exact: number; thresholds: readonly number[] | null }) | null;
+  readonly multilabel: JudgedSets | null;
   readonly regression: RegressionSums | null;
 }
 
 export const emptyJudged = ({ task, labels }: Pick<Plan, "task" | "labels">): Judged => ({
   classification: task === "classification" ? emptyClassification(labels.length) : null,
-  multilabel: task === "multilabel" ? { ...emptyMultilabel(labels.length), exact: 0, thresholds: null } : null,
+  multilabel: task === "multilabel" ? emptyJudgedSets(labels.length) : null,
   regression: task === "regression" ? emptyRegression() : null,
 });
+
+const emptyJudgedSets = (labels: number): JudgedSets => {
+  const empty = emptyMultilabel(labels);
+  return { ...empty, recalibration: null, cuts: emptyCuts(), thresholds: null, counts: emptySetCounts(labels) };
+};
+
+/** The same, with thresholds that are known before any row is. */
+export const withThresholds = (judged: Judged, thresholds: readonly number[]): Judged =>
+  judged.multilabel ? { ...judged, multilabel: { ...judged.multilabel, thresholds } } : judged;
+
+export const withRecalibration = (judged: Judged, recalibration: Recalibration): Judged =>
+  judged.multilabel ? { ...judged, multilabel: { ...judged.multilabel, recalibration } } : judged;
 
 export interface JudgedRows {
   readonly rows: number;
@@ -51,21 +80,35 @@ export function judge(
   return judged;
 }
 
-/** Settles the thresholds of labels, before `countExactSets` goes over the rows once more. */
-export function withThresholds(judged: Judged): Judged {
-  const { multilabel } = judged;
-  return multilabel ? { ...judged, multilabel: { ...multilabel, thresholds: thresholdsOf(multilabel) } } : judged;
+/** Rows of sets once labels are recalibrated: what each cut comes to, added in place. */
+export function addCuts(judged: Judged, { rows, outputs, targets, beta }: JudgedRows): Judged {
+  const { recalibration, cuts } = judged.multilabel ?? {};
+  if (!recalibration || !cuts) return judged;
+  const width = outputs.length / rows;
+  for (let r = 0; r < rows; r++) {
+    addToCuts(cuts, recalibration, outputs.subarray(r * width, (r + 1) * width), targets as Uint8Array, r, beta);
+  }
+  return judged;
 }
 
-/** Rows whose set of labels is exactly right, added in place. */
-export function countExactSets(judged: Judged, { rows, outputs, targets, beta }: JudgedRows): Judged {
-  const { multilabel } = judged;
+/** Settles the thresholds by the best cut, before `countSets` goes over the rows once more. */
+export function settleThresholds(judged: Judged): Judged {
+  const { recalibration, cuts } = judged.multilabel ?? {};
+  if (!recalibration || !cuts) throw new Error("Labels are not recalibrated yet");
+  const cut = bestCut(cuts);
+  return withThresholds(
+    judged,
+    Array.from(recalibration.slopes, (_, k) => scoreFor(recalibration, k, cut)),
+  );
+}
+
+/** What rows of sets come to at the thresholds, added in place; nothing for other tasks. */
+export function countSets(judged: Judged, { rows, outputs, targets, beta }: JudgedRows): Judged {
+  const { thresholds, counts } = judged.multilabel ?? {};
+  if (!thresholds || !counts) return judged;
   const width = outputs.length / rows;
-  for (let r = 0; multilabel?.thresholds && r < rows; r++) {
-    const { thresholds } = multilabel;
-    const isRight = (threshold: number, k: number): boolean =>
-      sigmoid(beta * (outputs[r * width + k] as number)) >= threshold === isSet(targets as Uint8Array, r, k, width);
-    if (thresholds.every(isRight)) multilabel.exact++;
+  for (let r = 0; r < rows; r++) {
+    countSet(counts, thresholds, outputs.subarray(r * width, (r + 1) * width), targets as Uint8Array, r, beta);
   }
   return judged;
 }
@@ -78,7 +121,8 @@ export function metricsOfJudged(
   const { classification, multilabel, regression } = judged;
   if (classification) return classificationMetricsOf(classification, labels);
   if (multilabel) {
-    return multilabelMetricsOf(multilabel, labels, multilabel.thresholds ?? thresholdsOf(multilabel), multilabel.exact);
+    if (!multilabel.thresholds) throw new Error("There are no thresholds yet");
+    return multilabelMetricsOf(multilabel, labels, multilabel.thresholds, multilabel.counts);
   }
   return regressionMetricsOf(regression as RegressionSums, scaler.target.deviation);
 }

@@ -1,4 +1,5 @@
-// Figures of a multi-label head. Every label has a threshold of its own, the one that was best on rows held out.
+// Figures of a multi-label head. Every label has a threshold of its own: the score at which its recalibrated probability
+// (./recalibration.ts) reaches the cut that all labels share (./common-cut.ts).
 import type { MultilabelMetrics } from "../../contract/metrics.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import {
@@ -8,24 +9,26 @@ import {
   expectedCalibrationError,
   mean,
   precisionRecall,
+  total,
 } from "./classification.ts";
-
-/** Thresholds that a label may get: one in the middle of each score bin's edges. */
-const SCORE_BINS = 100;
+import { LOGIT_BINS, logitBin } from "./recalibration.ts";
 
 export interface MultilabelSums {
   rows: number;
   logLoss: number;
-  /** [labels][SCORE_BINS][rows without, rows with the label] */
-  readonly scores: Float64Array;
+  /** [labels][LOGIT_BINS][rows without, rows with the label], by calibrated logit. */
+  readonly logits: Float64Array;
   /** Of the scores of all labels together, as in ./classification.ts. */
   readonly bins: Float64Array;
   readonly binsUncalibrated: Float64Array;
 }
 
 export const emptyMultilabel = (labels: number): MultilabelSums => ({
-  ...{ rows: 0, logLoss: 0, scores: new Float64Array(2 * SCORE_BINS * labels) },
-  ...{ bins: emptyBins(), binsUncalibrated: emptyBins() },
+  rows: 0,
+  logLoss: 0,
+  logits: new Float64Array(2 * LOGIT_BINS * labels),
+  bins: emptyBins(),
+  binsUncalibrated: emptyBins(),
 });
 
 /** Adds row `r` of the sets, whose logits are `z` [labels], at inverse temperature β, in place. */
@@ -39,10 +42,11 @@ export function addSets(
   let loss = 0;
   for (let k = 0; k < z.length; k++) {
     const truth = isSet(sets, r, k, z.length) ? 1 : 0;
-    const score = sigmoid(beta * (z[k] as number));
+    const logit = beta * (z[k] as number);
+    const score = sigmoid(logit);
     loss += crossEntropy(truth ? score : 1 - score);
-    const at = 2 * (k * SCORE_BINS + binOf(score)) + truth;
-    sums.scores[at] = (sums.scores[at] as number) + 1;
+    const at = 2 * (k * LOGIT_BINS + logitBin(logit)) + truth;
+    sums.logits[at] = (sums.logits[at] as number) + 1;
     addToBin(sums.bins, score, truth);
     addToBin(sums.binsUncalibrated, sigmoid(z[k] as number), truth);
   }
@@ -50,69 +54,63 @@ export function addSets(
   sums.rows++;
 }
 
-const binOf = (score: number): number => Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS));
-
-/** By label, the threshold with the best F1 on the rows held out; one half for a label that none of them has. */
-export function thresholdsOf({ scores }: MultilabelSums): number[] {
-  const labels = scores.length / (2 * SCORE_BINS);
-  return Array.from({ length: labels }, (_, k) => bestThreshold(countsFrom(scores, k)));
+/** What answering at given thresholds comes to: by label, rows rightly given it, given it, and having it. */
+export interface SetCounts {
+  /** Rows whose set is exactly right. */
+  exact: number;
+  readonly hits: Float64Array;
+  readonly predicted: Float64Array;
+  readonly support: Float64Array;
 }
 
-interface Counts {
-  readonly threshold: number;
-  readonly hits: number;
-  readonly predicted: number;
-  readonly support: number;
+export const emptySetCounts = (labels: number): SetCounts => ({
+  exact: 0,
+  hits: new Float64Array(labels),
+  predicted: new Float64Array(labels),
+  support: new Float64Array(labels),
+});
+
+/** Adds row `r` as `addSets` does, answered at `thresholds`, in place. */
+export function countSet(
+  counts: SetCounts,
+  thresholds: readonly number[],
+  z: Float32Array | Float64Array,
+  sets: Uint8Array,
+  r: number,
+  beta: number,
+): void {
+  const { hits, predicted, support } = counts;
+  let exact = 1;
+  for (let k = 0; k < z.length; k++) {
+    const has = isSet(sets, r, k, z.length);
+    const said = sigmoid(beta * (z[k] as number)) >= (thresholds[k] as number);
+    if (has !== said) exact = 0;
+    if (has && said) hits[k] = (hits[k] as number) + 1;
+    if (said) predicted[k] = (predicted[k] as number) + 1;
+    if (has) support[k] = (support[k] as number) + 1;
+  }
+  counts.exact += exact;
 }
 
-/** What every threshold would come to, from the highest down. */
-function countsFrom(scores: Float64Array, k: number): Counts[] {
-  const own = scores.subarray(2 * k * SCORE_BINS, 2 * (k + 1) * SCORE_BINS);
-  const support = own.reduce((sum, count, i) => sum + (i % 2 ? count : 0), 0);
-  let [hits, predicted] = [0, 0];
-  return Array.from({ length: SCORE_BINS }, (_, i) => {
-    const bin = SCORE_BINS - 1 - i;
-    hits += own[2 * bin + 1] as number;
-    predicted += (own[2 * bin] as number) + (own[2 * bin + 1] as number);
-    return { threshold: bin / SCORE_BINS, hits, predicted, support };
-  });
-}
-
-const f1Of = ({ hits, predicted, support }: Counts): number => precisionRecall(hits, predicted, support).f1;
-
-/** Among equals the one nearest to one half: few rows must not push a threshold to the edge. */
-function bestThreshold(counts: readonly Counts[]): number {
-  if ((counts[0]?.support ?? 0) === 0) return 0.5;
-  const best = Math.max(...counts.map(f1Of));
-  const distance = ({ threshold }: Counts): number => Math.abs(threshold - 0.5);
-  const ties = counts.filter((each) => f1Of(each) >= best - 1e-12).sort((a, b) => distance(a) - distance(b));
-  return ties[0]?.threshold ?? 0.5;
-}
-
-/** Sets are exact only by row: how often they are is counted apart. */
 export function multilabelMetricsOf(
   sums: MultilabelSums,
   labels: readonly string[],
   thresholds: readonly number[],
-  exact: number,
+  { exact, hits, predicted, support }: SetCounts,
 ): MultilabelMetrics {
-  const counts = labels.map((_, k) => {
-    const own = countsFrom(sums.scores, k);
-    return own.find(({ threshold }) => threshold <= (thresholds[k] as number)) as Counts;
-  });
-  const perLabel = labels.map((label, k) => {
-    const { hits, predicted, support } = counts[k] as Counts;
-    return { label, ...precisionRecall(hits, predicted, support), threshold: thresholds[k] as number };
-  });
-  const sum = (of: (each: Counts) => number): number => counts.reduce((all, each) => all + of(each), 0);
-  const micro = precisionRecall(
-    sum(({ hits }) => hits),
-    sum(({ predicted }) => predicted),
-    sum(({ support }) => support),
-  );
+  const perLabel = labels.map((label, k) => ({
+    label,
+    ...precisionRecall(hits[k] as number, predicted[k] as number, support[k] as number),
+    threshold: thresholds[k] as number,
+  }));
+  const sumOf = (counts: Float64Array): number => total(Array.from(counts));
   return {
-    ...{ examples: sums.rows, subset_accuracy: exact / sums.rows, micro_f1: micro.f1 },
-    macro_f1: mean(perLabel.filter(({ support }) => support > 0).map(({ f1 }) => f1)),
-    ...{ log_loss: sums.logLoss / sums.rows, ece: expectedCalibrationError(sums.bins), per_label: perLabel },
+    examples: sums.rows,
+    subset_accuracy: exact / sums.rows,
+    micro_f1: precisionRecall(sumOf(hits), sumOf(predicted), sumOf(support)).f1,
+    macro_f1: mean(perLabel.filter((each) => each.support > 0).map(({ f1 }) => f1)),
+    log_loss: sums.logLoss / sums.rows,
+    ece: expectedCalibrationError(sums.bins),
+    per_label: perLabel,
   };
 }

@@ -2,7 +2,25 @@
 // scored by the parameters that did not see it.
 import type { Checkpoint } from "../checkpoint.ts";
 import { bootstrap as bootstrapIntervals, type Resamples, resample, startResamples } from "../metrics/bootstrap.ts";
-import { countExactSets, emptyJudged, type Judged, judge, metricsOfJudged, withThresholds } from "../metrics/judged.ts";
+import {
+  addCuts,
+  countSets,
+  emptyJudged,
+  type Judged,
+  type JudgedRows,
+  judge,
+  metricsOfJudged,
+  settleThresholds,
+  withRecalibration,
+  withThresholds,
+} from "../metrics/judged.ts";
+import {
+  LOGIT_BINS,
+  PRIOR_ROUNDS,
+  type Recalibration,
+  recalibrateLabels,
+  startRecalibration,
+} from "../metrics/recalibration.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { total } from "../plan.ts";
 import { addSlopes, narrowTemperature, type Slopes } from "../temperature.ts";
@@ -59,17 +77,43 @@ export const measure: Pass<MeasureSums> = {
     const record = recorder(sums.outOfFold, firstRowOf(state.plan, block.part as number) + block.first);
     withKeptOutputs(notSeenBy(state, block), (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-      if (sums.judged.multilabel?.thresholds) countExactSets(sums.judged, rows);
-      else judge(sums.judged, rows, record);
+      measureRows(sums.judged, rows, record);
     });
     return sums;
   },
-  // Sets of labels are counted on a second round, once the thresholds are known.
   finish: (state, { judged, outOfFold }) => {
-    if (judged.multilabel && !judged.multilabel.thresholds) return { ...state, judged: withThresholds(judged) };
+    const { multilabel } = judged;
+    if (multilabel && !multilabel.recalibration) return { ...state, judged, phase: "recalibrate" };
+    if (multilabel && !multilabel.thresholds) return { ...state, judged: settleThresholds(judged) };
     const next = { ...state, judged, outOfFold };
     return { ...next, phase: judged.classification ? "bootstrap" : "settle" };
   },
+};
+
+/** Sets of labels take three rounds: scores, then what each cut of recalibrated ones comes to, then counts at thresholds. */
+function measureRows(judged: Judged, rows: JudgedRows, record: ReturnType<typeof recorder>): void {
+  const { multilabel } = judged;
+  if (multilabel?.thresholds) countSets(judged, rows);
+  else if (multilabel?.recalibration) addCuts(judged, rows);
+  else judge(judged, rows, record);
+}
+
+const LABELS_AT_ONCE = 16;
+const chunksOf = ({ plan }: Checkpoint): number => Math.ceil(plan.labels.length / LABELS_AT_ONCE);
+
+/** Recalibrates the labels of a multi-label head, some at a time, over and over as the prior is fitted. */
+export const recalibrate: Computation<Recalibration> = {
+  steps: (state) => PRIOR_ROUNDS * chunksOf(state),
+  // Some Newton steps of an exponential for every bin.
+  stepWork: () => 5 * 1_000 * LABELS_AT_ONCE * LOGIT_BINS,
+  begin: ({ plan }) => startRecalibration(plan.labels.length),
+  step: (sums, index, state) => {
+    const from = (index % chunksOf(state)) * LABELS_AT_ONCE;
+    const end = Math.min(state.plan.labels.length, from + LABELS_AT_ONCE);
+    recalibrateLabels(sums, state.judged?.multilabel?.logits ?? new Float64Array(0), from, end);
+    return sums;
+  },
+  finish: (state, sums) => ({ ...state, judged: withRecalibration(state.judged as Judged, sums), phase: "measure" }),
 };
 
 const RESAMPLES = 200;
@@ -96,15 +140,11 @@ const confusionOf = ({ judged }: Checkpoint): Int32Array => judged?.classificati
 export const test: Pass<Judged> = {
   parts: () => ["test"],
   work: selectedWork,
-  begin: ({ plan, judged }) => {
-    const empty = emptyJudged(plan);
-    const thresholds = judged?.multilabel?.thresholds ?? null;
-    return empty.multilabel ? { ...empty, multilabel: { ...empty.multilabel, thresholds } } : empty;
-  },
+  begin: ({ plan, judged }) => withThresholds(emptyJudged(plan), judged?.multilabel?.thresholds ?? []),
   add: (sums, block, state) => {
     return withOutputs([state, selectedOf(state).kind, state.parameters as Float32Array, block], (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-      return countExactSets(judge(sums, rows), rows);
+      return countSets(judge(sums, rows), rows);
     });
   },
   finish: (state, judged) => {

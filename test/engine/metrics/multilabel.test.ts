@@ -1,15 +1,9 @@
 // Figures of sets of labels against what is worked out by hand; definitions are scikit-learn's.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
-import {
-  countExactSets,
-  emptyJudged,
-  judge,
-  metricsOfJudged,
-  withThresholds,
-} from "../../../src/engine/metrics/judged.ts";
-import { addSets, emptyMultilabel, thresholdsOf } from "../../../src/engine/metrics/multilabel.ts";
+import { countSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "../../../src/engine/metrics/judged.ts";
+import { addSets, emptyMultilabel } from "../../../src/engine/metrics/multilabel.ts";
 
 const LABELS = ["a", "b", "c"];
 const SCALER = { target: { mean: 0, deviation: 1 } };
@@ -43,29 +37,26 @@ const judgedRows = (rows: typeof ROWS, beta = 1) => ({
   outputs: Float32Array.from(rows.flatMap(([p]) => p.map(logit))),
 });
 
-/** Figures at thresholds that are given; at each label's own where they are not. */
-function metricsOf(thresholds: number[] | null, rows = ROWS): MultilabelMetrics {
-  const empty = emptyJudged({ task: "multilabel", labels: LABELS });
-  const judged = judge(empty, judgedRows(rows));
-  const settled = thresholds
-    ? { ...judged, multilabel: { ...(judged.multilabel as NonNullable<typeof judged.multilabel>), thresholds } }
-    : withThresholds(judged);
-  return metricsOfJudged(countExactSets(settled, judgedRows(rows)), LABELS, SCALER) as MultilabelMetrics;
+/** Figures at thresholds that are given. */
+function metricsOf(thresholds: number[], rows = ROWS): MultilabelMetrics {
+  const judged = withThresholds(emptyJudged({ task: "multilabel", labels: LABELS }), thresholds);
+  const counted = countSets(judge(judged, judgedRows(rows)), judgedRows(rows));
+  return metricsOfJudged(counted, LABELS, SCALER) as MultilabelMetrics;
 }
 const atOneHalf = metricsOf([0.5, 0.5, 0.5]);
 
 describe("four rows of three labels, at one half", () => {
-  test("give micro-F1 over all labels and macro-F1 over each", () => {
+  it("give micro-F1 over all labels and macro-F1 over each", () => {
     expect(atOneHalf.micro_f1).toBeCloseTo((2 * 5) / (7 + 6), 12);
     expect(atOneHalf.macro_f1).toBeCloseTo((4 / 5 + 4 / 5 + 2 / 3) / 3, 12);
   });
 
-  test("give the share of sets that are exactly right", () => {
+  it("give the share of sets that are exactly right", () => {
     expect(atOneHalf.subset_accuracy).toBe(1 / 4);
     expect(atOneHalf.examples).toBe(4);
   });
 
-  test("give precision, recall and F1 of every label, with its threshold", () => {
+  it("give precision, recall and F1 of every label, with its threshold", () => {
     expect(atOneHalf.per_label).toEqual([
       { label: "a", precision: 2 / 3, recall: 1, f1: 4 / 5, support: 2, threshold: 0.5 },
       { label: "b", precision: 2 / 3, recall: 1, f1: 4 / 5, support: 2, threshold: 0.5 },
@@ -73,12 +64,12 @@ describe("four rows of three labels, at one half", () => {
     ]);
   });
 
-  test("give the mean binary cross-entropy of a label", () => {
+  it("give the mean binary cross-entropy of a label", () => {
     const truths = ROWS.flatMap(([p, set]) => p.map((score, k) => (set.includes(k) ? score : 1 - score)));
     expect(atOneHalf.log_loss).toBeCloseTo(-truths.reduce((sum, p) => sum + Math.log(p), 0) / 12, 6);
   });
 
-  test("give the calibration error over the scores of all labels", () => {
+  it("give the calibration error over the scores of all labels", () => {
     const bins = new Map<number, { score: number; truth: number }>();
     for (const [p, set] of ROWS) {
       p.forEach((score, k) => {
@@ -91,41 +82,12 @@ describe("four rows of three labels, at one half", () => {
   });
 });
 
-describe("a label's own threshold", () => {
-  test("is the one with the best F1, nearest to one half among equals", () => {
-    const { per_label } = metricsOf(null);
-    // a: .9 and .8 right, .605 wrong. b: .9 and .7 right, .605 wrong. c: .505 and .4 right, .3 wrong.
-    expect(per_label.map(({ f1 }) => f1)).toEqual([1, 1, 1]);
-    expect(per_label.map(({ threshold }) => threshold)).toEqual([0.61, 0.61, 0.4]);
-  });
-
-  test("counts the sets that it makes exact", () => {
-    expect(metricsOf(null)).toMatchObject({ subset_accuracy: 1, micro_f1: 1 });
-  });
-
-  test("is one half for a label that no row has", () => {
-    const rows = ROWS.map(([p]) => [p, [0]] as const);
-    expect(metricsOf(null, rows).per_label.map(({ threshold }) => threshold)).toEqual([expect.any(Number), 0.5, 0.5]);
-  });
-
-  test("stays in the middle where any would do", () => {
-    const sums = emptyMultilabel(1);
-    for (const [score, set] of [
-      [0.99, [0]],
-      [0.01, []],
-    ] as const) {
-      addSets(sums, Float32Array.of(logit(score)), packSets([set], 1), 0, 1);
-    }
-    expect(thresholdsOf(sums)).toEqual([0.5]);
-  });
-});
-
-test("a label that no row has does not lower macro-F1", () => {
+it("a label that no row has does not lower macro-F1", () => {
   const rows = ROWS.slice(0, 2).map(([p], i) => [p, i === 0 ? [0] : []] as const);
   expect(metricsOf([0.5, 0.95, 0.95], rows)).toMatchObject({ macro_f1: 1, micro_f1: 1 });
 });
 
-test("scores are those of β, calibration before it those of one", () => {
+it("scores are those of β, calibration before it those of one", () => {
   const sums = emptyMultilabel(1);
   addSets(sums, Float32Array.of(1), packSets([[0]], 1), 0, 2);
   expect(sums.logLoss).toBeCloseTo(Math.log(1 + Math.exp(-2)), 9);
