@@ -44,6 +44,8 @@ export class HeadObject
   readonly #refusals = new Refusals();
   #training = false;
   #lookedAt = 0;
+  /** When the last head of this name was made, as far as this object remembers: no two are made at one time. */
+  #born = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -143,7 +145,7 @@ export class HeadObject
       storage.transactionSync(() => {
         migrate(storage, HEAD_MIGRATIONS);
         const meta = new MetaTable<HeadMeta>(storage.sql);
-        meta.set("config", { ...config, createdAt: Date.now() });
+        meta.set("config", { ...config, createdAt: Math.max(Date.now(), this.#born + 1) });
         meta.set("description", { text: config.description });
         meta.set("retention", { keepVersions: config.keepVersions ?? null });
       });
@@ -154,6 +156,7 @@ export class HeadObject
 
   async destroy(): Promise<void> {
     await this.#tell();
+    this.#born = this.#store?.config.createdAt ?? this.#born;
     this.#store = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();

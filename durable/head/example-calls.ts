@@ -1,8 +1,10 @@
 // What the calls on a head's examples do: one line each. What changes some counts for the policy.
 import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
+import { Fault } from "../../src/core/problems.ts";
 import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
 import { changeExamples } from "./policy.ts";
+import type { HeadStore } from "./store.ts";
 import { admitUpload, reportSoon } from "./use.ts";
 import { listLabelIssues } from "./versions.ts";
 
@@ -16,8 +18,12 @@ export const exampleCalls: HeadCalls<
   | "deleteExample"
   | "listLabelIssues"
 > = {
-  missingFeatures: ({ store }, digests) => store.features.missing(digests),
+  missingFeatures: ({ store }, digests, born) => {
+    assertBorn(store, born);
+    return store.features.missing(digests);
+  },
   append: async (tools, request) => {
+    assertBorn(tools.store, request.born);
     await admitUpload(tools);
     const { store, now } = tools;
     const result = await changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
@@ -25,7 +31,10 @@ export const exampleCalls: HeadCalls<
     return result;
   },
   listExamples: ({ store }, filter) => store.examples.list(filter),
-  exportExamples: ({ store }, after, withFeatures) => exportExamples(store, after, withFeatures),
+  exportExamples: ({ store }, after, withFeatures, born) => {
+    assertBorn(store, born);
+    return exportExamples(store, after, withFeatures);
+  },
   getExample: ({ store }, id) => showExample(store, id),
   updateExample: ({ store, now }, id, patch) =>
     changeExamples(store, now(), () => updateExample(store, id, patch, now())),
@@ -38,3 +47,10 @@ export const exampleCalls: HeadCalls<
 
 const changesIn = (result: AppendResult | FeaturesMissing): number =>
   "missing" in result ? 0 : result.added + result.updated;
+
+/** Throws where the head is not the one that an upload or an export began with. */
+function assertBorn({ config }: HeadStore, born: number | undefined): void {
+  if (born === undefined || born === config.createdAt) return;
+  const detail = `The head "${config.id}" was deleted and made again while this went on; what came before is gone with the first one. Begin again`;
+  throw new Fault("conflict", detail);
+}

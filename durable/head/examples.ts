@@ -65,8 +65,11 @@ function addInputs(store: HeadStore, digests: readonly string[], { examples, fea
   return [];
 }
 
-const vectorsByDigest = ({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> =>
-  new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
+function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
+  if (values.length !== digests.length * dims)
+    throw new Error(`${values.length} numbers came as the features of ${digests.length} inputs of dimension ${dims}`);
+  return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
+}
 
 function write(
   store: HeadStore,

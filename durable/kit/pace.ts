@@ -1,6 +1,7 @@
 // How long a training computes before it lets others in. A prediction takes several turns of the event loop to arrive, be
 // answered and go: while they come, a training takes shorter slices, and lets each that it meets go on to its end, or for a
 // few turns. Who asks how far a job is can wait.
+import { type Turn, turnLoop } from "../../src/core/turns.ts";
 import { predictionsUnderWay, type UnderWay } from "../../src/core/under-way.ts";
 
 /** Turns without a prediction after which nobody is waiting. */
@@ -9,18 +10,9 @@ const QUIET_TURNS = 200;
 /** Turns more, that a training waits for a prediction which is under way; for all that are, four times as many at most. */
 const EXTRA_TURNS = 3;
 
-/**
- * PLATFORM: timers let events of the outside in; promises and messages do not. Two take the workerd pinned 0.02 ms, and let in
- * as much as one `scheduler.wait(0)`, which leaves 400 bytes and some wrappers to the next collection of everything: of the
- * thousands of turns of a training, that one would take tens of milliseconds longer.
- */
-export async function turnLoop(): Promise<void> {
-  for (let timers = 0; timers < 2; timers++) await new Promise<void>((resolve) => setTimeout(resolve, 0));
-}
-
 export class Pace {
   readonly #underWay: UnderWay;
-  readonly #turnLoop: () => Promise<void>;
+  readonly #turnLoop: Turn;
   #asked = 0;
   #seen = 0;
   #quietTurns = QUIET_TURNS;
@@ -28,7 +20,7 @@ export class Pace {
   /** Predictions that never end. PLATFORM: a request whose client has left may not go on. */
   #lost = 0;
 
-  constructor(underWay: UnderWay = predictionsUnderWay, turn = turnLoop) {
+  constructor(underWay: UnderWay = predictionsUnderWay, turn: Turn = turnLoop) {
     this.#underWay = underWay;
     this.#turnLoop = turn;
     this.#seen = underWay.begun;

@@ -73,6 +73,8 @@ export class FeatureTable {
   }
 
   #appendTo(block: number, features: readonly Float32Array[]): void {
+    const odd = features.find(({ length }) => length !== this.#dims);
+    if (odd) throw new Error(`A feature has ${odd.length} numbers; the head's dimension is ${this.#dims}`);
     const upsert = `INSERT INTO blocks VALUES (?1, ?2, ?3)
       ON CONFLICT (id) DO UPDATE SET rows = rows + ?2, data = CAST(data || ?3 AS BLOB)`;
     this.#sql.exec(upsert, block, features.length, concatBytes(features.map(bytesOf)));
@@ -118,8 +120,10 @@ export class FeatureTable {
 
   /** The rows of a block, one after the other. */
   block(id: number): Float32Array {
-    return new Float32Array(
-      this.#sql.exec<{ data: ArrayBuffer }>("SELECT data FROM blocks WHERE id = ?", id).one().data,
-    );
+    const query = "SELECT rows, data FROM blocks WHERE id = ?";
+    const { rows, data } = this.#sql.exec<{ rows: number; data: ArrayBuffer }>(query, id).one();
+    const bytes = 4 * this.#dims * rows;
+    if (data.byteLength !== bytes) throw new Error(`Block ${id} has ${data.byteLength} bytes instead of ${bytes}`);
+    return new Float32Array(data);
   }
 }

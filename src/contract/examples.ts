@@ -48,16 +48,34 @@ export const examplesBody = z.strictObject({
   ).min(1),
 });
 
+const rejection = later(() =>
+  z.object({
+    index: z.int().openapi({ description: "Of the row in the upload, from 0 on" }),
+    line: z
+      .int()
+      .optional()
+      .openapi({ description: "Of the file, from 1 on: where the row begins, in NDJSON and CSV" }),
+    code: z.enum(ROW_CODES),
+    detail: z.string(),
+    pointer: z.string().optional(),
+  }),
+);
+export type Rejection = Later<typeof rejection>;
+
 export const uploadResult = later(() =>
   z
     .object({
       added: z.int(),
       updated: z.int(),
       unchanged: z.int(),
-      rejected: z.array(
-        z.object({ index: z.int(), code: z.enum(ROW_CODES), detail: z.string(), pointer: z.string().optional() }),
-      ),
+      rejected: z.array(rejection()),
       rejected_total: z.int().openapi({ description: `rejected lists the first ${LIMITS.rejectionsListed}` }),
+      stopped_at_line: z
+        .int()
+        .optional()
+        .openapi({
+          description: `The last line that was read, where a streamed upload stopped after ${LIMITS.rejectionsInARow} rejected rows in a row; rows before it are kept`,
+        }),
       features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
     })
     .openapi("UploadResult"),

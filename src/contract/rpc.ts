@@ -47,6 +47,8 @@ export interface NewFeatures {
 }
 
 export interface AppendRequest {
+  /** When the head was made that the upload began with; absent: whichever head there is. */
+  readonly born?: number;
   readonly examples: readonly NewExample[];
   readonly features: NewFeatures;
   readonly source: ExampleSource;
@@ -136,10 +138,11 @@ export interface HeadRpc extends IdempotencyRpc {
   describe(): Promise<Outcome<HeadView>>;
   update(patch: HeadPatch): Promise<Outcome<HeadView>>;
   destroy(): Promise<void>;
-  missingFeatures(digests: readonly string[]): Promise<Outcome<string[]>>;
+  /** Each step of an upload or an export tells when the head was made that it began with; absent: whichever head there is. */
+  missingFeatures(digests: readonly string[], born?: number): Promise<Outcome<string[]>>;
   append(request: AppendRequest): Promise<Outcome<AppendResult | FeaturesMissing>>;
   listExamples(filter: ExampleFilter): Promise<Outcome<Page<ExampleView>>>;
-  exportExamples(after: string | null, withFeatures: boolean): Promise<Outcome<Page<ExportedExample>>>;
+  exportExamples(after: string | null, withFeatures: boolean, born?: number): Promise<Outcome<Page<ExportedExample>>>;
   getExample(id: string): Promise<Outcome<ExampleView>>;
   updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>>;
   deleteExample(id: string): Promise<Outcome<null>>;

@@ -14,6 +14,8 @@ export const LIMITS = {
   batchBytes: 2 * MIB,
   /** Rejected rows listed in one answer; later ones are counted. Keeps the answer to a hopeless file small. */
   rejectionsListed: 1_000,
+  /** Rejected rows in a row after which a streamed upload stops: the contract's number. It is another file than was meant. */
+  rejectionsInARow: 1_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
   labelChars: 200,
   /** A label as it is sent, before blanks at its ends are cut and it is normalised: padding of a table's column fits. */

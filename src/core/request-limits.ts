@@ -56,4 +56,6 @@ export const REQUEST_LIMITS = {
   lineBytes: 512 * KIB,
   /** A refused body is read and dropped up to here, so that the client sees the answer rather than a reset connection. */
   drainBytes: 160 * MIB,
+  /** Seconds that this may take: a client that sends no faster must not hold a request open. */
+  drainSeconds: 30,
 } as const;

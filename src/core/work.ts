@@ -14,3 +14,21 @@ export const WORK = {
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
   perAlarm: 100e9,
 } as const;
+
+/** How much an upload does at once, in microseconds of a core, roughly; what it costs per row, byte and character. */
+export const UPLOAD_WORK = {
+  /** Between two turns of the event loop: a prediction beside it waits for a few of them. */
+  perTurn: 2_000,
+  /** To check a row, or to say what is wrong with it. */
+  perRow: 30,
+  /** To read and parse a byte. */
+  perByte: 0.03,
+  /** To embed a character of a text. */
+  perCharacter: 0.5,
+  /** In one call that stores examples. */
+  perAppend: 4_000,
+  /** To store an example, each of its labels, and a byte of its input and feature. */
+  perExample: 40,
+  perLabel: 5,
+  perStoredByte: 0.005,
+} as const;

@@ -4,6 +4,7 @@ import { type Operation, ROUTES } from "../contract/routes.ts";
 import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
 import { sent } from "./answer.ts";
+import { dropUnread } from "./body.ts";
 import type { Handler, Handlers } from "./call.ts";
 import { makeMemory } from "./memory.ts";
 import { type AppTypes, emptyApp, mount } from "./mount.ts";
@@ -34,10 +35,20 @@ export function createApp(): Hono<AppTypes> {
   for (const name of Object.keys(ROUTES) as Operation[]) {
     mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
   }
-  app.get("/openapi.json", (context) => sent(context.json(openApiDocument() as never), nameField(newRequestId())));
-  app.get("/docs", async (context) => sent(await context.html(referencePage), nameField(newRequestId())));
-  app.notFound(({ req }) => problemResponse(faultOfMiss(req.method, req.path), newRequestId()));
-  app.onError((error, context) => {
+  app.get("/openapi.json", async (context) => {
+    await dropUnread(context.req.raw);
+    return sent(context.json(openApiDocument() as never), nameField(newRequestId()));
+  });
+  app.get("/docs", async (context) => {
+    await dropUnread(context.req.raw);
+    return sent(await context.html(referencePage), nameField(newRequestId()));
+  });
+  app.notFound(async ({ req }) => {
+    await dropUnread(req.raw);
+    return problemResponse(faultOfMiss(req.method, req.path), newRequestId());
+  });
+  app.onError(async (error, context) => {
+    await dropUnread(context.req.raw);
     const requestId = context.get("requestId") ?? newRequestId();
     return sent(problemResponse(faultOf(error, requestId), requestId), context.get("meter")?.fields());
   });

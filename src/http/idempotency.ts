@@ -4,6 +4,7 @@ import type { Claim, IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import { type Answered, sent } from "./answer.ts";
+import { dropUnread, piecesOf } from "./body.ts";
 import { problemResponse } from "./problem.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
@@ -31,12 +32,11 @@ export async function answerOnce(
   if (verdict.kind === "run") {
     const run = async (): Promise<Response> => {
       const response = await runOrDrop(new Request(request, { body }), claim, ledger, answer);
-      await drain(body);
       return keep(response, request, claim, digest(), ledger);
     };
     return whileRenewing(() => ledger.renewKey(claim), RENEWAL_MS, run);
   }
-  await drain(body);
+  for await (const _ of piecesOf(body));
   if (verdict.fingerprint !== digest()) {
     throw new Fault(
       "idempotency_mismatch",
@@ -68,6 +68,8 @@ async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc,
     if (error instanceof Fault) return problemResponse(error.data, claim.owner);
     await ledger.dropKey(claim);
     throw error;
+  } finally {
+    await dropUnread(request);
   }
 }
 
@@ -113,10 +115,6 @@ function digested(request: Request): { body: ReadableStream<Uint8Array> | null; 
     },
   });
   return { body: request.body?.pipeThrough(through) ?? null, digest: () => (ended ? hash.digest("hex") : null) };
-}
-
-async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
-  if (body && !body.locked) for await (const _ of body);
 }
 
 const keptHeaders = (response: Response): Record<string, string> =>

@@ -7,7 +7,7 @@ import type { Operation, RouteEntry } from "../contract/routes.ts";
 import { type Bindings, readEnv } from "../env.ts";
 import { type Answered, sent } from "./answer.ts";
 import { assertMay, authenticate } from "./auth.ts";
-import { readJson, refuseEncoding } from "./body.ts";
+import { dropUnread, readJson, refuseEncoding } from "./body.ts";
 import { type Call, type Handler, ledgerOf } from "./call.ts";
 import { finderOf, type Memory } from "./memory.ts";
 import { Meter, type Metered } from "./meter.ts";
@@ -57,6 +57,8 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const answered = asksForOneAnswer(context.req.raw, access)
       ? await answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer)
       : await answer(context.req.raw);
+    const dropping = dropUnread(context.req.raw);
+    if (dropping !== null) await dropping; // most have nothing to drop, and need no turn of the queue
     return sent(answered, { ...meter?.fields(), ...nameField(requestId) });
   });
 }

@@ -47,10 +47,20 @@ describe("NDJSON", () => {
     expect(await texts()).toEqual(["one", "two"]);
   });
 
-  it("counts all rejections of a hopeless file and lists the first thousand", async () => {
-    const answer = await post("application/x-ndjson", "x\n".repeat(1_500));
-    expect(answer).toMatchObject({ status: 200, body: { added: 0, rejected_total: 1_500 } });
-    expect(answer.body.rejected.map(({ index }) => index)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  it("stops after a thousand rejected lines in a row, says at which line, and keeps the lines before", async () => {
+    const answer = await post("application/x-ndjson", `${line("one")}\n\n${"x\n".repeat(1_500)}${line("two")}\n`);
+    expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected_total: 1_000, stopped_at_line: 1_002 } });
+    expect(answer.body.rejected.map(({ index, line }) => [index, line])).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => [i + 1, i + 3]),
+    );
+    expect(await texts()).toEqual(["one"]);
+  });
+
+  it("goes on through any number of rejected lines while there is a good one among each thousand", async () => {
+    const thousand = `${"x\n".repeat(999)}${line("one")}\n`;
+    const answer = await post("application/x-ndjson", `${thousand}${thousand}${"x\n".repeat(999)}`);
+    expect(answer).toMatchObject({ status: 200, body: { added: 1, unchanged: 1, rejected_total: 2_997 } });
+    expect(answer.body).not.toHaveProperty("stopped_at_line");
   });
 
   it("answers an empty stream with nothing done", async () => {
@@ -97,6 +107,56 @@ describe("CSV", () => {
   it("rejects a row that is not UTF-8, as NDJSON does", async () => {
     const answer = await post("text/csv", latin1("text,label\none,a\ncaf\xe9,a\ntwo,a\n"));
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }] } });
+  });
+
+  it("takes a row that really holds U+FFFD: the character is UTF-8 as any other", async () => {
+    const answer = await post("text/csv", "text,label\nlost \ufffd character,a\n");
+    expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected: [] } });
+    expect(await texts()).toEqual(["lost \ufffd character"]);
+  });
+
+  it("tells the line of the file where a rejected row begins, over blank lines and line breaks in quotes", async () => {
+    const rows = 'text,label\r\n\r\n"one\r\n1",a\r\nx\r\n\r\n"y\nz",\r\ntwo,a\r\n';
+    const answer = await post("text/csv", rows);
+    expect(answer).toMatchObject({
+      ...{ status: 200, body: { added: 2, rejected_total: 2 } },
+      body: {
+        rejected: [
+          { index: 1, line: 5 },
+          { index: 2, line: 7 },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ["blank fields", ",\n"],
+    ["blanks", " \n"],
+  ])("stops after a thousand rows of %s in a row, says at which line, and keeps the rows before", async (_, row) => {
+    const answer = await post("text/csv", `text,label\none,a\n${row.repeat(5_000)}two,a\n`);
+    expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected_total: 1_000, stopped_at_line: 1_002 } });
+    expect(await texts()).toEqual(["one"]);
+  });
+
+  it("stops after a thousand rows in a row that the head refuses", async () => {
+    const made = { id: "fixed", task: "classification", backbone: "text-embedded", labels: ["a", "b"] };
+    await must("POST", "/v1/heads", { key, body: made });
+    const rows = Array.from({ length: 3_000 }, (_, i) => `text ${i},c\n`).join("");
+    const headers = { "Content-Type": "text/csv" };
+    const body = `text,label\none,a\n${rows}`;
+    const answer = await call<UploadResult>("POST", "/v1/heads/fixed/examples", { key, body, headers });
+    expect(answer).toMatchObject({ status: 200, body: { added: 1 } });
+    expect(answer.body.rejected_total).toBeGreaterThanOrEqual(1_000);
+    expect(answer.body.rejected_total).toBeLessThan(2_000);
+    expect(answer.body.stopped_at_line).toBe(answer.body.rejected_total + 2);
+    expect(answer.body.rejected[0]).toMatchObject({ index: 1, line: 3, code: "unknown_label" });
+  });
+
+  it("skips any number of blank lines, and reads UTF-16 with its mark", async () => {
+    expect(await post("text/csv", `text,label\n${"\n".repeat(100_000)}one,a`)).toMatchObject({ body: { added: 1 } });
+    const utf16 = new Uint8Array(new Uint16Array([..."\ufefftext,label\ntwö,a\n"].map((c) => c.charCodeAt(0))).buffer);
+    expect(await post("text/csv", utf16)).toMatchObject({ body: { added: 1 } });
+    expect(await texts()).toEqual(["one", "twö"]);
   });
 
   // Read as a stream that never ends, a missing body hung the request until the runtime cancelled it.

@@ -15,17 +15,18 @@ type Operations =
 
 export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
-    const rows = await readerOf(call.request);
+    const read = readerOf(call.request);
     const target = await targetOf(call, "api");
-    return answer(await ingest(rows(call.request, target.task), target));
+    return answer(await ingest(read(call.request, target.turns, target.task), target));
   },
 
   listExamples: async (call) => answer(unwrap(await headOf(call).listExamples(call.query))),
 
   exportExamples: async (call) => {
     const head = headOf(call);
-    unwrap(await head.describe()); // a missing head is a problem document, not a broken stream
-    const stream = streamOf(exportLines(head, call.query.features === "true"));
+    // A missing head is a problem document, not a broken stream.
+    const born = Date.parse(unwrap(await head.describe()).created_at);
+    const stream = streamOf(exportLines(head, call.query.features === "true", born));
     return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
   },
 
@@ -46,10 +47,10 @@ export const examples: Handlers<Operations> = {
 };
 
 /** A page of examples at a time, as lines that an upload accepts. */
-async function* exportLines(head: HeadRpc, withFeatures: boolean): AsyncGenerator<Uint8Array> {
+async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number): AsyncGenerator<Uint8Array> {
   for (let after: string | null = null; ; ) {
     const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = unwrap(
-      await head.exportExamples(after, withFeatures),
+      await head.exportExamples(after, withFeatures, born),
     );
     if (page.data.length > 0) yield utf8(page.data.map((example) => lineOf(example, withFeatures)).join(""));
     if (!page.has_more) return;

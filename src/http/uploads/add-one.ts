@@ -4,6 +4,8 @@ import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import type { Input } from "../../contract/inputs.ts";
 import { TARGET_FIELDS, type TargetFields } from "../../contract/targets.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
+import { Turns } from "../../core/turns.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Env } from "../../env.ts";
 import type { Caller } from "../auth.ts";
 import { headOf, tenantOf } from "../call.ts";
@@ -43,10 +45,11 @@ const pointerIn = (pointer = ""): string =>
 /** Where examples of a call go, and by which rules. */
 export async function targetOf(call: HeadCall, source: ExampleSource): Promise<UploadTarget> {
   const head = headOf(call);
-  const { backbone, task } = unwrap(await head.describe());
+  const { backbone, task, created_at: born } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
-  const { dimension } = backbone;
-  return { head, task, backbone: BACKBONE_BY_ID[backbone.id], dimension, source, examplesQuota, meter: call.meter };
+  const rules = { task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension };
+  const turns = new Turns(UPLOAD_WORK.perTurn);
+  return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
 }
 
 async function* one(row: RawRow): AsyncGenerator<RawRow> {

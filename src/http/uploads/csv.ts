@@ -1,55 +1,55 @@
-// Uploads as CSV (RFC 4180) with a header row, streamed.
-import { Readable } from "node:stream";
-import { parse as csvParser } from "csv-parse";
+// Uploads as CSV (RFC 4180) with a header row, streamed: what its columns mean, and the rows that they make.
 import type { Task } from "../../contract/heads.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../../contract/targets.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { utf8 } from "../../core/bytes.ts";
 import { Fault } from "../../core/problems.ts";
-import type { RawRow } from "./rows.ts";
-
-/** What decoding leaves where bytes are not UTF-8; hardly ever meant. */
-const REPLACEMENT = "\ufffd";
+import type { Turns } from "../../core/turns.ts";
+import { type CsvRecord, CsvRecords } from "./csv-records.ts";
+import { type RawRow, smallPiecesOf } from "./rows.ts";
 
 const COLUMNS = ["text", "features", ...TARGET_FIELDS, "id", "split"];
+/** Of a name that is none: a file of another kind may be one long line. */
+const SHOWN_CHARS = 100;
 /** Between the labels of a multilabel example. */
 const LABEL_SEPARATOR = "|";
 /** A decimal number, where `Number` would also read blanks, 0x10 and Infinity. */
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-export async function* csvRows(request: Request, task: Task): AsyncGenerator<RawRow> {
+export async function* csvRows(request: Request, turns: Turns, task: Task): AsyncGenerator<RawRow> {
   let header: string[] | null = null;
-  try {
-    for await (const record of records(request.body)) {
-      if (header) yield rowOf(header, record);
-      else header = checkHeader(record, task);
-    }
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    yield {
-      problem: { code: "invalid_example", detail: `the CSV cannot be read on from here: ${(error as Error).message}` },
-    };
+  for await (const record of records(smallPiecesOf(request.body, turns))) {
+    if (header) yield rowOf(header, record);
+    else header = checkHeader(record, task);
+    if (record.isLast) return;
   }
   if (!header) throw empty(task);
 }
 
-function records(body: ReadableStream<Uint8Array> | null): AsyncIterable<string[]> {
-  const parser = csvParser({
-    ...{ bom: true, relax_column_count: true, skip_empty_lines: true, relax_quotes: true },
-    record_delimiter: ["\r\n", "\n", "\r"],
-    max_record_size: LIMITS.lineBytes,
-  });
-  const source = Readable.fromWeb((body ?? new Response("").body) as never);
-  source.on("error", (error) => parser.destroy(error));
-  return source.pipe(parser);
+async function* records(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
+  const reading = new CsvRecords();
+  for await (const piece of asUtf8(pieces)) yield* reading.read(piece);
+  yield* reading.end();
 }
+
+/** The same in UTF-8: some programs save a CSV as UTF-16, which begins with a mark of its own. */
+async function* asUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let decoder: TextDecoder | null | undefined;
+  for await (const piece of pieces) {
+    if (decoder === undefined) decoder = isUtf16(piece) ? new TextDecoder("utf-16le") : null;
+    yield decoder ? utf8(decoder.decode(piece, { stream: true })) : piece;
+  }
+}
+
+const isUtf16 = ([first, second]: Uint8Array): boolean => first === 0xff && second === 0xfe;
 
 function empty(task: Task): Fault {
   const such = `text,${targetFieldOf(task)}`;
   return new Fault("invalid_request", `The CSV is empty; its first row must name the columns, such as ${such}`);
 }
 
-function checkHeader(header: string[], task: Task): string[] {
-  const names = header.map((name) => name.trim());
+function checkHeader({ fields, problem }: CsvRecord, task: Task): string[] {
+  if (!fields) throw new Fault("invalid_request", `The first row of the CSV cannot be read: ${problem}`);
+  const names = fields.map((name) => name.trim());
   const unknown = names.filter((name, i) => !COLUMNS.includes(name) || names.indexOf(name) !== i);
   if (unknown.length > 0) throw badHeader(unknown[0] as string, "is unknown or given twice");
   const target = targetFieldOf(task);
@@ -61,24 +61,21 @@ function checkHeader(header: string[], task: Task): string[] {
 }
 
 function badHeader(column: string, problem: string): Fault {
-  const detail = `The first row of the CSV must name its columns, out of ${COLUMNS.join(", ")}: "${column}" ${problem}`;
-  return new Fault("invalid_request", detail, { errors: [{ pointer: `/${column}`, detail: problem }] });
+  const name = column.slice(0, SHOWN_CHARS);
+  const detail = `The first row of the CSV must name its columns, out of ${COLUMNS.join(", ")}: "${name}" ${problem}`;
+  return new Fault("invalid_request", detail, { errors: [{ pointer: `/${name}`, detail: problem }] });
 }
 
-function rowOf(header: readonly string[], record: readonly string[]): RawRow {
+function rowOf(header: readonly string[], { line, fields: record, problem }: CsvRecord): RawRow {
+  if (!record) return { line, problem: { code: "invalid_example", detail: problem } };
   if (record.length !== header.length) {
     const detail = `the row has ${record.length} fields where the header has ${header.length}; quote fields that hold commas`;
-    return { problem: { code: "invalid_example", detail } };
-  }
-  if (record.some((field) => field.includes(REPLACEMENT))) {
-    return {
-      problem: { code: "invalid_example", detail: "the row is not UTF-8; save the file as UTF-8 and send it again" },
-    };
+    return { line, problem: { code: "invalid_example", detail } };
   }
   const fields = header.map((name, i) => [name, record[i]] as const);
   const optional = (name: string): boolean => name === "id" || name === "split";
   const given = fields.filter(([name, value]) => !(optional(name) && value === ""));
-  return { value: Object.fromEntries(given.map(([name, value = ""]) => [name, read(name, value)])) };
+  return { line, value: Object.fromEntries(given.map(([name, value = ""]) => [name, read(name, value)])) };
 }
 
 /** A field as JSON would have it. What is no number stays text, to be refused with the other mistakes of its row. */

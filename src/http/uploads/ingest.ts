@@ -1,106 +1,146 @@
 // Takes rows into a head, batch by batch: check, ask which features are missing, embed only those, append. What an answer
 // counts is committed.
+import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
-import { isProblem, type RowProblem } from "../../contract/inputs.ts";
+import { isProblem } from "../../contract/inputs.ts";
 import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
 import { labelsIn } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
+import type { Turns } from "../../core/turns.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Meter } from "../meter.ts";
+import { embedInTurns } from "./embed.ts";
 import { checkRow, type RawRow } from "./rows.ts";
+import { type BatchRow, Tally } from "./tally.ts";
 
 export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;
+  /** When the head was made: another one of the same name is not the one that the upload began with. */
+  readonly born: number;
   readonly source: ExampleSource;
   readonly examplesQuota: number;
   readonly meter: Meter | undefined;
+  /** Of the event loop, for other requests. */
+  readonly turns: Turns;
 }
 
-/** Times a batch is embedded again because inputs were deleted between the question and the append. */
+/** Times rows are embedded again because inputs were deleted between the question and the append. */
 const MAX_ATTEMPTS = 4;
 
-type Totals = Pick<UploadResult, "added" | "updated" | "unchanged" | "features"> & {
-  readonly rejected: (RowProblem & { readonly index: number })[];
-  rejectedTotal: number;
-};
-
 export async function ingest(rows: AsyncIterable<RawRow>, target: UploadTarget): Promise<UploadResult> {
-  const totals: Totals = {
-    ...{ added: 0, updated: 0, unchanged: 0, rejected: [], rejectedTotal: 0 },
-    features: { computed: 0, cached: 0, pending: 0 },
-  };
-  let batch: CheckedRow[] = [];
-  let bytes = 0;
-  let index = 0;
+  const intake = new Intake(target);
   for await (const raw of rows) {
-    const row = await checkRow(raw, index, target);
-    if (isProblem(row)) reject(totals, { ...row, index });
-    else {
-      batch.push(row);
-      bytes += bytesOf(row);
-    }
-    index++;
-    if (batch.length >= LIMITS.rowsPerBatch || bytes >= LIMITS.batchBytes) {
-      await flush(batch, target, totals);
-      batch = [];
-      bytes = 0;
+    await intake.take(raw);
+    if (intake.isStopped) break;
+  }
+  return intake.end();
+}
+
+class Intake {
+  readonly #target: UploadTarget;
+  readonly #tally = new Tally();
+  #batch: BatchRow[] = [];
+  #bytes = 0;
+  #index = 0;
+
+  constructor(target: UploadTarget) {
+    this.#target = target;
+  }
+
+  get isStopped(): boolean {
+    return this.#tally.stoppedAtLine !== null;
+  }
+
+  async take(raw: RawRow): Promise<void> {
+    const place = { index: this.#index++, line: raw.line };
+    const row = await checkRow(raw, place.index, this.#target);
+    if (isProblem(row)) this.#tally.reject({ ...row, ...place });
+    else this.#add({ ...row, line: raw.line, rejectedBefore: this.#tally.takeRejectedInARow() });
+    await this.#target.turns.spend(UPLOAD_WORK.perRow);
+    if (this.#batch.length >= LIMITS.rowsPerBatch || this.#bytes >= LIMITS.batchBytes) await this.#flush();
+    if (raw.line !== undefined) this.#tally.stopIfHopeless(raw.line, this.#batch.length);
+  }
+
+  async end(): Promise<UploadResult> {
+    await this.#flush();
+    return this.#tally.result();
+  }
+
+  #add(row: BatchRow): void {
+    this.#batch.push(row);
+    this.#bytes += bytesOf(row);
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#bytes = 0;
+    if (batch.length === 0) return;
+    const { head, born, turns, dimension, meter } = this.#target;
+    const digests = [...new Set(batch.map(({ example }) => example.digest))];
+    const wanted = new Set(unwrap(await head.missingFeatures(digests, born)));
+    await turns.take();
+    for (const rows of appendable(batch, dimension)) {
+      const { result, computed } = await append(rows, wanted, this.#target);
+      meter?.countExamples(result.added);
+      this.#tally.add(rows, result, computed);
+      await turns.take();
     }
   }
-  if (batch.length > 0) await flush(batch, target, totals);
-  const { rejectedTotal, rejected, ...counts } = totals;
-  return { ...counts, rejected: rejected.sort((a, b) => a.index - b.index), rejected_total: rejectedTotal };
 }
 
 /** What a row weighs in a call between objects: many labels may outweigh the input. */
 const bytesOf = ({ input, example }: CheckedRow): number =>
   labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
 
-function reject(totals: Totals, row: RowProblem & { readonly index: number }): void {
-  totals.rejectedTotal++;
-  if (totals.rejected.length < LIMITS.rejectionsListed) totals.rejected.push(row);
+/** The rows in parts that the object stores in a few milliseconds each. */
+function* appendable(rows: readonly BatchRow[], dimension: number): Generator<readonly BatchRow[]> {
+  let [from, work] = [0, 0];
+  for (const [i, row] of rows.entries()) {
+    const labels = labelsIn(row.example.target).length;
+    const bytes = 4 * dimension + bytesOf(row);
+    work += UPLOAD_WORK.perExample + UPLOAD_WORK.perLabel * labels + UPLOAD_WORK.perStoredByte * bytes;
+    if (work < UPLOAD_WORK.perAppend && i + 1 < rows.length) continue;
+    yield rows.slice(from, i + 1);
+    [from, work] = [i + 1, 0];
+  }
 }
 
-async function flush(batch: readonly CheckedRow[], target: UploadTarget, totals: Totals): Promise<void> {
-  const { result, computed } = await append(batch, target);
-  totals.added += result.added;
-  target.meter?.countExamples(result.added);
-  totals.updated += result.updated;
-  totals.unchanged += result.unchanged;
-  for (const row of result.rejected) reject(totals, row);
-  const accepted = result.added + result.updated + result.unchanged;
-  totals.features.computed += Math.min(computed, accepted);
-  totals.features.cached += accepted - Math.min(computed, accepted);
-}
-
-/** Appends the batch; embeds again what turns out to be missing, since examples may be deleted at any moment. */
+/** Appends rows; embeds again what turns out to be missing, since examples may be deleted at any moment. */
 async function append(
-  batch: readonly CheckedRow[],
+  rows: readonly BatchRow[],
+  wanted: Set<string>,
   target: UploadTarget,
 ): Promise<{ result: AppendResult; computed: number }> {
-  const { head, source, examplesQuota } = target;
-  const examples = batch.map(({ example }) => example);
-  const digests = [...new Set(examples.map(({ digest }) => digest))];
-  const wanted = new Set(unwrap(await head.missingFeatures(digests)));
+  const { head, born, source, examplesQuota } = target;
+  const examples = rows.map(({ example }) => example);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const features = await embed(batch, wanted, target);
+    const features = await featuresOf(rows, wanted, target);
     const outcome: AppendResult | FeaturesMissing = unwrap(
-      await head.append({ examples, features, source, examplesQuota }),
+      await head.append({ born, examples, features, source, examplesQuota }),
     );
-    if (!("missing" in outcome)) return { result: outcome, computed: wanted.size };
+    if (!("missing" in outcome)) {
+      for (const digest of features.digests) wanted.delete(digest);
+      return { result: outcome, computed: features.digests.length };
+    }
     for (const digest of outcome.missing) wanted.add(digest);
   }
   throw new Error("Examples of this upload are being deleted as fast as they are added");
 }
 
-async function embed(
-  batch: readonly CheckedRow[],
+async function featuresOf(
+  rows: readonly CheckedRow[],
   wanted: ReadonlySet<string>,
   target: UploadTarget,
 ): Promise<NewFeatures> {
-  const inputs = new Map(batch.map(({ example, input }) => [example.digest, input]));
-  const digests = [...wanted].filter((digest) => inputs.has(digest));
+  const inputs = new Map(rows.map(({ example, input }) => [example.digest, input]));
+  const digests = [...inputs.keys()].filter((digest) => wanted.has(digest));
   await target.meter?.spendInputs(digests.length, "upload");
-  const missing = digests.flatMap((digest) => inputs.get(digest) ?? []);
-  return { digests, values: await target.backbone.embed(missing, target.dimension) };
+  const values = await embedInTurns(
+    digests.map((digest) => inputs.get(digest) as ParsedInput),
+    target,
+  );
+  return { digests, values };
 }

@@ -1,52 +1,82 @@
 // Uploads as NDJSON: one example a line, any number of lines, never more than one line in memory.
 import { concatBytes } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { RawRow } from "./rows.ts";
+import type { Turns } from "../../core/turns.ts";
+import { type RawRow, smallPiecesOf } from "./rows.ts";
 
-const LINE_FEED = 10;
+const [LINE_FEED, CARRIAGE_RETURN] = [10, 13];
 
-export async function* ndjsonRows(request: Request): AsyncGenerator<RawRow> {
-  for await (const line of lines(request.body)) {
-    const row = line === "too long" ? tooLong : parseLine(line);
-    if (row) yield row;
+export async function* ndjsonRows(request: Request, turns: Turns): AsyncGenerator<RawRow> {
+  const lines = new Lines();
+  for await (const piece of smallPiecesOf(request.body, turns)) yield* rowsOf(lines.read(piece));
+  yield* rowsOf(lines.end());
+}
+
+interface Line {
+  /** Of the file, from 1 on. */
+  readonly number: number;
+  /** Without the line's end; null where it is too long. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** Blank lines are no rows. */
+function* rowsOf(lines: Iterable<Line>): Generator<RawRow> {
+  for (const { number: line, bytes } of lines) {
+    const row = bytes === null ? tooLong : isBlank(bytes) ? null : parseLine(bytes);
+    if (row) yield { ...row, line };
   }
 }
 
 const tooLong: RawRow = { problem: { code: "invalid_example", detail: `the line is over ${LIMITS.lineBytes} bytes` } };
 
+/** What most blank lines are; others are found by their text. */
+const isBlank = (line: Uint8Array): boolean =>
+  line.byteLength === 0 || (line.byteLength === 1 && line[0] === CARRIAGE_RETURN);
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 /** null for a blank line. */
 function parseLine(line: Uint8Array): RawRow | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(line);
+    const text = strictUtf8.decode(line);
     return text.trim() === "" ? null : { value: JSON.parse(text) as unknown };
   } catch (error) {
     return { problem: { code: "invalid_json", detail: `the line is not JSON in UTF-8: ${(error as Error).message}` } };
   }
 }
 
-/** Lines of a stream of bytes, without their ends; an over-long one is dropped as it passes and told as such. */
-async function* lines(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array | "too long"> {
-  let parts: Uint8Array[] = [];
-  let bytes = 0;
-  const take = (part: Uint8Array): void => {
-    bytes += part.byteLength;
-    if (bytes <= LIMITS.lineBytes) parts.push(part);
-    else parts = [];
-  };
-  const end = (): Uint8Array | "too long" => {
-    const line = bytes > LIMITS.lineBytes ? "too long" : concatBytes(parts);
-    parts = [];
-    bytes = 0;
-    return line;
-  };
-  for await (const chunk of body ?? []) {
+/** Cuts a stream of bytes into lines; an over-long one is dropped as it passes. */
+class Lines {
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #number = 1;
+
+  /** The lines that end in `piece`. */
+  *read(piece: Uint8Array): Generator<Line> {
     let from = 0;
-    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, from)) {
-      take(chunk.subarray(from, at));
-      yield end();
+    for (let at = piece.indexOf(LINE_FEED); at >= 0; at = piece.indexOf(LINE_FEED, from)) {
+      yield this.#line(piece.subarray(from, at));
       from = at + 1;
     }
-    take(chunk.slice(from));
+    this.#keep(piece.slice(from));
   }
-  if (bytes > 0) yield end();
+
+  /** The last line, where the file does not end with a line feed. */
+  *end(): Generator<Line> {
+    if (this.#bytes > 0) yield this.#line(new Uint8Array());
+  }
+
+  #line(rest: Uint8Array): Line {
+    this.#keep(rest);
+    const bytes = this.#bytes > LIMITS.lineBytes ? null : concatBytes(this.#parts);
+    this.#parts = [];
+    this.#bytes = 0;
+    return { number: this.#number++, bytes };
+  }
+
+  #keep(part: Uint8Array): void {
+    this.#bytes += part.byteLength;
+    if (this.#bytes > LIMITS.lineBytes) this.#parts = [];
+    else if (part.byteLength > 0) this.#parts.push(part);
+  }
 }

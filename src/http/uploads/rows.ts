@@ -1,9 +1,29 @@
-// A row of an upload as its format gives it.
+// A row of an upload as its format gives it, and the pieces of a body that formats read rows out of.
 import { type CheckedRow, checkExample, type RowRules } from "../../backbones/example-row.ts";
 import type { RowProblem } from "../../contract/inputs.ts";
+import type { Turns } from "../../core/turns.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
+import { piecesOf } from "../body.ts";
 
-/** A value to check, or a problem that its format found. */
-export type RawRow = { readonly value: unknown } | { readonly problem: RowProblem };
+/** A value to check, or a problem that its format found. `line`: of the file, from 1 on, where the format has lines. */
+export type RawRow = { readonly line?: number } & ({ readonly value: unknown } | { readonly problem: RowProblem });
 
 export const checkRow = async (raw: RawRow, index: number, rules: RowRules): Promise<CheckedRow | RowProblem> =>
   "problem" in raw ? raw.problem : checkExample(raw.value, index, rules);
+
+/** Read between two turns of the event loop: half a millisecond of work. */
+const PIECE_BYTES = 16_384;
+
+/** The body of an upload in small pieces, with turns of the event loop between them. */
+export async function* smallPiecesOf(
+  body: ReadableStream<Uint8Array> | null,
+  turns: Turns,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of piecesOf(body)) {
+    for (let at = 0; at < piece.byteLength; at += PIECE_BYTES) {
+      const small = piece.subarray(at, at + PIECE_BYTES);
+      yield small;
+      await turns.spend(UPLOAD_WORK.perByte * small.byteLength);
+    }
+  }
+}

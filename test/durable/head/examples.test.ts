@@ -224,3 +224,37 @@ test("counts stay exact, and vectors right, after any sequence of changes", asyn
   expect(labels).toEqual(Object.keys(expected).sort());
   await expectSoundVectors(head, new Map([...model].map(([id, { input }]) => [id, input])));
 });
+
+describe("a head that was deleted and made again", () => {
+  const remake = async ({ name, rpc }: TestHead): Promise<void> => {
+    await rpc.destroy();
+    const backbone = { id: "text-embedded", identity: "sha256:test", dimension: 6 } as const;
+    unwrap(await rpc.create({ id: name, task: "classification", backbone, labels: null, description: null }));
+  };
+  const bornOf = async ({ rpc }: TestHead): Promise<number> => Date.parse(unwrap(await rpc.describe()).created_at);
+
+  test("refuses every step of an upload and of an export that began with the head before it", async () => {
+    const head = await makeHead();
+    await append(head, [{ id: "one", label: "a" }]);
+    const born = await bornOf(head);
+    await remake(head);
+    const features = { digests: [digestOfInput("two")], values: featureOf("two", head.dims) };
+    const example = { index: 0, id: "two", digest: digestOfInput("two"), text: "two", target: { label: "a" } };
+    const request = { born, examples: [example], features, source: "api", examplesQuota: 9 } as const;
+    const refused = { ok: false, fault: { code: "conflict" } };
+    expect(await head.rpc.append(request)).toMatchObject(refused);
+    expect(await head.rpc.missingFeatures([example.digest], born)).toMatchObject(refused);
+    expect(await head.rpc.exportExamples(null, false, born)).toMatchObject(refused);
+    expect((await countsOf(head)).examples.total).toBe(0);
+  });
+
+  test("is told apart from the one before it, however soon it was made", async () => {
+    const head = await makeHead();
+    const births = [await bornOf(head)];
+    for (let i = 0; i < 5; i++) {
+      await remake(head);
+      births.push(await bornOf(head));
+    }
+    expect(new Set(births).size).toBe(6);
+  });
+});

@@ -1,6 +1,7 @@
 // How a training shares its thread: in short slices while predictions come, in long ones when none has for a while.
 import { describe, expect, test } from "vitest";
-import { Pace, turnLoop } from "../../../durable/kit/pace.ts";
+import { Pace } from "../../../durable/kit/pace.ts";
+import { turnLoop } from "../../../src/core/turns.ts";
 import { UnderWay } from "../../../src/core/under-way.ts";
 
 /** The first turn after which it is not busy; null where it is after `most`. */

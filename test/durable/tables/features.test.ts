@@ -47,6 +47,16 @@ function expectSound(table: FeatureTable, sql: SqlStorage, expected: ReadonlySet
 }
 
 describe("adding", () => {
+  test("refuses a vector of another length, and a block that does not hold what it says", async () => {
+    await withTable((table, sql) => {
+      const odd = { digest: "odd", text: "odd", feature: new Float32Array(DIMS + 1) };
+      expect(() => table.add([odd])).toThrow("1025 numbers");
+      table.add(inputs(names(2)));
+      sql.exec("UPDATE blocks SET rows = 3");
+      expect(() => table.block(1)).toThrow("instead of");
+    });
+  });
+
   test("fills the last block, then new ones", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(60)));

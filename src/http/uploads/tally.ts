@@ -1,0 +1,78 @@
+// What became of the rows of an upload so far: counts, the first rejections, and whether it is worth going on.
+import type { CheckedRow } from "../../backbones/example-row.ts";
+import type { Rejection, UploadResult } from "../../contract/examples.ts";
+import type { AppendResult } from "../../contract/rpc.ts";
+import { LIMITS } from "../../core/limits.ts";
+
+/** A checked row that waits to be appended. */
+export interface BatchRow extends CheckedRow {
+  readonly line: number | undefined;
+  /** Rows that were rejected between the last one that was not and this. */
+  readonly rejectedBefore: number;
+}
+
+export class Tally {
+  readonly #counts = { added: 0, updated: 0, unchanged: 0 };
+  readonly #features = { computed: 0, cached: 0, pending: 0 };
+  readonly #rejected: Rejection[] = [];
+  #rejectedTotal = 0;
+  /** Rows in a row that were rejected: by the head, up to the last one that was appended; and since the last good one. */
+  #inARowAppended = 0;
+  #inARow = 0;
+  #stoppedAtLine: number | null = null;
+
+  get stoppedAtLine(): number | null {
+    return this.#stoppedAtLine;
+  }
+
+  /** A row that is none, before any of it reached the head. */
+  reject(row: Rejection): void {
+    this.#inARow++;
+    this.#note(row);
+  }
+
+  /** How many rows were rejected since the last good one; the next is good. */
+  takeRejectedInARow(): number {
+    const count = this.#inARow;
+    this.#inARow = 0;
+    return count;
+  }
+
+  /** What the head answered to `rows`. */
+  add(rows: readonly BatchRow[], result: AppendResult, computed: number): void {
+    this.#counts.added += result.added;
+    this.#counts.updated += result.updated;
+    this.#counts.unchanged += result.unchanged;
+    const accepted = result.added + result.updated + result.unchanged;
+    this.#features.computed += Math.min(computed, accepted);
+    this.#features.cached += accepted - Math.min(computed, accepted);
+    const refused = new Map(result.rejected.map((rejection) => [rejection.index, rejection]));
+    for (const { example, line, rejectedBefore } of rows) {
+      const rejection = refused.get(example.index);
+      this.#inARowAppended = rejection ? this.#inARowAppended + rejectedBefore + 1 : 0;
+      if (rejection) this.#note({ ...rejection, line });
+    }
+  }
+
+  /** Stops at `line` after too many rejections in a row; rows that wait to be appended are good as far as is known. */
+  stopIfHopeless(line: number, rowsWaiting: number): void {
+    const inARow = this.#inARow + (rowsWaiting === 0 ? this.#inARowAppended : 0);
+    if (inARow >= LIMITS.rejectionsInARow) this.#stoppedAtLine = line;
+  }
+
+  result(): UploadResult {
+    return {
+      ...this.#counts,
+      rejected: this.#rejected.sort((a, b) => a.index - b.index),
+      rejected_total: this.#rejectedTotal,
+      ...(this.#stoppedAtLine === null ? {} : { stopped_at_line: this.#stoppedAtLine }),
+      features: this.#features,
+    };
+  }
+
+  #note({ line, ...row }: Rejection): void {
+    this.#rejectedTotal++;
+    if (this.#rejected.length < LIMITS.rejectionsListed)
+      this.#rejected.push(line === undefined ? row : { ...row, line });
+  }
+}

@@ -1,0 +1,52 @@
+// Records of CSV by hand, held against csv-parse: cut anywhere, odd quotes and line ends included.
+import { parse } from "csv-parse/sync";
+import { expect, it } from "vitest";
+import { CsvRecords } from "../../src/http/uploads/csv-records.ts";
+import { seededRandom } from "../support/random.ts";
+
+const AS_CSV_PARSE_READS = { bom: true, relax_column_count: true, skip_empty_lines: true, relax_quotes: true };
+const LINE_ENDS = ["\r\n", "\n", "\r"];
+
+function expected(text: string): string[][] | "broken" {
+  try {
+    return parse(text, { ...AS_CSV_PARSE_READS, record_delimiter: LINE_ENDS }) as string[][];
+  } catch {
+    return "broken";
+  }
+}
+
+function read(text: string, pieceBytes: number) {
+  const bytes = new TextEncoder().encode(text);
+  const reading = new CsvRecords();
+  const records = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    records.push(...reading.read(bytes.slice(at, at + pieceBytes)));
+  }
+  return [...records, ...reading.end()];
+}
+
+it("reads 20,000 odd files as csv-parse does, in pieces of any size", () => {
+  const ALPHABET = ["a", "b", '"', '"', '"', ",", ",", "\n", "\r", "é", " ", "\r\n", ',"', '",'];
+  const { below } = seededRandom(7);
+  for (let i = 0; i < 20_000; i++) {
+    const mark = below(4) === 0 ? "\ufeff" : "";
+    const text = mark + Array.from({ length: below(14) }, () => ALPHABET[below(ALPHABET.length)]).join("");
+    const records = read(text, 1 + below(5));
+    const found = records.some(({ fields }) => fields === null) ? "broken" : records.map(({ fields }) => fields);
+    expect(found, JSON.stringify(text)).toEqual(expected(text));
+  }
+});
+
+it("numbers records by the line that each begins at", () => {
+  const text = 'a\n\n"b\r\nb\rb"\r\nc\r\rd';
+  expect(read(text, 2).map(({ line, fields }) => [line, fields])).toEqual([
+    [1, ["a"]],
+    [3, ["b\r\nb\rb"]],
+    [6, ["c"]],
+    [8, ["d"]],
+  ]);
+});
+
+it("begins with the bytes of a mark that turns out to be none", () => {
+  expect(read("\ufb01,a\n", 1).map(({ fields }) => fields)).toEqual([["\ufb01", "a"]]);
+});

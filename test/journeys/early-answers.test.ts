@@ -1,0 +1,230 @@
+// An answer that comes before all of its request's body was sent leaves the connection as good as any: the next request on it,
+// of whatever tenant, is answered as ever. Only a real connection shows this: over plain TCP, through the proxy that wrangler
+// puts before the runtime, and to the runtime alone.
+import { Agent, request as httpRequest } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROUTES } from "../../src/contract/routes.ts";
+import { ADMIN_KEY as BENCH_KEY, startServed } from "../bench/host/served-heads.ts";
+import { ADMIN_KEY, removeFolder, start, temporaryFolder } from "./support.ts";
+
+interface Sent {
+  readonly key?: string | undefined;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent in chunks, one after the other as the connection takes them. */
+  readonly pieces?: Iterable<Uint8Array>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly isReused: boolean;
+}
+
+/** One connection, kept alive. */
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+function send(base: string, method: string, path: string, { key, type, headers, pieces = [] }: Sent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const auth: Record<string, string> = key ? { Authorization: `Bearer ${key}` } : {};
+    const content: Record<string, string> = type ? { "Content-Type": type } : {};
+    const sending = httpRequest(base + path, { method, agent, headers: { ...auth, ...content, ...headers } });
+    sending.on("error", reject).on("response", (response) => {
+      let text = "";
+      response.on("error", reject).on("data", (data) => {
+        text += data;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text, isReused: sending.reusedSocket }));
+    });
+    void write(sending, pieces);
+  });
+}
+
+async function write(sending: ReturnType<typeof httpRequest>, pieces: Iterable<Uint8Array>): Promise<void> {
+  for (const piece of pieces) {
+    if (sending.destroyed) return;
+    if (!sending.write(piece)) await new Promise((resolve) => sending.once("drain", resolve).once("close", resolve));
+  }
+  sending.end();
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const MIB = 1 << 20;
+function* bytes(count: number): Generator<Uint8Array> {
+  for (let at = 0; at < count; at += MIB) yield new Uint8Array(Math.min(MIB, count - at)).fill(120);
+}
+function* csv(header: string, rows: string, mebibytes: number): Generator<Uint8Array> {
+  yield utf8(header);
+  const piece = utf8(rows.repeat(Math.ceil(MIB / rows.length)));
+  for (let i = 0; i < mebibytes; i++) yield piece;
+}
+
+const services = [
+  ["wrangler dev", async () => start(folder).then(({ url, kill }) => ({ url, admin: ADMIN_KEY, stop: kill }))],
+  ["bare workerd", async () => startServed().then(({ url, stop }) => ({ url, admin: BENCH_KEY, stop }))],
+] as const;
+const folder = temporaryFolder();
+afterAll(() => removeFolder(folder));
+
+describe.each(services)("on %s", (_, startIt) => {
+  let [url, admin, key, other, reader] = ["", "", "", "", ""];
+  let stop: () => Promise<void>;
+  const json = async (path: string, by: string, body: object) =>
+    JSON.parse(
+      (await send(url, "POST", path, { key: by, type: "application/json", pieces: [utf8(JSON.stringify(body))] })).text,
+    );
+  const head = { id: "head", task: "classification", backbone: "text-embedded" };
+
+  beforeAll(async () => {
+    ({ url, admin, stop } = await startIt());
+    key = (await json("/v1/tenants", admin, { id: "first" })).key;
+    other = (await json("/v1/tenants", admin, { id: "other" })).key;
+    reader = (await json("/v1/keys", key, { scopes: ["read"] })).key;
+    for (const by of [key, other]) await json("/v1/heads", by, head);
+  });
+  afterAll(() => stop());
+
+  /** Two more requests of another tenant, on the connection that the first came on. */
+  async function expectUnharmed(): Promise<void> {
+    const row = { examples: [{ text: "a", label: "b" }] };
+    for (let i = 0; i < 2; i++) {
+      const next = { key: other, type: "application/json", pieces: [utf8(JSON.stringify(row))] };
+      const { status, text, isReused } = await send(url, "POST", "/v1/heads/head/examples", next);
+      expect({ status, isReused }, text).toEqual({ status: 200, isReused: true });
+    }
+  }
+
+  const PATH = "/v1/heads/head/examples";
+  const size = 3 * MIB;
+  it.each<[string, string, string, number, () => Sent]>([
+    [
+      "a header with an unknown column",
+      "POST",
+      PATH,
+      400,
+      () => ({ key, type: "text/csv", pieces: csv("text,colour\n", "a,b\n", 3) }),
+    ],
+    ["no header", "POST", PATH, 400, () => ({ key, type: "text/csv", pieces: bytes(size) })],
+    [
+      "a quote that is never closed",
+      "POST",
+      PATH,
+      200,
+      () => ({ key, type: "text/csv", pieces: csv('text,label\n"', "a,b\n", 3) }),
+    ],
+    [
+      "rows none of which is good",
+      "POST",
+      PATH,
+      200,
+      () => ({ key, type: "text/csv", pieces: csv("text,label\n", ",\n", 3) }),
+    ],
+    [
+      "lines none of which is JSON",
+      "POST",
+      PATH,
+      200,
+      () => ({ key, type: "application/x-ndjson", pieces: csv("", "x\n", 3) }),
+    ],
+    ["JSON over the limit", "POST", PATH, 413, () => ({ key, type: "application/json", pieces: bytes(40 * MIB) })],
+    ["no key", "POST", PATH, 401, () => ({ type: "text/csv", pieces: bytes(size) })],
+    ["a key of too small a scope", "POST", PATH, 403, () => ({ key: reader, type: "text/csv", pieces: bytes(size) })],
+    [
+      "a head that is not there",
+      "POST",
+      "/v1/heads/nope/examples",
+      404,
+      () => ({ key, type: "text/csv", pieces: bytes(size) }),
+    ],
+    ["a path that is not there", "POST", "/v1/nope", 404, () => ({ key, type: "text/csv", pieces: bytes(size) })],
+    ["a method that is not taken", "PUT", PATH, 405, () => ({ key, type: "text/csv", pieces: bytes(size) })],
+    ["a type that is not taken", "POST", PATH, 415, () => ({ key, type: "text/plain", pieces: bytes(size) })],
+    [
+      "a coding that is not taken",
+      "POST",
+      PATH,
+      415,
+      () => ({ key, type: "text/csv", headers: { "Content-Encoding": "br" }, pieces: bytes(size) }),
+    ],
+    [
+      "an Idempotency-Key that is too long",
+      "POST",
+      PATH,
+      400,
+      () => ({ key, type: "text/csv", headers: { "Idempotency-Key": "x".repeat(300) }, pieces: bytes(size) }),
+    ],
+    [
+      "a bad header and an Idempotency-Key",
+      "POST",
+      PATH,
+      400,
+      () => ({
+        key,
+        type: "text/csv",
+        headers: { "Idempotency-Key": `k${_}` },
+        pieces: csv("text,colour\n", "a,b\n", 3),
+      }),
+    ],
+    [
+      "the same once more",
+      "POST",
+      PATH,
+      400,
+      () => ({
+        key,
+        type: "text/csv",
+        headers: { "Idempotency-Key": `k${_}` },
+        pieces: csv("text,colour\n", "a,b\n", 3),
+      }),
+    ],
+    [
+      "a webhook that is too large",
+      "POST",
+      "/v1/hooks/src_nope",
+      404,
+      () => ({ type: "application/json", pieces: bytes(size) }),
+    ],
+    [
+      "a body that a GET has no use for",
+      "GET",
+      "/healthz",
+      200,
+      () => ({ headers: { "Transfer-Encoding": "chunked" }, pieces: bytes(size) }),
+    ],
+    [
+      "a body on the way to the reference",
+      "GET",
+      "/openapi.json",
+      200,
+      () => ({ headers: { "Transfer-Encoding": "chunked" }, pieces: bytes(size) }),
+    ],
+  ])("answers %s and the requests after it", async (_title, method, path, status, sent) => {
+    const answer = await send(url, method, path, sent());
+    expect(answer.status, answer.text.slice(0, 300)).toBe(status);
+    await expectUnharmed();
+  });
+
+  /** A path of each route; its slugs and ids are of nothing that is there, but for the head. */
+  const pathOf = (path: string): string => path.replace("{head}", "head").replaceAll(/\{\w+\}/g, "1");
+  const bodied = Object.values(ROUTES).filter(({ route }) => route.method !== "get" && route.method !== "delete");
+
+  it.each(bodied.map(({ route }) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
+    "answers %s and the requests after it, whatever its body and its key are",
+    async (_title, route) => {
+      const [method, path] = [route.method.toUpperCase(), pathOf(route.path)];
+      for (const by of [undefined, key]) {
+        for (const type of ["application/json", "text/csv"]) {
+          const { status } = await send(url, method, path, { key: by, type, pieces: bytes(MIB) });
+          expect(status).toBeLessThan(500);
+          await expectUnharmed();
+        }
+      }
+    },
+  );
+
+  it("leaves what lies beyond the bound to the runtime, and goes on", async () => {
+    await send(url, "POST", PATH, { type: "text/csv", pieces: bytes(400 * MIB) }).catch(() => null);
+    const next = { key: other, type: "application/json", pieces: [utf8('{"examples":[{"text":"a","label":"b"}]}')] };
+    expect(await send(url, "POST", PATH, next)).toMatchObject({ status: 200 });
+  });
+});
