@@ -1,11 +1,10 @@
 // The app: every route of the contract, the reference, and one rendering of whatever goes wrong.
 import type { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
-import { logEvent } from "../core/log.ts";
-import { Fault } from "../core/problems.ts";
 import { sent } from "./answer.ts";
 import { dropUnread } from "./body.ts";
 import type { Handler, Handlers } from "./call.ts";
+import { faultOf, faultOfMiss } from "./failures.ts";
 import { makeMemory } from "./memory.ts";
 import { type AppTypes, emptyApp, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
@@ -53,22 +52,4 @@ export function createApp(): Hono<AppTypes> {
     return sent(problemResponse(faultOf(error, requestId), requestId), context.get("meter")?.fields());
   });
   return app;
-}
-
-/** A path that other methods have is told apart from one that is not there. */
-function faultOfMiss(method: string, path: string): Fault["data"] {
-  const patterns = Object.values(ROUTES).map(({ route }) => ({ method: route.method, pattern: patternOf(route.path) }));
-  const taken = patterns.filter(({ pattern }) => pattern.test(path)).map((route) => route.method.toUpperCase());
-  const methods = taken.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
-  if (methods.length === 0) return { code: "not_found", detail: `There is nothing at ${path}; see /docs` };
-  return { code: "method_not_allowed", detail: `${path} takes ${methods.join(", ")}, not ${method}`, allow: methods };
-}
-
-const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
-
-/** A fault is for the caller; anything else is ours: logged in full, told without detail. */
-function faultOf(error: Error, requestId: string): Fault["data"] {
-  if (error instanceof Fault) return error.data;
-  logEvent("error", "request_failed", { request_id: requestId, error: String(error), stack: error.stack });
-  return { code: "internal", detail: "The request failed on our side; the request_id finds it in the operator's log" };
 }

@@ -1,19 +1,18 @@
 // Takes rows into a head, batch by batch: check, ask which features are missing, embed only those, append. What an answer
 // counts is committed.
-import type { ParsedInput } from "../../backbones/backbone.ts";
-import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
+import type { RowRules } from "../../backbones/example-row.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import { isProblem } from "../../contract/inputs.ts";
-import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
-import { labelsIn } from "../../contract/targets.ts";
+import type { AppendResult, FeaturesMissing, HeadRpc } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Meter } from "../meter.ts";
-import { embedInTurns } from "./embed.ts";
+import { appendable, type BatchRow, bytesOf } from "./batch.ts";
+import { featuresOf } from "./embed.ts";
 import { checkRow, type RawRow } from "./rows.ts";
-import { type BatchRow, Tally } from "./tally.ts";
+import { Tally } from "./tally.ts";
 
 export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;
@@ -91,23 +90,6 @@ class Intake {
   }
 }
 
-/** What a row weighs in a call between objects: many labels may outweigh the input. */
-const bytesOf = ({ input, example }: CheckedRow): number =>
-  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
-
-/** The rows in parts that the object stores in a few milliseconds each. */
-function* appendable(rows: readonly BatchRow[], dimension: number): Generator<readonly BatchRow[]> {
-  let [from, work] = [0, 0];
-  for (const [i, row] of rows.entries()) {
-    const labels = labelsIn(row.example.target).length;
-    const bytes = 4 * dimension + bytesOf(row);
-    work += UPLOAD_WORK.perExample + UPLOAD_WORK.perLabel * labels + UPLOAD_WORK.perStoredByte * bytes;
-    if (work < UPLOAD_WORK.perAppend && i + 1 < rows.length) continue;
-    yield rows.slice(from, i + 1);
-    [from, work] = [i + 1, 0];
-  }
-}
-
 /** Appends rows; embeds again what turns out to be missing, since examples may be deleted at any moment. */
 async function append(
   rows: readonly BatchRow[],
@@ -128,19 +110,4 @@ async function append(
     for (const digest of outcome.missing) wanted.add(digest);
   }
   throw new Error("Examples of this upload are being deleted as fast as they are added");
-}
-
-async function featuresOf(
-  rows: readonly CheckedRow[],
-  wanted: ReadonlySet<string>,
-  target: UploadTarget,
-): Promise<NewFeatures> {
-  const inputs = new Map(rows.map(({ example, input }) => [example.digest, input]));
-  const digests = [...inputs.keys()].filter((digest) => wanted.has(digest));
-  await target.meter?.spendInputs(digests.length, "upload");
-  const values = await embedInTurns(
-    digests.map((digest) => inputs.get(digest) as ParsedInput),
-    target,
-  );
-  return { digests, values };
 }

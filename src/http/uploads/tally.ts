@@ -1,15 +1,8 @@
 // What became of the rows of an upload so far: counts, the first rejections, and whether it is worth going on.
-import type { CheckedRow } from "../../backbones/example-row.ts";
 import type { Rejection, UploadResult } from "../../contract/examples.ts";
 import type { AppendResult } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
-
-/** A checked row that waits to be appended. */
-export interface BatchRow extends CheckedRow {
-  readonly line: number | undefined;
-  /** Rows that were rejected between the last one that was not and this. */
-  readonly rejectedBefore: number;
-}
+import type { BatchRow } from "./batch.ts";
 
 export class Tally {
   readonly #counts = { added: 0, updated: 0, unchanged: 0 };

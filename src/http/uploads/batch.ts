@@ -1,0 +1,28 @@
+// Rows that wait to be appended, and how many of them the object takes at once.
+import type { CheckedRow } from "../../backbones/example-row.ts";
+import { labelsIn } from "../../contract/targets.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
+
+/** A checked row that waits to be appended. */
+export interface BatchRow extends CheckedRow {
+  readonly line: number | undefined;
+  /** Rows that were rejected between the last one that was not and this. */
+  readonly rejectedBefore: number;
+}
+
+/** What a row weighs in a call between objects: many labels may outweigh the input. */
+export const bytesOf = ({ input, example }: CheckedRow): number =>
+  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
+
+/** The rows in parts that the object stores in a few milliseconds each. */
+export function* appendable(rows: readonly BatchRow[], dimension: number): Generator<readonly BatchRow[]> {
+  let [from, work] = [0, 0];
+  for (const [i, row] of rows.entries()) {
+    const labels = labelsIn(row.example.target).length;
+    const bytes = 4 * dimension + bytesOf(row);
+    work += UPLOAD_WORK.perExample + UPLOAD_WORK.perLabel * labels + UPLOAD_WORK.perStoredByte * bytes;
+    if (work < UPLOAD_WORK.perAppend && i + 1 < rows.length) continue;
+    yield rows.slice(from, i + 1);
+    [from, work] = [i + 1, 0];
+  }
+}
