@@ -150,7 +150,7 @@ export class HeadObject
         meta.set("retention", { keepVersions: config.keepVersions ?? null });
       });
       this.#store = this.#open();
-      return viewOfHead(this.#store as HeadStore);
+      return viewOfHead(this.#store as HeadStore, Date.now());
     });
   }
 

@@ -9,14 +9,17 @@ interface Made {
   readonly version: number;
   readonly metrics: TrainingOutcome["metrics"];
   readonly verdict: PromotionVerdict;
+  /** Whether it was trained without some labels. */
+  readonly leavesOut: boolean;
 }
 
 /** Call it in the transaction that makes the version. */
 export function announce(store: HeadStore, made: Made, now: number): void {
   log(store, made, now);
-  const { job, version, verdict } = made;
+  const { job, version, verdict, leavesOut } = made;
   emitEvent(store, "job.succeeded", { job, version }, now);
   emitEvent(store, "version.created", { version, job }, now);
+  if (leavesOut) emitEvent(store, "training.labels_left_out", { version, job }, now);
   if (verdict.promote) emitEvent(store, "version.promoted", { version }, now);
 }
 

@@ -1,10 +1,11 @@
 // The backlog of a head as it is kept: each change of it goes in the transaction of what it reports, with the time of the
 // next decision, so that a kill loses neither.
 import type { Policy } from "../../src/contract/policy.ts";
-import type { FaultData } from "../../src/core/problems.ts";
+import { type FaultData, PROBLEMS } from "../../src/core/problems.ts";
 import * as Backlogs from "../../src/lifecycle/backlog.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { DEFAULT_POLICY, decideTraining } from "../../src/lifecycle/policy.ts";
+import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 
 export const policyOf = ({ meta }: HeadStore): Policy => meta.get("policy") ?? DEFAULT_POLICY;
@@ -32,13 +33,31 @@ export function beginReading(store: HeadStore, { id, request }: Job): void {
 export type ReadingOutcome = "version" | { readonly fault: FaultData | null };
 
 /** A job has ended: call it in the transaction that has ended it. */
-export function endReading(store: HeadStore, { request }: Job, outcome: ReadingOutcome, now: number): void {
+export function endReading(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
   const backlog = backlogOf(store);
-  const after =
-    outcome === "version"
-      ? Backlogs.afterVersion(backlog)
-      : Backlogs.afterFailure(backlog, outcome.fault && refusalOf(outcome.fault, now));
-  keepBacklog(store, request.verify === undefined ? after : backlog, now);
+  if (job.request.verify !== undefined) keepBacklog(store, backlog, now);
+  else if (outcome === "version") keepBacklog(store, Backlogs.afterVersion(backlog), now);
+  else if (outcome.fault && job.trigger.kind !== "api") refuseTraining(store, backlog, outcome.fault, now, job.id);
+  else keepBacklog(store, Backlogs.afterFailure(backlog, outcome.fault && refusalOf(outcome.fault, now)), now);
 }
 
-export const refusalOf = ({ code, detail }: FaultData, now: number): Backlogs.Refusal => ({ code, detail, at: now });
+/**
+ * A training that the policy or a webhook wanted came to nothing: that is kept, and the tenant told once for each reason. Call it
+ * in a transaction. `job`: of one that had begun.
+ */
+export function refuseTraining(
+  store: HeadStore,
+  backlog: Backlogs.Backlog,
+  fault: FaultData,
+  now: number,
+  job?: string,
+): void {
+  const { code } = fault;
+  const after = Backlogs.afterFailure(backlog, refusalOf(fault, now));
+  keepBacklog(store, Backlogs.withRefusalTold(after, code), now);
+  if (!Backlogs.isNews(backlog, code)) return;
+  const reason = PROBLEMS[code].title;
+  emitEvent(store, "training.refused", job === undefined ? { code, reason } : { code, reason, job }, now);
+}
+
+const refusalOf = ({ code, detail }: FaultData, now: number): Backlogs.Refusal => ({ code, detail, at: now });

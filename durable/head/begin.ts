@@ -1,6 +1,7 @@
 // Where a job begins: its rows are read, and what it trains from is settled and stored.
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
+import { listed } from "../../src/lifecycle/readiness.ts";
 import { beginReading } from "./backlog.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
 import { gather } from "./gather.ts";
@@ -13,13 +14,13 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
   const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
   beginReading(store, job); // before the rows are read, in the same turn: one that comes later counts for the next job
-  const gathered = await gather(store, () => tools.pace.turn(), isLive);
+  const gathered = await gather(store, job.request.rareLabels ?? "refuse", () => tools.pace.turn(), isLive);
   if (!gathered || !isLive()) return null;
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
   await save(store, job.id, checkpoint, tools, () => {
     store.meta.set("dataset", { ...gathered, deletions, ...(base === undefined ? {} : { base }) });
-    for (const text of [startNote(gathered), ...(note ? [note] : [])]) {
+    for (const text of [startNote(gathered), ...leftOutNote(gathered), ...(note ? [note] : [])]) {
       store.events.add(job.id, "message", { text }, tools.now());
     }
   });
@@ -28,6 +29,12 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
 
 const startNote = ({ examples, labels }: HeadMeta["dataset"]): string =>
   `training on ${examples} examples${labels.length > 0 ? ` of ${labels.length} labels` : ""}`;
+
+function leftOutNote({ leftOut = [] }: HeadMeta["dataset"]): string[] {
+  if (leftOut.length === 0) return [];
+  const names = listed(leftOut.map(({ label, examples }) => ({ label, inputs: examples })));
+  return [`left out, for they have too few examples: ${names}`];
+}
 
 /** A version to verify was trained on other examples than there are now: nothing is trained. */
 function endOutdated(store: HeadStore, { id }: Job, { now, notify }: TrainingTools): null {

@@ -1,31 +1,35 @@
 // What a version says of the examples it was trained on.
+import type { RareLabels } from "../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { targetText } from "../../src/contract/targets.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
-import { type Folds, foldRows } from "../../src/engine/folds.ts";
+import type { Folds } from "../../src/engine/folds.ts";
 import type { TrainingRow } from "../tables/examples.ts";
+import { type Layout, layOut } from "./lay-out.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
-import { indexLabels, type LabelIndex, strataOf, valueOffsetOf } from "./training-rows.ts";
+import { valueOffsetOf } from "./training-rows.ts";
 
 /** What a training that began now would be on. */
-export function datasetNow({ config, examples }: HeadStore): Promise<HeadMeta["dataset"]> {
-  const rows = examples.inTrainingOrder();
-  const labels = indexLabels(config, rows);
-  return describeDataset(config, rows, foldRows(strataOf(labels, rows)), labels);
+export async function datasetNow({ config, examples }: HeadStore, rare: RareLabels): Promise<HeadMeta["dataset"]> {
+  const turn = async (): Promise<void> => undefined;
+  return describeDataset(config, await layOut(config, examples.inTrainingOrder(), rare, turn), turn);
 }
 
-/** The digest covers inputs, targets and parts, in order: the same examples give the same one, however they arrived. */
+/**
+ * The digest covers inputs, targets and parts, in order, those left out at the end: the same examples give the same one, however
+ * they arrived.
+ */
 export async function describeDataset(
   { task }: HeadConfig,
-  rows: readonly TrainingRow[],
-  folds: Folds,
-  { names }: LabelIndex,
-  turn: () => Promise<void> = async () => undefined,
+  { rows, folds, rowsLeftOut, leftOut, labels: { names } }: Layout,
+  turn: () => Promise<void>,
 ): Promise<HeadMeta["dataset"]> {
-  const lines = rows.map(({ digest, target }, i) => `${digest} ${folds.parts[i]} ${targetText(target)}\n`);
+  const lineOf = ({ digest, target }: TrainingRow, part: string): string => `${digest} ${part} ${targetText(target)}\n`;
+  const lines = rows.map((row, i) => lineOf(row, `${folds.parts[i]}`));
+  const more = rowsLeftOut.map((row) => lineOf(row, "left out"));
   await turn();
-  const digest = `sha256:${await sha256Hex(utf8(lines.join("")))}`;
+  const digest = `sha256:${await sha256Hex(utf8(lines.concat(more).join("")))}`;
   await turn();
   const baseline = task === "regression" ? valueBaseline(rows, folds) : labelBaseline(rows, folds);
   await turn();
@@ -34,6 +38,7 @@ export async function describeDataset(
     digest,
     examples: rows.length,
     labels: names,
+    leftOut,
     baseline,
     foldRows: counts,
     rounds: folds.rounds,

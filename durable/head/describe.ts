@@ -18,6 +18,7 @@ export function describe(
 ): Described {
   const { recipe, metrics, calibration, learningCurve } = outcome;
   const { recipe: name, options } = job.request;
+  const { leftOut = [] } = dataset; // told only where there are some: versions from before have the digest that they had
   return {
     recipe: {
       name,
@@ -28,6 +29,7 @@ export function describe(
     seed,
     backbone: store.config.backbone,
     dataset: { digest: dataset.digest, examples: dataset.examples, labels: [...dataset.labels] },
+    ...(leftOut.length > 0 ? { left_out: leftOut.map((label) => ({ ...label })) } : {}),
     metrics: { ...metrics, baseline: dataset.baseline },
     calibration,
     ...(learningCurve ? { learning_curve: learningCurve } : {}),

@@ -48,7 +48,8 @@ export async function finishTraining(
     const version = addVersion(store, added, now());
     putFindings(store, version, found);
     store.jobs.put(succeed(open, version, now()));
-    announce(store, { job: id, version, metrics: outcome.metrics, verdict }, now());
+    const leavesOut = described.left_out !== undefined;
+    announce(store, { job: id, version, metrics: outcome.metrics, verdict, leavesOut }, now());
     endTraining(store, open, "version", now());
   });
 }

@@ -1,23 +1,16 @@
 // Copies the rows of a job into its snapshot: the examples as they are now, in the order of training, in blocks of their
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
-import type { HeadConfig } from "../../src/contract/rpc.ts";
+import type { RareLabels } from "../../src/contract/recipes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
-import { type Folds, foldRows } from "../../src/engine/folds.ts";
+import type { Folds } from "../../src/engine/folds.ts";
 import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { describeDataset } from "./dataset.ts";
+import { layOut } from "./lay-out.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
-import {
-  digestWords,
-  encodeTargets,
-  indexLabels,
-  inputsByLabel,
-  type LabelIndex,
-  strataOf,
-  valueOffsetOf,
-} from "./training-rows.ts";
+import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
 
 /** Bytes read between two turns of the event loop: some 2 ms. */
 const READ_A_TURN = 2 << 20;
@@ -41,6 +34,7 @@ interface TargetBlock {
  */
 export async function gather(
   store: HeadStore,
+  rare: RareLabels,
   turn: () => Promise<void>,
   isLive: () => boolean,
 ): Promise<HeadMeta["dataset"] | null> {
@@ -48,32 +42,21 @@ export async function gather(
   while (isLive()) {
     const removals = removalsOf(store);
     const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
-    const rows = await listRows(store, turn, isUnchanged);
-    if (!rows) continue;
-    const { labels, folds } = await layOut(store.config, rows, turn);
+    const all = await listRows(store, turn, isUnchanged);
+    if (!all) continue;
+    const layout = await layOut(store.config, all, rare, turn);
+    assertTrainable(layout.question, rare);
+    assertFolds(store.config.task, layout.labels.names, layout.folds, layout.rows);
     if (!isUnchanged()) continue;
-    const targets = targetsOf(rows, folds, rowsPerBlock(dimension, labels.names.length));
+    const labels = { ...layout.labels, valueOffset: valueOffsetOf(layout.rows) };
+    await turn();
+    const targets = targetsOf(layout.rows, layout.folds, rowsPerBlock(dimension, labels.names.length));
     await turn();
     const isCopied = isUnchanged() && (await copyAll(store, targets, labels, { turn, isUnchanged }));
     await turn();
-    if (isCopied) return describeDataset(store.config, rows, folds, labels, turn);
+    if (isCopied) return describeDataset(store.config, layout, turn);
   }
   return null;
-}
-
-/** What the rows teach, and the part of each. Each look at all of them takes some milliseconds. */
-async function layOut(config: HeadConfig, rows: readonly TrainingRow[], turn: () => Promise<void>) {
-  const labels: GatheredLabels = { ...indexLabels(config, rows), valueOffset: valueOffsetOf(rows) };
-  await turn();
-  assertTrainable({ task: config.task, dims: config.backbone.dimension, ...inputsByLabel(labels, rows) });
-  await turn();
-  const strata = strataOf(labels, rows);
-  await turn();
-  const folds = foldRows(strata);
-  await turn();
-  assertFolds(config.task, labels.names, folds, rows);
-  await turn();
-  return { labels, folds };
 }
 
 /** Of features, and of examples that were deleted or lost their input: rows listed before may be wrong. */

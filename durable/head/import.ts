@@ -44,9 +44,10 @@ async function importVersion(
 }
 
 function describeImport({ labels, backbone, version: told }: HeadCard, weights: string): Described {
-  const { digest, created_at, version: _, recipe, dataset, ...rest } = told;
+  const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = told;
   return {
     ...rest,
+    ...(leftOut ? { left_out: leftOut } : {}),
     ...{ recipe: { ...recipe, name: "import" }, backbone, dataset: { ...dataset, labels } },
     imported: { weights, digest, created_at },
   };

@@ -4,10 +4,11 @@ import { isTerminal, type JobEvent, type JobView } from "../../src/contract/jobs
 import type { JobRequestBody } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { cancel, type Job, queueJob, viewOfJob } from "../../src/lifecycle/job.ts";
-import { assertHiddenFits, assertTrainable, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
+import { assertHiddenFits, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { policyOf } from "./backlog.ts";
 import { endTraining } from "./checkpoint.ts";
+import { assertEnoughInputs } from "./count-inputs.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { assertMayTrain } from "./use.ts";
@@ -28,8 +29,8 @@ export function addJob(
 ): Job {
   assertNoJob(store);
   assertMayTrain(store, now);
-  assertEnoughInputs(store);
-  assertHiddenFits(rest.options, store.config.backbone.dimension, labelsOf(store).length);
+  const trained = assertEnoughInputs(store, rest.rareLabels);
+  assertHiddenFits(rest.options, store.config.backbone.dimension, trained);
   assertUpdateOptions(rest);
   const request = { ...rest, promote: promote ?? policyOf(store).promote };
   const job = queueJob(id, request, { kind }, now);
@@ -47,45 +48,6 @@ export function assertNoJob({ jobs }: HeadStore): void {
   const detail = `Job ${open.id} is ${open.status}; wait for it or cancel it`;
   throw new Fault("job_running", detail, { extensions: { job: open.id } });
 }
-
-/** Inputs beyond which no verdict changes. */
-const ENOUGH_INPUTS = 3;
-/** SQLite counts to the end. */
-const NO_LIMIT = -1;
-
-/** Counts no further than the verdict needs, whatever a head has; all of them for the fault that names how many there are. */
-function assertEnoughInputs(store: HeadStore): void {
-  const { task, backbone } = store.config;
-  const assertWith = (limit: number): void =>
-    assertTrainable({ task, dims: backbone.dimension, ...countInputs(store, limit) });
-  try {
-    assertWith(ENOUGH_INPUTS);
-  } catch {
-    assertWith(NO_LIMIT);
-  }
-}
-
-const labelsOf = ({ config, labels }: HeadStore): readonly string[] =>
-  config.labels ?? labels.all().map(({ name }) => name);
-
-/** Distinct inputs to train on, in all and by label. */
-function countInputs(store: HeadStore, limit: number) {
-  const { storage, config } = store;
-  const ofLabel =
-    config.task === "multilabel"
-      ? "example_labels JOIN examples ON seq = example WHERE example_labels.label = labels.id"
-      : "examples WHERE label = labels.id";
-  const query = `SELECT name, (SELECT count(*) FROM (${distinctInputs(`${ofLabel} AND`)})) AS inputs FROM labels`;
-  const rows = storage.sql.exec<{ name: string; inputs: number }>(query, limit).toArray();
-  const byName = new Map(rows.map(({ name, inputs }) => [name, inputs]));
-  const all = `SELECT count(*) AS inputs FROM (${distinctInputs("examples WHERE")})`;
-  return {
-    inputs: storage.sql.exec<{ inputs: number }>(all, limit).one().inputs,
-    counts: labelsOf(store).map((label) => ({ label, inputs: byName.get(label) ?? 0 })),
-  };
-}
-
-const distinctInputs = (from: string): string => `SELECT DISTINCT input FROM ${from} split IS NOT 'test' LIMIT ?`;
 
 export function cancelJob(store: HeadStore, id: string, now: number): JobView {
   const job = jobOrFault(store, id);

@@ -3,11 +3,11 @@ import type { Policy } from "../../src/contract/policy.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import { afterFailure, type Backlog, withAsk, withDrift, withNewPolicy } from "../../src/lifecycle/backlog.ts";
+import { type Backlog, withAsk, withDrift, withNewPolicy } from "../../src/lifecycle/backlog.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { type Asker, decideTraining, isFirstAsk } from "../../src/lifecycle/policy.ts";
 import { assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
-import { backlogOf, countChanges, keepBacklog, policyOf, refusalOf } from "./backlog.ts";
+import { backlogOf, countChanges, keepBacklog, policyOf, refuseTraining } from "./backlog.ts";
 import { addJob } from "./jobs.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -56,10 +56,11 @@ const willRead = ({ id, request }: Job, { read }: Backlog): boolean => request.v
 function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number): Job | null {
   const { recipe = DEFAULT_RECIPE, options = {} } = policyOf(store);
   try {
-    return addJob(store, { id: makeId("job", systemRandom), recipe, options, seed: 0 }, kind, now);
+    const request = { id: makeId("job", systemRandom), recipe, options, seed: 0, rareLabels: "leave_out" } as const;
+    return addJob(store, request, kind, now);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    keepBacklog(store, afterFailure(backlog, refusalOf(error.data, now)), now);
+    refuseTraining(store, backlog, error.data, now);
     return null;
   }
 }

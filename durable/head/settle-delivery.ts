@@ -8,6 +8,7 @@ import { Fault } from "../../src/core/problems.ts";
 import { startsToFail } from "../../src/webhooks/inbound.ts";
 import type { SourceSettings } from "../../src/webhooks/source.ts";
 import { backlogOf, countChanges } from "./backlog.ts";
+import { expectedRefusal } from "./count-inputs.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
 import { emitEvent } from "./outbox.ts";
 import { askForTraining } from "./policy.ts";
@@ -111,13 +112,14 @@ function withTraining(store: HeadStore, done: Effect, now: number): Effect & { r
 
 const LATER: DeliveryReason = {
   code: "later",
-  detail: "A training begins once the one at hand has ended and no more events come for a while",
+  detail: "A training is due once the one at hand has ended and no more events come for a while",
 };
 
-/** As the backlog says: to count the examples once more for every delivery would make a storm quadratic. */
+/** Promises no training that is going to be refused. */
 function reasonNotToTrain(store: HeadStore, now: number): DeliveryReason {
   const { refused } = backlogOf(store);
-  return refused?.at === now ? { code: refused.code, detail: refused.detail } : LATER;
+  const refusal = refused?.at === now ? refused : expectedRefusal(store, now);
+  return refusal ? { code: refusal.code, detail: refusal.detail } : LATER;
 }
 
 const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>

@@ -13,14 +13,16 @@ export async function startVerification(
   id: string,
   now: number,
 ): Promise<VerificationStart> {
-  const { recipe, seed, digest, dataset } = recordOf(store, version);
+  const { recipe, seed, digest, dataset, left_out: leftOut = [] } = recordOf(store, version);
   if (recipe.name === "import") return { verdict: verdictOnVersion({ version, digest }, "imported") };
   if (recipe.base !== undefined && store.versions.withDigest(recipe.base, version) === undefined)
     return { verdict: verdictOnVersion({ version, digest }, "base_deleted") };
   assertNoJob(store);
-  if ((await datasetNow(store)).digest !== dataset.digest)
+  const rareLabels = leftOut.length > 0 ? "leave_out" : "refuse";
+  if ((await datasetNow(store, rareLabels)).digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};
-  await startJob(store, { id, recipe: recipe.name, options, seed, promote: "never", verify: version }, now);
+  const request = { id, recipe: recipe.name, options, seed, promote: "never", rareLabels, verify: version } as const;
+  await startJob(store, request, now);
   return { job: id };
 }

@@ -1,7 +1,7 @@
 // Everything a head's object keeps, as tables over its SQLite.
 import type { CaptureRule } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
-import type { VersionView } from "../../src/contract/versions.ts";
+import type { LeftOut, VersionView } from "../../src/contract/versions.ts";
 import type { UseRecord } from "../../src/lifecycle/allowance.ts";
 import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
 import type { Traffic } from "../../src/lifecycle/traffic.ts";
@@ -48,6 +48,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
     readonly digest: string;
     readonly examples: number;
     readonly labels: readonly string[];
+    /** Labels with too few examples; absent of a job that began before there were any. */
+    readonly leftOut?: readonly LeftOut[];
     readonly baseline: VersionView["metrics"]["baseline"];
     /** Rows of every fold. */
     readonly foldRows: readonly number[];

@@ -19,8 +19,15 @@ export function indexLabels({ task, labels }: HeadConfig, rows: readonly Trainin
   return { task, names, at: new Map(names.map((name, i) => [name, i])) };
 }
 
+/** Places of a row's labels, but of those that are left out. */
 const indicesOf = ({ at }: LabelIndex, { target }: TrainingRow): number[] =>
-  labelsIn(target).map((label) => at.get(label) as number);
+  labelsIn(target).flatMap((label) => at.get(label) ?? []);
+
+/** Rows that teach one of `labels`. A set that is left without a label teaches that none of them fits. */
+export const rowsOf = ({ task, at }: LabelIndex, rows: readonly TrainingRow[]): readonly TrainingRow[] => {
+  const isKept = ({ target }: TrainingRow): boolean => !("label" in target) || at.has(target.label);
+  return task === "classification" && !rows.every(isKept) ? rows.filter(isKept) : rows;
+};
 
 /** Distinct inputs that a training may use, in all and by label; `rows` in the order of training, in which one's follow each other. */
 export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) {

@@ -11,10 +11,10 @@ export const versionCalls: HeadCalls<
   | ("describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "verifyVersion")
   | ("deleteVersion" | "promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
 > = {
-  describe: ({ store }) => viewOfHead(store),
+  describe: ({ store, now }) => viewOfHead(store, now()),
   update: async ({ store, now }, patch) => {
     if (patch.keep_versions !== undefined) await setRetention(store, patch.keep_versions, now());
-    return updateHead(store, patch);
+    return updateHead(store, patch, now());
   },
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),

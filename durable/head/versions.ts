@@ -18,7 +18,7 @@ export function recordOf({ versions }: HeadStore, version: number): VersionRecor
 }
 
 export function viewOfVersion(store: HeadStore, version: number): VersionView {
-  return { version, ...recordOf(store, version), live: isLive(store, version) };
+  return { version, left_out: [], ...recordOf(store, version), live: isLive(store, version) };
 }
 
 const isLive = (store: HeadStore, version: number): boolean =>

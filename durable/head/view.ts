@@ -5,11 +5,12 @@ import { dueTraining } from "../../src/lifecycle/policy.ts";
 import { labelCollisions } from "../../src/lifecycle/stored-labels.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "./backlog.ts";
+import { expectedRefusal } from "./count-inputs.ts";
 import { keepOf } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
 
-export function viewOfHead(store: HeadStore): HeadView {
+export function viewOfHead(store: HeadStore, now: number): HeadView {
   const { id, task, backbone, labels: fixed, createdAt } = store.config;
   const counts = new Map(store.labels.all().map(({ name, examples }) => [name, examples]));
   const labels = fixed ?? [...counts.keys()].sort();
@@ -26,7 +27,7 @@ export function viewOfHead(store: HeadStore): HeadView {
     capture: store.meta.get("capture"),
     keep_versions: keepOf(store),
     policy: policyOf(store),
-    backlog: viewOfBacklog(store),
+    backlog: viewOfBacklog(store, now),
     created_at: timestamp(createdAt),
   };
 }
@@ -40,22 +41,23 @@ function liveOf(store: HeadStore): HeadView["live"] {
   return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
 }
 
-function viewOfBacklog(store: HeadStore): HeadView["backlog"] {
+/** No time is told of a training that is going to be refused. */
+function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
   const backlog = backlogOf(store);
   const due = dueTraining(policyOf(store), backlog);
   const { changes, read, refused } = backlog;
   return {
     changes: changes + (read?.changes ?? 0),
-    train_at: due && timestamp(due.at),
+    train_at: due && !expectedRefusal(store, now) ? timestamp(due.at) : null,
     refused: refused && { ...refused, at: timestamp(refused.at) },
   };
 }
 
-export function updateHead(store: HeadStore, { description, capture }: HeadPatch): HeadView {
+export function updateHead(store: HeadStore, { description, capture }: HeadPatch, now: number): HeadView {
   if (description !== undefined) store.meta.set("description", { text: description });
   if (capture === null) forgetCaptures(store);
   else if (capture !== undefined) store.meta.set("capture", capture);
-  return viewOfHead(store);
+  return viewOfHead(store, now);
 }
 
 /** Inputs are kept while their owner wants it, and not a moment longer. */

@@ -9,7 +9,7 @@ import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { LabelIssueTable } from "./label-issues.ts";
 
 /** A version without what its row says or what may change. */
-export type VersionRecord = Omit<VersionView, "version" | "live">;
+export type VersionRecord = Omit<VersionView, "version" | "live" | "left_out"> & Partial<Pick<VersionView, "left_out">>;
 
 const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
 

@@ -9,6 +9,10 @@ export const EVENTS = {
   "version.promoted": "A version went live: `head`, `version`",
   "version.rolled_back": "The version live before is live again: `head`, `version`",
   "traffic.changed": "Callers are split between versions anew, or a shadow was named: `head`, `split`, `shadow`",
+  "training.labels_left_out":
+    "A training of the policy, of a webhook, or of a job that asked for it made a version without labels that have too few examples; the version lists them: `head`, `version`, `job`",
+  "training.refused":
+    "A training that the policy or a webhook wanted was refused; told once for each reason until a version is made, and the head's `backlog` says more: `head`, `code`, `reason`, and `job` where it had begun",
   "source.failing": "A source of a head keeps sending what cannot be used: `head`, `source`",
   "drift.detected": "What is predicted on differs from what was trained on: `head`, `version`",
   "endpoint.disabled": "An endpoint is sent nothing any more: `endpoint`",

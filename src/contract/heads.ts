@@ -104,7 +104,9 @@ export const head = later(() =>
           changes: z
             .int()
             .openapi({ description: "Examples added, changed or deleted that no version has learnt from" }),
-          train_at: time.nullable().openapi({ description: "When the policy will train, if nothing else changes" }),
+          train_at: time.nullable().openapi({
+            description: "When the policy will train, if nothing else changes; null where it would be refused, too",
+          }),
           refused: z
             .object({ code: z.string(), detail: z.string(), at: time })
             .nullable()

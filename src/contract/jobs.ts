@@ -15,7 +15,7 @@ import {
   security,
   time,
 } from "./common.ts";
-import { promotion, recipeName, recipeOptions } from "./recipes.ts";
+import { promotion, RARE_LABELS, recipeName, recipeOptions } from "./recipes.ts";
 import { verification } from "./versions.ts";
 
 export const JOB_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
@@ -30,6 +30,10 @@ export const newJob = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).optional(),
   options: recipeOptions.optional(),
   promote: promotion.optional(),
+  rare_labels: z.enum(RARE_LABELS).optional().openapi({
+    description:
+      "Labels with fewer than 2 different inputs to train on: `refuse`, unless given, answers 422 `not_enough_examples`; `leave_out` trains without them, as the policy and webhooks do, and the version lists them as `left_out`",
+  }),
 });
 export type NewJob = z.infer<typeof newJob>;
 

@@ -46,3 +46,7 @@ export type RecipeOptions = z.infer<typeof recipeOptions>;
 export const PROMOTIONS = ["if_better", "always", "never"] as const;
 export const promotion = z.enum(PROMOTIONS);
 export type Promotion = z.infer<typeof promotion>;
+
+/** What a training does about labels with too few examples to learn from. */
+export const RARE_LABELS = ["refuse", "leave_out"] as const;
+export type RareLabels = (typeof RARE_LABELS)[number];

@@ -10,7 +10,7 @@ import type { RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
-import type { Promotion, RecipeName, RecipeOptions } from "./recipes.ts";
+import type { Promotion, RareLabels, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { ServingReport } from "./serving-rpc.ts";
 import type { Stats } from "./stats.ts";
 import type { Target } from "./targets.ts";
@@ -77,6 +77,8 @@ export interface JobRequestBody {
   readonly seed: number;
   readonly options: RecipeOptions;
   readonly promote?: Promotion | undefined;
+  /** `refuse` unless given. */
+  readonly rareLabels?: RareLabels | undefined;
   /** A version whose training is repeated to compare digests. */
   readonly verify?: number | undefined;
 }

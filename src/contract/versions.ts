@@ -33,6 +33,14 @@ export const learningCurve = later(() =>
     }),
 );
 
+export const leftOut = later(() =>
+  z.object({
+    label: z.string(),
+    examples: z.int().openapi({ description: "All it had, those kept for test included" }),
+  }),
+);
+export type LeftOut = Later<typeof leftOut>;
+
 export const version = later(() =>
   z
     .object({
@@ -56,6 +64,10 @@ export const version = later(() =>
       seed: z.int(),
       backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
       dataset: z.object({ digest: z.string(), examples: z.int(), labels: z.array(z.string()) }),
+      left_out: z.array(leftOut()).openapi({
+        description:
+          "Labels that the version was trained without, since they had too few examples; they are back in the next version once they have enough",
+      }),
       metrics: z.object({
         validation: metrics(),
         test: metrics().optional().openapi({ description: "On examples given the split `test`" }),

@@ -28,6 +28,8 @@ export interface Backlog {
   readonly read: { readonly job: string; readonly changes: number } | null;
   /** Why the last training that was tried came to nothing. */
   readonly refused: Refusal | null;
+  /** The reason of refusals that the tenant was told last; it is told again once a version was made since, or for another. */
+  readonly refusalTold?: ProblemCode | null;
 }
 
 export const EMPTY_BACKLOG: Backlog = {
@@ -61,7 +63,17 @@ export const withReading = (backlog: Backlog, job: string): Backlog => ({
 });
 
 /** The job came to a version. */
-export const afterVersion = (backlog: Backlog): Backlog => ({ ...backlog, read: null, refused: null });
+export const afterVersion = (backlog: Backlog): Backlog => ({
+  ...backlog,
+  read: null,
+  refused: null,
+  refusalTold: null,
+});
+
+/** Whether a refusal for this reason is news: a storm of webhooks is refused for one reason many times. */
+export const isNews = ({ refusalTold }: Backlog, code: ProblemCode): boolean => refusalTold !== code;
+
+export const withRefusalTold = (backlog: Backlog, code: ProblemCode): Backlog => ({ ...backlog, refusalTold: code });
 
 /** A training came to nothing: what it read counts again, but it takes something new to try once more. */
 export function afterFailure(backlog: Backlog, refused: Refusal | null): Backlog {

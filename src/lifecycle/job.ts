@@ -1,7 +1,7 @@
 // The life of a job: queued → running → succeeded, failed or cancelled. Pure transitions over plain data; an ended job is
 // final.
 import { isTerminal, type JobStatus, type JobView } from "../contract/jobs.ts";
-import type { Promotion, RecipeName, RecipeOptions } from "../contract/recipes.ts";
+import type { Promotion, RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import type { Verification } from "../contract/versions.ts";
 import { timestamp } from "../core/clock.ts";
 import { type FaultData, PROBLEMS } from "../core/problems.ts";
@@ -11,6 +11,8 @@ export interface JobRequest {
   readonly seed: number;
   readonly options: RecipeOptions;
   readonly promote: Promotion;
+  /** Absent: `refuse`. */
+  readonly rareLabels?: RareLabels | undefined;
   /** The version that the job verifies, in place of making one. */
   readonly verify?: number | undefined;
 }

@@ -1,6 +1,6 @@
 // Whether a head can be trained: a verdict on counts, given before a job is queued and again when it gathers its rows.
 import type { Task } from "../contract/heads.ts";
-import type { RecipeName, RecipeOptions } from "../contract/recipes.ts";
+import type { RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
@@ -25,44 +25,100 @@ export interface TrainableQuestion {
   readonly counts: readonly LabelCount[];
 }
 
-/** Throws the fault that names what is missing. One input trains and one is held out, so a label needs two. */
-export function assertTrainable({ task, dims, inputs, counts }: TrainableQuestion): void {
-  if (task === "regression") assertEnoughValues(inputs);
-  else assertEnoughLabels(task, dims, counts);
+/** Why a head cannot be trained, or not with all of its labels. */
+export interface TrainingProblem {
+  /** `rare_labels` stops a training only where it does not leave such labels out. */
+  readonly kind: "not_enough_examples" | "rare_labels" | "head_too_large";
+  readonly detail: string;
+  /** The labels that it is about. */
+  readonly labels?: readonly LabelCount[];
 }
 
-function assertEnoughLabels(task: Exclude<Task, "regression">, dims: number, counts: readonly LabelCount[]): void {
-  const some = counts.filter((count) => count.inputs > 0);
-  const least = task === "classification" ? 2 : 1;
-  if (some.length < least) {
-    const have = some.length === 0 ? "there are none" : `there is only "${some[0]?.label}"`;
-    throw new Fault("not_enough_examples", `Training needs examples of at least ${least} labels; ${have}`, {
-      extensions: { labels: some },
-    });
-  }
-  const short = counts.filter((count) => count.inputs < 2);
-  if (short.length > 0) throw new Fault("not_enough_examples", tooFew(short), { extensions: { labels: short } });
-  if (dims * counts.length > LIMITS.headParameters) {
-    const most = Math.floor(LIMITS.headParameters / dims);
-    throw new Fault(
-      "head_too_large",
-      `${counts.length} labels of ${dims} dimensions are too many weights; at most ${most} labels fit`,
-    );
-  }
-}
-
+/** Inputs that a label needs: one trains and one is held out. */
+const LEAST_INPUTS = 2;
 const LEAST_VALUES = 3;
 
-function assertEnoughValues(inputs: number): void {
-  if (inputs >= LEAST_VALUES) return;
-  const detail = `Training a regression needs at least ${LEAST_VALUES} different inputs, not counting those kept for test; there are ${inputs}`;
-  throw new Fault("not_enough_examples", detail);
-}
+/** Labels that nothing can be learnt of. */
+export const rareLabels = (counts: readonly LabelCount[]): readonly LabelCount[] =>
+  counts.filter(({ inputs }) => inputs < LEAST_INPUTS);
 
 /**
- * Throws unless every label has rows to learn from whichever fold is held out, and there are some to judge by: splits given
- * by the caller may leave none.
+ * All that is wrong, what weighs most first. The one place that decides it: a job asks with exact counts, an upload and the
+ * head's page with the counts of examples that are kept anyway.
  */
+export function problemsWithTraining(question: TrainableQuestion, rare: RareLabels): TrainingProblem[] {
+  const { task, dims, inputs, counts } = question;
+  if (task === "regression") return tooFewValues(inputs);
+  const short = rareLabels(counts);
+  const least = rare === "refuse" ? 1 : LEAST_INPUTS;
+  const usable = counts.filter((count) => count.inputs >= least);
+  return [
+    ...tooFewLabels(task, usable, rare === "refuse" ? [] : short.filter((count) => count.inputs > 0)),
+    ...(short.length === 0 ? [] : [{ kind: "rare_labels", detail: tooFew(short), labels: short } as const]),
+    ...tooManyWeights(dims, labelsTrained(question, rare)),
+  ];
+}
+
+/** Throws the fault that names what is missing. */
+export function assertTrainable(question: TrainableQuestion, rare: RareLabels = "refuse"): void {
+  const problem = problemsWithTraining(question, rare).find(({ kind }) => isFatal(kind, rare));
+  if (!problem) return;
+  const { kind, detail, labels } = problem;
+  const code = kind === "rare_labels" ? "not_enough_examples" : kind;
+  throw new Fault(code, detail, labels ? { extensions: { labels } } : {});
+}
+
+/** Labels that a training needs; none where values are learnt. */
+export const leastLabels = (task: Task): number => ({ classification: 2, multilabel: 1, regression: 0 })[task];
+
+const isFatal = (kind: TrainingProblem["kind"], rare: RareLabels): boolean =>
+  kind !== "rare_labels" || rare === "refuse";
+
+/** How many labels a training is of. */
+export const labelsTrained = ({ counts }: TrainableQuestion, rare: RareLabels): number =>
+  rare === "refuse" ? counts.length : counts.length - rareLabels(counts).length;
+
+/** `short`: labels that a training leaves out though they have an example. */
+function tooFewLabels(
+  task: Exclude<Task, "regression">,
+  usable: readonly LabelCount[],
+  short: readonly LabelCount[],
+): TrainingProblem[] {
+  const least = leastLabels(task);
+  if (usable.length >= least) return [];
+  const have = usable.length === 0 ? "there are none" : `there is only "${usable[0]?.label}"`;
+  const few = short.length === 0 ? "" : `; with fewer than ${LEAST_INPUTS} different inputs: ${listed(short)}`;
+  const detail = `Training needs examples of at least ${least} label${least === 1 ? "" : "s"}; ${have}${few}`;
+  return [{ kind: "not_enough_examples", detail, labels: [...usable, ...short] }];
+}
+
+function tooManyWeights(dims: number, labels: number): TrainingProblem[] {
+  if (dims * labels <= LIMITS.headParameters) return [];
+  const most = Math.floor(LIMITS.headParameters / dims);
+  const detail = `${labels} labels of ${dims} dimensions are too many weights; at most ${most} labels fit`;
+  return [{ kind: "head_too_large", detail }];
+}
+
+function tooFewValues(inputs: number): TrainingProblem[] {
+  if (inputs >= LEAST_VALUES) return [];
+  const detail = `Training a regression needs at least ${LEAST_VALUES} different inputs, not counting those kept for test; there are ${inputs}`;
+  return [{ kind: "not_enough_examples", detail }];
+}
+
+/** Labels without a row to learn from while some fold is held out: splits given by the caller may leave none. */
+export function untaughtLabels(
+  labels: readonly string[],
+  folds: Folds,
+  rows: readonly { target: Target }[],
+): readonly string[] {
+  const known = new Set(taughtRows(folds, rows).flatMap(({ target }) => labelsIn(target)));
+  return labels.filter((label) => !known.has(label));
+}
+
+const taughtRows = <Row>(folds: Folds, rows: readonly Row[]): Row[] =>
+  rows.filter((_, i) => folds.parts[i] !== "test" && (folds.rounds > 1 || folds.parts[i] !== 0));
+
+/** Throws unless every label has rows to learn from whichever fold is held out, and there are some to judge by. */
 export function assertFolds(
   task: Task,
   labels: readonly string[],
@@ -70,10 +126,8 @@ export function assertFolds(
   rows: readonly { target: Target }[],
 ): void {
   const held = folds.parts.filter((part) => part !== "test" && part < folds.rounds).length;
-  const taught = rows.filter((_, i) => folds.parts[i] !== "test" && (folds.rounds > 1 || folds.parts[i] !== 0));
-  const known = new Set(taught.flatMap(({ target }) => labelsIn(target)));
-  const untaught = labels.filter((label) => !known.has(label)).map((label) => ({ label, inputs: 0 }));
-  if (untaught.length > 0 || taught.length === 0) {
+  const untaught = untaughtLabels(labels, folds, rows).map((label) => ({ label, inputs: 0 }));
+  if (untaught.length > 0 || taughtRows(folds, rows).length === 0) {
     const named = task === "regression" ? "" : `: ${listed(untaught)}`;
     const detail = `The splits given to the examples leave none to train on${named}; mark fewer as validation or test`;
     throw new Fault("not_enough_examples", detail, { extensions: { labels: untaught } });
@@ -89,7 +143,7 @@ function tooFew(short: readonly LabelCount[]): string {
   return `Every label needs at least 2 different inputs, not counting those kept for test; too few: ${listed(short)}`;
 }
 
-function listed(counts: readonly LabelCount[]): string {
+export function listed(counts: readonly LabelCount[]): string {
   const shown = counts.slice(0, 10).map(({ label, inputs }) => `"${label}" (${inputs})`);
   return shown.join(", ") + (counts.length > shown.length ? ` and ${counts.length - shown.length} more` : "");
 }

@@ -20,6 +20,7 @@ export function fileOfHead(weights: Float32Array): HeadFile {
     recipe: { name: "linear", kind: "linear", evaluations: 1, path: [] },
     backbone: { id: "features", identity: SHA, dimension: 3 },
     dataset: { digest: SHA, examples: 9, labels: [...head.labels] },
+    left_out: [],
     metrics: {
       validation: {
         ...{ examples: 9, subset_accuracy: 1, micro_f1: 1, macro_f1: 1, log_loss: 0, ece: 0, per_label: [] },

@@ -10,9 +10,9 @@ import { eventStream } from "../sse.ts";
 
 export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "watchJob"> = {
   startJob: async (call) => {
-    const { recipe = "auto", seed = 0, options = {}, promote } = call.body;
+    const { recipe = "auto", seed = 0, options = {}, promote, rare_labels: rareLabels } = call.body;
     const id = makeId("job", systemRandom);
-    const job = unwrap(await headOf(call).startJob({ id, recipe, seed, options, promote }));
+    const job = unwrap(await headOf(call).startJob({ id, recipe, seed, options, promote, rareLabels }));
     return answer(job, 202, { Location: `/v1/heads/${call.params.head}/jobs/${job.id}` });
   },
 

@@ -44,9 +44,9 @@ describe("the state of a head that Workers are told", () => {
   test("tells of captures as soon as they are on, or off", () =>
     inHead((store) => {
       expect(servingState(store).capture).toBeNull();
-      updateHead(store, { capture: RULE });
+      updateHead(store, { capture: RULE }, Date.now());
       expect(servingState(store).capture).toEqual(RULE);
-      updateHead(store, { capture: null });
+      updateHead(store, { capture: null }, Date.now());
       expect(servingState(store).capture).toBeNull();
     }));
 });

@@ -162,7 +162,7 @@ describe("the policy", () => {
     await until(async () => (await backlogOf(head)).refused !== null);
     await quiet(head);
     expect(await jobsOf(head)).toEqual([]);
-    expect((await backlogOf(head)).refused).toMatchObject({ detail: expect.stringContaining('only "even"') });
+    expect((await backlogOf(head)).refused).toMatchObject({ detail: expect.stringContaining('"even" (1)') });
     await append(head, rowsOf(20));
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded" }]);
   });

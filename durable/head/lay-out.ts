@@ -1,0 +1,87 @@
+// What the rows of a training teach, and the part of each: its labels, those that it leaves out, and its folds. Decided by the
+// examples alone, so that a verification comes to the same.
+import type { RareLabels } from "../../src/contract/recipes.ts";
+import type { HeadConfig } from "../../src/contract/rpc.ts";
+import { labelsIn } from "../../src/contract/targets.ts";
+import type { LeftOut } from "../../src/contract/versions.ts";
+import { type Folds, foldRows } from "../../src/engine/folds.ts";
+import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../src/lifecycle/readiness.ts";
+import type { TrainingRow } from "../tables/examples.ts";
+import { indexLabels, inputsByLabel, type LabelIndex, rowsOf, strataOf } from "./training-rows.ts";
+
+export interface Layout {
+  readonly labels: LabelIndex;
+  /** The rows trained on, in the order of training. */
+  readonly rows: readonly TrainingRow[];
+  readonly folds: Folds;
+  /** Rows of labels that are left out. */
+  readonly rowsLeftOut: readonly TrainingRow[];
+  readonly leftOut: readonly LeftOut[];
+  /** What a verdict on the head is given by: of the labels that are not left out. */
+  readonly question: TrainableQuestion;
+}
+
+/** Times that folds are made anew for labels which the splits of callers leave nothing of. */
+const MOST_ROUNDS = 5;
+
+/** Each look at all rows takes some milliseconds: `turn` comes between two. */
+export async function layOut(
+  config: HeadConfig,
+  all: readonly TrainingRow[],
+  rare: RareLabels,
+  turn: () => Promise<void>,
+): Promise<Layout> {
+  const every = indexLabels(config, all);
+  await turn();
+  const counted = inputsByLabel(every, all);
+  await turn();
+  const out = new Set(rare === "refuse" ? [] : rareLabels(counted.counts).map(({ label }) => label));
+  for (let round = 1; ; round++) {
+    const { labels, rows, folds } = await foldsWithout(every, all, out, turn);
+    const untaught = rare === "refuse" || round === MOST_ROUNDS ? [] : untaughtLabels(labels.names, folds, rows);
+    const isEnough = labels.names.length - untaught.length >= leastLabels(config.task); // else the verdict names the splits
+    if (isEnough && untaught.length > 0) {
+      for (const label of untaught) out.add(label);
+      continue;
+    }
+    const kept = new Set(rows);
+    const rowsLeftOut = rows.length === all.length ? [] : all.filter((row) => !kept.has(row));
+    const counts = counted.counts.filter(({ label }) => !out.has(label));
+    const question = { task: config.task, dims: config.backbone.dimension, inputs: counted.inputs, counts };
+    return { labels, rows, folds, rowsLeftOut, leftOut: examplesOf(out, all), question };
+  }
+}
+
+async function foldsWithout(
+  every: LabelIndex,
+  all: readonly TrainingRow[],
+  out: ReadonlySet<string>,
+  turn: () => Promise<void>,
+) {
+  const labels = out.size === 0 ? every : withoutLabels(every, out);
+  const rows = rowsOf(labels, all);
+  await turn();
+  const strata = strataOf(labels, rows);
+  await turn();
+  const folds = foldRows(strata);
+  await turn();
+  return { labels, rows, folds };
+}
+
+function withoutLabels({ task, names }: LabelIndex, out: ReadonlySet<string>): LabelIndex {
+  const kept = names.filter((name) => !out.has(name));
+  return { task, names: kept, at: new Map(kept.map((name, i) => [name, i])) };
+}
+
+/** Labels left out with how many examples each has, in code-unit order. */
+function examplesOf(out: ReadonlySet<string>, all: readonly TrainingRow[]): LeftOut[] {
+  if (out.size === 0) return [];
+  const counts = new Map([...out].sort().map((label) => [label, 0]));
+  for (const { target } of all) {
+    for (const label of labelsIn(target)) {
+      const count = counts.get(label);
+      if (count !== undefined) counts.set(label, count + 1);
+    }
+  }
+  return [...counts].map(([label, examples]) => ({ label, examples }));
+}
