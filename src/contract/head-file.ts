@@ -50,7 +50,7 @@ const told = later(() =>
     recipe: recipe(),
     seed: z.int(),
     dataset: z.object({ digest, examples: count, labels }),
-    left_out: atMost(LIMITS.labelsPerHead, z.object({ label: storedLabel, examples: count })).optional(),
+    left_out: boundedArray(z.object({ label: storedLabel, examples: count }), LIMITS.labelsPerHead).optional(),
     metrics: z.unknown(),
     calibration: calibration().nullable(),
     learning_curve: learningCurve()
