@@ -7,11 +7,10 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { startsToFail } from "../../src/webhooks/inbound.ts";
 import type { SourceSettings } from "../../src/webhooks/source.ts";
-import { backlogOf, countChanges } from "./backlog.ts";
-import { expectedRefusal } from "./count-inputs.ts";
+import { askByDelivery } from "./ask-by-delivery.ts";
+import { countChanges } from "./backlog.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
 import { emitEvent } from "./outbox.ts";
-import { askForTraining } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 import { reportSoon } from "./use.ts";
 
@@ -99,27 +98,10 @@ function settleOnce(
 
 /** The effect with the job that trains for it; or with why there is none, or none yet. */
 function withTraining(store: HeadStore, done: Effect, now: number): Effect & { readonly job: string | null } {
-  const job = askForTraining(store, "webhook", now);
-  if (job) return { ...done, job: job.id };
-  const reason = reasonNotToTrain(store, now);
-  return {
-    ...done,
-    job: null,
-    reason,
-    outcome: done.outcome === "training" && reason !== LATER ? "ignored" : done.outcome,
-  };
-}
-
-const LATER: DeliveryReason = {
-  code: "later",
-  detail: "A training is due once the one at hand has ended and no more events come for a while",
-};
-
-/** Promises no training that is going to be refused. */
-function reasonNotToTrain(store: HeadStore, now: number): DeliveryReason {
-  const { refused } = backlogOf(store);
-  const refusal = refused?.at === now ? refused : expectedRefusal(store, now);
-  return refusal ? { code: refusal.code, detail: refusal.detail } : LATER;
+  const { job, reason, isDue } = askByDelivery(store, now);
+  if (job !== null) return { ...done, job };
+  const outcome = done.outcome === "training" && !isDue ? "ignored" : done.outcome;
+  return { ...done, job, reason, outcome };
 }
 
 const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>

@@ -1,0 +1,27 @@
+// The training that a delivery asks for, or why there is none, or none yet.
+import type { DeliveryReason } from "../../src/contract/mapping.ts";
+import { backlogOf } from "./backlog.ts";
+import { expectedRefusal } from "./count-inputs.ts";
+import { askForTraining } from "./policy.ts";
+import type { HeadStore } from "./store.ts";
+
+/** `isDue`: whether a training is going to see what the delivery changed. */
+export type Asked = { readonly isDue: boolean } & (
+  | { readonly job: string; readonly reason: null }
+  | { readonly job: null; readonly reason: DeliveryReason }
+);
+
+const LATER: DeliveryReason = {
+  code: "later",
+  detail: "A training is due once the one at hand has ended and no more events come for a while",
+};
+
+/** Promises no training that is going to be refused. Call it in the transaction of the delivery. */
+export function askByDelivery(store: HeadStore, now: number): Asked {
+  const job = askForTraining(store, "webhook", now);
+  if (job) return { job: job.id, reason: null, isDue: true };
+  const { refused } = backlogOf(store);
+  const refusal = refused?.at === now ? refused : expectedRefusal(store, now);
+  if (!refusal) return { job: null, reason: LATER, isDue: true };
+  return { job: null, reason: { code: refusal.code, detail: refusal.detail }, isDue: false };
+}
