@@ -13,6 +13,13 @@ function parseInto(schema: z.core.$ZodType, at: PropertyKey, value: unknown, pay
   return { value: own.value, goesOn: payload.issues.length < LIMITS.problemsListed };
 }
 
+/** Has a schema parse by `parse`, for good: on first use, zod's memoizer puts back the method that it found. */
+function parseBy(schema: z.ZodType, parse: (payload: Payload, context: Context) => Payload): void {
+  const fixed = { get: () => parse, set: () => undefined };
+  Object.defineProperty(schema._zod, "parse", fixed);
+  if (!schema.def.checks?.length) Object.defineProperty(schema._zod, "run", fixed); // without checks, they are the same
+}
+
 /** zod compares `.max()` before it reads items, but then reads all of them, whatever is wrong with the first. */
 class BoundedArray extends z.ZodArray {
   constructor(def: z.core.$ZodArrayDef) {
@@ -21,9 +28,9 @@ class BoundedArray extends z.ZodArray {
     const parse = this._zod.parse;
     const maxima = (def.checks ?? []).map((check) => (check._zod.def as { maximum?: number }).maximum ?? Infinity);
     const most = Math.min(...maxima);
-    this._zod.parse = (payload, context) => {
-      const items: unknown = payload.value;
-      if (!Array.isArray(items) || items.length > most) return parse(payload, context);
+    parseBy(this, (payload, context) => {
+      const items = payload.value;
+      if (!Array.isArray(items) || items.length > most) return parse(payload, context) as Payload;
       const parsed: unknown[] = [];
       payload.value = parsed;
       for (let i = 0; i < items.length; i++) {
@@ -31,8 +38,8 @@ class BoundedArray extends z.ZodArray {
         parsed.push(item.value);
         if (!item.goesOn) break;
       }
-      return payload as never;
-    };
+      return payload;
+    });
   }
 }
 
@@ -45,15 +52,14 @@ class BoundedRecord extends z.ZodRecord {
     const refuse = (input: object): Payload["issues"][number] => ({
       ...{ code: "custom", message: `must have ${def.most} entries at most`, continue: false, input, inst: this },
     });
-    this._zod.parse = ((payload: Payload, context: Context) => {
+    parseBy(this, (payload, context) => {
       const given = payload.value;
       if (typeof given !== "object" || given === null || Array.isArray(given)) return parse(payload, context);
       const keys = Object.keys(given);
       if (keys.length > def.most) payload.issues.push(refuse(given));
       else payload.value = Object.fromEntries(keys.flatMap((key) => entryOf(key, given, parse, payload, context)));
       return payload;
-    }) as typeof this._zod.parse;
-    if (!def.checks?.length) this._zod.run = this._zod.parse; // without checks, zod has taken the method as it was
+    });
   }
 }
 

@@ -116,6 +116,16 @@ describe("a bounded schema", () => {
     expect(nested.error?.issues[3]?.path).toEqual([0, 3]);
   });
 
+  it("still stops there after it has refused an array that is too long, or no array", () => {
+    const schema = z.object({ a: boundedArray(z.number(), 30).optional() });
+    for (const a of [Array(31).fill(null), "none", Array(30).fill(null), Array(31).fill(0), Array(30).fill(null)]) {
+      expect(schema.safeParse({ a }).error?.issues.length).toBe(a.length === 30 ? LIMITS.problemsListed : 1);
+    }
+    const record = boundedRecord(boundedString(5), z.number(), 2).optional();
+    for (const r of [{ a: 1, b: 2, c: 3 }, [], { a: 1, b: 2, c: 3 }]) expect(record.safeParse(r).success).toBe(false);
+    expect(record.safeParse({ a: 1 }).success).toBe(true);
+  });
+
   it("reads no entry of a record that has too many", () => {
     read = 0;
     const schema = boundedRecord(boundedString(5), counted, 2).openapi({ description: "few" });
