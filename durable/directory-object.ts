@@ -6,7 +6,7 @@ import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import { type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
-import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
+import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
 import { type KeepsLedger, LEDGER, rememberAnswers } from "./kit/ledger.ts";
 import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
@@ -17,6 +17,7 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   [NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n"),
   IDEMPOTENCY_OWNERS,
   SOURCE_ROUTES_SCHEMA,
+  IDEMPOTENCY_BYTES,
 ];
 
 /** Remembered answers. */

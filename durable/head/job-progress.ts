@@ -2,7 +2,7 @@
 import { isTerminal } from "../../src/contract/jobs.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { logEvent } from "../../src/core/log.ts";
-import { Fault } from "../../src/core/problems.ts";
+import { faultBehind } from "../../src/core/problems.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { progressOf } from "../../src/engine/progress.ts";
 import { advance, fail } from "../../src/lifecycle/job.ts";
@@ -60,12 +60,10 @@ export function isOpen(store: HeadStore, id: string): boolean {
 }
 
 export function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: TrainingTools): void {
+  const expected = faultBehind(error);
   const fault =
-    error instanceof Fault
-      ? error.data
-      : ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
-  if (!(error instanceof Fault))
-    logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
+    expected?.data ?? ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
+  if (!expected) logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
   store.storage.transactionSync(() => {
     const job = store.jobs.get(id);
     if (!job || isTerminal(job.status)) return;

@@ -1,7 +1,7 @@
 // The schema of a head's object. Append-only: a migration that has run anywhere is never edited.
 import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_INDEXED, CHUNKS_SCHEMA } from "../kit/chunks.ts";
-import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
+import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED } from "../tables/deliveries.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
@@ -162,4 +162,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   pieces,
   DELIVERIES_SIGNED,
   recalibration,
+  IDEMPOTENCY_BYTES,
 ];

@@ -13,10 +13,21 @@ CREATE INDEX idempotency_by_age ON idempotency (claimed_at);
 /** Later than the schema: who made a claim, so that nobody else keeps or drops it. */
 export const IDEMPOTENCY_OWNERS = "ALTER TABLE idempotency ADD COLUMN owner TEXT;";
 
+/** Later too: what each answer takes, so that all of them have a bound. */
+export const IDEMPOTENCY_BYTES = `
+ALTER TABLE idempotency ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE idempotency SET bytes = (SELECT total(length(data)) FROM chunks WHERE owner = 'answer/' || key);
+`;
+
+/** Of a row beside its key, headers and body: fingerprint, owner, times, and its place in two trees. */
+const ROW_BYTES = 200;
+
 const LIFE_MS = LIMITS.idempotencyHours * 3_600_000;
 const LEASE_MS = LIMITS.idempotencyLeaseSeconds * 1_000;
 
 type Row = { claimed_at: number; fingerprint: string | null; status: number | null; headers: string | null };
+
+type Stored = { key: string; bytes: number };
 
 /** An open claim of its owner. */
 const OWNED = "key = ? AND owner = ? AND fingerprint IS NULL";
@@ -26,6 +37,8 @@ const bodyOwner = (key: string): string => `answer/${key}`;
 export class IdempotencyTable {
   readonly #sql: SqlStorage;
   readonly #chunks: ChunkTable;
+  /** Of all answers; null until it is asked for. */
+  #bytes: number | null = null;
 
   constructor(sql: SqlStorage, chunks: ChunkTable) {
     this.#sql = sql;
@@ -50,9 +63,20 @@ export class IdempotencyTable {
 
   /** Keeps the answer of the owner; one whose claim has lapsed to another request comes too late, and changes nothing. */
   keep({ key, owner }: Claim, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
-    const update = `UPDATE idempotency SET claimed_at = ?, fingerprint = ?, status = ?, headers = ? WHERE ${OWNED}`;
-    const values = [now, fingerprint, status, JSON.stringify(headers), key, owner];
-    if (this.#sql.exec(update, ...values).rowsWritten > 0) this.#chunks.put(bodyOwner(key), body);
+    const told = JSON.stringify(headers);
+    const bytes = body.byteLength + told.length + 2 * key.length + ROW_BYTES;
+    const update = `UPDATE idempotency SET claimed_at = ?, fingerprint = ?, status = ?, headers = ?, bytes = ? WHERE ${OWNED}`;
+    const values = [now, fingerprint, status, told, bytes, key, owner];
+    if (this.#sql.exec(update, ...values).rowsWritten === 0) return;
+    this.#chunks.put(bodyOwner(key), body);
+    if (this.#bytes !== null) this.#bytes += bytes;
+    this.#forgetBeyond(LIMITS.ledgerBytes);
+  }
+
+  /** What all answers take. */
+  bytes(): number {
+    this.#bytes ??= this.#sql.exec<{ n: number }>("SELECT total(bytes) AS n FROM idempotency").one().n;
+    return this.#bytes;
   }
 
   drop({ key, owner }: Claim): void {
@@ -65,10 +89,23 @@ export class IdempotencyTable {
   }
 
   #forgetOlderThan(time: number): void {
-    const old = this.#sql.exec<{ key: string }>("SELECT key FROM idempotency WHERE claimed_at < ?", time).toArray();
-    for (const { key } of old) {
-      this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
-      this.#chunks.remove(bodyOwner(key));
+    const old = this.#sql.exec<Stored>("SELECT key, bytes FROM idempotency WHERE claimed_at < ?", time).toArray();
+    for (const row of old) this.#forget(row);
+  }
+
+  /** The oldest answers go first. */
+  #forgetBeyond(most: number): void {
+    const oldest = "SELECT key, bytes FROM idempotency WHERE fingerprint IS NOT NULL ORDER BY claimed_at LIMIT 1";
+    while (this.bytes() > most) {
+      const row = this.#sql.exec<Stored>(oldest).toArray()[0];
+      if (!row) return;
+      this.#forget(row);
     }
+  }
+
+  #forget({ key, bytes }: Stored): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
+    this.#chunks.remove(bodyOwner(key));
+    if (this.#bytes !== null) this.#bytes -= bytes;
   }
 }

@@ -58,11 +58,18 @@ async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> 
   return { ...store.keys.add(row, hash), key };
 }
 
+function futureTime(text: string, now: number): number {
+  const time = Date.parse(text);
+  if (time > now) return time;
+  const errors = [{ pointer: "/expires_at", detail: "must be in the future: a key that has expired opens nothing" }];
+  throw new Fault("invalid_request", `/expires_at ${errors[0]?.detail}`, { errors });
+}
+
 /** A key that no table has yet. */
 export async function newKeyOf(tenant: string, request: NewKey) {
   const { scopes, name, expires_at: expiresAt, requests_per_minute: requestsPerMinute = null } = request;
   const key = makeKey(tenant, systemRandom);
-  const expires = expiresAt === undefined ? null : Date.parse(expiresAt);
+  const expires = expiresAt === undefined ? null : futureTime(expiresAt, Date.now());
   const row = {
     id: makeId("key", systemRandom),
     name: name ?? null,

@@ -54,7 +54,7 @@ function reportHead(store: TenantStore, report: HeadReport, now: number): Allowa
   store.usage.report(dayOf(now), report);
   const quotas = quotasOf(store.tenant());
   return {
-    storageBytesLeft: quotas.storage_bytes - store.usage.storageBytes(),
+    storageBytesLeft: quotas.storage_bytes - store.usage.storageBytes() - store.idempotency.bytes(),
     trainingSecondsLeft: quotas.training_seconds_per_day - store.usage.trainedSeconds(dayOf(now)),
   };
 }

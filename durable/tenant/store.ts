@@ -5,7 +5,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import type { Granted } from "../../src/lifecycle/budget.ts";
 import { ALARMS_SCHEMA, Alarms } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
-import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
+import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../tables/deliveries-out.ts";
 import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
@@ -22,6 +22,7 @@ export const TENANT_MIGRATIONS: readonly Migration[] = [
   IDEMPOTENCY_OWNERS,
   [KEY_RATES_SCHEMA, USAGE_SCHEMA].join("\n"),
   WEBHOOKS_OUT,
+  IDEMPOTENCY_BYTES,
 ];
 
 interface Tenant {

@@ -49,6 +49,16 @@ function copyReferencePage(): void {
   }
 }
 
+/** Static files are answered without the Worker: their headers stand here (Workers static assets, `_headers`). */
+function writeAssetHeaders(): void {
+  const fields = [
+    "Cache-Control: no-store",
+    "X-Content-Type-Options: nosniff",
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+  ];
+  writeFileSync(`${root}.build/assets/_headers`, `/*\n${fields.map((field) => `  ${field}\n`).join("")}`);
+}
+
 /**
  * zod's entry point, less its messages in fifty languages and ways to make schemas that nobody here goes: a fifth of the bundle,
  * which nobody can shake off, since @hono/zod-openapi passes the whole namespace on. wrangler.toml puts this in the place of "zod".
@@ -72,4 +82,5 @@ mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
 buildKernels();
 copyReferencePage();
+writeAssetHeaders();
 trimZod();

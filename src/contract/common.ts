@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { SLUG } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isReservedName, RESERVED_NAME } from "../core/reserved-names.ts";
 import { boundedString } from "./bounds.ts";
 
 export const slug = boundedString(LIMITS.slugChars)
@@ -14,6 +15,13 @@ export const wellFormed = <T extends z.ZodString>(text: T) =>
   text.refine((value) => value.isWellFormed(), "must be well-formed Unicode; it holds half a surrogate pair");
 
 export const name = boundedString(LIMITS.nameChars).min(1);
+
+/** Of a name that becomes a key of maps. */
+export const unreserved = <T extends z.ZodString>(text: T) =>
+  text.refine((value) => !isReservedName(value), RESERVED_NAME);
+
+/** The id of a new tenant or head. */
+export const newSlug = unreserved(slug);
 
 /** Scopes of a tenant key, each including those before it. */
 export const SCOPES = ["predict", "read", "write", "admin"] as const;

@@ -13,9 +13,10 @@ import {
   problems,
   security,
   time,
+  unreserved,
   wellFormed,
 } from "./common.ts";
-import { label } from "./heads.ts";
+import { spelledLabel } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
 import { targetFields } from "./targets.ts";
 
@@ -25,11 +26,13 @@ export type Split = (typeof SPLITS)[number];
 /** URLs resolve the dots, even percent-encoded, and `export` is the export. */
 const UNADDRESSABLE = [".", "..", "export"];
 
-const exampleId = wellFormed(
-  boundedString(LIMITS.idChars)
-    .min(1)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters"),
+const exampleId = unreserved(
+  wellFormed(
+    boundedString(LIMITS.idChars)
+      .min(1)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+      .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters"),
+  ),
 ).refine((id) => !UNADDRESSABLE.includes(id), `must not be one of ${UNADDRESSABLE.join(" ")}, which no path leads to`);
 
 /** One row of an upload. */
@@ -105,7 +108,7 @@ export const example = later(() =>
 export type ExampleView = Later<typeof example>;
 
 export const exampleFilter = pageQuery.extend({
-  label: label.optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
+  label: spelledLabel.optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
   split: z.enum(SPLITS).optional(),
   q: boundedString(LIMITS.nameChars)
     .optional()

@@ -10,12 +10,14 @@ import {
   json,
   type Later,
   later,
+  newSlug,
   pageOf,
   pageQuery,
   problems,
   security,
   slug,
   time,
+  unreserved,
   wellFormed,
 } from "./common.ts";
 import { policy } from "./policy.ts";
@@ -26,9 +28,12 @@ export type Task = (typeof TASKS)[number];
 const BLANK = "must hold more than white space";
 
 /** A label on its way in: trimmed and normalised here, so that nothing after this meets two spellings of one label. */
-export const label = wellFormed(
+export const spelledLabel = wellFormed(
   boundedString(LIMITS.labelCharsSent).overwrite(normalLabel).min(1, BLANK).max(LIMITS.labelChars),
 );
+
+/** A label that an example, a head or a patch gives. Those that were stored before may be any. */
+export const label = unreserved(spelledLabel);
 
 /** A label as it was stored, by this service or in a file: whoever reads it matches it with `normalLabel`. */
 export const storedLabel = wellFormed(boundedString(LIMITS.labelChars).min(1).regex(/\S/, BLANK));
@@ -48,7 +53,7 @@ export type CaptureRule = z.infer<typeof captureRule>;
 const keepVersions = z.int().min(1).max(LIMITS.keepVersionsMax).nullable().optional();
 
 export const newHead = z.strictObject({
-  id: slug,
+  id: newSlug,
   task: z.enum(TASKS),
   backbone: z.enum(BACKBONES),
   dimension: z.int().min(1).max(LIMITS.dimensions).optional(),

@@ -27,6 +27,8 @@ export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
   readonly access: Access;
   /** What the body is parsed with, where that is more lenient than its description; "raw" where the handler reads it. */
   readonly body?: z.ZodType | "raw";
+  /** A POST that may be sent again without harm: its `Idempotency-Key` is ignored. */
+  readonly changesNothing?: boolean;
   /** Bytes of a JSON body, where it may be larger than `smallJsonBodyBytes`. */
   readonly bodyBytes?: number;
 }
@@ -80,7 +82,7 @@ export const ROUTES = {
   deleteVersion: { route: versions.deleteVersion, access: "write" },
   promoteVersion: { route: versions.promoteVersion, access: "write" },
   verifyVersion: { route: versions.verifyVersion, access: "write" },
-  predict: { route: predict.predict, access: "predict", body: "raw" },
+  predict: { route: predict.predict, access: "predict", body: "raw", changesNothing: true },
   setTraffic: { route: traffic.setTraffic, access: "write" },
   getTraffic: { route: traffic.getTraffic, access: "read" },
   rollback: { route: traffic.rollback, access: "write" },

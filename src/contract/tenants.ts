@@ -1,7 +1,20 @@
 // Tenants and their quotas: what the operator sees.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { body, json, type Later, later, name, pageOf, pageQuery, problems, security, slug, time } from "./common.ts";
+import {
+  body,
+  json,
+  type Later,
+  later,
+  name,
+  newSlug,
+  pageOf,
+  pageQuery,
+  problems,
+  security,
+  slug,
+  time,
+} from "./common.ts";
 
 export const quotas = z
   .strictObject({
@@ -36,7 +49,7 @@ export const tenant = later(() =>
 );
 export type TenantView = Later<typeof tenant>;
 
-export const newTenant = z.strictObject({ id: slug, name: name.optional() });
+export const newTenant = z.strictObject({ id: newSlug, name: name.optional() });
 const createdTenant = later(() =>
   z.object({ id: slug, name: z.string(), created_at: time, key: z.string() }).openapi("NewTenant"),
 );

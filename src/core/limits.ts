@@ -89,8 +89,10 @@ export const LIMITS = {
   chunkBytes: 1_900_000,
   /** A bound JSON string that carries many rows in one statement: below the platform's 2 MB with room for UTF-8. */
   statementJsonChars: 400_000,
-  /** A body stored to answer a repeated Idempotency-Key. */
-  idempotentAnswerBytes: 16 * MIB,
+  /** A body stored to answer a repeated Idempotency-Key: a version of a thousand labels, which has a million counts, fits. */
+  idempotentAnswerBytes: 4 * MIB,
+  /** All answers that a head, a tenant or the operator's directory stores for repeated keys: the oldest go first. */
+  ledgerBytes: 32 * MIB,
   /** Hours an Idempotency-Key is remembered: the contract's number. */
   idempotencyHours: 24,
   /** Seconds after which a request that never finished no longer blocks its Idempotency-Key. */

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   head_too_large: { status: 422, title: "The head would be too large" },
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "A quota is used up" },
+  storage_full: { status: 507, title: "The storage is full" },
   unavailable: { status: 503, title: "Part of the service cannot be reached" },
   misconfigured: { status: 500, title: "The service is not set up" },
   internal: { status: 500, title: "Something went wrong on our side" },
@@ -70,6 +71,14 @@ export class Fault extends Error {
   }
 }
 
+/** The expected failure that an error is, or stands for; null for a bug. PLATFORM: SQLite's are told by their message only. */
+export function faultBehind(error: unknown): Fault | null {
+  if (error instanceof Fault) return error;
+  if (!String(error).includes("SQLITE_FULL")) return null;
+  const detail = "The storage of this head or tenant holds no more; delete examples, versions or heads, and try again";
+  return new Fault("storage_full", detail);
+}
+
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: FaultData };
 
 /** Runs `work` and turns a thrown `Fault` into a value that survives RPC; anything else is a bug and goes on as one. */
@@ -77,7 +86,8 @@ export async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof Fault) return { ok: false, fault: error.data };
+    const fault = faultBehind(error);
+    if (fault) return { ok: false, fault: fault.data };
     throw error;
   }
 }

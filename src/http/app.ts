@@ -8,8 +8,8 @@ import { faultOf, faultOfMiss } from "./failures.ts";
 import { makeMemory } from "./memory.ts";
 import { type AppTypes, emptyApp, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
-import { openApiDocument, referencePage } from "./reference.ts";
-import { nameField, newRequestId } from "./request-id.ts";
+import { openApiDocument, referencePage, referencePolicy } from "./reference.ts";
+import { newRequestId } from "./request-id.ts";
 import { captures } from "./routes/captures.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
@@ -22,6 +22,7 @@ import { predict } from "./routes/predict.ts";
 import { sources } from "./routes/sources.ts";
 import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
+import { standardFields } from "./standard-fields.ts";
 
 const handlers: Handlers<Operation> = {
   ...{ ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict },
@@ -36,11 +37,12 @@ export function createApp(): Hono<AppTypes> {
   }
   app.get("/openapi.json", async (context) => {
     await dropUnread(context.req.raw);
-    return sent(context.json(openApiDocument() as never), nameField(newRequestId()));
+    return sent(context.json(openApiDocument() as never), standardFields(newRequestId()));
   });
   app.get("/docs", async (context) => {
     await dropUnread(context.req.raw);
-    return sent(await context.html(referencePage), nameField(newRequestId()));
+    const fields = { ...standardFields(newRequestId()), "Content-Security-Policy": await referencePolicy() };
+    return sent(await context.html(referencePage), fields);
   });
   app.notFound(async ({ req }) => {
     await dropUnread(req.raw);

@@ -1,7 +1,7 @@
 // What went wrong where no handler says so: a path that is not there, and whatever was thrown.
 import { ROUTES } from "../contract/routes.ts";
 import { logEvent } from "../core/log.ts";
-import { Fault } from "../core/problems.ts";
+import { type Fault, faultBehind } from "../core/problems.ts";
 
 /** A path that other methods have is told apart from one that is not there. */
 export function faultOfMiss(method: string, path: string): Fault["data"] {
@@ -16,7 +16,8 @@ const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w
 
 /** A fault is for the caller; anything else is ours: logged in full, told without detail. */
 export function faultOf(error: Error, requestId: string): Fault["data"] {
-  if (error instanceof Fault) return error.data;
+  const fault = faultBehind(error);
+  if (fault) return fault.data;
   logEvent("error", "request_failed", { request_id: requestId, error: String(error), stack: error.stack });
   return { code: "internal", detail: "The request failed on our side; the request_id finds it in the operator's log" };
 }

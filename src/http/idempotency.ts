@@ -22,8 +22,8 @@ export async function answerOnce(
   ledger: IdempotencyRpc,
   answer: Answer,
 ): Promise<Response> {
-  const key = keyOf(request.headers.get("Idempotency-Key") ?? "");
-  const claim = { key, owner: requestId };
+  const name = nameOf(request.headers.get("Idempotency-Key") ?? "");
+  const claim = { key: `${new URL(request.url).pathname} ${name}`, owner: requestId }; // a path has no blank
   const verdict = await ledger.claimKey(claim);
   if (verdict.kind === "running") {
     throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");
@@ -90,7 +90,7 @@ async function keep(
   return new Response(body.byteLength > 0 ? body : null, response);
 }
 
-function keyOf(header: string): string {
+function nameOf(header: string): string {
   const key = header.replace(/^"(.*)"$/, "$1");
   if (key.length > 0 && key.length <= LIMITS.idempotencyKeyChars) return key;
   const detail = `must have 1 to ${LIMITS.idempotencyKeyChars} characters`;

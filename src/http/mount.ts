@@ -2,7 +2,6 @@
 // looked at before its caller is known.
 import { z } from "@hono/zod-openapi";
 import { type Context, Hono } from "hono";
-import type { Access } from "../contract/common.ts";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import { type Bindings, readEnv } from "../env.ts";
 import { type Answered, sent } from "./answer.ts";
@@ -12,7 +11,8 @@ import { type Call, type Handler, ledgerOf } from "./call.ts";
 import { finderOf, type Memory } from "./memory.ts";
 import { Meter, type Metered } from "./meter.ts";
 import { RememberingRouter, remembering } from "./remembering.ts";
-import { nameField, newRequestId } from "./request-id.ts";
+import { newRequestId } from "./request-id.ts";
+import { standardFields } from "./standard-fields.ts";
 import { parse } from "./validate.ts";
 
 export interface AppTypes {
@@ -54,12 +54,12 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
       const call = { ...known, params, query, body };
       return handler(call as unknown as Call<Operation>);
     };
-    const answered = asksForOneAnswer(context.req.raw, access)
+    const answered = asksForOneAnswer(context.req.raw, entry)
       ? await answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer)
       : await answer(context.req.raw);
     const dropping = dropUnread(context.req.raw);
     if (dropping !== null) await dropping; // most have nothing to drop, and need no turn of the queue
-    return sent(answered, { ...meter?.fields(), ...nameField(requestId) });
+    return sent(answered, { ...meter?.fields(), ...standardFields(requestId) });
   });
 }
 
@@ -67,9 +67,12 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
 const answerOnce: typeof import("./idempotency.ts").answerOnce = async (...args) =>
   (await import("./idempotency.ts")).answerOnce(...args);
 
-/** SECURITY: of a signed request, nothing is remembered before its signature is verified; it has a name of its own. */
-const asksForOneAnswer = ({ method, headers }: Request, access: Access): boolean =>
-  method === "POST" && access !== "signature" && headers.has("Idempotency-Key");
+/**
+ * SECURITY: of a signed request, nothing is remembered before its signature is verified; it has a name of its own. What changes
+ * nothing is answered anew: a key that may only predict stores nothing.
+ */
+const asksForOneAnswer = ({ method, headers }: Request, { access, changesNothing = false }: RouteEntry): boolean =>
+  method === "POST" && access !== "signature" && !changesNothing && headers.has("Idempotency-Key");
 
 const NO_PARAMETERS = z.strictObject({});
 

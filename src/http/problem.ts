@@ -1,5 +1,6 @@
 // The one place that renders what went wrong: RFC 9457 problem documents.
 import { type FaultData, PROBLEMS } from "../core/problems.ts";
+import { standardFields } from "./standard-fields.ts";
 
 /** Quotas come free when something is deleted, not with time: an hour keeps clients from hammering. */
 const RETRY_AFTER_SECONDS = 3_600;
@@ -18,7 +19,7 @@ export function problemResponse(fault: FaultData, requestId: string): Response {
     request_id: requestId,
     ...(errors ? { errors } : {}),
   };
-  const headers = new Headers({ "Content-Type": "application/problem+json", "X-Request-Id": requestId });
+  const headers = new Headers({ "Content-Type": "application/problem+json", ...standardFields(requestId) });
   if (status === 401) headers.set("WWW-Authenticate", "Bearer");
   if (fault.allow) headers.set("Allow", fault.allow.join(", "));
   if (status === 429) headers.set("Retry-After", String(fault.retryAfterSeconds ?? RETRY_AFTER_SECONDS));

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { exampleRow } from "../contract/examples.ts";
 import { ROUTES, type RouteEntry } from "../contract/routes.ts";
+import { toBase64, utf8 } from "../core/bytes.ts";
 import { VERSION } from "../core/version.ts";
 
 let document: unknown;
@@ -37,6 +38,28 @@ const accessText: Readonly<Record<RouteEntry["access"], string>> = {
   admin: "Needs a tenant key of scope admin.",
 };
 
+const OPEN_REFERENCE =
+  'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null });';
+
+/**
+ * What the page may load: files of this deployment, and its one script, by digest. Styles are inline too: Swagger UI writes
+ * some into its elements. "Try it out" calls this service only.
+ */
+export async function referencePolicy(): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(OPEN_REFERENCE)));
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${toBase64(digest)}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
 /** Swagger UI over /openapi.json; its files are copied from npm by the build and served from here. */
 export const referencePage = `<!doctype html>
 <html lang="en">
@@ -49,9 +72,7 @@ export const referencePage = `<!doctype html>
 <body>
 <div id="reference"></div>
 <script src="/reference/swagger-ui-bundle.js"></script>
-<script>
-SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null });
-</script>
+<script>${OPEN_REFERENCE}</script>
 </body>
 </html>
 `;

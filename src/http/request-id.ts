@@ -14,6 +14,3 @@ export function newRequestId(): string {
   at += ID_CHARS;
   return `req_${drawn.slice(at - ID_CHARS, at)}`;
 }
-
-/** The field that tells it. */
-export const nameField = (requestId: string): Record<string, string> => ({ "X-Request-Id": requestId });

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
 import { expectProblem } from "../support/problems.ts";
-import { call, makeTenant, makeTextHead, makeTrainedHead, must, train, upload } from "../support/service.ts";
+import { ADMIN_KEY, call, makeTenant, makeTextHead, makeTrainedHead, must, train, upload } from "../support/service.ts";
 
 let key = "";
 let head = "";
@@ -25,10 +25,6 @@ const listed = async (query = ""): Promise<ExampleView[]> =>
 const one = (id: string) => `/v1/heads/${head}/examples/${encodeURIComponent(id)}`;
 
 const ODD_NAMES = [
-  "__proto__",
-  "constructor",
-  "toString",
-  "hasOwnProperty",
   "'; DROP TABLE examples; --",
   '" OR 1=1 --',
   "a/b",
@@ -81,6 +77,43 @@ describe("odd names are only names", () => {
     expect(await must("GET", `/v1/heads/${head}`, { key })).toMatchObject({
       examples: { total: 1, by_label: { c: 1 } },
     });
+  });
+});
+
+describe("names that every object has", () => {
+  it.each(["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"])("%s", async (name) => {
+    const rows = [
+      { text: "one", label: name },
+      { text: "two", label: ` ${name} ` },
+      { id: name, text: "three", label: "a" },
+      { id: "good", text: "four", label: "a" },
+    ];
+    const { added, rejected } = await upload(key, head, rows);
+    expect(added).toBe(1);
+    expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+      [0, "invalid_label"],
+      [1, "invalid_label"],
+      [2, "invalid_example"],
+    ]);
+    for (const { detail } of rejected) expect(detail).toContain("name that every object has");
+    const patch = await call("PATCH", one("good"), { key, body: { label: name } });
+    expectProblem(patch, 400, "invalid_request");
+    const made = await call("POST", "/v1/heads", {
+      key,
+      body: { id: "fixed", task: "classification", backbone: "text-embedded", labels: ["a", name] },
+    });
+    expectProblem(made, 400, "invalid_request");
+    expect(made.body.errors?.[0]?.pointer).toBe("/labels/1");
+    expect(await listed(`?label=${name}`)).toEqual([]);
+  });
+
+  it.each(["constructor", "prototype"])("are no ids of heads and tenants: %s", async (id) => {
+    const body = { id, task: "classification", backbone: "text-embedded" };
+    expectProblem(await call("POST", "/v1/heads", { key, body }), 400, "invalid_request");
+    expectProblem(await call("POST", "/v1/tenants", { key: ADMIN_KEY, body: { id } }), 400, "invalid_request");
+    for (const path of ["", "/policy", "/stats"]) {
+      expectProblem(await call("GET", `/v1/heads/${id}${path}`, { key }), 404, "not_found");
+    }
   });
 });
 

@@ -1,9 +1,12 @@
 // Idempotency-Key: one effect and one answer for a request that is sent again.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { UploadResult } from "../../src/contract/examples.ts";
 import type { JobView } from "../../src/contract/jobs.ts";
 import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
+import { nameOfHead } from "../../src/env.ts";
 import { whileRenewing } from "../../src/http/idempotency.ts";
 import { expectProblem } from "../support/problems.ts";
 import * as service from "../support/service.ts";
@@ -16,6 +19,18 @@ beforeAll(async () => {
   key = (await makeTenant("once")).key;
   await makeTrainedHead(key, "trained");
 });
+
+/** Answers that a head of a tenant keeps. */
+async function answersOf(tenant: string, head: string): Promise<number> {
+  const { HEADS, TENANTS } = env as unknown as Record<"HEADS" | "TENANTS", DurableObjectNamespace>;
+  const countIn = (_: unknown, { storage: { sql } }: DurableObjectState) =>
+    sql.exec<{ n: number }>("SELECT count(*) AS n FROM idempotency").one().n;
+  const space = await runInDurableObject(TENANTS.getByName(tenant), (_, { storage: { sql } }) => {
+    const { value } = sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'tenant'").one();
+    return (JSON.parse(value) as { space: string }).space;
+  });
+  return runInDurableObject(HEADS.getByName(nameOfHead({ tenant, space }, head)), countIn);
+}
 
 const post = <T>(path: string, name: string, body: unknown, headers: Record<string, string> = {}) =>
   call<T>("POST", path, { key, body, headers: { "Idempotency-Key": name, ...headers } });
@@ -70,12 +85,7 @@ describe("the same request again", () => {
     expectReplay(await post("/v1/heads", "head-1", body), await post("/v1/heads", "head-1", body));
   });
 
-  it("gets the same predictions, a cancellation and a promotion again", async () => {
-    const body = { inputs: [{ features: [1, 2] }] };
-    expectReplay(
-      await post("/v1/heads/trained/predict", "predict-1", body),
-      await post("/v1/heads/trained/predict", "predict-1", body),
-    );
+  it("gets the same promotion again", async () => {
     const path = "/v1/heads/trained/versions/1/promote";
     expectReplay(await post(path, "promote-1", undefined), await post(path, "promote-1", undefined));
   });
@@ -108,17 +118,21 @@ describe("another request under the same name", () => {
     expect(await keyIds()).toEqual(before);
   });
 
-  it("is refused on another path of the same head", async () => {
-    await post("/v1/heads/trained/predict", "other-2", { inputs: [{ features: [1, 2] }] });
-    expectMismatch(await post("/v1/heads/trained/jobs", "other-2", {}));
+  it("is another request's own on another path, of the same head or of another", async () => {
+    const paths = ["/v1/heads/trained/versions/1/promote", "/v1/heads/trained/versions/1/verify"];
+    for (const path of [...paths, "/v1/heads/streamed/rollback"]) {
+      expect((await post(path, "other-2", undefined)).headers.get("Idempotency-Replayed")).toBeNull();
+    }
+    for (const path of paths) {
+      expect((await post(path, "other-2", undefined)).headers.get("Idempotency-Replayed")).toBe("true");
+    }
   });
 
   it("is refused from another key of the tenant, which is not shown the first answer", async () => {
-    const body = { inputs: [{ features: [1, 2] }] };
-    await post("/v1/heads/trained/predict", "other-3", body);
+    const path = "/v1/heads/trained/versions/1/promote";
+    await post(path, "other-3", undefined);
     const { key: second } = await makeKey("once", "admin");
-    const options = { key: second, body, headers: { "Idempotency-Key": "other-3" } };
-    expectMismatch(await call("POST", "/v1/heads/trained/predict", options));
+    expectMismatch(await call("POST", path, { key: second, headers: { "Idempotency-Key": "other-3" } }));
   });
 
   it("is another tenant's own when it comes from there", async () => {
@@ -168,6 +182,23 @@ describe("the first request", () => {
     const { key: small } = await makeKey("once", "read");
     expect((await call("POST", "/v1/keys", { key: small, body: { scopes: ["read"] }, headers })).status).toBe(403);
     expect((await post("/v1/keys", "locked-out", { scopes: ["read"] })).status).toBe(201);
+  });
+});
+
+describe("a prediction", () => {
+  it("takes no notice of the header, whatever it holds, and stores nothing", async () => {
+    const path = "/v1/heads/trained/predict";
+    const before = await answersOf("once", "trained");
+    for (const features of [
+      [1, 2],
+      [2, 1],
+      [1, 2],
+    ]) {
+      const answer = await post(path, "predict-1", { inputs: [{ features }] });
+      expect([answer.status, answer.headers.get("Idempotency-Replayed")]).toEqual([200, null]);
+    }
+    expect((await post(path, "x".repeat(300), { inputs: [{ features: [1, 2] }] })).status).toBe(200);
+    expect(await answersOf("once", "trained")).toBe(before);
   });
 });
 

@@ -47,7 +47,9 @@ describe("a key", () => {
   });
 
   it("is refused once it has expired", async () => {
-    const { key } = await make({ scopes: ["read"], expires_at: "2020-01-01T00:00:00Z" });
+    const expires = Date.now() + 1_000;
+    const { key } = await make({ scopes: ["read"], expires_at: new Date(expires).toISOString() });
+    await scheduler.wait(expires - Date.now() + 5);
     expectProblem(await call("GET", "/v1/heads", { key }), 401, "unauthenticated");
   });
 
@@ -56,6 +58,15 @@ describe("a key", () => {
     expect(created.expires_at).toBe("2999-12-31T21:30:00.500Z");
     expect(await opens(created.key)).toBe(true);
   });
+
+  it.each(["2020-01-01T00:00:00Z", new Date(0).toISOString(), "1999-12-31T23:30:00.5+02:00"])(
+    "is not made with the expiry %s, which is past",
+    async (expires_at) => {
+      const answer = await call("POST", "/v1/keys", { key: admin, body: { scopes: ["read"], expires_at } });
+      expectProblem(answer, 400, "invalid_request");
+      expect(answer.body.errors).toMatchObject([{ pointer: "/expires_at" }]);
+    },
+  );
 
   it.each(["2999-02-30T00:00:00Z", "2999-01-01", "tomorrow", "", 1e12, null, "2999-01-01T24:00:00Z"])(
     "is not made with the expiry %j, which is no time",

@@ -2,7 +2,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { VERSION } from "../../src/core/version.ts";
-import { call } from "../support/service.ts";
+import { createApp } from "../../src/http/app.ts";
+import { call, makeTenant } from "../support/service.ts";
 
 const { ASSETS } = env as unknown as { ASSETS: Fetcher };
 
@@ -69,7 +70,35 @@ describe("GET /openapi.json", () => {
   });
 });
 
+describe("every answer", () => {
+  it("is kept nowhere and taken for nothing but what it is, whatever came of the request", async () => {
+    const { key } = await makeTenant("fields");
+    const calls = [
+      ...[call("GET", "/healthz"), call("GET", "/docs"), call("GET", "/openapi.json"), call("GET", "/none")],
+      ...[call("PUT", "/v1/heads"), call("GET", "/v1/heads"), call("GET", "/v1/heads", { key })],
+      ...[call("POST", "/v1/heads", { key, body: {} }), call("POST", "/v1/keys", { key, body: { scopes: ["read"] } })],
+      call("POST", "/v1/keys", { key, body: { scopes: ["read"] }, headers: { "Idempotency-Key": "a" } }),
+    ];
+    for (const { status, headers } of await Promise.all(calls)) {
+      expect([status, headers.get("Cache-Control")]).toEqual([status, "no-store"]);
+      expect([status, headers.get("X-Content-Type-Options")]).toEqual([status, "nosniff"]);
+      expect(headers.get("X-Request-Id")).toMatch(/^req_/);
+    }
+  });
+});
+
 describe("GET /docs", () => {
+  it("may load files of this deployment and its own script, and nothing else", async () => {
+    const { text, headers } = await call("GET", "/docs");
+    const policy = headers.get("Content-Security-Policy") ?? "";
+    const [, script = ""] = /<script>(.*?)<\/script>/s.exec(text) ?? [];
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script)));
+    expect(policy).toContain(`script-src 'self' 'sha256-${btoa(String.fromCharCode(...digest))}'`);
+    for (const rule of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"])
+      expect(policy).toContain(rule);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/);
+  });
+
   it("is a page whose scripts and styles are all served from here", async () => {
     const { status, text, headers } = await call("GET", "/docs");
     expect(status).toBe(200);
@@ -84,5 +113,18 @@ describe("GET /docs", () => {
       expect(asset.headers.get("Content-Type")).toMatch(file.endsWith(".css") ? /text\/css/ : /javascript/);
       expect((await asset.arrayBuffer()).byteLength).toBeGreaterThan(10_000);
     }
+  });
+});
+
+describe("GET /healthz of a service that is not set up", () => {
+  it("names the settings that are missing, and nothing of what they hold", async () => {
+    const context = { waitUntil: () => undefined, passThroughOnException: () => undefined };
+    const { ADMIN_KEY: _, ...bindings } = env as unknown as Record<string, unknown>;
+    const ask = async (given: object) => {
+      const request = new Request("http://lastlayer.test/healthz");
+      return (await createApp().fetch(request, given as never, context as never)).json();
+    };
+    expect(await ask(bindings)).toEqual({ status: "ok", version: VERSION, missing: ["ADMIN_KEY"] });
+    expect(await ask({ ...bindings, ADMIN_KEY: "a-secret-of-ours" })).toEqual({ status: "ok", version: VERSION });
   });
 });

@@ -20,7 +20,10 @@ type Operations =
 const CONCURRENCY = 6;
 
 export const operator: Handlers<Operations> = {
-  getHealth: () => answer({ status: "ok", version: VERSION }),
+  getHealth: ({ env }) => {
+    const missing = env.adminKey === null ? ["ADMIN_KEY"] : [];
+    return answer({ status: "ok", version: VERSION, ...(missing.length > 0 ? { missing } : {}) });
+  },
 
   // The directory first: a tenant that exists is always listed, and a create that died halfway can be repeated.
   createTenant: async ({ env, body }) => {

@@ -1,7 +1,12 @@
 // Answers kept for a repeated Idempotency-Key: who runs, who waits, who gets the first answer again.
 import { expect, test } from "vitest";
 import { CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
-import { IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../../../durable/kit/idempotency.ts";
+import {
+  IDEMPOTENCY_BYTES,
+  IDEMPOTENCY_OWNERS,
+  IDEMPOTENCY_SCHEMA,
+  IdempotencyTable,
+} from "../../../durable/kit/idempotency.ts";
 import type { Claim, StoredAnswer } from "../../../src/contract/rpc.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -14,7 +19,7 @@ const ANSWER: StoredAnswer = { status: 201, headers: { "content-type": "applicat
 
 const withTable = (work: (table: IdempotencyTable, sql: SqlStorage) => void): Promise<void> =>
   inFreshObject(({ sql }) => {
-    for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
+    for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS, IDEMPOTENCY_BYTES]) sql.exec(schema);
     work(new IdempotencyTable(sql, new ChunkTable(sql)), sql);
   });
 
@@ -110,5 +115,30 @@ test("tells keys apart by every character", async () => {
   await withTable((table) => {
     for (const key of ["k", "K", "k ", "k%", "k_", "k'", "1", "01"])
       expect(table.claim(claimOf(key), NOW)).toEqual({ kind: "run" });
+  });
+});
+
+test("forgets the oldest answers once all of them take more than their bound, and counts what they take", async () => {
+  await withTable((table, sql) => {
+    const body = new Uint8Array(LIMITS.idempotentAnswerBytes);
+    const most = Math.floor(LIMITS.ledgerBytes / body.byteLength);
+    for (let i = 0; i < 2 * most; i++) keep(table, `k${i}`, NOW + i, body);
+    const { n } = sql.exec<{ n: number }>("SELECT total(length(data)) AS n FROM chunks").one();
+    expect(n).toBeLessThanOrEqual(LIMITS.ledgerBytes);
+    expect(table.bytes()).toBeGreaterThan(n);
+    expect(table.bytes()).toBeLessThanOrEqual(LIMITS.ledgerBytes);
+    expect(new IdempotencyTable(sql, new ChunkTable(sql)).bytes()).toBe(table.bytes());
+    expect(table.claim(claimOf("k0", "req_2"), NOW + 99)).toEqual({ kind: "run" });
+    expect(table.claim(claimOf(`k${2 * most - 1}`, "req_2"), NOW + 99)).toMatchObject({ kind: "answered" });
+  });
+});
+
+test("counts the answers that were kept before they were counted", async () => {
+  await inFreshObject(({ sql }) => {
+    for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
+    sql.exec("INSERT INTO idempotency VALUES ('old', ?, 'digest', 200, '{}', 'req_1')", NOW);
+    new ChunkTable(sql).put("answer/old", new Uint8Array(1_000));
+    sql.exec(IDEMPOTENCY_BYTES);
+    expect(new IdempotencyTable(sql, new ChunkTable(sql)).bytes()).toBe(1_000);
   });
 });
