@@ -8,7 +8,7 @@ import { faultOf, faultOfMiss } from "./failures.ts";
 import { makeMemory } from "./memory.ts";
 import { type AppTypes, emptyApp, mount } from "./mount.ts";
 import { problemResponse } from "./problem.ts";
-import { openApiDocument, referencePage, referencePolicy } from "./reference.ts";
+import { mountReference } from "./reference.ts";
 import { newRequestId } from "./request-id.ts";
 import { captures } from "./routes/captures.ts";
 import { endpoints } from "./routes/endpoints.ts";
@@ -22,7 +22,6 @@ import { predict } from "./routes/predict.ts";
 import { sources } from "./routes/sources.ts";
 import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
-import { standardFields } from "./standard-fields.ts";
 
 const handlers: Handlers<Operation> = {
   ...{ ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict },
@@ -35,15 +34,7 @@ export function createApp(): Hono<AppTypes> {
   for (const name of Object.keys(ROUTES) as Operation[]) {
     mount(app, ROUTES[name], handlers[name] as Handler<Operation>, memory);
   }
-  app.get("/openapi.json", async (context) => {
-    await dropUnread(context.req.raw);
-    return sent(context.json(openApiDocument() as never), standardFields(newRequestId()));
-  });
-  app.get("/docs", async (context) => {
-    await dropUnread(context.req.raw);
-    const fields = { ...standardFields(newRequestId()), "Content-Security-Policy": await referencePolicy() };
-    return sent(await context.html(referencePage), fields);
-  });
+  mountReference(app);
   app.notFound(async ({ req }) => {
     await dropUnread(req.raw);
     return problemResponse(faultOfMiss(req.method, req.path), newRequestId());

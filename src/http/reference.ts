@@ -1,14 +1,34 @@
 // The reference: the OpenAPI document, made from the contract, and the page that shows it from files of this deployment.
+
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono } from "hono";
 import { exampleRow } from "../contract/examples.ts";
 import { ROUTES, type RouteEntry } from "../contract/routes.ts";
 import { toBase64, utf8 } from "../core/bytes.ts";
 import { VERSION } from "../core/version.ts";
+import { sent } from "./answer.ts";
+import { dropUnread } from "./body.ts";
+import type { AppTypes } from "./mount.ts";
+import { newRequestId } from "./request-id.ts";
+import { standardFields } from "./standard-fields.ts";
+
+/** Puts both on the app: they are no routes of the contract, which they describe. */
+export function mountReference(app: Hono<AppTypes>): void {
+  app.get("/openapi.json", async (context) => {
+    await dropUnread(context.req.raw);
+    return sent(context.json(openApiDocument() as never), standardFields(newRequestId()));
+  });
+  app.get("/docs", async (context) => {
+    await dropUnread(context.req.raw);
+    const fields = { ...standardFields(newRequestId()), "Content-Security-Policy": await referencePolicy() };
+    return sent(await context.html(referencePage), fields);
+  });
+}
 
 let document: unknown;
 
 /** OpenAPI 3.1, made once per isolate on the first request: it is no part of starting. */
-export function openApiDocument(): unknown {
+function openApiDocument(): unknown {
   document ??= makeDocument();
   return document;
 }
@@ -45,7 +65,7 @@ const OPEN_REFERENCE =
  * What the page may load: files of this deployment, and its one script, by digest. Styles are inline too: Swagger UI writes
  * some into its elements. "Try it out" calls this service only.
  */
-export async function referencePolicy(): Promise<string> {
+async function referencePolicy(): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(OPEN_REFERENCE)));
   return [
     "default-src 'none'",
@@ -61,7 +81,7 @@ export async function referencePolicy(): Promise<string> {
 }
 
 /** Swagger UI over /openapi.json; its files are copied from npm by the build and served from here. */
-export const referencePage = `<!doctype html>
+const referencePage = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
