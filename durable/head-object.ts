@@ -10,8 +10,10 @@ import type { HeadTools } from "./head/calls.ts";
 import { tellServing } from "./head/live.ts";
 import { decideNow } from "./head/policy.ts";
 import { Refusals } from "./head/refusals.ts";
+import { refreshFeatures } from "./head/refresh-features.ts";
 import { Relay } from "./head/relay.ts";
 import { pruneVersions } from "./head/retention.ts";
+import { adoptNewestRevision } from "./head/revision.ts";
 import { HEAD_MIGRATIONS } from "./head/schema.ts";
 import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
 import { reportUse } from "./head/use.ts";
@@ -57,6 +59,7 @@ export class HeadObject
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
     migrate(storage, HEAD_MIGRATIONS);
+    await adoptNewestRevision(storage, Date.now());
     this.#store = this.#open();
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
@@ -113,6 +116,7 @@ export class HeadObject
     const store = this.#store;
     const due = store?.alarms.due(Date.now()) ?? [];
     if (due.includes("outbox")) await this.#tell();
+    if (store && due.includes("refresh")) await this.#refresh(store);
     if (store && due.includes("policy")) await decideNow(store, Date.now());
     if (store && due.includes("train")) await this.#train(store);
     if (store && this.#store === store && due.includes("retention")) await this.#prune(store);
@@ -124,6 +128,11 @@ export class HeadObject
   #prune(store: HeadStore): Promise<void> {
     const isCurrent = (): boolean => this.#store === store;
     return pruneVersions(store, { now: Date.now(), turn: () => this.#pace.turn(), isCurrent });
+  }
+
+  async #refresh(store: HeadStore): Promise<void> {
+    const isCurrent = (): boolean => this.#store === store;
+    await refreshFeatures(store, { turn: () => this.#pace.turn(), isCurrent });
   }
 
   async #train(store: HeadStore): Promise<void> {

@@ -6,6 +6,7 @@ import { beginReading } from "./backlog.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
 import { gather } from "./gather.ts";
 import { isOpen, save, type TrainingTools } from "./job-progress.ts";
+import { revisionOf } from "./revision.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { endVerification, isOutdated } from "./verify.ts";
 
@@ -14,7 +15,12 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
   const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
   beginReading(store, job); // before the rows are read, in the same turn: one that comes later counts for the next job
-  const gathered = await gather(store, job.request.rareLabels ?? "refuse", () => tools.pace.turn(), isLive);
+  const { verify } = job.request;
+  const rows = {
+    rare: job.request.rareLabels ?? "refuse",
+    revision: verify === undefined ? null : revisionOf(store, verify), // a version is trained again on its own features
+  };
+  const gathered = await gather(store, rows, () => tools.pace.turn(), isLive);
   if (!gathered || !isLive()) return null;
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });

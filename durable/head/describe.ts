@@ -1,16 +1,17 @@
 // What a version says of itself, and the digest of it.
+import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import type { VersionRecord } from "../tables/versions.ts";
-import type { HeadMeta, HeadStore } from "./store.ts";
+import type { HeadMeta } from "./store.ts";
 
 export type Described = Omit<VersionRecord, "digest" | "job" | "created_at">;
 
 export function describe(
-  store: HeadStore,
+  backbone: HeadConfig["backbone"],
   job: Job,
   dataset: HeadMeta["dataset"],
   outcome: TrainingOutcome,
@@ -27,7 +28,7 @@ export function describe(
       ...(dataset.base ? { base: dataset.base } : {}),
     },
     seed,
-    backbone: store.config.backbone,
+    backbone,
     dataset: { digest: dataset.digest, examples: dataset.examples, labels: [...dataset.labels] },
     ...(leftOut.length > 0 ? { left_out: leftOut.map((label) => ({ ...label })) } : {}),
     metrics: { ...metrics, baseline: dataset.baseline },

@@ -31,9 +31,9 @@ export const exampleCalls: HeadCalls<
     return result;
   },
   listExamples: ({ store }, filter) => store.examples.list(filter),
-  exportExamples: ({ store }, after, withFeatures, born) => {
-    assertBorn(store, born);
-    return exportExamples(store, after, withFeatures);
+  exportExamples: (tools, after, withFeatures, born) => {
+    assertBorn(tools.store, born);
+    return exportExamples(tools, after, withFeatures);
   },
   getExample: ({ store }, id) => showExample(store, id),
   updateExample: ({ store, now }, id, patch) =>

@@ -18,6 +18,8 @@ import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from 
 import { storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
 import { columnsOf } from "../tables/targets.ts";
+import type { HeadTools } from "./calls.ts";
+import { refreshRows } from "./refresh-features.ts";
 import type { HeadStore } from "./store.ts";
 
 /** Stores an upload in one transaction; or nothing, naming the inputs whose features the request should have brought. */
@@ -165,11 +167,17 @@ function exampleOrFault(store: HeadStore, id: string): ExampleRow {
 }
 
 /** Examples after the row `after`, oldest first, with their vectors if asked or if the vector is the input. */
-export function exportExamples(store: HeadStore, after: string | null, withFeatures: boolean): Page<ExportedExample> {
+export async function exportExamples(
+  { store, pace, isCurrent }: Pick<HeadTools, "store" | "pace" | "isCurrent">,
+  after: string | null,
+  withFeatures: boolean,
+): Promise<Page<ExportedExample>> {
   const { dimension, id } = store.config.backbone;
   const needed = withFeatures || id === "features";
   const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
-  const rows = store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
+  const read = () => store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
+  if (needed) await refreshRows(store, read, { turn: () => pace.turn(), isCurrent });
+  const rows = read();
   const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
   const data = rows.map((row) => ({ ...viewOfExample(row), vector: vectors.get(row.digest) ?? null }));
   const last = rows.at(-1);

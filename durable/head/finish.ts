@@ -10,6 +10,7 @@ import { announce } from "./announce.ts";
 import { endTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
+import { backboneAt, noteRevision } from "./revision.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
 import { endVerification } from "./verify.ts";
@@ -29,8 +30,9 @@ export async function finishTraining(
   const dataset = store.meta.get("dataset");
   if (!job || !dataset) return;
   const outcome = outcomeOfTraining(state);
+  const backbone = await backboneAt(store, dataset.revision);
   await turn();
-  const described = describe(store, job, dataset, outcome, state.plan.seed);
+  const described = describe(backbone, job, dataset, outcome, state.plan.seed);
   const digest = await digestOfVersion(described, outcome);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());
   await turn();
@@ -46,6 +48,7 @@ export async function finishTraining(
     const record = { ...described, digest, job: id, created_at: timestamp(now()) };
     const added = { record, final: outcome.final, rounds, goesLive: verdict.promote };
     const version = addVersion(store, added, now());
+    noteRevision(store, version, dataset.revision);
     putFindings(store, version, found);
     store.jobs.put(succeed(open, version, now()));
     const leavesOut = described.left_out !== undefined;

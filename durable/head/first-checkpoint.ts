@@ -4,6 +4,7 @@ import { type Checkpoint, startTraining, startUpdate } from "../../src/engine/ch
 import { planTraining } from "../../src/engine/plan.ts";
 import { warmStart } from "../../src/engine/warm-start.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
+import { revisionOf } from "./revision.ts";
 import { unseenRows } from "./rounds.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
@@ -67,6 +68,8 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   const rounds = version === undefined ? null : store.versions.rounds(version);
   if (version === undefined || !record || !rounds) return "there is no version to go on from";
   const { name, kind, l2 } = record.recipe;
+  if (revisionOf(store, version) !== (dataset.revision ?? null))
+    return "the live version was trained on features of an older revision of the backbone";
   if (name === "import") return "the live version was imported";
   if (kind !== "linear" || l2 === undefined) return "the live version is not linear";
   if (options.class_weight === "balanced") return "class weights are measured anew";

@@ -9,6 +9,7 @@ import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { describeDataset } from "./dataset.ts";
 import { layOut } from "./lay-out.ts";
+import { featuresAt } from "./refresh-features.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
 
@@ -22,10 +23,22 @@ interface Turns {
   readonly isUnchanged: () => boolean;
 }
 
+interface CopyTools extends Turns {
+  /** The older revision of the backbone whose features are copied; null: the newest. */
+  readonly revision: string | null;
+}
+
 interface TargetBlock {
   readonly part: Part;
   readonly number: number;
   readonly rows: readonly TrainingRow[];
+}
+
+/** Which rows a job trains on. */
+export interface GatheredRows {
+  readonly rare: RareLabels;
+  /** The older revision of the backbone whose features it reads; null: the newest. */
+  readonly revision: string | null;
 }
 
 /**
@@ -34,7 +47,7 @@ interface TargetBlock {
  */
 export async function gather(
   store: HeadStore,
-  rare: RareLabels,
+  { rare, revision }: GatheredRows,
   turn: () => Promise<void>,
   isLive: () => boolean,
 ): Promise<HeadMeta["dataset"] | null> {
@@ -52,9 +65,9 @@ export async function gather(
     await turn();
     const targets = targetsOf(layout.rows, layout.folds, rowsPerBlock(dimension, labels.names.length));
     await turn();
-    const isCopied = isUnchanged() && (await copyAll(store, targets, labels, { turn, isUnchanged }));
+    const isCopied = isUnchanged() && (await copyAll(store, targets, labels, { turn, isUnchanged, revision }));
     await turn();
-    if (isCopied) return describeDataset(store.config, layout, turn);
+    if (isCopied) return { ...(await describeDataset(store.config, layout, turn)), revision };
   }
   return null;
 }
@@ -97,7 +110,7 @@ async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
   labels: GatheredLabels,
-  turns: Turns,
+  turns: CopyTools,
 ): Promise<boolean> {
   for (const _ of store.snapshot.clear()) if (!(await isUnchangedAfter(turns))) return false;
   const groups = groupsOf(targets, 4 * store.config.backbone.dimension);
@@ -135,7 +148,7 @@ async function pickOut(
   store: HeadStore,
   group: readonly TargetBlock[],
   slab: Float32Array,
-  turns: Turns,
+  turns: CopyTools,
 ): Promise<Float32Array[] | null> {
   const dims = store.config.backbone.dimension;
   const outputs = laidOut(group, slab, dims);
@@ -143,7 +156,8 @@ async function pickOut(
   await turns.turn();
   let read = 0;
   for (const [id, places] of wanted) {
-    const features = store.features.block(id);
+    const features = await featuresAt(store, id, turns.revision, { ...turns, isCurrent: turns.isUnchanged });
+    if (!features || !turns.isUnchanged()) return null;
     for (const { slot, target, row } of places) {
       outputs[target]?.set(features.subarray(slot * dims, (slot + 1) * dims), row * dims);
     }

@@ -83,5 +83,6 @@ function servingState(store: HeadStore): ServingState {
     shadow: shadow === null ? null : refOf(shadow),
     capture: store.meta.get("capture"),
     versionsRemoved: store.meta.get("versionsRemoved")?.count ?? 0,
+    older: store.meta.get("older_versions") ?? [],
   };
 }

@@ -9,6 +9,7 @@ import type { TrainingData } from "../../src/engine/training-data.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { type PromotionVerdict, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
 import { policyOf } from "./backlog.ts";
+import { revisionOf } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
 
 interface JudgeTools {
@@ -36,7 +37,9 @@ export async function judgeCandidate(
   await tools.turn();
   const unseen = unseenRows(store, rounds, state.plan.rounds);
   await tools.turn();
-  if (unseen.share < ENOUGH_UNSEEN) {
+  // Features of another revision are no rows that the live version knows how to score.
+  const isComparable = revisionOf(store, live.version) === (store.meta.get("dataset")?.revision ?? null);
+  if (!isComparable || unseen.share < ENOUGH_UNSEEN) {
     const own = store.versions.record(live.version)?.metrics.validation ?? null;
     return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: own });
   }

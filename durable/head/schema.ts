@@ -4,6 +4,7 @@ import { CHUNKS_INDEXED, CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED } from "../tables/deliveries.ts";
+import { OUTDATED_SCHEMA } from "../tables/features.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
 import { SOURCES_SCHEMA } from "../tables/sources.ts";
@@ -163,4 +164,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   DELIVERIES_SIGNED,
   recalibration,
   IDEMPOTENCY_BYTES,
+  OUTDATED_SCHEMA,
 ];

@@ -1,6 +1,7 @@
 // Everything a head's object keeps, as tables over its SQLite.
 import type { CaptureRule } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
+import type { OlderVersions } from "../../src/contract/serving-rpc.ts";
 import type { LeftOut, VersionView } from "../../src/contract/versions.ts";
 import type { UseRecord } from "../../src/lifecycle/allowance.ts";
 import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
@@ -21,7 +22,7 @@ import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 /** What a head's object wakes up for. */
-export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention";
+export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention" | "refresh";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };
@@ -41,6 +42,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   removals: { readonly count: number };
   /** Counts every example that was deleted or lost its input to another: no training goes on from before. */
   deletions: { readonly count: number };
+  /** Versions that were trained on features of an older revision of the backbone; absent: none were. */
+  older_versions: readonly OlderVersions[];
   /** Which of two places the checkpoint of the job at hand is in. */
   checkpoint: { readonly slot: "a" | "b" };
   /** What the job at hand trains on. */
@@ -63,6 +66,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
     readonly deletions: number;
     /** Digest of the version that an update goes on from. */
     readonly base?: string;
+    /** The older revision of the backbone that made the features; absent or null: the newest did. */
+    readonly revision?: string | null;
   };
 }
 

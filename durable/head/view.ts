@@ -22,7 +22,7 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     labels: [...labels],
     label_collisions: labelCollisions(labels),
     description: store.meta.get("description")?.text ?? null,
-    examples: { total: store.examples.count(), pending: 0, by_label: byLabel },
+    examples: { total: store.examples.count(), pending: store.features.countOutdated(), by_label: byLabel },
     live: liveOf(store),
     capture: store.meta.get("capture"),
     keep_versions: keepOf(store),

@@ -5,6 +5,9 @@ import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 
 const BLOCK_BYTES = 256 * 1024;
 
+/** Blocks whose features an older revision of the backbone made. All others are of the newest. */
+export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
+
 export interface InputRow {
   readonly [column: string]: SqlStorageValue;
   readonly id: number;
@@ -22,6 +25,13 @@ export interface NewInput {
   readonly text: string | null;
   /** [dimension] */
   readonly feature: Float32Array;
+}
+
+/** An input as it is kept: a text, or the feature itself. */
+export interface StoredInput {
+  readonly [column: string]: SqlStorageValue;
+  readonly id: number;
+  readonly text: string | null;
 }
 
 export class FeatureTable {
@@ -60,6 +70,7 @@ export class FeatureTable {
       .exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1")
       .toArray()[0];
     let [block, slot] = last ? [last.id, last.rows] : [1, 0];
+    if (this.revisionOf(block) !== null) slot = capacity; // revisions share no block
     const places: Place[] = [];
     for (let at = 0; at < features.length; ) {
       if (slot >= capacity) [block, slot] = [block + 1, 0];
@@ -102,8 +113,13 @@ export class FeatureTable {
     const kept = bytesOf(features.subarray(0, (rows - 1) * this.#dims));
     this.#sql.exec("DELETE FROM inputs WHERE id = ?", id);
     this.#sql.exec("UPDATE inputs SET slot = ? WHERE block = ? AND slot = ?", slot, block, rows - 1);
-    if (rows === 1) this.#sql.exec("DELETE FROM blocks WHERE id = ?", block);
+    if (rows === 1) this.#remove(block);
     else this.#sql.exec("UPDATE blocks SET rows = ?, data = ? WHERE id = ?", rows - 1, kept.slice(), block);
+  }
+
+  #remove(block: number): void {
+    this.#sql.exec("DELETE FROM blocks WHERE id = ?", block);
+    this.markCurrent(block); // its number may be given again
   }
 
   /** The vectors of rows that know their place, by digest; each block is read once. */
@@ -120,10 +136,59 @@ export class FeatureTable {
 
   /** The rows of a block, one after the other. */
   block(id: number): Float32Array {
+    const features = this.find(id);
+    if (!features) throw new Error(`There is no block ${id}`);
+    return features;
+  }
+
+  /** The same; null where the block is gone. */
+  find(id: number): Float32Array | null {
     const query = "SELECT rows, data FROM blocks WHERE id = ?";
-    const { rows, data } = this.#sql.exec<{ rows: number; data: ArrayBuffer }>(query, id).one();
-    const bytes = 4 * this.#dims * rows;
-    if (data.byteLength !== bytes) throw new Error(`Block ${id} has ${data.byteLength} bytes instead of ${bytes}`);
-    return new Float32Array(data);
+    const [row] = this.#sql.exec<{ rows: number; data: ArrayBuffer }>(query, id).toArray();
+    if (!row) return null;
+    const bytes = 4 * this.#dims * row.rows;
+    if (row.data.byteLength !== bytes)
+      throw new Error(`Block ${id} has ${row.data.byteLength} bytes instead of ${bytes}`);
+    return new Float32Array(row.data);
+  }
+
+  /** The inputs whose features lie in a block, in order. */
+  inputsIn(block: number): StoredInput[] {
+    return this.#sql.exec<StoredInput>("SELECT id, text FROM inputs WHERE block = ? ORDER BY slot", block).toArray();
+  }
+
+  /** Puts features in the place of those of a block. */
+  replace(block: number, features: Float32Array): void {
+    this.#sql.exec("UPDATE blocks SET data = ? WHERE id = ?", bytesOf(features).slice(), block);
+  }
+
+  /** The features that are here by now are of an older revision; those that were so before stay what they are. */
+  markOutdated(revision: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO outdated_blocks SELECT id, ? FROM blocks", revision);
+  }
+
+  markCurrent(block: number): void {
+    this.#sql.exec("DELETE FROM outdated_blocks WHERE block = ?", block);
+  }
+
+  /** The older revision that made the features of a block; null: the newest did. */
+  revisionOf(block: number): string | null {
+    const query = "SELECT revision FROM outdated_blocks WHERE block = ?";
+    return this.#sql.exec<{ revision: string }>(query, block).toArray()[0]?.revision ?? null;
+  }
+
+  /** The first `most` blocks of older revisions. */
+  outdated(most: number): number[] {
+    const query = "SELECT block FROM outdated_blocks ORDER BY block LIMIT ?";
+    return this.#sql
+      .exec<{ block: number }>(query, most)
+      .toArray()
+      .map(({ block }) => block);
+  }
+
+  /** Inputs whose features are of an older revision. */
+  countOutdated(): number {
+    const query = "SELECT coalesce(sum(rows), 0) AS inputs FROM outdated_blocks JOIN blocks ON id = block";
+    return this.#sql.exec<{ inputs: number }>(query).one().inputs;
   }
 }

@@ -21,8 +21,8 @@ export interface Backbone extends BackboneView {
   readonly recipe: Readonly<Record<string, unknown>>;
   /** The input as `embed` takes it, or what is wrong with it. */
   parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
-  /** [inputs][dimension], in order. */
-  embed(inputs: readonly ParsedInput[], dimension: number): Promise<Float32Array>;
+  /** [inputs][dimension], in order. Awaits `turn` after every few milliseconds of counted work; a few short inputs take none. */
+  embed(inputs: readonly ParsedInput[], dimension: number, turn?: () => Promise<void>): Promise<Float32Array>;
 }
 
 /** Features of different identities never mix: SHA-256 of id, revision, recipe and dimension. */

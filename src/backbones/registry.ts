@@ -1,7 +1,27 @@
-// Every backbone by its id on the wire. A new id does not compile until its backbone is here.
+// Every backbone by its id on the wire, and its older revisions. A new id does not compile until its backbone is here.
 import type { BackboneId } from "../contract/backbones.ts";
-import type { Backbone } from "./backbone.ts";
+import { type Backbone, identityOf } from "./backbone.ts";
 import { features } from "./features.ts";
-import { textEmbedded } from "./text-embedded.ts";
+import { textEmbedded, textRevision3 } from "./text-embedded.ts";
 
+/** The newest revision of each: what new features are made by. */
 export const BACKBONE_BY_ID: Readonly<Record<BackboneId, Backbone>> = { features, "text-embedded": textEmbedded };
+
+/** Revisions before, which versions that were trained on them go on with. */
+export const OLDER_REVISIONS: Readonly<Record<BackboneId, readonly Backbone[]>> = {
+  features: [],
+  "text-embedded": [textRevision3],
+};
+
+/** The backbone of an older revision, which the service once made features by. */
+export function olderBackbone(id: BackboneId, revision: string): Backbone {
+  const backbone = OLDER_REVISIONS[id].find((older) => older.revision === revision);
+  if (!backbone) throw new Error(`The backbone "${id}" has no older revision "${revision}"`);
+  return backbone;
+}
+
+/** The older revision that an identity names; null where it names the newest, or none that is known here. */
+export async function olderRevisionOf(id: BackboneId, dimension: number, identity: string): Promise<string | null> {
+  for (const older of OLDER_REVISIONS[id]) if ((await identityOf(older, dimension)) === identity) return older.revision;
+  return null;
+}

@@ -3,17 +3,18 @@
 // from a user's rows, so the same text gives the same vector in every deployment.
 import { TEXT_DIMENSION } from "../tensor/kernels/hashing.ts";
 import { addToken, beginText, writeUnit } from "./text-memory.ts";
-import { tokenise, weigh } from "./text-tokens.ts";
+import { type Tokenise, weigh } from "./text-tokens.ts";
 
 export { TEXT_DIMENSION };
-export const TEXT_REVISION = "text-hashing-3";
 
 /**
- * Writes the vector of a text to `rows` from `at` on. A text without tokens is hashed whole; only the empty string gives the zero
- * vector.
+ * Writes the vector of a text to `rows` from `at` on; returns how many characters it read. A text without tokens is hashed
+ * whole; only the empty string gives the zero vector.
  */
-export function embedText(text: string, rows: Float32Array, at: number): void {
+export function embedText(text: string, tokenise: Tokenise, rows: Float32Array, at: number): number {
+  const { tokens, chars } = tokenise(text);
   beginText();
-  for (const token of tokenise(text)) addToken(token, weigh);
+  for (const token of tokens) addToken(token, weigh);
   writeUnit(rows, at);
+  return chars;
 }

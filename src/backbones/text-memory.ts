@@ -16,8 +16,9 @@ export interface Weighed {
   readonly code: { readonly rarity: number; readonly signs: Uint8Array } | null;
 }
 
-/** Code units that compatibility composition (NFKC) makes of one, at most (of U+FDFA), and so the longest token of a text. */
-const MOST_UNITS_OF_ONE = 18;
+/** Code units that NFKC makes of one, at most: of U+FDFA. */
+export const MOST_UNITS_OF_ONE = 18;
+/** The longest token of a text. */
 const MOST_CHARS = MOST_UNITS_OF_ONE * LIMITS.textChars;
 
 const BYTES_A_TOKEN = tokenBytes(LIMITS.rememberedTokenChars);

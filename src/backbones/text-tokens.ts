@@ -1,5 +1,7 @@
 // The tokens of a text, and what each counts for in its vector.
-import { prefixHashes, type Weighed } from "./text-memory.ts";
+import { LIMITS } from "../core/limits.ts";
+import { withoutIgnorables } from "./ignorable.ts";
+import { MOST_UNITS_OF_ONE, prefixHashes, type Weighed } from "./text-memory.ts";
 import { codeOf, findKey, type WordTable, wordTable } from "./word-table.ts";
 
 /** And its prefix's. */
@@ -27,10 +29,56 @@ const APOSTROPHES = /['\u2019]/g;
 const ASCII = /^[\0-\x7f]+$/;
 const ASCII_TOKEN = /[a-z0-9]+|\S/g;
 
-export function tokenise(text: string): readonly string[] {
-  if (ASCII.test(text)) return text.toLowerCase().replaceAll("'", "").match(ASCII_TOKEN) ?? [text];
-  const folded = text.normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "");
-  return folded.normalize("NFC").replace(APOSTROPHES, "").match(TOKEN) ?? (text.length > 0 ? [text] : []);
+const asciiTokens = (text: string): readonly string[] =>
+  text.toLowerCase().replaceAll("'", "").match(ASCII_TOKEN) ?? [text];
+
+/** A text as its tokens are looked for: compatible characters, case, accents and apostrophes folded. */
+function fold(text: string): string {
+  const folded = withFewMarks(text).normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "");
+  return folded.normalize("NFC").replace(APOSTROPHES, "");
+}
+
+/** What NFKC makes combining marks of: marks, and the halfwidth voice marks of Katakana. */
+const MARKS = /[\p{M}\uff9e\uff9f]+/gu;
+
+/** NFKC sorts marks in a row in time that grows by the square of their number: those beyond a limit are left out. */
+function withFewMarks(text: string): string {
+  const most = LIMITS.marksInARow;
+  return text.length <= most ? text : text.replace(MARKS, (run) => run.slice(0, most));
+}
+
+/** The tokens of a text, and how many characters were read to find them. */
+export interface Tokens {
+  readonly tokens: readonly string[];
+  readonly chars: number;
+}
+
+export type Tokenise = (text: string) => Tokens;
+
+export function tokenise(text: string): Tokens {
+  if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
+  const folded = fold(readablePart(withoutIgnorables(text)));
+  return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
+}
+
+/** As the revision before read a text: invisible characters part words and are tokens of their own. */
+export function tokeniseRevision3(text: string): Tokens {
+  if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
+  const folded = fold(text);
+  return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
+}
+
+const SLICE_CHARS = 1_000;
+
+/** The text up to where NFKC makes more of it than is read. */
+function readablePart(text: string): string {
+  if (MOST_UNITS_OF_ONE * text.length <= LIMITS.expandedTextChars) return text;
+  let expanded = 0;
+  for (let from = 0; from < text.length; from += SLICE_CHARS) {
+    expanded += text.slice(from, from + SLICE_CHARS).normalize("NFKC").length;
+    if (expanded > LIMITS.expandedTextChars) return text.slice(0, from).toWellFormed();
+  }
+  return text;
 }
 
 /** The row of a word or of its longest listed stem; -1 where there is none. */

@@ -73,7 +73,9 @@ export const head = later(() =>
     .object({
       id: slug,
       task: z.enum(TASKS),
-      backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
+      backbone: z
+        .object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() })
+        .openapi({ description: "The newest revision; a version says which one its features were made by" }),
       labels: z.array(z.string()).openapi({ description: "Empty for regression" }),
       label_collisions: z.array(z.array(z.string())).openapi({
         description:
@@ -82,7 +84,9 @@ export const head = later(() =>
       description: z.string().nullable(),
       examples: z.object({
         total: z.int(),
-        pending: z.int(),
+        pending: z
+          .int()
+          .openapi({ description: "Inputs whose features are being recomputed for a newer revision of the backbone" }),
         by_label: z
           .record(z.string(), z.int())
           .openapi({ description: "Multilabel: an example counts for each of its labels. Regression: empty" }),

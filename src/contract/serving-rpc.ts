@@ -9,6 +9,13 @@ export interface VersionRef {
   readonly digest: string;
 }
 
+/** Versions `first` to `last` were trained on features that an older revision of the backbone made. */
+export interface OlderVersions {
+  readonly first: number;
+  readonly last: number;
+  readonly revision: string;
+}
+
 /** All that a Worker needs to know of a head to answer for it. */
 export interface ServingState {
   /** Of the head as it was made this time, in ms since the epoch: one that takes its id later has another. */
@@ -21,6 +28,8 @@ export interface ServingState {
   readonly capture: CaptureRule | null;
   /** How many versions were deleted so far. */
   readonly versionsRemoved: number;
+  /** All others are of the newest revision. */
+  readonly older: readonly OlderVersions[];
 }
 
 /** Counts of answers of one version, by one Worker since it last told. */

@@ -16,6 +16,13 @@ export const LIMITS = {
   rejectionsListed: 1_000,
   /** Rejected rows in a row after which a streamed upload stops: the contract's number. It is another file than was meant. */
   rejectionsInARow: 1_000,
+  /**
+   * Characters of one text that the text backbone reads, counted after NFKC: ordinary texts hardly grow by it, and one of
+   * characters that grow 18-fold must not cost as much as eighteen texts.
+   */
+  expandedTextChars: 60_000,
+  /** Combining marks in a row that are read: NFKC takes half a millisecond to sort so many, and a second for 20,000. */
+  marksInARow: 1_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
   labelChars: 200,
   /** A label as it is sent, before blanks at its ends are cut and it is normalised: padding of a table's column fits. */
@@ -42,6 +49,8 @@ export const LIMITS = {
   residentBlockBytes: 44 * MIB,
   /** A block of a training's features: a row of SQLite, with what else is in it. */
   blockBytes: 1_800_000,
+  /** Blocks of features that one alarm recomputes for a new revision of a backbone: 16 MiB of them, some seconds of the longest texts. */
+  blocksPerRefresh: 64,
   /** Features put into the order of training at once; each such group is a scan of all that are stored. */
   gatheredBytes: 12 * MIB,
   /** Pairs of near rows that are looked at: a crowd of copies makes them by the square. */

@@ -13,6 +13,8 @@ export const WORK = {
   perCheckpoint: 25e9,
   /** Operations in one alarm: about 5 s of the 30 s of CPU that an invocation has by default, on a fast machine. */
   perAlarm: 100e9,
+  /** Characters that the text backbone reads between two turns of the event loop, and one text at least: 2 to 5 ms of words it has not met. */
+  textCharsPerTurn: 8_000,
 } as const;
 
 /** How much an upload does at once, in microseconds of a core, roughly; what it costs per row, byte and character. */

@@ -4,6 +4,7 @@ import type { ServingState } from "../contract/serving-rpc.ts";
 import { bytesOf, utf8 } from "../core/bytes.ts";
 import { hash32 } from "../core/hash.ts";
 import { Fault } from "../core/problems.ts";
+import { revisionOfVersion } from "../lifecycle/revisions.ts";
 import { type Traffic, versionFor } from "../lifecycle/traffic.ts";
 import { scoreIfReady, scoreRows } from "./scoring.ts";
 import type { WeightCache } from "./weights.ts";
@@ -23,13 +24,22 @@ const noLiveVersion = (): Fault =>
   new Fault("no_live_version", "This head has no live version: start a job, or promote one");
 
 /** The version asked for, or the one of the split that this caller always meets: by its key, else by what it asks. */
-export function chooseVersion({ split }: Pick<Traffic, "split">, { features, options }: Question): number {
+export function chooseVersion(traffic: Pick<Traffic, "split">, { features, options }: Question): number {
+  return versionWithoutFeatures(traffic, options) ?? versionFor(traffic, hash32(bytesOf(features)));
+}
+
+/** The same where no features are needed to tell; null where they are. */
+export function versionWithoutFeatures({ split }: Pick<Traffic, "split">, options: PredictOptions): number | null {
   if (options.version !== undefined) return options.version;
   const [first] = split;
   if (!first) throw noLiveVersion();
   if (split.length === 1) return first.version;
-  return versionFor({ split }, hash32(options.key === undefined ? bytesOf(features) : utf8(options.key)));
+  return options.key === undefined ? null : versionFor({ split }, hash32(utf8(options.key)));
 }
+
+/** The older revision of the backbone that a version was trained on; null: the newest. */
+export const revisionFor = ({ older }: ServingState, version: number): string | null =>
+  older.length === 0 ? null : revisionOfVersion(older, version);
 
 export interface Replica {
   readonly weights: WeightCache;

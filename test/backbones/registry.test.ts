@@ -1,20 +1,11 @@
 // Every backbone against the shared suite. A new id does not compile until its sample is here.
 import { expect, test } from "vitest";
 import { identityOf } from "../../src/backbones/backbone.ts";
-import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
+import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../src/backbones/registry.ts";
 import { BACKBONES, type BackboneId } from "../../src/contract/backbones.ts";
 import { type BackboneSample, describeBackbone } from "../suites/backbone.suite.ts";
 
-const texts = [
-  "where is my parcel?",
-  "Wo ist mein Paket?",
-  "包裹在哪里",
-  "🏺",
-  "!!!",
-  "a",
-  "\u200b",
-  "x".repeat(20_000),
-];
+const texts = ["where is my parcel?", "Wo ist mein Paket?", "包裹在哪里", "🏺", "!!!", "a", "?", "x".repeat(20_000)];
 
 const SAMPLES: Readonly<Record<BackboneId, BackboneSample>> = {
   "text-embedded": { dimension: 0, unitNorm: true, inputs: texts.map((text) => ({ text })) },
@@ -30,7 +21,20 @@ const SAMPLES: Readonly<Record<BackboneId, BackboneSample>> = {
   },
 };
 
-for (const id of BACKBONES) describeBackbone(BACKBONE_BY_ID[id], SAMPLES[id]);
+for (const id of BACKBONES) {
+  for (const backbone of [BACKBONE_BY_ID[id], ...OLDER_REVISIONS[id]]) describeBackbone(backbone, SAMPLES[id]);
+}
+
+test("knows an older revision by its identity, and neither the newest nor a foreign one", async () => {
+  for (const id of BACKBONES) {
+    for (const older of OLDER_REVISIONS[id]) {
+      expect(olderBackbone(id, older.revision)).toBe(older);
+      expect(await olderRevisionOf(id, 1_024, await identityOf(older, 1_024))).toBe(older.revision);
+    }
+    expect(await olderRevisionOf(id, 1_024, await identityOf(BACKBONE_BY_ID[id], 1_024))).toBeNull();
+    expect(await olderRevisionOf(id, 1_024, "sha256:test")).toBeNull();
+  }
+});
 
 test("gives every backbone another identity", async () => {
   const identities = await Promise.all(Object.values(BACKBONE_BY_ID).map((backbone) => identityOf(backbone, 1_024)));

@@ -1,8 +1,10 @@
 // The text backbone: which texts it takes, what its vectors mean, and that their bits have not moved.
 import { describe, expect, test } from "vitest";
-import golden from "../../fixtures/backbones/text-embedded/golden.json";
+import revision3 from "../../fixtures/backbones/text-embedded/revision-3.json";
+import revision4 from "../../fixtures/backbones/text-embedded/revision-4.json";
 import { digestOf } from "../../src/backbones/backbone.ts";
-import { textEmbedded } from "../../src/backbones/text-embedded.ts";
+import { withoutIgnorables } from "../../src/backbones/ignorable.ts";
+import { inputOfText, textEmbedded, textRevision3 } from "../../src/backbones/text-embedded.ts";
 import { WORD_CODE_BITS } from "../../src/backbones/text-idf.ts";
 import { bytesOf, sha256Hex } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -17,16 +19,109 @@ const cosine = async (a: string, b: string): Promise<number> => {
   return u.reduce((sum, value, i) => sum + value * (v[i] as number), 0);
 };
 
-describe("the golden vectors", () => {
+describe.each([
+  { backbone: textRevision3, golden: revision3 },
+  { backbone: textEmbedded, golden: revision4 },
+])("the golden vectors of $golden.revision", ({ backbone, golden }) => {
   test("are of this revision: a new one needs new vectors", () => {
-    expect(golden.revision).toBe(textEmbedded.revision);
+    expect(golden.revision).toBe(backbone.revision);
   });
 
   test.each(golden.vectors)("have not moved by a bit: $text", async ({ text, sha256, first }) => {
-    const vector = await embed(text);
+    const vector = await backbone.embed([inputOfText(text)], TEXT_DIMENSION);
     expect([...vector.subarray(0, 8)]).toEqual(first);
     expect(await sha256Hex(bytesOf(vector))).toBe(sha256);
   });
+});
+
+describe("invisible characters", () => {
+  const everyCharacter = Array.from({ length: 0x11_0000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code));
+  const ignorable = everyCharacter.filter((character) => /\p{Default_Ignorable_Code_Point}/u.test(character));
+
+  test("are all those that Unicode calls default-ignorable, and no others", () => {
+    const removed = everyCharacter.filter((character) => withoutIgnorables(character) === "");
+    expect(removed).toEqual(ignorable);
+  });
+
+  test("come back by no step of normalisation", () => {
+    const visible = everyCharacter.filter((character) => withoutIgnorables(character) !== "").join("");
+    const folded = visible.normalize("NFKC").toLowerCase().normalize("NFD").normalize("NFC");
+    expect(withoutIgnorables(folded)).toHaveLength(folded.length);
+  });
+
+  test("leave the vector as it is, each of them anywhere in a word", async () => {
+    const words = ["free", "épargne", "бесплатно", "무료", "免费"];
+    const inputs = words.map(inputOfText);
+    const plain = await textEmbedded.embed(inputs, TEXT_DIMENSION);
+    for (const character of ignorable.filter((_, i) => i % 41 === 0)) {
+      const hidden = words.map((word) => inputOfText(character + [...word].join(character) + character));
+      expect(await textEmbedded.embed(hidden, TEXT_DIMENSION)).toEqual(plain);
+    }
+  });
+
+  test.each([
+    ["a soft hyphen", "ship\u00adment", "shipment"],
+    ["a joiner between an accent and its letter", "cafe\u200d\u0301", "café"],
+    ["the joiners and selectors of emoji", "👩\u200d💻 ❤\ufe0f", "👩💻 ❤"],
+    ["the non-joiner of Persian", "می\u200cخواهم", "میخواهم"],
+    ["the word spaces of Thai", "สินค้า\u200bแตก", "สินค้าแตก"],
+    ["bidi controls around a word", "my \u202eparcel\u202c", "my parcel"],
+    ["tag characters", "🏴\u{e0067}\u{e007f}", "🏴"],
+    ["Hangul fillers", "가\u115f나\u3164", "가나"],
+  ])("say nothing: %s", async (_, hidden, plain) => expect(await embed(hidden)).toEqual(await embed(plain)));
+
+  test("part words for the revision before, which versions that were trained on it go on with", async () => {
+    const [hidden, plain] = ["fr\u200bee", "free"].map(inputOfText) as [ReturnType<typeof inputOfText>, never];
+    const of = (input: typeof hidden) => textRevision3.embed([input], TEXT_DIMENSION);
+    expect(await of(hidden)).not.toEqual(await of(plain));
+  });
+});
+
+describe("work is counted", () => {
+  const turnsOf = async (texts: readonly string[]): Promise<number> => {
+    let turns = 0;
+    await textEmbedded.embed(texts.map(inputOfText), TEXT_DIMENSION, async () => {
+      turns++;
+    });
+    return turns;
+  };
+
+  test("so that a few short texts are embedded without a turn of the event loop", async () => {
+    expect(await turnsOf(Array.from({ length: 8 }, (_, i) => `where is my parcel number ${i}?`))).toBe(0);
+    expect(await turnsOf(["好".repeat(LIMITS.textChars)])).toBe(0);
+  });
+
+  test.each(["a ", "好", "\ufdfa", "㌖", "é", "…"])("so that many long ones take one each: %j", async (character) => {
+    const text = character.repeat(LIMITS.textChars).slice(0, LIMITS.textChars);
+    expect(await turnsOf(Array.from({ length: 5 }, () => text))).toBe(4);
+  });
+
+  test("of what is left out too: marks and ignorable characters", async () => {
+    const texts = ["a\u0300\u0315", "a\u200b"].map((text) => text.repeat(6_000));
+    expect(await turnsOf([...texts, ...texts])).toBeGreaterThan(0);
+  });
+
+  test("and bounded where NFKC makes a text longer: what is beyond changes nothing", async () => {
+    const most = "\ufdfa".repeat(LIMITS.expandedTextChars / 18);
+    expect(await embed(`${most}${"\ufdfa".repeat(10_000)}`)).toEqual(await embed(`${most}${"\ufdfa".repeat(12_000)}`));
+  });
+
+  test("and bounded where NFKC sorts marks: those beyond the most in a row change nothing", async () => {
+    const most = `a${"\u1dc5\u1dc4".repeat(LIMITS.marksInARow / 2)}`;
+    expect(await embed(`${most}${"\u1dc5\u1dc4".repeat(5_000)}`)).toEqual(await embed(most));
+    expect(await embed(most)).not.toEqual(await embed(most.slice(0, -2)));
+  });
+});
+
+test("reads no text of no more than its limits otherwise than the revision before", async () => {
+  const texts = revision3.vectors.map(({ text }) => `${text} ${"好 naïve ﷺ…".repeat(900)}`);
+  for (const text of texts) {
+    const inputs = [inputOfText(text)];
+    const before = await textRevision3.embed(inputs, TEXT_DIMENSION);
+    expect(await textEmbedded.embed(inputs, TEXT_DIMENSION)).toEqual(before);
+  }
 });
 
 // Tokens are read once and remembered, up to a number of them.
@@ -61,6 +156,8 @@ describe("a text", () => {
     ["spaces", "   "],
     ["line breaks and tabs", "\n\t\r\n"],
     ["wide spaces", "\u3000\u00a0\u2003"],
+    ["zero-width characters", "\u200b\u200c\u200d\ufeff"],
+    ["invisible characters and spaces", " \u00ad\u2060 \u202e\u3164\n\u{e0041}\ufe0f"],
   ])("is refused when it is only %s", (_, text) => {
     expect(textEmbedded.parse({ text }, 1024)).toEqual({
       ...{ code: "invalid_input", pointer: "/text", detail: "text is empty" },
@@ -92,7 +189,7 @@ describe("a text", () => {
     expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
   });
 
-  test.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200d", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
+  test.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200da", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
     "of odd characters has a finite vector: %j",
     async (text) => {
       const vector = await embed(text);

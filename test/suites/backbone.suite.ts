@@ -29,7 +29,7 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
     return Array.from({ length: rows.length / dimension }, (_, i) => rows.slice(i * dimension, (i + 1) * dimension));
   };
 
-  describe(`backbone ${backbone.id}`, () => {
+  describe(`backbone ${backbone.id}, ${backbone.revision}`, () => {
     test("says what it is", () => {
       expect(backbone.revision).toMatch(/\S/);
       expect(backbone.description).toMatch(/\S/);

@@ -1,11 +1,12 @@
 // Notes an answer: at once what is cheap, after it has gone what is not. Nothing of it can spoil the answer.
 import { digestOf, type ParsedInput } from "../../backbones/backbone.ts";
-import type { ServingReport } from "../../contract/serving-rpc.ts";
+import type { ServingReport, ServingState } from "../../contract/serving-rpc.ts";
 import { toBase64 } from "../../core/bytes.ts";
 import { logEvent } from "../../core/log.ts";
-import { type Answer, type Question, scoreAs } from "../../serving/answer.ts";
+import { type Answer, type Question, revisionFor, scoreAs } from "../../serving/answer.ts";
 import { capturedInput, isCaptured, recordAnswers, recordShadow } from "../../serving/record.ts";
 import type { Tallies } from "../../serving/tallies.ts";
+import { embedFor } from "./embed.ts";
 import type { OpenHead } from "./open-head.ts";
 
 interface Noted extends Answer, Question {
@@ -44,11 +45,17 @@ function shadowed(head: OpenHead, tallies: () => Tallies | null, noted: Noted): 
   const { shadow } = head.state;
   if (!shadow || noted.version === shadow.version) return []; // asked for by its number, it would agree with itself
   const score = async (): Promise<void> => {
-    const own = await scoreAs(shadow.version, head, noted);
+    const own = await scoreAs(shadow.version, head, await asShadowSees(head.state, shadow.version, noted));
     const now = tallies();
     if (now) recordShadow(now, shadow.version, own, noted.predictions);
   };
   return [score()];
+}
+
+/** A shadow of another revision of the backbone needs features of its own. */
+async function asShadowSees(state: ServingState, shadow: number, noted: Noted): Promise<Question> {
+  if (revisionFor(state, shadow) === revisionFor(state, noted.version)) return noted;
+  return { features: await embedFor(state, shadow, noted.inputs), options: noted.options };
 }
 
 function captured(

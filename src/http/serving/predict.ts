@@ -9,6 +9,7 @@ import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import { answer, type JsonAnswer } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { readAsk } from "./ask.ts";
+import { questionOf } from "./embed.ts";
 import { note } from "./note.ts";
 import { openHead } from "./open-head.ts";
 
@@ -17,13 +18,15 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const clock = new Stopwatch();
   const head = await openHead(call, ask.options.consistency);
   const objectMs = clock.lap();
-  const { backbone } = head.state;
+  const { backbone, older } = head.state;
   const parsed = ask.inputsFor(backbone);
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
   await call.meter?.spendInputs(inputs.length, "predict");
-  const features = await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension);
+  const question =
+    older.length > 0
+      ? await questionOf(head.state, inputs, ask.options)
+      : { features: await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension), options: ask.options };
   const embedMs = clock.lap();
-  const question = { features, options: ask.options };
   // Most have all it takes at hand, and would feel a turn of the queue.
   const answered = answerIfReady(head, question) ?? (await answerFromReplica(head, question));
   const headMs = clock.lap();

@@ -1,0 +1,94 @@
+// Recomputes features that an older revision of the backbone made, a block at a time, each in its own transaction: a kill
+// loses one block's work. The alarm goes through all of them; a training and an export do so for the blocks that they read.
+import type { Backbone } from "../../src/backbones/backbone.ts";
+import { BACKBONE_BY_ID, olderBackbone } from "../../src/backbones/registry.ts";
+import { inputOfText } from "../../src/backbones/text-embedded.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
+import type { StoredInput } from "../tables/features.ts";
+import type { HeadStore } from "./store.ts";
+
+interface RefreshTools {
+  readonly turn: () => Promise<void>;
+  /** Whether the head is still there: it can be deleted meanwhile, and its tables with it. */
+  readonly isCurrent: () => boolean;
+}
+
+/** One alarm's worth. The alarm is cleared once no feature is left to recompute. */
+export async function refreshFeatures(store: HeadStore, tools: RefreshTools): Promise<void> {
+  for (const block of store.features.outdated(LIMITS.blocksPerRefresh)) {
+    await refreshBlock(store, block, tools);
+    await tools.turn();
+    if (!tools.isCurrent()) return;
+  }
+  if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
+}
+
+/** Brings a block to the newest revision. It is written only where a feature has changed: most texts read the same. */
+export async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }: RefreshTools): Promise<void> {
+  const { features, config, storage } = store;
+  while (isCurrent() && features.revisionOf(block) !== null) {
+    const inputs = features.inputsIn(block);
+    const values = await embedStored(BACKBONE_BY_ID[config.backbone.id], inputs, config.backbone.dimension, turn);
+    if (!isCurrent()) return;
+    storage.transactionSync(() => {
+      if (!isSame(inputs, features.inputsIn(block))) return; // an input left meanwhile: once more
+      if (!hasSameBits(features.block(block), values)) features.replace(block, values);
+      features.markCurrent(block);
+    });
+  }
+}
+
+/** Brings the blocks of some rows to the newest revision: rows are read once more after each wait, until none is older. */
+export async function refreshRows(
+  store: HeadStore,
+  read: () => readonly { readonly block: number }[],
+  tools: RefreshTools,
+): Promise<void> {
+  while (tools.isCurrent() && store.features.outdated(1).length > 0) {
+    const blocks = [...new Set(read().map(({ block }) => block))];
+    const older = blocks.filter((block) => store.features.revisionOf(block) !== null);
+    if (older.length === 0) return;
+    for (const block of older) await refreshBlock(store, block, tools);
+  }
+  if (!tools.isCurrent()) throw new Fault("not_found", "The head was deleted");
+}
+
+/**
+ * The features of a block by a revision, of whichever it is stored: null for the newest, which is then stored. null where the
+ * block is gone.
+ */
+export async function featuresAt(
+  store: HeadStore,
+  block: number,
+  revision: string | null,
+  tools: RefreshTools,
+): Promise<Float32Array | null> {
+  const { features, config } = store;
+  if (revision === null) await refreshBlock(store, block, tools);
+  if (!tools.isCurrent()) return null;
+  if (features.revisionOf(block) === revision) return features.find(block);
+  const backbone = olderBackbone(config.backbone.id, revision as string);
+  return embedStored(backbone, features.inputsIn(block), config.backbone.dimension, tools.turn);
+}
+
+const embedStored = (
+  backbone: Backbone,
+  inputs: readonly StoredInput[],
+  dimension: number,
+  turn: () => Promise<void>,
+): Promise<Float32Array> =>
+  backbone.embed(
+    inputs.map(({ text }) => inputOfText(text ?? "")),
+    dimension,
+    turn,
+  );
+
+const isSame = (a: readonly StoredInput[], b: readonly StoredInput[]): boolean =>
+  a.length === b.length && a.every(({ id }, i) => id === b[i]?.id);
+
+function hasSameBits(a: Float32Array, b: Float32Array): boolean {
+  const words = (of: Float32Array): Uint32Array => new Uint32Array(of.buffer, of.byteOffset, of.length);
+  const other = words(b);
+  return a.length === b.length && words(a).every((word, i) => word === other[i]);
+}

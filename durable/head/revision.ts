@@ -1,0 +1,58 @@
+// Owns the change of a head to a new revision of its backbone. A service that brings one meets heads with features and
+// versions of the revision before: versions keep theirs, features are recomputed (refresh-features.ts).
+import { identityOf } from "../../src/backbones/backbone.ts";
+import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../src/backbones/registry.ts";
+import type { HeadConfig } from "../../src/contract/rpc.ts";
+import { revisionOfVersion, withOlderVersion, withOlderVersions } from "../../src/lifecycle/revisions.ts";
+import { Alarms } from "../kit/alarms.ts";
+import { ChunkTable } from "../kit/chunks.ts";
+import { FeatureTable } from "../tables/features.ts";
+import { MetaTable } from "../tables/meta.ts";
+import { VersionTable } from "../tables/versions.ts";
+import type { HeadAlarm, HeadMeta, HeadStore } from "./store.ts";
+
+/** Moves a head to the newest revision, in one transaction, when its object wakes. An identity that is unknown here stays. */
+export async function adoptNewestRevision(storage: DurableObjectStorage, now: number): Promise<void> {
+  const meta = new MetaTable<HeadMeta>(storage.sql);
+  const backbone = meta.get("config")?.backbone;
+  if (!backbone || OLDER_REVISIONS[backbone.id].length === 0) return;
+  const revision = await olderRevisionOf(backbone.id, backbone.dimension, backbone.identity);
+  if (revision === null) return;
+  const identity = await identityOf(BACKBONE_BY_ID[backbone.id], backbone.dimension);
+  storage.transactionSync(() => adopt(storage, meta, { identity, revision }, now));
+}
+
+function adopt(
+  storage: DurableObjectStorage,
+  meta: MetaTable<HeadMeta>,
+  { identity, revision }: { readonly identity: string; readonly revision: string },
+  now: number,
+): void {
+  const config = meta.get("config") as HeadMeta["config"];
+  const dataset = meta.get("dataset");
+  const versions = new VersionTable(storage.sql, new ChunkTable(storage.sql));
+  meta.set("config", { ...config, backbone: { ...config.backbone, identity } });
+  meta.set("older_versions", withOlderVersions(meta.get("older_versions") ?? [], versions.newest(), revision));
+  // A job that is under way goes on with the rows that it has gathered.
+  if (dataset) meta.set("dataset", { ...dataset, revision: dataset.revision ?? revision });
+  new FeatureTable(storage.sql, config.backbone.dimension).markOutdated(revision);
+  new Alarms<HeadAlarm>(storage).note("refresh", now);
+}
+
+/** The older revision that made the features of a version; null: the newest did. */
+export const revisionOf = ({ meta }: HeadStore, version: number): string | null =>
+  revisionOfVersion(meta.get("older_versions") ?? [], version);
+
+/** Notes of which revision a new version is, in the transaction that adds it. */
+export function noteRevision({ meta }: HeadStore, version: number, revision: string | null | undefined): void {
+  if (revision) meta.set("older_versions", withOlderVersion(meta.get("older_versions") ?? [], version, revision));
+}
+
+/** The head's backbone at an older revision, or as it is. */
+export async function backboneAt(
+  { config: { backbone } }: HeadStore,
+  revision: string | null | undefined,
+): Promise<HeadConfig["backbone"]> {
+  if (!revision) return backbone;
+  return { ...backbone, identity: await identityOf(olderBackbone(backbone.id, revision), backbone.dimension) };
+}

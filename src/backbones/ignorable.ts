@@ -1,0 +1,16 @@
+// Owns which characters a reader does not see: Default_Ignorable_Code_Point of Unicode 16. Zero-width characters, soft
+// hyphens, joiners, bidi controls, variation selectors, tag characters and Hangul fillers are all in it. The ranges are
+// written out, so that a newer Unicode in the runtime does not move the bits of a feature.
+
+const RANGES =
+  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164" +
+  "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
+
+const IGNORABLES = new RegExp(`[${RANGES}]+`, "gu");
+const SEEN = new RegExp(`[^\\s${RANGES}]`, "u");
+
+/** The text as a reader sees it. */
+export const withoutIgnorables = (text: string): string => text.replace(IGNORABLES, "");
+
+/** Whether a reader sees nothing: white space and ignorable characters only. */
+export const isBlank = (text: string): boolean => !SEEN.test(text);

@@ -1,0 +1,294 @@
+// A new revision of the text backbone: versions go on with the features that they were trained on, the head's own are
+// recomputed, and the next training is on the new ones, wherever it is interrupted.
+import { beforeAll, describe, expect, it } from "vitest";
+import { identityOf } from "../../src/backbones/backbone.ts";
+import { inputOfText, textEmbedded } from "../../src/backbones/text-embedded.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
+import type { JobEvent } from "../../src/contract/jobs.ts";
+import type { Prediction, Predictions } from "../../src/contract/predict.ts";
+import type { Verification, VersionView } from "../../src/contract/versions.ts";
+import { unwrap } from "../../src/core/problems.ts";
+import { readyHead } from "../../src/engine/heads/ready-head.ts";
+import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
+import { scoreRows } from "../../src/serving/scoring.ts";
+import {
+  DIMENSION,
+  featuresBefore,
+  identity3,
+  type Labelled,
+  makeOlderHead,
+  makeOutdated,
+  type OlderHead,
+  refreshed,
+  replaceService,
+} from "../support/older-heads.ts";
+import {
+  call,
+  makeTenant,
+  makeTextHead,
+  must,
+  type ProblemBody,
+  send,
+  textOf,
+  train,
+  upload,
+} from "../support/service.ts";
+import { deliver, makeSource } from "../support/webhooks.ts";
+
+const TENANT = "revisions";
+let key = "";
+beforeAll(async () => {
+  key = (await makeTenant(TENANT)).key;
+});
+
+const hidden = (text: string): string => [...text].join("\u200b");
+const SPAM = ["free money now", "win a prize today", "cheap pills here"];
+const HAM = ["where is my parcel", "the mug came broken", "please cancel my order"];
+/** 150 texts in three blocks; every fifth hides its words. */
+const ROWS: readonly Labelled[] = Array.from({ length: 150 }, (_, i) => {
+  const [label, texts] = i % 2 ? ["ham", HAM] : ["spam", SPAM];
+  const text = `${texts[i % 3]} number ${i}`;
+  return { label: label as string, text: i % 5 === 0 ? hidden(text) : text };
+});
+/** Stored by the revision before, which found a text in it; refused by now. */
+const INVISIBLE: Labelled = { label: "spam", text: "\u200b\u2060" };
+const ASKED = ["free money", hidden("free money"), "my parcel", hidden("my parcel")];
+
+const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
+const versionOf = (head: string, version: number) =>
+  must<VersionView>("GET", `/v1/heads/${head}/versions/${version}`, { key });
+const verify = (head: string, version: number) =>
+  must<Verification>("POST", `/v1/heads/${head}/versions/${version}/verify`, { key });
+const ask = (head: string, more: object = {}) =>
+  must<Predictions>("POST", `/v1/heads/${head}/predict`, {
+    key,
+    body: { inputs: ASKED.map((text) => ({ text })), ...more },
+  });
+
+/** What a version answers on features of the revision before. */
+async function answersBefore({ rpc }: OlderHead, version: number): Promise<Prediction[]> {
+  const { head } = unwrap(await rpc.readVersion(version));
+  return scoreRows(readyHead(decodeTrainedHead(head)), await featuresBefore(ASKED), {});
+}
+
+/** A head that an older service made, trained and left, met by this one. */
+async function replaced(id: string, rows: readonly Labelled[] = ROWS): Promise<OlderHead> {
+  const head = await makeOlderHead(TENANT, id, rows);
+  await head.runJob({ id: `job_${id}` });
+  await replaceService(head);
+  return head;
+}
+
+/** The digest of a training on the same rows in a head that knows no revision but the newest. */
+async function digestOfNew(id: string, rows: readonly Labelled[]): Promise<string> {
+  await makeTextHead(key, id);
+  await upload(key, id, rows);
+  await train(key, id, { recipe: "linear", seed: 1, promote: "always" });
+  return (await versionOf(id, 1)).digest;
+}
+
+async function trainAgain({ id }: OlderHead): Promise<VersionView> {
+  const { version } = await train(key, id, { recipe: "linear", seed: 1, promote: "always" });
+  return versionOf(id, version as number);
+}
+
+describe("a head whose service brings a new revision of its backbone", () => {
+  it("answers by its versions as before, to the bit, and says which features they are of", async () => {
+    const head = await replaced("answers");
+    const { predictions, version } = await ask("answers");
+    expect(version).toBe(1);
+    expect(predictions).toEqual(await answersBefore(head, 1));
+    expect((await versionOf("answers", 1)).backbone.identity).toBe(await identity3());
+    expect(await ask("answers", { version: 1, consistency: "strong" })).toMatchObject({ predictions });
+  });
+
+  it("is of the new identity at once, and counts the inputs that are still to be embedded", async () => {
+    const head = await replaced("counts");
+    const { backbone, examples } = unwrap(await head.rpc.describe());
+    expect(backbone.identity).toBe(await identityOf(textEmbedded, DIMENSION));
+    expect(examples.total).toBe(ROWS.length);
+    await refreshed(head);
+    expect((await show("counts")).examples.pending).toBe(0);
+    const left = await head.inStorage(({ sql }) => sql.exec("SELECT * FROM outdated_blocks").toArray());
+    expect(left).toEqual([]);
+  });
+
+  it("learns next what a head learns that was never older, and knows hidden words from then on", async () => {
+    const head = await replaced("learns");
+    const version = await trainAgain(head);
+    expect(version.backbone.identity).toBe(await identityOf(textEmbedded, DIMENSION));
+    expect(version.digest).toBe(await digestOfNew("learns-new", ROWS));
+    const [plain, hiddenAnswer] = (await ask("learns")).predictions;
+    expect(hiddenAnswer).toEqual(plain);
+  });
+
+  it("verifies a version of before on the features of before, recomputed or not", async () => {
+    const head = await replaced("verifies");
+    expect(await verify("verifies", 1)).toMatchObject({ same: true });
+    await refreshed(head);
+    expect(await verify("verifies", 1)).toMatchObject({ same: true });
+    await makeOutdated(head, [2]);
+    expect(await verify("verifies", 1)).toMatchObject({ same: true });
+    await trainAgain(head);
+    expect(await verify("verifies", 2)).toMatchObject({ same: true });
+    expect(await verify("verifies", 1)).toMatchObject({ same: true });
+  });
+
+  it("begins an update afresh on top of a version of before, and says why", async () => {
+    const head = await replaced("update");
+    const job = await train(key, "update", { recipe: "update", promote: "always" });
+    expect((await versionOf("update", 2)).recipe.base).toBeUndefined();
+    const events = unwrap(await head.rpc.listJobEvents(job.id, {})).data as readonly JobEvent[];
+    expect(JSON.stringify(events)).toContain("older revision of the backbone");
+  });
+
+  it("answers each caller by the features of the version of the split that is theirs, and the shadow by its own", async () => {
+    const head = await replaced("split");
+    await trainAgain(head);
+    const byVersion = { 1: await answersBefore(head, 1), 2: (await ask("split", { version: 2 })).predictions };
+    expect(byVersion[2]).not.toEqual(byVersion[1]);
+    const share = (version: number) => ({ version, weight: 1 });
+    await must("PUT", "/v1/heads/split/traffic", { key, body: { split: [share(1), share(2)] } });
+    const met = new Set<number>();
+    for (let i = 0; i < 12; i++) {
+      const { version, predictions } = await ask("split", { key: `caller ${i}` });
+      expect(predictions).toEqual(byVersion[version as 1 | 2]);
+      met.add(version);
+      for (const text of ASKED) {
+        const body = { inputs: [{ text: `${text} ${i}` }] };
+        const first = await must<Predictions>("POST", "/v1/heads/split/predict", { key, body });
+        const again = { ...body, version: first.version };
+        expect((await must<Predictions>("POST", "/v1/heads/split/predict", { key, body: again })).predictions).toEqual(
+          first.predictions,
+        );
+      }
+    }
+    expect([...met].sort()).toEqual([1, 2]);
+    await must("PUT", "/v1/heads/split/traffic", { key, body: { split: [share(2)], shadow: 1 } });
+    expect((await ask("split")).predictions).toEqual(byVersion[2]);
+  });
+
+  it("takes back the file of a version of before, which answers as it did", async () => {
+    const head = await replaced("files");
+    const expected = await answersBefore(head, 1);
+    const file = await textOf(await send("GET", "/v1/heads/files/versions/1/export?format=json", { key }));
+    await makeTextHead(key, "files-new");
+    const headers = { "Content-Type": "application/json" };
+    const imported = await call<VersionView>("POST", "/v1/heads/files-new/versions/import", {
+      key,
+      body: file,
+      headers,
+    });
+    expect(imported.status).toBe(201);
+    await must("POST", "/v1/heads/files-new/versions/1/promote", { key });
+    expect((await ask("files-new")).predictions).toEqual(expected);
+  });
+});
+
+describe("features that are recomputed", () => {
+  it("are exported as of the new revision, though only some are stored so yet", async () => {
+    const head = await replaced("exports", [...ROWS, INVISIBLE]);
+    await refreshed(head);
+    await makeOutdated(head, [1, 3]);
+    const response = await send("GET", "/v1/heads/exports/examples/export?features=true", { key });
+    const lines = (await textOf(response)).trim().split("\n");
+    const exported = lines.map((line) => JSON.parse(line) as { text: string; features: number[] });
+    expect(exported).toHaveLength(ROWS.length + 1);
+    const expected = await textEmbedded.embed(
+      exported.map(({ text }) => inputOfText(text)),
+      DIMENSION,
+    );
+    expect(exported.flatMap(({ features }) => features)).toEqual([...expected]);
+  });
+
+  it("go on where a kill stopped them, and meet new examples and deletions meanwhile", async () => {
+    const head = await replaced("killed");
+    await refreshed(head);
+    await makeOutdated(head, [1, 2, 3]);
+    await head.inStorage(({ sql }) => sql.exec("INSERT OR REPLACE INTO alarms VALUES ('refresh', 0)"));
+    await head.restart();
+    const more = [0, 1, 2].map((i) => ({ label: "ham", text: hidden(`late parcel ${i}`) }));
+    await upload(key, "killed", more);
+    const { data } = unwrap(await head.rpc.listExamples({ limit: 200 }));
+    const gone = data.filter((_, i) => i % 7 === 3 && i < ROWS.length).map(({ id, text }) => ({ id, text }));
+    for (const { id } of gone) await must("DELETE", `/v1/heads/killed/examples/${id}`, { key });
+    await head.restart();
+    const kept = ROWS.filter(({ text }) => !gone.some((one) => one.text === text));
+    expect((await trainAgain(head)).digest).toBe(await digestOfNew("killed-new", [...kept, ...more]));
+  });
+
+  it("share no block with those of a revision before, so that a training reads each as what it is", async () => {
+    const head = await replaced("blocks");
+    await refreshed(head);
+    await makeOutdated(head, [3]);
+    const text = hidden("a late one");
+    await upload(key, "blocks", [{ label: "ham", text }]);
+    const places = await head.inStorage(({ sql }) =>
+      sql.exec<{ block: number }>("SELECT block FROM inputs WHERE text = ?", text).toArray(),
+    );
+    expect(places).toEqual([{ block: 4 }]);
+    const version = await trainAgain(head);
+    expect(version.digest).toBe(await digestOfNew("blocks-new", [...ROWS, { label: "ham", text }]));
+  });
+
+  it("are left out of a job that had read its rows before: its version is of the revision before", async () => {
+    const head = await makeOlderHead(TENANT, "under-way", ROWS);
+    const alone = await makeOlderHead(TENANT, "under-way-alone", ROWS);
+    await alone.runJob({ id: "job_1", recipe: "auto" });
+    // The rows are read and a checkpoint is written; then the service is replaced.
+    unwrap(await head.rpc.startJob({ id: "job_1", recipe: "auto", seed: 1, options: {}, promote: "always" }));
+    const hasCheckpoint = () =>
+      head.inStorage(({ sql }) => sql.exec("SELECT 1 FROM meta WHERE key = 'checkpoint'").toArray().length > 0);
+    while (!(await hasCheckpoint())) {
+      expect(unwrap(await head.rpc.getJob("job_1")).status).not.toBe("succeeded");
+      await scheduler.wait(0);
+    }
+    await replaceService(head);
+    expect((await head.ended("job_1")).status).toBe("succeeded");
+    const [one, other] = await Promise.all([versionOf("under-way", 1), versionOf("under-way-alone", 1)]);
+    expect(one).toMatchObject({ digest: other.digest, backbone: { identity: await identity3() } });
+    expect((await ask("under-way")).predictions).toEqual(await answersBefore(head, 1));
+    expect(await verify("under-way", 1)).toMatchObject({ same: true });
+  });
+});
+
+describe("a text in which nothing can be seen", () => {
+  const nothing = "\u200b\u00ad \u2060\u202e\u3164\ufe0f\u{e0020}";
+
+  it("is refused as an empty one is, by predictions, uploads and feedback", async () => {
+    await replaced("refuses");
+    const { body } = await call<Predictions>("POST", "/v1/heads/refuses/predict", {
+      key,
+      body: { inputs: [{ text: nothing }, { text: "seen" }] },
+    });
+    expect(body.predictions[0]).toEqual({ error: { code: "invalid_input", detail: "text is empty" } });
+    expect(body.predictions[1]).toHaveProperty("label");
+    const uploaded = await call("POST", "/v1/heads/refuses/examples", {
+      key,
+      body: {
+        examples: [
+          { text: nothing, label: "spam" },
+          { text: "seen", label: "ham" },
+        ],
+      },
+    });
+    expect(uploaded.body).toMatchObject({
+      added: 1,
+      rejected: [{ index: 0, code: "invalid_input", pointer: "/text" }],
+    });
+    const feedback = await call("POST", "/v1/heads/refuses/feedback", {
+      key,
+      body: { input: { text: nothing }, label: "spam" },
+    });
+    expect(feedback).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+  });
+
+  it("is refused from webhooks, which keep the delivery and say why", async () => {
+    await makeTextHead(key, "hooked");
+    const mapping = { text: "/text", label: "/label" };
+    const source = await makeSource(key, "hooked", { scheme: "standard-webhooks", action: "add", mapping });
+    const answer = await deliver<ProblemBody>(source, { text: nothing, label: "spam" });
+    expect(answer).toMatchObject({ status: 422, body: { code: "delivery_rejected" } });
+    expect(answer.body.detail).toContain("text is empty");
+  });
+});

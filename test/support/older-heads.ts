@@ -1,0 +1,107 @@
+// Heads as a service left them that knew the text backbone's revision 3 and nothing newer: their schema, their identity, the
+// features that it made and the versions that it trained.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { HEAD_MIGRATIONS } from "../../durable/head/schema.ts";
+import { OUTDATED_SCHEMA } from "../../durable/tables/features.ts";
+import { digestOf, identityOf } from "../../src/backbones/backbone.ts";
+import { inputOfText, textRevision3 } from "../../src/backbones/text-embedded.ts";
+import { isTerminal, type JobView } from "../../src/contract/jobs.ts";
+import type { HeadRpc, JobRequestBody } from "../../src/contract/rpc.ts";
+import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
+import { bytesOf } from "../../src/core/bytes.ts";
+import { unwrap } from "../../src/core/problems.ts";
+
+export const DIMENSION = textRevision3.dimension as number;
+export const identity3 = (): Promise<string> => identityOf(textRevision3, DIMENSION);
+export const featuresBefore = (texts: readonly string[]): Promise<Float32Array> =>
+  textRevision3.embed(texts.map(inputOfText), DIMENSION);
+
+export interface Labelled {
+  readonly text: string;
+  readonly label: string;
+}
+
+export interface OlderHead {
+  readonly rpc: HeadRpc;
+  readonly id: string;
+  /** Runs `work` with the storage of its object. */
+  inStorage<T>(work: (storage: DurableObjectStorage) => T): Promise<T>;
+  /** The runtime drops the object: the next call wakes another, as a new service or a kill does. */
+  restart(): Promise<void>;
+  runJob(request: Partial<JobRequestBody> & Pick<JobRequestBody, "id">): Promise<JobView>;
+  ended(job: string): Promise<JobView>;
+}
+
+const spaceOf = (tenant: string): Promise<string> =>
+  runInDurableObject(env.TENANTS.getByName(tenant), (_, { storage }) => {
+    const { value } = storage.sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'tenant'").one();
+    return (JSON.parse(value) as { space: string }).space;
+  });
+
+/** A head of revision 3 with examples; the object that holds it does not know yet that there is a newer one. */
+export async function makeOlderHead(tenant: string, id: string, rows: readonly Labelled[]): Promise<OlderHead> {
+  unwrap(await (env.TENANTS.getByName(tenant) as unknown as TenantRpc).reserveHead(id));
+  const stub = env.HEADS.getByName(`${tenant}.${await spaceOf(tenant)}/${id}`);
+  const rpc = stub as unknown as HeadRpc;
+  const backbone = { id: "text-embedded", identity: await identity3(), dimension: DIMENSION } as const;
+  unwrap(await rpc.create({ id, task: "classification", backbone, labels: null, description: null }));
+  await appendOlder(rpc, rows);
+  const head: OlderHead = {
+    rpc,
+    id,
+    inStorage: (work) => runInDurableObject(stub, (_, { storage }) => work(storage)),
+    restart: () => evictDurableObject(stub),
+    runJob: async (request) => {
+      unwrap(await rpc.startJob({ recipe: "linear", seed: 1, options: {}, promote: "always", ...request }));
+      return head.ended(request.id);
+    },
+    ended: async (job) => {
+      for (;;) {
+        const view = unwrap(await rpc.getJob(job));
+        if (isTerminal(view.status)) return view;
+        if (!(await runDurableObjectAlarm(stub))) await scheduler.wait(10);
+      }
+    },
+  };
+  return head;
+}
+
+async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<void> {
+  const digests = await Promise.all(rows.map(({ text }) => digestOf(inputOfText(text))));
+  const values = await featuresBefore(rows.map(({ text }) => text));
+  const examples = rows.map(({ text, label }, index) => {
+    const digest = digests[index] as string;
+    return { index, id: digest, digest, text, target: { label } };
+  });
+  const features = { digests, values };
+  unwrap(await rpc.append({ examples, features, source: "api", examplesQuota: 1_000 }));
+}
+
+/** The service is replaced by this one: the schema is that of before, and the object wakes anew. */
+export async function replaceService(head: OlderHead): Promise<void> {
+  await head.inStorage(({ sql }) => {
+    sql.exec("DROP TABLE outdated_blocks");
+    sql.exec("DELETE FROM migrations WHERE number > ?", HEAD_MIGRATIONS.indexOf(OUTDATED_SCHEMA));
+  });
+  await head.restart();
+}
+
+/** Runs alarms until no feature is left to recompute. */
+export async function refreshed(head: OlderHead): Promise<void> {
+  while (unwrap(await head.rpc.describe()).examples.pending > 0) await scheduler.wait(5);
+}
+
+/** Puts back what an older service had stored in some blocks, as if their turn had not come yet; nothing wakes for them. */
+export async function makeOutdated(head: OlderHead, blocks: readonly number[]): Promise<void> {
+  for (const block of blocks) {
+    const texts = await head.inStorage(({ sql }) =>
+      sql.exec<{ text: string }>("SELECT text FROM inputs WHERE block = ? ORDER BY slot", block).toArray(),
+    );
+    const values = await featuresBefore(texts.map(({ text }) => text));
+    await head.inStorage(({ sql }) => {
+      sql.exec("UPDATE blocks SET data = ? WHERE id = ?", bytesOf(values), block);
+      sql.exec("INSERT INTO outdated_blocks VALUES (?, ?)", block, textRevision3.revision);
+    });
+  }
+}
