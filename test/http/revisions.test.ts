@@ -205,7 +205,7 @@ describe("features that are recomputed", () => {
     const head = await replaced("killed");
     await refreshed(head);
     await makeOutdated(head, [1, 2, 3]);
-    await head.inStorage(({ sql }) => sql.exec("INSERT OR REPLACE INTO alarms VALUES ('refresh', 0)"));
+    await head.inStorage(({ sql }) => sql.exec("INSERT OR REPLACE INTO alarms VALUES ('refresh', 1)"));
     await head.restart();
     const more = [0, 1, 2].map((i) => ({ label: "ham", text: hidden(`late parcel ${i}`) }));
     await upload(key, "killed", more);

@@ -1,9 +1,7 @@
-// Heads as a service left them that knew the text backbone's revision 3 and nothing newer: their schema, their identity, the
+// Heads as a service left them that knew the text backbone's revision 3 and nothing newer: their identity, the
 // features that it made and the versions that it trained.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { HEAD_MIGRATIONS } from "../../durable/head/schema.ts";
-import { OUTDATED_SCHEMA } from "../../durable/tables/features.ts";
 import { digestOf, identityOf } from "../../src/backbones/backbone.ts";
 import { inputOfText, textRevision3 } from "../../src/backbones/text-embedded.ts";
 import { isTerminal, type JobView } from "../../src/contract/jobs.ts";
@@ -78,16 +76,10 @@ async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<voi
   unwrap(await rpc.append({ examples, features, source: "api", examplesQuota: 1_000 }));
 }
 
-/** The service is replaced by this one: the schema is that of before, and the object wakes anew. */
-export async function replaceService(head: OlderHead): Promise<void> {
-  await head.inStorage(({ sql }) => {
-    sql.exec("DROP TABLE outdated_blocks");
-    sql.exec("DELETE FROM migrations WHERE number > ?", HEAD_MIGRATIONS.indexOf(OUTDATED_SCHEMA));
-  });
-  await head.restart();
-}
+/** The service is replaced by this one: the object wakes anew, with what the one before stored. */
+export const replaceService = (head: OlderHead): Promise<void> => head.restart();
 
-/** Runs alarms until no feature is left to recompute. */
+/** Waits until no feature is left to recompute. */
 export async function refreshed(head: OlderHead): Promise<void> {
   while (unwrap(await head.rpc.describe()).examples.pending > 0) await scheduler.wait(5);
 }
