@@ -13,17 +13,15 @@ import { refreshFeatures } from "./head/refresh-features.ts";
 import { Refusals } from "./head/refusals.ts";
 import { Relay } from "./head/relay.ts";
 import { pruneVersions } from "./head/retention.ts";
-import { adoptNewestRevision } from "./head/revision.ts";
-import { HEAD_MIGRATIONS } from "./head/schema.ts";
-import { type HeadMeta, type HeadStore, openHeadStore } from "./head/store.ts";
+import { type HeadStore, openHeadStore } from "./head/store.ts";
+import { storeHead, updateStoredHead } from "./head/stored-head.ts";
 import { reportUse } from "./head/use.ts";
 import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
-import { isStored, migrate } from "./kit/migrations.ts";
+import { isStored } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
 import { Signal } from "./kit/signal.ts";
-import { MetaTable } from "./tables/meta.ts";
 
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
@@ -58,8 +56,7 @@ export class HeadObject
   async #wake(): Promise<void> {
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
-    migrate(storage, HEAD_MIGRATIONS);
-    await adoptNewestRevision(storage, Date.now());
+    await updateStoredHead(storage, Date.now());
     this.#store = this.#open();
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
@@ -150,14 +147,7 @@ export class HeadObject
   create(config: Rpc.HeadConfig): Promise<Outcome<HeadView>> {
     return outcomeOf(() => {
       if (this.#store) throw new Fault("conflict", `There is a head "${config.id}" already`);
-      const { storage } = this.ctx;
-      storage.transactionSync(() => {
-        migrate(storage, HEAD_MIGRATIONS);
-        const meta = new MetaTable<HeadMeta>(storage.sql);
-        meta.set("config", { ...config, createdAt: Math.max(Date.now(), this.#born + 1) });
-        meta.set("description", { text: config.description });
-        meta.set("retention", { keepVersions: config.keepVersions ?? null });
-      });
+      storeHead(this.ctx.storage, config, Math.max(Date.now(), this.#born + 1));
       this.#store = this.#open();
       return viewOfHead(this.#store as HeadStore, Date.now());
     });

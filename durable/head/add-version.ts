@@ -3,6 +3,7 @@ import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { VersionRecord } from "../tables/versions.ts";
 import { noteRetention } from "./retention.ts";
+import { noteRevision } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive } from "./traffic.ts";
 
@@ -14,11 +15,18 @@ export interface NewVersion {
   readonly rounds: RoundHeads;
   /** Whether it answers predictions from now on. */
   readonly goesLive: boolean;
+  /** The older revision of the backbone that it was trained on; null or absent: the newest. */
+  readonly revision?: string | null | undefined;
 }
 
 /** Returns the number of the new version. */
-export function addVersion(store: HeadStore, { record, final, rounds, goesLive }: NewVersion, now: number): number {
+export function addVersion(
+  store: HeadStore,
+  { record, final, rounds, goesLive, revision }: NewVersion,
+  now: number,
+): number {
   const version = store.versions.add(record, final, rounds, now);
+  noteRevision(store, version, revision);
   noteRetention(store, now);
   if (goesLive) goLive(store, version);
   return version;

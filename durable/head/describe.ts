@@ -1,22 +1,22 @@
 // What a version says of itself, and the digest of it.
-import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import type { VersionRecord } from "../tables/versions.ts";
-import type { HeadMeta } from "./store.ts";
+import { backboneAt } from "./revision.ts";
+import type { HeadMeta, HeadStore } from "./store.ts";
 
 export type Described = Omit<VersionRecord, "digest" | "job" | "created_at">;
 
-export function describe(
-  backbone: HeadConfig["backbone"],
+export async function describe(
+  store: HeadStore,
   job: Job,
   dataset: HeadMeta["dataset"],
   outcome: TrainingOutcome,
   seed: number,
-): Described {
+): Promise<Described> {
   const { recipe, metrics, calibration, learningCurve } = outcome;
   const { recipe: name, options } = job.request;
   const { leftOut = [] } = dataset; // told only where there are some: versions from before have the digest that they had
@@ -28,7 +28,7 @@ export function describe(
       ...(dataset.base ? { base: dataset.base } : {}),
     },
     seed,
-    backbone,
+    backbone: await backboneAt(store, dataset.revision),
     dataset: { digest: dataset.digest, examples: dataset.examples, labels: [...dataset.labels] },
     ...(leftOut.length > 0 ? { left_out: leftOut.map((label) => ({ ...label })) } : {}),
     metrics: { ...metrics, baseline: dataset.baseline },

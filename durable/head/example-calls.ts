@@ -2,7 +2,8 @@
 import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import type { HeadCalls } from "./calls.ts";
-import { appendExamples, deleteExample, exportExamples, showExample, updateExample } from "./examples.ts";
+import { appendExamples, deleteExample, showExample, updateExample } from "./examples.ts";
+import { exportExamples } from "./export-examples.ts";
 import { changeExamples } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 import { admitUpload, reportSoon } from "./use.ts";

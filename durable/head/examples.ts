@@ -1,16 +1,8 @@
 // Uploads, relabels and deletions: each one transaction, decided first and written in a handful of statements.
 
-import type { Page } from "../../src/contract/common.ts";
 import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
 import { isProblem, type RowProblem } from "../../src/contract/inputs.ts";
-import type {
-  AppendRequest,
-  AppendResult,
-  ExportedExample,
-  FeaturesMissing,
-  NewExample,
-  NewFeatures,
-} from "../../src/contract/rpc.ts";
+import type { AppendRequest, AppendResult, FeaturesMissing, NewExample, NewFeatures } from "../../src/contract/rpc.ts";
 import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../src/contract/targets.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
@@ -18,8 +10,6 @@ import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from 
 import { storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
 import { columnsOf } from "../tables/targets.ts";
-import type { HeadTools } from "./calls.ts";
-import { refreshRows } from "./refresh-features.ts";
 import type { HeadStore } from "./store.ts";
 
 /** Stores an upload in one transaction; or nothing, naming the inputs whose features the request should have brought. */
@@ -164,22 +154,4 @@ function exampleOrFault(store: HeadStore, id: string): ExampleRow {
   const row = store.examples.get(id);
   if (!row) throw new Fault("not_found", `There is no example "${id}" in this head`);
   return row;
-}
-
-/** Examples after the row `after`, oldest first, with their vectors if asked or if the vector is the input. */
-export async function exportExamples(
-  { store, pace, isCurrent }: Pick<HeadTools, "store" | "pace" | "isCurrent">,
-  after: string | null,
-  withFeatures: boolean,
-): Promise<Page<ExportedExample>> {
-  const { dimension, id } = store.config.backbone;
-  const needed = withFeatures || id === "features";
-  const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
-  const read = () => store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
-  if (needed) await refreshRows(store, read, { turn: () => pace.turn(), isCurrent });
-  const rows = read();
-  const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
-  const data = rows.map((row) => ({ ...viewOfExample(row), vector: vectors.get(row.digest) ?? null }));
-  const last = rows.at(-1);
-  return { data, has_more: rows.length > 0, next: last ? String(last.seq) : null };
 }

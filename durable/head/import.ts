@@ -1,6 +1,5 @@
 // A version of a file. What it says of its training is kept as it was told; its heads of rounds are not in the file, so that
 // no later candidate is compared with it on rows, and no update goes on from it.
-import { olderRevisionOf } from "../../src/backbones/registry.ts";
 import type { HeadCard } from "../../src/contract/head-file.ts";
 import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
 import { sha256Hex } from "../../src/core/bytes.ts";
@@ -12,7 +11,7 @@ import { assertImportable, cardWithStoredLabels } from "../../src/lifecycle/impo
 import { addVersion } from "./add-version.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
-import { backboneAt, noteRevision } from "./revision.ts";
+import { backboneAt, revisionNamed } from "./revision.ts";
 import { viewOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
@@ -25,8 +24,7 @@ async function importVersion(
   { card: told, head }: ImportRequest,
 ): Promise<ImportResult> {
   const card = cardWithStoredLabels(told, store.config.labels ?? store.labels.all().map(({ name }) => name));
-  const { id, dimension } = store.config.backbone;
-  const revision = card.backbone.id === id ? await olderRevisionOf(id, dimension, card.backbone.identity) : null;
+  const revision = await revisionNamed(store, card.backbone);
   assertImportable({ ...store.config, backbone: await backboneAt(store, revision) }, card);
   const final: TrainedHead = { ...decodeTrainedHead(head), labels: card.labels };
   const bytes = card === told ? head : encodeTrainedHead(final);
@@ -39,9 +37,8 @@ async function importVersion(
     const known = versions.importOf(weights);
     if (known !== null) return { version: viewOfVersion(store, known), created: false };
     const record = { ...described, digest, job: null, created_at: timestamp(now()) };
-    const version = addVersion(store, { record, final, rounds: NO_ROUNDS, goesLive: false }, now());
+    const version = addVersion(store, { record, final, rounds: NO_ROUNDS, goesLive: false, revision }, now());
     versions.putImport(weights, version);
-    noteRevision(store, version, revision);
     return { version: viewOfVersion(store, version), created: true };
   });
   await store.alarms.arm();

@@ -43,6 +43,13 @@ function adopt(
 export const revisionOf = ({ meta }: HeadStore, version: number): string | null =>
   revisionOfVersion(meta.get("older_versions") ?? [], version);
 
+/** The older revision of the head's backbone that an identity names; null: it names none. */
+export const revisionNamed = async (
+  { config: { backbone } }: HeadStore,
+  named: HeadConfig["backbone"],
+): Promise<string | null> =>
+  named.id === backbone.id ? olderRevisionOf(backbone.id, backbone.dimension, named.identity) : null;
+
 /** Notes of which revision a new version is, in the transaction that adds it. */
 export function noteRevision({ meta }: HeadStore, version: number, revision: string | null | undefined): void {
   if (revision) meta.set("older_versions", withOlderVersion(meta.get("older_versions") ?? [], version, revision));

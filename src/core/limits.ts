@@ -1,6 +1,7 @@
 // Every ceiling of the service, with its unit and the reason it stands where it does. Nothing else holds a magic bound.
 
 import { REQUEST_LIMITS } from "./request-limits.ts";
+import { TEXT_LIMITS } from "./text-limits.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -8,6 +9,7 @@ const GIB = 1024 * MIB;
 
 export const LIMITS = {
   ...REQUEST_LIMITS,
+  ...TEXT_LIMITS,
   /** Rows a streamed upload hands over at once: features of 1,024 floats stay under 2 MiB a call. */
   rowsPerBatch: 500,
   /** Bytes of parsed input a streamed upload hands over at once: a few calls' worth fits in the isolate. */
@@ -16,13 +18,6 @@ export const LIMITS = {
   rejectionsListed: 1_000,
   /** Rejected rows in a row after which a streamed upload stops: the contract's number. It is another file than was meant. */
   rejectionsInARow: 1_000,
-  /**
-   * Characters of one text that the text backbone reads, counted after NFKC: ordinary texts hardly grow by it, and one of
-   * characters that grow 18-fold must not cost as much as eighteen texts.
-   */
-  expandedTextChars: 60_000,
-  /** Combining marks in a row that are read: NFKC takes half a millisecond to sort so many, and a second for 20,000. */
-  marksInARow: 1_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */
   labelChars: 200,
   /** A label as it is sent, before blanks at its ends are cut and it is normalised: padding of a table's column fits. */
@@ -75,9 +70,6 @@ export const LIMITS = {
   pathsRemembered: 1_000,
   /** Of the longest path remembered: those of the contract are shorter, by slugs and ids. */
   rememberedPathChars: 200,
-  /** Tokens of texts that a Worker remembers, at 400 bytes and an entry of a map each; longer ones V8 keeps as slices, with the text they are of. */
-  tokensRemembered: 2_048,
-  rememberedTokenChars: 12,
   /** Weights that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions take 31 MB, beside the heap. */
   replicaBytes: 32 * MIB,
   /** Heads of which one Worker remembers what is live: a few hundred bytes each. */
