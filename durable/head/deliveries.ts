@@ -7,27 +7,26 @@ import { identify, whatItAsks } from "../../src/webhooks/inbound.ts";
 import { type Payload, parsePayload } from "../../src/webhooks/payload.ts";
 import type { Refusal } from "../../src/webhooks/verify.ts";
 import type { SourceRow } from "../tables/sources.ts";
+import type { Arrival, Effect } from "./arrival.ts";
 import type { HeadTools } from "./calls.ts";
-import { addOrEmbed } from "./delivered-example.ts";
-import { deleteExample } from "./examples.ts";
+import { applyOrEmbed } from "./delivered-changes.ts";
 import { deliveryOrFault, inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
-import { type Arrival, type Effect, isTaken, settleNow } from "./settle-delivery.ts";
-import type { HeadStore } from "./store.ts";
+import { isTaken, settleNow } from "./settle-delivery.ts";
 
 export async function openDelivery(
   tools: HeadTools,
   id: string,
-  { headers, body }: Rpc.HookRequest,
+  request: Rpc.HookRequest,
   quota: number,
 ): Promise<Rpc.OpenedDelivery> {
   const { store, now, isCurrent } = tools;
   const source = sourceOrFault(inboxOf(store), id);
-  const signed = { headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])), body };
+  const signed = { headers: headersOf(request), body: request.body };
   const identified = await identify(source.settings, source.secrets, signed, now());
   if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
   if ("code" in identified) throw refused(tools, source, identified);
-  const arrival = { source: id, id: identified.id, signed: identified.signed, body, now: now() };
-  return proceed(tools, source, arrival, identified.payload, quota);
+  const arrival = { source: id, id: identified.id, signed: identified.signed, request, now: now() };
+  return proceed(tools, source, arrival, { payload: identified.payload, headers: signed.headers }, quota);
 }
 
 /** SECURITY: a delivery that is not verified leaves nothing behind but a count in memory. */
@@ -46,40 +45,33 @@ export async function reopenDelivery(
   const inbox = inboxOf(store);
   const row = sourceOrFault(inbox, source);
   deliveryOrFault(store, source, id);
-  const body = inbox.deliveries.payload(source, id);
-  if (body)
-    return proceed(tools, row, { source, id, signed: null, body: null, now: tools.now() }, parsePayload(body), quota);
+  const kept = inbox.deliveries.kept(source, id);
+  const arrival = { source, id, signed: null, request: null, now: tools.now() };
+  if (kept) return proceed(tools, row, arrival, { payload: parsePayload(kept.body), headers: headersOf(kept) }, quota);
   const detail = `Delivery ${id} had its effect, or its payload is not kept`;
   throw new Fault("not_replayable", detail);
 }
+
+const headersOf = ({ headers }: Pick<Rpc.HookRequest, "headers">): Headers =>
+  new Headers(headers.map(([name, value]): [string, string] => [name, value]));
 
 async function proceed(
   tools: HeadTools,
   source: SourceRow,
   arrival: Arrival,
-  payload: Payload,
+  { payload, headers }: { readonly payload: Payload; readonly headers: Headers },
   quota: number,
 ): Promise<Rpc.OpenedDelivery> {
   const { store } = tools;
-  const mapped = whatItAsks(source.settings, shapeOf(store), payload);
-  if (mapped.kind === "example" && !isTaken(inboxOf(store), arrival))
-    return addOrEmbed(tools, arrival, mapped.row, quota);
-  const trains = source.settings.action === "add_and_train";
-  return { answer: await settleNow(store, arrival, () => effectOf(store, mapped, trains)) };
+  const mapped = whatItAsks(source.settings, shapeOf(store), payload, headers);
+  if (mapped.kind === "changes" && !isTaken(inboxOf(store), arrival))
+    return applyOrEmbed(tools, arrival, mapped, quota);
+  return { answer: await settleNow(store, arrival, () => effectOf(mapped)) };
 }
 
-function effectOf(store: HeadStore, mapped: Mapped, trains: boolean): Effect {
+function effectOf(mapped: Mapped): Effect {
   if (mapped.kind === "train") return { outcome: "training", changed: 0, trains: true };
-  if (mapped.kind === "delete") return deletion(store, mapped.ids, trains);
-  // An example that is taken already: settling finds that out, and never gets as far as this.
-  if (mapped.kind === "example") return { outcome: "unchanged", changed: 0 };
+  // Changes that were made already: settling finds that out, and never gets as far as this.
+  if (mapped.kind === "changes") return { outcome: "unchanged", changed: 0 };
   return { outcome: mapped.kind, reason: mapped.reason, changed: 0 };
-}
-
-function deletion(store: HeadStore, ids: readonly string[], trains: boolean): Effect {
-  const there = [...new Set(ids)].filter((id) => store.examples.get(id));
-  for (const id of there) deleteExample(store, id);
-  const changed = there.length;
-  const outcome = changed > 0 ? "deleted" : "unchanged";
-  return { outcome, example: ids[0] ?? null, changed, trains: trains && changed > 0 };
 }

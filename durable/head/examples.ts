@@ -19,6 +19,7 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
     const { examplesQuota } = request;
     const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
     const { writes, ...result } = planAppend(request.examples, existing, rules);
+    if (request.allOrNone && result.rejected.length > 0) return result;
     const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
     const missing = addInputs(store, digests, request);
     if (missing.length > 0) return { missing };

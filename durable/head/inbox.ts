@@ -5,17 +5,20 @@ import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries
 import { Fault } from "../../src/core/problems.ts";
 import type { HeadShape } from "../../src/webhooks/presets.ts";
 import { DeliveryTable } from "../tables/deliveries.ts";
+import { ExampleGroupTable } from "../tables/example-groups.ts";
 import { type SourceRow, SourceTable } from "../tables/sources.ts";
 import type { HeadStore } from "./store.ts";
 
 export interface Inbox {
   readonly sources: SourceTable;
   readonly deliveries: DeliveryTable;
+  readonly groups: ExampleGroupTable;
 }
 
 export const inboxOf = ({ storage: { sql } }: HeadStore): Inbox => ({
   sources: new SourceTable(sql),
   deliveries: new DeliveryTable(sql),
+  groups: new ExampleGroupTable(sql),
 });
 
 export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
@@ -43,8 +46,12 @@ export function deliveryOrFault(store: HeadStore, source: string, id: string): D
 
 export function showDelivery(store: HeadStore, source: string, id: string): DeliveryDetail {
   const row = deliveryOrFault(store, source, id);
-  const payload = inboxOf(store).deliveries.payload(source, id);
-  return { ...row, payload: payload && new TextDecoder().decode(payload) };
+  const kept = inboxOf(store).deliveries.kept(source, id);
+  return {
+    ...row,
+    payload: kept && new TextDecoder().decode(kept.body),
+    headers: kept && Object.fromEntries(kept.headers),
+  };
 }
 
 export function redactDelivery(store: HeadStore, source: string, id: string): DeliveryView {

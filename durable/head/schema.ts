@@ -3,7 +3,8 @@ import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_INDEXED, CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
-import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED } from "../tables/deliveries.ts";
+import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED, DELIVERY_DETAILS_SCHEMA } from "../tables/deliveries.ts";
+import { EXAMPLE_GROUPS_SCHEMA } from "../tables/example-groups.ts";
 import { OUTDATED_SCHEMA } from "../tables/features.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
@@ -149,6 +150,9 @@ DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
 DELETE FROM meta WHERE key = 'checkpoint';
 `;
 
+/** Deliveries of several examples, with the headers that mappings read; examples by the groups that senders delete. */
+const severalExamples = DELIVERY_DETAILS_SCHEMA + EXAMPLE_GROUPS_SCHEMA;
+
 export const HEAD_MIGRATIONS: readonly Migration[] = [
   first,
   targets,
@@ -165,4 +169,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   recalibration,
   IDEMPOTENCY_BYTES,
   OUTDATED_SCHEMA,
+  severalExamples,
 ];

@@ -1,40 +1,18 @@
 // What comes of a delivery, written once: its row, its effect and the training that it asks for in one transaction, so that a
 // crash at any point and a redelivery come to one effect.
-import { type DeliveryAnswer, type DeliveryState, isFailure } from "../../src/contract/deliveries.ts";
-import type { DeliveryReason } from "../../src/contract/mapping.ts";
+import { type DeliveryAnswer, isFailure } from "../../src/contract/deliveries.ts";
 import type { FeaturesMissing } from "../../src/contract/rpc.ts";
-import { LIMITS } from "../../src/core/limits.ts";
-import { Fault } from "../../src/core/problems.ts";
-import { startsToFail } from "../../src/webhooks/inbound.ts";
-import type { SourceSettings } from "../../src/webhooks/source.ts";
+import { keptHeaders } from "../../src/webhooks/kept-headers.ts";
+import { type SourceSettings, secretHeadersOf } from "../../src/webhooks/source.ts";
+import type { DeliveryRow } from "../tables/deliveries.ts";
+import type { Arrival, Effect } from "./arrival.ts";
 import { askByDelivery } from "./ask-by-delivery.ts";
 import { countChanges } from "./backlog.ts";
+import { answerOf, faultOf } from "./delivery-answer.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
-import { emitEvent } from "./outbox.ts";
+import { countFailure } from "./source-failures.ts";
 import type { HeadStore } from "./store.ts";
 import { reportSoon } from "./use.ts";
-
-/** A delivery that is verified. */
-export interface Arrival {
-  readonly source: string;
-  readonly id: string;
-  /** Digest of what was signed; null where nothing was, or where it is known from before. */
-  readonly signed: string | null;
-  /** To be kept if it fails; null: what was kept stays. */
-  readonly body: Uint8Array | null;
-  readonly now: number;
-}
-
-export interface Effect {
-  readonly outcome: DeliveryState;
-  readonly reason?: DeliveryReason | null;
-  /** The example that it is about. */
-  readonly example?: string | null;
-  /** Examples added, changed or deleted. */
-  readonly changed: number;
-  /** Whether it asks for a training. */
-  readonly trains?: boolean;
-}
 
 /**
  * Runs `effect` and writes what came of it, both or neither; not if the delivery had its effect before, and nothing where
@@ -86,12 +64,12 @@ function settleOnce(
     job: row.job,
     reason: row.reason ?? null,
     example: row.example ?? null,
+    changes: row.counts ?? null,
     receivedAt: arrival.now,
-    bytes: arrival.body?.byteLength ?? 0,
-    ...(failed ? keptBody(arrival, settings.redact) : { payload: null }),
+    bytes: arrival.request?.body.byteLength ?? 0,
+    ...(failed ? keptOf(arrival, settings) : { kept: null }),
   });
-  if (failed && done.reason && !failedBefore) noteFailure(store, arrival.source, done.reason, arrival.now);
-  if (!failed) inbox.sources.succeed(arrival.source);
+  if (!failedBefore) countFailure(store, arrival, done);
   countChanges(store, done.changed, arrival.now);
   return done;
 }
@@ -104,8 +82,11 @@ function withTraining(store: HeadStore, done: Effect, now: number): Effect & { r
   return { ...done, job, reason, outcome };
 }
 
-const keptBody = ({ body }: Arrival, redact: boolean): { payload?: Uint8Array | null } =>
-  redact ? { payload: null } : body === null ? {} : { payload: body };
+function keptOf({ request }: Arrival, settings: SourceSettings): Pick<DeliveryRow, "kept"> {
+  if (settings.redact) return { kept: null };
+  if (request === null) return {};
+  return { kept: { body: request.body, headers: keptHeaders(request.headers, secretHeadersOf(settings)) } };
+}
 
 /**
  * SECURITY: the name under which a delivery is kept: its own, or the one under which the same signed bytes came before. Many
@@ -118,30 +99,4 @@ const nameKept = ({ deliveries }: Inbox, { source, id, signed }: Arrival): strin
 export function isTaken(inbox: Inbox, arrival: Arrival): boolean {
   const row = inbox.deliveries.get(arrival.source, nameKept(inbox, arrival));
   return row !== null && !isFailure(row.outcome);
-}
-
-/** Counts a failure of a source; call it in a transaction. */
-export function noteFailure(store: HeadStore, source: string, reason: DeliveryReason, now: number): void {
-  const { sources } = inboxOf(store);
-  sources.fail(source, { ...reason, at: now });
-  if (startsToFail(sources.get(source)?.failures ?? 0, LIMITS.failuresBeforeEvent))
-    emitEvent(store, "source.failing", { head: store.config.id, source }, now);
-}
-
-function answerOf({ deliveries }: Inbox, source: string, id: string, duplicate: boolean): DeliveryAnswer {
-  const row = deliveries.get(source, id);
-  const outcome = duplicate || !row || isFailure(row.outcome) ? "duplicate" : row.outcome;
-  return {
-    delivery: id,
-    outcome,
-    ...(row?.job ? { job: row.job } : {}),
-    ...(row?.reason ? { reason: row.reason } : {}),
-  };
-}
-
-function faultOf(delivery: string, outcome: DeliveryState, reason: DeliveryReason | null = null): Fault {
-  const { detail, pointer, code: cause } = reason ?? { code: outcome, detail: outcome };
-  const errors = pointer === undefined ? [] : [{ pointer, detail }];
-  const code = outcome === "unmappable" ? "unmappable" : "delivery_rejected";
-  return new Fault(code, detail, { errors, extensions: { delivery, reason: cause } });
 }

@@ -2,7 +2,7 @@
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { HeadTools } from "./calls.ts";
-import { commitDelivery } from "./delivered-example.ts";
+import { commitDelivery } from "./delivered-changes.ts";
 import { openDelivery, reopenDelivery } from "./deliveries.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "./inbox.ts";
 import { createSource, deleteSource, rotateSource, showSource, updateSource, viewOfSource } from "./sources.ts";

@@ -51,6 +51,7 @@ export function deleteSource(store: HeadStore, id: string): null {
   store.storage.transactionSync(() => {
     inbox.sources.remove(id);
     inbox.deliveries.removeOf(id);
+    inbox.groups.removeOf(id);
   });
   return null;
 }
@@ -83,7 +84,10 @@ export function viewOfSource(
   now: number,
 ): SourceView {
   return {
-    ...{ id, url: `/v1/hooks/${id}`, ...settings },
+    id,
+    url: `/v1/hooks/${id}`,
+    ...settings,
+    from_name: settings.from_name ?? null,
     secrets: validSecrets(secrets, now).map((secret) => ({
       created_at: timestamp(secret.createdAt),
       expires_at: secret.expiresAt === null ? null : timestamp(secret.expiresAt),

@@ -1,56 +1,52 @@
-// What a payload, and the example made of it, would come to: asked without writing a row.
-import { checkExample } from "../../src/backbones/example-row.ts";
+// What a payload, and the examples made of it, would come to: asked without writing a row.
 import { isProblem } from "../../src/contract/inputs.ts";
-import type { Mapped, MappedRow } from "../../src/contract/mapping.ts";
-import type { NewExample } from "../../src/contract/rpc.ts";
+import type { MappedChanges } from "../../src/contract/mapping.ts";
+import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
-import { planAppend } from "../../src/lifecycle/append.ts";
-import { withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
+import { parseExact } from "../../src/webhooks/exact-number.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
-import { labelRulesOf } from "./examples.ts";
+import { idsToDelete } from "./apply-changes.ts";
+import { checkExamples } from "./check-changes.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
+import { planOf, shownAs } from "./plan-changes.ts";
 import { patched } from "./sources.ts";
 import type { HeadStore } from "./store.ts";
 
-const NOTHING: Omit<DryRunResult, "outcome"> = { trains: false, examples: [], deletes: [], reason: null };
+const NOTHING: Omit<DryRunResult, "outcome"> = {
+  trains: false,
+  examples: [],
+  deletes: [],
+  changes: null,
+  reason: null,
+};
 
 export async function tryPayload(
   store: HeadStore,
   id: string,
-  { payload, mapping }: DryRun,
+  { body, mapping, headers }: Trial,
   examplesQuota: number,
 ): Promise<DryRunResult> {
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
-  const mapped = whatItAsks(settings, shapeOf(store), { payload });
-  const result =
-    mapped.kind === "example" ? await tryExample(store, mapped.row, examplesQuota) : tryRest(store, mapped);
-  const changes = result.outcome === "added" || result.outcome === "updated" || result.outcome === "deleted";
-  return { ...result, trains: result.trains || (settings.action === "add_and_train" && changes) };
-}
-
-function tryRest(store: HeadStore, mapped: Exclude<Mapped, { kind: "example" }>): DryRunResult {
+  const { payload } = parseExact(new TextDecoder().decode(body)) as DryRun;
+  const mapped = whatItAsks(settings, shapeOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
-  if (mapped.kind !== "delete") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
-  const deletes = mapped.ids.filter((id) => store.examples.get(id));
-  return { ...NOTHING, outcome: deletes.length > 0 ? "deleted" : "unchanged", deletes };
+  if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
+  const result = await tryChanges(store, id, mapped, examplesQuota);
+  const changes = result.outcome === "added" || result.outcome === "updated" || result.outcome === "deleted";
+  return { ...result, trains: settings.action === "add_and_train" && changes };
 }
 
-async function tryExample(store: HeadStore, row: MappedRow, examplesQuota: number): Promise<DryRunResult> {
-  const checked = await checkExample(row, 0, rowRulesOf(store));
-  if (isProblem(checked)) return { ...NOTHING, outcome: "rejected", examples: [{ ...row }], reason: checked };
-  const { example } = checked;
-  const target = withStoredLabels(example.target, labelRulesOf(store).findStored);
-  return { ...NOTHING, ...planOf(store, example, examplesQuota), examples: [{ id: example.id, ...row, ...target }] };
-}
-
-function planOf(
+async function tryChanges(
   store: HeadStore,
-  example: NewExample,
+  source: string,
+  mapped: MappedChanges,
   examplesQuota: number,
-): Pick<DryRunResult, "outcome" | "reason"> {
-  const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
-  const plan = planAppend([example], store.examples.byIds([example.id]), rules);
-  const [problem] = plan.rejected;
-  if (problem) return { outcome: "rejected", reason: { code: problem.code, detail: problem.detail } };
-  return { outcome: plan.added > 0 ? "added" : plan.updated > 0 ? "updated" : "unchanged", reason: null };
+): Promise<DryRunResult> {
+  const rows = mapped.examples.map(({ row }) => ({ ...row }));
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
+  if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
+  const ids = idsToDelete(store, source, { ...mapped, examples }) ?? [];
+  const deletes = ids.filter((id) => store.examples.get(id));
+  const plan = planOf(store, examples, deletes, examplesQuota);
+  return { ...NOTHING, reason: mapped.reason, examples: shownAs(store, examples, rows), deletes, ...plan };
 }

@@ -1,8 +1,9 @@
 // Deliveries of a head's sources: what came and what became of it, one row a name, so that none has its effect twice. The
 // payload is kept of those that failed, within bounds.
 import type { Page } from "../../src/contract/common.ts";
-import type { DeliveryQuery, DeliveryState, DeliveryView } from "../../src/contract/deliveries.ts";
+import type { DeliveryCounts, DeliveryQuery, DeliveryState, DeliveryView } from "../../src/contract/deliveries.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
+import type { HookRequest } from "../../src/contract/source-rpc.ts";
 import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
@@ -24,6 +25,18 @@ ALTER TABLE deliveries ADD COLUMN signed TEXT;
 CREATE INDEX deliveries_by_signed ON deliveries (signed) WHERE signed IS NOT NULL;
 `;
 
+/** Counts and headers as JSON. */
+export const DELIVERY_DETAILS_SCHEMA = `
+ALTER TABLE deliveries ADD COLUMN changes TEXT;
+ALTER TABLE deliveries ADD COLUMN headers TEXT;
+`;
+
+/** A request as it is kept of a failure. */
+export interface KeptRequest {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: HookRequest["headers"];
+}
+
 export interface DeliveryRow {
   readonly source: string;
   readonly id: string;
@@ -32,12 +45,13 @@ export interface DeliveryRow {
   readonly outcome: DeliveryState;
   readonly reason: DeliveryReason | null;
   readonly example: string | null;
+  readonly changes: DeliveryCounts | null;
   /** The training that it asked for. */
   readonly job: string | null;
   readonly bytes: number;
   readonly receivedAt: number;
   /** Of a failure; null: none is to be kept; absent: what is kept stays. */
-  readonly payload?: Uint8Array | null;
+  readonly kept?: KeptRequest | null;
 }
 
 type Stored = {
@@ -47,6 +61,7 @@ type Stored = {
   outcome: DeliveryState;
   reason: string | null;
   example: string | null;
+  changes: string | null;
   job: string | null;
   attempts: number;
   bytes: number;
@@ -55,7 +70,7 @@ type Stored = {
 };
 
 const COLUMNS =
-  "seq, source, id, outcome, reason, example, job, attempts, bytes, payload IS NOT NULL AS has_payload, received_at";
+  "seq, source, id, outcome, reason, example, changes, job, attempts, bytes, payload IS NOT NULL AS has_payload, received_at";
 
 export class DeliveryTable {
   readonly #sql: SqlStorage;
@@ -76,26 +91,29 @@ export class DeliveryTable {
     return this.#sql.exec<{ id: string }>(query, signed, source).toArray()[0]?.id ?? null;
   }
 
-  payload(source: string, id: string): Uint8Array<ArrayBuffer> | null {
-    const query = "SELECT payload FROM deliveries WHERE source = ? AND id = ?";
-    const row = this.#sql.exec<{ payload: ArrayBuffer | null }>(query, source, id).toArray()[0];
-    return row?.payload ? new Uint8Array(row.payload) : null;
+  kept(source: string, id: string): KeptRequest | null {
+    const query = "SELECT payload, headers FROM deliveries WHERE source = ? AND id = ?";
+    const row = this.#sql.exec<{ payload: ArrayBuffer | null; headers: string | null }>(query, source, id).toArray()[0];
+    if (!row?.payload) return null;
+    return { body: new Uint8Array(row.payload), headers: JSON.parse(row.headers ?? "[]") as KeptRequest["headers"] };
   }
 
   /** Writes what became of a delivery, over what had become of it before, and forgets what is beyond the bounds. */
   put(row: DeliveryRow): void {
-    const { source, id, signed, outcome, reason, example, job, bytes, receivedAt, payload } = row;
+    const { source, id, signed, outcome, reason, example, changes, job, bytes, receivedAt, kept } = row;
+    const stays = kept === undefined;
     const upsert = `INSERT INTO deliveries
-      (source, id, signed, outcome, reason, example, job, attempts, bytes, received_at, payload)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+      (source, id, signed, outcome, reason, example, changes, job, attempts, bytes, received_at, payload, headers)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
       ON CONFLICT (source, id) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
-        example = excluded.example, job = excluded.job, attempts = attempts + 1,
+        example = excluded.example, changes = excluded.changes, job = excluded.job, attempts = attempts + 1,
         signed = coalesce(excluded.signed, signed),
-        payload = ${payload === undefined ? "payload" : "excluded.payload"}`;
-    const because = reason && JSON.stringify(reason);
-    const values = [source, id, signed, outcome, because, example, job, bytes, receivedAt, payload ?? null];
+        payload = ${stays ? "payload" : "excluded.payload"}, headers = ${stays ? "headers" : "excluded.headers"}`;
+    const [because, counts] = [reason && JSON.stringify(reason), changes && JSON.stringify(changes)];
+    const request = [kept?.body ?? null, kept ? JSON.stringify(kept.headers) : null];
+    const values = [source, id, signed, outcome, because, example, counts, job, bytes, receivedAt, ...request];
     this.#sql.exec(upsert, ...values);
-    this.#prune(receivedAt, payload !== undefined && payload !== null);
+    this.#prune(receivedAt, kept !== undefined && kept !== null);
   }
 
   #prune(now: number, paid: boolean): void {
@@ -104,7 +122,7 @@ export class DeliveryTable {
     if (!paid) return;
     const ranked = `SELECT seq, row_number() OVER newest AS n, sum(length(payload)) OVER newest AS total
       FROM deliveries WHERE payload IS NOT NULL WINDOW newest AS (ORDER BY seq DESC)`;
-    const drop = `UPDATE deliveries SET payload = NULL WHERE seq IN (SELECT seq FROM (${ranked}) WHERE n > ? OR total > ?)`;
+    const drop = `UPDATE deliveries SET payload = NULL, headers = NULL WHERE seq IN (SELECT seq FROM (${ranked}) WHERE n > ? OR total > ?)`;
     this.#sql.exec(drop, LIMITS.deliveryPayloads, LIMITS.deliveryPayloadBytes);
   }
 
@@ -118,7 +136,7 @@ export class DeliveryTable {
 
   /** Drops the payloads of a source, or of one of its deliveries. */
   redact(source: string, id: string | null): void {
-    const update = "UPDATE deliveries SET payload = NULL WHERE source = ?1 AND (?2 IS NULL OR id = ?2)";
+    const update = "UPDATE deliveries SET payload = NULL, headers = NULL WHERE source = ?1 AND (?2 IS NULL OR id = ?2)";
     this.#sql.exec(update, source, id);
   }
 
@@ -127,17 +145,15 @@ export class DeliveryTable {
   }
 }
 
-const viewOf = ({
-  id,
-  outcome,
-  reason,
-  example,
-  job,
-  attempts,
-  bytes,
-  has_payload,
-  received_at,
-}: Stored): DeliveryView => ({
-  ...{ id, outcome, reason: reason === null ? null : (JSON.parse(reason) as DeliveryReason), example, job },
-  ...{ attempts, bytes, replayable: has_payload === 1, received_at: timestamp(received_at) },
+const viewOf = (row: Stored): DeliveryView => ({
+  id: row.id,
+  outcome: row.outcome,
+  reason: row.reason === null ? null : (JSON.parse(row.reason) as DeliveryReason),
+  example: row.example,
+  changes: row.changes === null ? null : (JSON.parse(row.changes) as DeliveryCounts),
+  job: row.job,
+  attempts: row.attempts,
+  bytes: row.bytes,
+  replayable: row.has_payload === 1,
+  received_at: timestamp(row.received_at),
 });

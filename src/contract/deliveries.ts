@@ -12,13 +12,23 @@ export type DeliveryState = DeliveryOutcome | (typeof FAILURES)[number];
 export const isFailure = (state: DeliveryState): state is (typeof FAILURES)[number] =>
   FAILURES.some((failure) => failure === state);
 
+/** How many examples a delivery added, updated, left unchanged and deleted. */
+export const changes = later(() =>
+  z.object({ added: z.int(), updated: z.int(), unchanged: z.int(), deleted: z.int() }).openapi("DeliveryChanges"),
+);
+export type DeliveryCounts = Later<typeof changes>;
+
 export const delivery = later(() =>
   z
     .object({
       id: z.string().openapi({ description: "As the sender names it, else a digest" }),
       outcome: z.enum([...OUTCOMES, ...FAILURES]),
       reason: reason().nullable(),
-      example: z.string().nullable().openapi({ description: "The id of the example it made, changed or deleted" }),
+      example: z
+        .string()
+        .nullable()
+        .openapi({ description: "The id of the first example it made, changed or deleted" }),
+      changes: changes().nullable(),
       job: z.string().nullable(),
       attempts: z.int().openapi({ description: "Times it came, or was replayed, until it had its effect" }),
       bytes: z.int(),
@@ -29,7 +39,14 @@ export const delivery = later(() =>
 );
 export type DeliveryView = Later<typeof delivery>;
 
-const deliveryWithPayload = later(() => delivery().extend({ payload: z.string().nullable() }));
+const deliveryWithPayload = later(() =>
+  delivery().extend({
+    payload: z.string().nullable(),
+    headers: z.record(z.string(), z.string()).nullable().openapi({
+      description: "Kept with the payload, for mappings that read them; none that carries a credential or a signature",
+    }),
+  }),
+);
 export type DeliveryDetail = Later<typeof deliveryWithPayload>;
 
 export const deliveryQuery = pageQuery.extend({ outcome: z.enum([...OUTCOMES, ...FAILURES]).optional() });
@@ -39,7 +56,10 @@ export const deliveryAnswer = later(() =>
   z
     .object({
       delivery: z.string(),
-      outcome: z.enum([...OUTCOMES, "duplicate"]),
+      outcome: z.enum([...OUTCOMES, "duplicate"]).openapi({
+        description: "Of several examples: added where one was added, else updated, else deleted, else unchanged",
+      }),
+      ...changes().partial().shape,
       job: z.string().optional(),
       reason: reason().optional(),
     })
@@ -49,8 +69,16 @@ export type DeliveryAnswer = Later<typeof deliveryAnswer>;
 
 export const reason = later(() =>
   z
-    .object({ code: z.string(), detail: z.string(), pointer: z.string().optional() })
-    .openapi({ description: "pointer: into the payload, or into the example made of it" }),
+    .object({
+      code: z.string(),
+      detail: z.string(),
+      pointer: z.string().optional(),
+      header: z.string().optional(),
+    })
+    .openapi({
+      description:
+        "pointer: into the payload, or into the example made of it (/2/label: into the third of several); header: the name of the header it is about",
+    }),
 );
 
 const id = boundedString(LIMITS.idChars);

@@ -96,7 +96,7 @@ export const ROUTES = {
   updateSource: { route: sources.updateSource, access: "write" },
   deleteSource: { route: sources.deleteSource, access: "write" },
   rotateSource: { route: sources.rotateSource, access: "write" },
-  testSource: { route: sources.testSource, access: "write" },
+  testSource: { route: sources.testSource, access: "write", body: "raw" },
   listDeliveries: { route: deliveries.listDeliveries, access: "read" },
   getDelivery: { route: deliveries.getDelivery, access: "read" },
   redactDelivery: { route: deliveries.redactDelivery, access: "write" },

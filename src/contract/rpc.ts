@@ -53,6 +53,8 @@ export interface AppendRequest {
   readonly features: NewFeatures;
   readonly source: ExampleSource;
   readonly examplesQuota: number;
+  /** Nothing is stored where one example is rejected. */
+  readonly allOrNone?: boolean;
 }
 
 export interface AppendResult {

@@ -3,6 +3,7 @@ import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
 import type { Input } from "./inputs.ts";
+import type { DeliveryReason } from "./mapping.ts";
 import type { FeaturesMissing, HeadConfig, NewExample, NewFeatures } from "./rpc.ts";
 import type {
   CreatedSource,
@@ -21,13 +22,23 @@ export interface HookRequest {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** An example whose input is to be embedded before it is committed. */
+/** What a delivery changes, checked: examples to add or change, and ids and groups to delete. */
+export interface DeliveredChanges {
+  readonly examples: readonly NewExample[];
+  /** Of each example; null where it has none. */
+  readonly groups: readonly (string | null)[];
+  readonly deletes: readonly string[];
+  readonly deletedGroups: readonly string[];
+  readonly reason: DeliveryReason | null;
+}
+
+/** A delivery with inputs that are to be embedded before it is committed. */
 export interface UnembeddedDelivery {
   readonly delivery: string;
   /** Digest of what was signed. */
   readonly signed: string | null;
-  readonly example: NewExample;
-  readonly input: Input;
+  readonly changes: DeliveredChanges;
+  readonly inputs: readonly { readonly digest: string; readonly input: Input }[];
   readonly backbone: HeadConfig["backbone"];
 }
 
@@ -37,10 +48,16 @@ export type OpenedDelivery = { readonly answer: DeliveryAnswer } | UnembeddedDel
 export interface DeliveryCommit {
   readonly delivery: string;
   readonly signed: string | null;
-  readonly example: NewExample;
+  readonly changes: DeliveredChanges;
   readonly features: NewFeatures;
-  /** Kept if the delivery fails; null: what was kept stays. */
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** The request, of which body and headers are kept if the delivery fails; null: what was kept stays. */
+  readonly request: HookRequest | null;
+}
+
+/** A request to try a payload, checked. */
+export interface Trial extends Pick<DryRun, "mapping" | "headers"> {
+  /** The request's body. `payload` is read from here: only the text has every digit of its numbers. */
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 export interface SourceRpc {
@@ -50,7 +67,7 @@ export interface SourceRpc {
   updateSource(id: string, patch: SourcePatch): Promise<Outcome<SourceView>>;
   deleteSource(id: string): Promise<Outcome<null>>;
   rotateSource(id: string, rotation: Rotation): Promise<Outcome<CreatedSource>>;
-  tryPayload(id: string, dryRun: DryRun, examplesQuota: number): Promise<Outcome<DryRunResult>>;
+  tryPayload(id: string, trial: Trial, examplesQuota: number): Promise<Outcome<DryRunResult>>;
   /** Verifies, names, maps and checks a delivery. Only what is signed gets as far as an answer, or as being embedded. */
   openDelivery(source: string, request: HookRequest, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
   /** The same with a payload that failed and was kept. */

@@ -1,10 +1,10 @@
 // Sources: inbound webhooks of a head. Who signs them and how, what their payloads mean, and what they set off.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { boundedString } from "./bounds.ts";
+import { boundedRecord, boundedString } from "./bounds.ts";
 import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
-import { FAILURES, OUTCOMES, reason, sourcePath } from "./deliveries.ts";
-import { mapping, mappingRule } from "./mapping.ts";
+import { changes, FAILURES, OUTCOMES, reason, sourcePath } from "./deliveries.ts";
+import { HEADER_NAME, mapping, mappingRule } from "./mapping.ts";
 import { hmacOptions, tokenOptions } from "./scheme-options.ts";
 
 export const SCHEMES = ["standard-webhooks", "github", "stripe", "hmac-sha256", "static-token"] as const;
@@ -16,12 +16,17 @@ export type PresetName = (typeof PRESETS)[number];
 const secret = boundedString(LIMITS.webhookSecretChars);
 const description = boundedString(LIMITS.descriptionChars);
 
+const fromName = boundedString(LIMITS.nameChars).min(1);
+
 const decided = {
   action: z.enum(ACTIONS).openapi({
     description: "add: the payload is an example; add_and_train: and what it changes is trained on; train: only train",
   }),
   mapping: mapping.optional().openapi({ description: "Beside a preset: its fields replace those of the preset" }),
   preset: z.enum(PRESETS).optional(),
+  from_name: fromName.optional().openapi({
+    description: "Of the preset label-studio: the name of the control to learn from, where a project has several",
+  }),
   hmac: hmacOptions.optional().openapi({ description: "Of scheme hmac-sha256" }),
   token: tokenOptions.optional().openapi({ description: "Of scheme static-token" }),
   redact: z.boolean().optional().openapi({ description: "Keep no payload, not even of a delivery that failed" }),
@@ -44,6 +49,7 @@ export const sourcePatch = z.strictObject({
   action: decided.action.optional(),
   mapping: mapping.nullable().optional(),
   preset: decided.preset.nullable(),
+  from_name: fromName.nullable().optional(),
   hmac: decided.hmac,
   token: decided.token,
   redact: decided.redact,
@@ -60,6 +66,7 @@ export const source = later(() =>
       action: z.enum(ACTIONS),
       mapping: z.union([mappingRule, z.array(mappingRule)]).nullable(),
       preset: z.enum(PRESETS).nullable(),
+      from_name: z.string().nullable(),
       hmac: hmacOptions.nullable(),
       token: tokenOptions.nullable(),
       redact: z.boolean(),
@@ -93,6 +100,13 @@ export type Rotation = z.infer<typeof rotation>;
 
 export const dryRun = z.strictObject({
   payload: z.unknown().openapi({ description: "As the sender would send it" }),
+  headers: boundedRecord(
+    boundedString(LIMITS.nameChars).regex(new RegExp(`^${HEADER_NAME}$`), "must be the name of a header"),
+    boundedString(LIMITS.deliveryHeaderChars).regex(/^[\t\x20-\x7e]*$/, "must be printable ASCII"),
+    LIMITS.headersPerDelivery,
+  )
+    .optional()
+    .openapi({ description: "As the sender would send them", example: { "X-GitHub-Event": "issues" } }),
   mapping: mapping.optional().openapi({ description: "To try in place of the source's own" }),
 });
 export type DryRun = z.infer<typeof dryRun>;
@@ -104,6 +118,7 @@ export const dryRunResult = later(() =>
       trains: z.boolean(),
       examples: z.array(z.record(z.string(), z.unknown())).openapi({ description: "What the payload would become" }),
       deletes: z.array(z.string()).openapi({ description: "Ids of the examples that it would delete" }),
+      changes: changes().nullable(),
       reason: reason().nullable(),
     })
     .openapi("DryRun"),

@@ -40,6 +40,12 @@ export async function readJson(
   return parseJson(bytes);
 }
 
+/** The bytes of a JSON body, for a handler that parses them itself. */
+export async function readJsonBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  if (mediaType(request) !== JSON_TYPE) refuseMediaType(request, [JSON_TYPE]);
+  return readBytes(request);
+}
+
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** SECURITY: counted first. A parsed value may take a hundred times the memory of its text. */

@@ -1,9 +1,11 @@
 // A delivery as a source reads it: is it signed, what is it called, what does it ask for. Pure, in that order.
 import type { Mapped } from "../contract/mapping.ts";
 import { deliveryNamesOf } from "./delivery-id.ts";
-import { mapPayload, mapToTraining } from "./mapping.ts";
+import { mapDelivery, mapToTraining } from "./mapping.ts";
+import { mapParts } from "./parts.ts";
 import { type Payload, parsePayload } from "./payload.ts";
-import type { HeadShape } from "./presets.ts";
+import type { Delivered } from "./places.ts";
+import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
 import { SCHEME_BY_NAME } from "./schemes/registry.ts";
 import type { SignedRequest } from "./schemes/scheme.ts";
 import { type SourceSecret, validSecrets } from "./secrets.ts";
@@ -35,11 +37,19 @@ export async function identify(
   return { ...(await deliveryNamesOf(scheme, request, parsed, options)), payload };
 }
 
-/** What a payload asks of a head by the source's settings. */
-export function whatItAsks(settings: SourceSettings, head: HeadShape, parsed: Payload): Mapped {
+/** What a delivery asks of a head by the source's settings. */
+export function whatItAsks(
+  settings: SourceSettings,
+  head: HeadShape,
+  parsed: Payload,
+  headers: Delivered["headers"],
+): Mapped {
   if ("reason" in parsed) return { kind: "unmappable", reason: parsed.reason };
   const rules = rulesOf(settings, head);
-  return settings.action === "train" ? mapToTraining(rules, parsed.payload) : mapPayload(rules, parsed.payload);
+  const delivered = { payload: parsed.payload, headers };
+  if (settings.action === "train") return mapToTraining(rules, delivered);
+  const split = settings.preset ? PRESET_BY_NAME[settings.preset].split : undefined;
+  return split ? mapParts(rules, delivered, split) : mapDelivery(rules, delivered);
 }
 
 /** Failures in a row at which a source is said to be failing: once, until a delivery is taken again. */

@@ -3,7 +3,7 @@
 const ARRAY_INDEX = /^(0|[1-9]\d{0,8})$/;
 
 /** What stands at `pointer`; undefined where nothing does. */
-export function valueAt(value: unknown, pointer: string): unknown {
+export function valueAtPointer(value: unknown, pointer: string): unknown {
   let at = value;
   for (const token of tokensOf(pointer)) {
     if (at === null || typeof at !== "object") return undefined;

@@ -1,155 +1,147 @@
-// From a payload to what it asks of a head: an example, a deletion, or nothing. Pure; a payload is data and never runs.
-import type { DeliveryReason, Field, FieldRule, Mapped, MappedField, MappingRule } from "../contract/mapping.ts";
+// From a delivery to what it asks of a head: examples, deletions, or nothing. Pure; a payload is data and never runs.
+import {
+  type Conditions,
+  type DeliveryReason,
+  type Field,
+  MAPPED_FIELDS,
+  type Mapped,
+  type MappedChanges,
+  type MappedExample,
+  type MappingRule,
+} from "../contract/mapping.ts";
+import { TARGET_FIELDS } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
-import { mismatchOf } from "./conditions.ts";
-import { valueAt } from "./json-pointer.ts";
-import { transformed } from "./transforms.ts";
+import { fits, judge } from "./conditions.ts";
+import { type FieldName, isMiss, type Miss, type Read, readColumn, readField, readTexts, ruleOf } from "./fields.ts";
+import { type Delivered, headerIn, reasonAt } from "./places.ts";
 
-/** Found nothing, or not what the field takes. */
-interface Miss {
-  readonly miss: DeliveryReason;
-}
-
-const isMiss = (value: unknown): value is Miss => typeof value === "object" && value !== null && "miss" in value;
-
-/** What the first rule that is for `payload` makes of it. */
-export function mapPayload(rules: readonly MappingRule[], payload: unknown): Mapped {
-  const rule = ruleFor(rules, payload);
+/** What the first rule that is for a delivery makes of it. */
+export function mapDelivery(rules: readonly MappingRule[], delivered: Delivered): Mapped {
+  const rule = ruleFor(rules, delivered);
   if ("code" in rule) return { kind: "ignored", reason: rule };
-  const deletes = rule.delete_when && mismatchOf(rule.delete_when, payload) === null;
-  return deletes ? deletionBy(rule, payload) : exampleBy(rule, payload);
+  return isDeletion(rule, delivered) ? deletionBy(rule, delivered) : examplesBy(rule, delivered);
 }
 
-/** A source that only trains asks its rules no more than whether a payload is for one of them; without rules, all are. */
-export function mapToTraining(rules: readonly MappingRule[], payload: unknown): Mapped {
-  const rule = rules.length === 0 ? {} : ruleFor(rules, payload);
+/** A source that only trains asks its rules no more than whether a delivery is for one of them; without rules, all are. */
+export function mapToTraining(rules: readonly MappingRule[], delivered: Delivered): Mapped {
+  const rule = rules.length === 0 ? {} : ruleFor(rules, delivered);
   return "code" in rule ? { kind: "ignored", reason: rule } : { kind: "train" };
 }
 
-function ruleFor(rules: readonly MappingRule[], payload: unknown): MappingRule | DeliveryReason {
-  const mismatches = rules.map(({ when = {} }) => mismatchOf(when, payload));
-  return rules[mismatches.indexOf(null)] ?? reasonToIgnore(mismatches[0] ?? null);
+function ruleFor(rules: readonly MappingRule[], delivered: Delivered): MappingRule | DeliveryReason {
+  const judgements = rules.map(({ when = {} }) => judge(when, delivered));
+  const rule = rules[judgements.findIndex(({ mismatch }) => mismatch === null)];
+  if (rule) return rule;
+  const most = Math.max(...judgements.map(({ held }) => held));
+  const mismatch = judgements.find(({ held }) => held === most)?.mismatch;
+  return mismatch ? notWanted(mismatch) : { code: "no_rule", detail: "The source has no mapping" };
 }
 
-function reasonToIgnore(mismatch: ReturnType<typeof mismatchOf>): DeliveryReason {
-  if (!mismatch) return { code: "no_rule", detail: "The source has no mapping" };
-  const { pointer, wanted } = mismatch;
-  return { code: "not_wanted", detail: `No rule is for this payload: ${pointer} is not ${wanted}`, pointer };
+/** Of several rules, the nearest: the one with most conditions that hold. */
+function notWanted({ place, wanted }: { readonly place: string; readonly wanted: string }): DeliveryReason {
+  const header = headerIn(place);
+  const what = header === null ? place || "the whole payload" : `the header ${header}`;
+  return { code: "not_wanted", detail: `No rule is for this delivery: ${what} is not ${wanted}`, ...reasonAt(place) };
 }
 
-type ReadField = (field: Field, payload: unknown, name: MappedField) => unknown;
+function isDeletion({ delete_when: conditions }: MappingRule, delivered: Delivered): boolean {
+  if (conditions === undefined) return false;
+  const sets: readonly Conditions[] = Array.isArray(conditions) ? conditions : [conditions as Conditions];
+  return sets.some((set) => fits(set, delivered));
+}
 
-const READERS: Readonly<Record<MappedField, ReadField>> = {
-  text: readText,
-  features: readRaw,
-  label: readText,
-  labels: readTexts,
-  value: readNumber,
-  id: readText,
-  split: readText,
-};
+const NO_CHANGES: MappedChanges = { kind: "changes", examples: [], deletes: [], deletedGroups: [], reason: null };
 
-function exampleBy(rule: MappingRule, payload: unknown): Mapped {
-  const row: Partial<Record<MappedField, unknown>> = {};
-  for (const name of Object.keys(READERS) as MappedField[]) {
+/** By the ids of the rule; by group where it has none. */
+function deletionBy({ id, group }: MappingRule, delivered: Delivered): Mapped {
+  const [name, field = ""] =
+    id === undefined && group !== undefined ? (["group", group] as const) : (["id", id] as const);
+  const texts = readTexts(name, field, delivered);
+  if (isMiss(texts)) return { kind: "unmappable", reason: texts.miss };
+  if (texts.length === 0 || texts.length > LIMITS.deletionsPerDelivery) return badDeletion(name, field, texts.length);
+  return { ...NO_CHANGES, [name === "id" ? "deletes" : "deletedGroups"]: texts };
+}
+
+function badDeletion(name: string, field: Field, count: number): Mapped {
+  const detail = `A deletion must name 1 to ${LIMITS.deletionsPerDelivery} ${name}s; this names ${count}`;
+  const { pointer, first = [] } = ruleOf(field);
+  return { kind: "unmappable", reason: { code: "unmappable", detail, ...reasonAt(pointer ?? first[0] ?? "") } };
+}
+
+function examplesBy(rule: MappingRule, delivered: Delivered): Mapped {
+  return holdsSeveral(rule, delivered) ? severalBy(rule, delivered) : oneBy(rule, delivered);
+}
+
+const FIELDS: readonly FieldName[] = [...MAPPED_FIELDS, "group"];
+
+function oneBy(rule: MappingRule, delivered: Delivered): Mapped {
+  const fields = new Map<FieldName, Read>();
+  for (const name of FIELDS) {
     const field = rule[name];
-    const value = field === undefined ? undefined : READERS[name](field, payload, name);
-    if (isMiss(value)) return { kind: "unmappable", reason: value.miss };
+    if (field !== undefined) fields.set(name, readField(name, field, delivered));
+  }
+  if (rule.delete_unlabelled && isUnlabelled(fields)) return deletionBy(rule, delivered);
+  const example = exampleOf(fields);
+  return isMiss(example) ? { kind: "unmappable", reason: example.miss } : { ...NO_CHANGES, examples: [example] };
+}
+
+/** Whether every target was looked for and none was there. A value that cannot be read is another thing. */
+function isUnlabelled(fields: ReadonlyMap<FieldName, Read>): boolean {
+  const targets = TARGET_FIELDS.filter((name) => fields.has(name)).map((name) => fields.get(name));
+  return targets.every((target) => {
+    if (isMiss(target)) return target.isEmpty;
+    return target === undefined || (Array.isArray(target) && target.length === 0);
+  });
+}
+
+function exampleOf(fields: ReadonlyMap<FieldName, Read>): MappedExample | Miss {
+  const row: Record<string, unknown> = {};
+  for (const [name, value] of fields) {
+    if (isMiss(value)) return value;
     if (value !== undefined) row[name] = value;
   }
-  return { kind: "example", row };
+  const { group, ...rest } = row;
+  return typeof group === "string" ? { row: rest, group } : { row: rest };
 }
 
-function deletionBy({ id }: MappingRule, payload: unknown): Mapped {
-  const ids = id === undefined ? [] : readTexts(id, payload, "id");
-  if (isMiss(ids)) return { kind: "unmappable", reason: ids.miss };
-  if (ids && ids.length > 0 && ids.length <= LIMITS.deletionsPerDelivery) return { kind: "delete", ids };
-  const detail = `A deletion must name 1 to ${LIMITS.deletionsPerDelivery} ids; this names ${ids?.length ?? 0}`;
-  return { kind: "unmappable", reason: { code: "unmappable", detail, pointer: pointerOf(id ?? "") } };
+/** Whether each item is an example: its input comes from items, and so does its id, if it has one. */
+function holdsSeveral({ text, features, id }: MappingRule, delivered: Delivered): boolean {
+  const input = text ?? features;
+  if (input === undefined || ruleOf(input).each === undefined) return false;
+  if (id !== undefined && ruleOf(id).each === undefined) return false;
+  return Array.isArray(readColumn(text === undefined ? "features" : "text", input, delivered));
 }
 
-/** A text; the first one where an array was found. Numbers are written out, since ids often come as such. */
-function readText(field: Field, payload: unknown, name: MappedField): string | Miss | undefined {
-  const texts = readTexts(field, payload, name);
-  if (texts === undefined || isMiss(texts)) return texts;
-  return texts[0] ?? missed(field, name, "is an empty array");
+function severalBy(rule: MappingRule, delivered: Delivered): Mapped {
+  const columns = new Map<FieldName, readonly Read[]>();
+  const shared = new Map<FieldName, Read>();
+  let count = 0;
+  for (const name of FIELDS) {
+    const field = rule[name];
+    if (field === undefined) continue;
+    if (ruleOf(field).each === undefined) {
+      shared.set(name, readField(name, field, delivered));
+      continue;
+    }
+    const column = readColumn(name, field, delivered);
+    if (isMiss(column)) return { kind: "unmappable", reason: column.miss };
+    count = count || column.length;
+    if (column.length !== count || count > LIMITS.examplesPerDelivery)
+      return { kind: "unmappable", reason: badCount(name, field, column.length, count) };
+    columns.set(name, column);
+  }
+  const examples = Array.from({ length: count }, (_, i) => {
+    return exampleOf(new Map([...shared, ...[...columns].map(([name, column]) => [name, column[i]] as const)]));
+  });
+  const miss = examples.find(isMiss);
+  return miss ? { kind: "unmappable", reason: miss.miss } : { ...NO_CHANGES, examples: examples as MappedExample[] };
 }
 
-/** Every text of an array, and of arrays in it; or the one text that was found. */
-function readTexts(field: Field, payload: unknown, name: MappedField): string[] | Miss | undefined {
-  const rule = ruleOf(field);
-  const found = rule.join ? joined(rule, payload) : found1(rule, payload);
-  if (found === undefined || found === null) return absent(field, name, found);
-  const items = itemsOf(found, rule.each).map(textOf);
-  if (items.some((item) => item === null)) return missed(field, name, "holds what is no text");
-  return (items as string[]).map((item) => transformed(item, rule));
-}
-
-function readNumber(field: Field, payload: unknown, name: MappedField): number | Miss | undefined {
-  const rule = ruleOf(field);
-  const found = found1(rule, payload);
-  if (found === undefined || found === null) return absent(field, name, found);
-  const [first] = itemsOf(found, rule.each);
-  const value = typeof first === "string" && first.trim() !== "" ? Number(first) : first;
-  return typeof value === "number" && Number.isFinite(value) ? value : missed(field, name, "is no number");
-}
-
-/** The value as it is: what a vector may look like is checked where uploads are. */
-function readRaw(field: Field, payload: unknown, name: MappedField): unknown {
-  const found = found1(ruleOf(field), payload);
-  return found === undefined || found === null ? absent(field, name, found) : found;
-}
-
-const ruleOf = (field: Field): FieldRule => (typeof field === "string" ? { pointer: field } : field);
-
-function found1({ pointer, first, constant }: FieldRule, payload: unknown): unknown {
-  if (constant !== undefined) return constant;
-  if (pointer !== undefined) return valueAt(payload, pointer);
-  return first
-    ?.map((one) => valueAt(payload, one))
-    .find((value) => value !== undefined && value !== null && !isEmpty(value));
-}
-
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
-
-/** The texts at several places, of which some may be missing or null. */
-function joined({ join = [], separator = " " }: FieldRule, payload: unknown): unknown {
-  const found = join
-    .map((pointer) => valueAt(payload, pointer))
-    .filter((value) => value !== undefined && value !== null);
-  const texts = found.map(textOf);
-  if (texts.some((text) => text === null)) return {};
-  return texts.length === 0 ? undefined : texts.join(separator);
-}
-
-/** What was found, as a list. `each` goes on into every item; items where it finds nothing are none of the list's. */
-function itemsOf(found: unknown, each: string | undefined): unknown[] {
-  if (!Array.isArray(found)) return [found];
-  const inner = each === undefined ? found : found.map((item) => valueAt(item, each));
-  return inner.flat().filter((item) => item !== undefined && item !== null);
-}
-
-function textOf(value: unknown): string | null {
-  if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
-}
-
-const absent = (field: Field, name: MappedField, found: undefined | null): Miss | undefined =>
-  ruleOf(field).optional ? undefined : missed(field, name, found === null ? "is null" : "finds nothing");
-
-function missed(field: Field, name: MappedField, what: string): Miss {
-  const pointer = pointerOf(field);
-  return {
-    miss: {
-      code: "unmappable",
-      detail: `${pointer || "The whole payload"}, which should give the ${name}, ${what}`,
-      pointer,
-    },
-  };
-}
-
-/** The pointer that a message names; of several, all of them. */
-function pointerOf(field: Field): string {
-  const { pointer, first, join } = ruleOf(field);
-  return pointer ?? (first ?? join ?? []).join(" or ");
+function badCount(name: FieldName, field: Field, found: number, expected: number): DeliveryReason {
+  const detail =
+    found === expected
+      ? `The delivery holds ${found} examples; the most is ${LIMITS.examplesPerDelivery}`
+      : `The ${name} finds ${found} items where the fields before it find ${expected}; each item must have one`;
+  const { pointer, first = [] } = ruleOf(field);
+  return { code: "unmappable", detail, ...reasonAt(pointer ?? first[0] ?? "") };
 }

@@ -2,10 +2,12 @@
 // documentation of its payloads, linked beside it.
 import type { Task } from "../contract/heads.ts";
 import type { Modality } from "../contract/inputs.ts";
-import type { Field, MappingRule } from "../contract/mapping.ts";
+import type { Conditions, Field, MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions } from "../contract/scheme-options.ts";
 import type { PresetName } from "../contract/sources.ts";
 import { targetFieldOf } from "../contract/targets.ts";
+import { labelStudioParts, labelStudioRules } from "./label-studio.ts";
+import type { SplitPayload } from "./parts.ts";
 
 /** What a preset must know of the head. */
 export interface HeadShape {
@@ -13,10 +15,17 @@ export interface HeadShape {
   readonly modality: Modality;
 }
 
+export interface PresetOptions {
+  /** Of Label Studio: the control to learn from. */
+  readonly from_name: string | null;
+}
+
 interface Preset {
   /** Tasks that the sender's payloads can teach. */
   readonly tasks: readonly Task[];
-  readonly rules: (head: HeadShape) => readonly MappingRule[];
+  readonly rules: (head: HeadShape, options: PresetOptions) => readonly MappingRule[];
+  /** The events of a delivery, where the sender puts several into one. */
+  readonly split?: SplitPayload;
   /** How the sender signs, where it does in its own way. */
   readonly hmac?: HmacOptions;
   /** The header in which the sender names a delivery: its own retries have the same name. */
@@ -29,31 +38,22 @@ const LABELS: readonly Task[] = ["classification", "multilabel"];
 const targetFrom = (task: Task, all: Field, one: Field = all): MappingRule =>
   task === "multilabel" ? { labels: all } : { label: one };
 
-/**
- * labelstud.io/guide/webhook_reference: an annotation is an example, since deletions name annotations only. Label Studio signs
- * nothing and names no delivery; it sends fixed headers, so its sources are of scheme static-token.
- */
+/** Label Studio signs nothing and names no delivery; it sends fixed headers, so its sources are of scheme static-token. */
 const labelStudio: Preset = {
   tasks: ["classification", "multilabel", "regression"],
-  rules: ({ task }) => [
-    {
-      when: { "/action": ["ANNOTATIONS_DELETED", "ANNOTATION_DELETED"] },
-      delete_when: {},
-      id: { first: ["/annotations", "/annotation/id"], each: "/id" },
-    },
-    {
-      when: {
-        "/action": ["ANNOTATION_CREATED", "ANNOTATION_UPDATED"],
-        "/annotation/was_cancelled": [false, null],
-      },
-      text: "/task/data/text",
-      id: "/annotation/id",
-      ...(task === "regression"
-        ? { value: { pointer: "/annotation/result", each: "/value/number" } }
-        : targetFrom(task, { pointer: "/annotation/result", each: "/value/choices" })),
-    },
-  ],
+  rules: ({ task }, { from_name: control }) => labelStudioRules(task, control),
+  split: labelStudioParts,
 };
+
+/**
+ * Comments on issues have the same actions beside the same issue. GitHub always names the event in the header; without it,
+ * as in a payload tried by hand, the payload must hold no comment.
+ */
+const issues = (action: string): Conditions => ({
+  "header:X-GitHub-Event": ["issues", null],
+  "/comment": null,
+  "/action": action,
+});
 
 /** docs.github.com/webhooks/webhook-events-and-payloads#issues: `issue.labels` is what remains after the event. */
 const githubIssues: Preset = {
@@ -63,10 +63,10 @@ const githubIssues: Preset = {
     const remaining: Field = { pointer: "/issue/labels", each: "/name" };
     const issue: MappingRule = { text: { join: ["/issue/title", "/issue/body"], separator: "\n" }, id: "/issue/id" };
     return [
-      { when: { "/action": "deleted" }, delete_when: {}, id: "/issue/id" },
-      { when: { "/action": "labeled" }, ...issue, ...targetFrom(task, remaining, "/label/name") },
+      { when: issues("deleted"), delete_when: {}, id: "/issue/id" },
+      { when: issues("labeled"), ...issue, ...targetFrom(task, remaining, "/label/name") },
       {
-        when: { "/action": "unlabeled" },
+        when: issues("unlabeled"),
         delete_when: { "/issue/labels/0": null },
         ...issue,
         ...targetFrom(task, remaining),

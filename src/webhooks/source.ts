@@ -1,12 +1,12 @@
 // A source's settings: which rules they come to, and what is wrong with them for a head, all at once and by field.
-import type { MappingRule } from "../contract/mapping.ts";
+import { HEADER, type MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions, TokenOptions } from "../contract/scheme-options.ts";
 import type { NewSource, SourcePatch } from "../contract/sources.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";
 import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
-import { problemWithHmac } from "./schemes/hmac-sha256.ts";
+import { DEFAULT_HEADER, problemWithHmac } from "./schemes/hmac-sha256.ts";
 import type { SchemeOptions } from "./schemes/scheme.ts";
 
 /** What decides how deliveries are read, and what they set off. */
@@ -17,6 +17,8 @@ export interface SourceSettings {
   readonly preset: NonNullable<NewSource["preset"]> | null;
   readonly hmac: HmacOptions | null;
   readonly token: TokenOptions | null;
+  /** Of Label Studio: the control to learn from. Absent from sources that were made before there was a choice. */
+  readonly from_name?: string | null;
   /** No payload is kept. */
   readonly redact: boolean;
   readonly description: string | null;
@@ -27,6 +29,7 @@ export const settingsOf = (source: NewSource): SourceSettings => ({
   action: source.action,
   mapping: source.mapping ?? null,
   preset: source.preset ?? null,
+  from_name: source.from_name ?? null,
   hmac: source.hmac ?? null,
   token: source.token ?? null,
   redact: source.redact ?? false,
@@ -46,14 +49,20 @@ export function schemeOptionsOf({ scheme, hmac, token, preset }: SourceSettings)
   return isNamed || known?.idHeader === undefined ? own : { ...own, id_header: known.idHeader };
 }
 
+/** The header that holds signature or token, lower-case, where the source chooses it; others have names that no mapping may read. */
+export const secretHeadersOf = (settings: SourceSettings): readonly string[] => {
+  const { header = DEFAULT_HEADER } = schemeOptionsOf(settings);
+  return settings.scheme === "hmac-sha256" || settings.scheme === "static-token" ? [header.toLowerCase()] : [];
+};
+
 /** The rules in the order they are tried. A mapping beside a preset adds to its conditions and replaces its fields. */
 export function rulesOf(
-  { preset, mapping }: Pick<SourceSettings, "preset" | "mapping">,
+  { preset, mapping, from_name: fromName = null }: Pick<SourceSettings, "preset" | "mapping" | "from_name">,
   head: HeadShape,
 ): readonly MappingRule[] {
   const own = mapping === null ? [] : Array.isArray(mapping) ? mapping : [mapping];
   if (preset === null) return own;
-  return PRESET_BY_NAME[preset].rules(head).map((rule) => own.reduce(withOverrides, rule));
+  return PRESET_BY_NAME[preset].rules(head, { from_name: fromName }).map((rule) => own.reduce(withOverrides, rule));
 }
 
 function withOverrides(rule: MappingRule, { when, delete_when: deleteWhen, ...fields }: MappingRule): MappingRule {
@@ -85,13 +94,18 @@ function problemsWithSigning({ scheme, hmac, token }: SourceSettings): FieldErro
 }
 
 function problemsWithMapping(settings: SourceSettings, head: HeadShape): FieldError[] {
-  const { action, mapping, preset } = settings;
+  const { action, mapping, preset, from_name: fromName } = settings;
   if (JSON.stringify(mapping).length > LIMITS.mappingJsonChars)
     return [{ pointer: "/mapping", detail: `must be ${LIMITS.mappingJsonChars} characters of JSON at most` }];
+  if (fromName && preset !== "label-studio")
+    return [{ pointer: "/from_name", detail: "is for the preset label-studio; use `where` in a mapping of your own" }];
   if (preset && Array.isArray(mapping))
     return [{ pointer: "/mapping", detail: "must be one rule beside a preset: it adds to each of the preset's" }];
   if (preset && !PRESET_BY_NAME[preset].tasks.includes(head.task))
     return [{ pointer: "/preset", detail: `does not teach a ${head.task} head; give a mapping` }];
+  const secret = secretHeadersOf(settings).find((name) => namesHeader(mapping, name));
+  if (secret !== undefined)
+    return [{ pointer: "/mapping", detail: `must not read ${secret}, which holds the signature or the token` }];
   if (action === "train") return [];
   if (!mapping && !preset)
     return [{ pointer: "/mapping", detail: `or a preset is required, unless the action is "train"` }];
@@ -101,10 +115,24 @@ function problemsWithMapping(settings: SourceSettings, head: HeadShape): FieldEr
   );
 }
 
+/** Whether a mapping reads a header, in whichever of its forms. */
+function namesHeader(mapping: unknown, name: string): boolean {
+  if (typeof mapping === "string") return mapping.toLowerCase() === `${HEADER}${name}`;
+  if (Array.isArray(mapping)) return mapping.some((item) => namesHeader(item, name));
+  if (mapping === null || typeof mapping !== "object") return false;
+  return Object.entries(mapping).some(
+    ([key, value]) =>
+      key.toLowerCase() === `${HEADER}${name}` ||
+      (key === "header" && typeof value === "string" && value.toLowerCase() === name) ||
+      namesHeader(value, name),
+  );
+}
+
 function problemsWithRule(rule: MappingRule, { task, modality }: HeadShape, at: string): FieldError[] {
   const problems: FieldError[] = [];
-  if (rule.delete_when && rule.id === undefined)
-    problems.push({ pointer: `${at}/id`, detail: "is required beside delete_when: it names what to delete" });
+  const byGroup = onlyDeletes(rule) && rule.group !== undefined;
+  if (rule.id === undefined && !byGroup && (rule.delete_when || rule.delete_unlabelled))
+    problems.push({ pointer: `${at}/id`, detail: "is required where a rule deletes: it names what to delete" });
   if (onlyDeletes(rule)) return problems;
   const target = targetFieldOf(task);
   const stray = TARGET_FIELDS.find((field) => field !== target && rule[field] !== undefined);

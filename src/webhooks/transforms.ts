@@ -3,10 +3,11 @@ import type { FieldRule } from "../contract/mapping.ts";
 import { normalLabel } from "../core/labels.ts";
 import { stripHtml } from "./strip-html.ts";
 
-export function transformed(text: string, { strip_html: strip, lower_case: lower, names }: FieldRule): string {
-  const stripped = strip ? stripHtml(text) : text;
-  const cased = lower ? stripped.toLowerCase() : stripped;
-  return named(cased, names);
+/** In this order: HTML goes, letters become lower-case, the text is cut, and gets its name. */
+export function transformed(text: string, rule: FieldRule): string {
+  const stripped = rule.strip_html ? stripHtml(text) : text;
+  const cased = rule.lower_case ? stripped.toLowerCase() : stripped;
+  return named(rule.max_chars === undefined ? cased : cut(cased, rule.max_chars), rule.names);
 }
 
 /** What `names` makes of a text: by its own spelling, else by that of its normal form, as labels are matched. */
@@ -16,4 +17,13 @@ function named(text: string, names: FieldRule["names"]): string {
   const form = normalLabel(text);
   const [, name = text] = Object.entries(names).find(([from]) => normalLabel(from) === form) ?? [];
   return name;
+}
+
+/** The first `most` code points: never half of a surrogate pair. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let end = 0;
+  for (let count = 0; count < most && end < text.length; count++)
+    end += (text.codePointAt(end) as number) > 0xffff ? 2 : 1;
+  return text.slice(0, end);
 }

@@ -74,6 +74,20 @@ describe("making one", () => {
     expect(await refusalOf({ ...STANDARD, mapping: undefined, preset: "github-issues" }, "values")).toEqual([
       "/preset",
     ]);
+    expect(await refusalOf({ ...STANDARD, mapping: { ...MAPPING, id: "header:Authorization" } })).toEqual([
+      "/mapping/id",
+    ]);
+    expect(await refusalOf({ ...STANDARD, mapping: { ...MAPPING, when: { "header:Cookie": "x" } } })).toEqual([
+      "/mapping/when/header:Cookie",
+    ]);
+    const own = { scheme: "hmac-sha256", hmac: { header: "X-Proof" } };
+    expect(await refusalOf({ ...STANDARD, ...own, mapping: { ...MAPPING, id: { header: "x-proof" } } })).toEqual([
+      "/mapping",
+    ]);
+    expect(
+      await refusalOf({ ...STANDARD, mapping: { group: "/g", delete_when: {}, text: "/t", label: "/l" } }),
+    ).toEqual(["/mapping/id"]);
+    expect(await refusalOf({ ...STANDARD, from_name: "topic" })).toEqual(["/from_name"]);
     expect(await refusalOf({ ...STANDARD, secret: "whsec_short" })).toEqual(["/secret"]);
     expect(await refusalOf({ ...STANDARD, scheme: "github", secret: "short" })).toEqual(["/secret"]);
     expect(await refusalOf({ ...STANDARD, hmac: {} })).toEqual(["/hmac"]);
@@ -183,6 +197,7 @@ describe("trying a payload out", () => {
         trains: true,
         deletes: [],
         reason: null,
+        changes: { added: 1, updated: 0, unchanged: 0, deleted: 0 },
         examples: [{ id: "2", text: "new", label: "a" }],
       },
     });
@@ -196,6 +211,10 @@ describe("trying a payload out", () => {
     });
     expect(await attempt({ id: 1, gone: true })).toMatchObject({ outcome: "deleted", deletes: ["1"] });
     expect(await attempt({ id: 2, gone: true })).toMatchObject({ outcome: "unchanged", deletes: [] });
+    const exact = '{"payload": {"id": 820982911946154508, "text": "new", "label": 1.10}}';
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${key}` };
+    const asWritten = await call("POST", at("tried", source, "/test"), { body: exact, headers });
+    expect(asWritten.body).toMatchObject({ examples: [{ id: "820982911946154508", label: "1.10" }] });
     expect(await attempt({ id: 2 })).toMatchObject({ outcome: "unmappable", reason: { pointer: "/text" } });
     expect(await attempt({ id: 2, text: "", label: "a" })).toMatchObject({
       outcome: "rejected",
@@ -205,6 +224,14 @@ describe("trying a payload out", () => {
       outcome: "added",
     });
     expect(await attempt({}, { ...MAPPING, when: { "/kind": "x" } })).toMatchObject({ outcome: "ignored" });
+    const github = { text: "/text", label: "/label", when: { "header:X-GitHub-Event": "issues" } };
+    const tryEvent = (event: string) =>
+      must<DryRunResult>("POST", at("tried", source, "/test"), {
+        key,
+        body: { payload: { text: "new", label: "a" }, mapping: github, headers: { "x-github-event": event } },
+      });
+    expect(await tryEvent("issues")).toMatchObject({ outcome: "added" });
+    expect(await tryEvent("ping")).toMatchObject({ outcome: "ignored", reason: { header: "X-GitHub-Event" } });
     const { data } = await must<{ data: { label: string }[] }>("GET", "/v1/heads/tried/examples", { key });
     expect(data).toMatchObject([{ id: "1", label: "status" }]);
     expect(await must("GET", at("tried", source, "/deliveries"), { key })).toMatchObject({ data: [] });

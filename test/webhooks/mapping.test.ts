@@ -1,16 +1,32 @@
 // Mappings: from a payload to an example, a deletion or nothing, with the pointer that is to blame named.
 import { describe, expect, it } from "vitest";
 import { type Mapped, type MappingRule, mapping as mappingSchema } from "../../src/contract/mapping.ts";
-import { mapPayload, mapToTraining } from "../../src/webhooks/mapping.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { mapDelivery, mapToTraining } from "../../src/webhooks/mapping.ts";
 import { isTooDeep, parsePayload } from "../../src/webhooks/payload.ts";
 import { stripHtml } from "../../src/webhooks/strip-html.ts";
 
-const map = (rule: MappingRule | readonly MappingRule[], payload: unknown): Mapped =>
-  mapPayload(Array.isArray(rule) ? rule : [rule as MappingRule], payload);
-const rowOf = (rule: MappingRule, payload: unknown) => {
-  const mapped = map(rule, payload);
-  return mapped.kind === "example" ? mapped.row : mapped;
+const map = (
+  rule: MappingRule | readonly MappingRule[],
+  payload: unknown,
+  headers: Record<string, string> = {},
+): Mapped =>
+  mapDelivery(Array.isArray(rule) ? rule : [rule as MappingRule], { payload, headers: new Headers(headers) });
+const rowsOf = (rule: MappingRule, payload: unknown, headers: Record<string, string> = {}) => {
+  const mapped = map(rule, payload, headers);
+  return mapped.kind === "changes" ? mapped.examples.map(({ row }) => row) : mapped;
 };
+const rowOf = (rule: MappingRule, payload: unknown, headers: Record<string, string> = {}) => {
+  const rows = rowsOf(rule, payload, headers);
+  return Array.isArray(rows) && rows.length === 1 ? rows[0] : rows;
+};
+const deletion = (...deletes: string[]) => ({
+  kind: "changes",
+  examples: [],
+  deletes,
+  deletedGroups: [],
+  reason: null,
+});
 const missOf = (rule: MappingRule, payload: unknown) => {
   const mapped = map(rule, payload);
   return mapped.kind === "unmappable" ? mapped.reason : mapped;
@@ -47,7 +63,10 @@ describe("fields", () => {
   it("joins the texts of several places, some of them missing, and writes numbers out", () => {
     const rule = { text: { join: ["/title", "/body", "/number"], separator: " | " } };
     expect(rowOf(rule, { title: "a", body: null, number: 7 })).toEqual({ text: "a | 7" });
-    expect(missOf(rule, {})).toMatchObject({ pointer: "/title or /body or /number" });
+    expect(missOf(rule, {})).toMatchObject({
+      pointer: "/title",
+      detail: expect.stringContaining("/title or /body or /number"),
+    });
   });
 
   it("takes labels from an array, from items of one, and from arrays within", () => {
@@ -92,7 +111,8 @@ describe("fields", () => {
   it("reads a value from a number or a text that is one, and nothing else", () => {
     expect(rowOf({ value: "/v" }, { v: 1.5 })).toEqual({ value: 1.5 });
     expect(rowOf({ value: "/v" }, { v: "-2e3" })).toEqual({ value: -2000 });
-    for (const v of ["", " ", "five", true, {}, [], null]) {
+    expect(rowOf({ value: "/v" }, { v: " .5 " })).toEqual({ value: 0.5 });
+    for (const v of ["", " ", "five", "0x10", "Infinity", "1_000", "1,5", "0b1", true, false, {}, [], null, [true]]) {
       expect(missOf({ value: "/v" }, { v })).toMatchObject({ code: "unmappable", pointer: "/v" });
     }
   });
@@ -111,16 +131,68 @@ describe("fields", () => {
   });
 });
 
+describe("numbers", () => {
+  const parsed = (json: string) => {
+    const read = parsePayload(new TextEncoder().encode(json));
+    if (!("payload" in read)) throw new Error(read.reason.detail);
+    return read.payload;
+  };
+  const WRITTEN = [
+    "820982911946154508",
+    "-9007199254740993",
+    "1.10",
+    "1e3",
+    "1E+3",
+    "0.1000000000000000055511",
+    "-0",
+    "7",
+    "1.5",
+  ];
+
+  it.each(WRITTEN)("keep every digit of %s as id and as text", (written) => {
+    const payload = parsed(`{"n": ${written}, "list": [{"n": ${written}}], "other": "12345678901234567890"}`);
+    expect(rowOf({ id: "/n", text: { join: ["/n", "/other"] } }, payload)).toEqual({
+      id: written,
+      text: `${written} 12345678901234567890`,
+    });
+    expect(rowOf({ labels: { pointer: "/list", each: "/n" } }, payload)).toEqual({ labels: [written] });
+    expect(map({ id: { pointer: "/list", each: "/n" }, delete_when: {} }, payload)).toEqual(deletion(written));
+  });
+
+  it("are JavaScript's where numbers are learnt from", () => {
+    const payload = parsed('{"v": 1.10, "at": [1.0, 1e-05, 0.30000000000000004]}');
+    expect(rowOf({ value: "/v" }, payload)).toEqual({ value: 1.1 });
+    expect(rowOf({ features: "/at" }, payload)).toEqual({ features: [1, 0.00001, 0.30000000000000004] });
+  });
+
+  it("fit a condition that writes them as a text, digit for digit, or as the same number", () => {
+    const kindOf = (when: MappingRule["when"], json: string) =>
+      map({ when, text: { constant: "x" } }, parsed(json)).kind;
+    expect(kindOf({ "/id": "820982911946154508" }, '{"id": 820982911946154508}')).toBe("changes");
+    expect(kindOf({ "/id": "820982911946154508" }, '{"id": 820982911946154509}')).toBe("ignored");
+    expect(kindOf({ "/ids": ["820982911946154508"] }, '{"ids": [1, 820982911946154508]}')).toBe("changes");
+    expect(kindOf({ "/id": "7" }, '{"id": 7}')).toBe("changes");
+    expect(kindOf({ "/n": 1000 }, '{"n": 1e3}')).toBe("changes");
+    expect(kindOf({ "/n": 1.1 }, '{"n": 1.10}')).toBe("changes");
+  });
+
+  it("beyond 2^53 are refused as conditions, which JSON readers would have rounded", () => {
+    expect(mappingSchema.safeParse({ when: { "/id": Number("820982911946154508") } }).success).toBe(false);
+    expect(mappingSchema.safeParse({ when: { "/id": 1e300 } }).success).toBe(false);
+    expect(mappingSchema.safeParse({ when: { "/id": 0.5 } }).success).toBe(true);
+  });
+});
+
 describe("conditions", () => {
   const fits = (when: MappingRule["when"], payload: unknown) => map({ when, text: { constant: "x" } }, payload).kind;
 
   it("wants a value, one of several, an item of an array, or nothing there", () => {
-    expect(fits({ "/action": "labeled" }, { action: "labeled" })).toBe("example");
-    expect(fits({ "/action": ["a", "b"] }, { action: "b" })).toBe("example");
-    expect(fits({ "/tags": "vip" }, { tags: ["new", "vip"] })).toBe("example");
-    expect(fits({ "/gone": null }, {})).toBe("example");
-    expect(fits({ "/gone": null }, { gone: null })).toBe("example");
-    expect(fits({ "/a": 1, "/b": true }, { a: 1, b: true })).toBe("example");
+    expect(fits({ "/action": "labeled" }, { action: "labeled" })).toBe("changes");
+    expect(fits({ "/action": ["a", "b"] }, { action: "b" })).toBe("changes");
+    expect(fits({ "/tags": "vip" }, { tags: ["new", "vip"] })).toBe("changes");
+    expect(fits({ "/gone": null }, {})).toBe("changes");
+    expect(fits({ "/gone": null }, { gone: null })).toBe("changes");
+    expect(fits({ "/a": 1, "/b": true }, { a: 1, b: true })).toBe("changes");
   });
 
   it("ignores the rest, naming the condition that does not hold", () => {
@@ -133,25 +205,227 @@ describe("conditions", () => {
 
   it("goes by the first rule that is for the payload", () => {
     const rules = [{ when: { "/kind": "a" }, label: { constant: "first" } }, { label: { constant: "rest" } }];
-    expect(map(rules, { kind: "a" })).toMatchObject({ row: { label: "first" } });
-    expect(map(rules, { kind: "b" })).toMatchObject({ row: { label: "rest" } });
+    expect(map(rules, { kind: "a" })).toMatchObject({ examples: [{ row: { label: "first" } }] });
+    expect(map(rules, { kind: "b" })).toMatchObject({ examples: [{ row: { label: "rest" } }] });
   });
 
   it("deletes by id, or by each id of an array", () => {
     const rule = { id: { first: ["/ids", "/id"], each: "/id" }, delete_when: { "/action": "deleted" }, text: "/text" };
-    expect(map(rule, { action: "deleted", id: 7 })).toEqual({ kind: "delete", ids: ["7"] });
-    expect(map(rule, { action: "deleted", ids: [{ id: 1 }, { id: 2 }] })).toEqual({ kind: "delete", ids: ["1", "2"] });
+    expect(map(rule, { action: "deleted", id: 7 })).toEqual(deletion("7"));
+    expect(map(rule, { action: "deleted", ids: [{ id: 1 }, { id: 2 }] })).toEqual(deletion("1", "2"));
     expect(map(rule, { action: "deleted" })).toMatchObject({ kind: "unmappable" });
-    expect(map(rule, { action: "made", id: 7, text: "x" })).toMatchObject({
-      kind: "example",
-      row: { id: "7", text: "x" },
-    });
+    expect(rowOf(rule, { action: "made", id: 7, text: "x" })).toEqual({ id: "7", text: "x" });
   });
 
   it("asks a source that only trains no more than its conditions", () => {
-    expect(mapToTraining([], { any: "thing" })).toEqual({ kind: "train" });
-    expect(mapToTraining([{ when: { "/done": true }, text: "/absent" }], { done: true })).toEqual({ kind: "train" });
-    expect(mapToTraining([{ when: { "/done": true } }], { done: false }).kind).toBe("ignored");
+    const of = (payload: unknown) => ({ payload, headers: new Headers() });
+    expect(mapToTraining([], of({ any: "thing" }))).toEqual({ kind: "train" });
+    expect(mapToTraining([{ when: { "/done": true }, text: "/absent" }], of({ done: true }))).toEqual({
+      kind: "train",
+    });
+    expect(mapToTraining([{ when: { "/done": true } }], of({ done: false })).kind).toBe("ignored");
+  });
+});
+
+describe("headers", () => {
+  const rule: MappingRule = {
+    text: "/text",
+    id: { header: "X-Delivery" },
+    label: "header:X-Kind",
+    when: { "header:x-event": "made" },
+  };
+
+  it("are read by fields and conditions, whatever their case", () => {
+    const headers = { "X-EVENT": "made", "x-delivery": "d1", "X-Kind": "a" };
+    expect(rowOf(rule, { text: "hi" }, headers)).toEqual({ text: "hi", id: "d1", label: "a" });
+    expect(map(rule, { text: "hi" }, { ...headers, "X-Event": "gone" })).toMatchObject({
+      kind: "ignored",
+      reason: { code: "not_wanted", header: "x-event" },
+    });
+    expect(map(rule, { text: "hi" }, { "X-Event": "made" })).toMatchObject({
+      kind: "unmappable",
+      reason: { header: "X-Kind", detail: expect.stringContaining("The header X-Kind") },
+    });
+    expect(rowOf({ label: { first: ["header:X-Kind", "/kind"] } }, { kind: "b" })).toEqual({ label: "b" });
+  });
+
+  it("are never those that carry a credential, a signature or an address", () => {
+    const secret = [
+      "Authorization",
+      "Proxy-Authorization",
+      "Cookie",
+      "X-Hub-Signature-256",
+      "webhook-signature",
+      "X-Gitlab-Token",
+      "X-Api-Key",
+      "Stripe-Signature",
+      "CF-Connecting-IP",
+      "X-Forwarded-For",
+      "X-Shopify-Hmac-Sha256",
+      "X-Sig",
+    ];
+    for (const name of secret) {
+      for (const bad of [{ text: `header:${name}` }, { text: { header: name } }, { when: { [`header:${name}`]: "x" } }])
+        expect(mappingSchema.safeParse(bad).success, JSON.stringify(bad)).toBe(false);
+      expect(
+        rowOf({ text: { constant: "x" }, label: { pointer: `header:${name}`, optional: true } }, {}, { [name]: "y" }),
+      ).toEqual({ text: "x" });
+    }
+    for (const name of ["X-GitHub-Event", "X-Author", "Idempotency-Key", "X-Zendesk-Webhook-Id"])
+      expect(mappingSchema.safeParse({ text: `header:${name}` }).success, name).toBe(true);
+  });
+});
+
+describe("several examples", () => {
+  const each = (pointer: string, inside: string) => ({ pointer, each: inside });
+  const rule: MappingRule = { text: each("", "/text"), label: each("", "/label"), id: each("", "/id") };
+  const items = [1, 2, 3].map((id) => ({ id, text: `text ${id}`, label: "a", tags: ["x", "y"] }));
+
+  it("are as many as the items, field by field", () => {
+    expect(rowsOf(rule, items)).toEqual(items.map(({ id, text, label }) => ({ id: String(id), text, label })));
+    const nested = {
+      ...rule,
+      text: each("/rows", "/text"),
+      label: "/label",
+      id: undefined,
+      split: { constant: "test" },
+    };
+    expect(rowsOf(nested, { rows: items, label: "same" })).toEqual(
+      items.map(({ text }) => ({ text, label: "same", split: "test" })),
+    );
+    expect(rowsOf({ text: each("", "/text"), labels: each("", "/tags") }, items)).toEqual(
+      items.map(({ text }) => ({ text, labels: ["x", "y"] })),
+    );
+    expect(
+      rowsOf({ features: each("", "/at"), value: each("", "/v") }, [
+        { at: [1, 2], v: "1.5" },
+        { at: [3, 4], v: 2 },
+      ]),
+    ).toEqual([
+      { features: [1, 2], value: 1.5 },
+      { features: [3, 4], value: 2 },
+    ]);
+  });
+
+  it("are one of an object in place of an array", () => {
+    expect(rowsOf(rule, { id: 1, text: "x", label: "a" })).toEqual([{ id: "1", text: "x", label: "a" }]);
+  });
+
+  it("are only items that fit", () => {
+    const where = { "/kind": "a" };
+    const some = [
+      { kind: "a", text: "x" },
+      { kind: "b", text: "y" },
+    ];
+    expect(rowsOf({ text: { ...each("", "/text"), where }, label: { constant: "l" } }, some)).toEqual([
+      { text: "x", label: "l" },
+    ]);
+  });
+
+  it("are refused together where one lacks a field, which is named", () => {
+    const [first, , third] = items;
+    expect(missOf(rule, [first, { id: 2, label: "a" }, third])).toMatchObject({
+      code: "unmappable",
+      pointer: "/1/text",
+    });
+    expect(missOf(rule, [first, { id: 2, text: "x", label: null }])).toMatchObject({ pointer: "/1/label" });
+    expect(missOf(rule, [])).toMatchObject({ code: "unmappable", pointer: "" });
+  });
+
+  it("are refused where the fields find different numbers of items, and where there are too many", () => {
+    const uneven = { text: each("/texts", ""), label: each("/labels", "") };
+    expect(missOf(uneven, { texts: ["a", "b"], labels: ["x"] })).toMatchObject({ pointer: "/labels" });
+    expect(rowsOf(uneven, { texts: ["a", "b"], labels: ["x", "y"] })).toHaveLength(2);
+    const many = Array.from({ length: LIMITS.examplesPerDelivery + 1 }, (_, i) => ({ id: i, text: "x", label: "a" }));
+    expect(missOf(rule, many)).toMatchObject({ detail: expect.stringContaining(String(LIMITS.examplesPerDelivery)) });
+  });
+
+  it("need ids of their own: with one id for all, the first item is the example, as it always was", () => {
+    expect(
+      rowsOf({ ...rule, id: "/thread", text: each("/items", "/text"), label: { constant: "a" } }, { thread: 9, items }),
+    ).toEqual([{ id: "9", text: "text 1", label: "a" }]);
+  });
+});
+
+describe("a text", () => {
+  const cut = (text: string, most: number) => rowOf({ text: { pointer: "/t", max_chars: most } }, { t: text });
+
+  it("is cut to a number of code points, never within a surrogate pair", () => {
+    expect(cut("abc", 2)).toEqual({ text: "ab" });
+    expect(cut("abc", 3)).toEqual({ text: "abc" });
+    expect(cut("😀😀😀", 2)).toEqual({ text: "😀😀" });
+    expect(cut("a😀b", 2)).toEqual({ text: "a😀" });
+    const joined: MappingRule = { text: { join: ["/a", "/b"], strip_html: true, max_chars: 5 } };
+    expect(rowOf(joined, { a: "<p>one</p>", b: "two" })).toEqual({ text: "one t" });
+    for (const bad of [0, -1, 1.5, LIMITS.textChars + 1])
+      expect(mappingSchema.safeParse({ text: { pointer: "/t", max_chars: bad } }).success, String(bad)).toBe(false);
+  });
+
+  it("that is empty names no example and no split, as in an uploaded CSV", () => {
+    const rule: MappingRule = {
+      text: "/t",
+      id: { pointer: "/id", optional: true },
+      split: { pointer: "/s", optional: true },
+    };
+    expect(rowOf(rule, { t: "x", id: "", s: "" })).toEqual({ text: "x" });
+    expect(missOf({ id: "/id" }, { id: "" })).toMatchObject({
+      pointer: "/id",
+      detail: expect.stringContaining("is empty"),
+    });
+  });
+});
+
+describe("why a delivery is not taken", () => {
+  it("is the condition of the nearest rule, the one with most conditions that hold", () => {
+    const rules: MappingRule[] = [
+      { when: { "/type": "ticket", "/action": "deleted" } },
+      { when: { "/type": "issue", "/action": "labeled", "/state": "open" } },
+      { when: { "/type": "note" } },
+    ];
+    expect(map(rules, { type: "issue", action: "labeled", state: "closed" })).toMatchObject({
+      reason: { pointer: "/state", detail: expect.stringContaining('"open"') },
+    });
+    expect(map(rules, { type: "ticket", action: "made" })).toMatchObject({ reason: { pointer: "/action" } });
+    expect(map(rules, {})).toMatchObject({ reason: { pointer: "/type", detail: expect.stringContaining('"ticket"') } });
+  });
+
+  it("names one pointer, though several were looked at", () => {
+    const of = (rule: MappingRule) => missOf(rule, { a: {} });
+    expect(of({ label: { first: ["/x", "/y"] } })).toMatchObject({
+      pointer: "/x",
+      detail: expect.stringContaining("/x or /y"),
+    });
+    expect(of({ label: { first: ["/a", "/y"] } })).toMatchObject({ pointer: "/a" });
+    expect(of({ id: { first: ["/x", "/y"], each: "/id" }, delete_when: {} })).toMatchObject({ pointer: "/x" });
+  });
+});
+
+describe("deletions", () => {
+  it("of several sets of conditions need one that fits", () => {
+    const rule: MappingRule = { id: "/id", text: "/t", delete_when: [{ "/gone": true }, { "/labels/0": null }] };
+    expect(map(rule, { id: 1, t: "x", labels: [] })).toEqual(deletion("1"));
+    expect(map(rule, { id: 1, t: "x", labels: ["a"], gone: true })).toEqual(deletion("1"));
+    expect(rowsOf(rule, { id: 1, t: "x", labels: ["a"] })).toHaveLength(1);
+  });
+
+  it("of what has no label any more are asked for by the rule, and never follow from a label that cannot be read", () => {
+    const rule: MappingRule = {
+      id: "/id",
+      text: "/t",
+      label: { pointer: "/l", each: "/name" },
+      delete_unlabelled: true,
+    };
+    expect(map(rule, { id: 1, t: "x", l: [] })).toEqual(deletion("1"));
+    expect(map(rule, { id: 1, t: "x" })).toEqual(deletion("1"));
+    expect(map(rule, { id: 1, t: "x", l: [{ name: { deep: 1 } }] }).kind).toBe("unmappable");
+    expect(rowOf(rule, { id: 1, t: "x", l: [{ name: "a" }] })).toEqual({ id: "1", text: "x", label: "a" });
+  });
+
+  it("by group name what their examples belong to", () => {
+    const rule: MappingRule = { group: { pointer: "/tasks", each: "/id" }, delete_when: {} };
+    expect(map(rule, { tasks: [{ id: 1 }, { id: 2 }] })).toEqual({ ...deletion(), deletedGroups: ["1", "2"] });
+    const made = map({ text: "/t", group: "/task" }, { t: "x", task: 7 });
+    expect(made).toMatchObject({ examples: [{ row: { text: "x" }, group: "7" }] });
   });
 });
 

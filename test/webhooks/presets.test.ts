@@ -1,18 +1,41 @@
 // Presets against payloads in the shape that their senders send: shortened, but with what surrounds the fields that count.
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/contract/heads.ts";
-import type { MappingRule } from "../../src/contract/mapping.ts";
+import type { Modality } from "../../src/contract/inputs.ts";
+import type { Mapped, MappedChanges, MappingRule } from "../../src/contract/mapping.ts";
 import { PRESETS, type PresetName } from "../../src/contract/sources.ts";
-import { mapPayload } from "../../src/webhooks/mapping.ts";
+import { whatItAsks } from "../../src/webhooks/inbound.ts";
 import { PRESET_BY_NAME } from "../../src/webhooks/presets.ts";
-import { problemsWithSettings, rulesOf, settingsOf } from "../../src/webhooks/source.ts";
+import { problemsWithSettings, settingsOf } from "../../src/webhooks/source.ts";
 
-const mapBy = (
-  preset: PresetName,
-  payload: unknown,
-  task: Task = "classification",
-  mapping: MappingRule | null = null,
-) => mapPayload(rulesOf({ preset, mapping }, { task, modality: "text" }), payload);
+interface Asked {
+  readonly task?: Task;
+  readonly modality?: Modality;
+  readonly mapping?: MappingRule;
+  readonly from_name?: string;
+  readonly headers?: Record<string, string>;
+}
+
+function mapBy(preset: PresetName, payload: unknown, asked: Asked = {}): Mapped {
+  const { task = "classification", modality = "text", mapping, from_name, headers = {} } = asked;
+  const settings = settingsOf({ scheme: "hmac-sha256", action: "add", preset, mapping, from_name });
+  return whatItAsks(settings, { task, modality }, { payload }, new Headers(headers));
+}
+
+/** The one example that a payload comes to, or what it comes to instead. */
+function exampleBy(preset: PresetName, payload: unknown, asked: Asked = {}) {
+  const mapped = mapBy(preset, payload, asked);
+  return mapped.kind === "changes" && mapped.examples.length === 1 ? mapped.examples[0] : mapped;
+}
+
+const changes = (more: Partial<MappedChanges>) => ({
+  kind: "changes",
+  examples: [],
+  deletes: [],
+  deletedGroups: [],
+  reason: null,
+  ...more,
+});
 
 const annotated = (action: string, choices: readonly string[], more: object = {}) => ({
   action,
@@ -30,40 +53,142 @@ const annotated = (action: string, choices: readonly string[], more: object = {}
 
 describe("label-studio", () => {
   it("makes an example of an annotation, and another label of an update", () => {
-    expect(mapBy("label-studio", annotated("ANNOTATION_CREATED", ["delivery"]))).toEqual({
-      ...{ kind: "example", row: { text: "my parcel never came", label: "delivery", id: "28" } },
+    expect(exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["delivery"]))).toMatchObject({
+      row: { text: "my parcel never came", label: "delivery", id: "28" },
     });
-    expect(mapBy("label-studio", annotated("ANNOTATION_UPDATED", ["refund"]))).toMatchObject({
+    expect(exampleBy("label-studio", annotated("ANNOTATION_UPDATED", ["refund"]))).toMatchObject({
       row: { label: "refund" },
     });
   });
 
-  it("takes every choice for a multilabel head, and a number for a regression", () => {
-    const mapped = mapBy("label-studio", annotated("ANNOTATION_CREATED", ["delivery", "late"]), "multilabel");
-    expect(mapped).toMatchObject({ row: { labels: ["delivery", "late"] } });
-    const result = [{ type: "number", from_name: "n", to_name: "text", value: { number: 4 } }];
-    const rated = mapBy("label-studio", annotated("ANNOTATION_CREATED", [], { result }), "regression");
-    expect(rated).toMatchObject({ row: { value: 4 } });
-  });
-
-  it("deletes by the annotations that a deletion names", () => {
-    const deleted = { action: "ANNOTATIONS_DELETED", annotations: [{ id: 28 }, { id: 29 }], project: { id: 4 } };
-    expect(mapBy("label-studio", deleted)).toEqual({ kind: "delete", ids: ["28", "29"] });
-    expect(mapBy("label-studio", annotated("ANNOTATION_DELETED", ["x"]))).toEqual({ kind: "delete", ids: ["28"] });
-  });
-
-  it("ignores a skipped task and events of other things, and says where a choice is missing", () => {
-    expect(mapBy("label-studio", annotated("ANNOTATION_CREATED", ["x"], { was_cancelled: true })).kind).toBe("ignored");
-    expect(mapBy("label-studio", { action: "PROJECT_UPDATED", project: { id: 4 } }).kind).toBe("ignored");
-    expect(mapBy("label-studio", annotated("ANNOTATION_CREATED", []))).toMatchObject({
-      ...{ kind: "unmappable", reason: { pointer: "/annotation/result" } },
+  it("takes every choice for a multilabel head, and a number or stars for a regression", () => {
+    const mapped = exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["delivery", "late"]), {
+      task: "multilabel",
     });
+    expect(mapped).toMatchObject({ row: { labels: ["delivery", "late"] } });
+    for (const [type, value] of [
+      ["number", { number: 4 }],
+      ["rating", { rating: 4 }],
+    ] as const) {
+      const result = [{ type, from_name: "n", to_name: "text", value }];
+      const rated = exampleBy("label-studio", annotated("ANNOTATION_CREATED", [], { result }), { task: "regression" });
+      expect(rated).toMatchObject({ row: { value: 4 } });
+    }
+  });
+
+  it("writes paths of a taxonomy as Label Studio does", () => {
+    const value = { taxonomy: [["Goods", "Furniture", "Beds"], ["Services"]] };
+    const payload = annotated("ANNOTATION_CREATED", [], { result: [{ type: "taxonomy", from_name: "t", value }] });
+    expect(exampleBy("label-studio", payload)).toMatchObject({ row: { label: "Goods / Furniture / Beds" } });
+    const labels = ["Goods / Furniture / Beds", "Services"];
+    expect(exampleBy("label-studio", payload, { task: "multilabel" })).toMatchObject({ row: { labels } });
+    const nested = annotated("ANNOTATION_CREATED", [], {
+      result: [{ type: "choices", from_name: "t", value: { choices: [["Goods", "Beds"]] } }],
+    });
+    expect(exampleBy("label-studio", nested)).toMatchObject({ row: { label: "Goods / Beds" } });
+  });
+
+  const result = [
+    { type: "choices", from_name: "tone", to_name: "text", value: { choices: ["angry"] } },
+    { type: "choices", from_name: "topic", to_name: "text", value: { choices: ["refund"] } },
+    { type: "rating", from_name: "stars", to_name: "text", value: { rating: 2 } },
+    { type: "number", from_name: "count", to_name: "text", value: { number: 7 } },
+  ];
+  const several = (action: string) => annotated(action, [], { result });
+
+  it("learns from the control that the source names, and asks for one where there are several", () => {
+    const by = (from_name: string, task: Task = "classification") =>
+      exampleBy("label-studio", several("ANNOTATION_CREATED"), { from_name, task });
+    expect(by("topic")).toMatchObject({ row: { label: "refund" } });
+    expect(by("tone")).toMatchObject({ row: { label: "angry" } });
+    expect(by("stars")).toMatchObject({ row: { label: "2" } });
+    expect(by("stars", "regression")).toMatchObject({ row: { value: 2 } });
+    expect(by("count", "regression")).toMatchObject({ row: { value: 7 } });
+    expect(by("topic", "multilabel")).toMatchObject({ row: { labels: ["refund"] } });
+    expect(exampleBy("label-studio", several("ANNOTATION_CREATED"))).toMatchObject({
+      kind: "unmappable",
+      reason: { pointer: "/annotation/result", detail: expect.stringContaining("tone, topic") },
+    });
+  });
+
+  it("deletes by the annotations that a deletion names, and by the tasks", () => {
+    const deleted = { action: "ANNOTATIONS_DELETED", annotations: [{ id: 28 }, { id: 29 }], project: { id: 4 } };
+    expect(mapBy("label-studio", deleted)).toEqual(changes({ deletes: ["28", "29"] }));
+    expect(mapBy("label-studio", annotated("ANNOTATION_DELETED", ["x"]))).toEqual(changes({ deletes: ["28"] }));
+    const tasks = { action: "TASKS_DELETED", tasks: [{ id: 117 }, { id: 118 }], project: { id: 4 } };
+    expect(mapBy("label-studio", tasks)).toEqual(changes({ deletedGroups: ["117", "118"] }));
+    expect(exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["x"]))).toMatchObject({ group: "117" });
+  });
+
+  it("unlearns an annotation that is cancelled or emptied, and the label of a control that is", () => {
+    const unlearnt = changes({ deletes: ["28"] });
+    for (const action of ["ANNOTATION_CREATED", "ANNOTATION_UPDATED"]) {
+      expect(mapBy("label-studio", annotated(action, ["x"], { was_cancelled: true })), action).toEqual(unlearnt);
+      expect(mapBy("label-studio", annotated(action, [], { result: [] })), action).toEqual(unlearnt);
+    }
+    expect(mapBy("label-studio", annotated("ANNOTATION_UPDATED", []))).toEqual(unlearnt);
+    expect(mapBy("label-studio", several("ANNOTATION_UPDATED"), { from_name: "other" })).toEqual(unlearnt);
+    expect(mapBy("label-studio", annotated("ANNOTATION_UPDATED", []), { task: "multilabel" })).toEqual(unlearnt);
+  });
+
+  it("ignores events of other things, and says where a choice is missing", () => {
+    expect(mapBy("label-studio", { action: "PROJECT_UPDATED", project: { id: 4 } }).kind).toBe("ignored");
+    expect(mapBy("label-studio", { action: "TASKS_CREATED", tasks: [{ id: 1, data: {} }] }).kind).toBe("ignored");
+    expect(mapBy("label-studio", annotated("ANNOTATION_CREATED", []))).toMatchObject({
+      kind: "unmappable",
+      reason: { pointer: "/annotation/result" },
+    });
+    expect(mapBy("label-studio", { action: "ANNOTATION_CREATED" })).toMatchObject({ kind: "unmappable" });
+  });
+
+  const annotation = (id: number, task: number, choices: readonly string[], more: object = {}) => ({
+    ...annotated("", choices).annotation,
+    id,
+    task,
+    ...more,
+  });
+  const task = (id: number) => ({ id, data: { text: `text of ${id}` } });
+
+  it("takes every annotation of a bulk event with the task that it is of, whatever their order", () => {
+    const bulk = {
+      action: "ANNOTATIONS_CREATED",
+      annotation: [annotation(11, 111, ["a"]), annotation(12, 112, ["b"]), annotation(13, 111, ["c"])],
+      task: [task(112), task(111)],
+    };
+    expect(mapBy("label-studio", bulk)).toEqual(
+      changes({
+        examples: [
+          { row: { text: "text of 111", label: "a", id: "11" }, group: "111" },
+          { row: { text: "text of 112", label: "b", id: "12" }, group: "112" },
+          { row: { text: "text of 111", label: "c", id: "13" }, group: "111" },
+        ],
+      }),
+    );
+  });
+
+  it("unlearns what a bulk event cancels, leaves out what has no label, and says which", () => {
+    const bulk = {
+      action: "ANNOTATIONS_CREATED",
+      annotation: [
+        annotation(11, 111, ["a"]),
+        annotation(12, 111, [], { was_cancelled: true }),
+        annotation(13, 111, []),
+      ],
+      task: [task(111)],
+    };
+    expect(mapBy("label-studio", bulk)).toMatchObject({
+      examples: [{ row: { id: "11" } }],
+      deletes: ["12"],
+      reason: { code: "partly_unmappable", pointer: "/annotation/2/result", detail: expect.stringContaining("1 of 3") },
+    });
+    const orphan = { ...bulk, annotation: [annotation(11, 999, ["a"])] };
+    expect(mapBy("label-studio", orphan)).toMatchObject({ kind: "unmappable", reason: { code: "unmappable" } });
   });
 
   it("takes its text from elsewhere where a mapping beside it says so", () => {
     const payload = annotated("ANNOTATION_CREATED", ["delivery"]);
     const renamed = { ...payload, task: { ...payload.task, data: { message: "hello" } } };
-    expect(mapBy("label-studio", renamed, "classification", { text: "/task/data/message" })).toMatchObject({
+    expect(exampleBy("label-studio", renamed, { mapping: { text: "/task/data/message" } })).toMatchObject({
       row: { text: "hello", label: "delivery" },
     });
   });
@@ -88,22 +213,26 @@ const issueEvent = (
 
 describe("github-issues", () => {
   it("makes an example of a label given to an issue, with or without a body", () => {
-    expect(mapBy("github-issues", issueEvent("labeled", "bug", ["docs", "bug"]))).toEqual({
-      ...{ kind: "example", row: { text: "Spelling error in the README\nIt broke", label: "bug", id: "73464126" } },
+    expect(exampleBy("github-issues", issueEvent("labeled", "bug", ["docs", "bug"]))).toMatchObject({
+      row: { text: "Spelling error in the README\nIt broke", label: "bug", id: "73464126" },
     });
-    const bare = mapBy("github-issues", issueEvent("labeled", "bug", ["bug"], null));
+    const bare = exampleBy("github-issues", issueEvent("labeled", "bug", ["bug"], null));
     expect(bare).toMatchObject({ row: { text: "Spelling error in the README" } });
   });
 
   it("relabels by what remains when a label is taken, and deletes when none does", () => {
-    expect(mapBy("github-issues", issueEvent("unlabeled", "bug", ["docs"]))).toMatchObject({ row: { label: "docs" } });
-    expect(mapBy("github-issues", issueEvent("unlabeled", "bug", []))).toEqual({ kind: "delete", ids: ["73464126"] });
-    const many = mapBy("github-issues", issueEvent("unlabeled", "bug", ["docs", "p1"]), "multilabel");
+    expect(exampleBy("github-issues", issueEvent("unlabeled", "bug", ["docs"]))).toMatchObject({
+      row: { label: "docs" },
+    });
+    expect(exampleBy("github-issues", issueEvent("unlabeled", "bug", []))).toEqual(changes({ deletes: ["73464126"] }));
+    const many = exampleBy("github-issues", issueEvent("unlabeled", "bug", ["docs", "p1"]), { task: "multilabel" });
     expect(many).toMatchObject({ row: { labels: ["docs", "p1"] } });
   });
 
   it("deletes with the issue, and ignores what else happens to it, and the ping", () => {
-    expect(mapBy("github-issues", issueEvent("deleted", null, ["bug"]))).toEqual({ kind: "delete", ids: ["73464126"] });
+    expect(exampleBy("github-issues", issueEvent("deleted", null, ["bug"]))).toEqual(
+      changes({ deletes: ["73464126"] }),
+    );
     expect(mapBy("github-issues", issueEvent("closed", null, ["bug"])).kind).toBe("ignored");
     expect(mapBy("github-issues", { zen: "Design for failure.", hook_id: 1, hook: { type: "Repository" } }).kind).toBe(
       "ignored",
@@ -129,45 +258,69 @@ const tagged = (added: readonly string[], removed: readonly string[], tags: read
   ...{ type: "zen:event-type:ticket.tags_changed", zendesk_event_version: "2022-11-06" },
 });
 
+describe("events of another kind", () => {
+  const headers = { "X-GitHub-Event": "issue_comment" };
+
+  it("never delete or relabel an issue: the header of GitHub says what an event is", () => {
+    for (const action of ["deleted", "labeled", "unlabeled"]) {
+      expect(mapBy("github-issues", issueEvent(action, "bug", []), { headers })).toMatchObject({
+        kind: "ignored",
+        reason: { header: "X-GitHub-Event" },
+      });
+    }
+    const issues = { "x-github-event": "issues" };
+    expect(mapBy("github-issues", issueEvent("deleted", null, ["bug"]), { headers: issues })).toEqual(
+      changes({ deletes: ["73464126"] }),
+    );
+  });
+
+  it("are told by their comment where no header came", () => {
+    const comment = { ...issueEvent("deleted", null, ["bug"]), comment: { id: 1, body: "me too" } };
+    expect(mapBy("github-issues", comment).kind).toBe("ignored");
+  });
+});
+
 describe("zendesk", () => {
   it("makes an example of a tag, and goes on with what remains", () => {
     const row = { text: "Refund please\nI was charged twice", label: "billing", id: "5158" };
-    expect(mapBy("zendesk", tagged(["billing"], [], ["vip", "billing"]))).toEqual({ kind: "example", row });
-    expect(mapBy("zendesk", tagged([], ["billing"], ["vip"]))).toMatchObject({ row: { label: "vip" } });
-    expect(mapBy("zendesk", tagged([], ["billing"], []))).toEqual({ kind: "delete", ids: ["5158"] });
-    expect(mapBy("zendesk", tagged(["b"], [], ["a", "b"]), "multilabel")).toMatchObject({
+    expect(exampleBy("zendesk", tagged(["billing"], [], ["vip", "billing"]))).toEqual({ row });
+    expect(exampleBy("zendesk", tagged([], ["billing"], ["vip"]))).toMatchObject({ row: { label: "vip" } });
+    expect(exampleBy("zendesk", tagged([], ["billing"], []))).toEqual(changes({ deletes: ["5158"] }));
+    expect(exampleBy("zendesk", tagged(["b"], [], ["a", "b"]), { task: "multilabel" })).toMatchObject({
       row: { labels: ["a", "b"] },
     });
   });
 
   it("deletes with the ticket, and ignores its other events", () => {
     const of = (type: string) => ({ ...tagged([], [], ["vip"]), type: `zen:event-type:ticket.${type}` });
-    expect(mapBy("zendesk", of("soft_deleted"))).toEqual({ kind: "delete", ids: ["5158"] });
+    expect(exampleBy("zendesk", of("soft_deleted"))).toEqual(changes({ deletes: ["5158"] }));
     expect(mapBy("zendesk", of("status_changed")).kind).toBe("ignored");
   });
 });
 
 describe("feedback", () => {
   it("takes input and target as feedback takes them, or the input as a text alone", () => {
-    expect(mapBy("feedback", { input: { text: "hi" }, label: "greeting" })).toEqual({
-      ...{ kind: "example", row: { text: "hi", label: "greeting" } },
+    expect(exampleBy("feedback", { input: { text: "hi" }, label: "greeting" })).toMatchObject({
+      row: { text: "hi", label: "greeting" },
     });
-    expect(mapBy("feedback", { input: "hi", label: "greeting", id: "e1" })).toMatchObject({
+    expect(exampleBy("feedback", { input: "hi", label: "greeting", id: "e1" })).toMatchObject({
       row: { text: "hi", id: "e1" },
     });
-    expect(mapBy("feedback", { input: { text: "hi" }, labels: ["a", "b"] }, "multilabel")).toMatchObject({
+    expect(exampleBy("feedback", { input: { text: "hi" }, labels: ["a", "b"] }, { task: "multilabel" })).toMatchObject({
       row: { labels: ["a", "b"] },
     });
-    expect(mapBy("feedback", { input: { text: "hi" }, value: 3 }, "regression")).toMatchObject({ row: { value: 3 } });
+    expect(exampleBy("feedback", { input: { text: "hi" }, value: 3 }, { task: "regression" })).toMatchObject({
+      row: { value: 3 },
+    });
   });
 
   it("takes vectors where the head does", () => {
-    const rules = PRESET_BY_NAME.feedback.rules({ task: "classification", modality: "features" });
-    expect(mapPayload(rules, { input: { features: [1, 2] }, label: "a" })).toMatchObject({ row: { features: [1, 2] } });
+    const vector = { input: { features: [1, 2] }, label: "a" };
+    expect(exampleBy("feedback", vector, { modality: "features" })).toMatchObject({ row: { features: [1, 2] } });
   });
 
   it("deletes by id", () => {
-    expect(mapBy("feedback", { id: "e1", delete: true })).toEqual({ kind: "delete", ids: ["e1"] });
+    expect(exampleBy("feedback", { id: "e1", delete: true })).toEqual(changes({ deletes: ["e1"] }));
   });
 });
 

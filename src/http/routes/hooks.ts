@@ -15,11 +15,12 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
     const body = await readBytes(request, LIMITS.hookBodyBytes, "send the labelled item, not what is around it");
     const head = env.sources(route, route.head);
     const examplesQuota = route.quotas.examples_per_head;
-    const opened = await head.openDelivery(source, { headers: [...request.headers], body }, examplesQuota);
+    const delivered = { headers: [...request.headers], body };
+    const opened = await head.openDelivery(source, delivered, examplesQuota);
     if (!opened.ok && opened.fault.code === "not_found") throw noSuchSource();
     const meter = meterOf(route, route.head);
     if (opened.ok || !FORGED.includes(opened.fault.code)) await meter.admit();
-    return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, body, meter }));
+    return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, request: delivered, meter }));
   },
 
   replayDelivery: async ({ env, caller, params, meter }) => {
@@ -27,7 +28,7 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
     const head = env.sources(owner, params.head);
     const examplesQuota = owner.quotas.examples_per_head;
     const opened = unwrap(await head.reopenDelivery(params.id, params.delivery, examplesQuota));
-    return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, body: null, meter }));
+    return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, request: null, meter }));
   },
 };
 

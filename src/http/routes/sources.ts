@@ -1,17 +1,23 @@
 // Sources of a head, and what came to them.
 import type { SourceRpc } from "../../contract/source-rpc.ts";
+import { dryRun } from "../../contract/sources.ts";
 import { makeId } from "../../core/ids.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Env } from "../../env.ts";
 import { isTooDeep } from "../../webhooks/payload.ts";
 import { answer, noContent } from "../answer.ts";
 import type { Caller } from "../auth.ts";
+import { parseJson, readJsonBytes } from "../body.ts";
 import { type Handlers, tenantOf } from "../call.ts";
+import { parse } from "../validate.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
   | ("listDeliveries" | "getDelivery" | "redactDelivery" | "getRefusals");
+
+const TOO_DEEP = `is nested deeper than ${LIMITS.payloadDepth} levels`;
 
 const sourcesOf = (call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc =>
   call.env.sources(tenantOf(call), call.params.head);
@@ -43,9 +49,11 @@ export const sources: Handlers<Operations> = {
   rotateSource: async (call) => answer(unwrap(await sourcesOf(call).rotateSource(call.params.id, call.body))),
 
   testSource: async (call) => {
-    if (isTooDeep(call.body.payload)) throw new Fault("invalid_request", "/payload is nested too deeply");
+    const body = await readJsonBytes(call.request);
+    const { payload, ...trial } = parse(dryRun, parseJson(body), "The body");
+    if (isTooDeep(payload)) throw new Fault("invalid_request", `The body: /payload ${TOO_DEEP}`);
     const { examples_per_head: quota } = tenantOf(call).quotas;
-    return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, call.body, quota)));
+    return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, { ...trial, body }, quota)));
   },
 
   listDeliveries: async (call) => answer(unwrap(await sourcesOf(call).listDeliveries(call.params.id, call.query))),

@@ -2,6 +2,7 @@
 import type { Task } from "../../contract/heads.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../../contract/targets.ts";
 import { utf8 } from "../../core/bytes.ts";
+import { decimalOf } from "../../core/decimal.ts";
 import { Fault } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
 import { type CsvRecord, CsvRecords } from "./csv-records.ts";
@@ -12,8 +13,6 @@ const COLUMNS = ["text", "features", ...TARGET_FIELDS, "id", "split"];
 const SHOWN_CHARS = 100;
 /** Between the labels of a multilabel example. */
 const LABEL_SEPARATOR = "|";
-/** A decimal number, where `Number` would also read blanks, 0x10 and Infinity. */
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 export async function* csvRows(request: Request, turns: Turns, task: Task): AsyncGenerator<RawRow> {
   let header: string[] | null = null;
@@ -81,5 +80,5 @@ function rowOf(header: readonly string[], { line, fields: record, problem }: Csv
 /** A field as JSON would have it. What is no number stays text, to be refused with the other mistakes of its row. */
 function read(name: string, field: string): string | number | string[] {
   if (name === "labels") return field === "" ? [] : field.split(LABEL_SEPARATOR);
-  return name === "value" && NUMBER.test(field.trim()) ? Number(field) : field;
+  return name === "value" ? (decimalOf(field) ?? field) : field;
 }

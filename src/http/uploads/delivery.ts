@@ -1,9 +1,10 @@
-// The example of a webhook's delivery whose input has no feature yet: embedded, and committed with the delivery.
+// The examples of a webhook's delivery whose inputs have no features yet: embedded, and committed with the delivery.
+import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { isProblem } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
-import type { OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
+import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";
 import type { Meter } from "../meter.ts";
 
@@ -11,31 +12,35 @@ export interface DeliveryTarget {
   readonly head: SourceRpc;
   readonly source: string;
   readonly examplesQuota: number;
-  /** The body as it came, to be kept if the delivery fails; null where it is kept already. */
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** As it came, to be kept if the delivery fails; null where it is kept already. */
+  readonly request: HookRequest | null;
   readonly meter: Meter | undefined;
 }
 
 /** Carries an opened delivery to its answer. Throws the fault that says why it failed. */
 export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
   const answer = "answer" in opened ? opened.answer : await commit(opened, target);
-  target.meter?.countExamples(answer.outcome === "added" ? 1 : 0);
+  target.meter?.countExamples(answer.added ?? 0);
   return answer;
 }
 
 async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
-  const { head, source, body, examplesQuota, meter } = target;
-  await meter?.spendInputs(1, "upload");
-  const { delivery, signed, example } = opened;
-  const embedded = { delivery, signed, example, features: await featuresOf(opened), body };
+  const { head, source, request, examplesQuota, meter } = target;
+  const { delivery, signed, changes, inputs } = opened;
+  await meter?.spendInputs(inputs.length, "upload");
+  const embedded = { delivery, signed, changes, features: await featuresOf(opened), request };
   const outcome = unwrap(await head.commitDelivery(source, embedded, examplesQuota));
-  if ("missing" in outcome) throw new Error("A delivery was committed without the feature of its input");
+  if ("missing" in outcome) throw new Error("A delivery was committed without the features of its inputs");
   return outcome;
 }
 
-async function featuresOf({ example, input, backbone: { id, dimension } }: UnembeddedDelivery): Promise<NewFeatures> {
+async function featuresOf({ inputs, backbone: { id, dimension } }: UnembeddedDelivery): Promise<NewFeatures> {
   const backbone = BACKBONE_BY_ID[id];
-  const parsed = backbone.parse(input, dimension);
-  if (isProblem(parsed)) throw new Error(`An input that was checked is none: ${parsed.detail}`);
-  return { digests: [example.digest], values: await backbone.embed([parsed], dimension) };
+  const parsed = inputs.map(({ input }): ParsedInput => {
+    const one = backbone.parse(input, dimension);
+    if (isProblem(one)) throw new Error(`An input that was checked is none: ${one.detail}`);
+    return one;
+  });
+  const digests = inputs.map(({ digest }) => digest);
+  return { digests, values: await backbone.embed(parsed, dimension) };
 }

@@ -16,7 +16,7 @@ import {
 } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
-const DEFAULT_HEADER = "X-Signature";
+export const DEFAULT_HEADER = "X-Signature";
 
 export const hmacSha256: SignatureScheme = { signs: true, read, keyOf: textKeyOf, nameOf: nameByOptions };
 

@@ -6,6 +6,7 @@ import { openHeadStore } from "../../../durable/head/store.ts";
 import {
   DELIVERIES_SCHEMA,
   DELIVERIES_SIGNED,
+  DELIVERY_DETAILS_SCHEMA,
   type DeliveryRow,
   DeliveryTable,
 } from "../../../durable/tables/deliveries.ts";
@@ -51,6 +52,7 @@ const row = (id: string, more: Partial<DeliveryRow> = {}): DeliveryRow => ({
     outcome: "added",
     reason: null,
     example: null,
+    changes: null,
     job: null,
     bytes: 2,
     receivedAt: Date.now(),
@@ -65,7 +67,7 @@ describe("a delivery and its effect", () => {
     await inObject(head.name, async (storage) => {
       const store = openHeadStore(storage);
       if (!store) throw new Error("The head was made");
-      const arrival = { source: "src_one", id: "cut short", signed: null, body: null, now: Date.now() };
+      const arrival = { source: "src_one", id: "cut short", signed: null, request: null, now: Date.now() };
       const dies = settle(store, arrival, () => {
         store.examples.remove("row-0");
         throw new Error("the machine stops here");
@@ -87,13 +89,13 @@ describe("a delivery and its effect", () => {
       const asks = () => ({ outcome: "training", changed: 0, trains: true }) as const;
       full();
       await expect(
-        settle(store, { source: "src_one", id: "m1", signed: null, body: null, now: Date.now() }, asks),
+        settle(store, { source: "src_one", id: "m1", signed: null, request: null, now: Date.now() }, asks),
       ).rejects.toThrow("full");
       expect(store.jobs.open()).toBeNull();
       storage.sql.exec("DROP TRIGGER full");
       const answer = await settle(
         store,
-        { source: "src_one", id: "m1", signed: null, body: null, now: Date.now() },
+        { source: "src_one", id: "m1", signed: null, request: null, now: Date.now() },
         asks,
       );
       expect(answer).toEqual({ delivery: "m1", outcome: "training", job: store.jobs.open()?.id });
@@ -103,10 +105,17 @@ describe("a delivery and its effect", () => {
   it("come to nothing where the source is deleted while its input is embedded", async () => {
     const inbox = await makeInbox();
     const opened = unwrap(await open(inbox, { text: "x", label: "a" }, "m1"));
-    if (!("example" in opened)) throw new Error("It is to be embedded");
+    if (!("changes" in opened)) throw new Error("It is to be embedded");
     unwrap(await inbox.rpc.deleteSource(inbox.source.id));
-    const features = { digests: [opened.example.digest], values: new Float32Array(inbox.head.dims) };
-    const commit = { delivery: opened.delivery, signed: opened.signed, example: opened.example, features, body: null };
+    const digests = opened.inputs.map(({ digest }) => digest);
+    const features = { digests, values: new Float32Array(inbox.head.dims) };
+    const commit = {
+      delivery: opened.delivery,
+      signed: opened.signed,
+      changes: opened.changes,
+      features,
+      request: null,
+    };
     expect(await inbox.rpc.commitDelivery(inbox.source.id, commit, QUOTA)).toMatchObject({
       fault: { code: "not_found" },
     });
@@ -127,19 +136,27 @@ describe("a source that fails", () => {
     for (let i = from; i < from + times; i++) await open(inbox, {}, `m${i}`);
   };
 
-  it("is told of at its twentieth failure in a row, once, and again only after a delivery was taken", async () => {
+  it("is told of at its twentieth failure in a row, once, and again only after a delivery was taken: what is ignored counts as neither", async () => {
     const inbox = await makeInbox({
       scheme: "standard-webhooks",
       action: "add",
-      mapping: { text: "/text", label: "/label", when: { "/skip": null } },
+      mapping: [
+        { when: { "/gone": true }, delete_when: {}, id: "/id" },
+        { text: "/text", label: "/label", when: { "/skip": null } },
+      ],
     });
     const told = { head: "head", source: inbox.source.id };
     await fail(inbox, 0, LIMITS.failuresBeforeEvent - 1);
     expect(await failingEvents(inbox)).toEqual([]);
     await fail(inbox, 100, 5);
     expect(await failingEvents(inbox)).toEqual([told]);
-    expect(unwrap(await open(inbox, { skip: true }, "good"))).toMatchObject({ answer: { outcome: "ignored" } });
+    expect(unwrap(await open(inbox, { skip: true }, "other"))).toMatchObject({ answer: { outcome: "ignored" } });
     await fail(inbox, 200, LIMITS.failuresBeforeEvent);
+    expect(await failingEvents(inbox)).toEqual([told]);
+    expect(unwrap(await open(inbox, { id: "gone", gone: true }, "good"))).toMatchObject({
+      answer: { outcome: "unchanged" },
+    });
+    await fail(inbox, 300, LIMITS.failuresBeforeEvent);
     expect(await failingEvents(inbox)).toEqual([told, told]);
   });
 
@@ -162,11 +179,11 @@ describe("a source that fails", () => {
 describe("what is kept of deliveries", () => {
   const withTable = (work: (table: DeliveryTable, sql: SqlStorage) => void): Promise<void> =>
     inFreshObject(({ sql }) => {
-      sql.exec(DELIVERIES_SCHEMA + DELIVERIES_SIGNED);
+      sql.exec(DELIVERIES_SCHEMA + DELIVERIES_SIGNED + DELIVERY_DETAILS_SCHEMA);
       work(new DeliveryTable(sql), sql);
     });
   const failed = (id: string, bytes: number, receivedAt = Date.now()) =>
-    row(id, { outcome: "unmappable", payload: new Uint8Array(bytes), receivedAt });
+    row(id, { outcome: "unmappable", kept: { body: new Uint8Array(bytes), headers: [] }, receivedAt });
 
   it("ends with its days", () =>
     withTable((table) => {
@@ -187,8 +204,8 @@ describe("what is kept of deliveries", () => {
   it("is no payload once the delivery is taken", () =>
     withTable((table) => {
       table.put(failed("d", 9));
-      expect(table.payload("src_one", "d")?.byteLength).toBe(9);
-      table.put(row("d", { payload: null }));
-      expect([table.payload("src_one", "d"), table.get("src_one", "d")?.attempts]).toEqual([null, 2]);
+      expect(table.kept("src_one", "d")?.body.byteLength).toBe(9);
+      table.put(row("d", { kept: null }));
+      expect([table.kept("src_one", "d"), table.get("src_one", "d")?.attempts]).toEqual([null, 2]);
     }));
 });

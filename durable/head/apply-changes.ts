@@ -1,0 +1,89 @@
+// Applies the checked changes of a delivery, all or none, in the transaction that settles it.
+import type { DeliveryCounts } from "../../src/contract/deliveries.ts";
+import type { RowProblem } from "../../src/contract/inputs.ts";
+import type { FeaturesMissing, NewFeatures } from "../../src/contract/rpc.ts";
+import type { DeliveredChanges } from "../../src/contract/source-rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import type { SourceSettings } from "../../src/webhooks/source.ts";
+import type { Arrival, Effect } from "./arrival.ts";
+import { placed } from "./check-changes.ts";
+import { appendExamples, deleteExample } from "./examples.ts";
+import { inboxOf } from "./inbox.ts";
+import type { HeadStore } from "./store.ts";
+
+/** Changes to apply, the features that came with them, and how many examples the head may hold. */
+export interface Application {
+  readonly changes: DeliveredChanges;
+  readonly features: NewFeatures;
+  readonly examplesQuota: number;
+}
+
+export function apply(
+  store: HeadStore,
+  { action }: SourceSettings,
+  { changes, features, examplesQuota }: Application,
+  { source, now }: Arrival,
+): Effect | FeaturesMissing {
+  const { examples, groups, reason } = changes;
+  const request = { examples, features, source: "webhook", examplesQuota, allOrNone: true } as const;
+  const appended = appendExamples(store, request, now);
+  if ("missing" in appended) return appended;
+  const [problem] = appended.rejected;
+  if (problem) return rejection(placed(problem, examples.length), examples[problem.index]?.id ?? null);
+  examples.forEach(({ id }, i) => {
+    if (groups[i]) inboxOf(store).groups.put(source, id, groups[i]);
+  });
+  const ids = idsToDelete(store, source, changes);
+  if (!ids) return tooManyDeletions();
+  const deleted = deleteAll(store, ids);
+  const { added, updated, unchanged } = appended;
+  const counts = { added, updated, unchanged, deleted };
+  const changed = added + updated + deleted;
+  const example = examples[0]?.id ?? ids[0] ?? null;
+  return {
+    outcome: outcomeOf(counts),
+    example,
+    counts,
+    changed,
+    reason,
+    trains: action === "add_and_train" && changed > 0,
+  };
+}
+
+export function outcomeOf({ added, updated, deleted }: DeliveryCounts): "added" | "updated" | "deleted" | "unchanged" {
+  if (added > 0) return "added";
+  if (updated > 0) return "updated";
+  return deleted > 0 ? "deleted" : "unchanged";
+}
+
+/** Ids to delete: those that are named and those of groups, but none that the same delivery adds. null: too many. */
+export function idsToDelete(
+  store: HeadStore,
+  source: string,
+  { examples, deletes, deletedGroups }: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">,
+): readonly string[] | null {
+  const most = LIMITS.deletionsPerDelivery;
+  const members = deletedGroups.length > 0 ? inboxOf(store).groups.members(source, deletedGroups, most + 1) : [];
+  const added = new Set(examples.map(({ id }) => id));
+  const ids = [...new Set([...deletes, ...members])].filter((id) => !added.has(id));
+  return ids.length > most ? null : ids;
+}
+
+function deleteAll(store: HeadStore, ids: readonly string[]): number {
+  const there = ids.filter((id) => store.examples.get(id));
+  for (const id of there) deleteExample(store, id);
+  return there.length;
+}
+
+function tooManyDeletions(): Effect {
+  const detail = `the delivery deletes more than ${LIMITS.deletionsPerDelivery} examples; delete them by the API`;
+  return { outcome: "rejected", changed: 0, reason: { code: "too_many_deletions", detail } };
+}
+
+/** Without the row's place in an upload. */
+export const rejection = ({ code, detail, pointer }: RowProblem, example: string | null): Effect => ({
+  outcome: "rejected",
+  example,
+  changed: 0,
+  reason: { code, detail, ...(pointer === undefined ? {} : { pointer }) },
+});

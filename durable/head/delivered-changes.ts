@@ -1,0 +1,49 @@
+// The changes of a delivery: applied at once where the inputs of all its examples have been embedded before; else the Worker
+// embeds them first.
+import { isProblem } from "../../src/contract/inputs.ts";
+import type { MappedChanges } from "../../src/contract/mapping.ts";
+import type { NewFeatures } from "../../src/contract/rpc.ts";
+import type { DeliveryCommit, OpenedDelivery } from "../../src/contract/source-rpc.ts";
+import { Fault } from "../../src/core/problems.ts";
+import { apply, rejection } from "./apply-changes.ts";
+import type { Arrival } from "./arrival.ts";
+import type { HeadTools } from "./calls.ts";
+import { checkExamples, inputsOf } from "./check-changes.ts";
+import { rowRulesOf } from "./inbox.ts";
+import { settle, settleNow } from "./settle-delivery.ts";
+import { admitUpload } from "./use.ts";
+
+const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
+
+export async function applyOrEmbed(
+  tools: HeadTools,
+  arrival: Arrival,
+  mapped: MappedChanges,
+  examplesQuota: number,
+): Promise<OpenedDelivery> {
+  const { store, isCurrent } = tools;
+  if (mapped.examples.length > 0) await admitUpload(tools);
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
+  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
+  const { deletes, deletedGroups, reason } = mapped;
+  const groups = mapped.examples.map(({ group }) => group ?? null);
+  const changes = { examples, groups, deletes, deletedGroups, reason };
+  const application = { changes, features: NO_FEATURES, examplesQuota };
+  const answer = await settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+  if (!("missing" in answer)) return { answer };
+  const inputs = inputsOf(examples, mapped.examples);
+  return { delivery: arrival.id, signed: arrival.signed, changes, inputs, backbone: store.config.backbone };
+}
+
+/** The changes of a delivery that was opened, with the features of its inputs; the request between is the Worker's own. */
+export function commitDelivery(
+  { store, now }: HeadTools,
+  source: string,
+  { delivery, signed, request, changes, features }: DeliveryCommit,
+  examplesQuota: number,
+) {
+  const arrival = { source, id: delivery, signed, request, now: now() };
+  const application = { changes, features, examplesQuota };
+  return settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+}

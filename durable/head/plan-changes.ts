@@ -1,0 +1,37 @@
+// What the checked examples and deletions of a delivery would come to, asked without writing a row.
+import type { NewExample } from "../../src/contract/rpc.ts";
+import type { DryRunResult } from "../../src/contract/sources.ts";
+import { planAppend } from "../../src/lifecycle/append.ts";
+import { withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
+import { outcomeOf } from "./apply-changes.ts";
+import { placed } from "./check-changes.ts";
+import { labelRulesOf } from "./examples.ts";
+import type { HeadStore } from "./store.ts";
+
+export function planOf(
+  store: HeadStore,
+  examples: readonly NewExample[],
+  deletes: readonly string[],
+  examplesQuota: number,
+): Pick<DryRunResult, "outcome" | "changes"> & Partial<DryRunResult> {
+  const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
+  const existing = store.examples.byIds(examples.map(({ id }) => id));
+  const { added, updated, unchanged, rejected } = planAppend(examples, existing, rules);
+  const [problem] = rejected;
+  if (problem) {
+    const { code, detail } = placed(problem, examples.length);
+    return { outcome: "rejected", changes: null, reason: { code, detail } };
+  }
+  const changes = { added, updated, unchanged, deleted: deletes.length };
+  return { outcome: outcomeOf(changes), changes };
+}
+
+/** Examples as they would be stored: with the id that each gets, and the stored spelling of its labels. */
+export function shownAs(
+  store: HeadStore,
+  examples: readonly NewExample[],
+  rows: readonly object[],
+): Record<string, unknown>[] {
+  const { findStored } = labelRulesOf(store);
+  return examples.map(({ id, target }, i) => ({ id, ...rows[i], ...withStoredLabels(target, findStored) }));
+}

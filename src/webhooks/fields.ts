@@ -1,0 +1,209 @@
+// Reads one field of an example out of a delivery: once, or once for each item of an array.
+import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/mapping.ts";
+import { LIMITS } from "../core/limits.ts";
+import { fits } from "./conditions.ts";
+import { numberOf, roundedOf, textOf } from "./exact-number.ts";
+import { valueAtPointer } from "./json-pointer.ts";
+import { type Delivered, headerIn, NO_HEADERS, reasonAt, valueAt } from "./places.ts";
+import { transformed } from "./transforms.ts";
+
+export type FieldName = MappedField | "group";
+
+/** Why a field could not be read. */
+export interface Miss {
+  readonly miss: DeliveryReason;
+  /** Nothing is there, rather than a value that the field cannot take. */
+  readonly isEmpty: boolean;
+}
+
+export const isMiss = (value: unknown): value is Miss => typeof value === "object" && value !== null && "miss" in value;
+
+/** A value of a field; undefined where the field is left out. */
+export type Read = unknown | Miss | undefined;
+
+export const ruleOf = (field: Field): FieldRule => (typeof field === "string" ? { pointer: field } : field);
+
+/** Where a field's value was looked for, for its reader and for messages about it. */
+interface Site {
+  readonly name: FieldName;
+  readonly rule: FieldRule;
+  readonly place: string;
+}
+
+interface Item {
+  readonly value: unknown;
+  readonly place: string;
+}
+
+/** One value, from everything that the field finds. */
+export function readField(name: FieldName, field: Field, delivered: Delivered): Read {
+  const rule = ruleOf(field);
+  const found = find(rule, delivered);
+  const site = { name, rule, place: found.place };
+  if (name === "features" || isNothing(found.value)) return readValue(site, found.value, []);
+  const values = valuesIn(site, found.value);
+  return isMiss(values) ? values : readValue(site, found.value, values);
+}
+
+/** One value for each item of the array that a field with `each` finds. */
+export function readColumn(name: FieldName, field: Field, delivered: Delivered): Read[] | Miss {
+  const rule = ruleOf(field);
+  const found = find(rule, delivered);
+  const site = { name, rule, place: found.place };
+  const items = itemsIn(site, found.value);
+  if (items.length === 0) return missed(site, isNothing(found.value) ? "finds nothing" : "finds no items", true);
+  return items.map(({ value, place }) => {
+    const inside = eachOf(value, rule);
+    return readValue(
+      { name, rule, place: inside.place === "" ? place : place + inside.place },
+      inside.value,
+      flat(inside.value, rule),
+    );
+  });
+}
+
+/** Every text of an array, and of arrays in it; or the one text that was found. */
+export function readTexts(name: FieldName, field: Field, delivered: Delivered): readonly string[] | Miss {
+  const rule = ruleOf(field);
+  const found = find(rule, delivered);
+  const site = { name, rule, place: found.place };
+  if (isNothing(found.value)) return missed(site, "finds nothing", true);
+  const values = valuesIn(site, found.value);
+  return isMiss(values) ? values : textsOf(site, values);
+}
+
+function find(rule: FieldRule, delivered: Delivered): Item {
+  const places = placesOf(rule);
+  const [place = ""] = places;
+  if (rule.constant !== undefined) return { value: rule.constant, place };
+  if (rule.join) return { value: joined(rule, delivered), place };
+  const found = places.map((one) => ({ value: valueAt(delivered, one), place: one }));
+  return found.find(({ value }) => !isNothing(value) && !isEmpty(value)) ?? (found[0] as Item);
+}
+
+const placesOf = ({ pointer, header, first, join }: FieldRule): readonly string[] => {
+  if (pointer !== undefined) return [pointer];
+  return header === undefined ? (first ?? join ?? []) : [`header:${header}`];
+};
+
+const isNothing = (value: unknown): value is undefined | null => value === undefined || value === null;
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
+/** The texts at several places, of which some may be missing or null. */
+function joined({ join = [], separator = " " }: FieldRule, delivered: Delivered): unknown {
+  const found = join.map((place) => valueAt(delivered, place)).filter((value) => !isNothing(value));
+  const texts = found.map(textOf);
+  if (texts.includes(null)) return {};
+  return texts.length === 0 ? undefined : texts.join(separator);
+}
+
+/** The items of an array that fit `where`, each with its place. An object counts as an array of one. */
+function itemsIn({ rule, place }: Site, found: unknown): Item[] {
+  const { where } = rule;
+  const all = Array.isArray(found)
+    ? found.map((value: unknown, i) => ({ value, place: `${place}/${i}` }))
+    : [{ value: found, place }];
+  const items = all.filter(({ value }) => Array.isArray(found) || isObject(value));
+  return where ? items.filter(({ value }) => fits(where, { payload: value, headers: NO_HEADERS })) : items;
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+/** What `each` finds in an item. */
+function eachOf(item: unknown, { each }: FieldRule): Item {
+  const pointers = each === undefined ? [""] : typeof each === "string" ? [each] : each;
+  const found = pointers.map((pointer) => ({ value: valueAtPointer(item, pointer), place: pointer }));
+  return found.find(({ value }) => !isNothing(value)) ?? (found[0] as Item);
+}
+
+/** All values of a field as one list: items where `each` finds nothing are none of it. */
+function valuesIn(site: Site, found: unknown): unknown[] | Miss {
+  const { rule } = site;
+  if (!Array.isArray(found) && (rule.each === undefined || !isObject(found))) return [found];
+  const items = itemsIn(site, found).map((item) => ({ item: item.value, inside: eachOf(item.value, rule).value }));
+  const given = items.filter(({ inside }) => !isNothing(inside) && !isEmpty(inside));
+  const differing = new Set(given.map(({ item }) => textOf(valueAtPointer(item, rule.same ?? "")) ?? ""));
+  if (rule.same !== undefined && differing.size > 1) {
+    const several = [...differing].slice(0, 5).join(", ");
+    return missed(
+      site,
+      `holds values whose ${rule.same} differ (${several}): choose one of them with \`where\``,
+      false,
+    );
+  }
+  return given.flatMap(({ inside }) => flat(inside, rule));
+}
+
+/** An array in an item is a list of values, and an array in that is a path, where the rule says how paths are written. */
+function flat(inside: unknown, { each, path_separator: separator }: FieldRule): unknown[] {
+  if (!Array.isArray(inside)) return isNothing(inside) ? [] : [inside];
+  if (separator === undefined) return inside.filter((value) => !isNothing(value));
+  const isPath = each === undefined && inside.every((value) => !Array.isArray(value));
+  return (isPath ? [inside] : inside).map((value: unknown) => pathOf(value, separator));
+}
+
+/** The path as one text; what holds no texts stays as it is, to be refused. */
+function pathOf(value: unknown, separator: string): unknown {
+  if (!Array.isArray(value)) return value;
+  const texts = value.map(textOf);
+  return texts.includes(null) ? value : texts.join(separator);
+}
+
+type ReadValue = (site: Site, values: readonly unknown[], whole: unknown) => Read;
+
+const READERS: Readonly<Record<FieldName, ReadValue>> = {
+  text: readText,
+  features: (_, __, whole) => roundedOf(whole),
+  label: readText,
+  labels: textsOf,
+  value: readNumber,
+  id: readName,
+  split: readName,
+  group: readName,
+};
+
+function readValue(site: Site, whole: unknown, values: readonly unknown[]): Read {
+  if (!isNothing(whole)) return READERS[site.name](site, values, whole);
+  return absent(site, whole === null ? "is null" : "finds nothing");
+}
+
+const absent = (site: Site, what: string): Miss | undefined =>
+  site.rule.optional ? undefined : missed(site, what, true);
+
+/** A text; the first one where an array was found. Numbers keep the digits that the sender wrote. */
+function readText(site: Site, values: readonly unknown[]): Read {
+  if (values.length === 0) return absent(site, "finds no value");
+  const texts = textsOf(site, values.slice(0, 1));
+  return isMiss(texts) ? texts : texts[0];
+}
+
+/** A text that is not empty: as in an uploaded CSV, an empty one is not given. */
+function readName(site: Site, values: readonly unknown[]): Read {
+  const text = readText(site, values);
+  if (site.name === "group" && typeof text === "string" && text.length > LIMITS.idChars)
+    return missed(site, `is longer than ${LIMITS.idChars} characters`, false);
+  return text === "" ? absent(site, "is empty") : text;
+}
+
+function textsOf(site: Site, values: readonly unknown[]): readonly string[] | Miss {
+  const texts = values.map(textOf);
+  if (texts.includes(null)) return missed(site, "holds what is no text", false);
+  return (texts as string[]).map((text) => transformed(text, site.rule));
+}
+
+function readNumber(site: Site, values: readonly unknown[]): Read {
+  if (values.length === 0) return absent(site, "finds no value");
+  return numberOf(values[0]) ?? missed(site, "is not a number in decimal, such as 3 or -1.5e2", false);
+}
+
+export function missed({ name, rule, place }: Site, what: string, isEmpty: boolean): Miss {
+  const places = placesOf(rule);
+  const looked = places.length > 1 && places.includes(place) ? places : [place];
+  const detail = `${looked.map(shown).join(" or ")}, which should give the ${name}, ${what}`;
+  return { miss: { code: "unmappable", detail, ...reasonAt(place) }, isEmpty };
+}
+
+function shown(place: string): string {
+  const header = headerIn(place);
+  return header === null ? place || "The whole payload" : `The header ${header}`;
+}

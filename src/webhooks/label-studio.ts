@@ -1,0 +1,89 @@
+// Label Studio: an annotation is an example, since deletions name annotations only; its group is the task it is of.
+// Events: labelstud.io/guide/webhook_reference. Results by control: labelstud.io/tags. Bulk events and the fields of each
+// event: label_studio/webhooks/models.py and utils.py of HumanSignal/label-studio (read on 2026-11-30).
+import type { Task } from "../contract/heads.ts";
+import type { Conditions, FieldRule, MappingRule } from "../contract/mapping.ts";
+import { textOf } from "./exact-number.ts";
+import { valueAtPointer } from "./json-pointer.ts";
+import type { Part } from "./parts.ts";
+
+/** How Label Studio itself writes a path of a taxonomy. */
+const PATH_SEPARATOR = " / ";
+
+/** `control`: the name of the control (`from_name`) to learn from; null where the project has one. */
+export function labelStudioRules(task: Task, control: string | null): readonly MappingRule[] {
+  const target = targetOf(task, control);
+  const annotation: MappingRule = {
+    text: "/task/data/text",
+    id: "/annotation/id",
+    group: { first: ["/annotation/task", "/task/id"], optional: true },
+    delete_when: [{ "/annotation/was_cancelled": true }, { "/annotation/result/0": null }],
+    ...target,
+  };
+  return [
+    { when: action("TASK_DELETED", "TASKS_DELETED"), delete_when: {}, group: idsOf("/tasks", "/task", "/id") },
+    {
+      when: action("ANNOTATION_DELETED", "ANNOTATIONS_DELETED"),
+      delete_when: {},
+      id: idsOf("/annotations", "/annotation", "/id"),
+    },
+    { when: action("ANNOTATION_UPDATED", "ANNOTATIONS_UPDATED"), ...annotation, delete_unlabelled: true },
+    {
+      when: action("ANNOTATION_CREATED", "ANNOTATIONS_CREATED"),
+      ...annotation,
+      delete_unlabelled: task === "multilabel",
+    },
+  ];
+}
+
+const action = (...names: string[]): Conditions => ({ "/action": names });
+const idsOf = (...first: string[]): FieldRule => ({ first, each: "/id" });
+
+/**
+ * Without a named control, all values must be of the same one; labels of several controls may stand side by side. Stars are
+ * labels only of a control that is named.
+ */
+function targetOf(task: Task, control: string | null): MappingRule {
+  const results: FieldRule = {
+    pointer: "/annotation/result",
+    ...(control === null ? {} : { where: { "/from_name": control } }),
+  };
+  const choices: FieldRule = {
+    ...results,
+    each: ["/value/choices", "/value/taxonomy", ...(control === null ? [] : ["/value/rating"])],
+    path_separator: PATH_SEPARATOR,
+  };
+  if (task === "multilabel") return { labels: choices };
+  const one: FieldRule = { same: "/from_name" };
+  return task === "regression"
+    ? { value: { ...results, ...one, each: ["/value/number", "/value/rating"] } }
+    : { label: { ...choices, ...one } };
+}
+
+const BULK: Readonly<Record<string, string>> = {
+  ANNOTATIONS_CREATED: "ANNOTATION_CREATED",
+  ANNOTATIONS_UPDATED: "ANNOTATION_UPDATED",
+};
+
+/** A bulk event as one event for each annotation, beside the task that it is of; other events as they are. */
+export function labelStudioParts(payload: unknown): readonly Part[] {
+  const name = valueAtPointer(payload, "/action");
+  const single = typeof name === "string" && Object.hasOwn(BULK, name) ? BULK[name] : undefined;
+  const annotations = listAt(payload, "/annotation") ?? listAt(payload, "/annotations") ?? [];
+  if (single === undefined || annotations.length === 0) return [{ payload, at: (pointer) => pointer }];
+  const tasks = listAt(payload, "/task") ?? listAt(payload, "/tasks") ?? [];
+  const byId = new Map(tasks.map((task, i) => [idAt(task, "/id"), { task, i }]));
+  return annotations.map((annotation, i) => {
+    const { task, i: j } = byId.get(idAt(annotation, "/task")) ?? { task: null, i };
+    const at = (pointer: string): string =>
+      pointer.replace(/^\/annotation(?=\/|$)/, `/annotation/${i}`).replace(/^\/task(?=\/|$)/, `/task/${j}`);
+    return { payload: { ...(payload as object), action: single, annotation, task }, at };
+  });
+}
+
+const idAt = (value: unknown, pointer: string): string | null => textOf(valueAtPointer(value, pointer));
+
+function listAt(payload: unknown, pointer: string): readonly unknown[] | null {
+  const found = valueAtPointer(payload, pointer);
+  return Array.isArray(found) ? found : null;
+}

@@ -1,0 +1,49 @@
+// Deliveries that hold several events: each is mapped by itself, and what they ask for is one change.
+import type { DeliveryReason, Mapped, MappedChanges, MappingRule } from "../contract/mapping.ts";
+import { LIMITS } from "../core/limits.ts";
+import { mapDelivery } from "./mapping.ts";
+import type { Delivered } from "./places.ts";
+
+/** One event of a delivery. `at`: where a pointer into it leads in the whole payload. */
+export interface Part {
+  readonly payload: unknown;
+  readonly at: (pointer: string) => string;
+}
+
+export type SplitPayload = (payload: unknown) => readonly Part[];
+
+export function mapParts(rules: readonly MappingRule[], { payload, headers }: Delivered, split: SplitPayload): Mapped {
+  const parts = split(payload);
+  if (parts.length > LIMITS.examplesPerDelivery) return { kind: "unmappable", reason: tooMany(parts.length) };
+  const all = parts.map((part) => moved(mapDelivery(rules, { payload: part.payload, headers }), part));
+  const changes = all.filter(({ kind }) => kind === "changes") as readonly MappedChanges[];
+  const unmappable = all.filter(({ kind }) => kind === "unmappable") as readonly { readonly reason: DeliveryReason }[];
+  const [failed] = unmappable;
+  if (changes.length === 0) return (failed as Mapped | undefined) ?? (all[0] as Mapped);
+  return {
+    kind: "changes",
+    examples: changes.flatMap(({ examples }) => examples),
+    deletes: changes.flatMap(({ deletes }) => deletes),
+    deletedGroups: changes.flatMap(({ deletedGroups }) => deletedGroups),
+    reason: failed ? partly(failed.reason, unmappable.length, all.length) : null,
+  };
+}
+
+/** Pointers of a part's reason, as pointers into the whole payload. */
+function moved(mapped: Mapped, { at }: Part): Mapped {
+  if (mapped.kind === "train" || !mapped.reason?.pointer) return mapped;
+  const { pointer, detail } = mapped.reason;
+  const moved = at(pointer);
+  return { ...mapped, reason: { ...mapped.reason, pointer: moved, detail: detail.replace(pointer, () => moved) } };
+}
+
+const tooMany = (count: number): DeliveryReason => ({
+  code: "unmappable",
+  detail: `The delivery holds ${count} events; the most is ${LIMITS.examplesPerDelivery}`,
+});
+
+const partly = (reason: DeliveryReason, count: number, of: number): DeliveryReason => ({
+  ...reason,
+  code: "partly_unmappable",
+  detail: `${count} of ${of} events of the delivery were left out. ${reason.detail}`,
+});

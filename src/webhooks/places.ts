@@ -1,0 +1,29 @@
+// A delivery as mappings read it: its payload and its headers, each value at a place. A place is a JSON Pointer (RFC 6901)
+// into the payload, or "header:" and a name.
+import { HEADER } from "../contract/mapping.ts";
+import { isSafeHeader } from "../core/safe-header.ts";
+import { valueAtPointer } from "./json-pointer.ts";
+
+export interface Delivered {
+  readonly payload: unknown;
+  readonly headers: Pick<Headers, "get">;
+}
+
+/** What stands at `place`; undefined where nothing does. */
+export function valueAt({ payload, headers }: Delivered, place: string): unknown {
+  const name = headerIn(place);
+  if (name === null) return valueAtPointer(payload, place);
+  return isSafeHeader(name) ? (headers.get(name) ?? undefined) : undefined;
+}
+
+/** The name of the header that `place` is; null where it is a pointer. */
+export const headerIn = (place: string): string | null =>
+  place.startsWith(HEADER) ? place.slice(HEADER.length) : null;
+
+/** A place as reasons name it. */
+export const reasonAt = (place: string): { readonly pointer: string } | { readonly header: string } => {
+  const header = headerIn(place);
+  return header === null ? { pointer: place } : { header };
+};
+
+export const NO_HEADERS = new Headers();
