@@ -41,6 +41,10 @@ export class DirectoryObject extends DurableObject implements Tenants.DirectoryR
     this.#tenants.add(tenant);
   }
 
+  async has(tenant: string): Promise<boolean> {
+    return this.#tenants.has(tenant);
+  }
+
   list(page: PageQuery): Promise<Outcome<Page<string>>> {
     return outcomeOf(() => this.#tenants.list(page));
   }

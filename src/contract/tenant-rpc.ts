@@ -73,6 +73,7 @@ export interface SourceRoute extends Pick<Principal, "tenant" | "space"> {
 
 export interface DirectoryRpc extends IdempotencyRpc {
   put(tenant: string): Promise<void>;
+  has(tenant: string): Promise<boolean>;
   list(page: PageQuery): Promise<Outcome<Page<string>>>;
   remove(tenant: string): Promise<void>;
   putSource(source: string, route: SourceRoute): Promise<void>;

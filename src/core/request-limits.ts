@@ -54,6 +54,12 @@ export const REQUEST_LIMITS = {
   examplesPerRequest: 1_000,
   /** One NDJSON line or CSV record: 4,096 numbers written out, or the longest text, fit several times. */
   lineBytes: 512 * KIB,
+  /** Ids of tenants that a Worker remembers to be there or not, at some 100 bytes each. */
+  tenantNamesKnown: 10_000,
+  /** Seconds that an id is taken to be of no tenant: one that is made meanwhile through another Worker waits for that. */
+  tenantAbsentSeconds: 5,
+  /** Seconds that a tenant is taken to be there: its object says in the end whether it is. */
+  tenantKnownSeconds: 600,
   /** A refused body is read and dropped up to here, so that the client sees the answer rather than a reset connection. */
   drainBytes: 160 * MIB,
   /** Seconds that this may take: a client that sends no faster must not hold a request open. */

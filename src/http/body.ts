@@ -68,7 +68,7 @@ export async function readBytes(
   remedy = SEND_LESS,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  if (told <= most) return new Uint8Array(await request.arrayBuffer());
+  if (told <= most) return wholeBody(request);
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of piecesOf(request.body)) {
@@ -79,6 +79,15 @@ export async function readBytes(
   return concatBytes(pieces);
 }
 
+/** A body whose length has been looked at. */
+export const wholeBody = (request: Request): Promise<Uint8Array<ArrayBuffer>> =>
+  request.arrayBuffer().then((buffer) => new Uint8Array(buffer), refuseCutShort);
+
+/** A client that leaves while it sends is no failure of ours: the request is not what it said it would be. */
+function refuseCutShort(): never {
+  throw new Fault("invalid_request", "The connection ended before the body did; send the request again");
+}
+
 /** A body piece by piece. Whoever stops early leaves the rest to `drain`, before the answer is sent. */
 export async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
   if (!body) return;
@@ -86,7 +95,7 @@ export async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncG
   let isAtEnd = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(refuseCutShort);
       isAtEnd = done;
       if (done) return;
       yield value;

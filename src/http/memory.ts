@@ -6,28 +6,36 @@ import type { Env } from "../env.ts";
 import type { FindKey, TenantCaller } from "./auth.ts";
 import { KeyCache } from "./key-cache.ts";
 import { Accounts } from "./meter.ts";
+import { TenantNames } from "./tenant-names.ts";
 
 type WaitUntil = (work: Promise<unknown>) => void;
 
 export interface Memory {
   readonly keys: KeyCache<TenantCaller>;
   readonly accounts: Accounts;
+  readonly tenants: TenantNames;
 }
 
 export function makeMemory(): Memory {
   const clock = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms) };
-  return { keys: new KeyCache({ ...clock, most: LIMITS.keysCached }), accounts: new Accounts(clock) };
+  return {
+    keys: new KeyCache({ ...clock, most: LIMITS.keysCached }),
+    accounts: new Accounts(clock),
+    tenants: new TenantNames(clock.now),
+  };
 }
 
 /**
  * How a key is looked up for a route. SECURITY: a remembered key opens heads only, which are named after the tenant as it was
  * made. Whatever else asks the tenant's object anyway, and might find another tenant there, or make keys: looked up now.
  */
-export function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys }: Memory): FindKey {
+export function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys, tenants }: Memory): FindKey {
   const isOfHead = route.path.includes("{head}");
   return (hash, tenant) => {
     const ask = async (): Promise<TenantCaller | null> => {
+      if (!(await tenants.has(tenant, (id) => env.directory().has(id)))) return null;
       const principal = unwrap(await env.tenant(tenant).authenticate(hash));
+      if (!principal) tenants.forget(tenant); // it may be gone
       return principal && { kind: "tenant", ...principal };
     };
     return isOfHead ? keys.find(hash, { ask, waitUntil }) : keys.renew(hash, ask);

@@ -28,6 +28,7 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
   const forgetTenant = (tenant: string): void => {
     memory.keys.forget(tenant);
     memory.accounts.distrust(tenant);
+    memory.tenants.forget(tenant);
   };
   const givenIn = remembering((context: Context<AppTypes>) => context.req.param() as Record<string, string>);
   const queryIn = queryReader(entry);

@@ -26,9 +26,10 @@ export const operator: Handlers<Operations> = {
   },
 
   // The directory first: a tenant that exists is always listed, and a create that died halfway can be repeated.
-  createTenant: async ({ env, body }) => {
+  createTenant: async ({ env, body, forgetTenant }) => {
     await env.directory().put(body.id);
     const { tenant, key } = unwrap(await env.tenant(body.id).create(body.id, body.name ?? body.id));
+    forgetTenant(body.id); // it may have been looked for before
     return answer({ id: tenant.id, name: tenant.name, created_at: tenant.created_at, key }, 201, {
       Location: `/v1/tenants/${tenant.id}`,
     });

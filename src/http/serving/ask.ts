@@ -9,7 +9,7 @@ import type { ServingState } from "../../contract/serving-rpc.ts";
 import { toFloat32 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
-import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
+import { mediaType, parseJson, readBytes, refuseMediaType, wholeBody } from "../body.ts";
 import { parse } from "../validate.ts";
 import { readPlainRows } from "./plain-rows.ts";
 
@@ -31,10 +31,10 @@ export async function readAsk(request: Request, query: PredictOptions, mostBytes
   return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
 }
 
-async function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uint8Array> {
+function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uint8Array> {
   const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  if (told <= LIMITS.predictBodyBytes) return new Uint8Array(await request.arrayBuffer());
-  return readBytes(request, await mostBytes(), "send fewer inputs a request");
+  if (told <= LIMITS.predictBodyBytes) return wholeBody(request);
+  return mostBytes().then((most) => readBytes(request, most, "send fewer inputs a request"));
 }
 
 /** Vectors are read where they lie: to parse them takes as long as all else that is done here for a prediction. */
