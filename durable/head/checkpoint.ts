@@ -1,6 +1,7 @@
 // The durable side of a training: one checkpoint, and what goes when its job ends. A checkpoint is megabytes: it is written
 // beside the last one, a chunk between two turns of the event loop, and becomes the one that counts in a single row.
-import { type Checkpoint, checkpointPieces, decodeCheckpoint } from "../../src/engine/checkpoint.ts";
+import { RecordReader } from "../../src/core/record.ts";
+import { type Checkpoint, checkpointPieces } from "../../src/engine/checkpoint.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
 import { endReading, type ReadingOutcome } from "./backlog.ts";
@@ -19,8 +20,10 @@ export async function loadCheckpoint(
   isLive: () => boolean,
 ): Promise<Checkpoint | null> {
   const slot = store.meta.get("checkpoint")?.slot;
-  const bytes = slot && (await store.chunks.getInTurns(ownerOf(slot), turn));
-  return bytes && isLive() ? decodeCheckpoint(bytes) : null;
+  if (!slot) return null;
+  const reader = new RecordReader<Checkpoint>();
+  const isThere = await store.chunks.takeInTurns(ownerOf(slot), (part) => reader.add(part), turn);
+  return isThere && isLive() ? reader.record() : null;
 }
 
 /** Writes `state` where the checkpoint that counts is not. */

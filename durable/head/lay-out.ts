@@ -5,6 +5,7 @@ import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { labelsIn } from "../../src/contract/targets.ts";
 import type { LeftOut } from "../../src/contract/versions.ts";
 import { type Folds, foldRows } from "../../src/engine/folds.ts";
+import { foldsWithinMemory } from "../../src/engine/memory-need.ts";
 import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { indexLabels, inputsByLabel, type LabelIndex, rowsOf, strataOf } from "./training-rows.ts";
@@ -37,7 +38,7 @@ export async function layOut(
   await turn();
   const out = new Set(rare === "refuse" ? [] : rareLabels(counted.counts).map(({ label }) => label));
   for (let round = 1; ; round++) {
-    const { labels, rows, folds } = await foldsWithout(every, all, out, turn);
+    const { labels, rows, folds } = await foldsWithout(config, every, all, { out, turn });
     const untaught = rare === "refuse" || round === MOST_ROUNDS ? [] : untaughtLabels(labels.names, folds, rows);
     const isEnough = labels.names.length - untaught.length >= leastLabels(config.task); // else the verdict names the splits
     if (isEnough && untaught.length > 0) {
@@ -53,17 +54,17 @@ export async function layOut(
 }
 
 async function foldsWithout(
+  { task, backbone }: HeadConfig,
   every: LabelIndex,
   all: readonly TrainingRow[],
-  out: ReadonlySet<string>,
-  turn: () => Promise<void>,
+  { out, turn }: { readonly out: ReadonlySet<string>; readonly turn: () => Promise<void> },
 ) {
   const labels = out.size === 0 ? every : withoutLabels(every, out);
   const rows = rowsOf(labels, all);
   await turn();
   const strata = strataOf(labels, rows);
   await turn();
-  const folds = foldRows(strata);
+  const folds = foldsWithinMemory(foldRows(strata), task, backbone.dimension, labels.names.length);
   await turn();
   return { labels, rows, folds };
 }

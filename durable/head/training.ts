@@ -3,6 +3,7 @@
 
 import { WORK } from "../../src/core/work.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
+import { isLarge } from "../../src/engine/plan.ts";
 import { isNewlyScaled, runSlice, type Slice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { begin } from "./begin.ts";
@@ -47,7 +48,7 @@ async function trainOn(
   from: Checkpoint,
   tools: TrainingTools,
 ): Promise<"more" | "ended"> {
-  const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length));
+  const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length), !isLarge(from.plan));
   try {
     let [saved, told, state] = [from, from, from];
     while (tools.isCurrent() && isOpen(store, job)) {

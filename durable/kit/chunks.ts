@@ -57,20 +57,19 @@ export class ChunkTable {
     return parts.length > 0 ? concatBytes(parts) : null;
   }
 
-  /** The same, with a turn of the event loop after each row: nobody may put anything for `owner` meanwhile. */
-  async getInTurns(owner: string, turn: () => Promise<void>): Promise<Uint8Array<ArrayBuffer> | null> {
-    const query = "SELECT sum(length(data)) AS bytes, count(*) AS rows FROM chunks WHERE owner = ?";
-    const { bytes, rows } = this.#sql.exec<{ bytes: number | null; rows: number }>(query, owner).one();
-    if (bytes === null) return null;
-    const all = new Uint8Array(bytes);
-    for (let at = 0, number = 0; number < rows; number++) {
-      const row = "SELECT data FROM chunks WHERE owner = ? AND number = ?";
-      const part = new Uint8Array(this.#sql.exec<{ data: ArrayBuffer }>(row, owner, number).one().data);
-      all.set(part, at);
-      at += part.byteLength;
+  /**
+   * Hands its rows to `take`, with a turn of the event loop after each: nobody may put anything for `owner` meanwhile. false:
+   * there are none.
+   */
+  async takeInTurns(owner: string, take: (part: Uint8Array) => void, turn: () => Promise<void>): Promise<boolean> {
+    const row = "SELECT data FROM chunks WHERE owner = ? AND number = ?";
+    for (let number = 0; ; number++) {
+      const [part] = this.#sql.exec<{ data: ArrayBuffer }>(row, owner, number).toArray();
+      if (!part) return number > 0;
+      take(new Uint8Array(part.data));
+      part.data.transfer(0);
       await turn();
     }
-    return all;
   }
 
   remove(owner: string): void {

@@ -32,10 +32,21 @@ export const LIMITS = {
   dimensions: 4_096,
   /** Labels of one head. */
   labelsPerHead: 1_000,
-  /** Weights on the features of one head (dimensions × labels, or × hidden units): optimiser state is some 24 times 4 bytes of it. */
-  headParameters: 500_000,
+  /** Weights of a linear head (dimensions × labels): 1,000 labels of 1,024 dimensions. A training holds some 12 vectors of 4 bytes each. */
+  headParameters: 1_024_000,
+  /** Weights of a linear head up to which a training may spend memory on speed: some 24 vectors of 4 bytes each. */
+  smallHeadParameters: 500_000,
+  /** Weights of a head with a hidden layer, to the features and to the labels: its optimiser keeps several copies. */
+  hiddenParameters: 500_000,
   /** Weight vectors the optimiser keeps (both sides of each pair), in bytes: what is left of the isolate beside the heap. */
   optimiserHistoryBytes: 16 * MIB,
+  /** The same of a large head, whose other vectors take the room. */
+  largeHistoryBytes: 9 * MIB,
+  /**
+   * What trainings, large uploads and large predictions of an isolate reserve at once: 96 MiB of its 128 MB, less 16 MiB for
+   * replicas of versions.
+   */
+  memoryBytes: 80 * MIB,
   /** Outputs for rows held out that trainings of an isolate keep from one pass to the next: 13,000 rows of 77 classes, beside the heap. */
   keptOutputBytes: 4 * MIB,
   /** Dimensions up to which a Gram matrix guides the optimiser: its inverse takes seconds beyond, and 8 bytes a cell. */

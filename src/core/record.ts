@@ -1,6 +1,6 @@
 // One flat byte string for a record of JSON values and typed arrays: what checkpoints and weights are stored as.
 // Layout: uint32 header length, header JSON in which an array stands as {"$": [type, offset, length]}, padding to 8, data.
-import { bytesOf, utf8 } from "./bytes.ts";
+import { bytesOf, concatBytes, utf8 } from "./bytes.ts";
 
 const TYPES = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
 type TypeName = keyof typeof TYPES;
@@ -17,17 +17,27 @@ const alignUp = (bytes: number): number => (bytes + 7) & ~7;
 /** Arrays on their way into a record: copied once, to where each will stand. */
 interface Placed {
   readonly arrays: { readonly at: number; readonly array: Packed }[];
+  /** Where each array stands that was placed: one that is there twice is stored once. */
+  readonly places: Map<Packed, number>;
   bytes: number;
 }
 
+function placeArray(array: Packed, placed: Placed): number {
+  const known = placed.places.get(array);
+  if (known !== undefined) return known;
+  const at = placed.bytes;
+  placed.arrays.push({ at, array });
+  placed.places.set(array, at);
+  placed.bytes += alignUp(array.byteLength);
+  return at;
+}
+
+/** Of these, a record may hold a million: the counts of a confusion. */
+const areNumbers = (values: readonly unknown[]): boolean => values.every((value) => Number.isFinite(value));
+
 function place(value: unknown, placed: Placed): unknown {
-  if (isPacked(value)) {
-    const at = placed.bytes;
-    placed.arrays.push({ at, array: value });
-    placed.bytes += alignUp(value.byteLength);
-    return { $: [typeOf(value), at, value.length] };
-  }
-  if (Array.isArray(value)) return value.map((item) => place(item, placed));
+  if (isPacked(value)) return { $: [typeOf(value), placeArray(value, placed), value.length] };
+  if (Array.isArray(value)) return areNumbers(value) ? value : value.map((item) => place(item, placed));
   // JSON would write null for it, and what is read back would not be what was stored.
   if (typeof value === "number" && !Number.isFinite(value))
     throw new Error("A record holds a number that is not finite");
@@ -43,7 +53,7 @@ export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
 
 /** The same bytes, `size` at a time: each piece is made when it is asked for, so `record` must stay as it is until the last. */
 export function* recordPieces(record: unknown, size: number): Generator<Uint8Array<ArrayBuffer>> {
-  const placed: Placed = { arrays: [], bytes: 0 };
+  const placed: Placed = { arrays: [], places: new Map(), bytes: 0 };
   const header = headerOf(utf8(JSON.stringify(place(record, placed))));
   const start = header.byteLength;
   const sources = [{ at: -start, array: header }, ...placed.arrays];
@@ -73,14 +83,80 @@ function putSource(
   return at + bytes.byteLength <= from + piece.byteLength;
 }
 
-/** What `encodeRecord` was given. Arrays are views of one copy of `bytes`. */
+/** What `encodeRecord` was given; each array stands on a buffer of its own, and one that was there twice is one again. */
 export function decodeRecord<T>(bytes: Uint8Array): T {
-  const buffer = bytes.slice().buffer;
-  const length = new DataView(buffer).getUint32(0, true);
-  const start = alignUp(4 + length);
-  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
-  return JSON.parse(text, (_, value: unknown) => {
-    const mark = (value as { $?: [TypeName, number, number] } | null)?.$;
-    return mark ? new TYPES[mark[0]](buffer, start + mark[1], mark[2]) : value;
-  }) as T;
+  const reader = new RecordReader<T>();
+  reader.add(bytes);
+  return reader.record();
+}
+
+interface Header {
+  readonly record: unknown;
+  readonly arrays: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+}
+
+/** Reads a record from pieces of its bytes, in order: there is never a second copy of all of them. */
+export class RecordReader<T> {
+  /** What is read of the header; null once it is complete. */
+  #unread: Uint8Array[] | null = [];
+  #header: Header | null = null;
+  /** Bytes of data that were read. */
+  #at = 0;
+
+  add(piece: Uint8Array): void {
+    if (this.#header) return this.#fill(this.#header, piece);
+    const read = concatBytes([...(this.#unread ?? []), piece]);
+    const end = endOfHeader(read);
+    if (read.byteLength < end) {
+      this.#unread = [read];
+      return;
+    }
+    this.#unread = null;
+    this.#header = readHeader(read);
+    this.#fill(this.#header, read.subarray(end));
+  }
+
+  #fill({ arrays }: Header, piece: Uint8Array): void {
+    for (const { at, bytes } of arrays) {
+      const own = piece.subarray(Math.max(0, at - this.#at), Math.max(0, at + bytes.byteLength - this.#at));
+      if (own.byteLength > 0) bytes.set(own, Math.max(0, this.#at - at));
+    }
+    this.#at += piece.byteLength;
+  }
+
+  /** Once all pieces were added. */
+  record(): T {
+    if (!this.#header) throw new Error("A record ends within its header");
+    return this.#header.record as T;
+  }
+}
+
+const headerBytes = ({ buffer, byteOffset }: Uint8Array): number =>
+  new DataView(buffer, byteOffset).getUint32(0, true);
+
+const endOfHeader = (bytes: Uint8Array): number =>
+  bytes.byteLength < 4 ? Number.MAX_VALUE : alignUp(4 + headerBytes(bytes));
+
+function readHeader(bytes: Uint8Array): Header {
+  const text = new TextDecoder().decode(bytes.subarray(4, 4 + headerBytes(bytes)));
+  const made = new Map<string, Packed>();
+  const record = withArrays(JSON.parse(text), ([type, at, length]) => {
+    const key = `${type} ${at} ${length}`;
+    const array = made.get(key) ?? new TYPES[type](length);
+    made.set(key, array);
+    return array;
+  });
+  const arrays = [...made].map(([key, array]) => ({ at: Number(key.split(" ")[1]), bytes: bytesOf(array) }));
+  return { record, arrays };
+}
+
+type Mark = readonly [type: TypeName, at: number, length: number];
+
+/** The value with an array in the place of each mark. */
+function withArrays(value: unknown, arrayOf: (mark: Mark) => Packed): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return areNumbers(value) ? value : value.map((item) => withArrays(item, arrayOf));
+  const { $: mark } = value as { readonly $?: Mark };
+  if (mark) return arrayOf(mark);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withArrays(inner, arrayOf)]));
 }

@@ -8,6 +8,7 @@ import type { Diagonal } from "./diagonal.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
 import type { CurvePoint } from "./learning-curve.ts";
+import type { Intervals } from "./metrics/bootstrap.ts";
 import type { Judged } from "./metrics/judged.ts";
 import type { ScoreSums } from "./metrics/score.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
@@ -90,7 +91,8 @@ export interface Checkpoint {
   readonly temperature: TemperatureSearch;
   /** What was found on rows held out, before its figures are worked out. */
   readonly judged: Judged | null;
-  readonly metrics: Metrics | null;
+  /** Of what was judged, where it was resampled. */
+  readonly intervals: Intervals | null;
   readonly outOfFold: OutOfFold | null;
   /** The parameters fitted on all folds: the model that serves. */
   readonly parameters: Float32Array | null;
@@ -108,7 +110,7 @@ export function startTraining(plan: Plan): Checkpoint {
     ...{ diagonal: null, gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [] },
     ...{ optimiser: null, epochs: null },
     ...{ scores: null, trials: [], selected: null, temperature: startTemperature, judged: null },
-    ...{ metrics: null, outOfFold: null, parameters: null, evaluations: 0, curve: [], test: null },
+    ...{ intervals: null, outOfFold: null, parameters: null, evaluations: 0, curve: [], test: null },
   };
 }
 

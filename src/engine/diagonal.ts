@@ -8,9 +8,9 @@ import type { Spread } from "./heads/scaler.ts";
 export interface Diagonal {
   /** [slabs · 8]: the mean of those weights. */
   readonly curvature: Float32Array;
-  /** [slabs][dims][8]: the mean of each dimension, weighted so. */
+  /** [slabs][dims][8]: the mean of each dimension, weighted so. One slab, [dims][8], where it is the same for all outputs. */
   readonly mean: Float32Array;
-  /** [slabs][dims][8]: the variance about it, times the curvature. */
+  /** As `mean`: the variance about it, times the curvature. */
   readonly variance: Float32Array;
   /** Whether it was measured where a fit stood, or is what fits begin with. */
   readonly isMeasured: boolean;
@@ -20,23 +20,22 @@ export interface Diagonal {
 export const LEAST_RIDGE = 1e-7;
 
 /** For outputs [slabs · 8] that all weigh every row alike. dims: padded. */
-export function evenDiagonal({ mean, variance }: Spread, curvature: number, dims: number, outputs: number): Diagonal {
-  const laidOut = (values: Float32Array, factor: number): Float32Array => {
-    const slab = new Float32Array(dims * SLAB);
-    for (const [d, value] of values.entries()) slab.fill(factor * value, d * SLAB, (d + 1) * SLAB);
-    return repeated(slab, outputs / SLAB);
-  };
-  return {
-    ...{ curvature: new Float32Array(outputs).fill(curvature), mean: laidOut(mean, 1) },
-    ...{ variance: laidOut(variance, curvature), isMeasured: false },
-  };
+export const evenDiagonal = (spread: Spread, curvature: number, dims: number, outputs: number): Diagonal => ({
+  curvature: new Float32Array(outputs).fill(curvature),
+  mean: oneSlab(spread.mean, 1, dims),
+  variance: oneSlab(spread.variance, curvature, dims),
+  isMeasured: false,
+});
+
+function oneSlab(values: Float32Array, factor: number, dims: number): Float32Array {
+  const slab = new Float32Array(dims * SLAB);
+  for (const [d, value] of values.entries()) slab.fill(factor * value, d * SLAB, (d + 1) * SLAB);
+  return slab;
 }
 
-function repeated(values: Float32Array, times: number): Float32Array {
-  const out = new Float32Array(times * values.length);
-  for (let at = 0; at < out.length; at += values.length) out.set(values, at);
-  return out;
-}
+/** The part of `values` that is of the slab at `from` of the weights, which all outputs may share. */
+const slabAt = (values: Float32Array, from: number, slab: number): Float32Array =>
+  values.length === slab ? values : values.subarray(from, from + slab);
 
 /** An output that no row is undecided about any more: its bias must not be sent to infinity. */
 const LEAST_CURVATURE = 1e-6;
@@ -92,9 +91,10 @@ export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: numb
 export function inverseTimes(diagonal: Diagonal, l2: number, gradient: Float32Array): Float32Array {
   const { variance } = diagonal;
   const ridge = Math.max(l2, LEAST_RIDGE);
+  const slab = slabLength(gradient.length, diagonal);
   return aboutMeans(diagonal, gradient, (weights) => {
-    for (let at = 0; at < weights.length; at++)
-      weights[at] = (weights[at] as number) / ((variance[at] as number) + ridge);
+    for (let from = 0; from < weights.length; from += slab)
+      divideSlab(weights.subarray(from, from + slab), slabAt(variance, from, slab), ridge);
   });
 }
 
@@ -108,28 +108,38 @@ export function aboutMeans(
   solve: (weights: Float32Array) => void,
 ): Float32Array {
   const step = gradient.slice();
-  const [weights, biases] = [step.subarray(0, mean.length), step.subarray(mean.length)];
-  centre(weights, mean, biases);
+  const at = step.length - curvature.length;
+  const [weights, biases] = [step.subarray(0, at), step.subarray(at)];
+  const slab = slabLength(step.length, { curvature });
+  for (let k = 0, from = 0; from < at; k += SLAB, from += slab)
+    centreSlab(weights.subarray(from, from + slab), slabAt(mean, from, slab), biases.subarray(k, k + SLAB));
   solve(weights);
   for (let k = 0; k < biases.length; k++) {
-    biases[k] = (biases[k] as number) / (curvature[k] as number) - alongColumn(weights, mean, k, biases.length);
+    const from = Math.floor(k / SLAB) * slab;
+    const along = alongColumn(weights.subarray(from, from + slab), slabAt(mean, from, slab), k % SLAB);
+    biases[k] = (biases[k] as number) / (curvature[k] as number) - along;
   }
   return step;
 }
 
-/** Takes from weights of a gradient, in place, what each output's bias has of every dimension's mean. */
-function centre(weights: Float32Array, mean: Float32Array, biases: Float32Array): void {
-  const slab = (mean.length / biases.length) * SLAB;
-  for (let k = 0, from = 0; from < weights.length; k += SLAB, from += slab)
-    for (let at = from; at < from + slab; at++)
-      weights[at] = (weights[at] as number) - (mean[at] as number) * (biases[k + (at % SLAB)] as number);
+/** Numbers of eight outputs among the weights. */
+const slabLength = (parameters: number, { curvature }: Pick<Diagonal, "curvature">): number =>
+  SLAB * (parameters / curvature.length - 1);
+
+function divideSlab(weights: Float32Array, variance: Float32Array, ridge: number): void {
+  for (let at = 0; at < weights.length; at++)
+    weights[at] = (weights[at] as number) / ((variance[at] as number) + ridge);
 }
 
-/** Σ over dimensions of two sets of weights, for output `k`. */
-function alongColumn(x: Float32Array, y: Float32Array, k: number, outputs: number): number {
-  const slab = (y.length / outputs) * SLAB;
+/** Takes from weights of a gradient, in place, what each output's bias has of every dimension's mean. */
+function centreSlab(weights: Float32Array, mean: Float32Array, biases: Float32Array): void {
+  for (let at = 0; at < weights.length; at++)
+    weights[at] = (weights[at] as number) - (mean[at] as number) * (biases[at % SLAB] as number);
+}
+
+/** Σ over dimensions of two slabs, for one of their outputs. */
+function alongColumn(x: Float32Array, y: Float32Array, output: number): number {
   let sum = 0;
-  for (let from = Math.floor(k / SLAB) * slab + (k % SLAB), at = from; at < from + slab; at += SLAB)
-    sum += (x[at] as number) * (y[at] as number);
+  for (let at = output; at < x.length; at += SLAB) sum += (x[at] as number) * (y[at] as number);
   return sum;
 }

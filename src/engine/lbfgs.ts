@@ -2,7 +2,7 @@
 // 2013). Turned inside out: the caller evaluates `trial` and tells the result, so it can stop and go on anywhere.
 
 import { release } from "../core/release.ts";
-import { combination, dot } from "../tensor/vectors.ts";
+import { combination, combineInto, dot } from "../tensor/vectors.ts";
 import { type Curvature, type Pair, quasiNewtonDirection, withPair } from "./quasi-newton.ts";
 
 export interface LbfgsOptions {
@@ -17,6 +17,10 @@ export interface LbfgsOptions {
   readonly memory: number;
   /** How much of the step that the first curvature asks for is tried before there is any pair; absent: all of it. */
   readonly firstStep?: number | undefined;
+  /** Whether no other state needs the steps of the pairs that this fit began with: they are released. Absent: one may. */
+  readonly ownsSteps?: boolean | undefined;
+  /** Whether no other state needs the point that this fit began at: it is released. Absent: one may. */
+  readonly ownsStart?: boolean | undefined;
   /** Stop as soon as the objective is no higher, whatever the tolerances say. */
   readonly target?: number | undefined;
 }
@@ -109,7 +113,8 @@ export const shiftPair = (kept: readonly Pair[], { s, y }: Pair, change: L2Chang
 /** gradient + strength · x, over the regularised components. */
 function shifted(gradient: Float32Array, x: Float32Array, { strength, regularised }: L2Change): Float32Array {
   const out = gradient.slice();
-  out.set(combination([gradient.subarray(0, regularised), x.subarray(0, regularised)], [1, strength]));
+  const weights = out.subarray(0, regularised);
+  combineInto(weights, [weights, x.subarray(0, regularised)], [1, strength]);
   return out;
 }
 
@@ -136,14 +141,14 @@ function narrow(before: Line, f: number, slope: number, f0: number): Line | "acc
 
 function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvature): LbfgsState {
   const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
-  const pairs = withPair(state.pairs, difference(state.trial, at.x), difference(g, at.g));
+  const pairs = withPair(state.pairs, differenceInto(state.line?.direction, state.trial, at.x), differenceInto(at.g, g, at.g));
   const iterations = state.iterations + 1;
   const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
-  // What no state refers to any more; steps are not among it, since fits that began from this one share them.
-  for (const { y } of pairs.slice(0, -options.memory)) release(y);
-  if (state.line) release(state.line.direction);
-  release(at.g);
-  if (state.iterations > 0) release(at.x); // the first point is the caller's
+  for (const { s, y } of pairs.slice(0, -options.memory)) {
+    release(y);
+    if (options.ownsSteps) release(s);
+  }
+  if (state.iterations > 0 || options.ownsStart) release(at.x);
   const decrease = (at.f - f) / Math.max(Math.abs(f), 1e-8);
   const shortSteps = decrease <= options.decreaseTolerance ? state.shortSteps + 1 : 0;
   const told = { ...next, decrease, shortSteps };
@@ -173,16 +178,21 @@ export const isReached = ({ at, options: { target } }: LbfgsState): boolean =>
 export const isHesitating = ({ line, at, decrease }: LbfgsState, f: number, share: number): boolean =>
   line !== null && at !== null && line.tries >= 2 && decrease !== 0 && Math.abs(f - at.f) <= share * Math.abs(at.f);
 
-/** Back at the last accepted point, to be told of it anew: by who can tell more precisely. */
-export const restate = (state: LbfgsState): LbfgsState =>
-  state.at ? { ...state, trial: state.at.x, done: false, at: null, line: null, decrease: 0 } : state;
+/** Back at the last accepted point, to be told of it anew: by who can tell more precisely. The state before is spent. */
+export function restate(state: LbfgsState): LbfgsState {
+  const { at, line, trial } = state;
+  if (!at) return state;
+  for (const spent of [at.g, line?.direction, trial === at.x ? undefined : trial]) if (spent) release(spent);
+  return { ...state, trial: at.x, done: false, at: null, line: null, decrease: 0 };
+}
 
 /**
  * Gives back what only `ended` held, once nothing goes on from it: the collector would look at everything for it. Steps stay:
  * fits that began from this one share them.
  */
-export function forget({ pairs }: LbfgsState): void {
+export function forget({ pairs, at }: LbfgsState): void {
   for (const { y } of pairs) release(y);
+  if (at) release(at.g);
 }
 
 /** Ends where it has come to, whatever the tolerances say. */
@@ -198,7 +208,9 @@ function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
   return { ...state, trial: x, done: true, line: null };
 }
 
-const difference = (a: Float32Array, b: Float32Array): Float32Array => combination([a, b], [1, -1]);
+/** a − b, in the place of a vector that is not needed any more. */
+const differenceInto = (out: Float32Array | undefined, a: Float32Array, b: Float32Array): Float32Array =>
+  combineInto(out ?? new Float32Array(a.length), [a, b], [1, -1]);
 
 /** Whether no component is larger: mostly the first few tell. In a loop: near the end of a fit, a closure takes a millisecond. */
 function isFlat(values: Float32Array, tolerance: number): boolean {

@@ -6,6 +6,7 @@ import { HEAD_KINDS } from "./heads/registry.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
 import { type LearningCurve, learningCurveOf } from "./learning-curve.ts";
 import { expectedCalibrationError, reliabilityOf, thresholdTable } from "./metrics/classification.ts";
+import { metricsOfJudged } from "./metrics/judged.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
 import { judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
 
@@ -22,9 +23,11 @@ export interface TrainingOutcome {
 }
 
 export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
-  const { selected, parameters, metrics, test, trials, outOfFold } = state;
-  if (state.phase !== "done" || !selected || !parameters || !metrics) throw new Error("The training is not done");
+  const { selected, parameters, judged, intervals, scaler, test, trials, outOfFold } = state;
+  if (state.phase !== "done" || !selected || !parameters || !judged || !scaler) throw new Error("The training is not done");
   const { kind, l2, epochs } = selected;
+  // Worked out here, not before: a confusion of a thousand labels is a million numbers more.
+  const validation = { ...metricsOfJudged(judged, state.plan.labels, scaler), ...intervals };
   return {
     final: trainedHead(state, parameters),
     selected: selected.parameters.map((weights) => trainedHead(state, weights)),
@@ -32,7 +35,7 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
       ...{ kind, evaluations: state.evaluations, path: trials.map(({ score: _, ...trial }) => trial) },
       ...(kind === "linear" ? { l2 } : { epochs }),
     },
-    metrics: { validation: metrics, ...(test ? { test } : {}) },
+    metrics: { validation, ...(test ? { test } : {}) },
     ...{ calibration: calibrationOf(state), outOfFold, learningCurve: learningCurveOf(state.curve) },
   };
 }

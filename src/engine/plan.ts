@@ -9,6 +9,7 @@ import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaling } from "./heads/scaler.ts";
 import type { LbfgsOptions } from "./lbfgs.ts";
+import { HIDDEN, isLargeHead } from "./memory-need.ts";
 
 /** What the path of strengths is judged by, on rows held out. */
 export type SelectionMetric = "log_loss" | "accuracy" | "macro_f1";
@@ -57,7 +58,6 @@ const STRONGEST_PER_ROW = 1_000;
 
 const MAX_ITERATIONS = 300;
 const MAX_EPOCHS = 30;
-const HIDDEN = 128;
 
 /** Rows for every dimension from which on a Gram matrix says more than it costs, and no fit goes through every row. */
 const ROWS_PER_DIMENSION = 2;
@@ -111,14 +111,14 @@ export function planTraining(request: PlanRequest): Plan {
     maxIterations: options.max_iterations ?? MAX_ITERATIONS,
     maxEpochs: options.max_epochs ?? MAX_EPOCHS,
     curvature: !hasManyRows ? "none" : dims <= LIMITS.gramDimensions ? "gram" : "diagonal",
-    audit: !updates && task === "classification" && rows <= LIMITS.auditedRows,
+    audit: !updates && task === "classification" && rows <= LIMITS.auditedRows && !isLarge({ dims, labels }),
     curve: options.learning_curve && !closedForm && !updates && foldRows[0] ? sharesFor(rows - foldRows[0]) : [],
     mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,
   };
 }
 
 /** As many as the weights of both layers may be; `ends`: what a unit is connected with. */
-const hiddenFor = (ends: number): number => Math.min(HIDDEN, Math.floor(LIMITS.headParameters / ends));
+const hiddenFor = (ends: number): number => Math.min(HIDDEN, Math.floor(LIMITS.hiddenParameters / ends));
 
 function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
   if (recipe !== "auto") return [recipe];
@@ -147,7 +147,9 @@ export const shapeFor = ({ dims, labels, hidden }: Plan, kind: HeadKindName): He
 
 /** Settings for a stop on the path, where a rough answer tells which strength is best. */
 export const roughly = (plan: Plan): LbfgsOptions => ({
-  ...{ gradientTolerance: 1e-4, decreaseTolerance: 5e-3, maxIterations: plan.maxIterations, memory: memoryOf(plan) },
+  gradientTolerance: 1e-4,
+  decreaseTolerance: 5e-3,
+  ...commonOptions(plan),
 });
 
 /** Rows up to which a few more passes cost nothing, and accuracy tells less than loss. */
@@ -164,18 +166,32 @@ export const inPassing = (plan: Plan): LbfgsOptions =>
  */
 export function finely(plan: Plan, isUpdate = false): LbfgsOptions {
   const stop = hasFewRows(plan) ? { decreaseTolerance: 1e-4 } : { decreaseTolerance: 5e-4, patience: isUpdate ? 1 : 2 };
-  return { ...stop, gradientTolerance: 1e-5, maxIterations: plan.maxIterations, memory: memoryOf(plan) };
+  return { ...stop, gradientTolerance: 1e-5, ...commonOptions(plan) };
 }
+
+const commonOptions = (plan: Plan): Pick<LbfgsOptions, "maxIterations" | "memory" | "ownsSteps"> => ({
+  maxIterations: plan.maxIterations,
+  memory: memoryOf(plan),
+  // No fold of a large head is audited: nothing else goes on from a fit of its.
+  ...(isLarge(plan) ? { ownsSteps: true } : {}),
+});
 
 /** Parameters beyond which every pair more is felt between two passes: each is gone over four times an iteration. */
 const MANY_PARAMETERS = 50_000;
+
+/**
+ * Whether a linear head has so many weights that a vector of them is megabytes: its gradient is summed up in float32, its
+ * curvature is not measured, its rows do not stay in memory, and no fold is held out but to choose by.
+ */
+export const isLarge = ({ dims, labels }: Pick<Plan, "dims" | "labels">): boolean => isLargeHead(dims, labels.length);
 
 /** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */
 function memoryOf(plan: Plan): number {
   const size = HEAD_KINDS.linear.size(shapeFor(plan, "linear"));
   const wanted = plan.curvature === "gram" ? 5 : size > MANY_PARAMETERS ? 6 : 10;
-  const most = Math.floor(LIMITS.optimiserHistoryBytes / (8 * size * Math.max(1, plan.rounds)));
-  return Math.max(2, Math.min(wanted, most));
+  const bytes = isLarge(plan) ? LIMITS.largeHistoryBytes : LIMITS.optimiserHistoryBytes;
+  const most = Math.floor(bytes / (8 * size * Math.max(1, plan.rounds)));
+  return Math.max(isLarge(plan) ? 1 : 2, Math.min(wanted, most));
 }
 
 /** Dimensions of the Gram matrix. */

@@ -1,6 +1,6 @@
 // The direction of a quasi-Newton method from what its last steps found out (Nocedal & Wright 2006, algorithm 7.4).
 import { release } from "../core/release.ts";
-import { combination, dot, dots } from "../tensor/vectors.ts";
+import { combination, combineInto, dot, dots } from "../tensor/vectors.ts";
 
 /**
  * A first guess of the inverse Hessian, applied to a gradient: symmetric, positive definite. What it gives is the caller's to
@@ -34,13 +34,12 @@ export function withPair(pairs: readonly Pair[], s: Float32Array, y: Float32Arra
 export function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], curvature: Curvature): Float32Array {
   const [steps, differences] = [pairs.map(({ s }) => s), pairs.map(({ y }) => y)];
   const alphas = alphasOf(pairs, dots(steps, g));
+  const scale = scaleOf(pairs.at(-1), curvature);
   const q = combination([g, ...differences], [-1, ...alphas.map((alpha) => -alpha)]);
   const r = curvature ? curvature(q) : q;
-  const scale = scaleOf(pairs.at(-1), curvature);
   const factors = stepFactors(pairs, alphas, dots(differences, r), scale);
-  const direction = combination([r, ...steps], [scale, ...factors]);
-  for (const spent of new Set([q, r])) release(spent);
-  return direction;
+  if (r !== q) release(q);
+  return combineInto(r, [r, ...steps], [scale, ...factors]);
 }
 
 /** What each pair takes off −g, from the last to the first. */

@@ -37,14 +37,20 @@ export class TrainingData {
   /** Blocks that are stored as they will be read from now on. */
   readonly #settled = new Set<string>();
 
-  private constructor(blocks: FeatureBlocks) {
+  readonly #keepsRows: boolean;
+
+  private constructor(blocks: FeatureBlocks, keepsRows: boolean) {
     this.#blocks = blocks;
+    this.#keepsRows = keepsRows;
   }
 
-  /** Boots the tensor backend: from here on, steps run without waiting for it. */
-  static async open(blocks: FeatureBlocks): Promise<TrainingData> {
+  /**
+   * Boots the tensor backend: from here on, steps run without waiting for it. `keepsRows`: whether blocks may stay on the heap,
+   * which a large head needs for its weights.
+   */
+  static async open(blocks: FeatureBlocks, keepsRows = true): Promise<TrainingData> {
     await bootTensor();
-    return new TrainingData(blocks);
+    return new TrainingData(blocks, keepsRows);
   }
 
   /** The blocks of several parts, in order. */
@@ -100,7 +106,7 @@ export class TrainingData {
   }
 
   #keep({ part, index }: BlockPlace, features: FeatureTensor, targets: Targets): boolean {
-    const reservation = reserveHeap(features.bytes);
+    const reservation = this.#keepsRows ? reserveHeap(features.bytes) : null;
     if (reservation) this.#resident.set(`${part}/${index}`, { features, targets, reservation });
     return reservation !== null;
   }

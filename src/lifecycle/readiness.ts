@@ -154,8 +154,8 @@ export function assertHiddenFits(
   dims: number,
   labels: number,
 ): void {
-  if (units * (dims + labels) <= LIMITS.headParameters) return;
-  const most = Math.floor(LIMITS.headParameters / (dims + labels));
+  if (units * (dims + labels) <= LIMITS.hiddenParameters) return;
+  const most = Math.floor(LIMITS.hiddenParameters / (dims + labels));
   const detail = `${units} hidden units between ${dims} dimensions and ${labels} labels are too many weights; at most ${most} units fit`;
   throw new Fault("head_too_large", detail, { errors: [{ pointer: "/options/hidden_units", detail }] });
 }

@@ -54,14 +54,17 @@ export interface GradientPart {
 /** Rows that float32 sums up without a loss that is felt: as many as a block of most heads has. */
 const MOST_PART_ROWS = 1_024;
 
-/** Takes in the gradient of `part` and `rows` more, in pieces one after the other: as the new part, or into `sums`. */
+/**
+ * Takes in the gradient of `part` and `rows` more, in pieces one after the other: as the new part, or into `sums`. Where those
+ * are empty, all of it stays in the part: the sums of a large head would be twice as long as its weights.
+ */
 export function keepGradient(
   sums: Float64Array,
   part: GradientPart | undefined,
   pieces: readonly Float32Array[],
   rows: number,
 ): void {
-  const isPart = part !== undefined && part.rows + rows < MOST_PART_ROWS;
+  const isPart = part !== undefined && (sums.length === 0 || part.rows + rows < MOST_PART_ROWS);
   let at = 0;
   for (const piece of pieces) {
     if (isPart) part.values.set(piece, at);

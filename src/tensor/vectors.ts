@@ -29,13 +29,20 @@ export function dots(xs: readonly Float32Array[], y: Float32Array): number[] {
 export const dot = (x: Float32Array, y: Float32Array): number => dots([x], y)[0] as number;
 
 /** Σ factorᵢ·xᵢ in float32, in their order. At least one vector, all of one length. */
-export function combination(xs: readonly Float32Array[], factors: readonly number[]): Float32Array<ArrayBuffer> {
+export const combination = (xs: readonly Float32Array[], factors: readonly number[]): Float32Array<ArrayBuffer> =>
+  combineInto(new Float32Array((xs[0] as Float32Array).length), xs, factors);
+
+/** Writes Σ factorᵢ·xᵢ to `out`, which may be one of the vectors: a large head has no room for one more. Returns it. */
+export function combineInto<Out extends Float32Array>(
+  out: Out,
+  xs: readonly Float32Array[],
+  factors: readonly number[],
+): Out {
   if (xs.length > MOST_VECTORS) {
     const sum = combination(xs.slice(0, MOST_VECTORS), factors.slice(0, MOST_VECTORS));
-    return combination([sum, ...xs.slice(MOST_VECTORS)], [1, ...factors.slice(MOST_VECTORS)]);
+    return combineInto(out, [sum, ...xs.slice(MOST_VECTORS)], [1, ...factors.slice(MOST_VECTORS)]);
   }
   const { buffer, floats, functions } = memory();
-  const out = new Float32Array((xs[0] as Float32Array).length);
   new Float32Array(buffer, NUMBERS_AT, factors.length).set(factors);
   for (let at = 0; at < out.length; at += PIECE) {
     const length = putPieces(xs, at);

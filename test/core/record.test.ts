@@ -1,7 +1,7 @@
 // The record codec: what is stored comes back as it was, to the bit.
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "../../src/core/bytes.ts";
-import { decodeRecord, encodeRecord, recordPieces } from "../../src/core/record.ts";
+import { decodeRecord, encodeRecord, RecordReader, recordPieces } from "../../src/core/record.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
 const roundTrip = <T>(record: T): T => decodeRecord<T>(encodeRecord(record));
@@ -88,4 +88,35 @@ describe("a record", () => {
     const back = roundTrip({ big }).big;
     expect([back.length, back[0], back.at(-1)]).toEqual([10_000_000, 0.5, 7]);
   });
+});
+
+describe("reading in pieces", () => {
+  test.each([1, 3, 64, 1_000])("gives back, from %i bytes at a time, what the whole does", (size) => {
+    const record = { a: normals(seededRandom(4), 57), b: ["x", { c: Float64Array.of(1, 2) }], d: Int32Array.of(7) };
+    const reader = new RecordReader<typeof record>();
+    for (const piece of recordPieces(record, size)) reader.add(piece);
+    expect(reader.record()).toEqual(record);
+  });
+
+  test("refuses a record that ends within its header", () => {
+    const reader = new RecordReader();
+    reader.add(encodeRecord({ a: 1 }).subarray(0, 6));
+    expect(() => reader.record()).toThrow("ends within its header");
+  });
+});
+
+test("an array that is there twice is stored once, and is one array again", () => {
+  const array = normals(seededRandom(5), 1_000);
+  const twice = { first: array, second: [array] };
+  expect(encodeRecord(twice).byteLength).toBeLessThan(1.5 * array.byteLength);
+  const back = roundTrip(twice);
+  expect(back).toEqual(twice);
+  expect(back.second[0]).toBe(back.first);
+});
+
+test("a number that is not finite is refused among a thousand that are", () => {
+  const counts: number[] = Array.from({ length: 1_000 }, (_, i) => i);
+  expect(roundTrip({ counts })).toEqual({ counts });
+  counts[500] = Number.NaN;
+  expect(() => encodeRecord({ counts })).toThrow("not finite");
 });

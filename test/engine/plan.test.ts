@@ -45,7 +45,7 @@ describe("a hidden layer", () => {
 
   test("has no more weights than a head may have", () => {
     const { hidden } = planTraining({ ...REQUEST, dims: 4_096 });
-    expect(hidden * 4_096).toBeLessThanOrEqual(LIMITS.headParameters);
+    expect(hidden * 4_096).toBeLessThanOrEqual(LIMITS.hiddenParameters);
   });
 });
 

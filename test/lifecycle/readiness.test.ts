@@ -77,15 +77,15 @@ describe("too few examples", () => {
 
 describe("a head of too many weights", () => {
   test("is refused, with the most labels that fit", () => {
-    const many = counts(...new Array<number>(126).fill(2));
+    const many = counts(...new Array<number>(257).fill(2));
     expect(faultOf(many, 4_000)).toMatchObject({
       code: "head_too_large",
-      detail: expect.stringContaining("at most 125"),
+      detail: expect.stringContaining("at most 256"),
     });
   });
 
   test("is taken at the most", () => {
-    expect(faultOf(counts(...new Array<number>(125).fill(2)), 4_000)).toBeNull();
+    expect(faultOf(counts(...new Array<number>(256).fill(2)), 4_000)).toBeNull();
   });
 });
 

@@ -128,8 +128,8 @@ export function classificationMetricsOf(
   labels: readonly string[],
 ): ClassificationMetrics {
   const matrix = labels.map((_, k) => Array.from(sums.confusion.subarray(k * labels.length, (k + 1) * labels.length)));
-  const predicted = labels.map((_, k) => total(matrix.map((row) => row[k] as number)));
-  const examples = total(matrix.map(total));
+  const predicted = columnSums(sums.confusion, labels.length);
+  const examples = total(predicted);
   const perLabel = labels.map((label, k) => labelMetrics(label, k, matrix, predicted));
   const supported = perLabel.filter(({ support }) => support > 0);
   const met = perLabel.filter(({ support }, k) => support > 0 || (predicted[k] as number) > 0);
@@ -143,6 +143,16 @@ export function classificationMetricsOf(
     per_label: perLabel,
     confusion: { labels: [...labels], matrix },
   };
+}
+
+/** In one pass: a list of every column would be a second matrix, of a million numbers where there are a thousand labels. */
+function columnSums(confusion: Int32Array, classes: number): number[] {
+  const sums = new Array<number>(classes).fill(0);
+  for (let at = 0; at < confusion.length; at++) {
+    const k = at % classes;
+    sums[k] = (sums[k] as number) + (confusion[at] as number);
+  }
+  return sums;
 }
 
 function labelMetrics(

@@ -42,7 +42,8 @@ function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
   const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
   if (!before)
     return startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
-  return continueLbfgs({ ...before, options }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
+  const ownsStart = !state.selected?.parameters.includes(before.trial);
+  return continueLbfgs({ ...before, options: { ...options, ownsStart } }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
 }
 
 const startOf = (state: Checkpoint): Float32Array =>

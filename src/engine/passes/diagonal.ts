@@ -6,7 +6,7 @@ import { diagonalOf } from "../diagonal.ts";
 import { addLinearCurvature } from "../heads/linear.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../lbfgs.ts";
-import { gramDims, type Plan, total } from "../plan.ts";
+import { gramDims, isLarge, type Plan, total } from "../plan.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
 /** Evaluations after which a fit that goes on has left what it began with: on banking77, six to ten come to much the same. */
@@ -20,7 +20,7 @@ export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
 
 /** Whether a guide is in use that measuring would better: a Gram matrix is all there is to a regression. */
 const isUnmeasured = ({ diagonal, curvature, plan }: Checkpoint): boolean =>
-  plan.task !== "regression" && (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
+  plan.task !== "regression" && !isLarge(plan) && (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
 
 /** A Gram matrix is good enough for the few steps that each stop of a path takes, or each of many rounds. */
 const isOneLongFit = ({ path, rounds }: Plan): boolean => path.length === 1 && rounds === 1;

@@ -129,8 +129,7 @@ export const bootstrap: Computation<Resamples> = {
     return sums;
   },
   finish: (state, sums) => {
-    const metrics = metricsOfJudged(state.judged as Judged, state.plan.labels, fittedScaler(state));
-    return { ...state, metrics: { ...metrics, ...bootstrapIntervals(sums) }, phase: "settle" };
+    return { ...state, intervals: bootstrapIntervals(sums), phase: "settle" };
   },
 };
 

@@ -9,7 +9,7 @@ import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { isHesitating, isReached, type LbfgsState, restate, settle, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
-import { hasFewRows } from "../plan.ts";
+import { hasFewRows, isLarge } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 import { curvatureOf } from "./curvature.ts";
 import { withDiagonal } from "./diagonal.ts";
@@ -33,7 +33,7 @@ const CLEARLY_WORSE = 1.01;
 export interface FitSums {
   loss: number;
   rows: number;
-  /** But for what is in `part` yet. */
+  /** But for what is in `part` yet; empty for a large head, whose part is all of it. */
   readonly gradient: Float64Array;
   readonly part: GradientPart;
 }
@@ -113,8 +113,14 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   const parameters = state.fits.map(({ trial }) => trial);
   const candidate = { ...judged, kind: "linear" as const, l2, epochs: 0, parameters };
   const selected = isBetter(candidate, state) ? candidate : state.selected;
+  if (selected === candidate) releaseBefore(state.selected, parameters);
   const next = { ...state, trials, selected };
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
+}
+
+/** Gives back the parameters of what was selected before, but for those that a fit still stands at. */
+function releaseBefore(before: Selected | null, kept: readonly Float32Array[]): void {
+  for (const parameters of before?.parameters ?? []) if (!kept.includes(parameters)) release(parameters);
 }
 
 /** The same of few rows, of which accuracy tells less than loss does. */
@@ -152,7 +158,8 @@ const LEAST_STRENGTHS = 8;
 
 export function beginFitSums(state: Checkpoint): FitSums {
   const size = linear.size(shapeOf(state, "linear"));
-  return { loss: 0, rows: 0, gradient: new Float64Array(size), part: { values: new Float32Array(size), rows: 0 } };
+  const gradient = new Float64Array(isLarge(state.plan) ? 0 : size);
+  return { loss: 0, rows: 0, gradient, part: { values: new Float32Array(size), rows: 0 } };
 }
 
 /** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
@@ -192,22 +199,27 @@ export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit:
   return sums;
 }
 
-/** Tells the optimiser mean loss + l2/2·|W|² and its gradient. */
-export function evaluate(
-  state: Checkpoint,
-  optimiser: LbfgsState,
-  { loss, rows, gradient, part }: FitSums,
-  l2: number,
-): LbfgsState {
-  const at = optimiser.trial;
-  const weights = at.subarray(0, regularisedOf(state));
-  const g = new Float32Array(at.length);
-  if (part.rows > 0) addTo(gradient, 0, part.values);
-  for (let i = 0; i < g.length; i++)
-    g[i] = (gradient[i] as number) / rows + (i < weights.length ? l2 * (at[i] as number) : 0);
+/**
+ * The gradient of the mean loss + l2/2·|W|² at `weights`. The sums are spent: what they stand on is released, or becomes the
+ * gradient.
+ */
+function meanGradient({ gradient, part, rows }: FitSums, weights: Float32Array, l2: number): Float32Array {
+  const { values } = part;
+  const inPart = gradient.length === 0;
+  if (!inPart && part.rows > 0) addTo(gradient, 0, values);
+  const sums = inPart ? values : gradient;
+  // In the place of the part: nothing is in it any more, or each number is read before its place is written.
+  for (let i = 0; i < values.length; i++)
+    values[i] = (sums[i] as number) / rows + (i < weights.length ? l2 * (weights[i] as number) : 0);
   release(gradient);
-  release(part.values);
-  const f = loss / rows + (l2 / 2) * dot(weights, weights);
+  return values;
+}
+
+/** Tells the optimiser mean loss + l2/2·|W|² and its gradient. */
+export function evaluate(state: Checkpoint, optimiser: LbfgsState, sums: FitSums, l2: number): LbfgsState {
+  const weights = optimiser.trial.subarray(0, regularisedOf(state));
+  const g = meanGradient(sums, weights, l2);
+  const f = sums.loss / sums.rows + (l2 / 2) * dot(weights, weights);
   const told = tell(optimiser, f, g, curvatureOf(state, l2));
   return isRoundingToTell(state, optimiser, told, f) ? restate(told) : told;
 }

@@ -1,10 +1,11 @@
 // The final fit, on all folds, from the selected model and at its strength per example; then scores of the examples that
 // choosing did not hold out, and the test rows.
+import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { forget, type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
-import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
+import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { finely, total } from "../plan.ts";
 import { measuredAnew, withDiagonal } from "./diagonal.ts";
@@ -31,11 +32,11 @@ import {
   regularisedOf,
 } from "./path.ts";
 
-/** Settles the figures, then begins the final fit. */
+/** Begins the final fit. */
 export function settleFigures(state: Checkpoint): Checkpoint {
-  const { plan, scaler, judged } = state;
-  if (!scaler || !judged) throw new Error("Nothing has been judged yet");
-  const known = { ...state, round: 0, metrics: state.metrics ?? metricsOfJudged(judged, plan.labels, scaler) };
+  const { plan, judged } = state;
+  if (!judged) throw new Error("Nothing has been judged yet");
+  const known = { ...state, round: 0 };
   if (selectedOf(state).kind !== "linear") return { ...known, phase: "begin_refit_epochs" };
   const l2 = refitStrength(known);
   if (!state.gram || plan.rounds === 0 || isNear(state.curvature, l2, plan)) return { ...known, phase: "begin_refit" };
@@ -63,7 +64,10 @@ export function beginRefit(state: Checkpoint): Checkpoint {
     state.diagonal?.isMeasured && !state.curvature
       ? measuredAnew(state, from, options)
       : { ...state, optimiser: begun(), fits: [], phase: "refit" };
-  for (const fit of state.fits) forget(fit);
+  for (const fit of state.fits) {
+    forget(fit);
+    if (fit.iterations > 0 && !selectedOf(state).parameters.includes(fit.trial)) release(fit.trial);
+  }
   return next;
 }
 

@@ -78,8 +78,9 @@ function sizesOf({ kind, labels, backbone }: HeadCard, first: NamedTensor | unde
     throw badFile("/tensors/layers.0.weight", `must have 1 to ${LIMITS.hiddenUnits} hidden units; it has ${units}`);
   }
   const weights = units === undefined ? backbone.dimension * outputs : units * (backbone.dimension + labels.length);
-  if (weights > LIMITS.headParameters) {
-    const detail = `The head of the file has ${weights} weights; at most ${LIMITS.headParameters} fit`;
+  const most = units === undefined ? LIMITS.headParameters : LIMITS.hiddenParameters;
+  if (weights > most) {
+    const detail = `The head of the file has ${weights} weights; at most ${most} fit a ${kind} head`;
     throw new Fault("head_too_large", detail);
   }
   return [backbone.dimension, ...hidden, outputs];

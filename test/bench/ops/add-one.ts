@@ -27,11 +27,13 @@ export const addOne: Operation = async (stored) => {
     more,
   );
   const updated = await repeatedUpdate(more, requestFor(stored, more, rounds), recipe.l2, warm);
-  return { ...updated, full_log_loss: full.metrics?.examples ? logLossOf(full) : null };
+  return { ...updated, full_log_loss: logLossOf(full) };
 };
 
-const logLossOf = ({ metrics }: Awaited<ReturnType<typeof finished>>): number =>
-  metrics && "log_loss" in metrics ? metrics.log_loss : 0;
+function logLossOf(state: Awaited<ReturnType<typeof finished>>): number {
+  const { validation } = outcomeOfTraining(state).metrics;
+  return "log_loss" in validation ? validation.log_loss : 0;
+}
 
 async function repeatedUpdate(
   blocks: FeatureBlocks,

@@ -9,7 +9,7 @@ import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
-import { gramDims, type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
+import { gramDims, isLarge, type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
 import { SLAB } from "../../../src/tensor/products.ts";
@@ -117,7 +117,7 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
 export const auto: Operation = async (stored, { recipe = "auto", isWatched = false }) => {
   const { blocks, rounds } = arranged(stored, "folds");
   const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as PlanRequest["recipe"] });
-  const data = await TrainingData.open(blocks);
+  const data = await TrainingData.open(blocks, !isLarge(plan));
   try {
     const phases: Record<string, number> = {};
     const { ms, result } = await timed(() => runTimed(startTraining(plan), data, phases, isWatched === true));

@@ -1,6 +1,7 @@
 // Byte strings beyond what one row of SQLite holds.
 import { expect, test } from "vitest";
 import { BYTES_A_TURN, CHUNKS_INDEXED, CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
+import { concatBytes } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
@@ -65,10 +66,13 @@ test.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", as
       bytes.slice(i * BYTES_A_TURN, (i + 1) * BYTES_A_TURN),
     );
     await chunks.putInTurns("checkpoint", pieces, turn);
-    expect(await chunks.getInTurns("checkpoint", turn)).toEqual(bytes);
+    const taken: Uint8Array[] = [];
+    const take = (part: Uint8Array): void => void taken.push(part.slice());
+    expect(await chunks.takeInTurns("checkpoint", take, turn)).toBe(true);
+    expect(concatBytes(taken)).toEqual(bytes);
     expect(chunks.get("checkpoint")).toEqual(bytes);
     expect(turns).toBeGreaterThan(length / LIMITS.chunkBytes);
-    expect(await chunks.getInTurns("nobody", turn)).toBeNull();
+    expect(await chunks.takeInTurns("nobody", take, turn)).toBe(false);
   });
 });
 

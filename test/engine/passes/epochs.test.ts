@@ -148,11 +148,9 @@ describe("the number of epochs", () => {
 
   test("is what the work allowed has room for, one at least, and every round is judged", async () => {
     const seconds = 2e6 / WORK.perSecond;
-    const { selected, evaluations, metrics } = await trained(xorBlocks(), {
-      options: { max_seconds_of_work: seconds },
-    });
-    expect([selected?.epochs, evaluations]).toEqual([1, 1]);
-    expect(metrics?.examples).toBe(545);
+    const state = await trained(xorBlocks(), { options: { max_seconds_of_work: seconds } });
+    expect([state.selected?.epochs, state.evaluations]).toEqual([1, 1]);
+    expect(outcomeOfTraining(state).metrics.validation.examples).toBe(545);
   });
 });
 
@@ -160,10 +158,11 @@ describe("a trial after a linear head", () => {
   const both = { kinds: ["linear", "mlp"] as const };
 
   test("takes the place of a head that cannot tell the classes apart", async () => {
-    const { selected, trials, metrics } = await trained(xorBlocks(), both);
+    const state = await trained(xorBlocks(), both);
+    const { selected, trials } = state;
     expect(selected?.kind).toBe("mlp");
     expect(selected?.score).toBeLessThan(Math.min(...trials.map(({ score }) => score)));
-    expect((metrics as { log_loss: number }).log_loss).toBeLessThan(0.5);
+    expect((outcomeOfTraining(state).metrics.validation as { log_loss: number }).log_loss).toBeLessThan(0.5);
   });
 
   test("leaves everything as it was where it does not win by more than chance", async () => {
