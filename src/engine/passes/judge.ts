@@ -33,6 +33,7 @@ import {
   judgedFolds,
   judgingWork,
   type Pass,
+  rowsOfFolds,
   selectedOf,
   withKeptOutputs,
   withOutputs,
@@ -122,7 +123,7 @@ const RESAMPLES_AT_ONCE = 10;
 /** Intervals of accuracy and macro-F1, from resamples of the rows held out. */
 export const bootstrap: Computation<Resamples> = {
   steps: () => RESAMPLES / RESAMPLES_AT_ONCE,
-  stepWork: ({ judged }) => 700 * RESAMPLES_AT_ONCE * (judged?.classification?.confusion.length ?? 0),
+  stepWork: (state) => 700 * RESAMPLES_AT_ONCE * mostCells(state),
   begin: (state) => startResamples(confusionOf(state), state.plan.seed),
   step: (sums) => {
     for (let i = 0; i < RESAMPLES_AT_ONCE; i++) resample(sums);
@@ -132,6 +133,10 @@ export const bootstrap: Computation<Resamples> = {
     return { ...state, intervals: bootstrapIntervals(sums), phase: "settle" };
   },
 };
+
+/** Cells of the confusion that are not empty, at most. */
+const mostCells = (state: Checkpoint): number =>
+  Math.min(confusionOf(state).length, rowsOfFolds(state.plan, judgedFolds(state)));
 
 const confusionOf = ({ judged }: Checkpoint): Int32Array => judged?.classification?.confusion ?? new Int32Array(0);
 

@@ -169,6 +169,6 @@ export const auditScore: Pass<AuditSums> = {
   },
   finish: (state, { outOfFold }) => {
     forget(auditOf(state));
-    return { ...state, outOfFold, phase: "next_audit" };
+    return { ...state, fits: [], outOfFold, phase: "next_audit" };
   },
 };
