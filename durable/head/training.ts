@@ -48,7 +48,10 @@ async function trainOn(
   from: Checkpoint,
   tools: TrainingTools,
 ): Promise<"more" | "ended"> {
-  const data = await TrainingData.open(store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length), !isLarge(from.plan));
+  const data = await TrainingData.open(
+    store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length),
+    !isLarge(from.plan),
+  );
   try {
     let [saved, told, state] = [from, from, from];
     while (tools.isCurrent() && isOpen(store, job)) {

@@ -32,11 +32,13 @@ export function readVersion(store: HeadStore, version: number): VersionFile {
   return { record, head: encodeTrainedHead(head) };
 }
 
+/** A page ends early once its versions fill what a call between objects may carry: a confusion may have a million cells. */
 export function listVersions(store: HeadStore, page: PageQuery): Page<VersionView> {
   const numbers = store.versions.numbers(page);
+  const most = store.versions.countWithin(numbers, LIMITS.versionPageBytes);
   return pageOfRows(
     numbers,
-    page,
+    { ...page, limit: Math.min(most, page.limit ?? LIMITS.pageSizeDefault) },
     (number) => number,
     (number) => viewOfVersion(store, number),
   );

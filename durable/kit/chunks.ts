@@ -72,6 +72,12 @@ export class ChunkTable {
     }
   }
 
+  /** How many it has. */
+  bytes(owner: string): number {
+    const query = "SELECT coalesce(sum(length(data)), 0) AS bytes FROM chunks WHERE owner = ?";
+    return this.#sql.exec<{ bytes: number }>(query, owner).one().bytes;
+  }
+
   remove(owner: string): void {
     this.#sql.exec("DELETE FROM chunks WHERE owner = ?", owner);
   }

@@ -47,6 +47,16 @@ export class VersionTable {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);
   }
 
+  /** How many of these versions, in order, have records of no more than `bytes` together; one at least. */
+  countWithin(versions: readonly number[], bytes: number): number {
+    let sum = 0;
+    const over = versions.findIndex((version) => {
+      sum += this.#chunks.bytes(owner(version, "record"));
+      return sum > bytes;
+    });
+    return over < 0 ? versions.length : Math.max(1, over);
+  }
+
   digest(version: number): string {
     return this.#sql.exec<{ digest: string }>("SELECT digest FROM versions WHERE number = ?", version).one().digest;
   }

@@ -74,6 +74,8 @@ export const LIMITS = {
   iterations: 10_000,
   epochs: 1_000,
   secondsOfWork: 86_400,
+  /** Records of versions in one page of a list: one of 1,000 labels has 2 to 5 MB, and is a page of its own. */
+  versionPageBytes: 4 * MIB,
   /** Features in one page of an export: below what a call between objects carries. */
   exportPageBytes: 4 * MIB,
   /** Versions that callers are split between, and splits that can be gone back to: more than anyone follows. */

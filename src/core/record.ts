@@ -97,21 +97,21 @@ interface Header {
 
 /** Reads a record from pieces of its bytes, in order: there is never a second copy of all of them. */
 export class RecordReader<T> {
-  /** What is read of the header; null once it is complete. */
-  #unread: Uint8Array[] | null = [];
+  /** What is read of the header, until it is complete. */
+  #unread: Uint8Array = new Uint8Array();
   #header: Header | null = null;
   /** Bytes of data that were read. */
   #at = 0;
 
   add(piece: Uint8Array): void {
-    if (this.#header) return this.#fill(this.#header, piece);
-    const read = concatBytes([...(this.#unread ?? []), piece]);
+    if (this.#header) this.#fill(this.#header, piece);
+    else this.#begin(concatBytes([this.#unread, piece]));
+  }
+
+  #begin(read: Uint8Array): void {
     const end = endOfHeader(read);
-    if (read.byteLength < end) {
-      this.#unread = [read];
-      return;
-    }
-    this.#unread = null;
+    this.#unread = read.byteLength < end ? read : new Uint8Array();
+    if (read.byteLength < end) return;
     this.#header = readHeader(read);
     this.#fill(this.#header, read.subarray(end));
   }
@@ -131,8 +131,7 @@ export class RecordReader<T> {
   }
 }
 
-const headerBytes = ({ buffer, byteOffset }: Uint8Array): number =>
-  new DataView(buffer, byteOffset).getUint32(0, true);
+const headerBytes = ({ buffer, byteOffset }: Uint8Array): number => new DataView(buffer, byteOffset).getUint32(0, true);
 
 const endOfHeader = (bytes: Uint8Array): number =>
   bytes.byteLength < 4 ? Number.MAX_VALUE : alignUp(4 + headerBytes(bytes));

@@ -141,7 +141,11 @@ function narrow(before: Line, f: number, slope: number, f0: number): Line | "acc
 
 function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvature): LbfgsState {
   const { at, options } = state as LbfgsState & { at: NonNullable<LbfgsState["at"]> };
-  const pairs = withPair(state.pairs, differenceInto(state.line?.direction, state.trial, at.x), differenceInto(at.g, g, at.g));
+  const pairs = withPair(
+    state.pairs,
+    differenceInto(state.line?.direction, state.trial, at.x),
+    differenceInto(at.g, g, at.g),
+  );
   const iterations = state.iterations + 1;
   const next = { ...state, iterations, pairs: pairs.slice(-options.memory), at: { x: state.trial, f, g } };
   for (const { s, y } of pairs.slice(0, -options.memory)) {

@@ -24,7 +24,8 @@ export interface TrainingOutcome {
 
 export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
   const { selected, parameters, judged, intervals, scaler, test, trials, outOfFold } = state;
-  if (state.phase !== "done" || !selected || !parameters || !judged || !scaler) throw new Error("The training is not done");
+  if (state.phase !== "done" || !selected || !parameters || !judged || !scaler)
+    throw new Error("The training is not done");
   const { kind, l2, epochs } = selected;
   // Worked out here, not before: a confusion of a thousand labels is a million numbers more.
   const validation = { ...metricsOfJudged(judged, state.plan.labels, scaler), ...intervals };

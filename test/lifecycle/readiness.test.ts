@@ -84,6 +84,10 @@ describe("a head of too many weights", () => {
     });
   });
 
+  test("is no head of a thousand labels of texts", () => {
+    expect(faultOf(counts(...new Array<number>(1_000).fill(2)), 1_024)).toBeNull();
+  });
+
   test("is taken at the most", () => {
     expect(faultOf(counts(...new Array<number>(256).fill(2)), 4_000)).toBeNull();
   });

@@ -43,7 +43,12 @@ function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
   if (!before)
     return startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
   const ownsStart = !state.selected?.parameters.includes(before.trial);
-  return continueLbfgs({ ...before, options: { ...options, ownsStart } }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
+  return continueLbfgs(
+    { ...before, options: { ...options, ownsStart } },
+    changeOfStrength(state),
+    curvatureOf(state, strengthOf(state)),
+    pairs,
+  );
 }
 
 const startOf = (state: Checkpoint): Float32Array =>

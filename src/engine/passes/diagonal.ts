@@ -20,7 +20,9 @@ export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
 
 /** Whether a guide is in use that measuring would better: a Gram matrix is all there is to a regression. */
 const isUnmeasured = ({ diagonal, curvature, plan }: Checkpoint): boolean =>
-  plan.task !== "regression" && !isLarge(plan) && (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
+  plan.task !== "regression" &&
+  !isLarge(plan) &&
+  (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
 
 /** A Gram matrix is good enough for the few steps that each stop of a path takes, or each of many rounds. */
 const isOneLongFit = ({ path, rounds }: Plan): boolean => path.length === 1 && rounds === 1;

@@ -9,7 +9,15 @@ import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
-import { gramDims, isLarge, type Plan, type PlanRequest, planTraining, shapeFor, total } from "../../../src/engine/plan.ts";
+import {
+  gramDims,
+  isLarge,
+  type Plan,
+  type PlanRequest,
+  planTraining,
+  shapeFor,
+  total,
+} from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
 import { TrainingData } from "../../../src/engine/training-data.ts";
 import { SLAB } from "../../../src/tensor/products.ts";
