@@ -1,14 +1,13 @@
 // The whole state of a training as one flat record: stored, killed and picked up again anywhere between two blocks, it goes
 // on to the same bits.
 
-import type { Metrics } from "../contract/metrics.ts";
+import type { ClassificationMetrics, Metrics } from "../contract/metrics.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { EpochsState } from "./adamw.ts";
 import type { Diagonal } from "./diagonal.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { LbfgsState } from "./lbfgs.ts";
 import type { CurvePoint } from "./learning-curve.ts";
-import type { Intervals } from "./metrics/bootstrap.ts";
 import type { Judged } from "./metrics/judged.ts";
 import type { ScoreSums } from "./metrics/score.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
@@ -92,7 +91,7 @@ export interface Checkpoint {
   /** What was found on rows held out, before its figures are worked out. */
   readonly judged: Judged | null;
   /** Of what was judged, where it was resampled. */
-  readonly intervals: Intervals | null;
+  readonly intervals: Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">> | null;
   readonly outOfFold: OutOfFold | null;
   /** The parameters fitted on all folds: the model that serves. */
   readonly parameters: Float32Array | null;

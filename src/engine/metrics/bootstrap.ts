@@ -41,7 +41,7 @@ export function resample(sums: Resamples): void {
   macroF1s.push(macroF1({ hits, predicted, support }));
 }
 
-export type Intervals = Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">>;
+type Intervals = Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">>;
 
 export const bootstrap = ({ accuracies, macroF1s }: Resamples): Intervals => ({
   accuracy_interval: middle(accuracies),
