@@ -2,6 +2,7 @@
 import type { BackboneView } from "../contract/backbones.ts";
 import type { Input, RowProblem } from "../contract/inputs.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../core/bytes.ts";
+import type { Turn } from "../core/turns.ts";
 
 /** An input as the backbone takes it, checked. */
 export interface ParsedInput {
@@ -22,7 +23,7 @@ export interface Backbone extends BackboneView {
   /** The input as `embed` takes it, or what is wrong with it. */
   parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
   /** [inputs][dimension], in order. Awaits `turn` after every few milliseconds of counted work; a few short inputs take none. */
-  embed(inputs: readonly ParsedInput[], dimension: number, turn?: () => Promise<void>): Promise<Float32Array>;
+  embed(inputs: readonly ParsedInput[], dimension: number, turn?: Turn): Promise<Float32Array>;
 }
 
 /** Features of different identities never mix: SHA-256 of id, revision, recipe and dimension. */

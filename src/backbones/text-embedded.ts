@@ -3,6 +3,7 @@
 import type { RowProblem } from "../contract/inputs.ts";
 import { utf8 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { Turn } from "../core/turns.ts";
 import { WORK } from "../core/work.ts";
 import type { Backbone, ParsedInput } from "./backbone.ts";
 import { isBlank } from "./ignorable.ts";
@@ -28,11 +29,7 @@ function textRevision(revision: string, tokens: Tokenise): Backbone {
   };
 }
 
-async function embedTexts(
-  inputs: readonly ParsedInput[],
-  tokens: Tokenise,
-  turn?: () => Promise<void>,
-): Promise<Float32Array> {
+async function embedTexts(inputs: readonly ParsedInput[], tokens: Tokenise, turn?: Turn): Promise<Float32Array> {
   const rows = new Float32Array(inputs.length * TEXT_DIMENSION);
   let chars = 0;
   for (let i = 0; i < inputs.length; i++) {

@@ -25,8 +25,6 @@ export const UPLOAD_WORK = {
   perRow: 30,
   /** To read and parse a byte. */
   perByte: 0.03,
-  /** To embed a character of a text. */
-  perCharacter: 0.5,
   /** In one call that stores examples. */
   perAppend: 4_000,
   /** To store an example, each of its labels, and a byte of its input and feature. */

@@ -197,3 +197,21 @@ describe("no version to answer with", () => {
     }
   });
 });
+
+describe("many long texts in one request", () => {
+  it("leave others their turns while they are embedded", async () => {
+    let isDone = false;
+    const long = "\ufdfa".repeat(20_000); // each of its characters is eighteen once it is normalised
+    const asked = ask(
+      Array.from({ length: 40 }, (_, i) => ({ text: `${i} ${long.slice(10)}` })),
+      {},
+      "shop",
+    ).finally(() => {
+      isDone = true;
+    });
+    let turns = 0;
+    for (; !isDone; turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+    expect((await asked).body.predictions).toHaveLength(40);
+    expect(turns).toBeGreaterThan(39);
+  });
+});

@@ -4,6 +4,7 @@ import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID, olderBackbone } from "../../backbones/registry.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
+import { turnLoop } from "../../core/turns.ts";
 import { chooseVersion, type Question, revisionFor, versionWithoutFeatures } from "../../serving/answer.ts";
 
 /** The inputs' features by the revision of the version that will answer. */
@@ -29,5 +30,5 @@ export function embedFor(
   const { id, dimension } = state.backbone;
   const revision = version === null ? null : revisionFor(state, version);
   const backbone = revision === null ? BACKBONE_BY_ID[id] : olderBackbone(id, revision);
-  return backbone.embed(inputs, dimension);
+  return backbone.embed(inputs, dimension, turnLoop);
 }

@@ -5,6 +5,7 @@ import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { isProblem, type Modality, type RowProblem } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import { answer, type JsonAnswer } from "../answer.ts";
 import type { Call } from "../call.ts";
@@ -25,7 +26,10 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   const question =
     older.length > 0
       ? await questionOf(head.state, inputs, ask.options)
-      : { features: await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension), options: ask.options };
+      : {
+          features: await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension, turnLoop),
+          options: ask.options,
+        };
   const embedMs = clock.lap();
   // Most have all it takes at hand, and would feel a turn of the queue.
   const answered = answerIfReady(head, question) ?? (await answerFromReplica(head, question));
