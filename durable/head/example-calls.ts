@@ -8,6 +8,7 @@ import { changeExamples } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 import { admitUpload, reportSoon } from "./use.ts";
 import { listLabelIssues } from "./versions.ts";
+import { warningsNow } from "./warnings.ts";
 
 export const exampleCalls: HeadCalls<
   | "missingFeatures"
@@ -29,7 +30,8 @@ export const exampleCalls: HeadCalls<
     const { store, now } = tools;
     const result = await changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
     await reportSoon(store, now());
-    return result;
+    if (!request.withWarnings || "missing" in result) return result;
+    return { ...result, warnings: warningsNow(store, now()) };
   },
   listExamples: ({ store }, filter) => store.examples.list(filter),
   exportExamples: (tools, after, withFeatures, born) => {

@@ -6,8 +6,9 @@ import { systemRandom } from "../../src/core/random.ts";
 import { type Backlog, withAsk, withDrift, withNewPolicy } from "../../src/lifecycle/backlog.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { type Asker, decideTraining, isFirstAsk } from "../../src/lifecycle/policy.ts";
-import { assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
+import { assertHiddenFits, assertUpdateOptions } from "../../src/lifecycle/readiness.ts";
 import { backlogOf, countChanges, keepBacklog, policyOf, refuseTraining } from "./backlog.ts";
+import { countExamples } from "./count-inputs.ts";
 import { addJob } from "./jobs.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -67,7 +68,10 @@ function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number)
 
 /** Replaces the policy, and decides anew by it. */
 export async function setPolicy(store: HeadStore, policy: Policy, now: number): Promise<Policy> {
-  assertUpdateOptions({ recipe: policy.recipe ?? DEFAULT_RECIPE, options: policy.options ?? {} });
+  const { recipe = DEFAULT_RECIPE, options = {} } = policy;
+  assertUpdateOptions({ recipe, options });
+  const { dims, counts } = countExamples(store);
+  assertHiddenFits(options, dims, counts.length);
   store.storage.transactionSync(() => {
     store.meta.set("policy", policy);
     keepBacklog(store, withNewPolicy(backlogOf(store), now), now);

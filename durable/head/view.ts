@@ -1,7 +1,9 @@
 // A head as it is shown.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
+import { LIMITS, mostLabels } from "../../src/core/limits.ts";
 import { dueTraining } from "../../src/lifecycle/policy.ts";
+import { isTrainable } from "../../src/lifecycle/readiness.ts";
 import { labelCollisions } from "../../src/lifecycle/stored-labels.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "./backlog.ts";
@@ -9,12 +11,14 @@ import { expectedRefusal } from "./count-inputs.ts";
 import { keepOf } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
+import { warningsNow } from "./warnings.ts";
 
 export function viewOfHead(store: HeadStore, now: number): HeadView {
   const { id, task, backbone, labels: fixed, createdAt } = store.config;
   const counts = new Map(store.labels.all().map(({ name, examples }) => [name, examples]));
   const labels = fixed ?? [...counts.keys()].sort();
   const byLabel = Object.fromEntries(labels.map((label) => [label, counts.get(label) ?? 0]));
+  const warnings = warningsNow(store, now);
   return {
     id,
     task,
@@ -23,6 +27,9 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     label_collisions: labelCollisions(labels),
     description: store.meta.get("description")?.text ?? null,
     examples: { total: store.examples.count(), pending: store.features.countOutdated(), by_label: byLabel },
+    size: sizeOf(store, labels.length),
+    trainable: isTrainable(warnings),
+    warnings,
     live: liveOf(store),
     capture: store.meta.get("capture"),
     keep_versions: keepOf(store),
@@ -31,6 +38,14 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     created_at: timestamp(createdAt),
   };
 }
+
+const sizeOf = ({ config: { backbone }, storage }: HeadStore, labels: number): HeadView["size"] => ({
+  labels,
+  most_labels: mostLabels(backbone.dimension),
+  parameters: backbone.dimension * Math.max(1, labels),
+  most_parameters: LIMITS.headParameters,
+  bytes: storage.sql.databaseSize,
+});
 
 /** The version that answers all; where traffic is split or shadowed, how. */
 function liveOf(store: HeadStore): HeadView["live"] {

@@ -19,6 +19,7 @@ import {
 import { spelledLabel } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
 import { targetFields } from "./targets.ts";
+import { warning } from "./warnings.ts";
 
 export const SPLITS = ["train", "validation", "test"] as const;
 export type Split = (typeof SPLITS)[number];
@@ -80,6 +81,9 @@ export const uploadResult = later(() =>
           description: `The last line that was read, where a streamed upload stopped after ${LIMITS.rejectionsInARow} rejected rows in a row; rows before it are kept`,
         }),
       features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
+      warnings: z
+        .array(warning())
+        .openapi({ description: "What stops a training of the head as it is now, or leaves labels out of it" }),
     })
     .openapi("UploadResult"),
 );

@@ -21,6 +21,7 @@ import {
   wellFormed,
 } from "./common.ts";
 import { policy } from "./policy.ts";
+import { warning } from "./warnings.ts";
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export type Task = (typeof TASKS)[number];
@@ -91,6 +92,20 @@ export const head = later(() =>
           .record(z.string(), z.int())
           .openapi({ description: "Multilabel: an example counts for each of its labels. Regression: empty" }),
       }),
+      size: z
+        .object({
+          labels: z.int(),
+          most_labels: z.int().openapi({ description: "Labels that a head of its dimension can be trained on" }),
+          parameters: z.int().openapi({ description: "Weights of a linear head: labels times dimension" }),
+          most_parameters: z.int(),
+          bytes: z.int().openapi({ description: "Everything that the head stores" }),
+        })
+        .openapi({ description: "How large the head is, and how large it may become" }),
+      trainable: z.boolean().openapi({
+        description:
+          "Whether a training that leaves out rare labels may begin, by the counts of examples; a job counts the different inputs",
+      }),
+      warnings: z.array(warning()),
       live: z
         .union([
           z.int(),

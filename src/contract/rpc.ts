@@ -16,6 +16,7 @@ import type { Stats } from "./stats.ts";
 import type { Target } from "./targets.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
 import type { Verification, VersionView } from "./versions.ts";
+import type { Warning } from "./warnings.ts";
 
 /** Everything that decides a head at birth; its backbone never changes. */
 export interface HeadConfig {
@@ -55,6 +56,8 @@ export interface AppendRequest {
   readonly examplesQuota: number;
   /** Nothing is stored where one example is rejected. */
   readonly allOrNone?: boolean;
+  /** Whether the answer is to tell what stops a training: with the last rows of an upload. */
+  readonly withWarnings?: boolean;
 }
 
 export interface AppendResult {
@@ -62,6 +65,7 @@ export interface AppendResult {
   readonly updated: number;
   readonly unchanged: number;
   readonly rejected: readonly (RowProblem & { readonly index: number })[];
+  readonly warnings?: readonly Warning[];
 }
 
 /** Nothing was stored: these inputs have no feature here, and the request brought none. */

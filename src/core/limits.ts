@@ -205,3 +205,7 @@ export const LIMITS = {
   /** Seconds that an isolate goes by what it knows of a source's tenant. */
   sourceRouteSeconds: 30,
 } as const;
+
+/** Labels that a head of a dimension can be trained on. */
+export const mostLabels = (dimension: number): number =>
+  Math.min(LIMITS.labelsPerHead, Math.floor(LIMITS.headParameters / dimension));

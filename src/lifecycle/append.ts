@@ -70,7 +70,7 @@ export function problemWithLabels(target: Target, rules: LabelRules): RowProblem
   }
   const fresh = labels.filter((label) => !knownLabels.has(label)).length;
   if (fresh === 0 || knownLabels.size + fresh <= labelLimit) return null;
-  const detail = `the head has ${knownLabels.size} labels and this brings ${fresh} more; the most is ${labelLimit}`;
+  const detail = `the head has ${knownLabels.size} labels and this brings ${fresh} more; the most for its dimension is ${labelLimit}`;
   return { code: "too_many_labels", detail, pointer };
 }
 

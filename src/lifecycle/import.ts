@@ -9,7 +9,7 @@ import { storedLabelFinder } from "./stored-labels.ts";
  * The card with the head's own spelling of its labels, and with normal ones where the head has none. A file may come from
  * before labels were normalised. Throws where two of its labels are one and the same here.
  */
-export function cardWithStoredLabels(card: HeadCard, stored: Iterable<string>): HeadCard {
+export function cardWithStoredLabels(card: HeadCard, stored: readonly string[]): HeadCard {
   const find = storedLabelFinder(stored);
   const known = new Set(stored);
   const nameOf = (label: string): string => (known.has(label) ? label : find(normalLabel(label)));

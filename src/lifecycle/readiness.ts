@@ -2,7 +2,8 @@
 import type { Task } from "../contract/heads.ts";
 import type { RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
-import { LIMITS } from "../core/limits.ts";
+import type { Warning } from "../contract/warnings.ts";
+import { LIMITS, mostLabels } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
 /** What the split of a training says of its rows. */
@@ -68,6 +69,24 @@ export function assertTrainable(question: TrainableQuestion, rare: RareLabels = 
   throw new Fault(code, detail, labels ? { extensions: { labels } } : {});
 }
 
+/** What stops a training, or leaves a label out of it, told before anyone asks for one. */
+export function warningsOf(question: TrainableQuestion): Warning[] {
+  const problems = problemsWithTraining(question, "leave_out");
+  const stops = problems.filter(({ kind }) => isFatal(kind, "leave_out"));
+  const told = stops.length > 0 ? stops : problems;
+  return told.map(({ kind, detail }) => ({
+    code: kind,
+    detail: kind === "rare_labels" ? `${detail}. ${LEFT_OUT}` : detail,
+  }));
+}
+
+const LEFT_OUT =
+  'Trainings of the policy and of webhooks leave such labels out; a job is refused unless it asks for "rare_labels": "leave_out"';
+
+/** Whether a training that leaves rare labels out may begin. */
+export const isTrainable = (warnings: readonly Warning[]): boolean =>
+  warnings.every(({ code }) => code === "rare_labels");
+
 /** Labels that a training needs; none where values are learnt. */
 export const leastLabels = (task: Task): number => ({ classification: 2, multilabel: 1, regression: 0 })[task];
 
@@ -94,8 +113,7 @@ function tooFewLabels(
 
 function tooManyWeights(dims: number, labels: number): TrainingProblem[] {
   if (dims * labels <= LIMITS.headParameters) return [];
-  const most = Math.floor(LIMITS.headParameters / dims);
-  const detail = `${labels} labels of ${dims} dimensions are too many weights; at most ${most} labels fit`;
+  const detail = `${labels} labels of ${dims} dimensions are too many weights; at most ${mostLabels(dims)} labels fit`;
   return [{ kind: "head_too_large", detail }];
 }
 

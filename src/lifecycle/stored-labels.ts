@@ -6,29 +6,24 @@ import { normalLabel } from "../core/labels.ts";
 /** The stored label that a label belongs to; the label itself where none is. */
 export type FindStored = (label: string) => string;
 
-/** A label goes to the stored one of the same spelling, else to the first of the same normal form. */
-export function storedLabelFinder(stored: Iterable<string>): FindStored {
-  const byForm = new Map<string, string>();
-  const exact = new Set<string>();
-  for (const label of stored) {
-    exact.add(label);
-    const form = normalLabel(label);
-    if (!byForm.has(form)) byForm.set(form, label);
-  }
-  return (label) => (exact.has(label) ? label : (byForm.get(normalLabel(label)) ?? label));
+/**
+ * For labels in their normal form. One goes to the stored label of the same spelling, else to the first of its normal form. Where
+ * all stored labels are normal, as in every head made since labels are, there is nothing to look up.
+ */
+export function storedLabelFinder(stored: readonly string[]): FindStored {
+  const odd = stored.filter((label) => normalLabel(label) !== label);
+  if (odd.length === 0) return (label) => label;
+  const byForm = new Map(odd.toReversed().map((label) => [normalLabel(label), label]));
+  const exact = new Set(stored);
+  return (label) => (exact.has(label) ? label : (byForm.get(label) ?? label));
 }
 
 /** Groups of stored labels that are one and the same once normalised, each in code-unit order. */
-export function labelCollisions(stored: Iterable<string>): string[][] {
-  const byForm = new Map<string, string[]>();
-  for (const label of stored) {
-    const form = normalLabel(label);
-    const group = byForm.get(form);
-    if (group) group.push(label);
-    else byForm.set(form, [label]);
-  }
-  const groups = [...byForm.values()].filter((group) => group.length > 1);
-  return groups.map((group) => group.sort()).sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+export function labelCollisions(stored: readonly string[]): string[][] {
+  const forms = new Set(stored.filter((label) => normalLabel(label) !== label).map(normalLabel));
+  const groups = new Map([...forms].sort().map((form): [string, string[]] => [form, []]));
+  for (const label of forms.size === 0 ? [] : stored) groups.get(normalLabel(label))?.push(label);
+  return [...groups.values()].filter((group) => group.length > 1).map((group) => group.sort());
 }
 
 /** The target with the stored spelling of its labels; the same object where nothing changes. */

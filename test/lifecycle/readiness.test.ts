@@ -2,13 +2,16 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "../../src/contract/heads.ts";
 import type { Target } from "../../src/contract/targets.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import {
   assertFolds,
   assertHiddenFits,
   assertTrainable,
   assertUpdateOptions,
+  isTrainable,
   type LabelCount,
+  warningsOf,
 } from "../../src/lifecycle/readiness.ts";
 
 /** The fault that `check` throws; null where it throws none. */
@@ -90,6 +93,59 @@ describe("a head of too many weights", () => {
 
   test("is taken at the most", () => {
     expect(faultOf(counts(...new Array<number>(256).fill(2)), 4_000)).toBeNull();
+  });
+});
+
+describe("rare labels that a training leaves out", () => {
+  const leftOut = (given: readonly LabelCount[], task: Task = "classification") =>
+    thrown(() => assertTrainable({ task, dims: 10, inputs: 100, counts: given }, "leave_out"));
+
+  test("do not stop it while enough other labels are there", () => {
+    expect(leftOut(counts(5, 1, 3, 0))).toBeNull();
+    expect(leftOut(counts(2, 1), "multilabel")).toBeNull();
+  });
+
+  test("stop it where too few others are there, and are named with what they have", () => {
+    expect(leftOut(counts(5, 1, 0))?.detail).toContain(
+      'only "label 0"; with fewer than 2 different inputs: "label 1" (1)',
+    );
+    expect(leftOut(counts(1, 1))?.detail).toContain("there are none");
+    expect(leftOut(counts(1), "multilabel")).toMatchObject({ code: "not_enough_examples" });
+  });
+
+  test("do not count towards the most labels that fit", () => {
+    const many = [...counts(...new Array<number>(125).fill(2)), { label: "rare", inputs: 1 }];
+    const dims = Math.floor(LIMITS.headParameters / 125);
+    const question = { task: "classification", dims, inputs: 250, counts: many } as const;
+    expect(thrown(() => assertTrainable(question, "leave_out"))).toBeNull();
+  });
+});
+
+describe("warnings", () => {
+  const warned = (given: readonly LabelCount[], dims = 10, task: Task = "classification", inputs = 100) =>
+    warningsOf({ task, dims, inputs, counts: given });
+  const codes = (...args: Parameters<typeof warned>) => warned(...args).map(({ code }) => code);
+
+  test("are none where every label can be learnt", () => {
+    expect(warned(counts(2, 2))).toEqual([]);
+    expect(warned([], 10, "regression", 3)).toEqual([]);
+  });
+
+  test("name rare labels, which stop no training that leaves them out", () => {
+    const [rare, ...more] = warned(counts(5, 1, 3));
+    expect(rare).toMatchObject({ code: "rare_labels", detail: expect.stringContaining('"label 1" (1)') });
+    expect(more).toEqual([]);
+    expect(isTrainable(warned(counts(5, 1, 3)))).toBe(true);
+  });
+
+  test("say what stops every training", () => {
+    expect(codes(counts(5, 1))).toEqual(["not_enough_examples"]);
+    expect(codes([], 10, "regression", 2)).toEqual(["not_enough_examples"]);
+    const many = counts(...new Array<number>(LIMITS.labelsPerHead).fill(2));
+    const dims = Math.floor(LIMITS.headParameters / LIMITS.labelsPerHead);
+    expect(codes(many, dims)).toEqual([]);
+    expect(codes(many, dims + 1)).toEqual(["head_too_large"]);
+    expect(isTrainable(warned(many, dims + 1))).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import { identityOf } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { HeadView, NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { LIMITS, mostLabels } from "../../core/limits.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf, tenantOf } from "../call.ts";
@@ -76,6 +76,7 @@ async function configOf({
   if (labels && task === "regression")
     throw badField("/labels", "must be left out: a regression head learns values, not labels");
   if (labels && new Set(labels).size !== labels.length) throw badField("/labels", "must not name a label twice");
+  if (labels && labels.length > mostLabels(dimension)) throw tooManyLabels(labels.length, dimension);
   return {
     ...{ id, task, labels: labels ?? null, description: description ?? null, keepVersions },
     backbone: { id: backboneId, identity: await identityOf(backbone, dimension), dimension },
@@ -84,3 +85,9 @@ async function configOf({
 
 const badField = (pointer: string, detail: string): Fault =>
   new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+
+/** Told where the labels are made: no training of such a head could begin. */
+function tooManyLabels(labels: number, dimension: number): Fault {
+  const detail = `must be ${mostLabels(dimension)} labels at most for ${dimension} dimensions; there are ${labels}`;
+  return new Fault("head_too_large", `/labels ${detail}`, { errors: [{ pointer: "/labels", detail }] });
+}

@@ -63,7 +63,10 @@ class Intake {
   }
 
   async end(): Promise<UploadResult> {
-    await this.#flush();
+    const isTold = this.#batch.length > 0;
+    await this.#flush(true);
+    // All rows were rejected, or were appended before this was known to be the end.
+    if (!isTold) this.#tally.warn(unwrap(await this.#target.head.describe()).warnings);
     return this.#tally.result();
   }
 
@@ -72,7 +75,7 @@ class Intake {
     this.#bytes += bytesOf(row);
   }
 
-  async #flush(): Promise<void> {
+  async #flush(isLast = false): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
     this.#bytes = 0;
@@ -81,10 +84,13 @@ class Intake {
     const digests = [...new Set(batch.map(({ example }) => example.digest))];
     const wanted = new Set(unwrap(await head.missingFeatures(digests, born)));
     await turns.take();
-    for (const rows of appendable(batch, dimension)) {
-      const { result, computed } = await append(rows, wanted, this.#target);
+    const parts = [...appendable(batch, dimension)];
+    for (const [part, rows] of parts.entries()) {
+      const withWarnings = isLast && part === parts.length - 1;
+      const { result, computed } = await append(rows, wanted, this.#target, withWarnings);
       meter?.countExamples(result.added);
       this.#tally.add(rows, result, computed);
+      if (result.warnings) this.#tally.warn(result.warnings);
       await turns.take();
     }
   }
@@ -95,13 +101,14 @@ async function append(
   rows: readonly BatchRow[],
   wanted: Set<string>,
   target: UploadTarget,
+  withWarnings: boolean,
 ): Promise<{ result: AppendResult; computed: number }> {
   const { head, born, source, examplesQuota } = target;
   const examples = rows.map(({ example }) => example);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const features = await featuresOf(rows, wanted, target);
     const outcome: AppendResult | FeaturesMissing = unwrap(
-      await head.append({ born, examples, features, source, examplesQuota }),
+      await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
     );
     if (!("missing" in outcome)) {
       for (const digest of features.digests) wanted.delete(digest);

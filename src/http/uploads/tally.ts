@@ -1,6 +1,7 @@
 // What became of the rows of an upload so far: counts, the first rejections, and whether it is worth going on.
 import type { Rejection, UploadResult } from "../../contract/examples.ts";
 import type { AppendResult } from "../../contract/rpc.ts";
+import type { Warning } from "../../contract/warnings.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { BatchRow } from "./batch.ts";
 
@@ -13,6 +14,7 @@ export class Tally {
   #inARowAppended = 0;
   #inARow = 0;
   #stoppedAtLine: number | null = null;
+  #warnings: readonly Warning[] = [];
 
   get stoppedAtLine(): number | null {
     return this.#stoppedAtLine;
@@ -47,6 +49,11 @@ export class Tally {
     }
   }
 
+  /** What stops a training, now that the rows are in. */
+  warn(warnings: readonly Warning[]): void {
+    this.#warnings = warnings;
+  }
+
   /** Stops at `line` after too many rejections in a row; rows that wait to be appended are good as far as is known. */
   stopIfHopeless(line: number, rowsWaiting: number): void {
     const inARow = this.#inARow + (rowsWaiting === 0 ? this.#inARowAppended : 0);
@@ -60,6 +67,7 @@ export class Tally {
       rejected_total: this.#rejectedTotal,
       ...(this.#stoppedAtLine === null ? {} : { stopped_at_line: this.#stoppedAtLine }),
       features: this.#features,
+      warnings: [...this.#warnings],
     };
   }
 
