@@ -4,7 +4,7 @@ import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
 import { isProblem, type RowProblem } from "../../src/contract/inputs.ts";
 import type { AppendRequest, AppendResult, FeaturesMissing, NewExample, NewFeatures } from "../../src/contract/rpc.ts";
 import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../src/contract/targets.ts";
-import { LIMITS, mostLabels } from "../../src/core/limits.ts";
+import { mostLabels } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../src/lifecycle/append.ts";
 import { storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
