@@ -26,12 +26,21 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
   await save(store, job.id, checkpoint, tools, () => {
     store.meta.set("dataset", { ...gathered, deletions, ...(base === undefined ? {} : { base }) });
-    for (const text of [startNote(gathered), ...leftOutNote(gathered), ...(note ? [note] : [])]) {
+    for (const text of notesOf(gathered, note)) {
       store.events.add(job.id, "message", { text }, tools.now());
     }
   });
   return checkpoint;
 }
+
+function notesOf(dataset: HeadMeta["dataset"], note: string | undefined): string[] {
+  const notes = [startNote(dataset), ...leftOutNote(dataset)];
+  if (dataset.duplicates) notes.push(duplicatesNote(dataset.duplicates));
+  return note ? [...notes, note] : notes;
+}
+
+const duplicatesNote = (rows: number): string =>
+  `${rows} examples are kept out of training: their features equal those of examples kept for validation or test`;
 
 const startNote = ({ examples, labels }: HeadMeta["dataset"]): string =>
   `training on ${examples} examples${labels.length > 0 ? ` of ${labels.length} labels` : ""}`;

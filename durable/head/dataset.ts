@@ -6,14 +6,21 @@ import type { VersionView } from "../../src/contract/versions.ts";
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import type { Folds } from "../../src/engine/folds.ts";
 import type { TrainingRow } from "../tables/examples.ts";
+import { featureKeys, type KeyTools } from "./feature-keys.ts";
 import { type Layout, layOut } from "./lay-out.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { valueOffsetOf } from "./training-rows.ts";
 
-/** What a training that began now would be on. */
-export async function datasetNow({ config, examples }: HeadStore, rare: RareLabels): Promise<HeadMeta["dataset"]> {
-  const turn = async (): Promise<void> => undefined;
-  return describeDataset(config, await layOut(config, examples.inTrainingOrder(), rare, turn), turn);
+/** What a training that began now would be on; null where examples were removed while they were looked at. */
+export async function datasetNow(
+  store: HeadStore,
+  rare: RareLabels,
+  tools: KeyTools,
+): Promise<HeadMeta["dataset"] | null> {
+  const { config, examples } = store;
+  const all = examples.inTrainingOrder();
+  const keys = await featureKeys(store, all, tools);
+  return keys && describeDataset(config, await layOut(config, { all, keys }, rare, tools.turn), tools.turn);
 }
 
 /**
@@ -43,6 +50,7 @@ export async function describeDataset(
     foldRows: counts,
     rounds: folds.rounds,
     foldsOnly: folds.foldsOnly,
+    duplicates: folds.leftOut,
     deletions: 0,
     valueOffset: valueOffsetOf(rows),
   };

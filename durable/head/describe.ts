@@ -29,12 +29,17 @@ export async function describe(
     },
     seed,
     backbone: await backboneAt(store, dataset.revision),
-    dataset: { digest: dataset.digest, examples: dataset.examples, labels: [...dataset.labels] },
+    dataset: describedDataset(dataset),
     ...(leftOut.length > 0 ? { left_out: leftOut.map((label) => ({ ...label })) } : {}),
     metrics: { ...metrics, baseline: dataset.baseline },
     calibration,
     ...(learningCurve ? { learning_curve: learningCurve } : {}),
   };
+}
+
+function describedDataset({ digest, examples, labels, duplicates }: HeadMeta["dataset"]): Described["dataset"] {
+  const described = { digest, examples, labels: [...labels] };
+  return duplicates ? { ...described, duplicates_left_out: duplicates } : described;
 }
 
 /** Covers the weights of all models and everything said of them; not when or by which job they were made. */

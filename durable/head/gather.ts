@@ -8,6 +8,7 @@ import type { Folds } from "../../src/engine/folds.ts";
 import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { describeDataset } from "./dataset.ts";
+import { featureKeys } from "./feature-keys.ts";
 import { layOut } from "./lay-out.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
@@ -57,7 +58,9 @@ export async function gather(
     const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
     const all = await listRows(store, turn, isUnchanged);
     if (!all) continue;
-    const layout = await layOut(store.config, all, rare, turn);
+    const keys = await featureKeys(store, all, { turn, isUnchanged, revision });
+    if (!keys) continue;
+    const layout = await layOut(store.config, { all, keys }, rare, turn);
     assertTrainable(layout.question, rare);
     assertFolds(store.config.task, layout.labels.names, layout.folds, layout.rows);
     if (!isUnchanged()) continue;
@@ -73,7 +76,7 @@ export async function gather(
 }
 
 /** Of features, and of examples that were deleted or lost their input: rows listed before may be wrong. */
-const removalsOf = ({ meta }: HeadStore): number =>
+export const removalsOf = ({ meta }: HeadStore): number =>
   (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
 
 /** null: something was removed while they were read. */

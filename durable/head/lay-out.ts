@@ -22,13 +22,19 @@ export interface Layout {
   readonly question: TrainableQuestion;
 }
 
+/** Rows and the key of the features of each input: see ./feature-keys.ts. */
+interface KeyedRows {
+  readonly all: readonly TrainingRow[];
+  readonly keys: ReadonlyMap<number, number>;
+}
+
 /** Times that folds are made anew for labels which the splits of callers leave nothing of. */
 const MOST_ROUNDS = 5;
 
 /** Each look at all rows takes some milliseconds: `turn` comes between two. */
 export async function layOut(
   config: HeadConfig,
-  all: readonly TrainingRow[],
+  { all, keys }: KeyedRows,
   rare: RareLabels,
   turn: () => Promise<void>,
 ): Promise<Layout> {
@@ -38,7 +44,7 @@ export async function layOut(
   await turn();
   const out = new Set(rare === "refuse" ? [] : rareLabels(counted.counts).map(({ label }) => label));
   for (let round = 1; ; round++) {
-    const { labels, rows, folds } = await foldsWithout(config, every, all, { out, turn });
+    const { labels, rows, folds } = await foldsWithout(config, every, { all, keys }, { out, turn });
     const untaught = rare === "refuse" || round === MOST_ROUNDS ? [] : untaughtLabels(labels.names, folds, rows);
     const isEnough = labels.names.length - untaught.length >= leastLabels(config.task); // else the verdict names the splits
     if (isEnough && untaught.length > 0) {
@@ -56,7 +62,7 @@ export async function layOut(
 async function foldsWithout(
   { task, backbone }: HeadConfig,
   every: LabelIndex,
-  all: readonly TrainingRow[],
+  { all, keys }: KeyedRows,
   { out, turn }: { readonly out: ReadonlySet<string>; readonly turn: () => Promise<void> },
 ) {
   const labels = out.size === 0 ? every : withoutLabels(every, out);
@@ -64,7 +70,8 @@ async function foldsWithout(
   await turn();
   const strata = strataOf(labels, rows);
   await turn();
-  const folds = foldsWithinMemory(foldRows(strata), task, backbone.dimension, labels.names.length);
+  const keysOfRows = Float64Array.from(rows, ({ input }) => keys.get(input) as number);
+  const folds = foldsWithinMemory(foldRows(strata, keysOfRows), task, backbone.dimension, labels.names.length);
   await turn();
   return { labels, rows, folds };
 }

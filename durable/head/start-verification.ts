@@ -1,8 +1,11 @@
 // Where the verification of a version begins: in a job, unless the answer is clear.
 import type { VerificationStart } from "../../src/contract/rpc.ts";
+import { turnLoop } from "../../src/core/turns.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
 import { datasetNow } from "./dataset.ts";
+import { removalsOf } from "./gather.ts";
 import { assertNoJob, startJob } from "./jobs.ts";
+import { revisionOf } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
 
@@ -19,7 +22,15 @@ export async function startVerification(
     return { verdict: verdictOnVersion({ version, digest }, "base_deleted") };
   assertNoJob(store);
   const rareLabels = leftOut.length > 0 ? "leave_out" : "refuse";
-  if ((await datasetNow(store, rareLabels)).digest !== dataset.digest)
+  const removals = removalsOf(store);
+  const tools = {
+    turn: turnLoop,
+    isUnchanged: () => removalsOf(store) === removals,
+    revision: revisionOf(store, version),
+  };
+  const current = await datasetNow(store, rareLabels, tools);
+  // Without a clear answer the job finds out: it looks at the examples again.
+  if (current && current.digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};
   const request = { id, recipe: recipe.name, options, seed, promote: "never", rareLabels, verify: version } as const;

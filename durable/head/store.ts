@@ -60,6 +60,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
     readonly rounds: number;
     /** Whether rows may be judged by the folds alone, not each by itself. */
     readonly foldsOnly: boolean;
+    /** Rows kept out of training with one of equal features that the caller kept out. Absent in a job begun before this existed. */
+    readonly duplicates?: number;
     /** What values of a regression are counted from. */
     readonly valueOffset: number;
     /** Deletions of examples so far, when the rows were read. */

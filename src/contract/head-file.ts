@@ -49,7 +49,7 @@ const told = later(() =>
     created_at: time,
     recipe: recipe(),
     seed: z.int(),
-    dataset: z.object({ digest, examples: count, labels }),
+    dataset: z.object({ digest, examples: count, labels, duplicates_left_out: count.optional() }),
     left_out: boundedArray(z.object({ label: storedLabel, examples: count }), LIMITS.labelsPerHead).optional(),
     metrics: z.unknown(),
     calibration: calibration().nullable(),

@@ -63,7 +63,15 @@ export const version = later(() =>
       }),
       seed: z.int(),
       backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
-      dataset: z.object({ digest: z.string(), examples: z.int(), labels: z.array(z.string()) }),
+      dataset: z.object({
+        digest: z.string(),
+        examples: z.int(),
+        labels: z.array(z.string()),
+        duplicates_left_out: z.int().optional().openapi({
+          description:
+            "Examples kept out of training because their features equal those of an example with the split `test` or `validation`, such as the same text in other letters or with other blanks: they are kept for test, or validated on, with it. Absent where there are none",
+        }),
+      }),
       left_out: z.array(leftOut()).openapi({
         description:
           "Labels that the version was trained without, since they had too few examples; they are back in the next version once they have enough",
@@ -98,14 +106,19 @@ export const verification = later(() =>
     .object({
       version: z.int(),
       digest: z.string(),
-      same: z.boolean(),
+      same: z
+        .boolean()
+        .nullable()
+        .openapi({
+          description: "Whether the training came to the same digest; null where there was nothing to compare",
+        }),
       retrained: z
         .object({ digest: z.string() })
         .optional()
         .openapi({ description: "What came out; absent where nothing was trained" }),
       reason: z.enum(["dataset_changed", "not_reproduced", "imported", "base_deleted"]).optional().openapi({
         description:
-          "Why it is not the same: the head has other examples now, so nothing was trained, or the same examples came to another digest, as they do after an update of the service that changes training, or it was imported, and cannot be trained again here, or it is an update of a version that was deleted since",
+          "Why `same` is not true. `not_reproduced` (false): the same examples came to another digest, as they do after an update of the service that changes training. The others (null), of which nothing was trained: `dataset_changed`, the head has other examples now; `imported`, the version was not trained here; `base_deleted`, it is an update of a version that was deleted since",
       }),
     })
     .openapi("Verification"),

@@ -21,6 +21,8 @@ export interface Folds {
    * or an input is there more than once.
    */
   readonly foldsOnly: boolean;
+  /** Rows that would teach, but are held out or kept for test with one of the same input that the caller gave to either. */
+  readonly leftOut: number;
 }
 
 const FOLDS = 5;
@@ -30,9 +32,12 @@ const LEAST_FREE = 10;
 const CROSS_VALIDATED_INPUTS = 2_000;
 const STRICTEST = ["test", "validation", "train"] as const;
 
-/** The part of every row, in the order of `rows`. */
-export function foldRows(rows: readonly FoldRow[]): Folds {
-  const { inputs, inputOf } = inputsOf(rows);
+/**
+ * The part of every row, in the order of `rows`. Rows of one digest are one input, and so are those of one of `keys` where
+ * these are given: numbers of their features.
+ */
+export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
+  const { inputs, inputOf } = inputsOf(rows, keys);
   const learning = numbersOf(inputs, ({ split }) => split !== "test");
   const isOfSplit = (split: FoldRow["split"]) => (input: number) => inputs[input]?.split === split;
   const held = learning.filter(isOfSplit("validation"));
@@ -49,6 +54,7 @@ export function foldRows(rows: readonly FoldRow[]): Folds {
     folds: count,
     rounds: layout.rounds,
     foldsOnly: held.length > 0 || pinned.length > 0 || inputs.length < rows.length,
+    leftOut: rows.filter(({ split }, r) => isLeftOut(split, (inputs[inputOf[r] as number] as FoldRow).split)).length,
   };
 }
 
@@ -71,15 +77,23 @@ function layoutOf(inputs: readonly FoldRow[], held: readonly number[], pool: rea
   return pool.length <= CROSS_VALIDATED_INPUTS ? crossValidation(inputs, pool, folds) : oneFifth(inputs, pool, folds);
 }
 
+const isLeftOut = (own: FoldRow["split"], ofInput: FoldRow["split"]): boolean =>
+  (own === "train" || own === null) && (ofInput === "test" || ofInput === "validation");
+
 /** One entry an input, and that of every row; where its rows disagree on the split, the one kept furthest from training. */
-function inputsOf(rows: readonly FoldRow[]): { inputs: FoldRow[]; inputOf: Int32Array } {
+function inputsOf(rows: readonly FoldRow[], keys?: Float64Array): { inputs: FoldRow[]; inputOf: Int32Array } {
   const inputs: FoldRow[] = [];
   const inputOf = new Int32Array(rows.length);
+  const known = new Map<number | string, number>();
   rows.forEach((row, r) => {
-    const last = inputs.at(-1);
-    if (last?.digest !== row.digest) inputs.push(row);
-    else if (strictness(row.split) < strictness(last.split)) inputs[inputs.length - 1] = { ...last, split: row.split };
-    inputOf[r] = inputs.length - 1;
+    const key = keys ? (keys[r] as number) : row.digest;
+    const input = known.get(key) ?? inputs.length;
+    inputOf[r] = input;
+    const first = inputs[input];
+    if (!first) {
+      known.set(key, input);
+      inputs.push(row);
+    } else if (strictness(row.split) < strictness(first.split)) inputs[input] = { ...first, split: row.split };
   });
   return { inputs, inputOf };
 }

@@ -15,7 +15,7 @@ export function verdictOnVersion(
   { version, digest }: Original,
   retrained: { readonly digest: string } | NotRetrained,
 ): Verification {
-  if (typeof retrained === "string") return { version, digest, same: false, reason: retrained };
+  if (typeof retrained === "string") return { version, digest, same: null, reason: retrained };
   const known = { version, digest, retrained };
   return retrained.digest === digest ? { ...known, same: true } : { ...known, same: false, reason: "not_reproduced" };
 }

@@ -152,6 +152,34 @@ describe("an input that several examples have", () => {
   });
 });
 
+describe("inputs of equal features", () => {
+  const rows = [...rowsOf([30, 30])];
+  /** Every row has a twin: rows 0 and 1, 2 and 3, and so on. */
+  const keys = Float64Array.from(rows, (_, i) => i >> 1);
+
+  test("are held out together where nothing was given", () => {
+    const { parts, foldsOnly, leftOut } = foldRows(rows, keys);
+    for (let i = 0; i < rows.length; i += 2) expect(parts[i]).toBe(parts[i + 1]);
+    expect(new Set(parts).size).toBe(5);
+    expect([foldsOnly, leftOut]).toEqual([true, 0]);
+  });
+
+  test.each([
+    ["test", "test"],
+    ["validation", 0],
+  ] as const)("are kept out of training together where one is %s, and counted", (split, part) => {
+    const some = rows.map((row, i): FoldRow => ({ ...row, split: i % 10 === 0 ? split : i % 10 < 4 ? "train" : null }));
+    const { parts, leftOut } = foldRows(some, keys);
+    for (let i = 0; i < rows.length; i += 10) expect([parts[i], parts[i + 1]]).toEqual([part, part]);
+    expect(leftOut).toBe(6);
+  });
+
+  test("change nothing where every row has features of its own", () => {
+    const own = Float64Array.from(rows, (_, i) => i);
+    expect(foldRows(rows, own)).toEqual(foldRows(rows));
+  });
+});
+
 describe("given splits", () => {
   test("are respected, and nothing else is held out once some row is validation", () => {
     const rows = given(rowsOf([30, 30]), ["train", "validation", "test", null]);

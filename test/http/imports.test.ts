@@ -97,7 +97,7 @@ describe("an imported version", () => {
     const { status, body } = await call<Verification>("POST", "/v1/heads/verified/versions/1/verify", { key });
     expect(status).toBe(200);
     expect(verification().strict().safeParse(body).error?.issues).toBeUndefined();
-    expect(body).toMatchObject({ version: 1, same: false, reason: "imported" });
+    expect(body).toMatchObject({ version: 1, same: null, reason: "imported" });
     expect((await must<Page<unknown>>("GET", "/v1/heads/verified/jobs", { key })).data).toEqual([]);
   });
 

@@ -70,7 +70,7 @@ describe("verifying a version", () => {
   it("says that the examples changed, without training, and verifies once they are back", async () => {
     const { digest } = await makeVersion("changed");
     await upload(key, "changed", [{ id: "new", features: Array(DIMS).fill(1), label: "label-1" }]);
-    const changed = { version: 1, digest, same: false, reason: "dataset_changed" };
+    const changed = { version: 1, digest, same: null, reason: "dataset_changed" };
     expect((await verify("changed", 1)).body).toEqual(changed);
     expect(await jobsOf("changed")).toHaveLength(1);
     await must("DELETE", "/v1/heads/changed/examples/new", { key });
@@ -82,7 +82,7 @@ describe("verifying a version", () => {
   it("says that the examples changed where they are too few to train on by now", async () => {
     await makeVersion("emptied");
     for (const { id } of rows) await must("DELETE", `/v1/heads/emptied/examples/${id}`, { key });
-    expect((await verify("emptied", 1)).body).toMatchObject({ same: false, reason: "dataset_changed" });
+    expect((await verify("emptied", 1)).body).toMatchObject({ same: null, reason: "dataset_changed" });
   });
 
   it("is refused while a job is queued or running, with that job's id", async () => {

@@ -15,7 +15,7 @@ export type ArrangementName = "one" | "folds";
 /** Where each training row goes, in order; test rows are apart already. */
 const ARRANGEMENTS: Readonly<Record<ArrangementName, (labels: Int32Array) => Folds>> = {
   // Every row in fold 1, and none in fold 0: what a fit of everything calls its training rows.
-  one: (labels) => ({ parts: Array<number>(labels.length).fill(1), folds: 2, rounds: 1, foldsOnly: false }),
+  one: (labels) => ({ parts: Array<number>(labels.length).fill(1), folds: 2, rounds: 1, foldsOnly: false, leftOut: 0 }),
   folds: foldsOf,
 };
 

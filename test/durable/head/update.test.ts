@@ -51,7 +51,7 @@ describe("an update", () => {
     expect(updated.recipe.base).toBe(live.digest);
     unwrap(await head.rpc.deleteVersion(live.version));
     const { version, digest } = updated;
-    const verdict = { version, digest, same: false, reason: "base_deleted" };
+    const verdict = { version, digest, same: null, reason: "base_deleted" };
     expect(unwrap(await head.rpc.verifyVersion(version, "job_v"))).toEqual({ verdict });
   });
 

@@ -1,0 +1,57 @@
+// A number for the features of each input of a training: equal features have equal numbers, so that a text and its copy in
+// other letters or with another blank count as one input.
+import { hash53 } from "../../src/core/hash.ts";
+import { release } from "../../src/core/release.ts";
+import type { TrainingRow } from "../tables/examples.ts";
+import { featuresAt } from "./refresh-features.ts";
+import type { HeadStore } from "./store.ts";
+
+/** Bytes read and hashed between two turns of the event loop: some 2 ms. */
+const READ_A_TURN = 1 << 20;
+
+type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
+
+export interface KeyTools {
+  readonly turn: () => Promise<void>;
+  /** Whether rows still lie where they were listed. */
+  readonly isUnchanged: () => boolean;
+  /** The older revision of the backbone whose features are meant; null: the newest. */
+  readonly revision: string | null;
+}
+
+/** By input; null once rows do not lie there any more. Reads every block once. */
+export async function featureKeys(
+  store: HeadStore,
+  rows: readonly LocatedRow[],
+  tools: KeyTools,
+): Promise<Map<number, number> | null> {
+  const { turn, isUnchanged, revision } = tools;
+  const dims = store.config.backbone.dimension;
+  const keys = new Map<number, number>();
+  let read = 0;
+  for (const [id, own] of rowsByBlock(rows)) {
+    const features = await featuresAt(store, id, revision, { turn, isCurrent: isUnchanged });
+    if (!features || !isUnchanged()) return null;
+    const words = new Int32Array(features.buffer, features.byteOffset, features.length);
+    for (const { input, slot } of own) {
+      if (!keys.has(input)) keys.set(input, hash53(words, slot * dims, (slot + 1) * dims));
+    }
+    read += features.byteLength;
+    release(features);
+    if (read < READ_A_TURN) continue;
+    read = 0;
+    await turn();
+    if (!isUnchanged()) return null;
+  }
+  return keys;
+}
+
+function rowsByBlock(rows: readonly LocatedRow[]): Map<number, LocatedRow[]> {
+  const byBlock = new Map<number, LocatedRow[]>();
+  for (const row of rows) {
+    const own = byBlock.get(row.block);
+    if (own) own.push(row);
+    else byBlock.set(row.block, [row]);
+  }
+  return byBlock;
+}
