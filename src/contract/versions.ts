@@ -106,12 +106,9 @@ export const verification = later(() =>
     .object({
       version: z.int(),
       digest: z.string(),
-      same: z
-        .boolean()
-        .nullable()
-        .openapi({
-          description: "Whether the training came to the same digest; null where there was nothing to compare",
-        }),
+      same: z.boolean().nullable().openapi({
+        description: "Whether the training came to the same digest; null where there was nothing to compare",
+      }),
       retrained: z
         .object({ digest: z.string() })
         .optional()

@@ -24,7 +24,13 @@ describe("the memory a training reserves", () => {
 });
 
 describe("the folds held out", () => {
-  const folds: Folds = { parts: Array.from({ length: 2_000 }, (_, i) => i % 5), folds: 5, rounds: 5, foldsOnly: false };
+  const folds: Folds = {
+    parts: Array.from({ length: 2_000 }, (_, i) => i % 5),
+    folds: 5,
+    rounds: 5,
+    foldsOnly: false,
+    leftOut: 0,
+  };
   const roundsOf = (labels: number): number => foldsWithinMemory(folds, "classification", 1_024, labels).rounds;
 
   it("are all where their fits are small, and one of a head that has no room for five", () => {
