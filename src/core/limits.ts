@@ -192,6 +192,8 @@ export const LIMITS = {
   pointerDepth: 32,
   /** Levels of a payload: what carries it between objects copies it by recursion. */
   payloadDepth: 100,
+  /** Values of a payload, with objects and arrays: parsing it with every digit (exact-number.ts) takes some 50 ms for as many, at one go. */
+  payloadValues: 100_000,
   /** Of a mapping: rules, conditions of a rule, values that fit a condition, pointers of a field. */
   mappingRules: 20,
   conditions: 20,

@@ -4,10 +4,15 @@ import { decimalOf } from "../core/decimal.ts";
 
 /** A number whose JSON text is not what JavaScript would write for its value. */
 export class ExactNumber {
-  readonly source: string;
+  /** Private, so that no pointer leads into a number. */
+  readonly #source: string;
 
   constructor(source: string) {
-    this.source = source;
+    this.#source = source;
+  }
+
+  get source(): string {
+    return this.#source;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { fits } from "./conditions.ts";
-import { numberOf, roundedOf, textOf } from "./exact-number.ts";
+import { ExactNumber, numberOf, roundedOf, textOf } from "./exact-number.ts";
 import { valueAtPointer } from "./json-pointer.ts";
 import { type Delivered, headerIn, NO_HEADERS, reasonAt, valueAt } from "./places.ts";
 import { transformed } from "./transforms.ts";
@@ -50,9 +50,8 @@ export function readColumn(name: FieldName, field: Field, delivered: Delivered):
   const rule = ruleOf(field);
   const found = find(rule, delivered);
   const site = { name, rule, place: found.place };
-  const items = itemsIn(site, found.value);
-  if (items.length === 0) return missed(site, isNothing(found.value) ? "finds nothing" : "finds no items", true);
-  return items.map(({ value, place }) => {
+  if (isNothing(found.value)) return missed(site, "finds nothing", true);
+  return itemsIn(site, found.value).map(({ value, place }) => {
     const inside = eachOf(value, rule);
     return readValue(
       { name, rule, place: inside.place === "" ? place : place + inside.place },
@@ -61,6 +60,10 @@ export function readColumn(name: FieldName, field: Field, delivered: Delivered):
     );
   });
 }
+
+/** Whether a field finds an array, or an object, which counts as an array of one. */
+export const findsItems = (field: Field, delivered: Delivered): boolean =>
+  isObject(find(ruleOf(field), delivered).value);
 
 /** Every text of an array, and of arrays in it; or the one text that was found. */
 export function readTexts(name: FieldName, field: Field, delivered: Delivered): readonly string[] | Miss {
@@ -107,7 +110,8 @@ function itemsIn({ rule, place }: Site, found: unknown): Item[] {
   return where ? items.filter(({ value }) => fits(where, { payload: value, headers: NO_HEADERS })) : items;
 }
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const isObject = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !(value instanceof ExactNumber);
 
 /** What `each` finds in an item. */
 function eachOf(item: unknown, { each }: FieldRule): Item {

@@ -12,7 +12,17 @@ import {
 import { TARGET_FIELDS } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import { fits, judge } from "./conditions.ts";
-import { type FieldName, isMiss, type Miss, type Read, readColumn, readField, readTexts, ruleOf } from "./fields.ts";
+import {
+  type FieldName,
+  findsItems,
+  isMiss,
+  type Miss,
+  type Read,
+  readColumn,
+  readField,
+  readTexts,
+  ruleOf,
+} from "./fields.ts";
 import { type Delivered, headerIn, reasonAt } from "./places.ts";
 
 /** What the first rule that is for a delivery makes of it. */
@@ -109,13 +119,13 @@ function holdsSeveral({ text, features, id }: MappingRule, delivered: Delivered)
   const input = text ?? features;
   if (input === undefined || ruleOf(input).each === undefined) return false;
   if (id !== undefined && ruleOf(id).each === undefined) return false;
-  return Array.isArray(readColumn(text === undefined ? "features" : "text", input, delivered));
+  return findsItems(input, delivered);
 }
 
 function severalBy(rule: MappingRule, delivered: Delivered): Mapped {
   const columns = new Map<FieldName, readonly Read[]>();
   const shared = new Map<FieldName, Read>();
-  let count = 0;
+  let count: number | null = null;
   for (const name of FIELDS) {
     const field = rule[name];
     if (field === undefined) continue;
@@ -125,12 +135,12 @@ function severalBy(rule: MappingRule, delivered: Delivered): Mapped {
     }
     const column = readColumn(name, field, delivered);
     if (isMiss(column)) return { kind: "unmappable", reason: column.miss };
-    count = count || column.length;
+    count ??= column.length;
     if (column.length !== count || count > LIMITS.examplesPerDelivery)
       return { kind: "unmappable", reason: badCount(name, field, column.length, count) };
     columns.set(name, column);
   }
-  const examples = Array.from({ length: count }, (_, i) => {
+  const examples = Array.from({ length: count ?? 0 }, (_, i) => {
     return exampleOf(new Map([...shared, ...[...columns].map(([name, column]) => [name, column[i]] as const)]));
   });
   const miss = examples.find(isMiss);

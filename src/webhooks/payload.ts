@@ -26,16 +26,20 @@ function payloadIn(text: string): Payload {
 }
 
 function jsonIn(json: string): Payload {
-  if (isTooDeep(JSON.parse(json))) return refused(`The payload is nested deeper than ${LIMITS.payloadDepth} levels`);
-  return { payload: parseExact(json) };
+  const problem = problemWithShape(JSON.parse(json));
+  return problem === null ? { payload: parseExact(json) } : refused(`The payload ${problem}`);
 }
 
-/** Walks without recursion: a value nested a million deep overflows the stack of whoever copies it. */
-export function isTooDeep(value: unknown): boolean {
+/** What is wrong with how a payload is nested, or how much it holds; null when nothing is. */
+export function problemWithShape(value: unknown): string | null {
   let level = [value];
+  let values = 0;
+  // Without recursion: a value nested a million deep overflows the stack of whoever copies it.
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > LIMITS.payloadDepth) return true;
+    values += level.length;
+    if (depth > LIMITS.payloadDepth) return `is nested deeper than ${LIMITS.payloadDepth} levels`;
+    if (values > LIMITS.payloadValues) return `holds more than ${LIMITS.payloadValues} values`;
     level = level.flatMap((item) => (item !== null && typeof item === "object" ? Object.values(item) : []));
   }
-  return false;
+  return null;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Mapped, type MappingRule, mapping as mappingSchema } from "../../src/contract/mapping.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { mapDelivery, mapToTraining } from "../../src/webhooks/mapping.ts";
-import { isTooDeep, parsePayload } from "../../src/webhooks/payload.ts";
+import { parsePayload } from "../../src/webhooks/payload.ts";
 import { stripHtml } from "../../src/webhooks/strip-html.ts";
 
 const map = (
@@ -163,6 +163,19 @@ describe("numbers", () => {
     const payload = parsed('{"v": 1.10, "at": [1.0, 1e-05, 0.30000000000000004]}');
     expect(rowOf({ value: "/v" }, payload)).toEqual({ value: 1.1 });
     expect(rowOf({ features: "/at" }, payload)).toEqual({ features: [1, 0.00001, 0.30000000000000004] });
+  });
+
+  it("are scalars: no pointer leads into one, and no `each` takes one for an item", () => {
+    const payload = parsed('{"n": 1.10, "list": [1.10, 1e3]}');
+    for (const pointer of ["/n/source", "/n/0", "/list/0/source"])
+      expect(missOf({ text: pointer }, payload)).toMatchObject({ code: "unmappable", pointer });
+    expect(rowsOf({ text: { pointer: "/n", each: "/x" }, label: { constant: "a" } }, payload)).toEqual([
+      { text: "1.10", label: "a" },
+    ]);
+    expect(rowsOf({ text: { pointer: "/list", each: "" }, label: { constant: "a" } }, payload)).toMatchObject([
+      { text: "1.10" },
+      { text: "1e3" },
+    ]);
   });
 
   it("fit a condition that writes them as a text, digit for digit, or as the same number", () => {
@@ -329,7 +342,16 @@ describe("several examples", () => {
       pointer: "/1/text",
     });
     expect(missOf(rule, [first, { id: 2, text: "x", label: null }])).toMatchObject({ pointer: "/1/label" });
-    expect(missOf(rule, [])).toMatchObject({ code: "unmappable", pointer: "" });
+  });
+
+  it("are none where the array is empty, or no item fits", () => {
+    expect(rowsOf(rule, [])).toEqual([]);
+    expect(
+      rowsOf(
+        { ...rule, text: { ...each("", "/text"), where: { "/id": 9 } }, label: { constant: "a" }, id: undefined },
+        items,
+      ),
+    ).toEqual([]);
   });
 
   it("are refused where the fields find different numbers of items, and where there are too many", () => {
@@ -435,7 +457,11 @@ describe("hostile payloads and mappings", () => {
     const parse = (text: string) => parsePayload(new TextEncoder().encode(text));
     expect(parse(nested(400_000))).toMatchObject({ reason: { code: "unmappable" } });
     expect("payload" in parse(nested(90))).toBe(true);
-    expect(isTooDeep({ wide: Array.from({ length: 200_000 }, () => 0) })).toBe(false);
+    const wide = (length: number) => `{"wide": [${Array(length).fill("1e0").join()}]}`;
+    expect("payload" in parse(wide(LIMITS.payloadValues - 2))).toBe(true);
+    expect(parse(wide(LIMITS.payloadValues))).toMatchObject({
+      reason: { code: "unmappable", detail: expect.stringContaining("values") },
+    });
     for (const text of ["", "{", "NaN", "\u00ff{"]) expect("reason" in parse(text), text).toBe(true);
     expect(parsePayload(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ reason: { code: "unmappable" } });
   });

@@ -2,11 +2,10 @@
 import type { SourceRpc } from "../../contract/source-rpc.ts";
 import { dryRun } from "../../contract/sources.ts";
 import { makeId } from "../../core/ids.ts";
-import { LIMITS } from "../../core/limits.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Env } from "../../env.ts";
-import { isTooDeep } from "../../webhooks/payload.ts";
+import { problemWithShape } from "../../webhooks/payload.ts";
 import { answer, noContent } from "../answer.ts";
 import type { Caller } from "../auth.ts";
 import { parseJson, readJsonBytes } from "../body.ts";
@@ -16,8 +15,6 @@ import { parse } from "../validate.ts";
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
   | ("listDeliveries" | "getDelivery" | "redactDelivery" | "getRefusals");
-
-const TOO_DEEP = `is nested deeper than ${LIMITS.payloadDepth} levels`;
 
 const sourcesOf = (call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc =>
   call.env.sources(tenantOf(call), call.params.head);
@@ -51,7 +48,8 @@ export const sources: Handlers<Operations> = {
   testSource: async (call) => {
     const body = await readJsonBytes(call.request);
     const { payload, ...trial } = parse(dryRun, parseJson(body), "The body");
-    if (isTooDeep(payload)) throw new Fault("invalid_request", `The body: /payload ${TOO_DEEP}`);
+    const problem = problemWithShape(payload);
+    if (problem !== null) throw new Fault("invalid_request", `The body: /payload ${problem}`);
     const { examples_per_head: quota } = tenantOf(call).quotas;
     return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, { ...trial, body }, quota)));
   },
