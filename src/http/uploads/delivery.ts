@@ -6,6 +6,8 @@ import { isProblem } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";
+import { Turns } from "../../core/turns.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Meter } from "../meter.ts";
 
 export interface DeliveryTarget {
@@ -42,5 +44,6 @@ async function featuresOf({ inputs, backbone: { id, dimension } }: UnembeddedDel
     return one;
   });
   const digests = inputs.map(({ digest }) => digest);
-  return { digests, values: await backbone.embed(parsed, dimension) };
+  const turns = new Turns(UPLOAD_WORK.perTurn);
+  return { digests, values: await backbone.embed(parsed, dimension, () => turns.take()) };
 }
