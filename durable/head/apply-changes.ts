@@ -7,6 +7,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import type { SourceSettings } from "../../src/webhooks/source.ts";
 import type { Arrival, Effect } from "./arrival.ts";
 import { placed } from "./check-changes.ts";
+import { countOf, lateReason, membersToDelete, remember, withoutStale } from "./event-order.ts";
 import { appendExamples, deleteExample } from "./examples.ts";
 import { inboxOf } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
@@ -21,10 +22,16 @@ export interface Application {
 export function apply(
   store: HeadStore,
   { action }: SourceSettings,
-  { changes, features, examplesQuota }: Application,
+  { changes: asked, features, examplesQuota }: Application,
   { source, now }: Arrival,
 ): Effect | FeaturesMissing {
+  const changes = withoutStale(store, source, asked);
+  const late = lateReason(asked, changes);
+  if (late && countOf(changes) === 0)
+    return { outcome: "ignored", example: exampleIn(asked), changed: 0, reason: late };
   const { examples, groups, reason } = changes;
+  const ids = idsToDelete(store, source, changes);
+  if (!ids) return tooManyDeletions();
   const request = { examples, features, source: "webhook", examplesQuota, allOrNone: true } as const;
   const appended = appendExamples(store, request, now);
   if ("missing" in appended) return appended;
@@ -33,19 +40,17 @@ export function apply(
   examples.forEach(({ id }, i) => {
     if (groups[i]) inboxOf(store).groups.put(source, id, groups[i]);
   });
-  const ids = idsToDelete(store, source, changes);
-  if (!ids) return tooManyDeletions();
-  const deleted = deleteAll(store, ids);
+  const deleted = deleteAll(store, ids, now);
+  remember(store, source, changes, now);
   const { added, updated, unchanged } = appended;
   const counts = { added, updated, unchanged, deleted };
   const changed = added + updated + deleted;
-  const example = examples[0]?.id ?? ids[0] ?? null;
   return {
     outcome: outcomeOf(counts),
-    example,
+    example: examples[0]?.id ?? ids[0] ?? null,
     counts,
     changed,
-    reason,
+    reason: reason ?? late,
     trains: action === "add_and_train" && changed > 0,
   };
 }
@@ -63,15 +68,18 @@ export function idsToDelete(
   { examples, deletes, deletedGroups }: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">,
 ): readonly string[] | null {
   const most = LIMITS.deletionsPerDelivery;
-  const members = deletedGroups.length > 0 ? inboxOf(store).groups.members(source, deletedGroups, most + 1) : [];
+  const members = membersToDelete(store, source, deletedGroups, most + 1);
   const added = new Set(examples.map(({ id }) => id));
-  const ids = [...new Set([...deletes, ...members])].filter((id) => !added.has(id));
+  const ids = [...new Set([...deletes.map(({ name }) => name), ...members])].filter((id) => !added.has(id));
   return ids.length > most ? null : ids;
 }
 
-function deleteAll(store: HeadStore, ids: readonly string[]): number {
+const exampleIn = ({ examples, deletes }: DeliveredChanges): string | null =>
+  examples[0]?.id ?? deletes[0]?.name ?? null;
+
+function deleteAll(store: HeadStore, ids: readonly string[], now: number): number {
   const there = ids.filter((id) => store.examples.get(id));
-  for (const id of there) deleteExample(store, id);
+  for (const id of there) deleteExample(store, id, now);
   return there.length;
 }
 

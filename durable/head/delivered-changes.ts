@@ -28,7 +28,8 @@ export async function applyOrEmbed(
   if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
   const { deletes, deletedGroups, reason } = mapped;
   const groups = mapped.examples.map(({ group }) => group ?? null);
-  const changes = { examples, groups, deletes, deletedGroups, reason };
+  const positions = mapped.examples.map(({ position }) => position ?? null);
+  const changes = { examples, groups, positions, deletes, deletedGroups, reason };
   const application = { changes, features: NO_FEATURES, examplesQuota };
   const answer = await settle(store, arrival, (settings) => apply(store, settings, application, arrival));
   if (!("missing" in answer)) return { answer };

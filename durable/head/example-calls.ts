@@ -42,7 +42,7 @@ export const exampleCalls: HeadCalls<
   updateExample: ({ store, now }, id, patch) =>
     changeExamples(store, now(), () => updateExample(store, id, patch, now())),
   deleteExample: async ({ store, now }, id) => {
-    await changeExamples(store, now(), () => deleteExample(store, id));
+    await changeExamples(store, now(), () => deleteExample(store, id, now()));
     return null;
   },
   listLabelIssues: ({ store }, query) => listLabelIssues(store, query),

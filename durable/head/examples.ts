@@ -10,6 +10,7 @@ import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from 
 import { storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
 import { columnsOf } from "../tables/targets.ts";
+import { buryIfOrdered } from "./event-order.ts";
 import type { HeadStore } from "./store.ts";
 
 /** Stores an upload in one transaction; or nothing, naming the inputs whose features the request should have brought. */
@@ -133,9 +134,10 @@ function faultOf({ detail, pointer = "" }: RowProblem): Fault {
   return new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 }
 
-export function deleteExample(store: HeadStore, id: string): void {
+export function deleteExample(store: HeadStore, id: string, now: number): void {
   const { input, seq } = exampleOrFault(store, id);
   store.storage.transactionSync(() => {
+    buryIfOrdered(store, id, now);
     store.examples.remove(id);
     countDeletions(store, 1);
     store.versions.issues.removeExample(seq);

@@ -6,6 +6,7 @@ import { Fault } from "../../src/core/problems.ts";
 import type { HeadShape } from "../../src/webhooks/presets.ts";
 import { DeliveryTable } from "../tables/deliveries.ts";
 import { ExampleGroupTable } from "../tables/example-groups.ts";
+import { ExampleOrderTable } from "../tables/example-orders.ts";
 import { type SourceRow, SourceTable } from "../tables/sources.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -13,12 +14,14 @@ export interface Inbox {
   readonly sources: SourceTable;
   readonly deliveries: DeliveryTable;
   readonly groups: ExampleGroupTable;
+  readonly orders: ExampleOrderTable;
 }
 
 export const inboxOf = ({ storage: { sql } }: HeadStore): Inbox => ({
   sources: new SourceTable(sql),
   deliveries: new DeliveryTable(sql),
   groups: new ExampleGroupTable(sql),
+  orders: new ExampleOrderTable(sql),
 });
 
 export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {

@@ -5,6 +5,7 @@ import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../ki
 import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED, DELIVERY_DETAILS_SCHEMA } from "../tables/deliveries.ts";
 import { EXAMPLE_GROUPS_SCHEMA } from "../tables/example-groups.ts";
+import { EXAMPLE_ORDERS_SCHEMA } from "../tables/example-orders.ts";
 import { OUTDATED_SCHEMA } from "../tables/features.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
@@ -170,4 +171,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   IDEMPOTENCY_BYTES,
   OUTDATED_SCHEMA,
   severalExamples,
+  EXAMPLE_ORDERS_SCHEMA,
 ];

@@ -52,6 +52,7 @@ export function deleteSource(store: HeadStore, id: string): null {
     inbox.sources.remove(id);
     inbox.deliveries.removeOf(id);
     inbox.groups.removeOf(id);
+    inbox.orders.removeOf(id);
   });
   return null;
 }

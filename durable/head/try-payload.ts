@@ -7,6 +7,7 @@ import { parseExact } from "../../src/webhooks/exact-number.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
 import { idsToDelete } from "./apply-changes.ts";
 import { checkExamples } from "./check-changes.ts";
+import { countOf, lateReason, withoutStale } from "./event-order.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
 import { planOf, shownAs } from "./plan-changes.ts";
 import { patched } from "./sources.ts";
@@ -45,8 +46,14 @@ async function tryChanges(
   const rows = mapped.examples.map(({ row }) => ({ ...row }));
   const examples = await checkExamples(mapped.examples, rowRulesOf(store));
   if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
-  const ids = idsToDelete(store, source, { ...mapped, examples }) ?? [];
+  const groups = mapped.examples.map(({ group }) => group ?? null);
+  const positions = mapped.examples.map(({ position }) => position ?? null);
+  const asked = { ...mapped, examples, groups, positions };
+  const current = withoutStale(store, source, asked);
+  const late = lateReason(asked, current);
+  if (late && countOf(current) === 0) return { ...NOTHING, outcome: "ignored", examples: rows, reason: late };
+  const ids = idsToDelete(store, source, current) ?? [];
   const deletes = ids.filter((id) => store.examples.get(id));
-  const plan = planOf(store, examples, deletes, examplesQuota);
-  return { ...NOTHING, reason: mapped.reason, examples: shownAs(store, examples, rows), deletes, ...plan };
+  const plan = planOf(store, current.examples, deletes, examplesQuota);
+  return { ...NOTHING, reason: mapped.reason ?? late, examples: shownAs(store, examples, rows), deletes, ...plan };
 }

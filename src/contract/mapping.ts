@@ -123,6 +123,11 @@ export const mappingRule = z
     group: field.openapi({
       description: "What the example belongs to, such as a task: a rule with delete_when and no id deletes by group",
     }),
+    order: field.openapi({
+      description:
+        "When the event happened: an ISO 8601 time, or a number that grows, such as a sequence. An event that is older than the last one about the same example is ignored (`stale`), and so is one that is older than its deletion",
+      example: "/issue/updated_at",
+    }),
     when: conditions.optional().openapi({ description: "Other deliveries are not for this rule" }),
     delete_when: z
       .union([conditions, boundedArray(conditions, LIMITS.conditions).min(1)])
@@ -151,18 +156,28 @@ export const mapping = z.union([mappingRule, boundedArray(mappingRule, LIMITS.ma
 /** A payload as the rules read it. */
 export type MappedRow = { readonly [Name in MappedField]?: unknown };
 
-/** An example as a row of an upload has it, and what it belongs to. */
+/** Where an event stands among those about one example; texts that sort as what they stand for (webhooks/order.ts). */
+export type Position = string & { readonly position: unique symbol };
+
+/** An example as a row of an upload has it, what it belongs to, and where its event stands. */
 export interface MappedExample {
   readonly row: MappedRow;
   readonly group?: string;
+  readonly position?: Position;
+}
+
+/** An id or a group to delete. `position` is null where the rules have an order and this event has none, absent where they have none. */
+export interface MappedDeletion {
+  readonly name: string;
+  readonly position?: Position | null;
 }
 
 /** Examples to add and to delete: by their ids, or all of a group. */
 export interface MappedChanges {
   readonly kind: "changes";
   readonly examples: readonly MappedExample[];
-  readonly deletes: readonly string[];
-  readonly deletedGroups: readonly string[];
+  readonly deletes: readonly MappedDeletion[];
+  readonly deletedGroups: readonly MappedDeletion[];
   /** Of a delivery of several parts, some of which could not be read: why. */
   readonly reason: DeliveryReason | null;
 }

@@ -3,7 +3,7 @@ import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
 import type { Input } from "./inputs.ts";
-import type { DeliveryReason } from "./mapping.ts";
+import type { DeliveryReason, MappedDeletion, Position } from "./mapping.ts";
 import type { FeaturesMissing, HeadConfig, NewExample, NewFeatures } from "./rpc.ts";
 import type {
   CreatedSource,
@@ -27,8 +27,10 @@ export interface DeliveredChanges {
   readonly examples: readonly NewExample[];
   /** Of each example; null where it has none. */
   readonly groups: readonly (string | null)[];
-  readonly deletes: readonly string[];
-  readonly deletedGroups: readonly string[];
+  /** Where each example's event stands; null where it has no order. */
+  readonly positions: readonly (Position | null)[];
+  readonly deletes: readonly MappedDeletion[];
+  readonly deletedGroups: readonly MappedDeletion[];
   readonly reason: DeliveryReason | null;
 }
 

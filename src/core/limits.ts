@@ -187,6 +187,10 @@ export const LIMITS = {
   /** Headers kept beside a failed delivery, and their characters: senders add a handful to what clients send. */
   headersPerDelivery: 50,
   deliveryHeaderChars: 8 * KIB,
+  /** Deletions remembered of a head, so that no older event brings back what was deleted: some 150 bytes each. */
+  tombstonesKept: 50_000,
+  /** Days that a deletion is remembered: as long as deliveries are. Senders give up retrying after three to five. */
+  tombstoneDays: 30,
   /** A JSON Pointer, and the steps that it takes into a payload. */
   pointerChars: 500,
   pointerDepth: 32,

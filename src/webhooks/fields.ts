@@ -4,10 +4,11 @@ import { LIMITS } from "../core/limits.ts";
 import { fits } from "./conditions.ts";
 import { ExactNumber, numberOf, roundedOf, textOf } from "./exact-number.ts";
 import { valueAtPointer } from "./json-pointer.ts";
+import { positionOf } from "./order.ts";
 import { type Delivered, headerIn, NO_HEADERS, reasonAt, valueAt } from "./places.ts";
 import { transformed } from "./transforms.ts";
 
-export type FieldName = MappedField | "group";
+export type FieldName = MappedField | "group" | "order";
 
 /** Why a field could not be read. */
 export interface Miss {
@@ -164,6 +165,7 @@ const READERS: Readonly<Record<FieldName, ReadValue>> = {
   id: readName,
   split: readName,
   group: readName,
+  order: readOrder,
 };
 
 function readValue(site: Site, whole: unknown, values: readonly unknown[]): Read {
@@ -187,6 +189,12 @@ function readName(site: Site, values: readonly unknown[]): Read {
   if (site.name === "group" && typeof text === "string" && text.length > LIMITS.idChars)
     return missed(site, `is longer than ${LIMITS.idChars} characters`, false);
   return text === "" ? absent(site, "is empty") : text;
+}
+
+function readOrder(site: Site, values: readonly unknown[]): Read {
+  const text = readText(site, values);
+  if (typeof text !== "string") return text;
+  return positionOf(text) ?? missed(site, "is neither an ISO 8601 time nor a number that is not negative", false);
 }
 
 function textsOf(site: Site, values: readonly unknown[]): readonly string[] | Miss {

@@ -6,8 +6,10 @@ import {
   MAPPED_FIELDS,
   type Mapped,
   type MappedChanges,
+  type MappedDeletion,
   type MappedExample,
   type MappingRule,
+  type Position,
 } from "../contract/mapping.ts";
 import { TARGET_FIELDS } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -29,7 +31,8 @@ import { type Delivered, headerIn, reasonAt } from "./places.ts";
 export function mapDelivery(rules: readonly MappingRule[], delivered: Delivered): Mapped {
   const rule = ruleFor(rules, delivered);
   if ("code" in rule) return { kind: "ignored", reason: rule };
-  return isDeletion(rule, delivered) ? deletionBy(rule, delivered) : examplesBy(rule, delivered);
+  const isOrdered = rules.some(({ order }) => order !== undefined);
+  return isDeletion(rule, delivered) ? deletionBy(rule, delivered, isOrdered) : examplesBy(rule, delivered, isOrdered);
 }
 
 /** A source that only trains asks its rules no more than whether a delivery is for one of them; without rules, all are. */
@@ -63,13 +66,17 @@ function isDeletion({ delete_when: conditions }: MappingRule, delivered: Deliver
 const NO_CHANGES: MappedChanges = { kind: "changes", examples: [], deletes: [], deletedGroups: [], reason: null };
 
 /** By the ids of the rule; by group where it has none. */
-function deletionBy({ id, group }: MappingRule, delivered: Delivered): Mapped {
+function deletionBy({ id, group, order }: MappingRule, delivered: Delivered, isOrdered: boolean): Mapped {
   const [name, field = ""] =
     id === undefined && group !== undefined ? (["group", group] as const) : (["id", id] as const);
   const texts = readTexts(name, field, delivered);
   if (isMiss(texts)) return { kind: "unmappable", reason: texts.miss };
   if (texts.length === 0 || texts.length > LIMITS.deletionsPerDelivery) return badDeletion(name, field, texts.length);
-  return { ...NO_CHANGES, [name === "id" ? "deletes" : "deletedGroups"]: texts };
+  const position = order === undefined ? undefined : readField("order", order, delivered);
+  if (isMiss(position)) return { kind: "unmappable", reason: position.miss };
+  const at = isOrdered ? { position: (position as Position | undefined) ?? null } : {};
+  const deletions = texts.map((text): MappedDeletion => ({ name: text, ...at }));
+  return { ...NO_CHANGES, [name === "id" ? "deletes" : "deletedGroups"]: deletions };
 }
 
 function badDeletion(name: string, field: Field, count: number): Mapped {
@@ -78,19 +85,19 @@ function badDeletion(name: string, field: Field, count: number): Mapped {
   return { kind: "unmappable", reason: { code: "unmappable", detail, ...reasonAt(pointer ?? first[0] ?? "") } };
 }
 
-function examplesBy(rule: MappingRule, delivered: Delivered): Mapped {
-  return holdsSeveral(rule, delivered) ? severalBy(rule, delivered) : oneBy(rule, delivered);
+function examplesBy(rule: MappingRule, delivered: Delivered, isOrdered: boolean): Mapped {
+  return holdsSeveral(rule, delivered) ? severalBy(rule, delivered) : oneBy(rule, delivered, isOrdered);
 }
 
-const FIELDS: readonly FieldName[] = [...MAPPED_FIELDS, "group"];
+const FIELDS: readonly FieldName[] = [...MAPPED_FIELDS, "group", "order"];
 
-function oneBy(rule: MappingRule, delivered: Delivered): Mapped {
+function oneBy(rule: MappingRule, delivered: Delivered, isOrdered: boolean): Mapped {
   const fields = new Map<FieldName, Read>();
   for (const name of FIELDS) {
     const field = rule[name];
     if (field !== undefined) fields.set(name, readField(name, field, delivered));
   }
-  if (rule.delete_unlabelled && isUnlabelled(fields)) return deletionBy(rule, delivered);
+  if (rule.delete_unlabelled && isUnlabelled(fields)) return deletionBy(rule, delivered, isOrdered);
   const example = exampleOf(fields);
   return isMiss(example) ? { kind: "unmappable", reason: example.miss } : { ...NO_CHANGES, examples: [example] };
 }
@@ -110,8 +117,12 @@ function exampleOf(fields: ReadonlyMap<FieldName, Read>): MappedExample | Miss {
     if (isMiss(value)) return value;
     if (value !== undefined) row[name] = value;
   }
-  const { group, ...rest } = row;
-  return typeof group === "string" ? { row: rest, group } : { row: rest };
+  const { group, order, ...rest } = row;
+  return {
+    row: rest,
+    ...(typeof group === "string" ? { group } : {}),
+    ...(order === undefined ? {} : { position: order as Position }),
+  };
 }
 
 /** Whether each item is an example: its input comes from items, and so does its id, if it has one. */

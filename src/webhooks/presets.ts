@@ -55,13 +55,20 @@ const issues = (action: string): Conditions => ({
   "/action": action,
 });
 
-/** docs.github.com/webhooks/webhook-events-and-payloads#issues: `issue.labels` is what remains after the event. */
+/**
+ * docs.github.com/webhooks/webhook-events-and-payloads#issues: `issue.labels` is what remains after the event. A deletion does not
+ * move `updated_at`, and no deleted issue comes back: it has no order of its own, and counts as of its arrival.
+ */
 const githubIssues: Preset = {
   tasks: LABELS,
   idHeader: "X-GitHub-Delivery",
   rules: ({ task }) => {
     const remaining: Field = { pointer: "/issue/labels", each: "/name" };
-    const issue: MappingRule = { text: { join: ["/issue/title", "/issue/body"], separator: "\n" }, id: "/issue/id" };
+    const issue: MappingRule = {
+      text: { join: ["/issue/title", "/issue/body"], separator: "\n" },
+      id: "/issue/id",
+      order: { pointer: "/issue/updated_at", optional: true },
+    };
     return [
       { when: issues("deleted"), delete_when: {}, id: "/issue/id" },
       { when: issues("labeled"), ...issue, ...targetFrom(task, remaining, "/label/name") },
@@ -75,6 +82,8 @@ const githubIssues: Preset = {
   },
 };
 
+const EVENT_TIME: Field = { first: ["/time", "/detail/updated_at"], optional: true };
+
 /** developer.zendesk.com/api-reference/webhooks/event-types/ticket-events, and there under "Verifying webhooks". */
 const zendesk: Preset = {
   tasks: LABELS,
@@ -84,12 +93,14 @@ const zendesk: Preset = {
       delete_when: { "/detail/tags/0": null },
       text: { join: ["/detail/subject", "/detail/description"], separator: "\n" },
       id: "/detail/id",
+      order: EVENT_TIME,
       ...targetFrom(task, "/detail/tags", { first: ["/event/tags_added", "/detail/tags"] }),
     },
     {
       when: { "/type": ["zen:event-type:ticket.soft_deleted", "zen:event-type:ticket.permanently_deleted"] },
       delete_when: {},
       id: "/detail/id",
+      order: EVENT_TIME,
     },
   ],
   hmac: {

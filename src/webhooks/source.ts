@@ -66,10 +66,11 @@ export function rulesOf(
 }
 
 function withOverrides(rule: MappingRule, { when, delete_when: deleteWhen, ...fields }: MappingRule): MappingRule {
-  const id = fields.id === undefined ? {} : { id: fields.id };
+  const { id, order } = fields;
+  const ofDeletions = { ...(id === undefined ? {} : { id }), ...(order === undefined ? {} : { order }) };
   return {
     ...rule,
-    ...(onlyDeletes(rule) ? id : fields),
+    ...(onlyDeletes(rule) ? ofDeletions : fields),
     when: { ...rule.when, ...when },
     ...(deleteWhen && !rule.delete_when ? { delete_when: deleteWhen } : {}),
   };

@@ -23,7 +23,7 @@ const rowOf = (rule: MappingRule, payload: unknown, headers: Record<string, stri
 const deletion = (...deletes: string[]) => ({
   kind: "changes",
   examples: [],
-  deletes,
+  deletes: deletes.map((name) => ({ name })),
   deletedGroups: [],
   reason: null,
 });
@@ -445,7 +445,10 @@ describe("deletions", () => {
 
   it("by group name what their examples belong to", () => {
     const rule: MappingRule = { group: { pointer: "/tasks", each: "/id" }, delete_when: {} };
-    expect(map(rule, { tasks: [{ id: 1 }, { id: 2 }] })).toEqual({ ...deletion(), deletedGroups: ["1", "2"] });
+    expect(map(rule, { tasks: [{ id: 1 }, { id: 2 }] })).toEqual({
+      ...deletion(),
+      deletedGroups: [{ name: "1" }, { name: "2" }],
+    });
     const made = map({ text: "/t", group: "/task" }, { t: "x", task: 7 });
     expect(made).toMatchObject({ examples: [{ row: { text: "x" }, group: "7" }] });
   });

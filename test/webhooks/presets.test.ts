@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/contract/heads.ts";
 import type { Modality } from "../../src/contract/inputs.ts";
-import type { Mapped, MappedChanges, MappingRule } from "../../src/contract/mapping.ts";
+import type { Mapped, MappedChanges, MappedDeletion, MappingRule, Position } from "../../src/contract/mapping.ts";
 import { PRESETS, type PresetName } from "../../src/contract/sources.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
+import { positionOf } from "../../src/webhooks/order.ts";
 import { PRESET_BY_NAME } from "../../src/webhooks/presets.ts";
 import { problemsWithSettings, settingsOf } from "../../src/webhooks/source.ts";
 
@@ -36,6 +37,9 @@ const changes = (more: Partial<MappedChanges>) => ({
   reason: null,
   ...more,
 });
+
+/** Deletions that the sender gives no time: they count as of their arrival. */
+const named = (...names: string[]): MappedDeletion[] => names.map((name) => ({ name, position: null }));
 
 const annotated = (action: string, choices: readonly string[], more: object = {}) => ({
   action,
@@ -113,15 +117,15 @@ describe("label-studio", () => {
 
   it("deletes by the annotations that a deletion names, and by the tasks", () => {
     const deleted = { action: "ANNOTATIONS_DELETED", annotations: [{ id: 28 }, { id: 29 }], project: { id: 4 } };
-    expect(mapBy("label-studio", deleted)).toEqual(changes({ deletes: ["28", "29"] }));
-    expect(mapBy("label-studio", annotated("ANNOTATION_DELETED", ["x"]))).toEqual(changes({ deletes: ["28"] }));
+    expect(mapBy("label-studio", deleted)).toEqual(changes({ deletes: named("28", "29") }));
+    expect(mapBy("label-studio", annotated("ANNOTATION_DELETED", ["x"]))).toEqual(changes({ deletes: named("28") }));
     const tasks = { action: "TASKS_DELETED", tasks: [{ id: 117 }, { id: 118 }], project: { id: 4 } };
-    expect(mapBy("label-studio", tasks)).toEqual(changes({ deletedGroups: ["117", "118"] }));
+    expect(mapBy("label-studio", tasks)).toEqual(changes({ deletedGroups: named("117", "118") }));
     expect(exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["x"]))).toMatchObject({ group: "117" });
   });
 
   it("unlearns an annotation that is cancelled or emptied, and the label of a control that is", () => {
-    const unlearnt = changes({ deletes: ["28"] });
+    const unlearnt = changes({ deletes: named("28") });
     for (const action of ["ANNOTATION_CREATED", "ANNOTATION_UPDATED"]) {
       expect(mapBy("label-studio", annotated(action, ["x"], { was_cancelled: true })), action).toEqual(unlearnt);
       expect(mapBy("label-studio", annotated(action, [], { result: [] })), action).toEqual(unlearnt);
@@ -178,7 +182,7 @@ describe("label-studio", () => {
     };
     expect(mapBy("label-studio", bulk)).toMatchObject({
       examples: [{ row: { id: "11" } }],
-      deletes: ["12"],
+      deletes: named("12"),
       reason: { code: "partly_unmappable", pointer: "/annotation/2/result", detail: expect.stringContaining("1 of 3") },
     });
     const orphan = { ...bulk, annotation: [annotation(11, 999, ["a"])] };
@@ -224,14 +228,16 @@ describe("github-issues", () => {
     expect(exampleBy("github-issues", issueEvent("unlabeled", "bug", ["docs"]))).toMatchObject({
       row: { label: "docs" },
     });
-    expect(exampleBy("github-issues", issueEvent("unlabeled", "bug", []))).toEqual(changes({ deletes: ["73464126"] }));
+    expect(exampleBy("github-issues", issueEvent("unlabeled", "bug", []))).toEqual(
+      changes({ deletes: named("73464126") }),
+    );
     const many = exampleBy("github-issues", issueEvent("unlabeled", "bug", ["docs", "p1"]), { task: "multilabel" });
     expect(many).toMatchObject({ row: { labels: ["docs", "p1"] } });
   });
 
   it("deletes with the issue, and ignores what else happens to it, and the ping", () => {
     expect(exampleBy("github-issues", issueEvent("deleted", null, ["bug"]))).toEqual(
-      changes({ deletes: ["73464126"] }),
+      changes({ deletes: named("73464126") }),
     );
     expect(mapBy("github-issues", issueEvent("closed", null, ["bug"])).kind).toBe("ignored");
     expect(mapBy("github-issues", { zen: "Design for failure.", hook_id: 1, hook: { type: "Repository" } }).kind).toBe(
@@ -270,7 +276,7 @@ describe("events of another kind", () => {
     }
     const issues = { "x-github-event": "issues" };
     expect(mapBy("github-issues", issueEvent("deleted", null, ["bug"]), { headers: issues })).toEqual(
-      changes({ deletes: ["73464126"] }),
+      changes({ deletes: named("73464126") }),
     );
   });
 
@@ -280,12 +286,17 @@ describe("events of another kind", () => {
   });
 });
 
+/** Where the time of `tagged` stands. */
+const TIME = positionOf("2026-10-24T01:30:00Z") as Position;
+
 describe("zendesk", () => {
   it("makes an example of a tag, and goes on with what remains", () => {
     const row = { text: "Refund please\nI was charged twice", label: "billing", id: "5158" };
-    expect(exampleBy("zendesk", tagged(["billing"], [], ["vip", "billing"]))).toEqual({ row });
+    expect(exampleBy("zendesk", tagged(["billing"], [], ["vip", "billing"]))).toEqual({ row, position: TIME });
     expect(exampleBy("zendesk", tagged([], ["billing"], ["vip"]))).toMatchObject({ row: { label: "vip" } });
-    expect(exampleBy("zendesk", tagged([], ["billing"], []))).toEqual(changes({ deletes: ["5158"] }));
+    expect(exampleBy("zendesk", tagged([], ["billing"], []))).toEqual(
+      changes({ deletes: [{ name: "5158", position: TIME }] }),
+    );
     expect(exampleBy("zendesk", tagged(["b"], [], ["a", "b"]), { task: "multilabel" })).toMatchObject({
       row: { labels: ["a", "b"] },
     });
@@ -293,7 +304,7 @@ describe("zendesk", () => {
 
   it("deletes with the ticket, and ignores its other events", () => {
     const of = (type: string) => ({ ...tagged([], [], ["vip"]), type: `zen:event-type:ticket.${type}` });
-    expect(exampleBy("zendesk", of("soft_deleted"))).toEqual(changes({ deletes: ["5158"] }));
+    expect(exampleBy("zendesk", of("soft_deleted"))).toEqual(changes({ deletes: [{ name: "5158", position: TIME }] }));
     expect(mapBy("zendesk", of("status_changed")).kind).toBe("ignored");
   });
 });
@@ -320,7 +331,7 @@ describe("feedback", () => {
   });
 
   it("deletes by id", () => {
-    expect(exampleBy("feedback", { id: "e1", delete: true })).toEqual(changes({ deletes: ["e1"] }));
+    expect(exampleBy("feedback", { id: "e1", delete: true })).toEqual(changes({ deletes: [{ name: "e1" }] }));
   });
 });
 

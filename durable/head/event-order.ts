@@ -1,0 +1,93 @@
+// Which changes of a delivery are older than what the head has seen already, and what it remembers of those that it applies. Called
+// in the transaction that applies them.
+import type { DeliveryReason, MappedDeletion, Position } from "../../src/contract/mapping.ts";
+import type { DeliveredChanges } from "../../src/contract/source-rpc.ts";
+import { isOlder, positionAt, positionOfDeletion } from "../../src/webhooks/order.ts";
+import { inboxOf } from "./inbox.ts";
+import type { HeadStore } from "./store.ts";
+
+export interface CurrentChanges extends DeliveredChanges {
+  /** How many changes were left out, since something newer was applied before. */
+  readonly stale: number;
+}
+
+/** The changes without those that are older than the last event about their example, or than the deletion of its group. */
+export function withoutStale(store: HeadStore, source: string, changes: DeliveredChanges): CurrentChanges {
+  const { orders } = inboxOf(store);
+  const { examples, groups, deletes, deletedGroups } = changes;
+  const known = orders.positionsOf([...examples.map(({ id }) => id), ...deletes.map(({ name }) => name)]);
+  const named = [...groups.filter((group) => group !== null), ...deletedGroups.map(({ name }) => name)];
+  const deleted = orders.deletedGroups(source, named);
+  const kept = examples.flatMap(({ id }, i) => {
+    const position = changes.positions[i] ?? null;
+    if (isPast(position, known.get(id)) || isPast(position, deleted.get(groups[i] ?? ""))) return [];
+    if (position !== null) known.set(id, position); // a later example of the same delivery may be older
+    return [i];
+  });
+  const current = {
+    examples: kept.map((i) => examples[i] as (typeof examples)[number]),
+    groups: kept.map((i) => groups[i] ?? null),
+    positions: kept.map((i) => changes.positions[i] ?? null),
+    deletes: deletes.filter(({ name, position = null }) => !isPast(position, known.get(name))),
+    deletedGroups: deletedGroups.filter(({ name, position = null }) => !isPast(position, deleted.get(name))),
+  };
+  return { ...changes, ...current, stale: countOf(changes) - countOf(current) };
+}
+
+const isPast = (position: Position | null, last: Position | undefined): boolean =>
+  position !== null && last !== undefined && isOlder(position, last);
+
+export const countOf = ({
+  examples,
+  deletes,
+  deletedGroups,
+}: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">): number =>
+  examples.length + deletes.length + deletedGroups.length;
+
+/** Why changes of a delivery were left out; null where none was. */
+export function lateReason(asked: DeliveredChanges, { stale }: CurrentChanges): DeliveryReason | null {
+  if (stale === 0) return null;
+  const of = countOf(asked);
+  const what = of === 1 ? "The event is" : `${stale} of ${of} events are`;
+  return { code: "stale", detail: `${what} older than the last one about the same example, and changes nothing` };
+}
+
+/** Members of deleted groups, without those that something newer is known of. */
+export function membersToDelete(
+  store: HeadStore,
+  source: string,
+  deleted: readonly MappedDeletion[],
+  most: number,
+): string[] {
+  const { groups, orders } = inboxOf(store);
+  return deleted.flatMap(({ name, position = null }) => {
+    const members = groups.members(source, [name], most);
+    const known = position === null ? new Map<string, Position>() : orders.positionsOf(members);
+    return members.filter((id) => !isPast(position, known.get(id)));
+  });
+}
+
+/** What was applied is the last that is known. Deletions that the sender gives no time happened as they came. */
+export function remember(store: HeadStore, source: string, changes: DeliveredChanges, now: number): void {
+  const { orders } = inboxOf(store);
+  changes.examples.forEach(({ id }, i) => {
+    const position = changes.positions[i];
+    if (position) orders.put(id, position);
+  });
+  const added = new Set(changes.examples.map(({ id }) => id));
+  const last = orders.positionsOf(changes.deletes.map(({ name }) => name));
+  for (const { name, position } of changes.deletes) {
+    if (position === undefined || added.has(name)) continue;
+    const at = position ?? positionOfDeletion(last.get(name) ?? null, now);
+    orders.buryExample(name, at, now);
+  }
+  for (const { name, position } of changes.deletedGroups)
+    if (position !== undefined) orders.buryGroup(source, name, position ?? positionAt(now), now);
+}
+
+/** An example is about to be deleted by anyone: if its sender's events have an order, older ones must not bring it back. */
+export function buryIfOrdered(store: HeadStore, id: string, now: number): void {
+  const { orders } = inboxOf(store);
+  const last = orders.positionsOf([id]).get(id);
+  if (last !== undefined) orders.buryExample(id, positionOfDeletion(last, now), now);
+}

@@ -1,0 +1,84 @@
+// Where the last event about an example stands among its sender's events, and tombstones of what was deleted: an older event that
+// comes late changes nothing and brings nothing back.
+import type { Position } from "../../src/contract/mapping.ts";
+import { DAY_MS } from "../../src/core/clock.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { newerOf } from "../../src/webhooks/order.ts";
+import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+
+export const EXAMPLE_ORDERS_SCHEMA = `
+CREATE TABLE example_orders (example TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER example_unordered AFTER DELETE ON examples BEGIN
+  DELETE FROM example_orders WHERE example = old.id;
+END;
+CREATE TABLE tombstones (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, name TEXT NOT NULL, position TEXT NOT NULL,
+  deleted_at INTEGER NOT NULL, UNIQUE (source, name)
+);
+CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
+`;
+
+/** The `source` of tombstones of examples: their ids are the head's. Groups are named by their source. */
+const OF_EXAMPLES = "";
+
+type Stored = { name: string; position: Position };
+
+export class ExampleOrderTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Of each example the position of its last event, be it a deletion; without those that have none. */
+  positionsOf(examples: readonly string[]): Map<string, Position> {
+    const live = `SELECT example AS name, position FROM example_orders WHERE example IN (SELECT value FROM json_each(?))`;
+    const positions = new Map<string, Position>();
+    for (const row of [...selectByKeys<Stored>(this.#sql, live, examples), ...this.#buried(OF_EXAMPLES, examples)]) {
+      const before = positions.get(row.name);
+      positions.set(row.name, before === undefined ? row.position : newerOf(row.position, before));
+    }
+    return positions;
+  }
+
+  /** Of groups of a source the positions at which they were deleted. */
+  deletedGroups(source: string, groups: readonly string[]): Map<string, Position> {
+    return new Map(this.#buried(source, groups).map(({ name, position }) => [name, position]));
+  }
+
+  #buried(source: string, names: readonly string[]): Stored[] {
+    const query = `SELECT name, position FROM tombstones
+      WHERE source = ? AND name IN (SELECT value FROM json_each(?))`;
+    const found: Stored[] = [];
+    inJsonBatches(names, (json) => found.push(...this.#sql.exec<Stored>(query, source, json)));
+    return found;
+  }
+
+  /** The example has an event at `position`; it is there again if it was deleted. */
+  put(example: string, position: Position): void {
+    const upsert = `INSERT INTO example_orders (example, position) VALUES (?, ?)
+      ON CONFLICT (example) DO UPDATE SET position = excluded.position`;
+    this.#sql.exec(upsert, example, position);
+    this.#sql.exec("DELETE FROM tombstones WHERE source = ? AND name = ?", OF_EXAMPLES, example);
+  }
+
+  buryExample(example: string, position: Position, now: number): void {
+    this.#bury(OF_EXAMPLES, example, position, now);
+  }
+
+  buryGroup(source: string, group: string, position: Position, now: number): void {
+    this.#bury(source, group, position, now);
+  }
+
+  #bury(source: string, name: string, position: Position, now: number): void {
+    const insert = "INSERT OR REPLACE INTO tombstones (source, name, position, deleted_at) VALUES (?, ?, ?, ?)";
+    this.#sql.exec(insert, source, name, position, now);
+    this.#sql.exec("DELETE FROM tombstones WHERE seq <= (SELECT max(seq) FROM tombstones) - ?", LIMITS.tombstonesKept);
+    this.#sql.exec("DELETE FROM tombstones WHERE deleted_at < ?", now - LIMITS.tombstoneDays * DAY_MS);
+  }
+
+  /** Forgets the groups of a source. */
+  removeOf(source: string): void {
+    this.#sql.exec("DELETE FROM tombstones WHERE source = ?", source);
+  }
+}
