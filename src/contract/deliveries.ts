@@ -102,7 +102,15 @@ export const receiveDelivery = createRoute({
   summary: "Take an event of a source; its signature is what lets it in",
   request: {
     params: hookPath,
-    body: { required: true, content: { "application/json": { schema: z.unknown() } } },
+    body: {
+      required: true,
+      description:
+        "JSON, or a URL-encoded form: the JSON in its field `payload`, else its fields. The body alone decides which",
+      content: {
+        "application/json": { schema: z.unknown() },
+        "application/x-www-form-urlencoded": { schema: z.unknown() },
+      },
+    },
   },
   responses: {
     200: json(deliveryAnswer, "A duplicate: it was taken before, and has no effect now"),

@@ -17,7 +17,7 @@ export function labelStudioRules(task: Task, control: string | null): readonly M
     text: "/task/data/text",
     id: "/annotation/id",
     group: { first: ["/annotation/task", "/task/id"], optional: true },
-    order: { pointer: "/annotation/updated_at", optional: true },
+    order: { first: ["/annotation/updated_at", "/annotation/created_at"], optional: true },
     delete_when: [{ "/annotation/was_cancelled": true }, { "/annotation/result/0": null }],
     ...target,
   };
