@@ -88,6 +88,7 @@ export function viewOfSource(
     id,
     url: `/v1/hooks/${id}`,
     ...settings,
+    token: settings.token ?? null,
     from_name: settings.from_name ?? null,
     secrets: validSecrets(secrets, now).map((secret) => ({
       created_at: timestamp(secret.createdAt),

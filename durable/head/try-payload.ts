@@ -3,7 +3,7 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
-import { parseExact } from "../../src/webhooks/exact-number.ts";
+import { withDigits } from "../../src/webhooks/exact-number.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
 import { idsToDelete } from "./apply-changes.ts";
 import { checkExamples } from "./check-changes.ts";
@@ -28,7 +28,8 @@ export async function tryPayload(
   examplesQuota: number,
 ): Promise<DryRunResult> {
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
-  const { payload } = parseExact(new TextDecoder().decode(body)) as DryRun;
+  const json = new TextDecoder().decode(body);
+  const { payload } = withDigits(json, JSON.parse(json)) as DryRun;
   const mapped = whatItAsks(settings, shapeOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };

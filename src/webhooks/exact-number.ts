@@ -16,8 +16,17 @@ export class ExactNumber {
   }
 }
 
-/** Whether `json` may hold a number that JavaScript writes in another way. It may also fit a text, which only costs time. */
-const mayRound = (json: string): boolean => /[\d.]{16}|\d[eE][+-]?\d|\.\d*0(?!\d)|\.000000|-0/.test(json);
+/** Exponents, zeros at the end of a fraction or many at its beginning, and negative zero. */
+const REWRITTEN = /\d[eE][+-]?\d|\.\d*0(?!\d)|\.000000|(^|[:,[\s])-0(?![\d.])/;
+/** As many digits as a float64 may not hold. */
+const LONG = /(?<![\d.])-?[\d.]{16,}/g;
+
+/** Whether `json` may hold a number that JavaScript writes in another way. Parts of a text may look so, which only costs time. */
+function mayRound(json: string): boolean {
+  if (REWRITTEN.test(json)) return true;
+  for (const [number] of json.matchAll(LONG)) if (String(Number(number)) !== number) return true;
+  return false;
+}
 
 /** PLATFORM: V8 gives revivers the source text of primitives (`context.source`); found in workerd 1.20260917.1. */
 type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source: string }) => unknown;
@@ -25,9 +34,9 @@ type Reviver = (this: unknown, key: string, value: unknown, context: { readonly 
 const keepDigits: Reviver = (_, value, { source }) =>
   typeof value === "number" && String(value) !== source ? new ExactNumber(source) : value;
 
-/** `JSON.parse` that keeps the digits of numbers. `json` must not be nested deeply: a reviver is called by recursion. */
-export const parseExact = (json: string): unknown =>
-  mayRound(json) ? JSON.parse(json, keepDigits as Parameters<typeof JSON.parse>[1]) : JSON.parse(json);
+/** `parsed`, which is what `JSON.parse` makes of `json`, with every digit of its numbers. It must not be nested deeply: a reviver recurses. */
+export const withDigits = (json: string, parsed: unknown): unknown =>
+  mayRound(json) ? JSON.parse(json, keepDigits as Parameters<typeof JSON.parse>[1]) : parsed;
 
 /** A text, or what stands for one: a number with all its digits, or a boolean. null for anything else. */
 export function textOf(value: unknown): string | null {

@@ -1,7 +1,7 @@
 // Parses a delivery's body, once its signature is verified: JSON, or a URL-encoded form. Numbers keep their digits (exact-number.ts).
 import type { DeliveryReason } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
-import { parseExact } from "./exact-number.ts";
+import { withDigits } from "./exact-number.ts";
 import { formFields, jsonOfForm, objectOfForm } from "./form.ts";
 
 export type Payload = { readonly payload: unknown } | { readonly reason: DeliveryReason };
@@ -26,8 +26,9 @@ function payloadIn(text: string): Payload {
 }
 
 function jsonIn(json: string): Payload {
-  const problem = problemWithShape(JSON.parse(json));
-  return problem === null ? { payload: parseExact(json) } : refused(`The payload ${problem}`);
+  const parsed: unknown = JSON.parse(json);
+  const problem = problemWithShape(parsed);
+  return problem === null ? { payload: withDigits(json, parsed) } : refused(`The payload ${problem}`);
 }
 
 /** What is wrong with how a payload is nested, or how much it holds; null when nothing is. */

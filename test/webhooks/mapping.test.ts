@@ -5,6 +5,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { mapDelivery, mapToTraining } from "../../src/webhooks/mapping.ts";
 import { parsePayload } from "../../src/webhooks/payload.ts";
 import { stripHtml } from "../../src/webhooks/strip-html.ts";
+import { seededRandom } from "../support/random.ts";
 
 const map = (
   rule: MappingRule | readonly MappingRule[],
@@ -138,6 +139,11 @@ describe("numbers", () => {
     return read.payload;
   };
   const WRITTEN = [
+    "1e-7",
+    "0.00000012",
+    "100.0",
+    "12345678901234567890.5",
+    "9007199254740993",
     "820982911946154508",
     "-9007199254740993",
     "1.10",
@@ -163,6 +169,21 @@ describe("numbers", () => {
     const payload = parsed('{"v": 1.10, "at": [1.0, 1e-05, 0.30000000000000004]}');
     expect(rowOf({ value: "/v" }, payload)).toEqual({ value: 1.1 });
     expect(rowOf({ features: "/at" }, payload)).toEqual({ features: [1, 0.00001, 0.30000000000000004] });
+  });
+
+  it("of every form come through, and those that JavaScript writes alike stay plain", () => {
+    const random = seededRandom(11);
+    const digits = (most: number) => Array.from({ length: 1 + random.below(most) }, () => random.below(10)).join("");
+    for (let i = 0; i < 3_000; i++) {
+      const whole = String(BigInt(digits(20)));
+      const exponent =
+        random.below(4) === 0 ? `${"eE"[random.below(2)]}${["", "+", "-"][random.below(3)]}${random.below(30)}` : "";
+      const written = `${["", "-"][random.below(2)]}${whole}${random.below(2) === 0 ? `.${digits(12)}` : ""}${exponent}`;
+      expect(rowOf({ id: "/a/0" }, parsed(`{"t":"x","a":[${written}]}`)), written).toEqual({ id: written });
+    }
+    expect(parsed("[0, 1.5, 0.30000000000000004, -7, 1234567890123456]")).toEqual([
+      0, 1.5, 0.30000000000000004, -7, 1234567890123456,
+    ]);
   });
 
   it("are scalars: no pointer leads into one, and no `each` takes one for an item", () => {

@@ -123,6 +123,26 @@ describe("a delivery and its effect", () => {
   });
 });
 
+it("goes on with the settings of a source that was made before they had more fields", async () => {
+  const inbox = await makeInbox();
+  const { scheme, action, mapping } = SOURCE;
+  const old = { scheme, action, mapping, preset: null, hmac: null, redact: false, description: null };
+  await inObject(inbox.head.name, ({ sql }) => {
+    sql.exec("UPDATE sources SET settings = ?", JSON.stringify(old));
+  });
+  expect(unwrap(await inbox.rpc.getSource(inbox.source.id))).toMatchObject({ mapping, from_name: null, token: null });
+  expect(unwrap(await open(inbox, { text: "x", label: "a" }, "m1"))).toMatchObject({
+    inputs: [{ input: { text: "x" } }],
+  });
+  const labelStudio = JSON.stringify({ ...old, mapping: null, preset: "label-studio" });
+  await inObject(inbox.head.name, ({ sql }) => {
+    sql.exec("UPDATE sources SET settings = ?", labelStudio);
+  });
+  const annotation = { id: 1, task: 2, result: [{ from_name: "c", value: { choices: ["a"] } }] };
+  const event = { action: "ANNOTATION_CREATED", annotation, task: { id: 2, data: { text: "y" } } };
+  expect(unwrap(await open(inbox, event, "m2"))).toMatchObject({ changes: { examples: [{ id: "1" }], groups: ["2"] } });
+});
+
 describe("a source that fails", () => {
   const failingEvents = ({ head }: Inbox) =>
     inObject(head.name, ({ sql }) => {
