@@ -13,6 +13,7 @@ import { warningsNow } from "./warnings.ts";
 export const exampleCalls: HeadCalls<
   | "missingFeatures"
   | "append"
+  | "noteConflicts"
   | "listExamples"
   | "exportExamples"
   | "getExample"
@@ -32,6 +33,11 @@ export const exampleCalls: HeadCalls<
     await reportSoon(store, now());
     if (!request.withWarnings || "missing" in result) return result;
     return { ...result, warnings: warningsNow(store, now()) };
+  },
+  noteConflicts: ({ store }, conflicts, born) => {
+    assertBorn(store, born);
+    store.storage.transactionSync(() => store.versions.issues.putConflicts(conflicts));
+    return null;
   },
   listExamples: ({ store }, filter) => store.examples.list(filter),
   exportExamples: (tools, after, withFeatures, born) => {

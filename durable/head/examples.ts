@@ -113,6 +113,7 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
   const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
   store.storage.transactionSync(() => {
     write(store, new Map([[id, state]]), { source: row.source }, now);
+    if (target !== row.target) store.versions.issues.settleConflict(row.seq);
     store.labels.prune();
   });
   return viewOfExample(exampleOrFault(store, id));

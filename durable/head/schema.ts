@@ -7,6 +7,7 @@ import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED, DELIVERY_DETAILS_SCHEMA } from ".
 import { EXAMPLE_GROUPS_SCHEMA } from "../tables/example-groups.ts";
 import { EXAMPLE_ORDERS_SCHEMA } from "../tables/example-orders.ts";
 import { OUTDATED_SCHEMA } from "../tables/features.ts";
+import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
 import { SOURCES_SCHEMA } from "../tables/sources.ts";
@@ -172,4 +173,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   OUTDATED_SCHEMA,
   severalExamples,
   EXAMPLE_ORDERS_SCHEMA,
+  LABEL_CONFLICTS_SCHEMA,
 ];

@@ -2,6 +2,7 @@
 // relabelled or given another input since are left out.
 import type { PageQuery } from "../../src/contract/common.ts";
 import type { LabelIssueView } from "../../src/contract/label-issues.ts";
+import type { LabelConflict } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches } from "../kit/rows.ts";
@@ -16,11 +17,26 @@ export interface IssueRecord extends Omit<LabelIssueView, "example" | "others"> 
 
 export type RankedIssue = LabelIssueView & { readonly rank: number };
 type Row = { rank: number; id: string; record: string; others: string };
+type ConflictRow = { rank: number; id: string; label: string; suggested: string; others: string };
 
 /** Of those that it contradicts, the ones that are there and still have another label. */
 const OTHERS = `(SELECT json_group_array(other.id)
   FROM json_each(record, '$.others') JOIN examples other ON other.seq = json_each.value
   WHERE other.label <> examples.label)`;
+
+/** Conflicts of uploads come first: two labels of one input cannot both be right. */
+const RANK_AFTER_CONFLICTS = 1e12;
+
+/** Examples whose input one upload gave two labels. `overwritten`: under one id, so that the other label is nowhere else. */
+export const LABEL_CONFLICTS_SCHEMA = `
+CREATE TABLE label_conflicts (
+  seq INTEGER PRIMARY KEY, example INTEGER NOT NULL UNIQUE, label TEXT NOT NULL, other TEXT NOT NULL,
+  overwritten INTEGER NOT NULL
+);
+`;
+
+/** Other examples of the same input that have another label. */
+const SAME_INPUT = "FROM examples other WHERE other.input = examples.input AND other.label <> examples.label";
 
 export class LabelIssueTable {
   readonly #sql: SqlStorage;
@@ -37,8 +53,27 @@ export class LabelIssueTable {
     this.#sql.exec("DELETE FROM label_issues WHERE version <= ?", version - LIMITS.versionsWithLabelIssues);
   }
 
-  /** Those that still hold, a page and one more. */
+  /** Keeps what an upload contradicted itself in. An example that is gone, or has the other label, is none. */
+  putConflicts(conflicts: readonly LabelConflict[]): void {
+    const insert = `INSERT OR REPLACE INTO label_conflicts (example, label, other, overwritten)
+      SELECT examples.seq, name, given.value ->> 1, NOT EXISTS (SELECT 1 ${SAME_INPUT})
+      FROM json_each(?) given JOIN examples ON examples.id = given.value ->> 0 JOIN labels ON labels.id = examples.label
+      WHERE name <> given.value ->> 1`;
+    const rows = conflicts.map(({ id, other }) => [id, other]);
+    inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
+    const oldest = "SELECT seq FROM label_conflicts ORDER BY seq DESC LIMIT -1 OFFSET ?";
+    this.#sql.exec(`DELETE FROM label_conflicts WHERE seq IN (${oldest})`, LIMITS.conflictsKept);
+  }
+
+  /** Those that still hold, a page and one more: conflicts of uploads that the version's training does not tell of, then its own. */
   list(version: number, page: PageQuery): RankedIssue[] {
+    const after = numberCursor(page, 0);
+    const conflicts = after < RANK_AFTER_CONFLICTS ? this.#conflicts(version, after, rowsToRead(page)) : [];
+    const own = this.#own(version, Math.max(0, after - RANK_AFTER_CONFLICTS), rowsToRead(page) - conflicts.length);
+    return [...conflicts, ...own];
+  }
+
+  #own(version: number, after: number, limit: number): RankedIssue[] {
     const query = `SELECT * FROM (
         SELECT rank, examples.id AS id, record, ${OTHERS} AS others FROM label_issues
         JOIN examples ON examples.seq = example
@@ -47,8 +82,29 @@ export class LabelIssueTable {
         WHERE version = ?1 AND rank > ?2 AND labels.name = record ->> 'label' AND substr(digest, 1, 16) = record ->> 'digest'
       ) WHERE record ->> 'kind' = 'contradiction' OR others <> '[]'
       ORDER BY rank LIMIT ?3`;
-    const rows = this.#sql.exec<Row>(query, version, numberCursor(page, 0), rowsToRead(page));
-    return rows.toArray().map(issueOf);
+    const rows = this.#sql.exec<Row>(query, version, after, limit).toArray();
+    return rows.map((row) => issueOf({ ...row, rank: RANK_AFTER_CONFLICTS + row.rank }));
+  }
+
+  #conflicts(version: number, after: number, limit: number): RankedIssue[] {
+    const others = `(SELECT json_group_array(id) FROM (SELECT other.id ${SAME_INPUT} LIMIT ${LIMITS.othersPerLabelIssue}))`;
+    const query = `SELECT * FROM (
+        SELECT label_conflicts.seq AS rank, examples.id AS id, label_conflicts.label AS label, other AS suggested,
+          overwritten, ${others} AS others
+        FROM label_conflicts
+        JOIN examples ON examples.seq = example
+        JOIN labels ON labels.id = examples.label
+        WHERE label_conflicts.seq > ?2 AND labels.name = label_conflicts.label
+          AND examples.input NOT IN (SELECT found.input FROM label_issues JOIN examples found ON found.seq = label_issues.example
+            WHERE version = ?1)
+      ) WHERE overwritten OR others <> '[]'
+      ORDER BY rank LIMIT ?3`;
+    return this.#sql.exec<ConflictRow>(query, version, after, limit).toArray().map(issueOfConflict);
+  }
+
+  /** Somebody has looked at an example and said what its label is. */
+  settleConflict(example: number): void {
+    this.#sql.exec("DELETE FROM label_conflicts WHERE example = ?", example);
   }
 
   /** Forgets the issues of a version. */
@@ -59,6 +115,7 @@ export class LabelIssueTable {
   /** Forgets what was said of an example. */
   removeExample(seq: number): void {
     this.#sql.exec("DELETE FROM label_issues WHERE example = ?", seq);
+    this.settleConflict(seq);
   }
 }
 
@@ -66,4 +123,10 @@ function issueOf({ rank, id, record, others: json }: Row): RankedIssue {
   const { digest: _, others: __, ...issue } = JSON.parse(record) as Omit<IssueRecord, "example">;
   const others = JSON.parse(json) as string[];
   return { rank, example: id, ...issue, ...(others.length > 0 ? { others } : {}) };
+}
+
+function issueOfConflict({ rank, id, label, suggested, others: json }: ConflictRow): RankedIssue {
+  const others = JSON.parse(json) as string[];
+  const issue = { rank, example: id, label, suggested, score: null, suggested_score: null, kind: "conflict" } as const;
+  return others.length > 0 ? { ...issue, others } : issue;
 }

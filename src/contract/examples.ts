@@ -66,6 +66,23 @@ const rejection = later(() =>
 );
 export type Rejection = Later<typeof rejection>;
 
+const givenLabels = {
+  label: z.string().optional(),
+  labels: z.array(z.string()).readonly().optional(),
+};
+const conflict = later(() =>
+  z.object({
+    index: z.int().openapi({ description: "Of the row in the upload, from 0 on" }),
+    line: z.int().optional(),
+    id: z.string().openapi({ description: "Of its example" }),
+    ...givenLabels,
+    earlier: z
+      .object({ index: z.int(), ...givenLabels })
+      .openapi({ description: "The row before it that gave the same input another label" }),
+  }),
+);
+export type Conflict = Later<typeof conflict>;
+
 export const uploadResult = later(() =>
   z
     .object({
@@ -81,6 +98,16 @@ export const uploadResult = later(() =>
           description: `The last line that was read, where a streamed upload stopped after ${LIMITS.rejectionsInARow} rejected rows in a row; rows before it are kept`,
         }),
       features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
+      conflicts: z.array(conflict()).openapi({
+        description: `Rows that give an input another label than an earlier row of this upload did; the first ${LIMITS.conflictsListed}. Under one id the last row stands`,
+      }),
+      conflicts_total: z
+        .int()
+        .openapi({ description: `Among the first ${LIMITS.conflictInputs} different inputs of the upload` }),
+      id: z
+        .string()
+        .optional()
+        .openapi({ description: "Of an upload of one example that was taken: the example's id" }),
       warnings: z
         .array(warning())
         .openapi({ description: "What stops a training of the head as it is now, or leaves labels out of it" }),

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { digits, headPath, json, type Later, later, pageQuery, problems, security } from "./common.ts";
 
-export const ISSUE_KINDS = ["contradiction", "duplicate", "near_duplicate"] as const;
+export const ISSUE_KINDS = ["conflict", "contradiction", "duplicate", "near_duplicate"] as const;
 
 const probability = (description: string) => z.number().min(0).max(1).nullable().openapi({ description });
 
@@ -16,7 +16,7 @@ export const labelIssue = later(() =>
       suggested_score: probability("Of the label suggested"),
       kind: z.enum(ISSUE_KINDS).openapi({
         description:
-          "`contradiction`: models that did not see the example say otherwise; `duplicate`: examples of the same input, or `near_duplicate`: of all but the same (cosine 0.99), have another label",
+          "`conflict`: an upload gave its input two labels, of which the later one stands, until somebody relabels or confirms it with `PATCH`; `contradiction`: models that did not see the example say otherwise; `duplicate`: examples of the same input, or `near_duplicate`: of all but the same (cosine 0.99), have another label",
       }),
       others: z.array(z.string()).optional().openapi({ description: "Ids of the examples that it contradicts" }),
     })

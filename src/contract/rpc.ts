@@ -68,6 +68,12 @@ export interface AppendResult {
   readonly warnings?: readonly Warning[];
 }
 
+/** An example whose input an upload gave another label in an earlier row. */
+export interface LabelConflict {
+  readonly id: string;
+  readonly other: string;
+}
+
 /** Nothing was stored: these inputs have no feature here, and the request brought none. */
 export interface FeaturesMissing {
   readonly missing: readonly string[];
@@ -149,6 +155,8 @@ export interface HeadRpc extends IdempotencyRpc {
   /** Each step of an upload or an export tells when the head was made that it began with; absent: whichever head there is. */
   missingFeatures(digests: readonly string[], born?: number): Promise<Outcome<string[]>>;
   append(request: AppendRequest): Promise<Outcome<AppendResult | FeaturesMissing>>;
+  /** Keeps conflicts of an upload for `listLabelIssues`. */
+  noteConflicts(conflicts: readonly LabelConflict[], born?: number): Promise<Outcome<null>>;
   listExamples(filter: ExampleFilter): Promise<Outcome<Page<ExampleView>>>;
   exportExamples(after: string | null, withFeatures: boolean, born?: number): Promise<Outcome<Page<ExportedExample>>>;
   getExample(id: string): Promise<Outcome<ExampleView>>;

@@ -20,6 +20,13 @@ export const LIMITS = {
   batchBytes: 2 * MIB,
   /** Rejected rows listed in one answer; later ones are counted. Keeps the answer to a hopeless file small. */
   rejectionsListed: 1_000,
+  /** Conflicts of labels listed in one answer; later ones are counted. */
+  conflictsListed: 100,
+  /** Different inputs that an upload remembers to find conflicts, at 32 bytes each; and the characters of their labels. */
+  conflictInputs: 131_072,
+  conflictTargetChars: 250_000,
+  /** Conflicts of uploads that a head keeps for review, newest first. */
+  conflictsKept: 1_000,
   /** Rejected rows in a row after which a streamed upload stops: the contract's number. It is another file than was meant. */
   rejectionsInARow: 1_000,
   /** A label: long enough for a sentence; longer ones are almost always a wrong column. */

@@ -32,6 +32,7 @@ describe("JSON", () => {
     expect(await upload(key, head, rows)).toEqual({
       ...{ added: 3, updated: 0, unchanged: 0, rejected: [], rejected_total: 0 },
       features: { computed: 3, cached: 0, pending: 0 },
+      ...{ conflicts: [], conflicts_total: 0 },
       warnings: [{ code: "not_enough_examples", detail: expect.stringContaining('only "a"') }],
     });
     expect(await upload(key, head, rows)).toMatchObject({

@@ -67,6 +67,11 @@ class Intake {
     await this.#flush(true);
     // All rows were rejected, or were appended before this was known to be the end.
     if (!isTold) this.#tally.warn(unwrap(await this.#target.head.describe()).warnings);
+    const conflicts = this.#tally.conflicts.listed.flatMap(({ id, earlier }) =>
+      earlier.label === undefined ? [] : [{ id, other: earlier.label }],
+    );
+    const { head, born } = this.#target;
+    if (conflicts.length > 0) unwrap(await head.noteConflicts(conflicts, born));
     return this.#tally.result();
   }
 

@@ -1,9 +1,10 @@
 // What became of the rows of an upload so far: counts, the first rejections, and whether it is worth going on.
 import type { Rejection, UploadResult } from "../../contract/examples.ts";
-import type { AppendResult } from "../../contract/rpc.ts";
+import type { AppendResult, NewExample } from "../../contract/rpc.ts";
 import type { Warning } from "../../contract/warnings.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { BatchRow } from "./batch.ts";
+import { Conflicts } from "./conflicts.ts";
 
 export class Tally {
   readonly #counts = { added: 0, updated: 0, unchanged: 0 };
@@ -15,6 +16,10 @@ export class Tally {
   #inARow = 0;
   #stoppedAtLine: number | null = null;
   #warnings: readonly Warning[] = [];
+  readonly #conflicts = new Conflicts();
+  #accepted = 0;
+  /** Of the row that was accepted, while there is one only. */
+  #onlyId: string | null = null;
 
   get stoppedAtLine(): number | null {
     return this.#stoppedAtLine;
@@ -46,7 +51,19 @@ export class Tally {
       const rejection = refused.get(example.index);
       this.#inARowAppended = rejection ? this.#inARowAppended + rejectedBefore + 1 : 0;
       if (rejection) this.#note({ ...rejection, line });
+      else this.#accept(example, line);
     }
+  }
+
+  /** What the head is to keep for review. */
+  get conflicts(): Conflicts {
+    return this.#conflicts;
+  }
+
+  #accept(example: NewExample, line: number | undefined): void {
+    this.#accepted++;
+    this.#onlyId = this.#accepted === 1 ? example.id : null;
+    this.#conflicts.note(example, line);
   }
 
   /** What stops a training, now that the rows are in. */
@@ -67,6 +84,9 @@ export class Tally {
       rejected_total: this.#rejectedTotal,
       ...(this.#stoppedAtLine === null ? {} : { stopped_at_line: this.#stoppedAtLine }),
       features: this.#features,
+      conflicts: [...this.#conflicts.listed],
+      conflicts_total: this.#conflicts.total,
+      ...(this.#onlyId === null || this.#rejectedTotal > 0 ? {} : { id: this.#onlyId }),
       warnings: [...this.#warnings],
     };
   }
