@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { SourceRpc } from "../src/contract/source-rpc.ts";
+import { logEvent } from "../src/core/log.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import { HEAD_CALLS } from "./head/all-calls.ts";
@@ -28,6 +29,10 @@ const OVERDUE_MS = 60_000;
 /** Between two looks for one. */
 const LOOK_EVERY_MS = 10_000;
 
+const BROKEN = {
+  ok: false,
+  fault: { code: "head_broken", detail: "The head cannot be read; delete it, or ask the operator, whose log says why" },
+} as const;
 const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;
 
 /** The calls of the tables. */
@@ -44,12 +49,28 @@ export class HeadObject
   readonly #refusals = new Refusals();
   #training = false;
   #lookedAt = 0;
+  /** Whether what it keeps cannot be read. */
+  #isBroken = false;
   /** When the last head of this name was made, as far as this object remembers: no two are made at one time. */
   #born = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    void ctx.blockConcurrencyWhile(() => this.#wake());
+    void ctx.blockConcurrencyWhile(() => this.#wakeSafely());
+  }
+
+  /**
+   * PLATFORM: an object whose constructor throws cannot be called at all, and so could never be deleted. One that cannot wake
+   * says so to every call but that one, and tries again at the next.
+   */
+  async #wakeSafely(): Promise<void> {
+    try {
+      await this.#wake();
+      this.#isBroken = false;
+    } catch (error) {
+      this.#isBroken = true;
+      logEvent("error", "head_broken", { head: this.ctx.id.name, error: String(error) });
+    }
   }
 
   /** Brings the schema up to date and goes on with what was under way. A head that was never made stays without storage. */
@@ -83,6 +104,7 @@ export class HeadObject
 
   [RUN]<T>(work: (tools: HeadTools) => T | Promise<T>): Promise<Outcome<T>> {
     return outcomeOf(async () => {
+      await this.#assertReadable();
       const store = this.#store;
       if (!store) throw Fault.from(NOT_MADE.fault);
       await this.#noticeOverdue(store);
@@ -98,6 +120,11 @@ export class HeadObject
         reportUse,
       });
     });
+  }
+
+  async #assertReadable(): Promise<void> {
+    if (this.#isBroken) await this.#wakeSafely();
+    if (this.#isBroken) throw Fault.from(BROKEN.fault);
   }
 
   /** PLATFORM: an alarm is retried six times and then dropped; whoever comes by while one is overdue sets it again. */
@@ -145,7 +172,8 @@ export class HeadObject
   }
 
   create(config: Rpc.HeadConfig): Promise<Outcome<HeadView>> {
-    return outcomeOf(() => {
+    return outcomeOf(async () => {
+      await this.#assertReadable();
       if (this.#store) throw new Fault("conflict", `There is a head "${config.id}" already`);
       storeHead(this.ctx.storage, config, Math.max(Date.now(), this.#born + 1));
       this.#store = this.#open();
@@ -159,13 +187,16 @@ export class HeadObject
     this.#store = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    this.#isBroken = false;
     this.#changed.notify();
   }
 
   /** Asked for by predictions: what trains on the same thread leaves them room. */
   serving(): Promise<string> {
     const store = this.#store;
-    return this.#pace.during(async () => (store ? tellServing(store) : JSON.stringify(NOT_MADE)));
+    return this.#pace.during(async () =>
+      store ? tellServing(store) : JSON.stringify(this.#isBroken ? BROKEN : NOT_MADE),
+    );
   }
 
   [LEDGER](): Ledger {

@@ -4,22 +4,26 @@ import type { CreatedKey } from "../src/contract/keys.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import type { TenantView } from "../src/contract/tenants.ts";
+import { mapLimited } from "../src/core/concurrency.ts";
 import { randomBase62 } from "../src/core/ids.ts";
 import { DELIVERY } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { systemRandom } from "../src/core/random.ts";
-import { type Bindings, readEnv } from "../src/env.ts";
+import { type Bindings, type HeadOwner, readEnv } from "../src/env.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
+import { Turns } from "./kit/turns.ts";
 import { MetaTable } from "./tables/meta.ts";
-import { headNameCalls, keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
+import { keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
 import { Courier, nextDueAt } from "./tenant/courier.ts";
 import { deliveryCalls, endpointCalls } from "./tenant/endpoint-calls.ts";
+import { destroyHead, registryCalls } from "./tenant/head-registry.ts";
 import { meteringCalls } from "./tenant/metering.ts";
 import {
   openTenantStore,
   quotasOf,
+  type Reach,
   TENANT_MIGRATIONS,
   type TenantMeta,
   type TenantStore,
@@ -28,8 +32,10 @@ import {
 
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
+/** Heads that are forgotten at once. PLATFORM: no more than six connections of an object wait for an answer. */
+const CONCURRENCY = 6;
 
-const CALLS = { ...recordCalls, ...keyCalls, ...headNameCalls, ...endpointCalls, ...deliveryCalls, ...meteringCalls };
+const CALLS = { ...recordCalls, ...keyCalls, ...registryCalls, ...endpointCalls, ...deliveryCalls, ...meteringCalls };
 
 /** The calls of the tables above. */
 export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS>, Rpc.IdempotencyRpc {}
@@ -40,6 +46,8 @@ export class TenantObject
 {
   #store: TenantStore | null = null;
   readonly #courier = new Courier();
+  /** Of the tenant itself: it is made and forgotten one after the other. */
+  readonly #lives = new Turns();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -56,7 +64,11 @@ export class TenantObject
   }
 
   #open(): TenantStore | null {
-    return openTenantStore(this.ctx.storage, () => this.#courier.wake());
+    const reachOf = (owner: HeadOwner): Reach => ({
+      head: (id) => readEnv(this.env).head(owner, id),
+      removeSources: (head) => readEnv(this.env).directory().removeSources(owner, head),
+    });
+    return openTenantStore(this.ctx.storage, () => this.#courier.wake(), reachOf);
   }
 
   /** PLATFORM: while it sends, the alarm stands at a later time: should the runtime die, it wakes up then. */
@@ -88,25 +100,50 @@ export class TenantObject
   }
 
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>> {
-    return outcomeOf(async () => {
-      // Made before anything is written: a tenant without a key could neither be used nor be made again.
-      const first = await newKeyOf(id, { scopes: ["admin"], name: "first key" });
-      if (this.#store) throw new Fault("conflict", `There is a tenant "${id}" already`);
-      const { storage } = this.ctx;
-      const space = randomBase62(12, systemRandom);
-      return storage.transactionSync(() => {
-        migrate(storage, TENANT_MIGRATIONS);
-        const meta = new MetaTable<TenantMeta>(storage.sql);
-        meta.set("tenant", { id, name, quotas: {}, createdAt: Date.now(), deleting: false, space });
-        const store = this.#open() as TenantStore;
-        const view = store.keys.add(first.row, first.hash);
-        this.#store = store;
-        return { ...view, key: first.key, tenant: viewOfTenant(store) };
-      });
+    return outcomeOf(() =>
+      this.#lives.take("", async () => {
+        // Made before anything is written: a tenant without a key could neither be used nor be made again.
+        const first = await newKeyOf(id, { scopes: ["admin"], name: "first key" });
+        if (this.#store?.tenant().deleting) await this.#finishDeletion(this.#store);
+        if (this.#store) throw new Fault("conflict", `There is a tenant "${id}" already`);
+        await readEnv(this.env).directory().put(id); // first: a tenant that exists is always listed
+        return this.#make(id, name, first);
+      }),
+    );
+  }
+
+  #make(id: string, name: string, first: Awaited<ReturnType<typeof newKeyOf>>): CreatedKey & { tenant: TenantView } {
+    const { storage } = this.ctx;
+    const space = randomBase62(12, systemRandom);
+    return storage.transactionSync(() => {
+      migrate(storage, TENANT_MIGRATIONS);
+      const meta = new MetaTable<TenantMeta>(storage.sql);
+      meta.set("tenant", { id, name, quotas: {}, createdAt: Date.now(), deleting: false, space });
+      const store = this.#open() as TenantStore;
+      const view = store.keys.add(first.row, first.hash);
+      this.#store = store;
+      return { ...view, key: first.key, tenant: viewOfTenant(store) };
     });
   }
 
-  async destroy(): Promise<void> {
+  finishDeletion(): Promise<Outcome<null>> {
+    return outcomeOf(() =>
+      this.#lives.take("", async () => {
+        const { name } = this.ctx.id;
+        if (this.#store?.tenant().deleting) await this.#finishDeletion(this.#store);
+        else if (!this.#store && name !== undefined) await readEnv(this.env).directory().remove(name);
+        return null;
+      }),
+    );
+  }
+
+  /** The tenant itself goes last: what died halfway is begun again. */
+  async #finishDeletion(store: TenantStore): Promise<void> {
+    const { id, space } = store.tenant();
+    const directory = readEnv(this.env).directory();
+    await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
+    await directory.removeSources({ tenant: id, space }, null);
+    await directory.remove(id);
     this.#store = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -117,11 +154,6 @@ export class TenantObject
     const found = this.#store.keys.find(keyHash, Date.now());
     const tenant = this.#store.tenant();
     return { ok: true, value: found && { tenant: tenant.id, space: tenant.space, ...found, quotas: quotasOf(tenant) } };
-  }
-
-  async removeHead(id: string): Promise<void> {
-    this.#store?.heads.remove(id);
-    this.#store?.usage.forgetTotals(id);
   }
 
   [LEDGER](): Ledger {

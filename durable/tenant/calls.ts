@@ -7,12 +7,15 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import type { Calls } from "../kit/calls.ts";
-import { quotasOf, type TenantStore, viewOfTenant } from "./store.ts";
+import { type TenantStore, viewOfTenant } from "./store.ts";
 
 export type TenantCalls<Names extends keyof TenantRpc> = Calls<TenantRpc, Names, TenantStore>;
 
 export const recordCalls: TenantCalls<"describe" | "update" | "beginDeletion"> = {
-  describe: viewOfTenant,
+  describe: (store) => {
+    if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
+    return viewOfTenant(store);
+  },
   update: (store, { name, quotas }) => {
     const before = store.tenant();
     store.meta.set("tenant", { ...before, name: name ?? before.name, quotas: { ...before.quotas, ...quotas } });
@@ -21,7 +24,7 @@ export const recordCalls: TenantCalls<"describe" | "update" | "beginDeletion"> =
   beginDeletion: (store) => {
     const tenant = store.tenant();
     store.meta.set("tenant", { ...tenant, deleting: true });
-    return { space: tenant.space, heads: store.heads.all() };
+    return null;
   },
 };
 
@@ -32,19 +35,6 @@ export const keyCalls: TenantCalls<"createKey" | "listKeys" | "revokeKey"> = {
     if (!keys.remove(id)) throw new Fault("not_found", `There is no key "${id}"`);
     return null;
   },
-};
-
-export const headNameCalls: TenantCalls<"reserveHead" | "listHeads"> = {
-  reserveHead: (store, id) => {
-    if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
-    const { heads: most } = quotasOf(store.tenant());
-    if (!store.heads.has(id) && store.heads.count() >= most) {
-      throw new Fault("quota_exceeded", `The tenant has ${most} heads, which is its quota; delete one first`);
-    }
-    store.heads.add(id);
-    return null;
-  },
-  listHeads: ({ heads }, page) => heads.list(page),
 };
 
 async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> {

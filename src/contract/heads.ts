@@ -143,6 +143,15 @@ export const head = later(() =>
 );
 export type HeadView = Later<typeof head>;
 
+/** A head in a list: one that cannot be read has its id and why. */
+const listedHead = later(() =>
+  z.union([
+    head(),
+    z.object({ id: slug, error: z.object({ code: z.string(), detail: z.string() }) }).openapi("BrokenHead"),
+  ]),
+);
+export type ListedHead = Later<typeof listedHead>;
+
 export const headPatch = z.strictObject({
   description: boundedString(LIMITS.descriptionChars).nullable().optional(),
   keep_versions: keepVersions.openapi({
@@ -176,7 +185,10 @@ export const listHeads = createRoute({
   operationId: "listHeads",
   summary: "List heads",
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(head), "A page, by id"), ...problems },
+  responses: {
+    200: json(pageOf(listedHead), "A page, by id; a head that cannot be read has `error` and no more"),
+    ...problems,
+  },
 });
 
 export const getHead = createRoute({

@@ -10,8 +10,9 @@ import type {
   NewEndpoint,
 } from "./endpoints.ts";
 import type { OutgoingEvent } from "./events.ts";
+import type { HeadView } from "./heads.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
-import type { IdempotencyRpc } from "./rpc.ts";
+import type { HeadConfig, IdempotencyRpc } from "./rpc.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
 import type { Allowance, HeadReport, Settled, Settlement, UsageQuery, UsageRow } from "./usage.ts";
 
@@ -49,16 +50,19 @@ export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
   describe(): Promise<Outcome<TenantView>>;
   update(patch: TenantPatch): Promise<Outcome<TenantView>>;
-  /** Refuses every key from here on and names the heads that are to be forgotten. */
-  beginDeletion(): Promise<Outcome<{ space: string; heads: string[] }>>;
-  destroy(): Promise<void>;
+  /** Refuses every key from here on. */
+  beginDeletion(): Promise<Outcome<null>>;
+  /** Forgets everything of a tenant whose deletion has begun, and takes one that was never made off the list. */
+  finishDeletion(): Promise<Outcome<null>>;
   authenticate(keyHash: string): Promise<Outcome<Principal | null>>;
   createKey(request: NewKey): Promise<Outcome<CreatedKey>>;
   listKeys(page: PageQuery): Promise<Outcome<Page<KeyView>>>;
   revokeKey(id: string): Promise<Outcome<null>>;
-  reserveHead(id: string): Promise<Outcome<null>>;
+  createHead(config: HeadConfig): Promise<Outcome<HeadView>>;
   listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
-  removeHead(id: string): Promise<void>;
+  deleteHead(id: string): Promise<Outcome<null>>;
+  /** Frees the id of a head that is listed and was never made. */
+  settleHead(id: string): Promise<Outcome<null>>;
   /** Takes what a Worker spent and counted, and leases it more. */
   settle(settlement: Settlement): Promise<Outcome<Settled>>;
   /** Takes what a head has trained and stored so far, and tells what is left to it. */

@@ -31,6 +31,7 @@ export const PROBLEMS = {
   storage_full: { status: 507, title: "The storage is full" },
   unavailable: { status: 503, title: "Part of the service cannot be reached" },
   misconfigured: { status: 500, title: "The service is not set up" },
+  head_broken: { status: 500, title: "The head cannot be read" },
   internal: { status: 500, title: "Something went wrong on our side" },
 } as const;
 

@@ -6,7 +6,6 @@ import { digestOf, identityOf } from "../../src/backbones/backbone.ts";
 import { inputOfText, textRevision3 } from "../../src/backbones/text-embedded.ts";
 import { isTerminal, type JobView } from "../../src/contract/jobs.ts";
 import type { HeadRpc, JobRequestBody } from "../../src/contract/rpc.ts";
-import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import { bytesOf } from "../../src/core/bytes.ts";
 import { unwrap } from "../../src/core/problems.ts";
 
@@ -39,7 +38,9 @@ const spaceOf = (tenant: string): Promise<string> =>
 
 /** A head of revision 3 with examples; the object that holds it does not know yet that there is a newer one. */
 export async function makeOlderHead(tenant: string, id: string, rows: readonly Labelled[]): Promise<OlderHead> {
-  unwrap(await (env.TENANTS.getByName(tenant) as unknown as TenantRpc).reserveHead(id));
+  await runInDurableObject(env.TENANTS.getByName(tenant), (_, { storage: { sql } }) => {
+    sql.exec("INSERT INTO names VALUES (?)", id);
+  });
   const stub = env.HEADS.getByName(`${tenant}.${await spaceOf(tenant)}/${id}`);
   const rpc = stub as unknown as HeadRpc;
   const backbone = { id: "text-embedded", identity: await identity3(), dimension: DIMENSION } as const;

@@ -1,13 +1,15 @@
 // Making, showing and forgetting heads.
 import { identityOf } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import type { HeadView, NewHead } from "../../contract/heads.ts";
+import type { HeadView, ListedHead, NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
+import { mapLimited } from "../../core/concurrency.ts";
 import { LIMITS, mostLabels } from "../../core/limits.ts";
-import { Fault, unwrap } from "../../core/problems.ts";
+import { logEvent } from "../../core/log.ts";
+import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
+import type { Env, HeadOwner } from "../../env.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf, tenantOf } from "../call.ts";
-import { mapLimited } from "../concurrency.ts";
 import { forgetHead } from "../serving/replicas.ts";
 
 const CONCURRENCY = 6;
@@ -15,21 +17,17 @@ const CONCURRENCY = 6;
 type Operations = "createHead" | "listHeads" | "getHead" | "updateHead" | "deleteHead" | "getPolicy" | "setPolicy";
 
 export const heads: Handlers<Operations> = {
-  // The tenant reserves the id first: a head that exists is always listed, and a create that died halfway can be repeated.
   createHead: async (call) => {
-    const owner = tenantOf(call);
     const config = await configOf(call.body);
-    unwrap(await call.env.tenant(owner.tenant).reserveHead(config.id));
-    const head = unwrap(await call.env.head(owner, config.id).create(config));
+    const head = unwrap(await call.env.tenant(tenantOf(call).tenant).createHead(config));
     return answer(head, 201, { Location: `/v1/heads/${head.id}` });
   },
 
   listHeads: async (call) => {
     const owner = tenantOf(call);
     const page = unwrap(await call.env.tenant(owner.tenant).listHeads(call.query));
-    const outcomes = await mapLimited(page.data, CONCURRENCY, (id) => call.env.head(owner, id).describe());
-    const data: HeadView[] = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-    return answer({ ...page, data });
+    const listed = await mapLimited(page.data, CONCURRENCY, (id) => listedHead(call.env, owner, id));
+    return answer({ ...page, data: listed.filter((head) => head !== null) });
   },
 
   getHead: async (call) => {
@@ -46,17 +44,34 @@ export const heads: Handlers<Operations> = {
   getPolicy: async (call) => answer(unwrap(await headOf(call).getPolicy())),
   setPolicy: async (call) => answer(unwrap(await headOf(call).setPolicy(call.body))),
 
-  // The tenant forgets last: a deletion that died halfway can be repeated.
   deleteHead: async (call) => {
-    const head = headOf(call);
-    unwrap(await head.describe());
-    await head.destroy();
+    unwrap(await call.env.tenant(tenantOf(call).tenant).deleteHead(call.params.head));
     forgetHead(call);
-    await call.env.directory().removeSources(tenantOf(call), call.params.head);
-    await call.env.tenant(tenantOf(call).tenant).removeHead(call.params.head);
     return noContent();
   },
 };
+
+/** One head that cannot be read keeps nobody from the others; null for one that was never made, whose id is freed. */
+async function listedHead(env: Env, owner: HeadOwner, id: string): Promise<ListedHead | null> {
+  const outcome = await describe(env, owner, id);
+  if (outcome.ok) return outcome.value;
+  const { code, detail } = outcome.fault;
+  if (code !== "not_found") return { id, error: { code, detail } };
+  unwrap(await env.tenant(owner.tenant).settleHead(id));
+  return null;
+}
+
+async function describe(env: Env, owner: HeadOwner, id: string): Promise<Outcome<HeadView>> {
+  try {
+    return await env.head(owner, id).describe();
+  } catch (error) {
+    logEvent("error", "describe_head_failed", { head: id, error: String(error) });
+    return {
+      ok: false,
+      fault: { code: "head_broken", detail: "The head cannot be read; delete it, or tell the operator" },
+    };
+  }
+}
 
 async function configOf({
   id,

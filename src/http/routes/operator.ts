@@ -1,11 +1,11 @@
 // Health, tenants and what the operator does to them.
 import type { TenantView } from "../../contract/tenants.ts";
+import { mapLimited } from "../../core/concurrency.ts";
 import { unwrap } from "../../core/problems.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Env } from "../../env.ts";
 import { answer, noContent } from "../answer.ts";
 import type { Handlers } from "../call.ts";
-import { mapLimited } from "../concurrency.ts";
 
 type Operations =
   | "getHealth"
@@ -25,9 +25,7 @@ export const operator: Handlers<Operations> = {
     return answer({ status: "ok", version: VERSION, ...(missing.length > 0 ? { missing } : {}) });
   },
 
-  // The directory first: a tenant that exists is always listed, and a create that died halfway can be repeated.
   createTenant: async ({ env, body, forgetTenant }) => {
-    await env.directory().put(body.id);
     const { tenant, key } = unwrap(await env.tenant(body.id).create(body.id, body.name ?? body.id));
     forgetTenant(body.id); // it may have been looked for before
     return answer({ id: tenant.id, name: tenant.name, created_at: tenant.created_at, key }, 201, {
@@ -49,15 +47,12 @@ export const operator: Handlers<Operations> = {
     return answer(tenant);
   },
 
-  // Keys are refused first, the directory forgets last: a deletion that died halfway can be repeated.
   deleteTenant: async ({ env, params, forgetTenant }) => {
     const tenant = env.tenant(params.tenant);
-    const { space, heads } = unwrap(await tenant.beginDeletion());
+    unwrap(await tenant.beginDeletion());
     forgetTenant(params.tenant);
-    await mapLimited(heads, CONCURRENCY, (head) => env.head({ tenant: params.tenant, space }, head).destroy());
-    await env.directory().removeSources({ tenant: params.tenant, space }, null);
-    await tenant.destroy();
-    await env.directory().remove(params.tenant);
+    unwrap(await tenant.finishDeletion());
+    forgetTenant(params.tenant);
     return noContent();
   },
 
@@ -65,8 +60,10 @@ export const operator: Handlers<Operations> = {
     answer(unwrap(await env.tenant(params.tenant).createKey(body)), 201),
 };
 
-/** A tenant whose creation never finished is in the directory but nowhere else. */
+/** A tenant that a kill left half made or half deleted is in the directory: it is undone, or its deletion ended, here. */
 async function describeOrNull(env: Env, id: string): Promise<TenantView | null> {
   const outcome = await env.tenant(id).describe();
-  return outcome.ok ? outcome.value : null;
+  if (outcome.ok) return outcome.value;
+  unwrap(await env.tenant(id).finishDeletion());
+  return null;
 }
