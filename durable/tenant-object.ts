@@ -4,41 +4,25 @@ import type { CreatedKey } from "../src/contract/keys.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import type { TenantView } from "../src/contract/tenants.ts";
-import { mapLimited } from "../src/core/concurrency.ts";
-import { randomBase62 } from "../src/core/ids.ts";
 import { DELIVERY } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
-import { systemRandom } from "../src/core/random.ts";
-import { type Bindings, type HeadOwner, readEnv } from "../src/env.ts";
+import { type Bindings, readEnv } from "../src/env.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { Turns } from "./kit/turns.ts";
-import { MetaTable } from "./tables/meta.ts";
-import { keyCalls, newKeyOf, recordCalls } from "./tenant/calls.ts";
+import { TENANT_CALLS } from "./tenant/all-calls.ts";
+import { newKeyOf } from "./tenant/calls.ts";
 import { Courier, nextDueAt } from "./tenant/courier.ts";
-import { deliveryCalls, endpointCalls } from "./tenant/endpoint-calls.ts";
-import { destroyHead, registryCalls } from "./tenant/head-registry.ts";
-import { meteringCalls } from "./tenant/metering.ts";
-import {
-  openTenantStore,
-  quotasOf,
-  type Reach,
-  TENANT_MIGRATIONS,
-  type TenantMeta,
-  type TenantStore,
-  viewOfTenant,
-} from "./tenant/store.ts";
+import { forgetElsewhere, storeTenant } from "./tenant/life.ts";
+import type { ReachOf } from "./tenant/registry.ts";
+import { openTenantStore, quotasOf, TENANT_MIGRATIONS, type TenantStore, viewOfTenant } from "./tenant/store.ts";
 
 /** Alarms later than this have been lost, not delayed. */
 const OVERDUE_MS = 60_000;
-/** Heads that are forgotten at once. PLATFORM: no more than six connections of an object wait for an answer. */
-const CONCURRENCY = 6;
-
-const CALLS = { ...recordCalls, ...keyCalls, ...registryCalls, ...endpointCalls, ...deliveryCalls, ...meteringCalls };
 
 /** The calls of the tables above. */
-export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof CALLS>, Rpc.IdempotencyRpc {}
+export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof TENANT_CALLS>, Rpc.IdempotencyRpc {}
 
 export class TenantObject
   extends DurableObject<Bindings>
@@ -64,7 +48,7 @@ export class TenantObject
   }
 
   #open(): TenantStore | null {
-    const reachOf = (owner: HeadOwner): Reach => ({
+    const reachOf: ReachOf = (owner) => ({
       head: (id) => readEnv(this.env).head(owner, id),
       removeSources: (head) => readEnv(this.env).directory().removeSources(owner, head),
     });
@@ -114,11 +98,8 @@ export class TenantObject
 
   #make(id: string, name: string, first: Awaited<ReturnType<typeof newKeyOf>>): CreatedKey & { tenant: TenantView } {
     const { storage } = this.ctx;
-    const space = randomBase62(12, systemRandom);
     return storage.transactionSync(() => {
-      migrate(storage, TENANT_MIGRATIONS);
-      const meta = new MetaTable<TenantMeta>(storage.sql);
-      meta.set("tenant", { id, name, quotas: {}, createdAt: Date.now(), deleting: false, space });
+      storeTenant(storage, id, name, Date.now());
       const store = this.#open() as TenantStore;
       const view = store.keys.add(first.row, first.hash);
       this.#store = store;
@@ -139,11 +120,7 @@ export class TenantObject
 
   /** The tenant itself goes last: what died halfway is begun again. */
   async #finishDeletion(store: TenantStore): Promise<void> {
-    const { id, space } = store.tenant();
-    const directory = readEnv(this.env).directory();
-    await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
-    await directory.removeSources({ tenant: id, space }, null);
-    await directory.remove(id);
+    await forgetElsewhere(store, readEnv(this.env).directory());
     this.#store = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -161,5 +138,5 @@ export class TenantObject
   }
 }
 
-answerCalls(TenantObject, CALLS);
+answerCalls(TenantObject, TENANT_CALLS);
 rememberAnswers(TenantObject);

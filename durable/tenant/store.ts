@@ -1,22 +1,19 @@
 // What a tenant's object keeps, and how the tenant is shown.
-import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { FullQuotas, Quotas, TenantView } from "../../src/contract/tenants.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { HeadOwner } from "../../src/env.ts";
 import type { Granted } from "../../src/lifecycle/budget.ts";
 import { ALARMS_SCHEMA, Alarms } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
 import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
-import { Turns } from "../kit/turns.ts";
 import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../tables/deliveries-out.ts";
 import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
-import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
 import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
 import { USAGE_SCHEMA, UsageTable } from "../tables/usage.ts";
+import { openRegistry, REGISTRY_SCHEMA, type ReachOf, type Registry } from "./registry.ts";
 
 const WEBHOOKS_OUT = [ALARMS_SCHEMA, ENDPOINTS_SCHEMA, DELIVERIES_OUT_SCHEMA].join("\n");
 
@@ -27,7 +24,7 @@ export const TENANT_MIGRATIONS: readonly Migration[] = [
   [KEY_RATES_SCHEMA, USAGE_SCHEMA].join("\n"),
   WEBHOOKS_OUT,
   IDEMPOTENCY_BYTES,
-  INTENTS_SCHEMA,
+  REGISTRY_SCHEMA,
 ];
 
 interface Tenant {
@@ -47,18 +44,7 @@ export interface TenantMeta {
   granted: Readonly<Record<string, Granted>>;
 }
 
-/** What the tenant's object reaches of others. */
-export interface Reach {
-  head(id: string): Pick<HeadRpc, "create" | "describe" | "destroy">;
-  /** Of one head. */
-  removeSources(head: string): Promise<void>;
-}
-
-export interface TenantStore {
-  readonly reach: Reach;
-  /** Of heads that are made or forgotten. */
-  readonly turns: Turns;
-  readonly intents: IntentTable;
+export interface TenantStore extends Registry {
   tenant(): Tenant;
   readonly storage: DurableObjectStorage;
   readonly alarms: Alarms<"deliver">;
@@ -76,18 +62,18 @@ export interface TenantStore {
 export function openTenantStore(
   storage: DurableObjectStorage,
   wakeCourier: () => void,
-  reachOf: (owner: HeadOwner) => Reach,
+  reachOf: ReachOf,
 ): TenantStore | null {
   const { sql } = storage;
   const meta = new MetaTable<TenantMeta>(sql);
   const tenant = meta.get("tenant");
   if (!tenant) return null;
+  const registry = openRegistry(sql, reachOf({ tenant: tenant.id, space: tenant.space }));
   return {
     tenant: () => meta.get("tenant") as Tenant,
     ...{ storage, alarms: new Alarms<"deliver">(storage), wakeCourier },
     ...{ endpoints: new EndpointTable(sql), deliveries: new DeliveryTable(sql) },
-    reach: reachOf({ tenant: tenant.id, space: tenant.space }),
-    ...{ turns: new Turns(), intents: new IntentTable(sql) },
+    ...registry,
     ...{ meta, keys: new KeyTable(sql), heads: new NameTable(sql), usage: new UsageTable(sql) },
     idempotency: new IdempotencyTable(sql, new ChunkTable(sql)),
   };

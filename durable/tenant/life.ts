@@ -1,0 +1,28 @@
+// A tenant made, and a tenant forgotten with all that is its own elsewhere.
+import type { DirectoryRpc } from "../../src/contract/tenant-rpc.ts";
+import { mapLimited } from "../../src/core/concurrency.ts";
+import { randomBase62 } from "../../src/core/ids.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { migrate } from "../kit/migrations.ts";
+import { MetaTable } from "../tables/meta.ts";
+import { destroyHead } from "./head-registry.ts";
+import { TENANT_MIGRATIONS, type TenantMeta, type TenantStore } from "./store.ts";
+
+/** Heads that are forgotten at once. PLATFORM: no more than six connections of an object wait for an answer. */
+const CONCURRENCY = 6;
+
+/** Call it in a transaction. */
+export function storeTenant(storage: DurableObjectStorage, id: string, name: string, now: number): void {
+  migrate(storage, TENANT_MIGRATIONS);
+  const space = randomBase62(12, systemRandom);
+  const tenant = { id, name, quotas: {}, createdAt: now, deleting: false, space };
+  new MetaTable<TenantMeta>(storage.sql).set("tenant", tenant);
+}
+
+/** Its heads and sources, and its place in the directory. What the tenant's own object keeps goes after this. */
+export async function forgetElsewhere(store: TenantStore, directory: DirectoryRpc): Promise<void> {
+  const { id, space } = store.tenant();
+  await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
+  await directory.removeSources({ tenant: id, space }, null);
+  await directory.remove(id);
+}
