@@ -201,6 +201,10 @@ export const LIMITS = {
   /** A JSON Pointer, and the steps that it takes into a payload. */
   pointerChars: 500,
   pointerDepth: 32,
+  /** Pointers of which an isolate remembers the steps, at some 200 bytes each. */
+  pointersRemembered: 1_000,
+  /** Items of an array that `each` or `where` of a field looks into: several times what one delivery may hold. */
+  itemsPerField: 2_000,
   /** Levels of a payload: what carries it between objects copies it by recursion. */
   payloadDepth: 100,
   /** Values of a payload, with objects and arrays: parsing it with every digit (exact-number.ts) takes some 50 ms for as many, at one go. */

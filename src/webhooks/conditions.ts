@@ -1,6 +1,6 @@
 // Decides whether a rule is for a delivery.
 import type { Conditions } from "../contract/mapping.ts";
-import { ExactNumber, textOf } from "./exact-number.ts";
+import { ExactNumber } from "./exact-number.ts";
 import { type Delivered, valueAt } from "./places.ts";
 
 export interface Judgement {
@@ -24,14 +24,12 @@ export const fits = (conditions: Conditions, delivered: Delivered): boolean =>
   judge(conditions, delivered).mismatch === null;
 
 function holds(wanted: Conditions[string], found: unknown): boolean {
-  const choices: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
-  const values: readonly unknown[] = Array.isArray(found) ? found : [found];
-  return values.some((value) => choices.some((choice) => isWanted(value, choice)));
+  const choices: ReadonlySet<unknown> = new Set(Array.isArray(wanted) ? wanted : [wanted]);
+  return Array.isArray(found) ? found.some((value) => isAmong(choices, value)) : isAmong(choices, found);
 }
 
 /** A number fits a text that writes it digit for digit, so that conditions can name ids beyond 2^53. */
-function isWanted(value: unknown, choice: unknown): boolean {
-  const isNumber = typeof value === "number" || value instanceof ExactNumber;
-  if (isNumber && typeof choice === "string") return textOf(value) === choice;
-  return value instanceof ExactNumber ? Number(value.source) === choice : value === choice;
+function isAmong(choices: ReadonlySet<unknown>, value: unknown): boolean {
+  if (value instanceof ExactNumber) return choices.has(value.source) || choices.has(Number(value.source));
+  return choices.has(value) || (typeof value === "number" && choices.has(String(value)));
 }

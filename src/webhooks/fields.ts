@@ -52,7 +52,9 @@ export function readColumn(name: FieldName, field: Field, delivered: Delivered):
   const found = find(rule, delivered);
   const site = { name, rule, place: found.place };
   if (isNothing(found.value)) return missed(site, "finds nothing", true);
-  return itemsIn(site, found.value).map(({ value, place }) => {
+  const items = itemsIn(site, found.value);
+  if (isMiss(items)) return items;
+  return items.map(({ value, place }) => {
     const inside = eachOf(value, rule);
     return readValue(
       { name, rule, place: inside.place === "" ? place : place + inside.place },
@@ -102,8 +104,12 @@ function joined({ join = [], separator = " " }: FieldRule, delivered: Delivered)
 }
 
 /** The items of an array that fit `where`, each with its place. An object counts as an array of one. */
-function itemsIn({ rule, place }: Site, found: unknown): Item[] {
-  const { where } = rule;
+function itemsIn(site: Site, found: unknown): Item[] | Miss {
+  const { where, each } = site.rule;
+  const { place } = site;
+  const looksInside = where !== undefined || each !== undefined;
+  if (looksInside && Array.isArray(found) && found.length > LIMITS.itemsPerField)
+    return missed(site, `finds ${found.length} items; the most is ${LIMITS.itemsPerField}`, false);
   const all = Array.isArray(found)
     ? found.map((value: unknown, i) => ({ value, place: `${place}/${i}` }))
     : [{ value: found, place }];
@@ -125,18 +131,26 @@ function eachOf(item: unknown, { each }: FieldRule): Item {
 function valuesIn(site: Site, found: unknown): unknown[] | Miss {
   const { rule } = site;
   if (!Array.isArray(found) && (rule.each === undefined || !isObject(found))) return [found];
-  const items = itemsIn(site, found).map((item) => ({ item: item.value, inside: eachOf(item.value, rule).value }));
-  const given = items.filter(({ inside }) => !isNothing(inside) && !isEmpty(inside));
-  const differing = new Set(given.map(({ item }) => textOf(valueAtPointer(item, rule.same ?? "")) ?? ""));
-  if (rule.same !== undefined && differing.size > 1) {
-    const several = [...differing].slice(0, 5).join(", ");
-    return missed(
+  const items = itemsIn(site, found);
+  if (isMiss(items)) return items;
+  const all = items.map((item) => ({ item: item.value, inside: eachOf(item.value, rule).value }));
+  const given = all.filter(({ inside }) => !isNothing(inside) && !isEmpty(inside));
+  return (
+    differing(
       site,
-      `holds values whose ${rule.same} differ (${several}): choose one of them with \`where\``,
-      false,
-    );
-  }
-  return given.flatMap(({ inside }) => flat(inside, rule));
+      given.map(({ item }) => item),
+    ) ?? given.flatMap(({ inside }) => flat(inside, rule))
+  );
+}
+
+/** Why values cannot be of one field: their items differ where they must be the same. */
+function differing(site: Site, items: readonly unknown[]): Miss | null {
+  const { same } = site.rule;
+  if (same === undefined) return null;
+  const several = [...new Set(items.map((item) => textOf(valueAtPointer(item, same)) ?? ""))];
+  if (several.length < 2) return null;
+  const named = several.slice(0, 5).join(", ");
+  return missed(site, `holds values whose ${same} differ (${named}): choose one of them with \`where\``, false);
 }
 
 /** An array in an item is a list of values, and an array in that is a path, where the rule says how paths are written. */

@@ -1,5 +1,7 @@
 // JSON Pointer (RFC 6901) into a parsed payload. Own members only: a payload never leads to what objects inherit.
 
+import { LIMITS } from "../core/limits.ts";
+
 const ARRAY_INDEX = /^(0|[1-9]\d{0,8})$/;
 
 /** What stands at `pointer`; undefined where nothing does. */
@@ -13,8 +15,16 @@ export function valueAtPointer(value: unknown, pointer: string): unknown {
   return at;
 }
 
-const tokensOf = (pointer: string): string[] =>
-  pointer
-    .split("/")
-    .slice(1)
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+const tokensByPointer = new Map<string, readonly string[]>();
+
+/** Remembered: a condition on the items of an array asks once for each. */
+function tokensOf(pointer: string): readonly string[] {
+  const known = tokensByPointer.get(pointer);
+  if (known) return known;
+  const tokens = pointer.split("/").slice(1).map(unescaped);
+  if (tokensByPointer.size >= LIMITS.pointersRemembered) tokensByPointer.clear();
+  tokensByPointer.set(pointer, tokens);
+  return tokens;
+}
+
+const unescaped = (token: string): string => token.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -14,9 +14,19 @@ export function transformed(text: string, rule: FieldRule): string {
 function named(text: string, names: FieldRule["names"]): string {
   if (!names) return text;
   if (Object.hasOwn(names, text)) return names[text] as string;
-  const form = normalLabel(text);
-  const [, name = text] = Object.entries(names).find(([from]) => normalLabel(from) === form) ?? [];
-  return name;
+  return byNormalForm(names).get(normalLabel(text)) ?? text;
+}
+
+const remembered = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** Made once for the texts of a delivery, which may be many. Of two names with one normal form, the first counts. */
+function byNormalForm(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const known = remembered.get(names);
+  if (known) return known;
+  const backwards = Object.entries(names).reverse();
+  const made = new Map(backwards.map(([from, to]) => [normalLabel(from), to]));
+  remembered.set(names, made);
+  return made;
 }
 
 /** The first `most` code points: never half of a surrogate pair. */

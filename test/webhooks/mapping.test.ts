@@ -490,6 +490,17 @@ describe("hostile payloads and mappings", () => {
     expect(parsePayload(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ reason: { code: "unmappable" } });
   });
 
+  it("looks into no more items of an array than the most there are, and at one that is long without looking inside", () => {
+    const tags = (length: number) => ({ tags: Array.from({ length }, (_, i) => ({ name: `t${i}` })) });
+    const rule: MappingRule = { labels: { pointer: "/tags", each: "/name", where: { "/name": ["t1", "t2"] } } };
+    expect(rowOf(rule, tags(LIMITS.itemsPerField))).toEqual({ labels: ["t1", "t2"] });
+    expect(missOf(rule, tags(LIMITS.itemsPerField + 1))).toMatchObject({ code: "unmappable", pointer: "/tags" });
+    const long = { tags: Array.from({ length: 90_000 }, (_, i) => `t${i}`) };
+    expect(map({ when: { "/tags": "t89999" }, label: "/tags" }, long)).toMatchObject({
+      examples: [{ row: { label: "t0" } }],
+    });
+  });
+
   it("strips a million characters of anything in one pass", () => {
     for (const piece of ["<", "<p", "<!--", "<script>", "</", "&", "&#", "<b>", "</script"]) {
       const before = performance.now();
