@@ -15,9 +15,10 @@ export interface CurrentChanges extends DeliveredChanges {
 export function withoutStale(store: HeadStore, source: string, changes: DeliveredChanges): CurrentChanges {
   const { orders } = inboxOf(store);
   const { examples, groups, deletes, deletedGroups } = changes;
-  const known = orders.positionsOf([...examples.map(({ id }) => id), ...deletes.map(({ name }) => name)]);
-  const named = [...groups.filter((group) => group !== null), ...deletedGroups.map(({ name }) => name)];
-  const deleted = orders.deletedGroups(source, named);
+  const ordered = examples.flatMap(({ id }, i) => (changes.positions[i] ? [{ id, group: groups[i] ?? null }] : []));
+  const known = orders.positionsOf([...ordered.map(({ id }) => id), ...namesOf(deletes)]);
+  const named = ordered.flatMap(({ group }) => (group === null ? [] : [group]));
+  const deleted = orders.deletedGroups(source, [...named, ...namesOf(deletedGroups)]);
   const kept = examples.flatMap(({ id }, i) => {
     const position = changes.positions[i] ?? null;
     if (isPast(position, known.get(id)) || isPast(position, deleted.get(groups[i] ?? ""))) return [];
@@ -33,6 +34,10 @@ export function withoutStale(store: HeadStore, source: string, changes: Delivere
   };
   return { ...changes, ...current, stale: countOf(changes) - countOf(current) };
 }
+
+/** Of what is deleted at a position; nothing else is compared. */
+const namesOf = (deletions: readonly MappedDeletion[]): string[] =>
+  deletions.flatMap(({ name, position }) => (position ? [name] : []));
 
 const isPast = (position: Position | null, last: Position | undefined): boolean =>
   position !== null && last !== undefined && isOlder(position, last);

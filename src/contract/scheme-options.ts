@@ -54,7 +54,7 @@ export const hmacOptions = z.strictObject({
   }),
   timestamp_format: z.enum(["unix", "unix_ms", "rfc3339", "iso8601"]).optional().openapi({
     description:
-      "unix (seconds) unless given; unix_ms: milliseconds; rfc3339; iso8601: also without separators or seconds, and +0000",
+      "unix: seconds; unix_ms: milliseconds; rfc3339; iso8601: also without separators or seconds, and +0000. Unless given, RFC 3339 or digits: up to 11 are seconds, more are milliseconds. Milliseconds that are signed without a separator beside {body} or {id} must be asked for",
   }),
   signed: boundedString(LIMITS.nameChars)
     .refine(isTemplate, "must hold {body} once, may hold {timestamp} and {id} once each, and no other braces")

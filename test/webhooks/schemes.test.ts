@@ -252,6 +252,27 @@ testScheme("static-token, in a header of its own", {
   vectors: [],
 });
 
+describe("hmac-sha256 without a format of its times", () => {
+  const AT = 1_790_000_000_123;
+  const verdict = async (time: string, signed: string, template?: string) => {
+    const options = { timestamp_header: "X-Time", ...(template === undefined ? {} : { signed: template }) };
+    const headers = new Headers({ "X-Time": time, "X-Signature": hmac(TEXT[0], signed, "hex") });
+    const request = { headers, body: utf8("{}") };
+    return (await refusalOf(SCHEME_BY_NAME["hmac-sha256"], request, [TEXT[0]], options, AT))?.code ?? "taken";
+  };
+
+  it.each([seconds(AT), String(AT), new Date(AT).toISOString()])("takes %s", async (time) => {
+    expect(await verdict(time, `${time}.{}`)).toBe("taken");
+  });
+
+  it("never takes seconds and digits of a body for milliseconds", async () => {
+    for (const template of ["{timestamp}{body}", "{body}{timestamp}"])
+      expect(await verdict(String(AT), template === "{timestamp}{body}" ? `${AT}{}` : `{}${AT}`, template)).not.toBe(
+        "taken",
+      );
+  });
+});
+
 describe("the senders of fixtures/webhooks", () => {
   const requestOf = ({ headers, body }: Sender, other = body) => ({
     headers: new Headers(headers),

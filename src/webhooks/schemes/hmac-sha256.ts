@@ -66,18 +66,42 @@ const TIMES = {
   unix_ms: { read: unixMs, what: "Unix milliseconds" },
   rfc3339: { read: rfc3339Ms, what: "an RFC 3339 time" },
   iso8601: { read: (text: string) => iso8601Ms(text), what: "an ISO 8601 time with its zone" },
-} as const;
+} as const satisfies Record<string, TimeReader>;
+
+interface TimeReader {
+  readonly read: (text: string) => number | null;
+  readonly what: string;
+}
+
+const SECONDS: TimeReader = {
+  read: (text) => rfc3339Ms(text) ?? unixSecondsMs(text),
+  what: "Unix seconds or an RFC 3339 time",
+};
+const MOST_SECONDS_DIGITS = 11;
+const ANY: TimeReader = {
+  read: (text) => rfc3339Ms(text) ?? (text.length > MOST_SECONDS_DIGITS ? unixMs(text) : unixSecondsMs(text)),
+  what: "Unix seconds or milliseconds, or an RFC 3339 time",
+};
+
+/**
+ * SECURITY: where nothing stands between the time and what is beside it, digits of a body could make milliseconds of seconds, so the
+ * source must say that it means them.
+ */
+function timeReaderOf(options: HmacOptions): TimeReader {
+  if (options.timestamp_format !== undefined) return TIMES[options.timestamp_format];
+  return /\}\{timestamp\}|\{timestamp\}\{/.test(templateOf(options)) ? SECONDS : ANY;
+}
 
 function timeOf(
   signature: string,
   headers: Headers,
   options: HmacOptions,
 ): { text: string; signedAt: number | null } | string {
-  const { timestamp_header: name, timestamp_part: part, timestamp_format: format = "unix" } = options;
+  const { timestamp_header: name, timestamp_part: part } = options;
   if (name === undefined && part === undefined) return { text: "", signedAt: null };
   const texts = part === undefined ? [headers.get(name as string) ?? ""] : partsOf(signature, part);
   const [text = ""] = texts;
-  const { read: readTime, what } = TIMES[format];
+  const { read: readTime, what } = timeReaderOf(options);
   const signedAt = texts.length === 1 ? readTime(text) : null;
   if (signedAt === null) return `It needs ${part === undefined ? `the header ${name}` : `one ${part}=`}, with ${what}`;
   return { text, signedAt };

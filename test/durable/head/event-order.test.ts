@@ -1,5 +1,7 @@
 // The order of events where it is kept: decided and written with the effect, and tombstones within their bounds.
 import { describe, expect, it } from "vitest";
+import { apply } from "../../../durable/head/apply-changes.ts";
+import { settle } from "../../../durable/head/settle-delivery.ts";
 import { openHeadStore } from "../../../durable/head/store.ts";
 import { ExampleOrderTable } from "../../../durable/tables/example-orders.ts";
 import type { Position } from "../../../src/contract/mapping.ts";
@@ -65,14 +67,18 @@ describe("an event that was opened before a newer one", () => {
 it("is written with the effect, or not at all: an event that was cut short can come again", async () => {
   const inbox = await makeInbox();
   await commit(inbox, await open(inbox, { at: 1 }));
-  const cutShort = (sql: string) => inObject(inbox.head.name, ({ sql: storage }) => void storage.exec(sql));
-  await cutShort("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE (ABORT, 'full'); END");
-  for (const payload of [
-    { at: 5, label: "newer" },
-    { at: 6, gone: true },
-  ])
-    await expect(open(inbox, payload)).rejects.toThrow("full");
-  await cutShort("DROP TRIGGER full");
+  await inObject(inbox.head.name, async (storage) => {
+    const store = openHeadStore(storage);
+    if (!store) throw new Error("The head was made");
+    const deletes = [{ name: "a", position: positionOf("6") }];
+    const changes = { examples: [], groups: [], positions: [], deletes, deletedGroups: [], reason: null };
+    const application = { changes, features: { digests: [], values: new Float32Array() }, examplesQuota: QUOTA };
+    const arrival = { source: "src_one", id: "cut short", signed: null, request: null, now: Date.now() };
+    storage.sql.exec("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE (ABORT, 'full'); END");
+    const dies = settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+    await expect(dies).rejects.toThrow("full");
+    storage.sql.exec("DROP TRIGGER full");
+  });
   expect(await open(inbox, { at: 2, label: "between" })).toMatchObject({ answer: { outcome: "updated" } });
   expect(await open(inbox, { at: 3, gone: true })).toMatchObject({ answer: { outcome: "deleted" } });
   const rows = await inObject(inbox.head.name, ({ sql }) => ({
