@@ -1,6 +1,7 @@
 // What the calls on a head's examples do: one line each. What changes some counts for the policy.
 import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
+import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, showExample, updateExample } from "./examples.ts";
 import { exportExamples } from "./export-examples.ts";
@@ -39,7 +40,7 @@ export const exampleCalls: HeadCalls<
     store.storage.transactionSync(() => store.versions.issues.putConflicts(conflicts));
     return null;
   },
-  listExamples: ({ store }, filter) => store.examples.list(filter),
+  listExamples: ({ store }, filter) => store.examples.list(filter, turnLoop),
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);
     return exportExamples(tools, after, withFeatures);

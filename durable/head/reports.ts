@@ -4,6 +4,7 @@ import type { Stats } from "../../src/contract/stats.ts";
 import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
+import type { Turn } from "../../src/core/turns.ts";
 import { driftOf, isDetected } from "../../src/lifecycle/drift.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import type { Counted } from "../tables/stats.ts";
@@ -51,12 +52,18 @@ function driftNow(store: HeadStore, now: number): Stats["drift"] {
   return drift && { version, ...drift, detected: isDetected(drift, store.meta.get("drift")?.version === version) };
 }
 
-export function statsOf(store: HeadStore, now: number): Stats {
-  return {
-    versions: store.stats.sinceMade().map((counted) => ({ ...countsOf(counted), shadow: shadowOf(counted) })),
-    hours: store.stats.hours().map((counted) => ({ hour: timestamp(counted.hour), ...countsOf(counted) })),
-    drift: driftNow(store, now),
-  };
+export async function statsOf(store: HeadStore, now: number, turn: Turn): Promise<Stats> {
+  const versions: Stats["versions"] = [];
+  for (const page of store.stats.sinceMade()) {
+    versions.push(...page.map((counted) => ({ ...countsOf(counted), shadow: shadowOf(counted) })));
+    await turn();
+  }
+  const hours: Stats["hours"] = [];
+  for (const page of store.stats.hours()) {
+    hours.push(...page.map((counted) => ({ hour: timestamp(counted.hour), ...countsOf(counted) })));
+    await turn();
+  }
+  return { versions, hours, drift: driftNow(store, now) };
 }
 
 function countsOf({ version, requests, predictions, scoreSum, abstentions, compared }: Counted) {

@@ -1,5 +1,6 @@
 // Calls of the Workers that answer for a head, and about what they answered.
 import { Fault } from "../../src/core/problems.ts";
+import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { pruneCaptures, statsOf, takeReport } from "./reports.ts";
 
@@ -8,7 +9,7 @@ export const servingCalls: HeadCalls<"report" | "stats" | "listCaptures" | "getC
     pace.note(); // Workers predict for this head: what they share a thread with should leave them room
     return takeReport(store, report, now());
   },
-  stats: ({ store, now }) => statsOf(store, now()),
+  stats: ({ store, now }) => statsOf(store, now(), turnLoop),
   listCaptures: ({ store, now }, page) => {
     pruneCaptures(store, now());
     return store.captures.list(page);

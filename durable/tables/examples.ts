@@ -4,6 +4,7 @@ import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examp
 import type { Task } from "../../src/contract/heads.ts";
 import { labelsIn, type Target, targetText } from "../../src/contract/targets.ts";
 import { timestamp } from "../../src/core/clock.ts";
+import type { Turn } from "../../src/core/turns.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 import { LabelTable } from "./labels.ts";
@@ -41,6 +42,23 @@ const TARGET = "labels.name AS label, label_ids, value";
 const COLUMNS = `seq, examples.id AS id, input, digest, text, ${TARGET}, split, source, block, slot, created_at, updated_at`;
 const JOINS = "JOIN inputs ON inputs.id = input LEFT JOIN labels ON labels.id = examples.label";
 const SELECT = `SELECT ${COLUMNS} FROM examples ${JOINS}`;
+
+/** The order that a list goes through examples in. */
+interface Walk {
+  readonly tables: string;
+  /** The column that a cursor is of. */
+  readonly place: string;
+  /** The condition that an index answers, and its value. */
+  readonly of: string;
+  readonly values: readonly (string | number)[];
+  readonly select: string;
+}
+
+interface Window {
+  readonly place: number;
+  readonly end: number | null;
+  readonly most: number;
+}
 
 export class ExampleTable {
   readonly #sql: SqlStorage;
@@ -87,31 +105,66 @@ export class ExampleTable {
     this.#sql.exec("DELETE FROM examples WHERE id = ?", id);
   }
 
-  list(filter: ExampleFilter): Page<ExampleView> {
-    // Each walks an index that begins with the label and goes on in order, so that a page reads no more than it shows.
-    const indexed = filter.label !== undefined && this.#task === "multilabel";
-    const [from, label, place] = indexed
+  /** A page. What no index finds is looked for in windows of rows, with a turn of the event loop after each. */
+  async list(filter: ExampleFilter, turn: Turn): Promise<Page<ExampleView>> {
+    const walk = this.#walkOf(filter);
+    const isSearch = filter.split !== undefined || filter.q !== undefined;
+    const found: Stored<ExampleRow>[] = [];
+    for (let place = numberCursor(filter, 0); ; ) {
+      const end = isSearch ? this.#windowEnd(walk, place) : null;
+      found.push(...this.#search(walk, filter, { place, end, most: rowsToRead(filter) - found.length }));
+      if (end === null || found.length === rowsToRead(filter)) break;
+      place = end;
+      await turn();
+    }
+    return pageOfRows(this.#read<ExampleRow>(found), filter, ({ seq }) => seq, viewOfExample);
+  }
+
+  /** Each walks an index that begins with the label and goes on in order, so that a page reads no more than it shows. */
+  #walkOf({ label }: ExampleFilter): Walk {
+    const isIndexed = label !== undefined && this.#task === "multilabel";
+    const [from, column, place] = isIndexed
       ? ["example_labels CROSS JOIN examples ON seq = example", "example_labels.label", "example"]
       : ["examples", "examples.label", "seq"];
-    const where = [`${place} > ?`];
-    const values: (string | number)[] = [numberCursor(filter, 0)];
-    const and = (condition: string, value: string | number | undefined): void => {
-      if (value === undefined) return;
-      where.push(condition);
-      values.push(value);
-    };
-    const ids = filter.label === undefined ? [] : new LabelTable(this.#sql).idsLike(filter.label);
-    const isOneLabel = ids.length <= 1;
+    const walk = { tables: `${from} ${JOINS}`, place, select: "SELECT" };
+    if (label === undefined) return { ...walk, of: "", values: [] };
+    const ids = new LabelTable(this.#sql).idsLike(label);
+    if (ids.length <= 1) return { ...walk, of: `AND ${column} = ?`, values: [ids[0] ?? NO_SUCH_LABEL] };
     // The index of one label gives its rows in order. Rows of several spellings are sorted, and may be found twice.
-    if (!isOneLabel) and(`${label} IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
-    else if (filter.label !== undefined) and(`${label} = ?`, ids[0] ?? NO_SUCH_LABEL);
+    const of = `AND ${column} IN (SELECT value FROM json_each(?))`;
+    return { ...walk, of, values: [JSON.stringify(ids)], select: "SELECT DISTINCT" };
+  }
+
+  /** The last row of the window that begins after `place`; null where the walk ends in it. */
+  #windowEnd({ tables, place: column, of, values }: Walk, place: number): number | null {
+    const query = `SELECT ${column} AS place, octet_length(text) AS bytes FROM ${tables} WHERE ${column} > ? ${of} ORDER BY ${column}`;
+    let [rows, bytes] = [0, 0];
+    for (const row of this.#sql.exec<{ place: number; bytes: number | null }>(query, place, ...values)) {
+      rows++;
+      bytes += row.bytes ?? 0;
+      if (rows >= WINDOW_ROWS || bytes >= WINDOW_BYTES) return row.place;
+    }
+    return null;
+  }
+
+  #search(
+    { tables, place: column, of, values, select }: Walk,
+    filter: ExampleFilter,
+    window: Window,
+  ): Stored<ExampleRow>[] {
+    const conditions = [`${column} > ? ${of}`];
+    const bound: (string | number)[] = [window.place, ...values];
+    const and = (condition: string, value: string | number | null | undefined): void => {
+      if (value === undefined || value === null) return;
+      conditions.push(condition);
+      bound.push(value);
+    };
+    and(`${column} <= ?`, window.end);
     and("split = ?", filter.split);
     // PLATFORM: a LIKE pattern may have 50 bytes at most, and ends at a NUL; instr has neither limit.
     and("instr(lower(text), lower(?)) > 0", filter.q);
-    const select = `SELECT ${isOneLabel ? "" : "DISTINCT "}${COLUMNS} FROM ${from} ${JOINS}`;
-    const query = `${select} WHERE ${where.join(" AND ")} ORDER BY ${place} LIMIT ?`;
-    const rows = this.#sql.exec<Stored<ExampleRow>>(query, ...values, rowsToRead(filter)).toArray();
-    return pageOfRows(this.#read<ExampleRow>(rows), filter, ({ seq }) => seq, viewOfExample);
+    const query = `${select} ${COLUMNS} FROM ${tables} WHERE ${conditions.join(" AND ")} ORDER BY ${column} LIMIT ?`;
+    return this.#sql.exec<Stored<ExampleRow>>(query, ...bound, window.most).toArray();
   }
 
   /**
@@ -151,6 +204,9 @@ export class ExampleTable {
 }
 
 const NO_SUCH_LABEL = -1;
+
+/** Rows, and bytes of their texts, that a search looks through between two turns of the event loop: a few milliseconds. */
+const [WINDOW_ROWS, WINDOW_BYTES] = [2_000, 512 * 1024];
 
 /** Rows read between two turns of the event loop: a few milliseconds. */
 const ROWS_A_PART = 250;

@@ -1,9 +1,8 @@
-// Inputs and their features. A feature is a row in a block of at most a quarter of a megabyte: adding one rewrites little,
+// Inputs and their features. A feature is a row in a block of a bounded number of bytes: adding one rewrites little,
 // and a training reads blocks at the speed of SQLite's blobs.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
-
-const BLOCK_BYTES = 256 * 1024;
 
 /** Blocks whose features an older revision of the backbone made. All others are of the newest. */
 export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
@@ -55,7 +54,7 @@ export class FeatureTable {
     return digests.filter((digest) => !here.has(digest));
   }
 
-  /** Adds inputs that are not here yet, filling the last block and then new ones. */
+  /** Adds inputs that are not here yet. */
   add(inputs: readonly NewInput[]): void {
     const places = this.#append(inputs.map(({ feature }) => feature));
     const rows = inputs.map(({ digest, text }, i) => [digest, text, places[i]?.block, places[i]?.slot]);
@@ -64,13 +63,17 @@ export class FeatureTable {
     inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
   }
 
+  /** Fills the last block and then new ones; about a block's worth, as an upload brings, begins one. */
   #append(features: readonly Float32Array[]): Place[] {
-    const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (4 * this.#dims)));
+    const capacity = Math.max(1, Math.floor(LIMITS.featureBlockBytes / (4 * this.#dims)));
     const last = this.#sql
       .exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1")
       .toArray()[0];
     let [block, slot] = last ? [last.id, last.rows] : [1, 0];
     if (this.revisionOf(block) !== null) slot = capacity; // revisions share no block
+    // To add to a block is to write all of it: an upload that never met the end of one would write everything twice.
+    const isBlock = features.length >= capacity / 2 && features.length <= capacity;
+    if (isBlock && slot + features.length > capacity) slot = capacity;
     const places: Place[] = [];
     for (let at = 0; at < features.length; ) {
       if (slot >= capacity) [block, slot] = [block + 1, 0];

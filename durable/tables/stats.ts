@@ -10,6 +10,9 @@ const DAY_HOURS = 24;
 /** The row of a version that counts since it was made. */
 const SINCE_MADE = 0;
 
+/** Counts read between two turns of the event loop: a few milliseconds where each tells of a thousand labels. */
+const PAGE_ROWS = 8;
+
 /** A tally with its measures counted in bins; empty where the version has no reference. */
 export type Counted = Omit<Tally, "measures" | "labels"> & DriftSeen;
 
@@ -56,13 +59,26 @@ export class StatsTable {
     this.#sql.exec("INSERT OR REPLACE INTO stats VALUES (?, ?, ?)", hour, counted.version, JSON.stringify(stored));
   }
 
-  sinceMade(): Counted[] {
-    return this.#read("WHERE hour = ? ORDER BY version DESC", SINCE_MADE);
+  /** Of each version since it was made, newest first, some at a time. */
+  sinceMade(): Generator<Counted[]> {
+    return this.#inPages("hour = ?", SINCE_MADE);
   }
 
-  /** Newest first. */
-  hours(): (Counted & { readonly hour: number })[] {
-    return this.#read("WHERE hour > ? ORDER BY hour DESC, version DESC", SINCE_MADE);
+  /** By hour and version, newest first, some at a time. */
+  hours(): Generator<(Counted & { readonly hour: number })[]> {
+    return this.#inPages("hour > ?", SINCE_MADE);
+  }
+
+  *#inPages(of: string, value: number): Generator<(Counted & { readonly hour: number })[]> {
+    let [hour, version] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+    for (;;) {
+      const where = `WHERE ${of} AND (hour, version) < (?, ?) ORDER BY hour DESC, version DESC LIMIT ${PAGE_ROWS}`;
+      const page = this.#read(where, value, hour, version);
+      const last = page.at(-1);
+      if (!last) return;
+      yield page;
+      [hour, version] = [last.hour, last.version];
+    }
   }
 
   /** All counts of a version in the last day; null where there are none. */

@@ -1,4 +1,5 @@
-// Maps with a bounded number of calls in flight, answers in order.
+// Maps with a bounded number of calls in flight, answers in order, and a turn of the event loop after each.
+import { turnLoop } from "../core/turns.ts";
 
 export async function mapLimited<T, R>(
   items: readonly T[],
@@ -8,7 +9,10 @@ export async function mapLimited<T, R>(
   const results = new Array<R>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T);
+    for (let i = next++; i < items.length; i = next++) {
+      results[i] = await work(items[i] as T);
+      await turnLoop();
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

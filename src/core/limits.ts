@@ -15,7 +15,7 @@ export const LIMITS = {
   ...TEXT_LIMITS,
   ...TRAINING_LIMITS,
   /** Rows a streamed upload hands over at once: features of 1,024 floats stay under 2 MiB a call. */
-  rowsPerBatch: 500,
+  rowsPerBatch: 512,
   /** Bytes of parsed input a streamed upload hands over at once: a few calls' worth fits in the isolate. */
   batchBytes: 2 * MIB,
   /** Rejected rows listed in one answer; later ones are counted. Keeps the answer to a hopeless file small. */
@@ -41,6 +41,8 @@ export const LIMITS = {
   dimensions: 4_096,
   /** Labels of one head. */
   labelsPerHead: 1_000,
+  /** Bytes in a block of stored features, which is written as one: what an upload adds in one call. */
+  featureBlockBytes: 256 * KIB,
   /** Blocks of features that one alarm recomputes for a new revision of a backbone: 16 MiB of them, some seconds of the longest texts. */
   blocksPerRefresh: 64,
   /** Examples that one label issue names as others. */
@@ -54,8 +56,8 @@ export const LIMITS = {
   secondsOfWork: 86_400,
   /** Records of versions in one page of a list: one of 1,000 labels has 2 to 5 MB, and is a page of its own. */
   versionPageBytes: 4 * MIB,
-  /** Features in one page of an export: below what a call between objects carries. */
-  exportPageBytes: 4 * MIB,
+  /** Features in one page of an export: what an object reads in a few milliseconds. */
+  exportPageBytes: MIB,
   /** Versions that callers are split between, and splits that can be gone back to: more than anyone follows. */
   sharesOfTraffic: 10,
   splitsBefore: 50,

@@ -32,3 +32,6 @@ export const UPLOAD_WORK = {
   perLabel: 5,
   perStoredByte: 0.005,
 } as const;
+
+/** The same of an export: what it costs to write out an example, a number of its vector and a character of its text. */
+export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;

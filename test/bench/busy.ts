@@ -1,13 +1,15 @@
 // npm run bench:busy [-- --rows 10000 --dims 1024 --classes 77 --runs 3]: how long predictions of a head take while it trains,
 // beside how long they take while it rests, from the replica and through its object: the built service on bare workerd, 50 a
 // second. And how much longer the training takes for them. Medians of the runs; differences and ratios within one.
+// npm run bench:busy -- --beside upload [--upload 100000 --runs 3]: the same beside an upload of another tenant.
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
 import { seededRandom } from "../../src/engine/seeded-random.ts";
-import { pause } from "../support/pause.ts";
+import { measureBesideUpload } from "./host/beside-upload.ts";
 import { percentile } from "./host/percentile.ts";
 import { rounded } from "./host/rounded.ts";
 import { newTenant, startServed, trained } from "./host/served-heads.ts";
+import { after, latencies } from "./host/steady-predictions.ts";
 import { median } from "./median.ts";
 
 const { values } = parseArgs({
@@ -16,11 +18,13 @@ const { values } = parseArgs({
     dims: { type: "string", default: "1024" },
     classes: { type: "string", default: "77" },
     runs: { type: "string", default: "3" },
+    beside: { type: "string", default: "training" },
+    upload: { type: "string", default: "100000" },
   },
 });
 const [rows, dims, classes] = [Number(values.rows), Number(values.dims), Number(values.classes)];
 const HEAD = "busy";
-const [IDLE_SECONDS, PER_SECOND, UPLOAD_ROWS] = [10, 50, 500];
+const [IDLE_SECONDS, UPLOAD_ROWS] = [10, 500];
 const PATHS = ["replica", "strong"] as const;
 type Path = (typeof PATHS)[number];
 
@@ -47,16 +51,9 @@ async function upload(client: Client): Promise<void> {
   }
 }
 
-/** Milliseconds of predictions, begun at a steady rate whatever the last one took, until `isOver`. */
-async function latencies(client: Client, consistency: Path, isOver: () => boolean): Promise<number[]> {
+function asking(client: Client, consistency: Path): () => Promise<unknown> {
   const input = { features: rowOf(0) };
-  const taken: Promise<number>[] = [];
-  for (let next = performance.now(); !isOver(); next += 1_000 / PER_SECOND) {
-    const started = performance.now();
-    taken.push(client.predict(HEAD, [input], { top: 1, consistency }).then(() => performance.now() - started));
-    await pause(Math.max(0, next + 1_000 / PER_SECOND - performance.now()));
-  }
-  return Promise.all(taken);
+  return () => client.predict(HEAD, [input], { top: 1, consistency });
 }
 
 /** Seconds of one training. */
@@ -77,13 +74,14 @@ interface Run {
 /** A training alone, a rest and a training beside predictions, one right after the other: the machine changes. */
 async function measure(client: Client, path: Path): Promise<Run> {
   const secondsAlone = await train(client);
-  await latencies(client, path, after(2)); // warms up
-  const idle = await latencies(client, path, after(IDLE_SECONDS));
+  const predict = asking(client, path);
+  await latencies(predict, after(2)); // warms up
+  const idle = await latencies(predict, after(IDLE_SECONDS));
   let ended = false;
   const training = train(client).finally(() => {
     ended = true;
   });
-  const busy = await latencies(client, path, () => ended);
+  const busy = await latencies(predict, () => ended);
   return { idle, busy, secondsAlone, secondsBeside: await training };
 }
 
@@ -108,20 +106,20 @@ function report(path: Path, runs: readonly Run[]): void {
   console.log(JSON.stringify({ rows, dims, classes, path, ...measured, ...added, job }));
 }
 
-function after(seconds: number): () => boolean {
-  const end = performance.now() + seconds * 1e3;
-  return () => performance.now() >= end;
-}
-
-const runtime = await startServed();
-try {
-  const { client } = await newTenant(runtime.url, "bench");
+async function measureBesideTraining(url: string): Promise<void> {
+  const { client } = await newTenant(url, "bench");
   await upload(client);
   await train(client); // compiles, and makes the first version
   const runs: Record<Path, Run[]> = { replica: [], strong: [] };
   for (let run = 0; run < Number(values.runs); run++)
     for (const path of PATHS) runs[path].push(await measure(client, path));
   for (const path of PATHS) report(path, runs[path]);
+}
+
+const runtime = await startServed();
+try {
+  if (values.beside === "upload") await measureBesideUpload(runtime, Number(values.upload), Number(values.runs));
+  else await measureBesideTraining(runtime.url);
 } finally {
   await runtime.stop();
 }

@@ -2,6 +2,8 @@
 import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { unwrap } from "../../core/problems.ts";
+import { turnLoop } from "../../core/turns.ts";
+import { EXPORT_WORK } from "../../core/work.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { streamOf } from "../stream.ts";
@@ -46,20 +48,38 @@ export const examples: Handlers<Operations> = {
   },
 };
 
-/** A page of examples at a time, as lines that an upload accepts. */
+/** Lines that an upload accepts, from a page of examples at a time, some between two turns of the event loop. */
 async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number): AsyncGenerator<Uint8Array> {
   for (let after: string | null = null; ; ) {
     const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = unwrap(
       await head.exportExamples(after, withFeatures, born),
     );
-    if (page.data.length > 0) yield utf8(page.data.map((example) => lineOf(example, withFeatures)).join(""));
+    for (const some of exportable(page.data)) {
+      yield utf8(some.map((example) => lineOf(example, withFeatures)).join(""));
+      await turnLoop();
+    }
     if (!page.has_more) return;
     after = page.next;
   }
 }
 
+/** As many examples in each as are written out in a few milliseconds. */
+function* exportable(examples: readonly ExportedExample[]): Generator<readonly ExportedExample[]> {
+  let [from, work] = [0, 0];
+  for (const [i, { vector, text }] of examples.entries()) {
+    work +=
+      EXPORT_WORK.perRow +
+      EXPORT_WORK.perNumber * (vector?.length ?? 0) +
+      EXPORT_WORK.perCharacter * (text?.length ?? 0);
+    if (work < EXPORT_WORK.perTurn && i + 1 < examples.length) continue;
+    yield examples.slice(from, i + 1);
+    [from, work] = [i + 1, 0];
+  }
+}
+
 function lineOf({ id, text, label, labels, value, split, vector }: ExportedExample, withFeatures: boolean): string {
-  const features = vector && (withFeatures || text === undefined) ? { features: Array.from(vector) } : {};
-  const input = { ...(text === undefined ? {} : { text }), ...features };
-  return `${JSON.stringify({ id, ...input, label, labels, value, ...(split ? { split } : {}) })}\n`;
+  const line = JSON.stringify({ id, text, label, labels, value, ...(split ? { split } : {}) });
+  if (!vector || !(withFeatures || text === undefined)) return `${line}\n`;
+  // Numbers of a vector read the same as in JSON; an array of them would be made for nothing.
+  return `${line.slice(0, -1)},"features":[${vector.join()}]}\n`;
 }

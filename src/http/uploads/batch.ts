@@ -1,6 +1,7 @@
 // Rows that wait to be appended, and how many of them the object takes at once.
 import type { CheckedRow } from "../../backbones/example-row.ts";
 import { labelsIn } from "../../contract/targets.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 
 /** A checked row that waits to be appended. */
@@ -14,14 +15,16 @@ export interface BatchRow extends CheckedRow {
 export const bytesOf = ({ input, example }: CheckedRow): number =>
   labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
 
-/** The rows in parts that the object stores in a few milliseconds each. */
+/** The rows in parts that the object stores in a few milliseconds each: a block of features, or less of what weighs more. */
 export function* appendable(rows: readonly BatchRow[], dimension: number): Generator<readonly BatchRow[]> {
+  const most = Math.max(1, Math.floor(LIMITS.featureBlockBytes / (4 * dimension)));
   let [from, work] = [0, 0];
   for (const [i, row] of rows.entries()) {
-    const labels = labelsIn(row.example.target).length;
     const bytes = 4 * dimension + bytesOf(row);
+    const labels = labelsIn(row.example.target).length;
     work += UPLOAD_WORK.perExample + UPLOAD_WORK.perLabel * labels + UPLOAD_WORK.perStoredByte * bytes;
-    if (work < UPLOAD_WORK.perAppend && i + 1 < rows.length) continue;
+    const isFull = work >= UPLOAD_WORK.perAppend || i + 1 - from >= most;
+    if (!isFull && i + 1 < rows.length) continue;
     yield rows.slice(from, i + 1);
     [from, work] = [i + 1, 0];
   }

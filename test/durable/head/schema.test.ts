@@ -4,6 +4,7 @@ import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import { LabelTable } from "../../../durable/tables/labels.ts";
+import { turnLoop } from "../../../src/core/turns.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 /** Three examples of two labels, as the first schema kept them; the last of a fourth that was deleted. */
@@ -23,23 +24,23 @@ const countsIn = (sql: SqlStorage) => {
 };
 
 /** Runs `work` on a store that began with the first schema and rows in it. */
-const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void): Promise<void> =>
-  inFreshObject((storage) => {
+const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise<void>): Promise<void> =>
+  inFreshObject(async (storage) => {
     migrate(storage, HEAD_MIGRATIONS.slice(0, 1));
     storage.sql.exec(OLD_ROWS);
     migrate(storage, HEAD_MIGRATIONS);
-    work(new ExampleTable(storage.sql, "classification"), storage.sql);
+    await work(new ExampleTable(storage.sql, "classification"), storage.sql);
   });
 
 describe("a store of the first schema", () => {
   test("keeps its examples with their labels, in their order", () =>
-    migrated((table) => {
-      expect(table.list({}).data).toMatchObject([
+    migrated(async (table) => {
+      expect((await table.list({}, turnLoop)).data).toMatchObject([
         { id: "a", text: "where is it", label: "status", split: null, source: "api" },
         { id: "b", text: "money back", label: "refund", split: "test", source: "api" },
         { id: "c", text: "money back", label: "status", split: null, source: "feedback" },
       ]);
-      expect(table.list({ label: "status" }).data.map(({ id }) => id)).toEqual(["a", "c"]);
+      expect((await table.list({ label: "status" }, turnLoop)).data.map(({ id }) => id)).toEqual(["a", "c"]);
       expect(table.inTrainingOrder().map(({ target }) => target)).toEqual([
         ...[{ label: "status" }, { label: "refund" }, { label: "status" }],
       ]);
