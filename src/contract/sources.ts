@@ -115,7 +115,7 @@ export const dryRunResult = later(() =>
   z
     .object({
       outcome: z.enum([...OUTCOMES, ...FAILURES]),
-      trains: z.boolean(),
+      trains: z.boolean().openapi({ description: "Whether it would ask for a training, which the head may refuse" }),
       examples: z.array(z.record(z.string(), z.unknown())).openapi({ description: "What the payload would become" }),
       deletes: z.array(z.string()).openapi({ description: "Ids of the examples that it would delete" }),
       changes: changes().nullable(),

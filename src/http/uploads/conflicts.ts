@@ -54,7 +54,7 @@ export class Conflicts {
 
   /** null: too many different targets to remember one more. */
   #numberOf(target: Target): number | null {
-    const text = targetText(target);
+    const text = "label" in target ? target.label : targetText(target); // an upload has targets of one kind
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
     const chars = labelsIn(target).reduce((sum, { length }) => sum + length, text.length);
@@ -82,7 +82,8 @@ export class Conflicts {
     this.#keys = new Float64Array(slots);
     this.#targets = new Uint32Array(slots);
     this.#rows = new Uint32Array(slots);
-    for (const [i, target] of targets.entries()) {
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i] as number;
       if (target === EMPTY) continue;
       const slot = probe(this.#keys, this.#targets, keys[i] as number);
       this.#keys[slot] = keys[i] as number;
