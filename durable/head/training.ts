@@ -1,6 +1,7 @@
 // Runs the job at hand inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint,
 // finish. Everything a restart needs is in SQLite; a killed job goes on from its last checkpoint to the same bits.
 
+import { isolateMemory, type Reservation } from "../../src/core/memory-budget.ts";
 import { WORK } from "../../src/core/work.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isLarge } from "../../src/engine/plan.ts";
@@ -10,6 +11,7 @@ import { begin } from "./begin.ts";
 import { clearTraining, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
+import { noRoom, reserveFor, roomIn } from "./memory.ts";
 import type { HeadStore } from "./store.ts";
 import { noteWork } from "./use.ts";
 
@@ -17,13 +19,21 @@ import { noteWork } from "./use.ts";
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
   if (!job) return tidy(store, tools);
+  const memory = await reserveFor(store, job, () => tools.isCurrent() && isOpen(store, job.id));
+  if (!memory && tools.isCurrent() && isOpen(store, job.id)) return "more"; // its place in the queue is kept
   try {
-    const from = await (hasCheckpoint(store) ? resume(store, job.id, tools) : begin(store, job, tools));
-    if (from && (await trainOn(store, job.id, from, tools)) === "more") return "more";
+    const from = memory && (await (hasCheckpoint(store) ? resume(store, job.id, tools) : begin(store, job, tools)));
+    if (from && (await trainOn(store, job.id, from, { ...tools, memory })) === "more") return "more";
   } catch (error) {
     if (tools.isCurrent()) failJob(store, job.id, error, tools);
+  } finally {
+    memory?.release();
   }
   return tidy(store, tools);
+}
+
+interface TrainOnTools extends TrainingTools {
+  readonly memory: Reservation;
 }
 
 const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTools): Promise<Checkpoint | null> =>
@@ -46,23 +56,24 @@ async function trainOn(
   store: HeadStore,
   job: string,
   from: Checkpoint,
-  tools: TrainingTools,
+  tools: TrainOnTools,
 ): Promise<"more" | "ended"> {
-  const data = await TrainingData.open(
-    store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length),
-    !isLarge(from.plan),
-  );
+  const blocks = store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length);
+  const data = await TrainingData.open(blocks, isLarge(from.plan) ? noRoom : roomIn(tools.memory));
   try {
-    let [saved, told, state] = [from, from, from];
+    // Not the states themselves, which would keep their vectors.
+    let [state, saved, trials] = [from, markOf(from), from.trials.length];
+    const begun = from.work;
     while (tools.isCurrent() && isOpen(store, job)) {
       const slice = await nextSlice(state, data, tools);
       state = slice.checkpoint;
       await tools.pace.turn();
+      tools.memory.touch();
       if (slice.done) return await finish(store, job, state, data, tools);
-      const pause = state.work - from.work >= WORK.perAlarm;
-      if (pause || isDue(saved, state)) saved = await save(store, job, state, tools);
-      else if (state.trials.length > told.trials.length) tell(store, job, state, tools);
-      told = state;
+      const pause = isToPause(state.work - begun);
+      if (pause || isDue(saved, state)) saved = markOf(await save(store, job, state, tools));
+      else if (state.trials.length > trials) tell(store, job, state, tools);
+      trials = state.trials.length;
       if (pause) return "more";
     }
     return "ended";
@@ -87,6 +98,13 @@ async function finish(
   return "ended";
 }
 
-/** The scaler is new, or a second of work has gone by. */
-const isDue = (saved: Checkpoint, state: Checkpoint): boolean =>
-  isNewlyScaled(saved, state) || state.work - saved.work >= WORK.perCheckpoint;
+/** Whether an alarm has done enough; or a second's worth, where a caller waits for the memory that it holds. */
+const isToPause = (work: number): boolean =>
+  work >= WORK.perAlarm || (work >= WORK.perSecond && isolateMemory.isWanted());
+
+type Mark = Pick<Checkpoint, "scaler" | "work">;
+const markOf = ({ scaler, work }: Checkpoint): Mark => ({ scaler, work });
+
+/** The scaler is new, or a second of work has gone by; of a large head, whose checkpoint takes longer to write, five. */
+const isDue = (saved: Mark, state: Checkpoint): boolean =>
+  isNewlyScaled(saved, state) || state.work - saved.work >= (isLarge(state.plan) ? WORK.perAlarm : WORK.perCheckpoint);

@@ -29,6 +29,7 @@ export const PROBLEMS = {
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "A quota is used up" },
   storage_full: { status: 507, title: "The storage is full" },
+  overloaded: { status: 503, title: "There is no memory left for it at the moment" },
   unavailable: { status: 503, title: "Part of the service cannot be reached" },
   misconfigured: { status: 500, title: "The service is not set up" },
   head_broken: { status: 500, title: "The head cannot be read" },
@@ -52,7 +53,7 @@ export interface FaultData {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Methods that the path takes, for the Allow header of a 405. */
   readonly allow?: readonly string[];
-  /** When trying again may help, for the Retry-After header of a 429. */
+  /** When trying again may help, for the Retry-After header of a 429 or a 503. */
   readonly retryAfterSeconds?: number;
 }
 

@@ -18,6 +18,17 @@ export const TRAINING_LIMITS = {
    * replicas of versions.
    */
   memoryBytes: 80 * MIB,
+  /** What trainings leave of it, where they could do with more, for the uploads of callers who wait. */
+  requestMemoryBytes: 8 * MIB,
+  /** Milliseconds that an upload waits for memory before it answers 503, and seconds after which to try again. */
+  memoryWaitMs: 10_000,
+  memoryRetrySeconds: 5,
+  /** Who may wait for memory in an isolate; further uploads answer 503 at once. */
+  memoryQueue: 64,
+  /** Milliseconds that a training waits for memory in one alarm, so that other alarms of its head have their turn. */
+  trainingWaitMs: 2_000,
+  /** What a request may hold without asking: thousands of small ones a second would feel a queue. */
+  unreservedBytes: MIB,
   /** Outputs for rows held out that trainings of an isolate keep from one pass to the next: 13,000 rows of 77 classes, beside the heap. */
   keptOutputBytes: 4 * MIB,
   /** Dimensions up to which a Gram matrix guides the optimiser: its inverse takes seconds beyond, and 8 bytes a cell. */

@@ -30,6 +30,8 @@ const FOLDS = 5;
 const LEAST_FREE = 10;
 /** Inputs up to which every fold is held out in turn: beyond, one fifth of them says enough. */
 const CROSS_VALIDATED_INPUTS = 2_000;
+/** Folds held out in turn, of so many rows, if each has an input of its own. */
+export const foldsOfRows = (rows: number): number => (rows <= CROSS_VALIDATED_INPUTS ? FOLDS : 1);
 const STRICTEST = ["test", "validation", "train"] as const;
 
 /**

@@ -54,9 +54,14 @@ function fittingBytes({ task, dims, labels, rows, rounds, hidden: units = HIDDEN
   return FLOAT_BYTES * Math.max(vectors * weights, VECTORS.atHand * hidden) + gram + kept + confusion;
 }
 
-/** The same folds; of a head whose rounds would not fit in memory together, only one is held out. */
+/** As many rounds, where their fits have room together; else one. */
+export function roundsWithinMemory(extent: Omit<TrainingExtent, "rounds">, rounds: number): number {
+  const fits = !isLargeHead(extent.dims, extent.labels) && fittingBytes({ ...extent, rounds }) <= LIMITS.memoryBytes;
+  return rounds <= 1 || fits ? rounds : 1;
+}
+
+/** The same folds; of a head whose rounds have no room together, only one is held out. */
 export function foldsWithinMemory(folds: Folds, task: Task, dims: number, labels: number): Folds {
-  const extent = { task, dims, labels, rows: folds.parts.length, rounds: folds.rounds };
-  const fits = !isLargeHead(dims, labels) && fittingBytes(extent) <= LIMITS.memoryBytes;
-  return folds.rounds <= 1 || fits ? folds : { ...folds, rounds: 1 };
+  const rounds = roundsWithinMemory({ task, dims, labels, rows: folds.parts.length }, folds.rounds);
+  return rounds === folds.rounds ? folds : { ...folds, rounds };
 }

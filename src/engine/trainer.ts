@@ -32,7 +32,7 @@ export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budge
 }
 
 /** Whether the state must be stored before it goes on. */
-export const isNewlyScaled = (before: Checkpoint, state: Checkpoint): boolean =>
+export const isNewlyScaled = (before: Pick<Checkpoint, "scaler">, state: Checkpoint): boolean =>
   !before.scaler && state.scaler !== null;
 
 /** What nothing can interrupt. */

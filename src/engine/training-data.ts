@@ -24,6 +24,9 @@ export interface ReadyBlock {
   withKept<T>(parameters: Float32Array, compute: () => Float32Array, use: (outputs: Float32Array) => T): T;
 }
 
+/** null where there is none. */
+type Room = (bytes: number) => HeapReservation | null;
+
 interface Resident {
   readonly features: FeatureTensor;
   readonly targets: Targets;
@@ -37,20 +40,17 @@ export class TrainingData {
   /** Blocks that are stored as they will be read from now on. */
   readonly #settled = new Set<string>();
 
-  readonly #keepsRows: boolean;
+  readonly #room: Room;
 
-  private constructor(blocks: FeatureBlocks, keepsRows: boolean) {
+  private constructor(blocks: FeatureBlocks, room: Room) {
     this.#blocks = blocks;
-    this.#keepsRows = keepsRows;
+    this.#room = room;
   }
 
-  /**
-   * Boots the tensor backend: from here on, steps run without waiting for it. `keepsRows`: whether blocks may stay on the heap,
-   * which a large head needs for its weights.
-   */
-  static async open(blocks: FeatureBlocks, keepsRows = true): Promise<TrainingData> {
+  /** Boots the tensor backend: from here on, steps run without waiting for it. `room`: for blocks that stay on the heap. */
+  static async open(blocks: FeatureBlocks, room: Room = reserveHeap): Promise<TrainingData> {
     await bootTensor();
-    return new TrainingData(blocks, keepsRows);
+    return new TrainingData(blocks, room);
   }
 
   /** The blocks of several parts, in order. */
@@ -106,7 +106,7 @@ export class TrainingData {
   }
 
   #keep({ part, index }: BlockPlace, features: FeatureTensor, targets: Targets): boolean {
-    const reservation = this.#keepsRows ? reserveHeap(features.bytes) : null;
+    const reservation = this.#room(features.bytes);
     if (reservation) this.#resident.set(`${part}/${index}`, { features, targets, reservation });
     return reservation !== null;
   }

@@ -22,6 +22,7 @@ export function problemResponse(fault: FaultData, requestId: string): Response {
   const headers = new Headers({ "Content-Type": "application/problem+json", ...standardFields(requestId) });
   if (status === 401) headers.set("WWW-Authenticate", "Bearer");
   if (fault.allow) headers.set("Allow", fault.allow.join(", "));
-  if (status === 429) headers.set("Retry-After", String(fault.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  if (fault.retryAfterSeconds !== undefined) headers.set("Retry-After", String(fault.retryAfterSeconds));
+  else if (status === 429) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   return new Response(JSON.stringify(document), { status, headers });
 }

@@ -1,6 +1,7 @@
 // From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
 import type { Classified, Labelled, Prediction, Valued } from "../contract/predict.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isolateMemory } from "../core/memory-budget.ts";
 import { conformalThreshold } from "../engine/heads/conformal.ts";
 import type { ReadyHead } from "../engine/heads/ready-head.ts";
 import { scaleRows } from "../engine/heads/scaler.ts";
@@ -48,14 +49,17 @@ function answersOf({ trained }: ReadyHead, outputs: Float32Array, options: Scori
   );
 }
 
+/** What it takes on the heap is counted among what is in use, and never waited for. */
 async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
   await bootTensor();
   const { scaler } = head.trained;
+  const memory = isolateMemory.take(head.bytes + 2 * features.byteLength);
   const x = FeatureTensor.single(scaleRows(features, scaler), rowsOf(head, features), scaler.mean.length);
   try {
     return head.forward(x);
   } finally {
     x.dispose();
+    memory.release();
   }
 }
 

@@ -1,6 +1,7 @@
 // The service with three routes more: an echo, which parses a body and answers with it, so that what a prediction costs beyond
 // that is what serving costs; how many tensors live in the isolate, on how large a heap; and the weights that it holds.
 import { memory } from "@tensorflow/tfjs-core";
+import { isolateMemory } from "../../src/core/memory-budget.ts";
 import { heldBytes } from "../../src/http/serving/open-head.ts";
 import { heapBytes } from "../../src/tensor/boot.ts";
 import service from "../../src/worker.ts";
@@ -9,6 +10,10 @@ export * from "../../src/worker.ts";
 
 const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
   "/echo": async (request) => Response.json(await request.json()),
+  "/memory": async () => {
+    const { inUse, peak, waiting, capacity } = isolateMemory;
+    return Response.json({ in_use: inUse, peak, waiting, capacity, heap_bytes: heapBytes() });
+  },
   "/held": async () => Response.json({ weight_bytes: heldBytes() }),
   "/tensors": async () =>
     Response.json({ tensors: heapBytes() === 0 ? 0 : memory().numTensors, heap_bytes: heapBytes() }),

@@ -5,7 +5,9 @@ import { unwrap } from "../../core/problems.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { EXPORT_WORK } from "../../core/work.ts";
 import { answer, noContent } from "../answer.ts";
+import { mediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
+import { bytesOfUpload, withMemory } from "../reserving.ts";
 import { streamOf } from "../stream.ts";
 import { addOne, targetOf } from "../uploads/add-one.ts";
 import { readerOf } from "../uploads/formats.ts";
@@ -19,7 +21,9 @@ export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
     const read = readerOf(call.request);
     const target = await targetOf(call, "api");
-    return answer(await ingest(read(call.request, target.turns, target.task), target));
+    const isWhole = mediaType(call.request) === "application/json";
+    const work = () => ingest(read(call.request, target.turns, target.task), target);
+    return answer(await withMemory(bytesOfUpload(call.request, isWhole), work));
   },
 
   listExamples: async (call) => answer(unwrap(await headOf(call).listExamples(call.query))),

@@ -5,6 +5,7 @@ import { unwrap } from "../../core/problems.ts";
 import { answer } from "../answer.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
+import { bytesOfUpload, withMemory } from "../reserving.ts";
 import { parse } from "../validate.ts";
 
 export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
@@ -25,8 +26,8 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     if (!format) refuseMediaType(call.request, Object.keys(IMPORT_FORMATS));
     const head = headOf(call);
     unwrap(await head.describe()); // a head that is not there is told before its file is read
-    const request = await READERS[format](await readBytes(call.request));
-    const { version, created } = unwrap(await head.importVersion(request));
+    const take = async () => head.importVersion(await READERS[format](await readBytes(call.request)));
+    const { version, created } = unwrap(await withMemory(bytesOfUpload(call.request, true), take));
     const location = `/v1/heads/${call.params.head}/versions/${version.version}`;
     return answer(version, created ? 201 : 200, created ? { Location: location } : {});
   },

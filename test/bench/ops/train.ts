@@ -125,7 +125,7 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
 export const auto: Operation = async (stored, { recipe = "auto", isWatched = false }) => {
   const { blocks, rounds } = arranged(stored, "folds");
   const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as PlanRequest["recipe"] });
-  const data = await TrainingData.open(blocks, !isLarge(plan));
+  const data = await TrainingData.open(blocks, isLarge(plan) ? () => null : undefined);
   try {
     const phases: Record<string, number> = {};
     const { ms, result } = await timed(() => runTimed(startTraining(plan), data, phases, isWatched === true));

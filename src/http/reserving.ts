@@ -1,0 +1,46 @@
+// Memory of uploads: reserved before a body is read, of what trainings reserve from too. A small one reserves nothing.
+import { LIMITS } from "../core/limits.ts";
+import { isolateMemory, type Reservation, reserveWithin } from "../core/memory-budget.ts";
+import { Fault } from "../core/problems.ts";
+
+/** Of a byte of text: a row of fifty characters becomes a vector of a thousand numbers, twice while it is handed over. */
+const BYTES_OF_A_BYTE = 64;
+/** A body that is held whole, as text and parsed. */
+const COPIES_OF_WHOLE = 2;
+/** Of a body whose length is not told and that is held whole. */
+const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
+const TOUCH_MS = 20_000;
+
+/** Bytes that a body of examples takes: some batches of rows, and all of it where it is held whole. */
+export function bytesOfUpload(request: Request, isWhole: boolean): number {
+  const header = request.headers.get("Content-Length");
+  const told = header === null ? null : Number(header);
+  const batches = Math.min(LIMITS.requestMemoryBytes, BYTES_OF_A_BYTE * (told ?? LIMITS.requestMemoryBytes));
+  const whole = told === null ? UNTOLD_WHOLE_BYTES : Math.min(told, LIMITS.jsonBodyBytes);
+  return batches + (isWhole ? COPIES_OF_WHOLE * whole : 0);
+}
+
+/** Runs `work` while so many bytes are reserved; a 503 where others hold them for too long. */
+export async function withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+  if (bytes <= LIMITS.unreservedBytes) return work();
+  const reservation = await reserved(bytes);
+  const timer = setInterval(() => reservation.touch(), TOUCH_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    reservation.release();
+  }
+}
+
+async function reserved(bytes: number): Promise<Reservation> {
+  const asked = { key: `request/${crypto.randomUUID()}`, bytes, patient: false };
+  const wait = (ms: number): Promise<void> => scheduler.wait(ms);
+  const withinMs = isolateMemory.waiting < LIMITS.memoryQueue ? LIMITS.memoryWaitMs : 0;
+  const reservation = await reserveWithin(isolateMemory, asked, { now: Date.now, wait }, withinMs);
+  if (reservation) return reservation;
+  isolateMemory.leave(asked.key);
+  const retryAfterSeconds = LIMITS.memoryRetrySeconds;
+  const detail = `Trainings and other uploads use all memory at the moment; try again in ${retryAfterSeconds} s, or send less a request`;
+  throw new Fault("overloaded", detail, { retryAfterSeconds });
+}

@@ -1,0 +1,14 @@
+// One isolate's memory, shared by trainings and uploads of several heads: what they reserve stays within the budget, and all of it
+// comes back.
+import { expect, it } from "vitest";
+import { EXPECTED_UPLOADED, measureSharedMemory } from "../bench/host/shared-memory.ts";
+
+it("trains three heads of 400 labels and takes two uploads at once within the budget, and gives all of it back", async () => {
+  const { budget, jobs, sawQueued, uploaded } = await measureSharedMemory(400, 2, { l2: 0.1, max_iterations: 1 });
+  expect(jobs).toEqual(["succeeded", "succeeded", "succeeded"]);
+  expect(uploaded).toBe(EXPECTED_UPLOADED);
+  expect(sawQueued).toBe(true);
+  expect(budget.peak).toBeLessThanOrEqual(budget.capacity);
+  expect(budget.peak).toBeGreaterThan(0.5 * budget.capacity);
+  expect([budget.in_use, budget.waiting]).toEqual([0, 0]);
+}, 600_000);
