@@ -49,7 +49,7 @@ function describeImport({ labels, backbone, version: told }: HeadCard, weights: 
   const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = told;
   return {
     ...rest,
-    ...(leftOut ? { left_out: leftOut } : {}),
+    ...(leftOut && leftOut.length > 0 ? { left_out: leftOut } : {}),
     ...{ recipe: { ...recipe, name: "import" }, backbone, dataset: { ...dataset, labels } },
     imported: { weights, digest, created_at },
   };

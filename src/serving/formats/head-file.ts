@@ -21,11 +21,7 @@ export interface HeadFile {
   readonly head: TrainedHead;
 }
 
-export function headFileOf(
-  { backbone, live: _, job: __, left_out: leftOut, ...rest }: VersionView,
-  head: TrainedHead,
-): HeadFile {
-  const version = { ...rest, ...(leftOut.length > 0 ? { left_out: leftOut } : {}) };
+export function headFileOf({ backbone, live: _, job: __, ...version }: VersionView, head: TrainedHead): HeadFile {
   const { task, kind, labels, temperature, thresholds, scaler } = head;
   const card: HeadCard = {
     ...HEAD_FILE,
