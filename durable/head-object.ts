@@ -10,12 +10,11 @@ import { HEAD_CALLS } from "./head/all-calls.ts";
 import type { HeadTools } from "./head/calls.ts";
 import { tellServing } from "./head/live.ts";
 import { decideNow } from "./head/policy.ts";
-import { refreshFeatures } from "./head/refresh-features.ts";
 import { Refusals } from "./head/refusals.ts";
 import { Relay } from "./head/relay.ts";
-import { pruneVersions } from "./head/retention.ts";
-import { type HeadStore, openHeadStore } from "./head/store.ts";
+import { type HeadAlarm, type HeadStore, openHeadStore } from "./head/store.ts";
 import { storeHead, updateStoredHead } from "./head/stored-head.ts";
+import { keepUp } from "./head/upkeep.ts";
 import { reportUse } from "./head/use.ts";
 import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
@@ -140,23 +139,17 @@ export class HeadObject
     const store = this.#store;
     const due = store?.alarms.due(Date.now()) ?? [];
     if (due.includes("outbox")) await this.#tell();
-    if (store && due.includes("refresh")) await this.#refresh(store);
+    if (store) await this.#keepUp(store, due);
     if (store && due.includes("policy")) await decideNow(store, Date.now());
     if (store && due.includes("train")) await this.#train(store);
-    if (store && this.#store === store && due.includes("retention")) await this.#prune(store);
     if (store && this.#store === store && (due.includes("train") || due.includes("usage")))
       await this.#reportUse(store);
     await this.#store?.alarms.arm();
   }
 
-  #prune(store: HeadStore): Promise<void> {
+  #keepUp(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
     const isCurrent = (): boolean => this.#store === store;
-    return pruneVersions(store, { now: Date.now(), turn: () => this.#pace.turn(), isCurrent });
-  }
-
-  async #refresh(store: HeadStore): Promise<void> {
-    const isCurrent = (): boolean => this.#store === store;
-    await refreshFeatures(store, { turn: () => this.#pace.turn(), isCurrent });
+    return keepUp(store, due, { now: Date.now(), turn: () => this.#pace.turn(), isCurrent });
   }
 
   async #train(store: HeadStore): Promise<void> {

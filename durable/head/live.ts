@@ -5,6 +5,7 @@ import type { VersionView } from "../../src/contract/versions.ts";
 import { Fault, type Outcome } from "../../src/core/problems.ts";
 import { primaryOf, rollback, withSplit } from "../../src/lifecycle/traffic.ts";
 import { emitEvent } from "./outbox.ts";
+import { logHoursOf } from "./prediction-log.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive, putTraffic, trafficOf } from "./traffic.ts";
 import { recordOf, viewOfVersion } from "./versions.ts";
@@ -82,6 +83,7 @@ function servingState(store: HeadStore): ServingState {
     split: split.map(({ version, weight }) => ({ ...refOf(version), weight })),
     shadow: shadow === null ? null : refOf(shadow),
     capture: store.meta.get("capture"),
+    logHours: logHoursOf(store),
     versionsRemoved: store.meta.get("versionsRemoved")?.count ?? 0,
     older: store.meta.get("older_versions") ?? [],
   };

@@ -10,6 +10,7 @@ import { OUTDATED_SCHEMA } from "../tables/features.ts";
 import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
+import { PREDICTIONS_SCHEMA } from "../tables/predictions.ts";
 import { SOURCES_SCHEMA } from "../tables/sources.ts";
 import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
@@ -174,4 +175,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   severalExamples,
   EXAMPLE_ORDERS_SCHEMA,
   LABEL_CONFLICTS_SCHEMA,
+  PREDICTIONS_SCHEMA,
 ];

@@ -2,13 +2,20 @@
 import { Fault } from "../../src/core/problems.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
+import { findPrediction } from "./prediction-log.ts";
 import { pruneCaptures, statsOf, takeReport } from "./reports.ts";
+import { reportSoon } from "./use.ts";
 
-export const servingCalls: HeadCalls<"report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture"> = {
-  report: ({ store, now, pace }, report) => {
+export const servingCalls: HeadCalls<
+  "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture" | "getPrediction"
+> = {
+  report: async ({ store, now, pace }, report) => {
     pace.note(); // Workers predict for this head: what they share a thread with should leave them room
-    return takeReport(store, report, now());
+    const taken = await takeReport(store, report, now());
+    if (report.logged.length > 0) await reportSoon(store, now());
+    return taken;
   },
+  getPrediction: ({ store, now }, id) => findPrediction(store, id, now()),
   stats: ({ store, now }) => statsOf(store, now(), turnLoop),
   listCaptures: ({ store, now }, page) => {
     pruneCaptures(store, now());

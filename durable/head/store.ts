@@ -17,12 +17,13 @@ import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
 import { MetaTable } from "../tables/meta.ts";
 import { OutboxTable } from "../tables/outbox.ts";
+import { PredictionTable } from "../tables/predictions.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 /** What a head's object wakes up for. */
-export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention" | "refresh";
+export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention" | "refresh" | "predictions";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };
@@ -36,6 +37,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   versionsRemoved: { readonly count: number };
   /** What is kept of predictions; absent: nothing. */
   capture: CaptureRule;
+  /** Hours that every prediction is kept for feedback to name; absent: none is. */
+  prediction_log: { readonly hours: number };
   /** That features drifted away from what a version was trained on has been told. */
   drift: { readonly version: number };
   /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
@@ -91,6 +94,7 @@ export interface HeadStore {
   readonly chunks: ChunkTable;
   readonly stats: StatsTable;
   readonly captures: CaptureTable;
+  readonly predictions: PredictionTable;
   readonly idempotency: IdempotencyTable;
 }
 
@@ -114,7 +118,7 @@ export function openHeadStore(
     events: new EventTable(sql),
     outbox: new OutboxTable(sql),
     versions: new VersionTable(sql, chunks),
-    ...{ stats: new StatsTable(sql), captures: new CaptureTable(sql) },
+    ...{ stats: new StatsTable(sql), captures: new CaptureTable(sql), predictions: new PredictionTable(sql) },
     snapshot: new SnapshotTable(sql, config.task),
     idempotency: new IdempotencyTable(sql, chunks),
   };

@@ -14,7 +14,9 @@ export const versionCalls: HeadCalls<
   describe: ({ store, now }) => viewOfHead(store, now()),
   update: async ({ store, now }, patch) => {
     if (patch.keep_versions !== undefined) await setRetention(store, patch.keep_versions, now());
-    return updateHead(store, patch, now());
+    const view = updateHead(store, patch, now());
+    await store.alarms.arm();
+    return view;
   },
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => viewOfVersion(store, version),

@@ -8,6 +8,7 @@ import { labelCollisions } from "../../src/lifecycle/stored-labels.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "./backlog.ts";
 import { expectedRefusal } from "./count-inputs.ts";
+import { logHoursOf, setLogHours } from "./prediction-log.ts";
 import { keepOf } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
@@ -32,6 +33,7 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     warnings,
     live: liveOf(store),
     capture: store.meta.get("capture"),
+    log_hours: logHoursOf(store),
     keep_versions: keepOf(store),
     policy: policyOf(store),
     backlog: viewOfBacklog(store, now),
@@ -68,10 +70,12 @@ function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
   };
 }
 
-export function updateHead(store: HeadStore, { description, capture }: HeadPatch, now: number): HeadView {
+export function updateHead(store: HeadStore, patch: HeadPatch, now: number): HeadView {
+  const { description, capture, log_hours: logHours } = patch;
   if (description !== undefined) store.meta.set("description", { text: description });
   if (capture === null) forgetCaptures(store);
   else if (capture !== undefined) store.meta.set("capture", capture);
+  setLogHours(store, logHours ?? logHoursOf(store), now);
   return viewOfHead(store, now);
 }
 

@@ -7,7 +7,7 @@ import type {
   EndpointWithSecret,
   NewEndpoint,
 } from "../contract/endpoints.ts";
-import type { ExampleRow, UploadResult } from "../contract/examples.ts";
+import type { ExampleRow, Feedback, UploadResult } from "../contract/examples.ts";
 import type { HeadView, NewHead } from "../contract/heads.ts";
 import type { JobEvent, JobView, NewJob } from "../contract/jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
@@ -171,6 +171,11 @@ export class Client {
 
   predict(head: string, inputs: readonly unknown[], options: PredictOptions = {}): Promise<Predictions> {
     return this.#json("POST", `/v1/heads/${head}/predict`, { inputs, ...options });
+  }
+
+  /** Adds an input, or that of a prediction by its id, with its right label, labels or value. */
+  giveFeedback(head: string, feedback: Feedback): Promise<UploadResult> {
+    return this.#json("POST", `/v1/heads/${head}/feedback`, feedback);
   }
 
   /** An address that takes signed webhooks; its `secret` is shown this once. */

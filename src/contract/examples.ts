@@ -18,6 +18,7 @@ import {
 } from "./common.ts";
 import { spelledLabel } from "./heads.ts";
 import { input, inputFields, ROW_CODES } from "./inputs.ts";
+import { predictionId } from "./predict.ts";
 import { targetFields } from "./targets.ts";
 import { warning } from "./warnings.ts";
 
@@ -154,8 +155,18 @@ export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).
 /** Of a body that may hold a picture or sound. */
 export const FEEDBACK_BYTES = LIMITS.predictMediaBytes;
 export const feedbackBody = z
-  .strictObject({ input, ...targetFields })
+  .strictObject({ input: input.optional(), prediction: predictionId.optional(), ...targetFields })
+  .refine(({ input: given, prediction }) => given !== undefined || prediction !== undefined, {
+    path: ["input"],
+    message: "is missing: give the input, or the id of a prediction as `prediction`",
+  })
+  .refine(({ input: given, prediction }) => given === undefined || prediction === undefined, {
+    path: ["prediction"],
+    message: "must not stand beside `input`: give one of them",
+  })
   .openapi({ example: { input: { text: "where is my parcel?" }, label: "delivery" } });
+
+export type Feedback = z.input<typeof feedbackBody>;
 
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };
@@ -236,7 +247,8 @@ export const giveFeedback = createRoute({
   path: "/v1/heads/{head}/feedback",
   method: "post",
   operationId: "giveFeedback",
-  summary: "Add one input with its right label, labels or value, as an example whose source is feedback",
+  summary:
+    "Add one input, given or that of a prediction by its id, with its right label, labels or value, as an example whose source is feedback",
   request: { params: headPath, body: body(feedbackBody) },
   responses: { 200: json(uploadResult, "What became of it"), ...problems },
 });

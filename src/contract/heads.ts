@@ -118,6 +118,7 @@ export const head = later(() =>
         .nullable()
         .openapi({ description: "The version that predictions use; where traffic is split or shadowed, how" }),
       capture: captureRule.nullable().openapi({ description: "What is kept of predictions; null for nothing" }),
+      log_hours: z.int().openapi({ description: "Hours that feedback can name predictions by their ids; 0: off" }),
       keep_versions: z.int().nullable().openapi({
         description:
           "How many of the newest versions are kept; null: all, as in heads made before this setting existed",
@@ -157,6 +158,10 @@ export const headPatch = z.strictObject({
   keep_versions: keepVersions.openapi({
     description:
       "Keep this many of the newest versions; older ones are deleted soon, except those that answer, shadow, or that a rollback can reach. null keeps all",
+  }),
+  log_hours: z.int().min(0).max(LIMITS.predictionLogHours).optional().openapi({
+    description:
+      "Keep every prediction for so many hours, so that feedback can name it by its id; 0, the default, keeps none. Oldest go first when there are very many",
   }),
   capture: captureRule.nullable().optional().openapi({
     description:

@@ -1,6 +1,7 @@
 // Predictions: calibrated scores, best first, and no answer rather than a doubtful one where the caller asks for that.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
+import { PREDICTION_ID, PREDICTION_ID_CHARS } from "../core/prediction-ids.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
 import { digits, headPath, json, type Later, later, problems, security, slug } from "./common.ts";
 import { input, ROW_CODES } from "./inputs.ts";
@@ -47,10 +48,21 @@ const documentedBody = z.strictObject({ inputs: boundedArray(input, LIMITS.input
 export type PredictBody = z.infer<typeof predictBody>;
 export type PredictOptions = Omit<PredictBody, "inputs">;
 
+/** The id of a prediction that the head keeps. */
+export const predictionId = boundedString(PREDICTION_ID_CHARS)
+  .regex(PREDICTION_ID, "must be the id of a prediction: prd_ and 20 letters or digits")
+  .openapi({ example: "prd_0V5sWnRkT3bZc8QpLm2H" });
+const given = {
+  id: predictionId
+    .optional()
+    .openapi({ description: "Where the head keeps the prediction (`log_hours`, or it was captured): for feedback" }),
+};
+
 const score = later(() => z.object({ label: z.string(), score: z.number() }));
 const classified = later(() =>
   z
     .object({
+      ...given,
       label: z.string().nullable(),
       score: z.number(),
       abstained: z.boolean(),
@@ -59,8 +71,10 @@ const classified = later(() =>
     })
     .openapi("Classified"),
 );
-const labelled = later(() => z.object({ labels: z.array(z.string()), scores: z.array(score()) }).openapi("Labelled"));
-const valued = later(() => z.object({ value: z.number() }).openapi("Valued"));
+const labelled = later(() =>
+  z.object({ ...given, labels: z.array(z.string()), scores: z.array(score()) }).openapi("Labelled"),
+);
+const valued = later(() => z.object({ ...given, value: z.number() }).openapi("Valued"));
 
 export type Classified = Later<typeof classified>;
 export type Labelled = Later<typeof labelled>;

@@ -6,7 +6,7 @@ import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
 import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView, Task } from "./heads.ts";
-import type { RowProblem } from "./inputs.ts";
+import type { Input, RowProblem } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
@@ -93,6 +93,13 @@ export interface JobRequestBody {
   readonly rareLabels?: RareLabels | undefined;
   /** A version whose training is repeated to compare digests. */
   readonly verify?: number | undefined;
+}
+
+/** What is kept of a prediction that feedback can name. */
+export interface LoggedInput {
+  /** As a caller would write it. */
+  readonly input: Input;
+  readonly version: number;
 }
 
 /** The verdict where there is nothing to train, or the job that comes to one. */
@@ -192,6 +199,8 @@ export interface HeadRpc extends IdempotencyRpc {
   rollback(): Promise<Outcome<RolledBack>>;
   listCaptures(page: PageQuery): Promise<Outcome<Page<CaptureView>>>;
   getCapture(id: string): Promise<Outcome<CaptureView>>;
+  /** `not_found` where it is unknown or too old. */
+  getPrediction(id: string): Promise<Outcome<LoggedInput>>;
   deleteCapture(id: string): Promise<Outcome<null>>;
   stats(): Promise<Outcome<Stats>>;
 }

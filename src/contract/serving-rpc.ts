@@ -26,6 +26,8 @@ export interface ServingState {
   readonly split: readonly (VersionRef & { readonly weight: number })[];
   readonly shadow: VersionRef | null;
   readonly capture: CaptureRule | null;
+  /** Hours that predictions are kept for feedback to name; 0: only captured ones are. */
+  readonly logHours: number;
   /** How many versions were deleted so far. */
   readonly versionsRemoved: number;
   /** All others are of the newest revision. */
@@ -63,7 +65,17 @@ export interface CapturedInput {
   readonly at: number;
 }
 
+/** A prediction that feedback can name. */
+export interface LoggedPrediction {
+  readonly id: string;
+  /** ms since the epoch */
+  readonly at: number;
+  /** A `LoggedInput` as JSON: a text crosses in a fraction of the time that its objects do. */
+  readonly record: string;
+}
+
 export interface ServingReport {
   readonly tallies: readonly Tally[];
   readonly captures: readonly CapturedInput[];
+  readonly logged: readonly LoggedPrediction[];
 }

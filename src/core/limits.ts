@@ -79,6 +79,14 @@ export const LIMITS = {
   /** Captured inputs kept of a head: the oldest go first. */
   capturesPerHead: 10_000,
   captureDays: 365,
+  /** Hours that feedback can name a prediction: the contract's number. */
+  predictionLogHours: 24,
+  /** Predictions that a head keeps for feedback to name, and characters of their inputs: the oldest go first. */
+  loggedPredictions: 100_000,
+  loggedPredictionChars: 64 * MIB,
+  /** The same of a Worker's report to the head, a second's worth: predictions beyond have no id. */
+  reportedPredictions: 1_000,
+  reportedPredictionChars: 4 * MIB,
   /** Days of hourly counts: the contract's number. */
   statsDays: 7,
   /** A blob, a row or a bound value in SQLite: the platform's limit is 2 MB. */

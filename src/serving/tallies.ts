@@ -1,6 +1,6 @@
 // What a Worker counts of its answers until it tells the head's object: nothing on the way of a prediction waits for it.
 import type { Classified, Prediction } from "../contract/predict.ts";
-import type { CapturedInput, ServingReport, Tally } from "../contract/serving-rpc.ts";
+import type { CapturedInput, LoggedPrediction, ServingReport, Tally } from "../contract/serving-rpc.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** Bins of the best score, of equal width over 0 to 1. */
@@ -72,6 +72,8 @@ export function addTally(to: Tally, from: Tally): Tally {
 export class Tallies {
   readonly #byVersion = new Map<number, Tally>();
   #captures: CapturedInput[] = [];
+  #logged: LoggedPrediction[] = [];
+  #loggedChars = 0;
   #measured = 0;
 
   of(version: number): Tally {
@@ -89,18 +91,30 @@ export class Tallies {
     if (this.#captures.length < LIMITS.reportedCaptures) this.#captures.push(captured);
   }
 
+  /** Whether there was room for it. */
+  log(prediction: LoggedPrediction): boolean {
+    const chars = this.#loggedChars + prediction.record.length;
+    if (this.#logged.length >= LIMITS.reportedPredictions || chars > LIMITS.reportedPredictionChars) return false;
+    this.#logged.push(prediction);
+    this.#loggedChars = chars;
+    return true;
+  }
+
   /** All so far, and begins anew. */
   take(): ServingReport {
-    const report = { tallies: [...this.#byVersion.values()], captures: this.#captures };
+    const report = { tallies: [...this.#byVersion.values()], captures: this.#captures, logged: this.#logged };
     this.#byVersion.clear();
     this.#captures = [];
+    this.#logged = [];
+    this.#loggedChars = 0;
     this.#measured = 0;
     return report;
   }
 
   /** Takes back what could not be told, but for the measures: they are a sample, and would grow with every try. */
-  putBack({ tallies, captures }: ServingReport): void {
+  putBack({ tallies, captures, logged }: ServingReport): void {
     for (const tally of tallies) addTally(this.of(tally.version), { ...tally, measures: [] });
     for (const captured of captures) this.capture(captured);
+    for (const prediction of logged) this.log(prediction);
   }
 }

@@ -24,6 +24,7 @@ const state: ServingState = {
     shadow: null,
     capture: null,
     versionsRemoved: 0,
+    logHours: 0,
     older: [],
   },
   split: [{ version: 1, digest: "sha256:1", weight: 1 }],

@@ -14,6 +14,7 @@ const state = (version: number): ServingState => ({
     shadow: null,
     capture: null,
     versionsRemoved: 0,
+    logHours: 0,
     older: [],
   },
   split: [{ version, digest: `sha256:${version}`, weight: 1 }],

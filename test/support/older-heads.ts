@@ -30,7 +30,7 @@ export interface OlderHead {
   ended(job: string): Promise<JobView>;
 }
 
-const spaceOf = (tenant: string): Promise<string> =>
+export const spaceOf = (tenant: string): Promise<string> =>
   runInDurableObject(env.TENANTS.getByName(tenant), (_, { storage }) => {
     const { value } = storage.sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'tenant'").one();
     return (JSON.parse(value) as { space: string }).space;

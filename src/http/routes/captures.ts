@@ -3,9 +3,12 @@ import type { Input } from "../../contract/inputs.ts";
 import { unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf } from "../call.ts";
+import { loggedInput } from "../serving/logged-input.ts";
 import { addOne } from "../uploads/add-one.ts";
 
-export const captures: Handlers<"listCaptures" | "labelCapture" | "deleteCapture" | "getStats"> = {
+type Operations = "listCaptures" | "labelCapture" | "deleteCapture" | "giveFeedback" | "getStats";
+
+export const captures: Handlers<Operations> = {
   listCaptures: async (call) => answer(unwrap(await headOf(call).listCaptures(call.query))),
 
   // The queue forgets last: a labelling that died halfway can be repeated, and finds the example unchanged. Whoever labelled
@@ -21,6 +24,12 @@ export const captures: Handlers<"listCaptures" | "labelCapture" | "deleteCapture
   deleteCapture: async (call) => {
     unwrap(await headOf(call).deleteCapture(call.params.id));
     return noContent();
+  },
+
+  giveFeedback: async (call) => {
+    const { input: given, prediction, ...target } = call.body;
+    const input = prediction === undefined ? (given as Input) : await loggedInput(call, prediction);
+    return answer(await addOne(call, { input, target, source: "feedback" }));
   },
 
   getStats: async (call) => answer(unwrap(await headOf(call).stats())),

@@ -9,13 +9,13 @@ import { mediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { bytesOfUpload, withMemory } from "../reserving.ts";
 import { streamOf } from "../stream.ts";
-import { addOne, targetOf } from "../uploads/add-one.ts";
+import { targetOf } from "../uploads/add-one.ts";
 import { readerOf } from "../uploads/formats.ts";
 import { ingest } from "../uploads/ingest.ts";
 
 type Operations =
   | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
-  | ("giveFeedback" | "listLabelIssues");
+  | "listLabelIssues";
 
 export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
@@ -45,11 +45,6 @@ export const examples: Handlers<Operations> = {
   },
 
   listLabelIssues: async (call) => answer(unwrap(await headOf(call).listLabelIssues(call.query))),
-
-  giveFeedback: async (call) => {
-    const { input, ...target } = call.body;
-    return answer(await addOne(call, { input, target, source: "feedback" }));
-  },
 };
 
 /** Lines that an upload accepts, from a page of examples at a time, some between two turns of the event loop. */

@@ -3,6 +3,8 @@ import { digestOf, type ParsedInput } from "../../backbones/backbone.ts";
 import type { ServingReport, ServingState } from "../../contract/serving-rpc.ts";
 import { toBase64 } from "../../core/bytes.ts";
 import { logEvent } from "../../core/log.ts";
+import { makePredictionId } from "../../core/prediction-ids.ts";
+import { systemRandom } from "../../core/random.ts";
 import { type Answer, type Question, revisionFor, scoreAs } from "../../serving/answer.ts";
 import { capturedInput, isCaptured, recordAnswers, recordShadow } from "../../serving/record.ts";
 import type { Tallies } from "../../serving/tallies.ts";
@@ -13,30 +15,57 @@ interface Noted extends Answer, Question {
   readonly inputs: readonly ParsedInput[];
 }
 
+/** Ids of the predictions that feedback can name, each at its place; null where none has one. */
+export type PredictionIds = readonly (string | undefined)[] | null;
+
 export function note(
   head: OpenHead,
   { features, options }: Question,
   answered: Answer,
   inputs: readonly ParsedInput[],
-): void {
+): PredictionIds {
   const { version, predictions } = answered;
-  if (predictions.length === 0) return;
+  if (predictions.length === 0) return null;
   try {
-    record(head, { features, options, version, predictions, inputs });
+    return record(head, { features, options, version, predictions, inputs });
   } catch (error) {
     logFailure(error);
+    return null;
   }
 }
 
-function record(head: OpenHead, noted: Noted): void {
+function record(head: OpenHead, noted: Noted): PredictionIds {
   const told = { report: (report: ServingReport) => head.rpc().report(report), waitUntil: head.waitUntil };
   // Asked for anew after every wait: by then, another may count.
   const tallies = (): Tallies | null => head.reporter.of(head.head, told);
   const now = tallies();
-  if (!now) return;
+  if (!now) return null;
   recordAnswers(now, noted, head.weights.scalerOf(head.head, head.state, noted.version));
-  const later = [...shadowed(head, tallies, noted), ...captured(head, tallies, noted)];
+  const keeps = chosen(head.state, noted);
+  const later = [...shadowed(head, tallies, noted), ...captured(tallies, noted, keeps)];
   for (const work of later) head.waitUntil(work.catch(logFailure));
+  return logged(head.state, now, noted, keeps);
+}
+
+/** Which predictions are captured, by place; null where captures are off. */
+const chosen = (state: ServingState, { predictions }: Noted): readonly boolean[] | null =>
+  state.capture && predictions.map((prediction) => isCaptured(state, prediction, Math.random()));
+
+/** Hands every prediction over that the head logs, and those that are captured. */
+function logged(
+  { logHours }: ServingState,
+  tallies: Tallies,
+  { predictions, inputs, version }: Noted,
+  captures: readonly boolean[] | null,
+): PredictionIds {
+  if (logHours === 0 && !captures) return null;
+  const at = Date.now();
+  return predictions.map((_, i) => {
+    if (logHours === 0 && !captures?.[i]) return undefined;
+    const id = makePredictionId(at, systemRandom);
+    const record = JSON.stringify({ input: writtenInput(inputs[i] as ParsedInput), version });
+    return tallies.log({ id, at, record }) ? id : undefined;
+  });
 }
 
 const logFailure = (error: unknown): void => logEvent("error", "note_failed", { error: String(error) });
@@ -59,14 +88,14 @@ async function asShadowSees(state: ServingState, shadow: number, noted: Noted): 
 }
 
 function captured(
-  head: OpenHead,
   tallies: () => Tallies | null,
   { predictions, inputs, version }: Noted,
+  captures: readonly boolean[] | null,
 ): Promise<void>[] {
-  if (!head.state.capture) return [];
+  if (!captures) return [];
   return predictions.flatMap((prediction, i) => {
     const input = inputs[i] as ParsedInput;
-    if (!isCaptured(head.state, prediction, Math.random())) return [];
+    if (!captures[i]) return [];
     const keep = async (): Promise<void> => {
       const digest = await digestOf(input);
       const given = { digest, input: writtenInput(input), version, prediction, at: Date.now() };

@@ -11,7 +11,7 @@ import { answer, type JsonAnswer } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { readAsk } from "./ask.ts";
 import { questionOf } from "./embed.ts";
-import { note } from "./note.ts";
+import { note, type PredictionIds } from "./note.ts";
 import { openHead } from "./open-head.ts";
 
 export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
@@ -34,10 +34,14 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
   // Most have all it takes at hand, and would feel a turn of the queue.
   const answered = answerIfReady(head, question) ?? (await answerFromReplica(head, question));
   const headMs = clock.lap();
-  note(head, question, answered, inputs);
+  const ids = note(head, question, answered, inputs);
   const { version, predictions } = answered;
   const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${headMs.toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
-  const body = { head: call.params.head, version, predictions: placed(parsed, predictions) };
+  const body = {
+    head: call.params.head,
+    version,
+    predictions: placed(parsed, ids ? named(predictions, ids) : predictions),
+  };
   return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
 }
 
@@ -53,6 +57,10 @@ async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { state } = await openHead(call, undefined);
   return MOST_BYTES[BACKBONE_BY_ID[state.backbone.id].modality];
 }
+
+/** Predictions with their ids, where they have some. */
+const named = (predictions: readonly Prediction[], ids: NonNullable<PredictionIds>): Prediction[] =>
+  predictions.map((prediction, i) => (ids[i] === undefined ? prediction : { id: ids[i], ...prediction }));
 
 /** An answer for every input, in order: a prediction, or what was wrong with it. */
 function placed(parsed: readonly (ParsedInput | RowProblem)[], predictions: readonly Prediction[]) {

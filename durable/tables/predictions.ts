@@ -1,0 +1,71 @@
+// Predictions that feedback can name by their ids: the input of each, for some hours.
+import type { LoggedPrediction } from "../../src/contract/serving-rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { inJsonBatches } from "../kit/rows.ts";
+
+/** `chars`: those of all records so far, this one included. The difference of two rows is what lies between them. */
+export const PREDICTIONS_SCHEMA = `
+CREATE TABLE predictions (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, chars INTEGER NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX predictions_by_age ON predictions (at);
+CREATE INDEX predictions_by_chars ON predictions (chars);
+`;
+
+interface Most {
+  readonly predictions: number;
+  /** Passed by less than one record. */
+  readonly chars: number;
+}
+
+const MOST: Most = { predictions: LIMITS.loggedPredictions, chars: LIMITS.loggedPredictionChars };
+
+export class PredictionTable {
+  readonly #sql: SqlStorage;
+  readonly #most: Most;
+
+  constructor(sql: SqlStorage, most = MOST) {
+    this.#sql = sql;
+    this.#most = most;
+  }
+
+  /** Keeps predictions, each once; the oldest of too many go. */
+  add(predictions: readonly LoggedPrediction[]): void {
+    let chars = this.#chars();
+    const rows = predictions.map(({ id, at, record }) => {
+      chars += record.length;
+      return [id, at, chars, record];
+    });
+    const insert = `INSERT OR IGNORE INTO predictions (id, at, chars, record)
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`;
+    inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
+    this.#sql.exec("DELETE FROM predictions WHERE chars <= ?", chars - this.#most.chars);
+    const surplus = "seq <= (SELECT max(seq) FROM predictions) - ?";
+    this.#sql.exec(`DELETE FROM predictions WHERE ${surplus}`, this.#most.predictions);
+  }
+
+  #chars(): number {
+    return this.#sql.exec<{ chars: number | null }>("SELECT max(chars) AS chars FROM predictions").one().chars ?? 0;
+  }
+
+  /** The record of a prediction that was made after `time`. */
+  find(id: string, time: number): string | null {
+    const query = "SELECT record FROM predictions WHERE id = ? AND at > ?";
+    return this.#sql.exec<{ record: string }>(query, id, time).toArray()[0]?.record ?? null;
+  }
+
+  /** Forgets those that were made at `time` or before. */
+  prune(time: number): void {
+    this.#sql.exec("DELETE FROM predictions WHERE at <= ?", time);
+  }
+
+  clear(): void {
+    this.#sql.exec("DELETE FROM predictions");
+  }
+
+  /** When the oldest was made; null where there is none. */
+  oldest(): number | null {
+    return this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM predictions").one().at;
+  }
+}

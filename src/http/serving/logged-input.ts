@@ -1,0 +1,22 @@
+// The input of a prediction that feedback names. A Worker hands predictions over about a second after it answered: a caller may
+// be faster, and then waits for it.
+import type { Input } from "../../contract/inputs.ts";
+import type { LoggedInput } from "../../contract/rpc.ts";
+import { timeOfPrediction } from "../../core/prediction-ids.ts";
+import { type Outcome, unwrap } from "../../core/problems.ts";
+import { type Call, headOf } from "../call.ts";
+
+/** Predictions older than this have been handed over, if they ever will be. */
+const HANDED_OVER_MS = 4_000;
+const LOOK_AGAIN_MS = 200;
+
+export async function loggedInput(call: Call<"giveFeedback">, id: string): Promise<Input> {
+  const head = headOf(call);
+  const until = Math.min(Date.now(), timeOfPrediction(id)) + HANDED_OVER_MS;
+  for (;;) {
+    const found: Outcome<LoggedInput> = await head.getPrediction(id);
+    const isMissing = !found.ok && found.fault.code === "not_found";
+    if (!isMissing || Date.now() >= until) return unwrap(found).input;
+    await scheduler.wait(LOOK_AGAIN_MS);
+  }
+}
