@@ -10,7 +10,6 @@ import { OUTDATED_SCHEMA } from "../tables/features.ts";
 import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
-import { PREDICTIONS_SCHEMA } from "../tables/predictions.ts";
 import { SOURCES_SCHEMA } from "../tables/sources.ts";
 import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
@@ -156,6 +155,16 @@ DELETE FROM meta WHERE key = 'checkpoint';
 /** Deliveries of several examples, with the headers that mappings read; examples by the groups that senders delete. */
 const severalExamples = DELIVERY_DETAILS_SCHEMA + EXAMPLE_GROUPS_SCHEMA;
 
+/** Predictions that feedback can name. `chars`: those of all records so far, this one included. The difference of two rows is what lies between them. */
+const predictions = `
+CREATE TABLE predictions (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, chars INTEGER NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX predictions_by_age ON predictions (at);
+CREATE INDEX predictions_by_chars ON predictions (chars);
+`;
+
 export const HEAD_MIGRATIONS: readonly Migration[] = [
   first,
   targets,
@@ -175,5 +184,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   severalExamples,
   EXAMPLE_ORDERS_SCHEMA,
   LABEL_CONFLICTS_SCHEMA,
-  PREDICTIONS_SCHEMA,
+  predictions,
 ];

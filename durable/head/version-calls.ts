@@ -3,9 +3,10 @@ import type { HeadCalls } from "./calls.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
 import { deleteVersion, setRetention } from "./retention.ts";
 import { startVerification } from "./start-verification.ts";
+import { updateHead } from "./update-head.ts";
 import { askTenant } from "./use.ts";
 import { listVersions, readVersion, viewOfVersion } from "./versions.ts";
-import { updateHead, viewOfHead } from "./view.ts";
+import { viewOfHead } from "./view.ts";
 
 export const versionCalls: HeadCalls<
   | ("describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "verifyVersion")

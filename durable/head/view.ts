@@ -1,5 +1,5 @@
 // A head as it is shown.
-import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS, mostLabels } from "../../src/core/limits.ts";
 import { dueTraining } from "../../src/lifecycle/policy.ts";
@@ -8,7 +8,6 @@ import { labelCollisions } from "../../src/lifecycle/stored-labels.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "./backlog.ts";
 import { expectedRefusal } from "./count-inputs.ts";
-import { logHoursOf, setLogHours } from "./prediction-log.ts";
 import { keepOf } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
@@ -33,7 +32,7 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     warnings,
     live: liveOf(store),
     capture: store.meta.get("capture"),
-    log_hours: logHoursOf(store),
+    log_hours: store.meta.get("prediction_log")?.hours ?? 0,
     keep_versions: keepOf(store),
     policy: policyOf(store),
     backlog: viewOfBacklog(store, now),
@@ -68,19 +67,4 @@ function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
     train_at: due && !expectedRefusal(store, now) ? timestamp(due.at) : null,
     refused: refused && { ...refused, at: timestamp(refused.at) },
   };
-}
-
-export function updateHead(store: HeadStore, patch: HeadPatch, now: number): HeadView {
-  const { description, capture, log_hours: logHours } = patch;
-  if (description !== undefined) store.meta.set("description", { text: description });
-  if (capture === null) forgetCaptures(store);
-  else if (capture !== undefined) store.meta.set("capture", capture);
-  setLogHours(store, logHours ?? logHoursOf(store), now);
-  return viewOfHead(store, now);
-}
-
-/** Inputs are kept while their owner wants it, and not a moment longer. */
-function forgetCaptures({ meta, captures }: HeadStore): void {
-  meta.remove("capture");
-  captures.clear();
 }

@@ -3,16 +3,6 @@ import type { LoggedPrediction } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { inJsonBatches } from "../kit/rows.ts";
 
-/** `chars`: those of all records so far, this one included. The difference of two rows is what lies between them. */
-export const PREDICTIONS_SCHEMA = `
-CREATE TABLE predictions (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, chars INTEGER NOT NULL,
-  record TEXT NOT NULL
-);
-CREATE INDEX predictions_by_age ON predictions (at);
-CREATE INDEX predictions_by_chars ON predictions (chars);
-`;
-
 interface Most {
   readonly predictions: number;
   /** Passed by less than one record. */

@@ -16,11 +16,13 @@ import {
   unreserved,
   wellFormed,
 } from "./common.ts";
+import { type Feedback, feedbackBody } from "./feedback.ts";
 import { spelledLabel } from "./heads.ts";
-import { input, inputFields, ROW_CODES } from "./inputs.ts";
-import { predictionId } from "./predict.ts";
+import { inputFields, ROW_CODES } from "./inputs.ts";
 import { targetFields } from "./targets.ts";
 import { warning } from "./warnings.ts";
+
+export type { Feedback };
 
 export const SPLITS = ["train", "validation", "test"] as const;
 export type Split = (typeof SPLITS)[number];
@@ -154,19 +156,6 @@ export const examplePath = headPath.extend({ id: boundedString(LIMITS.idChars) }
 export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
 /** Of a body that may hold a picture or sound. */
 export const FEEDBACK_BYTES = LIMITS.predictMediaBytes;
-export const feedbackBody = z
-  .strictObject({ input: input.optional(), prediction: predictionId.optional(), ...targetFields })
-  .refine(({ input: given, prediction }) => given !== undefined || prediction !== undefined, {
-    path: ["input"],
-    message: "is missing: give the input, or the id of a prediction as `prediction`",
-  })
-  .refine(({ input: given, prediction }) => given === undefined || prediction === undefined, {
-    path: ["prediction"],
-    message: "must not stand beside `input`: give one of them",
-  })
-  .openapi({ example: { input: { text: "where is my parcel?" }, label: "delivery" } });
-
-export type Feedback = z.input<typeof feedbackBody>;
 
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };

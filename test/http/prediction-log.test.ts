@@ -3,7 +3,8 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
-import type { ExampleView, Feedback, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { Feedback } from "../../src/contract/feedback.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
 import { type Predictions, predictions as predictionsSchema } from "../../src/contract/predict.ts";
 import type { HeadRpc } from "../../src/contract/rpc.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { tellServing } from "../../../durable/head/live.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../durable/head/traffic.ts";
-import { updateHead } from "../../../durable/head/view.ts";
+import { updateHead } from "../../../durable/head/update-head.ts";
 import type { ServingState } from "../../../src/contract/serving-rpc.ts";
 import { type Outcome, unwrap } from "../../../src/core/problems.ts";
 import { inObject, makeHead } from "../../support/objects.ts";
