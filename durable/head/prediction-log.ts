@@ -5,7 +5,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { hasRoom } from "../../src/lifecycle/allowance.ts";
 import type { HeadStore } from "./store.ts";
-import { totalsOf } from "./use.ts";
+import { reportSoon, totalsOf } from "./use.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -21,12 +21,20 @@ export function setLogHours(store: HeadStore, hours: number, now: number): void 
   prunePredictions(store, now);
 }
 
-/** Keeps what a Worker tells, in the transaction of its report; nothing where its tenant has no room left for it. */
-export function keepPredictions(store: HeadStore, predictions: readonly LoggedPrediction[], now: number): void {
-  if (predictions.length === 0 || !hasRoom(store.meta.get("allowed"), totalsOf(store))) return;
+/** Keeps what a Worker tells, each prediction once; nothing where its tenant has no room left for it. */
+export async function takePredictions(
+  store: HeadStore,
+  predictions: readonly LoggedPrediction[],
+  now: number,
+): Promise<void> {
   if (hoursKept(store) === 0) return; // turned off meanwhile
-  store.predictions.add(predictions);
-  prunePredictions(store, now);
+  if (!hasRoom(store.meta.get("allowed"), totalsOf(store))) return;
+  store.storage.transactionSync(() => {
+    store.predictions.add(predictions);
+    prunePredictions(store, now);
+  });
+  await store.alarms.arm();
+  await reportSoon(store, now);
 }
 
 /** Forgets what is too old, and has the alarm forget the next. */

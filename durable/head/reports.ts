@@ -10,24 +10,17 @@ import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import type { Counted } from "../tables/stats.ts";
 import { emitEvent } from "./outbox.ts";
 import { driftDetected } from "./policy.ts";
-import { keepPredictions } from "./prediction-log.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
 
-export async function takeReport(
-  store: HeadStore,
-  { tallies, captures, logged }: ServingReport,
-  now: number,
-): Promise<null> {
+export async function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): Promise<null> {
   const hasDrifted = store.storage.transactionSync(() => {
     for (const tally of tallies) store.stats.add(tally, now);
     const rule = store.meta.get("capture"); // turned off meanwhile: nothing is kept any more
     for (const captured of rule ? captures : []) store.captures.put(captured, makeId("cap", systemRandom));
     pruneCaptures(store, now);
-    keepPredictions(store, logged, now);
     return noteDrift(store, now);
   });
-  if (logged.length > 0) await store.alarms.arm();
   if (hasDrifted) await driftDetected(store, now); // it writes before it first awaits: with the transaction, or not at all
   return null;
 }

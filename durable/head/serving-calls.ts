@@ -2,18 +2,16 @@
 import { Fault } from "../../src/core/problems.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
-import { findPrediction } from "./prediction-log.ts";
+import { findPrediction, takePredictions } from "./prediction-log.ts";
 import { pruneCaptures, statsOf, takeReport } from "./reports.ts";
-import { reportSoon } from "./use.ts";
 
 export const servingCalls: HeadCalls<
   "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture" | "getPrediction"
 > = {
   report: async ({ store, now, pace }, report) => {
     pace.note(); // Workers predict for this head: what they share a thread with should leave them room
-    const taken = await takeReport(store, report, now());
-    if (report.logged.length > 0) await reportSoon(store, now());
-    return taken;
+    if (report.logged.length > 0) await takePredictions(store, report.logged, now());
+    return takeReport(store, report, now());
   },
   getPrediction: ({ store, now }, id) => findPrediction(store, id, now()),
   stats: ({ store, now }) => statsOf(store, now(), turnLoop),
