@@ -7,6 +7,9 @@ import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 /** Blocks whose features an older revision of the backbone made. All others are of the newest. */
 export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
 
+/** Blocks of features that an upload brings at once, at most. */
+const BLOCKS_AT_ONCE = LIMITS.appendedFeatureBytes / LIMITS.featureBlockBytes;
+
 export interface InputRow {
   readonly [column: string]: SqlStorageValue;
   readonly id: number;
@@ -63,7 +66,7 @@ export class FeatureTable {
     inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
   }
 
-  /** Fills the last block and then new ones; about a block's worth, as an upload brings, begins one. */
+  /** Fills the last block and then new ones; about what an upload brings at once begins one. */
   #append(features: readonly Float32Array[]): Place[] {
     const capacity = Math.max(1, Math.floor(LIMITS.featureBlockBytes / (4 * this.#dims)));
     const last = this.#sql
@@ -72,8 +75,8 @@ export class FeatureTable {
     let [block, slot] = last ? [last.id, last.rows] : [1, 0];
     if (this.revisionOf(block) !== null) slot = capacity; // revisions share no block
     // To add to a block is to write all of it: an upload that never met the end of one would write everything twice.
-    const isBlock = features.length >= capacity / 2 && features.length <= capacity;
-    if (isBlock && slot + features.length > capacity) slot = capacity;
+    const isUpload = features.length >= capacity / 2 && features.length <= BLOCKS_AT_ONCE * capacity;
+    if (isUpload && slot + features.length > capacity) slot = capacity;
     const places: Place[] = [];
     for (let at = 0; at < features.length; ) {
       if (slot >= capacity) [block, slot] = [block + 1, 0];

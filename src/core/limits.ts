@@ -41,8 +41,10 @@ export const LIMITS = {
   dimensions: 4_096,
   /** Labels of one head. */
   labelsPerHead: 1_000,
-  /** Bytes in a block of stored features, which is written as one: what an upload adds in one call. */
+  /** Bytes in a block of stored features, which is written as one. */
   featureBlockBytes: 256 * KIB,
+  /** Bytes of features that an upload adds in one call, two blocks: half as much writes the pages of indexes twice as often. */
+  appendedFeatureBytes: 512 * KIB,
   /** Blocks of features that one alarm recomputes for a new revision of a backbone: 16 MiB of them, some seconds of the longest texts. */
   blocksPerRefresh: 64,
   /** Examples that one label issue names as others. */

@@ -1,4 +1,5 @@
 // Predictions that this isolate is answering: what a training on the same thread leaves room for. A count of all tenants'.
+import { type Turn, turnLoop } from "./turns.ts";
 
 export class UnderWay {
   #begun = 0;
@@ -25,3 +26,12 @@ export class UnderWay {
 }
 
 export const predictionsUnderWay = new UnderWay();
+
+/** Turns more that a prediction under way is given to come to its end. */
+const EXTRA_TURNS = 3;
+
+/** A turn of the event loop, and a few more while predictions are under way: what an upload takes between its slices. */
+export async function turnForPredictions(underWay = predictionsUnderWay, turn: Turn = turnLoop): Promise<void> {
+  await turn();
+  for (let extra = 0; extra < EXTRA_TURNS && underWay.begun > underWay.ended; extra++) await turn();
+}

@@ -5,6 +5,7 @@ import type { Input } from "../../contract/inputs.ts";
 import { TARGET_FIELDS, type TargetFields } from "../../contract/targets.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";
+import { turnForPredictions } from "../../core/under-way.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Env } from "../../env.ts";
 import type { Caller } from "../auth.ts";
@@ -48,7 +49,7 @@ export async function targetOf(call: HeadCall, source: ExampleSource): Promise<U
   const { backbone, task, created_at: born } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
   const rules = { task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension };
-  const turns = new Turns(UPLOAD_WORK.perTurn);
+  const turns = new Turns(UPLOAD_WORK.perTurn, turnForPredictions);
   return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
 }
 

@@ -15,9 +15,9 @@ export interface BatchRow extends CheckedRow {
 export const bytesOf = ({ input, example }: CheckedRow): number =>
   labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
 
-/** The rows in parts that the object stores in a few milliseconds each: a block of features, or less of what weighs more. */
+/** The rows in parts that the object stores in a few milliseconds each: some blocks of features, or less of what weighs more. */
 export function* appendable(rows: readonly BatchRow[], dimension: number): Generator<readonly BatchRow[]> {
-  const most = Math.max(1, Math.floor(LIMITS.featureBlockBytes / (4 * dimension)));
+  const most = Math.max(1, Math.floor(LIMITS.appendedFeatureBytes / (4 * dimension)));
   let [from, work] = [0, 0];
   for (const [i, row] of rows.entries()) {
     const bytes = 4 * dimension + bytesOf(row);
