@@ -4,15 +4,12 @@ import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import type { Input } from "../../contract/inputs.ts";
 import { TARGET_FIELDS, type TargetFields } from "../../contract/targets.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
-import { Turns } from "../../core/turns.ts";
-import { turnForPredictions } from "../../core/under-way.ts";
-import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Env } from "../../env.ts";
 import type { Caller } from "../auth.ts";
 import { headOf, tenantOf } from "../call.ts";
 import type { Meter } from "../meter.ts";
 import { ingest, type UploadTarget } from "./ingest.ts";
-import type { RawRow } from "./rows.ts";
+import { type RawRow, uploadTurns } from "./rows.ts";
 
 interface HeadCall {
   readonly env: Env;
@@ -49,7 +46,7 @@ export async function targetOf(call: HeadCall, source: ExampleSource): Promise<U
   const { backbone, task, created_at: born } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
   const rules = { task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension };
-  const turns = new Turns(UPLOAD_WORK.perTurn, turnForPredictions);
+  const turns = uploadTurns();
   return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
 }
 

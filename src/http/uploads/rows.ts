@@ -1,7 +1,8 @@
 // A row of an upload as its format gives it, and the pieces of a body that formats read rows out of.
 import { type CheckedRow, checkExample, type RowRules } from "../../backbones/example-row.ts";
 import type { RowProblem } from "../../contract/inputs.ts";
-import type { Turns } from "../../core/turns.ts";
+import { Turns } from "../../core/turns.ts";
+import { turnForPredictions } from "../../core/under-way.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import { piecesOf } from "../body.ts";
 
@@ -10,6 +11,9 @@ export type RawRow = { readonly line?: number } & ({ readonly value: unknown } |
 
 export const checkRow = async (raw: RawRow, index: number, rules: RowRules): Promise<CheckedRow | RowProblem> =>
   "problem" in raw ? raw.problem : checkExample(raw.value, index, rules);
+
+/** What an upload takes turns of the event loop by. */
+export const uploadTurns = (): Turns => new Turns(UPLOAD_WORK.perTurn, turnForPredictions);
 
 /** Read between two turns of the event loop: half a millisecond of work. */
 const PIECE_BYTES = 16_384;
