@@ -5,6 +5,8 @@ import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
+import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
+import type { VersionRecord } from "../tables/versions.ts";
 import { addVersion } from "./add-version.ts";
 import { announce } from "./announce.ts";
 import { endTraining } from "./checkpoint.ts";
@@ -43,7 +45,7 @@ export async function finishTraining(
   store.storage.transactionSync(() => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
-    const record = { ...described, digest, job: id, created_at: timestamp(now()) };
+    const record = { ...described, digest, job: id, created_at: timestamp(now()), promotion: promotionOf(verdict) };
     const added = { record, final: outcome.final, rounds, goesLive: verdict.promote, revision: dataset.revision };
     const version = addVersion(store, added, now());
     putFindings(store, version, found);
@@ -53,3 +55,9 @@ export async function finishTraining(
     endTraining(store, open, "version", now());
   });
 }
+
+const promotionOf = ({ promote, reason, unproven = false }: PromotionVerdict): VersionRecord["promotion"] => ({
+  promoted: promote,
+  unproven,
+  reason,
+});

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { evaluateHeads } from "../../src/engine/evaluate.ts";
 import { headFinder, type KnownRow, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
+import { evidenceOf } from "../../src/engine/metrics/evidence.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
@@ -29,11 +30,15 @@ export async function judgeCandidate(
   tools: JudgeTools,
 ): Promise<PromotionVerdict> {
   const { promote } = job.request;
-  const { metric, min_gain: minGain } = policyOf(store);
-  const terms = { promote, metric, minGain };
+  const { metric, min_gain: minGain, min_metric: minMetric } = policyOf(store);
+  const terms = { promote, metric, minGain, minMetric };
   const live = store.meta.get("live");
   const rounds = live && store.versions.rounds(live.version);
-  if (!rounds) return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: null });
+  if (!rounds) {
+    const mostFrequent = store.meta.get("dataset")?.baseline.accuracy ?? 0;
+    const evidence = evidenceOf(state, metrics.validation, metric, mostFrequent);
+    return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: null, evidence });
+  }
   await tools.turn();
   const unseen = unseenRows(store, rounds, state.plan.rounds);
   await tools.turn();

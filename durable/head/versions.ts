@@ -45,10 +45,13 @@ export function listVersions(store: HeadStore, page: PageQuery): Page<VersionVie
 }
 
 /** Of the newest version that was trained here, unless another is asked for. */
-export function listLabelIssues(store: HeadStore, { version: asked, ...page }: LabelIssuesQuery): LabelIssuesPage {
+export function listLabelIssues(
+  store: HeadStore,
+  { version: asked, min_suspicion: minSuspicion = 0, ...page }: LabelIssuesQuery,
+): LabelIssuesPage {
   const version = asked ?? store.versions.newestTrained();
   if (asked !== undefined) assertKept(store, asked);
-  const rows = store.versions.issues.list(version ?? 0, page);
+  const rows = store.versions.issues.list(version ?? 0, page, minSuspicion);
   const { data, ...rest } = pageOfRows(
     rows,
     page,

@@ -8,7 +8,7 @@ import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches } from "../kit/rows.ts";
 
 /** As it is stored: examples by `seq`. */
-export interface IssueRecord extends Omit<LabelIssueView, "example" | "others"> {
+export interface IssueRecord extends Omit<LabelIssueView, "example" | "others" | "suspicion"> {
   readonly example: number;
   /** The first 16 hex digits of the input's digest. */
   readonly digest: string;
@@ -16,7 +16,7 @@ export interface IssueRecord extends Omit<LabelIssueView, "example" | "others"> 
 }
 
 export type RankedIssue = LabelIssueView & { readonly rank: number };
-type Row = { rank: number; id: string; record: string; others: string };
+type Row = { rank: number; id: string; record: string; suspicion: number; others: string };
 type ConflictRow = { rank: number; id: string; label: string; suggested: string; others: string };
 
 /** Of those that it contradicts, the ones that are there and still have another label. */
@@ -37,6 +37,11 @@ CREATE TABLE label_conflicts (
 
 /** Other examples of the same input that have another label. */
 const SAME_INPUT = "FROM examples other WHERE other.input = examples.input AND other.label <> examples.label";
+
+/** Scores that are not known count as equal: a near duplicate without any is as likely to be right. */
+const SUSPICION = `CASE WHEN record ->> 'kind' = 'duplicate' THEN 1.0 ELSE
+  (coalesce(record ->> 'suggested_score', 0) + 1e-9)
+  / (coalesce(record ->> 'suggested_score', 0) + coalesce(record ->> 'score', record ->> 'suggested_score', 0) + 2e-9) END`;
 
 export class LabelIssueTable {
   readonly #sql: SqlStorage;
@@ -66,23 +71,23 @@ export class LabelIssueTable {
   }
 
   /** Those that still hold, a page and one more: conflicts of uploads that the version's training does not tell of, then its own. */
-  list(version: number, page: PageQuery): RankedIssue[] {
+  list(version: number, page: PageQuery, minSuspicion: number): RankedIssue[] {
     const after = numberCursor(page, 0);
     const conflicts = after < RANK_AFTER_CONFLICTS ? this.#conflicts(version, after, rowsToRead(page)) : [];
-    const own = this.#own(version, Math.max(0, after - RANK_AFTER_CONFLICTS), rowsToRead(page) - conflicts.length);
-    return [...conflicts, ...own];
+    const [from, limit] = [Math.max(0, after - RANK_AFTER_CONFLICTS), rowsToRead(page) - conflicts.length];
+    return [...conflicts, ...this.#own(version, from, limit, minSuspicion)];
   }
 
-  #own(version: number, after: number, limit: number): RankedIssue[] {
+  #own(version: number, after: number, limit: number, minSuspicion: number): RankedIssue[] {
     const query = `SELECT * FROM (
-        SELECT rank, examples.id AS id, record, ${OTHERS} AS others FROM label_issues
+        SELECT rank, examples.id AS id, record, ${SUSPICION} AS suspicion, ${OTHERS} AS others FROM label_issues
         JOIN examples ON examples.seq = example
         JOIN inputs ON inputs.id = examples.input
         JOIN labels ON labels.id = examples.label
         WHERE version = ?1 AND rank > ?2 AND labels.name = record ->> 'label' AND substr(digest, 1, 16) = record ->> 'digest'
-      ) WHERE record ->> 'kind' = 'contradiction' OR others <> '[]'
+      ) WHERE (record ->> 'kind' = 'contradiction' OR others <> '[]') AND suspicion >= ?4
       ORDER BY rank LIMIT ?3`;
-    const rows = this.#sql.exec<Row>(query, version, after, limit).toArray();
+    const rows = this.#sql.exec<Row>(query, version, after, limit, minSuspicion).toArray();
     return rows.map((row) => issueOf({ ...row, rank: RANK_AFTER_CONFLICTS + row.rank }));
   }
 
@@ -119,14 +124,15 @@ export class LabelIssueTable {
   }
 }
 
-function issueOf({ rank, id, record, others: json }: Row): RankedIssue {
+function issueOf({ rank, id, record, suspicion, others: json }: Row): RankedIssue {
   const { digest: _, others: __, ...issue } = JSON.parse(record) as Omit<IssueRecord, "example">;
   const others = JSON.parse(json) as string[];
-  return { rank, example: id, ...issue, ...(others.length > 0 ? { others } : {}) };
+  return { rank, example: id, ...issue, suspicion, ...(others.length > 0 ? { others } : {}) };
 }
 
 function issueOfConflict({ rank, id, label, suggested, others: json }: ConflictRow): RankedIssue {
   const others = JSON.parse(json) as string[];
-  const issue = { rank, example: id, label, suggested, score: null, suggested_score: null, kind: "conflict" } as const;
+  const scores = { score: null, suggested_score: null, suspicion: 1 };
+  const issue = { rank, example: id, label, suggested, ...scores, kind: "conflict" } as const;
   return others.length > 0 ? { ...issue, others } : issue;
 }

@@ -27,6 +27,12 @@ export const newSlug = unreserved(slug);
 export const SCOPES = ["predict", "read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** A number from 0 to 1 in a query. */
+export const share = boundedString(LIMITS.numberChars)
+  .regex(/^(0|1|[01]?\.\d+)$/, "must be a number from 0 to 1")
+  .transform(Number)
+  .pipe(z.number().min(0).max(1));
+
 /** A whole number in a path or a query: digits, where `Number` would also read 0x1, 1e0 and blanks. */
 export const digits = (min: number, max: number) =>
   boundedString(LIMITS.digitsChars)

@@ -1,6 +1,6 @@
 // Label issues: examples whose label is probably wrong, as the training of a version found them.
 import { createRoute, z } from "@hono/zod-openapi";
-import { digits, headPath, json, type Later, later, pageQuery, problems, security } from "./common.ts";
+import { digits, headPath, json, type Later, later, pageQuery, problems, security, share } from "./common.ts";
 
 export const ISSUE_KINDS = ["conflict", "contradiction", "duplicate", "near_duplicate"] as const;
 
@@ -14,6 +14,10 @@ export const labelIssue = later(() =>
       suggested: z.string(),
       score: probability("Of the label given, by a model that did not see the example; null where none scored it"),
       suggested_score: probability("Of the label suggested"),
+      suspicion: z.number().min(0).max(1).openapi({
+        description:
+          "How probable the label suggested is, of the two: suggested_score / (score + suggested_score); 1 of a `conflict` and of a `duplicate`. 0.95 is 19 to 1",
+      }),
       kind: z.enum(ISSUE_KINDS).openapi({
         description:
           "`conflict`: an upload gave its input two labels, of which the later one stands, until somebody relabels or confirms it with `PATCH`; `contradiction`: models that did not see the example say otherwise; `duplicate`: examples of the same input, or `near_duplicate`: of all but the same (cosine 0.99), have another label",
@@ -33,6 +37,7 @@ export const labelIssues = later(() =>
 export type LabelIssuesPage = Later<typeof labelIssues>;
 
 export const labelIssuesQuery = pageQuery.extend({
+  min_suspicion: share.optional().openapi({ description: "Only issues of at least this `suspicion`, from 0 to 1" }),
   version: digits(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .openapi({ description: "Whose training; the newest version's unless given" }),

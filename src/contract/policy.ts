@@ -42,6 +42,10 @@ export const policy = z
     metric: z.enum(["log_loss", "accuracy", "macro_f1"]).default("log_loss").openapi({
       description: "What `if_better` compares, on examples that neither version was fitted on",
     }),
+    min_metric: z.number().min(0).optional().openapi({
+      description:
+        "The worst figure of `metric` with which `if_better` lets a version go live: at least so much accuracy or macro_f1, at most so much log_loss. Of a regression, at most so much rmse; of a multilabel head, accuracy is that of whole sets",
+    }),
     min_gain: z.number().min(0).optional().openapi({
       description: "How much better, in units of the metric, a version must be to go live; anything unless given",
     }),

@@ -3,14 +3,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { PREDICTION_ID, PREDICTION_ID_CHARS } from "../core/prediction-ids.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
-import { digits, headPath, json, type Later, later, problems, security, slug } from "./common.ts";
+import { digits, headPath, json, type Later, later, problems, security, share, slug } from "./common.ts";
 import { input, ROW_CODES } from "./inputs.ts";
-
-/** A number from 0 to 1 in a query. */
-const share = boundedString(LIMITS.numberChars)
-  .regex(/^(0|1|[01]?\.\d+)$/, "must be a number from 0 to 1")
-  .transform(Number)
-  .pipe(z.number().min(0).max(1));
 
 const options = {
   top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),

@@ -76,6 +76,10 @@ export const version = later(() =>
         description:
           "Labels that the version was trained without, since they had too few examples; they are back in the next version once they have enough",
       }),
+      promotion: z.object({ promoted: z.boolean(), unproven: z.boolean(), reason: z.string() }).optional().openapi({
+        description:
+          "Whether the version went live when its job ended, and why. `unproven`: it did though fewer than 30 examples were held out, too few to tell it from a constant answer. Absent of an imported version",
+      }),
       metrics: z.object({
         validation: metrics(),
         test: metrics().optional().openapi({ description: "On examples given the split `test`" }),

@@ -51,7 +51,7 @@ describe("contradictions", () => {
   });
 
   test("are as many as the confident rows let expect, not every row that is missed", () => {
-    const missed = Array.from({ length: 30 }, (): Scored => ({ label: 0, best: [1, 0.4], score: 0.35 }));
+    const missed = Array.from({ length: 30 }, (): Scored => ({ label: 0, best: [1, 0.4], score: 0.12 }));
     const rows = rowsOf([...Array.from({ length: 38 }, (_, i) => sure(i % 2)), ...[0.9, 0.95].map(wrongBy), ...missed]);
     // 2 of the 40 confident rows are contradicted: 5 % of 70 rows, the two that lead by most among them.
     const found = labelIssues(rows, [], 100);
@@ -63,6 +63,20 @@ describe("contradictions", () => {
     const lenient = Array.from({ length: 20 }, (_, i): Scored => ({ label: i % 2, best: [i % 2, 0.99] }));
     const found = labelIssues(rowsOf([...lenient, wrongBy(0.95), wrongBy(0.89), wrongBy(0.93)]), [], 10);
     expect(found.map(({ row }) => row)).toEqual([20, 22]);
+  });
+
+  test("are none where the better class is less than three times as probable", () => {
+    const doubted = Array.from({ length: 5 }, (): Scored => ({ label: 0, best: [1, 0.6], score: 0.25 }));
+    expect(labelIssues(rowsOf([...Array(20).fill(sure(0)), ...Array(20).fill(sure(1)), ...doubted]), [], 10)).toEqual(
+      [],
+    );
+  });
+
+  test("are few of a head of few rows a class, and as many as there are of a larger one", () => {
+    const missed = (rows: number) => [...Array(3 * rows).fill(sure(0)), ...Array(rows).fill(wrongBy(0.95))];
+    expect(labelIssues(rowsOf(missed(10)), [], 1_000)).toHaveLength(3); // of 40 rows
+    expect(labelIssues(rowsOf(missed(4)), [], 1_000)).toHaveLength(2);
+    expect(labelIssues(rowsOf(missed(50)), [], 1_000)).toHaveLength(50);
   });
 
   test("leave rows alone that no model scored", () => {

@@ -84,7 +84,7 @@ describe("the label issues", () => {
       { id: "c", text: "confirmed", label: "x" },
       { id: "c", text: "confirmed", label: "y" },
     ]);
-    const issue = { suggested: "x", label: "y", kind: "conflict", score: null, suggested_score: null };
+    const issue = { suggested: "x", label: "y", kind: "conflict", score: null, suggested_score: null, suspicion: 1 };
     expect(await issuesOf(head)).toMatchObject({
       version: null,
       data: [

@@ -70,6 +70,21 @@ describe("label issues", () => {
     expect(found).toEqual(all);
   });
 
+  it("say how suspicious they are, most first, and are those of a least suspicion where one is asked for", async () => {
+    await makeSuspicious("suspicion");
+    const all = (await list("suspicion")).data;
+    expect(all.map(({ suspicion }) => suspicion)).toEqual(all.map(({ suspicion }) => suspicion).sort((a, b) => b - a));
+    expect(all[0]).toMatchObject({ kind: "duplicate", suspicion: 1 });
+    for (const { kind, score, suggested_score, suspicion } of all) {
+      const odds = (suggested_score ?? 0) / ((score ?? 0) + (suggested_score ?? 0));
+      if (kind !== "duplicate") expect(suspicion).toBeCloseTo(odds, 5);
+    }
+    const least = all[2]?.suspicion as number;
+    expect((await list("suspicion", `?min_suspicion=${least}`)).data).toEqual(all.slice(0, 3));
+    expect((await list("suspicion", "?min_suspicion=1")).data.map(({ example }) => example)).toEqual(["wrong-twin"]);
+    expect((await list("suspicion", `?limit=1&min_suspicion=${least}`)).has_more).toBe(true);
+  });
+
   it("leave out what was relabelled, deleted or given another input since", async () => {
     await makeSuspicious("mended");
     await relabel("mended", "wrong-101", "north");
@@ -124,7 +139,7 @@ describe("label issues", () => {
 
   it("refuse a cursor or a version that is none", async () => {
     await makeHead(key, "strict");
-    for (const query of ["after=x", "version=0", "version=one", "limit=0"]) {
+    for (const query of ["after=x", "version=0", "version=one", "limit=0", "min_suspicion=2", "min_suspicion=x"]) {
       expectProblem(await call("GET", `/v1/heads/strict/label-issues?${query}`, { key }), 400, "invalid_request");
     }
   });

@@ -137,7 +137,7 @@ describe("values", () => {
       return { features, value: (features[0] as number) + noise.normal() };
     });
     await upload(key, "overfit", rows);
-    await train(key, "overfit", { options: { l2: 1e-6 } });
+    await train(key, "overfit", { options: { l2: 1e-6 }, promote: "always" });
     await train(key, "overfit", { options: { l2: 0.5 } });
     const [first, second] = await Promise.all([show("overfit", 1), show("overfit", 2)]);
     const rmseOf = ({ metrics }: VersionView): number => (metrics.validation as RegressionMetrics).rmse;

@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const { id, task, rows, job } of CASES) {
     await makeHead(key, id, { task });
     await upload(key, id, rows);
-    await train(key, id, job);
+    await train(key, id, { ...job, promote: "always" }); // two epochs make no model worth promoting
   }
 });
 
@@ -100,7 +100,7 @@ describe("an export", () => {
 
   it("carries task, labels, scaling, calibration, thresholds and backbone, and all the version says of itself", async () => {
     const version = await must<VersionView>("GET", "/v1/heads/tags/versions/1", { key });
-    const { live: _, job: __, backbone, ...told } = version;
+    const { live: _, job: __, promotion: ___, backbone, ...told } = version;
     const file = parsed(await fileOf(key, "tags", 1, "json"));
     expect(file).toMatchObject({
       task: "multilabel",

@@ -13,12 +13,68 @@ const ask = (more: Partial<PromotionQuestion>) =>
   verdictOnPromotion({ promote: "if_better", metric: "log_loss", candidate: metrics({}), live: metrics({}), ...more });
 
 describe("where nothing is live", () => {
+  const evidence = { examples: 100, interval: [0.6, 0.8], baseline: 0.5 } as const;
+  const first = (more: Partial<PromotionQuestion>) => ask({ live: null, metric: "accuracy", evidence, ...more });
+
   test.each([
     ["if_better", true],
     ["always", true],
     ["never", false],
-  ] as const)("%s promotes: %s", (promote, verdict) => {
-    expect(ask({ promote, live: null }).promote).toBe(verdict);
+  ] as const)("%s promotes what is better than the baseline: %s", (promote, verdict) => {
+    expect(first({ promote }).promote).toBe(verdict);
+  });
+
+  test("if_better keeps back a version whose interval reaches the baseline, and says so; always promotes it", () => {
+    const useless = { ...evidence, interval: [0.45, 0.7] } as const;
+    expect(first({ evidence: useless })).toEqual({
+      promote: false,
+      reason:
+        "not better than the baseline: accuracy between 0.4500 and 0.7000 (95 % of resamples) against 0.5000 of a constant answer",
+    });
+    expect(first({ evidence: useless, promote: "always" }).promote).toBe(true);
+  });
+
+  test("if_better looks at the other end of the interval where less is better", () => {
+    const losses = (interval: readonly [number, number]) =>
+      first({ metric: "log_loss", evidence: { examples: 30, interval, baseline: 0.69 } }).promote;
+    expect([losses([0.4, 0.68]), losses([0.6, 0.7])]).toEqual([true, false]);
+  });
+
+  test("if_better promotes what fewer than 30 examples say anything of, as unproven", () => {
+    const few = { examples: 29, interval: [0, 1], baseline: 0.9 } as const;
+    const verdict = first({ evidence: few });
+    expect(verdict).toMatchObject({ promote: true, unproven: true });
+    expect(verdict.reason).toContain("unproven: 29 examples were held out");
+    expect(first({ evidence: { ...few, examples: 30 } }).promote).toBe(false);
+  });
+
+  test("keeps the version back where its figure is not a number", () => {
+    expect(first({ evidence: { ...evidence, interval: [Number.NaN, Number.NaN] } }).promote).toBe(false);
+  });
+});
+
+describe("the worst figure that a policy allows", () => {
+  test.each([
+    ["accuracy", 0.5, true],
+    ["accuracy", 0.51, false],
+    ["macro_f1", 0.51, false],
+    ["log_loss", 1, true],
+    ["log_loss", 0.9, false],
+  ] as const)("of %s is %d: the version goes live: %s", (metric, minMetric, verdict) => {
+    const evidence = { examples: 5, interval: [0, 1], baseline: 0.5 } as const;
+    expect(ask({ live: null, metric, minMetric, evidence }).promote).toBe(verdict);
+    const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
+    expect(ask({ live: worse, metric, minMetric }).promote).toBe(verdict);
+    expect(ask({ live: null, metric, minMetric, promote: "always" }).promote).toBe(true);
+  });
+
+  test("is told", () => {
+    expect(ask({ metric: "accuracy", minMetric: 0.8 }).reason).toBe(
+      "not good enough: accuracy 0.5000, the policy asks for at least 0.8 (min_metric)",
+    );
+    expect(ask({ minMetric: 0.8 }).reason).toBe(
+      "not good enough: log_loss 1.0000, the policy asks for at most 0.8 (min_metric)",
+    );
   });
 });
 

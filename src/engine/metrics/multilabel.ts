@@ -16,6 +16,8 @@ import { LOGIT_BINS, logitBin } from "./recalibration.ts";
 export interface MultilabelSums {
   rows: number;
   logLoss: number;
+  /** Σ over rows of the square of its loss. */
+  logLossSquares: number;
   /** [labels][LOGIT_BINS][rows without, rows with the label], by calibrated logit. */
   readonly logits: Float64Array;
   /** Of the scores of all labels together, as in ./classification.ts. */
@@ -26,6 +28,7 @@ export interface MultilabelSums {
 export const emptyMultilabel = (labels: number): MultilabelSums => ({
   rows: 0,
   logLoss: 0,
+  logLossSquares: 0,
   logits: new Float64Array(2 * LOGIT_BINS * labels),
   bins: emptyBins(),
   binsUncalibrated: emptyBins(),
@@ -51,6 +54,7 @@ export function addSets(
     addToBin(sums.binsUncalibrated, sigmoid(z[k] as number), truth);
   }
   sums.logLoss += loss / z.length;
+  sums.logLossSquares += (loss / z.length) ** 2;
   sums.rows++;
 }
 

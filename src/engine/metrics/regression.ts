@@ -5,12 +5,14 @@ export interface RegressionSums {
   rows: number;
   absolute: number;
   squared: number;
+  /** Σ of the fourth power of errors. */
+  fourth: number;
   values: number;
   squaredValues: number;
 }
 
 export const emptyRegression = (): RegressionSums => ({
-  ...{ rows: 0, absolute: 0, squared: 0, values: 0, squaredValues: 0 },
+  ...{ rows: 0, absolute: 0, squared: 0, fourth: 0, values: 0, squaredValues: 0 },
 });
 
 /** Adds one row in units of the scaler, in place. */
@@ -18,6 +20,7 @@ export function addValue(sums: RegressionSums, predicted: number, value: number)
   sums.rows++;
   sums.absolute += Math.abs(predicted - value);
   sums.squared += (predicted - value) ** 2;
+  sums.fourth += (predicted - value) ** 4;
   sums.values += value;
   sums.squaredValues += value * value;
 }

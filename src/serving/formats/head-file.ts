@@ -21,7 +21,10 @@ export interface HeadFile {
   readonly head: TrainedHead;
 }
 
-export function headFileOf({ backbone, live: _, job: __, ...version }: VersionView, head: TrainedHead): HeadFile {
+export function headFileOf(
+  { backbone, live: _, job: __, promotion: ___, ...version }: VersionView,
+  head: TrainedHead,
+): HeadFile {
   const { task, kind, labels, temperature, thresholds, scaler } = head;
   const card: HeadCard = {
     ...HEAD_FILE,

@@ -106,11 +106,11 @@ describe("the backlog", () => {
 describe("the policy", () => {
   test("trains once there are enough changes, and not before", async () => {
     const head = await makeHead();
-    await setPolicy(head, { min_new_examples: 30, debounce_seconds: 0, recipe: "linear", options: { l2: 0.5 } });
-    await append(head, rowsOf(29));
+    await setPolicy(head, { min_new_examples: 20, debounce_seconds: 0, recipe: "linear", options: { l2: 0.5 } });
+    await append(head, rowsOf(19));
     await quiet(head);
     expect(await jobsOf(head)).toEqual([]);
-    await append(head, rowsOf(1, 29));
+    await append(head, rowsOf(1, 19));
     const [job] = await settled(head, 1);
     expect(job).toMatchObject({ status: "succeeded", version: 1, recipe: "linear", trigger: { kind: "policy" } });
     expect(unwrap(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });

@@ -150,7 +150,7 @@ describe("a version that leaves a label out", () => {
     expect((await ended(head, "job_v")).verification).toMatchObject({ same: true });
     await append(head, [{ id: "lone", label: "yy" }]);
     const start = unwrap(await head.rpc.verifyVersion(1, "job_w"));
-    expect(start).toMatchObject({ verdict: { reason: "dataset_changed" } });
+    expect(start).toMatchObject({ verdict: { same: null, reason: "dataset_changed" } });
   });
 
   it("is gone on from by an update, without its label and then with it, and each update is verified", async () => {

@@ -37,7 +37,7 @@ const rowsOf = (count: number, split: (i: number) => TestRow["split"] = () => un
 describe("a job", () => {
   test("makes version 1, which goes live", async () => {
     const head = await makeHead();
-    expect(await trained(head, rowsOf(40))).toMatchObject({ version: 1, live: true, job: "job_1", seed: 1 });
+    expect(await trained(head, rowsOf(20))).toMatchObject({ version: 1, live: true, job: "job_1", seed: 1 });
     expect(unwrap(await head.rpc.describe()).live).toBe(1);
   });
 

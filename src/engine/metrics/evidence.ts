@@ -1,0 +1,128 @@
+// What the rows held out say of one figure of a version: its value, a 95 % interval, and what a constant answer would come to
+// on the same rows. A verdict on promotion is given by it.
+import type { Metrics } from "../../contract/metrics.ts";
+import type { Checkpoint } from "../checkpoint.ts";
+import type { SelectionMetric } from "../plan.ts";
+import { seededRandom } from "../seeded-random.ts";
+import { type ClassificationSums, crossEntropy, mean } from "./classification.ts";
+import type { JudgedSets } from "./judged.ts";
+import type { RegressionSums } from "./regression.ts";
+
+export interface Evidence {
+  /** Rows held out. */
+  readonly examples: number;
+  readonly interval: readonly [number, number];
+  /** Of the constant answer: the most frequent label, the shares of labels where probabilities count, or the mean value. */
+  readonly baseline: number;
+}
+
+/**
+ * What the figure of `metrics` that `metric` means rests on. `mostFrequent`: how often the most frequent answer of training is
+ * exactly right on the rows held out.
+ */
+export function evidenceOf(
+  { judged, plan, outOfFold }: Pick<Checkpoint, "judged" | "plan" | "outOfFold">,
+  metrics: Metrics,
+  metric: SelectionMetric,
+  mostFrequent: number,
+): Evidence {
+  if (judged?.classification && "accuracy" in metrics) {
+    const losses = outOfFold ? Array.from(outOfFold.trueScore.subarray(0, metrics.examples), crossEntropy) : [];
+    return evidenceOnLabels(judged.classification, metrics, metric, losses);
+  }
+  if (judged?.multilabel && "subset_accuracy" in metrics)
+    return evidenceOnSets(judged.multilabel, metric, plan.seed, mostFrequent);
+  if (judged?.regression && "rmse" in metrics) return evidenceOnValues(judged.regression, metrics);
+  throw new Error("Nothing has been judged yet");
+}
+
+type Figures<Name extends string> = Extract<Metrics, { readonly [name in Name]: unknown }>;
+
+function evidenceOnLabels(
+  { confusion }: Pick<ClassificationSums, "confusion">,
+  metrics: Figures<"accuracy">,
+  metric: SelectionMetric,
+  losses: readonly number[],
+): Evidence {
+  const { examples, accuracy, accuracy_interval, macro_f1, macro_f1_interval } = metrics;
+  const shares = sharesOfRows(confusion, examples);
+  const most = Math.max(...shares);
+  if (metric === "accuracy") return { examples, interval: accuracy_interval ?? [accuracy, accuracy], baseline: most };
+  if (metric === "macro_f1") {
+    const baseline = f1OfAlways(most) / Math.max(1, shares.filter((share) => share > 0).length);
+    return { examples, interval: macro_f1_interval ?? [macro_f1, macro_f1], baseline };
+  }
+  const sum = losses.reduce((a, b) => a + b, 0);
+  const squares = losses.reduce((a, b) => a + b * b, 0);
+  const baseline = shares.reduce((entropy, share) => entropy + (share > 0 ? share * crossEntropy(share) : 0), 0);
+  return { examples, interval: intervalOfMean(losses.length, sum, squares), baseline };
+}
+
+/** Share of the rows that each label has: row sums of the confusion [truth][predicted]. */
+function sharesOfRows(confusion: Int32Array, rows: number): number[] {
+  const labels = Math.round(Math.sqrt(confusion.length));
+  return Array.from({ length: labels }, (_, k) => {
+    return confusion.subarray(k * labels, (k + 1) * labels).reduce((a, b) => a + b, 0) / Math.max(1, rows);
+  });
+}
+
+/** F1 of a label that is always answered and that this share of rows has. */
+const f1OfAlways = (share: number): number => (2 * share) / (1 + share);
+
+/**
+ * Against the most frequent set where sets are to be exact; for F1, all labels for every row; for log loss, the shares of
+ * the labels as their probabilities.
+ */
+function evidenceOnSets(sums: JudgedSets, metric: SelectionMetric, seed: number, mostFrequent: number): Evidence {
+  const { rows, counts, logLoss, logLossSquares } = sums;
+  const examples = rows;
+  const shares = Array.from(counts.support, (support) => support / Math.max(1, rows));
+  if (metric === "log_loss") {
+    const baseline = mean(shares.map((share) => share * crossEntropy(share) + (1 - share) * crossEntropy(1 - share)));
+    return { examples, interval: intervalOfMean(rows, logLoss, logLossSquares), baseline };
+  }
+  if (metric === "accuracy")
+    return { examples, interval: intervalOfMean(rows, counts.exact, counts.exact), baseline: mostFrequent };
+  const baseline = mean(shares.filter((share) => share > 0).map(f1OfAlways));
+  return { examples, interval: intervalOfMacroF1(sums, seed), baseline };
+}
+
+const RESAMPLES = 200;
+
+/** Percentiles of macro-F1 over resamples (Efron 1979): right, wrong and missed answers of a label are drawn anew, as Poisson counts. */
+function intervalOfMacroF1({ counts: { hits, predicted, support } }: JudgedSets, seed: number): [number, number] {
+  const random = seededRandom(seed + 7_919);
+  const figures = Array.from({ length: RESAMPLES }, () => {
+    const f1s: number[] = [];
+    hits.forEach((hit, k) => {
+      const right = random.poisson(hit);
+      const others = random.poisson((predicted[k] as number) + (support[k] as number) - 2 * hit);
+      if (support[k] as number) f1s.push(right + others === 0 ? 0 : (2 * right) / (2 * right + others));
+    });
+    return mean(f1s);
+  }).sort((a, b) => a - b);
+  const at = (share: number): number => figures[Math.round(share * (RESAMPLES - 1))] as number;
+  return [at(0.025), at(0.975)];
+}
+
+/** What the bootstrap interval of a mean comes to as resamples grow. */
+function intervalOfMean(rows: number, sum: number, squares: number): [number, number] {
+  const average = sum / Math.max(1, rows);
+  const variance = Math.max(0, squares / Math.max(1, rows) - average * average);
+  const half = 1.96 * Math.sqrt(variance / Math.max(1, rows));
+  return [average - half, average + half];
+}
+
+/** Of the root of the mean squared error; the baseline is the deviation of the values, which R² is measured by. */
+function evidenceOnValues(sums: RegressionSums, { examples, rmse }: Figures<"rmse">): Evidence {
+  const { rows, squared, fourth, values, squaredValues } = sums;
+  const [low, high] = intervalOfMean(rows, squared, fourth);
+  // The sums count in deviations of training, the figure in units of the values.
+  const unit = squared > 0 ? rmse / Math.sqrt(squared / rows) : 1;
+  const spread = Math.max(0, squaredValues / rows - (values / rows) ** 2);
+  return {
+    examples,
+    interval: [unit * Math.sqrt(Math.max(0, low)), unit * Math.sqrt(high)],
+    baseline: unit * Math.sqrt(spread),
+  };
+}
