@@ -1,6 +1,7 @@
 // What is told of a version that a training made: in the log of its job, and to the tenant's endpoints.
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
+import type { VersionRecord } from "../tables/versions.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -30,3 +31,10 @@ function log({ events }: HeadStore, { job, version, metrics, verdict }: Made, no
   events.add(job, "message", { text }, now);
   events.add(job, "succeeded", { version, live: verdict.promote, progress: 1 }, now);
 }
+
+/** The verdict as the version keeps it. */
+export const promotionOf = ({ promote, reason, unproven = false }: PromotionVerdict): VersionRecord["promotion"] => ({
+  promoted: promote,
+  unproven,
+  reason,
+});

@@ -5,10 +5,8 @@ import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
-import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
-import type { VersionRecord } from "../tables/versions.ts";
 import { addVersion } from "./add-version.ts";
-import { announce } from "./announce.ts";
+import { announce, promotionOf } from "./announce.ts";
 import { endTraining } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
@@ -55,9 +53,3 @@ export async function finishTraining(
     endTraining(store, open, "version", now());
   });
 }
-
-const promotionOf = ({ promote, reason, unproven = false }: PromotionVerdict): VersionRecord["promotion"] => ({
-  promoted: promote,
-  unproven,
-  reason,
-});
