@@ -34,7 +34,7 @@ const asciiTokens = (text: string): readonly string[] =>
 
 /** A text as its tokens are looked for: compatible characters, case, accents and apostrophes folded. */
 function fold(text: string): string {
-  const folded = withFewMarks(text).normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "");
+  const folded = text.normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "");
   return folded.normalize("NFC").replace(APOSTROPHES, "");
 }
 
@@ -57,14 +57,14 @@ export type Tokenise = (text: string) => Tokens;
 
 export function tokenise(text: string): Tokens {
   if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
-  const folded = fold(readablePart(withoutIgnorables(text)));
+  const folded = fold(readablePart(withFewMarks(withoutIgnorables(text))));
   return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
 }
 
 /** As the revision before read a text: invisible characters part words and are tokens of their own. */
 export function tokeniseRevision3(text: string): Tokens {
   if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
-  const folded = fold(text);
+  const folded = fold(withFewMarks(text));
   return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
 }
 
