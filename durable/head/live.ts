@@ -1,7 +1,7 @@
 // Which versions answer for a head: what is live, its changes, and what Workers are told of it.
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../../src/contract/traffic.ts";
-import type { VersionView } from "../../src/contract/versions.ts";
+import type { PromotedVersion } from "../../src/contract/versions.ts";
 import { Fault, type Outcome } from "../../src/core/problems.ts";
 import { primaryOf, rollback, withSplit } from "../../src/lifecycle/traffic.ts";
 import { emitEvent } from "./outbox.ts";
@@ -10,16 +10,18 @@ import type { HeadStore } from "./store.ts";
 import { goLive, putTraffic, trafficOf } from "./traffic.ts";
 import { recordOf, viewOfVersion } from "./versions.ts";
 
-export function promoteVersion(store: HeadStore, version: number, now: number): VersionView {
+export function promoteVersion(store: HeadStore, version: number, now: number): PromotedVersion {
   const { live } = viewOfVersion(store, version);
-  const isAlone = live && trafficOf(store)?.split.length === 1;
+  const split = trafficOf(store)?.split ?? [];
+  const isAlone = live && split.length === 1;
   if (!isAlone) {
     store.storage.transactionSync(() => {
       goLive(store, version);
       emitEvent(store, "version.promoted", { version }, now);
     });
   }
-  return viewOfVersion(store, version);
+  const view = viewOfVersion(store, version);
+  return split.length > 1 ? { ...view, replaced: split.map((share) => ({ ...share })) } : view;
 }
 
 export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody, now: number): TrafficView {

@@ -19,7 +19,7 @@ import type { CreatedTenant } from "../contract/tenants.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../contract/traffic.ts";
 import type { UsageQuery, UsageRow } from "../contract/usage.ts";
 import type { ExportFormat, ImportFormat } from "../contract/version-files.ts";
-import type { Verification, VersionView } from "../contract/versions.ts";
+import type { PromotedVersion, Verification, VersionView } from "../contract/versions.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
 export { verifyWebhook, WebhookError } from "./verify-webhook.ts";
@@ -145,7 +145,7 @@ export class Client {
   }
 
   /** Makes a version live, alone. */
-  promoteVersion(head: string, version: number): Promise<VersionView> {
+  promoteVersion(head: string, version: number): Promise<PromotedVersion> {
     return this.#json("POST", `/v1/heads/${head}/versions/${version}/promote`);
   }
 

@@ -15,7 +15,7 @@ import type { ServingReport } from "./serving-rpc.ts";
 import type { Stats } from "./stats.ts";
 import type { Target } from "./targets.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
-import type { Verification, VersionView } from "./versions.ts";
+import type { PromotedVersion, Verification, VersionView } from "./versions.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Everything that decides a head at birth; its backbone never changes. */
@@ -183,7 +183,7 @@ export interface HeadRpc extends IdempotencyRpc {
   readVersion(version: number): Promise<Outcome<VersionFile>>;
   importVersion(request: ImportRequest): Promise<Outcome<ImportResult>>;
   deleteVersion(version: number): Promise<Outcome<null>>;
-  promoteVersion(version: number): Promise<Outcome<VersionView>>;
+  promoteVersion(version: number): Promise<Outcome<PromotedVersion>>;
   /** Starts a job of the given id, unless the answer is clear. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;

@@ -105,6 +105,19 @@ export const version = later(() =>
 );
 export type VersionView = Later<typeof version>;
 
+const promotedVersion = later(() =>
+  version().extend({
+    replaced: z
+      .array(z.object({ version: z.int(), weight: z.number() }))
+      .optional()
+      .openapi({
+        description:
+          "The split between several versions that this ended; `rollback` restores it. Absent where one version, or none, was live",
+      }),
+  }),
+);
+export type PromotedVersion = Later<typeof promotedVersion>;
+
 export const verification = later(() =>
   z
     .object({
@@ -166,7 +179,7 @@ export const promoteVersion = createRoute({
   operationId: "promoteVersion",
   summary: "Make a version live",
   request: { params: versionPath },
-  responses: { 200: json(version, "Live"), ...problems },
+  responses: { 200: json(promotedVersion, "Live"), ...problems },
 });
 
 export const verifyVersion = createRoute({

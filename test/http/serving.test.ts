@@ -350,3 +350,16 @@ describe("counts", () => {
     expect(drift?.features).toBeGreaterThan(1);
   });
 });
+
+it("promoting during a split tells which split it ended, and rolling back restores it", async () => {
+  await threeVersions("ended");
+  const split = [
+    { version: 1, weight: 90 },
+    { version: 2, weight: 10 },
+  ];
+  await put("ended", { split });
+  const promote = () => must<{ replaced?: unknown }>("POST", "/v1/heads/ended/versions/3/promote", { key });
+  expect(await promote()).toMatchObject({ version: 3, live: true, replaced: split });
+  expect(await promote()).not.toHaveProperty("replaced");
+  expect((await back("ended")).body).toMatchObject({ split });
+});
