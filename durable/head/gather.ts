@@ -2,6 +2,7 @@
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { Fault } from "../../src/core/problems.ts";
 import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import type { Folds } from "../../src/engine/folds.ts";
@@ -42,37 +43,62 @@ export interface GatheredRows {
   readonly revision: string | null;
 }
 
+/** Times that reading starts over before the job fails: deletions go on coming faster than the rows can be read. */
+const MOST_ATTEMPTS = 20;
+/** Times after which a head that can be read in some ten milliseconds is read without a turn: no deletion comes between. */
+const ATTEMPTS_IN_TURNS = 5;
+
 /**
- * Fills the snapshot. Starts over when something is removed meanwhile, since rows then lie elsewhere; gives up, with null,
- * once the job is not live any more.
+ * Fills the snapshot. Starts over when something is removed meanwhile, since rows then lie elsewhere and folds may fall another
+ * way; fails once that has happened too often; gives up, with null, once the job is not live any more.
  */
 export async function gather(
+  store: HeadStore,
+  rows: GatheredRows,
+  turn: () => Promise<void>,
+  isLive: () => boolean,
+): Promise<HeadMeta["dataset"] | null> {
+  for (let attempt = 1; isLive(); attempt++) {
+    if (attempt > MOST_ATTEMPTS) throw interrupted();
+    const isAtOnce = attempt > ATTEMPTS_IN_TURNS && store.examples.count() <= LIMITS.rowsGatheredAtOnce;
+    const dataset = await gatherOnce(store, rows, isAtOnce ? noTurn : turn, isLive);
+    if (dataset) return dataset;
+  }
+  return null;
+}
+
+const noTurn = async (): Promise<void> => undefined;
+
+function interrupted(): Fault {
+  const detail = `Examples were deleted while the training read them, ${MOST_ATTEMPTS} times in a row; train again when fewer are being deleted`;
+  return new Fault("conflict", detail);
+}
+
+/** null: the job ended, or something was removed meanwhile. */
+async function gatherOnce(
   store: HeadStore,
   { rare, revision }: GatheredRows,
   turn: () => Promise<void>,
   isLive: () => boolean,
 ): Promise<HeadMeta["dataset"] | null> {
   const { dimension } = store.config.backbone;
-  while (isLive()) {
-    const removals = removalsOf(store);
-    const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
-    const all = await listRows(store, turn, isUnchanged);
-    if (!all) continue;
-    const keys = await featureKeys(store, all, { turn, isUnchanged, revision });
-    if (!keys) continue;
-    const layout = await layOut(store.config, { all, keys }, rare, turn);
-    assertTrainable(layout.question, rare);
-    assertFolds(store.config.task, layout.labels.names, layout.folds, layout.rows);
-    if (!isUnchanged()) continue;
-    const labels = { ...layout.labels, valueOffset: valueOffsetOf(layout.rows) };
-    await turn();
-    const targets = targetsOf(layout.rows, layout.folds, rowsPerBlock(dimension, labels.names.length));
-    await turn();
-    const isCopied = isUnchanged() && (await copyAll(store, targets, labels, { turn, isUnchanged, revision }));
-    await turn();
-    if (isCopied) return { ...(await describeDataset(store.config, layout, turn)), revision };
-  }
-  return null;
+  const removals = removalsOf(store);
+  const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
+  const all = await listRows(store, turn, isUnchanged);
+  if (!all) return null;
+  const keys = await featureKeys(store, all, { turn, isUnchanged, revision });
+  if (!keys) return null;
+  const layout = await layOut(store.config, { all, keys }, rare, turn);
+  assertTrainable(layout.question, rare);
+  assertFolds(store.config.task, layout.labels.names, layout.folds, layout.rows);
+  if (!isUnchanged()) return null;
+  const labels = { ...layout.labels, valueOffset: valueOffsetOf(layout.rows) };
+  await turn();
+  const targets = targetsOf(layout.rows, layout.folds, rowsPerBlock(dimension, labels.names.length));
+  await turn();
+  const isCopied = isUnchanged() && (await copyAll(store, targets, labels, { turn, isUnchanged, revision }));
+  await turn();
+  return isCopied ? { ...(await describeDataset(store.config, layout, turn)), revision } : null;
 }
 
 /** Of features, and of examples that were deleted or lost their input: rows listed before may be wrong. */

@@ -39,6 +39,8 @@ export const TRAINING_LIMITS = {
   residentBlockBytes: 44 * MIB,
   /** A block of a training's features: a row of SQLite, with what else is in it. */
   blockBytes: 1_800_000,
+  /** Examples of a head that may be read for a training in one go, where deletions never stop: some ten milliseconds. */
+  rowsGatheredAtOnce: 2_000,
   /** Features put into the order of training at once; each such group is a scan of all that are stored. */
   gatheredBytes: 12 * MIB,
   /** Pairs of near rows that are looked at: a crowd of copies makes them by the square. */

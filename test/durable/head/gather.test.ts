@@ -1,0 +1,54 @@
+// Rows read for a training while examples are being deleted: deletions that never stop neither starve it nor are lost on it.
+import { expect, test } from "vitest";
+import { gather } from "../../../durable/head/gather.ts";
+import { openHeadStore } from "../../../durable/head/store.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { Fault } from "../../../src/core/problems.ts";
+import { append, inObject, makeHead, type TestRow } from "../../support/objects.ts";
+
+const rowsOf = (count: number): TestRow[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `row ${i}`, label: i % 2 ? "odd" : "even" }));
+
+interface Gathered {
+  readonly outcome: number | string | null;
+  readonly turns: number;
+}
+
+/** Gathers the rows of a head from which something is deleted in each of the first `deletions` turns. */
+async function gatherBeside(rows: number, deletions: number): Promise<Gathered> {
+  const head = await makeHead();
+  for (let at = 0; at < rows; at += LIMITS.rowsPerBatch)
+    await append(head, rowsOf(rows).slice(at, at + LIMITS.rowsPerBatch));
+  return inObject(head.name, async (storage) => {
+    const store = openHeadStore(storage);
+    if (!store) throw new Error("The head was not made");
+    let turns = 0;
+    const turn = async (): Promise<void> => {
+      const { count } = store.meta.get("deletions") ?? { count: 0 };
+      if (turns++ < deletions) store.meta.set("deletions", { count: count + 1 });
+    };
+    try {
+      const dataset = await gather(store, { rare: "refuse", revision: null }, turn, () => true);
+      return { outcome: dataset?.examples ?? null, turns };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { outcome: `${error.data.code}: ${error.data.detail}`, turns };
+    }
+  });
+}
+
+test("starts over after a deletion, and reads all rows once there is none", async () => {
+  expect((await gatherBeside(100, 3)).outcome).toBe(100);
+});
+
+test("reads a small head in one go, beside deletions that never stop", async () => {
+  const { outcome, turns } = await gatherBeside(100, Number.MAX_VALUE);
+  expect(outcome).toBe(100);
+  expect(turns).toBeLessThan(100);
+});
+
+test("fails on a large head, saying why, after a bounded number of tries", async () => {
+  const { outcome, turns } = await gatherBeside(LIMITS.rowsGatheredAtOnce + 2, Number.MAX_VALUE);
+  expect(outcome).toMatch(/^conflict: Examples were deleted while the training read them, 20 times in a row/);
+  expect(turns).toBeLessThan(1_000);
+});
