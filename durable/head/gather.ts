@@ -2,11 +2,10 @@
 // part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Fault } from "../../src/core/problems.ts";
 import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import type { Folds } from "../../src/engine/folds.ts";
-import { assertFolds, assertTrainable } from "../../src/lifecycle/readiness.ts";
+import { assertFolds, assertTrainable, interruptedReading } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { describeDataset } from "./dataset.ts";
 import { featureKeys } from "./feature-keys.ts";
@@ -59,7 +58,7 @@ export async function gather(
   isLive: () => boolean,
 ): Promise<HeadMeta["dataset"] | null> {
   for (let attempt = 1; isLive(); attempt++) {
-    if (attempt > MOST_ATTEMPTS) throw interrupted();
+    if (attempt > MOST_ATTEMPTS) throw interruptedReading(MOST_ATTEMPTS);
     const isAtOnce = attempt > ATTEMPTS_IN_TURNS && store.examples.count() <= LIMITS.rowsGatheredAtOnce;
     const dataset = await gatherOnce(store, rows, isAtOnce ? noTurn : turn, isLive);
     if (dataset) return dataset;
@@ -68,11 +67,6 @@ export async function gather(
 }
 
 const noTurn = async (): Promise<void> => undefined;
-
-function interrupted(): Fault {
-  const detail = `Examples were deleted while the training read them, ${MOST_ATTEMPTS} times in a row; train again when fewer are being deleted`;
-  return new Fault("conflict", detail);
-}
 
 /** null: the job ended, or something was removed meanwhile. */
 async function gatherOnce(

@@ -191,3 +191,9 @@ export function assertUpdateOptions({ recipe, options }: { recipe: RecipeName; o
   }));
   throw new Fault("invalid_request", `An update takes no ${stray.join(", ")}`, { errors });
 }
+
+/** Of a training whose rows changed while it read them, so many times in a row. */
+export function interruptedReading(times: number): Fault {
+  const detail = `Examples were deleted while the training read them, ${times} times in a row; train again when fewer are being deleted`;
+  return new Fault("conflict", detail);
+}
