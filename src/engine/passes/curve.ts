@@ -4,9 +4,10 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { type LbfgsState, settle, startLbfgs } from "../lbfgs.ts";
 import { curveFigures } from "../learning-curve.ts";
-import { emptyJudged, type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
+import { type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { finely } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
+import { emptyAtThresholds } from "./judge.ts";
 import {
   fittedScaler,
   forward,
@@ -68,7 +69,7 @@ function firstRows(block: ReadyBlock, rows: number): ReadyBlock {
 export const curveScore: Pass<Judged> = {
   parts: () => [0],
   work: (state, rows) => judgingWork(state, "linear", rows),
-  begin: ({ plan }) => emptyJudged(plan),
+  begin: emptyAtThresholds,
   add: (sums, block, state) => {
     const outputs = forward(state, "linear", fitOf(state).trial, block);
     return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta });

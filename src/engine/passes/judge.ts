@@ -141,10 +141,15 @@ const mostCells = (state: Checkpoint): number =>
 const confusionOf = ({ judged }: Checkpoint): Int32Array => judged?.classification?.confusion ?? new Int32Array(0);
 
 /** Metrics of the final model on the rows given as `test`, which no fit has seen; nothing where there are none. */
+/** Empty sums; of a multi-label head, with the thresholds that were chosen on rows held out. */
+export function emptyAtThresholds({ plan, judged }: Checkpoint): Judged {
+  return withThresholds(emptyJudged(plan), judged?.multilabel?.thresholds ?? []);
+}
+
 export const test: Pass<Judged> = {
   parts: () => ["test"],
   work: selectedWork,
-  begin: ({ plan, judged }) => withThresholds(emptyJudged(plan), judged?.multilabel?.thresholds ?? []),
+  begin: emptyAtThresholds,
   add: (sums, block, state) => {
     return withOutputs([state, selectedOf(state).kind, state.parameters as Float32Array, block], (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
