@@ -13,6 +13,8 @@ export const REQUEST_LIMITS = {
   predictBodyBytes: 8 * MIB,
   /** A predict request on pictures or sound, which come as base64. */
   predictMediaBytes: 32 * MIB,
+  /** An upload in JSON up to here is parsed at once, in some milliseconds; a larger one row by row. */
+  wholeJsonBytes: 256 * KIB,
   /** JSON up to here is parsed without being counted first: even all empty arrays, it takes less than a megabyte of memory. */
   uncountedJsonBytes: 64 * KIB,
   /** Values of one JSON document: 1,000 vectors of the most numbers, and what is around them. At up to 12 bytes each. */

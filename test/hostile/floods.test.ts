@@ -105,13 +105,16 @@ describe("an upload", () => {
     await expectAlive();
   });
 
-  it.each<[string, () => string]>([
-    ["empty objects", () => `{"examples":${list(31 * MIB, "{}")}}`],
-    ["empty arrays", () => `{"examples":${list(31 * MIB, "[]")}}`],
-    ["nulls", () => `{"examples":${list(31 * MIB, "null")}}`],
-    ["names", () => `{"examples":[${names(16 * MIB)}]}`],
-  ])("of 31 MB of %s is refused before it is parsed", async (_, body) => {
-    expectProblem(await post("/v1/heads/vectors/examples", body()), 413, "too_large");
+  it.each(["{}", "[]", "null"])("of 31 MB of %s is refused for their number before any is parsed", async (item) => {
+    const answer = await post("/v1/heads/vectors/examples", `{"examples":${list(31 * MIB, item)}}`);
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(["/examples"]);
+    await expectAlive();
+  });
+
+  it("of one example with 16 MB of names rejects it before it is parsed", async () => {
+    const answer = await post("/v1/heads/vectors/examples", `{"examples":[${names(16 * MIB)}]}`);
+    expect(answer.body).toMatchObject({ added: 0, rejected: [{ index: 0, code: "invalid_example" }] });
     await expectAlive();
   });
 

@@ -27,6 +27,32 @@ const stored = async (): Promise<ExampleView[]> =>
 const pairs = async () => (await stored()).map(({ text, label }) => [text, label]);
 
 describe("JSON", () => {
+  it("reads a large body row by row, to the same result", async () => {
+    const rows = Array.from({ length: 30 }, (_, n) => ({
+      text: `message ${n} ${'\\"],[{}'.repeat(2_000)}`,
+      label: "a",
+    }));
+    const bad = { text: "no label" };
+    const long = { text: "x".repeat(600_000), label: "a" };
+    const result = await take("application/json", JSON.stringify({ examples: [...rows, bad, long] }));
+    expect(result).toMatchObject({ added: 30, rejected: [{ index: 30 }, { index: 31, code: "invalid_example" }] });
+    expect(await pairs()).toEqual(rows.map(({ text, label }) => [text, label]));
+  });
+
+  it("stores nothing of a large body that is not JSON at its end, or holds more than its examples", async () => {
+    const text = "x".repeat(15_000);
+    const rows = Array.from({ length: 30 }, (_, n) => `{"text":"${n} ${text}","label":"a"}`).join();
+    const [path, headers] = [`/v1/heads/${head}/examples`, { "Content-Type": "application/json" }];
+    for (const body of [
+      `{"examples":[${rows},{"text":}]}`,
+      `{"examples":[${rows}]`,
+      `{"examples":[${rows}],"x":1}`,
+      `{"examples":[${`${rows},`.repeat(40)}1]}`,
+    ])
+      expectProblem(await call("POST", path, { key, body, headers }), 400, "invalid_request");
+    expect(await stored()).toEqual([]);
+  });
+
   it("counts what became of the rows, and computes a feature once", async () => {
     const rows = [1, 2, 3].map((n) => ({ text: `message ${n}`, label: "a" }));
     expect(await upload(key, head, rows)).toEqual({

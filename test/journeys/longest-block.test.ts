@@ -98,6 +98,11 @@ const rowsOf = (count: number, row: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => row(made++ * 10 + (i % 10))).join("");
 const vector = (i: number): string =>
   Buffer.from(Float32Array.from({ length: 1_024 }, (_, d) => Math.sin(i * 1_024 + d)).buffer).toString("base64");
+const numbers = (i: number): string => Array.from({ length: 1_024 }, (_, d) => Math.sin(i * 1_024 + d)).join();
+/** `rows` end with a comma. */
+const json = (rows: string): Sent => {
+  return { method: "POST", type: "application/json", body: `{"examples":[${rows.slice(0, -1)}]}` };
+};
 /** A good row among 999 bad ones, which an upload goes on after. */
 const bad = (thousands: number, row: string, good: string): string => `${row.repeat(999)}${good}`.repeat(thousands);
 
@@ -116,15 +121,14 @@ describe("lets others in at least every 50 ms, while it", () => {
     ["rejects lines that are not JSON", TEXT, () => ndjson(bad(40, "x\n", '{"text":"a","label":"b"}\n'))],
     ["rejects lines of arrays", TEXT, () => ndjson(`[${"[],".repeat(100_000)}[]]\n`.repeat(12))],
     ["rejects lines of many fields", TEXT, () => ndjson(`{${rowsOf(10_000, (i) => `"f${i}":0,`)}"x":0}\n`.repeat(12))],
+    ["adds rows of JSON", TEXT, () => json(rowsOf(1_000, (i) => `{"text":"message ${i}","label":"label ${i % 9}"},`))],
     [
-      "adds rows of JSON",
-      TEXT,
-      () => ({
-        method: "POST",
-        type: "application/json",
-        body: `{"examples":[${rowsOf(1_000, (i) => `{"text":"message ${i}","label":"label ${i % 9}"},`).slice(0, -1)}]}`,
-      }),
+      "adds large rows of JSON",
+      VECTORS,
+      () => json(rowsOf(800, (i) => `{"features":[${numbers(i)}],"label":"l${i % 9}"},`)),
     ],
+    ["rejects one row of 30 MB of JSON", VECTORS, () => json(`{"features":["${'\\"'.repeat(15 << 20)}"]},`)],
+    ["rejects JSON of too many rows", VECTORS, () => json("[],".repeat(10 << 20))],
     ["adds vectors", VECTORS, () => ndjson(rowsOf(1_000, (i) => `{"features":"${vector(i)}","label":"l${i % 9}"}\n`))],
     ["searches for what is not there", `${TEXT}?q=nowhere-to-be-found`, () => ({})],
     ["looks for a split that no example has", `${TEXT}?split=validation`, () => ({})],

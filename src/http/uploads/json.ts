@@ -1,11 +1,46 @@
-// Uploads as one JSON body: up to a thousand rows, each checked on its own.
+// Uploads as one JSON body: up to a thousand rows, each checked on its own. A large body is parsed row by row, with turns of the
+// event loop between rows. The whole body is parsed before the first row is taken: one that is not JSON stores nothing.
 import { examplesBody } from "../../contract/examples.ts";
+import { itemsOfOnlyField, type JsonItems } from "../../core/json-items.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { readJson } from "../body.ts";
+import { Fault } from "../../core/problems.ts";
+import type { Turns } from "../../core/turns.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
+import { parseJson, readBytes } from "../body.ts";
 import { parse } from "../validate.ts";
 import type { RawRow } from "./rows.ts";
 
-export async function* jsonRows(request: Request): AsyncGenerator<RawRow> {
-  const { examples } = parse(examplesBody, await readJson(request, true, LIMITS.jsonBodyBytes), "The body");
-  for (const value of examples) yield { value };
+export async function* jsonRows(request: Request, turns: Turns): AsyncGenerator<RawRow> {
+  const bytes = await readBytes(request);
+  if (bytes.byteLength > LIMITS.wholeJsonBytes) yield* await rowsOfLargeBody(bytes, turns);
+  else for (const value of examplesIn(parseJson(bytes))) yield { value };
 }
+
+const examplesIn = (body: unknown): readonly unknown[] => parse(examplesBody, body, "The body").examples;
+
+async function rowsOfLargeBody(json: Uint8Array, turns: Turns): Promise<readonly RawRow[]> {
+  const most = LIMITS.examplesPerRequest;
+  const items = await itemsOfOnlyField(json, { field: "examples", most, turns, perByte: UPLOAD_WORK.perByte });
+  if (!items) throw wrongShape();
+  examplesIn({ examples: new Array(items.spans.length + (items.hasMore ? 1 : 0)).fill(null) }); // refuses none, and too many
+  return parsedRows(json, items, turns);
+}
+
+const wrongShape = (): Fault =>
+  new Fault(
+    "invalid_request",
+    `The body must be {"examples":[…]} in JSON and nothing else; a body of more than ${LIMITS.wholeJsonBytes} bytes is read row by row`,
+  );
+
+async function parsedRows(json: Uint8Array, { spans }: JsonItems, turns: Turns): Promise<readonly RawRow[]> {
+  const rows: RawRow[] = [];
+  for (const { from, to } of spans) {
+    rows.push(to - from > LIMITS.lineBytes ? tooLong : { value: parseJson(json.subarray(from, to)) });
+    await turns.spend(UPLOAD_WORK.perByte * (to - from));
+  }
+  return rows;
+}
+
+const tooLong: RawRow = {
+  problem: { code: "invalid_example", detail: `the example is over ${LIMITS.lineBytes} bytes` },
+};

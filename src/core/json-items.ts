@@ -1,0 +1,103 @@
+// Finds the items of a large JSON document of one field, `{"examples":[…]}`, so that each can be parsed alone: one JSON.parse of
+// 32 MiB blocks the thread for hundreds of milliseconds. Whether an item is JSON is the question of who parses it.
+import type { Turns } from "./turns.ts";
+
+export interface JsonItems {
+  /** Where each item begins and ends, in bytes. */
+  readonly spans: readonly { readonly from: number; readonly to: number }[];
+  /** There are more items than were asked for. */
+  readonly hasMore: boolean;
+}
+
+/** Bytes read between two counts of work. */
+const READ_BYTES = 65_536;
+const [QUOTE, BACKSLASH, COMMA] = [34, 92, 44];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125];
+
+export interface ItemsAsked {
+  readonly field: string;
+  readonly most: number;
+  readonly turns: Turns;
+  /** Work of reading one byte, in the unit of `turns`. */
+  readonly perByte: number;
+}
+
+/** The items of `{"<field>": [ … ]}`; null where the document is anything else. */
+export async function itemsOfOnlyField(json: Uint8Array, asked: ItemsAsked): Promise<JsonItems | null> {
+  const scanner = new Scanner(json, asked);
+  if (!["{", `"${asked.field}"`, ":", "["].every((token) => scanner.takes(token))) return null;
+  const spans: { from: number; to: number }[] = [];
+  if (scanner.takes("]")) return scanner.isAtEnd() ? { spans, hasMore: false } : null;
+  do {
+    if (spans.length === asked.most) return { spans, hasMore: true };
+    const from = scanner.at;
+    if (!(await scanner.skipItem())) return null;
+    spans.push({ from, to: scanner.at });
+  } while (scanner.takes(","));
+  return scanner.takes("]") && scanner.isAtEnd() ? { spans, hasMore: false } : null;
+}
+
+class Scanner {
+  readonly #json: Uint8Array;
+  readonly #asked: ItemsAsked;
+  at = 0;
+
+  constructor(json: Uint8Array, asked: ItemsAsked) {
+    this.#json = json;
+    this.#asked = asked;
+  }
+
+  /** Steps over `token` and the white space before it; stays where something else comes. */
+  takes(token: string): boolean {
+    const from = this.#pastSpace();
+    for (let i = 0; i < token.length; i++) if (this.#json[from + i] !== token.charCodeAt(i)) return false;
+    this.at = from + token.length;
+    return true;
+  }
+
+  /** Whether the document's object closes here, and nothing follows. */
+  isAtEnd(): boolean {
+    return this.takes("}") && this.#pastSpace() === this.#json.length;
+  }
+
+  #pastSpace(): number {
+    let at = this.at;
+    while (isSpace(this.#json[at])) at++;
+    return at;
+  }
+
+  /** Steps to the end of an item: a comma or a bracket outside of its strings, arrays and objects. false: there is none. */
+  async skipItem(): Promise<boolean> {
+    const state = { depth: 0, isInString: false };
+    while (this.at < this.#json.length) {
+      const from = this.at;
+      const isOver = this.#read(state, Math.min(this.#json.length, from + READ_BYTES));
+      await this.#asked.turns.spend(this.#asked.perByte * (this.at - from));
+      if (isOver) return true;
+    }
+    return false;
+  }
+
+  /** Reads up to `end`; true at the end of the item. */
+  #read(state: { depth: number; isInString: boolean }, end: number): boolean {
+    const json = this.#json;
+    let { depth, isInString } = state;
+    let at = this.at;
+    for (; at < end; at++) {
+      const byte = json[at];
+      if (isInString) {
+        if (byte === BACKSLASH) at++;
+        else if (byte === QUOTE) isInString = false;
+      } else if (byte === QUOTE) isInString = true;
+      else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
+      else if (depth === 0 && (byte === COMMA || byte === CLOSE_ARRAY)) break;
+      else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--;
+    }
+    state.depth = depth;
+    state.isInString = isInString;
+    this.at = at;
+    return at < end;
+  }
+}
+
+const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
