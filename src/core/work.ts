@@ -26,7 +26,7 @@ export const UPLOAD_WORK = {
   /** To read and parse a byte. */
   perByte: 0.03,
   /** In one call that stores examples. */
-  perAppend: 6_000,
+  perAppend: 5_000,
   /** To store an example, each of its labels, and a byte of its input and feature. */
   perExample: 40,
   perLabel: 5,

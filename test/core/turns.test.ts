@@ -1,7 +1,7 @@
 // Turns of the event loop by counted work, and for predictions that are under way.
 import { expect, it } from "vitest";
 import { Turns } from "../../src/core/turns.ts";
-import { turnForPredictions, UnderWay } from "../../src/core/under-way.ts";
+import { EXTRA_TURNS, turnForPredictions, UnderWay } from "../../src/core/under-way.ts";
 
 function counter(): { readonly turn: () => Promise<void>; readonly taken: () => number } {
   let turns = 0;
@@ -39,7 +39,7 @@ it("takes one turn while nobody predicts, and a bounded few while somebody does"
   );
   const beside = counter();
   await turnForPredictions(underWay, beside.turn);
-  expect(beside.taken()).toBe(4);
+  expect(beside.taken()).toBe(1 + EXTRA_TURNS);
   end();
   await predicting;
   const again = counter();
