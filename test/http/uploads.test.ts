@@ -33,7 +33,7 @@ describe("JSON", () => {
       label: "a",
     }));
     const bad = { text: "no label" };
-    const long = { text: "x".repeat(600_000), label: "a" };
+    const long = { text: "x".repeat(3_000_000), label: "a" };
     const result = await take("application/json", JSON.stringify({ examples: [...rows, bad, long] }));
     expect(result).toMatchObject({ added: 30, rejected: [{ index: 30 }, { index: 31, code: "invalid_example" }] });
     expect(await pairs()).toEqual(rows.map(({ text, label }) => [text, label]));

@@ -35,12 +35,12 @@ const wrongShape = (): Fault =>
 async function parsedRows(json: Uint8Array, { spans }: JsonItems, turns: Turns): Promise<readonly RawRow[]> {
   const rows: RawRow[] = [];
   for (const { from, to } of spans) {
-    rows.push(to - from > LIMITS.lineBytes ? tooLong : { value: parseJson(json.subarray(from, to)) });
+    rows.push(to - from > LIMITS.jsonRowBytes ? tooLong : { value: parseJson(json.subarray(from, to)) });
     await turns.spend(UPLOAD_WORK.perByte * (to - from));
   }
   return rows;
 }
 
 const tooLong: RawRow = {
-  problem: { code: "invalid_example", detail: `the example is over ${LIMITS.lineBytes} bytes` },
+  problem: { code: "invalid_example", detail: `the example is over ${LIMITS.jsonRowBytes} bytes` },
 };
