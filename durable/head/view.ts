@@ -57,7 +57,7 @@ function liveOf(store: HeadStore): HeadView["live"] {
   return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
 }
 
-/** No time is told of a training that is going to be refused. */
+/** Gives no time for a training that will be refused. */
 function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
   const backlog = backlogOf(store);
   const due = dueTraining(policyOf(store), backlog);

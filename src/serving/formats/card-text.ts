@@ -10,7 +10,7 @@ export const textOfCard = (card: HeadCard): Record<string, string> =>
     Object.entries(card).map(([key, value]) => [key, PLAIN.includes(key) ? String(value) : JSON.stringify(value)]),
   );
 
-/** The card again, unchecked. `onError` is told of a key whose text is not JSON, or too much of it, and throws. */
+/** The card again, unchecked. `onError` gets each key whose text is not JSON or is too long, and throws. */
 export function cardOfText(text: Readonly<Record<string, string>>, onError: (key: string) => never): unknown {
   const read = (key: string, value: string): unknown => {
     if (PLAIN.includes(key)) return value;
