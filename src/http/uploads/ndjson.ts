@@ -2,14 +2,15 @@
 import { concatBytes } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Turns } from "../../core/turns.ts";
+import { UPLOAD_WORK } from "../../core/work.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
-const [LINE_FEED, CARRIAGE_RETURN] = [10, 13];
+const LINE_FEED = 10;
 
 export async function* ndjsonRows(request: Request, turns: Turns): AsyncGenerator<RawRow> {
   const lines = new Lines();
-  for await (const piece of smallPiecesOf(request.body, turns)) yield* rowsOf(lines.read(piece));
-  yield* rowsOf(lines.end());
+  for await (const piece of smallPiecesOf(request.body, turns)) yield* rowsOf(lines.read(piece), turns);
+  yield* rowsOf(lines.end(), turns);
 }
 
 interface Line {
@@ -19,19 +20,19 @@ interface Line {
   readonly bytes: Uint8Array | null;
 }
 
-/** Blank lines are no rows. */
-function* rowsOf(lines: Iterable<Line>): Generator<RawRow> {
+/** Blank lines are no rows. Those of characters beyond ASCII are found by their text, which costs as much as a row. */
+async function* rowsOf(lines: Iterable<Line>, turns: Turns): AsyncGenerator<RawRow> {
   for (const { number: line, bytes } of lines) {
-    const row = bytes === null ? tooLong : isBlank(bytes) ? null : parseLine(bytes);
+    const row = bytes === null ? tooLong : parseLine(bytes);
     if (row) yield { ...row, line };
+    else await turns.spend(UPLOAD_WORK.perRow);
   }
 }
 
 const tooLong: RawRow = { problem: { code: "invalid_example", detail: `the line is over ${LIMITS.lineBytes} bytes` } };
 
-/** What most blank lines are; others are found by their text. */
-const isBlank = (line: Uint8Array): boolean =>
-  line.byteLength === 0 || (line.byteLength === 1 && line[0] === CARRIAGE_RETURN);
+/** The ASCII characters that a blank line may hold. */
+const isSpace = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
@@ -51,14 +52,26 @@ class Lines {
   #bytes = 0;
   #number = 1;
 
-  /** The lines that end in `piece`. */
+  /** The lines that end in `piece`, but for most blank ones. */
   *read(piece: Uint8Array): Generator<Line> {
-    let from = 0;
-    for (let at = piece.indexOf(LINE_FEED); at >= 0; at = piece.indexOf(LINE_FEED, from)) {
+    let from = this.#pastBlankLines(piece, 0);
+    for (let at = piece.indexOf(LINE_FEED, from); at >= 0; at = piece.indexOf(LINE_FEED, from)) {
       yield this.#line(piece.subarray(from, at));
-      from = at + 1;
+      from = this.#pastBlankLines(piece, at + 1);
     }
     this.#keep(piece.slice(from));
+  }
+
+  /** Counts the blank lines that follow. A body of nothing else has millions: each costs one comparison, and no object. */
+  #pastBlankLines(piece: Uint8Array, from: number): number {
+    let start = from;
+    if (this.#bytes > 0) return start;
+    for (let at = from; isSpace(piece[at]); at++) {
+      if (piece[at] !== LINE_FEED) continue;
+      start = at + 1;
+      this.#number++;
+    }
+    return start;
   }
 
   /** The last line, where the file does not end with a line feed. */

@@ -1,0 +1,139 @@
+// Measures for how long a service serves nobody else while it works for one caller: another caller asks again and again for
+// nothing but whether the service is there, and the longest wait of that caller is the longest block. Suites of blocks share it.
+//
+// A wait counts only as far as it is the service's own doing. Other processes take the processor from the service, so a wait
+// is at most the processor time that the service's thread used meanwhile. Some machines compute more slowly than others, so a
+// wait is divided by how much longer than on the reference machine a fixed calculation takes. Never the other way round: on
+// a quiet machine a wait counts in full.
+import { readFileSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import { expect } from "vitest";
+import { seeded } from "./support.ts";
+
+/** The longest block that is allowed, in milliseconds of the reference machine. */
+export const GOAL_MS = 50;
+/** A collection of garbage makes a wait now and then, whatever the work is: the best of some tries counts. */
+const TRIES = 6;
+/** Linux adds a thread's processor time up at each tick of its scheduler. */
+const TICK_MS = 4;
+/** Milliseconds that the fixed calculation takes on the reference machine: one core of a Xeon at 2.1 GHz with nothing else to do. */
+const REFERENCE_MS = 3;
+const CALCULATIONS = 10;
+
+export interface WatchedService {
+  readonly url: string;
+  /** Of workerd, whose first thread runs all JavaScript of the service. */
+  readonly pid: number;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly type?: string;
+  readonly body?: string | Uint8Array;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class BlockWatch {
+  readonly #service: WatchedService;
+  readonly #lines: string[] = [];
+
+  constructor(service: WatchedService) {
+    this.#service = service;
+  }
+
+  /** The longest block of each work so far, for people to read. */
+  get table(): string {
+    return ["longest block of each loop, in ms", ...this.#lines].join("\n");
+  }
+
+  /** Sends a request on a connection of its own; the status of the answer, whose body is read and dropped. */
+  send(path: string, sent: Sent = {}): Promise<number> {
+    return send(this.#service.url + path, sent);
+  }
+
+  async expectShort(name: string, work: () => Promise<unknown>): Promise<void> {
+    const longest = await this.#longestBlock(work);
+    this.#lines.push(`${longest.toFixed(1).padStart(8)}  ${name}`);
+    expect(longest).toBeLessThanOrEqual(GOAL_MS);
+  }
+
+  async #longestBlock(work: () => Promise<unknown>): Promise<number> {
+    let best = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < TRIES && best > GOAL_MS; attempt++) {
+      const before = slowness();
+      const longest = await this.#longestWait(work);
+      best = Math.min(best, longest / Math.max(before, slowness()));
+    }
+    return best;
+  }
+
+  /** The longest that an answer to nothing took, asked for one after the other until the work is done. */
+  async #longestWait(work: () => Promise<unknown>): Promise<number> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    let isOver = false;
+    const working = work().finally(() => {
+      isOver = true;
+    });
+    let longest = 0;
+    do longest = Math.max(longest, await this.#wait(agent));
+    while (!isOver);
+    agent.destroy();
+    await working;
+    return longest;
+  }
+
+  async #wait(agent: Agent): Promise<number> {
+    const { url, pid } = this.#service;
+    const [started, used] = [performance.now(), processorMs(pid)];
+    await send(`${url}/healthz`, {}, agent);
+    return Math.min(performance.now() - started, processorMs(pid) - used + TICK_MS);
+  }
+}
+
+function send(url: string, { method = "GET", type, body, key, headers: given = {} }: Sent, agent?: Agent) {
+  return new Promise<number>((resolve, reject) => {
+    const headers = {
+      ...given,
+      ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+      ...(type === undefined ? {} : { "Content-Type": type }),
+    };
+    const sending = httpRequest(url, { method, headers, agent: agent ?? false });
+    sending.on("error", reject).on("response", (response) => {
+      response.on("error", reject).resume();
+      response.on("end", () => resolve(response.statusCode ?? 0));
+    });
+    sending.end(body);
+  });
+}
+
+/** Processor time of the first thread of a process so far. Where the system does not tell, every wait counts in full. */
+function processorMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+  } catch {
+    return performance.now();
+  }
+}
+
+/** How many times longer a fixed calculation takes now than on the reference machine; 1 where it takes less. */
+function slowness(): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < CALCULATIONS; i++) {
+    const started = performance.now();
+    calculate();
+    least = Math.min(least, performance.now() - started);
+  }
+  return Math.max(1, least / REFERENCE_MS);
+}
+
+/** What the service does most: reads small parts of a text, and looks each up. */
+function calculate(): number {
+  const counts = new Map<string, number>();
+  const uniform = seeded(1);
+  for (let i = 0; i < 20_000; i++) {
+    const word = `word ${Math.floor(uniform() * 1_000)}`.slice(2);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts.size;
+}
