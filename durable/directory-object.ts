@@ -1,5 +1,5 @@
-// One object for the deployment: the ids of its tenants, so that the operator can list them, and where the heads of sources
-// are. It decides nothing about them.
+// One object for the whole deployment. It stores the ids of all tenants, which the operator lists, and the head that each
+// webhook source belongs to.
 import { DurableObject } from "cloudflare:workers";
 import type { Page, PageQuery } from "../src/contract/common.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
@@ -20,7 +20,7 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   IDEMPOTENCY_BYTES,
 ];
 
-/** Remembered answers. */
+/** `rememberAnswers` adds these methods. */
 export interface DirectoryObject extends Rpc.IdempotencyRpc {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: rememberAnswers makes it true.

@@ -1,4 +1,4 @@
-// One object per head of a tenant: a thin shell that opens the store, calls one thing and answers with a value.
+// One object per head of a tenant. A thin shell: each method opens the store, calls one function and returns its value.
 import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
@@ -8,7 +8,7 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import { HEAD_CALLS } from "./head/all-calls.ts";
 import type { HeadTools } from "./head/calls.ts";
-import { tellServing } from "./head/live.ts";
+import { servingText } from "./head/live.ts";
 import { decideNow } from "./head/policy.ts";
 import { Refusals } from "./head/refusals.ts";
 import { Relay } from "./head/relay.ts";
@@ -23,18 +23,21 @@ import { isStored } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
 import { Signal } from "./kit/signal.ts";
 
-/** Alarms later than this have been lost, not delayed. */
+/** An alarm that is later than this counts as lost. */
 const OVERDUE_MS = 60_000;
-/** Between two looks for one. */
+/** Time between two checks for a lost alarm. */
 const LOOK_EVERY_MS = 10_000;
 
 const BROKEN = {
   ok: false,
-  fault: { code: "head_broken", detail: "The head cannot be read; delete it, or ask the operator, whose log says why" },
+  fault: {
+    code: "head_broken",
+    detail: "The head cannot be read. Delete it, or ask the operator: the log has the cause",
+  },
 } as const;
 const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;
 
-/** The calls of the tables. */
+/** `answerCalls` and `rememberAnswers` add these methods. */
 export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS>, Rpc.IdempotencyRpc {}
 
 export class HeadObject
@@ -48,9 +51,9 @@ export class HeadObject
   readonly #refusals = new Refusals();
   #training = false;
   #lookedAt = 0;
-  /** Whether what it keeps cannot be read. */
+  /** Whether the stored head cannot be read. */
   #isBroken = false;
-  /** When the last head of this name was made, as far as this object remembers: no two are made at one time. */
+  /** When the last head of this name was created, as far as this instance knows. The next one gets a later time. */
   #born = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -59,8 +62,8 @@ export class HeadObject
   }
 
   /**
-   * PLATFORM: an object whose constructor throws cannot be called at all, and so could never be deleted. One that cannot wake
-   * says so to every call but that one, and tries again at the next.
+   * PLATFORM: an object whose constructor throws cannot be called at all, so nobody could delete it. A head that cannot wake
+   * answers `head_broken` to every call except `destroy`, and each call tries to wake it again.
    */
   async #wakeSafely(): Promise<void> {
     try {
@@ -72,7 +75,7 @@ export class HeadObject
     }
   }
 
-  /** Brings the schema up to date and goes on with what was under way. A head that was never made stays without storage. */
+  /** Migrates the schema and resumes an open job. A head that was never created writes nothing. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
@@ -94,7 +97,7 @@ export class HeadObject
     await reportUse(store, { now: Date.now, tenant, isCurrent: () => this.#store === store });
   }
 
-  /** Tells the tenant what is in the outbox; never fails: what was not told is told later. */
+  /** Sends the events of the outbox to the tenant's object. Never throws: an event that was not sent stays for the next try. */
   async #tell(): Promise<void> {
     const store = this.#store;
     const tenant = (id: string) => readEnv(this.env).tenant(id);
@@ -126,7 +129,7 @@ export class HeadObject
     if (this.#isBroken) throw Fault.from(BROKEN.fault);
   }
 
-  /** PLATFORM: an alarm is retried six times and then dropped; whoever comes by while one is overdue sets it again. */
+  /** PLATFORM: the runtime retries an alarm six times and then drops it. Any call that finds an overdue alarm sets it again. */
   async #noticeOverdue({ alarms }: HeadStore): Promise<void> {
     const now = Date.now();
     if (this.#training || now - this.#lookedAt < LOOK_EVERY_MS) return;
@@ -157,7 +160,7 @@ export class HeadObject
     const tools = { now: Date.now, pace: this.#pace, notify: () => this.#changed.notify(), isCurrent };
     this.#training = true;
     try {
-      const { runTraining } = await import("./head/training.ts"); // loaded here: starting does not wait for it
+      const { runTraining } = await import("./head/training.ts"); // loaded on demand, to keep the object's start short
       await runTraining(store, tools);
     } finally {
       this.#training = false;
@@ -184,11 +187,11 @@ export class HeadObject
     this.#changed.notify();
   }
 
-  /** Asked for by predictions: what trains on the same thread leaves them room. */
+  /** Workers call this for predictions. A training in the same isolate yields to them. */
   serving(): Promise<string> {
     const store = this.#store;
     return this.#pace.during(async () =>
-      store ? tellServing(store) : JSON.stringify(this.#isBroken ? BROKEN : NOT_MADE),
+      store ? servingText(store) : JSON.stringify(this.#isBroken ? BROKEN : NOT_MADE),
     );
   }
 

@@ -18,10 +18,10 @@ import { forgetElsewhere, storeTenant } from "./tenant/life.ts";
 import type { ReachOf } from "./tenant/registry.ts";
 import { openTenantStore, quotasOf, TENANT_MIGRATIONS, type TenantStore, viewOfTenant } from "./tenant/store.ts";
 
-/** Alarms later than this have been lost, not delayed. */
+/** An alarm that is later than this counts as lost. */
 const OVERDUE_MS = 60_000;
 
-/** The calls of the tables above. */
+/** `answerCalls` and `rememberAnswers` add these methods. */
 export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof TENANT_CALLS>, Rpc.IdempotencyRpc {}
 
 export class TenantObject
@@ -30,7 +30,7 @@ export class TenantObject
 {
   #store: TenantStore | null = null;
   readonly #courier = new Courier();
-  /** Of the tenant itself: it is made and forgotten one after the other. */
+  /** Serialises creation and deletion of the tenant itself. */
   readonly #lives = new Turns();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -38,7 +38,7 @@ export class TenantObject
     void ctx.blockConcurrencyWhile(() => this.#wake());
   }
 
-  /** Goes on with what was being sent when the last instance died. */
+  /** Resumes the deliveries that the last instance was sending. */
   async #wake(): Promise<void> {
     if (!isStored(this.ctx.storage.sql)) return;
     migrate(this.ctx.storage, TENANT_MIGRATIONS);
@@ -55,7 +55,7 @@ export class TenantObject
     return openTenantStore(this.ctx.storage, () => this.#courier.wake(), reachOf);
   }
 
-  /** PLATFORM: while it sends, the alarm stands at a later time: should the runtime die, it wakes up then. */
+  /** PLATFORM: while the courier sends, the alarm is set to a later time, so that the object wakes again if the runtime dies. */
   override async alarm(): Promise<void> {
     const store = this.#store;
     if (!store?.alarms.due(Date.now()).includes("deliver")) return store?.alarms.arm();
@@ -77,7 +77,7 @@ export class TenantObject
     return outcomeOf(async () => {
       const store = this.#store;
       if (!store) throw new Fault("not_found", "There is no such tenant");
-      // PLATFORM: an alarm is retried six times and then dropped; whoever comes by while one is overdue sets it again.
+      // PLATFORM: the runtime retries an alarm six times and then drops it. Any call that finds an overdue alarm sets it again.
       if (store.alarms.due(Date.now() - OVERDUE_MS).length > 0) await store.alarms.arm();
       return work(store);
     });
@@ -86,7 +86,7 @@ export class TenantObject
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>> {
     return outcomeOf(() =>
       this.#lives.take("", async () => {
-        // Made before anything is written: a tenant without a key could neither be used nor be made again.
+        // Created before anything is written: a tenant without a key could neither be used nor created again.
         const first = await newKeyOf(id, { scopes: ["admin"], name: "first key" });
         if (this.#store?.tenant().deleting) await this.#finishDeletion(this.#store);
         if (this.#store) throw new Fault("conflict", `There is a tenant "${id}" already`);
@@ -118,7 +118,7 @@ export class TenantObject
     );
   }
 
-  /** The tenant itself goes last: what died halfway is begun again. */
+  /** Deletes the tenant's own storage last, so that a deletion that stopped halfway can be repeated. */
   async #finishDeletion(store: TenantStore): Promise<void> {
     await forgetElsewhere(store, readEnv(this.env).directory());
     this.#store = null;

@@ -11,11 +11,11 @@ export interface NewVersion {
   readonly record: VersionRecord;
   /** The weights that serve. */
   readonly final: TrainedHead;
-  /** The weights that the metrics are of. */
+  /** The weights that the metrics were measured on. */
   readonly rounds: RoundHeads;
   /** Whether it answers predictions from now on. */
   readonly goesLive: boolean;
-  /** The older revision of the backbone that it was trained on; null or absent: the newest. */
+  /** The older backbone revision that made its features; null or absent: the newest did. */
   readonly revision?: string | null | undefined;
 }
 

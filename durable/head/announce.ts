@@ -1,4 +1,4 @@
-// What is told of a version that a training made: in the log of its job, and to the tenant's endpoints.
+// Reports a version that a training made: in the log of its job, and as events to the tenant's endpoints.
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
 import type { VersionRecord } from "../tables/versions.ts";
@@ -32,7 +32,7 @@ function log({ events }: HeadStore, { job, version, metrics, verdict }: Made, no
   events.add(job, "succeeded", { version, live: verdict.promote, progress: 1 }, now);
 }
 
-/** The verdict as the version keeps it. */
+/** The verdict as stored with the version. */
 export const promotionOf = ({ promote, reason, unproven = false }: PromotionVerdict): VersionRecord["promotion"] => ({
   promoted: promote,
   unproven,

@@ -61,7 +61,7 @@ export function outcomeOf({ added, updated, deleted }: DeliveryCounts): "added" 
   return deleted > 0 ? "deleted" : "unchanged";
 }
 
-/** Ids to delete: those that are named and those of groups, but none that the same delivery adds. null: too many. */
+/** The ids to delete: named ones and members of deleted groups, without ids that the same delivery adds. null: too many. */
 export function idsToDelete(
   store: HeadStore,
   source: string,
@@ -78,9 +78,9 @@ const exampleIn = ({ examples, deletes }: DeliveredChanges): string | null =>
   examples[0]?.id ?? deletes[0]?.name ?? null;
 
 function deleteAll(store: HeadStore, ids: readonly string[], now: number): number {
-  const there = ids.filter((id) => store.examples.get(id));
-  for (const id of there) deleteExample(store, id, now);
-  return there.length;
+  const existing = ids.filter((id) => store.examples.get(id));
+  for (const id of existing) deleteExample(store, id, now);
+  return existing.length;
 }
 
 function tooManyDeletions(): Effect {
@@ -88,7 +88,7 @@ function tooManyDeletions(): Effect {
   return { outcome: "rejected", changed: 0, reason: { code: "too_many_deletions", detail } };
 }
 
-/** Without the row's place in an upload. */
+/** The effect of a delivery with a bad row. */
 export const rejection = ({ code, detail, pointer }: RowProblem, example: string | null): Effect => ({
   outcome: "rejected",
   example,

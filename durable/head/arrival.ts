@@ -1,15 +1,15 @@
-// A delivery on its way through a head, and what comes of it.
+// A delivery that a head processes, and its effect.
 import type { DeliveryCounts, DeliveryState } from "../../src/contract/deliveries.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import type { HookRequest } from "../../src/contract/source-rpc.ts";
 
-/** A delivery that is verified. */
+/** A verified delivery. */
 export interface Arrival {
   readonly source: string;
   readonly id: string;
-  /** Digest of what was signed; null where nothing was, or where it is known from before. */
+  /** Digest of the signed bytes; null where nothing was signed, or where the delivery is replayed. */
   readonly signed: string | null;
-  /** To be kept if it fails; null: what was kept stays. */
+  /** The request to store if the delivery fails; null: the stored one stays. */
   readonly request: HookRequest | null;
   readonly now: number;
 }
@@ -17,12 +17,12 @@ export interface Arrival {
 export interface Effect {
   readonly outcome: DeliveryState;
   readonly reason?: DeliveryReason | null;
-  /** The first example that it is about. */
+  /** The id of the first example that the delivery names. */
   readonly example?: string | null;
-  /** Of a delivery that holds examples or deletions. */
+  /** Present for a delivery with examples or deletions. */
   readonly counts?: DeliveryCounts;
-  /** Examples added, changed or deleted. */
+  /** Number of examples added, changed or deleted. */
   readonly changed: number;
-  /** Whether it asks for a training. */
+  /** Whether the delivery asks for a training. */
   readonly trains?: boolean;
 }

@@ -1,11 +1,11 @@
-// The training that a delivery asks for, or why there is none, or none yet.
+// Asks for the training that a delivery wants. Returns the job, or the reason why no job starts now.
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import { backlogOf } from "./backlog.ts";
 import { expectedRefusal } from "./count-inputs.ts";
 import { askForTraining } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
 
-/** `isDue`: whether a training is going to see what the delivery changed. */
+/** `isDue`: whether a later training will read what the delivery changed. */
 export type Asked = { readonly isDue: boolean } & (
   | { readonly job: string; readonly reason: null }
   | { readonly job: null; readonly reason: DeliveryReason }
@@ -16,7 +16,7 @@ const LATER: DeliveryReason = {
   detail: "A training is due once the one at hand has ended and no more events come for a while",
 };
 
-/** Promises no training that is going to be refused. Call it in the transaction of the delivery. */
+/** Checks that the training will not be refused before it answers "later". Call it in the delivery's transaction. */
 export function askByDelivery(store: HeadStore, now: number): Asked {
   const job = askForTraining(store, "webhook", now);
   if (job) return { job: job.id, reason: null, isDue: true };

@@ -1,5 +1,5 @@
-// The backlog of a head as it is kept: each change of it goes in the transaction of what it reports, with the time of the
-// next decision, so that a kill loses neither.
+// Stores the backlog of a head. Each function runs in the transaction of the change that it counts and sets the time of the
+// next policy decision, so that a crash cannot lose either.
 import type { Policy } from "../../src/contract/policy.ts";
 import { type FaultData, PROBLEMS } from "../../src/core/problems.ts";
 import * as Backlogs from "../../src/lifecycle/backlog.ts";
@@ -12,27 +12,27 @@ export const policyOf = ({ meta }: HeadStore): Policy => meta.get("policy") ?? D
 
 export const backlogOf = ({ meta }: HeadStore): Backlogs.Backlog => meta.get("backlog") ?? Backlogs.EMPTY_BACKLOG;
 
-/** Keeps `backlog` and notes when the policy is to decide next. Whoever calls arms the alarms after the transaction. */
+/** Stores `backlog` and notes when the policy decides next. The caller arms the alarms after the transaction. */
 export function keepBacklog(store: HeadStore, backlog: Backlogs.Backlog, now: number): void {
   store.meta.set("backlog", backlog);
   const decision = decideTraining(policyOf(store), { backlog, isJobOpen: store.jobs.open() !== null }, now);
   if (decision.kind !== "nothing") store.alarms.note("policy", decision.kind === "wake" ? decision.at : now);
 }
 
-/** Examples were added, changed or deleted: call it in the transaction that does so. */
+/** Counts added, changed or deleted examples. Call it in the transaction that writes them. */
 export function countChanges(store: HeadStore, count: number, now: number): void {
   if (count > 0) keepBacklog(store, Backlogs.withChanges(backlogOf(store), count, now), now);
 }
 
-/** A job reads the examples from here on. A verification makes no version, so what it reads still waits for one. */
+/** Notes that a job starts to read the examples. A verification makes no version, so it takes nothing off the backlog. */
 export function beginReading(store: HeadStore, { id, request }: Job): void {
   if (request.verify === undefined) store.meta.set("backlog", Backlogs.withReading(backlogOf(store), id));
 }
 
-/** What a training came to: a version, or none, for a reason or because it was cancelled. */
+/** How a training ended: with a version, with a fault, or cancelled (`fault` is null). */
 export type ReadingOutcome = "version" | { readonly fault: FaultData | null };
 
-/** A job has ended: call it in the transaction that has ended it. */
+/** Updates the backlog when a job ends. Call it in the transaction that ends the job. */
 export function endReading(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
   const backlog = backlogOf(store);
   if (job.request.verify !== undefined) keepBacklog(store, backlog, now);
@@ -42,8 +42,8 @@ export function endReading(store: HeadStore, job: Job, outcome: ReadingOutcome, 
 }
 
 /**
- * A training that the policy or a webhook wanted came to nothing: that is kept, and the tenant told once for each reason. Call it
- * in a transaction. `job`: of one that had begun.
+ * Stores why a training that the policy or a webhook asked for was refused, and emits one event per reason. Call it in a
+ * transaction. `job`: set when the training had begun.
  */
 export function refuseTraining(
   store: HeadStore,

@@ -1,4 +1,4 @@
-// Where a job begins: its rows are read, and what it trains from is settled and stored.
+// Starts a job: reads its rows, decides what it trains from, and stores the first checkpoint.
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { listed } from "../../src/lifecycle/readiness.ts";
@@ -10,15 +10,16 @@ import { revisionOf } from "./revision.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { endVerification, isOutdated } from "./verify.ts";
 
-/** null: the job was cancelled, or the head deleted, before it could begin. */
+/** null: the job was cancelled or the head deleted before the training began. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
   const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
-  const deletions = store.meta.get("deletions")?.count ?? 0; // before the rows are read: one that comes later counts
-  beginReading(store, job); // before the rows are read, in the same turn: one that comes later counts for the next job
+  // Both before the rows are read: a deletion that comes later must count, and a later change belongs to the next job.
+  const deletions = store.meta.get("deletions")?.count ?? 0;
+  beginReading(store, job);
   const { verify } = job.request;
   const rows = {
     rare: job.request.rareLabels ?? "refuse",
-    revision: verify === undefined ? null : revisionOf(store, verify), // a version is trained again on its own features
+    revision: verify === undefined ? null : revisionOf(store, verify), // a verification uses the version's own features
   };
   const gathered = await gather(store, rows, () => tools.pace.turn(), isLive);
   if (!gathered || !isLive()) return null;
@@ -51,7 +52,7 @@ function leftOutNote({ leftOut = [] }: HeadMeta["dataset"]): string[] {
   return [`left out, for they have too few examples: ${names}`];
 }
 
-/** A version to verify was trained on other examples than there are now: nothing is trained. */
+/** Ends a verification without training: the version was trained on other examples than the head has now. */
 function endOutdated(store: HeadStore, { id }: Job, { now, notify }: TrainingTools): null {
   endVerification(store, id, null, now());
   notify();

@@ -1,4 +1,4 @@
-// What the calls of a head's contract are given: the head's own tools, before their arguments.
+// The first argument of every call of a head's contract: the store and the tools of its object.
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Calls } from "../kit/calls.ts";
@@ -7,19 +7,19 @@ import type { Signal } from "../kit/signal.ts";
 import type { Refusals } from "./refusals.ts";
 import type { HeadStore } from "./store.ts";
 
-/** What a head's object keeps open. */
+/** The state and tools of a head's object. */
 export interface HeadTools {
   readonly store: HeadStore;
   readonly now: Clock;
-  /** Told of every event of a job. */
+  /** Notified of every event of a job. */
   readonly changed: Signal;
-  /** Deliveries that were not verified. */
+  /** Counts deliveries that failed verification. */
   readonly refusals: Refusals;
-  /** Of the training at hand. */
+  /** Decides when the open training yields. */
   readonly pace: Pace;
-  /** Whether this is still the head: it may be deleted while a call waits. */
+  /** False once the head was deleted, which can happen while a call waits. */
   isCurrent(): boolean;
-  /** Tells the tenant what the head uses, and learns what is left. */
+  /** Reports the head's use to the tenant's object and stores the allowance that it returns. */
   reportUse(): Promise<void>;
 }
 

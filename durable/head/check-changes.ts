@@ -1,10 +1,10 @@
-// Checks the examples of a delivery as rows of an upload are: all of them, or the first that is bad is named.
+// Checks the examples of a delivery by the rules for rows of an upload. Stops at the first bad one.
 import { checkExample, type RowRules } from "../../src/backbones/example-row.ts";
 import { type Input, isProblem, type RowProblem } from "../../src/contract/inputs.ts";
 import type { MappedExample, MappedRow } from "../../src/contract/mapping.ts";
 import type { NewExample } from "../../src/contract/rpc.ts";
 
-/** The examples of the rows; or what is wrong with the first bad one, which is named by its place where there are several. */
+/** Returns the examples of the rows; or the problem of the first bad row, with its place where there are several rows. */
 export async function checkExamples(
   mapped: readonly MappedExample[],
   rules: RowRules,
@@ -24,7 +24,10 @@ export function placed({ index, ...problem }: RowProblem & { readonly index: num
   return { ...problem, detail, pointer: `/${index}${problem.pointer ?? ""}` };
 }
 
-/** Every input once, those with a feature too: they may be forgotten while the others are embedded. The rows have been checked: each holds one input. */
+/**
+ * Every distinct input once. Includes inputs that have a feature: the head may forget them while the Worker embeds the others.
+ * The rows were checked, so each holds one input.
+ */
 export function inputsOf(
   examples: readonly NewExample[],
   mapped: readonly MappedExample[],

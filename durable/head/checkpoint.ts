@@ -1,5 +1,5 @@
-// The durable side of a training: one checkpoint, and what goes when its job ends. A checkpoint is megabytes: it is written
-// beside the last one, a chunk between two turns of the event loop, and becomes the one that counts in a single row.
+// Stores and clears the checkpoint of a training. A checkpoint takes megabytes, so it is written to a second slot, one chunk
+// per turn of the event loop. Updating one row then makes it the current checkpoint.
 import { RecordReader } from "../../src/core/record.ts";
 import { type Checkpoint, checkpointPieces } from "../../src/engine/checkpoint.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
@@ -13,7 +13,7 @@ const ownerOf = (slot: Slot): string => `checkpoint/${slot}`;
 
 export const hasCheckpoint = ({ meta }: HeadStore): boolean => meta.get("checkpoint") !== null;
 
-/** null: its job ended while it was read. */
+/** null: the job ended while the checkpoint was read. */
 export async function loadCheckpoint(
   store: HeadStore,
   turn: () => Promise<void>,
@@ -26,26 +26,26 @@ export async function loadCheckpoint(
   return isThere && isLive() ? reader.record() : null;
 }
 
-/** Writes `state` where the checkpoint that counts is not. */
+/** Writes `state` to the slot that is not current. */
 export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn: () => Promise<void>): Promise<Slot> {
   const slot = store.meta.get("checkpoint")?.slot === "a" ? "b" : "a";
   await store.chunks.putInTurns(ownerOf(slot), checkpointPieces(state, BYTES_A_TURN), turn);
   return slot;
 }
 
-/** Makes a staged checkpoint the one that counts: in the transaction of what it goes with. */
+/** Makes a staged checkpoint the current one. Call it in the transaction that reports the progress. */
 export const adoptCheckpoint = ({ meta }: HeadStore, slot: Slot): void => meta.set("checkpoint", { slot });
 
 /**
- * No checkpoint counts any more, and the policy decides anew. Call it in the transaction that has ended the job; its alarm
- * stays, for `clearTraining`.
+ * Drops the current checkpoint and lets the policy decide again. Call it in the transaction that ends the job. The "train"
+ * alarm stays: it runs `clearTraining`.
  */
 export function endTraining(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
   store.meta.remove("checkpoint");
   endReading(store, job, outcome, now);
 }
 
-/** Drops what only an open job needs, a few megabytes at a time, while no job is. */
+/** Deletes the data that only an open job needs, a few megabytes per turn. Stops when a new job is queued. */
 export async function clearTraining(store: HeadStore, turn: () => Promise<void>, isIdle: () => boolean): Promise<void> {
   for (const _ of leftovers(store)) {
     await turn();
@@ -54,7 +54,7 @@ export async function clearTraining(store: HeadStore, turn: () => Promise<void>,
 }
 
 function* leftovers({ chunks, snapshot }: HeadStore): Generator<void> {
-  yield; // what ended the job took its time already
+  yield; // ending the job has already used this turn
   yield* snapshot.clear();
   for (const slot of SLOTS) yield* chunks.removeInTurns(ownerOf(slot));
 }

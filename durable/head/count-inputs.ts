@@ -1,6 +1,5 @@
-// What a head has to train on, counted: exactly by inputs, for a job; and by the counts of examples that triggers keep, which
-// cost nothing and are never too low, for answers that only say what is to be expected.
-
+// Counts what a head can train on. For a job it counts distinct inputs exactly. For answers that only predict a refusal it
+// uses the counts of examples that triggers keep: these cost nothing and are never too low.
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import { Fault, type FaultData } from "../../src/core/problems.ts";
 import {
@@ -13,14 +12,14 @@ import { backlogOf } from "./backlog.ts";
 import type { HeadStore } from "./store.ts";
 import { assertMayTrain } from "./use.ts";
 
-/** Inputs beyond which no verdict changes. */
+/** More inputs than this change no verdict. */
 const ENOUGH_INPUTS = 3;
-/** SQLite counts to the end. */
+/** LIMIT -1: SQLite counts all rows. */
 const NO_LIMIT = -1;
 
 /**
- * Throws where there are too few inputs, or too many labels. Counts no further than the verdict needs, whatever a head has; all of
- * them for the fault that names how many there are. Returns how many labels a training is of.
+ * Throws where there are too few inputs, or too many labels. Counts only as many inputs as the verdict needs; counts all of them
+ * only for the fault, which names the number. Returns the number of labels that a training uses.
  */
 export function assertEnoughInputs(store: HeadStore, rare: RareLabels = "refuse"): number {
   const question = countInputs(store, ENOUGH_INPUTS);
@@ -33,8 +32,8 @@ export function assertEnoughInputs(store: HeadStore, rare: RareLabels = "refuse"
 }
 
 /**
- * Why a training of the policy or of a webhook would be refused now; null where it may begin. Cheap enough to ask for every
- * delivery of a storm: inputs are counted only after a training was refused, and no further than the verdict needs.
+ * Why a training for the policy or a webhook would be refused now; null where it may begin. Cheap enough for every delivery:
+ * it counts inputs only after a training was refused, and only as many as the verdict needs.
  */
 export function expectedRefusal(store: HeadStore, now: number): FaultData | null {
   try {
@@ -48,13 +47,13 @@ export function expectedRefusal(store: HeadStore, now: number): FaultData | null
   }
 }
 
-/** By the counts of examples: as many inputs as a label can have at most. */
+/** Uses the number of examples of a label as an upper bound of its inputs. */
 export function countExamples(store: HeadStore): TrainableQuestion {
   const counts = store.labels.all().map(({ name, examples }) => [name, examples] as const);
   return questionOf(store, store.examples.count(), new Map(counts));
 }
 
-/** Distinct inputs to train on, in all and by label. */
+/** Counts distinct inputs to train on, in total and by label; each count stops at `limit`. */
 function countInputs(store: HeadStore, limit: number): TrainableQuestion {
   const { storage, config } = store;
   const ofLabel =

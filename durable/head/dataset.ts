@@ -1,4 +1,4 @@
-// What a version says of the examples it was trained on.
+// Describes the examples that a version is trained on: digest, counts and baseline.
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { targetText } from "../../src/contract/targets.ts";
@@ -11,7 +11,7 @@ import { type Layout, layOut } from "./lay-out.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { valueOffsetOf } from "./training-rows.ts";
 
-/** What a training that began now would be on; null where examples were removed while they were looked at. */
+/** The dataset of a training that would begin now; null where examples were removed while they were read. */
 export async function datasetNow(
   store: HeadStore,
   rare: RareLabels,
@@ -24,8 +24,8 @@ export async function datasetNow(
 }
 
 /**
- * The digest covers inputs, targets and parts, in order, those left out at the end: the same examples give the same one, however
- * they arrived.
+ * The digest covers inputs, targets and parts in training order, with the rows left out at the end. The same examples give the
+ * same digest, in whatever order they arrived.
  */
 export async function describeDataset(
   { task }: HeadConfig,
@@ -58,11 +58,11 @@ export async function describeDataset(
 
 type Baseline = VersionView["metrics"]["baseline"];
 
-/** Whether a row is among those that metrics are of. */
+/** Whether the metrics are measured on this row. */
 const isHeldOut = ({ parts, rounds }: Folds, row: number): boolean =>
   parts[row] !== "test" && (parts[row] as number) < rounds;
 
-/** Accuracy on the rows held out of always giving the most frequent answer. */
+/** Accuracy on the held-out rows of a head that always gives the most frequent answer. */
 function labelBaseline(rows: readonly TrainingRow[], folds: Folds): Baseline {
   const texts = rows.map(({ target }) => targetText(target));
   const counts = new Map<string, number>();

@@ -1,5 +1,5 @@
-// The changes of a delivery: applied at once where the inputs of all its examples have been embedded before; else the Worker
-// embeds them first.
+// Applies the changes of a delivery at once where the head has the features of all its inputs. Otherwise returns the inputs,
+// which the Worker embeds before it commits the delivery.
 import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { NewFeatures } from "../../src/contract/rpc.ts";
@@ -37,7 +37,7 @@ export async function applyOrEmbed(
   return { delivery: arrival.id, signed: arrival.signed, changes, inputs, backbone: store.config.backbone };
 }
 
-/** The changes of a delivery that was opened, with the features of its inputs; the request between is the Worker's own. */
+/** Applies the changes of an opened delivery, with the features that the Worker has computed. Only the Worker makes this call. */
 export function commitDelivery(
   { store, now }: HeadTools,
   source: string,

@@ -1,5 +1,5 @@
-// Deliveries of a head's sources: verified, named, mapped, checked, and settled at once, unless an input must be embedded first:
-// that is the Worker's work, which nothing forged comes to.
+// Verifies, identifies, maps, checks and settles deliveries of a head's sources. Where an input must be embedded first, the
+// Worker does that, and only for verified deliveries.
 import type { Mapped } from "../../src/contract/mapping.ts";
 import type * as Rpc from "../../src/contract/source-rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
@@ -29,7 +29,7 @@ export async function openDelivery(
   return proceed(tools, source, arrival, { payload: identified.payload, headers: signed.headers }, quota);
 }
 
-/** SECURITY: a delivery that is not verified leaves nothing behind but a count in memory. */
+/** SECURITY: a delivery that fails verification only raises a count in memory. */
 function refused({ refusals, now }: HeadTools, { id }: SourceRow, refusal: Refusal): Fault {
   refusals.note(id, refusal, now());
   return new Fault(refusal.code, refusal.detail);
@@ -48,7 +48,7 @@ export async function reopenDelivery(
   const kept = inbox.deliveries.kept(source, id);
   const arrival = { source, id, signed: null, request: null, now: tools.now() };
   if (kept) return proceed(tools, row, arrival, { payload: parsePayload(kept.body), headers: headersOf(kept) }, quota);
-  const detail = `Delivery ${id} had its effect, or its payload is not kept`;
+  const detail = `Delivery ${id} cannot be replayed: it has had its effect, or its payload is not kept`;
   throw new Fault("not_replayable", detail);
 }
 
@@ -71,7 +71,7 @@ async function proceed(
 
 function effectOf(mapped: Mapped): Effect {
   if (mapped.kind === "train") return { outcome: "training", changed: 0, trains: true };
-  // Changes that were made already: settling finds that out, and never gets as far as this.
+  // The changes were applied before: `settle` finds that out and does not run this effect.
   if (mapped.kind === "changes") return { outcome: "unchanged", changed: 0 };
   return { outcome: mapped.kind, reason: mapped.reason, changed: 0 };
 }

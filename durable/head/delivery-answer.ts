@@ -1,4 +1,4 @@
-// What the sender of a delivery is told.
+// The answer to the sender of a delivery.
 import { type DeliveryAnswer, type DeliveryState, isFailure } from "../../src/contract/deliveries.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import { Fault } from "../../src/core/problems.ts";

@@ -1,4 +1,4 @@
-// What a version says of itself, and the digest of it.
+// The description of a version, and its digest.
 import type { VersionView } from "../../src/contract/versions.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
@@ -19,7 +19,7 @@ export async function describe(
 ): Promise<Described> {
   const { recipe, metrics, calibration, learningCurve } = outcome;
   const { recipe: name, options } = job.request;
-  const { leftOut = [] } = dataset; // told only where there are some: versions from before have the digest that they had
+  const { leftOut = [] } = dataset; // omitted when empty, so that the digests of older versions stay the same
   return {
     recipe: {
       name,
@@ -42,7 +42,7 @@ function describedDataset({ digest, examples, labels, duplicates }: HeadMeta["da
   return duplicates ? { ...described, duplicates_left_out: duplicates } : described;
 }
 
-/** Covers the weights of all models and everything said of them; not when or by which job they were made. */
+/** Covers all weights and the whole description, but neither the time nor the job. */
 export async function digestOfVersion(
   described: Described,
   { final, selected }: Pick<TrainingOutcome, "final" | "selected">,

@@ -1,5 +1,5 @@
-// Which changes of a delivery are older than what the head has seen already, and what it remembers of those that it applies. Called
-// in the transaction that applies them.
+// Drops changes of a delivery that are older than events the head has applied, and stores the positions of those it applies.
+// Call these functions in the transaction that applies the changes.
 import type { DeliveryReason, MappedDeletion, Position } from "../../src/contract/mapping.ts";
 import type { DeliveredChanges } from "../../src/contract/source-rpc.ts";
 import { isOlder, positionAt, positionOfDeletion } from "../../src/webhooks/order.ts";
@@ -7,7 +7,7 @@ import { inboxOf } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
 
 export interface CurrentChanges extends DeliveredChanges {
-  /** How many changes were left out, since something newer was applied before. */
+  /** Number of changes dropped because a newer one was applied before. */
   readonly stale: number;
 }
 
@@ -35,7 +35,7 @@ export function withoutStale(store: HeadStore, source: string, changes: Delivere
   return { ...changes, ...current, stale: countOf(changes) - countOf(current) };
 }
 
-/** Of what is deleted at a position; nothing else is compared. */
+/** Names of deletions that carry a position; only these are compared. */
 const namesOf = (deletions: readonly MappedDeletion[]): string[] =>
   deletions.flatMap(({ name, position }) => (position ? [name] : []));
 
@@ -49,15 +49,16 @@ export const countOf = ({
 }: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">): number =>
   examples.length + deletes.length + deletedGroups.length;
 
-/** Why changes of a delivery were left out; null where none was. */
+/** The reason for dropped changes; null where none was dropped. */
 export function lateReason(asked: DeliveredChanges, { stale }: CurrentChanges): DeliveryReason | null {
   if (stale === 0) return null;
   const of = countOf(asked);
   const what = of === 1 ? "The event is" : `${stale} of ${of} events are`;
-  return { code: "stale", detail: `${what} older than the last one about the same example, and changes nothing` };
+  const effect = of === 1 ? "changes" : "change";
+  return { code: "stale", detail: `${what} older than the last one about the same example, and ${effect} nothing` };
 }
 
-/** Members of deleted groups, without those that something newer is known of. */
+/** Members of deleted groups, without examples that have a newer event than the deletion. */
 export function membersToDelete(
   store: HeadStore,
   source: string,
@@ -72,7 +73,7 @@ export function membersToDelete(
   });
 }
 
-/** What was applied is the last that is known. Deletions that the sender gives no time happened as they came. */
+/** Stores the positions of applied changes. A deletion without a time from its sender gets the time of arrival. */
 export function remember(store: HeadStore, source: string, changes: DeliveredChanges, now: number): void {
   const { orders } = inboxOf(store);
   changes.examples.forEach(({ id }, i) => {
@@ -90,7 +91,7 @@ export function remember(store: HeadStore, source: string, changes: DeliveredCha
     if (position !== undefined) orders.buryGroup(source, name, position ?? positionAt(now), now);
 }
 
-/** An example is about to be deleted by anyone: if its sender's events have an order, older ones must not bring it back. */
+/** Writes a tombstone for an example that is about to be deleted, if its events have an order: an older event must not restore it. */
 export function buryIfOrdered(store: HeadStore, id: string, now: number): void {
   const { orders } = inboxOf(store);
   const last = orders.positionsOf([id]).get(id);

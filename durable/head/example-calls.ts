@@ -1,4 +1,4 @@
-// What the calls on a head's examples do: one line each. What changes some counts for the policy.
+// The calls on a head's examples. Each change counts towards the policy's next training.
 import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { turnLoop } from "../../src/core/turns.ts";
@@ -58,9 +58,9 @@ export const exampleCalls: HeadCalls<
 const changesIn = (result: AppendResult | FeaturesMissing): number =>
   "missing" in result ? 0 : result.added + result.updated;
 
-/** Throws where the head is not the one that an upload or an export began with. */
+/** Throws where the head was deleted and created again since an upload or an export began. */
 function assertBorn({ config }: HeadStore, born: number | undefined): void {
   if (born === undefined || born === config.createdAt) return;
-  const detail = `The head "${config.id}" was deleted and made again while this went on; what came before is gone with the first one. Begin again`;
+  const detail = `The head "${config.id}" was deleted and created again during this request, and its earlier examples are gone. Send the request again`;
   throw new Fault("conflict", detail);
 }

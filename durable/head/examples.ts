@@ -1,5 +1,4 @@
-// Uploads, relabels and deletions: each one transaction, decided first and written in a handful of statements.
-
+// Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
 import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
 import { isProblem, type RowProblem } from "../../src/contract/inputs.ts";
 import type { AppendRequest, AppendResult, FeaturesMissing, NewExample, NewFeatures } from "../../src/contract/rpc.ts";
@@ -13,7 +12,7 @@ import { columnsOf } from "../tables/targets.ts";
 import { buryIfOrdered } from "./event-order.ts";
 import type { HeadStore } from "./store.ts";
 
-/** Stores an upload in one transaction; or nothing, naming the inputs whose features the request should have brought. */
+/** Stores an upload in one transaction. Where features are missing it stores nothing and returns the digests of their inputs. */
 export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
   return store.storage.transactionSync(() => {
     const existing = store.examples.byIds(request.examples.map(({ id }) => id));
@@ -41,10 +40,10 @@ export function labelRulesOf(store: HeadStore): LabelRules {
   };
 }
 
-/** Adds the inputs that are not here; returns those that came without a feature, in which case none was added. */
+/** Adds inputs that the head does not have. Where one comes without a feature, adds none and returns those without. */
 function addInputs(store: HeadStore, digests: readonly string[], { examples, features }: AppendRequest): string[] {
-  const here = store.features.idsOf(digests);
-  const wanted = new Set(digests.filter((digest) => !here.has(digest)));
+  const stored = store.features.idsOf(digests);
+  const wanted = new Set(digests.filter((digest) => !stored.has(digest)));
   const vectors = vectorsByDigest(features, store.config.backbone.dimension);
   const missing = [...wanted].filter((digest) => !vectors.has(digest));
   if (missing.length > 0) return missing;
@@ -75,12 +74,15 @@ function write(
   const labels = store.labels.idsOf(states.flatMap(({ target }) => labelsIn(target)));
   const inputs = store.features.idsOf([...new Set(states.map(({ digest }) => digest))]);
   const rows = [...writes].map(([id, { digest, target, split }]) => ({
-    ...{ id, input: inputs.get(digest) as number, ...columnsOf(target, labels), split },
+    id,
+    input: inputs.get(digest) as number,
+    ...columnsOf(target, labels),
+    split,
   }));
   store.examples.upsert(rows, source, now);
 }
 
-/** Forgets the inputs that updated examples had before, and labels left without an example. */
+/** Forgets the former inputs of updated examples, and labels without an example. */
 function forgetReplaced(
   store: HeadStore,
   writes: AppendPlan["writes"],
@@ -119,7 +121,7 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
   return viewOfExample(exampleOrFault(store, id));
 }
 
-/** The target after `patch`, which may leave it as it is. Throws the fault that names what is wrong with another. */
+/** The target after `patch`; the same object where the patch has no target. Throws a fault where the new target is invalid. */
 function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
   if (TARGET_FIELDS.every((field) => patch[field] === undefined)) return before;
   const given = targetOf(store.config.task, patch);
@@ -147,7 +149,7 @@ export function deleteExample(store: HeadStore, id: string, now: number): void {
   });
 }
 
-/** An example with its input, which is the vector itself where callers bring their own. */
+/** An example with its input: the text, or the vector where callers send their own features. */
 export function showExample(store: HeadStore, id: string): ExampleView {
   const row = exampleOrFault(store, id);
   const vector = row.text === null ? store.features.vectors([row]).get(row.digest) : undefined;

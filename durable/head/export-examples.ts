@@ -1,4 +1,4 @@
-// Examples on their way out, a page at a time.
+// Exports examples, one page per call.
 import type { Page } from "../../src/contract/common.ts";
 import type { ExportedExample } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -6,7 +6,7 @@ import { viewOfExample } from "../tables/examples.ts";
 import type { HeadTools } from "./calls.ts";
 import { refreshRows } from "./refresh-features.ts";
 
-/** Examples after the row `after`, oldest first, with their vectors if asked or if the vector is the input. */
+/** Examples after the row `after`, oldest first. Includes vectors where the caller asks for them or where they are the input. */
 export async function exportExamples(
   { store, pace, isCurrent }: Pick<HeadTools, "store" | "pace" | "isCurrent">,
   after: string | null,

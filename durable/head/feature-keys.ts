@@ -1,25 +1,25 @@
-// A number for the features of each input of a training: equal features have equal numbers, so that a text and its copy in
-// other letters or with another blank count as one input.
+// Hashes the features of each input of a training. Equal features have equal keys, so that a text and its copy in other
+// letter case or with other white space count as one input.
 import { hash53 } from "../../src/core/hash.ts";
 import { release } from "../../src/core/release.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadStore } from "./store.ts";
 
-/** Bytes read and hashed between two turns of the event loop: some 2 ms. */
-const READ_A_TURN = 1 << 20;
+/** Bytes read and hashed between two turns of the event loop: about 2 ms. */
+const BYTES_HASHED_PER_TURN = 1 << 20;
 
 type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
 
 export interface KeyTools {
   readonly turn: () => Promise<void>;
-  /** Whether rows still lie where they were listed. */
+  /** Whether the listed rows are still in their blocks and slots. */
   readonly isUnchanged: () => boolean;
-  /** The older revision of the backbone whose features are meant; null: the newest. */
+  /** The older backbone revision whose features to hash; null: the newest. */
   readonly revision: string | null;
 }
 
-/** By input; null once rows do not lie there any more. Reads every block once. */
+/** The keys by input; null once a row has moved. Reads every block once. */
 export async function featureKeys(
   store: HeadStore,
   rows: readonly LocatedRow[],
@@ -38,7 +38,7 @@ export async function featureKeys(
     }
     read += features.byteLength;
     release(features);
-    if (read < READ_A_TURN) continue;
+    if (read < BYTES_HASHED_PER_TURN) continue;
     read = 0;
     await turn();
     if (!isUnchanged()) return null;

@@ -1,5 +1,5 @@
-// Turns a finished training into a version, with the verdict on promotion, in one transaction; or into a verdict on one.
-
+// Turns a finished training into a version with its promotion verdict, in one transaction. A verification ends with a verdict
+// on the version that it verified instead.
 import { isTerminal } from "../../src/contract/jobs.ts";
 import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
@@ -18,7 +18,7 @@ interface FinishTools extends FindTools {
   readonly now: Clock;
 }
 
-/** Writes the version, ends the job and moves the pointer to live, all or nothing; nothing if the job was cancelled. */
+/** Writes the version, ends the job and promotes the version, all or nothing. Writes nothing if the job was cancelled. */
 export async function finishTraining(
   store: HeadStore,
   id: string,
@@ -37,7 +37,7 @@ export async function finishTraining(
   const verdict = await judgeCandidate(store, job, state, outcome, { data, turn });
   await turn();
   const found = await findingsOf(store, state, { data, turn });
-  data.dispose(); // nothing reads rows any more: whoever hears of the version finds their memory free
+  data.dispose(); // no later step reads rows: free their memory before anyone hears of the version
   await turn();
   const rounds = await roundHeads(store, state, outcome, turn);
   store.storage.transactionSync(() => {

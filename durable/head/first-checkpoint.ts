@@ -1,5 +1,5 @@
-// Where a job's training begins: from nothing; or, for an update, from the live version, unless examples have been deleted
-// since, which a warm start would remember.
+// The first checkpoint of a job: from zero; or, for an update, from the weights of the live version. An update also starts from
+// zero where examples were deleted since, because the old weights still remember them.
 import { type Checkpoint, startTraining, startUpdate } from "../../src/engine/checkpoint.ts";
 import { planTraining } from "../../src/engine/plan.ts";
 import { warmStart } from "../../src/engine/warm-start.ts";
@@ -10,9 +10,9 @@ import type { HeadMeta, HeadStore } from "./store.ts";
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;
-  /** Digest of the version that an update goes on from. */
+  /** Digest of the version that an update starts from. */
   readonly base?: string;
-  /** Why an update does not go on from one. */
+  /** Why an update starts from zero. */
   readonly note?: string;
 }
 
@@ -60,7 +60,7 @@ function fromBase(store: HeadStore, job: Job, dataset: Dataset, { version, diges
   return { checkpoint: startUpdate(plan, warmStart(held, final, dataset.labels)), base: digest };
 }
 
-/** The version to go on from, or why there is none. One that is verified goes on from where it once did. */
+/** The version that an update starts from, or why there is none. A verification uses the same base as the verified version. */
 function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   const { verify, options } = job.request;
   const version = verify === undefined ? store.meta.get("live")?.version : baseOfVersion(store, verify);
@@ -81,10 +81,10 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   return { version, digest: record.digest, l2 };
 }
 
-/** As of now, not of when the rows were read: one that came between may be out of them and in the version. */
+/** Counts up to now, not up to when the rows were read: an example deleted in between may still be in the live version. */
 const deletionsSoFar = ({ meta }: HeadStore): number => meta.get("deletions")?.count ?? 0;
 
-/** Of the rows held out: a head that goes on from one that had seen them would be judged by its memory. */
+/** Least share of held-out rows that the base version has not learnt from. With fewer, the metrics would measure its memory. */
 const LEAST_UNSEEN = 0.98;
 
 function baseOfVersion(store: HeadStore, version: number): number | undefined {

@@ -1,5 +1,5 @@
-// Copies the rows of a job into its snapshot: the examples as they are now, in the order of training, in blocks of their
-// part. Features lie in order of arrival, so they are picked out of a scan of all blocks, a bounded group at a time.
+// Copies the rows of a job into its snapshot: the examples as they are now, in training order, in blocks by part. Features are
+// stored in order of arrival, so each bounded group of snapshot blocks takes its rows from a scan of all stored blocks.
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { release } from "../../src/core/release.ts";
@@ -14,8 +14,8 @@ import { featuresAt } from "./refresh-features.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
 
-/** Bytes read between two turns of the event loop: some 2 ms. */
-const READ_A_TURN = 2 << 20;
+/** Bytes read between two turns of the event loop: about 2 ms. */
+const BYTES_READ_PER_TURN = 2 << 20;
 
 type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 
@@ -25,7 +25,7 @@ interface Turns {
 }
 
 interface CopyTools extends Turns {
-  /** The older revision of the backbone whose features are copied; null: the newest. */
+  /** The older backbone revision whose features to copy; null: the newest. */
   readonly revision: string | null;
 }
 
@@ -38,18 +38,18 @@ interface TargetBlock {
 /** Which rows a job trains on. */
 export interface GatheredRows {
   readonly rare: RareLabels;
-  /** The older revision of the backbone whose features it reads; null: the newest. */
+  /** The older backbone revision whose features the job reads; null: the newest. */
   readonly revision: string | null;
 }
 
-/** Times that reading starts over before the job fails: deletions go on coming faster than the rows can be read. */
+/** Attempts before the job fails: deletions arrive faster than the rows can be read. */
 const MOST_ATTEMPTS = 20;
-/** Times after which a head that can be read in some ten milliseconds is read without a turn: no deletion comes between. */
+/** After this many attempts a small head is read in one turn (about 10 ms), so that no deletion can come in between. */
 const ATTEMPTS_IN_TURNS = 5;
 
 /**
- * Fills the snapshot. Starts over when something is removed meanwhile, since rows then lie elsewhere and folds may fall another
- * way; fails once that has happened too often; gives up, with null, once the job is not live any more.
+ * Fills the snapshot. Starts over when something is removed meanwhile, since rows may then have moved and folds may change.
+ * Throws after too many attempts. Returns null once the job is not live any more.
  */
 export async function gather(
   store: HeadStore,
@@ -68,7 +68,7 @@ export async function gather(
 
 const noTurn = async (): Promise<void> => undefined;
 
-/** null: the job ended, or something was removed meanwhile. */
+/** null: the job ended, or something was removed while the rows were read. */
 async function gatherOnce(
   store: HeadStore,
   { rare, revision }: GatheredRows,
@@ -95,11 +95,11 @@ async function gatherOnce(
   return isCopied ? { ...(await describeDataset(store.config, layout, turn)), revision } : null;
 }
 
-/** Of features, and of examples that were deleted or lost their input: rows listed before may be wrong. */
+/** Counts removals of features, of examples and of inputs of examples. Rows listed before a removal may be wrong. */
 export const removalsOf = ({ meta }: HeadStore): number =>
   (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
 
-/** null: something was removed while they were read. */
+/** null: something was removed while the rows were read. */
 async function listRows(
   { examples }: HeadStore,
   turn: () => Promise<void>,
@@ -123,7 +123,9 @@ function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: 
   });
   return [...byPart].flatMap(([part, own]) =>
     Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({
-      ...{ part, number, rows: own.slice(number * size, (number + 1) * size) },
+      part,
+      number,
+      rows: own.slice(number * size, (number + 1) * size),
     })),
   );
 }
@@ -156,7 +158,7 @@ async function isUnchangedAfter({ turn, isUnchanged }: Turns): Promise<boolean> 
 
 const rowsIn = (group: readonly TargetBlock[]): number => group.reduce((sum, { rows }) => sum + rows.length, 0);
 
-/** As many blocks in each as may be gathered at once. */
+/** Splits the blocks into groups whose features fit `LIMITS.gatheredBytes`. */
 function groupsOf(targets: readonly TargetBlock[], bytesOfRow: number): TargetBlock[][] {
   const largest = Math.max(1, ...targets.map(({ rows }) => rows.length));
   const size = Math.max(1, Math.floor(LIMITS.gatheredBytes / (bytesOfRow * largest)));
@@ -164,8 +166,8 @@ function groupsOf(targets: readonly TargetBlock[], bytesOfRow: number): TargetBl
 }
 
 /**
- * The features of a group's blocks, from a scan of all that are stored, on `slab`: a new one for each group would have the
- * collector look at everything. null once what was read is not what is there.
+ * Copies the features of a group's blocks onto `slab`, from a scan of all stored blocks. All groups share one slab: a new one per
+ * group would cause full garbage collections. null once the stored rows have changed.
  */
 async function pickOut(
   store: HeadStore,
@@ -186,7 +188,7 @@ async function pickOut(
     }
     read += features.byteLength;
     release(features);
-    if (read < READ_A_TURN) continue;
+    if (read < BYTES_READ_PER_TURN) continue;
     read = 0;
     if (!(await isUnchangedAfter(turns))) return null;
   }
@@ -202,7 +204,7 @@ function laidOut(group: readonly TargetBlock[], slab: Float32Array, dims: number
   });
 }
 
-/** A piece at a time: a dozen megabytes in one write would keep predictions waiting. false: it is to be given up. */
+/** Writes one piece per turn: a write of a dozen megabytes would delay predictions. false: rows changed, so the attempt ends. */
 async function putGroup(
   store: HeadStore,
   group: readonly TargetBlock[],
@@ -212,7 +214,9 @@ async function putGroup(
 ): Promise<boolean> {
   for (const [i, { part, number, rows }] of group.entries()) {
     const block = {
-      ...{ rows: rows.length, features: features[i] as Float32Array, digests: digestWords(rows) },
+      rows: rows.length,
+      features: features[i] as Float32Array,
+      digests: digestWords(rows),
       targets: encodeTargets(labels, rows, labels.valueOffset),
       examples: Float64Array.from(rows, ({ seq }) => seq),
     };

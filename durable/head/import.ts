@@ -1,5 +1,5 @@
-// A version of a file. What it says of its training is kept as it was told; its heads of rounds are not in the file, so that
-// no later candidate is compared with it on rows, and no update goes on from it.
+// Imports a version from a head file. Its description is stored as the file states it. The file has no heads of the training
+// rounds, so no later candidate is compared with it on rows, and no update starts from it.
 import type { HeadCard } from "../../src/contract/head-file.ts";
 import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
 import { sha256Hex } from "../../src/core/bytes.ts";
@@ -18,16 +18,16 @@ const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_
 
 export const importCalls: HeadCalls<"importVersion"> = { importVersion };
 
-/** The version made, or the one made before of the same weights. */
+/** Returns the new version, or the version that an earlier import of the same weights made. */
 async function importVersion(
   { store, now, isCurrent }: HeadTools,
-  { card: told, head }: ImportRequest,
+  { card: given, head }: ImportRequest,
 ): Promise<ImportResult> {
-  const card = cardWithStoredLabels(told, store.config.labels ?? store.labels.all().map(({ name }) => name));
+  const card = cardWithStoredLabels(given, store.config.labels ?? store.labels.all().map(({ name }) => name));
   const revision = await revisionNamed(store, card.backbone);
   assertImportable({ ...store.config, backbone: await backboneAt(store, revision) }, card);
   const final: TrainedHead = { ...decodeTrainedHead(head), labels: card.labels };
-  const bytes = card === told ? head : encodeTrainedHead(final);
+  const bytes = card === given ? head : encodeTrainedHead(final);
   const weights = `sha256:${await sha256Hex(bytes)}`;
   const described = describeImport(card, weights);
   const digest = await digestOfVersion(described, { final, selected: [] });
@@ -45,12 +45,14 @@ async function importVersion(
   return imported;
 }
 
-function describeImport({ labels, backbone, version: told }: HeadCard, weights: string): Described {
-  const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = told;
+function describeImport({ labels, backbone, version }: HeadCard, weights: string): Described {
+  const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = version;
   return {
     ...rest,
     ...(leftOut && leftOut.length > 0 ? { left_out: leftOut } : {}),
-    ...{ recipe: { ...recipe, name: "import" }, backbone, dataset: { ...dataset, labels } },
+    recipe: { ...recipe, name: "import" },
+    backbone,
+    dataset: { ...dataset, labels },
     imported: { weights, digest, created_at },
   };
 }

@@ -1,4 +1,4 @@
-// What a head keeps of its sources, and the head as their rules see it.
+// The tables of a head's sources and deliveries, and the properties of the head that mapping rules check against.
 import type { RowRules } from "../../src/backbones/example-row.ts";
 import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
 import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
@@ -30,13 +30,16 @@ export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
   return row;
 }
 
-/** What the head asks of a row. */
+/** The rules that every row of this head must meet. */
 export const rowRulesOf = ({ config: { task, backbone } }: HeadStore): RowRules => ({
-  ...{ task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension },
+  task,
+  backbone: BACKBONE_BY_ID[backbone.id],
+  dimension: backbone.dimension,
 });
 
 export const shapeOf = ({ config: { task, backbone } }: HeadStore): HeadShape => ({
-  ...{ task, modality: BACKBONE_BY_ID[backbone.id].modality },
+  task,
+  modality: BACKBONE_BY_ID[backbone.id].modality,
 });
 
 export function deliveryOrFault(store: HeadStore, source: string, id: string): DeliveryView {

@@ -1,4 +1,4 @@
-// How far a job is, made durable and told: its checkpoint, its record and its events go in one transaction.
+// Stores and reports the progress of a job: its checkpoint, its record and its events, in one transaction.
 import { isTerminal } from "../../src/contract/jobs.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { logEvent } from "../../src/core/log.ts";
@@ -14,15 +14,15 @@ import { noteWork } from "./use.ts";
 
 export interface TrainingTools {
   readonly now: Clock;
-  /** When and how to let the event loop turn: predictions and cancellations come in there. */
+  /** Yields to the event loop, so that predictions and cancellations can run. */
   readonly pace: Pace;
-  /** Whether the head is still there: it can be deleted under its job, and its tables with it. */
+  /** False once the head was deleted, and its tables with it. */
   readonly isCurrent: () => boolean;
-  /** Something was written that watchers want to see. */
+  /** Wakes requests that watch the job. */
   readonly notify: () => void;
 }
 
-/** Stores the checkpoint; then, in one transaction, makes it the one that counts and tells how far the job is. */
+/** Stages the checkpoint; then, in one transaction, makes it current and reports the progress. */
 export async function save(
   store: HeadStore,
   id: string,
@@ -42,7 +42,7 @@ export async function save(
   return state;
 }
 
-/** Progress, and the strength of the path that is done. */
+/** Reports the progress, and the last regularisation strength (`l2`) that was tried. */
 export function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: TrainingTools): void {
   const job = store.jobs.get(id);
   if (!job || isTerminal(job.status)) return;
@@ -62,7 +62,7 @@ export function isOpen(store: HeadStore, id: string): boolean {
 export function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: TrainingTools): void {
   const expected = faultBehind(error);
   const fault =
-    expected?.data ?? ({ code: "internal", detail: "The training failed; the operator's log says why" } as const);
+    expected?.data ?? ({ code: "internal", detail: "The training failed; the operator's log has the cause" } as const);
   if (!expected) logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
   store.storage.transactionSync(() => {
     const job = store.jobs.get(id);

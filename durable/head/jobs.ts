@@ -13,14 +13,14 @@ import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 import { assertMayTrain } from "./use.ts";
 
-/** Queues a job of a caller, unless one is under way or the examples are too few. */
+/** Queues a job for an API caller. Throws where a job is open or the examples are too few. */
 export async function startJob(store: HeadStore, request: JobRequestBody, now: number): Promise<JobView> {
   const job = addJob(store, request, "api", now);
   await store.alarms.arm();
   return viewOfJob(job);
 }
 
-/** The same within a transaction, whoever asks for it; whoever calls arms the alarms after it. */
+/** Queues a job of any trigger; may run in a transaction. The caller arms the alarms after it. */
 export function addJob(
   store: HeadStore,
   { id, promote, ...rest }: JobRequestBody,

@@ -1,5 +1,5 @@
-// What the rows of a training teach, and the part of each: its labels, those that it leaves out, and its folds. Decided by the
-// examples alone, so that a verification comes to the same.
+// Decides which labels and rows a training uses, which labels it leaves out, and the fold of each row. Depends only on the
+// examples, so that a verification gets the same result.
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { labelsIn } from "../../src/contract/targets.ts";
@@ -18,20 +18,20 @@ export interface Layout {
   /** Rows of labels that are left out. */
   readonly rowsLeftOut: readonly TrainingRow[];
   readonly leftOut: readonly LeftOut[];
-  /** What a verdict on the head is given by: of the labels that are not left out. */
+  /** Counts of the labels that are not left out, for the check whether the head can be trained. */
   readonly question: TrainableQuestion;
 }
 
-/** Rows and the key of the features of each input: see ./feature-keys.ts. */
+/** Rows, and the feature key of each input (see ./feature-keys.ts). */
 interface KeyedRows {
   readonly all: readonly TrainingRow[];
   readonly keys: ReadonlyMap<number, number>;
 }
 
-/** Times that folds are made anew for labels which the splits of callers leave nothing of. */
+/** Most times that folds are computed again, each time without labels that the callers' splits leave no training row. */
 const MOST_ROUNDS = 5;
 
-/** Each look at all rows takes some milliseconds: `turn` comes between two. */
+/** Calls `turn` between two passes over all rows; each pass takes a few milliseconds. */
 export async function layOut(
   config: HeadConfig,
   { all, keys }: KeyedRows,
@@ -46,7 +46,8 @@ export async function layOut(
   for (let round = 1; ; round++) {
     const { labels, rows, folds } = await foldsWithout(config, every, { all, keys }, { out, turn });
     const untaught = rare === "refuse" || round === MOST_ROUNDS ? [] : untaughtLabels(labels.names, folds, rows);
-    const isEnough = labels.names.length - untaught.length >= leastLabels(config.task); // else the verdict names the splits
+    // With too few labels left, the folds stay as they are: the later check throws and names the splits.
+    const isEnough = labels.names.length - untaught.length >= leastLabels(config.task);
     if (isEnough && untaught.length > 0) {
       for (const label of untaught) out.add(label);
       continue;
@@ -81,7 +82,7 @@ function withoutLabels({ task, names }: LabelIndex, out: ReadonlySet<string>): L
   return { task, names: kept, at: new Map(kept.map((name, i) => [name, i])) };
 }
 
-/** Labels left out with how many examples each has, in code-unit order. */
+/** The left-out labels in code-unit order, each with its number of examples. */
 function examplesOf(out: ReadonlySet<string>, all: readonly TrainingRow[]): LeftOut[] {
   if (out.size === 0) return [];
   const counts = new Map([...out].sort().map((label) => [label, 0]));

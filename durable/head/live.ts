@@ -1,4 +1,4 @@
-// Which versions answer for a head: what is live, its changes, and what Workers are told of it.
+// The versions that answer predictions of a head: reads and changes the traffic, and makes the serving state for Workers.
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../../src/contract/traffic.ts";
 import type { PromotedVersion } from "../../src/contract/versions.ts";
@@ -56,22 +56,22 @@ export function viewOfTraffic(store: HeadStore): TrafficView {
   return { split: split.map((share) => ({ ...share })), shadow };
 }
 
-interface Told {
+interface CachedState {
   readonly text: string;
-  /** Writes of the values it was made of, by then. */
+  /** `store.meta.writes` when `text` was made. */
   readonly writes: number;
 }
 
-const told = new WeakMap<HeadStore, Told>();
+const cachedStates = new WeakMap<HeadStore, CachedState>();
 
-/** What Workers are told, made once for every change. Not within a transaction, which may be undone. */
-export function tellServing(store: HeadStore): string {
+/** The serving state as JSON, made once per change. Do not call it within a transaction, which may roll back. */
+export function servingText(store: HeadStore): string {
   const { writes } = store.meta;
-  const known = told.get(store);
-  if (known?.writes === writes) return known.text;
+  const cached = cachedStates.get(store);
+  if (cached?.writes === writes) return cached.text;
   const outcome: Outcome<ServingState> = { ok: true, value: servingState(store) };
   const text = JSON.stringify(outcome);
-  told.set(store, { text, writes });
+  cachedStates.set(store, { text, writes });
   return text;
 }
 
@@ -81,7 +81,9 @@ function servingState(store: HeadStore): ServingState {
   const { split, shadow } = trafficOf(store) ?? { split: [], shadow: null };
   const refOf = (version: number) => ({ version, digest: store.versions.digest(version) });
   return {
-    ...{ born: createdAt, task, backbone: { id: backbone.id, dimension: backbone.dimension } },
+    born: createdAt,
+    task,
+    backbone: { id: backbone.id, dimension: backbone.dimension },
     split: split.map(({ version, weight }) => ({ ...refOf(version), weight })),
     shadow: shadow === null ? null : refOf(shadow),
     capture: store.meta.get("capture"),

@@ -1,5 +1,4 @@
-// The memory that a job takes: reserved before it begins, and again whenever it goes on.
-
+// Reserves the memory of a job, before it begins and in every alarm that resumes it.
 import { LIMITS } from "../../src/core/limits.ts";
 import { isolateMemory, type Reservation, reserveWithin } from "../../src/core/memory-budget.ts";
 import { foldsOfRows } from "../../src/engine/folds.ts";
@@ -9,7 +8,7 @@ import { type HeapReservation, reserveHeap } from "../../src/tensor/heap.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import type { HeadStore } from "./store.ts";
 
-/** null: others have it, for as long as one alarm waits; or nobody wants it any more. */
+/** null: the memory did not become free within `LIMITS.trainingWaitMs`, or the job was cancelled meanwhile. */
 export async function reserveFor(store: HeadStore, job: Job, isWanted: () => boolean): Promise<Reservation | null> {
   const asked = { key: `job/${job.id}`, bytes: bytesOfJob(store, job), patient: true };
   const wait = (ms: number): Promise<void> => scheduler.wait(ms);
@@ -36,7 +35,7 @@ function bytesOfJob(store: HeadStore, { request }: Job): number {
   return trainingBytes({ ...extent, rounds: dataset?.rounds ?? roundsWithinMemory(extent, foldsOfRows(rows)) });
 }
 
-/** Room for rows between two passes: of what the job reserved, and of the heap. */
+/** Reserves memory for rows that stay between two passes, in the job's budget and on the heap. */
 export const roomIn =
   (memory: Reservation) =>
   (bytes: number): HeapReservation | null => {
@@ -50,5 +49,5 @@ export const roomIn =
     return heap && { release };
   };
 
-/** A large head needs the heap for its weights. */
+/** Keeps no rows: a large head needs the heap for its weights. */
 export const noRoom = (): null => null;

@@ -1,4 +1,4 @@
-// What the checked examples and deletions of a delivery would come to, asked without writing a row.
+// Computes what checked examples and deletions of a delivery would change, without writing a row.
 import type { NewExample } from "../../src/contract/rpc.ts";
 import type { DryRunResult } from "../../src/contract/sources.ts";
 import { planAppend } from "../../src/lifecycle/append.ts";
@@ -26,7 +26,7 @@ export function planOf(
   return { outcome: outcomeOf(changes), changes };
 }
 
-/** Examples as they would be stored: with the id that each gets, and the stored spelling of its labels. */
+/** Examples as they would be stored, with their ids and the stored spelling of their labels. */
 export function shownAs(
   store: HeadStore,
   examples: readonly NewExample[],

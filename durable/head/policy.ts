@@ -1,4 +1,4 @@
-// When a head trains by itself: the one door for trainings that the policy and webhooks ask for, and the alarm that opens it.
+// Automatic trainings of a head: queues jobs for the policy and for webhooks, and decides when the policy alarm fires.
 import type { Policy } from "../../src/contract/policy.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { Fault } from "../../src/core/problems.ts";
@@ -30,16 +30,16 @@ export async function changeExamples<T>(
   return result;
 }
 
-/** The inputs or scores of the head have drifted from those of its training. */
+/** Tells the policy that the inputs or scores of the head have drifted from those of its training. */
 export async function driftDetected(store: HeadStore, now: number): Promise<void> {
   keepBacklog(store, withDrift(backlogOf(store), now), now);
   await store.alarms.arm();
 }
 
 /**
- * Queues a job for the policy or a webhook; or returns the one that is queued already and will see what there is now. null:
- * none is queued, and the wish is kept until the job at hand has ended and the debounce is over; or there are too few
- * examples, which is noted. Call it in a transaction, and arm the alarms after it.
+ * Queues a job for the policy or a webhook; or returns the open job where it has yet to read the examples. null: the request
+ * waits until the open job has ended and the debounce is over; or the training was refused, which the backlog stores. Call it
+ * in a transaction, and arm the alarms after it.
  */
 export function askForTraining(store: HeadStore, kind: Asker, now: number): Job | null {
   const backlog = backlogOf(store);
@@ -51,7 +51,7 @@ export function askForTraining(store: HeadStore, kind: Asker, now: number): Job 
   return open || !isNow ? null : addJobFor(store, kind, asked, now);
 }
 
-/** Whether an open job has yet to read the examples: it learns from all there are by then. */
+/** Whether an open job has yet to read the examples. */
 const willRead = ({ id, request }: Job, { read }: Backlog): boolean => request.verify === undefined && read?.job !== id;
 
 function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number): Job | null {
@@ -66,7 +66,7 @@ function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number)
   }
 }
 
-/** Replaces the policy, and decides anew by it. */
+/** Replaces the policy and decides again. */
 export async function setPolicy(store: HeadStore, policy: Policy, now: number): Promise<Policy> {
   const { recipe = DEFAULT_RECIPE, options = {} } = policy;
   assertUpdateOptions({ recipe, options });
@@ -80,7 +80,7 @@ export async function setPolicy(store: HeadStore, policy: Policy, now: number): 
   return policy;
 }
 
-/** What the alarm does: decides, and trains or waits. Early, late or twice, it comes to the same. */
+/** Runs in the policy alarm: queues a job or sets the next alarm. An early, late or repeated alarm has the same result. */
 export async function decideNow(store: HeadStore, now: number): Promise<void> {
   store.storage.transactionSync(() => {
     store.alarms.clear("policy");

@@ -1,4 +1,5 @@
-// Predictions that feedback can name: for as long as the head's prediction log says, or a day where only captures are on.
+// The prediction log: keeps the inputs of predictions so that feedback can name them by id. It keeps them for the head's
+// `log_hours`, or for a day where only captures are on.
 import type { LoggedInput } from "../../src/contract/rpc.ts";
 import type { LoggedPrediction } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -9,19 +10,19 @@ import { reportSoon, totalsOf } from "./use.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Hours that every prediction is kept; 0: none is. */
+/** Hours for which the head keeps every prediction; 0: it keeps none. */
 export const logHoursOf = ({ meta }: HeadStore): number => meta.get("prediction_log")?.hours ?? 0;
 
 const hoursKept = (store: HeadStore): number =>
   logHoursOf(store) || (store.meta.get("capture") ? LIMITS.predictionLogHours : 0);
 
-/** Changes how long predictions are kept; call it after captures have been turned on or off, too. */
+/** Changes how long predictions are kept. Call it also after captures were turned on or off. */
 export function setLogHours(store: HeadStore, hours: number, now: number): void {
   if (hours !== logHoursOf(store)) store.meta.set("prediction_log", { hours });
   prunePredictions(store, now);
 }
 
-/** Keeps what a Worker tells, each prediction once; nothing where its tenant has no room left for it. */
+/** Stores the predictions that a Worker reports, each once. Stores none where the tenant has no storage left. */
 export async function takePredictions(
   store: HeadStore,
   predictions: readonly LoggedPrediction[],
@@ -37,7 +38,7 @@ export async function takePredictions(
   await reportSoon(store, now);
 }
 
-/** Forgets what is too old, and has the alarm forget the next. */
+/** Deletes predictions that are too old, and sets the alarm for the next one. */
 export function prunePredictions(store: HeadStore, now: number): void {
   store.alarms.clear("predictions");
   const hours = hoursKept(store);
@@ -47,7 +48,7 @@ export function prunePredictions(store: HeadStore, now: number): void {
   if (oldest !== null) store.alarms.note("predictions", oldest + hours * HOUR_MS);
 }
 
-/** The input of a prediction. */
+/** The logged input of a prediction. Throws `not_found` where the log does not have it. */
 export function findPrediction(store: HeadStore, id: string, now: number): LoggedInput {
   const hours = hoursKept(store);
   const record = hours === 0 ? null : store.predictions.find(id, now - hours * HOUR_MS);

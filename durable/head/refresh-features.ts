@@ -1,5 +1,5 @@
-// Recomputes features that an older revision of the backbone made, a block at a time, each in its own transaction: a kill
-// loses one block's work. The alarm goes through all of them; a training and an export do so for the blocks that they read.
+// Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
+// The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
 import type { Backbone } from "../../src/backbones/backbone.ts";
 import { BACKBONE_BY_ID, olderBackbone } from "../../src/backbones/registry.ts";
 import { inputOfText } from "../../src/backbones/text-embedded.ts";
@@ -10,11 +10,11 @@ import type { HeadStore } from "./store.ts";
 
 interface RefreshTools {
   readonly turn: () => Promise<void>;
-  /** Whether the head is still there: it can be deleted meanwhile, and its tables with it. */
+  /** False once the head was deleted, and its tables with it. */
   readonly isCurrent: () => boolean;
 }
 
-/** One alarm's worth. The alarm is cleared once no feature is left to recompute. */
+/** Recomputes `LIMITS.blocksPerRefresh` blocks. Clears the alarm once no block is left. */
 export async function refreshFeatures(store: HeadStore, tools: RefreshTools): Promise<void> {
   for (const block of store.features.outdated(LIMITS.blocksPerRefresh)) {
     await refreshBlock(store, block, tools);
@@ -24,7 +24,7 @@ export async function refreshFeatures(store: HeadStore, tools: RefreshTools): Pr
   if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
 }
 
-/** Brings a block to the newest revision. It is written only where a feature has changed: most texts read the same. */
+/** Brings a block to the newest revision. Writes features only where one has changed: most stay the same. */
 export async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }: RefreshTools): Promise<void> {
   const { features, config, storage } = store;
   while (isCurrent() && features.revisionOf(block) !== null) {
@@ -32,14 +32,14 @@ export async function refreshBlock(store: HeadStore, block: number, { turn, isCu
     const values = await embedStored(BACKBONE_BY_ID[config.backbone.id], inputs, config.backbone.dimension, turn);
     if (!isCurrent()) return;
     storage.transactionSync(() => {
-      if (!isSame(inputs, features.inputsIn(block))) return; // an input left meanwhile: once more
+      if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
       if (!hasSameBits(features.block(block), values)) features.replace(block, values);
       features.markCurrent(block);
     });
   }
 }
 
-/** Brings the blocks of some rows to the newest revision: rows are read once more after each wait, until none is older. */
+/** Brings the blocks of some rows to the newest revision. Reads the rows again after each wait, until no block is outdated. */
 export async function refreshRows(
   store: HeadStore,
   read: () => readonly { readonly block: number }[],
@@ -55,8 +55,8 @@ export async function refreshRows(
 }
 
 /**
- * The features of a block by a revision, of whichever it is stored: null for the newest, which is then stored. null where the
- * block is gone.
+ * The features of a block at `revision`, whatever revision is stored. `revision` null: the newest, which is then also stored.
+ * Returns null where the block is gone.
  */
 export async function featuresAt(
   store: HeadStore,

@@ -1,7 +1,7 @@
-// What came to a source and was not verified. Kept in memory only.
+// Counts deliveries of a source that failed verification. In memory only.
 //
-// SECURITY: anyone can post to a source's address. What is not signed writes no row, changes no count of the source, and raises no
-// event; this counter is all there is of it, and it is gone when the object is evicted.
+// SECURITY: anyone can post to a source's address. An unverified delivery writes no row, changes no count of the source and
+// raises no event. It only raises this counter, which is lost when the object is evicted.
 
 import type { RefusalsView } from "../../src/contract/sources.ts";
 import { timestamp } from "../../src/core/clock.ts";
@@ -39,5 +39,5 @@ export class Refusals {
   }
 }
 
-/** 1, 10, 100 and so on: whoever forges fills no log. */
+/** True for 1, 10, 100 and so on, so that forged deliveries cannot flood the log. */
 const isRoundNumber = (count: number): boolean => /^10*$/.test(String(count));

@@ -1,4 +1,4 @@
-// What Workers tell of their answers, and what it comes to: counts, captures for review, and whether features drift.
+// Stores what Workers report of their predictions: counts, captures for review, and drift of the features.
 import type { ServingReport } from "../../src/contract/serving-rpc.ts";
 import type { Stats } from "../../src/contract/stats.ts";
 import { DAY_MS, timestamp } from "../../src/core/clock.ts";
@@ -16,22 +16,22 @@ import { trafficOf } from "./traffic.ts";
 export async function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): Promise<null> {
   const hasDrifted = store.storage.transactionSync(() => {
     for (const tally of tallies) store.stats.add(tally, now);
-    const rule = store.meta.get("capture"); // turned off meanwhile: nothing is kept any more
+    const rule = store.meta.get("capture"); // null: captures were turned off after the Worker made these
     for (const captured of rule ? captures : []) store.captures.put(captured, makeId("cap", systemRandom));
     pruneCaptures(store, now);
     return noteDrift(store, now);
   });
-  if (hasDrifted) await driftDetected(store, now); // it writes before it first awaits: with the transaction, or not at all
+  if (hasDrifted) await driftDetected(store, now); // writes before its first await, so it commits with the transaction above
   return null;
 }
 
-/** Forgets what is older than its owner wants; call it before captures are shown, too. */
+/** Deletes captures older than the head's `keep_days`. Call it also before captures are shown. */
 export function pruneCaptures({ meta, captures }: HeadStore, now: number): void {
   const rule = meta.get("capture");
   if (rule) captures.prune(now - rule.keep_days * DAY_MS);
 }
 
-/** Whether drift is detected now and was not before, which is remembered and told. */
+/** Whether drift is newly detected. Stores the finding and emits its event. */
 function noteDrift(store: HeadStore, now: number): boolean {
   const drift = driftNow(store, now);
   const before = store.meta.get("drift")?.version;
@@ -42,7 +42,7 @@ function noteDrift(store: HeadStore, now: number): boolean {
   return true;
 }
 
-/** Of the version that stands for the head, over the last day; null where too little was asked, or nothing is known of before. */
+/** The drift of the primary version over the last day; null with too few predictions, or without a reference from training. */
 function driftNow(store: HeadStore, now: number): Stats["drift"] {
   const traffic = trafficOf(store);
   if (!traffic) return null;

@@ -1,5 +1,5 @@
-// Owns the change of a head to a new revision of its backbone. A service that brings one meets heads with features and
-// versions of the revision before: versions keep theirs, features are recomputed (refresh-features.ts).
+// Moves a head to a new revision of its backbone. After an update of the service, stored heads have features and versions of the
+// previous revision: versions keep it, features are recomputed (refresh-features.ts).
 import { identityOf } from "../../src/backbones/backbone.ts";
 import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../src/backbones/registry.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
@@ -11,7 +11,7 @@ import { MetaTable } from "../tables/meta.ts";
 import { VersionTable } from "../tables/versions.ts";
 import type { HeadAlarm, HeadMeta, HeadStore } from "./store.ts";
 
-/** Moves a head to the newest revision, in one transaction, when its object wakes. An identity that is unknown here stays. */
+/** Moves a head to the newest revision when its object wakes, in one transaction. Leaves an unknown identity as it is. */
 export async function adoptNewestRevision(storage: DurableObjectStorage, now: number): Promise<void> {
   const meta = new MetaTable<HeadMeta>(storage.sql);
   const backbone = meta.get("config")?.backbone;
@@ -33,7 +33,7 @@ function adopt(
   const versions = new VersionTable(storage.sql, new ChunkTable(storage.sql));
   meta.set("config", { ...config, backbone: { ...config.backbone, identity } });
   meta.set("older_versions", withOlderVersions(meta.get("older_versions") ?? [], versions.newest(), revision));
-  // A job that is under way goes on with the rows that it has gathered.
+  // An open job continues with the rows that it has gathered.
   if (dataset) meta.set("dataset", { ...dataset, revision: dataset.revision ?? revision });
   new FeatureTable(storage.sql, config.backbone.dimension).markOutdated(revision);
   new Alarms<HeadAlarm>(storage).note("refresh", now);
@@ -43,19 +43,19 @@ function adopt(
 export const revisionOf = ({ meta }: HeadStore, version: number): string | null =>
   revisionOfVersion(meta.get("older_versions") ?? [], version);
 
-/** The older revision of the head's backbone that an identity names; null: it names none. */
+/** The older revision that has the identity of `named`; null: no older revision of the head's backbone has it. */
 export const revisionNamed = async (
   { config: { backbone } }: HeadStore,
   named: HeadConfig["backbone"],
 ): Promise<string | null> =>
   named.id === backbone.id ? olderRevisionOf(backbone.id, backbone.dimension, named.identity) : null;
 
-/** Notes of which revision a new version is, in the transaction that adds it. */
+/** Stores the revision of a new version. Call it in the transaction that adds the version. */
 export function noteRevision({ meta }: HeadStore, version: number, revision: string | null | undefined): void {
   if (revision) meta.set("older_versions", withOlderVersion(meta.get("older_versions") ?? [], version, revision));
 }
 
-/** The head's backbone at an older revision, or as it is. */
+/** The head's backbone at an older revision; without a revision, the newest. */
 export async function backboneAt(
   { config: { backbone } }: HeadStore,
   revision: string | null | undefined,

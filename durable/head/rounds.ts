@@ -1,4 +1,4 @@
-// A candidate against the version that is live, on rows that neither was fitted on.
+// Compares a candidate with the live version, on rows that neither was fitted on.
 import type { Metrics } from "../../src/contract/metrics.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { evaluateHeads } from "../../src/engine/evaluate.ts";
@@ -18,10 +18,10 @@ interface JudgeTools {
   readonly turn: () => Promise<void>;
 }
 
-/** Shares of the candidate's rows that the live version must not have seen, for a comparison on them to say enough. */
+/** Least share of the candidate's held-out rows that the live version has not seen, for a comparison on these rows. */
 const ENOUGH_UNSEEN = 0.3;
 
-/** Compares on rows that neither has seen; where these are too few, by the figures that each has of rows of its own. */
+/** Compares on rows that neither version has seen; where these are too few, by the metrics that each has on its own rows. */
 export async function judgeCandidate(
   store: HeadStore,
   job: Job,
@@ -42,7 +42,7 @@ export async function judgeCandidate(
   await tools.turn();
   const unseen = unseenRows(store, rounds, state.plan.rounds);
   await tools.turn();
-  // Features of another revision are no rows that the live version knows how to score.
+  // The live version cannot score features of another revision.
   const isComparable = revisionOf(store, live.version) === (store.meta.get("dataset")?.revision ?? null);
   if (!isComparable || unseen.share < ENOUGH_UNSEEN) {
     const own = store.versions.record(live.version)?.metrics.validation ?? null;
@@ -57,13 +57,13 @@ export async function judgeCandidate(
 }
 
 interface UnseenRows {
-  /** By fold held out, the head of the live version that has not seen each row; null where each may have. */
+  /** By held-out fold and row: a head of the live version that has not seen the row; null where each may have seen it. */
   readonly heads: readonly (readonly (number | null)[])[];
-  /** Of the rows held out, how many have such a head. */
+  /** Share of the held-out rows that have such a head. */
   readonly share: number;
 }
 
-/** `folds`: how many are held out in turn. */
+/** `folds`: number of folds that are held out in turn. */
 export function unseenRows(store: HeadStore, rounds: RoundHeads, folds: number): UnseenRows {
   const find = headFinder(rounds);
   const heads = Array.from({ length: folds }, (_, fold) => namesOf(store, fold).map(find));
@@ -97,7 +97,7 @@ function metricsOn(
   });
 }
 
-/** What a later candidate needs to know. A head judged by leave-one-out has seen every row, and is no use to it. */
+/** The heads and rows that a later comparison needs. A head judged by leave-one-out has seen every row, so it is left out. */
 export async function roundHeads(
   store: HeadStore,
   { plan }: Checkpoint,
@@ -113,7 +113,9 @@ export async function roundHeads(
     await turn();
   }
   return {
-    ...{ heads: plan.rounds === 0 ? [] : selected, heldOut, lastExample },
+    heads: plan.rounds === 0 ? [] : selected,
+    heldOut,
+    lastExample,
     deletions: store.meta.get("dataset")?.deletions ?? 0,
   };
 }
@@ -121,7 +123,9 @@ export async function roundHeads(
 function namesOf(store: HeadStore, fold: number): KnownRow[] {
   return [...store.snapshot.names(fold)].flatMap(({ digests, examples }) =>
     Array.from(examples, (example, r) => ({
-      ...{ high: digests[2 * r] as number, low: digests[2 * r + 1] as number, example },
+      high: digests[2 * r] as number,
+      low: digests[2 * r + 1] as number,
+      example,
     })),
   );
 }

@@ -146,16 +146,19 @@ CREATE TABLE snapshot_features (
 );
 `;
 
-/** Thresholds of sets come about in more rounds: a job under way begins again. */
+/** Thresholds of multilabel heads take more rounds. An open job begins again. */
 const recalibration = `
 DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
 DELETE FROM meta WHERE key = 'checkpoint';
 `;
 
-/** Deliveries of several examples, with the headers that mappings read; examples by the groups that senders delete. */
+/** Deliveries of several examples, with the headers that mappings read; and the groups by which senders delete examples. */
 const severalExamples = DELIVERY_DETAILS_SCHEMA + EXAMPLE_GROUPS_SCHEMA;
 
-/** Predictions that feedback can name. `chars`: those of all records so far, this one included. The difference of two rows is what lies between them. */
+/**
+ * Predictions that feedback can name. `chars`: running total of the characters of all records, this row included; the difference
+ * of two rows is the size of the rows between them.
+ */
 const predictions = `
 CREATE TABLE predictions (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, chars INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-// Calls of the Workers that answer for a head, and about what they answered.
+// Calls for reports of Workers, and for the statistics, captures and logged predictions made of these reports.
 import { Fault } from "../../src/core/problems.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
@@ -9,7 +9,7 @@ export const servingCalls: HeadCalls<
   "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture" | "getPrediction"
 > = {
   report: async ({ store, now, pace }, report) => {
-    pace.note(); // Workers predict for this head: what they share a thread with should leave them room
+    pace.note(); // a Worker predicts for this head: a training in the same isolate must yield more often
     if (report.logged.length > 0) await takePredictions(store, report.logged, now());
     return takeReport(store, report, now());
   },

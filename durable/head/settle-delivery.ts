@@ -1,5 +1,5 @@
-// What comes of a delivery, written once: its row, its effect and the training that it asks for in one transaction, so that a
-// crash at any point and a redelivery come to one effect.
+// Settles a delivery: writes its row, its effect and the training that it asks for in one transaction, so that a crash followed
+// by a redelivery has one effect.
 import { type DeliveryAnswer, isFailure } from "../../src/contract/deliveries.ts";
 import type { FeaturesMissing } from "../../src/contract/rpc.ts";
 import { keptHeaders } from "../../src/webhooks/kept-headers.ts";
@@ -15,8 +15,8 @@ import type { HeadStore } from "./store.ts";
 import { reportSoon } from "./use.ts";
 
 /**
- * Runs `effect` and writes what came of it, both or neither; not if the delivery had its effect before, and nothing where
- * features are missing. The answer comes after the commit. Throws the fault that says why a delivery failed.
+ * Runs `effect` and stores its outcome, both or neither. Does nothing for a delivery that had its effect before, or where
+ * features are missing. Answers after the commit. Throws a fault for a delivery that failed.
  */
 export async function settle(
   store: HeadStore,
@@ -33,7 +33,7 @@ export async function settle(
   return answerOf(inboxOf(store), source, id, done === ALREADY);
 }
 
-/** The same for an effect that needs no features. */
+/** Settles a delivery whose effect needs no features. */
 export async function settleNow(store: HeadStore, arrival: Arrival, effect: () => Effect): Promise<DeliveryAnswer> {
   const answer = await settle(store, arrival, effect);
   if ("missing" in answer) throw new Error("What needs no features asked for some");
@@ -48,7 +48,7 @@ function settleOnce(
   effect: (settings: SourceSettings) => Effect | FeaturesMissing,
 ): Effect | FeaturesMissing {
   const inbox = inboxOf(store);
-  const { settings } = sourceOrFault(inbox, arrival.source); // it may have been deleted while its delivery was embedded
+  const { settings } = sourceOrFault(inbox, arrival.source); // the source may have been deleted during the embedding
   if (isTaken(inbox, arrival)) return ALREADY;
   const done = effect(settings);
   if ("missing" in done) return done;
@@ -74,7 +74,7 @@ function settleOnce(
   return done;
 }
 
-/** The effect with the job that trains for it; or with why there is none, or none yet. */
+/** The effect with the job that trains for it; or with the reason why no job starts now. */
 function withTraining(store: HeadStore, done: Effect, now: number): Effect & { readonly job: string | null } {
   const { job, reason, isDue } = askByDelivery(store, now);
   if (job !== null) return { ...done, job };
@@ -89,13 +89,13 @@ function keptOf({ request }: Arrival, settings: SourceSettings): Pick<DeliveryRo
 }
 
 /**
- * SECURITY: the name under which a delivery is kept: its own, or the one under which the same signed bytes came before. Many
- * senders do not sign the name, so a replay can give itself any.
+ * SECURITY: the id under which a delivery is stored: its own, or the id under which the same signed bytes came before. Many
+ * senders do not sign the id, so a replay can carry any id.
  */
 const nameKept = ({ deliveries }: Inbox, { source, id, signed }: Arrival): string =>
   (signed === null || deliveries.get(source, id) ? null : deliveries.idBySigned(source, signed)) ?? id;
 
-/** Whether a delivery had its effect already. One that failed had none, so it may come again. */
+/** Whether a delivery had its effect already. A failed delivery had none, so its sender may send it again. */
 export function isTaken(inbox: Inbox, arrival: Arrival): boolean {
   const row = inbox.deliveries.get(arrival.source, nameKept(inbox, arrival));
   return row !== null && !isFailure(row.outcome);

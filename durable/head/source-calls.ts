@@ -1,4 +1,4 @@
-// What the calls of a head's sources do: one line each.
+// The calls for a head's sources and their deliveries.
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { HeadTools } from "./calls.ts";

@@ -8,7 +8,7 @@ import { inboxOf } from "./inbox.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 
-/** Call it in a transaction. What is not for a source says nothing about it: the failures in a row stay as many as they are. */
+/** Call it in a transaction. An ignored delivery leaves the count of failures as it is. */
 export function countFailure(store: HeadStore, { source, now }: Arrival, { outcome, reason }: Effect): void {
   if (isFailure(outcome) && reason) noteFailure(store, source, reason, now);
   else if (outcome !== "ignored") inboxOf(store).sources.succeed(source);

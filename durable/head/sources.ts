@@ -1,4 +1,4 @@
-// Sources of a head: made, shown, changed, rotated and forgotten.
+// Creates, shows, changes, rotates and deletes the sources of a head.
 import type { CreatedSource, NewSource, Rotation, SourcePatch, SourceView } from "../../src/contract/sources.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -27,7 +27,7 @@ export function createSource(store: HeadStore, id: string, source: NewSource, no
 export const showSource = (store: HeadStore, id: string, now: number): SourceView =>
   viewOfSource(sourceOrFault(inboxOf(store), id), now);
 
-/** Other payloads mean other things from here on; what they have taught stays. */
+/** Changes the settings for later deliveries. Examples of earlier deliveries stay. */
 export function updateSource(store: HeadStore, id: string, patch: SourcePatch, now: number): SourceView {
   const inbox = inboxOf(store);
   const settings = patched(store, id, patch);
@@ -38,7 +38,7 @@ export function updateSource(store: HeadStore, id: string, patch: SourcePatch, n
   return showSource(store, id, now);
 }
 
-/** The settings of a source after `patch`. Throws the fault that names what is wrong with them. */
+/** The settings of a source after `patch`. Throws a fault where they are invalid. */
 export function patched(store: HeadStore, id: string, patch: SourcePatch): SourceSettings {
   const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
   refuse(problemsWithSettings(settings, shapeOf(store)));

@@ -1,4 +1,4 @@
-// Where the verification of a version begins: in a job, unless the answer is clear.
+// Starts the verification of a version: a job, or a verdict at once where no training is needed for one.
 import type { VerificationStart } from "../../src/contract/rpc.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import { verdictOnVersion } from "../../src/lifecycle/verification.ts";
@@ -9,7 +9,7 @@ import { revisionOf } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
 
-/** Queues a job that trains once more as a version was; or answers at once where the head has other examples by now. */
+/** Queues a job that repeats the training of a version; or returns a verdict at once where the examples have changed. */
 export async function startVerification(
   store: HeadStore,
   version: number,
@@ -29,7 +29,7 @@ export async function startVerification(
     revision: revisionOf(store, version),
   };
   const current = await datasetNow(store, rareLabels, tools);
-  // Without a clear answer the job finds out: it looks at the examples again.
+  // null: examples were removed meanwhile. The job reads the examples again and decides.
   if (current && current.digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};

@@ -1,4 +1,4 @@
-// Everything a head's object keeps, as tables over its SQLite.
+// Everything that a head's object stores, as tables over its SQLite.
 import type { CaptureRule } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { OlderVersions } from "../../src/contract/serving-rpc.ts";
@@ -22,56 +22,55 @@ import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
-/** What a head's object wakes up for. */
+/** The alarms of a head's object. */
 export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention" | "refresh" | "predictions";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };
-  /** The one thing of a head that may change after it was made. */
   description: { readonly text: string | null };
-  /** Which versions answer; `version` stands for them. A head of before there was traffic has the version only. */
+  /** The traffic; `version` is its primary version. Heads stored before traffic splits existed have only the version. */
   live: { readonly version: number } & Partial<Traffic>;
-  /** How many of the newest versions are kept. Absent or null: all, as in heads made before this setting existed. */
+  /** Number of newest versions that are kept. Absent or null: all, as in heads made before this setting existed. */
   retention: { readonly keepVersions: number | null };
-  /** Counts deleted versions: weights that a Worker holds by version number are not used once it has moved. */
+  /** Counts deleted versions. When it changes, Workers drop the weights that they cache by version number. */
   versionsRemoved: { readonly count: number };
-  /** What is kept of predictions; absent: nothing. */
+  /** Which predictions are captured for review; absent: none. */
   capture: CaptureRule;
-  /** Hours that every prediction is kept for feedback to name; absent: none is. */
+  /** Hours for which every prediction is kept, so that feedback can name it; absent: none is kept. */
   prediction_log: { readonly hours: number };
-  /** That features drifted away from what a version was trained on has been told. */
+  /** The version whose drift was reported by an event. */
   drift: { readonly version: number };
-  /** Counts every removal of a feature: a training that is gathering rows starts over when it has moved. */
+  /** Counts removals of features. A training that is gathering rows starts over when it changes. */
   removals: { readonly count: number };
-  /** Counts every example that was deleted or lost its input to another: no training goes on from before. */
+  /** Counts examples that were deleted or got another input. An update does not start from a version made before. */
   deletions: { readonly count: number };
-  /** Versions that were trained on features of an older revision of the backbone; absent: none were. */
+  /** Versions that were trained on features of an older backbone revision; absent: none were. */
   older_versions: readonly OlderVersions[];
-  /** Which of two places the checkpoint of the job at hand is in. */
+  /** The slot of the open job's current checkpoint. */
   checkpoint: { readonly slot: "a" | "b" };
-  /** What the job at hand trains on. */
+  /** The dataset of the open job. */
   dataset: {
     readonly digest: string;
     readonly examples: number;
     readonly labels: readonly string[];
-    /** Labels with too few examples; absent of a job that began before there were any. */
+    /** Labels left out for too few examples; absent in jobs that began before this field existed. */
     readonly leftOut?: readonly LeftOut[];
     readonly baseline: VersionView["metrics"]["baseline"];
     /** Rows of every fold. */
     readonly foldRows: readonly number[];
-    /** Folds held out in turn: the first ones. */
+    /** Number of folds that are held out in turn: the first ones. */
     readonly rounds: number;
-    /** Whether rows may be judged by the folds alone, not each by itself. */
+    /** Whether rows may be judged only by folds, not by leave-one-out. */
     readonly foldsOnly: boolean;
-    /** Rows kept out of training with one of equal features that the caller kept out. Absent in a job begun before this existed. */
+    /** Rows kept out of training because a held-out row has equal features. Absent in jobs begun before this field existed. */
     readonly duplicates?: number;
-    /** What values of a regression are counted from. */
+    /** Subtracted from the values of a regression. */
     readonly valueOffset: number;
-    /** Deletions of examples so far, when the rows were read. */
+    /** The count of `deletions` when the rows were read. */
     readonly deletions: number;
-    /** Digest of the version that an update goes on from. */
+    /** Digest of the version that an update starts from. */
     readonly base?: string;
-    /** The older revision of the backbone that made the features; absent or null: the newest did. */
+    /** The older backbone revision that made the features; absent or null: the newest did. */
     readonly revision?: string | null;
   };
 }
@@ -87,7 +86,7 @@ export interface HeadStore {
   readonly jobs: JobTable;
   readonly events: EventTable;
   readonly outbox: OutboxTable;
-  /** Told of every event written, before its transaction ends. */
+  /** Called after every event that is written, before its transaction ends. */
   readonly afterEmit: () => void;
   readonly versions: VersionTable;
   readonly snapshot: SnapshotTable;
@@ -98,7 +97,7 @@ export interface HeadStore {
   readonly idempotency: IdempotencyTable;
 }
 
-/** The store of a head that has been made; its schema is up to date. */
+/** Opens the store of a head; null where none was created. The schema must be up to date. */
 export function openHeadStore(
   storage: DurableObjectStorage,
   afterEmit: () => void = () => undefined,
@@ -109,7 +108,11 @@ export function openHeadStore(
   if (!config) return null;
   const chunks = new ChunkTable(sql);
   return {
-    ...{ storage, config, meta, chunks, afterEmit },
+    storage,
+    config,
+    meta,
+    chunks,
+    afterEmit,
     alarms: new Alarms(storage),
     labels: new LabelTable(sql),
     features: new FeatureTable(sql, config.backbone.dimension),
@@ -118,7 +121,9 @@ export function openHeadStore(
     events: new EventTable(sql),
     outbox: new OutboxTable(sql),
     versions: new VersionTable(sql, chunks),
-    ...{ stats: new StatsTable(sql), captures: new CaptureTable(sql), predictions: new PredictionTable(sql) },
+    stats: new StatsTable(sql),
+    captures: new CaptureTable(sql),
+    predictions: new PredictionTable(sql),
     snapshot: new SnapshotTable(sql, config.task),
     idempotency: new IdempotencyTable(sql, chunks),
   };

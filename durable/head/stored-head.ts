@@ -1,4 +1,4 @@
-// How a head's storage begins, and how it is brought up to date when its object wakes.
+// Creates a head's storage, and migrates it when the head's object wakes.
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
@@ -6,7 +6,7 @@ import { adoptNewestRevision } from "./revision.ts";
 import { HEAD_MIGRATIONS } from "./schema.ts";
 import type { HeadMeta } from "./store.ts";
 
-/** The first rows of a head, in one transaction. */
+/** Writes the schema and the first rows of a head, in one transaction. */
 export function storeHead(storage: DurableObjectStorage, config: HeadConfig, createdAt: number): void {
   storage.transactionSync(() => {
     migrate(storage, HEAD_MIGRATIONS);
@@ -17,7 +17,7 @@ export function storeHead(storage: DurableObjectStorage, config: HeadConfig, cre
   });
 }
 
-/** Brings schema and backbone up to date. */
+/** Migrates the schema and moves the head to the newest backbone revision. */
 export async function updateStoredHead(storage: DurableObjectStorage, now: number): Promise<void> {
   migrate(storage, HEAD_MIGRATIONS);
   await adoptNewestRevision(storage, now);

@@ -1,4 +1,4 @@
-// Examples as a training sees them: labels by index, targets in the arrays of the kernels, inputs by stratum.
+// Encodes examples for a training: labels by index, targets in the kernels' arrays, and the stratum of each row.
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { labelsIn } from "../../src/contract/targets.ts";
 import type { FoldRow } from "../../src/engine/folds.ts";
@@ -6,30 +6,30 @@ import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import type { TrainingRow } from "../tables/examples.ts";
 
-/** The labels of a training and where each stands. */
+/** The labels of a training, each with its index. */
 export interface LabelIndex {
   readonly task: HeadConfig["task"];
   readonly names: readonly string[];
   readonly at: ReadonlyMap<string, number>;
 }
 
-/** The fixed labels in their order, or those of the examples in code-unit order. */
+/** The head's fixed labels in their order; without these, the labels of the examples in code-unit order. */
 export function indexLabels({ task, labels }: HeadConfig, rows: readonly TrainingRow[]): LabelIndex {
   const names = labels ?? [...new Set(rows.flatMap(({ target }) => labelsIn(target)))].sort();
   return { task, names, at: new Map(names.map((name, i) => [name, i])) };
 }
 
-/** Places of a row's labels, but of those that are left out. */
+/** Indices of a row's labels, without labels that are left out. */
 const indicesOf = ({ at }: LabelIndex, { target }: TrainingRow): number[] =>
   labelsIn(target).flatMap((label) => at.get(label) ?? []);
 
-/** Rows that teach one of `labels`. A set that is left without a label teaches that none of them fits. */
+/** Rows that a training on `labels` uses. A multilabel row whose labels are all left out stays, as a row with no label. */
 export const rowsOf = ({ task, at }: LabelIndex, rows: readonly TrainingRow[]): readonly TrainingRow[] => {
   const isKept = ({ target }: TrainingRow): boolean => !("label" in target) || at.has(target.label);
   return task === "classification" && !rows.every(isKept) ? rows.filter(isKept) : rows;
 };
 
-/** Distinct inputs that a training may use, in all and by label; `rows` in the order of training, in which one's follow each other. */
+/** Counts distinct inputs to train on, in total and by label. `rows` must be in training order: rows of one input are adjacent. */
 export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) {
   const all = new DistinctInputs();
   const byLabel = labels.names.map(() => new DistinctInputs());
@@ -41,7 +41,7 @@ export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) 
   return { inputs: all.count, counts: labels.names.map((label, k) => ({ label, inputs: byLabel[k]?.count ?? 0 })) };
 }
 
-/** Of inputs that follow each other: sets of them all would take twice as long. */
+/** Counts distinct inputs whose rows are adjacent. A Set of all inputs would take twice as long. */
 class DistinctInputs {
   count = 0;
   #last: number | null = null;
@@ -52,7 +52,7 @@ class DistinctInputs {
   }
 }
 
-/** What each row is spread by: its label, or the rarest of its set. */
+/** The stratum of each row: its label, or the rarest label of its set. */
 export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): FoldRow[] {
   const counts = new Float64Array(labels.names.length);
   const indices = rows.map((row) => indicesOf(labels, row));
@@ -63,15 +63,15 @@ export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): Fold
   });
 }
 
-/** The first of those with the fewest examples; past all labels, of a set that is empty. */
+/** The first label with the fewest examples; for an empty set, the index after the last label. */
 function rarestOf(indices: readonly number[], counts: Float64Array): number {
   const [rarest] = indices.toSorted((a, b) => (counts[a] as number) - (counts[b] as number) || a - b);
   return rarest ?? counts.length;
 }
 
 /**
- * Where the values of a regression are counted from: float32 keeps seven digits, and seconds since 1970 have ten before they
- * differ. 0 for labels.
+ * The mean value of a regression, which is subtracted from all values; 0 for labels. Reason: float32 keeps seven digits, and
+ * values such as seconds since 1970 share their first digits.
  */
 export function valueOffsetOf(rows: readonly TrainingRow[]): number {
   const values = rows.flatMap(({ target }) => ("value" in target ? [target.value] : []));
@@ -88,7 +88,7 @@ export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[], 
   return Float32Array.from(rows, ({ target }) => ("value" in target ? target.value - valueOffset : 0));
 }
 
-/** The first 16 hex digits of each digest as two int32: enough to know an input again. */
+/** The first 16 hex digits of each digest as two int32, enough to recognise an input. [2 * rows] */
 export function digestWords(rows: readonly TrainingRow[]): Int32Array {
   const words = new Int32Array(2 * rows.length);
   rows.forEach(({ digest }, r) => {

@@ -1,5 +1,5 @@
-// Runs the job at hand inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint,
-// finish. Everything a restart needs is in SQLite; a killed job goes on from its last checkpoint to the same bits.
+// Runs the open job inside an alarm: gather, train in slices with a turn of the event loop between them, checkpoint, finish.
+// Everything a restart needs is in SQLite: a killed job resumes from its last checkpoint and ends with the same bits.
 
 import { isolateMemory, type Reservation } from "../../src/core/memory-budget.ts";
 import { WORK } from "../../src/core/work.ts";
@@ -15,12 +15,12 @@ import { noRoom, reserveFor, roomIn } from "./memory.ts";
 import type { HeadStore } from "./store.ts";
 import { noteWork } from "./use.ts";
 
-/** Trains for one alarm's worth of work. "more": call again in another alarm. */
+/** Does one alarm's share of the work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
   if (!job) return tidy(store, tools);
   const memory = await reserveFor(store, job, () => tools.isCurrent() && isOpen(store, job.id));
-  if (!memory && tools.isCurrent() && isOpen(store, job.id)) return "more"; // its place in the queue is kept
+  if (!memory && tools.isCurrent() && isOpen(store, job.id)) return "more"; // the job keeps its place in the queue for memory
   try {
     const from = memory && (await (hasCheckpoint(store) ? resume(store, job.id, tools) : begin(store, job, tools)));
     if (from && (await trainOn(store, job.id, from, { ...tools, memory })) === "more") return "more";
@@ -43,7 +43,7 @@ const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTool
     () => isCurrent() && isOpen(store, job),
   );
 
-/** What the last job needed goes, and its alarm after it: a kill leaves nothing behind. A job that was queued since keeps both. */
+/** Deletes the data of the ended job, then its alarm, so that a crash leaves nothing behind. Stops where a new job is queued. */
 async function tidy(store: HeadStore, { pace, isCurrent }: TrainingTools): Promise<"ended"> {
   const isIdle = (): boolean => isCurrent() && !store.jobs.open();
   if (isIdle()) await clearTraining(store, () => pace.turn(), isIdle);
@@ -61,7 +61,7 @@ async function trainOn(
   const blocks = store.snapshot.blocks(from.plan.dims, from.plan.foldRows.length);
   const data = await TrainingData.open(blocks, isLarge(from.plan) ? noRoom : roomIn(tools.memory));
   try {
-    // Not the states themselves, which would keep their vectors.
+    // Keeps marks, not states: a state would keep its vectors in memory.
     let [state, saved, trials] = [from, markOf(from), from.trials.length];
     const begun = from.work;
     while (tools.isCurrent() && isOpen(store, job)) {
@@ -98,13 +98,13 @@ async function finish(
   return "ended";
 }
 
-/** Whether an alarm has done enough; or a second's worth, where a caller waits for the memory that it holds. */
+/** Whether this alarm has done its share of work; one second's work is enough where a caller waits for the job's memory. */
 const isToPause = (work: number): boolean =>
   work >= WORK.perAlarm || (work >= WORK.perSecond && isolateMemory.isWanted());
 
 type Mark = Pick<Checkpoint, "scaler" | "work">;
 const markOf = ({ scaler, work }: Checkpoint): Mark => ({ scaler, work });
 
-/** The scaler is new, or a second of work has gone by; of a large head, whose checkpoint takes longer to write, five. */
+/** Whether to write a checkpoint: the scaler is new, or enough work was done. A large head's checkpoint costs more, so it waits longer. */
 const isDue = (saved: Mark, state: Checkpoint): boolean =>
   isNewlyScaled(saved, state) || state.work - saved.work >= (isLarge(state.plan) ? WORK.perAlarm : WORK.perCheckpoint);

@@ -1,4 +1,4 @@
-// What a payload, and the examples made of it, would come to: asked without writing a row.
+// The dry run of a delivery: what a payload would change, computed without writing a row.
 import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";

@@ -1,4 +1,4 @@
-// What may change of a head after it was made, beside its versions and its policy.
+// Changes the settings of a head, other than its versions and its policy.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
 import { logHoursOf, setLogHours } from "./prediction-log.ts";
 import type { HeadStore } from "./store.ts";
@@ -13,7 +13,7 @@ export function updateHead(store: HeadStore, patch: HeadPatch, now: number): Hea
   return viewOfHead(store, now);
 }
 
-/** Inputs are kept while their owner wants it, and not a moment longer. */
+/** Turns captures off and deletes the captured inputs at once. */
 function forgetCaptures({ meta, captures }: HeadStore): void {
   meta.remove("capture");
   captures.clear();

@@ -1,4 +1,4 @@
-// What a head's alarm does beside trainings, decisions and events: recomputes features, and forgets what is not kept any more.
+// The maintenance part of a head's alarm: recomputes features, and deletes expired versions and logged predictions.
 import { prunePredictions } from "./prediction-log.ts";
 import { refreshFeatures } from "./refresh-features.ts";
 import { pruneVersions } from "./retention.ts";
@@ -7,7 +7,7 @@ import type { HeadAlarm, HeadStore } from "./store.ts";
 interface UpkeepTools {
   readonly now: number;
   readonly turn: () => Promise<void>;
-  /** Whether the head is still there. */
+  /** False once the head was deleted. */
   readonly isCurrent: () => boolean;
 }
 

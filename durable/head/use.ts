@@ -1,5 +1,5 @@
-// What a head uses of its tenant's quotas: told to the tenant now and then, in totals, so that a word told twice or lost
-// counts once; and refused here, by what the tenant last left it.
+// A head's use of its tenant's quotas. The head reports totals to the tenant's object from time to time, so a repeated or lost
+// report counts once. It refuses requests by the allowance that the tenant returned last.
 import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -15,11 +15,11 @@ const RETRY_MS = 60_000;
 export interface ReportTools {
   readonly now: Clock;
   tenant(id: string): Pick<TenantRpc, "reportHead">;
-  /** Whether this is still the head: it may be deleted under its report. */
+  /** False once the head was deleted, which can happen during a report. */
   isCurrent(): boolean;
 }
 
-/** Tells the tenant, and keeps what it leaves. Never fails: what was not told is told later. A head of no tenant tells nobody. */
+/** Reports totals to the tenant and stores its allowance. Never throws: a failed report is retried. A head without owner reports nothing. */
 export async function reportUse(store: HeadStore, { now, tenant, isCurrent }: ReportTools): Promise<void> {
   const owner = store.meta.get("owner");
   if (!owner) return;
@@ -35,13 +35,13 @@ export async function reportUse(store: HeadStore, { now, tenant, isCurrent }: Re
   }
 }
 
-/** Has the tenant told soon. */
+/** Schedules a report within `LIMITS.reportSeconds`. */
 export async function reportSoon(store: HeadStore, now: number): Promise<void> {
   const at = now + LIMITS.reportSeconds * 1_000;
   if (store.meta.get("owner") && !store.alarms.due(at).includes("usage")) await store.alarms.set("usage", at);
 }
 
-/** Throws where the tenant has no room left; that is asked anew before anyone is refused. */
+/** Throws where the tenant has no storage left. Asks the tenant again before it refuses. */
 export async function admitUpload(tools: HeadTools): Promise<void> {
   const { store, now } = tools;
   const allowed = store.meta.get("allowed");
@@ -57,13 +57,13 @@ export function assertMayTrain(store: HeadStore, now: number): void {
   assertRoom(allowed, totals);
 }
 
-/** Has what is left from the tenant before something is decided by it. */
+/** Fetches a fresh allowance from the tenant. */
 export async function askTenant({ reportUse: report, isCurrent }: HeadTools): Promise<void> {
   await report();
   if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
 }
 
-/** Operations of a job so far; work that a kill undid counts once. */
+/** Stores the operations of a job so far. Work that is repeated after a crash counts once. */
 export function noteWork({ meta }: HeadStore, job: string, operations: number): void {
   const before = meta.get("work") ?? { done: 0, job, operations: 0 };
   const done = before.job === job ? before.done : before.done + before.operations;

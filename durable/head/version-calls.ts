@@ -1,4 +1,4 @@
-// Calls about a head itself, its versions, and which of them answer.
+// The calls for a head itself, its versions and its traffic.
 import type { HeadCalls } from "./calls.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
 import { deleteVersion, setRetention } from "./retention.ts";

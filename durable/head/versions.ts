@@ -1,4 +1,4 @@
-// Versions as they are shown and promoted, and what was found wrong with labels when they were trained.
+// Shows versions, their files, and the label issues that their trainings found.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../../src/contract/label-issues.ts";
 import type { VersionFile } from "../../src/contract/rpc.ts";
@@ -24,7 +24,7 @@ export function viewOfVersion(store: HeadStore, version: number): VersionView {
 const isLive = (store: HeadStore, version: number): boolean =>
   trafficOf(store)?.split.some((share) => share.version === version) ?? false;
 
-/** The version with its weights, as they leave the object. */
+/** The version with its encoded weights. */
 export function readVersion(store: HeadStore, version: number): VersionFile {
   const record = viewOfVersion(store, version);
   const head = store.versions.weights(version);
@@ -32,7 +32,7 @@ export function readVersion(store: HeadStore, version: number): VersionFile {
   return { record, head: encodeTrainedHead(head) };
 }
 
-/** A page ends early once its versions fill what a call between objects may carry: a confusion may have a million cells. */
+/** A page of versions. It ends early at `LIMITS.versionPageBytes`, because a confusion matrix can have a million cells. */
 export function listVersions(store: HeadStore, page: PageQuery): Page<VersionView> {
   const numbers = store.versions.numbers(page);
   const most = store.versions.countWithin(numbers, LIMITS.versionPageBytes);
@@ -44,7 +44,7 @@ export function listVersions(store: HeadStore, page: PageQuery): Page<VersionVie
   );
 }
 
-/** Of the newest version that was trained here, unless another is asked for. */
+/** The label issues of `version`; by default of the newest version that was trained here. */
 export function listLabelIssues(
   store: HeadStore,
   { version: asked, min_suspicion: minSuspicion = 0, ...page }: LabelIssuesQuery,
@@ -65,6 +65,6 @@ function assertKept(store: HeadStore, version: number): void {
   recordOf(store, version);
   const kept = LIMITS.versionsWithLabelIssues;
   if (version > (store.versions.newestTrained() ?? 0) - kept) return;
-  const detail = `The label issues of version ${version} are gone: those of the newest ${kept} are kept`;
+  const detail = `The label issues of version ${version} are deleted: the head keeps those of the newest ${kept} versions`;
   throw new Fault("not_found", detail);
 }

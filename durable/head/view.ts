@@ -1,4 +1,4 @@
-// A head as it is shown.
+// Builds the view of a head for the API.
 import type { HeadView } from "../../src/contract/heads.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS, mostLabels } from "../../src/core/limits.ts";
@@ -48,7 +48,7 @@ const sizeOf = ({ config: { backbone }, storage }: HeadStore, labels: number): H
   bytes: storage.sql.databaseSize,
 });
 
-/** The version that answers all; where traffic is split or shadowed, how. */
+/** The live version; where traffic is split or has a shadow, the traffic. */
 function liveOf(store: HeadStore): HeadView["live"] {
   const traffic = trafficOf(store);
   if (!traffic) return null;
@@ -57,7 +57,7 @@ function liveOf(store: HeadStore): HeadView["live"] {
   return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
 }
 
-/** Gives no time for a training that will be refused. */
+/** `train_at` is null for a training that would be refused. */
 function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
   const backlog = backlogOf(store);
   const due = dueTraining(policyOf(store), backlog);

@@ -1,4 +1,4 @@
-// What stands in the way of a training, from counts that are kept anyway: cheap enough for every upload and every list of heads.
+// Lists what prevents a training. Uses stored counts only, so it is cheap enough for every upload and every view of a head.
 import type { Warning } from "../../src/contract/warnings.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { warningsOf } from "../../src/lifecycle/readiness.ts";

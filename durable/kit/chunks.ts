@@ -1,4 +1,5 @@
-// Byte strings of any length in SQLite, whose rows end at 2 MB. The schema is in each object's migrations.
+// Stores byte strings of any length in SQLite, in chunks, because a row holds 2 MB at most. The schema is in each object's
+// migrations.
 import { concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 
@@ -7,8 +8,8 @@ CREATE TABLE chunks (owner TEXT NOT NULL, number INTEGER NOT NULL, data BLOB NOT
 `;
 
 /**
- * The same as a tree of row numbers, with an index beside it. Searching one WITHOUT ROWID reads whole rows to compare their
- * keys once they overflow a page: some megabytes for each that is looked up, written or removed.
+ * The same table with row ids and a separate index. In a WITHOUT ROWID table a search reads whole rows to compare their keys
+ * once rows overflow a page: megabytes for each lookup, write or removal.
  */
 export const CHUNKS_INDEXED = `
 CREATE TABLE chunks_indexed (owner TEXT NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (owner, number));
@@ -18,8 +19,8 @@ ALTER TABLE chunks_indexed RENAME TO chunks;
 `;
 
 /**
- * Written between two turns of the event loop: under a millisecond, but for every fourth megabyte, when SQLite moves what its
- * log holds into its file: some 6 ms, which longer writes would only add to.
+ * Bytes written between two turns of the event loop. A write takes under 1 ms, except every fourth megabyte: then SQLite
+ * checkpoints its log, which takes about 6 ms. Larger writes would add to that.
  */
 export const BYTES_A_TURN = 1 << 16;
 
@@ -38,7 +39,7 @@ export class ChunkTable {
     }
   }
 
-  /** The same with `pieces` of `BYTES_A_TURN`, and a turn of the event loop after each: until it returns, some are of before. */
+  /** The same in `pieces` of `BYTES_A_TURN`, with a turn of the event loop after each. Until it returns, old pieces are mixed in. */
   async putInTurns(owner: string, pieces: Iterable<Uint8Array>, turn: () => Promise<void>): Promise<void> {
     let number = 0;
     for (const piece of pieces) {
@@ -58,8 +59,8 @@ export class ChunkTable {
   }
 
   /**
-   * Hands its rows to `take`, with a turn of the event loop after each: nobody may put anything for `owner` meanwhile. false:
-   * there are none.
+   * Passes the chunks to `take`, with a turn of the event loop after each. Nobody may put anything for `owner` meanwhile. false:
+   * the owner has no chunks.
    */
   async takeInTurns(owner: string, take: (part: Uint8Array) => void, turn: () => Promise<void>): Promise<boolean> {
     const row = "SELECT data FROM chunks WHERE owner = ? AND number = ?";
@@ -72,7 +73,7 @@ export class ChunkTable {
     }
   }
 
-  /** How many it has. */
+  /** Number of bytes that `owner` has. */
   bytes(owner: string): number {
     const query = "SELECT coalesce(sum(length(data)), 0) AS bytes FROM chunks WHERE owner = ?";
     return this.#sql.exec<{ bytes: number }>(query, owner).one().bytes;
@@ -82,7 +83,7 @@ export class ChunkTable {
     this.#sql.exec("DELETE FROM chunks WHERE owner = ?", owner);
   }
 
-  /** The same, a few pieces before each time it yields: to free a megabyte SQLite reads all of it. */
+  /** The same, two chunks per yield: SQLite reads a chunk to free it. */
   removeInTurns(owner: string): Generator<void> {
     return this.#removeFrom(owner, 0);
   }

@@ -10,16 +10,16 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_by_age ON idempotency (claimed_at);
 `;
 
-/** Later than the schema: who made a claim, so that nobody else keeps or drops it. */
+/** A later migration: the owner of a claim, so that nobody else stores or drops its answer. */
 export const IDEMPOTENCY_OWNERS = "ALTER TABLE idempotency ADD COLUMN owner TEXT;";
 
-/** Later too: what each answer takes, so that all of them have a bound. */
+/** A later migration: the bytes of each answer, so that the total can be limited. */
 export const IDEMPOTENCY_BYTES = `
 ALTER TABLE idempotency ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 UPDATE idempotency SET bytes = (SELECT total(length(data)) FROM chunks WHERE owner = 'answer/' || key);
 `;
 
-/** Of a row beside its key, headers and body: fingerprint, owner, times, and its place in two trees. */
+/** Estimated bytes of a row beside key, headers and body: fingerprint, owner, times, and entries in two B-trees. */
 const ROW_BYTES = 200;
 
 const LIFE_MS = LIMITS.idempotencyHours * 3_600_000;
@@ -29,7 +29,7 @@ type Row = { claimed_at: number; fingerprint: string | null; status: number | nu
 
 type Stored = { key: string; bytes: number };
 
-/** An open claim of its owner. */
+/** Selects an open claim of its owner. */
 const OWNED = "key = ? AND owner = ? AND fingerprint IS NULL";
 
 const bodyOwner = (key: string): string => `answer/${key}`;
@@ -37,7 +37,7 @@ const bodyOwner = (key: string): string => `answer/${key}`;
 export class IdempotencyTable {
   readonly #sql: SqlStorage;
   readonly #chunks: ChunkTable;
-  /** Of all answers; null until it is asked for. */
+  /** Bytes of all answers; null until first used. */
   #bytes: number | null = null;
 
   constructor(sql: SqlStorage, chunks: ChunkTable) {
@@ -45,7 +45,7 @@ export class IdempotencyTable {
     this.#chunks = chunks;
   }
 
-  /** Claims the key for `owner`, or tells what became of the request that did. A claim that nobody renews lapses. */
+  /** Claims the key for `owner`; or returns the state of the request that claimed it before. A claim lapses unless renewed. */
   claim({ key, owner }: Claim, now: number): IdempotencyVerdict {
     this.#forgetOlderThan(now - LIFE_MS);
     const row = this.#sql.exec<Row>("SELECT * FROM idempotency WHERE key = ?", key).toArray()[0];
@@ -56,24 +56,24 @@ export class IdempotencyTable {
     return { kind: "run" };
   }
 
-  /** The owner is still at it. */
+  /** Extends the owner's claim while its request runs. */
   renew({ key, owner }: Claim, now: number): void {
     this.#sql.exec(`UPDATE idempotency SET claimed_at = ? WHERE ${OWNED}`, now, key, owner);
   }
 
-  /** Keeps the answer of the owner; one whose claim has lapsed to another request comes too late, and changes nothing. */
+  /** Stores the owner's answer. Does nothing where the claim has lapsed and another request has taken it. */
   keep({ key, owner }: Claim, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
-    const told = JSON.stringify(headers);
-    const bytes = body.byteLength + told.length + 2 * key.length + ROW_BYTES;
+    const headersJson = JSON.stringify(headers);
+    const bytes = body.byteLength + headersJson.length + 2 * key.length + ROW_BYTES;
     const update = `UPDATE idempotency SET claimed_at = ?, fingerprint = ?, status = ?, headers = ?, bytes = ? WHERE ${OWNED}`;
-    const values = [now, fingerprint, status, told, bytes, key, owner];
+    const values = [now, fingerprint, status, headersJson, bytes, key, owner];
     if (this.#sql.exec(update, ...values).rowsWritten === 0) return;
     this.#chunks.put(bodyOwner(key), body);
     if (this.#bytes !== null) this.#bytes += bytes;
     this.#forgetBeyond(LIMITS.ledgerBytes);
   }
 
-  /** What all answers take. */
+  /** Bytes of all stored answers. */
   bytes(): number {
     this.#bytes ??= this.#sql.exec<{ n: number }>("SELECT total(bytes) AS n FROM idempotency").one().n;
     return this.#bytes;
@@ -93,7 +93,7 @@ export class IdempotencyTable {
     for (const row of old) this.#forget(row);
   }
 
-  /** The oldest answers go first. */
+  /** Deletes the oldest answers until the rest fit into `most` bytes. */
   #forgetBeyond(most: number): void {
     const oldest = "SELECT key, bytes FROM idempotency WHERE fingerprint IS NOT NULL ORDER BY claimed_at LIMIT 1";
     while (this.bytes() > most) {

@@ -1,13 +1,13 @@
-// How long a training computes before it lets others in. A prediction takes several turns of the event loop to arrive, be
-// answered and go: while they come, a training takes shorter slices, and lets each that it meets go on to its end, or for a
-// few turns. Who asks how far a job is can wait.
+// Decides how a training yields to predictions. A prediction needs several turns of the event loop to arrive and to be answered.
+// While predictions arrive, a training runs shorter slices and gives each open prediction a few extra turns. Other requests, such
+// as a job's status, get no extra turns.
 import { type Turn, turnLoop } from "../../src/core/turns.ts";
 import { predictionsUnderWay, type UnderWay } from "../../src/core/under-way.ts";
 
-/** Turns without a prediction after which nobody is waiting. */
+/** After this many turns without a prediction, predictions count as over. */
 const QUIET_TURNS = 200;
 
-/** Turns more, that a training waits for a prediction which is under way; for all that are, four times as many at most. */
+/** Extra turns that a training waits for each open prediction; four times as many at most for all of them. */
 const EXTRA_TURNS = 3;
 
 export class Pace {
@@ -17,7 +17,7 @@ export class Pace {
   #seen = 0;
   #quietTurns = QUIET_TURNS;
   #extraTurns = 0;
-  /** Predictions that never end. PLATFORM: a request whose client has left may not go on. */
+  /** Predictions that never end. PLATFORM: the runtime may stop a request whose client has disconnected. */
   #lost = 0;
 
   constructor(underWay: UnderWay = predictionsUnderWay, turn: Turn = turnLoop) {
@@ -26,12 +26,12 @@ export class Pace {
     this.#seen = underWay.begun;
   }
 
-  /** A prediction was asked for elsewhere. */
+  /** Notes a prediction that another isolate answers. */
   note(): void {
     this.#asked++;
   }
 
-  /** A prediction is asked for here. */
+  /** Counts a prediction in this isolate as open while `predict` runs. */
   during<T>(predict: () => Promise<T>): Promise<T> {
     return this.#underWay.during(predict);
   }
@@ -43,7 +43,7 @@ export class Pace {
   async turn(): Promise<void> {
     const { begun } = this.#underWay;
     await this.#wait();
-    let isMet = this.#underWay.begun > begun; // it may have come and be answered: the answer has still to go
+    let isMet = this.#underWay.begun > begun; // it may be answered already, but the response has not left yet
     while ((isMet || this.#isAnyOpen()) && this.#extraTurns > 0) {
       this.#extraTurns--;
       await this.#wait();

@@ -1,4 +1,4 @@
-// Work on one name at a time: what is asked for while other work on the name is under way begins after it.
+// Serialises work by name: new work on a name starts after all earlier work on it has ended.
 
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();

@@ -1,5 +1,5 @@
-// Deliveries of a head's sources: what came and what became of it, one row a name, so that none has its effect twice. The
-// payload is kept of those that failed, within bounds.
+// Deliveries of a head's sources and their outcomes. One row per id, so that no delivery has its effect twice. Failed deliveries
+// keep their payload, within limits.
 import type { Page } from "../../src/contract/common.ts";
 import type { DeliveryCounts, DeliveryQuery, DeliveryState, DeliveryView } from "../../src/contract/deliveries.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
@@ -19,7 +19,7 @@ CREATE INDEX deliveries_by_age ON deliveries (received_at);
 CREATE INDEX deliveries_with_payload ON deliveries (seq) WHERE payload IS NOT NULL;
 `;
 
-/** Digests of what was signed: rows from before have none. */
+/** Digests of the signed bytes. Older rows have none. */
 export const DELIVERIES_SIGNED = `
 ALTER TABLE deliveries ADD COLUMN signed TEXT;
 CREATE INDEX deliveries_by_signed ON deliveries (signed) WHERE signed IS NOT NULL;
@@ -31,7 +31,7 @@ ALTER TABLE deliveries ADD COLUMN changes TEXT;
 ALTER TABLE deliveries ADD COLUMN headers TEXT;
 `;
 
-/** A request as it is kept of a failure. */
+/** The stored request of a failed delivery. */
 export interface KeptRequest {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly headers: HookRequest["headers"];
@@ -40,17 +40,17 @@ export interface KeptRequest {
 export interface DeliveryRow {
   readonly source: string;
   readonly id: string;
-  /** Digest of what was signed; null: as it was. */
+  /** Digest of the signed bytes; null: the stored one stays. */
   readonly signed: string | null;
   readonly outcome: DeliveryState;
   readonly reason: DeliveryReason | null;
   readonly example: string | null;
   readonly changes: DeliveryCounts | null;
-  /** The training that it asked for. */
+  /** The job that the delivery queued. */
   readonly job: string | null;
   readonly bytes: number;
   readonly receivedAt: number;
-  /** Of a failure; null: none is to be kept; absent: what is kept stays. */
+  /** The request of a failed delivery; null: stores none; absent: the stored one stays. */
   readonly kept?: KeptRequest | null;
 }
 
@@ -85,7 +85,7 @@ export class DeliveryTable {
     return row ? viewOf(row) : null;
   }
 
-  /** The name under which the same signed bytes came first. */
+  /** The id of the first delivery of the same signed bytes. */
   idBySigned(source: string, signed: string): string | null {
     const query = "SELECT id FROM deliveries WHERE signed = ? AND source = ? ORDER BY seq LIMIT 1";
     return this.#sql.exec<{ id: string }>(query, signed, source).toArray()[0]?.id ?? null;
@@ -98,7 +98,7 @@ export class DeliveryTable {
     return { body: new Uint8Array(row.payload), headers: JSON.parse(row.headers ?? "[]") as KeptRequest["headers"] };
   }
 
-  /** Writes what became of a delivery, over what had become of it before, and forgets what is beyond the bounds. */
+  /** Writes the outcome of a delivery over its former one, and deletes rows and payloads beyond the limits. */
   put(row: DeliveryRow): void {
     const { source, id, signed, outcome, reason, example, changes, job, bytes, receivedAt, kept } = row;
     const stays = kept === undefined;
@@ -116,10 +116,10 @@ export class DeliveryTable {
     this.#prune(receivedAt, kept !== undefined && kept !== null);
   }
 
-  #prune(now: number, paid: boolean): void {
+  #prune(now: number, hasNewPayload: boolean): void {
     this.#sql.exec("DELETE FROM deliveries WHERE seq <= (SELECT max(seq) FROM deliveries) - ?", LIMITS.deliveriesKept);
     this.#sql.exec("DELETE FROM deliveries WHERE received_at < ?", now - LIMITS.deliveryDays * DAY_MS);
-    if (!paid) return;
+    if (!hasNewPayload) return;
     const ranked = `SELECT seq, row_number() OVER newest AS n, sum(length(payload)) OVER newest AS total
       FROM deliveries WHERE payload IS NOT NULL WINDOW newest AS (ORDER BY seq DESC)`;
     const drop = `UPDATE deliveries SET payload = NULL, headers = NULL WHERE seq IN (SELECT seq FROM (${ranked}) WHERE n > ? OR total > ?)`;

@@ -1,4 +1,4 @@
-// Which group of a source's sender an example belongs to, such as the task of an annotation: senders delete by group.
+// The group that a sender gives an example, such as the task of an annotation. Senders can delete a whole group.
 
 export const EXAMPLE_GROUPS_SCHEMA = `
 CREATE TABLE example_groups (

@@ -1,5 +1,5 @@
-// Where the last event about an example stands among its sender's events, and tombstones of what was deleted: an older event that
-// comes late changes nothing and brings nothing back.
+// The position of the last event of each example in its sender's order, and tombstones of deleted examples and groups. With these
+// a late, older event changes nothing and restores nothing.
 import type { Position } from "../../src/contract/mapping.ts";
 import { DAY_MS } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -18,7 +18,7 @@ CREATE TABLE tombstones (
 CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
 `;
 
-/** The `source` of tombstones of examples: their ids are the head's. Groups are named by their source. */
+/** The `source` of tombstones of examples: ids belong to the head. Tombstones of groups have the id of their source. */
 const OF_EXAMPLES = "";
 
 type Stored = { name: string; position: Position };
@@ -30,7 +30,7 @@ export class ExampleOrderTable {
     this.#sql = sql;
   }
 
-  /** Of each example the position of its last event, be it a deletion; without those that have none. */
+  /** The position of the last event of each example, deletions included. Omits examples without one. */
   positionsOf(examples: readonly string[]): Map<string, Position> {
     const live = `SELECT example AS name, position FROM example_orders WHERE example IN (SELECT value FROM json_each(?))`;
     const positions = new Map<string, Position>();
@@ -41,7 +41,7 @@ export class ExampleOrderTable {
     return positions;
   }
 
-  /** Of groups of a source the positions at which they were deleted. */
+  /** The positions at which groups of a source were deleted. */
   deletedGroups(source: string, groups: readonly string[]): Map<string, Position> {
     return new Map(this.#buried(source, groups).map(({ name, position }) => [name, position]));
   }
@@ -54,7 +54,7 @@ export class ExampleOrderTable {
     return found;
   }
 
-  /** The example has an event at `position`; it is there again if it was deleted. */
+  /** Stores the position of an example's last event, and removes its tombstone. */
   put(example: string, position: Position): void {
     const upsert = `INSERT INTO example_orders (example, position) VALUES (?, ?)
       ON CONFLICT (example) DO UPDATE SET position = excluded.position`;
@@ -77,7 +77,7 @@ export class ExampleOrderTable {
     this.#sql.exec("DELETE FROM tombstones WHERE deleted_at < ?", now - LIMITS.tombstoneDays * DAY_MS);
   }
 
-  /** Forgets the groups of a source. */
+  /** Deletes the tombstones of a source's groups. */
   removeOf(source: string): void {
     this.#sql.exec("DELETE FROM tombstones WHERE source = ?", source);
   }

@@ -43,12 +43,12 @@ const COLUMNS = `seq, examples.id AS id, input, digest, text, ${TARGET}, split, 
 const JOINS = "JOIN inputs ON inputs.id = input LEFT JOIN labels ON labels.id = examples.label";
 const SELECT = `SELECT ${COLUMNS} FROM examples ${JOINS}`;
 
-/** The order that a list goes through examples in. */
+/** How a list goes through examples. */
 interface Walk {
   readonly tables: string;
-  /** The column that a cursor is of. */
+  /** The column of the cursor. */
   readonly place: string;
-  /** The condition that an index answers, and its value. */
+  /** A condition that an index answers, and its values. */
   readonly of: string;
   readonly values: readonly (string | number)[];
   readonly select: string;
@@ -105,7 +105,7 @@ export class ExampleTable {
     this.#sql.exec("DELETE FROM examples WHERE id = ?", id);
   }
 
-  /** A page. What no index finds is looked for in windows of rows, with a turn of the event loop after each. */
+  /** A page. Filters without an index search in windows of rows, with a turn of the event loop after each window. */
   async list(filter: ExampleFilter, turn: Turn): Promise<Page<ExampleView>> {
     const walk = this.#walkOf(filter);
     const isSearch = filter.split !== undefined || filter.q !== undefined;
@@ -120,7 +120,7 @@ export class ExampleTable {
     return pageOfRows(this.#read<ExampleRow>(found), filter, ({ seq }) => seq, viewOfExample);
   }
 
-  /** Each walks an index that begins with the label and goes on in order, so that a page reads no more than it shows. */
+  /** Uses an index on the label and the order, so that a page reads no more rows than it returns. */
   #walkOf({ label }: ExampleFilter): Walk {
     const isIndexed = label !== undefined && this.#task === "multilabel";
     const [from, column, place] = isIndexed
@@ -135,7 +135,7 @@ export class ExampleTable {
     return { ...walk, of, values: [JSON.stringify(ids)], select: "SELECT DISTINCT" };
   }
 
-  /** The last row of the window that begins after `place`; null where the walk ends in it. */
+  /** The last row of the window that begins after `place`; null where no rows are left after this window. */
   #windowEnd({ tables, place: column, of, values }: Walk, place: number): number | null {
     const query = `SELECT ${column} AS place, octet_length(text) AS bytes FROM ${tables} WHERE ${column} > ? ${of} ORDER BY ${column}`;
     let [rows, bytes] = [0, 0];
@@ -168,8 +168,8 @@ export class ExampleTable {
   }
 
   /**
-   * Rows after `seq`, oldest first, with where their features lie: `limit` of them, or as many as fill `chars` with their
-   * texts and labels.
+   * Rows after `seq`, oldest first, with the places of their features: at most `limit` rows, and only until texts and labels
+   * reach `chars` characters.
    */
   after(seq: number, limit: number, chars: number): ExampleRow[] {
     const query = `${SELECT} WHERE seq > ? ORDER BY seq LIMIT ?`;
@@ -178,12 +178,12 @@ export class ExampleTable {
     return untilFull(this.#read<ExampleRow>(stored), chars, charsOf);
   }
 
-  /** Every example in the order of a training: by input digest, target, split and id, which no order of arrival can change. */
+  /** All examples in training order: by input digest, target, split and id, which does not depend on the order of arrival. */
   inTrainingOrder(): TrainingRow[] {
     return [...this.inTrainingOrderByParts()].flat();
   }
 
-  /** The same, some hundred rows at a time. What changes between two parts may be in one of them, in both or in none. */
+  /** The same, a few hundred rows at a time. A row that changes between two parts may be in one of them, in both or in none. */
   *inTrainingOrderByParts(): Generator<TrainingRow[]> {
     const parts = Math.min(DIGEST_PREFIXES, Math.ceil(this.count() / ROWS_A_PART));
     for (let part = 0; part < parts; part++) {
@@ -192,28 +192,28 @@ export class ExampleTable {
     }
   }
 
-  /** Inputs are gone through by digest, which has an index: only the examples of one are left to sort. */
+  /** Reads inputs by digest, which has an index, so SQLite sorts only the examples of one input. */
   #between(from: string, to: string): TrainingRow[] {
     const query = `SELECT seq, input, digest, ${TARGET}, split, block, slot
       FROM inputs CROSS JOIN examples ON examples.input = inputs.id LEFT JOIN labels ON labels.id = examples.label
       WHERE digest >= ? AND digest < ? ORDER BY digest, labels.name, value, split, examples.id`;
     const rows = this.#read<TrainingRow>(this.#sql.exec<Stored<TrainingRow>>(query, from, to).toArray());
-    // Ids of labels depend on who came first, their names do not; the sort is stable, so split and id go on deciding.
+    // Sorts by label names: ids depend on the order of arrival. The sort is stable, so split and id still decide ties.
     return this.#task === "multilabel" ? rows.sort(byDigestAndTarget) : rows;
   }
 }
 
 const NO_SUCH_LABEL = -1;
 
-/** Rows, and bytes of their texts, that a search looks through between two turns of the event loop: a few milliseconds. */
+/** Most rows, and bytes of text, that a search reads between two turns of the event loop: a few milliseconds. */
 const [WINDOW_ROWS, WINDOW_BYTES] = [2_000, 512 * 1024];
 
 /** Rows read between two turns of the event loop: a few milliseconds. */
 const ROWS_A_PART = 250;
-/** Of two hex digits. */
+/** Number of prefixes of two hex digits. */
 const DIGEST_PREFIXES = 256;
 
-/** The first digest of the part that begins at this share of all there may be; past the last one, at 1. */
+/** The first digest of the part that begins at this share of the digest range; after the last digest for 1. */
 const digestAt = (share: number): string =>
   share >= 1
     ? "g"
@@ -221,7 +221,7 @@ const digestAt = (share: number): string =>
         .toString(16)
         .padStart(2, "0");
 
-/** The first of `rows`, up to and with the one that fills `chars`; no row after it is read. */
+/** The first rows, up to and including the one that reaches `chars`. Reads no further row. */
 function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) => number): Row[] {
   const taken: Row[] = [];
   let sum = 0;

@@ -1,13 +1,13 @@
-// Inputs and their features. A feature is a row in a block of a bounded number of bytes: adding one rewrites little,
-// and a training reads blocks at the speed of SQLite's blobs.
+// Inputs and their features. A feature vector is a row in a block of limited size: adding one rewrites little, and a training
+// reads whole blocks as SQLite blobs.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 
-/** Blocks whose features an older revision of the backbone made. All others are of the newest. */
+/** Blocks whose features an older backbone revision made. The newest revision made all others. */
 export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
 
-/** Blocks of features that an upload brings at once, at most. */
+/** Most blocks of features that an upload adds in one call. */
 const BLOCKS_AT_ONCE = LIMITS.appendedFeatureBytes / LIMITS.featureBlockBytes;
 
 export interface InputRow {
@@ -29,7 +29,7 @@ export interface NewInput {
   readonly feature: Float32Array;
 }
 
-/** An input as it is kept: a text, or the feature itself. */
+/** A stored input; `text` is null where the input is the feature itself. */
 export interface StoredInput {
   readonly [column: string]: SqlStorageValue;
   readonly id: number;
@@ -45,19 +45,19 @@ export class FeatureTable {
     this.#dims = dims;
   }
 
-  /** Ids of those of `digests` that are here. */
+  /** Ids of the inputs with these digests; omits digests without an input. */
   idsOf(digests: readonly string[]): Map<string, number> {
     const query = "SELECT id, digest FROM inputs WHERE digest IN (SELECT value FROM json_each(?))";
     return new Map(selectByKeys<InputRow>(this.#sql, query, digests).map(({ id, digest }) => [digest, id]));
   }
 
-  /** Those of `digests` that have no feature here. */
+  /** The digests that have no feature. */
   missing(digests: readonly string[]): string[] {
-    const here = this.idsOf(digests);
-    return digests.filter((digest) => !here.has(digest));
+    const stored = this.idsOf(digests);
+    return digests.filter((digest) => !stored.has(digest));
   }
 
-  /** Adds inputs that are not here yet. */
+  /** Adds inputs, none of which is stored yet. */
   add(inputs: readonly NewInput[]): void {
     const places = this.#append(inputs.map(({ feature }) => feature));
     const rows = inputs.map(({ digest, text }, i) => [digest, text, places[i]?.block, places[i]?.slot]);
@@ -66,15 +66,15 @@ export class FeatureTable {
     inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
   }
 
-  /** Fills the last block and then new ones; about what an upload brings at once begins one. */
+  /** Fills the last block and then new ones. An upload that would fill most of a block begins a new one. */
   #append(features: readonly Float32Array[]): Place[] {
     const capacity = Math.max(1, Math.floor(LIMITS.featureBlockBytes / (4 * this.#dims)));
     const last = this.#sql
       .exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1")
       .toArray()[0];
     let [block, slot] = last ? [last.id, last.rows] : [1, 0];
-    if (this.revisionOf(block) !== null) slot = capacity; // revisions share no block
-    // To add to a block is to write all of it: an upload that never met the end of one would write everything twice.
+    if (this.revisionOf(block) !== null) slot = capacity; // a block has features of one revision only
+    // Adding to a block rewrites all of it. Without a new block, each call of a long upload would rewrite the last one.
     const isUpload = features.length >= capacity / 2 && features.length <= BLOCKS_AT_ONCE * capacity;
     if (isUpload && slot + features.length > capacity) slot = capacity;
     const places: Place[] = [];
@@ -97,7 +97,7 @@ export class FeatureTable {
     this.#sql.exec(upsert, block, features.length, concatBytes(features.map(bytesOf)));
   }
 
-  /** Forgets those of the inputs `ids` that no example has: text, feature and all. Returns how many. */
+  /** Deletes those of the inputs `ids` that no example has, with text and feature. Returns their number. */
   forgetUnused(ids: readonly number[]): number {
     const query = `SELECT id, block, slot FROM inputs WHERE id IN (SELECT value FROM json_each(?))
       AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.input = inputs.id)`;
@@ -106,7 +106,7 @@ export class FeatureTable {
     return unused.length;
   }
 
-  /** Removes a feature's bytes for good: the last of its block takes its place. */
+  /** Overwrites a feature's bytes with the last feature of its block. */
   #forget(id: number): void {
     const { block, slot } = this.#sql
       .exec<{ block: number; slot: number }>("SELECT block, slot FROM inputs WHERE id = ?", id)
@@ -125,10 +125,10 @@ export class FeatureTable {
 
   #remove(block: number): void {
     this.#sql.exec("DELETE FROM blocks WHERE id = ?", block);
-    this.markCurrent(block); // its number may be given again
+    this.markCurrent(block); // a later block may get the same number
   }
 
-  /** The vectors of rows that know their place, by digest; each block is read once. */
+  /** The vectors of rows by digest. Reads each block once. */
   vectors(rows: readonly (Place & { readonly digest: string })[]): Map<string, Float32Array> {
     const blocks = new Map<number, Float32Array>();
     const block = (id: number): Float32Array => {
@@ -147,7 +147,7 @@ export class FeatureTable {
     return features;
   }
 
-  /** The same; null where the block is gone. */
+  /** The same; null where the block does not exist. */
   find(id: number): Float32Array | null {
     const query = "SELECT rows, data FROM blocks WHERE id = ?";
     const [row] = this.#sql.exec<{ rows: number; data: ArrayBuffer }>(query, id).toArray();
@@ -163,12 +163,12 @@ export class FeatureTable {
     return this.#sql.exec<StoredInput>("SELECT id, text FROM inputs WHERE block = ? ORDER BY slot", block).toArray();
   }
 
-  /** Puts features in the place of those of a block. */
+  /** Replaces the features of a block. */
   replace(block: number, features: Float32Array): void {
     this.#sql.exec("UPDATE blocks SET data = ? WHERE id = ?", bytesOf(features).slice(), block);
   }
 
-  /** The features that are here by now are of an older revision; those that were so before stay what they are. */
+  /** Marks all blocks as made by `revision`. Blocks that are already marked keep their revision. */
   markOutdated(revision: string): void {
     this.#sql.exec("INSERT OR IGNORE INTO outdated_blocks SELECT id, ? FROM blocks", revision);
   }
@@ -183,7 +183,7 @@ export class FeatureTable {
     return this.#sql.exec<{ revision: string }>(query, block).toArray()[0]?.revision ?? null;
   }
 
-  /** The first `most` blocks of older revisions. */
+  /** The first `most` outdated blocks. */
   outdated(most: number): number[] {
     const query = "SELECT block FROM outdated_blocks ORDER BY block LIMIT ?";
     return this.#sql

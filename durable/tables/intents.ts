@@ -1,4 +1,4 @@
-// What was begun with a head and not seen to end: a kill in the middle leaves it here, and the next look finishes or undoes it.
+// Creations and deletions of heads that have begun but not ended. After a crash the next call finishes or undoes them.
 
 export const INTENTS_SCHEMA = "CREATE TABLE head_intents (head TEXT PRIMARY KEY, intent TEXT NOT NULL) WITHOUT ROWID;";
 

@@ -1,5 +1,5 @@
-// Label issues by version and rank. What they tell may be out of date by the time they are read: examples that were deleted,
-// relabelled or given another input since are left out.
+// Label issues by version and rank. Lists omit issues that are out of date: those of examples that were deleted, relabelled or
+// given another input since.
 import type { PageQuery } from "../../src/contract/common.ts";
 import type { LabelIssueView } from "../../src/contract/label-issues.ts";
 import type { LabelConflict } from "../../src/contract/rpc.ts";
@@ -7,7 +7,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches } from "../kit/rows.ts";
 
-/** As it is stored: examples by `seq`. */
+/** An issue as stored: examples by `seq`. */
 export interface IssueRecord extends Omit<LabelIssueView, "example" | "others" | "suspicion"> {
   readonly example: number;
   /** The first 16 hex digits of the input's digest. */
@@ -19,7 +19,7 @@ export type RankedIssue = LabelIssueView & { readonly rank: number };
 type Row = { rank: number; id: string; record: string; suspicion: number; others: string };
 type ConflictRow = { rank: number; id: string; label: string; suggested: string; others: string };
 
-/** Of those that it contradicts, the ones that are there and still have another label. */
+/** The other examples of an issue that still exist and still have another label. */
 const OTHERS = `(SELECT json_group_array(other.id)
   FROM json_each(record, '$.others') JOIN examples other ON other.seq = json_each.value
   WHERE other.label <> examples.label)`;
@@ -27,7 +27,7 @@ const OTHERS = `(SELECT json_group_array(other.id)
 /** Conflicts of uploads come first: two labels of one input cannot both be right. */
 const RANK_AFTER_CONFLICTS = 1e12;
 
-/** Examples whose input one upload gave two labels. `overwritten`: under one id, so that the other label is nowhere else. */
+/** Examples whose input had two labels in one upload. `overwritten`: both rows had one id, so the other label is stored nowhere else. */
 export const LABEL_CONFLICTS_SCHEMA = `
 CREATE TABLE label_conflicts (
   seq INTEGER PRIMARY KEY, example INTEGER NOT NULL UNIQUE, label TEXT NOT NULL, other TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE label_conflicts (
 /** Other examples of the same input that have another label. */
 const SAME_INPUT = "FROM examples other WHERE other.input = examples.input AND other.label <> examples.label";
 
-/** Scores that are not known count as equal: a near duplicate without any is as likely to be right. */
+/** Unknown scores count as equal, so that a near duplicate without scores has a suspicion of one half. */
 const SUSPICION = `CASE WHEN record ->> 'kind' = 'duplicate' THEN 1.0 ELSE
   (coalesce(record ->> 'suggested_score', 0) + 1e-9)
   / (coalesce(record ->> 'suggested_score', 0) + coalesce(record ->> 'score', record ->> 'suggested_score', 0) + 2e-9) END`;
@@ -50,7 +50,7 @@ export class LabelIssueTable {
     this.#sql = sql;
   }
 
-  /** `issues` in order of rank; forgets those of versions that are too old. */
+  /** Stores issues in order of rank, and deletes those of versions that are too old. */
   put(version: number, issues: readonly IssueRecord[]): void {
     const rows = issues.map(({ example, ...record }, rank) => [rank + 1, example, JSON.stringify(record)]);
     const insert = `INSERT INTO label_issues SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)`;
@@ -58,7 +58,7 @@ export class LabelIssueTable {
     this.#sql.exec("DELETE FROM label_issues WHERE version <= ?", version - LIMITS.versionsWithLabelIssues);
   }
 
-  /** Keeps what an upload contradicted itself in. An example that is gone, or has the other label, is none. */
+  /** Stores the label conflicts of an upload. Skips examples that no longer exist or that have the other label. */
   putConflicts(conflicts: readonly LabelConflict[]): void {
     const insert = `INSERT OR REPLACE INTO label_conflicts (example, label, other, overwritten)
       SELECT examples.seq, name, given.value ->> 1, NOT EXISTS (SELECT 1 ${SAME_INPUT})
@@ -70,7 +70,7 @@ export class LabelIssueTable {
     this.#sql.exec(`DELETE FROM label_conflicts WHERE seq IN (${oldest})`, LIMITS.conflictsKept);
   }
 
-  /** Those that still hold, a page and one more: conflicts of uploads that the version's training does not tell of, then its own. */
+  /** Current issues, one more than a page: first upload conflicts that the version's training did not find, then its own issues. */
   list(version: number, page: PageQuery, minSuspicion: number): RankedIssue[] {
     const after = numberCursor(page, 0);
     const conflicts = after < RANK_AFTER_CONFLICTS ? this.#conflicts(version, after, rowsToRead(page)) : [];
@@ -107,17 +107,17 @@ export class LabelIssueTable {
     return this.#sql.exec<ConflictRow>(query, version, after, limit).toArray().map(issueOfConflict);
   }
 
-  /** Somebody has looked at an example and said what its label is. */
+  /** Deletes the conflict of an example, whose label a caller has confirmed. */
   settleConflict(example: number): void {
     this.#sql.exec("DELETE FROM label_conflicts WHERE example = ?", example);
   }
 
-  /** Forgets the issues of a version. */
+  /** Deletes the issues of a version. */
   removeVersion(version: number): void {
     this.#sql.exec("DELETE FROM label_issues WHERE version = ?", version);
   }
 
-  /** Forgets what was said of an example. */
+  /** Deletes the issues and the conflict of an example. */
   removeExample(seq: number): void {
     this.#sql.exec("DELETE FROM label_issues WHERE example = ?", seq);
     this.settleConflict(seq);

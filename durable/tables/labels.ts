@@ -1,4 +1,4 @@
-// The labels of a head and how many examples each has; the counts are kept by triggers, so they cannot drift.
+// The labels of a head and their numbers of examples. Triggers keep the counts exact.
 import { normalLabel } from "../../src/core/labels.ts";
 
 export interface LabelRow {
@@ -19,13 +19,13 @@ export class LabelTable {
     return this.#sql.exec<LabelRow>("SELECT id, name, examples FROM labels ORDER BY id").toArray();
   }
 
-  /** Ids of the labels that are `label` once normalised: more than one where both were stored before that was done. */
+  /** Ids of the labels that equal `label` once normalised. Heads that stored labels before normalisation may have several. */
   idsLike(label: string): number[] {
     const form = normalLabel(label);
     return this.all().flatMap(({ id, name }) => (normalLabel(name) === form ? [id] : []));
   }
 
-  /** Ids of `names`, which come into being where they are new. */
+  /** Ids of `names`. Adds names that are new. */
   idsOf(names: readonly string[]): Map<string, number> {
     const json = JSON.stringify([...new Set(names)]);
     this.#sql.exec("INSERT OR IGNORE INTO labels (name) SELECT value FROM json_each(?)", json);
@@ -34,7 +34,7 @@ export class LabelTable {
     return new Map(rows.toArray().map(({ id, name }) => [name, id]));
   }
 
-  /** Forgets labels that no example has: an open set of labels is what the examples say. */
+  /** Deletes labels that no example has. */
   prune(): void {
     this.#sql.exec("DELETE FROM labels WHERE examples = 0");
   }

@@ -1,11 +1,11 @@
-// Predictions that feedback can name by their ids: the input of each, for some hours.
+// The inputs of recent predictions by prediction id, so that feedback can name them.
 import type { LoggedPrediction } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { inJsonBatches } from "../kit/rows.ts";
 
 interface Most {
   readonly predictions: number;
-  /** Passed by less than one record. */
+  /** May be exceeded by less than one record. */
   readonly chars: number;
 }
 
@@ -20,7 +20,7 @@ export class PredictionTable {
     this.#most = most;
   }
 
-  /** Keeps predictions, each once; the oldest of too many go. */
+  /** Stores predictions, each once, and deletes the oldest beyond the limits. */
   add(predictions: readonly LoggedPrediction[]): void {
     let chars = this.#chars();
     const rows = predictions.map(({ id, at, record }) => {
@@ -39,13 +39,13 @@ export class PredictionTable {
     return this.#sql.exec<{ chars: number | null }>("SELECT max(chars) AS chars FROM predictions").one().chars ?? 0;
   }
 
-  /** The record of a prediction that was made after `time`. */
+  /** The record of a prediction made after `time`. */
   find(id: string, time: number): string | null {
     const query = "SELECT record FROM predictions WHERE id = ? AND at > ?";
     return this.#sql.exec<{ record: string }>(query, id, time).toArray()[0]?.record ?? null;
   }
 
-  /** Forgets those that were made at `time` or before. */
+  /** Deletes predictions made at `time` or before. */
   prune(time: number): void {
     this.#sql.exec("DELETE FROM predictions WHERE at <= ?", time);
   }
@@ -54,7 +54,7 @@ export class PredictionTable {
     this.#sql.exec("DELETE FROM predictions");
   }
 
-  /** When the oldest was made; null where there is none. */
+  /** The time of the oldest prediction; null where there is none. */
   oldest(): number | null {
     return this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM predictions").one().at;
   }

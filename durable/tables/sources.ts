@@ -1,4 +1,4 @@
-// Sources of a head: their settings, their secrets, and how many deliveries in a row were refused.
+// Sources of a head: their settings, their secrets, and how many deliveries in a row failed.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import type { SourceSecret } from "../../src/webhooks/secrets.ts";
@@ -15,9 +15,9 @@ CREATE TABLE sources (
 export interface SourceRow {
   readonly id: string;
   readonly settings: SourceSettings;
-  /** Newest first; some may have run out. */
+  /** Newest first; some may have expired. */
   readonly secrets: readonly SourceSecret[];
-  /** Refused deliveries since the last that was taken. */
+  /** Failed deliveries since the last one that succeeded. */
   readonly failures: number;
   readonly lastFailure: (DeliveryReason & { readonly at: number }) | null;
   readonly createdAt: number;
@@ -88,11 +88,13 @@ export class SourceTable {
   }
 }
 
-/** Settings that sources of earlier versions of the service do not have. */
+/** Defaults for settings that older sources were stored without. */
 const ABSENT_BEFORE = { token: null } as const;
 
 const rowOf = ({ id, settings, secrets, failures, last_failure: last, created_at: createdAt }: Stored): SourceRow => ({
-  ...{ id, failures, createdAt },
+  id,
+  failures,
+  createdAt,
   settings: { ...ABSENT_BEFORE, ...(JSON.parse(settings) as SourceSettings) },
   secrets: JSON.parse(secrets) as SourceSecret[],
   lastFailure: last === null ? null : (JSON.parse(last) as SourceRow["lastFailure"]),

@@ -1,4 +1,4 @@
-// Counts of answers by hour and version, and what each version's training was like.
+// Counts of predictions by hour and version, and the drift reference of each version's training.
 import type { Tally } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { DriftReference, DriftSeen } from "../../src/lifecycle/drift.ts";
@@ -7,13 +7,13 @@ import { addTally, emptyTally } from "../../src/serving/tallies.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
-/** The row of a version that counts since it was made. */
+/** The `hour` of the row that counts since the version was created. */
 const SINCE_MADE = 0;
 
-/** Counts read between two turns of the event loop: a few milliseconds where each tells of a thousand labels. */
+/** Rows read between two turns of the event loop: a few milliseconds for rows with a thousand labels. */
 const PAGE_ROWS = 8;
 
-/** A tally with its measures counted in bins; empty where the version has no reference. */
+/** A tally with its measures counted in bins; no bins where the version has no reference. */
 export type Counted = Omit<Tally, "measures" | "labels"> & DriftSeen;
 
 type Row = { hour: number; version: number; record: string };
@@ -59,12 +59,12 @@ export class StatsTable {
     this.#sql.exec("INSERT OR REPLACE INTO stats VALUES (?, ?, ?)", hour, counted.version, JSON.stringify(stored));
   }
 
-  /** Of each version since it was made, newest first, some at a time. */
+  /** The counts of each version since it was created, newest first, in pages. */
   sinceMade(): Generator<Counted[]> {
     return this.#inPages("hour = ?", SINCE_MADE);
   }
 
-  /** By hour and version, newest first, some at a time. */
+  /** The counts by hour and version, newest first, in pages. */
   hours(): Generator<(Counted & { readonly hour: number })[]> {
     return this.#inPages("hour > ?", SINCE_MADE);
   }

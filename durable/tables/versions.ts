@@ -1,4 +1,4 @@
-// Versions: what each says of itself and its two sets of weights, none of which ever changes. Which one is live is not here.
+// Versions: the description and the two sets of weights of each. They never change. The live version is stored elsewhere.
 import type { PageQuery } from "../../src/contract/common.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { utf8 } from "../../src/core/bytes.ts";
@@ -8,20 +8,20 @@ import type { ChunkTable } from "../kit/chunks.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { LabelIssueTable } from "./label-issues.ts";
 
-/** A version without what its row says or what may change. */
+/** A version without its number and without fields that may change. */
 export type VersionRecord = Omit<VersionView, "version" | "live" | "left_out"> & Partial<Pick<VersionView, "left_out">>;
 
 const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
 
-/** What the row of an imported version has for a job. */
+/** The `job` column of an imported version. */
 const NO_JOB = "";
 
-/** Imported versions by the digest of their weights, so that the same come in once. */
+/** Imported versions by the digest of their weights, so that the same weights are imported once. */
 export const IMPORTS_SCHEMA =
   "CREATE TABLE imports (weights TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;";
 
 export class VersionTable {
-  /** What their trainings found wrong with labels. */
+  /** The label issues that trainings found. */
   readonly issues: LabelIssueTable;
   readonly #sql: SqlStorage;
   readonly #chunks: ChunkTable;
@@ -47,7 +47,7 @@ export class VersionTable {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);
   }
 
-  /** How many of these versions, in order, have records of no more than `bytes` together; one at least. */
+  /** How many of these versions, in order, have records of at most `bytes` in total; at least one. */
   countWithin(versions: readonly number[], bytes: number): number {
     let sum = 0;
     const over = versions.findIndex((version) => {
@@ -67,13 +67,13 @@ export class VersionTable {
     return bytes && decodeTrainedHead(bytes);
   }
 
-  /** The weights that the metrics are of. */
+  /** The weights that the metrics were measured on. */
   rounds(version: number): RoundHeads | null {
     const bytes = this.#chunks.get(owner(version, "selected"));
     return bytes && decodeRoundHeads(bytes);
   }
 
-  /** The last version before another one that has this digest. */
+  /** The newest version with this digest and a number below `before`. */
   withDigest(digest: string, before: number): number | undefined {
     const query = "SELECT number FROM versions WHERE digest = ? AND number < ? ORDER BY number DESC LIMIT 1";
     return this.#sql.exec<{ number: number }>(query, digest, before).toArray()[0]?.number;
@@ -101,7 +101,7 @@ export class VersionTable {
     this.#sql.exec("INSERT INTO imports VALUES (?, ?)", weights, version);
   }
 
-  /** Deletes everything kept of a version. Numbers are never used again. */
+  /** Deletes a version and all its data. Its number is never used again. */
   remove(version: number): void {
     for (const what of ["record", "final", "selected"] as const) this.#chunks.remove(owner(version, what));
     this.#sql.exec("DELETE FROM imports WHERE version = ?", version);
@@ -115,7 +115,7 @@ export class VersionTable {
     return rows.toArray().map(({ number }) => number);
   }
 
-  /** Numbers, newest first: a page and one more. */
+  /** Numbers, newest first: one more than a page. */
   numbers(page: PageQuery): number[] {
     const query = "SELECT number FROM versions WHERE number < ? ORDER BY number DESC LIMIT ?";
     const rows = this.#sql.exec<{ number: number }>(

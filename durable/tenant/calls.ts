@@ -1,4 +1,4 @@
-// What the calls of a tenant's contract do: its record, its keys, and the names of its heads.
+// The calls for a tenant's record and its keys.
 import type { CreatedKey, NewKey } from "../../src/contract/keys.ts";
 import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
@@ -51,11 +51,11 @@ async function addKey(store: TenantStore, request: NewKey): Promise<CreatedKey> 
 function futureTime(text: string, now: number): number {
   const time = Date.parse(text);
   if (time > now) return time;
-  const errors = [{ pointer: "/expires_at", detail: "must be in the future: a key that has expired opens nothing" }];
+  const errors = [{ pointer: "/expires_at", detail: "must be in the future: an expired key is refused" }];
   throw new Fault("invalid_request", `/expires_at ${errors[0]?.detail}`, { errors });
 }
 
-/** A key that no table has yet. */
+/** Makes a key and its row; does not store it. */
 export async function newKeyOf(tenant: string, request: NewKey) {
   const { scopes, name, expires_at: expiresAt, requests_per_minute: requestsPerMinute = null } = request;
   const key = makeKey(tenant, systemRandom);

@@ -1,5 +1,5 @@
-// Heads made and forgotten. The tenant's object does it, one thing at a time for each id, and records what it is about to do:
-// whatever a kill leaves half done is finished or undone at the next look, so that no id stays taken.
+// Creates and deletes heads. The tenant's object does so one step at a time per id, and first records what it is about to do.
+// After a crash the next call finishes or undoes that, so that no id stays taken.
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { logEvent } from "../../src/core/log.ts";
@@ -7,8 +7,8 @@ import { Fault, type Outcome, unwrap } from "../../src/core/problems.ts";
 import type { TenantCalls } from "./calls.ts";
 import { quotasOf, type TenantStore } from "./store.ts";
 
-/** Times that a head's object is asked to forget everything. */
-const TRIES = 3;
+/** Most attempts to destroy a head's object. */
+const DESTROY_ATTEMPTS = 3;
 
 export const registryCalls: TenantCalls<"createHead" | "listHeads" | "deleteHead" | "settleHead"> = {
   createHead: async (store, config) => {
@@ -36,7 +36,7 @@ async function createHead(store: TenantStore, config: HeadConfig): Promise<HeadV
   return unwrap(made);
 }
 
-/** A head that exists is always listed: its name comes first. */
+/** Stores the name before the head is created, so that every head that exists is listed. */
 function reserve(store: TenantStore, id: string): void {
   if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
   const { heads: most } = quotasOf(store.tenant());
@@ -49,7 +49,7 @@ function reserve(store: TenantStore, id: string): void {
   });
 }
 
-/** What was begun and never ended counts against the quota until it is settled. */
+/** Settles open intents where the quota is full: an unfinished creation counts against it until then. */
 async function makeRoom(store: TenantStore, id: string): Promise<void> {
   const isFull = store.heads.count() >= quotasOf(store.tenant()).heads;
   if (isFull && !store.heads.has(id)) await settleAll(store);
@@ -67,7 +67,7 @@ async function settleAll(store: TenantStore): Promise<void> {
   for (const id of store.intents.heads()) await store.turns.take(id, () => settle(store, id, null));
 }
 
-/** Ends what was begun with a head; `otherwise`: what is taken to have been begun where nothing is recorded. */
+/** Finishes or undoes the open intent of a head; `otherwise`: the intent to assume for a listed head without one. */
 async function settle(store: TenantStore, id: string, otherwise: "create" | null): Promise<void> {
   const intent = store.intents.get(id) ?? (store.heads.has(id) ? otherwise : null);
   if (intent === "delete") return forgetHead(store, id);
@@ -77,7 +77,7 @@ async function settle(store: TenantStore, id: string, otherwise: "create" | null
   else store.intents.clear(id);
 }
 
-/** A head that cannot say what it is exists. */
+/** A head whose description fails counts as existing. */
 async function describe(store: TenantStore, id: string): Promise<Outcome<HeadView>> {
   try {
     return await store.reach.head(id).describe();
@@ -86,7 +86,7 @@ async function describe(store: TenantStore, id: string): Promise<Outcome<HeadVie
   }
 }
 
-/** The name goes last: what died halfway is begun again. */
+/** Removes the name last, so that a deletion that stopped halfway can be repeated. */
 async function forgetHead(store: TenantStore, id: string): Promise<void> {
   await destroyHead(store, id);
   await store.reach.removeSources(id);
@@ -101,9 +101,9 @@ function removeName(store: TenantStore, id: string): void {
   });
 }
 
-/** Never fails: a head that cannot be read by anyone must not keep its tenant from forgetting it. */
+/** Never throws: the tenant must be able to drop a head that cannot be read. */
 export async function destroyHead({ reach }: TenantStore, id: string): Promise<void> {
-  for (let left = TRIES; left > 0; left--) {
+  for (let left = DESTROY_ATTEMPTS; left > 0; left--) {
     try {
       return await reach.head(id).destroy();
     } catch (error) {

@@ -1,4 +1,4 @@
-// A tenant made, and a tenant forgotten with all that is its own elsewhere.
+// Stores a new tenant, and deletes a tenant's data in other objects.
 import type { DirectoryRpc } from "../../src/contract/tenant-rpc.ts";
 import { mapLimited } from "../../src/core/concurrency.ts";
 import { randomBase62 } from "../../src/core/ids.ts";
@@ -8,7 +8,7 @@ import { MetaTable } from "../tables/meta.ts";
 import { destroyHead } from "./head-registry.ts";
 import { TENANT_MIGRATIONS, type TenantMeta, type TenantStore } from "./store.ts";
 
-/** Heads that are forgotten at once. PLATFORM: no more than six connections of an object wait for an answer. */
+/** Heads deleted at once. PLATFORM: an object can have at most six connections that wait for a response. */
 const CONCURRENCY = 6;
 
 /** Call it in a transaction. */
@@ -19,7 +19,7 @@ export function storeTenant(storage: DurableObjectStorage, id: string, name: str
   new MetaTable<TenantMeta>(storage.sql).set("tenant", tenant);
 }
 
-/** Its heads and sources, and its place in the directory. What the tenant's own object keeps goes after this. */
+/** Deletes the tenant's heads, sources and directory entry. Call it before the tenant's own storage is deleted. */
 export async function forgetElsewhere(store: TenantStore, directory: DirectoryRpc): Promise<void> {
   const { id, space } = store.tenant();
   await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));

@@ -1,13 +1,13 @@
-// What it takes to make and forget heads: their objects, whose turn it is, and what was begun.
+// What the creation and deletion of heads needs: access to their objects, a queue per id, and the open intents.
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { HeadOwner } from "../../src/env.ts";
 import { Turns } from "../kit/turns.ts";
 import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 
-/** What the tenant's object reaches of others. */
+/** Access to the other objects that the tenant's object calls. */
 export interface Reach {
   head(id: string): Pick<HeadRpc, "create" | "describe" | "destroy">;
-  /** Of one head. */
+  /** Removes the sources of one head from the directory. */
   removeSources(head: string): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export type ReachOf = (owner: HeadOwner) => Reach;
 
 export interface Registry {
   readonly reach: Reach;
-  /** Of heads that are made or forgotten, by id. */
+  /** Serialises creation and deletion of heads, by id. */
   readonly turns: Turns;
   readonly intents: IntentTable;
 }

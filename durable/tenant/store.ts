@@ -1,4 +1,4 @@
-// What a tenant's object keeps, and how the tenant is shown.
+// Everything that a tenant's object stores, and the view of the tenant.
 import type { FullQuotas, Quotas, TenantView } from "../../src/contract/tenants.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -32,15 +32,15 @@ interface Tenant {
   readonly name: string;
   readonly quotas: Quotas;
   readonly createdAt: number;
-  /** Its keys are refused already, while its heads are being forgotten. */
+  /** The tenant is being deleted: its keys are refused. */
   readonly deleting: boolean;
-  /** Drawn when the tenant is made, and part of the names of its heads: a tenant that takes an id again meets none of them. */
+  /** Random part of the names of the tenant's heads, so that a later tenant with the same id cannot reach them. */
   readonly space: string;
 }
 
 export interface TenantMeta {
   tenant: Tenant;
-  /** What was leased of each budget of late. */
+  /** Recent leases of each budget. */
   granted: Readonly<Record<string, Granted>>;
 }
 
@@ -71,10 +71,16 @@ export function openTenantStore(
   const registry = openRegistry(sql, reachOf({ tenant: tenant.id, space: tenant.space }));
   return {
     tenant: () => meta.get("tenant") as Tenant,
-    ...{ storage, alarms: new Alarms<"deliver">(storage), wakeCourier },
-    ...{ endpoints: new EndpointTable(sql), deliveries: new DeliveryTable(sql) },
+    storage,
+    alarms: new Alarms<"deliver">(storage),
+    wakeCourier,
+    endpoints: new EndpointTable(sql),
+    deliveries: new DeliveryTable(sql),
     ...registry,
-    ...{ meta, keys: new KeyTable(sql), heads: new NameTable(sql), usage: new UsageTable(sql) },
+    meta,
+    keys: new KeyTable(sql),
+    heads: new NameTable(sql),
+    usage: new UsageTable(sql),
     idempotency: new IdempotencyTable(sql, new ChunkTable(sql)),
   };
 }

@@ -1,6 +1,6 @@
 // What an object remembers between predictions of what it tells Workers.
 import { describe, expect, test } from "vitest";
-import { tellServing } from "../../../durable/head/live.ts";
+import { servingText } from "../../../durable/head/live.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../durable/head/traffic.ts";
 import { updateHead } from "../../../durable/head/update-head.ts";
@@ -10,7 +10,7 @@ import { inObject, makeHead } from "../../support/objects.ts";
 
 const alone = (version: number) => ({ split: [{ version, weight: 1 }], shadow: null, before: [] });
 const servingState = (store: HeadStore): ServingState =>
-  unwrap(JSON.parse(tellServing(store)) as Outcome<ServingState>);
+  unwrap(JSON.parse(servingText(store)) as Outcome<ServingState>);
 const RULE = { rate: 1, keep_days: 7 };
 
 async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) => void): Promise<void> {
