@@ -10,7 +10,7 @@ import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyT
 import { type KeepsLedger, LEDGER, rememberAnswers } from "./kit/ledger.ts";
 import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
-import { SOURCE_ROUTES_SCHEMA, SourceRouteTable } from "./tables/source-routes.ts";
+import { SOURCE_ROUTES_GENERATION, SOURCE_ROUTES_SCHEMA, SourceRouteTable } from "./tables/source-routes.ts";
 
 /** Append-only: a migration that has run anywhere is never edited. */
 export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
@@ -18,6 +18,7 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   IDEMPOTENCY_OWNERS,
   SOURCE_ROUTES_SCHEMA,
   IDEMPOTENCY_BYTES,
+  SOURCE_ROUTES_GENERATION,
 ];
 
 /** `rememberAnswers` adds these methods. */

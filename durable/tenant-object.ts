@@ -49,7 +49,7 @@ export class TenantObject
 
   #open(): TenantStore | null {
     const reachOf: ReachOf = (owner) => ({
-      head: (id) => readEnv(this.env).head(owner, id),
+      head: (id, generation) => readEnv(this.env).head(owner, id, generation),
       removeSources: (head) => readEnv(this.env).directory().removeSources(owner, head),
     });
     return openTenantStore(this.ctx.storage, () => this.#courier.wake(), reachOf);
@@ -129,8 +129,11 @@ export class TenantObject
   async authenticate(keyHash: string): Promise<Outcome<Tenants.Principal | null>> {
     if (!this.#store || this.#store.tenant().deleting) return { ok: true, value: null };
     const found = this.#store.keys.find(keyHash, Date.now());
+    if (!found) return { ok: true, value: null };
     const tenant = this.#store.tenant();
-    return { ok: true, value: found && { tenant: tenant.id, space: tenant.space, ...found, quotas: quotasOf(tenant) } };
+    const generations = this.#store.generations.all();
+    const value = { tenant: tenant.id, space: tenant.space, generations, ...found, quotas: quotasOf(tenant) };
+    return { ok: true, value };
   }
 
   [LEDGER](): Ledger {

@@ -28,9 +28,9 @@ export interface Env {
   readonly assets: Fetcher;
   readonly replicaMaxAgeMs: number;
   readonly webhooks: WebhookSettings;
-  head(owner: HeadOwner, head: string): HeadRpc;
+  head(owner: HeadOwner, head: string, generation: number): HeadRpc;
   /** The same object, as the sources of the head see it. */
-  sources(owner: HeadOwner, head: string): SourceRpc;
+  sources(owner: HeadOwner, head: string, generation: number): SourceRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
 }
@@ -44,7 +44,13 @@ export interface WebhookSettings {
 /** Whose a head is: the tenant, as it was made this time. */
 export type HeadOwner = Pick<Principal, "tenant" | "space">;
 
-export const nameOfHead = ({ tenant, space }: HeadOwner, head: string): string => `${tenant}.${space}/${head}`;
+/** Name of a head's object. Heads of generation 0 have the names they had before there were generations. */
+export const nameOfHead = ({ tenant, space }: HeadOwner, head: string, generation = 0): string =>
+  generation === 0 ? `${tenant}.${space}/${head}` : `${tenant}.${space}/${head}~${generation}`;
+
+/** How many objects of this head's id were given up: part of the name of its object. */
+export const generationOf = ({ generations }: Pick<Principal, "generations">, head: string): number =>
+  generations?.get(head) ?? 0;
 
 /** Whose the object of this name is; null where no tenant made it. */
 export function ownerOfHead(name: string | undefined): HeadOwner | null {
@@ -99,8 +105,8 @@ function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY, ...given }: z.infe
     assets: ASSETS,
     replicaMaxAgeMs: 1_000 * given.REPLICA_MAX_AGE_SECONDS,
     webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
-    head: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as HeadRpc,
-    sources: (owner, head) => HEADS.getByName(nameOfHead(owner, head)) as unknown as SourceRpc,
+    head: (...of) => HEADS.getByName(nameOfHead(...of)) as unknown as HeadRpc,
+    sources: (...of) => HEADS.getByName(nameOfHead(...of)) as unknown as SourceRpc,
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,
   };

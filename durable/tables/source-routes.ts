@@ -6,7 +6,10 @@ CREATE TABLE source_routes (source TEXT PRIMARY KEY, tenant TEXT NOT NULL, space
 CREATE INDEX source_routes_by_head ON source_routes (tenant, space, head);
 `;
 
-type Row = { tenant: string; space: string; head: string };
+/** The head's object: its generation. */
+export const SOURCE_ROUTES_GENERATION = "ALTER TABLE source_routes ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;";
+
+type Row = { tenant: string; space: string; head: string; generation: number };
 
 export class SourceRouteTable {
   readonly #sql: SqlStorage;
@@ -15,12 +18,14 @@ export class SourceRouteTable {
     this.#sql = sql;
   }
 
-  put(source: string, { tenant, space, head }: SourceRoute): void {
-    this.#sql.exec("INSERT OR REPLACE INTO source_routes VALUES (?, ?, ?, ?)", source, tenant, space, head);
+  put(source: string, { tenant, space, head, generation }: SourceRoute): void {
+    const insert =
+      "INSERT OR REPLACE INTO source_routes (source, tenant, space, head, generation) VALUES (?, ?, ?, ?, ?)";
+    this.#sql.exec(insert, source, tenant, space, head, generation);
   }
 
   get(source: string): SourceRoute | null {
-    const query = "SELECT tenant, space, head FROM source_routes WHERE source = ?";
+    const query = "SELECT tenant, space, head, generation FROM source_routes WHERE source = ?";
     return this.#sql.exec<Row>(query, source).toArray()[0] ?? null;
   }
 
@@ -29,7 +34,7 @@ export class SourceRouteTable {
   }
 
   /** Of one head, or of every head in the tenant's space. */
-  removeOf({ tenant, space }: Omit<SourceRoute, "head">, head: string | null): void {
+  removeOf({ tenant, space }: Pick<SourceRoute, "tenant" | "space">, head: string | null): void {
     const remove = "DELETE FROM source_routes WHERE tenant = ?1 AND space = ?2 AND (?3 IS NULL OR head = ?3)";
     this.#sql.exec(remove, tenant, space, head);
   }

@@ -10,6 +10,8 @@ import { quotasOf, type TenantStore } from "./store.ts";
 /** Most attempts to destroy a head's object. */
 const DESTROY_ATTEMPTS = 3;
 
+type CreatedHead = { readonly head: HeadView; readonly generation: number };
+
 export const registryCalls: TenantCalls<"createHead" | "listHeads" | "deleteHead" | "settleHead"> = {
   createHead: async (store, config) => {
     await makeRoom(store, config.id);
@@ -26,14 +28,31 @@ export const registryCalls: TenantCalls<"createHead" | "listHeads" | "deleteHead
   },
 };
 
-async function createHead(store: TenantStore, config: HeadConfig): Promise<HeadView> {
+async function createHead(store: TenantStore, config: HeadConfig): Promise<CreatedHead> {
   const { id } = config;
   await settle(store, id, null);
+  const isTaken = store.heads.has(id);
   reserve(store, id);
-  const made = await store.reach.head(id).create(config);
+  const made = isTaken ? await createAgain(store, config) : await createNew(store, config);
   if (!made.ok && made.fault.code !== "conflict") removeName(store, id);
   store.intents.clear(id);
-  return unwrap(made);
+  return { head: unwrap(made), generation: store.generations.of(id) };
+}
+
+/** Creates a head whose id is not listed. An object that cannot hold it is cleared, or replaced by one of the next generation. */
+async function createNew(store: TenantStore, config: HeadConfig): Promise<Outcome<HeadView>> {
+  const made = await brokenIfThrown(() => objectOf(store, config.id).create(config));
+  if (made.ok || made.fault.code !== "head_broken") return made;
+  await clearObject(store, config.id);
+  return objectOf(store, config.id).create(config);
+}
+
+/** Creates a head whose id is listed already. A head that cannot be read keeps its id: only a deletion drops its data. */
+async function createAgain(store: TenantStore, config: HeadConfig): Promise<Outcome<HeadView>> {
+  const made = await brokenIfThrown(() => objectOf(store, config.id).create(config));
+  if (made.ok || made.fault.code !== "head_broken") return made;
+  const detail = `There is a head "${config.id}" already, and it cannot be read; delete it first`;
+  return { ok: false, fault: { code: "conflict", detail } };
 }
 
 /** Stores the name before the head is created, so that every head that exists is listed. */
@@ -55,12 +74,12 @@ async function makeRoom(store: TenantStore, id: string): Promise<void> {
   if (isFull && !store.heads.has(id)) await settleAll(store);
 }
 
-async function deleteHead(store: TenantStore, id: string): Promise<null> {
+async function deleteHead(store: TenantStore, id: string): Promise<number> {
   await settle(store, id, "create");
   if (!store.heads.has(id)) throw new Fault("not_found", "There is no such head");
   store.intents.set(id, "delete");
   await forgetHead(store, id);
-  return null;
+  return store.generations.of(id);
 }
 
 async function settleAll(store: TenantStore): Promise<void> {
@@ -72,15 +91,17 @@ async function settle(store: TenantStore, id: string, otherwise: "create" | null
   const intent = store.intents.get(id) ?? (store.heads.has(id) ? otherwise : null);
   if (intent === "delete") return forgetHead(store, id);
   if (intent !== "create") return;
-  const found = await describe(store, id);
+  const found = await brokenIfThrown(() => objectOf(store, id).describe());
   if (!found.ok && found.fault.code === "not_found") removeName(store, id);
   else store.intents.clear(id);
 }
 
-/** A head whose description fails counts as existing. */
-async function describe(store: TenantStore, id: string): Promise<Outcome<HeadView>> {
+const objectOf = (store: TenantStore, id: string) => store.reach.head(id, store.generations.of(id));
+
+/** Answers `head_broken` where the object throws: a head whose object fails counts as existing. */
+async function brokenIfThrown(ask: () => Promise<Outcome<HeadView>>): Promise<Outcome<HeadView>> {
   try {
-    return await store.reach.head(id).describe();
+    return await ask();
   } catch (error) {
     return { ok: false, fault: { code: "head_broken", detail: String(error) } };
   }
@@ -88,7 +109,7 @@ async function describe(store: TenantStore, id: string): Promise<Outcome<HeadVie
 
 /** Removes the name last, so that a deletion that stopped halfway can be repeated. */
 async function forgetHead(store: TenantStore, id: string): Promise<void> {
-  await destroyHead(store, id);
+  await clearObject(store, id);
   await store.reach.removeSources(id);
   removeName(store, id);
 }
@@ -101,13 +122,23 @@ function removeName(store: TenantStore, id: string): void {
   });
 }
 
-/** Never throws: the tenant must be able to drop a head that cannot be read. */
-export async function destroyHead({ reach }: TenantStore, id: string): Promise<void> {
+/**
+ * Leaves an empty object for the next head of this id. PLATFORM: an object whose database cannot be opened fails before its
+ * constructor runs, so no call can clear it. The next head gets an object of another name.
+ */
+async function clearObject(store: TenantStore, id: string): Promise<void> {
+  if (!(await destroyHead(store, id))) store.generations.advance(id);
+}
+
+/** Whether the head's object was destroyed. Never throws: the tenant must be able to drop a head that cannot be read. */
+export async function destroyHead(store: TenantStore, id: string): Promise<boolean> {
   for (let left = DESTROY_ATTEMPTS; left > 0; left--) {
     try {
-      return await reach.head(id).destroy();
+      await objectOf(store, id).destroy();
+      return true;
     } catch (error) {
       logEvent("error", "destroy_head_failed", { head: id, tries_left: left - 1, error: String(error) });
     }
   }
+  return false;
 }

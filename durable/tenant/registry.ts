@@ -2,11 +2,12 @@
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { HeadOwner } from "../../src/env.ts";
 import { Turns } from "../kit/turns.ts";
+import { GenerationTable } from "../tables/generations.ts";
 import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 
 /** Access to the other objects that the tenant's object calls. */
 export interface Reach {
-  head(id: string): Pick<HeadRpc, "create" | "describe" | "destroy">;
+  head(id: string, generation: number): Pick<HeadRpc, "create" | "describe" | "destroy">;
   /** Removes the sources of one head from the directory. */
   removeSources(head: string): Promise<void>;
 }
@@ -18,6 +19,7 @@ export interface Registry {
   /** Serialises creation and deletion of heads, by id. */
   readonly turns: Turns;
   readonly intents: IntentTable;
+  readonly generations: GenerationTable;
 }
 
 export const REGISTRY_SCHEMA = INTENTS_SCHEMA;
@@ -26,4 +28,5 @@ export const openRegistry = (sql: SqlStorage, reach: Reach): Registry => ({
   reach,
   turns: new Turns(),
   intents: new IntentTable(sql),
+  generations: new GenerationTable(sql),
 });

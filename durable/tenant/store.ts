@@ -9,6 +9,7 @@ import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyT
 import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../tables/deliveries-out.ts";
 import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
+import { GENERATIONS_SCHEMA } from "../tables/generations.ts";
 import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
 import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
@@ -25,6 +26,7 @@ export const TENANT_MIGRATIONS: readonly Migration[] = [
   WEBHOOKS_OUT,
   IDEMPOTENCY_BYTES,
   REGISTRY_SCHEMA,
+  GENERATIONS_SCHEMA,
 ];
 
 interface Tenant {

@@ -21,6 +21,8 @@ export interface Principal {
   readonly tenant: string;
   /** What the tenant's heads are named after; a tenant that takes the same id later has another one. */
   readonly space: string;
+  /** Generations of heads' objects, by id, where they are above 0; absent where none is. */
+  readonly generations?: ReadonlyMap<string, number> | undefined;
   readonly scope: Scope;
   readonly quotas: FullQuotas;
   readonly key: {
@@ -58,9 +60,10 @@ export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
   createKey(request: NewKey): Promise<Outcome<CreatedKey>>;
   listKeys(page: PageQuery): Promise<Outcome<Page<KeyView>>>;
   revokeKey(id: string): Promise<Outcome<null>>;
-  createHead(config: HeadConfig): Promise<Outcome<HeadView>>;
+  createHead(config: HeadConfig): Promise<Outcome<{ readonly head: HeadView; readonly generation: number }>>;
   listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
-  deleteHead(id: string): Promise<Outcome<null>>;
+  /** Answers the generation that a head of this id would have now. */
+  deleteHead(id: string): Promise<Outcome<number>>;
   /** Frees the id of a head that is listed and was never made. */
   settleHead(id: string): Promise<Outcome<null>>;
   /** Takes what a Worker spent and counted, and leases it more. */
@@ -73,6 +76,7 @@ export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
 /** Where the head of a source is. */
 export interface SourceRoute extends Pick<Principal, "tenant" | "space"> {
   readonly head: string;
+  readonly generation: number;
 }
 
 export interface DirectoryRpc extends IdempotencyRpc {

@@ -2,7 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Operation, ROUTES } from "../contract/routes.ts";
 import type { HeadRpc, IdempotencyRpc } from "../contract/rpc.ts";
-import type { Env } from "../env.ts";
+import { type Env, generationOf } from "../env.ts";
 import type { Answered } from "./answer.ts";
 import type { Caller, TenantCaller } from "./auth.ts";
 import type { Meter, Metered } from "./meter.ts";
@@ -53,11 +53,12 @@ export function headOf(call: {
   readonly env: Env;
   readonly params: { readonly head: string };
 }): HeadRpc {
-  return call.env.head(tenantOf(call), call.params.head);
+  const owner = tenantOf(call);
+  return call.env.head(owner, call.params.head, generationOf(owner, call.params.head));
 }
 
 /** Who remembers the answers of a call: the head it is about, else its tenant, else the operator's directory. */
 export function ledgerOf(env: Env, caller: Caller, head: string | undefined): IdempotencyRpc {
   if (caller.kind !== "tenant") return env.directory();
-  return head === undefined ? env.tenant(caller.tenant) : env.head(caller, head);
+  return head === undefined ? env.tenant(caller.tenant) : env.head(caller, head, generationOf(caller, head));
 }

@@ -3,13 +3,14 @@ import { identityOf } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { HeadView, ListedHead, NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
+import type { Principal } from "../../contract/tenant-rpc.ts";
 import { mapLimited } from "../../core/concurrency.ts";
 import { LIMITS, mostLabels } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
-import type { Env, HeadOwner } from "../../env.ts";
+import { type Env, generationOf } from "../../env.ts";
 import { answer, noContent } from "../answer.ts";
-import { type Handlers, headOf, tenantOf } from "../call.ts";
+import { type Call, type Handlers, headOf, tenantOf } from "../call.ts";
 import { forgetHead } from "../serving/replicas.ts";
 
 const CONCURRENCY = 6;
@@ -19,7 +20,8 @@ type Operations = "createHead" | "listHeads" | "getHead" | "updateHead" | "delet
 export const heads: Handlers<Operations> = {
   createHead: async (call) => {
     const config = await configOf(call.body);
-    const head = unwrap(await call.env.tenant(tenantOf(call).tenant).createHead(config));
+    const { head, generation } = unwrap(await call.env.tenant(tenantOf(call).tenant).createHead(config));
+    noteGeneration(call, head.id, generation);
     return answer(head, 201, { Location: `/v1/heads/${head.id}` });
   },
 
@@ -45,14 +47,26 @@ export const heads: Handlers<Operations> = {
   setPolicy: async (call) => answer(unwrap(await headOf(call).setPolicy(call.body))),
 
   deleteHead: async (call) => {
-    unwrap(await call.env.tenant(tenantOf(call).tenant).deleteHead(call.params.head));
+    const { head } = call.params;
+    const generation = unwrap(await call.env.tenant(tenantOf(call).tenant).deleteHead(head));
     forgetHead(call);
+    noteGeneration(call, head, generation);
     return noContent();
   },
 };
 
+/** Requests through this Worker reach the new object from here on; other Workers know of it once they look the key up again. */
+function noteGeneration(
+  call: Pick<Call<"createHead">, "caller" | "forgetTenant">,
+  head: string,
+  generation: number,
+): void {
+  const owner = tenantOf(call);
+  if (generationOf(owner, head) !== generation) call.forgetTenant(owner.tenant);
+}
+
 /** One head that cannot be read keeps nobody from the others; null for one that was never made, whose id is freed. */
-async function listedHead(env: Env, owner: HeadOwner, id: string): Promise<ListedHead | null> {
+async function listedHead(env: Env, owner: Principal, id: string): Promise<ListedHead | null> {
   const outcome = await describe(env, owner, id);
   if (outcome.ok) return outcome.value;
   const { code, detail } = outcome.fault;
@@ -61,9 +75,9 @@ async function listedHead(env: Env, owner: HeadOwner, id: string): Promise<Liste
   return null;
 }
 
-async function describe(env: Env, owner: HeadOwner, id: string): Promise<Outcome<HeadView>> {
+async function describe(env: Env, owner: Principal, id: string): Promise<Outcome<HeadView>> {
   try {
-    return await env.head(owner, id).describe();
+    return await env.head(owner, id, generationOf(owner, id)).describe();
   } catch (error) {
     logEvent("error", "describe_head_failed", { head: id, error: String(error) });
     return {

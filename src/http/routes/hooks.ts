@@ -2,6 +2,7 @@
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault, type ProblemCode, unwrap } from "../../core/problems.ts";
+import { generationOf } from "../../env.ts";
 import { answer, type JsonAnswer } from "../answer.ts";
 import { readBytes } from "../body.ts";
 import { type Handlers, tenantOf } from "../call.ts";
@@ -13,7 +14,7 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
     const route = await routeOfSource(env, source, Date.now());
     if (!route) throw noSuchSource();
     const body = await readBytes(request, LIMITS.hookBodyBytes, "send the labelled item, not what is around it");
-    const head = env.sources(route, route.head);
+    const head = env.sources(route, route.head, route.generation);
     const examplesQuota = route.quotas.examples_per_head;
     const delivered = { headers: [...request.headers], body };
     const opened = await head.openDelivery(source, delivered, examplesQuota);
@@ -25,7 +26,7 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
 
   replayDelivery: async ({ env, caller, params, meter }) => {
     const owner = tenantOf({ caller });
-    const head = env.sources(owner, params.head);
+    const head = env.sources(owner, params.head, generationOf(owner, params.head));
     const examplesQuota = owner.quotas.examples_per_head;
     const opened = unwrap(await head.reopenDelivery(params.id, params.delivery, examplesQuota));
     return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, request: null, meter }));

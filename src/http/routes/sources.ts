@@ -4,30 +4,33 @@ import { dryRun } from "../../contract/sources.ts";
 import { makeId } from "../../core/ids.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import type { Env } from "../../env.ts";
+import { type Env, generationOf } from "../../env.ts";
 import { problemWithShape } from "../../webhooks/payload.ts";
 import { answer, noContent } from "../answer.ts";
 import type { Caller } from "../auth.ts";
 import { parseJson, readJsonBytes } from "../body.ts";
-import { type Handlers, tenantOf } from "../call.ts";
+import { type Handlers, headOf, tenantOf } from "../call.ts";
 import { parse } from "../validate.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
   | ("listDeliveries" | "getDelivery" | "redactDelivery" | "getRefusals");
 
-const sourcesOf = (call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc =>
-  call.env.sources(tenantOf(call), call.params.head);
+function sourcesOf(call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc {
+  const owner = tenantOf(call);
+  return call.env.sources(owner, call.params.head, generationOf(owner, call.params.head));
+}
 
 export const sources: Handlers<Operations> = {
   // Its address is known first: a source that exists can always be reached, and a create that died halfway left one that
   // leads to nothing.
   createSource: async (call) => {
-    const { tenant, space } = tenantOf(call);
+    const owner = tenantOf(call);
+    const { tenant, space } = owner;
     const { head } = call.params;
-    unwrap(await call.env.head({ tenant, space }, head).describe());
+    unwrap(await headOf(call).describe());
     const id = makeId("src", systemRandom);
-    await call.env.directory().putSource(id, { tenant, space, head });
+    await call.env.directory().putSource(id, { tenant, space, head, generation: generationOf(owner, head) });
     const created = await sourcesOf(call).createSource(id, call.body);
     if (!created.ok) await call.env.directory().removeSource(id);
     return answer(unwrap(created), 201, { Location: `/v1/heads/${head}/sources/${id}` });

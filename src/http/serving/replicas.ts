@@ -1,5 +1,5 @@
 // What this isolate knows of heads and has counted for them: made once, shared by all requests, keyed by head.
-import { type Env, nameOfHead } from "../../env.ts";
+import { type Env, generationOf, nameOfHead } from "../../env.ts";
 import { Pointers } from "../../serving/pointers.ts";
 import { type Call, tenantOf } from "../call.ts";
 import { Reporter } from "./reporter.ts";
@@ -24,7 +24,10 @@ export function servingOf(env: Env): Serving {
 type HeadCall = Pick<Call<"getHead">, "env" | "caller" | "params">;
 
 /** The name of a head in what all tenants share. */
-export const nameOf = (call: HeadCall): string => nameOfHead(tenantOf(call), call.params.head);
+export function nameOf(call: HeadCall): string {
+  const owner = tenantOf(call);
+  return nameOfHead(owner, call.params.head, generationOf(owner, call.params.head));
+}
 
 /** Whoever has changed a head here, or was told of a change, meets it in the next prediction here. */
 export const forgetHead = (call: HeadCall): void => servingOf(call.env).pointers.forget(nameOf(call));
