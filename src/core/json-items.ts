@@ -1,5 +1,6 @@
-// Finds the items of a large JSON document of one field, `{"examples":[…]}`, so that each can be parsed alone: one JSON.parse of
-// 32 MiB blocks the thread for hundreds of milliseconds. Whether an item is JSON is the question of who parses it.
+// Finds the items of a large array in a JSON object, such as `{"examples":[…]}`, so that each can be parsed alone: one JSON.parse
+// of 32 MiB blocks the thread for hundreds of milliseconds. Whether an item is JSON is checked by whoever parses it.
+import { concatBytes } from "./bytes.ts";
 import type { Turns } from "./turns.ts";
 
 export interface JsonItems {
@@ -7,6 +8,12 @@ export interface JsonItems {
   readonly spans: readonly { readonly from: number; readonly to: number }[];
   /** There are more items than were asked for. */
   readonly hasMore: boolean;
+}
+
+/** The items, and the object without them. */
+export interface JsonItemsAndRest extends JsonItems {
+  /** The object with an empty array in place of the items. */
+  readonly rest: Uint8Array;
 }
 
 /** Bytes read between two counts of work. */
@@ -26,15 +33,33 @@ export interface ItemsAsked {
 export async function itemsOfOnlyField(json: Uint8Array, asked: ItemsAsked): Promise<JsonItems | null> {
   const scanner = new Scanner(json, asked);
   if (!["{", `"${asked.field}"`, ":", "["].every((token) => scanner.takes(token))) return null;
+  const items = await itemsAt(scanner, asked);
+  return items && (items.hasMore || scanner.isAtEnd()) ? items : null;
+}
+
+/** The items of `{…, "<field>": [ … ], …}`; null where the document has no such field. */
+export async function itemsOfField(json: Uint8Array, asked: ItemsAsked): Promise<JsonItemsAndRest | null> {
+  const scanner = new Scanner(json, asked);
+  if (!scanner.takes("{")) return null;
+  while (!scanner.takes(`"${asked.field}"`)) if (!(await scanner.skipItem()) || !scanner.takes(",")) return null;
+  if (!scanner.takes(":") || !scanner.takes("[")) return null;
+  const from = scanner.at;
+  const items = await itemsAt(scanner, asked);
+  // The scanner stands behind the "]".
+  return items && { ...items, rest: concatBytes([json.subarray(0, from), json.subarray(scanner.at - 1)]) };
+}
+
+/** The items of an array behind its "[". */
+async function itemsAt(scanner: Scanner, { most }: ItemsAsked): Promise<JsonItems | null> {
   const spans: { from: number; to: number }[] = [];
-  if (scanner.takes("]")) return scanner.isAtEnd() ? { spans, hasMore: false } : null;
+  if (scanner.takes("]")) return { spans, hasMore: false };
   do {
-    if (spans.length === asked.most) return { spans, hasMore: true };
+    if (spans.length === most) return { spans, hasMore: true };
     const from = scanner.at;
     if (!(await scanner.skipItem())) return null;
     spans.push({ from, to: scanner.at });
   } while (scanner.takes(","));
-  return scanner.takes("]") && scanner.isAtEnd() ? { spans, hasMore: false } : null;
+  return scanner.takes("]") ? { spans, hasMore: false } : null;
 }
 
 class Scanner {
@@ -90,7 +115,7 @@ class Scanner {
         else if (byte === QUOTE) isInString = false;
       } else if (byte === QUOTE) isInString = true;
       else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
-      else if (depth === 0 && (byte === COMMA || byte === CLOSE_ARRAY)) break;
+      else if (depth === 0 && (byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT)) break;
       else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--;
     }
     state.depth = depth;

@@ -5,20 +5,37 @@ import { LIMITS } from "./limits.ts";
 const [QUOTE, BACKSLASH, COMMA, COLON, OPEN_ARRAY, OPEN_OBJECT] = [34, 92, 44, 58, 91, 123];
 
 /** What there is too much of, as a phrase; null where a parser may read it. */
-export function excessOfJson(json: Uint8Array): string | null {
-  if (json.byteLength <= LIMITS.uncountedJsonBytes) return null;
-  let [values, containers, fields] = [1, 0, 0];
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at];
-    if (byte === COMMA) values++;
-    else if (byte === QUOTE) at = endOfString(json, at);
-    else if (byte === COLON) fields++;
-    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) containers++;
+export const excessOfJson = (json: Uint8Array): string | null =>
+  json.byteLength <= LIMITS.uncountedJsonBytes ? null : new JsonCount().add(json);
+
+/** Counts a document that is parsed part by part. */
+export class JsonCount {
+  #values = 0;
+  #containers = 0;
+  #fields = 0;
+
+  /** Counts one more part; what there is too much of in all parts so far, or null. */
+  add(json: Uint8Array): string | null {
+    let [values, containers, fields] = [1, 0, 0];
+    for (let at = 0; at < json.length; at++) {
+      const byte = json[at];
+      if (byte === COMMA) values++;
+      else if (byte === QUOTE) at = endOfString(json, at);
+      else if (byte === COLON) fields++;
+      else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) containers++;
+    }
+    this.#values += values;
+    this.#containers += containers;
+    this.#fields += fields;
+    return this.#excess();
   }
-  if (containers > LIMITS.jsonContainers)
-    return `${containers} arrays and objects; the most is ${LIMITS.jsonContainers}`;
-  if (fields > LIMITS.jsonFields) return `${fields} fields; the most is ${LIMITS.jsonFields}`;
-  return values > LIMITS.jsonValues ? `${values} values; the most is ${LIMITS.jsonValues}` : null;
+
+  #excess(): string | null {
+    if (this.#containers > LIMITS.jsonContainers)
+      return `${this.#containers} arrays and objects; the most is ${LIMITS.jsonContainers}`;
+    if (this.#fields > LIMITS.jsonFields) return `${this.#fields} fields; the most is ${LIMITS.jsonFields}`;
+    return this.#values > LIMITS.jsonValues ? `${this.#values} values; the most is ${LIMITS.jsonValues}` : null;
+  }
 }
 
 /** Where the quote stands that ends the string begun at `start`; the end of `json` where none does. */

@@ -15,6 +15,8 @@ export const REQUEST_LIMITS = {
   predictMediaBytes: 32 * MIB,
   /** An upload in JSON up to here is parsed at once, in some milliseconds; a larger one row by row. */
   wholeJsonBytes: 256 * KIB,
+  /** A predict request of nothing but vectors and options: read at once in some 5 ms; a larger one input by input. */
+  plainRowsBytes: MIB,
   /** One row of such an upload: parsed at once in some 20 ms, so that most rows that are too long are refused by their field. */
   jsonRowBytes: 2 * MIB,
   /** JSON up to here is parsed without being counted first: even all empty arrays, it takes less than a megabyte of memory. */

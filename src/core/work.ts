@@ -33,5 +33,18 @@ export const UPLOAD_WORK = {
   perStoredByte: 0.005,
 } as const;
 
+/** The same of a prediction of many inputs. */
+export const PREDICT_WORK = {
+  perTurn: 5_000,
+  /** To find where an input ends in JSON, and to parse it, a byte each. */
+  perScannedByte: 0.005,
+  perParsedByte: 0.03,
+  /** Inputs that are answered at once, whatever the head. */
+  inputsAtOnce: 16,
+  /** To score a row, for a byte of the head; to rank a label of its answer and write it. */
+  perHeadByte: 0.00005,
+  perLabel: 0.6,
+} as const;
+
 /** The same of an export: what it costs to write out an example, a number of its vector and a character of its text. */
 export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;

@@ -1,6 +1,6 @@
 // Reads request bodies: bounded, strict about their type, strict about UTF-8.
 import { concatBytes } from "../core/bytes.ts";
-import { excessOfJson } from "../core/json-size.ts";
+import { excessOfJson, type JsonCount } from "../core/json-size.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
@@ -50,7 +50,13 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** SECURITY: counted first. A parsed value may take a hundred times the memory of its text. */
 export function parseJson(bytes: Uint8Array): unknown {
-  const excess = excessOfJson(bytes);
+  return parseCounted(bytes, excessOfJson(bytes));
+}
+
+/** Parses a part of a body whose parts are all held: together they may hold as much as one that is parsed at once. */
+export const parseJsonPart = (bytes: Uint8Array, count: JsonCount): unknown => parseCounted(bytes, count.add(bytes));
+
+function parseCounted(bytes: Uint8Array, excess: string | null): unknown {
   if (excess !== null) throw new Fault("too_large", `The body holds ${excess}; send less a request`);
   try {
     return JSON.parse(strictUtf8.decode(bytes));

@@ -12,14 +12,18 @@ export interface Recorded {
   readonly features: Float32Array;
 }
 
-/** Adds a request's answers to the counts of the version that gave them. `scaler`: of that version, where it is at hand. */
+/**
+ * Adds answers to the counts of the version that gave them. `scaler`: of that version, where it is at hand. `requests`: how many
+ * requests they are the answers to; 0 for a further part of one.
+ */
 export function recordAnswers(
   tallies: Tallies,
   { version, predictions, features }: Recorded,
   scaler: Scaler | null,
+  requests = 1,
 ): void {
   const tally = tallies.of(version);
-  tally.requests++;
+  tally.requests += requests;
   const dims = features.length / predictions.length;
   predictions.forEach((prediction, r) => {
     addPrediction(tally, prediction);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
-import { itemsOfOnlyField } from "../../src/core/json-items.ts";
+import { itemsOfField, itemsOfOnlyField } from "../../src/core/json-items.ts";
 import { Turns } from "../../src/core/turns.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -63,5 +63,36 @@ describe("the items of a document's only field", () => {
     const json = utf8(`{"examples":["${'\\"'.repeat(500_000)}"]}`);
     await itemsOfOnlyField(json, { field: "examples", most: 10, turns, perByte: 1 });
     expect(turned).toBeGreaterThanOrEqual(15);
+  });
+});
+
+describe("the items of one field of a document", () => {
+  const asked = { field: "inputs", most: 3, turns: new Turns(1, async () => undefined), perByte: 1 };
+  const found = async (text: string): Promise<unknown> => {
+    const json = utf8(text);
+    const items = await itemsOfField(json, asked);
+    const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+    return items && [...items.spans.map(({ from, to }) => textOf(json.subarray(from, to)).trim()), textOf(items.rest)];
+  };
+
+  it.each([
+    ['{"inputs":[]}', ['{"inputs":[]}']],
+    [
+      ' { "a" : {"inputs":[9]} , "b":"],}" , "inputs" : [ 1 , "]" ] , "c":[2] } ',
+      ["1", '"]"', ' { "a" : {"inputs":[9]} , "b":"],}" , "inputs" : [] , "c":[2] } '],
+    ],
+  ])("are found in %s, beside the document without them", async (text, items) => {
+    expect(await found(text)).toEqual(items);
+  });
+
+  it.each(["", "[]", "{}", '{"a":[1]}', '{"inputs":{}}', '{"inputs":[1}', '{"inputs":[1', '{"a":1 "inputs":[1]}'])(
+    "are not found in %s",
+    async (text) => {
+      expect(await found(text)).toBeNull();
+    },
+  );
+
+  it("stop at the most that was asked for", async () => {
+    expect(await itemsOfField(utf8('{"inputs":[1,2,3,4]}'), asked)).toMatchObject({ hasMore: true });
   });
 });

@@ -118,6 +118,12 @@ describe("an upload", () => {
     await expectAlive();
   });
 
+  it.each(["{}", "[]"])("of rows that hold more of %s together than one body may is refused", async (item) => {
+    const rows = Array(40).fill(`{"features":${list(600_000, item)}}`);
+    expectProblem(await post("/v1/heads/vectors/examples", `{"examples":[${rows.join()}]}`), 413, "too_large");
+    await expectAlive();
+  });
+
   it("of 100,000 examples in one JSON body is refused by their number", async () => {
     expectProblem(
       await post("/v1/heads/vectors/examples", `{"examples":${list(300_000, "{}")}}`),

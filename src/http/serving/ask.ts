@@ -1,9 +1,5 @@
 // A prediction as it was asked for: inputs and options, out of JSON or out of raw float32 rows.
-import type { ParsedInput } from "../../backbones/backbone.ts";
 import { parseNumbers } from "../../backbones/features.ts";
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import { fieldErrors } from "../../contract/field-errors.ts";
-import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
 import { type PredictBody, type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
 import { toFloat32 } from "../../core/bytes.ts";
@@ -11,13 +7,9 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType, wholeBody } from "../body.ts";
 import { parse } from "../validate.ts";
+import { askOfLargeBody } from "./large-ask.ts";
+import { type Ask, type Inputs, parseInput } from "./parse-input.ts";
 import { readPlainRows } from "./plain-rows.ts";
-
-/** Inputs once it is known what the head takes: parsed, or what is wrong with each. */
-export interface Ask {
-  readonly options: PredictOptions;
-  inputsFor(backbone: ServingState["backbone"]): (ParsedInput | RowProblem)[];
-}
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
@@ -27,7 +19,11 @@ export async function readAsk(request: Request, query: PredictOptions, mostBytes
   if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await bodyOf(request, mostBytes)) };
   if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);
   if (Object.keys(query).length > 0) throw misplaced(Object.keys(query)[0] as string);
-  const { inputs, ...options } = parseBody(bodyIn(await bodyOf(request, mostBytes)));
+  const json = await bodyOf(request, mostBytes);
+  // Vectors are read where they lie: to parse them takes as long as all else that is done here for a prediction.
+  const rows = json.byteLength <= LIMITS.plainRowsBytes ? readPlainRows(json) : null;
+  if (!rows && json.byteLength > LIMITS.wholeJsonBytes) return askOfLargeBody(json);
+  const { inputs, ...options } = parseBody(rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json));
   return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
 }
 
@@ -35,12 +31,6 @@ function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uin
   const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
   if (told <= LIMITS.predictBodyBytes) return wholeBody(request);
   return mostBytes().then((most) => readBytes(request, most, "send fewer inputs a request"));
-}
-
-/** Vectors are read where they lie: to parse them takes as long as all else that is done here for a prediction. */
-function bodyIn(json: Uint8Array): unknown {
-  const rows = readPlainRows(json);
-  return rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json);
 }
 
 const misplaced = (name: string): Fault => {
@@ -58,42 +48,13 @@ function isPlain(value: unknown): value is Pick<PredictBody, "inputs" | "consist
   return isSomeInputs(inputs) && (consistency === undefined || consistency === "strong" || consistency === "replica");
 }
 
-function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
-  if (value instanceof Float32Array) return BACKBONE_BY_ID[id].parse({ features: value }, dimension);
-  if (isOnly(value, "features", isNumbers) || isOnly(value, "text", isText)) {
-    return BACKBONE_BY_ID[id].parse(value, dimension);
-  }
-  const result = inputSchema.safeParse(value);
-  if (result.success) return BACKBONE_BY_ID[id].parse(result.data, dimension);
-  const [first] = fieldErrors(result.error);
-  return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
-}
-
-/** Whether `value` is one field and nothing else: the same for an input. */
-function isOnly<Name extends string, Value>(
-  value: unknown,
-  name: Name,
-  isValue: (field: unknown) => field is Value,
-): value is { [Key in Name]: Value } {
-  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return false;
-  return isValue((value as { [Key in Name]?: unknown })[name]);
-}
-
 const isSomeInputs = (field: unknown): field is unknown[] =>
   Array.isArray(field) && field.length > 0 && field.length <= LIMITS.inputsPerPredict;
-
-const isText = (field: unknown): field is string => typeof field === "string";
-
-function isNumbers(field: unknown): field is number[] {
-  if (!Array.isArray(field) || field.length > LIMITS.dimensions) return false;
-  for (const number of field) if (typeof number !== "number") return false;
-  return true;
-}
 
 /** Little-endian float32 values, a row of `dimension` after another. */
 const rowsOf =
   (bytes: Uint8Array) =>
-  ({ id, dimension }: ServingState["backbone"]): (ParsedInput | RowProblem)[] => {
+  ({ id, dimension }: ServingState["backbone"]): Inputs => {
     if (id !== "features")
       throw new Fault("unsupported_media_type", `${FLOAT_ROWS} is for heads on "features"; this one is on "${id}"`);
     const rows = bytes.byteLength / (4 * dimension);

@@ -5,13 +5,14 @@ import { toBase64 } from "../../core/bytes.ts";
 import { logEvent } from "../../core/log.ts";
 import { makePredictionId } from "../../core/prediction-ids.ts";
 import { systemRandom } from "../../core/random.ts";
-import { type Answer, type Question, revisionFor, scoreAs } from "../../serving/answer.ts";
+import { type Answer, type Question, revisionFor } from "../../serving/answer.ts";
 import { capturedInput, isCaptured, recordAnswers, recordShadow } from "../../serving/record.ts";
 import type { Tallies } from "../../serving/tallies.ts";
 import { embedFor } from "./embed.ts";
 import type { OpenHead } from "./open-head.ts";
+import { scoreInSlices } from "./slices.ts";
 
-interface Noted extends Answer, Question {
+export interface Noted extends Answer, Question {
   readonly inputs: readonly ParsedInput[];
 }
 
@@ -20,30 +21,46 @@ export type PredictionIds = readonly (string | undefined)[] | null;
 
 export function note(
   head: OpenHead,
-  { features, options }: Question,
+  question: Question,
   answered: Answer,
   inputs: readonly ParsedInput[],
 ): PredictionIds {
-  const { version, predictions } = answered;
-  if (predictions.length === 0) return null;
+  const ids = notePart(head, { ...question, ...answered, inputs }, 1);
+  noteShadow(head, { ...question, ...answered, inputs });
+  return ids;
+}
+
+/** Notes the answers to some inputs of a request. `requests`: 1 for the first part of it, then 0. */
+export function notePart(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {
+  if (noted.predictions.length === 0) return null;
   try {
-    return record(head, { features, options, version, predictions, inputs });
+    return record(head, noted, requests);
   } catch (error) {
     logFailure(error);
     return null;
   }
 }
 
-function record(head: OpenHead, noted: Noted): PredictionIds {
+/** Compares the answers to a request with those of the head's shadow, if it has one. */
+export function noteShadow(head: OpenHead, noted: Noted): void {
+  const { shadow } = head.state;
+  if (!shadow || noted.version === shadow.version) return; // asked for by its number, it would agree with itself
+  if (noted.predictions.length === 0 || !talliesOf(head)) return;
+  head.waitUntil(compareWithShadow(head, shadow.version, noted).catch(logFailure));
+}
+
+/** Asked for anew after every wait: by then, another may count. */
+function talliesOf(head: OpenHead): Tallies | null {
   const told = { report: (report: ServingReport) => head.rpc().report(report), waitUntil: head.waitUntil };
-  // Asked for anew after every wait: by then, another may count.
-  const tallies = (): Tallies | null => head.reporter.of(head.head, told);
-  const now = tallies();
+  return head.reporter.of(head.head, told);
+}
+
+function record(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {
+  const now = talliesOf(head);
   if (!now) return null;
-  recordAnswers(now, noted, head.weights.scalerOf(head.head, head.state, noted.version));
+  recordAnswers(now, noted, head.weights.scalerOf(head.head, head.state, noted.version), requests);
   const keeps = chosen(head.state, noted);
-  const later = [...shadowed(head, tallies, noted), ...captured(tallies, noted, keeps)];
-  for (const work of later) head.waitUntil(work.catch(logFailure));
+  for (const work of captured(head, noted, keeps)) head.waitUntil(work.catch(logFailure));
   return logged(head.state, now, noted, keeps);
 }
 
@@ -70,15 +87,11 @@ function logged(
 
 const logFailure = (error: unknown): void => logEvent("error", "note_failed", { error: String(error) });
 
-function shadowed(head: OpenHead, tallies: () => Tallies | null, noted: Noted): Promise<void>[] {
-  const { shadow } = head.state;
-  if (!shadow || noted.version === shadow.version) return []; // asked for by its number, it would agree with itself
-  const score = async (): Promise<void> => {
-    const own = await scoreAs(shadow.version, head, await asShadowSees(head.state, shadow.version, noted));
-    const now = tallies();
-    if (now) recordShadow(now, shadow.version, own, noted.predictions);
-  };
-  return [score()];
+async function compareWithShadow(head: OpenHead, shadow: number, noted: Noted): Promise<void> {
+  const question = await asShadowSees(head.state, shadow, noted);
+  const own = await scoreInSlices(shadow, head, question, noted.predictions.length);
+  const now = talliesOf(head);
+  if (now) recordShadow(now, shadow, own, noted.predictions);
 }
 
 /** A shadow of another revision of the backbone needs features of its own. */
@@ -88,7 +101,7 @@ async function asShadowSees(state: ServingState, shadow: number, noted: Noted): 
 }
 
 function captured(
-  tallies: () => Tallies | null,
+  head: OpenHead,
   { predictions, inputs, version }: Noted,
   captures: readonly boolean[] | null,
 ): Promise<void>[] {
@@ -99,7 +112,7 @@ function captured(
     const keep = async (): Promise<void> => {
       const digest = await digestOf(input);
       const given = { digest, input: writtenInput(input), version, prediction, at: Date.now() };
-      tallies()?.capture(capturedInput(given));
+      talliesOf(head)?.capture(capturedInput(given));
     };
     return [keep()];
   });

@@ -1,6 +1,9 @@
 // The head of a request as this isolate knows it, or as its object says that it is.
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { Modality } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import type { Replica } from "../../serving/answer.ts";
@@ -34,6 +37,19 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   const ask = async (version: number): Promise<Uint8Array> =>
     (await reached(() => unwrapped(rpc().readVersion(version)))).head;
   return { state, stale, head, weights, reporter, rpc, waitUntil, ask };
+}
+
+const MOST_BYTES: Readonly<Record<Modality, number>> = {
+  text: LIMITS.predictBodyBytes,
+  features: LIMITS.predictBodyBytes,
+  image: LIMITS.predictMediaBytes,
+  audio: LIMITS.predictMediaBytes,
+};
+
+/** What the head takes decides how long a body may be; only a long one waits for that. */
+export async function mostBytesOf(call: Call<"predict">): Promise<number> {
+  const { state } = await openHead(call, undefined);
+  return MOST_BYTES[BACKBONE_BY_ID[state.backbone.id].modality];
 }
 
 const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);

@@ -28,6 +28,13 @@ export function readPlainRows(json: Uint8Array): PlainRows | null {
   return options && { inputs, options };
 }
 
+/** The vector of `{"features": […]}`; null where `json` is anything else. */
+export function readPlainVector(json: Uint8Array): Float32Array | null {
+  const reading = new Reading(json);
+  const vector = ROW.every(reading.takes) ? reading.vector() : null;
+  return vector && reading.takes("}") && reading.isAtEnd() ? vector : null;
+}
+
 class Reading {
   readonly #json: Uint8Array;
   #at = 0;
@@ -52,9 +59,13 @@ class Reading {
     return read.vector;
   }
 
+  isAtEnd(): boolean {
+    return this.#pastSpace() === this.#json.length;
+  }
+
   /** What is left of the object. */
   options(): object | null {
-    if (this.takes("}")) return this.#pastSpace() === this.#json.length ? {} : null;
+    if (this.takes("}")) return this.isAtEnd() ? {} : null;
     if (!this.takes(",") || this.#json[this.#pastSpace()] !== QUOTE) return null;
     return parsedOptions(this.#json.subarray(this.#at));
   }

@@ -2,25 +2,26 @@
 // note what was answered once the answer is on its way.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import { isProblem, type Modality, type RowProblem } from "../../contract/inputs.ts";
-import type { Prediction } from "../../contract/predict.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { isProblem } from "../../contract/inputs.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
-import { answer, type JsonAnswer } from "../answer.ts";
+import { type Answered, answer } from "../answer.ts";
 import type { Call } from "../call.ts";
+import { named, placed } from "./answers.ts";
 import { readAsk } from "./ask.ts";
 import { questionOf } from "./embed.ts";
-import { note, type PredictionIds } from "./note.ts";
-import { openHead } from "./open-head.ts";
+import { answerInSlices, areMany, bodyOfLongAnswer, slicingOf } from "./long-answer.ts";
+import { note } from "./note.ts";
+import { mostBytesOf, openHead } from "./open-head.ts";
 
-export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
+export async function predict(call: Call<"predict">): Promise<Answered> {
   const ask = await readAsk(call.request, call.query, () => mostBytesOf(call));
   const clock = new Stopwatch();
   const head = await openHead(call, ask.options.consistency);
   const objectMs = clock.lap();
   const { backbone, older } = head.state;
-  const parsed = ask.inputsFor(backbone);
+  const given = ask.inputsFor(backbone);
+  const parsed = given instanceof Promise ? await given : given;
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
   await call.meter?.spendInputs(inputs.length, "predict");
   const question =
@@ -31,44 +32,30 @@ export async function predict(call: Call<"predict">): Promise<JsonAnswer> {
           options: ask.options,
         };
   const embedMs = clock.lap();
+  const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
+  if (slicing) {
+    const long = await answerInSlices(head, slicing, question, inputs);
+    const body = bodyOfLongAnswer(call.params.head, head.stale, parsed, long);
+    return new Response(body, {
+      headers: { "Content-Type": "application/json", ...timingOf(embedMs, clock.lap(), objectMs) },
+    });
+  }
   // Most have all it takes at hand, and would feel a turn of the queue.
   const answered = answerIfReady(head, question) ?? (await answerFromReplica(head, question));
   const headMs = clock.lap();
   const ids = note(head, question, answered, inputs);
   const { version, predictions } = answered;
-  const timing = `embed;dur=${embedMs.toFixed(2)}, head;dur=${headMs.toFixed(2)}, object;dur=${objectMs.toFixed(2)}`;
   const body = {
     head: call.params.head,
     version,
     predictions: placed(parsed, ids ? named(predictions, ids) : predictions),
   };
-  return answer(head.stale ? { ...body, stale: true } : body, 200, { "Server-Timing": timing });
+  return answer(head.stale ? { ...body, stale: true } : body, 200, timingOf(embedMs, headMs, objectMs));
 }
 
-const MOST_BYTES: Readonly<Record<Modality, number>> = {
-  text: LIMITS.predictBodyBytes,
-  features: LIMITS.predictBodyBytes,
-  image: LIMITS.predictMediaBytes,
-  audio: LIMITS.predictMediaBytes,
-};
-
-/** What the head takes decides how long a body may be; only a long one waits for that. */
-async function mostBytesOf(call: Call<"predict">): Promise<number> {
-  const { state } = await openHead(call, undefined);
-  return MOST_BYTES[BACKBONE_BY_ID[state.backbone.id].modality];
-}
-
-/** Predictions with their ids, where they have some. */
-const named = (predictions: readonly Prediction[], ids: NonNullable<PredictionIds>): Prediction[] =>
-  predictions.map((prediction, i) => (ids[i] === undefined ? prediction : { id: ids[i], ...prediction }));
-
-/** An answer for every input, in order: a prediction, or what was wrong with it. */
-function placed(parsed: readonly (ParsedInput | RowProblem)[], predictions: readonly Prediction[]) {
-  let next = 0;
-  return parsed.map((input) =>
-    isProblem(input) ? { error: { code: input.code, detail: input.detail } } : predictions[next++],
-  );
-}
+const timingOf = (embedMs: number, headMs: number, objectMs: number) => ({
+  "Server-Timing": `embed;dur=${embedMs.toFixed(2)}, head;dur=${headMs.toFixed(2)}, object;dur=${objectMs.toFixed(2)}`,
+});
 
 /** Durations in ms (W3C Server Timing). Deployed clocks stand still while computing, so these tell waiting, not work. */
 class Stopwatch {

@@ -2,11 +2,12 @@
 // event loop between rows. The whole body is parsed before the first row is taken: one that is not JSON stores nothing.
 import { examplesBody } from "../../contract/examples.ts";
 import { itemsOfOnlyField, type JsonItems } from "../../core/json-items.ts";
+import { JsonCount } from "../../core/json-size.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
-import { parseJson, readBytes } from "../body.ts";
+import { parseJson, parseJsonPart, readBytes } from "../body.ts";
 import { parse } from "../validate.ts";
 import type { RawRow } from "./rows.ts";
 
@@ -34,8 +35,9 @@ const wrongShape = (): Fault =>
 
 async function parsedRows(json: Uint8Array, { spans }: JsonItems, turns: Turns): Promise<readonly RawRow[]> {
   const rows: RawRow[] = [];
+  const count = new JsonCount();
   for (const { from, to } of spans) {
-    rows.push(to - from > LIMITS.jsonRowBytes ? tooLong : { value: parseJson(json.subarray(from, to)) });
+    rows.push(to - from > LIMITS.jsonRowBytes ? tooLong : { value: parseJsonPart(json.subarray(from, to), count) });
     await turns.spend(UPLOAD_WORK.perByte * (to - from));
   }
   return rows;

@@ -1,0 +1,76 @@
+// A prediction of a large JSON body: found and parsed input by input, with turns of the event loop between inputs. No parsed value
+// is held beside what the backbone takes of it.
+import { type PredictOptions, predictBody } from "../../contract/predict.ts";
+import type { ServingState } from "../../contract/serving-rpc.ts";
+import { itemsOfField, type JsonItems } from "../../core/json-items.ts";
+import { excessOfJson } from "../../core/json-size.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { Fault } from "../../core/problems.ts";
+import { Turns } from "../../core/turns.ts";
+import { PREDICT_WORK } from "../../core/work.ts";
+import { parseJson } from "../body.ts";
+import { parse } from "../validate.ts";
+import { type Ask, type Inputs, parseInput } from "./parse-input.ts";
+import { readPlainVector } from "./plain-rows.ts";
+
+export async function askOfLargeBody(json: Uint8Array): Promise<Ask> {
+  const turns = new Turns(PREDICT_WORK.perTurn);
+  const { perScannedByte: perByte } = PREDICT_WORK;
+  const items = await itemsOfField(json, { field: "inputs", most: LIMITS.inputsPerPredict, turns, perByte });
+  if (!items || items.hasMore || items.rest.byteLength > LIMITS.uncountedJsonBytes) throw refusal(json, items);
+  const options = optionsIn(parseJson(items.rest), items);
+  return { options, inputsFor: (backbone) => inputsOf(json, items, backbone, turns) };
+}
+
+/** What is wrong with a body whose inputs are not parsed: it holds too much of anything, too many inputs, or is of another shape. */
+function refusal(json: Uint8Array, items: JsonItems | null): Fault {
+  const excess = excessOfJson(json);
+  if (excess !== null) return new Fault("too_large", `The body holds ${excess}; send less a request`);
+  if (items?.hasMore) {
+    const errors = [{ pointer: "/inputs", detail: `must have ${LIMITS.inputsPerPredict} items at most` }];
+    return new Fault("invalid_request", `The body: /inputs ${errors[0]?.detail}; send fewer inputs a request`, {
+      errors,
+    });
+  }
+  const detail = `The body must be a JSON object with "inputs", an array, and at most ${LIMITS.uncountedJsonBytes} bytes of options`;
+  return new Fault(
+    "invalid_request",
+    `${detail}; a body of more than ${LIMITS.wholeJsonBytes} bytes is read input by input`,
+  );
+}
+
+/** The options of a body; refuses what the contract refuses of it. */
+function optionsIn(rest: unknown, { spans }: JsonItems): PredictOptions {
+  const given = rest as { readonly inputs?: readonly unknown[] };
+  if (given.inputs !== undefined && given.inputs.length > 0) {
+    const errors = [{ pointer: "/inputs", detail: "must be given once" }];
+    throw new Fault("invalid_request", "The body: /inputs must be given once", { errors });
+  }
+  const places = new Array(spans.length).fill(null);
+  const { inputs: _, ...options } = parse(predictBody, { ...given, inputs: places }, "The body");
+  return options;
+}
+
+async function inputsOf(
+  json: Uint8Array,
+  { spans }: JsonItems,
+  backbone: ServingState["backbone"],
+  turns: Turns,
+): Promise<Inputs> {
+  const inputs: Inputs = [];
+  for (const { from, to } of spans) {
+    inputs.push(inputOf(json.subarray(from, to), backbone));
+    await turns.spend(PREDICT_WORK.perParsedByte * (to - from));
+  }
+  return inputs;
+}
+
+function inputOf(json: Uint8Array, backbone: ServingState["backbone"]): Inputs[number] {
+  if (json.byteLength > LIMITS.lineBytes) return tooLong;
+  return parseInput(readPlainVector(json) ?? parseJson(json), backbone);
+}
+
+const tooLong: Inputs[number] = {
+  code: "invalid_input",
+  detail: `the input is over ${LIMITS.lineBytes} bytes of JSON`,
+};

@@ -1,0 +1,72 @@
+// The answer to many inputs: scored, noted and written in slices, so that nobody waits for the whole of it.
+import type { ParsedInput } from "../../backbones/backbone.ts";
+import type { Prediction } from "../../contract/predict.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { PREDICT_WORK } from "../../core/work.ts";
+import { chooseVersion, type Question, scoreAs } from "../../serving/answer.ts";
+import { streamOf } from "../stream.ts";
+import { named, placed } from "./answers.ts";
+import { notePart, noteShadow } from "./note.ts";
+import type { OpenHead } from "./open-head.ts";
+import type { Inputs } from "./parse-input.ts";
+import { rowsPerSlice, slicesOf } from "./slices.ts";
+
+/** The version that answers, and how many rows of it make a slice. */
+export interface Slicing {
+  readonly version: number;
+  readonly most: number;
+}
+
+/** Whether there are so many rows that some heads answer them in slices. */
+export const areMany = (rows: number): boolean => rows > PREDICT_WORK.inputsAtOnce;
+
+/** How a question of so many rows is answered in slices; null where it is answered at once. */
+export async function slicingOf(head: OpenHead, question: Question, rows: number): Promise<Slicing | null> {
+  const version = chooseVersion(head.state, question);
+  const most = await rowsPerSlice(version, head);
+  return most < rows ? { version, most } : null;
+}
+
+export interface LongAnswer {
+  readonly version: number;
+  /** Predictions as JSON, in order. */
+  readonly written: readonly string[];
+}
+
+export async function answerInSlices(
+  head: OpenHead,
+  { version, most }: Slicing,
+  question: Question,
+  inputs: readonly ParsedInput[],
+): Promise<LongAnswer> {
+  const written: string[] = [];
+  const predictions: Prediction[] = [];
+  for await (const { from, to, ...slice } of slicesOf(question, inputs.length, most)) {
+    const own = await scoreAs(version, head, slice);
+    const noted = { ...slice, version, predictions: own, inputs: inputs.slice(from, to) };
+    const ids = notePart(head, noted, from === 0 ? 1 : 0);
+    for (const prediction of ids ? named(own, ids) : own) written.push(JSON.stringify(prediction));
+    if (head.state.shadow) predictions.push(...own);
+  }
+  if (head.state.shadow) noteShadow(head, { ...question, version, predictions, inputs });
+  return { version, written };
+}
+
+/** The same body as of a short answer, a prediction at a time. */
+export const bodyOfLongAnswer = (...given: Parameters<typeof piecesOf>): ReadableStream<Uint8Array> =>
+  streamOf(piecesOf(...given));
+
+async function* piecesOf(
+  head: string,
+  isStale: boolean,
+  parsed: Inputs,
+  { version, written }: LongAnswer,
+): AsyncGenerator<Uint8Array> {
+  yield utf8(`{"head":${JSON.stringify(head)},"version":${version},"predictions":[`);
+  let separator = "";
+  for (const one of placed(parsed, written)) {
+    yield utf8(separator + (typeof one === "string" ? one : JSON.stringify(one)));
+    separator = ",";
+  }
+  yield utf8(isStale ? '],"stale":true}' : "]}");
+}

@@ -1,0 +1,48 @@
+// What is asked of a head, and one input of it, as the backbone takes it. Most are one field and nothing else, which is seen without the
+// schema: that finds the same, in ten times the time.
+import type { ParsedInput } from "../../backbones/backbone.ts";
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { fieldErrors } from "../../contract/field-errors.ts";
+import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
+import type { PredictOptions } from "../../contract/predict.ts";
+import type { ServingState } from "../../contract/serving-rpc.ts";
+import { LIMITS } from "../../core/limits.ts";
+
+/** Each input, or what is wrong with it. */
+export type Inputs = (ParsedInput | RowProblem)[];
+
+/** A prediction as it was asked for. Its inputs are parsed once it is known what the head takes. */
+export interface Ask {
+  readonly options: PredictOptions;
+  /** A promise where there is much to parse. */
+  inputsFor(backbone: ServingState["backbone"]): Inputs | Promise<Inputs>;
+}
+
+export function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
+  if (value instanceof Float32Array) return BACKBONE_BY_ID[id].parse({ features: value }, dimension);
+  if (isOnly(value, "features", isNumbers) || isOnly(value, "text", isText)) {
+    return BACKBONE_BY_ID[id].parse(value, dimension);
+  }
+  const result = inputSchema.safeParse(value);
+  if (result.success) return BACKBONE_BY_ID[id].parse(result.data, dimension);
+  const [first] = fieldErrors(result.error);
+  return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
+}
+
+/** Whether `value` is one field and nothing else. */
+function isOnly<Name extends string, Value>(
+  value: unknown,
+  name: Name,
+  isValue: (field: unknown) => field is Value,
+): value is { [Key in Name]: Value } {
+  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return false;
+  return isValue((value as { [Key in Name]?: unknown })[name]);
+}
+
+const isText = (field: unknown): field is string => typeof field === "string";
+
+function isNumbers(field: unknown): field is number[] {
+  if (!Array.isArray(field) || field.length > LIMITS.dimensions) return false;
+  for (const number of field) if (typeof number !== "number") return false;
+  return true;
+}
