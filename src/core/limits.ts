@@ -67,7 +67,11 @@ export const LIMITS = {
   pathsRemembered: 1_000,
   /** Of the longest path remembered: those of the contract are shorter, by slugs and ids. */
   rememberedPathChars: 200,
-  /** Weights that one Worker keeps ready: a thousand heads of ten labels on 384 dimensions take 31 MB, beside the heap. */
+  /**
+   * Bytes of weights that one Worker keeps ready. A thousand heads of 10 labels on 384 dimensions take 31 MB: padded weights,
+   * scaler and conformal thresholds. A bound of 16 MiB holds about 530 of them: when a thousand are asked in turn, every
+   * prediction then reads a version from the head's object first (`npm run bench:cold`).
+   */
   replicaBytes: 32 * MIB,
   /** Heads of which one Worker remembers what is live: a few hundred bytes each. */
   replicaHeads: 10_000,

@@ -14,8 +14,8 @@ export const TRAINING_LIMITS = {
   /** The same of a large head, whose other vectors take the room. */
   largeHistoryBytes: 9 * MIB,
   /**
-   * What trainings, large uploads and large predictions of an isolate reserve at once: 96 MiB of its 128 MB, less 16 MiB for
-   * replicas of versions.
+   * Bytes that trainings, large uploads and large predictions of an isolate reserve at once: 96 MiB of its 128 MB, less 16 MiB
+   * for replicas of versions. Replicas may take another 16 MiB (`replicaBytes`), in a Worker that serves over 500 heads.
    */
   memoryBytes: 80 * MIB,
   /** What trainings leave of it, where they could do with more, for the uploads of callers who wait. */

@@ -33,6 +33,7 @@ export interface PromotionQuestion {
 export interface PromotionEvidence {
   readonly examples: number;
   readonly interval: readonly [number, number];
+  readonly method: "bootstrap" | "normal";
   readonly baseline: number;
 }
 
@@ -57,6 +58,8 @@ function verdictOnFloor({ candidate, metric, minMetric }: PromotionQuestion): Pr
   return { promote: false, reason: `not good enough: ${name} ${value.toFixed(4)}, ${asked}` };
 }
 
+const METHODS = { bootstrap: "bootstrap", normal: "normal approximation" } as const;
+
 /** A version that is no better than a constant answer would only look like a classifier. */
 function verdictOnFirst({ candidate, metric, evidence }: PromotionQuestion): PromotionVerdict {
   const { name, higher } = figureFor(candidate, metric);
@@ -67,9 +70,9 @@ function verdictOnFirst({ candidate, metric, evidence }: PromotionQuestion): Pro
       unproven: true,
       reason: `nothing was live before; unproven: ${examples} examples were held out, and it takes ${LEAST_PROVING_EXAMPLES} to tell a version from a constant answer`,
     };
-  const { interval, baseline } = evidence;
+  const { interval, method, baseline } = evidence;
   const isProven = higher ? interval[0] > baseline : interval[1] < baseline;
-  const figures = `${name} between ${interval[0].toFixed(4)} and ${interval[1].toFixed(4)} (95 % of resamples) against ${baseline.toFixed(4)} of a constant answer`;
+  const figures = `${name} between ${interval[0].toFixed(4)} and ${interval[1].toFixed(4)} (95 % interval, ${METHODS[method]}) against ${baseline.toFixed(4)} of a constant answer`;
   if (isProven)
     return { promote: true, reason: `nothing was live before, and it is better than the baseline: ${figures}` };
   return { promote: false, reason: `not better than the baseline: ${figures}` };

@@ -13,7 +13,7 @@ const ask = (more: Partial<PromotionQuestion>) =>
   verdictOnPromotion({ promote: "if_better", metric: "log_loss", candidate: metrics({}), live: metrics({}), ...more });
 
 describe("where nothing is live", () => {
-  const evidence = { examples: 100, interval: [0.6, 0.8], baseline: 0.5 } as const;
+  const evidence = { examples: 100, interval: [0.6, 0.8], method: "bootstrap", baseline: 0.5 } as const;
   const first = (more: Partial<PromotionQuestion>) => ask({ live: null, metric: "accuracy", evidence, ...more });
 
   test.each([
@@ -29,19 +29,26 @@ describe("where nothing is live", () => {
     expect(first({ evidence: useless })).toEqual({
       promote: false,
       reason:
-        "not better than the baseline: accuracy between 0.4500 and 0.7000 (95 % of resamples) against 0.5000 of a constant answer",
+        "not better than the baseline: accuracy between 0.4500 and 0.7000 (95 % interval, bootstrap) against 0.5000 of a constant answer",
     });
     expect(first({ evidence: useless, promote: "always" }).promote).toBe(true);
   });
 
   test("if_better looks at the other end of the interval where less is better", () => {
     const losses = (interval: readonly [number, number]) =>
-      first({ metric: "log_loss", evidence: { examples: 30, interval, baseline: 0.69 } }).promote;
+      first({ metric: "log_loss", evidence: { examples: 30, interval, method: "normal", baseline: 0.69 } }).promote;
     expect([losses([0.4, 0.68]), losses([0.6, 0.7])]).toEqual([true, false]);
   });
 
+  test.each([
+    ["bootstrap", "(95 % interval, bootstrap)"],
+    ["normal", "(95 % interval, normal approximation)"],
+  ] as const)("the reason names how the interval was computed: %s", (method, words) => {
+    expect(first({ evidence: { ...evidence, method } }).reason).toContain(words);
+  });
+
   test("if_better promotes what fewer than 30 examples say anything of, as unproven", () => {
-    const few = { examples: 29, interval: [0, 1], baseline: 0.9 } as const;
+    const few = { examples: 29, interval: [0, 1], method: "bootstrap", baseline: 0.9 } as const;
     const verdict = first({ evidence: few });
     expect(verdict).toMatchObject({ promote: true, unproven: true });
     expect(verdict.reason).toContain("unproven: 29 examples were held out");
@@ -61,7 +68,7 @@ describe("the worst figure that a policy allows", () => {
     ["log_loss", 1, true],
     ["log_loss", 0.9, false],
   ] as const)("of %s is %d: the version goes live: %s", (metric, minMetric, verdict) => {
-    const evidence = { examples: 5, interval: [0, 1], baseline: 0.5 } as const;
+    const evidence = { examples: 5, interval: [0, 1], method: "bootstrap", baseline: 0.5 } as const;
     expect(ask({ live: null, metric, minMetric, evidence }).promote).toBe(verdict);
     const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
     expect(ask({ live: worse, metric, minMetric }).promote).toBe(verdict);

@@ -1,5 +1,5 @@
-// What the rows held out say of one figure of a version: its value, a 95 % interval, and what a constant answer would come to
-// on the same rows. A verdict on promotion is given by it.
+// Evidence for one figure of a version, from the rows held out: a 95 % interval, and the figure of a constant answer on the same
+// rows. The promotion rule decides by it.
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { SelectionMetric } from "../plan.ts";
@@ -8,10 +8,17 @@ import { type ClassificationSums, crossEntropy, mean } from "./classification.ts
 import type { JudgedSets } from "./judged.ts";
 import type { RegressionSums } from "./regression.ts";
 
+/**
+ * `bootstrap`: percentiles of resamples. `normal`: mean ± 1.96 standard errors, which bootstrap intervals of a mean approach as
+ * rows grow; rmse is the root of such a mean. Resampling each row's loss would take 200 passes over them.
+ */
+export type IntervalMethod = "bootstrap" | "normal";
+
 export interface Evidence {
   /** Rows held out. */
   readonly examples: number;
   readonly interval: readonly [number, number];
+  readonly method: IntervalMethod;
   /** Of the constant answer: the most frequent label, the shares of labels where probabilities count, or the mean value. */
   readonly baseline: number;
 }
@@ -47,15 +54,18 @@ function evidenceOnLabels(
   const { examples, accuracy, accuracy_interval, macro_f1, macro_f1_interval } = metrics;
   const shares = sharesOfRows(confusion, examples);
   const most = Math.max(...shares);
-  if (metric === "accuracy") return { examples, interval: accuracy_interval ?? [accuracy, accuracy], baseline: most };
+  if (metric === "accuracy") {
+    const interval = accuracy_interval ?? ([accuracy, accuracy] as const);
+    return { examples, interval, method: "bootstrap", baseline: most };
+  }
   if (metric === "macro_f1") {
     const baseline = f1OfAlways(most) / Math.max(1, shares.filter((share) => share > 0).length);
-    return { examples, interval: macro_f1_interval ?? [macro_f1, macro_f1], baseline };
+    return { examples, interval: macro_f1_interval ?? [macro_f1, macro_f1], method: "bootstrap", baseline };
   }
   const sum = losses.reduce((a, b) => a + b, 0);
   const squares = losses.reduce((a, b) => a + b * b, 0);
   const baseline = shares.reduce((entropy, share) => entropy + (share > 0 ? share * crossEntropy(share) : 0), 0);
-  return { examples, interval: intervalOfMean(losses.length, sum, squares), baseline };
+  return { examples, interval: intervalOfMean(losses.length, sum, squares), method: "normal", baseline };
 }
 
 /** Share of the rows that each label has: row sums of the confusion [truth][predicted]. */
@@ -79,12 +89,14 @@ function evidenceOnSets(sums: JudgedSets, metric: SelectionMetric, seed: number,
   const shares = Array.from(counts.support, (support) => support / Math.max(1, rows));
   if (metric === "log_loss") {
     const baseline = mean(shares.map((share) => share * crossEntropy(share) + (1 - share) * crossEntropy(1 - share)));
-    return { examples, interval: intervalOfMean(rows, logLoss, logLossSquares), baseline };
+    return { examples, interval: intervalOfMean(rows, logLoss, logLossSquares), method: "normal", baseline };
   }
-  if (metric === "accuracy")
-    return { examples, interval: intervalOfMean(rows, counts.exact, counts.exact), baseline: mostFrequent };
+  if (metric === "accuracy") {
+    const interval = intervalOfMean(rows, counts.exact, counts.exact);
+    return { examples, interval, method: "normal", baseline: mostFrequent };
+  }
   const baseline = mean(shares.filter((share) => share > 0).map(f1OfAlways));
-  return { examples, interval: intervalOfMacroF1(sums, seed), baseline };
+  return { examples, interval: intervalOfMacroF1(sums, seed), method: "bootstrap", baseline };
 }
 
 const RESAMPLES = 200;
@@ -105,7 +117,7 @@ function intervalOfMacroF1({ counts: { hits, predicted, support } }: JudgedSets,
   return [at(0.025), at(0.975)];
 }
 
-/** What the bootstrap interval of a mean comes to as resamples grow. */
+/** Normal 95 % interval of a mean. */
 function intervalOfMean(rows: number, sum: number, squares: number): [number, number] {
   const average = sum / Math.max(1, rows);
   const variance = Math.max(0, squares / Math.max(1, rows) - average * average);
@@ -123,6 +135,7 @@ function evidenceOnValues(sums: RegressionSums, { examples, rmse }: Figures<"rms
   return {
     examples,
     interval: [unit * Math.sqrt(Math.max(0, low)), unit * Math.sqrt(high)],
+    method: "normal",
     baseline: unit * Math.sqrt(spread),
   };
 }
