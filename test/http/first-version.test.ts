@@ -60,6 +60,8 @@ describe.each([...CASES, ["regression", "log_loss"] as const])("the first versio
     expect(live).toBeNull();
     expect(promotion).toMatchObject({ promoted: false, unproven: false });
     expect(promotion?.reason).toMatch(/^not better than the baseline: /);
+    const isBootstrap = metric === "macro_f1" || (metric === "accuracy" && task === "classification");
+    expect(promotion?.reason).toContain(`(95 % interval, ${isBootstrap ? "bootstrap" : "normal approximation"})`);
     expect(told).toContain(`version 1 is not live: ${promotion?.reason}`);
   });
 
