@@ -6,6 +6,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { hasRoom } from "../../src/lifecycle/allowance.ts";
 import type { HeadStore } from "./store.ts";
+import type { UpkeepTools } from "./upkeep-tools.ts";
 import { reportSoon, totalsOf } from "./use.ts";
 
 const HOUR_MS = 3_600_000;
@@ -38,14 +39,27 @@ export async function takePredictions(
   await reportSoon(store, now);
 }
 
-/** Deletes predictions that are too old, and sets the alarm for the next one. */
-export function prunePredictions(store: HeadStore, now: number): void {
-  store.alarms.clear("predictions");
-  const hours = hoursKept(store);
-  if (hours === 0) store.predictions.clear();
-  else store.predictions.prune(now - hours * HOUR_MS);
+/** Deletes some of the predictions that are too old, and sets the alarm that deletes the others. */
+function prunePredictions(store: HeadStore, now: number): void {
+  store.predictions.pruneSome(expiredBefore(store, now));
   const oldest = store.predictions.oldest();
-  if (oldest !== null) store.alarms.note("predictions", oldest + hours * HOUR_MS);
+  if (oldest === null) store.alarms.clear("predictions");
+  else store.alarms.note("predictions", Math.max(now, oldest + hoursKept(store) * HOUR_MS));
+}
+
+/** Deletes all predictions that are too old. The alarm stays until the last one is gone, so a kill loses nothing. */
+export async function prunePredictionsInTurns(store: HeadStore, { now, turn, isCurrent }: UpkeepTools): Promise<void> {
+  while (store.predictions.pruneSome(expiredBefore(store, now))) {
+    await turn();
+    if (!isCurrent()) return;
+  }
+  prunePredictions(store, now);
+}
+
+/** Predictions made until then are too old. */
+function expiredBefore(store: HeadStore, now: number): number {
+  const hours = hoursKept(store);
+  return hours === 0 ? Number.MAX_SAFE_INTEGER : now - hours * HOUR_MS;
 }
 
 /** The logged input of a prediction. Throws `not_found` where the log does not have it. */

@@ -25,10 +25,15 @@ export async function takeReport(store: HeadStore, { tallies, captures }: Servin
   return null;
 }
 
-/** Deletes captures older than the head's `keep_days`. Call it also before captures are shown. */
-export function pruneCaptures({ meta, captures }: HeadStore, now: number): void {
+/** Deletes some of the captures that are older than the head's `keep_days`. Returns whether there were any. */
+function pruneCaptures({ meta, captures }: HeadStore, now: number): boolean {
   const rule = meta.get("capture");
-  if (rule) captures.prune(now - rule.keep_days * DAY_MS);
+  return rule !== null && captures.pruneSome(now - rule.keep_days * DAY_MS);
+}
+
+/** Deletes all captures that are too old. Call it before captures are shown. */
+export async function pruneCapturesInTurns(store: HeadStore, now: number, turn: Turn): Promise<void> {
+  while (pruneCaptures(store, now)) await turn();
 }
 
 /** Whether drift is newly detected. Stores the finding and emits its event. */

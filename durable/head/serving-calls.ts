@@ -3,7 +3,7 @@ import { Fault } from "../../src/core/problems.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { findPrediction, takePredictions } from "./prediction-log.ts";
-import { pruneCaptures, statsOf, takeReport } from "./reports.ts";
+import { pruneCapturesInTurns, statsOf, takeReport } from "./reports.ts";
 
 export const servingCalls: HeadCalls<
   "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture" | "getPrediction"
@@ -15,8 +15,9 @@ export const servingCalls: HeadCalls<
   },
   getPrediction: ({ store, now }, id) => findPrediction(store, id, now()),
   stats: ({ store, now }) => statsOf(store, now(), turnLoop),
-  listCaptures: ({ store, now }, page) => {
-    pruneCaptures(store, now());
+  listCaptures: async ({ store, now, isCurrent }, page) => {
+    await pruneCapturesInTurns(store, now(), turnLoop);
+    if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
     return store.captures.list(page);
   },
   getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),

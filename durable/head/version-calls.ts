@@ -1,9 +1,10 @@
 // The calls for a head itself, its versions and its traffic.
+import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
 import { deleteVersion, setRetention } from "./retention.ts";
 import { startVerification } from "./start-verification.ts";
-import { updateHead } from "./update-head.ts";
+import { turnCapturesOff, updateHead } from "./update-head.ts";
 import { askTenant } from "./use.ts";
 import { listVersions, readVersion, viewOfVersion } from "./versions.ts";
 import { viewOfHead } from "./view.ts";
@@ -13,7 +14,9 @@ export const versionCalls: HeadCalls<
   | ("deleteVersion" | "promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
 > = {
   describe: ({ store, now }) => viewOfHead(store, now()),
-  update: async ({ store, now }, patch) => {
+  update: async (tools, patch) => {
+    const { store, now } = tools;
+    if (patch.capture === null) await turnCapturesOff(tools, turnLoop);
     if (patch.keep_versions !== undefined) await setRetention(store, patch.keep_versions, now());
     const view = updateHead(store, patch, now());
     await store.alarms.arm();

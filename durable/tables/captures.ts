@@ -9,6 +9,9 @@ import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 type Row = { seq: number; id: string; uncertainty: number; created_at: number; record: string };
 type Kept = Pick<CapturedInput, "input" | "version" | "prediction">;
 
+/** Captures deleted in one go, a few milliseconds of the largest. A report of a Worker brings 200 at most, and deletes as many. */
+const AT_ONCE = LIMITS.reportedCaptures;
+
 const SELECT = "SELECT seq, id, uncertainty, created_at, record FROM captures";
 
 export class CaptureTable {
@@ -26,15 +29,25 @@ export class CaptureTable {
     this.#sql.exec(upsert, id, digest, uncertainty, at, JSON.stringify(kept));
   }
 
-  /** Forgets what was kept before `time`, and the oldest of too many. */
-  prune(time: number): void {
-    this.#sql.exec("DELETE FROM captures WHERE created_at < ?", time);
-    const oldest = "SELECT seq FROM captures ORDER BY seq DESC LIMIT -1 OFFSET ?";
-    this.#sql.exec(`DELETE FROM captures WHERE seq IN (${oldest})`, LIMITS.capturesPerHead);
+  /**
+   * Deletes some of what was kept before `time`, and of the oldest beyond the limit. Returns whether any was deleted. To free a
+   * megabyte SQLite reads all of it, and a capture may have 100 KB: call it in turns until nothing is left.
+   */
+  pruneSome(time: number): boolean {
+    const { n } = this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM captures").one();
+    const surplus = Math.min(AT_ONCE, n - LIMITS.capturesPerHead);
+    const isOver = surplus > 0 && this.#remove("ORDER BY seq LIMIT ?", surplus);
+    return this.#remove("WHERE created_at < ? LIMIT ?", time, AT_ONCE) || isOver;
   }
 
-  clear(): void {
-    this.#sql.exec("DELETE FROM captures");
+  /** Deletes some captures. Returns whether there were any. */
+  clearSome(): boolean {
+    return this.#remove("LIMIT ?", AT_ONCE);
+  }
+
+  #remove(which: string, ...bindings: number[]): boolean {
+    const seqs = `SELECT seq FROM captures ${which}`;
+    return this.#sql.exec(`DELETE FROM captures WHERE seq IN (${seqs})`, ...bindings).rowsWritten > 0;
   }
 
   /** Most uncertain first. */

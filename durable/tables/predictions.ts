@@ -9,6 +9,9 @@ interface Most {
   readonly chars: number;
 }
 
+/** Predictions deleted in one go, a few milliseconds: as many as a report of a Worker brings at most. */
+const AT_ONCE = LIMITS.reportedPredictions;
+
 const MOST: Most = { predictions: LIMITS.loggedPredictions, chars: LIMITS.loggedPredictionChars };
 
 export class PredictionTable {
@@ -45,13 +48,10 @@ export class PredictionTable {
     return this.#sql.exec<{ record: string }>(query, id, time).toArray()[0]?.record ?? null;
   }
 
-  /** Deletes predictions made at `time` or before. */
-  prune(time: number): void {
-    this.#sql.exec("DELETE FROM predictions WHERE at <= ?", time);
-  }
-
-  clear(): void {
-    this.#sql.exec("DELETE FROM predictions");
+  /** Deletes some of the predictions made at `time` or before. Returns whether there were any. */
+  pruneSome(time: number): boolean {
+    const some = "SELECT seq FROM predictions WHERE at <= ? ORDER BY at LIMIT ?";
+    return this.#sql.exec(`DELETE FROM predictions WHERE seq IN (${some})`, time, AT_ONCE).rowsWritten > 0;
   }
 
   /** The time of the oldest prediction; null where there is none. */

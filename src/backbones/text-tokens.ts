@@ -64,7 +64,7 @@ export function tokenise(text: string): Tokens {
 /** As the revision before read a text: invisible characters part words and are tokens of their own. */
 export function tokeniseRevision3(text: string): Tokens {
   if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
-  const folded = fold(withFewMarks(text));
+  const folded = fold(readablePart(withFewMarks(text)));
   return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { servingText } from "../../../durable/head/live.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../durable/head/traffic.ts";
-import { updateHead } from "../../../durable/head/update-head.ts";
+import { turnCapturesOff, updateHead } from "../../../durable/head/update-head.ts";
 import type { ServingState } from "../../../src/contract/serving-rpc.ts";
 import { type Outcome, unwrap } from "../../../src/core/problems.ts";
 import { inObject, makeHead } from "../../support/objects.ts";
@@ -13,12 +13,12 @@ const servingState = (store: HeadStore): ServingState =>
   unwrap(JSON.parse(servingText(store)) as Outcome<ServingState>);
 const RULE = { rate: 1, keep_days: 7 };
 
-async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) => void): Promise<void> {
+async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) => void | Promise<void>): Promise<void> {
   const { name } = await makeHead([]);
-  await inObject(name, (storage) => {
+  await inObject(name, async (storage) => {
     const store = openHeadStore(storage);
     if (!store) throw new Error("The head was not made");
-    work(store, storage);
+    await work(store, storage);
   });
 }
 
@@ -42,11 +42,11 @@ describe("the state of a head that Workers are told", () => {
     }));
 
   test("tells of captures as soon as they are on, or off", () =>
-    inHead((store) => {
+    inHead(async (store) => {
       expect(servingState(store).capture).toBeNull();
       updateHead(store, { capture: RULE }, Date.now());
       expect(servingState(store).capture).toEqual(RULE);
-      updateHead(store, { capture: null }, Date.now());
+      await turnCapturesOff({ store, isCurrent: () => true }, async () => undefined);
       expect(servingState(store).capture).toBeNull();
     }));
 });

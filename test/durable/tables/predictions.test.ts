@@ -40,8 +40,14 @@ it("finds none that is too old, forgets by age, and keeps one that is told twice
     table.add(logged(0, 4));
     table.add(logged(2, 4, "again"));
     expect([table.find("p2", 1), table.find("p2", 2), table.find("p5", 0)]).toEqual(["0123456789", null, "again"]);
-    table.prune(3);
+    expect([table.pruneSome(3), table.pruneSome(3)]).toEqual([true, false]);
     expect([kept(table, 6), table.oldest()]).toEqual([[4, 5], 4]);
-    table.clear();
-    expect(table.oldest()).toBeNull();
+  }));
+
+it("deletes what is too old a thousand at a time, the oldest first", () =>
+  withTable({ predictions: 5_000, chars: 1_000_000 }, (table) => {
+    table.add(logged(0, 2_500));
+    const oldest: (number | null)[] = [];
+    while (table.pruneSome(2_400)) oldest.push(table.oldest());
+    expect(oldest).toEqual([1_000, 2_000, 2_401]);
   }));

@@ -1,0 +1,9 @@
+// What the maintenance of a head works with.
+
+export interface UpkeepTools {
+  readonly now: number;
+  /** Lets other requests in. */
+  readonly turn: () => Promise<void>;
+  /** False once the head was deleted. */
+  readonly isCurrent: () => boolean;
+}

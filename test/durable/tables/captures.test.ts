@@ -1,0 +1,43 @@
+// Captured inputs: the oldest go first, some at a time.
+import { expect, it } from "vitest";
+import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
+import { migrate } from "../../../durable/kit/migrations.ts";
+import { CaptureTable } from "../../../durable/tables/captures.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { inFreshObject } from "../../support/objects.ts";
+
+const CAPTURED = { uncertainty: 0.5, input: { text: "a" }, version: 1, prediction: { value: 1 } };
+
+const withCaptures = (count: number, work: (table: CaptureTable, left: () => number[]) => void) =>
+  inFreshObject((storage) => {
+    migrate(storage, HEAD_MIGRATIONS);
+    const table = new CaptureTable(storage.sql);
+    for (let at = 0; at < count; at++) table.put({ ...CAPTURED, digest: `d${at}`, at }, `cap_${at}`);
+    const range = "SELECT count(*) AS n, coalesce(min(created_at), -1) AS least FROM captures";
+    work(table, () => Object.values(storage.sql.exec<{ n: number; least: number }>(range).one()));
+  });
+
+const whileTrue = (step: () => boolean): number => {
+  let steps = 0;
+  while (step()) steps++;
+  return steps;
+};
+
+it("deletes what is too old some at a time, until nothing of it is left", () =>
+  withCaptures(3 * LIMITS.reportedCaptures, (table, left) => {
+    const most = 2 * LIMITS.reportedCaptures;
+    expect(whileTrue(() => table.pruneSome(most))).toBe(2);
+    expect(left()).toEqual([LIMITS.reportedCaptures, most]);
+  }));
+
+it("deletes the oldest of too many", () =>
+  withCaptures(LIMITS.capturesPerHead + 250, (table, left) => {
+    expect(whileTrue(() => table.pruneSome(0))).toBe(2);
+    expect(left()).toEqual([LIMITS.capturesPerHead, 250]);
+  }));
+
+it("deletes all of them some at a time", () =>
+  withCaptures(2 * LIMITS.reportedCaptures + 1, (table, left) => {
+    expect(whileTrue(() => table.clearSome())).toBe(3);
+    expect(left()).toEqual([0, -1]);
+  }));
