@@ -41,6 +41,7 @@ async function createHead(store: TenantStore, config: HeadConfig): Promise<Creat
 
 /** Creates a head whose id is not listed. An object that cannot hold it is cleared, or replaced by one of the next generation. */
 async function createNew(store: TenantStore, config: HeadConfig): Promise<Outcome<HeadView>> {
+  await destroyGivenUp(store, config.id);
   const made = await brokenIfThrown(() => objectOf(store, config.id).create(config));
   if (made.ok || made.fault.code !== "head_broken") return made;
   await clearObject(store, config.id);
@@ -128,6 +129,17 @@ function removeName(store: TenantStore, id: string): void {
  */
 async function clearObject(store: TenantStore, id: string): Promise<void> {
   if (!(await destroyHead(store, id))) store.generations.advance(id);
+}
+
+/** Tries again to destroy the objects of earlier generations: what failed before may have been temporary, and their data must go. */
+export async function destroyGivenUp({ reach, generations }: TenantStore, id: string): Promise<void> {
+  for (let generation = 0; generation < generations.of(id); generation++) {
+    try {
+      await reach.head(id, generation).destroy();
+    } catch (error) {
+      logEvent("error", "destroy_given_up_head_failed", { head: id, generation, error: String(error) });
+    }
+  }
 }
 
 /** Whether the head's object was destroyed. Never throws: the tenant must be able to drop a head that cannot be read. */

@@ -5,7 +5,7 @@ import { randomBase62 } from "../../src/core/ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
-import { destroyHead } from "./head-registry.ts";
+import { destroyGivenUp, destroyHead } from "./head-registry.ts";
 import { TENANT_MIGRATIONS, type TenantMeta, type TenantStore } from "./store.ts";
 
 /** Heads deleted at once. PLATFORM: an object can have at most six connections that wait for a response. */
@@ -23,6 +23,7 @@ export function storeTenant(storage: DurableObjectStorage, id: string, name: str
 export async function forgetElsewhere(store: TenantStore, directory: DirectoryRpc): Promise<void> {
   const { id, space } = store.tenant();
   await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
+  await mapLimited([...(store.generations.all()?.keys() ?? [])], CONCURRENCY, (head) => destroyGivenUp(store, head));
   await directory.removeSources({ tenant: id, space }, null);
   await directory.remove(id);
 }
