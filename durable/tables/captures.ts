@@ -54,8 +54,15 @@ export class CaptureTable {
   list(page: PageQuery): Page<CaptureView> {
     const [uncertainty, seq] = placeOf(page);
     const query = `${SELECT} WHERE (uncertainty, -seq) < (?, ?) ORDER BY uncertainty DESC, seq LIMIT ?`;
-    const rows = this.#sql.exec<Row>(query, uncertainty, -seq, rowsToRead(page)).toArray();
-    return pageOfRows(rows, page, (row) => `${row.uncertainty}_${row.seq}`, viewOfCapture);
+    const cursor = this.#sql.exec<Row>(query, uncertainty, -seq, rowsToRead(page));
+    const { rows, isCut } = rowsOfPage(cursor);
+    // As on every page, the last row that was read only tells that there are more.
+    return pageOfRows(
+      rows,
+      isCut ? { ...page, limit: rows.length - 1 } : page,
+      (row) => `${row.uncertainty}_${row.seq}`,
+      viewOfCapture,
+    );
   }
 
   get(id: string): CaptureView | null {
@@ -67,6 +74,18 @@ export class CaptureTable {
   remove(id: string): boolean {
     return this.#sql.exec("DELETE FROM captures WHERE id = ?", id).rowsWritten > 0;
   }
+}
+
+/** The rows of a page, which ends early at `LIMITS.capturePageChars`. */
+function rowsOfPage(cursor: Iterable<Row>): { readonly rows: readonly Row[]; readonly isCut: boolean } {
+  const rows: Row[] = [];
+  let chars = 0;
+  for (const row of cursor) {
+    rows.push(row);
+    chars += row.record.length;
+    if (rows.length > 1 && chars > LIMITS.capturePageChars) return { rows, isCut: true };
+  }
+  return { rows, isCut: false };
 }
 
 /** Where a page begins: after an uncertainty and, among equals, a number. */

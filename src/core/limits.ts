@@ -57,7 +57,9 @@ export const LIMITS = {
   epochs: 1_000,
   secondsOfWork: 86_400,
   /** Records of versions in one page of a list: one of 1,000 labels has 2 to 5 MB, and is a page of its own. */
-  versionPageBytes: 4 * MIB,
+  versionPageBytes: MIB,
+  /** Captures in one page of a list: one of a thousand scores has 60 KB. */
+  capturePageChars: MIB,
   /** Features in one page of an export: what an object reads in a few milliseconds. */
   exportPageBytes: MIB,
   /** Versions that callers are split between, and splits that can be gone back to: more than anyone follows. */

@@ -1,4 +1,7 @@
 // A body that is made as it is read: the next piece is asked for when the client has room for it.
+import { utf8 } from "../core/bytes.ts";
+import { Turns } from "../core/turns.ts";
+import { EXPORT_WORK } from "../core/work.ts";
 
 export function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
@@ -11,4 +14,16 @@ export function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uin
       await pieces.return(undefined);
     },
   });
+}
+
+/** The pieces of a file, with a turn of the event loop after every few milliseconds of them. */
+export const streamOfPieces = (pieces: Iterable<Uint8Array | string>): ReadableStream<Uint8Array> =>
+  streamOf(bytesOfPieces(pieces));
+
+async function* bytesOfPieces(pieces: Iterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  const turns = new Turns(EXPORT_WORK.perTurn);
+  for (const piece of pieces) {
+    yield typeof piece === "string" ? utf8(piece) : piece;
+    await turns.spend(EXPORT_WORK.perCharacter * piece.length);
+  }
 }

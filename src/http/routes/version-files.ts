@@ -6,6 +6,7 @@ import { answer } from "../answer.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { bytesOfUpload, withMemory } from "../reserving.ts";
+import { streamOfPieces } from "../stream.ts";
 import { parse } from "../validate.ts";
 
 export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
@@ -16,9 +17,11 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     if (call.request.headers.get("If-None-Match")?.includes(etag))
       return new Response(null, { status: 304, headers: { ETag: etag } });
     const { exportFile } = await import("../../serving/formats/export.ts");
-    const { bytes, mediaType: type, ending } = exportFile(file, call.query.format ?? "json");
+    const { pieces, mediaType: type, ending } = exportFile(file, call.query.format ?? "json");
     const disposition = `attachment; filename="${head}-v${version}.${ending}"`;
-    return new Response(bytes, { headers: { "Content-Type": type, "Content-Disposition": disposition, ETag: etag } });
+    return new Response(streamOfPieces(pieces), {
+      headers: { "Content-Type": type, "Content-Disposition": disposition, ETag: etag },
+    });
   },
 
   importVersion: async (call) => {

@@ -9,7 +9,8 @@ import { encodeSafetensors } from "./safetensors.ts";
 import { encodeTfjs } from "./tfjs.ts";
 
 interface FileFormat {
-  readonly encode: (file: HeadFile) => Uint8Array<ArrayBuffer>;
+  /** The file, in pieces that each take a few milliseconds to make where the format allows it. */
+  readonly encode: (file: HeadFile) => Iterable<Uint8Array | string>;
   readonly mediaType: string;
   /** What the name of a file ends in. */
   readonly ending: string;
@@ -17,16 +18,20 @@ interface FileFormat {
 
 const FORMATS: Readonly<Record<ExportFormat, FileFormat>> = {
   json: { encode: encodeJson, mediaType: "application/json", ending: "json" },
-  safetensors: { encode: encodeSafetensors, mediaType: "application/vnd.safetensors", ending: "safetensors" },
+  safetensors: {
+    encode: (file) => [encodeSafetensors(file)],
+    mediaType: "application/vnd.safetensors",
+    ending: "safetensors",
+  },
   tfjs: { encode: encodeTfjs, mediaType: "application/json", ending: "tfjs.json" },
-  onnx: { encode: encodeOnnx, mediaType: "application/octet-stream", ending: "onnx" },
+  onnx: { encode: (file) => [encodeOnnx(file)], mediaType: "application/octet-stream", ending: "onnx" },
 };
 
 export interface ExportedFile extends Omit<FileFormat, "encode"> {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pieces: Iterable<Uint8Array | string>;
 }
 
 export function exportFile({ record, head }: VersionFile, format: ExportFormat): ExportedFile {
   const { encode, mediaType, ending } = FORMATS[format];
-  return { bytes: encode(headFileOf(record, decodeTrainedHead(head))), mediaType, ending };
+  return { pieces: encode(headFileOf(record, decodeTrainedHead(head))), mediaType, ending };
 }

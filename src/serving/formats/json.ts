@@ -1,19 +1,30 @@
 // The format `json`: the card, and the tensors as nested arrays, for people and for any language. Every number keeps its bits.
-import { utf8 } from "../../core/bytes.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
 
-/** A field of the card a line, a row of a matrix a line. */
-export function encodeJson({ card, head }: HeadFile): Uint8Array<ArrayBuffer> {
-  const fields = Object.entries(card).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
-  const tensors = tensorsOf(head).map((tensor) => `    ${JSON.stringify(tensor.name)}: ${tensorText(tensor)}`);
-  return utf8(`{\n${fields.join(",\n")},\n  "tensors": {\n${tensors.join(",\n")}\n  }\n}\n`);
+/** A field of the card a line, a row of a matrix a line, each a piece of its own. */
+export function* encodeJson({ card, head }: HeadFile): Generator<string> {
+  yield "{\n";
+  for (const [name, value] of Object.entries(card)) yield `  ${JSON.stringify(name)}: ${JSON.stringify(value)},\n`;
+  yield '  "tensors": {\n';
+  const tensors = tensorsOf(head);
+  for (const [i, tensor] of tensors.entries()) {
+    yield `    ${JSON.stringify(tensor.name)}: `;
+    yield* tensorText(tensor);
+    yield i + 1 < tensors.length ? ",\n" : "\n";
+  }
+  yield "  }\n}\n";
 }
 
-function tensorText({ shape: [length = 0, columns], values }: NamedTensor): string {
-  if (columns === undefined) return rowText(values);
-  const rows = Array.from({ length }, (_, r) => `      ${rowText(values.subarray(r * columns, (r + 1) * columns))}`);
-  return `[\n${rows.join(",\n")}\n    ]`;
+function* tensorText({ shape: [length = 0, columns], values }: NamedTensor): Generator<string> {
+  if (columns === undefined) yield rowText(values);
+  else {
+    yield "[\n";
+    for (let r = 0; r < length; r++) {
+      yield `      ${rowText(values.subarray(r * columns, (r + 1) * columns))}${r + 1 < length ? ",\n" : "\n"}`;
+    }
+    yield "    ]";
+  }
 }
 
 const rowText = (values: Float32Array): string => `[${Array.from(values, numberText).join(", ")}]`;

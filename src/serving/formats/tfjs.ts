@@ -1,28 +1,37 @@
 // The format `tfjs`: a TensorFlow.js layers model in one model.json, its weights a data URL where other models name a file:
 // `tf.loadLayersModel(url, { weightUrlConverter: async (path) => path })`. The card is its user-defined metadata.
-import { bytesOf, concatBytes, toBase64, utf8 } from "../../core/bytes.ts";
+import { bytesOf, concatBytes, toBase64 } from "../../core/bytes.ts";
 import { VERSION } from "../../core/version.ts";
 import { MOST_DEVIATIONS } from "../../engine/heads/scaler.ts";
 import type { TrainedHead } from "../../engine/heads/trained-head.ts";
 import type { HeadFile, NamedTensor } from "./head-file.ts";
 
-export function encodeTfjs({ card, head }: HeadFile): Uint8Array<ArrayBuffer> {
+const DATA_URL = "data:application/octet-stream;base64,";
+/** Of weights, written as one piece: base64 turns three bytes into four characters. */
+const PIECE_BYTES = 3 * 16_384;
+
+export function* encodeTfjs({ card, head }: HeadFile): Generator<string> {
   const layers = [...scalingLayers(head), ...cuttingLayers(head), ...denseLayers(head), ...answerLayers(head)];
   const weights = layers.flatMap((layer) => layer.weights ?? []);
-  const data = toBase64(concatBytes(weights.map(({ values }) => bytesOf(values))));
+  const data = concatBytes(weights.map(({ values }) => bytesOf(values)));
   const manifest = {
-    paths: [`data:application/octet-stream;base64,${data}`],
+    paths: [DATA_URL],
     weights: weights.map(({ name, shape }) => ({ name, shape, dtype: "float32" })),
   };
   const conformal = head.conformal ? { conformal: Array.from(head.conformal) } : {};
-  return utf8(
-    JSON.stringify({
-      ...{ format: "layers-model", generatedBy: `lastlayer ${VERSION}`, convertedBy: null },
-      modelTopology: topologyOf(card.backbone.dimension, layers),
-      userDefinedMetadata: { ...card, ...conformal },
-      weightsManifest: [manifest],
-    }),
-  );
+  const model = JSON.stringify({
+    format: "layers-model",
+    generatedBy: `lastlayer ${VERSION}`,
+    convertedBy: null,
+    modelTopology: topologyOf(card.backbone.dimension, layers),
+    userDefinedMetadata: { ...card, ...conformal },
+    weightsManifest: [manifest],
+  });
+  // The manifest comes last, so this is its URL whatever the labels are.
+  const dataAt = model.lastIndexOf(DATA_URL) + DATA_URL.length;
+  yield model.slice(0, dataAt);
+  for (let at = 0; at < data.length; at += PIECE_BYTES) yield toBase64(data.subarray(at, at + PIECE_BYTES));
+  yield model.slice(dataAt);
 }
 
 /** A layer of the model, after the ones it names. */

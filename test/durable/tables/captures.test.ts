@@ -41,3 +41,18 @@ it("deletes all of them some at a time", () =>
     expect(whileTrue(() => table.clearSome())).toBe(3);
     expect(left()).toEqual([0, -1]);
   }));
+
+it("ends a page early at its most characters, and goes on from there", () =>
+  withCaptures(0, (table) => {
+    const text = "x".repeat(LIMITS.capturePageChars / 4);
+    for (let at = 0; at < 9; at++) table.put({ ...CAPTURED, input: { text }, digest: `d${at}`, at }, `cap_${at}`);
+    const sizes: number[] = [];
+    const ids = new Set<string>();
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = table.list(after === undefined ? { limit: 200 } : { limit: 200, after });
+      sizes.push(page.data.length);
+      for (const { id } of page.data) ids.add(id);
+      after = page.next;
+    }
+    expect([sizes, ids.size]).toEqual([[3, 3, 3], 9]);
+  }));
