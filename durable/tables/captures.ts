@@ -1,13 +1,12 @@
 // Inputs kept for review: one entry an input, as it was answered last.
 import type { CaptureView } from "../../src/contract/captures.ts";
 import type { Page, PageQuery } from "../../src/contract/common.ts";
-import type { CapturedInput } from "../../src/contract/serving-rpc.ts";
+import type { CapturedAnswer, CapturedInput } from "../../src/contract/serving-rpc.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 
 type Row = { seq: number; id: string; uncertainty: number; created_at: number; record: string };
-type Kept = Pick<CapturedInput, "input" | "version" | "prediction">;
 
 /** Captures deleted in one go, a few milliseconds of the largest. A report of a Worker brings 200 at most, and deletes as many. */
 const AT_ONCE = LIMITS.reportedCaptures;
@@ -22,11 +21,10 @@ export class CaptureTable {
   }
 
   /** `id`: of an input that is not here yet. */
-  put({ digest, uncertainty, at, input, version, prediction }: CapturedInput, id: string): void {
-    const kept: Kept = { input, version, prediction };
+  put({ digest, uncertainty, at, record }: CapturedInput, id: string): void {
     const upsert = `INSERT INTO captures (id, digest, uncertainty, created_at, record) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (digest) DO UPDATE SET uncertainty = excluded.uncertainty, record = excluded.record`;
-    this.#sql.exec(upsert, id, digest, uncertainty, at, JSON.stringify(kept));
+    this.#sql.exec(upsert, id, digest, uncertainty, at, record);
   }
 
   /**
@@ -97,6 +95,6 @@ function placeOf({ after }: PageQuery): [uncertainty: number, seq: number] {
 }
 
 function viewOfCapture({ id, uncertainty, created_at, record }: Row): CaptureView {
-  const { input, version, prediction } = JSON.parse(record) as Kept;
+  const { input, version, prediction } = JSON.parse(record) as CapturedAnswer;
   return { id, input, version, prediction: { ...prediction }, uncertainty, created_at: timestamp(created_at) };
 }

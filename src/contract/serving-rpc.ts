@@ -52,13 +52,19 @@ export interface Tally {
   readonly measures: number[];
 }
 
-export interface CapturedInput {
-  /** SHA-256 of the input, hex: captured again, it takes the place of before. */
-  readonly digest: string;
+/** What is shown of a captured input. */
+export interface CapturedAnswer {
   /** As a caller wrote it. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly version: number;
   readonly prediction: Prediction;
+}
+
+export interface CapturedInput {
+  /** SHA-256 of the input, hex: captured again, it takes the place of before. */
+  readonly digest: string;
+  /** JSON of a `CapturedAnswer`: written where the input was answered, so that nobody reads it before it is shown. */
+  readonly record: string;
   /** 0 to 1: how unsure the version was. */
   readonly uncertainty: number;
   /** ms since the epoch */

@@ -58,8 +58,6 @@ export const LIMITS = {
   secondsOfWork: 86_400,
   /** Records of versions in one page of a list: one of 1,000 labels has 2 to 5 MB, and is a page of its own. */
   versionPageBytes: MIB,
-  /** Captures in one page of a list: one of a thousand scores has 60 KB. */
-  capturePageChars: MIB,
   /** Features in one page of an export: what an object reads in a few milliseconds. */
   exportPageBytes: MIB,
   /** Versions that callers are split between, and splits that can be gone back to: more than anyone follows. */
@@ -81,6 +79,8 @@ export const LIMITS = {
   replicaWaitMs: 500,
   /** Captured inputs and counts that a Worker holds until it tells the object; captures beyond are dropped. */
   reportedCaptures: 200,
+  /** Characters of these captures: stored in some milliseconds. May be exceeded by less than one capture. */
+  reportedCaptureChars: 2 * MIB,
   reportedHeads: 1_000,
   /** Predictions of a report whose features are measured for drift: enough for a distribution, cheap for a batch. */
   measuredPerReport: 256,

@@ -33,6 +33,8 @@ export const REQUEST_LIMITS = {
   inputTextChars: 512 * KIB,
   /** A vector of the most dimensions as base64 of float32, with its padding. */
   vectorChars: 21_848,
+  /** Captures in one page of a list: one of a thousand scores has 60 KB. */
+  capturePageChars: MIB,
   /** A cursor of a list. */
   cursorChars: 1_000,
   /** A slug, and a whole number in a path or a query: the longest that fits its pattern. */

@@ -44,6 +44,8 @@ export const PREDICT_WORK = {
   /** To score a row, for a byte of the head; to rank a label of its answer and write it. */
   perHeadByte: 0.00005,
   perLabel: 0.6,
+  /** To write a captured answer, a character. */
+  perCapturedCharacter: 0.02,
 } as const;
 
 /** The same of an export: what it costs to write out an example, a number of its vector and a character of its text. */

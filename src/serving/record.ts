@@ -1,6 +1,6 @@
 // What is noted of an answer: counts, a measure of the features, and the input itself where its owner has captures on.
 import type { Prediction } from "../contract/predict.ts";
-import type { CapturedInput, ServingState } from "../contract/serving-rpc.ts";
+import type { CapturedAnswer, CapturedInput, ServingState } from "../contract/serving-rpc.ts";
 import type { Scaler } from "../engine/heads/scaler.ts";
 import { measuresOf } from "./measures.ts";
 import { addPrediction, agree, figureOf, type Tallies, uncertaintyOf } from "./tallies.ts";
@@ -56,6 +56,9 @@ export function isCaptured({ capture }: ServingState, prediction: Prediction, dr
   return isDoubtful || draw < capture.rate;
 }
 
-export const capturedInput = (
-  given: Pick<CapturedInput, "digest" | "input" | "version" | "prediction" | "at">,
-): CapturedInput => ({ ...given, uncertainty: uncertaintyOf(given.prediction) });
+export const capturedInput = (digest: string, answer: CapturedAnswer, at: number): CapturedInput => ({
+  digest,
+  record: JSON.stringify(answer),
+  uncertainty: uncertaintyOf(answer.prediction),
+  at,
+});

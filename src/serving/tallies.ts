@@ -72,6 +72,7 @@ export function addTally(to: Tally, from: Tally): Tally {
 export class Tallies {
   readonly #byVersion = new Map<number, Tally>();
   #captures: CapturedInput[] = [];
+  #capturedChars = 0;
   #logged: LoggedPrediction[] = [];
   #loggedChars = 0;
   #measured = 0;
@@ -87,8 +88,15 @@ export class Tallies {
     return this.#measured++ < LIMITS.measuredPerReport;
   }
 
+  /** Keeps a captured input, unless the report is full. */
   capture(captured: CapturedInput): void {
-    if (this.#captures.length < LIMITS.reportedCaptures) this.#captures.push(captured);
+    if (this.isFullOfCaptures()) return;
+    this.#captures.push(captured);
+    this.#capturedChars += captured.record.length;
+  }
+
+  isFullOfCaptures(): boolean {
+    return this.#captures.length >= LIMITS.reportedCaptures || this.#capturedChars >= LIMITS.reportedCaptureChars;
   }
 
   /** Whether there was room for it. */
@@ -105,6 +113,7 @@ export class Tallies {
     const report = { tallies: [...this.#byVersion.values()], captures: this.#captures, logged: this.#logged };
     this.#byVersion.clear();
     this.#captures = [];
+    this.#capturedChars = 0;
     this.#logged = [];
     this.#loggedChars = 0;
     this.#measured = 0;

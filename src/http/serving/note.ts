@@ -1,13 +1,13 @@
 // Notes an answer: at once what is cheap, after it has gone what is not. Nothing of it can spoil the answer.
-import { digestOf, type ParsedInput } from "../../backbones/backbone.ts";
+import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { ServingReport, ServingState } from "../../contract/serving-rpc.ts";
-import { toBase64 } from "../../core/bytes.ts";
 import { logEvent } from "../../core/log.ts";
 import { makePredictionId } from "../../core/prediction-ids.ts";
 import { systemRandom } from "../../core/random.ts";
 import { type Answer, type Question, revisionFor } from "../../serving/answer.ts";
-import { capturedInput, isCaptured, recordAnswers, recordShadow } from "../../serving/record.ts";
+import { isCaptured, recordAnswers, recordShadow } from "../../serving/record.ts";
 import type { Tallies } from "../../serving/tallies.ts";
+import { capture, writtenInput } from "./capture.ts";
 import { embedFor } from "./embed.ts";
 import type { OpenHead } from "./open-head.ts";
 import { scoreInSlices } from "./slices.ts";
@@ -60,7 +60,7 @@ function record(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {
   if (!now) return null;
   recordAnswers(now, noted, head.weights.scalerOf(head.head, head.state, noted.version), requests);
   const keeps = chosen(head.state, noted);
-  for (const work of captured(head, noted, keeps)) head.waitUntil(work.catch(logFailure));
+  if (keeps?.includes(true)) head.waitUntil(capture(() => talliesOf(head), noted, keeps).catch(logFailure));
   return logged(head.state, now, noted, keeps);
 }
 
@@ -99,25 +99,3 @@ async function asShadowSees(state: ServingState, shadow: number, noted: Noted): 
   if (revisionFor(state, shadow) === revisionFor(state, noted.version)) return noted;
   return { features: await embedFor(state, shadow, noted.inputs), options: noted.options };
 }
-
-function captured(
-  head: OpenHead,
-  { predictions, inputs, version }: Noted,
-  captures: readonly boolean[] | null,
-): Promise<void>[] {
-  if (!captures) return [];
-  return predictions.flatMap((prediction, i) => {
-    const input = inputs[i] as ParsedInput;
-    if (!captures[i]) return [];
-    const keep = async (): Promise<void> => {
-      const digest = await digestOf(input);
-      const given = { digest, input: writtenInput(input), version, prediction, at: Date.now() };
-      talliesOf(head)?.capture(capturedInput(given));
-    };
-    return [keep()];
-  });
-}
-
-/** An input as a caller would write it. */
-const writtenInput = ({ text, bytes }: ParsedInput): Record<string, unknown> =>
-  text === null ? { features: toBase64(bytes()) } : { text };

@@ -3,10 +3,13 @@ import { expect, it } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import { CaptureTable } from "../../../durable/tables/captures.ts";
+import type { CapturedAnswer } from "../../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
-const CAPTURED = { uncertainty: 0.5, input: { text: "a" }, version: 1, prediction: { value: 1 } };
+const recordOf = (text: string): string =>
+  JSON.stringify({ input: { text }, version: 1, prediction: { value: 1 } } satisfies CapturedAnswer);
+const CAPTURED = { uncertainty: 0.5, record: recordOf("a") };
 
 const withCaptures = (count: number, work: (table: CaptureTable, left: () => number[]) => void) =>
   inFreshObject((storage) => {
@@ -45,7 +48,8 @@ it("deletes all of them some at a time", () =>
 it("ends a page early at its most characters, and goes on from there", () =>
   withCaptures(0, (table) => {
     const text = "x".repeat(LIMITS.capturePageChars / 4);
-    for (let at = 0; at < 9; at++) table.put({ ...CAPTURED, input: { text }, digest: `d${at}`, at }, `cap_${at}`);
+    for (let at = 0; at < 9; at++)
+      table.put({ ...CAPTURED, record: recordOf(text), digest: `d${at}`, at }, `cap_${at}`);
     const sizes: number[] = [];
     const ids = new Set<string>();
     for (let after: string | null | undefined; after !== null; ) {

@@ -1,0 +1,33 @@
+// Captures answers for review, after they have gone.
+import { digestOf, type ParsedInput } from "../../backbones/backbone.ts";
+import { toBase64 } from "../../core/bytes.ts";
+import { Turns } from "../../core/turns.ts";
+import { PREDICT_WORK } from "../../core/work.ts";
+import type { Answer } from "../../serving/answer.ts";
+import { capturedInput } from "../../serving/record.ts";
+import type { Tallies } from "../../serving/tallies.ts";
+
+interface Answered extends Answer {
+  readonly inputs: readonly ParsedInput[];
+}
+
+/** Captures the answers that were chosen, with a turn of the event loop after every few milliseconds of them. */
+export async function capture(
+  tallies: () => Tallies | null,
+  { predictions, inputs, version }: Answered,
+  captures: readonly boolean[],
+): Promise<void> {
+  const turns = new Turns(PREDICT_WORK.perTurn);
+  for (const [i, prediction] of predictions.entries()) {
+    if (!captures[i] || tallies()?.isFullOfCaptures()) continue;
+    const input = inputs[i] as ParsedInput;
+    const digest = await digestOf(input);
+    const captured = capturedInput(digest, { input: writtenInput(input), version, prediction }, Date.now());
+    tallies()?.capture(captured);
+    await turns.spend(PREDICT_WORK.perCapturedCharacter * captured.record.length);
+  }
+}
+
+/** An input as a caller would write it. */
+export const writtenInput = ({ text, bytes }: ParsedInput): Record<string, unknown> =>
+  text === null ? { features: toBase64(bytes()) } : { text };
