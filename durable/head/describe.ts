@@ -1,6 +1,7 @@
 // The description of a version, and its digest.
 import type { VersionView } from "../../src/contract/versions.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../../src/core/bytes.ts";
+import { type Turn, turnLoop } from "../../src/core/turns.ts";
 import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
@@ -46,7 +47,12 @@ function describedDataset({ digest, examples, labels, duplicates }: HeadMeta["da
 export async function digestOfVersion(
   described: Described,
   { final, selected }: Pick<TrainingOutcome, "final" | "selected">,
+  turn: Turn = turnLoop,
 ): Promise<VersionView["digest"]> {
-  const weights = await Promise.all([final, ...selected].map((head) => sha256Hex(encodeTrainedHead(head))));
+  const weights: string[] = [];
+  for (const head of [final, ...selected]) {
+    weights.push(await sha256Hex(encodeTrainedHead(head)));
+    await turn();
+  }
   return `sha256:${await sha256Hex(utf8(canonicalJson({ ...described, weights })))}`;
 }

@@ -31,7 +31,8 @@ export async function finishTraining(
   const outcome = outcomeOfTraining(state);
   await turn();
   const described = await describe(store, job, dataset, outcome, state.plan.seed);
-  const digest = await digestOfVersion(described, outcome);
+  await turn();
+  const digest = await digestOfVersion(described, outcome, turn);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());
   await turn();
   const verdict = await judgeCandidate(store, job, state, outcome, { data, turn });

@@ -1,5 +1,6 @@
 // Imports a version from a head file. Its description is stored as the file states it. The file has no heads of the training
 // rounds, so no later candidate is compared with it on rows, and no update starts from it.
+
 import type { HeadCard } from "../../src/contract/head-file.ts";
 import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
 import { sha256Hex } from "../../src/core/bytes.ts";

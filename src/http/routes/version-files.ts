@@ -2,6 +2,7 @@
 import { type HeadCard, headCard, toldFigures } from "../../contract/head-file.ts";
 import type { ImportFormat } from "../../contract/version-files.ts";
 import { unwrap } from "../../core/problems.ts";
+import { turnLoop } from "../../core/turns.ts";
 import { answer } from "../answer.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
@@ -17,6 +18,7 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     if (call.request.headers.get("If-None-Match")?.includes(etag))
       return new Response(null, { status: 304, headers: { ETag: etag } });
     const { exportFile } = await import("../../serving/formats/export.ts");
+    await turnLoop(); // reading a version of a thousand labels takes tens of milliseconds, and so does writing it
     const { pieces, mediaType: type, ending } = exportFile(file, call.query.format ?? "json");
     const disposition = `attachment; filename="${head}-v${version}.${ending}"`;
     return new Response(streamOfPieces(pieces), {

@@ -1,0 +1,79 @@
+// What a head or a tenant holds decides how long it takes to show, change and delete it: each must let others in at least
+// every 50 ms, whatever the head holds.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Client } from "../../src/client/client.ts";
+import type { Runtime } from "../bench/host/runtime.ts";
+import { ADMIN_KEY, newTenant, startServed, trained } from "../bench/host/served-heads.ts";
+import { BlockWatch, type Sent } from "./block-watch.ts";
+import { pause } from "./support.ts";
+
+const LABELS = 1_000;
+/** Few steps: what counts here is the size of the head. */
+const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
+
+let runtime: Runtime;
+let watch: BlockWatch;
+let key = "";
+let client: Client;
+
+beforeAll(async () => {
+  runtime = await startServed();
+  watch = new BlockWatch(runtime);
+  ({ client, key } = await newTenant(runtime.url, "long"));
+  await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
+  const rows = listOf(3 * LABELS, (i) => `alpha${Math.floor(i / 3)}beta case ${i % 3},topic ${Math.floor(i / 3)}`);
+  await client.uploadCsv("text", `text,label\n${rows.join("\n")}`);
+  await trained(client, "text", JOB);
+  await captureMany();
+  await client.createHead({ id: "tags", task: "multilabel", backbone: "text-embedded" });
+  for (let i = 0; i < 100; i++) await makeHead();
+});
+afterAll(async () => {
+  console.log(watch.table);
+  await runtime.stop();
+});
+
+const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+const send = async (path: string, sent: Sent = {}): Promise<void> =>
+  expect(await watch.send(path, { key, ...sent })).toBeLessThan(500);
+const json = (value: unknown, method = "POST"): Sent => ({
+  method,
+  type: "application/json",
+  body: JSON.stringify(value),
+});
+
+describe("lets others in at least every 50 ms, while it", () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ["lists label issues", () => send("/v1/heads/text/label-issues?limit=200")],
+    ["counts answers of 1,000 labels", () => send("/v1/heads/text/stats")],
+    ["makes a head of 1,000 labels", () => makeHead({ labels: listOf(LABELS, (i) => `${"l".repeat(150)}${i}`) })],
+    ["adds rows of many labels", () => send("/v1/heads/tags/examples", json({ examples: listOf(1_000, taggedRow) }))],
+    ["lists captures", () => send("/v1/heads/text/captures?limit=200")],
+    ["turns captures off", () => send("/v1/heads/text", json({ capture: null }, "PATCH"))],
+    ["lists heads", () => send("/v1/heads?limit=200")],
+    ["shows usage", () => send("/v1/usage")],
+    ["deletes a head of 1,000 labels", () => send("/v1/heads/text", { method: "DELETE" })],
+    ["deletes the tenant", () => watch.send("/v1/tenants/long", { method: "DELETE", key: ADMIN_KEY })],
+  ])("%s", async (name, work) => {
+    await watch.expectShort(name, work);
+  });
+});
+
+let made = 0;
+const makeHead = (more: object = {}): Promise<void> =>
+  send("/v1/heads", json({ id: `made-${made++}`, task: "classification", backbone: "text-embedded", ...more }));
+
+const taggedRow = (i: number) => ({
+  text: `text ${i}`,
+  labels: listOf(100, (j) => `${"tag".repeat(10)}-${(i + j) % 900}`),
+});
+
+/** Several reports of as many captures as one holds. */
+async function captureMany(): Promise<void> {
+  await send("/v1/heads/text", json({ capture: { rate: 1, keep_days: 7 } }, "PATCH"));
+  for (let i = 0; i < 4; i++) {
+    const inputs = listOf(200, (j) => ({ text: `text ${i} ${j} ${"word ".repeat(200)}` }));
+    await send("/v1/heads/text/predict", json({ inputs, consistency: "strong" }));
+    await pause(1_200);
+  }
+}
