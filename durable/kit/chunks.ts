@@ -35,15 +35,19 @@ export class ChunkTable {
   put(owner: string, bytes: Uint8Array): void {
     this.remove(owner);
     for (let at = 0, number = 0; at < bytes.byteLength || number === 0; at += LIMITS.chunkBytes, number++) {
-      this.#sql.exec("INSERT INTO chunks VALUES (?, ?, ?)", owner, number, bytes.slice(at, at + LIMITS.chunkBytes));
+      this.#sql.exec("INSERT INTO chunks VALUES (?, ?, ?)", owner, number, bytes.subarray(at, at + LIMITS.chunkBytes));
     }
   }
 
-  /** The same in `pieces` of `BYTES_A_TURN`, with a turn of the event loop after each. Until it returns, old pieces are mixed in. */
-  async putInTurns(owner: string, pieces: Iterable<Uint8Array>, turn: () => Promise<void>): Promise<void> {
+  /**
+   * The same in `pieces` of `BYTES_A_TURN`, with a turn of the event loop after each. Until it returns, old pieces are mixed in.
+   * Frees the buffer of each piece once it is written.
+   */
+  async putInTurns(owner: string, pieces: Iterable<Uint8Array<ArrayBuffer>>, turn: () => Promise<void>): Promise<void> {
     let number = 0;
     for (const piece of pieces) {
       this.#sql.exec("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?)", owner, number++, piece);
+      piece.buffer.transfer(0); // else the pieces of whole checkpoints stay until a collection
       await turn();
     }
     for (const _ of this.#removeFrom(owner, number)) await turn();

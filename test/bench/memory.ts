@@ -1,21 +1,32 @@
 // npm run bench:memory [-- --labels 400 --per-label 5]: three text heads that train at once and two uploads, in one isolate: the
 // most that they reserved of its budget, the WASM heap, and what they made resident beyond the idle process.
+// npm run bench:memory -- --labels 1000 --texts 10 [--recipe linear]: one text head of so many labels with so many texts each.
 import { parseArgs } from "node:util";
+import type { RecipeName } from "../../src/contract/recipes.ts";
+import { measureLargeTextHead } from "./host/large-text-head.ts";
 import { rounded } from "./host/rounded.ts";
 import { measureSharedMemory } from "./host/shared-memory.ts";
 
 const { values } = parseArgs({
-  options: { labels: { type: "string", default: "400" }, "per-label": { type: "string", default: "5" } },
+  options: {
+    labels: { type: "string", default: "400" },
+    "per-label": { type: "string", default: "5" },
+    texts: { type: "string" },
+    recipe: { type: "string", default: "linear" },
+  },
 });
 const mib = (bytes: number | null): number | null => (bytes === null ? null : rounded(bytes / 2 ** 20, 1));
+const labels = Number(values.labels);
 
-const { budget, residentBytes, seconds, ...told } = await measureSharedMemory(
-  Number(values.labels),
-  Number(values["per-label"]),
-  {},
-);
-console.log(
-  JSON.stringify({
+console.log(JSON.stringify(values.texts === undefined ? await ofSharedMemory() : await ofLargeHead(values.texts)));
+
+async function ofSharedMemory(): Promise<object> {
+  const { budget, residentBytes, seconds, ...told } = await measureSharedMemory(
+    labels,
+    Number(values["per-label"]),
+    {},
+  );
+  return {
     seconds: rounded(seconds),
     budget_peak_mib: mib(budget.peak),
     budget_mib: mib(budget.capacity),
@@ -23,5 +34,26 @@ console.log(
     heap_mib: mib(budget.heap_bytes),
     resident_mib: mib(residentBytes),
     ...told,
-  }),
-);
+  };
+}
+
+async function ofLargeHead(texts: string): Promise<object> {
+  const recipe = values.recipe as RecipeName;
+  const measured = await measureLargeTextHead(labels, Number(texts), { recipe, promote: "always" });
+  const phases = Object.entries(measured.peakByPhase).map(([phase, bytes]) => [phase, mib(bytes)]);
+  return {
+    labels,
+    recipe,
+    rows: measured.rows,
+    status: measured.status,
+    upload_seconds: rounded(measured.uploadSeconds),
+    train_seconds: rounded(measured.trainSeconds),
+    upload_peak_mib: mib(measured.uploadPeakBytes),
+    resident_mib: mib(measured.peakBytes),
+    resident_mib_by_phase: Object.fromEntries(phases),
+    heap_mib: mib(measured.heapBytes),
+    accuracy: measured.accuracy,
+    predicted_right: measured.predictedRight,
+    export_mib: mib(measured.exportBytes),
+  };
+}
