@@ -51,8 +51,13 @@ export async function digestOfVersion(
 ): Promise<VersionView["digest"]> {
   const weights: string[] = [];
   for (const head of [final, ...selected]) {
-    weights.push(await sha256Hex(encodeTrainedHead(head)));
+    const encoded = encodeTrainedHead(head);
+    weights.push(await sha256Hex(encoded));
+    encoded.buffer.transfer(0); // the collector frees it late, and it may have megabytes
     await turn();
   }
-  return `sha256:${await sha256Hex(utf8(canonicalJson({ ...described, weights })))}`;
+  const text = utf8(canonicalJson({ ...described, weights }));
+  const digest = await sha256Hex(text);
+  text.buffer.transfer(0);
+  return `sha256:${digest}`;
 }

@@ -2,6 +2,7 @@
 // on the version that it verified instead.
 import { isTerminal } from "../../src/contract/jobs.ts";
 import { type Clock, timestamp } from "../../src/core/clock.ts";
+import { releaseAll } from "../../src/core/release.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
@@ -29,6 +30,8 @@ export async function finishTraining(
   const dataset = store.meta.get("dataset");
   if (!job || !dataset) return;
   const outcome = outcomeOfTraining(state);
+  // The outcome has its own copy of the weights, in another layout.
+  releaseAll([state.parameters, state.selected?.parameters]);
   await turn();
   const described = await describe(store, job, dataset, outcome, state.plan.seed);
   await turn();

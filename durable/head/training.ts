@@ -2,6 +2,7 @@
 // Everything a restart needs is in SQLite: a killed job resumes from its last checkpoint and ends with the same bits.
 
 import { isolateMemory, type Reservation } from "../../src/core/memory-budget.ts";
+import { releaseAll } from "../../src/core/release.ts";
 import { WORK } from "../../src/core/work.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isLarge } from "../../src/engine/plan.ts";
@@ -74,7 +75,10 @@ async function trainOn(
       if (pause || isDue(saved, state)) saved = markOf(await save(store, job, state, tools));
       else if (state.trials.length > trials) tell(store, job, state, tools);
       trials = state.trials.length;
-      if (pause) return "more";
+      if (pause) {
+        releaseAll(state); // the next alarm reads the checkpoint: both at once are twice the memory
+        return "more";
+      }
     }
     return "ended";
   } finally {

@@ -59,7 +59,10 @@ export class ChunkTable {
       owner,
     );
     const parts = rows.toArray().map(({ data }) => new Uint8Array(data));
-    return parts.length > 0 ? concatBytes(parts) : null;
+    if (parts.length === 0) return null;
+    const bytes = concatBytes(parts);
+    for (const part of parts) part.buffer.transfer(0);
+    return bytes;
   }
 
   /**

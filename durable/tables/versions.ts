@@ -36,10 +36,16 @@ export class VersionTable {
   add(record: VersionRecord, final: TrainedHead, rounds: RoundHeads, now: number): number {
     const insert = "INSERT INTO versions (digest, job, created_at) VALUES (?, ?, ?) RETURNING number";
     const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job ?? NO_JOB, now).one();
-    this.#chunks.put(owner(number, "record"), utf8(JSON.stringify(record)));
-    this.#chunks.put(owner(number, "final"), encodeTrainedHead(final));
-    this.#chunks.put(owner(number, "selected"), encodeRoundHeads(rounds));
+    this.#putAndFree(owner(number, "record"), utf8(JSON.stringify(record)));
+    this.#putAndFree(owner(number, "final"), encodeTrainedHead(final));
+    this.#putAndFree(owner(number, "selected"), encodeRoundHeads(rounds));
     return number;
+  }
+
+  /** Frees the bytes once they are written: three copies of megabytes would otherwise wait for a collection. */
+  #putAndFree(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#chunks.put(name, bytes);
+    bytes.buffer.transfer(0);
   }
 
   record(version: number): VersionRecord | null {

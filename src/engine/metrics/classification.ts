@@ -127,7 +127,7 @@ export function classificationMetricsOf(
   sums: Pick<ClassificationSums, "confusion" | "logLoss" | "bins">,
   labels: readonly string[],
 ): ClassificationMetrics {
-  const matrix = labels.map((_, k) => Array.from(sums.confusion.subarray(k * labels.length, (k + 1) * labels.length)));
+  const matrix = labels.map((_, k) => numbersFrom(sums.confusion, k * labels.length, labels.length));
   const predicted = columnSums(sums.confusion, labels.length);
   const examples = total(predicted);
   const perLabel = labels.map((label, k) => labelMetrics(label, k, matrix, predicted));
@@ -143,6 +143,13 @@ export function classificationMetricsOf(
     per_label: perLabel,
     confusion: { labels: [...labels], matrix },
   };
+}
+
+/** Of the right length from the start: `Array.from` grows a list, and leaves as much garbage as a confusion of 1,000 labels has. */
+function numbersFrom(values: Int32Array, from: number, length: number): number[] {
+  const numbers = new Array<number>(length);
+  for (let i = 0; i < length; i++) numbers[i] = values[from + i] as number;
+  return numbers;
 }
 
 /** In one pass: a list of every column would be a second matrix, of a million numbers where there are a thousand labels. */

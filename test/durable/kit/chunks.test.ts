@@ -72,6 +72,7 @@ test.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", as
     expect(concatBytes(taken)).toEqual(bytes);
     expect(chunks.get("checkpoint")).toEqual(bytes);
     expect(turns).toBeGreaterThan(length / LIMITS.chunkBytes);
+    expect(pieces.every((piece) => piece.byteLength === 0)).toBe(true); // freed once written
     expect(await chunks.takeInTurns("nobody", take, turn)).toBe(false);
   });
 });
