@@ -1,6 +1,7 @@
 // Stores and clears the checkpoint of a training. A checkpoint takes megabytes, so it is written to a second slot, one chunk
 // per turn of the event loop. Updating one row then makes it the current checkpoint.
 import { RecordReader } from "../../src/core/record.ts";
+import { releaseAll } from "../../src/core/release.ts";
 import { type Checkpoint, checkpointPieces } from "../../src/engine/checkpoint.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
@@ -32,6 +33,13 @@ export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn:
   await store.chunks.putInTurns(ownerOf(slot), checkpointPieces(state, BYTES_A_TURN), turn);
   return slot;
 }
+
+/** Frees the memory of a state that is stored and that nobody reads again; else it stays beside what the next alarm loads. */
+export const freeCheckpoint = (state: Checkpoint): void => releaseAll(state);
+
+/** Frees the weights of a state, but not what else it knows. */
+export const freeWeights = ({ parameters, selected }: Checkpoint): void =>
+  releaseAll([parameters, selected?.parameters]);
 
 /** Makes a staged checkpoint the current one. Call it in the transaction that reports the progress. */
 export const adoptCheckpoint = ({ meta }: HeadStore, slot: Slot): void => meta.set("checkpoint", { slot });

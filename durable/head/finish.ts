@@ -2,13 +2,12 @@
 // on the version that it verified instead.
 import { isTerminal } from "../../src/contract/jobs.ts";
 import { type Clock, timestamp } from "../../src/core/clock.ts";
-import { releaseAll } from "../../src/core/release.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
 import { addVersion } from "./add-version.ts";
 import { announce, promotionOf } from "./announce.ts";
-import { endTraining } from "./checkpoint.ts";
+import { endTraining, freeWeights } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
 import { judgeCandidate, roundHeads } from "./rounds.ts";
@@ -30,8 +29,7 @@ export async function finishTraining(
   const dataset = store.meta.get("dataset");
   if (!job || !dataset) return;
   const outcome = outcomeOfTraining(state);
-  // The outcome has its own copy of the weights, in another layout.
-  releaseAll([state.parameters, state.selected?.parameters]);
+  freeWeights(state); // the outcome has a copy of them, in another layout
   await turn();
   const described = await describe(store, job, dataset, outcome, state.plan.seed);
   await turn();

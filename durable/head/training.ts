@@ -2,14 +2,13 @@
 // Everything a restart needs is in SQLite: a killed job resumes from its last checkpoint and ends with the same bits.
 
 import { isolateMemory, type Reservation } from "../../src/core/memory-budget.ts";
-import { releaseAll } from "../../src/core/release.ts";
 import { WORK } from "../../src/core/work.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { isLarge } from "../../src/engine/plan.ts";
 import { isNewlyScaled, runSlice, type Slice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 import { begin } from "./begin.ts";
-import { clearTraining, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
+import { clearTraining, freeCheckpoint, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
 import { noRoom, reserveFor, roomIn } from "./memory.ts";
@@ -76,7 +75,7 @@ async function trainOn(
       else if (state.trials.length > trials) tell(store, job, state, tools);
       trials = state.trials.length;
       if (pause) {
-        releaseAll(state); // the next alarm reads the checkpoint: both at once are twice the memory
+        freeCheckpoint(state); // the next alarm reads it from storage
         return "more";
       }
     }
