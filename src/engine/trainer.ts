@@ -25,6 +25,7 @@ export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budge
   for (let left = budget, steps = 0; state.phase !== "done" && !isNewlyScaled(checkpoint, state); steps++) {
     const { cost, run } = nextStep(state, data);
     if (steps > 0 && cost > left) break;
+    if (state.phase === "begin_refit") data.forgetOutputs(); // the final fit asks no model about held-out rows
     state = await run();
     left -= cost;
   }

@@ -40,6 +40,7 @@ export class TrainingData {
   /** Blocks that are stored as they will be read from now on. */
   readonly #settled = new Set<string>();
 
+  readonly #places = new Map<Part, readonly BlockPlace[]>();
   readonly #room: Room;
 
   private constructor(blocks: FeatureBlocks, room: Room) {
@@ -55,14 +56,21 @@ export class TrainingData {
 
   /** The blocks of several parts, in order. */
   list(parts: readonly Part[]): BlockPlace[] {
-    return parts.flatMap((part) => {
-      let first = 0;
-      return blocksOf(this.#blocks, part).map((rows, index) => {
-        const place = { part, index, first, rows };
-        first += rows;
-        return place;
-      });
+    return parts.flatMap((part) => this.#placesOf(part));
+  }
+
+  /** Made once: every step of a training asks for them, and many rows have hundreds. */
+  #placesOf(part: Part): readonly BlockPlace[] {
+    const known = this.#places.get(part);
+    if (known) return known;
+    let first = 0;
+    const places = blocksOf(this.#blocks, part).map((rows, index) => {
+      const place = { part, index, first, rows };
+      first += rows;
+      return place;
     });
+    this.#places.set(part, places);
+    return places;
   }
 
   /** Whether the block is scaled already, and so costs a pass no more than what the pass does with it. */
@@ -119,6 +127,11 @@ export class TrainingData {
     }
     this.#settled.add(`${part}/${index}`);
     features.dispose();
+  }
+
+  /** Frees the outputs that were kept; a pass that asks for them computes them again, to the same bits. */
+  forgetOutputs(): void {
+    this.#outputs.clear();
   }
 
   /** Frees the heap. The training can go on with another `TrainingData` over the same blocks. */

@@ -1,6 +1,7 @@
 // npm run bench:memory [-- --labels 400 --per-label 5]: three text heads that train at once and two uploads, in one isolate: the
 // most that they reserved of its budget, the WASM heap, and what they made resident beyond the idle process.
-// npm run bench:memory -- --labels 1000 --texts 10 [--recipe linear]: one text head of so many labels with so many texts each.
+// npm run bench:memory -- --labels 1000 --texts 10 [--recipe linear] [--fresh]: one text head of so many labels with so many texts
+// each. --fresh: the process starts anew between the upload and the training.
 import { parseArgs } from "node:util";
 import type { RecipeName } from "../../src/contract/recipes.ts";
 import { measureLargeTextHead } from "./host/large-text-head.ts";
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     labels: { type: "string", default: "400" },
     "per-label": { type: "string", default: "5" },
     texts: { type: "string" },
+    fresh: { type: "boolean", default: false },
     recipe: { type: "string", default: "linear" },
   },
 });
@@ -39,11 +41,12 @@ async function ofSharedMemory(): Promise<object> {
 
 async function ofLargeHead(texts: string): Promise<object> {
   const recipe = values.recipe as RecipeName;
-  const measured = await measureLargeTextHead(labels, Number(texts), { recipe, promote: "always" });
+  const measured = await measureLargeTextHead(labels, Number(texts), { recipe, promote: "always" }, values.fresh);
   const phases = Object.entries(measured.peakByPhase).map(([phase, bytes]) => [phase, mib(bytes)]);
   return {
     labels,
     recipe,
+    fresh: values.fresh,
     rows: measured.rows,
     status: measured.status,
     upload_seconds: rounded(measured.uploadSeconds),
