@@ -1,5 +1,5 @@
 // Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
-import type { ExamplePatch, ExampleView } from "../../src/contract/examples.ts";
+import type { ExamplePatch, ExampleSource, ExampleView } from "../../src/contract/examples.ts";
 import { isProblem, type RowProblem } from "../../src/contract/inputs.ts";
 import type { AppendRequest, AppendResult, FeaturesMissing, NewExample, NewFeatures } from "../../src/contract/rpc.ts";
 import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../src/contract/targets.ts";
@@ -21,9 +21,9 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
     const { writes, ...result } = planAppend(request.examples, existing, rules);
     if (request.allOrNone && result.rejected.length > 0) return result;
     const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
-    const missing = addInputs(store, digests, request);
-    if (missing.length > 0) return { missing };
-    write(store, writes, request, now);
+    const inputs = addInputs(store, digests, request);
+    if (Array.isArray(inputs)) return { missing: inputs };
+    write(store, writes, inputs, { source: request.source, now });
     forgetReplaced(store, writes, existing);
     return result;
   });
@@ -40,10 +40,17 @@ export function labelRulesOf(store: HeadStore): LabelRules {
   };
 }
 
-/** Adds inputs that the head does not have. Where one comes without a feature, adds none and returns those without. */
-function addInputs(store: HeadStore, digests: readonly string[], { examples, features }: AppendRequest): string[] {
-  const stored = store.features.idsOf(digests);
-  const wanted = new Set(digests.filter((digest) => !stored.has(digest)));
+/**
+ * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature, adds none
+ * and returns the digests of those without.
+ */
+function addInputs(
+  store: HeadStore,
+  digests: readonly string[],
+  { examples, features }: AppendRequest,
+): Map<string, number> | string[] {
+  const ids = store.features.idsOf(digests);
+  const wanted = new Set(digests.filter((digest) => !ids.has(digest)));
   const vectors = vectorsByDigest(features, store.config.backbone.dimension);
   const missing = [...wanted].filter((digest) => !vectors.has(digest));
   if (missing.length > 0) return missing;
@@ -54,8 +61,8 @@ function addInputs(store: HeadStore, digests: readonly string[], { examples, fea
     text,
     feature: vectors.get(digest) as Float32Array,
   }));
-  store.features.add(rows);
-  return [];
+  for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
+  return ids;
 }
 
 function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
@@ -64,15 +71,14 @@ function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<st
   return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
 }
 
+/** `inputs`: ids by digest. */
 function write(
   store: HeadStore,
   writes: AppendPlan["writes"],
-  { source }: Pick<AppendRequest, "source">,
-  now: number,
+  inputs: ReadonlyMap<string, number>,
+  { source, now }: { readonly source: ExampleSource; readonly now: number },
 ): void {
-  const states = [...writes.values()];
-  const labels = store.labels.idsOf(states.flatMap(({ target }) => labelsIn(target)));
-  const inputs = store.features.idsOf([...new Set(states.map(({ digest }) => digest))]);
+  const labels = store.labels.idsOf([...writes.values()].flatMap(({ target }) => labelsIn(target)));
   const rows = [...writes].map(([id, { digest, target, split }]) => ({
     id,
     input: inputs.get(digest) as number,
@@ -114,7 +120,8 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
   const target = patchedTarget(store, row.target, patch);
   const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
   store.storage.transactionSync(() => {
-    write(store, new Map([[id, state]]), { source: row.source }, now);
+    const inputs = new Map([[row.digest, row.input]]);
+    write(store, new Map([[id, state]]), inputs, { source: row.source, now });
     if (target !== row.target) store.versions.issues.settleConflict(row.seq);
     store.labels.prune();
   });

@@ -57,13 +57,17 @@ export class FeatureTable {
     return digests.filter((digest) => !stored.has(digest));
   }
 
-  /** Adds inputs, none of which is stored yet. */
-  add(inputs: readonly NewInput[]): void {
+  /** Adds inputs, none of which is stored yet; returns their ids by digest. */
+  add(inputs: readonly NewInput[]): Map<string, number> {
     const places = this.#append(inputs.map(({ feature }) => feature));
     const rows = inputs.map(({ digest, text }, i) => [digest, text, places[i]?.block, places[i]?.slot]);
     const insert = `INSERT INTO inputs (digest, text, block, slot)
-      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`;
-    inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) RETURNING id, digest`;
+    const ids = new Map<string, number>();
+    inJsonBatches(rows, (json) => {
+      for (const { id, digest } of this.#sql.exec<InputRow>(insert, json)) ids.set(digest, id);
+    });
+    return ids;
   }
 
   /** Fills the last block and then new ones. An upload that would fill most of a block begins a new one. */
