@@ -19,11 +19,11 @@ export async function openDelivery(
   request: Rpc.HookRequest,
   quota: number,
 ): Promise<Rpc.OpenedDelivery> {
-  const { store, now, isCurrent } = tools;
+  const { store, now } = tools;
   const source = sourceOrFault(inboxOf(store), id);
   const signed = { headers: headersOf(request), body: request.body };
   const identified = await identify(source.settings, source.secrets, signed, now());
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  assertCurrent(tools);
   if ("code" in identified) throw refused(tools, source, identified);
   const arrival = { source: id, id: identified.id, signed: identified.signed, request, now: now() };
   return proceed(tools, source, arrival, { payload: identified.payload, headers: signed.headers }, quota);
@@ -47,9 +47,15 @@ export async function reopenDelivery(
   deliveryOrFault(store, source, id);
   const kept = inbox.deliveries.kept(source, id);
   const arrival = { source, id, signed: null, request: null, now: tools.now() };
-  if (kept) return proceed(tools, row, arrival, { payload: parsePayload(kept.body), headers: headersOf(kept) }, quota);
   const detail = `Delivery ${id} cannot be replayed: it has had its effect, or its payload is not kept`;
-  throw new Fault("not_replayable", detail);
+  if (!kept) throw new Fault("not_replayable", detail);
+  const payload = await parsePayload(kept.body);
+  assertCurrent(tools);
+  return proceed(tools, row, arrival, { payload, headers: headersOf(kept) }, quota);
+}
+
+function assertCurrent({ isCurrent }: HeadTools): void {
+  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
 }
 
 const headersOf = ({ headers }: Pick<Rpc.HookRequest, "headers">): Headers =>

@@ -3,8 +3,8 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
-import { withDigits } from "../../src/webhooks/exact-number.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
+import { readTrial } from "../../src/webhooks/trial.ts";
 import { idsToDelete } from "./apply-changes.ts";
 import { checkExamples } from "./check-changes.ts";
 import { countOf, lateReason, withoutStale } from "./event-order.ts";
@@ -28,8 +28,7 @@ export async function tryPayload(
   examplesQuota: number,
 ): Promise<DryRunResult> {
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
-  const json = new TextDecoder().decode(body);
-  const { payload } = withDigits(json, JSON.parse(json)) as DryRun;
+  const { payload } = (await readTrial(body)) as DryRun;
   const mapped = whatItAsks(settings, shapeOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };

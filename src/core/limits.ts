@@ -183,6 +183,8 @@ export const LIMITS = {
   usageDays: 400,
   /** A webhook's body: verified whole, and kept as one row of SQLite where it failed. Senders stay below 100 KiB. */
   hookBodyBytes: MIB,
+  /** A request to try a payload: the payload, the most headers and the longest mapping, with room for escapes. */
+  trialBodyBytes: 2 * MIB,
   /** Seconds that the timestamp of a webhook may lie from now, both ways: the contract's number. */
   hookToleranceSeconds: 300,
   /** Signatures of one delivery that are looked at: a rotation brings two; a header full of them would cost a hash each. */
@@ -225,10 +227,7 @@ export const LIMITS = {
   itemsPerField: 2_000,
   /** Levels of a payload: what carries it between objects copies it by recursion. */
   payloadDepth: 100,
-  /**
-   * Values of a payload, with objects and arrays: parsing it with every digit (exact-number.ts) is one block of work: 40 ms for as many
-   * numbers, 110 ms for as many fields of one object.
-   */
+  /** Values of a payload, with objects and arrays, or fields of a form: some 100 bytes of memory each, and more than a MiB of events has. */
   payloadValues: 50_000,
   /** Of a mapping: rules, conditions of a rule, values that fit a condition, pointers of a field. */
   mappingRules: 20,

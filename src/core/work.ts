@@ -50,3 +50,6 @@ export const PREDICT_WORK = {
 
 /** The same of an export: what it costs to write out an example, a number of its vector and a character of its text. */
 export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;
+
+/** The same of a webhook's delivery: what it costs to read a value of its payload and a character, and to map and check an example. */
+export const HOOK_WORK = { perTurn: 2_000, perValue: 1, perCharacter: 0.01, perExample: 30 } as const;

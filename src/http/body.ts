@@ -41,9 +41,9 @@ export async function readJson(
 }
 
 /** The bytes of a JSON body, for a handler that parses them itself. */
-export async function readJsonBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+export async function readJsonBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
   if (mediaType(request) !== JSON_TYPE) refuseMediaType(request, [JSON_TYPE]);
-  return readBytes(request, LIMITS.smallJsonBodyBytes);
+  return readBytes(request, most);
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });

@@ -16,27 +16,11 @@ export class ExactNumber {
   }
 }
 
-/** Exponents, zeros at the end of a fraction or many at its beginning, and negative zero. */
-const REWRITTEN = /\d[eE][+-]?\d|\.\d*0(?!\d)|\.000000|(^|[:,[\s])-0(?![\d.])/;
-/** As many digits as a float64 may not hold. */
-const LONG = /(?<![\d.])-?[\d.]{16,}/g;
-
-/** Whether `json` may hold a number that JavaScript writes in another way. Parts of a text may look so, which only costs time. */
-function mayRound(json: string): boolean {
-  if (REWRITTEN.test(json)) return true;
-  for (const [number] of json.matchAll(LONG)) if (String(Number(number)) !== number) return true;
-  return false;
+/** The number that `text` writes in JSON: JavaScript's own where it would be written the same way. */
+export function exactNumberOf(text: string): number | ExactNumber {
+  const value = Number(text);
+  return String(value) === text ? value : new ExactNumber(text);
 }
-
-/** PLATFORM: V8 gives revivers the source text of primitives (`context.source`); found in workerd 1.20260917.1. */
-type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source: string }) => unknown;
-
-const keepDigits: Reviver = (_, value, { source }) =>
-  typeof value === "number" && String(value) !== source ? new ExactNumber(source) : value;
-
-/** `parsed`, which is what `JSON.parse` makes of `json`, with every digit of its numbers. It must not be nested deeply: a reviver recurses. */
-export const withDigits = (json: string, parsed: unknown): unknown =>
-  mayRound(json) ? JSON.parse(json, keepDigits as Parameters<typeof JSON.parse>[1]) : parsed;
 
 /** A text, or what stands for one: a number with all its digits, or a boolean. null for anything else. */
 export function textOf(value: unknown): string | null {

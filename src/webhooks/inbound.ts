@@ -32,7 +32,7 @@ export async function identify(
   const valid = validSecrets(secrets, now).map(({ secret }) => secret);
   const refusal = await refusalOf(scheme, request, valid, options, now);
   if (refusal) return refusal;
-  const payload = parsePayload(request.body);
+  const payload = await parsePayload(request.body);
   const parsed = "payload" in payload ? payload.payload : undefined;
   return { ...(await deliveryNamesOf(scheme, request, parsed, options)), payload };
 }

@@ -2,13 +2,14 @@
 import type { SourceRpc } from "../../contract/source-rpc.ts";
 import { dryRun } from "../../contract/sources.ts";
 import { makeId } from "../../core/ids.ts";
-import { Fault, unwrap } from "../../core/problems.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { type Env, generationOf } from "../../env.ts";
-import { problemWithShape } from "../../webhooks/payload.ts";
+import { readTrial } from "../../webhooks/trial.ts";
 import { answer, noContent } from "../answer.ts";
 import type { Caller } from "../auth.ts";
-import { parseJson, readJsonBytes } from "../body.ts";
+import { readJsonBytes } from "../body.ts";
 import { type Handlers, headOf, tenantOf } from "../call.ts";
 import { parse } from "../validate.ts";
 
@@ -49,10 +50,8 @@ export const sources: Handlers<Operations> = {
   rotateSource: async (call) => answer(unwrap(await sourcesOf(call).rotateSource(call.params.id, call.body))),
 
   testSource: async (call) => {
-    const body = await readJsonBytes(call.request);
-    const { payload, ...trial } = parse(dryRun, parseJson(body), "The body");
-    const problem = problemWithShape(payload);
-    if (problem !== null) throw new Fault("invalid_request", `The body: /payload ${problem}`);
+    const body = await readJsonBytes(call.request, LIMITS.trialBodyBytes);
+    const { payload: _, ...trial } = parse(dryRun, await readTrial(body), "The body");
     const { examples_per_head: quota } = tenantOf(call).quotas;
     return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, { ...trial, body }, quota)));
   },
