@@ -1,32 +1,32 @@
-// What a backbone is: a frozen function from an input to a feature vector, with an identity that its features carry.
+// Defines a backbone: a frozen function from an input to a feature vector, with an identity that its features carry.
 import type { BackboneView } from "../contract/backbones.ts";
 import type { Input, RowProblem } from "../contract/inputs.ts";
 import { canonicalJson, sha256Hex, utf8 } from "../core/bytes.ts";
 import type { Turn } from "../core/turns.ts";
 
-/** An input as the backbone takes it, checked. */
+/** A checked input, ready for the backbone. */
 export interface ParsedInput {
-  /** What the digest is of: made when it is asked for, as most predictions never do. */
+  /** The bytes that the digest covers. Made on demand, because most predictions need no digest. */
   bytes(): Uint8Array<ArrayBuffer>;
-  /** The text, where the input is one: kept so that it can be searched and exported. */
+  /** The text of a text input, stored for search and export; else null. */
   readonly text: string | null;
-  /** The vector, where the input is one already. */
+  /** The vector of a features input; else null. */
   readonly features: Float32Array | null;
 }
 
-/** An input as it was written, or with its vector read already. */
+/** An input as the caller wrote it, or with its vector already decoded. */
 export type GivenInput = Omit<Input, "features"> & { readonly features?: Input["features"] | Float32Array };
 
 export interface Backbone extends BackboneView {
-  /** Everything that decides the bits of a feature, beside the dimension; digested into the identity. */
+  /** Everything except the dimension that decides the bits of a feature. The identity digests it. */
   readonly recipe: Readonly<Record<string, unknown>>;
-  /** The input as `embed` takes it, or what is wrong with it. */
+  /** The parsed input for `embed`, or the problem with it. */
   parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
-  /** [inputs][dimension], in order. Awaits `turn` after every few milliseconds of counted work; a few short inputs take none. */
+  /** Returns [inputs][dimension], in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs. */
   embed(inputs: readonly ParsedInput[], dimension: number, turn?: Turn): Promise<Float32Array>;
 }
 
-/** Features of different identities never mix: SHA-256 of id, revision, recipe and dimension. */
+/** SHA-256 of id, revision, recipe and dimension. Features of different identities must not mix. */
 export async function identityOf(backbone: Backbone, dimension: number): Promise<string> {
   const { id, revision, recipe } = backbone;
   return `sha256:${await sha256Hex(utf8(canonicalJson({ id, revision, recipe, dimension })))}`;

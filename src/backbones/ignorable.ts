@@ -1,6 +1,6 @@
-// Owns which characters a reader does not see: Default_Ignorable_Code_Point of Unicode 16. Zero-width characters, soft
-// hyphens, joiners, bidi controls, variation selectors, tag characters and Hangul fillers are all in it. The ranges are
-// written out, so that a newer Unicode in the runtime does not move the bits of a feature.
+// The characters that a reader does not see: Default_Ignorable_Code_Point of Unicode 16. It covers zero-width characters, soft
+// hyphens, joiners, bidi controls, variation selectors, tag characters and Hangul fillers. The ranges are written out, so that a
+// newer Unicode version in the runtime does not change the bits of a feature.
 
 const RANGES =
   "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164" +

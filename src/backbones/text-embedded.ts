@@ -1,5 +1,5 @@
-// Text in any language, without weights to download: hashed words, word pairs and character n-grams. One object a revision:
-// they differ in how a text is read, and versions that were trained on an older one go on with it.
+// The text backbone for any language, without weights to download: hashed words, word pairs and character n-grams. Each revision
+// is one object with its own tokeniser. Versions that were trained on an older revision keep using it.
 import type { RowProblem } from "../contract/inputs.ts";
 import { utf8 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -11,7 +11,7 @@ import { wrongModality } from "./modality.ts";
 import { embedText, TEXT_DIMENSION } from "./text-hashing.ts";
 import { type Tokenise, tokenise, tokeniseRevision3 } from "./text-tokens.ts";
 
-/** Invisible characters are left out before a text is read. */
+/** The newest revision: removes invisible characters before it tokenises. */
 export const textEmbedded = textRevision("text-hashing-4", tokenise);
 
 export const textRevision3 = textRevision("text-hashing-3", tokeniseRevision3);
@@ -37,25 +37,25 @@ async function embedTexts(inputs: readonly ParsedInput[], tokens: Tokenise, turn
       await turn();
       chars = 0;
     }
-    chars += CHARS_A_TEXT + embedText((inputs[i] as ParsedInput).text as string, tokens, rows, i * TEXT_DIMENSION);
+    chars += CHARS_PER_TEXT + embedText((inputs[i] as ParsedInput).text as string, tokens, rows, i * TEXT_DIMENSION);
   }
   return rows;
 }
 
-/** What a text costs beside its characters, in characters. */
-const CHARS_A_TEXT = 50;
+/** Fixed cost of a text, in characters. */
+const CHARS_PER_TEXT = 50;
 
 function parseText(value: string): ParsedInput | RowProblem {
   if (value.length > LIMITS.textChars) {
     return problem(`text has ${value.length} characters; the most is ${LIMITS.textChars}: cut it to what matters`);
   }
-  // Half of a surrogate pair is no character and has no bytes of its own: it is read as U+FFFD from here on.
+  // A lone surrogate has no UTF-8 bytes: it becomes U+FFFD.
   const text = value.toWellFormed();
   if (isBlank(text)) return problem("text is empty");
   return inputOfText(text);
 }
 
-/** A text that was checked before, as an input. */
+/** The input of a stored text, which was checked before. */
 export const inputOfText = (text: string): ParsedInput => ({ bytes: () => utf8(text), text, features: null });
 
 const problem = (detail: string): RowProblem => ({ code: "invalid_input", detail, pointer: "/text" });

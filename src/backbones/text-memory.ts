@@ -1,22 +1,23 @@
-// The memory in which texts are summed up, and where the tokens are that were read before: few are said often, and to read one
-// takes ten times as long as to add it.
+// The WASM memory that sums the tokens of a text, and a cache of hashed tokens in it: few tokens are frequent, and hashing one
+// takes ten times as long as adding it.
 import { LIMITS } from "../core/limits.ts";
 import { TEXT_DIMENSION, TOKEN_FIELDS, TOKEN_KINDS, type TokenKind, tokenBytes } from "../tensor/kernels/hashing.ts";
 import { smallMemory } from "../tensor/small-memory.ts";
 
-/** What a token adds beside its characters. */
+/** The kind and the weights of a token. */
 export interface Weighed {
   readonly kind: TokenKind;
-  /** In pairs. */
+  /** Weight in word pairs. */
   readonly weight: number;
-  /** Of itself and its prefix. */
+  /** Weight of the token itself and of its prefix. */
   readonly ownWeight: number;
+  /** Weight of its character n-grams. */
   readonly gramWeight: number;
-  /** The code of its word, and the word's rarity; null where it is not listed. */
+  /** Code and rarity of its word; null where the word table does not have it. */
   readonly code: { readonly rarity: number; readonly signs: Uint8Array } | null;
 }
 
-/** Code units that NFKC makes of one, at most: of U+FDFA. */
+/** Most code units that NFKC makes of one (U+FDFA). */
 export const MOST_UNITS_OF_ONE = 18;
 /** The longest token of a text. */
 const MOST_CHARS = MOST_UNITS_OF_ONE * LIMITS.textChars;
@@ -29,12 +30,12 @@ const CHARS_AT = TOKENS_AT + LIMITS.tokensRemembered * BYTES_A_TOKEN;
 
 const memory = smallMemory(Math.ceil((CHARS_AT + 2 * MOST_CHARS) / 65_536));
 
-/** Where tokens lie that were read before. */
+/** Addresses of cached tokens. */
 const tokenAt = new Map<string, number>();
 
 export const beginText = (): void => memory().functions.beginText(0);
 
-/** Adds a token of the text begun; one that is new is weighed. */
+/** Adds a token to the current text. Weighs it where the cache does not have it. */
 export function addToken(text: string, weigh: (text: string) => Weighed): void {
   const known = tokenAt.get(text);
   if (known !== undefined) memory().functions.addToken(0, known);
@@ -52,7 +53,7 @@ function addLong(text: string, weighed: Weighed): void {
   memory().functions.addLongToken(0, LONG_TOKEN_AT, CHARS_AT, text.length, TOKEN_KINDS[weighed.kind]);
 }
 
-/** Where a token lies that is read now. Nobody needs those that it may take the place of: they were added. */
+/** Caches a token and returns its address. Clears a full cache: cached tokens were already added to their texts. */
 function remembered(text: string, weighed: Weighed): number {
   if (tokenAt.size >= LIMITS.tokensRemembered) tokenAt.clear();
   const at = TOKENS_AT + tokenAt.size * BYTES_A_TOKEN;
@@ -78,7 +79,7 @@ function putToken(at: number, { weight, ownWeight, gramWeight, code }: Weighed):
   });
 }
 
-/** The hashes of the first `shortest` characters of a token, and of one more, and so on to all of them. */
+/** The hashes of all prefixes of a token, from `shortest` characters up to the whole token. */
 export function prefixHashes(text: string, shortest: number): number[] {
   putChars(text);
   const { functions } = memory();
@@ -87,7 +88,7 @@ export function prefixHashes(text: string, shortest: number): number[] {
 
 let unit: Float32Array | undefined;
 
-/** Writes the vector of the text to `rows` from `at` on. */
+/** Writes the unit vector of the current text to `rows` from index `at` on. */
 export function writeUnit(rows: Float32Array, at: number): void {
   const { buffer, functions } = memory();
   functions.writeUnit(0, UNIT_AT);

@@ -1,19 +1,19 @@
-// The tokens of a text, and what each counts for in its vector.
+// Splits a text into tokens, and gives each token its weights in the vector.
 import { LIMITS } from "../core/limits.ts";
 import { withoutIgnorables } from "./ignorable.ts";
 import { MOST_UNITS_OF_ONE, prefixHashes, type Weighed } from "./text-memory.ts";
 import { codeOf, findKey, type WordTable, wordTable } from "./word-table.ts";
 
-/** And its prefix's. */
+/** Weight of a word and of its prefix. */
 const WORD_WEIGHT = 1;
 const GRAM_WEIGHT = 0.4;
 // A run without spaces holds many words, so its own hash and prefix say little and its n-grams stand in.
 const UNSPACED_GRAM_WEIGHT = 1;
 const SYMBOL_WEIGHT = 0.3;
-// It has no prefix, whose share it takes.
+// A symbol has no prefix, so it also takes the prefix's share.
 const SYMBOL_SHARE = 2 * WORD_WEIGHT * SYMBOL_WEIGHT;
 
-// English suffixes seldom pass three letters, and a stem under four is ambiguous.
+// English suffixes rarely have more than three letters, and a stem under four letters is ambiguous.
 const SUFFIX_MAX = 3;
 const STEM_MIN = 4;
 
@@ -25,29 +25,29 @@ const LETTER_OR_NUMBER = /^[\p{L}\p{N}]/u;
 const ACCENTS = /[\u0300-\u036f]/g;
 const APOSTROPHES = /['\u2019]/g;
 
-// The same tokens without what only other scripts need, in a fraction of the time.
+// A faster pattern that gives the same tokens for ASCII texts.
 const ASCII = /^[\0-\x7f]+$/;
 const ASCII_TOKEN = /[a-z0-9]+|\S/g;
 
 const asciiTokens = (text: string): readonly string[] =>
   text.toLowerCase().replaceAll("'", "").match(ASCII_TOKEN) ?? [text];
 
-/** A text as its tokens are looked for: compatible characters, case, accents and apostrophes folded. */
+/** Folds compatible characters, case, accents and apostrophes. */
 function fold(text: string): string {
   const folded = text.normalize("NFKC").toLowerCase().normalize("NFD").replace(ACCENTS, "");
   return folded.normalize("NFC").replace(APOSTROPHES, "");
 }
 
-/** What NFKC makes combining marks of: marks, and the halfwidth voice marks of Katakana. */
+/** Characters that NFKC turns into combining marks: marks, and the halfwidth voice marks of Katakana. */
 const MARKS = /[\p{M}\uff9e\uff9f]+/gu;
 
-/** NFKC sorts marks in a row in time that grows by the square of their number: those beyond a limit are left out. */
+/** Limits the number of marks in a row, because NFKC sorts them in quadratic time. */
 function withFewMarks(text: string): string {
   const most = LIMITS.marksInARow;
   return text.length <= most ? text : text.replace(MARKS, (run) => run.slice(0, most));
 }
 
-/** The tokens of a text, and how many characters were read to find them. */
+/** The tokens of a text, and the number of characters that the tokeniser read. */
 export interface Tokens {
   readonly tokens: readonly string[];
   readonly chars: number;
@@ -61,7 +61,7 @@ export function tokenise(text: string): Tokens {
   return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
 }
 
-/** As the revision before read a text: invisible characters part words and are tokens of their own. */
+/** The tokeniser of revision 3: invisible characters separate words and are tokens of their own. */
 export function tokeniseRevision3(text: string): Tokens {
   if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
   const folded = fold(readablePart(withFewMarks(text)));
@@ -70,7 +70,7 @@ export function tokeniseRevision3(text: string): Tokens {
 
 const SLICE_CHARS = 1_000;
 
-/** The text up to where NFKC makes more of it than is read. */
+/** Cuts the text where its NFKC form would exceed `LIMITS.expandedTextChars`. */
 function readablePart(text: string): string {
   if (MOST_UNITS_OF_ONE * text.length <= LIMITS.expandedTextChars) return text;
   let expanded = 0;
@@ -91,7 +91,7 @@ function findRow({ keys }: WordTable, word: string): number {
   return -1;
 }
 
-// The square root softens the rarity: a head can still learn that a common word matters.
+// The square root reduces the effect of rarity, so that a head can still learn that a common word matters.
 function weighWord(text: string): Weighed {
   const table = wordTable();
   const row = findRow(table, text);
@@ -109,7 +109,7 @@ const UNSPACED_TOKEN: Weighed = {
 };
 const SYMBOL: Weighed = { kind: "symbol", weight: SYMBOL_WEIGHT, ownWeight: SYMBOL_SHARE, gramWeight: 0, code: null };
 
-/** What a token counts for, whatever text it stands in. */
+/** The weights of a token. They do not depend on its text. */
 export function weigh(text: string): Weighed {
   if (UNSPACED.test(text)) return UNSPACED_TOKEN;
   return LETTER_OR_NUMBER.test(text) ? weighWord(text) : SYMBOL;

@@ -1,5 +1,5 @@
-// What must exist before the service is bundled: our WASM kernels, the files of the reference page, and zod without what the
-// bundle does not need. Run by npm.
+// Builds the files that the bundle needs: our WASM kernels, the files of the reference page, and a copy of zod without unused
+// parts. npm runs it.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -10,7 +10,7 @@ const reference = `${root}.build/assets/reference`;
 function buildKernels(): void {
   const flags = [
     "--optimizeLevel",
-    "2", // above, Binaryen gathers the additions to one accumulator: more values live at once than there are registers
+    "2", // at higher levels Binaryen merges the additions into one accumulator: more live values than registers
     "--noAssert",
     "--runtime",
     "stub",
@@ -20,7 +20,7 @@ function buildKernels(): void {
     "bulk-memory",
     "--importMemory",
     "--initialMemory",
-    "1", // page: where it is known that there is one, an access at a small offset is checked by one comparison, not two
+    "1", // page: with a known minimum, the bounds check of a small offset needs one comparison instead of two
   ];
   const source = `${root}src/tensor/kernels/assembly/index.ts`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
@@ -28,7 +28,7 @@ function buildKernels(): void {
   refuseStaticData(readFileSync(kernels));
 }
 
-/** The module lives in tfjs's memory: static data of its own would overwrite tfjs's at the same addresses. */
+/** The module shares tfjs's memory: static data of its own would overwrite tfjs's data at the same addresses. */
 function refuseStaticData(wasm: Buffer): void {
   const DATA_SECTION = 11;
   for (let at = 8; at < wasm.length; ) {
@@ -49,7 +49,7 @@ function copyReferencePage(): void {
   }
 }
 
-/** Static files are answered without the Worker: their headers stand here (Workers static assets, `_headers`). */
+/** Headers of static files, which the platform serves without the Worker (Workers static assets, `_headers`). */
 function writeAssetHeaders(): void {
   const fields = [
     "Cache-Control: no-store",
@@ -60,14 +60,15 @@ function writeAssetHeaders(): void {
 }
 
 /**
- * zod's entry point, less its messages in fifty languages and ways to make schemas that nobody here goes: a fifth of the bundle,
- * which nobody can shake off, since @hono/zod-openapi passes the whole namespace on. wrangler.toml puts this in the place of "zod".
+ * Writes an entry point of zod without its locales and without unused ways to make schemas: a fifth of the bundle. Tree shaking
+ * cannot remove them, because @hono/zod-openapi re-exports the whole namespace. wrangler.toml replaces "zod" by this file.
  */
 function trimZod(): void {
   const folder = "../node_modules/zod/v4"; // from .build
   const lines = readFileSync(`${root}.build/${folder}/classic/external.js`, "utf8").split("\n");
   const kept = lines.filter((line) => !/^export (\* as (core|locales)|\{ (fromJSONSchema|deepPartial) \}) /.test(line));
-  if (kept.length !== lines.length - 4) throw new Error("zod names its parts otherwise now: see trimZod");
+  if (kept.length !== lines.length - 4)
+    throw new Error("zod's exports have changed: expected 4 lines to remove; see trimZod");
   const parts = kept.join("\n").replaceAll(/from "\.(\.?)\//g, (_, up) => `from "${folder}/${up ? "" : "classic/"}`);
   writeFileSync(`${root}.build/zod-parts.js`, parts);
   const entry = [

@@ -1,4 +1,4 @@
-// A client of the API: what the command line uses, and a caller may. Speaks the contract and knows nothing of the service.
+// A client of the API, used by the command line and by callers. It depends on the contract only.
 import type { Page } from "../contract/common.ts";
 import type {
   EndpointDelivery,
@@ -24,7 +24,7 @@ import { serverSentEvents } from "./server-sent-events.ts";
 
 export { verifyWebhook, WebhookError } from "./verify-webhook.ts";
 
-/** A problem document that the service answered with. */
+/** Thrown for a problem document that the service returned. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -37,7 +37,7 @@ export class ApiError extends Error {
   }
 }
 
-/** An event of a job as it comes down the stream. */
+/** An event of a job as the stream sends it. */
 export interface StreamedEvent {
   readonly id: number;
   readonly type: JobEvent["type"];
@@ -48,7 +48,7 @@ export class Client {
   readonly #baseUrl: string;
   readonly #key: string;
 
-  /** `baseUrl` without a slash at its end; `key` is a tenant's, or the admin key for tenants. */
+  /** `baseUrl` without a slash at its end; `key`: a tenant's key, or the admin key for calls about tenants. */
   constructor(baseUrl: string, key: string) {
     this.#baseUrl = baseUrl;
     this.#key = key;
@@ -66,17 +66,17 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}`);
   }
 
-  /** Up to a thousand at once: each one input, its label, labels or value, and perhaps an id and a split. */
+  /** Uploads up to a thousand examples: each has one input; a label, labels or a value; and optionally an id and a split. */
   uploadExamples(head: string, examples: readonly ExampleRow[]): Promise<UploadResult> {
     return this.#json("POST", `/v1/heads/${head}/examples`, { examples });
   }
 
-  /** Replaces when the head trains by itself, and when a new version goes live. */
+  /** Replaces the policy: when the head trains automatically, and when a new version goes live. */
   setPolicy(head: string, policy: NewPolicy): Promise<Policy> {
     return this.#json("PUT", `/v1/heads/${head}/policy`, policy);
   }
 
-  /** `csv` with a header row: text,label[,id][,split]; `labels` or `value` for `label` where the head's task is another. */
+  /** `csv` has a header row: text,label[,id][,split]; `labels` or `value` in place of `label` for the other tasks. */
   async uploadCsv(head: string, csv: string): Promise<UploadResult> {
     const headers = { "Content-Type": "text/csv" };
     return (
@@ -101,7 +101,7 @@ export class Client {
     return this.#json("POST", `/v1/heads/${head}/jobs/${job}/cancel`);
   }
 
-  /** Events of a job, as they come, until it has ended. */
+  /** Yields the events of a job until it ends. */
   async *watchJob(head: string, job: string, after = 0): AsyncGenerator<StreamedEvent> {
     const headers = { Accept: "text/event-stream", "Last-Event-ID": String(after) };
     const response = await this.#send("GET", `/v1/heads/${head}/jobs/${job}/events`, { headers });
@@ -115,7 +115,7 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/versions/${version}`);
   }
 
-  /** Trains once more as a version was trained, and tells whether its digest is the same. */
+  /** Repeats the training of a version, and compares the digests. */
   verifyVersion(head: string, version: number): Promise<Verification> {
     return this.#json("POST", `/v1/heads/${head}/versions/${version}/verify`);
   }
@@ -126,7 +126,7 @@ export class Client {
     return new Uint8Array(await (await this.#send("GET", path, {})).arrayBuffer());
   }
 
-  /** Makes a version of an exported file; the one made before, where its weights were imported already. */
+  /** Imports a version from an exported file. Returns the existing version where the same weights were imported before. */
   async importVersion(head: string, file: Uint8Array<ArrayBuffer>, format: ImportFormat): Promise<VersionView> {
     const type = format === "json" ? "application/json" : "application/vnd.safetensors";
     const init = { headers: { "Content-Type": type }, body: file };
@@ -139,22 +139,22 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/label-issues?${new URLSearchParams(given)}`);
   }
 
-  /** Deletes a version that neither answers nor shadows. */
+  /** Deletes a version that is neither live nor the shadow. */
   async deleteVersion(head: string, version: number): Promise<void> {
     await this.#send("DELETE", `/v1/heads/${head}/versions/${version}`, {});
   }
 
-  /** Makes a version live, alone. */
+  /** Makes a version the only live one. */
   promoteVersion(head: string, version: number): Promise<PromotedVersion> {
     return this.#json("POST", `/v1/heads/${head}/versions/${version}/promote`);
   }
 
-  /** Splits callers between versions, and names a shadow. */
+  /** Splits traffic between versions, and sets the shadow. */
   setTraffic(head: string, traffic: TrafficBody): Promise<TrafficView> {
     return this.#json("PUT", `/v1/heads/${head}/traffic`, traffic);
   }
 
-  /** Goes back to what was live before. */
+  /** Restores the traffic before the last change. */
   rollback(head: string): Promise<RolledBack> {
     return this.#json("POST", `/v1/heads/${head}/rollback`);
   }
@@ -163,7 +163,7 @@ export class Client {
     return this.#json("GET", `/v1/heads/${head}/stats`);
   }
 
-  /** A page of what was used, by day and head. */
+  /** A page of usage by day and head. */
   listUsage(query: UsageQuery = {}): Promise<Page<UsageRow>> {
     const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
     return this.#json("GET", `/v1/usage?${new URLSearchParams(given)}`);
@@ -173,22 +173,22 @@ export class Client {
     return this.#json("POST", `/v1/heads/${head}/predict`, { inputs, ...options });
   }
 
-  /** Adds an input, or that of a prediction by its id, with its right label, labels or value. */
+  /** Adds an example from an input, or from a prediction by its id, with the right label, labels or value. */
   giveFeedback(head: string, feedback: Feedback): Promise<UploadResult> {
     return this.#json("POST", `/v1/heads/${head}/feedback`, feedback);
   }
 
-  /** An address that takes signed webhooks; its `secret` is shown this once. */
+  /** Creates an address for signed webhooks. The answer shows its `secret` only once. */
   createSource(head: string, source: NewSource): Promise<CreatedSource> {
     return this.#json("POST", `/v1/heads/${head}/sources`, source);
   }
 
-  /** How often a source was posted to without a valid signature, and why last: where to look for a wrong secret. */
+  /** The number of posts to a source that failed verification, and the last reason. Shows a wrong secret. */
   getRefusals(head: string, source: string): Promise<RefusalsView> {
     return this.#json("GET", `/v1/heads/${head}/sources/${source}/refusals`);
   }
 
-  /** Has events sent to a URL; `secret` in the answer is what `verifyWebhook` takes. */
+  /** Creates an endpoint that events are sent to. Pass `secret` of the answer to `verifyWebhook`. */
   createEndpoint(endpoint: NewEndpoint): Promise<EndpointWithSecret> {
     return this.#json("POST", "/v1/endpoints", endpoint);
   }
@@ -209,7 +209,7 @@ export class Client {
     return this.#json("POST", `/v1/endpoints/${id}/test`);
   }
 
-  /** A page of what was sent to an endpoint, newest first. */
+  /** A page of deliveries to an endpoint, newest first. */
   listEndpointDeliveries(id: string): Promise<Page<EndpointDelivery>> {
     return this.#json("GET", `/v1/endpoints/${id}/deliveries`);
   }

@@ -1,26 +1,26 @@
-// Arrays, records and strings of requests. Each has a maximum that is compared before anything in it is read, and parsing
-// stops at the first problems: a caller chooses how long a request is, not how much work its refusal makes.
+// Bounded arrays, records and strings for request schemas. Each compares its size with its maximum before it reads an item, and
+// parsing stops after `LIMITS.problemsListed` problems. So a long bad request costs little work.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 
 type Context = z.core.ParseContextInternal;
 type Payload = z.core.ParsePayload;
 
-/** Parses one item or value into its place, and reports whether to go on: not after `problemsListed` problems. */
+/** Parses one item or value, and reports whether to go on: not after `problemsListed` problems. */
 function parseInto(schema: z.core.$ZodType, at: PropertyKey, value: unknown, payload: Payload, context: Context) {
   const own = schema._zod.run({ value, issues: [] }, context) as Payload;
   for (const issue of own.issues) payload.issues.push({ ...issue, path: [at, ...(issue.path ?? [])] });
   return { value: own.value, goesOn: payload.issues.length < LIMITS.problemsListed };
 }
 
-/** Has a schema parse by `parse`, for good: on first use, zod's memoizer puts back the method that it found. */
+/** Fixes the parse method of a schema. A plain assignment would not last: on first use zod's memoizer restores the original. */
 function parseBy(schema: z.ZodType, parse: (payload: Payload, context: Context) => Payload): void {
   const fixed = { get: () => parse, set: () => undefined };
   Object.defineProperty(schema._zod, "parse", fixed);
   if (!schema.def.checks?.length) Object.defineProperty(schema._zod, "run", fixed); // without checks, they are the same
 }
 
-/** zod compares `.max()` before it reads items, but then reads all of them, whatever is wrong with the first. */
+/** An array that stops parsing after enough problems. zod itself reads all items, however many are bad. */
 class BoundedArray extends z.ZodArray {
   constructor(def: z.core.$ZodArrayDef) {
     super(def);
@@ -50,7 +50,11 @@ class BoundedRecord extends z.ZodRecord {
     this._zod.constr = BoundedRecord;
     const parse = this._zod.parse as (payload: Payload, context: Context) => Payload;
     const refuse = (input: object): Payload["issues"][number] => ({
-      ...{ code: "custom", message: `must have ${def.most} entries at most`, continue: false, input, inst: this },
+      code: "custom",
+      message: `must have ${def.most} entries at most`,
+      continue: false,
+      input,
+      inst: this,
     });
     parseBy(this, (payload, context) => {
       const given = payload.value;
@@ -63,7 +67,7 @@ class BoundedRecord extends z.ZodRecord {
   }
 }
 
-/** One entry as `parse` reads it; nothing once there are problems enough. */
+/** The parsed entry of `key`; nothing after `problemsListed` problems. */
 function entryOf(
   key: string,
   given: object,
@@ -97,6 +101,6 @@ export function boundedRecord<Value extends z.ZodType>(
 /** A string of at most `most` UTF-16 code units; no check after this one reads a longer one. */
 export const boundedString = (most: number): z.ZodString => z.string().max(most, { abort: true });
 
-/** Whether an array or a record counts before it reads. */
+/** Whether a schema is a bounded array or record. */
 export const isBounded = (schema: z.core.$ZodType): boolean =>
   schema._zod.constr === BoundedArray || schema._zod.constr === BoundedRecord;

@@ -1,4 +1,4 @@
-// Captured inputs: what a head was asked, kept for review where its owner wants that.
+// Captures: inputs of predictions, kept for review where a head's `capture` rule says so.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
@@ -28,7 +28,7 @@ export const listCaptures = createRoute({
   method: "get",
   path: "/v1/heads/{head}/captures",
   operationId: "listCaptures",
-  summary: "The review queue: what was asked, most uncertain first",
+  summary: "List captured inputs for review, most uncertain first",
   request: { params: headPath, query: pageQuery },
   responses: { 200: json(pageOf(capture), "A page"), ...problems },
 });
@@ -38,7 +38,7 @@ export const labelCapture = createRoute({
   method: "post",
   path: "/v1/heads/{head}/captures/{id}/label",
   operationId: "labelCapture",
-  summary: "Say what a captured input is: it becomes an example and leaves the queue",
+  summary: "Label a captured input: it becomes an example and leaves the queue",
   request: { params: capturePath, body: body(z.strictObject(targetFields)) },
   responses: { 200: json(uploadResult, "As an upload of one example answers"), ...problems },
 });

@@ -1,4 +1,4 @@
-// Shapes that every resource shares: slugs, times, pages, problems, and how a route says who may call it.
+// Shapes that every resource shares: slugs, times, pages, problems, and the access levels of routes.
 import { z } from "@hono/zod-openapi";
 import { SLUG } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -10,13 +10,13 @@ export const slug = boundedString(LIMITS.slugChars)
   .openapi({ example: "acme" });
 
 export const time = z.iso.datetime().max(LIMITS.timeChars).openapi({ example: "2026-11-23T09:30:00.000Z" });
-/** SQLite keeps UTF-8, which half a surrogate pair has no bytes in: as a key it would come back as another text. */
+/** SQLite stores UTF-8, which cannot encode a lone surrogate: the stored text would differ from the sent one. */
 export const wellFormed = <T extends z.ZodString>(text: T) =>
   text.refine((value) => value.isWellFormed(), "must be well-formed Unicode; it holds half a surrogate pair");
 
 export const name = boundedString(LIMITS.nameChars).min(1);
 
-/** Of a name that becomes a key of maps. */
+/** For a name that becomes a key of objects. */
 export const unreserved = <T extends z.ZodString>(text: T) =>
   text.refine((value) => !isReservedName(value), RESERVED_NAME);
 
@@ -33,7 +33,7 @@ export const share = boundedString(LIMITS.numberChars)
   .transform(Number)
   .pipe(z.number().min(0).max(1));
 
-/** A whole number in a path or a query: digits, where `Number` would also read 0x1, 1e0 and blanks. */
+/** A whole number in a path or a query. Digits only: `Number` would also accept 0x1, 1e0 and blanks. */
 export const digits = (min: number, max: number) =>
   boundedString(LIMITS.digitsChars)
     .regex(/^\d{1,15}$/, "must be a whole number")
@@ -50,7 +50,7 @@ export type PageQuery = z.infer<typeof pageQuery>;
 export const pageOf = <T extends z.ZodType>(item: () => T) =>
   later(() => z.object({ data: z.array(item()), has_more: z.boolean(), next: z.string().nullable() }));
 
-/** A page on its way from an object: rows and the cursor of the next page. */
+/** A page of rows and the cursor of the next page. */
 export interface Page<T> {
   readonly data: readonly T[];
   readonly has_more: boolean;
@@ -72,8 +72,8 @@ export const problem = later(() =>
 );
 
 /**
- * A schema made on first use. Answers are typed by their schemas but checked by none: only the reference asks for them, so
- * starting does not wait for their making.
+ * A schema made on first use. Schemas of answers give types and the reference; nothing checks answers with them. So the start of
+ * the Worker need not make them.
  */
 export function later<T extends z.ZodType>(make: () => T): () => T {
   let made: T | undefined;
@@ -102,7 +102,7 @@ export const body = <T extends z.ZodType>(schema: T) => ({
   content: { "application/json": { schema } },
 });
 
-/** What may go wrong on any route, by its status; `default` stands for the rest. */
+/** The problem answer of every route. */
 export const problems = {
   default: {
     description: "A problem (RFC 9457)",
@@ -120,7 +120,7 @@ export const security = [{ key: [] }];
 export const headPath = z.object({ head: slug });
 
 /**
- * Who may call a route: nobody needs a key, whoever signs the request, the operator, a tenant key of at least a scope, or
- * either of the last two.
+ * Who may call a route. `public`: anyone; `signature`: the sender of a signed request; `operator`: the admin key; a scope: a
+ * tenant key of at least this scope; `any`: the admin key or any tenant key.
  */
 export type Access = "public" | "signature" | "operator" | "any" | Scope;
