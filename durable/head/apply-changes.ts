@@ -31,7 +31,7 @@ export function apply(
     return { outcome: "ignored", example: exampleIn(asked), changed: 0, reason: late };
   const { examples, groups, reason } = changes;
   const ids = idsToDelete(store, source, changes);
-  if (!ids) return tooManyDeletions();
+  if (!ids) return { outcome: "rejected", changed: 0, reason: TOO_MANY_DELETIONS };
   const request = { examples, features, source: "webhook", examplesQuota, allOrNone: true } as const;
   const appended = appendExamples(store, request, now);
   if ("missing" in appended) return appended;
@@ -83,10 +83,10 @@ function deleteAll(store: HeadStore, ids: readonly string[], now: number): numbe
   return existing.length;
 }
 
-function tooManyDeletions(): Effect {
-  const detail = `the delivery deletes more than ${LIMITS.deletionsPerDelivery} examples; delete them by the API`;
-  return { outcome: "rejected", changed: 0, reason: { code: "too_many_deletions", detail } };
-}
+export const TOO_MANY_DELETIONS = {
+  code: "too_many_deletions",
+  detail: `the delivery deletes more than ${LIMITS.deletionsPerDelivery} examples; delete them by the API`,
+} as const;
 
 /** The effect of a delivery with a bad row. */
 export const rejection = ({ code, detail, pointer }: RowProblem, example: string | null): Effect => ({

@@ -5,7 +5,7 @@ import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
 import { whatItAsks } from "../../src/webhooks/inbound.ts";
 import { readTrial } from "../../src/webhooks/trial.ts";
-import { idsToDelete } from "./apply-changes.ts";
+import { idsToDelete, TOO_MANY_DELETIONS } from "./apply-changes.ts";
 import { checkExamples } from "./check-changes.ts";
 import { countOf, lateReason, withoutStale } from "./event-order.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
@@ -52,7 +52,8 @@ async function tryChanges(
   const current = withoutStale(store, source, asked);
   const late = lateReason(asked, current);
   if (late && countOf(current) === 0) return { ...NOTHING, outcome: "ignored", examples: rows, reason: late };
-  const ids = idsToDelete(store, source, current) ?? [];
+  const ids = idsToDelete(store, source, current);
+  if (!ids) return { ...NOTHING, outcome: "rejected", examples: rows, reason: TOO_MANY_DELETIONS };
   const deletes = ids.filter((id) => store.examples.get(id));
   const plan = planOf(store, current.examples, deletes, examplesQuota);
   return { ...NOTHING, reason: mapped.reason ?? late, examples: shownAs(store, examples, rows), deletes, ...plan };

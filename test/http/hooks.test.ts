@@ -518,6 +518,29 @@ it("label-studio: unlearns with the annotation and with the task, of the events 
   expect(await examplesOf("annotations")).toEqual([]);
 });
 
+it("label-studio: a dry run rejects a task of more than 1,000 annotations as the delivery does", async () => {
+  await makeTextHead(key, "crowded");
+  const source = await makeLabelStudio("crowded");
+  const annotation = (id: number) => ({
+    id,
+    task: 1,
+    result: [{ type: "choices", from_name: "topic", value: { choices: ["a"] } }],
+  });
+  for (const from of [0, 400, 800]) {
+    const bulk = {
+      action: "ANNOTATIONS_CREATED",
+      annotation: Array.from({ length: 400 }, (_, i) => annotation(from + i)),
+      task: [{ id: 1, data: { text: "one text" } }],
+    };
+    expect((await deliver(source, bulk)).body).toMatchObject({ outcome: "added", added: 400 });
+  }
+  const payload = { action: "TASKS_DELETED", tasks: [{ id: 1 }] };
+  const tried = await must("POST", `/v1/heads/crowded/sources/${source.id}/test`, { key, body: { payload } });
+  expect(tried).toMatchObject({ outcome: "rejected", deletes: [], reason: { code: "too_many_deletions" } });
+  const refused = await deliver(source, payload);
+  expect([refused.status, refused.body]).toMatchObject([422, { reason: "too_many_deletions" }]);
+});
+
 describe("training", () => {
   const train = { scheme: "standard-webhooks", action: "train" } as const;
 
