@@ -3,7 +3,7 @@
 import type { RowRules } from "../../backbones/example-row.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import { isProblem } from "../../contract/inputs.ts";
-import type { AppendResult, FeaturesMissing, HeadRpc, NewFeatures } from "../../contract/rpc.ts";
+import type { AppendResult, FeaturesMissing, HeadRpc } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
@@ -85,55 +85,41 @@ class Intake {
     this.#batch = [];
     this.#bytes = 0;
     if (batch.length === 0) return;
-    const { head, born, turns, dimension } = this.#target;
+    const { head, born, turns, dimension, meter } = this.#target;
     const digests = [...new Set(batch.map(({ example }) => example.digest))];
     const wanted = new Set(unwrap(await head.missingFeatures(digests, born)));
     await turns.take();
     const parts = [...appendable(batch, dimension)];
-    let storing: Promise<void> | undefined;
-    try {
-      for (const [part, rows] of parts.entries()) {
-        const features = await featuresOf(rows, wanted, this.#target);
-        await storing;
-        for (const digest of features.digests) wanted.delete(digest);
-        storing = this.#store({ rows, features, withWarnings: isLast && part === parts.length - 1 });
-        storing.catch(() => undefined); // awaited before the next part, or below
-        await turns.take();
-      }
-    } finally {
-      await storing;
+    for (const [part, rows] of parts.entries()) {
+      const withWarnings = isLast && part === parts.length - 1;
+      const { result, computed } = await append(rows, wanted, this.#target, withWarnings);
+      meter?.countExamples(result.added);
+      this.#tally.add(rows, result, computed);
+      if (result.warnings) this.#tally.warn(result.warnings);
+      await turns.take();
     }
   }
-
-  async #store(part: Part): Promise<void> {
-    const { result, computed } = await append(part, this.#target);
-    this.#target.meter?.countExamples(result.added);
-    this.#tally.add(part.rows, result, computed);
-    if (result.warnings) this.#tally.warn(result.warnings);
-    await this.#target.turns.take();
-  }
-}
-
-/** Rows of a batch that are stored in one call, and the features that they bring. */
-interface Part {
-  readonly rows: readonly BatchRow[];
-  readonly features: NewFeatures;
-  readonly withWarnings: boolean;
 }
 
 /** Appends rows; embeds again what turns out to be missing, since examples may be deleted at any moment. */
-async function append(part: Part, target: UploadTarget): Promise<{ result: AppendResult; computed: number }> {
-  const { rows, withWarnings } = part;
+async function append(
+  rows: readonly BatchRow[],
+  wanted: Set<string>,
+  target: UploadTarget,
+  withWarnings: boolean,
+): Promise<{ result: AppendResult; computed: number }> {
   const { head, born, source, examplesQuota } = target;
   const examples = rows.map(({ example }) => example);
-  let { features } = part;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const features = await featuresOf(rows, wanted, target);
     const outcome: AppendResult | FeaturesMissing = unwrap(
       await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
     );
-    if (!("missing" in outcome)) return { result: outcome, computed: features.digests.length };
-    const missing = new Set([...features.digests, ...outcome.missing]);
-    features = await featuresOf(rows, missing, target);
+    if (!("missing" in outcome)) {
+      for (const digest of features.digests) wanted.delete(digest);
+      return { result: outcome, computed: features.digests.length };
+    }
+    for (const digest of outcome.missing) wanted.add(digest);
   }
   throw new Error("Examples of this upload are being deleted as fast as they are added");
 }
