@@ -38,7 +38,7 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   capture: CaptureRule;
   /** Hours for which every prediction is kept, so that feedback can name it; absent: none is kept. */
   prediction_log: { readonly hours: number };
-  /** The version whose drift was reported by an event. */
+  /** The version for which an event has reported drift. */
   drift: { readonly version: number };
   /** Counts removals of features. A training that is gathering rows starts over when it changes. */
   removals: { readonly count: number };

@@ -10,7 +10,7 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_by_age ON idempotency (claimed_at);
 `;
 
-/** A later migration: the owner of a claim, so that nobody else stores or drops its answer. */
+/** Added by a later migration. Names the request that made a claim: only that request stores or drops its answer. */
 export const IDEMPOTENCY_OWNERS = "ALTER TABLE idempotency ADD COLUMN owner TEXT;";
 
 /** A later migration: the bytes of each answer, so that the total can be limited. */

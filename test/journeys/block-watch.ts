@@ -1,5 +1,5 @@
-// Measures for how long a service serves nobody else while it works for one caller: another caller asks again and again for
-// nothing but whether the service is there, and the longest wait of that caller is the longest block. Suites of blocks share it.
+// Measures how long a service blocks all other requests while it works for one caller. Another caller requests /healthz in a
+// loop; its longest wait is the longest block. The suites of blocks share this.
 //
 // A wait counts only as far as it is the service's own doing. Other processes take the processor from the service, so a wait
 // is at most the processor time that the service's thread used meanwhile. Some machines compute more slowly than others, so a
@@ -13,7 +13,7 @@ import { seeded } from "./support.ts";
 /** The longest block that is allowed, in milliseconds of the reference machine. */
 export const GOAL_MS = 50;
 /** A collection of garbage makes a wait now and then, whatever the work is: the best of some tries counts. */
-const TRIES = 10;
+const TRIES = 6;
 /** Linux adds a thread's processor time up at each tick of its scheduler. */
 const TICK_MS = 4;
 /** Milliseconds that the fixed calculation takes on the reference machine: one core of a Xeon at 2.1 GHz with nothing else to do. */
