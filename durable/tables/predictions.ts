@@ -1,7 +1,7 @@
 // The inputs of recent predictions by prediction id, so that feedback can name them.
 import type { LoggedPrediction } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { inJsonBatches } from "../kit/rows.ts";
+import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 
 interface Most {
   readonly predictions: number;
@@ -26,16 +26,24 @@ export class PredictionTable {
   /** Stores predictions, each once, and deletes the oldest beyond the limits. */
   add(predictions: readonly LoggedPrediction[]): void {
     let chars = this.#chars();
-    const rows = predictions.map(({ id, at, record }) => {
+    const rows = this.#unknown(predictions).map(({ id, at, record }) => {
       chars += record.length;
       return [id, at, chars, record];
     });
-    const insert = `INSERT OR IGNORE INTO predictions (id, at, chars, record)
+    const insert = `INSERT INTO predictions (id, at, chars, record)
       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`;
     inJsonBatches(rows, (json) => this.#sql.exec(insert, json));
     this.#sql.exec("DELETE FROM predictions WHERE chars <= ?", chars - this.#most.chars);
     const surplus = "seq <= (SELECT max(seq) FROM predictions) - ?";
     this.#sql.exec(`DELETE FROM predictions WHERE ${surplus}`, this.#most.predictions);
+  }
+
+  /** Those that are not stored yet, the first of each id: a Worker repeats a report whose answer was lost. */
+  #unknown(predictions: readonly LoggedPrediction[]): LoggedPrediction[] {
+    const ids = predictions.map(({ id }) => id);
+    const query = "SELECT id FROM predictions WHERE id IN (SELECT value FROM json_each(?))";
+    const seen = new Set(selectByKeys<{ id: string }>(this.#sql, query, ids).map(({ id }) => id));
+    return predictions.filter(({ id }) => !seen.has(id) && seen.add(id));
   }
 
   #chars(): number {

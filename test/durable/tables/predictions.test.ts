@@ -35,6 +35,14 @@ it("keeps no more characters than their limit and one record, the newest", () =>
     expect(kept(table, 8)).toEqual([5, 6, 7]);
   }));
 
+it("counts the characters of a repeated prediction once, in the same report and in a later one", () =>
+  withTable({ predictions: 100, chars: 45 }, (table) => {
+    table.add([...logged(0, 1), ...logged(0, 1), ...logged(1, 1)]);
+    table.add([...logged(0, 2), ...logged(2, 1)]);
+    table.add(logged(0, 4));
+    expect(kept(table, 4)).toEqual([0, 1, 2, 3]);
+  }));
+
 it("finds none that is too old, forgets by age, and keeps one that is told twice once", () =>
   withTable({ predictions: 100, chars: 1_000 }, (table) => {
     table.add(logged(0, 4));
