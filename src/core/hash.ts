@@ -1,10 +1,15 @@
-// A fast digest of 32 bits, for spreading and never for security: FNV-1a (Fowler, Noll & Vo), finished as MurmurHash3 does.
+// Fast hashes of 32 and 53 bits. They spread values evenly; none of them is for security.
 
-/** Equal bytes give equal numbers, anywhere; a changed bit changes half of theirs. Unsigned. */
+/** An unsigned hash: FNV-1a (Fowler, Noll and Vo), then `mix32`. */
 export function hash32(bytes: Uint8Array): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  return mix32(h);
+}
+
+/** The finaliser of MurmurHash3: a change of one input bit changes half of the output bits on average. Unsigned. */
+export function mix32(value: number): number {
+  let h = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }

@@ -1,5 +1,6 @@
 // Which rows are held out when. Decided by the examples alone, so that the same examples always fall the same way: given
 // splits are respected, one input never stands on two sides, and every label is held out in proportion.
+import { mix32 } from "../core/hash.ts";
 import type { Part } from "./blocks.ts";
 
 export interface FoldRow {
@@ -152,10 +153,5 @@ function byStratum(inputs: readonly FoldRow[], pool: readonly number[]): Map<num
   return strata;
 }
 
-/** 32 bits of the digest, mixed (the finaliser of MurmurHash3). No seed: versions are compared on rows that both held out. */
-function rankOf(digest: string): number {
-  let h = Number.parseInt(digest.slice(0, 8), 16);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-}
+/** A hash of the digest. It has no seed: versions are compared on rows that both held out. */
+const rankOf = (digest: string): number => mix32(Number.parseInt(digest.slice(0, 8), 16));

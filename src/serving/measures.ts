@@ -1,5 +1,6 @@
 // Numbers that tell where a feature vector lies among those of training: its distance from their middle, and its place along a
 // few fixed directions. Drift of any kind moves one of them; a histogram each is all that is kept.
+import { mix32 } from "../core/hash.ts";
 import type { Scaler } from "../engine/heads/scaler.ts";
 
 /** Directions of ±1 in every dimension, told by the bits of a hash of the dimension (Achlioptas 2003). */
@@ -23,11 +24,8 @@ export function measuresOf(features: Float32Array, { mean, inverse }: Scaler): n
   return [squares / dims, a / root, b / root, c / root, e / root];
 }
 
-/** Bits of the finaliser of MurmurHash3. */
-function signsOf(dimension: number): number {
-  const h = Math.imul((dimension + 1) ^ ((dimension + 1) >>> 16), 0x85ebca6b);
-  return Math.imul(h ^ (h >>> 13), 0xc2b2ae35) >>> 20;
-}
+/** Random bits of a dimension, the same for every input. */
+const signsOf = (dimension: number): number => mix32(dimension + 1) >>> 20;
 
 /** Which of `edges.length + 1` bins a value falls in; edges ascend. */
 export function binOf(edges: readonly number[], value: number): number {

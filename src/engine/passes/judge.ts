@@ -140,12 +140,12 @@ const mostCells = (state: Checkpoint): number =>
 
 const confusionOf = ({ judged }: Checkpoint): Int32Array => judged?.classification?.confusion ?? new Int32Array(0);
 
-/** Metrics of the final model on the rows given as `test`, which no fit has seen; nothing where there are none. */
-/** Empty sums; of a multi-label head, with the thresholds that were chosen on rows held out. */
+/** Empty sums. Those of a multi-label head have the thresholds that were chosen on held-out rows. */
 export function emptyAtThresholds({ plan, judged }: Checkpoint): Judged {
   return withThresholds(emptyJudged(plan), judged?.multilabel?.thresholds ?? []);
 }
 
+/** Metrics of the final model on the rows of the split `test`, which no fit has seen; null where there are none. */
 export const test: Pass<Judged> = {
   parts: () => ["test"],
   work: selectedWork,
