@@ -1,5 +1,5 @@
-// Boots TensorFlow.js's WASM SIMD backend, once per isolate. The only file that knows how tfjs's Emscripten glue and the
-// Workers runtime meet: modules are imported compiled (Workers refuse to compile bytes), so `setWasmPaths` cannot be used.
+// Boots TensorFlow.js's WASM SIMD backend, once per isolate. No other file knows how tfjs's Emscripten glue meets the Workers
+// runtime. Workers refuse to compile bytes, so modules are imported compiled and `setWasmPaths` cannot be used.
 import "@tensorflow/tfjs-backend-wasm/dist/flags_wasm.js";
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm/dist/backend_wasm.js";
 import simdModule from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
@@ -8,7 +8,7 @@ import { getBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import headModule from "../../.build/kernels/head.wasm";
 import { type HeadFunctions, registerHeadKernels } from "./kernels/register.ts";
 
-/** A module of eight bytes of header and one function that uses v128: valid only where SIMD is. */
+/** A module with an 8-byte header and one function that uses v128: valid only where the runtime has SIMD. */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11,
 ]);
@@ -16,25 +16,25 @@ const SIMD_PROBE = new Uint8Array([
 let booting: Promise<void> | undefined;
 let wasmMemory: WebAssembly.Memory | undefined;
 
-/** Makes the backend ready. Rejects, on every call alike, where SIMD is missing: there is no silent slow path. */
+/** Makes the backend ready. Every call rejects where SIMD is missing: there is no silent slow path. */
 export function bootTensor(): Promise<void> {
   booting ??= boot();
   return booting;
 }
 
-/** Bytes of the WASM heap, which never shrinks: 0 before boot. */
+/** Bytes of the WASM heap, which never shrinks; 0 before boot. */
 export const heapBytes = (): number => wasmMemory?.buffer.byteLength ?? 0;
 
 export const backendName = (): string => getBackend();
 
-/** Whether this runtime has WASM SIMD, by asking it to validate a function that uses it. */
+/** Whether this runtime has WASM SIMD: asks it to validate a function that uses SIMD. */
 export const hasSimd = (): boolean => WebAssembly.validate(SIMD_PROBE);
 
 async function boot(): Promise<void> {
   if (!hasSimd()) throw new Error("WASM SIMD is missing in this runtime; lastlayer does not run without it");
   let tfjs: WebAssembly.Instance | undefined;
   const module = await moduleFactory({
-    // The glue calls this in place of fetching and compiling; it reads `receive`'s argument at once.
+    // The glue calls this instead of fetching and compiling. It reads the argument of `receive` at once.
     instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
       tfjs = new WebAssembly.Instance(simdModule, imports);
       receive(tfjs);
@@ -47,7 +47,7 @@ async function boot(): Promise<void> {
   registerHeadKernels(instantiateHeadModule(tfjs));
 }
 
-/** The table that tfjs's own `init` builds after loading; building it here skips its fetches and thread probes. */
+/** The table that tfjs's own `init` builds after loading. Building it here skips its fetches and thread probes. */
 function tfjsTable(module: BackendWasmModule): BackendWasmModule["tfjs"] {
   return {
     init: module.cwrap("init", null, []),
@@ -59,7 +59,7 @@ function tfjsTable(module: BackendWasmModule): BackendWasmModule["tfjs"] {
   };
 }
 
-/** Our kernels share the memory that tfjs's module exports, so tfjs tensors are their operands in place. */
+/** Our kernels share the memory that tfjs's module exports, so they read and write tfjs tensors in place. */
 function instantiateHeadModule(tfjs: WebAssembly.Instance | undefined): HeadFunctions {
   const memory = tfjs?.exports.memory;
   if (!(memory instanceof WebAssembly.Memory))

@@ -1,5 +1,5 @@
-// A budget for what stays on the WASM heap between calls. One heap serves every object of an isolate and never shrinks, so
-// the budget is the isolate's: whoever finds it spent streams instead.
+// A budget for data that stays on the WASM heap between calls. One heap serves every object of an isolate and never shrinks, so
+// the budget belongs to the isolate. A caller that finds it spent streams its data instead.
 import { LIMITS } from "../core/limits.ts";
 
 export interface HeapReservation {
@@ -8,7 +8,7 @@ export interface HeapReservation {
 
 let reservedBytes = 0;
 
-/** Room for `bytes`, to be released once; null when the budget has none left. */
+/** Reserves `bytes`, to be released once; null when the budget has too little left. */
 export function reserveHeap(bytes: number): HeapReservation | null {
   if (reservedBytes + bytes > LIMITS.residentBlockBytes) return null;
   reservedBytes += bytes;

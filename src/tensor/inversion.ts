@@ -1,4 +1,4 @@
-// Rows of the inversion of a symmetric positive definite matrix, by a kernel of our own.
+// Inverts a symmetric positive definite matrix, some rows at a time, with our own kernel.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { heapView, runKernel, tensorOf } from "./features.ts";
 import { INVERT_ROWS } from "./kernels/register.ts";
@@ -10,8 +10,8 @@ interface Matrices {
 }
 
 /**
- * Takes `count` rows from row `from` on of the three sweeps over `matrix` [dims][dims], in place; `inverse` is summed up in the
- * last of them. Returns how many rows it took: fewer where the matrix is not positive definite.
+ * Processes `count` rows, starting at row `from` of the three sweeps over `matrix` [dims][dims], in place. The last sweep
+ * accumulates `inverse`. Returns the number of rows processed: fewer than `count` if the matrix is not positive definite.
  */
 export function invertRows({ matrix, inverse }: Matrices, from: number, count: number): number {
   return scoped(() => {
@@ -23,7 +23,7 @@ export function invertRows({ matrix, inverse }: Matrices, from: number, count: n
   });
 }
 
-/** Tensors have no float64: their bytes, as twice as many float32, which nobody reads as numbers. */
+/** Tensors have no float64. They carry its bytes as twice as many float32, which nothing reads as numbers. */
 function halvesOf(values: Float64Array): Tensor {
   const dims = Math.sqrt(values.length);
   return tensorOf(floatsOf(values), [dims, 2 * dims]);

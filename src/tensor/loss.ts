@@ -1,24 +1,24 @@
-// What a head's outputs are held against, and how a kernel is told of it.
+// The targets and the loss of a head's outputs, in the form that kernels take.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, tensorOf } from "./features.ts";
 import { type LossAttrs, slabsOf } from "./kernels/call.ts";
 
 /**
- * What rows should have come to: classes [rows] as int32, values [rows] as float32, or sets of labels as bits, a byte for
- * eight labels, [rows][slabsOf(labels)].
+ * Targets of rows: int32 classes [rows], float32 values [rows], or label sets as bits [rows][slabsOf(labels)], one byte for
+ * eight labels.
  */
 export type Targets = Int32Array | Float32Array | Uint8Array;
 
-/** Cross-entropy of a softmax, Σ binary cross-entropy of sigmoids, half the squared distance. */
+/** softmax: cross-entropy. sigmoid: Σ binary cross-entropy. squared: half the squared distance. */
 export type Loss = "softmax" | "sigmoid" | "squared";
 const LOSS_CODES: Readonly<Record<Loss, number>> = { softmax: 0, sigmoid: 1, squared: 2 };
 
 export interface LossTask {
   readonly loss: Loss;
   readonly targets: Targets;
-  /** [slabs · 8]: how much an example of each class counts, or a label that is set; null for one each. */
+  /** [slabs · 8]: weight of an example of each class, or of a label that is set; null for weight 1. */
   readonly classWeights: Float32Array | null;
-  /** Whether products may be rounded to 16 bits: twice as fast, to about 1e-5 of the loss. Absent: float32. */
+  /** Whether products may be rounded to 16 bits: twice as fast, with a loss error of about 1e-5. Absent: float32. */
   readonly rough?: boolean;
 }
 
@@ -36,27 +36,28 @@ export function lossCall(x: FeatureTensor, { loss, targets, classWeights }: Loss
   };
 }
 
-/** What a kernel hands back as two float32 parts, high and low. */
+/** A loss from the two float32 parts that a kernel returns, high and low. */
 export function lossIn([high = 0, low = 0]: Float32Array): number {
   return high + low;
 }
 
 /**
- * The gradient of blocks of few rows, before it is added to float64 sums: to add a hundred thousand numbers takes as long as
+ * The float32 gradient of a few rows, before it is added to float64 sums: adding a hundred thousand numbers takes as long as
  * the products of some hundred rows. Plain data, which a checkpoint can hold.
  */
 export interface GradientPart {
   readonly values: Float32Array;
-  /** That it is of. */
+  /** Rows that the values cover. */
   rows: number;
 }
 
-/** Rows that float32 sums up without a loss that is felt: as many as a block of most heads has. */
+/** Rows that float32 can sum without a noticeable loss: as many as a block of most heads has. */
 const MOST_PART_ROWS = 1_024;
 
 /**
- * Takes in the gradient of `part` and `rows` more, in pieces one after the other: as the new part, or into `sums`. Where those
- * are empty, all of it stays in the part: the sums of a large head would be twice as long as its weights.
+ * Adds the gradient of `part` and of `rows` more rows, given as consecutive pieces: either returns the new part, or adds all to
+ * `sums`. If `sums` is empty, all of it stays in the part, because float64 sums would take twice the memory of a large head's
+ * weights.
  */
 export function keepGradient(
   sums: Float64Array,
@@ -74,12 +75,12 @@ export function keepGradient(
   if (part) part.rows = isPart ? part.rows + rows : 0;
 }
 
-/** Adds what a kernel summed up over a block to the sums over blocks, from `at` on. */
+/** Adds a block's kernel result to the sums over blocks, from index `at` on. */
 export function addTo(sums: Float64Array, at: number, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) sums[at + i] = (sums[at + i] as number) + (values[i] as number);
 }
 
-/** Bits travel as the int32 that hold them. */
+/** Bits are passed as the int32 numbers that contain them. */
 function targetTensor(targets: Targets): Tensor {
   if (!(targets instanceof Uint8Array)) return tensorOf(targets, [targets.length]);
   const words = new Int32Array(Math.ceil(targets.length / 4));

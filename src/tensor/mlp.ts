@@ -1,4 +1,4 @@
-// A head with one hidden layer on blocks of features: outputs, gradient, and steps of AdamW. Arrays in, arrays out.
+// A head with one hidden layer on blocks of features: outputs, gradient, and AdamW steps. Takes and returns arrays.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
 import { SLAB, slabsOf } from "./kernels/call.ts";
@@ -6,9 +6,9 @@ import { MLP_LOSS_GRADIENT, MLP_OUTPUTS, MLP_TRAIN_BLOCK } from "./kernels/regis
 import { addTo, type LossTask, lossCall, lossIn } from "./loss.ts";
 import { scoped } from "./scope.ts";
 
-/** Parameters as one vector [W1 slabs][W2 slabs][b1][b2]: weights lead. */
+/** Parameters as one vector [W1 slabs][W2 slabs][b1][b2]: weights come first. */
 export interface MlpWeights {
-  /** Padded, like `hidden`. */
+  /** Padded to a multiple of eight, like `hidden`. */
   readonly dims: number;
   readonly hidden: number;
   readonly outputs: number;
@@ -30,7 +30,10 @@ export function mlpOutputs(x: FeatureTensor, head: MlpWeights): Float32Array<Arr
   });
 }
 
-/** Σ loss against the targets; adds its gradient, laid out like the parameters, to `gradient`. Sums across blocks are float64. */
+/**
+ * Returns Σ loss against the targets, and adds its gradient, in the parameters' layout, to `gradient`. Sums across blocks are
+ * float64.
+ */
 export function addMlpLossGradient(x: FeatureTensor, task: LossTask, head: MlpWeights, gradient: Float64Array): number {
   return scoped(() => {
     const call = lossCall(x, task, head.outputs);
@@ -41,29 +44,32 @@ export function addMlpLossGradient(x: FeatureTensor, task: LossTask, head: MlpWe
   });
 }
 
-/** What AdamW moves: the running mean and mean square of the gradient are laid out like the parameters. */
+/** AdamW state: the running mean and mean square of the gradient, in the parameters' layout. */
 export interface Moments {
   readonly m: Float32Array;
   readonly v: Float32Array;
 }
 
 export interface StepSettings {
-  /** Rows of a step, or a little fewer: a block is cut evenly. */
+  /** Rows per step, or a few less: a block is divided evenly. */
   readonly batch: number;
   readonly rate: number;
-  /** Share of the weights, times the rate, that each step takes away. */
+  /** Share of the weights, times the rate, that each step subtracts. */
   readonly decay: number;
-  /** Share of hidden units that each row does without. */
+  /** Share of hidden units that are dropped for each row. */
   readonly dropout: number;
   readonly seed: number;
-  /** Number of the block's first step, from 1 on. */
+  /** Number of the block's first step, counted from 1. */
   readonly step: number;
 }
 
-/** Steps that a block takes. */
+/** Number of steps in a block. */
 export const stepsOf = (rows: number, batch: number): number => Math.ceil(rows / batch);
 
-/** Moves parameters and moments, in place, by one step for every `batch` rows. Returns Σ loss, of each row before its step. */
+/**
+ * Updates parameters and moments in place, one step for every `batch` rows. Returns Σ loss, where each row's loss is taken
+ * before its step.
+ */
 export function trainMlpBlock(
   x: FeatureTensor,
   task: LossTask,

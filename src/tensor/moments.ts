@@ -1,18 +1,18 @@
-// Sums over rows of features before they are scaled, a piece of a block at a time in a small memory.
+// Sums over unscaled feature rows, computed a piece of a block at a time in a small memory.
 import { smallMemory } from "./small-memory.ts";
 
-/** 512 KiB: the sums of 4,096 dimensions, and 27 rows of as many. */
+/** 512 KiB: the sums of 4,096 dimensions, and 27 rows of the same width. */
 const memory = smallMemory(8);
 
 export interface ShiftedSums {
-  /** [dims]: of x − s, and of its square, where s is the first row: near the data, so that little cancels. */
+  /** [dims]: sums of x − s, and of its square. s is the first row, which is near the data, so that little precision cancels. */
   readonly sums: Float64Array;
   readonly squares: Float64Array;
-  /** Numbers that are not zero. */
+  /** Count of non-zero numbers. */
   readonly numbers: number;
 }
 
-/** Of the rows of `features` [rows][dims], added up in their order. */
+/** Sums over the rows of `features` [rows][dims], in order. */
 export function shiftedSums(features: Float32Array, dims: number): ShiftedSums {
   const { buffer, floats, functions } = memory();
   const even = (dims + 1) & ~1;

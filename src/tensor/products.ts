@@ -1,5 +1,5 @@
-// The products of linear heads and of the optimiser, by kernels of our own: no operation of tfjs's takes part. Arrays in,
-// arrays out; features may stay on the heap between calls.
+// The products of linear heads and of the optimiser, computed by our own kernels without tfjs operations. Takes and returns
+// arrays; features may stay on the heap between calls.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type FeatureTensor, heapView, runKernel, tensorOf } from "./features.ts";
 import { ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
@@ -10,16 +10,16 @@ import { scoped } from "./scope.ts";
 export type { GradientPart, Loss, LossTask, Targets } from "./loss.ts";
 export { SLAB, slabsOf };
 
-/** A linear head's weights in the layout of the kernels: [slabs][dims][8] with zeros past the last output, and a bias. */
+/** A linear head's weights in kernel layout: [slabs][dims][8] with zeros past the last output, and a bias. */
 export interface SlabWeights {
-  /** Padded. */
+  /** Padded to a multiple of eight. */
   readonly dims: number;
   readonly outputs: number;
   readonly weights: Float32Array;
   readonly bias: Float32Array;
 }
 
-/** Where output `k`, dimension `d` stands in slab layout. */
+/** Index of output `k`, dimension `d` in slab layout. */
 export const slabIndex = (dims: number, d: number, k: number): number => ((k >> 3) * dims + d) * SLAB + (k & 7);
 
 export const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => ({
@@ -27,7 +27,7 @@ export const weightTensors = ({ weights, bias, dims, outputs }: SlabWeights) => 
   bias: tensorOf(bias, [bias.length]),
 });
 
-/** x·W + b: [rows][slabs · 8]. Summed over dimensions in order, so a row's logits do not depend on its neighbours. */
+/** x·W + b: [rows][slabs · 8]. Sums over dimensions in order, so a row's logits do not depend on other rows. */
 export function linearLogits(x: FeatureTensor, head: SlabWeights): Float32Array<ArrayBuffer> {
   return scoped(() => {
     const inputs = { x: x.tensor, ...weightTensors(head) };
@@ -40,8 +40,8 @@ const isFixed = ({ attrs }: FeatureTensor, { rough = false }: LossTask): boolean
   rough && attrs.form === ROW_FORMS.integers;
 
 /**
- * Σ loss of x·W + b against the targets; adds its gradient to `gradient`, weights in slab layout and then biases, by way of
- * `part` where there is one. One pass over x. Sums across blocks are float64.
+ * Returns Σ loss of x·W + b against the targets, in one pass over x. Adds its gradient to `gradient`, weights in slab layout
+ * and then biases; collects it in `part` first, where one is given. Sums across blocks are float64.
  */
 export function addLossGradient(
   x: FeatureTensor,
@@ -61,7 +61,7 @@ export function addLossGradient(
   });
 }
 
-/** Adds Xᵀ·X to `sums` [dims][dims] row-major, of which the entries with row >= column are right. x: in 16 bits. */
+/** Adds Xᵀ·X to `sums` [dims][dims] row-major; only entries with row >= column are valid. x: 16-bit rows. */
 export function addGram(x: FeatureTensor, sums: Float64Array): void {
   scoped(() => {
     const gram = heapView(runKernel<Tensor>(GRAM, { x: x.tensor }, { ...x.attrs, dims: Math.sqrt(sums.length) }));
@@ -75,13 +75,13 @@ export function addGram(x: FeatureTensor, sums: Float64Array): void {
   });
 }
 
-/** A square matrix [dims][dims] on the heap, to be multiplied with many vectors; whoever made it disposes it. */
+/** A square matrix [dims][dims] on the heap, for products with many vectors. The caller disposes it. */
 export const matrixTensor = (values: Float32Array): Tensor => {
   const dims = Math.sqrt(values.length);
   return tensorOf(values, [dims, dims]);
 };
 
-/** matrix · weights, both for each output: from slab layout into slab layout. */
+/** matrix · weights for each output, in slab layout. */
 export function matrixTimesSlabs(matrix: Tensor, weights: Float32Array): Float32Array {
   const dims = matrix.shape[0] as number;
   return scoped(() => {

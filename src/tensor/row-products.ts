@@ -1,16 +1,16 @@
-// What a linear head gives for the rows of a request, by the same kernels in a small memory: nothing of tfjs has to be booted,
-// and the head that was asked last lies there already.
+// A linear head's logits for the rows of a request, with the same kernels in a small memory: tfjs need not be booted, and the
+// head of the previous request is still in place.
 import { paddedDims, strideOf } from "./features.ts";
 import { ROW_FORMS, SLAB, slabsOf } from "./kernels/call.ts";
 import { smallMemory } from "./small-memory.ts";
 
-/** 1 MiB: a head of 1,024 dimensions and 128 classes, and as much again for rows and what comes out. */
+/** 1 MiB: a head of 1,024 dimensions and 128 classes, and as much again for rows and logits. */
 const memory = smallMemory(16);
 
-/** Which lies at the beginning of the memory. */
+/** The head at the beginning of the memory. */
 let held: RowHead | null = null;
 
-/** Never changes. */
+/** Immutable: a change needs a new object, because `held` compares identity. */
 export interface RowHead {
   readonly outputs: number;
   /** Weights in slab layout, then biases. */
@@ -19,10 +19,10 @@ export interface RowHead {
   readonly scaler: { readonly mean: Float32Array; readonly inverse: Float32Array };
 }
 
-/** Floats after the last row that scaling looks at: as many as dimensions are padded by, at most. */
+/** Floats after the last row that the scaling kernel reads: at most the padding of dimensions. */
 const SLACK = 8;
 
-/** Where what lies, in floats: the head, rows as they came, scaled, and multiplied. */
+/** Offsets in floats: the head; the rows as given, scaled, and multiplied. */
 function layout({ parameters, scaler, outputs }: RowHead, rows: number) {
   const dims = scaler.mean.length;
   const bias = parameters.length - SLAB * slabsOf(outputs);
@@ -34,14 +34,14 @@ function layout({ parameters, scaler, outputs }: RowHead, rows: number) {
   return { bias, mean, inverse, features, scaled, out, end: out + rows * SLAB * slabsOf(outputs) };
 }
 
-/** x·W + b: [rows][outputs], x being `features` [rows][dims], scaled; null where that takes more than the memory has. */
+/** x·W + b: [rows][outputs], where x is `features` [rows][dims], scaled; null if that does not fit the memory. */
 export function rowLogits(head: RowHead, features: Float32Array, rows: number): Float32Array | null {
   const { floats, functions } = memory();
   const at = layout(head, rows);
   if (at.end > floats.length) return null;
   hold(floats, head, at);
   floats.set(features, at.features);
-  floats.fill(0, at.features + features.length, at.scaled); // whatever is there is multiplied by zero, so it must be finite
+  floats.fill(0, at.features + features.length, at.scaled); // these floats are multiplied by zero, so they must be finite
   const dims = head.scaler.mean.length;
   const [padded, stride] = [paddedDims(dims), strideOf(dims)];
   functions.scaleRows(4 * at.features, 4 * at.mean, 4 * at.inverse, 4 * at.scaled, rows, dims, padded, stride);

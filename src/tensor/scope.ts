@@ -1,9 +1,9 @@
-// Who owns tensors: everything made inside a scope is freed at its end, and the count of what lives is there to be asked.
+// Tensor ownership: everything created in a scope is freed at its end. Also counts live tensors.
 import { engine, memory } from "@tensorflow/tfjs-core";
 
 /**
- * Runs `work` and frees every tensor made in it. Results leave as plain arrays, never as tensors. Not `tidy`: that looks
- * for tensors inside the result, element by element of every typed array, which costs more than the products themselves.
+ * Runs `work` and frees every tensor created in it. Results must leave as plain arrays, not as tensors. Does not use `tidy`,
+ * which searches the result for tensors, element by element of every typed array: this costs more than the products themselves.
  */
 export function scoped<T>(work: () => T): T {
   engine().startScope();

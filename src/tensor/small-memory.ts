@@ -1,17 +1,17 @@
-// The kernels in a small memory of their own: for work of a few microseconds, where to boot tfjs and make a tensor of every
-// operand would take longer. Whoever uses one copies in, computes and copies out, before anybody else can.
+// The kernels in a small memory of their own, for work of a few microseconds: booting tfjs and making a tensor of every operand
+// would take longer. A caller copies in, computes and copies out synchronously, so that callers cannot interfere.
 import headModule from "../../.build/kernels/head.wasm";
 import type { HeadFunctions } from "./kernels/register.ts";
 
 export interface SmallMemory {
   readonly buffer: ArrayBuffer;
-  /** All of it, as bytes and as floats. */
+  /** The whole memory as bytes and as floats. */
   readonly bytes: Uint8Array;
   readonly floats: Float32Array;
   readonly functions: HeadFunctions;
 }
 
-/** A memory of so many pages of 64 KiB, made when it is first asked for. */
+/** A memory of `pages` pages of 64 KiB, created on first use. */
 export function smallMemory(pages: number): () => SmallMemory {
   let made: SmallMemory | undefined;
   return () => {

@@ -1,18 +1,19 @@
-// Sums over rows of logits at other temperatures than their own, a piece of the rows at a time in a small memory.
+// Softmax losses of logits at other temperatures, computed a piece of the rows at a time in a small memory.
 import type { HeadFunctions } from "./kernels/register.ts";
 import { smallMemory } from "./small-memory.ts";
 
 /** 256 KiB: sixty rows of a thousand classes. */
 const memory = smallMemory(4);
-/** Float64 numbers that sums may take, and what a kernel needs beside them, before labels and logits. */
+/** Float64 numbers reserved for sums and for the kernel's scratch, before labels and logits. */
 const MOST_SUMS = 64;
 
-/** Values of β that one exponential a logit does for, each twice the one before. */
+/** Values of β computed from one exponential per logit, each twice the previous one. */
 export const DOUBLINGS = 6;
 
 /**
- * Adds, for β = starts[i % starts.length] · 2^⌊i / starts.length⌋, the cross-entropy of softmax(β·z) over rows of `logits`
- * [rows][classes] to sums[i], but for the logarithm of products[i]. DOUBLINGS times as many sums and products as starts.
+ * For β = starts[i % starts.length] · 2^⌊i / starts.length⌋: adds the cross-entropy of softmax(β·z) over rows of `logits`
+ * [rows][classes] to sums[i], except for the logarithm of products[i], which the caller adds. There are DOUBLINGS times as many
+ * sums and products as starts.
  */
 export function addTemperedLosses(
   { sums, products }: { readonly sums: Float64Array; readonly products: Float64Array },
@@ -30,15 +31,15 @@ export function addTemperedLosses(
   products.set(numbers.subarray(sums.length));
 }
 
-/** Adds Σ E[z] − z of the label and Σ Var[z], under softmax(β·z), to the two `slopes`. */
+/** Adds Σ (E[z] − z of the label) and Σ Var[z], under softmax(β·z), to the two `slopes`. */
 export function addTemperedSlopes(slopes: Float64Array, beta: number, logits: Float32Array, labels: Int32Array): void {
   inPieces(slopes, logits, labels, ({ addTemperedSlopes: add }, rows) => add(...rows, beta, 0));
 }
 
-/** Some rows as a kernel is told of them. */
+/** The rows of one kernel call. */
 type Rows = readonly [logits: number, labels: number, rows: number, classes: number];
 
-/** Has `add` go over all rows, while `numbers` lie at the beginning of the memory. */
+/** Calls `add` for all rows, piece by piece, with `numbers` at the beginning of the memory. */
 function inPieces(
   numbers: Float64Array,
   logits: Float32Array,

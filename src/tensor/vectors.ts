@@ -1,19 +1,19 @@
-// Products and sums of an optimiser's long vectors, several at once and a piece after the other in a small memory: twice
-// as fast as a loop over one pair of them, which goes through all of the cache each time.
+// Products and sums of an optimiser's long vectors, several at once and piece by piece in a small memory: twice as fast as a
+// loop over one pair of vectors, which evicts the whole cache each time.
 import { smallMemory } from "./small-memory.ts";
 
-/** Floats of a piece: as long as calls and copies take little beside the work, and the pieces of some twenty vectors fit. */
+/** Floats in a piece: long enough that calls and copies cost little, and short enough that some twenty fit. */
 const PIECE = 4_096;
 const PIECE_BYTES = 4 * PIECE;
-/** Vectors taken at once; the rest of the memory is for one more and what is told of each. */
+/** Vectors processed at once. The rest of the memory holds one more vector and one number for each. */
 const MOST_VECTORS = 20;
 const OTHER_AT = MOST_VECTORS * PIECE_BYTES;
 const NUMBERS_AT = OTHER_AT + PIECE_BYTES;
 
-/** 384 KiB: all of these. */
+/** 384 KiB, the size of this layout. */
 const memory = smallMemory(6);
 
-/** xᵢ·y for each of `xs`: float64, in an order that their length alone decides. All of one length. */
+/** xᵢ·y for each of `xs`: float64, in an order that depends only on their length. All vectors have the same length. */
 export function dots(xs: readonly Float32Array[], y: Float32Array): number[] {
   if (xs.length > MOST_VECTORS) return [...dots(xs.slice(0, MOST_VECTORS), y), ...dots(xs.slice(MOST_VECTORS), y)];
   const { buffer, functions } = memory();
@@ -28,11 +28,11 @@ export function dots(xs: readonly Float32Array[], y: Float32Array): number[] {
 
 export const dot = (x: Float32Array, y: Float32Array): number => dots([x], y)[0] as number;
 
-/** Σ factorᵢ·xᵢ in float32, in their order. At least one vector, all of one length. */
+/** Σ factorᵢ·xᵢ in float32, in order. Needs at least one vector; all have the same length. */
 export const combination = (xs: readonly Float32Array[], factors: readonly number[]): Float32Array<ArrayBuffer> =>
   combineInto(new Float32Array((xs[0] as Float32Array).length), xs, factors);
 
-/** Writes Σ factorᵢ·xᵢ to `out`, which may be one of the vectors: a large head has no room for one more. Returns it. */
+/** Writes Σ factorᵢ·xᵢ to `out` and returns it. `out` may be one of the vectors: a large head has no memory for another one. */
 export function combineInto<Out extends Float32Array>(
   out: Out,
   xs: readonly Float32Array[],
@@ -52,7 +52,7 @@ export function combineInto<Out extends Float32Array>(
   return out;
 }
 
-/** Puts a piece of each where the kernels take it from. Returns its length, up to a multiple of four. */
+/** Copies a piece of each vector to its place in the memory. Returns its length, padded to a multiple of four. */
 function putPieces(xs: readonly Float32Array[], at: number): number {
   let length = 0;
   xs.forEach((x, i) => {

@@ -1,4 +1,4 @@
-// Modules that wrangler and Vitest hand over compiled, by the CompiledWasm rule of wrangler.toml.
+// Modules that wrangler and Vitest provide compiled, by the CompiledWasm rule of wrangler.toml.
 declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;

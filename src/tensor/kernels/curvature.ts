@@ -1,4 +1,4 @@
-// The kernel of a linear head's second derivatives, as tfjs is told of it.
+// The tfjs kernel for a linear head's second-derivative sums.
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
   addressIn,
@@ -11,7 +11,7 @@ import {
   withScratch,
 } from "./call.ts";
 
-/** What .build/kernels/head.wasm exports for it. */
+/** Exports of .build/kernels/head.wasm for it. */
 export interface CurvatureFunctions extends RowFunctions {
   linearCurvature(
     ...args: [
@@ -25,8 +25,8 @@ export interface CurvatureFunctions extends RowFunctions {
 type CurvatureInputs = "x" | "targets" | "weights" | "bias" | "classWeights" | "before";
 
 /**
- * {x as integers or sparse, targets, weights, bias, classWeights?, before} → [Σ v·x | Σ v·x² | Σ v], as long as weights, weights
- * and bias, begun as `before` says; v is the second derivative of the loss in an output.
+ * {x as integers or sparse, targets, weights, bias, classWeights?, before} → [Σ v·x | Σ v·x² | Σ v], in the layouts of weights,
+ * weights and bias, added to `before`; v is the second derivative of the loss with respect to an output.
  */
 export function linearCurvature(functions: CurvatureFunctions) {
   return ({ inputs, backend, attrs }: Call<CurvatureInputs, LossAttrs>): TensorInfo => {

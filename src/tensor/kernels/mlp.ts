@@ -1,5 +1,5 @@
-// The kernels of a head with one hidden layer, as tfjs is told of them. Parameters, gradients and moments are flat vectors
-// [W1 slabs][W2 slabs][b1][b2], whose layout assembly/mlp.ts owns.
+// The tfjs kernels of a head with one hidden layer. Parameters, gradients and moments are flat vectors [W1 slabs][W2
+// slabs][b1][b2]; assembly/mlp.ts owns that layout.
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import {
   addressIn,
@@ -16,7 +16,7 @@ import {
   zeros,
 } from "./call.ts";
 
-/** What .build/kernels/head.wasm exports for it. */
+/** Exports of .build/kernels/head.wasm for it. */
 export interface MlpFunctions {
   mlpScratch(
     ...args: [form: number, isFixed: boolean, dims: number, stride: number, hidden: number, slabs: number]
@@ -46,7 +46,7 @@ export interface MlpFunctions {
 
 type LossArgs = [loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number];
 
-/** Extents of the head as the kernels see it: dims and hidden are multiples of eight. */
+/** Sizes of the head in the kernels: dims and hidden are multiples of eight. */
 interface HeadAttrs {
   readonly dims: number;
   readonly hidden: number;
@@ -104,13 +104,15 @@ interface StepAttrs {
   readonly batch: number;
   readonly rate: number;
   readonly decay: number;
-  /** Of 2^16. */
+  /** Dropped share of units, times 2^16. */
   readonly dropped: number;
   readonly seed: number;
   readonly step: number;
 }
 
-/** {x, targets, parameters, m, v, classWeights?} → [parameters, m, v, Σ loss as two float32 parts], all after the block. */
+/**
+ * {x, targets, parameters, m, v, classWeights?} → [parameters, m, v, Σ loss as two float32 parts], all after the block's steps.
+ */
 export function mlpTrainBlock(functions: MlpFunctions) {
   return (call: Call<LossInputs | "m" | "v", LossAttrs & HeadAttrs & StepAttrs>): TensorInfo[] => {
     const { inputs, backend, attrs } = call;
@@ -119,7 +121,7 @@ export function mlpTrainBlock(functions: MlpFunctions) {
     const gradient = backend.makeOutput(inputs.parameters.shape, "float32");
     const at = addressIn(backend);
     const [parameters, m, v] = moved.map(at) as [number, number, number];
-    const isFixed = attrs.form === ROW_FORMS.integers; // each step has a rate and a batch that round more
+    const isFixed = attrs.form === ROW_FORMS.integers; // rounding is small beside the noise of a step's rate and batch
     const sum = withScratch(backend, scratchFor(functions, attrs, isFixed), (scratch) =>
       functions.mlpTrainBlock(
         ...lossArgs(call),

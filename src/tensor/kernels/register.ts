@@ -1,6 +1,6 @@
-// Registers the kernels of assembly/ with tfjs for its `wasm` backend, like any kernel of its own: pure functions from
-// tensors to tensors. Layouts: x [rows up to a multiple of 4][stride] as float32, or rows of integers or of entries as int32,
-// laid out as in assembly/; weights [slabs][dims][8], bias [slabs · 8].
+// Registers the kernels of assembly/ with tfjs's `wasm` backend, in the same way as tfjs's own kernels: pure functions from
+// tensors to tensors. Layouts: x [rows padded to a multiple of 4][stride] as float32, or integer rows or sparse entries as
+// int32, as in assembly/; weights [slabs][dims][8], bias [slabs · 8].
 import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import {
   addressIn,
@@ -22,7 +22,7 @@ import { type CurvatureFunctions, linearCurvature } from "./curvature.ts";
 import type { HashingFunctions } from "./hashing.ts";
 import { type MlpFunctions, mlpLossGradient, mlpOutputs, mlpTrainBlock } from "./mlp.ts";
 
-/** What .build/kernels/head.wasm exports: addresses and extents in, the loss out. */
+/** Exports of .build/kernels/head.wasm. They take addresses and sizes, and return the loss. */
 export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, HashingFunctions {
   linearLogits(
     ...args: [
@@ -37,7 +37,7 @@ export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, Hashing
       ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
     ]
   ): number;
-  /** Bytes of scratch that fixed point takes. */
+  /** Bytes of scratch for fixed-point products. */
   fixedScratch(dims: number, slabs: number): number;
   fixedLossGradient(
     ...args: [
@@ -129,12 +129,12 @@ function linearLogits(functions: HeadFunctions) {
 
 type LossInputs = "x" | "targets" | "weights" | "bias" | "classWeights";
 
-/** A gradient that is added to, weights first, and whether products are in fixed point. */
+/** `before`: initial gradient, weights first. `isFixed`: whether products are in fixed point. */
 type GradientAttrs = LossAttrs & { readonly before: Float32Array | null; readonly isFixed: boolean };
 
 /**
  * {x, targets, weights, bias, classWeights?} → [Σ gradient, Σ bias gradient, Σ loss as two float32 parts, high and low]; the
- * gradients begin as `before` says.
+ * gradients are added to `before`.
  */
 function linearLossGradient(functions: HeadFunctions) {
   return ({ inputs, backend, attrs }: Call<LossInputs, GradientAttrs>): TensorInfo[] => {
@@ -161,7 +161,7 @@ function linearLossGradient(functions: HeadFunctions) {
   };
 }
 
-/** {x float32 without padding, mean, inverse} → rows of integers [rows …][integerRowLength(dims)] as int32. */
+/** {x float32 without padding, mean, inverse} → integer rows [rows …][integerRowLength(dims)] as int32. */
 function encodeIntegers(functions: HeadFunctions) {
   type Encode = Call<"x" | "mean" | "inverse", { rows: number; dims: number }>;
   return ({ inputs: { x, mean, inverse }, backend, attrs: { rows, dims } }: Encode): TensorInfo => {
@@ -175,7 +175,7 @@ function encodeIntegers(functions: HeadFunctions) {
   };
 }
 
-/** {x float32 without padding, inverse} → entries in the layout of assembly/sparse.ts, with room for all numbers but zeros. */
+/** {x float32 without padding, inverse} → entries in the layout of assembly/sparse.ts, sized for the non-zero numbers. */
 function encodeSparse(functions: HeadFunctions) {
   type Encode = Call<"x" | "inverse", { rows: number; dims: number }>;
   return ({ inputs: { x, inverse }, backend, attrs: { rows, dims } }: Encode): TensorInfo => {
@@ -198,7 +198,7 @@ function widen(functions: HeadFunctions) {
   };
 }
 
-/** {x as integers or sparse} → Xᵀ·X [dims / 8][dims][8], of which the entries with row >= column are right. */
+/** {x as integers or sparse} → Xᵀ·X [dims / 8][dims][8]; only entries with row >= column are valid. */
 function gram(functions: HeadFunctions) {
   return ({ inputs: { x }, backend, attrs }: Call<"x", RowsAttrs & { dims: number }>): TensorInfo => {
     const { dims, form, stride, rows } = attrs;
@@ -211,7 +211,7 @@ function gram(functions: HeadFunctions) {
   };
 }
 
-/** {matrix [dims][dims], weights} → matrix · weights, laid out like the weights. */
+/** {matrix [dims][dims], weights} → matrix · weights, in weight layout. */
 function matrixTimesSlabs(functions: HeadFunctions) {
   return ({ inputs: { matrix, weights }, backend }: Call<"matrix" | "weights", unknown>): TensorInfo => {
     const [slabs, dims] = weights.shape as [number, number];
@@ -224,7 +224,10 @@ function matrixTimesSlabs(functions: HeadFunctions) {
   };
 }
 
-/** {matrix, inverse}, float64 as pairs of float32 [dims][2 · dims] → both after `count` rows from `from` on, and how many were taken. */
+/**
+ * {matrix, inverse}, float64 as pairs of float32 [dims][2 · dims] → both after `count` rows from `from` on, and the number of
+ * rows processed.
+ */
 function invertRows(functions: HeadFunctions) {
   type Invert = Call<"matrix" | "inverse", { from: number; count: number }>;
   return ({ inputs, backend, attrs: { from, count } }: Invert): TensorInfo[] => {

@@ -4,7 +4,7 @@ const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
-/** base^exponent by squaring: a library's pow need not round alike everywhere. */
+/** base^exponent by squaring: a library's pow may round differently on different machines. */
 function power(base: f64, exponent: i32): f64 {
   let result: f64 = 1;
   for (let n = exponent; n > 0; n >>= 1) {
@@ -15,8 +15,8 @@ function power(base: f64, exponent: i32): f64 {
 }
 
 /**
- * One step, the `step`th from 1 on, along `gradient` · `scale`: m and v are its running mean and mean square. Weight decay
- * shrinks the first `decayed` parameters, apart from the gradient. Lengths are multiples of four.
+ * One step with number `step`, counted from 1, along `gradient` · `scale`. m and v are the running mean and mean square of the
+ * gradient. Weight decay shrinks the first `decayed` parameters, independently of the gradient. Lengths are multiples of four.
  */
 export function adamw(
   parameters: usize, m: usize, v: usize, gradient: usize, count: i32, decayed: i32,

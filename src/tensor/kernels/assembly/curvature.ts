@@ -1,12 +1,13 @@
-// How rows vary as the loss of each output sees them: the Hessian of a linear head, but for what dimensions do to one another.
+// Second-derivative sums of a linear head: the Hessian without the terms between different dimensions.
 import { outputGradient, outputProducts } from "./narrow";
 import { lossGradient, SOFTMAX } from "./loss";
 import { addColumns, ROWS_AT_A_TIME, rowsAt, SPARSE } from "./rows";
 import { sparseGradient, sparseProducts, spreadEntries, squareEntries } from "./sparse";
 
 /**
- * Adds, for v the second derivative of the loss in each output of each row, Σ v·x to `first`, Σ v·x² to `second`, and Σ v to
- * `sums`, laid out like the weights and the bias. x: integers or sparse; scratch: as `linearLossGradient` takes it.
+ * For v the second derivative of the loss with respect to each output of each row, adds Σ v·x to `first`, Σ v·x² to `second`,
+ * and Σ v to `sums`, in the layouts of the weights, the weights and the bias. x: integers or sparse; scratch: the same size as
+ * for `linearLossGradient`.
  */
 export function linearCurvature(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
@@ -37,7 +38,7 @@ export function linearCurvature(
   }
 }
 
-/** Logits [rows][slabs · 8] of a softmax or of sigmoids into weight · p · (1 − p), in place; padding becomes 0. */
+/** Turns logits [rows][slabs · 8] of a softmax or of sigmoids into weight · p · (1 − p), in place; padding becomes 0. */
 function secondDerivatives(
   loss: i32, logits: usize, targets: usize, weights: usize, rows: i32, count: i32, outputs: i32, slabs: i32,
 ): void {
@@ -45,7 +46,7 @@ function secondDerivatives(
   const rowBytes = <usize>slabs << 5;
   const one = f32x4.splat(1);
   for (let at = logits; at < logits + <usize>count * rowBytes; at += 16) {
-    const distance = f32x4.abs(v128.load(at)); // of p from its target: p, or 1 − p
+    const distance = f32x4.abs(v128.load(at)); // |p − target|, that is p or 1 − p
     v128.store(at, f32x4.mul(distance, f32x4.sub(one, distance)));
   }
   if (!weights) return;
@@ -60,7 +61,7 @@ function weighRow(row: usize, weight: f32, bytes: usize): void {
   for (let at = row; at < row + bytes; at += 16) v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(weight)));
 }
 
-/** `bits`: a byte a slab. */
+/** `bits`: one byte per slab. */
 function weighSet(row: usize, bits: usize, weights: usize, outputs: i32): void {
   for (let k = 0; k < outputs; k++) {
     const at = <usize>k << 2;

@@ -1,6 +1,7 @@
-// Dropout (Srivastava et al. 2014) whose noise is a hash of seed, step and place: nothing to carry from step to step.
+// Dropout (Srivastava et al. 2014) whose noise is a hash of seed, step and position, so that no random state is carried between
+// steps.
 
-/** The finaliser of MurmurHash3, four at a time. */
+/** The finaliser of MurmurHash3 on four lanes at a time. */
 // @ts-ignore: decorator
 @inline
 function mixed(h: v128): v128 {
@@ -9,18 +10,21 @@ function mixed(h: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
-/** Where the noise of a step begins. */
+/** The first noise value of a step. */
 export function noiseOf(seed: i32, step: i32): i32 {
   return i32x4.extract_lane(mixed(i32x4.splat(i32x4.extract_lane(mixed(i32x4.splat(seed)), 0) + step)), 0);
 }
 
-/** What errors are multiplied with where `dropped` of 2^16 units are dropped, as units are. */
+/** The factor for errors when `dropped` of 2^16 units are dropped; the same factor as for the units. */
 export function keptScale(dropped: i32): f32 {
   const kept = 65536 - dropped;
   return f32(65536) / f32(kept);
 }
 
-/** Sets `dropped` of 2^16 units [rows][hidden] to zero and scales the others up to make up for them. */
+/**
+ * Sets a share `dropped` / 2^16 of the units [rows][hidden] to zero, and scales the others up so that the expected sum stays
+ * the same.
+ */
 export function dropUnits(units: usize, rows: i32, hidden: i32, rowBytes: usize, dropped: i32, noise: i32): void {
   const scale = f32x4.splat(keptScale(dropped));
   const limit = i32x4.splat(dropped);

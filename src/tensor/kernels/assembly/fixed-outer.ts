@@ -1,9 +1,9 @@
-// xᵀ · g of 16-bit integers: eight dimensions at a time, two rows side by side, against four classes or two. Sums are exact,
-// and whoever scales the factors sees to it that none leaves 32 bits.
+// xᵀ · g of 16-bit integers: eight dimensions at a time, rows in pairs, against four classes or two. Sums are exact; the caller
+// scales the factors so that none overflows 32 bits.
 import { add, addScaled } from "./fixed-products";
 import { firsts, high, low, seconds } from "./lanes";
 
-/** Eight dimensions of x, rows `xBytes` apart, → out [rows / 2][8][2]: those of two rows side by side. */
+/** Interleaves eight dimensions of pairs of rows: x, rows `xBytes` apart, → out [rows / 2][8][2]. */
 export function pairRows(x: usize, xBytes: usize, out: usize, rows: i32): void {
   for (let r = 0; r < rows; r += 2, x += xBytes << 1, out += 32) {
     const a = v128.load(x), b = v128.load(x + xBytes);
@@ -13,8 +13,8 @@ export function pairRows(x: usize, xBytes: usize, out: usize, rows: i32): void {
 }
 
 /**
- * gradient[8][k] += unit[k] · Σ_r x[r][8] · g[r][k] for up to eight classes. x: [rows / 2][8][2], as of `pairRows`;
- * g: [rows / 2][8][2]; gradient: rows of eight.
+ * gradient[8][k] += unit[k] · Σ_r x[r][8] · g[r][k] for up to eight classes. x: [rows / 2][8][2], from `pairRows`; g: [rows /
+ * 2][8][2]; gradient: rows of eight.
  */
 export function addFixedOuter(x: usize, g: usize, units: usize, gradient: usize, rows: i32, classes: i32): void {
   for (let k = 0; k < classes; k += 4, g += 16, units += 16, gradient += 16) {
@@ -56,7 +56,7 @@ function twoClasses(x: usize, g: usize, units: usize, gradient: usize, rows: i32
   addTransposed(gradient + 128, b0, b1, zeros, zeros, unit);
 }
 
-/** Four dimensions of each of four classes onto four rows of the gradient. */
+/** Adds four dimensions of four classes to four rows of the gradient. */
 // @ts-ignore: decorator
 @inline
 function addTransposed(gradient: usize, a: v128, b: v128, c: v128, d: v128, unit: v128): void {

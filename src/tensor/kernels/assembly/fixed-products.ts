@@ -1,9 +1,9 @@
-// x · w of 16-bit integers: eight multiplications an instruction, where float32 has four, and sums that are exact, so that
-// their order does not matter. Whoever scales the factors sees to it that no sum leaves 32 bits.
+// x · w of 16-bit integers: eight multiplications per instruction, where float32 has four. Sums are exact, so their order does
+// not matter. The caller scales the factors so that no sum overflows 32 bits.
 //
-// A slab of eight classes has its weights by pairs of dimensions, [dims / 2][8][2]: numbers of x are spread by shuffles,
-// which saves loads, whose bounds the engine checks. One of four or fewer has them by classes, [classes][dims], and goes by
-// twos: the other way would pay for four.
+// A slab of eight classes stores its weights by pairs of dimensions, [dims / 2][8][2]. Numbers of x are spread by shuffles:
+// this saves loads, and the engine checks the bounds of each load. A slab of four or fewer classes stores its weights by class,
+// [classes][dims], and two classes are processed at a time: the wide layout would compute four.
 import { integersOf } from "./integers";
 import { firsts, high, low, seconds } from "./lanes";
 
@@ -13,7 +13,7 @@ export function add(sum: v128, a: v128, b: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(a, b));
 }
 
-/** Four sums as float32, times their scales, onto what is there. */
+/** Adds four integer sums, as float32 times their scales, to the values at `at`. */
 // @ts-ignore: decorator
 @inline
 export function addScaled(at: usize, sums: v128, scale: v128): void {
@@ -21,8 +21,8 @@ export function addScaled(at: usize, sums: v128, scale: v128): void {
 }
 
 /**
- * out[r][8] += unit[r] · unit[8] · Σ_d x[r][d] · w[d][8]. x: rows of integers, `xBytes` apart, a multiple of four of them;
- * w: [dims / 2][8][2]; outBytes: between two rows.
+ * out[r][8] += unit[r] · unit[8] · Σ_d x[r][d] · w[d][8]. x: rows of integers, `xBytes` apart, a multiple of four rows; w:
+ * [dims / 2][8][2]; outBytes: bytes between two rows of out.
  */
 export function addFixedProducts(
   x: usize, xBytes: usize, w: usize, dims: i32, units: usize, out: usize, outBytes: usize, rows: i32,
@@ -30,7 +30,7 @@ export function addFixedProducts(
   for (let r: usize = 0; r < <usize>rows; r += 4) eightClasses(x + r * xBytes, xBytes, w, dims, units, out + r * outBytes, outBytes);
 }
 
-/** The same for up to four classes; w: [classes][dims], with a class of zeros after an odd one. */
+/** The same for up to four classes. w: [classes][dims], with one class of zeros appended when the count is odd. */
 export function addNarrowFixedProducts(
   x: usize, xBytes: usize, w: usize, dims: i32, units: usize, out: usize, outBytes: usize, rows: i32, classes: i32,
 ): void {
@@ -81,7 +81,7 @@ function eightClasses(x: usize, xBytes: usize, w: usize, dims: i32, units: usize
   addEight(out + 3 * outBytes, s30, s31, x + 3 * xBytes, units);
 }
 
-/** Eight sums of the row at `x`. */
+/** Adds eight sums for the row at `x`. */
 // @ts-ignore: decorator
 @inline
 function addEight(out: usize, low: v128, high: v128, x: usize, units: usize): void {
@@ -108,7 +108,7 @@ function twoClasses(x: usize, xBytes: usize, w: usize, wBytes: usize, units: usi
   addPairs(x + 2 * xBytes, xBytes, totals(c0, c1, d0, d1), units, out + 2 * outBytes, outBytes);
 }
 
-/** Two sums of a row, and two of the next. */
+/** Adds two sums of one row, and two of the next. */
 // @ts-ignore: decorator
 @inline
 function addPairs(x: usize, xBytes: usize, sums: v128, units: usize, out: usize, outBytes: usize): void {

@@ -1,8 +1,9 @@
-// The two products of a linear head in fixed point: integers of 16 bits, whose sums are exact, in place of float32. Rounding
-// moves a loss by some 1e-5 of it: enough for all steps of a fit but its last ones, at half the time.
+// The two products of a linear head in fixed point: 16-bit integers, whose sums are exact, instead of float32. Rounding changes
+// a loss by about 1e-5 of it: small enough for all steps of a fit except the last ones, in half the time.
 //
-// `at` is scratch, of 16 bits: weights [slabs][dims / 2][8][2], but [8][dims] those of a narrow slab; eight
-// dimensions of 64 rows [32][8][2]; the gradient of the loss [slabs][32][8][2]. Then, as float32, what an integer of each row,
+// Scratch at `at`, 16-bit: weights [slabs][dims / 2][8][2], or [8][dims] for a narrow slab; eight dimensions of 64 rows
+// [32][8][2]; the gradient of the loss [slabs][32][8][2]. Then float32: the unit of each row, of each class's weights and of
+// each class's gradient.
 // of each class's weights and of each class's gradient stands for.
 import { addFixedOuter, pairRows } from "./fixed-outer";
 import { addFixedProducts, addNarrowFixedProducts } from "./fixed-products";
@@ -11,10 +12,13 @@ import { NARROW } from "./narrow";
 import { quantiseClasses, quantisePairs, WEIGHTS_LENGTH } from "./quantise";
 import { ROWS_AT_A_TIME } from "./rows";
 
-/** Product of the lengths of a dimension and of a class's gradient as integers; what rounding adds to the latter is left out. */
+/**
+ * Product of the lengths of a dimension and of a class's gradient, both as integers. Leaves out what rounding adds to the
+ * gradient.
+ */
 const GRADIENT_LENGTHS: f32 = 2.1e9;
 const ROUNDING_LENGTH: f32 = 4; // √64 / 2
-const ROWS_LENGTH: f32 = 8; // √64: of a dimension over the rows, in units of its largest number
+const ROWS_LENGTH: f32 = 8; // √64: length of a dimension over the rows, in units of its largest number
 
 /** Bytes of 64 rows of eight numbers. */
 const EIGHT_BYTES: usize = <usize>ROWS_AT_A_TIME << 4;
@@ -42,7 +46,7 @@ export function fixedScratch(dims: i32, slabs: i32): i32 {
   return <i32>unitsIn(0, dims, slabs) + (ROWS_AT_A_TIME << 2) + (slabs << 6);
 }
 
-/** Weights w [slabs][dims][8] into scratch: before any product. */
+/** Quantises weights w [slabs][dims][8] into scratch. Must run before any product. */
 export function quantiseWeights(w: usize, at: usize, dims: i32, outputs: i32): void {
   const slabs = (outputs + 7) >> 3;
   let units = unitsIn(at, dims, slabs) + <usize>(ROWS_AT_A_TIME << 2);
@@ -52,7 +56,7 @@ export function quantiseWeights(w: usize, at: usize, dims: i32, outputs: i32): v
   }
 }
 
-/** out [rows][outBytes / 4] = x · w + bias; x: up to 64 rows of integers, a multiple of four. */
+/** out [rows][outBytes / 4] = x · w + bias. x: up to 64 rows of integers, a multiple of four. */
 export function fixedProducts(
   x: usize, bias: usize, out: usize, outBytes: usize, at: usize, rows: i32, dims: i32, outputs: i32,
 ): void {
@@ -84,7 +88,7 @@ export function addFixedGradient(
   }
 }
 
-/** g, each row's in its unit, into scratch as integers. */
+/** Quantises g, with one unit per row, into scratch. */
 function quantiseErrors(x: usize, g: usize, gBytes: usize, at: usize, rows: i32, dims: i32, slabs: i32): void {
   const errors = errorsIn(at, dims, slabs);
   const rowUnits = unitsIn(at, dims, slabs);

@@ -1,11 +1,13 @@
-// Numbers of sparse rows at half precision (IEEE 754 binary16). Every value of a half is a float32, so what the kernels
-// compute from them does not depend on where they were kept.
+// Numbers of sparse rows at half precision (IEEE 754 binary16). Every half is exactly a float32, so kernel results do not
+// depend on how rows are stored.
 
 const DOWN: f32 = 1.925929944387236e-34; // 2^-112
-/** Numbers beyond this are cut, in training as in serving: halves end soon after. */
+/** Numbers beyond this are clipped, in training and in serving, because halves end at 65,504. */
 export const MOST: f32 = 60000;
 
-/** Four float32 as sign-extended halves, rounded to nearest, ties to even; below 2^-14 rounded to 13 bits more before. */
+/**
+ * Four float32 as sign-extended halves, rounded to nearest, ties to even. Below 2^-14 they are rounded to 13 bits more first.
+ */
 // @ts-ignore: decorator
 @inline
 export function narrow(x: v128): v128 {

@@ -1,18 +1,18 @@
-// Texts as signed sums (feature hashing, Weinberger et al. 2009): where a token's words, prefixes and n-grams go among the
-// buckets, with which sign, and their sum of length one.
+// Feature hashing of texts (Weinberger et al. 2009): maps a token's words, prefixes and n-grams to buckets with signs, sums
+// them, and normalises the sum to length one.
 //
-// A token, at an address that is a multiple of eight: [0] its weight in pairs, [8] that of itself and its prefix, [16] that of
-// its n-grams, [24] the rarity that its code is weighted by, as float64; [32] the code's 64 signs; [40] its hash; [44] and
-// [46] how many places of itself and of its n-grams follow from [48] on, in 16 bits each. Whoever writes one writes what comes
-// before the hash; the rest is read from its characters.
+// A token, at an address that is a multiple of eight: float64 at [0] its weight in pairs, at [8] the weight of the token and
+// its prefix, at [16] the weight of its n-grams, at [24] the rarity that weights its code; [32] the code's 64 signs; [40] its
+// hash; [44] and [46] the numbers of its own places and of its n-grams' places, which follow from [48] on with 16 bits each.
+// The caller writes the fields before the hash; the rest is computed from the characters.
 //
 // A place is a bucket and a sign in one number: twice the bucket, plus one for minus.
 
 export const TEXT_DIMENSIONS: i32 = 1024;
-/** The first ones, that hashes go to; the signs of codes go to the rest. */
+/** The first dimensions hold hashes; the signs of codes go to the rest. */
 export const HASHED_DIMENSIONS: i32 = 960;
 
-// Several buckets a feature make one bad collision cost a fraction of it.
+// A feature goes to several buckets, so that one bad collision affects only a fraction of it.
 const PROBES: i32 = 4;
 const PROBE_STEP: i32 = 0x9e3779b9;
 
@@ -21,28 +21,28 @@ const FNV_BASIS: i32 = 0x811c9dc5;
 const PREFIX_SEED: i32 = 0x01234567;
 const GRAM_SEED: i32 = 0x9747b28c;
 const PREFIX_LENGTH: i32 = 3;
-/** Before and after a word. */
+/** Stands before and after a word. */
 const BOUNDARY: i32 = 32;
 
-/** As the caller numbers them. */
+/** Token kinds, numbered as the caller numbers them. */
 const UNSPACED: i32 = 1;
 const SYMBOL: i32 = 2;
 
 const PAIR_WEIGHT: f64 = 0.3;
 const SKIP_WEIGHT: f64 = 0.2;
-// The codes are 1 bit a dimension and cover one language, so they get the smaller share of the length.
+// The codes have 1 bit per dimension and cover one language, so they get the smaller share of the length.
 const CODE_SHARE: f64 = 0.5;
 
 const PLACES: usize = 48;
 
-/** Of the text being summed up: hashes and weights of the token before, and of the one before that; how many there were. */
+/** State of the current text: hash and weight of the previous token and of the one before it, and the number of tokens. */
 let lastHash: i32 = 0;
 let lastWeight: f64 = 0;
 let beforeHash: i32 = 0;
 let beforeWeight: f64 = 0;
 let tokens: i32 = 0;
 
-/** Murmur3's finaliser: spreads every input bit over the bucket and the sign. */
+/** MurmurHash3's finaliser: spreads every input bit over the bucket and the sign. */
 // @ts-ignore: decorator
 @inline
 function mix(value: i32): i32 {
@@ -51,19 +51,19 @@ function mix(value: i32): i32 {
   return x ^ (x >>> 16);
 }
 
-/** FNV-1a of characters of 16 bits, spread. */
+/** FNV-1a over 16-bit characters, then mixed. */
 function hashOf(chars: usize, length: i32, seed: i32): i32 {
   let h = seed;
   for (let i = 0; i < length; i++) h = (h ^ <i32>load<u16>(chars + (<usize>i << 1))) * FNV_PRIME;
   return mix(h);
 }
 
-/** The hash of the first `length` characters, by which words are listed. */
+/** The hash of the first `length` characters, which is the key of a word in the word table. */
 export function hashPrefix(chars: usize, length: i32): i32 {
   return hashOf(chars, length, FNV_BASIS);
 }
 
-/** Writes the places of a hash; returns where they end. */
+/** Writes the places of a hash. Returns the address after the last one. */
 // @ts-ignore: decorator
 @inline
 function writePlaces(hash: i32, out: usize): usize {
@@ -75,7 +75,10 @@ function writePlaces(hash: i32, out: usize): usize {
   return out;
 }
 
-/** Writes the places of the n-grams that begin at `start`, one before the word at the earliest; returns where they end. */
+/**
+ * Writes the places of the n-grams that begin at `start`; -1 is the boundary before the word. Returns the address after the
+ * last one.
+ */
 function writeGrams(chars: usize, length: i32, start: i32, smallest: i32, out: usize): usize {
   const longest = min(smallest + 2, length + 1 - start);
   let h = GRAM_SEED;
@@ -88,14 +91,14 @@ function writeGrams(chars: usize, length: i32, start: i32, smallest: i32, out: u
   return out;
 }
 
-/** The least of three sizes of n-grams in turn. */
+/** The smallest of three consecutive n-gram sizes. */
 // @ts-ignore: decorator
 @inline
 function smallestGram(kind: i32): i32 {
   return kind == UNSPACED ? 1 : 2;
 }
 
-/** Writes the hash of a token and the places of itself; returns where they end. */
+/** Writes the hash of a token and its own places. Returns the address after the last one. */
 function readWhole(token: usize, chars: usize, length: i32, kind: i32): usize {
   const hash = hashOf(chars, length, FNV_BASIS);
   let out = token + PLACES;
@@ -109,7 +112,7 @@ function readWhole(token: usize, chars: usize, length: i32, kind: i32): usize {
   return out;
 }
 
-/** Completes a token of which all characters are remembered. */
+/** Completes a token that is cached with all its places. */
 export function readToken(token: usize, chars: usize, length: i32, kind: i32): void {
   const grams = readWhole(token, chars, length, kind);
   let out = grams;
@@ -122,7 +125,7 @@ export function beginText(sums: usize): void {
   tokens = 0;
 }
 
-/** Adds a token, and its pairs with the two before. */
+/** Adds a token, and its pairs with the two tokens before. */
 export function addToken(sums: usize, token: usize): void {
   const wholes = <i32>load<u16>(token, 44);
   addWhole(sums, token, wholes);
@@ -130,7 +133,7 @@ export function addToken(sums: usize, token: usize): void {
   addPairs(sums, token);
 }
 
-/** The same for a token too long to be remembered: its n-grams are added as they are found. */
+/** The same for a token too long for the cache: its n-grams are added as they are computed. */
 export function addLongToken(sums: usize, token: usize, chars: usize, length: i32, kind: i32): void {
   const scratch = readWhole(token, chars, length, kind);
   addWhole(sums, token, <i32>load<u16>(token, 44));
@@ -148,7 +151,7 @@ function addWhole(sums: usize, token: usize, places: i32): void {
   addPlaces(sums, token + PLACES, places, load<f64>(token, 8));
 }
 
-// No branches: signs are drawn, and half of all guesses would fail.
+// Branch-free: signs are random, so half of all branch predictions would fail.
 // @ts-ignore: decorator
 @inline
 function signed(weight: f64, minus: u64): f64 {
@@ -192,7 +195,7 @@ function addHash(sums: usize, hash: i32, weight: f64): void {
   }
 }
 
-/** out: float32 [1024], of length one; zero where no token was added. */
+/** Writes the sum as float32 [1024] of length one to `out`; zero if no token was added. */
 export function writeUnit(sums: usize, out: usize): void {
   const codes = sums + (<usize>HASHED_DIMENSIONS << 3), end = sums + (<usize>TEXT_DIMENSIONS << 3);
   const hashed = norm(sums, codes), coded = norm(codes, end);

@@ -1,7 +1,8 @@
-// What the module offers: to tfjs, and to whoever gives it a small memory of its own. Features come as float32 rows, as rows of integers or as sparse rows, and are widened 64 rows at a
-// time, but where sparse rows have products and gradients of their own; products,
-// loss and gradient then run over those rows while they are in cache. Layouts: weights and gradients [slabs][dims][8],
-// biases [slabs · 8]; dims is a multiple of eight; rows are one of four, but for `linearLogits`; padding is zero.
+// Exports of the kernel module, for tfjs and for callers that give it a small memory of their own. Features come as float32
+// rows, integer rows or sparse rows. They are widened to float32 64 rows at a time, except where sparse rows have their own
+// products and gradients; products, loss and gradient then run over those rows while they are in cache. Layouts: weights and
+// gradients [slabs][dims][8], biases [slabs · 8]. dims is a multiple of eight; row counts are multiples of four, except in
+// `linearLogits`; padding is zero.
 import { linearCurvature } from "./curvature";
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
 import { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit } from "./hashing";
@@ -22,12 +23,12 @@ import { addDots, combine } from "./vectors";
 export { addDots, addMoments, addTemperedLosses, addTemperedSlopes, combine, countNumbers, encodeIntegers, encodeSparse, fixedScratch, invertRows, linearCurvature, mlpLossGradient, mlpOutputs, mlpScratch, mlpTrainBlock, readNumbers, ROWS_AT_A_TIME, scaleRows };
 export { addLongToken, addToken, beginText, HASHED_DIMENSIONS, hashPrefix, readToken, TEXT_DIMENSIONS, writeUnit };
 
-/** out [rows][dims] = x, of integers or sparse rows. */
+/** out [rows][dims] = x; x: integer or sparse rows. */
 export function widen(x: usize, form: i32, out: usize, rows: i32, dims: i32): void {
   rowsAt(x, form, out, 0, rows, dims, dims);
 }
 
-/** out [rows][slabs · 8] = x · w + bias. scratch: [64][stride] where x is not single. */
+/** out [rows][slabs · 8] = x · w + bias. scratch: [64][stride], where x is not float32. */
 export function linearLogits(
   x: usize, form: i32, w: usize, bias: usize, out: usize, scratch: usize,
   rows: i32, dims: i32, stride: i32, slabs: i32,
@@ -40,8 +41,7 @@ export function linearLogits(
 }
 
 /**
- * As `linearLossGradient`, with products in fixed point; x: rows of integers. scratch: [64][slabs · 8], then as many bytes as
- * `fixedScratch` says.
+ * As `linearLossGradient`, with products in fixed point. x: integer rows. scratch: [64][slabs · 8], then `fixedScratch` bytes.
  */
 export function fixedLossGradient(
   loss: i32, x: usize, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
@@ -66,8 +66,8 @@ export function fixedLossGradient(
 }
 
 /**
- * Adds the gradient of Σ loss of a linear head to `gradient` and `biasGradient`; returns the sum itself.
- * targetBytes: of one row of targets. scratch: [64][slabs · 8], then [64][stride] for integers or twice that for sparse rows.
+ * Adds the gradient of Σ loss of a linear head to `gradient` and `biasGradient`. Returns Σ loss. targetBytes: bytes of one row
+ * of targets. scratch: [64][slabs · 8], then [64][stride] for integer rows, or twice that for sparse rows.
  */
 export function linearLossGradient(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize, w: usize, bias: usize,
@@ -97,7 +97,7 @@ export function linearLossGradient(
   return sum;
 }
 
-/** gram [dims / 8][dims][8] += Xᵀ·X, where row index >= column. x: integers or sparse; scratch: [64][stride]. */
+/** gram [dims / 8][dims][8] += Xᵀ·X, only where row index >= column. x: integer or sparse rows; scratch: [64][stride]. */
 export function addGram(x: usize, form: i32, gram: usize, scratch: usize, rows: i32, dims: i32, stride: i32): void {
   for (let start = 0; start < rows; start += ROWS_AT_A_TIME) {
     const count = min(rows - start, ROWS_AT_A_TIME);
@@ -106,7 +106,7 @@ export function addGram(x: usize, form: i32, gram: usize, scratch: usize, rows: 
   }
 }
 
-/** out [slabs][dims][8] = matrix [dims][dims] · w [slabs][dims][8]: a vector like the weights from one like the weights. */
+/** out [slabs][dims][8] = matrix [dims][dims] · w [slabs][dims][8], both in weight layout. */
 export function matrixTimesSlabs(matrix: usize, w: usize, zeros: usize, out: usize, dims: i32, slabs: i32): void {
   products(matrix, w, zeros, out, dims, dims, dims, slabs, 32, <usize>dims << 5);
 }

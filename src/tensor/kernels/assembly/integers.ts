@@ -1,23 +1,25 @@
-// Rows of features between passes: integers of 16 bits, and what one of them stands for. Half the memory of float32 and half
-// the bytes to stream, and products in fixed point take them as they lie. Every kernel sees the same values, so what it
-// computes does not depend on where rows were kept.
+// Stored feature rows: 16-bit integers with one unit per row. This takes half the memory of float32 and half the bytes to
+// stream, and fixed-point products read it in place. All kernels see the same values, so results do not depend on how rows are
+// stored.
 //
-// A row is as long as float32 has it, or its largest number is, whichever needs the larger unit: no integer leaves 16 bits,
-// and by Cauchy-Schwarz no sum of products leaves 32. Layout: the unit as float32, the size of the largest integer, eight
-// bytes of nothing, which keep rows off the powers of two, where they would fall on the same few lines of the L1 cache; then
-// the integers [dims], a multiple of eight.
+// The unit is chosen from the row's length or from its largest number, whichever needs the larger unit: then no integer
+// overflows 16 bits, and by Cauchy-Schwarz no sum of products overflows 32. Layout: the unit as float32; the magnitude of the
+// largest integer; eight unused bytes, which keep the row stride off powers of two, where rows would share the same few lines
+// of the L1 cache; then the integers [dims], a multiple of eight.
 
 import { MOST } from "./half";
 import { largest, total } from "./lanes";
 
-/** Of a row, in integers: what 4,096 numbers of one size have each is then 1,000, a third more than a half's precision. */
+/**
+ * Length of a row in integers. If a row has 4,096 numbers of equal size, each is then 1,000: a third more precise than a half.
+ */
 export const ROW_LENGTH: f32 = 64000;
 export const LARGEST: f32 = 32767;
-/** Rows of which nothing is larger are zero: the inverse of their unit would be infinite. */
+/** Smallest unit. Rows below it are stored as zero, because the inverse of their unit would be infinite. */
 const LEAST_UNIT: f32 = 1e-34;
 
 const HEADER: usize = 16;
-const TO_INTEGER: f32 = 12582912; // 1.5 · 2^23: added to a float below 2^22, it leaves the nearest integer in the low bits
+const TO_INTEGER: f32 = 12582912; // 1.5 · 2^23: adding it to a float below 2^22 leaves the nearest integer in the low bits
 const TO_INTEGER_BITS: i32 = 0x4b400000;
 
 /** Bytes from one row to the next. */
@@ -27,21 +29,21 @@ export function integerRowBytes(dims: i32): usize {
   return HEADER + (<usize>dims << 1);
 }
 
-/** The integers of the row at `x`. */
+/** Address of the integers of the row at `x`. */
 // @ts-ignore: decorator
 @inline
 export function integersOf(x: usize): usize {
   return x + HEADER;
 }
 
-/** Size of the largest integer of `rows` rows. */
+/** Magnitude of the largest integer in `rows` rows. */
 export function largestInteger(x: usize, rows: i32, rowBytes: usize): i32 {
   let largest = 0;
   for (let r = 0; r < rows; r++, x += rowBytes) largest = max(largest, load<i32>(x, 4));
   return largest;
 }
 
-/** Nearest integers, of two as near the even one. */
+/** Nearest integers, ties to even. */
 // @ts-ignore: decorator
 @inline
 export function toIntegers(x: v128): v128 {
@@ -56,8 +58,8 @@ function scaled(x: usize, mean: usize, inverse: usize): v128 {
 }
 
 /**
- * (x − mean) · inverse as integers. x: float32 [rows][dims] without padding, readable for seven floats past its end and finite
- * there; out: `integerRowBytes(padded)` a row; mean and inverse: [padded], zero past dims, which makes the padding zero.
+ * (x − mean) · inverse as integers. x: float32 [rows][dims] without padding, readable and finite for seven floats past its end;
+ * out: `integerRowBytes(padded)` per row; mean and inverse: [padded], zero past dims, which makes the padding zero.
  */
 export function encodeIntegers(
   x: usize, mean: usize, inverse: usize, out: usize, rows: i32, dims: i32, padded: i32,
@@ -86,7 +88,7 @@ function encodeRow(x: usize, mean: usize, inverse: usize, out: usize, bytes: usi
   store<i32>(out, largestOf(sizes), 4);
 }
 
-/** What an integer of a row stands for; 0 where all of them are zero. */
+/** The unit of a row: the value of integer 1; 0 where all numbers are zero. */
 // @ts-ignore: decorator
 @inline
 function unitOf(x: usize, mean: usize, inverse: usize, bytes: usize): f32 {
@@ -109,7 +111,7 @@ function largestOf(v: v128): i32 {
   return max(<i32>i16x8.extract_lane_s(v, 0), <i32>i16x8.extract_lane_s(v, 1));
 }
 
-/** x: rows of integers to float32 [rows][stride]; dims is a multiple of eight. */
+/** Integer rows x to float32 [rows][stride]; dims is a multiple of eight. */
 export function decodeIntegers(x: usize, out: usize, rows: i32, dims: i32, stride: i32): void {
   for (let r = 0; r < rows; r++) {
     const unit = v128.load32_splat(x);

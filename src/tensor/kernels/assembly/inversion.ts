@@ -1,9 +1,10 @@
-// The inverse of a symmetric positive definite matrix [dims][dims] of float64, of which the lower triangle counts, by its
-// Cholesky factor: three sweeps over its rows. Sums go in an order that the row alone decides.
+// The inverse of a symmetric positive definite float64 matrix [dims][dims] by its Cholesky factor, in three sweeps over its
+// rows. Only the lower triangle is read. The order of each sum depends on the row alone.
 
 /**
- * Takes `count` rows of all sweeps from row `from` on, of 3 · dims, and returns how many: fewer where the matrix turns out not
- * to be positive definite. `matrix` becomes its factor L, then L⁻¹; `inverse` begins as zeros and is summed up last.
+ * Processes `count` rows from row `from` on, of 3 · dims rows in all sweeps. Returns the number processed: fewer than `count`
+ * if the matrix is not positive definite. `matrix` becomes its factor L, then L⁻¹. `inverse` starts as zeros; the last sweep
+ * accumulates it.
  */
 export function invertRows(matrix: usize, inverse: usize, dims: i32, from: i32, count: i32): i32 {
   for (let step = 0; step < count; step++) {
@@ -45,7 +46,10 @@ function dotOf(a: usize, b: usize, count: i32): f64 {
   return first + f64x2.extract_lane(low, 1) + (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1));
 }
 
-/** Row i of L⁻¹: (e_i − Σ_{k<i} L_ik · row k) / L_ii, over the rows above, which are done: row k ends where L_ik stands. */
+/**
+ * Row i of L⁻¹: (e_i − Σ_{k<i} L_ik · row k) / L_ii, from the finished rows above. Row k has k + 1 numbers: it ends in the
+ * column of L_ik.
+ */
 function invertFactorRow(matrix: usize, dims: i32, i: i32): void {
   const rowBytes = <usize>dims << 3, own = matrix + <usize>i * rowBytes, last = own + (<usize>i << 3);
   const pivot = f64x2.splat(f64.load(last));
@@ -67,7 +71,7 @@ function addOuterProduct(matrix: usize, inverse: usize, dims: i32, i: i32): void
   for (let r = 0, to = inverse; r <= i; r++, to += rowBytes) addScaled(to, own, r + 1, f64.load(own + (<usize>r << 3)));
 }
 
-/** to += factor · values, of `count` numbers. */
+/** to += factor · values, over `count` numbers. */
 // @ts-ignore: decorator
 @inline
 function addScaled(to: usize, values: usize, count: i32, factor: f64): void {

@@ -1,4 +1,4 @@
-// Lanes of vectors, moved and brought together.
+// Moves and combines SIMD lanes.
 
 // @ts-ignore: decorator
 @inline

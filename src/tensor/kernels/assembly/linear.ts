@@ -1,9 +1,9 @@
 // The two products of a linear head over a block of feature rows. Classes come in slabs of eight: weights are laid out
-// [slab][dimension][8], so that both loops read them in sequence. Rows go by fours, and one by one what is left of them;
-// dimensions are padded by the caller to a multiple of eight with zeros.
+// [slab][dimension][8], so that both loops read them in sequence. Rows are processed four at a time, the remaining ones singly.
+// The caller pads dimensions with zeros to a multiple of eight.
 //
-// Eight accumulators, four vectors of x and two of weights fill the sixteen SIMD registers. x is loaded four numbers at a
-// time and spread by shuffles: where the engine checks the bounds of every load, one load for four is a third faster.
+// Eight accumulators, four vectors of x and two of weights use all sixteen SIMD registers. x is loaded four numbers at a time
+// and spread by shuffles: the engine checks the bounds of every load, and one load for four numbers is a third faster.
 
 const LANES: usize = 8;
 
@@ -14,9 +14,9 @@ export function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
 }
 
 /**
- * out[r][k] = bias[k] + Σ_d x[r][d] · w[d][k], summed over d in order: the bits do not depend on how rows are grouped.
- * x: [rows][xStride], w: [slabs][dims][8], bias: [slabs · 8]; the eight numbers of (row, slab) go to
- * out + row · rowBytes + slab · slabBytes.
+ * out[r][k] = bias[k] + Σ_d x[r][d] · w[d][k], summed over d in order: the bits do not depend on how rows are grouped. x:
+ * [rows][xStride], w: [slabs][dims][8], bias: [slabs · 8]. The eight numbers of (row, slab) go to out + row · rowBytes + slab ·
+ * slabBytes.
  */
 export function products(
   x: usize, w: usize, bias: usize, out: usize, rows: i32, dims: i32, xStride: i32, slabs: i32,
@@ -35,7 +35,7 @@ export function products(
   }
 }
 
-/** The same with out as [rows][slabs · 8]. */
+/** The same, with out as [rows][slabs · 8]. */
 // @ts-ignore: decorator
 @inline
 export function rowProducts(
@@ -87,7 +87,7 @@ function fourRows(x: usize, xBytes: usize, w: usize, bias: usize, out: usize, ou
   storePair(out + 3 * outBytes, f32x4.add(a30, b0), f32x4.add(a31, b1));
 }
 
-/** The same bits for a row by itself, in a third of the time of four. */
+/** The same bits for a single row, in a third of the time of four rows. */
 function oneRow(x: usize, w: usize, bias: usize, out: usize, dims: i32): void {
   let a0 = f32x4.splat(0), a1 = a0;
   for (const end = x + (<usize>dims << 2); x < end; x += 4, w += 32) {
@@ -106,8 +106,8 @@ function storePair(at: usize, low: v128, high: v128): void {
 }
 
 /**
- * gradient[slab][d][8] += Σ_r x[r][d] · g[r][slab·8 …], summed over r in order.
- * x: [rows][xStride], g: [rows][gBytes / 4]. `lower` leaves out d below the slab's own columns: half of a symmetric product.
+ * gradient[slab][d][8] += Σ_r x[r][d] · g[r][slab·8 …], summed over r in order. x: [rows][xStride], g: [rows][gBytes / 4].
+ * `lower` skips d below the slab's own columns: half of a symmetric product.
  */
 export function linearGradient(
   x: usize, g: usize, gradient: usize, rows: i32, dims: i32, xStride: i32, slabs: i32, gBytes: usize, lower: bool,

@@ -1,20 +1,21 @@
-// The losses of the three tasks over a block of outputs, written over them as the gradient. No tables: the module owns no
-// memory. `weights`, where not 0, are [slabs · 8]: how much an example of each class, or a label that is set, counts.
+// The losses of the three tasks over a block of outputs. Each overwrites the outputs with the gradient. No tables, because the
+// module owns no memory. `weights`, where not 0, are [slabs · 8]: the weight of an example of each class, or of each label that
+// is set.
 
 import { largest, total } from "./lanes";
 
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
-const TO_INTEGER: f32 = 12582912; // 1.5 · 2^23: added to a float below 2^22, it leaves the nearest integer in the low bits
+const TO_INTEGER: f32 = 12582912; // 1.5 · 2^23: adding it to a float below 2^22 leaves the nearest integer in the low bits
 const SQRT2: f64 = 1.4142135623730951;
 const LN2: f64 = 0.6931471805599453;
 
-/** e^x for x <= 0, four at a time: Cephes expf (Moshier 1984), error below 2 ulp; e^-87.3 below -87.3. */
+/** e^x for x <= 0 on four lanes: Cephes expf (Moshier 1984), error below 2 ulp; e^-87.3 below -87.3. */
 // @ts-ignore: decorator
 @inline
 function expNonPositive(x: v128): v128 {
-  x = f32x4.pmax(x, f32x4.splat(-87.33654)); // keeps what is not a number, in one instruction where `max` takes eight
+  x = f32x4.pmax(x, f32x4.splat(-87.33654)); // pmax keeps NaN, and is one instruction where `max` takes eight
   const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2E)), f32x4.splat(TO_INTEGER));
   const n = f32x4.sub(rounded, f32x4.splat(TO_INTEGER));
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
@@ -52,7 +53,7 @@ export function log(x: f64): f64 {
   return 2.0 * s * sum + <f64>exponent * LN2;
 }
 
-/** Lanes of a vector that are classes, as a mask: all of them, but for the last vector of a row. */
+/** Mask of the lanes that hold classes, for the last vector of a row. */
 // @ts-ignore: decorator
 @inline
 function laneMask(classes: i32): v128 {
@@ -70,8 +71,8 @@ function peakOf(row: usize, last: usize, tail: v128): f32 {
 }
 
 /**
- * Turns one row of logits into weight · (softmax minus one-hot), in place, and returns Σ e^(z − peak); lanes past the classes
- * are left as they are, which is zero. `tail`: the mask of the last vector.
+ * Turns one row of logits into weight · (softmax − one-hot), in place, and returns Σ e^(z − peak). Lanes past the classes stay
+ * zero. `tail`: the mask of the last vector.
  */
 // @ts-ignore: decorator
 @inline
@@ -93,8 +94,8 @@ function softmaxRow(row: usize, label: i32, weight: f32, peak: f32, last: usize,
 }
 
 /**
- * Σ cross-entropy over rows, each turned into its gradient. The logarithms of the sums are taken of their product, a few
- * rows at a time, before it leaves the range of float64: a thousand classes to the power of 64.
+ * Σ cross-entropy over rows; each row becomes its gradient. Without weights, takes one logarithm, of the product of all rows'
+ * sums: 64 rows of a thousand classes give at most 1000^64, which float64 can hold.
  */
 function softmaxRows(logits: usize, labels: usize, weights: usize, count: i32, classes: i32, slabs: i32): f64 {
   const rowBytes = <usize>slabs << 5;
@@ -118,7 +119,7 @@ function softmaxRows(logits: usize, labels: usize, weights: usize, count: i32, c
   return loss + log(product);
 }
 
-/** One row of logits into sigmoid minus target, in place; returns Σ binary cross-entropy. `bits`: a byte a slab. */
+/** Turns one row of logits into sigmoid − target, in place. Returns Σ binary cross-entropy. `bits`: one byte per slab. */
 function sigmoidRow(row: usize, bits: usize, weights: usize, outputs: i32): f64 {
   let loss: f64 = 0;
   for (let k = 0; k < outputs; k++) {
@@ -134,7 +135,7 @@ function sigmoidRow(row: usize, bits: usize, weights: usize, outputs: i32): f64 
   return loss;
 }
 
-/** One output into its distance from `value`, in place; returns half its square. */
+/** Turns one output into its distance from `value`, in place. Returns half its square. */
 // @ts-ignore: decorator
 @inline
 function squaredRow(row: usize, value: f32): f64 {
@@ -148,8 +149,8 @@ export const SIGMOID: i32 = 1;
 export const SQUARED: i32 = 2;
 
 /**
- * The gradient of `loss` over `outputs` [rows][slabs · 8], in place; rows from `count` on and padded lanes become 0. Returns
- * the sum of the loss. `targets`: int32 classes, bits with a byte a slab, or float32 values, row by row.
+ * The gradient of `loss` over `outputs` [rows][slabs · 8], in place. Rows from `count` on and padded lanes become 0. Returns Σ
+ * loss. `targets`, row by row: int32 classes, bits with one byte per slab, or float32 values.
  */
 export function lossGradient(
   loss: i32, logits: usize, targets: usize, weights: usize, rows: i32, count: i32, outputs: i32, slabs: i32,

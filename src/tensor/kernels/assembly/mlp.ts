@@ -1,6 +1,6 @@
-// A head with one hidden layer, relu(x·W1 + b1)·W2 + b2, over blocks of feature rows. Parameters are one flat vector
-// [W1: hidden / 8 slabs of dims][W2: slabs of hidden][b1: hidden][b2: slabs · 8]; hidden is a multiple of eight, and units
-// in its padding, whose weights are zero, stay at zero.
+// A head with one hidden layer, relu(x·W1 + b1)·W2 + b2, over blocks of feature rows. Parameters are one flat vector [W1:
+// hidden / 8 slabs of dims][W2: slabs of hidden][b1: hidden][b2: slabs · 8]. hidden is a multiple of eight; padded units have
+// zero weights and stay at zero.
 import { adamw } from "./adamw";
 import { dropUnits, keptScale, noiseOf } from "./dropout";
 import { addFixedGradient, fixedProducts, fixedScratch, quantiseWeights } from "./fixed";
@@ -9,7 +9,7 @@ import { linearGradient, products, rowProducts } from "./linear";
 import { lossGradient } from "./loss";
 import { addColumns, paddedRowsAt, ROWS_AT_A_TIME, rowsAt } from "./rows";
 
-/** Where W2 begins in a vector laid out like the parameters, in bytes. */
+/** Byte offset of W2 in a vector with the parameters' layout. */
 // @ts-ignore: decorator
 @inline
 function w2At(dims: i32, hidden: i32): usize {
@@ -28,16 +28,16 @@ function b2At(dims: i32, hidden: i32, slabs: i32): usize {
   return b1At(dims, hidden, slabs) + (<usize>hidden << 2);
 }
 
-/** Bytes between two rows of units: off the powers of two, like the stride of features. */
+/** Bytes between two rows of units: not a power of two, like the stride of features. */
 // @ts-ignore: decorator
 @inline
 function unitBytes(hidden: i32): usize {
   return <usize>(hidden + 8) << 2;
 }
 
-// Scratch, in this order: units [64][hidden + 8], their errors alike, errors of the outputs [64][slabs · 8], W2ᵀ, zeros
-// [hidden]; then rows [64][stride] where x is not single, or, where its products are in fixed point, 64 rows of integers and
-// what fixed.ts needs.
+// Scratch, in this order: units [64][hidden + 8]; errors of the units, same shape; errors of the outputs [64][slabs · 8]; W2ᵀ;
+// zeros [hidden]. Then rows [64][stride] where x is not float32; or, for fixed-point products, 64 integer rows and the scratch
+// of fixed.ts.
 // @ts-ignore: decorator
 @inline
 function errorsAt(hidden: i32): usize {
@@ -62,21 +62,21 @@ function widenedAt(hidden: i32, slabs: i32): usize {
   return zerosAt(hidden, slabs) + (<usize>hidden << 2);
 }
 
-/** Floats of scratch that the functions below need. */
+/** Floats of scratch for the functions below. */
 export function mlpScratch(form: i32, isFixed: bool, dims: i32, stride: i32, hidden: i32, slabs: i32): i32 {
   const before = <i32>(widenedAt(hidden, slabs) >> 2);
   if (isFixed) return before + ((<i32>fixedAt(0, dims) + fixedScratch(dims, hidden >> 3)) >> 2);
   return before + (form ? ROWS_AT_A_TIME * stride : 0);
 }
 
-/** Where what fixed.ts needs begins, after rows of integers at `rows`. */
+/** Where the scratch of fixed.ts begins, after the integer rows at `rows`. */
 // @ts-ignore: decorator
 @inline
 function fixedAt(rows: usize, dims: i32): usize {
   return rows + <usize>ROWS_AT_A_TIME * integerRowBytes(dims);
 }
 
-/** Rows of integers, a multiple of four: in place, or copied to `scratch` and filled up with zeros. */
+/** Integer rows, a multiple of four: in place, or copied to `scratch` and padded with zeros. */
 function integersAt(x: usize, scratch: usize, start: i32, count: i32, dims: i32): usize {
   const rowBytes = integerRowBytes(dims);
   const from = x + <usize>start * rowBytes;
@@ -86,7 +86,7 @@ function integersAt(x: usize, scratch: usize, start: i32, count: i32, dims: i32)
   return scratch;
 }
 
-/** relu(x·W1 + b1) of up to 64 rows; `fixed`: where quantised weights are, or 0. */
+/** relu(x·W1 + b1) of up to 64 rows. `fixed`: address of the quantised weights, or 0. */
 function unitsOf(
   x: usize, parameters: usize, units: usize, fixed: usize, rows: i32, dims: i32, stride: i32, hidden: i32, slabs: i32,
 ): void {
@@ -123,7 +123,7 @@ export function mlpOutputs(
   }
 }
 
-/** W2ᵀ in slab layout: out [hidden / 8][slabs · 8][8] of w2 [slabs][hidden][8]. */
+/** W2ᵀ in slab layout: out [hidden / 8][slabs · 8][8] from w2 [slabs][hidden][8]. */
 function transpose(w2: usize, out: usize, hidden: i32, slabs: i32): void {
   const outputs = slabs << 3;
   for (let slab = 0; slab < slabs; slab++) {
@@ -135,7 +135,7 @@ function transpose(w2: usize, out: usize, hidden: i32, slabs: i32): void {
   }
 }
 
-/** Errors of units that were not at zero, times `scale`; zero for the others. In place. */
+/** Multiplies the errors of active units by `scale` and sets those of units at zero to zero. In place. */
 function maskErrors(errors: usize, units: usize, rows: i32, hidden: i32, scale: f32): void {
   const bytes = unitBytes(hidden);
   for (let r = 0; r < rows; r++) {
@@ -149,7 +149,7 @@ function maskErrors(errors: usize, units: usize, rows: i32, hidden: i32, scale: 
   }
 }
 
-/** Adds the gradient of up to 64 rows, whose units and errors of the outputs are in `scratch`. */
+/** Adds the gradient of up to 64 rows. Their units and the errors of their outputs are in `scratch`. */
 function addGradient(
   x: usize, parameters: usize, gradient: usize, scratch: usize, fixed: usize,
   rows: i32, dims: i32, stride: i32, hidden: i32, slabs: i32, scale: f32,
@@ -173,9 +173,9 @@ function addGradient(
 }
 
 /**
- * Adds the gradient of Σ loss over `rows` rows from `from` on to `gradient`, laid out like the parameters; returns the sum
- * itself. Units are dropped with probability `dropped` / 2^16, by `noise`. `isFixed`: whether the products with x, of
- * integers, are in fixed point.
+ * Adds the gradient of Σ loss over `rows` rows, starting at row `from`, to `gradient`, which has the parameters' layout.
+ * Returns Σ loss. Units are dropped with probability `dropped` / 2^16, decided by `noise`. `isFixed`: whether products with x,
+ * which must then be integer rows, are in fixed point.
  */
 export function mlpLossGradient(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize,
@@ -208,8 +208,8 @@ export function mlpLossGradient(
 }
 
 /**
- * Steps of AdamW over a block, each on about `batch` rows in the order they lie in, from step number `step` on. Returns
- * Σ loss, each row's before its own step. `gradient`: scratch of its own, as long as the parameters.
+ * Runs AdamW steps over a block, each on about `batch` rows in stored order; the first step has number `step`. Returns Σ loss,
+ * where each row's loss is taken before its own step. `gradient`: separate scratch, as long as the parameters.
  */
 export function mlpTrainBlock(
   loss: i32, x: usize, form: i32, targets: usize, targetBytes: i32, classWeights: usize,

@@ -1,8 +1,8 @@
-// Sums for the mean and the spread of each dimension, over rows as they came: in float64, row by row.
+// Sums for the mean and standard deviation of each dimension, over unscaled rows: in float64, row by row.
 
 /**
- * Adds x − shift and its square to sums and squares [dims], of float64, with room for one more where dims is odd. Returns how
- * many numbers of x are not zero. x: float32 [rows][dims], shift: [dims].
+ * Adds x − shift to `sums` and its square to `squares`: float64 [dims], with room for one more where dims is odd. Returns the
+ * number of non-zero numbers in x. x: float32 [rows][dims], shift: [dims].
  */
 export function addMoments(x: usize, rows: i32, dims: i32, shift: usize, sums: usize, squares: usize): i32 {
   let numbers = i32x4.splat(0);

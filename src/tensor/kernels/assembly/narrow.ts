@@ -1,18 +1,18 @@
-// The same products and gradients where the last slab of eight outputs is half empty: two labels, or ten, would otherwise
-// pay for eight, or sixteen. Bits do not change: each number is the same sum in the same order.
+// The products and gradients for a last slab in which at most four of eight outputs are in use: otherwise two labels would cost
+// as much as eight, and ten as much as sixteen. Bits do not change: each number is the same sum in the same order.
 import { linearGradient, multiplyAdd, products } from "./linear";
 
-/** Lanes in use up to which a slab is narrow: one vector. */
+/** Largest number of lanes in use for which a slab is narrow: one vector. */
 export const NARROW: i32 = 4;
 
-/** Whether the last slab of so many outputs is narrow. */
+/** Whether the last slab is narrow. */
 // @ts-ignore: decorator
 @inline
 export function isNarrow(outputs: i32): bool {
   return ((outputs - 1) & 7) < NARROW;
 }
 
-/** As `rowProducts`, at half the work for a last slab that is half empty. */
+/** As `rowProducts`, at half the work for a narrow last slab. */
 export function outputProducts(
   x: usize, w: usize, bias: usize, out: usize, rows: i32, dims: i32, xStride: i32, outputs: i32,
 ): void {
@@ -25,7 +25,7 @@ export function outputProducts(
   narrowProducts(x, w + column * <usize>dims, bias + column, out + column, rows, dims, <usize>xStride << 2, rowBytes);
 }
 
-/** Four numbers, and zeros in the lanes that are not in use: whoever sums columns sums them all. */
+/** Stores four numbers, and zeros in the unused lanes: `addColumns` sums all lanes. */
 // @ts-ignore: decorator
 @inline
 function storeNarrow(at: usize, low: v128): void {
@@ -41,7 +41,7 @@ function narrowProducts(
   for (; r < rows; r += 4) fourRowsNarrow(x + <usize>r * xBytes, xBytes, w, bias, out + <usize>r * rowBytes, rowBytes, dims);
 }
 
-/** Eight rows against a slab of which only the first four lanes are in use. */
+/** Eight rows against a narrow slab. */
 // @ts-ignore: decorator
 @inline
 function eightRowsNarrow(x: usize, xBytes: usize, w: usize, bias: usize, out: usize, rowBytes: usize, dims: i32): void {
@@ -107,7 +107,7 @@ function eightRowsNarrow(x: usize, xBytes: usize, w: usize, bias: usize, out: us
   storeNarrow(out + 7 * rowBytes, f32x4.add(a7, b));
 }
 
-/** Four rows against a slab of which only the first four lanes are in use. */
+/** Four rows against a narrow slab. */
 // @ts-ignore: decorator
 @inline
 function fourRowsNarrow(x: usize, xBytes: usize, w: usize, bias: usize, out: usize, rowBytes: usize, dims: i32): void {
@@ -149,7 +149,7 @@ function fourRowsNarrow(x: usize, xBytes: usize, w: usize, bias: usize, out: usi
   storeNarrow(out + 3 * rowBytes, f32x4.add(a3, b));
 }
 
-/** As `linearGradient` for gradients [rows][slabs · 8], at half the work for a last slab that is half empty. */
+/** As `linearGradient` for gradients [rows][slabs · 8], at half the work for a narrow last slab. */
 export function outputGradient(
   x: usize, g: usize, gradient: usize, rows: i32, dims: i32, xStride: i32, outputs: i32,
 ): void {
@@ -165,7 +165,7 @@ export function outputGradient(
   }
 }
 
-/** Eight dimensions against a slab of which only the first four lanes are in use, over all rows. */
+/** Eight dimensions against a narrow slab, over all rows. */
 // @ts-ignore: decorator
 @inline
 function eightDimensionsNarrow(x: usize, xBytes: usize, g: usize, gBytes: usize, out: usize, rows: i32): void {

@@ -1,5 +1,6 @@
-// Numbers as JSON writes them (RFC 8259, section 6), read as float32: sixteen digits at once, in haste. A number so read is a
-// few roundings away from what is written; it is taken where everything that it may be is one float32, which is nearly always.
+// Fast parser for JSON numbers (RFC 8259, section 6) to float32, sixteen digits at a time. The fast value is a few roundings
+// off the exact one. It is accepted only if every value within that error rounds to the same float32, which is nearly always
+// so.
 
 const MINUS: i32 = 0x2d;
 const PLUS: i32 = 0x2b;
@@ -8,19 +9,19 @@ const POINT: i32 = 0x2e;
 const ZERO: i32 = 0x30;
 const EXPONENT: i32 = 0x65; // "e", and "E" in lower case
 
-/** Digits before a point that are exact as they are read, and the largest power of ten that is a float64. */
+/** Most digits before the point that are read exactly, and the largest power of ten that is exact in float64. */
 const MOST_WHOLE: usize = 9;
 const MOST_POWER: i32 = 22;
-/** Share of a number that it may be off by: eight roundings of 2^-53, and one more where the share is taken. */
+/** Relative error bound of a parsed number: eight roundings of 2^-53, and one more for applying the bound. */
 const DOUBT: f64 = 1.7763568394002505e-15; // 2^-49
 
-/** Where the number read last ended. */
+/** Address after the number that was parsed last. */
 let next: usize = 0;
 
 /**
- * out[0…] = the numbers between commas from `text` on, up to `end`, where a "]" is: each the float32 nearest to the float64
- * nearest to what is written, which is what parsing makes of it. Returns how many; -1 where there are none, more than `most`,
- * or one that is no number or is not plain enough to be read in haste. Looks at 32 bytes behind `end`.
+ * Parses the comma-separated numbers from `text` up to `end`, where a "]" stands, into out[0…]. Each is the float32 nearest to
+ * the float64 nearest to the decimal, exactly as parsing and rounding would give. Returns the count; -1 if there are none, more
+ * than `most`, or one that is not a number or not simple enough for the fast path. Reads 32 bytes past `end`.
  */
 export function readNumbers(text: usize, end: usize, out: usize, most: i32): i32 {
   let at = text;
@@ -58,7 +59,7 @@ function isDigit(byte: i32): bool {
   return <u32>(byte - ZERO) < 10;
 }
 
-/** A number without its sign, and `next` behind it; NaN where it is none, or written otherwise than most are. */
+/** Parses an unsigned number and sets `next` to the address after it; NaN if it is not a number or has an unusual form. */
 function sizeAt(start: usize): f64 {
   let at = start;
   let whole: i32 = 0;
@@ -70,7 +71,7 @@ function sizeAt(start: usize): f64 {
   return (<i32>load<u8>(next) | 0x20) == EXPONENT ? scaled(size, next + 1) : size;
 }
 
-/** What digits from `at` on are behind a point, up to 31 of them. */
+/** The value of the digits after a point, at `at`: up to 31 digits. */
 // @ts-ignore: decorator
 @inline
 function fractionAt(at: usize): f64 {
@@ -83,21 +84,21 @@ function fractionAt(at: usize): f64 {
   return (valueOf(first, length) + valueOf(second, more) * 1e-16) * 1e-16;
 }
 
-/** Sixteen bytes less what "0" is: digits are below ten. */
+/** Sixteen bytes minus the code of "0": digits become values below ten. */
 // @ts-ignore: decorator
 @inline
 function run(at: usize): v128 {
   return i8x16.sub(v128.load(at), i8x16.splat(<i8>ZERO));
 }
 
-/** Digits before the first byte that is none. */
+/** Number of digits before the first non-digit. */
 // @ts-ignore: decorator
 @inline
 function lengthOf(bytes: v128): usize {
   return ctz(~i8x16.bitmask(i8x16.lt_u(bytes, i8x16.splat(10))));
 }
 
-/** Sixteen digits as one number, zeros in place of those past `length`: pairs, fours, eights. */
+/** Sixteen digits as one number, counting those past `length` as zeros. Combines pairs, then fours, then eights. */
 // @ts-ignore: decorator
 @inline
 function valueOf(bytes: v128, length: usize): f64 {
@@ -111,7 +112,7 @@ function valueOf(bytes: v128, length: usize): f64 {
   return <f64>high * 1e8 + <f64>low;
 }
 
-/** `size` times ten to the power written at `at`. */
+/** `size` times ten to the power that is written at `at`. */
 function scaled(size: f64, at: usize): f64 {
   const sign: i32 = load<u8>(at);
   if (sign == MINUS || sign == PLUS) at++;

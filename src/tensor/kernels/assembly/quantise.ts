@@ -1,14 +1,17 @@
-// Weights and gradients into 16-bit fixed point, as the products of fixed-products.ts take them. Every row, and every class, is
-// scaled by its own length: by Cauchy-Schwarz no sum of products can then leave 32 bits, whatever the data.
+// Quantises weights and gradients to 16-bit fixed point, in the layout of fixed-products.ts. Each row and each class is scaled
+// by its own length: by Cauchy-Schwarz no sum of products can then overflow 32 bits, whatever the data.
 import { LARGEST, toIntegers } from "./integers";
 import { firsts, seconds } from "./lanes";
 
-/** Length of a class's weights: (64,000 + √4096/2) · (33,500 + √4096/2) < 2^31, what rounding adds at 4,096 dimensions included. */
+/**
+ * Length of a class's weights: (64,000 + √4096/2) · (33,500 + √4096/2) < 2^31, which includes the effect of rounding at 4,096
+ * dimensions.
+ */
 export const WEIGHTS_LENGTH: f32 = 33500;
 
 /**
- * Eight classes: g float32 [rows], `rowBytes` apart, each times its `factor` where that is not 0 → out [rows / 2][8][2],
- * those of two rows side by side, and units [8]. `length`: of a class as integers. Rows: an even number.
+ * Eight classes: g float32 [rows], rows `rowBytes` apart, each times its `factor` where that is not 0 → out [rows / 2][8][2],
+ * rows in pairs, and units [8]. `length`: length of a class as integers. The number of rows is even.
  */
 export function quantisePairs(
   g: usize, rowBytes: usize, factor: usize, rows: i32, length: f32, out: usize, units: usize,
@@ -45,7 +48,7 @@ function classesOfFour(w: usize, dims: i32, length: f32, out: usize, units: usiz
   }
 }
 
-/** What an integer of each of four classes stands for: 0 for a class of zeros, not finite where one is not. */
+/** The units of four classes: 0 for a class of zeros, not finite where a number is not finite. */
 function unitsOfFour(x: usize, rowBytes: usize, factor: usize, rows: i32, length: f32): v128 {
   let squares = f32x4.splat(0), largest = squares;
   for (let r = 0; r < rows; r++, x += rowBytes) {
@@ -53,7 +56,7 @@ function unitsOfFour(x: usize, rowBytes: usize, factor: usize, rows: i32, length
     squares = f32x4.add(squares, f32x4.mul(value, value));
     largest = f32x4.pmax(f32x4.abs(value), largest);
   }
-  // The larger of what either bound makes of it.
+  // The larger of the units that the two bounds require.
   return f32x4.pmax(
     f32x4.mul(f32x4.sqrt(squares), f32x4.splat(1 / length)),
     f32x4.mul(largest, f32x4.splat(1 / LARGEST)),
@@ -82,7 +85,7 @@ function twoDimensions(w: usize, scale: v128): v128 {
   );
 }
 
-/** Four dimensions of the first class, then of the second. */
+/** Four dimensions of the first class, then four of the second. */
 // @ts-ignore: decorator
 @inline
 function firstClasses(a: v128, b: v128): v128 {
@@ -95,7 +98,7 @@ function lastClasses(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 2, 6, 10, 14, 3, 7, 11, 15);
 }
 
-/** Eight dimensions of two classes, from four and the next four. */
+/** Stores eight dimensions of two classes, given as two groups of four. */
 // @ts-ignore: decorator
 @inline
 function storePair(out: usize, bytes: usize, four: v128, next: v128): void {

@@ -1,16 +1,16 @@
-// Rows of features as the kernels go over them: a few at a time, as float32, whichever form they are kept in.
+// Gives kernels feature rows as float32, a few at a time, from any storage form.
 import { decodeIntegers, integerRowBytes } from "./integers";
 import { densify } from "./sparse";
 
-/** Forms of rows: float32 [rows][stride], and as in integers.ts and sparse.ts. */
+/** Storage forms: float32 [rows][stride], integers.ts, sparse.ts. */
 export const SINGLE: i32 = 0;
 export const INTEGERS: i32 = 1;
 export const SPARSE: i32 = 2;
 
-/** Rows taken together: 64 rows of 1,024 floats are 256 KiB, which stay in L2. */
+/** Rows processed together: 64 rows of 1,024 floats are 256 KiB, which stay in L2. */
 export const ROWS_AT_A_TIME: i32 = 64;
 
-/** Where `count` rows from `start` on lie as float32 [count][stride]: in place, or widened into `scratch`. */
+/** Address of `count` rows from `start` on as float32 [count][stride]: in place, or widened into `scratch`. */
 // @ts-ignore: decorator
 @inline
 export function rowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i32, dims: i32, stride: i32): usize {
@@ -20,7 +20,7 @@ export function rowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i
   return scratch;
 }
 
-/** As `rowsAt`, with zeros up to a multiple of four rows: past the last row of `x` may be anything, what is not a number too. */
+/** As `rowsAt`, with zero rows up to a multiple of four: memory past the last row of `x` may hold anything, including NaN. */
 // @ts-ignore: decorator
 @inline
 export function paddedRowsAt(x: usize, form: i32, scratch: usize, start: i32, count: i32, dims: i32, stride: i32): usize {
@@ -30,7 +30,7 @@ export function paddedRowsAt(x: usize, form: i32, scratch: usize, start: i32, co
   return rows;
 }
 
-/** sums[k] += Σ_r g[r][k], eight columns a slab; rows are `rowBytes` apart. */
+/** sums[k] += Σ_r g[r][k], eight columns per slab; rows are `rowBytes` apart. */
 export function addColumns(g: usize, sums: usize, rows: i32, slabs: i32, rowBytes: usize): void {
   const end = <usize>slabs << 5;
   for (let column: usize = 0; column < end; column += 16) {

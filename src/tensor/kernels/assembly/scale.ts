@@ -1,4 +1,4 @@
-// Rows of a request, scaled as its head was trained to take them: in float64 and rounded once, as scaleRows does.
+// Scales the rows of a request for a head: in float64, rounded once, as the engine's scaleRows does.
 
 import { MOST } from "./half";
 
@@ -9,7 +9,7 @@ function two(at: usize): v128 {
 }
 
 /**
- * out [rows][stride] = (x − mean) · inverse, cut at ±60,000. x: [rows][dims], and finite for seven floats past its end; mean
+ * out [rows][stride] = (x − mean) · inverse, clipped to ±60,000. x: [rows][dims], finite for seven floats past its end; mean
  * and inverse: [padded], zero past dims, which makes the padding zero.
  */
 export function scaleRows(

@@ -1,9 +1,9 @@
-// Rows of which most numbers are zero, as hashed text has them: only the others are kept, and gone over. Layout, in int32:
-// the number of rows, up to a multiple of four; where each row's entries start, and where the last one's end; then the
-// entries, dimension << 16 | value at half precision.
+// Rows that are mostly zeros, such as hashed text: only non-zero numbers are stored and processed. Layout, in int32: the number
+// of rows, padded to a multiple of four; the start of each row's entries, and the end of the last row's; then the entries,
+// dimension << 16 | value at half precision.
 //
-// Classes are taken four slabs at a time: eight accumulators, or eight vectors of the gradient of a row, stay in registers
-// while the entries of the row go by.
+// Classes are processed four slabs at a time: eight accumulators, or eight gradient vectors of a row, stay in registers during
+// the loop over the row's entries.
 import { narrow } from "./half";
 import { multiplyAdd } from "./linear";
 
@@ -15,7 +15,7 @@ function valueOf(entry: u32): f32 {
   return reinterpret<f32>(((entry & 0x8000) << 16) | ((entry & 0x7fff) << 13)) * UP;
 }
 
-/** Where the entries of row `r` start; past the last row, where they end. */
+/** Address of the entries of row `r`; past the last row, the end of all entries. */
 // @ts-ignore: decorator
 @inline
 function startOf(x: usize, r: i32): usize {
@@ -24,7 +24,7 @@ function startOf(x: usize, r: i32): usize {
   return x + (<usize>(rows + 2) << 2) + (<usize>start << 2);
 }
 
-/** How many of the `count` numbers at x are not zero. */
+/** Counts the non-zero numbers among `count` at x. */
 export function countNumbers(x: usize, count: i32): i32 {
   let numbers = i32x4.splat(0);
   const end = x + (<usize>count << 2), fours = x + (<usize>(count & ~3) << 2);
@@ -34,7 +34,7 @@ export function countNumbers(x: usize, count: i32): i32 {
   return sum;
 }
 
-/** x: float32 [rows][dims], of which numbers other than zero are written, times `inverse` [dims], to `out`. */
+/** Writes the non-zero numbers of x, float32 [rows][dims], times `inverse` [dims], to `out`. */
 export function encodeSparse(x: usize, inverse: usize, out: usize, rows: i32, dims: i32): void {
   const padded = (rows + 3) & ~3;
   const entries = out + (<usize>(padded + 2) << 2);
@@ -67,7 +67,7 @@ export function densify(x: usize, out: usize, start: i32, count: i32, stride: i3
   }
 }
 
-/** Entries of rows from `start` on as pairs: the offset of the dimension's eight weights in bytes, and the value. */
+/** Expands the entries of rows from `start` on into pairs: the byte offset of the dimension's eight weights, and the value. */
 export function spreadEntries(x: usize, list: usize, start: i32, count: i32): void {
   const end = startOf(x, start + count);
   for (let at = startOf(x, start); at < end; at += 4, list += 8) {
@@ -77,7 +77,7 @@ export function spreadEntries(x: usize, list: usize, start: i32, count: i32): vo
   }
 }
 
-/** The same pairs, with the squares of their values. */
+/** The same pairs, with squared values. */
 export function squareEntries(x: usize, list: usize, start: i32, count: i32): void {
   const end = list + ((startOf(x, start + count) - startOf(x, start)) << 1);
   for (; list < end; list += 8) f32.store(list, f32.load(list, 4) * f32.load(list, 4), 4);
@@ -91,8 +91,8 @@ function pairBytes(x: usize, row: i32): usize {
 }
 
 /**
- * out [count][slabs · 8] = x · w + bias, for rows from `start` on, whose entries are in `list`. Slabs outside, rows inside:
- * four slabs of a thousand dimensions are 128 KiB, which stay in L2 while the rows go by.
+ * out [count][slabs · 8] = x · w + bias, for rows from `start` on, whose pairs are in `list`. The outer loop runs over slabs:
+ * four slabs of a thousand dimensions are 128 KiB, which stay in L2 during the inner loop over rows.
  */
 export function sparseProducts(
   x: usize, list: usize, w: usize, bias: usize, out: usize, start: i32, count: i32, dims: i32, slabs: i32,

@@ -1,5 +1,5 @@
-// What a temperature makes of the softmax of rows of logits [rows][classes], which lie next to one another: in float64, so
-// that powers squared over and over keep their digits. β is one over the temperature.
+// Softmax loss of logits [rows][classes], without padding, at other temperatures. Works in float64, so that powers that are
+// squared repeatedly keep their precision. β = 1 / temperature.
 
 import { largest } from "./lanes";
 import { log } from "./loss";
@@ -8,15 +8,15 @@ const LOG2E: f64 = 1.4426950408889634;
 const LN2_HIGH: f64 = 0.693145751953125;
 const LN2_LOW: f64 = 1.4286068203094173e-6;
 const TO_INTEGER: f64 = 6755399441055744; // 1.5 · 2^52: leaves the nearest integer in the low bits
-/** Below which e^x is as good as nothing, and is normal yet. */
+/** Lower bound for exponents: e^x is negligible there, and still a normal number. */
 const LEAST_EXPONENT: f64 = -700;
-/** What is squared is no less: numbers below the normal ones take a hundred times as long. */
+/** Lower bound for values that are squared: subnormal numbers take a hundred times as long. */
 const LEAST_POWER: f64 = 1e-150;
-/** Past this, a factor more could leave the range of float64. */
+/** Above this, one more factor could exceed the range of float64. */
 const LARGEST_PRODUCT: f64 = 1e290;
 const DOUBLINGS: usize = 6;
 
-/** e^x for x <= 0, two at a time: Taylor's series on what is left of whole powers of two, error below 1e-12. */
+/** e^x for x <= 0, two lanes: a Taylor series after range reduction by powers of two, error below 1e-12. */
 // @ts-ignore: decorator
 @inline
 function expTwo(x: v128): v128 {
@@ -39,14 +39,14 @@ function expTwo(x: v128): v128 {
   return f64x2.mul(y, i64x2.shl(i64x2.add(rounded, i64x2.splat(1023)), 52)); // its low bits are n
 }
 
-/** Two logits; the last one of an odd number comes with a zero beside it. */
+/** Two logits; if their count is odd, the last one comes with a zero beside it. */
 // @ts-ignore: decorator
 @inline
 function twoAt(p: usize, end: usize): v128 {
   return f64x2.promote_low_f32x4(p + 8 <= end ? v128.load64_zero(p) : v128.load32_zero(p));
 }
 
-/** e^(β·(z − peak)) of two logits, nothing of what stands beside the last. */
+/** e^(β·(z − peak)) of two logits; 0 in the lane beside the last logit. */
 function powersOf(z: v128, peak: v128, beta: v128, isLast: bool): v128 {
   const e = expTwo(f64x2.mul(beta, f64x2.sub(z, peak)));
   return isLast ? f64x2.replace_lane(e, 1, 0) : e;
@@ -58,7 +58,7 @@ function both(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
-/** The largest of a row. */
+/** The largest logit of a row. */
 function peakOf(row: usize, end: usize): f32 {
   let four = f32x4.splat(-Infinity), p = row;
   for (; p + 16 <= end; p += 16) four = f32x4.pmax(v128.load(p), four);
@@ -68,9 +68,10 @@ function peakOf(row: usize, end: usize): f32 {
 }
 
 /**
- * Adds Σ cross-entropy of softmax(β·z) for β, 2·β, … 32·β to six of `sums`, which lie `bytes` apart, but for the logarithm of
- * six of `products`: of the rows' sums of exponentials, taken when one more might be too much. One exponential of a logit is
- * squared for all of them. totals: room for six numbers.
+ * For β, 2·β, … 32·β: adds Σ cross-entropy of softmax(β·z), without the logarithms of the rows' sums of exponentials, to six of
+ * `sums`, which lie `bytes` apart, and multiplies these row sums into six of `products`. When one more factor might overflow,
+ * the logarithm of a product goes to its sum. One exponential per logit is squared repeatedly for all six. totals: room for six
+ * numbers.
  */
 export function addTemperedLosses(
   logits: usize, labels: usize, rows: i32, classes: i32, beta: f64, sums: usize, products: usize, bytes: usize,
@@ -116,7 +117,7 @@ function addLoss(sum: usize, product: usize, margin: f64, powers: f64): void {
   f64.store(product, factor);
 }
 
-/** Adds Σ E[z] − z of the label to `slopes`, and Σ Var[z] to what follows it, both under softmax(β·z). */
+/** Adds Σ (E[z] − z of the label) to `slopes`, and Σ Var[z] to the number after it, both under softmax(β·z). */
 export function addTemperedSlopes(logits: usize, labels: usize, rows: i32, classes: i32, beta: f64, slopes: usize): void {
   const rowBytes = <usize>classes << 2;
   const factor = f64x2.splat(beta);

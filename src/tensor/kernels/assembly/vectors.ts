@@ -1,7 +1,7 @@
-// What an optimiser does with its vectors, a piece at a time: pieces of several lie `bytes` apart, each of `length` floats, a
-// multiple of four; what follows a shorter piece is zero.
+// Vector operations of an optimiser, a piece at a time. Pieces of several vectors lie `bytes` apart. `length`: floats in a
+// piece, a multiple of four; a shorter piece is padded with zeros.
 
-/** sums[i] += x[i] · y for `count` pieces x, in float64, in an order that the length alone decides. */
+/** sums[i] += x[i] · y for `count` pieces x, in float64, in an order that depends only on the length. */
 export function addDots(x: usize, count: i32, bytes: usize, y: usize, length: i32, sums: usize): void {
   const end = <usize>length << 2;
   for (let i = 0; i < count; i++, x += bytes, sums += 8) {
@@ -22,7 +22,7 @@ function upper(v: v128): v128 {
   return v128.shuffle<i32>(v, v, 2, 3, 2, 3);
 }
 
-/** x[0] = Σ factors[i] · x[i] over `count` pieces, in their order. */
+/** x[0] = Σ factors[i] · x[i] over `count` pieces, in order. */
 export function combine(x: usize, count: i32, bytes: usize, factors: usize, length: i32): void {
   const end = x + (<usize>length << 2);
   for (; x < end; x += 16) {
