@@ -6,6 +6,7 @@ import { type Checkpoint, checkpointPieces } from "../../src/engine/checkpoint.t
 import type { Job } from "../../src/lifecycle/job.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
 import { endReading, type ReadingOutcome } from "./backlog.ts";
+import { noteRetention } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 
 const SLOTS = ["a", "b"] as const;
@@ -45,11 +46,12 @@ export const freeWeights = ({ parameters, selected }: Checkpoint): void =>
 export const adoptCheckpoint = ({ meta }: HeadStore, slot: Slot): void => meta.set("checkpoint", { slot });
 
 /**
- * Drops the current checkpoint and lets the policy decide again. Call it in the transaction that ends the job. The "train"
- * alarm stays: it runs `clearTraining`.
+ * Drops the current checkpoint, lets the policy decide again, and deletes expired versions that a verification needed. Call it in
+ * the transaction that ends the job; arm the alarms after it. The "train" alarm stays: it runs `clearTraining`.
  */
 export function endTraining(store: HeadStore, job: Job, outcome: ReadingOutcome, now: number): void {
   store.meta.remove("checkpoint");
+  if (job.request.verify !== undefined) noteRetention(store, now);
   endReading(store, job, outcome, now);
 }
 

@@ -56,6 +56,27 @@ test("says that a version did not come out again where its digest is another", a
   expect(unwrap(await head.rpc.listVersions({})).data).toHaveLength(1);
 });
 
+test.each([
+  ["has ended", "job_9"],
+  ["was cancelled", "job_3"],
+])("deletes an expired version that a verification needed once the verification %s", async (_, cancelled) => {
+  const head = await trained();
+  unwrap(await head.rpc.startJob({ id: "job_2", recipe: "auto", seed: 2, options: {}, promote: "never" }));
+  await ended(head, "job_2");
+  unwrap(await head.rpc.startJob({ id: "job_live", recipe: "auto", seed: 3, options: {}, promote: "always" }));
+  await ended(head, "job_live");
+  const versions = async () => unwrap(await head.rpc.listVersions({})).data.map(({ version }) => version);
+  await runInDurableObject(env.HEADS.getByName(head.name), async (instance, { storage }) => {
+    const rpc = instance as unknown as HeadRpc;
+    unwrap(await rpc.verifyVersion(2, "job_3"));
+    unwrap(await rpc.update({ keep_versions: 1 }));
+    storage.sql.exec("DELETE FROM alarms WHERE name = 'retention'"); // retention has run, and has left version 2
+    if (cancelled === "job_3") unwrap(await rpc.cancelJob("job_3"));
+  });
+  await ended(head, "job_3");
+  await vi.waitFor(async () => expect(await versions()).not.toContain(2));
+});
+
 /** What is left of a training. */
 const LEFT = `SELECT 'rows' FROM snapshot UNION ALL SELECT 'features' FROM snapshot_features
   UNION ALL SELECT owner FROM chunks WHERE owner LIKE 'checkpoint/%' UNION ALL SELECT name FROM alarms WHERE name = 'train'`;
