@@ -5,7 +5,7 @@ import { targetText } from "../../src/contract/targets.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
 import type { Folds } from "../../src/engine/folds.ts";
-import type { TrainingRow } from "../tables/examples.ts";
+import type { TrainingRow } from "../tables/training-order.ts";
 import { featureKeys, type KeyTools } from "./feature-keys.ts";
 import { type Layout, layOut } from "./lay-out.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";

@@ -2,7 +2,7 @@
 // letter case or with other white space count as one input.
 import { hash53 } from "../../src/core/hash.ts";
 import { release } from "../../src/core/release.ts";
-import type { TrainingRow } from "../tables/examples.ts";
+import type { TrainingRow } from "../tables/training-order.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadStore } from "./store.ts";
 

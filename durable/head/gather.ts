@@ -6,7 +6,7 @@ import { release } from "../../src/core/release.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import type { Folds } from "../../src/engine/folds.ts";
 import { assertFolds, assertTrainable, interruptedReading } from "../../src/lifecycle/readiness.ts";
-import type { TrainingRow } from "../tables/examples.ts";
+import type { TrainingRow } from "../tables/training-order.ts";
 import { describeDataset } from "./dataset.ts";
 import { featureKeys } from "./feature-keys.ts";
 import { layOut } from "./lay-out.ts";
@@ -107,7 +107,7 @@ async function listRows(
 ): Promise<TrainingRow[] | null> {
   const rows: TrainingRow[] = [];
   for (const part of examples.inTrainingOrderByParts()) {
-    rows.push(...part);
+    for (const row of part) rows.push(row);
     await turn();
     if (!isUnchanged()) return null;
   }
@@ -139,7 +139,9 @@ async function copyAll(
 ): Promise<boolean> {
   for (const _ of store.snapshot.clear()) if (!(await isUnchangedAfter(turns))) return false;
   const groups = groupsOf(targets, 4 * store.config.backbone.dimension);
-  const slab = new Float32Array(Math.max(0, ...groups.map(rowsIn)) * store.config.backbone.dimension);
+  const slab = new Float32Array(
+    groups.reduce((most, group) => Math.max(most, rowsIn(group)), 0) * store.config.backbone.dimension,
+  );
   try {
     for (const group of groups) {
       const features = await pickOut(store, group, slab, turns);
@@ -160,7 +162,7 @@ const rowsIn = (group: readonly TargetBlock[]): number => group.reduce((sum, { r
 
 /** Splits the blocks into groups whose features fit `LIMITS.gatheredBytes`. */
 function groupsOf(targets: readonly TargetBlock[], bytesOfRow: number): TargetBlock[][] {
-  const largest = Math.max(1, ...targets.map(({ rows }) => rows.length));
+  const largest = targets.reduce((most, { rows }) => Math.max(most, rows.length), 1);
   const size = Math.max(1, Math.floor(LIMITS.gatheredBytes / (bytesOfRow * largest)));
   return Array.from({ length: Math.ceil(targets.length / size) }, (_, at) => targets.slice(at * size, (at + 1) * size));
 }

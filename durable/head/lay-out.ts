@@ -7,7 +7,7 @@ import type { LeftOut } from "../../src/contract/versions.ts";
 import { type Folds, foldRows } from "../../src/engine/folds.ts";
 import { foldsWithinMemory } from "../../src/engine/memory-need.ts";
 import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../src/lifecycle/readiness.ts";
-import type { TrainingRow } from "../tables/examples.ts";
+import type { TrainingRow } from "../tables/training-order.ts";
 import { indexLabels, inputsByLabel, type LabelIndex, rowsOf, strataOf } from "./training-rows.ts";
 
 export interface Layout {

@@ -4,7 +4,7 @@ import { labelsIn } from "../../src/contract/targets.ts";
 import type { FoldRow } from "../../src/engine/folds.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import type { Targets } from "../../src/tensor/products.ts";
-import type { TrainingRow } from "../tables/examples.ts";
+import type { TrainingRow } from "../tables/training-order.ts";
 
 /** The labels of a training, each with its index. */
 export interface LabelIndex {

@@ -2,13 +2,14 @@
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examples.ts";
 import type { Task } from "../../src/contract/heads.ts";
-import { labelsIn, type Target, targetText } from "../../src/contract/targets.ts";
+import { labelsIn, type Target } from "../../src/contract/targets.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 import { LabelTable } from "./labels.ts";
-import { type StoredTarget, type TargetColumns, targetReader } from "./targets.ts";
+import { type StoredTarget, TARGET_COLUMNS, type TargetColumns, targetReader } from "./targets.ts";
+import { TrainingOrder, type TrainingRow } from "./training-order.ts";
 
 export interface ExampleRow {
   readonly seq: number;
@@ -25,9 +26,6 @@ export interface ExampleRow {
   readonly updated_at: number;
 }
 
-/** What a training needs of an example: no text. */
-export type TrainingRow = Pick<ExampleRow, "seq" | "input" | "digest" | "target" | "split" | "block" | "slot">;
-
 /** An example to insert or to change; ids of input and labels are known by now. */
 export interface ExampleWrite extends TargetColumns {
   readonly id: string;
@@ -38,8 +36,7 @@ export interface ExampleWrite extends TargetColumns {
 /** A row as SQLite gives it, its target still in columns. */
 type Stored<Row> = Record<string, SqlStorageValue> & Omit<Row, "target"> & StoredTarget;
 
-const TARGET = "labels.name AS label, label_ids, value";
-const COLUMNS = `seq, examples.id AS id, input, digest, text, ${TARGET}, split, source, block, slot, created_at, updated_at`;
+const COLUMNS = `seq, examples.id AS id, input, digest, text, ${TARGET_COLUMNS}, split, source, block, slot, created_at, updated_at`;
 const JOINS = "JOIN inputs ON inputs.id = input LEFT JOIN labels ON labels.id = examples.label";
 const SELECT = `SELECT ${COLUMNS} FROM examples ${JOINS}`;
 
@@ -178,28 +175,14 @@ export class ExampleTable {
     return untilFull(this.#read<ExampleRow>(stored), chars, charsOf);
   }
 
-  /** All examples in training order: by input digest, target, split and id, which does not depend on the order of arrival. */
+  /** All examples in training order. */
   inTrainingOrder(): TrainingRow[] {
     return [...this.inTrainingOrderByParts()].flat();
   }
 
   /** The same, a few hundred rows at a time. A row that changes between two parts may be in one of them, in both or in none. */
-  *inTrainingOrderByParts(): Generator<TrainingRow[]> {
-    const parts = Math.min(DIGEST_PREFIXES, Math.ceil(this.count() / ROWS_A_PART));
-    for (let part = 0; part < parts; part++) {
-      const [from, to] = [part, part + 1].map((at) => digestAt(at / parts));
-      yield this.#between(from as string, to as string);
-    }
-  }
-
-  /** Reads inputs by digest, which has an index, so SQLite sorts only the examples of one input. */
-  #between(from: string, to: string): TrainingRow[] {
-    const query = `SELECT seq, input, digest, ${TARGET}, split, block, slot
-      FROM inputs CROSS JOIN examples ON examples.input = inputs.id LEFT JOIN labels ON labels.id = examples.label
-      WHERE digest >= ? AND digest < ? ORDER BY digest, labels.name, value, split, examples.id`;
-    const rows = this.#read<TrainingRow>(this.#sql.exec<Stored<TrainingRow>>(query, from, to).toArray());
-    // Sorts by label names: ids depend on the order of arrival. The sort is stable, so split and id still decide ties.
-    return this.#task === "multilabel" ? rows.sort(byDigestAndTarget) : rows;
+  inTrainingOrderByParts(): Generator<readonly TrainingRow[]> {
+    return new TrainingOrder(this.#sql, this.#task).parts(this.count());
   }
 }
 
@@ -207,19 +190,6 @@ const NO_SUCH_LABEL = -1;
 
 /** Most rows, and bytes of text, that a search reads between two turns of the event loop: a few milliseconds. */
 const [WINDOW_ROWS, WINDOW_BYTES] = [2_000, 512 * 1024];
-
-/** Rows read between two turns of the event loop: a few milliseconds. */
-const ROWS_A_PART = 250;
-/** Number of prefixes of two hex digits. */
-const DIGEST_PREFIXES = 256;
-
-/** The first digest of the part that begins at this share of the digest range; after the last digest for 1. */
-const digestAt = (share: number): string =>
-  share >= 1
-    ? "g"
-    : Math.round(share * DIGEST_PREFIXES)
-        .toString(16)
-        .padStart(2, "0");
 
 /** The first rows, up to and including the one that reaches `chars`. Reads no further row. */
 function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) => number): Row[] {
@@ -235,12 +205,6 @@ function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) 
 
 const charsOf = ({ text, target }: ExampleRow): number =>
   (text?.length ?? 0) + labelsIn(target).reduce((sum, { length }) => sum + length, 0);
-
-function byDigestAndTarget(a: TrainingRow, b: TrainingRow): number {
-  if (a.digest !== b.digest) return a.digest < b.digest ? -1 : 1;
-  const [text, other] = [targetText(a.target), targetText(b.target)];
-  return text === other ? 0 : text < other ? -1 : 1;
-}
 
 export function viewOfExample(row: ExampleRow): ExampleView {
   const { id, text, target, split, source, digest } = row;

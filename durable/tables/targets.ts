@@ -22,6 +22,9 @@ export interface StoredTarget {
   readonly value: string | null;
 }
 
+/** Reads a `StoredTarget` from `examples LEFT JOIN labels`. */
+export const TARGET_COLUMNS = "labels.name AS label, label_ids, value";
+
 /** `ids` of every label that the target names. */
 export function columnsOf(target: Target, ids: ReadonlyMap<string, number>): TargetColumns {
   const none = { label: NO_LABEL, label_ids: null, value: null };

@@ -52,3 +52,32 @@ test("fails on a large head, saying why, after a bounded number of tries", async
   expect(outcome).toMatch(/^conflict: Examples were deleted while the training read them, 20 times in a row/);
   expect(turns).toBeLessThan(1_000);
 });
+
+/** Adds examples with the input of an example that is there. Their ids come in no order. */
+const addSame = (sql: SqlStorage, count: number): void =>
+  void sql.exec(
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+    INSERT INTO examples (id, input, label, split, source, created_at, updated_at)
+    SELECT printf('same %x', i * 7919 % 1000003), input, label, split, source, created_at, updated_at
+    FROM n JOIN (SELECT * FROM examples WHERE id = 'row 0')`,
+    count,
+  );
+
+test("reads any number of examples of one input, a bounded number between two turns", async () => {
+  const head = await makeHead();
+  await append(head, rowsOf(100));
+  await inObject(head.name, async (storage) => {
+    addSame(storage.sql, LIMITS.examplesPerHead - 100);
+    const store = openHeadStore(storage);
+    if (!store) throw new Error("The head was not made");
+    const parts = [...store.examples.inTrainingOrderByParts()].map(({ length }) => length);
+    expect(Math.max(...parts)).toBeLessThanOrEqual(500);
+    const dataset = await gather(
+      store,
+      { rare: "refuse", revision: null },
+      async () => undefined,
+      () => true,
+    );
+    expect(dataset?.examples).toBe(LIMITS.examplesPerHead);
+  });
+});

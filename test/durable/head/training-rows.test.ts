@@ -1,7 +1,7 @@
 // What the rows of a training come to: inputs by label, and what each row is spread by.
 import { describe, expect, it } from "vitest";
 import { indexLabels, inputsByLabel, strataOf } from "../../../durable/head/training-rows.ts";
-import type { TrainingRow } from "../../../durable/tables/examples.ts";
+import type { TrainingRow } from "../../../durable/tables/training-order.ts";
 import type { HeadConfig } from "../../../src/contract/rpc.ts";
 
 const configOf = (task: HeadConfig["task"]): HeadConfig => ({ task, labels: null }) as unknown as HeadConfig;
