@@ -1,5 +1,5 @@
-// Training by epochs: AdamW on small batches, at a rate that rises and falls over a number of epochs settled beforehand.
-// The settings, what a checkpoint keeps of it, and the steps over one block.
+// Training by epochs: AdamW on small batches, with a learning rate that rises and falls over a fixed number of epochs. Owns the
+// settings, the state in a checkpoint, and the steps over one block.
 import { stepsOf, trainMlpBlock } from "../tensor/mlp.ts";
 import type { LossTask } from "../tensor/products.ts";
 import type { HeadShape } from "./heads/kind.ts";
@@ -8,52 +8,52 @@ import type { ScoreSums } from "./metrics/score.ts";
 import type { ReadyBlock } from "./training-data.ts";
 
 export interface EpochsState {
-  /** Epochs that the rate takes to rise and fall. */
+  /** Epochs over which the rate rises and falls. */
   readonly planned: number;
   /** Epochs and steps done. */
   readonly epoch: number;
   readonly step: number;
-  /** Moved in place, with the running means and mean squares of the gradient. */
+  /** Updated in place, like m and v: the running means and mean squares of the gradient. */
   readonly parameters: Float32Array;
   readonly m: Float32Array;
   readonly v: Float32Array;
-  /** On the rows held out, after each epoch of this round. */
+  /** Scores on the held-out rows after each epoch of this round. */
   readonly scores: readonly number[];
   readonly best: BestEpoch | null;
-  /** The best of every round done. */
+  /** The best epoch of every finished round. */
   readonly rounds: readonly BestEpoch[];
 }
 
 export interface BestEpoch {
-  /** Epochs done by then. */
+  /** Epochs done at this point. */
   readonly epoch: number;
   readonly score: number;
   readonly parameters: Float32Array;
-  /** What was scored in this round and those before it. */
+  /** Score sums of this round and of those before it. */
   readonly sums: ScoreSums;
 }
 
-// Chosen by log loss held out, on images (Fashion-MNIST), sentences (SST-2) and intents (banking77): to weigh another value,
-// change it here and compare `npm run bench:train` on those.
+// Chosen by held-out log loss on images (Fashion-MNIST), sentences (SST-2) and intents (banking77). To try another value,
+// change it here and compare `npm run bench:train` on these sets.
 
-/** Rows of a step: half or twice 64 come to the same. Where rows are few, an epoch has 32 steps or batches are of 16. */
+/** Rows per step. 32 or 128 give the same result as 64. With few rows, an epoch has 32 steps, or batches of 16. */
 const batchOf = (rows: number): number => Math.max(16, Math.min(64, Math.floor(rows / 32)));
 
-/** Dropout makes up for a rate higher than the usual .001, at which few epochs get half as far. */
+/** Higher than the usual .001, at which few epochs get half as far; dropout compensates. */
 const HIGHEST_RATE = 0.004;
-/** The share of a run in which the rate rises: twice as long is as good. */
+/** Share of a run during which the rate rises. Twice as long is as good. */
 const WARM_UP = 0.15;
 
-/** The share of hidden units that each row does without: images and intents gain by it, and little more by half of them. */
+/** Share of hidden units dropped for each row. Images and intents gain by it; .5 gains little more. */
 const DROPOUT = 0.3;
 
 /**
- * The share of themselves that weights forget in an epoch, at the mean rate, however many steps it has: a fixed decay is too
- * weak where rows are few. A third more or less comes to the same.
+ * Weight decay per epoch at the mean rate, as a share of the weights, independent of the number of steps: a fixed decay per
+ * step is too weak when rows are few. A third more or less gives the same result.
  */
 const FORGETTING = 0.06;
 
-/** A run that has not begun, from where `seed` says. */
+/** A new run with weights drawn from `seed`. */
 export function startEpochs(shape: HeadShape, seed: number, planned: number): EpochsState {
   const parameters = mlp.init(shape, seed);
   const zeros = (): Float32Array => new Float32Array(parameters.length);
@@ -61,8 +61,8 @@ export function startEpochs(shape: HeadShape, seed: number, planned: number): Ep
 }
 
 /**
- * The rate at a share of the run: up in a line, then down as 1 − u²·(3 − 2u), which is close to a cosine, but rounds alike
- * everywhere.
+ * The rate at a share of the run: rises linearly, then falls as 1 − u²·(3 − 2u). This is close to a cosine, but rounds the same
+ * way on every machine.
  */
 export function rateAt(share: number): number {
   if (share < WARM_UP) return (HIGHEST_RATE * share) / WARM_UP;
@@ -70,19 +70,19 @@ export function rateAt(share: number): number {
   return HIGHEST_RATE * (1 - u * u * (3 - 2 * u));
 }
 
-/** Where a block stands in its run. */
+/** Position of a block in its run. */
 export interface RunPlace {
   readonly shape: HeadShape;
   readonly task: LossTask;
   readonly seed: number;
-  /** Steps done before. */
+  /** Steps done before the block. */
   readonly step: number;
-  /** Rows of an epoch, and of this one before the block. */
+  /** Rows of an epoch, and rows of this epoch before the block. */
   readonly rows: number;
   readonly before: number;
 }
 
-/** Moves parameters and moments over a block, in place; returns the steps that it took. */
+/** Updates parameters and moments over a block, in place. Returns the number of steps. */
 export function trainBlock(
   state: EpochsState,
   block: ReadyBlock,
@@ -97,6 +97,6 @@ export function trainBlock(
   return stepsOf(block.rows, batch);
 }
 
-/** Operations on a share of the rows of an epoch: loss and gradient, and some twenty a parameter for every step. */
+/** Operations on `rows` rows of an epoch of `ofRows`: loss and gradient, and about twenty per parameter and step. */
 export const epochWork = (shape: HeadShape, rows: number, ofRows = rows): number =>
   2 * mlp.work(shape, rows) + 20 * mlp.size(shape) * stepsOf(rows, batchOf(ofRows));

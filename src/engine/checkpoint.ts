@@ -1,5 +1,5 @@
-// The whole state of a training as one flat record: stored, killed and picked up again anywhere between two blocks, it goes
-// on to the same bits.
+// The whole state of a training as one flat record. A training can be stored, killed and resumed between any two blocks, and
+// ends with the same bits.
 
 import type { ClassificationMetrics, Metrics } from "../contract/metrics.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
@@ -15,7 +15,7 @@ import { type Plan, total } from "./plan.ts";
 import { searchFrom, startTemperature, type TemperatureSearch } from "./temperature.ts";
 import type { WarmStart } from "./warm-start.ts";
 
-/** What a training goes through. Those that begin something take no time; some repeat until they converge. */
+/** Phases of a training. Phases that begin something take no time; some repeat until they converge. */
 export type Phase =
   | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "diagonal" | "score")
   | "leave_one_out"
@@ -23,27 +23,27 @@ export type Phase =
   | ("begin_refit" | "refit" | "begin_refit_epochs" | "refit_epoch" | "next_audit" | "audit" | "audit_score")
   | ("next_share" | "curve_fit" | "curve_score" | "test" | "done");
 
-/** One strength of the path, fitted on the training rows and scored on the rows held out. */
+/** One strength of the path, fitted on the training rows and scored on the held-out rows. */
 export interface Trial {
   readonly l2: number;
-  /** Of the rows held out; mean squared error, in squared deviations, for a regression. */
+  /** On the held-out rows. For a regression: mean squared error in units of squared deviations. */
   readonly log_loss: number;
-  /** What the path minimises: the log loss, or one minus the metric the caller chose. */
+  /** What the path minimises: the log loss, or one minus the metric that the caller chose. */
   readonly score: number;
   readonly evaluations: number;
 }
 
-/** The best of what was tried so far. */
+/** The best candidate so far. */
 export interface Selected {
   readonly kind: Plan["kinds"][number];
   readonly l2: number;
   readonly score: number;
   readonly log_loss: number;
-  /** Share of the rows held out that it had exactly right. */
+  /** Share of the held-out rows that it predicted exactly. */
   readonly exact: number;
-  /** Epochs of a head trained by epochs. */
+  /** Epochs, for a head trained by epochs. */
   readonly epochs: number;
-  /** The parameters that each round's held-out fold did not see. */
+  /** By round: the parameters fitted without the fold that the round held out. */
   readonly parameters: readonly Float32Array[];
 }
 
@@ -52,52 +52,55 @@ export interface Checkpoint {
   readonly phase: Phase;
   /** The next block, or step, of the phase's pass. */
   readonly cursor: number;
-  /** Running sums of the pass, whose type the phase knows. Added to in place: a checkpoint handed on is spent. */
+  /**
+   * Running sums of the pass; the phase decides their type. They are updated in place, so a checkpoint must not be used again
+   * after it was passed on.
+   */
   readonly sums: unknown;
   /** Floating-point operations so far. */
   readonly work: number;
   readonly scaler: FittedScaler | null;
-  /** Where an update goes on from; null for a training from nothing. */
+  /** Start of an update; null for a training from scratch. */
   readonly warm: Pick<WarmStart, "held" | "final"> | null;
-  /** [slabs · 8]: how much each class counts; null for one each. */
+  /** [slabs · 8]: weight of each class; null for weight 1. */
   readonly classWeights: Float32Array | null;
-  /** How scaled features vary, one by one, where no Gram matrix tells; beside one, as outputs were measured to see them. */
+  /** Variance of each scaled feature, used without a Gram matrix. With one: the diagonal measured for each output. */
   readonly diagonal: Diagonal | null;
   /** Mean Xᵀ·X of scaled features, lower triangle. */
   readonly gram: Float64Array | null;
-  /** The first curvature at one strength, and what is to be fitted with it. */
+  /** The initial inverse Hessian at one strength. */
   readonly curvature: {
     readonly l2: number;
     readonly matrix: Float32Array;
-    /** (L⁻¹)ᵀ, whose product with its transpose the matrix is; where leave-one-out needs it. */
+    /** (L⁻¹)ᵀ; the matrix is its product with its transpose. Only where leave-one-out needs it. */
     readonly factor: Float32Array | null;
   } | null;
-  /** What comes after the curvature, or the diagonal. */
+  /** The phase after the curvature, or after the diagonal. */
   readonly next: "begin_fit" | "begin_refit" | "select" | "refit";
   /** Kinds of head tried so far. */
   readonly tried: number;
-  /** The fold held out at the moment. */
+  /** The fold currently held out. */
   readonly round: number;
-  /** Where each round's fit has come to along the path. */
+  /** By round: the state of the fit along the path. */
   readonly fits: readonly LbfgsState[];
-  /** Where the fit on everything has come to. */
+  /** The state of the fit on all folds. */
   readonly optimiser: LbfgsState | null;
   readonly epochs: EpochsState | null;
-  /** Scores of the stop at hand, over the rounds done. */
+  /** Scores at the current strength, over the finished rounds. */
   readonly scores: ScoreSums | null;
   readonly trials: readonly Trial[];
   readonly selected: Selected | null;
   readonly temperature: TemperatureSearch;
-  /** What was found on rows held out, before its figures are worked out. */
+  /** Sums over held-out rows, before metrics are computed. */
   readonly judged: Judged | null;
-  /** Of what was judged, where it was resampled. */
+  /** Intervals from resampling, for a classification. */
   readonly intervals: Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">> | null;
   readonly outOfFold: OutOfFold | null;
   /** The parameters fitted on all folds: the model that serves. */
   readonly parameters: Float32Array | null;
-  /** Points of the learning curve, so far. */
+  /** Points of the learning curve so far. */
   readonly curve: readonly CurvePoint[];
-  /** Evaluations, or epochs, that the final fit took. */
+  /** Evaluations, or epochs, of the final fit. */
   readonly evaluations: number;
   readonly test: Metrics | null;
 }
@@ -113,7 +116,7 @@ export function startTraining(plan: Plan): Checkpoint {
   };
 }
 
-/** Goes on from another version: at its scaling, so that nothing is measured again, from its parameters and its temperature. */
+/** Starts from another version: reuses its scaling, so that nothing is measured again, its parameters and its temperature. */
 export function startUpdate(plan: Plan, { scaler, held, final, temperature }: WarmStart): Checkpoint {
   const rows = total(plan.foldRows);
   const target = { ...scaler.target, mean: scaler.target.mean - plan.valueOffset };
@@ -124,7 +127,7 @@ export function startUpdate(plan: Plan, { scaler, held, final, temperature }: Wa
   };
 }
 
-/** The bytes of `encodeCheckpoint`, `size` at a time; the training stands still meanwhile. */
+/** The bytes of `encodeCheckpoint`, `size` at a time. The training must not continue until the last piece was taken. */
 export const checkpointPieces = (checkpoint: Checkpoint, size: number): Iterable<Uint8Array<ArrayBuffer>> =>
   recordPieces(checkpoint, size);
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array<ArrayBuffer> => encodeRecord(checkpoint);

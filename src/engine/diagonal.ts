@@ -1,25 +1,24 @@
-// The Hessian of a linear head by its diagonal, once features are counted from where the bias has taken up what they have in
-// common: a guide for the optimiser where dimensions are too many for a Gram matrix, and for each output what a matrix that
-// all share has too much or too little of.
+// The diagonal of a linear head's Hessian, with each output's features centred so that the bias decouples from the weights. It
+// preconditions the optimiser where dimensions are too many for a Gram matrix, and corrects a shared matrix for each output.
 import { SLAB } from "../tensor/products.ts";
 import type { Spread } from "./heads/scaler.ts";
 
-/** How rows vary as the loss of each output sees them: weighted by its second derivative. */
+/** Feature variation weighted by the second derivative of the loss with respect to each output. */
 export interface Diagonal {
-  /** [slabs · 8]: the mean of those weights. */
+  /** [slabs · 8]: the mean second derivative of each output. */
   readonly curvature: Float32Array;
-  /** [slabs][dims][8]: the mean of each dimension, weighted so. One slab, [dims][8], where it is the same for all outputs. */
+  /** [slabs][dims][8]: the weighted mean of each dimension. One slab, [dims][8], where it is the same for all outputs. */
   readonly mean: Float32Array;
-  /** As `mean`: the variance about it, times the curvature. */
+  /** Same layout as `mean`: the variance around that mean, times the curvature. */
   readonly variance: Float32Array;
-  /** Whether it was measured where a fit stood, or is what fits begin with. */
+  /** Whether it was measured at the current point of a fit; false for the initial estimate. */
   readonly isMeasured: boolean;
 }
 
-/** Strength below which rounding makes a matrix indefinite, or a dimension without variance infinitely long. */
+/** Strength below which rounding makes a matrix indefinite, or gives an infinite step in a dimension without variance. */
 export const LEAST_RIDGE = 1e-7;
 
-/** For outputs [slabs · 8] that all weigh every row alike. dims: padded. */
+/** For outputs [slabs · 8] that weight all rows equally. dims: padded. */
 export const evenDiagonal = (spread: Spread, curvature: number, dims: number, outputs: number): Diagonal => ({
   curvature: new Float32Array(outputs).fill(curvature),
   mean: oneSlab(spread.mean, 1, dims),
@@ -33,16 +32,16 @@ function oneSlab(values: Float32Array, factor: number, dims: number): Float32Arr
   return slab;
 }
 
-/** The part of `values` that is of the slab at `from` of the weights, which all outputs may share. */
+/** The slice of `values` for the slab at offset `from` of the weights. All outputs may share one slab. */
 const slabAt = (values: Float32Array, from: number, slab: number): Float32Array =>
   values.length === slab ? values : values.subarray(from, from + slab);
 
-/** An output that no row is undecided about any more: its bias must not be sent to infinity. */
+/** Lower bound for an output that is certain about every row: without it, its bias step would be infinite. */
 const LEAST_CURVATURE = 1e-6;
-/** Of a mean square, what rounding leaves of the variance at least. */
+/** Lower bound of the variance, as a share of the mean square: what rounding leaves. */
 const LEAST_VARIANCE = 1e-4;
 
-/** From sums [Σ v·x | Σ v·x² | Σ v] over `rows`, v being the weight of a row for an output. dims: padded. */
+/** From sums [Σ v·x | Σ v·x² | Σ v] over `rows`, where v is the weight of a row for an output. dims: padded. */
 export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diagonal {
   const outputs = sums.length / (2 * dims + 1);
   const weights = outputs * dims;
@@ -55,7 +54,9 @@ export function diagonalOf(sums: Float32Array, rows: number, dims: number): Diag
   return { curvature, mean, variance, isMeasured: true };
 }
 
-/** A slab at a time: a loop over all of them would be interpreted for most of its way, where this is compiled after a few. */
+/**
+ * One slab per call: V8 compiles this function after a few calls, but would mostly interpret a single long loop over all slabs.
+ */
 function measureSlab(
   first: Float32Array,
   second: Float32Array,
@@ -73,9 +74,9 @@ function measureSlab(
 }
 
 /**
- * The numbers D by which the inverse M of a matrix that all outputs share becomes each output's own guide, D·M·D: where the
- * matrix is its diagonal alone, the inverse of the one measured. [slabs][dims][8], as weights are.
- * `shared` [dims]: the diagonal of the matrix, without l2.
+ * The factors D that turn the inverse M of the shared matrix into each output's own preconditioner D·M·D. If the matrix were
+ * diagonal, D·M·D would be the inverse of the measured diagonal. Result: [slabs][dims][8], like weights. `shared` [dims]: the
+ * diagonal of the matrix, without l2.
  */
 export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: number): Float32Array {
   const ridge = Math.max(l2, LEAST_RIDGE);
@@ -87,7 +88,7 @@ export function stretchOf({ variance }: Diagonal, shared: Float64Array, l2: numb
   return stretch;
 }
 
-/** The inverse of (diagonal + l2 on weights) times a gradient. */
+/** (diagonal + l2 on weights)⁻¹ · gradient. */
 export function inverseTimes(diagonal: Diagonal, l2: number, gradient: Float32Array): Float32Array {
   const { variance } = diagonal;
   const ridge = Math.max(l2, LEAST_RIDGE);
@@ -99,8 +100,8 @@ export function inverseTimes(diagonal: Diagonal, l2: number, gradient: Float32Ar
 }
 
 /**
- * A step from a gradient, both of weights and then biases. `solve` turns the weights' part of the one into that of the other,
- * in place, for features counted from their means: to it, and back, goes the change of variables b' = b + Wᵀ·mean.
+ * Turns a gradient into a step, both laid out as weights and then biases. `solve` does this for the weights, in place, for
+ * centred features. The change of variables b' = b + Wᵀ·mean is applied before and reversed after.
  */
 export function aboutMeans(
   { curvature, mean }: Diagonal,
@@ -122,7 +123,7 @@ export function aboutMeans(
   return step;
 }
 
-/** Numbers of eight outputs among the weights. */
+/** Length of one slab of the weights. */
 const slabLength = (parameters: number, { curvature }: Pick<Diagonal, "curvature">): number =>
   SLAB * (parameters / curvature.length - 1);
 
@@ -131,13 +132,13 @@ function divideSlab(weights: Float32Array, variance: Float32Array, ridge: number
     weights[at] = (weights[at] as number) / ((variance[at] as number) + ridge);
 }
 
-/** Takes from weights of a gradient, in place, what each output's bias has of every dimension's mean. */
+/** Centres the weights of a gradient in place: subtracts each output's bias gradient times the mean of the dimension. */
 function centreSlab(weights: Float32Array, mean: Float32Array, biases: Float32Array): void {
   for (let at = 0; at < weights.length; at++)
     weights[at] = (weights[at] as number) - (mean[at] as number) * (biases[at % SLAB] as number);
 }
 
-/** Σ over dimensions of two slabs, for one of their outputs. */
+/** Σ over dimensions of the product of two slabs, for one output. */
 function alongColumn(x: Float32Array, y: Float32Array, output: number): number {
   let sum = 0;
   for (let at = output; at < x.length; at += SLAB) sum += (x[at] as number) * (y[at] as number);

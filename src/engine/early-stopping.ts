@@ -1,14 +1,14 @@
-// When training by epochs has gone on for long enough, judged by the scores on rows held out: smaller is better.
+// Decides when training by epochs stops, from the scores on held-out rows. Smaller scores are better.
 
-/** Epochs in a row without a new best: half-way through, at the highest rates, two or three go by and better ones follow. */
+/** Epochs in a row without a new best. Half-way through, at the highest rates, two or three pass before better ones follow. */
 const PATIENCE = 5;
 
 export interface Run {
-  /** After each epoch so far. */
+  /** Scores after each epoch so far. */
   readonly scores: readonly number[];
-  /** Epochs that the run is to take. */
+  /** Planned number of epochs. */
   readonly planned: number;
-  /** What is to be beaten; null for nothing. */
+  /** The score to beat; null for none. */
   readonly rival: number | null;
 }
 
@@ -19,8 +19,8 @@ export function shouldStop({ scores, planned, rival }: Run): boolean {
 }
 
 /**
- * Whether the rival stays out of reach even if every epoch left gained as much as the better of the last two did. Gains
- * shrink along a run, so this gives up late rather than wrongly.
+ * Whether the rival stays out of reach even if every remaining epoch gained as much as the better of the last two. Gains shrink
+ * along a run, so this stops late rather than too early.
  */
 export function isHopeless({ scores, planned, rival }: Run): boolean {
   if (rival === null || scores.length < 2 || Math.min(...scores) < rival) return false;

@@ -1,4 +1,4 @@
-// Metrics of a head that was trained at another time, on the rows of a training at hand.
+// Metrics of an already trained head on the rows of the current training.
 import type { Metrics } from "../contract/metrics.ts";
 import type { Targets } from "../tensor/products.ts";
 import type { Part } from "./blocks.ts";
@@ -10,28 +10,30 @@ import { countSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "
 import type { ReadyBlock, TrainingData } from "./training-data.ts";
 
 export interface EvaluateRequest {
-  /** One head, or several of which each row has its own. */
+  /** One head, or several of which each scores some rows. */
   readonly heads: readonly TrainedHead[];
-  /** Which of the heads scores a row, by its fold and its place in it, null for none; the first where absent. */
+  /**
+   * Index of the head that scores a row, given its fold and its position in it; null for none. Absent: always the first head.
+   */
   readonly headOf?: (part: Part, row: number) => number | null;
   readonly parts: readonly Part[];
-  /** What the targets index. */
+  /** The labels that the targets index. */
   readonly labels: readonly string[];
-  /** What the rows of `data` are scaled with. */
+  /** The scaler of the rows of `data`. */
   readonly scaler: FittedScaler;
-  /** What the values of a regression are counted from in `data`. */
+  /** The offset that `data` subtracted from the values of a regression. */
   readonly valueOffset?: number;
-  /** Lets others in: once the heads are ready, and after each block. */
+  /** Yields to other requests: after the heads are ready, and after each block. */
   readonly turn?: () => Promise<void>;
 }
 
-/** Labels a head has never met get no probability from it. */
+/** Evaluates heads on the rows of the parts. A label that a head does not know gets probability 0. */
 export async function evaluateHeads(data: TrainingData, request: EvaluateRequest): Promise<Metrics> {
   const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, turn } = request;
   const [first] = heads;
   if (!first) throw new Error("There is no head to evaluate");
   const task = first.task;
-  // A classification may answer with a label that is gone; of a set of labels, such are left out.
+  // A classification head may predict a label that no longer exists, so those labels are kept. For label sets they are dropped.
   const all =
     task === "classification" ? [...labels, ...first.labels.filter((label) => !labels.includes(label))] : labels;
   const target = { ...scaler.target, mean: scaler.target.mean + valueOffset };
@@ -78,7 +80,7 @@ function targetsOf({ targets, rows }: ReadyBlock, scored: readonly ScoredRow[]):
   return picked;
 }
 
-/** Calibrated outputs [scored][labels] of each row's own head: float64, as a training's own are once they are calibrated. */
+/** Calibrated outputs [scored][labels], each from the row's own head, in float64 like a training's own calibrated outputs. */
 function outputsOf(
   block: ReadyBlock,
   ready: readonly ReadyHead[],
@@ -100,6 +102,6 @@ function outputsOf(
   return out;
 }
 
-/** Where a head's outputs belong among `labels`; the one of a regression stays where it is. */
+/** Columns of a head's outputs among `labels`; a regression keeps its one column. */
 const columnsOf = (own: readonly string[], labels: readonly string[]): number[] =>
   own.length === 0 ? [0] : own.map((label) => labels.indexOf(label));

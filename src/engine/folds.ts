@@ -1,12 +1,12 @@
-// Which rows are held out when. Decided by the examples alone, so that the same examples always fall the same way: given
-// splits are respected, one input never stands on two sides, and every label is held out in proportion.
+// Assigns rows to folds. The assignment depends only on the examples, so the same examples always get the same folds. Given
+// splits are respected, one input never goes to two folds, and every label is held out in proportion.
 import { mix32 } from "../core/hash.ts";
 import type { Part } from "./blocks.ts";
 
 export interface FoldRow {
   /** Digest of the input, lower-case hex. Rows come sorted by it. */
   readonly digest: string;
-  /** Rows of a stratum are spread evenly: the label's index, or the rarest label's of a set. */
+  /** Rows of a stratum are spread evenly: the index of the label, or of the rarest label of a set. */
   readonly stratum: number;
   readonly split: "train" | "validation" | "test" | null;
 }
@@ -18,26 +18,29 @@ export interface Folds {
   /** Folds that choosing holds out in turn: the first ones. */
   readonly rounds: number;
   /**
-   * Whether rows may be judged by these folds alone, not each by itself: the caller said which to validate on or to train on,
-   * or an input is there more than once.
+   * True if rows may only be judged fold by fold, not one by one: the caller gave a split to validate on or to train on, or an
+   * input occurs more than once.
    */
   readonly foldsOnly: boolean;
-  /** Rows that would teach, but are held out or kept for test with one of the same input that the caller gave to either. */
+  /** Rows that would be trained on, but have the same input as a row that the caller held out or kept for test. */
   readonly leftOut: number;
 }
 
 const FOLDS = 5;
-/** Inputs without a split of their own below which those given to training are held out in turn too: one would say nothing. */
+/**
+ * Least number of inputs without a given split. Below it, inputs given to training are also held out in turn, because a single
+ * held-out input shows nothing.
+ */
 const LEAST_FREE = 10;
-/** Inputs up to which every fold is held out in turn: beyond, one fifth of them says enough. */
+/** Most inputs for which every fold is held out in turn. Above, one fifth of them is enough. */
 const CROSS_VALIDATED_INPUTS = 2_000;
-/** Folds held out in turn, of so many rows, if each has an input of its own. */
+/** Number of folds held out in turn, if each row has its own input. */
 export const foldsOfRows = (rows: number): number => (rows <= CROSS_VALIDATED_INPUTS ? FOLDS : 1);
 const STRICTEST = ["test", "validation", "train"] as const;
 
 /**
- * The part of every row, in the order of `rows`. Rows of one digest are one input, and so are those of one of `keys` where
- * these are given: numbers of their features.
+ * The part of every row, in the order of `rows`. Rows with the same digest are one input. If `keys` (hashes of features) are
+ * given, rows with the same key are one input too.
  */
 export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
   const { inputs, inputOf } = inputsOf(rows, keys);
@@ -47,7 +50,7 @@ export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
   const free = learning.filter(isOfSplit(null));
   const pool = free.length >= LEAST_FREE ? free : learning;
   const layout = layoutOf(inputs, held, pool);
-  // Inputs given to training are never held out; they go where no round holds out.
+  // Inputs given to training are never held out. They go to folds that no round holds out.
   const pinned = learning.filter((input) => layout.folds[input] === NONE);
   const count = pinned.length > 0 && layout.rounds === FOLDS ? FOLDS + 1 : FOLDS;
   const spare = count - layout.rounds;
@@ -61,7 +64,7 @@ export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
   };
 }
 
-/** Of an input without a fold, which is kept for test or not laid out yet. */
+/** Fold of an input that is kept for test or not assigned yet. */
 const NONE = -1;
 const partOf = (fold: number): Part => (fold === NONE ? "test" : fold);
 
@@ -83,7 +86,10 @@ function layoutOf(inputs: readonly FoldRow[], held: readonly number[], pool: rea
 const isLeftOut = (own: FoldRow["split"], ofInput: FoldRow["split"]): boolean =>
   (own === "train" || own === null) && (ofInput === "test" || ofInput === "validation");
 
-/** One entry an input, and that of every row; where its rows disagree on the split, the one kept furthest from training. */
+/**
+ * One entry per input, and the input of every row. If its rows disagree on the split, the strictest one counts: test, then
+ * validation, then train.
+ */
 function inputsOf(rows: readonly FoldRow[], keys?: Float64Array): { inputs: FoldRow[]; inputOf: Int32Array } {
   const inputs: FoldRow[] = [];
   const inputOf = new Int32Array(rows.length);
@@ -111,7 +117,10 @@ function numbersOf(inputs: readonly FoldRow[], isWanted: (input: FoldRow) => boo
 
 const strictness = (split: FoldRow["split"]): number => (split === null ? STRICTEST.length : STRICTEST.indexOf(split));
 
-/** Every fold has its share of every stratum; where a stratum begins differs, so that rare ones do not crowd in one fold. */
+/**
+ * Spreads every stratum over all folds. Each stratum starts at a different fold, so that rare ones do not all fall into the
+ * same fold.
+ */
 function crossValidation(inputs: readonly FoldRow[], pool: readonly number[], folds: Int32Array): Layout {
   for (const [stratum, own] of byStratum(inputs, pool)) {
     const first = rankOf((stratum + 1).toString(16).padStart(8, "0")) % FOLDS;
@@ -123,8 +132,8 @@ function crossValidation(inputs: readonly FoldRow[], pool: readonly number[], fo
 }
 
 /**
- * The lowest-ranked fifth of every stratum is held out; the rest makes up the other folds. Ranking by a hash keeps most
- * inputs on their side while a label grows, so that versions meet the same rows held out.
+ * Holds out the lowest-ranked fifth of every stratum; the rest forms the other folds. Ranking by a hash keeps most inputs in
+ * their fold while a label grows, so that versions share held-out rows.
  */
 function oneFifth(inputs: readonly FoldRow[], pool: readonly number[], folds: Int32Array): Layout {
   for (const own of byStratum(inputs, pool).values()) {
@@ -139,7 +148,10 @@ function oneFifth(inputs: readonly FoldRow[], pool: readonly number[], folds: In
 /** More inputs than a head holds. */
 const INPUTS = 2 ** 21;
 
-/** Inputs of every stratum, by rank; of one rank, in order. Sorted as numbers: comparing pairs takes ten times as long. */
+/**
+ * Inputs of every stratum, sorted by rank, then by index. Rank and index are combined into one number, because sorting pairs
+ * takes ten times as long.
+ */
 function byStratum(inputs: readonly FoldRow[], pool: readonly number[]): Map<number, number[]> {
   const ranked = Float64Array.from(pool, (input) => rankOf((inputs[input] as FoldRow).digest) * INPUTS + input).sort();
   const strata = new Map<number, number[]>();

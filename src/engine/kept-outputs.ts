@@ -1,4 +1,4 @@
-// What models gave for blocks, kept as long as the same model is asked: a temperature takes several passes, its figures one
+// Caches a model's outputs by block while the same model is evaluated: a temperature takes several passes and its metrics one
 // more, and each would compute the same products again. The bits are the same either way.
 import { LIMITS } from "../core/limits.ts";
 import { release } from "../core/release.ts";
@@ -9,13 +9,16 @@ interface Kept {
   readonly outputs: Float32Array;
 }
 
-/** Of the isolate: several objects may train in one. */
+/** For the whole isolate: several objects may train in it. */
 let bytesKept = 0;
 
 export class KeptOutputs {
   readonly #kept = new Map<string, Kept>();
 
-  /** Hands to `use` what `parameters` give for a block, which is computed unless they were asked about it last. */
+  /**
+   * Calls `use` with the outputs of `parameters` for a block. Computes them unless the last call for this block had the same
+   * parameters.
+   */
   with<T>(
     { part, index }: BlockPlace,
     parameters: Float32Array,

@@ -1,16 +1,16 @@
-// Examples whose label is probably wrong: by confident learning (Northcutt, Jiang & Chuang 2021) on scores of models that
-// did not see them, and by other examples of the same input, or all but the same, with another label.
+// Examples whose label is probably wrong. Found by confident learning (Northcutt, Jiang & Chuang 2021) on scores of models that
+// did not see them, and by other examples with the same or nearly the same input and another label.
 import { LIMITS } from "../core/limits.ts";
 import type { NearPair } from "./near-duplicates.ts";
 import type { OutOfFold } from "./out-of-fold.ts";
 
-/** Of one row; rows are counted over the folds in order. */
+/** An issue of one row. Rows are counted over the folds in order. */
 export interface LabelIssue {
   readonly row: number;
   readonly kind: "contradiction" | "duplicate" | "near_duplicate";
   /** The class that fits better. */
   readonly suggested: number;
-  /** Probability of the class given and of the one suggested; null where no model that did not see the row scored it. */
+  /** Probability of the given class and of the suggested one; null if every model that scored the row had seen it. */
   readonly score: number | null;
   readonly suggestedScore: number | null;
   /** Rows that it contradicts. */
@@ -20,13 +20,13 @@ export interface LabelIssue {
 export interface LabelledRows {
   /** The class of every row. */
   readonly given: Int32Array;
-  /** Digests of the inputs, two int32 a row; rows of one input stand together. */
+  /** Digests of the inputs, two int32 per row. Rows with the same input are adjacent. */
   readonly digests: Int32Array;
   readonly outOfFold: OutOfFold | null;
   readonly classes: number;
 }
 
-/** At most `most`, the most suspicious first. A row that is suspicious in several ways is told of once. */
+/** At most `most` issues, the most suspicious first. A row with several kinds of issue is listed once. */
 export function labelIssues(rows: LabelledRows, near: readonly NearPair[], most: number): LabelIssue[] {
   const issues = new Map<number, LabelIssue>();
   for (const issue of [...contradictions(rows), ...nearIssues(rows, near), ...duplicates(rows)]) {
@@ -37,17 +37,18 @@ export function labelIssues(rows: LabelledRows, near: readonly NearPair[], most:
   return [...same, ...found.filter(({ kind }) => kind !== "duplicate").slice(0, mostUncertain(rows))];
 }
 
-/** Rows of every class from which on a model knows its classes well enough for what contradicts it to be told in full. */
+/** Rows per class from which on a model knows its classes well enough to list all contradictions. */
 const ENOUGH_ROWS_OF_CLASS = 30;
 /**
- * Share of the rows that is listed of smaller heads. Their models miss a third of rows that are right: twice the share of wrong
- * labels that is usual (Northcutt, Athalye & Mueller 2021 found 3 % in benchmarks) leaves room for those that are wrong.
+ * Share of the rows that is listed for smaller heads. Their models are wrong about a third of the correctly labelled rows.
+ * Twice the usual share of wrong labels (Northcutt, Athalye & Mueller 2021 found 3 % in benchmarks) leaves room for the wrong
+ * labels among them.
  */
 const SMALL_HEAD_SHARE = 0.075;
-/** And of very small ones this many rows. */
+/** Least number of rows listed for very small heads. */
 const LEAST_LISTED = 2;
 
-/** How many issues are listed beside those that two labels of one input prove. */
+/** Most issues that are listed in addition to those proven by two labels of one input. */
 function mostUncertain({ given, classes }: LabelledRows): number {
   if (given.length >= ENOUGH_ROWS_OF_CLASS * classes) return given.length;
   return Math.max(LEAST_LISTED, Math.floor(SMALL_HEAD_SHARE * given.length));
@@ -60,25 +61,25 @@ const mostSuspicious = (issues: readonly LabelIssue[], most: number): LabelIssue
     .slice(0, most)
     .map(({ issue }) => issue);
 
-/** Probabilities below this are as good as none. */
+/** Added to probabilities, so that those below it do not matter. */
 const LEAST = 1e-9;
 const CERTAIN = 1e3;
 
 /**
- * Two labels of one input cannot both be right: such rows come first. All are ranked by how many times as probable the better
- * label is, not by the difference, which finds fewer of labels that were flipped.
+ * Two labels of one input cannot both be right, so these rows come first. Rows are ranked by the ratio of the two
+ * probabilities: the difference finds fewer flipped labels.
  */
 function suspicionOf({ kind, score, suggestedScore }: LabelIssue): number {
   const lead = Math.log(((suggestedScore ?? 0) + LEAST) / ((score ?? suggestedScore ?? 0) + LEAST));
   return lead + (kind === "duplicate" ? CERTAIN : 0);
 }
 
-/** A class must be this many times as probable as the one given, to contradict it: less is doubt, not contradiction. */
+/** A class must be this many times as probable as the given one to contradict it. */
 const LEAST_LEAD = Math.log(3);
-/** A label that another leads by this factor is listed, however many are. */
+/** Every label that another leads by this factor is listed, whatever their number. */
 const CLEAR_LEAD = Math.log(10);
 
-/** As many rows whose best class is another as labels are likely to be wrong, and every clear one. */
+/** Lists as many contradicted rows as there are probably wrong labels, and every clear one. */
 function contradictions(rows: LabelledRows): LabelIssue[] {
   const { given, outOfFold } = rows;
   if (!outOfFold) return [];
@@ -95,8 +96,8 @@ const isContradicted = ({ given }: LabelledRows, best: Int32Array, row: number):
   (best[row] as number) >= 0 && best[row] !== given[row];
 
 /**
- * How many labels are wrong: the share that is contradicted of those rows whose best class is as probable as it usually is
- * on its own rows (the off-diagonal of the confident joint), carried over to all rows.
+ * Estimated number of wrong labels. Considers rows whose best class is at least as probable as on average on that class's own
+ * rows (the off-diagonal of the confident joint), and extrapolates their contradicted share to all rows.
  */
 function wrongLabels(rows: LabelledRows, { best, bestScore, trueScore }: OutOfFold): number {
   const usual = meanSelfConfidence(rows, { best, trueScore });
@@ -106,7 +107,7 @@ function wrongLabels(rows: LabelledRows, { best, bestScore, trueScore }: OutOfFo
   return Math.round((scored.length * wrong.length) / Math.max(1, confident.length));
 }
 
-/** By class, the mean probability of it on the rows that are given it; 1 for a class that has none. */
+/** By class, its mean probability on the rows with that label; 1 for a class without rows. */
 function meanSelfConfidence(
   { given, classes }: LabelledRows,
   { best, trueScore }: Pick<OutOfFold, "best" | "trueScore">,
@@ -134,7 +135,10 @@ function issueOf(
 const scoreOf = ({ outOfFold }: LabelledRows, row: number): number | null =>
   outOfFold && (outOfFold.best[row] as number) >= 0 ? (outOfFold.trueScore[row] as number) : null;
 
-/** Of the row where it is known, which is for its best class; else of the row that has that label. */
+/**
+ * The score of the suggested class on the row itself if it is the row's best class; else the score of the other row that has
+ * this label.
+ */
 function suggestedScoreOf(
   rows: LabelledRows,
   row: number,
@@ -146,7 +150,7 @@ function suggestedScoreOf(
   return other === undefined ? null : scoreOf(rows, other);
 }
 
-/** Of two near rows of different classes, the one that is less sure of its own. */
+/** For two near rows of different classes: lists the one with the lower score for its own class. */
 function nearIssues(rows: LabelledRows, near: readonly NearPair[]): LabelIssue[] {
   const others = new Map<number, number[]>();
   for (const { a, b } of near) {
@@ -159,7 +163,7 @@ function nearIssues(rows: LabelledRows, near: readonly NearPair[]): LabelIssue[]
   });
 }
 
-/** Rows of an input whose label is not the one that most of its rows have. */
+/** Rows whose label differs from the label that most rows of the same input have. */
 function duplicates(rows: LabelledRows): LabelIssue[] {
   return runsOf(rows).flatMap((run) => {
     const suggested = favoured(rows, run);
@@ -172,7 +176,7 @@ function duplicates(rows: LabelledRows): LabelIssue[] {
   });
 }
 
-/** Rows of one input that do not all have one label. */
+/** Groups of rows with the same input and different labels. */
 function runsOf({ given, digests }: LabelledRows): number[][] {
   const isSame = (a: number, b: number): boolean =>
     digests[2 * a] === digests[2 * b] && digests[2 * a + 1] === digests[2 * b + 1];
@@ -186,7 +190,7 @@ function runsOf({ given, digests }: LabelledRows): number[][] {
   return runs.filter((run) => run.some((row) => given[row] !== given[run[0] as number]));
 }
 
-/** The class that most of `members` have; of as frequent ones, the most probable; of as probable ones, the first. */
+/** The class of most of `members`. Ties are resolved by probability, then by order. */
 function favoured(rows: LabelledRows, members: readonly number[]): number {
   const votes = new Map<number, { count: number; score: number }>();
   for (const row of members) {

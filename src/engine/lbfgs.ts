@@ -1,5 +1,5 @@
-// Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) with a weak-Wolfe bisection line search (Lewis & Overton
-// 2013). Turned inside out: the caller evaluates `trial` and tells the result, so it can stop and go on anywhere.
+// Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) with a weak-Wolfe bisection line search (Lewis & Overton 2013).
+// Inverted control: the caller evaluates `trial` and passes the result to `tell`, so it can stop and resume anywhere.
 
 import { release } from "../core/release.ts";
 import { combination, combineInto, dot } from "../tensor/vectors.ts";
@@ -8,39 +8,42 @@ import { type Curvature, type Pair, quasiNewtonDirection, withPair } from "./qua
 export interface LbfgsOptions {
   /** Stop when no component of the gradient is larger. */
   readonly gradientTolerance: number;
-  /** Stop when accepted steps lower the objective by less than this share of it. */
+  /** Stop when accepted steps reduce the objective by less than this share of it. */
   readonly decreaseTolerance: number;
-  /** How many such steps in a row: one may be short by chance, in the middle of a descent. Absent: one. */
+  /**
+   * Number of consecutive steps below that tolerance before stopping: a single short step may be chance in the middle of a
+   * descent. Absent: 1.
+   */
   readonly patience?: number | undefined;
   readonly maxIterations: number;
-  /** Pairs of steps and gradient differences kept. */
+  /** Number of pairs (step, gradient difference) kept. */
   readonly memory: number;
-  /** How much of the step that the first curvature asks for is tried before there is any pair; absent: all of it. */
+  /** Share of the step from the initial curvature that is tried before any pair exists. Absent: 1. */
   readonly firstStep?: number | undefined;
-  /** Whether no other state needs the steps of the pairs that this fit began with: they are released. Absent: one may. */
+  /** Whether only this fit uses the steps of its initial pairs, so that it may release them. Absent: false. */
   readonly ownsSteps?: boolean | undefined;
-  /** Whether no other state needs the point that this fit began at: it is released. Absent: one may. */
+  /** Whether only this fit uses its start point, so that it may release it. Absent: false. */
   readonly ownsStart?: boolean | undefined;
-  /** Stop as soon as the objective is no higher, whatever the tolerances say. */
+  /** Stop as soon as the objective is no higher, whatever the tolerances are. */
   readonly target?: number | undefined;
 }
 
-/** A flat record, plain data: what a checkpoint stores. */
+/** Plain data, which a checkpoint can store. */
 export interface LbfgsState {
   readonly options: LbfgsOptions;
-  /** Where to evaluate next; once `done`, where it ended. `at` and `pairs` then tell what is known there. */
+  /** The next point to evaluate; the final point once `done`. Then `at` and `pairs` describe that point. */
   readonly trial: Float32Array;
   readonly done: boolean;
-  /** What the last accepted step lowered the objective by, as a share of it; null before the first. */
+  /** Relative decrease of the objective by the last accepted step; null before the first. */
   readonly decrease: number | null;
-  /** Accepted steps in a row that lowered it by less than the tolerance. */
+  /** Consecutive accepted steps with a decrease below the tolerance. */
   readonly shortSteps: number;
   readonly evaluations: number;
   readonly iterations: number;
   /** The last accepted point; null before the first evaluation. */
   readonly at: { readonly x: Float32Array; readonly f: number; readonly g: Float32Array } | null;
   readonly pairs: readonly Pair[];
-  /** The line being searched: `step` lies between `low` and `high`. */
+  /** The current line search: `step` lies between `low` and `high`. */
   readonly line: Line | null;
 }
 
@@ -55,7 +58,7 @@ interface Line {
 
 const SUFFICIENT_DECREASE = 1e-4;
 const CURVATURE = 0.9;
-/** No upper end found yet: JSON has no infinity. */
+/** No upper bound found yet. JSON has no infinity. */
 const UNBOUNDED = Number.MAX_VALUE;
 const MAX_LINE_EVALUATIONS = 25;
 
@@ -81,8 +84,8 @@ export interface L2Change {
 }
 
 /**
- * Goes on from where `ended` did, on an objective that differs by an l2 term only: what is known of value, gradient and
- * curvature is corrected for it exactly, so not one evaluation is spent on finding out. `pairs`: by `shiftPair`, in order.
+ * Continues from where `ended` stopped, on an objective that differs only by an l2 term. Value, gradient and curvature are
+ * corrected exactly, without an evaluation. `pairs`: made by `shiftPair`, in order.
  */
 export function continueLbfgs(
   ended: LbfgsState,
@@ -98,7 +101,7 @@ export function continueLbfgs(
   return nextLine({ ...fresh, at }, curvature);
 }
 
-/** Starts at `x` on an objective like that of `ended` but over other rows, with its curvature for a first guess. */
+/** Starts at `x` on a similar objective over other rows, and reuses the curvature of `ended` as a first estimate. */
 export function restartLbfgs(ended: LbfgsState, x: Float32Array, change: L2Change, options: LbfgsOptions): LbfgsState {
   return { ...startLbfgs(x, options), pairs: shiftPairs(ended.pairs, change) };
 }
@@ -106,7 +109,7 @@ export function restartLbfgs(ended: LbfgsState, x: Float32Array, change: L2Chang
 const shiftPairs = (pairs: readonly Pair[], change: L2Change): Pair[] =>
   pairs.reduce<Pair[]>((kept, pair) => shiftPair(kept, pair, change), []);
 
-/** Those kept before, and what `pair` would have been on the objective as it is after the change. */
+/** The kept pairs, and `pair` corrected for the change of the objective. */
 export const shiftPair = (kept: readonly Pair[], { s, y }: Pair, change: L2Change): Pair[] =>
   withPair(kept, s, shifted(y, s, change));
 
@@ -118,19 +121,19 @@ function shifted(gradient: Float32Array, x: Float32Array, { strength, regularise
   return out;
 }
 
-/** The state after the objective `f` and gradient `g` at `state.trial` are known. The state before is spent. */
+/** The state after evaluating the objective `f` and gradient `g` at `state.trial`. The old state must not be used again. */
 export function tell(before: LbfgsState, f: number, g: Float32Array, curvature: Curvature = null): LbfgsState {
   const state = { ...before, evaluations: before.evaluations + 1 };
   if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } }, curvature);
   const line = narrow(state.line, f, dot(g, state.line.direction), state.at.f);
   if (line === "accept") return accept(state, f, g, curvature);
   for (const spent of [g, state.trial]) release(spent);
-  // Rounding hides any further decrease: the last accepted point is as good as float32 gets.
+  // Rounding hides any further decrease: the last accepted point is the best that float32 can find.
   if (line.tries >= MAX_LINE_EVALUATIONS) return stopAt(state, state.at.x);
   return search(state, line);
 }
 
-/** The verdict of the weak Wolfe conditions on a step: accept it, or look in a smaller or later interval. */
+/** Applies the weak Wolfe conditions to a step: accepts it, or returns a smaller or later interval. */
 function narrow(before: Line, f: number, slope: number, f0: number): Line | "accept" {
   const { step, low, high } = before;
   const line = { ...before, tries: before.tries + 1 };
@@ -166,23 +169,26 @@ function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   const direction = quasiNewtonDirection(at.g, state.pairs, curvature);
   const slope = dot(at.g, direction);
   if (!(slope < 0)) return stopAt(state, at.x);
-  // Without curvature the gradient says where, not how far: one unit of distance, and the search doubles from there.
+  // Without curvature the gradient gives only a direction. Try one unit of distance; the search doubles it if needed.
   const step = state.pairs.length > 0 ? 1 : curvature ? (options.firstStep ?? 1) : 1 / Math.sqrt(-slope);
   return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
 
-/** Whether the objective is as low as it was to be. */
+/** Whether the objective has reached the target. */
 export const isReached = ({ at, options: { target } }: LbfgsState): boolean =>
   at !== null && target !== undefined && at.f <= target;
 
 /**
- * Whether two tries or more on a line went too far, the last, of value `f`, by no more than this share of what it was; not
- * where it was restated just before.
+ * Whether at least two steps on the line were too long, and the last, with value `f`, differs from the value at the start of
+ * the line by at most this share. False right after a restart from a restated point.
  */
 export const isHesitating = ({ line, at, decrease }: LbfgsState, f: number, share: number): boolean =>
   line !== null && at !== null && line.tries >= 2 && decrease !== 0 && Math.abs(f - at.f) <= share * Math.abs(at.f);
 
-/** Back at the last accepted point, to be told of it anew: by who can tell more precisely. The state before is spent. */
+/**
+ * Goes back to the last accepted point, so that the caller can evaluate it again with higher precision. The old state must not
+ * be used again.
+ */
 export function restate(state: LbfgsState): LbfgsState {
   const { at, line, trial } = state;
   if (!at) return state;
@@ -191,15 +197,15 @@ export function restate(state: LbfgsState): LbfgsState {
 }
 
 /**
- * Gives back what only `ended` held, once nothing goes on from it: the collector would look at everything for it. Steps stay:
- * fits that began from this one share them.
+ * Releases the memory that only `ended` holds, once nothing continues from it, because the collector would have to scan
+ * everything for it. Keeps the steps: fits that began from this one share them.
  */
 export function forget({ pairs, at }: LbfgsState): void {
   for (const { y } of pairs) release(y);
   if (at) release(at.g);
 }
 
-/** Ends where it has come to, whatever the tolerances say. */
+/** Ends at the last accepted point, whatever the tolerances are. */
 export const settle = (state: LbfgsState): LbfgsState =>
   state.at ? stopAt(state, state.at.x) : { ...state, done: true };
 
@@ -212,11 +218,14 @@ function stopAt(state: LbfgsState, x: Float32Array): LbfgsState {
   return { ...state, trial: x, done: true, line: null };
 }
 
-/** a − b, in the place of a vector that is not needed any more. */
+/** a − b, written to `out` where given. */
 const differenceInto = (out: Float32Array | undefined, a: Float32Array, b: Float32Array): Float32Array =>
   combineInto(out ?? new Float32Array(a.length), [a, b], [1, -1]);
 
-/** Whether no component is larger: mostly the first few tell. In a loop: near the end of a fit, a closure takes a millisecond. */
+/**
+ * Whether no component is larger. The first few usually decide. A plain loop: near the end of a fit, a closure takes a
+ * millisecond.
+ */
 function isFlat(values: Float32Array, tolerance: number): boolean {
   for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i] as number) <= tolerance)) return false;
   return true;

@@ -1,4 +1,4 @@
-// What more examples would bring: errors on growing shares of them, and the error that the trend of those leads to expect.
+// The learning curve: errors on growing shares of the examples, and the error that their trend predicts for more examples.
 
 import type { Metrics } from "../contract/metrics.ts";
 import type { VersionView } from "../contract/versions.ts";
@@ -7,14 +7,14 @@ import { mean, total } from "./metrics/classification.ts";
 export type LearningCurve = NonNullable<VersionView["learning_curve"]>;
 export type CurvePoint = LearningCurve["points"][number];
 
-/** Of the figures of a task, those that its curve shows. */
+/** The metrics of a task that its curve shows. */
 export function curveFigures(metrics: Metrics): Pick<CurvePoint, "accuracy" | "log_loss" | "rmse"> {
   if ("rmse" in metrics) return { rmse: metrics.rmse };
   const { log_loss } = metrics;
   return "accuracy" in metrics ? { accuracy: metrics.accuracy, log_loss } : { log_loss };
 }
 
-/** null without a point. The estimate takes a trend: three points, of which the last is of all examples. */
+/** null without points. The estimate needs three points, and the last must cover all examples. */
 export function learningCurveOf(points: readonly CurvePoint[]): LearningCurve | null {
   const last = points.at(-1);
   if (!last) return null;
@@ -33,10 +33,13 @@ interface RowsAndError {
   readonly error: number;
 }
 
-/** Learning curves are power laws (Hestness et al. 2017) whose exponents lie between these. */
+/** Learning curves are power laws (Hestness et al. 2017) with exponents in this range. */
 const EXPONENTS = Array.from({ length: 19 }, (_, i) => 0.1 + 0.05 * i);
 
-/** Of points at different numbers of rows: error = a + b · rows^(−c), a and b not negative, by least squares for each c; never above the error at hand. */
+/**
+ * Fits error = a + b · rows^(−c) to points at different row counts, with a and b not negative, by least squares for each c.
+ * Returns the error at `rows`, never above the last point's.
+ */
 export function expectedError(points: readonly RowsAndError[], rows: number): number {
   const fits = EXPONENTS.map((c) => fitAt(points, c));
   const best = fits.reduce((least, fit) => (fit.squares < least.squares ? fit : least));
@@ -53,7 +56,7 @@ function fitAt(points: readonly RowsAndError[], c: number) {
   return { a, b, c, squares: total(xs.map((value, i) => (a + b * value - (ys[i] as number)) ** 2)) };
 }
 
-/** Where the best line falls below zero it goes through it; where it rises with the rows, it is level. */
+/** Constrains the line: a negative intercept becomes 0, and a line that rises with the rows becomes constant. */
 function withinBounds(a: number, b: number, xs: readonly number[], ys: readonly number[]): [a: number, b: number] {
   if (b < 0) return [mean(ys), 0];
   if (a >= 0) return [a, b];

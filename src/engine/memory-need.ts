@@ -1,11 +1,11 @@
-// How much memory a training takes beside the rows that may stay on the heap: what it reserves before it begins. A figure from
-// above, of the largest of its phases; `npm run bench:memory` holds it against what is measured.
+// Estimates how much memory a training takes in addition to the rows that may stay on the heap. This is reserved before it
+// begins. An upper bound, from the largest of its phases; `npm run bench:memory` compares it with measurements.
 import type { Task } from "../contract/heads.ts";
 import { LIMITS } from "../core/limits.ts";
 import { paddedDims } from "../tensor/features.ts";
 import type { Folds } from "./folds.ts";
 
-/** What decides it. */
+/** The inputs of the estimate. */
 export interface TrainingExtent {
   readonly task: Task;
   readonly dims: number;
@@ -17,27 +17,30 @@ export interface TrainingExtent {
   readonly hidden?: number | undefined;
 }
 
-/** Units of a hidden layer where the caller names none. */
+/** Units of a hidden layer if the caller names none. */
 export const HIDDEN = 128;
 
 const FLOAT_BYTES = 4;
-/** Of a row while rows are listed: its digest, its label and where its features lie. */
+/** Bytes per row while rows are listed: its digest, its label and the place of its features. */
 const LISTED_ROW_BYTES = 200;
 
-/** Vectors as long as the weights: of each round its point, gradient, pairs and what was selected; and of the one at hand. */
+/**
+ * Number of vectors as long as the weights. ofRound: point, gradient, pairs and selected parameters of each round; atHand:
+ * those of the current fit; ofLarge: all of a large head.
+ */
 const VECTORS = { ofRound: 7, atHand: 11, ofLarge: 13 };
-/** Matrices of float64 as wide as the features, while one that guides the optimiser is inverted. */
+/** Number of float64 matrices [dims][dims] while the matrix that preconditions the optimiser is inverted. */
 const GRAM_MATRICES = 6;
-/** A confusion as counts, and once more as the numbers that are told. */
+/** Bytes per cell of a confusion matrix: as counts, and again as JSON numbers. */
 const CONFUSION_BYTES = 16;
 
 const weightsOf = ({ dims, labels }: Pick<TrainingExtent, "dims" | "labels">): number =>
   paddedDims(dims) * paddedDims(Math.max(1, labels));
 
-/** Whether a linear head of so many weights is trained in the least memory. */
+/** Whether a linear head of this size is trained in the least memory. */
 export const isLargeHead = (dims: number, labels: number): boolean => dims * labels > LIMITS.smallHeadParameters;
 
-/** Bytes to reserve; never more than there are, so that the largest training has its turn, alone. */
+/** Bytes to reserve. Never more than the whole budget: the largest training then runs alone. */
 export function trainingBytes(extent: TrainingExtent): number {
   const gathering = Math.min(LIMITS.gatheredBytes, FLOAT_BYTES * extent.rows * extent.dims);
   const need = LISTED_ROW_BYTES * extent.rows + Math.max(gathering, fittingBytes(extent));
@@ -54,13 +57,13 @@ function fittingBytes({ task, dims, labels, rows, rounds, hidden: units = HIDDEN
   return FLOAT_BYTES * Math.max(vectors * weights, VECTORS.atHand * hidden) + gram + kept + confusion;
 }
 
-/** As many rounds, where their fits have room together; else one. */
+/** `rounds` if all its fits fit into memory together; else one. */
 export function roundsWithinMemory(extent: Omit<TrainingExtent, "rounds">, rounds: number): number {
   const fits = !isLargeHead(extent.dims, extent.labels) && fittingBytes({ ...extent, rounds }) <= LIMITS.memoryBytes;
   return rounds <= 1 || fits ? rounds : 1;
 }
 
-/** The same folds; of a head whose rounds have no room together, only one is held out. */
+/** The same folds, but only one held out if the rounds do not fit into memory together. */
 export function foldsWithinMemory(folds: Folds, task: Task, dims: number, labels: number): Folds {
   const rounds = roundsWithinMemory({ task, dims, labels, rows: folds.parts.length }, folds.rounds);
   return rounds === folds.rounds ? folds : { ...folds, rounds };

@@ -1,5 +1,5 @@
-// Rows that all but coincide though their labels differ, found by locality-sensitive hashing (random hyperplanes, Charikar
-// 2002). Deterministic; work grows with the rows and memory is bounded, so a few pairs of a crowd may be missed.
+// Finds nearly identical rows with different labels by locality-sensitive hashing (random hyperplanes, Charikar 2002).
+// Deterministic. Work grows with the rows and memory is bounded, so a few pairs in a large group of copies may be missed.
 import { LIMITS } from "../core/limits.ts";
 import { type FeatureTensor, paddedDims } from "../tensor/features.ts";
 import type { BlockPlace } from "./blocks.ts";
@@ -22,23 +22,25 @@ export interface NearRequest {
   readonly scaler: Scaler;
   /** The class of every row. */
   readonly given: Int32Array;
-  /** Lets the event loop turn. */
+  /** Yields to the event loop. */
   readonly turn: () => Promise<void>;
 }
 
-/** Cosine of scaled, and so of centred, features from which on rows count as one and the same thing. */
+/** Cosine of scaled, and therefore centred, features from which on two rows count as near duplicates. */
 const LEAST_COSINE = 0.99;
-/** In fewer dimensions directions coincide by chance. */
+/** In fewer dimensions, directions coincide by chance. */
 const LEAST_DIMS = 8;
 const SEED = 0x6e656172;
 
 const WORDS = 4;
 const BITS = 32 * WORDS;
-/** Of the bits, at cosine 0.99 six differ; more than three deviations above are another thing. */
+/**
+ * At cosine 0.99, six of the bits differ on average. More than three standard deviations above that is not a near duplicate.
+ */
 const MOST_BITS_APART = 14;
-/** A band is half a word: rows at cosine 0.99 agree on one of the eight with probability 0.994. */
+/** A band is half a word. Rows at cosine 0.99 agree on at least one of the eight with probability 0.994. */
 const BANDS = 2 * WORDS;
-/** Rows after it, among those that agree on a band, that a row is compared with. */
+/** Number of following rows in the same band that a row is compared with. */
 const WINDOW = 32;
 
 export async function nearDuplicates(data: TrainingData, request: NearRequest): Promise<NearPair[]> {
@@ -48,7 +50,7 @@ export async function nearDuplicates(data: TrainingData, request: NearRequest): 
   return verified(data, candidates, request);
 }
 
-/** [rows][WORDS]: on which side of each hyperplane a row lies. All zero for a row that lies on every one. */
+/** [rows][WORDS]: the side of each hyperplane on which a row lies. All zero for a row that lies on every hyperplane. */
 async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequest): Promise<Uint32Array> {
   const signatures = new Uint32Array(WORDS * total(plan.foldRows));
   const shape = { dims: plan.dims, outputs: BITS, hidden: 0 };
@@ -77,7 +79,7 @@ async function hyperplanes(shape: HeadShape, turn: () => Promise<void>): Promise
   return HEAD_KINDS.linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
 }
 
-/** Drawn between two turns of the event loop: a few milliseconds. */
+/** Random numbers drawn between two turns of the event loop: a few milliseconds. */
 const NUMBERS_A_TURN = 1 << 16;
 
 function addSigns(signatures: Uint32Array, sides: Float32Array): void {
@@ -86,7 +88,7 @@ function addSigns(signatures: Uint32Array, sides: Float32Array): void {
   }
 }
 
-/** Pairs of different classes whose signatures are near, nearest first. */
+/** Pairs of different classes with near signatures, nearest first. */
 async function candidatePairs(signatures: Uint32Array, { given, turn }: NearRequest): Promise<NearPair[]> {
   const apart = new Map<number, number>();
   for (let band = 0; band < BANDS && apart.size < LIMITS.nearPairs; band++) {
@@ -100,7 +102,7 @@ async function candidatePairs(signatures: Uint32Array, { given, turn }: NearRequ
 
 const ROW = 2 ** 32;
 
-/** Half a word of the signature · 2³² + the row, in order: rows that agree on the band stand together. */
+/** Sorted keys: half a word of the signature · 2³² + the row. Rows that agree on the band are adjacent. */
 function sortedByBand(signatures: Uint32Array, band: number): Float64Array {
   const keys = new Float64Array(signatures.length / WORDS);
   let count = 0;
@@ -137,7 +139,7 @@ function bitsApart(signatures: Uint32Array, a: number, b: number): number {
   return bits;
 }
 
-/** The pairs that are as near as they look, of as many as there is room to compare. */
+/** The pairs whose exact cosine is high enough, among as many as fit into the memory limit. */
 async function verified(data: TrainingData, pairs: readonly NearPair[], request: NearRequest): Promise<NearPair[]> {
   const most = Math.floor(LIMITS.nearRowBytes / (4 * paddedDims(request.plan.dims)));
   const wanted = new Set<number>();

@@ -1,4 +1,4 @@
-// What every example was scored by a model that did not see it: what coverage and label checks stand on.
+// Scores of every example by a model that did not see it. Conformal thresholds and label checks use them.
 import type { Verdict } from "./metrics/classification.ts";
 
 /** By row, fold after fold in canonical order. A row without a score yet has best −1. */
@@ -16,7 +16,7 @@ export const emptyOutOfFold = (rows: number): OutOfFold => ({
   bestScore: new Float32Array(rows),
 });
 
-/** Notes what each row from `first` on was scored. */
+/** Returns a function that records the score of each row, counted from `first`. */
 export const recorder =
   (outOfFold: OutOfFold | null, first: number) =>
   (row: number, verdict: Verdict): void => {

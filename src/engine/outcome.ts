@@ -1,4 +1,4 @@
-// What a finished training leaves: the head that serves, the heads its metrics are of, and the figures of the version.
+// The result of a finished training: the head that serves, the heads behind its metrics, and the version's figures.
 import type { VersionView } from "../contract/versions.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { conformalThresholds } from "./heads/conformal.ts";
@@ -13,7 +13,7 @@ import { judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
 export interface TrainingOutcome {
   /** Fitted on all folds. */
   readonly final: TrainedHead;
-  /** By round, fitted without the fold it held out: what a later candidate is compared with, on rows that neither has seen. */
+  /** By round, fitted without the held-out fold. Later candidates are compared with them on rows that neither has seen. */
   readonly selected: readonly TrainedHead[];
   readonly recipe: Omit<VersionView["recipe"], "name">;
   readonly metrics: Omit<VersionView["metrics"], "baseline">;
@@ -27,7 +27,7 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
   if (state.phase !== "done" || !selected || !parameters || !judged || !scaler)
     throw new Error("The training is not done");
   const { kind, l2, epochs } = selected;
-  // Worked out here, not before: a confusion of a thousand labels is a million numbers more.
+  // Computed only here: a confusion of a thousand labels is another million numbers.
   const validation = { ...metricsOfJudged(judged, state.plan.labels, scaler), ...intervals };
   return {
     final: trainedHead(state, parameters),
@@ -60,7 +60,7 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
   };
 }
 
-/** From the rows that choosing held out alone: later ones have been seen by where their fit began. */
+/** Uses only rows held out while choosing: the start of later fits has already seen its fold's rows. */
 function conformalOf(state: Checkpoint): Float32Array | null {
   const { plan, outOfFold } = state;
   if (!outOfFold || plan.task !== "classification") return null;

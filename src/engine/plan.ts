@@ -1,4 +1,4 @@
-// What a training is going to do, settled before it starts and frozen into its checkpoint.
+// The plan of a training: decided before it starts, and stored unchanged in its checkpoint.
 
 import type { Task } from "../contract/heads.ts";
 import type { HeadKindName, RecipeOptions } from "../contract/recipes.ts";
@@ -11,58 +11,58 @@ import type { Scaling } from "./heads/scaler.ts";
 import type { LbfgsOptions } from "./lbfgs.ts";
 import { HIDDEN, isLargeHead } from "./memory-need.ts";
 
-/** What the path of strengths is judged by, on rows held out. */
+/** The metric on held-out rows that selects a strength. */
 export type SelectionMetric = "log_loss" | "accuracy" | "macro_f1";
 
 export interface Plan {
   readonly task: Task;
-  /** Kinds of head to try, in order; the best on held-out rows is kept. */
+  /** Kinds of head to try, in order. The best one on held-out rows is kept. */
   readonly kinds: readonly HeadKindName[];
   readonly dims: number;
   /** Empty for a regression. */
   readonly labels: readonly string[];
-  /** What the values of a regression are counted from. */
+  /** The offset subtracted from the values of a regression. */
   readonly valueOffset: number;
   readonly hidden: number;
   readonly seed: number;
   readonly scaling: Scaling;
   readonly metric: SelectionMetric;
-  /** Whether every label counts alike, however many examples it has. */
+  /** Whether all labels have equal weight, however many examples they have. */
   readonly balanced: boolean;
-  /** Rows of every fold. */
+  /** Rows of each fold. */
   readonly foldRows: readonly number[];
-  /** Folds held out in turn: the first ones. 0: every row is, by leave-one-out in closed form. */
+  /** Number of folds held out in turn: the first ones. 0: every row is held out, by leave-one-out in closed form. */
   readonly rounds: number;
-  /** Strengths of l2 regularisation to try, strongest first: the objective is mean loss + l2/2·|W|². */
+  /** Strengths of l2 regularisation to try, strongest first. The objective is mean loss + l2/2·|W|². */
   readonly path: readonly number[];
   readonly maxIterations: number;
   readonly maxEpochs: number;
-  /** What serves as first curvature: the Gram matrix of the features, its diagonal, or neither: for few rows, or an update. */
+  /** Source of the initial curvature: the Gram matrix of the features, its diagonal, or none, for few rows or an update. */
   readonly curvature: "gram" | "diagonal" | "none";
-  /** Whether the folds that choosing did not hold out are held out once more, for scores of every example. */
+  /** Whether folds that were not held out while choosing are held out once more, to score every example. */
   readonly audit: boolean;
-  /** Shares of the rows that a learning curve is to be of, smallest first; none unless it is asked for. */
+  /** Shares of the rows for the learning curve, smallest first; empty unless requested. */
   readonly curve: readonly number[];
-  /** Operations after which the search ends with what it has; null: when it is done. */
+  /** Operations after which the search ends with its best result so far; null: no limit. */
   readonly mostWork: number | null;
 }
 
-/** Two strengths to a decade. Strong ones come first: they converge in a few passes and warm-start the next. */
+/** Two strengths per decade. Strong ones come first: they converge in a few passes and warm-start the next. */
 const STRENGTHS = [
   ...[1, 0.3162, 0.1, 0.03162, 0.01, 0.003162, 0.001, 0.0003162, 0.0001, 0.00003162, 0.00001, 0.000003162, 0.000001],
   ...[0.0000003162, 0.0000001],
 ];
 const STRENGTHS_TRIED = 13;
-/** Strength times rows at which the prior outweighs the examples: with many rows the path begins weaker. */
+/** Strength times rows above which the prior outweighs the examples. With many rows the path begins at a weaker strength. */
 const STRONGEST_PER_ROW = 1_000;
 
 const MAX_ITERATIONS = 300;
 const MAX_EPOCHS = 30;
 
-/** Rows for every dimension from which on a Gram matrix says more than it costs, and no fit goes through every row. */
+/** Rows per dimension from which on a Gram matrix is worth its cost, and no fit can interpolate every row. */
 const ROWS_PER_DIMENSION = 2;
 
-/** Rows of every output from which on a hidden layer has something to find that a linear head has not. */
+/** Rows per output, and in total, from which on a hidden layer can find more than a linear head. */
 const ROWS_FOR_HIDDEN = { perOutput: 500, atLeast: 2_000 };
 
 export interface PlanRequest {
@@ -73,11 +73,11 @@ export interface PlanRequest {
   readonly seed: number;
   readonly foldRows: readonly number[];
   readonly rounds: number;
-  /** Whether rows may be judged by the folds alone, not each by itself. */
+  /** Whether rows may only be judged fold by fold, not one by one. */
   readonly foldsOnly?: boolean;
   readonly valueOffset?: number;
   readonly options?: RecipeOptions;
-  /** The strength of the version that an update goes on from; no other is tried. */
+  /** The strength of the version that an update starts from. No other strength is tried. */
   readonly updates?: { readonly l2: number } | undefined;
 }
 
@@ -117,7 +117,7 @@ export function planTraining(request: PlanRequest): Plan {
   };
 }
 
-/** As many as the weights of both layers may be; `ends`: what a unit is connected with. */
+/** The units that keep the weights of both layers within the limit. `ends`: the number of inputs and outputs of a unit. */
 const hiddenFor = (ends: number): number => Math.min(HIDDEN, Math.floor(LIMITS.hiddenParameters / ends));
 
 function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
@@ -133,7 +133,7 @@ function pathFor(rows: number): number[] {
 }
 
 const SHARES = [0.1, 0.25, 0.5, 1];
-/** Fewer rows say nothing of how a curve goes. */
+/** Fewer rows say nothing about a learning curve. */
 const LEAST_ROWS_OF_SHARE = 10;
 
 const sharesFor = (rows: number): number[] =>
@@ -145,23 +145,26 @@ export const shapeFor = ({ dims, labels, hidden }: Plan, kind: HeadKindName): He
   ...{ dims, outputs: Math.max(1, labels.length), hidden: kind === "mlp" ? hidden : 0 },
 });
 
-/** Settings for a stop on the path, where a rough answer tells which strength is best. */
+/** Settings for a stop on the path, where a rough fit shows which strength is best. */
 export const roughly = (plan: Plan): LbfgsOptions => ({
   gradientTolerance: 1e-4,
   decreaseTolerance: 5e-3,
   ...commonOptions(plan),
 });
 
-/** Rows up to which a few more passes cost nothing, and accuracy tells less than loss. */
+/** Rows up to which a few more passes cost little, and accuracy is less informative than loss. */
 const FEW_ROWS = 5_000;
 export const hasFewRows = ({ foldRows }: Plan): boolean => total(foldRows) <= FEW_ROWS;
 
-/** The same where the best hardly is: at the strongest of all, and once the path has turned, in case it turns again. */
+/**
+ * The same for stops that are probably not the best: the strongest one, and those after the path has turned, in case it turns
+ * again.
+ */
 export const inPassing = (plan: Plan): LbfgsOptions =>
   hasFewRows(plan) ? roughly(plan) : { ...roughly(plan), decreaseTolerance: 2e-2 };
 
 /**
- * Settings for the fit that is kept. Of a coarse tolerance, one short step may be chance; not where the fit goes on from an
+ * Settings for the fit that is kept. With a coarse tolerance, one short step may be chance, except if the fit starts from an
  * optimum of nearly the same rows.
  */
 export function finely(plan: Plan, isUpdate = false): LbfgsOptions {
@@ -172,20 +175,22 @@ export function finely(plan: Plan, isUpdate = false): LbfgsOptions {
 const commonOptions = (plan: Plan): Pick<LbfgsOptions, "maxIterations" | "memory" | "ownsSteps"> => ({
   maxIterations: plan.maxIterations,
   memory: memoryOf(plan),
-  // No fold of a large head is audited: nothing else goes on from a fit of its.
+  // No fold of a large head is audited, so no other fit continues from its fit.
   ...(isLarge(plan) ? { ownsSteps: true } : {}),
 });
 
-/** Parameters beyond which every pair more is felt between two passes: each is gone over four times an iteration. */
+/**
+ * Parameters beyond which each additional pair costs noticeable time between two passes: each is read four times per iteration.
+ */
 const MANY_PARAMETERS = 50_000;
 
 /**
- * Whether a linear head has so many weights that a vector of them is megabytes: its gradient is summed up in float32, its
- * curvature is not measured, its rows do not stay in memory, and no fold is held out but to choose by.
+ * Whether a vector of a linear head's weights takes megabytes. Then its gradient is summed in float32, its curvature is not
+ * measured, its rows do not stay in memory, and folds are held out only for choosing.
  */
 export const isLarge = ({ dims, labels }: Pick<Plan, "dims" | "labels">): boolean => isLargeHead(dims, labels.length);
 
-/** Pairs of an optimiser: few where a Gram matrix knows the curvature, and as many as memory has room for. */
+/** Pairs of the optimiser: few if a Gram matrix supplies the curvature, and as many as memory allows. */
 function memoryOf(plan: Plan): number {
   const size = HEAD_KINDS.linear.size(shapeFor(plan, "linear"));
   const wanted = plan.curvature === "gram" ? 5 : size > MANY_PARAMETERS ? 6 : 10;

@@ -1,4 +1,5 @@
-// How far a training is, between 0 and 1: each phase owns a stretch; what repeats until it converges nears the stretch's end.
+// Progress of a training, between 0 and 1. Each phase owns an interval; a phase that repeats until it converges approaches the
+// interval's end.
 import type { Checkpoint, Phase } from "./checkpoint.ts";
 
 const STRETCH: Readonly<Record<Phase, readonly [from: number, to: number]>> = {
@@ -19,7 +20,7 @@ const STRETCH: Readonly<Record<Phase, readonly [from: number, to: number]>> = {
   ...{ test: [0.98, 0.99], done: [0.99, 0.99] },
 };
 
-/** Evaluations after which a fit is likely to be near its end. */
+/** Evaluations after which a fit is usually near its end. */
 const TYPICAL_EVALUATIONS = 25;
 
 export function progressOf(state: Checkpoint): number {

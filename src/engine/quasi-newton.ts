@@ -1,25 +1,28 @@
-// The direction of a quasi-Newton method from what its last steps found out (Nocedal & Wright 2006, algorithm 7.4).
+// The direction of a quasi-Newton method from its last steps (Nocedal & Wright 2006, algorithm 7.4).
 import { release } from "../core/release.ts";
 import { combination, combineInto, dot, dots } from "../tensor/vectors.ts";
 
 /**
- * A first guess of the inverse Hessian, applied to a gradient: symmetric, positive definite. What it gives is the caller's to
- * release. Absent: a multiple of one.
+ * An initial estimate of the inverse Hessian, applied to a gradient: symmetric, positive definite. The caller releases the
+ * result. Absent: a multiple of the identity.
  */
 export type Curvature = ((gradient: Float32Array) => Float32Array) | null;
 
-/** A step and what it changed in the gradient. */
+/** A step and the change of the gradient along it. */
 export interface Pair {
   readonly s: Float32Array;
   readonly y: Float32Array;
   readonly rho: number;
   /** y·y */
   readonly length: number;
-  /** s of each pair kept before this one, times y: the last of them is the pair just before. */
+  /** The products of y with s of each earlier pair; the last one belongs to the pair just before. */
   readonly earlier: readonly number[];
 }
 
-/** Without positive curvature, as they were: such a pair would make the inverse Hessian indefinite. */
+/**
+ * Returns the pairs with a new one. Leaves it out if its curvature is not positive: it would make the inverse Hessian
+ * indefinite.
+ */
 export function withPair(pairs: readonly Pair[], s: Float32Array, y: Float32Array): Pair[] {
   const products = dots([...pairs.map((pair) => pair.s), s, y], y);
   const [curvature, length] = products.slice(-2) as [number, number];
@@ -28,8 +31,8 @@ export function withPair(pairs: readonly Pair[], s: Float32Array, y: Float32Arra
 }
 
 /**
- * −H·g by the two-loop recursion, of which a loop is one product with all vectors and one sum of them: what a pair's vectors
- * are to one another is known. The first curvature is scaled to agree with the last pair.
+ * −H·g by the two-loop recursion. Each loop is one product with all vectors and one sum of them, because the products between
+ * pairs are stored. The initial curvature is scaled to agree with the last pair.
  */
 export function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], curvature: Curvature): Float32Array {
   const [steps, differences] = [pairs.map(({ s }) => s), pairs.map(({ y }) => y)];
@@ -42,7 +45,7 @@ export function quasiNewtonDirection(g: Float32Array, pairs: readonly Pair[], cu
   return combineInto(r, [r, ...steps], [scale, ...factors]);
 }
 
-/** What each pair takes off −g, from the last to the first. */
+/** The coefficients of the first loop, from the last pair to the first. */
 function alphasOf(pairs: readonly Pair[], slopes: readonly number[]): number[] {
   const alphas = pairs.map(() => 0);
   for (let i = pairs.length - 1; i >= 0; i--) {
@@ -53,7 +56,7 @@ function alphasOf(pairs: readonly Pair[], slopes: readonly number[]): number[] {
   return alphas;
 }
 
-/** How much of each step comes to scale · r, from the first to the last. */
+/** The coefficients of the steps in the second loop, from the first pair to the last. */
 function stepFactors(pairs: readonly Pair[], alphas: readonly number[], along: readonly number[], scale: number) {
   const factors: number[] = [];
   pairs.forEach(({ rho }, i) => {
@@ -72,7 +75,7 @@ function stepTimesLater(pairs: readonly Pair[], i: number, j: number): number {
 function scaleOf(last: Pair | undefined, curvature: Curvature): number {
   if (!last) return 1;
   const seen = curvature ? lengthBy(curvature, last.y) : last.length;
-  // A guess that rounding has made indefinite along the last pair says nothing about scale.
+  // An estimate that rounding has made indefinite along the last pair gives no scale.
   return seen > 0 ? 1 / (last.rho * seen) : 1;
 }
 

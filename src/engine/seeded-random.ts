@@ -1,4 +1,4 @@
-// Randomness that a seed decides, for what a training draws: the same on every machine. Mulberry32 (Ettinger 2017).
+// Seeded random numbers for trainings: the same on every machine. Mulberry32 (Ettinger 2017).
 
 export interface SeededRandom {
   /** In [0, 1). */

@@ -1,18 +1,18 @@
 // Temperature scaling (Guo et al. 2017): one number β = 1 / temperature that minimises the cross-entropy of softmax(β·z).
-// Convex in β, so Newton with a bracket; each iteration is one pass over the validation rows, in blocks.
+// Convex in β, so Newton's method with a bracket; each iteration is one pass over the validation rows, in blocks.
 import { addTemperedSlopes } from "../tensor/temperatures.ts";
 import { isSet, sigmoid } from "./heads/sigmoid.ts";
 
 const LOWEST_BETA = 0.01;
 const HIGHEST_BETA = 100;
-/** Of β, as a share: scores change in the fifth digit. */
+/** Relative tolerance of β: scores change in the fifth digit. */
 const TOLERANCE = 1e-4;
 const MAX_ITERATIONS = 30;
 
 /**
- * Held-out rows worth of belief in β = 1 before any is seen, at logits of unit variance: a handful of rows must not be able
- * to flatten or sharpen every score. A Gaussian prior of log β, so that logits a strong regularisation has made small may be
- * stretched as well as they may be shrunk.
+ * Weight of the prior at β = 1, in held-out rows at logits of unit variance: a handful of rows must not be able to flatten or
+ * sharpen every score. The prior is Gaussian in log β, so that logits that a strong regularisation made small can be stretched
+ * as easily as shrunk.
  */
 const PRIOR_ROWS = 10;
 
@@ -34,7 +34,7 @@ export const startTemperature: TemperatureSearch = {
   ...{ beta: 1, low: LOWEST_BETA, high: HIGHEST_BETA, iterations: 0, done: false },
 };
 
-/** Begins at a β that is likely: within the bracket, since a version that was imported may have any. */
+/** Begins at a likely β, limited to the bracket because an imported version may have any. */
 export const searchFrom = (beta: number): TemperatureSearch => ({
   ...{ ...startTemperature, beta: Math.min(HIGHEST_BETA / 2, Math.max(2 * LOWEST_BETA, beta)) },
 });
@@ -53,7 +53,7 @@ export function addSlopes(
   return sums;
 }
 
-/** Σ E[z] − z of the label and Σ Var[z] under softmax(β·z). */
+/** Σ (E[z] − z of the label) and Σ Var[z] under softmax(β·z). */
 function addClassSlopes(sums: Slopes, outputs: Float32Array, labels: Int32Array, beta: number): Slopes {
   const slopes = Float64Array.of(sums.first, sums.second);
   addTemperedSlopes(slopes, beta, outputs, labels);
@@ -70,7 +70,7 @@ function addSetSlopes(sums: Slopes, z: Float32Array, sets: Uint8Array, r: number
   }
 }
 
-/** The next β: Newton's where it stays inside the bracket, its geometric middle where not. */
+/** The next β: Newton's if it stays inside the bracket, else the geometric middle. */
 export function narrowTemperature(search: TemperatureSearch, sums: Slopes): TemperatureSearch {
   const { beta } = search;
   const first = sums.first + (PRIOR_ROWS * Math.log(beta)) / beta;

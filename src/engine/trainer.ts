@@ -1,5 +1,5 @@
-// The training loop. A training is a sequence of stages, most of them passes over blocks of features; a slice does as many
-// blocks as its budget of work allows and hands the state back. Work is counted, not timed: clocks stand still in deployed
+// The training loop. A training is a sequence of stages, most of them passes over blocks of features. A slice processes as many
+// blocks as its budget of work allows, and returns the state. Work is counted, not timed: clocks stand still in deployed
 // Workers.
 import type { BlockPlace } from "./blocks.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -15,30 +15,29 @@ export interface Slice {
 }
 
 /**
- * Goes on from `checkpoint` for as many steps as fit in `budget` floating-point operations, and one at least. However it is
- * sliced, it ends with the same bits.
- * A slice also ends once there is a scaler, which must be stored before the next one: that may put back scaled blocks,
- * which without their scaler nobody can read.
+ * Continues from `checkpoint` for at least one step, and for as many as fit in `budget` floating-point operations. The result
+ * has the same bits however it is sliced. A slice also ends once there is a scaler. The checkpoint must then be stored before
+ * the next slice: that slice may replace stored blocks with scaled ones, which are unreadable without their scaler.
  */
 export async function runSlice(checkpoint: Checkpoint, data: TrainingData, budget: number): Promise<Slice> {
   let state = checkpoint;
   for (let left = budget, steps = 0; state.phase !== "done" && !isNewlyScaled(checkpoint, state); steps++) {
     const { cost, run } = nextStep(state, data);
     if (steps > 0 && cost > left) break;
-    if (state.phase === "begin_refit") data.forgetOutputs(); // the final fit asks no model about held-out rows
+    if (state.phase === "begin_refit") data.forgetOutputs(); // the final fit evaluates no model on held-out rows
     state = await run();
     left -= cost;
   }
   return { checkpoint: state, done: state.phase === "done" };
 }
 
-/** Whether the state must be stored before it goes on. */
+/** Whether the state must be stored before the training continues. */
 export const isNewlyScaled = (before: Pick<Checkpoint, "scaler">, state: Checkpoint): boolean =>
   !before.scaler && state.scaler !== null;
 
-/** What nothing can interrupt. */
+/** A step that cannot be interrupted. */
 interface Step {
-  /** Operations it takes, as far as its slice is concerned: what is counted as work is a little less. */
+  /** Operations for the slice's budget. The counted work is a little less. */
   readonly cost: number;
   run(): Checkpoint | Promise<Checkpoint>;
 }
@@ -54,7 +53,10 @@ function nextStep(state: Checkpoint, data: TrainingData): Step {
   return { cost: blockWork(state, stage, block), run: () => addBlock(state, stage, block, data) };
 }
 
-/** Reads a block for the first time, so that the step after has its products alone: a prediction waits for either, not both. */
+/**
+ * Reads and scales a block in a separate step, so that the next step has only its products: a prediction waits for either, not
+ * for both.
+ */
 const scaling = (state: Checkpoint, scaler: Scaler, block: BlockPlace, data: TrainingData): Step => ({
   cost: 100 * block.rows * state.plan.dims,
   run: async () => {
@@ -75,7 +77,10 @@ async function addBlock<Sums>(
   return { ...state, work: state.work + blockWork(state, pass, block), sums, cursor: state.cursor + 1 };
 }
 
-/** After the last block, the pass decides what comes next: a step of its own, as an optimiser's is as long as a block's. */
+/**
+ * After the last block, the pass decides the next phase. This is a separate step, because an optimiser's takes as long as a
+ * block's.
+ */
 const endPass = <Sums>(state: Checkpoint, pass: Pass<Sums>): Checkpoint =>
   pass.finish({ ...state, sums: null, cursor: 0 }, (state.sums ?? pass.begin(state)) as Sums);
 
@@ -91,7 +96,7 @@ function blocksFor(state: Checkpoint, pass: Pass<unknown>, data: TrainingData) {
   return pass.arrange?.(taken, state) ?? taken;
 }
 
-/** One step of a computation over no rows. */
+/** One step of a computation without rows. */
 function compute<Sums>(state: Checkpoint, computation: Computation<Sums>): Checkpoint {
   const sums = computation.step((state.sums ?? computation.begin(state)) as Sums, state.cursor, state);
   const work = state.work + computation.stepWork(state);
@@ -99,9 +104,9 @@ function compute<Sums>(state: Checkpoint, computation: Computation<Sums>): Check
   return computation.finish({ ...state, work, sums: null, cursor: 0 }, sums);
 }
 
-/** Reading, scaling and summing a block cost about ten operations a number, beside the products. */
+/** Reading, scaling and summing a block cost about ten operations per number, in addition to the products. */
 const blockWork = (state: Checkpoint, pass: Pass<unknown>, { rows }: BlockPlace): number =>
   pass.work(state, rows) + 10 * rows * state.plan.dims;
 
-/** To decide, most stages go over what a linear head's optimiser remembers: some forty times over all parameters. */
+/** Most stages decide by reading a linear head's optimiser state: about forty times over all parameters. */
 const decisionCost = (state: Checkpoint): number => 1_000 * HEAD_KINDS.linear.size(shapeOf(state, "linear"));

@@ -1,6 +1,5 @@
-// Blocks made ready for the kernels: scaled, and in 16 bits a number, on the WASM heap. As many as the budget allows stay
-// there between passes; the others are read again each time, as what they became on the first. Either way the bits are the
-// same.
+// Prepares blocks for the kernels: scaled, 16 bits a number, on the WASM heap. As many as the budget allows stay there between
+// passes. The others are read again in each pass, in their scaled form after the first. The bits are the same either way.
 import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor } from "../tensor/features.ts";
 import { type HeapReservation, reserveHeap } from "../tensor/heap.ts";
@@ -16,15 +15,15 @@ export interface ReadyBlock {
   readonly first: number;
   readonly rows: number;
   readonly targets: Targets;
-  /** As the backbone made them: before there is a scaler. */
+  /** Rows from the backbone. Only before there is a scaler. */
   raw(): Float32Array;
-  /** Once there is a scaler. */
+  /** Only once there is a scaler. */
   scaled(): FeatureTensor;
-  /** Hands to `use` what `parameters` give for the block: computed, unless they were asked about it last. */
+  /** Calls `use` with the outputs of `parameters` for the block. Reuses them if the last call had the same parameters. */
   withKept<T>(parameters: Float32Array, compute: () => Float32Array, use: (outputs: Float32Array) => T): T;
 }
 
-/** null where there is none. */
+/** null if there is no memory left. */
 type Room = (bytes: number) => HeapReservation | null;
 
 interface Resident {
@@ -37,7 +36,7 @@ export class TrainingData {
   readonly #blocks: FeatureBlocks;
   readonly #resident = new Map<string, Resident>();
   readonly #outputs = new KeptOutputs();
-  /** Blocks that are stored as they will be read from now on. */
+  /** Blocks that are stored in their scaled form. */
   readonly #settled = new Set<string>();
 
   readonly #places = new Map<Part, readonly BlockPlace[]>();
@@ -48,7 +47,7 @@ export class TrainingData {
     this.#room = room;
   }
 
-  /** Boots the tensor backend: from here on, steps run without waiting for it. `room`: for blocks that stay on the heap. */
+  /** Boots the tensor backend; later steps need not wait for it. `room`: reserves memory for blocks that stay on the heap. */
   static async open(blocks: FeatureBlocks, room: Room = reserveHeap): Promise<TrainingData> {
     await bootTensor();
     return new TrainingData(blocks, room);
@@ -59,7 +58,7 @@ export class TrainingData {
     return parts.flatMap((part) => this.#placesOf(part));
   }
 
-  /** Made once: every step of a training asks for them, and many rows have hundreds. */
+  /** Cached: every step of a training needs them, and many rows have hundreds. */
   #placesOf(part: Part): readonly BlockPlace[] {
     const known = this.#places.get(part);
     if (known) return known;
@@ -73,17 +72,17 @@ export class TrainingData {
     return places;
   }
 
-  /** Whether the block is scaled already, and so costs a pass no more than what the pass does with it. */
+  /** Whether the block is already scaled, so that a pass costs only its own work. */
   isScaled({ part, index }: BlockPlace): boolean {
     return this.#resident.has(`${part}/${index}`) || this.#settled.has(`${part}/${index}`);
   }
 
-  /** Scales a block for the passes to come: it stays on the heap, or goes back to where it came from. */
+  /** Scales a block for later passes: it stays on the heap, or is stored again in its scaled form. */
   scale(place: BlockPlace, scaler: Scaler): Promise<void> {
     return this.withBlock(place, scaler, () => undefined);
   }
 
-  /** Hands a block to `use`; what it put on the heap is freed after, unless it may stay. */
+  /** Calls `use` with a block. Frees its heap memory afterwards, unless it may stay. */
   async withBlock<T>(place: BlockPlace, scaler: Scaler | null, use: (block: ReadyBlock) => T): Promise<T> {
     const { part, index } = place;
     const kept = this.#resident.get(`${part}/${index}`);
@@ -124,17 +123,17 @@ export class TrainingData {
       const bytes = features.bytesKept();
       this.#blocks.keepScaled(part, index, bytes);
       bytes.buffer.transfer(0); // a hundred of them would be there before the collector comes
-    }
+    } // otherwise a hundred of them would accumulate before the collector runs
     this.#settled.add(`${part}/${index}`);
     features.dispose();
   }
 
-  /** Frees the outputs that were kept; a pass that asks for them computes them again, to the same bits. */
+  /** Frees the kept outputs. A pass that needs them computes them again, to the same bits. */
   forgetOutputs(): void {
     this.#outputs.clear();
   }
 
-  /** Frees the heap. The training can go on with another `TrainingData` over the same blocks. */
+  /** Frees the heap. The training can continue with another `TrainingData` over the same blocks. */
   dispose(): void {
     for (const { features, reservation } of this.#resident.values()) {
       features.dispose();
@@ -145,7 +144,7 @@ export class TrainingData {
   }
 }
 
-/** Rows as the scaler has them: integers, or sparse. */
+/** Rows in the scaler's form: integers, or sparse. */
 function scaledRows({ features, rows }: StoredBlock, { mean, inverse, sparse = false }: Scaler): FeatureTensor {
   const dims = mean.length;
   if (features instanceof Float32Array)

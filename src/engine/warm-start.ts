@@ -1,5 +1,5 @@
-// Where an update goes on from: the parameters and the scaling of the version before, its outputs moved to where the labels
-// are now. A label that is new begins at zero weights, as likely as the least likely one before.
+// The start of an update: parameters and scaling of the previous version, with its outputs mapped to the current labels. A new
+// label begins at zero weights, as likely as the least likely old one.
 
 import type { LayerWeights } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
@@ -8,10 +8,10 @@ import { shapeOfHead, type TrainedHead } from "./heads/trained-head.ts";
 
 export interface WarmStart {
   readonly scaler: Scaler;
-  /** Of the model that did not see the fold held out, and of the one that served. */
+  /** Parameters of the model that did not see the held-out fold, and of the one that served. */
   readonly held: Float32Array;
   readonly final: Float32Array;
-  /** Of the version before: outputs of nearly the same model are calibrated by nearly the same temperature. */
+  /** Temperature of the previous version: outputs of nearly the same model need nearly the same temperature. */
   readonly temperature: number;
 }
 

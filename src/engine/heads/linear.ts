@@ -25,13 +25,13 @@ export const linear: HeadKind = {
   forwardRaw: rowLogits,
   addLossGradient: (shape, parameters, x, task, gradient, part) =>
     addLossGradient(x, task, split(shape, parameters), gradient, part),
-  // Beside the product, a softmax costs about thirty operations a class: most of the work where dimensions are few.
+  // Beside the product, a softmax costs about thirty operations per class: most of the work when dimensions are few.
   work: (shape, rows) => rows * (2 * weightLength(shape) + 30 * biasLength(shape)),
   encode,
   decode,
 };
 
-/** What `addCurvature` sums up, at these parameters. */
+/** The sums of `addCurvature` at these parameters. */
 export const addLinearCurvature = (
   ...[shape, parameters, x, task, sums]: [HeadShape, Float32Array, FeatureTensor, LossTask, Float32Array]
 ): void => addCurvature(x, task, split(shape, parameters), sums);

@@ -1,5 +1,5 @@
-// A head with one hidden layer, relu(x·W1 + b1)·W2 + b2: for what a linear head cannot tell apart. Not convex: where it
-// starts, and in which order it sees the rows, is drawn from a seed.
+// A head with one hidden layer, relu(x·W1 + b1)·W2 + b2, for data that a linear head cannot separate. Not convex: a seed
+// decides the start and the order of the rows.
 import { paddedDims } from "../../tensor/features.ts";
 import { addMlpLossGradient, type MlpWeights, mlpOutputs } from "../../tensor/mlp.ts";
 import { SLAB, slabsOf } from "../../tensor/products.ts";
@@ -7,7 +7,7 @@ import { type SeededRandom, seededRandom } from "../seeded-random.ts";
 import type { HeadKind, HeadShape, HeadWeights, LayerWeights } from "./kind.ts";
 import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";
 
-/** Where the parts of the parameter vector end. */
+/** End offsets of the parts of the parameter vector. */
 function layout({ dims, hidden, outputs }: HeadShape) {
   const units = paddedDims(hidden);
   const width = slabsOf(outputs) * SLAB;
@@ -29,12 +29,12 @@ export const mlp: HeadKind = {
   decode,
 };
 
-/** The parameters as the kernels are told of them. */
+/** The parameters in the form that kernels take. */
 export const mlpWeights = ({ dims, hidden, outputs }: HeadShape, parameters: Float32Array): MlpWeights => ({
   ...{ dims: paddedDims(dims), hidden: paddedDims(hidden), outputs, parameters },
 });
 
-/** He et al. 2015, uniform: no logarithm or cosine, which need not round alike everywhere. */
+/** He et al. 2015, uniform distribution: it needs no logarithm or cosine, which may round differently on different machines. */
 function init(shape: HeadShape, seed: number): Float32Array {
   const random = seededRandom(seed);
   const { dims, hidden, outputs } = shape;

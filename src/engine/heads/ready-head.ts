@@ -1,15 +1,15 @@
-// A trained head with its weights laid out for the kernels: what scores rows.
+// A trained head with its weights in kernel layout, ready to score rows.
 import type { FeatureTensor } from "../../tensor/features.ts";
 import { HEAD_KINDS } from "./registry.ts";
 import { shapeOfHead, type TrainedHead } from "./trained-head.ts";
 
-/** Outputs [rows][outputs] of scaled features. */
+/** Computes outputs [rows][outputs]. */
 export interface ReadyHead {
-  /** All but the weights, which are laid out another way here. */
+  /** Everything except the weights, which are stored in kernel layout here. */
   readonly trained: Omit<TrainedHead, "layers">;
   readonly bytes: number;
   forward(x: FeatureTensor): Float32Array;
-  /** The same bits without tfjs, of `features` [rows][dims] as they came; null where it cannot. */
+  /** The same bits without tfjs, for unscaled `features` [rows][dims]; null where it cannot. */
   forwardRaw(features: Float32Array, rows: number): Float32Array | null;
 }
 

@@ -1,4 +1,4 @@
-// Every kind of head by its name on the wire. A new name does not compile until its kind is here.
+// Every kind of head by its name on the wire. A new name does not compile until its kind is added here.
 import type { HeadKindName } from "../../contract/recipes.ts";
 import type { HeadKind } from "./kind.ts";
 import { linear } from "./linear.ts";

@@ -1,5 +1,5 @@
-// A trained head carried over to another scaler: the same answers from features scaled otherwise. Both scalings are affine,
-// so the first layer takes up the difference, and the last one that of the values of a regression.
+// Adapts a trained head to another scaler, with the same answers. Both scalings are affine, so the first layer absorbs the
+// difference, and for a regression the last layer absorbs that of the values.
 import type { LayerWeights } from "./kind.ts";
 import type { Scaler } from "./scaler.ts";
 import type { TrainedHead } from "./trained-head.ts";

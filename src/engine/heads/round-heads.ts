@@ -1,5 +1,5 @@
-// The heads that a version's metrics are of: one for every fold held out, none of which has seen the rows of its fold; none
-// for a version judged by leave-one-out. A later candidate is compared with them, on rows that neither has seen.
+// The heads behind a version's metrics: one per held-out fold, each fitted without its fold; none for a version judged by
+// leave-one-out. Later candidates are compared with them on rows that neither has seen.
 import { decodeRecord, encodeRecord } from "../../core/record.ts";
 import { type TrainedHead, upgradedHead } from "./trained-head.ts";
 
@@ -15,7 +15,7 @@ export interface RoundHeads {
 
 export const encodeRoundHeads = (heads: RoundHeads): Uint8Array<ArrayBuffer> => encodeRecord(heads);
 
-/** Versions of before there were rounds have one head, and do not say what it has seen. */
+/** Versions stored before rounds existed have one head, and no record of which rows it has seen. */
 export function decodeRoundHeads(bytes: Uint8Array): RoundHeads {
   const record = decodeRecord<RoundHeads | TrainedHead>(bytes);
   return "heads" in record
@@ -25,14 +25,14 @@ export function decodeRoundHeads(bytes: Uint8Array): RoundHeads {
 
 const keyOf = (high: number | undefined, low: number | undefined): string => `${high},${low}`;
 
-/** A row as it is known again: the first words of its input's digest, and its example's `seq`. */
+/** Identifies a row: the first two words of its input's digest, and its example's `seq`. */
 export interface KnownRow {
   readonly high: number;
   readonly low: number;
   readonly example: number;
 }
 
-/** Which head has not seen a row; null where each may have. */
+/** Returns a function that finds the head that has not seen a row; null if every head may have seen it. */
 export function headFinder({ heads, heldOut, lastExample }: RoundHeads): (row: KnownRow) => number | null {
   const rounds = new Map<string, number>();
   heldOut.forEach((words, round) => {

@@ -1,4 +1,4 @@
-// Centres and scales features with statistics of the training rows, kept in the version: convex solvers and one path of
+// Centres and scales features with statistics of the training rows, which the version stores. Convex solvers and one path of
 // regularisation strengths then fit features of any scale.
 import { strideOf } from "../../tensor/features.ts";
 import { shiftedSums } from "../../tensor/moments.ts";
@@ -7,23 +7,23 @@ import type { Targets } from "../../tensor/products.ts";
 export interface Scaler {
   /** [dims] */
   readonly mean: Float32Array;
-  /** [dims]: 1 / what deviations are measured in. */
+  /** [dims]: 1 / the unit of deviations. */
   readonly inverse: Float32Array;
-  /** What values of a regression are measured in, and from where; {0, 1} for labels. */
+  /** Offset and unit of the values of a regression; {0, 1} for labels. */
   readonly target: { readonly mean: number; readonly deviation: number };
-  /** Whether rows are mostly zeros, and so are not centred: a bias without a penalty takes the mean up. */
+  /** Whether rows are mostly zeros. They are then not centred: an unpenalised bias absorbs the mean. */
   readonly sparse?: boolean;
 }
 
-/** The scaler of a training, which also remembers how many rows it is of. */
+/** The scaler of a training, with the number of rows it was fitted on. */
 export interface FittedScaler extends Scaler {
   readonly rows: number;
 }
 
 /**
- * `standard` measures each dimension in its own standard deviation, as columns of a table in units of their own need it;
- * `uniform` measures all in one, their root mean square, and keeps what an embedding says by its scale: on banking77,
- * Fashion-MNIST and SST-2 the better of the two. `auto` looks at how far the dimensions' deviations lie apart.
+ * `standard` scales each dimension by its own standard deviation, which table columns with different units need. `uniform`
+ * scales all by one, the root mean square of the deviations, and keeps the information in an embedding's scale: on banking77,
+ * Fashion-MNIST and SST-2 it is the better of the two. `auto` decides by the spread of the dimensions' deviations.
  */
 export type Scaling = "auto" | "uniform" | "standard";
 
@@ -32,7 +32,7 @@ export interface Moments {
   count: number;
   readonly mean: Float64Array;
   readonly squares: Float64Array;
-  /** Numbers that are not zero. */
+  /** Count of non-zero numbers. */
   numbers: number;
 }
 
@@ -63,7 +63,7 @@ export function addRows(moments: Moments, features: Float32Array): Moments {
 
 export interface ScalerRequest {
   readonly features: Moments;
-  /** Of the values of a regression; null for labels. */
+  /** Moments of the values of a regression; null for labels. */
   readonly values: Moments | null;
   readonly scaling: Scaling;
 }
@@ -95,13 +95,13 @@ export function spreadOf({ mean, squares, count }: Moments, scaler: Pick<Scaler,
   };
 }
 
-/** Fewer numbers than this share, of so many dimensions, are gone over one by one in less time than all of them at once. */
+/** With at most this share of non-zero numbers, in at least this many dimensions, sparse processing is faster than dense. */
 const SPARSE = { mostNumbers: 0.25, leastDimensions: 64 };
 
 const isSparse = ({ numbers, count, mean: { length: dims } }: Moments): boolean =>
   dims >= SPARSE.leastDimensions && numbers <= SPARSE.mostNumbers * count * dims;
 
-/** Deviations that rounding alone explains are none: scaling by them would blow noise up to unit size. */
+/** A deviation that rounding alone explains counts as 0: scaling by it would amplify noise to unit size. */
 function deviationsOf({ count, mean, squares }: Moments): Float64Array {
   return squares.map((sum, d) => {
     const deviation = Math.sqrt(sum / count);
@@ -109,7 +109,7 @@ function deviationsOf({ count, mean, squares }: Moments): Float64Array {
   });
 }
 
-/** Deviations of dimensions that are measured in the same thing lie within this of one another, but for their tails. */
+/** Most ratios between deviations of dimensions in the same unit: 90th to 10th percentile, and largest to median. */
 const ALIKE = { tenthToNinetieth: 10, medianToLargest: 30 };
 
 function areUnitsMixed(sorted: Float64Array): boolean {
@@ -118,15 +118,18 @@ function areUnitsMixed(sorted: Float64Array): boolean {
   return at(0.9) > ALIKE.tenthToNinetieth * at(0.1) || at(1) > ALIKE.medianToLargest * at(0.5);
 }
 
-/** Values of a regression in units of the scaler; labels as they are. */
+/** Values of a regression in units of the scaler; labels unchanged. */
 export function scaleTargets(targets: Targets, { target: { mean, deviation } }: Scaler): Targets {
   return targets instanceof Float32Array ? targets.map((value) => (value - mean) / deviation) : targets;
 }
 
-/** Deviations beyond this many are cut, in training and in serving: sparse rows are halves, which end soon after, and scores must not overflow. */
+/**
+ * Larger deviations are clipped, in training and in serving: sparse rows are halves, whose range ends soon after, and scores
+ * must not overflow.
+ */
 export const MOST_DEVIATIONS = 60_000;
 
-/** Rows [rows][dims] scaled into the kernels' layout: [rows][stride], zeros in the padding. */
+/** Scaled rows [rows][dims] in kernel layout: [rows][stride], with zeros in the padding. */
 export function scaleRows(features: Float32Array, { mean, inverse }: Scaler): Float32Array {
   const dims = mean.length;
   const stride = strideOf(dims);

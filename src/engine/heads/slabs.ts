@@ -1,8 +1,8 @@
-// Between matrices as a textbook writes them and the layout of the kernels.
+// Converts between row-major matrices and the kernels' slab layout.
 import { paddedDims } from "../../tensor/features.ts";
 import { SLAB, slabIndex, slabsOf } from "../../tensor/products.ts";
 
-/** [inputs][outputs] into [slabs][inputs up to a multiple of eight][8], zero in the padding. */
+/** [inputs][outputs] to [slabs][inputs padded to a multiple of eight][8], with zeros in the padding. */
 export function toSlabs(matrix: Float32Array, inputs: number, outputs: number): Float32Array {
   const dims = paddedDims(inputs);
   const slabs = new Float32Array(slabsOf(outputs) * SLAB * dims);
@@ -21,7 +21,7 @@ export function fromSlabs(slabs: Float32Array, inputs: number, outputs: number):
   return matrix;
 }
 
-/** Rows [rows][slabs · 8] without the padded outputs. Takes `padded` over: it is empty after, if it was copied. */
+/** Rows [rows][slabs · 8] without the padded outputs. Takes ownership of `padded`: it is empty afterwards if it was copied. */
 export function unpadRows(padded: Float32Array<ArrayBuffer>, rows: number, outputs: number): Float32Array {
   const width = slabsOf(outputs) * SLAB;
   if (width === outputs) return padded;

@@ -1,6 +1,7 @@
-// Calibrated probabilities from logits: softmax(β · z), where β = 1 / temperature. Float64 throughout, one order of sums.
+// Calibrated probabilities from logits: softmax(β · z), where β = 1 / temperature. Float64 throughout, with a fixed order of
+// sums.
 
-/** Probabilities of one row of logits, written to `out` [classes]. */
+/** Writes the probabilities of one row of logits to `out` [classes]. */
 export function softmaxRow(logits: Float32Array | Float64Array, beta: number, out: Float64Array): Float64Array {
   let top = -Infinity;
   for (const z of logits) if (z > top) top = z;
@@ -14,7 +15,7 @@ export function softmaxRow(logits: Float32Array | Float64Array, beta: number, ou
   return out;
 }
 
-/** Index of the largest value; the first of equals. */
+/** Index of the largest value; the first one if several are equal. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let k = 1; k < values.length; k++) if ((values[k] as number) > (values[best] as number)) best = k;

@@ -1,11 +1,11 @@
-// A trained head as it is stored, served and exported: labels, scaling, weights and calibration in one record.
+// A trained head in the form that is stored, served and exported: labels, scaling, weights and calibration in one record.
 import type { Task } from "../../contract/heads.ts";
 import type { HeadKindName } from "../../contract/recipes.ts";
 import { decodeRecord, encodeRecord } from "../../core/record.ts";
 import type { HeadShape, HeadWeights, LayerWeights } from "./kind.ts";
 import type { Scaler } from "./scaler.ts";
 
-/** Weights in the layout that leaves the engine: no padding, no kernel's order. */
+/** Weights are in the exported layout: no padding, row-major. */
 export interface TrainedHead {
   readonly task: Task;
   readonly kind: HeadKindName;
@@ -15,9 +15,9 @@ export interface TrainedHead {
   readonly layers: HeadWeights;
   /** Scores are softmax or sigmoid of logits / temperature. */
   readonly temperature: number;
-  /** Of a multi-label head: the score from which on each label is set. */
+  /** For a multi-label head: by label, the least score at which it is set. */
   readonly thresholds: readonly number[] | null;
-  /** Of a classification: for coverage i / 1,000, the score that a label needs to be in the set. */
+  /** For a classification: for coverage i / 1,000, the score that a label needs to be in the set. */
   readonly conformal: Float32Array | null;
 }
 
@@ -34,7 +34,7 @@ export const shapeOfHead = ({
 export const encodeTrainedHead = (head: TrainedHead): Uint8Array<ArrayBuffer> => encodeRecord(head);
 export const decodeTrainedHead = (bytes: Uint8Array): TrainedHead => upgradedHead(decodeRecord<TrainedHead>(bytes));
 
-/** A head as version 0.1 stored it: linear, of a classification. */
+/** The format of version 0.1: a linear head of a classification. */
 interface FirstFormat {
   readonly labels: readonly string[];
   readonly scaler: Pick<Scaler, "mean" | "inverse">;

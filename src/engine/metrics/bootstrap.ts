@@ -1,12 +1,12 @@
-// Bootstrap intervals (Efron 1979, percentiles) of what a confusion matrix says. Rows of a cell are alike, so cells are
-// resampled: a Poisson count each, which the multinomial of whole resamples nears as rows grow.
+// Bootstrap intervals (Efron 1979, percentiles) from a confusion matrix. All rows of a cell are alike, so cells are resampled
+// with one Poisson count each. With growing rows this approaches the multinomial of whole resamples.
 import type { ClassificationMetrics } from "../../contract/metrics.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { macroF1 } from "./classification.ts";
 
 /** Plain data, so that a checkpoint can hold it between two resamples. */
 export interface Resamples {
-  /** Of each cell that is not empty: truth, predicted, rows. */
+  /** For each non-empty cell: truth, predicted, rows. */
   readonly cells: Int32Array;
   readonly classes: number;
   readonly seed: number;
@@ -23,7 +23,7 @@ export function startResamples(confusion: Int32Array, seed: number): Resamples {
   return { cells: Int32Array.from(cells), classes, seed, accuracies: [], macroF1s: [] };
 }
 
-/** One more resample, added in place. */
+/** Adds one more resample, in place. */
 export function resample(sums: Resamples): void {
   const { cells, classes, seed, accuracies, macroF1s } = sums;
   const random = seededRandom(seed + 7_919 * (accuracies.length + 1));

@@ -1,17 +1,19 @@
-// Log loss as it will be once scores are calibrated: the least over a grid of inverse temperatures, and between its points.
-// A strength is chosen by it: a strong prior makes a model unsure of itself, which calibration mends, and its ranking is
-// often the better one.
+// Log loss after calibration: the minimum over inverse temperatures, interpolated between grid points. It selects the strength:
+// a strong prior makes a model underconfident, which calibration corrects, and its ranking is often the better one.
 import { addTemperedLosses, DOUBLINGS } from "../../tensor/temperatures.ts";
 
-/** The first of the β, which go to about 23, two to a doubling: one exponential a logit does for all the doublings of one. */
+/**
+ * The first β values. The grid has two per doubling and goes to about 23. One exponential per logit gives all doublings of one
+ * start.
+ */
 const STARTS = [0.5, Math.SQRT1_2] as const;
 const BETAS_TRIED = STARTS.length * DOUBLINGS;
-/** Where among the sums β = 1 stands. */
+/** Index of β = 1 among the sums. */
 export const UNCALIBRATED = STARTS.length;
 
 /**
- * Σ cross-entropy at every β, but for the logarithm of products that were not taken yet: of a few hundred rows' sums of
- * exponentials at once, wherever blocks begin and end.
+ * Σ cross-entropy at every β, without the logarithms of `products`: a product collects the sums of exponentials of a few
+ * hundred rows, independent of block boundaries, before its logarithm is added.
  */
 export interface LossSums {
   readonly sums: Float64Array;
@@ -30,10 +32,13 @@ export const lossesOf = ({ sums, products }: LossSums): Float64Array =>
 export const addLosses = (losses: LossSums, logits: Float32Array, labels: Int32Array): void =>
   addTemperedLosses(losses, STARTS, logits, labels);
 
-/** Rows worth of belief in β = 1, as the temperature itself is found with: few rows must not promise what it cannot keep. */
+/**
+ * Weight of the prior at β = 1, in rows. The temperature search has the same prior, so few rows do not promise a loss that it
+ * cannot reach.
+ */
 const PRIOR_ROWS = 10;
 
-/** The loss at the β that the temperature would be found at: between grid points, by parabolas over log β. */
+/** The loss at the best β: between grid points, interpolated by parabolas over log β. */
 export function leastLoss(losses: Float64Array): number {
   const believed = losses.map((loss, i) => loss + (PRIOR_ROWS / 2) * logBeta(i) ** 2);
   const lowest = believed.indexOf(Math.min(...believed));
@@ -46,7 +51,7 @@ export function leastLoss(losses: Float64Array): number {
 
 const logBeta = (i: number): number => Math.log(STARTS[0]) + (i / STARTS.length) * Math.LN2;
 
-/** First and second derivative, by grid point, of the parabola through a value and its neighbours. */
+/** First and second derivative, per grid point, of the parabola through a value and its neighbours. */
 function parabolaAt(values: Float64Array, i: number): { slope: number; bend: number } {
   const [before, at, after] = [values[i - 1], values[i], values[i + 1]] as [number, number, number];
   return { slope: (after - before) / 2, bend: before - 2 * at + after };

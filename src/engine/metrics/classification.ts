@@ -1,4 +1,4 @@
-// Figures of a classification, from one pass over rows that the model did not see. Definitions follow scikit-learn's.
+// Metrics of a classification, from one pass over rows that the model did not see. Definitions follow scikit-learn's.
 import type { ClassificationMetrics, LabelMetrics, ReliabilityBin } from "../../contract/metrics.ts";
 import { argmax } from "../heads/softmax.ts";
 
@@ -8,10 +8,10 @@ const BINS = 15;
 /** [BINS][rows, confidence, hits] */
 export const emptyBins = (): Float64Array => new Float64Array(3 * BINS);
 
-/** Finer bins of confidence, for the trade of coverage against accuracy. */
+/** Finer bins of confidence, for the trade-off of coverage against accuracy. */
 const FINE_BINS = 1_000;
 
-/** Running sums: counts by [truth][predicted], cross-entropy, and per bin the rows, confidence and hits. */
+/** Running sums: counts by [truth][predicted], cross-entropy, and for each bin the rows, confidence and hits. */
 export interface ClassificationSums {
   readonly confusion: Int32Array;
   readonly bins: Float64Array;
@@ -29,12 +29,12 @@ export const emptyClassification = (classes: number): ClassificationSums => ({
   logLoss: 0,
 });
 
-/** Probabilities below this count as this much: a single impossible answer must not make the loss infinite. */
+/** Lower bound of probabilities in the log loss: without it, one probability of 0 would make the loss infinite. */
 const LEAST_PROBABILITY = 1e-15;
 
 export const crossEntropy = (probability: number): number => -Math.log(Math.max(probability, LEAST_PROBABILITY));
 
-/** What one row came to. */
+/** The result for one row. */
 export interface Verdict {
   readonly best: number;
   readonly bestScore: number;
@@ -51,7 +51,7 @@ export function addClassified(
   const best = argmax(z);
   const hit = best === label ? 1 : 0;
   const top = z[best] as number;
-  // Only these few probabilities are asked for: no softmax is written down.
+  // Only these few probabilities are needed, so no full softmax is computed.
   const [uncalibrated, calibrated] = [sumOfPowers(z, top, 1), sumOfPowers(z, top, beta)];
   addToBin(sums.binsUncalibrated, 1 / uncalibrated, hit);
   const bestScore = 1 / calibrated;
@@ -73,7 +73,7 @@ function sumOfPowers(z: Float32Array | Float64Array, top: number, beta: number):
   return sum;
 }
 
-/** Adds a score and whether it was right to its bin, in place. */
+/** Adds a score, and whether it was right, to its bin, in place. */
 export function addToBin(bins: Float64Array, confidence: number, hit: number): void {
   const at = 3 * Math.min(BINS - 1, Math.floor(confidence * BINS));
   bins[at] = (bins[at] as number) + 1;
@@ -81,7 +81,7 @@ export function addToBin(bins: Float64Array, confidence: number, hit: number): v
   bins[at + 2] = (bins[at + 2] as number) + hit;
 }
 
-/** Σ over bins of its share of rows times |confidence − accuracy|. */
+/** Σ over bins of their share of rows times |confidence − accuracy|. */
 export function expectedCalibrationError(bins: Float64Array): number {
   let gap = 0;
   let rows = 0;
@@ -92,7 +92,7 @@ export function expectedCalibrationError(bins: Float64Array): number {
   return rows === 0 ? 0 : gap / rows;
 }
 
-/** The bins that hold examples, with their mean confidence and their accuracy. */
+/** The non-empty bins, with their mean confidence and their accuracy. */
 export function reliabilityOf(bins: Float64Array): ReliabilityBin[] {
   return Array.from({ length: bins.length / 3 }, (_, i) => {
     const [examples, confidence, hits] = bins.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
@@ -100,7 +100,7 @@ export function reliabilityOf(bins: Float64Array): ReliabilityBin[] {
   }).filter(({ examples }) => examples > 0);
 }
 
-/** What abstaining below a threshold costs and buys. */
+/** Coverage and accuracy if scores below a threshold are not answered. */
 export interface ThresholdRow {
   readonly threshold: number;
   readonly coverage: number;
@@ -145,14 +145,16 @@ export function classificationMetricsOf(
   };
 }
 
-/** Of the right length from the start: `Array.from` grows a list, and leaves as much garbage as a confusion of 1,000 labels has. */
+/**
+ * Allocates the final length at once: `Array.from` grows a list, and leaves as much garbage as a confusion of 1,000 labels has.
+ */
 function numbersFrom(values: Int32Array, from: number, length: number): number[] {
   const numbers = new Array<number>(length);
   for (let i = 0; i < length; i++) numbers[i] = values[from + i] as number;
   return numbers;
 }
 
-/** In one pass: a list of every column would be a second matrix, of a million numbers where there are a thousand labels. */
+/** In one pass: a list per column would be a second matrix, of a million numbers at a thousand labels. */
 function columnSums(confusion: Int32Array, classes: number): number[] {
   const sums = new Array<number>(classes).fill(0);
   for (let at = 0; at < confusion.length; at++) {
@@ -174,7 +176,7 @@ function labelMetrics(
   };
 }
 
-/** From counts of what was rightly said, said, and true. 0 where there is nothing to divide by. */
+/** From counts of correct, predicted and true rows. 0 where the divisor is 0. */
 export function precisionRecall(hits: number, predicted: number, support: number): Omit<LabelMetrics, "label"> {
   const precision = predicted === 0 ? 0 : hits / predicted;
   const recall = support === 0 ? 0 : hits / support;
@@ -182,14 +184,14 @@ export function precisionRecall(hits: number, predicted: number, support: number
   return { precision, recall, f1, support };
 }
 
-/** Counts by label: rightly said, said, and true. */
+/** Counts by label: correct, predicted, and true. */
 interface LabelCounts {
   readonly hits: ArrayLike<number>;
   readonly predicted: ArrayLike<number>;
   readonly support: ArrayLike<number>;
 }
 
-/** Over the labels that were said or true. */
+/** Mean over the labels that were predicted or true. */
 export function macroF1({ hits, predicted, support }: LabelCounts): number {
   const scores = Array.from(hits, (hit, k) => {
     const [said, truth] = [predicted[k] as number, support[k] as number];

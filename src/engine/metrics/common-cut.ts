@@ -1,15 +1,15 @@
-// The recalibrated probability from which on a label is answered: one for all labels, chosen on rows held out.
+// The cut: the recalibrated probability at which a label is answered. One for all labels, chosen on held-out rows.
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import { type Recalibration, slopeOf } from "./recalibration.ts";
 
-/** Cuts that are compared: hundredths. */
+/** Number of cuts compared: hundredths. */
 const CUTS = 100;
 
 export interface CutSums {
   rows: number;
-  /** Label-row pairs with the label. */
-  support: number;
   /** [CUTS][pairs without, pairs with the label], by recalibrated probability. */
+  support: number;
+  /** [CUTS + 1]: number of rows whose set becomes exact at this cut, minus those whose set stops being exact. */
   readonly pairs: Float64Array;
   /** [CUTS + 1]: rows whose set is exact from this cut on, less those whose set is exact no more. */
   readonly exact: Int32Array;
@@ -22,7 +22,7 @@ export const emptyCuts = (): CutSums => ({
   exact: new Int32Array(CUTS + 1),
 });
 
-/** Adds row `r` of the sets, whose logits are `z` [labels], at inverse temperature β, in place. */
+/** Adds row `r` of the sets, with logits `z` [labels], at inverse temperature β, in place. */
 export function addToCuts(
   sums: CutSums,
   recalibration: Recalibration,
@@ -31,7 +31,7 @@ export function addToCuts(
   r: number,
   beta: number,
 ): void {
-  // A set is exact at the cuts above all labels that the row lacks and up to the lowest of those it has.
+  // A set is exact at cuts above all labels that the row lacks, up to the lowest label that it has.
   let [above, upTo] = [-1, CUTS - 1];
   for (let k = 0; k < z.length; k++) {
     const logit = slopeOf(recalibration, k) * beta * (z[k] as number) + (recalibration.offsets[k] as number);
@@ -49,23 +49,25 @@ export function addToCuts(
   sums.rows++;
 }
 
-/** What a cut comes to. */
+/** The metrics of a cut. */
 interface Figures {
   readonly cut: number;
   readonly microF1: number;
   readonly subsetAccuracy: number;
 }
 
-/** One half is right for exact sets, half the best F1 for F1 (Lipton, Elkan & Naryanaswamy 2014): never above one half. */
+/**
+ * One half is optimal for exact sets, and half the best F1 for F1 (Lipton, Elkan & Naryanaswamy 2014): so never above one half.
+ */
 const HIGHEST = CUTS / 2;
-/** Share of the best micro-F1 that may be given up for sets that are exact more often. */
+/** Least share of the best micro-F1 to keep; the rest may be traded for sets that are exact more often. */
 const MICRO_F1_KEPT = 0.88;
-/** Cuts on each side that a subset accuracy is averaged over. */
+/** Cuts on each side over which subset accuracy is averaged. */
 const SMOOTHED_OVER = 2;
-/** Standard errors within which a subset accuracy counts as the best: of such cuts the highest is taken. */
+/** Standard errors within which a subset accuracy counts as the best. Of these cuts the highest is taken. */
 const ERRORS_ALLOWED = 0.5;
 
-/** One half where no label of the rows held out is found at any cut. */
+/** The chosen cut; one half if no cut finds any label of the held-out rows. */
 export function bestCut(sums: CutSums): number {
   const figures = figuresOf(sums);
   const bestF1 = Math.max(...figures.map(({ microF1 }) => microF1));
@@ -76,7 +78,7 @@ export function bestCut(sums: CutSums): number {
   return allowed.findLast(({ subsetAccuracy }) => subsetAccuracy >= least)?.cut ?? 0.5;
 }
 
-/** Of the cuts from one hundredth to one half. */
+/** Metrics of the cuts from one hundredth to one half. */
 function figuresOf(sums: CutSums): Figures[] {
   const microF1 = microF1ByCut(sums);
   const exact = exactByCut(sums);

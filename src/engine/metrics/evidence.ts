@@ -1,5 +1,5 @@
-// Evidence for one figure of a version, from the rows held out: a 95 % interval, and the figure of a constant answer on the same
-// rows. The promotion rule decides by it.
+// Evidence for one metric of a version, from the held-out rows: a 95 % interval, and the metric of a constant answer on the
+// same rows. The promotion rule uses both.
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { SelectionMetric } from "../plan.ts";
@@ -10,22 +10,25 @@ import type { RegressionSums } from "./regression.ts";
 
 /**
  * `bootstrap`: percentiles of resamples. `normal`: mean ± 1.96 standard errors, which bootstrap intervals of a mean approach as
- * rows grow; rmse is the root of such a mean. Resampling each row's loss would take 200 passes over them.
+ * rows grow; rmse is the root of such a mean. Resampling each row's loss would take 200 passes over the rows.
  */
 export type IntervalMethod = "bootstrap" | "normal";
 
 export interface Evidence {
-  /** Rows held out. */
+  /** Held-out rows. */
   readonly examples: number;
   readonly interval: readonly [number, number];
   readonly method: IntervalMethod;
-  /** Of the constant answer: the most frequent label, the shares of labels where probabilities count, or the mean value. */
+  /**
+   * The metric of the constant answer: the most frequent label, the label frequencies if probabilities count, or the mean
+   * value.
+   */
   readonly baseline: number;
 }
 
 /**
- * What the figure of `metrics` that `metric` means rests on. `mostFrequent`: how often the most frequent answer of training is
- * exactly right on the rows held out.
+ * The evidence for the metric `metric`. `mostFrequent`: how often the most frequent answer in training is exactly right on the
+ * held-out rows.
  */
 export function evidenceOf(
   { judged, plan, outOfFold }: Pick<Checkpoint, "judged" | "plan" | "outOfFold">,
@@ -68,7 +71,7 @@ function evidenceOnLabels(
   return { examples, interval: intervalOfMean(losses.length, sum, squares), method: "normal", baseline };
 }
 
-/** Share of the rows that each label has: row sums of the confusion [truth][predicted]. */
+/** Frequency of each label: row sums of the confusion [truth][predicted]. */
 function sharesOfRows(confusion: Int32Array, rows: number): number[] {
   const labels = Math.round(Math.sqrt(confusion.length));
   return Array.from({ length: labels }, (_, k) => {
@@ -76,12 +79,12 @@ function sharesOfRows(confusion: Int32Array, rows: number): number[] {
   });
 }
 
-/** F1 of a label that is always answered and that this share of rows has. */
+/** F1 of a label that is always answered, if this share of rows has it. */
 const f1OfAlways = (share: number): number => (2 * share) / (1 + share);
 
 /**
- * Against the most frequent set where sets are to be exact; for F1, all labels for every row; for log loss, the shares of
- * the labels as their probabilities.
+ * Baselines: the most frequent set if exact sets count; all labels for every row, for F1; the label frequencies as
+ * probabilities, for log loss.
  */
 function evidenceOnSets(sums: JudgedSets, metric: SelectionMetric, seed: number, mostFrequent: number): Evidence {
   const { rows, counts, logLoss, logLossSquares } = sums;
@@ -101,7 +104,10 @@ function evidenceOnSets(sums: JudgedSets, metric: SelectionMetric, seed: number,
 
 const RESAMPLES = 200;
 
-/** Percentiles of macro-F1 over resamples (Efron 1979): right, wrong and missed answers of a label are drawn anew, as Poisson counts. */
+/**
+ * Percentiles of macro-F1 over resamples (Efron 1979): correct, wrong and missed answers of each label are redrawn as Poisson
+ * counts.
+ */
 function intervalOfMacroF1({ counts: { hits, predicted, support } }: JudgedSets, seed: number): [number, number] {
   const random = seededRandom(seed + 7_919);
   const figures = Array.from({ length: RESAMPLES }, () => {
@@ -125,11 +131,11 @@ function intervalOfMean(rows: number, sum: number, squares: number): [number, nu
   return [average - half, average + half];
 }
 
-/** Of the root of the mean squared error; the baseline is the deviation of the values, which R² is measured by. */
+/** For the root of the mean squared error. The baseline is the standard deviation of the values, as in R². */
 function evidenceOnValues(sums: RegressionSums, { examples, rmse }: Figures<"rmse">): Evidence {
   const { rows, squared, fourth, values, squaredValues } = sums;
   const [low, high] = intervalOfMean(rows, squared, fourth);
-  // The sums count in deviations of training, the figure in units of the values.
+  // The sums are in deviations of the training; the metric is in units of the values.
   const unit = squared > 0 ? rmse / Math.sqrt(squared / rows) : 1;
   const spread = Math.max(0, squaredValues / rows - (values / rows) ** 2);
   return {

@@ -1,4 +1,4 @@
-// Sums over rows that a model did not see, for whichever task, and the figures they come to.
+// Sums over rows that a model did not see, for any task, and the metrics computed from them.
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Targets } from "../../tensor/products.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
@@ -23,7 +23,7 @@ import {
 import { type Recalibration, scoreFor } from "./recalibration.ts";
 import { addValue, emptyRegression, type RegressionSums, regressionMetricsOf } from "./regression.ts";
 
-/** Beside the sums of a multi-label head, how far its thresholds have come, and what they come to. */
+/** The sums of a multi-label head, the state of its threshold search, and the counts at its thresholds. */
 export interface JudgedSets extends MultilabelSums {
   readonly recalibration: Recalibration | null;
   readonly cuts: CutSums;
@@ -49,7 +49,7 @@ const emptyJudgedSets = (labels: number): JudgedSets => {
   return { ...empty, recalibration: null, cuts: emptyCuts(), thresholds: null, counts: emptySetCounts(labels) };
 };
 
-/** The same, with thresholds that are known before any row is. */
+/** The same, with thresholds that are known before the rows. */
 export const withThresholds = (judged: Judged, thresholds: readonly number[]): Judged =>
   judged.multilabel ? { ...judged, multilabel: { ...judged.multilabel, thresholds } } : judged;
 
@@ -64,7 +64,7 @@ export interface JudgedRows {
   readonly beta: number;
 }
 
-/** Adds rows in place; `told` hears of each row of a classification. */
+/** Adds rows in place. Calls `told` for each row of a classification. */
 export function judge(
   judged: Judged,
   { rows, outputs, targets, beta }: JudgedRows,
@@ -80,7 +80,7 @@ export function judge(
   return judged;
 }
 
-/** Rows of sets once labels are recalibrated: what each cut comes to, added in place. */
+/** Adds rows of sets to the metrics of each cut, in place. Needs recalibrated labels. */
 export function addCuts(judged: Judged, { rows, outputs, targets, beta }: JudgedRows): Judged {
   const { recalibration, cuts } = judged.multilabel ?? {};
   if (!recalibration || !cuts) return judged;
@@ -91,7 +91,7 @@ export function addCuts(judged: Judged, { rows, outputs, targets, beta }: Judged
   return judged;
 }
 
-/** Settles the thresholds by the best cut, before `countSets` goes over the rows once more. */
+/** Sets the thresholds by the best cut, before `countSets` passes over the rows again. */
 export function settleThresholds(judged: Judged): Judged {
   const { recalibration, cuts } = judged.multilabel ?? {};
   if (!recalibration || !cuts) throw new Error("Labels are not recalibrated yet");
@@ -102,7 +102,7 @@ export function settleThresholds(judged: Judged): Judged {
   );
 }
 
-/** What rows of sets come to at the thresholds, added in place; nothing for other tasks. */
+/** Counts answers of rows of sets at the thresholds, in place; does nothing for other tasks. */
 export function countSets(judged: Judged, { rows, outputs, targets, beta }: JudgedRows): Judged {
   const { thresholds, counts } = judged.multilabel ?? {};
   if (!thresholds || !counts) return judged;

@@ -1,4 +1,4 @@
-// Figures of a multi-label head. Every label has a threshold of its own: the score at which its recalibrated probability
+// Metrics of a multi-label head. Every label has its own threshold: the score at which its recalibrated probability
 // (./recalibration.ts) reaches the cut that all labels share (./common-cut.ts).
 import type { MultilabelMetrics } from "../../contract/metrics.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
@@ -16,11 +16,11 @@ import { LOGIT_BINS, logitBin } from "./recalibration.ts";
 export interface MultilabelSums {
   rows: number;
   logLoss: number;
-  /** Σ over rows of the square of its loss. */
+  /** Σ over rows of the squared loss. */
   logLossSquares: number;
   /** [labels][LOGIT_BINS][rows without, rows with the label], by calibrated logit. */
   readonly logits: Float64Array;
-  /** Of the scores of all labels together, as in ./classification.ts. */
+  /** Bins of the scores of all labels together, as in ./classification.ts. */
   readonly bins: Float64Array;
   readonly binsUncalibrated: Float64Array;
 }
@@ -34,7 +34,7 @@ export const emptyMultilabel = (labels: number): MultilabelSums => ({
   binsUncalibrated: emptyBins(),
 });
 
-/** Adds row `r` of the sets, whose logits are `z` [labels], at inverse temperature β, in place. */
+/** Adds row `r` of the sets, with logits `z` [labels], at inverse temperature β, in place. */
 export function addSets(
   sums: MultilabelSums,
   z: Float32Array | Float64Array,
@@ -58,7 +58,7 @@ export function addSets(
   sums.rows++;
 }
 
-/** What answering at given thresholds comes to: by label, rows rightly given it, given it, and having it. */
+/** Counts at given thresholds: by label, the rows correctly given it, given it, and having it. */
 export interface SetCounts {
   /** Rows whose set is exactly right. */
   exact: number;

@@ -1,9 +1,9 @@
-// Platt scaling of each label of a multi-label head, on rows held out: the probability of a label is
-// sigmoid(slope · z + offset) of its calibrated logit z. Slopes and offsets share a Gaussian prior that is itself fitted over
-// all labels (empirical Bayes), so that a label with a handful of rows is treated as labels usually are.
+// Platt scaling of each label of a multi-label head, on held-out rows: the probability of a label is sigmoid(slope · z +
+// offset) of its calibrated logit z. Slopes and offsets share a Gaussian prior that is itself fitted over all labels (empirical
+// Bayes), so that a label with a handful of rows is scaled like a typical label.
 import { sigmoid } from "../heads/sigmoid.ts";
 
-/** Edges of the logit bins: beyond, a score differs from 0 or 1 by less than 5 in 100,000. */
+/** Range of the logit bins: beyond it, a score differs from 0 or 1 by less than 5 in 100,000. */
 const LARGEST_LOGIT = 10;
 const BINS_PER_UNIT = 8;
 export const LOGIT_BINS = 2 * LARGEST_LOGIT * BINS_PER_UNIT;
@@ -22,16 +22,16 @@ interface Prior {
 export interface Recalibration {
   readonly slopes: Float64Array;
   readonly offsets: Float64Array;
-  /** Σ over the labels of the round at hand: (estimate − prior mean)² + posterior variance. */
+  /** Σ over the labels of the current round: (estimate − prior mean)² + posterior variance. */
   spread: { slope: number; offset: number };
   prior: Prior;
 }
 
-/** What is assumed before any label is seen, and how many labels it weighs as much as. */
+/** The assumed prior before any label, and its weight in labels. */
 const ASSUMED: Prior = { slope: 0.05, offset: 0.1 };
 const ASSUMED_LABELS = 2;
 
-/** Rounds of expectation maximisation: the prior changes by a few percent after. */
+/** Rounds of expectation maximisation. After these, the prior changes by a few percent. */
 export const PRIOR_ROUNDS = 4;
 
 export function startRecalibration(labels: number): Recalibration {
@@ -44,10 +44,10 @@ export function startRecalibration(labels: number): Recalibration {
 }
 
 /**
- * One step: fits labels `from` to `end` under the prior at hand, in place; `logits` are counts
- * [labels][LOGIT_BINS][rows without, rows with the label]. The step that reaches the last label then fits the prior to all.
- * Platt 1999; Efron & Morris 1975 for the prior; a search for the best threshold of each label alone overfits those with few
- * rows (Fan & Lin 2007; Lin & Lin 2023, "On the thresholding strategy for infrequent labels").
+ * One step: fits labels `from` to `end` under the current prior, in place. `logits` are counts [labels][LOGIT_BINS][rows
+ * without, rows with the label]. The step that reaches the last label also refits the prior. Platt 1999; Efron & Morris 1975
+ * for the prior. Searching the best threshold for each label separately overfits labels with few rows (Fan & Lin 2007; Lin &
+ * Lin 2023, "On the thresholding strategy for infrequent labels").
  */
 export function recalibrateLabels(state: Recalibration, logits: Float64Array, from: number, end: number): void {
   const { slopes, offsets, spread, prior } = state;
@@ -70,7 +70,7 @@ export function recalibrateLabels(state: Recalibration, logits: Float64Array, fr
 const updated = (spread: number, assumed: number, labels: number): number =>
   (spread + ASSUMED_LABELS * assumed) / (labels + ASSUMED_LABELS);
 
-/** [bins][logit, rows without, rows with the label] of the bins that hold rows. */
+/** [bins][logit, rows without, rows with the label] of the non-empty bins. */
 function occupiedBins(counts: Float64Array): Float64Array {
   const bins: number[] = [];
   for (let bin = 0; bin < LOGIT_BINS; bin++) {
@@ -86,12 +86,12 @@ interface Line {
 }
 
 const MAX_NEWTON_STEPS = 20;
-/** Of slope and offset: scores change in the fourth digit. */
+/** Tolerance for slope and offset: scores change in the fourth digit. */
 const TOLERANCE = 1e-4;
-/** A Newton step is shortened to this: far from the optimum the curvature of a logistic loss vanishes. */
+/** Newton steps are shortened to this length: far from the optimum the curvature of a logistic loss vanishes. */
 const LONGEST_STEP = 1;
 
-/** The most probable line, by Newton's method on a convex objective, and its posterior variances (Laplace). */
+/** The most probable slope and offset, by Newton's method on a convex objective, and their posterior variances (Laplace). */
 function fitLabel(bins: Float64Array, start: Line, prior: Prior) {
   let { slope, offset } = start;
   for (let step = 0; ; step++) {
@@ -109,7 +109,7 @@ function fitLabel(bins: Float64Array, start: Line, prior: Prior) {
   }
 }
 
-/** Of the negative log posterior, by slope and offset. */
+/** Derivatives of the negative log posterior with respect to slope and offset. */
 function derivativesAt(bins: Float64Array, { slope, offset }: Line, prior: Prior) {
   const gradient: [number, number] = [(slope - 1) / prior.slope, offset / prior.offset];
   const curvature: [aa: number, ab: number, bb: number] = [1 / prior.slope, 0, 1 / prior.offset];
@@ -127,12 +127,15 @@ function derivativesAt(bins: Float64Array, { slope, offset }: Line, prior: Prior
   return { gradient, curvature };
 }
 
-/** A slope of 0 or less says that scores tell nothing of a label: it is then set only where the score is all but 1. */
+/**
+ * A slope of 0 or less means that scores carry no information about a label. With this bound it is set only if the score is
+ * nearly 1.
+ */
 const LEAST_SLOPE = 0.05;
 
 export const slopeOf = ({ slopes }: Recalibration, k: number): number => Math.max(LEAST_SLOPE, slopes[k] as number);
 
-/** The score of label `k` from which on its recalibrated probability is at least `probability`. */
+/** The score of label `k` at which its recalibrated probability reaches `probability`. */
 export function scoreFor(recalibration: Recalibration, k: number, probability: number): number {
   const logit = Math.log(probability / (1 - probability));
   return sigmoid((logit - (recalibration.offsets[k] as number)) / slopeOf(recalibration, k));

@@ -1,4 +1,4 @@
-// Figures of a regression, in the units of its values.
+// Metrics of a regression, in the units of its values.
 import type { RegressionMetrics } from "../../contract/metrics.ts";
 
 export interface RegressionSums {
@@ -25,7 +25,7 @@ export function addValue(sums: RegressionSums, predicted: number, value: number)
   sums.squaredValues += value * value;
 }
 
-/** R² is 0 where every value is the same. */
+/** R² is 0 if all values are equal. */
 export function regressionMetricsOf(sums: RegressionSums, deviation: number): RegressionMetrics {
   const { rows, absolute, squared, values, squaredValues } = sums;
   const spread = squaredValues - (values * values) / rows;

@@ -1,4 +1,5 @@
-// What the path is walked by: the loss on rows held out, and enough counts for the other metrics it may be judged by.
+// Scores that select a strength of the path: the loss on held-out rows, and the counts of the other metrics that can be
+// selected by.
 
 import type { Targets } from "../../tensor/products.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
@@ -7,10 +8,10 @@ import type { Plan } from "../plan.ts";
 import { addLosses, emptyLosses, type LossSums, leastLoss, lossesOf } from "./calibrated-loss.ts";
 import { crossEntropy, macroF1 } from "./classification.ts";
 
-/** Counts by output: examples that are of it, that were said to be, and both. */
+/** Counts by output: examples that are of it, that were predicted as it, and both. */
 export interface ScoreSums {
   rows: number;
-  /** Σ log loss, or Σ squared error of a regression; of a classification, `losses` say more. */
+  /** Σ log loss, or Σ squared error of a regression. For a classification, use `losses`. */
   loss: number;
   /** Σ cross-entropy of a classification at several temperatures. */
   readonly losses: LossSums;
@@ -67,11 +68,11 @@ function count(sums: ScoreSums, hit: number, predicted: number, truth: number): 
   if (truth >= 0) sums.support[truth] = (sums.support[truth] as number) + 1;
 }
 
-/** Mean log loss of rows held out, calibrated where it is a classification; mean squared error of a regression. */
+/** Mean log loss of held-out rows, after calibration for a classification; mean squared error for a regression. */
 export const lossOf = ({ loss, losses, rows }: ScoreSums, task: Plan["task"]): number =>
   (task === "classification" ? leastLoss(lossesOf(losses)) : loss) / rows;
 
-/** What is to be made small: the loss, or one minus the metric asked for. */
+/** The value to minimise: the loss, or one minus the chosen metric. */
 export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" | "task">): number {
   if (metric === "log_loss" || task === "regression") return lossOf(sums, task);
   if (metric === "accuracy") return 1 - sums.exact / sums.rows;

@@ -1,4 +1,5 @@
-// The beginning of a round's fit: at the path's first strength from the start, at each later one from where it stood before.
+// Begins a round's fit: at the first strength of the path from the initial parameters, later from the fit at the strength
+// before.
 import type { Checkpoint } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, forget, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../lbfgs.ts";
@@ -11,8 +12,8 @@ import { fitted, hasTurned, lastStrengthOf, regularisedOf, strengthOf, withFit }
 const { linear } = HEAD_KINDS;
 
 /**
- * The fit of the round at hand, from where it stood at the strength before: what its last steps found out is corrected for the
- * new one a pair of vectors at a time, as all of them take as long as several blocks.
+ * Begins the current round's fit from the fit at the strength before. Its pairs are corrected for the new strength one per
+ * step, because all of them together take as long as several blocks.
  */
 export const beginFit: Computation<readonly Pair[]> = {
   steps: (state) => Math.max(1, pairsBefore(state).length),
@@ -54,6 +55,6 @@ function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
 const startOf = (state: Checkpoint): Float32Array =>
   state.warm?.held ?? linear.init(shapeOf(state, "linear"), state.plan.seed);
 
-/** Whether the best of the path lies elsewhere, as far as one can tell: past where it has turned, and where it begins. */
+/** Whether the best strength probably lies elsewhere: at the start of the path, or after it has turned. */
 const isPassed = (state: Checkpoint): boolean =>
   state.trials.length === 0 ? state.plan.path.length > 1 : hasTurned(state);

@@ -1,5 +1,5 @@
-// What is known of a linear head's curvature before any step: the loss in a logit times how features vary, by their Gram
-// matrix where its inverse is at hand, or by each dimension's variance.
+// The curvature of a linear head before any step: the loss's second derivative in a logit, times the variation of features,
+// from the inverse of their Gram matrix if available, or from each dimension's variance.
 import { release } from "../../core/release.ts";
 import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
@@ -7,21 +7,21 @@ import { aboutMeans, inverseTimes, stretchOf } from "../diagonal.ts";
 import { gramDims, type Plan } from "../plan.ts";
 import type { Curvature } from "../quasi-newton.ts";
 
-/** The mean curvature of the loss in a logit, for outputs that are as likely as one another: as every fit begins. */
+/** The mean second derivative of the loss in a logit for equally likely outputs, as at the start of every fit. */
 const startingCurvature = ({ task, labels }: Plan): number =>
   task === "regression" ? 1 : task === "multilabel" ? 0.1 : 1 / Math.max(2, labels.length);
 
-/** Of the curvature that a softmax starts from, what is left of it once most rows are decided: where a fit spends its steps. */
+/** Share of the initial softmax curvature that remains once most rows are decided, where a fit spends most of its steps. */
 const LEFT_OF_SOFTMAX = 0.25;
 
-/** What Xᵀ·X is multiplied with. */
+/** Factor of Xᵀ·X. */
 export const curvatureScale = (plan: Plan): number =>
   (plan.task === "classification" ? LEFT_OF_SOFTMAX : 1) * startingCurvature(plan);
 
-/** The share of a first step that fits the curvature at the start, where all of it is still there. */
+/** Share of the first step that matches the curvature at the start, which is still full. */
 export const firstStep = ({ task }: Plan): number => (task === "classification" ? 0.8 * LEFT_OF_SOFTMAX : 1);
 
-/** The first curvature at hand of an objective with so much l2, as the optimiser asks for it. */
+/** The current initial curvature of an objective with this l2, in the form that the optimiser takes. */
 export function curvatureOf(state: Checkpoint, l2: number): Curvature {
   const { curvature, diagonal, plan, warm } = state;
   if (curvature) return gramCurvature(state, curvature);
@@ -29,7 +29,7 @@ export function curvatureOf(state: Checkpoint, l2: number): Curvature {
   return warm ? meanCurvature(plan, l2) : null;
 }
 
-/** By the matrix; where the diagonal was measured, about the means that each output sees, stretched to how it sees dimensions vary. */
+/** From the matrix. If the diagonal was measured, centred at each output's means and stretched to each output's variances. */
 function gramCurvature(state: Checkpoint, { matrix, l2 }: NonNullable<Checkpoint["curvature"]>): Curvature {
   const { plan, gram, diagonal } = state;
   const [dims, scale] = [gramDims(plan), curvatureScale(plan)];
@@ -43,7 +43,7 @@ function gramCurvature(state: Checkpoint, { matrix, l2 }: NonNullable<Checkpoint
     });
 }
 
-/** The weights' part by the matrix, the biases' by one scale. */
+/** Applies the matrix to the weights and one scale to the biases. */
 function evenly(matrix: Float32Array, dims: number, scale: number, gradient: Float32Array): Float32Array {
   const step = gradient.slice();
   const weights = step.subarray(0, (step.length / (dims + 1)) * dims);
@@ -60,7 +60,7 @@ function replace(values: Float32Array, by: Float32Array): void {
 const diagonalOfGram = (gram: Float64Array, dims: number, scale: number): Float64Array =>
   Float64Array.from({ length: dims }, (_, d) => scale * (gram[d * dims + d] as number));
 
-/** In place, and in a loop: closures would be felt between two passes. */
+/** In place, and in a loop: closures would cost noticeable time between two passes. */
 function multiply(values: Float32Array, factors: Float32Array): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * (factors[i] as number);
 }
@@ -74,7 +74,10 @@ function times(matrix: Float32Array, weights: Float32Array): Float32Array {
   }
 }
 
-/** Near an optimum the gradient is short, and a step of one unit far too long: what scaled features vary by, on average. */
+/**
+ * Near an optimum the gradient is short and a step of one unit is far too long. This is the average curvature of scaled
+ * features.
+ */
 function meanCurvature(plan: Plan, l2: number): Curvature {
   const length = 1 / (startingCurvature(plan) + l2);
   return (gradient) => gradient.map((value) => length * value);

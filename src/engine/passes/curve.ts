@@ -1,5 +1,5 @@
-// The learning curve, where it is asked for: the selected linear head fitted on growing shares of the rows that the first
-// round did not hold out, and scored on those that it did.
+// The learning curve, if requested: the selected linear head fitted on growing shares of the rows that the first round did not
+// hold out, and scored on the rows that it did hold out.
 import type { Checkpoint } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { type LbfgsState, settle, startLbfgs } from "../lbfgs.ts";
@@ -25,10 +25,10 @@ const shareOf = ({ plan, curve }: Checkpoint): number => plan.curve[curve.length
 const learningRows = (state: Checkpoint): number => rowsOfFolds(state.plan, otherFolds({ ...state, round: 0 }));
 const rowsAt = (state: Checkpoint): number => Math.round(shareOf(state) * learningRows(state));
 
-/** What regularises fewer rows as the selected strength does all of them. */
+/** The l2 that regularises a share of the rows as the selected strength regularises all of them. */
 const strengthAt = (state: Checkpoint): number => (selectedOf(state).l2 * learningRows(state)) / rowsAt(state);
 
-/** Begins the next share, from where the smaller one ended; the whole is fitted already, by the first round. */
+/** Begins the next share from the fit of the smaller one. The first round has already fitted the whole. */
 export function nextShare(state: Checkpoint): Checkpoint {
   const { plan, curve, fits } = state;
   const { kind, parameters } = selectedOf(state);
@@ -61,7 +61,7 @@ const fitOf = ({ fits }: Checkpoint): LbfgsState => fits[0] as LbfgsState;
 
 function firstRows(block: ReadyBlock, rows: number): ReadyBlock {
   const targets = block.targets.subarray(0, (rows * block.targets.length) / block.rows);
-  // What is kept is of the whole block.
+  // Kept outputs cover the whole block, so they cannot be used here.
   const withKept: ReadyBlock["withKept"] = (_, compute, use) => use(compute());
   return { ...block, rows, targets, scaled: () => block.scaled().first(rows), withKept };
 }

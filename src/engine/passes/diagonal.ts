@@ -1,5 +1,5 @@
-// The Hessian's diagonal where a fit has come to: once most rows are decided, outputs see dimensions vary as few rows do, and
-// not as all of them did when it began.
+// Measures the Hessian's diagonal at the current point of a fit: once most rows are decided, each output's curvature depends on
+// a few rows, not on all as at the start.
 import { curvatureLength } from "../../tensor/curvature.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { diagonalOf } from "../diagonal.ts";
@@ -9,32 +9,35 @@ import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../lbfgs.ts";
 import { gramDims, isLarge, type Plan, total } from "../plan.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
-/** Evaluations after which a fit that goes on has left what it began with: on banking77, six to ten come to much the same. */
+/** Evaluations after which a continuing fit has left its starting point. On banking77, six to ten give much the same result. */
 const MEASURED_AFTER = 9;
 
-/** Measured once on the path: later strengths begin near enough to where this one stood. */
+/** Measures once on the path: later strengths begin close to this point. */
 export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
   const isDue = isUnmeasured(state) && evaluationsBefore(state) + fit.evaluations >= MEASURED_AFTER;
   return isDue ? { ...state, phase: "diagonal", next: state.phase as "select" | "refit" } : state;
 }
 
-/** Whether a guide is in use that measuring would better: a Gram matrix is all there is to a regression. */
+/** Whether a measured diagonal would improve the current preconditioner. For a regression, the Gram matrix is already exact. */
 const isUnmeasured = ({ diagonal, curvature, plan }: Checkpoint): boolean =>
   plan.task !== "regression" &&
   !isLarge(plan) &&
   (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
 
-/** A Gram matrix is good enough for the few steps that each stop of a path takes, or each of many rounds. */
+/** For the few steps of each stop of a path, or of each of many rounds, a Gram matrix is good enough. */
 const isOneLongFit = ({ path, rounds }: Plan): boolean => path.length === 1 && rounds === 1;
 
-/** Of a round, at the strengths before. */
+/** Evaluations per round at the strengths before. */
 const evaluationsBefore = ({ trials, plan }: Checkpoint): number =>
   total(trials.map(({ evaluations }) => evaluations)) / Math.max(1, plan.rounds);
 
-/** Dimensions go together, and each would take the whole of a step: what is tried of the first one. */
+/** Share of the first step that is tried: dimensions are correlated, and each alone would take the whole step. */
 const FIRST_STEP = 0.1;
 
-/** The final fit begins far from where the path was measured, and with rows that no fit has seen: what steps told there is of no use. */
+/**
+ * The final fit begins far from where the path was measured, and with rows that no fit has seen, so pairs from the path are
+ * dropped.
+ */
 export function measuredAnew(state: Checkpoint, from: Float32Array, options: LbfgsOptions): Checkpoint {
   const optimiser = startLbfgs(from, { ...options, firstStep: FIRST_STEP });
   return { ...state, optimiser, fits: [], phase: "diagonal", next: "refit" };
@@ -48,7 +51,7 @@ interface DiagonalSums {
   rows: number;
 }
 
-/** Rows from which on a guide is good enough: for every dimension, and for every output. */
+/** Rows per dimension, and per output, that are enough for a preconditioner. */
 const ENOUGH_ROWS = { perDimension: 4, perOutput: 64 };
 
 export const diagonal: Pass<DiagonalSums> = {

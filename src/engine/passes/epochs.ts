@@ -1,5 +1,5 @@
-// A head trained by epochs: on all folds but one, scored after each on the fold left out, until it stops getting better;
-// round by round where several folds are held out in turn. Then afresh on all folds, for as many epochs as were best.
+// Training by epochs: on all folds but one, scored on the held-out fold after each epoch, until the score stops improving;
+// round by round if several folds are held out in turn. Then from scratch on all folds, for the best number of epochs.
 import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../adamw.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import { isHopeless, type Run, shouldStop } from "../early-stopping.ts";
@@ -28,7 +28,7 @@ const epochsOf = ({ epochs }: Checkpoint): EpochsState => {
   return epochs;
 };
 
-/** Begins a round, from weights drawn afresh. */
+/** Begins a round with newly drawn weights. */
 export function beginEpochs(state: Checkpoint): Checkpoint {
   const { epochs, plan, round } = state;
   const planned = round > 0 && epochs ? epochs.planned : plannedEpochs(state);
@@ -37,15 +37,15 @@ export function beginEpochs(state: Checkpoint): Checkpoint {
 }
 
 /**
- * Rows seen in a run, over all its epochs. More go on helping a little; after a linear head the run is a trial, to cost no
+ * Rows seen in a run, over all its epochs. More help only a little. After a linear head the run is a trial, which must cost no
  * more than that head did.
  */
 const ROWS_SEEN = { alone: 200_000, trial: 100_000 };
 
-/** Some thousand rows score no better after more, and soon worse. */
+/** More epochs do not improve the score of some thousand rows, and soon make it worse. */
 const MOST_EPOCHS_OF_TRIAL = 12;
 
-/** As many as the caller allows, as are worth it, and as there is work left for; one at least. */
+/** At least one epoch; otherwise as many as the caller allows, as are worthwhile, and as the remaining work permits. */
 function plannedEpochs(state: Checkpoint): number {
   const { plan, work, selected } = state;
   const rows = rowsOfFolds(plan, otherFolds(state));
@@ -62,7 +62,7 @@ interface EpochSums {
   steps: number;
 }
 
-/** An epoch over the blocks of `parts`, in an order of its own. */
+/** An epoch over the blocks of `parts`, in its own order. */
 const epochOver = (
   parts: (state: Checkpoint) => number[],
   finish: (state: Checkpoint) => Checkpoint,
@@ -97,7 +97,7 @@ const epochOver = (
 
 export const epoch = epochOver(otherFolds, (state) => ({ ...state, phase: "score_epoch" }));
 
-/** The score on the fold left out; then the next epoch, the next round, or the verdict. */
+/** Scores the held-out fold; then the next epoch, the next round, or the verdict. */
 export const scoreEpoch: Pass<ScoreSums> = {
   parts: ({ round }) => [round],
   work: (state, rows) => forwardWork(state, "mlp", rows),
@@ -136,8 +136,8 @@ const runOf = (state: Checkpoint): Run => {
 };
 
 /**
- * What has to be beaten: what was selected before, by more than chance. The best of several epochs flatters itself on few rows
- * held out: a win of a few per cent there is a loss elsewhere.
+ * The score to beat: that of the selected head, minus a margin for chance. The best of several epochs is biased on few held-out
+ * rows: a win of a few percent there is a loss elsewhere.
  */
 function rivalOf(state: Checkpoint): number | null {
   const { plan, selected } = state;
@@ -154,7 +154,7 @@ function endRound(state: Checkpoint): Checkpoint {
   return isLast ? endTrial(next) : { ...next, round: state.round + 1, phase: "begin_epochs" };
 }
 
-/** Keeps the head if it beats what was selected before. */
+/** Keeps the head if it beats the one selected before. */
 function endTrial(state: Checkpoint): Checkpoint {
   const { rounds, ...epochs } = epochsOf(state);
   const candidate = candidateOf(rounds, state.plan.task);
@@ -166,7 +166,7 @@ function endTrial(state: Checkpoint): Checkpoint {
   return { ...next, selected: candidate, epochs: { ...epochs, parameters: none, m: none, v: none, rounds: [] } };
 }
 
-/** The last round's sums are of all rounds. */
+/** The sums of the last round cover all rounds. */
 function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected {
   const { score, sums } = rounds.at(-1) as BestEpoch;
   const epochs = rounds.map(({ epoch }) => epoch).sort((a, b) => a - b);
@@ -177,7 +177,7 @@ function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected
   };
 }
 
-/** Begins afresh on all folds, at the rates of the run that was selected. */
+/** Begins from scratch on all folds, with the rates of the selected run. */
 export function beginRefitEpochs(state: Checkpoint): Checkpoint {
   const epochs = startEpochs(shapeOf(state, "mlp"), state.plan.seed, epochsOf(state).planned);
   return { ...state, epochs, gram: null, curvature: null, fits: [], phase: "refit_epoch" };

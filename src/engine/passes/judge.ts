@@ -1,5 +1,5 @@
-// After the search: the selected model's temperature and its figures, on the folds that choosing held out. Each fold is
-// scored by the parameters that did not see it.
+// After the search: the temperature and the metrics of the selected model, on the folds held out while choosing. Each fold is
+// scored by parameters that did not see it.
 import type { Checkpoint } from "../checkpoint.ts";
 import { bootstrap as bootstrapIntervals, type Resamples, resample, startResamples } from "../metrics/bootstrap.ts";
 import {
@@ -41,7 +41,7 @@ import {
 
 const selectedWork = (state: Checkpoint, rows: number): number => judgingWork(state, selectedOf(state).kind, rows);
 
-/** Who is asked about a block of a fold: the selected model, as it was fitted without that fold. */
+/** Scores a block with the selected parameters that did not see its fold. */
 function notSeenBy(state: Checkpoint, block: ReadyBlock): Asked {
   const { kind, parameters } = selectedOf(state);
   return [state, kind, parameters[block.part as number] as Float32Array, block];
@@ -91,7 +91,9 @@ export const measure: Pass<MeasureSums> = {
   },
 };
 
-/** Sets of labels take three rounds: scores, then what each cut of recalibrated ones comes to, then counts at thresholds. */
+/**
+ * Sets of labels need three rounds: scores, then the metrics of each cut on recalibrated scores, then counts at the thresholds.
+ */
 function measureRows(judged: Judged, rows: JudgedRows, record: ReturnType<typeof recorder>): void {
   const { multilabel } = judged;
   if (multilabel?.thresholds) countSets(judged, rows);
@@ -102,10 +104,10 @@ function measureRows(judged: Judged, rows: JudgedRows, record: ReturnType<typeof
 const LABELS_AT_ONCE = 16;
 const chunksOf = ({ plan }: Checkpoint): number => Math.ceil(plan.labels.length / LABELS_AT_ONCE);
 
-/** Recalibrates the labels of a multi-label head, some at a time, over and over as the prior is fitted. */
+/** Recalibrates the labels of a multi-label head, some at a time, again in each round of fitting the prior. */
 export const recalibrate: Computation<Recalibration> = {
   steps: (state) => PRIOR_ROUNDS * chunksOf(state),
-  // Some Newton steps of an exponential for every bin.
+  // Some Newton steps with one exponential per bin.
   stepWork: () => 5 * 1_000 * LABELS_AT_ONCE * LOGIT_BINS,
   begin: ({ plan }) => startRecalibration(plan.labels.length),
   step: (sums, index, state) => {
@@ -120,7 +122,7 @@ export const recalibrate: Computation<Recalibration> = {
 const RESAMPLES = 200;
 const RESAMPLES_AT_ONCE = 10;
 
-/** Intervals of accuracy and macro-F1, from resamples of the rows held out. */
+/** Intervals of accuracy and macro-F1, from resamples of the held-out rows. */
 export const bootstrap: Computation<Resamples> = {
   steps: () => RESAMPLES / RESAMPLES_AT_ONCE,
   stepWork: (state) => 700 * RESAMPLES_AT_ONCE * mostCells(state),
@@ -134,7 +136,7 @@ export const bootstrap: Computation<Resamples> = {
   },
 };
 
-/** Cells of the confusion that are not empty, at most. */
+/** Upper bound of the number of non-empty cells of the confusion. */
 const mostCells = (state: Checkpoint): number =>
   Math.min(confusionOf(state).length, rowsOfFolds(state.plan, judgedFolds(state)));
 

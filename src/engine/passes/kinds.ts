@@ -1,8 +1,8 @@
-// Which kind of head is tried next, and what follows when all have been.
+// Decides which kind of head is tried next, and what follows after all kinds.
 import type { Checkpoint } from "../checkpoint.ts";
 import { isSpent, SEARCH_SHARE } from "./pass.ts";
 
-/** Begins the plan's next kind; past the last, what was selected is calibrated. */
+/** Begins the plan's next kind. After the last one, calibrates the selected head. */
 export function nextKind(state: Checkpoint): Checkpoint {
   const { plan, tried } = state;
   const kind = plan.kinds[tried];
@@ -11,7 +11,7 @@ export function nextKind(state: Checkpoint): Checkpoint {
   return { ...next, phase: kind === "linear" ? "next_strength" : "begin_epochs" };
 }
 
-/** A regression has nothing to calibrate; one judged by leave-one-out is measured already. */
+/** A regression needs no calibration. A head judged by leave-one-out is already measured. */
 function afterSearch({ plan }: Checkpoint): Checkpoint["phase"] {
   if (plan.rounds === 0) return "settle";
   return plan.task === "regression" ? "measure" : "calibrate";

@@ -1,5 +1,5 @@
-// Leave-one-out for a regression in closed form: with P = (Gram + l2)⁻¹, the model without row i misses it by
-// e_i / (1 − h_i), h_i = (x_iᵀ P x_i + 1) / n (Allen 1974). One pass judges a strength on every row.
+// Leave-one-out for a regression in closed form: with P = (Gram + l2)⁻¹, the model without row i has the error e_i / (1 − h_i)
+// on it, h_i = (x_iᵀ P x_i + 1) / n (Allen 1974). One pass judges a strength on every row.
 import type { Checkpoint } from "../checkpoint.ts";
 import { linear } from "../heads/linear.ts";
 import type { LbfgsState } from "../lbfgs.ts";
@@ -34,14 +34,17 @@ export const leaveOneOut: Pass<Judged> = {
 };
 
 /**
- * A row that alone decides its own prediction says nothing of the model without it: both its error and what is kept of it
- * vanish. The mean stands in for that model, lest a fit that passes through every row look like one without error.
+ * Least 1 − h. A row that alone decides its own prediction says nothing about the model without it: both its error and 1 − h
+ * vanish. The mean then replaces that prediction; otherwise a fit that passes through every row would seem to have no error.
  */
 const LEAST_KEPT = 1e-3;
-/** Of the values in units of the scaler. */
+/** Mean of the values in units of the scaler. */
 const MEAN = 0;
 
-/** h of every row of a block. With P = MᵀM, where M = L⁻¹, xᵀPx is |M·x|²: the product of a linear head whose weights are Mᵀ. */
+/**
+ * h of every row of a block. With P = MᵀM, where M = L⁻¹, xᵀPx is |M·x|²: computed as the product of a linear head with weights
+ * Mᵀ.
+ */
 function leverages({ plan, curvature }: Checkpoint, block: ReadyBlock): Float64Array {
   const dims = gramDims(plan);
   const shape = { dims, outputs: dims, hidden: 0 };

@@ -1,4 +1,4 @@
-// What a pass of a training is: it folds blocks into sums, then decides what comes next.
+// The interface of a training pass: it folds blocks into sums, then decides the next phase.
 import type { HeadKindName } from "../../contract/recipes.ts";
 import { release } from "../../core/release.ts";
 import type { Part } from "../blocks.ts";
@@ -10,22 +10,22 @@ import { type Plan, shapeFor, total } from "../plan.ts";
 import type { ReadyBlock } from "../training-data.ts";
 
 export interface Pass<Sums> {
-  /** Whose blocks it goes over, in this order. */
+  /** The parts whose blocks it reads, in this order. */
   parts(state: Checkpoint): readonly Part[];
   begin(state: Checkpoint): Sums;
   /** Adds a block, in place, and returns the same sums. */
   add(sums: Sums, block: ReadyBlock, state: Checkpoint): Sums;
-  /** The state after the last block: the next phase, or this one again. */
+  /** The state after the last block: the next phase, or the same phase again. */
   finish(state: Checkpoint, sums: Sums): Checkpoint;
-  /** Operations that `add` costs for so many rows, beside reading them. */
+  /** Operations of `add` for this many rows, without reading them. */
   work(state: Checkpoint, rows: number): number;
-  /** Stops after the block that brings the rows to this many; absent: all of them. */
+  /** Stops after the block that reaches this many rows. Absent: reads all rows. */
   mostRows?(state: Checkpoint): number;
-  /** The order of the blocks, where it is another. */
+  /** Reorders the blocks. Absent: canonical order. */
   arrange?<Block>(blocks: readonly Block[], state: Checkpoint): Block[];
 }
 
-/** A pass over no rows: steps of computing that could not all be taken at once. */
+/** A computation without rows, divided into steps because it is too long for one. */
 export interface Computation<Sums> {
   steps(state: Checkpoint): number;
   begin(state: Checkpoint): Sums;
@@ -37,7 +37,7 @@ export interface Computation<Sums> {
 
 export const allFolds = ({ plan }: Pick<Checkpoint, "plan">): number[] => plan.foldRows.map((_, fold) => fold);
 export const otherFolds = (state: Checkpoint): number[] => allFolds(state).filter((fold) => fold !== state.round);
-/** The folds that choosing held out. */
+/** The folds held out while choosing. */
 export const judgedFolds = (state: Pick<Checkpoint, "plan">): number[] => allFolds(state).slice(0, state.plan.rounds);
 
 export const rowsOfFolds = ({ foldRows }: Plan, folds: readonly number[]): number =>
@@ -58,20 +58,20 @@ export function fittedScaler({ scaler }: Checkpoint): FittedScaler {
 }
 
 const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
-/** What a block's outputs are held against. */
+/** The loss of a block's outputs and its targets. */
 export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyBlock) => ({
   ...{ loss: LOSS_OF[plan.task], targets, classWeights },
 });
 
-/** Operations of a forward pass of `kind`; loss and gradient take twice as many. */
+/** Operations of a forward pass of `kind`. Loss and gradient take twice as many. */
 export const forwardWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
   (state.scaler?.sparse && kind === "linear" ? SPARSE_WORK : 1) * HEAD_KINDS[kind].work(shapeOf(state, kind), rows);
 
-/** The same, with what JavaScript does to the outputs after: of each, what two thousand operations of a kernel take. */
+/** The same, plus the JavaScript work on the outputs: each output takes as long as two thousand kernel operations. */
 export const judgingWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
   forwardWork(state, kind, rows) + 2_000 * rows * shapeOf(state, kind).outputs;
 
-/** What a linear head's products of sparse rows cost, of what dense ones do. */
+/** Cost of a linear head's products of sparse rows, relative to dense rows. */
 const SPARSE_WORK = 0.25;
 
 export function forward(
@@ -83,10 +83,10 @@ export function forward(
   return HEAD_KINDS[kind].forward(shapeOf(state, kind), parameters, block.scaled());
 }
 
-/** A model and the block it is asked about. */
+/** A model and the block to evaluate. */
 export type Asked = Parameters<typeof forward>;
 
-/** Hands outputs [rows][outputs] to `use`, whose they are only until it returns. */
+/** Calls `use` with outputs [rows][outputs], which are only valid until it returns. */
 export function withOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T): T {
   const outputs = forward(...asked);
   try {
@@ -96,7 +96,7 @@ export function withOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T):
   }
 }
 
-/** The same of a model that other passes ask as well: what it gave is kept for them, where there is room. */
+/** The same for a model that several passes evaluate: keeps its outputs for them while memory allows. */
 export function withKeptOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T): T {
   const [, , parameters, block] = asked;
   return block.withKept(parameters, () => forward(...asked), use);
@@ -105,5 +105,5 @@ export function withKeptOutputs<T>(asked: Asked, use: (outputs: Float32Array) =>
 /** Whether this share of the work that the caller allowed is used up. */
 export const isSpent = ({ plan, work }: Checkpoint, share: number): boolean =>
   plan.mostWork !== null && work >= share * plan.mostWork;
-/** How much of it the search may use; the final fit needs the rest. */
+/** Share of the work that the search may use. The final fit needs the rest. */
 export const SEARCH_SHARE = 0.6;

@@ -1,5 +1,5 @@
-// The path of strengths of a linear head: each fitted on all folds but one, from where the stronger one ended, and scored on
-// the fold left out; round by round where several folds are held out in turn.
+// The path of strengths of a linear head: each is fitted on all folds but one, from the fit at the stronger one, and scored on
+// the held-out fold; round by round if several folds are held out in turn.
 
 import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
@@ -33,7 +33,7 @@ const CLEARLY_WORSE = 1.01;
 export interface FitSums {
   loss: number;
   rows: number;
-  /** But for what is in `part` yet; empty for a large head, whose part is all of it. */
+  /** Excludes what is still in `part`. Empty for a large head, which keeps the whole gradient in `part`. */
   readonly gradient: Float64Array;
   readonly part: GradientPart;
 }
@@ -44,20 +44,23 @@ export const strengthOf = ({ plan, trials }: Checkpoint): number => plan.path[tr
 export const lastStrengthOf = ({ trials }: Checkpoint): number => trials.at(-1)?.l2 ?? 0;
 export const regularisedOf = (state: Checkpoint): number => linear.regularised(shapeOf(state, "linear"));
 
-/** Begins the next strength: with a curvature of its own where there is a Gram matrix. */
+/** Begins the next strength. With a Gram matrix, its curvature is computed first. */
 export function nextStrength(state: Checkpoint): Checkpoint {
   if (!state.gram || isNear(state.curvature, strengthOf(state), state.plan)) return { ...state, phase: "begin_fit" };
   return { ...state, phase: "invert", next: "begin_fit", curvature: curvatureAt(strengthOf(state)) };
 }
 
-/** Strengths as far apart as two stops of the path: a curvature of one is as good a guide at the other. */
+/** Ratio of strengths up to which a curvature of one is a good preconditioner at the other: two stops of the path. */
 const NEAR = 11;
 
-/** Whether a curvature at hand serves a strength too: it guides an optimiser that learns the rest; closed forms need their own. */
+/**
+ * Whether the current curvature also serves this strength. It only preconditions an optimiser that learns the rest; closed
+ * forms need the exact one.
+ */
 export const isNear = (curvature: Checkpoint["curvature"], l2: number, { rounds }: Checkpoint["plan"]): boolean =>
   curvature !== null && rounds > 0 && Math.max(curvature.l2 / l2, l2 / curvature.l2) < NEAR;
 
-/** A curvature that `invert` is still to work out. */
+/** A curvature that `invert` still has to compute. */
 export const curvatureAt = (l2: number): Checkpoint["curvature"] => ({ l2, matrix: new Float32Array(0), factor: null });
 
 export const withFit = (state: Checkpoint, fit: LbfgsState): Checkpoint => {
@@ -71,7 +74,7 @@ export const fitted = (state: Checkpoint): Checkpoint => ({
   phase: state.plan.rounds === 0 ? "leave_one_out" : "score",
 });
 
-/** One evaluation of the objective on the folds of the round, at the strength the path has come to. */
+/** One evaluation of the objective on the folds of the round, at the current strength. */
 export const select: Pass<FitSums> = {
   parts: (state) => (state.plan.rounds === 0 ? allFolds(state) : otherFolds(state)),
   work: (state, rows) => evaluationWork(state, rows, state.fits[state.round] as LbfgsState),
@@ -85,10 +88,10 @@ export const select: Pass<FitSums> = {
   },
 };
 
-/** The loss held out at the strength just fitted; then the next round, the next strength, or the end of the path. */
+/** The held-out loss at the fitted strength; then the next round, the next strength, or the end of the path. */
 export const score: Pass<ScoreSums> = {
   parts: ({ round }) => [round],
-  // The losses at every temperature are exponentials: of an output, what a thousand operations of a product take.
+  // Losses at every temperature need exponentials: each output takes as long as a thousand operations of a product.
   work: (state, rows) => forwardWork(state, "linear", rows) + 1_000 * rows * shapeOf(state, "linear").outputs,
   begin: (state) => state.scores ?? emptyScoreSums(shapeOf(state, "linear").outputs),
   add: (sums, block, state) => {
@@ -104,7 +107,7 @@ export const score: Pass<ScoreSums> = {
   },
 };
 
-/** Records what the strength came to; then the next one, or whatever comes after the path. */
+/** Records the result of the strength; then the next strength, or the phase after the path. */
 export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | "log_loss" | "exact">): Checkpoint {
   const l2 = strengthOf(state);
   const evaluations = state.fits.reduce((sum, fit) => sum + fit.evaluations, 0);
@@ -118,18 +121,21 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
 }
 
-/** Gives back the parameters of what was selected before, but for those that a fit still stands at. */
+/** Releases the parameters of the previous selection, except those that a fit still uses. */
 function releaseBefore(before: Selected | null, kept: readonly Float32Array[]): void {
   for (const parameters of before?.parameters ?? []) if (!kept.includes(parameters)) release(parameters);
 }
 
-/** The same of few rows, of which accuracy tells less than loss does. */
+/** The same for few rows, where accuracy is less informative than loss. */
 const WORSE_OF_FEW = 1.001;
 
 const sameScore = (plan: Checkpoint["plan"]): number =>
   plan.metric !== "log_loss" ? 1 : hasFewRows(plan) ? WORSE_OF_FEW : CLEARLY_WORSE;
 
-/** Whether a stop scores better than the best so far; of those that no loss tells from the very best, the one right more often. */
+/**
+ * Whether a stop scores better than the best so far. If neither is distinguishable from the very best by loss, the one with
+ * more exact rows wins.
+ */
 function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkpoint): boolean {
   if (!selected) return true;
   const best = Math.min(score, ...trials.map((trial) => trial.score));
@@ -140,11 +146,11 @@ function isBetter({ score, exact }: Selected, { selected, trials, plan }: Checkp
 const stopsSinceBest = ({ trials, selected }: Checkpoint): number =>
   trials.length - 1 - trials.findIndex((trial) => trial.l2 === selected?.l2);
 
-/** Whether the last stop was past the best, and clearly worse. */
+/** Whether the last stop was past the best and clearly worse. */
 export const hasTurned = (state: Checkpoint): boolean =>
   stopsSinceBest(state) > 0 && (state.trials.at(-1)?.score ?? 0) > CLEARLY_WORSE * (state.selected?.score ?? 0);
 
-/** Whether the path has run out, or has turned: some stops in a row worse than the best, or one clearly so. */
+/** Whether the path has ended or turned: some stops in a row were worse than the best, or one was clearly worse. */
 function isPathOver(state: Checkpoint): boolean {
   const { plan, trials } = state;
   const isBehind = stopsSinceBest(state) >= PATIENCE || hasTurned(state);
@@ -153,7 +159,7 @@ function isPathOver(state: Checkpoint): boolean {
   );
 }
 
-/** Strengths tried at least, though the path may have turned before. */
+/** Least number of strengths tried, even if the path turned earlier. */
 const LEAST_STRENGTHS = 8;
 
 export function beginFitSums(state: Checkpoint): FitSums {
@@ -162,10 +168,10 @@ export function beginFitSums(state: Checkpoint): FitSums {
   return { loss: 0, rows: 0, gradient, part: { values: new Float32Array(size), rows: 0 } };
 }
 
-/** A last step that lowered the objective by less than this share of it: what is left to gain is near to what rounding takes. */
+/** Relative decrease of the last step below which the remaining gain is close to the rounding error of 16 bits. */
 const FINE_BELOW = 1e-6;
 
-/** Whether products may be rounded to 16 bits at all: those of sparse rows are not. */
+/** Whether products may be rounded to 16 bits at all. Products of sparse rows are not. */
 const mayBeRough = ({ scaler }: Checkpoint): boolean => !scaler?.sparse;
 
 /** Whether a fit is far enough from its end for products rounded to 16 bits. */
@@ -173,16 +179,16 @@ const isRough = (state: Checkpoint, { decrease }: LbfgsState): boolean =>
   mayBeRough(state) && (decrease === null || decrease > FINE_BELOW);
 
 /**
- * More than products in 16 bits may take off a loss or add to it: on a line that goes down, they may say that it does not, and
- * so may exact ones of a line that begins at a loss they took too low.
+ * Upper bound on the loss error of 16-bit products. Within it, they can hide that a line descends. Exact products can hide it
+ * too, if the line begins at a loss that 16-bit products made too low.
  */
 const ROUNDING = 1e-4;
 
-/** Whether products of 16 bits may have decided that a line does not go down, or that it went far enough. */
+/** Whether rounding to 16 bits may have decided that a line does not descend, or that the target is reached. */
 const isRoundingToTell = (state: Checkpoint, before: LbfgsState, told: LbfgsState, f: number): boolean =>
   (mayBeRough(state) && isHesitating(told, f, ROUNDING)) || (isRough(state, before) && isReached(told));
 
-/** What 16-bit products cost, of what float32 does. */
+/** Cost of 16-bit products relative to float32. */
 const ROUGH_WORK = 0.6;
 
 /** Operations of loss and gradient. */
@@ -200,22 +206,21 @@ export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit:
 }
 
 /**
- * The gradient of the mean loss + l2/2·|W|² at `weights`. The sums are spent: what they stand on is released, or becomes the
- * gradient.
+ * The gradient of the mean loss + l2/2·|W|² at `weights`. Consumes the sums: their memory is released, or becomes the gradient.
  */
 function meanGradient({ gradient, part, rows }: FitSums, weights: Float32Array, l2: number): Float32Array {
   const { values } = part;
   const inPart = gradient.length === 0;
   if (!inPart && part.rows > 0) addTo(gradient, 0, values);
   const sums = inPart ? values : gradient;
-  // In the place of the part: nothing is in it any more, or each number is read before its place is written.
+  // Overwrites the part: it is already empty, or each number is read before it is overwritten.
   for (let i = 0; i < values.length; i++)
     values[i] = (sums[i] as number) / rows + (i < weights.length ? l2 * (weights[i] as number) : 0);
   release(gradient);
   return values;
 }
 
-/** Tells the optimiser mean loss + l2/2·|W|² and its gradient. */
+/** Passes mean loss + l2/2·|W|² and its gradient to the optimiser. */
 export function evaluate(state: Checkpoint, optimiser: LbfgsState, sums: FitSums, l2: number): LbfgsState {
   const weights = optimiser.trial.subarray(0, regularisedOf(state));
   const g = meanGradient(sums, weights, l2);

@@ -1,4 +1,4 @@
-// Before any fit: what deviations are measured in, how much each class counts, and how features vary together.
+// Before any fit: computes the scaler, the class weights, and the Gram matrix of the features.
 import { invertRows } from "../../tensor/inversion.ts";
 import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
@@ -17,10 +17,10 @@ interface ScaleSums {
   readonly counts: Float64Array;
 }
 
-/** Mean and spread of every dimension, and how many examples each label has. Test rows stay unseen in every respect. */
+/** Mean and deviation of every dimension, and the number of examples of each label. Test rows are excluded from all of it. */
 export const scale: Pass<ScaleSums> = {
   parts: allFolds,
-  // Read for the first time, and summed in float64: a number takes the time of some hundred operations of a product.
+  // Rows are read for the first time and summed in float64: each number takes as long as some hundred operations of a product.
   work: ({ plan }, rows) => 100 * rows * plan.dims,
   begin: ({ plan }) => ({
     features: emptyMoments(plan.dims),
@@ -71,7 +71,7 @@ interface GramSums {
   rows: number;
 }
 
-/** Rows for every dimension after which a Gram matrix that only guides the optimiser is good enough. */
+/** Rows per dimension that are enough for a Gram matrix that only preconditions the optimiser. */
 const GRAM_ROWS_PER_DIMENSION = 32;
 
 export const gram: Pass<GramSums> = {
@@ -87,11 +87,11 @@ export const gram: Pass<GramSums> = {
   finish: (state, { matrix, rows }) => ({ ...state, gram: matrix.map((sum) => sum / rows), phase: "next_kind" }),
 };
 
-/** Rows of the matrix inverted in one step: many enough that their work outweighs the copies of the matrix. */
+/** Rows of the matrix inverted per step: enough that their work outweighs copying the matrix. */
 const invertedAtOnce = ({ plan }: Pick<Checkpoint, "plan">): number =>
   Math.min(rowsOfInversion(gramDims(plan)), Math.ceil(65_536 / gramDims(plan)));
 
-/** (scale · Gram + l2 · 1)⁻¹, at the strength of what is to be fitted next. */
+/** (scale · Gram + l2 · 1)⁻¹, at the strength of the next fit. */
 export const invert: Computation<Inversion> = {
   steps: (state) => Math.ceil(rowsOfInversion(gramDims(state.plan)) / invertedAtOnce(state)),
   stepWork: (state) => 4 * invertedAtOnce(state) * gramDims(state.plan) ** 2,
@@ -114,15 +114,15 @@ export const invert: Computation<Inversion> = {
 };
 
 /**
- * The inversion up to `row` of the first heavier matrix that gets there. Where rows span few of many dimensions, a weak
- * strength is less than what rounding has left in the sums of the Gram matrix.
+ * Retries the inversion up to `row` with larger ridges, until the matrix is positive definite so far. If the rows span few of
+ * many dimensions, a weak strength is smaller than the rounding error in the sums of the Gram matrix.
  */
 function heavier(state: Checkpoint, row: number): Inversion {
   for (let ridge = 10 * LEAST_RIDGE; ridge < 1e3; ridge *= 10) {
     const inversion = inversionAt(state, ridge);
     if (invertRows(inversion, 0, row + 1) > row) return inversion;
   }
-  throw new Error("The Gram matrix is not one");
+  throw new Error("The Gram matrix cannot be inverted at any ridge");
 }
 
 const inversionAt = (state: Checkpoint, leastRidge: number): Inversion =>

@@ -1,5 +1,5 @@
-// The final fit, on all folds, from the selected model and at its strength per example; then scores of the examples that
-// choosing did not hold out, and the test rows.
+// The final fit, on all folds, from the selected model and at its strength per example; then scores of the examples that were
+// not held out while choosing, and of the test rows.
 import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
@@ -43,7 +43,10 @@ export function settleFigures(state: Checkpoint): Checkpoint {
   return { ...known, phase: "invert", next: "begin_refit", curvature: curvatureAt(l2) };
 }
 
-/** What regularises all rows as the selected strength did those of one round: fewer rows need a stronger prior each. */
+/**
+ * The l2 that regularises all rows as the selected strength did the rows of one round: with fewer rows, the prior per row must
+ * be stronger.
+ */
 function refitStrength(state: Checkpoint): number {
   const { plan } = state;
   const { l2 } = selectedOf(state);
@@ -90,17 +93,17 @@ export const refit: Pass<FitSums> = {
   },
 };
 
-/** The model that serves is there. */
+/** Ends the final fit: these parameters will serve. */
 export const refitted = (state: Checkpoint, parameters: Float32Array, evaluations: number): Checkpoint => ({
   ...{ ...state, parameters, evaluations, round: state.plan.rounds - 1, phase: "next_audit" },
 });
 
-/** Of flipped labels of banking77, one step finds nine in ten of those that two find, and fewer that are right. */
+/** On banking77 with flipped labels, one step finds nine in ten of those that two steps find, and lists fewer correct ones. */
 const AUDIT_ITERATIONS = 1;
 
 /**
- * Holds out the next fold that choosing did not, from where the final fit ended: near enough for a look at each label, and
- * never used for metrics, since the start has seen the fold.
+ * Holds out the next fold that was not held out while choosing, starting from the final fit. This is good enough to check
+ * labels, but is never used for metrics, because the start has seen the fold.
  */
 export function nextAudit(state: Checkpoint): Checkpoint {
   const { plan, parameters, optimiser } = state;
@@ -116,7 +119,7 @@ export function nextAudit(state: Checkpoint): Checkpoint {
 }
 
 const auditOf = ({ fits }: Checkpoint): LbfgsState => fits[0] as LbfgsState;
-/** Where it begins, all rows are known already: what is to be found out is the fold's. */
+/** The first evaluation needs only the held-out fold: the sums over all rows are known from the final fit. */
 const isAuditBegun = (state: Checkpoint): boolean => auditOf(state).at !== null;
 
 export const audit: Pass<FitSums> = {
@@ -131,7 +134,7 @@ export const audit: Pass<FitSums> = {
   },
 };
 
-/** What the rows that are not in `sums` come to, where the final fit ended. */
+/** The sums of the rows that are not in `sums`, at the end of the final fit. */
 function ofOtherRows(state: Checkpoint, { loss, rows, gradient, part }: FitSums): FitSums {
   const { x, f, g } = (state.optimiser as LbfgsState).at as NonNullable<LbfgsState["at"]>;
   const l2 = refitStrength(state);
@@ -148,7 +151,7 @@ function ofOtherRows(state: Checkpoint, { loss, rows, gradient, part }: FitSums)
 
 interface AuditSums {
   readonly outOfFold: OutOfFold;
-  /** Not kept: these figures are of a model whose start has seen the rows. */
+  /** Discarded: the start of this model has seen the rows. */
   readonly judged: Judged;
 }
 

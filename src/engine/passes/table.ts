@@ -1,4 +1,4 @@
-// What a training does in each of its phases: everything the trainer loop calls.
+// The stage of each phase, for the trainer loop.
 import type { Checkpoint, Phase } from "../checkpoint.ts";
 import { beginFit } from "./begin-fit.ts";
 import { curveFit, curveScore, nextShare } from "./curve.ts";
@@ -12,7 +12,7 @@ import { nextStrength, score, select } from "./path.ts";
 import { gram, invert, scale } from "./prepare.ts";
 import { audit, auditScore, beginRefit, nextAudit, refit, settleFigures } from "./refit.ts";
 
-/** Goes over blocks, or computes in steps, or only decides what comes next. */
+/** A pass over blocks, a computation in steps, or only a decision about the next phase. */
 export type Stage = Pass<unknown> | Computation<unknown> | ((state: Checkpoint) => Checkpoint);
 
 export const STAGES: Readonly<Record<Exclude<Phase, "done">, Stage>> = {
