@@ -57,7 +57,7 @@ const FORGETTING = 0.06;
 export function startEpochs(shape: HeadShape, seed: number, planned: number): EpochsState {
   const parameters = mlp.init(shape, seed);
   const zeros = (): Float32Array => new Float32Array(parameters.length);
-  return { planned, parameters, m: zeros(), v: zeros(), ...{ epoch: 0, step: 0, scores: [], best: null, rounds: [] } };
+  return { planned, parameters, m: zeros(), v: zeros(), epoch: 0, step: 0, scores: [], best: null, rounds: [] };
 }
 
 /**

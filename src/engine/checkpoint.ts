@@ -108,11 +108,33 @@ export interface Checkpoint {
 export function startTraining(plan: Plan): Checkpoint {
   return {
     plan,
-    ...{ phase: "scale", cursor: 0, sums: null, work: 0, scaler: null, warm: null, classWeights: null },
-    ...{ diagonal: null, gram: null, curvature: null, next: "begin_fit", tried: 0, round: 0, fits: [] },
-    ...{ optimiser: null, epochs: null },
-    ...{ scores: null, trials: [], selected: null, temperature: startTemperature, judged: null },
-    ...{ intervals: null, outOfFold: null, parameters: null, evaluations: 0, curve: [], test: null },
+    phase: "scale",
+    cursor: 0,
+    sums: null,
+    work: 0,
+    scaler: null,
+    warm: null,
+    classWeights: null,
+    diagonal: null,
+    gram: null,
+    curvature: null,
+    next: "begin_fit",
+    tried: 0,
+    round: 0,
+    fits: [],
+    optimiser: null,
+    epochs: null,
+    scores: null,
+    trials: [],
+    selected: null,
+    temperature: startTemperature,
+    judged: null,
+    intervals: null,
+    outOfFold: null,
+    parameters: null,
+    evaluations: 0,
+    curve: [],
+    test: null,
   };
 }
 
@@ -122,7 +144,10 @@ export function startUpdate(plan: Plan, { scaler, held, final, temperature }: Wa
   const target = { ...scaler.target, mean: scaler.target.mean - plan.valueOffset };
   const started = startTraining(plan);
   return {
-    ...{ ...started, scaler: { ...scaler, target, rows }, warm: { held, final }, phase: "next_kind" },
+    ...started,
+    scaler: { ...scaler, target, rows },
+    warm: { held, final },
+    phase: "next_kind",
     temperature: searchFrom(1 / temperature),
   };
 }

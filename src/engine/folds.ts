@@ -15,7 +15,7 @@ export interface Folds {
   /** By row. */
   readonly parts: readonly Part[];
   readonly folds: number;
-  /** Folds that choosing holds out in turn: the first ones. */
+  /** Number of folds held out in turn while choosing: the first ones. */
   readonly rounds: number;
   /**
    * True if rows may only be judged fold by fold, not one by one: the caller gave a split to validate on or to train on, or an

@@ -129,7 +129,7 @@ function issueOf(
   others: readonly number[],
 ): LabelIssue {
   const score = scoreOf(rows, row);
-  return { ...{ row, kind, suggested, score, others }, suggestedScore: suggestedScoreOf(rows, row, suggested, others) };
+  return { row, kind, suggested, score, others, suggestedScore: suggestedScoreOf(rows, row, suggested, others) };
 }
 
 const scoreOf = ({ outOfFold }: LabelledRows, row: number): number | null =>

@@ -33,11 +33,15 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
     final: trainedHead(state, parameters),
     selected: selected.parameters.map((weights) => trainedHead(state, weights)),
     recipe: {
-      ...{ kind, evaluations: state.evaluations, path: trials.map(({ score: _, ...trial }) => trial) },
+      kind,
+      evaluations: state.evaluations,
+      path: trials.map(({ score: _, ...trial }) => trial),
       ...(kind === "linear" ? { l2 } : { epochs }),
     },
     metrics: { validation, ...(test ? { test } : {}) },
-    ...{ calibration: calibrationOf(state), outOfFold, learningCurve: learningCurveOf(state.curve) },
+    calibration: calibrationOf(state),
+    outOfFold,
+    learningCurve: learningCurveOf(state.curve),
   };
 }
 
@@ -47,12 +51,10 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
   const { mean, inverse, sparse } = scaler;
   const target = { ...scaler.target, mean: scaler.target.mean + plan.valueOffset };
   return {
-    ...{
-      task: plan.task,
-      kind: selected.kind,
-      labels: plan.labels,
-      scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) },
-    },
+    task: plan.task,
+    kind: selected.kind,
+    labels: plan.labels,
+    scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) },
     layers: HEAD_KINDS[selected.kind].encode(shapeOf(state, selected.kind), parameters),
     temperature: 1 / temperature.beta,
     thresholds: judged?.multilabel?.thresholds ?? null,

@@ -100,7 +100,12 @@ export function planTraining(request: PlanRequest): Plan {
   const isJudgedByRow = hasManyRows && !foldsOnly && rounds > 0;
   const closedForm = isJudgedByRow && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
   return {
-    ...{ task, dims, labels, valueOffset, seed, foldRows },
+    task,
+    dims,
+    labels,
+    valueOffset,
+    seed,
+    foldRows,
     rounds: closedForm ? 0 : rounds,
     kinds: kindsFor(recipe, rows, Math.max(1, labels.length), task),
     hidden: options.hidden_units ?? hiddenFor(dims + labels.length),
@@ -142,7 +147,9 @@ const sharesFor = (rows: number): number[] =>
 export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 export const shapeFor = ({ dims, labels, hidden }: Plan, kind: HeadKindName): HeadShape => ({
-  ...{ dims, outputs: Math.max(1, labels.length), hidden: kind === "mlp" ? hidden : 0 },
+  dims,
+  outputs: Math.max(1, labels.length),
+  hidden: kind === "mlp" ? hidden : 0,
 });
 
 /** Settings for a stop on the path, where a rough fit shows which strength is best. */

@@ -12,7 +12,9 @@ export interface Inversion {
 
 /** Inverts `matrix` [dims][dims]; only its lower triangle is read. */
 export const startInversion = (matrix: Float64Array, dims: number): Inversion => ({
-  ...{ matrix, dims, inverse: new Float64Array(dims * dims) },
+  matrix,
+  dims,
+  inverse: new Float64Array(dims * dims),
 });
 
 /** Rows of all three sweeps, which tensor/inversion.ts processes in order. */

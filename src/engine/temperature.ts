@@ -31,12 +31,17 @@ export interface Slopes {
 }
 
 export const startTemperature: TemperatureSearch = {
-  ...{ beta: 1, low: LOWEST_BETA, high: HIGHEST_BETA, iterations: 0, done: false },
+  beta: 1,
+  low: LOWEST_BETA,
+  high: HIGHEST_BETA,
+  iterations: 0,
+  done: false,
 };
 
 /** Begins at a likely β, limited to the bracket because an imported version may have any. */
 export const searchFrom = (beta: number): TemperatureSearch => ({
-  ...{ ...startTemperature, beta: Math.min(HIGHEST_BETA / 2, Math.max(2 * LOWEST_BETA, beta)) },
+  ...startTemperature,
+  beta: Math.min(HIGHEST_BETA / 2, Math.max(2 * LOWEST_BETA, beta)),
 });
 
 /** Adds a block's derivatives at β, in place, for classes or for sets of labels. */

@@ -122,8 +122,8 @@ export class TrainingData {
     if (block.features instanceof Float32Array) {
       const bytes = features.bytesKept();
       this.#blocks.keepScaled(part, index, bytes);
-      bytes.buffer.transfer(0); // a hundred of them would be there before the collector comes
-    } // otherwise a hundred of them would accumulate before the collector runs
+      bytes.buffer.transfer(0); // otherwise a hundred of them accumulate before the collector runs
+    }
     this.#settled.add(`${part}/${index}`);
     features.dispose();
   }

@@ -31,7 +31,10 @@ export const mlp: HeadKind = {
 
 /** The parameters in the form that kernels take. */
 export const mlpWeights = ({ dims, hidden, outputs }: HeadShape, parameters: Float32Array): MlpWeights => ({
-  ...{ dims: paddedDims(dims), hidden: paddedDims(hidden), outputs, parameters },
+  dims: paddedDims(dims),
+  hidden: paddedDims(hidden),
+  outputs,
+  parameters,
 });
 
 /** He et al. 2015, uniform distribution: it needs no logarithm or cosine, which may round differently on different machines. */

@@ -5,11 +5,11 @@ import { type TrainedHead, upgradedHead } from "./trained-head.ts";
 
 export interface RoundHeads {
   readonly heads: readonly TrainedHead[];
-  /** By round, the inputs held out, as two int32 a digest. */
+  /** By round, the held-out inputs, as two int32 per digest. */
   readonly heldOut: readonly Int32Array[];
-  /** `seq` of the newest example when it was trained: later ones no head has seen. */
+  /** `seq` of the newest example at training time. No head has seen later examples. */
   readonly lastExample: number;
-  /** Deletions of examples that its head had seen when it was trained. */
+  /** Number of examples of the head that were deleted before the training. */
   readonly deletions: number;
 }
 

@@ -46,15 +46,13 @@ export function upgradedHead(stored: TrainedHead | FirstFormat): TrainedHead {
   if (!("head" in stored)) return stored;
   const { labels, scaler, head, temperature } = stored;
   return {
-    ...{
-      task: "classification",
-      kind: "linear",
-      labels,
-      layers: [head],
-      temperature,
-      thresholds: null,
-      conformal: null,
-    },
+    task: "classification",
+    kind: "linear",
+    labels,
+    layers: [head],
+    temperature,
+    thresholds: null,
+    conformal: null,
     scaler: { ...scaler, target: { mean: 0, deviation: 1 } },
   };
 }

@@ -7,11 +7,11 @@ const CUTS = 100;
 
 export interface CutSums {
   rows: number;
-  /** [CUTS][pairs without, pairs with the label], by recalibrated probability. */
+  /** Label-row pairs with the label. */
   support: number;
-  /** [CUTS + 1]: number of rows whose set becomes exact at this cut, minus those whose set stops being exact. */
+  /** [CUTS][pairs without, pairs with the label], by recalibrated probability. */
   readonly pairs: Float64Array;
-  /** [CUTS + 1]: rows whose set is exact from this cut on, less those whose set is exact no more. */
+  /** [CUTS + 1]: number of rows whose set becomes exact at this cut, minus those whose set stops being exact. */
   readonly exact: Int32Array;
 }
 

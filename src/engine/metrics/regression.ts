@@ -12,7 +12,12 @@ export interface RegressionSums {
 }
 
 export const emptyRegression = (): RegressionSums => ({
-  ...{ rows: 0, absolute: 0, squared: 0, fourth: 0, values: 0, squaredValues: 0 },
+  rows: 0,
+  absolute: 0,
+  squared: 0,
+  fourth: 0,
+  values: 0,
+  squaredValues: 0,
 });
 
 /** Adds one row in units of the scaler, in place. */
@@ -30,7 +35,9 @@ export function regressionMetricsOf(sums: RegressionSums, deviation: number): Re
   const { rows, absolute, squared, values, squaredValues } = sums;
   const spread = squaredValues - (values * values) / rows;
   return {
-    ...{ examples: rows, mae: (deviation * absolute) / rows, rmse: deviation * Math.sqrt(squared / rows) },
+    examples: rows,
+    mae: (deviation * absolute) / rows,
+    rmse: deviation * Math.sqrt(squared / rows),
     r2: spread > 1e-12 * squaredValues ? 1 - squared / spread : 0,
   };
 }

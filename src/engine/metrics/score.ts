@@ -23,8 +23,13 @@ export interface ScoreSums {
 }
 
 export const emptyScoreSums = (outputs: number): ScoreSums => ({
-  ...{ rows: 0, loss: 0, exact: 0, hits: new Float64Array(outputs), predicted: new Float64Array(outputs) },
-  ...{ support: new Float64Array(outputs), losses: emptyLosses() },
+  rows: 0,
+  loss: 0,
+  exact: 0,
+  hits: new Float64Array(outputs),
+  predicted: new Float64Array(outputs),
+  support: new Float64Array(outputs),
+  losses: emptyLosses(),
 });
 
 /** Adds outputs [rows][outputs] of a head, in place. */

@@ -35,7 +35,8 @@ export const beginFit: Computation<readonly Pair[]> = {
 const pairsBefore = ({ fits, round }: Checkpoint): readonly Pair[] => fits[round]?.pairs ?? [];
 
 const changeOfStrength = (state: Checkpoint): L2Change => ({
-  ...{ strength: strengthOf(state) - lastStrengthOf(state), regularised: regularisedOf(state) },
+  strength: strengthOf(state) - lastStrengthOf(state),
+  regularised: regularisedOf(state),
 });
 
 function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {

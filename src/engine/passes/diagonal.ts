@@ -71,6 +71,8 @@ export const diagonal: Pass<DiagonalSums> = {
     return sums;
   },
   finish: (state, { values, rows }) => ({
-    ...{ ...state, diagonal: diagonalOf(values, rows, gramDims(state.plan)), phase: state.next },
+    ...state,
+    diagonal: diagonalOf(values, rows, gramDims(state.plan)),
+    phase: state.next,
   }),
 };

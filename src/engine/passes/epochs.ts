@@ -116,8 +116,11 @@ const outputsOf = (state: Checkpoint, block: ReadyBlock): Float32Array =>
 const copyOf = (sums: ScoreSums): ScoreSums => {
   const { hits, predicted, support, losses } = sums;
   return {
-    ...{ ...sums, hits: hits.slice(), predicted: predicted.slice() },
-    ...{ support: support.slice(), losses: structuredClone(losses) },
+    ...sums,
+    hits: hits.slice(),
+    predicted: predicted.slice(),
+    support: support.slice(),
+    losses: structuredClone(losses),
   };
 };
 
@@ -171,7 +174,11 @@ function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected
   const { score, sums } = rounds.at(-1) as BestEpoch;
   const epochs = rounds.map(({ epoch }) => epoch).sort((a, b) => a - b);
   return {
-    ...{ kind: "mlp", l2: 0, score, log_loss: lossOf(sums, task), exact: sums.exact / sums.rows },
+    kind: "mlp",
+    l2: 0,
+    score,
+    log_loss: lossOf(sums, task),
+    exact: sums.exact / sums.rows,
     epochs: epochs[(epochs.length - 1) >> 1] as number,
     parameters: rounds.map(({ parameters }) => parameters),
   };

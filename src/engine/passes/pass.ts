@@ -60,7 +60,9 @@ export function fittedScaler({ scaler }: Checkpoint): FittedScaler {
 const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
 /** The loss of a block's outputs and its targets. */
 export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyBlock) => ({
-  ...{ loss: LOSS_OF[plan.task], targets, classWeights },
+  loss: LOSS_OF[plan.task],
+  targets,
+  classWeights,
 });
 
 /** Operations of a forward pass of `kind`. Loss and gradient take twice as many. */

@@ -25,9 +25,9 @@ import {
   withKeptOutputs,
 } from "./pass.ts";
 
-/** Stop the path after this many strengths in a row that score worse than the best, or one that clearly does. */
+/** Stop the path after this many strengths in a row that score worse than the best, or after one that is clearly worse. */
 const PATIENCE = 2;
-/** Rows held out do not tell from the best what scores worse by less. */
+/** Score ratio above which a strength is clearly worse. Held-out rows cannot distinguish smaller differences. */
 const CLEARLY_WORSE = 1.01;
 
 export interface FitSums {

@@ -95,7 +95,11 @@ export const refit: Pass<FitSums> = {
 
 /** Ends the final fit: these parameters will serve. */
 export const refitted = (state: Checkpoint, parameters: Float32Array, evaluations: number): Checkpoint => ({
-  ...{ ...state, parameters, evaluations, round: state.plan.rounds - 1, phase: "next_audit" },
+  ...state,
+  parameters,
+  evaluations,
+  round: state.plan.rounds - 1,
+  phase: "next_audit",
 });
 
 /** On banking77 with flipped labels, one step finds nine in ten of those that two steps find, and lists fewer correct ones. */
