@@ -1,7 +1,7 @@
 // Stores a new version. Call it in a transaction, and arm the alarms after it.
 import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
-import type { VersionRecord } from "../tables/versions.ts";
+import type { VersionRecord } from "../tables/version-record.ts";
 import { noteRetention } from "./retention.ts";
 import { noteRevision } from "./revision.ts";
 import type { HeadStore } from "./store.ts";

@@ -1,7 +1,7 @@
 // Reports a version that a training made: in the log of its job, and as events to the tenant's endpoints.
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { PromotionVerdict } from "../../src/lifecycle/promotion.ts";
-import type { VersionRecord } from "../tables/versions.ts";
+import type { VersionRecord } from "../tables/version-record.ts";
 import { emitEvent } from "./outbox.ts";
 import type { HeadStore } from "./store.ts";
 

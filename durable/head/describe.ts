@@ -1,11 +1,14 @@
 // The description of a version, and its digest.
+
+import { storedFigures } from "../../src/contract/stored-metrics.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
-import { canonicalJson, sha256Hex, utf8 } from "../../src/core/bytes.ts";
+import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
+import { canonicalJson } from "../../src/core/json-text.ts";
 import { type Turn, turnLoop } from "../../src/core/turns.ts";
 import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
-import type { VersionRecord } from "../tables/versions.ts";
+import type { VersionRecord } from "../tables/version-record.ts";
 import { backboneAt } from "./revision.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 
@@ -17,6 +20,7 @@ export async function describe(
   dataset: HeadMeta["dataset"],
   outcome: TrainingOutcome,
   seed: number,
+  turn: Turn = turnLoop,
 ): Promise<Described> {
   const { recipe, metrics, calibration, learningCurve } = outcome;
   const { recipe: name, options } = job.request;
@@ -32,7 +36,7 @@ export async function describe(
     backbone: await backboneAt(store, dataset.revision),
     dataset: describedDataset(dataset),
     ...(leftOut.length > 0 ? { left_out: leftOut.map((label) => ({ ...label })) } : {}),
-    metrics: { ...metrics, baseline: dataset.baseline },
+    metrics: await storedFigures({ ...metrics, baseline: dataset.baseline }, turn),
     calibration,
     ...(learningCurve ? { learning_curve: learningCurve } : {}),
   };

@@ -31,7 +31,7 @@ export async function finishTraining(
   const outcome = outcomeOfTraining(state);
   freeWeights(state); // the outcome has a copy of them, in another layout
   await turn();
-  const described = await describe(store, job, dataset, outcome, state.plan.seed);
+  const described = await describe(store, job, dataset, outcome, state.plan.seed, turn);
   await turn();
   const digest = await digestOfVersion(described, outcome, turn);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());

@@ -13,7 +13,7 @@ import { addVersion } from "./add-version.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
 import { backboneAt, revisionNamed } from "./revision.ts";
-import { viewOfVersion } from "./versions.ts";
+import { textOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
 
@@ -36,11 +36,11 @@ async function importVersion(
   const imported = store.storage.transactionSync(() => {
     const { versions } = store;
     const known = versions.importOf(weights);
-    if (known !== null) return { version: viewOfVersion(store, known), created: false };
+    if (known !== null) return { number: known, version: textOfVersion(store, known), created: false };
     const record = { ...described, digest, job: null, created_at: timestamp(now()) };
     const version = addVersion(store, { record, final, rounds: NO_ROUNDS, goesLive: false, revision }, now());
     versions.putImport(weights, version);
-    return { version: viewOfVersion(store, version), created: true };
+    return { number: version, version: textOfVersion(store, version), created: true };
   });
   await store.alarms.arm();
   return imported;

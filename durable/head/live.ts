@@ -2,32 +2,32 @@
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import type { RolledBack, TrafficBody, TrafficView } from "../../src/contract/traffic.ts";
 import type { PromotedVersion } from "../../src/contract/versions.ts";
+import type { JsonText } from "../../src/core/json-text.ts";
 import { Fault, type Outcome } from "../../src/core/problems.ts";
 import { primaryOf, rollback, withSplit } from "../../src/lifecycle/traffic.ts";
 import { emitEvent } from "./outbox.ts";
 import { logHoursOf } from "./prediction-log.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive, putTraffic, trafficOf } from "./traffic.ts";
-import { recordOf, viewOfVersion } from "./versions.ts";
+import { assertVersion, isLive, textOfVersion } from "./versions.ts";
 
-export function promoteVersion(store: HeadStore, version: number, now: number): PromotedVersion {
-  const { live } = viewOfVersion(store, version);
+export function promoteVersion(store: HeadStore, version: number, now: number): JsonText<PromotedVersion> {
+  assertVersion(store, version);
   const split = trafficOf(store)?.split ?? [];
-  const isAlone = live && split.length === 1;
+  const isAlone = isLive(store, version) && split.length === 1;
   if (!isAlone) {
     store.storage.transactionSync(() => {
       goLive(store, version);
       emitEvent(store, "version.promoted", { version }, now);
     });
   }
-  const view = viewOfVersion(store, version);
-  return split.length > 1 ? { ...view, replaced: split.map((share) => ({ ...share })) } : view;
+  return textOfVersion(store, version, split.length > 1 ? { replaced: split.map((share) => ({ ...share })) } : {});
 }
 
 export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody, now: number): TrafficView {
   const shares = split.filter(({ weight }) => weight > 0);
-  for (const { version } of split) recordOf(store, version);
-  if (shadow) recordOf(store, shadow);
+  for (const { version } of split) assertVersion(store, version);
+  if (shadow) assertVersion(store, shadow);
   if (shares.some(({ version }) => version === shadow)) {
     const errors = [{ pointer: "/shadow", detail: "must not answer too: name a version that is not in the split" }];
     throw new Fault("invalid_request", `/shadow ${errors[0]?.detail}`, { errors });
@@ -39,7 +39,7 @@ export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody, now
   return viewOfTraffic(store);
 }
 
-export function rollBack(store: HeadStore, now: number): RolledBack {
+export function rollBack(store: HeadStore, now: number): JsonText<RolledBack> {
   const traffic = trafficOf(store);
   if (!traffic) throw new Fault("no_live_version", "This head has no live version to go back from");
   store.storage.transactionSync(() => {
@@ -48,7 +48,7 @@ export function rollBack(store: HeadStore, now: number): RolledBack {
     emitEvent(store, "version.rolled_back", { version: primaryOf(before) }, now);
   });
   const view = viewOfTraffic(store);
-  return { ...viewOfVersion(store, primaryOf(view)), ...view };
+  return textOfVersion(store, primaryOf(view), view);
 }
 
 export function viewOfTraffic(store: HeadStore): TrafficView {

@@ -4,11 +4,11 @@ import { expiredVersions, useOfVersion, withoutVersion } from "../../src/lifecyc
 import type { HeadStore } from "./store.ts";
 import { putTraffic, trafficOf } from "./traffic.ts";
 import { reportSoon } from "./use.ts";
-import { recordOf } from "./versions.ts";
+import { assertVersion } from "./versions.ts";
 
 /** Deletes one version. Throws `version_in_use` when predictions or a running job need it. */
 export async function deleteVersion(store: HeadStore, version: number, now: number): Promise<null> {
-  recordOf(store, version);
+  assertVersion(store, version);
   assertUnused(store, version);
   store.storage.transactionSync(() => remove(store, version));
   await reportSoon(store, now);

@@ -6,11 +6,11 @@ import { deleteVersion, setRetention } from "./retention.ts";
 import { startVerification } from "./start-verification.ts";
 import { turnCapturesOff, updateHead } from "./update-head.ts";
 import { askTenant } from "./use.ts";
-import { listVersions, readVersion, viewOfVersion } from "./versions.ts";
+import { listVersions, readVersion, readWeights, textOfVersion } from "./versions.ts";
 import { viewOfHead } from "./view.ts";
 
 export const versionCalls: HeadCalls<
-  | ("describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "verifyVersion")
+  | ("describe" | "update" | "listVersions" | "getVersion" | "readVersion" | "readWeights" | "verifyVersion")
   | ("deleteVersion" | "promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
 > = {
   describe: ({ store, now }) => viewOfHead(store, now()),
@@ -23,8 +23,9 @@ export const versionCalls: HeadCalls<
     return view;
   },
   listVersions: ({ store }, page) => listVersions(store, page),
-  getVersion: ({ store }, version) => viewOfVersion(store, version),
+  getVersion: ({ store }, version) => textOfVersion(store, version),
   readVersion: ({ store }, version) => readVersion(store, version),
+  readWeights: ({ store }, version) => readWeights(store, version),
   deleteVersion: ({ store, now }, version) => deleteVersion(store, version, now()),
   promoteVersion: ({ store, now }, version) => promoteVersion(store, version, now()),
   setTraffic: ({ store, now }, body) => setTraffic(store, body, now()),

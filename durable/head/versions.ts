@@ -2,46 +2,63 @@
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../../src/contract/label-issues.ts";
 import type { VersionFile } from "../../src/contract/rpc.ts";
-import type { VersionView } from "../../src/contract/versions.ts";
+import type { StoredVersion, VersionView } from "../../src/contract/versions.ts";
+import { type JsonText, jsonOf, jsonText } from "../../src/core/json-text.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { encodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { pageOfRows } from "../kit/pages.ts";
-import type { VersionRecord } from "../tables/versions.ts";
+import type { VersionRecord } from "../tables/version-record.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
 
-export function recordOf({ versions }: HeadStore, version: number): VersionRecord {
-  const record = versions.record(version);
-  if (!record) throw new Fault("not_found", `There is no version ${version} of this head`);
+export function assertVersion({ versions }: HeadStore, version: number): void {
+  if (!versions.has(version)) throw new Fault("not_found", `There is no version ${version} of this head`);
+}
+
+export function recordOf(store: HeadStore, version: number): VersionRecord {
+  assertVersion(store, version);
+  const record = store.versions.record(version);
+  if (!record) throw new Error(`Version ${version} has no record`);
   return record;
 }
 
-export function viewOfVersion(store: HeadStore, version: number): VersionView {
+export const isLive = (store: HeadStore, version: number): boolean =>
+  trafficOf(store)?.split.some((share) => share.version === version) ?? false;
+
+function viewOfVersion(store: HeadStore, version: number): StoredVersion {
   return { version, left_out: [], ...recordOf(store, version), live: isLive(store, version) };
 }
 
-const isLive = (store: HeadStore, version: number): boolean =>
-  trafficOf(store)?.split.some((share) => share.version === version) ?? false;
+/** The view with more fields, as JSON. */
+export const textOfVersion = <More extends object>(
+  store: HeadStore,
+  version: number,
+  more?: More,
+): JsonText<VersionView & More> => jsonText(jsonOf({ ...viewOfVersion(store, version), ...more }));
 
 /** The version with its encoded weights. */
 export function readVersion(store: HeadStore, version: number): VersionFile {
-  const record = viewOfVersion(store, version);
-  const head = store.versions.weights(version);
+  return { record: viewOfVersion(store, version), head: readWeights(store, version) };
+}
+
+export function readWeights(store: HeadStore, version: number): VersionFile["head"] {
+  assertVersion(store, version);
+  const head = store.versions.encodedWeights(version);
   if (!head) throw new Error(`Version ${version} has no weights`);
-  return { record, head: encodeTrainedHead(head) };
+  return head;
 }
 
 /** A page of versions. It ends early at `LIMITS.versionPageBytes`, because a confusion matrix can have a million cells. */
-export function listVersions(store: HeadStore, page: PageQuery): Page<VersionView> {
+export function listVersions(store: HeadStore, page: PageQuery): JsonText<Page<VersionView>> {
   const numbers = store.versions.numbers(page);
   const most = store.versions.countWithin(numbers, LIMITS.versionPageBytes);
-  return pageOfRows(
+  const { data, ...rest } = pageOfRows(
     numbers,
     { ...page, limit: Math.min(most, page.limit ?? LIMITS.pageSizeDefault) },
     (number) => number,
-    (number) => viewOfVersion(store, number),
+    (number) => textOfVersion(store, number).$json,
   );
+  return jsonText(jsonOf({ data: jsonText(`[${data.join()}]`), ...rest }));
 }
 
 /** The label issues of `version`; by default of the newest version that was trained here. */
@@ -62,7 +79,7 @@ export function listLabelIssues(
 }
 
 function assertKept(store: HeadStore, version: number): void {
-  recordOf(store, version);
+  assertVersion(store, version);
   const kept = LIMITS.versionsWithLabelIssues;
   if (version > (store.versions.newestTrained() ?? 0) - kept) return;
   const detail = `The label issues of version ${version} are deleted: the head keeps those of the newest ${kept} versions`;

@@ -1,15 +1,13 @@
 // Versions: the description and the two sets of weights of each. They never change. The live version is stored elsewhere.
 import type { PageQuery } from "../../src/contract/common.ts";
-import type { VersionView } from "../../src/contract/versions.ts";
 import { utf8 } from "../../src/core/bytes.ts";
+import { jsonOf } from "../../src/core/json-text.ts";
 import { decodeRoundHeads, encodeRoundHeads, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import type { ChunkTable } from "../kit/chunks.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { LabelIssueTable } from "./label-issues.ts";
-
-/** A version without its number and without fields that may change. */
-export type VersionRecord = Omit<VersionView, "version" | "live" | "left_out"> & Partial<Pick<VersionView, "left_out">>;
+import { recordOfText, type VersionRecord } from "./version-record.ts";
 
 const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
 
@@ -36,7 +34,7 @@ export class VersionTable {
   add(record: VersionRecord, final: TrainedHead, rounds: RoundHeads, now: number): number {
     const insert = "INSERT INTO versions (digest, job, created_at) VALUES (?, ?, ?) RETURNING number";
     const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job ?? NO_JOB, now).one();
-    this.#putAndFree(owner(number, "record"), utf8(JSON.stringify(record)));
+    this.#putAndFree(owner(number, "record"), utf8(jsonOf(record)));
     this.#putAndFree(owner(number, "final"), encodeTrainedHead(final));
     this.#putAndFree(owner(number, "selected"), encodeRoundHeads(rounds));
     return number;
@@ -50,7 +48,7 @@ export class VersionTable {
 
   record(version: number): VersionRecord | null {
     const bytes = this.#chunks.get(owner(version, "record"));
-    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as VersionRecord);
+    return bytes && recordOfText(new TextDecoder().decode(bytes));
   }
 
   /** How many of these versions, in order, have records of at most `bytes` in total; at least one. */
@@ -67,10 +65,19 @@ export class VersionTable {
     return this.#sql.exec<{ digest: string }>("SELECT digest FROM versions WHERE number = ?", version).one().digest;
   }
 
+  has(version: number): boolean {
+    return this.#sql.exec("SELECT 1 FROM versions WHERE number = ?", version).toArray().length > 0;
+  }
+
   /** The weights that serve. */
   weights(version: number): TrainedHead | null {
-    const bytes = this.#chunks.get(owner(version, "final"));
+    const bytes = this.encodedWeights(version);
     return bytes && decodeTrainedHead(bytes);
+  }
+
+  /** The same, as they are stored. */
+  encodedWeights(version: number): Uint8Array<ArrayBuffer> | null {
+    return this.#chunks.get(owner(version, "final"));
   }
 
   /** The weights that the metrics were measured on. */

@@ -1,7 +1,8 @@
 // Defines a backbone: a frozen function from an input to a feature vector, with an identity that its features carry.
 import type { BackboneView } from "../contract/backbones.ts";
 import type { Input, RowProblem } from "../contract/inputs.ts";
-import { canonicalJson, sha256Hex, utf8 } from "../core/bytes.ts";
+import { sha256Hex, utf8 } from "../core/bytes.ts";
+import { canonicalJson } from "../core/json-text.ts";
 import type { Turn } from "../core/turns.ts";
 
 /** A checked input, ready for the backbone. */

@@ -9,7 +9,7 @@ import { later, time } from "./common.ts";
 import { storedLabel, TASKS, type Task } from "./heads.ts";
 import { classificationMetrics, multilabelMetrics, regressionMetrics, reliabilityBin } from "./metrics.ts";
 import { HEAD_KIND_NAMES, recipeOptions } from "./recipes.ts";
-import { learningCurve, thresholdRow, VERSION_RECIPES } from "./versions.ts";
+import { learningCurve, type StoredVersion, thresholdRow, VERSION_RECIPES } from "./versions.ts";
 
 export const HEAD_FILE = { format: "lastlayer-head", format_version: 1 } as const;
 
@@ -86,8 +86,12 @@ export const headCard = later(() =>
 );
 
 type Card = z.infer<ReturnType<typeof headCard>>;
-export type ToldVersion = Omit<Card["version"], "metrics"> & { readonly metrics: ToldMetrics };
-export type HeadCard = Omit<Card, "version"> & { readonly version: ToldVersion };
+type ToldVersion = Omit<Card["version"], "metrics">;
+/** As a file has it; figures are parsed apart. */
+export type ToldCard = Omit<Card, "version"> & { readonly version: ToldVersion };
+export type HeadCard = Omit<Card, "version"> & {
+  readonly version: ToldVersion & { readonly metrics: StoredVersion["metrics"] };
+};
 
 interface Confusion {
   readonly labels: string[];
@@ -127,7 +131,6 @@ const FIGURES = {
 
 const baseline = z.object({ accuracy: z.number().optional(), mae: z.number().optional() });
 type Figures = z.infer<ReturnType<(typeof FIGURES)[Task]>>;
-type ToldMetrics = { validation: Figures; test?: Figures | undefined; baseline: z.infer<typeof baseline> };
 
 /** The figures that a file of a task tells, in their place in the file. */
 export const toldFigures = (task: Task) =>

@@ -1,5 +1,6 @@
 // What a version says of itself: figures on examples that the model they are of did not see.
 import { z } from "@hono/zod-openapi";
+import type { JsonText } from "../core/json-text.ts";
 import { type Later, later } from "./common.ts";
 
 const interval = z
@@ -62,3 +63,9 @@ export type RegressionMetrics = Later<typeof regressionMetrics>;
 
 export const metrics = later(() => z.union([classificationMetrics(), multilabelMetrics(), regressionMetrics()]));
 export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;
+
+/** The same as a head stores them. A confusion of 1,000 labels has a million numbers, which nobody reads: it stays a text. */
+export type StoredMetrics = StoredClassificationMetrics | MultilabelMetrics | RegressionMetrics;
+export interface StoredClassificationMetrics extends Omit<ClassificationMetrics, "confusion"> {
+  readonly confusion: { readonly labels: string[]; readonly matrix: JsonText<number[][]> };
+}

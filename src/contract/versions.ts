@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { BACKBONES } from "./backbones.ts";
 import { digits, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
-import { metrics, reliabilityBin } from "./metrics.ts";
+import { metrics, reliabilityBin, type StoredMetrics } from "./metrics.ts";
 import { HEAD_KIND_NAMES, RECIPES, recipeOptions } from "./recipes.ts";
 
 /** How a version came to be: the recipe of its job, or none here. */
@@ -104,6 +104,15 @@ export const version = later(() =>
     .openapi("Version"),
 );
 export type VersionView = Later<typeof version>;
+
+/** The same as a head stores it. */
+export interface StoredVersion extends Omit<VersionView, "metrics"> {
+  readonly metrics: {
+    readonly validation: StoredMetrics;
+    readonly test?: StoredMetrics | undefined;
+    readonly baseline: VersionView["metrics"]["baseline"];
+  };
+}
 
 const promotedVersion = later(() =>
   version().extend({

@@ -60,16 +60,3 @@ export const bytesOf = (array: ArrayBufferView): Uint8Array<ArrayBuffer> =>
 /** Little-endian float32 values of `bytes`, copied so that any offset is fine; the length must be a multiple of four. */
 export const toFloat32 = (bytes: Uint8Array | ArrayBuffer): Float32Array<ArrayBuffer> =>
   new Float32Array(bytes instanceof ArrayBuffer ? bytes : bytes.slice().buffer);
-
-/** JSON with the keys of every object in code-unit order: equal values give equal text, so it can be digested. */
-export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
-
-/** A list without objects stays as it is: a call for each cell of a confusion matrix would take five times as long. */
-function sorted(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  if (Array.isArray(value)) return value.some(isObject) ? value.map(sorted) : value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-}
-
-const isObject = (value: unknown): value is object => value !== null && typeof value === "object";

@@ -1,5 +1,7 @@
 // Answers on their way out: a handler tells what to say, and its fields join those of every answer before it is made.
 
+import { isJsonText } from "../core/json-text.ts";
+
 /** A JSON answer that is no Response yet. Fields set on one afterwards cross into the runtime each by itself. */
 export interface JsonAnswer {
   readonly json: unknown;
@@ -20,7 +22,7 @@ export function sent(answered: Answered, fields: JsonAnswer["headers"] = {}): Re
   if (!(answered instanceof Response)) {
     const { json, status, headers } = answered;
     // Not `Response.json`, which takes half as long again for the same.
-    return new Response(JSON.stringify(json), {
+    return new Response(isJsonText(json) ? json.$json : JSON.stringify(json), {
       status,
       headers: { "Content-Type": "application/json", ...headers, ...fields },
     });

@@ -1,6 +1,6 @@
 // Whether a new version becomes live: a verdict on figures of both, from the same rows that neither was fitted on.
 
-import type { Metrics } from "../contract/metrics.ts";
+import type { Metrics, StoredMetrics } from "../contract/metrics.ts";
 import type { Policy } from "../contract/policy.ts";
 import type { Promotion } from "../contract/recipes.ts";
 
@@ -24,7 +24,7 @@ export interface PromotionQuestion {
    * Figures of the live version on the candidate's validation rows, or on its own where it has seen those; null when nothing
    * is live.
    */
-  readonly live: Metrics | null;
+  readonly live: Metrics | StoredMetrics | null;
   /** What the candidate's figure rests on: asked for where nothing is live. */
   readonly evidence?: PromotionEvidence | undefined;
 }
@@ -78,7 +78,7 @@ function verdictOnFirst({ candidate, metric, evidence }: PromotionQuestion): Pro
   return { promote: false, reason: `not better than the baseline: ${figures}` };
 }
 
-function verdictOnGain(question: PromotionQuestion & { readonly live: Metrics }): PromotionVerdict {
+function verdictOnGain(question: PromotionQuestion & { readonly live: Metrics | StoredMetrics }): PromotionVerdict {
   const { metric, minGain = 0, candidate, live } = question;
   const { name, value, higher } = figureFor(candidate, metric);
   const before = figureFor(live, metric).value;
@@ -105,7 +105,7 @@ interface Figure {
 }
 
 /** The figure that the policy's metric means for the task: sets of labels are right when they are exactly so, values when near. */
-function figureFor(metrics: Metrics, metric: Policy["metric"]): Figure {
+function figureFor(metrics: Metrics | StoredMetrics, metric: Policy["metric"]): Figure {
   if ("rmse" in metrics) return { name: "rmse", value: metrics.rmse, higher: false };
   if (metric === "log_loss") return { name: metric, value: metrics.log_loss, higher: false };
   if (metric === "macro_f1") return { name: metric, value: metrics.macro_f1, higher: true };

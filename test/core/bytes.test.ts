@@ -1,15 +1,6 @@
 // Bytes in and out of text, against published vectors and their own inverses.
 import { describe, expect, test } from "vitest";
-import {
-  bytesOf,
-  canonicalJson,
-  concatBytes,
-  fromBase64,
-  sha256Hex,
-  toFloat32,
-  toHex,
-  utf8,
-} from "../../src/core/bytes.ts";
+import { bytesOf, concatBytes, fromBase64, sha256Hex, toFloat32, toHex, utf8 } from "../../src/core/bytes.ts";
 import { seededRandom } from "../support/random.ts";
 
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
@@ -72,26 +63,5 @@ describe("arrays and bytes", () => {
     expect(floats).toEqual(Float32Array.of(1.5, -2));
     bytes.fill(0);
     expect(floats[0]).toBe(1.5);
-  });
-});
-
-describe("canonicalJson", () => {
-  test("writes equal values alike, whatever the order of their keys", () => {
-    const a = { b: [{ y: 1, x: null }], a: "é", A: true };
-    const b = { A: true, a: "é", b: [{ x: null, y: 1 }] };
-    expect(canonicalJson(a)).toBe(canonicalJson(b));
-    expect(canonicalJson(a)).toBe('{"A":true,"a":"é","b":[{"x":null,"y":1}]}');
-  });
-
-  test("keeps the order of arrays", () => {
-    expect(canonicalJson([2, 1])).toBe("[2,1]");
-  });
-
-  test("tells numbers from the text of numbers", () => {
-    expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: "1" }));
-  });
-
-  test("writes integer-like keys alike too", () => {
-    expect(canonicalJson({ 10: 1, 9: 2, a: 3 })).toBe(canonicalJson({ a: 3, 9: 2, 10: 1 }));
   });
 });

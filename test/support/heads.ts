@@ -1,5 +1,5 @@
 // Trained heads with weights that are easy to tell apart, for tests of what carries them.
-import type { VersionView } from "../../src/contract/versions.ts";
+import type { StoredVersion } from "../../src/contract/versions.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { type HeadFile, headFileOf } from "../../src/serving/formats/head-file.ts";
 
@@ -15,7 +15,7 @@ export function fileOfHead(weights: Float32Array): HeadFile {
     layers: [{ weights, bias: weights.slice(6, 9) }],
     ...{ thresholds: [0.5, 0.25, 1 / 3], conformal: null },
   };
-  const record: VersionView = {
+  const record: StoredVersion = {
     ...{ version: 7, live: true, job: "job_1", digest: SHA, created_at: "2026-11-23T09:30:00.000Z", seed: 0 },
     recipe: { name: "linear", kind: "linear", evaluations: 1, path: [] },
     backbone: { id: "features", identity: SHA, dimension: 3 },

@@ -1,5 +1,6 @@
 // Versions out as files, and files back in as versions. What knows the formats is loaded on the first call.
 import { type HeadCard, headCard, toldFigures } from "../../contract/head-file.ts";
+import { storedFigures } from "../../contract/stored-metrics.ts";
 import type { ImportFormat } from "../../contract/version-files.ts";
 import { unwrap } from "../../core/problems.ts";
 import { turnLoop } from "../../core/turns.ts";
@@ -32,8 +33,8 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     const head = headOf(call);
     unwrap(await head.describe()); // a head that is not there is told before its file is read
     const take = async () => head.importVersion(await READERS[format](await readBytes(call.request)));
-    const { version, created } = unwrap(await withMemory(bytesOfUpload(call.request, true), take));
-    const location = `/v1/heads/${call.params.head}/versions/${version.version}`;
+    const { number, version, created } = unwrap(await withMemory(bytesOfUpload(call.request, true), take));
+    const location = `/v1/heads/${call.params.head}/versions/${number}`;
     return answer(version, created ? 201 : 200, created ? { Location: location } : {});
   },
 };
@@ -50,18 +51,18 @@ const READERS = {
   json: async (bytes: Uint8Array) => {
     const { importRequest, tensorsFromJson } = await formats();
     const { tensors, ...told } = Object(parseJson(bytes)) as Record<string, unknown>;
-    const card = parseCard(told);
+    const card = await parseCard(told);
     return importRequest(card, tensorsFromJson(tensors));
   },
   safetensors: async (bytes: Uint8Array) => {
     const { importRequest, decodeSafetensors } = await formats();
     const { card, tensors } = decodeSafetensors(bytes);
-    return importRequest(parseCard(card), tensors);
+    return importRequest(await parseCard(card), tensors);
   },
 } as const satisfies Record<ImportFormat, unknown>;
 
-function parseCard(told: unknown): HeadCard {
+async function parseCard(told: unknown): Promise<HeadCard> {
   const card = parse(headCard(), told, "The file");
   const figures = parse(toldFigures(card.task), told, "The file");
-  return { ...card, version: { ...card.version, ...figures.version } };
+  return { ...card, version: { ...card.version, metrics: await storedFigures(figures.version.metrics) } };
 }

@@ -34,8 +34,7 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   const asking = { ask: () => rpc().serving(), waitUntil };
   const known = consistency === "strong" ? pointers.confirmed(head, asking) : pointers.known(head, asking);
   const { state, stale } = known instanceof Promise ? await reached(() => known) : known;
-  const ask = async (version: number): Promise<Uint8Array> =>
-    (await reached(() => unwrapped(rpc().readVersion(version)))).head;
+  const ask = (version: number): Promise<Uint8Array> => reached(() => unwrapped(rpc().readWeights(version)));
   return { state, stale, head, weights, reporter, rpc, waitUntil, ask };
 }
 

@@ -2,12 +2,13 @@
 import type { HeadCard } from "../../contract/head-file.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { excessOfJson } from "../../core/json-size.ts";
+import { jsonOf } from "../../core/json-text.ts";
 
 const PLAIN: readonly string[] = ["format", "task", "kind"] satisfies (keyof HeadCard)[];
 
 export const textOfCard = (card: HeadCard): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(card).map(([key, value]) => [key, PLAIN.includes(key) ? String(value) : JSON.stringify(value)]),
+    Object.entries(card).map(([key, value]) => [key, PLAIN.includes(key) ? String(value) : jsonOf(value)]),
   );
 
 /** The card again, unchecked. `onError` gets each key whose text is not JSON or is too long, and throws. */

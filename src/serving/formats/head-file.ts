@@ -1,7 +1,7 @@
 // A version between the service and a file: the card says everything in JSON but the numbers of the model, which are named
 // float32 tensors. Every format writes these two; those that come back are read into them, and made a head again here.
 import { HEAD_FILE, type HeadCard } from "../../contract/head-file.ts";
-import type { VersionView } from "../../contract/versions.ts";
+import type { StoredVersion } from "../../contract/versions.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { CONFORMAL_LEVELS } from "../../engine/heads/conformal.ts";
@@ -22,7 +22,7 @@ export interface HeadFile {
 }
 
 export function headFileOf(
-  { backbone, live: _, job: __, promotion: ___, ...version }: VersionView,
+  { backbone, live: _, job: __, promotion: ___, ...version }: StoredVersion,
   head: TrainedHead,
 ): HeadFile {
   const { task, kind, labels, temperature, thresholds, scaler } = head;

@@ -1,11 +1,12 @@
 // The format `json`: the card, and the tensors as nested arrays, for people and for any language. Every number keeps its bits.
+import { jsonOf } from "../../core/json-text.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
 
 /** A field of the card a line, a row of a matrix a line, each a piece of its own. */
 export function* encodeJson({ card, head }: HeadFile): Generator<string> {
   yield "{\n";
-  for (const [name, value] of Object.entries(card)) yield `  ${JSON.stringify(name)}: ${JSON.stringify(value)},\n`;
+  for (const [name, value] of Object.entries(card)) yield `  ${JSON.stringify(name)}: ${jsonOf(value)},\n`;
   yield '  "tensors": {\n';
   const tensors = tensorsOf(head);
   for (const [i, tensor] of tensors.entries()) {

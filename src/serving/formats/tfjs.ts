@@ -1,6 +1,7 @@
 // The format `tfjs`: a TensorFlow.js layers model in one model.json, its weights a data URL where other models name a file:
 // `tf.loadLayersModel(url, { weightUrlConverter: async (path) => path })`. The card is its user-defined metadata.
 import { bytesOf, concatBytes, toBase64 } from "../../core/bytes.ts";
+import { jsonOf } from "../../core/json-text.ts";
 import { VERSION } from "../../core/version.ts";
 import { MOST_DEVIATIONS } from "../../engine/heads/scaler.ts";
 import type { TrainedHead } from "../../engine/heads/trained-head.ts";
@@ -19,7 +20,7 @@ export function* encodeTfjs({ card, head }: HeadFile): Generator<string> {
     weights: weights.map(({ name, shape }) => ({ name, shape, dtype: "float32" })),
   };
   const conformal = head.conformal ? { conformal: Array.from(head.conformal) } : {};
-  const model = JSON.stringify({
+  const model = jsonOf({
     format: "layers-model",
     generatedBy: `lastlayer ${VERSION}`,
     convertedBy: null,

@@ -1,4 +1,5 @@
 // The policy inside a head's object: what counts as a change, what trains when, and what a restart finds.
+
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
@@ -10,6 +11,7 @@ import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { Policy } from "../../../src/contract/policy.ts";
 import { unwrap } from "../../../src/core/problems.ts";
 import type { Job } from "../../../src/lifecycle/job.ts";
+import { valueIn } from "../../support/json-text.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 const BASE: Policy = { promote: "if_better", metric: "log_loss" };
@@ -113,7 +115,7 @@ describe("the policy", () => {
     await append(head, rowsOf(1, 19));
     const [job] = await settled(head, 1);
     expect(job).toMatchObject({ status: "succeeded", version: 1, recipe: "linear", trigger: { kind: "policy" } });
-    expect(unwrap(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });
+    expect(valueIn(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });
   });
 
   test("heeds what was there before it was set", async () => {
@@ -135,7 +137,7 @@ describe("the policy", () => {
     await until(async () => (await backlogOf(head)).changes === 0);
     const jobs = await settled(head, 1);
     expect(jobs.length).toBeLessThan(6);
-    const last = unwrap(await head.rpc.getVersion(jobs.length));
+    const last = valueIn(await head.rpc.getVersion(jobs.length));
     expect(last.dataset.examples).toBe(30);
   });
 

@@ -1,4 +1,5 @@
 // Labels with too few examples: trainings that nobody called for leave them out and say so; what is refused is told once.
+
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
@@ -10,6 +11,7 @@ import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { JobRequestBody } from "../../../src/contract/rpc.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
 import { unwrap } from "../../../src/core/problems.ts";
+import { valueIn } from "../../support/json-text.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 const POLICY = { promote: "always", metric: "log_loss", min_new_examples: 1, debounce_seconds: 0 } as const;
@@ -27,7 +29,7 @@ const eventsOf = async (head: TestHead, type: string): Promise<OutgoingEvent[]> 
 const describeHead = async ({ rpc }: TestHead): Promise<HeadView> => unwrap(await rpc.describe());
 const jobsOf = async ({ rpc }: TestHead): Promise<readonly JobView[]> => unwrap(await rpc.listJobs({})).data;
 const versionOf = async ({ rpc }: TestHead, version: number): Promise<VersionView> =>
-  unwrap(await rpc.getVersion(version));
+  valueIn(await rpc.getVersion(version));
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 1_000; tries++) {

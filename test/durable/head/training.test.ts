@@ -1,4 +1,5 @@
 // Training inside a head's object: the rows decide the version, and rows that cannot train are refused.
+
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
@@ -6,6 +7,7 @@ import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { JobRequestBody } from "../../../src/contract/rpc.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
 import { unwrap } from "../../../src/core/problems.ts";
+import { valueIn } from "../../support/json-text.ts";
 import { append, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 const REQUEST: JobRequestBody = { id: "job_1", recipe: "auto", seed: 1, options: {} };
@@ -25,7 +27,7 @@ async function trained(head: TestHead, rows: readonly TestRow[]): Promise<Versio
   const started = await head.rpc.startJob(REQUEST);
   if (!started.ok) return started.fault.code;
   const job = await ended(head);
-  return job.status === "succeeded" ? unwrap(await head.rpc.getVersion(1)) : job.error?.code;
+  return job.status === "succeeded" ? valueIn(await head.rpc.getVersion(1)) : job.error?.code;
 }
 
 const rowsOf = (count: number, split: (i: number) => TestRow["split"] = () => undefined): TestRow[] =>
@@ -75,7 +77,7 @@ describe("a job", () => {
       expect(answer.value.status).toBe("cancelled");
       await runDurableObjectAlarm(env.HEADS.getByName(head.name));
       expect(unwrap(await head.rpc.getJob("job_1")).status).toBe("cancelled");
-      expect(unwrap(await head.rpc.listVersions({})).data).toEqual([]);
+      expect(valueIn(await head.rpc.listVersions({})).data).toEqual([]);
     } else expect(answer.fault.code).toBe("job_ended"); // the alarm was faster
     expect(await head.rpc.cancelJob("job_1")).toMatchObject({ ok: false, fault: { code: "job_ended" } });
   });

@@ -1,4 +1,5 @@
 // Updates: they go on from the live version where that is honest, and begin from nothing where it is not.
+
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
@@ -6,6 +7,7 @@ import { isTerminal } from "../../../src/contract/jobs.ts";
 import type { JobRequestBody } from "../../../src/contract/rpc.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
 import { unwrap } from "../../../src/core/problems.ts";
+import { valueIn } from "../../support/json-text.ts";
 import { append, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 /** More inputs than every fold is held out of. */
@@ -23,7 +25,7 @@ async function trained({ name, rpc }: TestHead, request: Partial<JobRequestBody>
   unwrap(await rpc.startJob({ id, recipe: "linear", seed: 1, options: {}, promote: "always", ...request }));
   for (;;) {
     const job = unwrap(await rpc.getJob(id));
-    if (isTerminal(job.status)) return unwrap(await rpc.getVersion(job.version as number));
+    if (isTerminal(job.status)) return valueIn(await rpc.getVersion(job.version as number));
     if (!(await runDurableObjectAlarm(env.HEADS.getByName(name)))) await scheduler.wait(10);
   }
 }

@@ -1,10 +1,12 @@
 // Verifying a version inside a head's object: what happens between the request and the verdict.
+
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { HeadRpc } from "../../../src/contract/rpc.ts";
 import { unwrap } from "../../../src/core/problems.ts";
+import { valueIn } from "../../support/json-text.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 /** Runs alarms until the job has ended. */
@@ -53,7 +55,7 @@ test("says that a version did not come out again where its digest is another", a
   expect(version).toBeNull();
   expect(verification).toMatchObject({ digest: "sha256:other", same: false, reason: "not_reproduced" });
   expect(verification?.retrained?.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(unwrap(await head.rpc.listVersions({})).data).toHaveLength(1);
+  expect(valueIn(await head.rpc.listVersions({})).data).toHaveLength(1);
 });
 
 test.each([
@@ -65,7 +67,7 @@ test.each([
   await ended(head, "job_2");
   unwrap(await head.rpc.startJob({ id: "job_live", recipe: "auto", seed: 3, options: {}, promote: "always" }));
   await ended(head, "job_live");
-  const versions = async () => unwrap(await head.rpc.listVersions({})).data.map(({ version }) => version);
+  const versions = async () => valueIn(await head.rpc.listVersions({})).data.map(({ version }) => version);
   await runInDurableObject(env.HEADS.getByName(head.name), async (instance, { storage }) => {
     const rpc = instance as unknown as HeadRpc;
     unwrap(await rpc.verifyVersion(2, "job_3"));

@@ -1,0 +1,20 @@
+// Figures of a version on their way into storage, where confusion matrices are texts.
+
+import { textOfMatrix } from "../core/json-text.ts";
+import type { Turn } from "../core/turns.ts";
+import type { Metrics, StoredMetrics } from "./metrics.ts";
+import type { StoredVersion, VersionView } from "./versions.ts";
+
+export async function storedFigures(
+  { validation, test, ...rest }: VersionView["metrics"],
+  turn?: Turn,
+): Promise<StoredVersion["metrics"]> {
+  const stored = { validation: await storedMetrics(validation, turn) };
+  return { ...stored, ...(test ? { test: await storedMetrics(test, turn) } : {}), ...rest };
+}
+
+async function storedMetrics(metrics: Metrics, turn?: Turn): Promise<StoredMetrics> {
+  if (!("confusion" in metrics)) return metrics;
+  const { labels, matrix } = metrics.confusion;
+  return { ...metrics, confusion: { labels, matrix: await textOfMatrix(matrix, turn) } };
+}
