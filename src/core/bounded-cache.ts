@@ -1,4 +1,4 @@
-// Keeps what was used last, within a number of bytes. The newest entry stays even when it alone is over.
+// A cache of the most recently used entries, bounded by bytes. The newest entry stays even if it alone exceeds the bound.
 
 interface Entry<Value> {
   readonly value: Value;
@@ -26,7 +26,7 @@ export class BoundedCache<Key, Value> {
     return entry.value;
   }
 
-  /** What is kept under `key`, which counts as a use of it. */
+  /** The value under `key`; counts as a use. */
   peek(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;

@@ -1,4 +1,4 @@
-// Bytes in and out of text: hex, base64, float32 rows, digests. Pure functions over Uint8Array.
+// Conversions between bytes and text: hex, base64, float32 rows, digests. Pure functions over Uint8Array.
 
 const encoder = new TextEncoder();
 
@@ -24,7 +24,7 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** Standard or URL-safe base64 (RFC 4648), padded or not; null when it is neither. */
+/** Decodes standard or URL-safe base64 (RFC 4648), padded or not; null for other text. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const standard = text
     .replaceAll("-", "+")
@@ -37,7 +37,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   return bytes;
 }
 
-/** The bytes of lower-case or of upper-case hex; null when it is neither, a mixture included. */
+/** Decodes hex that is all lower-case or all upper-case; null for other text. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | null {
   if (text.length % 2 !== 0 || !/^([0-9a-f]*|[0-9A-F]*)$/.test(text)) return null;
   return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
@@ -53,10 +53,10 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return all;
 }
 
-/** The bytes of a typed array, without a copy: honours its offset and length. */
+/** The bytes of a typed array, without a copy. Respects its offset and length. */
 export const bytesOf = (array: ArrayBufferView): Uint8Array<ArrayBuffer> =>
   new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
 
-/** Little-endian float32 values of `bytes`, copied so that any offset is fine; the length must be a multiple of four. */
+/** Little-endian float32 values of `bytes`, copied so that any offset works. The length must be a multiple of four. */
 export const toFloat32 = (bytes: Uint8Array | ArrayBuffer): Float32Array<ArrayBuffer> =>
   new Float32Array(bytes instanceof ArrayBuffer ? bytes : bytes.slice().buffer);

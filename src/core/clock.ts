@@ -1,11 +1,11 @@
-// Time as an argument. Deployed Workers freeze their clock while they compute, so nothing measures work with it.
+// Time as an argument. Deployed Workers freeze their clock during computation, so it cannot measure work.
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
 export const DAY_MS = 86_400_000;
 
-/** RFC 3339 UTC, as every time on the wire is written. */
+/** RFC 3339 UTC, the format of every time on the wire. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
 
 /** The day in UTC, as YYYY-MM-DD. */

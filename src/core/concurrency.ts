@@ -1,4 +1,5 @@
-// Maps with a bounded number of calls in flight, answers in order, and a turn of the event loop after each.
+// Maps items with a bounded number of calls in flight, keeps the order of results, and takes a turn of the event loop after
+// each.
 import { turnLoop } from "../core/turns.ts";
 
 export async function mapLimited<T, R>(

@@ -1,8 +1,11 @@
-// Decimal numbers written as text: one strict rule for every place that reads them.
+// One strict parser for decimal numbers in text, used everywhere.
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The number that `text` writes in decimal, ignoring blanks around it; null for anything else that `Number` would take, such as "", "0x10" and "Infinity". */
+/**
+ * The decimal number in `text`, ignoring white space around it. null for anything else, including what `Number` accepts: "",
+ * "0x10", "Infinity".
+ */
 export function decimalOf(text: string): number | null {
   const trimmed = text.trim();
   return DECIMAL.test(trimmed) ? Number(trimmed) : null;

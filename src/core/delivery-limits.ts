@@ -1,33 +1,32 @@
-// Ceilings of outgoing webhooks, apart for length only; they are read through limits.ts.
+// Limits of outgoing webhooks, in a separate file only for length. Read them through limits.ts.
 
-/** How outgoing webhooks are sent. */
 export const DELIVERY = {
-  /** Seconds to the end of an answer, or of its first kilobyte: the contract's number. */
+  /** Seconds until the end of a response, or of its first kilobyte: the contract's number. */
   timeoutSeconds: 20,
-  /** Bytes of an answer that are read and kept. */
+  /** Bytes of a response that are read and stored. */
   answerBytes: 1_024,
-  /** Sent at once by a tenant. PLATFORM: no more than six connections of an object wait for an answer. */
+  /** Deliveries a tenant sends at once. PLATFORM: at most six connections of an object may wait for a response. */
   inFlight: 6,
-  /** Of one endpoint: what is left goes to others, should this one turn out slow. */
+  /** Deliveries to one endpoint at once, so that a slow endpoint leaves connections for others. */
   inFlightPerEndpoint: 2,
-  /** Of all endpoints that fail or are slow, one each. */
+  /** Deliveries at once to all failing or slow endpoints together, one each. */
   inFlightTroubled: 3,
-  /** Milliseconds of an answer from which its endpoint counts as slow. */
+  /** Milliseconds of response time from which an endpoint counts as slow. */
   slowMs: 2_000,
-  /** Attempts that one alarm begins: each is a subrequest, of which an invocation has a thousand. */
+  /** Attempts that one alarm begins: each is a subrequest, and an invocation may make a thousand. */
   perAlarm: 500,
-  /** Minutes one alarm goes on: the platform ends it after 15. */
+  /** Minutes that one alarm runs: the platform ends it after 15. */
   minutesPerAlarm: 5,
-  /** Seconds after which an alarm looks again, should the runtime die while it sends. */
+  /** Seconds until the next alarm if the runtime dies while sending. */
   graceSeconds: 5,
-  /** Hours that a Retry-After is heeded for: the longest wait of the schedule. */
+  /** Hours up to which Retry-After is respected: the longest wait of the retry schedule. */
   retryAfterHours: 24,
   /** Days of failure after which an endpoint is disabled: the contract's number. */
   failingDays: 5,
-  /** Hours that the secret before a rotation still signs. */
+  /** Hours that the old secret still signs after a rotation. */
   secretOverlapHours: 24,
-  /** Days that deliveries are kept, to look at and to send again. */
+  /** Days that deliveries are stored, for reading and for sending again. */
   daysKept: 30,
-  /** Deliveries of a tenant that are over and kept. */
+  /** Finished deliveries stored for a tenant. */
   kept: 20_000,
 } as const;

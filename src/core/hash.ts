@@ -17,8 +17,8 @@ export function mix32(value: number): number {
 const NEGATIVE_ZERO = 0x80000000 | 0;
 
 /**
- * 53 bits of the float32 values whose bits are `words` [from, end): equal values have equal hashes, 0 and −0 too. Two rounds of
- * multiply and shift (xxHash's primes); of 200,000 rows that differ, the chance that any two agree is 1 in 400,000.
+ * A 53-bit hash of float32 values, given as their bits `words` [from, end). Equal values have equal hashes, also 0 and −0. Two
+ * rounds of multiply and shift (xxHash's primes). For 200,000 different rows, the chance of any collision is 1 in 400,000.
  */
 export function hash53(words: Int32Array, from: number, end: number): number {
   let [a, b] = [0x9e3779b1, 0x85ebca77];

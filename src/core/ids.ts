@@ -1,4 +1,4 @@
-// Names on the wire: slugs, generated ids, and tenant keys with their checksum. Randomness is an argument.
+// Names on the wire: slugs, generated ids, and tenant keys with a checksum. Randomness is an argument.
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -14,9 +14,9 @@ const SECRET_CHARS = 30;
 const CHECKSUM_CHARS = 6;
 const KEY = /^ll_([a-z0-9][a-z0-9-]{0,39})_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 
-/** `length` base62 characters, uniform: bytes past the last multiple of 62 are thrown away rather than folded. */
+/** `length` uniform base62 characters: bytes from the last multiple of 62 on are discarded instead of folded. */
 export function randomBase62(length: number, random: RandomBytes): string {
-  const codes: number[] = []; // not a text that grows: V8 keeps one as its pieces, and puts them together later
+  const codes: number[] = []; // not a growing string: V8 stores it as pieces and joins them later
   while (codes.length < length) {
     for (const byte of random(length))
       if (byte < 248 && codes.length < length) codes.push(BASE62.charCodeAt(byte % 62));
@@ -24,7 +24,7 @@ export function randomBase62(length: number, random: RandomBytes): string {
   return String.fromCharCode(...codes);
 }
 
-/** CRC-32 (ISO-HDLC, the one of zip and Ethernet). */
+/** CRC-32 (ISO-HDLC, the variant of zip and Ethernet). */
 export function crc32(text: string): number {
   let crc = ~0;
   for (let i = 0; i < text.length; i++) {
@@ -48,14 +48,14 @@ export function makeKey(tenant: string, random: RandomBytes): string {
   return body + checksum(body);
 }
 
-/** The tenant a key names, or null when it is truncated, mistyped or not a key: no lookup is spent on those. */
+/** The tenant of a key; null if the key is truncated, mistyped or not a key, so that no lookup is needed. */
 export function tenantOfKey(key: string): TenantId | null {
   const match = KEY.exec(key);
   if (!match || checksum(key.slice(0, -CHECKSUM_CHARS)) !== match[3]) return null;
   return match[1] as TenantId;
 }
 
-/** base62 characters of an id, after its prefix. */
+/** Number of base62 characters of an id after its prefix. */
 export const ID_CHARS = 20;
 
 export const makeId = (prefix: "cap" | "dlv" | "ep" | "job" | "key" | "msg" | "src", random: RandomBytes): string =>

@@ -1,4 +1,4 @@
-// Times written as text, as senders of webhooks write them. Stricter than Date.parse, which takes almost anything.
+// Parses times in text from webhook senders. Stricter than Date.parse, which accepts almost anything.
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -9,8 +9,8 @@ const ISO8601 =
   /^(\d{4})(-?)(\d\d)\2(\d\d)[Tt ](\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,](\d{1,9}))?)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
- * The same of an ISO 8601 date and time, in the extended or the basic format. `zone`: what a time without one is taken to be in;
- * null: such a time is refused.
+ * The same for an ISO 8601 date and time, in extended or basic format. `zone`: the zone assumed for a time without one; null
+ * rejects such times.
  */
 export function iso8601Ms(text: string, zone: "Z" | null = null): number | null {
   const parts = ISO8601.exec(text);
@@ -23,15 +23,15 @@ export function iso8601Ms(text: string, zone: "Z" | null = null): number | null 
   return Number.isFinite(ms) ? ms : null;
 }
 
-/** Z or ±hh:mm, as Date.parse takes it. */
+/** Z or ±hh:mm, as Date.parse accepts it. */
 function offsetOf(zone: string | null): string | null {
   if (zone === null) return null;
   if (zone === "Z" || zone === "z") return "Z";
   return `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
 }
 
-/** Milliseconds since the epoch of Unix seconds written as digits; null for anything else, such as NaN, 1e9 or blanks. */
+/** Milliseconds since the epoch of Unix seconds in digits; null for anything else, such as NaN, 1e9 or white space. */
 export const unixSecondsMs = (text: string): number | null => (/^\d{1,12}$/.test(text) ? Number(text) * 1_000 : null);
 
-/** The same of Unix milliseconds. */
+/** The same for Unix milliseconds. */
 export const unixMs = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null);

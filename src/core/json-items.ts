@@ -1,18 +1,18 @@
-// Finds the items of a large array in a JSON object, such as `{"examples":[…]}`, so that each can be parsed alone: one JSON.parse
-// of 32 MiB blocks the thread for hundreds of milliseconds. Whether an item is JSON is checked by whoever parses it.
+// Finds the items of a large array in a JSON object, such as `{"examples":[…]}`, so that each can be parsed separately: one
+// JSON.parse of 32 MiB blocks the thread for hundreds of milliseconds. Whether an item is valid JSON is left to its parser.
 import { concatBytes } from "./bytes.ts";
 import type { Turns } from "./turns.ts";
 
 export interface JsonItems {
-  /** Where each item begins and ends, in bytes. */
+  /** Start and end of each item, in bytes. */
   readonly spans: readonly { readonly from: number; readonly to: number }[];
-  /** There are more items than were asked for. */
+  /** Whether there are more items than requested. */
   readonly hasMore: boolean;
 }
 
 /** The items, and the object without them. */
 export interface JsonItemsAndRest extends JsonItems {
-  /** The object with an empty array in place of the items. */
+  /** The object with an empty array instead of the items. */
   readonly rest: Uint8Array;
 }
 
@@ -29,7 +29,7 @@ export interface ItemsAsked {
   readonly perByte: number;
 }
 
-/** The items of `{"<field>": [ … ]}`; null where the document is anything else. */
+/** The items of `{"<field>": [ … ]}`; null if the document has any other form. */
 export async function itemsOfOnlyField(json: Uint8Array, asked: ItemsAsked): Promise<JsonItems | null> {
   const scanner = new Scanner(json, asked);
   if (!["{", `"${asked.field}"`, ":", "["].every((token) => scanner.takes(token))) return null;
@@ -37,7 +37,7 @@ export async function itemsOfOnlyField(json: Uint8Array, asked: ItemsAsked): Pro
   return items && (items.hasMore || scanner.isAtEnd()) ? items : null;
 }
 
-/** The items of `{…, "<field>": [ … ], …}`; null where the document has no such field. */
+/** The items of `{…, "<field>": [ … ], …}`; null if the document has no such field. */
 export async function itemsOfField(json: Uint8Array, asked: ItemsAsked): Promise<JsonItemsAndRest | null> {
   const scanner = new Scanner(json, asked);
   if (!scanner.takes("{")) return null;
@@ -45,11 +45,11 @@ export async function itemsOfField(json: Uint8Array, asked: ItemsAsked): Promise
   if (!scanner.takes(":") || !scanner.takes("[")) return null;
   const from = scanner.at;
   const items = await itemsAt(scanner, asked);
-  // The scanner stands behind the "]".
+  // The scanner is at the byte after the "]".
   return items && { ...items, rest: concatBytes([json.subarray(0, from), json.subarray(scanner.at - 1)]) };
 }
 
-/** The items of an array behind its "[". */
+/** The items of an array; the scanner is after its "[". */
 async function itemsAt(scanner: Scanner, { most }: ItemsAsked): Promise<JsonItems | null> {
   const spans: { from: number; to: number }[] = [];
   if (scanner.takes("]")) return { spans, hasMore: false };
@@ -72,7 +72,7 @@ class Scanner {
     this.#asked = asked;
   }
 
-  /** Steps over `token` and the white space before it; stays where something else comes. */
+  /** Skips white space and `token`. Stays in place if something else follows. */
   takes(token: string): boolean {
     const from = this.#pastSpace();
     for (let i = 0; i < token.length; i++) if (this.#json[from + i] !== token.charCodeAt(i)) return false;
@@ -80,7 +80,7 @@ class Scanner {
     return true;
   }
 
-  /** Whether the document's object closes here, and nothing follows. */
+  /** Whether the document's object ends here, with nothing after it. */
   isAtEnd(): boolean {
     return this.takes("}") && this.#pastSpace() === this.#json.length;
   }
@@ -91,7 +91,10 @@ class Scanner {
     return at;
   }
 
-  /** Steps to the end of an item: a comma or a bracket outside of its strings, arrays and objects. false: there is none. */
+  /**
+   * Skips to the end of an item: a comma or a bracket outside of its strings, arrays and objects. Returns false if there is
+   * none.
+   */
   async skipItem(): Promise<boolean> {
     const state = { depth: 0, isInString: false };
     while (this.at < this.#json.length) {
@@ -103,7 +106,7 @@ class Scanner {
     return false;
   }
 
-  /** Reads up to `end`; true at the end of the item. */
+  /** Reads up to `end`. Returns true at the end of the item. */
   #read(state: { depth: number; isInString: boolean }, end: number): boolean {
     const json = this.#json;
     let { depth, isInString } = state;

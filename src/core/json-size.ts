@@ -1,20 +1,20 @@
-// Counts what a JSON document holds before it is parsed: a few megabytes of "[],[],…" or of short names become hundreds in
-// memory. Reads bytes once, from quote to quote inside strings; whether they are JSON is the parser's question.
+// Counts the contents of a JSON document before it is parsed: a few megabytes of "[],[],…" or of short names take hundreds in
+// memory. Reads each byte once; inside strings it jumps from quote to quote. Validity is left to the parser.
 import { LIMITS } from "./limits.ts";
 
 const [QUOTE, BACKSLASH, COMMA, COLON, OPEN_ARRAY, OPEN_OBJECT] = [34, 92, 44, 58, 91, 123];
 
-/** What there is too much of, as a phrase; null where a parser may read it. */
+/** A phrase that names what the document has too much of; null if it may be parsed. */
 export const excessOfJson = (json: Uint8Array): string | null =>
   json.byteLength <= LIMITS.uncountedJsonBytes ? null : new JsonCount().add(json);
 
-/** Counts a document that is parsed part by part. */
+/** Counts a document that is parsed in parts. */
 export class JsonCount {
   #values = 0;
   #containers = 0;
   #fields = 0;
 
-  /** Counts one more part; what there is too much of in all parts so far, or null. */
+  /** Counts one more part. Returns what all parts so far have too much of, or null. */
   add(json: Uint8Array): string | null {
     let [values, containers, fields] = [1, 0, 0];
     for (let at = 0; at < json.length; at++) {
@@ -38,7 +38,7 @@ export class JsonCount {
   }
 }
 
-/** Where the quote stands that ends the string begun at `start`; the end of `json` where none does. */
+/** Position of the quote that ends the string begun at `start`; the end of `json` if there is none. */
 function endOfString(json: Uint8Array, start: number): number {
   for (let at = start; ; ) {
     at = json.indexOf(QUOTE as number, at + 1);

@@ -1,4 +1,4 @@
-// One line of JSON per event: what operators grep. No input, label or key is ever a field.
+// Writes one line of JSON per event, which operators can search. No input, label or key may be a field.
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 

@@ -1,30 +1,34 @@
-// One budget for what trainings, large uploads and large predictions of an isolate hold in memory at once: a queue, first come,
-// first served, in which callers go before trainings for a while. Counted, not measured: whoever reserves says how much.
-// PLATFORM: a request must not wait for a promise of another one, so those who wait ask again; and a request or an object may be
-// gone without a word, so who has not been heard of for long is forgotten.
+// A memory budget that trainings, large uploads and large predictions of an isolate share, with a first-come, first-served
+// queue. For a limited time, requests that a caller waits for overtake trainings. Bytes are declared by the users, not
+// measured. PLATFORM: the runtime cancels a request's pending promises when it ends, so waiting requests poll instead of
+// sharing a promise. A request or an object can disappear without notice, so reservations and places in the queue expire unless
+// they are refreshed.
 import type { Clock } from "./clock.ts";
 import { LIMITS } from "./limits.ts";
 import type { Wait } from "./others.ts";
 
 export interface Reservation {
-  /** Takes more, if nobody waits and it is there; for what can be done without. */
+  /** Reserves more if nothing is waiting and memory is free; for memory that the holder can do without. */
   grow(bytes: number): boolean;
   shrink(bytes: number): void;
-  /** Says that the holder is still there: who does not for long is taken for gone. */
+  /** Refreshes the reservation, which otherwise expires. */
   touch(): void;
-  /** Gives everything back; once is enough. */
+  /** Releases everything. Further calls do nothing. */
   release(): void;
 }
 
-export interface Asked {
-  /** Who asks, in all of the isolate: the place in the queue is kept by it. */
+export interface MemoryRequest {
+  /** Identifies the requester within the isolate. Repeated requests with the same key keep their place in the queue. */
   readonly key: string;
   readonly bytes: number;
-  /** Whether whoever holds memory may finish what it has begun; who is not patient has a caller that waits. */
+  /**
+   * True if the requester can wait until holders finish (a training). False if a caller waits for a response: holders that can
+   * continue later should then release soon.
+   */
   readonly patient: boolean;
 }
 
-interface Place extends Asked {
+interface Place extends MemoryRequest {
   readonly since: number;
   seenAt: number;
 }
@@ -34,17 +38,17 @@ interface Share {
   seenAt: number;
 }
 
-/** How long callers who wait go before a training that waits too; then it is its turn, whoever else there is. */
-const PASSED_OVER_MS = 30_000;
-/** Who waits and has not asked for so long is gone. */
-const FORGOTTEN_WAITING_MS = 15_000;
-/** Who holds and has not been heard of for so long is gone. */
-const FORGOTTEN_HOLDING_MS = 60_000;
+/** Milliseconds for which requests with a waiting caller overtake a waiting training. Then the training is next in any case. */
+const OVERTAKEN_MS = 30_000;
+/** Milliseconds without a new attempt after which a place in the queue expires. */
+const WAITING_EXPIRY_MS = 15_000;
+/** Milliseconds without `touch` after which a reservation expires. */
+const HOLDING_EXPIRY_MS = 60_000;
 
 export class MemoryBudget {
   readonly capacity: number;
   readonly #now: Clock;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #waiting = new Map<string, Place>();
   readonly #held = new Set<Share>();
   #peak = 0;
@@ -60,7 +64,7 @@ export class MemoryBudget {
     return sum;
   }
 
-  /** The most that was in use at once. */
+  /** The most bytes in use at once so far. */
   get peak(): number {
     return this.#peak;
   }
@@ -69,14 +73,14 @@ export class MemoryBudget {
     return this.#waiting.size;
   }
 
-  /** At once, where it is the turn of `key` and there is room; else null, and the place in the queue is kept. */
-  tryReserve(asked: Asked): Reservation | null {
-    this.#forgetGone();
+  /** Reserves at once if `key` is next and the memory is free. Else returns null and keeps the place in the queue. */
+  tryReserve(asked: MemoryRequest): Reservation | null {
+    this.#dropExpired();
     const now = this.#now();
     const place = this.#waiting.get(asked.key) ?? { ...asked, since: now, seenAt: now };
     place.seenAt = now;
     this.#waiting.set(asked.key, place);
-    const bytes = Math.min(asked.bytes, this.capacity); // the largest has its turn, alone
+    const bytes = Math.min(asked.bytes, this.capacity); // a request of the whole capacity or more runs alone
     if (this.#next() !== asked.key || this.inUse + bytes > this.capacity) return null;
     this.#waiting.delete(asked.key);
     return this.take(bytes);
@@ -87,7 +91,7 @@ export class MemoryBudget {
     this.#waiting.delete(key);
   }
 
-  /** At once, though there may be no room: for a prediction, which never waits. Who trains makes room for it. */
+  /** Reserves at once, even beyond the capacity: for a prediction, which never waits. Trainings then release memory. */
   take(bytes: number): Reservation {
     const share: Share = { bytes, seenAt: this.#now() };
     this.#hold(share);
@@ -99,7 +103,7 @@ export class MemoryBudget {
       },
       touch: () => {
         share.seenAt = this.#now();
-        if (!isReleased) this.#hold(share); // it was taken for gone, and is not
+        if (!isReleased) this.#hold(share); // it had expired, but the holder is still active
       },
       release: () => {
         isReleased = true;
@@ -108,18 +112,21 @@ export class MemoryBudget {
     };
   }
 
-  /** Whether who holds memory and can go on later is to give it back soon: a caller waits for it, or more is in use than there is. */
+  /**
+   * Whether holders that can continue later should release soon: a caller waits for memory, or more is in use than the
+   * capacity.
+   */
   isWanted(): boolean {
     if (this.#waiting.size === 0) return this.inUse > this.capacity;
-    this.#forgetGone();
+    this.#dropExpired();
     for (const { patient } of this.#waiting.values()) if (!patient) return true;
     return this.inUse > this.capacity;
   }
 
-  /** Whose turn it is: of those who came first, but that callers go before trainings for a while. */
+  /** The key that is next: the first in the queue, but requests with a waiting caller overtake trainings for OVERTAKEN_MS. */
   #next(): string | undefined {
     const [first] = this.#waiting.values();
-    if (!first?.patient || this.#now() - first.since > PASSED_OVER_MS) return first?.key;
+    if (!first?.patient || this.#now() - first.since > OVERTAKEN_MS) return first?.key;
     for (const { key, patient } of this.#waiting.values()) if (!patient) return key;
     return first.key;
   }
@@ -136,19 +143,19 @@ export class MemoryBudget {
     this.#peak = Math.max(this.#peak, this.inUse);
   }
 
-  #forgetGone(): void {
+  #dropExpired(): void {
     const now = this.#now();
-    for (const [key, { seenAt }] of this.#waiting) if (now - seenAt > FORGOTTEN_WAITING_MS) this.#waiting.delete(key);
-    for (const share of this.#held) if (now - share.seenAt > FORGOTTEN_HOLDING_MS) this.#held.delete(share);
+    for (const [key, { seenAt }] of this.#waiting) if (now - seenAt > WAITING_EXPIRY_MS) this.#waiting.delete(key);
+    for (const share of this.#held) if (now - share.seenAt > HOLDING_EXPIRY_MS) this.#held.delete(share);
   }
 }
 
 const LOOK_AGAIN_MS = 20;
 
-/** Waits for its turn, asking again and again; null once `withinMs` are over, with the place in the queue kept for a while. */
+/** Polls until the reservation succeeds. Returns null after `withinMs`; the place in the queue is kept until it expires. */
 export async function reserveWithin(
   budget: MemoryBudget,
-  asked: Asked,
+  asked: MemoryRequest,
   { now, wait, isWanted = () => true }: { readonly now: Clock; readonly wait: Wait; readonly isWanted?: () => boolean },
   withinMs: number,
 ): Promise<Reservation | null> {
@@ -160,5 +167,5 @@ export async function reserveWithin(
   }
 }
 
-/** Of this isolate, for all objects and requests. */
+/** The budget of this isolate, for all objects and requests. */
 export const isolateMemory = new MemoryBudget(LIMITS.memoryBytes, () => Date.now());

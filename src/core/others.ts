@@ -1,11 +1,12 @@
-// PLATFORM: a request must not wait for a promise of another one, which may be gone with that: it looks now and then.
+// PLATFORM: the runtime cancels a request's pending promises when that request ends. Waiting on another request's promise can
+// hang forever, so this polls instead.
 import type { Clock } from "./clock.ts";
 
 export type Wait = (ms: number) => Promise<void>;
 
 const LOOK_AGAIN_MS = 2;
 
-/** Waits until what another request does has ended, or has taken so long that it may never. */
+/** Waits until another request's work has ended, for at most `withinMs`, because that request may be gone. */
 export async function othersEnd(
   hasEnded: () => boolean,
   { now, wait }: { readonly now: Clock; readonly wait: Wait },

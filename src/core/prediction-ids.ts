@@ -1,5 +1,5 @@
-// Ids of predictions, `prd_…`: seven base62 digits of the time in ms, then thirteen random ones. The time tells whether a
-// Worker may not have handed the prediction over yet, and whether its head still keeps it.
+// Ids of predictions, `prd_…`: seven base62 digits of the time in ms, then thirteen random ones. The time shows whether a
+// Worker may not have reported the prediction yet, and whether its head still stores it.
 import { ID_CHARS, type RandomBytes, randomBase62 } from "./ids.ts";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -17,6 +17,6 @@ export function makePredictionId(now: number, random: RandomBytes): string {
   return PREFIX + time + randomBase62(ID_CHARS - TIME_CHARS, random);
 }
 
-/** When the prediction of an id was made, in ms since the epoch. */
+/** The time of a prediction, in ms since the epoch, from its id. */
 export const timeOfPrediction = (id: string): number =>
   [...id.slice(PREFIX.length, PREFIX.length + TIME_CHARS)].reduce((sum, char) => 62 * sum + BASE62.indexOf(char), 0);

@@ -1,4 +1,4 @@
-// The system's randomness, as the argument that ids and keys take.
+// The system's source of randomness, in the form that functions for ids and keys take.
 import type { RandomBytes } from "./ids.ts";
 
 export const systemRandom: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));

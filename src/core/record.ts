@@ -1,5 +1,5 @@
-// One flat byte string for a record of JSON values and typed arrays: what checkpoints and weights are stored as.
-// Layout: uint32 header length, header JSON in which an array stands as {"$": [type, offset, length]}, padding to 8, data.
+// Encodes a record of JSON values and typed arrays as one flat byte string, the storage format of checkpoints and weights.
+// Layout: uint32 header length; header JSON, in which {"$": [type, offset, length]} stands for an array; padding to 8; data.
 import { bytesOf, concatBytes, utf8 } from "./bytes.ts";
 
 const TYPES = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
@@ -14,10 +14,10 @@ const isPacked = (value: unknown): value is Packed =>
 
 const alignUp = (bytes: number): number => (bytes + 7) & ~7;
 
-/** Arrays on their way into a record: copied once, to where each will stand. */
+/** Arrays to be written, with their offsets. Each is copied once, directly to its place. */
 interface Placed {
   readonly arrays: { readonly at: number; readonly array: Packed }[];
-  /** Where each array stands that was placed: one that is there twice is stored once. */
+  /** Offset of each array: an array that occurs twice is stored once. */
   readonly places: Map<Packed, number>;
   bytes: number;
 }
@@ -32,26 +32,26 @@ function placeArray(array: Packed, placed: Placed): number {
   return at;
 }
 
-/** Of these, a record may hold a million: the counts of a confusion. */
+/** A record may hold a million of these: the counts of a confusion matrix. */
 const areNumbers = (values: readonly unknown[]): boolean => values.every((value) => Number.isFinite(value));
 
 function place(value: unknown, placed: Placed): unknown {
   if (isPacked(value)) return { $: [typeOf(value), placeArray(value, placed), value.length] };
   if (Array.isArray(value)) return areNumbers(value) ? value : value.map((item) => place(item, placed));
-  // JSON would write null for it, and what is read back would not be what was stored.
+  // JSON would write null, and decoding would give another value than was stored.
   if (typeof value === "number" && !Number.isFinite(value))
     throw new Error("A record holds a number that is not finite");
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, place(inner, placed)]));
 }
 
-/** `record` may nest plain objects, arrays, JSON scalars and Float32Array, Float64Array or Int32Array. */
+/** Encodes a record. It may nest plain objects, arrays, JSON scalars and Float32Array, Float64Array or Int32Array. */
 export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
   const [bytes] = recordPieces(record, Number.MAX_SAFE_INTEGER);
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
-/** The same bytes, `size` at a time: each piece is made when it is asked for, so `record` must stay as it is until the last. */
+/** The same bytes, `size` at a time. Each piece is made on demand, so `record` must not change until the last one. */
 export function* recordPieces(record: unknown, size: number): Generator<Uint8Array<ArrayBuffer>> {
   const placed: Placed = { arrays: [], places: new Map(), bytes: 0 };
   const header = headerOf(utf8(JSON.stringify(place(record, placed))));
@@ -71,7 +71,10 @@ function headerOf(text: Uint8Array): Uint8Array {
   return header;
 }
 
-/** Copies what of an array falls into the piece that begins at `from`. false: the rest falls into the next. */
+/**
+ * Copies the part of an array that belongs to the piece beginning at `from`. Returns false if the rest belongs to the next
+ * piece.
+ */
 function putSource(
   piece: Uint8Array,
   from: number,
@@ -83,7 +86,7 @@ function putSource(
   return at + bytes.byteLength <= from + piece.byteLength;
 }
 
-/** What `encodeRecord` was given; each array stands on a buffer of its own, and one that was there twice is one again. */
+/** The inverse of `encodeRecord`. Each array gets its own buffer; an array that occurred twice is one array again. */
 export function decodeRecord<T>(bytes: Uint8Array): T {
   const reader = new RecordReader<T>();
   reader.add(bytes);
@@ -95,12 +98,12 @@ interface Header {
   readonly arrays: readonly { readonly at: number; readonly bytes: Uint8Array }[];
 }
 
-/** Reads a record from pieces of its bytes, in order: there is never a second copy of all of them. */
+/** Decodes a record from consecutive pieces of its bytes, without a second copy of all bytes. */
 export class RecordReader<T> {
-  /** What is read of the header, until it is complete. */
+  /** The bytes of the header read so far, until it is complete. */
   #unread: Uint8Array = new Uint8Array();
   #header: Header | null = null;
-  /** Bytes of data that were read. */
+  /** Bytes of data read so far. */
   #at = 0;
 
   add(piece: Uint8Array): void {
@@ -124,7 +127,7 @@ export class RecordReader<T> {
     this.#at += piece.byteLength;
   }
 
-  /** Once all pieces were added. */
+  /** The record. Call after all pieces were added. */
   record(): T {
     if (!this.#header) throw new Error("A record ends within its header");
     return this.#header.record as T;
@@ -151,7 +154,7 @@ function readHeader(bytes: Uint8Array): Header {
 
 type Mark = readonly [type: TypeName, at: number, length: number];
 
-/** The value with an array in the place of each mark. */
+/** The value with each mark replaced by its array. */
 function withArrays(value: unknown, arrayOf: (mark: Mark) => Packed): unknown {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return areNumbers(value) ? value : value.map((item) => withArrays(item, arrayOf));

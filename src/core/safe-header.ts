@@ -1,4 +1,4 @@
-// Request headers that a mapping may read and that are kept beside a failed delivery.
+// Selects the request headers that a mapping may read and that are stored with a failed delivery.
 
 /** SECURITY: names of headers that carry credentials or signatures, or say where a request came from. */
 const UNSAFE = [

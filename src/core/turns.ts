@@ -1,13 +1,13 @@
-// Turns of the event loop, taken after a counted amount of work: how everything long lets other requests in. Work is counted,
-// never timed: deployed clocks stand still during computation.
+// Takes turns of the event loop after a counted amount of work, so that other requests can run during long work. Work is
+// counted, not timed: deployed clocks stand still during computation.
 
-/** Gives the event loop a turn. */
+/** Takes a turn of the event loop. */
 export type Turn = () => Promise<void>;
 
 /**
- * PLATFORM: timers let events of the outside in; promises and messages do not. Two take the workerd pinned 0.02 ms, and let in
- * as much as one `scheduler.wait(0)`, which leaves 400 bytes and some wrappers to the next collection of everything: of the
- * thousands of turns of a training, that one would take tens of milliseconds longer.
+ * PLATFORM: timers let external events in; promises and messages do not. Two timers take the pinned workerd 0.02 ms, and let in
+ * as much as one `scheduler.wait(0)`. That call leaves 400 bytes and some wrappers to the next full garbage collection, which
+ * would take tens of milliseconds longer after the thousands of turns of a training.
  */
 export async function turnLoop(): Promise<void> {
   for (let timers = 0; timers < 2; timers++) await new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -18,13 +18,13 @@ export class Turns {
   readonly #turn: Turn;
   #done = 0;
 
-  /** `perTurn`: the work after which others have a turn, in the unit that it is counted in. */
+  /** `perTurn`: work between two turns, in any unit. */
   constructor(perTurn: number, turn: Turn = turnLoop) {
     this.#perTurn = perTurn;
     this.#turn = turn;
   }
 
-  /** Counts work that was done, and takes a turn where it is time for one. */
+  /** Counts finished work, and takes a turn when enough has accumulated. */
   async spend(work: number): Promise<void> {
     this.#done += work;
     if (this.#done >= this.#perTurn) await this.take();

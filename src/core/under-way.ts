@@ -1,16 +1,17 @@
-// Predictions that this isolate is answering: what a training on the same thread leaves room for. A count of all tenants'.
+// Counts the predictions, of all tenants, that this isolate is answering. Trainings and uploads on the same thread yield to
+// them.
 import { type Turn, turnLoop } from "./turns.ts";
 
 export class UnderWay {
   #begun = 0;
   #ended = 0;
 
-  /** How many have begun so far. */
+  /** Number of predictions started so far. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** How many have ended so far. */
+  /** Number of predictions ended so far. */
   get ended(): number {
     return this.#ended;
   }
@@ -27,10 +28,13 @@ export class UnderWay {
 
 export const predictionsUnderWay = new UnderWay();
 
-/** Further turns that an upload gives to predictions under way: most need fewer than ten to end. `bench:busy -- --beside upload` shows it. */
+/**
+ * Extra turns of an upload while predictions are in flight: most predictions need fewer than ten. See `bench:busy -- --beside
+ * upload`.
+ */
 export const EXTRA_TURNS = 12;
 
-/** A turn of the event loop, and a few more while predictions are under way: what an upload takes between its slices. */
+/** Takes a turn of the event loop, and more turns while predictions are in flight. Uploads call it between slices. */
 export async function turnForPredictions(underWay = predictionsUnderWay, turn: Turn = turnLoop): Promise<void> {
   await turn();
   for (let extra = 0; extra < EXTRA_TURNS && underWay.begun > underWay.ended; extra++) await turn();

@@ -1,2 +1,2 @@
-// The version of the service, as GET /healthz tells it; a test holds it against package.json.
+// The version of the service, in GET /healthz. A test compares it with package.json.
 export const VERSION = "0.1.0";
