@@ -43,9 +43,7 @@ export const LIMITS = {
   labelsPerHead: 1_000,
   /** Bytes in a block of stored features, which is written as a unit. */
   featureBlockBytes: 256 * KIB,
-  /**
-   * Bytes of features that an upload adds per call: two blocks. Half as much would write the pages of indexes twice as often.
-   */
+  /** Bytes of features that an upload adds per call: two blocks. Half as much would write index pages twice as often. */
   appendedFeatureBytes: 512 * KIB,
   /** Feature blocks that one alarm recomputes for a new backbone revision: 16 MiB, some seconds for the longest texts. */
   blocksPerRefresh: 64,
@@ -173,10 +171,7 @@ export const LIMITS = {
   tenantsMetered: 5_000,
   /** Heads of a tenant that a Worker counts separately between two reports. Others count for the tenant as a whole. */
   headsCounted: 1_000,
-  /**
-   * Seconds in which a Worker may spend a lease. With the second in which it was granted, this is how far beyond a minute
-   * spending can reach (budget.ts).
-   */
+  /** Seconds a Worker may spend a lease. With the second of its grant, spending reaches this far beyond a minute (budget.ts). */
   leaseSeconds: 5,
   /** Seconds between two reports of a busy Worker to a tenant's object: a lease is renewed before it expires. */
   settleSeconds: 4,
@@ -186,9 +181,7 @@ export const LIMITS = {
   allowanceSeconds: 60,
   /** Days that usage is stored: a year and a month. */
   usageDays: 400,
-  /**
-   * A webhook's body: verified as a whole, and stored as one row of SQLite if the delivery failed. Senders stay below 100 KiB.
-   */
+  /** A webhook's body: verified whole, and stored as one row of SQLite if the delivery failed. Senders stay below 100 KiB. */
   hookBodyBytes: MIB,
   /** A request to try a payload: the payload, the most headers and the longest mapping, with room for escapes. */
   trialBodyBytes: 2 * MIB,
@@ -234,10 +227,7 @@ export const LIMITS = {
   itemsPerField: 2_000,
   /** Nesting of a payload: calls between objects copy it recursively. */
   payloadDepth: 100,
-  /**
-   * Values of a payload, including objects and arrays, or fields of a form: about 100 bytes of memory each, and more than a MiB
-   * of events has.
-   */
+  /** Values of a payload (objects and arrays count), or fields of a form: about 100 bytes each, more than a MiB of events has. */
   payloadValues: 50_000,
   /** Limits of a mapping: rules, conditions per rule, values per condition, pointers per field. */
   mappingRules: 20,
