@@ -1,4 +1,5 @@
-// The whole story on this machine, without an account: start, teach, train, ask. `npm run demo -- --keep` leaves it running.
+// The complete demo on this machine, without an account: start, upload, train, predict. `npm run demo -- --keep` leaves it
+// running.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ import { type Service, startService } from "./service.ts";
 const HEAD = "messages";
 const FIXTURE = new URL("../../fixtures/shop-messages/messages.csv", import.meta.url).pathname;
 
-/** Written for the demo; none is in the fixture. */
+/** Written for the demo; not in the fixture. */
 const NEW_SENTENCES = [
   "it's been nine days and tracking still says label created??",
   "the blue bowl came in three pieces, photos attached",

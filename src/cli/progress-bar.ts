@@ -1,4 +1,4 @@
-// Progress of a job: a bar that redraws itself on a terminal, plain lines anywhere else.
+// Shows the progress of a job: a bar that redraws itself on a terminal, plain lines elsewhere.
 const WIDTH = 30;
 
 export interface ProgressSink {

@@ -1,4 +1,4 @@
-// What the demo prints: plain text over plain data.
+// Formats the output of the demo: plain text from plain data.
 
 import type { ClassificationMetrics } from "../contract/metrics.ts";
 import type { Classified } from "../contract/predict.ts";
@@ -6,7 +6,7 @@ import type { VersionView } from "../contract/versions.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** Figures on examples that no fit has seen, beside always answering the most frequent label. */
+/** Metrics on examples that no fit has seen, next to those of always answering the most frequent label. */
 export function figuresOf({ metrics, calibration }: VersionView): string {
   const unseen = unseenOf(metrics);
   const rows = [
@@ -35,13 +35,13 @@ const majorityF1 = (metrics: ClassificationMetrics): number => {
   return (2 * share) / (1 + share) / metrics.per_label.filter(({ support }) => support > 0).length;
 };
 
-/** Log-loss of answering each label with its own frequency: the best that knows no input. */
+/** Log loss of answering each label with its frequency: the best possible without reading the input. */
 function frequencyLogLoss({ per_label, examples }: ClassificationMetrics): number {
   const shares = per_label.map(({ support }) => support / examples).filter((share) => share > 0);
   return -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
 }
 
-/** The pairs of labels that are most often taken for one another. */
+/** The pairs of labels that are most often confused. */
 export function confusedPairs({ metrics }: VersionView, count: number): string {
   const { labels, matrix } = unseenOf(metrics).confusion;
   const pairs = labels.flatMap((truth, i) =>

@@ -1,4 +1,5 @@
-// The service as a process of its own on this machine: started on a free port over a state folder, stopped or killed whole.
+// Runs the service as a separate process on this machine: on a free port, with a state folder; stops or kills the whole process
+// group.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -7,18 +8,18 @@ import { join } from "node:path";
 export interface Service {
   readonly url: string;
   readonly adminKey: string;
-  /** All its processes are in this group: `kill -- -<processGroup>` ends them. */
+  /** The group of all its processes: `kill -- -<processGroup>` ends them. */
   readonly processGroup: number;
-  /** Stops the runtime and everything it started, as a crash would: no goodbye, no flush. */
+  /** Kills the runtime and everything it started, like a crash: no shutdown, no flush. */
   kill(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** A free one when absent. */
+  /** Absent: a free port. */
   readonly port?: number | undefined;
-  /** Settings beside the admin key: see Bindings in src/env.ts. */
+  /** Settings in addition to the admin key: see Bindings in src/env.ts. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** Gives up, and leaves no process behind, when aborted before the service answers. */
+  /** Aborting before the service answers stops it and leaves no process behind. */
   readonly signal?: AbortSignal;
 }
 
@@ -26,7 +27,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const STARTUP_MS = 60_000;
 const POLL_MS = 50;
 
-/** Starts the service with its state in `stateFolder`; resolves once it answers. Run the build before. */
+/** Starts the service with its state in `stateFolder`. Resolves once it answers. Requires a build. */
 export async function startService(
   stateFolder: string,
   adminKey: string,
@@ -45,7 +46,7 @@ export async function startService(
     ...Object.entries({ ...vars, ADMIN_KEY: adminKey }).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const wrangler = `${root}node_modules/wrangler/bin/wrangler.js`;
-  // Its output goes to a file: a pipe would break, and the service with it, when this process ends before it.
+  // The output goes to a file: a pipe would break, and stop the service, if this process ends first.
   const logFile = join(stateFolder, "service.log");
   mkdirSync(stateFolder, { recursive: true });
   const log = openSync(logFile, "a");
@@ -66,7 +67,7 @@ export async function startService(
   return { url, adminKey, processGroup: child.pid ?? 0, kill };
 }
 
-/** A port that nobody listens on, for now. */
+/** A port that is free at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
@@ -89,11 +90,11 @@ async function answering(url: string, child: ChildProcess, signal?: AbortSignal)
   throw new Error(`The service did not answer within ${STARTUP_MS / 1_000} s`);
 }
 
-/** The process leads a group: wrangler, its bundler and the runtime go together. */
+/** The process leads its group: wrangler, its bundler and the runtime end together. */
 function killGroup(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve();
-    child.ref(); // or this process could end before it has seen the other do so
+    child.ref(); // otherwise this process could end before the other one
     child.once("exit", () => resolve());
     process.kill(-child.pid, "SIGKILL");
   });

@@ -1,10 +1,11 @@
-// What a head may still store and train: its tenant's quotas less what all heads used, as the tenant last told.
+// How much a head may still store and train: its tenant's quotas minus the usage of all its heads, as last reported by the
+// tenant.
 import type { Principal } from "../contract/tenant-rpc.ts";
 import type { Allowance } from "../contract/usage.ts";
 import { DAY_MS, dayOf } from "../core/clock.ts";
 import { Fault } from "../core/problems.ts";
 
-/** What a head has trained and stored since it was made. */
+/** Training work and storage of a head since its creation. */
 export interface HeadTotals {
   /** Seconds of work. */
   readonly trainedSeconds: number;
@@ -13,17 +14,17 @@ export interface HeadTotals {
 
 /** Totals that a head may reach. */
 export interface Allowed extends HeadTotals {
-  /** When the tenant told (ms since the epoch); work is allowed for that day only. */
+  /** When the tenant granted this (ms since the epoch). Work is allowed only on that day (UTC). */
   readonly at: number;
 }
 
-/** What a head's object keeps about its use. */
+/** What a head's object stores about its usage. */
 export interface UseRecord {
-  /** Whose the head is; absent where no tenant made it. */
+  /** The owner of the head; absent if no tenant created it. */
   owner: Pick<Principal, "tenant" | "space">;
-  /** Operations of all jobs before `job`, and of that one so far. */
+  /** Operations of all jobs before `job`, and of that job so far. */
   work: { readonly done: number; readonly job: string; readonly operations: number };
-  /** What its tenant last left it. */
+  /** The last allowance from its tenant. */
   allowed: Allowed;
 }
 
@@ -43,7 +44,7 @@ export function assertRoom(allowed: Allowed | null, totals: Pick<HeadTotals, "st
   throw new Fault("quota_exceeded", detail);
 }
 
-/** Work counts by day (UTC): what was told on another day says nothing. */
+/** Work counts per day (UTC), so an allowance from another day does not limit it. */
 export function assertWork(
   allowed: Allowed | null,
   { trainedSeconds }: Pick<HeadTotals, "trainedSeconds">,

@@ -1,11 +1,11 @@
-// What an upload does to the examples of a head, decided before a row is written: added, updated, unchanged or rejected.
+// Plans how an upload changes the examples of a head, before a row is written: added, updated, unchanged or rejected.
 import type { Split } from "../contract/examples.ts";
 import type { RowProblem } from "../contract/inputs.ts";
 import type { AppendResult, NewExample } from "../contract/rpc.ts";
 import { labelsIn, type Target, targetText } from "../contract/targets.ts";
 import { type FindStored, withStoredLabels } from "./stored-labels.ts";
 
-/** An example as it is, or as it will be. */
+/** An example before or after the upload. */
 export interface ExampleState {
   readonly digest: string;
   readonly target: Target;
@@ -13,9 +13,9 @@ export interface ExampleState {
 }
 
 export interface LabelRules {
-  /** The labels a head was made with; null where any label may come. */
+  /** The labels fixed at the head's creation; null if labels are not fixed. */
   readonly fixedLabels: ReadonlySet<string> | null;
-  /** The spelling that a label has in this head. */
+  /** Returns the spelling of a label in this head. */
   readonly findStored: FindStored;
   readonly knownLabels: ReadonlySet<string>;
   readonly labelLimit: number;
@@ -27,7 +27,7 @@ export interface AppendRules extends LabelRules {
 }
 
 export interface AppendPlan extends AppendResult {
-  /** What is to be written, by id: the last row of an id wins. */
+  /** The rows to write, by id: the last row with an id wins. */
   readonly writes: ReadonlyMap<string, ExampleState>;
 }
 
@@ -58,7 +58,7 @@ export function planAppend(
   return { ...counts, rejected, writes };
 }
 
-/** Why a head would not take the labels of `target`; a head of values has none to refuse. */
+/** Why a head rejects the labels of `target`; null if it does not. A regression has no labels. */
 export function problemWithLabels(target: Target, rules: LabelRules): RowProblem | null {
   const { fixedLabels, knownLabels, labelLimit } = rules;
   const labels = labelsIn(target);
@@ -74,7 +74,7 @@ export function problemWithLabels(target: Target, rules: LabelRules): RowProblem
   return { code: "too_many_labels", detail, pointer };
 }
 
-/** `added`: how many new examples there are before this one; null for one that is there already. */
+/** `added`: number of new examples before this one; null if the example already exists. */
 function problemWithCount(added: number | null, { examplesNow, examplesQuota }: AppendRules): RowProblem | null {
   if (added === null || examplesNow + added < examplesQuota) return null;
   return { code: "quota_exceeded", detail: `the head holds ${examplesQuota} examples, which is its quota` };

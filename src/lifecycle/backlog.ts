@@ -1,8 +1,8 @@
-// The backlog of a head: what has changed since a training last read its examples, and who asked for another. Pure
+// The backlog of a head: what has changed since a training last read its examples, and pending requests for a training. Pure
 // transitions over plain data; all times in milliseconds since the epoch.
 import type { ProblemCode } from "../core/problems.ts";
 
-/** From the first of some events to the last. */
+/** Times of the first and the last of some events. */
 export interface Span {
   readonly first: number;
   readonly last: number;
@@ -17,52 +17,71 @@ export interface Refusal {
 export interface Backlog {
   /** Examples added, changed or deleted that no version has learnt from. */
   readonly changes: number;
-  /** When those came that no training was tried on yet; null: there are none, and trying again would come to the same. */
+  /**
+   * When the changes arrived that no training has tried yet; null if there are none, so that another attempt would have the
+   * same result.
+   */
   readonly changed: Span | null;
-  /** When webhooks asked for a training that has not begun. */
+  /** When webhooks requested a training that has not begun. */
   readonly asked: Span | null;
-  /** When a webhook last asked. */
+  /** When a webhook last requested a training. */
   readonly lastAskedAt: number | null;
   readonly driftedAt: number | null;
-  /** The job that has read its examples, and how many changes it took with them. */
+  /** The job that has read the examples, and the number of changes it included. */
   readonly read: { readonly job: string; readonly changes: number } | null;
-  /** Why the last training that was tried came to nothing. */
+  /** Why the last attempted training failed. */
   readonly refused: Refusal | null;
-  /** The reason of refusals that the tenant was told last; it is told again once a version was made since, or for another. */
+  /** The refusal reason last reported to the tenant. It is reported again after a new version, or if the reason changes. */
   readonly refusalTold?: ProblemCode | null;
 }
 
 export const EMPTY_BACKLOG: Backlog = {
-  ...{ changes: 0, changed: null, asked: null, lastAskedAt: null, driftedAt: null, read: null, refused: null },
+  changes: 0,
+  changed: null,
+  asked: null,
+  lastAskedAt: null,
+  driftedAt: null,
+  read: null,
+  refused: null,
 };
 
 const extended = (span: Span | null, now: number): Span => ({ first: span?.first ?? now, last: now });
 
 export const withChanges = (backlog: Backlog, count: number, now: number): Backlog => ({
-  ...{ ...backlog, changes: backlog.changes + count, changed: extended(backlog.changed, now) },
+  ...backlog,
+  changes: backlog.changes + count,
+  changed: extended(backlog.changed, now),
 });
 
-/** A webhook asks for a training that does not begin at once. */
+/** A webhook requests a training that does not begin at once. */
 export const withAsk = (backlog: Backlog, now: number): Backlog => ({
-  ...{ ...backlog, asked: extended(backlog.asked, now), lastAskedAt: now },
+  ...backlog,
+  asked: extended(backlog.asked, now),
+  lastAskedAt: now,
 });
 
 export const withDrift = (backlog: Backlog, now: number): Backlog => ({
-  ...{ ...backlog, driftedAt: backlog.driftedAt ?? now },
+  ...backlog,
+  driftedAt: backlog.driftedAt ?? now,
 });
 
-/** Under another policy, what came to nothing may come to something. */
+/** Under a new policy, changes that led to no version may lead to one, so they count as new. */
 export const withNewPolicy = (backlog: Backlog, now: number): Backlog => ({
-  ...{ ...backlog, changed: backlog.changed ?? (backlog.changes > 0 ? { first: now, last: now } : null) },
+  ...backlog,
+  changed: backlog.changed ?? (backlog.changes > 0 ? { first: now, last: now } : null),
 });
 
-/** A job reads the examples; once more where it was killed before it had them all. */
+/** A job reads the examples, again if it was killed before it had read them all. */
 export const withReading = (backlog: Backlog, job: string): Backlog => ({
-  ...{ ...backlog, changes: 0, changed: null, asked: null, driftedAt: null },
+  ...backlog,
+  changes: 0,
+  changed: null,
+  asked: null,
+  driftedAt: null,
   read: { job, changes: backlog.changes + (backlog.read?.changes ?? 0) },
 });
 
-/** The job came to a version. */
+/** The job produced a version. */
 export const afterVersion = (backlog: Backlog): Backlog => ({
   ...backlog,
   read: null,
@@ -70,12 +89,15 @@ export const afterVersion = (backlog: Backlog): Backlog => ({
   refusalTold: null,
 });
 
-/** Whether a refusal for this reason is news: a storm of webhooks is refused for one reason many times. */
+/**
+ * Whether a refusal with this reason must be reported. Many webhooks in a row may be refused for one reason, which is reported
+ * once.
+ */
 export const isNews = ({ refusalTold }: Backlog, code: ProblemCode): boolean => refusalTold !== code;
 
 export const withRefusalTold = (backlog: Backlog, code: ProblemCode): Backlog => ({ ...backlog, refusalTold: code });
 
-/** A training came to nothing: what it read counts again, but it takes something new to try once more. */
+/** A training failed: the changes that it read count again, but a new event is needed for another attempt. */
 export function afterFailure(backlog: Backlog, refused: Refusal | null): Backlog {
   const tried = backlog.read ? {} : { changed: null, asked: null, driftedAt: null };
   return { ...backlog, ...tried, changes: backlog.changes + (backlog.read?.changes ?? 0), read: null, refused };

@@ -1,20 +1,24 @@
-// The budget of a minute, leased out in parts, so that no request waits for it. Two sums bound it, of what was granted and
-// not given back: of 60 s, the limit; and of the 66 s that a minute of spending can reach back (a lease is spent within 5 s,
-// and granted within the second it is booked in), a little more, so that no minute whatever has over 1.1 limits in it.
+// The rate budget of a minute, granted in parts (leases), so that no request waits for it. Two limits apply to tokens granted
+// and not returned: over 60 s, the configured limit. Over 66 s, slightly more than it: a minute of spending can come from
+// leases of 66 s, because a lease is spent within 5 s and granted within the second of its booking. No minute then exceeds 1.1
+// limits.
 import type { Ask, Lease } from "../contract/usage.ts";
 import { LIMITS } from "../core/limits.ts";
 
-/** Tokens granted, by the second, oldest first. */
+/** Tokens granted, by second, oldest first. */
 export type Granted = readonly (readonly [second: number, tokens: number])[];
 
 const WINDOW_SECONDS = 60;
 const REACH_SECONDS = WINDOW_SECONDS + LIMITS.leaseSeconds + 1;
-/** Limits that may be granted within the reach. What is left to 1.1 is for spending that is told late: on credit. */
+/** Limits that may be granted within the reach. The rest up to 1.1 is for spending on credit, which is reported late. */
 const REACH_LIMITS = 1.08;
-/** The part of what is left that one lease may take, unless requests wait for more: others ask too. */
+/**
+ * The largest share of the remaining tokens that one lease may take, unless requests wait for more, because other Workers ask
+ * too.
+ */
 const LARGEST_SHARE = 1 / 4;
 
-/** Books what was spent and given back, and grants a lease of what is left, which may be of nothing. */
+/** Books spent and returned tokens, and grants a lease of the remaining ones, which may be empty. */
 export function grantLease(
   granted: Granted,
   ask: Ask,
@@ -29,7 +33,7 @@ export function grantLease(
   return { granted: after, lease: { tokens, second, limit, left: left - tokens, freeInSeconds } };
 }
 
-/** Without what is too old to count. */
+/** Removes entries that are too old to count. */
 export const recent = (granted: Granted, second: number): Granted =>
   granted.filter(([at, tokens]) => at > second - REACH_SECONDS && tokens > 0);
 
@@ -48,7 +52,7 @@ function tokensLeft(granted: Granted, limit: number, second: number): number {
   return Math.max(0, left);
 }
 
-/** Until there is more than now, if nobody asks. */
+/** Seconds until more tokens are free than now, if nothing else is granted. */
 function secondsUntilFree(granted: Granted, limit: number, second: number): number {
   const now = tokensLeft(granted, limit, second);
   for (let seconds = 1; seconds <= REACH_SECONDS; seconds++) {

@@ -1,6 +1,6 @@
-// Whether what a head is asked has moved away from what it learnt from: histograms of now against those of training.
+// Detects drift: compares histograms of current requests with those of the training.
 
-/** Counts by bin, training's and now. */
+/** Counts by bin, in the training and now. */
 interface Compared {
   readonly expected: readonly number[];
   readonly seen: readonly number[];
@@ -9,9 +9,9 @@ interface Compared {
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 /**
- * The population stability index, Σ (p − q) · ln(p / q) (Siddiqi 2006, Credit Risk Scorecards), less what chance alone makes
- * of it, (bins − 1)(1/n + 1/m) (Yurdakul & Naranjo 2020); never below 0. Half a count goes into every bin: an empty one would
- * make it infinite.
+ * The population stability index, Σ (p − q) · ln(p / q) (Siddiqi 2006, Credit Risk Scorecards), minus its expectation by
+ * chance, (bins − 1)(1/n + 1/m) (Yurdakul & Naranjo 2020); never below 0. Every bin gets half a count, because an empty bin
+ * would make the index infinite.
  */
 export function stabilityIndex({ expected, seen }: Compared): number {
   const bins = expected.length;
@@ -25,17 +25,17 @@ export function stabilityIndex({ expected, seen }: Compared): number {
   return Math.max(0, index - (bins - 1) * (1 / n + 1 / m));
 }
 
-/** What training's rows were like: of those that the model did not see, where such are known. */
+/** Histograms of the training's rows; of rows that the model did not see, if there are any. */
 export interface DriftReference {
-  /** By measure of the features: the edges of its bins, and counts in them. */
+  /** By measure of the features: the edges of its bins, and their counts. */
   readonly edges: readonly (readonly number[])[];
   readonly measures: readonly (readonly number[])[];
-  /** Best scores by bin, and labels answered; null where none were kept. */
+  /** Best scores by bin, and predicted labels; null if not recorded. */
   readonly scores: readonly number[] | null;
   readonly labels: readonly (readonly [label: string, count: number])[] | null;
 }
 
-/** What was asked and answered since. */
+/** Histograms of requests and answers since then. */
 export interface DriftSeen {
   readonly measures: readonly (readonly number[])[];
   readonly scores: readonly number[];
@@ -45,16 +45,16 @@ export interface DriftSeen {
 export interface Drift {
   /** Predictions whose features were measured. */
   readonly predictions: number;
-  /** The largest index of a measure of the features; of the best scores; of the labels. */
+  /** The largest index of any measure of the features; of the best scores; of the labels. */
   readonly features: number;
   readonly scores: number | null;
   readonly labels: number | null;
 }
 
-/** Predictions below which nothing is said. */
+/** Least number of predictions for a result. */
 const LEAST_PREDICTIONS = 200;
 
-/** null: too few were asked to tell. */
+/** null if there are too few predictions. */
 export function driftOf(reference: DriftReference, seen: DriftSeen): Drift | null {
   const predictions = sum(seen.measures[0] ?? []);
   if (predictions < LEAST_PREDICTIONS) return null;
@@ -69,18 +69,21 @@ export function driftOf(reference: DriftReference, seen: DriftSeen): Drift | nul
   };
 }
 
-/** Labels that training never answered with are one bin together. */
+/** Labels that were never predicted in training share one bin. */
 function labelCounts(expected: NonNullable<DriftReference["labels"]>, seen: ReadonlyMap<string, number>): Compared {
   const known = expected.map(([label]) => seen.get(label) ?? 0);
   const others = sum([...seen.values()]) - sum(known);
   return { expected: [...expected.map(([, count]) => count), 0], seen: [...known, others] };
 }
 
-/** A shift that credit scoring calls major; and one small enough to call it over. */
+/** Thresholds: a major shift by credit scoring's convention, and the level below which drift counts as over. */
 const MAJOR = 0.25;
 const OVER = 0.1;
 
-/** Whether drift counts as detected, given whether it did before: what hovers at the limit is told once. */
+/**
+ * Whether drift is detected, given whether it was detected before. The two thresholds prevent repeated events for values near
+ * one limit.
+ */
 export function isDetected({ features, scores, labels }: Drift, before: boolean): boolean {
   const worst = Math.max(features, scores ?? 0, labels ?? 0);
   return worst >= (before ? OVER : MAJOR);

@@ -1,4 +1,4 @@
-// Whether a version from a file may become one of a head: features of different identities never mix, nor do tasks.
+// Decides whether a version from a file fits a head. Features of different identities must not mix, and neither must tasks.
 import type { HeadCard } from "../contract/head-file.ts";
 import type { HeadConfig } from "../contract/rpc.ts";
 import { normalLabel } from "../core/labels.ts";
@@ -6,8 +6,8 @@ import { Fault } from "../core/problems.ts";
 import { storedLabelFinder } from "./stored-labels.ts";
 
 /**
- * The card with the head's own spelling of its labels, and with normal ones where the head has none. A file may come from
- * before labels were normalised. Throws where two of its labels are one and the same here.
+ * The card with the head's own spelling of its labels, and with normalised ones where the head has none. A file may be older
+ * than the normalisation of labels. Throws if two of its labels become the same here.
  */
 export function cardWithStoredLabels(card: HeadCard, stored: readonly string[]): HeadCard {
   const find = storedLabelFinder(stored);
@@ -50,7 +50,7 @@ function renamedFigures(figures: Figures, nameOf: (label: string) => string): Fi
   return { ...figures, per_label, confusion } as Figures;
 }
 
-/** Throws the fault that says what the file is of and what the head is. */
+/** Throws a fault that names the difference between the file and the head. */
 export function assertImportable(
   { task, backbone, labels }: Pick<HeadConfig, "task" | "backbone" | "labels">,
   card: Pick<HeadCard, "task" | "backbone" | "labels">,
@@ -66,7 +66,7 @@ export function assertImportable(
       `is ${card.backbone.dimension}, and the head's features have ${backbone.dimension}`,
     );
   const stray = labels && card.labels.find((label) => !labels.includes(label));
-  if (stray) throw mismatch("/labels", `names "${stray}", which is not one of the labels that the head has for good`);
+  if (stray) throw mismatch("/labels", `names "${stray}", which is not one of the head's fixed labels`);
 }
 
 function mismatch(pointer: string, detail: string): Fault {

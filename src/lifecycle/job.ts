@@ -1,5 +1,5 @@
-// The life of a job: queued → running → succeeded, failed or cancelled. Pure transitions over plain data; an ended job is
-// final.
+// The life of a job: queued → running → succeeded, failed or cancelled. Pure transitions over plain data; a finished job never
+// changes.
 import { isTerminal, type JobStatus, type JobView } from "../contract/jobs.ts";
 import type { Promotion, RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import type { Verification } from "../contract/versions.ts";
@@ -13,7 +13,7 @@ export interface JobRequest {
   readonly promote: Promotion;
   /** Absent: `refuse`. */
   readonly rareLabels?: RareLabels | undefined;
-  /** The version that the job verifies, in place of making one. */
+  /** The version that the job verifies, instead of training one. */
   readonly verify?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export function queueJob(id: string, request: JobRequest, trigger: JobView["trig
   return { id, request, trigger, status: "queued", phase: "queued", progress: 0, createdAt: now, startedAt: null };
 }
 
-/** Running, with what it is doing now. Progress never goes back, though a job killed does some work again. */
+/** Running, with its current phase. Progress never decreases, although a killed job repeats some work. */
 export function advance(job: Job, phase: string, progress: number, now: number): Job {
   return {
     ...open(job),
@@ -57,21 +57,35 @@ export function advance(job: Job, phase: string, progress: number, now: number):
 }
 
 export const succeed = (job: Job, version: number, now: number): Job => ({
-  ...{ ...open(job), status: "succeeded", phase: "done", progress: 1, version, finishedAt: now },
+  ...open(job),
+  status: "succeeded",
+  phase: "done",
+  progress: 1,
+  version,
+  finishedAt: now,
 });
 
-/** A job that verifies a version has come to its verdict. */
+/** A verification job has its verdict. */
 export const verified = (job: Job, verification: Verification, now: number): Job => ({
-  ...{ ...open(job), status: "succeeded", phase: "done", progress: 1, version: null, verification, finishedAt: now },
+  ...open(job),
+  status: "succeeded",
+  phase: "done",
+  progress: 1,
+  version: null,
+  verification,
+  finishedAt: now,
 });
 
 export const fail = (job: Job, fault: FaultData, now: number): Job => ({
-  ...{ ...open(job), status: "failed", fault, finishedAt: now },
+  ...open(job),
+  status: "failed",
+  fault,
+  finishedAt: now,
 });
 
 export const cancel = (job: Job, now: number): Job => ({ ...open(job), status: "cancelled", finishedAt: now });
 
-/** An ended job does not change: a transition of one is a bug of the caller. */
+/** Throws for a finished job: such a transition is a bug of the caller. */
 function open(job: Job): JobBase {
   if (isTerminal(job.status)) throw new Error(`Job ${job.id} has ended: ${job.status}`);
   return job;
@@ -98,11 +112,9 @@ export function viewOfJob(job: Job): JobView {
 }
 
 const problemOf = ({ code, detail }: FaultData): NonNullable<JobView["error"]> => ({
-  ...{
-    type: `urn:lastlayer:problem:${code}`,
-    title: PROBLEMS[code].title,
-    status: PROBLEMS[code].status,
-    detail,
-    code,
-  },
+  type: `urn:lastlayer:problem:${code}`,
+  title: PROBLEMS[code].title,
+  status: PROBLEMS[code].status,
+  detail,
+  code,
 });

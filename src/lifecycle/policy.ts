@@ -1,10 +1,10 @@
-// When a head trains by itself: decided from its policy, its backlog and the clock, and from nothing else.
+// Decides when a head trains by itself, only from its policy, its backlog and the clock.
 import type { JobView } from "../contract/jobs.ts";
 import type { Policy } from "../contract/policy.ts";
 import type { Backlog, Span } from "./backlog.ts";
 import { afterQuietHours } from "./quiet-hours.ts";
 
-/** Who asks for a training, other than a caller of the API. */
+/** What requests a training, other than an API call. */
 export type Asker = Exclude<JobView["trigger"]["kind"], "api">;
 
 export type PolicyDecision =
@@ -13,24 +13,24 @@ export type PolicyDecision =
   | { readonly kind: "wake"; readonly at: number }
   | { readonly kind: "nothing" };
 
-/** What is kept of a head for these decisions. */
+/** What a head stores for these decisions. */
 export interface PolicyRecord {
   policy: Policy;
   backlog: Backlog;
 }
 
-/** What the decision is on, beside the policy and the clock. */
+/** The inputs of the decision, beside the policy and the clock. */
 export interface PolicyQuestion {
   readonly backlog: Backlog;
-  /** Whether a job is queued or running: the question comes up again when it has ended. */
+  /** Whether a job is queued or running. The decision is repeated when it has ended. */
   readonly isJobOpen: boolean;
 }
 
-/** Of a head that was given none: nothing trains by itself. */
+/** The policy of a head without one: nothing trains by itself. */
 export const DEFAULT_POLICY: Policy = { promote: "if_better", metric: "log_loss" };
 
 const DEBOUNCE_SECONDS = 5;
-/** Debounces that one is put off by at most: a trickle that never pauses would else be never learnt from. */
+/** Most debounces by which a training is delayed: otherwise a steady trickle of changes would never be learnt. */
 const MOST_DEBOUNCES = 60;
 
 export function decideTraining(policy: Policy, { backlog, isJobOpen }: PolicyQuestion, now: number): PolicyDecision {
@@ -39,7 +39,7 @@ export function decideTraining(policy: Policy, { backlog, isJobOpen }: PolicyQue
   return due.at > now ? { kind: "wake", at: due.at } : { kind: "train", because: due.because };
 }
 
-/** When the next training is to begin, not before `earliest` for one of the policy; null where nothing calls for one. */
+/** When the next training is due, and not before `earliest` if the policy is its reason; null if none is due. */
 export function dueTraining(
   policy: Policy,
   backlog: Backlog,
@@ -52,7 +52,7 @@ export function dueTraining(
   return open === null ? null : { at: open, because: "policy" };
 }
 
-/** Whether a webhook that asks now gets its training at once: others in its wake wait for the debounce. */
+/** Whether a webhook's request starts its training at once. Further requests within the debounce wait for it. */
 export const isFirstAsk = (policy: Policy, { lastAskedAt }: Backlog, now: number): boolean =>
   lastAskedAt === null || now - lastAskedAt >= debounceMs(policy);
 

@@ -1,4 +1,4 @@
-// Whether a new version becomes live: a verdict on figures of both, from the same rows that neither was fitted on.
+// Decides whether a new version becomes live: compares metrics of both versions on the same rows, which neither was fitted on.
 
 import type { Metrics, StoredMetrics } from "../contract/metrics.ts";
 import type { Policy } from "../contract/policy.ts";
@@ -6,30 +6,30 @@ import type { Promotion } from "../contract/recipes.ts";
 
 export interface PromotionVerdict {
   readonly promote: boolean;
-  /** For the job's log: what was compared, and by how much it differs. */
+  /** For the job's log: the values compared, and their difference. */
   readonly reason: string;
-  /** Whether it goes live though too few examples were held out to tell it from a constant answer. */
+  /** True if the version goes live although too few held-out examples allow a comparison with a constant answer. */
   readonly unproven?: boolean;
 }
 
 export interface PromotionQuestion {
   readonly promote: Promotion;
   readonly metric: Policy["metric"];
-  /** Least gain, in units of the metric's figure; any unless given. */
+  /** Least gain, in units of the metric; absent: any gain. */
   readonly minGain?: number | undefined;
-  /** The worst figure of the metric that may go live; any unless given. */
+  /** The worst value of the metric that may go live; absent: any value. */
   readonly minMetric?: number | undefined;
   readonly candidate: Metrics;
   /**
-   * Figures of the live version on the candidate's validation rows, or on its own where it has seen those; null when nothing
-   * is live.
+   * Metrics of the live version on the candidate's validation rows, or on its own ones if it has seen those; null if nothing is
+   * live.
    */
   readonly live: Metrics | StoredMetrics | null;
-  /** What the candidate's figure rests on: asked for where nothing is live. */
+  /** Evidence for the candidate's metric. Needed if nothing is live. */
   readonly evidence?: PromotionEvidence | undefined;
 }
 
-/** An interval of a figure, and what a constant answer comes to on the same rows. */
+/** An interval of a metric, and the metric of a constant answer on the same rows. */
 export interface PromotionEvidence {
   readonly examples: number;
   readonly interval: readonly [number, number];
@@ -37,7 +37,9 @@ export interface PromotionEvidence {
   readonly baseline: number;
 }
 
-/** Examples held out below which a figure proves nothing: an interval of so few is as wide as what it is to tell apart. */
+/**
+ * Least number of held-out examples that prove anything: with fewer, the interval is as wide as the differences of interest.
+ */
 export const LEAST_PROVING_EXAMPLES = 30;
 
 export function verdictOnPromotion(question: PromotionQuestion): PromotionVerdict {
@@ -49,7 +51,7 @@ export function verdictOnPromotion(question: PromotionQuestion): PromotionVerdic
   return live ? verdictOnGain({ ...question, live }) : verdictOnFirst(question);
 }
 
-/** null: the figure is good enough, or nothing was asked of it. */
+/** null: the metric is good enough, or there is no minimum. */
 function verdictOnFloor({ candidate, metric, minMetric }: PromotionQuestion): PromotionVerdict | null {
   if (minMetric === undefined) return null;
   const { name, value, higher } = figureFor(candidate, metric);
@@ -60,7 +62,7 @@ function verdictOnFloor({ candidate, metric, minMetric }: PromotionQuestion): Pr
 
 const METHODS = { bootstrap: "bootstrap", normal: "normal approximation" } as const;
 
-/** A version that is no better than a constant answer would only look like a classifier. */
+/** Keeps back a version that is no better than a constant answer, because it would only look like a classifier. */
 function verdictOnFirst({ candidate, metric, evidence }: PromotionQuestion): PromotionVerdict {
   const { name, higher } = figureFor(candidate, metric);
   const examples = evidence?.examples ?? 0;
@@ -68,7 +70,7 @@ function verdictOnFirst({ candidate, metric, evidence }: PromotionQuestion): Pro
     return {
       promote: true,
       unproven: true,
-      reason: `nothing was live before; unproven: ${examples} examples were held out, and it takes ${LEAST_PROVING_EXAMPLES} to tell a version from a constant answer`,
+      reason: `nothing was live before; unproven: ${examples} examples were held out, and ${LEAST_PROVING_EXAMPLES} are needed to compare a version with a constant answer`,
     };
   const { interval, method, baseline } = evidence;
   const isProven = higher ? interval[0] > baseline : interval[1] < baseline;
@@ -94,17 +96,19 @@ function verdictOnGain(question: PromotionQuestion & { readonly live: Metrics | 
 
 const byHowMuch = (gain: number): string => `, worse by ${(-gain).toFixed(4)}`;
 
-/** Share of a figure that rounding alone explains: both versions' scores come by different ways. */
+/** Relative difference that rounding alone can cause: the two versions' scores are computed in different ways. */
 const ROUNDING = 1e-6;
 
 interface Figure {
   readonly name: string;
   readonly value: number;
-  /** Whether more of it is better. */
+  /** Whether larger is better. */
   readonly higher: boolean;
 }
 
-/** The figure that the policy's metric means for the task: sets of labels are right when they are exactly so, values when near. */
+/**
+ * The value that the policy's metric means for the task: a label set is right if it is exactly right; a regression uses rmse.
+ */
 function figureFor(metrics: Metrics | StoredMetrics, metric: Policy["metric"]): Figure {
   if ("rmse" in metrics) return { name: "rmse", value: metrics.rmse, higher: false };
   if (metric === "log_loss") return { name: metric, value: metrics.log_loss, higher: false };

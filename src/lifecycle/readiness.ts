@@ -1,4 +1,4 @@
-// Whether a head can be trained: a verdict on counts, given before a job is queued and again when it gathers its rows.
+// Decides from counts whether a head can be trained: before a job is queued, and again when it has read its rows.
 import type { Task } from "../contract/heads.ts";
 import type { RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
@@ -6,7 +6,7 @@ import type { Warning } from "../contract/warnings.ts";
 import { LIMITS, mostLabels } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
-/** What the split of a training says of its rows. */
+/** The folds of a training's rows. */
 interface Folds {
   readonly parts: readonly (number | "test")[];
   readonly rounds: number;
@@ -14,38 +14,38 @@ interface Folds {
 
 export interface LabelCount {
   readonly label: string;
-  /** Distinct inputs that a training may use: those not kept for `test`. */
+  /** Distinct inputs available to a training: those not kept for `test`. */
   readonly inputs: number;
 }
 
 export interface TrainableQuestion {
   readonly task: Task;
   readonly dims: number;
-  /** Distinct inputs in all. */
+  /** Distinct inputs of all labels together. */
   readonly inputs: number;
   readonly counts: readonly LabelCount[];
 }
 
 /** Why a head cannot be trained, or not with all of its labels. */
 export interface TrainingProblem {
-  /** `rare_labels` stops a training only where it does not leave such labels out. */
+  /** `rare_labels` stops a training only if it does not leave such labels out. */
   readonly kind: "not_enough_examples" | "rare_labels" | "head_too_large";
   readonly detail: string;
-  /** The labels that it is about. */
+  /** The labels concerned. */
   readonly labels?: readonly LabelCount[];
 }
 
-/** Inputs that a label needs: one trains and one is held out. */
+/** Inputs that a label needs: one to train on and one to hold out. */
 const LEAST_INPUTS = 2;
 const LEAST_VALUES = 3;
 
-/** Labels that nothing can be learnt of. */
+/** Labels with too few inputs to be learnt. */
 export const rareLabels = (counts: readonly LabelCount[]): readonly LabelCount[] =>
   counts.filter(({ inputs }) => inputs < LEAST_INPUTS);
 
 /**
- * All that is wrong, what weighs most first. The one place that decides it: a job asks with exact counts, an upload and the
- * head's page with the counts of examples that are kept anyway.
+ * All problems, the most important first. Every check uses this function: a job with exact counts, an upload and the head's
+ * page with the counts that the head maintains anyway.
  */
 export function problemsWithTraining(question: TrainableQuestion, rare: RareLabels): TrainingProblem[] {
   const { task, dims, inputs, counts } = question;
@@ -60,7 +60,7 @@ export function problemsWithTraining(question: TrainableQuestion, rare: RareLabe
   ];
 }
 
-/** Throws the fault that names what is missing. */
+/** Throws a fault that names what is missing. */
 export function assertTrainable(question: TrainableQuestion, rare: RareLabels = "refuse"): void {
   const problem = problemsWithTraining(question, rare).find(({ kind }) => isFatal(kind, rare));
   if (!problem) return;
@@ -69,7 +69,7 @@ export function assertTrainable(question: TrainableQuestion, rare: RareLabels = 
   throw new Fault(code, detail, labels ? { extensions: { labels } } : {});
 }
 
-/** What stops a training, or leaves a label out of it, told before anyone asks for one. */
+/** Warnings in advance: what would stop a training, or which labels it would leave out. */
 export function warningsOf(question: TrainableQuestion): Warning[] {
   const problems = problemsWithTraining(question, "leave_out");
   const stops = problems.filter(({ kind }) => isFatal(kind, "leave_out"));
@@ -87,17 +87,17 @@ const LEFT_OUT =
 export const isTrainable = (warnings: readonly Warning[]): boolean =>
   warnings.every(({ code }) => code === "rare_labels");
 
-/** Labels that a training needs; none where values are learnt. */
+/** Labels that a training needs; none for a regression. */
 export const leastLabels = (task: Task): number => ({ classification: 2, multilabel: 1, regression: 0 })[task];
 
 const isFatal = (kind: TrainingProblem["kind"], rare: RareLabels): boolean =>
   kind !== "rare_labels" || rare === "refuse";
 
-/** How many labels a training is of. */
+/** Number of labels that a training has. */
 export const labelsTrained = ({ counts }: TrainableQuestion, rare: RareLabels): number =>
   rare === "refuse" ? counts.length : counts.length - rareLabels(counts).length;
 
-/** `short`: labels that a training leaves out though they have an example. */
+/** `short`: labels with an example that a training leaves out. */
 function tooFewLabels(
   task: Exclude<Task, "regression">,
   usable: readonly LabelCount[],
@@ -123,7 +123,7 @@ function tooFewValues(inputs: number): TrainingProblem[] {
   return [{ kind: "not_enough_examples", detail }];
 }
 
-/** Labels without a row to learn from while some fold is held out: splits given by the caller may leave none. */
+/** Labels without a row to train on while some fold is held out. Splits given by the caller can cause this. */
 export function untaughtLabels(
   labels: readonly string[],
   folds: Folds,
@@ -136,7 +136,7 @@ export function untaughtLabels(
 const taughtRows = <Row>(folds: Folds, rows: readonly Row[]): Row[] =>
   rows.filter((_, i) => folds.parts[i] !== "test" && (folds.rounds > 1 || folds.parts[i] !== 0));
 
-/** Throws unless every label has rows to learn from whichever fold is held out, and there are some to judge by. */
+/** Throws unless every label has rows to train on whichever fold is held out, and there are rows to validate on. */
 export function assertFolds(
   task: Task,
   labels: readonly string[],
@@ -166,7 +166,7 @@ export function listed(counts: readonly LabelCount[]): string {
   return shown.join(", ") + (counts.length > shown.length ? ` and ${counts.length - shown.length} more` : "");
 }
 
-/** Throws when the hidden layer that was asked for would have too many weights, to the features and to the labels. */
+/** Throws if the requested hidden layer would have too many weights, in both layers together. */
 export function assertHiddenFits(
   { hidden_units: units = 0 }: Pick<RecipeOptions, "hidden_units">,
   dims: number,
@@ -178,21 +178,21 @@ export function assertHiddenFits(
   throw new Fault("head_too_large", detail, { errors: [{ pointer: "/options/hidden_units", detail }] });
 }
 
-/** What an update takes over from the version that it goes on from. */
+/** Options that an update takes over from its base version. */
 const TAKEN_OVER = ["l2", "scaling", "metric", "learning_curve"] as const;
 
-/** Throws when an update is asked for what it could not heed. */
+/** Throws if an update is given options that it cannot apply. */
 export function assertUpdateOptions({ recipe, options }: { recipe: RecipeName; options: RecipeOptions }): void {
   const stray = recipe === "update" ? TAKEN_OVER.filter((name) => options[name] !== undefined) : [];
   if (stray.length === 0) return;
   const errors = stray.map((name) => ({
     pointer: `/options/${name}`,
-    detail: "an update goes on with what the live version has; leave it out, or take another recipe",
+    detail: "an update keeps this setting of the live version: leave it out, or use another recipe",
   }));
-  throw new Fault("invalid_request", `An update takes no ${stray.join(", ")}`, { errors });
+  throw new Fault("invalid_request", `An update does not accept ${stray.join(", ")}`, { errors });
 }
 
-/** Of a training whose rows changed while it read them, so many times in a row. */
+/** The fault of a training whose rows changed while it read them, this many times in a row. */
 export function interruptedReading(times: number): Fault {
   const detail = `Examples were deleted while the training read them, ${times} times in a row; train again when fewer are being deleted`;
   return new Fault("conflict", detail);

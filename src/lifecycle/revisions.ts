@@ -1,14 +1,14 @@
-// Owns which versions of a head were trained on features of an older revision of its backbone, as runs of version numbers.
-// Versions in no run are of the newest revision.
+// Records which versions of a head were trained on features of an older backbone revision, as runs of version numbers. Versions
+// outside all runs use the newest revision.
 import type { OlderVersions } from "../contract/serving-rpc.ts";
 
-/** The older revision that made the features of a version; null: the newest did. */
+/** The older revision that made the features of a version; null for the newest one. */
 export function revisionOfVersion(runs: readonly OlderVersions[], version: number): string | null {
   for (const { first, last, revision } of runs) if (version >= first && version <= last) return revision;
   return null;
 }
 
-/** A new version, of an older revision, joins the run before it where that is of the same one. */
+/** Adds a new version of an older revision: to the last run, if the revision is the same and the numbers are consecutive. */
 export function withOlderVersion(runs: readonly OlderVersions[], version: number, revision: string): OlderVersions[] {
   const before = runs.at(-1);
   if (before?.revision === revision && before.last === version - 1)
@@ -16,7 +16,7 @@ export function withOlderVersion(runs: readonly OlderVersions[], version: number
   return [...runs, { first: version, last: version, revision }];
 }
 
-/** The revision that was the newest is one no more: versions 1 to `last` in no run are of it. */
+/** Records that `revision` is no longer the newest: versions 1 to `last` outside all runs belong to it. */
 export function withOlderVersions(runs: readonly OlderVersions[], last: number, revision: string): OlderVersions[] {
   let after: OlderVersions[] = [];
   for (let version = 1; version <= last; version++) {

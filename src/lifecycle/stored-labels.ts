@@ -1,14 +1,14 @@
-// Labels that were stored before labels were normalised stay as they are. What comes in is normalised, and goes to the stored
-// label that it equals by its normal form, so that no second spelling of a label comes into being.
+// Labels stored before labels were normalised remain unchanged. Incoming labels are normalised and mapped to the stored label
+// with the same normal form, so that no second spelling is created.
 import { labelsIn, type Target } from "../contract/targets.ts";
 import { normalLabel } from "../core/labels.ts";
 
-/** The stored label that a label belongs to; the label itself where none is. */
+/** Returns the stored label that equals a label; the label itself if there is none. */
 export type FindStored = (label: string) => string;
 
 /**
- * For labels in their normal form. One goes to the stored label of the same spelling, else to the first of its normal form. Where
- * all stored labels are normal, as in every head made since labels are, there is nothing to look up.
+ * For labels in normal form. Each maps to the stored label with the same spelling, else to the first with the same normal form.
+ * If all stored labels are normal, as in every newer head, no lookup is needed.
  */
 export function storedLabelFinder(stored: readonly string[]): FindStored {
   const odd = stored.filter((label) => normalLabel(label) !== label);
@@ -18,7 +18,7 @@ export function storedLabelFinder(stored: readonly string[]): FindStored {
   return (label) => (exact.has(label) ? label : (byForm.get(label) ?? label));
 }
 
-/** Groups of stored labels that are one and the same once normalised, each in code-unit order. */
+/** Groups of stored labels that are equal after normalisation, each in code-unit order. */
 export function labelCollisions(stored: readonly string[]): string[][] {
   const forms = new Set(stored.filter((label) => normalLabel(label) !== label).map(normalLabel));
   const groups = new Map([...forms].sort().map((form): [string, string[]] => [form, []]));
@@ -26,7 +26,7 @@ export function labelCollisions(stored: readonly string[]): string[][] {
   return [...groups.values()].filter((group) => group.length > 1).map((group) => group.sort());
 }
 
-/** The target with the stored spelling of its labels; the same object where nothing changes. */
+/** The target with the stored spelling of its labels; the same object if nothing changes. */
 export function withStoredLabels(target: Target, find: FindStored): Target {
   if (labelsIn(target).every((label) => find(label) === label)) return target;
   if ("label" in target) return { label: find(target.label) };

@@ -1,10 +1,10 @@
-// Which version answers whom. Pure changes over a flat record: promoting, splitting, shadowing, and going back.
+// Decides which version answers which caller. Pure changes over a flat record: promote, split, shadow, and roll back.
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 
 export interface Share {
   readonly version: number;
-  /** Of the sum of all weights: how much of the callers it answers. */
+  /** Share of the callers that it answers, relative to the sum of all weights. */
   readonly weight: number;
 }
 
@@ -12,17 +12,17 @@ export type Split = readonly Share[];
 
 export interface Traffic {
   readonly split: Split;
-  /** Scored beside the one that answers, and recorded; its answers reach nobody. */
+  /** A version that is scored in addition and recorded, but whose answers no caller receives. */
   readonly shadow: number | null;
-  /** The splits before this one, newest last: where rolling back goes. */
+  /** Earlier splits, newest last, for rollback. */
   readonly before: readonly Split[];
 }
 
-/** The version that stands for the head: the heaviest of the split, the newer of equals. */
+/** The version that represents the head: the one with the largest weight; the newer one if weights are equal. */
 export const primaryOf = ({ split }: Pick<Traffic, "split">): number =>
   [...split].sort((a, b) => b.weight - a.weight || b.version - a.version)[0]?.version as number;
 
-/** All callers to one version. Promoting what alone is live changes nothing that could be gone back from. */
+/** Sends all callers to one version. If it is already the only live one, the history does not change. */
 export function promote(traffic: Traffic | null, version: number): Traffic {
   return withSplit(traffic, [{ version, weight: 1 }], traffic?.shadow === version ? null : (traffic?.shadow ?? null));
 }
@@ -39,13 +39,13 @@ export function withSplit(traffic: Traffic | null, split: Split, shadow: number 
 
 const sameSplit = (a: Split, b: Split): boolean => JSON.stringify(sharesOf(a)) === JSON.stringify(sharesOf(b));
 
-/** Shares of one, by version. */
+/** Shares that add up to one, by version. */
 function sharesOf(split: Split): Share[] {
   const sum = split.reduce((total, { weight }) => total + weight, 0);
   return split.map(({ version, weight }) => ({ version, weight: weight / sum })).sort((a, b) => a.version - b.version);
 }
 
-/** The split before. A version that was a shadow and answers again is none any more. */
+/** Restores the previous split. A shadow that answers again is no longer a shadow. */
 export function rollback({ split, shadow, before }: Traffic): Traffic {
   const last = before.at(-1);
   if (!last) throw new Fault("conflict", `Nothing was live before version ${primaryOf({ split })}`);
@@ -53,7 +53,7 @@ export function rollback({ split, shadow, before }: Traffic): Traffic {
   return { split: last, shadow: answers ? null : shadow, before: before.slice(0, -1) };
 }
 
-/** Who has `stick` (32 bits, unsigned) always meets the same version of a split. */
+/** The version for `stick` (32 bits, unsigned): the same value always gets the same version of a split. */
 export function versionFor({ split }: Pick<Traffic, "split">, stick: number): number {
   const sum = split.reduce((total, { weight }) => total + weight, 0);
   let at = (stick / 2 ** 32) * sum;

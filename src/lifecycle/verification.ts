@@ -1,4 +1,4 @@
-// Whether a version is reproducible: the verdict on what its training came to a second time.
+// Decides whether a version is reproducible, from the result of a repeated training.
 import type { Verification } from "../contract/versions.ts";
 
 /** A version that was trained before. */
@@ -7,10 +7,10 @@ interface Original {
   readonly digest: string;
 }
 
-/** Why a version cannot be trained again: other examples, not trained here, or the version it was updated from is gone. */
+/** Why a version cannot be trained again: changed examples, an import, or a deleted base version. */
 type NotRetrained = "dataset_changed" | "imported" | "base_deleted";
 
-/** `retrained`: the digest of the training repeated, or why it was not. */
+/** `retrained`: the digest of the repeated training, or why it was not repeated. */
 export function verdictOnVersion(
   { version, digest }: Original,
   retrained: { readonly digest: string } | NotRetrained,

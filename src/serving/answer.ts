@@ -1,4 +1,4 @@
-// Answers for feature rows of one request: one version for all of them.
+// Answers the feature rows of one request, all with one version.
 import type { Prediction, PredictOptions } from "../contract/predict.ts";
 import type { ServingState } from "../contract/serving-rpc.ts";
 import { bytesOf, utf8 } from "../core/bytes.ts";
@@ -23,12 +23,12 @@ export interface Answer {
 const noLiveVersion = (): Fault =>
   new Fault("no_live_version", "This head has no live version: start a job, or promote one");
 
-/** The version asked for, or the one of the split that this caller always meets: by its key, else by what it asks. */
+/** The requested version, or the version of the split for this caller, chosen by its key, else by a hash of its features. */
 export function chooseVersion(traffic: Pick<Traffic, "split">, { features, options }: Question): number {
   return versionWithoutFeatures(traffic, options) ?? versionFor(traffic, hash32(bytesOf(features)));
 }
 
-/** The same where no features are needed to tell; null where they are. */
+/** The same if features are not needed for the choice; null if they are. */
 export function versionWithoutFeatures({ split }: Pick<Traffic, "split">, options: PredictOptions): number | null {
   if (options.version !== undefined) return options.version;
   const [first] = split;
@@ -37,16 +37,16 @@ export function versionWithoutFeatures({ split }: Pick<Traffic, "split">, option
   return options.key === undefined ? null : versionFor({ split }, hash32(utf8(options.key)));
 }
 
-/** The older revision of the backbone that a version was trained on; null: the newest. */
+/** The older backbone revision that a version was trained on; null for the newest. */
 export const revisionFor = ({ older }: ServingState, version: number): string | null =>
   older.length === 0 ? null : revisionOfVersion(older, version);
 
 export interface Replica {
   readonly weights: WeightCache;
-  /** Name of the head, and what is known of it. */
+  /** Name of the head, and its known state. */
   readonly head: string;
   readonly state: ServingState;
-  /** The bytes of a version's head. */
+  /** Loads the bytes of a version's head. */
   ask(version: number): Promise<Uint8Array>;
 }
 
@@ -55,7 +55,7 @@ export async function answerFromReplica(replica: Replica, question: Question): P
   return { version, predictions: await scoreAs(version, replica, question) };
 }
 
-/** The same, of weights that are here and rows that need no tensor; null where anything has to be waited for. */
+/** The same, if the weights are cached and the rows need no tensor; null if anything would have to wait. */
 export function answerIfReady({ weights, head, state }: Replica, question: Question): Answer | null {
   const version = chooseVersion(state, question);
   const ready = weights.peek(head, state, version);
@@ -63,7 +63,7 @@ export function answerIfReady({ weights, head, state }: Replica, question: Quest
   return predictions && { version, predictions };
 }
 
-/** Scores with one version, whatever traffic says. */
+/** Scores with one version, independent of traffic. */
 export async function scoreAs(
   version: number,
   { weights, head, state, ask }: Replica,

@@ -1,5 +1,5 @@
-// What a Worker knows of heads so that it can answer without their objects: what is live, a moment old at most. Shared by all
-// tenants of the isolate, so keyed by head, and bounded.
+// Caches what a Worker needs to answer without the heads' objects: the live version, known for a short time. Shared by all
+// tenants of the isolate, keyed by head, and bounded.
 import type { HeadRpc } from "../contract/rpc.ts";
 import type { ServingState } from "../contract/serving-rpc.ts";
 import type { Clock } from "../core/clock.ts";
@@ -8,7 +8,7 @@ import { othersEnd } from "../core/others.ts";
 import { Fault, type Outcome, unwrap } from "../core/problems.ts";
 
 export interface PointerOptions {
-  /** The oldest that an answer may be, while the object can be reached. Refreshing begins at half of it. */
+  /** Largest age of an answer while the object is reachable. Refreshing begins at half of it. */
   readonly maxAgeMs: number;
   readonly now: Clock;
   readonly wait: (ms: number) => Promise<void>;
@@ -16,21 +16,21 @@ export interface PointerOptions {
 
 export interface Known {
   readonly state: ServingState;
-  /** The object could not be reached in time: this is what was known last. */
+  /** Whether the object could not be reached in time, so that this is the last known state. */
   readonly stale: boolean;
 }
 
 interface Entry {
   state: ServingState | null;
-  /** What it was read from; told the same, it is not read again. */
-  told: string;
-  /** When it was asked for what it holds. */
+  /** The text that the state was parsed from. The same text is not parsed again. */
+  text: string;
+  /** When the current state was requested. */
   askedAt: number;
-  /** When the refresh under way began; 0: none is. PLATFORM: one that lost its request never ends. */
+  /** When the refresh in progress began; 0 if none is. PLATFORM: a refresh never ends if the runtime cancels its request. */
   refreshingSince: number;
 }
 
-/** How a request asks the head's object, and what may go on after its answer. */
+/** How a request calls the head's object, and what may continue after its response. */
 export interface Asking {
   ask(): ReturnType<HeadRpc["serving"]>;
   waitUntil(work: Promise<unknown>): void;
@@ -39,14 +39,17 @@ export interface Asking {
 export class Pointers {
   readonly #options: PointerOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Where nothing has to move: most requests are for the head of the one before. */
+  /** The key at the end of the map. Most requests are for the same head as the one before, and then nothing has to move. */
   #newest = "";
 
   constructor(options: PointerOptions) {
     this.#options = options;
   }
 
-  /** What is live of `head`: at once while it is new. Fails as `ask` does when nothing is known yet, and when the head is gone. */
+  /**
+   * The live state of `head`, immediately while it is fresh. Fails as `ask` does if nothing is known yet, or if the head is
+   * deleted.
+   */
   known(head: string, asking: Asking): Known | Promise<Known> {
     const entry = this.#entryOf(head);
     const { maxAgeMs, now } = this.#options;
@@ -55,7 +58,7 @@ export class Pointers {
     return state && age < maxAgeMs / 2 ? { state, stale: false } : this.#asked(head, entry, age, asking);
   }
 
-  /** What is live of `head` now, by its object. Fails as `ask` does. */
+  /** The live state of `head` from its object. Fails as `ask` does. */
   async confirmed(head: string, asking: Asking): Promise<Known> {
     return { state: await this.#ask(head, this.#entryOf(head), asking), stale: false };
   }
@@ -74,7 +77,7 @@ export class Pointers {
     return this.#options.now() - refreshingSince < LIMITS.replicaWaitMs;
   }
 
-  /** The refreshed state; or the one before where that takes too long, fails, or is another request's to wait for. */
+  /** The refreshed state; or the old one if the refresh takes too long, fails, or belongs to another request. */
   async #fresh(entry: Entry, before: ServingState, refresh: Promise<ServingState> | null): Promise<Known> {
     const { askedAt } = entry;
     const late = this.#options.wait(LIMITS.replicaWaitMs).then(() => null);
@@ -87,7 +90,7 @@ export class Pointers {
     }
   }
 
-  /** What another request comes to; null where it takes too long, or fails. */
+  /** The result of another request's refresh; null if it takes too long or fails. */
   async #others(entry: Entry, askedAt: number): Promise<ServingState | null> {
     const hasEnded = (): boolean => entry.askedAt !== askedAt || !this.#isRefreshing(entry);
     await othersEnd(hasEnded, this.#options, LIMITS.replicaWaitMs);
@@ -98,10 +101,10 @@ export class Pointers {
     const askedAt = this.#options.now();
     entry.refreshingSince = askedAt;
     try {
-      const told = await ask();
+      const text = await ask();
       const state =
-        told === entry.told && entry.state ? entry.state : unwrap(JSON.parse(told) as Outcome<ServingState>);
-      if (askedAt >= entry.askedAt) Object.assign(entry, { state, told, askedAt }); // a slower one must not overtake it
+        text === entry.text && entry.state ? entry.state : unwrap(JSON.parse(text) as Outcome<ServingState>);
+      if (askedAt >= entry.askedAt) Object.assign(entry, { state, text, askedAt }); // not if slower
       return state;
     } catch (error) {
       if (error instanceof Fault && this.#entries.get(head) === entry) this.#entries.delete(head);
@@ -111,11 +114,11 @@ export class Pointers {
     }
   }
 
-  /** The entry of a head, as the one used last. */
+  /** The entry of a head, moved to the end as the most recently used. */
   #entryOf(head: string): Entry {
     const known = this.#entries.get(head);
     if (known && head === this.#newest) return known;
-    const entry = known ?? { state: null, told: "", askedAt: 0, refreshingSince: 0 };
+    const entry = known ?? { state: null, text: "", askedAt: 0, refreshingSince: 0 };
     this.#entries.delete(head);
     this.#entries.set(head, entry);
     this.#newest = head;
@@ -126,7 +129,7 @@ export class Pointers {
     return entry;
   }
 
-  /** What this Worker changed itself is asked for anew. */
+  /** Called after this Worker changed a head, so that its state is loaded again. */
   forget(head: string): void {
     this.#entries.delete(head);
   }

@@ -1,4 +1,4 @@
-// What is noted of an answer: counts, a measure of the features, and the input itself where its owner has captures on.
+// Records an answer: counts, measures of the features, and the input itself if the tenant enabled captures.
 import type { Prediction } from "../contract/predict.ts";
 import type { CapturedAnswer, CapturedInput, ServingState } from "../contract/serving-rpc.ts";
 import type { Scaler } from "../engine/heads/scaler.ts";
@@ -13,8 +13,8 @@ export interface Recorded {
 }
 
 /**
- * Adds answers to the counts of the version that gave them. `scaler`: of that version, where it is at hand. `requests`: how many
- * requests they are the answers to; 0 for a further part of one.
+ * Adds answers to the counts of their version. `scaler`: of that version, if its weights are cached. `requests`: number of
+ * requests answered; 0 for a further part of a request.
  */
 export function recordAnswers(
   tallies: Tallies,
@@ -32,7 +32,7 @@ export function recordAnswers(
   });
 }
 
-/** Adds what a shadow would have answered to its counts, beside what was answered. */
+/** Adds a shadow's answers to its counts, compared with the real answers. */
 export function recordShadow(
   tallies: Tallies,
   version: number,
@@ -49,7 +49,7 @@ export function recordShadow(
   });
 }
 
-/** Whether an answer is kept for review. `draw`: uniform over 0 to 1. */
+/** Whether an answer is captured for review. `draw`: uniform in [0, 1). */
 export function isCaptured({ capture }: ServingState, prediction: Prediction, draw: number): boolean {
   if (!capture) return false;
   const isDoubtful = capture.below !== undefined && !("value" in prediction) && figureOf(prediction) < capture.below;

@@ -1,4 +1,4 @@
-// From feature rows to answers: the forward pass of a version, calibrated, ranked, and withheld below the threshold.
+// Turns feature rows into answers: the forward pass of a version, calibration, ranking, and abstention below the threshold.
 import type { Classified, Labelled, Prediction, Valued } from "../contract/predict.ts";
 import { LIMITS } from "../core/limits.ts";
 import { isolateMemory } from "../core/memory-budget.ts";
@@ -12,18 +12,18 @@ import { bootTensor } from "../tensor/boot.ts";
 import { FeatureTensor } from "../tensor/features.ts";
 
 export interface ScoringOptions {
-  /** How many scores to list; all when absent. */
+  /** Number of scores to list; absent: all. */
   readonly top?: number | undefined;
-  /** Abstain when the best score is below; of sets of labels, the score that each needs. */
+  /** Abstain if the best score is lower. For label sets: the score that each label needs. */
   readonly threshold?: number | undefined;
-  /** Add the set of labels that holds the right one this often. */
+  /** Add the set of labels that contains the right one with this probability. */
   readonly coverage?: number | undefined;
 }
 
-/** Where the scores of one row are computed, and then the next one's: memory for each would come from outside of V8's heap. */
+/** Buffer for the scores of one row, reused for the next: one per row would allocate memory outside of V8's heap. */
 const scoreRoom = new Float64Array(LIMITS.labelsPerHead);
 
-/** One prediction per row of `features` [rows][dims]. A row's answer does not depend on its neighbours, to the bit. */
+/** One prediction per row of `features` [rows][dims]. A row's answer does not depend on other rows, to the bit. */
 export async function scoreRows(
   head: ReadyHead,
   features: Float32Array,
@@ -32,7 +32,7 @@ export async function scoreRows(
   return scoreIfReady(head, features, options) ?? answersOf(head, await forwardRows(head, features), options);
 }
 
-/** The same without waiting; null where it takes a tensor. */
+/** The same without waiting; null if it needs a tensor. */
 export function scoreIfReady(head: ReadyHead, features: Float32Array, options: ScoringOptions): Prediction[] | null {
   const outputs = head.forwardRaw(features, rowsOf(head, features));
   return outputs && answersOf(head, outputs, options);
@@ -49,7 +49,7 @@ function answersOf({ trained }: ReadyHead, outputs: Float32Array, options: Scori
   );
 }
 
-/** What it takes on the heap is counted among what is in use, and never waited for. */
+/** Its heap memory is counted in the budget, but never waited for. */
 async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
   await bootTensor();
   const { scaler } = head.trained;
@@ -94,11 +94,11 @@ function classify(
   return coverage === undefined ? answer : { ...answer, set: conformalSet(head, scores, coverage) };
 }
 
-/** Never empty: the best label is in it though it alone may cover more than was asked for. */
+/** Never empty: the best label is always in the set, even if it alone exceeds the requested coverage. */
 function conformalSet({ conformal }: ReadyHead["trained"], scores: readonly Score[], coverage: number): string[] {
-  // A version of before there were sets knows nothing of coverage: all labels cover it.
+  // A version older than conformal sets has no thresholds: all labels are in its set.
   const least = conformal ? conformalThreshold(conformal, coverage) : 0;
-  // Rounded as the scores of rows held out were: a score that equals theirs must reach the least of them.
+  // Rounded like the scores of held-out rows: a score equal to theirs must reach the smallest of them.
   return scores.filter(({ score }, rank) => rank === 0 || Math.fround(score) >= least).map(({ label }) => label);
 }
 

@@ -1,4 +1,4 @@
-// What a Worker counts of its answers until it tells the head's object: nothing on the way of a prediction waits for it.
+// Counts a Worker's answers until it reports them to the head's object. Predictions never wait for it.
 import type { Classified, Prediction } from "../contract/predict.ts";
 import type { CapturedInput, LoggedPrediction, ServingReport, Tally } from "../contract/serving-rpc.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -7,7 +7,13 @@ import { LIMITS } from "../core/limits.ts";
 export const SCORE_BINS = 20;
 
 export const emptyTally = (version: number): Tally => ({
-  ...{ version, requests: 0, predictions: 0, scoreSum: 0, abstentions: 0, compared: 0, agreed: 0 },
+  version,
+  requests: 0,
+  predictions: 0,
+  scoreSum: 0,
+  abstentions: 0,
+  compared: 0,
+  agreed: 0,
   scores: new Array<number>(SCORE_BINS).fill(0),
   labels: new Map(),
   measures: [],
@@ -15,7 +21,7 @@ export const emptyTally = (version: number): Tally => ({
 
 export const scoreBin = (score: number): number => Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS));
 
-/** The best score of a prediction; the value of a regression's. */
+/** The best score of a prediction; for a regression, its value. */
 export function figureOf(prediction: Prediction): number {
   if ("value" in prediction) return prediction.value;
   return "score" in prediction ? prediction.score : (prediction.scores[0]?.score ?? 0);
@@ -33,13 +39,13 @@ export function addPrediction(tally: Tally, prediction: Prediction): void {
   for (const label of answersOf(prediction)) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
 }
 
-/** Labels that a prediction comes to, whether it abstained or not. */
+/** Labels of a prediction, whether it abstained or not. */
 const answersOf = (prediction: Exclude<Prediction, { value: number }>): readonly string[] =>
   "labels" in prediction ? prediction.labels : [bestOf(prediction)];
 
 const bestOf = ({ scores }: Classified): string => scores[0]?.label ?? "";
 
-/** Whether two versions say the same: the same best label, the same set, or values within a hundredth of one another. */
+/** Whether two versions agree: the same best label, the same set, or values within a hundredth of each other. */
 export function agree(a: Prediction, b: Prediction): boolean {
   if ("value" in a || "value" in b) return "value" in a && "value" in b && isNear(a.value, b.value);
   const [own, other] = [answersOf(a), answersOf(b)];
@@ -48,14 +54,14 @@ export function agree(a: Prediction, b: Prediction): boolean {
 
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
 
-/** How unsure a version was, 0 to 1: of sets, by the label nearest to its doubt; nothing is known of a value's. */
+/** Uncertainty of a prediction, 0 to 1. For a label set: of its most uncertain label. For a value: always 0. */
 export function uncertaintyOf(prediction: Prediction): number {
   if ("value" in prediction) return 0;
   if ("score" in prediction) return 1 - prediction.score;
   return prediction.scores.reduce((most, { score }) => Math.max(most, 1 - Math.abs(2 * score - 1)), 0);
 }
 
-/** Adds `from` to `to`, in place: a report that did not arrive, or what an object has counted so far. */
+/** Adds `from` to `to`, in place: a report that did not arrive, or the counts of an object so far. */
 export function addTally(to: Tally, from: Tally): Tally {
   for (const name of ["requests", "predictions", "scoreSum", "abstentions", "compared", "agreed"] as const) {
     to[name] += from[name];
@@ -88,7 +94,7 @@ export class Tallies {
     return this.#measured++ < LIMITS.measuredPerReport;
   }
 
-  /** Keeps a captured input, unless the report is full. */
+  /** Stores a captured input, unless the report is full. */
   capture(captured: CapturedInput): void {
     if (this.isFullOfCaptures()) return;
     this.#captures.push(captured);
@@ -99,7 +105,7 @@ export class Tallies {
     return this.#captures.length >= LIMITS.reportedCaptures || this.#capturedChars >= LIMITS.reportedCaptureChars;
   }
 
-  /** Whether there was room for it. */
+  /** Stores a prediction for feedback. Returns false if the report is full. */
   log(prediction: LoggedPrediction): boolean {
     const chars = this.#loggedChars + prediction.record.length;
     if (this.#logged.length >= LIMITS.reportedPredictions || chars > LIMITS.reportedPredictionChars) return false;
@@ -108,7 +114,7 @@ export class Tallies {
     return true;
   }
 
-  /** All so far, and begins anew. */
+  /** Returns everything so far and starts a new report. */
   take(): ServingReport {
     const report = { tallies: [...this.#byVersion.values()], captures: this.#captures, logged: this.#logged };
     this.#byVersion.clear();
@@ -120,7 +126,10 @@ export class Tallies {
     return report;
   }
 
-  /** Takes back what could not be told, but for the measures: they are a sample, and would grow with every try. */
+  /**
+   * Takes back a report that could not be delivered, except for the measures: they are a sample, and would grow with every
+   * attempt.
+   */
   putBack({ tallies, captures, logged }: ServingReport): void {
     for (const tally of tallies) addTally(this.of(tally.version), { ...tally, measures: [] });
     for (const captured of captures) this.capture(captured);

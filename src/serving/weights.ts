@@ -1,5 +1,5 @@
-// Weights that a Worker holds ready: they never change, so they are keyed by digest, bounded in bytes, and never asked for
-// twice. Tenants share the cache, never an entry that is not the same to the bit.
+// Caches weights in a Worker. Weights never change, so they are keyed by digest, bounded in bytes, and loaded once. Tenants
+// share the cache; an entry is shared only if its bits are equal.
 import type { ServingState } from "../contract/serving-rpc.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -10,7 +10,7 @@ import { decodeTrainedHead } from "../engine/heads/trained-head.ts";
 export class WeightCache {
   readonly #weights = new BoundedCache<string, ReadyHead>(LIMITS.replicaBytes);
 
-  /** The weights of a version: at once where they are here. */
+  /** The weights of a version, immediately if they are cached. */
   of(
     head: string,
     state: ServingState,
@@ -24,7 +24,7 @@ export class WeightCache {
     return this.#weights.peek(keyOf(head, state, version));
   }
 
-  /** What features of a version's training are measured by; null where its weights are not here. */
+  /** The scaler of a version's training; null if its weights are not cached. */
   scalerOf(head: string, state: ServingState, version: number): Scaler | null {
     return this.peek(head, state, version)?.trained.scaler ?? null;
   }
@@ -39,7 +39,7 @@ export class WeightCache {
   }
 }
 
-/** By its digest; by its number where only that is known. Deleting a version changes the keys by number. */
+/** The digest, or the version number if the digest is unknown. Deleting a version changes the keys by number. */
 function keyOf(head: string, { split, shadow, born, versionsRemoved }: ServingState, version: number): string {
   const ref = split.find((one) => one.version === version) ?? (shadow?.version === version ? shadow : null);
   return ref?.digest ?? `${head}@${born}-${versionsRemoved}#${version}`;

@@ -73,7 +73,7 @@ describe("a json file", () => {
     ["with a million labels", ["labels"], nulls(MANY), "/labels"],
     ["with thresholds for a classification", ["thresholds"], [0.5, 0.5], "/thresholds"],
     ["with a temperature of zero", ["temperature"], 0, "/temperature"],
-    ["with a temperature so small that scores are no numbers", ["temperature"], 1e-308, "/temperature"],
+    ["with a temperature so small that scores are not finite", ["temperature"], 1e-308, "/temperature"],
     ["without a backbone's identity", ["backbone"], { id: "features", dimension: 2 }, "/backbone/identity"],
     ["without tensors", ["tensors"], undefined, "/tensors"],
     ["with tensors in a list", ["tensors"], [1, 2], "/tensors"],

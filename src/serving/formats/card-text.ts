@@ -1,4 +1,4 @@
-// The card as strings by key, for formats whose metadata are nothing else: text stands as it is, the rest as JSON.
+// The card as strings by key, for formats whose metadata are only strings. Texts stay as they are; other values become JSON.
 import type { HeadCard } from "../../contract/head-file.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { excessOfJson } from "../../core/json-size.ts";
@@ -11,7 +11,9 @@ export const textOfCard = (card: HeadCard): Record<string, string> =>
     Object.entries(card).map(([key, value]) => [key, PLAIN.includes(key) ? String(value) : jsonOf(value)]),
   );
 
-/** The card again, unchecked. `onError` gets each key whose text is not JSON or is too long, and throws. */
+/**
+ * The card from such strings, not validated. `onError` is called for a key whose text is not JSON or too long, and must throw.
+ */
 export function cardOfText(text: Readonly<Record<string, string>>, onError: (key: string) => never): unknown {
   const read = (key: string, value: string): unknown => {
     if (PLAIN.includes(key)) return value;

@@ -1,4 +1,5 @@
-// A version as a file. Every format is here by its name on the wire: a new name does not compile until it has one.
+// Exports a version as a file. Formats are listed by their name on the wire: a new name does not compile until it is
+// implemented.
 import type { VersionFile } from "../../contract/rpc.ts";
 import type { ExportFormat } from "../../contract/version-files.ts";
 import { decodeTrainedHead } from "../../engine/heads/trained-head.ts";
@@ -9,10 +10,10 @@ import { encodeSafetensors } from "./safetensors.ts";
 import { encodeTfjs } from "./tfjs.ts";
 
 interface FileFormat {
-  /** The file, in pieces that each take a few milliseconds to make where the format allows it. */
+  /** The file in pieces. If the format allows it, each takes a few milliseconds to make. */
   readonly encode: (file: HeadFile) => Iterable<Uint8Array | string>;
   readonly mediaType: string;
-  /** What the name of a file ends in. */
+  /** The file extension. */
   readonly ending: string;
 }
 

@@ -1,5 +1,5 @@
-// A version between the service and a file: the card says everything in JSON but the numbers of the model, which are named
-// float32 tensors. Every format writes these two; those that come back are read into them, and made a head again here.
+// Converts between a version and the content of a file: the card has everything as JSON except the model's numbers, which are
+// named float32 tensors. Every format writes these two. Imported ones are read into them and become a head again here.
 import { HEAD_FILE, type HeadCard } from "../../contract/head-file.ts";
 import type { StoredVersion } from "../../contract/versions.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -28,8 +28,15 @@ export function headFileOf(
   const { task, kind, labels, temperature, thresholds, scaler } = head;
   const card: HeadCard = {
     ...HEAD_FILE,
-    ...{ task, kind, labels: [...labels], backbone, temperature, thresholds: thresholds && [...thresholds] },
-    ...{ target: scaler.target, ...(scaler.sparse ? { sparse: true } : {}), version },
+    task,
+    kind,
+    labels: [...labels],
+    backbone,
+    temperature,
+    thresholds: thresholds && [...thresholds],
+    target: scaler.target,
+    ...(scaler.sparse ? { sparse: true } : {}),
+    version,
   };
   return { card, head };
 }
@@ -48,7 +55,7 @@ export function tensorsOf({ scaler, layers, conformal }: TrainedHead): NamedTens
   ];
 }
 
-/** The head that a card and its tensors come to; a fault where they do not fit one another, the limits, or float32. */
+/** The head of a card and its tensors. Throws a fault if they do not match each other, the limits, or float32. */
 export function headOf(card: HeadCard, tensors: readonly NamedTensor[]): TrainedHead {
   assertCard(card);
   const named = new Map(tensors.map((tensor) => [tensor.name, tensor]));
@@ -61,14 +68,14 @@ export function headOf(card: HeadCard, tensors: readonly NamedTensor[]): Trained
     bias: take(`layers.${i}.bias`, outputs),
   }));
   const conformal = named.has("conformal") ? take("conformal", CONFORMAL_LEVELS + 1) : null;
-  for (const name of named.keys()) throw badFile(pointerTo("tensors", name), "is not a tensor of such a head");
+  for (const name of named.keys()) throw badFile(pointerTo("tensors", name), "is not a tensor of this kind of head");
   const scaler = { mean, inverse, target, ...(sparse ? { sparse } : {}) };
   const head: TrainedHead = { task, kind, labels, scaler, layers, temperature, thresholds, conformal };
   assertAnswersFinite(head);
   return head;
 }
 
-/** The lengths from the features to the outputs. */
+/** Layer sizes from the features to the outputs. */
 function sizesOf({ kind, labels, backbone }: HeadCard, first: NamedTensor | undefined): number[] {
   const outputs = Math.max(1, labels.length);
   const hidden = kind === "mlp" ? [first?.shape[1] ?? 0] : [];
@@ -85,25 +92,25 @@ function sizesOf({ kind, labels, backbone }: HeadCard, first: NamedTensor | unde
   return [backbone.dimension, ...hidden, outputs];
 }
 
-/** Takes a tensor out of `named`: what is left in the end belongs to nothing. */
+/** Removes a tensor from `named`. Tensors that are left at the end are unknown. */
 function takeTensor(named: Map<string, NamedTensor>, name: string, shape: readonly number[]): Float32Array {
   const tensor = named.get(name);
   if (!tensor) throw badFile(`/tensors/${name}`, `is required, of the shape [${shape.join(", ")}]`);
   if (tensor.shape.join() !== shape.join())
     throw badFile(`/tensors/${name}`, `must have the shape [${shape.join(", ")}]; it has [${tensor.shape.join(", ")}]`);
   const odd = tensor.values.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) throw badFile(`/tensors/${name}`, `must hold finite float32 numbers; number ${odd} is none`);
+  if (odd >= 0) throw badFile(`/tensors/${name}`, `must hold finite float32 numbers; number ${odd} is not one`);
   named.delete(name);
   return tensor.values;
 }
 
-/** What a schema cannot say: how fields of the card hang together. */
+/** Checks what the schema cannot: dependencies between the card's fields. */
 function assertCard({ task, labels, thresholds }: HeadCard): void {
   const least = { classification: 2, multilabel: 1, regression: 0 }[task];
   if (labels.length < least) throw badFile("/labels", `must name at least ${least} for the task "${task}"`);
   if (task === "regression" && labels.length > 0) throw badFile("/labels", "must be empty: a regression has values");
   if (new Set(labels).size !== labels.length) throw badFile("/labels", "must not name a label twice");
   if (thresholds === null) return;
-  if (task !== "multilabel") throw badFile("/thresholds", "must be null but for a multilabel head");
-  if (thresholds.length !== labels.length) throw badFile("/thresholds", `must be ${labels.length}: one a label`);
+  if (task !== "multilabel") throw badFile("/thresholds", "must be null unless the task is multilabel");
+  if (thresholds.length !== labels.length) throw badFile("/thresholds", `must be ${labels.length}: one per label`);
 }

@@ -1,4 +1,4 @@
-// A file that came back, on its way to becoming a version.
+// Turns an imported file into a request for a new version.
 import type { HeadCard } from "../../contract/head-file.ts";
 import type { ImportRequest } from "../../contract/rpc.ts";
 import { encodeTrainedHead } from "../../engine/heads/trained-head.ts";
@@ -7,7 +7,7 @@ import { headOf, type NamedTensor } from "./head-file.ts";
 export { tensorsFromJson } from "./json.ts";
 export { decodeSafetensors } from "./safetensors.ts";
 
-/** Throws the fault that names what does not fit together. */
+/** Throws a fault that names the mismatch. */
 export const importRequest = (card: HeadCard, tensors: readonly NamedTensor[]): ImportRequest => ({
   card,
   head: encodeTrainedHead(headOf(card, tensors)),

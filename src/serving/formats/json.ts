@@ -1,9 +1,9 @@
-// The format `json`: the card, and the tensors as nested arrays, for people and for any language. Every number keeps its bits.
+// The format `json`: the card, and the tensors as nested arrays, readable by people and in any language. Numbers keep all bits.
 import { jsonOf } from "../../core/json-text.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
 
-/** A field of the card a line, a row of a matrix a line, each a piece of its own. */
+/** One line per field of the card and per row of a matrix; each is a separate piece. */
 export function* encodeJson({ card, head }: HeadFile): Generator<string> {
   yield "{\n";
   for (const [name, value] of Object.entries(card)) yield `  ${JSON.stringify(name)}: ${jsonOf(value)},\n`;
@@ -33,7 +33,7 @@ const rowText = (values: Float32Array): string => `[${Array.from(values, numberT
 /** `JSON.stringify` writes -0 as 0. */
 const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
-/** The tensors of a parsed file. Numbers that no float32 is near enough to become infinite, and are refused as such later. */
+/** The tensors of a parsed file. Numbers beyond float32 become infinite and are rejected later. */
 export function tensorsFromJson(tensors: unknown): NamedTensor[] {
   if (!isObject(tensors)) throw badFile("/tensors", "must be an object of arrays by name");
   return Object.entries(tensors).map(([name, value]) => tensorFrom(name, value));

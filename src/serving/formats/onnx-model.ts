@@ -1,8 +1,8 @@
-// The messages of ONNX that a head needs, with their field numbers (github.com/onnx/onnx, onnx/onnx.proto).
+// The ONNX messages that a head needs, with their field numbers (github.com/onnx/onnx, onnx/onnx.proto).
 import { bytesOf, concatBytes } from "../../core/bytes.ts";
 import { bytesField, intField, messageField, textField } from "./protobuf.ts";
 
-/** IR version 8 and operator set 17, both of ONNX 1.12 (2022): old enough for what runs ONNX, and all a head needs. */
+/** IR version 8 and operator set 17, both from ONNX 1.12 (2022): old enough for common runtimes, and sufficient for a head. */
 const IR_VERSION = 8;
 const OPERATOR_SET = 17;
 
@@ -24,7 +24,7 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
-/** An input or output of the graph: [rows][columns], any number of rows. */
+/** An input or output of the graph: [rows][columns], with any number of rows. */
 export interface OnnxRows {
   readonly name: string;
   readonly type: keyof typeof DATA_TYPES;
@@ -76,7 +76,7 @@ const nodeFields = ({ operator, inputs, output, attributes = {} }: OnnxNode): Ui
   ),
 ];
 
-/** PLATFORM: `raw_data` is little-endian, as typed arrays are on every machine that Workers run on. */
+/** PLATFORM: `raw_data` is little-endian, like typed arrays on every machine that runs Workers. */
 const tensorFields = ({ name, shape, values }: OnnxTensor): Uint8Array[] => [
   ...shape.map((extent) => intField(1, extent)),
   intField(2, values instanceof Float32Array ? DATA_TYPES.float : DATA_TYPES.double),

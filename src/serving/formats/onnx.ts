@@ -1,4 +1,4 @@
-// The format `onnx`: a graph from raw features to what the service answers, with the card in its metadata.
+// The format `onnx`: a graph from raw features to the service's answers, with the card in its metadata.
 import { VERSION } from "../../core/version.ts";
 import { MOST_DEVIATIONS } from "../../engine/heads/scaler.ts";
 import type { TrainedHead } from "../../engine/heads/trained-head.ts";
@@ -7,8 +7,8 @@ import { type HeadFile, tensorsOf } from "./head-file.ts";
 import { DATA_TYPES, encodeModel, type OnnxNode, type OnnxRows, type OnnxTensor } from "./onnx-model.ts";
 
 /**
- * `features` float32 [rows][dimensions] → `scores` float32 [rows][labels], or `value` float64 [rows][1] of a regression:
- * values far from zero are finer than float32.
+ * `features` float32 [rows][dimensions] → `scores` float32 [rows][labels], or for a regression `value` float64 [rows][1],
+ * because float32 is too coarse for values far from zero.
  */
 export function encodeOnnx({ card, head }: HeadFile): Uint8Array<ArrayBuffer> {
   const conformal = head.conformal ? { conformal: JSON.stringify(Array.from(head.conformal)) } : {};
@@ -34,7 +34,7 @@ const scalingNodes = (): OnnxNode[] => [
   { operator: "Clip", inputs: ["scaled", "floor", "ceiling"], output: "layers.0.input" },
 ];
 
-/** Rectified between two layers. */
+/** There is a ReLU between two layers. */
 const layerNodes = ({ layers }: TrainedHead): OnnxNode[] =>
   layers.flatMap((_, i): OnnxNode[] => {
     const inputs = [`layers.${i}.input`, `layers.${i}.weight`, `layers.${i}.bias`];

@@ -1,10 +1,10 @@
-// Protocol Buffers, the writing half, as far as ONNX needs it (protobuf.dev/programming-guides/encoding): varints, and
-// fields that hold bytes, texts or messages.
+// A Protocol Buffers writer with what ONNX needs (protobuf.dev/programming-guides/encoding): varints, and fields of bytes,
+// texts or messages.
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 
 const WIRE = { varint: 0, bytes: 2 } as const;
 
-/** Seven bits a byte, the lowest first. `value` is a whole number from 0 to 2⁵³. */
+/** Seven bits per byte, the lowest first. `value` is a whole number from 0 to 2⁵³. */
 function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;

@@ -1,6 +1,6 @@
 // The format `safetensors` (github.com/huggingface/safetensors, README "Format"): uint64 length of the header, little-endian;
-// the header, JSON that opens with "{" and may be padded with spaces; the tensors, without holes. The card is in the
-// header's `__metadata__`, which holds strings only.
+// the header, JSON that begins with "{" and may be padded with spaces; the tensors, without holes. The card is in the header's
+// `__metadata__`, which may only hold strings.
 import { bytesOf, concatBytes, toFloat32, utf8 } from "../../core/bytes.ts";
 import { excessOfJson } from "../../core/json-size.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -27,7 +27,7 @@ export function encodeSafetensors({ card, head }: HeadFile): Uint8Array<ArrayBuf
   return concatBytes([length, padded, ...tensors.map(({ values }) => bytesOf(values))]);
 }
 
-/** The card, unchecked, and the tensors of a file. */
+/** The card, not validated, and the tensors of a file. */
 export function decodeSafetensors(file: Uint8Array): { card: unknown; tensors: NamedTensor[] } {
   const { header, data } = split(file);
   const { __metadata__: metadata, ...entries } = header;
@@ -41,16 +41,17 @@ export function decodeSafetensors(file: Uint8Array): { card: unknown; tensors: N
 }
 
 function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-  if (file.byteLength < LENGTH_BYTES) throw badFile("", "is no safetensors file: it ends before its header's length");
+  if (file.byteLength < LENGTH_BYTES)
+    throw badFile("", "is not a safetensors file: it ends before its header's length");
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   const most = Math.min(LIMITS.fileHeaderBytes, file.byteLength - LENGTH_BYTES);
-  if (length > BigInt(most)) throw badFile("", `says its header has ${length} bytes; there can be ${most} at most`);
+  if (length > BigInt(most)) throw badFile("", `declares a header of ${length} bytes; the most is ${most}`);
   const start = LENGTH_BYTES + Number(length);
   return { header: headerOf(file.subarray(LENGTH_BYTES, start)), data: file.subarray(start) };
 }
 
 function headerOf(bytes: Uint8Array): Record<string, unknown> {
-  if (bytes[0] !== 0x7b) throw badFile("", 'has a header that does not open with "{"');
+  if (bytes[0] !== 0x7b) throw badFile("", 'has a header that does not begin with "{"');
   const excess = excessOfJson(bytes);
   if (excess !== null) throw badFile("", `has a header with ${excess}`);
   try {
@@ -62,7 +63,7 @@ function headerOf(bytes: Uint8Array): Record<string, unknown> {
 
 function metadataOf(metadata: unknown): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
-    throw badFile("/__metadata__", "is required: it holds what is not a tensor, as strings");
+    throw badFile("/__metadata__", "is required: it holds the card as strings");
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== "string") throw badFile(pointerTo("__metadata__", key), "must be a string");
   }
@@ -94,7 +95,7 @@ function placeOf(name: string, entry: unknown): Place {
 const isNaturals = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0);
 
-/** Tensors one after another, from the first byte to the last: none overlap, and nothing is hidden between them. */
+/** Tensors must follow each other from the first byte to the last, without overlaps or unused bytes. */
 function assertNoHoles(places: readonly Place[], bytes: number): void {
   let at = 0;
   for (const { name, from, to } of places.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
@@ -102,5 +103,5 @@ function assertNoHoles(places: readonly Place[], bytes: number): void {
       throw badFile(`${pointerTo(name)}/data_offsets`, `must begin at ${at}, where the tensor before it ends`);
     at = to;
   }
-  if (at !== bytes) throw badFile("", `has ${bytes} bytes of tensors; its header tells of ${at}`);
+  if (at !== bytes) throw badFile("", `has ${bytes} bytes of tensors; its header lists ${at}`);
 }

@@ -1,4 +1,4 @@
-// The format `tfjs`: a TensorFlow.js layers model in one model.json, its weights a data URL where other models name a file:
+// The format `tfjs`: a TensorFlow.js layers model in one model.json, with its weights as a data URL instead of a file:
 // `tf.loadLayersModel(url, { weightUrlConverter: async (path) => path })`. The card is its user-defined metadata.
 import { bytesOf, concatBytes, toBase64 } from "../../core/bytes.ts";
 import { jsonOf } from "../../core/json-text.ts";
@@ -8,7 +8,7 @@ import type { TrainedHead } from "../../engine/heads/trained-head.ts";
 import type { HeadFile, NamedTensor } from "./head-file.ts";
 
 const DATA_URL = "data:application/octet-stream;base64,";
-/** Of weights, written as one piece: base64 turns three bytes into four characters. */
+/** Bytes of weights per piece: base64 turns three bytes into four characters. */
 const PIECE_BYTES = 3 * 16_384;
 
 export function* encodeTfjs({ card, head }: HeadFile): Generator<string> {
@@ -28,14 +28,14 @@ export function* encodeTfjs({ card, head }: HeadFile): Generator<string> {
     userDefinedMetadata: { ...card, ...conformal },
     weightsManifest: [manifest],
   });
-  // The manifest comes last, so this is its URL whatever the labels are.
+  // The manifest comes last, so the last occurrence is its URL, whatever the labels contain.
   const dataAt = model.lastIndexOf(DATA_URL) + DATA_URL.length;
   yield model.slice(0, dataAt);
   for (let at = 0; at < data.length; at += PIECE_BYTES) yield toBase64(data.subarray(at, at + PIECE_BYTES));
   yield model.slice(dataAt);
 }
 
-/** A layer of the model, after the ones it names. */
+/** A layer of the model, and the names of its input layers. */
 interface Layer {
   readonly name: string;
   readonly type: string;
@@ -44,7 +44,7 @@ interface Layer {
   readonly weights?: readonly NamedTensor[];
 }
 
-/** As Keras writes a model: layers with their configurations and the layers each follows. */
+/** Keras's description of a model: layers with their configurations and input layers. */
 function topologyOf(dims: number, layers: readonly Layer[]): object {
   const input = { batch_input_shape: [null, dims], dtype: "float32", sparse: false, name: "features" };
   const config = {
@@ -52,7 +52,9 @@ function topologyOf(dims: number, layers: readonly Layer[]): object {
     layers: [
       { class_name: "InputLayer", config: input, name: "features", inbound_nodes: [] },
       ...layers.map(({ name, type, config: own = {}, after }) => ({
-        ...{ class_name: type, config: { ...own, name, trainable: false, dtype: "float32" }, name },
+        class_name: type,
+        config: { ...own, name, trainable: false, dtype: "float32" },
+        name,
         inbound_nodes: [after.map((from) => [from, 0, 0, {}])],
       })),
     ],
@@ -63,8 +65,8 @@ function topologyOf(dims: number, layers: readonly Layer[]): object {
 }
 
 /**
- * Centring, then scaling: a normalisation each, without variance, since the library has no layer that adds or multiplies by a
- * vector. In one, WebGL would multiply out x · i − m · i, and lose what a mean far from zero leaves.
+ * Centring and scaling as two normalisation layers without variance, because the library has no layer that adds or multiplies
+ * by a vector. A single layer would compute x · i − m · i on WebGL, and lose precision for a mean far from zero.
  */
 function scalingLayers({ scaler: { mean, inverse } }: TrainedHead): Layer[] {
   const ones = new Float32Array(mean.length).fill(1);
@@ -73,11 +75,15 @@ function scalingLayers({ scaler: { mean, inverse } }: TrainedHead): Layer[] {
   const normalisation = { type: "BatchNormalization", config: { axis: -1, epsilon: 0, center: false, scale: false } };
   return [
     {
-      ...{ ...normalisation, name: "centre", after: ["features"] },
+      ...normalisation,
+      name: "centre",
+      after: ["features"],
       weights: [vector("centre/moving_mean", mean), vector("centre/moving_variance", ones)],
     },
     {
-      ...{ ...normalisation, name: "scale", after: ["centre"] },
+      ...normalisation,
+      name: "scale",
+      after: ["centre"],
       config: { ...normalisation.config, scale: true },
       weights: [
         vector("scale/gamma", inverse),
@@ -88,7 +94,7 @@ function scalingLayers({ scaler: { mean, inverse } }: TrainedHead): Layer[] {
   ];
 }
 
-/** Deviations are cut as the service cuts them: between two constants, which are biases of layers without weights. */
+/** Clips deviations as the service does, between two constants, which are biases of layers without weights. */
 function cuttingLayers({ scaler: { mean } }: TrainedHead): Layer[] {
   const zeros = { weights: new Float32Array(mean.length), inputs: mean.length };
   const constant = (name: string, value: number): Layer =>
@@ -109,7 +115,10 @@ interface Product {
 
 function denseLayer(name: string, after: string, { weights, inputs, bias }: Product, activation = "linear"): Layer {
   return {
-    ...{ name, type: "Dense", after: [after], config: { units: bias.length, activation, use_bias: true } },
+    name,
+    type: "Dense",
+    after: [after],
+    config: { units: bias.length, activation, use_bias: true },
     weights: [
       { name: `${name}/kernel`, shape: [inputs, bias.length], values: weights },
       { name: `${name}/bias`, shape: [bias.length], values: bias },
@@ -117,7 +126,7 @@ function denseLayer(name: string, after: string, { weights, inputs, bias }: Prod
   };
 }
 
-/** Rectified between two layers. */
+/** There is a ReLU between two layers. */
 const denseLayers = ({ layers }: TrainedHead): Layer[] =>
   layers.map(({ weights, bias }, i) => {
     const product = { weights, bias, inputs: weights.length / bias.length };
@@ -132,7 +141,10 @@ const denseLayers = ({ layers }: TrainedHead): Layer[] =>
 function answerLayers({ task, layers, temperature, scaler: { target } }: TrainedHead): Layer[] {
   const after = [`layer_${layers.length - 1}`];
   const rescaling = (name: string, scale: number, offset: number): Layer => ({
-    ...{ name, type: "Rescaling", config: { scale, offset }, after },
+    name,
+    type: "Rescaling",
+    config: { scale, offset },
+    after,
   });
   if (task === "regression") return [rescaling("value", target.deviation, target.mean)];
   const activation = task === "classification" ? "softmax" : "sigmoid";
