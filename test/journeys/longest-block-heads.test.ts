@@ -1,25 +1,20 @@
 // What a head or a tenant holds decides how long it takes to show, change and delete it: each must let others in at least
 // every 50 ms, whatever the head holds.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Client } from "../../src/client/client.ts";
-import type { Runtime } from "../bench/host/runtime.ts";
-import { ADMIN_KEY, newTenant, startServed, trained } from "../bench/host/served-heads.ts";
-import { BlockWatch, type Sent } from "./block-watch.ts";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { ADMIN_KEY, trained } from "../bench/host/served-heads.ts";
+import { type BlockService, json, listOf, startBlockService, TENANT } from "./block-service.ts";
+import type { Sent } from "./block-watch.ts";
 import { pause } from "./support.ts";
 
 const LABELS = 1_000;
 /** Few steps: what counts here is the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
-let runtime: Runtime;
-let watch: BlockWatch;
-let key = "";
-let client: Client;
+let service: BlockService;
 
 beforeAll(async () => {
-  runtime = await startServed();
-  watch = new BlockWatch(runtime);
-  ({ client, key } = await newTenant(runtime.url, "long"));
+  service = await startBlockService();
+  const { client } = service;
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
   const rows = listOf(3 * LABELS, (i) => `alpha${Math.floor(i / 3)}beta case ${i % 3},topic ${Math.floor(i / 3)}`);
   await client.uploadCsv("text", `text,label\n${rows.join("\n")}`);
@@ -28,19 +23,9 @@ beforeAll(async () => {
   await client.createHead({ id: "tags", task: "multilabel", backbone: "text-embedded" });
   for (let i = 0; i < 100; i++) await makeHead();
 });
-afterAll(async () => {
-  console.log(watch.table);
-  await runtime.stop();
-});
+afterAll(() => service.stop());
 
-const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
-const send = async (path: string, sent: Sent = {}): Promise<void> =>
-  expect(await watch.send(path, { key, ...sent })).toBeLessThan(500);
-const json = (value: unknown, method = "POST"): Sent => ({
-  method,
-  type: "application/json",
-  body: JSON.stringify(value),
-});
+const send = (path: string, sent?: Sent): Promise<void> => service.send(path, sent);
 
 describe("lets others in at least every 50 ms, while it", () => {
   it.each<[string, () => Promise<unknown>]>([
@@ -53,9 +38,9 @@ describe("lets others in at least every 50 ms, while it", () => {
     ["lists heads", () => send("/v1/heads?limit=200")],
     ["shows usage", () => send("/v1/usage")],
     ["deletes a head of 1,000 labels", () => send("/v1/heads/text", { method: "DELETE" })],
-    ["deletes the tenant", () => watch.send("/v1/tenants/long", { method: "DELETE", key: ADMIN_KEY })],
+    ["deletes the tenant", () => send(`/v1/tenants/${TENANT}`, { method: "DELETE", key: ADMIN_KEY })],
   ])("%s", async (name, work) => {
-    await watch.expectShort(name, work);
+    await service.watch.expectShort(name, work);
   });
 });
 

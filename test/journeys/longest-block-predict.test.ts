@@ -1,32 +1,22 @@
 // The longest predictions that a caller can ask for: each must let others in at least every 50 ms, whatever it is asked with.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Client } from "../../src/client/client.ts";
-import type { Runtime } from "../bench/host/runtime.ts";
-import { newTenant, startServed, trained } from "../bench/host/served-heads.ts";
-import { BlockWatch, type Sent } from "./block-watch.ts";
+import { trained } from "../bench/host/served-heads.ts";
+import { type BlockService, listOf, startBlockService } from "./block-service.ts";
+import type { Sent } from "./block-watch.ts";
 
 const [LABELS, DIMS, WIDE_LABELS] = [1_000, 4_096, 250] as const;
 const INPUTS = 256;
 /** Few steps: what counts here is the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
-let runtime: Runtime;
-let watch: BlockWatch;
-let key = "";
+let service: BlockService;
 
 beforeAll(async () => {
-  runtime = await startServed();
-  watch = new BlockWatch(runtime);
-  const { client, key: made } = await newTenant(runtime.url, "long");
-  key = made;
-  await Promise.all([makeTextHead(client), makeWideHead(client)]);
+  service = await startBlockService();
+  await Promise.all([makeTextHead(service.client), makeWideHead(service.client)]);
 });
-afterAll(async () => {
-  console.log(watch.table);
-  await runtime.stop();
-});
-
-const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+afterAll(() => service.stop());
 
 async function makeTextHead(client: Client): Promise<void> {
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
@@ -134,8 +124,6 @@ describe("lets others in at least every 50 ms, while it", () => {
     ],
     ["adds a coverage set to each of 256 answers", "text", () => texts("alpha1beta case", ',"coverage":1')],
   ])("%s", async (name, head, sent) => {
-    await watch.expectShort(name, async () =>
-      expect(await watch.send(`/v1/heads/${head}/predict`, { key, ...sent() })).toBeLessThan(500),
-    );
+    await service.watch.expectShort(name, () => service.send(`/v1/heads/${head}/predict`, sent()));
   });
 });
