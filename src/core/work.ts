@@ -54,5 +54,20 @@ export const PREDICT_WORK = {
 /** The same for an export: to write an example, a number of its vector and a character of its text. */
 export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;
 
-/** The same for a webhook's delivery: to read a value of its payload and a character, and to map and check an example. */
-export const HOOK_WORK = { perTurn: 2_000, perValue: 1, perCharacter: 0.01, perExample: 30 } as const;
+/** The same for a webhook's delivery. */
+export const HOOK_WORK = {
+  perTurn: 2_000,
+  /** To read a value of its payload, and a character. */
+  perValue: 1,
+  perCharacter: 0.01,
+  /** To check an example, and each number or character of its input. */
+  perExample: 30,
+  perInputUnit: 0.05,
+  /** The most that mapping a delivery may take: it is one block of work. */
+  perMapping: 20_000,
+  /** To go one step of a pointer, or to compare a value. */
+  perStep: 0.03,
+  /** To copy a character, and to strip a tag or an entity of HTML. */
+  perCopiedCharacter: 0.005,
+  perMarkup: 0.3,
+} as const;

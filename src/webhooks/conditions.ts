@@ -1,35 +1,56 @@
 // Decides whether a rule is for a delivery.
 import type { Conditions } from "../contract/mapping.ts";
+import { HOOK_WORK } from "../core/work.ts";
 import { ExactNumber } from "./exact-number.ts";
+import type { MappingWork } from "./mapping-work.ts";
 import { type Delivered, valueAt } from "./places.ts";
 
 export interface Judgement {
   /** How many conditions hold. */
   readonly held: number;
   /** The first that does not; null when all do. */
-  readonly mismatch: { readonly place: string; readonly wanted: string } | null;
+  readonly mismatch: Mismatch | null;
 }
+
+type Wanted = Conditions[string];
+export type Mismatch = readonly [place: string, wanted: Wanted];
 
 export function judge(conditions: Conditions, delivered: Delivered): Judgement {
   const given = Object.entries(conditions);
-  const failing = given.filter(([place, wanted]) => !holds(wanted, valueAt(delivered, place) ?? null));
-  const [first] = failing;
-  return {
-    held: given.length - failing.length,
-    mismatch: first === undefined ? null : { place: first[0], wanted: JSON.stringify(first[1]) },
-  };
+  const failing = given.filter(([place, wanted]) => !isMet(place, wanted, delivered));
+  return { held: given.length - failing.length, mismatch: failing[0] ?? null };
 }
 
 export const fits = (conditions: Conditions, delivered: Delivered): boolean =>
-  judge(conditions, delivered).mismatch === null;
+  Object.entries(conditions).every(([place, wanted]) => isMet(place, wanted, delivered));
 
-function holds(wanted: Conditions[string], found: unknown): boolean {
-  const choices: ReadonlySet<unknown> = new Set(Array.isArray(wanted) ? wanted : [wanted]);
-  return Array.isArray(found) ? found.some((value) => isAmong(choices, value)) : isAmong(choices, found);
+function isMet(place: string, wanted: Wanted, delivered: Delivered): boolean {
+  const found = valueAt(delivered, place) ?? null;
+  if (Array.isArray(wanted)) delivered.work.spend(HOOK_WORK.perStep * wanted.length);
+  if (!Array.isArray(found)) return formsOf(found).some((form) => isWanted(wanted, form));
+  const forms = formsIn(found, delivered.work);
+  return Array.isArray(wanted) ? wanted.some((one) => forms.has(one)) : forms.has(wanted);
 }
+
+const isWanted = (wanted: Wanted, form: unknown): boolean =>
+  Array.isArray(wanted) ? (wanted as readonly unknown[]).includes(form) : wanted === form;
 
 /** A number fits a text that writes it digit for digit, so that conditions can name ids beyond 2^53. */
-function isAmong(choices: ReadonlySet<unknown>, value: unknown): boolean {
-  if (value instanceof ExactNumber) return choices.has(value.source) || choices.has(Number(value.source));
-  return choices.has(value) || (typeof value === "number" && choices.has(String(value)));
+function formsOf(value: unknown): readonly unknown[] {
+  if (value instanceof ExactNumber) return [value.source, Number(value.source)];
+  return typeof value === "number" ? [value, String(value)] : [value];
 }
+
+const formsByArray = new WeakMap<readonly unknown[], ReadonlySet<unknown>>();
+
+/** Made once for an array: any number of conditions may look at it, and as many parts of a delivery. */
+function formsIn(values: readonly unknown[], work: MappingWork): ReadonlySet<unknown> {
+  const known = formsByArray.get(values);
+  if (known) return known;
+  work.spend(PER_FORM * values.length);
+  const made = new Set(values.flatMap(formsOf));
+  formsByArray.set(values, made);
+  return made;
+}
+
+const PER_FORM = 5 * HOOK_WORK.perStep;

@@ -1,9 +1,11 @@
 // Reads one field of an example out of a delivery: once, or once for each item of an array.
 import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
+import { HOOK_WORK } from "../core/work.ts";
 import { fits } from "./conditions.ts";
 import { ExactNumber, numberOf, roundedOf, textOf } from "./exact-number.ts";
 import { valueAtPointer } from "./json-pointer.ts";
+import type { MappingWork } from "./mapping-work.ts";
 import { positionOf } from "./order.ts";
 import { type Delivered, headerIn, NO_HEADERS, reasonAt, valueAt } from "./places.ts";
 import { transformed } from "./transforms.ts";
@@ -29,6 +31,7 @@ interface Site {
   readonly name: FieldName;
   readonly rule: FieldRule;
   readonly place: string;
+  readonly work: MappingWork;
 }
 
 interface Item {
@@ -40,7 +43,7 @@ interface Item {
 export function readField(name: FieldName, field: Field, delivered: Delivered): Read {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
-  const site = { name, rule, place: found.place };
+  const site = { name, rule, place: found.place, work: delivered.work };
   if (name === "features" || isNothing(found.value)) return readValue(site, found.value, []);
   const values = valuesIn(site, found.value);
   return isMiss(values) ? values : readValue(site, found.value, values);
@@ -50,17 +53,14 @@ export function readField(name: FieldName, field: Field, delivered: Delivered): 
 export function readColumn(name: FieldName, field: Field, delivered: Delivered): Read[] | Miss {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
-  const site = { name, rule, place: found.place };
+  const site = { name, rule, place: found.place, work: delivered.work };
   if (isNothing(found.value)) return missed(site, "finds nothing", true);
   const items = itemsIn(site, found.value);
   if (isMiss(items)) return items;
   return items.map(({ value, place }) => {
-    const inside = eachOf(value, rule);
-    return readValue(
-      { name, rule, place: inside.place === "" ? place : place + inside.place },
-      inside.value,
-      flat(inside.value, rule),
-    );
+    const inside = eachOf(site, value);
+    const at = { ...site, place: inside.place === "" ? place : place + inside.place };
+    return readValue(at, inside.value, flat(site, inside.value));
   });
 }
 
@@ -72,7 +72,7 @@ export const findsItems = (field: Field, delivered: Delivered): boolean =>
 export function readTexts(name: FieldName, field: Field, delivered: Delivered): readonly string[] | Miss {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
-  const site = { name, rule, place: found.place };
+  const site = { name, rule, place: found.place, work: delivered.work };
   if (isNothing(found.value)) return missed(site, "finds nothing", true);
   const values = valuesIn(site, found.value);
   return isMiss(values) ? values : textsOf(site, values);
@@ -100,30 +100,39 @@ function joined({ join = [], separator = " " }: FieldRule, delivered: Delivered)
   const found = join.map((place) => valueAt(delivered, place)).filter((value) => !isNothing(value));
   const texts = found.map(textOf);
   if (texts.includes(null)) return {};
-  return texts.length === 0 ? undefined : texts.join(separator);
+  return texts.length === 0 ? undefined : joinedBy(separator, texts as string[], delivered.work);
+}
+
+function joinedBy(separator: string, texts: readonly string[], work: MappingWork): string {
+  const chars = texts.reduce((sum, { length }) => sum + length + separator.length, 0);
+  work.spend(HOOK_WORK.perCopiedCharacter * chars);
+  return texts.join(separator);
 }
 
 /** The items of an array that fit `where`, each with its place. An object counts as an array of one. */
 function itemsIn(site: Site, found: unknown): Item[] | Miss {
+  const { place, work } = site;
   const { where, each } = site.rule;
-  const { place } = site;
   const looksInside = where !== undefined || each !== undefined;
   if (looksInside && Array.isArray(found) && found.length > LIMITS.itemsPerField)
     return missed(site, `finds ${found.length} items; the most is ${LIMITS.itemsPerField}`, false);
+  if (Array.isArray(found)) work.spend(PER_ITEM * found.length);
   const all = Array.isArray(found)
     ? found.map((value: unknown, i) => ({ value, place: `${place}/${i}` }))
     : [{ value: found, place }];
   const items = all.filter(({ value }) => Array.isArray(found) || isObject(value));
-  return where ? items.filter(({ value }) => fits(where, { payload: value, headers: NO_HEADERS })) : items;
+  return where ? items.filter(({ value }) => fits(where, { payload: value, headers: NO_HEADERS, work })) : items;
 }
+
+const PER_ITEM = 5 * HOOK_WORK.perStep;
 
 const isObject = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !(value instanceof ExactNumber);
 
 /** What `each` finds in an item. */
-function eachOf(item: unknown, { each }: FieldRule): Item {
+function eachOf({ rule: { each }, work }: Site, item: unknown): Item {
   const pointers = each === undefined ? [""] : typeof each === "string" ? [each] : each;
-  const found = pointers.map((pointer) => ({ value: valueAtPointer(item, pointer), place: pointer }));
+  const found = pointers.map((pointer) => ({ value: valueAtPointer(item, pointer, work), place: pointer }));
   return found.find(({ value }) => !isNothing(value)) ?? (found[0] as Item);
 }
 
@@ -133,39 +142,40 @@ function valuesIn(site: Site, found: unknown): unknown[] | Miss {
   if (!Array.isArray(found) && (rule.each === undefined || !isObject(found))) return [found];
   const items = itemsIn(site, found);
   if (isMiss(items)) return items;
-  const all = items.map((item) => ({ item: item.value, inside: eachOf(item.value, rule).value }));
+  const all = items.map((item) => ({ item: item.value, inside: eachOf(site, item.value).value }));
   const given = all.filter(({ inside }) => !isNothing(inside) && !isEmpty(inside));
   return (
     differing(
       site,
       given.map(({ item }) => item),
-    ) ?? given.flatMap(({ inside }) => flat(inside, rule))
+    ) ?? given.flatMap(({ inside }) => flat(site, inside))
   );
 }
 
 /** Why values cannot be of one field: their items differ where they must be the same. */
 function differing(site: Site, items: readonly unknown[]): Miss | null {
+  const { work } = site;
   const { same } = site.rule;
   if (same === undefined) return null;
-  const several = [...new Set(items.map((item) => textOf(valueAtPointer(item, same)) ?? ""))];
+  const several = [...new Set(items.map((item) => textOf(valueAtPointer(item, same, work)) ?? ""))];
   if (several.length < 2) return null;
   const named = several.slice(0, 5).join(", ");
   return missed(site, `holds values whose ${same} differ (${named}): choose one of them with \`where\``, false);
 }
 
 /** An array in an item is a list of values, and an array in that is a path, where the rule says how paths are written. */
-function flat(inside: unknown, { each, path_separator: separator }: FieldRule): unknown[] {
+function flat({ rule: { each, path_separator: separator }, work }: Site, inside: unknown): unknown[] {
   if (!Array.isArray(inside)) return isNothing(inside) ? [] : [inside];
   if (separator === undefined) return inside.filter((value) => !isNothing(value));
   const isPath = each === undefined && inside.every((value) => !Array.isArray(value));
-  return (isPath ? [inside] : inside).map((value: unknown) => pathOf(value, separator));
+  return (isPath ? [inside] : inside).map((value: unknown) => pathOf(value, separator, work));
 }
 
 /** The path as one text; what holds no texts stays as it is, to be refused. */
-function pathOf(value: unknown, separator: string): unknown {
+function pathOf(value: unknown, separator: string, work: MappingWork): unknown {
   if (!Array.isArray(value)) return value;
   const texts = value.map(textOf);
-  return texts.includes(null) ? value : texts.join(separator);
+  return texts.includes(null) ? value : joinedBy(separator, texts as string[], work);
 }
 
 type ReadValue = (site: Site, values: readonly unknown[], whole: unknown) => Read;
@@ -214,7 +224,7 @@ function readOrder(site: Site, values: readonly unknown[]): Read {
 function textsOf(site: Site, values: readonly unknown[]): readonly string[] | Miss {
   const texts = values.map(textOf);
   if (texts.includes(null)) return missed(site, "holds what is no text", false);
-  return (texts as string[]).map((text) => transformed(text, site.rule));
+  return (texts as string[]).map((text) => transformed(text, site.rule, site.work));
 }
 
 function readNumber(site: Site, values: readonly unknown[]): Read {
@@ -222,7 +232,7 @@ function readNumber(site: Site, values: readonly unknown[]): Read {
   return numberOf(values[0]) ?? missed(site, "is not a number in decimal, such as 3 or -1.5e2", false);
 }
 
-export function missed({ name, rule, place }: Site, what: string, isEmpty: boolean): Miss {
+function missed({ name, rule, place }: Site, what: string, isEmpty: boolean): Miss {
   const places = placesOf(rule);
   const looked = places.length > 1 && places.includes(place) ? places : [place];
   const detail = `${looked.map(shown).join(" or ")}, which should give the ${name}, ${what}`;

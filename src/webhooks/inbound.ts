@@ -1,7 +1,9 @@
 // A delivery as a source reads it: is it signed, what is it called, what does it ask for. Pure, in that order.
 import type { Mapped } from "../contract/mapping.ts";
+import { Fault } from "../core/problems.ts";
 import { deliveryNamesOf } from "./delivery-id.ts";
 import { mapDelivery, mapToTraining } from "./mapping.ts";
+import { MappingWork } from "./mapping-work.ts";
 import { mapParts } from "./parts.ts";
 import { type Payload, parsePayload } from "./payload.ts";
 import type { Delivered } from "./places.ts";
@@ -45,8 +47,16 @@ export function whatItAsks(
   headers: Delivered["headers"],
 ): Mapped {
   if ("reason" in parsed) return { kind: "unmappable", reason: parsed.reason };
+  try {
+    return mapAll(settings, head, { payload: parsed.payload, headers, work: new MappingWork() });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { kind: "unmappable", reason: { code: "unmappable", detail: error.data.detail } };
+  }
+}
+
+function mapAll(settings: SourceSettings, head: HeadShape, delivered: Delivered): Mapped {
   const rules = rulesOf(settings, head);
-  const delivered = { payload: parsed.payload, headers };
   if (settings.action === "train") return mapToTraining(rules, delivered);
   const split = settings.preset ? PRESET_BY_NAME[settings.preset].split : undefined;
   return split ? mapParts(rules, delivered, split) : mapDelivery(rules, delivered);

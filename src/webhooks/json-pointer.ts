@@ -1,13 +1,17 @@
 // JSON Pointer (RFC 6901) into a parsed payload. Own members only: a payload never leads to what objects inherit.
 
 import { LIMITS } from "../core/limits.ts";
+import { HOOK_WORK } from "../core/work.ts";
+import type { MappingWork } from "./mapping-work.ts";
 
 const ARRAY_INDEX = /^(0|[1-9]\d{0,8})$/;
 
 /** What stands at `pointer`; undefined where nothing does. */
-export function valueAtPointer(value: unknown, pointer: string): unknown {
+export function valueAtPointer(value: unknown, pointer: string, work?: MappingWork): unknown {
   let at = value;
-  for (const token of tokensOf(pointer)) {
+  const tokens = tokensOf(pointer);
+  work?.spend(HOOK_WORK.perStep * (tokens.length + 1));
+  for (const token of tokens) {
     if (at === null || typeof at !== "object") return undefined;
     if (Array.isArray(at) ? !ARRAY_INDEX.test(token) : !Object.hasOwn(at, token)) return undefined;
     at = (at as Record<string, unknown>)[token];

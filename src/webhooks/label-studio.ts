@@ -4,8 +4,8 @@
 import type { Task } from "../contract/heads.ts";
 import type { Conditions, FieldRule, MappingRule } from "../contract/mapping.ts";
 import { textOf } from "./exact-number.ts";
-import { valueAtPointer } from "./json-pointer.ts";
 import type { Part } from "./parts.ts";
+import { type Delivered, valueAt } from "./places.ts";
 
 /** How Label Studio itself writes a path of a taxonomy. */
 const PATH_SEPARATOR = " / ";
@@ -67,24 +67,27 @@ const BULK: Readonly<Record<string, string>> = {
 };
 
 /** A bulk event as one event for each annotation, beside the task that it is of; other events as they are. */
-export function labelStudioParts(payload: unknown): readonly Part[] {
-  const name = valueAtPointer(payload, "/action");
-  const single = typeof name === "string" && Object.hasOwn(BULK, name) ? BULK[name] : undefined;
-  const annotations = listAt(payload, "/annotation") ?? listAt(payload, "/annotations") ?? [];
-  if (single === undefined || annotations.length === 0) return [{ payload, at: (pointer) => pointer }];
-  const tasks = listAt(payload, "/task") ?? listAt(payload, "/tasks") ?? [];
-  const byId = new Map(tasks.map((task, i) => [idAt(task, "/id"), { task, i }]));
+export function labelStudioParts(delivered: Delivered): readonly Part[] {
+  const name = valueAt(delivered, "/action");
+  const action = typeof name === "string" && Object.hasOwn(BULK, name) ? BULK[name] : undefined;
+  const annotations = listAt(delivered, "/annotation") ?? listAt(delivered, "/annotations") ?? [];
+  if (action === undefined || annotations.length === 0) return [{ fields: null, at: (pointer) => pointer }];
+  const tasks = listAt(delivered, "/task") ?? listAt(delivered, "/tasks") ?? [];
+  const byId = new Map(tasks.map((task, i) => [idIn(task, "id"), { task, i }]));
   return annotations.map((annotation, i) => {
-    const { task, i: j } = byId.get(idAt(annotation, "/task")) ?? { task: null, i };
+    const { task, i: j } = byId.get(idIn(annotation, "task")) ?? { task: null, i };
     const at = (pointer: string): string =>
       pointer.replace(/^\/annotation(?=\/|$)/, `/annotation/${i}`).replace(/^\/task(?=\/|$)/, `/task/${j}`);
-    return { payload: { ...(payload as object), action: single, annotation, task }, at };
+    return { fields: { action, annotation, task }, at };
   });
 }
 
-const idAt = (value: unknown, pointer: string): string | null => textOf(valueAtPointer(value, pointer));
+function idIn(value: unknown, field: string): string | null {
+  const isObject = typeof value === "object" && value !== null && Object.hasOwn(value, field);
+  return isObject ? textOf((value as Record<string, unknown>)[field]) : null;
+}
 
-function listAt(payload: unknown, pointer: string): readonly unknown[] | null {
-  const found = valueAtPointer(payload, pointer);
+function listAt(delivered: Delivered, pointer: string): readonly unknown[] | null {
+  const found = valueAt(delivered, pointer);
   return Array.isArray(found) ? found : null;
 }

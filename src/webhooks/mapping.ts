@@ -13,7 +13,7 @@ import {
 } from "../contract/mapping.ts";
 import { TARGET_FIELDS } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
-import { fits, judge } from "./conditions.ts";
+import { fits, judge, type Mismatch } from "./conditions.ts";
 import {
   type FieldName,
   findsItems,
@@ -51,11 +51,22 @@ function ruleFor(rules: readonly MappingRule[], delivered: Delivered): MappingRu
 }
 
 /** Of several rules, the nearest: the one with most conditions that hold. */
-function notWanted({ place, wanted }: { readonly place: string; readonly wanted: string }): DeliveryReason {
+function notWanted([place, wanted]: Mismatch): DeliveryReason {
   const header = headerIn(place);
   const what = header === null ? place || "the whole payload" : `the header ${header}`;
-  return { code: "not_wanted", detail: `No rule is for this delivery: ${what} is not ${wanted}`, ...reasonAt(place) };
+  const detail = `No rule is for this delivery: ${what} is not ${shownWanted(wanted)}`;
+  return { code: "not_wanted", detail, ...reasonAt(place) };
 }
+
+/** The first values that are wanted: a reason is stored with every delivery. */
+function shownWanted(wanted: Mismatch[1]): string {
+  const few = Array.isArray(wanted) ? wanted.slice(0, WANTED_SHOWN) : wanted;
+  const text = JSON.stringify(few);
+  const isCut = text.length > WANTED_CHARS_SHOWN || (Array.isArray(wanted) && wanted.length > WANTED_SHOWN);
+  return isCut ? `${text.slice(0, WANTED_CHARS_SHOWN)} …` : text;
+}
+
+const [WANTED_SHOWN, WANTED_CHARS_SHOWN] = [10, 500];
 
 function isDeletion({ delete_when: conditions }: MappingRule, delivered: Delivered): boolean {
   if (conditions === undefined) return false;

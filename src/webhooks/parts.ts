@@ -4,18 +4,21 @@ import { LIMITS } from "../core/limits.ts";
 import { mapDelivery } from "./mapping.ts";
 import type { Delivered } from "./places.ts";
 
-/** One event of a delivery. `at`: where a pointer into it leads in the whole payload. */
+/** One event of a delivery. */
 export interface Part {
-  readonly payload: unknown;
+  /** What stands in place of fields of the payload, of the same names in every part; null: the payload is the part. */
+  readonly fields: Readonly<Record<string, unknown>> | null;
+  /** Where a pointer into the part leads in the whole payload. */
   readonly at: (pointer: string) => string;
 }
 
-export type SplitPayload = (payload: unknown) => readonly Part[];
+export type SplitPayload = (delivered: Delivered) => readonly Part[];
 
-export function mapParts(rules: readonly MappingRule[], { payload, headers }: Delivered, split: SplitPayload): Mapped {
-  const parts = split(payload);
+export function mapParts(rules: readonly MappingRule[], delivered: Delivered, split: SplitPayload): Mapped {
+  const parts = split(delivered);
   if (parts.length > LIMITS.examplesPerDelivery) return { kind: "unmappable", reason: tooMany(parts.length) };
-  const all = parts.map((part) => moved(mapDelivery(rules, { payload: part.payload, headers }), part));
+  const mapPart = partMapper(rules, delivered);
+  const all = parts.map((part) => moved(mapPart(part), part));
   const changes = all.filter(({ kind }) => kind === "changes") as readonly MappedChanges[];
   const unmappable = all.filter(({ kind }) => kind === "unmappable") as readonly { readonly reason: DeliveryReason }[];
   const [failed] = unmappable;
@@ -26,6 +29,15 @@ export function mapParts(rules: readonly MappingRule[], { payload, headers }: De
     deletes: changes.flatMap(({ deletes }) => deletes),
     deletedGroups: changes.flatMap(({ deletedGroups }) => deletedGroups),
     reason: failed ? partly(failed.reason, unmappable.length, all.length) : null,
+  };
+}
+
+/** Maps parts one after the other. One copy of the payload serves them all: a payload may have as many fields as values. */
+function partMapper(rules: readonly MappingRule[], delivered: Delivered): (part: Part) => Mapped {
+  const shared = { ...(delivered.payload as object) };
+  return ({ fields }) => {
+    const payload = fields === null ? delivered.payload : Object.assign(shared, fields);
+    return mapDelivery(rules, { ...delivered, payload });
   };
 }
 

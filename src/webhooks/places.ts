@@ -3,16 +3,18 @@
 import { HEADER } from "../contract/mapping.ts";
 import { isSafeHeader } from "../core/safe-header.ts";
 import { valueAtPointer } from "./json-pointer.ts";
+import type { MappingWork } from "./mapping-work.ts";
 
 export interface Delivered {
   readonly payload: unknown;
   readonly headers: Pick<Headers, "get">;
+  readonly work: MappingWork;
 }
 
 /** What stands at `place`; undefined where nothing does. */
-export function valueAt({ payload, headers }: Delivered, place: string): unknown {
+export function valueAt({ payload, headers, work }: Delivered, place: string): unknown {
   const name = headerIn(place);
-  if (name === null) return valueAtPointer(payload, place);
+  if (name === null) return valueAtPointer(payload, place, work);
   return isSafeHeader(name) ? (headers.get(name) ?? undefined) : undefined;
 }
 

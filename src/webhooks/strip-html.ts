@@ -1,36 +1,50 @@
 // The text of a piece of HTML: for learning from, never for showing. One pass, whatever it is given: patterns that look for
 // an end which never comes would take the square of its length.
 
-const INLINE = new Set(
-  "a abbr b bdi bdo cite code em font i kbd mark q s samp small span strong sub sup tt u var wbr".split(" "),
-);
-const WITHOUT_TEXT = ["script", "style"];
+import { HOOK_WORK } from "../core/work.ts";
+import type { MappingWork } from "./mapping-work.ts";
+
+const INLINE_NAMES = "a|abbr|b|bdi|bdo|cite|code|em|font|i|kbd|mark|q|s|samp|small|span|strong|sub|sup|tt|u|var|wbr";
+/** Sticky, so that no part of the HTML is copied to look at it. */
+const INLINE = new RegExp(`</?(?:${INLINE_NAMES})(?![a-z0-9])`, "iy");
+const WITHOUT_TEXT = /<(script|style)(?![a-z0-9])/iy;
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /** Tags, comments, scripts and styles go, entities become characters, white space becomes one blank. */
-export function stripHtml(html: string): string {
-  let text = "";
-  for (let at = 0; at < html.length; ) {
-    const open = html.indexOf("<", at);
-    if (open < 0) return tidy(text + html.slice(at));
-    const { end, stands } = tagAt(html, open);
-    text += html.slice(at, open) + stands;
-    at = end;
+export function stripHtml(html: string, work: MappingWork): string {
+  work.spend(HOOK_WORK.perCopiedCharacter * html.length);
+  const pieces: string[] = [];
+  const last = html.lastIndexOf(">");
+  let from = 0;
+  for (let open = nextMarkup(html, 0); open >= 0; open = nextMarkup(html, from)) {
+    const isComment = html.startsWith("<!--", open);
+    if (open > last && !isComment) break; // it never ends, and stays as it is
+    work.spend(HOOK_WORK.perMarkup);
+    if (open > from) pieces.push(html.slice(from, open));
+    INLINE.lastIndex = open;
+    if (!INLINE.test(html) && pieces.at(-1) !== " ") pieces.push(" ");
+    from = isComment ? after(html, "-->", open) : endOfTag(html, open);
   }
-  return tidy(text);
+  return tidy(pieces.join("") + html.slice(from), work);
 }
 
-/** Where what begins at `open` ends, and what stands for it. */
-function tagAt(html: string, open: number): { end: number; stands: string } {
-  if (html.startsWith("<!--", open)) return { end: after(html, "-->", open), stands: " " };
-  const name = /^<\/?([a-z][a-z0-9]{0,20})/i.exec(html.slice(open, open + 24))?.[1]?.toLowerCase();
-  if (name === undefined && !/^<[!?/]/.test(html.slice(open, open + 2))) return { end: open + 1, stands: "<" };
-  const close = html.indexOf(">", open);
-  if (close < 0) return { end: html.length, stands: html.slice(open) };
-  if (name !== undefined && WITHOUT_TEXT.includes(name) && html[open + 1] !== "/")
-    return { end: after(html, ">", afterClosing(html, name, close)), stands: " " };
-  return { end: close + 1, stands: name !== undefined && INLINE.has(name) ? "" : " " };
+/** Where the next markup begins; -1 where none does. */
+function nextMarkup(html: string, from: number): number {
+  let open = html.indexOf("<", from);
+  while (open >= 0 && !isMarkup(html.charCodeAt(open + 1))) open = html.indexOf("<", open + 1);
+  return open;
 }
+
+function endOfTag(html: string, open: number): number {
+  const close = html.indexOf(">", open);
+  WITHOUT_TEXT.lastIndex = open;
+  const name = WITHOUT_TEXT.exec(html)?.[1];
+  return name === undefined ? close + 1 : after(html, ">", afterClosing(html, name, close));
+}
+
+/** Whether this character makes markup of the `<` before it: a letter, or one of `!`, `/` and `?`. */
+const isMarkup = (code: number): boolean =>
+  code === 33 || code === 47 || code === 63 || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
 /** The place after the next `mark`, the end where there is none. */
 function after(html: string, mark: string, from: number): number {
@@ -45,10 +59,13 @@ function afterClosing(html: string, name: string, from: number): number {
   return mark.exec(html)?.index ?? html.length;
 }
 
-const tidy = (text: string): string =>
+const tidy = (text: string, work: MappingWork): string =>
   text
-    .replaceAll(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,6});/gi, decodeEntity)
-    .replaceAll(/\s+/g, " ")
+    .replaceAll(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,6});/gi, (whole: string, entity: string) => {
+      work.spend(HOOK_WORK.perMarkup);
+      return decodeEntity(whole, entity);
+    })
+    .replaceAll(/\s{2,}|[^\S ]/g, " ")
     .trim();
 
 function decodeEntity(whole: string, entity: string): string {

@@ -1,11 +1,14 @@
 // What may be done to a text on its way from a payload to an example.
 import type { FieldRule } from "../contract/mapping.ts";
 import { normalLabel } from "../core/labels.ts";
+import { HOOK_WORK } from "../core/work.ts";
+import type { MappingWork } from "./mapping-work.ts";
 import { stripHtml } from "./strip-html.ts";
 
 /** In this order: HTML goes, letters become lower-case, the text is cut, and gets its name. */
-export function transformed(text: string, rule: FieldRule): string {
-  const stripped = rule.strip_html ? stripHtml(text) : text;
+export function transformed(text: string, rule: FieldRule, work: MappingWork): string {
+  const stripped = rule.strip_html ? stripHtml(text, work) : text;
+  if (rule.lower_case || rule.max_chars || rule.names) work.spend(HOOK_WORK.perCopiedCharacter * stripped.length);
   const cased = rule.lower_case ? stripped.toLowerCase() : stripped;
   return named(rule.max_chars === undefined ? cased : cut(cased, rule.max_chars), rule.names);
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Mapped, type MappingRule, mapping as mappingSchema } from "../../src/contract/mapping.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { mapDelivery, mapToTraining } from "../../src/webhooks/mapping.ts";
+import { MappingWork } from "../../src/webhooks/mapping-work.ts";
 import { parsePayload } from "../../src/webhooks/payload.ts";
 import { stripHtml } from "../../src/webhooks/strip-html.ts";
 import { seededRandom } from "../support/random.ts";
@@ -12,7 +13,9 @@ const map = (
   payload: unknown,
   headers: Record<string, string> = {},
 ): Mapped =>
-  mapDelivery(Array.isArray(rule) ? rule : [rule as MappingRule], { payload, headers: new Headers(headers) });
+  mapDelivery(Array.isArray(rule) ? rule : [rule as MappingRule], {
+    ...{ payload, headers: new Headers(headers), work: new MappingWork() },
+  });
 const rowsOf = (rule: MappingRule, payload: unknown, headers: Record<string, string> = {}) => {
   const mapped = map(rule, payload, headers);
   return mapped.kind === "changes" ? mapped.examples.map(({ row }) => row) : mapped;
@@ -266,7 +269,7 @@ describe("conditions", () => {
   });
 
   it("asks a source that only trains no more than its conditions", () => {
-    const of = (payload: unknown) => ({ payload, headers: new Headers() });
+    const of = (payload: unknown) => ({ payload, headers: new Headers(), work: new MappingWork() });
     expect(mapToTraining([], of({ any: "thing" }))).toEqual({ kind: "train" });
     expect(mapToTraining([{ when: { "/done": true }, text: "/absent" }], of({ done: true }))).toEqual({
       kind: "train",
@@ -518,7 +521,7 @@ describe("hostile payloads and mappings", () => {
   it("strips a million characters of anything in one pass", () => {
     for (const piece of ["<", "<p", "<!--", "<script>", "</", "&", "&#", "<b>", "</script"]) {
       const before = performance.now();
-      stripHtml(piece.repeat(Math.ceil(1_000_000 / piece.length)));
+      stripHtml(piece.repeat(Math.ceil(1_000_000 / piece.length)), new MappingWork(Number.POSITIVE_INFINITY));
       expect(performance.now() - before, piece).toBeLessThan(2_000);
     }
   });
@@ -529,7 +532,7 @@ describe("hostile payloads and mappings", () => {
     ["1&nbsp;&lt;&#50;&#x33;&bogus;&#xD800;", "1 <23&bogus;"],
     ["a<br/>b<!-- c -->d", "a b d"],
     ["unfinished <a href='", "unfinished <a href='"],
-  ])("strips %j", (html, text) => expect(stripHtml(html)).toBe(text));
+  ])("strips %j", (html, text) => expect(stripHtml(html, new MappingWork())).toBe(text));
 
   it("refuses a mapping that is none", () => {
     for (const bad of [
