@@ -3,7 +3,8 @@
 import type { Mapped } from "../../src/contract/mapping.ts";
 import type * as Rpc from "../../src/contract/source-rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
-import { identify, whatItAsks } from "../../src/webhooks/inbound.ts";
+import { identify } from "../../src/webhooks/inbound.ts";
+import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { type Payload, parsePayload } from "../../src/webhooks/payload.ts";
 import type { Refusal } from "../../src/webhooks/verify.ts";
 import type { SourceRow } from "../tables/sources.ts";

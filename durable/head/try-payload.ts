@@ -3,7 +3,7 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
-import { whatItAsks } from "../../src/webhooks/inbound.ts";
+import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { readTrial } from "../../src/webhooks/trial.ts";
 import { idsToDelete, TOO_MANY_DELETIONS } from "./apply-changes.ts";
 import { checkExamples } from "./check-changes.ts";

@@ -60,7 +60,7 @@ function writeAssetHeaders(): void {
 }
 
 /**
- * Writes an entry point of zod without its locales and without unused ways to make schemas: a fifth of the bundle. Tree shaking
+ * Writes an entry point of zod without its locales, its compiler and unused ways to make schemas: a fifth of the bundle. Tree shaking
  * cannot remove them, because @hono/zod-openapi re-exports the whole namespace. wrangler.toml replaces "zod" by this file.
  */
 function trimZod(): void {
@@ -69,7 +69,12 @@ function trimZod(): void {
   const kept = lines.filter((line) => !/^export (\* as (core|locales)|\{ (fromJSONSchema|deepPartial) \}) /.test(line));
   if (kept.length !== lines.length - 4)
     throw new Error("zod's exports have changed: expected 4 lines to remove; see trimZod");
-  const parts = kept.join("\n").replaceAll(/from "\.(\.?)\//g, (_, up) => `from "${folder}/${up ? "" : "classic/"}`);
+  const compiler = " compile, withParser, ZodCompileAsyncError, ZodCompileUnsupportedError,";
+  const text = kept.join("\n");
+  if (!text.includes(compiler)) throw new Error("zod's exports of its compiler have changed; see trimZod");
+  const parts = text
+    .replace(compiler, "")
+    .replaceAll(/from "\.(\.?)\//g, (_, up) => `from "${folder}/${up ? "" : "classic/"}`);
   writeFileSync(`${root}.build/zod-parts.js`, parts);
   const entry = [
     'import * as z from "./zod-parts.js";',

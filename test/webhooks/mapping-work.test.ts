@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { MappingRule } from "../../src/contract/mapping.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { whatItAsks } from "../../src/webhooks/inbound.ts";
+import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { parsePayload } from "../../src/webhooks/payload.ts";
 import { type SourceSettings, settingsOf } from "../../src/webhooks/source.ts";
 

@@ -4,7 +4,7 @@ import type { Task } from "../../src/contract/heads.ts";
 import type { Modality } from "../../src/contract/inputs.ts";
 import type { Mapped, MappedChanges, MappedDeletion, MappingRule, Position } from "../../src/contract/mapping.ts";
 import { PRESETS, type PresetName } from "../../src/contract/sources.ts";
-import { whatItAsks } from "../../src/webhooks/inbound.ts";
+import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { positionOf } from "../../src/webhooks/order.ts";
 import { PRESET_BY_NAME } from "../../src/webhooks/presets.ts";
 import { problemsWithSettings, settingsOf } from "../../src/webhooks/source.ts";

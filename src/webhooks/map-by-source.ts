@@ -1,0 +1,32 @@
+// What a delivery asks of a head by the settings of its source: its rules, its preset, and a bound on the work.
+import type { Mapped } from "../contract/mapping.ts";
+import { Fault } from "../core/problems.ts";
+import { mapDelivery, mapToTraining } from "./mapping.ts";
+import { MappingWork } from "./mapping-work.ts";
+import { mapParts } from "./parts.ts";
+import type { Payload } from "./payload.ts";
+import type { Delivered } from "./places.ts";
+import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
+import { rulesOf, type SourceSettings } from "./source.ts";
+
+export function whatItAsks(
+  settings: SourceSettings,
+  head: HeadShape,
+  parsed: Payload,
+  headers: Delivered["headers"],
+): Mapped {
+  if ("reason" in parsed) return { kind: "unmappable", reason: parsed.reason };
+  try {
+    return mapAll(settings, head, { payload: parsed.payload, headers, work: new MappingWork() });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { kind: "unmappable", reason: { code: "unmappable", detail: error.data.detail } };
+  }
+}
+
+function mapAll(settings: SourceSettings, head: HeadShape, delivered: Delivered): Mapped {
+  const rules = rulesOf(settings, head);
+  if (settings.action === "train") return mapToTraining(rules, delivered);
+  const split = settings.preset ? PRESET_BY_NAME[settings.preset].split : undefined;
+  return split ? mapParts(rules, delivered, split) : mapDelivery(rules, delivered);
+}
