@@ -2,8 +2,10 @@
 
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
+  #refusal: (() => Error) | null = null;
 
   async take<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (this.#refusal) throw this.#refusal();
     const before = this.#last.get(name) ?? Promise.resolve();
     const own = before.then(work, work);
     this.#last.set(name, own);
@@ -12,5 +14,11 @@ export class Turns {
     } finally {
       if (this.#last.get(name) === own) this.#last.delete(name);
     }
+  }
+
+  /** Resolves once all work that was taken has ended. Later work is refused. */
+  async close(refusal: () => Error): Promise<void> {
+    this.#refusal = refusal;
+    await Promise.allSettled(this.#last.values());
   }
 }

@@ -2,6 +2,7 @@
 import type { DirectoryRpc } from "../../src/contract/tenant-rpc.ts";
 import { mapLimited } from "../../src/core/concurrency.ts";
 import { randomBase62 } from "../../src/core/ids.ts";
+import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
@@ -19,9 +20,13 @@ export function storeTenant(storage: DurableObjectStorage, id: string, name: str
   new MetaTable<TenantMeta>(storage.sql).set("tenant", tenant);
 }
 
-/** Deletes the tenant's heads, sources and directory entry. Call it before the tenant's own storage is deleted. */
+/**
+ * Deletes the tenant's heads, sources and directory entry. Call it before the tenant's own storage is deleted. Waits for heads
+ * that are being created, since a creation could otherwise reach the head's object after its deletion.
+ */
 export async function forgetElsewhere(store: TenantStore, directory: DirectoryRpc): Promise<void> {
   const { id, space } = store.tenant();
+  await store.turns.close(() => new Fault("not_found", "The tenant is being deleted"));
   await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
   await mapLimited([...(store.generations.all()?.keys() ?? [])], CONCURRENCY, (head) => destroyGivenUp(store, head));
   await directory.removeSources({ tenant: id, space }, null);

@@ -16,7 +16,7 @@ export type ReachOf = (owner: HeadOwner) => Reach;
 
 export interface Registry {
   readonly reach: Reach;
-  /** Serialises creation and deletion of heads, by id. */
+  /** Serialises creation and deletion of heads, by id. Closed once the tenant is being deleted. */
   readonly turns: Turns;
   readonly intents: IntentTable;
   readonly generations: GenerationTable;
