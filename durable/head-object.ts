@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { SourceRpc } from "../src/contract/source-rpc.ts";
+import { HEAD_BROKEN } from "../src/core/head-broken.ts";
 import { logEvent } from "../src/core/log.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
@@ -28,13 +29,7 @@ const OVERDUE_MS = 60_000;
 /** Time between two checks for a lost alarm. */
 const LOOK_EVERY_MS = 10_000;
 
-const BROKEN = {
-  ok: false,
-  fault: {
-    code: "head_broken",
-    detail: "The head cannot be read. Delete it, or ask the operator: the log has the cause",
-  },
-} as const;
+const BROKEN = { ok: false, fault: HEAD_BROKEN } as const;
 const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;
 
 /** `answerCalls` and `rememberAnswers` add these methods. */
@@ -126,7 +121,7 @@ export class HeadObject
 
   async #assertReadable(): Promise<void> {
     if (this.#isBroken) await this.#wakeSafely();
-    if (this.#isBroken) throw Fault.from(BROKEN.fault);
+    if (this.#isBroken) throw Fault.from(HEAD_BROKEN);
   }
 
   /** PLATFORM: the runtime retries an alarm six times and then drops it. Any call that finds an overdue alarm sets it again. */

@@ -4,6 +4,7 @@ import { z } from "@hono/zod-openapi";
 import type { HeadRpc } from "./contract/rpc.ts";
 import type { SourceRpc } from "./contract/source-rpc.ts";
 import type { DirectoryRpc, Principal, TenantRpc } from "./contract/tenant-rpc.ts";
+import { tellingBroken } from "./core/head-broken.ts";
 import { Fault } from "./core/problems.ts";
 
 /** What wrangler.toml and secrets hand to the Worker. */
@@ -105,9 +106,12 @@ function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY, ...given }: z.infe
     assets: ASSETS,
     replicaMaxAgeMs: 1_000 * given.REPLICA_MAX_AGE_SECONDS,
     webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
-    head: (...of) => HEADS.getByName(nameOfHead(...of)) as unknown as HeadRpc,
-    sources: (...of) => HEADS.getByName(nameOfHead(...of)) as unknown as SourceRpc,
+    head: (...of) => stubOf<HeadRpc>(HEADS, nameOfHead(...of)),
+    sources: (...of) => stubOf<SourceRpc>(HEADS, nameOfHead(...of)),
     tenant: (tenant) => TENANTS.getByName(tenant) as unknown as TenantRpc,
     directory: () => DIRECTORY.getByName("tenants") as unknown as DirectoryRpc,
   };
 }
+
+const stubOf = <Rpc extends object>(heads: DurableObjectNamespace, name: string): Rpc =>
+  tellingBroken(heads.getByName(name) as unknown as Rpc, name);

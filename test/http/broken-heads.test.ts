@@ -64,9 +64,7 @@ describe.each([
       ["bad", "head_broken"],
       ["c", undefined],
     ]);
-    const shown = await call("GET", "/v1/heads/bad", { key });
-    expect(shown.status).toBe(500);
-    expect(shown.text).not.toContain("durable/");
+    expectProblem(await call("GET", "/v1/heads/bad", { key }), 500, "head_broken");
     expect((await call("DELETE", "/v1/heads/bad", { key })).status).toBe(204);
     expect((await list(key)).map(({ id }) => id)).toEqual(["a", "c"]);
     await makeHead(key, "bad");
@@ -81,6 +79,59 @@ describe.each([
     expect((await call("DELETE", `/v1/tenants/${id}`, { key: ADMIN_KEY })).status).toBe(204);
     expect(await list((await makeTenant(id)).key)).toEqual([]);
   });
+});
+
+const inputs = { inputs: [{ text: "a" }] };
+const examples = { examples: [{ text: "a", label: "a" }] };
+const source = { scheme: "github", action: "add", mapping: { text: "/a", label: "/b" } };
+const split = { split: [{ version: 1, weight: 1 }] };
+
+async function dropTables(tenant: string, head: string): Promise<void> {
+  await runInDurableObject(await headObject(tenant, head), (_, { storage: { sql } }) => {
+    const query =
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_cf_*' AND name NOT GLOB 'sqlite_*'";
+    for (const { name } of sql.exec<{ name: string }>(query).toArray()) sql.exec(`DROP TABLE ${name}`);
+  });
+}
+
+it.each<[string, (tenant: string) => Promise<void>]>([
+  ["that cannot wake", (tenant) => leaveHead(tenant, "bad", "UPDATE migrations SET sql = 'edited' WHERE number = 1")],
+  ["whose tables are gone while it is awake", (tenant) => dropTables(tenant, "bad")],
+])("a head %s answers head_broken on every route, also with an Idempotency-Key", async (what, damage) => {
+  const tenant = `everywhere-${what.length}`;
+  const { key } = await makeTenant(tenant);
+  await makeHead(key, "bad");
+  await damage(tenant);
+  const asked: readonly [string, string, object?][] = [
+    ["GET", ""],
+    ["PATCH", "", { description: "x" }],
+    ["GET", "/policy"],
+    ["GET", "/examples"],
+    ["GET", "/examples/a"],
+    ["GET", "/examples/export"],
+    ["POST", "/examples", examples],
+    ["GET", "/jobs"],
+    ["POST", "/jobs", {}],
+    ["GET", "/versions"],
+    ["GET", "/versions/1/export?format=json"],
+    ["POST", "/versions/1/verify"],
+    ["GET", "/label-issues"],
+    ["GET", "/stats"],
+    ["GET", "/captures"],
+    ["GET", "/sources"],
+    ["POST", "/sources", source],
+    ["PUT", "/traffic", split],
+    ["POST", "/rollback"],
+    ["POST", "/feedback", { input: { text: "a" }, label: "a" }],
+    ["POST", "/predict", inputs],
+  ];
+  const answers = [];
+  for (const [method, path, body] of asked)
+    for (const headers of [{}, ...(method === "POST" ? [{ "Idempotency-Key": `k-${path}` }] : [])]) {
+      const answer = await call(method, `/v1/heads/bad${path}`, { key, headers, ...(body ? { body } : {}) });
+      answers.push([method, path, answer.status, (answer.body as { code: string }).code]);
+    }
+  expect(answers).toEqual(answers.map(([method, path]) => [method, path, 500, "head_broken"]));
 });
 
 describe("a kill while a head is made", () => {

@@ -54,6 +54,11 @@ it("deletes heads whose files are destroyed, makes their ids anew and uses them,
     const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
     return (await fetch(service.url + path, { method, headers, body: body ? JSON.stringify(body) : null })).status;
   };
+  const codeOf = async (key: string, id: string, path: string, body?: object): Promise<string> => {
+    const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+    const init = body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers };
+    return ((await (await fetch(`${service.url}/v1/heads/${id}${path}`, init)).json()) as { code: string }).code;
+  };
   const listedIds = async (key: string): Promise<string[]> => {
     const listed = await fetch(`${service.url}/v1/heads`, { headers: { Authorization: `Bearer ${key}` } });
     return ((await listed.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
@@ -102,6 +107,10 @@ it("deletes heads whose files are destroyed, makes their ids anew and uses them,
     for (const [id, { status }] of Object.entries(DAMAGES)) {
       expect([id, await asked(kept.key, "GET", `/v1/heads/${id}`)]).toEqual([id, status]);
       if (status === 500) {
+        for (const path of ["", "/examples", "/jobs", "/versions", "/policy", "/stats", "/sources"])
+          expect([id, path, await codeOf(kept.key, id, path)]).toEqual([id, path, "head_broken"]);
+        const inputs = { inputs: [{ text: "a parcel" }] };
+        expect([id, await codeOf(kept.key, id, "/predict", inputs)]).toEqual([id, "head_broken"]);
         expect([id, await asked(kept.key, "POST", "/v1/heads", { id, ...CONFIG })]).toEqual([id, 409]);
         expect([id, await asked(kept.key, "DELETE", `/v1/heads/${id}`)]).toEqual([id, 204]);
         expect([id, await asked(kept.key, "GET", `/v1/heads/${id}`)]).toEqual([id, 404]);

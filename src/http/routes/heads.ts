@@ -1,16 +1,15 @@
 // Making, showing and forgetting heads.
 import { identityOf } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import type { HeadView, ListedHead, NewHead } from "../../contract/heads.ts";
+import type { NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
-import type { Principal } from "../../contract/tenant-rpc.ts";
 import { mapLimited } from "../../core/concurrency.ts";
 import { LIMITS, mostLabels } from "../../core/limits.ts";
-import { logEvent } from "../../core/log.ts";
-import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
-import { type Env, generationOf } from "../../env.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
+import { generationOf } from "../../env.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Call, type Handlers, headOf, tenantOf } from "../call.ts";
+import { listedHead } from "../listed-head.ts";
 import { forgetHead } from "../serving/replicas.ts";
 
 const CONCURRENCY = 6;
@@ -63,28 +62,6 @@ function noteGeneration(
 ): void {
   const owner = tenantOf(call);
   if (generationOf(owner, head) !== generation) call.forgetTenant(owner.tenant);
-}
-
-/** One head that cannot be read keeps nobody from the others; null for one that was never made, whose id is freed. */
-async function listedHead(env: Env, owner: Principal, id: string): Promise<ListedHead | null> {
-  const outcome = await describe(env, owner, id);
-  if (outcome.ok) return outcome.value;
-  const { code, detail } = outcome.fault;
-  if (code !== "not_found") return { id, error: { code, detail } };
-  unwrap(await env.tenant(owner.tenant).settleHead(id));
-  return null;
-}
-
-async function describe(env: Env, owner: Principal, id: string): Promise<Outcome<HeadView>> {
-  try {
-    return await env.head(owner, id, generationOf(owner, id)).describe();
-  } catch (error) {
-    logEvent("error", "describe_head_failed", { head: id, error: String(error) });
-    return {
-      ok: false,
-      fault: { code: "head_broken", detail: "The head cannot be read; delete it, or tell the operator" },
-    };
-  }
 }
 
 async function configOf({

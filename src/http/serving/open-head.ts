@@ -3,6 +3,7 @@ import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { Modality } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
+import { HEAD_BROKEN, isHeadBroken } from "../../core/head-broken.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
@@ -53,13 +54,14 @@ export async function mostBytesOf(call: Call<"predict">): Promise<number> {
 
 const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);
 
-/** What cannot be reached is no mistake of ours or of the caller's: it may be there in a moment. */
+/** Answers `unavailable` where the object cannot be reached: it may answer a moment later. */
 async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Fault) throw error;
     logEvent("error", "head_unreachable", { error: String(error) });
+    if (isHeadBroken(error)) throw Fault.from(HEAD_BROKEN);
     throw new Fault("unavailable", "The head cannot be reached just now; try again in a moment");
   }
 }
