@@ -1,4 +1,4 @@
-// Captures: inputs of predictions, kept for review where a head's `capture` rule says so.
+// Captures: inputs of predictions that are stored for review, as a head's `capture` rule decides.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
@@ -10,9 +10,9 @@ export const capture = later(() =>
   z
     .object({
       id: z.string(),
-      input: z.record(z.string(), z.unknown()).openapi({ description: "As it was sent" }),
+      input: z.record(z.string(), z.unknown()).openapi({ description: "As sent" }),
       version: z.int(),
-      prediction: z.record(z.string(), z.unknown()).openapi({ description: "As it was answered" }),
+      prediction: z.record(z.string(), z.unknown()).openapi({ description: "As answered" }),
       uncertainty: z.number().openapi({ description: "0 to 1: the list begins with the largest" }),
       created_at: time,
     })
@@ -40,7 +40,7 @@ export const labelCapture = createRoute({
   operationId: "labelCapture",
   summary: "Label a captured input: it becomes an example and leaves the queue",
   request: { params: capturePath, body: body(z.strictObject(targetFields)) },
-  responses: { 200: json(uploadResult, "As an upload of one example answers"), ...problems },
+  responses: { 200: json(uploadResult, "The same response as for an upload of one example"), ...problems },
 });
 
 export const deleteCapture = createRoute({
@@ -48,7 +48,7 @@ export const deleteCapture = createRoute({
   method: "delete",
   path: "/v1/heads/{head}/captures/{id}",
   operationId: "deleteCapture",
-  summary: "Forget a captured input",
+  summary: "Delete a captured input",
   request: { params: capturePath },
   responses: { 204: { description: "Forgotten" }, ...problems },
 });

@@ -43,7 +43,7 @@ export const digits = (min: number, max: number) =>
 
 export const pageQuery = z.strictObject({
   limit: digits(1, LIMITS.pageSizeMax).optional(),
-  after: boundedString(LIMITS.cursorChars).optional().openapi({ description: "The `next` of the page before." }),
+  after: boundedString(LIMITS.cursorChars).optional().openapi({ description: "`next` from the previous page" }),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
@@ -72,8 +72,8 @@ export const problem = later(() =>
 );
 
 /**
- * A schema made on first use. Schemas of answers give types and the reference; nothing checks answers with them. So the start of
- * the Worker need not make them.
+ * A schema made on first use. Schemas of responses provide types and the reference, but do not validate responses, so the
+ * Worker's startup need not make them.
  */
 export function later<T extends z.ZodType>(make: () => T): () => T {
   let made: T | undefined;
@@ -121,6 +121,6 @@ export const headPath = z.object({ head: slug });
 
 /**
  * Who may call a route. `public`: anyone; `signature`: the sender of a signed request; `operator`: the admin key; a scope: a
- * tenant key of at least this scope; `any`: the admin key or any tenant key.
+ * tenant key with at least this scope; `any`: the admin key or any tenant key.
  */
 export type Access = "public" | "signature" | "operator" | "any" | Scope;

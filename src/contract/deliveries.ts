@@ -1,10 +1,10 @@
-// Deliveries: what came to a source, what became of it, and the one route that senders call.
+// Deliveries: the requests of a source, their outcomes, and the one route that senders call.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
 import { headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 
-/** What came of a delivery: the first six had their effect, of which there may be none; the rest failed. */
+/** The outcome of a delivery. The first six are successes, possibly without a change; the others are failures. */
 export const OUTCOMES = ["added", "updated", "unchanged", "deleted", "ignored", "training"] as const;
 export const FAILURES = ["unmappable", "rejected"] as const;
 export type DeliveryOutcome = (typeof OUTCOMES)[number];
@@ -21,18 +21,18 @@ export type DeliveryCounts = Later<typeof changes>;
 export const delivery = later(() =>
   z
     .object({
-      id: z.string().openapi({ description: "As the sender names it, else a digest" }),
+      id: z.string().openapi({ description: "The sender's id of the delivery, else a digest" }),
       outcome: z.enum([...OUTCOMES, ...FAILURES]),
       reason: reason().nullable(),
       example: z
         .string()
         .nullable()
-        .openapi({ description: "The id of the first example it made, changed or deleted" }),
+        .openapi({ description: "Id of the first example that it added, changed or deleted" }),
       changes: changes().nullable(),
       job: z.string().nullable(),
-      attempts: z.int().openapi({ description: "Times it came, or was replayed, until it had its effect" }),
+      attempts: z.int().openapi({ description: "Number of attempts and replays until it succeeded" }),
       bytes: z.int(),
-      replayable: z.boolean().openapi({ description: "Whether it failed and its payload is kept" }),
+      replayable: z.boolean().openapi({ description: "Whether it failed and its payload is stored" }),
       received_at: time,
     })
     .openapi("Delivery"),
@@ -43,7 +43,8 @@ const deliveryWithPayload = later(() =>
   delivery().extend({
     payload: z.string().nullable(),
     headers: z.record(z.string(), z.string()).nullable().openapi({
-      description: "Kept with the payload, for mappings that read them; none that carries a credential or a signature",
+      description:
+        "Stored with the payload, for mappings that read them. Headers with credentials or signatures are never stored",
     }),
   }),
 );
@@ -57,7 +58,7 @@ export const deliveryAnswer = later(() =>
     .object({
       delivery: z.string(),
       outcome: z.enum([...OUTCOMES, "duplicate"]).openapi({
-        description: "Of several examples: added where one was added, else updated, else deleted, else unchanged",
+        description: "For several examples: added if one was added, else updated, else deleted, else unchanged",
       }),
       ...changes().partial().shape,
       job: z.string().optional(),
@@ -77,7 +78,7 @@ export const reason = later(() =>
     })
     .openapi({
       description:
-        "pointer: into the payload, or into the example made of it (/2/label: into the third of several); header: the name of the header it is about",
+        "pointer: to a place in the payload, or in the mapped example (/2/label: in the third of several); header: the name of the header concerned",
     }),
 );
 
@@ -92,20 +93,20 @@ const one = {
   path: "/v1/heads/{head}/sources/{id}/deliveries/{delivery}",
   request: { params: deliveryPath },
 };
-const taken = json(deliveryAnswer, "Taken, once and for all: the effect is committed");
+const taken = json(deliveryAnswer, "Accepted: the effect is committed");
 
 export const receiveDelivery = createRoute({
   tags: common.tags,
   path: "/v1/hooks/{source}",
   method: "post",
   operationId: "receiveDelivery",
-  summary: "Take an event of a source; its signature is what lets it in",
+  summary: "Receive an event of a source, authenticated by its signature",
   request: {
     params: hookPath,
     body: {
       required: true,
       description:
-        "JSON, or a URL-encoded form: the JSON in its field `payload`, else its fields. The body alone decides which",
+        "JSON, or a URL-encoded form with JSON in its field `payload`, or with other fields. The format is detected from the body alone",
       content: {
         "application/json": { schema: z.unknown() },
         "application/x-www-form-urlencoded": { schema: z.unknown() },
@@ -113,7 +114,7 @@ export const receiveDelivery = createRoute({
     },
   },
   responses: {
-    200: json(deliveryAnswer, "A duplicate: it was taken before, and has no effect now"),
+    200: json(deliveryAnswer, "A duplicate of an accepted delivery, without further effect"),
     202: taken,
     ...problems,
   },
@@ -124,7 +125,7 @@ export const listDeliveries = createRoute({
   path: "/v1/heads/{head}/sources/{id}/deliveries",
   method: "get",
   operationId: "listDeliveries",
-  summary: "List what came to a source and what became of it",
+  summary: "List the deliveries of a source and their outcomes",
   request: { params: sourcePath, query: deliveryQuery },
   responses: { 200: json(pageOf(delivery), "A page, newest first"), ...problems },
 });
@@ -133,7 +134,7 @@ export const getDelivery = createRoute({
   ...one,
   method: "get",
   operationId: "getDelivery",
-  summary: "Show a delivery, with its payload where it failed and that is kept",
+  summary: "Show a delivery, with its payload if it failed and the payload is stored",
   responses: { 200: json(deliveryWithPayload, "The delivery"), ...problems },
 });
 
@@ -142,7 +143,7 @@ export const redactDelivery = createRoute({
   path: `${one.path}/redact`,
   method: "post",
   operationId: "redactDelivery",
-  summary: "Drop the payload of a delivery that failed",
+  summary: "Delete the payload of a failed delivery",
   responses: { 200: json(delivery, "The delivery, without its payload"), ...problems },
 });
 
@@ -151,6 +152,10 @@ export const replayDelivery = createRoute({
   path: `${one.path}/replay`,
   method: "post",
   operationId: "replayDelivery",
-  summary: "Take a delivery that failed once more, with the mapping as it is now",
-  responses: { 200: json(deliveryAnswer, "Taken before, and without effect now"), 202: taken, ...problems },
+  summary: "Process a failed delivery again, with the current mapping",
+  responses: {
+    200: json(deliveryAnswer, "A duplicate of an accepted delivery, without further effect"),
+    202: taken,
+    ...problems,
+  },
 });

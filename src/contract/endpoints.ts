@@ -1,4 +1,4 @@
-// Endpoints: where a tenant's events are sent to, and what became of each delivery.
+// Endpoints: the URLs that a tenant's events are sent to, and the state of each delivery.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
@@ -20,11 +20,11 @@ export const endpointPatch = z.strictObject({
   url: url.optional(),
   events: events.optional(),
   description: description.optional(),
-  disabled: z.boolean().optional().openapi({ description: "false enables it again; what waits is then sent" }),
+  disabled: z.boolean().optional().openapi({ description: "false enables it again, and waiting deliveries are sent" }),
 });
 export type EndpointPatch = z.infer<typeof endpointPatch>;
 
-/** It answered 410; nothing but failures for days; somebody asked for it. */
+/** gone: it responded 410. failing: only failures for days. asked: disabled by a request. */
 export const DISABLED_REASONS = ["gone", "failing", "asked"] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
@@ -37,7 +37,7 @@ export const endpoint = later(() =>
       description: z.string().nullable(),
       disabled: z.boolean(),
       disabled_reason: z.enum(DISABLED_REASONS).nullable(),
-      failing_since: time.nullable().openapi({ description: "Since when every attempt has failed" }),
+      failing_since: time.nullable().openapi({ description: "Start of the current series of failed attempts" }),
       created_at: time,
     })
     .openapi("Endpoint"),
@@ -58,15 +58,15 @@ export const delivery = later(() =>
   z
     .object({
       id: z.string(),
-      event: z.string().openapi({ description: "The `webhook-id`, the same over all attempts" }),
+      event: z.string().openapi({ description: "The `webhook-id`, which is the same in all attempts" }),
       type: z.string(),
       status: z.enum(DELIVERY_STATUSES),
       attempts: z.int(),
       next_attempt_at: time.nullable(),
       last_attempt: z
         .object({
-          code: z.int().nullable().openapi({ description: "null: there was no answer; `error` says why" }),
-          body: z.string().nullable().openapi({ description: "Its first kilobyte" }),
+          code: z.int().nullable().openapi({ description: "null: there was no response; see `error`" }),
+          body: z.string().nullable().openapi({ description: "The first kilobyte of the response" }),
           error: z.string().nullable(),
           duration_ms: z.int(),
         })
@@ -90,9 +90,9 @@ export const createEndpoint = createRoute({
   ...all,
   method: "post",
   operationId: "createEndpoint",
-  summary: "Have events sent to a URL, signed (Standard Webhooks 1.0.0)",
+  summary: "Send events to a URL, signed (Standard Webhooks 1.0.0)",
   request: { body: body(newEndpoint) },
-  responses: { 201: json(withSecret, "Made; `secret` is shown this once"), ...problems },
+  responses: { 201: json(withSecret, "Created. `secret` is only shown in this response"), ...problems },
 });
 
 export const listEndpoints = createRoute({
@@ -119,14 +119,14 @@ export const updateEndpoint = createRoute({
   operationId: "updateEndpoint",
   summary: "Change an endpoint, disable it, or enable it again",
   request: { params: endpointPath, body: body(endpointPatch) },
-  responses: { 200: json(endpoint, "The endpoint as it is now"), ...problems },
+  responses: { 200: json(endpoint, "The endpoint after the change"), ...problems },
 });
 
 export const deleteEndpoint = createRoute({
   ...one,
   method: "delete",
   operationId: "deleteEndpoint",
-  summary: "Forget an endpoint and its deliveries",
+  summary: "Delete an endpoint and its deliveries",
   request: { params: endpointPath },
   responses: { 204: { description: "Forgotten" }, ...problems },
 });
@@ -136,9 +136,9 @@ export const rotateEndpoint = createRoute({
   path: `${one.path}/rotate`,
   method: "post",
   operationId: "rotateEndpoint",
-  summary: "Give an endpoint a new secret; the old one signs beside it for a day",
+  summary: "Give an endpoint a new secret. For a day, deliveries are also signed with the old one",
   request: { params: endpointPath },
-  responses: { 200: json(withSecret, "`secret` is shown this once"), ...problems },
+  responses: { 200: json(withSecret, "`secret` is only shown in this response"), ...problems },
 });
 
 export const testEndpoint = createRoute({
@@ -156,7 +156,7 @@ export const listEndpointDeliveries = createRoute({
   path: `${one.path}/deliveries`,
   method: "get",
   operationId: "listEndpointDeliveries",
-  summary: "List what was sent to an endpoint, or is to be, and the last answers",
+  summary: "List sent and waiting deliveries of an endpoint, with the last responses",
   request: { params: endpointPath, query: endpointDeliveriesQuery },
   responses: { 200: json(pageOf(delivery), "A page, newest first"), ...problems },
 });
@@ -166,7 +166,7 @@ export const redeliver = createRoute({
   path: `${one.path}/deliveries/{delivery}/redeliver`,
   method: "post",
   operationId: "redeliver",
-  summary: "Send a delivery again, with all its attempts before it",
+  summary: "Send a delivery again, with a full schedule of attempts",
   request: { params: deliveryPath },
-  responses: { 202: json(delivery, "On its way, under the same `webhook-id`"), ...problems },
+  responses: { 202: json(delivery, "Queued, with the same `webhook-id`"), ...problems },
 });

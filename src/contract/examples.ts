@@ -1,4 +1,4 @@
-// Examples: labelled inputs of a head, in as JSON, NDJSON or CSV, out as NDJSON.
+// Examples: labelled inputs of a head. Uploaded as JSON, NDJSON or CSV, exported as NDJSON.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
@@ -27,23 +27,26 @@ export type { Feedback };
 export const SPLITS = ["train", "validation", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
-/** URLs resolve the dots, even percent-encoded, and `export` is the export. */
+/** Reserved ids: URL parsers resolve dot segments, even percent-encoded ones, and `export` is a route. */
 const UNADDRESSABLE = [".", "..", "export"];
 
 const exampleId = unreserved(
   wellFormed(
     boundedString(LIMITS.idChars)
       .min(1)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them
       .regex(/^[^\u0000-\u001f\u007f]*$/, "must not hold control characters"),
   ),
-).refine((id) => !UNADDRESSABLE.includes(id), `must not be one of ${UNADDRESSABLE.join(" ")}, which no path leads to`);
+).refine(
+  (id) => !UNADDRESSABLE.includes(id),
+  `must not be one of ${UNADDRESSABLE.join(" ")}, which cannot be part of a path`,
+);
 
 /** One row of an upload. */
 export const exampleRow = z
   .strictObject({ id: exampleId.optional(), ...inputFields, ...targetFields, split: z.enum(SPLITS).optional() })
   .openapi("ExampleRow", {
-    description: "Exactly one input, and exactly one of label, labels and value: the one of the head's task",
+    description: "Exactly one input, and the one of label, labels and value that belongs to the head's task",
     example: { text: "where is my parcel?", label: "delivery" },
   });
 export type ExampleRow = z.infer<typeof exampleRow>;
@@ -57,11 +60,11 @@ export const examplesBody = z.strictObject({
 
 const rejection = later(() =>
   z.object({
-    index: z.int().openapi({ description: "Of the row in the upload, from 0 on" }),
+    index: z.int().openapi({ description: "Of the row in the upload, counted from 0" }),
     line: z
       .int()
       .optional()
-      .openapi({ description: "Of the file, from 1 on: where the row begins, in NDJSON and CSV" }),
+      .openapi({ description: "Line of the file where the row begins, counted from 1, in NDJSON and CSV" }),
     code: z.enum(ROW_CODES),
     detail: z.string(),
     pointer: z.string().optional(),
@@ -75,13 +78,13 @@ const givenLabels = {
 };
 const conflict = later(() =>
   z.object({
-    index: z.int().openapi({ description: "Of the row in the upload, from 0 on" }),
+    index: z.int().openapi({ description: "Of the row in the upload, counted from 0" }),
     line: z.int().optional(),
     id: z.string().openapi({ description: "Of its example" }),
     ...givenLabels,
     earlier: z
       .object({ index: z.int(), ...givenLabels })
-      .openapi({ description: "The row before it that gave the same input another label" }),
+      .openapi({ description: "The earlier row with the same input and another label" }),
   }),
 );
 export type Conflict = Later<typeof conflict>;
@@ -98,22 +101,19 @@ export const uploadResult = later(() =>
         .int()
         .optional()
         .openapi({
-          description: `The last line that was read, where a streamed upload stopped after ${LIMITS.rejectionsInARow} rejected rows in a row; rows before it are kept`,
+          description: `The last line that was read, if a streamed upload stopped after ${LIMITS.rejectionsInARow} consecutive rejected rows. Accepted rows before it stay stored`,
         }),
       features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
       conflicts: z.array(conflict()).openapi({
-        description: `Rows that give an input another label than an earlier row of this upload did; the first ${LIMITS.conflictsListed}. Under one id the last row stands`,
+        description: `Rows with the same input as an earlier row of this upload, and another label; the first ${LIMITS.conflictsListed}. For one id, the last row counts`,
       }),
       conflicts_total: z
         .int()
         .openapi({ description: `Among the first ${LIMITS.conflictInputs} different inputs of the upload` }),
-      id: z
-        .string()
-        .optional()
-        .openapi({ description: "Of an upload of one example that was taken: the example's id" }),
+      id: z.string().optional().openapi({ description: "For an accepted upload of one example: its id" }),
       warnings: z
         .array(warning())
-        .openapi({ description: "What stops a training of the head as it is now, or leaves labels out of it" }),
+        .openapi({ description: "What would stop a training of the head now, or which labels it would leave out" }),
     })
     .openapi("UploadResult"),
 );
@@ -142,7 +142,7 @@ export const example = later(() =>
 export type ExampleView = Later<typeof example>;
 
 export const exampleFilter = pageQuery.extend({
-  label: spelledLabel.optional().openapi({ description: "Of a multilabel head: one of the example's labels" }),
+  label: spelledLabel.optional().openapi({ description: "For a multilabel head: one of the example's labels" }),
   split: z.enum(SPLITS).optional(),
   q: boundedString(LIMITS.nameChars)
     .optional()
@@ -154,13 +154,13 @@ export const examplePatch = z.strictObject({ ...targetFields, split: z.enum(SPLI
 export type ExamplePatch = z.infer<typeof examplePatch>;
 export const examplePath = headPath.extend({ id: boundedString(LIMITS.idChars) });
 export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
-/** Of a body that may hold a picture or sound. */
+/** Bytes of a body that may hold an image or sound. */
 export const FEEDBACK_BYTES = LIMITS.predictMediaBytes;
 
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };
 const one = { ...common, path: "/v1/heads/{head}/examples/{id}" };
-/** A stream has no end that a schema could say; each of its lines is bounded (`lineBytes`). */
+/** A schema cannot bound a stream, but each of its lines is bounded (`lineBytes`). */
 const stream = z.custom<string>(() => true);
 const rows = {
   "application/json": { schema: z.strictObject({ examples: boundedArray(exampleRow, LIMITS.examplesPerRequest) }) },
@@ -177,9 +177,9 @@ export const uploadExamples = createRoute({
   ...all,
   method: "post",
   operationId: "uploadExamples",
-  summary: "Add, relabel or confirm examples; bad rows are rejected one by one",
+  summary: "Add, relabel or confirm examples. Invalid rows are rejected individually",
   request: { params: headPath, body: { required: true, content: { ...rows, ...streams } } },
-  responses: { 200: json(uploadResult, "What became of the rows; everything counted is committed"), ...problems },
+  responses: { 200: json(uploadResult, "The result for the rows. Everything counted is committed"), ...problems },
 });
 
 export const listExamples = createRoute({
@@ -196,10 +196,10 @@ export const exportExamples = createRoute({
   path: "/v1/heads/{head}/examples/export",
   method: "get",
   operationId: "exportExamples",
-  summary: "Every example as NDJSON, in the form that uploads accept",
+  summary: "Export all examples as NDJSON, in the form that uploads accept",
   request: { params: headPath, query: exportQuery },
   responses: {
-    200: { description: "One example a line", content: { "application/x-ndjson": { schema: exampleRow } } },
+    200: { description: "One example per line", content: { "application/x-ndjson": { schema: exampleRow } } },
     ...problems,
   },
 });
@@ -219,14 +219,14 @@ export const updateExample = createRoute({
   operationId: "updateExample",
   summary: "Relabel an example or move it to another split",
   request: { params: examplePath, body: body(examplePatch) },
-  responses: { 200: json(example, "The example as it is now"), ...problems },
+  responses: { 200: json(example, "The example after the change"), ...problems },
 });
 
 export const deleteExample = createRoute({
   ...one,
   method: "delete",
   operationId: "deleteExample",
-  summary: "Forget an example, and its input and feature where no other example has the same",
+  summary: "Delete an example, and its input and feature if no other example has the same input",
   request: { params: examplePath },
   responses: { 204: { description: "Forgotten" }, ...problems },
 });
@@ -237,7 +237,7 @@ export const giveFeedback = createRoute({
   method: "post",
   operationId: "giveFeedback",
   summary:
-    "Add one input, given or that of a prediction by its id, with its right label, labels or value, as an example whose source is feedback",
+    "Add an example with source `feedback`: an input, or a prediction's input by the prediction's id, with the correct label, labels or value",
   request: { params: headPath, body: body(feedbackBody) },
-  responses: { 200: json(uploadResult, "What became of it"), ...problems },
+  responses: { 200: json(uploadResult, "The result for the example"), ...problems },
 });

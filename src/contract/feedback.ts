@@ -1,4 +1,4 @@
-// Feedback: what one input is, from whoever knows the answer.
+// Feedback: the correct answer for one input.
 import { z } from "@hono/zod-openapi";
 import { input } from "./inputs.ts";
 import { predictionId } from "./predict.ts";
@@ -12,7 +12,7 @@ export const feedbackBody = z
   })
   .refine(({ input: given, prediction }) => given === undefined || prediction === undefined, {
     path: ["prediction"],
-    message: "must not stand beside `input`: give one of them",
+    message: "must not be combined with `input`: give one of them",
   })
   .openapi({ example: { input: { text: "where is my parcel?" }, label: "delivery" } });
 

@@ -1,4 +1,4 @@
-// What a schema found wrong, as pointers into the value and what to do.
+// Turns the issues of a schema into pointers into the value, each with a correction.
 import type { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";

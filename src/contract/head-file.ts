@@ -1,6 +1,6 @@
-// A version as a file, apart from its tensors: what every format of an export carries, and what an import must bring. Parsed
-// from whatever a caller sends, so lists are looked into only once they are known to be short: a hopeless file gets one
-// error for a list, not one for each of a million items.
+// A version as a file, without its tensors: the content of every export format, and the requirements of an import. Files come
+// from callers, so items of lists are only validated if the list is short enough: an invalid file then gets one error per list,
+// not one for each of a million items.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { BACKBONES } from "./backbones.ts";
@@ -35,13 +35,15 @@ const recipe = later(() =>
 
 const calibration = later(() =>
   z.object({
-    ...{ temperature: z.number(), ece_before: z.number(), ece_after: z.number() },
+    temperature: z.number(),
+    ece_before: z.number(),
+    ece_after: z.number(),
     reliability: boundedArray(reliabilityBin(), LISTED.bins),
     thresholds: boundedArray(thresholdRow(), LISTED.thresholds).optional(),
   }),
 );
 
-/** What the version said of itself where it was exported. Its figures are looked into by task, with `toldFigures`. */
+/** What the exporting service recorded about the version. Its metrics are parsed by task, with `toldFigures`. */
 const told = later(() =>
   z.strictObject({
     version: z.int().min(1),
@@ -75,11 +77,14 @@ export const headCard = later(() =>
         .openapi({ description: "Scores are softmax (multilabel: sigmoid) of logits / temperature" }),
       thresholds: boundedArray(z.number(), LIMITS.labelsPerHead)
         .nullable()
-        .openapi({ description: "Of a multilabel head: the score from which on each label is set" }),
+        .openapi({ description: "For a multilabel head: by label, the least score at which it is set" }),
       target: z
         .object({ mean: z.number(), deviation: z.number().positive() })
-        .openapi({ description: "Of a regression: its value is mean + deviation · output" }),
-      sparse: z.boolean().optional().openapi({ description: "Whether rows are mostly zeros, and so were not centred" }),
+        .openapi({ description: "For a regression: its value is mean + deviation · output" }),
+      sparse: z
+        .boolean()
+        .optional()
+        .openapi({ description: "Whether rows are mostly zeros, and therefore not centred" }),
       version: told(),
     })
     .openapi("HeadCard"),
@@ -87,7 +92,7 @@ export const headCard = later(() =>
 
 type Card = z.infer<ReturnType<typeof headCard>>;
 type ToldVersion = Omit<Card["version"], "metrics">;
-/** As a file has it; figures are parsed apart. */
+/** As in a file; metrics are parsed separately. */
 export type ToldCard = Omit<Card, "version"> & { readonly version: ToldVersion };
 export type HeadCard = Omit<Card, "version"> & {
   readonly version: ToldVersion & { readonly metrics: StoredVersion["metrics"] };
@@ -98,7 +103,7 @@ interface Confusion {
   readonly matrix: number[][];
 }
 
-/** By hand: a thousand labels make a million cells. */
+/** Checked by hand: a thousand labels make a million cells. */
 function isConfusion(value: unknown): value is Confusion {
   const { labels: names, matrix } = (value ?? {}) as Partial<Confusion>;
   if (!Array.isArray(names) || !Array.isArray(matrix) || names.length > LIMITS.labelsPerHead) return false;
@@ -132,7 +137,7 @@ const FIGURES = {
 const baseline = z.object({ accuracy: z.number().optional(), mae: z.number().optional() });
 type Figures = z.infer<ReturnType<(typeof FIGURES)[Task]>>;
 
-/** The figures that a file of a task tells, in their place in the file. */
+/** The schema of a file's metrics by task, at their place in the file. */
 export const toldFigures = (task: Task) =>
   z.object({
     version: z.object({

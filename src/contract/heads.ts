@@ -26,27 +26,27 @@ import { warning } from "./warnings.ts";
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export type Task = (typeof TASKS)[number];
 
-const BLANK = "must hold more than white space";
+const BLANK = "must not be only white space";
 
-/** A label on its way in: trimmed and normalised here, so that nothing after this meets two spellings of one label. */
+/** An incoming label: trimmed and normalised here, so that later code never sees two spellings of one label. */
 export const spelledLabel = wellFormed(
   boundedString(LIMITS.labelCharsSent).overwrite(normalLabel).min(1, BLANK).max(LIMITS.labelChars),
 );
 
-/** A label that an example, a head or a patch gives. Those that were stored before may be any. */
+/** A label in a new example, head or patch. Labels that are already stored need not satisfy this. */
 export const label = unreserved(spelledLabel);
 
-/** A label as it was stored, by this service or in a file: whoever reads it matches it with `normalLabel`. */
+/** A label as stored, by this service or in a file. Compare it by `normalLabel`. */
 export const storedLabel = wellFormed(boundedString(LIMITS.labelChars).min(1).regex(/\S/, BLANK));
 
 export const captureRule = z.strictObject({
-  rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions that is kept" }),
+  rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions to store" }),
   below: z
     .number()
     .min(0)
     .max(1)
     .optional()
-    .openapi({ description: "Keep every prediction whose best score is below" }),
+    .openapi({ description: "Store every prediction whose best score is lower" }),
   keep_days: z.int().min(1).max(LIMITS.captureDays).default(30),
 });
 export type CaptureRule = z.infer<typeof captureRule>;
@@ -61,10 +61,10 @@ export const newHead = z.strictObject({
   labels: boundedArray(label, LIMITS.labelsPerHead)
     .min(2)
     .optional()
-    .openapi({ description: "The only labels there are; without it they come from the examples. Not with regression" }),
+    .openapi({ description: "Fixes the labels. If absent, labels come from the examples. Not for regression" }),
   description: boundedString(LIMITS.descriptionChars).optional(),
   keep_versions: keepVersions.openapi({
-    description: `How many of the newest versions are kept, ${LIMITS.keepVersionsDefault} if absent; null keeps all. Versions that answer, shadow, or that a rollback can reach are kept beside them`,
+    description: `How many of the newest versions are kept; default ${LIMITS.keepVersionsDefault}; null keeps all. Live and shadow versions, and those that a rollback can restore, are kept in addition`,
   }),
 });
 export type NewHead = z.infer<typeof newHead>;
@@ -76,11 +76,11 @@ export const head = later(() =>
       task: z.enum(TASKS),
       backbone: z
         .object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() })
-        .openapi({ description: "The newest revision; a version says which one its features were made by" }),
+        .openapi({ description: "The newest revision. Each version states the revision that made its features" }),
       labels: z.array(z.string()).openapi({ description: "Empty for regression" }),
       label_collisions: z.array(z.array(z.string())).openapi({
         description:
-          "Labels stored before labels were trimmed and normalised (NFC), and now one and the same: relabel the examples of all but one in each group",
+          "Labels that were stored before labels were trimmed and normalised (NFC), and are now equal: in each group, relabel the examples of all but one",
       }),
       description: z.string().nullable(),
       examples: z.object({
@@ -98,12 +98,12 @@ export const head = later(() =>
           most_labels: z.int().openapi({ description: "Labels that a head of its dimension can be trained on" }),
           parameters: z.int().openapi({ description: "Weights of a linear head: labels times dimension" }),
           most_parameters: z.int(),
-          bytes: z.int().openapi({ description: "Everything that the head stores" }),
+          bytes: z.int().openapi({ description: "Total storage of the head" }),
         })
-        .openapi({ description: "How large the head is, and how large it may become" }),
+        .openapi({ description: "Size of the head, and its limits" }),
       trainable: z.boolean().openapi({
         description:
-          "Whether a training that leaves out rare labels may begin, by the counts of examples; a job counts the different inputs",
+          "Whether a training that leaves out rare labels may begin, judged by the number of examples. A job counts distinct inputs",
       }),
       warnings: z.array(warning()),
       live: z
@@ -116,9 +116,9 @@ export const head = later(() =>
           }),
         ])
         .nullable()
-        .openapi({ description: "The version that predictions use; where traffic is split or shadowed, how" }),
-      capture: captureRule.nullable().openapi({ description: "What is kept of predictions; null for nothing" }),
-      log_hours: z.int().openapi({ description: "Hours that feedback can name predictions by their ids; 0: off" }),
+        .openapi({ description: "The version that predictions use, and the split and shadow if there are any" }),
+      capture: captureRule.nullable().openapi({ description: "Which predictions are stored for review; null: none" }),
+      log_hours: z.int().openapi({ description: "Hours for which feedback can refer to predictions by id; 0: off" }),
       keep_versions: z.int().nullable().openapi({
         description:
           "How many of the newest versions are kept; null: all, as in heads made before this setting existed",
@@ -130,21 +130,22 @@ export const head = later(() =>
             .int()
             .openapi({ description: "Examples added, changed or deleted that no version has learnt from" }),
           train_at: time.nullable().openapi({
-            description: "When the policy will train, if nothing else changes; null where it would be refused, too",
+            description:
+              "When the policy will train if nothing else changes; null if it will not, or if the training would be refused",
           }),
           refused: z
             .object({ code: z.string(), detail: z.string(), at: time })
             .nullable()
-            .openapi({ description: "Why the last training came to nothing; it takes a change to try again" }),
+            .openapi({ description: "Why the last training failed. A change is needed for another attempt" }),
         })
-        .openapi({ description: "What the policy decides by" }),
+        .openapi({ description: "The state that the policy decides from" }),
       created_at: time,
     })
     .openapi("Head"),
 );
 export type HeadView = Later<typeof head>;
 
-/** A head in a list: one that cannot be read has its id and why. */
+/** A head in a list. One that cannot be read has only its id and the reason. */
 const listedHead = later(() =>
   z.union([
     head(),
@@ -157,15 +158,15 @@ export const headPatch = z.strictObject({
   description: boundedString(LIMITS.descriptionChars).nullable().optional(),
   keep_versions: keepVersions.openapi({
     description:
-      "Keep this many of the newest versions; older ones are deleted soon, except those that answer, shadow, or that a rollback can reach. null keeps all",
+      "Keep this many of the newest versions; older ones are deleted soon, except live and shadow versions and those that a rollback can restore. null keeps all",
   }),
   log_hours: z.int().min(0).max(LIMITS.predictionLogHours).optional().openapi({
     description:
-      "Keep every prediction for so many hours, so that feedback can name it by its id; 0, the default, keeps none. Oldest go first when there are very many",
+      "Store every prediction for this many hours, so that feedback can refer to it by id; 0, the default, stores none. If there are very many, the oldest are deleted first",
   }),
   capture: captureRule.nullable().optional().openapi({
     description:
-      "Keep inputs of predictions for review: a share of all, and every one whose best score is below; null: none",
+      "Store inputs of predictions for review: a share of all, and every one whose best score is lower than `below`; null: none",
   }),
 });
 export type HeadPatch = z.infer<typeof headPatch>;
@@ -191,7 +192,7 @@ export const listHeads = createRoute({
   summary: "List heads",
   request: { query: pageQuery },
   responses: {
-    200: json(pageOf(listedHead), "A page, by id; a head that cannot be read has `error` and no more"),
+    200: json(pageOf(listedHead), "A page, by id; a head that cannot be read has only `id` and `error`"),
     ...problems,
   },
 });
@@ -209,16 +210,16 @@ export const updateHead = createRoute({
   ...one,
   method: "patch",
   operationId: "updateHead",
-  summary: "Change a head's description, or what it keeps of predictions and versions",
+  summary: "Change a head's description, or which predictions and versions it stores",
   request: { params: headPath, body: body(headPatch) },
-  responses: { 200: json(head, "The head as it is now"), ...problems },
+  responses: { 200: json(head, "The head after the change"), ...problems },
 });
 
 export const deleteHead = createRoute({
   ...one,
   method: "delete",
   operationId: "deleteHead",
-  summary: "Forget a head: examples, jobs, versions",
+  summary: "Delete a head with its examples, jobs and versions",
   request: { params: headPath },
   responses: { 204: { description: "Forgotten" }, ...problems },
 });

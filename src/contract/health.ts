@@ -1,4 +1,4 @@
-// Health and the reference itself.
+// Health, and the API reference.
 import { createRoute, z } from "@hono/zod-openapi";
 import { json, later } from "./common.ts";
 
@@ -7,7 +7,7 @@ const state = later(() =>
     status: z.literal("ok"),
     version: z.string(),
     missing: z.array(z.string()).optional().openapi({
-      description: "Settings that the service runs without, and some of its routes do not; absent where there are none",
+      description: "Missing settings that some routes need; absent if there are none",
     }),
   }),
 );
@@ -17,6 +17,6 @@ export const health = createRoute({
   path: "/healthz",
   operationId: "getHealth",
   tags: ["Operator"],
-  summary: "Whether the service answers",
-  responses: { 200: json(state, "It does") },
+  summary: "Check whether the service responds",
+  responses: { 200: json(state, "The service responds") },
 });

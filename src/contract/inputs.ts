@@ -1,4 +1,4 @@
-// An input as a caller writes it: exactly one of the modalities.
+// An input in a request: exactly one of the modalities.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
@@ -18,7 +18,7 @@ export const inputFields = {
     .openapi({ description: "numbers, or base64 of little-endian float32" }),
 };
 
-/** The field that holds the input. */
+/** The field with the input. */
 export const MODALITIES = ["text", "image", "audio", "features"] as const;
 export type Modality = (typeof MODALITIES)[number];
 
@@ -28,7 +28,7 @@ export const input = z.strictObject(inputFields).openapi("Input", {
 });
 export type Input = z.infer<typeof input>;
 
-/** Why one row or one input of many was refused, while the others were taken. */
+/** Why one row, or one of several inputs, was rejected while others were accepted. */
 export const ROW_CODES = [
   "invalid_json",
   "invalid_example",

@@ -1,4 +1,4 @@
-// Jobs: one training run each, started by a caller, watched as events.
+// Jobs: each is one training run, started by a caller, with a stream of events.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
@@ -25,14 +25,14 @@ export const isTerminal = (status: JobStatus): boolean => status !== "queued" &&
 export const newJob = z.strictObject({
   recipe: recipeName.optional().openapi({
     description:
-      "`auto` chooses between a linear head and one with a hidden layer; `update` goes on from the live version, which takes new examples and labels in a few passes",
+      "`auto` chooses between a linear head and one with a hidden layer; `update` continues from the live version, which learns new examples and labels in a few passes",
   }),
   seed: z.int().min(0).max(0xffffffff).optional(),
   options: recipeOptions.optional(),
   promote: promotion.optional(),
   rare_labels: z.enum(RARE_LABELS).optional().openapi({
     description:
-      "Labels with fewer than 2 different inputs to train on: `refuse`, unless given, answers 422 `not_enough_examples`; `leave_out` trains without them, as the policy and webhooks do, and the version lists them as `left_out`",
+      "Labels with fewer than 2 different inputs to train on: `refuse`, the default, responds 422 `not_enough_examples`; `leave_out` trains without them, as the policy and webhooks do, and the version lists them in `left_out`",
   }),
 });
 export type NewJob = z.infer<typeof newJob>;
@@ -48,8 +48,11 @@ export const job = later(() =>
       recipe: recipeName,
       seed: z.int(),
       version: z.int().nullable(),
-      verify: z.int().optional().openapi({ description: "The version that the job verifies; such a job makes none" }),
-      verification: verification().optional().openapi({ description: "What verifying came to" }),
+      verify: z
+        .int()
+        .optional()
+        .openapi({ description: "The version that the job verifies. Such a job makes no version" }),
+      verification: verification().optional().openapi({ description: "The result of the verification" }),
       error: problem().omit({ request_id: true }).nullable(),
       created_at: time,
       started_at: time.nullable(),
@@ -115,11 +118,11 @@ export const watchJob = createRoute({
   path: "/v1/heads/{head}/jobs/{job}/events",
   method: "get",
   operationId: "watchJob",
-  summary: "Events of a job: as Server-Sent Events until it ends, or as a JSON list of those so far",
+  summary: "Watch a job: Server-Sent Events until it ends, or a JSON list of the events so far",
   request: { params: jobPath, query: pageQuery },
   responses: {
     200: {
-      description: "`Accept: text/event-stream` streams, and `Last-Event-ID` resumes; anything else lists",
+      description: "`Accept: text/event-stream` streams, and `Last-Event-ID` resumes; other requests get a list",
       content: {
         "text/event-stream": { schema: z.string() },
         "application/json": {

@@ -1,4 +1,4 @@
-// Keys of a tenant. The secret is in the answer that makes it and nowhere else.
+// Keys of a tenant. The secret is only in the response that creates the key.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
@@ -10,8 +10,15 @@ const scopes = boundedArray(z.enum(SCOPES), SCOPES.length).min(1);
 export const key = later(() =>
   z
     .object({
-      ...{ id: z.string(), name: z.string().nullable(), scopes, created_at: time, expires_at: time.nullable() },
-      requests_per_minute: z.int().nullable().openapi({ description: "Of this key alone; null: the tenant's" }),
+      id: z.string(),
+      name: z.string().nullable(),
+      scopes,
+      created_at: time,
+      expires_at: time.nullable(),
+      requests_per_minute: z
+        .int()
+        .nullable()
+        .openapi({ description: "Limit of this key; null: only the tenant's limit" }),
     })
     .openapi("Key"),
 );
@@ -21,7 +28,11 @@ export const newKey = z.strictObject({
   scopes,
   name: name.optional(),
   expires_at: z.iso.datetime({ offset: true }).max(LIMITS.timeChars).optional(),
-  requests_per_minute: z.int().min(0).optional().openapi({ description: "Of this key, within those of the tenant" }),
+  requests_per_minute: z
+    .int()
+    .min(0)
+    .optional()
+    .openapi({ description: "Limit of this key, within that of the tenant" }),
 });
 export type NewKey = z.infer<typeof newKey>;
 
@@ -30,14 +41,14 @@ export type CreatedKey = Later<typeof createdKey>;
 export const keyPath = z.object({ id: boundedString(LIMITS.madeIdChars) });
 
 const common = { tags: ["Keys"], security };
-const created = { 201: json(createdKey, "Made; `key` is shown this once"), ...problems };
+const created = { 201: json(createdKey, "Created. `key` is only shown in this response"), ...problems };
 
 export const createTenantKey = createRoute({
   ...common,
   method: "post",
   path: "/v1/tenants/{tenant}/keys",
   operationId: "createTenantKey",
-  summary: "Make a key for a tenant (operator)",
+  summary: "Create a key for a tenant (operator)",
   request: { params: tenantPath, body: body(newKey) },
   responses: created,
 });

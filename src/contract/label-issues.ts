@@ -1,4 +1,4 @@
-// Label issues: examples whose label is probably wrong, as the training of a version found them.
+// Label issues: examples whose label is probably wrong, as found by the training of a version.
 import { createRoute, z } from "@hono/zod-openapi";
 import { digits, headPath, json, type Later, later, pageQuery, problems, security, share } from "./common.ts";
 
@@ -10,17 +10,17 @@ export const labelIssue = later(() =>
   z
     .object({
       example: z.string().openapi({ description: "Its id" }),
-      label: z.string().openapi({ description: "The label given" }),
+      label: z.string().openapi({ description: "The given label" }),
       suggested: z.string(),
-      score: probability("Of the label given, by a model that did not see the example; null where none scored it"),
-      suggested_score: probability("Of the label suggested"),
+      score: probability("Of the given label, by a model that did not see the example; null if there is no such score"),
+      suggested_score: probability("Of the suggested label"),
       suspicion: z.number().min(0).max(1).openapi({
         description:
-          "How probable the label suggested is, of the two: suggested_score / (score + suggested_score); 1 of a `conflict` and of a `duplicate`. 0.95 is 19 to 1",
+          "Probability of the suggested label, of the two: suggested_score / (score + suggested_score); 1 for a `conflict` and for a `duplicate`. 0.95 means 19 to 1",
       }),
       kind: z.enum(ISSUE_KINDS).openapi({
         description:
-          "`conflict`: an upload gave its input two labels, of which the later one stands, until somebody relabels or confirms it with `PATCH`; `contradiction`: models that did not see the example say otherwise; `duplicate`: examples of the same input, or `near_duplicate`: of all but the same (cosine 0.99), have another label",
+          "`conflict`: an upload gave its input two labels, and the later one was stored; a `PATCH` that relabels or confirms it resolves this; `contradiction`: models that did not see the example predict another label; `duplicate`: examples of the same input have another label; `near_duplicate`: examples of nearly the same input (cosine 0.99) have another label",
       }),
       others: z.array(z.string()).optional().openapi({ description: "Ids of the examples that it contradicts" }),
     })
@@ -30,8 +30,13 @@ export type LabelIssueView = Later<typeof labelIssue>;
 
 export const labelIssues = later(() =>
   z.object({
-    version: z.int().nullable().openapi({ description: "Whose training found them; null before there is a version" }),
-    ...{ data: z.array(labelIssue()), has_more: z.boolean(), next: z.string().nullable() },
+    version: z
+      .int()
+      .nullable()
+      .openapi({ description: "The version whose training found them; null if there is none yet" }),
+    data: z.array(labelIssue()),
+    has_more: z.boolean(),
+    next: z.string().nullable(),
   }),
 );
 export type LabelIssuesPage = Later<typeof labelIssues>;
@@ -40,16 +45,17 @@ export const labelIssuesQuery = pageQuery.extend({
   min_suspicion: share.optional().openapi({ description: "Only issues of at least this `suspicion`, from 0 to 1" }),
   version: digits(1, Number.MAX_SAFE_INTEGER)
     .optional()
-    .openapi({ description: "Whose training; the newest version's unless given" }),
+    .openapi({ description: "Version whose training found the issues; default: the newest" }),
 });
 export type LabelIssuesQuery = z.infer<typeof labelIssuesQuery>;
 
 export const listLabelIssues = createRoute({
-  ...{ tags: ["Examples"], security },
+  tags: ["Examples"],
+  security,
   path: "/v1/heads/{head}/label-issues",
   method: "get",
   operationId: "listLabelIssues",
-  summary: "Examples whose label is probably wrong. Empty for multilabel and regression heads",
+  summary: "List examples whose label is probably wrong. Empty for multilabel and regression heads",
   request: { params: headPath, query: labelIssuesQuery },
   responses: {
     200: json(labelIssues, "A page, most suspicious first; without examples deleted or relabelled since"),

@@ -1,4 +1,4 @@
-// How a delivery becomes examples: places in it by field, conditions, and a few transforms.
+// Mappings turn a delivery into examples: places by field, conditions, and a few transforms.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { isSafeHeader } from "../core/safe-header.ts";
@@ -9,8 +9,8 @@ export const HEADER_NAME = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
 export const HEADER = "header:";
 
 const hasFewSteps = (text: string): boolean => text.split("/").length <= LIMITS.pointerDepth + 1;
-const TOO_MANY_STEPS = `must be ${LIMITS.pointerDepth} steps at most`;
-const UNSAFE_HEADER = "must not name a header that carries a credential, a signature or an address";
+const TOO_MANY_STEPS = `must have at most ${LIMITS.pointerDepth} steps`;
+const UNSAFE_HEADER = "must not name a header with a credential, a signature or an address";
 
 export const pointer = boundedString(LIMITS.pointerChars)
   .regex(new RegExp(`^${POINTER}$`), "must be a JSON Pointer, such as /issue/title")
@@ -30,10 +30,13 @@ const place = boundedString(LIMITS.pointerChars)
   .refine((text) => !text.startsWith(HEADER) || isSafeHeader(text.slice(HEADER.length)), UNSAFE_HEADER);
 
 const places = boundedArray(place, LIMITS.pointersPerField).min(1);
-/** JSON readers round integers beyond 2^53, so a condition on one would fit its neighbours. */
+/** JSON parsers round integers beyond 2^53, so a condition on one would also match its neighbours. */
 const exactNumber = z
   .number()
-  .refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), "must be written as a text beyond 2^53");
+  .refine(
+    (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
+    "must be written as a string beyond 2^53",
+  );
 const scalar = z.union([boundedString(LIMITS.conditionChars), exactNumber, z.boolean(), z.null()]);
 
 const conditionsAt = (key: z.ZodString) =>
@@ -41,7 +44,7 @@ const conditionsAt = (key: z.ZodString) =>
 
 const conditions = conditionsAt(place).openapi({
   description:
-    "By JSON Pointer into the payload, or by header (`header:X-GitHub-Event`), the value that must stand there, or several of which one must; null fits what is missing too. Where an array stands, one of its items must fit. A text also fits a number written with the same characters: write ids beyond 2^53 as texts. Most senders sign the body only: whoever holds a signed delivery can send it again with other headers",
+    "Required values by JSON Pointer into the payload, or by header (`header:X-GitHub-Event`): one value, or several of which one must match. null also matches a missing value. In an array, one item must match. A string also matches a number written with the same characters: write ids beyond 2^53 as strings. Most senders sign only the body: a third party with a signed delivery can send it again with other headers",
   example: { "/action": "labeled", "header:X-GitHub-Event": "issues" },
 });
 export type Conditions = z.infer<typeof conditions>;
@@ -50,33 +53,35 @@ const fieldRule = z
   .strictObject({
     pointer: place.optional().openapi({ description: "A JSON Pointer, or header: and the name of a header" }),
     header: headerName.optional().openapi({
-      description: "A request header; not one that carries a credential or a signature. Most senders do not sign it",
+      description:
+        "A request header. Headers with credentials or signatures are not allowed. Most senders do not sign headers",
     }),
-    first: places.optional().openapi({ description: "The first of these that finds something" }),
-    join: places.optional().openapi({ description: "The texts of these, of which some may be missing" }),
+    first: places.optional().openapi({ description: "The first of these places that has a value" }),
+    join: places.optional().openapi({ description: "Joins the texts at these places; some may be missing" }),
     constant: z.union([boundedString(LIMITS.conditionChars), z.number()]).optional(),
     separator: boundedString(LIMITS.separatorChars)
       .optional()
-      .openapi({ description: "Between what `join` finds; a blank unless given" }),
+      .openapi({ description: "Separator for `join`; default: a space" }),
     each: z
       .union([pointer, boundedArray(pointer, LIMITS.pointersPerField).min(1)])
       .optional()
       .openapi({
-        description: `Into every item, where an array was found; of several pointers, the first that finds something. Where text or features have it, and id has it or is not given, each item is an example of its own: up to ${LIMITS.examplesPerDelivery}, in one transaction. Fields with \`each\` must then find as many items; the others are the same for all`,
+        description: `Pointer into each item of an array; of several pointers, the first with a value. If text or features have it, and id has it or is absent, each item is a separate example: up to ${LIMITS.examplesPerDelivery}, in one transaction. Fields with \`each\` must then have the same number of items; other fields are the same for all`,
       }),
     where: conditionsAt(pointer)
       .optional()
       .openapi({
-        description: "Only items of the array that fit: conditions as in `when`, with pointers into the item",
+        description:
+          "Only array items that match these conditions, which are written as in `when`, with pointers into the item",
         example: { "/from_name": "topic" },
       }),
     same: pointer.optional().openapi({
-      description: "A pointer into each item: the delivery is unmappable where items with a value differ there",
+      description: "A pointer into each item. The delivery is unmappable if items with a value differ there",
     }),
     path_separator: boundedString(LIMITS.separatorChars)
       .optional()
-      .openapi({ description: "Makes one text of an array inside an item, such as a path in a taxonomy" }),
-    optional: z.boolean().optional().openapi({ description: "Leave the field out where nothing is found" }),
+      .openapi({ description: "Joins an array inside an item to one text, such as a path in a taxonomy" }),
+    optional: z.boolean().optional().openapi({ description: "Omit the field if there is no value" }),
     strip_html: z.boolean().optional(),
     lower_case: z.boolean().optional(),
     max_chars: z
@@ -87,7 +92,7 @@ const fieldRule = z
       .openapi({ description: "Cut a text to this many Unicode code points" }),
     names: boundedRecord(boundedString(LIMITS.labelChars), boundedString(LIMITS.labelChars), LIMITS.labelsPerHead)
       .optional()
-      .openapi({ description: "What a text becomes, after the other transforms; others stay" }),
+      .openapi({ description: "Replaces texts by others, after the other transforms. Texts that are not listed stay" }),
   })
   .refine(
     (rule) => [rule.pointer, rule.header, rule.first, rule.join, rule.constant].filter(isGiven).length === 1,
@@ -107,7 +112,7 @@ const field = z
   .optional();
 export type Field = string | FieldRule;
 
-/** The fields of an example that a rule may fill. */
+/** The fields of an example that a rule can fill. */
 export const MAPPED_FIELDS = ["text", "features", "label", "labels", "value", "id", "split"] as const;
 export type MappedField = (typeof MAPPED_FIELDS)[number];
 
@@ -121,23 +126,24 @@ export const mappingRule = z
     id: field,
     split: field,
     group: field.openapi({
-      description: "What the example belongs to, such as a task: a rule with delete_when and no id deletes by group",
+      description:
+        "A group of examples, such as the sender's task. A rule with delete_when and without id deletes by group",
     }),
     order: field.openapi({
       description:
-        "When the event happened: an ISO 8601 time, or a number that grows, such as a sequence. An event that is older than the last one about the same example is ignored (`stale`), and so is one that is older than its deletion",
+        "Order of events: an ISO 8601 time, or an increasing number such as a sequence. An event is ignored (`stale`) if it is older than the last one about the same example, or than its deletion",
       example: "/issue/updated_at",
     }),
-    when: conditions.optional().openapi({ description: "Other deliveries are not for this rule" }),
+    when: conditions.optional().openapi({ description: "The rule ignores other deliveries" }),
     delete_when: z
       .union([conditions, boundedArray(conditions, LIMITS.conditions).min(1)])
       .optional()
       .openapi({
         description:
-          "Deliveries that delete the example of this id, or of each id in an array; {} for all. Of several sets of conditions, one must fit",
+          "Deliveries that delete the example with this id, or with each id in an array; {} for all. Of several sets of conditions, one must match",
       }),
     delete_unlabelled: z.boolean().optional().openapi({
-      description: "Delete the example of this id where its label, labels or value finds nothing",
+      description: "Delete the example with this id if its label, labels or value is missing",
     }),
   })
   .openapi("MappingRule", {
@@ -150,46 +156,53 @@ export const mappingRule = z
   });
 export type MappingRule = z.infer<typeof mappingRule>;
 
-/** The first rule whose `when` fits decides. */
+/** The first rule whose `when` matches is applied. */
 export const mapping = z.union([mappingRule, boundedArray(mappingRule, LIMITS.mappingRules).min(1)]);
 
-/** A payload as the rules read it. */
+/** The row that the rules extracted from a payload. */
 export type MappedRow = { readonly [Name in MappedField]?: unknown };
 
-/** Where an event stands among those about one example; texts that sort as what they stand for (webhooks/order.ts). */
+/** Position of an event among the events about one example; texts that sort in this order (webhooks/order.ts). */
 export type Position = string & { readonly position: unique symbol };
 
-/** An example as a row of an upload has it, what it belongs to, and where its event stands. */
+/** An example in the form of an upload's row, with its group and its event's position. */
 export interface MappedExample {
   readonly row: MappedRow;
   readonly group?: string;
   readonly position?: Position;
 }
 
-/** An id or a group to delete. `position` is null where the rules have an order and this event has none, absent where they have none. */
+/**
+ * An id or a group to delete. `position` is null if the rules have an order but this event has none; absent if the rules have
+ * no order.
+ */
 export interface MappedDeletion {
   readonly name: string;
   readonly position?: Position | null;
 }
 
-/** Examples to add and to delete: by their ids, or all of a group. */
+/** Examples to add and to delete: by id, or all of a group. */
 export interface MappedChanges {
   readonly kind: "changes";
   readonly examples: readonly MappedExample[];
   readonly deletes: readonly MappedDeletion[];
   readonly deletedGroups: readonly MappedDeletion[];
-  /** Of a delivery of several parts, some of which could not be read: why. */
+  /** For a delivery of several parts: why some of them could not be mapped; null if all could. */
   readonly reason: DeliveryReason | null;
 }
 
-/** What a delivery asks of a head. `ignored`: it is not for this source; `unmappable`: it is, but cannot be read. */
+/**
+ * What a delivery requests of a head. `ignored`: it is not meant for this source. `unmappable`: it is, but cannot be mapped.
+ */
 export type Mapped =
   | { readonly kind: "train" }
   | MappedChanges
   | { readonly kind: "ignored"; readonly reason: DeliveryReason }
   | { readonly kind: "unmappable"; readonly reason: DeliveryReason };
 
-/** Why a delivery had no effect: a stable code, what happened, and what it is about: one place in the payload or the row, or a header. */
+/**
+ * Why a delivery had no effect: a stable code, a description, and the place concerned: in the payload or the row, or a header.
+ */
 export interface DeliveryReason {
   readonly code: string;
   readonly detail: string;

@@ -1,11 +1,11 @@
-// What a version says of itself: figures on examples that the model they are of did not see.
+// Metrics of a version, on examples that the evaluated model did not see.
 import { z } from "@hono/zod-openapi";
 import type { JsonText } from "../core/json-text.ts";
 import { type Later, later } from "./common.ts";
 
 const interval = z
   .tuple([z.number(), z.number()])
-  .openapi({ description: "95 % of resamples of the examples (bootstrap) fall between" });
+  .openapi({ description: "Bootstrap interval that contains 95 % of the resamples" });
 
 const labelMetrics = later(() =>
   z.object({
@@ -45,10 +45,10 @@ export const multilabelMetrics = later(() =>
   z
     .object({
       examples: z.int(),
-      subset_accuracy: z.number().openapi({ description: "Examples whose set of labels is exactly right" }),
+      subset_accuracy: z.number().openapi({ description: "Share of examples whose set of labels is exactly right" }),
       micro_f1: z.number(),
       macro_f1: z.number(),
-      log_loss: z.number().openapi({ description: "Mean binary cross-entropy of a label" }),
+      log_loss: z.number().openapi({ description: "Mean binary cross-entropy per label" }),
       ece: z.number(),
       per_label: z.array(labelMetrics().extend({ threshold: z.number() })),
     })
@@ -64,7 +64,9 @@ export type RegressionMetrics = Later<typeof regressionMetrics>;
 export const metrics = later(() => z.union([classificationMetrics(), multilabelMetrics(), regressionMetrics()]));
 export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;
 
-/** The same as a head stores them. A confusion of 1,000 labels has a million numbers, which nobody reads: it stays a text. */
+/**
+ * The stored form. A confusion matrix of 1,000 labels has a million numbers that the service never reads, so it stays a text.
+ */
 export type StoredMetrics = StoredClassificationMetrics | MultilabelMetrics | RegressionMetrics;
 export interface StoredClassificationMetrics extends Omit<ClassificationMetrics, "confusion"> {
   readonly confusion: { readonly labels: string[]; readonly matrix: JsonText<number[][]> };

@@ -1,4 +1,4 @@
-// When a head trains by itself, and when a new version of it becomes live.
+// Decides when a head trains by itself, and when a new version becomes live.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
@@ -15,44 +15,47 @@ const quietHours = z
   .strictObject({
     from: timeOfDay,
     to: timeOfDay,
-    utc_offset_minutes: z.int().min(-720).max(840).optional().openapi({ description: "Of the place; 0 unless given" }),
+    utc_offset_minutes: z
+      .int()
+      .min(-720)
+      .max(840)
+      .optional()
+      .openapi({ description: "Offset of the local time; default 0" }),
   })
-  .refine(({ from, to }) => from !== to, "must end at another time than they begin");
+  .refine(({ from, to }) => from !== to, "must have different start and end times");
 export type QuietHours = z.infer<typeof quietHours>;
 
 export const policy = z
   .strictObject({
     min_new_examples: z.int().min(1).max(LIMITS.policyExamples).optional().openapi({
-      description: "Train once so many examples have been added, changed or deleted since the last training",
+      description: "Train once this many examples have been added, changed or deleted since the last training",
     }),
     debounce_seconds: seconds(0).optional().openapi({
       description:
-        "Wait until nothing has changed for so long, but at most 60 times as long (or `max_age_seconds`); 5 unless given. Trainings that webhooks ask for wait too, from the second on",
+        "Wait until nothing has changed for this long, but at most 60 times as long (or `max_age_seconds`); default 5. Trainings by webhooks also wait, except the first",
     }),
     max_age_seconds: seconds(1).optional().openapi({
-      description: "Train at the latest so long after the first change, however few there are",
+      description: "Train at the latest this long after the first change, however few there are",
     }),
     on_drift: z.boolean().optional().openapi({ description: "Train when inputs or scores have drifted" }),
-    quiet_hours: quietHours
-      .optional()
-      .openapi({ description: "Every day, trainings of the policy wait for their end" }),
-    recipe: recipeName.optional().openapi({ description: "Of jobs that nobody gave one; `auto` unless given" }),
+    quiet_hours: quietHours.optional().openapi({ description: "Daily hours in which trainings of the policy wait" }),
+    recipe: recipeName.optional().openapi({ description: "Default recipe of jobs; default `auto`" }),
     options: recipeOptions.optional(),
     promote: promotion.default("if_better"),
     metric: z.enum(["log_loss", "accuracy", "macro_f1"]).default("log_loss").openapi({
-      description: "What `if_better` compares, on examples that neither version was fitted on",
+      description: "The metric that `if_better` compares, on examples that neither version was fitted on",
     }),
     min_metric: z.number().min(0).optional().openapi({
       description:
-        "The worst figure of `metric` with which `if_better` lets a version go live: at least so much accuracy or macro_f1, at most so much log_loss. Of a regression, at most so much rmse; of a multilabel head, accuracy is that of whole sets",
+        "The worst value of `metric` with which `if_better` lets a version go live: a minimum for accuracy and macro_f1, a maximum for log_loss. For a regression, a maximum for rmse. For a multilabel head, accuracy is that of whole sets",
     }),
     min_gain: z.number().min(0).optional().openapi({
-      description: "How much better, in units of the metric, a version must be to go live; anything unless given",
+      description: "How much better, in units of the metric, a version must be to go live; default: any gain",
     }),
   })
   .openapi("Policy");
 export type Policy = z.infer<typeof policy>;
-/** As it is put: what is left out is as in a new head. */
+/** As given by the caller: omitted fields get the defaults of a new head. */
 export type NewPolicy = z.input<typeof policy>;
 
 const all = { tags: ["Heads"], security, path: "/v1/heads/{head}/policy" };
@@ -61,7 +64,7 @@ export const getPolicy = createRoute({
   ...all,
   method: "get",
   operationId: "getPolicy",
-  summary: "Show when a head trains by itself, and when a new version goes live",
+  summary: "Show the policy: when the head trains by itself, and when a new version goes live",
   request: { params: headPath },
   responses: { 200: json(() => policy, "The policy"), ...problems },
 });
@@ -71,7 +74,7 @@ export const setPolicy = createRoute({
   method: "put",
   operationId: "setPolicy",
   summary:
-    "Replace the policy. Nothing trains by itself without `min_new_examples`, `max_age_seconds` or `on_drift`; what is left out is as in a new head",
+    "Replace the policy. Nothing trains by itself without `min_new_examples`, `max_age_seconds` or `on_drift`. Omitted fields get the defaults of a new head",
   request: { params: headPath, body: body(policy) },
-  responses: { 200: json(() => policy, "The policy as it is now"), ...problems },
+  responses: { 200: json(() => policy, "The new policy"), ...problems },
 });

@@ -1,4 +1,4 @@
-// Predictions: calibrated scores, best first, and no answer rather than a doubtful one where the caller asks for that.
+// Predictions: calibrated scores, best first. Abstains instead of a doubtful answer if the caller requests it.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { PREDICTION_ID, PREDICTION_ID_CHARS } from "../core/prediction-ids.ts";
@@ -10,30 +10,31 @@ const options = {
   top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),
   threshold: z.number().min(0).max(1).optional().openapi({
     description:
-      "Classification: abstain when the best score is below. Multilabel: set the labels that reach it, instead of each label's own threshold",
+      "Classification: abstain if the best score is lower. Multilabel: set the labels that reach it, instead of using each label's threshold",
   }),
   coverage: z.number().min(0).max(1).optional().openapi({
-    description: "Classification: add the smallest conformal `set`, which holds the right label this often",
+    description: "Classification: add the smallest conformal `set`, which contains the right label this often",
   }),
   version: z.int().min(1).optional(),
   consistency: z.enum(["replica", "strong"]).optional().openapi({
     description:
-      "Which version is live: `replica`, the default: as the Worker that took the request knows, at most two seconds behind; `strong`: as the head's object says when it is asked. Same version, same bits",
+      "Source of the live version: `replica`, the default: the receiving Worker's copy, at most two seconds old; `strong`: the head's object. The same version gives the same bits",
   }),
   key: boundedString(LIMITS.idChars)
     .optional()
-    .openapi({ description: "Who asks: where traffic is split, always answered by the same version" }),
+    .openapi({ description: "Identifies the caller: if traffic is split, the same key always gets the same version" }),
 };
-/** The same in a query, for a body that is rows of float32. */
+/** The same in a query, for a body of float32 rows. */
 const optionsQuery = z.strictObject({
   top: digits(1, LIMITS.labelsPerHead).optional(),
   threshold: share.optional(),
   coverage: share.optional(),
   version: digits(1, Number.MAX_SAFE_INTEGER).optional(),
-  ...{ consistency: options.consistency, key: options.key },
+  consistency: options.consistency,
+  key: options.key,
 });
 
-/** As parsed: inputs are looked at one by one, since a bad one spoils only its own place. */
+/** For parsing: inputs are validated one by one, because an invalid one only affects its own result. */
 export const predictBody = z.strictObject({
   inputs: boundedArray(z.unknown(), LIMITS.inputsPerPredict).min(1),
   ...options,
@@ -42,14 +43,14 @@ const documentedBody = z.strictObject({ inputs: boundedArray(input, LIMITS.input
 export type PredictBody = z.infer<typeof predictBody>;
 export type PredictOptions = Omit<PredictBody, "inputs">;
 
-/** The id of a prediction that the head keeps. */
+/** The id of a prediction that the head stores. */
 export const predictionId = boundedString(PREDICTION_ID_CHARS)
   .regex(PREDICTION_ID, "must be the id of a prediction: prd_ and 20 letters or digits")
   .openapi({ example: "prd_0V5sWnRkT3bZc8QpLm2H" });
 const given = {
   id: predictionId
     .optional()
-    .openapi({ description: "Where the head keeps the prediction (`log_hours`, or it was captured): for feedback" }),
+    .openapi({ description: "For feedback; present if the head stores the prediction (`log_hours`, or a capture)" }),
 };
 
 const score = later(() => z.object({ label: z.string(), score: z.number() }));
@@ -86,7 +87,7 @@ export const predictions = later(() =>
       stale: z
         .boolean()
         .optional()
-        .openapi({ description: "true: the head's object could not be reached, and what was live last has answered" }),
+        .openapi({ description: "true: the head's object was not reachable, so the last known live version answered" }),
     })
     .openapi("Predictions"),
 );
@@ -95,7 +96,7 @@ export type Predictions = Later<typeof predictions>;
 
 const floatRows = boundedString(LIMITS.predictBodyBytes).openapi({
   format: "binary",
-  description: "Rows of little-endian float32, as long as the head's dimension; options go into the query",
+  description: "Rows of little-endian float32, of the head's dimension; options go into the query",
 });
 
 export const predict = createRoute({
@@ -104,7 +105,7 @@ export const predict = createRoute({
   path: "/v1/heads/{head}/predict",
   method: "post",
   operationId: "predict",
-  summary: "Score inputs; a bad input gets an error at its place",
+  summary: "Score inputs. An invalid input gets an error in its place",
   request: {
     params: headPath,
     query: optionsQuery,

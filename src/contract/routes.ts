@@ -1,5 +1,5 @@
-// Every route by its operation name, with who may call it. The HTTP layer mounts exactly these, the reference lists them,
-// and the route suite walks them: a new route does not compile until it has a handler.
+// Every route by its operation name, with the access it needs. The HTTP layer mounts exactly these, the reference lists them,
+// and the route suite tests them: a new route does not compile until it has a handler.
 import type { RouteConfig, z } from "@hono/zod-openapi";
 import * as backbones from "./backbones.ts";
 import * as captures from "./captures.ts";
@@ -25,11 +25,11 @@ import * as versions from "./versions.ts";
 export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
   readonly route: Route;
   readonly access: Access;
-  /** What the body is parsed with, where that is more lenient than its description; "raw" where the handler reads it. */
+  /** The schema that parses the body, if it is more lenient than the documented one; "raw" if the handler reads the body. */
   readonly body?: z.ZodType | "raw";
-  /** A POST that may be sent again without harm: its `Idempotency-Key` is ignored. */
+  /** A POST that is safe to repeat: its `Idempotency-Key` is ignored. */
   readonly changesNothing?: boolean;
-  /** Bytes of a JSON body, where it may be larger than `smallJsonBodyBytes`. */
+  /** Bytes of a JSON body, if it may be larger than `smallJsonBodyBytes`. */
   readonly bodyBytes?: number;
 }
 

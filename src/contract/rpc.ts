@@ -1,4 +1,5 @@
-// What the objects offer to the stateless Worker. Expected failures cross as values: classes do not survive RPC.
+// The interfaces of the Durable Objects for the stateless Worker. Expected failures are passed as values, because classes do
+// not survive RPC.
 import type { JsonText } from "../core/json-text.ts";
 import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
@@ -19,45 +20,45 @@ import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
 import type { PromotedVersion, StoredVersion, Verification, VersionView } from "./versions.ts";
 import type { Warning } from "./warnings.ts";
 
-/** Everything that decides a head at birth; its backbone never changes. */
+/** The properties of a head that are fixed at its creation; its backbone never changes. */
 export interface HeadConfig {
   readonly id: string;
   readonly task: Task;
   readonly backbone: { readonly id: BackboneId; readonly identity: string; readonly dimension: number };
-  /** The fixed labels, in order; null where the examples decide. */
+  /** The fixed labels, in order; null if labels come from the examples. */
   readonly labels: readonly string[] | null;
   readonly description: string | null;
-  /** How many of the newest versions are kept at first; absent or null: all. */
+  /** Initial number of newest versions to keep; absent or null: all. */
   readonly keepVersions?: number | null;
 }
 
 export interface NewExample {
-  /** Where it stood in the request, for its rejection. */
+  /** Position in the request, for a rejection. */
   readonly index: number;
   readonly id: string;
   readonly digest: string;
   readonly text: string | null;
   readonly target: Target;
-  /** Absent: leave what it is. */
+  /** Absent: unchanged. */
   readonly split?: Split;
 }
 
-/** Features of the inputs that had none yet: `values` is [digests][dimension], row by row. */
+/** Features of inputs that had none yet: `values` is [digests][dimension], row by row. */
 export interface NewFeatures {
   readonly digests: readonly string[];
   readonly values: Float32Array;
 }
 
 export interface AppendRequest {
-  /** When the head was made that the upload began with; absent: whichever head there is. */
+  /** Creation time of the head with which the upload began; absent: any head. */
   readonly born?: number;
   readonly examples: readonly NewExample[];
   readonly features: NewFeatures;
   readonly source: ExampleSource;
   readonly examplesQuota: number;
-  /** Nothing is stored where one example is rejected. */
+  /** If true, nothing is stored when one example is rejected. */
   readonly allOrNone?: boolean;
-  /** Whether the answer is to tell what stops a training: with the last rows of an upload. */
+  /** Whether the response should list warnings about trainings: with the last rows of an upload. */
   readonly withWarnings?: boolean;
 }
 
@@ -69,13 +70,13 @@ export interface AppendResult {
   readonly warnings?: readonly Warning[];
 }
 
-/** An example whose input an upload gave another label in an earlier row. */
+/** An example whose input has another label in an earlier row of the upload. */
 export interface LabelConflict {
   readonly id: string;
   readonly other: string;
 }
 
-/** Nothing was stored: these inputs have no feature here, and the request brought none. */
+/** Nothing was stored: these inputs have no stored feature, and the request brought none. */
 export interface FeaturesMissing {
   readonly missing: readonly string[];
 }
@@ -90,20 +91,20 @@ export interface JobRequestBody {
   readonly seed: number;
   readonly options: RecipeOptions;
   readonly promote?: Promotion | undefined;
-  /** `refuse` unless given. */
+  /** Absent: `refuse`. */
   readonly rareLabels?: RareLabels | undefined;
   /** A version whose training is repeated to compare digests. */
   readonly verify?: number | undefined;
 }
 
-/** What is kept of a prediction that feedback can name. */
+/** The stored part of a prediction that feedback can refer to. */
 export interface LoggedInput {
-  /** As a caller would write it. */
+  /** In the form that a caller would write. */
   readonly input: Input;
   readonly version: number;
 }
 
-/** The verdict where there is nothing to train, or the job that comes to one. */
+/** The verdict if no training is needed, or the job that will produce it. */
 export type VerificationStart = { readonly verdict: Verification } | { readonly job: string };
 
 /** A version with the weights that serve. */
@@ -113,7 +114,7 @@ export interface VersionFile {
   readonly head: Uint8Array<ArrayBuffer>;
 }
 
-/** A version from elsewhere, checked but for whether it fits this head. */
+/** A version from another head or service, validated except for whether it fits this head. */
 export interface ImportRequest {
   readonly card: HeadCard;
   /** A `TrainedHead`, as `encodeTrainedHead` writes it. */
@@ -123,7 +124,7 @@ export interface ImportRequest {
 export interface ImportResult {
   readonly number: number;
   readonly version: JsonText<VersionView>;
-  /** false: these weights had been imported before. */
+  /** false: the same weights were imported before. */
   readonly created: boolean;
 }
 
@@ -144,15 +145,15 @@ export interface StoredAnswer {
   readonly body: Uint8Array;
 }
 
-/** Remembers answers for a repeated Idempotency-Key. */
+/** Stores responses for repeated Idempotency-Keys. */
 export interface IdempotencyRpc {
-  /** Claims the key for a request, or says what became of the first one. */
+  /** Claims the key for a request, or returns the state of the first request. */
   claimKey(claim: Claim): Promise<IdempotencyVerdict>;
-  /** The request is still running. */
+  /** Extends the claim of a running request. */
   renewKey(claim: Claim): Promise<void>;
-  /** Keeps the answer, with a digest of the request it answers. */
+  /** Stores the response, with a digest of its request. */
   keepAnswer(claim: Claim, fingerprint: string, answer: StoredAnswer): Promise<void>;
-  /** Gives the key back: the request failed on our side and may be tried again. */
+  /** Releases the key: the request failed on the service's side and may be repeated. */
   dropKey(claim: Claim): Promise<void>;
 }
 
@@ -161,10 +162,10 @@ export interface HeadRpc extends IdempotencyRpc {
   describe(): Promise<Outcome<HeadView>>;
   update(patch: HeadPatch): Promise<Outcome<HeadView>>;
   destroy(): Promise<void>;
-  /** Each step of an upload or an export tells when the head was made that it began with; absent: whichever head there is. */
+  /** Each step of an upload or an export passes the creation time of the head with which it began; absent: any head. */
   missingFeatures(digests: readonly string[], born?: number): Promise<Outcome<string[]>>;
   append(request: AppendRequest): Promise<Outcome<AppendResult | FeaturesMissing>>;
-  /** Keeps conflicts of an upload for `listLabelIssues`. */
+  /** Stores conflicts of an upload for `listLabelIssues`. */
   noteConflicts(conflicts: readonly LabelConflict[], born?: number): Promise<Outcome<null>>;
   listExamples(filter: ExampleFilter): Promise<Outcome<Page<ExampleView>>>;
   exportExamples(after: string | null, withFeatures: boolean, born?: number): Promise<Outcome<Page<ExportedExample>>>;
@@ -178,9 +179,9 @@ export interface HeadRpc extends IdempotencyRpc {
   getJob(id: string): Promise<Outcome<JobView>>;
   cancelJob(id: string): Promise<Outcome<JobView>>;
   listJobEvents(job: string, page: PageQuery): Promise<Outcome<Page<JobEvent>>>;
-  /** Events after `after`, waiting for one where there is none yet; `ended` once the last has been handed over. */
+  /** Events after `after`; waits if there is none yet. `ended` is true once the last event was returned. */
   nextJobEvents(job: string, after: number): Promise<Outcome<{ events: JobEvent[]; ended: boolean }>>;
-  /** Views of versions cross as texts, in a fraction of the time that their objects would take. */
+  /** Views of versions are passed as text, which takes a fraction of the time of passing objects. */
   listVersions(page: PageQuery): Promise<Outcome<JsonText<Page<VersionView>>>>;
   getVersion(version: number): Promise<Outcome<JsonText<VersionView>>>;
   readVersion(version: number): Promise<Outcome<VersionFile>>;
@@ -188,22 +189,22 @@ export interface HeadRpc extends IdempotencyRpc {
   importVersion(request: ImportRequest): Promise<Outcome<ImportResult>>;
   deleteVersion(version: number): Promise<Outcome<null>>;
   promoteVersion(version: number): Promise<Outcome<JsonText<PromotedVersion>>>;
-  /** Starts a job of the given id, unless the answer is clear. */
+  /** Starts a job with the given id, unless the verdict is already known. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
   /**
-   * What is live, for a Worker that answers for this head: an `Outcome<ServingState>` as JSON, for a text crosses in a fraction of
-   * the time that its objects do.
+   * The live state for a Worker that answers for this head: an `Outcome<ServingState>` as JSON, because passing text takes a
+   * fraction of the time of passing objects.
    */
   serving(): Promise<string>;
-  /** What a Worker has answered since it last told. */
+  /** What a Worker has answered since its last report. */
   report(report: ServingReport): Promise<Outcome<null>>;
   setTraffic(body: TrafficBody): Promise<Outcome<TrafficView>>;
   getTraffic(): Promise<Outcome<TrafficView>>;
   rollback(): Promise<Outcome<JsonText<RolledBack>>>;
   listCaptures(page: PageQuery): Promise<Outcome<Page<CaptureView>>>;
   getCapture(id: string): Promise<Outcome<CaptureView>>;
-  /** `not_found` where it is unknown or too old. */
+  /** `not_found` if it is unknown or too old. */
   getPrediction(id: string): Promise<Outcome<LoggedInput>>;
   deleteCapture(id: string): Promise<Outcome<null>>;
   stats(): Promise<Outcome<Stats>>;

@@ -1,24 +1,24 @@
-// What passes between the Workers that answer and the object that knows: what is live, and what was answered.
+// Data exchanged between Workers that answer and the head's object: the live state, and reports of answers.
 import type { BackboneId } from "./backbones.ts";
 import type { CaptureRule, Task } from "./heads.ts";
 import type { Prediction } from "./predict.ts";
 
-/** A version by what it is: weights of one digest never change. */
+/** A version and its digest. Weights with the same digest are equal. */
 export interface VersionRef {
   readonly version: number;
   readonly digest: string;
 }
 
-/** Versions `first` to `last` were trained on features that an older revision of the backbone made. */
+/** Versions `first` to `last` were trained on features of an older backbone revision. */
 export interface OlderVersions {
   readonly first: number;
   readonly last: number;
   readonly revision: string;
 }
 
-/** All that a Worker needs to know of a head to answer for it. */
+/** Everything that a Worker needs to answer for a head. */
 export interface ServingState {
-  /** Of the head as it was made this time, in ms since the epoch: one that takes its id later has another. */
+  /** Creation time of the head, in ms since the epoch. A later head with the same id has another one. */
   readonly born: number;
   readonly task: Task;
   readonly backbone: { readonly id: BackboneId; readonly dimension: number };
@@ -26,57 +26,57 @@ export interface ServingState {
   readonly split: readonly (VersionRef & { readonly weight: number })[];
   readonly shadow: VersionRef | null;
   readonly capture: CaptureRule | null;
-  /** Hours that predictions are kept for feedback to name; 0: only captured ones are. */
+  /** Hours that predictions are stored for feedback; 0: only captured ones are. */
   readonly logHours: number;
-  /** How many versions were deleted so far. */
+  /** Number of versions deleted so far. */
   readonly versionsRemoved: number;
-  /** All others are of the newest revision. */
+  /** Versions of older backbone revisions. All others use the newest. */
   readonly older: readonly OlderVersions[];
 }
 
-/** Counts of answers of one version, by one Worker since it last told. */
+/** Counts of answers of one version, by one Worker since its last report. */
 export interface Tally {
   readonly version: number;
   requests: number;
   predictions: number;
-  /** Σ of the best scores; of values, for a regression. */
+  /** Σ of the best scores; for a regression, of values. */
   scoreSum: number;
   abstentions: number;
-  /** As a shadow: predictions set beside those that were answered, and how many agree. */
+  /** For a shadow: predictions compared with the real answers, and how many agree. */
   compared: number;
   agreed: number;
   /** Counts by bin of the best score, and by label. */
   readonly scores: number[];
   readonly labels: Map<string, number>;
-  /** Of some predictions: where their features lie, one row of measures after another. */
+  /** For some predictions: measures of their features, one row after another. */
   readonly measures: number[];
 }
 
-/** What is shown of a captured input. */
+/** The visible part of a captured input. */
 export interface CapturedAnswer {
-  /** As a caller wrote it. */
+  /** As the caller wrote it. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly version: number;
   readonly prediction: Prediction;
 }
 
 export interface CapturedInput {
-  /** SHA-256 of the input, hex: captured again, it takes the place of before. */
+  /** SHA-256 of the input, hex. A new capture of the same input replaces the old one. */
   readonly digest: string;
-  /** JSON of a `CapturedAnswer`: written where the input was answered, so that nobody reads it before it is shown. */
+  /** JSON of a `CapturedAnswer`, written where the input was answered, so that it is not parsed before it is shown. */
   readonly record: string;
-  /** 0 to 1: how unsure the version was. */
+  /** 0 to 1: uncertainty of the version. */
   readonly uncertainty: number;
   /** ms since the epoch */
   readonly at: number;
 }
 
-/** A prediction that feedback can name. */
+/** A prediction that feedback can refer to. */
 export interface LoggedPrediction {
   readonly id: string;
   /** ms since the epoch */
   readonly at: number;
-  /** A `LoggedInput` as JSON: a text crosses in a fraction of the time that its objects do. */
+  /** A `LoggedInput` as JSON, because passing text takes a fraction of the time of passing objects. */
   readonly record: string;
 }
 

@@ -1,4 +1,5 @@
-// What a head's object offers for its sources: the records of them, and deliveries in two steps, with the embedding between.
+// The interface of a head's object for its sources: their records, and deliveries in two steps, with the embedding between
+// them.
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
@@ -16,35 +17,35 @@ import type {
   SourceView,
 } from "./sources.ts";
 
-/** A delivery as it came. */
+/** A delivery as received. */
 export interface HookRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What a delivery changes, checked: examples to add or change, and ids and groups to delete. */
+/** The changes of a delivery, validated: examples to add or change, and ids and groups to delete. */
 export interface DeliveredChanges {
   readonly examples: readonly NewExample[];
-  /** Of each example; null where it has none. */
+  /** By example; null if it has none. */
   readonly groups: readonly (string | null)[];
-  /** Where each example's event stands; null where it has no order. */
+  /** By example: the position of its event; null if it has no order. */
   readonly positions: readonly (Position | null)[];
   readonly deletes: readonly MappedDeletion[];
   readonly deletedGroups: readonly MappedDeletion[];
   readonly reason: DeliveryReason | null;
 }
 
-/** A delivery with inputs that are to be embedded before it is committed. */
+/** A delivery with inputs that must be embedded before it is committed. */
 export interface UnembeddedDelivery {
   readonly delivery: string;
-  /** Digest of what was signed. */
+  /** Digest of the signed content. */
   readonly signed: string | null;
   readonly changes: DeliveredChanges;
   readonly inputs: readonly { readonly digest: string; readonly input: Input }[];
   readonly backbone: HeadConfig["backbone"];
 }
 
-/** Done with, or to be embedded. */
+/** Finished, or to be embedded. */
 export type OpenedDelivery = { readonly answer: DeliveryAnswer } | UnembeddedDelivery;
 
 export interface DeliveryCommit {
@@ -52,13 +53,13 @@ export interface DeliveryCommit {
   readonly signed: string | null;
   readonly changes: DeliveredChanges;
   readonly features: NewFeatures;
-  /** The request, of which body and headers are kept if the delivery fails; null: what was kept stays. */
+  /** The request, stored (body and headers) if the delivery fails; null: what is already stored stays. */
   readonly request: HookRequest | null;
 }
 
-/** A request to try a payload, checked. */
+/** A request to try a payload, validated. */
 export interface Trial extends Pick<DryRun, "mapping" | "headers"> {
-  /** The request's body. `payload` is read from here: only the text has every digit of its numbers. */
+  /** The request's body. `payload` is parsed from this, because only the text has all digits of its numbers. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -70,11 +71,13 @@ export interface SourceRpc {
   deleteSource(id: string): Promise<Outcome<null>>;
   rotateSource(id: string, rotation: Rotation): Promise<Outcome<CreatedSource>>;
   tryPayload(id: string, trial: Trial, examplesQuota: number): Promise<Outcome<DryRunResult>>;
-  /** Verifies, names, maps and checks a delivery. Only what is signed gets as far as an answer, or as being embedded. */
+  /** Verifies, identifies, maps and validates a delivery. Only signed deliveries get a response or are embedded. */
   openDelivery(source: string, request: HookRequest, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
-  /** The same with a payload that failed and was kept. */
+  /** The same for the stored payload of a failed delivery. */
   reopenDelivery(source: string, delivery: string, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
-  /** The delivery and its effect in one transaction; or nothing, naming the features that the request should have brought. */
+  /**
+   * Commits the delivery and its effect in one transaction; or does nothing and returns the features that the request lacks.
+   */
   commitDelivery(
     source: string,
     commit: DeliveryCommit,

@@ -1,4 +1,4 @@
-// Sources: inbound webhooks of a head. Who signs them and how, what their payloads mean, and what they set off.
+// Sources: inbound webhooks of a head. Their signatures, the meaning of their payloads, and what they start.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedRecord, boundedString } from "./bounds.ts";
@@ -20,28 +20,30 @@ const fromName = boundedString(LIMITS.nameChars).min(1);
 
 const decided = {
   action: z.enum(ACTIONS).openapi({
-    description: "add: the payload is an example; add_and_train: and what it changes is trained on; train: only train",
+    description: "add: the payload becomes examples; add_and_train: also train on the changes; train: only train",
   }),
-  mapping: mapping.optional().openapi({ description: "Beside a preset: its fields replace those of the preset" }),
+  mapping: mapping
+    .optional()
+    .openapi({ description: "Combined with a preset: its fields replace those of the preset" }),
   preset: z.enum(PRESETS).optional(),
   from_name: fromName.optional().openapi({
-    description: "Of the preset label-studio: the name of the control to learn from, where a project has several",
+    description: "For the preset label-studio: the name of the control to learn from, if a project has several",
   }),
-  hmac: hmacOptions.optional().openapi({ description: "Of scheme hmac-sha256" }),
-  token: tokenOptions.optional().openapi({ description: "Of scheme static-token" }),
-  redact: z.boolean().optional().openapi({ description: "Keep no payload, not even of a delivery that failed" }),
+  hmac: hmacOptions.optional().openapi({ description: "For scheme hmac-sha256" }),
+  token: tokenOptions.optional().openapi({ description: "For scheme static-token" }),
+  redact: z.boolean().optional().openapi({ description: "Store no payloads, not even those of failed deliveries" }),
 };
 
 export const newSource = z.strictObject({
   scheme: z.enum(SCHEMES).openapi({
     description:
-      "How deliveries are verified. static-token is weaker than the others: the secret itself travels in a header, and neither body nor time is signed. Use it only for senders that cannot sign, such as Label Studio",
+      "How deliveries are verified. static-token is weaker than the others: the secret itself is sent in a header, and neither body nor time is signed. Use it only for senders that cannot sign, such as Label Studio",
   }),
   ...decided,
   description: description.optional(),
   secret: secret
     .optional()
-    .openapi({ description: "Made here unless given; a public key (whpk_…) where the sender signs with ed25519" }),
+    .openapi({ description: "Default: generated. For a sender that signs with ed25519: its public key (whpk_…)" }),
 });
 export type NewSource = z.infer<typeof newSource>;
 
@@ -61,7 +63,7 @@ export const source = later(() =>
   z
     .object({
       id: z.string(),
-      url: z.string().openapi({ description: "Where deliveries are sent to, on this service" }),
+      url: z.string().openapi({ description: "The URL of this service that receives deliveries" }),
       scheme: z.enum(SCHEMES),
       action: z.enum(ACTIONS),
       mapping: z.union([mappingRule, z.array(mappingRule)]).nullable(),
@@ -73,9 +75,9 @@ export const source = later(() =>
       description: z.string().nullable(),
       secrets: z
         .array(z.object({ created_at: time, expires_at: time.nullable() }))
-        .openapi({ description: "Those that are valid, newest first, without the secrets themselves" }),
+        .openapi({ description: "Valid secrets, newest first, without their values" }),
       failures_in_a_row: z.int().openapi({
-        description: `Verified deliveries that failed since the last that did not; at ${LIMITS.failuresBeforeEvent} the event source.failing is raised. Posts without a valid signature count nowhere here: see /refusals`,
+        description: `Consecutive verified deliveries that failed. At ${LIMITS.failuresBeforeEvent} the event source.failing is sent. Requests without a valid signature are not counted here: see /refusals`,
       }),
       last_failure: reason().extend({ at: time }).nullable(),
       created_at: time,
@@ -94,7 +96,7 @@ export const rotation = z.strictObject({
     .min(0)
     .max(LIMITS.secretOverlapSecondsMax)
     .optional()
-    .openapi({ description: "How long the secret before stays valid; a day unless given" }),
+    .openapi({ description: "How long the previous secret stays valid; default: a day" }),
 });
 export type Rotation = z.infer<typeof rotation>;
 
@@ -107,7 +109,7 @@ export const dryRun = z.strictObject({
   )
     .optional()
     .openapi({ description: "As the sender would send them", example: { "X-GitHub-Event": "issues" } }),
-  mapping: mapping.optional().openapi({ description: "To try in place of the source's own" }),
+  mapping: mapping.optional().openapi({ description: "Mapping to try instead of the source's" }),
 });
 export type DryRun = z.infer<typeof dryRun>;
 
@@ -115,7 +117,7 @@ export const dryRunResult = later(() =>
   z
     .object({
       outcome: z.enum([...OUTCOMES, ...FAILURES]),
-      trains: z.boolean().openapi({ description: "Whether it would ask for a training, which the head may refuse" }),
+      trains: z.boolean().openapi({ description: "Whether it would request a training, which the head may refuse" }),
       examples: z.array(z.record(z.string(), z.unknown())).openapi({ description: "What the payload would become" }),
       deletes: z.array(z.string()).openapi({ description: "Ids of the examples that it would delete" }),
       changes: changes().nullable(),
@@ -128,7 +130,7 @@ export type DryRunResult = Later<typeof dryRunResult>;
 export const refusals = later(() =>
   z
     .object({
-      count: z.int().openapi({ description: "Since then; the count begins anew when the head's object is restarted" }),
+      count: z.int().openapi({ description: "Count since `since`; it restarts with the head's object" }),
       since: time.nullable(),
       last: z.object({ code: z.string(), detail: z.string(), at: time }).nullable(),
     })
@@ -145,9 +147,9 @@ export const createSource = createRoute({
   ...all,
   method: "post",
   operationId: "createSource",
-  summary: "Let another service send examples, or start trainings, by signed webhooks",
+  summary: "Create a source: another service sends examples, or starts trainings, by signed webhooks",
   request: { params: headPath, body: body(newSource) },
-  responses: { 201: json(createdSource, "Made; `secret` is shown this once"), ...problems },
+  responses: { 201: json(createdSource, "Created. `secret` is only shown in this response"), ...problems },
 });
 
 export const listSources = createRoute({
@@ -172,7 +174,7 @@ export const updateSource = createRoute({
   ...one,
   method: "patch",
   operationId: "updateSource",
-  summary: "Change what a source's payloads mean or set off; `redact` drops the payloads that were kept",
+  summary: "Change the mapping or the action of a source. `redact` deletes its stored payloads",
   request: { params: sourcePath, body: body(sourcePatch) },
   responses: shown,
 });
@@ -181,7 +183,7 @@ export const deleteSource = createRoute({
   ...one,
   method: "delete",
   operationId: "deleteSource",
-  summary: "Forget a source and its deliveries; the examples that it made stay",
+  summary: "Delete a source and its deliveries. Its examples stay",
   request: { params: sourcePath },
   responses: { 204: { description: "Forgotten" }, ...problems },
 });
@@ -191,9 +193,9 @@ export const rotateSource = createRoute({
   path: "/v1/heads/{head}/sources/{id}/rotate",
   method: "post",
   operationId: "rotateSource",
-  summary: "Give a source another secret; the one before stays valid for a while",
+  summary: "Give a source another secret. The previous one stays valid for a while",
   request: { params: sourcePath, body: { ...body(rotation), required: false } },
-  responses: { 200: json(createdSource, "`secret` is shown this once"), ...problems },
+  responses: { 200: json(createdSource, "`secret` is only shown in this response"), ...problems },
 });
 
 export const testSource = createRoute({
@@ -201,7 +203,7 @@ export const testSource = createRoute({
   path: "/v1/heads/{head}/sources/{id}/test",
   method: "post",
   operationId: "testSource",
-  summary: "Say what a payload would do, without doing it",
+  summary: "Show the effect of a payload without applying it",
   request: { params: sourcePath, body: body(dryRun) },
   responses: { 200: json(dryRunResult, "What would happen"), ...problems },
 });
@@ -212,7 +214,7 @@ export const getRefusals = createRoute({
   method: "get",
   operationId: "getRefusals",
   summary:
-    "Count what was posted to a source without a valid signature: a wrong secret shows here, and changes no state",
+    "Count requests to a source without a valid signature, for example after a wrong secret. Such requests change no state",
   request: { params: sourcePath },
   responses: { 200: json(refusals, "The count, and why the last one was refused"), ...problems },
 });

@@ -1,4 +1,4 @@
-// How a head's answers have been, hour by hour, and whether what it is asked drifts away from what it learnt from.
+// Statistics of a head's answers, by hour, and whether its inputs drift away from its training.
 import { createRoute, z } from "@hono/zod-openapi";
 import { headPath, json, type Later, later, problems, security, time } from "./common.ts";
 
@@ -7,7 +7,7 @@ const counts = {
   requests: z.int(),
   predictions: z.int(),
   mean_score: z.number().nullable().openapi({
-    description: "Mean of the best scores, as a shadow too; of the values, for a regression; null where there are none",
+    description: "Mean of the best scores, also as a shadow; of the values, for a regression; null if there are none",
   }),
   abstentions: z.int(),
 };
@@ -18,7 +18,7 @@ const versionStats = later(() =>
     shadow: z
       .object({ predictions: z.int(), agreement: z.number() })
       .nullable()
-      .openapi({ description: "Of a shadow: the share of predictions where it says what was answered" }),
+      .openapi({ description: "For a shadow: the share of predictions where it agrees with the answer" }),
   }),
 );
 
@@ -26,13 +26,13 @@ const drift = later(() =>
   z
     .object({
       version: z.int(),
-      predictions: z.int().openapi({ description: "Whose features were measured, in the last 24 hours" }),
+      predictions: z.int().openapi({ description: "Predictions of the last 24 hours whose features were measured" }),
       features: z.number().openapi({
         description:
           "Population stability index, the largest of several measures of the features: 0.25 is a major shift",
       }),
-      scores: z.number().nullable().openapi({ description: "The same of the best scores" }),
-      labels: z.number().nullable().openapi({ description: "The same of the labels answered" }),
+      scores: z.number().nullable().openapi({ description: "The same for the best scores" }),
+      labels: z.number().nullable().openapi({ description: "The same for the predicted labels" }),
       detected: z.boolean(),
     })
     .openapi("Drift"),
@@ -41,13 +41,15 @@ const drift = later(() =>
 const stats = later(() =>
   z
     .object({
-      versions: z.array(versionStats()).openapi({ description: "Since each was made" }),
+      versions: z.array(versionStats()).openapi({ description: "Since the creation of each" }),
       hours: z
         .array(z.object({ hour: time, ...counts }))
-        .openapi({ description: "By hour and version, of the last 7 days, newest first" }),
+        .openapi({ description: "By hour and version, for the last 7 days, newest first" }),
       drift: drift()
         .nullable()
-        .openapi({ description: "Of the live version; null while too little was asked, and where it was imported" }),
+        .openapi({
+          description: "For the live version; null if there were too few predictions, or if it was imported",
+        }),
     })
     .openapi("Stats"),
 );

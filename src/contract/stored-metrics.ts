@@ -1,4 +1,4 @@
-// Figures of a version on their way into storage, where confusion matrices are texts.
+// Stores the metrics of a version, with confusion matrices as text.
 
 import { textOfMatrix } from "../core/json-text.ts";
 import type { Turn } from "../core/turns.ts";

@@ -1,11 +1,11 @@
-// What an example teaches: one field of its row, and which one the head's task decides. Here and nowhere else is it read.
+// The target of an example: one field of its row, which the head's task decides. No other file reads it.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray } from "./bounds.ts";
 import { label, type Task } from "./heads.ts";
 import type { RowCode, RowProblem } from "./inputs.ts";
 
-/** Labels are a set: distinct, in code-unit order. A value is finite as float32 too, and no negative zero. */
+/** Labels are a set: distinct, in code-unit order. A value is finite as float32, and never negative zero. */
 export type Target = { readonly label: string } | { readonly labels: readonly string[] } | { readonly value: number };
 
 const charsOf = (labels: readonly string[]): number => labels.reduce((sum, { length }) => sum + length, 0);
@@ -13,17 +13,17 @@ const charsOf = (labels: readonly string[]): number => labels.reduce((sum, { len
 const labelSet = boundedArray(
   label,
   LIMITS.labelsPerHead,
-  `must be an array of ${LIMITS.labelsPerHead} labels at most; [] for none of them`,
-).refine((labels) => charsOf(labels) <= LIMITS.labelSetChars, `must hold ${LIMITS.labelSetChars} characters at most`);
+  `must be an array of at most ${LIMITS.labelsPerHead} labels; [] for none`,
+).refine((labels) => charsOf(labels) <= LIMITS.labelSetChars, `must have at most ${LIMITS.labelSetChars} characters`);
 
 const finite = z
   .number("must be a finite number")
-  .refine((value) => Number.isFinite(Math.fround(value)), "must be a number that float32 can hold, to about ±3.4e38");
+  .refine((value) => Number.isFinite(Math.fround(value)), "must be a number within float32, about ±3.4e38");
 
 export const targetFields = {
-  label: label.optional().openapi({ description: "Of a classification head: the label" }),
-  labels: labelSet.optional().openapi({ description: "Of a multilabel head: every label that fits; [] for none" }),
-  value: finite.optional().openapi({ description: "Of a regression head: the number to learn" }),
+  label: label.optional().openapi({ description: "For a classification head: the label" }),
+  labels: labelSet.optional().openapi({ description: "For a multilabel head: all labels that apply; [] for none" }),
+  value: finite.optional().openapi({ description: "For a regression head: the number to learn" }),
 };
 
 export const TARGET_FIELDS = ["label", "labels", "value"] as const;
@@ -49,7 +49,7 @@ const BY_TASK: Readonly<Record<Task, TargetRule>> = {
 
 export const targetFieldOf = (task: Task): TargetField => BY_TASK[task].field;
 
-/** The target that checked fields give to a head of `task`; or what is wrong with them. */
+/** The target that validated fields give for a head of `task`; or the problem with them. */
 export function targetOf(task: Task, fields: TargetFields): Target | RowProblem {
   const { field, code, form } = BY_TASK[task];
   const stray = TARGET_FIELDS.find((other) => other !== field && fields[other] !== undefined);
@@ -59,20 +59,20 @@ export function targetOf(task: Task, fields: TargetFields): Target | RowProblem 
   return { code, detail: `this head is ${task}: give "${field}", ${form}${only}`, pointer: `/${stray ?? field}` };
 }
 
-/** null when no field is given. Negative zero equals zero, so it is not kept apart from it. */
+/** null if no field is given. Negative zero becomes zero. */
 function canonical({ label: name, labels, value }: TargetFields): Target | null {
   if (name !== undefined) return { label: name };
   if (labels !== undefined) return { labels: [...new Set(labels)].sort() };
   return value === undefined ? null : { value: value + 0 };
 }
 
-/** The labels that a target names. */
+/** The labels of a target. */
 export function labelsIn(target: Target): readonly string[] {
   if ("label" in target) return [target.label];
   return "labels" in target ? target.labels : [];
 }
 
-/** Equal targets of a task have equal texts: what sameness, order and digests of examples go by. */
+/** Equal targets of a task have equal texts. Equality, order and digests of examples use these. */
 export function targetText(target: Target): string {
   if ("label" in target) return JSON.stringify(target.label);
   return JSON.stringify("labels" in target ? target.labels : target.value);

@@ -1,4 +1,4 @@
-// What the objects of tenants and of their directory offer to the stateless Worker.
+// The interfaces of the objects of tenants and of their directory for the stateless Worker.
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery, Scope } from "./common.ts";
 import type {
@@ -16,12 +16,12 @@ import type { HeadConfig, IdempotencyRpc } from "./rpc.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
 import type { Allowance, HeadReport, Settled, Settlement, UsageQuery, UsageRow } from "./usage.ts";
 
-/** Who a tenant key speaks for. */
+/** The identity that a tenant key proves. */
 export interface Principal {
   readonly tenant: string;
-  /** What the tenant's heads are named after; a tenant that takes the same id later has another one. */
+  /** Part of the names of the tenant's heads. A later tenant with the same id has another space. */
   readonly space: string;
-  /** Generations of heads' objects, by id, where they are above 0; absent where none is. */
+  /** Generations of heads' objects, by id, where above 0; absent if there are none. */
   readonly generations?: ReadonlyMap<string, number> | undefined;
   readonly scope: Scope;
   readonly quotas: FullQuotas;
@@ -33,7 +33,7 @@ export interface Principal {
   };
 }
 
-/** What a tenant's object does about outgoing webhooks. */
+/** The interface of a tenant's object for outgoing webhooks. */
 export interface EndpointRpc {
   createEndpoint(request: NewEndpoint): Promise<Outcome<EndpointWithSecret>>;
   listEndpoints(page: PageQuery): Promise<Outcome<Page<EndpointView>>>;
@@ -44,7 +44,7 @@ export interface EndpointRpc {
   testEndpoint(id: string): Promise<Outcome<EndpointDelivery>>;
   listEndpointDeliveries(id: string, query: EndpointDeliveriesQuery): Promise<Outcome<Page<EndpointDelivery>>>;
   redeliver(id: string, delivery: string): Promise<Outcome<EndpointDelivery>>;
-  /** Takes events of a head of `space`, each id once; `not_found` where that tenant is gone. */
+  /** Accepts events of a head in `space`, each id once; `not_found` if that tenant was deleted. */
   acceptEvents(space: string, events: readonly OutgoingEvent[]): Promise<Outcome<null>>;
 }
 
@@ -52,9 +52,9 @@ export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
   describe(): Promise<Outcome<TenantView>>;
   update(patch: TenantPatch): Promise<Outcome<TenantView>>;
-  /** Refuses every key from here on. */
+  /** Refuses every key from now on. */
   beginDeletion(): Promise<Outcome<null>>;
-  /** Forgets everything of a tenant whose deletion has begun, and takes one that was never made off the list. */
+  /** Deletes all data of a tenant whose deletion has begun, and removes a tenant that was never created from the list. */
   finishDeletion(): Promise<Outcome<null>>;
   authenticate(keyHash: string): Promise<Outcome<Principal | null>>;
   createKey(request: NewKey): Promise<Outcome<CreatedKey>>;
@@ -62,18 +62,18 @@ export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
   revokeKey(id: string): Promise<Outcome<null>>;
   createHead(config: HeadConfig): Promise<Outcome<{ readonly head: HeadView; readonly generation: number }>>;
   listHeads(page: PageQuery): Promise<Outcome<Page<string>>>;
-  /** Answers the generation that a head of this id would have now. */
+  /** Returns the generation that a new head with this id would have. */
   deleteHead(id: string): Promise<Outcome<number>>;
-  /** Frees the id of a head that is listed and was never made. */
+  /** Frees the id of a head that is listed but was never created. */
   settleHead(id: string): Promise<Outcome<null>>;
-  /** Takes what a Worker spent and counted, and leases it more. */
+  /** Books what a Worker spent and counted, and grants it new leases. */
   settle(settlement: Settlement): Promise<Outcome<Settled>>;
-  /** Takes what a head has trained and stored so far, and tells what is left to it. */
+  /** Accepts the totals of a head, and returns its allowance. */
   reportHead(report: HeadReport): Promise<Outcome<Allowance>>;
   listUsage(query: UsageQuery): Promise<Outcome<Page<UsageRow>>>;
 }
 
-/** Where the head of a source is. */
+/** The location of a source's head. */
 export interface SourceRoute extends Pick<Principal, "tenant" | "space"> {
   readonly head: string;
   readonly generation: number;
@@ -87,6 +87,6 @@ export interface DirectoryRpc extends IdempotencyRpc {
   putSource(source: string, route: SourceRoute): Promise<void>;
   sourceRoute(source: string): Promise<SourceRoute | null>;
   removeSource(source: string): Promise<void>;
-  /** Forgets the sources of a head, or of all heads of the tenant. */
+  /** Removes the sources of a head, or of all heads of the tenant. */
   removeSources(owner: Pick<Principal, "tenant" | "space">, head: string | null): Promise<void>;
 }

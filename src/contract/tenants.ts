@@ -1,4 +1,4 @@
-// Tenants and their quotas: what the operator sees.
+// Tenants and their quotas, for the operator.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import {
@@ -31,7 +31,7 @@ export const quotas = z
   })
   .openapi("Quotas");
 export type Quotas = z.infer<typeof quotas>;
-/** Quotas with every default filled in. */
+/** Quotas with all defaults filled in. */
 export type FullQuotas = { readonly [Name in keyof Quotas]-?: number };
 const fullQuotas = later(() =>
   z.object({
@@ -66,7 +66,7 @@ export const createTenant = createRoute({
   method: "post",
   path: "/v1/tenants",
   operationId: "createTenant",
-  summary: "Make a tenant and its first key, of admin scope, shown this once",
+  summary: "Create a tenant and its first key, which has admin scope and is only shown in this response",
   request: { body: body(newTenant) },
   responses: { 201: json(createdTenant, "Made"), ...problems },
 });
@@ -96,14 +96,14 @@ export const updateTenant = createRoute({
   operationId: "updateTenant",
   summary: "Rename a tenant or change its quotas",
   request: { params: tenantPath, body: body(tenantPatch) },
-  responses: { 200: json(tenant, "The tenant as it is now"), ...problems },
+  responses: { 200: json(tenant, "The tenant after the change"), ...problems },
 });
 
 export const deleteTenant = createRoute({
   ...one,
   method: "delete",
   operationId: "deleteTenant",
-  summary: "Forget everything of a tenant: keys, heads, examples, versions",
+  summary: "Delete all data of a tenant: keys, heads, examples, versions",
   request: { params: tenantPath },
   responses: { 204: { description: "Forgotten" }, ...problems },
 });

@@ -1,4 +1,4 @@
-// Which version answers: splits, shadows and going back.
+// Traffic: which version answers, with splits, shadows and rollback.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray } from "./bounds.ts";
@@ -11,8 +11,11 @@ export const trafficBody = z.strictObject({
   split: boundedArray(z.strictObject({ version: number, weight: z.number().min(0).max(1e6) }), LIMITS.sharesOfTraffic)
     .min(1)
     .refine((all) => new Set(all.map((one) => one.version)).size === all.length, "must not name a version twice")
-    .refine((all) => all.some(({ weight }) => weight > 0), "must give one version at least a weight above 0"),
-  shadow: number.nullable().optional().openapi({ description: "Scored and recorded beside, never answered with" }),
+    .refine((all) => all.some(({ weight }) => weight > 0), "must give at least one version a weight above 0"),
+  shadow: number
+    .nullable()
+    .optional()
+    .openapi({ description: "Scored and recorded in addition; its answers are not returned" }),
 });
 export type TrafficBody = z.infer<typeof trafficBody>;
 
@@ -30,9 +33,10 @@ export const setTraffic = createRoute({
   method: "put",
   path: "/v1/heads/{head}/traffic",
   operationId: "setTraffic",
-  summary: "Split callers between versions, each always to the same one by its `key`, and name a shadow",
+  summary:
+    "Split callers between versions, and set a shadow. A caller with the same `key` always gets the same version",
   request: { params: headPath, body: body(trafficBody) },
-  responses: { 200: json(traffic, "In force everywhere within two seconds"), ...problems },
+  responses: { 200: json(traffic, "Effective everywhere within two seconds"), ...problems },
 });
 
 export const getTraffic = createRoute({
@@ -42,7 +46,7 @@ export const getTraffic = createRoute({
   operationId: "getTraffic",
   summary: "Show which versions answer",
   request: { params: headPath },
-  responses: { 200: json(traffic, "As it is now"), ...problems },
+  responses: { 200: json(traffic, "The current traffic"), ...problems },
 });
 
 export const rollback = createRoute({
@@ -50,7 +54,7 @@ export const rollback = createRoute({
   method: "post",
   path: "/v1/heads/{head}/rollback",
   operationId: "rollback",
-  summary: "Go back to what was live before",
+  summary: "Restore the previously live version or split",
   request: { params: headPath },
   responses: { 200: json(rolledBack, "The version that is live again"), ...problems },
 });

@@ -1,4 +1,4 @@
-// What a tenant used, by day and head; and what Workers, heads and the tenant's object tell one another about it.
+// Usage of a tenant, by day and head; and the data that Workers, heads and the tenant's object exchange about it.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { json, type Later, later, pageOf, pageQuery, problems, security, slug } from "./common.ts";
@@ -9,7 +9,7 @@ const usageRow = later(() =>
   z
     .object({
       day: day.openapi({ description: "UTC" }),
-      head: slug.nullable().openapi({ description: "null: requests that were about no head" }),
+      head: slug.nullable().openapi({ description: "null: requests without a head" }),
       requests: z.int(),
       inputs: z.int().openapi({ description: "Predicted" }),
       examples: z.int().openapi({ description: "Added" }),
@@ -21,7 +21,7 @@ const usageRow = later(() =>
 export type UsageRow = Later<typeof usageRow>;
 
 export const usageQuery = pageQuery.extend({
-  from: day.optional().openapi({ description: "The first day; without it the last 30" }),
+  from: day.optional().openapi({ description: "The first day; default: the last 30 days" }),
   to: day.optional().openapi({ description: "The last day" }),
   head: slug.optional(),
 });
@@ -33,29 +33,29 @@ export const listUsage = createRoute({
   method: "get",
   path: "/v1/usage",
   operationId: "listUsage",
-  summary: "List what was used, by day and head; the counts of other Workers come in within seconds",
+  summary: "List usage by day and head. Counts of other Workers arrive within seconds",
   request: { query: usageQuery },
   responses: { 200: json(pageOf(usageRow), "A page, by day and head"), ...problems },
 });
 
-/** Counts of one head, or of none (""), since the last report. */
+/** Counts of one head, or of requests without a head (""), since the last report. */
 export interface Counts {
   requests: number;
   inputs: number;
   examples: number;
 }
 
-/** What a Worker did with the last lease of a budget, and asks for. Tokens are requests or inputs. */
+/** How a Worker used its last lease of a budget, and what it requests. Tokens are requests or inputs. */
 export interface Ask {
-  /** Spent without a lease. */
+  /** Tokens spent without a lease. */
   readonly debt: number;
-  /** Of the last lease, given back. */
+  /** Tokens of the last lease that are returned. */
   readonly unused: number;
   /** The second in which that lease was granted. */
   readonly second: number;
   /** Tokens that requests are waiting for. */
   readonly waiting: number;
-  /** Tokens that may be spent before the next ask, if demand stays as it is. */
+  /** Tokens that may be spent before the next request for a lease, at the current demand. */
   readonly want: number;
 }
 
@@ -63,19 +63,19 @@ export interface Lease {
   readonly tokens: number;
   /** When it was granted: seconds since the epoch, by the object's clock. */
   readonly second: number;
-  /** Tokens in a minute. */
+  /** Tokens per minute. */
   readonly limit: number;
-  /** Tokens that nobody holds, after this lease. */
+  /** Tokens that are not granted, after this lease. */
   readonly left: number;
-  /** Seconds until tokens come free that were spent before. */
+  /** Seconds until spent tokens become free again. */
   readonly freeInSeconds: number;
 }
 
-/** A budget by name: of the tenant, or `key/` and the id of a key that has one of its own. */
+/** Name of a budget: of the tenant, or `key/` and the id of a key with its own budget. */
 export type BudgetName = "requests" | "inputs" | `key/${string}`;
 
 export interface Settlement {
-  /** Of the tenant as the Worker knows it: an id may have another tenant by now. */
+  /** The tenant's space as the Worker knows it: the id may belong to another tenant by now. */
   readonly space: string;
   readonly asks: Readonly<Partial<Record<BudgetName, Ask>>>;
   readonly counts: Readonly<Record<string, Counts>>;
@@ -85,7 +85,7 @@ export interface Settled {
   readonly leases: Readonly<Partial<Record<BudgetName, Lease>>>;
 }
 
-/** Totals of a head since it was made: told twice, they count once. */
+/** Totals of a head since its creation: reporting them twice counts once. */
 export interface HeadReport {
   readonly space: string;
   readonly head: string;
@@ -93,7 +93,7 @@ export interface HeadReport {
   readonly storageBytes: number;
 }
 
-/** What the tenant's quotas leave: below zero when they are overdrawn. */
+/** What the tenant's quotas leave; negative if they are exceeded. */
 export interface Allowance {
   readonly storageBytesLeft: number;
   readonly trainingSecondsLeft: number;

@@ -1,4 +1,4 @@
-// Versions out of the service and back into it, as files.
+// Exports and imports versions as files.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedRecord, boundedString } from "./bounds.ts";
@@ -8,7 +8,7 @@ import { version, versionPath } from "./versions.ts";
 
 export const EXPORT_FORMATS = ["json", "safetensors", "tfjs", "onnx"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-/** Formats that hold everything, and so can come back. */
+/** Formats that contain everything, and can therefore be imported. */
 export type ImportFormat = Extract<ExportFormat, "json" | "safetensors">;
 
 export const exportQuery = z.strictObject({ format: z.enum(EXPORT_FORMATS).optional() });
@@ -18,14 +18,14 @@ const binary = boundedString(LIMITS.jsonBodyBytes).openapi({ format: "binary" })
 const headFile = later(() =>
   z
     .strictObject({
-      ...headCard().shape, // not extended: a reader of the reference would have to fit the card alone too
+      ...headCard().shape, // not extended: a reader of the reference would have to combine it with the card
       tensors: boundedRecord(
         boundedString(LIMITS.nameChars),
         boundedArray(z.unknown(), LIMITS.headParameters),
         LIMITS.tensorsPerFile,
       ).openapi({
         description:
-          "scaler.mean and scaler.inverse [dimensions]; layers.0.weight [inputs][outputs], layers.0.bias [outputs] and so on; conformal [1,001] of a classification: the score that a label needs at coverage i / 1,000",
+          "scaler.mean and scaler.inverse [dimensions]; layers.0.weight [inputs][outputs], layers.0.bias [outputs] and so on; conformal [1,001] for a classification: the score that a label needs at coverage i / 1,000",
       }),
     })
     .openapi("HeadFile"),
@@ -47,7 +47,7 @@ export const exportVersion = createRoute({
   method: "get",
   operationId: "exportVersion",
   summary:
-    "A version as a file that answers as the service does: labels, scaling, weights and calibration in json (unless asked otherwise), safetensors, tfjs (a layers model in one model.json) or onnx",
+    "Export a version as a file with labels, scaling, weights and calibration, which gives the same answers as the service: json (the default), safetensors, tfjs (a layers model in one model.json) or onnx",
   request: { params: versionPath, query: exportQuery },
   responses: {
     200: {
@@ -58,7 +58,7 @@ export const exportVersion = createRoute({
         "application/octet-stream": { schema: binary },
       },
     },
-    304: { description: "The caller has it: If-None-Match names its digest" },
+    304: { description: "Not modified: If-None-Match has its digest" },
     ...problems,
   },
 });
@@ -69,7 +69,7 @@ export const importVersion = createRoute({
   method: "post",
   operationId: "importVersion",
   summary:
-    "Make a version of an exported json or safetensors file, of the same task and backbone identity. It is not live until it is promoted",
+    "Import a version from an exported json or safetensors file with the same task and backbone identity. It is not live until it is promoted",
   request: {
     params: headPath,
     body: {
@@ -82,8 +82,8 @@ export const importVersion = createRoute({
     },
   },
   responses: {
-    200: json(version, "There is a version imported with the same weights already: this one"),
-    201: json(version, "Made"),
+    200: json(version, "A version with the same weights was already imported: this one"),
+    201: json(version, "Created"),
     ...problems,
   },
 });

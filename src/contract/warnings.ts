@@ -1,4 +1,5 @@
-// What will stop a head from being trained, told when examples come in and on the head, not after everything was uploaded.
+// Warnings about what will stop a training of a head, shown on uploads and on the head instead of only after all examples are
+// uploaded.
 import { z } from "@hono/zod-openapi";
 import { type Later, later } from "./common.ts";
 
@@ -9,7 +10,7 @@ export const warning = later(() =>
     .object({
       code: z.enum(WARNING_CODES).openapi({
         description:
-          "`not_enough_examples`: no training can begin yet; `rare_labels`: some labels have too few examples to be learnt; `head_too_large`: labels times dimension are too many weights; `quota_exceeded`: the tenant's storage, or its training of today, is used up",
+          "`not_enough_examples`: no training can begin yet; `rare_labels`: some labels have too few examples to be learnt; `head_too_large`: labels times dimension exceed the limit of weights; `quota_exceeded`: the tenant's storage, or its training time of today, is used up",
       }),
       detail: z.string(),
     })

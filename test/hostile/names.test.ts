@@ -95,7 +95,7 @@ describe("names that every object has", () => {
       [1, "invalid_label"],
       [2, "invalid_example"],
     ]);
-    for (const { detail } of rejected) expect(detail).toContain("name that every object has");
+    for (const { detail } of rejected) expect(detail).toContain("name that every JavaScript object has");
     const patch = await call("PATCH", one("good"), { key, body: { label: name } });
     expectProblem(patch, 400, "invalid_request");
     const made = await call("POST", "/v1/heads", {
