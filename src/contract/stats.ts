@@ -45,11 +45,9 @@ const stats = later(() =>
       hours: z
         .array(z.object({ hour: time, ...counts }))
         .openapi({ description: "By hour and version, for the last 7 days, newest first" }),
-      drift: drift()
-        .nullable()
-        .openapi({
-          description: "For the live version; null if there were too few predictions, or if it was imported",
-        }),
+      drift: drift().nullable().openapi({
+        description: "For the live version; null if there were too few predictions, or if it was imported",
+      }),
     })
     .openapi("Stats"),
 );
