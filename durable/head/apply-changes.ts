@@ -8,7 +8,7 @@ import type { SourceSettings } from "../../src/webhooks/source.ts";
 import type { Arrival, Effect } from "./arrival.ts";
 import { placed } from "./check-changes.ts";
 import { countOf, lateReason, membersToDelete, remember, withoutStale } from "./event-order.ts";
-import { appendExamples, deleteExample } from "./examples.ts";
+import { appendExamples, deleteExamples } from "./examples.ts";
 import { inboxOf } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -37,10 +37,12 @@ export function apply(
   if ("missing" in appended) return appended;
   const [problem] = appended.rejected;
   if (problem) return rejection(placed(problem, examples.length), examples[problem.index]?.id ?? null);
-  examples.forEach(({ id }, i) => {
-    if (groups[i]) inboxOf(store).groups.put(source, id, groups[i]);
-  });
-  const deleted = deleteAll(store, ids, now);
+  const members = examples.map(({ id }, i) => ({ example: id, name: groups[i] ?? "" }));
+  inboxOf(store).groups.put(
+    source,
+    members.filter(({ name }) => name !== ""),
+  );
+  const deleted = deleteExamples(store, ids, now);
   remember(store, source, changes, now);
   const { added, updated, unchanged } = appended;
   const counts = { added, updated, unchanged, deleted };
@@ -67,25 +69,19 @@ export function idsToDelete(
   source: string,
   { examples, deletes, deletedGroups }: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">,
 ): readonly string[] | null {
-  const most = LIMITS.deletionsPerDelivery;
-  const members = membersToDelete(store, source, deletedGroups, most + 1);
+  const members = membersToDelete(store, source, deletedGroups);
+  if (!members) return null;
   const added = new Set(examples.map(({ id }) => id));
   const ids = [...new Set([...deletes.map(({ name }) => name), ...members])].filter((id) => !added.has(id));
-  return ids.length > most ? null : ids;
+  return ids.length > LIMITS.deletionsPerDelivery ? null : ids;
 }
 
 const exampleIn = ({ examples, deletes }: DeliveredChanges): string | null =>
   examples[0]?.id ?? deletes[0]?.name ?? null;
 
-function deleteAll(store: HeadStore, ids: readonly string[], now: number): number {
-  const existing = ids.filter((id) => store.examples.get(id));
-  for (const id of existing) deleteExample(store, id, now);
-  return existing.length;
-}
-
 export const TOO_MANY_DELETIONS = {
   code: "too_many_deletions",
-  detail: `the delivery deletes more than ${LIMITS.deletionsPerDelivery} examples; delete them by the API`,
+  detail: `the delivery names more than ${LIMITS.deletionsPerDelivery} examples to delete, itself or by their group. Delete some of them with DELETE …/examples/{id}, then send or replay the delivery`,
 } as const;
 
 /** The effect of a delivery with a bad row. */

@@ -2,7 +2,9 @@
 // Call these functions in the transaction that applies the changes.
 import type { DeliveryReason, MappedDeletion, Position } from "../../src/contract/mapping.ts";
 import type { DeliveredChanges } from "../../src/contract/source-rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { isOlder, positionAt, positionOfDeletion } from "../../src/webhooks/order.ts";
+import type { PlacedName } from "../tables/example-orders.ts";
 import { inboxOf } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -58,42 +60,59 @@ export function lateReason(asked: DeliveredChanges, { stale }: CurrentChanges): 
   return { code: "stale", detail: `${what} older than the last one about the same example, and ${effect} nothing` };
 }
 
-/** Members of deleted groups, without examples that have a newer event than the deletion. */
+/** Members of deleted groups, without examples that have a newer event than the deletion. null: the groups have too many members. */
 export function membersToDelete(
   store: HeadStore,
   source: string,
   deleted: readonly MappedDeletion[],
-  most: number,
-): string[] {
+): readonly string[] | null {
+  if (deleted.length === 0) return [];
   const { groups, orders } = inboxOf(store);
-  return deleted.flatMap(({ name, position = null }) => {
-    const members = groups.members(source, [name], most);
-    const known = position === null ? new Map<string, Position>() : orders.positionsOf(members);
-    return members.filter((id) => !isPast(position, known.get(id)));
-  });
+  const byName = Map.groupBy(deleted, ({ name }) => name);
+  const members = groups.members(source, [...byName.keys()], LIMITS.deletionsPerDelivery + 1);
+  if (members.length > LIMITS.deletionsPerDelivery) return null;
+  const known = orders.positionsOf(members.map(({ example }) => example));
+  const isCurrent = ({ example, name }: (typeof members)[number]): boolean =>
+    byName.get(name)?.some(({ position = null }) => !isPast(position, known.get(example))) === true;
+  return members.filter(isCurrent).map(({ example }) => example);
 }
 
 /** Stores the positions of applied changes. A deletion without a time from its sender gets the time of arrival. */
 export function remember(store: HeadStore, source: string, changes: DeliveredChanges, now: number): void {
   const { orders } = inboxOf(store);
-  changes.examples.forEach(({ id }, i) => {
-    const position = changes.positions[i];
-    if (position) orders.put(id, position);
-  });
-  const added = new Set(changes.examples.map(({ id }) => id));
-  const last = orders.positionsOf(changes.deletes.map(({ name }) => name));
-  for (const { name, position } of changes.deletes) {
-    if (position === undefined || added.has(name)) continue;
-    const at = position ?? positionOfDeletion(last.get(name) ?? null, now);
-    orders.buryExample(name, at, now);
-  }
-  for (const { name, position } of changes.deletedGroups)
-    if (position !== undefined) orders.buryGroup(source, name, position ?? positionAt(now), now);
+  const { examples, deletes, deletedGroups } = changes;
+  orders.put(examples.flatMap(({ id }, i): PlacedName[] => placed(id, changes.positions[i])));
+  const added = new Set(examples.map(({ id }) => id));
+  const deleted = deletes.filter(({ name, position }) => position !== undefined && !added.has(name));
+  const last = orders.positionsOf(deleted.map(({ name }) => name));
+  const at = ({ name, position }: MappedDeletion) => position ?? positionOfDeletion(last.get(name) ?? null, now);
+  orders.buryExamples(
+    deleted.map((deletion) => [deletion.name, at(deletion)]),
+    now,
+  );
+  const groups = deletedGroups.filter(({ position }) => position !== undefined);
+  orders.buryGroups(
+    source,
+    groups.map(({ name, position }) => [name, position ?? positionAt(now)]),
+    now,
+  );
 }
 
-/** Writes a tombstone for an example that is about to be deleted, if its events have an order: an older event must not restore it. */
-export function buryIfOrdered(store: HeadStore, id: string, now: number): void {
+const placed = (name: string, position: Position | null | undefined): PlacedName[] =>
+  position ? [[name, position]] : [];
+
+/**
+ * Deletes examples, and writes tombstones for those whose events have an order: an older event must not restore them. Returns
+ * the examples that existed.
+ */
+export function removeInOrder(store: HeadStore, ids: readonly string[], now: number) {
   const { orders } = inboxOf(store);
-  const last = orders.positionsOf([id]).get(id);
-  if (last !== undefined) orders.buryExample(id, positionOfDeletion(last, now), now);
+  const last = orders.positionsOf(ids); // read first: the position of an example is deleted with it
+  const removed = store.examples.remove(ids);
+  const buried = removed.flatMap(({ id }) => placed(id, last.get(id)));
+  orders.buryExamples(
+    buried.map(([id, position]) => [id, positionOfDeletion(position, now)]),
+    now,
+  );
+  return removed;
 }

@@ -9,8 +9,9 @@ import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from 
 import { storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { type ExampleRow, viewOfExample } from "../tables/examples.ts";
 import { columnsOf } from "../tables/targets.ts";
-import { buryIfOrdered } from "./event-order.ts";
+import { removeInOrder } from "./event-order.ts";
 import type { HeadStore } from "./store.ts";
+import { forgetInputs } from "./unused-inputs.ts";
 
 /** Stores an upload in one transaction. Where features are missing it stores nothing and returns the digests of their inputs. */
 export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
@@ -24,7 +25,7 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
     const inputs = addInputs(store, digests, request);
     if (Array.isArray(inputs)) return { missing: inputs };
     write(store, writes, inputs, { source: request.source, now });
-    forgetReplaced(store, writes, existing);
+    forgetReplaced(store, writes, existing, now);
     return result;
   });
 }
@@ -92,7 +93,8 @@ function write(
 function forgetReplaced(
   store: HeadStore,
   writes: AppendPlan["writes"],
-  existing: ReadonlyMap<string, ExampleRow>,
+  existing: ReturnType<HeadStore["examples"]["byIds"]>,
+  now: number,
 ): void {
   const replaced = [...existing.values()].filter(
     ({ id, digest }) => writes.has(id) && writes.get(id)?.digest !== digest,
@@ -101,14 +103,9 @@ function forgetReplaced(
   forgetInputs(
     store,
     replaced.map(({ input }) => input),
+    now,
   );
   if (existing.size > 0) store.labels.prune();
-}
-
-function forgetInputs(store: HeadStore, inputs: readonly number[]): void {
-  const removed = store.features.forgetUnused(inputs);
-  const before = store.meta.get("removals")?.count ?? 0;
-  if (removed > 0) store.meta.set("removals", { count: before + removed });
 }
 
 function countDeletions({ meta }: HeadStore, deleted: number): void {
@@ -145,14 +142,23 @@ function faultOf({ detail, pointer = "" }: RowProblem): Fault {
 }
 
 export function deleteExample(store: HeadStore, id: string, now: number): void {
-  const { input, seq } = exampleOrFault(store, id);
-  store.storage.transactionSync(() => {
-    buryIfOrdered(store, id, now);
-    store.examples.remove(id);
-    countDeletions(store, 1);
-    store.versions.issues.removeExample(seq);
-    forgetInputs(store, [input]);
+  if (deleteExamples(store, [id], now) === 0) throw noSuchExample(id);
+}
+
+/** Deletes those of the examples that exist, in one transaction and a few statements. Returns their number. */
+export function deleteExamples(store: HeadStore, ids: readonly string[], now: number): number {
+  return store.storage.transactionSync(() => {
+    const removed = removeInOrder(store, ids, now);
+    if (removed.length === 0) return 0;
+    countDeletions(store, removed.length);
+    store.versions.issues.removeExamples(removed.map(({ seq }) => seq));
+    forgetInputs(
+      store,
+      removed.map(({ input }) => input),
+      now,
+    );
     store.labels.prune();
+    return removed.length;
   });
 }
 
@@ -165,6 +171,8 @@ export function showExample(store: HeadStore, id: string): ExampleView {
 
 function exampleOrFault(store: HeadStore, id: string): ExampleRow {
   const row = store.examples.get(id);
-  if (!row) throw new Fault("not_found", `There is no example "${id}" in this head`);
+  if (!row) throw noSuchExample(id);
   return row;
 }
+
+const noSuchExample = (id: string): Fault => new Fault("not_found", `There is no example "${id}" in this head`);

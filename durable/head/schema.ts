@@ -6,7 +6,7 @@ import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED, DELIVERY_DETAILS_SCHEMA } from "../tables/deliveries.ts";
 import { EXAMPLE_GROUPS_SCHEMA } from "../tables/example-groups.ts";
 import { EXAMPLE_ORDERS_SCHEMA } from "../tables/example-orders.ts";
-import { OUTDATED_SCHEMA } from "../tables/features.ts";
+import { OUTDATED_SCHEMA, UNUSED_INPUTS_SCHEMA } from "../tables/features.ts";
 import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
@@ -188,4 +188,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   EXAMPLE_ORDERS_SCHEMA,
   LABEL_CONFLICTS_SCHEMA,
   predictions,
+  UNUSED_INPUTS_SCHEMA,
 ];

@@ -23,7 +23,15 @@ import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 
 /** The alarms of a head's object. */
-export type HeadAlarm = "train" | "policy" | "usage" | "outbox" | "retention" | "refresh" | "predictions";
+export type HeadAlarm =
+  | "train"
+  | "policy"
+  | "usage"
+  | "outbox"
+  | "retention"
+  | "refresh"
+  | "predictions"
+  | "unused_inputs";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };

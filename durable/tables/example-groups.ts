@@ -1,5 +1,13 @@
 // The group that a sender gives an example, such as the task of an annotation. Senders can delete a whole group.
 
+import { inJsonBatches } from "../kit/rows.ts";
+
+export interface GroupMember {
+  readonly example: string;
+  /** Of the group. */
+  readonly name: string;
+}
+
 export const EXAMPLE_GROUPS_SCHEMA = `
 CREATE TABLE example_groups (
   source TEXT NOT NULL, example TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, example)
@@ -18,18 +26,19 @@ export class ExampleGroupTable {
     this.#sql = sql;
   }
 
-  put(source: string, example: string, name: string): void {
-    const upsert = `INSERT INTO example_groups (source, example, name) VALUES (?, ?, ?)
+  /** Stores the group of each example. */
+  put(source: string, examples: readonly GroupMember[]): void {
+    const upsert = `INSERT INTO example_groups (source, example, name)
+      SELECT ?1, value ->> 'example', value ->> 'name' FROM json_each(?2) WHERE true
       ON CONFLICT (source, example) DO UPDATE SET name = excluded.name`;
-    this.#sql.exec(upsert, source, example, name);
+    inJsonBatches(examples, (json) => this.#sql.exec(upsert, source, json));
   }
 
-  /** Ids of the examples in groups of a source, `limit` at most. */
-  members(source: string, names: readonly string[], limit: number): string[] {
-    const query = `SELECT example FROM example_groups
+  /** Examples in groups of a source, `limit` at most. */
+  members(source: string, names: readonly string[], limit: number): GroupMember[] {
+    const query = `SELECT example, name FROM example_groups
       WHERE source = ? AND name IN (SELECT value FROM json_each(?)) LIMIT ?`;
-    const rows = this.#sql.exec<{ example: string }>(query, source, JSON.stringify(names), limit).toArray();
-    return rows.map(({ example }) => example);
+    return this.#sql.exec<GroupMember & Record<string, string>>(query, source, JSON.stringify(names), limit).toArray();
   }
 
   removeOf(source: string): void {

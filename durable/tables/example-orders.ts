@@ -21,6 +21,12 @@ CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
 /** The `source` of tombstones of examples: ids belong to the head. Tombstones of groups have the id of their source. */
 const OF_EXAMPLES = "";
 
+/** Expired tombstones deleted in one go: as many as one delivery may add. */
+const EXPIRED_AT_ONCE = LIMITS.deletionsPerDelivery;
+
+/** An example or a group, and where its event stands. */
+export type PlacedName = readonly [name: string, position: Position];
+
 type Stored = { name: string; position: Position };
 
 export class ExampleOrderTable {
@@ -54,27 +60,35 @@ export class ExampleOrderTable {
     return found;
   }
 
-  /** Stores the position of an example's last event, and removes its tombstone. */
-  put(example: string, position: Position): void {
-    const upsert = `INSERT INTO example_orders (example, position) VALUES (?, ?)
+  /** Stores the position of the last event of each example, and removes their tombstones. */
+  put(examples: readonly PlacedName[]): void {
+    const upsert = `INSERT INTO example_orders (example, position)
+      SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
       ON CONFLICT (example) DO UPDATE SET position = excluded.position`;
-    this.#sql.exec(upsert, example, position);
-    this.#sql.exec("DELETE FROM tombstones WHERE source = ? AND name = ?", OF_EXAMPLES, example);
+    const revive = "DELETE FROM tombstones WHERE source = ?1 AND name IN (SELECT value ->> 0 FROM json_each(?2))";
+    inJsonBatches(examples, (json) => {
+      this.#sql.exec(upsert, json);
+      this.#sql.exec(revive, OF_EXAMPLES, json);
+    });
   }
 
-  buryExample(example: string, position: Position, now: number): void {
-    this.#bury(OF_EXAMPLES, example, position, now);
+  buryExamples(examples: readonly PlacedName[], now: number): void {
+    this.#bury(OF_EXAMPLES, examples, now);
   }
 
-  buryGroup(source: string, group: string, position: Position, now: number): void {
-    this.#bury(source, group, position, now);
+  buryGroups(source: string, groups: readonly PlacedName[], now: number): void {
+    this.#bury(source, groups, now);
   }
 
-  #bury(source: string, name: string, position: Position, now: number): void {
-    const insert = "INSERT OR REPLACE INTO tombstones (source, name, position, deleted_at) VALUES (?, ?, ?, ?)";
-    this.#sql.exec(insert, source, name, position, now);
+  #bury(source: string, names: readonly PlacedName[], now: number): void {
+    if (names.length === 0) return;
+    const insert = `INSERT OR REPLACE INTO tombstones (source, name, position, deleted_at)
+      SELECT ?1, value ->> 0, value ->> 1, ?3 FROM json_each(?2)`;
+    inJsonBatches(names, (json) => this.#sql.exec(insert, source, json, now));
     this.#sql.exec("DELETE FROM tombstones WHERE seq <= (SELECT max(seq) FROM tombstones) - ?", LIMITS.tombstonesKept);
-    this.#sql.exec("DELETE FROM tombstones WHERE deleted_at < ?", now - LIMITS.tombstoneDays * DAY_MS);
+    const expired = "SELECT seq FROM tombstones WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?";
+    const before = now - LIMITS.tombstoneDays * DAY_MS;
+    this.#sql.exec(`DELETE FROM tombstones WHERE seq IN (${expired})`, before, EXPIRED_AT_ONCE);
   }
 
   /** Deletes the tombstones of a source's groups. */

@@ -26,6 +26,8 @@ export interface ExampleRow {
   readonly updated_at: number;
 }
 
+type ComparedRow = Pick<ExampleRow, "id" | "input" | "digest" | "target" | "split">;
+
 /** An example to insert or to change; ids of input and labels are known by now. */
 export interface ExampleWrite extends TargetColumns {
   readonly id: string;
@@ -76,10 +78,12 @@ export class ExampleTable {
     return this.#read<ExampleRow>(rows)[0] ?? null;
   }
 
-  byIds(ids: readonly string[]): Map<string, ExampleRow> {
-    const query = `${SELECT} WHERE examples.id IN (SELECT value FROM json_each(?))`;
-    const rows = selectByKeys<Stored<ExampleRow>>(this.#sql, query, ids);
-    return new Map(this.#read<ExampleRow>(rows).map((row) => [row.id, row]));
+  /** What an upload compares: reads no text. */
+  byIds(ids: readonly string[]): Map<string, ComparedRow> {
+    const query = `SELECT examples.id AS id, input, digest, ${TARGET_COLUMNS}, split FROM examples ${JOINS}
+      WHERE examples.id IN (SELECT value FROM json_each(?))`;
+    const rows = selectByKeys<Stored<ComparedRow>>(this.#sql, query, ids);
+    return new Map(this.#read<ComparedRow>(rows).map((row) => [row.id, row]));
   }
 
   count(): number {
@@ -98,8 +102,10 @@ export class ExampleTable {
     inJsonBatches(rows, (json) => this.#sql.exec(upsert, json, source, now));
   }
 
-  remove(id: string): void {
-    this.#sql.exec("DELETE FROM examples WHERE id = ?", id);
+  /** Deletes examples. Returns those that existed. */
+  remove(ids: readonly string[]): Pick<ExampleRow, "seq" | "id" | "input">[] {
+    const remove = "DELETE FROM examples WHERE id IN (SELECT value FROM json_each(?)) RETURNING seq, id, input";
+    return selectByKeys<{ seq: number; id: string; input: number }>(this.#sql, remove, ids);
   }
 
   /** A page. Filters without an index search in windows of rows, with a turn of the event loop after each window. */

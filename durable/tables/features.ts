@@ -7,6 +7,12 @@ import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 /** Blocks whose features an older backbone revision made. The newest revision made all others. */
 export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
 
+/** Inputs that lost their last example and are to be forgotten. */
+export const UNUSED_INPUTS_SCHEMA = "CREATE TABLE unused_inputs (id INTEGER PRIMARY KEY);";
+
+/** A few milliseconds where each is in another block, which is written as one. */
+export const FORGOTTEN_AT_ONCE = 16;
+
 /** Most blocks of features that an upload adds in one call. */
 const BLOCKS_AT_ONCE = LIMITS.appendedFeatureBytes / LIMITS.featureBlockBytes;
 
@@ -101,30 +107,48 @@ export class FeatureTable {
     this.#sql.exec(upsert, block, features.length, concatBytes(features.map(bytesOf)));
   }
 
-  /** Deletes those of the inputs `ids` that no example has, with text and feature. Returns their number. */
-  forgetUnused(ids: readonly number[]): number {
-    const query = `SELECT id, block, slot FROM inputs WHERE id IN (SELECT value FROM json_each(?))
-      AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.input = inputs.id)`;
-    const unused = selectByKeys<{ id: number; block: number; slot: number }>(this.#sql, query, ids);
-    for (const { id } of unused) this.#forget(id);
-    return unused.length;
+  /** Notes inputs that may have no example any more, to be forgotten later. */
+  noteUnused(ids: readonly number[]): void {
+    const insert = "INSERT OR IGNORE INTO unused_inputs SELECT value FROM json_each(?)";
+    inJsonBatches(ids, (json) => this.#sql.exec(insert, json));
   }
 
-  /** Overwrites a feature's bytes with the last feature of its block. */
-  #forget(id: number): void {
-    const { block, slot } = this.#sql
-      .exec<{ block: number; slot: number }>("SELECT block, slot FROM inputs WHERE id = ?", id)
-      .one();
+  /** Forgets some of the inputs that were noted, of which examples may have some again. Returns their number; null: none was noted. */
+  forgetNoted(): number | null {
+    const some = `SELECT id FROM unused_inputs LIMIT ${FORGOTTEN_AT_ONCE}`;
+    const taken = `DELETE FROM unused_inputs WHERE id IN (${some}) RETURNING id`;
+    const ids = this.#sql.exec<{ id: number }>(taken).toArray();
+    return ids.length === 0 ? null : this.forgetUnused(ids.map(({ id }) => id));
+  }
+
+  /** Deletes those of the inputs `ids` that no example has, with text and feature. Returns their number. */
+  forgetUnused(ids: readonly number[]): number {
+    const remove = `DELETE FROM inputs WHERE id IN (SELECT value FROM json_each(?))
+      AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.input = inputs.id) RETURNING block, slot`;
+    const removed = selectByKeys<Place & Record<string, number>>(this.#sql, remove, ids);
+    for (const [block, places] of Map.groupBy(removed, ({ block }) => block)) this.#close(block, places);
+    return removed.length;
+  }
+
+  /** Overwrites the features of removed inputs with the last features of their block. */
+  #close(block: number, removed: readonly Place[]): void {
     const { rows, data } = this.#sql
       .exec<{ rows: number; data: ArrayBuffer }>("SELECT rows, data FROM blocks WHERE id = ?", block)
       .one();
+    const left = rows - removed.length;
+    if (left === 0) {
+      this.#remove(block);
+      return;
+    }
+    const free = new Set(removed.map(({ slot }) => slot));
+    const moving = Array.from({ length: removed.length }, (_, i) => left + i).filter((slot) => !free.has(slot));
+    const moves = [...free].filter((slot) => slot < left).map((to, i) => [moving[i] as number, to] as const);
     const features = new Float32Array(data);
-    features.copyWithin(slot * this.#dims, (rows - 1) * this.#dims, rows * this.#dims);
-    const kept = bytesOf(features.subarray(0, (rows - 1) * this.#dims));
-    this.#sql.exec("DELETE FROM inputs WHERE id = ?", id);
-    this.#sql.exec("UPDATE inputs SET slot = ? WHERE block = ? AND slot = ?", slot, block, rows - 1);
-    if (rows === 1) this.#remove(block);
-    else this.#sql.exec("UPDATE blocks SET rows = ?, data = ? WHERE id = ?", rows - 1, kept.slice(), block);
+    for (const [from, to] of moves) features.copyWithin(to * this.#dims, from * this.#dims, (from + 1) * this.#dims);
+    const move = `UPDATE inputs SET slot = value ->> 1 FROM json_each(?2) WHERE block = ?1 AND slot = value ->> 0`;
+    this.#sql.exec(move, block, JSON.stringify(moves));
+    const kept = bytesOf(features.subarray(0, left * this.#dims)).slice();
+    this.#sql.exec("UPDATE blocks SET rows = ?, data = ? WHERE id = ?", left, kept, block);
   }
 
   #remove(block: number): void {

@@ -117,10 +117,12 @@ export class LabelIssueTable {
     this.#sql.exec("DELETE FROM label_issues WHERE version = ?", version);
   }
 
-  /** Deletes the issues and the conflict of an example. */
-  removeExample(seq: number): void {
-    this.#sql.exec("DELETE FROM label_issues WHERE example = ?", seq);
-    this.settleConflict(seq);
+  /** Deletes the issues and conflicts of examples. */
+  removeExamples(seqs: readonly number[]): void {
+    for (const table of ["label_issues", "label_conflicts"]) {
+      const remove = `DELETE FROM ${table} WHERE example IN (SELECT value FROM json_each(?))`;
+      inJsonBatches(seqs, (json) => this.#sql.exec(remove, json));
+    }
   }
 }
 

@@ -207,7 +207,7 @@ export const LIMITS = {
   deliveryPayloadBytes: 64 * MIB,
   /** Consecutive failures of a source after which it is reported as failing. */
   failuresBeforeEvent: 20,
-  /** Examples that one delivery may delete: each costs a few statements of one transaction. */
+  /** Examples that one delivery may delete, all or none, in one transaction: it blocks others for about 20 ms. */
   deletionsPerDelivery: 1_000,
   /** Examples in one delivery: one batch of an upload, which is embedded and appended in one step. */
   examplesPerDelivery: 500,

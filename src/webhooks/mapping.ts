@@ -91,7 +91,8 @@ function deletionBy({ id, group, order }: MappingRule, delivered: Delivered, isO
 }
 
 function badDeletion(name: string, field: Field, count: number): Mapped {
-  const detail = `A deletion must name 1 to ${LIMITS.deletionsPerDelivery} ${name}s; this names ${count}`;
+  const fix = count === 0 ? "" : ". Delete the others with DELETE …/examples/{id}, or split the event";
+  const detail = `A deletion must name 1 to ${LIMITS.deletionsPerDelivery} ${name}s; this names ${count}${fix}`;
   const { pointer, first = [] } = ruleOf(field);
   return { kind: "unmappable", reason: { code: "unmappable", detail, ...reasonAt(pointer ?? first[0] ?? "") } };
 }

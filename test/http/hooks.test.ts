@@ -518,7 +518,7 @@ it("label-studio: unlearns with the annotation and with the task, of the events 
   expect(await examplesOf("annotations")).toEqual([]);
 });
 
-it("label-studio: a dry run rejects a task of more than 1,000 annotations as the delivery does", async () => {
+it("label-studio: a task of more than 1,000 annotations is deleted by a replay, once some are deleted by the API", async () => {
   await makeTextHead(key, "crowded");
   const source = await makeLabelStudio("crowded");
   const annotation = (id: number) => ({
@@ -539,6 +539,12 @@ it("label-studio: a dry run rejects a task of more than 1,000 annotations as the
   expect(tried).toMatchObject({ outcome: "rejected", deletes: [], reason: { code: "too_many_deletions" } });
   const refused = await deliver(source, payload);
   expect([refused.status, refused.body]).toMatchObject([422, { reason: "too_many_deletions" }]);
+  expect(tried).toMatchObject({ reason: { detail: expect.stringContaining("DELETE …/examples/{id}, then") } });
+  for (let id = 0; id < 200; id++) await must("DELETE", `/v1/heads/crowded/examples/${id}`, { key });
+  const { delivery } = refused.body;
+  const replay = `/v1/heads/crowded/sources/${source.id}/deliveries/${delivery}/replay`;
+  expect(await must("POST", replay, { key })).toMatchObject({ outcome: "deleted", deleted: 1_000 });
+  expect(await examplesOf("crowded")).toEqual([]);
 });
 
 describe("training", () => {

@@ -69,7 +69,7 @@ describe("a delivery and its effect", () => {
       if (!store) throw new Error("The head was made");
       const arrival = { source: "src_one", id: "cut short", signed: null, request: null, now: Date.now() };
       const dies = settle(store, arrival, () => {
-        store.examples.remove("row-0");
+        store.examples.remove(["row-0"]);
         throw new Error("the machine stops here");
       });
       await expect(dies).rejects.toThrow("the machine stops here");

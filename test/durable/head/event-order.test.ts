@@ -102,8 +102,8 @@ describe("tombstones", () => {
   it("end with their days", () =>
     withTable((table, sql) => {
       const now = Date.now();
-      table.buryExample("old", at(1), now - LIMITS.tombstoneDays * DAY_MS - 1);
-      table.buryExample("new", at(1), now);
+      table.buryExamples([["old", at(1)]], now - LIMITS.tombstoneDays * DAY_MS - 1);
+      table.buryExamples([["new", at(1)]], now);
       expect([...table.positionsOf(["old", "new"]).keys()]).toEqual(["new"]);
       expect(count(sql)).toBe(1);
     }));
@@ -113,16 +113,16 @@ describe("tombstones", () => {
       const many = `INSERT INTO tombstones (source, name, position, deleted_at)
         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT '', 'e' || i, ?, ? FROM n`;
       sql.exec(many, LIMITS.tombstonesKept - 1, at(1), Date.now());
-      table.buryExample("e0", at(2), Date.now());
-      table.buryExample("last", at(1), Date.now());
+      table.buryExamples([["e0", at(2)]], Date.now());
+      table.buryExamples([["last", at(1)]], Date.now());
       expect(count(sql)).toBeLessThanOrEqual(LIMITS.tombstonesKept);
       expect([...table.positionsOf(["e0", "e1", "e2", "last"]).keys()].sort()).toEqual(["e0", "e2", "last"]);
     }));
 
   it("of groups are a source's own, and go with it", () =>
     withTable((table, sql) => {
-      table.buryGroup("src_one", "task", at(1), Date.now());
-      table.buryExample("task", at(2), Date.now());
+      table.buryGroups("src_one", [["task", at(1)]], Date.now());
+      table.buryExamples([["task", at(2)]], Date.now());
       expect([...table.deletedGroups("src_two", ["task"])]).toEqual([]);
       expect([...table.deletedGroups("src_one", ["task"])]).toEqual([["task", at(1)]]);
       table.removeOf("src_one");

@@ -53,7 +53,7 @@ describe("a store of the first schema", () => {
       table.upsert([{ id: "e", ...write }], "api", 30);
       table.upsert([{ id: "a", ...write }], "api", 30);
       expect(countsIn(sql)).toEqual({ total: 4, labels: { refund: 3, status: 1 } });
-      table.remove("c");
+      table.remove(["c"]);
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 3, status: 0 } });
     }));
 
