@@ -1,5 +1,5 @@
-// What this Worker knows of a tenant's budgets and counts of its use, between two words with the tenant's object: one word
-// at a time, in the background while the lease lasts, and every few seconds while there is anything to tell.
+// A tenant's rate budgets and usage counts in this Worker. Exchanges them with the tenant's object in one call at a time: in
+// the background while the lease lasts, and every few seconds while there is anything to report.
 import type { Ask, BudgetName, Counts, Lease, Settled, Settlement } from "../contract/usage.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -9,10 +9,10 @@ import { Fault, type Outcome, unwrap } from "../core/problems.ts";
 import type { HeadOwner } from "../env.ts";
 import * as purses from "./purse.ts";
 
-/** How the request at hand reaches the tenant's object. */
+/** How the current request reaches the tenant's object. */
 export interface Reach {
   settle(settlement: Settlement): Promise<Outcome<Settled>>;
-  /** Lets work go on after the answer. */
+  /** Lets work continue after the response. */
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -22,9 +22,9 @@ export interface AccountOptions {
 }
 
 const SETTLE_MS = LIMITS.settleSeconds * 1_000;
-/** PLATFORM: work may go on for 30 s after an answer. The last round gives everything back. */
+/** PLATFORM: work may continue for 30 s after a response. The last round returns everything unspent. */
 const KEEPER_ROUNDS = 5;
-/** Times a request asks for what others took from under it. */
+/** Times a request asks again after other requests spent what it was waiting for. */
 const MAX_ASKS = 8;
 
 const QUOTA_OF: Readonly<Record<string, string>> = { requests: "requests_per_minute", inputs: "inputs_per_minute" };
@@ -44,7 +44,7 @@ export class Account {
     this.#options = options;
   }
 
-  /** The purse of a budget, of which `limit` holds until its object says otherwise. */
+  /** The budget of this name. `limit` applies until the tenant's object reports another. */
   purse(name: BudgetName, limit: number): purses.Purse {
     const known = this.#purses.get(name);
     if (known) return known;
@@ -53,7 +53,7 @@ export class Account {
     return opened;
   }
 
-  /** Counts of a head, to be added to; "" is no head. */
+  /** Counts of a head, to be added to; "" for requests without a head. */
   counts(head: string): Counts {
     const known = this.#counts.get(head);
     if (known) return known;
@@ -64,8 +64,8 @@ export class Account {
   }
 
   /**
-   * Spends at once, or asks and lets the request wait where neither lease nor credit is; fails with the fault of a budget that
-   * is used up.
+   * Spends at once; or, without lease and credit, requests a lease and makes the request wait. Throws the fault of an exhausted
+   * budget.
    */
   spend(name: BudgetName, amount: number, reach: Reach): void | Promise<void> {
     const purse = this.#purses.get(name) as purses.Purse;
@@ -84,7 +84,9 @@ export class Account {
     if (now >= this.#keptUntil) reach.waitUntil(this.#keep(reach));
   }
 
-  /** Tells the tenant's object what was spent and counted, and takes its leases. Never fails: what was not told is kept. */
+  /**
+   * Reports spending and counts to the tenant's object, and receives leases. Never fails: what could not be reported is kept.
+   */
   async settle(reach: Reach, closing = false): Promise<void> {
     const { now } = this.#options;
     const under = this.#settling;
@@ -96,11 +98,11 @@ export class Account {
     const settled = this.#tell(reach, closing, settling.since).finally(() => {
       if (this.#settling === settling) this.#settling = null;
     });
-    reach.waitUntil(settled); // others look whether it ends
+    reach.waitUntil(settled); // other requests poll whether it ends
     return settled;
   }
 
-  /** Asks before anything else is spent: the limits have changed. */
+  /** Requests leases before anything else is spent, because the limits have changed. */
   distrust(): void {
     for (const purse of this.#purses.values()) purses.distrust(purse);
   }
@@ -127,7 +129,7 @@ export class Account {
         purses.receive(this.#purses.get(name) as purses.Purse, lease, since);
       }
     } catch (error) {
-      if (error instanceof Fault) return; // the tenant is gone, and what it used
+      if (error instanceof Fault) return; // the tenant and its usage are deleted
       logEvent("error", "settle_failed", { error: String(error) });
       for (const [name, ask] of asks) purses.takeBack(this.#purses.get(name) as purses.Purse, ask, this.#options.now());
       for (const [head, { requests, inputs, examples }] of counts) {
@@ -144,7 +146,7 @@ export class Account {
     return new Map(open.map(([name, purse]) => [name, purses.askOf(purse, closing)]));
   }
 
-  /** Settles every few seconds, and once more after the last request, to give back what is left. */
+  /** Settles every few seconds, and once more after the last request, to return what is left. */
   async #keep(reach: Reach): Promise<void> {
     this.#keptUntil = this.#options.now() + (KEEPER_ROUNDS + 1) * SETTLE_MS;
     for (let round = 1; round <= KEEPER_ROUNDS && this.#isOpen(); round++) {

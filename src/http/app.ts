@@ -1,4 +1,4 @@
-// The app: every route of the contract, the reference, and one rendering of whatever goes wrong.
+// The app: every route of the contract, the reference, and one rendering of all errors.
 import type { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
 import { sent } from "./answer.ts";

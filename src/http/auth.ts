@@ -1,4 +1,4 @@
-// Who is calling, and whether they may. Keys that cannot be right (no key, truncated, mistyped) cost no lookup.
+// Authenticates callers and checks their access. A key that cannot be valid (absent, truncated, mistyped) costs no lookup.
 import { type Access, SCOPES, type Scope } from "../contract/common.ts";
 import type { Principal } from "../contract/tenant-rpc.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
@@ -9,16 +9,16 @@ import { Fault } from "../core/problems.ts";
 import type { Env } from "../env.ts";
 
 const NO_ADMIN_KEY =
-  "The service has no ADMIN_KEY, so nobody is its operator: start it with --var ADMIN_KEY:…, or put the secret ADMIN_KEY";
+  "The service has no ADMIN_KEY, so it has no operator: start it with --var ADMIN_KEY:…, or set the secret ADMIN_KEY";
 
-/** The caller of a route. A tenant's is there on every route but the operator's and the public ones. */
+/** The caller of a route. It is a tenant on every route except operator and public ones. */
 export type Caller = { readonly kind: "public" } | { readonly kind: "operator" } | TenantCaller;
 export type TenantCaller = { readonly kind: "tenant" } & Principal;
 
-/** Looks a key of a tenant up, by its SHA-256. */
+/** Looks up a tenant's key by its SHA-256. */
 export type FindKey = (hash: string, tenant: string) => TenantCaller | null | Promise<TenantCaller | null>;
 
-/** Who calls a route of this `access`, or the fault of a key that is none. */
+/** The caller of a route with this `access`. Throws a fault if the key is not valid. */
 export async function authenticate(request: Request, access: Access, env: Env, find: FindKey): Promise<Caller> {
   if (access === "public" || access === "signature") return { kind: "public" };
   const header = request.headers.get("Authorization") ?? "";
@@ -34,11 +34,11 @@ export async function authenticate(request: Request, access: Access, env: Env, f
 
 interface PresentedKey {
   readonly hash: string;
-  /** That the key names; null where it can be no tenant's. */
+  /** The tenant in the key; null if the key cannot belong to a tenant. */
   readonly tenant: TenantId | null;
 }
 
-/** By the header, which a request holds in the clear anyway: hashing a key takes longer than looking it up. */
+/** Cached by header, which the request contains in the clear anyway: hashing a key takes longer than looking it up. */
 const presented = new BoundedCache<string, PresentedKey>(LIMITS.keyHashBytes);
 
 async function readKey(header: string): Promise<PresentedKey> {
@@ -48,16 +48,16 @@ async function readKey(header: string): Promise<PresentedKey> {
   return presented.get(header, () => ({ value, bytes: 2 * (header.length + value.hash.length) }));
 }
 
-/** Throws what is missing where the caller may not use a route of this `access`. */
+/** Throws a fault that names the missing access if the caller may not use a route with this `access`. */
 export function assertMay(caller: Caller, access: Access): void {
   if (caller.kind === "public") return;
   if (caller.kind === "operator") {
     if (access === "operator" || access === "any") return;
-    throw new Fault("forbidden", "The admin key opens /v1/tenants only; use a tenant's key here");
+    throw new Fault("forbidden", "The admin key is only valid for /v1/tenants; use a tenant's key here");
   }
-  if (access === "operator") throw new Fault("forbidden", "Only the admin key opens /v1/tenants");
+  if (access === "operator") throw new Fault("forbidden", "Only the admin key is valid for /v1/tenants");
   if (access !== "any" && SCOPES.indexOf(caller.scope) < SCOPES.indexOf(access as Scope)) {
-    throw new Fault("forbidden", `This needs a key of scope "${access}"; yours has "${caller.scope}"`);
+    throw new Fault("forbidden", `This needs a key with scope "${access}"; this key has "${caller.scope}"`);
   }
 }
 
@@ -69,7 +69,7 @@ async function hashAdminKey(env: Env, adminKey: string): Promise<string> {
   return hash;
 }
 
-/** SECURITY: digests are compared, not keys, and all of them: time tells nothing of where they differ. */
+/** SECURITY: compares digests, not keys, and always in full, so that the time reveals nothing about where they differ. */
 function equalInConstantTime(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);

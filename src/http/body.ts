@@ -1,4 +1,4 @@
-// Reads request bodies: bounded, strict about their type, strict about UTF-8.
+// Reads request bodies: bounded, with strict content types and strict UTF-8.
 import { concatBytes } from "../core/bytes.ts";
 import { excessOfJson, type JsonCount } from "../core/json-size.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -6,7 +6,7 @@ import { Fault } from "../core/problems.ts";
 
 const JSON_TYPE = "application/json";
 
-/** The media type of a request, lower-case, without parameters; "" when there is none. */
+/** The media type of a request, lower-case, without parameters; "" if there is none. */
 export function mediaType(request: Request): string {
   const given = request.headers.get("Content-Type") ?? "";
   return given === JSON_TYPE ? given : (given.split(";")[0]?.trim().toLowerCase() ?? "");
@@ -14,17 +14,17 @@ export function mediaType(request: Request): string {
 
 export function refuseMediaType(request: Request, taken: readonly string[]): never {
   const got = mediaType(request) || "none";
-  throw new Fault("unsupported_media_type", `Content-Type is ${got}; this takes ${taken.join(", ")}`);
+  throw new Fault("unsupported_media_type", `Content-Type is ${got}; this route accepts ${taken.join(", ")}`);
 }
 
-/** Bodies come as they are: a compressed one could unfold to any size. */
+/** Bodies must not be compressed: a compressed one could expand to any size. */
 export function refuseEncoding(request: Request): void {
   const coding = request.headers.get("Content-Encoding") ?? "identity";
   if (coding === "identity") return;
-  throw new Fault("unsupported_media_type", `Content-Encoding is ${coding}; send the body without one`);
+  throw new Fault("unsupported_media_type", `Content-Encoding is ${coding}; send the body without a content coding`);
 }
 
-/** The JSON body, up to `most` bytes; undefined when it is empty and need not be there. */
+/** The JSON body, up to `most` bytes; undefined if it is empty and optional. */
 export async function readJson(
   request: Request,
   required: boolean,
@@ -48,16 +48,16 @@ export async function readJsonBytes(request: Request, most: number): Promise<Uin
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-/** SECURITY: counted first. A parsed value may take a hundred times the memory of its text. */
+/** SECURITY: counts the contents first, because a parsed value may take a hundred times the memory of its text. */
 export function parseJson(bytes: Uint8Array): unknown {
   return parseCounted(bytes, excessOfJson(bytes));
 }
 
-/** Parses a part of a body whose parts are all held: together they may hold as much as one that is parsed at once. */
+/** Parses one part of a body whose parsed parts are all kept: together they may contain as much as a body parsed at once. */
 export const parseJsonPart = (bytes: Uint8Array, count: JsonCount): unknown => parseCounted(bytes, count.add(bytes));
 
 function parseCounted(bytes: Uint8Array, excess: string | null): unknown {
-  if (excess !== null) throw new Fault("too_large", `The body holds ${excess}; send less a request`);
+  if (excess !== null) throw new Fault("too_large", `The body has ${excess}; send less per request`);
   try {
     return JSON.parse(strictUtf8.decode(bytes));
   } catch (error) {
@@ -65,9 +65,9 @@ function parseCounted(bytes: Uint8Array, excess: string | null): unknown {
   }
 }
 
-const SEND_LESS = "send less a request: examples may be streamed as application/x-ndjson";
+const SEND_LESS = "send less per request: examples may be streamed as application/x-ndjson";
 
-/** The body, up to `most` bytes; `remedy` says what to do about a larger one. */
+/** The body, up to `most` bytes. `remedy`: advice for a larger one. */
 export async function readBytes(
   request: Request,
   most: number = LIMITS.jsonBodyBytes,
@@ -85,16 +85,16 @@ export async function readBytes(
   return concatBytes(pieces);
 }
 
-/** A body whose length has been looked at. */
+/** A body whose length was already checked. */
 export const wholeBody = (request: Request): Promise<Uint8Array<ArrayBuffer>> =>
   request.arrayBuffer().then((buffer) => new Uint8Array(buffer), refuseCutShort);
 
-/** A client that leaves while it sends is no failure of ours: the request is not what it said it would be. */
+/** A client that disconnects while sending is not a service failure: its request is incomplete. */
 function refuseCutShort(): never {
   throw new Fault("invalid_request", "The connection ended before the body did; send the request again");
 }
 
-/** A body piece by piece. Whoever stops early leaves the rest to `drain`, before the answer is sent. */
+/** A body in pieces. A consumer that stops early leaves the rest to `drain`, before the response is sent. */
 export async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
   if (!body) return;
   const reader = body.getReader();
@@ -111,17 +111,17 @@ export async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncG
   }
 }
 
-/** Drops a body that nobody has begun to read; null where there is none, so that a caller need not wait. */
+/** Discards an unread body. Returns null if there is nothing to discard, so that the caller need not wait. */
 export function dropUnread(request: Request): Promise<void> | null {
-  // Of a body that was read, only the flag is asked for: the stream would be made for nothing.
+  // For a body that was read, only the flag is checked: accessing it would create the stream for nothing.
   if (request.bodyUsed || request.body === null || request.body.locked) return null;
   return drain(request.body.getReader());
 }
 
 /**
- * Reads and drops the rest of a body, up to a bound of bytes and of time. PLATFORM: an answer that leaves part of a request's
- * body unread costs its connection, and whoever has the next request on it gets a reset or a 500 (workerd 1.20260917, wrangler
- * 4.155). Cancelling the body does the same at once, so what lies beyond the bound is left to the runtime.
+ * Reads and discards the rest of a body, up to a bound of bytes and of time. PLATFORM: a response that leaves part of a
+ * request's body unread breaks its connection, and the next request on it gets a reset or a 500 (workerd 1.20260917, wrangler
+ * 4.155). Cancelling the body has the same effect at once, so whatever exceeds the bound is left to the runtime.
  */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -135,7 +135,7 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
       bytes += piece.value.byteLength;
     }
   } catch {
-    // The client has left: nothing more will come.
+    // The client has disconnected: no more data will come.
   } finally {
     clearTimeout(timer);
   }

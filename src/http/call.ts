@@ -1,4 +1,4 @@
-// One call of a route as its handler sees it: parsed, typed from the contract, with the caller known.
+// One call of a route as its handler sees it: parsed, typed by the contract, with a known caller.
 import type { z } from "@hono/zod-openapi";
 import type { Operation, ROUTES } from "../contract/routes.ts";
 import type { HeadRpc, IdempotencyRpc } from "../contract/rpc.ts";
@@ -24,16 +24,16 @@ export interface Call<Name extends Operation> {
   readonly requestId: string;
   readonly env: Env;
   readonly caller: Caller;
-  /** Of a tenant's call: what it spends and counts. */
+  /** For a tenant's call: what it spends and counts. */
   readonly meter: Meter | undefined;
-  /** The same for a call that comes without a key, once the handler knows whose it is. */
+  /** The same for a call without a key, once the handler knows its owner. */
   readonly meterOf: (owner: Metered, head: string) => Meter;
-  /** Drops what this Worker remembers of a tenant's keys and limits. */
+  /** Drops what this Worker caches of a tenant's keys and limits. */
   readonly forgetTenant: (tenant: string) => void;
   readonly params: ParamsOf<Name>;
   readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
-  /** Lets work go on after the answer. */
+  /** Lets work continue after the response. */
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -41,13 +41,13 @@ export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Answ
 /** A handler for each of some operations. */
 export type Handlers<Names extends Operation> = { readonly [Name in Names]: Handler<Name> };
 
-/** The tenant a call is for. Routes behind a scope have one; anything else is a mistake in the route table. */
+/** The tenant of a call. Routes with a scope have one; otherwise the route table is wrong. */
 export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller {
   if (caller.kind !== "tenant") throw new Error("A tenant's route was called without a tenant");
   return caller;
 }
 
-/** The object of the head in the path, within the caller's tenant: another tenant's head is simply not there. */
+/** The object of the head in the path, within the caller's tenant. Heads of other tenants do not exist for the caller. */
 export function headOf(call: {
   readonly caller: Caller;
   readonly env: Env;
@@ -57,7 +57,10 @@ export function headOf(call: {
   return call.env.head(owner, call.params.head, generationOf(owner, call.params.head));
 }
 
-/** Who remembers the answers of a call: the head it is about, else its tenant, else the operator's directory. */
+/**
+ * The object that stores responses for repeated requests: of the head in the path, else of the tenant, else the operator's
+ * directory.
+ */
 export function ledgerOf(env: Env, caller: Caller, head: string | undefined): IdempotencyRpc {
   if (caller.kind !== "tenant") return env.directory();
   return head === undefined ? env.tenant(caller.tenant) : env.head(caller, head, generationOf(caller, head));

@@ -1,4 +1,4 @@
-// Idempotency-Key on POSTs: the first answer again for the same request, a refusal for another one under the same key.
+// Idempotency-Key on POSTs: repeats the first response for the same request, and refuses another request with the same key.
 import { createHash } from "node:crypto";
 import type { Claim, IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -11,7 +11,7 @@ import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 /** Headers of an answer that are part of it. */
 const KEPT_HEADERS = ["content-type", "location"];
 
-/** Several renewals fit a lease: one may fail. */
+/** Several renewals fit into a lease, so one may fail. */
 const RENEWAL_MS = (LIMITS.idempotencyLeaseSeconds * 1_000) / 4;
 
 type Answer = (request: Request) => Promise<Answered>;
@@ -23,10 +23,10 @@ export async function answerOnce(
   answer: Answer,
 ): Promise<Response> {
   const name = nameOf(request.headers.get("Idempotency-Key") ?? "");
-  const claim = { key: `${new URL(request.url).pathname} ${name}`, owner: requestId }; // a path has no blank
+  const claim = { key: `${new URL(request.url).pathname} ${name}`, owner: requestId }; // a path has no space
   const verdict = await ledger.claimKey(claim);
   if (verdict.kind === "running") {
-    throw new Fault("idempotency_running", "The first request with this Idempotency-Key has not been answered yet");
+    throw new Fault("idempotency_running", "The first request with this Idempotency-Key is still running");
   }
   const { body, digest } = digested(request);
   if (verdict.kind === "run") {
@@ -46,7 +46,7 @@ export async function answerOnce(
   return replay(await openAnswer(verdict.answer, request));
 }
 
-/** Renews a claim for as long as `work` takes: an upload may outlast its lease, and must not be run twice at once. */
+/** Renews a claim while `work` runs: an upload may outlast its lease, and must not run twice at once. */
 export async function whileRenewing<T>(
   renew: () => Promise<void>,
   everyMs: number,
@@ -60,7 +60,7 @@ export async function whileRenewing<T>(
   }
 }
 
-/** The answer, of which a refusal is one too; a failure on our side gives the key back. */
+/** The response, which may also be a refusal. An internal error releases the key. */
 async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc, answer: Answer): Promise<Response> {
   try {
     return sent(await answer(request));
@@ -73,7 +73,7 @@ async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc,
   }
 }
 
-/** `digest` is null where the answer came before all of the request was read: it is no answer to keep. */
+/** `digest` is null if the response came before the whole request was read: such a response is not stored. */
 async function keep(
   response: Response,
   request: Request,
@@ -99,7 +99,7 @@ function nameOf(header: string): string {
   });
 }
 
-/** The body as it goes through, and a digest of the request: null until all of it has. */
+/** The body as it passes through, and a digest of the request: null until the whole body has passed. */
 function digested(request: Request): { body: ReadableStream<Uint8Array> | null; digest: () => string | null } {
   const hash = createHash("sha256");
   const { method, url, headers } = request;

@@ -1,5 +1,5 @@
-// Keys that were looked up, by their hash, for all requests of this Worker. Fresh, one is taken as it is; stale, it is taken
-// while it is looked up again; older, requests wait for that. What is not a key is not remembered.
+// Caches looked-up keys by hash, for all requests of this Worker. A fresh entry is used. A stale one is used while it is looked
+// up again. For an older one, requests wait for the lookup. Invalid keys are not cached.
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { othersEnd, type Wait } from "../core/others.ts";
@@ -12,11 +12,11 @@ interface Cached {
 
 interface Entry<Value> {
   readonly value: Value;
-  /** When its lookup began: what was revoked later is not in it. */
+  /** When its lookup began: later revocations are not included. */
   readonly at: number;
 }
 
-/** How a request looks a key up, and what may go on after its answer. */
+/** How a request looks up a key, and what may continue after its response. */
 export interface Asking<Value> {
   ask(): Promise<Value | null>;
   waitUntil(work: Promise<unknown>): void;
@@ -25,7 +25,7 @@ export interface Asking<Value> {
 export interface KeyCacheOptions {
   readonly now: Clock;
   readonly wait: Wait;
-  /** Keys remembered. */
+  /** Most keys cached. */
   readonly most: number;
 }
 
@@ -35,14 +35,14 @@ const STALE_MS = LIMITS.keyStaleSeconds * 1_000;
 export class KeyCache<Value extends Cached> {
   readonly #options: KeyCacheOptions;
   readonly #entries = new Map<string, Entry<Value>>();
-  /** Lookups under way. */
+  /** Lookups in progress. */
   readonly #lookups = new Map<string, { readonly at: number }>();
 
   constructor(options: KeyCacheOptions) {
     this.#options = options;
   }
 
-  /** What the key of this hash is, or null. Throws what `ask` throws, unless there is something to go on with. */
+  /** The caller of the key with this hash, or null. Throws the error of `ask`, unless a usable entry exists. */
   find(hash: string, asking: Asking<Value>): Value | Promise<Value | null> {
     const entry = this.#entries.get(hash);
     const now = this.#options.now();
@@ -53,7 +53,7 @@ export class KeyCache<Value extends Cached> {
     return entry.value;
   }
 
-  /** The same, looked up now, whatever is known. */
+  /** The same, with a new lookup in any case. */
   async renew(hash: string, ask: () => Promise<Value | null>): Promise<Value | null> {
     const lookup = { at: this.#options.now() };
     this.#lookups.set(hash, lookup);
@@ -66,13 +66,13 @@ export class KeyCache<Value extends Cached> {
     }
   }
 
-  /** Forgets the keys of a tenant, and whatever is being looked up. */
+  /** Drops the keys of a tenant, and all lookups in progress. */
   forget(tenant: string): void {
     for (const [hash, { value }] of this.#entries) if (value.tenant === tenant) this.#entries.delete(hash);
     this.#lookups.clear();
   }
 
-  /** What another request finds that is looking already; else what this one does. */
+  /** Waits for another request's lookup of the same key; without one, does its own. */
   async #join(hash: string, { ask, waitUntil }: Asking<Value>): Promise<Value | null> {
     const under = this.#looking(hash);
     if (under) {
@@ -81,17 +81,17 @@ export class KeyCache<Value extends Cached> {
       if (entry && entry.at >= under.at) return entry.value;
     }
     const looked = this.renew(hash, ask);
-    waitUntil(looked.catch(() => undefined)); // others look whether it ends
+    waitUntil(looked.catch(() => undefined)); // other requests poll whether it ends
     return looked;
   }
 
-  /** The lookup under way, unless it takes so long that it has died with its request. */
+  /** The lookup in progress; null if it takes so long that its request is probably gone. */
   #looking(hash: string): { readonly at: number } | null {
     const lookup = this.#lookups.get(hash);
     return lookup && this.#options.now() - lookup.at < LIMITS.othersWaitMs ? lookup : null;
   }
 
-  /** Remembers a key as the newest, or forgets that it was one. */
+  /** Caches a key as the newest; for null, removes it. */
   #store(hash: string, value: Value | null, at: number): void {
     this.#entries.delete(hash);
     if (!value) return;

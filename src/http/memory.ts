@@ -1,4 +1,4 @@
-// What this Worker remembers from one request to the next: keys, and what tenants have left to spend.
+// State that this Worker keeps between requests: keys, and budgets of tenants.
 import type { RouteEntry } from "../contract/routes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { unwrap } from "../core/problems.ts";
@@ -26,8 +26,9 @@ export function makeMemory(): Memory {
 }
 
 /**
- * How a key is looked up for a route. SECURITY: a remembered key opens heads only, which are named after the tenant as it was
- * made. Whatever else asks the tenant's object anyway, and might find another tenant there, or make keys: looked up now.
+ * How a key is looked up for a route. SECURITY: a cached key gives access only to heads, whose names contain the tenant's
+ * space. Other routes use the tenant's object in any case, may find a later tenant with the same id there, or create keys, so
+ * they look the key up again.
  */
 export function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys, tenants }: Memory): FindKey {
   const isOfHead = route.path.includes("{head}");
@@ -35,7 +36,7 @@ export function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, 
     const ask = async (): Promise<TenantCaller | null> => {
       if (!(await tenants.has(tenant, (id) => env.directory().has(id)))) return null;
       const principal = unwrap(await env.tenant(tenant).authenticate(hash));
-      if (!principal) tenants.forget(tenant); // it may be gone
+      if (!principal) tenants.forget(tenant); // it may have been deleted
       return principal && { kind: "tenant", ...principal };
     };
     return isOfHead ? keys.find(hash, { ask, waitUntil }) : keys.renew(hash, ask);

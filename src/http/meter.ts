@@ -1,4 +1,4 @@
-// What one request spends of its tenant's budgets and adds to its counts, and the fields that tell what is left.
+// What one request spends and counts, and the header fields about the remaining budget.
 import type { BudgetName, Counts, Settled, Settlement } from "../contract/usage.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Outcome } from "../core/problems.ts";
@@ -7,7 +7,7 @@ import { Account, type AccountOptions, type Reach } from "./account.ts";
 import type { TenantCaller } from "./auth.ts";
 import { type Purse, remaining, secondsToFree } from "./purse.ts";
 
-/** The accounts of this Worker, by what the tenants' heads are named after: an id may be taken again. */
+/** The accounts of this Worker by tenant space, because a later tenant may have the same id. */
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #options: AccountOptions;
@@ -28,13 +28,13 @@ export class Accounts {
     return opened;
   }
 
-  /** Has a tenant's limits asked for before anything else is spent. */
+  /** Makes a tenant's budgets request leases before anything else is spent. */
   distrust(tenant: string): void {
     for (const account of this.#accounts.values()) if (account.tenant === tenant) account.distrust();
   }
 }
 
-/** Whose budgets are spent; `key`: the one that the request came with. */
+/** The owner of the budgets. `key`: the key of the request. */
 export type Metered = Pick<TenantCaller, "tenant" | "space" | "quotas"> & Partial<Pick<TenantCaller, "key">>;
 
 export class Meter implements Reach {
@@ -61,12 +61,12 @@ export class Meter implements Reach {
   /** Takes the request in, or throws that there have been too many. */
   async admit(): Promise<void> {
     const spent = this.#account.spend("requests", 1, this);
-    if (spent instanceof Promise) await spent; // where it is spent at once, as it mostly is, no turn of the queue is
+    if (spent instanceof Promise) await spent; // usually it is spent at once, without a turn of the microtask queue
     if (this.#own) await this.#account.spend(this.#own.name, 1, this);
     this.#counts.requests++;
   }
 
-  /** Spends inputs to embed, or throws that there have been too many. Those of predictions are counted as use. */
+  /** Spends inputs to embed, or throws because of too many. Only those of predictions are counted as usage. */
   async spendInputs(count: number, use: "predict" | "upload"): Promise<void> {
     if (count > 0) await this.#account.spend("inputs", count, this);
     if (use === "predict") this.#counts.inputs += count;
@@ -76,7 +76,7 @@ export class Meter implements Reach {
     this.#counts.examples += added;
   }
 
-  /** Tells the tenant's object what this Worker has counted. */
+  /** Reports this Worker's counts to the tenant's object. */
   tellCounts(): Promise<void> {
     return this.#account.settle(this);
   }
@@ -85,7 +85,7 @@ export class Meter implements Reach {
     return this.#env.tenant(this.#tenant).settle(settlement);
   }
 
-  /** draft-ietf-httpapi-ratelimit-headers-11: policies, and what is left of them as far as this Worker knows. */
+  /** draft-ietf-httpapi-ratelimit-headers-11: policies, and the rest that this Worker knows of. */
   fields(): Record<string, string> {
     const now = Date.now();
     const own = this.#own?.purse;

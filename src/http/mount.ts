@@ -1,5 +1,5 @@
-// Puts a route of the contract on the app: authorise, parse, answer. The order is the security: nothing of a request is
-// looked at before its caller is known.
+// Mounts a route of the contract on the app: authenticate, parse, respond. The order matters for security: nothing of a request
+// is read before its caller is known.
 import { z } from "@hono/zod-openapi";
 import { type Context, Hono } from "hono";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
@@ -59,18 +59,18 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
       ? await answerOnce(context.req.raw, requestId, ledgerOf(env, caller, given.head), answer)
       : await answer(context.req.raw);
     const dropping = dropUnread(context.req.raw);
-    if (dropping !== null) await dropping; // most have nothing to drop, and need no turn of the queue
+    if (dropping !== null) await dropping; // most requests have nothing to discard, and need no turn of the microtask queue
     return sent(answered, { ...meter?.fields(), ...standardFields(requestId) });
   });
 }
 
-/** On demand: it brings Node's crypto with it. */
+/** Loaded on demand, because it loads Node's crypto. */
 const answerOnce: typeof import("./idempotency.ts").answerOnce = async (...args) =>
   (await import("./idempotency.ts")).answerOnce(...args);
 
 /**
- * SECURITY: of a signed request, nothing is remembered before its signature is verified; it has a name of its own. What changes
- * nothing is answered anew: a key that may only predict stores nothing.
+ * SECURITY: a signed request stores nothing before its signature is verified, and has its own id. A call that changes nothing
+ * is simply repeated, so that a key with scope predict stores nothing.
  */
 const asksForOneAnswer = ({ method, headers }: Request, { access, changesNothing = false }: RouteEntry): boolean =>
   method === "POST" && access !== "signature" && !changesNothing && headers.has("Idempotency-Key");
@@ -80,7 +80,7 @@ const NO_PARAMETERS = z.strictObject({});
 const parseParams = (given: Record<string, string>, { route }: RouteEntry): unknown =>
   route.request?.params ? parse(route.request.params as z.ZodType, given, "The path") : given;
 
-/** Reads the query; none, which most requests have, only once. */
+/** Reads the query. The parsed empty query, the most frequent one, is reused. */
 function queryReader({ route }: RouteEntry): (context: Context<AppTypes>) => unknown {
   const schema = (route.request?.query as z.ZodType | undefined) ?? NO_PARAMETERS;
   let none: { readonly parsed: unknown } | undefined;
@@ -97,7 +97,7 @@ function parseQuery(context: Context<AppTypes>, schema: z.ZodType): unknown {
   return parse(schema, Object.fromEntries(single), "The query");
 }
 
-/** What a body is parsed by; undefined where there is none, or where the handler reads it. */
+/** The schema that parses the body; undefined without a body, or if the handler reads it. */
 function bodySchemaOf({ route, body }: RouteEntry): z.ZodType | undefined {
   if (!route.request?.body || body === "raw") return undefined;
   return body ?? (route.request.body.content["application/json"] as { schema: z.ZodType }).schema;

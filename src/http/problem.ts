@@ -1,8 +1,8 @@
-// The one place that renders what went wrong: RFC 9457 problem documents.
+// Renders every error as an RFC 9457 problem document.
 import { type FaultData, PROBLEMS } from "../core/problems.ts";
 import { standardFields } from "./standard-fields.ts";
 
-/** Quotas come free when something is deleted, not with time: an hour keeps clients from hammering. */
+/** Quotas become free by deletion, not with time. An hour keeps clients from retrying often. */
 const RETRY_AFTER_SECONDS = 3_600;
 
 export function problemResponse(fault: FaultData, requestId: string): Response {

@@ -1,42 +1,44 @@
-// One budget of a tenant as this Worker spends it: from a lease, or on credit while more is asked for. Plain arithmetic on
-// one mutable record, as it runs in every request.
+// A tenant's rate budget in this Worker. Spends from a lease granted by the tenant's object; may spend on credit while a
+// renewal is in progress. Plain arithmetic on one mutable record, because it runs in every request.
 import type { Ask, Lease } from "../contract/usage.ts";
 import { LIMITS } from "../core/limits.ts";
 
 export interface Purse {
-  /** Tokens in a minute. */
+  /** Tokens per minute. */
   limit: number;
-  /** Unspent of the lease. */
+  /** Unspent tokens of the lease. */
   tokens: number;
-  /** The lease as it came. */
+  /** Tokens of the lease when it was granted. */
   lease: number;
   /** When it was granted, by the object's clock. */
   second: number;
-  /** After this it may not be spent (ms since the epoch, like all times here). */
+  /** When the lease expires (ms since the epoch, like all times here). */
   expiresAt: number;
-  /** Tokens that nobody held when the lease came. */
+  /** Tokens that were not granted to any Worker at that time. */
   left: number;
-  /** When tokens come free that were spent before. */
+  /** When spent tokens become free again. */
   freeAt: number;
-  /** Before this there is no use in asking again. */
+  /** Earliest time at which another request for a lease is useful. */
   askAfter: number;
-  /** Until then spending is unbounded, since the tenant's object did not answer: limits are not worth an outage. */
+  /**
+   * Until then spending is unlimited, because the tenant's object did not respond: exceeding limits is better than an outage.
+   */
   unboundUntil: number;
-  /** Spent without a lease, since the last ask. */
+  /** Tokens spent without a lease since the last request for one. */
   debt: number;
-  /** Spent in all since the last ask. */
+  /** All tokens spent since the last request for a lease. */
   spent: number;
   /** Tokens that requests are waiting for. */
   waiting: number;
-  /** Whether the limit may be another by now: it is asked for before anything is spent. */
+  /** Whether the limit may have changed: a lease is requested before anything is spent. */
   distrusted: boolean;
 }
 
-/** Of the limit: what a Worker may spend before it asks. A hundred Workers that do so at once are within the 10 %. */
+/** Share of the limit that a Worker may spend before it asks. A hundred Workers doing so at once stay within the 10 %. */
 const CREDIT_SHARE = 1 / 1_000;
-/** Of the limit: as long as this was left there is credit. Near the end everyone asks first. */
+/** Share of the limit that must have been left for credit. Near the limit, every Worker asks first. */
 const AMPLE_SHARE = 1 / 5;
-/** Times the spending since the last ask that is asked for: leases double until one lasts. */
+/** A request asks for this multiple of the tokens spent since the last one: leases grow until one lasts. */
 const GROWTH = 4;
 
 export const openPurse = (limit: number): Purse => ({
@@ -47,7 +49,7 @@ export const openPurse = (limit: number): Purse => ({
 const creditOf = ({ left, limit }: Purse): number =>
   left >= limit * AMPLE_SHARE ? Math.floor(limit * CREDIT_SHARE) : 0;
 
-/** Whether `amount` could be spent; then it is. */
+/** Spends `amount` if possible; returns whether it did. */
 export function trySpend(purse: Purse, amount: number, now: number): boolean {
   if (purse.tokens >= amount && now < purse.expiresAt) purse.tokens -= amount;
   else if (purse.debt + amount <= creditOf(purse) || now < purse.unboundUntil) purse.debt += amount;
@@ -56,26 +58,26 @@ export function trySpend(purse: Purse, amount: number, now: number): boolean {
   return true;
 }
 
-/** Whether asking would bring too little: it was asked a moment ago. */
+/** Whether another request for a lease would bring too little, because the last one was a moment ago. */
 export const isShort = (purse: Purse, amount: number, now: number): boolean =>
   purse.tokens + purse.left < amount && now < purse.askAfter;
 
-/** Whether to ask before requests have to wait. */
+/** Whether to request a lease now, before requests have to wait. */
 export const isLow = (purse: Purse, now: number): boolean =>
   now >= purse.askAfter && (purse.tokens * 2 < purse.lease || purse.debt * 2 > creditOf(purse));
 
-/** Whether there is anything to tell, to give back, or to learn. */
+/** Whether there is anything to report, to return, or to learn. */
 export const isOpen = ({ tokens, debt, spent, waiting, distrusted }: Purse): boolean =>
   distrusted || tokens + debt + spent + waiting > 0;
 
-/** Empties the purse into an ask; a `closing` one gives back and wants nothing. */
+/** Empties the budget into a request for a lease. A `closing` one returns everything and requests nothing. */
 export function askOf(purse: Purse, closing: boolean): Ask {
   const { debt, tokens, second, waiting, spent } = purse;
   purse.debt = purse.spent = purse.tokens = purse.lease = 0;
   return { debt, unused: tokens, second, waiting, want: closing ? 0 : Math.max(waiting, GROWTH * spent) };
 }
 
-/** Puts a lease into the purse, which counts from when it was asked for. */
+/** Adds a lease, which is valid from the time of its request. */
 export function receive(purse: Purse, lease: Lease, askedAt: number): void {
   const waitSeconds = Math.min(lease.freeInSeconds, LIMITS.leaseSeconds);
   purse.limit = lease.limit;
@@ -89,7 +91,7 @@ export function receive(purse: Purse, lease: Lease, askedAt: number): void {
   purse.distrusted = false;
 }
 
-/** Takes back what an ask would have told, which got no answer. */
+/** Restores the spending of a request for a lease that got no response. */
 export function takeBack(purse: Purse, ask: Ask, now: number): void {
   purse.debt += ask.debt;
   purse.spent += ask.debt;
@@ -97,15 +99,15 @@ export function takeBack(purse: Purse, ask: Ask, now: number): void {
   purse.askAfter = purse.unboundUntil;
 }
 
-/** Makes the next spending ask first: the limit has changed. */
+/** Makes the next spending request a lease first, because the limit has changed. */
 export function distrust(purse: Purse): void {
   purse.left = purse.expiresAt = purse.askAfter = 0;
   purse.distrusted = true;
 }
 
-/** Tokens of the tenant that are left, as far as this Worker knows. */
+/** Remaining tokens of the tenant, as far as this Worker knows. */
 export const remaining = ({ left, tokens, debt }: Purse): number => Math.max(0, left + tokens - debt);
 
-/** Whole seconds until more comes free; all of a window where nothing is known to be spent. */
+/** Whole seconds until tokens become free; a whole window if nothing is known to be spent. */
 export const secondsToFree = ({ freeAt }: Purse, now: number): number =>
   freeAt === 0 ? 60 : Math.max(1, Math.ceil((freeAt - now) / 1_000));

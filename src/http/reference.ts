@@ -1,4 +1,5 @@
-// The reference: the OpenAPI document, made from the contract, and the page that shows it from files of this deployment.
+// The API reference: the OpenAPI document, generated from the contract, and the page that shows it, made of files in this
+// deployment.
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
@@ -12,7 +13,7 @@ import type { AppTypes } from "./mount.ts";
 import { newRequestId } from "./request-id.ts";
 import { standardFields } from "./standard-fields.ts";
 
-/** Puts both on the app: they are no routes of the contract, which they describe. */
+/** Mounts both. They are not routes of the contract, because they describe it. */
 export function mountReference(app: Hono<AppTypes>): void {
   app.get("/openapi.json", async (context) => {
     await dropUnread(context.req.raw);
@@ -27,7 +28,7 @@ export function mountReference(app: Hono<AppTypes>): void {
 
 let document: unknown;
 
-/** OpenAPI 3.1, made once per isolate on the first request: it is no part of starting. */
+/** OpenAPI 3.1, generated once per isolate on the first request, so that it does not slow down startup. */
 function openApiDocument(): unknown {
   document ??= makeDocument();
   return document;
@@ -62,8 +63,8 @@ const OPEN_REFERENCE =
   'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null });';
 
 /**
- * What the page may load: files of this deployment, and its one script, by digest. Styles are inline too: Swagger UI writes
- * some into its elements. "Try it out" calls this service only.
+ * Content-Security-Policy of the page: files of this deployment, and its inline script by digest. Inline styles are allowed,
+ * because Swagger UI writes some into its elements. "Try it out" calls only this service.
  */
 async function referencePolicy(): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(OPEN_REFERENCE)));
@@ -80,7 +81,7 @@ async function referencePolicy(): Promise<string> {
   ].join("; ");
 }
 
-/** Swagger UI over /openapi.json; its files are copied from npm by the build and served from here. */
+/** Swagger UI for /openapi.json. The build copies its files from npm; this deployment serves them. */
 const referencePage = `<!doctype html>
 <html lang="en">
 <head>

@@ -1,13 +1,13 @@
-// What is remembered of paths: most requests are for a few, again and again.
+// Caches by path, because most requests are for a few paths.
 import type { Result, Router } from "hono/router";
 import { TrieRouter } from "hono/router/trie-router";
 import { LIMITS } from "../core/limits.ts";
 
-/** Finds routes as Hono's trie does, and remembers what it found. */
+/** Finds routes with Hono's trie, and caches the results. */
 export class RememberingRouter<Handler> implements Router<Handler> {
   name = "RememberingRouter";
   readonly #trie = new TrieRouter<Handler>();
-  /** By method, then by path: a key made of both would be a new string each time. */
+  /** By method, then by path: a combined key would be a new string for each request. */
   readonly #found = new Map<string, Map<string, Result<Handler>>>();
 
   add(method: string, path: string, handler: Handler): void {
@@ -20,7 +20,7 @@ export class RememberingRouter<Handler> implements Router<Handler> {
   }
 
   #find(method: string, given: string): Result<Handler> {
-    const path = copyOf(given); // parameters are cut from it
+    const path = copyOf(given); // parameters are substrings of it
     const result = this.#trie.match(method, path);
     if (result[0].length === 0) return result;
     const found = this.#found.get(method) ?? new Map<string, Result<Handler>>();
@@ -29,13 +29,13 @@ export class RememberingRouter<Handler> implements Router<Handler> {
   }
 }
 
-/** What `read` makes of a path and of nothing else, which is not asked again for a path that comes again. */
+/** Caches the result of `read` by path. The result must depend on the path alone. */
 export function remembering<From, Value>(read: (from: From) => Value): (path: string, from: From) => Value {
   const known = new Map<string, Value>();
   return (path, from) => known.get(path) ?? remember(known, copyOf(path), read(from));
 }
 
-/** V8 keeps what a text was cut from: of a path, the whole URL. */
+/** A string without its parent: V8 keeps the string that a substring was cut from, for a path the whole URL. */
 const copyOf = (text: string): string => JSON.parse(JSON.stringify(text)) as string;
 
 function remember<Value>(known: Map<string, Value>, path: string, value: Value): Value {

@@ -1,17 +1,20 @@
-// Memory of uploads: reserved before a body is read, of what trainings reserve from too. A small one reserves nothing.
+// Reserves memory for uploads before a body is read, from the budget that trainings share. Small uploads reserve nothing.
 import { LIMITS } from "../core/limits.ts";
 import { isolateMemory, type Reservation, reserveWithin } from "../core/memory-budget.ts";
 import { Fault } from "../core/problems.ts";
 
-/** Of a byte of text: a row of fifty characters becomes a vector of a thousand numbers, twice while it is handed over. */
+/**
+ * Bytes per byte of text: a row of fifty characters becomes a vector of a thousand numbers, which exists twice while it is
+ * passed on.
+ */
 const BYTES_OF_A_BYTE = 64;
-/** A body that is held whole, as text and parsed. */
+/** Copies of a body that is held whole, as text and parsed. */
 const COPIES_OF_WHOLE = 2;
-/** Of a body whose length is not told and that is held whole. */
+/** Bytes for a body of unknown length that is held whole. */
 const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
 const TOUCH_MS = 20_000;
 
-/** Bytes that a body of examples takes: some batches of rows, and all of it where it is held whole. */
+/** Bytes that an upload takes: some batches of rows, and the whole body if it is held whole. */
 export function bytesOfUpload(request: Request, isWhole: boolean): number {
   const header = request.headers.get("Content-Length");
   const told = header === null ? null : Number(header);
@@ -20,7 +23,7 @@ export function bytesOfUpload(request: Request, isWhole: boolean): number {
   return batches + (isWhole ? COPIES_OF_WHOLE * whole : 0);
 }
 
-/** Runs `work` while so many bytes are reserved; a 503 where others hold them for too long. */
+/** Runs `work` with this many bytes reserved. Responds 503 if others hold them for too long. */
 export async function withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T> {
   if (bytes <= LIMITS.unreservedBytes) return work();
   const reservation = await reserved(bytes);
@@ -41,6 +44,6 @@ async function reserved(bytes: number): Promise<Reservation> {
   if (reservation) return reservation;
   isolateMemory.leave(asked.key);
   const retryAfterSeconds = LIMITS.memoryRetrySeconds;
-  const detail = `Trainings and other uploads use all memory at the moment; try again in ${retryAfterSeconds} s, or send less a request`;
+  const detail = `Trainings and other uploads use all memory at the moment; try again in ${retryAfterSeconds} s, or send less per request`;
   throw new Fault("overloaded", detail, { retryAfterSeconds });
 }

@@ -1,5 +1,5 @@
-// Stored answers may hold a new key, which is to be shown once and stored nowhere. SECURITY: bodies are kept encrypted under
-// the caller's own key, which only its caller has: AES-GCM with a key drawn from it by HKDF (RFC 5869).
+// Stored responses may contain a new key, which is shown once and must not be stored. SECURITY: bodies are encrypted with a key
+// derived from the caller's own key, which only the caller has: AES-GCM with HKDF (RFC 5869).
 import type { StoredAnswer } from "../contract/rpc.ts";
 import { concatBytes, utf8 } from "../core/bytes.ts";
 

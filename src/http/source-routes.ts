@@ -1,5 +1,5 @@
-// Where the webhook of a source goes: from its id alone to the head's object, and the quotas of its tenant. Kept in the isolate
-// for a while. A route that is kept too long does no harm: the object knows whether head and source are there.
+// Finds the head's object and the tenant's quotas from a source's id, for its webhooks. Cached in the isolate for a while. An
+// outdated route is harmless, because the object knows whether head and source exist.
 import type { SourceRoute } from "../contract/tenant-rpc.ts";
 import type { FullQuotas } from "../contract/tenants.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -15,10 +15,10 @@ interface Kept {
 }
 
 const SOURCE_ID = /^src_[0-9A-Za-z]{20}$/;
-/** By id, which no two sources share, whosever they are; oldest first. */
+/** By source id, which is unique across tenants; oldest first. */
 const kept = new Map<string, Kept>();
 
-/** null where no such source is known. What cannot be an id costs no lookup. */
+/** null if the source is unknown. A malformed id costs no lookup. */
 export async function routeOfSource(env: Env, source: string, now: number): Promise<ReadyRoute | null> {
   const known = kept.get(source);
   if (known && now - known.readAt < LIMITS.sourceRouteSeconds * 1_000) return known.route;

@@ -1,4 +1,4 @@
-// Events of a job as Server-Sent Events (WHATWG HTML, section 9.2): ids resume, comments keep the line open.
+// Events of a job as Server-Sent Events (WHATWG HTML, section 9.2): ids allow resuming, comments keep the connection open.
 import type { JobEvent } from "../contract/jobs.ts";
 import { utf8 } from "../core/bytes.ts";
 import type { Outcome } from "../core/problems.ts";
@@ -7,7 +7,7 @@ import { streamOf } from "./stream.ts";
 
 type NextEvents = (after: number) => Promise<Outcome<{ events: JobEvent[]; ended: boolean }>>;
 
-/** Streams events until the job has ended, beginning after `Last-Event-ID`. */
+/** Streams events until the job has ended, starting after `Last-Event-ID`. */
 export function eventStream(next: NextEvents, request: Request): Response {
   const last = request.headers.get("Last-Event-ID") ?? "";
   const stream = streamOf(eventLines(next, /^\d{1,15}$/.test(last) ? Number(last) : 0));
@@ -17,7 +17,7 @@ export function eventStream(next: NextEvents, request: Request): Response {
 async function* eventLines(next: NextEvents, after: number): AsyncGenerator<Uint8Array> {
   for (let ended = false, last = after; !ended; ) {
     const outcome = await next(last);
-    if (!outcome.ok) return; // the head was deleted: there is nobody left to end the job
+    if (!outcome.ok) return; // the head was deleted, so the job will not end
     const read = outcome.value;
     yield utf8(read.events.length > 0 ? read.events.map(eventText).join("") : ": waiting\n\n");
     last = read.events.at(-1)?.id ?? last;

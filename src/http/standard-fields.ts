@@ -1,5 +1,5 @@
-// The fields of every answer. SECURITY: an answer is for its caller alone, so nothing on the way keeps it, and no browser
-// guesses another type than it has.
+// Header fields of every response. SECURITY: a response is only for its caller, so no cache may store it, and no browser may
+// guess another content type.
 
 export const standardFields = (requestId: string): Record<string, string> => ({
   "X-Request-Id": requestId,

@@ -1,4 +1,4 @@
-// A body that is made as it is read: the next piece is asked for when the client has room for it.
+// A body that is produced on demand: the next piece is requested when the client can receive it.
 import { utf8 } from "../core/bytes.ts";
 import { Turns } from "../core/turns.ts";
 import { EXPORT_WORK } from "../core/work.ts";
@@ -16,7 +16,7 @@ export function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uin
   });
 }
 
-/** The pieces of a file, with a turn of the event loop after every few milliseconds of them. */
+/** The pieces of a file, with a turn of the event loop every few milliseconds. */
 export const streamOfPieces = (pieces: Iterable<Uint8Array | string>): ReadableStream<Uint8Array> =>
   streamOf(bytesOfPieces(pieces));
 

@@ -1,22 +1,22 @@
-// Which tenants there are, as this Worker has been told. SECURITY: anyone can write a key with a right checksum for any id, and
-// asking a tenant's object makes one; so the directory is asked first, and what it does not list is remembered for a while.
+// Caches which tenants exist. SECURITY: anyone can write a key with a valid checksum for any id, and a call to a tenant's
+// object creates that object. So the directory is asked first, and its negative answers are cached for a while.
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { logEvent } from "../core/log.ts";
 
-/** What the directory says. */
+/** Asks the directory. */
 type Ask = (tenant: string) => Promise<boolean>;
 
 export class TenantNames {
   readonly #now: Clock;
-  /** By id: whether it is there, and until when (ms since the epoch) that is believed. Oldest first. */
+  /** By id: whether it exists, and until when (ms since the epoch) that is used. Oldest first. */
   readonly #known = new Map<string, { readonly isThere: boolean; readonly until: number }>();
 
   constructor(now: Clock) {
     this.#now = now;
   }
 
-  /** A directory that cannot be reached keeps nobody out: the tenant's object decides then, as it does in the end. */
+  /** Whether a tenant exists. If the directory is unreachable, returns true: the tenant's object decides in the end. */
   async has(tenant: string, ask: Ask): Promise<boolean> {
     const known = this.#known.get(tenant);
     if (known && this.#now() < known.until) return known.isThere;
@@ -30,7 +30,7 @@ export class TenantNames {
     }
   }
 
-  /** The tenant was made, or was found to be gone. */
+  /** Call when the tenant was created, or found to be deleted. */
   forget(tenant: string): void {
     this.#known.delete(tenant);
   }

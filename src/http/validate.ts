@@ -1,4 +1,4 @@
-// Parses what comes from outside with the contract's schemas; every mistake is told at once, each with a pointer.
+// Parses external data with the contract's schemas. All problems are reported at once, each with a pointer.
 import type { z } from "@hono/zod-openapi";
 import { fieldErrors } from "../contract/field-errors.ts";
 import { Fault, type FieldError } from "../core/problems.ts";

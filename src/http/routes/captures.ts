@@ -1,4 +1,4 @@
-// The review queue, and what came of answers.
+// The review queue, and statistics of answers.
 import type { Input } from "../../contract/inputs.ts";
 import { unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";
@@ -11,8 +11,8 @@ type Operations = "listCaptures" | "labelCapture" | "deleteCapture" | "giveFeedb
 export const captures: Handlers<Operations> = {
   listCaptures: async (call) => answer(unwrap(await headOf(call).listCaptures(call.query))),
 
-  // The queue forgets last: a labelling that died halfway can be repeated, and finds the example unchanged. Whoever labelled
-  // it meanwhile has made the queue forget it already: this label is the later one, and stands.
+  // The capture is deleted last: a labelling that was interrupted can be repeated, and finds the example unchanged. If another
+  // caller labelled it in the meantime, the capture is already deleted, and this later label counts.
   labelCapture: async (call) => {
     const head = headOf(call);
     const { input } = unwrap(await head.getCapture(call.params.id));

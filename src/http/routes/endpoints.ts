@@ -1,4 +1,4 @@
-// Endpoints of a tenant: made, changed, tested, and what was sent to them.
+// Endpoints of a tenant: create, change, test, and list their deliveries.
 import { Fault, unwrap } from "../../core/problems.ts";
 import type { Env } from "../../env.ts";
 import { isOwnRoute, refusalOfAddress } from "../../webhooks/address.ts";
@@ -54,4 +54,4 @@ function assertAddress(url: string, { env, request }: { readonly env: Env; reado
   throw new Fault("invalid_request", `The body: /url ${detail}`, { errors: [{ pointer: "/url", detail }] });
 }
 
-const ITSELF = "must not be a route of this service: it takes no events of its own";
+const ITSELF = "must not be a route of this service, which does not accept its own events";

@@ -1,4 +1,4 @@
-// Examples in, changed, listed and out.
+// Uploads, changes, lists and exports examples.
 import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { unwrap } from "../../core/problems.ts";
@@ -30,7 +30,7 @@ export const examples: Handlers<Operations> = {
 
   exportExamples: async (call) => {
     const head = headOf(call);
-    // A missing head is a problem document, not a broken stream.
+    // Checked first, so that a missing head gives a problem document instead of a broken stream.
     const born = Date.parse(unwrap(await head.describe()).created_at);
     const stream = streamOf(exportLines(head, call.query.features === "true", born));
     return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
@@ -47,7 +47,7 @@ export const examples: Handlers<Operations> = {
   listLabelIssues: async (call) => answer(unwrap(await headOf(call).listLabelIssues(call.query))),
 };
 
-/** Lines that an upload accepts, from a page of examples at a time, some between two turns of the event loop. */
+/** Lines in the format of uploads, one page of examples at a time, with turns of the event loop between parts. */
 async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number): AsyncGenerator<Uint8Array> {
   for (let after: string | null = null; ; ) {
     const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = unwrap(
@@ -62,7 +62,7 @@ async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number):
   }
 }
 
-/** As many examples in each as are written out in a few milliseconds. */
+/** Divides examples into parts that take a few milliseconds to write. */
 function* exportable(examples: readonly ExportedExample[]): Generator<readonly ExportedExample[]> {
   let [from, work] = [0, 0];
   for (const [i, { vector, text }] of examples.entries()) {
@@ -79,6 +79,6 @@ function* exportable(examples: readonly ExportedExample[]): Generator<readonly E
 function lineOf({ id, text, label, labels, value, split, vector }: ExportedExample, withFeatures: boolean): string {
   const line = JSON.stringify({ id, text, label, labels, value, ...(split ? { split } : {}) });
   if (!vector || !(withFeatures || text === undefined)) return `${line}\n`;
-  // Numbers of a vector read the same as in JSON; an array of them would be made for nothing.
+  // Joined numbers read the same as in JSON, without creating an array of them.
   return `${line.slice(0, -1)},"features":[${vector.join()}]}\n`;
 }

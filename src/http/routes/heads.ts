@@ -1,4 +1,4 @@
-// Making, showing and forgetting heads.
+// Creates, shows and deletes heads.
 import { identityOf } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { NewHead } from "../../contract/heads.ts";
@@ -32,7 +32,7 @@ export const heads: Handlers<Operations> = {
   },
 
   getHead: async (call) => {
-    forgetHead(call); // it says what is live: a prediction after it must not say less
+    forgetHead(call); // this response shows the live version: later predictions must not use an older one
     return answer(unwrap(await headOf(call).describe()));
   },
 
@@ -54,7 +54,7 @@ export const heads: Handlers<Operations> = {
   },
 };
 
-/** Requests through this Worker reach the new object from here on; other Workers know of it once they look the key up again. */
+/** Makes later requests of this Worker use the new object. Other Workers learn of it when they look the key up again. */
 function noteGeneration(
   call: Pick<Call<"createHead">, "caller" | "forgetTenant">,
   head: string,

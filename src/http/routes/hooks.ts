@@ -1,4 +1,4 @@
-// Webhooks in: the route that senders call, and the same once more for a delivery that failed.
+// Inbound webhooks: the route that senders call, and the replay of a failed delivery.
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault, type ProblemCode, unwrap } from "../../core/problems.ts";
@@ -13,7 +13,7 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
   receiveDelivery: async ({ env, params: { source }, request, meterOf }) => {
     const route = await routeOfSource(env, source, Date.now());
     if (!route) throw noSuchSource();
-    const body = await readBytes(request, LIMITS.hookBodyBytes, "send the labelled item, not what is around it");
+    const body = await readBytes(request, LIMITS.hookBodyBytes, "send only the labelled item");
     const head = env.sources(route, route.head, route.generation);
     const examplesQuota = route.quotas.examples_per_head;
     const delivered = { headers: [...request.headers], body };
@@ -34,13 +34,13 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
 };
 
 /**
- * SECURITY: what is not signed spends nothing of the tenant's budgets, or whoever forges could use them up. A delivery that is
- * refused for its tenant's rate after it had its effect is a duplicate when it comes again.
+ * SECURITY: an unsigned request spends nothing of the tenant's budgets, because a forger could exhaust them. A delivery that
+ * took effect but was refused for the tenant's rate is a duplicate when it is sent again.
  */
 const FORGED: readonly string[] = ["bad_signature", "stale_timestamp"] satisfies ProblemCode[];
 
-/** The same, whether head or source were never there or are no more. */
-const noSuchSource = (): Fault => new Fault("not_found", "There is no such source");
+/** The same fault whether the head or the source never existed or was deleted. */
+const noSuchSource = (): Fault => new Fault("not_found", "The source does not exist");
 
 const answerOf = (delivery: DeliveryAnswer): JsonAnswer =>
   answer(delivery, delivery.outcome === "duplicate" ? 200 : 202);

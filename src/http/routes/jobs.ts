@@ -20,7 +20,7 @@ export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "
 
   getJob: async (call) => {
     const job = unwrap(await headOf(call).getJob(call.params.job));
-    if (isTerminal(job.status)) forgetHead(call); // its version may be live: a prediction after this must know
+    if (isTerminal(job.status)) forgetHead(call); // its version may be live: later predictions must use it
     return answer(job);
   },
 
@@ -31,7 +31,7 @@ export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "
     if (!call.request.headers.get("Accept")?.includes("text/event-stream")) {
       return answer(unwrap(await head.listJobEvents(call.params.job, call.query)));
     }
-    unwrap(await head.getJob(call.params.job)); // a missing job is a problem document, not a broken stream
+    unwrap(await head.getJob(call.params.job)); // a missing job gives a problem document, not a broken stream
     const next = async (after: number) => {
       const outcome = await head.nextJobEvents(call.params.job, after);
       if (outcome.ok && outcome.value.ended) forgetHead(call);

@@ -1,4 +1,4 @@
-// A tenant's own keys, and the listing of backbones that any key may see.
+// A tenant's own keys, and the list of backbones, which any key may read.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";

@@ -1,4 +1,4 @@
-// Health, tenants and what the operator does to them.
+// Health, tenants, and the operator's actions on them.
 import type { TenantView } from "../../contract/tenants.ts";
 import { mapLimited } from "../../core/concurrency.ts";
 import { unwrap } from "../../core/problems.ts";
@@ -16,7 +16,7 @@ type Operations =
   | "deleteTenant"
   | "createTenantKey";
 
-/** Calls to objects in flight at once: a Worker has six connections, and a page has up to 200 rows. */
+/** Calls to objects at once: a Worker has six connections, and a page has up to 200 rows. */
 const CONCURRENCY = 6;
 
 export const operator: Handlers<Operations> = {
@@ -27,7 +27,7 @@ export const operator: Handlers<Operations> = {
 
   createTenant: async ({ env, body, forgetTenant }) => {
     const { tenant, key } = unwrap(await env.tenant(body.id).create(body.id, body.name ?? body.id));
-    forgetTenant(body.id); // it may have been looked for before
+    forgetTenant(body.id); // its absence may be cached
     return answer({ id: tenant.id, name: tenant.name, created_at: tenant.created_at, key }, 201, {
       Location: `/v1/tenants/${tenant.id}`,
     });
@@ -60,7 +60,10 @@ export const operator: Handlers<Operations> = {
     answer(unwrap(await env.tenant(params.tenant).createKey(body)), 201),
 };
 
-/** A tenant that a kill left half made or half deleted is in the directory: it is undone, or its deletion ended, here. */
+/**
+ * A tenant whose creation or deletion was interrupted is in the directory; here the creation is undone, or the deletion
+ * finished.
+ */
 async function describeOrNull(env: Env, id: string): Promise<TenantView | null> {
   const outcome = await env.tenant(id).describe();
   if (outcome.ok) return outcome.value;

@@ -1,4 +1,4 @@
-// Sources of a head, and what came to them.
+// Sources of a head, and their deliveries.
 import type { SourceRpc } from "../../contract/source-rpc.ts";
 import { dryRun } from "../../contract/sources.ts";
 import { makeId } from "../../core/ids.ts";
@@ -23,8 +23,8 @@ function sourcesOf(call: { caller: Caller; env: Env; params: { head: string } })
 }
 
 export const sources: Handlers<Operations> = {
-  // Its address is known first: a source that exists can always be reached, and a create that died halfway left one that
-  // leads to nothing.
+  // The route is stored first, so that every existing source is reachable. An interrupted creation leaves a route without a
+  // source.
   createSource: async (call) => {
     const owner = tenantOf(call);
     const { tenant, space } = owner;

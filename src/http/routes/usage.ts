@@ -1,4 +1,4 @@
-// What a tenant used.
+// Usage of a tenant.
 import { unwrap } from "../../core/problems.ts";
 import { answer } from "../answer.ts";
 import { type Handlers, tenantOf } from "../call.ts";

@@ -1,4 +1,4 @@
-// Versions out as files, and files back in as versions. What knows the formats is loaded on the first call.
+// Exports versions as files and imports files as versions. The code of the formats is loaded on the first call.
 import { type HeadCard, headCard, toldFigures } from "../../contract/head-file.ts";
 import { storedFigures } from "../../contract/stored-metrics.ts";
 import type { ImportFormat } from "../../contract/version-files.ts";
@@ -19,7 +19,7 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     if (call.request.headers.get("If-None-Match")?.includes(etag))
       return new Response(null, { status: 304, headers: { ETag: etag } });
     const { exportFile } = await import("../../serving/formats/export.ts");
-    await turnLoop(); // reading a version of a thousand labels takes tens of milliseconds, and so does writing it
+    await turnLoop(); // reading a version of a thousand labels takes tens of milliseconds, and writing it takes as long
     const { pieces, mediaType: type, ending } = exportFile(file, call.query.format ?? "json");
     const disposition = `attachment; filename="${head}-v${version}.${ending}"`;
     return new Response(streamOfPieces(pieces), {
@@ -31,7 +31,7 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
     const format = IMPORT_FORMATS[mediaType(call.request)];
     if (!format) refuseMediaType(call.request, Object.keys(IMPORT_FORMATS));
     const head = headOf(call);
-    unwrap(await head.describe()); // a head that is not there is told before its file is read
+    unwrap(await head.describe()); // a missing head is reported before the file is read
     const take = async () => head.importVersion(await READERS[format](await readBytes(call.request)));
     const { number, version, created } = unwrap(await withMemory(bytesOfUpload(call.request, true), take));
     const location = `/v1/heads/${call.params.head}/versions/${number}`;

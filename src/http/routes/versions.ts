@@ -1,4 +1,4 @@
-// Versions: list, show, promote, verify; and as files.
+// Versions: list, show, promote, verify, and export as files.
 import type { HeadRpc } from "../../contract/rpc.ts";
 import type { Verification } from "../../contract/versions.ts";
 import { makeId } from "../../core/ids.ts";
@@ -35,13 +35,13 @@ export const versions: Handlers<Operations> = {
   },
 };
 
-/** What is live is another now, for the next prediction here already. */
+/** Drops the cached state of a head after a change, so that the next prediction in this Worker uses the new one. */
 function changed<T>(call: Parameters<typeof forgetHead>[0], value: T): T {
   forgetHead(call);
   return value;
 }
 
-/** Waits for the job to end, some seconds at a time; it goes on when the caller does not. */
+/** Waits for the job to end, some seconds at a time. The job continues if the caller disconnects. */
 async function verdictOf(head: HeadRpc, job: string): Promise<Verification> {
   for (let after = 0, ended = false; !ended; ) {
     const read = unwrap(await head.nextJobEvents(job, after));

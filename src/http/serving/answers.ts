@@ -1,14 +1,14 @@
-// Puts the predictions of a request at the places of its inputs.
+// Puts the predictions of a request in the places of its inputs.
 import { isProblem } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
 import type { PredictionIds } from "./note.ts";
 import type { Inputs } from "./parse-input.ts";
 
-/** Predictions with their ids, where they have some. */
+/** Predictions with their ids, if they have some. */
 export const named = (predictions: readonly Prediction[], ids: NonNullable<PredictionIds>): Prediction[] =>
   predictions.map((prediction, i) => (ids[i] === undefined ? prediction : { id: ids[i], ...prediction }));
 
-/** An answer for every input, in order: a prediction, or what was wrong with it. */
+/** A result for every input, in order: a prediction, or the problem with the input. */
 export function placed<Answered>(parsed: Inputs, predictions: readonly Answered[]) {
   let next = 0;
   return parsed.map((input) =>

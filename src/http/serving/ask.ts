@@ -1,4 +1,4 @@
-// A prediction as it was asked for: inputs and options, out of JSON or out of raw float32 rows.
+// Reads the inputs and options of a prediction from JSON or from raw float32 rows.
 import { parseNumbers } from "../../backbones/features.ts";
 import { type PredictBody, type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
@@ -13,14 +13,14 @@ import { readPlainRows } from "./plain-rows.ts";
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
-/** `query`: the options of a body that is rows and nothing else. `mostBytes` of a larger body is asked for first. */
+/** `query`: the options of a body that has only rows. `mostBytes` is only called for a larger body. */
 export async function readAsk(request: Request, query: PredictOptions, mostBytes: () => Promise<number>): Promise<Ask> {
   const type = mediaType(request);
   if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await bodyOf(request, mostBytes)) };
   if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);
   if (Object.keys(query).length > 0) throw misplaced(Object.keys(query)[0] as string);
   const json = await bodyOf(request, mostBytes);
-  // Vectors are read where they lie: to parse them takes as long as all else that is done here for a prediction.
+  // Vectors are parsed in place: JSON.parse would take as long as everything else here for a prediction.
   const rows = json.byteLength <= LIMITS.plainRowsBytes ? readPlainRows(json) : null;
   if (!rows && json.byteLength > LIMITS.wholeJsonBytes) return askOfLargeBody(json);
   const { inputs, ...options } = parseBody(rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json));
@@ -30,17 +30,20 @@ export async function readAsk(request: Request, query: PredictOptions, mostBytes
 function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uint8Array> {
   const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
   if (told <= LIMITS.predictBodyBytes) return wholeBody(request);
-  return mostBytes().then((most) => readBytes(request, most, "send fewer inputs a request"));
+  return mostBytes().then((most) => readBytes(request, most, "send fewer inputs per request"));
 }
 
 const misplaced = (name: string): Fault => {
-  const errors = [{ pointer: `/${name}`, detail: `goes into the body; only ${FLOAT_ROWS} takes options in the query` }];
+  const errors = [{ pointer: `/${name}`, detail: `goes into the body; only ${FLOAT_ROWS} accepts options in the query` }];
   return new Fault("invalid_request", `The query: /${name} ${errors[0]?.detail}`, { errors });
 };
 
 const parseBody = (value: unknown): PredictBody => (isPlain(value) ? value : parse(predictBody, value, "The body"));
 
-/** Whether `value` is inputs and at most where to ask. For what most requests are: a schema finds the same, in ten times the time. */
+/**
+ * Whether `value` has only inputs and optionally a consistency, as most requests do. A schema gives the same result in ten
+ * times the time.
+ */
 function isPlain(value: unknown): value is Pick<PredictBody, "inputs" | "consistency"> {
   if (typeof value !== "object" || value === null) return false;
   for (const name in value) if (name !== "inputs" && name !== "consistency") return false;
@@ -51,7 +54,7 @@ function isPlain(value: unknown): value is Pick<PredictBody, "inputs" | "consist
 const isSomeInputs = (field: unknown): field is unknown[] =>
   Array.isArray(field) && field.length > 0 && field.length <= LIMITS.inputsPerPredict;
 
-/** Little-endian float32 values, a row of `dimension` after another. */
+/** Little-endian float32 values, in rows of `dimension`. */
 const rowsOf =
   (bytes: Uint8Array) =>
   ({ id, dimension }: ServingState["backbone"]): Inputs => {

@@ -1,4 +1,4 @@
-// Captures answers for review, after they have gone.
+// Captures answers for review, after the response was sent.
 import { digestOf, type ParsedInput } from "../../backbones/backbone.ts";
 import { toBase64 } from "../../core/bytes.ts";
 import { Turns } from "../../core/turns.ts";
@@ -11,7 +11,7 @@ interface Answered extends Answer {
   readonly inputs: readonly ParsedInput[];
 }
 
-/** Captures the answers that were chosen, with a turn of the event loop after every few milliseconds of them. */
+/** Captures the selected answers, with a turn of the event loop every few milliseconds. */
 export async function capture(
   tallies: () => Tallies | null,
   { predictions, inputs, version }: Answered,
@@ -28,6 +28,6 @@ export async function capture(
   }
 }
 
-/** An input as a caller would write it. */
+/** An input in the form that a caller would write. */
 export const writtenInput = ({ text, bytes }: ParsedInput): Record<string, unknown> =>
   text === null ? { features: toBase64(bytes()) } : { text };

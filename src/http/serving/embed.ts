@@ -1,5 +1,5 @@
-// Embeds the inputs of a prediction as the version that answers learnt to see them. Only heads with versions of an older
-// revision of their backbone come here: all others embed without a look at the version.
+// Embeds the inputs of a prediction with the backbone revision of the answering version. Only used for heads with versions of
+// older revisions; other heads embed without knowing the version.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID, olderBackbone } from "../../backbones/registry.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
@@ -7,7 +7,7 @@ import type { ServingState } from "../../contract/serving-rpc.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { chooseVersion, type Question, revisionFor, versionWithoutFeatures } from "../../serving/answer.ts";
 
-/** The inputs' features by the revision of the version that will answer. */
+/** The inputs' features, made by the revision of the version that will answer. */
 export async function questionOf(
   state: ServingState,
   inputs: readonly ParsedInput[],
@@ -21,7 +21,7 @@ export async function questionOf(
   return { features: await embedFor(state, chosen, inputs), options: { ...options, version: chosen } };
 }
 
-/** By the revision of a version; null: by the newest. */
+/** Features by the revision of a version; null: by the newest. */
 export function embedFor(
   state: ServingState,
   version: number | null,

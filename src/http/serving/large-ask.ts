@@ -1,5 +1,5 @@
-// A prediction of a large JSON body: found and parsed input by input, with turns of the event loop between inputs. No parsed value
-// is held beside what the backbone takes of it.
+// A prediction with a large JSON body: found and parsed input by input, with turns of the event loop between inputs. Parsed
+// values are discarded once the backbone has read them.
 import { type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
 import { itemsOfField, type JsonItems } from "../../core/json-items.ts";
@@ -22,13 +22,13 @@ export async function askOfLargeBody(json: Uint8Array): Promise<Ask> {
   return { options, inputsFor: (backbone) => inputsOf(json, items, backbone, turns) };
 }
 
-/** What is wrong with a body whose inputs are not parsed: it holds too much of anything, too many inputs, or is of another shape. */
+/** The fault of a body whose inputs are not parsed: too many values, too many inputs, or another form. */
 function refusal(json: Uint8Array, items: JsonItems | null): Fault {
   const excess = excessOfJson(json);
-  if (excess !== null) return new Fault("too_large", `The body holds ${excess}; send less a request`);
+  if (excess !== null) return new Fault("too_large", `The body has ${excess}; send less per request`);
   if (items?.hasMore) {
-    const errors = [{ pointer: "/inputs", detail: `must have ${LIMITS.inputsPerPredict} items at most` }];
-    return new Fault("invalid_request", `The body: /inputs ${errors[0]?.detail}; send fewer inputs a request`, {
+    const errors = [{ pointer: "/inputs", detail: `must have at most ${LIMITS.inputsPerPredict} items` }];
+    return new Fault("invalid_request", `The body: /inputs ${errors[0]?.detail}; send fewer inputs per request`, {
       errors,
     });
   }
@@ -39,7 +39,7 @@ function refusal(json: Uint8Array, items: JsonItems | null): Fault {
   );
 }
 
-/** The options of a body; refuses what the contract refuses of it. */
+/** The options of a body, validated by the contract. */
 function optionsIn(rest: unknown, { spans }: JsonItems): PredictOptions {
   const given = rest as { readonly inputs?: readonly unknown[] };
   if (given.inputs !== undefined && given.inputs.length > 0) {

@@ -1,12 +1,12 @@
-// The input of a prediction that feedback names. A Worker hands predictions over about a second after it answered: a caller may
-// be faster, and then waits for it.
+// The input of a prediction that feedback refers to. A Worker reports predictions about a second after its response, so a fast
+// caller may have to wait for the report.
 import type { Input } from "../../contract/inputs.ts";
 import type { LoggedInput } from "../../contract/rpc.ts";
 import { timeOfPrediction } from "../../core/prediction-ids.ts";
 import { type Outcome, unwrap } from "../../core/problems.ts";
 import { type Call, headOf } from "../call.ts";
 
-/** Predictions older than this have been handed over, if they ever will be. */
+/** Predictions older than this have been reported, or never will be. */
 const HANDED_OVER_MS = 4_000;
 const LOOK_AGAIN_MS = 200;
 

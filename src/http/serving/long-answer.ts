@@ -1,4 +1,4 @@
-// The answer to many inputs: scored, noted and written in slices, so that nobody waits for the whole of it.
+// The response to many inputs: scored, recorded and written in slices, so that other requests need not wait for all of it.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { Prediction } from "../../contract/predict.ts";
 import { utf8 } from "../../core/bytes.ts";
@@ -11,16 +11,16 @@ import type { OpenHead } from "./open-head.ts";
 import type { Inputs } from "./parse-input.ts";
 import { rowsPerSlice, slicesOf } from "./slices.ts";
 
-/** The version that answers, and how many rows of it make a slice. */
+/** The answering version, and its number of rows per slice. */
 export interface Slicing {
   readonly version: number;
   readonly most: number;
 }
 
-/** Whether there are so many rows that some heads answer them in slices. */
+/** Whether there are so many rows that some heads need slices. */
 export const areMany = (rows: number): boolean => rows > PREDICT_WORK.inputsAtOnce;
 
-/** How a question of so many rows is answered in slices; null where it is answered at once. */
+/** The slicing of a question with this many rows; null if it is answered at once. */
 export async function slicingOf(head: OpenHead, question: Question, rows: number): Promise<Slicing | null> {
   const version = chooseVersion(head.state, question);
   const most = await rowsPerSlice(version, head);
@@ -52,7 +52,7 @@ export async function answerInSlices(
   return { version, written };
 }
 
-/** The same body as of a short answer, a prediction at a time. */
+/** The same body as of a short response, written one prediction at a time. */
 export const bodyOfLongAnswer = (...given: Parameters<typeof piecesOf>): ReadableStream<Uint8Array> =>
   streamOf(piecesOf(...given));
 

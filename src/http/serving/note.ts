@@ -1,4 +1,4 @@
-// Notes an answer: at once what is cheap, after it has gone what is not. Nothing of it can spoil the answer.
+// Records an answer: cheap parts at once, the others after the response was sent. A failure here never affects the response.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { ServingReport, ServingState } from "../../contract/serving-rpc.ts";
 import { logEvent } from "../../core/log.ts";
@@ -16,7 +16,7 @@ export interface Noted extends Answer, Question {
   readonly inputs: readonly ParsedInput[];
 }
 
-/** Ids of the predictions that feedback can name, each at its place; null where none has one. */
+/** Ids of the predictions that feedback can refer to, by position; null if there are none. */
 export type PredictionIds = readonly (string | undefined)[] | null;
 
 export function note(
@@ -30,7 +30,7 @@ export function note(
   return ids;
 }
 
-/** Notes the answers to some inputs of a request. `requests`: 1 for the first part of it, then 0. */
+/** Records the answers to some inputs of a request. `requests`: 1 for the first part of the request, then 0. */
 export function notePart(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {
   if (noted.predictions.length === 0) return null;
   try {
@@ -41,15 +41,15 @@ export function notePart(head: OpenHead, noted: Noted, requests: 0 | 1): Predict
   }
 }
 
-/** Compares the answers to a request with those of the head's shadow, if it has one. */
+/** Compares the answers of a request with those of the head's shadow, if it has one. */
 export function noteShadow(head: OpenHead, noted: Noted): void {
   const { shadow } = head.state;
-  if (!shadow || noted.version === shadow.version) return; // asked for by its number, it would agree with itself
+  if (!shadow || noted.version === shadow.version) return; // a shadow requested by its number would be compared with itself
   if (noted.predictions.length === 0 || !talliesOf(head)) return;
   head.waitUntil(compareWithShadow(head, shadow.version, noted).catch(logFailure));
 }
 
-/** Asked for anew after every wait: by then, another may count. */
+/** Called again after every wait, because another Tallies may be in use by then. */
 function talliesOf(head: OpenHead): Tallies | null {
   const told = { report: (report: ServingReport) => head.rpc().report(report), waitUntil: head.waitUntil };
   return head.reporter.of(head.head, told);
@@ -64,11 +64,11 @@ function record(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {
   return logged(head.state, now, noted, keeps);
 }
 
-/** Which predictions are captured, by place; null where captures are off. */
+/** Which predictions are captured, by position; null if captures are off. */
 const chosen = (state: ServingState, { predictions }: Noted): readonly boolean[] | null =>
   state.capture && predictions.map((prediction) => isCaptured(state, prediction, Math.random()));
 
-/** Hands every prediction over that the head logs, and those that are captured. */
+/** Reports every prediction if the head logs them, and those that are captured. */
 function logged(
   { logHours }: ServingState,
   tallies: Tallies,
@@ -94,7 +94,7 @@ async function compareWithShadow(head: OpenHead, shadow: number, noted: Noted): 
   if (now) recordShadow(now, shadow, own, noted.predictions);
 }
 
-/** A shadow of another revision of the backbone needs features of its own. */
+/** A shadow with another backbone revision needs its own features. */
 async function asShadowSees(state: ServingState, shadow: number, noted: Noted): Promise<Question> {
   if (revisionFor(state, shadow) === revisionFor(state, noted.version)) return noted;
   return { features: await embedFor(state, shadow, noted.inputs), options: noted.options };

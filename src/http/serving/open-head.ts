@@ -1,4 +1,4 @@
-// The head of a request as this isolate knows it, or as its object says that it is.
+// The head of a request, as cached in this isolate or as its object reports it.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { Modality } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
@@ -13,20 +13,20 @@ import { WeightCache } from "../../serving/weights.ts";
 import { type Call, headOf } from "../call.ts";
 import { nameOf, type Serving, servingOf } from "./replicas.ts";
 
-/** Of this isolate: keyed by digest, and so no tenant's. */
+/** For this isolate; keyed by digest, so not specific to a tenant. */
 const weights = new WeightCache();
 
-/** Bytes of weights that this isolate holds ready; a bench asks. */
+/** Bytes of weights cached in this isolate, for a bench. */
 export const heldBytes = (): number => weights.bytes;
 
 export interface OpenHead extends Known, Replica {
-  /** The head's object; made on the first call of it. */
+  /** The head's object; created on the first call. */
   rpc(): HeadRpc;
   readonly reporter: Serving["reporter"];
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** `consistency` "strong": its object is asked what is live, however new what is known of it. */
+/** `consistency` "strong": asks the head's object for the live version, even if the cached one is fresh. */
 export async function openHead(call: Call<"predict">, consistency: PredictOptions["consistency"]): Promise<OpenHead> {
   const { pointers, reporter } = servingOf(call.env);
   const head = nameOf(call);
@@ -46,7 +46,7 @@ const MOST_BYTES: Readonly<Record<Modality, number>> = {
   audio: LIMITS.predictMediaBytes,
 };
 
-/** What the head takes decides how long a body may be; only a long one waits for that. */
+/** The head's modality decides the largest body. Only a large body waits for that. */
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { state } = await openHead(call, undefined);
   return MOST_BYTES[BACKBONE_BY_ID[state.backbone.id].modality];

@@ -1,5 +1,5 @@
-// What is asked of a head, and one input of it, as the backbone takes it. Most are one field and nothing else, which is seen without the
-// schema: that finds the same, in ten times the time.
+// Parses the inputs of a prediction for the backbone. Most inputs have one field, which is recognised without the schema: the
+// schema gives the same result in ten times the time.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
@@ -8,13 +8,13 @@ import type { PredictOptions } from "../../contract/predict.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** Each input, or what is wrong with it. */
+/** Each input, or the problem with it. */
 export type Inputs = (ParsedInput | RowProblem)[];
 
-/** A prediction as it was asked for. Its inputs are parsed once it is known what the head takes. */
+/** A requested prediction. Its inputs are parsed once the head's backbone is known. */
 export interface Ask {
   readonly options: PredictOptions;
-  /** A promise where there is much to parse. */
+  /** A promise if there is much to parse. */
   inputsFor(backbone: ServingState["backbone"]): Inputs | Promise<Inputs>;
 }
 
@@ -29,7 +29,7 @@ export function parseInput(value: unknown, { id, dimension }: ServingState["back
   return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
 }
 
-/** Whether `value` is one field and nothing else. */
+/** Whether `value` has exactly one field, with this name. */
 function isOnly<Name extends string, Value>(
   value: unknown,
   name: Name,

@@ -1,5 +1,5 @@
-// The body of most predictions, vectors and then options, read where it lies. What is written another way is left to the
-// parser, which finds the same in the end.
+// Parses the body of most predictions, vectors and then options, in place. Bodies in any other form are left to the general
+// parser, which gives the same result.
 import { readVector } from "../../backbones/vector-memory.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -7,14 +7,14 @@ import { parseJson } from "../body.ts";
 
 export interface PlainRows {
   readonly inputs: readonly Float32Array[];
-  /** The fields beside them, as parsed. */
+  /** The other fields, parsed. */
   readonly options: object;
 }
 
 const OPENING = ["{", '"inputs"', ":", "["];
 const ROW = ["{", '"features"', ":", "["];
 
-/** Of `{"inputs": [{"features": […]}, …], …}`; null where `json` is anything else, or no JSON. */
+/** Reads `{"inputs": [{"features": […]}, …], …}`; null if `json` has another form or is not JSON. */
 export function readPlainRows(json: Uint8Array): PlainRows | null {
   const reading = new Reading(json);
   if (!OPENING.every(reading.takes)) return null;
@@ -28,7 +28,7 @@ export function readPlainRows(json: Uint8Array): PlainRows | null {
   return options && { inputs, options };
 }
 
-/** The vector of `{"features": […]}`; null where `json` is anything else. */
+/** The vector of `{"features": […]}`; null for any other form. */
 export function readPlainVector(json: Uint8Array): Float32Array | null {
   const reading = new Reading(json);
   const vector = ROW.every(reading.takes) ? reading.vector() : null;
@@ -43,7 +43,7 @@ class Reading {
     this.#json = json;
   }
 
-  /** Steps over `token` and the space before it; or stays, where something else comes. */
+  /** Skips white space and `token`. Stays in place if something else follows. */
   readonly takes = (token: string): boolean => {
     const start = this.#pastSpace();
     for (let i = 0; i < token.length; i++) if (this.#json[start + i] !== token.charCodeAt(i)) return false;
@@ -51,7 +51,7 @@ class Reading {
     return true;
   };
 
-  /** What a "[" opened. */
+  /** Reads the array after a "[". */
   vector(): Float32Array | null {
     const read = readVector(this.#json, this.#at);
     if (!read) return null;
@@ -63,7 +63,7 @@ class Reading {
     return this.#pastSpace() === this.#json.length;
   }
 
-  /** What is left of the object. */
+  /** Parses the rest of the object. */
   options(): object | null {
     if (this.takes("}")) return this.isAtEnd() ? {} : null;
     if (!this.takes(",") || this.#json[this.#pastSpace()] !== QUOTE) return null;
@@ -80,12 +80,15 @@ const OPEN = utf8("{");
 const QUOTE = '"'.charCodeAt(0);
 const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
-/** Of an object whose "{" is missing. Of two fields of one name, the last counts: inputs that come again are the parser's. */
+/**
+ * Parses an object without its "{". Of two fields with one name the last counts, so a second `inputs` is left to the general
+ * parser.
+ */
 function parsedOptions(json: Uint8Array): object | null {
   try {
     const options = parseJson(concatBytes([OPEN, json])) as object;
     return Object.hasOwn(options, "inputs") ? null : options;
   } catch {
-    return null; // and the parser says what is wrong, and where
+    return null; // the general parser reports the problem and its position
   }
 }

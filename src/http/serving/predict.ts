@@ -1,5 +1,5 @@
-// One prediction request: learn what is live, embed, score with the replica here, put errors at the places of bad inputs, and
-// note what was answered once the answer is on its way.
+// Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
+// invalid inputs, and records the answer after the response was sent.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { isProblem } from "../../contract/inputs.ts";
@@ -40,7 +40,7 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
       headers: { "Content-Type": "application/json", ...timingOf(embedMs, clock.lap(), objectMs) },
     });
   }
-  // Most have all it takes at hand, and would feel a turn of the queue.
+  // Most requests have everything in memory, and should not wait for a turn of the microtask queue.
   const answered = answerIfReady(head, question) ?? (await answerFromReplica(head, question));
   const headMs = clock.lap();
   const ids = note(head, question, answered, inputs);
@@ -57,11 +57,11 @@ const timingOf = (embedMs: number, headMs: number, objectMs: number) => ({
   "Server-Timing": `embed;dur=${embedMs.toFixed(2)}, head;dur=${headMs.toFixed(2)}, object;dur=${objectMs.toFixed(2)}`,
 });
 
-/** Durations in ms (W3C Server Timing). Deployed clocks stand still while computing, so these tell waiting, not work. */
+/** Durations in ms (W3C Server Timing). Deployed clocks stand still during computation, so these measure waiting, not work. */
 class Stopwatch {
   #at = performance.now();
 
-  /** Since the last lap. */
+  /** Milliseconds since the last lap. */
   lap(): number {
     const now = performance.now();
     const ms = now - this.#at;

@@ -1,4 +1,4 @@
-// What this isolate knows of heads and has counted for them: made once, shared by all requests, keyed by head.
+// Cached state and counts of heads in this isolate: created once, shared by all requests, keyed by head.
 import { type Env, generationOf, nameOfHead } from "../../env.ts";
 import { Pointers } from "../../serving/pointers.ts";
 import { type Call, tenantOf } from "../call.ts";
@@ -23,11 +23,14 @@ export function servingOf(env: Env): Serving {
 
 type HeadCall = Pick<Call<"getHead">, "env" | "caller" | "params">;
 
-/** The name of a head in what all tenants share. */
+/** The name of a head in structures that all tenants share. */
 export function nameOf(call: HeadCall): string {
   const owner = tenantOf(call);
   return nameOfHead(owner, call.params.head, generationOf(owner, call.params.head));
 }
 
-/** Whoever has changed a head here, or was told of a change, meets it in the next prediction here. */
+/**
+ * Drops the cached state of a head that was changed here, or reported as changed, so that the next prediction here loads it
+ * again.
+ */
 export const forgetHead = (call: HeadCall): void => servingOf(call.env).pointers.forget(nameOf(call));

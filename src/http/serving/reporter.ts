@@ -1,4 +1,4 @@
-// Tells heads' objects what was answered for them: a second after the first answer that was not told yet, in one call.
+// Reports answers to the heads' objects: one call, a second after the first unreported answer.
 import type { ServingReport } from "../../contract/serving-rpc.ts";
 import type { Clock } from "../../core/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -8,7 +8,7 @@ import { Tallies } from "../../serving/tallies.ts";
 
 const REPORT_AFTER_MS = 1_000;
 const LOST_AFTER_MS = 10_000;
-/** Of telling what an object could not be told; then it is given up. */
+/** Attempts to deliver a report; then it is dropped. */
 const MOST_TRIES = 3;
 
 export interface ReporterOptions {
@@ -16,7 +16,7 @@ export interface ReporterOptions {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** The head's object, and how work may go on after the answer. */
+/** The head's object, and how work may continue after the response. */
 export interface Told {
   report(report: ServingReport): Promise<Outcome<null>>;
   waitUntil(work: Promise<unknown>): void;
@@ -24,7 +24,7 @@ export interface Told {
 
 interface Counting {
   readonly tallies: Tallies;
-  /** When its telling began to wait. PLATFORM: one that lost its request never ends. */
+  /** When its report began to wait. PLATFORM: a report never ends if the runtime cancels its request. */
   readonly since: number;
 }
 
@@ -36,7 +36,7 @@ export class Reporter {
     this.#options = options;
   }
 
-  /** Where to count answers of `head`; null where this isolate counts for too many heads already. */
+  /** The tallies for answers of `head`; null if this isolate already counts for too many heads. */
   of(head: string, told: Told): Tallies | null {
     const counting = this.#heads.get(head);
     const now = this.#options.now();
@@ -54,7 +54,7 @@ export class Reporter {
 
   async #tell(head: string, counting: Counting, told: Told, tries: number): Promise<void> {
     await this.#options.wait(REPORT_AFTER_MS);
-    if (this.#heads.get(head) === counting) this.#heads.delete(head); // from here on, a new one counts
+    if (this.#heads.get(head) === counting) this.#heads.delete(head); // later answers go to new tallies
     const report = counting.tallies.take();
     try {
       await told.report(report);

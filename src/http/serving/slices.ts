@@ -1,19 +1,19 @@
-// Many rows are scored in slices of a few milliseconds, with turns of the event loop between them. A row's scores do not depend on
-// its neighbours, to the bit, so slices change nothing of an answer.
+// Scores many rows in slices of a few milliseconds, with turns of the event loop between them. A row's scores do not depend on
+// other rows, to the bit, so slices do not change an answer.
 import type { Prediction } from "../../contract/predict.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import type { Question, Replica } from "../../serving/answer.ts";
 import { scoreAs } from "../../serving/answer.ts";
 
-/** Rows that a version scores and answers in one slice. Waits for its weights where they are not here. */
+/** Rows that a version scores in one slice. Waits for its weights if they are not cached. */
 export async function rowsPerSlice(version: number, { weights, head, state, ask }: Replica): Promise<number> {
   const ready = await weights.of(head, state, version, () => ask(version));
   const { perTurn, perHeadByte, perLabel } = PREDICT_WORK;
   return Math.max(1, Math.floor(perTurn / (perHeadByte * ready.bytes + perLabel * ready.trained.labels.length)));
 }
 
-/** The rows of a question in slices of `most`, of the `rows` that it has. Takes a turn before every slice but the first. */
+/** The `rows` rows of a question in slices of `most`. Takes a turn before every slice except the first. */
 export async function* slicesOf(
   { features, options }: Question,
   rows: number,
@@ -27,7 +27,7 @@ export async function* slicesOf(
   }
 }
 
-/** Scores with one version, whatever traffic says. */
+/** Scores with one version, independent of traffic. */
 export async function scoreInSlices(
   version: number,
   replica: Replica,

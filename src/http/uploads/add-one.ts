@@ -1,4 +1,4 @@
-// One labelled input, from a caller who knows the answer: a refusal is the whole request's.
+// One labelled input from a caller. A rejection of the example is a rejection of the request.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import type { Input } from "../../contract/inputs.ts";
@@ -29,18 +29,21 @@ export async function addOne(call: HeadCall, { input, target, source }: OneExamp
   const rejected = result.rejected[0];
   if (!rejected) return result;
   if (rejected.code === "quota_exceeded")
-    throw new Fault("quota_exceeded", `The example was not taken: ${rejected.detail}`);
+    throw new Fault("quota_exceeded", `The example was rejected: ${rejected.detail}`);
   const errors = [{ pointer: pointerIn(rejected.pointer), detail: rejected.detail }];
-  throw new Fault("invalid_request", `The example was not taken: ${rejected.detail}`, { errors });
+  throw new Fault("invalid_request", `The example was rejected: ${rejected.detail}`, { errors });
 }
 
-/** Such a request holds the input's fields in `input` and the target's beside it. */
+/**
+ * Maps a pointer into the row to a pointer into the request, which has the input's fields in `input` and the target's beside
+ * it.
+ */
 const pointerIn = (pointer = ""): string =>
   TARGET_FIELDS.some((field) => pointer === `/${field}` || pointer.startsWith(`/${field}/`))
     ? pointer
     : `/input${pointer}`;
 
-/** Where examples of a call go, and by which rules. */
+/** The destination of a call's examples, and the rules for them. */
 export async function targetOf(call: HeadCall, source: ExampleSource): Promise<UploadTarget> {
   const head = headOf(call);
   const { backbone, task, created_at: born } = unwrap(await head.describe());

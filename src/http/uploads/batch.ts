@@ -1,21 +1,23 @@
-// Rows that wait to be appended, and how many of them the object takes at once.
+// Rows that wait to be appended, and how many of them the object stores at once.
 import type { CheckedRow } from "../../backbones/example-row.ts";
 import { labelsIn } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 
-/** A checked row that waits to be appended. */
+/** A validated row that waits to be appended. */
 export interface BatchRow extends CheckedRow {
   readonly line: number | undefined;
-  /** Rows that were rejected between the last one that was not and this. */
+  /** Rejected rows between the previous accepted row and this one. */
   readonly rejectedBefore: number;
 }
 
-/** What a row weighs in a call between objects: many labels may outweigh the input. */
+/** Bytes of a row in a call between objects. Many labels may take more than the input. */
 export const bytesOf = ({ input, example }: CheckedRow): number =>
   labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
 
-/** The rows in parts that the object stores in a few milliseconds each: some blocks of features, or less of what weighs more. */
+/**
+ * Divides rows into parts that the object stores in a few milliseconds each: some blocks of features, or less for larger rows.
+ */
 export function* appendable(rows: readonly BatchRow[], dimension: number): Generator<readonly BatchRow[]> {
   const most = Math.max(1, Math.floor(LIMITS.appendedFeatureBytes / (4 * dimension)));
   let [from, work] = [0, 0];

@@ -1,19 +1,19 @@
-// Rows of one upload that give the same input different labels. Remembers every different input by 48 bits of its digest, at 32
-// bytes each, so that an upload of any length is looked through in bounded memory.
+// Finds rows of one upload that give the same input different labels. Stores each distinct input as 48 bits of its digest, at
+// 32 bytes each, so that an upload of any length is checked in bounded memory.
 import type { Conflict } from "../../contract/examples.ts";
 import type { NewExample } from "../../contract/rpc.ts";
 import { labelsIn, type Target, targetText } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** Hex digits of a digest that a double holds exactly. */
+/** Hex digits of a digest that a double represents exactly. */
 const KEY_DIGITS = 12;
 const FIRST_SLOTS = 16;
-/** No row of an upload has this target: 0 marks an empty slot. */
+/** Marks an empty slot. Targets are numbered from 1. */
 const EMPTY = 0;
 
 export class Conflicts {
   #keys = new Float64Array(FIRST_SLOTS);
-  /** The number of the target that the input was given last, from 1 on. */
+  /** Number of the input's last target, counted from 1. */
   #targets = new Uint32Array(FIRST_SLOTS);
   #rows = new Uint32Array(FIRST_SLOTS);
   #inputs = 0;
@@ -23,7 +23,7 @@ export class Conflicts {
   readonly #listed: Conflict[] = [];
   #total = 0;
 
-  /** The first ones, in the order of the upload. */
+  /** The first conflicts, in the order of the upload. */
   get listed(): readonly Conflict[] {
     return this.#listed;
   }
@@ -32,7 +32,7 @@ export class Conflicts {
     return this.#total;
   }
 
-  /** Takes a row that was accepted. Values of a regression do not conflict: one input may be measured twice. */
+  /** Records an accepted row. Values of a regression do not conflict, because one input may be measured twice. */
   note({ id, index, digest, target }: NewExample, line: number | undefined): void {
     const number = "value" in target ? null : this.#numberOf(target);
     if (number === null) return;
@@ -52,7 +52,7 @@ export class Conflicts {
     if (this.#listed.length < LIMITS.conflictsListed) this.#listed.push(conflict);
   }
 
-  /** null: too many different targets to remember one more. */
+  /** null if there is no memory for another distinct target. */
   #numberOf(target: Target): number | null {
     const text = "label" in target ? target.label : targetText(target); // an upload has targets of one kind
     const known = this.#numbers.get(text);
@@ -65,7 +65,7 @@ export class Conflicts {
     return this.#known.length;
   }
 
-  /** Where the input is, or is to be; null where there is no room for one more. */
+  /** The slot of an input, old or new; null if there is no room for another one. */
   #slotOf(key: number): number | null {
     const found = probe(this.#keys, this.#targets, key);
     if (this.#targets[found] !== EMPTY) return found;
@@ -93,7 +93,7 @@ export class Conflicts {
   }
 }
 
-/** The slot of `key`, or the empty one where it would be: linear probing, with as many slots as a power of two. */
+/** The slot of `key`, or the empty slot for it: linear probing over a power of two of slots. */
 function probe(keys: Float64Array, targets: Uint32Array, key: number): number {
   const mask = keys.length - 1;
   let slot = key % keys.length;

@@ -1,11 +1,11 @@
-// Splits a stream of CSV (RFC 4180) into records: bytes in, fields out, at most one record in memory. It works a piece of the
+// Splits a stream of CSV (RFC 4180) into records: bytes in, fields out, at most one record in memory. It reads one piece of the
 // body at a time, so that its caller decides how much is done between two turns of the event loop.
 import { concatBytes } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 
-/** A record with its fields, or with what is wrong with it. `isLast`: reading cannot go on after it. */
+/** A record with its fields, or with its problem. `isLast`: nothing can be read after it. */
 export interface CsvRecord {
-  /** Of the file, from 1 on: where the record begins. */
+  /** Line of the file where the record begins, counted from 1. */
   readonly line: number;
   readonly fields: readonly string[] | null;
   readonly problem: string;
@@ -15,16 +15,16 @@ export interface CsvRecord {
 const [LF, CR, QUOTE, COMMA] = [10, 13, 34, 44];
 const UTF8_MARK = [0xef, 0xbb, 0xbf];
 
-/** Where in a record the next byte is. CLOSING: after a quote that ends the field, unless another one follows. */
+/** Position in a record. CLOSING: after a quote that ends the field, unless another quote follows. */
 const [START, PLAIN, QUOTED, CLOSING] = [0, 1, 2, 3];
 
 export class CsvRecords {
   #place = START;
   #hasQuotes = false;
   #previous = 0;
-  /** Bytes of the mark of UTF-8 seen at the beginning of the file; null once that has been decided. */
+  /** Bytes of the UTF-8 byte order mark seen at the beginning of the file; null once decided. */
   #mark: number | null = 0;
-  /** The record so far, but for what of it is in the piece at hand. */
+  /** The record so far, without its part in the current piece. */
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #line = 1;
@@ -42,13 +42,16 @@ export class CsvRecords {
     if (this.#bytes > LIMITS.lineBytes) yield this.#tooLong();
   }
 
-  /** The record that the file ends with, where no line end follows it. */
+  /** The last record, if no line end follows it. */
   *end(): Generator<CsvRecord> {
     if (this.#place === QUOTED) yield this.#broken("a quote is opened and never closed");
     else if (this.#bytes > 0) yield this.#record(new Uint8Array());
   }
 
-  /** Where the record ends that goes on at `from`; −1 past the piece. A quote opens a field only as its first character. */
+  /**
+   * End of the record that continues at `from`; −1 if it is not in the piece. A quote opens a field only as its first
+   * character.
+   */
   #nextEnd(piece: Uint8Array, from: number): number {
     let place = this.#place;
     let previous = this.#previous;
@@ -91,7 +94,7 @@ export class CsvRecords {
     this.#bytes += part.byteLength;
   }
 
-  /** Past what is left of the mark that files of some programs begin with. */
+  /** Skips what is left of a byte order mark. */
   #pastMark(piece: Uint8Array): number {
     let at = 0;
     while (this.#mark !== null && at < piece.length) {
@@ -133,7 +136,7 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** The fields of a record, some of them in quotes. */
+/** The fields of a record with quoted fields. */
 function quotedFields(record: string): string[] {
   const fields: string[] = [];
   for (let at = 0; ; ) {
@@ -146,7 +149,7 @@ function quotedFields(record: string): string[] {
 
 interface Field {
   readonly field: string;
-  /** Of the comma after it, or of the record. */
+  /** Position of the comma after it, or the end of the record. */
   readonly end: number;
 }
 
@@ -156,7 +159,7 @@ function plainField(record: string, from: number): Field {
   return { field: record.slice(from, end), end };
 }
 
-/** A field that goes on after its closing quote is read as it stands, quotes and all. */
+/** A field that continues after its closing quote is used unchanged, with its quotes. */
 function quotedField(record: string, from: number): Field {
   let quote = record.indexOf('"', from + 1);
   while (record[quote + 1] === '"') quote = record.indexOf('"', quote + 2);

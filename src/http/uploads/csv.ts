@@ -1,4 +1,4 @@
-// Uploads as CSV (RFC 4180) with a header row, streamed: what its columns mean, and the rows that they make.
+// Uploads as CSV (RFC 4180) with a header row, streamed: interprets its columns and makes rows.
 import type { Task } from "../../contract/heads.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../../contract/targets.ts";
 import { utf8 } from "../../core/bytes.ts";
@@ -9,9 +9,9 @@ import { type CsvRecord, CsvRecords } from "./csv-records.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
 const COLUMNS = ["text", "features", ...TARGET_FIELDS, "id", "split"];
-/** Of a name that is none: a file of another kind may be one long line. */
+/** Characters shown of an unknown column name: a file of another format may be one long line. */
 const SHOWN_CHARS = 100;
-/** Between the labels of a multilabel example. */
+/** Separator of the labels of a multilabel example. */
 const LABEL_SEPARATOR = "|";
 
 export async function* csvRows(request: Request, turns: Turns, task: Task): AsyncGenerator<RawRow> {
@@ -30,7 +30,7 @@ async function* records(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRe
   yield* reading.end();
 }
 
-/** The same in UTF-8: some programs save a CSV as UTF-16, which begins with a mark of its own. */
+/** Converts to UTF-8: some programs save a CSV as UTF-16, which begins with its own byte order mark. */
 async function* asUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let decoder: TextDecoder | null | undefined;
   for await (const piece of pieces) {
@@ -77,7 +77,9 @@ function rowOf(header: readonly string[], { line, fields: record, problem }: Csv
   return { line, value: Object.fromEntries(given.map(([name, value = ""]) => [name, read(name, value)])) };
 }
 
-/** A field as JSON would have it. What is no number stays text, to be refused with the other mistakes of its row. */
+/**
+ * A field as it would be in JSON. A value that is not a number stays text, and is rejected with the other problems of its row.
+ */
 function read(name: string, field: string): string | number | string[] {
   if (name === "labels") return field === "" ? [] : field.split(LABEL_SEPARATOR);
   return name === "value" ? (decimalOf(field) ?? field) : field;

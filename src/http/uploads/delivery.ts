@@ -1,4 +1,4 @@
-// The examples of a webhook's delivery whose inputs have no features yet: embedded, and committed with the delivery.
+// Embeds and commits the examples of a webhook delivery whose inputs have no stored features.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
@@ -14,12 +14,12 @@ export interface DeliveryTarget {
   readonly head: SourceRpc;
   readonly source: string;
   readonly examplesQuota: number;
-  /** As it came, to be kept if the delivery fails; null where it is kept already. */
+  /** The request, to be stored if the delivery fails; null if it is already stored. */
   readonly request: HookRequest | null;
   readonly meter: Meter | undefined;
 }
 
-/** Carries an opened delivery to its answer. Throws the fault that says why it failed. */
+/** Completes an opened delivery. Throws the fault of a failed one. */
 export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
   const answer = "answer" in opened ? opened.answer : await commit(opened, target);
   target.meter?.countExamples(answer.added ?? 0);
@@ -40,7 +40,7 @@ async function featuresOf({ inputs, backbone: { id, dimension } }: UnembeddedDel
   const backbone = BACKBONE_BY_ID[id];
   const parsed = inputs.map(({ input }): ParsedInput => {
     const one = backbone.parse(input, dimension);
-    if (isProblem(one)) throw new Error(`An input that was checked is none: ${one.detail}`);
+    if (isProblem(one)) throw new Error(`A validated input is invalid: ${one.detail}`);
     return one;
   });
   const digests = inputs.map(({ digest }) => digest);

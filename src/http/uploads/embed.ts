@@ -1,4 +1,4 @@
-// Embeds the inputs of an upload; others have turns of the event loop meanwhile.
+// Embeds the inputs of an upload, with turns of the event loop for other requests.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
@@ -10,7 +10,7 @@ export interface Embedding extends Pick<RowRules, "backbone" | "dimension"> {
   readonly meter: Meter | undefined;
 }
 
-/** The features of those inputs of `rows` whose digests are wanted. */
+/** The features of the inputs in `rows` whose digests are in `wanted`. */
 export async function featuresOf(
   rows: readonly CheckedRow[],
   wanted: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-// The formats that examples come in, by content type.
+// Upload formats by content type.
 import type { Task } from "../../contract/heads.ts";
 import type { Turns } from "../../core/turns.ts";
 import { mediaType, refuseMediaType } from "../body.ts";
@@ -7,7 +7,7 @@ import { jsonRows } from "./json.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { RawRow } from "./rows.ts";
 
-/** The rows of a request, with turns of the event loop, for a head of a task: a table must have the task's column. */
+/** Reads the rows of a request for a head with this task, with turns of the event loop. A table must have the task's column. */
 export type RowReader = (request: Request, turns: Turns, task: Task) => AsyncIterable<RawRow>;
 
 const FORMATS: Readonly<Record<string, RowReader>> = {

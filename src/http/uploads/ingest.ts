@@ -1,5 +1,5 @@
-// Takes rows into a head, batch by batch: check, ask which features are missing, embed only those, append. What an answer
-// counts is committed.
+// Adds rows to a head, batch by batch: validates them, asks which features are missing, embeds only those, and appends.
+// Everything that a response counts is committed.
 import type { RowRules } from "../../backbones/example-row.ts";
 import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
 import { isProblem } from "../../contract/inputs.ts";
@@ -16,12 +16,12 @@ import { Tally } from "./tally.ts";
 
 export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;
-  /** When the head was made: another one of the same name is not the one that the upload began with. */
+  /** Creation time of the head: a later head with the same id is another one. */
   readonly born: number;
   readonly source: ExampleSource;
   readonly examplesQuota: number;
   readonly meter: Meter | undefined;
-  /** Of the event loop, for other requests. */
+  /** Turns of the event loop, for other requests. */
   readonly turns: Turns;
 }
 
@@ -65,7 +65,7 @@ class Intake {
   async end(): Promise<UploadResult> {
     const isTold = this.#batch.length > 0;
     await this.#flush(true);
-    // All rows were rejected, or were appended before this was known to be the end.
+    // All rows were rejected, or were appended before the end of the upload was known.
     if (!isTold) this.#tally.warn(unwrap(await this.#target.head.describe()).warnings);
     const conflicts = this.#tally.conflicts.listed.flatMap(({ id, earlier }) =>
       earlier.label === undefined ? [] : [{ id, other: earlier.label }],
@@ -101,7 +101,7 @@ class Intake {
   }
 }
 
-/** Appends rows; embeds again what turns out to be missing, since examples may be deleted at any moment. */
+/** Appends rows. Embeds missing features again, because examples may be deleted at any time. */
 async function append(
   rows: readonly BatchRow[],
   wanted: Set<string>,

@@ -1,5 +1,5 @@
-// Uploads as one JSON body: up to a thousand rows, each checked on its own. A large body is parsed row by row, with turns of the
-// event loop between rows. The whole body is parsed before the first row is taken: one that is not JSON stores nothing.
+// Uploads as one JSON body: up to a thousand rows, each validated separately. A large body is parsed row by row, with turns of
+// the event loop between rows. The whole body is parsed before the first row is stored, so invalid JSON stores nothing.
 import { examplesBody } from "../../contract/examples.ts";
 import { itemsOfOnlyField, type JsonItems } from "../../core/json-items.ts";
 import { JsonCount } from "../../core/json-size.ts";
@@ -23,7 +23,7 @@ async function rowsOfLargeBody(json: Uint8Array, turns: Turns): Promise<readonly
   const most = LIMITS.examplesPerRequest;
   const items = await itemsOfOnlyField(json, { field: "examples", most, turns, perByte: UPLOAD_WORK.perByte });
   if (!items) throw wrongShape();
-  examplesIn({ examples: new Array(items.spans.length + (items.hasMore ? 1 : 0)).fill(null) }); // refuses none, and too many
+  examplesIn({ examples: new Array(items.spans.length + (items.hasMore ? 1 : 0)).fill(null) }); // throws if there are no items, or too many
   return parsedRows(json, items, turns);
 }
 

@@ -1,4 +1,4 @@
-// Uploads as NDJSON: one example a line, any number of lines, never more than one line in memory.
+// Uploads as NDJSON: one example per line, any number of lines, at most one line in memory.
 import { concatBytes } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Turns } from "../../core/turns.ts";
@@ -14,13 +14,16 @@ export async function* ndjsonRows(request: Request, turns: Turns): AsyncGenerato
 }
 
 interface Line {
-  /** Of the file, from 1 on. */
+  /** Number of the line in the file, counted from 1. */
   readonly number: number;
-  /** Without the line's end; null where it is too long. */
+  /** Without the line end; null if the line is too long. */
   readonly bytes: Uint8Array | null;
 }
 
-/** Blank lines are no rows. Those of characters beyond ASCII are found by their text, which costs as much as a row. */
+/**
+ * Blank lines are not rows. Those with white space beyond ASCII are recognised only after decoding, which costs as much as a
+ * row.
+ */
 async function* rowsOf(lines: Iterable<Line>, turns: Turns): AsyncGenerator<RawRow> {
   for (const { number: line, bytes } of lines) {
     const row = bytes === null ? tooLong : parseLine(bytes);
@@ -31,7 +34,7 @@ async function* rowsOf(lines: Iterable<Line>, turns: Turns): AsyncGenerator<RawR
 
 const tooLong: RawRow = { problem: { code: "invalid_example", detail: `the line is over ${LIMITS.lineBytes} bytes` } };
 
-/** The ASCII characters that a blank line may hold. */
+/** The ASCII characters that a blank line may contain. */
 const isSpace = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -46,13 +49,13 @@ function parseLine(line: Uint8Array): RawRow | null {
   }
 }
 
-/** Cuts a stream of bytes into lines; an over-long one is dropped as it passes. */
+/** Divides a stream of bytes into lines. A line that is too long is discarded while it is read. */
 class Lines {
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #number = 1;
 
-  /** The lines that end in `piece`, but for most blank ones. */
+  /** The lines that end in `piece`, without most blank ones. */
   *read(piece: Uint8Array): Generator<Line> {
     let from = this.#pastBlankLines(piece, 0);
     for (let at = piece.indexOf(LINE_FEED, from); at >= 0; at = piece.indexOf(LINE_FEED, from)) {
@@ -62,7 +65,10 @@ class Lines {
     this.#keep(piece.slice(from));
   }
 
-  /** Counts the blank lines that follow. A body of nothing else has millions: each costs one comparison, and no object. */
+  /**
+   * Skips and counts the blank lines that follow. A body may consist of millions of them: each costs one comparison, and no
+   * object.
+   */
   #pastBlankLines(piece: Uint8Array, from: number): number {
     let start = from;
     if (this.#bytes > 0) return start;
@@ -74,7 +80,7 @@ class Lines {
     return start;
   }
 
-  /** The last line, where the file does not end with a line feed. */
+  /** The last line, if the file does not end with a line feed. */
   *end(): Generator<Line> {
     if (this.#bytes > 0) yield this.#line(new Uint8Array());
   }

@@ -1,4 +1,4 @@
-// A row of an upload as its format gives it, and the pieces of a body that formats read rows out of.
+// The rows of an upload, in the form that a format produces, and the pieces of a body that formats read.
 import { type CheckedRow, checkExample, type RowRules } from "../../backbones/example-row.ts";
 import type { RowProblem } from "../../contract/inputs.ts";
 import { Turns } from "../../core/turns.ts";
@@ -6,16 +6,16 @@ import { turnForPredictions } from "../../core/under-way.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import { piecesOf } from "../body.ts";
 
-/** A value to check, or a problem that its format found. `line`: of the file, from 1 on, where the format has lines. */
+/** A value to validate, or a problem found by the format. `line`: line of the file, counted from 1, if the format has lines. */
 export type RawRow = { readonly line?: number } & ({ readonly value: unknown } | { readonly problem: RowProblem });
 
 export const checkRow = async (raw: RawRow, index: number, rules: RowRules): Promise<CheckedRow | RowProblem> =>
   "problem" in raw ? raw.problem : checkExample(raw.value, index, rules);
 
-/** What an upload takes turns of the event loop by. */
+/** Turns of the event loop for an upload. */
 export const uploadTurns = (): Turns => new Turns(UPLOAD_WORK.perTurn, turnForPredictions);
 
-/** Read between two turns of the event loop: half a millisecond of work. */
+/** Bytes read between two turns of the event loop: half a millisecond of work. */
 const PIECE_BYTES = 16_384;
 
 /** The body of an upload in small pieces, with turns of the event loop between them. */

@@ -1,4 +1,4 @@
-// What became of the rows of an upload so far: counts, the first rejections, and whether it is worth going on.
+// The results of an upload's rows so far: counts, the first rejections, and whether to continue.
 import type { Rejection, UploadResult } from "../../contract/examples.ts";
 import type { AppendResult, NewExample } from "../../contract/rpc.ts";
 import type { Warning } from "../../contract/warnings.ts";
@@ -11,34 +11,34 @@ export class Tally {
   readonly #features = { computed: 0, cached: 0, pending: 0 };
   readonly #rejected: Rejection[] = [];
   #rejectedTotal = 0;
-  /** Rows in a row that were rejected: by the head, up to the last one that was appended; and since the last good one. */
+  /** Consecutive rejected rows: rejected by the head, up to the last appended row; and since the last accepted row. */
   #inARowAppended = 0;
   #inARow = 0;
   #stoppedAtLine: number | null = null;
   #warnings: readonly Warning[] = [];
   readonly #conflicts = new Conflicts();
   #accepted = 0;
-  /** Of the row that was accepted, while there is one only. */
+  /** Id of the accepted row, while there is only one. */
   #onlyId: string | null = null;
 
   get stoppedAtLine(): number | null {
     return this.#stoppedAtLine;
   }
 
-  /** A row that is none, before any of it reached the head. */
+  /** Counts an invalid row, before it is sent to the head. */
   reject(row: Rejection): void {
     this.#inARow++;
     this.#note(row);
   }
 
-  /** How many rows were rejected since the last good one; the next is good. */
+  /** Returns the number of rows rejected since the last accepted one, and resets it, because the next row is valid. */
   takeRejectedInARow(): number {
     const count = this.#inARow;
     this.#inARow = 0;
     return count;
   }
 
-  /** What the head answered to `rows`. */
+  /** Counts the head's result for `rows`. */
   add(rows: readonly BatchRow[], result: AppendResult, computed: number): void {
     this.#counts.added += result.added;
     this.#counts.updated += result.updated;
@@ -55,7 +55,7 @@ export class Tally {
     }
   }
 
-  /** What the head is to keep for review. */
+  /** Conflicts to store in the head for review. */
   get conflicts(): Conflicts {
     return this.#conflicts;
   }
@@ -66,12 +66,12 @@ export class Tally {
     this.#conflicts.note(example, line);
   }
 
-  /** What stops a training, now that the rows are in. */
+  /** Stores the warnings about trainings after the last rows. */
   warn(warnings: readonly Warning[]): void {
     this.#warnings = warnings;
   }
 
-  /** Stops at `line` after too many rejections in a row; rows that wait to be appended are good as far as is known. */
+  /** Stops at `line` after too many consecutive rejections. Rows that wait to be appended count as accepted. */
   stopIfHopeless(line: number, rowsWaiting: number): void {
     const inARow = this.#inARow + (rowsWaiting === 0 ? this.#inARowAppended : 0);
     if (inARow >= LIMITS.rejectionsInARow) this.#stoppedAtLine = line;
