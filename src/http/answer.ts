@@ -15,7 +15,9 @@ export interface JsonAnswer {
 export type Answered = Response | JsonAnswer;
 
 export const answer = (json: unknown, status = 200, headers: JsonAnswer["headers"] = {}): JsonAnswer => ({
-  ...{ json, status, headers },
+  json,
+  status,
+  headers,
 });
 
 export const noContent = (): Response => new Response(null, { status: 204 });

@@ -24,8 +24,18 @@ import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
 
 const handlers: Handlers<Operation> = {
-  ...{ ...operator, ...keys, ...heads, ...examples, ...jobs, ...versions, ...predict },
-  ...{ ...captures, ...usage, ...endpoints, ...sources, ...hooks },
+  ...operator,
+  ...keys,
+  ...heads,
+  ...examples,
+  ...jobs,
+  ...versions,
+  ...predict,
+  ...captures,
+  ...usage,
+  ...endpoints,
+  ...sources,
+  ...hooks,
 };
 
 export function createApp(): Hono<AppTypes> {

@@ -9,7 +9,11 @@ export function faultOfMiss(method: string, path: string): Fault["data"] {
   const taken = patterns.filter(({ pattern }) => pattern.test(path)).map((route) => route.method.toUpperCase());
   const methods = taken.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (methods.length === 0) return { code: "not_found", detail: `${path} does not exist; see /docs` };
-  return { code: "method_not_allowed", detail: `${path} supports ${methods.join(", ")}, not ${method}`, allow: methods };
+  return {
+    code: "method_not_allowed",
+    detail: `${path} supports ${methods.join(", ")}, not ${method}`,
+    allow: methods,
+  };
 }
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
@@ -19,5 +23,8 @@ export function faultOf(error: Error, requestId: string): Fault["data"] {
   const fault = faultBehind(error);
   if (fault) return fault.data;
   logEvent("error", "request_failed", { request_id: requestId, error: String(error), stack: error.stack });
-  return { code: "internal", detail: "The request failed because of an internal error. The operator's log has the details under this request_id" };
+  return {
+    code: "internal",
+    detail: "The request failed because of an internal error. The operator's log has the details under this request_id",
+  };
 }

@@ -8,7 +8,7 @@ import { dropUnread, piecesOf } from "./body.ts";
 import { problemResponse } from "./problem.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
-/** Headers of an answer that are part of it. */
+/** Headers that are stored with a response. */
 const KEPT_HEADERS = ["content-type", "location"];
 
 /** Several renewals fit into a lease, so one may fail. */

@@ -58,7 +58,7 @@ export class Meter implements Reach {
     this.waitUntil = waitUntil;
   }
 
-  /** Takes the request in, or throws that there have been too many. */
+  /** Counts and admits the request, or throws because of too many requests. */
   async admit(): Promise<void> {
     const spent = this.#account.spend("requests", 1, this);
     if (spent instanceof Promise) await spent; // usually it is spent at once, without a turn of the microtask queue

@@ -42,8 +42,19 @@ const AMPLE_SHARE = 1 / 5;
 const GROWTH = 4;
 
 export const openPurse = (limit: number): Purse => ({
-  ...{ limit, tokens: 0, lease: 0, second: 0, expiresAt: 0, left: limit, freeAt: 0, askAfter: 0 },
-  ...{ unboundUntil: 0, debt: 0, spent: 0, waiting: 0, distrusted: false },
+  limit,
+  tokens: 0,
+  lease: 0,
+  second: 0,
+  expiresAt: 0,
+  left: limit,
+  freeAt: 0,
+  askAfter: 0,
+  unboundUntil: 0,
+  debt: 0,
+  spent: 0,
+  waiting: 0,
+  distrusted: false,
 });
 
 const creditOf = ({ left, limit }: Purse): number =>

@@ -84,7 +84,11 @@ async function configOf({
   if (labels && new Set(labels).size !== labels.length) throw badField("/labels", "must not name a label twice");
   if (labels && labels.length > mostLabels(dimension)) throw tooManyLabels(labels.length, dimension);
   return {
-    ...{ id, task, labels: labels ?? null, description: description ?? null, keepVersions },
+    id,
+    task,
+    labels: labels ?? null,
+    description: description ?? null,
+    keepVersions,
     backbone: { id: backboneId, identity: await identityOf(backbone, dimension), dimension },
   };
 }
@@ -92,8 +96,8 @@ async function configOf({
 const badField = (pointer: string, detail: string): Fault =>
   new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 
-/** Told where the labels are made: no training of such a head could begin. */
+/** Rejected at creation, because no training of such a head could begin. */
 function tooManyLabels(labels: number, dimension: number): Fault {
-  const detail = `must be ${mostLabels(dimension)} labels at most for ${dimension} dimensions; there are ${labels}`;
+  const detail = `must have at most ${mostLabels(dimension)} labels for ${dimension} dimensions; there are ${labels}`;
   return new Fault("head_too_large", `/labels ${detail}`, { errors: [{ pointer: "/labels", detail }] });
 }

@@ -17,7 +17,11 @@ export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbo
 
   listBackbones: () => {
     const data = Object.values(BACKBONE_BY_ID).map(({ id, modality, dimension, revision, description }) => ({
-      ...{ id, modality, dimension, revision, description },
+      id,
+      modality,
+      dimension,
+      revision,
+      description,
     }));
     return answer({ data, has_more: false, next: null });
   },

@@ -34,7 +34,9 @@ function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uin
 }
 
 const misplaced = (name: string): Fault => {
-  const errors = [{ pointer: `/${name}`, detail: `goes into the body; only ${FLOAT_ROWS} accepts options in the query` }];
+  const errors = [
+    { pointer: `/${name}`, detail: `goes into the body; only ${FLOAT_ROWS} accepts options in the query` },
+  ];
   return new Fault("invalid_request", `The query: /${name} ${errors[0]?.detail}`, { errors });
 };
 
