@@ -5,7 +5,7 @@
 // they are refreshed.
 import type { Clock } from "./clock.ts";
 import { LIMITS } from "./limits.ts";
-import type { Wait } from "./others.ts";
+import type { Wait } from "./wait-for-request.ts";
 
 export interface Reservation {
   /** Reserves more if nothing is waiting and memory is free; for memory that the holder can do without. */

@@ -4,10 +4,10 @@ import type { Ask, BudgetName, Counts, Lease, Settled, Settlement } from "../con
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { logEvent } from "../core/log.ts";
-import { othersEnd, type Wait } from "../core/others.ts";
 import { Fault, type Outcome, unwrap } from "../core/problems.ts";
+import { type Wait, waitForRequest } from "../core/wait-for-request.ts";
 import type { HeadOwner } from "../env.ts";
-import * as purses from "./purse.ts";
+import * as budgets from "./lease-budget.ts";
 
 /** How the current request reaches the tenant's object. */
 export interface Reach {
@@ -33,7 +33,7 @@ export class Account {
   readonly tenant: string;
   readonly #space: string;
   readonly #options: AccountOptions;
-  readonly #purses = new Map<BudgetName, purses.Purse>();
+  readonly #budgets = new Map<BudgetName, budgets.LeaseBudget>();
   #counts = new Map<string, Counts>();
   #settling: { readonly since: number } | null = null;
   #keptUntil = 0;
@@ -45,11 +45,11 @@ export class Account {
   }
 
   /** The budget of this name. `limit` applies until the tenant's object reports another. */
-  purse(name: BudgetName, limit: number): purses.Purse {
-    const known = this.#purses.get(name);
+  budget(name: BudgetName, limit: number): budgets.LeaseBudget {
+    const known = this.#budgets.get(name);
     if (known) return known;
-    const opened = purses.openPurse(limit);
-    this.#purses.set(name, opened);
+    const opened = budgets.openBudget(limit);
+    this.#budgets.set(name, opened);
     return opened;
   }
 
@@ -68,19 +68,19 @@ export class Account {
    * budget.
    */
   spend(name: BudgetName, amount: number, reach: Reach): void | Promise<void> {
-    const purse = this.#purses.get(name) as purses.Purse;
+    const budget = this.#budgets.get(name) as budgets.LeaseBudget;
     const now = this.#options.now();
-    if (!purses.trySpend(purse, amount, now)) return this.#spendLater(purse, name, amount, reach);
-    this.#keepOpen(purse, now, reach);
+    if (!budgets.trySpend(budget, amount, now)) return this.#spendLater(budget, name, amount, reach);
+    this.#keepOpen(budget, now, reach);
   }
 
-  async #spendLater(purse: purses.Purse, name: BudgetName, amount: number, reach: Reach): Promise<void> {
-    await this.#askFor(purse, name, amount, reach);
-    this.#keepOpen(purse, this.#options.now(), reach);
+  async #spendLater(budget: budgets.LeaseBudget, name: BudgetName, amount: number, reach: Reach): Promise<void> {
+    await this.#askFor(budget, name, amount, reach);
+    this.#keepOpen(budget, this.#options.now(), reach);
   }
 
-  #keepOpen(purse: purses.Purse, now: number, reach: Reach): void {
-    if (purses.isLow(purse, now)) void this.settle(reach);
+  #keepOpen(budget: budgets.LeaseBudget, now: number, reach: Reach): void {
+    if (budgets.isLow(budget, now)) void this.settle(reach);
     if (now >= this.#keptUntil) reach.waitUntil(this.#keep(reach));
   }
 
@@ -91,7 +91,7 @@ export class Account {
     const { now } = this.#options;
     const under = this.#settling;
     if (under && now() - under.since < LIMITS.othersWaitMs) {
-      return othersEnd(() => this.#settling !== under, this.#options, LIMITS.othersWaitMs);
+      return waitForRequest(() => this.#settling !== under, this.#options, LIMITS.othersWaitMs);
     }
     const settling = { since: now() };
     this.#settling = settling;
@@ -104,17 +104,17 @@ export class Account {
 
   /** Requests leases before anything else is spent, because the limits have changed. */
   distrust(): void {
-    for (const purse of this.#purses.values()) purses.distrust(purse);
+    for (const budget of this.#budgets.values()) budgets.distrust(budget);
   }
 
-  async #askFor(purse: purses.Purse, name: BudgetName, amount: number, reach: Reach): Promise<void> {
-    for (let asks = 0; asks < MAX_ASKS && !purses.isShort(purse, amount, this.#options.now()); asks++) {
-      purse.waiting += amount;
+  async #askFor(budget: budgets.LeaseBudget, name: BudgetName, amount: number, reach: Reach): Promise<void> {
+    for (let asks = 0; asks < MAX_ASKS && !budgets.isShort(budget, amount, this.#options.now()); asks++) {
+      budget.waiting += amount;
       await this.settle(reach);
-      purse.waiting -= amount;
-      if (purses.trySpend(purse, amount, this.#options.now())) return;
+      budget.waiting -= amount;
+      if (budgets.trySpend(budget, amount, this.#options.now())) return;
     }
-    throw refusal(purse, name, this.#options.now());
+    throw refusal(budget, name, this.#options.now());
   }
 
   async #tell(reach: Reach, closing: boolean, since: number): Promise<void> {
@@ -126,12 +126,13 @@ export class Account {
       const told = { asks: Object.fromEntries(asks), counts: Object.fromEntries(counts), space: this.#space };
       const { leases } = unwrap(await reach.settle(told));
       for (const [name, lease] of Object.entries(leases) as [BudgetName, Lease][]) {
-        purses.receive(this.#purses.get(name) as purses.Purse, lease, since);
+        budgets.receive(this.#budgets.get(name) as budgets.LeaseBudget, lease, since);
       }
     } catch (error) {
       if (error instanceof Fault) return; // the tenant and its usage are deleted
       logEvent("error", "settle_failed", { error: String(error) });
-      for (const [name, ask] of asks) purses.takeBack(this.#purses.get(name) as purses.Purse, ask, this.#options.now());
+      for (const [name, ask] of asks)
+        budgets.takeBack(this.#budgets.get(name) as budgets.LeaseBudget, ask, this.#options.now());
       for (const [head, { requests, inputs, examples }] of counts) {
         const into = this.counts(head);
         into.requests += requests;
@@ -142,8 +143,8 @@ export class Account {
   }
 
   #asks(closing: boolean): Map<BudgetName, Ask> {
-    const open = [...this.#purses].filter(([, purse]) => purses.isOpen(purse));
-    return new Map(open.map(([name, purse]) => [name, purses.askOf(purse, closing)]));
+    const open = [...this.#budgets].filter(([, budget]) => budgets.isOpen(budget));
+    return new Map(open.map(([name, budget]) => [name, budgets.askOf(budget, closing)]));
   }
 
   /** Settles every few seconds, and once more after the last request, to return what is left. */
@@ -157,15 +158,15 @@ export class Account {
   }
 
   #isOpen(): boolean {
-    return this.#counts.size > 0 || [...this.#purses.values()].some(purses.isOpen);
+    return this.#counts.size > 0 || [...this.#budgets.values()].some(budgets.isOpen);
   }
 }
 
-function refusal(purse: purses.Purse, name: BudgetName, now: number): Fault {
-  const retryAfterSeconds = purses.secondsToFree(purse, now);
+function refusal(budget: budgets.LeaseBudget, name: BudgetName, now: number): Fault {
+  const retryAfterSeconds = budgets.secondsToFree(budget, now);
   const [whose, what, quota] = name.startsWith("key/")
     ? ["key", "requests", "requests_per_minute"]
     : ["tenant", name, QUOTA_OF[name]];
-  const detail = `The ${whose} may spend ${purse.limit} ${what} a minute (${quota}); try again in ${retryAfterSeconds} s`;
+  const detail = `The ${whose} may spend ${budget.limit} ${what} a minute (${quota}); try again in ${retryAfterSeconds} s`;
   return new Fault("rate_limited", detail, { retryAfterSeconds });
 }

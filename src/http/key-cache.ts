@@ -2,7 +2,7 @@
 // up again. For an older one, requests wait for the lookup. Invalid keys are not cached.
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import { othersEnd, type Wait } from "../core/others.ts";
+import { type Wait, waitForRequest } from "../core/wait-for-request.ts";
 
 interface Cached {
   readonly tenant: string;
@@ -76,7 +76,7 @@ export class KeyCache<Value extends Cached> {
   async #join(hash: string, { ask, waitUntil }: Asking<Value>): Promise<Value | null> {
     const under = this.#looking(hash);
     if (under) {
-      await othersEnd(() => this.#lookups.get(hash) !== under, this.#options, LIMITS.othersWaitMs);
+      await waitForRequest(() => this.#lookups.get(hash) !== under, this.#options, LIMITS.othersWaitMs);
       const entry = this.#entries.get(hash);
       if (entry && entry.at >= under.at) return entry.value;
     }

@@ -5,7 +5,7 @@ import type { Outcome } from "../core/problems.ts";
 import type { Env } from "../env.ts";
 import { Account, type AccountOptions, type Reach } from "./account.ts";
 import type { TenantCaller } from "./auth.ts";
-import { type Purse, remaining, secondsToFree } from "./purse.ts";
+import { type LeaseBudget, remaining, secondsToFree } from "./lease-budget.ts";
 
 /** The accounts of this Worker by tenant space, because a later tenant may have the same id. */
 export class Accounts {
@@ -42,9 +42,9 @@ export class Meter implements Reach {
   readonly #tenant: string;
   readonly #account: Account;
   readonly #head: string;
-  readonly #requests: Purse;
-  readonly #inputs: Purse;
-  readonly #own: { readonly name: BudgetName; readonly purse: Purse } | null;
+  readonly #requests: LeaseBudget;
+  readonly #inputs: LeaseBudget;
+  readonly #own: { readonly name: BudgetName; readonly budget: LeaseBudget } | null;
   readonly waitUntil: Reach["waitUntil"];
 
   constructor(env: Env, caller: Metered, head: string, account: Account, waitUntil: Reach["waitUntil"]) {
@@ -52,9 +52,9 @@ export class Meter implements Reach {
     this.#tenant = caller.tenant;
     this.#account = account;
     this.#head = head;
-    this.#requests = account.purse("requests", caller.quotas.requests_per_minute);
-    this.#inputs = account.purse("inputs", caller.quotas.inputs_per_minute);
-    this.#own = ownPurse(caller, account);
+    this.#requests = account.budget("requests", caller.quotas.requests_per_minute);
+    this.#inputs = account.budget("inputs", caller.quotas.inputs_per_minute);
+    this.#own = ownBudget(caller, account);
     this.waitUntil = waitUntil;
   }
 
@@ -88,7 +88,7 @@ export class Meter implements Reach {
   /** draft-ietf-httpapi-ratelimit-headers-11: policies, and the rest that this Worker knows of. */
   fields(): Record<string, string> {
     const now = Date.now();
-    const own = this.#own?.purse;
+    const own = this.#own?.budget;
     const keyPolicy = own ? `, ${policyOf("key", own)}` : "";
     const keyLeft = own ? `, ${leftOf("key", own, now)}` : "";
     const inputs = `${policyOf("inputs", this.#inputs)};qu="inputs"`;
@@ -104,12 +104,12 @@ export class Meter implements Reach {
   }
 }
 
-function ownPurse({ key }: Metered, account: Account): { name: BudgetName; purse: Purse } | null {
+function ownBudget({ key }: Metered, account: Account): { name: BudgetName; budget: LeaseBudget } | null {
   if (!key || key.requestsPerMinute === null) return null;
   const name = `key/${key.id}` as const;
-  return { name, purse: account.purse(name, key.requestsPerMinute) };
+  return { name, budget: account.budget(name, key.requestsPerMinute) };
 }
 
-const policyOf = (name: string, { limit }: Purse): string => `"${name}";q=${limit};w=60`;
-const leftOf = (name: string, purse: Purse, now: number): string =>
-  `"${name}";r=${remaining(purse)};t=${secondsToFree(purse, now)}`;
+const policyOf = (name: string, { limit }: LeaseBudget): string => `"${name}";q=${limit};w=60`;
+const leftOf = (name: string, budget: LeaseBudget, now: number): string =>
+  `"${name}";r=${remaining(budget)};t=${secondsToFree(budget, now)}`;

@@ -4,8 +4,8 @@ import type { HeadRpc } from "../contract/rpc.ts";
 import type { ServingState } from "../contract/serving-rpc.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import { othersEnd } from "../core/others.ts";
 import { Fault, type Outcome, unwrap } from "../core/problems.ts";
+import { waitForRequest } from "../core/wait-for-request.ts";
 
 export interface PointerOptions {
   /** Largest age of an answer while the object is reachable. Refreshing begins at half of it. */
@@ -93,7 +93,7 @@ export class Pointers {
   /** The result of another request's refresh; null if it takes too long or fails. */
   async #others(entry: Entry, askedAt: number): Promise<ServingState | null> {
     const hasEnded = (): boolean => entry.askedAt !== askedAt || !this.#isRefreshing(entry);
-    await othersEnd(hasEnded, this.#options, LIMITS.replicaWaitMs);
+    await waitForRequest(hasEnded, this.#options, LIMITS.replicaWaitMs);
     return entry.askedAt === askedAt ? null : entry.state;
   }
 

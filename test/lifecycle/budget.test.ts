@@ -5,12 +5,12 @@ import {
   isLow,
   isOpen,
   isShort,
-  openPurse,
-  type Purse,
+  type LeaseBudget,
+  openBudget,
   receive,
   remaining,
   trySpend,
-} from "../../src/http/purse.ts";
+} from "../../src/http/lease-budget.ts";
 import { type Granted, grantLease } from "../../src/lifecycle/budget.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -18,7 +18,7 @@ const TICK_MS = 50;
 const SETTLE_MS = 4_000;
 
 interface Worker {
-  readonly purse: Purse;
+  readonly budget: LeaseBudget;
   settledAt: number;
 }
 
@@ -26,36 +26,36 @@ interface Worker {
 function simulate(limit: number, workers: number) {
   let granted: Granted = [];
   let now = 1_000_000_000_000 + 123;
-  const all: Worker[] = Array.from({ length: workers }, () => ({ purse: openPurse(limit), settledAt: now }));
+  const all: Worker[] = Array.from({ length: workers }, () => ({ budget: openBudget(limit), settledAt: now }));
   const admitted: { at: number; amount: number }[] = [];
   let asks = 0;
   const settle = (worker: Worker): void => {
     asks++;
     worker.settledAt = now;
-    const next = grantLease(granted, askOf(worker.purse, false), limit, Math.floor(now / 1_000));
+    const next = grantLease(granted, askOf(worker.budget, false), limit, Math.floor(now / 1_000));
     granted = next.granted;
-    receive(worker.purse, next.lease, now);
+    receive(worker.budget, next.lease, now);
   };
   const request = (index: number, amount = 1): boolean => {
     const worker = all[index] as Worker;
-    const { purse } = worker;
-    let spent = trySpend(purse, amount, now);
-    if (!spent && !isShort(purse, amount, now)) {
-      purse.waiting += amount;
+    const { budget } = worker;
+    let spent = trySpend(budget, amount, now);
+    if (!spent && !isShort(budget, amount, now)) {
+      budget.waiting += amount;
       settle(worker);
-      purse.waiting -= amount;
-      spent = trySpend(purse, amount, now);
+      budget.waiting -= amount;
+      spent = trySpend(budget, amount, now);
     }
     if (spent) admitted.push({ at: now, amount });
-    if (spent && isLow(purse, now)) settle(worker);
+    if (spent && isLow(budget, now)) settle(worker);
     return spent;
   };
   const pass = (ms: number): void => {
     for (const end = now + ms; now < end; now += TICK_MS) {
-      for (const worker of all) if (now - worker.settledAt >= SETTLE_MS && isOpen(worker.purse)) settle(worker);
+      for (const worker of all) if (now - worker.settledAt >= SETTLE_MS && isOpen(worker.budget)) settle(worker);
     }
   };
-  return { request, pass, admitted, asks: () => asks, purses: all.map(({ purse }) => purse) };
+  return { request, pass, admitted, asks: () => asks, budgets: all.map(({ budget }) => budget) };
 }
 
 /** The most that any 60 seconds have in them, wherever they begin. */
@@ -97,10 +97,10 @@ describe("one Worker alone", () => {
   });
 
   it("tells what is left to the unit", () => {
-    const { request, purses } = simulate(20, 1);
+    const { request, budgets } = simulate(20, 1);
     for (let left = 19; left >= 0; left--) {
       request(0);
-      expect(remaining(purses[0] as Purse)).toBe(left);
+      expect(remaining(budgets[0] as LeaseBudget)).toBe(left);
     }
   });
 

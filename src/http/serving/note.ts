@@ -51,8 +51,8 @@ export function noteShadow(head: OpenHead, noted: Noted): void {
 
 /** Called again after every wait, because another Tallies may be in use by then. */
 function talliesOf(head: OpenHead): Tallies | null {
-  const told = { report: (report: ServingReport) => head.rpc().report(report), waitUntil: head.waitUntil };
-  return head.reporter.of(head.head, told);
+  const target = { report: (report: ServingReport) => head.rpc().report(report), waitUntil: head.waitUntil };
+  return head.reporter.of(head.head, target);
 }
 
 function record(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {

@@ -17,7 +17,7 @@ export interface ReporterOptions {
 }
 
 /** The head's object, and how work may continue after the response. */
-export interface Told {
+export interface ReportTarget {
   report(report: ServingReport): Promise<Outcome<null>>;
   waitUntil(work: Promise<unknown>): void;
 }
@@ -37,31 +37,31 @@ export class Reporter {
   }
 
   /** The tallies for answers of `head`; null if this isolate already counts for too many heads. */
-  of(head: string, told: Told): Tallies | null {
+  of(head: string, target: ReportTarget): Tallies | null {
     const counting = this.#heads.get(head);
     const now = this.#options.now();
     if (counting && now - counting.since < LOST_AFTER_MS) return counting.tallies;
     if (!counting && this.#heads.size >= LIMITS.reportedHeads) return null;
-    return this.#begin(head, counting?.tallies ?? new Tallies(), told, MOST_TRIES);
+    return this.#begin(head, counting?.tallies ?? new Tallies(), target, MOST_TRIES);
   }
 
-  #begin(head: string, tallies: Tallies, told: Told, tries: number): Tallies {
+  #begin(head: string, tallies: Tallies, target: ReportTarget, tries: number): Tallies {
     const counting = { tallies, since: this.#options.now() };
     this.#heads.set(head, counting);
-    told.waitUntil(this.#tell(head, counting, told, tries));
+    target.waitUntil(this.#tell(head, counting, target, tries));
     return tallies;
   }
 
-  async #tell(head: string, counting: Counting, told: Told, tries: number): Promise<void> {
+  async #tell(head: string, counting: Counting, target: ReportTarget, tries: number): Promise<void> {
     await this.#options.wait(REPORT_AFTER_MS);
     if (this.#heads.get(head) === counting) this.#heads.delete(head); // later answers go to new tallies
     const report = counting.tallies.take();
     try {
-      await told.report(report);
+      await target.report(report);
     } catch (error) {
       logEvent("error", "report_failed", { head, error: String(error) });
       const now = this.#heads.get(head)?.tallies;
-      if (tries > 1) (now ?? this.#begin(head, new Tallies(), told, tries - 1)).putBack(report);
+      if (tries > 1) (now ?? this.#begin(head, new Tallies(), target, tries - 1)).putBack(report);
     }
   }
 }

@@ -63,10 +63,10 @@ class Intake {
   }
 
   async end(): Promise<UploadResult> {
-    const isTold = this.#batch.length > 0;
+    const isWarned = this.#batch.length > 0;
     await this.#flush(true);
     // All rows were rejected, or were appended before the end of the upload was known.
-    if (!isTold) this.#tally.warn(unwrap(await this.#target.head.describe()).warnings);
+    if (!isWarned) this.#tally.warn(unwrap(await this.#target.head.describe()).warnings);
     const conflicts = this.#tally.conflicts.listed.flatMap(({ id, earlier }) =>
       earlier.label === undefined ? [] : [{ id, other: earlier.label }],
     );

@@ -3,7 +3,7 @@
 import type { Ask, Lease } from "../contract/usage.ts";
 import { LIMITS } from "../core/limits.ts";
 
-export interface Purse {
+export interface LeaseBudget {
   /** Tokens per minute. */
   limit: number;
   /** Unspent tokens of the lease. */
@@ -41,7 +41,7 @@ const AMPLE_SHARE = 1 / 5;
 /** A request asks for this multiple of the tokens spent since the last one: leases grow until one lasts. */
 const GROWTH = 4;
 
-export const openPurse = (limit: number): Purse => ({
+export const openBudget = (limit: number): LeaseBudget => ({
   limit,
   tokens: 0,
   lease: 0,
@@ -57,68 +57,68 @@ export const openPurse = (limit: number): Purse => ({
   distrusted: false,
 });
 
-const creditOf = ({ left, limit }: Purse): number =>
+const creditOf = ({ left, limit }: LeaseBudget): number =>
   left >= limit * AMPLE_SHARE ? Math.floor(limit * CREDIT_SHARE) : 0;
 
 /** Spends `amount` if possible; returns whether it did. */
-export function trySpend(purse: Purse, amount: number, now: number): boolean {
-  if (purse.tokens >= amount && now < purse.expiresAt) purse.tokens -= amount;
-  else if (purse.debt + amount <= creditOf(purse) || now < purse.unboundUntil) purse.debt += amount;
+export function trySpend(budget: LeaseBudget, amount: number, now: number): boolean {
+  if (budget.tokens >= amount && now < budget.expiresAt) budget.tokens -= amount;
+  else if (budget.debt + amount <= creditOf(budget) || now < budget.unboundUntil) budget.debt += amount;
   else return false;
-  purse.spent += amount;
+  budget.spent += amount;
   return true;
 }
 
 /** Whether another request for a lease would bring too little, because the last one was a moment ago. */
-export const isShort = (purse: Purse, amount: number, now: number): boolean =>
-  purse.tokens + purse.left < amount && now < purse.askAfter;
+export const isShort = (budget: LeaseBudget, amount: number, now: number): boolean =>
+  budget.tokens + budget.left < amount && now < budget.askAfter;
 
 /** Whether to request a lease now, before requests have to wait. */
-export const isLow = (purse: Purse, now: number): boolean =>
-  now >= purse.askAfter && (purse.tokens * 2 < purse.lease || purse.debt * 2 > creditOf(purse));
+export const isLow = (budget: LeaseBudget, now: number): boolean =>
+  now >= budget.askAfter && (budget.tokens * 2 < budget.lease || budget.debt * 2 > creditOf(budget));
 
 /** Whether there is anything to report, to return, or to learn. */
-export const isOpen = ({ tokens, debt, spent, waiting, distrusted }: Purse): boolean =>
+export const isOpen = ({ tokens, debt, spent, waiting, distrusted }: LeaseBudget): boolean =>
   distrusted || tokens + debt + spent + waiting > 0;
 
 /** Empties the budget into a request for a lease. A `closing` one returns everything and requests nothing. */
-export function askOf(purse: Purse, closing: boolean): Ask {
-  const { debt, tokens, second, waiting, spent } = purse;
-  purse.debt = purse.spent = purse.tokens = purse.lease = 0;
+export function askOf(budget: LeaseBudget, closing: boolean): Ask {
+  const { debt, tokens, second, waiting, spent } = budget;
+  budget.debt = budget.spent = budget.tokens = budget.lease = 0;
   return { debt, unused: tokens, second, waiting, want: closing ? 0 : Math.max(waiting, GROWTH * spent) };
 }
 
 /** Adds a lease, which is valid from the time of its request. */
-export function receive(purse: Purse, lease: Lease, askedAt: number): void {
+export function receive(budget: LeaseBudget, lease: Lease, askedAt: number): void {
   const waitSeconds = Math.min(lease.freeInSeconds, LIMITS.leaseSeconds);
-  purse.limit = lease.limit;
-  purse.tokens = purse.lease = lease.tokens;
-  purse.second = lease.second;
-  purse.expiresAt = askedAt + LIMITS.leaseSeconds * 1_000;
-  purse.left = lease.left;
-  purse.freeAt = askedAt + lease.freeInSeconds * 1_000;
-  purse.askAfter = lease.left === 0 ? askedAt + waitSeconds * 1_000 : 0;
-  purse.unboundUntil = 0;
-  purse.distrusted = false;
+  budget.limit = lease.limit;
+  budget.tokens = budget.lease = lease.tokens;
+  budget.second = lease.second;
+  budget.expiresAt = askedAt + LIMITS.leaseSeconds * 1_000;
+  budget.left = lease.left;
+  budget.freeAt = askedAt + lease.freeInSeconds * 1_000;
+  budget.askAfter = lease.left === 0 ? askedAt + waitSeconds * 1_000 : 0;
+  budget.unboundUntil = 0;
+  budget.distrusted = false;
 }
 
 /** Restores the spending of a request for a lease that got no response. */
-export function takeBack(purse: Purse, ask: Ask, now: number): void {
-  purse.debt += ask.debt;
-  purse.spent += ask.debt;
-  purse.unboundUntil = now + LIMITS.leaseSeconds * 1_000;
-  purse.askAfter = purse.unboundUntil;
+export function takeBack(budget: LeaseBudget, ask: Ask, now: number): void {
+  budget.debt += ask.debt;
+  budget.spent += ask.debt;
+  budget.unboundUntil = now + LIMITS.leaseSeconds * 1_000;
+  budget.askAfter = budget.unboundUntil;
 }
 
 /** Makes the next spending request a lease first, because the limit has changed. */
-export function distrust(purse: Purse): void {
-  purse.left = purse.expiresAt = purse.askAfter = 0;
-  purse.distrusted = true;
+export function distrust(budget: LeaseBudget): void {
+  budget.left = budget.expiresAt = budget.askAfter = 0;
+  budget.distrusted = true;
 }
 
 /** Remaining tokens of the tenant, as far as this Worker knows. */
-export const remaining = ({ left, tokens, debt }: Purse): number => Math.max(0, left + tokens - debt);
+export const remaining = ({ left, tokens, debt }: LeaseBudget): number => Math.max(0, left + tokens - debt);
 
 /** Whole seconds until tokens become free; a whole window if nothing is known to be spent. */
-export const secondsToFree = ({ freeAt }: Purse, now: number): number =>
+export const secondsToFree = ({ freeAt }: LeaseBudget, now: number): number =>
   freeAt === 0 ? 60 : Math.max(1, Math.ceil((freeAt - now) / 1_000));

@@ -7,7 +7,7 @@ export type Wait = (ms: number) => Promise<void>;
 const LOOK_AGAIN_MS = 2;
 
 /** Waits until another request's work has ended, for at most `withinMs`, because that request may be gone. */
-export async function othersEnd(
+export async function waitForRequest(
   hasEnded: () => boolean,
   { now, wait }: { readonly now: Clock; readonly wait: Wait },
   withinMs: number,
