@@ -22,8 +22,6 @@ export interface LbfgsOptions {
   readonly firstStep?: number | undefined;
   /** Whether only this fit uses the steps of its initial pairs, so that it may release them. Absent: false. */
   readonly ownsSteps?: boolean | undefined;
-  /** Whether only this fit uses its start point, so that it may release it. Absent: false. */
-  readonly ownsStart?: boolean | undefined;
   /** Stop as soon as the objective is no higher, whatever the tolerances are. */
   readonly target?: number | undefined;
 }
@@ -155,7 +153,7 @@ function accept(state: LbfgsState, f: number, g: Float32Array, curvature: Curvat
     release(y);
     if (options.ownsSteps) release(s);
   }
-  if (state.iterations > 0 || options.ownsStart) release(at.x);
+  if (state.iterations > 0) release(at.x);
   const decrease = (at.f - f) / Math.max(Math.abs(f), 1e-8);
   const shortSteps = decrease <= options.decreaseTolerance ? state.shortSteps + 1 : 0;
   const told = { ...next, decrease, shortSteps };
@@ -194,15 +192,6 @@ export function restate(state: LbfgsState): LbfgsState {
   if (!at) return state;
   for (const spent of [at.g, line?.direction, trial === at.x ? undefined : trial]) if (spent) release(spent);
   return { ...state, trial: at.x, done: false, at: null, line: null, decrease: 0 };
-}
-
-/**
- * Releases the memory that only `ended` holds, once nothing continues from it, because the collector would have to scan
- * everything for it. Keeps the steps: fits that began from this one share them.
- */
-export function forget({ pairs, at }: LbfgsState): void {
-  for (const { y } of pairs) release(y);
-  if (at) release(at.g);
 }
 
 /** Ends at the last accepted point, whatever the tolerances are. */

@@ -1,6 +1,7 @@
 // The training loop. A training is a sequence of stages, most of them passes over blocks of features. A slice processes as many
 // blocks as its budget of work allows, and returns the state. Work is counted, not timed: clocks stand still in deployed
 // Workers.
+import { releaseUnused } from "../core/release.ts";
 import type { BlockPlace } from "./blocks.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
@@ -44,7 +45,7 @@ interface Step {
 
 function nextStep(state: Checkpoint, data: TrainingData): Step {
   const stage = STAGES[state.phase as Exclude<Checkpoint["phase"], "done">];
-  if (typeof stage === "function") return { cost: decisionCost(state), run: () => stage(state) };
+  if (typeof stage === "function") return { cost: decisionCost(state), run: () => replaced(state, stage(state)) };
   if ("steps" in stage) return { cost: stage.stepWork(state), run: () => compute(state, stage) };
   const blocks = blocksFor(state, stage, data);
   const block = blocks[state.cursor];
@@ -81,8 +82,16 @@ async function addBlock<Sums>(
  * After the last block, the pass decides the next phase. This is a separate step, because an optimiser's takes as long as a
  * block's.
  */
-const endPass = <Sums>(state: Checkpoint, pass: Pass<Sums>): Checkpoint =>
-  pass.finish({ ...state, sums: null, cursor: 0 }, (state.sums ?? pass.begin(state)) as Sums);
+function endPass<Sums>(state: Checkpoint, pass: Pass<Sums>): Checkpoint {
+  const sums = (state.sums ?? pass.begin(state)) as Sums;
+  return replaced({ ...state, sums }, pass.finish({ ...state, sums: null, cursor: 0 }, sums));
+}
+
+/** Releases the arrays that only the old state holds. */
+function replaced(before: Checkpoint, after: Checkpoint): Checkpoint {
+  releaseUnused(before, after);
+  return after;
+}
 
 function blocksFor(state: Checkpoint, pass: Pass<unknown>, data: TrainingData) {
   const blocks = data.list(pass.parts(state));
@@ -101,7 +110,7 @@ function compute<Sums>(state: Checkpoint, computation: Computation<Sums>): Check
   const sums = computation.step((state.sums ?? computation.begin(state)) as Sums, state.cursor, state);
   const work = state.work + computation.stepWork(state);
   if (state.cursor + 1 < computation.steps(state)) return { ...state, work, sums, cursor: state.cursor + 1 };
-  return computation.finish({ ...state, work, sums: null, cursor: 0 }, sums);
+  return replaced({ ...state, sums }, computation.finish({ ...state, work, sums: null, cursor: 0 }, sums));
 }
 
 /** Reading, scaling and summing a block cost about ten operations per number, in addition to the products. */

@@ -1,5 +1,5 @@
 // npm run bench:memory [-- --labels 400 --per-label 5]: three text heads that train at once and two uploads, in one isolate: the
-// most that they reserved of its budget, the WASM heap, and what they made resident beyond the idle process.
+// most that they reserved of its budget, the WASM heap, what they held in the isolate and what they made resident, beyond idle.
 // npm run bench:memory -- --labels 1000 --texts 10 [--recipe linear] [--fresh]: one text head of so many labels with so many texts
 // each. --fresh: the process starts anew between the upload and the training.
 import { parseArgs } from "node:util";
@@ -23,7 +23,7 @@ const labels = Number(values.labels);
 console.log(JSON.stringify(values.texts === undefined ? await ofSharedMemory() : await ofLargeHead(values.texts)));
 
 async function ofSharedMemory(): Promise<object> {
-  const { budget, residentBytes, seconds, ...told } = await measureSharedMemory(
+  const { budget, isolateBytes, residentBytes, seconds, ...told } = await measureSharedMemory(
     labels,
     Number(values["per-label"]),
     {},
@@ -34,6 +34,7 @@ async function ofSharedMemory(): Promise<object> {
     budget_mib: mib(budget.capacity),
     in_use_after_mib: mib(budget.in_use),
     heap_mib: mib(budget.heap_bytes),
+    isolate_mib: mib(isolateBytes),
     resident_mib: mib(residentBytes),
     ...told,
   };
@@ -52,6 +53,7 @@ async function ofLargeHead(texts: string): Promise<object> {
     upload_seconds: rounded(measured.uploadSeconds),
     train_seconds: rounded(measured.trainSeconds),
     upload_peak_mib: mib(measured.uploadPeakBytes),
+    isolate_mib: mib(measured.isolateBytes),
     resident_mib: mib(measured.peakBytes),
     resident_mib_by_phase: Object.fromEntries(phases),
     heap_mib: mib(measured.heapBytes),

@@ -1,8 +1,8 @@
 // The optimiser on objectives whose optimum is known in closed form.
 import { describe, expect, test } from "vitest";
+import { releaseUnused } from "../../src/core/release.ts";
 import {
   continueLbfgs,
-  forget,
   isHesitating,
   isReached,
   type LbfgsState,
@@ -159,10 +159,10 @@ describe("going on after a change of the l2 term", () => {
     expect(continued.evaluations).toBeLessThan(fresh.evaluations);
   });
 
-  test("goes on the same, bit for bit, when what only the fit before held is forgotten", () => {
+  test("goes on the same, bit for bit, when the arrays that only the fit before holds are freed", () => {
     const before = structuredClone(ended);
     const next = continueLbfgs(before, change);
-    forget(before);
+    releaseUnused(before, next);
     expect(before.pairs.map(({ y }) => y.length)).toEqual(before.pairs.map(() => 0));
     expect(minimise(next, changed)).toEqual(minimise(continueLbfgs(ended, change), changed));
   });

@@ -2,7 +2,7 @@
 // before.
 import type { Checkpoint } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { continueLbfgs, forget, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../lbfgs.ts";
+import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../lbfgs.ts";
 import { inPassing, roughly } from "../plan.ts";
 import type { Pair } from "../quasi-newton.ts";
 import { curvatureOf, firstStep } from "./curvature.ts";
@@ -25,8 +25,6 @@ export const beginFit: Computation<readonly Pair[]> = {
   },
   finish: (state, pairs) => {
     const fit = begunFit(state, pairs);
-    const before = state.fits[state.round];
-    if (before) forget(before);
     const next = withFit(state, fit);
     return fit.done ? fitted(next) : { ...next, phase: "select" };
   },
@@ -44,13 +42,7 @@ function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
   const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
   if (!before)
     return startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
-  const ownsStart = !state.selected?.parameters.includes(before.trial);
-  return continueLbfgs(
-    { ...before, options: { ...options, ownsStart } },
-    changeOfStrength(state),
-    curvatureOf(state, strengthOf(state)),
-    pairs,
-  );
+  return continueLbfgs({ ...before, options }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
 }
 
 const startOf = (state: Checkpoint): Float32Array =>

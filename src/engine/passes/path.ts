@@ -116,14 +116,8 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   const parameters = state.fits.map(({ trial }) => trial);
   const candidate = { ...judged, kind: "linear" as const, l2, epochs: 0, parameters };
   const selected = isBetter(candidate, state) ? candidate : state.selected;
-  if (selected === candidate) releaseBefore(state.selected, parameters);
   const next = { ...state, trials, selected };
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
-}
-
-/** Releases the parameters of the previous selection, except those that a fit still uses. */
-function releaseBefore(before: Selected | null, kept: readonly Float32Array[]): void {
-  for (const parameters of before?.parameters ?? []) if (!kept.includes(parameters)) release(parameters);
 }
 
 /** The same for few rows, where accuracy is less informative than loss. */

@@ -1,10 +1,9 @@
 // The final fit, on all folds, from the selected model and at its strength per example; then scores of the examples that were
 // not held out while choosing, and of the test rows.
-import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { forget, type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
+import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
 import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { finely, total } from "../plan.ts";
@@ -63,15 +62,8 @@ export function beginRefit(state: Checkpoint): Checkpoint {
   const options = finely(state.plan, state.warm !== null);
   const begun = (): LbfgsState =>
     last && state.plan.rounds === 1 ? restartLbfgs(last, from, change, options) : startLbfgs(from, options);
-  const next: Checkpoint =
-    state.diagonal?.isMeasured && !state.curvature
-      ? measuredAnew(state, from, options)
-      : { ...state, optimiser: begun(), fits: [], phase: "refit" };
-  for (const fit of state.fits) {
-    forget(fit);
-    if (fit.iterations > 0 && !selectedOf(state).parameters.includes(fit.trial)) release(fit.trial);
-  }
-  return next;
+  if (state.diagonal?.isMeasured && !state.curvature) return measuredAnew(state, from, options);
+  return { ...state, optimiser: begun(), fits: [], phase: "refit" };
 }
 
 function meanOf(all: readonly Float32Array[]): Float32Array {
@@ -114,7 +106,6 @@ export function nextAudit(state: Checkpoint): Checkpoint {
   const round = state.round + 1;
   const isLinear = selectedOf(state).kind === "linear";
   if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser?.at) {
-    if (optimiser) forget(optimiser);
     return { ...state, optimiser: null, gram: null, fits: [], phase: "next_share" };
   }
   const options = { ...finely(plan), maxIterations: AUDIT_ITERATIONS };
@@ -174,8 +165,5 @@ export const auditScore: Pass<AuditSums> = {
     );
     return sums;
   },
-  finish: (state, { outOfFold }) => {
-    forget(auditOf(state));
-    return { ...state, fits: [], outOfFold, phase: "next_audit" };
-  },
+  finish: (state, { outOfFold }) => ({ ...state, fits: [], outOfFold, phase: "next_audit" }),
 };

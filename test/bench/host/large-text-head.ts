@@ -3,6 +3,7 @@
 import { Client } from "../../../src/client/client.ts";
 import type { NewJob } from "../../../src/contract/jobs.ts";
 import { pause } from "../../support/pause.ts";
+import { watchingIsolate } from "./isolate.ts";
 import { residentBytes, watchingPeak } from "./resident.ts";
 import type { Runtime } from "./runtime.ts";
 import { newTenant, startServed } from "./served-heads.ts";
@@ -19,6 +20,8 @@ export interface LargeTextHead {
   /** Beyond the idle process: while the rows came in, and while the head was trained. null where there is no /proc. */
   readonly uploadPeakBytes: number | null;
   readonly peakBytes: number | null;
+  /** The most that V8 and the WASM heap held beyond the idle isolate, while the head was trained. */
+  readonly isolateBytes: number;
   /** The highest resident memory seen in each phase of the job, beyond idle. */
   readonly peakByPhase: Readonly<Record<string, number>>;
   readonly heapBytes: number;
@@ -48,7 +51,7 @@ export async function measureLargeTextHead(
   job: NewJob,
   isFresh: boolean,
 ): Promise<LargeTextHead> {
-  let runtime = await startServed();
+  let runtime = await startServed(true);
   try {
     const { key } = await newTenant(runtime.url, "large");
     const uploaded = await uploadRows(runtime, new Client(runtime.url, key), csvOf(labels, texts));
@@ -65,6 +68,7 @@ export async function measureLargeTextHead(
       trainSeconds: trained.seconds,
       uploadPeakBytes: uploaded.peakBytes,
       peakBytes: trained.peakBytes,
+      isolateBytes: trained.isolateBytes + memory.heap_bytes,
       peakByPhase: trained.peakByPhase,
       heapBytes: memory.heap_bytes,
       ...(await afterwards(client, trained.version, labels, texts)),
@@ -84,15 +88,17 @@ async function uploadRows({ pid }: Runtime, client: Client, csv: string) {
   return { idle, seconds, peakBytes: beyond(result.peakBytes, idle) };
 }
 
-async function trainWatched({ pid }: Runtime, client: Client, job: NewJob, idle: number | null) {
+async function trainWatched({ pid, inspectorPort }: Runtime, client: Client, job: NewJob, idle: number | null) {
   const peakByPhase: Record<string, number> = {};
   const look = (phase: string): void => {
     const bytes = beyond(residentBytes(pid), idle) ?? 0;
     peakByPhase[phase] = Math.max(peakByPhase[phase] ?? 0, bytes);
   };
-  const { result, seconds } = await timed(() => watchingPeak(pid, () => trainHead(client, job, look)));
-  const { version, status } = result.result;
-  return { version, status, seconds, peakBytes: beyond(result.peakBytes, idle), peakByPhase };
+  const watched = (): ReturnType<typeof watchingPeak<Trained>> => watchingPeak(pid, () => trainHead(client, job, look));
+  const { result, seconds } = await timed(() => watchingIsolate(inspectorPort as number, watched));
+  const { isolateBytes } = result;
+  const { peakBytes, result: trained } = result.result;
+  return { ...trained, seconds, isolateBytes, peakBytes: beyond(peakBytes, idle), peakByPhase };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {
@@ -101,7 +107,12 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; r
   return { result, seconds: (performance.now() - started) / 1e3 };
 }
 
-async function trainHead(client: Client, asked: NewJob, look: (phase: string) => void) {
+interface Trained {
+  readonly version: number | null;
+  readonly status: string;
+}
+
+async function trainHead(client: Client, asked: NewJob, look: (phase: string) => void): Promise<Trained> {
   const { id } = await client.startJob(HEAD, asked);
   for (;;) {
     const job = await client.getJob(HEAD, id);

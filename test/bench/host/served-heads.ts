@@ -19,7 +19,8 @@ export const vectorOf = (label: number): number[] =>
 export const labelledVectors = (rows: number): { features: number[]; label: string }[] =>
   Array.from({ length: rows }, (_, i) => ({ features: vectorOf(i % CLASSES), label: `label ${i % CLASSES}` }));
 
-export const startServed = (): Promise<Runtime> => startRuntime(serviceWorker({ ADMIN_KEY }));
+export const startServed = (isInspected = false): Promise<Runtime> =>
+  startRuntime(serviceWorker({ ADMIN_KEY }), isInspected);
 
 /** A tenant of the service at `url`, by its key. */
 export async function newTenant(url: string, id: string): Promise<{ key: string; client: Client }> {

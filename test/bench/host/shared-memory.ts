@@ -2,6 +2,7 @@
 // WASM heap, and what the process makes resident.
 import { ApiError, type Client } from "../../../src/client/client.ts";
 import { pause } from "../../support/pause.ts";
+import { watchingIsolate } from "./isolate.ts";
 import { residentBytes, watchingPeak } from "./resident.ts";
 import { newTenant, startServed } from "./served-heads.ts";
 
@@ -18,7 +19,9 @@ interface MemoryState {
 
 export interface SharedMemory {
   readonly budget: MemoryState;
-  /** Beyond the idle process; null where there is no /proc. */
+  /** The most that V8 and the WASM heap held beyond the idle isolate: what the platform bounds. */
+  readonly isolateBytes: number;
+  /** The same of the process, which keeps freed memory for itself; null where there is no /proc. */
   readonly residentBytes: number | null;
   readonly jobs: readonly string[];
   /** Whether a job was seen to wait in the queue while another ran. */
@@ -41,7 +44,7 @@ const csvOf = (head: string, labels: number, rows: number): string => {
 };
 
 export async function measureSharedMemory(labels: number, perLabel: number, options: object): Promise<SharedMemory> {
-  const runtime = await startServed();
+  const runtime = await startServed(true);
   try {
     const { client } = await newTenant(runtime.url, "memory");
     const idle = residentBytes(runtime.pid);
@@ -50,13 +53,19 @@ export async function measureSharedMemory(labels: number, perLabel: number, opti
     const training = heads.slice(0, HEADS);
     for (const id of training) await client.uploadCsv(id, csvOf(id, labels, labels * perLabel));
     const started = performance.now();
-    const watched = await watchingPeak(runtime.pid, () =>
-      trainAndUpload(client, training, heads.slice(HEADS), options),
+    const { result: watched, isolateBytes } = await watchingIsolate(runtime.inspectorPort as number, () =>
+      watchingPeak(runtime.pid, () => trainAndUpload(client, training, heads.slice(HEADS), options)),
     );
     const budget = (await (await fetch(`${runtime.url}/memory`)).json()) as MemoryState;
     const { peakBytes, result } = watched;
     const beyondIdle = peakBytes === null || idle === null ? null : peakBytes - idle;
-    return { ...result, budget, residentBytes: beyondIdle, seconds: (performance.now() - started) / 1e3 };
+    return {
+      ...result,
+      budget,
+      isolateBytes: isolateBytes + budget.heap_bytes,
+      residentBytes: beyondIdle,
+      seconds: (performance.now() - started) / 1e3,
+    };
   } finally {
     await runtime.stop();
   }
