@@ -1,6 +1,7 @@
 // The calls on a head's examples. Each change counts towards the policy's next training.
 import type { AppendResult, FeaturesMissing } from "../../src/contract/rpc.ts";
 import { Fault } from "../../src/core/problems.ts";
+import { release } from "../../src/core/release.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, showExample, updateExample } from "./examples.ts";
@@ -31,6 +32,7 @@ export const exampleCalls: HeadCalls<
     await admitUpload(tools);
     const { store, now } = tools;
     const result = await changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
+    release(request.features.values);
     await reportSoon(store, now());
     if (!request.withWarnings || "missing" in result) return result;
     return { ...result, warnings: warningsNow(store, now()) };

@@ -97,6 +97,7 @@ async function finish(
 ): Promise<"ended"> {
   noteWork(store, job, state.work);
   await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
+  freeCheckpoint(state);
   tools.notify();
   return "ended";
 }

@@ -104,7 +104,9 @@ export class FeatureTable {
     if (odd) throw new Error(`A feature has ${odd.length} numbers; the head's dimension is ${this.#dims}`);
     const upsert = `INSERT INTO blocks VALUES (?1, ?2, ?3)
       ON CONFLICT (id) DO UPDATE SET rows = rows + ?2, data = CAST(data || ?3 AS BLOB)`;
-    this.#sql.exec(upsert, block, features.length, concatBytes(features.map(bytesOf)));
+    const data = concatBytes(features.map(bytesOf));
+    this.#sql.exec(upsert, block, features.length, data);
+    data.buffer.transfer(0);
   }
 
   /** Notes inputs that may have no example any more, to be forgotten later. */

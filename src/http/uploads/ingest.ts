@@ -6,6 +6,7 @@ import { isProblem } from "../../contract/inputs.ts";
 import type { AppendResult, FeaturesMissing, HeadRpc } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
+import { release } from "../../core/release.ts";
 import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Meter } from "../meter.ts";
@@ -116,6 +117,7 @@ async function append(
       await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
     );
     if (!("missing" in outcome)) {
+      release(features.values); // a long upload fills the isolate before a collection frees them
       for (const digest of features.digests) wanted.delete(digest);
       return { result: outcome, computed: features.digests.length };
     }
