@@ -23,7 +23,7 @@ const labels = Number(values.labels);
 console.log(JSON.stringify(values.texts === undefined ? await ofSharedMemory() : await ofLargeHead(values.texts)));
 
 async function ofSharedMemory(): Promise<object> {
-  const { budget, isolateBytes, residentBytes, seconds, ...told } = await measureSharedMemory(
+  const { budget, bufferBytes, isolateBytes, residentBytes, seconds, ...told } = await measureSharedMemory(
     labels,
     Number(values["per-label"]),
     {},
@@ -34,6 +34,7 @@ async function ofSharedMemory(): Promise<object> {
     budget_mib: mib(budget.capacity),
     in_use_after_mib: mib(budget.in_use),
     heap_mib: mib(budget.heap_bytes),
+    buffers_and_heap_mib: mib(bufferBytes),
     isolate_mib: mib(isolateBytes),
     resident_mib: mib(residentBytes),
     ...told,
@@ -53,6 +54,7 @@ async function ofLargeHead(texts: string): Promise<object> {
     upload_seconds: rounded(measured.uploadSeconds),
     train_seconds: rounded(measured.trainSeconds),
     upload_peak_mib: mib(measured.uploadPeakBytes),
+    buffers_and_heap_mib: mib(measured.bufferBytes),
     isolate_mib: mib(measured.isolateBytes),
     resident_mib: mib(measured.peakBytes),
     resident_mib_by_phase: Object.fromEntries(phases),

@@ -1,5 +1,5 @@
-// Memory of an isolate, asked of its inspector: objects, and what buffers stand on. The WASM heap is no buffer to V8: it is
-// added by whoever knows it.
+// The memory of an isolate, as its inspector tells: objects and buffers. V8 does not count the WASM heap as a buffer, so callers
+// add it.
 import { once } from "node:events";
 
 const SAMPLE_MS = 50;
@@ -12,25 +12,29 @@ interface HeapUsage {
 
 export interface WatchedIsolate<T> {
   readonly result: T;
-  /** The most that was found beyond what was there before; it answers between two turns of its event loop. */
+  /** The peak beyond the state before the work. The inspector answers between two turns of the event loop. */
   readonly isolateBytes: number;
+  /** The same without V8's objects, most of which are garbage that V8 collects when it needs the space. */
+  readonly bufferBytes: number;
 }
 
 export async function watchingIsolate<T>(inspectorPort: number, work: () => Promise<T>): Promise<WatchedIsolate<T>> {
   const inspector = await openInspector(inspectorPort);
   try {
-    const idleBytes = bytesOf(await inspector.ask<HeapUsage>("Runtime.getHeapUsage"));
-    let [peakBytes, isOver] = [idleBytes, false];
+    const idle = await inspector.ask<HeapUsage>("Runtime.getHeapUsage");
+    let [isolateBytes, bufferBytes, isOver] = [0, 0, false];
     const sampling = (async () => {
       while (!isOver) {
-        peakBytes = Math.max(peakBytes, bytesOf(await inspector.ask<HeapUsage>("Runtime.getHeapUsage")));
+        const usage = await inspector.ask<HeapUsage>("Runtime.getHeapUsage");
+        isolateBytes = Math.max(isolateBytes, bytesOf(usage) - bytesOf(idle));
+        bufferBytes = Math.max(bufferBytes, usage.backingStorageSize - idle.backingStorageSize);
         await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
       }
     })();
     const result = await work();
     isOver = true;
     await sampling;
-    return { result, isolateBytes: peakBytes - idleBytes };
+    return { result, isolateBytes, bufferBytes };
   } finally {
     inspector.close();
   }

@@ -20,7 +20,8 @@ export interface LargeTextHead {
   /** Beyond the idle process: while the rows came in, and while the head was trained. null where there is no /proc. */
   readonly uploadPeakBytes: number | null;
   readonly peakBytes: number | null;
-  /** The most that V8 and the WASM heap held beyond the idle isolate, while the head was trained. */
+  /** The peak of buffers and the WASM heap beyond the idle isolate, while the head was trained; and with V8's objects. */
+  readonly bufferBytes: number;
   readonly isolateBytes: number;
   /** The highest resident memory seen in each phase of the job, beyond idle. */
   readonly peakByPhase: Readonly<Record<string, number>>;
@@ -68,6 +69,7 @@ export async function measureLargeTextHead(
       trainSeconds: trained.seconds,
       uploadPeakBytes: uploaded.peakBytes,
       peakBytes: trained.peakBytes,
+      bufferBytes: trained.bufferBytes + memory.heap_bytes,
       isolateBytes: trained.isolateBytes + memory.heap_bytes,
       peakByPhase: trained.peakByPhase,
       heapBytes: memory.heap_bytes,
@@ -96,9 +98,9 @@ async function trainWatched({ pid, inspectorPort }: Runtime, client: Client, job
   };
   const watched = (): ReturnType<typeof watchingPeak<Trained>> => watchingPeak(pid, () => trainHead(client, job, look));
   const { result, seconds } = await timed(() => watchingIsolate(inspectorPort as number, watched));
-  const { isolateBytes } = result;
+  const { isolateBytes, bufferBytes } = result;
   const { peakBytes, result: trained } = result.result;
-  return { ...trained, seconds, isolateBytes, peakBytes: beyond(peakBytes, idle), peakByPhase };
+  return { ...trained, seconds, isolateBytes, bufferBytes, peakBytes: beyond(peakBytes, idle), peakByPhase };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {

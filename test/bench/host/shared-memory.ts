@@ -19,9 +19,11 @@ interface MemoryState {
 
 export interface SharedMemory {
   readonly budget: MemoryState;
-  /** The most that V8 and the WASM heap held beyond the idle isolate: what the platform bounds. */
+  /** The peak of buffers and the WASM heap beyond the idle isolate: what the budget counts. */
+  readonly bufferBytes: number;
+  /** The same with V8's objects: what the platform bounds. */
   readonly isolateBytes: number;
-  /** The same of the process, which keeps freed memory for itself; null where there is no /proc. */
+  /** The same of the process, which keeps freed memory; null where there is no /proc. */
   readonly residentBytes: number | null;
   readonly jobs: readonly string[];
   /** Whether a job was seen to wait in the queue while another ran. */
@@ -53,7 +55,11 @@ export async function measureSharedMemory(labels: number, perLabel: number, opti
     const training = heads.slice(0, HEADS);
     for (const id of training) await client.uploadCsv(id, csvOf(id, labels, labels * perLabel));
     const started = performance.now();
-    const { result: watched, isolateBytes } = await watchingIsolate(runtime.inspectorPort as number, () =>
+    const {
+      result: watched,
+      isolateBytes,
+      bufferBytes,
+    } = await watchingIsolate(runtime.inspectorPort as number, () =>
       watchingPeak(runtime.pid, () => trainAndUpload(client, training, heads.slice(HEADS), options)),
     );
     const budget = (await (await fetch(`${runtime.url}/memory`)).json()) as MemoryState;
@@ -62,6 +68,7 @@ export async function measureSharedMemory(labels: number, perLabel: number, opti
     return {
       ...result,
       budget,
+      bufferBytes: bufferBytes + budget.heap_bytes,
       isolateBytes: isolateBytes + budget.heap_bytes,
       residentBytes: beyondIdle,
       seconds: (performance.now() - started) / 1e3,
