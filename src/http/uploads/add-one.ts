@@ -8,8 +8,9 @@ import type { Env } from "../../env.ts";
 import type { Caller } from "../auth.ts";
 import { headOf, tenantOf } from "../call.ts";
 import type { Meter } from "../meter.ts";
-import { ingest, type UploadTarget } from "./ingest.ts";
+import { ingest } from "./ingest.ts";
 import { type RawRow, uploadTurns } from "./rows.ts";
+import type { UploadTarget } from "./upload-target.ts";
 
 interface HeadCall {
   readonly env: Env;

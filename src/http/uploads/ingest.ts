@@ -1,33 +1,15 @@
 // Adds rows to a head, batch by batch: validates them, asks which features are missing, embeds only those, and appends.
 // Everything that a response counts is committed.
-import type { RowRules } from "../../backbones/example-row.ts";
-import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
+import type { UploadResult } from "../../contract/examples.ts";
 import { isProblem } from "../../contract/inputs.ts";
-import type { AppendResult, FeaturesMissing, HeadRpc } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
-import { release } from "../../core/release.ts";
-import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
-import type { Meter } from "../meter.ts";
+import { append } from "./append.ts";
 import { appendable, type BatchRow, bytesOf } from "./batch.ts";
-import { featuresOf } from "./embed.ts";
 import { checkRow, type RawRow } from "./rows.ts";
 import { Tally } from "./tally.ts";
-
-export interface UploadTarget extends RowRules {
-  readonly head: HeadRpc;
-  /** Creation time of the head: a later head with the same id is another one. */
-  readonly born: number;
-  readonly source: ExampleSource;
-  readonly examplesQuota: number;
-  readonly meter: Meter | undefined;
-  /** Turns of the event loop, for other requests. */
-  readonly turns: Turns;
-}
-
-/** Times rows are embedded again because inputs were deleted between the question and the append. */
-const MAX_ATTEMPTS = 4;
+import type { UploadTarget } from "./upload-target.ts";
 
 export async function ingest(rows: AsyncIterable<RawRow>, target: UploadTarget): Promise<UploadResult> {
   const intake = new Intake(target);
@@ -100,28 +82,4 @@ class Intake {
       await turns.take();
     }
   }
-}
-
-/** Appends rows. Embeds missing features again, because examples may be deleted at any time. */
-async function append(
-  rows: readonly BatchRow[],
-  wanted: Set<string>,
-  target: UploadTarget,
-  withWarnings: boolean,
-): Promise<{ result: AppendResult; computed: number }> {
-  const { head, born, source, examplesQuota } = target;
-  const examples = rows.map(({ example }) => example);
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const features = await featuresOf(rows, wanted, target);
-    const outcome: AppendResult | FeaturesMissing = unwrap(
-      await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
-    );
-    if (!("missing" in outcome)) {
-      release(features.values); // a long upload fills the isolate before a collection frees them
-      for (const digest of features.digests) wanted.delete(digest);
-      return { result: outcome, computed: features.digests.length };
-    }
-    for (const digest of outcome.missing) wanted.add(digest);
-  }
-  throw new Error("Examples of this upload are being deleted as fast as they are added");
 }

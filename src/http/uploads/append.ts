@@ -1,0 +1,34 @@
+// Sends rows to the head's object, with the features that it does not have yet.
+import type { AppendResult, FeaturesMissing } from "../../contract/rpc.ts";
+import { unwrap } from "../../core/problems.ts";
+import { release } from "../../core/release.ts";
+import type { BatchRow } from "./batch.ts";
+import { featuresOf } from "./embed.ts";
+import type { UploadTarget } from "./upload-target.ts";
+
+/** Times rows are embedded again because inputs were deleted between the question and the append. */
+const MAX_ATTEMPTS = 4;
+
+/** Appends rows. Embeds missing features again, because examples may be deleted at any time. */
+export async function append(
+  rows: readonly BatchRow[],
+  wanted: Set<string>,
+  target: UploadTarget,
+  withWarnings: boolean,
+): Promise<{ result: AppendResult; computed: number }> {
+  const { head, born, source, examplesQuota } = target;
+  const examples = rows.map(({ example }) => example);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const features = await featuresOf(rows, wanted, target);
+    const outcome: AppendResult | FeaturesMissing = unwrap(
+      await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
+    );
+    if (!("missing" in outcome)) {
+      release(features.values); // a long upload fills the isolate before a collection frees them
+      for (const digest of features.digests) wanted.delete(digest);
+      return { result: outcome, computed: features.digests.length };
+    }
+    for (const digest of outcome.missing) wanted.add(digest);
+  }
+  throw new Error("Examples of this upload are being deleted as fast as they are added");
+}
