@@ -8,6 +8,11 @@ import { sourceCalls } from "./source-calls.ts";
 import { versionCalls } from "./version-calls.ts";
 
 export const HEAD_CALLS = {
-  ...{ ...exampleCalls, ...jobCalls, ...versionCalls, ...servingCalls },
-  ...{ ...policyCalls, ...importCalls, ...sourceCalls },
+  ...exampleCalls,
+  ...jobCalls,
+  ...versionCalls,
+  ...servingCalls,
+  ...policyCalls,
+  ...importCalls,
+  ...sourceCalls,
 };

@@ -33,7 +33,11 @@ try {
   const secondsPerPass = ((result.phases.select ?? 0) / 1e3 / Math.max(1, evaluations)) * 1.25;
   console.log(
     JSON.stringify({
-      ...{ rows, dims, classes, seconds: rounded(result.seconds), accuracy: result.accuracy },
+      rows,
+      dims,
+      classes,
+      seconds: rounded(result.seconds),
+      accuracy: result.accuracy,
       seconds_per_pass: rounded(secondsPerPass, 2),
       bytes_per_row: ROW_HEADER_BYTES + 2 * Math.ceil(dims / 8) * 8 + TARGET_BYTES,
       peak_mib: peakBytes === null || idleBytes === null ? null : rounded((peakBytes - idleBytes) / BYTES_PER_MIB, 1),

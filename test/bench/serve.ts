@@ -44,7 +44,8 @@ async function prepare(url: string): Promise<Line[]> {
   await makeVectorHead(client, "rows", rows);
   await client.createHead({ id: "words", task: "classification", backbone: "text-embedded" });
   const words = Array.from({ length: 200 }, (_, i) => ({
-    ...{ text: `${i % 2 ? "refund" : "parcel"} ${i}`, label: i % 2 ? "a" : "b" },
+    text: `${i % 2 ? "refund" : "parcel"} ${i}`,
+    label: i % 2 ? "a" : "b",
   }));
   await client.uploadExamples("words", words);
   for (const head of ["rows", "words"]) await trained(client, head);
@@ -59,19 +60,21 @@ function linesFor(url: string, key: string): Line[] {
   const text = { inputs: [{ text: "Where is my parcel? It should have come on Monday." }] };
   const [rowsUrl, wordsUrl] = ["rows", "words"].map((head) => `${url}/v1/heads/${head}/predict`) as [string, string];
   const line = (name: string, against: readonly string[], to: string, body: unknown): Line => ({
-    ...{ name, against, url: to, headers: json, body: JSON.stringify(body) },
+    name,
+    against,
+    url: to,
+    headers: json,
+    body: JSON.stringify(body),
   });
   return [
     line("echo", [], `${url}/echo`, one),
     line(JSON_ROW, ["echo", FASTAPI], rowsUrl, one),
     line("object", ["echo"], rowsUrl, strong),
     {
-      ...{
-        name: "float32",
-        against: ["echo", JSON_ROW],
-        url: rowsUrl,
-        body: new Uint8Array(Float32Array.from(features).buffer),
-      },
+      name: "float32",
+      against: ["echo", JSON_ROW],
+      url: rowsUrl,
+      body: new Uint8Array(Float32Array.from(features).buffer),
       headers: { ...json, "Content-Type": "application/vnd.lastlayer.f32" },
     },
     line("echo of 64", [], `${url}/echo`, many),
@@ -96,7 +99,10 @@ interface Result {
 }
 
 const fastApiLine = (url: string, body: string): Line => ({
-  ...{ name: FASTAPI, against: [], url: `${url}/predict`, body },
+  name: FASTAPI,
+  against: [],
+  url: `${url}/predict`,
+  body,
   headers: { "Content-Type": "application/json" },
 });
 
@@ -129,8 +135,12 @@ function resultOf(name: string, connections: number, runs: readonly Run[]): Resu
     return ratios.length === 0 ? null : rounded(median(ratios), 2);
   };
   return {
-    ...{ line: name, connections, requests_per_second: of((own) => own.perSecond) },
-    ...{ p50_ms: of((own) => own.p50Ms), p99_ms: of((own) => own.p99Ms), failures: failuresIn(runs) },
+    line: name,
+    connections,
+    requests_per_second: of((own) => own.perSecond),
+    p50_ms: of((own) => own.p50Ms),
+    p99_ms: of((own) => own.p99Ms),
+    failures: failuresIn(runs),
     against_echo: ratio((other) => other.startsWith("echo")),
     against_json: ratio((other) => other === JSON_ROW),
     against_fastapi: ratio((other) => other === FASTAPI),

@@ -51,7 +51,10 @@ async function measureOut({ url }: Runtime, client: Client, key: string, receive
   const body = JSON.stringify({ split: [{ version: 1, weight: 1 }] });
   const emit = async (count: number, connections: number): Promise<void> => {
     const answers = await postAll(url, { count, connections }, () => ({
-      ...{ method: "PUT", path: "/v1/heads/out/traffic", headers, body },
+      method: "PUT",
+      path: "/v1/heads/out/traffic",
+      headers,
+      body,
     }));
     const refused = answers.find(({ status }) => status !== 200);
     if (refused) throw new Error(`${refused.status}: ${refused.text}`);
@@ -89,8 +92,10 @@ async function resultOf(line: string, measure: Measure): Promise<Result> {
   for (let run = 1; run <= runs; run++) measured.push(await measure(run));
   const of = (figure: (one: Delivered) => number): number => rounded(median(measured.map(figure)), 1);
   return {
-    ...{ line, deliveries_per_second: of((one) => one.perSecond) },
-    ...{ p50_ms: of((one) => one.p50Ms), p99_ms: of((one) => one.p99Ms) },
+    line,
+    deliveries_per_second: of((one) => one.perSecond),
+    p50_ms: of((one) => one.p50Ms),
+    p99_ms: of((one) => one.p99Ms),
     failures: measured.reduce((sum, one) => sum + one.failures, 0),
   };
 }

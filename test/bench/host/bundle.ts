@@ -27,7 +27,10 @@ export const BENCH_WORKER: Bundle = { config: benchConfig, main: "worker.js", se
 
 /** The service, with an echo beside it. */
 export const serviceWorker = (settings: Bundle["settings"]): Bundle => ({
-  ...{ config: serviceConfig, entry: join(root, "test/bench/serve-worker.ts"), main: "serve-worker.js", settings },
+  config: serviceConfig,
+  entry: join(root, "test/bench/serve-worker.ts"),
+  main: "serve-worker.js",
+  settings,
 });
 
 /** Bundles into `folder`; returns the path of the configuration for `workerd serve`. */

@@ -32,7 +32,9 @@ export async function runLoad(load: Load): Promise<Measured> {
 export async function runLoads(loads: readonly Load[], turns: number): Promise<Measured[]> {
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const asked = loads.map(({ body, seconds, ...load }) => ({
-    ...{ ...load, seconds: seconds / turns, base64: Buffer.from(body).toString("base64") },
+    ...load,
+    seconds: seconds / turns,
+    base64: Buffer.from(body).toString("base64"),
   }));
   child.stdin.end(JSON.stringify({ loads: asked, turns }));
   return JSON.parse(await text(child.stdout)) as Measured[];

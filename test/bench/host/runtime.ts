@@ -45,7 +45,11 @@ async function serve(folder: string, config: string, isInspected: boolean): Prom
   try {
     const port = await listening(workerd);
     return {
-      ...{ pid: workerd.pid ?? 0, url: `http://127.0.0.1:${port}`, inspectorPort, restart, stop },
+      pid: workerd.pid ?? 0,
+      url: `http://127.0.0.1:${port}`,
+      inspectorPort,
+      restart,
+      stop,
       send: (method, path, body) => send(port, method, path, body),
     };
   } catch (error) {

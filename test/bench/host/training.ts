@@ -27,7 +27,10 @@ async function lineOf(set: FeatureSet, bench: Bench, beside: Peers | null): Prom
   // Last, and no part of the memory: it holds all rows at once, past the budget that training keeps to.
   const gradient = await bench.run<{ ms: number[] }>("gradient", { method: "ours", repetitions: 15 });
   return {
-    ...{ data: set.name, n: set.rows.train, dims: set.dims, classes: set.classes },
+    data: set.name,
+    n: set.rows.train,
+    dims: set.dims,
+    classes: set.classes,
     gradient_ms: rounded(median(gradient.result.ms)),
     fit: fit?.result ?? null,
     auto: auto?.result ?? null,

@@ -23,7 +23,9 @@ const ARRANGEMENTS: Readonly<Record<ArrangementName, (labels: Int32Array) => Fol
 function foldsOf(labels: Int32Array): Folds {
   const digests = Array.from(labels, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
   const rows = [...labels].map((stratum, i) => ({
-    ...{ digest: `${(digests[i] as number).toString(16).padStart(8, "0")}${i}`, stratum, split: null },
+    digest: `${(digests[i] as number).toString(16).padStart(8, "0")}${i}`,
+    stratum,
+    split: null,
   }));
   return foldRows(rows);
 }
@@ -120,7 +122,9 @@ function blocksOver(sql: SqlStorage, table: ArrangementName, dims: number, folds
       .map((row) => row.rows);
   };
   return {
-    ...{ dims, folds: Array.from({ length: folds }, (_, fold) => rows(fold)), test: rows("test") },
+    dims,
+    folds: Array.from({ length: folds }, (_, fold) => rows(fold)),
+    test: rows("test"),
     load: (part, index) => load(sql, table, part, index),
     keepScaled: (part, index, scaled) => {
       const update = `UPDATE ${table} SET scaled = 1, features = ? WHERE part = ? AND number = ?`;
@@ -134,7 +138,8 @@ function load(sql: SqlStorage, table: ArrangementName, part: Part, index: number
   type Row = { rows: number; scaled: number; features: ArrayBuffer; targets: ArrayBuffer };
   const { rows, scaled, features, targets } = sql.exec<Row>(query, `${part}`, index).one();
   return {
-    ...{ rows, targets: new Int32Array(targets) },
+    rows,
+    targets: new Int32Array(targets),
     features: scaled === 1 ? new Uint8Array(features) : new Float32Array(features),
     release: () => void features.transfer(0),
   };

@@ -34,7 +34,8 @@ const classNames = ({ meta }: StoredSet): string[] => Array.from({ length: meta.
  * objective is the same.
  */
 const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
-  ...{ ...scaler, inverse: scaler.inverse.map(() => 1) },
+  ...scaler,
+  inverse: scaler.inverse.map(() => 1),
   mean: curvature === "gram" ? scaler.mean : scaler.mean.map(() => 0),
 });
 
@@ -101,8 +102,14 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
   const l2 = numberIn(params, "l2", 1e-4);
   const { dims } = stored.meta;
   const plan = planTraining({
-    ...{ task: "classification", recipe: "linear", dims, labels: classNames(stored), seed: 0 },
-    ...{ foldRows: [0, rows], rounds: 1, options: { l2 } },
+    task: "classification",
+    recipe: "linear",
+    dims,
+    labels: classNames(stored),
+    seed: 0,
+    foldRows: [0, rows],
+    rounds: 1,
+    options: { l2 },
   });
   const scaled = await run(startTraining(plan), data, ({ scaler }) => scaler !== null, 1);
   const scaler = scaled.scaler as FittedScaler;
@@ -132,14 +139,15 @@ export const auto: Operation = async (stored, { recipe = "auto", isWatched = fal
     const { metrics, calibration, recipe: chosen } = outcomeOfTraining(result);
     const test = (metrics.test ?? metrics.validation) as ClassificationMetrics;
     return {
-      ...{ seconds: ms / 1e3, accuracy: test.accuracy, log_loss: test.log_loss, ece: test.ece },
-      ...{
-        evaluations: chosen.evaluations,
-        kind: chosen.kind,
-        l2: chosen.l2,
-        temperature: calibration?.temperature,
-        phases,
-      },
+      seconds: ms / 1e3,
+      accuracy: test.accuracy,
+      log_loss: test.log_loss,
+      ece: test.ece,
+      evaluations: chosen.evaluations,
+      kind: chosen.kind,
+      l2: chosen.l2,
+      temperature: calibration?.temperature,
+      phases,
       path: chosen.path.map(({ l2, log_loss, evaluations }) => [l2, Number(log_loss.toFixed(4)), evaluations]),
     };
   } finally {
@@ -149,7 +157,11 @@ export const auto: Operation = async (stored, { recipe = "auto", isWatched = fal
 
 /** What a job over these blocks would ask for. */
 export const requestFor = (stored: StoredSet, blocks: FeatureBlocks, rounds: number) => ({
-  ...{ task: "classification" as const, dims: blocks.dims, labels: classNames(stored), seed: 0, rounds },
+  task: "classification" as const,
+  dims: blocks.dims,
+  labels: classNames(stored),
+  seed: 0,
+  rounds,
   foldRows: blocks.folds.map(total),
 });
 
