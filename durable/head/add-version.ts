@@ -1,33 +1,37 @@
-// Stores a new version. Call it in a transaction, and arm the alarms after it.
-import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
-import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
+// Stores a new version: its content in turns of the event loop, then what makes it a version, in one transaction.
+import type { Turn } from "../../src/core/turns.ts";
 import type { VersionRecord } from "../tables/version-record.ts";
+import type { VersionContent } from "../tables/versions.ts";
 import { noteRetention } from "./retention.ts";
 import { noteRevision } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive } from "./traffic.ts";
 
+/** `commit` runs in a transaction; it may call `insertVersion`. `turn` must throw once the head was deleted. */
+export const addVersion = <T>(
+  store: HeadStore,
+  content: VersionContent,
+  turn: Turn,
+  commit: (version: number) => T,
+): Promise<T> => store.versions.add(content, turn, (version) => store.storage.transactionSync(() => commit(version)));
+
 export interface NewVersion {
   readonly record: VersionRecord;
-  /** The weights that serve. */
-  readonly final: TrainedHead;
-  /** The weights that the metrics were measured on. */
-  readonly rounds: RoundHeads;
   /** Whether it answers predictions from now on. */
   readonly goesLive: boolean;
   /** The older backbone revision that made its features; null or absent: the newest did. */
   readonly revision?: string | null | undefined;
 }
 
-/** Returns the number of the new version. */
-export function addVersion(
+/** Arm the alarms after the transaction. */
+export function insertVersion(
   store: HeadStore,
-  { record, final, rounds, goesLive, revision }: NewVersion,
+  version: number,
+  { record, goesLive, revision }: NewVersion,
   now: number,
-): number {
-  const version = store.versions.add(record, final, rounds, now);
+): void {
+  store.versions.insert(version, record, now);
   noteRevision(store, version, revision);
   noteRetention(store, now);
   if (goesLive) goLive(store, version);
-  return version;
 }

@@ -5,7 +5,7 @@ import { type Clock, timestamp } from "../../src/core/clock.ts";
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import { succeed } from "../../src/lifecycle/job.ts";
-import { addVersion } from "./add-version.ts";
+import { addVersion, insertVersion } from "./add-version.ts";
 import { announce, promotionOf } from "./announce.ts";
 import { endTraining, freeWeights } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
@@ -42,12 +42,12 @@ export async function finishTraining(
   data.dispose(); // no later step reads rows: free their memory before anyone hears of the version
   await turn();
   const rounds = await roundHeads(store, state, outcome, turn);
-  store.storage.transactionSync(() => {
+  const record = { ...described, digest, job: id, created_at: timestamp(now()), promotion: promotionOf(verdict) };
+  await addVersion(store, { record, final: outcome.final, rounds }, turn, (version) => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
-    const record = { ...described, digest, job: id, created_at: timestamp(now()), promotion: promotionOf(verdict) };
-    const added = { record, final: outcome.final, rounds, goesLive: verdict.promote, revision: dataset.revision };
-    const version = addVersion(store, added, now());
+    const added = { record, goesLive: verdict.promote, revision: dataset.revision };
+    insertVersion(store, version, added, now());
     putFindings(store, version, found);
     store.jobs.put(succeed(open, version, now()));
     const leavesOut = described.left_out !== undefined;

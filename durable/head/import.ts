@@ -6,13 +6,15 @@ import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
 import { sha256Hex } from "../../src/core/bytes.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { Fault } from "../../src/core/problems.ts";
+import { turnLoop } from "../../src/core/turns.ts";
 import type { RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { assertImportable, cardWithStoredLabels } from "../../src/lifecycle/import.ts";
-import { addVersion } from "./add-version.ts";
+import { addVersion, insertVersion } from "./add-version.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { type Described, digestOfVersion } from "./describe.ts";
 import { backboneAt, revisionNamed } from "./revision.ts";
+import type { HeadStore } from "./store.ts";
 import { textOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
@@ -20,10 +22,9 @@ const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_
 export const importCalls: HeadCalls<"importVersion"> = { importVersion };
 
 /** Returns the new version, or the version that an earlier import of the same weights made. */
-async function importVersion(
-  { store, now, isCurrent }: HeadTools,
-  { card: given, head }: ImportRequest,
-): Promise<ImportResult> {
+async function importVersion(tools: HeadTools, request: ImportRequest): Promise<ImportResult> {
+  const { store, now, isCurrent } = tools;
+  const { card: given, head } = request;
   const card = cardWithStoredLabels(given, store.config.labels ?? store.labels.all().map(({ name }) => name));
   const revision = await revisionNamed(store, card.backbone);
   assertImportable({ ...store.config, backbone: await backboneAt(store, revision) }, card);
@@ -31,19 +32,30 @@ async function importVersion(
   const bytes = card === given ? head : encodeTrainedHead(final);
   const weights = `sha256:${await sha256Hex(bytes)}`;
   const described = describeImport(card, weights);
-  const digest = await digestOfVersion(described, { final, selected: [] });
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
-  const imported = store.storage.transactionSync(() => {
-    const { versions } = store;
-    const known = versions.importOf(weights);
-    if (known !== null) return { number: known, version: textOfVersion(store, known), created: false };
-    const record = { ...described, digest, job: null, created_at: timestamp(now()) };
-    const version = addVersion(store, { record, final, rounds: NO_ROUNDS, goesLive: false, revision }, now());
-    versions.putImport(weights, version);
-    return { number: version, version: textOfVersion(store, version), created: true };
+  const turn = async (): Promise<void> => {
+    await turnLoop();
+    if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  };
+  await turn();
+  const before = knownImport(store, weights);
+  if (before) return before;
+  const digest = await digestOfVersion(described, { final, selected: [] }, turn);
+  const record = { ...described, digest, job: null, created_at: timestamp(now()) };
+  const number = await addVersion(store, { record, final, rounds: NO_ROUNDS }, turn, (version) => {
+    if (store.versions.importOf(weights) !== null) return null; // imported by another call meanwhile
+    insertVersion(store, version, { record, goesLive: false, revision }, now());
+    store.versions.putImport(weights, version);
+    return version;
   });
   await store.alarms.arm();
-  return imported;
+  if (number === null) return knownImport(store, weights) ?? importVersion(tools, request);
+  return { number, version: textOfVersion(store, number), created: true };
+}
+
+/** The version of an earlier import of the same weights. */
+function knownImport(store: HeadStore, weights: string): ImportResult | null {
+  const number = store.versions.importOf(weights);
+  return number === null ? null : { number, version: textOfVersion(store, number), created: false };
 }
 
 function describeImport({ labels, backbone, version }: HeadCard, weights: string): Described {

@@ -10,7 +10,10 @@ import { assertVersion } from "./versions.ts";
 export async function deleteVersion(store: HeadStore, version: number, now: number): Promise<null> {
   assertVersion(store, version);
   assertUnused(store, version);
-  store.storage.transactionSync(() => remove(store, version));
+  store.storage.transactionSync(() => {
+    remove(store, version);
+    store.alarms.note("retention", now); // deletes the content
+  });
   await reportSoon(store, now);
   await store.alarms.arm();
   return null;
@@ -43,8 +46,11 @@ function remove(store: HeadStore, version: number): void {
   if (traffic && useOfVersion(traffic, version) === "rollback") putTraffic(store, withoutVersion(traffic, version));
   store.versions.remove(version);
   store.stats.removeVersion(version);
+  store.meta.set("contentToRemove", [...contentToRemove(store), version]);
   store.meta.set("versionsRemoved", { count: (store.meta.get("versionsRemoved")?.count ?? 0) + 1 });
 }
+
+const contentToRemove = ({ meta }: HeadStore): readonly number[] => meta.get("contentToRemove") ?? [];
 
 /** Plans the deletion of versions that the retention setting no longer keeps. Call in a transaction; arm the alarms after it. */
 export function noteRetention(store: HeadStore, now: number): void {
@@ -71,18 +77,35 @@ export interface RetentionTools {
   isCurrent(): boolean;
 }
 
-/** Deletes expired versions, one per turn of the event loop. The alarm stays until the last one is gone, so a kill loses nothing. */
+/**
+ * Deletes expired versions, and the content of deleted ones, some per turn of the event loop. The alarm stays until the last one
+ * is gone, so a kill loses nothing.
+ */
 export async function pruneVersions(store: HeadStore, { now, turn, isCurrent }: RetentionTools): Promise<void> {
-  const deleted = new Set<number>();
-  for (let next = nextExpired(store, deleted); next !== undefined; next = nextExpired(store, deleted)) {
-    const version = next;
-    deleted.add(version);
-    store.storage.transactionSync(() => remove(store, version));
+  let isAnyRemoved = false;
+  for (const _ of removals(store)) {
+    isAnyRemoved = true;
     await turn();
     if (!isCurrent()) return;
   }
   store.alarms.clear("retention");
-  if (deleted.size > 0) await reportSoon(store, now);
+  if (isAnyRemoved) await reportSoon(store, now);
+}
+
+function* removals(store: HeadStore): Generator<void> {
+  const deleted = new Set<number>();
+  for (;;) {
+    const expired = nextExpired(store, deleted);
+    const [removed] = contentToRemove(store);
+    if (expired !== undefined) {
+      deleted.add(expired);
+      store.storage.transactionSync(() => remove(store, expired));
+      yield;
+    } else if (removed !== undefined) {
+      yield* store.versions.removeContent(removed);
+      store.meta.set("contentToRemove", contentToRemove(store).slice(1));
+    } else return;
+  }
 }
 
 /** Read anew for each deletion: traffic and jobs may change between two turns. */

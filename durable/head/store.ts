@@ -42,6 +42,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   retention: { readonly keepVersions: number | null };
   /** Counts deleted versions. When it changes, Workers drop the weights that they cache by version number. */
   versionsRemoved: { readonly count: number };
+  /** Deleted versions whose content is still there. */
+  contentToRemove: readonly number[];
   /** Which predictions are captured for review; absent: none. */
   capture: CaptureRule;
   /** Hours for which every prediction is kept, so that feedback can name it; absent: none is kept. */

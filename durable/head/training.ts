@@ -47,6 +47,7 @@ const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTool
 async function tidy(store: HeadStore, { pace, isCurrent }: TrainingTools): Promise<"ended"> {
   const isIdle = (): boolean => isCurrent() && !store.jobs.open();
   if (isIdle()) await clearTraining(store, () => pace.turn(), isIdle);
+  if (isIdle()) await store.versions.clearUnfinished(() => pace.turn(), isIdle);
   if (isIdle()) store.alarms.clear("train");
   return "ended";
 }
@@ -96,7 +97,11 @@ async function finish(
   tools: TrainingTools,
 ): Promise<"ended"> {
   noteWork(store, job, state.work);
-  await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
+  const turn = async (): Promise<void> => {
+    await tools.pace.turn();
+    if (!tools.isCurrent()) throw new Error("The head was deleted");
+  };
+  await finishTraining(store, job, state, { now: tools.now, turn, data });
   freeCheckpoint(state);
   tools.notify();
   return "ended";

@@ -2,14 +2,27 @@
 import type { PageQuery } from "../../src/contract/common.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { jsonOf } from "../../src/core/json-text.ts";
-import { decodeRoundHeads, encodeRoundHeads, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
-import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
-import type { ChunkTable } from "../kit/chunks.ts";
+import { recordPieces } from "../../src/core/record.ts";
+import type { Turn } from "../../src/core/turns.ts";
+import { decodeRoundHeads, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
+import { decodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
+import { BYTES_A_TURN, type ChunkTable } from "../kit/chunks.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
+import { Turns } from "../kit/turns.ts";
 import { LabelIssueTable } from "./label-issues.ts";
 import { recordOfText, type VersionRecord } from "./version-record.ts";
 
-const owner = (version: number, what: "record" | "final" | "selected"): string => `version/${version}/${what}`;
+const CONTENT = ["record", "final", "selected"] as const;
+type Content = (typeof CONTENT)[number];
+const owner = (version: number, what: Content): string => `version/${version}/${what}`;
+
+export interface VersionContent {
+  readonly record: VersionRecord;
+  /** The weights that serve. */
+  readonly final: TrainedHead;
+  /** The weights that the metrics were measured on. */
+  readonly rounds: RoundHeads;
+}
 
 /** The `job` column of an imported version. */
 const NO_JOB = "";
@@ -23,6 +36,7 @@ export class VersionTable {
   readonly issues: LabelIssueTable;
   readonly #sql: SqlStorage;
   readonly #chunks: ChunkTable;
+  readonly #adding = new Turns();
 
   constructor(sql: SqlStorage, chunks: ChunkTable) {
     this.#sql = sql;
@@ -30,20 +44,50 @@ export class VersionTable {
     this.issues = new LabelIssueTable(sql);
   }
 
-  /** Returns the number of the new version. */
-  add(record: VersionRecord, final: TrainedHead, rounds: RoundHeads, now: number): number {
-    const insert = "INSERT INTO versions (digest, job, created_at) VALUES (?, ?, ?) RETURNING number";
-    const { number } = this.#sql.exec<{ number: number }>(insert, record.digest, record.job ?? NO_JOB, now).one();
-    this.#putAndFree(owner(number, "record"), utf8(jsonOf(record)));
-    this.#putAndFree(owner(number, "final"), encodeTrainedHead(final));
-    this.#putAndFree(owner(number, "selected"), encodeRoundHeads(rounds));
-    return number;
+  /**
+   * Writes the content of the next version in turns of the event loop, then calls `commit`, which may `insert` the version.
+   * Versions are added one at a time. What a kill leaves of a content is overwritten by the next one. `turn` must throw once the
+   * head was deleted.
+   */
+  add<T>(content: VersionContent, turn: Turn, commit: (version: number) => T): Promise<T> {
+    return this.#adding.take("version", async () => {
+      const version = this.#next();
+      await this.#write(version, content, turn);
+      const committed = commit(version);
+      if (!this.has(version)) for (const _ of this.removeContent(version)) await turn();
+      return committed;
+    });
   }
 
-  /** Frees the bytes once they are written: three copies of megabytes would otherwise wait for a collection. */
-  #putAndFree(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#chunks.put(name, bytes);
-    bytes.buffer.transfer(0);
+  async #write(version: number, { record, final, rounds }: VersionContent, turn: Turn): Promise<void> {
+    const put = (what: Content, pieces: Iterable<Uint8Array<ArrayBuffer>>) =>
+      this.#chunks.putInTurns(owner(version, what), pieces, turn);
+    await put("record", piecesOf(utf8(jsonOf(record))));
+    await put("final", recordPieces(final, BYTES_A_TURN));
+    await put("selected", recordPieces(rounds, BYTES_A_TURN));
+  }
+
+  /** The number of the next version: numbers of deleted versions are not used again. */
+  #next(): number {
+    const query = "SELECT seq FROM sqlite_sequence WHERE name = 'versions'";
+    return (this.#sql.exec<{ seq: number }>(query).toArray()[0]?.seq ?? 0) + 1;
+  }
+
+  /** Makes the content that `add` has written a version. */
+  insert(version: number, { digest, job }: VersionRecord, now: number): void {
+    const insert = "INSERT INTO versions (number, digest, job, created_at) VALUES (?, ?, ?, ?)";
+    this.#sql.exec(insert, version, digest, job ?? NO_JOB, now);
+  }
+
+  /** Deletes what a killed job or import has left of a version. */
+  clearUnfinished(turn: Turn, goesOn: () => boolean): Promise<void> {
+    return this.#adding.take("version", async () => {
+      if (!goesOn()) return;
+      for (const _ of this.removeContent(this.#next())) {
+        await turn();
+        if (!goesOn()) return;
+      }
+    });
   }
 
   record(version: number): VersionRecord | null {
@@ -114,12 +158,16 @@ export class VersionTable {
     this.#sql.exec("INSERT INTO imports VALUES (?, ?)", weights, version);
   }
 
-  /** Deletes a version and all its data. Its number is never used again. */
+  /** Deletes a version, but not its content. Its number is never used again. */
   remove(version: number): void {
-    for (const what of ["record", "final", "selected"] as const) this.#chunks.remove(owner(version, what));
     this.#sql.exec("DELETE FROM imports WHERE version = ?", version);
     this.#sql.exec("DELETE FROM versions WHERE number = ?", version);
     this.issues.removeVersion(version);
+  }
+
+  /** Deletes the content of a version that is deleted, some of it per yield. */
+  *removeContent(version: number): Generator<void> {
+    for (const what of CONTENT) yield* this.#chunks.removeInTurns(owner(version, what));
   }
 
   /** Numbers of all versions, newest first. */
@@ -138,4 +186,8 @@ export class VersionTable {
     );
     return rows.toArray().map(({ number }) => number);
   }
+}
+
+function* piecesOf(bytes: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < bytes.byteLength; at += BYTES_A_TURN) yield bytes.slice(at, at + BYTES_A_TURN);
 }

@@ -51,7 +51,9 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
     });
     await turn?.();
   }
-  return metricsOfJudged(judged, all, scaler);
+  const metrics = metricsOfJudged(judged, all, scaler);
+  await turn?.();
+  return metrics;
 }
 
 const thresholdsFor = (

@@ -17,9 +17,10 @@ export interface Resamples {
 export function startResamples(confusion: Int32Array, seed: number): Resamples {
   const classes = Math.sqrt(confusion.length);
   const cells: number[] = [];
-  confusion.forEach((rows, at) => {
+  for (let at = 0; at < confusion.length; at++) {
+    const rows = confusion[at] as number;
     if (rows > 0) cells.push(Math.floor(at / classes), at % classes, rows);
-  });
+  }
   return { cells: Int32Array.from(cells), classes, seed, accuracies: [], macroF1s: [] };
 }
 

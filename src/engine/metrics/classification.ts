@@ -128,11 +128,14 @@ export function classificationMetricsOf(
   labels: readonly string[],
 ): ClassificationMetrics {
   const matrix = labels.map((_, k) => numbersFrom(sums.confusion, k * labels.length, labels.length));
-  const predicted = columnSums(sums.confusion, labels.length);
+  const { predicted, support } = countsOf(sums.confusion, labels.length);
   const examples = total(predicted);
-  const perLabel = labels.map((label, k) => labelMetrics(label, k, matrix, predicted));
-  const supported = perLabel.filter(({ support }) => support > 0);
-  const met = perLabel.filter(({ support }, k) => support > 0 || (predicted[k] as number) > 0);
+  const perLabel = labels.map((label, k) => {
+    const figures = precisionRecall(matrix[k]?.[k] as number, predicted[k] as number, support[k] as number);
+    return { label, ...figures };
+  });
+  const supported = perLabel.filter((own) => own.support > 0);
+  const met = perLabel.filter((own, k) => own.support > 0 || (predicted[k] as number) > 0);
   return {
     examples,
     accuracy: total(matrix.map((row, k) => row[k] as number)) / examples,
@@ -154,26 +157,20 @@ function numbersFrom(values: Int32Array, from: number, length: number): number[]
   return numbers;
 }
 
-/** In one pass: a list per column would be a second matrix, of a million numbers at a thousand labels. */
-function columnSums(confusion: Int32Array, classes: number): number[] {
-  const sums = new Array<number>(classes).fill(0);
-  for (let at = 0; at < confusion.length; at++) {
-    const k = at % classes;
-    sums[k] = (sums[k] as number) + (confusion[at] as number);
+/** Sums of columns and of rows, in one pass: a confusion of 1,000 labels has a million cells. */
+function countsOf(confusion: Int32Array, classes: number): { predicted: number[]; support: number[] } {
+  const predicted = new Array<number>(classes).fill(0);
+  const support = new Array<number>(classes).fill(0);
+  for (let truth = 0, at = 0; truth < classes; truth++) {
+    let sum = 0;
+    for (let said = 0; said < classes; said++, at++) {
+      const rows = confusion[at] as number;
+      sum += rows;
+      predicted[said] = (predicted[said] as number) + rows;
+    }
+    support[truth] = sum;
   }
-  return sums;
-}
-
-function labelMetrics(
-  label: string,
-  k: number,
-  matrix: readonly (readonly number[])[],
-  predictions: readonly number[],
-): LabelMetrics {
-  return {
-    label,
-    ...precisionRecall(matrix[k]?.[k] as number, predictions[k] as number, total(matrix[k] as number[])),
-  };
+  return { predicted, support };
 }
 
 /** From counts of correct, predicted and true rows. 0 where the divisor is 0. */
@@ -193,11 +190,14 @@ interface LabelCounts {
 
 /** Mean over the labels that were predicted or true. */
 export function macroF1({ hits, predicted, support }: LabelCounts): number {
-  const scores = Array.from(hits, (hit, k) => {
+  let [sum, labels] = [0, 0];
+  for (let k = 0; k < hits.length; k++) {
     const [said, truth] = [predicted[k] as number, support[k] as number];
-    return said + truth === 0 ? [] : [precisionRecall(hit, said, truth).f1];
-  });
-  return mean(scores.flat());
+    if (said + truth === 0) continue;
+    sum += precisionRecall(hits[k] as number, said, truth).f1;
+    labels++;
+  }
+  return labels === 0 ? 0 : sum / labels;
 }
 
 export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -125,7 +125,7 @@ const RESAMPLES_AT_ONCE = 10;
 /** Intervals of accuracy and macro-F1, from resamples of the held-out rows. */
 export const bootstrap: Computation<Resamples> = {
   steps: () => RESAMPLES / RESAMPLES_AT_ONCE,
-  stepWork: (state) => 700 * RESAMPLES_AT_ONCE * mostCells(state),
+  stepWork: (state) => 700 * RESAMPLES_AT_ONCE * (mostCells(state) + state.plan.labels.length),
   begin: (state) => startResamples(confusionOf(state), state.plan.seed),
   step: (sums) => {
     for (let i = 0; i < RESAMPLES_AT_ONCE; i++) resample(sums);
