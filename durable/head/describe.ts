@@ -1,5 +1,6 @@
 // The description of a version, and its digest.
 
+import type { HeadCard } from "../../src/contract/head-file.ts";
 import { storedFigures } from "../../src/contract/stored-metrics.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
@@ -45,6 +46,19 @@ export async function describe(
 function describedDataset({ digest, examples, labels, duplicates }: HeadMeta["dataset"]): Described["dataset"] {
   const described = { digest, examples, labels: [...labels] };
   return duplicates ? { ...described, duplicates_left_out: duplicates } : described;
+}
+
+/** The description of an imported version, as its file states it. */
+export function describeImport({ labels, backbone, version }: HeadCard, weights: string): Described {
+  const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = version;
+  return {
+    ...rest,
+    ...(leftOut && leftOut.length > 0 ? { left_out: leftOut } : {}),
+    recipe: { ...recipe, name: "import" },
+    backbone,
+    dataset: { ...dataset, labels },
+    imported: { weights, digest, created_at },
+  };
 }
 
 /** Covers all weights and the whole description, but neither the time nor the job. */

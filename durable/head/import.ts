@@ -1,7 +1,6 @@
 // Imports a version from a head file. Its description is stored as the file states it. The file has no heads of the training
 // rounds, so no later candidate is compared with it on rows, and no update starts from it.
 
-import type { HeadCard } from "../../src/contract/head-file.ts";
 import type { ImportRequest, ImportResult } from "../../src/contract/rpc.ts";
 import { sha256Hex } from "../../src/core/bytes.ts";
 import { timestamp } from "../../src/core/clock.ts";
@@ -12,9 +11,8 @@ import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../sr
 import { assertImportable, cardWithStoredLabels } from "../../src/lifecycle/import.ts";
 import { addVersion, insertVersion } from "./add-version.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
-import { type Described, digestOfVersion } from "./describe.ts";
+import { describeImport, digestOfVersion } from "./describe.ts";
 import { backboneAt, revisionNamed } from "./revision.ts";
-import type { HeadStore } from "./store.ts";
 import { textOfVersion } from "./versions.ts";
 
 const NO_ROUNDS: RoundHeads = { heads: [], heldOut: [], lastExample: Number.MAX_SAFE_INTEGER, deletions: 0 };
@@ -53,19 +51,7 @@ async function importVersion(tools: HeadTools, request: ImportRequest): Promise<
 }
 
 /** The version of an earlier import of the same weights. */
-function knownImport(store: HeadStore, weights: string): ImportResult | null {
+function knownImport(store: HeadTools["store"], weights: string): ImportResult | null {
   const number = store.versions.importOf(weights);
   return number === null ? null : { number, version: textOfVersion(store, number), created: false };
-}
-
-function describeImport({ labels, backbone, version }: HeadCard, weights: string): Described {
-  const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = version;
-  return {
-    ...rest,
-    ...(leftOut && leftOut.length > 0 ? { left_out: leftOut } : {}),
-    recipe: { ...recipe, name: "import" },
-    backbone,
-    dataset: { ...dataset, labels },
-    imported: { weights, digest, created_at },
-  };
 }

@@ -61,9 +61,12 @@ function parseCounted(bytes: Uint8Array, excess: string | null): unknown {
   try {
     return JSON.parse(strictUtf8.decode(bytes));
   } catch (error) {
-    throw new Fault("invalid_request", `The body is not JSON in UTF-8: ${(error as Error).message}`);
+    throw notJson(error as Error);
   }
 }
+
+export const notJson = ({ message }: Error): Fault =>
+  new Fault("invalid_request", `The body is not JSON in UTF-8: ${message}`);
 
 const SEND_LESS = "send less per request: examples may be streamed as application/x-ndjson";
 

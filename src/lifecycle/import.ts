@@ -14,8 +14,12 @@ export function cardWithStoredLabels(card: HeadCard, stored: readonly string[]):
   const known = new Set(stored);
   const nameOf = (label: string): string => (known.has(label) ? label : find(normalLabel(label)));
   const labels = card.labels.map(nameOf);
-  const double = labels.findIndex((label, i) => labels.indexOf(label) !== i);
-  if (double >= 0) throw twice(card.labels, labels.indexOf(labels[double] as string), double);
+  const places = new Map<string, number>();
+  for (const [i, label] of labels.entries()) {
+    const before = places.get(label);
+    if (before !== undefined) throw twice(card.labels, before, i);
+    places.set(label, i);
+  }
   return labels.every((label, i) => label === card.labels[i]) ? card : renamed(card, nameOf);
 }
 
@@ -65,7 +69,8 @@ export function assertImportable(
       "/backbone/dimension",
       `is ${card.backbone.dimension}, and the head's features have ${backbone.dimension}`,
     );
-  const stray = labels && card.labels.find((label) => !labels.includes(label));
+  const known = new Set(labels);
+  const stray = labels && card.labels.find((label) => !known.has(label));
   if (stray) throw mismatch("/labels", `names "${stray}", which is not one of the head's fixed labels`);
 }
 

@@ -2,11 +2,13 @@
 import { type HeadCard, headCard, toldFigures } from "../../contract/head-file.ts";
 import { storedFigures } from "../../contract/stored-metrics.ts";
 import type { ImportFormat } from "../../contract/version-files.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { answer } from "../answer.ts";
-import { mediaType, parseJson, readBytes, refuseMediaType } from "../body.ts";
+import { mediaType, readBytes, refuseMediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
+import { parseLargeJson } from "../large-json.ts";
 import { bytesOfUpload, withMemory } from "../reserving.ts";
 import { streamOfPieces } from "../stream.ts";
 import { parse } from "../validate.ts";
@@ -50,19 +52,21 @@ const formats = () => import("../../serving/formats/import.ts");
 const READERS = {
   json: async (bytes: Uint8Array) => {
     const { importRequest, tensorsFromJson } = await formats();
-    const { tensors, ...told } = Object(parseJson(bytes)) as Record<string, unknown>;
+    const { tensors, ...told } = Object(await parseLargeJson(bytes)) as Record<string, unknown>;
     const card = await parseCard(told);
-    return importRequest(card, tensorsFromJson(tensors));
+    return importRequest(card, await tensorsFromJson(tensors));
   },
   safetensors: async (bytes: Uint8Array) => {
     const { importRequest, decodeSafetensors } = await formats();
-    const { card, tensors } = decodeSafetensors(bytes);
+    const parseText = (json: Uint8Array) => parseLargeJson(json, LIMITS.fileHeaderBytes);
+    const { card, tensors } = await decodeSafetensors(bytes, parseText);
     return importRequest(await parseCard(card), tensors);
   },
 } as const satisfies Record<ImportFormat, unknown>;
 
 async function parseCard(told: unknown): Promise<HeadCard> {
   const card = parse(headCard(), told, "The file");
+  await turnLoop();
   const figures = parse(toldFigures(card.task), told, "The file");
   return { ...card, version: { ...card.version, metrics: await storedFigures(figures.version.metrics) } };
 }

@@ -1,8 +1,10 @@
 // The card as strings by key, for formats whose metadata are only strings. Texts stay as they are; other values become JSON.
 import type { HeadCard } from "../../contract/head-file.ts";
 import { utf8 } from "../../core/bytes.ts";
-import { excessOfJson } from "../../core/json-size.ts";
 import { jsonOf } from "../../core/json-text.ts";
+
+/** Parses JSON of any length, in turns of the event loop. Rejects where it is not JSON, or holds too much. */
+export type ParseJson = (json: Uint8Array) => Promise<unknown>;
 
 const PLAIN: readonly string[] = ["format", "task", "kind"] satisfies (keyof HeadCard)[];
 
@@ -14,15 +16,15 @@ export const textOfCard = (card: HeadCard): Record<string, string> =>
 /**
  * The card from such strings, not validated. `onError` is called for a key whose text is not JSON or too long, and must throw.
  */
-export function cardOfText(text: Readonly<Record<string, string>>, onError: (key: string) => never): unknown {
-  const read = (key: string, value: string): unknown => {
-    if (PLAIN.includes(key)) return value;
-    if (excessOfJson(utf8(value)) !== null) return onError(key);
-    try {
-      return JSON.parse(value);
-    } catch {
-      return onError(key);
-    }
-  };
-  return Object.fromEntries(Object.entries(text).map(([key, value]) => [key, read(key, value)]));
+export async function cardOfText(
+  text: Readonly<Record<string, string>>,
+  parse: ParseJson,
+  onError: (key: string) => never,
+): Promise<unknown> {
+  const entries: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(text)) {
+    const read = PLAIN.includes(key) ? value : await parse(utf8(value)).catch(() => onError(key));
+    entries.push([key, read]);
+  }
+  return Object.fromEntries(entries);
 }

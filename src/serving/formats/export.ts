@@ -20,7 +20,7 @@ interface FileFormat {
 const FORMATS: Readonly<Record<ExportFormat, FileFormat>> = {
   json: { encode: encodeJson, mediaType: "application/json", ending: "json" },
   safetensors: {
-    encode: (file) => [encodeSafetensors(file)],
+    encode: encodeSafetensors,
     mediaType: "application/vnd.safetensors",
     ending: "safetensors",
   },

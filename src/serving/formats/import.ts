@@ -1,6 +1,7 @@
 // Turns an imported file into a request for a new version.
 import type { HeadCard } from "../../contract/head-file.ts";
 import type { ImportRequest } from "../../contract/rpc.ts";
+import { turnLoop } from "../../core/turns.ts";
 import { encodeTrainedHead } from "../../engine/heads/trained-head.ts";
 import { headOf, type NamedTensor } from "./head-file.ts";
 
@@ -8,7 +9,8 @@ export { tensorsFromJson } from "./json.ts";
 export { decodeSafetensors } from "./safetensors.ts";
 
 /** Throws a fault that names the mismatch. */
-export const importRequest = (card: HeadCard, tensors: readonly NamedTensor[]): ImportRequest => ({
-  card,
-  head: encodeTrainedHead(headOf(card, tensors)),
-});
+export async function importRequest(card: HeadCard, tensors: readonly NamedTensor[]): Promise<ImportRequest> {
+  const head = headOf(card, tensors);
+  await turnLoop();
+  return { card, head: encodeTrainedHead(head) };
+}

@@ -1,5 +1,6 @@
 // The format `json`: the card, and the tensors as nested arrays, readable by people and in any language. Numbers keep all bits.
 import { jsonOf } from "../../core/json-text.ts";
+import { type Turn, Turns, turnLoop } from "../../core/turns.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
 
@@ -28,28 +29,36 @@ function* tensorText({ shape: [length = 0, columns], values }: NamedTensor): Gen
   }
 }
 
+/** Numbers of tensors that are read between two turns: some 3 ms. */
+const NUMBERS_A_TURN = 200_000;
+
 const rowText = (values: Float32Array): string => `[${Array.from(values, numberText).join(", ")}]`;
 
 /** `JSON.stringify` writes -0 as 0. */
 const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 /** The tensors of a parsed file. Numbers beyond float32 become infinite and are rejected later. */
-export function tensorsFromJson(tensors: unknown): NamedTensor[] {
+export async function tensorsFromJson(tensors: unknown, turn: Turn = turnLoop): Promise<NamedTensor[]> {
   if (!isObject(tensors)) throw badFile("/tensors", "must be an object of arrays by name");
-  return Object.entries(tensors).map(([name, value]) => tensorFrom(name, value));
+  const turns = new Turns(NUMBERS_A_TURN, turn);
+  const read: NamedTensor[] = [];
+  for (const [name, value] of Object.entries(tensors)) read.push(await tensorFrom(name, value, turns));
+  return read;
 }
 
-function tensorFrom(name: string, value: unknown): NamedTensor {
+async function tensorFrom(name: string, value: unknown, turns: Turns): Promise<NamedTensor> {
   const pointer = pointerTo("tensors", name);
   if (!Array.isArray(value)) throw badFile(pointer, "must be an array");
+  await turns.spend(value.length);
   if (!Array.isArray(value[0])) return { name, shape: [value.length], values: rowFrom(value, pointer) };
   const columns = value[0].length;
   const odd = value.findIndex((row: unknown) => !Array.isArray(row) || row.length !== columns);
   if (odd >= 0) throw badFile(`${pointer}/${odd}`, `must be a row of ${columns} numbers, like the first`);
   const values = new Float32Array(value.length * columns);
-  value.forEach((row: unknown[], r) => {
+  for (const [r, row] of value.entries()) {
     values.set(rowFrom(row, `${pointer}/${r}`), r * columns);
-  });
+    await turns.spend(columns);
+  }
   return { name, shape: [value.length, columns], values };
 }
 

@@ -1,17 +1,19 @@
 // The format `safetensors` (github.com/huggingface/safetensors, README "Format"): uint64 length of the header, little-endian;
 // the header, JSON that begins with "{" and may be padded with spaces; the tensors, without holes. The card is in the header's
 // `__metadata__`, which may only hold strings.
-import { bytesOf, concatBytes, toFloat32, utf8 } from "../../core/bytes.ts";
-import { excessOfJson } from "../../core/json-size.ts";
+import { bytesOf, toFloat32, utf8 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
-import { cardOfText, textOfCard } from "./card-text.ts";
+import { cardOfText, type ParseJson, textOfCard } from "./card-text.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
 
 const LENGTH_BYTES = 8;
 const FLOAT32_BYTES = 4;
+/** Bytes of a tensor that are written as one piece. */
+const PIECE_BYTES = 1 << 18;
 
-export function encodeSafetensors({ card, head }: HeadFile): Uint8Array<ArrayBuffer> {
+/** The header, and each tensor in pieces. */
+export function* encodeSafetensors({ card, head }: HeadFile): Generator<Uint8Array> {
   const tensors = tensorsOf(head);
   const header: Record<string, unknown> = { __metadata__: textOfCard(card) };
   let at = 0;
@@ -24,14 +26,24 @@ export function encodeSafetensors({ card, head }: HeadFile): Uint8Array<ArrayBuf
   padded.set(text);
   const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setBigUint64(0, BigInt(padded.byteLength), true);
-  return concatBytes([length, padded, ...tensors.map(({ values }) => bytesOf(values))]);
+  yield length;
+  yield padded;
+  for (const { values } of tensors) yield* piecesOf(bytesOf(values));
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) yield bytes.slice(at, at + PIECE_BYTES);
 }
 
 /** The card, not validated, and the tensors of a file. */
-export function decodeSafetensors(file: Uint8Array): { card: unknown; tensors: NamedTensor[] } {
-  const { header, data } = split(file);
+export async function decodeSafetensors(
+  file: Uint8Array,
+  parse: ParseJson,
+): Promise<{ card: unknown; tensors: NamedTensor[] }> {
+  const { header: text, data } = split(file);
+  const header = await headerOf(text, parse);
   const { __metadata__: metadata, ...entries } = header;
-  const card = cardOfText(metadataOf(metadata), (key) => {
+  const card = await cardOfText(metadataOf(metadata), parse, (key) => {
     throw badFile(pointerTo("__metadata__", key), "must be JSON");
   });
   const places = Object.entries(entries).map(([name, entry]) => placeOf(name, entry));
@@ -40,24 +52,22 @@ export function decodeSafetensors(file: Uint8Array): { card: unknown; tensors: N
   return { card, tensors };
 }
 
-function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+function split(file: Uint8Array): { header: Uint8Array; data: Uint8Array } {
   if (file.byteLength < LENGTH_BYTES)
     throw badFile("", "is not a safetensors file: it ends before its header's length");
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   const most = Math.min(LIMITS.fileHeaderBytes, file.byteLength - LENGTH_BYTES);
   if (length > BigInt(most)) throw badFile("", `declares a header of ${length} bytes; the most is ${most}`);
   const start = LENGTH_BYTES + Number(length);
-  return { header: headerOf(file.subarray(LENGTH_BYTES, start)), data: file.subarray(start) };
+  return { header: file.subarray(LENGTH_BYTES, start), data: file.subarray(start) };
 }
 
-function headerOf(bytes: Uint8Array): Record<string, unknown> {
+async function headerOf(bytes: Uint8Array, parse: ParseJson): Promise<Record<string, unknown>> {
   if (bytes[0] !== 0x7b) throw badFile("", 'has a header that does not begin with "{"');
-  const excess = excessOfJson(bytes);
-  if (excess !== null) throw badFile("", `has a header with ${excess}`);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return (await parse(bytes)) as Record<string, unknown>;
   } catch (error) {
-    throw badFile("", `has a header that is not JSON in UTF-8: ${(error as Error).message}`);
+    throw badFile("", `has a header that cannot be read: ${(error as Error).message}`);
   }
 }
 
