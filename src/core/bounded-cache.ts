@@ -6,12 +6,13 @@ interface Entry<Value> {
 }
 
 export class BoundedCache<Key, Value> {
-  readonly #maxBytes: number;
+  readonly #maxBytes: () => number;
   readonly #entries = new Map<Key, Entry<Value>>();
   #bytes = 0;
   #newest: Key | undefined;
 
-  constructor(maxBytes: number) {
+  /** `maxBytes`: asked at each new entry, since the bound may change. */
+  constructor(maxBytes: () => number) {
     this.#maxBytes = maxBytes;
   }
 
@@ -22,7 +23,7 @@ export class BoundedCache<Key, Value> {
     this.#entries.set(key, entry);
     this.#newest = key;
     this.#bytes += entry.bytes;
-    this.#evict();
+    this.evict();
     return entry.value;
   }
 
@@ -48,9 +49,11 @@ export class BoundedCache<Key, Value> {
     return this.#bytes;
   }
 
-  #evict(): void {
+  /** Drops the least recently used entries beyond the bound. */
+  evict(): void {
+    const maxBytes = this.#maxBytes();
     for (const [key, entry] of this.#entries) {
-      if (this.#bytes <= this.#maxBytes || this.#entries.size === 1) return;
+      if (this.#bytes <= maxBytes || this.#entries.size === 1) return;
       this.#entries.delete(key);
       this.#bytes -= entry.bytes;
     }

@@ -70,7 +70,8 @@ export const LIMITS = {
   /**
    * Bytes of weights that one Worker keeps in memory. A thousand heads of 10 labels on 384 dimensions take 31 MB: padded
    * weights, scaler and conformal thresholds. A bound of 16 MiB holds about 530 of them: if a thousand are requested in turn,
-   * every prediction then first reads a version from the head's object (`npm run bench:cold`).
+   * every prediction then first reads a version from the head's object (`npm run bench:cold`). While trainings reserve memory
+   * it is less: see `sharedBytes`.
    */
   replicaBytes: 32 * MIB,
   /** Heads whose live version one Worker remembers: a few hundred bytes each. */

@@ -51,6 +51,7 @@ export class MemoryBudget {
   /** In order of arrival. */
   readonly #waiting = new Map<string, Place>();
   readonly #held = new Set<Share>();
+  readonly #listeners: (() => void)[] = [];
   #peak = 0;
 
   constructor(capacity: number, now: Clock) {
@@ -84,6 +85,11 @@ export class MemoryBudget {
     if (this.#next() !== asked.key || this.inUse + bytes > this.capacity) return null;
     this.#waiting.delete(asked.key);
     return this.take(bytes);
+  }
+
+  /** Calls `listener` whenever more is reserved, so that caches can release memory. */
+  onReserved(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Gives up a place in the queue. */
@@ -141,6 +147,7 @@ export class MemoryBudget {
   #hold(share: Share): void {
     this.#held.add(share);
     this.#peak = Math.max(this.#peak, this.inUse);
+    for (const listener of this.#listeners) listener();
   }
 
   #dropExpired(): void {

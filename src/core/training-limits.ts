@@ -17,10 +17,14 @@ export const TRAINING_LIMITS = {
   /** The same for a large head, whose other vectors need the memory. */
   largeHistoryBytes: 9 * MIB,
   /**
-   * Bytes that trainings, large uploads and large predictions of an isolate reserve at once: 96 MiB of its 128 MB, minus 16 MiB
-   * for replicas of versions. Replicas may take another 16 MiB (`replicaBytes`) in a Worker that serves over 500 heads.
+   * Bytes that trainings, large uploads and large predictions of an isolate reserve at once: `sharedBytes` without
+   * `leastReplicaBytes`.
    */
   memoryBytes: 80 * MIB,
+  /** Bytes for these and for replicas of versions together. The rest of an isolate's 128 MB is for code, objects and requests. */
+  sharedBytes: 96 * MIB,
+  /** Bytes of replicas that stay whatever is reserved: about 530 heads of 10 labels on 384 dimensions. */
+  leastReplicaBytes: 16 * MIB,
   /** Bytes of the budget that optional reservations of trainings leave free, for uploads whose callers wait. */
   requestMemoryBytes: 8 * MIB,
   /** Milliseconds that an upload waits for memory before it answers 503, and seconds until a retry. */

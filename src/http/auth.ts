@@ -39,7 +39,7 @@ interface PresentedKey {
 }
 
 /** Cached by header, which the request contains in the clear anyway: hashing a key takes longer than looking it up. */
-const presented = new BoundedCache<string, PresentedKey>(LIMITS.keyHashBytes);
+const presented = new BoundedCache<string, PresentedKey>(() => LIMITS.keyHashBytes);
 
 async function readKey(header: string): Promise<PresentedKey> {
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];

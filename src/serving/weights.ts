@@ -3,12 +3,19 @@
 import type { ServingState } from "../contract/serving-rpc.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { MemoryBudget } from "../core/memory-budget.ts";
 import { type ReadyHead, readyHead } from "../engine/heads/ready-head.ts";
 import type { Scaler } from "../engine/heads/scaler.ts";
 import { decodeTrainedHead } from "../engine/heads/trained-head.ts";
 
 export class WeightCache {
-  readonly #weights = new BoundedCache<string, ReadyHead>(LIMITS.replicaBytes);
+  readonly #weights: BoundedCache<string, ReadyHead>;
+
+  /** `memory`: what trainings and uploads reserve. The cache shrinks while they need the isolate's memory. */
+  constructor(memory: MemoryBudget) {
+    this.#weights = new BoundedCache(() => replicaBytesBeside(memory.inUse));
+    memory.onReserved(() => this.#weights.evict());
+  }
 
   /** The weights of a version, immediately if they are cached. */
   of(
@@ -38,6 +45,9 @@ export class WeightCache {
     return this.#weights.bytes;
   }
 }
+
+const replicaBytesBeside = (reservedBytes: number): number =>
+  Math.min(LIMITS.replicaBytes, Math.max(LIMITS.leastReplicaBytes, LIMITS.sharedBytes - reservedBytes));
 
 /** The digest, or the version number if the digest is unknown. Deleting a version changes the keys by number. */
 function keyOf(head: string, { split, shadow, born, versionsRemoved }: ServingState, version: number): string {

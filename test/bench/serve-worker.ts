@@ -2,7 +2,7 @@
 // that is what serving costs; how many tensors live in the isolate, on how large a heap; and the weights that it holds.
 import { memory } from "@tensorflow/tfjs-core";
 import { isolateMemory } from "../../src/core/memory-budget.ts";
-import { heldBytes } from "../../src/http/serving/open-head.ts";
+import { isolateWeights } from "../../src/http/serving/isolate-weights.ts";
 import { heapBytes } from "../../src/tensor/boot.ts";
 import service from "../../src/worker.ts";
 
@@ -14,7 +14,7 @@ const ROUTES: Readonly<Record<string, (request: Request) => Promise<Response>>> 
     const { inUse, peak, waiting, capacity } = isolateMemory;
     return Response.json({ in_use: inUse, peak, waiting, capacity, heap_bytes: heapBytes() });
   },
-  "/held": async () => Response.json({ weight_bytes: heldBytes() }),
+  "/held": async () => Response.json({ weight_bytes: isolateWeights.bytes }),
   "/tensors": async () =>
     Response.json({ tensors: heapBytes() === 0 ? 0 : memory().numTensors, heap_bytes: heapBytes() }),
 };

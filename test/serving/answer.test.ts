@@ -1,6 +1,8 @@
 // Which answers a replica gives at once, and that they are those it gives after waiting.
 import { expect, it } from "vitest";
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { MemoryBudget } from "../../src/core/memory-budget.ts";
 import { encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { answerFromReplica, answerIfReady, type Replica } from "../../src/serving/answer.ts";
 import { WeightCache } from "../../src/serving/weights.ts";
@@ -31,7 +33,7 @@ const state: ServingState = {
 };
 const question = { features: Float32Array.of(2), options: {} };
 const replicaOf = (head: TrainedHead): Replica => ({
-  ...{ weights: new WeightCache(), head: "acme.1/spam", state },
+  ...{ weights: new WeightCache(new MemoryBudget(LIMITS.memoryBytes, () => 0)), head: "acme.1/spam", state },
   ask: async () => encodeTrainedHead(head),
 });
 

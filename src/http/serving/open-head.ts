@@ -9,15 +9,9 @@ import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import type { Replica } from "../../serving/answer.ts";
 import type { Known } from "../../serving/pointers.ts";
-import { WeightCache } from "../../serving/weights.ts";
 import { type Call, headOf } from "../call.ts";
+import { isolateWeights as weights } from "./isolate-weights.ts";
 import { nameOf, type Serving, servingOf } from "./replicas.ts";
-
-/** For this isolate; keyed by digest, so not specific to a tenant. */
-const weights = new WeightCache();
-
-/** Bytes of weights cached in this isolate, for a bench. */
-export const heldBytes = (): number => weights.bytes;
 
 export interface OpenHead extends Known, Replica {
   /** The head's object; created on the first call. */
