@@ -1,4 +1,4 @@
-// Times as senders write them.
+// Times in the formats that senders use.
 import { expect, it } from "vitest";
 import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../src/core/instant.ts";
 
@@ -29,7 +29,7 @@ it("reads ISO 8601 in its basic and extended formats, and without seconds or min
   expect(iso8601Ms("2026-09-21T14:13:20", "Z")).toBe(AT);
 });
 
-it("refuses what is no time, lacks a zone, or mixes the formats", () => {
+it("refuses what is not a time, lacks a zone, or mixes the formats", () => {
   const bad = [
     "",
     "soon",

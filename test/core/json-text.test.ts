@@ -1,9 +1,9 @@
-// JSON with texts in it, and the canonical JSON that is digested.
+// JSON that contains texts, and the canonical JSON for digests.
 import { describe, expect, it } from "vitest";
 import { canonicalJson, jsonOf, jsonText, textOfMatrix } from "../../src/core/json-text.ts";
 
 describe("canonicalJson", () => {
-  it("writes equal values alike, whatever the order of their keys", () => {
+  it("writes equal values equally, whatever the order of their keys", () => {
     const a = { b: [{ y: 1, x: null }], a: "é", A: true };
     const b = { A: true, a: "é", b: [{ x: null, y: 1 }] };
     expect(canonicalJson(a)).toBe(canonicalJson(b));
@@ -14,15 +14,15 @@ describe("canonicalJson", () => {
     expect(canonicalJson([2, 1])).toBe("[2,1]");
   });
 
-  it("tells numbers from the text of numbers", () => {
+  it("distinguishes numbers from the text of numbers", () => {
     expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: "1" }));
   });
 
-  it("writes integer-like keys alike too", () => {
+  it("also writes integer-like keys equally", () => {
     expect(canonicalJson({ 10: 1, 9: 2, a: 3 })).toBe(canonicalJson({ a: 3, 9: 2, 10: 1 }));
   });
 
-  it("puts a text where its value would stand", () => {
+  it("inserts a text in the place of its value", () => {
     const value = { b: { z: [1, [2]], y: jsonText("[[1,2],[3,4]]") }, a: undefined, 2: "x", 10: {} };
     const plain = {
       ...value,
@@ -50,7 +50,7 @@ describe("jsonOf", () => {
     expect(jsonOf(value)).toBe(JSON.stringify({ ...value, a: { ...value.a, text: [1] } }));
   });
 
-  it("writes a value that is no object as it is", () => {
+  it("writes a value that is not an object unchanged", () => {
     expect([null, "é", [1, { a: 2 }], true].map(jsonOf)).toEqual(["null", '"é"', '[1,{"a":2}]', "true"]);
   });
 });

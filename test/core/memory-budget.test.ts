@@ -1,4 +1,4 @@
-// The budget of an isolate's memory: who gets what, in which order, and how it comes back.
+// The memory budget of an isolate: how much is granted, in which order, and how it is released.
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { MemoryBudget, reserveWithin } from "../../src/core/memory-budget.ts";
@@ -21,7 +21,7 @@ function made() {
 const asked = (key: string, mib: number, patient = true) => ({ key, bytes: mib * MIB, patient });
 
 describe("reserving", () => {
-  it("gives what there is at once, and everything back exactly once", () => {
+  it("grants free memory at once, and releases all of it exactly once", () => {
     const { budget } = made();
     const first = budget.tryReserve(asked("a", 50));
     expect(budget.inUse).toBe(50 * MIB);
@@ -33,7 +33,7 @@ describe("reserving", () => {
     expect([budget.inUse, budget.peak, budget.waiting]).toEqual([40 * MIB, 50 * MIB, 0]);
   });
 
-  it("keeps the order in which they came: a small one does not pass a large one that waits", () => {
+  it("keeps the order of arrival: a small request does not overtake a waiting large one", () => {
     const { budget } = made();
     const held = budget.tryReserve(asked("held", 60));
     expect(budget.tryReserve(asked("large", 70))).toBeNull();
@@ -44,7 +44,7 @@ describe("reserving", () => {
     expect(budget.tryReserve(asked("small", 1))).not.toBeNull();
   });
 
-  it("lets callers go before a training that waits, for half a minute and no longer", () => {
+  it("lets requests with a waiting caller overtake a waiting training for half a minute, and no longer", () => {
     const { budget, pass } = made();
     const held = budget.tryReserve(asked("held", 80));
     budget.tryReserve(asked("training", 70));
@@ -64,7 +64,7 @@ describe("reserving", () => {
     expect(budget.tryReserve(asked("training", 70))).not.toBeNull();
   });
 
-  it("gives who asks for more than there is all of it, alone", () => {
+  it("grants a request for more than the capacity all of it, alone", () => {
     const { budget } = made();
     const all = budget.tryReserve(asked("all", 200));
     expect(budget.inUse).toBe(CAPACITY);
@@ -73,7 +73,7 @@ describe("reserving", () => {
     expect(budget.tryReserve(asked("next", 1))).not.toBeNull();
   });
 
-  it("never makes a prediction wait, and says that memory is wanted while there is too little", () => {
+  it("never makes a prediction wait, and reports that memory is wanted while there is too little", () => {
     const { budget } = made();
     budget.tryReserve(asked("training", 80));
     expect(budget.isWanted()).toBe(false);
@@ -83,7 +83,7 @@ describe("reserving", () => {
     expect(budget.isWanted()).toBe(false);
   });
 
-  it("says that memory is wanted when a caller waits, not when another training does", () => {
+  it("reports that memory is wanted when a caller waits, but not when another training does", () => {
     const { budget } = made();
     budget.tryReserve(asked("training", 80));
     budget.tryReserve(asked("another", 10));
@@ -96,7 +96,7 @@ describe("reserving", () => {
 });
 
 describe("growing", () => {
-  it("leaves room for requests, and ends when somebody waits", () => {
+  it("leaves memory for requests, and stops when a request waits", () => {
     const { budget } = made();
     const training = budget.tryReserve(asked("training", 10));
     expect(training?.grow(CAPACITY - 10 * MIB - LIMITS.requestMemoryBytes)).toBe(true);
@@ -111,8 +111,8 @@ describe("growing", () => {
   });
 });
 
-describe("who is gone without a word", () => {
-  it("loses its place in the queue, and what it held", () => {
+describe("a holder or requester that disappears", () => {
+  it("loses its place in the queue, and its reservation", () => {
     const { budget, pass } = made();
     budget.tryReserve(asked("gone", 80));
     budget.tryReserve(asked("waiting and gone", 80));
@@ -124,7 +124,7 @@ describe("who is gone without a word", () => {
     expect(budget.inUse).toBe(10 * MIB);
   });
 
-  it("is counted again where it was only slow, and keeps what it held by saying that it is there", () => {
+  it("is counted again if it was only slow, and keeps its reservation by refreshing it", () => {
     const { budget, pass } = made();
     const slow = budget.tryReserve(asked("slow", 30));
     for (let i = 0; i < 10; i++) {
@@ -145,7 +145,7 @@ describe("who is gone without a word", () => {
 });
 
 describe("waiting for a turn", () => {
-  it("ends with the memory once it is there", async () => {
+  it("returns the memory once it is free", async () => {
     const { budget, now, wait } = made();
     const held = budget.tryReserve(asked("held", 80));
     let looks = 0;
@@ -157,7 +157,7 @@ describe("waiting for a turn", () => {
     expect(looks).toBe(3);
   });
 
-  it("ends with nothing when time is up, with its place kept, or when nobody wants it any more", async () => {
+  it("returns null when time is up, keeping its place, or when the memory is no longer wanted", async () => {
     const { budget, now, wait } = made();
     budget.tryReserve(asked("held", 80));
     expect(await reserveWithin(budget, asked("late", 10), { now, wait }, 1_000)).toBeNull();

@@ -1,9 +1,9 @@
-// Ids of predictions tell when they were made.
+// Ids of predictions contain their time.
 import { expect, it } from "vitest";
 import { makePredictionId, PREDICTION_ID, timeOfPrediction } from "../../src/core/prediction-ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
 
-it("have a form, tell their time, and are never the same twice", () => {
+it("have a fixed form, contain their time, and are unique", () => {
   for (const time of [0, 1, 1_700_000_000_000, Date.now(), 3_500_000_000_000]) {
     const ids = [makePredictionId(time, systemRandom), makePredictionId(time, systemRandom)] as const;
     expect(ids[0]).toMatch(PREDICTION_ID);

@@ -1,4 +1,4 @@
-// The record codec: what is stored comes back as it was, to the bit.
+// The record codec: decoding restores what was encoded, to the bit.
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "../../src/core/bytes.ts";
 import { decodeRecord, encodeRecord, RecordReader, recordPieces } from "../../src/core/record.ts";
@@ -7,7 +7,7 @@ import { normals, seededRandom } from "../support/random.ts";
 const roundTrip = <T>(record: T): T => decodeRecord<T>(encodeRecord(record));
 
 describe("a record", () => {
-  test("gives back nested scalars, arrays and objects", () => {
+  test("restores nested scalars, arrays and objects", () => {
     const record = {
       a: null,
       b: [1, -0.5, true, "x"],
@@ -18,7 +18,7 @@ describe("a record", () => {
     expect(roundTrip(record)).toEqual(record);
   });
 
-  test("gives back every kind of array with its type and its bits", () => {
+  test("restores every kind of array with its type and its bits", () => {
     const record = {
       floats: Float32Array.of(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e-45, 0.1),
       doubles: Float64Array.of(-0, 5e-324, Number.MAX_VALUE, Math.PI),
@@ -52,7 +52,7 @@ describe("a record", () => {
     expect(encodeRecord(view)).toEqual(encodeRecord(Float32Array.of(1, 2)));
   });
 
-  test.each([1, 7, 8, 64, 1_000, 100_000])("comes in pieces of %i bytes as it does whole", (size) => {
+  test.each([1, 7, 8, 64, 1_000, 100_000])("has the same bytes in pieces of %i bytes as in one", (size) => {
     const record = {
       ...{
         name: "pieces",
@@ -67,7 +67,7 @@ describe("a record", () => {
     expect(pieces.slice(0, -1).every(({ byteLength }) => byteLength === size)).toBe(true);
   });
 
-  test("decodes from a view at an odd offset, and is not tied to it", () => {
+  test("decodes from a view at an odd offset, and does not keep a reference to it", () => {
     const bytes = encodeRecord({ w: Float32Array.of(1, 2) });
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
@@ -91,7 +91,7 @@ describe("a record", () => {
 });
 
 describe("reading in pieces", () => {
-  test.each([1, 3, 64, 1_000])("gives back, from %i bytes at a time, what the whole does", (size) => {
+  test.each([1, 3, 64, 1_000])("restores the same record from %i bytes at a time", (size) => {
     const record = { a: normals(seededRandom(4), 57), b: ["x", { c: Float64Array.of(1, 2) }], d: Int32Array.of(7) };
     const reader = new RecordReader<typeof record>();
     for (const piece of recordPieces(record, size)) reader.add(piece);
@@ -105,7 +105,7 @@ describe("reading in pieces", () => {
   });
 });
 
-test("an array that is there twice is stored once, and is one array again", () => {
+test("an array that occurs twice is stored once, and is one array again", () => {
   const array = normals(seededRandom(5), 1_000);
   const twice = { first: array, second: [array] };
   expect(encodeRecord(twice).byteLength).toBeLessThan(1.5 * array.byteLength);

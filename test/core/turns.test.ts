@@ -1,4 +1,4 @@
-// Turns of the event loop by counted work, and for predictions that are under way.
+// Turns of the event loop by counted work, and for predictions in flight.
 import { expect, it } from "vitest";
 import { Turns } from "../../src/core/turns.ts";
 import { EXTRA_TURNS, turnForPredictions, UnderWay } from "../../src/core/under-way.ts";
@@ -11,7 +11,7 @@ function counter(): { readonly turn: () => Promise<void>; readonly taken: () => 
   return { turn, taken: () => turns };
 }
 
-it("takes a turn once enough work has been counted, and counts anew after it", async () => {
+it("takes a turn once enough work has been counted, and starts counting again", async () => {
   const { turn, taken } = counter();
   const turns = new Turns(10, turn);
   await turns.spend(9);
@@ -25,7 +25,7 @@ it("takes a turn once enough work has been counted, and counts anew after it", a
   expect(taken()).toBe(2);
 });
 
-it("takes one turn while nobody predicts, and a bounded few while somebody does", async () => {
+it("yields exactly once if no prediction is in flight, and a bounded number of times otherwise", async () => {
   const underWay = new UnderWay();
   const alone = counter();
   await turnForPredictions(underWay, alone.turn);

@@ -1,4 +1,4 @@
-// The schedule of a run by epochs, and what its steps are told.
+// The learning-rate schedule of a run by epochs, and the arguments of its steps.
 import { describe, expect, test } from "vitest";
 import { epochWork, rateAt, startEpochs } from "../../src/engine/adamw.ts";
 import { mlp } from "../../src/engine/heads/mlp.ts";
@@ -8,7 +8,7 @@ describe("the rate", () => {
   const rates = shares.map(rateAt);
   const peak = Math.max(...rates);
 
-  test("rises from nothing, then falls to nothing", () => {
+  test("rises from zero and then falls to zero", () => {
     expect(rates[0]).toBe(0);
     expect(rates.at(-1)).toBe(0);
     const top = rates.indexOf(peak);
@@ -20,7 +20,7 @@ describe("the rate", () => {
     expect(shares[top]).toBeCloseTo(0.15, 2);
   });
 
-  test("is half its peak on average: what weight decay is reckoned with", () => {
+  test("is half its peak on average, as the weight decay assumes", () => {
     expect(rates.reduce((a, b) => a + b, 0) / rates.length).toBeCloseTo(peak / 2, 5);
   });
 
@@ -29,10 +29,10 @@ describe("the rate", () => {
   });
 });
 
-describe("a run that has not begun", () => {
+describe("a new run", () => {
   const shape = { dims: 5, hidden: 9, outputs: 3 };
 
-  test("starts where the seed says, with moments of zero", () => {
+  test("starts with weights drawn from the seed and with zero moments", () => {
     const { parameters, m, v, epoch, step } = startEpochs(shape, 7, 3);
     expect(parameters).toEqual(mlp.init(shape, 7));
     expect(parameters).not.toEqual(mlp.init(shape, 8));
@@ -40,7 +40,7 @@ describe("a run that has not begun", () => {
     expect([epoch, step]).toEqual([0, 0]);
   });
 
-  test("counts the work of an epoch beyond that of loss and gradient", () => {
+  test("adds the work of the optimiser to that of loss and gradient", () => {
     expect(epochWork(shape, 640)).toBeGreaterThan(2 * mlp.work(shape, 640));
   });
 });

@@ -1,4 +1,4 @@
-// Data that real callers send and textbooks leave out: every training ends, with numbers that are numbers.
+// Unusual data that real callers send: every training ends with finite numbers.
 import { describe, expect, test } from "vitest";
 import { readyHead } from "../../src/engine/heads/ready-head.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
@@ -17,7 +17,7 @@ function unsound(value: unknown, path = ""): string[] {
   return Object.entries(value).flatMap(([key, inner]) => unsound(inner, `${path}/${key}`));
 }
 
-/** Trains, and checks that everything said is finite: metrics, weights, and what the head answers for its own rows. */
+/** Trains, and checks that metrics, weights and the head's answers for its own rows are finite. */
 async function ends(
   rows: Rows,
   targetOf: (row: number) => number,
@@ -43,7 +43,7 @@ async function ends(
   return outcome;
 }
 
-/** The same features for a classification, sets of labels and values. */
+/** The same features for a classification, label sets and values. */
 async function endsForEveryTask(rows: Rows): Promise<void> {
   await ends(rows, (row) => row % 3, { labels: labelNames(3) });
   await ends(rows, (row) => row % 8, { task: "multilabel", labels: labelNames(3) });
@@ -70,43 +70,40 @@ const FEATURES: Readonly<Record<string, () => Rows>> = {
   "far from zero": () => cloud(40, 3).map((row) => row.map((value) => 1e7 + value)),
 };
 
-test.each(Object.keys(FEATURES))("ends with finite figures for every task on features %s", async (name) => {
+test.each(Object.keys(FEATURES))("ends with finite metrics for every task on features %s", async (name) => {
   await endsForEveryTask((FEATURES[name] as () => Rows)());
 });
 
-// The path walked down to strengths that are less than the rounding in the sums of the Gram matrix, whose inversion then
-// failed, and with it the job.
+// The path reached strengths smaller than the rounding error in the sums of the Gram matrix. Its inversion then failed, and so
+// did the job.
 test.each([
   ["classification", { labels: labelNames(2) }],
   ["regression", { task: "regression", options: { l2: 1e-6 } }],
-] as const)(
-  "ends with finite figures where rows span three of 128 dimensions, without noise: %s",
-  async (task, more) => {
-    const random = seededRandom(6);
-    const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
-    const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
-    const rows = factors.map(([a = 0, b = 0, c = 0]) =>
-      Float32Array.from(basis[0], (u, d) => a * u + b * (basis[1][d] as number) + c * (basis[2][d] as number)),
-    );
-    const factorOf = (row: number): number => factors[row]?.[0] as number;
-    const { metrics } = await ends(
-      rows,
-      (row) => (task === "regression" ? factorOf(row) : Number(factorOf(row) > 0)),
-      more,
-    );
-    const figures = metrics.validation as { accuracy?: number; r2?: number };
-    expect(figures.accuracy ?? figures.r2).toBeGreaterThan(0.99);
-  },
-);
+] as const)("ends with finite metrics if rows span three of 128 dimensions, without noise: %s", async (task, more) => {
+  const random = seededRandom(6);
+  const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
+  const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
+  const rows = factors.map(([a = 0, b = 0, c = 0]) =>
+    Float32Array.from(basis[0], (u, d) => a * u + b * (basis[1][d] as number) + c * (basis[2][d] as number)),
+  );
+  const factorOf = (row: number): number => factors[row]?.[0] as number;
+  const { metrics } = await ends(
+    rows,
+    (row) => (task === "regression" ? factorOf(row) : Number(factorOf(row) > 0)),
+    more,
+  );
+  const figures = metrics.validation as { accuracy?: number; r2?: number };
+  expect(figures.accuracy ?? figures.r2).toBeGreaterThan(0.99);
+});
 
 describe("labels", () => {
-  test("that a line tells apart perfectly are told apart, with finite weights", async () => {
+  test("that a line separates perfectly are separated with finite weights", async () => {
     const rows = cloud(60, 3).map((row, i) => row.map((value, d) => (d === 0 ? (i % 2 ? 5 : -5) : value)));
     const { metrics } = await ends(rows, (row) => row % 2, { labels: labelNames(2) });
     expect(metrics.validation).toMatchObject({ accuracy: 1 });
   });
 
-  test("of two examples each are trained", async () => {
+  test("with two examples each are trained", async () => {
     const rows = Array.from({ length: 20 }, (_, i) =>
       Float32Array.from({ length: 10 }, (_d, d) => (d === i >> 1 ? 1 : 0)),
     );
@@ -114,13 +111,13 @@ describe("labels", () => {
     expect(metrics.validation).toMatchObject({ examples: 20, accuracy: 1 });
   });
 
-  test("1,000 of them are trained", async () => {
+  test("are trained when there are 1,000 of them", async () => {
     const options = { l2: 0.001, max_iterations: 5 };
     const { metrics } = await ends(cloud(2_000, 4), (row) => row % 1_000, { labels: labelNames(1_000), options });
     expect((metrics.validation as { per_label: unknown[] }).per_label).toHaveLength(1_000);
   });
 
-  test("of which one has a single example are trained, balanced or not", async () => {
+  test("are trained if one of them has a single example, balanced or not", async () => {
     const rows = cloud(60, 3);
     for (const class_weight of ["balanced", null] as const) {
       const { metrics } = await ends(rows, (row) => (row === 7 ? 1 : 0), {
@@ -131,7 +128,7 @@ describe("labels", () => {
     }
   });
 
-  test("are trained in sets where every row has a label, and none has another, balanced or not", async () => {
+  test("are trained in sets if every row has one label and none has another, balanced or not", async () => {
     for (const class_weight of ["balanced", null] as const) {
       const more = { task: "multilabel", labels: labelNames(3), options: { class_weight } } as const;
       const { metrics } = await ends(cloud(40, 3), (row) => 0b001 | (row % 2 ? 0b010 : 0), more);
@@ -139,7 +136,7 @@ describe("labels", () => {
     }
   });
 
-  test("contradict one another on the same rows, and get even chances", async () => {
+  test("that contradict one another on the same rows get equal probabilities", async () => {
     const rows = Array<Float32Array>(40).fill(Float32Array.of(1, 2));
     const { metrics } = await ends(rows, (row) => (row % 4 < 2 ? 0 : 1), { labels: labelNames(2) });
     expect((metrics.validation as { log_loss: number }).log_loss).toBeCloseTo(Math.LN2, 1);
@@ -147,7 +144,7 @@ describe("labels", () => {
 });
 
 describe("values", () => {
-  test("that are all the same are predicted, without an error", async () => {
+  test("that are all the same are predicted without error", async () => {
     const { metrics } = await ends(cloud(30, 3), () => 4.25, { task: "regression" });
     expect(metrics.validation).toEqual({ examples: 30, mae: 0, rmse: 0, r2: 0 });
   });
@@ -163,7 +160,7 @@ describe("values", () => {
   });
 });
 
-test("trains 4,096 dimensions for every task", async () => {
+test("a training on 4,096 dimensions succeeds for every task", async () => {
   const options = { l2: 0.01 };
   const rows = cloud(20, 4_096);
   await ends(rows, (row) => row % 2, { labels: labelNames(2), options });

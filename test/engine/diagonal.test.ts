@@ -1,4 +1,4 @@
-// The Hessian by its diagonal: where one dimension and a bias are all there is, it is the whole of it.
+// The diagonal of the Hessian. With one dimension and a bias it is the exact Hessian.
 import { describe, expect, test } from "vitest";
 import { aboutMeans, type Diagonal, diagonalOf, inverseTimes, stretchOf } from "../../src/engine/diagonal.ts";
 import { SLAB, slabIndex } from "../../src/tensor/products.ts";
@@ -8,7 +8,7 @@ const [ROWS, OUTPUTS, DIMS, L2] = [50, 11, SLAB, 0.01];
 const PADDED = 2 * SLAB;
 const WEIGHTS = PADDED * DIMS;
 
-/** Of a dimension far from zero, with weights of rows that differ from output to output; the other dimensions are padding. */
+/** One dimension far from zero, with row weights that differ between outputs; the other dimensions are padding. */
 function sumsOf(x: Float32Array, weightOf: (row: number, output: number) => number): Float32Array {
   const sums = new Float32Array(2 * WEIGHTS + PADDED);
   x.forEach((value, r) => {
@@ -27,10 +27,10 @@ const x = normals(random, ROWS).map((value) => 3 + value);
 const weights = Float32Array.from({ length: ROWS * OUTPUTS }, () => 0.01 + 0.24 * random.next());
 const weightOf = (r: number, k: number): number => weights[r * OUTPUTS + k] as number;
 
-describe("a diagonal that was measured", () => {
+describe("a measured diagonal", () => {
   const measured = diagonalOf(sumsOf(x, weightOf), ROWS, DIMS);
 
-  test("undoes, for each output by its own weights, what its Hessian does to a step", () => {
+  test("inverts what each output's Hessian does to a step", () => {
     const step = normals(random, WEIGHTS + PADDED).map((value, i) =>
       i >= WEIGHTS ? (i < WEIGHTS + OUTPUTS ? value : 0) : i % (SLAB * DIMS) < SLAB ? value : 0,
     );
@@ -52,7 +52,7 @@ describe("a diagonal that was measured", () => {
     }
   });
 
-  test("stretches what all outputs share to what each was measured to see", () => {
+  test("stretches the shared matrix to each output's measured variance", () => {
     const shared = Float64Array.from({ length: DIMS }, (_, d) => 0.1 + d / 7);
     stretchOf(measured, shared, L2).forEach((stretch, at) => {
       const inverse = 1 / ((shared[Math.floor(at / SLAB) % DIMS] as number) + L2);
@@ -60,7 +60,7 @@ describe("a diagonal that was measured", () => {
     });
   });
 
-  test("stays finite for an output that no row is undecided about, and for dimensions that do not vary", () => {
+  test("stays finite for an output that is certain about every row, and for dimensions that do not vary", () => {
     const nothing = diagonalOf(new Float32Array(2 * WEIGHTS + PADDED), ROWS, DIMS);
     const constant = diagonalOf(sumsOf(new Float32Array(ROWS).fill(1e4), weightOf), ROWS, DIMS);
     for (const diagonal of [nothing, constant]) {
@@ -71,20 +71,20 @@ describe("a diagonal that was measured", () => {
   });
 });
 
-describe("about the means that each output sees", () => {
+describe("centred at each output's means", () => {
   const [CURVATURE, OFF] = [0.2, 0.5];
   const means = normals(random, WEIGHTS).map((value) => 2 * value);
   const diagonal: Diagonal = {
     ...{ curvature: new Float32Array(PADDED).fill(CURVATURE), mean: means },
     ...{ variance: new Float32Array(WEIGHTS), isMeasured: true },
   };
-  /** The other of two dimensions that vary together; every dimension is one of such a pair. */
+  /** The other one of two correlated dimensions; every dimension is in such a pair. */
   const other = (d: number): number => d ^ 1;
   const columns = Array.from({ length: PADDED }, (_, k) =>
     Array.from({ length: DIMS }, (_, d) => slabIndex(DIMS, d, k)),
   );
 
-  /** Covariance 1 on its own, OFF with the other: inverted in place. */
+  /** Variance 1, covariance OFF with the other dimension: inverted in place. */
   function solve(weights: Float32Array): void {
     for (const at of columns) {
       const before = at.map((i) => weights[i] as number);
@@ -94,7 +94,7 @@ describe("about the means that each output sees", () => {
     }
   }
 
-  test("the inverse of how features vary undoes what the whole Hessian, biases and all, does to a step", () => {
+  test("the inverse covariance of features inverts the whole Hessian, including biases", () => {
     const step = normals(random, WEIGHTS + PADDED);
     const turned = new Float32Array(step.length);
     columns.forEach((at, k) => {
@@ -113,7 +113,7 @@ describe("about the means that each output sees", () => {
     });
   });
 
-  test("the gradient stays as it was", () => {
+  test("the gradient is not modified", () => {
     const gradient = normals(random, WEIGHTS + PADDED);
     const before = gradient.slice();
     aboutMeans(diagonal, gradient, solve);

@@ -1,4 +1,4 @@
-// Metrics of heads from another training, on rows, labels and scales that may not be their own.
+// Metrics of heads from another training, on rows whose labels and scaling may differ.
 import { describe, expect, test } from "vitest";
 import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
 import { type EvaluateRequest, evaluateHeads } from "../../src/engine/evaluate.ts";
@@ -17,7 +17,7 @@ const scalerOf = (mean: number, inverse: number, target = { mean: 0, deviation: 
 });
 const AS_THEY_ARE = scalerOf(0, 1);
 
-/** A head of one dimension that answers `labels[0]` below 0 and `labels[1]` above, the surer the farther. */
+/** A head of one dimension that predicts `labels[0]` below 0 and `labels[1]` above; certainty grows with the distance. */
 const signHead = (labels: readonly string[], more: Partial<TrainedHead> = {}): TrainedHead => ({
   ...{ task: "classification", kind: "linear", labels, scaler: AS_THEY_ARE, temperature: 1 },
   layers: [{ weights: Float32Array.of(-1, 1), bias: Float32Array.of(0, 0) }],
@@ -40,20 +40,20 @@ const classified = (blocks: MemoryBlocks, request: Partial<EvaluateRequest>) =>
 const sureness = (x: number, temperature = 1): number => 1 / (1 + Math.exp((-2 * x) / temperature));
 
 describe("a head on rows of its own labels", () => {
-  test("scores each at its own temperature", async () => {
+  test("scores rows at the temperature of the head", async () => {
     const heads = [signHead(["a", "b"], { temperature: 2 })];
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 1)), { heads });
     expect(metrics.accuracy).toBe(1);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1, 2)) + Math.log(sureness(3, 2))) / 2, 6);
   });
 
-  test("is read by its labels' names where their order differs", async () => {
+  test("matches labels by name if their order differs", async () => {
     const metrics = await classified(rows([-1, 3], Int32Array.of(1, 0)), { heads: [signHead(["b", "a"])] });
     expect(metrics.accuracy).toBe(1);
     expect(metrics.confusion.labels).toEqual(["a", "b"]);
   });
 
-  test("says the same of rows that another training scales otherwise", async () => {
+  test("gives the same metrics for rows scaled by another training", async () => {
     const request = { heads: [signHead(["a", "b"])], scaler: scalerOf(-2, 0.25) };
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 1)), request);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1)) + Math.log(sureness(3))) / 2, 3);
@@ -64,7 +64,7 @@ describe("several heads", () => {
   const heads = [signHead(["a", "b"]), signHead(["b", "a"])];
   const truth = rows([-1, 3, 5], Int32Array.of(0, 1, 1));
 
-  test("score each the rows that are given to it", async () => {
+  test("each score the rows that are assigned to them", async () => {
     const asked: string[] = [];
     const headOf = (part: number | "test", row: number): number => {
       asked.push(`${part}/${row}`);
@@ -78,7 +78,7 @@ describe("several heads", () => {
     expect(asked).toEqual(["0/0", "0/1", "0/2"]);
   });
 
-  test("give the figures their own training gave, after a round trip through bytes", async () => {
+  test("give the same metrics as their own training, also after encoding and decoding", async () => {
     const blocks = clusterBlocks(4, 3, 2);
     const state = await train(planOn(blocks, labelNames(3)), blocks);
     const { selected, metrics } = outcomeOfTraining(state);
@@ -92,8 +92,8 @@ describe("several heads", () => {
   });
 });
 
-describe("a head on labels that are not its own", () => {
-  test("gives no probability to a label it has never met", async () => {
+describe("a head on other labels", () => {
+  test("gives no probability to a label that it does not know", async () => {
     const request = { heads: [signHead(["a", "b"])], labels: ["a", "b", "c"] };
     const metrics = await classified(rows([-1, 3, 5], Int32Array.of(0, 1, 2)), request);
     const known = -(Math.log(sureness(1)) + Math.log(sureness(3)));
@@ -105,14 +105,14 @@ describe("a head on labels that are not its own", () => {
     ]);
   });
 
-  test("keeps the probability it gives to a label that is gone", async () => {
+  test("keeps the probability of a label that was deleted", async () => {
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 0)), { heads: [signHead(["a", "gone"])] });
     expect(metrics.confusion.labels).toEqual(["a", "b", "gone"]);
     expect(metrics.confusion.matrix[0]).toEqual([1, 0, 1]);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1)) + Math.log(1 - sureness(3))) / 2, 5);
   });
 
-  test("of sets leaves out a label that is gone, and never sets one it has not met", async () => {
+  test("for label sets drops a deleted label, and never sets an unknown one", async () => {
     const heads = [signHead(["gone", "b"], { task: "multilabel", thresholds: [0.5, 0.9] })];
     const truth = rows([1, 3], packSets([[], [1]], 2));
     const metrics = await evaluated<MultilabelMetrics>(truth, { heads });
@@ -122,7 +122,7 @@ describe("a head on labels that are not its own", () => {
   });
 });
 
-test("a regression is judged in the units of its values, whatever both scalers measure in", async () => {
+test("a regression is judged in the units of its values, whatever the two scalers use", async () => {
   const own = scalerOf(0, 1, { mean: 10, deviation: 5 });
   const layers = [{ weights: Float32Array.of(1), bias: Float32Array.of(0) }];
   const heads = [signHead([], { task: "regression", scaler: own, layers })];

@@ -1,5 +1,4 @@
-// Which fold a row falls in: given splits are respected, no input stands on two sides, every label is held out in
-// proportion.
+// Assignment of rows to folds: given splits are respected, no input is in two folds, every label is held out in proportion.
 import { describe, expect, test } from "vitest";
 import type { Part } from "../../src/engine/blocks.ts";
 import { type FoldRow, type Folds, foldRows } from "../../src/engine/folds.ts";
@@ -17,7 +16,7 @@ const digestFrom = (random: Random): string => Array.from({ length: 8 }, () => h
 const byDigest = (a: FoldRow, b: FoldRow): number =>
   a.digest < b.digest ? -1 : a.digest > b.digest ? 1 : a.stratum - b.stratum;
 
-/** `counts[stratum]` inputs of every stratum, none with a given split, sorted as folds expect them. */
+/** `counts[stratum]` inputs of every stratum, without given splits, sorted as `foldRows` expects. */
 function rowsOf(counts: readonly number[], seed = 1): FoldRow[] {
   const random = seededRandom(seed);
   const rows = counts.flatMap((count, stratum) =>
@@ -39,7 +38,7 @@ const partByDigest = (rows: readonly FoldRow[]): Map<string, Part> => {
 };
 
 describe("up to 2,000 inputs", () => {
-  test("are all held out in turn, in five folds that have their share of every label, to one input", () => {
+  test("are all held out in turn, in five folds with equal shares of every label, within one input", () => {
     const counts = [500, 51, 10, 3, 2];
     const rows = rowsOf(counts);
     const folds = foldRows(rows);
@@ -51,7 +50,7 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  test("put two inputs of a label in two folds, so that one always teaches it", () => {
+  test("put two inputs of a label into two folds, so that one of them is always trained on", () => {
     const rows = rowsOf(Array(40).fill(2));
     const folds = foldRows(rows);
     for (let stratum = 0; stratum < 40; stratum++) {
@@ -59,17 +58,17 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  test("of rare labels do not crowd in one fold", () => {
+  test("of rare labels are not all in the same fold", () => {
     const { parts } = foldRows(rowsOf(Array(500).fill(1)));
     const sizes = [0, 1, 2, 3, 4].map((fold) => parts.filter((part) => part === fold).length);
     expect(Math.min(...sizes)).toBeGreaterThan(60);
   });
 
-  test("fall the same way every time", () => {
+  test("get the same folds every time", () => {
     expect(foldRows(rowsOf([60, 60]))).toEqual(foldRows(rowsOf([60, 60])));
   });
 
-  test("stay where they are when another label grows", () => {
+  test("keep their folds when another label grows", () => {
     const rows = rowsOf([40, 40]);
     const [before, after] = [rows, [...rows, ...rowsOf([0, 0, 30], 2)].sort(byDigest)].map(partByDigest);
     for (const [digest, part] of before ?? []) expect(after?.get(digest)).toBe(part);
@@ -81,19 +80,19 @@ describe("more than 2,000 inputs", () => {
   const rows = rowsOf(counts);
   const folds = foldRows(rows);
 
-  test("are held out once, a fifth of every label, and the rest is spread over the other folds", () => {
+  test("are held out once: a fifth of every label; the rest is spread over the other folds", () => {
     expect(folds).toMatchObject({ folds: 5, rounds: 1 });
     expect(counts.map((_, stratum) => countOf(rows, folds, 0, stratum))).toEqual([300, 120, 2, 1, 1, 0]);
     for (const fold of [1, 2, 3, 4]) expect(countOf(rows, folds, fold, 0)).toBe(300);
   });
 
-  test("are held out at random: their digests' order does not show", () => {
+  test("are held out independently of the order of their digests", () => {
     const held = folds.parts.flatMap((part, i) => (part === 0 ? [i] : []));
     const mean = held.reduce((a, b) => a + b, 0) / held.length;
     expect(Math.abs(mean / rows.length - 0.5)).toBeLessThan(0.05);
   });
 
-  test("keep all but one on their side of the hold-out when an input joins their label", () => {
+  test("keep their folds, except one, when an input is added to their label", () => {
     let grown = rowsOf([2_100, 40]);
     const random = seededRandom(99);
     for (let step = 0; step < 10; step++) {
@@ -105,7 +104,7 @@ describe("more than 2,000 inputs", () => {
     }
   });
 
-  test("count by input, not by example", () => {
+  test("are counted by input, not by example", () => {
     const inputs = rowsOf([1_500]);
     const twice = [...inputs, ...inputs.map((row) => ({ ...row, stratum: 1 }))].sort(byDigest);
     expect(foldRows(twice).rounds).toBe(5);
@@ -113,7 +112,7 @@ describe("more than 2,000 inputs", () => {
 });
 
 describe("an input that several examples have", () => {
-  test("stands on one side, whatever its labels and its examples' splits", () => {
+  test("is in one fold, whatever its labels and its examples' splits", () => {
     const random = seededRandom(12);
     const splits = [null, "train", "validation", "test"] as const;
     for (let trial = 0; trial < 200; trial++) {
@@ -145,19 +144,19 @@ describe("an input that several examples have", () => {
     }
   });
 
-  test("is never held out where one of its examples was given to training", () => {
+  test("is never held out if one of its examples was given to training", () => {
     const shared = [null, "train" as const].map((split, i) => ({ digest: "f".repeat(64), stratum: i, split }));
     const { parts, rounds } = foldRows([...rowsOf([20, 20]), ...shared]);
     for (const part of parts.slice(-2)) expect(part).toBeGreaterThanOrEqual(rounds);
   });
 });
 
-describe("inputs of equal features", () => {
+describe("inputs with equal features", () => {
   const rows = [...rowsOf([30, 30])];
-  /** Every row has a twin: rows 0 and 1, 2 and 3, and so on. */
+  /** Every row has a duplicate: rows 0 and 1, 2 and 3, and so on. */
   const keys = Float64Array.from(rows, (_, i) => i >> 1);
 
-  test("are held out together where nothing was given", () => {
+  test("are held out together if no split was given", () => {
     const { parts, foldsOnly, leftOut } = foldRows(rows, keys);
     for (let i = 0; i < rows.length; i += 2) expect(parts[i]).toBe(parts[i + 1]);
     expect(new Set(parts).size).toBe(5);
@@ -174,14 +173,14 @@ describe("inputs of equal features", () => {
     expect(leftOut).toBe(6);
   });
 
-  test("change nothing where every row has features of its own", () => {
+  test("change nothing if all rows have different features", () => {
     const own = Float64Array.from(rows, (_, i) => i);
     expect(foldRows(rows, own)).toEqual(foldRows(rows));
   });
 });
 
 describe("given splits", () => {
-  test("are respected, and nothing else is held out once some row is validation", () => {
+  test("are respected, and nothing else is held out if some row has the split validation", () => {
     const rows = given(rowsOf([30, 30]), ["train", "validation", "test", null]);
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(1);
@@ -191,7 +190,7 @@ describe("given splits", () => {
     });
   });
 
-  test("keep test rows out of every fold while the rest is held out in proportion", () => {
+  test("keep test rows out of every fold, while the rest is held out in proportion", () => {
     const rows = given(rowsOf([100]), ["test", null]);
     const { parts } = foldRows(rows);
     expect(parts.map((part) => part === "test")).toEqual(rows.map(({ split }) => split === "test"));
@@ -207,7 +206,7 @@ describe("given splits", () => {
     });
   });
 
-  test("keep training rows out of the one fold held out of many inputs", () => {
+  test("keep training rows out of the single held-out fold of many inputs", () => {
     const rows = given(rowsOf([3_000]), ["train", null, null, null]);
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(1);
@@ -215,14 +214,14 @@ describe("given splits", () => {
     expect(parts.filter((part) => part === 0)).toHaveLength(450);
   });
 
-  test("give way when every row was given to training: all are held out in turn", () => {
+  test("are ignored if every row was given to training: all are held out in turn", () => {
     const { parts, rounds, folds } = foldRows(given(rowsOf([50, 50]), ["train"]));
     expect([rounds, folds]).toEqual([5, 5]);
     expect(new Set(parts)).toEqual(new Set([0, 1, 2, 3, 4]));
   });
 
-  // The one row left free was all that metrics were of.
-  test("of training give way where hardly a row is free to be held out", () => {
+  // Metrics once covered only the one row without a given split.
+  test("of training are ignored if hardly any row is free to be held out", () => {
     const rows = rowsOf([50, 50]).map((row, i) => ({ ...row, split: i === 7 ? null : ("train" as const) }));
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(5);

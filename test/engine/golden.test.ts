@@ -1,4 +1,4 @@
-// Linear heads against what scikit-learn makes of the same data: fixtures/heads/linear/make.py wrote the golden files.
+// Linear heads compared with scikit-learn on the same data: fixtures/heads/linear/make.py wrote the golden files.
 import { describe, expect, test } from "vitest";
 import classification from "../../fixtures/heads/linear/classification.json";
 import multilabel from "../../fixtures/heads/linear/multilabel.json";
@@ -14,7 +14,7 @@ import type { Targets } from "../../src/tensor/products.ts";
 import { dealtBlocks, labelNames, outcomeOn, planOn } from "../support/blocks.ts";
 
 const DIMS = 5;
-/** Of five equal folds the final fit has one more than the rounds had, and its strength is that much weaker. */
+/** With five equal folds, the final fit has one fold more than each round, and its strength is correspondingly weaker. */
 const SHARE_OF_A_ROUND = 0.8;
 
 interface Golden {
@@ -39,11 +39,11 @@ function trained(
   return outcomeOn(planOn(blocks, more.labels, { options, ...more }), blocks);
 }
 
-/** What the head that serves answers for rows, uncalibrated. */
+/** The answers of the serving head for rows, uncalibrated. */
 const answersOf = ({ final }: TrainingOutcome, { features }: Golden) =>
   scoreRows(readyHead({ ...final, temperature: 1 }), Float32Array.from(features.flat()), {});
 
-// Fits stop short of the optimum, once a step lowers the objective by a thousandth: coefficients agree to that, and no more.
+// Fits stop before the optimum, once a step lowers the objective by less than a thousandth: coefficients agree to that precision.
 
 /** Rows of scores in the order of `labels`. */
 const scoresOf = (answers: readonly unknown[], labels: readonly string[]): number[][] =>
@@ -58,7 +58,7 @@ function largestGap(ours: readonly number[], theirs: readonly number[]): number 
 
 const weightsOf = ({ final }: TrainingOutcome): number[] => [...(final.layers[0]?.weights ?? [])];
 const biasOf = ({ final }: TrainingOutcome): number[] => [...(final.layers[0]?.bias ?? [])];
-/** A softmax does not change when all outputs move alike: biases are compared without their mean. */
+/** A softmax does not change if all outputs shift equally, so biases are compared after subtracting their mean. */
 const centred = (values: readonly number[]): number[] => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   return values.map((value) => value - mean);
@@ -66,7 +66,7 @@ const centred = (values: readonly number[]): number[] => {
 
 describe("a classification", () => {
   test.each(Object.entries(classification.fits))(
-    "is scikit-learn's multinomial logistic regression: %s",
+    "equals scikit-learn's multinomial logistic regression: %s",
     async (_, fit) => {
       const labels = labelNames(3);
       const targetsOf = (own: readonly number[]) => Int32Array.from(own, (row) => classification.labels[row] as number);
@@ -82,7 +82,7 @@ describe("a classification", () => {
 
 describe("a multilabel head", () => {
   test.each(Object.entries(multilabel.fits))(
-    "is one of scikit-learn's logistic regressions a label: %s",
+    "equals one scikit-learn logistic regression per label: %s",
     async (_, fit) => {
       const labels = labelNames(4);
       const targetsOf = (own: readonly number[]) =>
@@ -106,7 +106,7 @@ describe("a regression", () => {
   const fitted = (fit: Fit) => trained(regression, fit, targetsOf, { task: "regression", labels: [] });
   const spread = Math.max(...values) - Math.min(...values);
 
-  test.each(Object.entries(regression.fits))("is scikit-learn's ridge regression: %s", async (_, fit) => {
+  test.each(Object.entries(regression.fits))("equals scikit-learn's ridge regression: %s", async (_, fit) => {
     const outcome = await fitted(fit);
     const predictions = ((await answersOf(outcome, regression)) as Valued[]).map(({ value }) => value);
     expect(largestGap(predictions, fit.predictions) / spread).toBeLessThan(0.001);

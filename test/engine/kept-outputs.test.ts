@@ -1,4 +1,4 @@
-// What is kept of a model's outputs: computed once as long as the same model is asked about a block, and never another's.
+// Cached outputs of a model: computed once while the same model is evaluated on a block, and never used for another model.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import {
@@ -21,7 +21,7 @@ const block = (index: number) => ({ part: 0, index, first: 0, rows: 1 });
 let kept: KeptOutputs;
 let computed: number;
 
-/** The first output of `parameters` for a block; of each computation another one. */
+/** The first output of `parameters` for a block; each computation returns another one. */
 const asked = (index: number, parameters: Float32Array, length = 1): number =>
   kept.with(
     block(index),
@@ -38,25 +38,25 @@ beforeEach(() => {
 afterEach(() => kept.clear());
 
 describe("the outputs of a block", () => {
-  it("are computed once for a model that is asked again", () => {
+  it("are computed once if the same model is evaluated again", () => {
     expect([asked(0, first), asked(0, first), asked(0, first)]).toEqual([1, 1, 1]);
   });
 
-  it("are each model's own, though its parameters are equal", () => {
+  it("are separate for each model, even with equal parameters", () => {
     expect([asked(0, first), asked(0, second), asked(0, second), asked(0, first)]).toEqual([1, 2, 2, 3]);
   });
 
-  it("are each block's own", () => {
+  it("are separate for each block", () => {
     expect([asked(0, first), asked(1, first), asked(0, first), asked(1, first)]).toEqual([1, 2, 1, 2]);
   });
 
-  it("are computed again where there is no room for them, and make room when another model is asked", () => {
+  it("are computed again without room for them, and are freed when another model is evaluated", () => {
     const most = LIMITS.keptOutputBytes / 4;
     expect([asked(0, first, most), asked(1, first), asked(1, first), asked(0, first)]).toEqual([1, 2, 3, 1]);
     expect([asked(0, second), asked(1, first), asked(1, first)]).toEqual([4, 5, 5]);
   });
 
-  it("find no room where another training has it", () => {
+  it("find no room if another training uses it", () => {
     const other = new KeptOutputs();
     const most = new Float32Array(LIMITS.keptOutputBytes / 4);
     other.with(
@@ -70,14 +70,14 @@ describe("the outputs of a block", () => {
     expect([asked(0, first), asked(0, first)]).toEqual([3, 3]);
   });
 
-  it("are computed again once all are let go", () => {
+  it("are computed again after the cache is cleared", () => {
     asked(0, first);
     kept.clear();
     expect(asked(0, first)).toBe(2);
   });
 });
 
-it("leaves nothing behind of outputs without room, and of those whose model has gone", () => {
+it("leave no memory behind if there was no room for them, or if their model changed", () => {
   const seen: Float32Array[] = [];
   const use = (parameters: Float32Array, length: number): void =>
     kept.with(
@@ -102,14 +102,14 @@ describe("a training", () => {
     while (!phases.includes(state.phase)) state = (await runSlice(state, data, 1)).checkpoint;
     return state;
   };
-  /** The state at a phase, and how many products it took from there to another. */
+  /** The state at a phase, and the number of products computed from there to another. */
   async function productsFrom(data: TrainingData, state: Checkpoint): Promise<readonly [number, Checkpoint]> {
     const forward = vi.spyOn(HEAD_KINDS.linear, "forward");
     const end = await toPhase(data, state, ["bootstrap"]);
     return [forward.mock.calls.length, end];
   }
 
-  it("computes the products of rows held out once for its temperature and its figures, and anew after it was moved", async () => {
+  it("computes the products of held-out rows once for its temperature and its metrics, and again after it was moved", async () => {
     const [here, there] = [await TrainingData.open(blocks), await TrainingData.open(blocks)];
     const scored = await toPhase(here, startTraining(plan), ["calibrate"]);
     const bytes = encodeCheckpoint(scored);
@@ -121,7 +121,7 @@ describe("a training", () => {
     there.dispose();
   });
 
-  it("lets all of it go at its end", async () => {
+  it("frees all cached outputs at its end", async () => {
     const data = await TrainingData.open(blocks);
     const scored = await toPhase(data, startTraining(plan), ["calibrate"]);
     data.dispose();

@@ -1,4 +1,4 @@
-// The optimiser on objectives whose optimum is known in closed form.
+// The optimiser on objectives with a known optimum.
 import { describe, expect, test } from "vitest";
 import { releaseUnused } from "../../src/core/release.ts";
 import {
@@ -41,7 +41,7 @@ function minimise(from: LbfgsState, { value, gradient }: Objective, curvature: C
   return state;
 }
 
-/** Curvatures from 1 to 1,000: a valley as narrow as Rosenbrock's, but convex; float32 tells no more apart. */
+/** Curvatures from 1 to 1,000: a valley as narrow as Rosenbrock's, but convex. float32 cannot distinguish more. */
 const CURVATURES = Float32Array.from({ length: 21 }, (_, i) => 10 ** (3 * (i / 20)));
 const TARGET = normals(seededRandom(4), CURVATURES.length);
 
@@ -55,7 +55,7 @@ describe("minimising", () => {
     expect(ended.evaluations).toBeLessThan(200);
   });
 
-  test("tells the value and the gradient where it ended", () => {
+  test("reports the value and the gradient at its end", () => {
     const objective = bowl(CURVATURES, TARGET);
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), objective);
     expect(ended.at?.x).toEqual(ended.trial);
@@ -63,7 +63,7 @@ describe("minimising", () => {
     expect(ended.at?.g).toEqual(objective.gradient(ended.trial));
   });
 
-  test("never accepts a point that is worse than the last", () => {
+  test("never accepts a point that is worse than the previous one", () => {
     const { value, gradient } = bowl(CURVATURES, TARGET);
     const accepted: number[] = [];
     let state = startLbfgs(normals(seededRandom(1), CURVATURES.length, 100), OPTIONS);
@@ -100,7 +100,7 @@ describe("minimising", () => {
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-3);
   });
 
-  test("ends, and stays where it was, when the objective is not a number", () => {
+  test("ends at its current point if the objective is not a number", () => {
     const nothing = { value: () => Number.NaN, gradient: (x: Float32Array) => x.map(() => Number.NaN) };
     const ended = minimise(startLbfgs(TARGET, OPTIONS), nothing);
     expect(ended.trial).toEqual(TARGET);
@@ -111,7 +111,7 @@ describe("minimising", () => {
     expect(run()).toEqual(run());
   });
 
-  test("keeps the point that the caller gave it, and the pairs that it learnt, though it spends its states", () => {
+  test("does not modify the caller's point or its learnt pairs, although it consumes its states", () => {
     const from = normals(seededRandom(1), CURVATURES.length);
     const copy = from.slice();
     const ended = minimise(startLbfgs(from, OPTIONS), bowl(CURVATURES, TARGET));
@@ -124,14 +124,14 @@ describe("minimising", () => {
   });
 });
 
-describe("going on after a change of the l2 term", () => {
+describe("continuing after a change of the l2 term", () => {
   const regularised = CURVATURES.length - 3;
   const start = startLbfgs(new Float32Array(CURVATURES.length), OPTIONS);
   const ended = minimise(start, bowl(CURVATURES, TARGET, 10, regularised));
   const changed = bowl(CURVATURES, TARGET, 1, regularised);
   const change = { strength: 1 - 10, regularised };
 
-  test("knows the new objective where it stands without evaluating it", () => {
+  test("corrects the objective at the current point without evaluating it", () => {
     const next = continueLbfgs(ended, change);
     expect(next.evaluations).toBe(0);
     expect(next.at?.f).toBeCloseTo(changed.value(ended.trial), 4);
@@ -139,7 +139,7 @@ describe("going on after a change of the l2 term", () => {
     expect(gap).toBeLessThan(1e-4);
   });
 
-  test("knows the new curvature along every step it took", () => {
+  test("corrects the curvature along every step it took", () => {
     const next = continueLbfgs(ended, change);
     next.pairs.forEach(({ s, y }) => {
       const exact = Float32Array.from(s, (v, i) => ((CURVATURES[i] as number) + (i < regularised ? 1 : 0)) * v);
@@ -147,7 +147,7 @@ describe("going on after a change of the l2 term", () => {
     });
   });
 
-  test("ends where a fresh start on the changed objective does, in fewer evaluations", () => {
+  test("ends where a new start on the changed objective ends, in fewer evaluations", () => {
     const continued = minimise(continueLbfgs(ended, change), changed);
     const fresh = minimise(start, changed);
     const optimum = (i: number): number => {
@@ -159,7 +159,7 @@ describe("going on after a change of the l2 term", () => {
     expect(continued.evaluations).toBeLessThan(fresh.evaluations);
   });
 
-  test("goes on the same, bit for bit, when the arrays that only the fit before holds are freed", () => {
+  test("gives the same bits if the arrays that only the old fit holds are freed", () => {
     const before = structuredClone(ended);
     const next = continueLbfgs(before, change);
     releaseUnused(before, next);
@@ -167,7 +167,7 @@ describe("going on after a change of the l2 term", () => {
     expect(minimise(next, changed)).toEqual(minimise(continueLbfgs(ended, change), changed));
   });
 
-  test("starts over from another point with the curvature it learnt", () => {
+  test("restarts from another point with the learnt curvature", () => {
     const restarted = restartLbfgs(ended, new Float32Array(CURVATURES.length), change, OPTIONS);
     expect(restarted).toMatchObject({ evaluations: 0, at: null, done: false });
     expect(restarted.pairs.length).toBeGreaterThan(0);
@@ -176,17 +176,17 @@ describe("going on after a change of the l2 term", () => {
   });
 });
 
-describe("a first curvature", () => {
+describe("an initial curvature", () => {
   const zeros = new Float32Array(CURVATURES.length);
   const exact: Curvature = (gradient) => gradient.map((value, i) => value / (CURVATURES[i] as number));
 
-  test("that is exact takes one step to the bottom", () => {
+  test("that is exact needs one step", () => {
     const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), exact);
     expect(ended.evaluations).toBeLessThanOrEqual(3);
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
   });
 
-  test("that is off by a factor, or in every component, costs steps and not the answer", () => {
+  test("that is off by a factor, or in every component, costs steps but does not change the result", () => {
     const random = seededRandom(8);
     const rough = CURVATURES.map((value) => value * 2 ** random.normal());
     for (const guess of [exact, (g: Float32Array) => g.map((value, i) => (50 * value) / (rough[i] as number))]) {
@@ -195,7 +195,7 @@ describe("a first curvature", () => {
     }
   });
 
-  test("takes fewer evaluations than none", () => {
+  test("needs fewer evaluations than none", () => {
     const random = seededRandom(8);
     const rough = CURVATURES.map((value) => value * 2 ** (0.3 * random.normal()));
     const guess: Curvature = (gradient) => gradient.map((value, i) => value / (rough[i] as number));
@@ -204,7 +204,7 @@ describe("a first curvature", () => {
     expect(guided.evaluations).toBeLessThan(minimise(startLbfgs(zeros, OPTIONS), objective).evaluations / 2);
   });
 
-  test("that is indefinite ends the search where it was, rather than climb", () => {
+  test("that is indefinite ends the search at the current point instead of climbing", () => {
     const wrong: Curvature = (gradient) => gradient.map((value) => -value);
     const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), wrong);
     expect(ended).toMatchObject({ done: true, evaluations: 1 });
@@ -223,7 +223,7 @@ describe("ending early", () => {
     expect(cut.evaluations).toBeLessThan(whole.evaluations);
   });
 
-  test("goes back to the best point known when it is settled in the middle of a line", () => {
+  test("returns to the best known point when it is settled in the middle of a line search", () => {
     let state = start();
     while (isOpen(state) && !(state.iterations > 2 && (state.line?.tries ?? 0) > 0)) {
       state = tell(state, objective.value(state.trial), objective.gradient(state.trial));
@@ -234,16 +234,16 @@ describe("ending early", () => {
     expect(objective.value(settled.trial)).toBe(settled.at?.f);
   });
 
-  test("before the first evaluation stays at the start", () => {
+  test("stays at the start before the first evaluation", () => {
     expect(settle(start())).toMatchObject({ done: true, evaluations: 0, trial: new Float32Array(CURVATURES.length) });
   });
 });
 
-describe("an objective that is told roughly", () => {
+describe("an objective that is evaluated with rounding", () => {
   const start = startLbfgs(new Float32Array(CURVATURES.length), OPTIONS);
   const objective = bowl(CURVATURES, TARGET);
 
-  /** At an optimum but for the last digits, where every other point seems higher by a millionth. */
+  /** At an optimum except for the last digits: every other point seems higher by a millionth. */
   function atRoughOptimum(tries: number): LbfgsState {
     let state = tell(
       startLbfgs(TARGET, OPTIONS),
@@ -259,14 +259,14 @@ describe("an objective that is told roughly", () => {
     return state;
   }
 
-  test("hesitates after two tries that are hardly worse, not after one, nor when they are far worse", () => {
+  test("hesitates after two tries that are hardly worse, but not after one, and not if they are far worse", () => {
     expect([0, 1, 2, 3].map((tries) => isHesitating(atRoughOptimum(tries), 1 + 1e-6, 1e-4))).toEqual([
       ...[false, false, true, true],
     ]);
     expect(isHesitating(atRoughOptimum(2), 1.1, 1e-4)).toBe(false);
   });
 
-  test("is told anew where it stands, and goes on from there to the same bottom", () => {
+  test("is evaluated again at the current point, and continues to the same optimum", () => {
     let state = start;
     while (state.iterations < 4)
       state = tell(state, objective.value(state.trial) * 1.001, objective.gradient(state.trial));
@@ -277,7 +277,7 @@ describe("an objective that is told roughly", () => {
     expect(ended.at?.f).toBe(objective.value(ended.trial));
   });
 
-  test("hesitates no more once it was told anew: nothing lower may be there", () => {
+  test("does not hesitate after a restart, because nothing lower may exist", () => {
     const again = restate(atRoughOptimum(2));
     const worse = TARGET.map(() => 1e-3);
     const tried = [1, 1 + 1e-6, 1 + 1e-6].reduce((state, f) => tell(state, f, worse.slice()), again);
@@ -285,7 +285,7 @@ describe("an objective that is told roughly", () => {
     expect(isHesitating(tried, 1 + 1e-6, 1e-4)).toBe(false);
   });
 
-  test("goes on where it seemed low enough and was not", () => {
+  test("continues if the point seemed low enough but was not", () => {
     const reaching = startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target: 10 });
     const toldLow = minimise(reaching, { ...objective, value: (x) => objective.value(x) - 20 });
     expect(isReached(toldLow)).toBe(true);
@@ -294,7 +294,7 @@ describe("an objective that is told roughly", () => {
     expect([isReached(ended), ended.at?.f]).toEqual([true, objective.value(ended.trial)]);
   });
 
-  test("stays as it is before there is a point", () => {
+  test("stays the same before there is a point", () => {
     expect([restate(start), isReached(start)]).toEqual([start, false]);
   });
 });

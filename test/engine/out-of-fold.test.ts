@@ -1,4 +1,4 @@
-// What every row was scored by a model that did not see it, noted at its place.
+// The recorded score of every row, by a model that did not see it.
 import { describe, expect, test } from "vitest";
 import { emptyOutOfFold, recorder } from "../../src/engine/out-of-fold.ts";
 
@@ -7,7 +7,7 @@ describe("the record of rows", () => {
     expect([...emptyOutOfFold(2).best]).toEqual([-1, -1]);
   });
 
-  test("notes each row at its place among all folds", () => {
+  test("stores each row at its position among all folds", () => {
     const record = emptyOutOfFold(4);
     recorder(record, 2)(1, { best: 7, bestScore: 0.75, trueScore: 0.25 });
     expect([...record.best]).toEqual([-1, -1, -1, 7]);
@@ -15,7 +15,7 @@ describe("the record of rows", () => {
     expect([...record.trueScore]).toEqual([0, 0, 0, 0.25]);
   });
 
-  test("is kept by nobody where there is none", () => {
+  test("is optional: without one, nothing is recorded", () => {
     expect(() => recorder(null, 0)(0, { best: 0, bestScore: 1, trueScore: 1 })).not.toThrow();
   });
 });

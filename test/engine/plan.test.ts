@@ -1,4 +1,4 @@
-// What a training is going to do, as the request, the rows and their folds decide it.
+// The plan of a training, decided by the request, the rows and their folds.
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { type PlanRequest, planTraining } from "../../src/engine/plan.ts";
@@ -11,23 +11,23 @@ const regression = (more: Partial<PlanRequest> = {}) =>
   planTraining({ ...REQUEST, task: "regression", labels: [], recipe: "linear", ...more });
 
 describe("a regression", () => {
-  test("is judged by leave-one-out where rows outnumber dimensions twice", () => {
+  test("is judged by leave-one-out if there are at least two rows per dimension", () => {
     expect(regression().rounds).toBe(0);
   });
 
-  // Judged each by itself, rows were interpolated by fits that went through all of them, and copies of an input told of each
-  // other: random values uploaded three times had an R² of .56.
+  // Judged row by row, fits interpolated all rows, and copies of an input predicted each other: random values uploaded three
+  // times had an R² of .56.
   test.each([
     ["dimensions are many", { dims: 101 }],
     ["an input repeats, or splits were given", { foldsOnly: true }],
     ["the Gram matrix would be too large", { dims: LIMITS.gramDimensions + 1, foldRows: Array(5).fill(1_000) }],
-  ])("is judged by folds where %s", (_, more) => {
+  ])("is judged by folds if %s", (_, more) => {
     expect(regression(more).rounds).toBe(5);
   });
 });
 
 describe("the path", () => {
-  test("has eight strengths or more, strongest first", () => {
+  test("has at least eight strengths, strongest first", () => {
     for (const rows of [1, 100, 10_000, 1_000_000]) {
       const { path } = planTraining({ ...REQUEST, foldRows: Array(5).fill(rows) });
       expect(path.length).toBeGreaterThanOrEqual(8);
@@ -37,7 +37,7 @@ describe("the path", () => {
 });
 
 describe("a hidden layer", () => {
-  test("is tried where the rows can carry it, and where it is asked for", () => {
+  test("is tried if there are enough rows, and if it is requested", () => {
     expect(planTraining(REQUEST).kinds).toEqual(["linear"]);
     expect(planTraining({ ...REQUEST, foldRows: Array(5).fill(1_000) }).kinds).toEqual(["linear", "mlp"]);
     expect(planTraining({ ...REQUEST, recipe: "mlp" }).kinds).toEqual(["mlp"]);
@@ -49,8 +49,8 @@ describe("a hidden layer", () => {
   });
 });
 
-// Its scores were means over no rows: null in the answer.
-test("a learning curve is left out where the fold that it is scored on is empty", () => {
+// Its scores were means over no rows: null in the response.
+test("a learning curve is left out if the fold that it is scored on is empty", () => {
   const options = { learning_curve: true };
   expect(planTraining({ ...REQUEST, options }).curve.length).toBeGreaterThan(0);
   expect(planTraining({ ...REQUEST, options, foldRows: [0, 50, 50, 50, 50] }).curve).toEqual([]);

@@ -13,7 +13,7 @@ import { invertRows } from "../../src/tensor/inversion.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
-/** AᵀA / dims + ridge·1, of which only the lower triangle is filled in. */
+/** AᵀA / dims + ridge·1, with only the lower triangle filled in. */
 function matrixOf(dims: number, ridge = 0.1): Float64Array {
   const a = normals(seededRandom(dims), dims * dims);
   const matrix = new Float64Array(dims * dims).fill(Number.NaN);
@@ -31,7 +31,7 @@ const symmetric = (matrix: Float64Array, dims: number) => (r: number, c: number)
   matrix[Math.max(r, c) * dims + Math.min(r, c)] as number;
 
 interface Taking {
-  /** Rows taken at once. */
+  /** Rows processed at once. */
   readonly rows?: number;
   between?(inversion: Inversion): Inversion;
 }
@@ -52,7 +52,7 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
   const matrix = matrixOf(dims);
   const at = symmetric(matrix, dims);
 
-  test("its product with the matrix is one", () => {
+  test("its product with the matrix is the identity", () => {
     const inverse = inverseOf(inverted(matrix, dims));
     for (let r = 0; r < dims; r++) {
       for (let c = 0; c < dims; c++) {
@@ -63,7 +63,7 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
     }
   });
 
-  test("it is its transposed factor times that factor's transpose", () => {
+  test("equals its transposed factor times that factor's transpose", () => {
     const done = inverted(matrix, dims);
     const [inverse, factor] = [inverseOf(done), transposedFactorOf(done)];
     for (let r = 0; r < dims; r++) {
@@ -82,7 +82,7 @@ test.each([1, 2, 7])("has the same bits when it is stored and read back after ev
   expect([inverseOf(pieces), transposedFactorOf(pieces)]).toEqual([inverseOf(whole), transposedFactorOf(whole)]);
 });
 
-test("is right where dimensions lie a million times apart", () => {
+test("is correct if dimensions differ by a factor of a million", () => {
   const matrix = Float64Array.of(1e6, 0, 0, 1e-6);
   expect([...inverseOf(inverted(matrix, 2))]).toEqual([Math.fround(1e-6), 0, 0, 1e6]);
 });
@@ -91,7 +91,7 @@ test.each([
   ["indefinite", Float64Array.of(1, 0, 2, 1)],
   ["singular", Float64Array.of(1, 0, 1, 1)],
   ["not a number", Float64Array.of(1, 0, Number.NaN, 1)],
-])("is told not to be there at the row where the matrix turns out %s", (_, matrix) => {
+])("is reported as missing at the row where the matrix turns out %s", (_, matrix) => {
   const inversion = startInversion(matrix, 2);
   expect(invertRows(inversion, 0, 6)).toBe(1);
 });

@@ -1,4 +1,4 @@
-// Temperature scaling on logits whose right temperature is known.
+// Temperature scaling on logits with a known right temperature.
 import { describe, expect, test } from "vitest";
 import { isSet, packSets, sigmoid } from "../../src/engine/heads/sigmoid.ts";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
@@ -7,7 +7,7 @@ import { integers, normals, seededRandom } from "../support/random.ts";
 
 const CLASSES = 4;
 
-/** The class in whose share of [0, 1) `point` falls. */
+/** The class whose share of [0, 1) contains `point`. */
 function drawn(shares: Float64Array, point: number): number {
   let rest = point;
   for (let k = 0; k < shares.length; k++) {
@@ -29,7 +29,7 @@ function calibrated(rows: number, seed = 1): { logits: Float32Array; labels: Int
   return { logits, labels };
 }
 
-/** Searches over rows handed in as blocks of `size`. */
+/** Searches over rows passed in blocks of `size`. */
 function temperatureOf(logits: Float32Array, labels: Int32Array, size = labels.length, start = startTemperature) {
   const classes = logits.length / Math.max(1, labels.length);
   let search = start;
@@ -55,7 +55,7 @@ function lossAt({ logits, labels }: { logits: Float32Array; labels: Int32Array }
 
 describe("the search", () => {
   test.each([0.4, 1e9, 1e-9, Number.POSITIVE_INFINITY])(
-    "finds the same from β = %f, in or out of its bracket",
+    "finds the same from β = %f, inside or outside its bracket",
     (beta) => {
       const { logits, labels } = calibrated(2_000);
       const multiplied = logits.map((z) => 2.5 * z);
@@ -64,7 +64,7 @@ describe("the search", () => {
     },
   );
 
-  test("takes fewer passes from where it ended before", () => {
+  test("takes fewer passes from its previous result", () => {
     const { logits, labels } = calibrated(2_000);
     const multiplied = logits.map((z) => 10 * z);
     const first = temperatureOf(multiplied, labels);
@@ -72,7 +72,7 @@ describe("the search", () => {
     expect(again.iterations).toBeLessThan(first.iterations);
   });
 
-  test.each([0.3, 1, 2.5, 10])("finds that logits were multiplied by %f", (factor) => {
+  test.each([0.3, 1, 2.5, 10])("recovers that logits were multiplied by %f", (factor) => {
     const { logits, labels } = calibrated(20_000);
     const { beta } = temperatureOf(
       logits.map((z) => z * factor),
@@ -82,7 +82,7 @@ describe("the search", () => {
     expect(beta * factor).toBeLessThan(1.03);
   });
 
-  test("ends where the slope of the cross-entropy and of its prior vanish together", () => {
+  test("ends where the slopes of the cross-entropy and of its prior cancel", () => {
     const data = calibrated(500);
     const { beta } = temperatureOf(data.logits, data.labels);
     const { first } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
@@ -100,12 +100,12 @@ describe("the search", () => {
     expect(temperatureOf(logits, labels).iterations).toBeLessThanOrEqual(6);
   });
 
-  test("gives the same answer from blocks of any size", () => {
+  test("gives the same result for blocks of any size", () => {
     const { logits, labels } = calibrated(301);
     expect(temperatureOf(logits, labels, 7).beta).toBeCloseTo(temperatureOf(logits, labels).beta, 9);
   });
 
-  test("leaves scores nearly alone when a handful of rows are all right, or all wrong", () => {
+  test("hardly changes scores if a handful of rows are all right, or all wrong", () => {
     const logits = Float32Array.of(2, 0, 0, 2, 2, 0);
     const right = temperatureOf(logits, Int32Array.of(0, 1, 0)).beta;
     const wrong = temperatureOf(logits, Int32Array.of(1, 0, 1)).beta;
@@ -115,7 +115,7 @@ describe("the search", () => {
     expect(wrong).toBeGreaterThan(0.4);
   });
 
-  test("stays finite and positive when logits say nothing, or too much", () => {
+  test("stays finite and positive for logits without information, or with extreme values", () => {
     const labels = integers(seededRandom(2), 100, CLASSES);
     for (const scale of [0, 1e-20, 1e6, 1e30]) {
       const { beta } = temperatureOf(normals(seededRandom(3), 100 * CLASSES, scale), labels);
@@ -124,19 +124,19 @@ describe("the search", () => {
     }
   });
 
-  test("answers 1 where there are no rows", () => {
+  test("returns 1 for zero rows", () => {
     expect(temperatureOf(new Float32Array(), new Int32Array()).beta).toBeCloseTo(1, 5);
   });
 
-  // A slope of exactly zero moves the upper end of the bracket onto β: taken as outside it, Newton's step (nowhere) had the
-  // search bisect its way back, some 20 passes over the rows, to 0.9999995.
-  test("ends after one pass where the slope is zero already", () => {
+  // A slope of exactly zero moved the upper end of the bracket onto β. Newton's step of zero then counted as outside the
+  // bracket, and the search bisected for some 20 passes, to 0.9999995.
+  test("ends after one pass if the slope is already zero", () => {
     const search = temperatureOf(new Float32Array(20), Int32Array.of(0, 1, 2, 3, 0));
     expect([search.beta, search.iterations]).toEqual([1, 1]);
   });
 });
 
-test("sums the derivatives of the cross-entropy, by finite differences", () => {
+test("sums the derivatives of the cross-entropy, checked by finite differences", () => {
   const data = calibrated(50);
   const [beta, step] = [0.7, 1e-4];
   const { first, second } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
@@ -145,7 +145,7 @@ test("sums the derivatives of the cross-entropy, by finite differences", () => {
   expect((above - 2 * at + below) / step ** 2).toBeCloseTo(second, 3);
 });
 
-describe("of sets of labels", () => {
+describe("for label sets", () => {
   const [ROWS, LABELS] = [20_000, 9];
   const random = seededRandom(5);
   const logits = normals(random, ROWS * LABELS, 1.5);
@@ -158,14 +158,14 @@ describe("of sets of labels", () => {
     LABELS,
   );
 
-  /** Σ over rows of the mean binary cross-entropy of a label. */
+  /** Σ over rows of the mean binary cross-entropy per label. */
   const lossOfSets = (beta: number): number =>
     logits.reduce((sum, z, i) => {
       const [row, k] = [Math.floor(i / LABELS), i % LABELS];
       return sum - Math.log(sigmoid((isSet(sets, row, k, LABELS) ? beta : -beta) * z)) / LABELS;
     }, 0);
 
-  test.each([0.3, 1, 4])("finds that logits were multiplied by %f", (factor) => {
+  test.each([0.3, 1, 4])("recovers that logits were multiplied by %f", (factor) => {
     const multiplied = logits.map((z) => z * factor);
     let search = startTemperature;
     while (search.done === false) {
@@ -174,7 +174,7 @@ describe("of sets of labels", () => {
     expect(Math.abs(search.beta * factor - 1)).toBeLessThan(0.05);
   });
 
-  test("sums the derivatives of the mean cross-entropy of a label, by finite differences", () => {
+  test("sums the derivatives of the mean cross-entropy per label, checked by finite differences", () => {
     const [beta, step] = [0.7, 1e-3];
     const { first, second } = addSlopes({ first: 0, second: 0 }, logits, sets, beta, ROWS);
     const [below, at, above] = [lossOfSets(beta - step), lossOfSets(beta), lossOfSets(beta + step)];

@@ -1,4 +1,4 @@
-// The training loop: the same bits however it is cut and wherever its rows lie, for every task.
+// The training loop: the same bits for any slicing and any storage of its rows, for every task.
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Part } from "../../src/engine/blocks.ts";
@@ -15,11 +15,11 @@ const DIMS = 6;
 const classes = () => clusterBlocks(DIMS, 3, 2);
 const plan = planOn(classes(), labelNames(3));
 
-/** Dimensions beyond those of Gram matrices: what guides a fit is measured where it has come to. */
+/** More dimensions than a Gram matrix may have: the diagonal is measured during a fit. */
 const wide = () => clusterBlocks(520, 3, 4);
 const widePlan = planOn(wide(), labelNames(3), { rounds: 1, options: { l2: 1e-4 } });
 
-/** A fit so long that what its Gram matrix says is measured. */
+/** A fit long enough that the diagonal is measured beside its Gram matrix. */
 const longPlan = planOn(classes(), labelNames(3), { rounds: 1, options: { l2: 1e-6 } });
 
 interface Training {
@@ -27,7 +27,7 @@ interface Training {
   readonly plan: Plan;
 }
 
-/** What the loop goes through in all: every phase of a linear head is in one of these. */
+/** All cases of the loop: every phase of a linear head is in one of these. */
 const TRAININGS: Readonly<Record<string, Training>> = {
   "a classification of five rounds": { blocks: classes, plan },
   "a classification of one round": { blocks: classes, plan: planOn(classes(), labelNames(3), { rounds: 1 }) },
@@ -67,7 +67,7 @@ const evaluationsOf = ({ fits, optimiser }: Checkpoint): number =>
   [...fits, ...(optimiser ? [optimiser] : [])].reduce((sum, fit) => sum + fit.evaluations, 0);
 
 describe("cutting a training into slices", () => {
-  test.each([1, 5_000, 50_000])("changes no bit at %i operations a slice", async (budget) => {
+  test.each([1, 5_000, 50_000])("changes no bit at %i operations per slice", async (budget) => {
     expect(bits(await train(plan, classes(), { budget }))).toEqual(bits(await train(plan, classes())));
   });
 
@@ -82,29 +82,32 @@ describe("cutting a training into slices", () => {
     expect(bits(resumed)).toEqual(bits(await whole(trainingOf(name))));
   });
 
-  test.each(NAMES)("goes on to no step that does not fit into the budget: %s", async (name) => {
+  test.each(NAMES)("starts no step that does not fit into the budget: %s", async (name) => {
     const most = Math.max(...(await worksOf(trainingOf(name), { budget: 1 })));
     const budget = 1.5 * most;
     expect(Math.max(...(await worksOf(trainingOf(name), { budget })))).toBeLessThanOrEqual(budget);
   });
 
-  test.each(NAMES)("reads a block, uses it and tells an optimiser of it in steps of their own: %s", async (name) => {
-    const { blocks, plan } = trainingOf(name);
-    const rows = blocks();
-    let last = { loads: 0, work: 0, evaluations: 0, isScaled: false };
-    const between = (state: Checkpoint): Checkpoint => {
-      const loads = [...rows.loads.values()].reduce((sum, count) => sum + count, 0);
-      const evaluations = evaluationsOf(state);
-      const next = { loads, work: state.work, evaluations, isScaled: state.scaler !== null };
-      const done = [next.loads > last.loads, next.work > last.work, next.evaluations > last.evaluations];
-      if (last.isScaled) expect(done.filter(Boolean).length).toBeLessThanOrEqual(1);
-      last = next;
-      return state;
-    };
-    await train(plan, rows, { budget: 1, between });
-  });
+  test.each(NAMES)(
+    "reads a block, uses it, and passes the result to an optimiser in separate steps: %s",
+    async (name) => {
+      const { blocks, plan } = trainingOf(name);
+      const rows = blocks();
+      let last = { loads: 0, work: 0, evaluations: 0, isScaled: false };
+      const between = (state: Checkpoint): Checkpoint => {
+        const loads = [...rows.loads.values()].reduce((sum, count) => sum + count, 0);
+        const evaluations = evaluationsOf(state);
+        const next = { loads, work: state.work, evaluations, isScaled: state.scaler !== null };
+        const done = [next.loads > last.loads, next.work > last.work, next.evaluations > last.evaluations];
+        if (last.isScaled) expect(done.filter(Boolean).length).toBeLessThanOrEqual(1);
+        last = next;
+        return state;
+      };
+      await train(plan, rows, { budget: 1, between });
+    },
+  );
 
-  test.each(NAMES)("tells a progress that never leaves 0 to 1, and work that only grows: %s", async (name) => {
+  test.each(NAMES)("reports a progress between 0 and 1, and work that only grows: %s", async (name) => {
     const seen: { progress: number; work: number }[] = [];
     const between = (checkpoint: Checkpoint): Checkpoint => {
       seen.push({ progress: progressOf(checkpoint), work: checkpoint.work });
@@ -124,10 +127,10 @@ function streamed(plan: Plan, blocks: MemoryBlocks): Promise<Checkpoint> {
   return train(plan, blocks).finally(() => reservation?.release());
 }
 
-describe("where the blocks live", () => {
+describe("the storage of blocks", () => {
   const mostLoads = ({ loads }: MemoryBlocks): number => Math.max(...loads.values());
 
-  test.each(NAMES)("changes no bit, kept on the heap or read again each pass: %s", async (name) => {
+  test.each(NAMES)("changes no bit, on the heap or read again in each pass: %s", async (name) => {
     const kept = trainingOf(name).blocks();
     const resident = await train(trainingOf(name).plan, kept);
     const read = trainingOf(name).blocks();
@@ -136,7 +139,7 @@ describe("where the blocks live", () => {
     expect(mostLoads(read)).toBeGreaterThan(2);
   });
 
-  test("is on the heap alone while there is room, and put back scaled where there is none", async () => {
+  test("is only the heap while there is room; otherwise blocks are stored again in scaled form", async () => {
     const [kept, read] = [classes(), classes()];
     await train(plan, kept);
     await streamed(plan, read);
@@ -144,7 +147,7 @@ describe("where the blocks live", () => {
     expect(read.putBack.size).toBe(7);
   });
 
-  test("gives the heap's budget back when a training ends", async () => {
+  test("returns the heap's budget at the end of a training", async () => {
     await train(plan, classes());
     const all = reserveHeap(LIMITS.residentBlockBytes);
     expect(all).not.toBeNull();
@@ -176,9 +179,9 @@ function fail(): never {
   throw new Error("disk");
 }
 
-// A restart read scaled rows that the first run had left behind, but not the scaler they were scaled with: the checkpoint was
-// older. Every training too big for the heap that was killed in its first second failed as an internal error.
-test("stops for a checkpoint as soon as there is a scaler, before any block is put back scaled", async () => {
+// A restart read scaled rows from the first run, but not the scaler they were scaled with, because the checkpoint was older.
+// Every training too big for the heap that was killed in its first second failed with an internal error.
+test("stops for a checkpoint as soon as there is a scaler, before any block is stored in scaled form", async () => {
   const blocks = classes();
   const reservation = reserveHeap(LIMITS.residentBlockBytes);
   const stops: { scaled: boolean; putBack: number }[] = [];
@@ -191,8 +194,8 @@ test("stops for a checkpoint as soon as there is a scaler, before any block is p
   expect(stops).toEqual([{ scaled: true, putBack: 0 }]);
 });
 
-describe("through the whole program", () => {
-  test("predicts clusters that lie apart without a mistake", async () => {
+describe("through the whole training", () => {
+  test("predicts separate clusters without a mistake", async () => {
     const apart = clusterBlocks(DIMS, 3, 0.1);
     const { metrics } = outcomeOfTraining(await train(planOn(apart, labelNames(3)), apart));
     expect(metrics.validation).toMatchObject({ accuracy: 1, examples: 200 });
@@ -213,12 +216,12 @@ describe("through the whole program", () => {
     expect(metrics.validation).toMatchObject({ examples: 200 });
     for (const { rmse, r2 } of [metrics.validation, metrics.test] as { rmse: number; r2: number }[]) {
       expect(rmse).toBeGreaterThan(3);
-      expect(rmse).toBeLessThan(7); // noise of 5, and what 200 rows leave unknown
+      expect(rmse).toBeLessThan(7); // noise of 5, and the uncertainty of 200 rows
       expect(r2).toBeGreaterThan(0.9);
     }
   });
 
-  test("has no test metrics where no row was given to test", async () => {
+  test("has no test metrics if no row was given to test", async () => {
     expect((await train(plan, { ...classes(), test: [] })).test).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-// What a head may still store and train, by what its tenant last told.
+// How much a head may still store and train, from its tenant's last allowance.
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/core/problems.ts";
 import { allowedOf, assertRoom, assertWork } from "../../src/lifecycle/allowance.ts";
@@ -18,7 +18,7 @@ const faultOf = (work: () => void): Fault["data"] | null => {
 };
 
 describe("room", () => {
-  it("lasts until the head has grown by what was left, and comes back when it shrinks", () => {
+  it("lasts until the head has grown by the remaining bytes, and returns when it shrinks", () => {
     const allowed = told(0, 1_000);
     expect(faultOf(() => assertRoom(allowed, { storageBytes: 5_999 }))).toBeNull();
     expect(faultOf(() => assertRoom(allowed, { storageBytes: 6_000 }))?.code).toBe("quota_exceeded");
@@ -28,14 +28,14 @@ describe("room", () => {
 });
 
 describe("work", () => {
-  it("lasts until the head has trained what was left that day, and is told to come back at midnight (UTC)", () => {
+  it("lasts until the head has trained the rest of that day; the refusal says to retry at midnight (UTC)", () => {
     const allowed = told(50, 0);
     expect(faultOf(() => assertWork(allowed, { trainedSeconds: 149.9 }, NOON))).toBeNull();
     const fault = faultOf(() => assertWork(allowed, { trainedSeconds: 150 }, NOON + 1_500));
     expect(fault).toMatchObject({ code: "quota_exceeded", retryAfterSeconds: 12 * 3_600 - 1 });
   });
 
-  it("is not refused by what was told on another day", () => {
+  it("is not refused because of an allowance from another day", () => {
     expect(faultOf(() => assertWork(told(0, 0), totals, NOON + 12 * 3_600_000))).toBeNull();
     expect(faultOf(() => assertWork(told(0, 0), totals, NOON))?.code).toBe("quota_exceeded");
   });

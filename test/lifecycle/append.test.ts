@@ -1,4 +1,4 @@
-// What an upload does to examples, row by row: the counts, the refusals, and what is written in the end.
+// How an upload changes examples, row by row: counts, rejections, and final writes.
 import { describe, expect, test } from "vitest";
 import type { NewExample } from "../../src/contract/rpc.ts";
 import type { Target } from "../../src/contract/targets.ts";
@@ -20,7 +20,7 @@ const state = (id: string, label: string, split: ExampleState["split"] = null): 
   { digest: `digest of ${id}`, target: { label }, split },
 ];
 
-/** A row and a state of any target. */
+/** A row and a state with any target. */
 const aimed = (id: string, target: Target): NewExample => row(id, "", { target });
 const aimedState = (id: string, target: Target): [string, ExampleState] => [
   id,
@@ -33,7 +33,7 @@ const countsOf = ({ added, updated, unchanged, rejected }: ReturnType<typeof pla
 ];
 
 describe("rows", () => {
-  test("are added, updated or unchanged against what is there", () => {
+  test("are added, updated or unchanged, compared with the stored ones", () => {
     const before = new Map([state("same", "a"), state("relabelled", "a"), state("replaced", "a")]);
     const rows = [row("new", "a"), row("same", "a"), row("relabelled", "b"), row("replaced", "a", { digest: "other" })];
     const plan = planAppend(rows, before, OPEN);
@@ -41,40 +41,40 @@ describe("rows", () => {
     expect([...plan.writes.keys()]).toEqual(["new", "relabelled", "replaced"]);
   });
 
-  test("of one id: the last wins, and each is counted for what it did", () => {
+  test("with one id: the last wins, and each is counted by its own effect", () => {
     const plan = planAppend([row("x", "a"), row("x", "b"), row("x", "b"), row("x", "a")], NONE, OPEN);
     expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
-  test("that change an example and change it back write what was there", () => {
+  test("that change an example and change it back write the stored state", () => {
     const plan = planAppend([row("x", "b"), row("x", "a")], new Map([state("x", "a")]), OPEN);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
-  test("that are rejected leave an earlier row of their id standing", () => {
+  test("that are rejected leave an earlier row with their id valid", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a"]) };
     const plan = planAppend([row("x", "a"), row("x", "wrong")], NONE, rules);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
   });
 
-  test("that are none plan nothing", () => {
+  test("if there are none, plan nothing", () => {
     expect(planAppend([], NONE, OPEN)).toMatchObject({ added: 0, updated: 0, unchanged: 0, rejected: [] });
   });
 });
 
 describe("a split", () => {
-  test("that a row leaves out stays what it is", () => {
+  test("stays the same if a row omits it", () => {
     const plan = planAppend([row("x", "b")], new Map([state("x", "a", "test")]), OPEN);
     expect(plan.writes.get("x")?.split).toBe("test");
   });
 
-  test("that a row leaves out is none for a new example", () => {
+  test("is null for a new example if its row omits it", () => {
     expect(planAppend([row("x", "b")], NONE, OPEN).writes.get("x")?.split).toBeNull();
   });
 
-  test("that a row names is an update on its own", () => {
+  test("counts as an update on its own", () => {
     const plan = planAppend([row("x", "a", { split: "validation" })], new Map([state("x", "a")]), OPEN);
     expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
     expect(plan.writes.get("x")?.split).toBe("validation");
@@ -82,7 +82,7 @@ describe("a split", () => {
 });
 
 describe("labels", () => {
-  test("that are fixed refuse any other, at its place in the request", () => {
+  test("that are fixed reject any other, at its place in the request", () => {
     const plan = planAppend([row("x", "a", { index: 7 }), row("y", "A", { index: 9 })], NONE, {
       ...OPEN,
       fixedLabels: new Set(["a", "b"]),
@@ -92,14 +92,14 @@ describe("labels", () => {
     ]);
   });
 
-  test("stop coming at the ceiling, while known ones go on", () => {
+  test("are rejected above the limit, while known ones are accepted", () => {
     const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a", "b"]) };
     const plan = planAppend([row("1", "c"), row("2", "d"), row("3", "c"), row("4", "a")], NONE, rules);
     expect(countsOf(plan)).toEqual([3, 0, 0, 1]);
     expect(plan.rejected[0]).toMatchObject({ code: "too_many_labels", pointer: "/label" });
   });
 
-  test("are told apart by case, spaces and composition", () => {
+  test("are distinguished by case, inner spaces and composition", () => {
     const plan = planAppend(
       ["a", "A", " a", "é", "e\u0301"].map((label, i) => row(`${i}`, label)),
       NONE,
@@ -113,7 +113,7 @@ describe("labels", () => {
 });
 
 describe("sets of labels", () => {
-  test("are unchanged when they are equal, and updated when one more or less is in them", () => {
+  test("are unchanged if they are equal, and updated if one label more or less is in them", () => {
     const before = new Map(["same", "more", "less", "none"].map((id) => aimedState(id, { labels: ["a", "b"] })));
     const plan = planAppend(
       [
@@ -127,7 +127,7 @@ describe("sets of labels", () => {
     expect(plan.writes.get("none")?.target).toEqual({ labels: [] });
   });
 
-  test("with one label outside the fixed ones are refused whole, naming it", () => {
+  test("with one label outside the fixed ones are rejected as a whole, naming it", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a", "b"]) };
     const plan = planAppend([aimed("x", { labels: ["a", "c"] }), aimed("y", { labels: [] })], NONE, rules);
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
@@ -135,7 +135,7 @@ describe("sets of labels", () => {
     expect(plan.rejected[0]?.detail).toContain('"c"');
   });
 
-  test("that would pass the ceiling are refused whole, and leave none of their labels behind", () => {
+  test("that would exceed the limit are rejected as a whole, and add none of their labels", () => {
     const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a"]) };
     const rows = [["a", "b", "c", "d"], ["a", "b", "c"], ["d"], ["c", "b", "a"]];
     const plan = planAppend(
@@ -152,13 +152,13 @@ describe("sets of labels", () => {
 });
 
 describe("values", () => {
-  test("are unchanged when they are equal, and updated by the least difference", () => {
+  test("are unchanged if they are equal, and updated by the smallest difference", () => {
     const before = new Map([aimedState("same", { value: 0.1 }), aimedState("other", { value: 0.3 })]);
     const rows = [aimed("same", { value: 0.1 }), aimed("other", { value: 0.1 + 0.2 })];
     expect(countsOf(planAppend(rows, before, OPEN))).toEqual([0, 1, 1, 0]);
   });
 
-  test("need no label: no ceiling of labels refuses them", () => {
+  test("need no label: no limit of labels rejects them", () => {
     expect(countsOf(planAppend([aimed("x", { value: 1 })], NONE, { ...OPEN, labelLimit: 0 }))).toEqual([1, 0, 0, 0]);
   });
 });
@@ -166,18 +166,18 @@ describe("values", () => {
 describe("the quota", () => {
   const full = { ...OPEN, examplesNow: 9, examplesQuota: 10 };
 
-  test("takes new examples up to it, and no more", () => {
+  test("accepts new examples up to it, and no more", () => {
     const plan = planAppend([row("1", "a"), row("2", "a"), row("1", "b")], NONE, full);
     expect(countsOf(plan)).toEqual([1, 1, 0, 1]);
     expect(plan.rejected[0]).toMatchObject({ code: "quota_exceeded", detail: expect.stringContaining("10") });
   });
 
-  test("does not stop examples that are there from being changed", () => {
+  test("does not prevent changes of existing examples", () => {
     const plan = planAppend([row("x", "b")], new Map([state("x", "a")]), { ...full, examplesNow: 10 });
     expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
   });
 
-  test("that was lowered below what is there refuses new ones only", () => {
+  test("rejects only new examples if it was lowered below the current number", () => {
     const rules = { ...full, examplesNow: 50 };
     const plan = planAppend([row("x", "b"), row("y", "a")], new Map([state("x", "a")]), rules);
     expect(countsOf(plan)).toEqual([0, 1, 0, 1]);

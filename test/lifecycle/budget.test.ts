@@ -1,4 +1,4 @@
-// The budget of a minute between its ledger and the Workers that spend it: what random demand gets, and never gets.
+// The rate budget of a minute, between its ledger and the Workers that spend it, for random demand.
 import { describe, expect, it } from "vitest";
 import {
   askOf,
@@ -22,7 +22,7 @@ interface Worker {
   settledAt: number;
 }
 
-/** A tenant's ledger, and Workers that ask it as the service's do; calls take no time, and a clock that tests turn. */
+/** A tenant's ledger, and Workers that ask it as the service's do. Calls take no time, and tests advance the clock. */
 function simulate(limit: number, workers: number) {
   let granted: Granted = [];
   let now = 1_000_000_000_000 + 123;
@@ -58,7 +58,7 @@ function simulate(limit: number, workers: number) {
   return { request, pass, admitted, asks: () => asks, budgets: all.map(({ budget }) => budget) };
 }
 
-/** The most that any 60 seconds have in them, wherever they begin. */
+/** The most tokens within any 60 seconds. */
 function mostInAMinute(admitted: readonly { at: number; amount: number }[]): number {
   let [most, sum, first] = [0, 0, 0];
   for (const { at, amount } of admitted) {
@@ -80,7 +80,7 @@ describe("one Worker alone", () => {
     expect(request(0)).toBe(true);
   });
 
-  it("gets whatever is left in one piece, and nothing above the limit", () => {
+  it("gets the rest in one piece, and nothing above the limit", () => {
     const { request } = simulate(300, 1);
     expect(request(0, 256)).toBe(true);
     expect(request(0, 256)).toBe(false);
@@ -88,7 +88,7 @@ describe("one Worker alone", () => {
     expect(request(0, 1)).toBe(false);
   });
 
-  it("is not refused while it keeps below the limit, minute after minute", () => {
+  it("is not refused while it stays below the limit, minute after minute", () => {
     const { request, pass } = simulate(600, 1);
     for (let second = 0; second < 300; second++) {
       for (let i = 0; i < 9; i++) expect(request(0)).toBe(true);
@@ -96,7 +96,7 @@ describe("one Worker alone", () => {
     }
   });
 
-  it("tells what is left to the unit", () => {
+  it("reports the remaining tokens exactly", () => {
     const { request, budgets } = simulate(20, 1);
     for (let left = 19; left >= 0; left--) {
       request(0);
@@ -104,7 +104,7 @@ describe("one Worker alone", () => {
     }
   });
 
-  it("asks some hundred times for a million requests within the limit", () => {
+  it("asks about a hundred times for a million requests within the limit", () => {
     const { request, pass, asks } = simulate(6_000_000, 1);
     let refused = 0;
     for (let tick = 0; tick < 1_000; tick++) {
@@ -130,7 +130,7 @@ describe("several Workers", () => {
     const minutes = 5;
     let asked = 0;
     for (let second = 0; second < minutes * 60; second++) {
-      // Storms and lulls, of which some ask for ten times the limit, on some of the Workers.
+      // Bursts and pauses, some with ten times the limit, on some of the Workers.
       const storm = Math.floor(second / 7) % 3 === 0 ? 10 : 0.8;
       const busy = 1 + random.below(workers);
       const demand = Math.ceil((limit / 60) * storm * random.next() * 2);
@@ -144,7 +144,7 @@ describe("several Workers", () => {
     expect(all).toBeGreaterThan(limit * minutes * 0.85);
   });
 
-  it("are hardly refused where all of them together keep below nine tenths of the limit", () => {
+  it("are hardly refused if all of them together stay below nine tenths of the limit", () => {
     const random = seededRandom(3);
     const { request, pass } = simulate(6_000, 10);
     let [asked, refused] = [0, 0];

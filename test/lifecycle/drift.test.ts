@@ -1,4 +1,4 @@
-// Drift: chance alone is never one, a shift is, and what hovers at the limit is told once.
+// Drift: chance alone is not drift, a shift is, and values near the limit are reported once.
 import { describe, expect, it } from "vitest";
 import { type Drift, driftOf, isDetected, stabilityIndex } from "../../src/lifecycle/drift.ts";
 import { countBins, decilesOf, MEASURES, measuresOf } from "../../src/serving/measures.ts";
@@ -11,7 +11,7 @@ const scaler = {
   target: { mean: 0, deviation: 1 },
 };
 
-/** By measure, values of `rows` drawn around `shift` deviations from the middle, `width` deviations wide. */
+/** By measure, `rows` values with mean `shift` and deviation `width`, in standard deviations. */
 function measured(rows: number, shift: (dimension: number) => number, width = 1, seed = 1): number[][] {
   const random = seededRandom(seed);
   const values: number[][] = MEASURES.map(() => []);
@@ -30,23 +30,23 @@ const driftFor = (values: number[][], labels = new Map<string, number>()) =>
   driftOf(reference, { measures: binned(values), scores: [], labels });
 
 describe("the index", () => {
-  it("is 0 for the same shares of whatever size", () => {
+  it("is 0 for the same shares of any size", () => {
     expect(stabilityIndex({ expected: [100, 200, 300], seen: [1_000, 2_000, 3_000] })).toBeCloseTo(0, 3);
   });
 
-  it("is finite for bins that nothing falls in, and for nothing at all", () => {
+  it("is finite for empty bins, and for no values at all", () => {
     expect(Number.isFinite(stabilityIndex({ expected: [100, 0], seen: [0, 100] }))).toBe(true);
     expect(stabilityIndex({ expected: [100, 0], seen: [0, 0] })).toBe(0);
   });
 });
 
 describe("drift", () => {
-  it("is not made by chance, in forty samples of two hundred", () => {
+  it("is not detected by chance, in forty samples of two hundred", () => {
     const found = Array.from({ length: 40 }, (_, seed) => driftFor(measured(200, () => 0, 1, seed + 2)));
     expect(Math.max(...found.map((drift) => drift?.features ?? 9))).toBeLessThan(0.25);
   });
 
-  it("is seen when every feature moves, when they spread, and when some move one way and some the other", () => {
+  it("is detected if every feature moves, if they spread, and if some move in opposite directions", () => {
     for (const values of [
       measured(400, () => 1, 1, 90),
       measured(400, () => 0, 2, 91),
@@ -56,11 +56,11 @@ describe("drift", () => {
     }
   });
 
-  it("is not told of too few predictions", () => {
+  it("is not reported for too few predictions", () => {
     expect(driftFor(measured(199, () => 5))).toBeNull();
   });
 
-  it("counts answers that training never gave as labels of their own", () => {
+  it("counts labels that were never predicted in training as separate labels", () => {
     const labels = [
       ["a", 500],
       ["b", 500],

@@ -1,4 +1,4 @@
-// The life of a job: forward only, and an end is an end.
+// The life of a job: it only moves forward, and an ended job never changes.
 import { describe, expect, test } from "vitest";
 import { advance, cancel, fail, type Job, queueJob, succeed, viewOfJob } from "../../src/lifecycle/job.ts";
 
@@ -39,14 +39,14 @@ describe("a running job", () => {
     });
   });
 
-  test("never goes back in progress, though a killed one does work again", () => {
+  test("never decreases in progress, although a killed one repeats work", () => {
     const job = advance(advance(queued(), "refit", 0.8, NOW), "select", 0.3, NOW);
     expect(job).toMatchObject({ phase: "select", progress: 0.8 });
   });
 });
 
 describe.each(ENDS)("a job that %s", (status, end) => {
-  test("can end so from queued and from running, and says when", () => {
+  test("can end this way from queued and from running, with the time", () => {
     for (const job of [queued(), advance(queued(), "select", 0.5, NOW)]) {
       expect(viewOfJob(end(job))).toMatchObject({ status, finished_at: "2026-11-23T00:00:00.009Z" });
     }

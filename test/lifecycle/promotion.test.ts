@@ -1,4 +1,4 @@
-// Whether a new version goes live.
+// The verdict on whether a new version goes live.
 import { describe, expect, test } from "vitest";
 import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
 import { type PromotionQuestion, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
@@ -12,7 +12,7 @@ const metrics = (more: Partial<ClassificationMetrics>): ClassificationMetrics =>
 const ask = (more: Partial<PromotionQuestion>) =>
   verdictOnPromotion({ promote: "if_better", metric: "log_loss", candidate: metrics({}), live: metrics({}), ...more });
 
-describe("where nothing is live", () => {
+describe("without a live version", () => {
   const evidence = { examples: 100, interval: [0.6, 0.8], method: "bootstrap", baseline: 0.5 } as const;
   const first = (more: Partial<PromotionQuestion>) => ask({ live: null, metric: "accuracy", evidence, ...more });
 
@@ -24,7 +24,7 @@ describe("where nothing is live", () => {
     expect(first({ promote }).promote).toBe(verdict);
   });
 
-  test("if_better keeps back a version whose interval reaches the baseline, and says so; always promotes it", () => {
+  test("if_better keeps back a version whose interval reaches the baseline, with the reason; always promotes it", () => {
     const useless = { ...evidence, interval: [0.45, 0.7] } as const;
     expect(first({ evidence: useless })).toEqual({
       promote: false,
@@ -34,7 +34,7 @@ describe("where nothing is live", () => {
     expect(first({ evidence: useless, promote: "always" }).promote).toBe(true);
   });
 
-  test("if_better looks at the other end of the interval where less is better", () => {
+  test("if_better uses the other end of the interval if less is better", () => {
     const losses = (interval: readonly [number, number]) =>
       first({ metric: "log_loss", evidence: { examples: 30, interval, method: "normal", baseline: 0.69 } }).promote;
     expect([losses([0.4, 0.68]), losses([0.6, 0.7])]).toEqual([true, false]);
@@ -47,7 +47,7 @@ describe("where nothing is live", () => {
     expect(first({ evidence: { ...evidence, method } }).reason).toContain(words);
   });
 
-  test("if_better promotes what fewer than 30 examples say anything of, as unproven", () => {
+  test("if_better promotes a version with fewer than 30 held-out examples, as unproven", () => {
     const few = { examples: 29, interval: [0, 1], method: "bootstrap", baseline: 0.9 } as const;
     const verdict = first({ evidence: few });
     expect(verdict).toMatchObject({ promote: true, unproven: true });
@@ -55,12 +55,12 @@ describe("where nothing is live", () => {
     expect(first({ evidence: { ...few, examples: 30 } }).promote).toBe(false);
   });
 
-  test("keeps the version back where its figure is not a number", () => {
+  test("keeps the version back if its metric is not a number", () => {
     expect(first({ evidence: { ...evidence, interval: [Number.NaN, Number.NaN] } }).promote).toBe(false);
   });
 });
 
-describe("the worst figure that a policy allows", () => {
+describe("the worst metric that a policy allows", () => {
   test.each([
     ["accuracy", 0.5, true],
     ["accuracy", 0.51, false],
@@ -75,7 +75,7 @@ describe("the worst figure that a policy allows", () => {
     expect(ask({ live: null, metric, minMetric, promote: "always" }).promote).toBe(true);
   });
 
-  test("is told", () => {
+  test("is part of the reason", () => {
     expect(ask({ metric: "accuracy", minMetric: 0.8 }).reason).toBe(
       "not good enough: accuracy 0.5000, the policy asks for at least 0.8 (min_metric)",
     );
@@ -85,17 +85,17 @@ describe("the worst figure that a policy allows", () => {
   });
 });
 
-describe("where a version is live", () => {
+describe("with a live version", () => {
   const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
   const better = metrics({ log_loss: 0.5, accuracy: 0.9, macro_f1: 0.9 });
 
-  test("always promotes a worse one, never refuses a better one", () => {
+  test("always promotes a worse version, and never refuses a better one", () => {
     expect(ask({ promote: "always", candidate: worse }).promote).toBe(true);
     expect(ask({ promote: "never", candidate: better }).promote).toBe(false);
   });
 
   test.each(["log_loss", "accuracy", "macro_f1"] as const)(
-    "if_better promotes by %s, the right way round",
+    "if_better promotes by %s, in the right direction",
     (metric) => {
       expect(ask({ metric, candidate: better }).promote).toBe(true);
       expect(ask({ metric, candidate: worse }).promote).toBe(false);
@@ -106,37 +106,37 @@ describe("where a version is live", () => {
     expect(ask({})).toMatchObject({ promote: false, reason: expect.stringContaining("not better") });
   });
 
-  // The live version's scores are divided by its temperature as float32, the candidate's multiplied by its inverse as
-  // float64: a version trained again on the same examples was better than itself in the eighth digit, and went live.
-  test("keeps the live one where the candidate is better by no more than rounding", () => {
+  // The live version's scores are divided by its temperature as float32, the candidate's multiplied by its inverse as float64.
+  // A version trained again on the same examples was better than itself in the eighth digit, and went live.
+  test("keeps the live one if the candidate is better only by rounding", () => {
     expect(ask({ candidate: metrics({ log_loss: 1 - 1e-8 }) }).promote).toBe(false);
     expect(ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.5 + 1e-9 }) }).promote).toBe(false);
     expect(ask({ candidate: metrics({ log_loss: 1 - 1e-5 }) }).promote).toBe(true);
   });
 
-  test("promotes anything better than nothing at all", () => {
+  test("promotes anything better if no gain is required", () => {
     expect(
       ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.1 }), live: metrics({ accuracy: 0 }) }).promote,
     ).toBe(true);
   });
 
-  test("keeps the live one when the candidate's figure is not a number", () => {
+  test("keeps the live one if the candidate's metric is not a number", () => {
     expect(ask({ candidate: metrics({ log_loss: Number.NaN }) }).promote).toBe(false);
   });
 
-  test("looks at its own metric only", () => {
+  test("uses only its own metric", () => {
     const mixed = metrics({ log_loss: 0.1, accuracy: 0.1 });
     expect(ask({ metric: "log_loss", candidate: mixed }).promote).toBe(true);
     expect(ask({ metric: "accuracy", candidate: mixed }).promote).toBe(false);
   });
 
-  test("tells both figures, and how much worse the candidate is", () => {
+  test("gives both metrics, and how much worse the candidate is", () => {
     expect(ask({ candidate: better }).reason).toBe("better: log_loss 0.5000 against 1.0000 of the live version");
     const reason = "not better: accuracy 0.1000 against 0.5000 of the live version, worse by 0.4000";
     expect(ask({ metric: "accuracy", candidate: worse }).reason).toBe(reason);
   });
 
-  test("keeps the live one where the gain is less than the policy asks for, and says so", () => {
+  test("keeps the live one if the gain is less than the policy requires, with the reason", () => {
     const candidate = metrics({ log_loss: 0.8, accuracy: 0.6 });
     expect(ask({ candidate, minGain: 0.3 })).toEqual({
       promote: false,
@@ -148,13 +148,13 @@ describe("where a version is live", () => {
     expect(ask({ candidate, metric: "accuracy", minGain: 0.1 }).promote).toBe(true);
   });
 
-  test("asks no gain of the first version, nor where the job says always", () => {
+  test("requires no gain of the first version, nor if the job says always", () => {
     expect(ask({ live: null, minGain: 9 }).promote).toBe(true);
     expect(ask({ promote: "always", candidate: worse, minGain: 9 }).promote).toBe(true);
   });
 });
 
-describe("sets of labels", () => {
+describe("label sets", () => {
   const sets = (more: Partial<MultilabelMetrics>): MultilabelMetrics => ({
     ...{ examples: 10, subset_accuracy: 0.5, micro_f1: 0.5, macro_f1: 0.5, log_loss: 1, ece: 0, per_label: [] },
     ...more,
@@ -162,13 +162,13 @@ describe("sets of labels", () => {
   const verdict = (metric: PromotionQuestion["metric"], candidate: Partial<MultilabelMetrics>) =>
     ask({ metric, candidate: sets(candidate), live: sets({}) });
 
-  test("are compared by how many are exactly right, where accuracy is the metric", () => {
+  test("are compared by the share of exactly right ones for the metric accuracy", () => {
     expect(verdict("accuracy", { subset_accuracy: 0.6, micro_f1: 0.1 }).promote).toBe(true);
     expect(verdict("accuracy", { subset_accuracy: 0.4, micro_f1: 0.9 }).promote).toBe(false);
     expect(verdict("accuracy", { subset_accuracy: 0.6 }).reason).toContain("subset_accuracy 0.6000 against 0.5000");
   });
 
-  test("are compared by log loss and macro-F1, the right way round", () => {
+  test("are compared by log loss and macro-F1, in the right direction", () => {
     expect(verdict("log_loss", { log_loss: 0.5 }).promote).toBe(true);
     expect(verdict("log_loss", { log_loss: 2 }).promote).toBe(false);
     expect(verdict("macro_f1", { macro_f1: 0.6 }).promote).toBe(true);

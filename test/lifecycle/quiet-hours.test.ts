@@ -14,13 +14,13 @@ test.each([
   ["their end", NIGHT, "2026-11-24T06:00:00Z", "2026-11-24T06:00:00Z"],
   ["within a day", { from: "09:00", to: "17:30" }, "2026-11-23T12:00:00Z", "2026-11-23T17:30:00Z"],
   ["outside of those within a day", { from: "09:00", to: "17:30" }, "2026-11-23T18:00:00Z", "2026-11-23T18:00:00Z"],
-  ["of a place ahead", { ...NIGHT, utc_offset_minutes: 330 }, "2026-11-23T17:00:00Z", "2026-11-24T00:30:00Z"],
-  ["of a place behind", { ...NIGHT, utc_offset_minutes: -480 }, "2026-11-23T07:00:00Z", "2026-11-23T14:00:00Z"],
+  ["east of UTC", { ...NIGHT, utc_offset_minutes: 330 }, "2026-11-23T17:00:00Z", "2026-11-24T00:30:00Z"],
+  ["west of UTC", { ...NIGHT, utc_offset_minutes: -480 }, "2026-11-23T07:00:00Z", "2026-11-23T14:00:00Z"],
 ] as [string, QuietHours, string, string][])("%s", (_, quiet, time, expected) => {
   expect(new Date(afterQuietHours(quiet, at(time)))).toEqual(new Date(expected));
 });
 
-test("end within a day, and nothing is quiet at their end", () => {
+test("end within a day, and their end is not quiet", () => {
   for (let minute = 0; minute < 3 * 1_440; minute += 7) {
     const time = at("2026-11-23T00:00:00Z") + 60_000 * minute;
     const open = afterQuietHours({ ...NIGHT, utc_offset_minutes: 60 }, time);

@@ -1,4 +1,4 @@
-// Which stored label an incoming one belongs to, and which stored ones are the same.
+// Which stored label an incoming one belongs to, and which stored ones are equal.
 import { describe, expect, it } from "vitest";
 import { normalLabel } from "../../src/core/labels.ts";
 import { labelCollisions, storedLabelFinder, withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
@@ -17,31 +17,31 @@ describe("the normal form of a label", () => {
     ["\u1100\u1161", "\uac00"],
     ["\u212b", "\u00c5"],
     ["   ", ""],
-  ])("of %j is %j, and stays so when it is taken again", (given, expected) => {
+  ])("of %j is %j, and stays so when it is normalised again", (given, expected) => {
     expect(normalLabel(given)).toBe(expected);
     expect(normalLabel(expected)).toBe(expected);
   });
 
-  it("keeps upper case, and blanks between words", () => {
+  it("keeps upper case, and spaces between words", () => {
     expect(normalLabel("Over  Due")).toBe("Over  Due");
   });
 });
 
 describe("an incoming label", () => {
-  it("goes to the stored label of the same spelling before one of the same normal form", () => {
+  it("goes to the stored label with the same spelling before one with the same normal form", () => {
     const find = storedLabelFinder([" x", "x"]);
     expect(find("x")).toBe("x");
     expect(find(" x")).toBe(" x");
   });
 
-  it("goes to the first stored label of its normal form where none has its spelling", () => {
+  it("goes to the first stored label with its normal form if none has its spelling", () => {
     const find = storedLabelFinder([" x", "x ", DECOMPOSED]);
     expect(find("x")).toBe(" x");
     expect(find(COMPOSED)).toBe(DECOMPOSED);
     expect(find("y")).toBe("y");
   });
 
-  it("stands once in a set, in code-unit order, whatever its stored spelling", () => {
+  it("occurs once in a set, in code-unit order, whatever its stored spelling", () => {
     const find = storedLabelFinder([" z"]);
     expect(withStoredLabels({ labels: ["a", "z"] }, find)).toEqual({ labels: [" z", "a"] });
     expect(withStoredLabels({ labels: [" z", "z"] }, find)).toEqual({ labels: [" z"] });
@@ -50,7 +50,7 @@ describe("an incoming label", () => {
 });
 
 describe("collisions", () => {
-  it("name every group of stored labels that are one normal form", () => {
+  it("list every group of stored labels with the same normal form", () => {
     expect(labelCollisions(["b", COMPOSED, " b", "a", DECOMPOSED, "b\t"])).toEqual([
       [" b", "b", "b\t"],
       [DECOMPOSED, COMPOSED],

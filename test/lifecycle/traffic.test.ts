@@ -1,4 +1,4 @@
-// Which version answers whom: shares are kept, callers stick, and every change can be gone back from.
+// Which version answers which caller: shares are kept, callers stay with a version, and every change can be rolled back.
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import { hash32 } from "../../src/core/hash.ts";
@@ -16,7 +16,7 @@ describe("a split", () => {
     expect(fourth / callers.length).toBeCloseTo(0.1, 2);
   });
 
-  it("moves no caller of the old version but those whom the new one gains when its share grows", () => {
+  it("moves no caller of the old version except those that the new one gains when its share grows", () => {
     const wider = [
       { version: 3, weight: 50 },
       { version: 4, weight: 50 },
@@ -27,11 +27,11 @@ describe("a split", () => {
     expect(backwards).toEqual([]);
   });
 
-  it("finds a version for every stick there is", () => {
+  it("finds a version for every stick value", () => {
     for (const stick of [0, 2 ** 31, 2 ** 32 - 1]) expect([3, 4]).toContain(versionFor({ split }, stick));
   });
 
-  it("is stood for by its heaviest version, the newer of equals", () => {
+  it("is represented by its heaviest version; the newer one if weights are equal", () => {
     expect(primaryOf({ split })).toBe(3);
     expect(
       primaryOf({
@@ -44,22 +44,22 @@ describe("a split", () => {
   });
 });
 
-describe("going back", () => {
+describe("rolling back", () => {
   const first = promote(null, 1);
   const second = promote(first, 2);
 
-  it("comes to what was live before, step by step, and no further", () => {
+  it("restores what was live before, step by step, and no further", () => {
     const canary = withSplit(second, split, null);
     expect(rollback(canary).split).toEqual(second.split);
     expect(rollback(rollback(canary)).split).toEqual(first.split);
     expect(() => rollback(first)).toThrow(/Nothing was live before version 1/);
   });
 
-  it("is not a step longer for promoting what alone is live already", () => {
+  it("is not longer after promoting the version that is already live alone", () => {
     expect(rollback(promote(second, 2)).split).toEqual(first.split);
   });
 
-  it("never leaves a version both answering and in the shadow", () => {
+  it("never leaves a version both live and a shadow", () => {
     const shadowed: Traffic = withSplit(second, second.split, 1);
     expect(rollback(shadowed).shadow).toBeNull();
     expect(promote(shadowed, 1).shadow).toBeNull();

@@ -1,4 +1,4 @@
-// Which answers a replica gives at once, and that they are those it gives after waiting.
+// Which answers a replica gives at once, and that they equal those it gives after waiting.
 import { expect, it } from "vitest";
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -37,7 +37,7 @@ const replicaOf = (head: TrainedHead): Replica => ({
   ask: async () => encodeTrainedHead(head),
 });
 
-it("answers at once what it has the weights for, as it does after it has asked for them", async () => {
+it("answers at once if it has the weights, as it does after loading them", async () => {
   const replica = replicaOf(linear);
   expect(answerIfReady(replica, question)).toBeNull();
   const asked = await answerFromReplica(replica, question);
@@ -45,7 +45,7 @@ it("answers at once what it has the weights for, as it does after it has asked f
   expect(asked.predictions).toMatchObject([{ label: "a" }]);
 });
 
-it("has a head with a hidden layer wait for the tensors that it takes", async () => {
+it("waits for the tensor backend for a head with a hidden layer", async () => {
   const replica = replicaOf(hidden);
   expect((await answerFromReplica(replica, question)).predictions).toMatchObject([{ label: "a" }]);
   expect(answerIfReady(replica, question)).toBeNull();

@@ -1,5 +1,5 @@
-// What a Worker knows of a head: never older than promised while the object answers, known on when it does not, and asked
-// for by one request at a time.
+// What a Worker knows of a head: never older than allowed while the object responds, still used when it does not, and requested
+// by one request at a time.
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ServingState } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -29,7 +29,7 @@ let under: Promise<unknown>[] = [];
 
 beforeEach(() => {
   [now, live, asked, reach, under] = [100_000, 1, 0, "well", []];
-  // Waiting takes no time here, but the clock goes on as if it had.
+  // Waiting takes no time here, but the clock advances as if it did.
   const wait = async (ms: number): Promise<void> => {
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     now += ms;
@@ -53,13 +53,13 @@ const known = async () => {
   return { version: at.split[0]?.version, stale };
 };
 
-describe("while the object answers", () => {
-  it("is asked for once, however many predictions come in a second", async () => {
+describe("while the object responds", () => {
+  it("is requested once, however many predictions arrive in a second", async () => {
     for (let i = 0; i < 50; i++) await known();
     expect(asked).toBe(1);
   });
 
-  it("is refreshed behind an answer, not before it, once half of its age has gone", async () => {
+  it("is refreshed after a response, not before it, once it has half of its maximum age", async () => {
     await known();
     live = 2;
     now += MAX_AGE_MS / 2;
@@ -68,28 +68,28 @@ describe("while the object answers", () => {
     expect(await known()).toEqual({ version: 2, stale: false });
   });
 
-  it("is never older than promised, however long nobody asked", async () => {
+  it("is never older than allowed, however long there was no request", async () => {
     await known();
     live = 2;
     now += 3_600_000;
     expect(await known()).toEqual({ version: 2, stale: false });
   });
 
-  it("is asked for by one of many requests that find it old", async () => {
+  it("is requested by one of many requests that find it old", async () => {
     await known();
     now += 1.5 * MAX_AGE_MS;
     await Promise.all(Array.from({ length: 20 }, known));
     expect(asked).toBe(2);
   });
 
-  it("is asked for anew by whoever changed it", async () => {
+  it("is requested again by the request that changed it", async () => {
     await known();
     live = 2;
     pointers.forget("acme.1/spam");
     expect(await known()).toEqual({ version: 2, stale: false });
   });
 
-  it("is not stale where another request was told the same as before", async () => {
+  it("is not stale if another request received the same state as before", async () => {
     const wait = (ms: number) => (ms < LIMITS.replicaWaitMs ? Promise.resolve() : new Promise<void>(() => undefined));
     pointers = new Pointers({ maxAgeMs: MAX_AGE_MS, now: () => now, wait });
     await known();
@@ -98,7 +98,7 @@ describe("while the object answers", () => {
     expect(answers).toEqual(answers.map(() => ({ version: 1, stale: false })));
   });
 
-  it("is what the object says at this moment for whoever wants no other, and for all from then on", async () => {
+  it("is the object's current state for a request that needs it, and for all later ones", async () => {
     await known();
     live = 2;
     const { state: confirmed, stale } = await pointers.confirmed("acme.1/spam", asking);
@@ -107,7 +107,7 @@ describe("while the object answers", () => {
     expect(asked).toBe(2);
   });
 
-  it("is one head's, not another's", async () => {
+  it("is separate for each head", async () => {
     await known();
     live = 7;
     const other = await pointers.known("acme.1/other", asking);
@@ -116,8 +116,8 @@ describe("while the object answers", () => {
   });
 });
 
-describe.each(["fails", "hangs"] as const)("when asking the object %s", (how) => {
-  it("goes on with what was known, and says so", async () => {
+describe.each(["fails", "hangs"] as const)("when a call to the object %s", (how) => {
+  it("continues with the known state, marked as stale", async () => {
     await known();
     reach = how;
     now += 10 * MAX_AGE_MS;
@@ -135,8 +135,8 @@ describe.each(["fails", "hangs"] as const)("when asking the object %s", (how) =>
   });
 });
 
-describe("a head that is gone", () => {
-  it("is gone for predictions too, and nothing of it is known any more", async () => {
+describe("a deleted head", () => {
+  it("is deleted for predictions too, and nothing of it stays cached", async () => {
     await known();
     reach = "gone";
     now += 2 * MAX_AGE_MS;
@@ -146,14 +146,14 @@ describe("a head that is gone", () => {
   });
 });
 
-it("confirms nothing while the object cannot be reached, whatever is known", async () => {
+it("confirms nothing while the object is unreachable, whatever is known", async () => {
   await known();
   reach = "fails";
   await expect(pointers.confirmed("acme.1/spam", asking)).rejects.toThrow("cannot be reached");
   expect(await known()).toEqual({ version: 1, stale: false });
 });
 
-it("throws when the object cannot be reached and nothing is known", async () => {
+it("throws if the object is unreachable and nothing is known", async () => {
   reach = "fails";
   await expect(known()).rejects.toThrow("cannot be reached");
 });

@@ -1,4 +1,4 @@
-// From rows to answers, for heads whose outputs are known by hand.
+// From rows to answers, for heads with outputs known by hand.
 import { describe, expect, test } from "vitest";
 import type { Classified, Labelled, Valued } from "../../src/contract/predict.ts";
 import { conformalThresholds } from "../../src/engine/heads/conformal.ts";
@@ -46,7 +46,7 @@ describe("a classification", () => {
     expect(below).toMatchObject({ abstained: true, score: best, scores: { length: 3 } });
   });
 
-  test("answers a row the same to the bit, alone or among others", async () => {
+  test("gives a row the same answer to the bit, alone or with others", async () => {
     const rows = [...normals(seededRandom(1), 13)];
     const together = await score<Classified>(THREE, rows);
     for (const [i, row] of rows.entries()) expect(await score(THREE, [row])).toEqual([together[i]]);
@@ -54,12 +54,12 @@ describe("a classification", () => {
 });
 
 describe("the set at a coverage", () => {
-  /** Truths scored .05, .10, … .95 on rows held out. */
+  /** True labels scored .05, .10, … .95 on held-out rows. */
   const conformal = conformalThresholds(Float32Array.from({ length: 19 }, (_, i) => (i + 1) / 20));
   const covering = (coverage: number, head: TrainedHead = { ...THREE, conformal }): Promise<string[]> =>
     score<Classified>(head, [1], { coverage }).then(([answer]) => answer?.set as string[]);
 
-  test("holds the labels whose score is as high as that of so many truths held out", async () => {
+  test("contains the labels whose score reaches that of enough true labels", async () => {
     expect(await covering(0.5)).toEqual(["a"]); // needs .50
     expect(await covering(0.75)).toEqual(["a", "b"]); // needs .25
     expect(await covering(0.93)).toEqual(["a", "b", "c"]); // needs .05
@@ -67,7 +67,7 @@ describe("the set at a coverage", () => {
 
   test("is never empty: the best label is in it at any coverage", async () => {
     expect(await covering(0)).toEqual(["a"]);
-    expect(await covering(0.05)).toEqual(["a"]); // needs .95, which none has
+    expect(await covering(0.05)).toEqual(["a"]); // needs .95, which no label has
   });
 
   test("only grows with the coverage", async () => {
@@ -80,29 +80,29 @@ describe("the set at a coverage", () => {
     expect(before).toEqual(["a", "b", "c"]);
   });
 
-  test("holds every label where the head knows nothing of coverage", async () => {
+  test("contains every label if the head has no conformal thresholds", async () => {
     expect(await covering(0.5, { ...THREE, conformal: null })).toEqual(["a", "b", "c"]);
   });
 
-  // Scores of rows held out are kept as float32, which is as often above as below: labels with that very score were left out,
-  // and of three labels that nothing tells apart one was to hold the truth 90 % of the time.
-  test("holds a label that scores exactly what is needed, as rows held out did", async () => {
+  // Scores of held-out rows are stored as float32, which may be above or below the exact value. Labels with exactly that score
+  // were left out: with three indistinguishable labels, one alone was to contain the true one 90 % of the time.
+  test("contains a label with exactly the required score, like held-out rows", async () => {
     const even = headOf({ conformal: conformalThresholds(new Float32Array(50).fill(1 / 3)) }, [0, 0, 0], [0, 0, 0]);
     expect(await covering(0.9, even)).toEqual(["a", "b", "c"]);
   });
 
-  test("is not there where nobody asked for it", async () => {
+  test("is absent unless requested", async () => {
     expect((await score<Classified>({ ...THREE, conformal }, [1]))[0]).not.toHaveProperty("set");
   });
 
-  test("does not depend on top, which cuts the scores alone", async () => {
+  test("does not depend on top, which limits only the scores", async () => {
     const [answer] = await score<Classified>({ ...THREE, conformal }, [1], { coverage: 0.93, top: 1 });
     expect(answer).toMatchObject({ set: ["a", "b", "c"], scores: { length: 1 } });
   });
 });
 
 describe("a multilabel head", () => {
-  /** Scores at x = 1 are .88 (2), .5 (0) and .27 (−1), each on its own. */
+  /** Scores at x = 1 are .88 (2), .5 (0) and .27 (−1), independently. */
   const tags = (thresholds: number[] | null) => headOf({ task: "multilabel", thresholds }, [2, 0, -1], [0, 0, 0]);
 
   test("sets the labels that reach their own threshold, best first", async () => {
@@ -110,11 +110,11 @@ describe("a multilabel head", () => {
     expect((await score<Labelled>(tags([0.5, 0.5, 0.5]), [1]))[0]?.labels).toEqual(["a", "b"]);
   });
 
-  test("sets none where none reaches", async () => {
+  test("sets none if none reaches its threshold", async () => {
     expect((await score<Labelled>(tags([0.9, 0.9, 0.9]), [1]))[0]?.labels).toEqual([]);
   });
 
-  test("measures all by the threshold of the request, where there is one", async () => {
+  test("uses the threshold of the request for all labels, if there is one", async () => {
     const labels = async (threshold: number) =>
       (await score<Labelled>(tags([0.9, 0.9, 0.9]), [1], { threshold }))[0]?.labels;
     expect(await labels(0.6)).toEqual(["a"]);
@@ -122,11 +122,11 @@ describe("a multilabel head", () => {
     expect(await labels(1)).toEqual([]);
   });
 
-  test("takes one half where it has no thresholds", async () => {
+  test("uses one half if it has no thresholds", async () => {
     expect((await score<Labelled>(tags(null), [1]))[0]?.labels).toEqual(["a", "b"]);
   });
 
-  test("scores each label by a sigmoid of its own, at the temperature", async () => {
+  test("scores each label by its own sigmoid, at the temperature", async () => {
     const [answer] = await score<Labelled>({ ...tags(null), temperature: 2 }, [1]);
     const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
     expect(answer?.scores.map(({ label }) => label)).toEqual(["a", "b", "c"]);
@@ -135,7 +135,7 @@ describe("a multilabel head", () => {
     });
   });
 
-  test("lists as many scores as top asks for, and sets labels beyond them", async () => {
+  test("lists as many scores as top requests, and sets labels beyond them", async () => {
     const [answer] = await score<Labelled>(tags(null), [1], { top: 1 });
     expect(answer).toMatchObject({ labels: ["a", "b"], scores: { length: 1 } });
   });
@@ -147,7 +147,7 @@ test("a regression answers in the units of its values", async () => {
   expect(await score<Valued>(head, [4, 6])).toEqual([{ value: 102 }, { value: 126 }]);
 });
 
-test("leaves no tensor behind, with rows for the kernel or for none", async () => {
+test("leaves no tensor behind, with rows for the kernel or without", async () => {
   const many = Array.from({ length: 20_000 }, (_, i) => i / 1_000);
   await score(THREE, many);
   const before = liveTensors();

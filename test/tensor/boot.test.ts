@@ -1,11 +1,11 @@
-// The tensor backend inside workerd: what runs, and what it leaves on the heap.
+// The tensor backend inside workerd: what it computes, and its use of the heap.
 import { expect, test } from "vitest";
 import { backendName, bootTensor, hasSimd, heapBytes } from "../../src/tensor/boot.ts";
 import { linearLogits } from "../../src/tensor/products.ts";
 import { liveTensors, scoped, tensorBytes } from "../../src/tensor/scope.ts";
 import { slabWeights, withFeatures } from "../support/linear-algebra.ts";
 
-/** [2, 3] · [3, 2], in the layout of the kernels: two of eight columns. */
+/** [2, 3] · [3, 2] in kernel layout: two of eight columns. */
 function product(): Float32Array {
   const [x, weights] = [Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(1, 0, 0, 1, 1, 1)];
   const head = slabWeights({ rows: 2, dims: 3, classes: 2, x, weights, bias: new Float32Array(2) });

@@ -1,4 +1,4 @@
-// How rows vary as the loss of each output sees them: what a kernel sums up, against the sums written out.
+// Second-derivative sums of a kernel, compared with the sums written out.
 import { beforeAll, describe, expect, test } from "vitest";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
@@ -9,7 +9,7 @@ import { liveTensors } from "../../src/tensor/scope.ts";
 import { relativeGap, slabWeights } from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
-/** [rows, dims, outputs]: more rows than are taken at a time; outputs of one slab, of a few, of four and more. */
+/** [rows, dims, outputs]: more rows than are processed at once; outputs of one slab, of a few, of four and more. */
 const SHAPES = [
   [5, 64, 2],
   [67, 65, 9],
@@ -49,7 +49,7 @@ const tasksOf = ({ labels, sets, outputs, weighed }: Problem): Record<string, Lo
   };
 };
 
-/** The second derivatives of the loss of a row in its outputs. */
+/** The second derivatives of a row's loss with respect to its outputs. */
 function secondDerivatives({ outputs, labels, sets, weighed }: Problem, name: string, z: Float64Array, r: number) {
   const exponentials = z.map(Math.exp);
   const sum = exponentials.reduce((a, b) => a + b);
@@ -92,7 +92,7 @@ describe.each(SHAPES)("%i rows of %i dimensions, %i outputs", (...shape) => {
   const { x, dims, head } = problem;
 
   describe.each(Object.entries(FORMS))("%s", (_form, encode) => {
-    test.each(Object.entries(tasksOf(problem)))("%s: are summed up with what was there before", (name, task) => {
+    test.each(Object.entries(tasksOf(problem)))("%s: are added to the existing sums", (name, task) => {
       const tensor = encode(x, new Float32Array(dims).fill(1));
       const before = liveTensors();
       const sums = new Float32Array(curvatureLength(head.weights.length, head.bias.length));

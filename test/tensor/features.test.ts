@@ -1,4 +1,4 @@
-// Rows as integers of 16 bits in units of their own, against what each should be in float64.
+// Rows as 16-bit integers with one unit per row, compared with float64.
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { FeatureTensor, paddedDims } from "../../src/tensor/features.ts";
@@ -18,7 +18,7 @@ interface Row {
   readonly integers: Int16Array;
 }
 
-/** What `features` [rows][dims] are stored as, rows and dimensions of padding too. */
+/** The stored form of `features` [rows][dims], with padding rows and dimensions. */
 function encoded(features: Float32Array, dims: number, mean = zeros(dims), inverse = ones(dims)): Row[] {
   const tensor = FeatureTensor.encode(features, mean, inverse);
   const { buffer } = tensor.bytesKept();
@@ -40,7 +40,7 @@ function widened(features: Float32Array, dims: number): Float32Array {
 
 const encodedRow = (values: readonly number[]): Row => encoded(Float32Array.from(values), values.length)[0] as Row;
 
-/** The unit of a row: its length in 64,000, or its largest number in 32,767, whichever is more. */
+/** The unit of a row: the larger of its length / 64,000 and its largest number / 32,767. */
 function unitOf(row: readonly number[]): number {
   const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
   return Math.max(length / 64_000, Math.max(...row.map(Math.abs)) / 32_767);
@@ -57,7 +57,7 @@ describe.each([
   const mean = normals(seededRandom(1), dims);
   const inverse = normals(seededRandom(2), dims).map((value) => 0.1 + Math.abs(value));
 
-  test("are centred and scaled, and then the nearest integers in a unit of their own", () => {
+  test("are centred and scaled, and then rounded to integers in the row's unit", () => {
     const stored = encoded(features, dims, mean, inverse);
     for (let r = 0; r < rows; r++) {
       const row = Array.from({ length: dims }, (_, d) => {
@@ -82,7 +82,7 @@ describe.each([
       expect([unit, largest, ...integers].every((number) => number === 0)).toBe(true);
   });
 
-  test("stand for the same values in every kernel, after storage too", () => {
+  test("have the same values in every kernel, also after storage", () => {
     const values = widened(features, dims);
     const weights = normals(seededRandom(3), dims * 3);
     const head = slabWeights({ rows, dims, classes: 3, x: values, weights, bias: ones(3) });
@@ -102,20 +102,20 @@ describe.each([
 });
 
 describe("a row", () => {
-  test("of one number is as near as 16 bits are", () => {
+  test("of one number is as precise as 16 bits allow", () => {
     for (const value of [1e-29, 1e-3, 1, -3.7, 59_999]) {
       const [near = 0] = widened(Float32Array.of(value), 1);
       expect(near / value).toBeCloseTo(1, 6);
     }
   });
 
-  test("of zeros, or of what no float can divide one by, is zero", () => {
+  test("of zeros, or of numbers with an infinite inverse, is zero", () => {
     expect(encodedRow([0, 0, 0]).unit).toBe(0);
     const { unit, integers } = encodedRow([1e-36, -1e-38, 0]);
     expect([unit, ...integers]).toEqual(new Array(9).fill(0));
   });
 
-  test("keeps what its numbers are beside a far larger one, to a part in 64,000 of that", () => {
+  test("keeps its numbers beside a far larger one, to 1/64,000 of that", () => {
     const [large = 0, ...small] = widened(Float32Array.of(1_000, 1, -1, 0.5), 4);
     expect(large).toBeCloseTo(1_000, 1);
     [1, -1, 0.5].forEach((value, i) => {
@@ -123,7 +123,7 @@ describe("a row", () => {
     });
   });
 
-  test("is cut at ±60,000, infinity too", () => {
+  test("is clipped at ±60,000, infinity too", () => {
     const far = [1e30, -1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     expect([...encodedRow(far).integers.subarray(0, 4)]).toEqual([32_000, -32_000, 32_000, -32_000]);
     expect(encodedRow(far).unit * 32_000).toBeCloseTo(60_000, 1);

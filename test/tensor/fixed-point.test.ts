@@ -1,4 +1,4 @@
-// Products of integers of 16 bits against the same in float32, of the values that these stand for.
+// Products of 16-bit integers, compared with float32 products of the same values.
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
@@ -85,22 +85,22 @@ describe("with rows of all sizes", () => {
     x: base.x.map((value, i) => value * factor(Math.floor(i / base.dims))),
   });
 
-  test("is as near when rows are a thousand times smaller than others", () =>
+  test("is as precise if rows are a thousand times smaller than others", () =>
     expectAlike(scaledBy((row) => (row % 3 === 0 ? 1e-3 : 1))));
 
-  test("is as near when a row has one number only", () => {
+  test("is as precise if a row has only one number", () => {
     const x = base.x.map((value, i) => (Math.floor(i / base.dims) % 2 === 0 && i % base.dims !== 5 ? 0 : value));
     expectAlike({ ...base, x });
   });
 
-  test("takes rows and weights of zeros", () => {
+  test("accepts rows and weights of zeros", () => {
     const zeros = { ...base, x: new Float32Array(base.x.length), weights: new Float32Array(base.weights.length) };
     expect(softmax(zeros, true)).toEqual(softmax(zeros, false));
   });
 });
 
-// Weights that are all alike are rounded alike: by half a unit of the thousand that 4,096 of them can have each.
-test("keeps within 32 bits sums of 4,096 products of one sign, and of 64 rows that are all alike", () => {
+// Equal weights are rounded equally: by half a unit of the thousand that each of 4,096 can have.
+test("keeps sums of 4,096 products of one sign, and of 64 equal rows, within 32 bits", () => {
   const [rows, dims, classes] = [64, 4096, 9];
   const x = new Float32Array(rows * dims).fill(1);
   const weights = Float32Array.from({ length: dims * classes }, (_, i) => ((i % classes) - 4) / dims);
@@ -111,8 +111,8 @@ test("keeps within 32 bits sums of 4,096 products of one sign, and of 64 rows th
   expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
 });
 
-// Where outputs do not depend on each other: eight at a time, by twos, and what is left of either.
-test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the bits that they have beside others", (classes) => {
+// If outputs do not depend on each other: processed by eight, by two, and the rest.
+test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the same bits alone as among others", (classes) => {
   const all = problemOf([70, 64, 16]);
   const task = { loss: "squared", targets: normals(seededRandom(3), 70, 1), rough: true } as const;
   const own = {
@@ -131,7 +131,7 @@ test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the bits that they h
     }
 });
 
-test.each(["sigmoid", "squared"] as const)("is as near for the %s loss", (loss) => {
+test.each(["sigmoid", "squared"] as const)("is as precise for the %s loss", (loss) => {
   const problem = problemOf([70, 30, 12]);
   const bits = Uint8Array.from({ length: 70 * 2 }, (_, i) => (i * 37) & (i % 2 ? 15 : 255));
   const values = normals(seededRandom(3), 70, 1);
@@ -142,7 +142,7 @@ test.each(["sigmoid", "squared"] as const)("is as near for the %s loss", (loss) 
   expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
 });
 
-test("says that a loss is not a number where weights are beyond float32, as float32 does", () => {
+test("reports a loss that is not a number if weights exceed float32, as float32 does", () => {
   const base = problemOf([8, 8, 9]);
   const { loss } = softmax({ ...base, weights: base.weights.map(() => 3e38) }, true);
   expect(Number.isFinite(loss)).toBe(false);

@@ -1,4 +1,4 @@
-// Steps of AdamW inside the kernel against the textbook, and what dropout does.
+// AdamW steps inside the kernel, compared with the textbook, and dropout.
 import { beforeAll, describe, expect, test } from "vitest";
 import { mlp, mlpWeights } from "../../src/engine/heads/mlp.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
@@ -35,7 +35,7 @@ interface Trained {
   readonly losses: number[];
 }
 
-/** `blocks` in turn, from weights of seed 1. */
+/** Trains on `blocks` in turn, from weights of seed 1. */
 function trained(blocks: readonly Rows[], changes: Partial<StepSettings> = {}, runner = single): Trained {
   const parameters = mlp.init(shape, 1);
   const state = { m: new Float32Array(parameters.length), v: new Float32Array(parameters.length) };
@@ -58,7 +58,7 @@ describe("steps over a block", () => {
     [50, 16],
     [70, 64],
     [200, 130],
-  ])("are AdamW's on batches cut evenly: %i rows, %i at a time", (rows, batch) => {
+  ])("are AdamW's on evenly divided batches: %i rows, %i at a time", (rows, batch) => {
     const data = rowsOf(rows);
     const reference = new MlpReference(mlp.encode(shape, mlp.init(shape, 1)));
     const ours = trained([data, data], { batch });
@@ -93,8 +93,8 @@ describe("steps over a block", () => {
     expect(relativeGap(rough.m, fine.m)).toBeLessThan(1e-3);
   });
 
-  // The last batch of 52 rows, 13 of them, is filled up to 16.
-  test("do not depend on what lies past the last row", () => {
+  // The last batch of 52 rows, 13 of them, is padded to 16.
+  test("do not depend on the memory past the last row", () => {
     const data = rowsOf(52);
     const followedBy: (value: number) => Runner =
       (value) =>
@@ -121,19 +121,19 @@ describe("steps over a block", () => {
 
 describe("dropout", () => {
   const data = rowsOf(4_096);
-  /** Σ loss of one step over all rows at rate 0, so that parameters stay where they are. */
+  /** Σ loss of one step over all rows at rate 0, so that parameters do not change. */
   const lossWith = (changes: Partial<StepSettings>): number =>
     trained([data], { batch: 4_096, rate: 0, ...changes }).losses[0] as number;
 
-  test("draws from the seed and the step", () => {
+  test("is drawn from the seed and the step", () => {
     const first = lossWith({ dropout: 0.5 });
     expect(lossWith({ dropout: 0.5, step: 2 })).not.toBe(first);
     expect(lossWith({ dropout: 0.5, seed: 2 })).not.toBe(first);
     expect(lossWith({ dropout: 0.5 })).toBe(first);
   });
 
-  test("does without as many units as it says, and makes up for them", () => {
-    // One hidden unit that is always 1, and the value that it stands for: the loss tells how often it was there.
+  test("drops as many units as it should, and scales the others up", () => {
+    // One hidden unit that is always 1, and its value: the loss shows how often it was kept.
     const one = { dims: 1, hidden: 1, outputs: 1 };
     const layers = [
       { weights: Float32Array.of(0), bias: Float32Array.of(1) },

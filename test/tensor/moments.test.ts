@@ -1,4 +1,4 @@
-// Sums over rows: to the bit what a loop over their numbers adds up to, however many rows are taken at a time.
+// Sums over rows: the bits of a plain loop, however many rows are processed at once.
 import { expect, it } from "vitest";
 import { shiftedSums } from "../../src/tensor/moments.ts";
 import { normals, seededRandom } from "../support/random.ts";

@@ -1,4 +1,4 @@
-// Our kernels against tfjs: its product bit for bit, its automatic differentiation to float32's precision.
+// Our kernels compared with tfjs: its product bit for bit, its automatic differentiation to float32's precision.
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
@@ -25,7 +25,7 @@ import {
 import { integers, normals, seededRandom } from "../support/random.ts";
 import { tfjsLogits, tfjsLossGradient } from "../support/tfjs-oracle.ts";
 
-/** [rows, dims, classes]: odd rows, more than the 64 taken at a time; dims off 4, 8 and 256; classes around a slab. */
+/** [rows, dims, classes]: odd rows, more than the 64 processed at once; dims off 4, 8 and 256; classes around a slab. */
 const SHAPES = [
   [1, 1, 2],
   [3, 5, 2],
@@ -86,7 +86,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
     expect(relativeGap(ours.bias, oracle.bias)).toBeLessThan(1e-5);
   });
 
-  test("gives a row the same logits alone as among its neighbours", () => {
+  test("gives a row the same logits alone as with other rows", () => {
     const { rows, dims, classes, x } = problem;
     const all = logitsOf(problem);
     for (const r of new Set([0, 1, rows >> 1, rows - 1].filter((row) => row < rows))) {
@@ -109,7 +109,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
   });
 });
 
-test("adds to the gradient it is given, so blocks sum up", () => {
+test("adds to the gradient it is given, so that blocks sum up", () => {
   const problem = problemOf([10, 6, 3]);
   const labels = labelsFor(problem);
   const slabs = slabWeights(problem);
@@ -121,7 +121,7 @@ test("adds to the gradient it is given, so blocks sum up", () => {
   expect(twice).toEqual(once.map((value) => 2 * value));
 });
 
-test("gathers blocks of few rows in a part until there are 1,024, and loses none of them", () => {
+test("collects blocks of few rows in a part up to 1,024 rows, and loses none of them", () => {
   const problem = problemOf([300, 6, 3]);
   const labels = labelsFor(problem);
   const slabs = slabWeights(problem);
@@ -150,7 +150,7 @@ test("gathers blocks of few rows in a part until there are 1,024, and loses none
   ).toBeLessThan(1e-5);
 });
 
-test("keeps loss and gradient finite at logits of ±10,000, and exact where the answer is certain", () => {
+test("keeps loss and gradient finite at logits of ±10,000, and exact for certain answers", () => {
   const problem = { rows: 2, dims: 1, classes: 2, x: Float32Array.of(1, -1), weights: Float32Array.of(1e4, -1e4) };
   const extreme = { ...problem, bias: new Float32Array(2) };
   const right = lossGradientOf(extreme, Int32Array.of(0, 1));
@@ -171,7 +171,7 @@ describe.each([
   const given = normals(seededRandom(rows), rows * dims);
   const padded = paddedDims(dims);
 
-  test("sum up to their Gram matrix, below and on the diagonal, and add to what is there", () => {
+  test("give their Gram matrix, below and on the diagonal, added to the existing sums", () => {
     const features = valuesInIntegers(given, dims);
     const x = (r: number, d: number): number => features[r * dims + d] as number;
     const sums = new Float64Array(padded * padded).fill(1);
@@ -190,7 +190,7 @@ test.each([
   [3, 2],
   [16, 9],
   [40, 17],
-])("multiplies a square matrix of %i dimensions with the weights of %i outputs", (dims, outputs) => {
+])("multiplies a square matrix of %i dimensions by the weights of %i outputs", (dims, outputs) => {
   const padded = paddedDims(dims);
   const matrix = normals(seededRandom(dims), padded * padded);
   const weights = normals(seededRandom(outputs), dims * outputs);

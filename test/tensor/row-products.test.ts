@@ -1,4 +1,4 @@
-// What a head gives for rows without tfjs: to the bit what scaling and the kernel give through it, whatever extents and scale.
+// A head's logits without tfjs: the same bits as scaling and the kernel with it, for all sizes and scales.
 import { describe, expect, it } from "vitest";
 import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { scaleRows } from "../../src/engine/heads/scaler.ts";
@@ -37,7 +37,7 @@ describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
     let compared = 0;
     for (const rows of [1, 2, 3, 5]) {
       const features = normals(random, rows * dims).map((value) => value * scale);
-      features[rows * dims - 1] = 3e38; // far beyond where deviations are cut
+      features[rows * dims - 1] = 3e38; // far beyond the clipping bound
       const raw = forwardRaw({ outputs, parameters, scaler }, features, rows);
       if (!raw) continue;
       const x = FeatureTensor.single(scaleRows(features, scaler), rows, dims);
@@ -51,13 +51,13 @@ describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
 
 const plain = (dims: number) => ({ mean: new Float32Array(dims), inverse: new Float32Array(dims).fill(1) });
 
-it("leaves what its memory cannot hold to the kernel", () => {
+it("leaves to tfjs what its memory cannot hold", () => {
   const [dims, outputs] = [4_096, 77];
   const head = { outputs, parameters: init({ dims, outputs, hidden: 0 }, 0), scaler: plain(dims) };
   expect(forwardRaw(head, new Float32Array(dims), 1)).toBeNull();
 });
 
-it("answers by each of several heads in turn, though it holds one", () => {
+it("answers for several heads in turn, although it holds one", () => {
   const shape = { dims: 8, outputs: 1, hidden: 0 };
   const heads = [1, 2, 3].map((weight) => ({
     outputs: 1,

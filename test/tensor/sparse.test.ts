@@ -1,5 +1,5 @@
-// Rows that are mostly zeros: what the kernels compute from their entries is what they compute from all numbers, each the
-// nearest half, and rounding is as IEEE 754 prescribes.
+// Rows that are mostly zeros: kernels compute from their entries what they compute from all numbers rounded to half precision,
+// and rounding follows IEEE 754.
 import { beforeAll, describe, expect, test } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { FeatureTensor, paddedDims } from "../../src/tensor/features.ts";
@@ -9,7 +9,7 @@ import { nearestHalf, valueOfHalf } from "../support/half.ts";
 import { featureTensor, relativeGap, slabWeights } from "../support/linear-algebra.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
-/** [rows, dims, classes]: odd rows, more than are taken at a time; classes of one slab to five, and of more. */
+/** [rows, dims, classes]: odd rows, more than are processed at once; classes of one slab to five, and of more. */
 const SHAPES = [
   [1, 64, 2],
   [67, 65, 9],
@@ -23,7 +23,7 @@ const SHAPES = [
 function problemOf([rows, dims, classes]: readonly [number, number, number]) {
   const random = seededRandom(rows + dims + classes);
   const x = normals(random, rows * dims, 1).map((value) => (random.next() < 0.15 ? value : 0));
-  x.fill(0, 0, dims); // a row of nothing
+  x.fill(0, 0, dims); // a row of zeros
   const inverse = Float32Array.from({ length: dims }, () => 0.5 + random.next());
   const [weights, bias] = [normals(random, dims * classes, 0.3), normals(random, classes, 0.3)];
   const labels = integers(random, rows, classes);
@@ -38,7 +38,7 @@ type Problem = ReturnType<typeof problemOf>;
 const inHalves = ({ x, dims, inverse }: Problem): Float32Array =>
   x.map((value, i) => nearestHalf(Math.fround(value * (inverse[i % dims] as number))));
 
-/** Runs `work` on the rows as entries, as entries read back from bytes, and as float32. */
+/** Runs `work` on the rows as entries, as entries decoded from bytes, and as float32. */
 function inEveryForm<T>(problem: Problem, work: (x: FeatureTensor) => T): [sparse: T, again: T, dense: T] {
   const { x, rows, dims, inverse } = problem;
   const sparse = FeatureTensor.encodeSparse(x, inverse);
@@ -51,7 +51,7 @@ function inEveryForm<T>(problem: Problem, work: (x: FeatureTensor) => T): [spars
   }
 }
 
-/** What numbers become. */
+/** The half-precision values of numbers. */
 function encoded(values: Float32Array): Float64Array {
   const tensor = FeatureTensor.encodeSparse(values, Float32Array.of(1));
   const widened = tensor.widened(1);
@@ -67,14 +67,14 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
   const problem = problemOf(shape);
   const { labels, head, dims } = problem;
 
-  test("hold what is not zero", () => {
+  test("contain the non-zero numbers", () => {
     const sparse = FeatureTensor.encodeSparse(problem.x, problem.inverse);
     const widened = sparse.widened(dims);
     sparse.dispose();
     const kept = inHalves(problem).map(
       (_, i) => widened[Math.floor(i / dims) * paddedDims(dims) + (i % dims)] as number,
     );
-    expect(kept).toEqual(inHalves(problem).map((value) => value + 0)); // nothing stands for −0
+    expect(kept).toEqual(inHalves(problem).map((value) => value + 0)); // −0 is not stored
   });
 
   test("give the logits of dense rows, bit for bit", () => {
@@ -119,8 +119,8 @@ describe("rounding to half precision", () => {
     expect(encoded(normal)).toEqual(Float64Array.from(normal, nearestHalf));
   });
 
-  // Scaling rounds them once before: to 13 bits beyond a half's last.
-  test("takes one as near, to a part in thousands, where halves are subnormal", () => {
+  // Scaling rounds these once before, to 13 bits beyond a half's last.
+  test("takes a half within a few thousandths for subnormal halves", () => {
     const subnormal = values.filter((value) => Math.abs(value) < 2 ** -14);
     expect(subnormal.length).toBeGreaterThan(1_000);
     const gaps = encoded(subnormal).map((half, i) => {
@@ -130,7 +130,7 @@ describe("rounding to half precision", () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2 ** -36);
   });
 
-  test("gives every half back", () => {
+  test("restores every half", () => {
     const all = Array.from({ length: 0x7c00 }, (_, bits) => valueOfHalf(bits)).filter((value) => value <= 60_000);
     const signed = [...all, ...all.slice(1).map((value) => -value)];
     expect(encodedOne(signed)).toEqual(signed);
@@ -154,7 +154,7 @@ describe("rounding to half precision", () => {
     ]);
   });
 
-  test("cuts at ±60,000, infinity too", () => {
+  test("clips at ±60,000, infinity too", () => {
     const values = [59_999, 60_000, 65_504, 1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     expect(encodedOne(values)).toEqual([60_000, 60_000, 60_000, 60_000, 60_000, -60_000]);
   });

@@ -1,10 +1,10 @@
-// Sums over rows of logits at other temperatures, against a softmax in float64.
+// Sums over rows of logits at other temperatures, compared with a softmax in float64.
 import { describe, expect, test } from "vitest";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
 import { addTemperedLosses, addTemperedSlopes, DOUBLINGS } from "../../src/tensor/temperatures.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
-/** Classes that fill a vector of four or two, that do not, and so many that rows go in pieces. */
+/** Class counts that fill a vector of four or two, that do not, and that divide rows into pieces. */
 const CLASSES = [1, 2, 3, 4, 5, 7, 8, 77, 1_000];
 const STARTS = [0.5, Math.SQRT1_2];
 const ROWS = 200;
@@ -16,7 +16,7 @@ function rowsOf(classes: number, spread = 4) {
 
 type Rows = ReturnType<typeof rowsOf>;
 
-/** Sums over rows of what `figure` makes of a row's logits, its softmax at β, and its label. */
+/** Sums over rows of `figure` applied to a row's logits, its softmax at β, and its label. */
 function summed(
   { logits, labels, classes }: Rows,
   beta: number,
@@ -71,7 +71,7 @@ function logSum(z: Float32Array, beta: number): number {
   return beta * peak + Math.log(z.reduce((sum, value) => sum + Math.exp(beta * (value - peak)), 0));
 }
 
-test("sums are the same bits wherever blocks begin and end", () => {
+test("sums have the same bits for any division into blocks", () => {
   const { logits, labels, classes } = rowsOf(77, 30);
   const losses = emptyLosses();
   const slopes = [new Float64Array(2), new Float64Array(2)] as const;
@@ -88,13 +88,13 @@ test("sums are the same bits wherever blocks begin and end", () => {
   expect(slopes[0]).toEqual(slopes[1]);
 });
 
-test("no rows add nothing", () => {
+test("zero rows add nothing", () => {
   const losses = emptyLosses();
   addTemperedLosses(losses, STARTS, new Float32Array(), new Int32Array());
   expect(losses).toEqual(emptyLosses());
 });
 
-test("logits thousands apart leave finite sums, and those of huge ones too", () => {
+test("logits thousands apart give finite sums, and so do huge logits", () => {
   for (const far of [9_000, 1e30]) {
     const losses = emptyLosses();
     const slopes = new Float64Array(2);

@@ -1,4 +1,4 @@
-// Every kind of head against the shared suite.
+// Runs the shared suite for every kind of head.
 import { HEAD_KINDS } from "../../../src/engine/heads/registry.ts";
 import { describeHead } from "../../suites/head.suite.ts";
 

@@ -1,4 +1,4 @@
-// A head carried over to another scaler gives the same answers.
+// A head that is adapted to another scaler gives the same answers.
 import { describe, expect, test } from "vitest";
 import type { LayerWeights } from "../../../src/engine/heads/kind.ts";
 import { rescaleHead } from "../../../src/engine/heads/rescale.ts";
@@ -26,7 +26,7 @@ function headFrom(random: Random, task: TrainedHead["task"], sizes: readonly num
   return { task, kind, labels, scaler: scalerFrom(random), layers, temperature: 1, thresholds: null, conformal: null };
 }
 
-/** Outputs of a head for features as the backbone made them; values of a regression in their units. */
+/** Outputs of a head for features from the backbone; for a regression, in units of its values. */
 function answersOf({ layers, scaler, task }: TrainedHead, features: Float32Array): number[] {
   let x = Array.from(features, (value, d) => (value - (scaler.mean[d] as number)) * (scaler.inverse[d] as number));
   layers.forEach(({ weights, bias }, i) => {
@@ -38,7 +38,7 @@ function answersOf({ layers, scaler, task }: TrainedHead, features: Float32Array
   return task === "regression" ? x.map((value) => scaler.target.mean + scaler.target.deviation * value) : x;
 }
 
-describe("a head carried over to another scaler", () => {
+describe("a head adapted to another scaler", () => {
   test.each([
     ["classification", [DIMS, 3]],
     ["multilabel", [DIMS, 3]],
@@ -60,7 +60,7 @@ describe("a head carried over to another scaler", () => {
     }
   });
 
-  test("keeps everything else, and leaves the head it came from as it was", () => {
+  test("keeps everything else, and does not modify the original head", () => {
     const random = seededRandom(3);
     const head = headFrom(random, "classification", [DIMS, 3]);
     const copy = structuredClone(head);
@@ -76,12 +76,12 @@ describe("a head carried over to another scaler", () => {
     });
   });
 
-  test("has the same weights where the scaler is its own", () => {
+  test("has the same weights if the scaler is its own", () => {
     const head = headFrom(seededRandom(4), "regression", [DIMS, 1]);
     expect(rescaleHead(head, head.scaler).layers).toEqual(head.layers);
   });
 
-  test("takes what a scaler beside its own adds, such as how many rows it is of, for nothing", () => {
+  test("ignores further fields of a scaler, such as its number of rows", () => {
     const head = headFrom(seededRandom(5), "classification", [DIMS, 3]);
     const fitted = { ...head.scaler, rows: 9 };
     expect(Object.keys(rescaleHead(head, fitted).scaler)).toEqual(["mean", "inverse", "target"]);

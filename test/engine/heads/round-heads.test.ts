@@ -1,4 +1,4 @@
-// The heads that metrics are of: stored together, and each asked about the inputs that it held out.
+// The heads behind the metrics: stored together, and each used for the inputs that it held out.
 import { expect, test } from "vitest";
 import { encodeRecord } from "../../../src/core/record.ts";
 import { decodeRoundHeads, encodeRoundHeads, headFinder } from "../../../src/engine/heads/round-heads.ts";
@@ -16,11 +16,11 @@ const ROUNDS = {
   deletions: 3,
 };
 
-test("are read as they were written", () => {
+test("are the same after encoding and decoding", () => {
   expect(decodeRoundHeads(encodeRoundHeads(ROUNDS))).toEqual(ROUNDS);
 });
 
-test("score each input by the one that held it out, a new example by the first, and no other", () => {
+test("score each input by the head that held it out, a new example by the first head, and no other input", () => {
   const find = headFinder(ROUNDS);
   const asked = [
     [1, 2, 7],
@@ -32,12 +32,12 @@ test("score each input by the one that held it out, a new example by the first, 
   expect(asked).toEqual([0, 0, 1, 0, null]);
 });
 
-test("that a version of leave-one-out has not are asked about no row, new ones neither", () => {
+test("score no row, not even a new one, for a version judged by leave-one-out", () => {
   const find = headFinder({ ...ROUNDS, heads: [], heldOut: [] });
   expect(find({ high: 5, low: 6, example: 41 })).toBeNull();
 });
 
-test("of the first format are one head, which held out nobody knows what", () => {
+test("of the first format are one head, without a record of its held-out inputs", () => {
   const { labels, scaler, layers, temperature } = headAt(3);
   const read = decodeRoundHeads(encodeRecord({ labels, scaler, head: layers[0], temperature }));
   expect(read).toMatchObject({ heads: [headAt(3)], heldOut: [], deletions: 0 });

@@ -1,4 +1,4 @@
-// Centring and scaling against the textbook's two-pass formulas.
+// Centring and scaling, compared with the two-pass formulas of textbooks.
 import { describe, expect, test } from "vitest";
 import {
   addRows,
@@ -21,7 +21,7 @@ function columnOf(features: Float32Array, dims: number, d: number): { mean: numb
   return { mean, deviation: Math.sqrt(variance) };
 }
 
-/** Columns of different centres and spreads. */
+/** Columns with different centres and deviations. */
 function sample(rows: number, dims: number): Float32Array {
   const random = seededRandom(rows + dims);
   return Float32Array.from(
@@ -47,7 +47,7 @@ describe("the fitted scaler", () => {
     }
   });
 
-  test("is the same, to float32's precision, however the rows come in blocks", () => {
+  test("is the same, to float32's precision, for any division of rows into blocks", () => {
     const whole = fitted(features, dims);
     const moments = emptyMoments(dims);
     for (const [from, to] of [
@@ -69,14 +69,14 @@ describe("the fitted scaler", () => {
     expect(fitted(far, 1).inverse[0]).toBeCloseTo(2, 6);
   });
 
-  test("leaves a dimension that never varies unscaled: it becomes zero, not noise", () => {
+  test("does not scale a dimension that never varies: it becomes zero, not noise", () => {
     const constant = new Float32Array(300).fill(0.1);
     const scaler = fitted(constant, 1);
     expect(scaler.inverse[0]).toBe(1);
     expect(scaleRows(constant, scaler).every((value) => value === 0)).toBe(true);
   });
 
-  test("takes variation that rounding alone explains for none", () => {
+  test("ignores variation that rounding alone explains", () => {
     const rounded = Float32Array.from({ length: 64 }, (_, r) => 1e6 + (r % 2) * 0.0625);
     expect(fitted(rounded, 1).inverse[0]).toBe(1);
   });
@@ -88,9 +88,9 @@ describe("the fitted scaler", () => {
   });
 });
 
-describe("what deviations are measured in", () => {
+describe("the unit of deviations", () => {
   const random = seededRandom(21);
-  /** Columns whose deviations are `spreads`. */
+  /** Columns with the deviations `spreads`. */
   const columns = (spreads: readonly number[]): Float32Array =>
     Float32Array.from(
       { length: 400 * spreads.length },
@@ -103,29 +103,29 @@ describe("what deviations are measured in", () => {
   const alike = [1, 2, 0.5, 3, 1, 1, 2, 0.7];
   const mixed = [1, 1_000, 0.001, 3, 1, 50, 2, 0.02];
 
-  test("is the same for all dimensions where uniform is asked for: their root mean square", () => {
+  test("is the same for all dimensions with uniform: their root mean square", () => {
     expect(ratios(mixed, "uniform")).toEqual(Array(8).fill(1));
     const { inverse } = fitted(columns(alike), 8, "uniform");
     const common = Math.sqrt(alike.reduce((sum, spread) => sum + spread * spread, 0) / 8);
     expect((inverse[0] as number) * common).toBeCloseTo(1, 1);
   });
 
-  test("is each dimension's own where standard is asked for", () => {
+  test("is each dimension's own with standard", () => {
     ratios(alike, "standard").forEach((ratio, d) => {
       expect(ratio * (alike[d] as number)).toBeCloseTo(1, 0);
     });
   });
 
-  test("is decided by how far the deviations lie apart", () => {
+  test("is decided by the ratio of the deviations", () => {
     expect(ratios(alike, "auto")).toEqual(Array(8).fill(1));
     expect(ratios(mixed, "auto")[1]).toBeCloseTo(0.001, 3);
   });
 
-  test("is one column's own though all others are alike, where it dwarfs them", () => {
+  test("is per dimension if one column dwarfs all others, although the others are similar", () => {
     expect(ratios([...Array(30).fill(1), 100], "auto")[30]).toBeCloseTo(0.01, 2);
   });
 
-  test("does not heed dimensions that never vary", () => {
+  test("ignores dimensions that never vary", () => {
     expect(ratios([1, 0, 2, 0, 0, 0, 0, 0], "auto").filter((_, d) => d === 2)).toEqual([1]);
   });
 });
@@ -137,14 +137,14 @@ describe("values of a regression", () => {
     values: addRows(emptyMoments(1), values),
   });
 
-  test("are measured from their mean in their standard deviation", () => {
+  test("are centred at their mean and divided by their standard deviation", () => {
     expect(scaler.target).toEqual({ mean: 25, deviation: Math.sqrt(125) });
     const scaled = [...(scaleTargets(values, scaler) as Float32Array)];
     expect(scaled[0]).toBeCloseTo(-15 / Math.sqrt(125), 6);
     expect(scaled.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 6);
   });
 
-  test("that are all the same are measured in ones", () => {
+  test("that are all the same are divided by 1", () => {
     const features = addRows(emptyMoments(1), Float32Array.of(1, 2, 3));
     const constant = addRows(emptyMoments(1), new Float32Array(3).fill(0.1));
     const { target } = scalerOf({ features, values: constant, scaling: "auto" });
@@ -152,7 +152,7 @@ describe("values of a regression", () => {
     expect(target.mean).toBeCloseTo(0.1, 7);
   });
 
-  test("leave labels as they are", () => {
+  test("scaling leaves labels unchanged", () => {
     const labels = Int32Array.of(0, 1, 2);
     expect(scaleTargets(labels, scaler)).toBe(labels);
     const sets = Uint8Array.of(3, 1);
@@ -192,8 +192,8 @@ describe("scaled rows", () => {
   });
 });
 
-describe("cutting", () => {
-  test("keeps features far beyond all others finite in training and in serving, at the same number", async () => {
+describe("clipping", () => {
+  test("keeps features far beyond all others finite in training and in serving, with the same value", async () => {
     await bootTensor();
     const scaler = { mean: Float32Array.of(0), inverse: Float32Array.of(1e30), target: { mean: 0, deviation: 1 } };
     const features = Float32Array.of(3e38, -3e38, 1e-30, 0);

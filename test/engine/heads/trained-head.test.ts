@@ -1,4 +1,4 @@
-// Heads as they are stored: what is written is read, and what version 0.1 wrote is read too.
+// Stored heads: decoding restores what was encoded, also in the format of version 0.1.
 import { describe, expect, test } from "vitest";
 import { encodeRecord } from "../../../src/core/record.ts";
 import {
@@ -18,7 +18,7 @@ const HEAD: TrainedHead = {
   conformal: Float32Array.of(0, 0.5, 1),
 };
 
-/** As version 0.1 stored it: a linear head of a classification. */
+/** The format of version 0.1: a linear head of a classification. */
 const FIRST = {
   labels: ["a", "b"],
   scaler: { mean: Float32Array.of(1), inverse: Float32Array.of(2), rows: 7 },
@@ -27,17 +27,17 @@ const FIRST = {
 };
 
 describe("a trained head", () => {
-  test("is read as it was written", () => {
+  test("is the same after encoding and decoding", () => {
     expect(decodeTrainedHead(encodeTrainedHead(HEAD))).toEqual(HEAD);
   });
 
-  test("tells its extents", () => {
+  test("reports its sizes", () => {
     expect(shapeOfHead(HEAD)).toEqual({ dims: 3, outputs: 2, hidden: 4 });
     expect(shapeOfHead({ ...HEAD, layers: HEAD.layers.slice(1) })).toMatchObject({ hidden: 0 });
     expect(shapeOfHead({ ...HEAD, labels: [] })).toMatchObject({ outputs: 1 });
   });
 
-  test("of the first format becomes a linear head of a classification that knows no coverage", () => {
+  test("of the first format becomes a linear classification head without conformal thresholds", () => {
     expect(decodeTrainedHead(encodeRecord(FIRST))).toMatchObject({
       ...{ task: "classification", kind: "linear", labels: ["a", "b"], layers: [FIRST.head], temperature: 0.8 },
       ...{ thresholds: null, conformal: null },

@@ -1,4 +1,4 @@
-// Figures of a classification against what is worked out by hand; definitions are scikit-learn's.
+// Metrics of a classification, compared with hand calculation; definitions are scikit-learn's.
 import { describe, expect, test } from "vitest";
 import {
   addClassified,
@@ -14,7 +14,7 @@ import {
 
 const LABELS = ["a", "b", "c"];
 
-/** Five rows: probabilities, and the truth. Right, wrong, right, right, wrong. */
+/** Five rows: probabilities, and the true label. Right, wrong, right, right, wrong. */
 const ROWS: readonly (readonly [readonly number[], number])[] = [
   [[0.7, 0.2, 0.1], 0],
   [[0.28, 0.62, 0.1], 0],
@@ -41,7 +41,7 @@ const measured = (beta = 1) => sumsOf(asLogits, beta);
 describe("five rows of three labels", () => {
   const metrics = classificationMetricsOf(measured(), LABELS);
 
-  test("give their confusion matrix, truth down and predictions across", () => {
+  test("give their confusion matrix, with true labels as rows and predictions as columns", () => {
     expect(metrics.confusion).toEqual({
       labels: LABELS,
       matrix: [
@@ -76,7 +76,7 @@ describe("five rows of three labels", () => {
     expect(metrics.ece).toBeCloseTo((0.3 + 0.62 + 0.19 + 0) / 5, 6);
   });
 
-  test("give sharper scores at β = 2, the same predictions, and the old calibration beside the new", () => {
+  test("give sharper scores at β = 2, the same predictions, and the calibration before and after", () => {
     const sums = measured(2);
     expect(sums.confusion).toEqual(measured().confusion);
     expect(expectedCalibrationError(sums.binsUncalibrated)).toBe(expectedCalibrationError(measured().bins));
@@ -85,7 +85,7 @@ describe("five rows of three labels", () => {
     expect(classificationMetricsOf(sums, LABELS).log_loss).toBeCloseTo(byHand, 6);
   });
 
-  test("tell of each its best label, and what best and truth scored", () => {
+  test("report for each row its best label, and the scores of the best and the true label", () => {
     const verdicts: Verdict[] = [];
     sumsOf(asLogits, 1, (verdict) => verdicts.push(verdict));
     expect(verdicts.map(({ best }) => best)).toEqual([0, 1, 1, 2, 0]);
@@ -95,7 +95,7 @@ describe("five rows of three labels", () => {
 });
 
 describe("reliability", () => {
-  test("has a bin for every fifteenth of confidence that rows fall in, with their confidence and accuracy", () => {
+  test("has a bin for every fifteenth of confidence that contains rows, with their confidence and accuracy", () => {
     const bins = reliabilityOf(measured().bins);
     expect(bins.map(({ examples }) => examples)).toEqual([2, 1, 1, 1]);
     const [first, second] = bins;
@@ -110,17 +110,17 @@ describe("the table of thresholds", () => {
   const table = thresholdTable(measured());
   const at = (threshold: number) => table.find((row) => row.threshold === threshold);
 
-  test("tells at each the share of rows that reach it and how many of those are right", () => {
+  test("has for each threshold the share of rows that reach it and the share of those that is right", () => {
     expect(at(0)).toEqual({ threshold: 0, coverage: 1, accuracy: 3 / 5 });
     expect(at(0.6)).toEqual({ threshold: 0.6, coverage: 3 / 5, accuracy: 2 / 3 });
     expect(at(0.8)).toEqual({ threshold: 0.8, coverage: 1 / 5, accuracy: 1 });
   });
 
-  test("has no accuracy where no row reaches", () => {
+  test("has no accuracy if no row reaches the threshold", () => {
     expect(at(0.99)).toEqual({ threshold: 0.99, coverage: 0, accuracy: null });
   });
 
-  test("covers less and less", () => {
+  test("has a decreasing coverage", () => {
     expect(table.map(({ coverage }) => coverage)).toEqual(table.map(({ coverage }) => coverage).sort((a, b) => b - a));
   });
 });
@@ -134,7 +134,7 @@ describe("at the edges", () => {
     expect(metricsOf(rows)).toMatchObject({ accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
   });
 
-  test("a label that is predicted but never true counts as F1 0, and not as recall", () => {
+  test("a label that is predicted but never true counts as F1 0, and not in recall", () => {
     const metrics = metricsOf([
       [[9, 0, 0], 0],
       [[0, 0, 9], 0],
@@ -151,12 +151,12 @@ describe("at the edges", () => {
     expect(metrics.macro_f1).toBeCloseTo((2 / 3 + 0) / 2, 12);
   });
 
-  test("an impossible truth costs ln 10¹⁵, not infinity", () => {
+  test("a true label with probability 0 costs ln 10¹⁵, not infinity", () => {
     expect(metricsOf([[[0, Number.NEGATIVE_INFINITY], 1]], ["a", "b"]).log_loss).toBeCloseTo(15 * Math.LN10, 9);
     expect(crossEntropy(0)).toBeCloseTo(15 * Math.LN10, 9);
   });
 
-  test("certainty falls in the last bin", () => {
+  test("a probability of 1 goes to the last bin", () => {
     const sums = sumsOf([[[1e4, -1e4], 0]]);
     expect(classificationMetricsOf(sums, ["a", "b"])).toMatchObject({ ece: 0, log_loss: 0, accuracy: 1 });
     expect(thresholdTable(sums).at(-1)).toMatchObject({ coverage: 1, accuracy: 1 });
@@ -169,7 +169,7 @@ describe("at the edges", () => {
     ]);
   });
 
-  test("no rows have no calibration error, and no reliability", () => {
+  test("zero rows give no calibration error and no reliability bins", () => {
     expect(expectedCalibrationError(emptyClassification(2).bins)).toBe(0);
     expect(reliabilityOf(emptyClassification(2).bins)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// Figures of sets of labels against what is worked out by hand; definitions are scikit-learn's.
+// Metrics of label sets, compared with hand calculation; definitions are scikit-learn's.
 import { describe, expect, it } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
@@ -9,7 +9,7 @@ const LABELS = ["a", "b", "c"];
 const SCALER = { target: { mean: 0, deviation: 1 } };
 const logit = (p: number): number => Math.log(p / (1 - p));
 
-/** Four rows: scores, and the labels that are right. At one half, sets are {a}, {b}, {a, b}, {a, b, c}. */
+/** Four rows: scores, and the true labels. At one half, the sets are {a}, {b}, {a, b}, {a, b, c}. */
 const ROWS: readonly (readonly [readonly number[], readonly number[]])[] = [
   [
     [0.9, 0.2, 0.4],
@@ -37,7 +37,7 @@ const judgedRows = (rows: typeof ROWS, beta = 1) => ({
   outputs: Float32Array.from(rows.flatMap(([p]) => p.map(logit))),
 });
 
-/** Figures at thresholds that are given. */
+/** Metrics at given thresholds. */
 function metricsOf(thresholds: number[], rows = ROWS): MultilabelMetrics {
   const judged = withThresholds(emptyJudged({ task: "multilabel", labels: LABELS }), thresholds);
   const counted = countSets(judge(judged, judgedRows(rows)), judgedRows(rows));
@@ -64,7 +64,7 @@ describe("four rows of three labels, at one half", () => {
     ]);
   });
 
-  it("give the mean binary cross-entropy of a label", () => {
+  it("give the mean binary cross-entropy per label", () => {
     const truths = ROWS.flatMap(([p, set]) => p.map((score, k) => (set.includes(k) ? score : 1 - score)));
     expect(atOneHalf.log_loss).toBeCloseTo(-truths.reduce((sum, p) => sum + Math.log(p), 0) / 12, 6);
   });
@@ -87,7 +87,7 @@ it("a label that no row has does not lower macro-F1", () => {
   expect(metricsOf([0.5, 0.95, 0.95], rows)).toMatchObject({ macro_f1: 1, micro_f1: 1 });
 });
 
-it("scores are those of β, calibration before it those of one", () => {
+it("scores use β; the calibration before uses 1", () => {
   const sums = emptyMultilabel(1);
   addSets(sums, Float32Array.of(1), packSets([[0]], 1), 0, 2);
   expect(sums.logLoss).toBeCloseTo(Math.log(1 + Math.exp(-2)), 9);

@@ -1,9 +1,9 @@
-// What a strength of the path is judged by, for each task and metric.
+// Scores that select a strength of the path, for each task and metric.
 import { describe, expect, test } from "vitest";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
 import { addScores, emptyScoreSums, scoreOf } from "../../../src/engine/metrics/score.ts";
 
-/** Logits of three classes; said a, b, b, c. */
+/** Logits of three classes; predicted a, b, b, c. */
 const CLASSES = Float32Array.from([2, 0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 2]);
 const TRUTH = Int32Array.of(0, 1, 0, 2);
 
@@ -11,9 +11,9 @@ describe("a classification", () => {
   const sums = addScores(emptyScoreSums(3), CLASSES, TRUTH, 4);
   const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "classification" });
 
-  // Chosen uncalibrated, a strong regularisation lost for being unsure: at five examples a label of banking77 the strength
-  // was too weak by a factor of a hundred, and accuracy 1.5 points lower.
-  test("is judged by its mean cross-entropy at the temperature that is best for it", () => {
+  // With uncalibrated scores, a strong regularisation lost because it is underconfident: for banking77 with five examples per
+  // label, the selected strength was too weak by a factor of a hundred, and accuracy 1.5 points lower.
+  test("is judged by its mean cross-entropy at its best temperature", () => {
     const scored = (scale: number): number => {
       const [many, truth] = [
         Array(100)
@@ -47,17 +47,17 @@ describe("a classification", () => {
 });
 
 describe("sets of labels", () => {
-  /** Said {a}, {a, b}; right are {a}, {b}. */
+  /** Predicted {a}, {a, b}; true are {a}, {b}. */
   const sums = addScores(emptyScoreSums(2), Float32Array.from([1, -1, 1, 1]), packSets([[0], [1]], 2), 2);
   const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "multilabel" });
 
-  test("are judged by the mean binary cross-entropy of a label", () => {
+  test("are judged by the mean binary cross-entropy per label", () => {
     const right = Math.log(1 + Math.exp(-1));
     expect(score("log_loss")).toBeCloseTo((3 * right + Math.log(1 + Math.exp(1))) / 4, 9);
   });
 
-  // Counted were the labels found: a head that sets every label everywhere was the best there could be.
-  test("are judged by one minus the share of sets that are exactly right, where accuracy is asked for", () => {
+  // Found labels were counted: a head that sets every label everywhere was then the best possible one.
+  test("are judged by one minus the share of exactly right sets for the metric accuracy", () => {
     expect(score("accuracy")).toBeCloseTo(1 / 2, 12);
   });
 

@@ -1,4 +1,4 @@
-// Thresholds of labels, from scores of rows held out: calibrated ones, of labels that are frequent and rare.
+// Thresholds of labels, fitted to calibrated scores of held-out rows, for frequent and rare labels.
 import { describe, expect, it } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets, sigmoid } from "../../../src/engine/heads/sigmoid.ts";
@@ -22,7 +22,7 @@ interface Scored {
   readonly labels: number;
 }
 
-/** Rows whose labels are drawn with the probability that `truth` makes of their logits. */
+/** Rows with labels drawn from the probabilities that `truth` computes from their logits. */
 function drawn(
   rows: number,
   means: readonly number[],
@@ -60,10 +60,10 @@ function figuresOf({ logits, sets, labels }: Scored): MultilabelMetrics {
 const thresholdsOf = (scored: Scored): number[] => figuresOf(scored).per_label.map(({ threshold }) => threshold);
 
 describe("a label's threshold", () => {
-  it("lies near those of all labels when two rows of hundreds have the label", () => {
+  it("is close to those of all labels if two of hundreds of rows have the label", () => {
     const scored = drawn(402, [-1, -1.5, -2, -2.5, -9]);
     const rare = scored.sets.map((set) => set.filter((k) => k !== 4));
-    // The two rows that have it were scored lowest of all, as happens to what a fold held out.
+    // The two rows with the label were scored lowest of all, as can happen in a held-out fold.
     const [a, b] = scored.sets.map((_, r) => r).sort((x, y) => at(scored, x, 4) - at(scored, y, 4)) as [number, number];
     for (const r of [a, b]) rare[r]?.push(4);
     const [first, second, third, fourth, last] = thresholdsOf({ ...scored, sets: rare }) as number[];
@@ -72,7 +72,7 @@ describe("a label's threshold", () => {
     expect(last).toBeGreaterThan(0.3);
   });
 
-  it("is far from one half when many rows say that the scores of a label are too low", () => {
+  it("is far from one half if many rows show that the scores of a label are too low", () => {
     const isLow = (k: number): boolean => k === 0;
     const scored = drawn(2_000, [-3, -1, -1, -1], (z, k) => sigmoid(isLow(k) ? 1.5 * z + 2 : z));
     const [low, ...others] = thresholdsOf(scored) as [number, ...number[]];
@@ -80,13 +80,13 @@ describe("a label's threshold", () => {
     expect(Math.min(...others)).toBeGreaterThan(0.3);
   });
 
-  it("is never low for a label that no row held out has", () => {
+  it("is never low for a label that no held-out row has", () => {
     const scored = drawn(300, [-1, -1, -4]);
     const sets = scored.sets.map((set) => set.filter((k) => k !== 2));
     expect(thresholdsOf({ ...scored, sets })[2]).toBeGreaterThan(0.3);
   });
 
-  it("lets a label be answered for every row when every row has it", () => {
+  it("lets a label be answered for every row if every row has it", () => {
     const scored = drawn(300, [4, -1]);
     const sets = scored.sets.map((set) => [0, ...set.filter((k) => k !== 0)]);
     const [all] = figuresOf({ ...scored, sets }).per_label;
@@ -94,11 +94,11 @@ describe("a label's threshold", () => {
     expect(all?.threshold).toBeLessThanOrEqual(0.5);
   });
 
-  it("is one half where no row has any label", () => {
+  it("is one half if no row has any label", () => {
     expect(bestCut(emptyCuts())).toBe(0.5);
   });
 
-  it("stands between 0 and 1 for one label and a handful of rows", () => {
+  it("is between 0 and 1 for one label and a handful of rows", () => {
     for (const sets of [
       [[0], [], [], []],
       [[0], [0], [0], [0]],
@@ -110,7 +110,7 @@ describe("a label's threshold", () => {
     }
   });
 
-  it("is the same to the bit however many labels are recalibrated in a step", () => {
+  it("is the same to the bit for any number of labels per step", () => {
     const { logits, sets, labels } = drawn(200, [-1, -2, -1, -3, -2]);
     const rows = { rows: 200, outputs: logits, targets: packSets(sets, labels), beta: 1 };
     const counts = judge(emptyJudged({ task: "multilabel", labels: ["a", "b", "c", "d", "e"] }), rows).multilabel;
@@ -123,7 +123,7 @@ describe("a label's threshold", () => {
   });
 });
 
-describe("sets answered at thresholds fitted to calibrated scores", () => {
+describe("sets at thresholds fitted to calibrated scores", () => {
   const held = drawn(
     1_000,
     Array.from({ length: 30 }, (_, k) => -1 - 0.15 * k),

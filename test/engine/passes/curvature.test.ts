@@ -1,4 +1,4 @@
-// What an optimiser is told of curvature before its first step: where features vary independently, the whole of it.
+// The initial curvature of an optimiser: exact if features vary independently.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { evenDiagonal } from "../../../src/engine/diagonal.ts";
@@ -30,16 +30,16 @@ const request = {
   ...{ rounds: 1, foldRows: [4, 4] },
 } as const satisfies PlanRequest;
 
-/** Where parameter `d` of output `k` stands: a weight, or past them the bias. */
+/** Index of parameter `d` of output `k`: a weight, or after them the bias. */
 function indexOf(k: number, d: number): number {
   const padded = paddedDims(DIMS);
   return d < DIMS ? slabIndex(padded, d, k) : Math.ceil(LABELS / SLAB) * SLAB * padded + k;
 }
 
-/** Where all parameters of output `k` stand, the bias last. */
+/** Indices of all parameters of output `k`, the bias last. */
 const indicesOf = (k: number): number[] => Array.from({ length: DIMS + 1 }, (_, d) => indexOf(k, d));
 
-/** (scale · E[x·xᵀ] + l2 on weights) · step, x with a 1 for the bias: from the rows themselves. */
+/** (scale · E[x·xᵀ] + l2 on weights) · step, where x has a 1 for the bias: from the rows themselves. */
 function hessianTimes(step: Float32Array, scale: number): Float32Array {
   const out = new Float32Array(step.length);
   for (let k = 0; k < LABELS; k++) {
@@ -71,7 +71,7 @@ describe("the curvature by variances", () => {
     for (let k = 0; k < LABELS; k++) for (const i of indicesOf(k)) expect(found?.[i]).toBeCloseTo(step[i] as number, 3);
   });
 
-  test("guides fits of more dimensions than a Gram matrix has; few rows, and updates, nothing does", () => {
+  test("preconditions fits with more dimensions than a Gram matrix allows; fits of few rows, and updates, have none", () => {
     const many = { ...request, foldRows: [4_000, 4_000] };
     expect(planTraining(many).curvature).toBe("gram");
     expect(planTraining({ ...many, dims: 513 }).curvature).toBe("diagonal");
@@ -81,7 +81,7 @@ describe("the curvature by variances", () => {
 
   describe("of a head with a Gram matrix", () => {
     const blocks = () => clusterBlocks(DIMS, 3, 2);
-    /** In which fits. */
+    /** The fits in which it is measured. */
     const measuredIn = async (options: object): Promise<string[]> => {
       const found = new Set<string>();
       const between = (state: Checkpoint): Checkpoint => {
@@ -94,7 +94,7 @@ describe("the curvature by variances", () => {
       return [...found];
     };
 
-    test("is measured where one strength is fitted at length, not at the stops of a path nor in each of many rounds", async () => {
+    test("is measured if one strength is fitted at length, but not at the stops of a path or in each of many rounds", async () => {
       expect(await measuredIn({ rounds: 1, options: { l2: 1e-6 } })).toEqual(["refit"]);
       expect(await measuredIn({ rounds: 1 })).toEqual([]);
       expect(await measuredIn({ options: { l2: 1e-6 } })).toEqual([]);
@@ -108,7 +108,7 @@ describe("the curvature by variances", () => {
         ...{ ...request, dims, labels: labelNames(labels), foldRows: [rows / 2, rows / 2] },
         options: { scaling: "uniform", l2 },
       });
-    /** Two folds of rows whose numbers `numberOf` draws. */
+    /** Two folds of rows with numbers drawn by `numberOf`. */
     const wideBlocks = (
       labels: number,
       numberOf: (random: Random, label: number, d: number) => number,
@@ -126,7 +126,7 @@ describe("the curvature by variances", () => {
     const evaluations = async (...args: Parameters<typeof train>): Promise<number> =>
       (await train(...args)).trials[0]?.evaluations as number;
 
-    test("takes six tenths of the evaluations, or fewer, where each dimension has a scale of its own", async () => {
+    test("needs at most six tenths of the evaluations if each dimension has its own scale", async () => {
       const plan = wide(3, 1e-3);
       const blocks = wideBlocks(
         3,
@@ -136,7 +136,7 @@ describe("the curvature by variances", () => {
       expect(await evaluations(plan, blocks)).toBeLessThanOrEqual(0.6 * unguided);
     });
 
-    test("is measured once on the path, where a long fit has come to, and once where the final fit begins", async () => {
+    test("is measured once on the path, at the current point of a long fit, and once at the start of the final fit", async () => {
       const blocks = wideBlocks(40, (random, label, d) => (random.next() < (d % 40 === label ? 0.4 : 0.04) ? 1 : 0));
       const measured: (readonly [string, iterations: number | undefined])[] = [];
       let last: Checkpoint["phase"] = "scale";

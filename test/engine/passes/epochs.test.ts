@@ -1,4 +1,4 @@
-// A head trained by epochs: the same bits however it is cut, on its own and as a trial after a linear head.
+// Training by epochs: the same bits for any slicing, alone and as a trial after a linear head.
 import { describe, expect, test } from "vitest";
 import type { HeadKindName, RecipeOptions } from "../../../src/contract/recipes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -14,7 +14,7 @@ import { type MemoryBlocks, memoryBlocks, planOn, type TrainOptions, train } fro
 import { seededRandom } from "../../support/random.ts";
 import { clusterBlocks, tagBlocks, valueBlocks } from "../../support/samples.ts";
 
-/** Which side of both axes a point lies on, the others being noise: no plane tells them apart. */
+/** The quadrant of a point decides its class; other dimensions are noise. No plane separates the classes. */
 function xorBlock(seed: number, rows: number, mislabelled = 0): StoredBlock {
   const random = seededRandom(seed);
   const features = Float32Array.from({ length: rows * 4 }, () => random.normal());
@@ -54,7 +54,7 @@ describe.each([
 ])("epochs %s", (_, kinds) => {
   const whole = () => trained(xorBlocks(), { ...short, kinds });
 
-  test.each([1, 50_000, 3_000_000])("change no bit at %i operations a slice", async (budget) => {
+  test.each([1, 50_000, 3_000_000])("change no bit at %i operations per slice", async (budget) => {
     expect(encodeCheckpoint(await trained(xorBlocks(), { ...short, kinds }, { budget }))).toEqual(
       encodeCheckpoint(await whole()),
     );
@@ -66,7 +66,7 @@ describe.each([
     expect(encodeCheckpoint(resumed)).toEqual(encodeCheckpoint(await whole()));
   });
 
-  test("change no bit where blocks are read again each pass", async () => {
+  test("change no bit if blocks are read again in each pass", async () => {
     const resident = await whole();
     const reservation = reserveHeap(LIMITS.residentBlockBytes);
     const streamed = await whole().finally(() => reservation?.release());
@@ -87,12 +87,12 @@ describe("a hidden layer", () => {
     return (metrics.test as { accuracy: number }).accuracy;
   };
 
-  test("tells apart what no plane does", async () => {
+  test("separates classes that no plane separates", async () => {
     expect(await accuracyOf({ recipe: "linear" })).toBeLessThan(0.65);
     expect(await accuracyOf({})).toBeGreaterThan(0.9);
   });
 
-  test("learns sets of labels and values too", async () => {
+  test("learns label sets and values too", async () => {
     const tags = tagBlocks(6, 3);
     const multilabel = outcomeOfTraining(
       await train(planOn(tags, ["a", "b", "c"], { task: "multilabel", recipe: "mlp" }), tags),
@@ -105,13 +105,13 @@ describe("a hidden layer", () => {
     expect((regression.metrics.validation as { r2: number }).r2).toBeGreaterThan(0.5);
   });
 
-  test("begins elsewhere with another seed, and nowhere else", async () => {
+  test("starts from other weights with another seed, and only then", async () => {
     const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => trained(xorBlocks(), { ...short, seed })));
     expect(again?.parameters).toEqual(one?.parameters);
     expect(other?.parameters).not.toEqual(one?.parameters);
   });
 
-  test("goes over the blocks in another order each epoch, the same in every run", async () => {
+  test("reads the blocks in another order each epoch, the same in every run", async () => {
     const state = await trained(xorBlocks(), short, { budget: 1, between: (checkpoint) => checkpoint });
     const blocks = [0, 1, 2, 3, 4, 5, 6];
     const orderIn = (done: number) =>
@@ -123,18 +123,18 @@ describe("a hidden layer", () => {
 });
 
 describe("the number of epochs", () => {
-  test("is the median of the best of every round, and what the final fit takes", async () => {
+  test("is the median of the best epochs of all rounds, and the final fit uses it", async () => {
     const { selected, evaluations, epochs } = await trained(xorBlocks(0.2));
     expect(selected?.parameters).toHaveLength(5);
     expect(evaluations).toBe(selected?.epochs);
     expect(epochs).toBeNull();
   });
 
-  test("stays within what the caller allows", async () => {
+  test("stays within the caller's limit", async () => {
     expect((await trained(xorBlocks(), short)).evaluations).toBeLessThanOrEqual(3);
   });
 
-  test("ends before the plan's where rows held out get no better: labels that say nothing", async () => {
+  test("is less than planned if held-out rows do not improve: labels without information", async () => {
     let most = 0;
     const between = (checkpoint: Checkpoint): Checkpoint => {
       most = Math.max(most, checkpoint.epochs?.scores.length ?? 0);
@@ -146,7 +146,7 @@ describe("the number of epochs", () => {
     expect(selected?.epochs).toBeLessThan(most);
   });
 
-  test("is what the work allowed has room for, one at least, and every round is judged", async () => {
+  test("is what the allowed work permits, at least one, and every round is judged", async () => {
     const seconds = 2e6 / WORK.perSecond;
     const state = await trained(xorBlocks(), { options: { max_seconds_of_work: seconds } });
     expect([state.selected?.epochs, state.evaluations]).toEqual([1, 1]);
@@ -157,7 +157,7 @@ describe("the number of epochs", () => {
 describe("a trial after a linear head", () => {
   const both = { kinds: ["linear", "mlp"] as const };
 
-  test("takes the place of a head that cannot tell the classes apart", async () => {
+  test("replaces a head that cannot separate the classes", async () => {
     const state = await trained(xorBlocks(), both);
     const { selected, trials } = state;
     expect(selected?.kind).toBe("mlp");
@@ -165,7 +165,7 @@ describe("a trial after a linear head", () => {
     expect((outcomeOfTraining(state).metrics.validation as { log_loss: number }).log_loss).toBeLessThan(0.5);
   });
 
-  test("leaves everything as it was where it does not win by more than chance", async () => {
+  test("changes nothing if it does not win by more than chance", async () => {
     const data = () => clusterBlocks(6, 2, 2);
     const alone = await train(planOn(data(), ["a", "b"]), data());
     const tried = await train({ ...planOn(data(), ["a", "b"]), ...both }, data());
@@ -175,7 +175,7 @@ describe("a trial after a linear head", () => {
     expect(tried.work).toBeGreaterThan(alone.work);
   });
 
-  test("is not begun when the work allowed for the search is spent", async () => {
+  test("does not begin if the work allowed for the search is used up", async () => {
     const { selected } = await trained(xorBlocks(), {
       ...both,
       options: { max_seconds_of_work: 1e5 / WORK.perSecond },

@@ -1,4 +1,4 @@
-// The formats byte by byte: numbers keep their bits on the way out and back, and metadata say all that is not a weight.
+// The formats byte by byte: numbers keep their bits on export and import, and metadata contain everything except weights.
 import { describe, expect, it } from "vitest";
 import { bytesOf, concatBytes } from "../../../src/core/bytes.ts";
 import { type NamedTensor, tensorsOf } from "../../../src/serving/formats/head-file.ts";
@@ -21,7 +21,7 @@ describe("json", () => {
     expect(bitsOf(await tensorsFromJson(parsed.tensors))).toEqual(bitsOf(tensorsOf(file.head)));
   });
 
-  it("holds the card as it is", () => {
+  it("contains the card unchanged", () => {
     const { tensors: _, ...card } = parsed;
     expect(card).toEqual(file.card);
   });
@@ -46,7 +46,7 @@ describe("safetensors", () => {
 describe("tfjs", () => {
   const model = JSON.parse([...encodeTfjs(file)].join(""));
 
-  it("holds its weights, each where the manifest says, and the card", () => {
+  it("contains its weights, each where the manifest says, and the card", () => {
     const [{ paths, weights }] = model.weightsManifest;
     const data = Uint8Array.from(atob(paths[0].split(",")[1]), (char) => char.charCodeAt(0));
     const numbers = weights.reduce((sum: number, { shape }: NamedTensor) => sum + shape.reduce((a, b) => a * b), 0);
@@ -78,7 +78,7 @@ function fieldsOf(message: Uint8Array): [number, number | Uint8Array][] {
 describe("onnx", () => {
   const model = fieldsOf(encodeOnnx(file));
 
-  it("says all of the card in its metadata", () => {
+  it("contains the whole card in its metadata", () => {
     const entries = model.filter(([field]) => field === 14).map(([, entry]) => fieldsOf(entry as Uint8Array));
     const metadata = Object.fromEntries(entries.map((pair) => pair.map(([, text]) => textOf(text as Uint8Array))));
     expect(metadata).toMatchObject({ task: "multilabel", kind: "linear", labels: JSON.stringify(file.head.labels) });
@@ -86,7 +86,7 @@ describe("onnx", () => {
     expect(Object.keys(metadata).sort()).toEqual(Object.keys(file.card).sort());
   });
 
-  it("is of IR version 8 and operator set 17", () => {
+  it("has IR version 8 and operator set 17", () => {
     const operatorSet = model.find(([field]) => field === 8)?.[1] as Uint8Array;
     expect([model[0], fieldsOf(operatorSet).at(-1)]).toEqual([
       [1, 8],
@@ -96,7 +96,7 @@ describe("onnx", () => {
 });
 
 // protobuf.dev/programming-guides/encoding: 150 in field 1 is 08 96 01, "testing" in field 2 is 12 07 and its letters.
-it("writes the fields of Protocol Buffers as their documentation has them", () => {
+it("writes the fields of Protocol Buffers as documented", () => {
   expect([...intField(1, 150)]).toEqual([0x08, 0x96, 0x01]);
   const testing = new TextEncoder().encode("testing");
   expect([...bytesField(2, testing)]).toEqual([0x12, 0x07, ...testing]);
