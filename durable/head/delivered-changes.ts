@@ -4,9 +4,11 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { NewFeatures } from "../../src/contract/rpc.ts";
 import type { DeliveryCommit, OpenedDelivery } from "../../src/contract/source-rpc.ts";
-import { Fault } from "../../src/core/problems.ts";
+import { Turns } from "../../src/core/turns.ts";
+import { HOOK_WORK } from "../../src/core/work.ts";
 import { apply, rejection } from "./apply-changes.ts";
 import type { Arrival } from "./arrival.ts";
+import { assertCurrent } from "./assert-current.ts";
 import type { HeadTools } from "./calls.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
 import { rowRulesOf } from "./inbox.ts";
@@ -21,10 +23,10 @@ export async function applyOrEmbed(
   mapped: MappedChanges,
   examplesQuota: number,
 ): Promise<OpenedDelivery> {
-  const { store, isCurrent } = tools;
+  const { store } = tools;
   if (mapped.examples.length > 0) await admitUpload(tools);
-  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store), new Turns(HOOK_WORK.perTurn));
+  assertCurrent(tools);
   if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
   const { deletes, deletedGroups, reason } = mapped;
   const groups = mapped.examples.map(({ group }) => group ?? null);

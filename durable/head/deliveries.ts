@@ -9,6 +9,7 @@ import { type Payload, parsePayload } from "../../src/webhooks/payload.ts";
 import type { Refusal } from "../../src/webhooks/verify.ts";
 import type { SourceRow } from "../tables/sources.ts";
 import type { Arrival, Effect } from "./arrival.ts";
+import { assertCurrent } from "./assert-current.ts";
 import type { HeadTools } from "./calls.ts";
 import { applyOrEmbed } from "./delivered-changes.ts";
 import { deliveryOrFault, inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
@@ -53,10 +54,6 @@ export async function reopenDelivery(
   const payload = await parsePayload(kept.body);
   assertCurrent(tools);
   return proceed(tools, row, arrival, { payload, headers: headersOf(kept) }, quota);
-}
-
-function assertCurrent({ isCurrent }: HeadTools): void {
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
 }
 
 const headersOf = ({ headers }: Pick<Rpc.HookRequest, "headers">): Headers =>

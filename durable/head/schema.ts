@@ -10,7 +10,7 @@ import { OUTDATED_SCHEMA, UNUSED_INPUTS_SCHEMA } from "../tables/features.ts";
 import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
-import { SOURCES_SCHEMA } from "../tables/sources.ts";
+import { REMOVED_SOURCES_SCHEMA, SOURCES_SCHEMA } from "../tables/sources.ts";
 import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
 const first = `
@@ -189,4 +189,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   LABEL_CONFLICTS_SCHEMA,
   predictions,
   UNUSED_INPUTS_SCHEMA,
+  REMOVED_SOURCES_SCHEMA,
 ];

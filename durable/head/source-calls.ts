@@ -1,6 +1,7 @@
 // The calls for a head's sources and their deliveries.
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
 import type { Calls } from "../kit/calls.ts";
+import { turnOf } from "./assert-current.ts";
 import type { HeadTools } from "./calls.ts";
 import { commitDelivery } from "./delivered-changes.ts";
 import { openDelivery, reopenDelivery } from "./deliveries.ts";
@@ -12,24 +13,24 @@ export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
   createSource: ({ store, now }, id, source) => createSource(store, id, source, now()),
   listSources: ({ store, now }, page) => inboxOf(store).sources.list(page, (row) => viewOfSource(row, now())),
   getSource: ({ store, now }, id) => showSource(store, id, now()),
-  updateSource: ({ store, now }, id, patch) => updateSource(store, id, patch, now()),
-  deleteSource: ({ store, refusals }, id) => {
-    refusals.forget(id);
-    return deleteSource(store, id);
+  updateSource,
+  deleteSource: (tools, id) => {
+    tools.refusals.forget(id);
+    return deleteSource(tools, id);
   },
   getRefusals: ({ store, refusals }, id) => {
     sourceOrFault(inboxOf(store), id);
     return refusals.show(id);
   },
   rotateSource: ({ store, now }, id, rotation) => rotateSource(store, id, rotation, now()),
-  tryPayload: ({ store }, id, dryRun, quota) => tryPayload(store, id, dryRun, quota),
+  tryPayload,
   openDelivery,
   reopenDelivery,
   commitDelivery,
-  listDeliveries: ({ store }, source, query) => {
-    const inbox = inboxOf(store);
+  listDeliveries: (tools, source, query) => {
+    const inbox = inboxOf(tools.store);
     sourceOrFault(inbox, source);
-    return inbox.deliveries.list(source, query);
+    return inbox.deliveries.list(source, query, turnOf(tools));
   },
   getDelivery: ({ store }, source, id) => showDelivery(store, source, id),
   redactDelivery: ({ store }, source, id) => redactDelivery(store, source, id),

@@ -8,7 +8,10 @@ import { makeWebhookSecret } from "../../src/core/standard-webhooks.ts";
 import { isPublicKey, problemWithSecret, rotated, validSecrets } from "../../src/webhooks/secrets.ts";
 import { patchedSettings, problemsWithSettings, type SourceSettings, settingsOf } from "../../src/webhooks/source.ts";
 import type { SourceRow } from "../tables/sources.ts";
+import { turnOf } from "./assert-current.ts";
+import type { HeadTools } from "./calls.ts";
 import { inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
+import { forgetRemovedSources, noteRemoved } from "./removed-sources.ts";
 import type { HeadStore } from "./store.ts";
 
 export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
@@ -27,15 +30,21 @@ export function createSource(store: HeadStore, id: string, source: NewSource, no
 export const showSource = (store: HeadStore, id: string, now: number): SourceView =>
   viewOfSource(sourceOrFault(inboxOf(store), id), now);
 
-/** Changes the settings for later deliveries. Examples of earlier deliveries stay. */
-export function updateSource(store: HeadStore, id: string, patch: SourcePatch, now: number): SourceView {
-  const inbox = inboxOf(store);
-  const settings = patched(store, id, patch);
+/**
+ * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` drops the stored payloads first, some at
+ * a time: a kill leaves the settings as they were, and the call unanswered.
+ */
+export async function updateSource(tools: HeadTools, id: string, patch: SourcePatch): Promise<SourceView> {
+  const { store, now } = tools;
+  const { sources, deliveries } = inboxOf(store);
+  const turn = turnOf(tools);
+  if (patched(store, id, patch).redact) for (const _ of deliveries.redactInTurns(id)) await turn();
   store.storage.transactionSync(() => {
-    inbox.sources.putSettings(id, settings);
-    if (settings.redact) inbox.deliveries.redact(id, null);
+    const settings = patched(store, id, patch); // another call may have changed them meanwhile
+    sources.putSettings(id, settings);
+    if (settings.redact) for (const _ of deliveries.redactInTurns(id)); // those of deliveries that came meanwhile
   });
-  return showSource(store, id, now);
+  return showSource(store, id, now());
 }
 
 /** The settings of a source after `patch`. Throws a fault where they are invalid. */
@@ -45,15 +54,14 @@ export function patched(store: HeadStore, id: string, patch: SourcePatch): Sourc
   return settings;
 }
 
-export function deleteSource(store: HeadStore, id: string): null {
-  const inbox = inboxOf(store);
-  sourceOrFault(inbox, id);
-  store.storage.transactionSync(() => {
-    inbox.sources.remove(id);
-    inbox.deliveries.removeOf(id);
-    inbox.groups.removeOf(id);
-    inbox.orders.removeOf(id);
-  });
+/** Deletes a source at once, and then what it left, some at a time. */
+export async function deleteSource(tools: HeadTools, id: string): Promise<null> {
+  const { store, now } = tools;
+  sourceOrFault(inboxOf(store), id);
+  store.storage.transactionSync(() => noteRemoved(store, id, now()));
+  await store.alarms.arm();
+  const turn = turnOf(tools);
+  for (const _ of forgetRemovedSources(store)) await turn();
   return null;
 }
 

@@ -31,7 +31,8 @@ export type HeadAlarm =
   | "retention"
   | "refresh"
   | "predictions"
-  | "unused_inputs";
+  | "unused_inputs"
+  | "removed_sources";
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };

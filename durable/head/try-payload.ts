@@ -3,15 +3,18 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
+import { Turns } from "../../src/core/turns.ts";
+import { HOOK_WORK } from "../../src/core/work.ts";
 import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { readTrial } from "../../src/webhooks/trial.ts";
 import { idsToDelete, TOO_MANY_DELETIONS } from "./apply-changes.ts";
+import { assertCurrent } from "./assert-current.ts";
+import type { HeadTools } from "./calls.ts";
 import { checkExamples } from "./check-changes.ts";
 import { countOf, lateReason, withoutStale } from "./event-order.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
 import { planOf, shownAs } from "./plan-changes.ts";
 import { patched } from "./sources.ts";
-import type { HeadStore } from "./store.ts";
 
 const NOTHING: Omit<DryRunResult, "outcome"> = {
   trains: false,
@@ -22,29 +25,33 @@ const NOTHING: Omit<DryRunResult, "outcome"> = {
 };
 
 export async function tryPayload(
-  store: HeadStore,
+  tools: HeadTools,
   id: string,
   { body, mapping, headers }: Trial,
   examplesQuota: number,
 ): Promise<DryRunResult> {
+  const { store } = tools;
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
   const { payload } = (await readTrial(body)) as DryRun;
+  assertCurrent(tools);
   const mapped = whatItAsks(settings, shapeOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
-  const result = await tryChanges(store, id, mapped, examplesQuota);
+  const result = await tryChanges(tools, id, mapped, examplesQuota);
   const changes = result.outcome === "added" || result.outcome === "updated" || result.outcome === "deleted";
   return { ...result, trains: settings.action === "add_and_train" && changes };
 }
 
 async function tryChanges(
-  store: HeadStore,
+  tools: HeadTools,
   source: string,
   mapped: MappedChanges,
   examplesQuota: number,
 ): Promise<DryRunResult> {
+  const { store } = tools;
   const rows = mapped.examples.map(({ row }) => ({ ...row }));
-  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store), new Turns(HOOK_WORK.perTurn));
+  assertCurrent(tools);
   if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
   const groups = mapped.examples.map(({ group }) => group ?? null);
   const positions = mapped.examples.map(({ position }) => position ?? null);

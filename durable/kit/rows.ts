@@ -1,6 +1,9 @@
 // Many rows in one statement: they travel as JSON and come apart in SQLite (json_each), a call each half a megabyte.
 import { LIMITS } from "../../src/core/limits.ts";
 
+/** Small rows deleted between two turns of the event loop: a few milliseconds. */
+export const ROWS_A_TURN = 500;
+
 /** Calls `run` with JSON arrays that together hold `rows`, each below the size of a bound value. */
 export function inJsonBatches(rows: readonly unknown[], run: (json: string) => void): void {
   let batch: string[] = [];

@@ -6,7 +6,9 @@ import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import type { HookRequest } from "../../src/contract/source-rpc.ts";
 import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import type { Turn } from "../../src/core/turns.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
+import { ROWS_A_TURN } from "../kit/rows.ts";
 
 export const DELIVERIES_SCHEMA = `
 CREATE TABLE deliveries (
@@ -118,7 +120,9 @@ export class DeliveryTable {
 
   #prune(now: number, hasNewPayload: boolean): void {
     this.#sql.exec("DELETE FROM deliveries WHERE seq <= (SELECT max(seq) FROM deliveries) - ?", LIMITS.deliveriesKept);
-    this.#sql.exec("DELETE FROM deliveries WHERE received_at < ?", now - LIMITS.deliveryDays * DAY_MS);
+    const expired = "SELECT seq FROM deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?";
+    const before = now - LIMITS.deliveryDays * DAY_MS;
+    this.#sql.exec(`DELETE FROM deliveries WHERE seq IN (${expired})`, before, EXPIRED_AT_ONCE);
     if (!hasNewPayload) return;
     const ranked = `SELECT seq, row_number() OVER newest AS n, sum(length(payload)) OVER newest AS total
       FROM deliveries WHERE payload IS NOT NULL WINDOW newest AS (ORDER BY seq DESC)`;
@@ -126,24 +130,55 @@ export class DeliveryTable {
     this.#sql.exec(drop, LIMITS.deliveryPayloads, LIMITS.deliveryPayloadBytes);
   }
 
-  list(source: string, { outcome, ...page }: DeliveryQuery): Page<DeliveryView> {
+  /** A page, newest first. Looks for an outcome in windows of rows, with a turn of the event loop after each. */
+  async list(source: string, { outcome, ...page }: DeliveryQuery, turn: Turn): Promise<Page<DeliveryView>> {
     const query = `SELECT ${COLUMNS} FROM deliveries
-      WHERE source = ?1 AND seq < ?2 AND (?3 IS NULL OR outcome = ?3) ORDER BY seq DESC LIMIT ?4`;
-    const before = numberCursor(page, Number.MAX_SAFE_INTEGER);
-    const rows = this.#sql.exec<Stored>(query, source, before, outcome ?? null, rowsToRead(page)).toArray();
-    return pageOfRows(rows, page, ({ seq }) => seq, viewOf);
+      WHERE source = ? AND seq < ? AND seq >= ? AND outcome = coalesce(?, outcome) ORDER BY seq DESC LIMIT ?`;
+    const found: Stored[] = [];
+    for (let before = numberCursor(page, Number.MAX_SAFE_INTEGER); ; ) {
+      const end = outcome === undefined ? 0 : this.#windowEnd(source, before);
+      const left = rowsToRead(page) - found.length;
+      found.push(...this.#sql.exec<Stored>(query, source, before, end, outcome ?? null, left));
+      if (end === 0 || found.length === rowsToRead(page)) return pageOfRows(found, page, ({ seq }) => seq, viewOf);
+      before = end;
+      await turn();
+    }
   }
 
-  /** Drops the payloads of a source, or of one of its deliveries. */
-  redact(source: string, id: string | null): void {
-    const update = "UPDATE deliveries SET payload = NULL, headers = NULL WHERE source = ?1 AND (?2 IS NULL OR id = ?2)";
-    this.#sql.exec(update, source, id);
+  /** The last row of the window that begins before `seq`; 0 where the window is the last. */
+  #windowEnd(source: string, seq: number): number {
+    const query = "SELECT seq FROM deliveries WHERE source = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?";
+    return this.#sql.exec<{ seq: number }>(query, source, seq, WINDOW_ROWS).toArray()[0]?.seq ?? 0;
   }
 
-  removeOf(source: string): void {
-    this.#sql.exec("DELETE FROM deliveries WHERE source = ?", source);
+  /** Drops the payload of a delivery. */
+  redact(source: string, id: string): void {
+    this.#sql.exec("UPDATE deliveries SET payload = NULL, headers = NULL WHERE source = ? AND id = ?", source, id);
+  }
+
+  /** Drops the payloads of a source, one before each time it yields: to free a megabyte, SQLite reads all of it. */
+  *redactInTurns(source: string): Generator<void> {
+    const query = `SELECT seq FROM deliveries INDEXED BY deliveries_with_payload
+      WHERE source = ? AND payload IS NOT NULL ORDER BY seq`;
+    for (const { seq } of this.#sql.exec<{ seq: number }>(query, source).toArray()) {
+      this.#sql.exec("UPDATE deliveries SET payload = NULL, headers = NULL WHERE seq = ?", seq);
+      yield;
+    }
+  }
+
+  /** Deletes the deliveries of a source, some before each time it yields. */
+  *removeInTurns(source: string): Generator<void> {
+    yield* this.redactInTurns(source);
+    const some = "SELECT seq FROM deliveries WHERE source = ? LIMIT ?";
+    while (this.#sql.exec(`DELETE FROM deliveries WHERE seq IN (${some})`, source, ROWS_A_TURN).rowsWritten > 0) yield;
   }
 }
+
+/** Rows in which a list looks for an outcome between two turns of the event loop: a few milliseconds. */
+const WINDOW_ROWS = 2_000;
+
+/** Expired deliveries deleted with each new one. Each may have a payload. */
+const EXPIRED_AT_ONCE = 20;
 
 const viewOf = (row: Stored): DeliveryView => ({
   id: row.id,

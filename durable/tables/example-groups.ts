@@ -1,6 +1,6 @@
 // The group that a sender gives an example, such as the task of an annotation. Senders can delete a whole group.
 
-import { inJsonBatches } from "../kit/rows.ts";
+import { inJsonBatches, ROWS_A_TURN } from "../kit/rows.ts";
 
 export interface GroupMember {
   readonly example: string;
@@ -41,7 +41,10 @@ export class ExampleGroupTable {
     return this.#sql.exec<GroupMember & Record<string, string>>(query, source, JSON.stringify(names), limit).toArray();
   }
 
-  removeOf(source: string): void {
-    this.#sql.exec("DELETE FROM example_groups WHERE source = ?", source);
+  /** Deletes the groups of a source, some before each time it yields. */
+  *removeInTurns(source: string): Generator<void> {
+    const some = "SELECT example FROM example_groups WHERE source = ?1 LIMIT ?2";
+    const remove = `DELETE FROM example_groups WHERE source = ?1 AND example IN (${some})`;
+    while (this.#sql.exec(remove, source, ROWS_A_TURN).rowsWritten > 0) yield;
   }
 }

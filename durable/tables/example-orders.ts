@@ -4,7 +4,7 @@ import type { Position } from "../../src/contract/mapping.ts";
 import { DAY_MS } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { newerOf } from "../../src/webhooks/order.ts";
-import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+import { inJsonBatches, ROWS_A_TURN, selectByKeys } from "../kit/rows.ts";
 
 export const EXAMPLE_ORDERS_SCHEMA = `
 CREATE TABLE example_orders (example TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
@@ -20,9 +20,6 @@ CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
 
 /** The `source` of tombstones of examples: ids belong to the head. Tombstones of groups have the id of their source. */
 const OF_EXAMPLES = "";
-
-/** Expired tombstones deleted in one go: as many as one delivery may add. */
-const EXPIRED_AT_ONCE = LIMITS.deletionsPerDelivery;
 
 /** An example or a group, and where its event stands. */
 export type PlacedName = readonly [name: string, position: Position];
@@ -88,11 +85,12 @@ export class ExampleOrderTable {
     this.#sql.exec("DELETE FROM tombstones WHERE seq <= (SELECT max(seq) FROM tombstones) - ?", LIMITS.tombstonesKept);
     const expired = "SELECT seq FROM tombstones WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?";
     const before = now - LIMITS.tombstoneDays * DAY_MS;
-    this.#sql.exec(`DELETE FROM tombstones WHERE seq IN (${expired})`, before, EXPIRED_AT_ONCE);
+    this.#sql.exec(`DELETE FROM tombstones WHERE seq IN (${expired})`, before, ROWS_A_TURN);
   }
 
-  /** Deletes the tombstones of a source's groups. */
-  removeOf(source: string): void {
-    this.#sql.exec("DELETE FROM tombstones WHERE source = ?", source);
+  /** Deletes the tombstones of a source's groups, some before each time it yields. */
+  *removeInTurns(source: string): Generator<void> {
+    const some = "SELECT seq FROM tombstones WHERE source = ? LIMIT ?";
+    while (this.#sql.exec(`DELETE FROM tombstones WHERE seq IN (${some})`, source, ROWS_A_TURN).rowsWritten > 0) yield;
   }
 }

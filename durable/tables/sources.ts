@@ -12,6 +12,9 @@ CREATE TABLE sources (
 );
 `;
 
+/** Deleted sources of which something is left to delete. */
+export const REMOVED_SOURCES_SCHEMA = "CREATE TABLE removed_sources (id TEXT PRIMARY KEY) WITHOUT ROWID;";
+
 export interface SourceRow {
   readonly id: string;
   readonly settings: SourceSettings;
@@ -83,8 +86,20 @@ export class SourceTable {
     this.#sql.exec("UPDATE sources SET failures = 0 WHERE id = ? AND failures > 0", id);
   }
 
+  /** Deletes a source, and notes that its deliveries are left. */
   remove(id: string): void {
     this.#sql.exec("DELETE FROM sources WHERE id = ?", id);
+    this.#sql.exec("INSERT OR IGNORE INTO removed_sources VALUES (?)", id);
+  }
+
+  /** A deleted source of which something is left; null where there is none. */
+  removed(): string | null {
+    return this.#sql.exec<{ id: string }>("SELECT id FROM removed_sources LIMIT 1").toArray()[0]?.id ?? null;
+  }
+
+  /** Notes that nothing is left of a deleted source. */
+  forget(id: string): void {
+    this.#sql.exec("DELETE FROM removed_sources WHERE id = ?", id);
   }
 }
 

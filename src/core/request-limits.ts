@@ -76,6 +76,9 @@ export const REQUEST_LIMITS = {
    * Seconds that an id is cached as not existing. A tenant created through another Worker may be unknown here for that long.
    */
   tenantAbsentSeconds: 5,
+  /** Ids that no source has, cached in an isolate at about 100 bytes each, and the seconds that one is cached. */
+  sourcesAbsentCached: 10_000,
+  sourceAbsentSeconds: 5,
   /** Seconds that a tenant is cached as existing. Its object makes the final decision. */
   tenantKnownSeconds: 600,
   /**

@@ -2,6 +2,7 @@
 // outdated route is harmless, because the object knows whether head and source exist.
 import type { SourceRoute } from "../contract/tenant-rpc.ts";
 import type { FullQuotas } from "../contract/tenants.ts";
+import { ExpiringMap } from "../core/expiring-map.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Env } from "../env.ts";
 
@@ -9,29 +10,20 @@ export interface ReadyRoute extends SourceRoute {
   readonly quotas: FullQuotas;
 }
 
-interface Kept {
-  readonly route: ReadyRoute;
-  readonly readAt: number;
-}
-
 const SOURCE_ID = /^src_[0-9A-Za-z]{20}$/;
-/** By source id, which is unique across tenants; oldest first. */
-const kept = new Map<string, Kept>();
+/** By id: no two sources share one, not even of different tenants. */
+const known = new ExpiringMap<ReadyRoute>(LIMITS.sourceRoutesCached);
+/** SECURITY: anyone can post to any id. Unknown ids are cached apart, so that they push no route out. */
+const absent = new ExpiringMap<true>(LIMITS.sourcesAbsentCached);
 
 /** null if the source is unknown. A malformed id costs no lookup. */
 export async function routeOfSource(env: Env, source: string, now: number): Promise<ReadyRoute | null> {
-  const known = kept.get(source);
-  if (known && now - known.readAt < LIMITS.sourceRouteSeconds * 1_000) return known.route;
-  const route = SOURCE_ID.test(source) ? await lookUp(env, source) : null;
-  kept.delete(source);
-  if (route) keep(source, { route, readAt: now });
-  return route;
-}
-
-function keep(source: string, entry: Kept): void {
-  kept.set(source, entry);
-  const [oldest] = kept.keys();
-  if (kept.size > LIMITS.sourceRoutesCached && oldest !== undefined) kept.delete(oldest);
+  const route = known.get(source, now);
+  if (route || !SOURCE_ID.test(source) || absent.get(source, now)) return route ?? null;
+  const found = await lookUp(env, source);
+  if (found) known.set(source, found, now + LIMITS.sourceRouteSeconds * 1_000);
+  else absent.set(source, true, now + LIMITS.sourceAbsentSeconds * 1_000);
+  return found;
 }
 
 async function lookUp(env: Env, source: string): Promise<ReadyRoute | null> {

@@ -1,6 +1,7 @@
 // Caches which tenants exist. SECURITY: anyone can write a key with a valid checksum for any id, and a call to a tenant's
 // object creates that object. So the directory is asked first, and its negative answers are cached for a while.
 import type { Clock } from "../core/clock.ts";
+import { ExpiringMap } from "../core/expiring-map.ts";
 import { LIMITS } from "../core/limits.ts";
 import { logEvent } from "../core/log.ts";
 
@@ -9,8 +10,8 @@ type Ask = (tenant: string) => Promise<boolean>;
 
 export class TenantNames {
   readonly #now: Clock;
-  /** By id: whether it exists, and until when (ms since the epoch) that is used. Oldest first. */
-  readonly #known = new Map<string, { readonly isThere: boolean; readonly until: number }>();
+  /** Whether a tenant exists, by id. */
+  readonly #known = new ExpiringMap<boolean>(LIMITS.tenantNamesKnown);
 
   constructor(now: Clock) {
     this.#now = now;
@@ -18,8 +19,8 @@ export class TenantNames {
 
   /** Whether a tenant exists. If the directory is unreachable, returns true: the tenant's object decides in the end. */
   async has(tenant: string, ask: Ask): Promise<boolean> {
-    const known = this.#known.get(tenant);
-    if (known && this.#now() < known.until) return known.isThere;
+    const known = this.#known.get(tenant, this.#now());
+    if (known !== undefined) return known;
     try {
       const isThere = await ask(tenant);
       this.#note(tenant, isThere);
@@ -37,9 +38,6 @@ export class TenantNames {
 
   #note(tenant: string, isThere: boolean): void {
     const seconds = isThere ? LIMITS.tenantKnownSeconds : LIMITS.tenantAbsentSeconds;
-    this.#known.delete(tenant);
-    this.#known.set(tenant, { isThere, until: this.#now() + seconds * 1_000 });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > LIMITS.tenantNamesKnown && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(tenant, isThere, this.#now() + seconds * 1_000);
   }
 }

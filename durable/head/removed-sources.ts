@@ -1,0 +1,23 @@
+// Deletes what belonged to deleted sources: up to 200,000 deliveries, their payloads, groups and tombstones. Some at a time, so that
+// other requests come in between.
+import { inboxOf } from "./inbox.ts";
+import type { HeadStore } from "./store.ts";
+
+/** The alarm goes on where the call that deletes a source was cut short. */
+const RETRY_MS = 60_000;
+
+/** Notes a source as deleted. Call it in a transaction. */
+export function noteRemoved(store: HeadStore, source: string, now: number): void {
+  inboxOf(store).sources.remove(source);
+  store.alarms.note("removed_sources", now + RETRY_MS);
+}
+
+/** Yields after each part. The alarm stays until nothing is left, so a kill loses nothing. */
+export function* forgetRemovedSources(store: HeadStore): Generator<void> {
+  const { sources, deliveries, groups, orders } = inboxOf(store);
+  for (let source = sources.removed(); source !== null; source = sources.removed()) {
+    for (const table of [deliveries, groups, orders]) yield* table.removeInTurns(source);
+    sources.forget(source);
+  }
+  store.alarms.clear("removed_sources");
+}
