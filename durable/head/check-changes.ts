@@ -3,16 +3,16 @@ import { checkExample, type RowRules } from "../../src/backbones/example-row.ts"
 import { type Input, isProblem, type RowProblem } from "../../src/contract/inputs.ts";
 import type { MappedExample, MappedRow } from "../../src/contract/mapping.ts";
 import type { NewExample } from "../../src/contract/rpc.ts";
-import type { Turns } from "../../src/core/turns.ts";
+import { Turns } from "../../src/core/turns.ts";
 import { HOOK_WORK } from "../../src/core/work.ts";
 
 /** Returns the examples of the rows; or the problem of the first bad row, with its place where there are several rows. */
 export async function checkExamples(
   mapped: readonly MappedExample[],
   rules: RowRules,
-  turns: Turns,
 ): Promise<readonly NewExample[] | RowProblem> {
   const examples: NewExample[] = [];
+  const turns = new Turns(HOOK_WORK.perTurn);
   for (const [index, { row }] of mapped.entries()) {
     const checked = await checkExample(row, index, rules);
     if (isProblem(checked)) return placed({ ...checked, index }, mapped.length);

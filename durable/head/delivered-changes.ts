@@ -4,12 +4,9 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { NewFeatures } from "../../src/contract/rpc.ts";
 import type { DeliveryCommit, OpenedDelivery } from "../../src/contract/source-rpc.ts";
-import { Turns } from "../../src/core/turns.ts";
-import { HOOK_WORK } from "../../src/core/work.ts";
 import { apply, rejection } from "./apply-changes.ts";
 import type { Arrival } from "./arrival.ts";
-import { assertCurrent } from "./assert-current.ts";
-import type { HeadTools } from "./calls.ts";
+import { assertCurrent, type HeadTools } from "./calls.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
 import { rowRulesOf } from "./inbox.ts";
 import { settle, settleNow } from "./settle-delivery.ts";
@@ -25,7 +22,7 @@ export async function applyOrEmbed(
 ): Promise<OpenedDelivery> {
   const { store } = tools;
   if (mapped.examples.length > 0) await admitUpload(tools);
-  const examples = await checkExamples(mapped.examples, rowRulesOf(store), new Turns(HOOK_WORK.perTurn));
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
   assertCurrent(tools);
   if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
   const { deletes, deletedGroups, reason } = mapped;

@@ -1,8 +1,7 @@
 // The calls for a head's sources and their deliveries.
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
 import type { Calls } from "../kit/calls.ts";
-import { turnOf } from "./assert-current.ts";
-import type { HeadTools } from "./calls.ts";
+import { type HeadTools, turnOf } from "./calls.ts";
 import { commitDelivery } from "./delivered-changes.ts";
 import { openDelivery, reopenDelivery } from "./deliveries.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "./inbox.ts";

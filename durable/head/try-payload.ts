@@ -3,13 +3,10 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
-import { Turns } from "../../src/core/turns.ts";
-import { HOOK_WORK } from "../../src/core/work.ts";
 import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { readTrial } from "../../src/webhooks/trial.ts";
 import { idsToDelete, TOO_MANY_DELETIONS } from "./apply-changes.ts";
-import { assertCurrent } from "./assert-current.ts";
-import type { HeadTools } from "./calls.ts";
+import { assertCurrent, type HeadTools } from "./calls.ts";
 import { checkExamples } from "./check-changes.ts";
 import { countOf, lateReason, withoutStale } from "./event-order.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
@@ -50,7 +47,7 @@ async function tryChanges(
 ): Promise<DryRunResult> {
   const { store } = tools;
   const rows = mapped.examples.map(({ row }) => ({ ...row }));
-  const examples = await checkExamples(mapped.examples, rowRulesOf(store), new Turns(HOOK_WORK.perTurn));
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
   assertCurrent(tools);
   if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
   const groups = mapped.examples.map(({ group }) => group ?? null);
