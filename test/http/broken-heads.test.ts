@@ -1,5 +1,5 @@
-// Heads whose storage cannot be read, and heads and tenants that a kill left half made or half deleted: what is around them
-// goes on, and no id stays taken.
+// Heads whose storage cannot be read, and heads and tenants whose creation or deletion was interrupted by a kill: everything
+// else continues, and no id stays taken.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ interface TenantRecord {
   readonly deleting: boolean;
 }
 
-/** Changes a tenant's tables, and has the runtime drop its object, as a kill does. */
+/** Changes a tenant's tables, and makes the runtime drop its object, as a kill does. */
 async function leaveTenant(tenant: string, ...statements: readonly string[]): Promise<TenantRecord> {
   const stub = TENANTS.getByName(tenant);
   const record = await runInDurableObject(stub, (_, { storage: { sql } }) => {
@@ -50,11 +50,11 @@ const tenants = async () =>
 describe.each([
   ["whose schema has another history", "UPDATE migrations SET sql = 'edited' WHERE number = 1"],
   ["that lacks a table", "DROP TABLE labels"],
-  ["whose record is no JSON", "UPDATE meta SET value = '{' WHERE key = 'config'"],
+  ["whose record is not JSON", "UPDATE meta SET value = '{' WHERE key = 'config'"],
 ])("a head %s", (what, damage) => {
   const tenant = `broken-${what.length}`;
 
-  it("is listed with an error beside the others, says so itself, and can be deleted and made again", async () => {
+  it("is listed with an error next to the others, reports it itself, and can be deleted and created again", async () => {
     const { key } = await makeTenant(tenant);
     for (const id of ["a", "bad", "c"]) await makeHead(key, id);
     await leaveHead(tenant, "bad", damage);
@@ -71,7 +71,7 @@ describe.each([
     expect(await upload(key, "bad", corners())).toMatchObject({ added: 20 });
   });
 
-  it("does not keep its tenant from being deleted, and made again", async () => {
+  it("does not prevent its tenant from being deleted and created again", async () => {
     const id = `${tenant}-gone`;
     const { key } = await makeTenant(id);
     await makeHead(key, "bad");
@@ -96,7 +96,7 @@ async function dropTables(tenant: string, head: string): Promise<void> {
 
 it.each<[string, (tenant: string) => Promise<void>]>([
   ["that cannot wake", (tenant) => leaveHead(tenant, "bad", "UPDATE migrations SET sql = 'edited' WHERE number = 1")],
-  ["whose tables are gone while it is awake", (tenant) => dropTables(tenant, "bad")],
+  ["whose tables are dropped while it is awake", (tenant) => dropTables(tenant, "bad")],
 ])("a head %s answers head_broken on every route, also with an Idempotency-Key", async (what, damage) => {
   const tenant = `everywhere-${what.length}`;
   const { key } = await makeTenant(tenant);
@@ -134,13 +134,13 @@ it.each<[string, (tenant: string) => Promise<void>]>([
   expect(answers).toEqual(answers.map(([method, path]) => [method, path, 500, "head_broken"]));
 });
 
-describe("a kill while a head is made", () => {
-  it("frees its id and its place in the quota at the next look", async () => {
+describe("a kill during the creation of a head", () => {
+  it("frees its id and its place in the quota at the next listing", async () => {
     const { key } = await makeTenant("half-made");
     await must("PATCH", "/v1/tenants/half-made", { key: ADMIN_KEY, body: { quotas: { heads: 1 } } });
     const begun = ["INSERT INTO names VALUES ('half')", "INSERT INTO head_intents VALUES ('half', 'create')"];
     await leaveTenant("half-made", ...begun);
-    await makeHead(key, "other"); // the quota's only place
+    await makeHead(key, "other"); // the only place in the quota
     expect((await list(key)).map(({ id }) => id)).toEqual(["other"]);
     await must("DELETE", "/v1/heads/other", { key });
     await leaveTenant("half-made", ...begun);
@@ -151,14 +151,14 @@ describe("a kill while a head is made", () => {
     expect((await list(key)).map(({ id }) => id)).toEqual(["half"]);
   });
 
-  it("keeps the head where it was made in the end", async () => {
+  it("keeps the head if it was created in the end", async () => {
     const { key } = await makeTenant("just-made");
     await makeHead(key, "head");
     await leaveTenant("just-made", "INSERT INTO head_intents VALUES ('head', 'create')");
     expect((await list(key)).map(({ id }) => id)).toEqual(["head"]);
   });
 
-  it("frees ids that were left before intents were recorded", async () => {
+  it("frees ids from before intents were recorded", async () => {
     const { key } = await makeTenant("left-before");
     await must("PATCH", "/v1/tenants/left-before", { key: ADMIN_KEY, body: { quotas: { heads: 1 } } });
     await leaveTenant("left-before", "INSERT INTO names VALUES ('half')");
@@ -167,8 +167,8 @@ describe("a kill while a head is made", () => {
   });
 });
 
-describe("a kill while a head is deleted", () => {
-  it("ends the deletion at the next look, whatever it is", async () => {
+describe("a kill during the deletion of a head", () => {
+  it("finishes the deletion at the next request of any kind", async () => {
     const { key } = await makeTenant("half-gone");
     for (const [i, look] of [
       () => list(key),
@@ -187,10 +187,10 @@ describe("a kill while a head is deleted", () => {
   });
 });
 
-describe("a kill while a tenant is made or deleted", () => {
+describe("a kill during the creation or deletion of a tenant", () => {
   const deleting = `UPDATE meta SET value = json_set(value, '$.deleting', json('true')) WHERE key = 'tenant'`;
 
-  it("ends the deletion when the tenants are listed", async () => {
+  it("finishes the deletion when the tenants are listed", async () => {
     const { key } = await makeTenant("dying");
     await makeHead(key, "head");
     const head = await headObject("dying", "head");
@@ -203,7 +203,7 @@ describe("a kill while a tenant is made or deleted", () => {
     expect(rows).toEqual([]);
   });
 
-  it("ends the deletion when somebody takes the id, whose old keys stay closed", async () => {
+  it("finishes the deletion when the id is taken again, and old keys stay invalid", async () => {
     const { key } = await makeTenant("dying-too");
     await makeHead(key, "head");
     await leaveTenant("dying-too", deleting);
@@ -213,7 +213,7 @@ describe("a kill while a tenant is made or deleted", () => {
     expect(await tenants()).toContain("dying-too");
   });
 
-  it("takes one that was never made off the list", async () => {
+  it("removes a tenant that was never created from the list", async () => {
     await directory.put("ghost");
     expect(await tenants()).not.toContain("ghost");
     expect(await directory.has("ghost")).toBe(false);
@@ -222,7 +222,7 @@ describe("a kill while a tenant is made or deleted", () => {
   });
 });
 
-it("makes and deletes one head by many callers at once, and lists what is there in the end", async () => {
+it("creates and deletes one head for many concurrent callers, and lists the final state", async () => {
   const { key } = await makeTenant("crowd");
   const body = { id: "head", task: "classification", backbone: "text-embedded" };
   const answers = await Promise.all(

@@ -25,7 +25,7 @@ const patch = (head: string, id: string, label: string) =>
   must("PATCH", `/v1/heads/${head}/examples/${id}`, { key, body: { label } });
 
 describe("rows of one upload that give a text two labels", () => {
-  it("are counted and named, whether they make one example or two, and other rows are not", async () => {
+  it("are counted and named, whether they make one example or two; other rows are not", async () => {
     const head = await make();
     const answer = await upload(key, head, [
       { text: "same", label: "x" },
@@ -44,7 +44,7 @@ describe("rows of one upload that give a text two labels", () => {
     expect(again).toMatchObject({ updated: 1, conflicts: [], conflicts_total: 0 });
   });
 
-  it("are found across the parts of a stream, with their lines, and listed up to a bound", async () => {
+  it("are found across the parts of a stream, with their lines, and listed up to a limit", async () => {
     const head = await make({ backbone: "features", dimension: 2 });
     const line = (i: number, label: string) => JSON.stringify({ id: `${label}${i}`, features: [i, 1], label });
     const body = ["x", "y"].flatMap((label) => Array.from({ length: 600 }, (_, i) => line(i, label))).join("\n");
@@ -61,7 +61,7 @@ describe("rows of one upload that give a text two labels", () => {
     });
   });
 
-  it("are no conflict where a row was rejected, and are one of two sets of labels", async () => {
+  it("are no conflict if a row was rejected, and are one for two label sets", async () => {
     const fixed = await make({ labels: ["x", "y"] });
     const rows = ["x", "other"].map((label) => ({ text: "same", label }));
     expect(await upload(key, fixed, rows)).toMatchObject({ rejected_total: 1, conflicts_total: 0 });
@@ -74,7 +74,7 @@ describe("rows of one upload that give a text two labels", () => {
 });
 
 describe("the label issues", () => {
-  it("list conflicts of uploads before anything was trained, until they are relabelled, confirmed or deleted", async () => {
+  it("list conflicts of uploads before any training, until they are relabelled, confirmed or deleted", async () => {
     const head = await make();
     await upload(key, head, [
       { id: "o", text: "overwritten", label: "x" },
@@ -106,7 +106,7 @@ describe("the label issues", () => {
 });
 
 describe("an upload of one example", () => {
-  it("answers the example's id, as feedback does, and an upload of several answers none", async () => {
+  it("returns the example's id, as feedback does; an upload of several returns none", async () => {
     const head = await make();
     expect((await upload(key, head, [{ id: "mine", text: "a", label: "x" }])).id).toBe("mine");
     const { id } = await must<UploadResult>("POST", `/v1/heads/${head}/feedback`, {
@@ -132,7 +132,7 @@ describe("the memory of an upload's inputs", () => {
       .join(""),
   });
 
-  it("finds every conflict among thousands of inputs, as it grows", () => {
+  it("finds every conflict among thousands of inputs, while it grows", () => {
     const conflicts = new Conflicts();
     for (let i = 0; i < 5_000; i++) conflicts.note(row(i, "x"), undefined);
     for (let i = 0; i < 5_000; i++) conflicts.note(row(i, i % 2 ? "x" : "y"), undefined);
@@ -140,7 +140,7 @@ describe("the memory of an upload's inputs", () => {
     expect(conflicts.listed).toHaveLength(LIMITS.conflictsListed);
   });
 
-  it("goes on with the inputs that it knows once there are too many", () => {
+  it("continues with the known inputs once there are too many", () => {
     const conflicts = new Conflicts();
     for (let i = 0; i <= LIMITS.conflictInputs + 5; i++) conflicts.note(row(i, "x"), undefined);
     conflicts.note(row(LIMITS.conflictInputs + 5, "y"), undefined);

@@ -1,4 +1,4 @@
-// Records of CSV by hand, held against csv-parse: cut anywhere, odd quotes and line ends included.
+// Our CSV parser, compared with csv-parse: cut anywhere, including unusual quotes and line ends.
 import { parse } from "csv-parse/sync";
 import { expect, it } from "vitest";
 import { CsvRecords } from "../../src/http/uploads/csv-records.ts";
@@ -25,7 +25,7 @@ function read(text: string, pieceBytes: number) {
   return [...records, ...reading.end()];
 }
 
-it("reads 20,000 odd files as csv-parse does, in pieces of any size", () => {
+it("reads 20,000 unusual files as csv-parse does, in pieces of any size", () => {
   const ALPHABET = ["a", "b", '"', '"', '"', ",", ",", "\n", "\r", "é", " ", "\r\n", ',"', '",'];
   const { below } = seededRandom(7);
   for (let i = 0; i < 20_000; i++) {
@@ -37,7 +37,7 @@ it("reads 20,000 odd files as csv-parse does, in pieces of any size", () => {
   }
 });
 
-it("numbers records by the line that each begins at", () => {
+it("numbers records by the line where each begins", () => {
   const text = 'a\n\n"b\r\nb\rb"\r\nc\r\rd';
   expect(read(text, 2).map(({ line, fields }) => [line, fields])).toEqual([
     [1, ["a"]],
@@ -47,6 +47,6 @@ it("numbers records by the line that each begins at", () => {
   ]);
 });
 
-it("begins with the bytes of a mark that turns out to be none", () => {
+it("keeps leading bytes that only look like a byte order mark", () => {
   expect(read("\ufb01,a\n", 1).map(({ fields }) => fields)).toEqual([["\ufb01", "a"]]);
 });

@@ -1,5 +1,5 @@
-// Examples whose features are equal though their inputs differ: no figure of a version counts one as unseen when another of
-// them was trained on.
+// Examples with equal features although their inputs differ: no metric of a version counts one as unseen if another one was
+// trained on.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JobEvent } from "../../src/contract/jobs.ts";
 import type { ClassificationMetrics } from "../../src/contract/metrics.ts";
@@ -16,7 +16,7 @@ const random = seededRandom(5);
 const word = (): string =>
   Array.from({ length: 3 }, () => "bdfglmnprst".charAt(random.below(11)) + "aeiou".charAt(random.below(5))).join("");
 const text = (): string => Array.from({ length: 6 }, word).join(" ");
-/** A text that nothing explains: its label is a coin toss. */
+/** A text with a random label. */
 const tossed = (count: number) =>
   Array.from({ length: count }, () => ({ text: text(), label: random.next() < 0.5 ? "a" : "b" }));
 
@@ -34,8 +34,8 @@ async function trainedOn(head: string, rows: readonly unknown[]): Promise<{ vers
 
 const accuracyOf = (metrics: unknown): number => (metrics as ClassificationMetrics).accuracy;
 
-describe("texts that differ in blanks or in case alone", () => {
-  it.each([["test"], ["validation"]] as const)("are not learnt from where one of them is %s", async (split) => {
+describe("texts that differ only in white space or case", () => {
+  it.each([["test"], ["validation"]] as const)("are not trained on if one of them has the split %s", async (split) => {
     const head = `text-${split}`;
     await makeTextHead(key, head);
     const known = tossed(60);
@@ -47,7 +47,7 @@ describe("texts that differ in blanks or in case alone", () => {
     expect(notes.join("\n")).toMatch(/60 examples are kept out of training: their features equal/);
   });
 
-  it("are held out together where no split was given", async () => {
+  it("are held out together without given splits", async () => {
     await makeTextHead(key, "text-free");
     const known = tossed(60);
     const copies = known.map(({ text, label }) => ({ text: text.replaceAll(" ", "  "), label }));
@@ -58,7 +58,7 @@ describe("texts that differ in blanks or in case alone", () => {
 });
 
 describe("vectors", () => {
-  it("of equal numbers are one input, 0 and −0 too", async () => {
+  it("with equal numbers are one input, also 0 and −0", async () => {
     await makeHead(key, "vectors", { dimension: 16 });
     const row = () => Float32Array.from({ length: 16 }, (_, d) => (d === 3 ? 0 : random.normal()));
     const encoded = (vector: Float32Array) => btoa(String.fromCharCode(...new Uint8Array(vector.buffer)));
@@ -74,13 +74,13 @@ describe("vectors", () => {
     expect(accuracyOf(version.metrics.test)).toBeLessThan(0.75);
   });
 
-  it("that were kept out of training come to the same digest again", async () => {
+  it("that were excluded from training give the same digest when verified", async () => {
     const answer = await must<{ same: boolean | null }>("POST", "/v1/heads/vectors/versions/1/verify", { key });
     expect(answer.same).toBe(true);
   });
 });
 
-it("trains where all texts of a label have equal features", async () => {
+it("trains if all texts of a label have equal features", async () => {
   await makeTextHead(key, "same");
   const same = ["Refund please", "refund please", "refund  please"].map((text) => ({ text, label: "refund" }));
   const { version } = await trainedOn("same", [...same, ...tossed(20)]);

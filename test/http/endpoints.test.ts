@@ -1,5 +1,5 @@
-// Endpoints over HTTP: what they look like, who sees them, what is on its way to them, and what they answered. What a
-// receiver sees is in test/journeys/webhooks-out.test.ts.
+// Endpoints over HTTP: their views, their visibility, their deliveries, and the responses. test/journeys/webhooks-out.test.ts
+// tests what a receiver sees.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeTenant, makeTrainedHead, must, ORIGIN } from "../support/service.ts";
 
-/** Fails. */
+/** A URL whose requests fail. */
 const URL = "http://outside.test/503/2000";
 let key = "";
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const patch = (id: string, body: object, as = key) =>
 const list = async (id: string, query = "", as = key) =>
   must<Page<EndpointDelivery>>("GET", `/v1/endpoints/${id}/deliveries${query}`, { key: as });
 
-/** Deliveries once `count` of them have been tried. */
+/** Deliveries once `count` of them have been attempted. */
 async function tried(id: string, count: number, as = key): Promise<readonly EndpointDelivery[]> {
   for (;;) {
     const { data } = await list(id, "", as);
@@ -43,7 +43,7 @@ async function tried(id: string, count: number, as = key): Promise<readonly Endp
 
 const tenantObject = (tenant: string) => env.TENANTS.getByName(tenant);
 
-/** The tenant is told of an event, as one of its heads does it. */
+/** Reports an event to the tenant, as one of its heads does. */
 async function tell(tenant: string, id: string, type: EventType): Promise<void> {
   const space = await runInDurableObject(tenantObject(tenant), (_, { storage }) => {
     const { value } = storage.sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'tenant'").one();
@@ -56,7 +56,7 @@ async function tell(tenant: string, id: string, type: EventType): Promise<void> 
 }
 
 describe("an endpoint", () => {
-  it("is made with a secret that nothing shows again", async () => {
+  it("is created with a secret that is never shown again", async () => {
     const body = { url: URL, events: ["job.failed", "version.promoted"], description: "alerts" };
     const answer = await call<EndpointWithSecret>("POST", "/v1/endpoints", { key, body });
     expect(answer.status).toBe(201);
@@ -76,7 +76,7 @@ describe("an endpoint", () => {
     expect(listed.text).not.toContain("whsec_");
   });
 
-  it("is changed field by field, disabled, enabled, and forgotten with its deliveries", async () => {
+  it("is changed field by field, disabled, enabled, and deleted with its deliveries", async () => {
     const { id } = await make({ description: "one" });
     expect(await patch(id, { events: ["job.failed"] })).toMatchObject({
       events: ["job.failed"],
@@ -95,7 +95,7 @@ describe("an endpoint", () => {
       expectProblem(await call("GET", path, { key }), 404, "not_found");
   });
 
-  it("is another tenant's secret: there, it is not found", async () => {
+  it("is not found for another tenant", async () => {
     const { id } = await make();
     const theirs = (await makeTenant("hooked-not")).key;
     expectProblem(await call("GET", `/v1/endpoints/${id}`, { key: theirs }), 404, "not_found");
@@ -115,7 +115,7 @@ describe("an endpoint", () => {
     [{ events: [] }, "/events"],
     [{ events: ["job.done"] }, "/events/0"],
     [{ secret: "whsec_mine" }, "/secret"],
-  ])("is refused as %j, with the field named, when made and when changed", async (wrong, pointer) => {
+  ])("is refused as %j, naming the field, on creation and on change", async (wrong, pointer) => {
     const { id } = await make();
     for (const [method, path] of [
       ["POST", "/v1/endpoints"],
@@ -128,7 +128,7 @@ describe("an endpoint", () => {
     }
   });
 
-  it("is one of so many at most", async () => {
+  it("cannot be created above the limit", async () => {
     const many = (await makeTenant("hooked-much")).key;
     for (let i = 0; i < LIMITS.endpointsPerTenant; i++) await make({}, many);
     const answer = await call("POST", "/v1/endpoints", { key: many, body: { url: URL, events: ["*"] } });
@@ -137,7 +137,7 @@ describe("an endpoint", () => {
 });
 
 describe("a delivery", () => {
-  it("shows what was answered, its first kilobyte, how often it was tried, and when it is tried again", async () => {
+  it("shows the response, its first kilobyte, the number of attempts, and the time of the next one", async () => {
     const { id } = await make();
     const sent = await call<EndpointDelivery>("POST", `/v1/endpoints/${id}/test`, { key });
     expect(sent).toMatchObject({ status: 202, body: { type: "endpoint.test", status: "pending" } });
@@ -155,7 +155,7 @@ describe("a delivery", () => {
     expect((await show(id)).failing_since).not.toBeNull();
   });
 
-  it("is sent again from its first attempt on when asked, under the same event", async () => {
+  it("is sent again from its first attempt on request, with the same event", async () => {
     const { id } = await make();
     await must("POST", `/v1/endpoints/${id}/test`, { key });
     const [before] = await tried(id, 1);
@@ -170,7 +170,7 @@ describe("a delivery", () => {
     expectProblem(await call("POST", path.replace(id, other.id), { key }), 404, "not_found");
   });
 
-  it("is neither tested nor sent again to an endpoint that is disabled, but waits until it is enabled", async () => {
+  it("is neither tested nor sent again to a disabled endpoint, but waits until it is enabled", async () => {
     const { id } = await make();
     await must("POST", `/v1/endpoints/${id}/test`, { key });
     const [delivery] = await tried(id, 1);
@@ -181,7 +181,7 @@ describe("a delivery", () => {
     expect((await list(id)).data[0]).toMatchObject({ status: "pending", attempts: 1 });
   });
 
-  it("is of each event that its endpoint asked for, once, however often the tenant is told", async () => {
+  it("exists once for each event that its endpoint subscribed to, however often the tenant receives the event", async () => {
     const own = (await makeTenant("hooked-events")).key;
     const all = await make({}, own);
     const some = await make({ events: ["job.failed", "version.promoted"] }, own);
@@ -206,7 +206,7 @@ describe("a delivery", () => {
     expect(await list(id, "?status=succeeded")).toMatchObject({ data: [], has_more: false });
   });
 
-  it("tells of a training, its version and its promotion", async () => {
+  it("reports a training, its version and its promotion", async () => {
     const own = (await makeTenant("hooked-train")).key;
     const { id } = await make({}, own);
     await makeTrainedHead(own, "head");
@@ -215,8 +215,8 @@ describe("a delivery", () => {
   });
 });
 
-describe("an answer", () => {
-  /** What becomes of one event sent to `url`, and of the endpoint. */
+describe("a response", () => {
+  /** The result of one event sent to `url`, and the endpoint's state. */
   async function outcome(url: string) {
     const { id } = await make({ url });
     await must("POST", `/v1/endpoints/${id}/test`, { key });
@@ -224,7 +224,7 @@ describe("an answer", () => {
     return { ...(delivery as EndpointDelivery), endpoint: await show(id) };
   }
 
-  it("of 2xx ends a delivery well", async () => {
+  it("of 2xx completes a delivery", async () => {
     for (const status of [200, 204]) {
       const { endpoint, ...delivery } = await outcome(`http://outside.test/${status}`);
       expect(delivery).toMatchObject({ status: "succeeded", next_attempt_at: null, last_attempt: { code: status } });
@@ -232,7 +232,7 @@ describe("an answer", () => {
     }
   });
 
-  it("is not waited for where the URL is a source's address, whenever it was given", async () => {
+  it("is not requested if the URL is the address of a source", async () => {
     const { id } = await make();
     await runInDurableObject(tenantObject("hooked"), (_, { storage }) => {
       storage.sql.exec("UPDATE endpoints SET url = ? WHERE id = ?", "http://outside.test/v1/hooks/src_before", id);
@@ -256,14 +256,14 @@ describe("an answer", () => {
     expect(endpoint).toMatchObject({ disabled: true, disabled_reason: "gone" });
   });
 
-  it("with Retry-After is heeded", async () => {
+  it("with Retry-After delays the next attempt", async () => {
     const { created_at: made, next_attempt_at: next } = await outcome("http://outside.test/429?Retry-After=3600");
     expect(Date.parse(next as string) - Date.parse(made)).toBeGreaterThanOrEqual(3_600_000);
   });
 });
 
 describe("five days of failure", () => {
-  it("disable an endpoint, and the others hear of it", async () => {
+  it("disable an endpoint, and other endpoints receive an event", async () => {
     const own = (await makeTenant("hooked-long")).key;
     const [ill, other] = [await make({}, own), await make({}, own)];
     await must("POST", `/v1/endpoints/${ill.id}/test`, { key: own });

@@ -1,4 +1,4 @@
-// Examples that are there: listed, filtered, changed, deleted, taken out and put in elsewhere.
+// Stored examples: listed, filtered, changed, deleted, exported and imported elsewhere.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
@@ -56,7 +56,7 @@ describe("listing", () => {
     expect(await idsOf("label=nothing")).toEqual([]);
   });
 
-  it("takes the wildcards of SQL in q as the characters they are", async () => {
+  it("treats SQL wildcards in q as ordinary characters", async () => {
     expect(await idsOf("q=%25")).toEqual(["r1"]);
     expect(await idsOf("q=_")).toEqual(["r2"]);
     expect(await idsOf("q=%5C")).toEqual([]);
@@ -69,13 +69,13 @@ describe("listing", () => {
     expect(second).toMatchObject({ data: [{ id: "s/3" }], has_more: false, next: null });
   });
 
-  it("tells that there is no more when the page ends with the last", async () => {
+  it("reports that there is no more if the page ends with the last one", async () => {
     expect(await list("limit=5")).toMatchObject({ has_more: false, next: null });
   });
 });
 
 describe("one example", () => {
-  it("is found by an id with a slash in it, percent-encoded", async () => {
+  it("is found by an id with a slash, percent-encoded", async () => {
     expect(await must("GET", one("shop", "s/3"), { key })).toMatchObject({ id: "s/3", text: "still late" });
   });
 
@@ -90,7 +90,7 @@ describe("one example", () => {
     expect(head.examples).toEqual({ total: 1, pending: 0, by_label: { b: 1 } });
   });
 
-  it("does not take a label outside the fixed set", async () => {
+  it("rejects a label outside the fixed set", async () => {
     await makeHead(key, "fixed", { labels: ["a", "b"] });
     await upload(key, "fixed", [{ id: "e", features: [1, 2], label: "a" }]);
     const answer = await call("PATCH", one("fixed", "e"), { key, body: { label: "c" } });
@@ -99,8 +99,8 @@ describe("one example", () => {
     expect(await must("GET", one("fixed", "e"), { key })).toMatchObject({ label: "a" });
   });
 
-  // No path leads to these: `export` is the export, and URLs resolve `.` and `..` even percent-encoded. Reject such ids.
-  it.each(["export", ".", ".."])("is found by the id %j, or never taken under it", async (id) => {
+  // No path leads to these: `export` is a route, and URLs resolve `.` and `..` even percent-encoded. Such ids are rejected.
+  it.each(["export", ".", ".."])("is found by the id %j, or the id is rejected", async (id) => {
     const head = `odd-${["export", ".", ".."].indexOf(id)}`;
     await makeTextHead(key, head);
     const { added } = await upload(key, head, [{ id, text: "x", label: "a" }]);
@@ -108,8 +108,8 @@ describe("one example", () => {
     expect([added, status, body?.text]).toEqual(added === 0 ? [0, status, body?.text] : [1, 200, "x"]);
   });
 
-  // Uploads reject a label over the limit as too_many_labels; a relabel must not be a way around it.
-  it("is not relabelled past the most labels a head may have", async () => {
+  // Uploads reject a label over the limit as too_many_labels; a relabel must do the same.
+  it("is not relabelled above the limit of labels", async () => {
     await makeHead(key, "labels");
     const rows = Array.from({ length: 999 }, (_, i) => ({ features: [i, 0], label: `l${i}` }));
     const last = [{ id: "x", features: [5, 5], label: "l0" }];
@@ -128,7 +128,7 @@ describe("one example", () => {
     expect(await must("GET", "/v1/heads/emptied", { key })).toMatchObject({ labels: [], examples: { total: 0 } });
   });
 
-  it("keeps the feature that another example of the same input still has", async () => {
+  it("keeps the feature that another example with the same input still uses", async () => {
     await makeTextHead(key, "twins");
     await upload(key, "twins", [
       { id: "a", text: "same", label: "x" },
@@ -151,7 +151,7 @@ describe("export", () => {
   const digestOf = async (head: string) =>
     (await must<VersionView>("GET", `/v1/heads/${head}/versions/1`, { key })).dataset.digest;
 
-  it("of a text head is the dataset: imported elsewhere and trained, its digest is the same", async () => {
+  it("of a text head is the dataset: imported elsewhere and trained, it has the same digest", async () => {
     const texts = ["red", "green", "blue", "grey"].flatMap((word) => [`${word} "one"\n`, `${word}, two`, `${word} 3`]);
     await makeTextHead(key, "from");
     const rows = texts.map((text, i) => ({
@@ -170,7 +170,7 @@ describe("export", () => {
     expect(await exported("to")).toBe(await exported("from"));
   });
 
-  it("of a features head is taken by import, bit for bit", async () => {
+  it("of a features head can be imported, bit for bit", async () => {
     await makeHead(key, "vectors");
     await upload(
       key,
@@ -182,7 +182,7 @@ describe("export", () => {
     expect(await exported("vectors-copy", "?features=true")).toBe(await exported("vectors"));
   });
 
-  it("of a text head with its features is taken by import", async () => {
+  it("of a text head with its features can be imported", async () => {
     await makeTextHead(key, "with-features");
     const result = await importInto("with-features", await exported("shop", "?features=true"));
     expect(result).toMatchObject({ added: 5, rejected: [] });
@@ -194,7 +194,7 @@ describe("export", () => {
     expectProblem(await call("GET", "/v1/heads/nobody/examples/export", { key }), 404, "not_found");
   });
 
-  it("goes on past the first page of rows", async () => {
+  it("continues after the first page of rows", async () => {
     await makeHead(key, "many");
     const rows = Array.from({ length: 2_001 }, (_, i) =>
       JSON.stringify({ id: `${i}`, features: [i, -i], label: `l${i % 2}` }),
@@ -211,7 +211,7 @@ describe("export", () => {
 describe("feedback", () => {
   const give = (body: unknown) => call<UploadResult>("POST", "/v1/heads/feedback/feedback", { key, body });
 
-  it("adds an example whose source is feedback", async () => {
+  it("adds an example with the source feedback", async () => {
     await makeTextHead(key, "feedback");
     const answer = await give({ input: { text: "that was wrong" }, label: "complaint" });
     expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected: [] } });

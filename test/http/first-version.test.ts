@@ -1,4 +1,5 @@
-// Which first version goes live by itself: one that is better than a constant answer, or of which too little is known.
+// Which first version goes live automatically: one that is better than a constant answer, or with too few examples for a
+// comparison.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { JobEvent } from "../../src/contract/jobs.ts";
@@ -15,7 +16,7 @@ beforeAll(async () => {
 const random = seededRandom(3);
 const vector = () => [random.normal(), random.normal()];
 type Task = "classification" | "multilabel" | "regression";
-/** Targets that have nothing to do with the input, and ones that follow from it. */
+/** Random targets, and targets that follow from the input. */
 const TOSSED: Readonly<Record<Task, () => object>> = {
   classification: () => ({ features: vector(), label: random.next() < 0.5 ? "a" : "b" }),
   multilabel: () => ({ features: vector(), labels: ["a", "b"].filter(() => random.next() < 0.5) }),
@@ -52,7 +53,7 @@ const CASES = (["classification", "multilabel"] as const).flatMap((task) =>
 );
 
 describe.each([...CASES, ["regression", "log_loss"] as const])("the first version of a %s, by %s", (task, metric) => {
-  it("does not go live by if_better where targets are chance, and says why", async () => {
+  it("does not go live with if_better for random targets, with a reason", async () => {
     const rows = Array.from({ length: 80 }, TOSSED[task]);
     const { live, promotion, told } = await trained(`tossed-${task}-${metric.replace("_", "-")}`, task, rows, {
       metric,
@@ -65,7 +66,7 @@ describe.each([...CASES, ["regression", "log_loss"] as const])("the first versio
     expect(told).toContain(`version 1 is not live: ${promotion?.reason}`);
   });
 
-  it("goes live where they follow from the input", async () => {
+  it("goes live if targets follow from the input", async () => {
     const rows = Array.from({ length: 80 }, LEARNT[task]);
     const { live, promotion } = await trained(`learnt-${task}-${metric.replace("_", "-")}`, task, rows, { metric });
     expect(promotion).toMatchObject({ promoted: true, unproven: false });
@@ -73,13 +74,13 @@ describe.each([...CASES, ["regression", "log_loss"] as const])("the first versio
   });
 });
 
-it("goes live where the job asks always, however useless", async () => {
+it("goes live if the job says always, however bad", async () => {
   const rows = Array.from({ length: 80 }, TOSSED.classification);
   const { live, promotion } = await trained("always", "classification", rows, {}, "always");
   expect([live, promotion?.promoted]).toEqual([1, true]);
 });
 
-it("goes live marked unproven where fewer than 30 examples were held out", async () => {
+it("goes live as unproven if fewer than 30 examples were held out", async () => {
   const { live, promotion, told } = await trained("few", "classification", corners(10));
   expect(live).toBe(1);
   expect(promotion).toMatchObject({ promoted: true, unproven: true });

@@ -1,4 +1,4 @@
-// Keys that nobody made, though their form and checksum are right: anyone can write one.
+// Forged keys with the right form and checksum: anyone can write one.
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ const { TENANTS, HEADS } = env as unknown as Record<"TENANTS" | "HEADS", Durable
 const forged = (tenant: string): string => makeKey(tenant, systemRandom);
 
 describe("a key of a tenant that does not exist", () => {
-  it("is refused on every kind of route, and opens no object", async () => {
+  it("is refused on every kind of route, and creates no object", async () => {
     await makeTenant("real");
     const before = [(await listDurableObjectIds(TENANTS)).length, (await listDurableObjectIds(HEADS)).length];
     for (let i = 0; i < 30; i++) {
@@ -28,7 +28,7 @@ describe("a key of a tenant that does not exist", () => {
     expect(after).toEqual(before);
   });
 
-  it("keeps nobody out who takes the id afterwards", async () => {
+  it("does not affect a tenant that takes the id later", async () => {
     expectProblem(await call("GET", "/v1/heads", { key: forged("later") }), 401, "unauthenticated");
     const { key } = await makeTenant("later");
     await makeHead(key, "head");
@@ -38,14 +38,14 @@ describe("a key of a tenant that does not exist", () => {
     expect((await call("GET", "/v1/heads", { key: again.key })).status).toBe(200);
   });
 
-  it("is refused as well where the tenant exists, and another was made with the same id", async () => {
+  it("is also refused if the tenant exists and has another key", async () => {
     await makeTenant("there");
     expectProblem(await call("GET", "/v1/heads", { key: forged("there") }), 401, "unauthenticated");
   });
 });
 
-describe("what a Worker remembers of ids", () => {
-  it("asks once for an id that is not there, and again some seconds later", async () => {
+describe("a Worker's cache of ids", () => {
+  it("asks once for an unknown id, and again some seconds later", async () => {
     let [now, asked] = [0, 0];
     const names = new TenantNames(() => now);
     const ask = async (): Promise<boolean> => ++asked > 1;
@@ -56,7 +56,7 @@ describe("what a Worker remembers of ids", () => {
     expect(asked).toBe(2);
   });
 
-  it("lets the tenant's object decide while the directory cannot be reached, and remembers nothing of that", async () => {
+  it("leaves the decision to the tenant's object while the directory is unreachable, and caches nothing", async () => {
     const names = new TenantNames(() => 0);
     expect(await names.has("a", () => Promise.reject(new Error("gone")))).toBe(true);
     expect(await names.has("a", async () => false)).toBe(false);

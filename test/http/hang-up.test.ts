@@ -1,5 +1,5 @@
-// Clients that leave while they send: the request is refused to nobody, nothing of it is an error in the log, and what came
-// before is as any other refusal leaves it.
+// Clients that disconnect while sending: no error is logged, and the received part has the same effect as before any other
+// refusal.
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/http/app.ts";
@@ -12,7 +12,7 @@ beforeAll(async () => {
   await makeTextHead(key, "texts");
 });
 
-/** A body that breaks off after `text`, as a connection does. */
+/** A body that breaks off after `text`, like a lost connection. */
 function brokenOff(text: string): ReadableStream<Uint8Array> {
   let isSent = false;
   return new ReadableStream({
@@ -35,7 +35,7 @@ async function leave(path: string, type: string, text: string, headers: Record<s
   return createApp().fetch(request, env as never, context as never);
 }
 
-describe("a client that leaves while it sends", () => {
+describe("a client that disconnects while it sends", () => {
   const line = '{"text":"one","label":"a"}\n';
   const told = { "Content-Length": "100000" };
   const once = { "Idempotency-Key": "left" };
@@ -62,7 +62,7 @@ describe("a client that leaves while it sends", () => {
     await must("POST", "/v1/heads/vectors/predict", { key, body });
   });
 
-  it("leaves its Idempotency-Key to the request that it sends again", async () => {
+  it("releases its Idempotency-Key for the repeated request", async () => {
     await leave("/v1/keys", "application/json", '{"scopes":', { "Idempotency-Key": "again" });
     const headers = { "Idempotency-Key": "again" };
     expect((await call("POST", "/v1/keys", { key, body: { scopes: ["read"] }, headers })).status).toBe(201);

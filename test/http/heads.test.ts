@@ -1,4 +1,4 @@
-// Heads: made on a backbone, shown, described and forgotten.
+// Heads: created on a backbone, shown, described and deleted.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { BackboneView } from "../../src/contract/backbones.ts";
 import type { Page } from "../../src/contract/common.ts";
@@ -15,8 +15,8 @@ const create = (body: unknown) => call("POST", "/v1/heads", { key, body });
 const onFeatures = { task: "classification", backbone: "features", dimension: 2 };
 const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
 
-describe("making a head", () => {
-  it("answers 201 with the head and where it is", async () => {
+describe("creating a head", () => {
+  it("answers 201 with the head and its location", async () => {
     const answer = await call<HeadView>("POST", "/v1/heads", { key, body: { id: "first", ...onFeatures } });
     expect(answer.status).toBe(201);
     expect(answer.headers.get("Location")).toBe("/v1/heads/first");
@@ -29,7 +29,7 @@ describe("making a head", () => {
     expect(await show("first")).toEqual(answer.body);
   });
 
-  it("answers 409 for an id that is taken, and leaves the first head its examples", async () => {
+  it("answers 409 for an id in use, and keeps the examples of the first head", async () => {
     await makeHead(key, "twice");
     await upload(key, "twice", [{ features: [1, 2], label: "a" }]);
     expectProblem(await create({ id: "twice", ...onFeatures, dimension: 3 }), 409, "conflict");
@@ -57,14 +57,14 @@ describe("making a head", () => {
     ["a blank label", { labels: ["a", " "] }, "/labels/1"],
     ["a description of 2,001 characters", { description: "x".repeat(2_001) }, "/description"],
     ["an unknown field", { colour: "red" }, "/colour"],
-  ])("refuses %s, pointing at it, and makes nothing", async (_, change, pointer) => {
+  ])("refuses %s, pointing at it, and creates nothing", async (_, change, pointer) => {
     const answer = await create({ id: "refused", ...onFeatures, ...change });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
     expectProblem(await call("GET", "/v1/heads/refused", { key }), 404, "not_found");
   });
 
-  it("takes the text backbone with its dimension told or left out", async () => {
+  it("accepts the text backbone with or without its dimension", async () => {
     const { backbone } = await makeHead(key, "text-a", { backbone: "text-embedded" });
     await makeHead(key, "text-b", { backbone: "text-embedded", dimension: backbone.dimension });
     expect(await show("text-b")).toMatchObject({ backbone });
@@ -78,7 +78,7 @@ describe("making a head", () => {
 
 describe("a head of another task", () => {
   it.each(["multilabel", "regression"] as const)(
-    "is made for %s, and asks for examples before it trains",
+    "is created for %s, and needs examples before it trains",
     async (task) => {
       expect(await makeHead(key, `of-${task}`, { task })).toMatchObject({ task, labels: [], examples: { total: 0 } });
       expectProblem(await call("POST", `/v1/heads/of-${task}/jobs`, { key, body: {} }), 422, "not_enough_examples");
@@ -87,7 +87,7 @@ describe("a head of another task", () => {
     },
   );
 
-  it("takes fixed labels for multilabel, and refuses them for regression", async () => {
+  it("accepts fixed labels for multilabel, and refuses them for regression", async () => {
     const labels = ["b", "a"];
     expect((await makeHead(key, "tags", { task: "multilabel", labels })).labels).toEqual(labels);
     const answer = await create({ ...onFeatures, id: "values", task: "regression", labels });
@@ -98,7 +98,7 @@ describe("a head of another task", () => {
 });
 
 describe("fixed labels", () => {
-  it("are shown in their order with their counts, and take no other label", async () => {
+  it("are shown in order with their counts, and no other label is accepted", async () => {
     const labels = ["zebra", "ant", "mole"];
     await makeHead(key, "fixed", { labels });
     const rows = ["ant", "lion", "ant"].map((label, i) => ({ features: [i, 1], label }));
@@ -121,7 +121,7 @@ describe("showing and changing heads", () => {
     expect(second).toMatchObject({ data: [{ id: "c" }], has_more: false, next: null });
   });
 
-  it("refuses a cursor that none of its pages could have given", async () => {
+  it("refuses a cursor that no page returned", async () => {
     for (const after of ["", "A", "-a", "a_b", "%00", "a".repeat(41)]) {
       const refused = await call("GET", `/v1/heads?after=${after}`, { key });
       expectProblem(refused, 400, "invalid_request");
@@ -136,7 +136,7 @@ describe("showing and changing heads", () => {
     expect(await must("PATCH", "/v1/heads/described", { key, body: {} })).toEqual(after);
   });
 
-  it("refuses to change what decides a head at birth", async () => {
+  it("refuses to change what is fixed at creation", async () => {
     await makeHead(key, "born");
     for (const field of ["backbone", "dimension", "task", "id", "labels"]) {
       const answer = await call("PATCH", "/v1/heads/born", { key, body: { [field]: "x" } });
@@ -146,7 +146,7 @@ describe("showing and changing heads", () => {
 });
 
 describe("deleting a head", () => {
-  it("forgets examples, jobs and versions: a head made again with the id starts empty", async () => {
+  it("deletes examples, jobs and versions: a new head with the same id starts empty", async () => {
     await makeHead(key, "gone");
     const rows = [1, 2, 3, 4].map((n) => ({ features: [n % 2, n], label: n % 2 ? "odd" : "even" }));
     await upload(key, "gone", rows);

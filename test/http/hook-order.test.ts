@@ -1,4 +1,4 @@
-// Events that come in another order than they happened: the newest wins, and what was deleted stays deleted.
+// Events that arrive in another order than they happened: the newest wins, and what was deleted stays deleted.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { CreatedSource, DryRunResult, NewSource } from "../../src/contract/sources.ts";
@@ -27,7 +27,7 @@ async function makeInbox(head: string, more: Partial<NewSource> = {}): Promise<C
   return makeSource(key, head, { scheme: "standard-webhooks", action: "add", mapping: MAPPING, ...more });
 }
 
-/** An event of minute `minute`. */
+/** An event with the time `minute`. */
 const event = (minute: number, more: object = {}) => ({
   id: 7,
   text: "where is my parcel?",
@@ -37,7 +37,7 @@ const event = (minute: number, more: object = {}) => ({
 });
 
 describe("an event that is older than the last one about its example", () => {
-  it("changes nothing, which its answer says, and is a duplicate when it comes again", async () => {
+  it("changes nothing, reports that, and is a duplicate when it is sent again", async () => {
     const source = await makeInbox("older");
     expect(await outcome(source, event(5))).toBe("added");
     const late = await deliver(source, event(3), "late");
@@ -52,7 +52,7 @@ describe("an event that is older than the last one about its example", () => {
     expect(await labelsOf("older")).toEqual({ 7: "in the same second" });
   });
 
-  it("does not bring back what was deleted later, nor delete what was made later", async () => {
+  it("does not restore what was deleted later, nor delete what was created later", async () => {
     const source = await makeInbox("deleted");
     await outcome(source, event(1));
     expect(await outcome(source, event(5, { gone: true }))).toBe("deleted");
@@ -63,14 +63,14 @@ describe("an event that is older than the last one about its example", () => {
     expect(await labelsOf("deleted")).toEqual({ 7: "label 6" });
   });
 
-  it("makes nothing where the deletion came first of all", async () => {
+  it("creates nothing if the deletion came first", async () => {
     const source = await makeInbox("deleted-first");
     expect(await outcome(source, event(5, { gone: true }))).toBe("unchanged");
     expect(await outcome(source, event(4))).toBe("ignored: stale");
     expect(await labelsOf("deleted-first")).toEqual({});
   });
 
-  it("changes nothing either where it comes to another source of the head", async () => {
+  it("also changes nothing if it is sent to another source of the head", async () => {
     const [one, other] = [await makeInbox("two-sources"), await makeSourceOf("two-sources")];
     expect(await outcome(one, event(5))).toBe("added");
     expect(await outcome(other, event(4))).toBe("ignored: stale");
@@ -82,7 +82,7 @@ describe("an event that is older than the last one about its example", () => {
   const makeSourceOf = (head: string) =>
     makeSource(key, head, { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
 
-  it("does not bring back what was deleted by the API since", async () => {
+  it("does not restore what the API has deleted since", async () => {
     const source = await makeInbox("by-api");
     await outcome(source, event(5));
     await must("DELETE", "/v1/heads/by-api/examples/7", { key });
@@ -90,7 +90,7 @@ describe("an event that is older than the last one about its example", () => {
     expect(await outcome(source, event(0, { at: new Date(Date.now() + 60_000).toISOString() }))).toBe("added");
   });
 
-  it("is known by a number as well, with every digit of it", async () => {
+  it("is also recognised by a number, with all its digits", async () => {
     const source = await makeInbox("sequence");
     const numbered = (at: string, label: string) => `{"id": 7, "text": "hi", "label": "${label}", "at": ${at}}`;
     const send = async (at: string, label: string) => {
@@ -107,7 +107,7 @@ describe("an event that is older than the last one about its example", () => {
     expect([await send("11", "e"), await send("13", "f")]).toEqual(["stale", "added"]);
   });
 
-  it("is told when it is tried, and left out of a delivery of several", async () => {
+  it("is reported by a dry run, and left out of a delivery of several", async () => {
     const items = { pointer: "/items", each: "/id" };
     const mapping = {
       text: { ...items, each: "/text" },
@@ -134,7 +134,7 @@ describe("an event that is older than the last one about its example", () => {
   });
 });
 
-it("comes to the same examples in whatever order events come, each sent twice, some at once", async () => {
+it("results in the same examples for any order of events, each sent twice, some concurrently", async () => {
   const source = await makeInbox("shuffled");
   const random = seededRandom(11);
   const ids = [1, 2, 3, 4, 5, 6];
@@ -156,7 +156,7 @@ it("comes to the same examples in whatever order events come, each sent twice, s
   expect(await labelsOf("shuffled")).toEqual(expected);
 });
 
-it("says what in an order cannot be read", async () => {
+it("reports what cannot be read in an order", async () => {
   const source = await makeInbox("unreadable");
   for (const at of ["yesterday", -1, true, null, undefined]) {
     const answer = await deliver<ProblemBody>(source, event(1, { at }));
@@ -178,7 +178,7 @@ describe("presets", () => {
     project: { id: 4 },
   });
 
-  it("label-studio: by updated_at; deletions, which have no time, count as of their arrival", async () => {
+  it("label-studio: by updated_at; deletions have no time, and count from their arrival", async () => {
     const source = await makeInbox("label-studio", { mapping: undefined as never, preset: "label-studio" });
     expect(await outcome(source, annotation(1, 5, "refund"))).toBe("added");
     expect(await outcome(source, annotation(1, 4, "delivery"))).toBe("ignored: stale");
@@ -195,7 +195,7 @@ describe("presets", () => {
     expect(await labelsOf("label-studio")).toEqual({});
   });
 
-  it("github-issues: by updated_at, and for good where the issue is deleted", async () => {
+  it("github-issues: by updated_at, and permanently if the issue is deleted", async () => {
     const source = await makeInbox("github", { mapping: undefined as never, preset: "github-issues" });
     const issue = (action: string, minute: number, labels: readonly string[]) => ({
       action,

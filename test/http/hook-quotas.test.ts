@@ -1,4 +1,5 @@
-// What webhooks in use is their tenant's: counted as other uploads are, and refused beyond the same quotas; but for what is forged.
+// Usage by webhooks belongs to their tenant: counted like other uploads, and refused above the same quotas, except for
+// forgeries.
 import { expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { Quotas } from "../../src/contract/tenants.ts";
@@ -24,19 +25,19 @@ async function makeInbox(tenant: string, quotas: Quotas = {}) {
 
 const event = (id: number) => ({ id, text: `message ${id}`, label: "a" });
 
-it("counts what is signed as requests, and what it adds as examples and bytes", async () => {
+it("counts signed requests as requests, and added examples as examples and bytes", async () => {
   const { key, source, forger } = await makeInbox("hooks-used");
   await deliver(source, event(1), "d1");
   await deliver(source, event(1), "d1");
   await deliver(source, { ...event(2), text: "message 1" }, "d2");
   for (let i = 0; i < 5; i++) expect((await deliver(forger, event(3))).status).toBe(401);
   const { data } = await must<Page<UsageRow>>("GET", "/v1/usage?head=head", { key });
-  // To the requests of the head's own routes: the source was made.
+  // One of the requests created the source.
   expect(data).toMatchObject([{ head: "head", requests: 3 + 1, examples: 2, inputs: 0 }]);
   expect(data[0]?.storage_bytes).toBeGreaterThan(10_000);
 });
 
-it("takes a delivery again that was refused for the bytes of the tenant", async () => {
+it("accepts a repeated delivery that was refused for the tenant's bytes", async () => {
   const { source, total } = await makeInbox("hooks-full", { storage_bytes: 0 });
   expectProblem(await deliver<ProblemBody>(source, event(1), "d1"), 429, "quota_exceeded");
   expect(await total()).toBe(0);
@@ -44,7 +45,7 @@ it("takes a delivery again that was refused for the bytes of the tenant", async 
   expect((await deliver(source, event(1), "d1")).body.outcome).toBe("added");
 });
 
-it("refuses inputs beyond the rate, before they have an effect; none of what is known needs any", async () => {
+it("refuses inputs above the rate before they take effect; known inputs need none", async () => {
   const { source, total } = await makeInbox("hooks-inputs", { inputs_per_minute: 2 });
   for (const id of [1, 2]) expect((await deliver(source, event(id), `d${id}`)).body.outcome).toBe("added");
   const refused = await deliver<ProblemBody>(source, event(3), "d3");
@@ -54,7 +55,7 @@ it("refuses inputs beyond the rate, before they have an effect; none of what is 
   expect(await total()).toBe(2);
 });
 
-it("spends no request of the tenant's on forgeries", async () => {
+it("spends no request of the tenant on forgeries", async () => {
   const { source, forger } = await makeInbox("hooks-requests", { requests_per_minute: 5 }); // two were spent on head and source
   for (let i = 0; i < 10; i++) expectProblem(await deliver<ProblemBody>(forger, event(1)), 401, "bad_signature");
   for (const id of [1, 2, 3]) expect((await deliver(source, event(id))).status).toBe(202);

@@ -1,4 +1,4 @@
-// Webhooks in, over HTTP: from a signed event to its one effect, whatever is sent again, forged, late or unreadable.
+// Inbound webhooks over HTTP: a signed event has exactly one effect, whatever is repeated, forged, late or unreadable.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { DeliveryAnswer, DeliveryView } from "../../src/contract/deliveries.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
@@ -47,7 +47,7 @@ const makeLabelStudio = (head: string) =>
   makeSource(key, head, { scheme: "standard-webhooks", action: "add", preset: "label-studio" });
 
 describe("a signed event", () => {
-  it("becomes an example, its relabel an update, and the same once more nothing", async () => {
+  it("becomes an example, its relabel an update, and a repetition has no effect", async () => {
     const source = await makeInbox("events");
     const first = await deliver(source, EVENT, "msg_1");
     const counts = { added: 1, updated: 0, unchanged: 0, deleted: 0 };
@@ -59,7 +59,7 @@ describe("a signed event", () => {
     expect(await examplesOf("events")).toMatchObject([{ id: "7", label: "status", source: "webhook" }]);
   });
 
-  it("deletes the example that it says is gone, and is unchanged where none is there", async () => {
+  it("deletes the example that it reports as gone, and is unchanged if there is none", async () => {
     const source = await makeInbox("gone");
     await deliver(source, EVENT);
     expect((await deliver(source, { id: 7, gone: true })).body.outcome).toBe("deleted");
@@ -67,14 +67,14 @@ describe("a signed event", () => {
     expect(await examplesOf("gone")).toEqual([]);
   });
 
-  it("has one effect when it comes twenty times at once", async () => {
+  it("has one effect when it is sent twenty times concurrently", async () => {
     const source = await makeInbox("at-once");
     const answers = await Promise.all(Array.from({ length: 20 }, () => deliver(source, EVENT, "msg_same")));
     expect(answers.map(({ body }) => body.outcome).sort()).toEqual(["added", ...Array(19).fill("duplicate")]);
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 202]);
   });
 
-  it("needs no content type, and goes by its own name rather than an Idempotency-Key", async () => {
+  it("needs no content type, and is identified by its own id instead of an Idempotency-Key", async () => {
     const source = await makeInbox("plain");
     const body = JSON.stringify(EVENT);
     const headers = { ...standardHeaders(source.secret, body, Date.now(), "m1"), "Idempotency-Key": "k" };
@@ -86,7 +86,7 @@ describe("a signed event", () => {
 });
 
 describe("every scheme", () => {
-  it("github: by X-GitHub-Delivery, through the preset", async () => {
+  it("github: by X-GitHub-Delivery, with the preset", async () => {
     await makeTextHead(key, "github");
     const secret = "It's a Secret to Everybody";
     const source = await makeSource(key, "github", {
@@ -114,7 +114,7 @@ describe("every scheme", () => {
     expect([pinged.status, pinged.body.outcome, pinged.body.reason?.code]).toEqual([202, "ignored", "not_wanted"]);
   });
 
-  it("stripe: by the id of the event, whenever it is signed again", async () => {
+  it("stripe: by the id of the event, however often it is signed again", async () => {
     await makeTextHead(key, "stripe");
     const mapping = { text: "/data/object/description", label: "/data/object/reason" };
     const source = await makeSource(key, "stripe", { scheme: "stripe", action: "add", mapping });
@@ -130,7 +130,7 @@ describe("every scheme", () => {
     expect((await post(source.url, body, stripeHeaders(source.secret, body, at))).body.outcome).toBe("duplicate");
   });
 
-  it("hmac-sha256: by the header it is told, else by what was signed", async () => {
+  it("hmac-sha256: by the configured header, else by the signed content", async () => {
     await makeTextHead(key, "hmac");
     const hmacOptions = { header: "X-Sig", encoding: "base64", prefix: "sha256=", id_header: "X-Event" } as const;
     const source = await makeSource(key, "hmac", {
@@ -149,7 +149,7 @@ describe("every scheme", () => {
     expect((await post(source.url, other, named)).body).toMatchObject({ delivery: "e1", outcome: "updated" });
   });
 
-  it("github, hmac-sha256: a replay under another name, which is not signed, is a duplicate of the first", async () => {
+  it("github, hmac-sha256: a replay under another id, which is not signed, is a duplicate of the first", async () => {
     const secret = "It's a Secret to Everybody";
     const hmacOptions = { id_header: "X-Event" };
     await makeTextHead(key, "renamed");
@@ -177,7 +177,7 @@ describe("every scheme", () => {
     expect(await examplesOf("renamed")).toEqual([]);
   });
 
-  it("hmac-sha256: a delivery that failed stays one, whatever names it comes under, until it is taken", async () => {
+  it("hmac-sha256: a failed delivery stays a single one under any id, until it succeeds", async () => {
     const source = await makeSource(key, "hmac", {
       scheme: "hmac-sha256",
       action: "add",
@@ -198,7 +198,7 @@ describe("every scheme", () => {
   });
 });
 
-it("zendesk: signed in its own way without a word about it, by its preset", async () => {
+it("zendesk: signed in its own way, without further options, by its preset", async () => {
   await makeTextHead(key, "zendesk");
   const source = await makeSource(key, "zendesk", { scheme: "hmac-sha256", action: "add", preset: "zendesk" });
   const detail = { id: "5158", subject: "Refund please", description: "charged twice", tags: ["billing"] };
@@ -217,7 +217,7 @@ it("zendesk: signed in its own way without a word about it, by its preset", asyn
   expect(await examplesOf("zendesk")).toMatchObject([{ id: "5158", label: "billing" }]);
 });
 
-/** What is done to a header, or to a body: one of them, once. */
+/** A mutation of one header or of the body. */
 const MUTATIONS: readonly ((text: string, random: Random) => string)[] = [
   (text, random) => spliced(text, random, 1, randomChar(random)),
   (text, random) => spliced(text, random, 0, randomChar(random)),
@@ -238,7 +238,7 @@ function spliced(text: string, random: Random, removed: number, inserted: string
   return text.slice(0, at) + inserted + text.slice(at + removed);
 }
 
-/** A signed delivery with one thing of it changed after it was signed. */
+/** A signed delivery with one mutation after signing. */
 function mutant(secret: string, i: number, random: Random): { headers: Record<string, string>; body: string } {
   const body = JSON.stringify(EVENT);
   const parts: Record<string, string> = { ...standardHeaders(secret, body, Date.now(), `msg_${i}`), body };
@@ -250,8 +250,8 @@ function mutant(secret: string, i: number, random: Random): { headers: Record<st
   return { headers, body: sent };
 }
 
-describe("what is not signed", () => {
-  it("is refused as forged or as stale, and leaves no row", async () => {
+describe("an unsigned request", () => {
+  it("is refused as forged or as stale, and stores no row", async () => {
     const source = await makeInbox("forged");
     const body = JSON.stringify(EVENT);
     const forged = standardHeaders(`whsec_${btoa("x".repeat(32))}`, body);
@@ -268,7 +268,7 @@ describe("what is not signed", () => {
     expect(await deliveriesOf("forged", source)).toEqual([]);
   });
 
-  it("never changes the state of its source, and is counted where the operator can look", async () => {
+  it("never changes the state of its source, and is counted for the operator", async () => {
     const source = await makeInbox("forged-state");
     await deliver(source, { id: 1 }, "bad");
     const before = await sourceOf("forged-state", source);
@@ -289,14 +289,14 @@ describe("what is not signed", () => {
     expect((await deliveriesOf("forged-state", source)).map(({ id }) => id)).toEqual(["bad"]);
   });
 
-  it("lets no replay of a failed delivery count as another failure", async () => {
+  it("a replay of a failed delivery does not count as another failure", async () => {
     const source = await makeInbox("failed-again");
     for (let i = 0; i < 3; i++) await deliver(source, { id: 1 }, "bad");
     expect(await sourceOf("failed-again", source)).toMatchObject({ failures_in_a_row: 1 });
     expect(await deliveriesOf("failed-again", source)).toMatchObject([{ id: "bad", attempts: 3 }]);
   });
 
-  it("is refused 2,000 times over, headers and bodies mutated by a seed, with no 5xx and no effect", async () => {
+  it("is refused 2,000 times, with random mutations of headers and bodies, without a 5xx and without an effect", async () => {
     const source = await makeInbox("mutated");
     const random = seededRandom(7);
     const statuses = new Map<number, number>();
@@ -310,7 +310,7 @@ describe("what is not signed", () => {
     expect(await deliveriesOf("mutated", source)).toEqual([]);
   });
 
-  it("is not there for an address that no source has, or has no more", async () => {
+  it("answers 404 for an address that no source has, or has any longer", async () => {
     const source = await makeInbox("short-lived");
     for (const id of ["src_absent", "src_00000000000000000000", "__proto__", "x".repeat(150)]) {
       expectProblem(await post<ProblemBody>(`/v1/hooks/${id}`, "{}", {}), 404, "not_found");
@@ -319,7 +319,7 @@ describe("what is not signed", () => {
     expectProblem(await deliver<ProblemBody>(source, EVENT), 404, "not_found");
   });
 
-  it("is too large over a MiB", async () => {
+  it("is too large above a MiB", async () => {
     const source = await makeInbox("large");
     const answer = await post<ProblemBody>(source.url, "x".repeat(2 ** 20 + 1), {});
     expectProblem(answer, 413, "too_large");
@@ -327,7 +327,7 @@ describe("what is not signed", () => {
 });
 
 describe("deletions", () => {
-  it("of a head leave its addresses leading nowhere, though a head of that name is made again", async () => {
+  it("of a head invalidate its addresses, even if a head with that id is created again", async () => {
     const source = await makeInbox("reborn");
     await deliver(source, EVENT);
     await must("DELETE", "/v1/heads/reborn", { key });
@@ -337,7 +337,7 @@ describe("deletions", () => {
     expect(await examplesOf("reborn")).toEqual([]);
   });
 
-  it("of a tenant too", async () => {
+  it("of a tenant do the same", async () => {
     const { key: theirs } = await makeTenant("hooks-gone");
     await makeTextHead(theirs, "head");
     const source = await makeSource(theirs, "head", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
@@ -347,8 +347,8 @@ describe("deletions", () => {
   });
 });
 
-describe("a delivery that cannot be taken", () => {
-  it("is answered 422 with the pointer, kept, and taken when it comes again after the mapping is mended", async () => {
+describe("a delivery that fails", () => {
+  it("is answered 422 with the pointer, stored, and succeeds when it is sent again after the mapping is corrected", async () => {
     const source = await makeInbox("mended");
     const odd = { id: 1, message: "hello", label: "greeting" };
     const answer = await deliver<ProblemBody>(source, odd, "msg_odd");
@@ -386,7 +386,7 @@ describe("a delivery that cannot be taken", () => {
     expect(await examplesOf("replayed")).toMatchObject([{ id: "1", text: "hello" }]);
   });
 
-  it("keeps no payload where the source is told to redact, of before or after", async () => {
+  it("stores no payload if the source says redact, and deletes earlier ones", async () => {
     const source = await makeInbox("redacted");
     await deliver(source, { id: 1 }, "d1");
     await must("PATCH", `/v1/heads/redacted/sources/${source.id}`, { key, body: { redact: true } });
@@ -398,7 +398,7 @@ describe("a delivery that cannot be taken", () => {
     ]);
   });
 
-  it("says what the head does not take, and what is not JSON", async () => {
+  it("reports what the head rejects, and what is not JSON", async () => {
     await makeHead(key, "fixed", { backbone: "text-embedded", labels: ["a", "b"] });
     const source = await makeSource(key, "fixed", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
     const foreign = await deliver<ProblemBody>(source, { id: 1, text: "x", label: "c" });
@@ -443,7 +443,7 @@ describe("a delivery of several examples", () => {
     ]);
   });
 
-  it("has no effect where one of them is refused, which is named by its place", async () => {
+  it("has no effect if one of them is refused, which is named by its place", async () => {
     const source = await makeBatches("all-or-none", { labels: ["a", "b"] });
     for (const [bad, pointer] of [
       [{ id: 2, text: "x", label: "foreign" }, "/1/label"],
@@ -458,7 +458,7 @@ describe("a delivery of several examples", () => {
   });
 });
 
-it("keeps ids beyond 2^53 apart", async () => {
+it("keeps ids beyond 2^53 distinct", async () => {
   const source = await makeInbox("snowflakes");
   for (const id of ["820982911946154508", "820982911946154509"]) {
     const body = `{"id": ${id}, "text": "text of ${id}", "label": "a"}`;
@@ -467,7 +467,7 @@ it("keeps ids beyond 2^53 apart", async () => {
   expect((await examplesOf("snowflakes")).map(({ id }) => id)).toEqual(["820982911946154508", "820982911946154509"]);
 });
 
-it("keeps the headers of a delivery that failed, but no credentials, so that it can be replayed", async () => {
+it("stores the headers of a failed delivery for its replay, but no credentials", async () => {
   await makeTextHead(key, "headers");
   const mapping = { text: "/text", label: "header:X-Label", when: { "header:X-Event": ["made", "remade"] } };
   const source = await makeSource(key, "headers", { scheme: "standard-webhooks", action: "add", mapping });
@@ -491,7 +491,7 @@ it("keeps the headers of a delivery that failed, but no credentials, so that it 
   expect(await must("GET", `${at}/deliveries/d1`, { key })).toMatchObject({ headers: null, payload: null });
 });
 
-it("label-studio: unlearns with the annotation and with the task, of the events of its own source only", async () => {
+it("label-studio: deletes with the annotation and with the task, for events of its own source only", async () => {
   await makeTextHead(key, "annotations");
   const [source, other] = [await makeLabelStudio("annotations"), await makeLabelStudio("annotations")];
   const result = (...choices: string[]) => [{ type: "choices", from_name: "topic", value: { choices } }];
@@ -518,7 +518,7 @@ it("label-studio: unlearns with the annotation and with the task, of the events 
   expect(await examplesOf("annotations")).toEqual([]);
 });
 
-it("label-studio: a task of more than 1,000 annotations is deleted by a replay, once some are deleted by the API", async () => {
+it("label-studio: a task with more than 1,000 annotations is deleted by a replay, once the API has deleted some", async () => {
   await makeTextHead(key, "crowded");
   const source = await makeLabelStudio("crowded");
   const annotation = (id: number) => ({
@@ -567,7 +567,7 @@ describe("training", () => {
     ]);
   });
 
-  it("is not started for too few examples, which the answer says", async () => {
+  it("is not started for too few examples, which the response reports", async () => {
     await makeHead(key, "untrained");
     const source = await makeSource(key, "untrained", train);
     const { status, body } = await deliver(source, {});
@@ -579,7 +579,7 @@ describe("training", () => {
     ]);
   });
 
-  it("follows an example where the source adds and trains, and not one that is there already", async () => {
+  it("follows an example if the source adds and trains, and not an existing one", async () => {
     await makeHead(key, "both");
     await upload(key, "both", corners());
     const mapping = { features: "/at", label: "/label", id: "/id" };
@@ -594,7 +594,7 @@ describe("training", () => {
   });
 });
 
-it("counts a storm to the unit: 700 deliveries, 30 % of them sent again, with 5 % forged", async () => {
+it("counts a burst exactly: 700 deliveries, 30 % of them repeated, and 5 % forged", async () => {
   const source = await makeInbox("storm");
   const random = seededRandom(10_000);
   const event = (i: number) => ({ id: i, text: `message ${i % 97} about ${i % 13}`, label: `l${i % 5}` });

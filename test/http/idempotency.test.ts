@@ -1,4 +1,4 @@
-// Idempotency-Key: one effect and one answer for a request that is sent again.
+// Idempotency-Key: one effect and one response for a repeated request.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await makeTrainedHead(key, "trained");
 });
 
-/** Answers that a head of a tenant keeps. */
+/** Responses stored by a head of a tenant. */
 async function answersOf(tenant: string, head: string): Promise<number> {
   const { HEADS, TENANTS } = env as unknown as Record<"HEADS" | "TENANTS", DurableObjectNamespace>;
   const countIn = (_: unknown, { storage: { sql } }: DurableObjectState) =>
@@ -36,7 +36,7 @@ const post = <T>(path: string, name: string, body: unknown, headers: Record<stri
   call<T>("POST", path, { key, body, headers: { "Idempotency-Key": name, ...headers } });
 const keyIds = async () => (await must<Page<KeyView>>("GET", "/v1/keys?limit=200", { key })).data.map(({ id }) => id);
 
-/** The second answer is the first again, marked as such. */
+/** The second response equals the first, and is marked as a replay. */
 function expectReplay(first: service.Answer<unknown>, second: service.Answer<unknown>): void {
   expect({ status: second.status, text: second.text }).toEqual({ status: first.status, text: first.text });
   for (const name of ["Content-Type", "Location"]) expect(second.headers.get(name)).toBe(first.headers.get(name));
@@ -46,7 +46,7 @@ function expectReplay(first: service.Answer<unknown>, second: service.Answer<unk
 }
 
 describe("the same request again", () => {
-  it("gets the same new key, and no second one is made", async () => {
+  it("gets the same new key, and no second one is created", async () => {
     const first = await post<CreatedKey>("/v1/keys", "key-1", { scopes: ["read"] });
     const before = await keyIds();
     expectReplay(first, await post("/v1/keys", "key-1", { scopes: ["read"] }));
@@ -54,7 +54,7 @@ describe("the same request again", () => {
     expect((await call("GET", "/v1/heads", { key: first.body.key })).status).toBe(200);
   });
 
-  it("gets the same job with its Location, though the job has ended since", async () => {
+  it("gets the same job with its Location, although the job has ended since", async () => {
     const first = await post<JobView>("/v1/heads/trained/jobs", "job-1", {});
     expect(first.status).toBe(202);
     await waitForJob(key, "trained", first.body.id);
@@ -74,20 +74,23 @@ describe("the same request again", () => {
     expectReplay(first, await post("/v1/heads/streamed/examples", "up-1", lines, headers));
   });
 
-  it("gets the same tenant with its key, on the operator's routes too", async () => {
+  it("gets the same tenant with its key, also on the operator's routes", async () => {
     const body = { id: "once-more" };
     const options = { key: ADMIN_KEY, body, headers: { "Idempotency-Key": "tenant-1" } };
     expectReplay(await call("POST", "/v1/tenants", options), await call("POST", "/v1/tenants", options));
   });
 
-  it("gets the same head rather than 409", async () => {
+  it("gets the same head instead of 409", async () => {
     const body = { id: "again", task: "classification", backbone: "features", dimension: 2 };
     expectReplay(await post("/v1/heads", "head-1", body), await post("/v1/heads", "head-1", body));
   });
 
   it("gets the same promotion again", async () => {
     const path = "/v1/heads/trained/versions/1/promote";
-    expectReplay(await post(path, "promote-1", undefined), await post(path, "promote-1", undefined));
+    expectReplay(
+      await post(path, "is recognised with or without quotes around the key", undefined),
+      await post(path, "promote-1", undefined),
+    );
   });
 
   it("is known by the name with quotes or without", async () => {
@@ -95,8 +98,8 @@ describe("the same request again", () => {
     expectReplay(first, await post("/v1/keys", "quoted", { scopes: ["read"] }));
   });
 
-  // api.md: "same key and body → the first answer again", with no exception for a 4xx.
-  it("gets the same refusal, though it would succeed by now", async () => {
+  // api.md: "same key and body → the first answer again", without an exception for a 4xx.
+  it("gets the same refusal, although it would succeed by now", async () => {
     await makeHead(key, "refused");
     const first = await post("/v1/heads/refused/jobs", "refused-1", {});
     expectProblem(first as service.Answer<service.ProblemBody>, 422, "not_enough_examples");
@@ -105,11 +108,11 @@ describe("the same request again", () => {
   });
 });
 
-describe("another request under the same name", () => {
+describe("another request with the same key", () => {
   const expectMismatch = (answer: service.Answer<unknown>) =>
     expectProblem(answer as service.Answer<service.ProblemBody>, 422, "idempotency_mismatch");
 
-  it("is refused when its body differs, even by a blank", async () => {
+  it("is refused if its body differs, even by a space", async () => {
     await post("/v1/keys", "other-1", '{"scopes":["read"]}', { "Content-Type": "application/json" });
     const before = await keyIds();
     for (const body of ['{"scopes":["write"]}', '{"scopes": ["read"]}', ""]) {
@@ -118,7 +121,7 @@ describe("another request under the same name", () => {
     expect(await keyIds()).toEqual(before);
   });
 
-  it("is another request's own on another path, of the same head or of another", async () => {
+  it("is independent on another path, of the same head or of another", async () => {
     const paths = ["/v1/heads/trained/versions/1/promote", "/v1/heads/trained/versions/1/verify"];
     for (const path of [...paths, "/v1/heads/streamed/rollback"]) {
       expect((await post(path, "other-2", undefined)).headers.get("Idempotency-Replayed")).toBeNull();
@@ -128,14 +131,14 @@ describe("another request under the same name", () => {
     }
   });
 
-  it("is refused from another key of the tenant, which is not shown the first answer", async () => {
+  it("is refused with another key of the tenant, which does not see the first response", async () => {
     const path = "/v1/heads/trained/versions/1/promote";
     await post(path, "other-3", undefined);
     const { key: second } = await makeKey("once", "admin");
     expectMismatch(await call("POST", path, { key: second, headers: { "Idempotency-Key": "other-3" } }));
   });
 
-  it("is another tenant's own when it comes from there", async () => {
+  it("is independent in another tenant", async () => {
     const { key: theirs } = await makeTenant("once-other");
     await post("/v1/keys", "mine", { scopes: ["read"] });
     const headers = { "Idempotency-Key": "mine" };
@@ -146,7 +149,7 @@ describe("another request under the same name", () => {
 });
 
 describe("the first request", () => {
-  it("answers 409 to the second while it is still running, and is replayed after", async () => {
+  it("answers 409 to the second while it is still running, and is replayed afterwards", async () => {
     await makeHead(key, "slow");
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
@@ -164,7 +167,7 @@ describe("the first request", () => {
     expect([again.text, again.headers.get("Idempotency-Replayed")]).toEqual([text, "true"]);
   });
 
-  it("renews its claim for as long as it takes, though a renewal fails, and no longer", async () => {
+  it("renews its claim for as long as it takes, although a renewal fails, and no longer", async () => {
     let renewals = 0;
     const renew = async () => {
       renewals++;
@@ -177,7 +180,7 @@ describe("the first request", () => {
     expect(renewals).toBe(during);
   });
 
-  it("does not use up the name when it is not let in", async () => {
+  it("does not use up the key if it is not authorised", async () => {
     const headers = { "Idempotency-Key": "locked-out" };
     const { key: small } = await makeKey("once", "read");
     expect((await call("POST", "/v1/keys", { key: small, body: { scopes: ["read"] }, headers })).status).toBe(403);
@@ -186,7 +189,7 @@ describe("the first request", () => {
 });
 
 describe("a prediction", () => {
-  it("takes no notice of the header, whatever it holds, and stores nothing", async () => {
+  it("ignores the header, whatever its value, and stores nothing", async () => {
     const path = "/v1/heads/trained/predict";
     const before = await answersOf("once", "trained");
     for (const features of [
@@ -203,7 +206,7 @@ describe("a prediction", () => {
 });
 
 describe("methods other than POST", () => {
-  it("take no notice of the header", async () => {
+  it("ignore the header", async () => {
     const headers = { "Idempotency-Key": "patch-1" };
     for (const description of ["one", "two"]) {
       const head = await must("PATCH", "/v1/heads/trained", { key, body: { description }, headers });

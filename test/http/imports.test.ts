@@ -1,4 +1,4 @@
-// What an imported version is to its head: promoted by hand, trained past, never gone on from, and only of its own kind.
+// Imported versions: promoted by hand, replaced by trainings, never the base of an update, and only for the same kind of head.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
@@ -41,7 +41,7 @@ const messagesOf = async (head: string, job: string): Promise<unknown[]> =>
   (await must<Page<JobEvent>>("GET", `/v1/heads/${head}/jobs/${job}/events`, { key })).data
     .filter(({ type }) => type === "message")
     .map(({ data }) => data.text);
-/** A head whose live version is imported, on its own examples. */
+/** A head with a live imported version, and its own examples. */
 async function makeImported(head: string): Promise<void> {
   await makeHead(key, head);
   await upload(key, head, corners());
@@ -50,7 +50,7 @@ async function makeImported(head: string): Promise<void> {
 }
 
 describe("an imported version", () => {
-  it("answers for a head that has no examples, once it is promoted", async () => {
+  it("answers for a head without examples, once it is promoted", async () => {
     await makeHead(key, "empty");
     expect((await bring(key, "empty", "json", bytes)).status).toBe(201);
     expectProblem(
@@ -62,7 +62,7 @@ describe("an imported version", () => {
     expect(await predict("empty", [0.3, -0.1])).toEqual(await predict("origin", [0.3, -0.1]));
   });
 
-  it("is made once, however often and in whichever format its weights come", async () => {
+  it("is created once, however often and in whichever format its weights are imported", async () => {
     await makeHead(key, "once");
     const safetensors = await fileOf(key, "origin", 1, "safetensors");
     const first = await bring(key, "once", "safetensors", safetensors);
@@ -74,7 +74,7 @@ describe("an imported version", () => {
     expect((await must<Page<VersionView>>("GET", "/v1/heads/once/versions", { key })).data).toHaveLength(1);
   });
 
-  it("gives way to a better one that is trained here, by the figures that each has", async () => {
+  it("is replaced by a better version trained here, by the metrics of each", async () => {
     const { metrics, ...version } = file.version as unknown as { metrics: { validation: object } };
     const worse = { ...metrics, validation: { ...metrics.validation, log_loss: 9 } };
     await makeHead(key, "gives-way");
@@ -85,14 +85,14 @@ describe("an imported version", () => {
     expect((await showHead("gives-way")).live).toBe(2);
   });
 
-  it("is not gone on from: an update begins afresh, and says why", async () => {
+  it("is not the base of an update, which begins from scratch, with a reason", async () => {
     await makeImported("updated");
     const { id, version } = await train(key, "updated", { recipe: "update" });
     expect(version).toBe(2);
     expect(await messagesOf("updated", id)).toContain("trained from nothing: the live version was imported");
   });
 
-  it("cannot be verified, which is a verdict and no job", async () => {
+  it("cannot be verified, which is a verdict without a job", async () => {
     await makeImported("verified");
     const { status, body } = await call<Verification>("POST", "/v1/heads/verified/versions/1/verify", { key });
     expect(status).toBe(200);
@@ -101,7 +101,7 @@ describe("an imported version", () => {
     expect((await must<Page<unknown>>("GET", "/v1/heads/verified/jobs", { key })).data).toEqual([]);
   });
 
-  it("leaves the label issues of the newest training to be read", async () => {
+  it("does not hide the label issues of the newest training", async () => {
     await makeTrainedHead(key, "doubted");
     const read = () => must<LabelIssuesPage>("GET", "/v1/heads/doubted/label-issues", { key });
     const before = await read();
@@ -111,12 +111,12 @@ describe("an imported version", () => {
   });
 });
 
-describe("a file of another kind of head is refused, and makes no version", () => {
+describe("a file for another kind of head is refused, and creates no version", () => {
   const MORE: readonly (readonly [string, string, Partial<NewHead>])[] = [
     ["of another task", "/task", { task: "multilabel" }],
     ["of another dimension", "/backbone", { dimension: 3 }],
     ["of another backbone", "/backbone", { backbone: "text-embedded" }],
-    ["with other labels for good", "/labels", { labels: ["north", "east"] }],
+    ["with other fixed labels", "/labels", { labels: ["north", "east"] }],
   ];
   it.each(MORE)("a head %s", async (name, pointer, more) => {
     const head = name.replaceAll(" ", "-");
@@ -127,7 +127,7 @@ describe("a file of another kind of head is refused, and makes no version", () =
     expect((await must<Page<unknown>>("GET", `/v1/heads/${head}/versions`, { key })).data).toEqual([]);
   });
 
-  it("but not one with some of the labels that a head has for good", async () => {
+  it("but not one with some of the head's fixed labels", async () => {
     await makeHead(key, "more-labels", { labels: ["east", "south", "north"] });
     expect((await bring(key, "more-labels", "json", bytes)).status).toBe(201);
   });

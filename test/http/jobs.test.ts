@@ -30,7 +30,7 @@ const events = (head: string, job: string, query = "") =>
   must<Page<JobEvent>>("GET", `/v1/heads/${head}/jobs/${job}/events${query}`, { key });
 
 describe("starting a job", () => {
-  it("answers 202 with the queued job and where it is, then trains version 1", async () => {
+  it("answers 202 with the queued job and its location, then trains version 1", async () => {
     await makeHead(key, "fresh");
     await upload(key, "fresh", corners());
     const answer = await call<JobView>("POST", "/v1/heads/fresh/jobs", { key });
@@ -46,7 +46,7 @@ describe("starting a job", () => {
     expect([made, started, finished].map(String)).toEqual([made, started, finished].map(String).sort());
   });
 
-  it("answers 409 job_running with the id of the job that is in the way, and lets that one finish", async () => {
+  it("answers 409 job_running with the id of the running job, and lets that one finish", async () => {
     await makeHead(key, "busy", { dimension: 256 });
     const vector = (i: number) => Array.from({ length: 256 }, (_, k) => Math.sin(i * 31 + k));
     const rows = Array.from({ length: 400 }, (_, i) => ({ features: vector(i), label: `l${i % 8}` }));
@@ -71,7 +71,7 @@ describe("starting a job", () => {
       ["rare"],
     ],
   ] as [string, [string, number][], string[]][])(
-    "answers 422 for %s, naming what is short",
+    "answers 422 for %s, naming what is missing",
     async (title, labels, named) => {
       const head = title.replaceAll(" ", "-");
       await makeHead(key, head);
@@ -111,7 +111,7 @@ describe("a job", () => {
     expect(await must("GET", `/v1/heads/several/jobs/${all.data[1]?.id}`, { key })).toEqual(all.data[1]);
   });
 
-  it("is not found when there is none of that id, or in another head", async () => {
+  it("is not found for an unknown id, or in another head", async () => {
     await makeHead(key, "elsewhere");
     for (const path of ["trained/jobs/job_none", `elsewhere/jobs/${done}`]) {
       expectProblem(await call("GET", `/v1/heads/${path}`, { key }), 404, "not_found");
@@ -124,7 +124,7 @@ describe("a job", () => {
 });
 
 describe("cancelling", () => {
-  it("ends the job without a version, tells its watchers, and lets another start", async () => {
+  it("ends the job without a version, informs its watchers, and lets another start", async () => {
     await makeHead(key, "cancelled");
     await upload(key, "cancelled", corners());
     const { id } = await must<JobView>("POST", "/v1/heads/cancelled/jobs", { key, body: {} });
@@ -147,7 +147,7 @@ describe("cancelling", () => {
 });
 
 describe("deleting a head", () => {
-  it("ends the job that runs in it, and a head made again with the id knows nothing of it", async () => {
+  it("ends its running job, and a new head with the id has no trace of it", async () => {
     await makeHead(key, "deleted", { dimension: 256 });
     const vector = (i: number) => Array.from({ length: 256 }, (_, k) => Math.sin(i * 31 + k * k));
     const rows = Array.from({ length: 800 }, (_, i) => ({ features: vector(i), label: `l${i % 20}` }));
@@ -156,7 +156,7 @@ describe("deleting a head", () => {
     const status = async () => (await must<JobView>("GET", `/v1/heads/deleted/jobs/${id}`, { key })).status;
     while ((await status()) === "queued") await scheduler.wait(5);
     expect((await call("DELETE", "/v1/heads/deleted", { key })).status).toBe(204);
-    await scheduler.wait(200); // for what is still under way to notice
+    await scheduler.wait(200); // for work in progress to notice
     await makeHead(key, "deleted");
     await upload(key, "deleted", corners());
     expect((await must<Page<JobView>>("GET", "/v1/heads/deleted/jobs", { key })).data).toEqual([]);
@@ -211,7 +211,7 @@ describe("events", () => {
     expect(await stream({ "Last-Event-ID": String(all.at(-1)?.id) })).toEqual([]);
   });
 
-  it("come while the job runs, to a watcher that was there before it ended", async () => {
+  it("arrive while the job runs, for a watcher that connected before it ended", async () => {
     await makeHead(key, "watched");
     await upload(key, "watched", corners());
     const { id } = await must<JobView>("POST", "/v1/heads/watched/jobs", { key, body: {} });

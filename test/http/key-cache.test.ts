@@ -1,4 +1,4 @@
-// The memory of keys by itself, with a clock that tests turn: how old an answer may be, and who asks.
+// The key cache alone, with a simulated clock: the age of results, and which requests look up.
 import { beforeEach, describe, expect, it } from "vitest";
 import { KeyCache } from "../../src/http/key-cache.ts";
 
@@ -11,7 +11,7 @@ const acme: Key = { tenant: "acme", key: { expiresAt: null } };
 
 let now = 0;
 let asked = 0;
-/** What the tenant's object would say. */
+/** The response of the tenant's object. */
 let truth: Key | null = acme;
 let background: Promise<unknown>[] = [];
 let cache: KeyCache<Key>;
@@ -35,15 +35,15 @@ const asking = {
 const find = async (hash = "h"): Promise<Key | null> => cache.find(hash, asking);
 const settled = () => Promise.all(background);
 
-describe("a remembered key", () => {
-  it("is asked for once in ten seconds, however many requests come, at once or one after another", async () => {
+describe("a cached key", () => {
+  it("is looked up once in ten seconds, for any number of concurrent or consecutive requests", async () => {
     expect(await Promise.all(Array.from({ length: 50 }, () => find()))).toEqual(Array(50).fill(acme));
     now += 9_999;
     for (let i = 0; i < 50; i++) expect(await find()).toBe(acme);
     expect(asked).toBe(1);
   });
 
-  it("is asked for in the background from then on, by one request, and is not taken after twenty", async () => {
+  it("is then looked up in the background, by one request, and is not used after twenty seconds", async () => {
     await find();
     truth = null;
     now += 10_000;
@@ -53,14 +53,14 @@ describe("a remembered key", () => {
     expect(await find()).toBeNull();
   });
 
-  it("is not taken after twenty seconds, whether anyone came in between or not", async () => {
+  it("is not used after twenty seconds, whether there were requests in between or not", async () => {
     await find();
     truth = null;
     now += 20_000;
     expect(await find()).toBeNull();
   });
 
-  it("is as old as its lookup's beginning", async () => {
+  it("has the age of its lookup's beginning", async () => {
     const ask = async () => {
       now += 15_000;
       return acme;
@@ -72,7 +72,7 @@ describe("a remembered key", () => {
     expect(await find()).toBeNull();
   });
 
-  it("goes on while it cannot be looked up, and then fails", async () => {
+  it("is used while it cannot be looked up, and then fails", async () => {
     await find();
     const broken = { ...asking, ask: () => Promise.reject(new Error("unreachable")) };
     now += 19_999;
@@ -92,7 +92,7 @@ describe("a remembered key", () => {
     expect(await find()).toBeNull();
   });
 
-  it("is forgotten with its tenant at once, and not brought back by a lookup that began before", async () => {
+  it("is dropped with its tenant at once, and not restored by a lookup that began before", async () => {
     await find();
     const late = find("other");
     cache.forget("acme");
@@ -102,7 +102,7 @@ describe("a remembered key", () => {
     expect(await find("other")).toBeNull();
   });
 
-  it("is not waited for where the request that asked has died", async () => {
+  it("is not waited for if the request that looks it up has died", async () => {
     const dead = { ...asking, ask: () => new Promise<never>(() => undefined) };
     void cache.find("h", dead);
     now += 3_000;
@@ -110,7 +110,7 @@ describe("a remembered key", () => {
   });
 });
 
-it("remembers no more keys than it may, and none that is not one", async () => {
+it("keeps at most the limit of keys, and no invalid ones", async () => {
   for (const hash of ["a", "b", "c", "d"]) await find(hash);
   expect(asked).toBe(4);
   await find("d");

@@ -1,4 +1,4 @@
-// Keys of a tenant: what they look like, what they open, when they stop.
+// Keys of a tenant: their form, their scopes, and their expiry.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
@@ -19,7 +19,7 @@ describe("a key", () => {
     expect(key).toMatch(/^ll_keyring_[0-9A-Za-z]{30}[0-9A-Za-z]{6}$/);
   });
 
-  it("is refused when truncated, prolonged, mistyped or of another tenant", async () => {
+  it("is refused if truncated, extended, mistyped or of another tenant", async () => {
     const { key } = await make({ scopes: ["read"] });
     await makeTenant("keyring-other");
     const last = key.endsWith("0") ? "1" : "0";
@@ -29,7 +29,7 @@ describe("a key", () => {
     }
   });
 
-  it("is taken from the Authorization header as Bearer only", async () => {
+  it("is accepted from the Authorization header as Bearer only", async () => {
     const get = (Authorization: string) => call("GET", "/v1/heads", { headers: { Authorization } });
     expect((await get(`bearer ${admin}`)).status).toBe(200);
     for (const header of [admin, `Basic ${admin}`, `Bearer ${admin} ${admin}`, "Bearer", "Bearer "]) {
@@ -53,14 +53,14 @@ describe("a key", () => {
     expectProblem(await call("GET", "/v1/heads", { key }), 401, "unauthenticated");
   });
 
-  it("opens until it expires, in whatever offset the time was written", async () => {
+  it("is valid until it expires, in any offset of the given time", async () => {
     const created = await make({ scopes: ["read"], expires_at: "2999-12-31T23:30:00.5+02:00" });
     expect(created.expires_at).toBe("2999-12-31T21:30:00.500Z");
     expect(await opens(created.key)).toBe(true);
   });
 
   it.each(["2020-01-01T00:00:00Z", new Date(0).toISOString(), "1999-12-31T23:30:00.5+02:00"])(
-    "is not made with the expiry %s, which is past",
+    "is not created with the expiry %s, which is in the past",
     async (expires_at) => {
       const answer = await call("POST", "/v1/keys", { key: admin, body: { scopes: ["read"], expires_at } });
       expectProblem(answer, 400, "invalid_request");
@@ -69,7 +69,7 @@ describe("a key", () => {
   );
 
   it.each(["2999-02-30T00:00:00Z", "2999-01-01", "tomorrow", "", 1e12, null, "2999-01-01T24:00:00Z"])(
-    "is not made with the expiry %j, which is no time",
+    "is not created with the expiry %j, which is not a time",
     async (expires_at) => {
       const answer = await call("POST", "/v1/keys", { key: admin, body: { scopes: ["read"], expires_at } });
       expectProblem(answer, 400, "invalid_request");
@@ -77,13 +77,16 @@ describe("a key", () => {
     },
   );
 
-  it.each([[[]], [["root"]], ["admin"], [null], [["admin", "x"]]])("is not made with the scopes %j", async (scopes) => {
-    expectProblem(await call("POST", "/v1/keys", { key: admin, body: { scopes } }), 400, "invalid_request");
-  });
+  it.each([[[]], [["root"]], ["admin"], [null], [["admin", "x"]]])(
+    "is not created with the scopes %j",
+    async (scopes) => {
+      expectProblem(await call("POST", "/v1/keys", { key: admin, body: { scopes } }), 400, "invalid_request");
+    },
+  );
 });
 
 describe("the list of keys", () => {
-  it("tells id, name, scopes and times, and never a secret or its hash", async () => {
+  it("shows id, name, scopes and times, and never a secret or its hash", async () => {
     const { key, ...shown } = await make({ scopes: ["predict"], name: "for the shop" });
     const answer = await call<Page<KeyView>>("GET", "/v1/keys?limit=200", { key: admin });
     expect(answer.body.data).toContainEqual(shown);
@@ -115,7 +118,7 @@ describe("revoking", () => {
     expectProblem(await call("DELETE", `/v1/keys/${id}`, { key: admin }), 404, "not_found");
   });
 
-  it("does not reach a key of another tenant", async () => {
+  it("does not affect a key of another tenant", async () => {
     const { key: theirs } = await makeTenant("keyring-third");
     const { id, key } = await makeKey("keyring-third", "read");
     expectProblem(await call("DELETE", `/v1/keys/${id}`, { key: admin }), 404, "not_found");
@@ -125,7 +128,7 @@ describe("revoking", () => {
 });
 
 describe("the operator", () => {
-  it("makes a tenant's keys with the admin key", async () => {
+  it("creates a tenant's keys with the admin key", async () => {
     const body = { scopes: ["read"], name: "made by the operator" };
     const answer = await call<CreatedKey>("POST", "/v1/tenants/keyring/keys", { key: ADMIN_KEY, body });
     expect(answer.status).toBe(201);

@@ -1,4 +1,4 @@
-// Label issues: what a training finds is listed, for as long as it still holds.
+// Label issues: the findings of a training are listed while they are still valid.
 import { beforeAll, describe, expect, it } from "vitest";
 import { type LabelIssuesPage, labelIssues } from "../../src/contract/label-issues.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -40,7 +40,7 @@ async function makeSuspicious(head: string): Promise<void> {
 }
 
 describe("label issues", () => {
-  it("name the examples whose label is wrong, duplicates first, in the shape of the contract", async () => {
+  it("name the examples with a wrong label, duplicates first, in the form of the contract", async () => {
     await makeSuspicious("found");
     const page = await list("found");
     expect(labelIssues().strict().safeParse(page).error?.issues).toBeUndefined();
@@ -58,7 +58,7 @@ describe("label issues", () => {
     }
   });
 
-  it("come a page at a time, and lead through all of them", async () => {
+  it("are paged completely", async () => {
     await makeSuspicious("paged");
     const all = (await list("paged")).data;
     const found: unknown[] = [];
@@ -70,7 +70,7 @@ describe("label issues", () => {
     expect(found).toEqual(all);
   });
 
-  it("say how suspicious they are, most first, and are those of a least suspicion where one is asked for", async () => {
+  it("have a suspicion, highest first, and can be filtered by a minimum", async () => {
     await makeSuspicious("suspicion");
     const all = (await list("suspicion")).data;
     expect(all.map(({ suspicion }) => suspicion)).toEqual(all.map(({ suspicion }) => suspicion).sort((a, b) => b - a));
@@ -85,7 +85,7 @@ describe("label issues", () => {
     expect((await list("suspicion", `?limit=1&min_suspicion=${least}`)).has_more).toBe(true);
   });
 
-  it("leave out what was relabelled, deleted or given another input since", async () => {
+  it("exclude what was relabelled, deleted or given another input since", async () => {
     await makeSuspicious("mended");
     await relabel("mended", "wrong-101", "north");
     await must("DELETE", "/v1/heads/mended/examples/wrong-102", { key });
@@ -93,14 +93,14 @@ describe("label issues", () => {
     expect(await idsOf("mended")).toEqual(["wrong-near-twin", "wrong-twin"]);
   });
 
-  it("leave out what contradicts nothing any more, and examples contradicted that are gone", async () => {
+  it("exclude what no longer contradicts anything, and deleted examples in others", async () => {
     await makeSuspicious("settled");
     await relabel("settled", "twin", "south");
     await must("DELETE", "/v1/heads/settled/examples/sound-1", { key });
     expect(await idsOf("settled")).toEqual(["wrong-101", "wrong-102", "wrong-103"]);
   });
 
-  it("do not come back with an example that takes the id of a deleted one", async () => {
+  it("do not return with an example that takes the id of a deleted one", async () => {
     await makeSuspicious("again");
     const row = rows.find(({ id }) => id === "wrong-101");
     await must("DELETE", "/v1/heads/again/examples/wrong-101", { key });
@@ -108,7 +108,7 @@ describe("label issues", () => {
     expect(await idsOf("again")).not.toContain("wrong-101");
   });
 
-  it("are those of the newest version, or of the one asked for", async () => {
+  it("are those of the newest version, or of the requested one", async () => {
     await makeSuspicious("two");
     for (const id of await idsOf("two")) await relabel("two", id, "north");
     await upload(key, "two", [{ id: "wrong-new", features: pointOf("south", 300), label: "north" }]);
@@ -118,7 +118,7 @@ describe("label issues", () => {
     expectProblem(await call("GET", "/v1/heads/two/label-issues?version=3", { key }), 404, "not_found");
   });
 
-  it("are kept of the newest five versions, and gone of the others, which is said", async () => {
+  it("are stored for the newest five versions; for older ones the response says that they are gone", async () => {
     await makeSuspicious("many");
     for (let i = 0; i < 5; i++) await train(key, "many", { promote: "never" });
     expect((await list("many", "?version=2")).data).not.toEqual([]);
@@ -127,7 +127,7 @@ describe("label issues", () => {
     expect(gone.body.detail).toContain("newest 5");
   });
 
-  it("are none before there is a version, and for heads of other tasks", async () => {
+  it("are empty before there is a version, and for heads of other tasks", async () => {
     await makeHead(key, "empty");
     expect(await list("empty")).toEqual({ version: null, data: [], has_more: false, next: null });
     await makeHead(key, "values", { task: "regression" });
@@ -137,7 +137,7 @@ describe("label issues", () => {
     expect(await list("values")).toMatchObject({ version: 1, data: [] });
   });
 
-  it("refuse a cursor or a version that is none", async () => {
+  it("refuse an invalid cursor or version", async () => {
     await makeHead(key, "strict");
     for (const query of ["after=x", "version=0", "version=one", "limit=0", "min_suspicion=2", "min_suspicion=x"]) {
       expectProblem(await call("GET", `/v1/heads/strict/label-issues?${query}`, { key }), 400, "invalid_request");

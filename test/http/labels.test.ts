@@ -1,4 +1,4 @@
-// Labels on their way in: trimmed and in Unicode's normal form C, by whichever route they come.
+// Incoming labels: trimmed and in Unicode's normal form C, on every route.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
@@ -32,7 +32,7 @@ const listed = async (head: string, label: string) =>
   (await must<Page<ExampleView>>("GET", `/v1/heads/${head}/examples?label=${encodeURIComponent(label)}`, { key })).data;
 
 describe("every spelling of a label is one label", () => {
-  it.each(["classification", "multilabel"] as const)("of a %s head, however it is uploaded", async (task) => {
+  it.each(["classification", "multilabel"] as const)("of a %s head, on every upload route", async (task) => {
     const head = await make({ task });
     const target = (label: string) => (task === "classification" ? { label } : { labels: [label, COMPOSED] });
     await upload(
@@ -54,7 +54,7 @@ describe("every spelling of a label is one label", () => {
     });
   });
 
-  it("is found by every spelling, and relabelled to", async () => {
+  it("is found by every spelling, and can be relabelled to", async () => {
     const head = await make();
     await upload(key, head, [
       { id: "a", text: "one", label: COMPOSED },
@@ -77,7 +77,7 @@ describe("every spelling of a label is one label", () => {
     expect((await show("captured")).examples.by_label).toEqual({ north: 11, south: 10 });
   });
 
-  it("of a webhook, whose mapping's names are matched in their normal form too", async () => {
+  it("of a webhook, whose mapping's names are also matched in their normal form", async () => {
     const head = await make();
     const source = await makeSource(key, head, {
       scheme: "standard-webhooks",
@@ -122,7 +122,7 @@ describe("every spelling of a label is one label", () => {
   });
 });
 
-describe("a label that is empty once it is trimmed", () => {
+describe("a label that is empty after trimming", () => {
   it.each(["", " ", "\t\n", "\u3000"])("is refused by every route: %j", async (label) => {
     const head = await make();
     await upload(key, head, [{ id: "e", text: "there", label: "a" }]);
@@ -146,7 +146,7 @@ describe("a label that is empty once it is trimmed", () => {
       expectProblem(await call(method, path, { key, body: sent }), 400, "invalid_request");
   });
 
-  it("makes fixed labels of two spellings one label named twice", async () => {
+  it("rejects fixed labels with two spellings of one label as a duplicate", async () => {
     const body = { id: "twice", task: "classification", backbone: "text-embedded", labels: SPELLINGS.slice(0, 2) };
     expectProblem(await call("POST", "/v1/heads", { key, body }), 400, "invalid_request");
   });

@@ -1,4 +1,5 @@
-// Predictions of many inputs or of long bodies, which are parsed, scored and written part by part: they answer what small ones do.
+// Predictions of many inputs or of long bodies, which are parsed, scored and written in parts: they give the same answers as
+// small ones.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Predictions } from "../../src/contract/predict.ts";
 import type { Stats } from "../../src/contract/stats.ts";
@@ -9,7 +10,7 @@ import { call, makeTenant, makeTextHead, must, train, upload } from "../support/
 
 const LABELS = 60;
 const PATH = "/v1/heads/topics/predict";
-/** Too much for one slice: 256 answers of so many labels. */
+/** Too much for one slice: 256 answers with so many labels. */
 const INPUTS = Array.from({ length: LIMITS.inputsPerPredict }, (_, i) =>
   i % 50 === 7 ? { features: [i] } : { text: `alpha${i % LABELS} case ${i}` },
 );
@@ -36,7 +37,7 @@ const padded = async (before: string, inputs: string, after: string): Promise<Pr
 };
 
 describe("a prediction of 256 inputs", () => {
-  it("answers each as a request of a few does, with what is wrong at the place of a bad one", async () => {
+  it("answers each like a request of a few, with an error in the place of an invalid one", async () => {
     const { head, version, predictions } = await ask({ inputs: INPUTS, coverage: 0.9 });
     expect({ head, version }).toEqual({ head: "topics", version: 1 });
     const few: unknown[] = [];
@@ -56,7 +57,7 @@ describe("a prediction of 256 inputs", () => {
       );
     await scheduler.wait(1_500);
     const before = await requestsOf();
-    // Which head is live, and what it logs, is known for two seconds: `strong` asks anew.
+    // The live version and the log setting are cached for two seconds: `strong` asks again.
     const { predictions } = await ask({ inputs: INPUTS, consistency: "strong" });
     const ids = predictions.flatMap((one) => ("id" in one ? [one.id] : []));
     expect(new Set(ids).size).toBe(INPUTS.filter((input) => "text" in input).length);
@@ -67,7 +68,7 @@ describe("a prediction of 256 inputs", () => {
 });
 
 describe("a large body", () => {
-  it("answers what a small one does, with options before and after its inputs", async () => {
+  it("gives the same answers as a small one, with options before and after its inputs", async () => {
     const { predictions } = await ask({ inputs: INPUTS.slice(0, 9), top: 2, key: "caller" });
     const rows = INPUTS.slice(0, 9).map((input) => JSON.stringify(input));
     for (const [before, after] of [
@@ -77,7 +78,7 @@ describe("a large body", () => {
       expect((await padded(before, rows.join(" , "), after)).predictions).toEqual(predictions);
   });
 
-  it("tells at its place that an input is too long, or is of another shape", async () => {
+  it("reports in its place that an input is too long, or has another form", async () => {
     const rows = ['{"text":"alpha1"}', `{"text":"${"a".repeat(LIMITS.lineBytes)}"}`, "[]", '{"features":[1,2]}'];
     const { predictions } = await padded("", rows.join(), "");
     const codes = predictions.map((one) => ("error" in one ? one.error.code : null));
@@ -89,9 +90,9 @@ describe("a large body", () => {
 
   it.each([
     ["more than 256 inputs", `{"inputs":[${PADDING}${'"",'.repeat(256)}""]}`, ["/inputs"]],
-    ["inputs that come twice", `{"inputs":[${PADDING}{"text":"a"}],"inputs":[{"text":"a"}]}`, ["/inputs"]],
-    ["inputs that are no array", `{"inputs":{${PADDING}}}`, []],
-    ["an option that is none", `{"inputs":[${PADDING}{"text":"a"}],"tops":1}`, ["/tops"]],
+    ["inputs given twice", `{"inputs":[${PADDING}{"text":"a"}],"inputs":[{"text":"a"}]}`, ["/inputs"]],
+    ["inputs that are not an array", `{"inputs":{${PADDING}}}`, []],
+    ["an unknown option", `{"inputs":[${PADDING}{"text":"a"}],"tops":1}`, ["/tops"]],
     ["an input that is not JSON", `{"inputs":[${PADDING}{"text":a}]}`, []],
     ["more after its end", `{"inputs":[${PADDING}{"text":"a"}]}x`, []],
     ["options without end", `{"inputs":[{"text":"a"}],"key":"${PADDING}"}`, []],

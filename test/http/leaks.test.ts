@@ -1,4 +1,4 @@
-// Tensors made by jobs and predictions are freed: the count is of this isolate, which is the objects' own.
+// Tensors created by jobs and predictions are freed: the count is of this isolate, which also runs the objects.
 import { expect, it } from "vitest";
 import { backendName } from "../../src/tensor/boot.ts";
 import { liveTensors, tensorBytes } from "../../src/tensor/scope.ts";
@@ -12,7 +12,7 @@ it("leaves as many tensors as before after 5 jobs and 1,000 predictions", async 
     return (await call("POST", "/v1/heads/warm/predict", { key, body: { inputs: rows } })).status;
   };
   expect(await predict(1)).toBe(200);
-  expect(backendName()).toBe("wasm"); // the jobs ran here: another isolate would have left this one without a backend
+  expect(backendName()).toBe("wasm"); // the jobs ran here: otherwise this isolate would have no backend
   const before = { tensors: liveTensors(), bytes: tensorBytes() };
 
   await makeHead(key, "jobs");

@@ -1,4 +1,4 @@
-// The learning curve of a version: there when it is asked for, and part of what can be verified.
+// The learning curve of a version: present if requested, and part of a verification.
 import { beforeAll, expect, it } from "vitest";
 import { type Verification, type VersionView, version as versionSchema } from "../../src/contract/versions.ts";
 import { normals, seededRandom } from "../support/random.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await train(key, "curved", { options: { learning_curve: true } });
 });
 
-it("is in the version that asked for it, and in no other", async () => {
+it("is in the version that requested it, and in no other", async () => {
   expect(await must("GET", path(1), { key })).not.toHaveProperty("learning_curve");
   const version = await must<VersionView>("GET", path(2), { key });
   expect(versionSchema().strict().safeParse(version).error?.issues).toBeUndefined();
@@ -38,6 +38,6 @@ it("is in the version that asked for it, and in no other", async () => {
   expect(twice?.accuracy).toBeGreaterThanOrEqual(points.at(-1)?.accuracy as number);
 });
 
-it("comes out the same when its version is verified", async () => {
+it("is the same when its version is verified", async () => {
   expect(await must<Verification>("POST", `${path(2)}/verify`, { key })).toMatchObject({ version: 2, same: true });
 });

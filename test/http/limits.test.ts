@@ -1,4 +1,5 @@
-// Rates of a tenant and of a key: what is told in every answer, what happens beyond, and that a remembered key stops in time.
+// Rates of a tenant and of a key: what every response reports, what happens above the limit, and that a cached key stops in
+// time.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
@@ -23,7 +24,7 @@ const setQuotas = (tenant: string, quotas: Quotas) =>
 const objectOf = (tenant: string): TenantRpc => env.TENANTS.getByName(tenant) as unknown as TenantRpc;
 const getHead = (key: string) => call("GET", "/v1/heads/h", { key });
 
-/** Structured fields (RFC 9651), as far as these use them: parameters of each member by its name. */
+/** Structured fields (RFC 9651), as far as used here: parameters of each member by its name. */
 function members(field: string | null): Record<string, Record<string, string>> {
   const parsed = (field ?? "").split(", ").map((member) => {
     const [name, ...parameters] = member.split(";");
@@ -36,8 +37,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("every answer under a tenant's key", () => {
-  it("tells the policies and what is left of them, refusals and errors too", async () => {
+describe("every response under a tenant's key", () => {
+  it("reports the policies and the remaining budget, also for refusals and errors", async () => {
     const { key } = await makeTenant("told");
     const policy = members((await call("GET", "/v1/heads", { key })).headers.get("RateLimit-Policy"));
     expect(policy).toEqual({
@@ -61,7 +62,7 @@ describe("every answer under a tenant's key", () => {
 });
 
 describe("a tenant with 12 requests a minute", () => {
-  it("is served 12, told how many are left, and then refused until some come free", async () => {
+  it("is served 12, with the number that remain, and then refused until some become free", async () => {
     const { key } = await makeTenant("few-requests");
     await setQuotas("few-requests", { requests_per_minute: 12 });
     for (let left = 11; left >= 0; left--) {
@@ -80,7 +81,7 @@ describe("a tenant with 12 requests a minute", () => {
     expect((await call("GET", "/v1/heads", { key })).status).toBe(200);
   });
 
-  it("is served 12 of 60 that come at once", async () => {
+  it("is served 12 of 60 concurrent ones", async () => {
     const { key } = await makeTenant("few-at-once");
     await setQuotas("few-at-once", { requests_per_minute: 12 });
     const answers = await Promise.all(Array.from({ length: 60 }, () => getHead(key)));
@@ -88,7 +89,7 @@ describe("a tenant with 12 requests a minute", () => {
     expect(statuses).toEqual([...Array(12).fill(404), ...Array(48).fill(429)]);
   });
 
-  it("leaves others theirs, and has more as soon as its quota is raised", async () => {
+  it("does not affect others, and has more as soon as its quota is raised", async () => {
     const [{ key }, other] = [await makeTenant("raised"), await makeTenant("unhurt")];
     await setQuotas("raised", { requests_per_minute: 0 });
     expectProblem(await getHead(key), 429, "rate_limited");
@@ -98,7 +99,7 @@ describe("a tenant with 12 requests a minute", () => {
   });
 });
 
-it("tells limits as they are, and what is left of them, from the first answer after a change", async () => {
+it("reports the current limits, and their rest, from the first response after a change", async () => {
   const { key } = await makeTenant("changed");
   const limits = async () => {
     const { headers } = await getHead(key);
@@ -113,8 +114,8 @@ it("tells limits as they are, and what is left of them, from the first answer af
   expect(await limits()).toEqual({ requests: "50", inputs: "7", left: "7" });
 });
 
-describe("a key with a rate of its own", () => {
-  it("is refused beyond it, and other keys of the tenant are not", async () => {
+describe("a key with its own rate", () => {
+  it("is refused above it, and other keys of the tenant are not", async () => {
     const { key: admin } = await makeTenant("own-rate");
     const made = await must<CreatedKey>("POST", "/v1/keys", {
       key: admin,
@@ -134,7 +135,7 @@ describe("a key with a rate of its own", () => {
 });
 
 describe("inputs", () => {
-  it("are refused beyond the quota: those of predictions, and of examples without a feature", async () => {
+  it("are refused above the quota: those of predictions, and of examples without a feature", async () => {
     const { key } = await makeTenant("few-inputs");
     await makeTrainedHead(key, "h");
     await setQuotas("few-inputs", { inputs_per_minute: 30 }); // 20 went into the training set
@@ -152,7 +153,7 @@ describe("inputs", () => {
   });
 });
 
-describe("a remembered key", () => {
+describe("a cached key", () => {
   let at = 0;
   beforeAll(() => {
     at = Date.now();
@@ -203,7 +204,7 @@ describe("a remembered key", () => {
     expectProblem(await getHead(made.key), 401, "unauthenticated");
   });
 
-  it("opens no key ring: what manages keys and tenants is asked afresh", async () => {
+  it("is not enough to manage keys and tenants: those routes look it up again", async () => {
     const { key: admin } = await makeTenant("key-ring");
     const made = await must<CreatedKey>("POST", "/v1/keys", { key: admin, body: { scopes: ["admin"] } });
     later(1);
@@ -220,14 +221,14 @@ describe("a remembered key", () => {
     for (let i = 0; i < 50; i++) {
       await must("POST", "/v1/heads/h/predict", { key, body: { inputs: [{ features: [i, i] }] } });
     }
-    expect(calls.mock.calls.length).toBeLessThanOrEqual(1); // counts are told every four seconds
+    expect(calls.mock.calls.length).toBeLessThanOrEqual(1); // counts are reported every four seconds
     await must("GET", "/v1/heads", { key });
     expect(calls).toHaveBeenCalled();
     calls.mockRestore();
   });
 });
 
-describe("a training over the quota of work", () => {
+describe("a training above the quota of work", () => {
   it("is not started: 429 with Retry-After up to the next day", async () => {
     const { key } = await makeTenant("no-work");
     await makeHead(key, "h");
@@ -243,8 +244,8 @@ describe("a training over the quota of work", () => {
   });
 });
 
-describe("an upload over the quota of storage", () => {
-  it("is refused with 429, and taken again when the quota is raised", async () => {
+describe("an upload above the quota of storage", () => {
+  it("is refused with 429, and accepted again when the quota is raised", async () => {
     const { key } = await makeTenant("no-room");
     await makeHead(key, "h");
     await setQuotas("no-room", { storage_bytes: 1_000 });
@@ -255,7 +256,7 @@ describe("an upload over the quota of storage", () => {
     expect(await upload(key, "h", corners())).toMatchObject({ added: 20 });
   });
 
-  it("stops trainings too, until there is room for another version", async () => {
+  it("also stops trainings, until there is room for another version", async () => {
     const { key } = await makeTenant("no-room-to-train");
     await makeHead(key, "h");
     await upload(key, "h", corners());
@@ -267,7 +268,7 @@ describe("an upload over the quota of storage", () => {
     expect((await train(key, "h")).status).toBe("succeeded");
   });
 
-  it("counts all heads of the tenant, and a deleted one no more", async () => {
+  it("counts all heads of the tenant, and no deleted ones", async () => {
     const { key } = await makeTenant("shared-room");
     await makeHead(key, "first");
     await makeHead(key, "second");

@@ -1,4 +1,4 @@
-// The memory of the isolate, as callers meet it: jobs and uploads wait their turn, predictions never do.
+// The memory of the isolate, for callers: jobs and uploads wait in a queue, predictions never do.
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { JobView } from "../../src/contract/jobs.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
@@ -11,7 +11,7 @@ import { call, makeHead, makeTenant, must, train, upload, waitForJob } from "../
 let key = "";
 beforeAll(async () => {
   key = (await makeTenant("memory")).key;
-  await makeReady("first"); // loads what trains, before anything is held
+  await makeReady("first"); // loads the training code before any memory is reserved
   await train(key, "first");
 });
 
@@ -23,7 +23,7 @@ afterEach(() => {
   expect(isolateMemory.inUse).toBe(0);
 });
 
-/** Others hold all of it. */
+/** Reserves all memory. */
 function holdAll(): Reservation {
   const reservation = isolateMemory.take(isolateMemory.capacity);
   held.push(reservation);
@@ -68,7 +68,7 @@ describe("a job that finds no memory", () => {
   });
 });
 
-describe("while others hold all memory", () => {
+describe("while all memory is reserved", () => {
   it("predictions are answered at once, one or many", async () => {
     await makeReady("predicts");
     await train(key, "predicts", { promote: "always" });
@@ -80,7 +80,7 @@ describe("while others hold all memory", () => {
     }
   });
 
-  it("a small upload is taken, and a large one waits", async () => {
+  it("a small upload is accepted, and a large one waits", async () => {
     await makeHead(key, "uploads", { backbone: "text-embedded" });
     const all = holdAll();
     expect(await upload(key, "uploads", [{ text: "small", label: "a" }])).toMatchObject({ added: 1 });
@@ -92,7 +92,7 @@ describe("while others hold all memory", () => {
     expect(await large).toMatchObject({ added: 900 });
   });
 
-  it("a large upload that finds the queue full answers 503 and when to try again", async () => {
+  it("a large upload that finds the queue full answers 503 with the time of a retry", async () => {
     await makeHead(key, "full", { backbone: "text-embedded" });
     holdAll();
     for (let i = 0; i < LIMITS.memoryQueue; i++) {

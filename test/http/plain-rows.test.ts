@@ -1,4 +1,4 @@
-// Bodies that are read without a parser: what a parser makes of them, or nothing, so that the parser has the last word.
+// Bodies that are parsed in place: the result equals that of the general parser, or is left to it.
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import { readPlainRows } from "../../src/http/serving/plain-rows.ts";
@@ -6,7 +6,7 @@ import { seededRandom } from "../support/random.ts";
 
 const read = (body: string) => readPlainRows(utf8(body));
 
-/** The fields of a body as a parser finds them, vectors as float32. */
+/** The fields of a body as the general parser finds them, vectors as float32. */
 function parsed(body: string) {
   const { inputs, ...options } = JSON.parse(body) as { inputs: { features: number[] }[] };
   return { inputs: inputs.map(({ features }) => new Float32Array(features)), options };
@@ -19,12 +19,12 @@ describe("a body of vectors", () => {
     ' {\n\t"inputs" : [ { "features" : [ 1 ] } , { "features":[2]} ]\r\n} \n',
     '{"inputs":[{"features":[1]}],"top":3,"threshold":0.5,"key":"é \\u00e9 ] } , \\" [1]"}',
     '{"inputs":[{"features":[1]}],"unknown":{"inputs":[{"features":[2]}]}}',
-  ])("is as a parser finds it: %j", (body) => {
+  ])("is parsed like the general parser does: %j", (body) => {
     expect(read(body)).toEqual(parsed(body));
   });
 });
 
-it("is as a parser finds it, or left to the parser, whatever becomes of its characters", () => {
+it("is parsed like the general parser does, or left to it, with random changes of characters", () => {
   const bodies = [
     '{"inputs":[{"features":[1,-2.5e-3,0.25]},{"features":[4]}],"top":3,"key":"a"}',
     '{ "inputs" : [ { "features" : [ 10 , 20 ] } ] , "consistency" : "strong" }',
@@ -45,7 +45,7 @@ it("is as a parser finds it, or left to the parser, whatever becomes of its char
     const rows = read(body);
     if (!rows) continue;
     taken++;
-    expect(rows, body).toEqual(parsed(body)); // which throws what is no JSON
+    expect(rows, body).toEqual(parsed(body)); // throws if it is not JSON
   }
   expect(taken).toBeGreaterThan(2_000);
 });
@@ -55,10 +55,10 @@ describe("anything else", () => {
     ...["", " ", "7", "null", "[]", "{}", '{"inputs":[]}', '{"inputs":7}', '{"inputs":[7]}', '{"inputs":[{}]}'],
     ...['{"inputs":[{"features":"AAAA"}]}', '{"inputs":[{"text":"x"}]}', '{"inputs":[{"features":[1],"text":"x"}]}'],
     ...['{"inputs":[{"features":[1]},{"text":"x"}]}', '{"inputs":[{"features":[]}]}', '{"inputs":[[1]]}'],
-    // Of two fields of one name, a parser takes the last.
+    // Of two fields with one name, the general parser uses the last.
     ...['{"inputs":[{"features":[1]}],"inputs":[]}', '{"inputs":[{"features":[1],"features":[2]}]}'],
     ...['{"inputs":[{"features":[1]}],"\\u0069nputs":[{"features":[2]}]}', '{"top":1,"inputs":[{"features":[1]}]}'],
-    // What is no JSON.
+    // Not JSON.
     ...['{"inputs":[{"features":[1]}]', '{"inputs":[{"features":[1]}]}}', '{"inputs":[{"features":[1]}]},{"top":1}'],
     ...['{"inputs":[{"features":[1]}],}', '{"inputs":[{"features":[1]}],1}', '{"inputs":[{"features":[1]}] "top":1}'],
     ...[
@@ -71,11 +71,11 @@ describe("anything else", () => {
       '{inputs:[{"features":[1]}]}',
       '\u00a0{"inputs":[{"features":[1]}]}',
     ],
-  ])("is left to the parser: %j", (body) => {
+  ])("is left to the general parser: %j", (body) => {
     expect(read(body)).toBeNull();
   });
 
-  it("is, where its options are no UTF-8", () => {
+  it("is left to it if its options are not UTF-8", () => {
     const body = utf8('{"inputs":[{"features":[1]}],"key":"?"}');
     body[body.indexOf("?".charCodeAt(0))] = 0xff;
     expect(readPlainRows(body)).toBeNull();

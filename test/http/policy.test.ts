@@ -1,4 +1,4 @@
-// The policy of a head over HTTP: set, shown, kept to, and what goes live by it.
+// The policy of a head over HTTP: set, shown, applied, and its effect on promotions.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -20,7 +20,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await scheduler.wait(50);
 }
 
-/** What the job's log says of promotion. */
+/** The job's log about promotion. */
 async function verdictOf(head: string, { id, version }: JobView): Promise<string> {
   const { data } = await must<Page<JobEvent>>("GET", `/v1/heads/${head}/jobs/${id}/events`, { key });
   const texts = data.flatMap(({ type, data: { text } }) => (type === "message" ? [String(text)] : []));
@@ -34,7 +34,7 @@ const FULL = {
 };
 
 describe("the policy", () => {
-  it("is shown as it was put, alone and in the head, and replaced as a whole", async () => {
+  it("is shown as it was set, alone and in the head, and replaced as a whole", async () => {
     const { policy: unset } = await makeHead(key, "shown");
     expect(unset).toEqual({ promote: "if_better", metric: "log_loss" });
     for (const [body, expected] of [
@@ -51,17 +51,17 @@ describe("the policy", () => {
   it.each([
     ["a minimum of nothing", { min_new_examples: 0 }, "/min_new_examples"],
     ["half an example", { min_new_examples: 1.5 }, "/min_new_examples"],
-    ["a debounce before it began", { debounce_seconds: -1 }, "/debounce_seconds"],
+    ["a negative debounce", { debounce_seconds: -1 }, "/debounce_seconds"],
     ["an age of a year", { max_age_seconds: 31_536_000 }, "/max_age_seconds"],
-    ["a time of day that is none", { quiet_hours: { from: "24:00", to: "06:00" } }, "/quiet_hours/from"],
+    ["an invalid time of day", { quiet_hours: { from: "24:00", to: "06:00" } }, "/quiet_hours/from"],
     ["quiet hours without an end", { quiet_hours: { from: "22:00" } }, "/quiet_hours/to"],
     ["quiet hours all day", { quiet_hours: { from: "22:00", to: "22:00" } }, "/quiet_hours"],
     ["an unknown promotion", { promote: "sometimes" }, "/promote"],
     ["an unknown metric", { metric: "f2" }, "/metric"],
-    ["a loss for a gain", { min_gain: -0.1 }, "/min_gain"],
-    ["an option of a recipe that takes none", { recipe: "update", options: { l2: 1 } }, "/options/l2"],
+    ["a negative gain", { min_gain: -0.1 }, "/min_gain"],
+    ["an option of a recipe that accepts none", { recipe: "update", options: { l2: 1 } }, "/options/l2"],
     ["an unknown field", { min_examples: 5 }, "/min_examples"],
-  ])("refuses %s, pointing at it, and stays as it was", async (title, body, pointer) => {
+  ])("refuses %s, pointing at it, and stays the same", async (title, body, pointer) => {
     const head = `refused-${title.length}-${title.split(" ").at(-1)}`;
     await makeHead(key, head);
     const answer = await call("PUT", `/v1/heads/${head}/policy`, { key, body });
@@ -72,7 +72,7 @@ describe("the policy", () => {
 });
 
 describe("a burst", () => {
-  it("of 600 events over as many requests ends in a handful of jobs, which learn from all of them", async () => {
+  it("of 600 events in as many requests results in a handful of jobs that learn from all of them", async () => {
     await makeHead(key, "burst");
     await put("burst", { min_new_examples: 10, debounce_seconds: 1 });
     const rows = Array.from({ length: 600 }, (_, i) => ({ ...corners(300)[i], id: `event-${i}` }));
@@ -100,7 +100,7 @@ describe("a burst", () => {
 });
 
 describe("promotion", () => {
-  it("goes by the policy's metric and its least gain, and the log says by how much it fell short", async () => {
+  it("uses the policy's metric and its least gain, and the log reports the difference", async () => {
     await makeHead(key, "gain");
     await upload(key, "gain", corners());
     await train(key, "gain", { options: { l2: 1e6 } });
@@ -118,7 +118,7 @@ describe("promotion", () => {
     expect(await verdictOf("gain", await train(key, "gain", { options: { l2: 1 } }))).toContain("accuracy 1.0000");
   });
 
-  it("goes by the job's own wish before the policy's", async () => {
+  it("uses the job's setting before the policy's", async () => {
     await makeHead(key, "wish");
     await upload(key, "wish", corners());
     await put("wish", { promote: "never" });

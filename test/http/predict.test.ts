@@ -1,4 +1,4 @@
-// Predictions: their shape, their order, what is withheld, and that neither neighbours nor form change an answer.
+// Predictions: their form, their order, abstention, and independence of other inputs and of the input form.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Classified } from "../../src/contract/predict.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -55,14 +55,14 @@ describe("an answer", () => {
     }
   });
 
-  it("lists as many scores as top asks for, and does not change them", async () => {
+  it("lists as many scores as top requests, and does not change them", async () => {
     const [whole, cut, more] = await Promise.all([ask(points), ask(points, { top: 2 }), ask(points, { top: 1_000 })]);
     const expected = whole.body.predictions.map((row) => ({ ...row, scores: row.scores.slice(0, 2) }));
     expect(cut.body.predictions).toEqual(expected);
     expect(more.body).toEqual(whole.body);
   });
 
-  it("abstains below the threshold: label null, score and scores told all the same", async () => {
+  it("abstains below the threshold: label is null, score and scores are still given", async () => {
     const whole = (await ask(points)).body.predictions;
     const threshold = [...whole.map(({ score }) => score)].sort((a, b) => a - b)[20] as number;
     const { predictions } = (await ask(points, { threshold })).body;
@@ -72,7 +72,7 @@ describe("an answer", () => {
     expect(predictions.filter(({ abstained }) => !abstained).length).toBeGreaterThan(0);
   });
 
-  it("adds the set of labels that holds the right one as often as coverage asks, which grows with it", async () => {
+  it("adds the set of labels with the requested coverage, which grows with it", async () => {
     const sets = async (coverage: number) =>
       (await ask(points, { coverage })).body.predictions.map(({ set = [] }) => set);
     const [none, half, all] = [await sets(0), await sets(0.5), await sets(1)];
@@ -85,7 +85,7 @@ describe("an answer", () => {
     expect(whole.some((row) => "set" in row)).toBe(false);
   });
 
-  it("is of the version that is pinned, live or not", async () => {
+  it("comes from the requested version, live or not", async () => {
     const [live, first, second] = [
       await ask(points),
       await ask(points, { version: 1 }),
@@ -96,13 +96,13 @@ describe("an answer", () => {
     expect(second.body.predictions).not.toEqual(first.body.predictions);
   });
 
-  it("is for a text what the text's examples say", async () => {
+  it("for a text follows the examples of texts", async () => {
     const inputs = [{ text: "I want my money back" }, { text: "where is my parcel, it is late" }];
     const { predictions } = (await ask(inputs, {}, "shop")).body;
     expect(predictions.map(({ label }) => label)).toEqual(["refund", "status"]);
   });
 
-  it("takes consistency and key, and a prediction does not depend on them", async () => {
+  it("accepts consistency and key, and a prediction does not depend on them", async () => {
     const plain = await ask(points);
     for (const consistency of ["replica", "strong"]) {
       expect((await ask(points, { consistency, key: "customer-7" })).body).toEqual(plain.body);
@@ -110,7 +110,7 @@ describe("an answer", () => {
   });
 });
 
-it("answers the same in whatever order the fields of the body come", async () => {
+it("is the same for any order of the body's fields", async () => {
   const [inputs, top] = [points.slice(0, 5), 1];
   const bodies = [
     { inputs, top },
@@ -122,7 +122,7 @@ it("answers the same in whatever order the fields of the body come", async () =>
 });
 
 describe("a batch", () => {
-  it("answers bit for bit what its inputs get alone, on vectors and on text", async () => {
+  it("gives each input the same bits as alone, for vectors and texts", async () => {
     const texts = Array.from({ length: 12 }, (_, i) => ({ text: `${i} refund or parcel ${"late ".repeat(i)}` }));
     for (const [head, inputs] of [
       ["plane", points.slice(0, 13)],
@@ -135,11 +135,11 @@ describe("a batch", () => {
     }
   });
 
-  it("takes 256 inputs", async () => {
+  it("accepts 256 inputs", async () => {
     expect((await ask(Array(256).fill({ features: [1, 2] }))).body.predictions.length).toBe(256);
   });
 
-  it("answers the same for numbers and for their base64", async () => {
+  it("is the same for numbers and for their base64", async () => {
     const vector = new Float32Array([0.3, -1.7]);
     const base64 = btoa(String.fromCharCode(...new Uint8Array(vector.buffer)));
     const [numbers, text] = (await ask([{ features: [...vector] }, { features: base64 }])).body.predictions;
@@ -147,12 +147,12 @@ describe("a batch", () => {
   });
 });
 
-describe("a bad input", () => {
+describe("an invalid input", () => {
   const good = { features: [2, 2] };
   it.each<[string, unknown]>([
     ["the wrong length", { features: [1, 2, 3] }],
     ["1e39", { features: [1e39, 0] }],
-    ["base64 that is none", { features: "?" }],
+    ["invalid base64", { features: "?" }],
     ["another modality", { text: "hello" }],
     ["nothing", {}],
     ["two inputs", { features: [1, 2], text: "x" }],
@@ -160,7 +160,7 @@ describe("a bad input", () => {
     ["a scalar", 7],
     ["null", null],
     ["a bare vector", [1, 2]],
-  ])("gets an error at its place, and the others their answers: %s", async (_, bad) => {
+  ])("gets an error in its place, and the others get answers: %s", async (_, bad) => {
     const alone = (await ask([good])).body.predictions[0];
     const { status, body } = await ask([good, bad, good]);
     expect(status).toBe(200);
@@ -171,17 +171,17 @@ describe("a bad input", () => {
     ]);
   });
 
-  it("gets its error even when no input is good", async () => {
+  it("gets its error even if no input is valid", async () => {
     const { status, body, text } = await ask([{}, 7, { features: [1] }]);
     expect(status, text).toBe(200);
     expect(body.predictions.map(({ error }) => error?.code)).toEqual(Array(3).fill("invalid_input"));
   });
 });
 
-describe("no version to answer with", () => {
+describe("without a version", () => {
   const problem = (head: string, body: object) => call("POST", `/v1/heads/${head}/predict`, { key, body });
 
-  it("answers 409 no_live_version before anything is trained, or promoted", async () => {
+  it("answers 409 no_live_version before a training or promotion", async () => {
     await makeHead(key, "untrained");
     const inputs = [{ features: [1, 2] }];
     expectProblem(await problem("untrained", { inputs }), 409, "no_live_version");
@@ -191,7 +191,7 @@ describe("no version to answer with", () => {
     expect((await ask(inputs, { version: 1 }, "untrained")).status).toBe(200);
   });
 
-  it("answers 404 for a version that there is not, good inputs or none", async () => {
+  it("answers 404 for an unknown version, with valid inputs or without", async () => {
     for (const inputs of [[{ features: [1, 2] }], [{}]]) {
       expectProblem(await problem("plane", { inputs, version: 99 }), 404, "not_found");
     }
@@ -199,9 +199,9 @@ describe("no version to answer with", () => {
 });
 
 describe("many long texts in one request", () => {
-  it("leave others their turns while they are embedded", async () => {
+  it("yield to other requests while they are embedded", async () => {
     let isDone = false;
-    const long = "\ufdfa".repeat(20_000); // each of its characters is eighteen once it is normalised
+    const long = "\ufdfa".repeat(20_000); // each of its characters becomes eighteen by normalisation
     const asked = ask(
       Array.from({ length: 40 }, (_, i) => ({ text: `${i} ${long.slice(10)}` })),
       {},

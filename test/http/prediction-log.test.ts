@@ -1,4 +1,4 @@
-// The prediction log: ids that feedback can name, for as long as the head keeps them and no longer.
+// The prediction log: feedback can refer to ids for as long as the head stores them, and no longer.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -43,14 +43,14 @@ async function handedOver(head: string, count: number): Promise<void> {
 const OLD = makePredictionId(Date.now() - 3_600_000, systemRandom);
 
 describe("predictions", () => {
-  it("have no ids unless the head is asked to keep them", async () => {
+  it("have no ids unless the head stores them", async () => {
     await makeTrainedHead(key, "silent");
     expect(await ask("silent", [{ features: [1, 1] }])).toMatchObject({ predictions: [{ label: "north" }] });
     expect(idsOf(await ask("silent", [{ features: [1, 1] }]))).toEqual([undefined]);
     expectProblem((await feedback("silent", { prediction: OLD, label: "north" })) as never, 404, "not_found");
   });
 
-  it("have an id each while the head keeps a log, but for inputs that were refused", async () => {
+  it("have an id each while the head keeps a log, except for rejected inputs", async () => {
     await makeTrainedHead(key, "named");
     expect(await patch("named", { log_hours: 2 })).toMatchObject({ log_hours: 2 });
     const inputs = [{ features: [1, 1] }, { features: [1] }, { features: [-1, -1] }];
@@ -75,7 +75,7 @@ describe("predictions", () => {
     expect((await feedback("values", { prediction, value: 7 })).body).toMatchObject({ added: 1 });
   });
 
-  it("have one where they were captured, and only then, while captures alone are on", async () => {
+  it("have one if they were captured, and only then, while only captures are on", async () => {
     await makeTrainedHead(key, "captured");
     await patch("captured", { capture: { rate: 0, below: 0.9 } });
     const [doubtful, sure] = idsOf(await ask("captured", [{ features: [0, 0.01] }, { features: [3, 3] }]));
@@ -87,7 +87,7 @@ describe("predictions", () => {
   });
 });
 
-describe("feedback that names a prediction", () => {
+describe("feedback that refers to a prediction", () => {
   it("adds its input with the label, at once after the answer as well as later", async () => {
     await makeTextHead(key, "shop");
     const rows = ["money back", "refund please", "return it"].map((text) => ({ text, label: "refund" }));
@@ -102,7 +102,7 @@ describe("feedback that names a prediction", () => {
     expect(data).toMatchObject([{ text: "Geld zurück, bitte 🙏", label: "refund", source: "feedback" }]);
   });
 
-  it("is told what is wrong with its body", async () => {
+  it("gets errors for its body", async () => {
     await makeTrainedHead(key, "wrong");
     await patch("wrong", { log_hours: 1 });
     const input = { features: [1, 1] };
@@ -128,7 +128,7 @@ describe("feedback that names a prediction", () => {
     expect((await feedback("other", { prediction, label: "north" })).status).toBe(404);
   });
 
-  it("finds it no longer than the head keeps it, and the alarm forgets it", async () => {
+  it("finds it only as long as the head stores it, and the alarm deletes it", async () => {
     await makeTrainedHead(key, "aged");
     await patch("aged", { log_hours: 1 });
     const prediction = await idOf("aged", 2);
@@ -144,7 +144,7 @@ describe("feedback that names a prediction", () => {
     expect(await countKept("aged")).toBe(0);
   });
 
-  it("finds none once the log is turned off, which forgets all", async () => {
+  it("finds none once the log is turned off, which deletes all", async () => {
     await makeTrainedHead(key, "off");
     await patch("off", { log_hours: 1 });
     const prediction = await idOf("off", 2);
@@ -158,7 +158,7 @@ describe("feedback that names a prediction", () => {
     expect(await countKept("off")).toBe(0);
   });
 
-  it("takes no log_hours beyond a day", async () => {
+  it("accepts no log_hours above a day", async () => {
     await makeTrainedHead(key, "long");
     for (const hours of [25, -1, 0.5]) {
       const answer = await call("PATCH", "/v1/heads/long", { key, body: { log_hours: hours } });
@@ -167,7 +167,7 @@ describe("feedback that names a prediction", () => {
   });
 });
 
-it("holds no more predictions for a report than their limits: those beyond have no id", () => {
+it("a report has at most its limits of predictions: further ones have no id", () => {
   const prediction = { id: "p", at: 0, record: "0123456789" };
   const many = new Tallies();
   for (let i = 0; i < LIMITS.reportedPredictions; i++) expect(many.log(prediction)).toBe(true);

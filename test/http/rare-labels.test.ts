@@ -1,4 +1,4 @@
-// Rare labels and refused trainings as callers and senders of webhooks hear of them.
+// Rare labels and refused trainings, as callers and senders of webhooks see them.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { DeliveryAnswer } from "../../src/contract/deliveries.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -16,7 +16,7 @@ const LONE = { features: [0.5, 9], label: "lone" };
 const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
 
 describe("a job", () => {
-  it("answers 422 for a rare label, unless it asks to leave such labels out", async () => {
+  it("answers 422 for a rare label, unless it requests to leave such labels out", async () => {
     await makeHead(key, "asked");
     await upload(key, "asked", [...corners(), LONE]);
     for (const body of [{}, { rare_labels: "refuse" }]) {
@@ -42,7 +42,7 @@ describe("a job", () => {
   });
 });
 
-describe("deliveries that ask for a training", () => {
+describe("deliveries that request a training", () => {
   const source = (head: string, action: "add_and_train" | "train") =>
     makeSource(key, head, {
       scheme: "standard-webhooks",
@@ -50,7 +50,7 @@ describe("deliveries that ask for a training", () => {
       ...(action === "train" ? {} : { mapping: { features: "/x", label: "/l" } }),
     });
 
-  it("go on learning beside a label of one example", async () => {
+  it("continue to train with a label of one example present", async () => {
     await makeHead(key, "goes-on");
     await must("PUT", "/v1/heads/goes-on/policy", { key, body: { promote: "always", debounce_seconds: 0.2 } });
     await upload(key, "goes-on", corners());
@@ -63,7 +63,7 @@ describe("deliveries that ask for a training", () => {
     });
   });
 
-  it("are each told why none begins, and never that one does", async () => {
+  it("each report why none begins, and never that one does", async () => {
     await makeHead(key, "none");
     await must("PUT", "/v1/heads/none/policy", { key, body: { min_new_examples: 2, debounce_seconds: 60 } });
     const from = await source("none", "add_and_train");

@@ -1,4 +1,4 @@
-// What answers without a key: health, the OpenAPI document, and the reference page with files of this deployment only.
+// Routes without a key: health, the OpenAPI document, and the reference page with files of this deployment only.
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { VERSION } from "../../src/core/version.ts";
@@ -8,7 +8,7 @@ import { call, makeTenant } from "../support/service.ts";
 const { ASSETS } = env as unknown as { ASSETS: Fetcher };
 
 describe("GET /healthz", () => {
-  it("answers that the service is up and which version it is, without a key", async () => {
+  it("answers that the service is up, with its version, without a key", async () => {
     const { status, body, headers } = await call("GET", "/healthz");
     expect({ status, body }).toEqual({ status: 200, body: { status: "ok", version: VERSION } });
     expect(headers.get("Content-Type")).toMatch(/^application\/json/);
@@ -31,7 +31,7 @@ describe("GET /openapi.json", () => {
     expect(names.size).toBeGreaterThan(5);
   });
 
-  it("asks for a key everywhere but on health and where a signature is one, and describes problems everywhere else", async () => {
+  it("requires a key everywhere except for health and signed requests, and describes problems everywhere else", async () => {
     type Operation = { operationId: string; security?: unknown[]; responses: Node };
     const { body } = await call<{ paths: Record<string, Record<string, Operation>> }>("GET", "/openapi.json");
     const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods));
@@ -59,7 +59,7 @@ describe("GET /openapi.json", () => {
     }
   });
 
-  it("has no schema that forbids in one part what another part of it asks for", async () => {
+  it("has no schema with contradictory parts", async () => {
     const { body } = await call<{ components: { schemas: Record<string, Node> } }>("GET", "/openapi.json");
     const { schemas } = body.components;
     const targetOf = (part: Node): Node => schemas[String(part.$ref).replace("#/components/schemas/", "")] ?? part;
@@ -70,8 +70,8 @@ describe("GET /openapi.json", () => {
   });
 });
 
-describe("every answer", () => {
-  it("is kept nowhere and taken for nothing but what it is, whatever came of the request", async () => {
+describe("every response", () => {
+  it("is not cached and has a fixed content type, for any result of the request", async () => {
     const { key } = await makeTenant("fields");
     const calls = [
       ...[call("GET", "/healthz"), call("GET", "/docs"), call("GET", "/openapi.json"), call("GET", "/none")],
@@ -116,8 +116,8 @@ describe("GET /docs", () => {
   });
 });
 
-describe("GET /healthz of a service that is not set up", () => {
-  it("names the settings that are missing, and nothing of what they hold", async () => {
+describe("GET /healthz of an unconfigured service", () => {
+  it("names the missing settings, and none of their values", async () => {
     const context = { waitUntil: () => undefined, passThroughOnException: () => undefined };
     const { ADMIN_KEY: _, ...bindings } = env as unknown as Record<string, unknown>;
     const ask = async (given: object) => {

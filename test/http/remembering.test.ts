@@ -1,4 +1,4 @@
-// What a remembered path finds: what it found the first time, and nothing of another path or method.
+// The path cache: it returns what was found the first time, and nothing of another path or method.
 import type { Router } from "hono/router";
 import { TrieRouter } from "hono/router/trie-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -17,7 +17,7 @@ function routed<To extends Router<string>>(router: To): To {
   return router;
 }
 
-it("finds what the trie finds, again and again, for every path and method", () => {
+it("finds what the trie finds, every time, for every path and method", () => {
   const [own, trie] = [routed(new RememberingRouter<string>()), routed(new TrieRouter<string>())];
   for (let i = 0; i < 2; i++)
     for (const path of ["/heads/a", "/heads/b", "/heads/a/examples/export", "/heads/a/examples/1", "/none"])
@@ -26,14 +26,14 @@ it("finds what the trie finds, again and again, for every path and method", () =
   expect(own.match("GET", "/heads/b")[0]).toMatchObject([["GET /heads/:head", { head: "b" }]]);
 });
 
-it("finds a route that is added after its path was asked for", () => {
+it("finds a route that is added after its path was requested", () => {
   const router = routed(new RememberingRouter<string>());
   expect(router.match("GET", "/late")[0]).toEqual([]);
   router.add("GET", "/late", "late");
   expect(router.match("GET", "/late")[0]).toMatchObject([["late", {}]]);
 });
 
-describe("how often the trie is asked", () => {
+describe("the number of lookups in the trie", () => {
   afterEach(() => vi.restoreAllMocks());
 
   const asked = (paths: readonly string[]): number => {
@@ -46,16 +46,16 @@ describe("how often the trie is asked", () => {
   const long = `/heads/${"h".repeat(LIMITS.rememberedPathChars)}`;
 
   it.each([
-    ["once for a path that comes again", ["/heads/a", "/heads/a", "/heads/a"], 1],
-    ["each time for one that is not there", ["/none", "/none"], 2],
-    ["each time for one too long to remember", [long, long], 2],
-    ["again for one that others have taken the place of", [...many, "/heads/0"], many.length + 1],
+    ["one for a repeated path", ["/heads/a", "/heads/a", "/heads/a"], 1],
+    ["one each time for an unknown path", ["/none", "/none"], 2],
+    ["one each time for a path too long to cache", [long, long], 2],
+    ["one again for a path that was evicted", [...many, "/heads/0"], many.length + 1],
   ])("is %s", (_, paths, times) => {
     expect(asked(paths)).toBe(times);
   });
 });
 
-it("answers more paths than it remembers, and longer ones", () => {
+it("answers more paths than it caches, and longer ones", () => {
   const router = routed(new RememberingRouter<string>());
   for (let i = 0; i < 2 * LIMITS.pathsRemembered; i++) {
     expect(router.match("GET", `/heads/${i}`)[0]).toMatchObject([["GET /heads/:head", { head: `${i}` }]]);
@@ -65,22 +65,22 @@ it("answers more paths than it remembers, and longer ones", () => {
     expect(router.match("GET", `/heads/${long}`)[0]).toMatchObject([["GET /heads/:head", { head: long }]]);
 });
 
-describe("what is read of a path", () => {
+describe("a value computed from a path", () => {
   const long = `/heads/${"h".repeat(LIMITS.rememberedPathChars)}`;
   const many = Array.from({ length: LIMITS.pathsRemembered }, (_, i) => `/heads/${i}`);
 
   it.each([
-    ["once for a path that comes again", ["/a", "/b", "/a", "/b"], 2],
-    ["each time for one too long to remember", [long, long], 2],
-    ["again for one that others have taken the place of", ["/a", ...many, "/a"], many.length + 2],
-  ])("is read %s", (_, paths, times) => {
+    ["once for a repeated path", ["/a", "/b", "/a", "/b"], 2],
+    ["each time for a path too long to cache", [long, long], 2],
+    ["again for a path that was evicted", ["/a", ...many, "/a"], many.length + 2],
+  ])("is computed %s", (_, paths, times) => {
     const read = vi.fn((from: string) => ({ from }));
     const of = remembering(read);
     for (const path of paths) expect(of(path, path)).toEqual({ from: path });
     expect(read).toHaveBeenCalledTimes(times);
   });
 
-  it("is not remembered where reading fails", () => {
+  it("is not cached if computing fails", () => {
     const of = remembering((from: string | null) => {
       if (from === null) throw new Error("no");
       return from;

@@ -1,4 +1,4 @@
-// Versions that go: deleted by hand, or because the head keeps only the newest ones.
+// Deletion of versions: by hand, or because the head keeps only the newest ones.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -30,7 +30,7 @@ async function eventually(head: string, expected: number[]): Promise<void> {
   expect(await numbers(head)).toEqual(expected);
 }
 
-/** A head whose versions are `1..count`, version 1 live. */
+/** A head with versions `1..count`, version 1 live. */
 async function withVersions(head: string, count: number, more = {}): Promise<void> {
   await makeHead(key, head, more);
   await upload(key, head, corners());
@@ -38,7 +38,7 @@ async function withVersions(head: string, count: number, more = {}): Promise<voi
 }
 
 describe("DELETE of a version", () => {
-  it("deletes one that nothing uses, for every reader, and never gives its number to another", async () => {
+  it("deletes an unused one for every reader, and never reuses its number", async () => {
     await withVersions("by-hand", 2);
     expect((await predict("by-hand", { version: 2 })).status).toBe(200);
     expect((await remove("by-hand", 2)).status).toBe(204);
@@ -55,7 +55,7 @@ describe("DELETE of a version", () => {
     expect((await train(key, "by-hand", { promote: "never" })).version).toBe(3);
   });
 
-  it("refuses a version that answers, has a share of a split, or is the shadow", async () => {
+  it("refuses a live version, one with a share of a split, or the shadow", async () => {
     await withVersions("in-use", 3);
     expectProblem(await remove("in-use", 1), 409, "version_in_use");
     const split = [1, 2].map((version) => ({ version, weight: 1 }));
@@ -64,7 +64,7 @@ describe("DELETE of a version", () => {
     expect(await numbers("in-use")).toEqual([3, 2, 1]);
   });
 
-  it("lets a rollback skip the version that was deleted", async () => {
+  it("lets a rollback skip the deleted version", async () => {
     await withVersions("skipped", 3);
     await promote("skipped", 2);
     await promote("skipped", 3);
@@ -74,7 +74,7 @@ describe("DELETE of a version", () => {
 });
 
 describe("keep_versions", () => {
-  it("is 20 for a head made without it, null for one that keeps all, and refuses 0", async () => {
+  it("is 20 for a head created without it, null for one that keeps all, and refuses 0", async () => {
     expect(await makeHead(key, "default")).toMatchObject({ keep_versions: LIMITS.keepVersionsDefault });
     expect(await makeHead(key, "all", { keep_versions: null })).toMatchObject({ keep_versions: null });
     expect(await keep("all", 3)).toMatchObject({ keep_versions: 3 });
@@ -82,13 +82,13 @@ describe("keep_versions", () => {
     expectProblem(await call("PATCH", "/v1/heads/all", { key, body: { keep_versions: 0 } }), 400, "invalid_request");
   });
 
-  it("deletes older versions after a training, and never one that answers", async () => {
+  it("deletes older versions after a training, and never a live one", async () => {
     await withVersions("two", 4, { keep_versions: 2 });
     await eventually("two", [4, 3, 1]);
     expect((await predict("two")).status).toBe(200);
   });
 
-  it("deletes older versions after an import, and imports the same weights anew once they were deleted", async () => {
+  it("deletes older versions after an import, and imports the same weights again after they were deleted", async () => {
     await withVersions("imports", 2, { keep_versions: 1 });
     await eventually("imports", [2, 1]);
     const { text } = await call("GET", "/v1/heads/imports/versions/2/export?format=json", { key });
@@ -100,7 +100,7 @@ describe("keep_versions", () => {
     expect(await importIt()).toMatchObject({ status: 201, body: { version: 4 } });
   });
 
-  it("keeps what a rollback can reach, and deletes it once it no longer can", async () => {
+  it("keeps what a rollback can restore, and deletes it once it no longer can", async () => {
     await withVersions("reachable", 4, { keep_versions: null });
     await promote("reachable", 2);
     await promote("reachable", 3);

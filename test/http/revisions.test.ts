@@ -1,5 +1,5 @@
-// A new revision of the text backbone: versions go on with the features that they were trained on, the head's own are
-// recomputed, and the next training is on the new ones, wherever it is interrupted.
+// A new revision of the text backbone: versions keep the features that they were trained on, the head's features are
+// recomputed, and the next training uses the new ones, wherever it is interrupted.
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityOf } from "../../src/backbones/backbone.ts";
 import { inputOfText, textEmbedded } from "../../src/backbones/text-embedded.ts";
@@ -44,13 +44,13 @@ beforeAll(async () => {
 const hidden = (text: string): string => [...text].join("\u200b");
 const SPAM = ["free money now", "win a prize today", "cheap pills here"];
 const HAM = ["where is my parcel", "the mug came broken", "please cancel my order"];
-/** 150 texts in three blocks; every fifth hides its words. */
+/** 150 texts in three blocks; every fifth has invisible characters in its words. */
 const ROWS: readonly Labelled[] = Array.from({ length: 150 }, (_, i) => {
   const [label, texts] = i % 2 ? ["ham", HAM] : ["spam", SPAM];
   const text = `${texts[i % 3]} number ${i}`;
   return { label: label as string, text: i % 5 === 0 ? hidden(text) : text };
 });
-/** Stored by the revision before, which found a text in it; refused by now. */
+/** Stored by the old revision, which found a text in it; refused now. */
 const INVISIBLE: Labelled = { label: "spam", text: "\u200b\u2060" };
 const ASKED = ["free money", hidden("free money"), "my parcel", hidden("my parcel")];
 
@@ -65,13 +65,13 @@ const ask = (head: string, more: object = {}) =>
     body: { inputs: ASKED.map((text) => ({ text })), ...more },
   });
 
-/** What a version answers on features of the revision before. */
+/** The answers of a version on features of the old revision. */
 async function answersBefore({ rpc }: OlderHead, version: number): Promise<Prediction[]> {
   const { head } = unwrap(await rpc.readVersion(version));
   return scoreRows(readyHead(decodeTrainedHead(head)), await featuresBefore(ASKED), {});
 }
 
-/** A head that an older service made, trained and left, met by this one. */
+/** A head that an older service created, trained and left, opened by this one. */
 async function replaced(id: string, rows: readonly Labelled[] = ROWS): Promise<OlderHead> {
   const head = await makeOlderHead(TENANT, id, rows);
   await head.runJob({ id: `job_${id}` });
@@ -79,7 +79,7 @@ async function replaced(id: string, rows: readonly Labelled[] = ROWS): Promise<O
   return head;
 }
 
-/** The digest of a training on the same rows in a head that knows no revision but the newest. */
+/** The digest of a training on the same rows in a head that only knows the newest revision. */
 async function digestOfNew(id: string, rows: readonly Labelled[]): Promise<string> {
   await makeTextHead(key, id);
   await upload(key, id, rows);
@@ -92,8 +92,8 @@ async function trainAgain({ id }: OlderHead): Promise<VersionView> {
   return versionOf(id, version as number);
 }
 
-describe("a head whose service brings a new revision of its backbone", () => {
-  it("answers by its versions as before, to the bit, and says which features they are of", async () => {
+describe("a head whose service introduces a new revision of its backbone", () => {
+  it("answers with its versions as before, to the bit, and reports the revision of their features", async () => {
     const head = await replaced("answers");
     const { predictions, version } = await ask("answers");
     expect(version).toBe(1);
@@ -102,7 +102,7 @@ describe("a head whose service brings a new revision of its backbone", () => {
     expect(await ask("answers", { version: 1, consistency: "strong" })).toMatchObject({ predictions });
   });
 
-  it("is of the new identity at once, and counts the inputs that are still to be embedded", async () => {
+  it("has the new identity at once, and counts the inputs that are still to be embedded", async () => {
     const head = await replaced("counts");
     const { backbone, examples } = unwrap(await head.rpc.describe());
     expect(backbone.identity).toBe(await identityOf(textEmbedded, DIMENSION));
@@ -113,7 +113,7 @@ describe("a head whose service brings a new revision of its backbone", () => {
     expect(left).toEqual([]);
   });
 
-  it("learns next what a head learns that was never older, and knows hidden words from then on", async () => {
+  it("learns next what a new head learns, and recognises hidden words from then on", async () => {
     const head = await replaced("learns");
     const version = await trainAgain(head);
     expect(version.backbone.identity).toBe(await identityOf(textEmbedded, DIMENSION));
@@ -122,7 +122,7 @@ describe("a head whose service brings a new revision of its backbone", () => {
     expect(hiddenAnswer).toEqual(plain);
   });
 
-  it("verifies a version of before on the features of before, recomputed or not", async () => {
+  it("verifies an old version on old features, recomputed or not", async () => {
     const head = await replaced("verifies");
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
     await refreshed(head);
@@ -134,7 +134,7 @@ describe("a head whose service brings a new revision of its backbone", () => {
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
   });
 
-  it("begins an update afresh on top of a version of before, and says why", async () => {
+  it("begins an update of an old version from scratch, with a reason", async () => {
     const head = await replaced("update");
     const job = await train(key, "update", { recipe: "update", promote: "always" });
     expect((await versionOf("update", 2)).recipe.base).toBeUndefined();
@@ -142,7 +142,7 @@ describe("a head whose service brings a new revision of its backbone", () => {
     expect(JSON.stringify(events)).toContain("older revision of the backbone");
   });
 
-  it("answers each caller by the features of the version of the split that is theirs, and the shadow by its own", async () => {
+  it("answers each caller with the features of its version of the split, and the shadow with its own", async () => {
     const head = await replaced("split");
     await trainAgain(head);
     const byVersion = { 1: await answersBefore(head, 1), 2: (await ask("split", { version: 2 })).predictions };
@@ -168,7 +168,7 @@ describe("a head whose service brings a new revision of its backbone", () => {
     expect((await ask("split")).predictions).toEqual(byVersion[2]);
   });
 
-  it("takes back the file of a version of before, which answers as it did", async () => {
+  it("imports the file of an old version, which gives the same answers", async () => {
     const head = await replaced("files");
     const expected = await answersBefore(head, 1);
     const file = await textOf(await send("GET", "/v1/heads/files/versions/1/export?format=json", { key }));
@@ -185,8 +185,8 @@ describe("a head whose service brings a new revision of its backbone", () => {
   });
 });
 
-describe("features that are recomputed", () => {
-  it("are exported as of the new revision, though only some are stored so yet", async () => {
+describe("recomputed features", () => {
+  it("are exported with the new revision, although only some are stored so far", async () => {
     const head = await replaced("exports", [...ROWS, INVISIBLE]);
     await refreshed(head);
     await makeOutdated(head, [1, 3]);
@@ -201,7 +201,7 @@ describe("features that are recomputed", () => {
     expect(exported.flatMap(({ features }) => features)).toEqual([...expected]);
   });
 
-  it("go on where a kill stopped them, and meet new examples and deletions meanwhile", async () => {
+  it("continue after a kill, together with new examples and deletions", async () => {
     const head = await replaced("killed");
     await refreshed(head);
     await makeOutdated(head, [1, 2, 3]);
@@ -217,7 +217,7 @@ describe("features that are recomputed", () => {
     expect((await trainAgain(head)).digest).toBe(await digestOfNew("killed-new", [...kept, ...more]));
   });
 
-  it("share no block with those of a revision before, so that a training reads each as what it is", async () => {
+  it("share no block with those of an old revision, so that a training reads each correctly", async () => {
     const head = await replaced("blocks");
     await refreshed(head);
     await makeOutdated(head, [3]);
@@ -231,7 +231,7 @@ describe("features that are recomputed", () => {
     expect(version.digest).toBe(await digestOfNew("blocks-new", [...ROWS, { label: "ham", text }]));
   });
 
-  it("are left out of a job that had read its rows before: its version is of the revision before", async () => {
+  it("are not used by a job that had read its rows before: its version has the old revision", async () => {
     const head = await makeOlderHead(TENANT, "under-way", ROWS);
     const alone = await makeOlderHead(TENANT, "under-way-alone", ROWS);
     await alone.runJob({ id: "job_1", recipe: "auto" });
@@ -252,10 +252,10 @@ describe("features that are recomputed", () => {
   });
 });
 
-describe("a text in which nothing can be seen", () => {
+describe("a text without visible characters", () => {
   const nothing = "\u200b\u00ad \u2060\u202e\u3164\ufe0f\u{e0020}";
 
-  it("is refused as an empty one is, by predictions, uploads and feedback", async () => {
+  it("is refused like an empty one, by predictions, uploads and feedback", async () => {
     await replaced("refuses");
     const { body } = await call<Predictions>("POST", "/v1/heads/refuses/predict", {
       key,
@@ -283,7 +283,7 @@ describe("a text in which nothing can be seen", () => {
     expect(feedback).toMatchObject({ status: 400, body: { code: "invalid_request" } });
   });
 
-  it("is refused from webhooks, which keep the delivery and say why", async () => {
+  it("is refused from webhooks, which store the delivery and the reason", async () => {
     await makeTextHead(key, "hooked");
     const mapping = { text: "/text", label: "/label" };
     const source = await makeSource(key, "hooked", { scheme: "standard-webhooks", action: "add", mapping });

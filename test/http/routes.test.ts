@@ -1,4 +1,4 @@
-// The route suite over the whole contract, and what belongs to no route.
+// The route suite over the whole contract, and requests outside of it.
 import { describe, expect, it } from "vitest";
 import { newRequestId } from "../../src/http/request-id.ts";
 import { testEveryRoute } from "../suites/route.suite.ts";
@@ -8,18 +8,18 @@ import { call } from "../support/service.ts";
 testEveryRoute();
 
 describe("paths and methods outside the contract", () => {
-  it("answers 404 for a path that is not there, with a key or without", async () => {
+  it("answers 404 for an unknown path, with a key or without", async () => {
     expectProblem(await call("GET", "/v2/heads"), 404, "not_found");
     expectProblem(await call("GET", "/v1/heads/a/b/c/d", { key: "none" }), 404, "not_found");
   });
 
-  it("answers 405 for a known path with another method, naming the methods it takes", async () => {
+  it("answers 405 for a known path with another method, naming the supported methods", async () => {
     const answer = await call("PUT", "/v1/heads/some-head");
     expectProblem(answer, 405, "method_not_allowed");
     for (const method of ["GET", "PATCH", "DELETE"]) expect(answer.body.detail).toContain(method);
   });
 
-  // RFC 9110, 15.5.6: a 405 MUST come with an Allow header.
+  // RFC 9110, 15.5.6: a 405 MUST have an Allow header.
   it("lists the methods of a 405 in Allow", async () => {
     const { headers } = await call("PUT", "/v1/heads/some-head");
     expect(headers.get("Allow")?.split(/, */).sort()).toEqual(["DELETE", "GET", "HEAD", "PATCH"]);
@@ -35,7 +35,7 @@ describe("paths and methods outside the contract", () => {
     for (const id of ids) expect(id).toMatch(/^req_[0-9A-Za-z]{20}$/);
   });
 
-  it("draws request ids that are all of one form and never the same", () => {
+  it("makes request ids with one form, all different", () => {
     const ids = Array.from({ length: 1_000 }, newRequestId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^req_[0-9A-Za-z]{20}$/);

@@ -1,4 +1,4 @@
-// Serving as it is governed: which version answers, what is recorded of it, and how far behind its object a replica may be.
+// Serving: which version answers, what is recorded, and how old a replica may be.
 import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CaptureView } from "../../src/contract/captures.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   key = (await makeTenant("serving")).key;
 });
 
-/** A head with three versions, the first of them live; the others are told apart by how sure they are. */
+/** A head with three versions, the first of them live; they differ by their certainty. */
 async function threeVersions(id: string): Promise<void> {
   await makeTrainedHead(key, id);
   await train(key, id, { recipe: "linear", promote: "never", options: { l2: 1 } });
@@ -48,7 +48,7 @@ const statsOf = (head: string) => must<Stats>("GET", `/v1/heads/${head}/stats`, 
 const capturesOf = (head: string, query = "") =>
   must<Page<CaptureView>>("GET", `/v1/heads/${head}/captures?${query}`, { key });
 
-/** Another Worker, with `bindings` of its own: how it answers for a head. It remembers only what it was told itself. */
+/** Another Worker, with its own `bindings` and its own caches, that answers for a head. */
 function anotherWorker(head: string, bindings: object) {
   const app = createApp();
   const ownEnv = { ...env, ...bindings };
@@ -65,7 +65,7 @@ function anotherWorker(head: string, bindings: object) {
   };
 }
 
-/** Asks until the answer is one that the Workers' reports have reached. */
+/** Polls until the answer includes the Workers' reports. */
 async function eventually<T>(read: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries++) {
     const value = await read();
@@ -75,7 +75,7 @@ async function eventually<T>(read: () => Promise<T>, isThere: (value: T) => bool
 }
 
 describe("the replica", () => {
-  it("gives the bits of a strong answer, whichever version, task and backbone", async () => {
+  it("gives the bits of a strong answer, for every version, task and backbone", async () => {
     await threeVersions("same-bits");
     for (const version of [1, 2, 3]) {
       const options = { version, coverage: 0.9 };
@@ -98,14 +98,14 @@ describe("the replica", () => {
     expect(answers[0]).toEqual(answers[1]);
   });
 
-  it("answers with a version as soon as this Worker has told that its job succeeded", async () => {
+  it("answers with a version as soon as this Worker has reported that its job succeeded", async () => {
     await makeTrainedHead(key, "at-once");
     expect(await versionOf("at-once")).toBe(1);
     await train(key, "at-once", { promote: "always" });
     expect(await versionOf("at-once")).toBe(2);
   });
 
-  it("may be behind a change that was made through another Worker; strong is not", async () => {
+  it("may be older than a change through another Worker; strong is not", async () => {
     await threeVersions("behind");
     const askThere = anotherWorker("behind", { REPLICA_MAX_AGE_SECONDS: "60" });
     expect((await askThere()).body.version).toBe(1);
@@ -117,7 +117,7 @@ describe("the replica", () => {
     expect((await askThere({ consistency: "strong" })).body).toMatchObject({ version: 1 });
   });
 
-  it("answers on from what it has when the object cannot be reached, and says so; strong does not", async () => {
+  it("continues with its cached state if the object is unreachable, marked as stale; strong fails", async () => {
     await makeTrainedHead(key, "cut-off");
     let isReachable = true;
     const heads = env.HEADS as DurableObjectNamespace;
@@ -147,7 +147,7 @@ describe("rows of float32", () => {
       headers: { "Content-Type": "application/vnd.lastlayer.f32" },
     });
 
-  it("are answered as the same numbers in JSON, options and all", async () => {
+  it("are answered like the same numbers in JSON, including options", async () => {
     await makeTrainedHead(key, "floats");
     const rows = [[1, 0.5], [-1, 2], [0.25, -0.125]]; // biome-ignore format: rows
     const inputs = rows.map((features) => ({ features }));
@@ -157,7 +157,7 @@ describe("rows of float32", () => {
     expect((await f32(rows, "?top=1&threshold=0.9&coverage=0.5&version=1")).body).toEqual(json);
   });
 
-  it("are refused when they are no whole rows, and one by one when not finite", async () => {
+  it("are refused if they are not whole rows, and individually if not finite", async () => {
     expectProblem(await f32([[1, 2], [3]]) as never, 400, "invalid_request"); // biome-ignore format: rows
     expectProblem((await f32([])) as never, 400, "invalid_request");
     expectProblem((await f32(Array.from({ length: 257 }, () => [1, 1]))) as never, 413, "too_large");
@@ -167,7 +167,7 @@ describe("rows of float32", () => {
     expect(body.predictions[0]?.label).toBe("north");
   });
 
-  it("are for heads that take vectors", async () => {
+  it("are for heads that accept vectors", async () => {
     await makeTextHead(key, "no-floats");
     await upload(
       key,
@@ -179,11 +179,11 @@ describe("rows of float32", () => {
   });
 });
 
-/** With what the replica knows, or with what the object says. */
+/** From the replica's state, or from the object. */
 const EITHER = [{}, { consistency: "strong" }];
 
 describe("traffic", () => {
-  it("answers each caller with one version of a split, by key or else by input, from either place", async () => {
+  it("answers each caller with one version of a split, by key or else by input, from either source", async () => {
     await threeVersions("split");
     const split = [{ version: 1, weight: 50 }, { version: 2, weight: 50 }]; // biome-ignore format: shares
     expect((await put("split", { split })).body).toEqual({ split, shadow: null });
@@ -199,7 +199,7 @@ describe("traffic", () => {
     expect(live).toEqual({ version: 2, split, shadow: null });
   });
 
-  it("goes back to what was live before, which says so", async () => {
+  it("restores what was live before, and reports it", async () => {
     await threeVersions("back");
     await must("POST", "/v1/heads/back/versions/3/promote", { key });
     for (const more of EITHER) expect(await versionOf("back", more)).toBe(3);
@@ -208,7 +208,7 @@ describe("traffic", () => {
     expectProblem((await back("back")) as never, 409, "conflict");
   });
 
-  it("refuses versions that are not there, doubled, weightless, or in the shadow of themselves", async () => {
+  it("refuses versions that are unknown, duplicated, without weight, or their own shadow", async () => {
     await makeTrainedHead(key, "refused");
     const one = { version: 1, weight: 1 };
     expectProblem(await put("refused", { split: [{ version: 9, weight: 1 }] }), 404, "not_found");
@@ -224,12 +224,12 @@ describe("traffic", () => {
     expect(await versionOf("refused")).toBe(1);
   });
 
-  it("refuses to go back where nothing has ever been live", async () => {
+  it("refuses a rollback if nothing was ever live", async () => {
     await makeHead(key, "never-live");
     expectProblem((await back("never-live")) as never, 409, "no_live_version");
   });
 
-  it("scores a shadow beside, answers with it never, and counts how often it agrees", async () => {
+  it("scores a shadow in addition, never answers with it, and counts how often it agrees", async () => {
     await threeVersions("shadowed");
     await put("shadowed", { split: [{ version: 1, weight: 1 }], shadow: 3 });
     const answers = await Promise.all(
@@ -254,7 +254,7 @@ describe("traffic", () => {
 describe("captures", () => {
   const capture = (head: string, rule: unknown) => call("PATCH", `/v1/heads/${head}`, { key, body: { capture: rule } });
 
-  it("keeps nothing unless it is asked to", async () => {
+  it("stores nothing unless enabled", async () => {
     await makeTrainedHead(key, "silent");
     await ask("silent");
     await eventually(
@@ -264,7 +264,7 @@ describe("captures", () => {
     expect((await capturesOf("silent")).data).toEqual([]);
   });
 
-  it("lists doubtful inputs, most uncertain first, each once, and makes an example of one that is labelled", async () => {
+  it("lists uncertain inputs, most uncertain first, each once, and turns a labelled one into an example", async () => {
     await makeTrainedHead(key, "review");
     expect((await capture("review", { below: 0.9 })).status).toBe(200);
     for (const x of [0, 0.02, 0.05, 3, 0.02]) await ask("review", {}, [x, x]);
@@ -288,7 +288,7 @@ describe("captures", () => {
     expect(examples.data.filter(({ source }) => source === "capture")).toHaveLength(1);
   });
 
-  it("keeps a label that it took, and none that it refused, however many are given at once", async () => {
+  it("keeps the label that it accepted, and none that it refused, for any number of concurrent ones", async () => {
     await makeTrainedHead(key, "rush");
     await capture("rush", { rate: 1 });
     for (let x = 0; x < 6; x++) await ask("rush", {}, [x / 10, 0]);
@@ -306,7 +306,7 @@ describe("captures", () => {
     }
   });
 
-  it("refuses a rule that means nothing, and forgets when it is turned off", async () => {
+  it("refuses a rule without meaning, and deletes captures when it is turned off", async () => {
     await makeTrainedHead(key, "rules");
     for (const rule of [{ rate: 2 }, { below: -1 }, { keep_days: 0 }, { often: 1 }]) {
       expectProblem(await capture("rules", rule), 400, "invalid_request");
@@ -336,7 +336,7 @@ describe("counts", () => {
     expect(hours.reduce((sum, { requests }) => sum + requests, 0)).toBe(35);
   });
 
-  it("tell drift once what is asked is not what was learnt", async () => {
+  it("report drift once inputs differ from the training", async () => {
     await makeHead(key, "drifting");
     await upload(key, "drifting", corners(40));
     await train(key, "drifting");
@@ -351,7 +351,7 @@ describe("counts", () => {
   });
 });
 
-it("promoting during a split tells which split it ended, and rolling back restores it", async () => {
+it("promoting during a split reports the split that it ended, and a rollback restores it", async () => {
   await threeVersions("ended");
   const split = [
     { version: 1, weight: 90 },

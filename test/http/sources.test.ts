@@ -1,4 +1,4 @@
-// Sources: made, shown without their secrets, changed, rotated, tried out and forgotten.
+// Sources: created, shown without their secrets, changed, rotated, tried out and deleted.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CreatedSource, DryRunResult, NewSource, SourceView } from "../../src/contract/sources.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -22,8 +22,8 @@ const refusalOf = async (body: unknown, head = "shop") => {
   return answer.body.errors?.map(({ pointer }) => pointer);
 };
 
-describe("making one", () => {
-  it("answers 201 with its address and a secret of its own, which is never shown again", async () => {
+describe("creating one", () => {
+  it("answers 201 with its address and its own secret, which is never shown again", async () => {
     const answer = await call<CreatedSource>("POST", "/v1/heads/shop/sources", { key, body: STANDARD });
     const { id, secret } = answer.body;
     expect(answer.status).toBe(201);
@@ -40,7 +40,7 @@ describe("making one", () => {
       expect([text.includes(id), text.includes(secret.slice(6))]).toEqual([true, false]);
   });
 
-  it("lists and forgets", async () => {
+  it("lists and deletes", async () => {
     await makeTextHead(key, "listed");
     const made = [await makeSource(key, "listed", STANDARD), await makeSource(key, "listed", STANDARD)];
     const list = async () =>
@@ -51,7 +51,7 @@ describe("making one", () => {
     expectProblem(await call("GET", at("listed", made[0] as CreatedSource), { key }), 404, "not_found");
   });
 
-  it("refuses what could not work, naming the field", async () => {
+  it("refuses what cannot work, naming the field", async () => {
     expect(await refusalOf({ ...STANDARD, mapping: undefined })).toEqual(["/mapping"]);
     expect(await refusalOf({ ...STANDARD, mapping: { text: "/text" } })).toEqual(["/mapping/label"]);
     expect(await refusalOf({ ...STANDARD, mapping: { label: "/label" } })).toEqual(["/mapping/text"]);
@@ -99,7 +99,7 @@ describe("making one", () => {
     expect(await refusalOf({ ...signed, hmac: { header: "not a header" } })).toEqual(["/hmac/header"]);
   });
 
-  it("is for keys that write, and within the tenant", async () => {
+  it("needs a key with scope write, and stays within the tenant", async () => {
     const source = await makeSource(key, "shop", STANDARD);
     const { key: reader } = await makeKey("sources", "read");
     expectProblem(await call("POST", "/v1/heads/shop/sources", { key: reader, body: STANDARD }), 403, "forbidden");
@@ -111,7 +111,7 @@ describe("making one", () => {
 });
 
 describe("changing one", () => {
-  it("changes what it is told, and keeps the rest and its secret", async () => {
+  it("changes the given fields, and keeps the rest and its secret", async () => {
     const source = await makeSource(key, "shop", { ...STANDARD, description: "from the helpdesk" });
     const patched = await must<SourceView>("PATCH", at("shop", source), {
       key,
@@ -126,7 +126,7 @@ describe("changing one", () => {
     expect((await deliver(source, { input: "hi", label: "greeting" })).body.outcome).toBe("added");
   });
 
-  it("refuses a change that could not work", async () => {
+  it("refuses a change that cannot work", async () => {
     const source = await makeSource(key, "shop", STANDARD);
     expectProblem(await call("PATCH", at("shop", source), { key, body: { mapping: null } }), 400, "invalid_request");
     expectProblem(await call("PATCH", at("shop", source), { key, body: { scheme: "github" } }), 400, "invalid_request");
@@ -138,7 +138,7 @@ describe("rotating its secret", () => {
   const rotate = (source: CreatedSource, body: unknown) =>
     must<CreatedSource>("POST", at("shop", source, "/rotate"), { key, body });
 
-  it("keeps the old one valid for the overlap, beside the new one", async () => {
+  it("keeps the old one valid for the overlap, together with the new one", async () => {
     const before = await makeSource(key, "shop", STANDARD);
     const after = await rotate(before, { overlap_seconds: 60 });
     expect(after.secret).not.toBe(before.secret);
@@ -157,7 +157,7 @@ describe("rotating its secret", () => {
   });
 
   // RFC 8032, 7.1: the key pairs of tests 1 and 2.
-  it("takes the sender's public key in place of a secret, and another by rotation only", async () => {
+  it("accepts the sender's public key instead of a secret, and replaces it by rotation only", async () => {
     const seeds = [
       "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
       "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
@@ -181,7 +181,7 @@ describe("rotating its secret", () => {
 });
 
 describe("trying a payload out", () => {
-  it("says what would happen, with the source's mapping or another, and does none of it", async () => {
+  it("shows the effect, with the source's mapping or another, and applies nothing", async () => {
     await makeTextHead(key, "tried");
     await upload(key, "tried", [{ id: "1", text: "where is it", label: "status" }]);
     const mapping = { ...MAPPING, delete_when: { "/gone": true } };

@@ -1,4 +1,4 @@
-// A store that takes no more, as SQLite tells it: here a trigger says the words that workerd passes on.
+// A store that is full, as SQLite reports it: a trigger raises the error text that workerd passes on.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
@@ -22,7 +22,7 @@ async function spaceOf(tenant: string): Promise<string> {
   });
 }
 
-it("answers 507 to an upload that does not fit, keeps nothing of it, and goes on answering", async () => {
+it("answers 507 to an upload that does not fit, stores nothing of it, and continues to answer", async () => {
   const head = HEADS.getByName(nameOfHead({ tenant: "full", space: await spaceOf("full") }, "head"));
   await runInDurableObject(head, (_, { storage: { sql } }) => {
     sql.exec(`CREATE TRIGGER full BEFORE INSERT ON examples BEGIN ${FULL}; END`);
@@ -32,7 +32,7 @@ it("answers 507 to an upload that does not fit, keeps nothing of it, and goes on
   expect(await must("GET", "/v1/heads/head", { key })).toMatchObject({ examples: { total: 0 } });
 });
 
-it("answers 507 where an Idempotency-Key cannot be kept", async () => {
+it("answers 507 if an Idempotency-Key cannot be stored", async () => {
   await runInDurableObject(TENANTS.getByName("full"), (_, { storage: { sql } }) => {
     sql.exec(`CREATE TRIGGER full BEFORE INSERT ON idempotency BEGIN ${FULL}; END`);
   });

@@ -1,4 +1,4 @@
-// Examples of multilabel and regression heads, from the upload to the export: as first-class as those of one label.
+// Examples of multilabel and regression heads, from the upload to the export, with everything that single labels have.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
@@ -37,7 +37,7 @@ const patch = (head: string, body: unknown) => call<ExampleView>("PATCH", one(he
 const exported = async (head: string) => textOf(await send("GET", `/v1/heads/${head}${all}/export`, { key }));
 
 describe("labels of an example", () => {
-  it("are a set: shown once each, in order, and told unchanged in any order", async () => {
+  it("are a set: shown once each, in order, and unchanged when sent in any order", async () => {
     const head = await makeTagged([{ id: "e", text: "hello", labels: ["urgent", "billing", "urgent"] }]);
     const shown = await must<ExampleView>("GET", one(head, "e"), { key });
     expect(shown).toMatchObject({ labels: ["billing", "urgent"], text: "hello" });
@@ -52,7 +52,7 @@ describe("labels of an example", () => {
     expect((await show(head)).examples).toEqual({ total: 1, pending: 0, by_label: {} });
   });
 
-  it("are each counted and each found by", async () => {
+  it("are each counted, and each finds the example", async () => {
     const rows = [["a", "b"], ["b"], []].map((labels, i) => ({ id: `${i}`, text: `text ${i}`, labels }));
     const head = await makeTagged(rows);
     expect(await show(head)).toMatchObject({ labels: ["a", "b"], examples: { total: 3, by_label: { a: 1, b: 2 } } });
@@ -69,7 +69,7 @@ describe("labels of an example", () => {
     expect(await show(head)).toMatchObject({ labels: [], examples: { total: 1, by_label: {} } });
   });
 
-  it("of a fixed set take no other", async () => {
+  it("of a fixed set accept no other", async () => {
     await makeHead(key, "fixed-tags", { task: "multilabel", labels: ["b", "a"] });
     const rows = [
       ["a", "b"],
@@ -83,7 +83,7 @@ describe("labels of an example", () => {
     expect(await show("fixed-tags")).toMatchObject({ labels: ["b", "a"], examples: { by_label: { b: 1, a: 1 } } });
   });
 
-  it("stop at the most labels a head may have", async () => {
+  it("stop at the limit of labels", async () => {
     const head = await makeTagged();
     const { size } = await show(head);
     const labels = Array.from({ length: size.most_labels }, (_, i) => `l${i}`);
@@ -95,7 +95,7 @@ describe("labels of an example", () => {
 });
 
 describe("the value of an example", () => {
-  it("is shown as it was sent, and a head of values has no labels", async () => {
+  it("is shown as it was sent, and a regression head has no labels", async () => {
     const values = [0.1 + 0.2, -3, 0, 3.4028234663852886e38];
     const head = await makeValued(values.map((value, i) => ({ features: [i, 1], value })));
     expect((await listed(head)).map(({ value }) => value)).toEqual(values);
@@ -112,7 +112,7 @@ describe("the value of an example", () => {
 });
 
 describe("NDJSON and CSV", () => {
-  it("take labels, in CSV with | between them and none for an empty field", async () => {
+  it("accept labels, in CSV separated by |, with an empty field for none", async () => {
     const head = await makeTagged();
     await post(head, "application/x-ndjson", '{"id":"n","text":"one","labels":["b","a"]}\n');
     const csv = 'labels,text,id\na|b,two,c1\n,three,c2\n"with, comma|c",four,c3\n';
@@ -126,7 +126,7 @@ describe("NDJSON and CSV", () => {
     ]);
   });
 
-  it("take values, in CSV as decimal numbers only", async () => {
+  it("accept values, in CSV as decimal numbers only", async () => {
     const head = `csv-values-${heads++}`;
     await makeHead(key, head, { task: "regression", backbone: "text-embedded" });
     const good = ["3", "-0.5", "+1e3", " 2.5 ", ".5", "7."];
@@ -159,7 +159,7 @@ describe("NDJSON and CSV", () => {
 });
 
 describe("export", () => {
-  it("of labels and of values is taken by import, and exported again is the same", async () => {
+  it("of labels and of values can be imported, and exported again it is the same", async () => {
     const tagged = await makeTagged([
       { id: "1", text: "one", labels: ["b", "a"], split: "test" },
       { id: "2", text: "two", labels: [] },
@@ -182,7 +182,7 @@ describe("export", () => {
 describe("feedback", () => {
   const give = (head: string, body: unknown) => call("POST", `/v1/heads/${head}/feedback`, { key, body });
 
-  it("takes labels or a value, as the head's task asks", async () => {
+  it("accepts labels or a value, according to the head's task", async () => {
     const [tagged, valued] = [await makeTagged(), await makeValued()];
     await give(tagged, { input: { text: "hello" }, labels: ["b", "a"] });
     await give(valued, { input: { features: [1, 2] }, value: 4.5 });

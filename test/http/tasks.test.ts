@@ -1,4 +1,4 @@
-// Heads of sets and of values from upload to prediction; classifications are everywhere else.
+// Heads of label sets and of values from upload to prediction; other files test classifications.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
@@ -16,7 +16,7 @@ const tags = points.map(([x, y]) => ({
   features: [x, y],
   labels: [...(x > 0 ? ["right"] : []), ...(y > 0 ? ["up"] : [])],
 }));
-/** A plane, nearly. */
+/** A plane with little noise. */
 const values = points.map(([x, y], i) => ({ features: [x, y], value: 1_000 + 30 * x - 20 * y + Math.sin(i) }));
 
 beforeAll(async () => {
@@ -35,32 +35,32 @@ const show = (head: string, version: number) =>
   must<VersionView>("GET", `/v1/heads/${head}/versions/${version}`, { key });
 
 describe.each(["tags", "values"])("the head of %s", (head) => {
-  it("has a version of the contract's shape, with a digest that training again gives again", async () => {
+  it("has a version in the form of the contract, with a digest that a repeated training reproduces", async () => {
     const version = await show(head, 1);
     expect(versionSchema().strict().safeParse(version).error?.issues).toBeUndefined();
     await train(key, head, { promote: "never" });
     expect((await show(head, 2)).digest).toBe(version.digest);
   });
 
-  it("answers in the contract's shape, and gives a bad input its error", async () => {
+  it("answers in the form of the contract, with an error for an invalid input", async () => {
     const { status, body } = await ask(head, [{ features: [1, 2] }, { features: [1] }]);
     expect(status).toBe(200);
     expect(predictions().strict().safeParse(body).error?.issues).toBeUndefined();
     expect(body.predictions[1]).toMatchObject({ error: { code: "invalid_input" } });
   });
 
-  it("answers bit for bit what its inputs get alone", async () => {
+  it("gives each input the same bits as alone", async () => {
     const inputs = points.slice(0, 5).map((features) => ({ features }));
     const batch = (await ask(head, inputs)).body.predictions;
     for (const [i, input] of inputs.entries()) expect((await ask(head, [input])).body.predictions).toEqual([batch[i]]);
   });
 });
 
-describe("sets of labels", () => {
+describe("label sets", () => {
   const labelled = async (inputs: readonly unknown[], more: object = {}) =>
     (await ask("tags", inputs, more)).body.predictions as Labelled[];
 
-  it("are found, none of them too", async () => {
+  it("are found, including empty ones", async () => {
     const answers = await labelled(
       [
         [2, 2],
@@ -76,14 +76,14 @@ describe("sets of labels", () => {
     }
   });
 
-  it("are those that reach the threshold of the request, where there is one", async () => {
+  it("are those that reach the threshold of the request, if there is one", async () => {
     const input = { features: [0.2, -0.1] };
     const [all, none] = [await labelled([input], { threshold: 0 }), await labelled([input], { threshold: 1 })];
     expect(all[0]?.labels).toHaveLength(2);
     expect(none[0]?.labels).toEqual([]);
   });
 
-  it("are measured by label with thresholds of their own, and as whole sets", async () => {
+  it("are measured by label with individual thresholds, and as whole sets", async () => {
     const { metrics, calibration, dataset } = await show("tags", 1);
     const validation = metrics.validation as MultilabelMetrics;
     expect(dataset.labels).toEqual(["right", "up"]);
@@ -102,7 +102,7 @@ describe("values", () => {
     expect(Math.abs((answer?.value as number) - 1_010)).toBeLessThan(3);
   });
 
-  it("are measured by what each was predicted without it, against the mean", async () => {
+  it("are measured by predictions of models without each row, compared with the mean", async () => {
     const { metrics, calibration, dataset } = await show("values", 1);
     const { examples, mae, rmse, r2 } = metrics.validation as RegressionMetrics;
     expect([examples, dataset.labels, calibration]).toEqual([60, [], null]);
@@ -112,7 +112,7 @@ describe("values", () => {
     expect(metrics.baseline.mae).toBeGreaterThan(10);
   });
 
-  it("are measured on the validation split that was given, and on test examples apart", async () => {
+  it("are measured on the given validation split, and separately on test examples", async () => {
     await makeHead(key, "split", { task: "regression" });
     const splits = ["validation", "test", "train", "train"] as const;
     await upload(
@@ -126,8 +126,8 @@ describe("values", () => {
     expect(metrics.validation.examples).toBe(15);
   });
 
-  // The live version was asked about the very rows that it was fitted on, and the candidate about each without it: a fit
-  // that passed through every row stayed live for ever.
+  // The live version was evaluated on the rows that it was fitted on, and the candidate on each row without it: a fit that
+  // passed through every row stayed live forever.
   it("go live by errors on rows that neither version has seen", async () => {
     const dimension = 25;
     await makeHead(key, "overfit", { task: "regression", dimension });
@@ -146,7 +146,7 @@ describe("values", () => {
   });
 });
 
-// Kept as float32, seconds since 1970 were a minute apart before a mean was taken off: R² was .86 without any noise.
+// As float32, seconds since 1970 were a minute apart before the mean was subtracted: R² was .86 without any noise.
 it("learns values far from zero as well as the same values near it", async () => {
   const since1970 = 1_750_000_000;
   await makeHead(key, "times", { task: "regression" });

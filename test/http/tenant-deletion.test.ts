@@ -11,10 +11,10 @@ const { HEADS, TENANTS } = env as unknown as Record<"HEADS" | "TENANTS", Durable
 const sqlOfTenant = <T>(tenant: string, work: (sql: SqlStorage) => T): Promise<T> =>
   runInDurableObject(TENANTS.getByName(tenant), (_, { storage }) => work(storage.sql));
 
-/** Makes `object` answer no call until the returned function is called. */
+/** Makes `object` respond to no call until the returned function is called. */
 async function hold(object: DurableObjectStub): Promise<() => void> {
   let [isHeld, isReleased] = [false, false];
-  // PLATFORM: one object cannot resolve a promise of another, so each looks at the flags.
+  // PLATFORM: one object cannot resolve a promise of another, so each polls the flags.
   void runInDurableObject(object, (_, state) =>
     state.blockConcurrencyWhile(async () => {
       isHeld = true;

@@ -1,4 +1,4 @@
-// The operator's side: tenants and their quotas, made, listed, changed and forgotten.
+// The operator's side: tenants and their quotas, created, listed, changed and deleted.
 
 import { describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
@@ -10,8 +10,8 @@ import { ADMIN_KEY, call, makeHead, makeTenant, must, upload } from "../support/
 
 const operator = (method: string, path: string, body?: unknown) => call(method, path, { key: ADMIN_KEY, body });
 
-describe("making a tenant", () => {
-  it("answers 201 with the tenant, where it is, and a first key of admin scope", async () => {
+describe("creating a tenant", () => {
+  it("answers 201 with the tenant, its location, and a first key with admin scope", async () => {
     const body = { id: "acme", name: "Acme Ltd" };
     const answer = await call<CreatedTenant>("POST", "/v1/tenants", { key: ADMIN_KEY, body });
     expect(answer.status).toBe(201);
@@ -21,11 +21,11 @@ describe("making a tenant", () => {
     expect((await call("GET", "/v1/keys", { key: answer.body.key })).status).toBe(200);
   });
 
-  it("names a tenant by its id when no name is given", async () => {
+  it("names a tenant by its id if no name is given", async () => {
     expect((await makeTenant("nameless")).name).toBe("nameless");
   });
 
-  it("answers 409 for an id that is taken, and leaves the first tenant its key", async () => {
+  it("answers 409 for an id in use, and keeps the first tenant's key", async () => {
     const { key } = await makeTenant("taken");
     expectProblem(await operator("POST", "/v1/tenants", { id: "taken" }), 409, "conflict");
     expect((await call("GET", "/v1/heads", { key })).status).toBe(200);
@@ -37,7 +37,7 @@ describe("making a tenant", () => {
     expect(answer.body.errors?.[0]?.pointer).toBe("/id");
   });
 
-  it("takes the longest id there may be", async () => {
+  it("accepts the longest possible id", async () => {
     expect((await makeTenant("x".repeat(40))).id).toBe("x".repeat(40));
   });
 });
@@ -72,7 +72,7 @@ describe("one tenant", () => {
     expect(tenant).toMatchObject({ id: "shown", quotas: { heads: 1_000, examples_per_head: LIMITS.examplesPerHead } });
   });
 
-  it("keeps a quota that a later change does not mention", async () => {
+  it("keeps a quota that a later change omits", async () => {
     await makeTenant("patched");
     await operator("PATCH", "/v1/tenants/patched", { quotas: { heads: 3 } });
     const body = { name: "Patched", quotas: { examples_per_head: 5 } };
@@ -80,7 +80,7 @@ describe("one tenant", () => {
     expect(tenant).toMatchObject({ name: "Patched", quotas: { heads: 3, examples_per_head: 5 } });
   });
 
-  it("answers 429 with Retry-After for a head over its quota, and takes one again after a deletion", async () => {
+  it("answers 429 with Retry-After for a head above its quota, and accepts one again after a deletion", async () => {
     const { key } = await makeTenant("few-heads");
     await operator("PATCH", "/v1/tenants/few-heads", { quotas: { heads: 1 } });
     await makeHead(key, "one");
@@ -92,7 +92,7 @@ describe("one tenant", () => {
     expect((await makeHead(key, "two")).id).toBe("two");
   });
 
-  it("answers 429 with Retry-After for feedback over its quota", async () => {
+  it("answers 429 with Retry-After for feedback above its quota", async () => {
     const { key } = await makeTenant("no-examples");
     await operator("PATCH", "/v1/tenants/no-examples", { quotas: { examples_per_head: 0 } });
     await makeHead(key, "full");
@@ -102,7 +102,7 @@ describe("one tenant", () => {
     expect(refused.headers.get("Retry-After")).toMatch(/^\d+$/);
   });
 
-  it("rejects the examples over its quota and keeps those before", async () => {
+  it("rejects the examples above its quota and keeps those before", async () => {
     const { key } = await makeTenant("few-examples");
     await operator("PATCH", "/v1/tenants/few-examples", { quotas: { examples_per_head: 2 } });
     await makeHead(key, "small");
@@ -112,7 +112,7 @@ describe("one tenant", () => {
     expect(await upload(key, "small", [{ ...rows[0], label: "b" }])).toMatchObject({ updated: 1, rejected: [] });
   });
 
-  it("answers 404 when there is none, for every method", async () => {
+  it("answers 404 for an unknown one, for every method", async () => {
     expectProblem(await operator("GET", "/v1/tenants/nobody"), 404, "not_found");
     expectProblem(await operator("PATCH", "/v1/tenants/nobody", {}), 404, "not_found");
     expectProblem(await operator("DELETE", "/v1/tenants/nobody"), 404, "not_found");
@@ -121,7 +121,7 @@ describe("one tenant", () => {
 });
 
 describe("deleting a tenant", () => {
-  it("forgets everything: keys are refused, the id can be made again, and its heads are gone", async () => {
+  it("deletes everything: keys are refused, the id can be used again, and its heads are gone", async () => {
     const first = await makeTenant("phoenix");
     await makeHead(first.key, "ash");
     await upload(first.key, "ash", [{ features: [1, 2], label: "a" }]);

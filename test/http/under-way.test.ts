@@ -1,8 +1,8 @@
-// What may happen to a head while its job is under way, without leaving the job or the head stuck.
+// Events that may happen to a head during a job, without blocking the job or the head.
 import { expect, it } from "vitest";
 import { ADMIN_KEY, call, makeHead, makeTenant, must, send, waitForJob } from "../support/service.ts";
 
-/** Enough rows that a job is still running when the next request comes in. */
+/** Enough rows that a job is still running when the next request arrives. */
 const ROWS = Array.from({ length: 3_000 }, (_, i) => {
   const features = Array.from({ length: 16 }, (_, d) => Math.sin(i * 7.13 + d * 3.7) + (d === i % 12 ? 0.5 : 0));
   return JSON.stringify({ features, label: `label-${i % 12}` });
@@ -17,7 +17,7 @@ async function busyHead(tenant: string) {
   return { key, job: id };
 }
 
-it("finishes the job when the head is changed under it", async () => {
+it("finishes the job if the head is changed during it", async () => {
   const { key, job } = await busyHead("changed-under-way");
   for (let i = 0; i < 5; i++) await must("PATCH", "/v1/heads/busy", { key, body: { description: `change ${i}` } });
   expect(await waitForJob(key, "busy", job)).toMatchObject({ status: "succeeded" });
@@ -31,7 +31,7 @@ it("runs the job that is queued right after another was cancelled", async () => 
   expect(await waitForJob(key, "busy", next.id)).toMatchObject({ status: "succeeded", version: 1 });
 });
 
-it("shows nothing of a deleted tenant to one that takes its id again", async () => {
+it("shows nothing of a deleted tenant to a new one with its id", async () => {
   await busyHead("taken-again");
   const { status } = await call("DELETE", "/v1/tenants/taken-again", { key: ADMIN_KEY });
   expect(status).toBe(204);

@@ -1,4 +1,4 @@
-// Examples in, as JSON, NDJSON and CSV: what each format takes, counts and rejects.
+// Uploads as JSON, NDJSON and CSV: what each format accepts, counts and rejects.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -27,7 +27,7 @@ const stored = async (): Promise<ExampleView[]> =>
 const pairs = async () => (await stored()).map(({ text, label }) => [text, label]);
 
 describe("JSON", () => {
-  it("reads a large body row by row, to the same result", async () => {
+  it("reads a large body row by row, with the same result", async () => {
     const rows = Array.from({ length: 30 }, (_, n) => ({
       text: `message ${n} ${'\\"],[{}'.repeat(2_000)}`,
       label: "a",
@@ -39,7 +39,7 @@ describe("JSON", () => {
     expect(await pairs()).toEqual(rows.map(({ text, label }) => [text, label]));
   });
 
-  it("stores nothing of a large body that is not JSON at its end, or holds more than its examples", async () => {
+  it("stores nothing of a large body that is invalid at its end, or has more than its examples", async () => {
     const text = "x".repeat(15_000);
     const rows = Array.from({ length: 30 }, (_, n) => `{"text":"${n} ${text}","label":"a"}`).join();
     const [path, headers] = [`/v1/heads/${head}/examples`, { "Content-Type": "application/json" }];
@@ -53,7 +53,7 @@ describe("JSON", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("counts what became of the rows, and computes a feature once", async () => {
+  it("counts the results of the rows, and computes a feature once", async () => {
     const rows = [1, 2, 3].map((n) => ({ text: `message ${n}`, label: "a" }));
     expect(await upload(key, head, rows)).toEqual({
       ...{ added: 3, updated: 0, unchanged: 0, rejected: [], rejected_total: 0 },
@@ -67,14 +67,14 @@ describe("JSON", () => {
     });
   });
 
-  it("takes the digest of the input as the id where none is given", async () => {
+  it("uses the digest of the input as the id if none is given", async () => {
     await upload(key, head, [{ text: "hello", label: "a" }]);
     const [example] = await stored();
     expect(example?.id).toBe(example?.digest);
     expect(example?.digest).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("relabels the example of an id, keeping its split, without a new feature", async () => {
+  it("relabels the example with an id, keeping its split, without a new feature", async () => {
     await upload(key, head, [{ id: "m1", text: "hello", label: "a", split: "test" }]);
     const result = await upload(key, head, [{ id: "m1", text: "hello", label: "b" }]);
     expect(result).toMatchObject({ added: 0, updated: 1, features: { computed: 0, cached: 1 } });
@@ -85,7 +85,7 @@ describe("JSON", () => {
     expect({ examples, labels }).toEqual({ examples: { total: 1, pending: 0, by_label: { b: 1 } }, labels: ["b"] });
   });
 
-  it("replaces the input of an id and forgets the old one", async () => {
+  it("replaces the input of an id and deletes the old one", async () => {
     await upload(key, head, [{ id: "m1", text: "before", label: "a" }]);
     expect(await upload(key, head, [{ id: "m1", text: "after", label: "a" }])).toMatchObject({ updated: 1 });
     expect(await pairs()).toEqual([["after", "a"]]);
@@ -94,13 +94,13 @@ describe("JSON", () => {
     });
   });
 
-  it("takes a thousand rows at once, and a charset beside the content type", async () => {
+  it("accepts a thousand rows at once, and a charset in the content type", async () => {
     const examples = Array.from({ length: 1_000 }, (_, i) => ({ text: `row ${i}`, label: `l${i % 3}` }));
     const result = await take("application/json; charset=utf-8", JSON.stringify({ examples }));
     expect(result).toMatchObject({ added: 1_000, rejected: [] });
   });
 
-  it("stores text as it came: emoji, right to left, line breaks, blanks at the ends", async () => {
+  it("stores text unchanged: emoji, right to left, line breaks, spaces at the ends", async () => {
     const texts = ["👩‍👩‍👧 parcel", "أين طردي؟", "two\nlines\r\n", "  indented  ", "naïve ＦＵＬＬ"];
     await upload(
       key,
@@ -112,7 +112,7 @@ describe("JSON", () => {
 });
 
 describe("NDJSON", () => {
-  it("takes lines with LF or CRLF, blank lines between, and no line end at the last", async () => {
+  it("accepts lines with LF or CRLF, blank lines between, and no line end at the last", async () => {
     const lines = [
       '{"text":"one","label":"a"}\r\n',
       "\n",
@@ -122,12 +122,12 @@ describe("NDJSON", () => {
     expect(await take("application/x-ndjson", lines.join(""))).toMatchObject({ added: 3, rejected: [] });
   });
 
-  it("takes more rows than fit one JSON request", async () => {
+  it("accepts more rows than fit one JSON request", async () => {
     const lines = Array.from({ length: 1_201 }, (_, i) => `{"text":"line ${i}","label":"a"}\n`);
     expect(await take("application/x-ndjson", lines.join(""))).toMatchObject({ added: 1_201 });
   });
 
-  it("rejects one bad line at its index and keeps the good ones", async () => {
+  it("rejects one invalid line at its index and keeps the valid ones", async () => {
     const lines = ['{"text":"one","label":"a"}', '{"text":"two","label"', '{"text":"three","label":"a"}'];
     const result = await take("application/x-ndjson", lines.join("\n"));
     expect(result).toMatchObject({ added: 2, rejected: [{ index: 1, code: "invalid_json" }], rejected_total: 1 });
@@ -139,7 +139,7 @@ describe("NDJSON", () => {
 });
 
 describe("CSV", () => {
-  it("takes a byte order mark, CRLF, and quoted fields with commas, quotes and line breaks", async () => {
+  it("accepts a byte order mark, CRLF, and quoted fields with commas, quotes and line breaks", async () => {
     const csv = '\ufefftext,label,id,split\r\n"a, ""b""\r\nc",x,e1,test\r\nplain,y,,\r\n';
     expect(await take("text/csv", csv)).toMatchObject({ added: 2, rejected: [] });
     const [first, second] = await stored();
@@ -147,11 +147,11 @@ describe("CSV", () => {
     expect(second).toMatchObject({ id: second?.digest, text: "plain", label: "y", split: null });
   });
 
-  it("takes columns in any order and skips blank lines", async () => {
+  it("accepts columns in any order and skips blank lines", async () => {
     expect(await take("text/csv", "label,text\n\na,one\n\nb,two")).toMatchObject({ added: 2, rejected: [] });
   });
 
-  it("keeps every row of a file that comes in small pieces, cut inside characters and line ends", async () => {
+  it("keeps every row of a file in small pieces, cut inside characters and line ends", async () => {
     const bytes = new TextEncoder().encode(
       `text,label\r\n${Array.from({ length: 50 }, (_, i) => `"é${i}\r\n€",a`).join("\r\n")}`,
     );

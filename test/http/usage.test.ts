@@ -1,4 +1,4 @@
-// What a tenant used, by day and head: counted in the Worker, told to the tenant's object in batches, listed in pages.
+// Usage of a tenant, by day and head: counted in the Worker, reported to the tenant's object in batches, listed in pages.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
@@ -21,7 +21,7 @@ const backdate = (tenant: string, days: readonly string[], heads: readonly strin
   });
 
 describe("usage", () => {
-  it("tells requests, inputs, examples, seconds of training and bytes of each head, to the unit", async () => {
+  it("has exact requests, inputs, examples, seconds of training and bytes of each head", async () => {
     const { key } = await makeTenant("used");
     await makeTrainedHead(key, "first");
     await makeHead(key, "second");
@@ -31,7 +31,7 @@ describe("usage", () => {
     const inputs = Array.from({ length: 7 }, (_, i) => ({ features: [i, i] }));
     for (let i = 0; i < 5; i++) await must("POST", "/v1/heads/first/predict", { key, body: { inputs } });
 
-    // The head reports what it trained once its alarm ends, a moment after the job.
+    // The head reports its training once its alarm ends, a moment after the job.
     await vi.waitFor(async () => expect((await usage(key)).data[1]?.training_seconds).toBeGreaterThan(0));
     const { data, has_more, next } = await usage(key);
     expect({ has_more, next }).toEqual({ has_more: false, next: null });
@@ -46,7 +46,7 @@ describe("usage", () => {
     expect(data[0]?.requests).toBeGreaterThanOrEqual(3);
   });
 
-  it("comes in by itself within seconds, without anyone asking", async () => {
+  it("arrives by itself within seconds, without a request for it", async () => {
     const { key } = await makeTenant("by-itself");
     await makeHead(key, "h");
     await must("GET", "/v1/heads/h", { key });
@@ -77,7 +77,7 @@ describe("usage", () => {
     expect(await of("")).toEqual([`${today} null`]);
   });
 
-  it("is forgotten after 400 days, and counts nothing for heads that are not there", async () => {
+  it("is deleted after 400 days, and counts nothing for unknown heads", async () => {
     const { key } = await makeTenant("forgotten");
     const old = [401, 399].map((days) => dayOf(Date.now() - days * 86_400_000));
     expect(LIMITS.usageDays).toBe(400);

@@ -1,4 +1,4 @@
-// Verifying a version: its training repeated, in a job like any, and the digests compared.
+// Verification of a version: its training is repeated in an ordinary job, and the digests are compared.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -36,7 +36,7 @@ async function makeVersion(head: string, body = {}): Promise<VersionView> {
 }
 
 describe("verifying a version", () => {
-  it("finds the digest of the same examples, recipe, options and seed again", async () => {
+  it("reproduces the digest from the same examples, recipe, options and seed", async () => {
     const { digest } = await makeVersion("same", { recipe: "linear", seed: 7, options: { class_weight: "balanced" } });
     const answer = await verify("same", 1);
     expect(answer.status).toBe(200);
@@ -44,7 +44,7 @@ describe("verifying a version", () => {
     expect(answer.body).toEqual({ version: 1, digest, same: true, retrained: { digest } });
   });
 
-  it("is a job in the list, which keeps the verdict, makes no version and changes nothing that is live", async () => {
+  it("is a job in the list that stores the verdict, makes no version and changes nothing live", async () => {
     const { digest } = await makeVersion("listed");
     await train(key, "listed", { options: { l2: 0.5 }, promote: "always" });
     const { body: verdict } = await verify("listed", 1);
@@ -67,7 +67,7 @@ describe("verifying a version", () => {
     expect((await versionOf("listed", 1)).digest).toBe(digest);
   });
 
-  it("says that the examples changed, without training, and verifies once they are back", async () => {
+  it("reports that the examples changed, without training, and verifies once they are restored", async () => {
     const { digest } = await makeVersion("changed");
     await upload(key, "changed", [{ id: "new", features: Array(DIMS).fill(1), label: "label-1" }]);
     const changed = { version: 1, digest, same: null, reason: "dataset_changed" };
@@ -79,7 +79,7 @@ describe("verifying a version", () => {
     expect((await verify("changed", 1)).body).toEqual(changed);
   });
 
-  it("says that the examples changed where they are too few to train on by now", async () => {
+  it("reports that the examples changed if they are too few to train on by now", async () => {
     await makeVersion("emptied");
     for (const { id } of rows) await must("DELETE", `/v1/heads/emptied/examples/${id}`, { key });
     expect((await verify("emptied", 1)).body).toMatchObject({ same: null, reason: "dataset_changed" });
@@ -103,7 +103,7 @@ describe("verifying a version", () => {
     else expectProblem(await asked, 409, "job_ended");
   });
 
-  it("gives the first verdict again for the same Idempotency-Key", async () => {
+  it("returns the first verdict again for the same Idempotency-Key", async () => {
     await makeVersion("once");
     const headers = { "Idempotency-Key": "verify-once" };
     const [first, second] = [await verify("once", 1, { headers }), await verify("once", 1, { headers })];
@@ -112,13 +112,13 @@ describe("verifying a version", () => {
     expect(await jobsOf("once")).toHaveLength(2);
   });
 
-  it("is not found where there is no such version", async () => {
+  it("is not found for an unknown version", async () => {
     await makeHead(key, "untrained");
     expectProblem(await call("POST", "/v1/heads/untrained/versions/1/verify", { key }), 404, "not_found");
   });
 });
 
-/** null: a job that verified was cancelled. */
+/** null: a verification job was cancelled. */
 async function cancelVerification(head: string): Promise<null> {
   for (;;) {
     const job = (await jobsOf(head)).find(({ verify: version }) => version === 1);

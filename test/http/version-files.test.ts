@@ -1,4 +1,4 @@
-// Versions out as files and back in: what an export holds, and that what comes back answers as what went out.
+// Export and import of versions as files: the content of an export, and that an imported version gives the same answers.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
 import type { NewJob } from "../../src/contract/jobs.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const { id, task, rows, job } of CASES) {
     await makeHead(key, id, { task });
     await upload(key, id, rows);
-    await train(key, id, { ...job, promote: "always" }); // two epochs make no model worth promoting
+    await train(key, id, { ...job, promote: "always" }); // two epochs give no model worth promoting
   }
 });
 
@@ -42,7 +42,7 @@ const ask = async (head: string, version: number) => {
   return (await must<{ predictions: unknown[] }>("POST", `/v1/heads/${head}/predict`, { key, body })).predictions;
 };
 const showHead = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
-/** A json file without what tells of the version. */
+/** A json file without its information about the version. */
 const modelIn = (file: Uint8Array): object => {
   const { version: _, ...model } = parsed(file);
   return model;
@@ -50,7 +50,7 @@ const modelIn = (file: Uint8Array): object => {
 
 describe.each(CASES)("a version of $id", ({ id }) => {
   it.each(["json", "safetensors"] as const)(
-    "comes back from %s with the same bits, and is not live",
+    "is restored from %s with the same bits, and is not live",
     async (format) => {
       const file = await fileOf(key, id, 1, format);
       const { status, body, headers } = await bring(key, id, format, file);
@@ -78,7 +78,7 @@ describe("an export", () => {
     ["safetensors", "application/vnd.safetensors", "tags-v1.safetensors"],
     ["tfjs", "application/json", "tags-v1.tfjs.json"],
     ["onnx", "application/octet-stream", "tags-v1.onnx"],
-  ])("of %s says what it is, and is named after its version", async (format, type, name) => {
+  ])("as %s has the right type, and is named after its version", async (format, type, name) => {
     const { digest } = await must<VersionView>("GET", "/v1/heads/tags/versions/1", { key });
     const response = await answered(`?format=${format}`);
     expect(response.headers.get("Content-Type")).toBe(type);
@@ -87,18 +87,18 @@ describe("an export", () => {
     await response.arrayBuffer();
   });
 
-  it("is json unless asked otherwise, and not sent again to who has it", async () => {
+  it("is json by default, and not sent again to a client that has it", async () => {
     const first = await answered("");
     expect(parsed(new Uint8Array(await first.arrayBuffer()))).toMatchObject({ format: "lastlayer-head" });
     const again = await answered("", { "If-None-Match": first.headers.get("ETag") as string });
     expect([again.status, await again.text()]).toEqual([304, ""]);
   });
 
-  it("is refused in a format that there is not", async () => {
+  it("is refused in an unknown format", async () => {
     expectProblem(await call("GET", "/v1/heads/tags/versions/1/export?format=pickle", { key }), 400, "invalid_request");
   });
 
-  it("carries task, labels, scaling, calibration, thresholds and backbone, and all the version says of itself", async () => {
+  it("contains task, labels, scaling, calibration, thresholds and backbone, and the version's whole record", async () => {
     const version = await must<VersionView>("GET", "/v1/heads/tags/versions/1", { key });
     const { live: _, job: __, promotion: ___, backbone, ...told } = version;
     const file = parsed(await fileOf(key, "tags", 1, "json"));
@@ -118,7 +118,7 @@ describe("an export", () => {
     expect(classes.tensors.conformal).toHaveLength(1_001);
   });
 
-  it("of safetensors has its tensors aligned, and the same numbers as json", async () => {
+  it("as safetensors has aligned tensors, and the same numbers as json", async () => {
     const bytes = await fileOf(key, "classes-mlp", 1, "safetensors");
     const { header, data } = takenApart(bytes);
     expect((bytes.byteLength - data.byteLength) % 8).toBe(0);

@@ -1,4 +1,4 @@
-// Versions: what each says of itself, and which one is live.
+// Versions: their records, and which one is live.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -21,14 +21,14 @@ const liveOf = async (head: string) => (await must<HeadView>("GET", `/v1/heads/$
 const promote = (head: string, version: number) =>
   call("POST", `/v1/heads/${head}/versions/${version}/promote`, { key });
 
-/** Corners of which one label is scattered over both: no head is perfect on them, so figures differ between fits. */
+/** Corners with one label scattered over both: no head is perfect on them, so metrics differ between fits. */
 const noisy = Array.from({ length: 60 }, (_, i) => ({
   features: [Math.sin(i * 7) + (i % 3 === 0 ? 1 : -1), Math.cos(i * 5)],
   label: i % 3 === 0 || i % 11 === 0 ? "north" : "south",
 }));
 
 describe("a version", () => {
-  it("has the shape of the contract and nothing beside it", async () => {
+  it("has exactly the form of the contract", async () => {
     const version = await show("trained", 1);
     const strict = versionSchema().strict().safeParse(version);
     expect(strict.error?.issues).toBeUndefined();
@@ -59,7 +59,7 @@ describe("a version", () => {
     expect(metrics.baseline).toEqual({ accuracy: 0.5 });
   });
 
-  it("has a calibration: temperature, its error before and after, reliability and what abstaining costs", async () => {
+  it("has a calibration: temperature, its error before and after, reliability and the cost of abstaining", async () => {
     await makeHead(key, "calibrated");
     await upload(key, "calibrated", noisy);
     await train(key, "calibrated");
@@ -80,7 +80,7 @@ describe("a version", () => {
     expect(high).toBeGreaterThan(accuracy);
   });
 
-  it("reports on test examples apart, which are in neither training nor validation", async () => {
+  it("reports on test examples separately, which are in neither training nor validation", async () => {
     await makeHead(key, "tested");
     const rows = corners().map((row, i) => ({ ...row, ...(i < 6 ? { split: "test" } : {}) }));
     await upload(key, "tested", rows);
@@ -101,7 +101,7 @@ describe("a version", () => {
     expect((await show("given", 1)).metrics.validation.examples).toBe(8);
   });
 
-  it("has the same digest when the same examples, recipe and seed are trained again, and another with other options", async () => {
+  it("has the same digest if the same examples, recipe and seed are trained again, and another with other options", async () => {
     await makeHead(key, "again");
     await upload(key, "again", noisy);
     for (const options of [{}, {}, { l2: 10 }]) await train(key, "again", { options });
@@ -110,7 +110,7 @@ describe("a version", () => {
     expect(digests[0]).not.toBe(digests[1]);
   });
 
-  it("keeps the dataset digest whatever the order and the form in which the examples came", async () => {
+  it("keeps the dataset digest for any order and form of the examples", async () => {
     await makeHead(key, "order-a");
     await makeHead(key, "order-b");
     await upload(key, "order-a", noisy);
@@ -122,7 +122,7 @@ describe("a version", () => {
     expect(b.digest).toBe(a.digest);
   });
 
-  it("is not found where there is none", async () => {
+  it("is not found for an unknown number", async () => {
     await makeHead(key, "untrained");
     for (const path of ["untrained/versions/1", "trained/versions/2"]) {
       expectProblem(await call("GET", `/v1/heads/${path}`, { key }), 404, "not_found");

@@ -1,4 +1,4 @@
-// What a head cannot train is told when labels and examples come in, and on the head, not after everything was uploaded.
+// Problems of training are reported when labels and examples arrive, and on the head, not only after everything was uploaded.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { UploadResult } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -7,7 +7,7 @@ import { LIMITS, mostLabels } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, must, upload } from "../support/service.ts";
 
-/** Of few labels, so that the tests upload little. */
+/** Few labels, so that the tests upload little. */
 const DIMENSION = LIMITS.dimensions;
 const MOST = mostLabels(DIMENSION);
 
@@ -22,7 +22,7 @@ const labelsOf = (count: number) => Array.from({ length: count }, (_, i) => `lab
 const vector = (first: number) => Array.from({ length: DIMENSION }, (_, d) => (d === 0 ? first : 0));
 
 describe("the most labels of a dimension", () => {
-  it("is refused to be passed where fixed labels are made, with the number, and taken as it is", async () => {
+  it("is the limit for fixed labels, which are refused above it with the number, and accepted at it", async () => {
     const body = { id: "fixed", task: "classification", backbone: "features", dimension: DIMENSION };
     const answer = await call("POST", "/v1/heads", { key, body: { ...body, labels: labelsOf(MOST + 1) } });
     expectProblem(answer, 422, "head_too_large");
@@ -38,7 +38,7 @@ describe("the most labels of a dimension", () => {
     });
   });
 
-  it("is refused to be passed by an upload, row by row, and a job finds nothing to refuse after it", async () => {
+  it("is the limit for uploads, row by row, and a job then finds nothing to refuse", async () => {
     await makeHead(key, "open", { task: "multilabel", dimension: DIMENSION });
     const rows = [
       { features: vector(1), labels: labelsOf(MOST) },
@@ -56,7 +56,7 @@ describe("the most labels of a dimension", () => {
 });
 
 describe("too few examples", () => {
-  it("are told by every upload and on the head, until there are enough", async () => {
+  it("are reported by every upload and on the head, until there are enough", async () => {
     await makeHead(key, "few");
     expect(await show("few")).toMatchObject({ trainable: false, warnings: [{ code: "not_enough_examples" }] });
     expect(codesOf(await upload(key, "few", [{ features: [1, 2], label: "a" }]))).toEqual(["not_enough_examples"]);
@@ -71,7 +71,7 @@ describe("too few examples", () => {
     expect(await show("few")).toMatchObject({ trainable: true, warnings: [] });
   });
 
-  it("are told where no row of an upload was taken", async () => {
+  it("are reported if no row of an upload was accepted", async () => {
     await makeHead(key, "nothing");
     const headers = { "Content-Type": "application/x-ndjson" };
     const answer = await call<UploadResult>("POST", "/v1/heads/nothing/examples", { key, body: "{}\n", headers });

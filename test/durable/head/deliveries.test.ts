@@ -1,4 +1,4 @@
-// Deliveries where they are written: one transaction with their effect, a training that is owed, and what is kept of failures.
+// Storage of deliveries: one transaction with their effect, a pending training, and the payloads of failures.
 import { describe, expect, it } from "vitest";
 import { inboxOf } from "../../../durable/head/inbox.ts";
 import { settle } from "../../../durable/head/settle-delivery.ts";
@@ -61,7 +61,7 @@ const row = (id: string, more: Partial<DeliveryRow> = {}): DeliveryRow => ({
 });
 
 describe("a delivery and its effect", () => {
-  it("are written both or neither", async () => {
+  it("are written together or not at all", async () => {
     const { head } = await makeInbox();
     await append(head, TRAINABLE);
     await inObject(head.name, async (storage) => {
@@ -78,7 +78,7 @@ describe("a delivery and its effect", () => {
     });
   });
 
-  it("start their training in the same transaction: neither is there without the other", async () => {
+  it("request their training in the same transaction", async () => {
     const { head } = await makeInbox();
     await append(head, TRAINABLE);
     await inObject(head.name, async (storage) => {
@@ -102,7 +102,7 @@ describe("a delivery and its effect", () => {
     });
   });
 
-  it("come to nothing where the source is deleted while its input is embedded", async () => {
+  it("have no effect if the source is deleted while its input is embedded", async () => {
     const inbox = await makeInbox();
     const opened = unwrap(await open(inbox, { text: "x", label: "a" }, "m1"));
     if (!("changes" in opened)) throw new Error("It is to be embedded");
@@ -123,7 +123,7 @@ describe("a delivery and its effect", () => {
   });
 });
 
-it("goes on with the settings of a source that was made before they had more fields", async () => {
+it("uses the settings of a source that was created before some of their fields existed", async () => {
   const inbox = await makeInbox();
   const { scheme, action, mapping } = SOURCE;
   const old = { scheme, action, mapping, preset: null, hmac: null, redact: false, description: null };
@@ -156,7 +156,7 @@ describe("a source that fails", () => {
     for (let i = from; i < from + times; i++) await open(inbox, {}, `m${i}`);
   };
 
-  it("is told of at its twentieth failure in a row, once, and again only after a delivery was taken: what is ignored counts as neither", async () => {
+  it("is reported at its twentieth consecutive failure, once, and again only after a success; ignored deliveries count as neither", async () => {
     const inbox = await makeInbox({
       scheme: "standard-webhooks",
       action: "add",
@@ -180,7 +180,7 @@ describe("a source that fails", () => {
     expect(await failingEvents(inbox)).toEqual([told, told]);
   });
 
-  it("is not told of for forged deliveries, which leave no trace in its storage", async () => {
+  it("is not reported for forged deliveries, which store nothing", async () => {
     const inbox = await makeInbox();
     const source = unwrap(await inbox.rpc.getSource(inbox.source.id));
     for (let i = 0; i < LIMITS.failuresBeforeEvent + 5; i++) {
@@ -196,7 +196,7 @@ describe("a source that fails", () => {
   });
 });
 
-describe("what is kept of deliveries", () => {
+describe("stored deliveries", () => {
   const withTable = (work: (table: DeliveryTable, sql: SqlStorage) => void): Promise<void> =>
     inFreshObject(({ sql }) => {
       sql.exec(DELIVERIES_SCHEMA + DELIVERIES_SIGNED + DELIVERY_DETAILS_SCHEMA);
@@ -205,7 +205,7 @@ describe("what is kept of deliveries", () => {
   const failed = (id: string, bytes: number, receivedAt = Date.now()) =>
     row(id, { outcome: "unmappable", kept: { body: new Uint8Array(bytes), headers: [] }, receivedAt });
 
-  it("ends with its days", () =>
+  it("expire after their days", () =>
     withTable((table) => {
       const now = Date.now();
       table.put(row("old", { receivedAt: now - (LIMITS.deliveryDays * 86_400_000 + 1) }));
@@ -213,7 +213,7 @@ describe("what is kept of deliveries", () => {
       expect([table.get("src_one", "old"), table.get("src_one", "new")?.id]).toEqual([null, "new"]);
     }));
 
-  it("drops the oldest payloads beyond its bytes, and no row with them", () =>
+  it("lose the oldest payloads above the limit of bytes, but no rows", () =>
     withTable((table) => {
       const megabytes = LIMITS.deliveryPayloadBytes / LIMITS.hookBodyBytes;
       for (let i = 0; i < megabytes + 2; i++) table.put(failed(`d${i}`, LIMITS.hookBodyBytes));
@@ -221,7 +221,7 @@ describe("what is kept of deliveries", () => {
       expect(kept).toEqual([false, false, true, true]);
     }));
 
-  it("is no payload once the delivery is taken", () =>
+  it("lose their payload once they succeed", () =>
     withTable((table) => {
       table.put(failed("d", 9));
       expect(table.kept("src_one", "d")?.body.byteLength).toBe(9);

@@ -1,4 +1,4 @@
-// The order of events where it is kept: decided and written with the effect, and tombstones within their bounds.
+// The order of events in storage: decided and written with the effect; tombstones are bounded.
 import { describe, expect, it } from "vitest";
 import { apply } from "../../../durable/head/apply-changes.ts";
 import { settle } from "../../../durable/head/settle-delivery.ts";
@@ -37,7 +37,7 @@ async function open({ rpc, source }: Inbox, payload: object): Promise<OpenedDeli
   return unwrap(await rpc.openDelivery(source.id, { headers, body: utf8(body) }, QUOTA));
 }
 
-/** What the Worker does with a delivery that was opened: it embeds its inputs and commits it. */
+/** The Worker's part of a delivery: it embeds the inputs of an opened delivery and commits it. */
 async function commit({ head, rpc, source }: Inbox, opened: OpenedDelivery) {
   if ("answer" in opened) return opened.answer;
   const digests = opened.inputs.map(({ digest }) => digest);
@@ -47,7 +47,7 @@ async function commit({ head, rpc, source }: Inbox, opened: OpenedDelivery) {
 }
 
 describe("an event that was opened before a newer one", () => {
-  it("changes nothing when it is committed after it", async () => {
+  it("changes nothing when it is committed after the newer one", async () => {
     const inbox = await makeInbox();
     const older = await open(inbox, { at: 1, text: "older" });
     expect(await commit(inbox, await open(inbox, { at: 2, text: "newer" }))).toMatchObject({ outcome: "added" });
@@ -55,7 +55,7 @@ describe("an event that was opened before a newer one", () => {
     expect(unwrap(await inbox.head.rpc.listExamples({})).data).toMatchObject([{ id: "a", text: "newer" }]);
   });
 
-  it("brings back nothing that was deleted meanwhile", async () => {
+  it("restores nothing that was deleted in the meantime", async () => {
     const inbox = await makeInbox();
     const older = await open(inbox, { at: 1 });
     expect(await commit(inbox, await open(inbox, { at: 2, gone: true }))).toMatchObject({ outcome: "unchanged" });
@@ -64,7 +64,7 @@ describe("an event that was opened before a newer one", () => {
   });
 });
 
-it("is written with the effect, or not at all: an event that was cut short can come again", async () => {
+it("is written together with the effect or not at all: an interrupted event can be sent again", async () => {
   const inbox = await makeInbox();
   await commit(inbox, await open(inbox, { at: 1 }));
   await inObject(inbox.head.name, async (storage) => {
@@ -99,7 +99,7 @@ describe("tombstones", () => {
   };
   const count = (sql: SqlStorage): number => sql.exec<{ n: number }>("SELECT count(*) AS n FROM tombstones").one().n;
 
-  it("end with their days", () =>
+  it("expire after their days", () =>
     withTable((table, sql) => {
       const now = Date.now();
       table.buryExamples([["old", at(1)]], now - LIMITS.tombstoneDays * DAY_MS - 1);
@@ -108,7 +108,7 @@ describe("tombstones", () => {
       expect(count(sql)).toBe(1);
     }));
 
-  it("are so many at most, of which the oldest go first; burying again makes one young", () =>
+  it("are limited in number, oldest deleted first; a new deletion makes one young again", () =>
     withTable((table, sql) => {
       const many = `INSERT INTO tombstones (source, name, position, deleted_at)
         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT '', 'e' || i, ?, ? FROM n`;
@@ -119,7 +119,7 @@ describe("tombstones", () => {
       expect([...table.positionsOf(["e0", "e1", "e2", "last"]).keys()].sort()).toEqual(["e0", "e2", "last"]);
     }));
 
-  it("of groups are a source's own, and go with it", () =>
+  it("of groups belong to one source, and are deleted with it", () =>
     withTable((table, sql) => {
       table.buryGroups("src_one", [["task", at(1)]], Date.now());
       table.buryExamples([["task", at(2)]], Date.now());

@@ -1,4 +1,4 @@
-// Uploads, relabels and deletions through a head's object: what is stored, what is forgotten, and what is counted.
+// Uploads, relabels and deletions through a head's object: what is stored, deleted and counted.
 import { describe, expect, test } from "vitest";
 import type { ExampleView } from "../../../src/contract/examples.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -11,11 +11,11 @@ const update = async ({ rpc }: TestHead, id: string, patch: Parameters<typeof rp
   unwrap(await rpc.updateExample(id, patch));
 const remove = async ({ rpc }: TestHead, id: string) => unwrap(await rpc.deleteExample(id));
 
-/** Whether the object still knows this input. */
+/** Whether the object still stores this input. */
 const knows = async ({ rpc }: TestHead, input: string): Promise<boolean> =>
   unwrap(await rpc.missingFeatures([digestOfInput(input)])).length === 0;
 
-/** The counts that the head shows, and the same counted anew. */
+/** The head's counts, and the same counts computed from the rows. */
 async function countsOf(head: TestHead) {
   const { examples, labels } = unwrap(await head.rpc.describe());
   const recount = await inObject(head.name, ({ sql }) =>
@@ -28,7 +28,7 @@ async function countsOf(head: TestHead) {
   return { examples, labels, recount: Object.fromEntries(recount.map(({ name, n }) => [name, n])) };
 }
 
-/** Every example's vector is that of its own input. */
+/** Whether every example's vector is that of its own input. */
 async function expectSoundVectors(head: TestHead, inputById: ReadonlyMap<string, string>): Promise<void> {
   const page = unwrap(await head.rpc.exportExamples(null, true));
   expect(new Map(page.data.map(({ id, text }) => [id, text]))).toEqual(inputById);
@@ -36,7 +36,7 @@ async function expectSoundVectors(head: TestHead, inputById: ReadonlyMap<string,
 }
 
 describe("an upload", () => {
-  test("of 1,000 rows is stored whole, and found again by id", async () => {
+  test("of 1,000 rows is stored completely, and can be read by id", async () => {
     const head = await makeHead();
     const rows = Array.from({ length: 1_000 }, (_, i) => ({ id: `row ${i}`, label: `label ${i % 7}` }));
     expect(await append(head, rows)).toEqual({ added: 1_000, updated: 0, unchanged: 0, rejected: [] });
@@ -47,7 +47,7 @@ describe("an upload", () => {
     await expectSoundVectors(head, new Map(rows.map(({ id }) => [id, id])));
   });
 
-  test("that lacks features stores nothing, and names each input once", async () => {
+  test("without its features stores nothing, and names each input once", async () => {
     const head = await makeHead();
     await append(head, [{ id: "here", label: "a" }]);
     const examples = ["here", "new", "new", "newer"].map((input, index) => ({
@@ -60,7 +60,7 @@ describe("an upload", () => {
     expect(await knows(head, "new")).toBe(false);
   });
 
-  test("does not ask for the features of rows it rejects", async () => {
+  test("does not request features of rows that it rejects", async () => {
     const head = await makeHead(["a", "b"]);
     const example = { index: 0, id: "x", target: { label: "c" }, digest: "unknown", text: "x" };
     const features = { digests: [], values: new Float32Array() };
@@ -68,7 +68,7 @@ describe("an upload", () => {
     expect(answer).toMatchObject({ added: 0, rejected: [{ index: 0, code: "unknown_label" }] });
   });
 
-  test("forgets the input that it replaces", async () => {
+  test("deletes the input that it replaces", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "old" },
@@ -85,7 +85,7 @@ describe("an upload", () => {
     );
   });
 
-  test("keeps a replaced input that another example has", async () => {
+  test("keeps a replaced input that another example uses", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "shared" },
@@ -95,7 +95,7 @@ describe("an upload", () => {
     expect(await knows(head, "shared")).toBe(true);
   });
 
-  test("stops at the quota, and counts it over uploads", async () => {
+  test("stops at the quota, which counts all uploads", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -119,7 +119,7 @@ describe("an upload", () => {
 });
 
 describe("a relabel", () => {
-  test("moves the counts, and forgets a label that no example has", async () => {
+  test("moves the counts, and deletes a label that no example has", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a" },
@@ -130,7 +130,7 @@ describe("a relabel", () => {
     expect([labels, examples.by_label]).toEqual([["b"], { b: 2 }]);
   });
 
-  test("keeps the split unless it is named, and takes it away on null", async () => {
+  test("keeps the split unless it is given, and removes it for null", async () => {
     const head = await makeHead();
     await append(head, [{ id: "x", label: "a", split: "test" }]);
     expect((await update(head, "x", { label: "b" })).split).toBe("test");
@@ -138,7 +138,7 @@ describe("a relabel", () => {
     expect(await update(head, "x", {})).toMatchObject({ label: "b", split: null });
   });
 
-  test("to a label outside the fixed ones is refused, and changes nothing", async () => {
+  test("to a label outside the fixed ones is refused without a change", async () => {
     const head = await makeHead(["a", "b"]);
     await append(head, [{ id: "x", label: "a" }]);
     const answer = await head.rpc.updateExample("x", { label: "c" });
@@ -146,7 +146,7 @@ describe("a relabel", () => {
     expect((await get(head, "x")).label).toBe("a");
   });
 
-  // An upload stops at the ceiling of labels (planAppend); a relabel must too.
+  // An upload stops at the limit of labels (planAppend); a relabel must too.
   test("to one label more than a head may have is refused", async () => {
     const head = await makeHead();
     await append(
@@ -159,7 +159,7 @@ describe("a relabel", () => {
     expect(await head.rpc.updateExample("0", { label: "one more" })).toMatchObject({ ok: false });
   });
 
-  test("of nothing is a fault", async () => {
+  test("of an unknown example is a fault", async () => {
     const head = await makeHead();
     expect(await head.rpc.updateExample("x", { label: "c" })).toMatchObject({
       ok: false,
@@ -170,7 +170,7 @@ describe("a relabel", () => {
 });
 
 describe("a deletion", () => {
-  test("forgets the input with its last example, and not before", async () => {
+  test("deletes the input with its last example, and not before", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "shared" },
@@ -198,7 +198,7 @@ describe("a deletion", () => {
   });
 });
 
-test("counts stay exact, and vectors right, after any sequence of changes", async () => {
+test("counts stay exact, and vectors correct, after any sequence of changes", async () => {
   const head = await makeHead();
   const random = seededRandom(8);
   const model = new Map<string, { label: string; input: string }>();
@@ -225,7 +225,7 @@ test("counts stay exact, and vectors right, after any sequence of changes", asyn
   await expectSoundVectors(head, new Map([...model].map(([id, { input }]) => [id, input])));
 });
 
-describe("a head that was deleted and made again", () => {
+describe("a head that was deleted and created again", () => {
   const remake = async ({ name, rpc }: TestHead): Promise<void> => {
     await rpc.destroy();
     const backbone = { id: "text-embedded", identity: "sha256:test", dimension: 6 } as const;
@@ -233,7 +233,7 @@ describe("a head that was deleted and made again", () => {
   };
   const bornOf = async ({ rpc }: TestHead): Promise<number> => Date.parse(unwrap(await rpc.describe()).created_at);
 
-  test("refuses every step of an upload and of an export that began with the head before it", async () => {
+  test("refuses every step of an upload and of an export that began with the old head", async () => {
     const head = await makeHead();
     await append(head, [{ id: "one", label: "a" }]);
     const born = await bornOf(head);
@@ -248,7 +248,7 @@ describe("a head that was deleted and made again", () => {
     expect((await countsOf(head)).examples.total).toBe(0);
   });
 
-  test("is told apart from the one before it, however soon it was made", async () => {
+  test("differs from the old one, however soon it was created", async () => {
     const head = await makeHead();
     const births = [await bornOf(head)];
     for (let i = 0; i < 5; i++) {

@@ -1,4 +1,5 @@
-// Rows read for a training while examples are being deleted: deletions that never stop neither starve it nor are lost on it.
+// Rows read for a training while examples are being deleted: endless deletions neither starve the training nor are missed by
+// it.
 import { expect, test } from "vitest";
 import { gather } from "../../../durable/head/gather.ts";
 import { openHeadStore } from "../../../durable/head/store.ts";
@@ -14,7 +15,7 @@ interface Gathered {
   readonly turns: number;
 }
 
-/** Gathers the rows of a head from which something is deleted in each of the first `deletions` turns. */
+/** Reads the rows of a head while something is deleted in each of the first `deletions` turns. */
 async function gatherBeside(rows: number, deletions: number): Promise<Gathered> {
   const head = await makeHead();
   for (let at = 0; at < rows; at += LIMITS.rowsPerBatch)
@@ -41,19 +42,19 @@ test("starts over after a deletion, and reads all rows once there is none", asyn
   expect((await gatherBeside(100, 3)).outcome).toBe(100);
 });
 
-test("reads a small head in one go, beside deletions that never stop", async () => {
+test("reads a small head at once, despite endless deletions", async () => {
   const { outcome, turns } = await gatherBeside(100, Number.MAX_VALUE);
   expect(outcome).toBe(100);
   expect(turns).toBeLessThan(100);
 });
 
-test("fails on a large head, saying why, after a bounded number of tries", async () => {
+test("fails for a large head with a reason, after a bounded number of attempts", async () => {
   const { outcome, turns } = await gatherBeside(LIMITS.rowsGatheredAtOnce + 2, Number.MAX_VALUE);
   expect(outcome).toMatch(/^conflict: Examples were deleted while the training read them, 20 times in a row/);
   expect(turns).toBeLessThan(1_000);
 });
 
-/** Adds examples with the input of an example that is there. Their ids come in no order. */
+/** Adds examples with the input of an existing example. Their ids are in no order. */
 const addSame = (sql: SqlStorage, count: number): void =>
   void sql.exec(
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)

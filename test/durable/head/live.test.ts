@@ -1,4 +1,4 @@
-// What an object remembers between predictions of what it tells Workers.
+// The cached state that an object reports to Workers.
 import { describe, expect, test } from "vitest";
 import { servingText } from "../../../durable/head/live.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
@@ -22,8 +22,8 @@ async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) =>
   });
 }
 
-describe("the state of a head that Workers are told", () => {
-  test("is of what was made live last, and of what stands after a change was undone", () =>
+describe("the state of a head reported to Workers", () => {
+  test("is that of the last change, and that before a change that was undone", () =>
     inHead((store, storage) => {
       expect(servingState(store).split).toEqual([]);
       for (const digest of ["sha256:1", "sha256:2"])
@@ -41,7 +41,7 @@ describe("the state of a head that Workers are told", () => {
       expect(servingState(store).split).toMatchObject([{ version: 2 }]);
     }));
 
-  test("tells of captures as soon as they are on, or off", () =>
+  test("includes captures as soon as they are turned on or off", () =>
     inHead(async (store) => {
       expect(servingState(store).capture).toBeNull();
       updateHead(store, { capture: RULE }, Date.now());

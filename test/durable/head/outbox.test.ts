@@ -1,4 +1,4 @@
-// The outbox of a head: an event is there if and only if what it reports is, and goes only once the tenant has it.
+// The outbox of a head: an event exists if and only if its change exists, and is removed only once the tenant has it.
 import { describe, expect, it } from "vitest";
 import { emitEvent } from "../../../durable/head/outbox.ts";
 import { Relay, type RelayTools } from "../../../durable/head/relay.ts";
@@ -12,7 +12,7 @@ import { DEFAULT_POLICY } from "../../../src/lifecycle/policy.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 const OWNER = { tenant: "acme", space: "space" };
-/** Far enough ahead that no alarm fires while a test looks. */
+/** Far enough in the future that no alarm fires during a test. */
 const NOW = Date.now() + 86_400_000;
 const backbone = { id: "features", identity: "sha256:test", dimension: 2 } as const;
 const CONFIG = { id: "head", task: "classification", backbone, labels: null, description: null, createdAt: 1 } as const;
@@ -41,7 +41,7 @@ const toolsOf = (acceptEvents: Accept): RelayTools => ({
 const emit = (store: HeadStore, job: string): void => emitEvent(store, "job.succeeded", { job }, NOW);
 const waiting = (store: HeadStore): OutgoingEvent[] => store.outbox.first(100);
 
-/** A tenant that keeps what it is told, and answers as `answers` says, one call after the other. */
+/** A tenant that stores what it receives, and responds according to `answers`, one call after the other. */
 function tenant(...answers: ("lost" | "gone")[]): { readonly told: string[][]; readonly accept: Accept } {
   const told: string[][] = [];
   const accept: Accept = async (space, events) => {
@@ -55,7 +55,7 @@ function tenant(...answers: ("lost" | "gone")[]): { readonly told: string[][]; r
 }
 
 describe("an event", () => {
-  it("is of the transaction that it reports: undone with it, and its alarm too", () =>
+  it("belongs to the transaction of its change, and is undone with it, as is its alarm", () =>
     withStore(async (store) => {
       expect(() =>
         store.storage.transactionSync(() => {
@@ -73,7 +73,7 @@ describe("an event", () => {
       expect(await store.storage.getAlarm()).not.toBeNull();
     }));
 
-  it("is told, and gone, with its alarm", () =>
+  it("is reported and removed, with its alarm", () =>
     withStore(async (store) => {
       const { told, accept } = tenant();
       for (const job of ["job_1", "job_2"]) emit(store, job);
@@ -84,7 +84,7 @@ describe("an event", () => {
       expect(store.alarms.due(NOW + 60_000)).toEqual([]);
     }));
 
-  it("stays when its tenant's answer is lost, and is told again under the same id, later and later", () =>
+  it("stays if the tenant's response is lost, and is reported again with the same id at growing intervals", () =>
     withStore(async (store) => {
       const { told, accept } = tenant("lost", "lost", "lost");
       const relay = new Relay();
@@ -101,14 +101,14 @@ describe("an event", () => {
       expect(told).toHaveLength(4);
     }));
 
-  it("is dropped when its tenant is gone: there is nobody to tell", () =>
+  it("is dropped if its tenant was deleted", () =>
     withStore(async (store) => {
       emit(store, "job_1");
       await new Relay().run(store, toolsOf(tenant("gone").accept));
       expect(waiting(store)).toEqual([]);
     }));
 
-  it("that is written while others are on their way is told too", () =>
+  it("that is written while others are being reported is reported too", () =>
     withStore(async (store) => {
       const { told, accept } = tenant();
       emit(store, "job_1");

@@ -1,4 +1,4 @@
-// The policy inside a head's object: what counts as a change, what trains when, and what a restart finds.
+// The policy inside a head's object: what counts as a change, what starts a training, and the state after a restart.
 
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -17,7 +17,7 @@ import { append, inObject, makeHead, type TestHead, type TestRow } from "../../s
 const BASE: Policy = { promote: "if_better", metric: "log_loss" };
 const REQUEST = { id: "job_1", recipe: "linear", seed: 1, options: {} } as const;
 
-/** As whoever asks for a training does: in a transaction, arming the alarms after it. */
+/** Requests a training as the object does: in a transaction, arming the alarms after it. */
 async function trainBecauseOf(store: HeadStore, kind: "policy" | "webhook", now: number): Promise<Job | null> {
   const job = store.storage.transactionSync(() => askForTraining(store, kind, now));
   await store.alarms.arm();
@@ -27,7 +27,7 @@ async function trainBecauseOf(store: HeadStore, kind: "policy" | "webhook", now:
 const rowsOf = (count: number, from = 0): TestRow[] =>
   Array.from({ length: count }, (_, i) => ({ id: `row ${from + i}`, label: (from + i) % 2 ? "odd" : "even" }));
 
-/** Runs `work` beside the object, on what it stores. */
+/** Runs `work` on the object's storage. */
 const withStore = <T>({ name }: TestHead, work: (store: HeadStore) => T | Promise<T>): Promise<T> =>
   inObject(name, (storage) => work(openHeadStore(storage) as HeadStore));
 
@@ -53,14 +53,14 @@ async function settled(head: TestHead, count: number): Promise<readonly JobView[
   return jobsOf(head);
 }
 
-/** Lets whatever is due happen, and some more. */
+/** Lets everything that is due happen, with some extra time. */
 async function quiet(head: TestHead): Promise<void> {
   await scheduler.wait(100);
   for (let i = 0; i < 3; i++) await runDurableObjectAlarm(env.HEADS.getByName(head.name));
 }
 
 describe("the backlog", () => {
-  test("counts what was added, changed and deleted, and nothing that stayed as it was", async () => {
+  test("counts what was added, changed and deleted, and nothing that stayed the same", async () => {
     const head = await makeHead();
     await append(head, rowsOf(10));
     await append(head, rowsOf(11));
@@ -69,7 +69,7 @@ describe("the backlog", () => {
     expect(await backlogOf(head)).toEqual({ changes: 13, train_at: null, refused: null });
   });
 
-  test("is empty after a version, whoever asked for it, and as before after a cancelled job", async () => {
+  test("is empty after a version, whatever started it, and unchanged after a cancelled job", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob({ ...REQUEST, id: "job_0" }));
@@ -80,7 +80,7 @@ describe("the backlog", () => {
     expect((await backlogOf(head)).changes).toBe(0);
   });
 
-  test("is left alone by a verification", async () => {
+  test("is not changed by a verification", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -118,7 +118,7 @@ describe("the policy", () => {
     expect(valueIn(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });
   });
 
-  test("heeds what was there before it was set", async () => {
+  test("counts changes from before it was set", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { max_age_seconds: 3_600 });
@@ -128,7 +128,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
   });
 
-  test("makes one more job of all that changed while one ran", async () => {
+  test("starts one more job for all changes during a job", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
@@ -141,7 +141,7 @@ describe("the policy", () => {
     expect(last.dataset.examples).toBe(30);
   });
 
-  test("does not try a job that failed again until there is another change", async () => {
+  test("does not repeat a failed job before another change", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
     await append(
@@ -157,7 +157,7 @@ describe("the policy", () => {
     expect(await backlogOf(head)).toMatchObject({ changes: 0, refused: null });
   });
 
-  test("makes no job of too few examples, says why, and trains when there are enough", async () => {
+  test("starts no job for too few examples, reports why, and trains when there are enough", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
     await append(head, [{ id: "lone", label: "even" }]);
@@ -169,7 +169,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded" }]);
   });
 
-  test("tries again under another policy what came to nothing under the last", async () => {
+  test("under a new policy repeats what failed under the old one", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = 'test'"));
@@ -180,7 +180,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", recipe: "auto" }]);
   });
 
-  test("trains on drift where it says so", async () => {
+  test("trains on drift if it says so", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { on_drift: true });
@@ -190,7 +190,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
   });
 
-  test("does not start a job again that was cancelled", async () => {
+  test("does not restart a cancelled job", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 1 });
     await append(head, rowsOf(20));
@@ -202,7 +202,7 @@ describe("the policy", () => {
     expect(await jobsOf(head)).toMatchObject([{ status: "cancelled" }]);
   });
 
-  test("finds its counters and its alarm again after a restart", async () => {
+  test("restores its counters and its alarm after a restart", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 20, debounce_seconds: 1 });
     await append(head, rowsOf(20));
@@ -212,10 +212,10 @@ describe("the policy", () => {
   });
 });
 
-describe("a webhook that asks to train", () => {
+describe("a webhook that requests a training", () => {
   const ask = (head: TestHead) => withStore(head, (store) => trainBecauseOf(store, "webhook", Date.now()));
 
-  test("gets a job at once; others get the same until it reads, then one more after it", async () => {
+  test("gets a job at once; others get the same job until it reads the examples, then one more after it", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { debounce_seconds: 0.3 });
@@ -233,7 +233,7 @@ describe("a webhook that asks to train", () => {
     expect(await jobsOf(head)).toHaveLength(2);
   });
 
-  test("gets none where there are too few examples, and the head says why", async () => {
+  test("gets none if there are too few examples, and the head reports why", async () => {
     const head = await makeHead();
     expect(await ask(head)).toBeNull();
     expect(await jobsOf(head)).toEqual([]);

@@ -1,4 +1,4 @@
-// Labels with too few examples: trainings that nobody called for leave them out and say so; what is refused is told once.
+// Labels with too few examples: automatic trainings leave them out and report it; a refusal is reported once.
 
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -22,7 +22,7 @@ const rowsOf = (label: string, count: number, more: Partial<TestRow> = {}): Test
 const withStore = <T>({ name }: TestHead, work: (store: HeadStore) => T | Promise<T>): Promise<T> =>
   inObject(name, (storage) => work(openHeadStore(storage) as HeadStore));
 
-/** Events of a head that has no tenant to tell them to. */
+/** Events of a head without a tenant. */
 const eventsOf = async (head: TestHead, type: string): Promise<OutgoingEvent[]> =>
   (await withStore(head, ({ outbox }) => outbox.first(1_000))).filter((event) => event.type === type);
 
@@ -55,14 +55,14 @@ async function train(head: TestHead, request: Partial<JobRequestBody> = {}): Pro
   return ended(head, id);
 }
 
-/** The version that the policy makes of what there is. */
+/** The version that the policy trains from the current examples. */
 async function trainedByPolicy(head: TestHead, version: number): Promise<VersionView> {
   await until(async () => (await jobsOf(head))[0]?.version === version);
   return versionOf(head, version);
 }
 
 describe("a training of the policy", () => {
-  it("leaves out a label of one example, says so in the version and in an event, and takes it back once it has two", async () => {
+  it("leaves out a label with one example, reports it in the version and in an event, and includes it once it has two", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...rowsOf("xx", 1)]);
     unwrap(await head.rpc.setPolicy(POLICY));
@@ -81,7 +81,7 @@ describe("a training of the policy", () => {
     expect(await eventsOf(head, "training.labels_left_out")).toHaveLength(1);
   });
 
-  it("leaves out a fixed label without examples, and one whose examples are all of one input or all kept for test", async () => {
+  it("leaves out a fixed label without examples, and one with a single input, or with all examples kept for test", async () => {
     const head = await makeHead(["none", "y", "same", "tested", "x"]);
     const same = rowsOf("same", 5, { input: "one input" });
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...same, ...rowsOf("tested", 3, { split: "test" })]);
@@ -96,7 +96,7 @@ describe("a training of the policy", () => {
     });
   });
 
-  it("leaves out a label whose examples are all held out by their splits", async () => {
+  it("leaves out a label if the splits hold out all its examples", async () => {
     const head = await makeHead();
     const rows = ["x", "y"].flatMap((label) => [
       ...rowsOf(label, 8, { split: "train" }),
@@ -107,7 +107,7 @@ describe("a training of the policy", () => {
     expect((await trainedByPolicy(head, 1)).left_out).toEqual([{ label: "only held", examples: 3 }]);
   });
 
-  it("keeps the examples of a multilabel head, without the tag that is left out", async () => {
+  it("keeps the examples of a multilabel head, without the label that is left out", async () => {
     const head = await makeHead(null, 4, "multilabel");
     const rows = Array.from({ length: 20 }, (_, i): TestRow => ({ id: `r${i}`, labels: i % 2 ? ["a"] : ["b"] }));
     await append(head, [...rows, { id: "rare", labels: ["a", "rare"] }]);
@@ -120,7 +120,7 @@ describe("a training of the policy", () => {
 });
 
 describe("a job of the API", () => {
-  it("is refused where a label has too few examples, and trains without it where it asks to", async () => {
+  it("is refused if a label has too few examples, and trains without it on request", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...rowsOf("xx", 1)]);
     const request = { id: "job_refused", recipe: "linear", seed: 1, options: {} } as const;
@@ -133,7 +133,7 @@ describe("a job of the API", () => {
     expect(await eventsOf(head, "training.refused")).toEqual([]);
   });
 
-  it("is refused where too few labels are left", async () => {
+  it("is refused if too few labels are left", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("xx", 1)]);
     const request = { id: "job_few", recipe: "linear", seed: 1, options: {}, rareLabels: "leave_out" } as const;
@@ -144,7 +144,7 @@ describe("a job of the API", () => {
 });
 
 describe("a version that leaves a label out", () => {
-  it("comes out the same when it is verified, and is outdated once that label has another example", async () => {
+  it("has the same digest when it is verified, and is outdated once that label has another example", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...rowsOf("xx", 1)]);
     await train(head, { rareLabels: "leave_out", recipe: "auto" });
@@ -155,7 +155,7 @@ describe("a version that leaves a label out", () => {
     expect(start).toMatchObject({ verdict: { same: null, reason: "dataset_changed" } });
   });
 
-  it("is gone on from by an update, without its label and then with it, and each update is verified", async () => {
+  it("can be updated without its label and then with it, and each update can be verified", async () => {
     const head = await makeHead();
     const many = ["x", "y"].flatMap((label) => rowsOf(label, 1_050));
     for (let at = 0; at < many.length; at += 500) await append(head, many.slice(at, at + 500));
@@ -178,7 +178,7 @@ describe("a training that is refused", () => {
   const ask = (head: TestHead) =>
     withStore(head, (store) => store.storage.transactionSync(() => askForTraining(store, "webhook", Date.now())));
 
-  it("is told once in a storm, and again after a version was made since", async () => {
+  it("is reported once for many requests, and again after a new version", async () => {
     const head = await makeHead();
     unwrap(await head.rpc.setPolicy({ ...POLICY, min_new_examples: 1_000 }));
     await append(head, rowsOf("x", 3));
@@ -199,7 +199,7 @@ describe("a training that is refused", () => {
     expect(await eventsOf(head, "training.refused")).toHaveLength(2);
   });
 
-  it("is told where a job of the policy had begun, with that job", async () => {
+  it("is reported with its job if a job of the policy had begun", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 9, { split: "validation" }), ...rowsOf("y", 9, { split: "validation" })]);
     unwrap(await head.rpc.setPolicy(POLICY));
@@ -211,7 +211,7 @@ describe("a training that is refused", () => {
     ]);
   });
 
-  it("has no time told at which it would begin", async () => {
+  it("has no time at which it would begin", async () => {
     const head = await makeHead();
     unwrap(await head.rpc.setPolicy({ ...POLICY, debounce_seconds: 3_600 }));
     await append(head, rowsOf("x", 3));

@@ -1,4 +1,4 @@
-// The schema of a head grows by migrations: what was stored under an older one is there, and counted, under the newest.
+// The schema of a head grows by migrations: rows of an older schema are kept and counted under the newest.
 import { describe, expect, test } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
@@ -7,7 +7,7 @@ import { LabelTable } from "../../../durable/tables/labels.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
-/** Three examples of two labels, as the first schema kept them; the last of a fourth that was deleted. */
+/** Three examples of two labels in the first schema; the last one follows a deleted fourth. */
 const OLD_ROWS = `
 INSERT INTO labels (id, name) VALUES (1, 'refund'), (2, 'status');
 INSERT INTO blocks VALUES (1, 2, x'0000000000000000');
@@ -33,7 +33,7 @@ const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise
   });
 
 describe("a store of the first schema", () => {
-  test("keeps its examples with their labels, in their order", () =>
+  test("keeps its examples with their labels, in order", () =>
     migrated(async (table) => {
       expect((await table.list({}, turnLoop)).data).toMatchObject([
         { id: "a", text: "where is it", label: "status", split: null, source: "api" },
@@ -46,7 +46,7 @@ describe("a store of the first schema", () => {
       ]);
     }));
 
-  test("counts on from what it had: added, relabelled and removed", () =>
+  test("continues its counts: added, relabelled and removed", () =>
     migrated((table, sql) => {
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 1, status: 2 } });
       const write = { input: 1, label: 1, label_ids: null, value: null, split: null };
@@ -57,14 +57,14 @@ describe("a store of the first schema", () => {
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 3, status: 0 } });
     }));
 
-  test("never gives a row's number twice, so that a cursor from before skips nothing", () =>
+  test("never reuses a row's number, so that an old cursor skips nothing", () =>
     migrated((table) => {
       table.upsert([{ id: "e", input: 1, label: 1, label_ids: null, value: null, split: null }], "api", 30);
       expect(table.get("e")?.seq).toBe(5);
     }));
 });
 
-// To search such a tree, SQLite reads whole rows once they overflow a page: a megabyte for each row it passes.
+// To search such a tree, SQLite reads whole rows once they overflow a page: a megabyte for each row that it passes.
 test("keeps blobs out of every tree that is searched by its rows", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);

@@ -1,10 +1,10 @@
-// Labels that were stored before labels were normalised: they stay, they are met by what comes in, and collisions are told.
+// Labels stored before labels were normalised: they stay, incoming labels match them, and collisions are reported.
 import { describe, expect, it } from "vitest";
 import { unwrap } from "../../../src/core/problems.ts";
 import { append, makeHead } from "../../support/objects.ts";
 
-describe("a label stored with blanks around it", () => {
-  it("takes the examples of its normal form, and no second label appears", async () => {
+describe("a label stored with spaces around it", () => {
+  it("gets the examples with its normal form, and no second label is created", async () => {
     const head = await makeHead();
     await append(head, [{ id: "old", label: " x" }]);
     expect(await append(head, [{ id: "new", label: "x" }])).toMatchObject({ added: 1 });
@@ -19,15 +19,15 @@ describe("a label stored with blanks around it", () => {
     expect(unwrap(await head.rpc.listExamples({ label: "x" })).data.map(({ id }) => id)).toEqual(["old", "new"]);
   });
 
-  it("is met among fixed labels", async () => {
+  it("is matched among fixed labels", async () => {
     const head = await makeHead([" x", "y"]);
     expect(await append(head, [{ id: "a", label: "x" }])).toMatchObject({ added: 1, rejected: [] });
     expect(unwrap(await head.rpc.describe()).examples.by_label).toEqual({ " x": 1, y: 0 });
   });
 });
 
-describe("two stored labels of one normal form", () => {
-  it("are told on the head, found by either spelling, and no longer told once one has no example left", async () => {
+describe("two stored labels with one normal form", () => {
+  it("are reported on the head, found by either spelling, and no longer reported once one has no examples", async () => {
     const head = await makeHead(null, 4, "multilabel");
     await append(head, [
       { id: "both", labels: [" x", "x"] },

@@ -1,4 +1,4 @@
-// What the rows of a training come to: inputs by label, and what each row is spread by.
+// Counts and strata of a training's rows.
 import { describe, expect, it } from "vitest";
 import { indexLabels, inputsByLabel, strataOf } from "../../../durable/head/training-rows.ts";
 import type { TrainingRow } from "../../../durable/tables/training-order.ts";
@@ -6,7 +6,7 @@ import type { HeadConfig } from "../../../src/contract/rpc.ts";
 
 const configOf = (task: HeadConfig["task"]): HeadConfig => ({ task, labels: null }) as unknown as HeadConfig;
 
-/** In the order of training: those of one input follow each other. */
+/** In training order: rows of one input are adjacent. */
 const rowsOf = (
   ...given: [input: number, target: TrainingRow["target"], split?: TrainingRow["split"]][]
 ): TrainingRow[] =>
@@ -15,7 +15,7 @@ const rowsOf = (
   }));
 
 describe("inputs by label", () => {
-  it("counts an input once for each of its labels, however many examples it has, and those kept for test not at all", () => {
+  it("counts an input once for each of its labels, whatever its number of examples, and not if it is kept for test", () => {
     const rows = rowsOf(
       [1, { label: "a" }],
       [1, { label: "a" }],
@@ -32,7 +32,7 @@ describe("inputs by label", () => {
     });
   });
 
-  it("counts sets of labels, empty ones among all", () => {
+  it("counts label sets, including empty ones", () => {
     const rows = rowsOf(
       [1, { labels: ["a", "b"] }],
       [1, { labels: ["b"] }],
@@ -50,7 +50,7 @@ describe("inputs by label", () => {
 });
 
 describe("strata", () => {
-  it("are labels, or of a set the label with the fewest examples, the first of several; sets that are empty have one of their own", () => {
+  it("are labels; for a set, its label with the fewest examples, the first of several; empty sets have their own stratum", () => {
     const rows = rowsOf(
       [1, { labels: ["a", "b"] }],
       [2, { labels: ["b", "c"] }],

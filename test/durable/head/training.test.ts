@@ -1,4 +1,4 @@
-// Training inside a head's object: the rows decide the version, and rows that cannot train are refused.
+// Training inside a head's object: the rows decide the version, and rows that cannot be trained on are refused.
 
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -21,7 +21,7 @@ async function ended({ name, rpc }: TestHead, id = "job_1"): Promise<JobView> {
   }
 }
 
-/** The version trained on `rows`, or the code of the refusal, at the door or at the end. */
+/** The version trained on `rows`, or the code of the refusal, at the start or at the end. */
 async function trained(head: TestHead, rows: readonly TestRow[]): Promise<VersionView | string | undefined> {
   await append(head, rows);
   const started = await head.rpc.startJob(REQUEST);
@@ -43,7 +43,7 @@ describe("a job", () => {
     expect(unwrap(await head.rpc.describe()).live).toBe(1);
   });
 
-  test("makes the same version, digest and all, whatever order the examples came in", async () => {
+  test("makes the same version, including its digest, in any order of the examples", async () => {
     const rows = rowsOf(200);
     const [one, other] = [await makeHead(), await makeHead()];
     await append(
@@ -57,7 +57,7 @@ describe("a job", () => {
     expect(versions[1]?.digest).toBe(versions[0]?.digest);
   });
 
-  test("is refused while another is open, and taken once it has ended", async () => {
+  test("is refused while another is open, and accepted once it has ended", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -93,7 +93,7 @@ describe("rows that cannot train", () => {
     expect([one, two]).toEqual(["not_enough_examples", "not_enough_examples"]);
   });
 
-  test("are counted to the last where they are refused", async () => {
+  test("are counted completely if they are refused", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -103,7 +103,7 @@ describe("rows that cannot train", () => {
     expect(started).toMatchObject({ ok: false, fault: { extensions: { labels: [{ label: "only", inputs: 7 }] } } });
   });
 
-  test("are refused when they are kept for test", async () => {
+  test("are refused if they are kept for test", async () => {
     expect(
       await trained(
         await makeHead(),
@@ -112,9 +112,9 @@ describe("rows that cannot train", () => {
     ).toBe("not_enough_examples");
   });
 
-  // Counted as trainable, they gave a version fitted on no rows: every strength scored ln 2, and the metrics were those of a
-  // head of zeros (accuracy 0.5, temperature 1).
-  test("are refused when all are kept for validation", async () => {
+  // They counted as trainable and gave a version fitted on no rows: every strength had the score ln 2, and the metrics were
+  // those of a head of zeros (accuracy 0.5, temperature 1).
+  test("are refused if all are kept for validation", async () => {
     expect(
       await trained(
         await makeHead(),
@@ -123,9 +123,9 @@ describe("rows that cannot train", () => {
     ).toBe("not_enough_examples");
   });
 
-  // One free input per label: none of them can be held out and the others were given to training, so nothing was
-  // validated, and the version said accuracy NaN and log_loss NaN, which JSON makes null.
-  test("are held out from training where the free ones are too few", async () => {
+  // One input per label without a split: none of them can be held out and the others were given to training, so nothing was
+  // validated, and the version had accuracy NaN and log_loss NaN, which JSON writes as null.
+  test("are held out from training if those without a split are too few", async () => {
     const version = await trained(
       await makeHead(),
       rowsOf(20, (i) => (i < 2 ? undefined : "train")),
@@ -134,9 +134,9 @@ describe("rows that cannot train", () => {
     expect((version as VersionView).metrics.validation.examples).toBeGreaterThan(0);
   });
 
-  // The split moves whole inputs: counted by rows, inputs that some example keeps for test looked trainable, and the version
-  // was trained on nothing.
-  test("are refused when every input is kept for test by one of its examples", async () => {
+  // The split applies to whole inputs. Counted by rows, inputs that some example keeps for test looked trainable, and the
+  // version was trained on nothing.
+  test("are refused if every input is kept for test by one of its examples", async () => {
     const rows = ["x", "y"].flatMap((input): TestRow[] => [
       { id: `${input}1`, label: "a", input },
       { id: `${input}2`, label: "b", input },

@@ -1,4 +1,4 @@
-// Inputs that lose their last example: a few are forgotten at once, many soon after, and none that an example has again.
+// Inputs that lose their last example: a few are deleted at once, many soon after, and none that an example has again.
 import { expect, it } from "vitest";
 import { deleteExamples } from "../../../durable/head/examples.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
@@ -21,7 +21,7 @@ const hasAlarm = ({ alarms }: HeadStore): boolean => alarms.due(Date.now() + 60_
 const removals = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
 const tools = (turn: () => Promise<void>) => ({ now: Date.now(), turn, isCurrent: () => true });
 
-it("forgets the inputs of a few deleted examples in the transaction that deletes them", async () => {
+it("deletes the inputs of a few deleted examples in the same transaction", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, (store) => {
@@ -32,7 +32,7 @@ it("forgets the inputs of a few deleted examples in the transaction that deletes
   });
 });
 
-it("forgets the inputs of many some at a time, and keeps its alarm until the last is gone", async () => {
+it("deletes the inputs of many in parts, and keeps its alarm until the last is gone", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, async (store) => {
@@ -52,7 +52,7 @@ it("forgets the inputs of many some at a time, and keeps its alarm until the las
   });
 });
 
-it("stops when the head is deleted meanwhile, and begins again where it stopped", async () => {
+it("stops if the head is deleted in the meantime, and continues where it stopped", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, async (store) => {
@@ -70,7 +70,7 @@ it("stops when the head is deleted meanwhile, and begins again where it stopped"
   });
 });
 
-it("keeps the input of an example that comes again before its input is forgotten", async () => {
+it("keeps the input of an example that is added again before its input is deleted", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, (store) => void deleteExamples(store, ids(MANY), Date.now()));

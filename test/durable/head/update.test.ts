@@ -1,4 +1,4 @@
-// Updates: they go on from the live version where that is honest, and begin from nothing where it is not.
+// Updates continue from the live version if that is valid, and begin from scratch otherwise.
 
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -10,7 +10,7 @@ import { unwrap } from "../../../src/core/problems.ts";
 import { valueIn } from "../../support/json-text.ts";
 import { append, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
-/** More inputs than every fold is held out of. */
+/** More inputs than those for which every fold is held out. */
 const MANY = 2_100;
 let jobs = 0;
 
@@ -37,7 +37,7 @@ async function withLive(rows: readonly TestRow[]): Promise<{ head: TestHead; liv
 }
 
 describe("an update", () => {
-  test("goes on from the live version when examples and labels have come", async () => {
+  test("continues from the live version after new examples and labels", async () => {
     const { head, live } = await withLive(rowsOf(MANY));
     await append(head, [...rowsOf(20, MANY), { id: "x", label: "new" }, { id: "y", label: "new" }]);
     const { recipe, dataset, metrics } = await trained(head, { recipe: "update" });
@@ -46,7 +46,7 @@ describe("an update", () => {
     expect(metrics.validation.examples).toBeGreaterThan(MANY / 6);
   });
 
-  test("cannot be verified once the version it went on from was deleted", async () => {
+  test("cannot be verified once its base version is deleted", async () => {
     const { head, live } = await withLive(rowsOf(MANY));
     await append(head, rowsOf(2, MANY));
     const updated = await trained(head, { recipe: "update" });
@@ -57,7 +57,7 @@ describe("an update", () => {
     expect(unwrap(await head.rpc.verifyVersion(version, "job_v"))).toEqual({ verdict });
   });
 
-  test("begins from nothing after a deletion, to the version that was never taught the example", async () => {
+  test("begins from scratch after a deletion, so that the version has never seen the example", async () => {
     const { head } = await withLive(rowsOf(MANY));
     unwrap(await head.rpc.deleteExample("row 5"));
     const updated = await trained(head, { recipe: "update" });
@@ -66,15 +66,15 @@ describe("an update", () => {
     expect((await trained(other, { recipe: "update" })).dataset.digest).toBe(updated.dataset.digest);
   });
 
-  // It went on from a head that had been fitted on what was held out now: random labels scored 0.875.
-  test("begins from nothing when rows are held out that the live version learnt from", async () => {
+  // It continued from a head that was fitted on rows that are held out now: random labels scored 0.875.
+  test("begins from scratch if rows are held out that the live version was trained on", async () => {
     const given = [...rowsOf(MANY, 0, "train"), ...rowsOf(300, MANY, "validation")];
     const { head } = await withLive(given);
     await append(head, [...rowsOf(300, 0, "validation"), ...rowsOf(300, MANY, "train")]);
     expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();
   });
 
-  test("begins from nothing where every fold is held out in turn", async () => {
+  test("begins from scratch if every fold is held out in turn", async () => {
     const { head } = await withLive(rowsOf(60));
     await append(head, rowsOf(2, 60));
     expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();

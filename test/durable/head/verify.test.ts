@@ -1,4 +1,4 @@
-// Verifying a version inside a head's object: what happens between the request and the verdict.
+// Verification of a version inside a head's object: the steps between the request and the verdict.
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -28,11 +28,11 @@ async function trained(): Promise<TestHead> {
   return head;
 }
 
-test("trains nothing where the examples change before its rows are gathered", async () => {
+test("trains nothing if the examples change before its rows are read", async () => {
   const head = await trained();
   const started = await runInDurableObject(env.HEADS.getByName(head.name), async (instance, { storage }) => {
     const start = await (instance as unknown as HeadRpc).verifyVersion(1, "job_2");
-    storage.sql.exec("DELETE FROM examples WHERE id = 'row 7'"); // before anything else comes in, its alarm too
+    storage.sql.exec("DELETE FROM examples WHERE id = 'row 7'"); // before any other event, including its alarm
     return unwrap(start);
   });
   expect(started).toEqual({ job: "job_2" });
@@ -42,7 +42,7 @@ test("trains nothing where the examples change before its rows are gathered", as
   expect(verification).not.toHaveProperty("retrained");
 });
 
-test("says that a version did not come out again where its digest is another", async () => {
+test("reports that a version was not reproduced if its digest differs", async () => {
   const head = await trained();
   await inObject(head.name, ({ sql }) => {
     const [row] = sql.exec<{ data: ArrayBuffer }>("SELECT data FROM chunks WHERE owner = 'version/1/record'").toArray();
@@ -72,27 +72,27 @@ test.each([
     const rpc = instance as unknown as HeadRpc;
     unwrap(await rpc.verifyVersion(2, "job_3"));
     unwrap(await rpc.update({ keep_versions: 1 }));
-    storage.sql.exec("DELETE FROM alarms WHERE name = 'retention'"); // retention has run, and has left version 2
+    storage.sql.exec("DELETE FROM alarms WHERE name = 'retention'"); // retention has run and kept version 2
     if (cancelled === "job_3") unwrap(await rpc.cancelJob("job_3"));
   });
   await ended(head, "job_3");
   await vi.waitFor(async () => expect(await versions()).not.toContain(2));
 });
 
-/** What is left of a training. */
+/** The remaining state of a training. */
 const LEFT = `SELECT 'rows' FROM snapshot UNION ALL SELECT 'features' FROM snapshot_features
   UNION ALL SELECT owner FROM chunks WHERE owner LIKE 'checkpoint/%' UNION ALL SELECT name FROM alarms WHERE name = 'train'`;
 
 const left = (head: TestHead) => inObject(head.name, ({ sql }) => sql.exec(LEFT).toArray());
 
-test("leaves nothing behind that the next job would go on from", async () => {
+test("leaves nothing behind that the next job would continue from", async () => {
   const head = await trained();
   unwrap(await head.rpc.verifyVersion(1, "job_2"));
   await ended(head, "job_2");
   await vi.waitFor(async () => expect(await left(head)).toEqual([]));
 });
 
-test("leaves nothing behind when the runtime is killed after the job has ended", async () => {
+test("leaves nothing behind if the runtime is killed after the job has ended", async () => {
   const head = await trained();
   await vi.waitFor(async () => expect(await left(head)).toEqual([]));
   await inObject(head.name, ({ sql }) => {

@@ -5,7 +5,7 @@ import { inFreshObject } from "../../support/objects.ts";
 
 type Name = "train" | "drain" | "prune";
 
-/** Far enough ahead that the platform does not fire while a test looks. */
+/** Far enough in the future that the platform fires no alarm during a test. */
 const LATER = Date.now() + 86_400_000;
 
 const withAlarms = (work: (alarms: Alarms<Name>, storage: DurableObjectStorage) => Promise<void>): Promise<void> =>
@@ -26,7 +26,7 @@ test("sets the platform's alarm to the earliest name", async () => {
   });
 });
 
-test("keeps the earlier of two times asked for one name", async () => {
+test("keeps the earlier of two times for one name", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 100);
     await alarms.set("train", LATER + 500);
@@ -36,7 +36,7 @@ test("keeps the earlier of two times asked for one name", async () => {
   });
 });
 
-test("names those that are due, earliest first, and leaves them until they are cleared", async () => {
+test("returns those that are due, earliest first, and keeps them until they are cleared", async () => {
   await withAlarms(async (alarms) => {
     await alarms.set("train", LATER + 30);
     await alarms.set("drain", LATER + 10);
@@ -48,7 +48,7 @@ test("names those that are due, earliest first, and leaves them until they are c
   });
 });
 
-test("goes on to the next name once one is cleared and the alarm is armed again", async () => {
+test("continues with the next name once one is cleared and the alarm is armed again", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 30);
     await alarms.set("drain", LATER + 10);
@@ -59,7 +59,7 @@ test("goes on to the next name once one is cleared and the alarm is armed again"
   });
 });
 
-test("takes a later time for a name that was cleared", async () => {
+test("accepts a later time for a cleared name", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 10);
     alarms.clear("train");
@@ -68,7 +68,7 @@ test("takes a later time for a name that was cleared", async () => {
   });
 });
 
-test("arms again what is in the table, as an object does that lost its alarm", async () => {
+test("arms the alarm again from the table, as an object does that lost its alarm", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 10);
     await storage.deleteAlarm();
@@ -77,7 +77,7 @@ test("arms again what is in the table, as an object does that lost its alarm", a
   });
 });
 
-test("sets no alarm where no name waits", async () => {
+test("sets no alarm if no name waits", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.arm();
     expect(await storage.getAlarm()).toBeNull();

@@ -1,4 +1,4 @@
-// Answers kept for a repeated Idempotency-Key: who runs, who waits, who gets the first answer again.
+// Stored responses for a repeated Idempotency-Key: which request runs, which waits, and which gets the first response.
 import { expect, test } from "vitest";
 import { CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
 import {
@@ -26,13 +26,13 @@ const withTable = (work: (table: IdempotencyTable, sql: SqlStorage) => void): Pr
 const claimOf = (key: string, owner = "req_1"): Claim => ({ key, owner });
 const K = claimOf("k");
 
-/** Claims a key and keeps `ANSWER`, or another of this body. */
+/** Claims a key and stores `ANSWER`, or another with this body. */
 function keep(table: IdempotencyTable, key: string, now: number, body = ANSWER.body): void {
   table.claim(claimOf(key), now);
   table.keep(claimOf(key), "digest", { ...ANSWER, body }, now);
 }
 
-test("lets the first request run, and tells a second that it is running", async () => {
+test("lets the first request run, and reports to a second one that it is running", async () => {
   await withTable((table) => {
     expect(table.claim(K, NOW)).toEqual({ kind: "run" });
     expect(table.claim(K, NOW)).toEqual({ kind: "running" });
@@ -40,7 +40,7 @@ test("lets the first request run, and tells a second that it is running", async 
   });
 });
 
-test("lets another run once the lease of one that never finished is over", async () => {
+test("lets another request run once the lease of an unfinished one has expired", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     expect(table.claim(K, NOW + LEASE_MS - 1)).toEqual({ kind: "running" });
@@ -49,7 +49,7 @@ test("lets another run once the lease of one that never finished is over", async
   });
 });
 
-test("lets nobody else run while the owner renews its claim, however long that is", async () => {
+test("lets no other request run while the owner renews its claim", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     for (let at = NOW; at < NOW + 5 * LEASE_MS; at += LEASE_MS / 4) {
@@ -59,7 +59,7 @@ test("lets nobody else run while the owner renews its claim, however long that i
   });
 });
 
-test("keeps and drops for the owner only: one whose claim has lapsed to another comes too late", async () => {
+test("stores and releases only for the owner: a request that has lost its claim comes too late", async () => {
   await withTable((table) => {
     const [late, owner] = [claimOf("k", "req_1"), claimOf("k", "req_2")];
     table.claim(late, NOW);
@@ -75,7 +75,7 @@ test("keeps and drops for the owner only: one whose claim has lapsed to another 
   });
 });
 
-test("gives the first answer again, byte for byte, with the digest of the request it answers", async () => {
+test("returns the first response again, byte for byte, with the digest of its request", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     table.keep(K, "digest", ANSWER, NOW + 5);
@@ -85,7 +85,7 @@ test("gives the first answer again, byte for byte, with the digest of the reques
   });
 });
 
-test.each([0, 5 * 1024 * 1024])("keeps an answer whose body has %i bytes", async (length) => {
+test.each([0, 5 * 1024 * 1024])("stores a response with a body of %i bytes", async (length) => {
   await withTable((table) => {
     const body = new Uint8Array(length).fill(7);
     keep(table, "k", NOW, body);
@@ -93,7 +93,7 @@ test.each([0, 5 * 1024 * 1024])("keeps an answer whose body has %i bytes", async
   });
 });
 
-test("forgets an answer, its body too, when its day is over", async () => {
+test("deletes a response and its body after a day", async () => {
   await withTable((table, sql) => {
     keep(table, "old", NOW);
     keep(table, "young", NOW + 10);
@@ -103,7 +103,7 @@ test("forgets an answer, its body too, when its day is over", async () => {
   });
 });
 
-test("gives a key back that was dropped", async () => {
+test("makes a released key available again", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     table.drop(K);
@@ -111,14 +111,14 @@ test("gives a key back that was dropped", async () => {
   });
 });
 
-test("tells keys apart by every character", async () => {
+test("distinguishes keys by every character", async () => {
   await withTable((table) => {
     for (const key of ["k", "K", "k ", "k%", "k_", "k'", "1", "01"])
       expect(table.claim(claimOf(key), NOW)).toEqual({ kind: "run" });
   });
 });
 
-test("forgets the oldest answers once all of them take more than their bound, and counts what they take", async () => {
+test("deletes the oldest responses once all of them exceed their limit, and counts their bytes", async () => {
   await withTable((table, sql) => {
     const body = new Uint8Array(LIMITS.idempotentAnswerBytes);
     const most = Math.floor(LIMITS.ledgerBytes / body.byteLength);
@@ -133,7 +133,7 @@ test("forgets the oldest answers once all of them take more than their bound, an
   });
 });
 
-test("counts the answers that were kept before they were counted", async () => {
+test("counts responses that were stored before they were counted", async () => {
   await inFreshObject(({ sql }) => {
     for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
     sql.exec("INSERT INTO idempotency VALUES ('old', ?, 'digest', 200, '{}', 'req_1')", NOW);

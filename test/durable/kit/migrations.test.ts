@@ -1,4 +1,4 @@
-// The runner of schema changes, on the SQLite of a real object.
+// The runner of schema migrations, on the SQLite of a real object.
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { isStored, migrate } from "../../../durable/kit/migrations.ts";
@@ -31,7 +31,7 @@ describe("migrations", () => {
     });
   });
 
-  test("bring an older schema with old rows up to date", async () => {
+  test("update an older schema with old rows", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada'), (2, 'Grace')");
@@ -43,7 +43,7 @@ describe("migrations", () => {
     });
   });
 
-  test("are refused when one that ran was edited, before a row is touched", async () => {
+  test("are refused if an applied one was edited, before a row is changed", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada')");
@@ -52,14 +52,14 @@ describe("migrations", () => {
     });
   });
 
-  test("are refused when one that ran is missing: an older deployment must not write to a newer schema", async () => {
+  test("are refused if an applied one is missing: an older deployment must not write to a newer schema", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST, SECOND]);
       expect(() => migrate(storage, [FIRST])).toThrow("Migration 2");
     });
   });
 
-  test("leave nothing behind when one fails halfway", async () => {
+  test("leave nothing behind if one fails halfway", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       expect(() => migrate(storage, [FIRST, `${SECOND} INSERT INTO nowhere VALUES (1);`])).toThrow("nowhere");
@@ -71,8 +71,8 @@ describe("migrations", () => {
   });
 });
 
-describe("an object that was never made a head", () => {
-  test("stays without a table when it is looked at and called", async () => {
+describe("an object that was never initialised as a head", () => {
+  test("has no table after it is read and called", async () => {
     const name = freshName();
     const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
     expect(await rpc.describe()).toMatchObject({ ok: false, fault: { code: "not_found" } });
@@ -85,7 +85,7 @@ describe("an object that was never made a head", () => {
     });
   });
 
-  test("has its schema once it is made one", async () => {
+  test("has its schema once it is initialised", async () => {
     const { name } = await makeHead();
     await inObject(name, (storage) => {
       expect(isStored(storage.sql)).toBe(true);
@@ -93,7 +93,7 @@ describe("an object that was never made a head", () => {
     });
   });
 
-  test("is without storage again once it is destroyed", async () => {
+  test("has no storage again once it is destroyed", async () => {
     const { name, rpc } = await makeHead();
     await rpc.destroy();
     await inObject(name, (storage) => expect(isStored(storage.sql)).toBe(false));

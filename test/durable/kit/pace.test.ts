@@ -1,10 +1,10 @@
-// How a training shares its thread: in short slices while predictions come, in long ones when none has for a while.
+// How a training shares its thread: short slices while predictions arrive, long ones when there has been none for a while.
 import { describe, expect, test } from "vitest";
 import { Pace } from "../../../durable/kit/pace.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
 import { UnderWay } from "../../../src/core/under-way.ts";
 
-/** The first turn after which it is not busy; null where it is after `most`. */
+/** The first turn after which it is not busy; null if that is after `most`. */
 async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null> {
   for (let turn = 1; turn <= most; turn++) {
     await pace.turn();
@@ -13,13 +13,13 @@ async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null>
   return null;
 }
 
-test("is not busy before anything is asked", async () => {
+test("is not busy before any prediction", async () => {
   const pace = new Pace();
   expect(pace.isBusy()).toBe(false);
   expect(await turnsUntilQuiet(pace, 3)).toBe(1);
 });
 
-test("is busy from a prediction on, and quiet again once none has come for many turns", async () => {
+test("is busy after a prediction, and quiet again after many turns without one", async () => {
   const pace = new Pace();
   pace.note();
   await pace.turn();
@@ -28,7 +28,7 @@ test("is busy from a prediction on, and quiet again once none has come for many 
   expect(await turnsUntilQuiet(pace, 1_000)).toBeGreaterThan(50);
 });
 
-test("stays busy while predictions go on coming", async () => {
+test("stays busy while predictions keep arriving", async () => {
   const pace = new Pace();
   for (let i = 0; i < 20; i++) {
     pace.note();
@@ -37,7 +37,7 @@ test("stays busy while predictions go on coming", async () => {
   }
 });
 
-describe("a turn that meets a prediction", () => {
+describe("a turn during a prediction", () => {
   let turns = 0;
   const counted = (underWay: UnderWay): Pace =>
     new Pace(underWay, () => {
@@ -45,7 +45,7 @@ describe("a turn that meets a prediction", () => {
       return turnLoop();
     });
 
-  /** How often the event loop turned until `pace` went on. */
+  /** The number of turns of the event loop until `pace` continued. */
   async function turnsOf(pace: Pace): Promise<number> {
     const before = turns;
     await pace.turn();
@@ -54,11 +54,11 @@ describe("a turn that meets a prediction", () => {
 
   const never = () => new Promise<never>(() => undefined);
 
-  test("is a single one where none is there", async () => {
+  test("yields exactly once if no prediction is in flight", async () => {
     expect(await turnsOf(counted(new UnderWay()))).toBe(1);
   });
 
-  test("lasts until it is answered", async () => {
+  test("lasts until the prediction is answered", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     const answered = underWay.during(async () => {
@@ -69,7 +69,7 @@ describe("a turn that meets a prediction", () => {
     await answered;
   });
 
-  test("lasts one more for an answer that was made in it and has still to go", async () => {
+  test("lasts one more turn for an answer that was made in it and still has to be sent", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     const turn = turnsOf(pace);
@@ -77,7 +77,7 @@ describe("a turn that meets a prediction", () => {
     expect(await turn).toBe(2);
   });
 
-  test("ends after a few for one that takes long, which delays no later turn", async () => {
+  test("ends after a few turns for a long prediction, which does not delay later turns", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     void underWay.during(never);
@@ -85,7 +85,7 @@ describe("a turn that meets a prediction", () => {
     expect(await turnsOf(pace)).toBe(1);
   });
 
-  test("does not wait for one whose client has left, however many come after it", async () => {
+  test("does not wait for a prediction whose client has disconnected, however many follow", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     void underWay.during(never);

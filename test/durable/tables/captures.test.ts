@@ -1,4 +1,4 @@
-// Captured inputs: the oldest go first, some at a time.
+// Captured inputs: the oldest are deleted first, some at a time.
 import { expect, it } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
@@ -26,26 +26,26 @@ const whileTrue = (step: () => boolean): number => {
   return steps;
 };
 
-it("deletes what is too old some at a time, until nothing of it is left", () =>
+it("deletes expired ones in parts, until none is left", () =>
   withCaptures(3 * LIMITS.reportedCaptures, (table, left) => {
     const most = 2 * LIMITS.reportedCaptures;
     expect(whileTrue(() => table.pruneSome(most))).toBe(2);
     expect(left()).toEqual([LIMITS.reportedCaptures, most]);
   }));
 
-it("deletes the oldest of too many", () =>
+it("deletes the oldest ones above the limit", () =>
   withCaptures(LIMITS.capturesPerHead + 250, (table, left) => {
     expect(whileTrue(() => table.pruneSome(0))).toBe(2);
     expect(left()).toEqual([LIMITS.capturesPerHead, 250]);
   }));
 
-it("deletes all of them some at a time", () =>
+it("deletes all of them in parts", () =>
   withCaptures(2 * LIMITS.reportedCaptures + 1, (table, left) => {
     expect(whileTrue(() => table.clearSome())).toBe(3);
     expect(left()).toEqual([0, -1]);
   }));
 
-it("ends a page early at its most characters, and goes on from there", () =>
+it("ends a page early at its limit of characters, and continues from there", () =>
   withCaptures(0, (table) => {
     const text = "x".repeat(LIMITS.capturePageChars / 4);
     for (let at = 0; at < 9; at++)

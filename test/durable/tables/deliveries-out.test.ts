@@ -1,4 +1,4 @@
-// Deliveries over their attempts, and over a runtime that dies in one.
+// Deliveries over their attempts, and after a runtime that dies during one.
 import { expect, test } from "vitest";
 import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../../../durable/tables/deliveries-out.ts";
 import { DELIVERY } from "../../../src/core/limits.ts";
@@ -28,14 +28,14 @@ const failed = (dueAt: number | null) => ({
 test("gives each to one sender, in the order in which they are due, and none before", () =>
   withTable((table) => {
     for (const [i, event] of ["a", "b", "c"].entries()) table.add(delivery(event), NOW + i);
-    table.add(delivery("a"), NOW - 9); // there already: changes nothing
+    table.add(delivery("a"), NOW - 9); // already there: changes nothing
     expect(table.dueAt("ep_1")).toBe(NOW);
     const claimed = [1, 2, 3].map(() => table.claim("ep_1", NOW + 1)?.event);
     expect(claimed).toEqual(["a", "b", undefined]);
     expect(table.claim("ep_2", NOW + 9)).toBeNull();
   }));
 
-test("counts an attempt that came to a result, and not one in which the runtime died", () =>
+test("counts an attempt with a result, and not one in which the runtime died", () =>
   withTable((table) => {
     table.add(delivery("a"), NOW);
     table.claim("ep_1", NOW);
@@ -58,7 +58,7 @@ test("sends again from the first attempt on, unless it is being sent", () =>
     expect(table.claim("ep_1", NOW + 1)).toMatchObject({ event: "a", attempts: 0 });
   }));
 
-test("forgets what is older than it keeps, and more than it keeps of what is over", () =>
+test("deletes those that are too old, and finished ones above the limit", () =>
   withTable((table, sql) => {
     table.add(delivery("old"), NOW - DELIVERY.daysKept * 86_400_000 - 1);
     table.add(delivery("over"), NOW);

@@ -1,4 +1,4 @@
-// Reading examples back: odd texts as they were, pages without gaps, and filters that mean what they say.
+// Reading examples: unusual texts are unchanged, pages have no gaps, and filters are exact.
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ExampleFilter } from "../../../src/contract/examples.ts";
 import { unwrap } from "../../../src/core/problems.ts";
@@ -40,8 +40,8 @@ const ODD = [
   ...[" padded ", "عربى", "ไทย", "𠮷野家", "x".repeat(20_000), "🏺".repeat(5_000)],
 ];
 
-describe("odd texts", () => {
-  test.each(ODD)("survive as id, label and input: %j", async (odd) => {
+describe("unusual texts", () => {
+  test.each(ODD)("are unchanged as id, label and input: %j", async (odd) => {
     const head = await makeHead();
     expect(
       await append(head, [
@@ -86,7 +86,7 @@ describe("pages", () => {
     );
   });
 
-  test.each([1, 5, 22, 23, 200])("of %i hold every example once, oldest first", async (limit) => {
+  test.each([1, 5, 22, 23, 200])("of %i contain every example once, oldest first", async (limit) => {
     const seen: string[] = [];
     for (let after: string | null | undefined; after !== null; ) {
       const page = unwrap(await head.rpc.listExamples({ limit, ...(after ? { after } : {}) }));
@@ -98,7 +98,7 @@ describe("pages", () => {
     expect(seen).toEqual(ids);
   });
 
-  test("go on after an example that was deleted in between, without a gap", async () => {
+  test("continue after an example that was deleted in the meantime, without a gap", async () => {
     const own = await makeHead();
     await append(
       own,
@@ -110,7 +110,7 @@ describe("pages", () => {
     expect(await listed(own, { limit: 2, after: first.next as string })).toEqual(["id 6", "id 7"]);
   });
 
-  test("keep an example where it is when it changes", async () => {
+  test("keep an example in its place when it changes", async () => {
     await append(head, [{ id: "id 0", label: "even", split: "test" }]);
     expect((await listed(head))[0]).toBe("id 0");
   });
@@ -164,9 +164,9 @@ describe("filters", () => {
     expect(await listed(head, { q })).toEqual(ids);
   });
 
-  // Cloudflare's SQLite limits a LIKE pattern to 50 bytes, the two wildcards and every escape among them; the contract
-  // takes 200 characters. "LIKE or GLOB pattern too complex", a 500 for the caller.
-  test("take a q of more than 48 bytes", async () => {
+  // Cloudflare's SQLite limits a LIKE pattern to 50 bytes, including the two wildcards and every escape; the contract accepts
+  // 200 characters. "LIKE or GLOB pattern too complex" was a 500 for the caller.
+  test("accept a q of more than 48 bytes", async () => {
     expect(await listed(head, { q: "x".repeat(49) })).toEqual([]);
   });
 

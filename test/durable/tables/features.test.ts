@@ -1,4 +1,4 @@
-// Features in blocks: where they lie may change, what they are may not.
+// Features in blocks: their place may change, their values may not.
 import { describe, expect, test } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
@@ -34,7 +34,7 @@ const rowsOfBlocks = (sql: SqlStorage): number[] =>
 const forget = (table: FeatureTable, digests: readonly string[]): number =>
   table.forgetUnused([...table.idsOf(digests).values()]);
 
-/** Every input's vector is its own, every block holds what it says, and no slot is shared or empty. */
+/** Every input's vector is its own, every block has the stated content, and no slot is shared or empty. */
 function expectSound(table: FeatureTable, sql: SqlStorage, expected: ReadonlySet<string>): void {
   const places = placesIn(sql);
   expect(new Set(places.map(({ digest }) => digest))).toEqual(expected);
@@ -47,7 +47,7 @@ function expectSound(table: FeatureTable, sql: SqlStorage, expected: ReadonlySet
 }
 
 describe("adding", () => {
-  test("refuses a vector of another length, and a block that does not hold what it says", async () => {
+  test("refuses a vector of another length, and a block with other content than stated", async () => {
     await withTable((table, sql) => {
       const odd = { digest: "odd", text: "odd", feature: new Float32Array(DIMS + 1) };
       expect(() => table.add([odd])).toThrow("1025 numbers");
@@ -67,7 +67,7 @@ describe("adding", () => {
     });
   });
 
-  test("one at a time is the same as all at once", async () => {
+  test("one at a time gives the same as all at once", async () => {
     await withTable((table, sql) => {
       for (const input of inputs(names(70))) table.add([input]);
       expect(rowsOfBlocks(sql)).toEqual([64, 6]);
@@ -98,8 +98,8 @@ describe("adding", () => {
   });
 });
 
-describe("forgetting", () => {
-  test("swaps the last row of the block in, and the vectors stay right", async () => {
+describe("deleting", () => {
+  test("moves the last row of the block, and the vectors stay correct", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(5)));
       expect(forget(table, ["n1"])).toBe(1);
@@ -108,7 +108,7 @@ describe("forgetting", () => {
     });
   });
 
-  test("of the last row, or of neighbours together, leaves the others", async () => {
+  test("the last row, or neighbours together, keeps the others", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(6)));
       expect(forget(table, ["n5"])).toBe(1);
@@ -117,7 +117,7 @@ describe("forgetting", () => {
     });
   });
 
-  test("of all rows of a block removes it, and its bytes", async () => {
+  test("all rows of a block removes it, and its bytes", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(70)));
       forget(table, names(64));
@@ -127,7 +127,7 @@ describe("forgetting", () => {
     });
   });
 
-  test("spares inputs that an example has, and ids that are not there", async () => {
+  test("ignores inputs that an example has, and unknown ids", async () => {
     await withTable((table, sql) => {
       table.add(inputs(["used", "unused"]));
       const id = table.idsOf(["used"]).get("used") as number;
@@ -142,7 +142,7 @@ describe("forgetting", () => {
   });
 });
 
-test("agrees with a set after any sequence of adding and forgetting", async () => {
+test("agrees with a set after any sequence of adding and deleting", async () => {
   await withTable((table, sql) => {
     const random = seededRandom(2026);
     const model = new Set<string>();

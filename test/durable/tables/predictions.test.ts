@@ -1,4 +1,4 @@
-// Predictions that feedback can name: kept by age, number and size, the oldest go first.
+// Predictions for feedback: limited by age, number and size; the oldest are deleted first.
 import { expect, it } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
@@ -17,13 +17,13 @@ const logged = (first: number, count: number, record = "0123456789") =>
 const kept = (table: PredictionTable, count: number): number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => table.find(`p${i}`, -1) !== null);
 
-it("keeps no more predictions than their limit, the newest", () =>
+it("keeps at most the limit of predictions, the newest", () =>
   withTable({ predictions: 5, chars: 1_000 }, (table) => {
     for (let i = 0; i < 12; i += 4) table.add(logged(i, 4));
     expect(kept(table, 12)).toEqual([7, 8, 9, 10, 11]);
   }));
 
-it("keeps no more characters than their limit and one record, the newest", () =>
+it("keeps at most the limit of characters plus one record, the newest", () =>
   withTable({ predictions: 100, chars: 25 }, (table) => {
     table.add(logged(0, 4));
     expect(kept(table, 4)).toEqual([1, 2, 3]);
@@ -43,7 +43,7 @@ it("counts the characters of a repeated prediction once, in the same report and 
     expect(kept(table, 4)).toEqual([0, 1, 2, 3]);
   }));
 
-it("finds none that is too old, forgets by age, and keeps one that is told twice once", () =>
+it("finds none that is too old, deletes by age, and stores one that is reported twice once", () =>
   withTable({ predictions: 100, chars: 1_000 }, (table) => {
     table.add(logged(0, 4));
     table.add(logged(2, 4, "again"));

@@ -1,4 +1,4 @@
-// Targets in rows: labels, sets of labels and values come back as they went in, are found by label and are counted.
+// Targets in rows: labels, label sets and values are restored exactly, are found by label, and are counted.
 import { describe, expect, test } from "vitest";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import type { Task } from "../../../src/contract/heads.ts";
@@ -15,7 +15,7 @@ const shown = async ({ rpc }: TestHead) => unwrap(await rpc.describe());
 const inOrder = (head: TestHead, task: Task) =>
   inObject(head.name, ({ sql }) => new ExampleTable(sql, task).inTrainingOrder());
 
-/** Counts and links made anew from the rows themselves. */
+/** Counts and links computed from the rows. */
 const recount = (head: TestHead) =>
   inObject(head.name, ({ sql }) => {
     const query = `SELECT name, count(*) AS n FROM examples, json_each(label_ids) JOIN labels ON labels.id = json_each.value
@@ -26,7 +26,7 @@ const recount = (head: TestHead) =>
   });
 
 describe("a set of labels", () => {
-  test("comes back in its order, empty or not, and equal when it is sent again", async () => {
+  test("is restored in its order, empty or not, and equal when it is sent again", async () => {
     const head = await headOf("multilabel");
     const odd = ["'; DROP TABLE labels; --", "null", "[1]", "a\0b", "e\u0301", "\u{1f3fa}", "\uffee"].sort();
     const rows = [
@@ -57,7 +57,7 @@ describe("a set of labels", () => {
     expect(await ids(head, "b", { after: first.next })).toEqual(["4"]);
   });
 
-  test("counts once for each of its labels, and a label that no example has is forgotten", async () => {
+  test("counts once for each of its labels, and a label without examples is deleted", async () => {
     const head = await headOf("multilabel");
     await append(head, [
       { id: "x", labels: ["a", "b"] },
@@ -72,7 +72,7 @@ describe("a set of labels", () => {
     expect(await shown(head)).toMatchObject({ labels: ["b"], examples: { total: 2 } });
   });
 
-  test("of fixed labels takes no other, by upload or by relabel", async () => {
+  test("with fixed labels accepts no other, by upload or by relabel", async () => {
     const head = await headOf("multilabel", ["b", "a"]);
     expect(
       await append(head, [
@@ -114,8 +114,8 @@ describe("a set of labels", () => {
 });
 
 describe("a value", () => {
-  // SQLite promises 15 digits of a decimal that it reads. A value that lost a bit would be "updated" by every upload of it.
-  test("comes back bit for bit, and equal when it is sent again", async () => {
+  // SQLite guarantees 15 digits of a decimal that it parses. A value that lost a bit would be "updated" by every upload of it.
+  test("is restored bit for bit, and equal when it is sent again", async () => {
     const head = await headOf("regression");
     const values = [
       0,
@@ -149,7 +149,7 @@ describe("the order of a training", () => {
     ["multilabel", [["b"], ["a", "b"], [], ["a"]].map((labels, i) => ({ id: `${i}`, labels, input: "same" }))],
     ["regression", [3, -1, 0.5, 20].map((value, i) => ({ id: `${i}`, value, input: "same" }))],
   ];
-  test.each(arrivals)("of a %s head is the same however its examples came", async (task, rows) => {
+  test.each(arrivals)("for a %s head is the same in any order of its examples", async (task, rows) => {
     const all: TestRow[] = [
       ...rows,
       ...rows.map((row) => ({ ...row, id: `test ${row.id}`, split: "test" as const })),

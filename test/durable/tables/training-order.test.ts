@@ -1,4 +1,4 @@
-// The order of training rows: the same for inputs of few and of many examples, and for any order of arrival.
+// The order of training rows: the same for inputs with few and with many examples, and for any order of arrival.
 import { expect, test } from "vitest";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import type { Task } from "../../../src/contract/heads.ts";

@@ -1,4 +1,4 @@
-// The stored description of a version, whose confusion matrices are not parsed.
+// The stored record of a version, whose confusion matrices are not parsed.
 import { describe, expect, it } from "vitest";
 import { recordOfText, type VersionRecord } from "../../../durable/tables/version-record.ts";
 import { jsonOf } from "../../../src/core/json-text.ts";
@@ -40,7 +40,7 @@ describe("a stored version", () => {
     ["no label", record("a", [[]])],
     ["a label that looks like a matrix", record('"matrix":[[7]],"matrix\\":[[8]]', [[[1]], [[2]]])],
     ["other figures", { metrics: { validation: { mae: 1 }, baseline: {} }, digest: "d" }],
-  ])("of %s is written as it was", (_, stored) => {
+  ])("with %s is written unchanged", (_, stored) => {
     const text = JSON.stringify(stored);
     expect(written(text)).toBe(text);
   });

@@ -1,4 +1,4 @@
-// The registry of heads on a real tenant's tables, beside head objects that fail when told to.
+// The registry of heads on a real tenant's tables, with head objects that fail on demand.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
@@ -14,7 +14,7 @@ import { makeTenant } from "../../support/service.ts";
 const CONFIG = { id: "head" } as HeadConfig;
 const CONFLICT = { ok: false, fault: { code: "conflict", detail: "There is a head already" } } as const;
 
-/** Head objects by generation: which hold a head, and which fail. */
+/** Head objects by generation: which contain a head, and which fail. */
 class HeadObjects {
   readonly made = new Set<number>();
   readonly failing = new Set<number>();
@@ -63,7 +63,7 @@ async function withRegistry(
   });
 }
 
-it("gives a head another object where the old one cannot be destroyed, and the same one where it can", () =>
+it("gives a head another object if the old one cannot be destroyed, and the same one if it can", () =>
   withRegistry("registry-moved", async (calls, store, objects) => {
     expect((await calls.createHead(store, CONFIG)).generation).toBe(0);
     expect(await calls.deleteHead(store, "head")).toBe(0);
@@ -74,7 +74,7 @@ it("gives a head another object where the old one cannot be destroyed, and the s
     expect((await calls.listHeads(store, { limit: 10 })).data).toEqual(["head"]);
   }));
 
-it("destroys an object that was given up once it answers again, before the next head of the id is created", () =>
+it("destroys an abandoned object once it responds again, before the next head with the id is created", () =>
   withRegistry("registry-back", async (calls, store, objects) => {
     await calls.createHead(store, CONFIG);
     objects.failing.add(0);
@@ -84,13 +84,13 @@ it("destroys an object that was given up once it answers again, before the next 
     expect([...objects.made]).toEqual([1]);
   }));
 
-it("gives a new head another object where the one of its id cannot take it, as deletions of older releases left it", () =>
+it("gives a new head another object if the one for its id cannot be used, as older releases could leave it", () =>
   withRegistry("registry-left", async (calls, store, objects) => {
     objects.failing.add(0);
     expect((await calls.createHead(store, CONFIG)).generation).toBe(1);
   }));
 
-it("refuses to create a listed head whose object fails, and keeps what it holds", () =>
+it("refuses to create a listed head whose object fails, and keeps its data", () =>
   withRegistry("registry-kept", async (calls, store, objects) => {
     await calls.createHead(store, CONFIG);
     objects.failing.add(0);
