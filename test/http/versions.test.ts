@@ -90,7 +90,7 @@ describe("a version", () => {
     expect(metrics.validation.examples).toBe(dataset.examples - 6);
   });
 
-  it("uses the validation split that was given", async () => {
+  it("uses the given validation split", async () => {
     await makeHead(key, "given");
     await upload(
       key,
