@@ -87,10 +87,7 @@ describe("the same request again", () => {
 
   it("gets the same promotion again", async () => {
     const path = "/v1/heads/trained/versions/1/promote";
-    expectReplay(
-      await post(path, "promote-1", undefined),
-      await post(path, "promote-1", undefined),
-    );
+    expectReplay(await post(path, "promote-1", undefined), await post(path, "promote-1", undefined));
   });
 
   it("is recognised with or without quotes around the key", async () => {
