@@ -135,14 +135,21 @@ export class HeadObject
   override async alarm(): Promise<void> {
     if (this.#training) return; // the alarm that trains arms again as it ends
     const store = this.#store;
-    const due = store?.alarms.due(Date.now()) ?? [];
-    if (due.includes("outbox")) await this.#tell();
-    if (store) await this.#keepUp(store, due);
-    if (store && due.includes("policy")) await decideNow(store, Date.now());
-    if (store && due.includes("train")) await this.#train(store);
-    if (store && this.#store === store && (due.includes("train") || due.includes("usage")))
-      await this.#reportUse(store);
+    try {
+      if (store) await this.#runDue(store, store.alarms.due(Date.now()));
+    } catch (error) {
+      if (this.#store === store) throw error;
+      logEvent("info", "alarm_ended", { head: this.ctx.id.name, error: String(error) }); // the head was deleted meanwhile
+    }
     await this.#store?.alarms.arm();
+  }
+
+  async #runDue(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
+    if (due.includes("outbox")) await this.#tell();
+    await this.#keepUp(store, due);
+    if (due.includes("policy")) await decideNow(store, Date.now());
+    if (due.includes("train")) await this.#train(store);
+    if (due.includes("train") || due.includes("usage")) await this.#reportUse(store);
   }
 
   #keepUp(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
@@ -175,6 +182,7 @@ export class HeadObject
   async destroy(): Promise<void> {
     await this.#tell();
     this.#born = this.#store?.config.createdAt ?? this.#born;
+    this.#store?.close();
     this.#store = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();

@@ -19,7 +19,7 @@ export interface HeadTools {
   readonly refusals: Refusals;
   /** Decides when the open training yields. */
   readonly pace: Pace;
-  /** False once the head was deleted, which can happen while a call waits. */
+  /** False once the head was deleted. Calls need no check: a use of `store` then throws `not_found`. Long work stops by it. */
   isCurrent(): boolean;
   /** Reports the head's use to the tenant's object and stores the allowance that it returns. */
   reportUse(): Promise<void>;

@@ -6,7 +6,7 @@ import type { NewFeatures } from "../../src/contract/rpc.ts";
 import type { DeliveryCommit, OpenedDelivery } from "../../src/contract/source-rpc.ts";
 import { apply, rejection } from "./apply-changes.ts";
 import type { Arrival } from "./arrival.ts";
-import { assertCurrent, type HeadTools } from "./calls.ts";
+import type { HeadTools } from "./calls.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
 import { rowRulesOf } from "./inbox.ts";
 import { settle, settleNow } from "./settle-delivery.ts";
@@ -23,7 +23,6 @@ export async function applyOrEmbed(
   const { store } = tools;
   if (mapped.examples.length > 0) await admitUpload(tools);
   const examples = await checkExamples(mapped.examples, rowRulesOf(store));
-  assertCurrent(tools);
   if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
   const { deletes, deletedGroups, reason } = mapped;
   const groups = mapped.examples.map(({ group }) => group ?? null);

@@ -9,7 +9,7 @@ import { type Payload, parsePayload } from "../../src/webhooks/payload.ts";
 import type { Refusal } from "../../src/webhooks/verify.ts";
 import type { SourceRow } from "../tables/sources.ts";
 import type { Arrival, Effect } from "./arrival.ts";
-import { assertCurrent, type HeadTools } from "./calls.ts";
+import type { HeadTools } from "./calls.ts";
 import { applyOrEmbed } from "./delivered-changes.ts";
 import { deliveryOrFault, inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
 import { isTaken, settleNow } from "./settle-delivery.ts";
@@ -24,7 +24,6 @@ export async function openDelivery(
   const source = sourceOrFault(inboxOf(store), id);
   const signed = { headers: headersOf(request), body: request.body };
   const identified = await identify(source.settings, source.secrets, signed, now());
-  assertCurrent(tools);
   if ("code" in identified) throw refused(tools, source, identified);
   const arrival = { source: id, id: identified.id, signed: identified.signed, request, now: now() };
   return proceed(tools, source, arrival, { payload: identified.payload, headers: signed.headers }, quota);
@@ -51,7 +50,6 @@ export async function reopenDelivery(
   const detail = `Delivery ${id} cannot be replayed: it has had its effect, or its payload is not kept`;
   if (!kept) throw new Fault("not_replayable", detail);
   const payload = await parsePayload(kept.body);
-  assertCurrent(tools);
   return proceed(tools, row, arrival, { payload, headers: headersOf(kept) }, quota);
 }
 

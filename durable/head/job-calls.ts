@@ -1,7 +1,6 @@
 // Calls about a head's jobs.
 import { isTerminal, type JobEvent } from "../../src/contract/jobs.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Fault } from "../../src/core/problems.ts";
 import { viewOfJob } from "../../src/lifecycle/job.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { cancelJob, jobOrFault, listJobEvents, startJob } from "./jobs.ts";
@@ -25,7 +24,7 @@ export const jobCalls: HeadCalls<"startJob" | "listJobs" | "getJob" | "cancelJob
     nextJobEvents,
   };
 
-async function nextJobEvents({ store, changed, isCurrent }: HeadTools, job: string, after: number) {
+async function nextJobEvents({ store, changed }: HeadTools, job: string, after: number) {
   const read = (): { events: JobEvent[]; ended: boolean } => {
     const { status } = jobOrFault(store, job); // read first: an event that comes later is then seen as open
     const events = store.events.after(job, after, LIMITS.pageSizeMax);
@@ -34,6 +33,5 @@ async function nextJobEvents({ store, changed, isCurrent }: HeadTools, job: stri
   const now = read();
   if (now.events.length > 0 || now.ended) return now;
   await changed.wait(LIMITS.eventWaitSeconds * 1_000);
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
   return read();
 }

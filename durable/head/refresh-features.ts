@@ -4,7 +4,6 @@ import type { Backbone } from "../../src/backbones/backbone.ts";
 import { BACKBONE_BY_ID, olderBackbone } from "../../src/backbones/registry.ts";
 import { inputOfText } from "../../src/backbones/text-embedded.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Fault } from "../../src/core/problems.ts";
 import type { StoredInput } from "../tables/features.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -51,7 +50,6 @@ export async function refreshRows(
     if (older.length === 0) return;
     for (const block of older) await refreshBlock(store, block, tools);
   }
-  if (!tools.isCurrent()) throw new Fault("not_found", "The head was deleted");
 }
 
 /**

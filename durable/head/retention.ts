@@ -57,13 +57,10 @@ export function noteRetention(store: HeadStore, now: number): void {
   if (keepOf(store) !== null) store.alarms.note("retention", now);
 }
 
-/** Changes how many of the newest versions are kept; null keeps all. Deletes what is no longer kept soon. */
-export async function setRetention(store: HeadStore, keepVersions: number | null, now: number): Promise<void> {
-  store.storage.transactionSync(() => {
-    store.meta.set("retention", { keepVersions });
-    noteRetention(store, now);
-  });
-  await store.alarms.arm();
+/** Changes how many of the newest versions are kept; null keeps all. Call it in a transaction; arm the alarms after it. */
+export function setRetention(store: HeadStore, keepVersions: number | null, now: number): void {
+  store.meta.set("retention", { keepVersions });
+  noteRetention(store, now);
 }
 
 /** How many of the newest versions are kept; null keeps all. */

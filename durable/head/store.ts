@@ -1,13 +1,7 @@
 // Everything that a head's object stores, as tables over its SQLite.
-import type { CaptureRule } from "../../src/contract/heads.ts";
-import type { HeadConfig } from "../../src/contract/rpc.ts";
-import type { OlderVersions } from "../../src/contract/serving-rpc.ts";
-import type { LeftOut, VersionView } from "../../src/contract/versions.ts";
-import type { UseRecord } from "../../src/lifecycle/allowance.ts";
-import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
-import type { Traffic } from "../../src/lifecycle/traffic.ts";
 import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
+import { closable, type ObjectStorage } from "../kit/closable-storage.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
 import { CaptureTable } from "../tables/captures.ts";
 import { EventTable } from "../tables/events.ts";
@@ -21,6 +15,7 @@ import { PredictionTable } from "../tables/predictions.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
+import type { HeadMeta } from "./head-meta.ts";
 
 /** The alarms of a head's object. */
 export type HeadAlarm =
@@ -34,60 +29,12 @@ export type HeadAlarm =
   | "unused_inputs"
   | "removed_sources";
 
-export interface HeadMeta extends PolicyRecord, UseRecord {
-  config: HeadConfig & { readonly createdAt: number };
-  description: { readonly text: string | null };
-  /** The traffic; `version` is its primary version. Heads stored before traffic splits existed have only the version. */
-  live: { readonly version: number } & Partial<Traffic>;
-  /** Number of newest versions that are kept. Absent or null: all, as in heads made before this setting existed. */
-  retention: { readonly keepVersions: number | null };
-  /** Counts deleted versions. When it changes, Workers drop the weights that they cache by version number. */
-  versionsRemoved: { readonly count: number };
-  /** Deleted versions whose content is still there. */
-  contentToRemove: readonly number[];
-  /** Which predictions are captured for review; absent: none. */
-  capture: CaptureRule;
-  /** Hours for which every prediction is kept, so that feedback can name it; absent: none is kept. */
-  prediction_log: { readonly hours: number };
-  /** The version for which an event has reported drift. */
-  drift: { readonly version: number };
-  /** Counts removals of features. A training that is gathering rows starts over when it changes. */
-  removals: { readonly count: number };
-  /** Counts examples that were deleted or got another input. An update does not start from a version made before. */
-  deletions: { readonly count: number };
-  /** Versions that were trained on features of an older backbone revision; absent: none were. */
-  older_versions: readonly OlderVersions[];
-  /** The slot of the open job's current checkpoint. */
-  checkpoint: { readonly slot: "a" | "b" };
-  /** The dataset of the open job. */
-  dataset: {
-    readonly digest: string;
-    readonly examples: number;
-    readonly labels: readonly string[];
-    /** Labels left out for too few examples; absent in jobs that began before this field existed. */
-    readonly leftOut?: readonly LeftOut[];
-    readonly baseline: VersionView["metrics"]["baseline"];
-    /** Rows of every fold. */
-    readonly foldRows: readonly number[];
-    /** Number of folds that are held out in turn: the first ones. */
-    readonly rounds: number;
-    /** Whether rows may be judged only by folds, not by leave-one-out. */
-    readonly foldsOnly: boolean;
-    /** Rows kept out of training because a held-out row has equal features. Absent in jobs begun before this field existed. */
-    readonly duplicates?: number;
-    /** Subtracted from the values of a regression. */
-    readonly valueOffset: number;
-    /** The count of `deletions` when the rows were read. */
-    readonly deletions: number;
-    /** Digest of the version that an update starts from. */
-    readonly base?: string;
-    /** The older backbone revision that made the features; absent or null: the newest did. */
-    readonly revision?: string | null;
-  };
-}
+export type { HeadMeta };
 
 export interface HeadStore {
-  readonly storage: DurableObjectStorage;
+  readonly storage: ObjectStorage;
+  /** Call it when the head is deleted. Every later use of this store throws `not_found`, also by work that is waiting. */
+  readonly close: () => void;
   readonly config: HeadMeta["config"];
   readonly alarms: Alarms<HeadAlarm>;
   readonly meta: MetaTable<HeadMeta>;
@@ -109,10 +56,8 @@ export interface HeadStore {
 }
 
 /** Opens the store of a head; null where none was created. The schema must be up to date. */
-export function openHeadStore(
-  storage: DurableObjectStorage,
-  afterEmit: () => void = () => undefined,
-): HeadStore | null {
+export function openHeadStore(from: DurableObjectStorage, afterEmit: () => void = () => undefined): HeadStore | null {
+  const { storage, close } = closable(from, "The head was deleted");
   const { sql } = storage;
   const meta = new MetaTable<HeadMeta>(sql);
   const config = meta.get("config");
@@ -120,6 +65,7 @@ export function openHeadStore(
   const chunks = new ChunkTable(sql);
   return {
     storage,
+    close,
     config,
     meta,
     chunks,

@@ -1,29 +1,35 @@
 // Changes the settings of a head, other than its versions and its policy.
 import type { HeadPatch, HeadView } from "../../src/contract/heads.ts";
-import { Fault } from "../../src/core/problems.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
-import type { HeadTools } from "./calls.ts";
 import { logHoursOf, setLogHours } from "./prediction-log.ts";
+import { setRetention } from "./retention.ts";
 import type { HeadStore } from "./store.ts";
 import { viewOfHead } from "./view.ts";
 
-/** Call `turnCapturesOff` before, where the patch asks for that. */
-export function updateHead(store: HeadStore, patch: HeadPatch, now: number): HeadView {
-  const { description, capture, log_hours: logHours } = patch;
-  if (description !== undefined) store.meta.set("description", { text: description });
-  if (capture) store.meta.set("capture", capture);
-  setLogHours(store, logHours ?? logHoursOf(store), now);
-  return viewOfHead(store, now);
+interface UpdateTools {
+  readonly now: Clock;
+  /** Lets other requests in. */
+  readonly turn: Turn;
 }
 
-/** Turns captures off. Deletes the captured inputs first, some at a time: a kill leaves captures on, and the call unanswered. */
-export async function turnCapturesOff(
-  { store, isCurrent }: Pick<HeadTools, "store" | "isCurrent">,
-  turn: Turn,
-): Promise<void> {
-  while (store.captures.clearSome()) {
-    await turn();
-    if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
-  }
-  store.meta.remove("capture"); // in the same turn in which none was left
+/**
+ * Changes all settings in one commit. Where captures are turned off, first deletes the captured inputs, some at a time: a kill
+ * leaves captures on, and the call unanswered.
+ */
+export async function updateHead(store: HeadStore, patch: HeadPatch, { now, turn }: UpdateTools): Promise<HeadView> {
+  if (patch.capture === null) while (store.captures.clearSome()) await turn();
+  store.storage.transactionSync(() => change(store, patch, now())); // in the same turn in which no capture was left
+  const view = viewOfHead(store, now());
+  await store.alarms.arm();
+  return view;
+}
+
+function change(store: HeadStore, patch: HeadPatch, now: number): void {
+  const { description, capture, keep_versions: keepVersions, log_hours: logHours } = patch;
+  if (keepVersions !== undefined) setRetention(store, keepVersions, now);
+  if (description !== undefined) store.meta.set("description", { text: description });
+  if (capture === null) store.meta.remove("capture");
+  if (capture) store.meta.set("capture", capture);
+  setLogHours(store, logHours ?? logHoursOf(store), now);
 }

@@ -4,7 +4,7 @@ import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
-import { Fault, unwrap } from "../../src/core/problems.ts";
+import { unwrap } from "../../src/core/problems.ts";
 import { WORK } from "../../src/core/work.ts";
 import { allowedOf, assertRoom, assertWork, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
 import type { HeadTools } from "./calls.ts";
@@ -58,10 +58,7 @@ export function assertMayTrain(store: HeadStore, now: number): void {
 }
 
 /** Fetches a fresh allowance from the tenant. */
-export async function askTenant({ reportUse: report, isCurrent }: HeadTools): Promise<void> {
-  await report();
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
-}
+export const askTenant = ({ reportUse: report }: HeadTools): Promise<void> => report();
 
 /** Stores the operations of a job so far. Work that is repeated after a crash counts once. */
 export function noteWork({ meta }: HeadStore, job: string, operations: number): void {

@@ -2,9 +2,9 @@
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
-import { deleteVersion, setRetention } from "./retention.ts";
+import { deleteVersion } from "./retention.ts";
 import { startVerification } from "./start-verification.ts";
-import { turnCapturesOff, updateHead } from "./update-head.ts";
+import { updateHead } from "./update-head.ts";
 import { askTenant } from "./use.ts";
 import { listVersions, readVersion, readWeights, textOfVersion } from "./versions.ts";
 import { viewOfHead } from "./view.ts";
@@ -14,14 +14,7 @@ export const versionCalls: HeadCalls<
   | ("deleteVersion" | "promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
 > = {
   describe: ({ store, now }) => viewOfHead(store, now()),
-  update: async (tools, patch) => {
-    const { store, now } = tools;
-    if (patch.capture === null) await turnCapturesOff(tools, turnLoop);
-    if (patch.keep_versions !== undefined) await setRetention(store, patch.keep_versions, now());
-    const view = updateHead(store, patch, now());
-    await store.alarms.arm();
-    return view;
-  },
+  update: ({ store, now }, patch) => updateHead(store, patch, { now, turn: turnLoop }),
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => textOfVersion(store, version),
   readVersion: ({ store }, version) => readVersion(store, version),

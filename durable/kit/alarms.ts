@@ -1,13 +1,14 @@
 // Alarms by name over the platform's single one. The table decides; the platform alarm is only its earliest row, set last.
+import type { ObjectStorage } from "./closable-storage.ts";
 
 export const ALARMS_SCHEMA = `
 CREATE TABLE alarms (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
 export class Alarms<Name extends string> {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: ObjectStorage;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: ObjectStorage) {
     this.#storage = storage;
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { servingText } from "../../../durable/head/live.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../durable/head/traffic.ts";
-import { turnCapturesOff, updateHead } from "../../../durable/head/update-head.ts";
+import { updateHead } from "../../../durable/head/update-head.ts";
 import type { ServingState } from "../../../src/contract/serving-rpc.ts";
 import { type Outcome, unwrap } from "../../../src/core/problems.ts";
 import { inObject, makeHead } from "../../support/objects.ts";
@@ -44,9 +44,10 @@ describe("the state of a head reported to Workers", () => {
   test("includes captures as soon as they are turned on or off", () =>
     inHead(async (store) => {
       expect(servingState(store).capture).toBeNull();
-      updateHead(store, { capture: RULE }, Date.now());
+      const tools = { now: Date.now, turn: async () => undefined };
+      await updateHead(store, { capture: RULE }, tools);
       expect(servingState(store).capture).toEqual(RULE);
-      await turnCapturesOff({ store, isCurrent: () => true }, async () => undefined);
+      await updateHead(store, { capture: null }, tools);
       expect(servingState(store).capture).toBeNull();
     }));
 });

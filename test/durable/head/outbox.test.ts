@@ -18,14 +18,14 @@ const backbone = { id: "features", identity: "sha256:test", dimension: 2 } as co
 const CONFIG = { id: "head", task: "classification", backbone, labels: null, description: null, createdAt: 1 } as const;
 
 /** Runs `work` with the store of a head of OWNER. */
-const withStore = (work: (store: HeadStore) => Promise<void>): Promise<void> =>
+const withStore = (work: (store: HeadStore, storage: DurableObjectStorage) => Promise<void>): Promise<void> =>
   inFreshObject(async (storage) => {
     migrate(storage, HEAD_MIGRATIONS);
     const meta = new MetaTable<HeadMeta>(storage.sql);
     meta.set("config", CONFIG);
     meta.set("policy", DEFAULT_POLICY);
     meta.set("owner", OWNER);
-    await work(openHeadStore(storage) as HeadStore);
+    await work(openHeadStore(storage) as HeadStore, storage);
     await storage.deleteAll();
     await storage.deleteAlarm();
   });
@@ -56,7 +56,7 @@ function tenant(...answers: ("lost" | "gone")[]): { readonly told: string[][]; r
 
 describe("an event", () => {
   it("belongs to the transaction of its change, and is undone with it, as is its alarm", () =>
-    withStore(async (store) => {
+    withStore(async (store, storage) => {
       expect(() =>
         store.storage.transactionSync(() => {
           emit(store, "job_undone");
@@ -70,7 +70,7 @@ describe("an event", () => {
         { type: "job.succeeded", data: { head: "head", job: "job_done" }, at: NOW },
       ]);
       expect(store.alarms.due(NOW + 60_000)).toEqual(["outbox"]);
-      expect(await store.storage.getAlarm()).not.toBeNull();
+      expect(await storage.getAlarm()).not.toBeNull();
     }));
 
   it("is reported and removed, with its alarm", () =>
