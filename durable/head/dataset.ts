@@ -3,7 +3,7 @@ import type { RareLabels } from "../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { targetText } from "../../src/contract/targets.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
-import { sha256Hex, utf8 } from "../../src/core/bytes.ts";
+import { sha256HexOfPieces } from "../../src/core/bytes.ts";
 import type { Folds } from "../../src/engine/folds.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
 import { featureKeys, type KeyTools } from "./feature-keys.ts";
@@ -17,10 +17,25 @@ export async function datasetNow(
   rare: RareLabels,
   tools: KeyTools,
 ): Promise<HeadMeta["dataset"] | null> {
-  const { config, examples } = store;
-  const all = examples.inTrainingOrder();
+  const { config } = store;
+  const all = await listRows(store, tools);
+  if (!all) return null;
   const keys = await featureKeys(store, all, tools);
   return keys && describeDataset(config, await layOut(config, { all, keys }, rare, tools.turn), tools.turn);
+}
+
+/** The examples of a training, in training order; null: something was removed while the rows were read. */
+export async function listRows(
+  { examples }: HeadStore,
+  { turn, isUnchanged }: Pick<KeyTools, "turn" | "isUnchanged">,
+): Promise<readonly TrainingRow[] | null> {
+  const rows: TrainingRow[] = [];
+  for (const part of examples.inTrainingOrderByParts()) {
+    for (const row of part) rows.push(row);
+    await turn();
+    if (!isUnchanged()) return null;
+  }
+  return rows;
 }
 
 /**
@@ -32,12 +47,7 @@ export async function describeDataset(
   { rows, folds, rowsLeftOut, leftOut, labels: { names } }: Layout,
   turn: () => Promise<void>,
 ): Promise<HeadMeta["dataset"]> {
-  const lineOf = ({ digest, target }: TrainingRow, part: string): string => `${digest} ${part} ${targetText(target)}\n`;
-  const lines = rows.map((row, i) => lineOf(row, `${folds.parts[i]}`));
-  const more = rowsLeftOut.map((row) => lineOf(row, "left out"));
-  await turn();
-  const digest = `sha256:${await sha256Hex(utf8(lines.concat(more).join("")))}`;
-  await turn();
+  const digest = `sha256:${await sha256HexOfPieces(textOf(rows, folds, rowsLeftOut), turn)}`;
   const baseline = task === "regression" ? valueBaseline(rows, folds) : labelBaseline(rows, folds);
   await turn();
   const counts = Array.from({ length: folds.folds }, (_, fold) => folds.parts.filter((part) => part === fold).length);
@@ -54,6 +64,27 @@ export async function describeDataset(
     deletions: 0,
     valueOffset: valueOffsetOf(rows),
   };
+}
+
+/** Characters of a piece of the text: a few milliseconds. */
+const PIECE_CHARS = 1 << 18;
+
+/** The text that is digested, a line per row, in pieces. */
+function* textOf(
+  rows: readonly TrainingRow[],
+  { parts }: Folds,
+  rowsLeftOut: readonly TrainingRow[],
+): Generator<string> {
+  let piece = "";
+  for (let i = 0; i < rows.length + rowsLeftOut.length; i++) {
+    const isKept = i < rows.length;
+    const { digest, target } = (isKept ? rows[i] : rowsLeftOut[i - rows.length]) as TrainingRow;
+    piece += `${digest} ${isKept ? parts[i] : "left out"} ${targetText(target)}\n`;
+    if (piece.length < PIECE_CHARS) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
 }
 
 type Baseline = VersionView["metrics"]["baseline"];

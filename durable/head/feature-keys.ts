@@ -6,8 +6,9 @@ import type { TrainingRow } from "../tables/training-order.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadStore } from "./store.ts";
 
-/** Bytes read and hashed between two turns of the event loop: about 2 ms. */
+/** Bytes read and hashed between two turns of the event loop: about 2 ms. A row costs as much as some bytes. */
 const BYTES_HASHED_PER_TURN = 1 << 20;
+const BYTES_OF_ROW = 256;
 
 type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
 
@@ -36,7 +37,7 @@ export async function featureKeys(
     for (const { input, slot } of own) {
       if (!keys.has(input)) keys.set(input, hash53(words, slot * dims, (slot + 1) * dims));
     }
-    read += features.byteLength;
+    read += features.byteLength + BYTES_OF_ROW * own.length;
     release(features);
     if (read < BYTES_HASHED_PER_TURN) continue;
     read = 0;

@@ -7,15 +7,16 @@ import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import type { Folds } from "../../src/engine/folds.ts";
 import { assertFolds, assertTrainable, interruptedReading } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
-import { describeDataset } from "./dataset.ts";
+import { describeDataset, listRows } from "./dataset.ts";
 import { featureKeys } from "./feature-keys.ts";
 import { layOut } from "./lay-out.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
 
-/** Bytes read between two turns of the event loop: about 2 ms. */
+/** Bytes read between two turns of the event loop: about 2 ms. A row costs as much as some bytes. */
 const BYTES_READ_PER_TURN = 2 << 20;
+const BYTES_OF_ROW = 256;
 
 type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 
@@ -78,7 +79,7 @@ async function gatherOnce(
   const { dimension } = store.config.backbone;
   const removals = removalsOf(store);
   const isUnchanged = (): boolean => isLive() && removalsOf(store) === removals;
-  const all = await listRows(store, turn, isUnchanged);
+  const all = await listRows(store, { turn, isUnchanged });
   if (!all) return null;
   const keys = await featureKeys(store, all, { turn, isUnchanged, revision });
   if (!keys) return null;
@@ -98,21 +99,6 @@ async function gatherOnce(
 /** Counts removals of features, of examples and of inputs of examples. Rows listed before a removal may be wrong. */
 export const removalsOf = ({ meta }: HeadStore): number =>
   (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
-
-/** null: something was removed while the rows were read. */
-async function listRows(
-  { examples }: HeadStore,
-  turn: () => Promise<void>,
-  isUnchanged: () => boolean,
-): Promise<TrainingRow[] | null> {
-  const rows: TrainingRow[] = [];
-  for (const part of examples.inTrainingOrderByParts()) {
-    for (const row of part) rows.push(row);
-    await turn();
-    if (!isUnchanged()) return null;
-  }
-  return rows;
-}
 
 function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: number): TargetBlock[] {
   const byPart = new Map<Part, TrainingRow[]>(
@@ -188,7 +174,7 @@ async function pickOut(
     for (const { slot, target, row } of places) {
       outputs[target]?.set(features.subarray(slot * dims, (slot + 1) * dims), row * dims);
     }
-    read += features.byteLength;
+    read += features.byteLength + BYTES_OF_ROW * places.length;
     release(features);
     if (read < BYTES_READ_PER_TURN) continue;
     read = 0;

@@ -4,7 +4,7 @@ import type { RareLabels } from "../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { labelsIn } from "../../src/contract/targets.ts";
 import type { LeftOut } from "../../src/contract/versions.ts";
-import { type Folds, foldRows } from "../../src/engine/folds.ts";
+import { type Folds, foldInSteps } from "../../src/engine/folds.ts";
 import { foldsWithinMemory } from "../../src/engine/memory-need.ts";
 import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
@@ -72,9 +72,18 @@ async function foldsWithout(
   const strata = strataOf(labels, rows);
   await turn();
   const keysOfRows = Float64Array.from(rows, ({ input }) => keys.get(input) as number);
-  const folds = foldsWithinMemory(foldRows(strata, keysOfRows), task, backbone.dimension, labels.names.length);
+  const folded = await finished(foldInSteps(strata, keysOfRows), turn);
+  const folds = foldsWithinMemory(folded, task, backbone.dimension, labels.names.length);
   await turn();
   return { labels, rows, folds };
+}
+
+async function finished<Result>(steps: Generator<void, Result>, turn: () => Promise<void>): Promise<Result> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await turn();
+  }
 }
 
 function withoutLabels({ task, names }: LabelIndex, out: ReadonlySet<string>): LabelIndex {

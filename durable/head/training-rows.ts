@@ -15,8 +15,14 @@ export interface LabelIndex {
 
 /** The head's fixed labels in their order; without these, the labels of the examples in code-unit order. */
 export function indexLabels({ task, labels }: HeadConfig, rows: readonly TrainingRow[]): LabelIndex {
-  const names = labels ?? [...new Set(rows.flatMap(({ target }) => labelsIn(target)))].sort();
+  const names = labels ?? namesIn(rows);
   return { task, names, at: new Map(names.map((name, i) => [name, i])) };
+}
+
+function namesIn(rows: readonly TrainingRow[]): string[] {
+  const names = new Set<string>();
+  for (const { target } of rows) for (const label of labelsIn(target)) names.add(label);
+  return [...names].sort();
 }
 
 /** Indices of a row's labels, without labels that are left out. */

@@ -17,6 +17,18 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
+/** The same of a text in UTF-8 that comes in pieces, with a turn of the event loop after each. */
+export async function sha256HexOfPieces(pieces: Iterable<string>, turn: () => Promise<void>): Promise<string> {
+  const stream = new crypto.DigestStream("SHA-256");
+  const writer = stream.getWriter();
+  for (const piece of pieces) {
+    await writer.write(utf8(piece));
+    await turn();
+  }
+  await writer.close();
+  return toHex(new Uint8Array(await stream.digest));
+}
+
 /** Standard base64 (RFC 4648), padded. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";

@@ -43,13 +43,28 @@ const STRICTEST = ["test", "validation", "train"] as const;
  * given, rows with the same key are one input too.
  */
 export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
-  const { inputs, inputOf } = inputsOf(rows, keys);
+  const steps = foldInSteps(rows, keys);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Rows handled in one step: a few milliseconds. */
+const ROWS_A_STEP = 20_000;
+const isStep = (row: number): boolean => row % ROWS_A_STEP === ROWS_A_STEP - 1;
+
+/** The same in steps of a few milliseconds. Returns the folds. */
+export function* foldInSteps(rows: readonly FoldRow[], keys?: Float64Array): Generator<void, Folds> {
+  const { inputs, inputOf } = yield* inputsOf(rows, keys);
+  yield;
   const learning = numbersOf(inputs, ({ split }) => split !== "test");
   const isOfSplit = (split: FoldRow["split"]) => (input: number) => inputs[input]?.split === split;
   const held = learning.filter(isOfSplit("validation"));
   const free = learning.filter(isOfSplit(null));
   const pool = free.length >= LEAST_FREE ? free : learning;
-  const layout = layoutOf(inputs, held, pool);
+  const layout = yield* layoutOf(inputs, held, pool);
+  yield;
   // Inputs given to training are never held out. They go to folds that no round holds out.
   const pinned = learning.filter((input) => layout.folds[input] === NONE);
   const count = pinned.length > 0 && layout.rounds === FOLDS ? FOLDS + 1 : FOLDS;
@@ -74,13 +89,18 @@ interface Layout {
   readonly rounds: number;
 }
 
-function layoutOf(inputs: readonly FoldRow[], held: readonly number[], pool: readonly number[]): Layout {
+function* layoutOf(
+  inputs: readonly FoldRow[],
+  held: readonly number[],
+  pool: readonly number[],
+): Generator<void, Layout> {
   const folds = new Int32Array(inputs.length).fill(NONE);
   if (held.length > 0) {
     for (const input of held) folds[input] = 0;
     return { folds, rounds: 1 };
   }
-  return pool.length <= CROSS_VALIDATED_INPUTS ? crossValidation(inputs, pool, folds) : oneFifth(inputs, pool, folds);
+  const strata = yield* byStratum(inputs, pool);
+  return pool.length <= CROSS_VALIDATED_INPUTS ? crossValidation(strata, folds) : oneFifth(strata, folds);
 }
 
 const isLeftOut = (own: FoldRow["split"], ofInput: FoldRow["split"]): boolean =>
@@ -90,11 +110,14 @@ const isLeftOut = (own: FoldRow["split"], ofInput: FoldRow["split"]): boolean =>
  * One entry per input, and the input of every row. If its rows disagree on the split, the strictest one counts: test, then
  * validation, then train.
  */
-function inputsOf(rows: readonly FoldRow[], keys?: Float64Array): { inputs: FoldRow[]; inputOf: Int32Array } {
+function* inputsOf(
+  rows: readonly FoldRow[],
+  keys?: Float64Array,
+): Generator<void, { inputs: FoldRow[]; inputOf: Int32Array }> {
   const inputs: FoldRow[] = [];
   const inputOf = new Int32Array(rows.length);
   const known = new Map<number | string, number>();
-  rows.forEach((row, r) => {
+  for (const [r, row] of rows.entries()) {
     const key = keys ? (keys[r] as number) : row.digest;
     const input = known.get(key) ?? inputs.length;
     inputOf[r] = input;
@@ -103,7 +126,8 @@ function inputsOf(rows: readonly FoldRow[], keys?: Float64Array): { inputs: Fold
       known.set(key, input);
       inputs.push(row);
     } else if (strictness(row.split) < strictness(first.split)) inputs[input] = { ...first, split: row.split };
-  });
+    if (isStep(r)) yield;
+  }
   return { inputs, inputOf };
 }
 
@@ -121,8 +145,8 @@ const strictness = (split: FoldRow["split"]): number => (split === null ? STRICT
  * Spreads every stratum over all folds. Each stratum starts at a different fold, so that rare ones do not all fall into the
  * same fold.
  */
-function crossValidation(inputs: readonly FoldRow[], pool: readonly number[], folds: Int32Array): Layout {
-  for (const [stratum, own] of byStratum(inputs, pool)) {
+function crossValidation(strata: ReadonlyMap<number, readonly number[]>, folds: Int32Array): Layout {
+  for (const [stratum, own] of strata) {
     const first = rankOf((stratum + 1).toString(16).padStart(8, "0")) % FOLDS;
     own.forEach((input, rank) => {
       folds[input] = (first + rank) % FOLDS;
@@ -135,8 +159,8 @@ function crossValidation(inputs: readonly FoldRow[], pool: readonly number[], fo
  * Holds out the lowest-ranked fifth of every stratum; the rest forms the other folds. Ranking by a hash keeps most inputs in
  * their fold while a label grows, so that versions share held-out rows.
  */
-function oneFifth(inputs: readonly FoldRow[], pool: readonly number[], folds: Int32Array): Layout {
-  for (const own of byStratum(inputs, pool).values()) {
+function oneFifth(strata: ReadonlyMap<number, readonly number[]>, folds: Int32Array): Layout {
+  for (const own of strata.values()) {
     const count = own.length < 2 ? 0 : Math.max(1, Math.round(own.length / FOLDS));
     own.forEach((input, rank) => {
       folds[input] = rank < count ? 0 : 1 + (rank % (FOLDS - 1));
@@ -152,10 +176,20 @@ const INPUTS = 2 ** 21;
  * Inputs of every stratum, sorted by rank, then by index. Rank and index are combined into one number, because sorting pairs
  * takes ten times as long.
  */
-function byStratum(inputs: readonly FoldRow[], pool: readonly number[]): Map<number, number[]> {
-  const ranked = Float64Array.from(pool, (input) => rankOf((inputs[input] as FoldRow).digest) * INPUTS + input).sort();
+function* byStratum(
+  inputs: readonly FoldRow[],
+  pool: readonly number[],
+): Generator<void, ReadonlyMap<number, readonly number[]>> {
+  const ranked = new Float64Array(pool.length);
+  for (const [i, input] of pool.entries()) {
+    ranked[i] = rankOf((inputs[input] as FoldRow).digest) * INPUTS + input;
+    if (isStep(i)) yield;
+  }
+  ranked.sort();
+  yield;
   const strata = new Map<number, number[]>();
-  for (const key of ranked) {
+  for (const [i, key] of ranked.entries()) {
+    if (isStep(i)) yield;
     const input = key % INPUTS;
     const { stratum } = inputs[input] as FoldRow;
     const own = strata.get(stratum);

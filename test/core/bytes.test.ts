@@ -1,6 +1,15 @@
 // Bytes in and out of text, against published vectors and their own inverses.
-import { describe, expect, test } from "vitest";
-import { bytesOf, concatBytes, fromBase64, sha256Hex, toFloat32, toHex, utf8 } from "../../src/core/bytes.ts";
+import { describe, expect, it, test } from "vitest";
+import {
+  bytesOf,
+  concatBytes,
+  fromBase64,
+  sha256Hex,
+  sha256HexOfPieces,
+  toFloat32,
+  toHex,
+  utf8,
+} from "../../src/core/bytes.ts";
 import { seededRandom } from "../support/random.ts";
 
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
@@ -63,5 +72,14 @@ describe("arrays and bytes", () => {
     expect(floats).toEqual(Float32Array.of(1.5, -2));
     bytes.fill(0);
     expect(floats[0]).toBe(1.5);
+  });
+});
+
+describe("sha256HexOfPieces", () => {
+  it("is the digest of all pieces as one text, with a turn after each", async () => {
+    let turns = 0;
+    const digest = await sha256HexOfPieces(["a\n", "", "é😀\n"], async () => void turns++);
+    expect(digest).toBe(await sha256Hex(utf8("a\né😀\n")));
+    expect(turns).toBe(3);
   });
 });
