@@ -1,4 +1,4 @@
-// Vectors that callers bring: what is taken as one, and what is refused with a reason.
+// Vectors from callers: which are accepted, and which are refused with a reason.
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../src/backbones/backbone.ts";
 import { features } from "../../src/backbones/features.ts";
@@ -22,17 +22,17 @@ describe("a vector", () => {
     expect(Object.is(parsed(features, { features: [-0, 1, 2] }, 3).features?.[0], 0)).toBe(true);
   });
 
-  test("has one digest for numbers that float32 does not tell apart", async () => {
+  test("has one digest for numbers that are equal as float32", async () => {
     expect(await digest([0.1, 1, 1e-50])).toBe(await digest([Math.fround(0.1), 1, 0]));
   });
 
-  test("takes the largest and the smallest float32", () => {
+  test("accepts the largest and the smallest float32", () => {
     const most = 3.4028234663852886e38;
     expect(parsed(features, { features: [most, -most, 2 ** -149] }, 3).features?.[2]).toBe(2 ** -149);
   });
 });
 
-describe("what is no vector", () => {
+describe("an invalid vector", () => {
   test.each([
     ["NaN", [1, Number.NaN, 3], "number 1 is not finite"],
     ["Infinity", [1, 2, Number.POSITIVE_INFINITY], "number 2 is not finite"],

@@ -1,4 +1,4 @@
-// Every backbone against the shared suite. A new id does not compile until its sample is here.
+// Runs the shared suite for every backbone. A new id does not compile until its sample is added here.
 import { expect, test } from "vitest";
 import { identityOf } from "../../src/backbones/backbone.ts";
 import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../src/backbones/registry.ts";
@@ -25,7 +25,7 @@ for (const id of BACKBONES) {
   for (const backbone of [BACKBONE_BY_ID[id], ...OLDER_REVISIONS[id]]) describeBackbone(backbone, SAMPLES[id]);
 }
 
-test("knows an older revision by its identity, and neither the newest nor a foreign one", async () => {
+test("recognises an older revision by its identity, but neither the newest nor an unknown one", async () => {
   for (const id of BACKBONES) {
     for (const older of OLDER_REVISIONS[id]) {
       expect(olderBackbone(id, older.revision)).toBe(older);

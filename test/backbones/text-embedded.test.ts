@@ -1,4 +1,4 @@
-// The text backbone: which texts it takes, what its vectors mean, and that their bits have not moved.
+// The text backbone: accepted texts, the meaning of its vectors, and the stability of their bits.
 import { describe, expect, test } from "vitest";
 import revision3 from "../../fixtures/backbones/text-embedded/revision-3.json";
 import revision4 from "../../fixtures/backbones/text-embedded/revision-4.json";
@@ -27,7 +27,7 @@ describe.each([
     expect(golden.revision).toBe(backbone.revision);
   });
 
-  test.each(golden.vectors)("have not moved by a bit: $text", async ({ text, sha256, first }) => {
+  test.each(golden.vectors)("have the same bits as ever: $text", async ({ text, sha256, first }) => {
     const vector = await backbone.embed([inputOfText(text)], TEXT_DIMENSION);
     expect([...vector.subarray(0, 8)]).toEqual(first);
     expect(await sha256Hex(bytesOf(vector))).toBe(sha256);
@@ -40,18 +40,18 @@ describe("invisible characters", () => {
     .map((code) => String.fromCodePoint(code));
   const ignorable = everyCharacter.filter((character) => /\p{Default_Ignorable_Code_Point}/u.test(character));
 
-  test("are all those that Unicode calls default-ignorable, and no others", () => {
+  test("are exactly those that Unicode calls default-ignorable", () => {
     const removed = everyCharacter.filter((character) => withoutIgnorables(character) === "");
     expect(removed).toEqual(ignorable);
   });
 
-  test("come back by no step of normalisation", () => {
+  test("are not produced by any step of normalisation", () => {
     const visible = everyCharacter.filter((character) => withoutIgnorables(character) !== "").join("");
     const folded = visible.normalize("NFKC").toLowerCase().normalize("NFD").normalize("NFC");
     expect(withoutIgnorables(folded)).toHaveLength(folded.length);
   });
 
-  test("leave the vector as it is, each of them anywhere in a word", async () => {
+  test("do not change the vector, anywhere in a word", async () => {
     const words = ["free", "épargne", "бесплатно", "무료", "免费"];
     const inputs = words.map(inputOfText);
     const plain = await textEmbedded.embed(inputs, TEXT_DIMENSION);
@@ -70,16 +70,16 @@ describe("invisible characters", () => {
     ["bidi controls around a word", "my \u202eparcel\u202c", "my parcel"],
     ["tag characters", "🏴\u{e0067}\u{e007f}", "🏴"],
     ["Hangul fillers", "가\u115f나\u3164", "가나"],
-  ])("say nothing: %s", async (_, hidden, plain) => expect(await embed(hidden)).toEqual(await embed(plain)));
+  ])("have no effect: %s", async (_, hidden, plain) => expect(await embed(hidden)).toEqual(await embed(plain)));
 
-  test("part words for the revision before, which versions that were trained on it go on with", async () => {
+  test("split words in the old revision, which versions trained on it keep using", async () => {
     const [hidden, plain] = ["fr\u200bee", "free"].map(inputOfText) as [ReturnType<typeof inputOfText>, never];
     const of = (input: typeof hidden) => textRevision3.embed([input], TEXT_DIMENSION);
     expect(await of(hidden)).not.toEqual(await of(plain));
   });
 });
 
-describe("work is counted", () => {
+describe("work", () => {
   const turnsOf = async (texts: readonly string[]): Promise<number> => {
     let turns = 0;
     await textEmbedded.embed(texts.map(inputOfText), TEXT_DIMENSION, async () => {
@@ -88,23 +88,26 @@ describe("work is counted", () => {
     return turns;
   };
 
-  test("so that a few short texts are embedded without a turn of the event loop", async () => {
+  test("is not yielded for a few short texts", async () => {
     expect(await turnsOf(Array.from({ length: 8 }, (_, i) => `where is my parcel number ${i}?`))).toBe(0);
     expect(await turnsOf(["好".repeat(LIMITS.textChars)])).toBe(0);
   });
 
-  test.each(["a ", "好", "\ufdfa", "㌖", "é", "…"])("so that many long ones take one each: %j", async (character) => {
-    const text = character.repeat(LIMITS.textChars).slice(0, LIMITS.textChars);
-    expect(await turnsOf(Array.from({ length: 5 }, () => text))).toBe(4);
-  });
+  test.each(["a ", "好", "\ufdfa", "㌖", "é", "…"])(
+    "is yielded once for each of many long texts: %j",
+    async (character) => {
+      const text = character.repeat(LIMITS.textChars).slice(0, LIMITS.textChars);
+      expect(await turnsOf(Array.from({ length: 5 }, () => text))).toBe(4);
+    },
+  );
 
-  test("of what is left out too: marks and ignorable characters", async () => {
+  test("includes ignored characters: marks and invisible ones", async () => {
     const texts = ["a\u0300\u0315", "a\u200b"].map((text) => text.repeat(6_000));
     expect(await turnsOf([...texts, ...texts])).toBeGreaterThan(0);
   });
 
   test.each([textEmbedded, textRevision3])(
-    "and bounded where NFKC makes a text longer: what is beyond changes nothing, in $revision",
+    "is bounded if NFKC makes a text longer: the rest changes nothing, in $revision",
     async (backbone) => {
       const most = "\ufdfa".repeat(LIMITS.expandedTextChars / 18);
       const of = (more: number) => backbone.embed([inputOfText(`${most}${"\ufdfa".repeat(more)}`)], TEXT_DIMENSION);
@@ -112,14 +115,14 @@ describe("work is counted", () => {
     },
   );
 
-  test("and bounded where NFKC sorts marks: those beyond the most in a row change nothing", async () => {
+  test("is bounded if NFKC sorts marks: those beyond the limit in a row change nothing", async () => {
     const most = `a${"\u1dc5\u1dc4".repeat(LIMITS.marksInARow / 2)}`;
     expect(await embed(`${most}${"\u1dc5\u1dc4".repeat(5_000)}`)).toEqual(await embed(most));
     expect(await embed(most)).not.toEqual(await embed(most.slice(0, -2)));
   });
 });
 
-test("reads no text of no more than its limits otherwise than the revision before", async () => {
+test("a text within its limits has the same vector as in the old revision", async () => {
   const texts = revision3.vectors.map(({ text }) => `${text} ${"好 naïve ﷺ…".repeat(900)}`);
   for (const text of texts) {
     const inputs = [inputOfText(text)];
@@ -128,8 +131,8 @@ test("reads no text of no more than its limits otherwise than the revision befor
   }
 });
 
-// Tokens are read once and remembered, up to a number of them.
-test("has the same bits whatever texts came before, and after more tokens than are remembered", async () => {
+// Tokens are hashed once and cached, up to a number of them.
+test("has the same bits whatever texts came before, and after more tokens than the cache holds", async () => {
   const text = "Where is my parcel?! 荷物はどこですか";
   const first = await embed(text);
   expect(await embed(text)).toEqual(first);
@@ -137,13 +140,13 @@ test("has the same bits whatever texts came before, and after more tokens than a
   expect(await embed(text)).toEqual(first);
 });
 
-test("gives a word its own code, and one that is not listed none, wherever tokens lay before", async () => {
+test("gives a word its own code, and an unlisted word none, whatever the cache contains", async () => {
   const [listed, other] = ["where is my parcel", "zzqa zzqb zzqc zzqd"]; // four tokens each
   const first = new Map([listed, other].map((text) => [text, embed(text)]));
   let next = 0;
   for (const text of [listed, other, listed, other]) {
     expect(await embed(text)).toEqual(await first.get(text));
-    // So many more bring the next four to where these lie.
+    // This many more reuse the addresses of these for the next four.
     await embed(Array.from({ length: LIMITS.tokensRemembered - 4 }, () => `w${next++}`).join(" "));
   }
 });
@@ -162,13 +165,13 @@ describe("a text", () => {
     ["wide spaces", "\u3000\u00a0\u2003"],
     ["zero-width characters", "\u200b\u200c\u200d\ufeff"],
     ["invisible characters and spaces", " \u00ad\u2060 \u202e\u3164\n\u{e0041}\ufe0f"],
-  ])("is refused when it is only %s", (_, text) => {
+  ])("is refused if it is only %s", (_, text) => {
     expect(textEmbedded.parse({ text }, 1024)).toEqual({
       ...{ code: "invalid_input", pointer: "/text", detail: "text is empty" },
     });
   });
 
-  test("is refused above the most characters, and taken at the most", () => {
+  test("is refused above the limit of characters, and accepted at it", () => {
     const most = "é".repeat(LIMITS.textChars);
     expect(textEmbedded.parse({ text: most }, 1024)).not.toHaveProperty("code");
     const problem = textEmbedded.parse({ text: `${most}.` }, 1024);
@@ -182,19 +185,22 @@ describe("a text", () => {
     expect(new Set(digests).size).toBe(4);
   });
 
-  test("has U+FFFD for half of a surrogate pair, so that one text has one digest", async () => {
+  test("has U+FFFD for a lone surrogate, so that one text has one digest", async () => {
     const broken = parsed(textEmbedded, { text: "a\ud83d" }, 1024);
     expect(broken.text).toBe("a\ufffd");
     expect(await digestOf(broken)).toBe(await digestOf(parsed(textEmbedded, { text: "a\ufffd" }, 1024)));
   });
 
-  test.each(["\ufdfa", "㌖", "a", "好", "!"])("of the most characters has a finite vector: %j", async (character) => {
-    const vector = await embed(character.repeat(LIMITS.textChars));
-    expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
-  });
+  test.each(["\ufdfa", "㌖", "a", "好", "!"])(
+    "with the maximum of characters has a finite vector: %j",
+    async (character) => {
+      const vector = await embed(character.repeat(LIMITS.textChars));
+      expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+    },
+  );
 
   test.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200da", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
-    "of odd characters has a finite vector: %j",
+    "with unusual characters has a finite vector: %j",
     async (text) => {
       const vector = await embed(text);
       expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
@@ -203,11 +209,11 @@ describe("a text", () => {
 });
 
 describe("vectors", () => {
-  test("are the same whatever the case, accents' composition and width of letters", async () => {
+  test("are the same whatever the case, composition of accents, and width of letters", async () => {
     expect(await embed("CAFÉ Ｏｋ")).toEqual(await embed("cafe\u0301 ok"));
   });
 
-  test("lie nearer for texts that share words or stems than for those that do not", async () => {
+  test("are closer for texts that share words or stems than for others", async () => {
     const question = "where is my parcel?";
     expect(await cosine(question, "my parcel is where??")).toBeGreaterThan(await cosine(question, "cancel the order"));
     expect(await cosine("refunding", "refunds")).toBeGreaterThan(await cosine("refunding", "candles"));
@@ -215,11 +221,11 @@ describe("vectors", () => {
   });
 
   test.each(["Where's my parcel? It's 2 DAYS late...", "'tis", "a_b-c+d/e", "\0x\x7f", "tab\there\r\n"])(
-    "are the same for ASCII read as such as for ASCII read as any script: %j",
-    async (text) => expect(await embed(text)).toEqual(await embed(`${text}\u3000`)), // a wide space is none of the tokens
+    "are the same for the ASCII path and for the general path: %j",
+    async (text) => expect(await embed(text)).toEqual(await embed(`${text}\u3000`)), // a wide space is not part of a token
   );
 
-  test("know the order of words", async () => {
+  test("depend on the order of words", async () => {
     expect(await embed("dog bites man")).not.toEqual(await embed("man bites dog"));
   });
 });

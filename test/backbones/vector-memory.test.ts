@@ -1,4 +1,4 @@
-// Vectors read out of JSON where it lies: the bits that parsing gives, or nothing at all, whatever is written.
+// Vectors parsed from JSON in place: the bits of the general parser, or no result, for any text.
 import { describe, expect, it } from "vitest";
 import { readVector } from "../../src/backbones/vector-memory.ts";
 import { utf8 } from "../../src/core/bytes.ts";
@@ -8,7 +8,7 @@ import { type Random, seededRandom } from "../support/random.ts";
 const parsed = (json: string): Float32Array => new Float32Array(JSON.parse(json));
 const read = (json: string) => readVector(utf8(json), 1);
 
-/** The bits: −0 is not 0. */
+/** The bits: −0 differs from 0. */
 const bitsOf = (vector: Float32Array): Int32Array => new Int32Array(vector.buffer, vector.byteOffset, vector.length);
 
 function expectAsParsed(json: string): void {
@@ -22,7 +22,7 @@ const LENGTH = 384;
 const listOf = (random: Random, draw: (random: Random) => number): string =>
   JSON.stringify(Array.from({ length: LENGTH }, () => draw(random)));
 
-describe("numbers as clients write them", () => {
+describe("numbers in the forms that clients write", () => {
   it.each<[string, (random: Random) => number]>([
     ["float32 as float64", ({ normal }) => Math.fround(normal())],
     ["float64", ({ normal }) => normal()],
@@ -30,7 +30,7 @@ describe("numbers as clients write them", () => {
     ["rounded to six places", ({ normal }) => Number(normal().toFixed(6))],
     ["with exponents", ({ normal }) => normal() * 1e-9],
     ["whole", ({ normal }) => Math.round(1e6 * normal())],
-  ])("have the bits of parsing: %s", (_, draw) => {
+  ])("have the bits of the general parser: %s", (_, draw) => {
     const random = seededRandom(3);
     for (let i = 0; i < 50; i++) expectAsParsed(listOf(random, draw));
   });
@@ -55,12 +55,12 @@ describe("numbers as clients write them", () => {
     ],
     ...["0.3333333333333333", "0.1111111111111111111", "0.0000000000000000012345678901234", "9.999999999999999999999"],
     ...["3.4028234e22", "1e22", "1e-22", "999999999.9999999999999999"],
-  ])("have them, alone, first and last: %s", (number) => {
+  ])("have them alone, first and last: %s", (number) => {
     for (const json of [`[${number}]`, `[${number},7]`, `[7,${number}]`, `[ ${number}\t,\r\n${number} ]`])
       expectAsParsed(json);
   });
 
-  it("have them in any of the ways that digits, points and exponents come together", () => {
+  it("have them for all combinations of digits, points and exponents", () => {
     const { below } = seededRandom(5);
     const upTo = (most: number): number => below(most + 1);
     const digits = (count: number): string => Array.from({ length: count }, () => upTo(9)).join("");
@@ -78,7 +78,7 @@ describe("numbers as clients write them", () => {
     expect(taken).toBeGreaterThan(12_000);
   });
 
-  it("are left to the parser where a float32 is hardly nearer than another, and taken a little aside", () => {
+  it("are left to the general parser if two float32 are almost equally near, and parsed slightly beside that", () => {
     const { normal } = seededRandom(7);
     for (let i = 0; i < 500; i++) {
       const below = Math.abs(Math.fround(normal()));
@@ -91,7 +91,7 @@ describe("numbers as clients write them", () => {
   });
 });
 
-describe("what is not plain", () => {
+describe("an unusual form", () => {
   it.each([
     ...["[]", "[ ]", "[,]", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[[1]]", '["1"]', "[true]", "[null]", "[NaN]", "[{}]"],
     ...[
@@ -112,15 +112,15 @@ describe("what is not plain", () => {
     ],
     ...["[1e1.5]", "[- 1]", "[1\u00a0]", "[1\u0000]", "[１]", "[1/*]*/]"],
     ...["[1234567890]", "[1e23]", "[1e-23]", "[1e300]", "[1e1000]", `[0.${"1".repeat(32)}]`, `[0.${"0".repeat(40)}1]`],
-  ])("is left to the parser: %s", (json) => {
+  ])("is left to the general parser: %s", (json) => {
     expect(read(json)).toBeNull();
   });
 
-  it.each(["[1", "[1,", "[1.5", "[", "[1e"])("is, where it ends too soon: %s", (json) => {
+  it.each(["[1", "[1,", "[1.5", "[", "[1e"])("is left to it if the text ends too soon: %s", (json) => {
     expect(read(json)).toBeNull();
   });
 
-  it("is, where there is more of it than a vector has", () => {
+  it("is left to it if there are more numbers than a vector has", () => {
     const ones = (count: number, one = "1"): string => `[${Array(count).fill(one).join(",")}]`;
     expectAsParsed(ones(LIMITS.dimensions));
     expect(read(ones(LIMITS.dimensions + 1))).toBeNull();
@@ -128,13 +128,13 @@ describe("what is not plain", () => {
   });
 });
 
-it("knows nothing of what was read before", () => {
+it("has no state from earlier calls", () => {
   read(`[${"1234567.1234567890123456,".repeat(1_000)}1]`);
   expectAsParsed("[1]");
   expectAsParsed("[0.5,2]");
 });
 
-it("reads from the middle of a text, up to the first bracket", () => {
+it("is parsed from the middle of a text, up to the first bracket", () => {
   const json = utf8('{"features":[1,2],"more":[3]}');
   expect(readVector(json, 13)).toEqual({ vector: Float32Array.of(1, 2), end: 17 });
 });

@@ -1,4 +1,4 @@
-// The deployed bundle: its size, what must not be in it. Built as a deployment would, without one.
+// The deployed bundle: its size, and what it must not contain. Built like a deployment, without deploying.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,13 +7,13 @@ import { gzipSync } from "node:zlib";
 import { afterAll, expect, it } from "vitest";
 import { root } from "./source.ts";
 
-/** Ceiling of the compressed bytes of everything that is uploaded: a cold start reads and parses all of them. */
+/** Limit of the compressed bytes of everything that is uploaded: a cold start reads and parses all of them. */
 const MOST_GZIP_BYTES = 500_000;
 
 const folder = mkdtempSync(join(tmpdir(), "lastlayer-bundle-"), "utf8");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("stays small, and holds neither WebGL nor the CPU backend", () => {
+it("stays small, and contains neither WebGL nor the CPU backend", () => {
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
   const flags = ["deploy", "--dry-run", "--minify", "--outdir", folder];
   execFileSync(process.execPath, [wrangler, ...flags], { cwd: root, stdio: "pipe" });

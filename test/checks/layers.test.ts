@@ -1,8 +1,8 @@
-// The rule of direction between rooms, no cycles, and the ceilings on files and functions.
+// The import rules between rooms, no cycles, and the limits of files and functions.
 import { expect, it } from "vitest";
 import { type SourceFile, sourceFiles } from "./source.ts";
 
-/** What each room may import, beside itself. Longer prefixes win. */
+/** The rooms that each room may import. Longer prefixes win. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/contract": ["src/core"],
@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The only rooms where these may be named. */
+/** The only rooms that may import these packages. */
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/": ["src/tensor"],
   hono: ["src/http"],
@@ -44,7 +44,7 @@ const MOST_FILE_LINES = 250;
 const MOST_FUNCTION_LINES = 60;
 const MEDIAN_FUNCTION_LINES = 10;
 const MOST_RELATIVE_IMPORTS = 13;
-/** Files whose only work is to bring others together. */
+/** Files whose only task is to combine others. */
 const HUBS: Readonly<Record<string, number>> = {
   "durable/head-object.ts": 24,
   "durable/head/store.ts": 18,
@@ -65,7 +65,7 @@ const roomOf = (path: string): string =>
 
 const isWithin = (path: string, room: string): boolean => path === room || path.startsWith(`${room}/`);
 
-it("keeps every import within the rule of direction", () => {
+it("keeps every import within the rules", () => {
   const wrong = files.flatMap(({ path, imports }) => {
     const room = roomOf(path);
     const allowed = [room, ...(ROOMS[room] ?? [])];
@@ -78,7 +78,7 @@ it("gives every file a room", () => {
   expect(files.map(({ path }) => path).filter((path) => roomOf(path) === "nowhere")).toEqual([]);
 });
 
-it("keeps packages in the rooms that own them", () => {
+it("imports packages only in the rooms that own them", () => {
   const owners = (name: string): readonly string[] | undefined => {
     const prefix = Object.keys(PACKAGE_ROOMS).find(
       (key) => name === key || name.startsWith(key.endsWith("/") ? key : `${key}/`),
@@ -105,12 +105,12 @@ it("keeps files and functions small enough to read", () => {
   expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(MEDIAN_FUNCTION_LINES);
 });
 
-it("keeps the imports of a file few", () => {
+it("keeps the number of imports per file low", () => {
   const many = files.filter(({ path, imports }) => imports.length > (HUBS[path] ?? MOST_RELATIVE_IMPORTS));
   expect(many.map(({ path, imports }) => `${path}: ${imports.length}`)).toEqual([]);
 });
 
-it("opens every file with what it owns", () => {
+it("begins every file with a comment about what it owns", () => {
   expect(files.filter(({ text }) => !text.startsWith("// ")).map(({ path }) => path)).toEqual([]);
 });
 

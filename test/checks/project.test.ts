@@ -1,4 +1,4 @@
-// What the repository promises of itself: versions agree, pins are exact, the lock file fits every platform.
+// Checks of the repository itself: versions agree, pins are exact, the lock file fits every platform.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -17,7 +17,7 @@ const lock = JSON.parse(read("package-lock.json")) as {
   packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
 };
 
-it("tells the version of package.json in /healthz", () => {
+it("reports the version of package.json in /healthz", () => {
   expect(VERSION).toBe(manifest.version);
 });
 
@@ -26,8 +26,8 @@ it("pins every dependency to one exact version", () => {
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
-// Packages for some platforms have been missing from a registry; npm then leaves them out of the lock file in silence, and
-// every `npm ci` fails: the runtime's, the formatter's and the parser's were.
+// Packages for some platforms have been missing from a registry. npm then omits them from the lock file without a message, and
+// every `npm ci` fails. This happened to the runtime, the formatter and the parser.
 it("locks every package for every platform, one runtime, and names no registry", () => {
   const names = Object.keys(lock.packages);
   const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
@@ -39,7 +39,7 @@ it("locks every package for every platform, one runtime, and names no registry",
   expect(Object.values(lock.packages).filter(({ resolved }) => resolved)).toEqual([]);
 });
 
-it("is compatible with the runtime it pins: no later a date than that knows", () => {
+it("has a compatibility date that is not later than the pinned runtime", () => {
   const known =
     /^1\.(\d{4})(\d\d)(\d\d)\./
       .exec(manifest.overrides.workerd ?? "")
@@ -49,7 +49,7 @@ it("is compatible with the runtime it pins: no later a date than that knows", ()
   expect(date <= known).toBe(true);
 });
 
-it("binds in wrangler.toml what src/env.ts asks for, and keeps every object's class in a migration", () => {
+it("binds in wrangler.toml what src/env.ts needs, and keeps every object's class in a migration", () => {
   const wrangler = read("wrangler.toml");
   const bound = [...wrangler.matchAll(/^(?:name|binding) = "([A-Z]+)"/gm)].map(([, name]) => name);
   const asked = [...read("src/env.ts").matchAll(/^ {2}readonly ([A-Z]+): /gm)].map(([, name]) => name);

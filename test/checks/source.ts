@@ -1,4 +1,4 @@
-// The source as the checks see it: files, what they import, and how long their functions are (parsed by oxc).
+// The source for the checks: files, their imports, and the length of their functions (parsed by oxc).
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { parseSync } from "oxc-parser";
@@ -14,7 +14,7 @@ export interface SourceFunction {
 export interface SourceFile {
   readonly path: string;
   readonly lines: number;
-  /** Relative imports, type-only ones too, as paths from the root. */
+  /** Relative imports, including type-only ones, as paths from the root. */
   readonly imports: readonly string[];
   /** Imported packages. */
   readonly packages: readonly string[];
@@ -36,7 +36,7 @@ function readSource(path: string): SourceFile {
   const specifiers = [...module.staticImports, ...module.staticExports.flatMap(({ entries }) => entries)]
     .map((entry) => entry.moduleRequest?.value)
     .filter((value) => value !== undefined);
-  // Imports on demand have an expression for a name: its text, without the quotes.
+  // Dynamic imports have an expression as name: its text, without the quotes.
   for (const { moduleRequest } of module.dynamicImports)
     specifiers.push(text.slice(moduleRequest.start + 1, moduleRequest.end - 1));
   const relatives = specifiers.filter((name) => name.startsWith("."));
@@ -62,7 +62,7 @@ interface Node {
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
-/** Named functions, methods and bound arrows. */
+/** Named functions, methods and bound arrow functions. */
 function functionsOf(program: unknown, text: string): SourceFunction[] {
   const found: SourceFunction[] = [];
   const lineOf = (at: number): number => text.slice(0, at).split("\n").length;

@@ -1,4 +1,4 @@
-// Every schema that a request is parsed with, and that the contract describes one with, has bounds that come first.
+// Every schema that parses a request, or that the contract documents for one, has bounds that are checked first.
 import { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import { boundedArray, boundedRecord, boundedString, isBounded } from "../../src/contract/bounds.ts";
@@ -20,7 +20,7 @@ interface Definition {
 
 const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && "_zod" in value;
 
-/** The schemas inside one, by their place. */
+/** The schemas inside a schema, by their place. */
 function partsOf({ type, shape, ...def }: Definition): [string, Schema][] {
   if (type === "object") return Object.entries(shape as Record<string, Schema>);
   return Object.entries(def).flatMap(([name, part]) =>
@@ -34,7 +34,7 @@ function isUnbounded(schema: Schema): boolean {
   if (type === "array") return maximum < 0 || !isBounded(schema);
   if (type === "record") return !isBounded(schema);
   if (type !== "string") return false;
-  if (format !== undefined) return maximum < 0; // a date or a time, whose own pattern comes first
+  if (format !== undefined) return maximum < 0; // a date or a time, whose pattern is checked first
   return maximum !== 0 || (checks.length > 1 && checks[0]?._zod.def.abort !== true);
 }
 
@@ -74,7 +74,7 @@ describe("schemas of requests", () => {
     expect(unboundedIn(schema, name)).toEqual([]);
   });
 
-  it("are found where they are unbounded", () => {
+  it("are found if they are unbounded", () => {
     const shape = {
       a: z.array(z.number()),
       b: z.string(),
@@ -98,7 +98,7 @@ describe("a bounded schema", () => {
     return true;
   });
 
-  it("reads no item of an array that is too long, however it was refined or described since", () => {
+  it("reads no item of an array that is too long, even after refinements and descriptions", () => {
     read = 0;
     const schema = boundedArray(counted, 3).min(1).openapi({ description: "few" }).optional();
     expect(errors(z.object({ a: schema }), { a: [1, 2, 3, 4] })).toMatchObject([{ pointer: "/a" }]);
@@ -107,7 +107,7 @@ describe("a bounded schema", () => {
     expect(read).toBe(2);
   });
 
-  it("stops at the twentieth problem of its items, and reads none after it", () => {
+  it("stops at the twentieth problem of its items, and reads no later item", () => {
     const values = Array.from({ length: 4_000 }, () => null as unknown);
     const found = boundedArray(z.number(), 4_096).safeParse(values);
     expect(found.error?.issues.length).toBe(LIMITS.problemsListed);
@@ -116,7 +116,7 @@ describe("a bounded schema", () => {
     expect(nested.error?.issues[3]?.path).toEqual([0, 3]);
   });
 
-  it("still stops there after it has refused an array that is too long, or no array", () => {
+  it("still stops there after it refused an array that is too long, or a value that is not an array", () => {
     const schema = z.object({ a: boundedArray(z.number(), 30).optional() });
     for (const a of [Array(31).fill(null), "none", Array(30).fill(null), Array(31).fill(0), Array(30).fill(null)]) {
       expect(schema.safeParse({ a }).error?.issues.length).toBe(a.length === 30 ? LIMITS.problemsListed : 1);
@@ -126,7 +126,7 @@ describe("a bounded schema", () => {
     expect(record.safeParse({ a: 1 }).success).toBe(true);
   });
 
-  it("reads no entry of a record that has too many", () => {
+  it("reads no entry of a record with too many", () => {
     read = 0;
     const schema = boundedRecord(boundedString(5), counted, 2).openapi({ description: "few" });
     expect(errors(z.object({ r: schema }), { r: { a: 1, b: 2, c: 3 } })).toEqual([
@@ -138,7 +138,7 @@ describe("a bounded schema", () => {
     expect(errors(schema, { "too long": 1 })).toMatchObject([{ pointer: "/too long" }]);
   });
 
-  it("checks nothing of a string that is too long but its length", () => {
+  it("checks only the length of a string that is too long", () => {
     let seen = 0;
     const schema = boundedString(5).refine(() => {
       seen++;
@@ -148,7 +148,7 @@ describe("a bounded schema", () => {
     expect(seen).toBe(0);
   });
 
-  it("lists no more than twenty unknown fields, none of them at full length", () => {
+  it("lists at most twenty unknown fields, all shortened", () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`field${i}`, i]));
     expect(errors(z.strictObject({}), many).length).toBe(LIMITS.problemsListed);
     const [long] = errors(z.strictObject({}), { ["x".repeat(1_000_000)]: 1 });

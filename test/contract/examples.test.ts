@@ -1,4 +1,4 @@
-// What the schemas of uploads let through: whatever they do must be storable as it is.
+// What the schemas of uploads accept must be storable unchanged.
 import { describe, expect, test } from "vitest";
 import { examplePatch, exampleRow } from "../../src/contract/examples.ts";
 import { newHead } from "../../src/contract/heads.ts";
@@ -26,15 +26,15 @@ describe("a row", () => {
     ["an emoji label", { label: "🏺" }],
     ["an id of slashes, spaces and quotes", { id: "a/b c'\"%?#" }],
     ["a split", { split: "validation" }],
-  ])("is taken with %s", (_, row) => {
+  ])("is accepted with %s", (_, row) => {
     expect(accepts(row)).toBe(true);
   });
 });
 
-// Half of a surrogate pair (JSON "\ud800") is no character. SQLite stores three bytes that are no UTF-8 and gives three
-// U+FFFD back, so a label is not found by the name it was just written under ("NOT NULL constraint failed:
-// examples.label", a 500 for the caller), and an id is added again each time it is sent.
-describe("half of a surrogate pair", () => {
+// A lone surrogate (JSON "\ud800") is not a character. SQLite stores three bytes that are not UTF-8 and returns three U+FFFD. A
+// label is then not found by the name under which it was just written ("NOT NULL constraint failed: examples.label", a 500 for
+// the caller), and an id is added again each time it is sent.
+describe("a lone surrogate", () => {
   const wellFormed = ({ success, data }: { success: boolean; data?: object | undefined }): boolean =>
     !success || JSON.stringify(data).includes("\\ud800") === false;
 
@@ -47,7 +47,7 @@ describe("half of a surrogate pair", () => {
     expect(wellFormed(exampleRow.safeParse({ id: "a\ud800", text: "x", label: "a" }))).toBe(true);
   });
 
-  test("is refused or replaced in the labels a head is made with", () => {
+  test("is refused or replaced in the labels that a head is created with", () => {
     const head = { id: "h", task: "classification", backbone: "text-embedded", labels: ["a", "b\ud800"] };
     expect(wellFormed(newHead.safeParse(head))).toBe(true);
   });

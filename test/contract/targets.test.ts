@@ -1,4 +1,4 @@
-// What an example teaches, by the head's task: the field it takes, its canonical form, and what a refusal says.
+// The target of an example, by the head's task: its field, its canonical form, and the text of a refusal.
 import { describe, expect, test } from "vitest";
 import { exampleRow } from "../../src/contract/examples.ts";
 import { labelsIn, type Target, targetOf, targetText } from "../../src/contract/targets.ts";
@@ -25,7 +25,7 @@ describe("the field of a task", () => {
     expect(targetOf(task, fields)).toEqual({ code, pointer, detail });
   });
 
-  test("is refused with another beside it, pointing at the other", () => {
+  test("is refused together with another one, pointing at the other", () => {
     expect(targetOf("multilabel", { label: "a", labels: ["a"] })).toEqual({
       ...{ code: "invalid_label", pointer: "/label" },
       detail: 'this head is multilabel: give "labels", an array and no "label"',
@@ -54,7 +54,7 @@ describe("labels", () => {
     ["text for the array", { labels: "a" }],
     ["an object for the array", { labels: { 0: "a" } }],
     ["more than a head may have", { labels: many(LIMITS.labelsPerHead + 1) }],
-    // 200 of such examples make a page, and a page must fit one call between objects.
+    // 200 such examples make a page, and a page must fit into one call between objects.
     ["more characters than a text", { labels: many(101, (i) => `${i}`.padEnd(200, "x")) }],
   ])("are refused with %s", (_, row) => expect(accepts(row)).toBe(false));
 });
@@ -68,7 +68,7 @@ describe("a value", () => {
     expect(accepts({ value })).toBe(false),
   );
 
-  test("of negative zero is zero, which it equals", () => {
+  test("of negative zero becomes zero", () => {
     expect(targetOf("regression", { value: -0 })).toEqual({ value: 0 });
   });
 });
@@ -82,6 +82,6 @@ test("equal targets have equal texts, others do not", () => {
   expect(targets.map(targetText)).toEqual(targets.map((target) => targetText(structuredClone(target))));
 });
 
-test("a target names its labels, and a value none", () => {
+test("a target returns its labels, and a value none", () => {
   expect([{ label: "a" }, { labels: ["a", "b"] }, { value: 1 }].map(labelsIn)).toEqual([["a"], ["a", "b"], []]);
 });

@@ -1,5 +1,5 @@
-// Bodies that are all work: millions of tiny values, names, nulls or characters where a few are taken. Each is refused, or its
-// rows are, before anything is made of its parts; the next request is answered.
+// Bodies that are expensive to parse: millions of tiny values, names, nulls or characters. Each is refused, or its rows are,
+// before anything is made of its parts; the next request is answered.
 import { beforeAll, describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 const MIB = 1024 * 1024;
 const json = { "Content-Type": "application/json" };
 const filled = (bytes: number, piece: string) => piece.repeat(Math.floor(bytes / piece.length));
-/** `piece` again and again, with commas, between two brackets: about `bytes` of it. */
+/** `piece` repeated with commas between two brackets: about `bytes` in total. */
 const list = (bytes: number, piece: string) => `[${filled(bytes, `${piece},`)}${piece}]`;
 const names = (bytes: number) => `{${Array.from({ length: bytes / 12 }, (_, i) => `"k${i.toString(36)}":1`).join()}}`;
 const post = (path: string, body: string) => call("POST", path, { key, body, headers: json });
@@ -28,7 +28,7 @@ describe("a predict request", () => {
     await expectAlive();
   });
 
-  it("over 8 MiB is refused without its length being told", async () => {
+  it("above 8 MiB is refused without a declared length", async () => {
     const bytes = new TextEncoder().encode(`{"inputs":[{"features":${list(9 * MIB, "0")}}]}`);
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -47,7 +47,7 @@ describe("a predict request", () => {
     ["names in an unknown field", () => `{"inputs":[{"features":[1,1]}],"x":${names(7 * MIB)}}`, 413],
     ["a name of a field", () => `{"inputs":[{"features":[1,1]}],"${"x".repeat(7 * MIB)}":1}`, 400],
     ["a key that picks the version", () => `{"inputs":[{"features":[1,1]}],"key":"${"x".repeat(7 * MIB)}"}`, 400],
-  ])("is refused for %s without end", async (_, body, status) => {
+  ])("is refused for endless %s", async (_, body, status) => {
     const answer = await post("/v1/heads/vectors/predict", body());
     expectProblem(answer, status, status === 413 ? "too_large" : "invalid_request");
     expect(answer.text.length).toBeLessThan(10_000);
@@ -60,7 +60,7 @@ describe("a predict request", () => {
     ["characters", "texts", `{"text":"${"x".repeat(7 * MIB)}"}`],
     ["base64", "vectors", `{"features":"${"A".repeat(7 * MIB)}"}`],
     ["an unknown field's numbers", "vectors", `{"x":${list(7 * MIB, "1")}}`],
-  ])("gets one short error in the place of an input of too many %s", async (_, head, given) => {
+  ])("gets one short error in the place of an input with too many %s", async (_, head, given) => {
     await trainTexts();
     const { predictions } = await must<{ predictions: { error?: { detail: string } }[] }>(
       ...([
@@ -73,7 +73,7 @@ describe("a predict request", () => {
     expect(predictions[0]?.error?.detail.length).toBeLessThan(1_000);
   });
 
-  it("takes rows of float32 up to 256, and refuses more by their bytes", async () => {
+  it("accepts rows of float32 up to 256, and refuses more by their bytes", async () => {
     const headers = { "Content-Type": "application/vnd.lastlayer.f32" };
     const rows = (bytes: number) =>
       call("POST", "/v1/heads/vectors/predict", { key, body: new Uint8Array(bytes), headers });
@@ -118,7 +118,7 @@ describe("an upload", () => {
     await expectAlive();
   });
 
-  it.each(["{}", "[]"])("of rows that hold more of %s together than one body may is refused", async (item) => {
+  it.each(["{}", "[]"])("of rows with more %s together than one body may have is refused", async (item) => {
     const rows = Array(40).fill(`{"features":${list(600_000, item)}}`);
     expectProblem(await post("/v1/heads/vectors/examples", `{"examples":[${rows.join()}]}`), 413, "too_large");
     await expectAlive();

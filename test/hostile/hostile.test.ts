@@ -1,5 +1,5 @@
-// What a hostile or careless caller sends, as tables: every answer is a 4xx problem, or a row's rejection with the good rows
-// kept. Nothing here may be a 5xx.
+// Requests of hostile or careless callers, as tables: every response is a 4xx problem, or a row's rejection with the valid rows
+// kept. None may be a 5xx.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -31,7 +31,7 @@ beforeEach(async () => {
 const listed = async (head: string): Promise<ExampleView[]> =>
   (await must<{ data: ExampleView[] }>("GET", `/v1/heads/${head}/examples`, { key })).data;
 
-/** Uploads one bad row between two good ones, in raw JSON, and expects it alone to be rejected. */
+/** Uploads one invalid row between two valid ones, in raw JSON, and expects only it to be rejected. */
 async function expectRowRejected(head: string, good: readonly [string, string], bad: string, code: string) {
   const body = `{"examples":[${good[0]},${bad},${good[1]}]}`;
   const answer = await call<UploadResult>("POST", `/v1/heads/${head}/examples`, { key, body, headers: json });
@@ -41,7 +41,7 @@ async function expectRowRejected(head: string, good: readonly [string, string], 
   expect((await listed(head)).map(({ id }) => id)).toEqual(["g1", "g2"]);
 }
 
-describe("a bad row among good ones is rejected alone", () => {
+describe("an invalid row among valid ones is rejected alone", () => {
   const text = (id: string, words: string) => `{"id":"${id}","text":"${words}","label":"a"}`;
   const goodTexts = [text("g1", "one"), text("g2", "two")] as const;
   it.each([
@@ -77,12 +77,12 @@ describe("a bad row among good ones is rejected alone", () => {
     ["a vector that is too short", "[1]", "invalid_input"],
     ["a vector that is too long", "[1,2,3]", "invalid_input"],
     ["an empty vector", "[]", "invalid_input"],
-    ["1e39, which no float32 holds", "[1e39,0]", "invalid_input"],
-    ["1e999, which no double holds", "[1e999,0]", "invalid_example"],
+    ["1e39, beyond float32", "[1e39,0]", "invalid_input"],
+    ["1e999, beyond float64", "[1e999,0]", "invalid_example"],
     ["null for a number", "[null,0]", "invalid_example"],
     ["text for a number", '["1",0]', "invalid_example"],
     ["lists in the vector", "[[1],[2]]", "invalid_example"],
-    ["base64 that is none", '"%%%%"', "invalid_input"],
+    ["invalid base64", '"%%%%"', "invalid_input"],
     ["base64 of seven bytes", `"${btoa("1234567")}"`, "invalid_input"],
     ["base64 of twelve bytes", `"${btoa("123456789012")}"`, "invalid_input"],
     ["base64 of NaN", `"${btoa("\x00\x00\xc0\x7f\x00\x00\x00\x00")}"`, "invalid_input"],
@@ -92,7 +92,7 @@ describe("a bad row among good ones is rejected alone", () => {
   ])("%s", async (_, bad, code) => expectRowRejected(vectors, goodVectors, vector("bad", bad), code));
 });
 
-describe("a body that is no upload is refused whole", () => {
+describe("a body that is not an upload is refused as a whole", () => {
   const rows = (count: number) => `{"examples":[${Array(count).fill('{"text":"x","label":"a"}').join()}]}`;
   it.each<[string, string | Uint8Array, Record<string, string>, number, string]>([
     ["nothing", "", json, 400, "invalid_request"],
@@ -117,7 +117,7 @@ describe("a body that is no upload is refused whole", () => {
     ["UTF-16", bytes(0xff, 0xfe, 0x7b, 0, 0x7d, 0), json, 400, "invalid_request"],
     ["no content type", bytes("{}"), {}, 415, "unsupported_media_type"],
     ["a form", "examples=1", { "Content-Type": "application/x-www-form-urlencoded" }, 415, "unsupported_media_type"],
-    ["a type that only begins well", "{}", { "Content-Type": "application/jsonx" }, 415, "unsupported_media_type"],
+    ["a type that only begins correctly", "{}", { "Content-Type": "application/jsonx" }, 415, "unsupported_media_type"],
   ])("%s", async (_, body, headers, status, code) => {
     expectProblem(await call("POST", `/v1/heads/${texts}/examples`, { key, body, headers }), status, code);
     expect(await listed(texts)).toEqual([]);
@@ -129,7 +129,7 @@ describe("a body that is no upload is refused whole", () => {
     expectProblem(answer, 413, "too_large");
   });
 
-  it("gzip that says so", async () => {
+  it("gzip with its Content-Encoding", async () => {
     const zip = new Response(rows(1)).body?.pipeThrough(new CompressionStream("gzip"));
     const body = new Uint8Array(await new Response(zip).arrayBuffer());
     const headers = { ...json, "Content-Encoding": "gzip" };

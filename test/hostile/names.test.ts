@@ -1,5 +1,5 @@
-// Hostile names and places: ids, labels and text that are code, half characters or markup elsewhere; cursors, limits, paths
-// and headers that no client of good faith sends.
+// Hostile names and places: ids, labels and text that are code, incomplete characters or markup elsewhere; cursors, limits,
+// paths and headers that no honest client sends.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -42,7 +42,7 @@ const ODD_NAMES = [
   "\u200b",
 ];
 
-describe("odd names are only names", () => {
+describe("unusual names are only names", () => {
   it.each(ODD_NAMES)("as an id: %j", async (id) => {
     expect(await upload(key, head, [{ id, text: "x", label: "a" }])).toMatchObject({ added: 1, rejected: [] });
     expect(await must("GET", one(id), { key })).toMatchObject({ id, text: "x" });
@@ -80,7 +80,7 @@ describe("odd names are only names", () => {
   });
 });
 
-describe("names that every object has", () => {
+describe("names that every object inherits", () => {
   it.each(["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"])("%s", async (name) => {
     const rows = [
       { text: "one", label: name },
@@ -107,7 +107,7 @@ describe("names that every object has", () => {
     expect(await listed(`?label=${name}`)).toEqual([]);
   });
 
-  it.each(["constructor", "prototype"])("are no ids of heads and tenants: %s", async (id) => {
+  it.each(["constructor", "prototype"])("are not accepted as ids of heads and tenants: %s", async (id) => {
     const body = { id, task: "classification", backbone: "text-embedded" };
     expectProblem(await call("POST", "/v1/heads", { key, body }), 400, "invalid_request");
     expectProblem(await call("POST", "/v1/tenants", { key: ADMIN_KEY, body: { id } }), 400, "invalid_request");
@@ -117,8 +117,8 @@ describe("names that every object has", () => {
   });
 });
 
-describe("characters that storage may not keep", () => {
-  it("reads half of a surrogate pair in a text as the replacement character", async () => {
+describe("characters that storage may change", () => {
+  it("reads a lone surrogate in a text as the replacement character", async () => {
     const answer = await post(
       { "Content-Type": "application/json" },
       '{"examples":[{"text":"a\\ud800b","label":"a"}]}',
@@ -127,9 +127,9 @@ describe("characters that storage may not keep", () => {
     expect((await listed())[0]?.text).toBe("a\ufffdb");
   });
 
-  // Either will do: reject the row, or read half a pair as U+FFFD as texts are. A label once answered 500 for the whole upload
-  // (NOT NULL constraint failed: examples.label), and an id was stored so that no path found it again.
-  it.each(["id", "label"])("takes or rejects half of a pair in the %s, and keeps the other rows", async (field) => {
+  // Both are valid: reject the row, or read a lone surrogate as U+FFFD, as in texts. A label once answered 500 for the whole
+  // upload (NOT NULL constraint failed: examples.label), and an id was stored so that no path found it again.
+  it.each(["id", "label"])("accepts or rejects a lone surrogate in the %s, and keeps the other rows", async (field) => {
     const row = (name: string, value: string) => `{"text":"${name}","id":"${name}","label":"a","${field}":"${value}"}`;
     const body = `{"examples":[${row("one", "x\\ud83d")},${row("two", "y")}]}`;
     const answer = await post({ "Content-Type": "application/json" }, body);
@@ -140,7 +140,7 @@ describe("characters that storage may not keep", () => {
     for (const { id } of rows) expect((await call("GET", one(id), { key })).status).toBe(200);
   });
 
-  it("keeps a NUL in a text and in a label where it is", async () => {
+  it("keeps a NUL in a text and in a label", async () => {
     const rows = ["a\u0000b", "a\u0000c", "a"].map((name) => ({ text: `text ${name}`, label: name }));
     expect(await upload(key, head, rows)).toMatchObject({ added: 3, rejected: [] });
     expect((await listed()).map(({ text, label }) => ({ text, label }))).toEqual(rows);
@@ -172,7 +172,7 @@ describe("cursors, limits and filters", () => {
     }
   });
 
-  it("refuses a parameter it does not know, and one that is given twice", async () => {
+  it("refuses an unknown parameter, and a repeated one", async () => {
     for (const query of ["colour=red", "limit=1&limit=2", "constructor=1", "label=a&label=b"]) {
       expectProblem(await call("GET", `/v1/heads/${head}/examples?${query}`, { key }), 400, "invalid_request");
     }
@@ -188,8 +188,8 @@ describe("cursors, limits and filters", () => {
   };
   it.each([long.slice(0, 48), "%".repeat(20), "\\".repeat(20)])("searches for %j", expectFound);
 
-  // Workers' SQLite takes LIKE patterns of 50 bytes; anything longer is "LIKE or GLOB pattern too complex", a 500. Up to 200
-  // characters are in the contract. `instr(lower(text), lower(?)) > 0` has no such bound.
+  // Workers' SQLite accepts LIKE patterns of 50 bytes; longer ones give "LIKE or GLOB pattern too complex", a 500. The contract
+  // allows up to 200 characters. `instr(lower(text), lower(?)) > 0` has no such limit.
   it.each([long.slice(0, 49), long, "%".repeat(200)])("searches for %j, which is long", expectFound);
 
   it("refuses a search of over 200 characters", async () => {
@@ -216,7 +216,7 @@ describe("paths and headers", () => {
   );
 
   it.each(["/v1/heads/..", "/v1/heads/%2e%2e", "/v1/heads/trained/../../tenants", "//v1/heads", "/v1/heads/trained/"])(
-    "gives nothing away at %j",
+    "reveals nothing at %j",
     async (path) => {
       const { status } = await call("GET", path, { key });
       expect([403, 404]).toContain(status);
@@ -228,15 +228,15 @@ describe("paths and headers", () => {
     expect([400, 404]).toContain(status);
   });
 
-  // A number in a path or a query is digits; Number() reads more than that.
-  it.each(["0x1", "1e0", "+1", "%201"])("does not take %j for a number", async (one) => {
+  // A number in a path or a query has only digits; Number() accepts more.
+  it.each(["0x1", "1e0", "+1", "%201"])("does not accept %j as a number", async (one) => {
     for (const path of [`/v1/heads/trained/versions/${one}`, `/v1/heads?limit=${one}`]) {
       expectProblem(await call("GET", path, { key }), 400, "invalid_request");
     }
   });
 
-  // api.md: unknown fields in a request are 400. Routes without parameters of their own take none.
-  it("refuses an unknown parameter where the route has none", async () => {
+  // api.md: unknown fields in a request are 400. Routes without their own parameters accept none.
+  it("refuses an unknown parameter if the route has none", async () => {
     expectProblem(await call("GET", "/v1/heads/trained?colour=red", { key }), 400, "invalid_request");
   });
 
@@ -248,7 +248,7 @@ describe("paths and headers", () => {
     }
   });
 
-  it("ignores a Last-Event-ID that is none", async () => {
+  it("ignores an invalid Last-Event-ID", async () => {
     const [job] = (await must<{ data: { id: string }[] }>("GET", "/v1/heads/trained/jobs", { key })).data;
     for (const last of ["x", "-1", "9".repeat(40)]) {
       const headers = { Accept: "text/event-stream", "Last-Event-ID": last };

@@ -1,4 +1,4 @@
-// Hostile NDJSON and CSV: what is wrong with a row spoils that row, and what is wrong with the stream is told.
+// Hostile NDJSON and CSV: an invalid row affects only that row, and an invalid stream is reported.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import { call, makeTenant, makeTextHead, must } from "../support/service.ts";
@@ -34,7 +34,7 @@ describe("NDJSON", () => {
     ["a line of over 512 KiB", line("x".repeat(530_000)), "invalid_example"],
     ["100,000 levels", "[".repeat(100_000) + "]".repeat(100_000), "invalid_example"],
     ["an upload in JSON", `{"examples":[${line("x")}]}`, "invalid_example"],
-  ])("rejects %s at its line and keeps the good lines around it", async (_, bad, code) => {
+  ])("rejects %s at its line and keeps the valid lines around it", async (_, bad, code) => {
     const middle = typeof bad === "string" ? new TextEncoder().encode(bad) : bad;
     const [before, after] = [
       new TextEncoder().encode(`${line("one")}\n`),
@@ -47,7 +47,7 @@ describe("NDJSON", () => {
     expect(await texts()).toEqual(["one", "two"]);
   });
 
-  it("stops after a thousand rejected lines in a row, says at which line, and keeps the lines before", async () => {
+  it("stops after a thousand consecutive rejected lines, reports the line, and keeps the lines before", async () => {
     const answer = await post("application/x-ndjson", `${line("one")}\n\n${"x\n".repeat(1_500)}${line("two")}\n`);
     expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected_total: 1_000, stopped_at_line: 1_002 } });
     expect(answer.body.rejected.map(({ index, line }) => [index, line])).toEqual(
@@ -56,14 +56,14 @@ describe("NDJSON", () => {
     expect(await texts()).toEqual(["one"]);
   });
 
-  it("goes on through any number of rejected lines while there is a good one among each thousand", async () => {
+  it("continues through any number of rejected lines while there is a valid one among each thousand", async () => {
     const thousand = `${"x\n".repeat(999)}${line("one")}\n`;
     const answer = await post("application/x-ndjson", `${thousand}${thousand}${"x\n".repeat(999)}`);
     expect(answer).toMatchObject({ status: 200, body: { added: 1, unchanged: 1, rejected_total: 2_997 } });
     expect(answer.body).not.toHaveProperty("stopped_at_line");
   });
 
-  it("answers an empty stream with nothing done", async () => {
+  it("answers an empty stream with zero counts", async () => {
     for (const body of [undefined, "", "\n\n"]) {
       expect(await post("application/x-ndjson", body)).toMatchObject({ status: 200, body: { added: 0, rejected: [] } });
     }
@@ -76,13 +76,13 @@ describe("CSV", () => {
     ["a row of too few fields", "one,a\nx\ntwo,a\n"],
     ["a row without a label", "one,a\nx,\ntwo,a\n"],
     ["a row without a text", "one,a\n,a\ntwo,a\n"],
-  ])("rejects %s at its index and keeps the good rows around it", async (_, rows) => {
+  ])("rejects %s at its index and keeps the valid rows around it", async (_, rows) => {
     const answer = await post("text/csv", `text,label\n${rows}`);
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }], rejected_total: 1 } });
     expect(await texts()).toEqual(["one", "two"]);
   });
 
-  it("keeps the rows before a quote that is never closed, and says where reading ended", async () => {
+  it("keeps the rows before a quote that is never closed, and reports where reading ended", async () => {
     const answer = await post("text/csv", 'text,label\none,a\ntwo,a\n"three,a\nfour,a\n');
     expect(answer).toMatchObject({
       status: 200,
@@ -91,31 +91,31 @@ describe("CSV", () => {
     expect(await texts()).toEqual(["one", "two"]);
   });
 
-  it("keeps the rows before a record of over 512 KiB, and says where reading ended", async () => {
+  it("keeps the rows before a record of over 512 KiB, and reports where reading ended", async () => {
     const answer = await post("text/csv", `text,label\none,a\n${"x".repeat(600_000)},a\ntwo,a\n`);
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body.rejected).toMatchObject([{ index: 1, code: "invalid_example" }]);
     expect(await texts()).toContain("one");
   });
 
-  it("does not read a field that begins with = or @ as anything but text", async () => {
+  it("treats a field that begins with = or @ as text", async () => {
     expect(await post("text/csv", "text,label\n=1+1,@a\n")).toMatchObject({ status: 200, body: { added: 1 } });
     expect(await texts()).toEqual(["=1+1"]);
   });
 
-  // api.md: UTF-8. NDJSON rejects such a line; CSV as Excel saves it by default would be trained on with U+FFFD in it.
+  // api.md: UTF-8. NDJSON rejects such a line. CSV as Excel saves it by default would be trained on with U+FFFD in it.
   it("rejects a row that is not UTF-8, as NDJSON does", async () => {
     const answer = await post("text/csv", latin1("text,label\none,a\ncaf\xe9,a\ntwo,a\n"));
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }] } });
   });
 
-  it("takes a row that really holds U+FFFD: the character is UTF-8 as any other", async () => {
+  it("accepts a row that really contains U+FFFD, which is valid UTF-8", async () => {
     const answer = await post("text/csv", "text,label\nlost \ufffd character,a\n");
     expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected: [] } });
     expect(await texts()).toEqual(["lost \ufffd character"]);
   });
 
-  it("tells the line of the file where a rejected row begins, over blank lines and line breaks in quotes", async () => {
+  it("reports the line of the file where a rejected row begins, after blank lines and line breaks in quotes", async () => {
     const rows = 'text,label\r\n\r\n"one\r\n1",a\r\nx\r\n\r\n"y\nz",\r\ntwo,a\r\n';
     const answer = await post("text/csv", rows);
     expect(answer).toMatchObject({
@@ -132,13 +132,13 @@ describe("CSV", () => {
   it.each([
     ["blank fields", ",\n"],
     ["blanks", " \n"],
-  ])("stops after a thousand rows of %s in a row, says at which line, and keeps the rows before", async (_, row) => {
+  ])("stops after a thousand consecutive rows of %s, reports the line, and keeps the rows before", async (_, row) => {
     const answer = await post("text/csv", `text,label\none,a\n${row.repeat(5_000)}two,a\n`);
     expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected_total: 1_000, stopped_at_line: 1_002 } });
     expect(await texts()).toEqual(["one"]);
   });
 
-  it("stops after a thousand rows in a row that the head refuses", async () => {
+  it("stops after a thousand consecutive rows that the head rejects", async () => {
     const made = { id: "fixed", task: "classification", backbone: "text-embedded", labels: ["a", "b"] };
     await must("POST", "/v1/heads", { key, body: made });
     const rows = Array.from({ length: 3_000 }, (_, i) => `text ${i},c\n`).join("");
@@ -152,15 +152,15 @@ describe("CSV", () => {
     expect(answer.body.rejected[0]).toMatchObject({ index: 1, line: 3, code: "unknown_label" });
   });
 
-  it("skips any number of blank lines, and reads UTF-16 with its mark", async () => {
+  it("skips any number of blank lines, and reads UTF-16 with its byte order mark", async () => {
     expect(await post("text/csv", `text,label\n${"\n".repeat(100_000)}one,a`)).toMatchObject({ body: { added: 1 } });
     const utf16 = new Uint8Array(new Uint16Array([..."\ufefftext,label\ntwö,a\n"].map((c) => c.charCodeAt(0))).buffer);
     expect(await post("text/csv", utf16)).toMatchObject({ body: { added: 1 } });
     expect(await texts()).toEqual(["one", "twö"]);
   });
 
-  // Read as a stream that never ends, a missing body hung the request until the runtime cancelled it.
-  it("refuses a body that is not there", async () => {
+  // Read as a stream that never ends, a missing body blocked the request until the runtime cancelled it.
+  it("refuses a missing body", async () => {
     expect((await post("text/csv")).status).toBe(400);
   });
 });

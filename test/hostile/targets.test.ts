@@ -1,5 +1,5 @@
-// Hostile and mistaken labels and values: the row is rejected alone, by a code and a pointer that name the field. Nothing
-// here may be a 5xx, and nothing may be taken for something else.
+// Hostile and mistaken labels and values: only the row is rejected, with a code and a pointer to the field. None may be a 5xx,
+// and none may be interpreted as something else.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import type { Task } from "../../src/contract/heads.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
   key = (await makeTenant("hostile-targets")).key;
 });
 
-/** Uploads one bad row between two good ones, in raw JSON, and expects it alone to be rejected. */
+/** Uploads one invalid row between two valid ones, in raw JSON, and expects only it to be rejected. */
 async function expectRejected(task: Task, good: string, bad: string, code: string, pointer: string) {
   const head = `h-${heads++}`;
   await makeHead(key, head, { task });
@@ -65,8 +65,8 @@ describe("on a regression head", () => {
     ["null for a value", '"value":null', "invalid_value", "/value"],
     ["true for a value", '"value":true', "invalid_value", "/value"],
     ["a list for a value", '"value":[1]', "invalid_value", "/value"],
-    ["1e39, which no float32 holds", '"value":1e39', "invalid_value", "/value"],
-    ["-1e999, which no double holds", '"value":-1e999', "invalid_value", "/value"],
+    ["1e39, beyond float32", '"value":1e39', "invalid_value", "/value"],
+    ["-1e999, beyond float64", '"value":-1e999', "invalid_value", "/value"],
     ["100,000 levels of lists", `"value":${deep}`, "invalid_value", "/value"],
   ])("%s is rejected alone", (_, bad, code, pointer) => expectRejected("regression", '"value":1', bad, code, pointer));
 });
@@ -76,15 +76,15 @@ describe("on a classification head", () => {
     ["labels", '"labels":["a"]', "invalid_label", "/labels"],
     ["a label and labels", '"label":"a","labels":["a"]', "invalid_label", "/labels"],
     ["a label and a value", '"label":"a","value":1', "invalid_label", "/value"],
-    ["a value that is none", '"label":"a","value":"x"', "invalid_value", "/value"],
+    ["a value that is not a number", '"label":"a","value":"x"', "invalid_value", "/value"],
   ])("%s is rejected alone", (_, bad, code, pointer) =>
     expectRejected("classification", '"label":"a"', bad, code, pointer),
   );
 });
 
-// Names of labels travel with every example of a page: without a bound on them, a page or a batch would outgrow what a call
-// between objects may carry, 32 MiB, and be a 500.
-it("takes and gives back examples with as many labels, as long, as there may be", async () => {
+// Names of labels are sent with every example of a page: without a limit, a page or a batch would exceed the 32 MiB of a call
+// between objects, and give a 500.
+it("accepts and returns examples with the maximum number and length of labels", async () => {
   await makeHead(key, "heavy", { task: "multilabel" });
   const labels = Array.from({ length: 100 }, (_, i) => `${i}`.padEnd(199, "\u{20ac}"));
   const rows = Array.from({ length: 1_000 }, (_, i) => ({ id: `${i}`, features: [i, 1], labels }));

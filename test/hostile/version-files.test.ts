@@ -47,7 +47,7 @@ async function expectRefused(format: "json" | "safetensors", file: Uint8Array | 
   expect((await must<Page<unknown>>("GET", `/v1/heads/${head()}/versions`, { key })).data).toEqual([]);
 }
 
-/** The file with a change at a path, as text: numbers that JSON has and JavaScript does not write can be put in. */
+/** The file with a change at a path, as text, so that it may contain numbers that JSON allows and JavaScript does not write. */
 function changed(file: JsonFile, path: readonly (string | number)[], value: unknown, raw?: string): string {
   const copy = structuredClone(file) as Record<string | number, unknown>;
   const last = path.at(-1) as string;
@@ -66,10 +66,10 @@ describe("a json file", () => {
     ["of another format", ["format"], "pickle", "/format"],
     ["of a later version of the format", ["format_version"], 2, "/format_version"],
     ["without a task", ["task"], undefined, "/task"],
-    ["with a field that nobody knows", ["colour"], "red", "/colour"],
+    ["with an unknown field", ["colour"], "red", "/colour"],
     ["with one label", ["labels"], ["north"], "/labels"],
     ["with a label twice", ["labels"], ["north", "north"], "/labels"],
-    ["with a label that is half a character", ["labels"], ["north", "\ud800"], "/labels/1"],
+    ["with a label that is a lone surrogate", ["labels"], ["north", "\ud800"], "/labels/1"],
     ["with a million labels", ["labels"], nulls(MANY), "/labels"],
     ["with thresholds for a classification", ["thresholds"], [0.5, 0.5], "/thresholds"],
     ["with a temperature of zero", ["temperature"], 0, "/temperature"],
@@ -79,7 +79,7 @@ describe("a json file", () => {
     ["with tensors in a list", ["tensors"], [1, 2], "/tensors"],
     ["without weights", ["tensors", "layers.0.weight"], undefined, "/tensors/layers.0.weight"],
     ["with weights of another shape", ["tensors", "layers.0.weight"], [[1, 2]], "/tensors/layers.0.weight"],
-    ["with weights the other way up", ["tensors", "layers.0.weight"], [1, 2, 3, 4], "/tensors/layers.0.weight"],
+    ["with transposed weights", ["tensors", "layers.0.weight"], [1, 2, 3, 4], "/tensors/layers.0.weight"],
     ["with ragged weights", ["tensors", "layers.0.weight"], [[1, 2], [1]], "/tensors/layers.0.weight/1"],
     [
       "with a million empty rows",
@@ -90,8 +90,8 @@ describe("a json file", () => {
     ["with a million nulls for weights", ["tensors", "layers.0.bias"], nulls(MANY), "/tensors/layers.0.bias/0"],
     ["with a text for a weight", ["tensors", "layers.0.bias"], [1, "2"], "/tensors/layers.0.bias/1"],
     ["with a number for a tensor", ["tensors", "layers.0.bias"], 7, "/tensors/layers.0.bias"],
-    ["with a mean too few", ["tensors", "scaler.mean"], [1], "/tensors/scaler.mean"],
-    ["with a weight that no float32 holds", ["tensors", "layers.0.bias"], [1e39, 0], "/tensors/layers.0.bias"],
+    ["with a missing mean", ["tensors", "scaler.mean"], [1], "/tensors/scaler.mean"],
+    ["with a weight beyond float32", ["tensors", "layers.0.bias"], [1e39, 0], "/tensors/layers.0.bias"],
     [
       "with weights whose sums no float32 holds",
       ["tensors", "layers.0.weight"],
@@ -101,8 +101,8 @@ describe("a json file", () => {
       ],
       "/tensors/layers.0.weight",
     ],
-    ["with conformal thresholds too few", ["tensors", "conformal"], [0.5], "/tensors/conformal"],
-    ["with a tensor too many", ["tensors", "layers.1.bias"], [1, 2], "/tensors/layers.1.bias"],
+    ["with missing conformal thresholds", ["tensors", "conformal"], [0.5], "/tensors/conformal"],
+    ["with a surplus tensor", ["tensors", "layers.1.bias"], [1, 2], "/tensors/layers.1.bias"],
     ["with a tensor named like a path", ["tensors", "a/b~c"], [1], "/tensors/a~1b~0c"],
     ["without figures", ["version", "metrics"], undefined, "/version/metrics"],
     [
@@ -111,7 +111,7 @@ describe("a json file", () => {
       { validation: { rmse: 1 }, baseline: {} },
       "/version/metrics/validation/accuracy",
     ],
-    ["with a digest that is none", ["version", "digest"], "sha256:", "/version/digest"],
+    ["with an invalid digest", ["version", "digest"], "sha256:", "/version/digest"],
     [
       "with a confusion of a million nulls",
       ["version", "metrics", "validation", "confusion", "matrix"],
@@ -125,7 +125,7 @@ describe("a json file", () => {
       "x".repeat(MANY),
       "/version/metrics/validation/per_label/0/label",
     ],
-    ["with a field of the version that nobody knows", ["version", "live"], true, "/version/live"],
+    ["with an unknown field of the version", ["version", "live"], true, "/version/live"],
   ])("%s", async (_, path, value, pointer) => expectRefused("json", changed(json, path, value), pointer));
 
   it.each(["NaN", "Infinity", "1e400", "-1e400"])("with %s for a weight", async (raw) =>
@@ -144,7 +144,7 @@ describe("a json file", () => {
     expectProblem(answer, 400, "invalid_request");
   });
 
-  it("of weights beyond the ceiling, which is told as what it is", async () => {
+  it("with weights above the limit, which is reported as such", async () => {
     const labels = Array.from({ length: 1_000 }, (_, k) => `label ${k}`);
     const file = JSON.stringify({ ...json, labels, backbone: { ...(json.backbone as object), dimension: 4_096 } });
     expectProblem(await bring<ProblemBody>(key, head(), "json", file), 422, "head_too_large");
@@ -153,7 +153,7 @@ describe("a json file", () => {
 
 describe("a safetensors file", () => {
   const first = "scaler.mean";
-  /** The header with fields of a tensor's entry changed. */
+  /** The header with changed fields of a tensor's entry. */
   const entry = (name: string, fields: object) => (header: Header) => ({
     ...header,
     [name]: { ...header[name], ...fields },
@@ -170,7 +170,7 @@ describe("a safetensors file", () => {
     ["with labels that are not JSON", metadata({ labels: "[north" }), "/__metadata__/labels"],
     ["without a backbone", metadata({ backbone: undefined }), "/backbone"],
     ["with half floats", entry(first, { dtype: "F16" }), `/${first}/dtype`],
-    ["with a shape that is none", entry(first, { shape: [-2] }), `/${first}/shape`],
+    ["with an invalid shape", entry(first, { shape: [-2] }), `/${first}/shape`],
     ["with a scalar for a tensor", entry(first, { shape: [] }), `/${first}/shape`],
     ["with a shape beyond its bytes", entry(first, { shape: [2 ** 30, 2 ** 30] }), `/${first}/data_offsets`],
     ["with offsets that run backwards", entry(first, { data_offsets: [8, 0] }), `/${first}/data_offsets`],
@@ -179,7 +179,7 @@ describe("a safetensors file", () => {
     ["with tensors that overlap", entry("scaler.inverse", { data_offsets: [0, 8] }), "/scaler.inverse/data_offsets"],
     ["with null for a tensor", (header) => ({ ...header, [first]: null }), `/${first}/dtype`],
     ["with a tensor beyond its end", more({ data_offsets: [2 ** 40, 2 ** 40 + 4] }), "/more/data_offsets"],
-    ["with an empty tensor too many", more({ shape: [0], data_offsets: [0, 0] }), "/tensors/more"],
+    ["with a surplus empty tensor", more({ shape: [0], data_offsets: [0, 0] }), "/tensors/more"],
   ])("%s", async (_, change, pointer) => {
     const { header, data } = takenApart(tensors);
     await expectRefused("safetensors", putTogether(change(header), data), pointer);
@@ -231,7 +231,7 @@ describe("a safetensors file", () => {
     },
   );
 
-  it("with one bit flipped, wherever it is, is never more than refused", async () => {
+  it("with one flipped bit anywhere is at most refused", async () => {
     let refused = 0;
     for (let i = 0; i < 200; i++) {
       const file = tensors.slice();

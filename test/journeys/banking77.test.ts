@@ -1,4 +1,4 @@
-// A real data set of 77 intents, pushed as CSV over HTTP, trained, and its test set predicted.
+// A real data set of 77 intents: uploaded as CSV over HTTP, trained, and its test set predicted.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";

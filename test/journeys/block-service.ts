@@ -1,4 +1,4 @@
-// Where every suite of blocks starts: the service, one tenant, and a watch of how long the service blocks others.
+// Starts the service for every suite of blocks: one tenant, and a measurement of how long the service blocks others.
 import { expect } from "vitest";
 import type { Client } from "../../src/client/client.ts";
 import { newTenant, startServed } from "../bench/host/served-heads.ts";
@@ -8,7 +8,7 @@ export interface BlockService {
   readonly client: Client;
   readonly key: string;
   readonly watch: BlockWatch;
-  /** Sends a request of the tenant. Any answer but a failure of the service will do. */
+  /** Sends a request of the tenant. Any response except a failure of the service is accepted. */
   send(path: string, sent?: Sent): Promise<void>;
   /** Prints the longest blocks and ends the service. */
   stop(): Promise<void>;

@@ -1,28 +1,27 @@
 // Measures how long a service blocks all other requests while it works for one caller. Another caller requests /healthz in a
-// loop; its longest wait is the longest block. The suites of blocks share this.
+// loop; its longest wait is the longest block. All suites of blocks use this.
 //
-// A wait counts only as far as it is the service's own doing. Other processes take the processor from the service, so a wait
-// is at most the processor time that the service's thread used meanwhile. Some machines compute more slowly than others, so a
-// wait is divided by how much longer than on the reference machine a fixed calculation takes. Never the other way round: on
-// a quiet machine a wait counts in full.
+// A wait counts only as far as the service caused it. Other processes use the processor, so a wait is at most the processor
+// time that the service's thread used in it. Some machines are slower than others, so a wait is divided by the ratio of a fixed
+// calculation's time to that on the reference machine. The ratio is never below 1: on a fast machine a wait counts in full.
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { expect } from "vitest";
 import { seeded } from "./support.ts";
 
-/** The longest block that is allowed, in milliseconds of the reference machine. */
+/** The longest block allowed, in milliseconds of the reference machine. */
 export const GOAL_MS = 50;
-/** A collection of garbage makes a wait now and then, whatever the work is: the best of some tries counts. */
+/** A garbage collection sometimes causes a wait, whatever the work is, so the best of some tries counts. */
 const TRIES = 6;
-/** Linux adds a thread's processor time up at each tick of its scheduler. */
+/** Linux adds to a thread's processor time at each tick of its scheduler. */
 const TICK_MS = 4;
-/** Milliseconds that the fixed calculation takes on the reference machine: one core of a Xeon at 2.1 GHz with nothing else to do. */
+/** Milliseconds of the fixed calculation on the reference machine: one core of a Xeon at 2.1 GHz without other load. */
 const REFERENCE_MS = 3;
 const CALCULATIONS = 10;
 
 export interface WatchedService {
   readonly url: string;
-  /** Of workerd, whose first thread runs all JavaScript of the service. */
+  /** The process of workerd, whose first thread runs all JavaScript of the service. */
   readonly pid: number;
 }
 
@@ -42,12 +41,12 @@ export class BlockWatch {
     this.#service = service;
   }
 
-  /** The longest block of each work so far, for people to read. */
+  /** The longest block of each work so far, for output. */
   get table(): string {
     return ["longest block of each loop, in ms", ...this.#lines].join("\n");
   }
 
-  /** Sends a request on a connection of its own; the status of the answer, whose body is read and dropped. */
+  /** Sends a request on its own connection. Returns the status of the response, whose body is read and discarded. */
   send(path: string, sent: Sent = {}): Promise<number> {
     return send(this.#service.url + path, sent);
   }
@@ -68,7 +67,7 @@ export class BlockWatch {
     return best;
   }
 
-  /** The longest that an answer to nothing took, asked for one after the other until the work is done. */
+  /** The longest response time of an empty request, sent one after the other until the work is done. */
   async #longestWait(work: () => Promise<unknown>): Promise<number> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     let isOver = false;
@@ -107,7 +106,7 @@ function send(url: string, { method = "GET", type, body, key, headers: given = {
   });
 }
 
-/** Processor time of the first thread of a process so far. Where the system does not tell, every wait counts in full. */
+/** Processor time of the first thread of a process so far. Where the system does not report it, every wait counts in full. */
 function processorMs(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
@@ -116,7 +115,7 @@ function processorMs(pid: number): number {
   }
 }
 
-/** How many times longer a fixed calculation takes now than on the reference machine; 1 where it takes less. */
+/** Ratio of a fixed calculation's time to that on the reference machine; at least 1. */
 function slowness(): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < CALCULATIONS; i++) {

@@ -1,4 +1,4 @@
-// `npm run demo`, as the README opens with it: tells its story, leaves nothing behind, and ends well.
+// `npm run demo`, the first command in the README: completes, leaves nothing behind, and exits with 0.
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 const root = new URL("../../", import.meta.url).pathname;
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("lastlayer-demo-"));
 
-it("tells the whole story and leaves nothing behind", async () => {
+it("completes the demo and leaves nothing behind", async () => {
   const before = folders();
   const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/demo.ts"], { cwd: root }); // rejects unless 0
   expect(stdout).toContain("Pushed 1454 labelled messages");

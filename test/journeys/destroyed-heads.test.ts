@@ -1,4 +1,4 @@
-// Heads whose database file on disk cannot be read: the others go on, and their ids can be deleted, made again and used.
+// Heads whose database file on disk cannot be read: other heads continue, and their ids can be deleted, created again and used.
 import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -10,7 +10,7 @@ import { ADMIN_KEY, newTenant, removeFolder, start, temporaryFolder, versionOf }
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
-/** By what a head with this damage answers: it is broken, or it looks as if it had never been made. */
+/** The response of a head with this damage: it is broken, or it seems never to have been created. */
 const DAMAGES: Readonly<Record<string, { readonly status: 404 | 500; readonly destroy: (file: string) => void }>> = {
   overwritten: { status: 500, destroy: (file) => writeFileSync(file, "no database ".repeat(4_096)) },
   "pages-garbled": { status: 500, destroy: garblePages },
@@ -19,14 +19,14 @@ const DAMAGES: Readonly<Record<string, { readonly status: 404 | 500; readonly de
 };
 const DAMAGED = Object.keys(DAMAGES);
 
-/** Overwrites everything but the first page, with which SQLite opens a file. */
+/** Overwrites everything except the first page, with which SQLite opens a file. */
 function garblePages(file: string): void {
   const opened = openSync(file, "r+");
   writeSync(opened, new Uint8Array(statSync(file).size - 4_096).fill(0xa5), 0, null, 4_096);
   closeSync(opened);
 }
 
-/** Moves what is in the write-ahead log to the file: SQLite would repair the file with it. */
+/** Moves the write-ahead log into the file, because SQLite would repair the file with it. */
 function emptyLog(file: string): void {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -47,7 +47,7 @@ const EXAMPLES = [
   ...REFUNDS.map((text) => ({ text, label: "refund" })),
 ];
 
-it("deletes heads whose files are destroyed, makes their ids anew and uses them, and deletes a tenant of such heads", async () => {
+it("deletes heads whose files are destroyed, creates their ids again and uses them, and deletes a tenant of such heads", async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
   const asked = async (key: string, method: string, path: string, body?: unknown): Promise<number> => {
@@ -63,7 +63,7 @@ it("deletes heads whose files are destroyed, makes their ids anew and uses them,
     const listed = await fetch(`${service.url}/v1/heads`, { headers: { Authorization: `Bearer ${key}` } });
     return ((await listed.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
   };
-  /** Which head each database file belongs to. */
+  /** The head of each database file. */
   const files = new Map<string, string>();
   const makeHeads = async (client: Client): Promise<void> => {
     for (const id of [...DAMAGED, "whole"]) {

@@ -1,6 +1,6 @@
-// An answer that comes before all of its request's body was sent leaves the connection as good as any: the next request on it,
-// of whatever tenant, is answered as ever. Only a real connection shows this: over plain TCP, through the proxy that wrangler
-// puts before the runtime, and to the runtime alone.
+// A response before the whole request body was sent leaves the connection usable: the next request on it, of any tenant, is
+// answered normally. Only a real connection shows this: over plain TCP, through the proxy that wrangler puts before the
+// runtime, and to the runtime directly.
 import { Agent, request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROUTES } from "../../src/contract/routes.ts";
@@ -11,7 +11,7 @@ interface Sent {
   readonly key?: string | undefined;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent in chunks, one after the other as the connection takes them. */
+  /** Sent in chunks, one after the other as the connection accepts them. */
   readonly pieces?: Iterable<Uint8Array>;
 }
 
@@ -84,7 +84,7 @@ describe.each(services)("on %s", (_, startIt) => {
   });
   afterAll(() => stop());
 
-  /** Two more requests of another tenant, on the connection that the first came on. */
+  /** Two more requests of another tenant, on the same connection. */
   async function expectUnharmed(): Promise<void> {
     const row = { examples: [{ text: "a", label: "b" }] };
     for (let i = 0; i < 2; i++) {
@@ -113,14 +113,14 @@ describe.each(services)("on %s", (_, startIt) => {
       () => ({ key, type: "text/csv", pieces: csv('text,label\n"', "a,b\n", 3) }),
     ],
     [
-      "rows none of which is good",
+      "rows of which none is valid",
       "POST",
       PATH,
       200,
       () => ({ key, type: "text/csv", pieces: csv("text,label\n", ",\n", 3) }),
     ],
     [
-      "lines none of which is JSON",
+      "lines of which none is JSON",
       "POST",
       PATH,
       200,
@@ -128,19 +128,13 @@ describe.each(services)("on %s", (_, startIt) => {
     ],
     ["JSON over the limit", "POST", PATH, 413, () => ({ key, type: "application/json", pieces: bytes(40 * MIB) })],
     ["no key", "POST", PATH, 401, () => ({ type: "text/csv", pieces: bytes(size) })],
-    ["a key of too small a scope", "POST", PATH, 403, () => ({ key: reader, type: "text/csv", pieces: bytes(size) })],
+    ["a key with too small a scope", "POST", PATH, 403, () => ({ key: reader, type: "text/csv", pieces: bytes(size) })],
+    ["an unknown head", "POST", "/v1/heads/nope/examples", 404, () => ({ key, type: "text/csv", pieces: bytes(size) })],
+    ["an unknown path", "POST", "/v1/nope", 404, () => ({ key, type: "text/csv", pieces: bytes(size) })],
+    ["an unsupported method", "PUT", PATH, 405, () => ({ key, type: "text/csv", pieces: bytes(size) })],
+    ["an unsupported content type", "POST", PATH, 415, () => ({ key, type: "text/plain", pieces: bytes(size) })],
     [
-      "a head that is not there",
-      "POST",
-      "/v1/heads/nope/examples",
-      404,
-      () => ({ key, type: "text/csv", pieces: bytes(size) }),
-    ],
-    ["a path that is not there", "POST", "/v1/nope", 404, () => ({ key, type: "text/csv", pieces: bytes(size) })],
-    ["a method that is not taken", "PUT", PATH, 405, () => ({ key, type: "text/csv", pieces: bytes(size) })],
-    ["a type that is not taken", "POST", PATH, 415, () => ({ key, type: "text/plain", pieces: bytes(size) })],
-    [
-      "a coding that is not taken",
+      "an unsupported coding",
       "POST",
       PATH,
       415,
@@ -166,7 +160,7 @@ describe.each(services)("on %s", (_, startIt) => {
       }),
     ],
     [
-      "the same once more",
+      "the same again",
       "POST",
       PATH,
       400,
@@ -185,14 +179,14 @@ describe.each(services)("on %s", (_, startIt) => {
       () => ({ type: "application/json", pieces: bytes(size) }),
     ],
     [
-      "a body that a GET has no use for",
+      "a body on a GET",
       "GET",
       "/healthz",
       200,
       () => ({ headers: { "Transfer-Encoding": "chunked" }, pieces: bytes(size) }),
     ],
     [
-      "a body on the way to the reference",
+      "a body on the reference's route",
       "GET",
       "/openapi.json",
       200,
@@ -204,12 +198,12 @@ describe.each(services)("on %s", (_, startIt) => {
     await expectUnharmed();
   });
 
-  /** A path of each route; its slugs and ids are of nothing that is there, but for the head. */
+  /** A path of each route; its slugs and ids name nothing that exists, except for the head. */
   const pathOf = (path: string): string => path.replace("{head}", "head").replaceAll(/\{\w+\}/g, "1");
   const bodied = Object.values(ROUTES).filter(({ route }) => route.method !== "get" && route.method !== "delete");
 
   it.each(bodied.map(({ route }) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
-    "answers %s and the requests after it, whatever its body and its key are",
+    "answers %s and the requests after it, for any body and key",
     async (_title, route) => {
       const [method, path] = [route.method.toUpperCase(), pathOf(route.path)];
       for (const by of [undefined, key]) {
@@ -222,7 +216,7 @@ describe.each(services)("on %s", (_, startIt) => {
     },
   );
 
-  it("leaves what lies beyond the bound to the runtime, and goes on", async () => {
+  it("leaves what exceeds the limit to the runtime, and continues", async () => {
     await send(url, "POST", PATH, { type: "text/csv", pieces: bytes(400 * MIB) }).catch(() => null);
     const next = { key: other, type: "application/json", pieces: [utf8('{"examples":[{"text":"a","label":"b"}]}')] };
     expect(await send(url, "POST", PATH, next)).toMatchObject({ status: 200 });

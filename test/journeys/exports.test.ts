@@ -1,4 +1,4 @@
-// Exported heads run elsewhere, by onnxruntime and by TensorFlow.js, and answer what the service answers.
+// Exported heads run elsewhere, in onnxruntime and in TensorFlow.js, with the answers of the service.
 import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,13 +10,13 @@ import type { NewJob } from "../../src/contract/jobs.ts";
 import type { Labelled, Valued } from "../../src/contract/predict.ts";
 import { newTenant, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
 
-/** Of a probability, or of a value in its own size. */
+/** Tolerance of a probability, or of a value relative to its size. */
 const MOST_APART = 1e-5;
 
 const DIMS = 37;
 const ROWS = 240;
 const random = seeded(8);
-/** Every dimension has a scale and a centre of its own, some a thousand deviations from zero. */
+/** Every dimension has its own scale and mean, some a thousand deviations from zero. */
 const scales = Array.from({ length: DIMS }, (_, d) => 10 ** ((d % 7) - 3));
 const draw = (): number[] => scales.map((scale, d) => scale * (2 * random() - 1 + (d % 3) * 500));
 const features = Array.from({ length: ROWS }, draw);
@@ -30,7 +30,7 @@ const NAMES = ['a "quoted" one', "zwölf", "三"];
 const TARGETS = {
   classification: (row: number[]) => ({ label: NAMES[sideOf(row, 0) > 0.4 ? 0 : sideOf(row, 3) > 0 ? 1 : 2] }),
   multilabel: (row: number[]) => ({ labels: NAMES.filter((_, k) => sideOf(row, 3 * k) > 0.2 * k) }),
-  // Seconds since 1970: far from zero, where float32 is two minutes wide.
+  // Seconds since 1970: far from zero, where float32 has steps of two minutes.
   regression: (row: number[]) => ({ value: 1_750_000_000 + 3_600 * sideOf(row, 0) + 60 * sideOf(row, 9) }),
 } as const;
 const RECIPES = {
@@ -42,7 +42,7 @@ const CASES = (Object.keys(TARGETS) as (keyof typeof TARGETS)[]).flatMap((task) 
   (Object.keys(RECIPES) as (keyof typeof RECIPES)[]).map((kind) => ({ task, kind, head: `${task}-${kind}` })),
 );
 
-/** Rows like those learnt from, and such as nobody expects: zeros, and numbers so far off that deviations are cut. */
+/** Rows like those of the training, and unusual ones: zeros, and numbers so large that deviations are clipped. */
 const asked = [
   ...features.slice(0, 60),
   ...Array.from({ length: 20 }, draw),
@@ -82,7 +82,7 @@ async function teach(head: NewHead, kind: keyof typeof RECIPES): Promise<void> {
   expect(await versionOf(client, head.id, id)).toBe(1);
 }
 
-/** What the service answers: scores in the order of `labels`, or the value. */
+/** The service's answer: scores in the order of `labels`, or the value. */
 async function served(head: string, labels: readonly string[]): Promise<number[][]> {
   const { predictions } = await client.predict(head, predictable);
   return predictions.map((answer) => {
@@ -100,7 +100,7 @@ function expectClose(ours: readonly (readonly number[])[], theirs: ArrayLike<num
 }
 
 describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
-  it("answers the same as an ONNX model in onnxruntime", async () => {
+  it("gives the same answers as an ONNX model in onnxruntime", async () => {
     const session = await ort.InferenceSession.create(await client.exportVersion(head, 1, "onnx"));
     const output = task === "regression" ? "value" : "scores";
     expect([session.inputNames, session.outputNames]).toEqual([["features"], [output]]);
@@ -110,12 +110,12 @@ describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
     expect(answers.dims).toEqual([asked.length, Math.max(1, labels.length)]);
     const ours = await served(head, labels);
     expectClose(ours, answers.data as Float32Array);
-    // Not in its own size: to a second, of times since 1970.
+    // Not relative to its size: to a second, for times since 1970.
     if (task === "regression") expect(Math.abs((answers.data[0] as number) - (ours[0]?.[0] as number))).toBeLessThan(1);
     await session.release();
   });
 
-  it("answers the same as a layers model that TensorFlow.js loads from the service in one line", async () => {
+  it("gives the same answers as a layers model that TensorFlow.js loads from the service in one line", async () => {
     const model = await tf.loadLayersModel(`${service.url}/v1/heads/${head}/versions/1/export?format=tfjs`, {
       requestInit: { headers: { Authorization: `Bearer ${key}` } },
       weightUrlConverter: async (path) => path,
@@ -125,7 +125,7 @@ describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
     expectClose(await served(head, labels), await answers.data());
   });
 
-  it("comes back through the client as one version, from either file, with the answers it had", async () => {
+  it("is imported through the client as one version, from either file, with the same answers", async () => {
     const before = await client.predict(head, predictable, { version: 1 });
     const [json, safetensors] = [
       await client.exportVersion(head, 1, "json"),

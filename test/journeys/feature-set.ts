@@ -1,4 +1,4 @@
-// Feature sets as ../shared/peers makes them: the same vectors for us and for whom we are compared with.
+// Feature sets from ../shared/peers: the same vectors for the service and for the compared libraries.
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -18,7 +18,7 @@ export interface Split {
   readonly classes: readonly string[];
 }
 
-/** Each row as base64 of little-endian float32, as uploads and predictions take it. */
+/** Each row as base64 of little-endian float32, for uploads and predictions. */
 export const vectors = ({ features, labels }: Rows, dims: number): string[] =>
   Array.from(labels, (_, i) => Buffer.from(features.slice(i * dims, (i + 1) * dims).buffer).toString("base64"));
 
@@ -43,7 +43,7 @@ export async function makeFeatures(
   return readFeatures(path);
 }
 
-/** A head of one's own vectors with the training rows as examples. */
+/** A head on the caller's vectors with the training rows as examples. */
 export async function uploadSplit(client: Client, head: string, { train, dims }: Split): Promise<void> {
   await client.createHead({ id: head, task: "classification", backbone: "features", dimension: dims });
   const lines = vectors(train, dims).map((vector, i) => `${i},${vector},${train.labels[i]}`);
@@ -52,7 +52,7 @@ export async function uploadSplit(client: Client, head: string, { train, dims }:
   }
 }
 
-/** Writes a set as the peers read it, into a folder of that name. */
+/** Writes a set in the format of the peers, into a folder with that name. */
 export function writeFeatures(path: string, { train, test, dims, classes }: Split): void {
   mkdirSync(path);
   for (const [part, { features, labels }] of Object.entries({ train, test })) {

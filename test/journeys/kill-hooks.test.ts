@@ -1,5 +1,5 @@
-// SIGKILL of the runtime while webhooks come in, their sender sending each again until it is answered: every delivery has its
-// effect once. KILLS=10 npx vitest run --project node test/journeys/kill-hooks.test.ts does it ten times.
+// SIGKILL of the runtime while webhooks arrive, whose sender repeats each until it is answered: every delivery takes effect
+// once. KILLS=10 npx vitest run --project node test/journeys/kill-hooks.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import { standardHeaders } from "../support/signing.ts";
@@ -47,7 +47,7 @@ it(`gives every delivery one effect when killed ${KILLS} times`, async () => {
   };
   try {
     await Promise.all([killer(), ...Array.from({ length: SENDERS }, sender)]);
-    for (let i = 0; i < DELIVERIES; i++) await send(i); // once more: none has another effect
+    for (let i = 0; i < DELIVERIES; i++) await send(i); // again: none has another effect
     const answers = [...outcomes.values()];
     expect(answers.length).toBe(DELIVERIES);
     expect(answers.filter((all) => all.at(-1) !== "duplicate")).toEqual([]);

@@ -1,5 +1,5 @@
-// SIGKILL of the runtime while heads and tenants are made and deleted: no id stays taken, nothing is listed that is not there,
-// and nothing is there that is not listed. KILLS=10 npx vitest run --project node test/journeys/kill-names.test.ts does it ten times.
+// SIGKILL of the runtime while heads and tenants are created and deleted: no id stays taken, everything listed exists, and
+// everything that exists is listed. KILLS=10 npx vitest run --project node test/journeys/kill-names.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import { ADMIN_KEY, newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "./support.ts";
@@ -15,7 +15,7 @@ it(`frees every id of heads and tenants when killed ${KILLS} times`, async () =>
   const { key } = await newTenant(service, "kept");
   let killed = false;
 
-  /** The status of an answer, or null where the runtime died first. */
+  /** The status of a response; null if the runtime died first. */
   const ask = async (method: string, path: string, auth: string, body?: unknown): Promise<Response | null> => {
     const headers = { Authorization: `Bearer ${auth}`, "Content-Type": "application/json" };
     return fetch(service.url + path, { method, headers, body: body ? JSON.stringify(body) : null }).catch(() => null);

@@ -1,4 +1,4 @@
-// SIGKILL of the runtime while events with times come in any order, each sent until it is answered: the newest event of each
+// SIGKILL of the runtime while events with times arrive in any order, each sent until it is answered: the newest event of each
 // example decides. KILLS=10 npx vitest run --project node test/journeys/kill-order.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
@@ -18,7 +18,7 @@ interface Sent {
   readonly gone: boolean;
 }
 
-it(`comes to what the newest events say when killed ${KILLS} times`, async () => {
+it(`has the state of the newest events when killed ${KILLS} times`, async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { client, key } = await newTenant(service, "ordered");
@@ -60,7 +60,7 @@ it(`comes to what the newest events say when killed ${KILLS} times`, async () =>
   };
   try {
     await Promise.all([killer(), ...Array.from({ length: SENDERS }, sender)]);
-    for (let i = 0; i < queue.length; i += 7) await send(i); // once more: none has another effect
+    for (let i = 0; i < queue.length; i += 7) await send(i); // again: none has another effect
     const listed = await fetch(`${service.url}/v1/heads/head/examples?limit=200`, {
       headers: { Authorization: `Bearer ${key}` },
     });

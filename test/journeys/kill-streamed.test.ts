@@ -1,5 +1,5 @@
-// SIGKILL while a head trains on more rows than stay in memory, linear and with a hidden layer: the rows stream from SQLite,
-// and the version is the one that nobody disturbed. KILL_SEED decides the moments.
+// SIGKILL while a head trains on more rows than stay in memory, linear and with a hidden layer: the rows are streamed from
+// SQLite, and the version equals that of an undisturbed training. KILL_SEED decides the moments.
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -35,7 +35,7 @@ function* batches(): Generator<string> {
   }
 }
 
-/** The key of a tenant whose head holds the rows, in the state that is then copied. */
+/** The key of a tenant whose head has the rows, in the state that is then copied. */
 async function ingest(state: string): Promise<string> {
   const service = await start(state);
   const { client, key } = await newTenant(service, "streamed");
@@ -46,7 +46,7 @@ async function ingest(state: string): Promise<string> {
   return key;
 }
 
-/** Digests of the jobs' versions; with the runtime killed while each trains, or left alone. */
+/** Digests of the jobs' versions; with the runtime killed during each, or undisturbed. */
 async function train(state: string, key: string, kills: number): Promise<{ digests: string[]; killed: number }> {
   const random = seeded(SEED);
   let service = await start(state);
@@ -68,7 +68,7 @@ async function train(state: string, key: string, kills: number): Promise<{ diges
   return { digests, killed };
 }
 
-/** Waits until the rows are gathered and the job trains; false once it has ended. */
+/** Waits until the rows are read and the job trains; false once it has ended. */
 async function isRunning(client: Client, job: string): Promise<boolean> {
   for (;;) {
     const { status } = await client.getJob(HEAD.id, job);
@@ -77,7 +77,7 @@ async function isRunning(client: Client, job: string): Promise<boolean> {
   }
 }
 
-it("ends with the same digests, killed or not, when rows stream from SQLite", async () => {
+it("ends with the same digests, killed or not, if rows are streamed from SQLite", async () => {
   const [calm, disturbed] = [join(folder, "calm"), join(folder, "disturbed")];
   const key = await ingest(calm);
   cpSync(calm, disturbed, { recursive: true });

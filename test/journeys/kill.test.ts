@@ -1,5 +1,5 @@
-// SIGKILL at random moments, of the runtime and everything around it, while examples come in and while a head trains.
-// KILLS=20 npx vitest run --project node test/journeys/kill.test.ts does it twenty times; the seed is KILL_SEED.
+// SIGKILL of the runtime and all its processes at random moments, while examples arrive and while a head trains. KILLS=20 npx
+// vitest run --project node test/journeys/kill.test.ts does it twenty times; the seed is KILL_SEED.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import { Client } from "../../src/client/client.ts";
@@ -46,7 +46,7 @@ async function push(service: Service, key: string, batch: readonly Row[]): Promi
   return answer?.rejected_total === 0;
 }
 
-/** The digest of a head that nobody disturbed. */
+/** The digest of an undisturbed head. */
 async function undisturbed(): Promise<string> {
   const service = await start(folders[0]);
   try {

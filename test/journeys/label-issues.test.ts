@@ -1,4 +1,4 @@
-// Labels of a real data set, some of them flipped: the most suspicious examples are to be those that were.
+// Labels of a real data set, some of them flipped: the most suspicious examples should be those.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
@@ -32,7 +32,7 @@ interface Row {
   readonly isFlipped: boolean;
 }
 
-/** Each with its own label or, one in twenty, with another that is drawn at random. */
+/** Each with its own label or, for one in twenty, with another random one. */
 function flippedRows(): Row[] {
   const random = seeded(SEED);
   const rows = parse(readFileSync(join(folder, "train.csv"), "utf8"), { columns: true, relax_quotes: true });
@@ -61,7 +61,7 @@ async function suspects(): Promise<string[]> {
   return found;
 }
 
-it.skipIf(!present(folder))("finds flipped labels of banking77 first", async () => {
+it.skipIf(!present(folder))("lists flipped labels of banking77 first", async () => {
   const rows = flippedRows();
   const flipped = new Set(rows.filter(({ isFlipped }) => isFlipped).map(({ id }) => id));
   expect((await client.uploadCsv(HEAD, csvOf(rows))).rejected_total).toBe(0);

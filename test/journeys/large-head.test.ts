@@ -1,12 +1,12 @@
-// The most labels that a text head takes: 1,000, in 1,024 dimensions each. It trains in the memory of one isolate, goes on after a
-// SIGKILL, and is what a training that nobody disturbed comes to.
+// The largest text head: 1,000 labels with 1,024 dimensions. It trains in the memory of one isolate, continues after a SIGKILL,
+// and equals the result of an undisturbed training.
 import { afterAll, expect, it } from "vitest";
 import { Client } from "../../src/client/client.ts";
 import { newTenant, pause, removeFolder, start, temporaryFolder, until, versionOf } from "./support.ts";
 
 const LABELS = 1_000;
 const HEAD = { id: "topics", task: "classification", backbone: "text-embedded" } as const;
-/** One strength and few steps: what is tried here is the size of what each holds. */
+/** One strength and few steps: this tests the size of the data. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 2 }, promote: "always" } as const;
 
 const folder = temporaryFolder();
@@ -16,10 +16,10 @@ const nameOf = (label: number): string => `topic-${String(label).padStart(4, "0"
 /** Words that only the texts of one label have. */
 const textOf = (label: number, i: number): string => `alpha${label}beta gamma${label * 7}delta case ${i}`;
 
-/** In files of two fields, which need no quotes. */
+/** In files with two fields, which need no quotes. */
 const csv = `text,label\n${Array.from({ length: 2 * LABELS }, (_, i) => `${textOf(i >> 1, i & 1)},${nameOf(i >> 1)}`).join("\n")}`;
 
-it("trains 1,000 labels of texts, goes on after a kill, and predicts, exports and verifies the version", async () => {
+it("trains 1,000 labels of texts, continues after a kill, and predicts, exports and verifies the version", async () => {
   let service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { key } = await newTenant(service, "large");

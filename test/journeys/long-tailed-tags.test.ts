@@ -1,4 +1,5 @@
-// Sets of tags with a long tail, on the same vectors as scikit-learn's one-versus-rest logistic regression at a threshold of .5.
+// Tag sets with a long tail, compared with scikit-learn's one-versus-rest logistic regression at a threshold of .5 on the same
+// vectors.
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -45,7 +46,7 @@ interface Figures {
 const nameOf = (k: number): string => `t${String(k).padStart(2, "0")}`;
 const base64 = (row: readonly number[]): string => Buffer.from(Float32Array.from(row).buffer).toString("base64");
 
-/** By way of the whole service, on the test rows. */
+/** Through the whole service, on the test rows. */
 async function ours(head: string, { dims, tags, train, test }: TagSet): Promise<Figures> {
   await client.createHead({ id: head, task: "multilabel", backbone: "features", dimension: dims });
   for (let at = 0; at < train.sets.length; at += 500) {
@@ -109,7 +110,7 @@ const SETS: readonly (readonly [string, Omit<TagSetRequest, "seed">])[] = [
   ["logits-128", { kind: "logits", dims: 128, noise: 0 }],
 ];
 
-/** Of micro-F1 and of subset accuracy: what 1,000 test rows leave to chance. */
+/** Random variation of micro-F1 and of subset accuracy with 1,000 test rows. */
 const CHANCE = 0.005;
 
 function compare(name: string, our: Figures, their: Figures): void {
@@ -121,7 +122,7 @@ function compare(name: string, our: Figures, their: Figures): void {
 }
 
 it.skipIf(!python).each(SETS)(
-  "is no worse than one-versus-rest at .5 on long-tailed tags: %s",
+  "is not worse than one-versus-rest at .5 on long-tailed tags: %s",
   async (name, request) => {
     const [us, them]: [Figures[], Figures[]] = [[], []];
     for (const seed of SEEDS) {
@@ -133,13 +134,13 @@ it.skipIf(!python).each(SETS)(
   },
 );
 
-/** Words of the categories of banking77 as tags of its texts: "card_payment_fee_charged" has four. */
+/** Words of banking77's categories as tags of its texts: "card_payment_fee_charged" has four. */
 function taggedTexts(file: string, most: number, known?: readonly string[]) {
   const lines = readFileSync(join(DATASETS, "banking77", file), "utf8")
     .trim()
     .split(/\r?\n/)
     .slice(1);
-  // Every seventh line: the file goes category by category. What is quoted over several lines is left out.
+  // Every seventh line, because the file is sorted by category. Quoted texts over several lines are left out.
   const whole = lines.filter((line, i) => i % 7 === 3 && /^(".+"|[^"]+),\S+$/.test(line)).slice(0, most);
   const rows = whole.map((line, i) => {
     const at = line.lastIndexOf(",");
@@ -160,7 +161,7 @@ function taggedTexts(file: string, most: number, known?: readonly string[]) {
 
 const isAble = python !== null && present(join(DATASETS, "banking77"));
 
-it.skipIf(!isAble)("is no worse than one-versus-rest at .5 on the words of banking77's categories", async () => {
+it.skipIf(!isAble)("is not worse than one-versus-rest at .5 on the words of banking77's categories", async () => {
   const train = taggedTexts("train.csv", 1_000);
   const test = taggedTexts("test.csv", 1_000, train.kept);
   await client.createHead({ id: "texts", task: "multilabel", backbone: "text-embedded" });

@@ -1,5 +1,5 @@
-// What a head or a tenant holds decides how long it takes to show, change and delete it: each must let others in at least
-// every 50 ms, whatever the head holds.
+// Showing, changing and deleting heads and tenants takes longer the more they contain: each must yield to other requests at
+// least every 50 ms, whatever the head contains.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ADMIN_KEY, trained } from "../bench/host/served-heads.ts";
 import { type BlockService, json, listOf, startBlockService, TENANT } from "./block-service.ts";
@@ -7,7 +7,7 @@ import type { Sent } from "./block-watch.ts";
 import { pause } from "./support.ts";
 
 const LABELS = 1_000;
-/** Few steps: what counts here is the size of the head. */
+/** Few steps: this tests the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
 let service: BlockService;
@@ -27,11 +27,11 @@ afterAll(() => service.stop());
 
 const send = (path: string, sent?: Sent): Promise<void> => service.send(path, sent);
 
-describe("lets others in at least every 50 ms, while it", () => {
+describe("yields at least every 50 ms, while it", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["lists label issues", () => send("/v1/heads/text/label-issues?limit=200")],
     ["counts answers of 1,000 labels", () => send("/v1/heads/text/stats")],
-    ["makes a head of 1,000 labels", () => makeHead({ labels: listOf(LABELS, (i) => `${"l".repeat(150)}${i}`) })],
+    ["creates a head of 1,000 labels", () => makeHead({ labels: listOf(LABELS, (i) => `${"l".repeat(150)}${i}`) })],
     ["adds rows of many labels", () => send("/v1/heads/tags/examples", json({ examples: listOf(1_000, taggedRow) }))],
     ["lists captures", () => send("/v1/heads/text/captures?limit=200")],
     ["turns captures off", () => send("/v1/heads/text", json({ capture: null }, "PATCH"))],
@@ -53,7 +53,7 @@ const taggedRow = (i: number) => ({
   labels: listOf(100, (j) => `${"tag".repeat(10)}-${(i + j) % 900}`),
 });
 
-/** Several reports of as many captures as one holds. */
+/** Several reports with the maximum number of captures. */
 async function captureMany(): Promise<void> {
   await send("/v1/heads/text", json({ capture: { rate: 1, keep_days: 7 } }, "PATCH"));
   for (let i = 0; i < 4; i++) {

@@ -1,4 +1,4 @@
-// The longest predictions that a caller can ask for: each must let others in at least every 50 ms, whatever it is asked with.
+// The longest predictions that a caller can request: each must yield to other requests at least every 50 ms, for any input.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Client } from "../../src/client/client.ts";
 import { trained } from "../bench/host/served-heads.ts";
@@ -7,7 +7,7 @@ import type { Sent } from "./block-watch.ts";
 
 const [LABELS, DIMS, WIDE_LABELS] = [1_000, 4_096, 250] as const;
 const INPUTS = 256;
-/** Few steps: what counts here is the size of the head. */
+/** Few steps: this tests the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
 let service: BlockService;
@@ -46,13 +46,13 @@ const floats = (): Sent => ({
   type: "application/vnd.lastlayer.f32",
   body: Buffer.concat(listOf(INPUTS, (i) => Buffer.from(numbers(i).buffer))),
 });
-/** As many characters as fit the body with 256 of them. */
+/** As many characters as fit into the body 256 times. */
 const short = (x: number): string => x.toFixed(4);
 const plain = (i: number): string => `{"features":[${Array.from(numbers(i), short).join()}]}`;
 const expanding = "\ufdfa".repeat(20_000);
 const words = (count: number): string => listOf(count, (i) => `w${i.toString(36)}`).join(" ");
 
-describe("lets others in at least every 50 ms, while it", () => {
+describe("yields at least every 50 ms, while it", () => {
   it.each<[string, string, () => Sent]>([
     ["scores 256 vectors of 4,096 numbers", "wide", () => inputs(listOf(INPUTS, plain), ',"top":1')],
     ["scores 256 vectors, all scores", "wide", () => inputs(listOf(INPUTS, plain))],

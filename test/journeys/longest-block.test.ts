@@ -1,5 +1,5 @@
-// What a caller sends or asks for decides how long many loops are: uploads of bad rows, searches that find nothing, exports. Each
-// gets its worst input here, and must let others in at least every 50 ms. Only suites of blocks use a clock.
+// A caller's input decides how long many loops are: uploads of invalid rows, searches without a result, exports. Each gets its
+// worst input here, and must yield to other requests at least every 50 ms. Only suites of blocks use a clock.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type BlockService, startBlockService } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
@@ -30,10 +30,10 @@ const numbers = (i: number): string => Array.from({ length: 1_024 }, (_, d) => M
 const json = (rows: string): Sent => {
   return { method: "POST", type: "application/json", body: `{"examples":[${rows.slice(0, -1)}]}` };
 };
-/** A good row among 999 bad ones, which an upload goes on after. */
+/** A valid row among 999 invalid ones, after which an upload continues. */
 const bad = (thousands: number, row: string, good: string): string => `${row.repeat(999)}${good}`.repeat(thousands);
 
-describe("lets others in at least every 50 ms, while it", () => {
+describe("yields at least every 50 ms, while it", () => {
   it.each<[string, string, () => Sent]>([
     ["skips blank lines of CSV", TEXT, () => csv("\n".repeat(4 << 20))],
     ["rejects lines of blanks of CSV", TEXT, () => csv(bad(40, " \n", "a,b\n"))],
@@ -59,7 +59,7 @@ describe("lets others in at least every 50 ms, while it", () => {
     ["rejects one row of 30 MB of JSON", VECTORS, () => json(`{"features":["${'\\"'.repeat(15 << 20)}"]},`)],
     ["rejects JSON of too many rows", VECTORS, () => json("[],".repeat(10 << 20))],
     ["adds vectors", VECTORS, () => ndjson(rowsOf(1_000, (i) => `{"features":"${vector(i)}","label":"l${i % 9}"}\n`))],
-    ["searches for what is not there", `${TEXT}?q=nowhere-to-be-found`, () => ({})],
+    ["searches for missing text", `${TEXT}?q=nowhere-to-be-found`, () => ({})],
     ["looks for a split that no example has", `${TEXT}?split=validation`, () => ({})],
     ["looks for a split among a label's examples", `${TEXT}?split=validation&label=long`, () => ({})],
     ["lists 200 examples", `${TEXT}?limit=200`, () => ({})],

@@ -1,4 +1,4 @@
-// The same vectors for us and for scikit-learn's LogisticRegression: accuracy on rows that neither has seen.
+// The same vectors for the service and for scikit-learn's LogisticRegression: accuracy on rows that neither has seen.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import {
 } from "./support.ts";
 
 const FOLDS = 5;
-/** Points of accuracy that we may be behind. */
+/** Points of accuracy by which we may be worse. */
 const TOLERANCE = 0.005;
 
 const folder = temporaryFolder();
@@ -39,7 +39,7 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-/** Our accuracy on the test rows, by way of the whole service: on average over the seeds. */
+/** Our accuracy on the test rows through the whole service, averaged over the seeds. */
 async function ours(head: string, split: Split, seeds: readonly number[] = [0]): Promise<number> {
   await uploadSplit(client, head, split);
   const accuracies: number[] = [];
@@ -86,7 +86,7 @@ function readTable(name: string): { rows: number[][]; labels: number[]; classes:
   };
 }
 
-/** Every n-th row of a class is in fold n: the same folds for both, each class in each. */
+/** Every n-th row of a class is in fold n: the same folds for both, with every class in each. */
 function foldsOf(name: string): Split[] {
   const { rows, labels, classes } = readTable(name);
   const seen = classes.map(() => 0);
@@ -125,7 +125,7 @@ it.skipIf(!able).each(TABLES)("is within half a point of scikit-learn on %s, ove
   expect(mean(us)).toBeGreaterThanOrEqual(mean(them) - TOLERANCE);
 });
 
-// A hidden layer is drawn at random, and on 872 test rows one draw lies a point from another.
+// A hidden layer starts at random, and on 872 test rows two seeds can differ by a point.
 it.skipIf(!able)("is within half a point of scikit-learn on 20,000 phrases of SST-2, over five seeds", async () => {
   const path = join(folder, "sst2");
   const split = await makeFeatures(python ?? "", "sst2", path, ["--dims", "256", "--rows", "20000"]);

@@ -1,4 +1,4 @@
-// The README's walk from nothing to a prediction, run as it is written.
+// The README's walkthrough from nothing to a prediction, run as written.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ function walk(): string {
   return block ?? "";
 }
 
-it("goes from nothing to a prediction in the lines of the README", async () => {
+it("goes from nothing to a prediction with the lines of the README", async () => {
   const service = await startService(state, "choose-a-long-one");
   try {
     const script = walk().replaceAll("http://127.0.0.1:8787", service.url);

@@ -1,5 +1,5 @@
-// A receiver of webhooks, as a customer runs one: a real HTTP server that checks signatures with the library of the
-// standard, keeps what came, and answers as a test wants.
+// A receiver of webhooks as a customer runs one: a real HTTP server that verifies signatures with the standard's library,
+// stores the requests, and responds as a test requires.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
@@ -10,18 +10,18 @@ export interface Received {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly at: number;
-  /** The request as it came. */
+  /** The request as received. */
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
 }
 
-/** What it does with a request that verified. */
+/** Handles a verified request. */
 export type Behaviour = (response: ServerResponse, received: Received) => void;
 
 export const well: Behaviour = (response) => void response.writeHead(204).end();
 
 export class Receiver {
-  /** Every request that verified, in the order in which they came. */
+  /** Every verified request, in order of arrival. */
   readonly received: Received[] = [];
   forged = 0;
   secret = "";
@@ -38,7 +38,7 @@ export class Receiver {
     return `http://127.0.0.1:${this.#port}/hook`;
   }
 
-  /** At the address it had before, if it had one. */
+  /** At the previous address, if there was one. */
   start(): Promise<this> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject).listen(this.#port, "127.0.0.1", () => {

@@ -1,4 +1,4 @@
-// What remembering paths costs: the paths, and nothing of the URLs that they came in.
+// The memory of cached paths: the paths, and nothing of their URLs.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
@@ -16,7 +16,7 @@ function pathOf(i: number): string {
   return url.slice(url.indexOf("/", 8), url.indexOf("?"));
 }
 
-it("keeps no query of the URLs that remembered paths came in", () => {
+it("keeps no query of the URLs of cached paths", () => {
   const router = new RememberingRouter<string>();
   router.add("GET", "/v1/heads/:head/policy", "policy");
   const headIn = remembering((params: Record<string, string>) => params.head);

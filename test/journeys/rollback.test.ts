@@ -1,4 +1,4 @@
-// A rollback while predictions come: none fails, none mixes two versions, and the old version's last answer is soon.
+// A rollback during predictions: none fails, none mixes two versions, and the old version's last answer comes soon.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { startService } from "../../src/cli/service.ts";
 import { Client } from "../../src/client/client.ts";
 
 const ADMIN_KEY = "admin-key-of-the-rollback";
-/** What replicas promise. */
+/** The maximum age of a replica. */
 const MOST_STALE_MS = 2_000;
 const ASKERS = 4;
 
@@ -17,7 +17,7 @@ interface Answered {
   readonly scores: number;
 }
 
-it("answers on with no failure, and with the version before within two seconds", async () => {
+it("answers without a failure, and with the previous version within two seconds", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lastlayer-rollback-"));
   const service = await startService(folder, ADMIN_KEY);
   try {

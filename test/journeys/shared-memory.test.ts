@@ -1,12 +1,12 @@
-// One isolate's memory, shared by trainings and uploads of several heads: what they reserve stays within the budget, and all of it
-// comes back.
+// One isolate's memory, shared by trainings and uploads of several heads: reservations stay within the budget, and all of them
+// are released.
 import { expect, it } from "vitest";
 import { EXPECTED_UPLOADED, measureSharedMemory } from "../bench/host/shared-memory.ts";
 
-/** Bytes for weights, trainings and uploads together, and the same with V8's objects. An isolate has 128 MB. */
+/** Bytes for weights, trainings and uploads together, and the same including V8's objects. An isolate has 128 MB. */
 const MOST = { buffers: 96 * 2 ** 20, isolate: 120e6 } as const;
 
-it("trains three heads of 400 labels and takes two uploads at once within the budget, and gives all of it back", async () => {
+it("trains three heads of 400 labels and accepts two uploads at once within the budget, and releases all of it", async () => {
   const { budget, bufferBytes, isolateBytes, jobs, sawQueued, uploaded } = await measureSharedMemory(400, 2, {
     l2: 0.1,
     max_iterations: 1,

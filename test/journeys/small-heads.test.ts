@@ -1,4 +1,5 @@
-// Label issues of small heads, ten examples a label: few rows whose label is right are listed, and planted errors are found.
+// Label issues of small heads with ten examples per label: few correctly labelled rows are listed, and planted errors are
+// found.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
@@ -33,12 +34,14 @@ interface Case {
   readonly name: string;
   /** Heads to average over; each draws its own rows. */
   readonly heads: number;
-  /** Least share of the planted errors that is listed; null where a model of so few rows cannot tell them from right ones. */
+  /**
+   * Least share of the planted errors that is listed; null if a model of so few rows cannot distinguish them from correct ones.
+   */
   readonly leastFound: number | null;
   readonly rows: (random: Random) => readonly Row[];
 }
 
-/** Normal clouds around random centres, `spread` wide. */
+/** Normal clouds around random centres with deviation `spread`. */
 const clouds = (labels: number, dims: number, spread: number) => (random: Random) => {
   const centres = Array.from({ length: labels }, () => normals(random, dims));
   return centres.flatMap((centre, k) =>
@@ -78,7 +81,7 @@ const REAL: readonly Case[] = [
   { name: "pima-indians-diabetes", heads: 10, leastFound: null, rows: tabular("pima-indians-diabetes") },
 ];
 
-/** Ten rows of each label that has as many, in an order drawn at random. */
+/** Ten rows of each label that has as many, in random order. */
 function tenALabel(rows: readonly Row[], random: Random): Row[] {
   const shuffled = rows.map((row) => ({ row, key: random.next() })).sort((a, b) => a.key - b.key);
   const byLabel = Map.groupBy(
@@ -88,7 +91,7 @@ function tenALabel(rows: readonly Row[], random: Random): Row[] {
   return [...byLabel.values()].filter((own) => own.length >= PER_LABEL).flatMap((own) => own.slice(0, PER_LABEL));
 }
 
-/** The same rows with wrong labels planted; which rows they are. */
+/** The same rows with planted wrong labels, and the indices of those rows. */
 function withErrors(rows: readonly Row[], random: Random): { rows: Row[]; wrong: Set<string> } {
   const labels = [...new Set(rows.map(({ label }) => label))];
   const wrong = new Set<string>();
@@ -148,9 +151,9 @@ async function check(set: Case): Promise<void> {
   expect(found).toBeGreaterThanOrEqual(set.leastFound ?? 0);
 }
 
-it.each(GENERATED)("lists at most 10 % of the right rows, and finds planted errors, of $name", check);
+it.each(GENERATED)("lists at most 10 % of the correct rows, and finds planted errors, of $name", check);
 
 it.skipIf(!present(join(DATASETS, "tabular"))).each(REAL)(
-  "lists at most 10 % of the right rows of $name, and finds planted errors where they can be told",
+  "lists at most 10 % of the correct rows of $name, and finds planted errors if they are distinguishable",
   check,
 );

@@ -1,4 +1,4 @@
-// What journeys share: the real service as a process, and plain calls to it over HTTP.
+// Shared by journeys: the real service as a process, and plain calls to it over HTTP.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ export { pause };
 const root = new URL("../../", import.meta.url).pathname;
 export const ADMIN_KEY = "admin-key-of-the-journeys";
 
-/** Real data beside the checkout; journeys that need it skip where it is absent. */
+/** Real data beside the checkout; journeys that need it are skipped without it. */
 export const DATASETS = join(root, "../shared/datasets");
 export const PEERS = join(root, "../shared/peers");
 export const present = (path: string): boolean => {
@@ -25,7 +25,7 @@ export const removeFolder = (path: string): void => rmSync(path, { recursive: tr
 export const start = (state: string, port?: number, vars: Record<string, string> = {}): Promise<Service> =>
   startService(state, ADMIN_KEY, { port, vars });
 
-/** The Python that has scikit-learn, or null. */
+/** The Python with scikit-learn; null if there is none. */
 export function pythonWithSklearn(): string | null {
   for (const python of ["/usr/bin/python3", "python3"]) {
     try {
@@ -37,7 +37,7 @@ export function pythonWithSklearn(): string | null {
   return null;
 }
 
-/** Waits until something holds; throws when it does not within `ms`. */
+/** Waits until a condition holds; throws if it does not within `ms`. */
 export async function until(what: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   for (const end = Date.now() + ms; !(await what()); await pause(20)) {
     if (Date.now() > end) throw new Error(`Not within ${ms} ms: ${what}`);

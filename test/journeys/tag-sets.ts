@@ -1,9 +1,9 @@
-// Sets of tags with a long tail, made from a seed: how often a tag is given falls with its rank (Zipf).
+// Tag sets with a long tail, generated from a seed: the frequency of a tag falls with its rank (Zipf).
 import { type Random, seededRandom } from "../support/random.ts";
 
 export interface TagRows {
   readonly features: number[][];
-  /** Numbers of the tags of each row. */
+  /** Indices of the tags of each row. */
   readonly sets: number[][];
 }
 
@@ -16,14 +16,13 @@ export interface TagSet {
 
 export interface TagSetRequest {
   /**
-   * How rows come about: `sums` are sums of what their tags look like; `topics` too, of tags that go together; `noisy` too, of
-   * which some tags were forgotten and some given by mistake; `logits` have each tag by a logistic model of the row; `single`
-   * has one tag a row.
+   * How rows are generated. `sums`: sums of their tags' vectors; `topics`: the same with correlated tags; `noisy`: the same
+   * with some tags missing and some wrong; `logits`: each tag by a logistic model of the row; `single`: one tag per row.
    */
   readonly kind: "sums" | "topics" | "noisy" | "logits" | "single";
   readonly seed: number;
   readonly dims: number;
-  /** Length of the noise in a row, of a tag's own. */
+  /** Length of the noise of a row, and of a tag. */
   readonly noise: number;
   readonly rows?: number;
   readonly tags?: number;
@@ -105,7 +104,7 @@ function drawByWeight(random: Random, weights: readonly number[]): number {
   return found < 0 ? weights.length - 1 : found;
 }
 
-/** One tag in seven forgotten, and one in 250 of the others given. */
+/** One tag in seven missing, and one in 250 of the others added. */
 const mistaken = (random: Random, set: readonly number[], tags: number): number[] =>
   Array.from({ length: tags }, (_, k) => k).filter((k) =>
     set.includes(k) ? random.next() >= 0.15 : random.next() < 0.004,

@@ -1,4 +1,4 @@
-// Scores worth trusting, on real data that no fit has seen: calibrated, and with sets that hold the truth as often as asked.
+// Trustworthy scores on real, unseen data: calibrated, with sets that contain the true label as often as requested.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -79,7 +79,7 @@ it.skipIf(!able).each([
   expect(Math.abs(covered - COVERAGE)).toBeLessThanOrEqual(0.015);
 });
 
-/** The first rows of every label, as many as asked. */
+/** The first rows of every label, up to a number. */
 function few({ train, dims, ...rest }: Split, perLabel: number): Split {
   const seen = new Map<number, number>();
   const kept = [...train.labels.keys()].filter((i) => {
@@ -94,7 +94,7 @@ function few({ train, dims, ...rest }: Split, perLabel: number): Split {
   return { ...rest, dims, train: { features, labels: Int32Array.from(kept, (row) => train.labels[row] as number) } };
 }
 
-it.skipIf(!able)("learns banking77 from five examples a label as well as LogisticRegressionCV", async () => {
+it.skipIf(!able)("learns banking77 from five examples per label as well as LogisticRegressionCV", async () => {
   const whole = await makeFeatures(python ?? "", "banking77", join(folder, "whole"), ["--dims", "256"]);
   const split = few(whole, 5);
   await trained("few", split);

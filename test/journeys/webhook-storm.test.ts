@@ -1,6 +1,6 @@
-// A storm of webhooks, 30 % of them sent again and 5 % forged: each is counted to the unit, and a few trainings learn from all.
-// On bare workerd: the proxy of wrangler dev takes longer for a delivery than the service does.
-// DELIVERIES=10000 npx vitest run --project node test/journeys/webhook-storm.test.ts sends as many.
+// A burst of webhooks, 30 % repeated and 5 % forged: each is counted exactly, and a few trainings learn from all. On bare
+// workerd, because the proxy of wrangler dev takes longer for a delivery than the service does. DELIVERIES=10000 npx vitest run
+// --project node test/journeys/webhook-storm.test.ts sends as many.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Runtime } from "../bench/host/runtime.ts";
 import { newTenant, startServed } from "../bench/host/served-heads.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Every genuine event, some of them once more, and forged ones between them; the same order in every run. */
+/** Every genuine event, some of them repeated, and forged ones between them; in the same order in every run. */
 function makeStorm({ url, secret }: { readonly url: string; readonly secret: string }): (() => Posting)[] {
   const random = seeded(DELIVERIES);
   const forger = `whsec_${Buffer.from("f".repeat(32)).toString("base64")}`;
@@ -39,7 +39,7 @@ const outcomeOf = ({ status, text }: Posted): string => {
   return `${status} ${outcome ?? code}`;
 };
 
-it(`takes ${DELIVERIES} deliveries, each once, and trains ${MOST_JOBS} times at most`, async () => {
+it(`accepts ${DELIVERIES} deliveries, each once, and trains at most ${MOST_JOBS} times`, async () => {
   const { client } = await newTenant(service.url, "storm");
   await client.createHead({ id: "head", task: "classification", backbone: "text-embedded" });
   await client.setPolicy("head", {

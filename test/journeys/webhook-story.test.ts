@@ -1,5 +1,5 @@
-// The whole story over HTTP: a labelling tool tells of annotations, signed; they become examples, the policy has the head
-// train on them, a better version goes live, predictions follow, and a receiver hears of it.
+// The complete workflow over HTTP: a labelling tool sends signed annotations; they become examples, the policy trains the head
+// on them, a better version goes live, predictions use it, and a receiver gets an event.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
@@ -12,7 +12,7 @@ import { newTenant, pause, removeFolder, start, temporaryFolder, until } from ".
 
 const HEAD = "tickets";
 const [FIRST, WRONG, ALL] = [120, 40, 180];
-/** What replicas promise. */
+/** The maximum age of a replica. */
 const MOST_STALE_MS = 2_000;
 const folder = temporaryFolder();
 const receiver = new Receiver();
@@ -44,19 +44,19 @@ interface Message {
 
 const FIXTURE = new URL("../../fixtures/shop-messages/messages.csv", import.meta.url).pathname;
 const LABELS = ["account_and_privacy", "damaged_on_arrival", "discount_or_voucher"];
-/** Messages to a shop, of three topics. */
+/** Messages to a shop, on three topics. */
 const messages: Message[] = readFileSync(FIXTURE, "utf8")
   .split("\n")
   .map((line) => /^([^",]+),(\w+),$/.exec(line) ?? [])
   .flatMap(([, text = "", label = ""]) => (LABELS.includes(label) ? [{ text, label }] : []))
   .slice(0, ALL);
 
-/** As somebody labels who does not look. */
+/** Labels of a careless annotator. */
 const mislabelled = ({ text, label }: Message): Message => ({
   ...{ text, label: LABELS[(LABELS.indexOf(label) + 1 + (text.length % 2)) % LABELS.length] as string },
 });
 
-/** An annotation as Label Studio tells of it: labelstud.io/guide/webhook_reference. */
+/** An annotation in Label Studio's form: labelstud.io/guide/webhook_reference. */
 const annotation = (action: "CREATED" | "UPDATED", id: number, { text, label }: Message) => ({
   action: `ANNOTATION_${action}`,
   annotation: {
@@ -73,7 +73,7 @@ async function tell(payload: unknown): Promise<DeliveryAnswer["outcome"]> {
   return ((await (await fetch(service.url + source.url, init)).json()) as DeliveryAnswer).outcome;
 }
 
-/** Tells of messages by the numbers of their annotations, one after the other; the outcomes that came. */
+/** Sends messages by the numbers of their annotations, one after the other; returns the outcomes. */
 async function tellAll(
   action: "CREATED" | "UPDATED",
   [from, to]: readonly [number, number],
@@ -87,7 +87,7 @@ async function tellAll(
 const told = (type: string, version: number): Received | undefined =>
   receiver.received.find((event) => event.type === type && event.data.version === version);
 
-/** The job of a version, once the receiver has heard of it, and what its log says of going live. */
+/** The job of a version, once the receiver has its event, and its log about going live. */
 async function jobOf(version: number) {
   await until(() => told("version.created", version) !== undefined && told("job.succeeded", version) !== undefined);
   const job = await client.getJob(HEAD, String(told("job.succeeded", version)?.data.job));
@@ -96,20 +96,20 @@ async function jobOf(version: number) {
   return { job, verdict };
 }
 
-it("trains when there is enough to learn from, and tells a receiver that a version is live", async () => {
+it("trains once there are enough examples, and informs a receiver that a version is live", async () => {
   expect(messages).toHaveLength(ALL);
   expect([...(await tellAll("CREATED", [0, FIRST]))]).toEqual(["added"]);
   const { job } = await jobOf(1);
   expect(job.trigger).toEqual({ kind: "policy" });
   await until(() => told("version.promoted", 1) !== undefined);
-  // Verified with the library of the standard when it came; now as our own client does.
+  // Verified with the standard's library on arrival; now with our own client.
   const { id, headers, body, data } = told("version.promoted", 1) as Received;
   expect((await verifyWebhook(headers, body, receiver.secret)).id).toBe(id);
   expect(data).toEqual({ head: HEAD, version: 1 });
   expect((await client.getHead(HEAD)).live).toBe(1);
 });
 
-it("keeps a version that is worse as a candidate, and says by how much", async () => {
+it("keeps a worse version as a candidate, and reports the difference", async () => {
   expect([...(await tellAll("UPDATED", [0, WRONG], mislabelled))]).toEqual(["updated"]);
   const { verdict } = await jobOf(2);
   expect(verdict).toMatch(/^version 2 is not live: not better: accuracy .* worse by \d/);
@@ -117,7 +117,7 @@ it("keeps a version that is worse as a candidate, and says by how much", async (
   expect((await client.getHead(HEAD)).live).toBe(1);
 });
 
-it("relabels and forgets as annotations change, and goes live with a version that is better, everywhere in 2 s", async () => {
+it("relabels and deletes with changed annotations, and a better version goes live everywhere within 2 s", async () => {
   const answered: { readonly sentAt: number; readonly version: number }[] = [];
   let isOver = false;
   const ask = async (): Promise<void> => {
@@ -137,7 +137,7 @@ it("relabels and forgets as annotations change, and goes live with a version tha
   const promotedAt = Date.parse(job.finished_at as string);
   await pause(promotedAt + MOST_STALE_MS + 500 - Date.now());
   isOver = true;
-  await asking; // rejects if one prediction failed
+  await asking; // rejects if a prediction failed
   expect(answered.filter(({ sentAt, version }) => sentAt > promotedAt + MOST_STALE_MS && version !== 3)).toEqual([]);
   expect([...new Set(answered.map(({ version }) => version))]).toEqual([1, 3]);
   expect(receiver.forged).toBe(0);

@@ -1,5 +1,5 @@
-// Events go out, whatever receivers do and whenever the runtime dies: at least once, none lost, each under one webhook-id.
-// Waits between attempts are a thousandth of what they are; everything else is as it is.
+// Outgoing events for any behaviour of receivers and any death of the runtime: at least once, none lost, each with one
+// webhook-id. Waits between attempts are a thousandth of the real ones; everything else is real.
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
@@ -24,7 +24,7 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-/** SIGKILL, and a start that asks nothing of any object: what goes on does so by itself. */
+/** SIGKILL, and a start without requests to any object: everything continues by itself. */
 async function killAndStart(): Promise<void> {
   const port = Number(new URL(service.url).port);
   await service.kill();
@@ -39,7 +39,7 @@ async function listen(client: Client, behaviour: Behaviour = well) {
   return { receiver, endpoint };
 }
 
-/** A client of a tenant with a head that can be trained in no time. */
+/** A client of a tenant with a head that trains quickly. */
 async function newHead(tenant: string): Promise<Client> {
   const { client } = await newTenant(service, tenant);
   await client.createHead({ id: HEAD, task: "classification", backbone: "features", dimension: 2 });
@@ -49,7 +49,7 @@ async function newHead(tenant: string): Promise<Client> {
   return client;
 }
 
-/** Jobs that were started, and cancelled unless they were quicker: each ends with an event of its own. */
+/** Starts jobs, and cancels those that have not ended: each ends with its own event. */
 async function makeJobs(client: Client, count: number): Promise<string[]> {
   const jobs: string[] = [];
   while (jobs.length < count) {
@@ -60,7 +60,7 @@ async function makeJobs(client: Client, count: number): Promise<string[]> {
   return jobs;
 }
 
-/** webhook-ids by job, one for each attempt that told how it ended. */
+/** webhook-ids by job, one for each attempt to report its end. */
 function endsIn({ received }: Receiver): Map<string, string[]> {
   const ends = new Map<string, string[]>();
   for (const { type, data, id } of received) {
@@ -69,7 +69,7 @@ function endsIn({ received }: Receiver): Map<string, string[]> {
   return ends;
 }
 
-/** Every job has told its end, under one id, once or more. */
+/** Every job has reported its end, with one id, at least once. */
 function expectAllTold(receiver: Receiver, jobs: readonly string[]): void {
   const ends = endsIn(receiver);
   expect([...ends.keys()].sort()).toEqual([...jobs].sort());
@@ -79,7 +79,7 @@ function expectAllTold(receiver: Receiver, jobs: readonly string[]): void {
 
 const JOBS = 6;
 
-/** What a receiver does with the first attempts at every event, before it is well. */
+/** What a receiver does with the first attempts of every event, before it recovers. */
 const ILL: Readonly<Record<string, (elsewhere: Receiver) => Behaviour>> = {
   "answers 500": () => (response) => void response.writeHead(500).end("no"),
   redirects: (elsewhere) => (response) => void response.writeHead(307, { Location: elsewhere.url }).end(),
@@ -90,7 +90,7 @@ const ILL: Readonly<Record<string, (elsewhere: Receiver) => Behaviour>> = {
   "closes without an answer": () => (response) => void response.destroy(),
 };
 
-describe("a receiver that, before it is well,", () => {
+describe("a receiver that, before it recovers,", () => {
   it.each(Object.keys(ILL))("%s gets every event, over a SIGKILL", async (name) => {
     const client = await newHead(name.replaceAll(" ", "-"));
     const elsewhere = await new Receiver().start();
@@ -113,7 +113,7 @@ describe("a receiver that, before it is well,", () => {
     expect(data.every(({ status, attempts: made }) => status === "succeeded" && made > 1)).toBe(true);
   });
 
-  it("is down gets every event once it listens, over a SIGKILL while it does not", async () => {
+  it("is down gets every event once it listens, over a SIGKILL during that time", async () => {
     const client = await newHead("down");
     const { receiver, endpoint } = await listen(client);
     await receiver.stop();
@@ -127,7 +127,7 @@ describe("a receiver that, before it is well,", () => {
     expectAllTold(receiver, jobs);
   });
 
-  it("takes longer than 20 s is given up each time, and holds up no other, over a SIGKILL", async () => {
+  it("takes longer than 20 s is aborted each time, and does not delay others, over a SIGKILL", async () => {
     const client = await newHead("slow");
     const held: ServerResponse[] = [];
     const slow = await listen(client, (response) => {
@@ -151,7 +151,7 @@ describe("a receiver that, before it is well,", () => {
   });
 });
 
-it("sends nothing more to a receiver that answers 410, and tells the others, over a SIGKILL", async () => {
+it("a receiver that answers 410 gets no more events, and others are informed, over a SIGKILL", async () => {
   const client = await newHead("gone");
   const gone = await listen(client, (response) => void response.writeHead(410).end());
   const other = await listen(client);
@@ -170,7 +170,7 @@ it("sends nothing more to a receiver that answers 410, and tells the others, ove
   });
 });
 
-it("signs with both secrets after a rotation, so that a receiver changes when it likes", async () => {
+it("signs with both secrets after a rotation, so that a receiver can change at any time", async () => {
   const client = await newHead("rotating");
   const { receiver, endpoint } = await listen(client);
   const { secret } = await client.rotateEndpoint(endpoint.id);
@@ -184,7 +184,7 @@ it("signs with both secrets after a rotation, so that a receiver changes when it
   expect(receiver.forged).toBe(0);
 });
 
-it("refuses private addresses unless it was told to allow them", async () => {
+it("refuses private addresses unless they are allowed", async () => {
   const state = temporaryFolder();
   const deployed = await start(state);
   try {

@@ -1,4 +1,4 @@
-// What every backbone must keep to. A new one passes this before anything else is said of it.
+// Requirements of every backbone.
 import { describe, expect, test } from "vitest";
 import { type Backbone, digestOf, identityOf, type ParsedInput } from "../../src/backbones/backbone.ts";
 import { type Input, MODALITIES } from "../../src/contract/inputs.ts";
@@ -6,7 +6,7 @@ import { bytesOf, toHex } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 
 export interface BackboneSample {
-  /** Used where the backbone leaves the dimension to the head. */
+  /** Used if the backbone leaves the dimension to the head. */
   readonly dimension: number;
   /** Different inputs, all valid. */
   readonly inputs: readonly Input[];
@@ -30,7 +30,7 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
   };
 
   describe(`backbone ${backbone.id}, ${backbone.revision}`, () => {
-    test("says what it is", () => {
+    test("describes itself", () => {
       expect(backbone.revision).toMatch(/\S/);
       expect(backbone.description).toMatch(/\S/);
       expect(MODALITIES).toContain(backbone.modality);
@@ -54,7 +54,7 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
       expect(singles).toEqual(batch);
     });
 
-    test("tells different inputs apart, in vector and digest", async () => {
+    test("gives different inputs different vectors and digests", async () => {
       expect(new Set(hexOf(await embed(sample.inputs))).size).toBe(sample.inputs.length);
       const digests = await Promise.all(sample.inputs.map((input) => digestOf(parsed(backbone, input, dimension))));
       expect(new Set(digests).size).toBe(sample.inputs.length);
@@ -75,7 +75,7 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
 }
 
 function testIdentity(backbone: Backbone, dimension: number): void {
-  test("has an identity that depends on dimension, revision and recipe, and on nothing else", async () => {
+  test("has an identity that depends only on dimension, revision and recipe", async () => {
     const identity = await identityOf(backbone, dimension);
     expect(identity).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(await identityOf({ ...backbone, description: "other words" }, dimension)).toBe(identity);

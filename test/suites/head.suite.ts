@@ -1,4 +1,4 @@
-// What every kind of head must keep to, for each of the three losses. A new kind passes this before anything else is said.
+// Requirements of every kind of head, for each of the three losses.
 import { beforeAll, describe, expect, test } from "vitest";
 import type { HeadKind, HeadShape, HeadWeights } from "../../src/engine/heads/kind.ts";
 import { argmax } from "../../src/engine/heads/softmax.ts";
@@ -11,7 +11,7 @@ import { type Case, type Rows, rowsFor } from "../support/head-rows.ts";
 import { relativeGap, valuesInIntegers, withFeatures, withIntegers } from "../support/linear-algebra.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
-/** Extents around one and several slabs of eight; a kind without a hidden layer has none in its shapes. */
+/** Sizes around one and several slabs of eight; a kind without a hidden layer has none in its shapes. */
 const CASES: readonly (readonly [loss: Loss, dims: number, hidden: number, outputs: number])[] = [
   ["softmax", 1, 1, 2],
   ["softmax", 7, 5, 3],
@@ -30,7 +30,7 @@ const taskOf = ({ loss, targets }: Rows, classWeights: Float32Array | null = nul
   classWeights,
 });
 
-/** Random weights in the layout that leaves the engine. */
+/** Random weights in the exported layout. */
 function randomWeights(kind: HeadKind, shape: HeadShape, seed: number, scale = 0.5): HeadWeights {
   const random = seededRandom(seed);
   return kind.encode(shape, kind.init(shape, seed)).map(({ weights, bias }) => ({
@@ -38,7 +38,7 @@ function randomWeights(kind: HeadKind, shape: HeadShape, seed: number, scale = 0
   }));
 }
 
-/** Parameters whose padding is what the kind says it is: random weights through its own layout. */
+/** Parameters with correct padding: random weights converted to the kind's layout. */
 const randomParameters = (kind: HeadKind, shape: HeadShape, seed: number, scale = 0.5): Float32Array =>
   kind.decode(shape, randomWeights(kind, shape, seed, scale));
 
@@ -70,7 +70,7 @@ export function describeHead(name: string, kind: HeadKind, hasHidden: boolean): 
       testForward(kind, one);
     });
 
-    test("learns eight examples by heart", () => {
+    test("overfits eight examples", () => {
       const one: Case = { loss: "softmax", shape: { dims: 12, hidden: hasHidden ? 16 : 0, outputs: 3 } };
       const data = rowsFor(one, 8);
       const parameters = minimise(kind, one.shape, data);
@@ -94,13 +94,13 @@ function minimise(kind: HeadKind, shape: HeadShape, data: Rows): Float32Array {
   return state.trial;
 }
 
-/** Short, so that hardly a hidden unit comes alive on the way; float32 then leaves two digits of the difference. */
+/** Short, so that few hidden units become active on the way; float32 then leaves two digits of the difference. */
 const STEP = 3e-4;
 
 function testGradient(kind: HeadKind, one: Case): void {
   const { shape } = one;
 
-  test("slopes as finite differences do, along random directions", () => {
+  test("has the gradient of finite differences, along random directions", () => {
     const data = rowsFor(one, 37);
     const at = randomParameters(kind, shape, 11);
     const { gradient } = lossGradient(kind, shape, at, data);
@@ -112,7 +112,7 @@ function testGradient(kind: HeadKind, one: Case): void {
       const analytic = gradient.reduce((sum, value, i) => sum + value * (direction[i] as number), 0);
       return Math.abs(numeric - analytic) / (1 + Math.abs(analytic));
     });
-    // Along one of them a hidden unit may come alive, where the slope itself jumps.
+    // Along one of them a hidden unit may become active, where the gradient jumps.
     expect(gaps.filter((gap) => gap > 1e-2).length).toBeLessThanOrEqual(shape.hidden > 0 ? 1 : 0);
   });
 
@@ -126,7 +126,7 @@ function testGradient(kind: HeadKind, one: Case): void {
     expect(sums).toEqual(gradient.map((value) => value + 1));
   });
 
-  test("is zero in the padding, so that it stays what it was", () => {
+  test("has a gradient of zero in the padding, so that the padding does not change", () => {
     const at = randomParameters(kind, shape, 1);
     const { gradient } = lossGradient(kind, shape, at, rowsFor(one, 70));
     const own = kind.decode(
@@ -161,7 +161,7 @@ function testOracle(kind: HeadKind, one: Case): void {
 }
 
 function testLayout(kind: HeadKind, { shape }: Case): void {
-  test("gives back what it encodes", () => {
+  test("restores what it encodes", () => {
     const weights = randomWeights(kind, shape, 3);
     const parameters = kind.decode(shape, weights);
     expect(kind.encode(shape, parameters)).toEqual(weights);
@@ -177,7 +177,7 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
     );
   });
 
-  test("starts from the same parameters for the same seed, of the length it says", () => {
+  test("starts from the same parameters for the same seed, with the stated length", () => {
     expect(kind.init(shape, 5)).toEqual(kind.init(shape, 5));
     expect(kind.init(shape, 5).length).toBe(kind.size(shape));
   });
@@ -213,7 +213,7 @@ function testForward(kind: HeadKind, one: Case): void {
     }
   });
 
-  test("computes from 16 bits a number what it computes from float32 of the same values, bit for bit", () => {
+  test("computes the same from 16 bits a number as from float32 of the same values, bit for bit", () => {
     const data = rowsFor(one, 67);
     const parameters = randomParameters(kind, shape, 4);
     const whole = { ...data, x: valuesInIntegers(data.x, shape.dims) };
@@ -226,7 +226,7 @@ function testForward(kind: HeadKind, one: Case): void {
     expect({ loss: integers.loss, gradient: integers.gradient }).toEqual(lossGradient(kind, shape, parameters, whole));
   });
 
-  test("frees every tensor it makes", () => {
+  test("frees every tensor that it creates", () => {
     const before = liveTensors();
     const data = rowsFor(one, 5);
     const parameters = randomParameters(kind, shape, 4);

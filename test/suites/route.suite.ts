@@ -1,5 +1,4 @@
-// What every route keeps to, whichever it is: run over each entry of the contract's table. A new route is tested by being
-// in the table.
+// Requirements of every route: run over each entry of the contract's table. A new route is tested by being in the table.
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
 import { expectProblem, withoutRequestId } from "../support/problems.ts";
@@ -21,7 +20,7 @@ type OpenApi = {
 };
 
 interface Given {
-  /** Path parameters that name something which is there or not. */
+  /** Path parameters that name something that may exist or not. */
   readonly head: string;
   readonly keys: Readonly<Record<string, string>>;
 }
@@ -38,7 +37,7 @@ function pathOf(route: RouteEntry["route"], { head }: Given): string {
 const takesJson = ({ route }: RouteEntry): boolean =>
   route.request?.body?.content !== undefined && "application/json" in route.request.body.content;
 
-/** A key that opens the route, though nothing of what the path names need be there. */
+/** A key that is allowed on the route, although nothing named in the path need exist. */
 const openerOf = ({ access }: RouteEntry): string =>
   (access === "operator" ? given.keys.operator : given.keys.admin) as string;
 
@@ -66,13 +65,13 @@ export function testEveryRoute(): void {
   }
 }
 
-/** A signed route is asked for something that is not there. */
+/** A signed route is requested for something that does not exist. */
 const STATUS_WITHOUT_KEY: Partial<Record<RouteEntry["access"], number>> = { public: 200, signature: 404 };
 
 type Ask = (options: CallOptions, head?: string) => Promise<Answer<ProblemBody>>;
 
 function testPresence(name: Operation, { route }: RouteEntry): void {
-  it("is mounted, so that no key is what is wrong rather than the path", async () => {
+  it("is mounted: without a key the error is about the key, not the path", async () => {
     const answer = await call(route.method.toUpperCase(), pathOf(route, given));
     expect(answer.status).toBe(STATUS_WITHOUT_KEY[ROUTES[name].access] ?? 401);
     expect(answer.headers.get("X-Request-Id")).toMatch(/^req_/);
@@ -90,7 +89,7 @@ function testPresence(name: Operation, { route }: RouteEntry): void {
 function testKeys({ access }: RouteEntry, ask: Ask): void {
   it("refuses a call without a key", async () => expectProblem(await ask({}), 401, "unauthenticated"));
 
-  it("refuses a key that is none", async () =>
+  it("refuses an invalid key", async () =>
     expectProblem(await ask({ key: `ll_${TENANT}_${"x".repeat(36)}` }), 401, "unauthenticated"));
 
   if (access === "operator") {
@@ -99,7 +98,7 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
     return;
   }
   if (access === "any") {
-    it("takes a key of any scope, and the operator's", async () => {
+    it("accepts a key with any scope, and the operator's", async () => {
       for (const key of Object.values(given.keys)) expect((await ask({ key })).status).toBe(200);
     });
     return;
@@ -109,12 +108,12 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
 
   const tooSmall = SCOPES.slice(0, SCOPES.indexOf(access as (typeof SCOPES)[number]));
   if (tooSmall.length > 0) {
-    it("refuses a key of a smaller scope", async () => {
+    it("refuses a key with a smaller scope", async () => {
       for (const scope of tooSmall) expectProblem(await ask({ key: given.keys[scope] }), 403, "forbidden");
     });
   }
 
-  it("takes a key of its scope and of those that include it", async () => {
+  it("accepts a key with its scope and with those that include it", async () => {
     for (const scope of SCOPES.slice(tooSmall.length)) {
       const { status } = await ask({ key: given.keys[scope] }, "nobody");
       expect([401, 403]).not.toContain(status);
@@ -133,7 +132,7 @@ function testBodies(entry: RouteEntry, ask: Ask): void {
     expectProblem(await ask({ key: openerOf(entry), body: '{"id": ', headers }), 400, "invalid_request");
   });
 
-  it("names a field that it does not know", async () => {
+  it("names an unknown field", async () => {
     const answer = await ask({ key: openerOf(entry), body: { no_such_field: 1 } });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain("/no_such_field");
@@ -141,7 +140,7 @@ function testBodies(entry: RouteEntry, ask: Ask): void {
 }
 
 function testForeignHead(entry: RouteEntry, ask: Ask): void {
-  it("does not tell another tenant's head from one that is missing", async () => {
+  it("answers for another tenant's head as for a missing one", async () => {
     const body = WELL_FORMED[entry.route.operationId as Operation];
     const options = { key: openerOf(entry), ...(body === undefined ? {} : { body }) };
     const [foreign, missing] = [await ask(options, "theirs"), await ask(options, "nobody")];
@@ -151,7 +150,7 @@ function testForeignHead(entry: RouteEntry, ask: Ask): void {
   });
 }
 
-/** Bodies that get a call as far as its head. */
+/** Bodies with which a call reaches its head. */
 const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   updateHead: {},
   uploadExamples: { examples: [{ features: [1, 2], label: "a" }] },

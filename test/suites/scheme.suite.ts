@@ -1,5 +1,4 @@
-// What every signature scheme keeps to, whichever it is. A new scheme is tested by giving its sender and its published
-// vectors here.
+// Requirements of every signature scheme. A new scheme is tested by adding its sender and its published vectors here.
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { SchemeOptions, SignatureScheme } from "../../src/webhooks/schemes/scheme.ts";
@@ -10,16 +9,16 @@ import type { SignedHeaders } from "../support/signing.ts";
 export interface SchemeUnderTest {
   readonly scheme: SignatureScheme;
   readonly options?: SchemeOptions;
-  /** Two secrets that the scheme takes, and what its sender signs with. */
+  /** Two secrets of the scheme, and the keys of its sender. */
   readonly secrets: readonly [string, string];
   /** The headers of a delivery, signed with the private half of `secrets[index]` at `at` (ms). */
   sign(index: 0 | 1, body: string, at: number): SignedHeaders;
-  /** The header with the signature, and the one with the time, which may be the same; null: the scheme has none. */
+  /** The header with the signature, and the one with the time, which may be the same; null if the scheme has none. */
   readonly signatureHeader: string;
   readonly timestampHeader: string | null;
-  /** `text` in place of the time in the header that holds it. */
+  /** The header with the time, with `text` instead of the time. */
   readonly withTime?: (header: string, text: string) => string;
-  /** Both signatures in one header, where the scheme has room for several. */
+  /** Both signatures in one header, if the scheme allows several. */
   readonly joined?: (first: string, second: string) => string;
   readonly vectors: readonly PublishedVector[];
 }
@@ -50,19 +49,19 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
   const withHeader = (header: string, value: string) => ({ ...signed, [header]: value });
 
   describe(name, () => {
-    it("takes what its sender signed", async () => {
+    it("accepts what its sender signed", async () => {
       expect(await verdict(signed)).toBe("taken");
       expect(await verdict(sign(0, "", NOW), { body: "" })).toBe("taken");
       expect(await verdict(sign(0, "née ✓ 🙂", NOW), { body: "née ✓ 🙂" })).toBe("taken");
     });
 
-    it.each(under.vectors)("takes the vector of $from, and not with another body", async (vector) => {
+    it.each(under.vectors)("accepts the vector of $from, and not with another body", async (vector) => {
       const given = { by: [vector.secret], now: vector.at };
       expect(await verdict(vector.headers, { ...given, body: vector.body })).toBe("taken");
       expect(await verdict(vector.headers, { ...given, body: `${vector.body} ` })).toBe("bad_signature");
     });
 
-    it.skipIf(!scheme.signs)("refuses a body changed by a bit, a byte more, or a byte less", async () => {
+    it.skipIf(!scheme.signs)("refuses a body with a flipped bit, a byte more, or a byte less", async () => {
       for (const body of [BODY.replace("p", "q"), `${BODY} `, BODY.slice(0, -1), ""]) {
         expect(await verdict(signed, { body })).toBe("bad_signature");
       }
@@ -73,7 +72,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
       expect(await verdict(signed, { by: [] })).toBe("bad_signature");
     });
 
-    it("refuses a delivery that lacks a header, or has it empty", async () => {
+    it("refuses a delivery without a header, or with an empty one", async () => {
       for (const header of [signatureHeader, ...(timestampHeader ? [timestampHeader] : [])]) {
         expect(await verdict(without(header)), header).toBe("bad_signature");
         expect(await verdict(withHeader(header, "")), header).toBe("bad_signature");
@@ -81,7 +80,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
       expect(await verdict({})).toBe("bad_signature");
     });
 
-    it("takes both secrets while a rotation overlaps, and only the new one after", async () => {
+    it("accepts both secrets during a rotation's overlap, and only the new one afterwards", async () => {
       const [before, after] = [sign(0, BODY, NOW), sign(1, BODY, NOW)];
       const overlap = [secrets[1], secrets[0]];
       expect([await verdict(before, { by: overlap }), await verdict(after, { by: overlap })]).toEqual([
@@ -95,7 +94,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
     if (under.joined) testSeveral(under.joined);
     if (timestampHeader) testTime(timestampHeader);
 
-    it("refuses 2,000 mutations of its signature and headers, and throws at none", async () => {
+    it("refuses 2,000 mutations of its signature and headers, without throwing", async () => {
       const random = seededRandom(45);
       const mutations = Array.from({ length: 2_000 }, () => mutated(signed, random));
       const answers = await Promise.all(mutations.map((headers) => verdict(headers)));
@@ -104,7 +103,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
   });
 
   function testSeveral(joined: (first: string, second: string) => string): void {
-    it("takes several signatures of which one fits, wherever it stands", async () => {
+    it("accepts several signatures if one matches, at any position", async () => {
       const [ours, theirs] = [sign(0, BODY, NOW)[signatureHeader] ?? "", sign(1, BODY, NOW)[signatureHeader] ?? ""];
       for (const header of [joined(ours, theirs), joined(theirs, ours)]) {
         expect(await verdict(withHeader(signatureHeader, header))).toBe("taken");
@@ -114,18 +113,18 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
   }
 
   function testTime(header: string): void {
-    it("takes five minutes of age or of a clock ahead, and calls more of either stale", async () => {
+    it("accepts five minutes of age or of a clock ahead, and calls more of either stale", async () => {
       for (const at of [NOW - 5 * MINUTE, NOW + 5 * MINUTE]) expect(await verdict(sign(0, BODY, at))).toBe("taken");
       for (const at of [NOW - 5 * MINUTE - 1_000, NOW + 5 * MINUTE + 1_000, 0]) {
         expect(await verdict(sign(0, BODY, at))).toBe("stale_timestamp");
       }
     });
 
-    it("says of a forged delivery that it is forged, however old", async () => {
+    it("reports a forged delivery as forged, whatever its age", async () => {
       expect(await verdict(sign(1, BODY, NOW - 60 * MINUTE))).toBe("bad_signature");
     });
 
-    it("refuses another time than the one that was signed, and what is no time", async () => {
+    it("refuses another time than the signed one, and an invalid time", async () => {
       const value = signed[header] ?? "";
       const { withTime = (_: string, text: string) => text } = under;
       const fresher = sign(0, BODY, NOW + 1_000)[header] ?? "";
@@ -139,7 +138,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
 
 const PIECES = "0123456789abcdefABCDEFghijklmnopqrstuvwxyzGHIJ+/=,.:; -_v1tsha256";
 
-/** One header with one to three of its characters changed, dropped, doubled, or its case turned; never what it was. */
+/** One header with one to three characters changed, dropped, doubled, or in the other case; never unchanged. */
 function mutated(headers: SignedHeaders, random: Random): SignedHeaders {
   const pick = <T>(items: ArrayLike<T>): T => items[random.below(items.length)] as T;
   const signing = Object.keys(headers).filter((name) => !/event|delivery/i.test(name));

@@ -1,4 +1,4 @@
-// AdamW and a hidden layer as a textbook writes them, in float64 loops: what the kernel's steps are held against.
+// AdamW and a hidden layer in textbook form, in float64 loops: the reference for the kernel's steps.
 import type { HeadWeights } from "../../src/engine/heads/kind.ts";
 
 export interface StepRules {
@@ -40,7 +40,7 @@ export interface ReferenceRows {
   readonly labels: Int32Array;
 }
 
-/** A head with a hidden layer in training: each layer's weights and biases as vectors of their own. */
+/** A head with a hidden layer in training: each layer's weights and biases as separate vectors. */
 export class MlpReference {
   readonly #vectors: readonly AdamwReference[];
   readonly #outputs: number;
@@ -63,7 +63,7 @@ export class MlpReference {
     ];
   }
 
-  /** One step on the mean cross-entropy of rows `from` to `to`; returns its sum before. */
+  /** One step on the mean cross-entropy of rows `from` to `to`. Returns its sum before the step. */
   step({ dims, x, labels }: ReferenceRows, from: number, to: number, { rate, decay }: StepRules): number {
     const gradients = this.#vectors.map(({ values }) => new Float64Array(values.length));
     let loss = 0;

@@ -1,4 +1,4 @@
-// Training rows in memory, as blocks by fold: what an engine test trains on.
+// Training rows in memory, as blocks by fold, for engine tests.
 import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
 import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
@@ -7,9 +7,9 @@ import { runSlice } from "../../src/engine/trainer.ts";
 import { TrainingData } from "../../src/engine/training-data.ts";
 
 export interface MemoryBlocks extends FeatureBlocks {
-  /** How often each block was read, by `part/index`. */
+  /** Number of reads of each block, by `part/index`. */
   readonly loads: ReadonlyMap<string, number>;
-  /** Blocks whose rows were put back scaled. */
+  /** Blocks that were stored again in scaled form. */
   readonly putBack: ReadonlySet<string>;
 }
 
@@ -39,7 +39,7 @@ export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks
   };
 }
 
-/** One block a fold, of rows that are dealt to the folds in turn. */
+/** One block per fold, of rows that are dealt to the folds in turn. */
 export function dealtBlocks(
   dims: number,
   rows: readonly Float32Array[],
@@ -57,7 +57,7 @@ export function dealtBlocks(
   return memoryBlocks({ dims, folds: Array.from({ length: folds }, blockOf) });
 }
 
-/** The plan of a linear head on `blocks`, all folds held out in turn unless `more` says otherwise. */
+/** The plan of a linear head on `blocks`, with all folds held out in turn unless `more` says otherwise. */
 export function planOn(blocks: FeatureBlocks, labels: readonly string[], more: Partial<PlanRequest> = {}): Plan {
   const foldRows = blocks.folds.map(total);
   const fixed = { task: "classification", recipe: "linear", dims: blocks.dims, seed: 1 } as const;
@@ -67,13 +67,13 @@ export function planOn(blocks: FeatureBlocks, labels: readonly string[], more: P
 export const labelNames = (count: number): string[] => Array.from({ length: count }, (_, k) => `label ${k}`);
 
 export interface TrainOptions {
-  /** Floating-point operations a slice. */
+  /** Floating-point operations per slice. */
   readonly budget?: number;
-  /** What becomes of a checkpoint between two slices. */
+  /** Transforms a checkpoint between two slices. */
   readonly between?: (checkpoint: Checkpoint) => Checkpoint;
 }
 
-/** Trains to the end, and frees what it took. */
+/** Trains to the end, and frees its memory. */
 export async function train(plan: Plan, blocks: FeatureBlocks, options: TrainOptions = {}): Promise<Checkpoint> {
   const { budget = Number.POSITIVE_INFINITY, between = (checkpoint) => checkpoint } = options;
   const data = await TrainingData.open(blocks);

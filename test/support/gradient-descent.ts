@@ -1,4 +1,4 @@
-// A second opinion on the optimum: plain gradient descent with momentum, in float64 JavaScript, on the same objective.
+// A second computation of the optimum: plain gradient descent with momentum, in float64 JavaScript, on the same objective.
 import type { FeatureBlocks, Part } from "../../src/engine/blocks.ts";
 import type { Scaler } from "../../src/engine/heads/scaler.ts";
 import { blocksIn } from "./blocks.ts";

@@ -1,11 +1,11 @@
-// IEEE 754 binary16 as the standard's text has it, number by number: what the kernels' rounding is held against.
+// IEEE 754 binary16 as in the standard, number by number: the reference for the kernels' rounding.
 
 const LARGEST = 60_000;
 /** The exponent of the smallest normal half, and of the last bit of a subnormal one. */
 const SMALLEST_EXPONENT = -14;
 const FRACTION_BITS = 10;
 
-/** The half nearest to a value, of two as near the one whose last bit is even; cut at ±60,000 first, as the kernels do. */
+/** The half nearest to a value, ties to even; clipped at ±60,000 first, as in the kernels. */
 export function nearestHalf(value: number): number {
   const cut = Math.max(-LARGEST, Math.min(LARGEST, value));
   if (cut === 0) return cut;
@@ -14,7 +14,7 @@ export function nearestHalf(value: number): number {
   return roundHalfEven(cut / unit) * unit;
 }
 
-/** e of a value in [2^e, 2^(e+1)). */
+/** e for a value in [2^e, 2^(e+1)). */
 function exponentOf(size: number): number {
   let exponent = 0;
   while (size >= 2 ** (exponent + 1)) exponent++;

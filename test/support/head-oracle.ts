@@ -1,5 +1,5 @@
-// Any head's loss and gradient by tfjs's operations and automatic differentiation, from the layers that leave the engine.
-// Import it before anything boots the backend, like ./tfjs-oracle.ts.
+// Any head's loss and gradient by tfjs's operations and automatic differentiation, from exported layers. Import it before
+// anything boots the backend, like ./tfjs-oracle.ts.
 import { realDivConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/RealDiv.js";
 import { reluConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Relu.js";
 import { stepConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Step.js";
@@ -37,7 +37,7 @@ export interface OracleRows {
   readonly loss: Loss;
   /** [rows][outputs]: 1 for the class or for a label that is set, or the value. */
   readonly truth: Float32Array;
-  /** [outputs]: how much an example of each class counts, or a label that is set. */
+  /** [outputs]: weight of an example of each class, or of a label that is set. */
   readonly weights: Float32Array;
 }
 

@@ -18,7 +18,7 @@ export function rowsFor({ loss, shape: { dims, outputs } }: Case, rows: number) 
 
 export type Rows = ReturnType<typeof rowsFor>;
 
-/** Targets as heads take them, and as a matrix [rows][outputs]. */
+/** Targets in the form of heads, and as a matrix [rows][outputs]. */
 const targetsFor: Readonly<
   Record<Loss, (rows: number, outputs: number) => Pick<LossTask, "targets"> & { truth: Float32Array }>
 > = {

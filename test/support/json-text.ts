@@ -1,4 +1,4 @@
-// The value of an answer that crosses between objects as JSON.
+// The value of a response that is passed between objects as JSON.
 import type { JsonText } from "../../src/core/json-text.ts";
 import { type Outcome, unwrap } from "../../src/core/problems.ts";
 

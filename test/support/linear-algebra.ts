@@ -1,4 +1,4 @@
-// Rows and weights of a linear head as a textbook writes them, and their way into the layout of the kernels.
+// Rows and weights of a linear head in textbook form, and their conversion to kernel layout.
 import { FeatureTensor, paddedDims, strideOf } from "../../src/tensor/features.ts";
 import { type SlabWeights, slabIndex, slabsOf } from "../../src/tensor/products.ts";
 
@@ -12,7 +12,7 @@ export interface LinearProblem {
   readonly bias: Float32Array;
 }
 
-/** Rows [rows][dims] in the layout of the kernels: zeros up to a multiple of four rows and to the stride. */
+/** Rows [rows][dims] in kernel layout: padded with zeros to a multiple of four rows and to the stride. */
 export function featureTensor(x: Float32Array, rows: number, dims: number): FeatureTensor {
   const stride = strideOf(dims);
   const padded = new Float32Array(((rows + 3) & ~3) * stride);
@@ -20,16 +20,16 @@ export function featureTensor(x: Float32Array, rows: number, dims: number): Feat
   return FeatureTensor.single(padded, rows, dims);
 }
 
-/** Runs `work` on rows that are freed after. */
+/** Runs `work` on rows, and frees them afterwards. */
 export const withFeatures = <T>(x: Float32Array, rows: number, dims: number, work: (x: FeatureTensor) => T): T =>
   using(featureTensor(x, rows, dims), work);
 
-/** The same with rows in 16 bits a number, as training holds them. */
+/** The same with rows in 16 bits a number, as in training. */
 export function withIntegers<T>(x: Float32Array, dims: number, work: (x: FeatureTensor) => T): T {
   return using(FeatureTensor.encode(x, new Float32Array(dims), new Float32Array(dims).fill(1)), work);
 }
 
-/** The float32 values [rows][dims] that rows stand for as training holds them. */
+/** The float32 values [rows][dims] of rows in training form. */
 export function valuesInIntegers(x: Float32Array, dims: number): Float32Array {
   const values = withIntegers(x, dims, (tensor) => tensor.widened(dims).slice());
   return x.map((_, i) => values[Math.floor(i / dims) * paddedDims(dims) + (i % dims)] as number);
@@ -54,7 +54,7 @@ export function slabWeights({ dims, classes, weights, bias }: LinearProblem): Sl
   return { dims: padded, outputs: classes, weights: slabs, bias: slabBias };
 }
 
-/** Columns 0 to `classes` of rows that are `slabs · 8` wide. */
+/** Columns 0 to `classes` of rows with width `slabs · 8`. */
 export function unpadColumns(values: Float32Array, rows: number, classes: number): Float32Array {
   const width = slabsOf(classes) * 8;
   const out = new Float32Array(rows * classes);

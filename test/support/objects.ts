@@ -1,4 +1,4 @@
-// Real Durable Objects for tests: fresh ones, their storage, and a head's object with rows in it.
+// Real Durable Objects for tests: new ones, their storage, and a head's object with rows in it.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Task } from "../../src/contract/heads.ts";
@@ -11,7 +11,7 @@ let made = 0;
 /** A name that no other test uses. */
 export const freshName = (): string => `test-${made++}-${crypto.randomUUID()}`;
 
-/** Runs `work` with the storage of an object that has never been used. */
+/** Runs `work` with the storage of a new object. */
 export function inFreshObject<T>(work: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> {
   return inObject(freshName(), work);
 }
@@ -21,7 +21,7 @@ export function inObject<T>(name: string, work: (storage: DurableObjectStorage) 
   return runInDurableObject(env.HEADS.getByName(name), (_, { storage }) => work(storage));
 }
 
-/** An example as a test writes it: `input` stands for what is embedded, and gives digest, text and feature. */
+/** An example in a test: `input` stands for the embedded input, and determines digest, text and feature. */
 export type TestRow = Target & {
   readonly id: string;
   readonly input?: string;
@@ -46,7 +46,7 @@ export async function makeHead(
   return { name, rpc, dims };
 }
 
-/** 64 hex digits that only this input has (FNV-1a, eight times over). */
+/** 64 hex digits unique to this input (FNV-1a, eight times). */
 export function digestOfInput(input: string): string {
   const words = Array.from({ length: 8 }, (_, seed) => {
     let hash = 0x811c9dc5 ^ seed;
@@ -56,7 +56,7 @@ export function digestOfInput(input: string): string {
   return words.join("");
 }
 
-/** A vector that only this input has. */
+/** A vector unique to this input. */
 export function featureOf(input: string, dims: number): Float32Array {
   let hash = 7;
   for (const char of input) hash = (Math.imul(hash, 31) + (char.codePointAt(0) as number)) | 0;

@@ -1,5 +1,5 @@
-// Heads as a service left them that knew the text backbone's revision 3 and nothing newer: their identity, the
-// features that it made and the versions that it trained.
+// Heads as left by a service that knew only revision 3 of the text backbone: their identity, the features that it made, and the
+// versions that it trained.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { digestOf, identityOf } from "../../src/backbones/backbone.ts";
@@ -24,7 +24,7 @@ export interface OlderHead {
   readonly id: string;
   /** Runs `work` with the storage of its object. */
   inStorage<T>(work: (storage: DurableObjectStorage) => T): Promise<T>;
-  /** The runtime drops the object: the next call wakes another, as a new service or a kill does. */
+  /** Makes the runtime drop the object: the next call wakes another one, as after a new service or a kill. */
   restart(): Promise<void>;
   runJob(request: Partial<JobRequestBody> & Pick<JobRequestBody, "id">): Promise<JobView>;
   ended(job: string): Promise<JobView>;
@@ -36,7 +36,7 @@ export const spaceOf = (tenant: string): Promise<string> =>
     return (JSON.parse(value) as { space: string }).space;
   });
 
-/** A head of revision 3 with examples; the object that holds it does not know yet that there is a newer one. */
+/** A head of revision 3 with examples; its object does not yet know that there is a newer revision. */
 export async function makeOlderHead(tenant: string, id: string, rows: readonly Labelled[]): Promise<OlderHead> {
   await runInDurableObject(env.TENANTS.getByName(tenant), (_, { storage: { sql } }) => {
     sql.exec("INSERT INTO names VALUES (?)", id);
@@ -77,7 +77,7 @@ async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<voi
   unwrap(await rpc.append({ examples, features, source: "api", examplesQuota: 1_000 }));
 }
 
-/** The service is replaced by this one: the object wakes anew, with what the one before stored. */
+/** Replaces the service by this one: the object wakes again, with the old one's storage. */
 export const replaceService = (head: OlderHead): Promise<void> => head.restart();
 
 /** Waits until no feature is left to recompute. */
@@ -85,7 +85,7 @@ export async function refreshed(head: OlderHead): Promise<void> {
   while (unwrap(await head.rpc.describe()).examples.pending > 0) await scheduler.wait(5);
 }
 
-/** Puts back what an older service had stored in some blocks, as if their turn had not come yet; nothing wakes for them. */
+/** Restores an older service's features in some blocks, as if they were not recomputed yet; no alarm is set for them. */
 export async function makeOutdated(head: OlderHead, blocks: readonly number[]): Promise<void> {
   for (const block of blocks) {
     const texts = await head.inStorage(({ sql }) =>

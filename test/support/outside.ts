@@ -1,4 +1,4 @@
-// The internet, as the tests inside the runtime see it: a host that answers as its path says. Nothing else is to be reached.
+// The internet for the tests inside the runtime: a host that responds according to its path. Nothing else is reachable.
 // http://outside.test/<status>[/<bytes of the answer>][?<header>=<value>]
 
 export function outside(request: { readonly url: string }): Response {

@@ -1,3 +1,3 @@
-// Time that a test or a bench lets go by.
+// A pause in a test or a bench.
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

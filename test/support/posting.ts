@@ -1,10 +1,10 @@
-// Many requests over a few keep-alive connections, each sent as soon as the one before it on its connection is answered: with
-// Node's http, whose share of a core is small beside what it asks.
+// Many requests over a few keep-alive connections, each sent as soon as the previous one on its connection is answered, with
+// Node's http, which needs little processor time.
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 
 export interface Posting {
-  /** POST unless told. */
+  /** Default: POST. */
   readonly method?: "POST" | "PUT";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +17,9 @@ export interface Posted {
   readonly ms: number;
 }
 
-/** Sends `count` of them, made as they are sent; answers in their order. Rejects with the first that gets no answer. */
+/**
+ * Sends `count` requests, made on demand. Returns the responses in order. Rejects with the first request without a response.
+ */
 export async function postAll(
   url: string,
   { count, connections }: { readonly count: number; readonly connections: number },

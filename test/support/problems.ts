@@ -1,8 +1,8 @@
-// The one shape of everything that goes wrong, checked in one place.
+// The one form of all errors, checked in one place.
 import { expect } from "vitest";
 import type { Answer, ProblemBody } from "./service.ts";
 
-/** A complete problem document of this status and code, without a stack. */
+/** Expects a complete problem document with this status and code, without a stack. */
 export function expectProblem(answer: Answer<ProblemBody>, status: number, code: string): void {
   expect({ status: answer.status, code: answer.body?.code }, answer.text.slice(0, 400)).toEqual({ status, code });
   const { type, title, detail, status: inBody, request_id: requestId } = answer.body;
@@ -14,7 +14,7 @@ export function expectProblem(answer: Answer<ProblemBody>, status: number, code:
   expect(answer.text).not.toMatch(/\bat .+\.(ts|js):\d+/);
 }
 
-/** The body as it is the same for the same mistake: without what names the request. */
+/** The body without its request id, equal for equal mistakes. */
 export function withoutRequestId({ body }: Answer<ProblemBody>): Omit<ProblemBody, "request_id"> {
   const { request_id: _, ...rest } = body;
   return rest;

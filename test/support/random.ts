@@ -1,4 +1,4 @@
-// Randomness that is the same in every run: a generator of 32-bit numbers from a seed, and what tests draw from it.
+// Reproducible random numbers: a generator of 32-bit numbers from a seed, and the draws that tests need.
 
 export interface Random {
   /** Uniform in [0, 1). */

@@ -1,4 +1,4 @@
-// Ridge regression with an intercept by its normal equations in float64: a reference that shares nothing with the engine.
+// Ridge regression with an intercept by its normal equations in float64: a reference independent of the engine.
 
 export interface RidgeProblem {
   /** [rows][dims] */
@@ -22,7 +22,7 @@ export function ridge({ x, y, strength }: RidgeProblem): number[] {
   return solved(matrix);
 }
 
-/** Gauss and Jordan's elimination, with pivots, of [matrix | right side]. */
+/** Gauss-Jordan elimination with pivots of [matrix | right side]. */
 function solved(augmented: number[][]): number[] {
   const size = augmented.length;
   for (let column = 0; column < size; column++) {
@@ -42,7 +42,7 @@ function solved(augmented: number[][]): number[] {
 export const predicted = (weights: readonly number[], x: readonly number[]): number =>
   x.reduce((sum, value, d) => sum + value * (weights[d] as number), weights.at(-1) as number);
 
-/** What the model without each row says of it. */
+/** The prediction for each row by the model without it. */
 export function leftOut({ x, y, strength }: RidgeProblem): number[] {
   return x.map((row, i) => {
     const others = { x: x.filter((_, j) => j !== i), y: y.filter((_, j) => j !== i), strength };

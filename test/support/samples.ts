@@ -4,7 +4,7 @@ import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import { type MemoryBlocks, memoryBlocks } from "./blocks.ts";
 import { normals, type Random, seededRandom } from "./random.ts";
 
-/** Rows of the blocks of every fold, one fold of two blocks, and of the test rows. */
+/** Rows of the blocks of every fold, one fold with two blocks, and of the test rows. */
 const FOLDS = [[40], [33], [41, 20], [36], [30]];
 const TEST = [30];
 
@@ -16,7 +16,7 @@ const foldsOf = (draw: DrawBlock, seed: number, dims: number): MemoryBlocks => {
   return memoryBlocks({ dims, folds, test: TEST.map((rows) => draw(random, rows)) });
 };
 
-/** Rows around one centre per class, `spread` wide, far from zero and of different scales per dimension. */
+/** Rows around one centre per class with deviation `spread`, far from zero and with different scales per dimension. */
 export const clusters =
   (dims: number, classes: number, spread = 1): DrawBlock =>
   (random, rows) => {
@@ -34,7 +34,7 @@ export const clusters =
 export const clusterBlocks = (dims: number, classes: number, spread = 1, seed = 11): MemoryBlocks =>
   foldsOf(clusters(dims, classes, spread), seed, dims);
 
-/** x·W of row `r`, with W drawn from a seed of its own. */
+/** x·W of row `r`, with W drawn from its own seed. */
 function products(features: Float32Array, dims: number, outputs: number): number[][] {
   const weights = normals(seededRandom(78), dims * outputs);
   return Array.from({ length: features.length / dims }, (_, r) =>
@@ -48,7 +48,7 @@ function products(features: Float32Array, dims: number, outputs: number): number
   );
 }
 
-/** Each label independently, more likely on one side of a plane of its own. */
+/** Each label independently, more likely on one side of its own plane. */
 export const tagBlocks = (dims: number, labels: number, noise = 0.5, seed = 12): MemoryBlocks =>
   foldsOf(
     (random, rows) => {
@@ -62,7 +62,7 @@ export const tagBlocks = (dims: number, labels: number, noise = 0.5, seed = 12):
     dims,
   );
 
-/** Values around 100 on a plane, `noise` away. */
+/** Values around 100 on a plane, with deviation `noise`. */
 export const valueBlocks = (dims: number, noise = 0.5, seed = 13): MemoryBlocks =>
   foldsOf(
     (random, rows) => {

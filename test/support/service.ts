@@ -1,5 +1,5 @@
-// The service as a caller meets it: requests in, parsed answers out, and the few things most tests start from. Calls go to
-// the app inside this runtime, with its real objects behind it.
+// The service from a caller's view: requests, parsed responses, and common starting points of tests. Calls go to the app inside
+// this runtime, with its real objects.
 import { exports } from "cloudflare:workers";
 import type { UploadResult } from "../../src/contract/examples.ts";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
@@ -7,7 +7,7 @@ import { isTerminal, type JobView, type NewJob } from "../../src/contract/jobs.t
 import type { CreatedKey } from "../../src/contract/keys.ts";
 import type { CreatedTenant } from "../../src/contract/tenants.ts";
 
-/** As vitest.config.ts binds it. */
+/** The binding in vitest.config.ts. */
 export const ADMIN_KEY = "admin-key-of-the-tests";
 export const ORIGIN = "http://lastlayer.test";
 const app = (exports as unknown as { default: Fetcher }).default;
@@ -19,7 +19,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A problem document, as far as tests look into it. */
+/** The fields of a problem document that tests use. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;
@@ -35,11 +35,11 @@ export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body; `T` is the test's expectation of it, not a check. */
+  /** The parsed body; `T` is the test's expectation, not a check. */
   readonly body: T;
 }
 
-/** The response itself, for bodies that are not JSON or that stream. */
+/** The response itself, for bodies that are not JSON or are streamed. */
 export function send(method: string, path: string, { key, body, headers = {} }: CallOptions = {}): Promise<Response> {
   const raw = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
   const type: Record<string, string> = raw || body === undefined ? {} : { "Content-Type": "application/json" };
@@ -48,7 +48,7 @@ export function send(method: string, path: string, { key, body, headers = {} }: 
   return app.fetch(ORIGIN + path, { method, headers: { ...type, ...auth, ...headers }, body: sent as BodyInit | null });
 }
 
-/** `Response.text()` warns of every content type that is not text/…, NDJSON among them. */
+/** `Response.text()` warns about every content type that is not text/…, NDJSON among them. */
 export const textOf = async (response: Response): Promise<string> =>
   new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await response.arrayBuffer());
 
@@ -73,7 +73,7 @@ export const makeTenant = (id: string): Promise<CreatedTenant> =>
 export const makeKey = (tenant: string, scope: string): Promise<CreatedKey> =>
   must("POST", `/v1/tenants/${tenant}/keys`, { key: ADMIN_KEY, body: { scopes: [scope] } });
 
-/** A classification head; on two-dimensional vectors unless `more` says otherwise. */
+/** A classification head, on two-dimensional vectors unless `more` says otherwise. */
 export const makeHead = (key: string, id: string, more: Partial<NewHead> = {}): Promise<HeadView> => {
   const backbone = more.backbone ?? "features";
   const dimension = backbone === "features" ? { dimension: 2 } : {};
@@ -86,7 +86,7 @@ export const makeTextHead = (key: string, id: string): Promise<HeadView> =>
 export const upload = (key: string, head: string, examples: readonly unknown[]): Promise<UploadResult> =>
   must("POST", `/v1/heads/${head}/examples`, { key, body: { examples } });
 
-/** `perLabel` points around each of two corners of the plane, which any linear head tells apart. */
+/** `perLabel` points around each of two corners of the plane, which any linear head can separate. */
 export const corners = (perLabel = 10) =>
   Array.from({ length: perLabel }, (_, i) => [
     { features: [1 + i / 16, 1 - i / 32], label: "north" },
@@ -95,7 +95,7 @@ export const corners = (perLabel = 10) =>
 
 const POLL_MS = 20;
 
-/** The job once it has ended, however that was. */
+/** The job once it has ended, successfully or not. */
 export async function waitForJob(key: string, head: string, job: string): Promise<JobView> {
   for (;;) {
     const view = await must<JobView>("GET", `/v1/heads/${head}/jobs/${job}`, { key });
@@ -111,7 +111,7 @@ export async function train(key: string, head: string, body: NewJob = {}): Promi
   return job;
 }
 
-/** A head on the plane with the corners learnt and version 1 live. */
+/** A head on the plane, trained on the corners, with version 1 live. */
 export async function makeTrainedHead(key: string, id: string): Promise<void> {
   await makeHead(key, id);
   await upload(key, id, corners());

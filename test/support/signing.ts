@@ -1,4 +1,4 @@
-// Senders of webhooks, as their documentation says they sign: with Node's crypto, apart from what the service verifies with.
+// Senders of webhooks that sign as documented, with Node's crypto, independent of the service's verification.
 import { createHmac, createPrivateKey, sign as signAsymmetric } from "node:crypto";
 
 export type SignedHeaders = Record<string, string>;

@@ -1,4 +1,4 @@
-// Exported versions as tests take them apart and put them together again.
+// Takes exported versions apart and puts them together again, for tests.
 import { expect } from "vitest";
 import type { ImportFormat } from "../../src/contract/version-files.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
@@ -17,7 +17,7 @@ export async function fileOf(
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Imports a file into a head. `T` is what the test expects of the answer. */
+/** Imports a file into a head. `T` is the expected type of the response. */
 export const bring = <T = VersionView>(
   key: string,
   head: string,
@@ -26,7 +26,7 @@ export const bring = <T = VersionView>(
 ): Promise<Answer<T>> =>
   call<T>("POST", `/v1/heads/${head}/versions/import`, { key, body, headers: { "Content-Type": TYPES[format] } });
 
-/** A json file as a test changes it. */
+/** A json file in a form that tests can change. */
 export type JsonFile = Record<string, unknown> & { tensors: Record<string, unknown[]>; version: { digest: string } };
 
 export const parsed = (file: Uint8Array): JsonFile => JSON.parse(new TextDecoder().decode(file)) as JsonFile;
@@ -42,7 +42,7 @@ export function takenApart(file: Uint8Array): { header: Header; data: Uint8Array
   return { header, data: file.slice(start) };
 }
 
-/** The file of a header, as an object or as it is to stand there, and of bytes after it. */
+/** A file of a header, as an object or as raw text, and of the bytes after it. */
 export function putTogether(header: object | string, data: Uint8Array): Uint8Array {
   const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + text.byteLength + data.byteLength);

@@ -1,4 +1,4 @@
-// Sources and deliveries to them, as tests of the service inside this runtime make them.
+// Sources and deliveries for tests of the service inside this runtime.
 import type { DeliveryAnswer } from "../../src/contract/deliveries.ts";
 import type { CreatedSource, NewSource } from "../../src/contract/sources.ts";
 import { type Answer, call, must } from "./service.ts";
@@ -7,7 +7,7 @@ import { type SignedHeaders, standardHeaders } from "./signing.ts";
 export const makeSource = (key: string, head: string, source: NewSource): Promise<CreatedSource> =>
   must("POST", `/v1/heads/${head}/sources`, { key, body: source });
 
-/** A delivery as it comes: no key, its body as it was signed. */
+/** A delivery: no key, and its body exactly as signed. */
 export const post = <T = DeliveryAnswer>(url: string, body: string, headers: SignedHeaders): Promise<Answer<T>> =>
   call("POST", url, { body, headers });
 
