@@ -1,7 +1,7 @@
-// npm run bench:busy [-- --rows 10000 --dims 1024 --classes 77 --runs 3]: how long predictions of a head take while it trains,
-// beside how long they take while it rests, from the replica and through its object: the built service on bare workerd, 50 a
-// second. And how much longer the training takes for them. Medians of the runs; differences and ratios within one.
-// npm run bench:busy -- --beside upload [--upload 100000 --runs 3]: the same beside an upload of another tenant.
+// npm run bench:busy [-- --rows 10000 --dims 1024 --classes 77 --runs 3]: latency of predictions of a head while it trains,
+// compared with an idle head, from the replica and through its object: the built service on bare workerd, 50 predictions a
+// second. Also how much longer the training takes. Medians of the runs; differences and ratios within one run.
+// npm run bench:busy -- --beside upload [--upload 100000 --runs 3]: the same during an upload of another tenant.
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
 import { seededRandom } from "../../src/engine/seeded-random.ts";
@@ -71,7 +71,10 @@ interface Run {
   readonly secondsBeside: number;
 }
 
-/** A training alone, a rest and a training beside predictions, one right after the other: the machine changes. */
+/**
+ * A training alone, an idle period, and a training during predictions, directly one after the other, because the machine's
+ * speed changes.
+ */
 async function measure(client: Client, path: Path): Promise<Run> {
   const secondsAlone = await train(client);
   const predict = asking(client, path);
@@ -109,7 +112,7 @@ function report(path: Path, runs: readonly Run[]): void {
 async function measureBesideTraining(url: string): Promise<void> {
   const { client } = await newTenant(url, "bench");
   await upload(client);
-  await train(client); // compiles, and makes the first version
+  await train(client); // compiles the code, and makes the first version
   const runs: Record<Path, Run[]> = { replica: [], strong: [] };
   for (let run = 0; run < Number(values.runs); run++)
     for (const path of PATHS) runs[path].push(await measure(client, path));

@@ -1,5 +1,5 @@
-// npm run bench:chart -- LINES.jsonl OUT.svg: draws what `bench:train -- DIR… --json --peers` printed. Seconds and test
-// accuracy of each trainer; lines that are not JSON, such as npm's own, are passed over.
+// npm run bench:chart -- LINES.jsonl OUT.svg: draws the output of `bench:train -- DIR… --json --peers`. Seconds and test
+// accuracy of each trainer; lines that are not JSON, such as npm's own, are skipped.
 import { readFileSync, writeFileSync } from "node:fs";
 import { chartOf } from "./host/chart.ts";
 import type { TrainLine } from "./host/train-line.ts";

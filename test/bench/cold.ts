@@ -1,5 +1,5 @@
-// npm run bench:cold: the first prediction of a fresh process; and a thousand heads of a hundred tenants asked in turn, whose
-// weights one Worker holds within its bound.
+// npm run bench:cold: the first prediction of a new process; and a thousand heads of a hundred tenants requested in turn, whose
+// weights one Worker caches within its limit.
 import { utf8 } from "../../src/core/bytes.ts";
 import { residentBytes } from "./host/resident.ts";
 import { rounded } from "./host/rounded.ts";
@@ -28,7 +28,7 @@ async function asked({ url, headers, body }: ReturnType<typeof askFor>): Promise
 
 let runtime = await startServed();
 
-/** As many heads as there are, each with weights of its own: an exported version, its first bias changed. */
+/** All heads, each with its own weights: an exported version with another first bias. */
 async function makeHeads(exported: string): Promise<((url: string) => ReturnType<typeof askFor>)[]> {
   const file = JSON.parse(exported) as { tensors: Record<string, number[]> };
   const asks: ((url: string) => ReturnType<typeof askFor>)[] = [];
@@ -65,7 +65,7 @@ try {
   const asks = await makeHeads(exported);
   runtime = await runtime.restart();
   for (let round = 0; round < ROUNDS; round++) {
-    const [first, again]: [number[], number[]] = [[], []]; // the pointer to live is older than two seconds, and is not
+    const [first, again]: [number[], number[]] = [[], []]; // the cached live version is older than two seconds, and then fresh
     for (const ask of asks) {
       first.push(await asked(ask(runtime.url)));
       again.push(await asked(ask(runtime.url)));

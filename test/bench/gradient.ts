@@ -1,6 +1,6 @@
-// npm run bench:gradient [-- --json] [ROWSxDIMSxCLASSES…]: one full gradient of a linear softmax head, ours in workerd
-// against torch on one thread and against tfjs alone, on the same numbers. The sides take turns, round by round: a slow
-// minute of the machine falls on all of them.
+// npm run bench:gradient [-- --json] [ROWSxDIMSxCLASSES…]: one full gradient of a linear softmax head, ours in workerd,
+// compared with torch on one thread and with tfjs alone, on the same numbers. The sides take turns, round by round, so that a
+// slow minute of the machine affects all of them.
 import { parseArgs } from "node:util";
 import { type Bench, startBench } from "./host/bench.ts";
 import { openFeatureSet } from "./host/feature-set.ts";
@@ -18,7 +18,7 @@ const SHAPES: readonly Shape[] = [
 ];
 const ROUNDS = 5;
 const REPETITIONS_PER_ROUND = 3;
-/** Sums in float32, over rows in any order: what may lie between two sides that computed the same. */
+/** Tolerance between two sides that computed the same: sums in float32, over rows in any order. */
 const RELATIVE_TOLERANCE = 1e-3;
 
 interface GradientRow extends Shape {
@@ -76,7 +76,7 @@ async function inWorkerd(bench: Bench, method: Side): Promise<GradientRun> {
   return (await bench.run<GradientRun>("gradient", params)).result;
 }
 
-/** Speed of a wrong gradient is no figure. */
+/** Refuses to report the speed of a wrong gradient. */
 function refuseDisagreement(runs: ReadonlyMap<Side, readonly GradientRun[]>): void {
   const [first, ...others] = [...runs.values()].flat();
   const differs = (a: number, b: number): boolean => !(Math.abs(a - b) <= RELATIVE_TOLERANCE * Math.abs(b));

@@ -1,5 +1,5 @@
-// npm run bench:large [-- --rows 1000000 --dims 384 --classes 10]: a linear head on more rows than memory holds, all of them
-// in one object. They stream from SQLite in 16 bits a number; what is told is the time of a pass and what stays in memory.
+// npm run bench:large [-- --rows 1000000 --dims 384 --classes 10]: a linear head on more rows than fit into memory, all of them
+// in one object. They are streamed from SQLite in 16 bits a number; the output is the time of a pass and the memory.
 import { parseArgs } from "node:util";
 import { startBench } from "./host/bench.ts";
 import { rounded } from "./host/rounded.ts";
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 const [rows, dims, classes] = [Number(values.rows), Number(values.dims), Number(values.classes)];
 const BYTES_PER_MIB = 2 ** 20;
-/** Of a row of integers, and of its class. */
+/** Bytes of a row of integers, and of its class. */
 const [ROW_HEADER_BYTES, TARGET_BYTES] = [16, 4];
 
 const bench = await startBench(null, true);
@@ -29,7 +29,7 @@ try {
   const idleBytes = await bench.fresh();
   const { result, heapBytes, peakBytes, isolateBytes } = await bench.run<Trained>("auto", { recipe: "linear" });
   const evaluations = result.path.reduce((sum, [, , own]) => sum + own, 0);
-  // Fits on four of five folds: the rest of a pass over all rows is added.
+  // Fits use four of five folds: the rest of a pass over all rows is added.
   const secondsPerPass = ((result.phases.select ?? 0) / 1e3 / Math.max(1, evaluations)) * 1.25;
   console.log(
     JSON.stringify({
@@ -41,7 +41,8 @@ try {
       seconds_per_pass: rounded(secondsPerPass, 2),
       bytes_per_row: ROW_HEADER_BYTES + 2 * Math.ceil(dims / 8) * 8 + TARGET_BYTES,
       peak_mib: peakBytes === null || idleBytes === null ? null : rounded((peakBytes - idleBytes) / BYTES_PER_MIB, 1),
-      // What counts against the 128 MB of an isolate: the WASM heap, objects and buffers. SQLite's pages are outside of it.
+      // The part that counts for the 128 MB of an isolate: the WASM heap, objects and buffers. SQLite's pages are outside of
+      // it.
       isolate_mib: rounded((heapBytes + (isolateBytes ?? 0)) / BYTES_PER_MIB, 1),
       heap_mib: rounded(heapBytes / BYTES_PER_MIB, 1),
       phases: result.phases,

@@ -1,4 +1,4 @@
-// The figure that benches report: the middle of many measurements, which a pause of the machine does not move.
+// The figure that benches report: the median of many measurements, which a pause of the machine does not change.
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

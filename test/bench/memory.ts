@@ -1,7 +1,7 @@
-// npm run bench:memory [-- --labels 400 --per-label 5]: three text heads that train at once and two uploads, in one isolate: the
-// most that they reserved of its budget, the WASM heap, what they held in the isolate and what they made resident, beyond idle.
-// npm run bench:memory -- --labels 1000 --texts 10 [--recipe linear] [--fresh]: one text head of so many labels with so many texts
-// each. --fresh: the process starts anew between the upload and the training.
+// npm run bench:memory [-- --labels 400 --per-label 5]: three text heads that train at once during two uploads, in one isolate:
+// their peak reservation of the budget, the WASM heap, the memory of the isolate and the resident memory, above idle.
+// npm run bench:memory -- --labels 1000 --texts 10 [--recipe linear] [--fresh]: one text head with this many labels and texts
+// for each. --fresh: a new process starts between the upload and the training.
 import { parseArgs } from "node:util";
 import type { RecipeName } from "../../src/contract/recipes.ts";
 import { measureLargeTextHead } from "./host/large-text-head.ts";

@@ -1,5 +1,5 @@
-// The service with three routes more: an echo, which parses a body and answers with it, so that what a prediction costs beyond
-// that is what serving costs; how many tensors live in the isolate, on how large a heap; and the weights that it holds.
+// The service with three more routes: an echo, which parses a body and returns it, so that the cost of serving a prediction can
+// be compared with it; the number of tensors and the heap of the isolate; and its cached weights.
 import { memory } from "@tensorflow/tfjs-core";
 import { isolateMemory } from "../../src/core/memory-budget.ts";
 import { isolateWeights } from "../../src/http/serving/isolate-weights.ts";
@@ -24,5 +24,5 @@ export default {
     ROUTES[pathOf(request.url)]?.(request) ?? service.fetch(request, env, context),
 };
 
-/** Not through `URL`, which would be a cost of neither an echo nor a prediction. */
+/** Not with `URL`, whose cost belongs neither to an echo nor to a prediction. */
 const pathOf = (url: string): string => url.slice(url.indexOf("/", "https://".length));

@@ -1,6 +1,6 @@
-// npm run bench:serve [-- --json] [--peers] [--seconds 3] [--runs 3]: predictions a second of the built service on bare workerd,
-// over keep-alive connections, from a second process; beside an echo of the same bodies and, with --peers, FastAPI and
-// scikit-learn. Medians of the runs; ratios within one, of lines that took turns of a second.
+// npm run bench:serve [-- --json] [--peers] [--seconds 3] [--runs 3]: predictions a second of the built service on bare
+// workerd, over keep-alive connections, from a second process; compared with an echo of the same bodies and, with --peers, with
+// FastAPI and scikit-learn. Medians of the runs; ratios within one run, of lines that take turns of a second.
 import { parseArgs } from "node:util";
 import { startFastApi } from "./host/fastapi.ts";
 import { type Measured, runLoads } from "./host/load.ts";
@@ -32,7 +32,7 @@ const rows = labelledVectors(ROWS);
 
 interface Line {
   readonly name: string;
-  /** The lines that its requests are set against, where they are measured. */
+  /** The lines that its requests are compared with, if measured. */
   readonly against: readonly string[];
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -91,9 +91,9 @@ interface Result {
   readonly p50_ms: number;
   readonly p99_ms: number;
   readonly failures: number;
-  /** Requests a second, of those of the echo of the same body; medians of ratios within a run. */
+  /** Requests a second, relative to the echo of the same body; medians of ratios within a run. */
   readonly against_echo: number | null;
-  /** The same of the same vector in JSON. */
+  /** The same relative to the same vector in JSON. */
   readonly against_json: number | null;
   readonly against_fastapi: number | null;
 }
@@ -106,7 +106,7 @@ const fastApiLine = (url: string, body: string): Line => ({
   headers: { "Content-Type": "application/json" },
 });
 
-/** Of one run: a line, and what it is set against, each measured in turns with the other. */
+/** Of one run: a line and the lines that it is compared with, measured in turns. */
 interface Run {
   readonly own: Measured;
   readonly others: ReadonlyMap<string, Measured>;
@@ -123,7 +123,7 @@ async function measure(line: Line, others: readonly Line[], connections: number)
   return resultOf(line.name, connections, runs);
 }
 
-/** All of them: one is too many, and of what a line is set against as well. */
+/** Fails for any failed request, also of the compared lines. */
 const failuresIn = (runs: readonly Run[]): number =>
   runs.flatMap(({ own, others }) => [own, ...others.values()]).reduce((sum, { failures }) => sum + failures, 0);
 

@@ -1,5 +1,5 @@
 // npm run bench:soak [-- --minutes 10] [--svg OUT.svg]: predictions at half of the rate that one connection reaches, while the
-// same head trains every minute. Fails when one request does, or when memory or live tensors grow.
+// same head trains every minute. Fails if a request fails, or if memory or live tensors grow.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { pause } from "../support/pause.ts";
@@ -15,7 +15,7 @@ const { values: flags } = parseArgs({
 });
 const seconds = Math.round(60 * Number(flags.minutes));
 const [ROWS, CONNECTIONS, SAMPLE_MS, TRAIN_MS] = [2_000, 8, 2_000, 60_000];
-/** Beyond its first quarter, in which caches fill and code is compiled. */
+/** After its first quarter, in which caches fill and code is compiled. */
 const [MOST_GROWTH_MIB, BYTES_PER_MIB] = [24, 2 ** 20];
 
 interface Sample {

@@ -1,5 +1,5 @@
-// npm run bench:train -- DIR… [--json] [--peers [--lrcv] [--best-c]]: trains on feature directories inside workerd, and what
-// users would pick instead on the same ones. One line per directory; the peers take turns with ours, never at the same time.
+// npm run bench:train -- DIR… [--json] [--peers [--lrcv] [--best-c]]: trains on feature directories inside workerd, and the
+// peers on the same ones. One line per directory; the peers take turns with ours, never at the same time.
 import { parseArgs } from "node:util";
 import { openFeatureSet } from "./host/feature-set.ts";
 import { bestLogisticRegression, type Peers, peersBeside, runPeers } from "./host/peers.ts";
@@ -38,7 +38,7 @@ const PEER_COLUMNS: readonly Column<TrainLine>[] = [
   { title: "fit/fastest", width: 11, of: (row) => fixed(row.ratios?.fit_to_fastest, 2) },
 ];
 
-/** Cross-validation takes minutes with many classes: only when asked for there. */
+/** Cross-validation takes minutes with many classes, so it then runs only on request. */
 function peersOf(folder: string): Peers {
   const withCrossValidation = flags.lrcv || openFeatureSet(folder).classes <= 2;
   const lines = runPeers(folder, ["lr", "torch", ...(withCrossValidation ? ["lrcv"] : [])]);

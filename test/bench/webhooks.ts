@@ -1,7 +1,7 @@
 // npm run bench:webhooks [-- --json] [--deliveries 2000] [--events 1000] [--runs 3]: webhooks a second, into heads and out to a
 // receiver, by the built service on bare workerd, over keep-alive connections from a second process. In: every delivery is
-// signed, with an id and an input of its own; ms until it is answered, which is after its example is stored. Out: ms from the
-// event to its receipt. Medians of the runs.
+// signed, with a unique id and input; ms until the response, which comes after its example is stored. Out: ms from the event to
+// its receipt. Medians of the runs.
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
 import { pause } from "../support/pause.ts";
@@ -42,7 +42,7 @@ async function measureIn({ url }: Runtime, client: Client, kind: HookLoad["input
   return (seed) => runHookLoad({ url, path, secret, input, connections: CONNECTIONS, deliveries, seed });
 }
 
-/** Events are made by saying anew what is live, which is an event in whatever order it arrives. */
+/** Events are caused by setting the live version again, which is an event in any order of arrival. */
 async function measureOut({ url }: Runtime, client: Client, key: string, receiver: EventReceiver) {
   await makeVectorHead(client, "out", labelledVectors(100));
   await trained(client, "out");
@@ -67,7 +67,7 @@ async function measureOut({ url }: Runtime, client: Client, key: string, receive
   return { burst, steady };
 }
 
-/** What the receiver gets of `count` events, until nothing more comes. What it does not get is a failure. */
+/** The deliveries of `count` events to the receiver, until no more arrive. A missing one is a failure. */
 async function received({ receipts }: EventReceiver, count: number, emit: () => Promise<void>): Promise<Delivered> {
   const [before, startedAt] = [receipts.length, Date.now()];
   await emit();

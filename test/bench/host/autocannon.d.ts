@@ -1,4 +1,4 @@
-// autocannon has no types of its own: the little of it that a load uses.
+// autocannon has no types: declares the parts that a load uses.
 declare module "autocannon" {
   interface Result {
     readonly requests: { readonly total: number };

@@ -1,5 +1,5 @@
-// A bench: a runtime of its own that holds one feature set and runs operations on it, told with the memory they took. One
-// set per process, since a WASM heap never shrinks: the next set's peak would be this one's.
+// A bench: its own runtime, which contains one feature set and runs operations on it, reported with their memory. One set per
+// process: a WASM heap never shrinks, so the next set's peak would include this one's.
 import type { SetPart } from "../object/stored-set.ts";
 import { BENCH_WORKER } from "./bundle.ts";
 import { blocksOf, type FeatureSet } from "./feature-set.ts";
@@ -9,22 +9,22 @@ import { type Runtime, startRuntime } from "./runtime.ts";
 
 export interface Ran<T> {
   readonly result: T;
-  /** Of the WASM heap, after the operation. */
+  /** Bytes of the WASM heap, after the operation. */
   readonly heapBytes: number;
-  /** Of the whole workerd process, during the operation. */
+  /** Bytes of the whole workerd process, during the operation. */
   readonly peakBytes: number | null;
-  /** Objects and buffers of the isolate during the operation, beyond what they were before; null where nobody looks. */
+  /** Objects and buffers of the isolate during the operation, minus those before; null without an inspector. */
   readonly isolateBytes: number | null;
 }
 
 export interface Bench {
-  /** Begins a process of its own over what is stored, and tells its resident size before it has done anything. */
+  /** Starts a new process on the same storage, and returns its resident size before any work. */
   fresh(): Promise<number | null>;
   run<T>(op: string, params?: object): Promise<Ran<T>>;
   stop(): Promise<void>;
 }
 
-/** Resolves once the object holds all rows of `set`; it holds none where that is null. `isInspected`: to look into the isolate. */
+/** Resolves once the object stores all rows of `set`, or none for null. `isInspected`: enables the inspector of the isolate. */
 export async function startBench(set: FeatureSet | null, isInspected = false): Promise<Bench> {
   let runtime = await startRuntime(BENCH_WORKER, isInspected);
   try {

@@ -1,5 +1,5 @@
-// What a large upload costs predictions of another tenant, and what they cost it: a CSV of texts, streamed into a head of its own,
-// alone and beside 50 predictions a second.
+// The effect of a large upload on predictions of another tenant, and of these on the upload: a CSV of texts, streamed into a
+// separate head, alone and during 50 predictions a second.
 import { readFileSync } from "node:fs";
 import type { Client } from "../../../src/client/client.ts";
 import { seededRandom } from "../../../src/engine/seeded-random.ts";
@@ -16,7 +16,7 @@ const WORDS =
 
 interface Upload {
   readonly rowsPerSecond: number;
-  /** Of the whole runtime, which is what an upload alone costs. */
+  /** Processor time of the whole runtime, which is the cost of an upload alone. */
   readonly cpuSeconds: number;
 }
 
@@ -58,7 +58,7 @@ async function upload({ url, pid }: Runtime, tenant: string, csv: string, rows: 
   return { rowsPerSecond: rows / ((performance.now() - started) / 1e3), cpuSeconds: cpuSecondsOf(pid) - cpu };
 }
 
-/** Seconds of a core that a process has used (Linux, 100 ticks a second). */
+/** Processor seconds of a process so far (Linux, 100 ticks a second). */
 function cpuSecondsOf(pid: number): number {
   const fields = (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] as string).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;

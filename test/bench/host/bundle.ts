@@ -1,4 +1,4 @@
-// A Worker as files that workerd serves: bundled as a deployment would be, once, and a configuration beside them.
+// A Worker as files for workerd: bundled once as for a deployment, with a configuration.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ export const root = new URL("../../../", import.meta.url).pathname;
 const serviceConfig = join(root, "wrangler.toml");
 const benchConfig = join(root, "test/bench/wrangler.toml");
 
-/** What decides how code runs, and so must not differ between the service and its bench. */
+/** Settings that affect how code runs, and must be equal in the service and its bench. */
 const SHARED = ["compatibility_date", "compatibility_flags", "define", "rules", "minify", "keep_names"] as const;
 
 export interface Bundle {
-  /** Configuration of wrangler, and the entry where it is another than that one's. */
+  /** Configuration of wrangler, and the entry if it differs from the configuration's. */
   readonly config: string;
   readonly entry?: string;
   /** The bundled entry's file name. */
@@ -25,7 +25,7 @@ export interface Bundle {
 /** One object that runs operations of the engine. */
 export const BENCH_WORKER: Bundle = { config: benchConfig, main: "worker.js", settings: {} };
 
-/** The service, with an echo beside it. */
+/** The service with an additional echo. */
 export const serviceWorker = (settings: Bundle["settings"]): Bundle => ({
   config: serviceConfig,
   entry: join(root, "test/bench/serve-worker.ts"),
@@ -33,7 +33,7 @@ export const serviceWorker = (settings: Bundle["settings"]): Bundle => ({
   settings,
 });
 
-/** Bundles into `folder`; returns the path of the configuration for `workerd serve`. */
+/** Bundles into `folder`. Returns the path of the configuration for `workerd serve`. */
 export function bundleWorker(folder: string, bundle: Bundle): string {
   refuseDrift();
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
@@ -54,8 +54,8 @@ function refuseDrift(): void {
 }
 
 /**
- * The runtime alone, without wrangler's proxy before it: one process, whose memory is the bench's. It reaches this machine,
- * where receivers of webhooks are, and nothing beyond.
+ * The runtime alone, without wrangler's proxy: one process, whose memory is the bench's. It reaches this machine, where
+ * receivers of webhooks are, and nothing else.
  */
 function runtimeConfig(folder: string, { config, main, settings }: Bundle): string {
   const embed = (name: string, kind: string): string => `(name = "${name}", ${kind} = embed "${name}")`;

@@ -1,5 +1,5 @@
-// The SVG of bench:chart: one panel a feature set, one bar a trainer, seconds from zero. Text and bars are of tones that
-// read on white and on dark alike, since an image on a page does not learn which of the two it lies on.
+// The SVG of bench:chart: one panel per feature set, one bar per trainer, seconds from zero. Its colours are readable on white
+// and on dark, because an image on a page does not know its background.
 import type { TrainLine } from "./train-line.ts";
 
 interface Bar {
@@ -17,13 +17,13 @@ const VALUE_PX = 104;
 const TITLE_PX = 34;
 const BAR_PX = 16;
 const STEP_PX = 24;
-/** Short bars stay visible. */
+/** Least width, so that short bars stay visible. */
 const SHORTEST_PX = 1.5;
 const TEXT = "#768390";
 const OURS = "#f6821f";
 const THEIRS = "#8b949e";
 
-/** Peers in the order of their bars: those that train once, then those that choose their regularisation as well. */
+/** Peers in the order of their bars: those that train once, then those that also select their regularisation. */
 const PEERS: Readonly<Record<string, string>> = { torch: "torch L-BFGS", lr: "sklearn LR", lrcv: "sklearn LR-CV" };
 
 export function chartOf(lines: readonly TrainLine[]): string {
@@ -77,7 +77,7 @@ function barOf({ label, seconds, accuracy, ours }: Bar, y: number, length: numbe
   ].join("\n");
 }
 
-/** Two digits that count. */
+/** Two significant digits. */
 const secondsText = (seconds: number): string =>
   seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
 

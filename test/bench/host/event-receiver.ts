@@ -1,18 +1,18 @@
-// A receiver of the service's events that answers at once, and notes how long after its event each delivery came.
+// A receiver of the service's events that responds at once, and records the delay of each delivery after its event.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
 export interface Receipt {
-  /** When it came, in ms since the epoch. */
+  /** Arrival time, in ms since the epoch. */
   readonly at: number;
-  /** Since the event, by the time in its body; both clocks are this machine's. */
+  /** Milliseconds since the event, by the time in its body; both clocks are this machine's. */
   readonly delayMs: number;
 }
 
 export interface EventReceiver {
   readonly url: string;
-  /** What came of one type, in the order in which it came. */
+  /** Deliveries of one type, in order of arrival. */
   readonly receipts: readonly Receipt[];
   stop(): void;
 }

@@ -1,4 +1,4 @@
-// FastAPI and scikit-learn as a process of its own, on a free port, trained on the rows it is given.
+// FastAPI and scikit-learn as a separate process on a free port, trained on the given rows.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// A feature directory, as ../shared/peers/make_features.py writes it: what it is, and its rows in blocks.
+// A feature directory in the format of ../shared/peers/make_features.py: its description, and its rows in blocks.
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { SetPart } from "../object/stored-set.ts";
@@ -17,7 +17,7 @@ export interface FileBlock {
   readonly bytes: Uint8Array;
 }
 
-/** Below the 2 MB that SQLite in an object takes in a row. */
+/** Below the 2 MB that a row of an object's SQLite may have. */
 const BLOCK_BYTES = 1_800_000;
 
 export function openFeatureSet(folder: string): FeatureSet {
@@ -32,7 +32,7 @@ export function openFeatureSet(folder: string): FeatureSet {
   return { folder, name, dims, classes: classes.length, rows: { train, test } };
 }
 
-/** Rows of a block: a multiple of four, so that the kernels pad in the last one only. */
+/** Rows per block: a multiple of four, so that the kernels pad only the last one. */
 const rowsPerBlock = (dims: number): number => Math.max(4, Math.floor(BLOCK_BYTES / (4 * (dims + 1))) & ~3);
 
 export function* blocksOf({ folder, dims, rows }: FeatureSet, part: SetPart): Generator<FileBlock> {

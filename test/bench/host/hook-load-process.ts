@@ -1,4 +1,4 @@
-// The other process of a load of webhooks: reads what to send from its standard input, sends it, prints what came of it.
+// The other process of a webhook load: reads the deliveries from its standard input, sends them, prints the results.
 import { json } from "node:stream/consumers";
 import { seededRandom } from "../../../src/engine/seeded-random.ts";
 import { postAll } from "../../support/posting.ts";

@@ -1,4 +1,4 @@
-// Webhooks to a source from a process of its own: signed deliveries, each with an id and an input that no other has.
+// Webhooks to a source from a separate process: signed deliveries, each with a unique id and input.
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 
@@ -6,14 +6,14 @@ const script = new URL("hook-load-process.ts", import.meta.url).pathname;
 
 export interface HookLoad {
   readonly url: string;
-  /** Where the source takes deliveries. */
+  /** The address of the source. */
   readonly path: string;
   readonly secret: string;
-  /** What the mapping finds at /input: a text, or a vector of so many numbers. */
+  /** The value at /input for the mapping: a text, or a vector of this many numbers. */
   readonly input: { readonly kind: "text" } | { readonly kind: "features"; readonly dims: number };
   readonly connections: number;
   readonly deliveries: number;
-  /** Sets inputs apart from those of other loads. */
+  /** Distinguishes inputs from those of other loads. */
   readonly seed: number;
 }
 
@@ -21,7 +21,7 @@ export interface Delivered {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Deliveries that were not answered 2xx. */
+  /** Deliveries without a 2xx response. */
   readonly failures: number;
 }
 

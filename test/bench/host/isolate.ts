@@ -1,4 +1,4 @@
-// The memory of an isolate, as its inspector tells: objects and buffers. V8 does not count the WASM heap as a buffer, so callers
+// The memory of an isolate, from its inspector: objects and buffers. V8 does not count the WASM heap as a buffer, so callers
 // add it.
 import { once } from "node:events";
 
@@ -12,7 +12,7 @@ interface HeapUsage {
 
 export interface WatchedIsolate<T> {
   readonly result: T;
-  /** The peak beyond the state before the work. The inspector answers between two turns of the event loop. */
+  /** The peak minus the state before the work. The inspector answers between two turns of the event loop. */
   readonly isolateBytes: number;
   /** The same without V8's objects, most of which are garbage that V8 collects when it needs the space. */
   readonly bufferBytes: number;
@@ -43,7 +43,7 @@ export async function watchingIsolate<T>(inspectorPort: number, work: () => Prom
 const bytesOf = ({ usedSize, embedderHeapUsedSize, backingStorageSize }: HeapUsage): number =>
   usedSize + embedderHeapUsedSize + backingStorageSize;
 
-/** The Chrome DevTools Protocol over its WebSocket: of it, one question at a time. */
+/** The Chrome DevTools Protocol over its WebSocket, with one request at a time. */
 async function openInspector(port: number) {
   const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as { webSocketDebuggerUrl: string }[];
   const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? "");

@@ -1,5 +1,5 @@
-// One text head of many labels, trained through the service on bare workerd: what the process makes resident beyond idle, phase by
-// phase, and whether the version predicts and is exported.
+// One text head with many labels, trained through the service on bare workerd: resident memory above idle, by phase, and
+// whether the version predicts and can be exported.
 import { Client } from "../../../src/client/client.ts";
 import type { NewJob } from "../../../src/contract/jobs.ts";
 import { pause } from "../../support/pause.ts";
@@ -9,7 +9,7 @@ import type { Runtime } from "./runtime.ts";
 import { newTenant, startServed } from "./served-heads.ts";
 
 const [HEAD, POLL_MS] = ["topics", 50] as const;
-/** Labels that are asked about once the head is trained. */
+/** Labels that are predicted once the head is trained. */
 const ASKED = 100;
 
 export interface LargeTextHead {
@@ -17,23 +17,23 @@ export interface LargeTextHead {
   readonly status: string;
   readonly uploadSeconds: number;
   readonly trainSeconds: number;
-  /** Beyond the idle process: while the rows came in, and while the head was trained. null where there is no /proc. */
+  /** Above the idle process: during the upload, and during the training. null without /proc. */
   readonly uploadPeakBytes: number | null;
   readonly peakBytes: number | null;
-  /** The peak of buffers and the WASM heap beyond the idle isolate, while the head was trained; and with V8's objects. */
+  /** Peak of buffers and the WASM heap above the idle isolate, during the training; and including V8's objects. */
   readonly bufferBytes: number;
   readonly isolateBytes: number;
-  /** The highest resident memory seen in each phase of the job, beyond idle. */
+  /** The highest resident memory in each phase of the job, above idle. */
   readonly peakByPhase: Readonly<Record<string, number>>;
   readonly heapBytes: number;
-  /** On rows held out; of the version. */
+  /** Accuracy on held-out rows, from the version. */
   readonly accuracy: number | null;
-  /** Of texts that the head has not seen. */
+  /** Accuracy on texts that the head has not seen. */
   readonly predictedRight: number;
   readonly exportBytes: number;
 }
 
-/** Two words of the label's own, one that ten labels share, and one of no meaning. */
+/** Two words of the label's own, one that ten labels share, and one without meaning. */
 const textOf = (label: number, i: number): string =>
   `alpha${label}beta group${label % 100} gamma${label * 7}delta case ${(label * 31 + i * 17) % 997}`;
 
@@ -45,7 +45,7 @@ function csvOf(labels: number, texts: number): string {
   return `text,label\n${lines.join("\n")}`;
 }
 
-/** `isFresh`: another process over the same storage trains, in which nothing of the upload is left; its own idle memory counts. */
+/** `isFresh`: a new process on the same storage trains, without memory from the upload; its own idle memory is subtracted. */
 export async function measureLargeTextHead(
   labels: number,
   texts: number,
@@ -127,7 +127,7 @@ async function trainHead(client: Client, asked: NewJob, look: (phase: string) =>
 const statusOf = ({ status, error }: { status: string; error: { detail?: string | undefined } | null }): string =>
   error ? `${status}: ${error.detail}` : status;
 
-/** What the version is worth: its own figure, answers to new texts, and a file of it. */
+/** Quality of the version: its own metric, answers to new texts, and its file. */
 async function afterwards(client: Client, version: number | null, labels: number, texts: number) {
   if (version === null) return { accuracy: null, predictedRight: 0, exportBytes: 0 };
   const { metrics } = await client.getVersion(HEAD, version);

@@ -1,4 +1,4 @@
-// The SVG of a soak: one panel a series, from zero up, over one axis of time. Tones read on white and on dark alike.
+// The SVG of a soak: one panel per series, from zero up, over one axis of time. Its colours are readable on white and on dark.
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];

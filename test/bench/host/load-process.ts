@@ -1,4 +1,4 @@
-// The other process of a load: reads what to send from its standard input, sends it, prints what came of it.
+// The other process of a load: reads the requests from its standard input, sends them, prints the results.
 import { json } from "node:stream/consumers";
 import autocannon from "autocannon";
 import { median } from "../median.ts";
@@ -8,7 +8,7 @@ interface Asked {
   readonly headers: Record<string, string>;
   readonly base64: string;
   readonly connections: number;
-  /** Of a turn. */
+  /** Seconds per turn. */
   readonly seconds: number;
   readonly rate?: number;
 }

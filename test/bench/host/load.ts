@@ -1,4 +1,5 @@
-// Load from a process of its own: keep-alive connections that ask again as soon as they are answered (autocannon).
+// Load from a separate process: keep-alive connections that send the next request as soon as the last one is answered
+// (autocannon).
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 
@@ -16,10 +17,10 @@ export interface Load {
 
 export interface Measured {
   readonly perSecond: number;
-  /** Of a turn, the median of the turns. */
+  /** By turn; the result is the median of the turns. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers that were no 2xx, and requests that got none. */
+  /** Responses that are not 2xx, and requests without a response. */
   readonly failures: number;
 }
 
@@ -28,7 +29,10 @@ export async function runLoad(load: Load): Promise<Measured> {
   return measured as Measured;
 }
 
-/** Several that take turns, so that a slow moment of the machine falls on all of them: each has its seconds in so many turns. */
+/**
+ * Several loads that take turns, so that a slow moment of the machine affects all of them: each gets its seconds in this many
+ * turns.
+ */
 export async function runLoads(loads: readonly Load[], turns: number): Promise<Measured[]> {
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const asked = loads.map(({ body, seconds, ...load }) => ({

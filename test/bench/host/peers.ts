@@ -1,4 +1,4 @@
-// What users would pick instead, on the same features: ../shared/peers/train_heads.py, one process at a time.
+// Alternative libraries on the same features: ../shared/peers/train_heads.py, one process at a time.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -6,28 +6,28 @@ import { median } from "../median.ts";
 import { root } from "./bundle.ts";
 import { PYTHON } from "./python.ts";
 
-/** A line of train_heads.py. */
+/** A line of output of train_heads.py. */
 export interface PeerLine {
   readonly peer: string;
   readonly seconds: number;
   readonly accuracy: number;
   readonly log_loss: number;
   readonly evaluations?: number;
-  /** torch: regularisation and the training objective that it ended at. */
+  /** torch: its regularisation, and the final training objective. */
   readonly l2?: number;
   readonly objective?: number;
-  /** sklearn: the inverse of regularisation. */
+  /** sklearn: the inverse of its regularisation. */
   readonly c?: number;
 }
 
-/** Peers beside a feature set: once, and again those that take seconds, in turns with ours. */
+/** Peers of a feature set: all once, then those that take seconds again, in turns with ours. */
 export interface Peers {
   readonly lines: readonly PeerLine[];
   again(): readonly PeerLine[];
 }
 
 const SINGLE_FITS = ["lr", "torch"];
-/** Longer ones are run once: the machine changes within minutes, and evens out over one. */
+/** Longer ones run once: the machine's speed changes within minutes, which averages out. */
 const REPEATED_BELOW_SECONDS = 10;
 
 export function peersBeside(folder: string, lines: readonly PeerLine[]): Peers {
@@ -36,7 +36,7 @@ export function peersBeside(folder: string, lines: readonly PeerLine[]): Peers {
   return { lines, again: () => (names.length === 0 ? [] : runPeers(folder, names)) };
 }
 
-/** Each with the middle of the seconds that it took. */
+/** Each with the median of its seconds. */
 export function middleOfPeers(first: readonly PeerLine[], more: readonly PeerLine[]): PeerLine[] {
   const secondsOf = (name: string): number[] =>
     [...first, ...more].flatMap((line) => (line.peer === name ? [line.seconds] : []));
@@ -46,7 +46,7 @@ export function middleOfPeers(first: readonly PeerLine[], more: readonly PeerLin
 const script = join(root, "../shared/peers/train_heads.py");
 const ALL_C = [0.01, 0.1, 1, 10, 100];
 
-/** Empty, and a line that says why, where the peers or what they need are missing. */
+/** Empty, with a message, if the peers or their requirements are missing. */
 export function runPeers(folder: string, names: readonly string[], flags: readonly string[] = []): PeerLine[] {
   if (!existsSync(script)) return skipped("../shared/peers/train_heads.py is absent");
   const run = spawnSync(PYTHON, [script, folder, "--peers", names.join(","), ...flags], { encoding: "utf8" });
@@ -61,7 +61,7 @@ function skipped(why: string): PeerLine[] {
   return [];
 }
 
-/** sklearn at the C that is best on the test rows, which flatters it: told as peer "lr_best". */
+/** sklearn at the C that is best on the test rows, which is optimistic: reported as peer "lr_best". */
 export function bestLogisticRegression(folder: string): PeerLine[] {
   const lines = ALL_C.flatMap((c) => runPeers(folder, ["lr"], ["--c", String(c)]));
   const [best] = lines.sort((a, b) => a.log_loss - b.log_loss);

@@ -1,4 +1,4 @@
-// Resident memory of a process, from Linux's /proc: what it is now, and its peak while something ran.
+// Resident memory of a process, from Linux's /proc: the current value, and the peak during some work.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const SAMPLE_MS = 20;
@@ -6,14 +6,14 @@ const BYTES_PER_KIB = 1024;
 
 export interface Watched<T> {
   readonly result: T;
-  /** null where there is no /proc. */
+  /** null without /proc. */
   readonly peakBytes: number | null;
 }
 
-/** Bytes resident now; null where there is no /proc. */
+/** Bytes resident now; null without /proc. */
 export const residentBytes = (pid: number): number | null => statusBytes(pid, "VmRSS");
 
-/** The peak while `work` ran: the kernel's own mark where it can be reset, and the highest of frequent samples otherwise. */
+/** The peak during `work`: the kernel's own mark if it can be reset, else the highest of frequent samples. */
 export async function watchingPeak<T>(pid: number, work: () => Promise<T>): Promise<Watched<T>> {
   const field = resetPeak(pid) ? "VmHWM" : "VmRSS";
   let peakBytes = statusBytes(pid, field);
@@ -40,7 +40,7 @@ function statusBytes(pid: number, field: "VmRSS" | "VmHWM"): number | null {
   }
 }
 
-/** Sets the peak to what is resident now (5: see clear_refs in proc(5)); false where that is not permitted. */
+/** Resets the peak to the current value (5: see clear_refs in proc(5)). Returns false if that is not permitted. */
 function resetPeak(pid: number): boolean {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, "5");

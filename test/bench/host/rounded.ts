@@ -1,2 +1,2 @@
-// Figures as benches print them in JSON: digits beyond what was measured only hide the ones that count.
+// Rounds figures for JSON output: digits beyond the precision of the measurement are noise.
 export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));

@@ -1,4 +1,4 @@
-// A workerd process over a bundled Worker: started on a free port with empty storage, asked over HTTP, stopped by its pid.
+// A workerd process with a bundled Worker: started on a free port with empty storage, requested over HTTP, stopped by its pid.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,11 +14,11 @@ import { BENCH_WORKER, type Bundle, bundleWorker } from "./bundle.ts";
 export interface Runtime {
   readonly pid: number;
   readonly url: string;
-  /** Where its inspector listens, if it was asked to have one. */
+  /** Address of its inspector, if enabled. */
   readonly inspectorPort: number | null;
-  /** Another process over the same storage: nothing of what this one did is left in its memory. */
+  /** Starts a new process on the same storage, without the memory of this one. */
   restart(): Promise<Runtime>;
-  /** The JSON answer; rejects with the object's error. */
+  /** The JSON response; rejects with the object's error. */
   send(method: "POST" | "PUT", path: string, body: Uint8Array | string): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -58,13 +58,13 @@ async function serve(folder: string, config: string, isInspected: boolean): Prom
   }
 }
 
-/** The one in the tree, which is wrangler's: the same that serves `npm start`. */
+/** The workerd of wrangler in node_modules, which also serves `npm start`. */
 function workerdPath(): string {
   const fromHere = createRequire(import.meta.url);
   return (createRequire(fromHere.resolve("wrangler"))("workerd") as { default: string }).default;
 }
 
-/** workerd chooses the port and tells it on its control descriptor, so no two benches race for one. */
+/** workerd chooses the port and reports it on its control descriptor, so that two benches cannot race for one. */
 async function listening(workerd: ChildProcess): Promise<number> {
   const control = workerd.stdio[3] as NodeJS.ReadableStream;
   for await (const line of createInterface({ input: control })) {
@@ -80,10 +80,10 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-/** Not `fetch`: it gives up on an answer that takes five minutes, as a training may. */
+/** Not `fetch`, which gives up on a response that takes five minutes, as a training may. */
 function send(port: number, method: string, path: string, body: Uint8Array | string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    // A connection of its own: workerd closes one that was quiet for 5 s, which nobody here sees while peers compute.
+    // A new connection: workerd closes one that was idle for 5 s, which is not noticed here while peers compute.
     const sending = request({ host: "127.0.0.1", port, method, path, agent: false }, (response) => {
       text(response)
         .then((answer) => resolve(answerIn(answer)))

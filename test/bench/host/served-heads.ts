@@ -1,4 +1,4 @@
-// The service on bare workerd with heads to ask: what every bench of serving starts from.
+// The service on bare workerd with heads to request: the start of every serving bench.
 import { Client } from "../../../src/client/client.ts";
 import type { NewJob } from "../../../src/contract/jobs.ts";
 import { seededRandom } from "../../../src/engine/seeded-random.ts";
@@ -40,7 +40,7 @@ export async function makeVectorHead(
 
 const LINEAR: NewJob = { recipe: "linear", promote: "always" };
 
-/** Trains and waits for it; throws what a failed job says. */
+/** Trains and waits for the end; throws the error of a failed job. */
 export async function trained(client: Client, head: string, asked: NewJob = LINEAR): Promise<void> {
   const job = await client.startJob(head, asked);
   for (;;) {
@@ -51,7 +51,7 @@ export async function trained(client: Client, head: string, asked: NewJob = LINE
   }
 }
 
-/** How a prediction of one vector is asked for. */
+/** The request of a prediction of one vector. */
 export const askFor = (url: string, key: string, head: string, more: object = {}) => ({
   url: `${url}/v1/heads/${head}/predict`,
   headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },

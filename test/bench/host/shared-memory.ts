@@ -1,5 +1,5 @@
-// Three heads that train at once while two uploads come in, in one isolate of bare workerd: what they reserve of its budget, the
-// WASM heap, and what the process makes resident.
+// Three heads that train at once during two uploads, in one isolate of bare workerd: their reservations of the budget, the WASM
+// heap, and the resident memory of the process.
 import { ApiError, type Client } from "../../../src/client/client.ts";
 import { pause } from "../../support/pause.ts";
 import { watchingIsolate } from "./isolate.ts";
@@ -8,7 +8,7 @@ import { newTenant, startServed } from "./served-heads.ts";
 
 const [HEADS, UPLOADS, UPLOAD_ROWS, POLL_MS] = [3, 2, 2_000, 100] as const;
 
-/** As the bench's Worker tells it. */
+/** As reported by the bench's Worker. */
 interface MemoryState {
   readonly in_use: number;
   readonly peak: number;
@@ -19,17 +19,17 @@ interface MemoryState {
 
 export interface SharedMemory {
   readonly budget: MemoryState;
-  /** The peak of buffers and the WASM heap beyond the idle isolate: what the budget counts. */
+  /** Peak of buffers and the WASM heap above the idle isolate: what the budget counts. */
   readonly bufferBytes: number;
-  /** The same with V8's objects: what the platform bounds. */
+  /** The same including V8's objects: what the platform limits. */
   readonly isolateBytes: number;
-  /** The same of the process, which keeps freed memory; null where there is no /proc. */
+  /** The same for the process, which keeps freed memory; null without /proc. */
   readonly residentBytes: number | null;
   readonly jobs: readonly string[];
-  /** Whether a job was seen to wait in the queue while another ran. */
+  /** Whether a job waited in the queue while another ran. */
   readonly sawQueued: boolean;
   readonly uploaded: number;
-  /** Answers of 503 that uploads got and tried again after. */
+  /** 503 responses to uploads, which were then repeated. */
   readonly refused: number;
   readonly seconds: number;
 }

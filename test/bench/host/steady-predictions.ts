@@ -1,9 +1,9 @@
-// Predictions at a steady rate, whatever the last one took: what a bench asks beside something else.
+// Predictions at a constant rate, independent of their latency: the load of a bench during other work.
 import { pause } from "../../support/pause.ts";
 
 const PER_SECOND = 50;
 
-/** Milliseconds that each took, until `isOver`. */
+/** Milliseconds of each prediction, until `isOver`. */
 export async function latencies(predict: () => Promise<unknown>, isOver: () => boolean): Promise<number[]> {
   const taken: Promise<number>[] = [];
   for (let next = performance.now(); !isOver(); next += 1_000 / PER_SECOND) {

@@ -1,4 +1,4 @@
-// Lines of a table for people: columns of fixed width, numbers to the right, what is missing as a dash.
+// Table output: columns of fixed width, right-aligned numbers, a dash for missing values.
 
 export interface Column<Row> {
   readonly title: string;

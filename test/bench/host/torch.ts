@@ -6,10 +6,10 @@ import { createInterface } from "node:readline";
 import { root } from "./bundle.ts";
 import { PYTHON } from "./python.ts";
 
-/** What each side of bench:gradient answers. */
+/** The result of each side of bench:gradient. */
 export interface GradientRun {
   readonly ms: readonly number[];
-  /** Mean cross-entropy and the length of its gradient: all sides must have computed the same. */
+  /** Mean cross-entropy and the length of its gradient, to check that all sides computed the same. */
   readonly loss: number;
   readonly norm: number;
 }
@@ -19,7 +19,7 @@ export interface Torch {
   stop(): Promise<void>;
 }
 
-/** null, and a line that says why, where Python or torch is missing. */
+/** null, with a message, if Python or torch is missing. */
 export async function startTorch(folder: string): Promise<Torch | null> {
   const python = spawn(PYTHON, [join(root, "test/bench/torch_gradient.py"), folder], {
     stdio: ["pipe", "pipe", "pipe"],

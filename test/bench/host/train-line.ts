@@ -1,8 +1,8 @@
-// One line of bench:train: what training one feature set took, beside what it took the peers. chart.ts reads it back.
+// One line of bench:train: the training of one feature set, compared with the peers. chart.ts parses it.
 import type { PeerLine } from "./peers.ts";
 import { rounded } from "./rounded.ts";
 
-/** What operations `fit` and `auto` answer; any further field is passed on. */
+/** The result of the operations `fit` and `auto`; further fields are passed on. */
 export interface TrainedResult {
   readonly seconds: number;
   readonly accuracy: number;
@@ -12,7 +12,7 @@ export interface TrainedResult {
 }
 
 export interface TrainRatios {
-  /** Seconds of `fit` over those of the faster of sklearn's LogisticRegression and torch. */
+  /** Seconds of `fit`, divided by those of the faster of sklearn's LogisticRegression and torch. */
   readonly fit_to_fastest: number | null;
   readonly auto_to_fit: number | null;
   readonly auto_to_lrcv?: number | null;
@@ -25,15 +25,15 @@ export interface TrainLine {
   readonly dims: number;
   readonly classes: number;
   readonly gradient_ms: number;
-  /** null when the operation failed. */
+  /** null if the operation failed. */
   readonly fit: TrainedResult | null;
   readonly auto: TrainedResult | null;
   readonly add_one_ms: number | null;
-  /** The most that a training made resident beyond the idle workerd process; null where none ended or no /proc. */
+  /** The most resident memory of a training above the idle workerd process; null if none ended, or without /proc. */
   readonly peak_mib: number | null;
-  /** Of the WASM heap after the operations. */
+  /** Bytes of the WASM heap after the operations. */
   readonly heap_mib: number | null;
-  /** Of the whole workerd process, at its peak. */
+  /** Bytes of the whole workerd process, at its peak. */
   readonly resident_mib: number;
   readonly peers?: readonly PeerLine[];
   readonly ratios?: TrainRatios;

@@ -1,5 +1,5 @@
-// One feature set through the operations of the object, each in a process of its own: medians of three that take turns, with
-// the peers too, so that a slow minute of the machine falls on all; and the most memory that any of them took.
+// One feature set through the operations of the object, each in a separate process: medians of three that take turns, also with
+// the peers, so that a slow minute of the machine affects all; and the most memory of any of them.
 import { median } from "../median.ts";
 import { type Bench, type Ran, startBench } from "./bench.ts";
 import { type FeatureSet, openFeatureSet } from "./feature-set.ts";
@@ -9,7 +9,7 @@ import { ratiosOf, type TrainedResult, type TrainLine } from "./train-line.ts";
 
 const BYTES_PER_MIB = 2 ** 20;
 
-/** `peers`: null when they were not asked for. torch's final objective is what `fit` has to reach. */
+/** `peers`: null if not requested. torch's final objective is the target of `fit`. */
 export async function trainOn(folder: string, peers: Peers | null): Promise<TrainLine> {
   const set = openFeatureSet(folder);
   const bench = await startBench(set);
@@ -24,7 +24,7 @@ async function lineOf(set: FeatureSet, bench: Bench, beside: Peers | null): Prom
   for (const arrangement of ["one", "folds"]) await bench.run("arrange", { arrangement });
   const { fit, auto, peers } = await train(bench, beside ?? { lines: [], again: () => [] });
   const addOne = await attempt<{ ms: number }>(bench, "add_one");
-  // Last, and no part of the memory: it holds all rows at once, past the budget that training keeps to.
+  // Last, and excluded from the memory: it loads all rows at once, beyond the training's budget.
   const gradient = await bench.run<{ ms: number[] }>("gradient", { method: "ours", repetitions: 15 });
   return {
     data: set.name,
@@ -41,10 +41,10 @@ async function lineOf(set: FeatureSet, bench: Bench, beside: Peers | null): Prom
   };
 }
 
-/** An operation in a process of its own. */
+/** An operation in a separate process. */
 type Alone<T> = Ran<T> & { readonly idleBytes: number | null };
 
-/** A failed operation leaves a gap in the line, a message, and a failed process: never a figure. */
+/** A failed operation leaves a gap in the line, a message, and a failed process, but never a figure. */
 async function attempt<T>(bench: Bench, op: string, params: object = {}): Promise<Alone<T> | null> {
   try {
     const idleBytes = await bench.fresh();
@@ -77,7 +77,7 @@ async function train(bench: Bench, { lines, again }: Peers): Promise<Trained> {
   return { fit: reaching(aim, middleOf(fits)), auto: middleOf(autos), peers: middleOfPeers(lines, more) };
 }
 
-/** Of a few runs the one in the middle, with the most memory that any of them took: null where one failed. */
+/** The median of a few runs, with the most memory of any of them; null if one failed. */
 function middleOf<T extends TrainedResult>(runs: readonly (Alone<T> | null)[]): Alone<T> | null {
   const ran = runs.filter((one) => one !== null);
   if (ran.length < runs.length) return null;
@@ -86,10 +86,10 @@ function middleOf<T extends TrainedResult>(runs: readonly (Alone<T> | null)[]): 
   return { ...middle, peakBytes: most.peakBytes, idleBytes: most.idleBytes };
 }
 
-/** Half of the last digit that the peer prints of its objective. */
+/** Half of the last digit in the peer's output of its objective. */
 const PRINTED_TO = 5e-7;
 
-/** What a fit is asked for: on the torch peer's objective, to where that ended, where there is one. */
+/** The parameters of a fit: the torch peer's objective, and its final value as the target, if there is one. */
 interface Aim {
   readonly l2?: number | undefined;
   readonly objective?: number;
@@ -97,8 +97,8 @@ interface Aim {
 }
 
 /**
- * Where the torch peer ends, on the features as they are. Ours are held in 16 bits, which moves the objective by about a
- * millionth, whatever the weights: a first fit tells by how much, in a process of its own. null: it failed.
+ * The torch peer's final objective on unchanged features. Ours are stored in 16 bits, which changes the objective by about a
+ * millionth for any weights. A first fit in a separate process measures that difference. null: it failed.
  */
 async function aimOf(bench: Bench, peers: readonly PeerLine[]): Promise<Aim | null> {
   const torch = peers.find(({ peer }) => peer === "torch");
@@ -114,10 +114,10 @@ function reaching({ objective }: Aim, fit: Trained["fit"]): Trained["fit"] {
   return fit;
 }
 
-/** `objective` is that of the features as they are; `shift`: by how much the objective that was minimised is above it. */
+/** `objective` is that of the unchanged features; `shift`: the difference of the minimised objective to it. */
 type FitResult = TrainedResult & { readonly objective: number; readonly shift: number };
 
-/** What training took beyond the idle process: all that is resident, garbage that was not collected yet too. */
+/** Memory of the training above the idle process: everything resident, including uncollected garbage. */
 function memoryOf(ran: readonly (Alone<unknown> | null)[]) {
   const runs = ran.filter((one) => one !== null);
   const beyond = runs.filter(({ peakBytes, idleBytes }) => peakBytes !== null && idleBytes !== null).map(beyondIdle);

@@ -1,4 +1,4 @@
-// The object that benches run in: takes a feature set block by block, and runs operations on it by name.
+// The object of the benches: receives a feature set block by block, and runs operations on it by name.
 import { DurableObject } from "cloudflare:workers";
 import { bootTensor, heapBytes } from "../../../src/tensor/boot.ts";
 import type { Params } from "../ops/operation.ts";

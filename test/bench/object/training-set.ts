@@ -1,4 +1,4 @@
-// A stored feature set as a training reads it: rows by fold, halves put back in the place of what they were made from.
+// A stored feature set in the form of a training: rows by fold, with blocks replaced by their scaled form.
 
 import { bytesOf, concatBytes } from "../../../src/core/bytes.ts";
 import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/blocks.ts";
@@ -12,14 +12,14 @@ const schemaOf = (name: string): string => `CREATE TABLE IF NOT EXISTS ${name} (
 
 export type ArrangementName = "one" | "folds";
 
-/** Where each training row goes, in order; test rows are apart already. */
+/** The fold of each training row, in order; test rows are separate. */
 const ARRANGEMENTS: Readonly<Record<ArrangementName, (labels: Int32Array) => Folds>> = {
-  // Every row in fold 1, and none in fold 0: what a fit of everything calls its training rows.
+  // Every row in fold 1, and none in fold 0: a fit of everything calls these its training rows.
   one: (labels) => ({ parts: Array<number>(labels.length).fill(1), folds: 2, rounds: 1, foldsOnly: false, leftOut: 0 }),
   folds: foldsOf,
 };
 
-/** Folds as a job makes them, by a number that stands for the digest of each row. */
+/** Folds as in a job, from a number that stands for the digest of each row. */
 function foldsOf(labels: Int32Array): Folds {
   const digests = Array.from(labels, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
   const rows = [...labels].map((stratum, i) => ({
@@ -34,7 +34,7 @@ function labelsOf(stored: StoredSet): Int32Array {
   return new Int32Array(concatBytes([...stored.blocks("train")].map(({ labels }) => bytesOf(labels))).buffer);
 }
 
-/** Copies the set into blocks of its folds, in row order, holding one block a fold at a time. */
+/** Copies the set into blocks of its folds, in row order, with one block per fold in memory. */
 export function arrange(stored: StoredSet, name: ArrangementName): void {
   const { dims } = stored.meta;
   const { parts, ...layout } = ARRANGEMENTS[name](labelsOf(stored));
@@ -47,7 +47,7 @@ export function arrange(stored: StoredSet, name: ArrangementName): void {
 
 type Layout = Pick<Folds, "folds" | "rounds">;
 
-/** Makes an arrangement of the rows that `fill` hands to the writers of their parts. */
+/** Creates an arrangement of the rows that `fill` passes to the writers of their parts. */
 export function arrangeAs(
   stored: StoredSet,
   name: ArrangementName,
@@ -72,7 +72,7 @@ function addRows({ features, labels }: SetBlock, dims: number, next: () => Block
   });
 }
 
-/** What `arrange` made under this name. */
+/** The arrangement that `arrange` made with this name. */
 export function arranged(stored: StoredSet, name: ArrangementName): { blocks: FeatureBlocks; rounds: number } {
   const layout = stored.storage.kv.get<Layout>(name);
   if (!layout) throw new Error(`Run operation "arrange" with arrangement "${name}" first`);

@@ -1,4 +1,4 @@
-// One more example for a head that is trained: an update from its live version, with the rows of the head on the heap.
+// One more example for a trained head: an update from its live version, with the rows of the head on the heap.
 import type { FeatureBlocks, StoredBlock } from "../../../src/engine/blocks.ts";
 import { startTraining, startUpdate } from "../../../src/engine/checkpoint.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
@@ -44,7 +44,7 @@ async function repeatedUpdate(
   const plan = planTraining({ ...request, recipe: "linear", updates: { l2 } });
   const data = await TrainingData.open(blocks);
   try {
-    let state = await finished(startUpdate(plan, warm), data); // the first reads the rows
+    let state = await finished(startUpdate(plan, warm), data); // the first update reads the rows
     const ms: number[] = [];
     for (let i = 0; i < REPETITIONS; i++) {
       const run = await timed(() => finished(startUpdate(plan, warm), data));

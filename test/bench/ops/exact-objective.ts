@@ -1,10 +1,10 @@
-// What a fit has come to on the features as they are: float64, apart from whatever precision it was trained at.
+// The exact objective of a fit on unchanged features: in float64, independent of the training's precision.
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { type Plan, shapeFor } from "../../../src/engine/plan.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 
-/** Mean cross-entropy of the training rows + l2/2·|W|², of a linear head over features that were centred, if at all. */
+/** Mean cross-entropy of the training rows + l2/2·|W|², for a linear head over features that are at most centred. */
 export function exactObjective(
   stored: StoredSet,
   plan: Plan,

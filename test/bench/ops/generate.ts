@@ -1,11 +1,11 @@
-// Rows that nobody measured, as many as asked for, straight into the folds of a training: for sizes that no file here has.
+// Generated rows, as many as requested, written directly into the folds of a training: for sizes without a data file.
 import { rowsPerBlock } from "../../../src/engine/blocks.ts";
 import { seededRandom } from "../../../src/engine/seeded-random.ts";
 import { arrangeAs } from "../object/training-set.ts";
 import { numberIn, type Operation } from "./operation.ts";
 
 const FOLDS = 5;
-/** Of the classes' centres, beside noise of unit width: nine in ten rows can be told. */
+/** Distance of the classes' centres, with noise of unit deviation: nine in ten rows can be classified. */
 const CENTRE = 0.16;
 
 /** {rows, dims, classes}: noisy clusters, a fifth of them in each fold. */
@@ -27,7 +27,7 @@ function clusters(dims: number, classes: number): (label: number) => Float32Arra
   const { normal, uniform } = seededRandom(1);
   const centres = Float32Array.from({ length: classes * dims }, () => CENTRE * normal());
   const row = new Float32Array(dims);
-  // Uniform noise of unit deviation: a normal one takes longer to draw than the row takes to train.
+  // Uniform noise of unit deviation: drawing a normal one takes longer than training the row.
   return (label) => {
     for (let d = 0; d < dims; d++) row[d] = (centres[label * dims + d] as number) + 3.46 * (uniform() - 0.5);
     return row;

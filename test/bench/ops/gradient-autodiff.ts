@@ -1,4 +1,4 @@
-// The gradient as tfjs's own automatic differentiation takes it: what a program without closed forms would run.
+// The gradient by tfjs's own automatic differentiation, for programs without closed forms.
 import {
   add,
   logSoftmax,

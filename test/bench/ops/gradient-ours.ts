@@ -1,5 +1,5 @@
-// The project's own gradient: blocks of features resident on the WASM heap, one kernel call each. In 16 bits a number, as the
-// trainer holds them, or as float32 (method "ours_single"), to see what that is worth.
+// The project's own gradient: blocks of features resident on the WASM heap, one kernel call each. In 16 bits a number, as in a
+// training, or as float32 (method "ours_single"), to compare them.
 import { FeatureTensor, paddedDims, strideOf } from "../../../src/tensor/features.ts";
 import { addLossGradient, SLAB, type SlabWeights, slabIndex, slabsOf } from "../../../src/tensor/products.ts";
 import type { StoredBlock, StoredSet } from "../object/stored-set.ts";

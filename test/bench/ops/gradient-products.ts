@@ -1,5 +1,5 @@
 // The gradient in closed form by tfjs's products, none with a transposed operand: Xᵀ is a second copy of the features, made
-// once. The best that tfjs gives without kernels of one's own.
+// once. The fastest that tfjs allows without own kernels.
 import { add, exp, logSoftmax, matMul, mul, neg, sub, sum, tensor2d, transpose } from "@tensorflow/tfjs-core";
 import { scoped } from "../../../src/tensor/scope.ts";
 import "../../support/tfjs-oracle.ts"; // registers tfjs's kernels

@@ -1,6 +1,6 @@
 // Operation `gradient`: one full gradient of a linear softmax head's mean cross-entropy over the rows of `train`, timed.
-// {method: "ours" | "ours_rough" | "ours_single" | "autodiff" | "products", repetitions} → {ms: [each], loss, norm}; loss and norm tell
-// whether all methods computed the same thing.
+// {method: "ours" | "ours_rough" | "ours_single" | "autodiff" | "products", repetitions} → {ms: [each], loss, norm}; loss and
+// norm show whether all methods computed the same.
 import type { StoredSet } from "../object/stored-set.ts";
 import { prepareAutodiff } from "./gradient-autodiff.ts";
 import { prepareOurs, prepareOursRough, prepareOursSingle } from "./gradient-ours.ts";

@@ -1,11 +1,12 @@
-// What a bench may ask the object for: a function of the stored feature set and of the request's JSON, answering with JSON.
+// Operations that a bench may request of the object: functions of the stored feature set and of the request's JSON, with JSON
+// results.
 import type { StoredSet } from "../object/stored-set.ts";
 
 export type Params = Readonly<Record<string, unknown>>;
 
 export type Operation = (stored: StoredSet, params: Params) => object | Promise<object>;
 
-/** A number among the parameters; `otherwise` when absent. */
+/** A number among the parameters; `otherwise` if absent. */
 export function numberIn(params: Params, name: string, otherwise: number): number {
   const value = params[name] ?? otherwise;
   if (typeof value !== "number") throw new Error(`"${name}" must be a number, not ${JSON.stringify(value)}`);

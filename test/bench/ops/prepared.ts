@@ -1,4 +1,4 @@
-// What the methods of operation `gradient` have in common: the point that gradients are taken at, and what they give.
+// Shared by the methods of operation `gradient`: the point of the gradients, and the form of results.
 
 export interface LossGradient {
   /** Mean cross-entropy. */
@@ -8,12 +8,12 @@ export interface LossGradient {
   readonly bias: ArrayLike<number>;
 }
 
-/** Features on the heap, ready for gradients one after the other. */
+/** Features on the heap, ready for repeated gradients. */
 export interface Prepared {
   gradient(): LossGradient;
   dispose(): void;
 }
 
-/** W [dims][classes] at which gradients are taken, with a bias of zeros: the same formula in ../torch_gradient.py. */
+/** W [dims][classes] of the gradients, with a bias of zeros: the same formula as in ../torch_gradient.py. */
 export const weightsOf = (dims: number, classes: number): Float32Array =>
   Float32Array.from({ length: dims * classes }, (_, i) => 0.02 * Math.sin(i + 1));

@@ -1,4 +1,4 @@
-// Every operation by its name. `fit` and `auto` answer a `TrainedResult` (../host/train-line.ts), `add_one` answers {ms}.
+// Every operation by its name. `fit` and `auto` return a `TrainedResult` (../host/train-line.ts), `add_one` returns {ms}.
 import { addOne } from "./add-one.ts";
 import { generate } from "./generate.ts";
 import { gradient } from "./gradient.ts";

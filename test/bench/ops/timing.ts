@@ -1,7 +1,7 @@
-// Clocks inside the runtime. In a local workerd they move during computation, in steps of a millisecond, though not on the
-// deployed platform: short work is therefore measured many runs at a time.
+// Clocks inside the runtime. In a local workerd they advance during computation, in steps of a millisecond, but not on the
+// deployed platform. Short work is therefore measured over many runs.
 
-/** A measurement is this long at least: steps of the clock are then 1 % of it. */
+/** Least length of a measurement: a step of the clock is then 1 % of it. */
 const MEASUREMENT_MS = 100;
 
 export interface Timed<T> {
@@ -15,7 +15,7 @@ export async function timed<T>(work: () => T | Promise<T>): Promise<Timed<T>> {
   return { ms: performance.now() - started, result };
 }
 
-/** Milliseconds of one run, measured `repetitions` times after a warm-up, and what the last run returned. */
+/** Milliseconds of one run, measured `repetitions` times after a warm-up, and the result of the last run. */
 export function repeated<T>(repetitions: number, work: () => T): { ms: number[]; result: T } {
   let { result } = run(1, work); // the first run allocates
   const runs = runsPerMeasurement(work);
@@ -28,7 +28,7 @@ export function repeated<T>(repetitions: number, work: () => T): { ms: number[];
   return { ms, result };
 }
 
-/** Warms up as well: it doubles the runs until they take long enough. */
+/** Also warms up: doubles the runs until they take long enough. */
 function runsPerMeasurement(work: () => unknown): number {
   for (let runs = 1; ; runs *= 2) {
     const { ms } = run(runs, work);

@@ -1,4 +1,4 @@
-// Training through the engine's own loop, as a job does, with the clock beside it.
+// Training through the engine's own loop, as in a job, with timing.
 import type { ClassificationMetrics } from "../../../src/contract/metrics.ts";
 import { WORK } from "../../../src/core/work.ts";
 import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
@@ -30,7 +30,7 @@ import { timed } from "./timing.ts";
 const classNames = ({ meta }: StoredSet): string[] => Array.from({ length: meta.classes }, (_, k) => `${k}`);
 
 /**
- * Features as they are, but for their mean where a Gram matrix guides the fit: a bias without a penalty takes it up, and the
+ * Unscaled features, centred only if a Gram matrix preconditions the fit: an unpenalised bias absorbs the mean, and the
  * objective is the same.
  */
 const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
@@ -39,7 +39,7 @@ const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
   mean: curvature === "gram" ? scaler.mean : scaler.mean.map(() => 0),
 });
 
-/** How features vary, from how they do once scaled. */
+/** The variances of the features, from those after scaling. */
 function unscaledDiagonal(diagonal: Diagonal, scaler: FittedScaler, dims: number): Diagonal {
   const own = (values: Float32Array, at: number): number => values[Math.floor(at / SLAB) % dims] ?? 0;
   const mean = diagonal.mean.map((value, at) => value / (own(scaler.inverse, at) || 1) + own(scaler.mean, at));
@@ -74,13 +74,13 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
   };
 }
 
-/** Brings the rows into the order that `fit` ("one") or `auto` ("folds") reads. */
+/** Writes the rows in the order that `fit` ("one") or `auto` ("folds") reads. */
 export const arrangeRows: Operation = (stored, { arrangement }) => {
   arrange(stored, arrangement as ArrangementName);
   return {};
 };
 
-/** One linear head at one strength, on all rows, features as they are, until the objective is no higher than `target`. */
+/** One linear head at one strength, on all rows with unscaled features, until the objective is no higher than `target`. */
 export const fit: Operation = async (stored, params) => {
   const { blocks } = arranged(stored, "one");
   const rows = total(blocks.folds[1] ?? []);
@@ -119,7 +119,7 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
   return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true, 1);
 }
 
-/** As fine as the peers', and no finer than where they ended. */
+/** Tolerances as fine as the peers', and no finer than their final objective. */
 function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
   const [first] = state.fits;
   if (!first) throw new Error("No fit has begun");
@@ -128,7 +128,7 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
   return { ...state, fits: [{ ...first, options }] };
 }
 
-/** The whole recipe: strength chosen, calibrated, evaluated, refitted. */
+/** The whole recipe: strength selected, calibrated, evaluated, refitted. */
 export const auto: Operation = async (stored, { recipe = "auto", isWatched = false }) => {
   const { blocks, rounds } = arranged(stored, "folds");
   const plan = planTraining({ ...requestFor(stored, blocks, rounds), recipe: recipe as PlanRequest["recipe"] });
@@ -155,7 +155,7 @@ export const auto: Operation = async (stored, { recipe = "auto", isWatched = fal
   }
 };
 
-/** What a job over these blocks would ask for. */
+/** The plan that a job would have for these blocks. */
 export const requestFor = (stored: StoredSet, blocks: FeatureBlocks, rounds: number) => ({
   task: "classification" as const,
   dims: blocks.dims,
@@ -165,7 +165,7 @@ export const requestFor = (stored: StoredSet, blocks: FeatureBlocks, rounds: num
   foldRows: blocks.folds.map(total),
 });
 
-/** The state at the end, over blocks that are opened for it, or over data that stay open. */
+/** The final state, over blocks opened for it, or over data that stay open. */
 export async function finished(from: Checkpoint, rows: FeatureBlocks | TrainingData): Promise<Checkpoint> {
   const data = rows instanceof TrainingData ? rows : await TrainingData.open(rows);
   try {
@@ -175,7 +175,7 @@ export async function finished(from: Checkpoint, rows: FeatureBlocks | TrainingD
   }
 }
 
-/** As `run`, noting milliseconds by phase; where it is watched, in turns as a job takes them, so that somebody can look. */
+/** Like `run`, with milliseconds by phase; if it is observed, with turns of the event loop, as in a job. */
 async function runTimed(
   from: Checkpoint,
   data: TrainingData,
