@@ -10,6 +10,8 @@ export const servingCalls: HeadCalls<
 > = {
   report: async ({ store, now, pace }, report) => {
     pace.note(); // a Worker predicts for this head: a training in the same isolate must yield more often
+    const { born = store.config.createdAt } = report;
+    if (born !== store.config.createdAt) return null; // another head of this id answered: it was deleted since
     if (report.logged.length > 0) await takePredictions(store, report.logged, now());
     return takeReport(store, report, now());
   },

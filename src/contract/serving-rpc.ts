@@ -81,6 +81,8 @@ export interface LoggedPrediction {
 }
 
 export interface ServingReport {
+  /** `born` of the head that answered. Absent in reports of Workers of an older release. */
+  readonly born?: number;
   readonly tallies: readonly Tally[];
   readonly captures: readonly CapturedInput[];
   readonly logged: readonly LoggedPrediction[];

@@ -51,8 +51,9 @@ export function noteShadow(head: OpenHead, noted: Noted): void {
 
 /** Called again after every wait, because another Tallies may be in use by then. */
 function talliesOf(head: OpenHead): Tallies | null {
-  const target = { report: (report: ServingReport) => head.rpc().report(report), waitUntil: head.waitUntil };
-  return head.reporter.of(head.head, target);
+  const { born } = head.state;
+  const report = (own: ServingReport) => head.rpc().report({ ...own, born });
+  return head.reporter.of(`${head.head} ${born}`, { report, waitUntil: head.waitUntil });
 }
 
 function record(head: OpenHead, noted: Noted, requests: 0 | 1): PredictionIds {

@@ -1,0 +1,33 @@
+// What Workers report of their answers after these were sent, when the head was deleted and made again meanwhile.
+import { expect, it } from "vitest";
+import type { Page } from "../../src/contract/common.ts";
+import type { Stats } from "../../src/contract/stats.ts";
+import { makeHead, makeTenant, makeTrainedHead, must } from "../support/service.ts";
+
+const CAPTURE_ALL = { capture: { rate: 1, keep_days: 7 } };
+/** Longer than a Worker waits before it reports. */
+const REPORTED_MS = 2_000;
+
+it("belong to the head that answered, not to one that was made later under its id", async () => {
+  const { key } = await makeTenant("reports");
+  const path = "/v1/heads/head";
+  const inputs = [{ features: [1, 1] }];
+  await makeTrainedHead(key, "head");
+  await must("PATCH", path, { key, body: CAPTURE_ALL });
+  await must("POST", `${path}/predict`, { key, body: { inputs, consistency: "strong" } });
+  await must("DELETE", path, { key });
+  await makeHead(key, "head");
+  await must("PATCH", path, { key, body: CAPTURE_ALL });
+  await scheduler.wait(REPORTED_MS);
+  expect((await must<Stats>("GET", `${path}/stats`, { key })).versions).toEqual([]);
+  expect((await must<Page<unknown>>("GET", `${path}/captures`, { key })).data).toEqual([]);
+});
+
+it("are counted where the head is still the same", async () => {
+  const { key } = await makeTenant("reports-kept");
+  await makeTrainedHead(key, "head");
+  await must("POST", "/v1/heads/head/predict", { key, body: { inputs: [{ features: [1, 1] }] } });
+  await scheduler.wait(REPORTED_MS);
+  const { versions } = await must<Stats>("GET", "/v1/heads/head/stats", { key });
+  expect(versions).toMatchObject([{ version: 1, requests: 1, predictions: 1 }]);
+});
