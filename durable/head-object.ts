@@ -57,7 +57,7 @@ export class HeadObject
   }
 
   /**
-   * PLATFORM: an object whose constructor throws cannot be called at all, so nobody could delete it. A head that cannot wake
+   * PLATFORM: an object whose constructor throws cannot be called at all, so it could not be deleted. A head that cannot wake
    * answers `head_broken` to every call except `destroy`, and each call tries to wake it again.
    */
   async #wakeSafely(): Promise<void> {

@@ -1,5 +1,5 @@
-// Bindings and settings, parsed once per isolate, every mistake reported together. Stubs get their types here and nowhere
-// else: the objects implement what the contract says.
+// Bindings and settings, parsed once per isolate; all mistakes are reported together. Stubs get their types only here: the
+// objects implement the contract's interfaces.
 import { z } from "@hono/zod-openapi";
 import type { HeadRpc } from "./contract/rpc.ts";
 import type { SourceRpc } from "./contract/source-rpc.ts";
@@ -7,17 +7,17 @@ import type { DirectoryRpc, Principal, TenantRpc } from "./contract/tenant-rpc.t
 import { tellingBroken } from "./core/head-broken.ts";
 import { Fault } from "./core/problems.ts";
 
-/** What wrangler.toml and secrets hand to the Worker. */
+/** The bindings of wrangler.toml and the secrets of the Worker. */
 export interface Bindings {
   readonly HEADS: DurableObjectNamespace;
   readonly TENANTS: DurableObjectNamespace;
   readonly DIRECTORY: DurableObjectNamespace;
   readonly ASSETS: Fetcher;
-  /** Secret: opens /v1/tenants. Absent: nothing does. */
+  /** Secret: the operator's key, for /v1/tenants. Absent: those routes are closed. */
   readonly ADMIN_KEY?: string;
-  /** Seconds that a change of what is live may take to reach every Worker; 2 unless set. */
+  /** Seconds until a change of the live version reaches every Worker; default 2. */
   readonly REPLICA_MAX_AGE_SECONDS?: string;
-  /** "true": webhooks may go to http and to private addresses. For local development. */
+  /** "true": webhooks may be sent over http and to private addresses. For local development. */
   readonly ALLOW_PRIVATE_ENDPOINTS?: string;
   /** Multiplies the waits between attempts of a webhook. For tests, which cannot wait for days. */
   readonly WEBHOOK_RETRY_SCALE?: string;
@@ -30,7 +30,7 @@ export interface Env {
   readonly replicaMaxAgeMs: number;
   readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string, generation: number): HeadRpc;
-  /** The same object, as the sources of the head see it. */
+  /** The same object, with its interface for sources. */
   sources(owner: HeadOwner, head: string, generation: number): SourceRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
@@ -42,18 +42,18 @@ export interface WebhookSettings {
   readonly retryScale: number;
 }
 
-/** Whose a head is: the tenant, as it was made this time. */
+/** The owner of a head: the tenant with its space. */
 export type HeadOwner = Pick<Principal, "tenant" | "space">;
 
-/** Name of a head's object. Heads of generation 0 have the names they had before there were generations. */
+/** Name of a head's object. Heads of generation 0 keep the names from before generations existed. */
 export const nameOfHead = ({ tenant, space }: HeadOwner, head: string, generation = 0): string =>
   generation === 0 ? `${tenant}.${space}/${head}` : `${tenant}.${space}/${head}~${generation}`;
 
-/** How many objects of this head's id were given up: part of the name of its object. */
+/** Number of abandoned objects of this head's id: part of the name of its object. */
 export const generationOf = ({ generations }: Pick<Principal, "generations">, head: string): number =>
   generations?.get(head) ?? 0;
 
-/** Whose the object of this name is; null where no tenant made it. */
+/** The owner in an object's name; null if no tenant created it. */
 export function ownerOfHead(name: string | undefined): HeadOwner | null {
   const [, tenant, space] = /^([^./]+)\.([^./]+)\//.exec(name ?? "") ?? [];
   return tenant !== undefined && space !== undefined ? { tenant, space } : null;
@@ -89,7 +89,7 @@ const settings = z.object({
 
 const parsed = new WeakMap<object, Env>();
 
-/** Throws one fault that lists all that is wrong with the configuration. */
+/** Throws one fault that lists all problems of the configuration. */
 export function readEnv(bindings: Bindings): Env {
   const known = parsed.get(bindings);
   if (known) return known;

@@ -1,4 +1,4 @@
-// The entry: a stateless app in front, one object per tenant and per head behind. Nobody imports this file.
+// The entry: a stateless app, and one object per tenant and per head. No other file imports it.
 import { createApp } from "./http/app.ts";
 
 export { DirectoryObject } from "../durable/directory-object.ts";

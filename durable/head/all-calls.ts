@@ -1,4 +1,4 @@
-// Every table of calls that a head answers.
+// Combines all tables of calls that a head answers.
 import { exampleCalls } from "./example-calls.ts";
 import { importCalls } from "./import.ts";
 import { jobCalls } from "./job-calls.ts";

@@ -1,4 +1,5 @@
-// What a training tells of its examples beside the version: labels that are probably wrong, and what its rows were like.
+// Results of a training about its examples, stored in addition to the version: label issues, and the drift reference of its
+// rows.
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import type { DriftReference } from "../../src/lifecycle/drift.ts";
@@ -12,7 +13,7 @@ interface Findings {
   readonly reference: DriftReference;
 }
 
-/** The rows of a training, and how others get their turn. */
+/** The rows of a training, and the function that yields to other requests. */
 export interface FindTools {
   readonly data: TrainingData;
   readonly turn: () => Promise<void>;

@@ -1,4 +1,4 @@
-// What the calls on a head's policy do: one line each.
+// The calls on a head's policy.
 import { policyOf } from "./backlog.ts";
 import type { HeadCalls } from "./calls.ts";
 import { setPolicy } from "./policy.ts";

@@ -1,4 +1,4 @@
-// What the rows of a training were like, for drift to be measured against: made as the training ends, from its snapshot.
+// The drift reference of a training: the distribution of its rows, made from its snapshot when it ends.
 import type { Checkpoint } from "../../src/engine/checkpoint.ts";
 import type { OutOfFold } from "../../src/engine/out-of-fold.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
@@ -11,7 +11,7 @@ interface ReferenceTools {
   readonly turn: () => Promise<void>;
 }
 
-/** Rows that are enough to know a distribution by. */
+/** Number of rows that is enough for a distribution. */
 const ENOUGH_ROWS = 5_000;
 
 export async function referenceOf(
@@ -42,7 +42,7 @@ export async function referenceOf(
   return { edges, measures, ...answersOf(outOfFold, plan.labels) };
 }
 
-/** Of the rows that a model was asked about that had not seen them. */
+/** Scores of the rows by models that had not seen them. */
 function answersOf(outOfFold: OutOfFold | null, labels: readonly string[]): Pick<DriftReference, "scores" | "labels"> {
   if (!outOfFold) return { scores: null, labels: null };
   const scores = new Array<number>(SCORE_BINS).fill(0);

@@ -1,5 +1,5 @@
-// Hands a head's events to its tenant: right after they are committed, and by an alarm where that failed. An event leaves
-// the head only once the tenant has it, under the id it was written with; the tenant takes each id once.
+// Reports a head's events to its tenant: right after they are committed, and by an alarm if that failed. An event leaves the
+// head only once the tenant has it, under the id with which it was written. The tenant accepts each id once.
 import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -10,16 +10,16 @@ import type { HeadStore } from "./store.ts";
 export interface RelayTools {
   readonly now: Clock;
   readonly tenant: (id: string) => Pick<TenantRpc, "acceptEvents">;
-  /** Whether this is still the head: its tables may be gone after a wait. */
+  /** Whether this is still the head: its tables may be deleted during a wait. */
   readonly isCurrent: () => boolean;
 }
 
-/** One per instance: whoever asks while events are under way waits for the same round. */
+/** One per instance: calls while events are being reported wait for the same round. */
 export class Relay {
   #round: Promise<void> | null = null;
   #failures = 0;
 
-  /** Resolves once all events are told, or the alarm is set to try again. */
+  /** Resolves once all events are reported, or the alarm is set for another attempt. */
   run(store: HeadStore, tools: RelayTools): Promise<void> {
     this.#round ??= this.#tell(store, tools).finally(() => {
       this.#round = null;
@@ -28,7 +28,7 @@ export class Relay {
   }
 
   async #tell(store: HeadStore, tools: RelayTools): Promise<void> {
-    await null; // whoever emits is in a transaction, which may yet be undone
+    await null; // the caller is in a transaction, which may still be rolled back
     try {
       if (await tellAll(store, tools)) this.#failures = 0;
       else await this.#postpone(store, tools);
@@ -44,7 +44,7 @@ export class Relay {
   }
 }
 
-/** false: the head does not know its tenant yet; it was made before heads kept it, and woken without being called. */
+/** false: the head does not know its tenant yet, because it was created before heads stored it, and woke without a call. */
 async function tellAll(store: HeadStore, { tenant, isCurrent }: RelayTools): Promise<boolean> {
   while (isCurrent()) {
     const events = store.outbox.first(LIMITS.eventsPerRelay);
@@ -53,11 +53,11 @@ async function tellAll(store: HeadStore, { tenant, isCurrent }: RelayTools): Pro
     if (events.length === 0 || !owner) return events.length === 0;
     const answer = await tenant(owner.tenant).acceptEvents(owner.space, events);
     if (!isCurrent()) break;
-    if (answer.ok || answer.fault.code !== "not_found") unwrap(answer); // a tenant that is gone has nobody to tell
+    if (answer.ok || answer.fault.code !== "not_found") unwrap(answer); // a deleted tenant receives no events
     store.outbox.remove(events);
   }
   return true;
 }
 
-/** 1 s, 2 s, 4 s … up to the ceiling. */
+/** 1 s, 2 s, 4 s … up to the limit. */
 const waitMs = (failures: number): number => 1_000 * Math.min(2 ** failures, LIMITS.relayWaitSeconds);

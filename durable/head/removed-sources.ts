@@ -3,7 +3,7 @@
 import { inboxOf } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
 
-/** The alarm goes on where the call that deletes a source was cut short. */
+/** The alarm continues a deletion whose call was interrupted. */
 const RETRY_MS = 60_000;
 
 /** Notes a source as deleted. Call it in a transaction. */

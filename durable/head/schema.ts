@@ -52,8 +52,8 @@ CREATE TABLE snapshot (
 ) WITHOUT ROWID;
 `;
 
-// Targets other than one label. An example of those has label 0, which is the id of none: SQLite can drop no NOT NULL
-// without writing every row anew. Rows from before keep what they have; they are counted once, then by triggers.
+// Targets other than one label. Such an example has label 0, which is no label's id, because SQLite cannot drop NOT NULL
+// without rewriting every row. Old rows keep their labels; they are counted once here, then by triggers.
 const targets = `
 ALTER TABLE examples ADD COLUMN label_ids TEXT;
 ALTER TABLE examples ADD COLUMN value TEXT;
@@ -84,7 +84,7 @@ CREATE TRIGGER label_taken AFTER DELETE ON example_labels BEGIN
 END;
 `;
 
-/** Rows of a job by fold, as halves once they are scaled. A job under way begins again: its checkpoint is of another engine. */
+/** Rows of a job by fold, as halves once they are scaled. An open job begins again: its checkpoint is from another engine. */
 const folds = `
 DROP TABLE snapshot;
 CREATE TABLE snapshot (
@@ -100,7 +100,7 @@ CREATE TABLE label_issues (
 
 const sources = SOURCES_SCHEMA + DELIVERIES_SCHEMA;
 
-/** What was answered, by hour (ms since the epoch; 0 since the version was made), and what was kept of it for review. */
+/** Counts of answers by hour (ms since the epoch; 0: since the version was made), and captures for review. */
 const serving = `
 CREATE TABLE stats (hour INTEGER NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (hour, version)) WITHOUT ROWID;
 CREATE TABLE drift_references (version INTEGER PRIMARY KEY, record TEXT NOT NULL);
@@ -112,7 +112,7 @@ CREATE INDEX captures_by_uncertainty ON captures (uncertainty DESC, seq);
 CREATE INDEX captures_by_age ON captures (created_at);
 `;
 
-/** Blobs out of the way of what is searched, for the reason in chunks.ts, and of what is read without them. */
+/** Blobs in tables that are not searched, for the reason in chunks.ts, and apart from columns that are read without them. */
 const indexed = `
 DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
 DELETE FROM meta WHERE key = 'checkpoint';
@@ -124,7 +124,7 @@ CREATE TABLE snapshot (
 );
 `;
 
-/** Rows of another form: a job under way begins again. */
+/** Rows in another form: an open job begins again. */
 const integers = `
 DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
 DELETE FROM meta WHERE key = 'checkpoint';
@@ -132,7 +132,7 @@ DELETE FROM snapshot;
 ALTER TABLE snapshot RENAME COLUMN half TO scaled;
 `;
 
-/** Features in pieces, beside the block that they are of: a job under way begins again. */
+/** Features in pieces, apart from their block's row: an open job begins again. */
 const pieces = `
 DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
 DELETE FROM meta WHERE key = 'checkpoint';

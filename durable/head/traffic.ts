@@ -1,8 +1,8 @@
-// What is live: one record, changed in one write, so that no Worker is ever told half of a change.
+// The traffic of a head: one record, changed in one write, so that no Worker ever sees half of a change.
 import { primaryOf, promote, type Traffic } from "../../src/lifecycle/traffic.ts";
 import type { HeadStore } from "./store.ts";
 
-/** null: nothing is live. A head of before there was traffic knows a version only. */
+/** null: nothing is live. A head created before traffic existed has only a version. */
 export function trafficOf({ meta }: HeadStore): Traffic | null {
   const live = meta.get("live");
   if (!live) return null;
@@ -13,7 +13,7 @@ export function putTraffic(store: HeadStore, traffic: Traffic): void {
   store.meta.set("live", { ...traffic, version: primaryOf(traffic) });
 }
 
-/** Makes a version live, alone. */
+/** Makes a version the only live one. */
 export function goLive(store: HeadStore, version: number): void {
   putTraffic(store, promote(trafficOf(store), version));
 }

@@ -1,4 +1,4 @@
-// What the maintenance of a head works with.
+// The parameters of a head's maintenance.
 
 export interface UpkeepTools {
   readonly now: number;

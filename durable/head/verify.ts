@@ -1,4 +1,4 @@
-// How a job ends that trains once more as a version was trained, and compares digests.
+// Ends a verification job, which repeats the training of a version and compares the digests.
 import { isTerminal } from "../../src/contract/jobs.ts";
 import type { Verification } from "../../src/contract/versions.ts";
 import { type Job, verified } from "../../src/lifecycle/job.ts";
@@ -8,7 +8,7 @@ import { emitEvent } from "./outbox.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
 import { recordOf } from "./versions.ts";
 
-/** Whether a job is to verify a version that was trained on other examples than it has gathered. */
+/** Whether a verification job has read other examples than the version was trained on. */
 export function isOutdated(store: HeadStore, { request }: Job, { digest }: HeadMeta["dataset"]): boolean {
   return request.verify !== undefined && recordOf(store, request.verify).dataset.digest !== digest;
 }

@@ -1,4 +1,4 @@
-// Alarms by name over the platform's single one. The table decides; the platform alarm is only its earliest row, set last.
+// Named alarms over the platform's single one. The table is authoritative; the platform alarm is its earliest row, set last.
 import type { ObjectStorage } from "./closable-storage.ts";
 
 export const ALARMS_SCHEMA = `
@@ -12,19 +12,19 @@ export class Alarms<Name extends string> {
     this.#storage = storage;
   }
 
-  /** Wakes the object for `name` at `at` (ms since the epoch), or earlier if that was asked before. */
+  /** Wakes the object for `name` at `at` (ms since the epoch), or earlier if an earlier time was already set. */
   async set(name: Name, at: number): Promise<void> {
     this.note(name, at);
     await this.arm();
   }
 
-  /** The same within a transaction: the platform's alarm is set once someone arms it. */
+  /** The same within a transaction. The platform's alarm is set by a later call of `arm`. */
   note(name: Name, at: number): void {
     const upsert = "INSERT INTO alarms VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = min(at, excluded.at)";
     this.#storage.sql.exec(upsert, name, at);
   }
 
-  /** Wakes the object for `name` at `at`, whatever was asked before. */
+  /** Wakes the object for `name` at `at`, whatever time was set before. */
   async move(name: Name, at: number): Promise<void> {
     this.clear(name);
     await this.set(name, at);
@@ -41,7 +41,7 @@ export class Alarms<Name extends string> {
 
   /**
    * Sets the platform alarm to the earliest row. PLATFORM: an alarm that had fired when the process died is not always
-   * fired again, so objects call this when they wake too.
+   * fired again, so objects also call this when they wake.
    */
   async arm(): Promise<void> {
     const { at } = this.#storage.sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM alarms").one();

@@ -66,7 +66,7 @@ export class ChunkTable {
   }
 
   /**
-   * Passes the chunks to `take`, with a turn of the event loop after each. Nobody may put anything for `owner` meanwhile. false:
+   * Passes the chunks to `take`, with a turn of the event loop after each. Nothing may be put for `owner` during that time. false:
    * the owner has no chunks.
    */
   async takeInTurns(owner: string, take: (part: Uint8Array) => void, turn: () => Promise<void>): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Answers kept for a repeated Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07).
+// Stores responses for repeated Idempotency-Keys (draft-ietf-httpapi-idempotency-key-header-07).
 import type { Claim, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ChunkTable } from "./chunks.ts";

@@ -1,11 +1,11 @@
-// The calls of an object that remembers answers for a repeated Idempotency-Key, whichever object it is.
+// The calls of any object that stores responses for repeated Idempotency-Keys.
 import type { Claim, IdempotencyRpc } from "../../src/contract/rpc.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 
 /** A symbol, so that RPC does not offer it. */
 export const LEDGER = Symbol("ledger");
 
-/** null while there is none, as before the object is made: then every request is the first. */
+/** null before the object is created: every request is then the first. */
 export type Ledger = IdempotencyTable | null;
 
 export interface KeepsLedger {
@@ -29,7 +29,7 @@ const CALLS: { readonly [Name in keyof IdempotencyRpc]: Of<Name> } = {
   },
 };
 
-/** Gives `shell` these calls. Its type says so by an interface of the same name. */
+/** Gives `shell` these calls. Its type declares them by an interface with the same name. */
 export function rememberAnswers(shell: { readonly prototype: KeepsLedger }): void {
   for (const [name, value] of Object.entries(CALLS)) Object.defineProperty(shell.prototype, name, { value });
 }

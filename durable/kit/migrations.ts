@@ -1,9 +1,9 @@
-// The one runner of schema changes. Migrations are append-only: what ran is kept word for word, and an edited or missing
-// one stops the object before it touches a row.
+// Runs schema migrations. Migrations are append-only: applied ones are stored word for word, and an edited or missing one stops
+// the object before it changes a row.
 
 export type Migration = string;
 
-/** Whether this object has ever stored anything: asking does not create it. */
+/** Whether this object has ever stored anything. The check does not create its database. */
 export function isStored(sql: SqlStorage): boolean {
   return sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").toArray().length > 0;
 }

@@ -1,13 +1,13 @@
-// Pages of lists: one row more than asked for tells whether there are more.
+// Pages of lists: reading one row more than requested shows whether there are more.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import { SLUG } from "../../src/core/ids.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 
-/** Rows to ask for: the page, and one more. */
+/** Number of rows to read: the page, and one more. */
 export const rowsToRead = ({ limit }: PageQuery): number => (limit ?? LIMITS.pageSizeDefault) + 1;
 
-/** The page of what `rowsToRead` found; `cursorOf` names its last item. */
+/** The page from the rows that `rowsToRead` selected; `cursorOf` names its last item. */
 export function pageOfRows<Row, Item>(
   rows: readonly Row[],
   page: PageQuery,
@@ -28,13 +28,13 @@ export function numberCursor({ after }: PageQuery, start: number): number {
   return Number(after);
 }
 
-/** A cursor that is a slug; "", before all of them, for the first page. */
+/** A cursor that is a slug; "", which is before all of them, for the first page. */
 export function slugCursor({ after }: PageQuery): string {
   if (after !== undefined && !SLUG.test(after)) throw strangeCursor();
   return after ?? "";
 }
 
-/** Of a cursor that no page of a list could have given. */
+/** The fault of a cursor that no page returned. */
 export function strangeCursor(): Fault {
   const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
   return new Fault("invalid_request", "The cursor is not one of this list", { errors });

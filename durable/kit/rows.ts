@@ -1,10 +1,10 @@
-// Many rows in one statement: they travel as JSON and come apart in SQLite (json_each), a call each half a megabyte.
+// Many rows in one statement: they are passed as JSON and expanded in SQLite (json_each), half a megabyte per call.
 import { LIMITS } from "../../src/core/limits.ts";
 
 /** Small rows deleted between two turns of the event loop: a few milliseconds. */
 export const ROWS_A_TURN = 500;
 
-/** Calls `run` with JSON arrays that together hold `rows`, each below the size of a bound value. */
+/** Calls `run` with JSON arrays that together contain `rows`, each below the size limit of a bound value. */
 export function inJsonBatches(rows: readonly unknown[], run: (json: string) => void): void {
   let batch: string[] = [];
   let chars = 0;
@@ -21,7 +21,7 @@ export function inJsonBatches(rows: readonly unknown[], run: (json: string) => v
   if (batch.length > 0) run(`[${batch.join()}]`);
 }
 
-/** Rows of `query`, which reads its keys from `json_each(?)`, over all of `keys`. */
+/** Rows of `query`, which reads its keys from `json_each(?)`, for all of `keys`. */
 export function selectByKeys<Row extends Record<string, SqlStorageValue>>(
   sql: SqlStorage,
   query: string,

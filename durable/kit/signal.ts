@@ -1,5 +1,4 @@
-// Wakes whoever waits inside this instance for something to happen. Holds nothing that matters: after a restart callers ask
-// again.
+// Wakes calls that wait inside this instance. It has no persistent state: after a restart callers ask again.
 
 export class Signal {
   #waiting = new Set<() => void>();

@@ -1,4 +1,4 @@
-// Inputs kept for review: one entry an input, as it was answered last.
+// Captured inputs for review: one entry per input, with the last answer.
 import type { CaptureView } from "../../src/contract/captures.ts";
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { CapturedAnswer, CapturedInput } from "../../src/contract/serving-rpc.ts";
@@ -8,7 +8,9 @@ import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 
 type Row = { seq: number; id: string; uncertainty: number; created_at: number; record: string };
 
-/** Captures deleted in one go, a few milliseconds of the largest. A report of a Worker brings 200 at most, and deletes as many. */
+/**
+ * Captures deleted at once: a few milliseconds for the largest. A report of a Worker brings at most 200, and deletes as many.
+ */
 const AT_ONCE = LIMITS.reportedCaptures;
 
 const SELECT = "SELECT seq, id, uncertainty, created_at, record FROM captures";
@@ -20,7 +22,7 @@ export class CaptureTable {
     this.#sql = sql;
   }
 
-  /** `id`: of an input that is not here yet. */
+  /** `id`: for an input that is not stored yet. */
   put({ digest, uncertainty, at, record }: CapturedInput, id: string): void {
     const upsert = `INSERT INTO captures (id, digest, uncertainty, created_at, record) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (digest) DO UPDATE SET uncertainty = excluded.uncertainty, record = excluded.record`;
@@ -28,7 +30,7 @@ export class CaptureTable {
   }
 
   /**
-   * Deletes some of what was kept before `time`, and of the oldest beyond the limit. Returns whether any was deleted. To free a
+   * Deletes some captures from before `time`, and some of the oldest above the limit. Returns whether any was deleted. To free a
    * megabyte SQLite reads all of it, and a capture may have 100 KB: call it in turns until nothing is left.
    */
   pruneSome(time: number): boolean {
@@ -54,7 +56,7 @@ export class CaptureTable {
     const query = `${SELECT} WHERE (uncertainty, -seq) < (?, ?) ORDER BY uncertainty DESC, seq LIMIT ?`;
     const cursor = this.#sql.exec<Row>(query, uncertainty, -seq, rowsToRead(page));
     const { rows, isCut } = rowsOfPage(cursor);
-    // As on every page, the last row that was read only tells that there are more.
+    // As on every page, the last row only shows that there are more.
     return pageOfRows(
       rows,
       isCut ? { ...page, limit: rows.length - 1 } : page,
@@ -68,7 +70,7 @@ export class CaptureTable {
     return row ? viewOfCapture(row) : null;
   }
 
-  /** false: there is none. */
+  /** Returns false if it does not exist. */
   remove(id: string): boolean {
     return this.#sql.exec("DELETE FROM captures WHERE id = ?", id).rowsWritten > 0;
   }
@@ -86,7 +88,7 @@ function rowsOfPage(cursor: Iterable<Row>): { readonly rows: readonly Row[]; rea
   return { rows, isCut: false };
 }
 
-/** Where a page begins: after an uncertainty and, among equals, a number. */
+/** The start of a page: after an uncertainty and, for equal ones, a number. */
 function placeOf({ after }: PageQuery): [uncertainty: number, seq: number] {
   if (after === undefined) return [2, 0];
   const [uncertainty, seq] = after.split("_").map(Number);

@@ -1,5 +1,5 @@
-// What is to be sent to endpoints, and what became of it: one row per event and endpoint. A row waits (due_at), is being sent
-// (started_at) or is over (neither); an attempt that a dead runtime began is not counted, and is made again.
+// Deliveries to endpoints and their state: one row per event and endpoint. A row waits (due_at), is being sent (started_at) or
+// is finished (neither). An attempt that a dead runtime began is not counted, and is repeated.
 import type { Page } from "../../src/contract/common.ts";
 import type { DeliveryStatus, EndpointDeliveriesQuery, EndpointDelivery } from "../../src/contract/endpoints.ts";
 import { DAY_MS, timestamp } from "../../src/core/clock.ts";
@@ -46,11 +46,11 @@ export interface NewDelivery {
 }
 
 export interface Delivery extends NewDelivery {
-  /** Attempts that came to a result. */
+  /** Attempts with a result. */
   readonly attempts: number;
 }
 
-/** What an attempt came to. */
+/** The result of an attempt. */
 export interface Settled {
   readonly status: DeliveryStatus;
   readonly dueAt: number | null;
@@ -67,7 +67,7 @@ export class DeliveryTable {
     this.#sql = sql;
   }
 
-  /** Due at once. An event that the endpoint has a delivery of changes nothing. */
+  /** Adds a delivery that is due at once. Does nothing if the endpoint already has a delivery of the event. */
   add({ id, endpoint, event, type, body }: NewDelivery, now: number): void {
     const insert = `INSERT INTO deliveries_out (id, endpoint, event, type, body, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (endpoint, event) DO NOTHING`;
@@ -88,13 +88,13 @@ export class DeliveryTable {
     return pageOfRows(rows, page, ({ seq }) => seq, viewOfDelivery);
   }
 
-  /** When the first that waits for `endpoint` is due. */
+  /** The due time of the first waiting delivery of `endpoint`. */
   dueAt(endpoint: string): number | null {
     const query = "SELECT min(due_at) AS at FROM deliveries_out WHERE endpoint = ? AND due_at IS NOT NULL";
     return this.#sql.exec<{ at: number | null }>(query, endpoint).one().at;
   }
 
-  /** Marks the one of `endpoint` that has been due longest as being sent. */
+  /** Marks the delivery of `endpoint` that has been due longest as being sent. */
   claim(endpoint: string, now: number): Delivery | null {
     const claim = `UPDATE deliveries_out SET due_at = NULL, started_at = ? WHERE seq = (
       SELECT seq FROM deliveries_out WHERE endpoint = ? AND due_at <= ? ORDER BY due_at, seq LIMIT 1
@@ -102,19 +102,19 @@ export class DeliveryTable {
     return this.#sql.exec<Row>(claim, now, endpoint, now).toArray()[0] ?? null;
   }
 
-  /** One more attempt has come to its result. */
+  /** Records the result of an attempt. */
   settle(id: string, { status, dueAt, code, answer, error, durationMs }: Settled): void {
     const update = `UPDATE deliveries_out SET status = ?, due_at = ?, started_at = NULL, attempts = attempts + 1, code = ?,
       answer = ?, error = ?, duration_ms = ? WHERE id = ?`;
     this.#sql.exec(update, status, dueAt, code, answer, error, durationMs, id);
   }
 
-  /** Makes all due that were being sent: nobody is sending them any more. */
+  /** Makes all deliveries due that were being sent by an earlier instance. */
   release(now: number): void {
     this.#sql.exec("UPDATE deliveries_out SET due_at = ?, started_at = NULL WHERE started_at IS NOT NULL", now);
   }
 
-  /** Due at once, with all attempts before it; one that is being sent goes on as it is. */
+  /** Makes a delivery due at once, with a full schedule of attempts. Does not affect one that is being sent. */
   again(id: string, now: number): void {
     const update =
       "UPDATE deliveries_out SET status = 'pending', due_at = ?, attempts = 0 WHERE id = ? AND started_at IS NULL";

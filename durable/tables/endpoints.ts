@@ -1,4 +1,4 @@
-// Endpoints of a tenant. Their secrets are kept as they are: signing needs them.
+// Endpoints of a tenant. Their secrets are stored in the clear, because signing needs them.
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { DisabledReason, EndpointView } from "../../src/contract/endpoints.ts";
 import { timestamp } from "../../src/core/clock.ts";
@@ -27,7 +27,7 @@ type Row = {
   created_at: number;
 };
 
-/** What a caller decides of an endpoint. */
+/** The settings of an endpoint that a caller decides. */
 export interface EndpointSettings {
   readonly url: string;
   readonly events: readonly string[];
@@ -35,7 +35,7 @@ export interface EndpointSettings {
   readonly disabled: DisabledReason | null;
 }
 
-/** How its last attempt went. */
+/** The result of its last attempt. */
 export interface EndpointHealth {
   readonly failingSince: number | null;
   readonly lastMs: number;
@@ -96,13 +96,13 @@ export class EndpointTable {
     this.#sql.exec("UPDATE endpoints SET disabled = ? WHERE id = ?", reason, id);
   }
 
-  /** The secret until now signs until `until`; one from before it no more. */
+  /** Replaces the secret. The old one also signs until `until`; an even older one no longer does. */
   rotate(id: string, secret: string, until: number): void {
     const update = "UPDATE endpoints SET old_secret = secret, old_secret_until = ?, secret = ? WHERE id = ?";
     this.#sql.exec(update, until, secret, id);
   }
 
-  /** All that sign now, the newest first. */
+  /** All secrets that sign now, the newest first. */
   secrets(id: string, now: number): string[] {
     const row = this.#row(id);
     if (!row) return [];
@@ -110,7 +110,7 @@ export class EndpointTable {
     return old !== null && until !== null && until > now ? [secret, old] : [secret];
   }
 
-  /** Whether it was there. */
+  /** Returns whether it existed. */
   remove(id: string): boolean {
     return this.#sql.exec("DELETE FROM endpoints WHERE id = ? RETURNING 1", id).toArray().length > 0;
   }

@@ -1,4 +1,4 @@
-// What happened in jobs, in order. Written in the transaction of what they tell, so a killed job tells nothing twice.
+// Events of jobs, in order. Written in the transaction of the change that they report, so a killed job reports nothing twice.
 import type { EventType, JobEvent } from "../../src/contract/jobs.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";

@@ -4,7 +4,7 @@ import { inJsonBatches, ROWS_A_TURN } from "../kit/rows.ts";
 
 export interface GroupMember {
   readonly example: string;
-  /** Of the group. */
+  /** Id of the group. */
   readonly name: string;
 }
 

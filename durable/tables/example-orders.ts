@@ -21,7 +21,7 @@ CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
 /** The `source` of tombstones of examples: ids belong to the head. Tombstones of groups have the id of their source. */
 const OF_EXAMPLES = "";
 
-/** An example or a group, and where its event stands. */
+/** An example or a group, and the position of its event. */
 export type PlacedName = readonly [name: string, position: Position];
 
 type Stored = { name: string; position: Position };

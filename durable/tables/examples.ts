@@ -1,4 +1,4 @@
-// Examples: an input, its target, its split and where it came from. Reads join the input; writes come planned.
+// Examples: an input, its target, its split and its source. Reads join the input; writes are planned before.
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examples.ts";
 import type { Task } from "../../src/contract/heads.ts";
@@ -28,26 +28,26 @@ export interface ExampleRow {
 
 type ComparedRow = Pick<ExampleRow, "id" | "input" | "digest" | "target" | "split">;
 
-/** An example to insert or to change; ids of input and labels are known by now. */
+/** An example to insert or to change, with the ids of its input and labels. */
 export interface ExampleWrite extends TargetColumns {
   readonly id: string;
   readonly input: number;
   readonly split: Split | null;
 }
 
-/** A row as SQLite gives it, its target still in columns. */
+/** A row of SQLite, with its target in columns. */
 type Stored<Row> = Record<string, SqlStorageValue> & Omit<Row, "target"> & StoredTarget;
 
 const COLUMNS = `seq, examples.id AS id, input, digest, text, ${TARGET_COLUMNS}, split, source, block, slot, created_at, updated_at`;
 const JOINS = "JOIN inputs ON inputs.id = input LEFT JOIN labels ON labels.id = examples.label";
 const SELECT = `SELECT ${COLUMNS} FROM examples ${JOINS}`;
 
-/** How a list goes through examples. */
+/** The order in which a list reads examples. */
 interface Walk {
   readonly tables: string;
   /** The column of the cursor. */
   readonly place: string;
-  /** A condition that an index answers, and its values. */
+  /** A condition that an index can answer, and its values. */
   readonly of: string;
   readonly values: readonly (string | number)[];
   readonly select: string;
@@ -78,7 +78,7 @@ export class ExampleTable {
     return this.#read<ExampleRow>(rows)[0] ?? null;
   }
 
-  /** What an upload compares: reads no text. */
+  /** What an upload compares, without text. */
   byIds(ids: readonly string[]): Map<string, ComparedRow> {
     const query = `SELECT examples.id AS id, input, digest, ${TARGET_COLUMNS}, split FROM examples ${JOINS}
       WHERE examples.id IN (SELECT value FROM json_each(?))`;

@@ -7,10 +7,10 @@ import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 /** Blocks whose features an older backbone revision made. The newest revision made all others. */
 export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
 
-/** Inputs that lost their last example and are to be forgotten. */
+/** Inputs that lost their last example and will be deleted. */
 export const UNUSED_INPUTS_SCHEMA = "CREATE TABLE unused_inputs (id INTEGER PRIMARY KEY);";
 
-/** A few milliseconds where each is in another block, which is written as one. */
+/** A few milliseconds if each is in another block, because a block is written as a unit. */
 export const FORGOTTEN_AT_ONCE = 16;
 
 /** Most blocks of features that an upload adds in one call. */
@@ -22,7 +22,7 @@ export interface InputRow {
   readonly digest: string;
 }
 
-/** Where a feature lies. */
+/** The place of a feature. */
 interface Place {
   readonly block: number;
   readonly slot: number;
@@ -109,13 +109,15 @@ export class FeatureTable {
     data.buffer.transfer(0);
   }
 
-  /** Notes inputs that may have no example any more, to be forgotten later. */
+  /** Marks inputs that may have no example left, for later deletion. */
   noteUnused(ids: readonly number[]): void {
     const insert = "INSERT OR IGNORE INTO unused_inputs SELECT value FROM json_each(?)";
     inJsonBatches(ids, (json) => this.#sql.exec(insert, json));
   }
 
-  /** Forgets some of the inputs that were noted, of which examples may have some again. Returns their number; null: none was noted. */
+  /**
+   * Deletes some of the marked inputs, unless they have examples again. Returns the number processed; null if none was marked.
+   */
   forgetNoted(): number | null {
     const some = `SELECT id FROM unused_inputs LIMIT ${FORGOTTEN_AT_ONCE}`;
     const taken = `DELETE FROM unused_inputs WHERE id IN (${some}) RETURNING id`;
@@ -188,7 +190,7 @@ export class FeatureTable {
     return new Float32Array(row.data);
   }
 
-  /** The inputs whose features lie in a block, in order. */
+  /** The inputs of a block's features, in order. */
   inputsIn(block: number): StoredInput[] {
     return this.#sql.exec<StoredInput>("SELECT id, text FROM inputs WHERE block = ? ORDER BY slot", block).toArray();
   }
@@ -222,7 +224,7 @@ export class FeatureTable {
       .map(({ block }) => block);
   }
 
-  /** Inputs whose features are of an older revision. */
+  /** Number of inputs with features of an older revision. */
   countOutdated(): number {
     const query = "SELECT coalesce(sum(rows), 0) AS inputs FROM outdated_blocks JOIN blocks ON id = block";
     return this.#sql.exec<{ inputs: number }>(query).one().inputs;

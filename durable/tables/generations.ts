@@ -19,7 +19,7 @@ export class GenerationTable {
     return this.#sql.exec<Row>(query, head).toArray()[0]?.generation ?? 0;
   }
 
-  /** Those above 0; undefined where none is. */
+  /** Generations above 0; undefined if there are none. */
   all(): Map<string, number> | undefined {
     const rows = this.#sql.exec<Row>("SELECT head, generation FROM head_generations").toArray();
     return rows.length === 0 ? undefined : new Map(rows.map(({ head, generation }) => [head, generation]));

@@ -13,7 +13,7 @@ CREATE TABLE keys (
 );
 `;
 
-/** A rate of its own, within the tenant's. */
+/** A separate rate limit, within the tenant's. */
 export const KEY_RATES_SCHEMA = "ALTER TABLE keys ADD COLUMN requests_per_minute INTEGER;";
 
 type Row = {
@@ -49,7 +49,7 @@ export class KeyTable {
     return viewOfKey(this.#sql.exec<Row>(insert, ...values).one());
   }
 
-  /** A key that is here and has not expired, with the widest of its scopes. */
+  /** A stored key that has not expired, with the widest of its scopes. */
   find(hash: string, now: number): { readonly scope: Scope; readonly key: Principal["key"] } | null {
     const query = "SELECT * FROM keys WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)";
     const row = this.#sql.exec<Row>(query, hash, now).toArray()[0];
@@ -60,7 +60,7 @@ export class KeyTable {
     return scope ? { scope, key: { id, expiresAt, requestsPerMinute } } : null;
   }
 
-  /** Requests in a minute that the key may make by itself; none once it is revoked. */
+  /** The key's own limit of requests per minute; none once it is revoked. */
   rateOf(id: string): number {
     const query = "SELECT requests_per_minute AS rate FROM keys WHERE id = ?";
     return this.#sql.exec<{ rate: number | null }>(query, id).toArray()[0]?.rate ?? 0;
@@ -78,7 +78,7 @@ export class KeyTable {
     return pageOfRows(rows, page, ({ seq }) => seq, viewOfKey);
   }
 
-  /** Whether it was there. */
+  /** Returns whether it existed. */
   remove(id: string): boolean {
     return this.#sql.exec("DELETE FROM keys WHERE id = ? RETURNING 1", id).toArray().length > 0;
   }

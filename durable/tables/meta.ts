@@ -10,7 +10,10 @@ export class MetaTable<Values extends object> {
     this.#sql = sql;
   }
 
-  /** How often this table was written through here, kept or undone: what was read before is what stands while it is the same. */
+  /**
+   * Number of writes to this table through this instance, committed or rolled back. While it is unchanged, earlier reads are
+   * still valid.
+   */
   get writes(): number {
     return this.#writes;
   }

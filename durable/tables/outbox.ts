@@ -1,4 +1,4 @@
-// Events that a head has to tell, from the transaction of what they report until their tenant has them.
+// Events that a head still has to report to its tenant, written in the transaction of their change.
 import type { EventType, OutgoingEvent } from "../../src/contract/events.ts";
 
 export const OUTBOX_SCHEMA = `
@@ -21,7 +21,7 @@ export class OutboxTable {
     this.#sql.exec(insert, id, type, JSON.stringify(data), at);
   }
 
-  /** The oldest, in their order. */
+  /** The oldest ones, in order. */
   first(limit: number): OutgoingEvent[] {
     const rows = this.#sql.exec<Row>("SELECT id, type, data, at FROM outbox ORDER BY seq LIMIT ?", limit).toArray();
     return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as OutgoingEvent["data"] }));

@@ -9,7 +9,7 @@ interface Most {
   readonly chars: number;
 }
 
-/** Predictions deleted in one go, a few milliseconds: as many as a report of a Worker brings at most. */
+/** Predictions deleted at once, in a few milliseconds: as many as a Worker's report has at most. */
 const AT_ONCE = LIMITS.reportedPredictions;
 
 const MOST: Most = { predictions: LIMITS.loggedPredictions, chars: LIMITS.loggedPredictionChars };
@@ -38,7 +38,7 @@ export class PredictionTable {
     this.#sql.exec(`DELETE FROM predictions WHERE ${surplus}`, this.#most.predictions);
   }
 
-  /** Those that are not stored yet, the first of each id: a Worker repeats a report whose answer was lost. */
+  /** The predictions that are not stored yet, the first with each id: a Worker repeats a report whose response was lost. */
   #unknown(predictions: readonly LoggedPrediction[]): LoggedPrediction[] {
     const ids = predictions.map(({ id }) => id);
     const query = "SELECT id FROM predictions WHERE id IN (SELECT value FROM json_each(?))";
@@ -62,7 +62,7 @@ export class PredictionTable {
     return this.#sql.exec(`DELETE FROM predictions WHERE seq IN (${some})`, time, AT_ONCE).rowsWritten > 0;
   }
 
-  /** The time of the oldest prediction; null where there is none. */
+  /** The time of the oldest prediction; null if there is none. */
   oldest(): number | null {
     return this.#sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM predictions").one().at;
   }

@@ -1,20 +1,20 @@
-// The rows of the job at hand, copied in the order of training when it began: examples may change under it, and a job that
-// is picked up again meets the same rows. Blocks come straight out of SQLite as the engine reads them.
+// The rows of the open job, copied in training order when it began: examples may change during the job, and a resumed job must
+// read the same rows. The engine reads blocks directly from SQLite.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
 
-/** A block on its way in, with whose rows they are. */
+/** A block to be stored, and the identities of its rows. */
 export interface SnapshotBlock extends StoredBlock {
   readonly features: Float32Array;
   /** `seq` of the examples [rows]. */
   readonly examples: Float64Array;
-  /** The first 16 hex digits of the inputs' digests, as two int32 a row. */
+  /** The first 16 hex digits of the inputs' digests, as two int32 per row. */
   readonly digests: Int32Array;
 }
 
-/** A block without its features: whose the rows are, and what they teach. */
+/** A block without its features: the identities and targets of its rows. */
 export type RowNames = Pick<SnapshotBlock, "examples" | "digests" | "targets">;
 
 type TargetArray = { readonly from: (buffer: ArrayBuffer) => Targets };
@@ -33,7 +33,7 @@ export class SnapshotTable {
     this.#task = task;
   }
 
-  /** Writes a block that is not there, by pieces: yields after each. */
+  /** Writes a new block in pieces, and yields after each. */
   *put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): Generator<void> {
     const bytes = bytesOf(features);
     for (let at = 0, piece = 0; at < bytes.byteLength; at += BYTES_A_TURN, piece++) {
@@ -49,7 +49,7 @@ export class SnapshotTable {
     this.#sql.exec("INSERT INTO snapshot_features VALUES (?, ?, ?, ?)", `${part}`, number, piece, data);
   }
 
-  /** Empties it, a few pieces before each time it yields: to free a megabyte SQLite reads all of it. */
+  /** Deletes everything, a few pieces before each yield: to free a megabyte, SQLite reads all of it. */
   *clear(): Generator<void> {
     this.#sql.exec("DELETE FROM snapshot");
     yield;
@@ -57,7 +57,7 @@ export class SnapshotTable {
     while (this.#sql.exec(`DELETE FROM snapshot_features WHERE rowid IN (${some})`).rowsWritten > 0) yield;
   }
 
-  /** `folds`: how many there are, empty ones among them. */
+  /** `folds`: their number, including empty ones. */
   blocks(dims: number, folds: number): FeatureBlocks {
     return {
       dims,
@@ -103,7 +103,7 @@ export class SnapshotTable {
     return all.buffer;
   }
 
-  /** Whose the rows of a part are, in order. */
+  /** The identities of a part's rows, in order. */
   *names(part: Part): Generator<RowNames> {
     const query = "SELECT examples, digests, targets FROM snapshot WHERE part = ? ORDER BY number";
     type Row = Record<keyof RowNames, ArrayBuffer>;

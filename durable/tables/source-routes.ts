@@ -1,4 +1,4 @@
-// Where the head of each source is: what a webhook's address leads to. It decides nothing; the head's object does.
+// The location of each source's head, for the addresses of webhooks. It is only a route; the head's object decides.
 import type { SourceRoute } from "../../src/contract/tenant-rpc.ts";
 
 export const SOURCE_ROUTES_SCHEMA = `
@@ -6,7 +6,7 @@ CREATE TABLE source_routes (source TEXT PRIMARY KEY, tenant TEXT NOT NULL, space
 CREATE INDEX source_routes_by_head ON source_routes (tenant, space, head);
 `;
 
-/** The head's object: its generation. */
+/** The generation of the head's object. */
 export const SOURCE_ROUTES_GENERATION = "ALTER TABLE source_routes ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;";
 
 type Row = { tenant: string; space: string; head: string; generation: number };
@@ -33,7 +33,7 @@ export class SourceRouteTable {
     this.#sql.exec("DELETE FROM source_routes WHERE source = ?", source);
   }
 
-  /** Of one head, or of every head in the tenant's space. */
+  /** Deletes the routes of one head, or of every head in the tenant's space. */
   removeOf({ tenant, space }: Pick<SourceRoute, "tenant" | "space">, head: string | null): void {
     const remove = "DELETE FROM source_routes WHERE tenant = ?1 AND space = ?2 AND (?3 IS NULL OR head = ?3)";
     this.#sql.exec(remove, tenant, space, head);

@@ -12,7 +12,7 @@ CREATE TABLE sources (
 );
 `;
 
-/** Deleted sources of which something is left to delete. */
+/** Deleted sources with data that is still to be deleted. */
 export const REMOVED_SOURCES_SCHEMA = "CREATE TABLE removed_sources (id TEXT PRIMARY KEY) WITHOUT ROWID;";
 
 export interface SourceRow {
@@ -92,12 +92,12 @@ export class SourceTable {
     this.#sql.exec("INSERT OR IGNORE INTO removed_sources VALUES (?)", id);
   }
 
-  /** A deleted source of which something is left; null where there is none. */
+  /** A deleted source with data that is still to be deleted; null if there is none. */
   removed(): string | null {
     return this.#sql.exec<{ id: string }>("SELECT id FROM removed_sources LIMIT 1").toArray()[0]?.id ?? null;
   }
 
-  /** Notes that nothing is left of a deleted source. */
+  /** Marks a deleted source as completely deleted. */
   forget(id: string): void {
     this.#sql.exec("DELETE FROM removed_sources WHERE id = ?", id);
   }

@@ -81,7 +81,7 @@ export class StatsTable {
     }
   }
 
-  /** All counts of a version in the last day; null where there are none. */
+  /** All counts of a version in the last day; null if there are none. */
   lastDay(version: number, now: number): Counted | null {
     const rows = this.#read("WHERE hour > ? AND version = ?", now - DAY_HOURS * HOUR_MS, version);
     return rows.length === 0 ? null : rows.reduce<Counted>(sumOf, countedOf(emptyTally(version), null));

@@ -1,21 +1,23 @@
-// How the target of an example lies in its row: the id of its label, or the ids of its labels, or its value. Triggers copy
-// the ids of a set into `example_labels`, which finds the examples of a label.
+// The columns of an example's target: the id of its label, or the ids of its labels, or its value. Triggers copy the ids of a
+// set into `example_labels`, which finds the examples of a label.
 import type { Target } from "../../src/contract/targets.ts";
 import { selectByKeys } from "../kit/rows.ts";
 
-/** In `examples.label`, which must hold something: no label. Ids of labels begin at 1. */
+/** The value of `examples.label`, which must not be null, for no label. Ids of labels begin at 1. */
 const NO_LABEL = 0;
 
-/** As it is written. */
+/** The form that is written. */
 export interface TargetColumns {
   readonly label: number;
-  /** In the order of the labels. */
+  /** Ids in the order of the labels. */
   readonly label_ids: readonly number[] | null;
-  /** Decimal text: SQLite promises 15 digits of a decimal that it reads, and a value must come back as it was sent. */
+  /**
+   * Decimal text: SQLite guarantees 15 digits of a decimal that it parses, and a value must be returned exactly as it was sent.
+   */
   readonly value: string | null;
 }
 
-/** As it is read, with the label's name. */
+/** The form that is read, with the label's name. */
 export interface StoredTarget {
   readonly label: string | null;
   readonly label_ids: string | null;
@@ -25,7 +27,7 @@ export interface StoredTarget {
 /** Reads a `StoredTarget` from `examples LEFT JOIN labels`. */
 export const TARGET_COLUMNS = "labels.name AS label, label_ids, value";
 
-/** `ids` of every label that the target names. */
+/** `ids`: of every label of the target. */
 export function columnsOf(target: Target, ids: ReadonlyMap<string, number>): TargetColumns {
   const none = { label: NO_LABEL, label_ids: null, value: null };
   if ("label" in target) return { ...none, label: ids.get(target.label) as number };
@@ -33,7 +35,7 @@ export function columnsOf(target: Target, ids: ReadonlyMap<string, number>): Tar
   return { ...none, label_ids: target.labels.map((label) => ids.get(label) as number) };
 }
 
-/** Reads targets out of `rows`. Equal sets of labels are one object: a training holds those of all examples at once. */
+/** Reads targets from `rows`. Equal label sets share one object, because a training holds the sets of all examples at once. */
 export function targetReader(sql: SqlStorage, rows: readonly StoredTarget[]): (row: StoredTarget) => Target {
   const sets = new Map<string, readonly number[]>();
   for (const { label_ids } of rows) {

@@ -42,7 +42,7 @@ export class TrainingOrder {
     this.#task = task;
   }
 
-  /** `count`: the number of examples. A part may be empty: it has taken its time all the same. */
+  /** `count`: the number of examples. A part may be empty: it has taken its time anyway. */
   *parts(count: number): Generator<readonly TrainingRow[]> {
     const parts = Math.min(DIGEST_PREFIXES, Math.ceil(count / ROWS_A_PART));
     for (let part = 0; part < parts; part++) {

@@ -1,9 +1,9 @@
-// What a tenant used: counts by day and head, and the totals of each head since it was made.
+// Usage of a tenant: counts by day and head, and the totals of each head since its creation.
 import type { Page } from "../../src/contract/common.ts";
 import type { Counts, HeadReport, UsageQuery, UsageRow } from "../../src/contract/usage.ts";
 import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 
-/** A head of "" stands for requests that were about none. */
+/** Head "" stands for requests without a head. */
 export const USAGE_SCHEMA = `
 CREATE TABLE usage (
   day TEXT NOT NULL, head TEXT NOT NULL, requests INTEGER NOT NULL DEFAULT 0, inputs INTEGER NOT NULL DEFAULT 0,
@@ -34,7 +34,7 @@ export class UsageTable {
     this.#sql.exec(add, requests, inputs, examples, day, head);
   }
 
-  /** Takes the totals of a head; what was trained since it told them last counts for `day`. */
+  /** Stores the totals of a head. Training since its last report counts for `day`. */
   report(day: string, { head, trainedSeconds, storageBytes }: HeadReport): void {
     const trained = Math.max(0, trainedSeconds - this.#totals(head).training_seconds);
     this.#sql.exec("INSERT OR REPLACE INTO head_totals VALUES (?, ?, ?)", head, trainedSeconds, storageBytes);
@@ -49,12 +49,12 @@ export class UsageTable {
     return this.#sql.exec<{ n: number }>(query, day).one().n;
   }
 
-  /** Of all heads that there are. */
+  /** Of all existing heads. */
   storageBytes(): number {
     return this.#sql.exec<{ n: number }>("SELECT total(storage_bytes) AS n FROM head_totals").one().n;
   }
 
-  /** A head that takes the id again begins at nothing. */
+  /** A new head with the same id begins at zero. */
   forgetTotals(head: string): void {
     this.#sql.exec("DELETE FROM head_totals WHERE head = ?", head);
   }
@@ -85,7 +85,7 @@ export class UsageTable {
 
 const viewOfRow = ({ day, head, ...counts }: Row): UsageRow => ({ day, head: head === "" ? null : head, ...counts });
 
-/** The row of a cursor, or one before all. */
+/** The row of a cursor, or a row before all others. */
 function cursorOf(after: string | undefined): [day: string, head: string] {
   if (after === undefined) return ["", ""];
   const match = /^(\d{4}-\d\d-\d\d)\/([a-z0-9-]*)$/.exec(after);

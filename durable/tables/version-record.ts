@@ -1,4 +1,4 @@
-// The description of a version as it is stored: JSON, of which confusion matrices stay text.
+// The stored record of a version: JSON in which confusion matrices stay text.
 import type { StoredVersion } from "../../src/contract/versions.ts";
 import { jsonText } from "../../src/core/json-text.ts";
 
@@ -6,10 +6,10 @@ import { jsonText } from "../../src/core/json-text.ts";
 export type VersionRecord = Omit<StoredVersion, "version" | "live" | "left_out"> &
   Partial<Pick<StoredVersion, "left_out">>;
 
-/** Inside of a string, the quotes would be escaped. */
+/** Inside a string, the quotes would be escaped. */
 const [FIELD, BEGIN, END] = ['"matrix":', "[[", "]]"] as const;
 
-/** Parses a record, but none of its matrices: they have all its length but some kilobytes. */
+/** Parses a record without its matrices, which make up nearly all of its length. */
 export function recordOfText(text: string): VersionRecord {
   const matrices: string[] = [];
   const around: string[] = [];
@@ -27,7 +27,7 @@ export function recordOfText(text: string): VersionRecord {
 
 type Figures = VersionRecord["metrics"];
 
-/** `matrices`: by the numbers that stand in their places. */
+/** `matrices`: by the numbers that replace them. */
 function withMatrices(metrics: Figures, matrices: readonly string[]): Figures {
   const own = { ...metrics, validation: withMatrix(metrics.validation, matrices) };
   return metrics.test ? { ...own, test: withMatrix(metrics.test, matrices) } : own;
@@ -36,6 +36,6 @@ function withMatrices(metrics: Figures, matrices: readonly string[]): Figures {
 function withMatrix(metrics: Figures["validation"], matrices: readonly string[]): Figures["validation"] {
   if (!("confusion" in metrics)) return metrics;
   const { labels, matrix } = metrics.confusion as { labels: string[]; matrix: unknown };
-  const text = typeof matrix === "number" ? (matrices[matrix] as string) : JSON.stringify(matrix); // of no labels: []
+  const text = typeof matrix === "number" ? (matrices[matrix] as string) : JSON.stringify(matrix); // without labels: []
   return { ...metrics, confusion: { labels, matrix: jsonText(text) } };
 }

@@ -136,13 +136,13 @@ export class VersionTable {
     return this.#sql.exec<{ number: number }>(query, digest, before).toArray()[0]?.number;
   }
 
-  /** The number of the newest; 0 where there is none. */
+  /** The number of the newest version; 0 if there is none. */
   newest(): number {
     const query = "SELECT max(number) AS number FROM versions";
     return this.#sql.exec<{ number: number | null }>(query).one().number ?? 0;
   }
 
-  /** The newest that was trained here. */
+  /** The newest version that was trained here. */
   newestTrained(): number | null {
     const query = "SELECT max(number) AS number FROM versions WHERE job <> ?";
     return this.#sql.exec<{ number: number | null }>(query, NO_JOB).one().number;

@@ -1,4 +1,4 @@
-// What is in flight: a few deliveries at a time, begun as they are due and as there is room.
+// Sends due deliveries, a few at a time.
 import { DELIVERY } from "../../src/core/limits.ts";
 import { type Lane, nextLane } from "../../src/webhooks/lanes.ts";
 import { type SendTools, send } from "./send.ts";
@@ -10,10 +10,10 @@ interface Flight {
   readonly done: Promise<void>;
 }
 
-/** What is due while others are in flight is noticed within this time. */
+/** Milliseconds within which newly due deliveries are noticed while others are in flight. */
 const LOOK_MS = 500;
 
-/** One per instance: it knows what is in flight. */
+/** One per instance, because it tracks what is in flight. */
 export class Courier {
   readonly #flights = new Map<string, Flight>();
   #called = Promise.withResolvers<void>();
@@ -23,14 +23,14 @@ export class Courier {
     return this.#flights.size > 0;
   }
 
-  /** Something new is due. */
+  /** Call when a delivery has become due. */
   wake(): void {
     this.#called.resolve();
   }
 
   /**
-   * Until nothing is due or in flight; or the alarm has done its share, with some still in flight that the next one waits
-   * for. An endpoint that takes its time holds up this call, but no other endpoint.
+   * Sends until nothing is due or in flight, or until this alarm's limit of time or deliveries; the next alarm waits for
+   * those still in flight. A slow endpoint delays this call, but no other endpoint.
    */
   async drain(store: TenantStore, tools: SendTools): Promise<void> {
     const until = tools.now() + DELIVERY.minutesPerAlarm * 60_000;
@@ -47,7 +47,7 @@ export class Courier {
     }
   }
 
-  /** Begins what may begin now; returns how many attempts that were. */
+  /** Begins the attempts that may begin now. Returns their number. */
   #begin(store: TenantStore, tools: SendTools): number {
     for (let begun = 0; ; begun++) {
       const flights = [...this.#flights.values()];
@@ -71,7 +71,7 @@ export class Courier {
   }
 }
 
-/** When the courier is needed next. */
+/** The next time that the courier is needed. */
 export function nextDueAt({ endpoints, deliveries }: TenantStore): number | null {
   const times = endpoints.enabled().flatMap(({ id }) => deliveries.dueAt(id) ?? []);
   return times.length > 0 ? Math.min(...times) : null;

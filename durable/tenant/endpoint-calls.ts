@@ -1,4 +1,4 @@
-// What the calls about outgoing webhooks do.
+// The calls about outgoing webhooks.
 import type { EndpointDelivery, EndpointPatch, EndpointWithSecret, NewEndpoint } from "../../src/contract/endpoints.ts";
 import { makeId } from "../../src/core/ids.ts";
 import { DELIVERY, LIMITS } from "../../src/core/limits.ts";
@@ -76,7 +76,10 @@ function addEndpoint({ endpoints }: TenantStore, { url, events, description }: N
   return { ...viewOfEndpoint(endpoints.add(makeId("ep", systemRandom), settings, secret, Date.now())), secret };
 }
 
-/** Enabled again, or at another URL, it has a clean slate; enabled again, it gets what waited for it. */
+/**
+ * An endpoint that is enabled again, or gets another URL, loses its record of failures. An enabled one also gets its waiting
+ * deliveries.
+ */
 function updateEndpoint(store: TenantStore, id: string, { disabled, ...patch }: EndpointPatch): Endpoint {
   const { storage, endpoints } = store;
   const before = endpointOrFault(store, id);

@@ -1,4 +1,4 @@
-// An event becomes one delivery for each endpoint that asked for it, in the transaction of whoever calls.
+// Turns an event into one delivery for each subscribed endpoint, in the caller's transaction.
 import { type OutgoingEvent, TEST_EVENT } from "../../src/contract/events.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { makeId } from "../../src/core/ids.ts";
@@ -12,7 +12,7 @@ export function fanOut(store: TenantStore, event: OutgoingEvent, now: number): v
   if (wanting.length > 0) wakeCourier(store, now);
 }
 
-/** To one endpoint, whatever it asked for. Returns the id of the delivery. */
+/** Adds a delivery to one endpoint, whatever it subscribed to. Returns the id of the delivery. */
 export function sendTest(store: TenantStore, endpoint: string, now: number): string {
   const event = { id: makeId("msg", systemRandom), type: TEST_EVENT, data: { endpoint }, at: now } as const;
   const delivery = deliveryOf(endpoint, event);
@@ -21,7 +21,10 @@ export function sendTest(store: TenantStore, endpoint: string, now: number): str
   return delivery.id;
 }
 
-/** PLATFORM: the alarm is of the same transaction as the rows: a runtime killed right after it wakes up to send them. */
+/**
+ * PLATFORM: the alarm belongs to the transaction of the rows, so a runtime that is killed right afterwards wakes up and sends
+ * them.
+ */
 export function wakeCourier(store: TenantStore, now: number): void {
   void store.alarms.set("deliver", now);
   store.wakeCourier();

@@ -1,5 +1,5 @@
-// What a tenant's object does about its limits: leases budgets to Workers, takes their counts and the totals of heads, and
-// lists what was used.
+// A tenant's limits and usage in its object: leases budgets to Workers, receives their counts and the totals of heads, and
+// lists usage.
 import type { Allowance, Ask, BudgetName, HeadReport, Lease, Settled, Settlement } from "../../src/contract/usage.ts";
 import { DAY_MS, dayOf } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -8,7 +8,7 @@ import { type Granted, grantLease, recent } from "../../src/lifecycle/budget.ts"
 import type { TenantCalls } from "./calls.ts";
 import { quotasOf, type TenantStore } from "./store.ts";
 
-/** Days listed where nobody says which. */
+/** Number of days listed by default. */
 const LISTED_DAYS = 30;
 
 export const meteringCalls: TenantCalls<"settle" | "reportHead" | "listUsage"> = {
@@ -59,7 +59,7 @@ function reportHead(store: TenantStore, report: HeadReport, now: number): Allowa
   };
 }
 
-/** An id may have been taken by another tenant since. */
+/** The id may belong to another tenant by now. */
 function assertSpace(store: TenantStore, space: string): void {
   if (store.tenant().space !== space) throw new Fault("not_found", "There is no such tenant any more");
 }

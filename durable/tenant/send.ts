@@ -1,5 +1,5 @@
-// One delivery on its way. It is marked as being sent before its attempt begins, and its result is written after: a runtime
-// that dies in between makes the attempt again, under the same webhook-id.
+// Sends one delivery. It is marked as being sent before its attempt begins, and its result is written afterwards. If the
+// runtime dies in between, the attempt is repeated with the same webhook-id.
 import { makeId } from "../../src/core/ids.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { systemRandom } from "../../src/core/random.ts";
@@ -18,11 +18,11 @@ export interface SendTools extends AttemptTools {
   readonly settings: WebhookSettings;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Whether this is still the tenant: its tables may be gone after a wait. */
+  /** Whether this is still the tenant: its tables may be deleted during a wait. */
   readonly isCurrent: () => boolean;
 }
 
-/** Makes the attempt that was claimed, and writes down what came of it. */
+/** Makes a claimed attempt, and writes its result. */
 export async function send(store: TenantStore, delivery: Delivery, tools: SendTools): Promise<void> {
   const endpoint = store.endpoints.get(delivery.endpoint);
   if (!endpoint) return;
@@ -48,7 +48,7 @@ async function attempt(
   return attemptDelivery(url, headers, body, tools);
 }
 
-/** In one transaction: the result, what it says of the endpoint, and the event of its end. */
+/** In one transaction: writes the result, the state of the endpoint, and the event about a disabled endpoint. */
 function record(store: TenantStore, { id, attempts, ...delivery }: Delivery, result: AttemptResult, tools: SendTools) {
   const endpoint = store.endpoints.get(delivery.endpoint);
   if (!endpoint) return;

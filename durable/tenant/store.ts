@@ -52,7 +52,7 @@ export interface TenantStore extends Registry {
   readonly alarms: Alarms<"deliver">;
   readonly endpoints: EndpointTable;
   readonly deliveries: DeliveryTable;
-  /** Tells the courier that something is due. */
+  /** Notifies the courier that a delivery is due. */
   readonly wakeCourier: () => void;
   readonly meta: MetaTable<TenantMeta>;
   readonly keys: KeyTable;

@@ -1,31 +1,31 @@
-// For receivers of the service's webhooks: whether a request is from who holds the secret, and fresh.
+// Verifies webhooks of the service for their receivers: the sender has the secret, and the request is fresh.
 import { fromBase64, utf8 } from "../core/bytes.ts";
 import type { Clock } from "../core/clock.ts";
 import { keyOfSecret, signedBytes } from "../core/standard-webhooks.ts";
 
-/** Why a webhook was refused. Answer 401 to it, and do nothing of what it says. */
+/** Why a webhook was refused. Respond 401, and do not apply it. */
 export class WebhookError extends Error {
   override readonly name = "WebhookError";
 }
 
-/** As `Request.headers`, Node's `request.headers`, or a plain object. */
+/** The form of `Request.headers`, of Node's `request.headers`, or a plain object. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface VerifyOptions {
   readonly now?: Clock;
-  /** How far from now its timestamp may be, before or after. */
+  /** Most seconds between now and its timestamp, in either direction. */
   readonly toleranceSeconds?: number;
 }
 
 export interface VerifiedWebhook {
-  /** The same whenever the event is sent again: keep it, and take each once. */
+  /** The same in every repetition of the event: store it, and process each event once. */
   readonly id: string;
   readonly sentAt: Date;
 }
 
 const TOLERANCE_SECONDS = 300;
 
-/** `rawBody`: the bytes as they came, before anything parsed them. Throws a WebhookError, or answers who it is. */
+/** `rawBody`: the unparsed bytes as received. Returns the verified webhook, or throws a WebhookError. */
 export async function verifyWebhook(
   headers: WebhookHeaders,
   rawBody: string | Uint8Array,
@@ -56,7 +56,7 @@ function headerOf(headers: WebhookHeaders, name: string): string {
   return text;
 }
 
-/** SECURITY: WebCrypto compares in constant time. Of several signatures one must be right: secrets are rotated. */
+/** SECURITY: WebCrypto compares in constant time. Of several signatures one must match, because secrets are rotated. */
 async function isSigned(bytes: Uint8Array<ArrayBuffer>, signatures: string, secret: string): Promise<boolean> {
   const key = await keyOfSecret(secret);
   for (const signature of signatures.split(" ").slice(0, MOST_SIGNATURES)) {
@@ -66,5 +66,5 @@ async function isSigned(bytes: Uint8Array<ArrayBuffer>, signatures: string, secr
   return false;
 }
 
-/** More are an attempt to keep the receiver busy. */
+/** A larger number is an attempt to exhaust the receiver. */
 const MOST_SIGNATURES = 10;
