@@ -1,6 +1,7 @@
 // Applies the checked changes of a delivery, all or none, in the transaction that settles it.
 import type { DeliveryCounts } from "../../src/contract/deliveries.ts";
 import type { RowProblem } from "../../src/contract/inputs.ts";
+import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import type { FeaturesMissing, NewFeatures } from "../../src/contract/rpc.ts";
 import type { DeliveredChanges } from "../../src/contract/source-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -31,7 +32,7 @@ export function apply(
     return { outcome: "ignored", example: exampleIn(asked), changed: 0, reason: late };
   const { examples, groups, reason } = changes;
   const ids = idsToDelete(store, source, changes);
-  if (!ids) return { outcome: "rejected", changed: 0, reason: TOO_MANY_DELETIONS };
+  if ("code" in ids) return { outcome: "rejected", changed: 0, reason: ids };
   const request = { examples, features, source: "webhook", examplesQuota, allOrNone: true } as const;
   const appended = appendExamples(store, request, now);
   if ("missing" in appended) return appended;
@@ -63,25 +64,31 @@ export function outcomeOf({ added, updated, deleted }: DeliveryCounts): "added" 
   return deleted > 0 ? "deleted" : "unchanged";
 }
 
-/** The ids to delete: named ones and members of deleted groups, without ids that the same delivery adds. null: too many. */
+/** The ids to delete: named ones and members of deleted groups, without ids that the same delivery adds. Or why there is too much to change. */
 export function idsToDelete(
   store: HeadStore,
   source: string,
   { examples, deletes, deletedGroups }: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">,
-): readonly string[] | null {
+): readonly string[] | DeliveryReason {
   const members = membersToDelete(store, source, deletedGroups);
-  if (!members) return null;
+  if (!members) return TOO_MANY_DELETIONS;
   const added = new Set(examples.map(({ id }) => id));
   const ids = [...new Set([...deletes.map(({ name }) => name), ...members])].filter((id) => !added.has(id));
-  return ids.length > LIMITS.deletionsPerDelivery ? null : ids;
+  if (ids.length > LIMITS.deletionsPerDelivery) return TOO_MANY_DELETIONS;
+  return store.examples.labelsOf([...ids, ...added]) > LIMITS.labelsPerDelivery ? TOO_MANY_LABELS : ids;
 }
 
 const exampleIn = ({ examples, deletes }: DeliveredChanges): string | null =>
   examples[0]?.id ?? deletes[0]?.name ?? null;
 
-export const TOO_MANY_DELETIONS = {
+const TOO_MANY_DELETIONS = {
   code: "too_many_deletions",
   detail: `the delivery names more than ${LIMITS.deletionsPerDelivery} examples to delete, itself or by their group. Delete some of them with DELETE …/examples/{id}, then send or replay the delivery`,
+} as const;
+
+const TOO_MANY_LABELS = {
+  code: "too_many_label_changes",
+  detail: `the examples that the delivery changes or deletes have more than ${LIMITS.labelsPerDelivery} labels together; change fewer at once, or by the API`,
 } as const;
 
 /** The effect of a delivery with a bad row. */

@@ -23,7 +23,7 @@ export async function checkExamples(
 }
 
 /** Characters of a text, numbers of a vector, and labels. */
-function unitsOf({ text, features, labels }: MappedRow): number {
+export function unitsOf({ text, features, labels }: MappedRow): number {
   return [text, features, labels].reduce<number>((sum, value) => sum + lengthOf(value), 0);
 }
 

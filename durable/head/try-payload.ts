@@ -3,11 +3,12 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { readTrial } from "../../src/webhooks/trial.ts";
-import { idsToDelete, TOO_MANY_DELETIONS } from "./apply-changes.ts";
+import { idsToDelete } from "./apply-changes.ts";
 import { assertCurrent, type HeadTools } from "./calls.ts";
-import { checkExamples } from "./check-changes.ts";
+import { checkExamples, unitsOf } from "./check-changes.ts";
 import { countOf, lateReason, withoutStale } from "./event-order.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
 import { planOf, shownAs } from "./plan-changes.ts";
@@ -36,7 +37,18 @@ export async function tryPayload(
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
   const result = await tryChanges(tools, id, mapped, examplesQuota);
   const changes = result.outcome === "added" || result.outcome === "updated" || result.outcome === "deleted";
-  return { ...result, trains: settings.action === "add_and_train" && changes };
+  const trains = settings.action === "add_and_train" && changes;
+  return { ...result, trains, examples: firstOf(result.examples) };
+}
+
+/** The first examples, and one at least. */
+function firstOf(examples: DryRunResult["examples"]): DryRunResult["examples"] {
+  let chars = 0;
+  const end = examples.findIndex((row) => {
+    chars += unitsOf(row);
+    return chars > LIMITS.trialExampleChars;
+  });
+  return end < 0 ? examples : examples.slice(0, Math.max(1, end));
 }
 
 async function tryChanges(
@@ -57,8 +69,9 @@ async function tryChanges(
   const late = lateReason(asked, current);
   if (late && countOf(current) === 0) return { ...NOTHING, outcome: "ignored", examples: rows, reason: late };
   const ids = idsToDelete(store, source, current);
-  if (!ids) return { ...NOTHING, outcome: "rejected", examples: rows, reason: TOO_MANY_DELETIONS };
-  const deletes = ids.filter((id) => store.examples.get(id));
+  if ("code" in ids) return { ...NOTHING, outcome: "rejected", examples: rows, reason: ids };
+  const existing = store.examples.byIds(ids);
+  const deletes = ids.filter((id) => existing.has(id));
   const plan = planOf(store, current.examples, deletes, examplesQuota);
   return { ...NOTHING, reason: mapped.reason ?? late, examples: shownAs(store, examples, rows), deletes, ...plan };
 }

@@ -86,6 +86,13 @@ export class ExampleTable {
     return new Map(this.#read<ComparedRow>(rows).map((row) => [row.id, row]));
   }
 
+  /** Number of labels that examples have together; counts only sets of labels. */
+  labelsOf(ids: readonly string[]): number {
+    const query = `SELECT coalesce(sum(json_array_length(label_ids)), 0) AS labels FROM examples
+      WHERE label_ids IS NOT NULL AND id IN (SELECT value FROM json_each(?))`;
+    return selectByKeys<{ labels: number }>(this.#sql, query, ids).reduce((sum, { labels }) => sum + labels, 0);
+  }
+
   count(): number {
     return this.#sql.exec<{ examples: number }>("SELECT examples FROM tally").one().examples;
   }

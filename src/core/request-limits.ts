@@ -76,6 +76,10 @@ export const REQUEST_LIMITS = {
    * Seconds that an id is cached as not existing. A tenant created through another Worker may be unknown here for that long.
    */
   tenantAbsentSeconds: 5,
+  /** Labels of all examples that one delivery brings, and of all that it changes or deletes: 1 µs each in its transaction. */
+  labelsPerDelivery: 10_000,
+  /** Characters of the examples that the answer to a tried payload shows. Several may share one long text. */
+  trialExampleChars: 2 * MIB,
   /** Ids that no source has, cached in an isolate at about 100 bytes each, and the seconds that one is cached. */
   sourcesAbsentCached: 10_000,
   sourceAbsentSeconds: 5,

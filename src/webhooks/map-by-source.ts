@@ -1,5 +1,6 @@
 // What a delivery asks of a head by the settings of its source: its rules, its preset, and a bound on the work.
 import type { Mapped } from "../contract/mapping.ts";
+import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import { mapDelivery, mapToTraining } from "./mapping.ts";
 import { MappingWork } from "./mapping-work.ts";
@@ -17,11 +18,20 @@ export function whatItAsks(
 ): Mapped {
   if ("reason" in parsed) return { kind: "unmappable", reason: parsed.reason };
   try {
-    return mapAll(settings, head, { payload: parsed.payload, headers, work: new MappingWork() });
+    return withinLabels(mapAll(settings, head, { payload: parsed.payload, headers, work: new MappingWork() }));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { kind: "unmappable", reason: { code: "unmappable", detail: error.data.detail } };
   }
+}
+
+/** Refuses examples with more labels together than one transaction can store. */
+function withinLabels(mapped: Mapped): Mapped {
+  if (mapped.kind !== "changes") return mapped;
+  const count = mapped.examples.reduce((sum, { row }) => sum + (Array.isArray(row.labels) ? row.labels.length : 0), 0);
+  if (count <= LIMITS.labelsPerDelivery) return mapped;
+  const detail = `The examples of the delivery have ${count} labels together; the most is ${LIMITS.labelsPerDelivery}. Send fewer examples at once`;
+  return { kind: "unmappable", reason: { code: "unmappable", detail } };
 }
 
 function mapAll(settings: SourceSettings, head: HeadShape, delivered: Delivered): Mapped {

@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { Turns } from "../core/turns.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import { readExactJson } from "./exact-json.ts";
-import { jsonOfForm, objectOfForm, readForm } from "./form.ts";
+import { jsonOfForm, readForm } from "./form.ts";
 
 export type Payload = { readonly payload: unknown } | { readonly reason: DeliveryReason };
 
@@ -25,7 +25,7 @@ async function payloadIn(text: string, turns: Turns): Promise<Payload> {
   if (form === null) return jsonIn(text, turns);
   if ("excess" in form) return refused(`The payload ${form.excess}`);
   const json = jsonOfForm(form.fields);
-  return json === null ? { payload: objectOfForm(form.fields) } : jsonIn(json, turns);
+  return json === null ? { payload: Object.fromEntries(form.fields) } : jsonIn(json, turns);
 }
 
 const PAYLOAD_BOUNDS = { values: LIMITS.payloadValues, depth: LIMITS.payloadDepth };

@@ -5,6 +5,7 @@ import { newTenant, startServed } from "../bench/host/served-heads.ts";
 import { BlockWatch, type Sent } from "./block-watch.ts";
 
 export interface BlockService {
+  readonly url: string;
   readonly client: Client;
   readonly key: string;
   readonly watch: BlockWatch;
@@ -26,7 +27,7 @@ export async function startBlockService(): Promise<BlockService> {
     console.log(watch.table);
     return runtime.stop();
   };
-  return { client, key, watch, send, stop };
+  return { url: runtime.url, client, key, watch, send, stop };
 }
 
 export const listOf = <T>(count: number, make: (i: number) => T): T[] =>

@@ -62,6 +62,20 @@ describe("a delivery is unmappable", () => {
   });
 });
 
+it("refuses examples that have more labels together than one delivery may bring", () => {
+  const tags = (count: number) => listOf(count, (i) => `tag ${i}`);
+  const items = listOf(LIMITS.examplesPerDelivery, (i) => ({ id: i, text: `text ${i}` }));
+  const each = (field: string) => ({ pointer: "/items", each: field });
+  const settled = settings({ mapping: { text: each("/text"), id: each("/id"), labels: "/labels" } });
+  const bring = (labels: string[]) =>
+    whatItAsks(settled, { ...shape, task: "multilabel" }, { payload: { items, labels } }, new Headers());
+  expect(bring(tags(20))).toMatchObject({ kind: "changes" });
+  expect(bring(tags(21))).toMatchObject({
+    kind: "unmappable",
+    reason: { detail: expect.stringContaining("10500 labels together; the most is 10000. Send fewer examples") },
+  });
+});
+
 describe("a condition on an array", () => {
   it("fits each form of its numbers, and nothing else", async () => {
     const parsed = await parsePayload(
