@@ -1,8 +1,6 @@
 // The first argument of every call of a head's contract: the store and the tools of its object.
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import { Fault } from "../../src/core/problems.ts";
-import { type Turn, turnLoop } from "../../src/core/turns.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { Pace } from "../kit/pace.ts";
 import type { Signal } from "../kit/signal.ts";
@@ -26,16 +24,3 @@ export interface HeadTools {
 }
 
 export type HeadCalls<Names extends keyof HeadRpc> = Calls<HeadRpc, Names, HeadTools>;
-
-/** Throws where the head was deleted while the call waited, and its tables with it. */
-export function assertCurrent({ isCurrent }: Pick<HeadTools, "isCurrent">): void {
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
-}
-
-/** Gives the event loop a turn, and throws where the head was deleted in it. */
-export const turnOf =
-  (tools: Pick<HeadTools, "isCurrent">): Turn =>
-  async () => {
-    await turnLoop();
-    assertCurrent(tools);
-  };

@@ -1,10 +1,11 @@
 // Computes what checked examples and deletions of a delivery would change, without writing a row.
 import type { NewExample } from "../../src/contract/rpc.ts";
 import type { DryRunResult } from "../../src/contract/sources.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { planAppend } from "../../src/lifecycle/append.ts";
 import { withStoredLabels } from "../../src/lifecycle/stored-labels.ts";
 import { outcomeOf } from "./apply-changes.ts";
-import { placed } from "./check-changes.ts";
+import { placed, unitsOf } from "./check-changes.ts";
 import { labelRulesOf } from "./examples.ts";
 import type { HeadStore } from "./store.ts";
 
@@ -34,4 +35,14 @@ export function shownAs(
 ): Record<string, unknown>[] {
   const { findStored } = labelRulesOf(store);
   return examples.map(({ id, target }, i) => ({ id, ...rows[i], ...withStoredLabels(target, findStored) }));
+}
+
+/** The first examples, as many as an answer shows, and one at least. Many may share one long text. */
+export function firstOf(examples: DryRunResult["examples"]): DryRunResult["examples"] {
+  let chars = 0;
+  const end = examples.findIndex((row) => {
+    chars += unitsOf(row);
+    return chars > LIMITS.trialExampleChars;
+  });
+  return end < 0 ? examples : examples.slice(0, Math.max(1, end));
 }

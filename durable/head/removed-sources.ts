@@ -1,10 +1,21 @@
-// Deletes what belonged to deleted sources: up to 200,000 deliveries, their payloads, groups and tombstones. Some at a time, so that
+// Deletes sources and what belonged to them: up to 200,000 deliveries, their payloads, groups and tombstones. Some at a time, so that
 // other requests come in between.
-import { inboxOf } from "./inbox.ts";
+import { turnLoop } from "../../src/core/turns.ts";
+import type { HeadTools } from "./calls.ts";
+import { inboxOf, sourceOrFault } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
 
 /** The alarm continues a deletion whose call was interrupted. */
 const RETRY_MS = 60_000;
+
+/** Deletes a source at once, and then what it left, some at a time. */
+export async function deleteSource({ store, now }: HeadTools, id: string): Promise<null> {
+  sourceOrFault(inboxOf(store), id);
+  store.storage.transactionSync(() => noteRemoved(store, id, now()));
+  await store.alarms.arm();
+  for (const _ of forgetRemovedSources(store)) await turnLoop();
+  return null;
+}
 
 /** Notes a source as deleted. Call it in a transaction. */
 export function noteRemoved(store: HeadStore, source: string, now: number): void {

@@ -1,11 +1,13 @@
 // The calls for a head's sources and their deliveries.
 import type { SourceRpc } from "../../src/contract/source-rpc.ts";
+import { turnLoop } from "../../src/core/turns.ts";
 import type { Calls } from "../kit/calls.ts";
-import { type HeadTools, turnOf } from "./calls.ts";
+import type { HeadTools } from "./calls.ts";
 import { commitDelivery } from "./delivered-changes.ts";
 import { openDelivery, reopenDelivery } from "./deliveries.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "./inbox.ts";
-import { createSource, deleteSource, rotateSource, showSource, updateSource, viewOfSource } from "./sources.ts";
+import { deleteSource } from "./removed-sources.ts";
+import { createSource, rotateSource, showSource, updateSource, viewOfSource } from "./sources.ts";
 import { tryPayload } from "./try-payload.ts";
 
 export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
@@ -26,10 +28,10 @@ export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
   openDelivery,
   reopenDelivery,
   commitDelivery,
-  listDeliveries: (tools, source, query) => {
-    const inbox = inboxOf(tools.store);
+  listDeliveries: ({ store }, source, query) => {
+    const inbox = inboxOf(store);
     sourceOrFault(inbox, source);
-    return inbox.deliveries.list(source, query, turnOf(tools));
+    return inbox.deliveries.list(source, query, turnLoop);
   },
   getDelivery: ({ store }, source, id) => showDelivery(store, source, id),
   redactDelivery: ({ store }, source, id) => redactDelivery(store, source, id),

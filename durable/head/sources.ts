@@ -5,12 +5,12 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault, type FieldError } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { makeWebhookSecret } from "../../src/core/standard-webhooks.ts";
+import { turnLoop } from "../../src/core/turns.ts";
 import { isPublicKey, problemWithSecret, rotated, validSecrets } from "../../src/webhooks/secrets.ts";
 import { patchedSettings, problemsWithSettings, type SourceSettings, settingsOf } from "../../src/webhooks/source.ts";
 import type { SourceRow } from "../tables/sources.ts";
-import { type HeadTools, turnOf } from "./calls.ts";
+import type { HeadTools } from "./calls.ts";
 import { inboxOf, shapeOf, sourceOrFault } from "./inbox.ts";
-import { forgetRemovedSources, noteRemoved } from "./removed-sources.ts";
 import type { HeadStore } from "./store.ts";
 
 export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
@@ -33,11 +33,9 @@ export const showSource = (store: HeadStore, id: string, now: number): SourceVie
  * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` drops the stored payloads first, some at
  * a time: a kill leaves the settings as they were, and the call unanswered.
  */
-export async function updateSource(tools: HeadTools, id: string, patch: SourcePatch): Promise<SourceView> {
-  const { store, now } = tools;
+export async function updateSource({ store, now }: HeadTools, id: string, patch: SourcePatch): Promise<SourceView> {
   const { sources, deliveries } = inboxOf(store);
-  const turn = turnOf(tools);
-  if (patched(store, id, patch).redact) for (const _ of deliveries.redactInTurns(id)) await turn();
+  if (patched(store, id, patch).redact) for (const _ of deliveries.redactInTurns(id)) await turnLoop();
   store.storage.transactionSync(() => {
     const settings = patched(store, id, patch); // another call may have changed them meanwhile
     sources.putSettings(id, settings);
@@ -51,17 +49,6 @@ export function patched(store: HeadStore, id: string, patch: SourcePatch): Sourc
   const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
   refuse(problemsWithSettings(settings, shapeOf(store)));
   return settings;
-}
-
-/** Deletes a source at once, and then what it left, some at a time. */
-export async function deleteSource(tools: HeadTools, id: string): Promise<null> {
-  const { store, now } = tools;
-  sourceOrFault(inboxOf(store), id);
-  store.storage.transactionSync(() => noteRemoved(store, id, now()));
-  await store.alarms.arm();
-  const turn = turnOf(tools);
-  for (const _ of forgetRemovedSources(store)) await turn();
-  return null;
 }
 
 export function rotateSource(store: HeadStore, id: string, rotation: Rotation, now: number): CreatedSource {

@@ -3,15 +3,14 @@ import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";
 import type { Trial } from "../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../src/contract/sources.ts";
-import { LIMITS } from "../../src/core/limits.ts";
 import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { readTrial } from "../../src/webhooks/trial.ts";
 import { idsToDelete } from "./apply-changes.ts";
-import { assertCurrent, type HeadTools } from "./calls.ts";
-import { checkExamples, unitsOf } from "./check-changes.ts";
+import type { HeadTools } from "./calls.ts";
+import { checkExamples } from "./check-changes.ts";
 import { countOf, lateReason, withoutStale } from "./event-order.ts";
 import { rowRulesOf, shapeOf } from "./inbox.ts";
-import { planOf, shownAs } from "./plan-changes.ts";
+import { firstOf, planOf, shownAs } from "./plan-changes.ts";
 import { patched } from "./sources.ts";
 
 const NOTHING: Omit<DryRunResult, "outcome"> = {
@@ -31,7 +30,6 @@ export async function tryPayload(
   const { store } = tools;
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
   const { payload } = (await readTrial(body)) as DryRun;
-  assertCurrent(tools);
   const mapped = whatItAsks(settings, shapeOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
@@ -39,16 +37,6 @@ export async function tryPayload(
   const changes = result.outcome === "added" || result.outcome === "updated" || result.outcome === "deleted";
   const trains = settings.action === "add_and_train" && changes;
   return { ...result, trains, examples: firstOf(result.examples) };
-}
-
-/** The first examples, and one at least. */
-function firstOf(examples: DryRunResult["examples"]): DryRunResult["examples"] {
-  let chars = 0;
-  const end = examples.findIndex((row) => {
-    chars += unitsOf(row);
-    return chars > LIMITS.trialExampleChars;
-  });
-  return end < 0 ? examples : examples.slice(0, Math.max(1, end));
 }
 
 async function tryChanges(
@@ -60,7 +48,6 @@ async function tryChanges(
   const { store } = tools;
   const rows = mapped.examples.map(({ row }) => ({ ...row }));
   const examples = await checkExamples(mapped.examples, rowRulesOf(store));
-  assertCurrent(tools);
   if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
   const groups = mapped.examples.map(({ group }) => group ?? null);
   const positions = mapped.examples.map(({ position }) => position ?? null);
