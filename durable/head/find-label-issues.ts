@@ -61,8 +61,13 @@ function recordOf(
   labels: readonly string[],
 ): IssueRecord {
   return {
-    ...{ example: examples[row] as number, digest: hexOf(digests, row), kind, score, suggested_score: suggestedScore },
-    ...{ label: labels[given[row] as number] as string, suggested: labels[suggested] as string },
+    example: examples[row] as number,
+    digest: hexOf(digests, row),
+    kind,
+    score,
+    suggested_score: suggestedScore,
+    label: labels[given[row] as number] as string,
+    suggested: labels[suggested] as string,
     others: others.map((other) => examples[other] as number),
   };
 }

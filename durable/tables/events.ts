@@ -26,5 +26,8 @@ export class EventTable {
 }
 
 const viewOfEvent = ({ id, type, data, created_at }: Row): JobEvent => ({
-  ...{ id, type, data: JSON.parse(data) as Record<string, unknown>, created_at: timestamp(created_at) },
+  id,
+  type,
+  data: JSON.parse(data) as Record<string, unknown>,
+  created_at: timestamp(created_at),
 });

@@ -85,7 +85,10 @@ export class KeyTable {
 }
 
 const viewOfKey = ({ id, name, scopes, created_at, expires_at, requests_per_minute }: Row): KeyView => ({
-  ...{ id, name, scopes: JSON.parse(scopes) as Scope[], created_at: timestamp(created_at) },
+  id,
+  name,
+  scopes: JSON.parse(scopes) as Scope[],
+  created_at: timestamp(created_at),
   expires_at: expires_at === null ? null : timestamp(expires_at),
   requests_per_minute,
 });

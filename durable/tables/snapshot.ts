@@ -87,7 +87,8 @@ export class SnapshotTable {
       .one();
     const features = this.#features(part, number);
     return {
-      ...{ rows, targets: TARGETS[this.#task].from(targets) },
+      rows,
+      targets: TARGETS[this.#task].from(targets),
       features: scaled === 1 ? new Uint8Array(features) : new Float32Array(features),
       release: () => void features.transfer(0),
     };
@@ -109,7 +110,8 @@ export class SnapshotTable {
     type Row = Record<keyof RowNames, ArrayBuffer>;
     for (const { examples, digests, targets } of this.#sql.exec<Row>(query, `${part}`)) {
       yield {
-        ...{ examples: new Float64Array(examples), digests: new Int32Array(digests) },
+        examples: new Float64Array(examples),
+        digests: new Int32Array(digests),
         targets: TARGETS[this.#task].from(targets),
       };
     }

@@ -39,7 +39,7 @@ const isWrongType = (code: string): boolean => code === "invalid_type" || code =
 const isUnworded = (issue: Issue): issue is Extract<Issue, { code: "invalid_union" }> =>
   issue.code === "invalid_union" && issue.message === "Invalid input";
 
-/** A union of which no form has the right type is worded by the types of its forms. */
+/** If no form of a union has the right type, the text lists the types of its forms. */
 function detailOf(issue: Issue): string {
   if (!isUnworded(issue)) return issue.message;
   const forms = issue.errors.flatMap(([first]) => (first ? [detailOf(first)] : []));

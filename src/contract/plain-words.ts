@@ -1,12 +1,12 @@
-// The words for zod's issues: what a field must be, as the rest of a sentence that begins with the field's pointer. Schemas word
-// their own rules themselves.
+// Texts for zod's issues: what a field must be, as the rest of a sentence that begins with the field's pointer. Schemas give the
+// texts of their own rules.
 import { z } from "@hono/zod-openapi";
 
 type Raw = z.core.$ZodRawIssue;
 type Code = z.core.$ZodIssue["code"];
 type Words = { readonly [One in Code]: (issue: Extract<Raw, { code: One }>) => string | undefined };
 
-/** undefined: the issue has others inside, which are worded instead. */
+/** undefined: the issue contains other issues, whose texts are used. */
 const WORDS: Words = {
   invalid_type: ({ expected, input }) => `must be ${KINDS[expected] ?? expected}, not ${kindOf(expected, input)}`,
   invalid_value: ({ values }) => `must be ${listOf(values)}`,
@@ -50,7 +50,7 @@ function sizeWords(bound: string, size: number | bigint, unit: string, input: un
   return `must have ${bound} ${size} ${unit}${size === 1 ? "" : "s"}, not ${length}`;
 }
 
-/** What a caller sent instead. A number that is not whole is told as it is. */
+/** What the caller sent instead. A number that is not an integer is quoted. */
 function kindOf(expected: string, input: unknown): string {
   if (input === null || (expected === "int" && typeof input === "number")) return String(input);
   if (typeof input === "boolean") return String(input);
@@ -65,5 +65,5 @@ function plainWords(issue: Raw): string | undefined {
   return issue.code === "invalid_value" ? `is required: ${listOf(issue.values)}` : "is required";
 }
 
-/** zod asks this for the words of every issue whose schema has none. */
+/** zod calls this for the text of every issue whose schema has none. */
 export const speakPlainly = (): void => void z.config({ customError: plainWords });

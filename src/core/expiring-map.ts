@@ -1,8 +1,8 @@
-// Remembers values by name until a time, and at most so many of them: the oldest go first.
+// A map of limited size whose values expire at given times. The oldest are removed first.
 
 interface Entry<Value> {
   readonly value: Value;
-  /** In ms since the epoch. */
+  /** ms since the epoch. */
   readonly until: number;
 }
 

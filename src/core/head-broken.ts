@@ -1,5 +1,5 @@
-// The problem `head_broken`: a head whose stored data cannot be read. A broken head that can start says so itself. Where its
-// object fails, the caller of the object recognises the failure here.
+// The problem `head_broken`: a head whose stored data cannot be read. A broken head that can start throws it. If its
+// object cannot start, the caller of the object recognises the failure here.
 import { logEvent } from "./log.ts";
 import { Fault, type FaultData } from "./problems.ts";
 
@@ -9,12 +9,12 @@ export const HEAD_BROKEN: FaultData = {
 };
 
 /**
- * PLATFORM: the runtime tells these failures by their messages only (workerd, December 2026). An object whose database file is
+ * PLATFORM: only the messages identify these failures (workerd, December 2026). An object whose database file is
  * damaged fails before its constructor runs, with an internal error; SQLite's own errors end with their code.
  */
 const UNREADABLE = /^internal error; reference = |no such (table|column): |SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN)/;
 
-/** The runtime sets one of these where the same call may succeed a moment later. */
+/** The runtime sets one of these if the same call may succeed a moment later. */
 type Passing = { readonly [Flag in "retryable" | "overloaded" | "durableObjectReset"]?: unknown };
 
 /** Whether a call of a head's object failed because the head's data cannot be read. */
@@ -26,13 +26,13 @@ export function isHeadBroken(error: unknown): boolean {
 }
 
 /**
- * A stub of a head's object whose calls throw `head_broken` where the head cannot be read. `serving` fails as it is: a Worker goes
- * on with what it knows of the head.
+ * A stub of a head's object whose calls throw `head_broken` if the head cannot be read. Errors of `serving` are not replaced:
+ * a Worker continues with the version that it has loaded.
  */
 export function tellingBroken<Rpc extends object>(stub: Rpc, head: string): Rpc {
   const call = (name: string, args: unknown[]): unknown => (stub as Methods)[name]?.(...args);
   const get = (_: Rpc, name: string | symbol): unknown => {
-    if (typeof name === "symbol" || name === "then") return undefined; // a stub is no promise
+    if (typeof name === "symbol" || name === "then") return undefined; // a stub must not look like a promise
     if (name === "serving") return (...args: unknown[]) => call(name, args);
     return async (...args: unknown[]) => {
       try {

@@ -1,9 +1,9 @@
-// Finds where values of a JSON document end, without parsing them. Whether they are JSON is checked by whoever parses them.
+// Finds the ends of values in a JSON document without parsing them. The later parse checks whether they are valid JSON.
 
-/** Counts bytes that were read, and takes turns of the event loop. */
+/** Counts bytes that were read, and yields to the event loop. */
 export type SpendBytes = (bytes: number) => Promise<void>;
 
-/** Bytes read between two counts of work, and bytes of an item that is read without one. */
+/** Bytes read between two counts. An item of at most this size is read without a count. */
 const [READ_BYTES, SHORT_BYTES] = [65_536, 1_024];
 const [QUOTE, BACKSLASH, COMMA] = [34, 92, 44];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125];
@@ -31,7 +31,7 @@ export class JsonScanner {
     return this.takes("}") && this.pastSpace() === this.#json.length;
   }
 
-  /** Where the next byte stands that is no white space. */
+  /** Position of the next byte that is not white space. */
   pastSpace(): number {
     let at = this.at;
     while (isSpace(this.#json[at])) at++;
@@ -53,7 +53,7 @@ export class JsonScanner {
     return false;
   }
 
-  /** The same at once, where the item is short; stays in place where it is not. */
+  /** The same for a short item, without yielding. Stays in place if the item is long. */
   skipShortItem(): boolean {
     const from = this.at;
     if (this.#read({ depth: 0, isInString: false }, Math.min(this.#json.length, from + SHORT_BYTES))) return true;

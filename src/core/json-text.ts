@@ -1,7 +1,7 @@
-// JSON as text, in place of a value that has millions of parts. It takes a fraction of the time to pass on what nobody reads.
+// JSON as text, instead of a value with millions of parts. Text is passed on in a fraction of the time if nothing reads it.
 import { type Turn, Turns, turnLoop } from "./turns.ts";
 
-/** A value as its JSON. `of` is never there: it names the value's type. */
+/** A value as its JSON. `of` is never set: it only carries the value's type. */
 export interface JsonText<Value = unknown> {
   readonly $json: string;
   readonly of?: Value;
@@ -11,7 +11,7 @@ export const jsonText = <Value>(json: string): JsonText<Value> => ({ $json: json
 
 export const isJsonText = (value: unknown): value is JsonText => isObject(value) && "$json" in value;
 
-/** JSON of a value whose objects may have texts in their fields. Each text stands as it is. */
+/** JSON of a value whose objects may have texts in their fields. Texts are inserted unchanged. */
 export const jsonOf = (value: unknown): string => [...piecesOf(value, (plain) => plain)].join("");
 
 /**
@@ -20,7 +20,7 @@ export const jsonOf = (value: unknown): string => [...piecesOf(value, (plain) =>
  */
 export const canonicalJson = (value: unknown): string => [...piecesOf(value, sorted)].join("");
 
-/** Writes the fields of nested objects one by one, and all else at once, after `ordered`. */
+/** Writes the fields of nested objects one by one, and other values at once, after `ordered`. */
 function* piecesOf(value: unknown, ordered: (value: unknown) => unknown): Generator<string> {
   if (!isObject(value) || Array.isArray(value)) return yield JSON.stringify(ordered(value));
   if (isJsonText(value)) return yield value.$json;
@@ -34,23 +34,23 @@ function* piecesOf(value: unknown, ordered: (value: unknown) => unknown): Genera
   yield fields.length === 0 ? "{}" : "}";
 }
 
-/** A list without objects stays as it is: a call for each cell of a confusion matrix would take five times as long. */
+/** A list without objects is returned unchanged: a call for each cell of a confusion matrix would take five times as long. */
 function sorted(value: unknown): unknown {
   if (!isObject(value)) return value;
   if (Array.isArray(value)) return value.some(isObject) ? value.map(sorted) : value;
   return Object.fromEntries(Object.entries(withSortedKeys(value)).map(([key, inner]) => [key, sorted(inner)]));
 }
 
-/** Keys that are whole numbers come first, in numeric order: no object keeps another one. */
+/** Integer keys come first, in numeric order: JavaScript objects allow no other order. */
 const withSortedKeys = (value: object): object =>
   Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const isObject = (value: unknown): value is object => value !== null && typeof value === "object";
 
-/** Numbers that are written between two turns: some 2 ms. */
+/** Numbers written between two yields: about 2 ms. */
 const NUMBERS_A_TURN = 200_000;
 
-/** A matrix as its JSON, written in turns. */
+/** A matrix as its JSON. Yields to the event loop between pieces. */
 export async function textOfMatrix(
   rows: readonly (readonly number[])[],
   turn: Turn = turnLoop,

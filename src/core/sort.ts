@@ -1,6 +1,6 @@
 // Sorts long lists in short steps, so that other work can run between two steps.
 
-/** Items that one step sorts or merges: about a millisecond. */
+/** Items that one step sorts or merges, in about a millisecond. */
 const ITEMS_A_STEP = 500;
 
 type Compare<Item> = (a: Item, b: Item) => number;
@@ -16,7 +16,7 @@ export function* sortInSteps<Item>(items: readonly Item[], compare: Compare<Item
   return sorted;
 }
 
-/** Merges each two neighbouring sorted runs of `run` items. */
+/** Merges each pair of adjacent sorted runs of `run` items. */
 function* mergeRuns<Item>(items: readonly Item[], run: number, compare: Compare<Item>): Generator<void, Item[]> {
   const merged: Item[] = [];
   for (let start = 0; start < items.length; start += 2 * run) {
@@ -41,5 +41,5 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Puts surrogates after all other code units. */
+/** Sort key of a code unit: surrogates come after all others. */
 const rankOfUnit = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);

@@ -1,4 +1,4 @@
-// One head as the list of heads shows it.
+// An item of the list of heads.
 import type { HeadView, ListedHead } from "../contract/heads.ts";
 import type { Principal } from "../contract/tenant-rpc.ts";
 import { HEAD_BROKEN } from "../core/head-broken.ts";
@@ -6,7 +6,7 @@ import { logEvent } from "../core/log.ts";
 import { type Outcome, unwrap } from "../core/problems.ts";
 import { type Env, generationOf } from "../env.ts";
 
-/** A head that cannot be read is listed with an error. null: the head was never made; its id is freed. */
+/** A head that cannot be read is listed with an error. null: the head was never created; its id is released. */
 export async function listedHead(env: Env, owner: Principal, id: string): Promise<ListedHead | null> {
   const outcome = await describe(env, owner, id);
   if (outcome.ok) return outcome.value;

@@ -167,7 +167,9 @@ describe("a text", () => {
     ["invisible characters and spaces", " \u00ad\u2060 \u202e\u3164\n\u{e0041}\ufe0f"],
   ])("is refused if it is only %s", (_, text) => {
     expect(textEmbedded.parse({ text }, 1024)).toEqual({
-      ...{ code: "invalid_input", pointer: "/text", detail: "text is empty" },
+      code: "invalid_input",
+      pointer: "/text",
+      detail: "text is empty",
     });
   });
 

@@ -27,7 +27,8 @@ describe("the field of a task", () => {
 
   test("is refused together with another one, pointing at the other", () => {
     expect(targetOf("multilabel", { label: "a", labels: ["a"] })).toEqual({
-      ...{ code: "invalid_label", pointer: "/label" },
+      code: "invalid_label",
+      pointer: "/label",
       detail: 'this head is multilabel: give "labels", an array and no "label"',
     });
   });

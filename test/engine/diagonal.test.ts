@@ -75,8 +75,10 @@ describe("centred at each output's means", () => {
   const [CURVATURE, OFF] = [0.2, 0.5];
   const means = normals(random, WEIGHTS).map((value) => 2 * value);
   const diagonal: Diagonal = {
-    ...{ curvature: new Float32Array(PADDED).fill(CURVATURE), mean: means },
-    ...{ variance: new Float32Array(WEIGHTS), isMeasured: true },
+    curvature: new Float32Array(PADDED).fill(CURVATURE),
+    mean: means,
+    variance: new Float32Array(WEIGHTS),
+    isMeasured: true,
   };
   /** The other one of two correlated dimensions; every dimension is in such a pair. */
   const other = (d: number): number => d ^ 1;

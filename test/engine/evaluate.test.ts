@@ -13,15 +13,23 @@ import { labelNames, type MemoryBlocks, memoryBlocks, planOn, train } from "../s
 import { clusterBlocks } from "../support/samples.ts";
 
 const scalerOf = (mean: number, inverse: number, target = { mean: 0, deviation: 1 }): FittedScaler => ({
-  ...{ mean: Float32Array.of(mean), inverse: Float32Array.of(inverse), target, rows: 2 },
+  mean: Float32Array.of(mean),
+  inverse: Float32Array.of(inverse),
+  target,
+  rows: 2,
 });
 const AS_THEY_ARE = scalerOf(0, 1);
 
 /** A head of one dimension that predicts `labels[0]` below 0 and `labels[1]` above; certainty grows with the distance. */
 const signHead = (labels: readonly string[], more: Partial<TrainedHead> = {}): TrainedHead => ({
-  ...{ task: "classification", kind: "linear", labels, scaler: AS_THEY_ARE, temperature: 1 },
+  task: "classification",
+  kind: "linear",
+  labels,
+  scaler: AS_THEY_ARE,
+  temperature: 1,
   layers: [{ weights: Float32Array.of(-1, 1), bias: Float32Array.of(0, 0) }],
-  ...{ thresholds: null, conformal: null },
+  thresholds: null,
+  conformal: null,
   ...more,
 });
 
@@ -83,8 +91,11 @@ describe("several heads", () => {
     const state = await train(planOn(blocks, labelNames(3)), blocks);
     const { selected, metrics } = outcomeOfTraining(state);
     const again = await classified(clusterBlocks(4, 3, 2), {
-      ...{ heads: selected.map((head) => decodeTrainedHead(encodeTrainedHead(head))), parts: [0, 1, 2, 3, 4] },
-      ...{ headOf: (part) => part as number, labels: labelNames(3), scaler: state.scaler as FittedScaler },
+      heads: selected.map((head) => decodeTrainedHead(encodeTrainedHead(head))),
+      parts: [0, 1, 2, 3, 4],
+      headOf: (part) => part as number,
+      labels: labelNames(3),
+      scaler: state.scaler as FittedScaler,
     });
     const validation = metrics.validation as ClassificationMetrics;
     expect(again.confusion).toEqual(validation.confusion);

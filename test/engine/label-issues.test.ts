@@ -164,7 +164,8 @@ describe("near duplicates", () => {
     const order = Array.from({ length: 5 }, (_, fold) => both.flatMap((_row, i) => (i % 5 === fold ? [i] : []))).flat();
     const data = await TrainingData.open(blocks);
     const found = await nearDuplicates(data, {
-      ...{ plan: planOn(blocks, labelNames(2)), turn: async () => undefined },
+      plan: planOn(blocks, labelNames(2)),
+      turn: async () => undefined,
       scaler: {
         mean: new Float32Array(DIMS),
         inverse: new Float32Array(DIMS).fill(1),

@@ -4,8 +4,13 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { type PlanRequest, planTraining } from "../../src/engine/plan.ts";
 
 const REQUEST: PlanRequest = {
-  ...{ task: "classification", recipe: "auto", dims: 16, labels: ["a", "b"], seed: 0 },
-  ...{ foldRows: [40, 40, 40, 40, 40], rounds: 5 },
+  task: "classification",
+  recipe: "auto",
+  dims: 16,
+  labels: ["a", "b"],
+  seed: 0,
+  foldRows: [40, 40, 40, 40, 40],
+  rounds: 5,
 };
 const regression = (more: Partial<PlanRequest> = {}) =>
   planTraining({ ...REQUEST, task: "regression", labels: [], recipe: "linear", ...more });

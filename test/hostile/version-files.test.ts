@@ -159,7 +159,8 @@ describe("a safetensors file", () => {
     [name]: { ...header[name], ...fields },
   });
   const metadata = (fields: object) => (header: Header) => ({
-    ...{ ...header, __metadata__: { ...header.__metadata__, ...fields } },
+    ...header,
+    __metadata__: { ...header.__metadata__, ...fields },
   });
   const more = (fields: object) => entry("more", { dtype: "F32", shape: [1], ...fields });
 

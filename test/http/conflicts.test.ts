@@ -122,7 +122,10 @@ describe("an upload of one example", () => {
 
 describe("the memory of an upload's inputs", () => {
   const row = (i: number, label: string): NewExample => ({
-    ...{ index: i, id: `${i}`, text: null, target: { label } },
+    index: i,
+    id: `${i}`,
+    text: null,
+    target: { label },
     digest: Math.imul(i + 1, 0x9e3779b1)
       .toString(16)
       .replace("-", "f")

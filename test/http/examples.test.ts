@@ -42,9 +42,14 @@ describe("listing", () => {
     const { data } = await list("");
     expect(data.map(({ id }) => id)).toEqual(["r1", "r2", "s1", "s2", "s/3"]);
     expect(data[1]).toEqual({
-      ...{ id: "r2", text: "Refund_now", label: "refund", split: "test", source: "api" },
+      id: "r2",
+      text: "Refund_now",
+      label: "refund",
+      split: "test",
+      source: "api",
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
-      ...{ created_at: expect.stringMatching(/Z$/), updated_at: expect.stringMatching(/Z$/) },
+      created_at: expect.stringMatching(/Z$/),
+      updated_at: expect.stringMatching(/Z$/),
     });
   });
 

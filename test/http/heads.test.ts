@@ -21,7 +21,10 @@ describe("creating a head", () => {
     expect(answer.status).toBe(201);
     expect(answer.headers.get("Location")).toBe("/v1/heads/first");
     expect(answer.body).toMatchObject({
-      ...{ id: "first", task: "classification", labels: [], live: null },
+      id: "first",
+      task: "classification",
+      labels: [],
+      live: null,
       backbone: { id: "features", identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), dimension: 2 },
       examples: { total: 0, pending: 0, by_label: {} },
     });

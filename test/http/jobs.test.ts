@@ -37,8 +37,16 @@ describe("starting a job", () => {
     expect(answer.status).toBe(202);
     expect(answer.headers.get("Location")).toBe(`/v1/heads/fresh/jobs/${answer.body.id}`);
     expect(answer.body).toMatchObject({
-      ...{ id: expect.stringMatching(/^job_/), status: "queued", progress: 0, trigger: { kind: "api" } },
-      ...{ version: null, error: null, started_at: null, finished_at: null, seed: 0, recipe: "auto" },
+      id: expect.stringMatching(/^job_/),
+      status: "queued",
+      progress: 0,
+      trigger: { kind: "api" },
+      version: null,
+      error: null,
+      started_at: null,
+      finished_at: null,
+      seed: 0,
+      recipe: "auto",
     });
     const ended = await waitForJob(key, "fresh", answer.body.id);
     expect(ended).toMatchObject({ status: "succeeded", progress: 1, version: 1, error: null });

@@ -28,9 +28,16 @@ async function verdictOf(head: string, { id, version }: JobView): Promise<string
 }
 
 const FULL = {
-  ...{ min_new_examples: 50, debounce_seconds: 30, max_age_seconds: 3_600, on_drift: true },
+  min_new_examples: 50,
+  debounce_seconds: 30,
+  max_age_seconds: 3_600,
+  on_drift: true,
   quiet_hours: { from: "22:00", to: "06:00", utc_offset_minutes: 60 },
-  ...{ recipe: "linear", options: { l2: 1 }, promote: "always", metric: "macro_f1", min_gain: 0.01 },
+  recipe: "linear",
+  options: { l2: 1 },
+  promote: "always",
+  metric: "macro_f1",
+  min_gain: 0.01,
 };
 
 describe("the policy", () => {

@@ -152,7 +152,8 @@ describe("rows of float32", () => {
     const rows = [[1, 0.5], [-1, 2], [0.25, -0.125]]; // biome-ignore format: rows
     const inputs = rows.map((features) => ({ features }));
     const json = await must<Predicted>("POST", "/v1/heads/floats/predict", {
-      ...{ key, body: { inputs, top: 1, threshold: 0.9, coverage: 0.5, version: 1 } },
+      key,
+      body: { inputs, top: 1, threshold: 0.9, coverage: 0.5, version: 1 },
     });
     expect((await f32(rows, "?top=1&threshold=0.9&coverage=0.5&version=1")).body).toEqual(json);
   });

@@ -174,7 +174,10 @@ describe("export", () => {
       expect(await exported(to)).toBe(lines);
     }
     expect(JSON.parse((await exported(tagged)).split("\n")[0] ?? "")).toEqual({
-      ...{ id: "1", text: "one", labels: ["a", "b"], split: "test" },
+      id: "1",
+      text: "one",
+      labels: ["a", "b"],
+      split: "test",
     });
   });
 });

@@ -56,13 +56,20 @@ describe("JSON", () => {
   it("counts the results of the rows, and computes a feature once", async () => {
     const rows = [1, 2, 3].map((n) => ({ text: `message ${n}`, label: "a" }));
     expect(await upload(key, head, rows)).toEqual({
-      ...{ added: 3, updated: 0, unchanged: 0, rejected: [], rejected_total: 0 },
+      added: 3,
+      updated: 0,
+      unchanged: 0,
+      rejected: [],
+      rejected_total: 0,
       features: { computed: 3, cached: 0, pending: 0 },
-      ...{ conflicts: [], conflicts_total: 0 },
+      conflicts: [],
+      conflicts_total: 0,
       warnings: [{ code: "not_enough_examples", detail: expect.stringContaining('only "a"') }],
     });
     expect(await upload(key, head, rows)).toMatchObject({
-      ...{ added: 0, updated: 0, unchanged: 3 },
+      added: 0,
+      updated: 0,
+      unchanged: 3,
       features: { computed: 0, cached: 3, pending: 0 },
     });
   });
@@ -174,7 +181,9 @@ describe("CSV", () => {
     ["a column twice", "text,label,text\na,b,c\n", "/text"],
   ])("refuses a header with %s, naming it", async (_, csv, pointer) => {
     const answer = await call("POST", `/v1/heads/${head}/examples`, {
-      ...{ key, body: csv, headers: { "Content-Type": "text/csv" } },
+      key,
+      body: csv,
+      headers: { "Content-Type": "text/csv" },
     });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.[0]?.pointer).toBe(pointer);

@@ -34,7 +34,11 @@ describe("a version", () => {
     expect(strict.error?.issues).toBeUndefined();
     const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
     expect(version).toMatchObject({
-      ...{ version: 1, live: true, digest, seed: 0, job: expect.stringMatching(/^job_/) },
+      version: 1,
+      live: true,
+      digest,
+      seed: 0,
+      job: expect.stringMatching(/^job_/),
       backbone: { id: "features", identity: digest, dimension: 2 },
       dataset: { digest, examples: 20, labels: ["north", "south"] },
     });

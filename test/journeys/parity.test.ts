@@ -99,8 +99,10 @@ function foldsOf(name: string): Split[] {
     labels: Int32Array.from(labels.filter((_, i) => keep(i))),
   });
   return Array.from({ length: FOLDS }, (_, fold) => ({
-    ...{ train: take((i) => foldOf[i] !== fold), test: take((i) => foldOf[i] === fold) },
-    ...{ dims: rows[0]?.length ?? 0, classes },
+    train: take((i) => foldOf[i] !== fold),
+    test: take((i) => foldOf[i] === fold),
+    dims: rows[0]?.length ?? 0,
+    classes,
   }));
 }
 

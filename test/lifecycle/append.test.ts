@@ -5,13 +5,21 @@ import type { Target } from "../../src/contract/targets.ts";
 import { type AppendRules, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
 
 const OPEN: AppendRules = {
-  ...{ fixedLabels: null, knownLabels: new Set<string>(), labelLimit: 100, findStored: (label) => label },
-  ...{ examplesNow: 0, examplesQuota: 1_000 },
+  fixedLabels: null,
+  knownLabels: new Set<string>(),
+  labelLimit: 100,
+  findStored: (label) => label,
+  examplesNow: 0,
+  examplesQuota: 1_000,
 };
 
 let position = 0;
 const row = (id: string, label: string, more: Partial<NewExample> = {}): NewExample => ({
-  ...{ index: position++, id, target: { label }, digest: `digest of ${id}`, text: null },
+  index: position++,
+  id,
+  target: { label },
+  digest: `digest of ${id}`,
+  text: null,
   ...more,
 });
 

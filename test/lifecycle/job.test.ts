@@ -16,16 +16,18 @@ const ENDS: readonly (readonly [string, (job: Job) => Job])[] = [
 
 test("begins queued, with nothing done", () => {
   expect(viewOfJob(queued())).toEqual({
-    ...{
-      id: "job_1",
-      status: "queued",
-      phase: "queued",
-      progress: 0,
-      trigger: { kind: "api" },
-      recipe: "auto",
-      seed: 3,
-    },
-    ...{ version: null, error: null, created_at: "2026-11-23T00:00:00.000Z", started_at: null, finished_at: null },
+    id: "job_1",
+    status: "queued",
+    phase: "queued",
+    progress: 0,
+    trigger: { kind: "api" },
+    recipe: "auto",
+    seed: 3,
+    version: null,
+    error: null,
+    created_at: "2026-11-23T00:00:00.000Z",
+    started_at: null,
+    finished_at: null,
   });
 });
 
@@ -78,8 +80,11 @@ describe.each(ENDS)("a job that %s", (status, end) => {
 
 test("shows the failure in the problem shape, with the status of its code", () => {
   expect(viewOfJob(fail(queued(), FAULT, NOW)).error).toEqual({
-    ...{ type: "urn:lastlayer:problem:not_enough_examples", status: 422, code: "not_enough_examples" },
-    ...{ title: "There are too few examples", detail: "there are none" },
+    type: "urn:lastlayer:problem:not_enough_examples",
+    status: 422,
+    code: "not_enough_examples",
+    title: "There are too few examples",
+    detail: "there are none",
   });
 });
 

@@ -4,7 +4,13 @@ import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from
 import { type PromotionQuestion, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
 
 const metrics = (more: Partial<ClassificationMetrics>): ClassificationMetrics => ({
-  ...{ examples: 10, accuracy: 0.5, balanced_accuracy: 0.5, macro_f1: 0.5, log_loss: 1, ece: 0, per_label: [] },
+  examples: 10,
+  accuracy: 0.5,
+  balanced_accuracy: 0.5,
+  macro_f1: 0.5,
+  log_loss: 1,
+  ece: 0,
+  per_label: [],
   confusion: { labels: [], matrix: [] },
   ...more,
 });
@@ -156,7 +162,13 @@ describe("with a live version", () => {
 
 describe("label sets", () => {
   const sets = (more: Partial<MultilabelMetrics>): MultilabelMetrics => ({
-    ...{ examples: 10, subset_accuracy: 0.5, micro_f1: 0.5, macro_f1: 0.5, log_loss: 1, ece: 0, per_label: [] },
+    examples: 10,
+    subset_accuracy: 0.5,
+    micro_f1: 0.5,
+    macro_f1: 0.5,
+    log_loss: 1,
+    ece: 0,
+    per_label: [],
     ...more,
   });
   const verdict = (metric: PromotionQuestion["metric"], candidate: Partial<MultilabelMetrics>) =>

@@ -13,27 +13,33 @@ const layer = (...weights: number[]) => ({
   bias: new Float32Array(weights.length),
 });
 const linear: TrainedHead = {
-  ...{ task: "classification", kind: "linear", labels: ["a", "b"], temperature: 1, scaler },
-  ...{ layers: [layer(1, -1)], thresholds: null, conformal: null },
+  task: "classification",
+  kind: "linear",
+  labels: ["a", "b"],
+  temperature: 1,
+  scaler,
+  layers: [layer(1, -1)],
+  thresholds: null,
+  conformal: null,
 };
 const hidden: TrainedHead = { ...linear, kind: "mlp", layers: [layer(1), layer(1, -1)] };
 
 const state: ServingState = {
-  ...{
-    born: 1,
-    task: "classification",
-    backbone: { id: "features", dimension: 1 },
-    shadow: null,
-    capture: null,
-    versionsRemoved: 0,
-    logHours: 0,
-    older: [],
-  },
+  born: 1,
+  task: "classification",
+  backbone: { id: "features", dimension: 1 },
+  shadow: null,
+  capture: null,
+  versionsRemoved: 0,
+  logHours: 0,
+  older: [],
   split: [{ version: 1, digest: "sha256:1", weight: 1 }],
 };
 const question = { features: Float32Array.of(2), options: {} };
 const replicaOf = (head: TrainedHead): Replica => ({
-  ...{ weights: new WeightCache(new MemoryBudget(LIMITS.memoryBytes, () => 0)), head: "acme.1/spam", state },
+  weights: new WeightCache(new MemoryBudget(LIMITS.memoryBytes, () => 0)),
+  head: "acme.1/spam",
+  state,
   ask: async () => encodeTrainedHead(head),
 });
 

@@ -10,10 +10,14 @@ import { normals, seededRandom } from "../support/random.ts";
 
 /** A linear head on one dimension: output k of `x` is weights[k]·x + bias[k]. */
 const headOf = (more: Partial<TrainedHead>, weights: readonly number[], bias: readonly number[]): TrainedHead => ({
-  ...{ task: "classification", kind: "linear", labels: ["a", "b", "c"], temperature: 1 },
+  task: "classification",
+  kind: "linear",
+  labels: ["a", "b", "c"],
+  temperature: 1,
   scaler: { mean: Float32Array.of(0), inverse: Float32Array.of(1), target: { mean: 0, deviation: 1 } },
   layers: [{ weights: Float32Array.from(weights), bias: Float32Array.from(bias) }],
-  ...{ thresholds: null, conformal: null },
+  thresholds: null,
+  conformal: null,
   ...more,
 });
 

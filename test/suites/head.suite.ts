@@ -34,7 +34,8 @@ const taskOf = ({ loss, targets }: Rows, classWeights: Float32Array | null = nul
 function randomWeights(kind: HeadKind, shape: HeadShape, seed: number, scale = 0.5): HeadWeights {
   const random = seededRandom(seed);
   return kind.encode(shape, kind.init(shape, seed)).map(({ weights, bias }) => ({
-    ...{ weights: normals(random, weights.length, scale), bias: normals(random, bias.length, scale) },
+    weights: normals(random, weights.length, scale),
+    bias: normals(random, bias.length, scale),
   }));
 }
 
@@ -184,7 +185,8 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
 
   test("regularises its weights and none of its biases", () => {
     const weights = kind.encode(shape, kind.init(shape, 1)).map((layer) => ({
-      ...{ weights: layer.weights.fill(1), bias: layer.bias.fill(2) },
+      weights: layer.weights.fill(1),
+      bias: layer.bias.fill(2),
     }));
     const parameters = kind.decode(shape, weights);
     const leading = parameters.subarray(0, kind.regularised(shape));

@@ -25,7 +25,10 @@ export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks
   const scaled = new Map<string, Uint8Array>();
   const rowsOf = (blocks: readonly StoredBlock[]): number[] => blocks.map(({ rows }) => rows);
   return {
-    ...{ dims, loads, folds: folds.map(rowsOf), test: rowsOf(test) },
+    dims,
+    loads,
+    folds: folds.map(rowsOf),
+    test: rowsOf(test),
     get putBack() {
       return new Set(scaled.keys());
     },

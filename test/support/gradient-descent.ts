@@ -49,7 +49,8 @@ export async function objectiveOf(
   const rows = await scaledRows(blocks, parts, scaler);
   const { dims } = blocks;
   return {
-    ...{ dims, classes },
+    dims,
+    classes,
     value(weights, bias) {
       const loss = rows.reduce(
         (sum, { x, label }) => sum - Math.log(probabilities(x, weights, bias)[label] as number),

@@ -71,7 +71,11 @@ export async function append(head: TestHead, rows: readonly TestRow[], examplesQ
     values.set(featureOf(input, head.dims), i * head.dims);
   });
   const examples = rows.map(({ id, input = id, split, ...target }, index) => ({
-    ...{ index, id, target, digest: digestOfInput(input), text: input },
+    index,
+    id,
+    target,
+    digest: digestOfInput(input),
+    text: input,
     ...(split ? { split } : {}),
   }));
   const features = { digests: inputs.map(digestOfInput), values };

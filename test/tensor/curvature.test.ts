@@ -31,7 +31,15 @@ function problemOf([rows, dims, outputs]: readonly [number, number, number]) {
   const weighed = new Float32Array(Math.ceil(outputs / SLAB) * SLAB);
   for (let k = 0; k < outputs; k++) weighed[k] = 0.5 + random.next();
   return {
-    ...{ rows, dims, outputs, x, weights, bias, sets, weighed, labels: integers(random, rows, outputs) },
+    rows,
+    dims,
+    outputs,
+    x,
+    weights,
+    bias,
+    sets,
+    weighed,
+    labels: integers(random, rows, outputs),
     head: slabWeights({ rows, dims, classes: outputs, x, weights, bias }),
   };
 }
@@ -44,7 +52,9 @@ const tasksOf = ({ labels, sets, outputs, weighed }: Problem): Record<string, Lo
     { loss: "sigmoid", targets: packSets(sets, outputs), classWeights: null },
   ] as const;
   return {
-    ...{ softmax, sigmoid, "weighed softmax": { ...softmax, classWeights: weighed } },
+    softmax,
+    sigmoid,
+    "weighed softmax": { ...softmax, classWeights: weighed },
     "weighed sigmoid": { ...sigmoid, classWeights: weighed },
   };
 };

@@ -116,7 +116,9 @@ test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the same bits alone 
   const all = problemOf([70, 64, 16]);
   const task = { loss: "squared", targets: normals(seededRandom(3), 70, 1), rough: true } as const;
   const own = {
-    ...{ ...all, classes, bias: all.bias.slice(0, classes) },
+    ...all,
+    classes,
+    bias: all.bias.slice(0, classes),
     weights: all.weights.filter((_, i) => i % all.classes < classes),
   };
   const [some, every] = [own, all].map((problem) => lossGradientOf(problem, task).gradient) as [

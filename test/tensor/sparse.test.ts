@@ -28,7 +28,12 @@ function problemOf([rows, dims, classes]: readonly [number, number, number]) {
   const [weights, bias] = [normals(random, dims * classes, 0.3), normals(random, classes, 0.3)];
   const labels = integers(random, rows, classes);
   return {
-    ...{ rows, dims, classes, x, inverse, labels },
+    rows,
+    dims,
+    classes,
+    x,
+    inverse,
+    labels,
     head: slabWeights({ rows, dims, classes, x, weights, bias }),
   };
 }

@@ -11,7 +11,13 @@ const rowsOf = (
   ...given: [input: number, target: TrainingRow["target"], split?: TrainingRow["split"]][]
 ): TrainingRow[] =>
   given.map(([input, target, split = null], seq) => ({
-    ...{ seq, input, digest: input.toString(16).padStart(64, "0"), target, split, block: 0, slot: 0 },
+    seq,
+    input,
+    digest: input.toString(16).padStart(64, "0"),
+    target,
+    split,
+    block: 0,
+    slot: 0,
   }));
 
 describe("inputs by label", () => {

@@ -12,7 +12,11 @@ const withTable = (work: (table: DeliveryTable, sql: SqlStorage) => void): Promi
   });
 
 const delivery = (event: string, endpoint = "ep_1") => ({
-  ...{ id: `dlv_${event}_${endpoint}`, endpoint, event, type: "job.failed", body: "{}" },
+  id: `dlv_${event}_${endpoint}`,
+  endpoint,
+  event,
+  type: "job.failed",
+  body: "{}",
 });
 const failed = (dueAt: number | null) => ({
   ...({

@@ -4,7 +4,9 @@ import { recordOfText, type VersionRecord } from "../../../durable/tables/versio
 import { jsonOf } from "../../../src/core/json-text.ts";
 
 const confusion = (matrix: number[][], label: string) => ({
-  ...{ accuracy: 1, per_label: [{ label }], confusion: { labels: [label], matrix } },
+  accuracy: 1,
+  per_label: [{ label }],
+  confusion: { labels: [label], matrix },
 });
 const record = (label: string, matrices: readonly number[][][]) => {
   const [validation, test] = matrices.map((matrix) => confusion(matrix, label));

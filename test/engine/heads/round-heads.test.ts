@@ -5,7 +5,12 @@ import { decodeRoundHeads, encodeRoundHeads, headFinder } from "../../../src/eng
 import type { TrainedHead } from "../../../src/engine/heads/trained-head.ts";
 
 const headAt = (temperature: number): TrainedHead => ({
-  ...{ task: "classification", kind: "linear", labels: ["a", "b"], temperature, thresholds: null, conformal: null },
+  task: "classification",
+  kind: "linear",
+  labels: ["a", "b"],
+  temperature,
+  thresholds: null,
+  conformal: null,
   scaler: { mean: Float32Array.of(1), inverse: Float32Array.of(2), target: { mean: 0, deviation: 1 } },
   layers: [{ weights: Float32Array.of(-1, 1), bias: Float32Array.of(0, 0.5) }],
 });

@@ -133,7 +133,8 @@ describe("the unit of deviations", () => {
 describe("values of a regression", () => {
   const values = Float32Array.of(10, 20, 30, 40);
   const scaler = scalerOf({
-    ...{ features: addRows(emptyMoments(1), Float32Array.of(1, 2, 3, 4)), scaling: "auto" },
+    features: addRows(emptyMoments(1), Float32Array.of(1, 2, 3, 4)),
+    scaling: "auto",
     values: addRows(emptyMoments(1), values),
   });
 

@@ -9,7 +9,11 @@ import {
 } from "../../../src/engine/heads/trained-head.ts";
 
 const HEAD: TrainedHead = {
-  ...{ task: "multilabel", kind: "mlp", labels: ["ä", "b"], temperature: 1.5, thresholds: [0.3, 0.62] },
+  task: "multilabel",
+  kind: "mlp",
+  labels: ["ä", "b"],
+  temperature: 1.5,
+  thresholds: [0.3, 0.62],
   scaler: { mean: Float32Array.of(1, 2, 3), inverse: Float32Array.of(4, 5, 6), target: { mean: 0, deviation: 1 } },
   layers: [
     { weights: new Float32Array(12).fill(0.1), bias: Float32Array.of(1, 2, 3, 4) },
@@ -39,8 +43,13 @@ describe("a trained head", () => {
 
   test("of the first format becomes a linear classification head without conformal thresholds", () => {
     expect(decodeTrainedHead(encodeRecord(FIRST))).toMatchObject({
-      ...{ task: "classification", kind: "linear", labels: ["a", "b"], layers: [FIRST.head], temperature: 0.8 },
-      ...{ thresholds: null, conformal: null },
+      task: "classification",
+      kind: "linear",
+      labels: ["a", "b"],
+      layers: [FIRST.head],
+      temperature: 0.8,
+      thresholds: null,
+      conformal: null,
       scaler: { mean: Float32Array.of(1), inverse: Float32Array.of(2), target: { mean: 0, deviation: 1 } },
     });
   });

@@ -26,8 +26,13 @@ const features = Float32Array.from({ length: ROWS * DIMS }, (_, i) => {
 
 const asTheyAre = { mean: new Float32Array(DIMS), inverse: new Float32Array(DIMS).fill(1) };
 const request = {
-  ...{ task: "classification", recipe: "linear", dims: DIMS, labels: labelNames(LABELS), seed: 0 },
-  ...{ rounds: 1, foldRows: [4, 4] },
+  task: "classification",
+  recipe: "linear",
+  dims: DIMS,
+  labels: labelNames(LABELS),
+  seed: 0,
+  rounds: 1,
+  foldRows: [4, 4],
 } as const satisfies PlanRequest;
 
 /** Index of parameter `d` of output `k`: a weight, or after them the bias. */
@@ -105,7 +110,10 @@ describe("the curvature by variances", () => {
     const [dims, rows] = [520, 1_200];
     const wide = (labels: number, l2: number) =>
       planTraining({
-        ...{ ...request, dims, labels: labelNames(labels), foldRows: [rows / 2, rows / 2] },
+        ...request,
+        dims,
+        labels: labelNames(labels),
+        foldRows: [rows / 2, rows / 2],
         options: { scaling: "uniform", l2 },
       });
     /** Two folds of rows with numbers drawn by `numberOf`. */
