@@ -1,39 +1,39 @@
 // Stores what Workers report of their predictions: counts, captures for review, and drift of the features.
 import type { ServingReport } from "../../src/contract/serving-rpc.ts";
 import type { Stats } from "../../src/contract/stats.ts";
-import { DAY_MS, timestamp } from "../../src/core/clock.ts";
-import { makeId } from "../../src/core/ids.ts";
-import { systemRandom } from "../../src/core/random.ts";
+import { timestamp } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
 import { driftOf, isDetected } from "../../src/lifecycle/drift.ts";
 import { primaryOf } from "../../src/lifecycle/traffic.ts";
 import type { Counted } from "../tables/stats.ts";
+import type { HeadTools } from "./calls.ts";
 import { emitEvent } from "./outbox.ts";
 import { driftDetected } from "./policy.ts";
 import type { HeadStore } from "./store.ts";
+import { batchesOf, pruneCaptures, putCaptures } from "./stored-captures.ts";
 import { trafficOf } from "./traffic.ts";
 
-export async function takeReport(store: HeadStore, { tallies, captures }: ServingReport, now: number): Promise<null> {
+/** Captures are stored some at a time; a kill in between loses the others. */
+export async function takeReport(
+  { store, isCurrent }: Pick<HeadTools, "store" | "isCurrent">,
+  { tallies, captures }: ServingReport,
+  now: number,
+  turn: Turn,
+): Promise<null> {
+  const [first = [], ...others] = batchesOf(captures);
   const hasDrifted = store.storage.transactionSync(() => {
     for (const tally of tallies) store.stats.add(tally, now);
-    const rule = store.meta.get("capture"); // null: captures were turned off after the Worker made these
-    for (const captured of rule ? captures : []) store.captures.put(captured, makeId("cap", systemRandom));
+    putCaptures(store, first);
     pruneCaptures(store, now);
     return noteDrift(store, now);
   });
   if (hasDrifted) await driftDetected(store, now); // writes before its first await, so it commits with the transaction above
+  for (const batch of others) {
+    await turn();
+    if (!isCurrent()) return null;
+    store.storage.transactionSync(() => putCaptures(store, batch));
+  }
   return null;
-}
-
-/** Deletes some of the captures that are older than the head's `keep_days`. Returns whether there were any. */
-function pruneCaptures({ meta, captures }: HeadStore, now: number): boolean {
-  const rule = meta.get("capture");
-  return rule !== null && captures.pruneSome(now - rule.keep_days * DAY_MS);
-}
-
-/** Deletes all captures that are too old. Call it before captures are shown. */
-export async function pruneCapturesInTurns(store: HeadStore, now: number, turn: Turn): Promise<void> {
-  while (pruneCaptures(store, now)) await turn();
 }
 
 /** Whether drift is newly detected. Stores the finding and emits its event. */

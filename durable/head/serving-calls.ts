@@ -3,17 +3,19 @@ import { Fault } from "../../src/core/problems.ts";
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { findPrediction, takePredictions } from "./prediction-log.ts";
-import { pruneCapturesInTurns, statsOf, takeReport } from "./reports.ts";
+import { statsOf, takeReport } from "./reports.ts";
+import { pruneCapturesInTurns } from "./stored-captures.ts";
 
 export const servingCalls: HeadCalls<
   "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture" | "getPrediction"
 > = {
-  report: async ({ store, now, pace }, report) => {
+  report: async (tools, report) => {
+    const { store, now, pace } = tools;
     pace.note(); // a Worker predicts for this head: a training in the same isolate must yield more often
     const { born = store.config.createdAt } = report;
     if (born !== store.config.createdAt) return null; // another head of this id answered: it was deleted since
     if (report.logged.length > 0) await takePredictions(store, report.logged, now());
-    return takeReport(store, report, now());
+    return takeReport(tools, report, now(), turnLoop);
   },
   getPrediction: ({ store, now }, id) => findPrediction(store, id, now()),
   stats: ({ store, now }) => statsOf(store, now(), turnLoop),

@@ -1,7 +1,7 @@
 // Parses a JSON document of megabytes in turns of the event loop: one JSON.parse of 32 MiB blocks the thread for hundreds of
 // milliseconds. Large arrays and objects are taken apart, small ones are parsed at once.
 import { concatBytes, utf8 } from "./bytes.ts";
-import { JsonScanner, type SpendBytes } from "./json-scanner.ts";
+import { isSpace, JsonScanner, type SpendBytes } from "./json-scanner.ts";
 
 export interface ParseTools {
   /** Counts bytes that were read to find where values end. */
@@ -48,6 +48,7 @@ class Parser {
   async #value(end: number, level: number): Promise<unknown> {
     const scanner = this.#scanner;
     const from = scanner.pastSpace();
+    if (isSpace(this.#json[from])) throw new SyntaxError("too much white space before a value");
     const isObject = this.#json[from] === OPEN_OBJECT;
     const isContainer = isObject || this.#json[from] === OPEN_ARRAY;
     if (end - from <= PART_BYTES || !isContainer) return this.#parse(this.#json.subarray(from, end));

@@ -31,10 +31,11 @@ export class JsonScanner {
     return this.takes("}") && this.pastSpace() === this.#json.length;
   }
 
-  /** Position of the next byte that is not white space. */
+  /** Position of the next byte that is not white space; of a blank where 64 KiB of it follow, more than any JSON has. */
   pastSpace(): number {
+    const most = this.at + READ_BYTES;
     let at = this.at;
-    while (isSpace(this.#json[at])) at++;
+    while (at < most && isSpace(this.#json[at])) at++;
     return at;
   }
 
@@ -98,4 +99,4 @@ export class JsonScanner {
   }
 }
 
-const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
+export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;

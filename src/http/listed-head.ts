@@ -1,10 +1,13 @@
-// An item of the list of heads.
+// Items of the list of heads, and its answer.
+import type { Page } from "../contract/common.ts";
 import type { HeadView, ListedHead } from "../contract/heads.ts";
 import type { Principal } from "../contract/tenant-rpc.ts";
 import { HEAD_BROKEN } from "../core/head-broken.ts";
 import { logEvent } from "../core/log.ts";
 import { type Outcome, unwrap } from "../core/problems.ts";
 import { type Env, generationOf } from "../env.ts";
+import { type Answered, answer } from "./answer.ts";
+import { streamOfPieces } from "./stream.ts";
 
 /** A head that cannot be read is listed with an error. null: the head was never created; its id is released. */
 export async function listedHead(env: Env, owner: Principal, id: string): Promise<ListedHead | null> {
@@ -23,4 +26,20 @@ async function describe(env: Env, owner: Principal, id: string): Promise<Outcome
     logEvent("error", "describe_head_failed", { head: id, error: String(error) });
     return { ok: false, fault: HEAD_BROKEN };
   }
+}
+
+/** A page of heads that together have this many labels is written in turns of the event loop. */
+const MANY_LABELS = 5_000;
+
+export function answerOfHeads(page: Page<unknown>, heads: readonly ListedHead[]): Answered {
+  const labels = heads.reduce((sum, head) => sum + ("labels" in head ? head.labels.length : 0), 0);
+  if (labels < MANY_LABELS) return answer({ ...page, data: heads });
+  const headers = { "Content-Type": "application/json" };
+  return new Response(streamOfPieces(piecesOf(page, heads)), { headers });
+}
+
+function* piecesOf({ has_more, next }: Page<unknown>, heads: readonly ListedHead[]): Generator<string> {
+  yield '{"data":[';
+  for (const [i, head] of heads.entries()) yield `${i === 0 ? "" : ","}${JSON.stringify(head)}`;
+  yield `],${JSON.stringify({ has_more, next }).slice(1)}`;
 }

@@ -56,6 +56,7 @@ describe("refuses", () => {
     ["a byte order mark within", `[${big},\ufeff1]`],
     ["a deep document", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
     ["text that is not JSON", "x".repeat(100_000)],
+    ["more blanks than any JSON has", `[${" ".repeat(200_000)}1]`],
     ["nothing but blanks", " ".repeat(100_000)],
   ])("%s", async (_, text) => {
     await expect(parse(text)).rejects.toThrow(SyntaxError);

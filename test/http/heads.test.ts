@@ -124,6 +124,16 @@ describe("showing and changing heads", () => {
     expect(second).toMatchObject({ data: [{ id: "c" }], has_more: false, next: null });
   });
 
+  it("lists heads of many labels as it shows them", async () => {
+    const { key: own } = await makeTenant("many-labels");
+    const labels = Array.from({ length: 1_000 }, (_, i) => `label ${i}`);
+    const ids = Array.from({ length: 6 }, (_, i) => `head-${i}`);
+    for (const id of ids) await makeHead(own, id, { labels });
+    const shown = await Promise.all(ids.map((id) => must<HeadView>("GET", `/v1/heads/${id}`, { key: own })));
+    const listed = await must<Page<HeadView>>("GET", "/v1/heads", { key: own });
+    expect(listed).toEqual({ data: shown, has_more: false, next: null });
+  });
+
   it("refuses a cursor that no page returned", async () => {
     for (const after of ["", "A", "-a", "a_b", "%00", "a".repeat(41)]) {
       const refused = await call("GET", `/v1/heads?after=${after}`, { key });

@@ -9,7 +9,7 @@ import { Fault, unwrap } from "../../core/problems.ts";
 import { generationOf } from "../../env.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Call, type Handlers, headOf, tenantOf } from "../call.ts";
-import { listedHead } from "../listed-head.ts";
+import { answerOfHeads, listedHead } from "../listed-head.ts";
 import { forgetHead } from "../serving/replicas.ts";
 
 const CONCURRENCY = 6;
@@ -28,7 +28,10 @@ export const heads: Handlers<Operations> = {
     const owner = tenantOf(call);
     const page = unwrap(await call.env.tenant(owner.tenant).listHeads(call.query));
     const listed = await mapLimited(page.data, CONCURRENCY, (id) => listedHead(call.env, owner, id));
-    return answer({ ...page, data: listed.filter((head) => head !== null) });
+    return answerOfHeads(
+      page,
+      listed.filter((head) => head !== null),
+    );
   },
 
   getHead: async (call) => {

@@ -1,0 +1,96 @@
+// A version of a thousand labels has megabytes of weights and a million counts. Whatever is done with it must let others in at
+// least every 50 ms.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Client } from "../../src/client/client.ts";
+import type { NewJob } from "../../src/contract/jobs.ts";
+import type { Runtime } from "../bench/host/runtime.ts";
+import { newTenant, startServed, trained } from "../bench/host/served-heads.ts";
+import { BlockWatch, type Sent } from "./block-watch.ts";
+
+const LABELS = 1_000;
+const VERSION = "/v1/heads/text/versions";
+/** Few steps: what counts here is the size of the head. */
+const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
+
+let runtime: Runtime;
+let watch: BlockWatch;
+let key = "";
+let client: Client;
+const files: Record<string, Uint8Array> = {};
+let made = 0;
+
+beforeAll(async () => {
+  runtime = await startServed();
+  watch = new BlockWatch(runtime);
+  ({ client, key } = await newTenant(runtime.url, "long"));
+  await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
+  // Rows of the split "test" give the version a second confusion.
+  const rows = listOf(3 * LABELS, (i) => {
+    const label = Math.floor(i / 3);
+    return `alpha${label}beta case ${i % 3},topic ${label} ${"l".repeat(100)},${i % 3 === 2 ? "test" : ""}`;
+  });
+  await client.uploadCsv("text", `text,label,split\n${rows.join("\n")}`);
+  await trained(client, "text", JOB);
+  await trained(client, "text", JOB);
+  for (const format of ["json", "safetensors"]) files[format] = await fileOf(1, format);
+});
+afterAll(async () => {
+  console.log(watch.table);
+  await runtime.stop();
+});
+
+const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+const send = async (path: string, sent: Sent = {}): Promise<void> =>
+  expect(await watch.send(path, { key, ...sent })).toBeLessThan(400);
+const put = (value: unknown): Sent => ({ method: "PUT", type: "application/json", body: JSON.stringify(value) });
+
+async function fileOf(version: number, format: string): Promise<Uint8Array> {
+  const headers = { Authorization: `Bearer ${key}` };
+  const response = await fetch(`${runtime.url}${VERSION}/${version}/export?format=${format}`, { headers });
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+const train = (job: NewJob): Promise<void> => trained(client, "text", job);
+/** In turn one version and the other, so that each promotion changes something. */
+const promote = (more: Sent = {}): Promise<void> =>
+  send(`${VERSION}/${1 + (made++ % 2)}/promote`, { method: "POST", ...more });
+const share = (version: number, weight: number) => ({ version, weight });
+
+/** A file of other weights each time: a version that was imported before is known by its weights. */
+function otherFile(format: "json" | "safetensors"): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(files[format] as Uint8Array);
+  made++;
+  if (format === "safetensors") file[file.length - 8 - 4 * made] = 7;
+  else new TextEncoder().encodeInto(String(1_000_000 + made).slice(1), file.subarray(file.lastIndexOf(POINT) + 1));
+  return file;
+}
+
+const POINT = ".".charCodeAt(0);
+
+async function importAndDelete(): Promise<void> {
+  const { version } = await client.importVersion("text", otherFile("safetensors"), "safetensors");
+  await send(`${VERSION}/${version}`, { method: "DELETE" });
+}
+
+describe("lets others in at least every 50 ms, while it", () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ["shows a version", () => send(`${VERSION}/1`)],
+    ["lists versions", () => send(`${VERSION}?limit=200`)],
+    ["promotes a version", () => promote()],
+    ["promotes a version once", () => promote({ headers: { "Idempotency-Key": `promote-${made}` } })],
+    ["rolls back", () => send("/v1/heads/text/rollback", { method: "POST" })],
+    ["splits traffic", () => send("/v1/heads/text/traffic", put({ split: [share(1, 50), share(2, 50)] }))],
+    ["exports json", () => send(`${VERSION}/2/export?format=json`)],
+    ["exports safetensors", () => send(`${VERSION}/2/export?format=safetensors`)],
+    ["exports tfjs", () => send(`${VERSION}/2/export?format=tfjs`)],
+    ["exports onnx", () => send(`${VERSION}/2/export?format=onnx`)],
+    ["verifies a version", () => send(`${VERSION}/2/verify`, { method: "POST" })],
+    ["trains", () => train(JOB)],
+    ["trains, and compares with the live version", () => train({ ...JOB, promote: "if_better" })],
+    ["imports json", () => client.importVersion("text", otherFile("json"), "json")],
+    ["imports safetensors", () => client.importVersion("text", otherFile("safetensors"), "safetensors")],
+    ["deletes a version", importAndDelete],
+  ])("%s", async (name, work) => {
+    await watch.expectShort(name, work);
+  });
+});
