@@ -7,7 +7,7 @@ import { noteRevision } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
 import { goLive } from "./traffic.ts";
 
-/** `commit` runs in a transaction; it may call `insertVersion`. `turn` must throw once the head was deleted. */
+/** `commit` runs in a transaction; it may call `insertVersion`. */
 export const addVersion = <T>(
   store: HeadStore,
   content: VersionContent,

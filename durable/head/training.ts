@@ -97,11 +97,7 @@ async function finish(
   tools: TrainingTools,
 ): Promise<"ended"> {
   noteWork(store, job, state.work);
-  const turn = async (): Promise<void> => {
-    await tools.pace.turn();
-    if (!tools.isCurrent()) throw new Error("The head was deleted");
-  };
-  await finishTraining(store, job, state, { now: tools.now, turn, data });
+  await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
   freeCheckpoint(state);
   tools.notify();
   return "ended";

@@ -46,8 +46,7 @@ export class VersionTable {
 
   /**
    * Writes the content of the next version in turns of the event loop, then calls `commit`, which may `insert` the version.
-   * Versions are added one at a time. What a kill leaves of a content is overwritten by the next one. `turn` must throw once the
-   * head was deleted.
+   * Versions are added one at a time. What a kill leaves of a content is overwritten by the next one.
    */
   add<T>(content: VersionContent, turn: Turn, commit: (version: number) => T): Promise<T> {
     return this.#adding.take("version", async () => {
