@@ -1,4 +1,4 @@
-// Applies the changes of a delivery at once where the head has the features of all its inputs. Otherwise returns the inputs,
+// Applies the changes of a delivery at once if the head has the features of all its inputs. Otherwise returns the inputs,
 // which the Worker embeds before it commits the delivery.
 import { isProblem } from "../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../src/contract/mapping.ts";

@@ -37,7 +37,7 @@ export async function driftDetected(store: HeadStore, now: number): Promise<void
 }
 
 /**
- * Queues a job for the policy or a webhook; or returns the open job where it has yet to read the examples. null: the request
+ * Queues a job for the policy or a webhook; or returns the open job if it has not yet read the examples. null: the request
  * waits until the open job has ended and the debounce is over; or the training was refused, which the backlog stores. Call it
  * in a transaction, and arm the alarms after it.
  */

@@ -54,7 +54,7 @@ export async function refreshRows(
 
 /**
  * The features of a block at `revision`, whatever revision is stored. `revision` null: the newest, which is then also stored.
- * Returns null where the block is gone.
+ * Returns null if the block was deleted.
  */
 export async function featuresAt(
   store: HeadStore,

@@ -61,7 +61,7 @@ export class IdempotencyTable {
     this.#sql.exec(`UPDATE idempotency SET claimed_at = ? WHERE ${OWNED}`, now, key, owner);
   }
 
-  /** Stores the owner's answer. Does nothing where the claim has lapsed and another request has taken it. */
+  /** Stores the owner's answer. Does nothing if the claim has expired and another request has taken it. */
   keep({ key, owner }: Claim, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
     const headersJson = JSON.stringify(headers);
     const bytes = body.byteLength + headersJson.length + 2 * key.length + ROW_BYTES;

@@ -35,7 +35,7 @@ export interface NewInput {
   readonly feature: Float32Array;
 }
 
-/** A stored input; `text` is null where the input is the feature itself. */
+/** A stored input; `text` is null if the input is the feature itself. */
 export interface StoredInput {
   readonly [column: string]: SqlStorageValue;
   readonly id: number;
@@ -179,7 +179,7 @@ export class FeatureTable {
     return features;
   }
 
-  /** The same; null where the block does not exist. */
+  /** The same; null if the block does not exist. */
   find(id: number): Float32Array | null {
     const query = "SELECT rows, data FROM blocks WHERE id = ?";
     const [row] = this.#sql.exec<{ rows: number; data: ArrayBuffer }>(query, id).toArray();

@@ -69,7 +69,7 @@ function reserve(store: TenantStore, id: string): void {
   });
 }
 
-/** Settles open intents where the quota is full: an unfinished creation counts against it until then. */
+/** Settles open intents if the quota is full: an unfinished creation counts against it until then. */
 async function makeRoom(store: TenantStore, id: string): Promise<void> {
   const isFull = store.heads.count() >= quotasOf(store.tenant()).heads;
   if (isFull && !store.heads.has(id)) await settleAll(store);
@@ -99,7 +99,7 @@ async function settle(store: TenantStore, id: string, otherwise: "create" | null
 
 const objectOf = (store: TenantStore, id: string) => store.reach.head(id, store.generations.of(id));
 
-/** Answers `head_broken` where the object throws: a head whose object fails counts as existing. */
+/** Returns `head_broken` if the object throws: a head whose object fails counts as existing. */
 async function brokenIfThrown(ask: () => Promise<Outcome<HeadView>>): Promise<Outcome<HeadView>> {
   try {
     return await ask();

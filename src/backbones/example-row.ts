@@ -1,4 +1,4 @@
-// One row of an upload or a webhook, as a value, to an example a head can take; or what is wrong with it.
+// Converts one parsed row of an upload or a webhook to an example for a head, or to the problem with the row.
 import { exampleRow } from "../contract/examples.ts";
 import { fieldErrors } from "../contract/field-errors.ts";
 import { type Input, isProblem, type RowProblem } from "../contract/inputs.ts";
@@ -11,7 +11,7 @@ export interface CheckedRow {
   readonly input: ParsedInput;
 }
 
-/** What a head asks of a row. */
+/** A head's requirements for a row. */
 export interface RowRules extends Pick<HeadConfig, "task"> {
   readonly backbone: Backbone;
   readonly dimension: number;
@@ -33,7 +33,7 @@ export async function checkExample(
   return { input, example: { index, id: id ?? digest, digest, text: input.text, target, ...(split ? { split } : {}) } };
 }
 
-/** An export with features tells text and vector; on its way back the text is the input and the vector is made afresh. */
+/** An export with features has text and vector. When it is uploaded again, the text is the input and is embedded again. */
 function withoutExportedFeatures(input: Input, { modality }: Backbone, dimension: number): Input {
   const { features, ...rest } = input;
   const exported =

@@ -1,4 +1,4 @@
-// The characters that a reader does not see: Default_Ignorable_Code_Point of Unicode 16. It covers zero-width characters, soft
+// Invisible characters: Default_Ignorable_Code_Point of Unicode 16. It covers zero-width characters, soft
 // hyphens, joiners, bidi controls, variation selectors, tag characters and Hangul fillers. The ranges are written out, so that a
 // newer Unicode version in the runtime does not change the bits of a feature.
 
@@ -9,8 +9,8 @@ const RANGES =
 const IGNORABLES = new RegExp(`[${RANGES}]+`, "gu");
 const SEEN = new RegExp(`[^\\s${RANGES}]`, "u");
 
-/** The text as a reader sees it. */
+/** The text without invisible characters. */
 export const withoutIgnorables = (text: string): string => text.replace(IGNORABLES, "");
 
-/** Whether a reader sees nothing: white space and ignorable characters only. */
+/** Whether nothing in the text is visible: it has only white space and ignorable characters. */
 export const isBlank = (text: string): boolean => !SEEN.test(text);

@@ -1,4 +1,4 @@
-// The check every backbone starts with: exactly one input, of the modality it takes.
+// The first check of every backbone: exactly one input, of the backbone's modality.
 import { MODALITIES, type Modality, type RowProblem } from "../contract/inputs.ts";
 import type { GivenInput } from "./backbone.ts";
 

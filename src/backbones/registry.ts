@@ -20,7 +20,7 @@ export function olderBackbone(id: BackboneId, revision: string): Backbone {
   return backbone;
 }
 
-/** The older revision with this identity; null where the identity is the newest one's, or unknown. */
+/** The older revision with this identity; null if the identity is the newest revision's, or unknown. */
 export async function olderRevisionOf(id: BackboneId, dimension: number, identity: string): Promise<string | null> {
   for (const older of OLDER_REVISIONS[id]) if ((await identityOf(older, dimension)) === identity) return older.revision;
   return null;

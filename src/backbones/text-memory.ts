@@ -13,7 +13,7 @@ export interface Weighed {
   readonly ownWeight: number;
   /** Weight of its character n-grams. */
   readonly gramWeight: number;
-  /** Code and rarity of its word; null where the word table does not have it. */
+  /** Code and rarity of its word; null if the word table does not have it. */
   readonly code: { readonly rarity: number; readonly signs: Uint8Array } | null;
 }
 
@@ -35,7 +35,7 @@ const tokenAt = new Map<string, number>();
 
 export const beginText = (): void => memory().functions.beginText(0);
 
-/** Adds a token to the current text. Weighs it where the cache does not have it. */
+/** Adds a token to the current text. Computes its weights if the cache does not have it. */
 export function addToken(text: string, weigh: (text: string) => Weighed): void {
   const known = tokenAt.get(text);
   if (known !== undefined) memory().functions.addToken(0, known);

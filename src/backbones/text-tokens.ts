@@ -7,7 +7,7 @@ import { codeOf, findKey, type WordTable, wordTable } from "./word-table.ts";
 /** Weight of a word and of its prefix. */
 const WORD_WEIGHT = 1;
 const GRAM_WEIGHT = 0.4;
-// A run without spaces holds many words, so its own hash and prefix say little and its n-grams stand in.
+// A run without spaces holds many words, so its own hash and prefix carry little information; its n-grams get their weight.
 const UNSPACED_GRAM_WEIGHT = 1;
 const SYMBOL_WEIGHT = 0.3;
 // A symbol has no prefix, so it also takes the prefix's share.
@@ -81,7 +81,7 @@ function readablePart(text: string): string {
   return text;
 }
 
-/** The row of a word or of its longest listed stem; -1 where there is none. */
+/** The row of a word or of its longest listed stem; -1 if there is none. */
 function findRow({ keys }: WordTable, word: string): number {
   const shortest = Math.min(word.length, Math.max(STEM_MIN, word.length - SUFFIX_MAX));
   for (const hash of prefixHashes(word, shortest).reverse()) {

@@ -1,12 +1,12 @@
-// The memory in which vectors are read out of JSON as it came: without the text and the numbers that a parser makes of them,
-// which takes a prediction as long as all else that it does here.
+// WASM memory for parsing vectors directly from the bytes of a JSON body. JSON.parse, with its intermediate text and numbers,
+// would take a prediction as long as all its other work in the Worker.
 import { LIMITS } from "../core/limits.ts";
 import { smallMemory } from "../tensor/small-memory.ts";
 
-/** As JavaScript and Python write a float64, and a little space. */
+/** The length of a float64 as JavaScript and Python write it, and some white space. */
 const MOST_CHARS_A_NUMBER = 32;
 const MOST_CHARS = MOST_CHARS_A_NUMBER * LIMITS.dimensions;
-/** Floats before those of the vector: the text, and what is looked at past its end. */
+/** Index of the vector's first float: after the text, and the bytes that the kernel reads past its end. */
 const NUMBERS_AT = MOST_CHARS / 4 + 16;
 
 const memory = smallMemory(Math.ceil((4 * (NUMBERS_AT + LIMITS.dimensions)) / 65_536));
@@ -14,13 +14,13 @@ const CLOSE = "]".charCodeAt(0);
 
 export interface ReadVector {
   readonly vector: Float32Array;
-  /** Behind its "]". */
+  /** Position after its "]". */
   readonly end: number;
 }
 
 /**
- * The vector whose "[" is before `from` in `json`, as `new Float32Array(JSON.parse(…))` makes it, to the bit; null where a
- * parser has to look: it is no array of numbers, or no plain one.
+ * Parses the vector whose "[" is before `from` in `json`, bit for bit as `new Float32Array(JSON.parse(…))` does. Returns null if
+ * it needs a JSON parser: it is not an array of numbers, or too unusual for the fast path.
  */
 export function readVector(json: Uint8Array, from: number): ReadVector | null {
   const close = json.indexOf(CLOSE, from);

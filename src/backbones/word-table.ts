@@ -1,9 +1,9 @@
-// Reads the frozen table of English words: once an isolate, on the first text, so that starting does not wait for it.
+// Reads the frozen table of English words once per isolate, on the first text, so that it does not delay the start.
 import { WORD_CODE_BITS, WORD_TABLE, WORD_TABLE_SIZE } from "./text-idf.ts";
 
 const CODE_BYTES = WORD_CODE_BITS / 8;
 
-/** A row a word, by rising key. */
+/** One row per word, in ascending order of keys. */
 export interface WordTable {
   readonly keys: Uint32Array;
   readonly rarities: Float64Array;
@@ -53,7 +53,7 @@ function readTable(): WordTable {
   return { keys, rarities, signs };
 }
 
-/** How rare the word of a row is, 0 to 1, and the signs of its code. */
+/** The rarity of a row's word, 0 to 1, and the signs of its code. */
 export const codeOf = ({ rarities, signs }: WordTable, row: number) => ({
   rarity: rarities[row] as number,
   signs: signs.subarray(row * CODE_BYTES, (row + 1) * CODE_BYTES),

@@ -126,7 +126,7 @@ export class Client {
     return new Uint8Array(await (await this.#send("GET", path, {})).arrayBuffer());
   }
 
-  /** Imports a version from an exported file. Returns the existing version where the same weights were imported before. */
+  /** Imports a version from an exported file. Returns the existing version if the same weights were imported before. */
   async importVersion(head: string, file: Uint8Array<ArrayBuffer>, format: ImportFormat): Promise<VersionView> {
     const type = format === "json" ? "application/json" : "application/vnd.safetensors";
     const init = { headers: { "Content-Type": type }, body: file };

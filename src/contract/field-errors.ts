@@ -25,7 +25,7 @@ function errorsOf(issue: Issue): FieldError[] {
   }));
 }
 
-/** The issues of a key; or, where no form of a union fits, those of the form that has the right type. */
+/** The issues of a key. If no form of a union fits, those of the form that has the right type. */
 function innermost(issue: Issue): Issue[] {
   if (issue.code === "invalid_key") return issue.issues.map((inner) => ({ ...inner, path: issue.path }));
   if (!isUnworded(issue)) return [issue];
@@ -35,7 +35,7 @@ function innermost(issue: Issue): Issue[] {
 
 const isWrongType = (code: string): boolean => code === "invalid_type" || code === "invalid_value";
 
-/** A union for which its schema has no words. */
+/** A union for which its schema has no text. */
 const isUnworded = (issue: Issue): issue is Extract<Issue, { code: "invalid_union" }> =>
   issue.code === "invalid_union" && issue.message === "Invalid input";
 

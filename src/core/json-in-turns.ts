@@ -1,31 +1,31 @@
 // Parses a JSON document of megabytes in turns of the event loop: one JSON.parse of 32 MiB blocks the thread for hundreds of
-// milliseconds. Large arrays and objects are taken apart, small ones are parsed at once.
+// milliseconds. Large arrays and objects are parsed by parts, small ones at once.
 import { concatBytes, utf8 } from "./bytes.ts";
 import { isSpace, JsonScanner, type SpendBytes } from "./json-scanner.ts";
 
 export interface ParseTools {
-  /** Counts bytes that were read to find where values end. */
+  /** Counts bytes that were read to find the ends of values. */
   readonly spend: SpendBytes;
-  /** Parses a part of some 64 KiB, longer only where it is one text or number. Throws where it is not JSON. */
+  /** Parses a part of about 64 KiB; only a single text or number may be longer. Throws if it is not JSON. */
   readonly parse: (part: Uint8Array) => Promise<unknown>;
 }
 
 /** Bytes that are parsed at once. */
 const PART_BYTES = 65_536;
-/** Levels that are taken apart. Each level is read once more than the one inside it. */
+/** Levels that are parsed by parts. Each level is read once more than the level inside it. */
 const LEVELS = 8;
 const [OPEN_ARRAY, OPEN_OBJECT] = [91, 123];
 
-/** What `JSON.parse` makes of `json`, in UTF-8. Throws a `SyntaxError`, or what `parse` throws. */
+/** The same result as `JSON.parse` of `json`, in UTF-8. Throws a `SyntaxError`, or what `parse` throws. */
 export async function parseInTurns(json: Uint8Array, tools: ParseTools): Promise<unknown> {
   const hasMark = json[0] === 0xef && json[1] === 0xbb && json[2] === 0xbf;
   return new Parser(hasMark ? json.subarray(3) : json, tools).whole();
 }
 
 interface Takers {
-  /** Takes neighbouring items, with the commas between them. */
+  /** Receives adjacent items, with the commas between them. */
   readonly small: (items: Uint8Array) => Promise<void>;
-  /** Takes an item that begins at the scanner's place. */
+  /** Receives an item that begins at the scanner's position. */
   readonly large: (end: number) => Promise<void>;
 }
 
@@ -44,7 +44,7 @@ class Parser {
     return this.#value(this.#json.length, 0);
   }
 
-  /** The value between the scanner's place and `end`, and nothing else. */
+  /** The single value between the scanner's position and `end`. */
   async #value(end: number, level: number): Promise<unknown> {
     const scanner = this.#scanner;
     const from = scanner.pastSpace();

@@ -1,4 +1,4 @@
-// Parses JSON of megabytes in turns of the event loop, counted as any other.
+// Parses JSON of megabytes in turns of the event loop. Its values are counted against the same limits as other bodies.
 import { parseInTurns } from "../core/json-in-turns.ts";
 import { JsonCount } from "../core/json-size.ts";
 import { LIMITS } from "../core/limits.ts";

@@ -21,7 +21,7 @@ export interface HeadKind {
   regularised(shape: HeadShape): number;
   /** Scores before softmax, sigmoid or scaling: [rows][outputs]. `x` is scaled. */
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
-  /** The same bits for unscaled rows of a request, without tfjs; null where it cannot. features: [rows][dims]. */
+  /** The same bits for unscaled rows of a request, without tfjs; null: use `forward` instead. features: [rows][dims]. */
   forwardRaw(head: RowHead, features: Float32Array, rows: number): Float32Array | null;
   /**
    * Returns Σ loss over the rows of a block. Adds its gradient, in the parameters' layout, to `gradient`, or collects that of a

@@ -147,7 +147,7 @@ export function emptyAtThresholds({ plan, judged }: Checkpoint): Judged {
   return withThresholds(emptyJudged(plan), judged?.multilabel?.thresholds ?? []);
 }
 
-/** Metrics of the final model on the rows of the split `test`, which no fit has seen; null where there are none. */
+/** Metrics of the final model on the rows of the split `test`, which no fit has seen; null if there are none. */
 export const test: Pass<Judged> = {
   parts: () => ["test"],
   work: selectedWork,

@@ -3,7 +3,7 @@ import type { HeadCard } from "../../contract/head-file.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { jsonOf } from "../../core/json-text.ts";
 
-/** Parses JSON of any length, in turns of the event loop. Rejects where it is not JSON, or holds too much. */
+/** Parses JSON of any length, in turns of the event loop. Rejects if it is not JSON, or exceeds a limit. */
 export type ParseJson = (json: Uint8Array) => Promise<unknown>;
 
 const PLAIN: readonly string[] = ["format", "task", "kind"] satisfies (keyof HeadCard)[];

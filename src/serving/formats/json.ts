@@ -29,7 +29,7 @@ function* tensorText({ shape: [length = 0, columns], values }: NamedTensor): Gen
   }
 }
 
-/** Numbers of tensors that are read between two turns: some 3 ms. */
+/** Numbers of tensors read between two turns: about 3 ms. */
 const NUMBERS_A_TURN = 200_000;
 
 const rowText = (values: Float32Array): string => `[${Array.from(values, numberText).join(", ")}]`;
