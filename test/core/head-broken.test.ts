@@ -28,7 +28,7 @@ it.each([
   expect(isHeadBroken(error)).toBe(false);
 });
 
-it("throws head_broken from every call but serving, whose failure stays as it is", async () => {
+it("throws head_broken from every call but serving, whose errors are not replaced", async () => {
   const failing = async (): Promise<never> => {
     throw new Error(INTERNAL);
   };

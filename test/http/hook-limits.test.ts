@@ -14,7 +14,7 @@ const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ l
 const tryOut = (head: string, { id }: CreatedSource, payload: unknown): Promise<DryRunResult> =>
   must("POST", `/v1/heads/${head}/sources/${id}/test`, { key, body: { payload } });
 
-it("refuses a delivery that takes away more labels than one transaction can", async () => {
+it("refuses a delivery that removes more labels than one transaction can", async () => {
   await makeHead(key, "tags", { task: "multilabel", backbone: "text-embedded" });
   const labels = listOf(60, (i) => `tag ${i}`);
   const examples = listOf(200, (i) => ({ id: `${i}`, text: `text ${i}`, labels }));
@@ -35,7 +35,7 @@ it("refuses a delivery that takes away more labels than one transaction can", as
   expect((await deliver(source, all)).body).toMatchObject({ outcome: "deleted", deleted: 40 });
 });
 
-it("shows the first examples of a tried payload where many share a long text", async () => {
+it("shows the first examples of a tried payload if many share a long text", async () => {
   await makeTextHead(key, "long");
   const source = await makeSource(key, "long", {
     ...{ scheme: "standard-webhooks", action: "add", preset: "label-studio" },
@@ -55,7 +55,7 @@ it("shows the first examples of a tried payload where many share a long text", a
   expect((await tryOut("long", source, bulk(300, 10))).examples).toHaveLength(300);
 });
 
-it("answers a trial that the head is gone where it was deleted meanwhile", async () => {
+it("answers a trial with not_found if its head was deleted during the trial", async () => {
   await makeTextHead(key, "gone");
   const mapping = { text: { pointer: "/items", each: "/text" }, label: { constant: "l" } };
   const source = await makeSource(key, "gone", { scheme: "standard-webhooks", action: "add", mapping });

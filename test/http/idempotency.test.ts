@@ -164,7 +164,7 @@ describe("the first request", () => {
     expect([again.text, again.headers.get("Idempotency-Replayed")]).toEqual([text, "true"]);
   });
 
-  it("renews its claim for as long as it takes, although a renewal fails, and no longer", async () => {
+  it("renews its claim until the request ends, even if one renewal fails", async () => {
     let renewals = 0;
     const renew = async () => {
       renewals++;

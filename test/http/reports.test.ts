@@ -23,7 +23,7 @@ it("belong to the head that answered, not to one that was made later under its i
   expect((await must<Page<unknown>>("GET", `${path}/captures`, { key })).data).toEqual([]);
 });
 
-it("are counted where the head is still the same", async () => {
+it("are counted if the head is still the same", async () => {
   const { key } = await makeTenant("reports-kept");
   await makeTrainedHead(key, "head");
   await must("POST", "/v1/heads/head/predict", { key, body: { inputs: [{ features: [1, 1] }] } });

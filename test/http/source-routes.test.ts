@@ -23,7 +23,7 @@ function directoryOf(sources: ReadonlySet<string>) {
 }
 
 describe("the route of a source", () => {
-  it("is asked for once where there is no such source, and again some seconds later", async () => {
+  it("is looked up once if there is no such source, and again a few seconds later", async () => {
     const sources = new Set<string>();
     const { asked, env } = directoryOf(sources);
     const id = madeUp();
@@ -35,7 +35,7 @@ describe("the route of a source", () => {
     expect(asked).toEqual([id, id]);
   });
 
-  it("is asked for never where the id can be none", async () => {
+  it("is never looked up if the id is invalid", async () => {
     const { asked, env } = directoryOf(new Set());
     for (const id of ["", "src_", "src_1", `${madeUp()}x`, "__proto__"]) {
       expect(await routeOfSource(env, id, 0)).toBeNull();

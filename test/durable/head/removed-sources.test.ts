@@ -60,7 +60,7 @@ it("deletes everything of a source, and nothing of another", async () => {
   });
 });
 
-it("goes on by its alarm where it was cut short", async () => {
+it("continues in its alarm after an interruption", async () => {
   const { head } = await makeInbox();
   await withStore(head, async (store) => {
     noteRemoved(store, SOURCE, Date.now());
