@@ -7,6 +7,7 @@ import type { Sent } from "./block-watch.ts";
 import { pause } from "./support.ts";
 
 const LABELS = 1_000;
+const MANY_LABELS = Array.from({ length: LABELS }, (_, i) => `${"l".repeat(60)}${i}`);
 /** Few steps: this tests the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   await trained(client, "text", JOB);
   await captureMany();
   await client.createHead({ id: "tags", task: "multilabel", backbone: "text-embedded" });
-  for (let i = 0; i < 100; i++) await makeHead();
+  for (let i = 0; i < 200; i++) await makeHead({ labels: MANY_LABELS });
 });
 afterAll(() => service.stop());
 
@@ -33,9 +34,13 @@ describe("yields at least every 50 ms, while it", () => {
     ["counts answers of 1,000 labels", () => send("/v1/heads/text/stats")],
     ["creates a head of 1,000 labels", () => makeHead({ labels: listOf(LABELS, (i) => `${"l".repeat(150)}${i}`) })],
     ["adds rows of many labels", () => send("/v1/heads/tags/examples", json({ examples: listOf(1_000, taggedRow) }))],
+    ["stores a report of captures", captureOnce],
     ["lists captures", () => send("/v1/heads/text/captures?limit=200")],
     ["turns captures off", () => send("/v1/heads/text", json({ capture: null }, "PATCH"))],
-    ["lists heads", () => send("/v1/heads?limit=200")],
+    ["lists heads of 1,000 labels", () => send("/v1/heads?limit=200")],
+    ["changes a head of 1,000 labels", () => send("/v1/heads/text", json({ description: `${made++}` }, "PATCH"))],
+    ["lists jobs", () => send("/v1/heads/text/jobs?limit=200")],
+    ["lists events of a job", listEvents],
     ["shows usage", () => send("/v1/usage")],
     ["deletes a head of 1,000 labels", () => send("/v1/heads/text", { method: "DELETE" })],
     ["deletes the tenant", () => send(`/v1/tenants/${TENANT}`, { method: "DELETE", key: ADMIN_KEY })],
@@ -56,9 +61,17 @@ const taggedRow = (i: number) => ({
 /** Several reports with the maximum number of captures. */
 async function captureMany(): Promise<void> {
   await send("/v1/heads/text", json({ capture: { rate: 1, keep_days: 7 } }, "PATCH"));
-  for (let i = 0; i < 4; i++) {
-    const inputs = listOf(200, (j) => ({ text: `text ${i} ${j} ${"word ".repeat(200)}` }));
-    await send("/v1/heads/text/predict", json({ inputs, consistency: "strong" }));
-    await pause(1_200);
-  }
+  for (let i = 0; i < 4; i++) await captureOnce();
+}
+
+/** Predicts, and waits until the report of it is stored: a Worker sends it after a second. */
+async function captureOnce(): Promise<void> {
+  const inputs = listOf(200, (j) => ({ text: `text ${made++} ${j} ${"word ".repeat(200)}` }));
+  await send("/v1/heads/text/predict", json({ inputs, consistency: "strong" }));
+  await pause(1_200);
+}
+
+async function listEvents(): Promise<void> {
+  const [job] = (await service.client.listJobs("text")).data;
+  await send(`/v1/heads/text/jobs/${job?.id}/events?limit=200`);
 }

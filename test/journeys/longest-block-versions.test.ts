@@ -1,28 +1,23 @@
 // A version of a thousand labels has megabytes of weights and a million counts. Whatever is done with it must let others in at
 // least every 50 ms.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Client } from "../../src/client/client.ts";
 import type { NewJob } from "../../src/contract/jobs.ts";
-import type { Runtime } from "../bench/host/runtime.ts";
-import { newTenant, startServed, trained } from "../bench/host/served-heads.ts";
-import { BlockWatch, type Sent } from "./block-watch.ts";
+import { trained } from "../bench/host/served-heads.ts";
+import { type BlockService, json, listOf, startBlockService } from "./block-service.ts";
+import type { Sent } from "./block-watch.ts";
 
-const LABELS = 1_000;
+const [LABELS, EXAMPLES] = [1_000, 50_000];
 const VERSION = "/v1/heads/text/versions";
 /** Few steps: what counts here is the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
-let runtime: Runtime;
-let watch: BlockWatch;
-let key = "";
-let client: Client;
+let service: BlockService;
 const files: Record<string, Uint8Array> = {};
 let made = 0;
 
 beforeAll(async () => {
-  runtime = await startServed();
-  watch = new BlockWatch(runtime);
-  ({ client, key } = await newTenant(runtime.url, "long"));
+  service = await startBlockService();
+  const { client } = service;
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
   // Rows of the split "test" give the version a second confusion.
   const rows = listOf(3 * LABELS, (i) => {
@@ -33,24 +28,25 @@ beforeAll(async () => {
   await trained(client, "text", JOB);
   await trained(client, "text", JOB);
   for (const format of ["json", "safetensors"]) files[format] = await fileOf(1, format);
+  await client.createHead({ id: "many", task: "classification", backbone: "features", dimension: 4 });
+  const many = listOf(EXAMPLES, (i) => `${vector(i)},label ${i % 10}`);
+  await client.uploadCsv("many", `features,label\n${many.join("\n")}`);
+  await trained(client, "many", JOB);
 });
-afterAll(async () => {
-  console.log(watch.table);
-  await runtime.stop();
-});
+afterAll(() => service.stop());
 
-const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+const vector = (i: number): string =>
+  Buffer.from(Float32Array.of(i, Math.sin(i), Math.cos(i), 1).buffer).toString("base64");
 const send = async (path: string, sent: Sent = {}): Promise<void> =>
-  expect(await watch.send(path, { key, ...sent })).toBeLessThan(400);
-const put = (value: unknown): Sent => ({ method: "PUT", type: "application/json", body: JSON.stringify(value) });
+  expect(await service.watch.send(path, { key: service.key, ...sent })).toBeLessThan(400);
 
 async function fileOf(version: number, format: string): Promise<Uint8Array> {
-  const headers = { Authorization: `Bearer ${key}` };
-  const response = await fetch(`${runtime.url}${VERSION}/${version}/export?format=${format}`, { headers });
+  const headers = { Authorization: `Bearer ${service.key}` };
+  const response = await fetch(`${service.url}${VERSION}/${version}/export?format=${format}`, { headers });
   return new Uint8Array(await response.arrayBuffer());
 }
 
-const train = (job: NewJob): Promise<void> => trained(client, "text", job);
+const train = (job: NewJob): Promise<void> => trained(service.client, "text", job);
 /** In turn one version and the other, so that each promotion changes something. */
 const promote = (more: Sent = {}): Promise<void> =>
   send(`${VERSION}/${1 + (made++ % 2)}/promote`, { method: "POST", ...more });
@@ -68,29 +64,30 @@ function otherFile(format: "json" | "safetensors"): Uint8Array<ArrayBuffer> {
 const POINT = ".".charCodeAt(0);
 
 async function importAndDelete(): Promise<void> {
-  const { version } = await client.importVersion("text", otherFile("safetensors"), "safetensors");
+  const { version } = await service.client.importVersion("text", otherFile("safetensors"), "safetensors");
   await send(`${VERSION}/${version}`, { method: "DELETE" });
 }
 
-describe("lets others in at least every 50 ms, while it", () => {
+describe("yields at least every 50 ms, while it", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["shows a version", () => send(`${VERSION}/1`)],
     ["lists versions", () => send(`${VERSION}?limit=200`)],
     ["promotes a version", () => promote()],
     ["promotes a version once", () => promote({ headers: { "Idempotency-Key": `promote-${made}` } })],
     ["rolls back", () => send("/v1/heads/text/rollback", { method: "POST" })],
-    ["splits traffic", () => send("/v1/heads/text/traffic", put({ split: [share(1, 50), share(2, 50)] }))],
+    ["splits traffic", () => send("/v1/heads/text/traffic", json({ split: [share(1, 50), share(2, 50)] }, "PUT"))],
     ["exports json", () => send(`${VERSION}/2/export?format=json`)],
     ["exports safetensors", () => send(`${VERSION}/2/export?format=safetensors`)],
     ["exports tfjs", () => send(`${VERSION}/2/export?format=tfjs`)],
     ["exports onnx", () => send(`${VERSION}/2/export?format=onnx`)],
     ["verifies a version", () => send(`${VERSION}/2/verify`, { method: "POST" })],
+    ["verifies a version of many examples", () => send("/v1/heads/many/versions/1/verify", { method: "POST" })],
     ["trains", () => train(JOB)],
     ["trains, and compares with the live version", () => train({ ...JOB, promote: "if_better" })],
-    ["imports json", () => client.importVersion("text", otherFile("json"), "json")],
-    ["imports safetensors", () => client.importVersion("text", otherFile("safetensors"), "safetensors")],
+    ["imports json", () => service.client.importVersion("text", otherFile("json"), "json")],
+    ["imports safetensors", () => service.client.importVersion("text", otherFile("safetensors"), "safetensors")],
     ["deletes a version", importAndDelete],
   ])("%s", async (name, work) => {
-    await watch.expectShort(name, work);
+    await service.watch.expectShort(name, work);
   });
 });
