@@ -13,21 +13,22 @@ import { removeInOrder } from "./event-order.ts";
 import type { HeadStore } from "./store.ts";
 import { forgetInputs } from "./unused-inputs.ts";
 
-/** Stores an upload in one transaction. Where features are missing it stores nothing and returns the digests of their inputs. */
+/**
+ * Stores an upload. Where features are missing it stores nothing and returns the digests of their inputs. Call it in a
+ * transaction.
+ */
 export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
-  return store.storage.transactionSync(() => {
-    const existing = store.examples.byIds(request.examples.map(({ id }) => id));
-    const { examplesQuota } = request;
-    const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
-    const { writes, ...result } = planAppend(request.examples, existing, rules);
-    if (request.allOrNone && result.rejected.length > 0) return result;
-    const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
-    const inputs = addInputs(store, digests, request);
-    if (Array.isArray(inputs)) return { missing: inputs };
-    write(store, writes, inputs, { source: request.source, now });
-    forgetReplaced(store, writes, existing, now);
-    return result;
-  });
+  const existing = store.examples.byIds(request.examples.map(({ id }) => id));
+  const { examplesQuota } = request;
+  const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
+  const { writes, ...result } = planAppend(request.examples, existing, rules);
+  if (request.allOrNone && result.rejected.length > 0) return result;
+  const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
+  const inputs = addInputs(store, digests, request);
+  if (Array.isArray(inputs)) return { missing: inputs };
+  write(store, writes, inputs, { source: request.source, now, existing });
+  forgetReplaced(store, writes, existing, now);
+  return result;
 }
 
 export function labelRulesOf(store: HeadStore): LabelRules {
@@ -72,12 +73,19 @@ function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<st
   return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
 }
 
+interface WriteContext {
+  readonly source: ExampleSource;
+  readonly now: number;
+  /** Ids of the examples that are stored already. */
+  readonly existing: { has(id: string): boolean };
+}
+
 /** `inputs`: ids by digest. */
 function write(
   store: HeadStore,
   writes: AppendPlan["writes"],
   inputs: ReadonlyMap<string, number>,
-  { source, now }: { readonly source: ExampleSource; readonly now: number },
+  { source, now, existing }: WriteContext,
 ): void {
   const labels = store.labels.idsOf([...writes.values()].flatMap(({ target }) => labelsIn(target)));
   const rows = [...writes].map(([id, { digest, target, split }]) => ({
@@ -86,7 +94,13 @@ function write(
     ...columnsOf(target, labels),
     split,
   }));
-  store.examples.upsert(rows, source, now);
+  const isStored = ({ id }: { readonly id: string }): boolean => existing.has(id);
+  store.examples.add(
+    rows.filter((row) => !isStored(row)),
+    source,
+    now,
+  );
+  store.examples.update(rows.filter(isStored), source, now);
 }
 
 /** Forgets the former inputs of updated examples, and labels without an example. */
@@ -118,7 +132,7 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
   const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
   store.storage.transactionSync(() => {
     const inputs = new Map([[row.digest, row.input]]);
-    write(store, new Map([[id, state]]), inputs, { source: row.source, now });
+    write(store, new Map([[id, state]]), inputs, { source: row.source, now, existing: new Set([id]) });
     if (target !== row.target) store.versions.issues.settleConflict(row.seq);
     store.labels.prune();
   });

@@ -14,14 +14,18 @@ import type { HeadStore } from "./store.ts";
 
 const DEFAULT_RECIPE = "auto";
 
-/** Changes examples and counts how many, in one transaction. */
+/**
+ * Changes examples and counts how many, in one transaction.
+ * PLATFORM: `transaction` is an outermost savepoint. `transactionSync` is a savepoint inside a transaction, for which SQLite copies
+ * each page before it changes it, as for some statements (see insert-rows.ts).
+ */
 export async function changeExamples<T>(
   store: HeadStore,
   now: number,
   change: () => T,
   countOf: (result: T) => number = () => 1,
 ): Promise<T> {
-  const result = store.storage.transactionSync(() => {
+  const result = await store.storage.transaction(async () => {
     const changed = change();
     countChanges(store, countOf(changed), now);
     return changed;

@@ -3,7 +3,7 @@
 import { Fault } from "../../src/core/problems.ts";
 
 /** What the tables and their users need of an object's storage. */
-export interface ObjectStorage extends Pick<DurableObjectStorage, "setAlarm" | "transactionSync"> {
+export interface ObjectStorage extends Pick<DurableObjectStorage, "setAlarm" | "transaction" | "transactionSync"> {
   readonly sql: SqlStorage;
 }
 
@@ -29,6 +29,7 @@ export function closable(storage: DurableObjectStorage, detail: string): Closabl
     storage: {
       sql,
       setAlarm: async (at, options) => opened().setAlarm(at, options),
+      transaction: async (work) => opened().transaction(work),
       transactionSync: (work) => opened().transactionSync(work),
     },
     close: () => {

@@ -5,6 +5,7 @@ import type { Task } from "../../src/contract/heads.ts";
 import { labelsIn, type Target } from "../../src/contract/targets.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
+import { insertRows } from "../kit/insert-rows.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 import { LabelTable } from "./labels.ts";
@@ -97,16 +98,17 @@ export class ExampleTable {
     return this.#sql.exec<{ examples: number }>("SELECT examples FROM tally").one().examples;
   }
 
-  upsert(writes: readonly ExampleWrite[], source: ExampleView["source"], now: number): void {
-    const rows = writes.map(({ id, input, label, label_ids, value, split }) => {
-      return [id, input, label, label_ids, value, split];
-    });
-    const upsert = `INSERT INTO examples (id, input, label, label_ids, value, split, source, created_at, updated_at)
-      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?2, ?3, ?3
-      FROM json_each(?1) WHERE true
-      ON CONFLICT (id) DO UPDATE SET input = excluded.input, label = excluded.label, label_ids = excluded.label_ids,
-        value = excluded.value, split = excluded.split, source = excluded.source, updated_at = excluded.updated_at`;
-    inJsonBatches(rows, (json) => this.#sql.exec(upsert, json, source, now));
+  /** Adds examples, none of which is stored yet. */
+  add(writes: readonly ExampleWrite[], source: ExampleView["source"], now: number): void {
+    for (const _ of insertRows(this.#sql, EXAMPLES, writes.map(valuesOf), [source, now, now]));
+  }
+
+  /** Changes examples, all of which are stored. */
+  update(writes: readonly ExampleWrite[], source: ExampleView["source"], now: number): void {
+    const update = `UPDATE examples SET input = change.value ->> 1, label = change.value ->> 2, label_ids = change.value ->> 3,
+      value = change.value ->> 4, split = change.value ->> 5, source = ?2, updated_at = ?3
+      FROM json_each(?1) AS change WHERE examples.id = change.value ->> 0`;
+    inJsonBatches(writes.map(valuesOf), (json) => this.#sql.exec(update, json, source, now));
   }
 
   /** Deletes examples. Returns those that existed. */
@@ -198,6 +200,21 @@ export class ExampleTable {
     return new TrainingOrder(this.#sql, this.#task).parts(this.count());
   }
 }
+
+const EXAMPLES = {
+  table: "examples",
+  columns: ["id", "input", "label", "label_ids", "value", "split", "source", "created_at", "updated_at"],
+} as const;
+
+/** The values of an example's own columns. */
+const valuesOf = ({ id, input, label, label_ids, value, split }: ExampleWrite): (string | number | null)[] => [
+  id,
+  input,
+  label,
+  label_ids && JSON.stringify(label_ids),
+  value,
+  split,
+];
 
 const NO_SUCH_LABEL = -1;
 

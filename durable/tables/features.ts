@@ -2,6 +2,7 @@
 // reads whole blocks as SQLite blobs.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { insertRows } from "../kit/insert-rows.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 
 /** Blocks whose features an older backbone revision made. The newest revision made all others. */
@@ -42,6 +43,8 @@ export interface StoredInput {
   readonly text: string | null;
 }
 
+const INPUTS = { table: "inputs", columns: ["digest", "text", "block", "slot"], returning: ["id", "digest"] } as const;
+
 export class FeatureTable {
   readonly #sql: SqlStorage;
   readonly #dims: number;
@@ -66,14 +69,11 @@ export class FeatureTable {
   /** Adds inputs, none of which is stored yet; returns their ids by digest. */
   add(inputs: readonly NewInput[]): Map<string, number> {
     const places = this.#append(inputs.map(({ feature }) => feature));
-    const rows = inputs.map(({ digest, text }, i) => [digest, text, places[i]?.block, places[i]?.slot]);
-    const insert = `INSERT INTO inputs (digest, text, block, slot)
-      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) RETURNING id, digest`;
-    const ids = new Map<string, number>();
-    inJsonBatches(rows, (json) => {
-      for (const { id, digest } of this.#sql.exec<InputRow>(insert, json)) ids.set(digest, id);
+    const rows = inputs.map(({ digest, text }, i) => {
+      const { block, slot } = places[i] as Place;
+      return [digest, text, block, slot];
     });
-    return ids;
+    return new Map([...insertRows<InputRow>(this.#sql, INPUTS, rows)].map(({ id, digest }) => [digest, id]));
   }
 
   /** Fills the last block and then new ones. An upload that would fill most of a block begins a new one. */

@@ -50,8 +50,8 @@ describe("a store of the first schema", () => {
     migrated((table, sql) => {
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 1, status: 2 } });
       const write = { input: 1, label: 1, label_ids: null, value: null, split: null };
-      table.upsert([{ id: "e", ...write }], "api", 30);
-      table.upsert([{ id: "a", ...write }], "api", 30);
+      table.add([{ id: "e", ...write }], "api", 30);
+      table.update([{ id: "a", ...write }], "api", 30);
       expect(countsIn(sql)).toEqual({ total: 4, labels: { refund: 3, status: 1 } });
       table.remove(["c"]);
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 3, status: 0 } });
@@ -59,7 +59,7 @@ describe("a store of the first schema", () => {
 
   test("never reuses a row's number, so that an old cursor skips nothing", () =>
     migrated((table) => {
-      table.upsert([{ id: "e", input: 1, label: 1, label_ids: null, value: null, split: null }], "api", 30);
+      table.add([{ id: "e", input: 1, label: 1, label_ids: null, value: null, split: null }], "api", 30);
       expect(table.get("e")?.seq).toBe(5);
     }));
 });
