@@ -1,41 +1,61 @@
 // Inserts many rows whose values are bound, a few statements for all of them.
-// PLATFORM: before `INSERT … SELECT … FROM json_each(?)` changes a page, SQLite copies the page to a temporary file, because such a
-// statement can fail in the middle. It does not for `INSERT OR FAIL … VALUES`. An upload changes a page for each entry of an index
-// of random digests, so that these copies were a fifth of all it wrote.
+// PLATFORM: before `INSERT … SELECT value ->> 0 … FROM json_each(?)` changes a page, SQLite copies the page to a temporary file,
+// because the functions of such a statement can fail in the middle. It does not for `INSERT OR FAIL … VALUES`. An upload changes a
+// page for each entry of an index of random digests, so that these copies were a fifth of all it wrote.
 
 /** Bound values that one statement of a Durable Object may have. */
 const BOUND_VALUES = 100;
 
-export interface Insertion {
-  readonly table: string;
-  readonly columns: readonly string[];
-  /** The columns to return of each row. */
-  readonly returning?: readonly string[];
+interface Columns {
+  /** Those that differ from row to row. */
+  readonly own: readonly string[];
+  /** Those with the same value in all rows of a call. */
+  readonly shared?: readonly string[];
+  /** Those to return of each row. */
+  readonly returned?: readonly string[];
 }
 
-/**
- * Inserts `rows`, none of which may be stored yet: a conflict throws and leaves the rows before it. Use it in a transaction.
- * `shared`: the values of the last columns, the same in all rows. Yields what is returned.
- */
-export function* insertRows<Row extends Record<string, SqlStorageValue>>(
-  sql: SqlStorage,
-  { table, columns, returning = [] }: Insertion,
-  rows: readonly (readonly SqlStorageValue[])[],
-  shared: readonly SqlStorageValue[] = [],
-): Generator<Row> {
-  const width = columns.length - shared.length;
-  const most = Math.floor((BOUND_VALUES - shared.length) / width);
-  const into = `INSERT OR FAIL INTO ${table} (${columns.join()}) VALUES`;
-  const end = returning.length > 0 ? `RETURNING ${returning.join()}` : "";
-  for (let at = 0; at < rows.length; at += most) {
-    const some = rows.slice(at, at + most);
-    const places = some.map((_, i) => placesOf(i, width, shared.length)).join();
-    yield* sql.exec<Row>(`${into} ${places} ${end}`, ...shared, ...some.flat());
+export class Insertion {
+  readonly #into: string;
+  readonly #end: string;
+  readonly #own: number;
+  readonly #shared: number;
+  /** Statements by their number of rows: to write one takes longer than to run it. */
+  readonly #statements: string[] = [];
+
+  constructor(table: string, { own, shared = [], returned = [] }: Columns) {
+    this.#into = `INSERT OR FAIL INTO ${table} (${[...own, ...shared].join()}) VALUES`;
+    this.#end = returned.length > 0 ? ` RETURNING ${returned.join()}` : "";
+    [this.#own, this.#shared] = [own.length, shared.length];
   }
-}
 
-/** The places of the bound values of a row: those of its own, which follow all shared ones, then the shared ones. */
-function placesOf(row: number, width: number, shared: number): string {
-  const own = Array.from({ length: width }, (_, i) => `?${shared + row * width + i + 1}`);
-  return `(${[...own, ...Array.from({ length: shared }, (_, i) => `?${i + 1}`)].join()})`;
+  /**
+   * Inserts `rows`, none of which may be stored yet: a conflict throws and leaves the rows before it. Call it in a transaction.
+   * `shared`: the values of the shared columns. Returns what is returned of the rows.
+   */
+  run<Row extends Record<string, SqlStorageValue>>(
+    sql: SqlStorage,
+    rows: readonly (readonly SqlStorageValue[])[],
+    shared: readonly SqlStorageValue[] = [],
+  ): Row[] {
+    const returned: Row[] = [];
+    const most = Math.floor((BOUND_VALUES - this.#shared) / this.#own);
+    for (let at = 0; at < rows.length; at += most) {
+      const some = rows.slice(at, at + most);
+      for (const row of sql.exec<Row>(this.#statement(some.length), ...shared, ...some.flat())) returned.push(row);
+    }
+    return returned;
+  }
+
+  #statement(rows: number): string {
+    this.#statements[rows] ??=
+      `${this.#into} ${Array.from({ length: rows }, (_, row) => this.#places(row)).join()}${this.#end}`;
+    return this.#statements[rows];
+  }
+
+  /** The places of a row's bound values: shared ones are the first of a statement. */
+  #places(row: number): string {
+    const own = Array.from({ length: this.#own }, (_, i) => `?${this.#shared + row * this.#own + i + 1}`);
+    return `(${[...own, ...Array.from({ length: this.#shared }, (_, i) => `?${i + 1}`)].join()})`;
+  }
 }

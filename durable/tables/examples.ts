@@ -5,7 +5,7 @@ import type { Task } from "../../src/contract/heads.ts";
 import { labelsIn, type Target } from "../../src/contract/targets.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
-import { insertRows } from "../kit/insert-rows.ts";
+import { Insertion } from "../kit/insert-rows.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 import { LabelTable } from "./labels.ts";
@@ -100,7 +100,7 @@ export class ExampleTable {
 
   /** Adds examples, none of which is stored yet. */
   add(writes: readonly ExampleWrite[], source: ExampleView["source"], now: number): void {
-    for (const _ of insertRows(this.#sql, EXAMPLES, writes.map(valuesOf), [source, now, now]));
+    EXAMPLES.run(this.#sql, writes.map(valuesOf), [source, now, now]);
   }
 
   /** Changes examples, all of which are stored. */
@@ -201,10 +201,10 @@ export class ExampleTable {
   }
 }
 
-const EXAMPLES = {
-  table: "examples",
-  columns: ["id", "input", "label", "label_ids", "value", "split", "source", "created_at", "updated_at"],
-} as const;
+const EXAMPLES = new Insertion("examples", {
+  own: ["id", "input", "label", "label_ids", "value", "split"],
+  shared: ["source", "created_at", "updated_at"],
+});
 
 /** The values of an example's own columns. */
 const valuesOf = ({ id, input, label, label_ids, value, split }: ExampleWrite): (string | number | null)[] => [

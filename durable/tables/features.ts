@@ -2,7 +2,7 @@
 // reads whole blocks as SQLite blobs.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { insertRows } from "../kit/insert-rows.ts";
+import { Insertion } from "../kit/insert-rows.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 
 /** Blocks whose features an older backbone revision made. The newest revision made all others. */
@@ -43,7 +43,7 @@ export interface StoredInput {
   readonly text: string | null;
 }
 
-const INPUTS = { table: "inputs", columns: ["digest", "text", "block", "slot"], returning: ["id", "digest"] } as const;
+const INPUTS = new Insertion("inputs", { own: ["digest", "text", "block", "slot"], returned: ["id", "digest"] });
 
 export class FeatureTable {
   readonly #sql: SqlStorage;
@@ -73,7 +73,7 @@ export class FeatureTable {
       const { block, slot } = places[i] as Place;
       return [digest, text, block, slot];
     });
-    return new Map([...insertRows<InputRow>(this.#sql, INPUTS, rows)].map(({ id, digest }) => [digest, id]));
+    return new Map(INPUTS.run<InputRow>(this.#sql, rows).map(({ id, digest }) => [digest, id]));
   }
 
   /** Fills the last block and then new ones. An upload that would fill most of a block begins a new one. */

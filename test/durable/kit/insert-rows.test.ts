@@ -1,11 +1,15 @@
 // Rows inserted with bound values.
 import { expect, test } from "vitest";
-import { insertRows } from "../../../durable/kit/insert-rows.ts";
+import { Insertion } from "../../../durable/kit/insert-rows.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 const TABLE =
   "CREATE TABLE fruits (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, price REAL, source TEXT, at INTEGER)";
-const FRUITS = { table: "fruits", columns: ["name", "price", "source", "at"], returning: ["id", "name"] } as const;
+const FRUITS = new Insertion("fruits", {
+  own: ["name", "price"],
+  shared: ["source", "at"],
+  returned: ["id", "name"],
+});
 type Fruit = { readonly id: number; readonly name: string };
 
 const fruits = (count: number) => Array.from({ length: count }, (_, i) => [`fruit ${i}`, i / 2]);
@@ -13,7 +17,7 @@ const fruits = (count: number) => Array.from({ length: count }, (_, i) => [`frui
 test.each([0, 1, 48, 49, 50, 500])("inserts %d rows with their own and their shared values, in order", (count) =>
   inFreshObject(({ sql }) => {
     sql.exec(TABLE);
-    const inserted = [...insertRows<Fruit>(sql, FRUITS, fruits(count), ["farm", 7])];
+    const inserted = FRUITS.run<Fruit>(sql, fruits(count), ["farm", 7]);
     expect(inserted).toEqual(Array.from({ length: count }, (_, i) => ({ id: i + 1, name: `fruit ${i}` })));
     const rows = sql.exec("SELECT name, price, source, at FROM fruits ORDER BY id").toArray();
     expect(rows).toEqual(fruits(count).map(([name, price]) => ({ name, price, source: "farm", at: 7 })));
@@ -24,5 +28,5 @@ test("throws where a row is stored already", () =>
   inFreshObject(({ sql }) => {
     sql.exec(TABLE);
     sql.exec("INSERT INTO fruits (name) VALUES ('fruit 1')");
-    expect(() => [...insertRows(sql, FRUITS, fruits(3), ["farm", 7])]).toThrow(/UNIQUE/);
+    expect(() => FRUITS.run(sql, fruits(3), ["farm", 7])).toThrow(/UNIQUE/);
   }));
