@@ -17,7 +17,7 @@ export const versionCalls: HeadCalls<
   update: ({ store, now }, patch) => updateHead(store, patch, { now, turn: turnLoop }),
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => textOfVersion(store, version),
-  readVersion: ({ store }, version) => readVersion(store, version),
+  readVersion: (tools, version) => readVersion(tools, version, turnLoop),
   readWeights: ({ store }, version) => readWeights(store, version),
   deleteVersion: ({ store, now }, version) => deleteVersion(store, version, now()),
   promoteVersion: ({ store, now }, version) => promoteVersion(store, version, now()),

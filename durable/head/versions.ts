@@ -6,8 +6,10 @@ import type { StoredVersion, VersionView } from "../../src/contract/versions.ts"
 import { type JsonText, jsonOf, jsonText } from "../../src/core/json-text.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
+import type { Turn } from "../../src/core/turns.ts";
 import { pageOfRows } from "../kit/pages.ts";
 import type { VersionRecord } from "../tables/version-record.ts";
+import type { HeadTools } from "./calls.ts";
 import type { HeadStore } from "./store.ts";
 import { trafficOf } from "./traffic.ts";
 
@@ -37,8 +39,15 @@ export const textOfVersion = <More extends object>(
 ): JsonText<VersionView & More> => jsonText(jsonOf({ ...viewOfVersion(store, version), ...more }));
 
 /** The version with its encoded weights. */
-export function readVersion(store: HeadStore, version: number): VersionFile {
-  return { record: viewOfVersion(store, version), head: readWeights(store, version) };
+export async function readVersion(
+  { store, isCurrent }: Pick<HeadTools, "store" | "isCurrent">,
+  version: number,
+  turn: Turn,
+): Promise<VersionFile> {
+  const record = viewOfVersion(store, version);
+  await turn(); // at 1,000 labels, the record and the weights each take some 10 ms
+  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  return { record, head: readWeights(store, version) };
 }
 
 export function readWeights(store: HeadStore, version: number): VersionFile["head"] {
