@@ -1,6 +1,7 @@
 // One strict parser for decimal numbers in text, used everywhere.
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** No two parts can match the same digits, so a long text that is not a number takes linear time. */
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * The decimal number in `text`, ignoring white space around it. null for anything else, including what `Number` accepts: "",

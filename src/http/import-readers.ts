@@ -7,11 +7,12 @@ import { turnLoop } from "../core/turns.ts";
 import { parseLargeJson } from "./large-json.ts";
 import { parse } from "./validate.ts";
 
-export const IMPORT_FORMATS: Readonly<Record<string, ImportFormat>> = {
-  "application/json": "json",
-  "application/vnd.safetensors": "safetensors",
-  "application/octet-stream": "safetensors",
-};
+/** By content type. A map, because a caller's content type may be a name that every object has, such as constructor. */
+export const IMPORT_FORMATS: ReadonlyMap<string, ImportFormat> = new Map([
+  ["application/json", "json"],
+  ["application/vnd.safetensors", "safetensors"],
+  ["application/octet-stream", "safetensors"],
+]);
 
 const formats = () => import("../serving/formats/import.ts");
 

@@ -12,14 +12,17 @@ beforeAll(async () => {
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
   await client.createHead({ id: "few", task: "classification", backbone: "text-embedded" });
   await client.createHead({ id: "vectors", task: "classification", backbone: "features", dimension: 1_024 });
+  await client.createHead({ id: "numbers", task: "regression", backbone: "text-embedded" });
 });
 afterAll(() => service.stop());
 
 const TEXT = "/v1/heads/text/examples";
 const FEW = "/v1/heads/few/examples";
 const VECTORS = "/v1/heads/vectors/examples";
+const NUMBERS = "/v1/heads/numbers/examples";
 let made = 0;
-const csv = (rows: string): Sent => ({ method: "POST", type: "text/csv", body: `text,label\n${rows}` });
+const table = (body: string): Sent => ({ method: "POST", type: "text/csv", body });
+const csv = (rows: string): Sent => table(`text,label\n${rows}`);
 const ndjson = (lines: string): Sent => ({ method: "POST", type: "application/x-ndjson", body: lines });
 const rowsOf = (count: number, row: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => row(made++ * 10 + (i % 10))).join("");
@@ -40,6 +43,16 @@ describe("yields at least every 50 ms, while it", () => {
     ["rejects rows of empty fields of CSV", TEXT, () => csv(bad(40, ",\n", "a,b\n"))],
     ["rejects rows of too many fields of CSV", TEXT, () => csv(bad(40, `${",".repeat(40)}\n`, "a,b\n"))],
     ["reads records of half a megabyte of CSV", TEXT, () => csv(`${",".repeat(500_000)}\n`.repeat(8))],
+    [
+      "refuses a header of many names",
+      TEXT,
+      () => table(`${"x,".repeat(130_000)}${"text,".repeat(50_000)}label\na,b\n`),
+    ],
+    [
+      "rejects long values that are not numbers",
+      NUMBERS,
+      () => table(`text,value\n${`a,${"1".repeat(500_000)}x\n`.repeat(8)}`),
+    ],
     ["reads a quote that is never closed", TEXT, () => csv(`"${"a\n".repeat(2 << 20)}`)],
     ["adds rows of CSV", TEXT, () => csv(rowsOf(5_000, (i) => `message ${i} about a parcel,label ${i % 900}\n`))],
     ["adds long rows of CSV", TEXT, () => csv(rowsOf(100, (i) => `${`word${i} `.repeat(2_400)},long\n`))],

@@ -122,9 +122,11 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
 }
 
 function testBodies(entry: RouteEntry, ask: Ask): void {
-  it("refuses a body of another content type", async () => {
-    const headers = { "Content-Type": "application/xml" };
-    expectProblem(await ask({ key: openerOf(entry), body: "<a/>", headers }), 415, "unsupported_media_type");
+  it("refuses a body of another content type, even one named like a property of every object", async () => {
+    for (const type of ["application/xml", "constructor", "__proto__"]) {
+      const headers = { "Content-Type": type };
+      expectProblem(await ask({ key: openerOf(entry), body: "<a/>", headers }), 415, "unsupported_media_type");
+    }
   });
 
   it("refuses a body that is not JSON", async () => {

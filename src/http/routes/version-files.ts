@@ -25,8 +25,8 @@ export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
   },
 
   importVersion: async (call) => {
-    const format = IMPORT_FORMATS[mediaType(call.request)];
-    if (!format) refuseMediaType(call.request, Object.keys(IMPORT_FORMATS));
+    const format = IMPORT_FORMATS.get(mediaType(call.request));
+    if (!format) refuseMediaType(call.request, [...IMPORT_FORMATS.keys()]);
     const head = headOf(call);
     unwrap(await head.describe()); // a missing head is reported before the file is read
     const take = async () => head.importVersion(await READERS[format](await readBytes(call.request)));

@@ -49,8 +49,9 @@ function empty(task: Task): Fault {
 function checkHeader({ fields, problem }: CsvRecord, task: Task): string[] {
   if (!fields) throw new Fault("invalid_request", `The first row of the CSV cannot be read: ${problem}`);
   const names = fields.map((name) => name.trim());
-  const unknown = names.filter((name, i) => !COLUMNS.includes(name) || names.indexOf(name) !== i);
-  if (unknown.length > 0) throw badHeader(unknown[0] as string, "is unknown or given twice");
+  // Stops at the first bad name: a header can have hundreds of thousands, and each is looked for among those before it.
+  const bad = names.find((name, i) => !COLUMNS.includes(name) || names.indexOf(name) !== i);
+  if (bad !== undefined) throw badHeader(bad, "is unknown or given twice");
   const target = targetFieldOf(task);
   const stray = TARGET_FIELDS.find((name) => name !== target && names.includes(name));
   if (stray) throw badHeader(stray, `is not for this head, which is ${task} and learns "${target}"`);

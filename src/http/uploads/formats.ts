@@ -10,11 +10,12 @@ import type { RawRow } from "./rows.ts";
 /** Reads the rows of a request for a head with this task, with turns of the event loop. A table must have the task's column. */
 export type RowReader = (request: Request, turns: Turns, task: Task) => AsyncIterable<RawRow>;
 
-const FORMATS: Readonly<Record<string, RowReader>> = {
-  "application/json": jsonRows,
-  "application/x-ndjson": ndjsonRows,
-  "text/csv": csvRows,
-};
+/** By content type. A map, because a caller's content type may be a name that every object has, such as constructor. */
+const FORMATS: ReadonlyMap<string, RowReader> = new Map([
+  ["application/json", jsonRows],
+  ["application/x-ndjson", ndjsonRows],
+  ["text/csv", csvRows],
+]);
 
 export const readerOf = (request: Request): RowReader =>
-  FORMATS[mediaType(request)] ?? refuseMediaType(request, Object.keys(FORMATS));
+  FORMATS.get(mediaType(request)) ?? refuseMediaType(request, [...FORMATS.keys()]);
