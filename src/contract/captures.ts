@@ -50,5 +50,5 @@ export const deleteCapture = createRoute({
   operationId: "deleteCapture",
   summary: "Delete a captured input",
   request: { params: capturePath },
-  responses: { 204: { description: "Forgotten" }, ...problems },
+  responses: { 204: { description: "Deleted" }, ...problems },
 });

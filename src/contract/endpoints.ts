@@ -128,7 +128,7 @@ export const deleteEndpoint = createRoute({
   operationId: "deleteEndpoint",
   summary: "Delete an endpoint and its deliveries",
   request: { params: endpointPath },
-  responses: { 204: { description: "Forgotten" }, ...problems },
+  responses: { 204: { description: "Deleted" }, ...problems },
 });
 
 export const rotateEndpoint = createRoute({

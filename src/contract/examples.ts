@@ -228,7 +228,7 @@ export const deleteExample = createRoute({
   operationId: "deleteExample",
   summary: "Delete an example, and its input and feature if no other example has the same input",
   request: { params: examplePath },
-  responses: { 204: { description: "Forgotten" }, ...problems },
+  responses: { 204: { description: "Deleted" }, ...problems },
 });
 
 export const giveFeedback = createRoute({

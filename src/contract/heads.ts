@@ -179,9 +179,9 @@ export const createHead = createRoute({
   method: "post",
   path: "/v1/heads",
   operationId: "createHead",
-  summary: "Make a head",
+  summary: "Create a head",
   request: { body: body(newHead) },
-  responses: { 201: json(head, "Made"), ...problems },
+  responses: { 201: json(head, "Created"), ...problems },
 });
 
 export const listHeads = createRoute({
@@ -221,5 +221,5 @@ export const deleteHead = createRoute({
   operationId: "deleteHead",
   summary: "Delete a head with its examples, jobs and versions",
   request: { params: headPath },
-  responses: { 204: { description: "Forgotten" }, ...problems },
+  responses: { 204: { description: "Deleted" }, ...problems },
 });

@@ -1,4 +1,4 @@
-// Health, and the API reference.
+// Health of the service.
 import { createRoute, z } from "@hono/zod-openapi";
 import { json, later } from "./common.ts";
 

@@ -1,4 +1,4 @@
-// Jobs: each is one training run, started by a caller, with a stream of events.
+// Jobs: training runs, started by a caller, the policy or a webhook, each with a stream of events.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";

@@ -58,7 +58,7 @@ export const createKey = createRoute({
   method: "post",
   path: "/v1/keys",
   operationId: "createKey",
-  summary: "Make a key",
+  summary: "Create a key",
   request: { body: body(newKey) },
   responses: created,
 });

@@ -29,7 +29,7 @@ export const recipeOptions = z
         "`standard` scales each dimension by its own standard deviation, `uniform` all by one; `auto` decides by how much these differ",
     }),
     class_weight: z.enum(["balanced"]).nullable().optional().openapi({
-      description: "`balanced`: all labels have equal weight, however many examples it has",
+      description: "`balanced`: each label has the same weight, however many examples it has",
     }),
     metric: z.enum(["log_loss", "accuracy", "macro_f1"]).optional().openapi({
       description: "Metric on held-out examples that selects the settings; default log_loss",

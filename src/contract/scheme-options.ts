@@ -2,10 +2,10 @@
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
-import { pointer } from "./mapping.ts";
+import { HEADER_NAME, pointer } from "./mapping.ts";
 
 const headerName = boundedString(LIMITS.nameChars).regex(
-  /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/,
+  new RegExp(`^${HEADER_NAME}$`),
   "must be the name of a header",
 );
 

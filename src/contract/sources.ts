@@ -187,7 +187,7 @@ export const deleteSource = createRoute({
   operationId: "deleteSource",
   summary: "Delete a source and its deliveries. Its examples stay",
   request: { params: sourcePath },
-  responses: { 204: { description: "Forgotten" }, ...problems },
+  responses: { 204: { description: "Deleted" }, ...problems },
 });
 
 export const rotateSource = createRoute({

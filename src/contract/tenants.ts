@@ -68,7 +68,7 @@ export const createTenant = createRoute({
   operationId: "createTenant",
   summary: "Create a tenant and its first key, which has admin scope and is only shown in this response",
   request: { body: body(newTenant) },
-  responses: { 201: json(createdTenant, "Made"), ...problems },
+  responses: { 201: json(createdTenant, "Created"), ...problems },
 });
 
 export const listTenants = createRoute({
@@ -105,5 +105,5 @@ export const deleteTenant = createRoute({
   operationId: "deleteTenant",
   summary: "Delete all data of a tenant: keys, heads, examples, versions",
   request: { params: tenantPath },
-  responses: { 204: { description: "Forgotten" }, ...problems },
+  responses: { 204: { description: "Deleted" }, ...problems },
 });

@@ -1,6 +1,6 @@
 // Maps items with a bounded number of calls in flight, keeps the order of results, and takes a turn of the event loop after
 // each.
-import { turnLoop } from "../core/turns.ts";
+import { turnLoop } from "./turns.ts";
 
 export async function mapLimited<T, R>(
   items: readonly T[],
