@@ -190,12 +190,7 @@ export class ExampleTable {
     return untilFull(this.#read<ExampleRow>(stored), chars, charsOf);
   }
 
-  /** All examples in training order. */
-  inTrainingOrder(): TrainingRow[] {
-    return [...this.inTrainingOrderByParts()].flat();
-  }
-
-  /** The same, a few hundred rows at a time. A row that changes between two parts may be in one of them, in both or in none. */
+  /** All examples in training order, a few hundred rows at a time. A row that changes between two parts may be in one of them, in both or in none. */
   inTrainingOrderByParts(): Generator<readonly TrainingRow[]> {
     return new TrainingOrder(this.#sql, this.#task).parts(this.count());
   }

@@ -41,7 +41,7 @@ describe("a store of the first schema", () => {
         { id: "c", text: "money back", label: "status", split: null, source: "feedback" },
       ]);
       expect((await table.list({ label: "status" }, turnLoop)).data.map(({ id }) => id)).toEqual(["a", "c"]);
-      expect(table.inTrainingOrder().map(({ target }) => target)).toEqual([
+      expect([...table.inTrainingOrderByParts()].flat().map(({ target }) => target)).toEqual([
         ...[{ label: "status" }, { label: "refund" }, { label: "status" }],
       ]);
     }));

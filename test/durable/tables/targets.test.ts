@@ -13,7 +13,7 @@ const ids = async ({ rpc }: TestHead, label: string, more = {}): Promise<string[
 const shown = async ({ rpc }: TestHead) => unwrap(await rpc.describe());
 
 const inOrder = (head: TestHead, task: Task) =>
-  inObject(head.name, ({ sql }) => new ExampleTable(sql, task).inTrainingOrder());
+  inObject(head.name, ({ sql }) => [...new ExampleTable(sql, task).inTrainingOrderByParts()].flat());
 
 /** Counts and links computed from the rows. */
 const recount = (head: TestHead) =>
