@@ -22,7 +22,9 @@ export async function takeReport(
 ): Promise<null> {
   const [first = [], ...others] = batchesOf(captures);
   const hasDrifted = store.storage.transactionSync(() => {
-    for (const tally of tallies) store.stats.add(tally, now);
+    for (const tally of tallies) {
+      if (store.versions.has(tally.version)) store.stats.add(tally, now); // a version may be deleted before the last report of it
+    }
     putCaptures(store, first);
     pruneCaptures(store, now);
     return noteDrift(store, now);

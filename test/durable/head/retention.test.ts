@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { isTerminal } from "../../../src/contract/jobs.ts";
 import { unwrap } from "../../../src/core/problems.ts";
+import { emptyTally } from "../../../src/serving/tallies.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 
 const rows = Array.from({ length: 20 }, (_, i): TestRow => ({ id: `row ${i}`, label: i % 2 ? "odd" : "even" }));
@@ -33,4 +34,16 @@ it("deletes the content of a version that a caller deletes", async () => {
     expect(await contentOf(head, 2)).toBe(0);
   });
   expect(await contentOf(head, 1)).toBeGreaterThan(0);
+});
+
+it("keeps no counts of a deleted version whose last report arrives late", async () => {
+  const head = await makeHead();
+  await append(head, rows);
+  await train(head, "job_1");
+  await train(head, "job_2");
+  unwrap(await head.rpc.deleteVersion(2));
+  const tallies = [1, 2].map((version) => ({ ...emptyTally(version), requests: 1, predictions: 1 }));
+  unwrap(await head.rpc.report({ tallies, captures: [], logged: [] }));
+  const { versions, hours } = unwrap(await head.rpc.stats());
+  expect([...versions, ...hours].map(({ version }) => version)).toEqual([1, 1]);
 });
