@@ -13,7 +13,7 @@ import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
 import { SOURCE_ROUTES_GENERATION, SOURCE_ROUTES_SCHEMA, SourceRouteTable } from "./tables/source-routes.ts";
 
 /** Append-only: a migration that has run anywhere is never edited. */
-export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
+const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   [NAMES_SCHEMA, CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA].join("\n"),
   IDEMPOTENCY_OWNERS,
   SOURCE_ROUTES_SCHEMA,

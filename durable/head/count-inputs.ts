@@ -9,8 +9,8 @@ import {
   type TrainableQuestion,
 } from "../../src/lifecycle/readiness.ts";
 import { backlogOf } from "./backlog.ts";
+import { assertMayTrain } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
-import { assertMayTrain } from "./use.ts";
 
 /** More inputs than this change no verdict. */
 const ENOUGH_INPUTS = 3;

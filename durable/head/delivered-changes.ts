@@ -9,8 +9,8 @@ import type { Arrival } from "./arrival.ts";
 import type { HeadTools } from "./calls.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
 import { rowRulesOf } from "./inbox.ts";
+import { admitUpload } from "./quota-usage.ts";
 import { settle, settleNow } from "./settle-delivery.ts";
-import { admitUpload } from "./use.ts";
 
 const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
 

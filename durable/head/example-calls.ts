@@ -7,8 +7,8 @@ import type { HeadCalls } from "./calls.ts";
 import { appendExamples, deleteExample, showExample, updateExample } from "./examples.ts";
 import { exportExamples } from "./export-examples.ts";
 import { changeExamples } from "./policy.ts";
+import { admitUpload, reportSoon } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
-import { admitUpload, reportSoon } from "./use.ts";
 import { listLabelIssues } from "./versions.ts";
 import { warningsNow } from "./warnings.ts";
 

@@ -4,7 +4,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { viewOfJob } from "../../src/lifecycle/job.ts";
 import type { HeadCalls, HeadTools } from "./calls.ts";
 import { cancelJob, jobOrFault, listJobEvents, startJob } from "./jobs.ts";
-import { askTenant, reportSoon } from "./use.ts";
+import { askTenant, reportSoon } from "./quota-usage.ts";
 
 export const jobCalls: HeadCalls<"startJob" | "listJobs" | "getJob" | "cancelJob" | "listJobEvents" | "nextJobEvents"> =
   {

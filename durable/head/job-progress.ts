@@ -9,8 +9,8 @@ import { advance, fail } from "../../src/lifecycle/job.ts";
 import type { Pace } from "../kit/pace.ts";
 import { adoptCheckpoint, endTraining, stageCheckpoint } from "./checkpoint.ts";
 import { emitEvent } from "./outbox.ts";
+import { noteWork } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
-import { noteWork } from "./use.ts";
 
 export interface TrainingTools {
   readonly now: Clock;

@@ -10,8 +10,8 @@ import { policyOf } from "./backlog.ts";
 import { endTraining } from "./checkpoint.ts";
 import { assertEnoughInputs } from "./count-inputs.ts";
 import { emitEvent } from "./outbox.ts";
+import { assertMayTrain } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
-import { assertMayTrain } from "./use.ts";
 
 /** Queues a job for an API caller. Throws where a job is open or the examples are too few. */
 export async function startJob(store: HeadStore, request: JobRequestBody, now: number): Promise<JobView> {

@@ -5,9 +5,9 @@ import type { LoggedPrediction } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { hasRoom } from "../../src/lifecycle/allowance.ts";
+import { reportSoon, totalsOf } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
 import type { UpkeepTools } from "./upkeep-tools.ts";
-import { reportSoon, totalsOf } from "./use.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -24,7 +24,7 @@ export async function refreshFeatures(store: HeadStore, tools: RefreshTools): Pr
 }
 
 /** Brings a block to the newest revision. Writes features only where one has changed: most stay the same. */
-export async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }: RefreshTools): Promise<void> {
+async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }: RefreshTools): Promise<void> {
   const { features, config, storage } = store;
   while (isCurrent() && features.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);

@@ -1,9 +1,9 @@
 // Deletes versions: one that a caller names, and those that the head's retention setting no longer keeps.
 import { Fault } from "../../src/core/problems.ts";
 import { expiredVersions, useOfVersion, withoutVersion } from "../../src/lifecycle/retention.ts";
+import { reportSoon } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
 import { putTraffic, trafficOf } from "./traffic.ts";
-import { reportSoon } from "./use.ts";
 import { assertVersion } from "./versions.ts";
 
 /** Deletes one version. Throws `version_in_use` when predictions or a running job need it. */
@@ -90,12 +90,10 @@ export async function pruneVersions(store: HeadStore, { now, turn, isCurrent }: 
 }
 
 function* removals(store: HeadStore): Generator<void> {
-  const deleted = new Set<number>();
   for (;;) {
-    const expired = nextExpired(store, deleted);
+    const expired = nextExpired(store);
     const [removed] = contentToRemove(store);
     if (expired !== undefined) {
-      deleted.add(expired);
       store.storage.transactionSync(() => remove(store, expired));
       yield;
     } else if (removed !== undefined) {
@@ -106,9 +104,9 @@ function* removals(store: HeadStore): Generator<void> {
 }
 
 /** Read anew for each deletion: traffic and jobs may change between two turns. */
-function nextExpired(store: HeadStore, deleted: ReadonlySet<number>): number | undefined {
+function nextExpired(store: HeadStore): number | undefined {
   const keep = keepOf(store);
   if (keep === null) return undefined;
   const expired = expiredVersions(store.versions.all(), keep, trafficOf(store));
-  return expired.find((version) => !deleted.has(version) && verifyingJob(store, version) === null);
+  return expired.find((version) => verifyingJob(store, version) === null);
 }

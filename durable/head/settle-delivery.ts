@@ -10,9 +10,9 @@ import { askByDelivery } from "./ask-by-delivery.ts";
 import { countChanges } from "./backlog.ts";
 import { answerOf, faultOf } from "./delivery-answer.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "./inbox.ts";
+import { reportSoon } from "./quota-usage.ts";
 import { countFailure } from "./source-failures.ts";
 import type { HeadStore } from "./store.ts";
-import { reportSoon } from "./use.ts";
 
 /**
  * Runs `effect` and stores its outcome, both or neither. Does nothing for a delivery that had its effect before, or where

@@ -12,8 +12,8 @@ import { clearTraining, freeCheckpoint, hasCheckpoint, loadCheckpoint } from "./
 import { finishTraining } from "./finish.ts";
 import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
 import { noRoom, reserveFor, roomIn } from "./memory.ts";
+import { noteWork } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
-import { noteWork } from "./use.ts";
 
 /** Does one alarm's share of the work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {

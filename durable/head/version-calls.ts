@@ -2,10 +2,10 @@
 import { turnLoop } from "../../src/core/turns.ts";
 import type { HeadCalls } from "./calls.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "./live.ts";
+import { askTenant } from "./quota-usage.ts";
 import { deleteVersion } from "./retention.ts";
 import { startVerification } from "./start-verification.ts";
 import { updateHead } from "./update-head.ts";
-import { askTenant } from "./use.ts";
 import { listVersions, readVersion, readWeights, textOfVersion } from "./versions.ts";
 import { viewOfHead } from "./view.ts";
 

@@ -3,8 +3,8 @@ import type { Warning } from "../../src/contract/warnings.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { warningsOf } from "../../src/lifecycle/readiness.ts";
 import { countExamples } from "./count-inputs.ts";
+import { assertMayTrain } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
-import { assertMayTrain } from "./use.ts";
 
 export const warningsNow = (store: HeadStore, now: number): Warning[] => [
   ...warningsOf(countExamples(store)),

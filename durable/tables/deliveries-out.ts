@@ -134,7 +134,11 @@ export class DeliveryTable {
 }
 
 const viewOfDelivery = ({ id, event, type, status, attempts, ...row }: Row): EndpointDelivery => ({
-  ...{ id, event, type, status, attempts },
+  id,
+  event,
+  type,
+  status,
+  attempts,
   next_attempt_at: row.due_at === null ? null : timestamp(row.due_at),
   last_attempt:
     row.duration_ms === null

@@ -121,13 +121,23 @@ export class EndpointTable {
 }
 
 const endpointOf = (row: Row): Endpoint => ({
-  ...{ id: row.id, url: row.url, events: JSON.parse(row.events) as string[], description: row.description },
-  ...{ disabled: row.disabled, failingSince: row.failing_since, lastMs: row.last_ms, createdAt: row.created_at },
+  id: row.id,
+  url: row.url,
+  events: JSON.parse(row.events) as string[],
+  description: row.description,
+  disabled: row.disabled,
+  failingSince: row.failing_since,
+  lastMs: row.last_ms,
+  createdAt: row.created_at,
 });
 
 export const viewOfEndpoint = ({ createdAt, failingSince, disabled, ...endpoint }: Endpoint): EndpointView => ({
-  ...{ id: endpoint.id, url: endpoint.url, events: [...endpoint.events], description: endpoint.description },
-  ...{ disabled: disabled !== null, disabled_reason: disabled },
+  id: endpoint.id,
+  url: endpoint.url,
+  events: [...endpoint.events],
+  description: endpoint.description,
+  disabled: disabled !== null,
+  disabled_reason: disabled,
   failing_since: failingSince === null ? null : timestamp(failingSince),
   created_at: timestamp(createdAt),
 });

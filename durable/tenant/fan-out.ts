@@ -31,6 +31,9 @@ export function wakeCourier(store: TenantStore, now: number): void {
 }
 
 const deliveryOf = (endpoint: string, { id, type, data, at }: OutgoingEvent): NewDelivery => ({
-  ...{ id: makeId("dlv", systemRandom), endpoint, event: id, type },
+  id: makeId("dlv", systemRandom),
+  endpoint,
+  event: id,
+  type,
   body: JSON.stringify({ type, timestamp: timestamp(at), data }),
 });

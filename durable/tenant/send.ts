@@ -54,8 +54,13 @@ function record(store: TenantStore, { id, attempts, ...delivery }: Delivery, res
   if (!endpoint) return;
   const [now, { code, durationMs }] = [tools.now(), result];
   const verdict = verdictOnAttempt({
-    ...{ code, now, attempts: attempts + 1, failingSince: endpoint.failingSince, random: tools.random() },
-    ...{ retryAfterMs: retryAfterMs(result.retryAfter, now), scale: tools.settings.retryScale },
+    code,
+    now,
+    attempts: attempts + 1,
+    failingSince: endpoint.failingSince,
+    random: tools.random(),
+    retryAfterMs: retryAfterMs(result.retryAfter, now),
+    scale: tools.settings.retryScale,
   });
   store.deliveries.settle(id, { ...result, ...verdict });
   store.endpoints.note(endpoint.id, { failingSince: verdict.failingSince, lastMs: durationMs });

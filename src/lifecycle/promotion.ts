@@ -40,7 +40,7 @@ export interface PromotionEvidence {
 /**
  * Least number of held-out examples that prove anything: with fewer, the interval is as wide as the differences of interest.
  */
-export const LEAST_PROVING_EXAMPLES = 30;
+const LEAST_PROVING_EXAMPLES = 30;
 
 export function verdictOnPromotion(question: PromotionQuestion): PromotionVerdict {
   const { promote, live } = question;

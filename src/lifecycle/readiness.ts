@@ -47,7 +47,7 @@ export const rareLabels = (counts: readonly LabelCount[]): readonly LabelCount[]
  * All problems, the most important first. Every check uses this function: a job with exact counts, an upload and the head's
  * page with the counts that the head maintains anyway.
  */
-export function problemsWithTraining(question: TrainableQuestion, rare: RareLabels): TrainingProblem[] {
+function problemsWithTraining(question: TrainableQuestion, rare: RareLabels): TrainingProblem[] {
   const { task, dims, inputs, counts } = question;
   if (task === "regression") return tooFewValues(inputs);
   const short = rareLabels(counts);

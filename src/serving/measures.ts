@@ -28,7 +28,7 @@ export function measuresOf(features: Float32Array, { mean, inverse }: Scaler): n
 const signsOf = (dimension: number): number => mix32(dimension + 1) >>> 20;
 
 /** The index of a value's bin among `edges.length + 1`; edges ascend. */
-export function binOf(edges: readonly number[], value: number): number {
+function binOf(edges: readonly number[], value: number): number {
   let bin = 0;
   while (bin < edges.length && value >= (edges[bin] as number)) bin++;
   return bin;

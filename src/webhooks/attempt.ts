@@ -43,7 +43,11 @@ export async function attemptDelivery(
 
 /** The result where nothing came back, or nothing was sent. */
 export const noAnswer = (error: string): AttemptResult => ({
-  ...{ code: null, answer: null, error, durationMs: 0, retryAfter: null },
+  code: null,
+  answer: null,
+  error,
+  durationMs: 0,
+  retryAfter: null,
 });
 
 /** Up to 1 KB; the rest is not read. An answer that breaks off before is none: the receiver may not have done its work. */

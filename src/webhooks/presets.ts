@@ -131,5 +131,6 @@ const feedback: Preset = {
 export const PRESET_BY_NAME: Readonly<Record<PresetName, Preset>> = {
   "label-studio": labelStudio,
   "github-issues": githubIssues,
-  ...{ zendesk, feedback },
+  zendesk,
+  feedback,
 };

@@ -3,7 +3,7 @@
 export const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 
 /** Bytes of one row's set. */
-export const setBytes = (labels: number): number => Math.ceil(labels / 8);
+const setBytes = (labels: number): number => Math.ceil(labels / 8);
 
 export const isSet = (sets: Uint8Array, row: number, label: number, labels: number): boolean =>
   (((sets[row * setBytes(labels) + (label >> 3)] as number) >> (label & 7)) & 1) === 1;
