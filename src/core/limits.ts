@@ -1,4 +1,5 @@
-// Every limit of the service, with its unit and reason. No other file defines a bound.
+// Every limit of the service that a caller can reach, with its unit and reason: here, and in the `*-limits.ts` files that this
+// one includes.
 
 import { REQUEST_LIMITS } from "./request-limits.ts";
 import { TEXT_LIMITS } from "./text-limits.ts";
