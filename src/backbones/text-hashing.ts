@@ -9,7 +9,7 @@ export { TEXT_DIMENSION };
 
 /**
  * Writes the vector of a text to `rows` from index `at` on. Returns the number of characters that the tokeniser read. Hashes a
- * text without tokens as a whole; only the empty string gives the zero vector.
+ * text without tokens as a whole.
  */
 export function embedText(text: string, tokenise: Tokenise, rows: Float32Array, at: number): number {
   const { tokens, chars } = tokenise(text);

@@ -55,18 +55,19 @@ export interface Tokens {
 
 export type Tokenise = (text: string) => Tokens;
 
-export function tokenise(text: string): Tokens {
-  if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
-  const folded = fold(readablePart(withFewMarks(withoutIgnorables(text))));
-  return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
-}
+/** `clean`: what is done first to a text that is not ASCII. */
+const tokeniserWith =
+  (clean: (text: string) => string): Tokenise =>
+  (text) => {
+    if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
+    const folded = fold(readablePart(withFewMarks(clean(text))));
+    return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
+  };
+
+export const tokenise = tokeniserWith(withoutIgnorables);
 
 /** The tokeniser of revision 3: invisible characters separate words and are tokens of their own. */
-export function tokeniseRevision3(text: string): Tokens {
-  if (ASCII.test(text)) return { tokens: asciiTokens(text), chars: text.length };
-  const folded = fold(readablePart(withFewMarks(text)));
-  return { tokens: folded.match(TOKEN) ?? [text], chars: text.length + folded.length };
-}
+export const tokeniseRevision3 = tokeniserWith((text) => text);
 
 const SLICE_CHARS = 1_000;
 
