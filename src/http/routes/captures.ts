@@ -4,7 +4,7 @@ import { unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { loggedInput } from "../serving/logged-input.ts";
-import { addOne } from "../uploads/add-one.ts";
+import { addOne, targetOf } from "../uploads/add-one.ts";
 
 type Operations = "listCaptures" | "labelCapture" | "deleteCapture" | "giveFeedback" | "getStats";
 
@@ -15,8 +15,9 @@ export const captures: Handlers<Operations> = {
   // caller labelled it in the meantime, the capture is already deleted, and this later label counts.
   labelCapture: async (call) => {
     const head = headOf(call);
+    const into = await targetOf(call, "capture");
     const { input } = unwrap(await head.getCapture(call.params.id));
-    const result = await addOne(call, { input: input as Input, target: call.body, source: "capture" });
+    const result = await addOne(into, input as Input, call.body);
     await head.deleteCapture(call.params.id);
     return answer(result);
   },
@@ -27,9 +28,10 @@ export const captures: Handlers<Operations> = {
   },
 
   giveFeedback: async (call) => {
-    const { input: given, prediction, ...target } = call.body;
+    const { input: given, prediction, ...fields } = call.body;
+    const into = await targetOf(call, "feedback");
     const input = prediction === undefined ? (given as Input) : await loggedInput(call, prediction);
-    return answer(await addOne(call, { input, target, source: "feedback" }));
+    return answer(await addOne(into, input, fields));
   },
 
   getStats: async (call) => answer(unwrap(await headOf(call).stats())),

@@ -19,14 +19,12 @@ interface HeadCall {
   readonly params: { readonly head: string };
 }
 
-export interface OneExample {
-  readonly input: Input;
-  readonly target: TargetFields;
-  readonly source: ExampleSource;
-}
-
-export async function addOne(call: HeadCall, { input, target, source }: OneExample): Promise<UploadResult> {
-  const result = await ingest(one({ value: { ...input, ...target } }), await targetOf(call, source));
+/**
+ * Adds `input` with these target fields. Call `targetOf` before the input is read from the head: it fixes the head's identity,
+ * so that a later head with the same id never gets the input of a deleted one.
+ */
+export async function addOne(into: UploadTarget, input: Input, fields: TargetFields): Promise<UploadResult> {
+  const result = await ingest(one({ value: { ...input, ...fields } }), into);
   const rejected = result.rejected[0];
   if (!rejected) return result;
   if (rejected.code === "quota_exceeded")
