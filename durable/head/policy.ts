@@ -15,7 +15,8 @@ import type { HeadStore } from "./store.ts";
 const DEFAULT_RECIPE = "auto";
 
 /**
- * Changes examples and counts how many, in one transaction.
+ * Changes examples and counts how many, in one transaction. `change` must not emit an event: the report of an event would begin
+ * before the commit, which comes some microtasks after `change` returns. No other request runs in between.
  * PLATFORM: `transaction` is an outermost savepoint. `transactionSync` is a savepoint inside a transaction, for which SQLite copies
  * each page before it changes it, as for some statements (see insert-rows.ts).
  */
