@@ -25,9 +25,17 @@ const ROW_BYTES = 200;
 const LIFE_MS = LIMITS.idempotencyHours * 3_600_000;
 const LEASE_MS = LIMITS.idempotencyLeaseSeconds * 1_000;
 
-type Row = { claimed_at: number; fingerprint: string | null; status: number | null; headers: string | null };
+/** Expired answers that each claim deletes at most, and bytes after which it deletes no more: a few milliseconds. */
+const [EXPIRED_AT_ONCE, EXPIRED_BYTES_AT_ONCE] = [100, 1 << 20];
 
 type Stored = { key: string; bytes: number };
+
+type Row = Stored & {
+  claimed_at: number;
+  fingerprint: string | null;
+  status: number | null;
+  headers: string | null;
+};
 
 /** Selects an open claim of its owner. */
 const OWNED = "key = ? AND owner = ? AND fingerprint IS NULL";
@@ -47,8 +55,8 @@ export class IdempotencyTable {
 
   /** Claims the key for `owner`; or returns the state of the request that claimed it before. A claim lapses unless renewed. */
   claim({ key, owner }: Claim, now: number): IdempotencyVerdict {
-    this.#forgetOlderThan(now - LIFE_MS);
-    const row = this.#sql.exec<Row>("SELECT * FROM idempotency WHERE key = ?", key).toArray()[0];
+    this.#forgetSomeOlderThan(now - LIFE_MS);
+    const row = this.#rowSince(now - LIFE_MS, key);
     if (row && row.fingerprint !== null)
       return { kind: "answered", fingerprint: row.fingerprint, answer: this.#answer(key, row) };
     if (row && row.claimed_at > now - LEASE_MS) return { kind: "running" };
@@ -83,14 +91,26 @@ export class IdempotencyTable {
     this.#sql.exec(`DELETE FROM idempotency WHERE ${OWNED}`, key, owner);
   }
 
+  /** The row of a key; null if there is none. Deletes a row from before `time`. */
+  #rowSince(time: number, key: string): Row | null {
+    const row = this.#sql.exec<Row>("SELECT * FROM idempotency WHERE key = ?", key).toArray()[0];
+    if (row && row.claimed_at < time) this.#forget(row);
+    return row && row.claimed_at >= time ? row : null;
+  }
+
   #answer(key: string, { status, headers }: Row): StoredAnswer {
     const body = this.#chunks.get(bodyOwner(key)) ?? new Uint8Array();
     return { status: status ?? 500, headers: JSON.parse(headers ?? "{}") as Record<string, string>, body };
   }
 
-  #forgetOlderThan(time: number): void {
-    const old = this.#sql.exec<Stored>("SELECT key, bytes FROM idempotency WHERE claimed_at < ?", time).toArray();
-    for (const row of old) this.#forget(row);
+  #forgetSomeOlderThan(time: number): void {
+    const oldest = "SELECT key, bytes FROM idempotency WHERE claimed_at < ? ORDER BY claimed_at LIMIT ?";
+    let bytes = 0;
+    for (const row of this.#sql.exec<Stored>(oldest, time, EXPIRED_AT_ONCE).toArray()) {
+      if (bytes >= EXPIRED_BYTES_AT_ONCE) return;
+      this.#forget(row);
+      bytes += row.bytes;
+    }
   }
 
   /** Deletes the oldest answers until the rest fit into `most` bytes. */

@@ -103,6 +103,36 @@ test("deletes a response and its body after a day", async () => {
   });
 });
 
+test("deletes many expired responses some at a time, and returns none of those that are left", async () => {
+  await withTable((table, sql) => {
+    const count = (): number => sql.exec<{ n: number }>("SELECT count(*) AS n FROM idempotency").one().n;
+    for (let i = 0; i < 250; i++) keep(table, `old ${i}`, NOW + i);
+    const later = NOW + LIFE_MS + 1_000;
+    expect(table.claim(claimOf("old 249"), later)).toEqual({ kind: "run" });
+    expect(count()).toBe(150);
+    table.drop(claimOf("old 249"));
+    expect(sql.exec("SELECT 1 FROM chunks WHERE owner = 'answer/old 249'").toArray()).toEqual([]);
+    for (let i = 0; i < 2; i++) table.claim(K, later);
+    expect(count()).toBe(1);
+    expect(table.bytes()).toBe(0);
+    expect(sql.exec("SELECT 1 FROM chunks").toArray()).toEqual([]);
+  });
+});
+
+test("deletes few expired responses at a time if they are large", async () => {
+  await withTable((table, sql) => {
+    const body = new Uint8Array(600_000);
+    for (let i = 0; i < 5; i++) keep(table, `old ${i}`, NOW + i, body);
+    table.claim(K, NOW + LIFE_MS + 1_000);
+    expect(
+      sql
+        .exec("SELECT key FROM idempotency ORDER BY key")
+        .toArray()
+        .map(({ key }) => key),
+    ).toEqual(["k", "old 2", "old 3", "old 4"]);
+  });
+});
+
 test("makes a released key available again", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
