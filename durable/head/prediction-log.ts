@@ -39,12 +39,12 @@ export async function takePredictions(
   await reportSoon(store, now);
 }
 
-/** Deletes some of the predictions that are too old, and sets the alarm that deletes the others. */
+/** Deletes some of the predictions that are too old, and moves the alarm to when the next one is. Call it in a transaction. */
 function prunePredictions(store: HeadStore, now: number): void {
   store.predictions.pruneSome(expiredBefore(store, now));
   const oldest = store.predictions.oldest();
-  if (oldest === null) store.alarms.clear("predictions");
-  else store.alarms.note("predictions", Math.max(now, oldest + hoursKept(store) * HOUR_MS));
+  store.alarms.clear("predictions"); // `note` would keep an earlier time, so that the alarm would fire without end
+  if (oldest !== null) store.alarms.note("predictions", Math.max(now, oldest + hoursKept(store) * HOUR_MS));
 }
 
 /** Deletes all predictions that are too old. The alarm stays until the last one is gone, so a kill loses nothing. */
@@ -53,7 +53,7 @@ export async function prunePredictionsInTurns(store: HeadStore, { now, turn, isC
     await turn();
     if (!isCurrent()) return;
   }
-  prunePredictions(store, now);
+  store.storage.transactionSync(() => prunePredictions(store, now));
 }
 
 /** Predictions made until then are too old. */
