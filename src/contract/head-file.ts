@@ -92,8 +92,6 @@ export const headCard = later(() =>
 
 type Card = z.infer<ReturnType<typeof headCard>>;
 type ToldVersion = Omit<Card["version"], "metrics">;
-/** As in a file; metrics are parsed separately. */
-export type ToldCard = Omit<Card, "version"> & { readonly version: ToldVersion };
 export type HeadCard = Omit<Card, "version"> & {
   readonly version: ToldVersion & { readonly metrics: StoredVersion["metrics"] };
 };

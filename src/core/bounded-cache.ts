@@ -39,12 +39,6 @@ export class BoundedCache<Key, Value> {
     return entry.value;
   }
 
-  clear(): void {
-    this.#entries.clear();
-    this.#newest = undefined;
-    this.#bytes = 0;
-  }
-
   get bytes(): number {
     return this.#bytes;
   }

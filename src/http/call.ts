@@ -21,7 +21,6 @@ type QueryOf<Name extends Operation> = RequestOf<Name> extends { query: infer Sc
 
 export interface Call<Name extends Operation> {
   readonly request: Request;
-  readonly requestId: string;
   readonly env: Env;
   readonly caller: Caller;
   /** For a tenant's call: what it spends and counts. */

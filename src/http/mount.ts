@@ -51,7 +51,7 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
     const answer = async (request: Request): Promise<Answered> => {
       if (route.request?.body) refuseEncoding(request);
       const body = bodySchema && (await parseBody(request, bodySchema, entry));
-      const known = { request, requestId, env, caller, meter, meterOf, forgetTenant, waitUntil };
+      const known = { request, env, caller, meter, meterOf, forgetTenant, waitUntil };
       const call = { ...known, params, query, body };
       return handler(call as unknown as Call<Operation>);
     };

@@ -2,7 +2,6 @@
 import type { JobEvent } from "../contract/jobs.ts";
 import { utf8 } from "../core/bytes.ts";
 import type { Outcome } from "../core/problems.ts";
-
 import { streamOf } from "./stream.ts";
 
 type NextEvents = (after: number) => Promise<Outcome<{ events: JobEvent[]; ended: boolean }>>;

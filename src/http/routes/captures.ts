@@ -4,7 +4,8 @@ import { unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { loggedInput } from "../serving/logged-input.ts";
-import { addOne, targetOf } from "../uploads/add-one.ts";
+import { addOne } from "../uploads/add-one.ts";
+import { uploadTargetOf } from "../uploads/upload-target.ts";
 
 type Operations = "listCaptures" | "labelCapture" | "deleteCapture" | "giveFeedback" | "getStats";
 
@@ -15,7 +16,7 @@ export const captures: Handlers<Operations> = {
   // caller labelled it in the meantime, the capture is already deleted, and this later label counts.
   labelCapture: async (call) => {
     const head = headOf(call);
-    const into = await targetOf(call, "capture");
+    const into = await uploadTargetOf(call, "capture");
     const { input } = unwrap(await head.getCapture(call.params.id));
     const result = await addOne(into, input as Input, call.body);
     await head.deleteCapture(call.params.id);
@@ -29,7 +30,7 @@ export const captures: Handlers<Operations> = {
 
   giveFeedback: async (call) => {
     const { input: given, prediction, ...fields } = call.body;
-    const into = await targetOf(call, "feedback");
+    const into = await uploadTargetOf(call, "feedback");
     const input = prediction === undefined ? (given as Input) : await loggedInput(call, prediction);
     return answer(await addOne(into, input, fields));
   },

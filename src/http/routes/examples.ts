@@ -9,9 +9,9 @@ import { mediaType } from "../body.ts";
 import { type Handlers, headOf } from "../call.ts";
 import { bytesOfUpload, withMemory } from "../reserving.ts";
 import { streamOf } from "../stream.ts";
-import { targetOf } from "../uploads/add-one.ts";
 import { readerOf } from "../uploads/formats.ts";
 import { ingest } from "../uploads/ingest.ts";
+import { uploadTargetOf } from "../uploads/upload-target.ts";
 
 type Operations =
   | ("uploadExamples" | "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample")
@@ -20,7 +20,7 @@ type Operations =
 export const examples: Handlers<Operations> = {
   uploadExamples: async (call) => {
     const read = readerOf(call.request);
-    const target = await targetOf(call, "api");
+    const target = await uploadTargetOf(call, "api");
     const isWhole = mediaType(call.request) === "application/json";
     const work = () => ingest(read(call.request, target.turns, target.task), target);
     return answer(await withMemory(bytesOfUpload(call.request, isWhole), work));

@@ -1,26 +1,14 @@
 // One labelled input from a caller. A rejection of the example is a rejection of the request.
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import type { ExampleSource, UploadResult } from "../../contract/examples.ts";
+import type { UploadResult } from "../../contract/examples.ts";
 import type { Input } from "../../contract/inputs.ts";
 import { TARGET_FIELDS, type TargetFields } from "../../contract/targets.ts";
-import { Fault, unwrap } from "../../core/problems.ts";
-import type { Env } from "../../env.ts";
-import type { Caller } from "../auth.ts";
-import { headOf, tenantOf } from "../call.ts";
-import type { Meter } from "../meter.ts";
+import { Fault } from "../../core/problems.ts";
 import { ingest } from "./ingest.ts";
-import { type RawRow, uploadTurns } from "./rows.ts";
+import type { RawRow } from "./rows.ts";
 import type { UploadTarget } from "./upload-target.ts";
 
-interface HeadCall {
-  readonly env: Env;
-  readonly meter: Meter | undefined;
-  readonly caller: Caller;
-  readonly params: { readonly head: string };
-}
-
 /**
- * Adds `input` with these target fields. Call `targetOf` before the input is read from the head: it fixes the head's identity,
+ * Adds `input` with these target fields. Call `uploadTargetOf` before the input is read from the head: it fixes the head's identity,
  * so that a later head with the same id never gets the input of a deleted one.
  */
 export async function addOne(into: UploadTarget, input: Input, fields: TargetFields): Promise<UploadResult> {
@@ -41,16 +29,6 @@ const pointerIn = (pointer = ""): string =>
   TARGET_FIELDS.some((field) => pointer === `/${field}` || pointer.startsWith(`/${field}/`))
     ? pointer
     : `/input${pointer}`;
-
-/** The destination of a call's examples, and the rules for them. */
-export async function targetOf(call: HeadCall, source: ExampleSource): Promise<UploadTarget> {
-  const head = headOf(call);
-  const { backbone, task, created_at: born } = unwrap(await head.describe());
-  const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
-  const rules = { task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension };
-  const turns = uploadTurns();
-  return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
-}
 
 async function* one(row: RawRow): AsyncGenerator<RawRow> {
   yield row;

@@ -1,9 +1,15 @@
 // Where an upload goes, and what it may use.
 import type { RowRules } from "../../backbones/example-row.ts";
+import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { ExampleSource } from "../../contract/examples.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
+import { unwrap } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
+import type { Env } from "../../env.ts";
+import type { Caller } from "../auth.ts";
+import { headOf, tenantOf } from "../call.ts";
 import type { Meter } from "../meter.ts";
+import { uploadTurns } from "./rows.ts";
 
 export interface UploadTarget extends RowRules {
   readonly head: HeadRpc;
@@ -14,4 +20,21 @@ export interface UploadTarget extends RowRules {
   readonly meter: Meter | undefined;
   /** Turns of the event loop, for other requests. */
   readonly turns: Turns;
+}
+
+interface HeadCall {
+  readonly env: Env;
+  readonly meter: Meter | undefined;
+  readonly caller: Caller;
+  readonly params: { readonly head: string };
+}
+
+/** The destination of a call's examples, and the rules for them. */
+export async function uploadTargetOf(call: HeadCall, source: ExampleSource): Promise<UploadTarget> {
+  const head = headOf(call);
+  const { backbone, task, created_at: born } = unwrap(await head.describe());
+  const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
+  const rules = { task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension };
+  const turns = uploadTurns();
+  return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
 }
