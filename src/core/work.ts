@@ -29,9 +29,9 @@ export const UPLOAD_WORK = {
   /** To read and parse a byte. */
   perByte: 0.03,
   /** Per call that stores examples. */
-  perAppend: 5_000,
+  perAppend: 7_000,
   /** To store an example, each of its labels, and a byte of its input and feature. */
-  perExample: 40,
+  perExample: 30,
   perLabel: 5,
   perStoredByte: 0.005,
 } as const;
