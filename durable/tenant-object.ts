@@ -10,7 +10,7 @@ import { type Bindings, readEnv } from "../src/env.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
-import { Turns } from "./kit/turns.ts";
+import { Queues } from "./kit/queues.ts";
 import { TENANT_CALLS } from "./tenant/all-calls.ts";
 import { newKeyOf } from "./tenant/calls.ts";
 import { Courier, nextDueAt } from "./tenant/courier.ts";
@@ -31,7 +31,7 @@ export class TenantObject
   #store: TenantStore | null = null;
   readonly #courier = new Courier();
   /** Serialises creation and deletion of the tenant itself. */
-  readonly #lives = new Turns();
+  readonly #lives = new Queues();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -85,7 +85,7 @@ export class TenantObject
 
   create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>> {
     return outcomeOf(() =>
-      this.#lives.take("", async () => {
+      this.#lives.run("", async () => {
         // Created before anything is written: a tenant without a key could neither be used nor created again.
         const first = await newKeyOf(id, { scopes: ["admin"], name: "first key" });
         if (this.#store?.tenant().deleting) await this.#finishDeletion(this.#store);
@@ -109,7 +109,7 @@ export class TenantObject
 
   finishDeletion(): Promise<Outcome<null>> {
     return outcomeOf(() =>
-      this.#lives.take("", async () => {
+      this.#lives.run("", async () => {
         const { name } = this.ctx.id;
         if (this.#store?.tenant().deleting) await this.#finishDeletion(this.#store);
         else if (!this.#store && name !== undefined) await readEnv(this.env).directory().remove(name);

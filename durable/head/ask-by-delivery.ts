@@ -13,7 +13,7 @@ export type Asked = { readonly isDue: boolean } & (
 
 const LATER: DeliveryReason = {
   code: "later",
-  detail: "A training is due once the one at hand has ended and no more events come for a while",
+  detail: "A training begins once the current one has ended and no more events arrive for a while",
 };
 
 /** Checks that the training will not be refused before it answers "later". Call it in the delivery's transaction. */

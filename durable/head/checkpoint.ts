@@ -35,7 +35,7 @@ export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn:
   return slot;
 }
 
-/** Frees the memory of a state that is stored and that nobody reads again; else it stays beside what the next alarm loads. */
+/** Frees the memory of a stored state that is not read again. Otherwise it stays in memory beside the one that the next alarm loads. */
 export const freeCheckpoint = (state: Checkpoint): void => releaseAll(state);
 
 /** Frees the weights of a state, but not what else it knows. */

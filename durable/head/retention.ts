@@ -103,7 +103,7 @@ function* removals(store: HeadStore): Generator<void> {
   }
 }
 
-/** Read anew for each deletion: traffic and jobs may change between two turns. */
+/** Read again for each deletion: traffic and jobs may change between two turns. */
 function nextExpired(store: HeadStore): number | undefined {
   const keep = keepOf(store);
   if (keep === null) return undefined;

@@ -36,7 +36,7 @@ export async function settle(
 /** Settles a delivery whose effect needs no features. */
 export async function settleNow(store: HeadStore, arrival: Arrival, effect: () => Effect): Promise<DeliveryAnswer> {
   const answer = await settle(store, arrival, effect);
-  if ("missing" in answer) throw new Error("What needs no features asked for some");
+  if ("missing" in answer) throw new Error("A delivery without inputs asked for features");
   return answer;
 }
 

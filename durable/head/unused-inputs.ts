@@ -1,4 +1,4 @@
-// Forgets inputs that no example has any more. To forget one, its block of features is written anew and its text is read. One
+// Forgets inputs that no example has any more. To forget one, its block of features is rewritten and its text is read. One
 // delivery may delete a thousand examples in one transaction: that only notes their inputs, and an alarm forgets them soon after.
 import { FORGOTTEN_AT_ONCE } from "../tables/features.ts";
 import type { HeadStore } from "./store.ts";

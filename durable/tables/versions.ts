@@ -8,7 +8,7 @@ import { decodeRoundHeads, type RoundHeads } from "../../src/engine/heads/round-
 import { decodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { BYTES_A_TURN, type ChunkTable } from "../kit/chunks.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
-import { Turns } from "../kit/turns.ts";
+import { Queues } from "../kit/queues.ts";
 import { LabelIssueTable } from "./label-issues.ts";
 import { recordOfText, type VersionRecord } from "./version-record.ts";
 
@@ -36,7 +36,7 @@ export class VersionTable {
   readonly issues: LabelIssueTable;
   readonly #sql: SqlStorage;
   readonly #chunks: ChunkTable;
-  readonly #adding = new Turns();
+  readonly #adding = new Queues();
 
   constructor(sql: SqlStorage, chunks: ChunkTable) {
     this.#sql = sql;
@@ -49,7 +49,7 @@ export class VersionTable {
    * Versions are added one at a time. What a kill leaves of a content is overwritten by the next one.
    */
   add<T>(content: VersionContent, turn: Turn, commit: (version: number) => T): Promise<T> {
-    return this.#adding.take("version", async () => {
+    return this.#adding.run("version", async () => {
       const version = this.#next();
       await this.#write(version, content, turn);
       const committed = commit(version);
@@ -80,7 +80,7 @@ export class VersionTable {
 
   /** Deletes what a killed job or import has left of a version. */
   clearUnfinished(turn: Turn, goesOn: () => boolean): Promise<void> {
-    return this.#adding.take("version", async () => {
+    return this.#adding.run("version", async () => {
       if (!goesOn()) return;
       for (const _ of this.removeContent(this.#next())) {
         await turn();

@@ -15,15 +15,15 @@ type CreatedHead = { readonly head: HeadView; readonly generation: number };
 export const registryCalls: TenantCalls<"createHead" | "listHeads" | "deleteHead" | "settleHead"> = {
   createHead: async (store, config) => {
     await makeRoom(store, config.id);
-    return store.turns.take(config.id, () => createHead(store, config));
+    return store.queues.run(config.id, () => createHead(store, config));
   },
   listHeads: async (store, page) => {
     await settleAll(store);
     return store.heads.list(page);
   },
-  deleteHead: (store, id) => store.turns.take(id, () => deleteHead(store, id)),
+  deleteHead: (store, id) => store.queues.run(id, () => deleteHead(store, id)),
   settleHead: async (store, id) => {
-    await store.turns.take(id, () => settle(store, id, "create"));
+    await store.queues.run(id, () => settle(store, id, "create"));
     return null;
   },
 };
@@ -84,7 +84,7 @@ async function deleteHead(store: TenantStore, id: string): Promise<number> {
 }
 
 async function settleAll(store: TenantStore): Promise<void> {
-  for (const id of store.intents.heads()) await store.turns.take(id, () => settle(store, id, null));
+  for (const id of store.intents.heads()) await store.queues.run(id, () => settle(store, id, null));
 }
 
 /** Finishes or undoes the open intent of a head; `otherwise`: the intent to assume for a listed head without one. */

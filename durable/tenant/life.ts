@@ -26,7 +26,7 @@ export function storeTenant(storage: DurableObjectStorage, id: string, name: str
  */
 export async function forgetElsewhere(store: TenantStore, directory: DirectoryRpc): Promise<void> {
   const { id, space } = store.tenant();
-  await store.turns.close(() => new Fault("not_found", "The tenant is being deleted"));
+  await store.queues.close(() => new Fault("not_found", "The tenant is being deleted"));
   await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
   await mapLimited([...(store.generations.all()?.keys() ?? [])], CONCURRENCY, (head) => destroyGivenUp(store, head));
   await directory.removeSources({ tenant: id, space }, null);

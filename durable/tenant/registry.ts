@@ -1,7 +1,7 @@
 // What the creation and deletion of heads needs: access to their objects, a queue per id, and the open intents.
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { HeadOwner } from "../../src/env.ts";
-import { Turns } from "../kit/turns.ts";
+import { Queues } from "../kit/queues.ts";
 import { GenerationTable } from "../tables/generations.ts";
 import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 
@@ -17,7 +17,7 @@ export type ReachOf = (owner: HeadOwner) => Reach;
 export interface Registry {
   readonly reach: Reach;
   /** Serialises creation and deletion of heads, by id. Closed once the tenant is being deleted. */
-  readonly turns: Turns;
+  readonly queues: Queues;
   readonly intents: IntentTable;
   readonly generations: GenerationTable;
 }
@@ -26,7 +26,7 @@ export const REGISTRY_SCHEMA = INTENTS_SCHEMA;
 
 export const openRegistry = (sql: SqlStorage, reach: Reach): Registry => ({
   reach,
-  turns: new Turns(),
+  queues: new Queues(),
   intents: new IntentTable(sql),
   generations: new GenerationTable(sql),
 });

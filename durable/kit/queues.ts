@@ -1,10 +1,10 @@
-// Serialises work by name: new work on a name starts after all earlier work on it has ended.
+// A queue of work for each name: new work on a name starts after all earlier work on it has ended.
 
-export class Turns {
+export class Queues {
   readonly #last = new Map<string, Promise<unknown>>();
   #refusal: (() => Error) | null = null;
 
-  async take<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
     if (this.#refusal) throw this.#refusal();
     const before = this.#last.get(name) ?? Promise.resolve();
     const own = before.then(work, work);
@@ -16,7 +16,7 @@ export class Turns {
     }
   }
 
-  /** Resolves once all work that was taken has ended. Later work is refused. */
+  /** Resolves once all earlier work has ended. Later work is refused. */
   async close(refusal: () => Error): Promise<void> {
     this.#refusal = refusal;
     await Promise.allSettled(this.#last.values());
