@@ -79,8 +79,8 @@ async function addBlock<Sums>(
 }
 
 /**
- * After the last block, the pass decides the next phase. This is a separate step, because an optimiser's takes as long as a
- * block's.
+ * After the last block, the pass decides the next phase. This is a separate step, because the decision of an optimiser takes as
+ * long as a block.
  */
 function endPass<Sums>(state: Checkpoint, pass: Pass<Sums>): Checkpoint {
   const sums = (state.sums ?? pass.begin(state)) as Sums;
