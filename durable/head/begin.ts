@@ -21,7 +21,7 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
     rare: job.request.rareLabels ?? "refuse",
     revision: verify === undefined ? null : revisionOf(store, verify), // a verification uses the version's own features
   };
-  const gathered = await gather(store, rows, () => tools.pace.turn(), isLive);
+  const gathered = await gather(store, rows, tools.turn, isLive);
   if (!gathered || !isLive()) return null;
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });

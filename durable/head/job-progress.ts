@@ -12,14 +12,22 @@ import { emitEvent } from "./outbox.ts";
 import { noteWork } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
 
-export interface TrainingTools {
+/** What a head's object provides to its trainings. */
+export interface ObjectTools {
   readonly now: Clock;
-  /** Yields to the event loop, so that predictions and cancellations can run. */
   readonly pace: Pace;
   /** False once the head was deleted, and its tables with it. */
   readonly isCurrent: () => boolean;
   /** Wakes requests that watch the job. */
   readonly notify: () => void;
+}
+
+export interface TrainingTools extends ObjectTools {
+  /**
+   * Yields to the event loop, so that predictions and cancellations can run. Also refreshes the job's reservation of memory, which
+   * expires otherwise: rows of a large head may be read for longer than that.
+   */
+  readonly turn: () => Promise<void>;
 }
 
 /** Stages the checkpoint; then, in one transaction, makes it current and reports the progress. */
@@ -30,7 +38,7 @@ export async function save(
   tools: TrainingTools,
   also: () => void = () => undefined,
 ): Promise<Checkpoint> {
-  const slot = await stageCheckpoint(store, state, () => tools.pace.turn());
+  const slot = await stageCheckpoint(store, state, tools.turn);
   if (!tools.isCurrent()) return state;
   store.storage.transactionSync(() => {
     if (!isOpen(store, id)) return;
@@ -43,7 +51,7 @@ export async function save(
 }
 
 /** Reports the progress, and the last regularisation strength (`l2`) that was tried. */
-export function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: TrainingTools): void {
+export function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: ObjectTools): void {
   const job = store.jobs.get(id);
   if (!job || isTerminal(job.status)) return;
   const running = advance(job, state.phase, progressOf(state), now());
@@ -59,7 +67,7 @@ export function isOpen(store: HeadStore, id: string): boolean {
   return job !== null && !isTerminal(job.status);
 }
 
-export function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: TrainingTools): void {
+export function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: ObjectTools): void {
   const expected = faultBehind(error);
   const fault =
     expected?.data ?? ({ code: "internal", detail: "The training failed; the operator's log has the cause" } as const);

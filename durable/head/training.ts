@@ -10,20 +10,21 @@ import { TrainingData } from "../../src/engine/training-data.ts";
 import { begin } from "./begin.ts";
 import { clearTraining, freeCheckpoint, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish.ts";
-import { failJob, isOpen, save, type TrainingTools, tell } from "./job-progress.ts";
+import { failJob, isOpen, type ObjectTools, save, type TrainingTools, tell } from "./job-progress.ts";
 import { noRoom, reserveFor, roomIn } from "./memory.ts";
 import { noteWork } from "./quota-usage.ts";
 import type { HeadStore } from "./store.ts";
 
 /** Does one alarm's share of the work. "more": call again in another alarm. */
-export async function runTraining(store: HeadStore, tools: TrainingTools): Promise<"more" | "ended"> {
+export async function runTraining(store: HeadStore, tools: ObjectTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
   if (!job) return tidy(store, tools);
   const memory = await reserveFor(store, job, () => tools.isCurrent() && isOpen(store, job.id));
   if (!memory && tools.isCurrent() && isOpen(store, job.id)) return "more"; // the job keeps its place in the queue for memory
   try {
-    const from = memory && (await (hasCheckpoint(store) ? resume(store, job.id, tools) : begin(store, job, tools)));
-    if (from && (await trainOn(store, job.id, from, { ...tools, memory })) === "more") return "more";
+    const own = memory && toolsWith(memory, tools);
+    const from = own && (await (hasCheckpoint(store) ? resume(store, job.id, own) : begin(store, job, own)));
+    if (own && from && (await trainOn(store, job.id, from, own)) === "more") return "more";
   } catch (error) {
     if (tools.isCurrent()) failJob(store, job.id, error, tools);
   } finally {
@@ -36,15 +37,20 @@ interface TrainOnTools extends TrainingTools {
   readonly memory: Reservation;
 }
 
-const resume = (store: HeadStore, job: string, { pace, isCurrent }: TrainingTools): Promise<Checkpoint | null> =>
-  loadCheckpoint(
-    store,
-    () => pace.turn(),
-    () => isCurrent() && isOpen(store, job),
-  );
+const toolsWith = (memory: Reservation, tools: ObjectTools): TrainOnTools => ({
+  ...tools,
+  memory,
+  turn: async () => {
+    await tools.pace.turn();
+    memory.touch();
+  },
+});
+
+const resume = (store: HeadStore, job: string, { turn, isCurrent }: TrainingTools): Promise<Checkpoint | null> =>
+  loadCheckpoint(store, turn, () => isCurrent() && isOpen(store, job));
 
 /** Deletes the data of the ended job, then its alarm, so that a crash leaves nothing behind. Stops where a new job is queued. */
-async function tidy(store: HeadStore, { pace, isCurrent }: TrainingTools): Promise<"ended"> {
+async function tidy(store: HeadStore, { pace, isCurrent }: ObjectTools): Promise<"ended"> {
   const isIdle = (): boolean => isCurrent() && !store.jobs.open();
   if (isIdle()) await clearTraining(store, () => pace.turn(), isIdle);
   if (isIdle()) await store.versions.clearUnfinished(() => pace.turn(), isIdle);
@@ -68,8 +74,7 @@ async function trainOn(
     while (tools.isCurrent() && isOpen(store, job)) {
       const slice = await nextSlice(state, data, tools);
       state = slice.checkpoint;
-      await tools.pace.turn();
-      tools.memory.touch();
+      await tools.turn();
       if (slice.done) return await finish(store, job, state, data, tools);
       const pause = isToPause(state.work - begun);
       if (pause || isDue(saved, state)) saved = markOf(await save(store, job, state, tools));
@@ -97,7 +102,7 @@ async function finish(
   tools: TrainingTools,
 ): Promise<"ended"> {
   noteWork(store, job, state.work);
-  await finishTraining(store, job, state, { now: tools.now, turn: () => tools.pace.turn(), data });
+  await finishTraining(store, job, state, { now: tools.now, turn: tools.turn, data });
   freeCheckpoint(state);
   tools.notify();
   return "ended";
