@@ -91,6 +91,8 @@ describe("a large body", () => {
   it.each([
     ["more than 256 inputs", `{"inputs":[${PADDING}${'"",'.repeat(256)}""]}`, ["/inputs"]],
     ["inputs given twice", `{"inputs":[${PADDING}{"text":"a"}],"inputs":[{"text":"a"}]}`, ["/inputs"]],
+    ["inputs given again as null", `{"inputs":[${PADDING}{"text":"a"}],"inputs":null}`, ["/inputs"]],
+    ["inputs given again as a number", `{"inputs":[${PADDING}{"text":"a"}],"inputs":5}`, ["/inputs"]],
     ["inputs that are not an array", `{"inputs":{${PADDING}}}`, []],
     ["an unknown option", `{"inputs":[${PADDING}{"text":"a"}],"tops":1}`, ["/tops"]],
     ["an input that is not JSON", `{"inputs":[${PADDING}{"text":a}]}`, []],

@@ -41,8 +41,8 @@ function refusal(json: Uint8Array, items: JsonItems | null): Fault {
 
 /** The options of a body, validated by the contract. */
 function optionsIn(rest: unknown, { spans }: JsonItems): PredictOptions {
-  const given = rest as { readonly inputs?: readonly unknown[] };
-  if (given.inputs !== undefined && given.inputs.length > 0) {
+  const given = rest as { readonly inputs?: unknown };
+  if (!Array.isArray(given.inputs) || given.inputs.length > 0) {
     const errors = [{ pointer: "/inputs", detail: "must be given once" }];
     throw new Fault("invalid_request", "The body: /inputs must be given once", { errors });
   }
