@@ -98,7 +98,7 @@ export function boundedRecord<Value extends z.ZodType>(
   return new BoundedRecord(def).openapi({ maxProperties: most }) as unknown as z.ZodRecord<z.ZodString, Value>;
 }
 
-/** A string of at most `most` UTF-16 code units; no check after this one reads a longer one. */
+/** A string of at most `most` Unicode code points, each one or two UTF-16 code units. No later check reads a longer string. */
 export const boundedString = (most: number): z.ZodString => z.string().max(most, { abort: true });
 
 /** Whether a schema is a bounded array or record. */

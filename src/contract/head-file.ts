@@ -107,7 +107,7 @@ function isConfusion(value: unknown): value is Confusion {
   if (!Array.isArray(names) || !Array.isArray(matrix) || names.length > LIMITS.labelsPerHead) return false;
   const isRow = (row: unknown): boolean =>
     Array.isArray(row) && row.length === names.length && row.every((cell) => Number.isSafeInteger(cell));
-  const isName = (name: unknown): boolean => typeof name === "string" && name.length <= LIMITS.labelChars;
+  const isName = (name: unknown): boolean => storedLabel.safeParse(name).success;
   return names.every(isName) && matrix.length === names.length && matrix.every(isRow);
 }
 

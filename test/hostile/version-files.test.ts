@@ -1,6 +1,7 @@
 // Files that claim to be exported versions: each is refused as a 4xx problem that names the place, and none makes a version.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { makeHead, makeTenant, makeTrainedHead, must, type ProblemBody, train, upload } from "../support/service.ts";
 import {
@@ -142,6 +143,14 @@ describe("a json file", () => {
     const file = changed(mlp, ["tensors", "layers.0.weight"], [[], []]);
     const answer = await bring<ProblemBody>(key, `${head()}-values`, "json", file);
     expectProblem(answer, 400, "invalid_request");
+  });
+
+  it("with a tensor of more numbers than any head has", async () => {
+    const file = changed(json, ["tensors", "layers.0.bias"], Array<number>(LIMITS.headParameters + 1).fill(1));
+    const answer = await bring<ProblemBody>(key, head(), "json", file);
+    expectProblem(answer, 400, "invalid_request");
+    const detail = `must have at most ${LIMITS.headParameters} numbers`;
+    expect(answer.body.errors).toEqual([{ pointer: "/tensors/layers.0.bias", detail }]);
   });
 
   it("with weights above the limit, which is reported as such", async () => {

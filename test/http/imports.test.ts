@@ -6,6 +6,7 @@ import type { JobEvent } from "../../src/contract/jobs.ts";
 import type { LabelIssuesPage } from "../../src/contract/label-issues.ts";
 import type { Classified } from "../../src/contract/predict.ts";
 import { type Verification, type VersionView, verification } from "../../src/contract/versions.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import {
   call,
@@ -60,6 +61,19 @@ describe("an imported version", () => {
     );
     expect(await promote("empty", 1)).toMatchObject({ version: 1, live: true, job: null, recipe: { name: "import" } });
     expect(await predict("empty", [0.3, -0.1])).toEqual(await predict("origin", [0.3, -0.1]));
+  });
+
+  it("has labels as long as uploads accept, in characters beyond the basic plane too", async () => {
+    const long = (face: string): string => face.repeat(LIMITS.labelChars);
+    const rows = corners().map(({ features, label }) => ({ features, label: long(label === "north" ? "😀" : "😢") }));
+    await makeHead(key, "long-labels");
+    expect(await upload(key, "long-labels", rows)).toMatchObject({ rejected: [] });
+    await train(key, "long-labels");
+    for (const format of ["json", "safetensors"] as const) {
+      await makeHead(key, `long-labels-${format}`);
+      const exported = await fileOf(key, "long-labels", 1, format);
+      expect((await bring(key, `long-labels-${format}`, format, exported)).status).toBe(201);
+    }
   });
 
   it("is created once, however often and in whichever format its weights are imported", async () => {

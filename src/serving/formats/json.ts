@@ -1,5 +1,6 @@
 // The format `json`: the card, and the tensors as nested arrays, readable by people and in any language. Numbers keep all bits.
 import { jsonOf } from "../../core/json-text.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { type Turn, Turns, turnLoop } from "../../core/turns.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
@@ -49,6 +50,7 @@ export async function tensorsFromJson(tensors: unknown, turn: Turn = turnLoop): 
 async function tensorFrom(name: string, value: unknown, turns: Turns): Promise<NamedTensor> {
   const pointer = pointerTo("tensors", name);
   if (!Array.isArray(value)) throw badFile(pointer, "must be an array");
+  assertFewNumbers(value, pointer);
   await turns.spend(value.length);
   if (!Array.isArray(value[0])) return { name, shape: [value.length], values: rowFrom(value, pointer) };
   const columns = value[0].length;
@@ -60,6 +62,13 @@ async function tensorFrom(name: string, value: unknown, turns: Turns): Promise<N
     await turns.spend(columns);
   }
   return { name, shape: [value.length, columns], values };
+}
+
+/** A larger tensor belongs to no head, and reading one row of millions would block other requests. */
+function assertFewNumbers(value: readonly unknown[], pointer: string): void {
+  const columns = Array.isArray(value[0]) ? value[0].length : 1;
+  const most = LIMITS.headParameters;
+  if (value.length * columns > most) throw badFile(pointer, `must have at most ${most} numbers`);
 }
 
 function rowFrom(row: readonly unknown[], pointer: string): Float32Array {
