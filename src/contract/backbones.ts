@@ -1,6 +1,6 @@
 // Backbones: the frozen functions from an input to a feature vector, by the ids that heads name.
 import { createRoute, z } from "@hono/zod-openapi";
-import { json, type Later, later, problems, security } from "./common.ts";
+import { json, type Later, later, pageOf, pageQuery, problems, security } from "./common.ts";
 
 export const BACKBONES = ["features", "text-embedded"] as const;
 export type BackboneId = (typeof BACKBONES)[number];
@@ -25,8 +25,6 @@ export const listBackbones = createRoute({
   tags: ["Backbones"],
   security,
   summary: "List backbones",
-  responses: {
-    200: json(() => z.object({ data: z.array(backbone()), has_more: z.boolean(), next: z.null() }), "All of them"),
-    ...problems,
-  },
+  request: { query: pageQuery },
+  responses: { 200: json(pageOf(backbone), "A page, by id"), ...problems },
 });

@@ -185,4 +185,17 @@ describe("backbones", () => {
       expect(data.find(({ id }) => id === "features")).toMatchObject({ modality: "features", dimension: null });
     }
   });
+
+  it("are listed in pages like everything else", async () => {
+    const ids: string[] = [];
+    for (let after = ""; ; ) {
+      const path = `/v1/backbones?limit=1${after && `&after=${after}`}`;
+      const page = await must<Page<BackboneView>>("GET", path, { key });
+      ids.push(...page.data.map(({ id }) => id));
+      if (page.next === null) break;
+      after = page.next;
+    }
+    expect(ids).toEqual(["features", "text-embedded"]);
+    expectProblem(await call("GET", "/v1/backbones?limit=0", { key }), 400, "invalid_request");
+  });
 });

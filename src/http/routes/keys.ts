@@ -1,5 +1,8 @@
 // A tenant's own keys, and the list of backbones, which any key may read.
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { BackboneView } from "../../contract/backbones.ts";
+import type { Page, PageQuery } from "../../contract/common.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import { answer, noContent } from "../answer.ts";
 import { type Handlers, tenantOf } from "../call.ts";
@@ -15,14 +18,21 @@ export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbo
     return noContent();
   },
 
-  listBackbones: () => {
-    const data = Object.values(BACKBONE_BY_ID).map(({ id, modality, dimension, revision, description }) => ({
-      id,
-      modality,
-      dimension,
-      revision,
-      description,
-    }));
-    return answer({ data, has_more: false, next: null });
-  },
+  listBackbones: ({ query }) => answer(pageOfBackbones(query)),
 };
+
+function pageOfBackbones({ limit = LIMITS.pageSizeDefault, after = "" }: PageQuery): Page<BackboneView> {
+  const rest = Object.values(BACKBONE_BY_ID)
+    .filter(({ id }) => id > after)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const shown = rest.slice(0, limit);
+  const data = shown.map(({ id, modality, dimension, revision, description }) => ({
+    id,
+    modality,
+    dimension,
+    revision,
+    description,
+  }));
+  const hasMore = rest.length > shown.length;
+  return { data, has_more: hasMore, next: hasMore ? (shown.at(-1)?.id ?? null) : null };
+}
