@@ -35,8 +35,9 @@ export const heads: Handlers<Operations> = {
   },
 
   getHead: async (call) => {
+    const head = await headOf(call).describe();
     forgetHead(call); // this response shows the live version: later predictions must not use an older one
-    return answer(unwrap(await headOf(call).describe()));
+    return answer(unwrap(head));
   },
 
   updateHead: async (call) => {
