@@ -53,11 +53,15 @@ export class Account {
     return opened;
   }
 
-  /** Counts of a head, to be added to; "" for requests without a head. */
+  /**
+   * Counts of a head, to be added to; "" for requests without a head. `head` comes from a path that was not validated: the names
+   * that are kept must be short and few.
+   */
   counts(head: string): Counts {
     const known = this.#counts.get(head);
     if (known) return known;
-    if (this.#counts.size >= LIMITS.headsCounted && head !== "") return this.counts("");
+    const isKept = head.length <= LIMITS.slugChars && this.#counts.size < LIMITS.headsCounted;
+    if (!isKept && head !== "") return this.counts("");
     const opened = { requests: 0, inputs: 0, examples: 0 };
     this.#counts.set(head, opened);
     return opened;
