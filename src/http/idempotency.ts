@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Claim, IdempotencyRpc, StoredAnswer } from "../contract/rpc.ts";
 import { LIMITS } from "../core/limits.ts";
+import { logEvent } from "../core/log.ts";
 import { Fault } from "../core/problems.ts";
 import { type Answered, sent } from "./answer.ts";
 import { dropUnread, piecesOf } from "./body.ts";
@@ -73,7 +74,10 @@ async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc,
   }
 }
 
-/** `digest` is null if the response came before the whole request was read: such a response is not stored. */
+/**
+ * `digest` is null if the response came before the whole request was read: such a response is not stored. The effect of the
+ * request is committed, so its response is sent even if the ledger fails, for example because the storage is full.
+ */
 async function keep(
   response: Response,
   request: Request,
@@ -84,9 +88,12 @@ async function keep(
   const body = new Uint8Array(await response.arrayBuffer());
   const { status } = response;
   const kept = digest !== null && status < 500 && status !== 429 && body.byteLength <= LIMITS.idempotentAnswerBytes;
-  if (!kept) await ledger.dropKey(claim);
-  else
-    await ledger.keepAnswer(claim, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
+  try {
+    if (!kept) await ledger.dropKey(claim);
+    else await ledger.keepAnswer(claim, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
+  } catch (error) {
+    logEvent("error", "keep_answer_failed", { request_id: claim.owner, error: String(error) });
+  }
   return new Response(body.byteLength > 0 ? body : null, response);
 }
 

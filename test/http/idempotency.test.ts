@@ -6,8 +6,10 @@ import type { Page } from "../../src/contract/common.ts";
 import type { UploadResult } from "../../src/contract/examples.ts";
 import type { JobView } from "../../src/contract/jobs.ts";
 import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
+import type { IdempotencyRpc } from "../../src/contract/rpc.ts";
 import { nameOfHead } from "../../src/env.ts";
-import { whileRenewing } from "../../src/http/idempotency.ts";
+import { answer } from "../../src/http/answer.ts";
+import { answerOnce, whileRenewing } from "../../src/http/idempotency.ts";
 import { expectProblem } from "../support/problems.ts";
 import * as service from "../support/service.ts";
 
@@ -210,4 +212,23 @@ describe("methods other than POST", () => {
       expect(head).toMatchObject({ description });
     }
   });
+});
+
+it("sends the response of a committed request even if the response cannot be stored", async () => {
+  const full = async (): Promise<void> => {
+    throw new Error("database or disk is full: SQLITE_FULL");
+  };
+  const ledger: IdempotencyRpc = {
+    claimKey: async () => ({ kind: "run" }),
+    renewKey: async () => undefined,
+    keepAnswer: full,
+    dropKey: full,
+  };
+  const headers = { Authorization: "Bearer x", "Idempotency-Key": "k" };
+  const request = () => new Request("http://a.test/v1/x", { method: "POST", headers });
+  for (const status of [201, 429]) {
+    const response = await answerOnce(request(), "req_1", ledger, async () => answer({ made: true }, status));
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ made: true });
+  }
 });
