@@ -90,7 +90,12 @@ async function keep(
   const kept = digest !== null && status < 500 && status !== 429 && body.byteLength <= LIMITS.idempotentAnswerBytes;
   try {
     if (!kept) await ledger.dropKey(claim);
-    else await ledger.keepAnswer(claim, digest, await sealAnswer({ status, headers: keptHeaders(response), body }, request));
+    else
+      await ledger.keepAnswer(
+        claim,
+        digest,
+        await sealAnswer({ status, headers: keptHeaders(response), body }, request),
+      );
   } catch (error) {
     logEvent("error", "keep_answer_failed", { request_id: claim.owner, error: String(error) });
   }

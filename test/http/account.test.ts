@@ -3,8 +3,7 @@ import { expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Account } from "../../src/http/account.ts";
 
-const newAccount = () =>
-  new Account({ tenant: "t", space: "s" }, { now: () => 0, wait: () => Promise.resolve() });
+const newAccount = () => new Account({ tenant: "t", space: "s" }, { now: () => 0, wait: () => Promise.resolve() });
 
 it("counts a name that no head can have together with requests without a head", () => {
   const account = newAccount();

@@ -50,7 +50,6 @@ export async function tensorsFromJson(tensors: unknown, turn: Turn = turnLoop): 
 async function tensorFrom(name: string, value: unknown, turns: Turns): Promise<NamedTensor> {
   const pointer = pointerTo("tensors", name);
   if (!Array.isArray(value)) throw badFile(pointer, "must be an array");
-  assertFewNumbers(value, pointer);
   await turns.spend(value.length);
   if (!Array.isArray(value[0])) return { name, shape: [value.length], values: rowFrom(value, pointer) };
   const columns = value[0].length;
@@ -64,14 +63,10 @@ async function tensorFrom(name: string, value: unknown, turns: Turns): Promise<N
   return { name, shape: [value.length, columns], values };
 }
 
-/** A larger tensor belongs to no head, and reading one row of millions would block other requests. */
-function assertFewNumbers(value: readonly unknown[], pointer: string): void {
-  const columns = Array.isArray(value[0]) ? value[0].length : 1;
-  const most = LIMITS.headParameters;
-  if (value.length * columns > most) throw badFile(pointer, `must have at most ${most} numbers`);
-}
-
+/** A longer row belongs to no head, and reading millions of numbers would block other requests. */
 function rowFrom(row: readonly unknown[], pointer: string): Float32Array {
+  const most = LIMITS.headParameters;
+  if (row.length > most) throw badFile(pointer, `must have at most ${most} numbers`);
   const odd = row.findIndex((value) => typeof value !== "number");
   if (odd >= 0) throw badFile(`${pointer}/${odd}`, "must be a number");
   return Float32Array.from(row as readonly number[]);
