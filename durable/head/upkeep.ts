@@ -1,5 +1,6 @@
 // The maintenance part of a head's alarm: recomputes features, and deletes inputs without an example, what deleted sources
 // left, expired versions and logged predictions.
+import { logEvent } from "../../src/core/log.ts";
 import { prunePredictionsInTurns } from "./prediction-log.ts";
 import { refreshFeatures } from "./refresh-features.ts";
 import { forgetRemovedSources } from "./removed-sources.ts";
@@ -8,12 +9,31 @@ import type { HeadAlarm, HeadStore } from "./store.ts";
 import { forgetNotedInputs } from "./unused-inputs.ts";
 import type { UpkeepTools } from "./upkeep-tools.ts";
 
+type Step = (store: HeadStore, tools: UpkeepTools) => Promise<void>;
+
+/** In this order. */
+const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
+  ["refresh", refreshFeatures],
+  ["retention", pruneVersions],
+  ["unused_inputs", forgetNotedInputs],
+  ["removed_sources", (store, tools) => takeInTurns(forgetRemovedSources(store), tools)],
+  ["predictions", prunePredictionsInTurns],
+];
+
+const RETRY_MS = 60_000;
+
+/** Runs the due steps. A step that fails runs again later: trainings and the other steps of the head must not wait for it. */
 export async function keepUp(store: HeadStore, due: readonly HeadAlarm[], tools: UpkeepTools): Promise<void> {
-  if (due.includes("refresh")) await refreshFeatures(store, tools);
-  if (due.includes("retention") && tools.isCurrent()) await pruneVersions(store, tools);
-  if (due.includes("unused_inputs") && tools.isCurrent()) await forgetNotedInputs(store, tools);
-  if (due.includes("removed_sources") && tools.isCurrent()) await takeInTurns(forgetRemovedSources(store), tools);
-  if (due.includes("predictions") && tools.isCurrent()) await prunePredictionsInTurns(store, tools);
+  for (const [name, step] of STEPS) {
+    if (!due.includes(name) || !tools.isCurrent()) continue;
+    try {
+      await step(store, tools);
+    } catch (error) {
+      if (!tools.isCurrent()) throw error;
+      logEvent("error", "upkeep_failed", { head: store.config.id, step: name, error: String(error) });
+      await store.alarms.move(name, tools.now + RETRY_MS);
+    }
+  }
 }
 
 /** Lets other requests in after each part of a work, and stops it where the head was deleted. */

@@ -1,0 +1,27 @@
+// Maintenance of a head that fails.
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { unwrap } from "../../../src/core/problems.ts";
+import { inObject, makeHead } from "../../support/objects.ts";
+
+const HOUR_MS = 3_600_000;
+
+it("runs the rest of an alarm if a step of maintenance fails, and tries the step again later", async () => {
+  const { name, rpc } = await makeHead();
+  unwrap(await rpc.update({ log_hours: 1 }));
+  const logged = [{ id: `prd_${"a".repeat(20)}`, at: Date.now() - 2 * HOUR_MS, record: "{}" }];
+  unwrap(await rpc.report({ tallies: [], captures: [], logged }));
+  await inObject(name, async (storage) => {
+    storage.sql.exec("CREATE TRIGGER failing BEFORE DELETE ON predictions BEGIN SELECT RAISE(ABORT, 'a fault'); END");
+    storage.sql.exec("INSERT OR REPLACE INTO alarms VALUES ('predictions', 1), ('policy', 1)");
+    await storage.setAlarm(Date.now() + HOUR_MS);
+  });
+  const started = Date.now();
+  await runDurableObjectAlarm(env.HEADS.getByName(name));
+  const alarms = await inObject(name, ({ sql }) =>
+    sql.exec<{ name: string; at: number }>("SELECT name, at FROM alarms WHERE name IN ('predictions', 'policy')").toArray(),
+  );
+  expect(alarms.map((alarm) => alarm.name)).toEqual(["predictions"]); // the policy had its turn
+  expect(alarms[0]?.at).toBeGreaterThan(started);
+});
