@@ -154,8 +154,6 @@ export const examplePatch = z.strictObject({ ...targetFields, split: z.enum(SPLI
 export type ExamplePatch = z.infer<typeof examplePatch>;
 export const examplePath = headPath.extend({ id: boundedString(LIMITS.idChars) });
 export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
-/** Bytes of a body that may hold an image or sound. */
-export const FEEDBACK_BYTES = LIMITS.predictMediaBytes;
 
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };

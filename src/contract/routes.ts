@@ -29,8 +29,6 @@ export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
   readonly body?: z.ZodType | "raw";
   /** A POST that is safe to repeat: its `Idempotency-Key` is ignored. */
   readonly changesNothing?: boolean;
-  /** Bytes of a JSON body, if it may be larger than `smallJsonBodyBytes`. */
-  readonly bodyBytes?: number;
 }
 
 export const ROUTES = {
@@ -68,7 +66,7 @@ export const ROUTES = {
   getExample: { route: examples.getExample, access: "read" },
   updateExample: { route: examples.updateExample, access: "write" },
   deleteExample: { route: examples.deleteExample, access: "write" },
-  giveFeedback: { route: examples.giveFeedback, access: "write", bodyBytes: examples.FEEDBACK_BYTES },
+  giveFeedback: { route: examples.giveFeedback, access: "write" },
   listLabelIssues: { route: labelIssues.listLabelIssues, access: "read" },
   startJob: { route: jobs.startJob, access: "write" },
   listJobs: { route: jobs.listJobs, access: "read" },

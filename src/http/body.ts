@@ -24,12 +24,9 @@ export function refuseEncoding(request: Request): void {
   throw new Fault("unsupported_media_type", `Content-Encoding is ${coding}; send the body without a content coding`);
 }
 
-/** The JSON body, up to `most` bytes; undefined if it is empty and optional. */
-export async function readJson(
-  request: Request,
-  required: boolean,
-  most: number = LIMITS.smallJsonBodyBytes,
-): Promise<unknown> {
+/** The JSON body, up to `LIMITS.smallJsonBodyBytes`; undefined if it is empty and optional. */
+export async function readJson(request: Request, required: boolean): Promise<unknown> {
+  const most = LIMITS.smallJsonBodyBytes;
   if (!required && request.body === null) return undefined;
   if (mediaType(request) !== JSON_TYPE) {
     if (!required && mediaType(request) === "" && (await readBytes(request, most)).byteLength === 0) return undefined;

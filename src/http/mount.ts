@@ -103,7 +103,7 @@ function bodySchemaOf({ route, body }: RouteEntry): z.ZodType | undefined {
   return body ?? (route.request.body.content["application/json"] as { schema: z.ZodType }).schema;
 }
 
-async function parseBody(request: Request, schema: z.ZodType, { route, bodyBytes }: RouteEntry): Promise<unknown> {
-  const value = await readJson(request, route.request?.body?.required === true, bodyBytes);
+async function parseBody(request: Request, schema: z.ZodType, { route }: RouteEntry): Promise<unknown> {
+  const value = await readJson(request, route.request?.body?.required === true);
   return parse(schema, value === undefined ? {} : value, "The body");
 }

@@ -1,5 +1,6 @@
-// Caches weights in a Worker. Weights never change, so they are keyed by digest, bounded in bytes, and loaded once. Tenants
-// share the cache; an entry is shared only if its bits are equal.
+// Caches weights in a Worker. Weights never change, so they are keyed by digest, and bounded in bytes. Tenants share the cache; an
+// entry is shared only if its bits are equal.
+// PLATFORM: a request must not wait for a promise of another one, so requests that miss at the same time each load the weights.
 import type { ServingState } from "../contract/serving-rpc.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
 import { LIMITS } from "../core/limits.ts";

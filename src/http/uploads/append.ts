@@ -1,6 +1,6 @@
 // Sends rows to the head's object, with the features that it does not have yet.
 import type { AppendResult, FeaturesMissing } from "../../contract/rpc.ts";
-import { unwrap } from "../../core/problems.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
 import { release } from "../../core/release.ts";
 import type { BatchRow } from "./batch.ts";
 import { featuresOf } from "./embed.ts";
@@ -30,5 +30,7 @@ export async function append(
     }
     for (const digest of outcome.missing) wanted.add(digest);
   }
-  throw new Error("Examples of this upload are being deleted as fast as they are added");
+  const detail =
+    "Examples of this upload are deleted as fast as they are added: stop the deletions and send the upload again";
+  throw new Fault("conflict", detail);
 }
