@@ -4,6 +4,7 @@ import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { targetText } from "../../src/contract/targets.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { sha256HexOfPieces } from "../../src/core/bytes.ts";
+import { eachInSteps, inTurns, type Steps } from "../../src/core/steps.ts";
 import type { Folds } from "../../src/engine/folds.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
 import { featureKeys, type KeyTools } from "./feature-keys.ts";
@@ -48,16 +49,15 @@ export async function describeDataset(
   turn: () => Promise<void>,
 ): Promise<HeadMeta["dataset"]> {
   const digest = `sha256:${await sha256HexOfPieces(textOf(rows, folds, rowsLeftOut), turn)}`;
-  const baseline = task === "regression" ? valueBaseline(rows, folds) : labelBaseline(rows, folds);
+  const baseline = task === "regression" ? valueBaseline(rows, folds) : await inTurns(labelBaseline(rows, folds), turn);
   await turn();
-  const counts = Array.from({ length: folds.folds }, (_, fold) => folds.parts.filter((part) => part === fold).length);
   return {
     digest,
     examples: rows.length,
     labels: names,
     leftOut,
     baseline,
-    foldRows: counts,
+    foldRows: rowsByFold(folds),
     rounds: folds.rounds,
     foldsOnly: folds.foldsOnly,
     duplicates: folds.leftOut,
@@ -93,16 +93,26 @@ type Baseline = VersionView["metrics"]["baseline"];
 const isHeldOut = ({ parts, rounds }: Folds, row: number): boolean =>
   parts[row] !== "test" && (parts[row] as number) < rounds;
 
+function rowsByFold({ parts, folds }: Folds): number[] {
+  const counts = Array.from({ length: folds }, () => 0);
+  for (const part of parts) if (part !== "test") counts[part] = (counts[part] as number) + 1;
+  return counts;
+}
+
 /** Accuracy on the held-out rows of a head that always gives the most frequent answer. */
-function labelBaseline(rows: readonly TrainingRow[], folds: Folds): Baseline {
-  const texts = rows.map(({ target }) => targetText(target));
+function* labelBaseline(rows: readonly TrainingRow[], folds: Folds): Steps<Baseline> {
   const counts = new Map<string, number>();
-  texts.forEach((text, i) => {
+  const held = new Map<string, number>();
+  let allHeld = 0;
+  yield* eachInSteps(rows, ({ target }, i) => {
+    const text = targetText(target);
     if (folds.parts[i] !== "test") counts.set(text, (counts.get(text) ?? 0) + 1);
+    if (!isHeldOut(folds, i)) return;
+    held.set(text, (held.get(text) ?? 0) + 1);
+    allHeld++;
   });
-  const [majority] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
-  const held = texts.filter((_, i) => isHeldOut(folds, i));
-  return { accuracy: held.filter((text) => text === majority).length / Math.max(1, held.length) };
+  const [majority = ""] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  return { accuracy: (held.get(majority) ?? 0) / Math.max(1, allHeld) };
 }
 
 /** Mean distance from the mean value. */

@@ -2,6 +2,7 @@
 // letter case or with other white space count as one input.
 import { hash53 } from "../../src/core/hash.ts";
 import { release } from "../../src/core/release.ts";
+import { eachInSteps, inTurns, type Steps } from "../../src/core/steps.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadStore } from "./store.ts";
@@ -30,7 +31,7 @@ export async function featureKeys(
   const dims = store.config.backbone.dimension;
   const keys = new Map<number, number>();
   let read = 0;
-  for (const [id, own] of rowsByBlock(rows)) {
+  for (const [id, own] of await inTurns(rowsByBlock(rows), turn)) {
     const features = await featuresAt(store, id, revision, { turn, isCurrent: isUnchanged });
     if (!features || !isUnchanged()) return null;
     const words = new Int32Array(features.buffer, features.byteOffset, features.length);
@@ -47,12 +48,12 @@ export async function featureKeys(
   return keys;
 }
 
-function rowsByBlock(rows: readonly LocatedRow[]): Map<number, LocatedRow[]> {
+function* rowsByBlock(rows: readonly LocatedRow[]): Steps<Map<number, LocatedRow[]>> {
   const byBlock = new Map<number, LocatedRow[]>();
-  for (const row of rows) {
+  yield* eachInSteps(rows, (row) => {
     const own = byBlock.get(row.block);
     if (own) own.push(row);
     else byBlock.set(row.block, [row]);
-  }
+  });
   return byBlock;
 }

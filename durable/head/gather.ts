@@ -3,6 +3,7 @@
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { release } from "../../src/core/release.ts";
+import { inTurns, type Steps } from "../../src/core/steps.ts";
 import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
 import type { Folds } from "../../src/engine/folds.ts";
 import { assertFolds, assertTrainable, interruptedReading } from "../../src/lifecycle/readiness.ts";
@@ -165,7 +166,7 @@ async function pickOut(
 ): Promise<Float32Array[] | null> {
   const dims = store.config.backbone.dimension;
   const outputs = laidOut(group, slab, dims);
-  const wanted = placesByBlock(group);
+  const wanted = await inTurns(placesByBlock(group), turns.turn);
   await turns.turn();
   let read = 0;
   for (const [id, places] of wanted) {
@@ -213,14 +214,21 @@ async function putGroup(
   return true;
 }
 
-function placesByBlock(targets: readonly TargetBlock[]) {
-  const wanted = new Map<number, { slot: number; target: number; row: number }[]>();
-  targets.forEach(({ rows }, target) => {
-    rows.forEach(({ block, slot }, row) => {
+interface PlaceOfRow {
+  readonly slot: number;
+  readonly target: number;
+  readonly row: number;
+}
+
+function* placesByBlock(targets: readonly TargetBlock[]): Steps<Map<number, PlaceOfRow[]>> {
+  const wanted = new Map<number, PlaceOfRow[]>();
+  for (const [target, { rows }] of targets.entries()) {
+    for (const [row, { block, slot }] of rows.entries()) {
       const places = wanted.get(block) ?? [];
       places.push({ slot, target, row });
       wanted.set(block, places);
-    });
-  });
+    }
+    yield;
+  }
   return wanted;
 }

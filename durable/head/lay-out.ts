@@ -4,6 +4,7 @@ import type { RareLabels } from "../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { labelsIn } from "../../src/contract/targets.ts";
 import type { LeftOut } from "../../src/contract/versions.ts";
+import { eachInSteps, inTurns, type Steps } from "../../src/core/steps.ts";
 import { type Folds, foldInSteps } from "../../src/engine/folds.ts";
 import { foldsWithinMemory } from "../../src/engine/memory-need.ts";
 import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../src/lifecycle/readiness.ts";
@@ -31,17 +32,15 @@ interface KeyedRows {
 /** Most times that folds are computed again, each time without labels that the callers' splits leave no training row. */
 const MOST_ROUNDS = 5;
 
-/** Calls `turn` between two passes over all rows; each pass takes a few milliseconds. */
+/** Lets others in between two steps of a pass over all rows. */
 export async function layOut(
   config: HeadConfig,
   { all, keys }: KeyedRows,
   rare: RareLabels,
   turn: () => Promise<void>,
 ): Promise<Layout> {
-  const every = indexLabels(config, all);
-  await turn();
-  const counted = inputsByLabel(every, all);
-  await turn();
+  const every = await inTurns(indexLabels(config, all), turn);
+  const counted = await inTurns(inputsByLabel(every, all), turn);
   const out = new Set(rare === "refuse" ? [] : rareLabels(counted.counts).map(({ label }) => label));
   for (let round = 1; ; round++) {
     const { labels, rows, folds } = await foldsWithout(config, every, { all, keys }, { out, turn });
@@ -52,11 +51,10 @@ export async function layOut(
       for (const label of untaught) out.add(label);
       continue;
     }
-    const kept = new Set(rows);
-    const rowsLeftOut = rows.length === all.length ? [] : all.filter((row) => !kept.has(row));
+    const rowsLeftOut = rows.length === all.length ? [] : await inTurns(without(all, rows), turn);
     const counts = counted.counts.filter(({ label }) => !out.has(label));
     const question = { task: config.task, dims: config.backbone.dimension, inputs: counted.inputs, counts };
-    return { labels, rows, folds, rowsLeftOut, leftOut: examplesOf(out, all), question };
+    return { labels, rows, folds, rowsLeftOut, leftOut: await inTurns(examplesOf(out, all), turn), question };
   }
 }
 
@@ -67,23 +65,28 @@ async function foldsWithout(
   { out, turn }: { readonly out: ReadonlySet<string>; readonly turn: () => Promise<void> },
 ) {
   const labels = out.size === 0 ? every : withoutLabels(every, out);
-  const rows = rowsOf(labels, all);
-  await turn();
-  const strata = strataOf(labels, rows);
-  await turn();
-  const keysOfRows = Float64Array.from(rows, ({ input }) => keys.get(input) as number);
-  const folded = await finished(foldInSteps(strata, keysOfRows), turn);
+  const rows = await inTurns(rowsOf(labels, all), turn);
+  const strata = await inTurns(strataOf(labels, rows), turn);
+  const keysOfRows = new Float64Array(rows.length);
+  const fillKeys = eachInSteps(rows, ({ input }, r) => {
+    keysOfRows[r] = keys.get(input) as number;
+  });
+  await inTurns(fillKeys, turn);
+  const folded = await inTurns(foldInSteps(strata, keysOfRows), turn);
   const folds = foldsWithinMemory(folded, task, backbone.dimension, labels.names.length);
   await turn();
   return { labels, rows, folds };
 }
 
-async function finished<Result>(steps: Generator<void, Result>, turn: () => Promise<void>): Promise<Result> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    await turn();
-  }
+/** The rows that are not in `kept`. */
+function* without(all: readonly TrainingRow[], kept: readonly TrainingRow[]): Steps<TrainingRow[]> {
+  const isKept = new Set<TrainingRow>();
+  yield* eachInSteps(kept, (row) => void isKept.add(row));
+  const others: TrainingRow[] = [];
+  yield* eachInSteps(all, (row) => {
+    if (!isKept.has(row)) others.push(row);
+  });
+  return others;
 }
 
 function withoutLabels({ task, names }: LabelIndex, out: ReadonlySet<string>): LabelIndex {
@@ -92,14 +95,14 @@ function withoutLabels({ task, names }: LabelIndex, out: ReadonlySet<string>): L
 }
 
 /** The left-out labels in code-unit order, each with its number of examples. */
-function examplesOf(out: ReadonlySet<string>, all: readonly TrainingRow[]): LeftOut[] {
+function* examplesOf(out: ReadonlySet<string>, all: readonly TrainingRow[]): Steps<LeftOut[]> {
   if (out.size === 0) return [];
   const counts = new Map([...out].sort().map((label) => [label, 0]));
-  for (const { target } of all) {
+  yield* eachInSteps(all, ({ target }) => {
     for (const label of labelsIn(target)) {
       const count = counts.get(label);
       if (count !== undefined) counts.set(label, count + 1);
     }
-  }
+  });
   return [...counts].map(([label, examples]) => ({ label, examples }));
 }

@@ -1,8 +1,10 @@
 // Encodes examples for a training: labels by index, targets in the kernels' arrays, and the stratum of each row.
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { labelsIn } from "../../src/contract/targets.ts";
+import { eachInSteps, type Steps } from "../../src/core/steps.ts";
 import type { FoldRow } from "../../src/engine/folds.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
+import type { LabelCount } from "../../src/lifecycle/readiness.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
 
@@ -14,15 +16,17 @@ export interface LabelIndex {
 }
 
 /** The head's fixed labels in their order; without these, the labels of the examples in code-unit order. */
-export function indexLabels({ task, labels }: HeadConfig, rows: readonly TrainingRow[]): LabelIndex {
-  const names = labels ?? namesIn(rows);
+export function* indexLabels({ task, labels }: HeadConfig, rows: readonly TrainingRow[]): Steps<LabelIndex> {
+  const names = labels ?? [...(yield* labelsOf(rows))].sort();
   return { task, names, at: new Map(names.map((name, i) => [name, i])) };
 }
 
-function namesIn(rows: readonly TrainingRow[]): string[] {
-  const names = new Set<string>();
-  for (const { target } of rows) for (const label of labelsIn(target)) names.add(label);
-  return [...names].sort();
+function* labelsOf(rows: readonly TrainingRow[]): Steps<ReadonlySet<string>> {
+  const labels = new Set<string>();
+  yield* eachInSteps(rows, ({ target }) => {
+    for (const label of labelsIn(target)) labels.add(label);
+  });
+  return labels;
 }
 
 /** Indices of a row's labels, without labels that are left out. */
@@ -30,20 +34,29 @@ const indicesOf = ({ at }: LabelIndex, { target }: TrainingRow): number[] =>
   labelsIn(target).flatMap((label) => at.get(label) ?? []);
 
 /** Rows that a training on `labels` uses. A multilabel row whose labels are all left out stays, as a row with no label. */
-export const rowsOf = ({ task, at }: LabelIndex, rows: readonly TrainingRow[]): readonly TrainingRow[] => {
-  const isKept = ({ target }: TrainingRow): boolean => !("label" in target) || at.has(target.label);
-  return task === "classification" && !rows.every(isKept) ? rows.filter(isKept) : rows;
-};
+export function* rowsOf({ task, at }: LabelIndex, rows: readonly TrainingRow[]): Steps<readonly TrainingRow[]> {
+  if (task !== "classification") return rows;
+  const kept: TrainingRow[] = [];
+  yield* eachInSteps(rows, (row) => {
+    if (!("label" in row.target) || at.has(row.target.label)) kept.push(row);
+  });
+  return kept.length === rows.length ? rows : kept;
+}
+
+interface CountedInputs {
+  readonly inputs: number;
+  readonly counts: readonly LabelCount[];
+}
 
 /** Counts distinct inputs to train on, in total and by label. `rows` must be in training order: rows of one input are adjacent. */
-export function inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]) {
+export function* inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]): Steps<CountedInputs> {
   const all = new DistinctInputs();
   const byLabel = labels.names.map(() => new DistinctInputs());
-  for (const row of rows) {
-    if (row.split === "test") continue;
+  yield* eachInSteps(rows, (row) => {
+    if (row.split === "test") return;
     all.add(row.input);
     for (const k of indicesOf(labels, row)) byLabel[k]?.add(row.input);
-  }
+  });
   return { inputs: all.count, counts: labels.names.map((label, k) => ({ label, inputs: byLabel[k]?.count ?? 0 })) };
 }
 
@@ -59,14 +72,20 @@ class DistinctInputs {
 }
 
 /** The stratum of each row: its label, or the rarest label of its set. */
-export function strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): FoldRow[] {
+export function* strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): Steps<FoldRow[]> {
   const counts = new Float64Array(labels.names.length);
-  const indices = rows.map((row) => indicesOf(labels, row));
-  for (const own of indices) for (const k of own) counts[k] = (counts[k] as number) + 1;
-  return rows.map(({ digest, split }, r) => {
-    const own = indices[r] as number[];
-    return { digest, split, stratum: own.length === 1 ? (own[0] as number) : rarestOf(own, counts) };
+  const indices: number[][] = [];
+  yield* eachInSteps(rows, (row) => {
+    const own = indicesOf(labels, row);
+    for (const k of own) counts[k] = (counts[k] as number) + 1;
+    indices.push(own);
   });
+  const strata: FoldRow[] = [];
+  yield* eachInSteps(rows, ({ digest, split }, r) => {
+    const own = indices[r] as number[];
+    strata.push({ digest, split, stratum: own.length === 1 ? (own[0] as number) : rarestOf(own, counts) });
+  });
+  return strata;
 }
 
 /** The first label with the fewest examples; for an empty set, the index after the last label. */
@@ -80,8 +99,11 @@ function rarestOf(indices: readonly number[], counts: Float64Array): number {
  * values such as seconds since 1970 share their first digits.
  */
 export function valueOffsetOf(rows: readonly TrainingRow[]): number {
-  const values = rows.flatMap(({ target }) => ("value" in target ? [target.value] : []));
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value / values.length, 0);
+  let count = 0;
+  for (const { target } of rows) if ("value" in target) count++;
+  let mean = 0;
+  for (const { target } of rows) if ("value" in target) mean += target.value / count;
+  return mean;
 }
 
 export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[], valueOffset: number): Targets {

@@ -1,7 +1,7 @@
 // Inserts many rows whose values are bound, a few statements for all of them.
 // PLATFORM: before `INSERT … SELECT value ->> 0 … FROM json_each(?)` changes a page, SQLite copies the page to a temporary file,
 // because the functions of such a statement can fail in the middle. It does not for `INSERT OR FAIL … VALUES`. An upload changes a
-// page for each entry of an index of random digests, so that these copies were a fifth of all it wrote.
+// page for each entry of an index of random digests: these copies were 30 % of all that it wrote.
 
 /** Bound values that one statement of a Durable Object may have. */
 const BOUND_VALUES = 100;

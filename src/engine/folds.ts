@@ -1,6 +1,7 @@
 // Assigns rows to folds. The assignment depends only on the examples, so the same examples always get the same folds. Given
 // splits are respected, one input never goes to two folds, and every label is held out in proportion.
 import { mix32 } from "../core/hash.ts";
+import { atOnce } from "../core/steps.ts";
 import type { Part } from "./blocks.ts";
 
 export interface FoldRow {
@@ -43,11 +44,7 @@ const STRICTEST = ["test", "validation", "train"] as const;
  * given, rows with the same key are one input too.
  */
 export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
-  const steps = foldInSteps(rows, keys);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return atOnce(foldInSteps(rows, keys));
 }
 
 /** Rows handled in one step: a few milliseconds. */

@@ -129,12 +129,17 @@ export function untaughtLabels(
   folds: Folds,
   rows: readonly { target: Target }[],
 ): readonly string[] {
-  const known = new Set(taughtRows(folds, rows).flatMap(({ target }) => labelsIn(target)));
-  return labels.filter((label) => !known.has(label));
+  const untaught = new Set(labels);
+  for (let i = 0; i < rows.length && untaught.size > 0; i++) {
+    if (isTaught(folds, i))
+      for (const label of labelsIn((rows[i] as { target: Target }).target)) untaught.delete(label);
+  }
+  return [...untaught];
 }
 
-const taughtRows = <Row>(folds: Folds, rows: readonly Row[]): Row[] =>
-  rows.filter((_, i) => folds.parts[i] !== "test" && (folds.rounds > 1 || folds.parts[i] !== 0));
+/** Whether a row is trained on, whichever fold is held out. */
+const isTaught = ({ parts, rounds }: Folds, row: number): boolean =>
+  parts[row] !== "test" && (rounds > 1 || parts[row] !== 0);
 
 /** Throws unless every label has rows to train on whichever fold is held out, and there are rows to validate on. */
 export function assertFolds(
@@ -143,14 +148,13 @@ export function assertFolds(
   folds: Folds,
   rows: readonly { target: Target }[],
 ): void {
-  const held = folds.parts.filter((part) => part !== "test" && part < folds.rounds).length;
   const untaught = untaughtLabels(labels, folds, rows).map((label) => ({ label, inputs: 0 }));
-  if (untaught.length > 0 || taughtRows(folds, rows).length === 0) {
+  if (untaught.length > 0 || !rows.some((_, i) => isTaught(folds, i))) {
     const named = task === "regression" ? "" : `: ${listed(untaught)}`;
     const detail = `The splits given to the examples leave none to train on${named}; mark fewer as validation or test`;
     throw new Fault("not_enough_examples", detail, { extensions: { labels: untaught } });
   }
-  if (held > 0) return;
+  if (folds.parts.some((part) => part !== "test" && part < folds.rounds)) return;
   throw new Fault(
     "not_enough_examples",
     "The splits given to the examples leave none to validate on: mark fewer as test",

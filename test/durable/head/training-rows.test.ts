@@ -3,8 +3,13 @@ import { describe, expect, it } from "vitest";
 import { indexLabels, inputsByLabel, strataOf } from "../../../durable/head/training-rows.ts";
 import type { TrainingRow } from "../../../durable/tables/training-order.ts";
 import type { HeadConfig } from "../../../src/contract/rpc.ts";
+import { atOnce } from "../../../src/core/steps.ts";
 
 const configOf = (task: HeadConfig["task"]): HeadConfig => ({ task, labels: null }) as unknown as HeadConfig;
+
+const indexed = (task: HeadConfig["task"], rows: TrainingRow[]) => atOnce(indexLabels(configOf(task), rows));
+const countsOf = (task: HeadConfig["task"], rows: TrainingRow[]) => atOnce(inputsByLabel(indexed(task, rows), rows));
+const strataIn = (task: HeadConfig["task"], rows: TrainingRow[]) => atOnce(strataOf(indexed(task, rows), rows));
 
 /** In training order: rows of one input are adjacent. */
 const rowsOf = (
@@ -29,7 +34,7 @@ describe("inputs by label", () => {
       [2, { label: "a" }],
       [3, { label: "b" }, "test"],
     );
-    expect(inputsByLabel(indexLabels(configOf("classification"), rows), rows)).toEqual({
+    expect(countsOf("classification", rows)).toEqual({
       inputs: 2,
       counts: [
         { label: "a", inputs: 2 },
@@ -45,7 +50,7 @@ describe("inputs by label", () => {
       [2, { labels: [] }],
       [3, { labels: ["b"] }],
     );
-    expect(inputsByLabel(indexLabels(configOf("multilabel"), rows), rows)).toEqual({
+    expect(countsOf("multilabel", rows)).toEqual({
       inputs: 3,
       counts: [
         { label: "a", inputs: 1 },
@@ -63,13 +68,11 @@ describe("strata", () => {
       [3, { labels: [] }],
       [4, { labels: ["b"] }],
     );
-    const strata = strataOf(indexLabels(configOf("multilabel"), rows), rows).map(({ stratum }) => stratum);
+    const strata = strataIn("multilabel", rows).map(({ stratum }) => stratum);
     expect(strata).toEqual([0, 2, 3, 1]);
     const tied = rowsOf([1, { labels: ["a", "b"] }], [2, { labels: ["b", "a"] }]);
-    expect(strataOf(indexLabels(configOf("multilabel"), tied), tied).map(({ stratum }) => stratum)).toEqual([0, 0]);
+    expect(strataIn("multilabel", tied).map(({ stratum }) => stratum)).toEqual([0, 0]);
     const single = rowsOf([1, { label: "b" }], [2, { label: "a" }]);
-    expect(strataOf(indexLabels(configOf("classification"), single), single).map(({ stratum }) => stratum)).toEqual([
-      1, 0,
-    ]);
+    expect(strataIn("classification", single).map(({ stratum }) => stratum)).toEqual([1, 0]);
   });
 });

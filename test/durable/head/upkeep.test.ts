@@ -20,7 +20,9 @@ it("runs the rest of an alarm if a step of maintenance fails, and tries the step
   const started = Date.now();
   await runDurableObjectAlarm(env.HEADS.getByName(name));
   const alarms = await inObject(name, ({ sql }) =>
-    sql.exec<{ name: string; at: number }>("SELECT name, at FROM alarms WHERE name IN ('predictions', 'policy')").toArray(),
+    sql
+      .exec<{ name: string; at: number }>("SELECT name, at FROM alarms WHERE name IN ('predictions', 'policy')")
+      .toArray(),
   );
   expect(alarms.map((alarm) => alarm.name)).toEqual(["predictions"]); // the policy had its turn
   expect(alarms[0]?.at).toBeGreaterThan(started);

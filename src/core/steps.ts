@@ -1,0 +1,33 @@
+// Long loops in steps: generators that yield after every few milliseconds of work, so that whoever runs them can let others in.
+import type { Turn } from "./turns.ts";
+
+/** Work that yields between two steps, and returns its result. */
+export type Steps<Result> = Generator<void, Result>;
+
+/** Items that a step goes over, if an item takes some tenths of a microsecond. */
+const ITEMS_A_STEP = 10_000;
+
+/** Calls `visit` for each item, in order. */
+export function* eachInSteps<Item>(items: readonly Item[], visit: (item: Item, index: number) => void): Steps<void> {
+  for (let at = 0; at < items.length; at++) {
+    visit(items[at] as Item, at);
+    if (at % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;
+  }
+}
+
+/** Runs all steps, with a turn of the event loop between two. */
+export async function inTurns<Result>(steps: Steps<Result>, turn: Turn): Promise<Result> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await turn();
+  }
+}
+
+/** Runs all steps at once. */
+export function atOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
