@@ -6,7 +6,7 @@ import { trained } from "../bench/host/served-heads.ts";
 import { type BlockService, json, listOf, startBlockService } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
 
-const [LABELS, EXAMPLES] = [1_000, 50_000];
+const [LABELS, EXAMPLES] = [1_000, 200_000];
 const VERSION = "/v1/heads/text/versions";
 /** Few steps: what counts here is the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
@@ -83,6 +83,7 @@ describe("yields at least every 50 ms, while it", () => {
     ["verifies a version", () => send(`${VERSION}/2/verify`, { method: "POST" })],
     ["verifies a version of many examples", () => send("/v1/heads/many/versions/1/verify", { method: "POST" })],
     ["trains", () => train(JOB)],
+    ["trains on many examples", () => trained(service.client, "many", JOB)],
     ["trains, and compares with the live version", () => train({ ...JOB, promote: "if_better" })],
     ["imports json", () => service.client.importVersion("text", otherFile("json"), "json")],
     ["imports safetensors", () => service.client.importVersion("text", otherFile("safetensors"), "safetensors")],
