@@ -1,6 +1,7 @@
 // Hashes the features of each input of a training. Equal features have equal keys, so that a text and its copy in other
 // letter case or with other white space count as one input.
 import { hash53 } from "../../src/core/hash.ts";
+import { LargeMap } from "../../src/core/large-map.ts";
 import { release } from "../../src/core/release.ts";
 import { eachInSteps, inTurns, type Steps } from "../../src/core/steps.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
@@ -21,15 +22,18 @@ export interface KeyTools {
   readonly revision: string | null;
 }
 
+/** Keys by input. */
+export type FeatureKeys = Pick<LargeMap<number, number>, "get">;
+
 /** The keys by input; null once a row has moved. Reads every block once. */
 export async function featureKeys(
   store: HeadStore,
   rows: readonly LocatedRow[],
   tools: KeyTools,
-): Promise<Map<number, number> | null> {
+): Promise<FeatureKeys | null> {
   const { turn, isUnchanged, revision } = tools;
   const dims = store.config.backbone.dimension;
-  const keys = new Map<number, number>();
+  const keys = new LargeMap<number, number>();
   let read = 0;
   for (const [id, own] of await inTurns(rowsByBlock(rows), turn)) {
     const features = await featuresAt(store, id, revision, { turn, isCurrent: isUnchanged });

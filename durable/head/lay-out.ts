@@ -9,6 +9,7 @@ import { type Folds, foldInSteps } from "../../src/engine/folds.ts";
 import { foldsWithinMemory } from "../../src/engine/memory-need.ts";
 import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../tables/training-order.ts";
+import type { FeatureKeys } from "./feature-keys.ts";
 import { indexLabels, inputsByLabel, type LabelIndex, rowsOf, strataOf } from "./training-rows.ts";
 
 export interface Layout {
@@ -26,7 +27,7 @@ export interface Layout {
 /** Rows, and the feature key of each input (see ./feature-keys.ts). */
 interface KeyedRows {
   readonly all: readonly TrainingRow[];
-  readonly keys: ReadonlyMap<number, number>;
+  readonly keys: FeatureKeys;
 }
 
 /** Most times that folds are computed again, each time without labels that the callers' splits leave no training row. */

@@ -74,16 +74,14 @@ class DistinctInputs {
 /** The stratum of each row: its label, or the rarest label of its set. */
 export function* strataOf(labels: LabelIndex, rows: readonly TrainingRow[]): Steps<FoldRow[]> {
   const counts = new Float64Array(labels.names.length);
-  const indices: number[][] = [];
   yield* eachInSteps(rows, (row) => {
-    const own = indicesOf(labels, row);
-    for (const k of own) counts[k] = (counts[k] as number) + 1;
-    indices.push(own);
+    for (const k of indicesOf(labels, row)) counts[k] = (counts[k] as number) + 1;
   });
   const strata: FoldRow[] = [];
-  yield* eachInSteps(rows, ({ digest, split }, r) => {
-    const own = indices[r] as number[];
-    strata.push({ digest, split, stratum: own.length === 1 ? (own[0] as number) : rarestOf(own, counts) });
+  yield* eachInSteps(rows, (row) => {
+    const own = indicesOf(labels, row);
+    const stratum = own.length === 1 ? (own[0] as number) : rarestOf(own, counts);
+    strata.push({ digest: row.digest, split: row.split, stratum });
   });
   return strata;
 }

@@ -1,6 +1,7 @@
 // Assigns rows to folds. The assignment depends only on the examples, so the same examples always get the same folds. Given
 // splits are respected, one input never goes to two folds, and every label is held out in proportion.
 import { mix32 } from "../core/hash.ts";
+import { LargeMap } from "../core/large-map.ts";
 import { atOnce } from "../core/steps.ts";
 import type { Part } from "./blocks.ts";
 
@@ -113,7 +114,7 @@ function* inputsOf(
 ): Generator<void, { inputs: FoldRow[]; inputOf: Int32Array }> {
   const inputs: FoldRow[] = [];
   const inputOf = new Int32Array(rows.length);
-  const known = new Map<number | string, number>();
+  const known = new LargeMap<number | string, number>();
   for (const [r, row] of rows.entries()) {
     const key = keys ? (keys[r] as number) : row.digest;
     const input = known.get(key) ?? inputs.length;

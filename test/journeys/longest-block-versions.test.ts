@@ -6,7 +6,7 @@ import { trained } from "../bench/host/served-heads.ts";
 import { type BlockService, json, listOf, startBlockService } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
 
-const [LABELS, EXAMPLES] = [1_000, 200_000];
+const [LABELS, EXAMPLES] = [1_000, 100_000];
 const VERSION = "/v1/heads/text/versions";
 /** Few steps: what counts here is the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
