@@ -10,9 +10,10 @@ const HOUR_MS = 3_600_000;
 it("runs the rest of an alarm if a step of maintenance fails, and tries the step again later", async () => {
   const { name, rpc } = await makeHead();
   unwrap(await rpc.update({ log_hours: 1 }));
-  const logged = [{ id: `prd_${"a".repeat(20)}`, at: Date.now() - 2 * HOUR_MS, record: "{}" }];
+  const logged = [{ id: `prd_${"a".repeat(20)}`, at: Date.now(), record: "{}" }];
   unwrap(await rpc.report({ tallies: [], captures: [], logged }));
   await inObject(name, async (storage) => {
+    storage.sql.exec("UPDATE predictions SET at = 1");
     storage.sql.exec("CREATE TRIGGER failing BEFORE DELETE ON predictions BEGIN SELECT RAISE(ABORT, 'a fault'); END");
     storage.sql.exec("INSERT OR REPLACE INTO alarms VALUES ('predictions', 1), ('policy', 1)");
     await storage.setAlarm(Date.now() + HOUR_MS);
