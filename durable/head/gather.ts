@@ -3,16 +3,15 @@
 import type { RareLabels } from "../../src/contract/recipes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { release } from "../../src/core/release.ts";
-import { inTurns, type Steps } from "../../src/core/steps.ts";
-import { type Part, rowsPerBlock } from "../../src/engine/blocks.ts";
-import type { Folds } from "../../src/engine/folds.ts";
+import { inTurns } from "../../src/core/steps.ts";
+import { rowsPerBlock } from "../../src/engine/blocks.ts";
 import { assertFolds, assertTrainable, interruptedReading } from "../../src/lifecycle/readiness.ts";
-import type { TrainingRow } from "../tables/training-order.ts";
 import { describeDataset, listRows } from "./dataset.ts";
 import { featureKeys } from "./feature-keys.ts";
 import { layOut } from "./lay-out.ts";
 import { featuresAt } from "./refresh-features.ts";
 import type { HeadMeta, HeadStore } from "./store.ts";
+import { groupsOf, placesByBlock, rowsIn, type TargetBlock, targetsOf } from "./target-blocks.ts";
 import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
 
 /** Bytes read between two turns of the event loop: about 2 ms. A row costs as much as some bytes. */
@@ -29,12 +28,6 @@ interface Turns {
 interface CopyTools extends Turns {
   /** The older backbone revision whose features to copy; null: the newest. */
   readonly revision: string | null;
-}
-
-interface TargetBlock {
-  readonly part: Part;
-  readonly number: number;
-  readonly rows: readonly TrainingRow[];
 }
 
 /** Which rows a job trains on. */
@@ -101,22 +94,6 @@ async function gatherOnce(
 export const removalsOf = ({ meta }: HeadStore): number =>
   (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
 
-function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: number): TargetBlock[] {
-  const byPart = new Map<Part, TrainingRow[]>(
-    [...Array.from({ length: folds }, (_, f) => f), "test" as const].map((part) => [part, []]),
-  );
-  rows.forEach((row, i) => {
-    byPart.get(parts[i] as Part)?.push(row);
-  });
-  return [...byPart].flatMap(([part, own]) =>
-    Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({
-      part,
-      number,
-      rows: own.slice(number * size, (number + 1) * size),
-    })),
-  );
-}
-
 /** false: the job ended, or a feature was removed, before all were copied. */
 async function copyAll(
   store: HeadStore,
@@ -143,15 +120,6 @@ async function copyAll(
 async function isUnchangedAfter({ turn, isUnchanged }: Turns): Promise<boolean> {
   await turn();
   return isUnchanged();
-}
-
-const rowsIn = (group: readonly TargetBlock[]): number => group.reduce((sum, { rows }) => sum + rows.length, 0);
-
-/** Splits the blocks into groups whose features fit `LIMITS.gatheredBytes`. */
-function groupsOf(targets: readonly TargetBlock[], bytesOfRow: number): TargetBlock[][] {
-  const largest = targets.reduce((most, { rows }) => Math.max(most, rows.length), 1);
-  const size = Math.max(1, Math.floor(LIMITS.gatheredBytes / (bytesOfRow * largest)));
-  return Array.from({ length: Math.ceil(targets.length / size) }, (_, at) => targets.slice(at * size, (at + 1) * size));
 }
 
 /**
@@ -212,23 +180,4 @@ async function putGroup(
     for (const _ of store.snapshot.put(part, number, block)) if (!(await isUnchangedAfter(turns))) return false;
   }
   return true;
-}
-
-interface PlaceOfRow {
-  readonly slot: number;
-  readonly target: number;
-  readonly row: number;
-}
-
-function* placesByBlock(targets: readonly TargetBlock[]): Steps<Map<number, PlaceOfRow[]>> {
-  const wanted = new Map<number, PlaceOfRow[]>();
-  for (const [target, { rows }] of targets.entries()) {
-    for (const [row, { block, slot }] of rows.entries()) {
-      const places = wanted.get(block) ?? [];
-      places.push({ slot, target, row });
-      wanted.set(block, places);
-    }
-    yield;
-  }
-  return wanted;
 }
