@@ -36,6 +36,10 @@ const json = (rows: string): Sent => {
 /** A valid row among 999 invalid ones, after which an upload continues. */
 const bad = (thousands: number, row: string, good: string): string => `${row.repeat(999)}${good}`.repeat(thousands);
 
+/** 20,000 different words' worth of characters: each is a token of its own. */
+const ideographs = (seed: number): string =>
+  String.fromCharCode(...Array.from({ length: 20_000 }, (_, i) => 0x4e00 + ((i * 7_919 + seed * 104_729) % 20_000)));
+
 describe("yields at least every 50 ms, while it", () => {
   it.each<[string, string, () => Sent]>([
     ["skips blank lines of CSV", TEXT, () => csv("\n".repeat(4 << 20))],
@@ -56,6 +60,11 @@ describe("yields at least every 50 ms, while it", () => {
     ["reads a quote that is never closed", TEXT, () => csv(`"${"a\n".repeat(2 << 20)}`)],
     ["adds rows of CSV", TEXT, () => csv(rowsOf(5_000, (i) => `message ${i} about a parcel,label ${i % 900}\n`))],
     ["adds long rows of CSV", TEXT, () => csv(rowsOf(100, (i) => `${`word${i} `.repeat(2_400)},long\n`))],
+    [
+      "adds long texts of ideographs",
+      TEXT,
+      () => ndjson(rowsOf(200, (i) => `{"text":"${ideographs(i)}","label":"long"}\n`)),
+    ],
     ["skips blank lines of NDJSON", TEXT, () => ndjson("\n".repeat(4 << 20))],
     ["skips lines of line ends of NDJSON", TEXT, () => ndjson("\r\n".repeat(2 << 20))],
     ["skips lines of blanks of NDJSON", TEXT, () => ndjson(" \n".repeat(2 << 20))],
