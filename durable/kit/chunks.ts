@@ -90,6 +90,10 @@ export class ChunkTable {
     this.#sql.exec("DELETE FROM chunks WHERE owner = ?", owner);
   }
 
+  removeAll(owners: readonly string[]): void {
+    this.#sql.exec("DELETE FROM chunks WHERE owner IN (SELECT value FROM json_each(?))", JSON.stringify(owners));
+  }
+
   /** The same, two chunks per yield: SQLite reads a chunk to free it. */
   removeInTurns(owner: string): Generator<void> {
     return this.#removeFrom(owner, 0);

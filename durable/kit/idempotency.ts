@@ -28,6 +28,9 @@ const LEASE_MS = LIMITS.idempotencyLeaseSeconds * 1_000;
 /** Expired answers that each claim deletes at most, and bytes after which it deletes no more: a few milliseconds. */
 const [EXPIRED_AT_ONCE, EXPIRED_BYTES_AT_ONCE] = [100, 1 << 20];
 
+/** Answers deleted in one statement. */
+const FORGOTTEN_AT_ONCE = 500;
+
 type Stored = { key: string; bytes: number };
 
 type Row = Stored & {
@@ -41,6 +44,16 @@ type Row = Stored & {
 const OWNED = "key = ? AND owner = ? AND fingerprint IS NULL";
 
 const bodyOwner = (key: string): string => `answer/${key}`;
+
+/** The first rows, up to and including the one with which they have `bytes`. */
+function firstOf(rows: readonly Stored[], bytes: number): readonly Stored[] {
+  let sum = 0;
+  const last = rows.findIndex((row) => {
+    sum += row.bytes;
+    return sum >= bytes;
+  });
+  return last < 0 ? rows : rows.slice(0, last + 1);
+}
 
 export class IdempotencyTable {
   readonly #sql: SqlStorage;
@@ -94,7 +107,7 @@ export class IdempotencyTable {
   /** The row of a key; null if there is none. Deletes a row from before `time`. */
   #rowSince(time: number, key: string): Row | null {
     const row = this.#sql.exec<Row>("SELECT * FROM idempotency WHERE key = ?", key).toArray()[0];
-    if (row && row.claimed_at < time) this.#forget(row);
+    if (row && row.claimed_at < time) this.#forget([row]);
     return row && row.claimed_at >= time ? row : null;
   }
 
@@ -105,27 +118,24 @@ export class IdempotencyTable {
 
   #forgetSomeOlderThan(time: number): void {
     const oldest = "SELECT key, bytes FROM idempotency WHERE claimed_at < ? ORDER BY claimed_at LIMIT ?";
-    let bytes = 0;
-    for (const row of this.#sql.exec<Stored>(oldest, time, EXPIRED_AT_ONCE).toArray()) {
-      if (bytes >= EXPIRED_BYTES_AT_ONCE) return;
-      this.#forget(row);
-      bytes += row.bytes;
-    }
+    const rows = this.#sql.exec<Stored>(oldest, time, EXPIRED_AT_ONCE).toArray();
+    if (rows.length > 0) this.#forget(firstOf(rows, EXPIRED_BYTES_AT_ONCE));
   }
 
-  /** Deletes the oldest answers until the rest fit into `most` bytes. */
+  /** Deletes the oldest answers until the rest fit into `most` bytes: a large answer may replace thousands of small ones. */
   #forgetBeyond(most: number): void {
-    const oldest = "SELECT key, bytes FROM idempotency WHERE fingerprint IS NOT NULL ORDER BY claimed_at LIMIT 1";
-    while (this.bytes() > most) {
-      const row = this.#sql.exec<Stored>(oldest).toArray()[0];
-      if (!row) return;
-      this.#forget(row);
+    const oldest = "SELECT key, bytes FROM idempotency WHERE fingerprint IS NOT NULL ORDER BY claimed_at LIMIT ?";
+    for (let excess = this.bytes() - most; excess > 0; excess = this.bytes() - most) {
+      const rows = this.#sql.exec<Stored>(oldest, FORGOTTEN_AT_ONCE).toArray();
+      if (rows.length === 0) return;
+      this.#forget(firstOf(rows, excess));
     }
   }
 
-  #forget({ key, bytes }: Stored): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
-    this.#chunks.remove(bodyOwner(key));
-    if (this.#bytes !== null) this.#bytes -= bytes;
+  #forget(rows: readonly Stored[]): void {
+    const keys = rows.map(({ key }) => key);
+    this.#sql.exec("DELETE FROM idempotency WHERE key IN (SELECT value FROM json_each(?))", JSON.stringify(keys));
+    this.#chunks.removeAll(keys.map(bodyOwner));
+    if (this.#bytes !== null) this.#bytes -= rows.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }

@@ -163,6 +163,23 @@ test("deletes the oldest responses once all of them exceed their limit, and coun
   });
 });
 
+test("deletes as many of the oldest small responses as a large one needs, and no more", async () => {
+  await withTable((table) => {
+    const large = new Uint8Array(LIMITS.idempotentAnswerBytes - 10_000);
+    const small = new Uint8Array(1_000);
+    const most = Math.floor(LIMITS.ledgerBytes / large.byteLength);
+    const free = LIMITS.ledgerBytes - (most - 1) * large.byteLength;
+    const smalls = Math.floor(free / 1_250);
+    for (let i = 0; i < smalls; i++) keep(table, `small ${i}`, NOW + i, small);
+    for (let i = 0; i < most; i++) keep(table, `large ${i}`, NOW + smalls + i, large);
+    expect(table.bytes()).toBeLessThanOrEqual(LIMITS.ledgerBytes);
+    expect(table.bytes()).toBeGreaterThan(LIMITS.ledgerBytes - 1_500);
+    const isKept = (key: string): boolean => table.claim(claimOf(key, "req_2"), NOW + 9_999).kind === "answered";
+    expect(["small 0", "small 1", "large 0", `large ${most - 1}`].map(isKept)).toEqual([false, false, true, true]);
+    expect(isKept(`small ${smalls - 1}`)).toBe(true);
+  });
+});
+
 test("counts responses that were stored before they were counted", async () => {
   await inFreshObject(({ sql }) => {
     for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
