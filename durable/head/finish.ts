@@ -10,7 +10,7 @@ import { announce, promotionOf } from "./announce.ts";
 import { endTraining, freeWeights } from "./checkpoint.ts";
 import { describe, digestOfVersion } from "./describe.ts";
 import { type FindTools, findingsOf, putFindings } from "./findings.ts";
-import { judgeCandidate, roundHeads } from "./rounds.ts";
+import { judgeCandidate, liveVersion, roundHeads, verdictNow } from "./rounds.ts";
 import type { HeadStore } from "./store.ts";
 import { endVerification } from "./verify.ts";
 
@@ -36,16 +36,19 @@ export async function finishTraining(
   const digest = await digestOfVersion(described, outcome, turn);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());
   await turn();
-  const verdict = await judgeCandidate(store, job, state, outcome, { data, turn });
+  const compared = liveVersion(store);
+  const judged = await judgeCandidate(store, job, state, outcome, { data, turn });
   await turn();
   const found = await findingsOf(store, state, { data, turn });
   data.dispose(); // no later step reads rows: free their memory before anyone hears of the version
   await turn();
   const rounds = await roundHeads(store, state, outcome, turn);
-  const record = { ...described, digest, job: id, created_at: timestamp(now()), promotion: promotionOf(verdict) };
+  const record = { ...described, digest, job: id, created_at: timestamp(now()), promotion: promotionOf(judged) };
   await addVersion(store, { record, final: outcome.final, rounds }, turn, (version) => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
+    const verdict = verdictNow(store, job, { judged, compared });
+    if (verdict !== judged) store.versions.putRecord(version, { ...record, promotion: promotionOf(verdict) });
     const added = { record, goesLive: verdict.promote, revision: dataset.revision };
     insertVersion(store, version, added, now());
     putFindings(store, version, found);

@@ -8,7 +8,7 @@ import { evidenceOf } from "../../src/engine/metrics/evidence.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { TrainingData } from "../../src/engine/training-data.ts";
 import type { Job } from "../../src/lifecycle/job.ts";
-import { type PromotionVerdict, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
+import { type PromotionVerdict, verdictAtEnd, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
 import { policyOf } from "./backlog.ts";
 import { revisionOf } from "./revision.ts";
 import type { HeadStore } from "./store.ts";
@@ -55,6 +55,15 @@ export async function judgeCandidate(
     live: await metricsOn(compared, rounds.heads, (_, head) => head),
   });
 }
+
+export const liveVersion = ({ meta }: HeadStore): number | null => meta.get("live")?.version ?? null;
+
+/** The verdict as it is now; `compared`: the version that was live when the candidate was judged. */
+export const verdictNow = (
+  store: HeadStore,
+  { request }: Job,
+  { judged, compared }: { readonly judged: PromotionVerdict; readonly compared: number | null },
+): PromotionVerdict => verdictAtEnd(judged, request.promote, { compared, live: liveVersion(store) });
 
 interface UnseenRows {
   /** By held-out fold and row: a head of the live version that has not seen the row; null where each may have seen it. */

@@ -78,6 +78,11 @@ export class VersionTable {
     this.#sql.exec(insert, version, digest, job ?? NO_JOB, now);
   }
 
+  /** Replaces the record of a version that `add` has written. Call it in `commit`. */
+  putRecord(version: number, record: VersionRecord): void {
+    this.#chunks.put(owner(version, "record"), utf8(jsonOf(record)));
+  }
+
   /** Deletes what a killed job or import has left of a version. */
   clearUnfinished(turn: Turn, goesOn: () => boolean): Promise<void> {
     return this.#adding.run("version", async () => {

@@ -51,6 +51,18 @@ export function verdictOnPromotion(question: PromotionQuestion): PromotionVerdic
   return live ? verdictOnGain({ ...question, live }) : verdictOnFirst(question);
 }
 
+/** The verdict at the end of a job: a version that was compared with another one than is live by then does not go live. */
+export function verdictAtEnd(
+  verdict: PromotionVerdict,
+  promote: Promotion,
+  { compared, live }: { readonly compared: number | null; readonly live: number | null },
+): PromotionVerdict {
+  if (!verdict.promote || promote !== "if_better" || compared === live) return verdict;
+  const [before, now] = [compared, live].map((version) => (version === null ? "no version" : `version ${version}`));
+  const reason = `it was compared while ${before} was live, and ${now} is live now: promote it yourself if it is better`;
+  return { promote: false, reason };
+}
+
 /** null: the metric is good enough, or there is no minimum. */
 function verdictOnFloor({ candidate, metric, minMetric }: PromotionQuestion): PromotionVerdict | null {
   if (minMetric === undefined) return null;
