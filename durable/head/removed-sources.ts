@@ -5,7 +5,7 @@ import type { HeadTools } from "./calls.ts";
 import { inboxOf, sourceOrFault } from "./inbox.ts";
 import type { HeadStore } from "./store.ts";
 
-/** The alarm continues a deletion whose call was interrupted. */
+/** If the call is interrupted, the alarm continues the deletion. */
 const RETRY_MS = 60_000;
 
 /** Deletes a source at once, and then what it left, some at a time. */

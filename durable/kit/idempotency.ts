@@ -86,12 +86,16 @@ export class IdempotencyTable {
   keep({ key, owner }: Claim, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
     const headersJson = JSON.stringify(headers);
     const bytes = body.byteLength + headersJson.length + 2 * key.length + ROW_BYTES;
+    if (!this.#isOpen(key, owner)) return;
+    this.#chunks.put(bodyOwner(key), body); // first: if the storage is full, no answer may be stored without its body
     const update = `UPDATE idempotency SET claimed_at = ?, fingerprint = ?, status = ?, headers = ?, bytes = ? WHERE ${OWNED}`;
-    const values = [now, fingerprint, status, headersJson, bytes, key, owner];
-    if (this.#sql.exec(update, ...values).rowsWritten === 0) return;
-    this.#chunks.put(bodyOwner(key), body);
+    this.#sql.exec(update, now, fingerprint, status, headersJson, bytes, key, owner);
     if (this.#bytes !== null) this.#bytes += bytes;
     this.#forgetBeyond(LIMITS.ledgerBytes);
+  }
+
+  #isOpen(key: string, owner: string): boolean {
+    return this.#sql.exec(`SELECT 1 FROM idempotency WHERE ${OWNED}`, key, owner).toArray().length > 0;
   }
 
   /** Bytes of all stored answers. */

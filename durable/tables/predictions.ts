@@ -38,7 +38,7 @@ export class PredictionTable {
     this.#sql.exec(`DELETE FROM predictions WHERE ${surplus}`, this.#most.predictions);
   }
 
-  /** The predictions that are not stored yet, the first with each id: a Worker repeats a report whose response was lost. */
+  /** The predictions that are not stored yet, one for each id. A Worker repeats a report if its response was lost. */
   #unknown(predictions: readonly LoggedPrediction[]): LoggedPrediction[] {
     const ids = predictions.map(({ id }) => id);
     const query = "SELECT id FROM predictions WHERE id IN (SELECT value FROM json_each(?))";

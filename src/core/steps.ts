@@ -8,7 +8,7 @@ export type Steps<Result> = Generator<void, Result>;
 const ITEMS_A_STEP = 10_000;
 
 /** Calls `visit` for each item, in order. */
-export function* eachInSteps<Item>(items: readonly Item[], visit: (item: Item, index: number) => void): Steps<void> {
+export function* eachInSteps<Item>(items: ArrayLike<Item>, visit: (item: Item, index: number) => void): Steps<void> {
   for (let at = 0; at < items.length; at++) {
     visit(items[at] as Item, at);
     if (at % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;

@@ -2,7 +2,7 @@
 // splits are respected, one input never goes to two folds, and every label is held out in proportion.
 import { mix32 } from "../core/hash.ts";
 import { LargeMap } from "../core/large-map.ts";
-import { atOnce } from "../core/steps.ts";
+import { atOnce, eachInSteps, type Steps } from "../core/steps.ts";
 import type { Part } from "./blocks.ts";
 
 export interface FoldRow {
@@ -48,12 +48,8 @@ export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
   return atOnce(foldInSteps(rows, keys));
 }
 
-/** Rows handled in one step: a few milliseconds. */
-const ROWS_A_STEP = 20_000;
-const isStep = (row: number): boolean => row % ROWS_A_STEP === ROWS_A_STEP - 1;
-
 /** The same in steps of a few milliseconds. Returns the folds. */
-export function* foldInSteps(rows: readonly FoldRow[], keys?: Float64Array): Generator<void, Folds> {
+export function* foldInSteps(rows: readonly FoldRow[], keys?: Float64Array): Steps<Folds> {
   const { inputs, inputOf } = yield* inputsOf(rows, keys);
   yield;
   const learning = numbersOf(inputs, ({ split }) => split !== "test");
@@ -87,11 +83,7 @@ interface Layout {
   readonly rounds: number;
 }
 
-function* layoutOf(
-  inputs: readonly FoldRow[],
-  held: readonly number[],
-  pool: readonly number[],
-): Generator<void, Layout> {
+function* layoutOf(inputs: readonly FoldRow[], held: readonly number[], pool: readonly number[]): Steps<Layout> {
   const folds = new Int32Array(inputs.length).fill(NONE);
   if (held.length > 0) {
     for (const input of held) folds[input] = 0;
@@ -108,14 +100,11 @@ const isLeftOut = (own: FoldRow["split"], ofInput: FoldRow["split"]): boolean =>
  * One entry per input, and the input of every row. If its rows disagree on the split, the strictest one counts: test, then
  * validation, then train.
  */
-function* inputsOf(
-  rows: readonly FoldRow[],
-  keys?: Float64Array,
-): Generator<void, { inputs: FoldRow[]; inputOf: Int32Array }> {
+function* inputsOf(rows: readonly FoldRow[], keys?: Float64Array): Steps<{ inputs: FoldRow[]; inputOf: Int32Array }> {
   const inputs: FoldRow[] = [];
   const inputOf = new Int32Array(rows.length);
   const known = new LargeMap<number | string, number>();
-  for (const [r, row] of rows.entries()) {
+  yield* eachInSteps(rows, (row, r) => {
     const key = keys ? (keys[r] as number) : row.digest;
     const input = known.get(key) ?? inputs.length;
     inputOf[r] = input;
@@ -124,8 +113,7 @@ function* inputsOf(
       known.set(key, input);
       inputs.push(row);
     } else if (strictness(row.split) < strictness(first.split)) inputs[input] = { ...first, split: row.split };
-    if (isStep(r)) yield;
-  }
+  });
   return { inputs, inputOf };
 }
 
@@ -177,23 +165,21 @@ const INPUTS = 2 ** 21;
 function* byStratum(
   inputs: readonly FoldRow[],
   pool: readonly number[],
-): Generator<void, ReadonlyMap<number, readonly number[]>> {
+): Steps<ReadonlyMap<number, readonly number[]>> {
   const ranked = new Float64Array(pool.length);
-  for (const [i, input] of pool.entries()) {
+  yield* eachInSteps(pool, (input, i) => {
     ranked[i] = rankOf((inputs[input] as FoldRow).digest) * INPUTS + input;
-    if (isStep(i)) yield;
-  }
+  });
   ranked.sort();
   yield;
   const strata = new Map<number, number[]>();
-  for (const [i, key] of ranked.entries()) {
-    if (isStep(i)) yield;
+  yield* eachInSteps(ranked, (key) => {
     const input = key % INPUTS;
     const { stratum } = inputs[input] as FoldRow;
     const own = strata.get(stratum);
     if (own) own.push(input);
     else strata.set(stratum, [input]);
-  }
+  });
   return strata;
 }
 

@@ -85,7 +85,7 @@ export async function readBytes(
   return concatBytes(pieces);
 }
 
-/** A body whose length was already checked. */
+/** Reads a body at once. Call it after its length was checked. */
 export const wholeBody = (request: Request): Promise<Uint8Array<ArrayBuffer>> =>
   request.arrayBuffer().then((buffer) => new Uint8Array(buffer), refuseCutShort);
 

@@ -74,7 +74,7 @@ describe("listing", () => {
     expect(second).toMatchObject({ data: [{ id: "s/3" }], has_more: false, next: null });
   });
 
-  it("reports that there is no more if the page ends with the last one", async () => {
+  it("answers has_more false if a page ends with the last example", async () => {
     expect(await list("limit=5")).toMatchObject({ has_more: false, next: null });
   });
 });

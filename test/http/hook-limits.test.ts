@@ -38,7 +38,9 @@ it("refuses a delivery that removes more labels than one transaction can", async
 it("shows the first examples of a tried payload if many share a long text", async () => {
   await makeTextHead(key, "long");
   const source = await makeSource(key, "long", {
-    ...{ scheme: "standard-webhooks", action: "add", preset: "label-studio" },
+    scheme: "standard-webhooks",
+    action: "add",
+    preset: "label-studio",
   });
   const bulk = (count: number, chars: number) => ({
     action: "ANNOTATIONS_CREATED",

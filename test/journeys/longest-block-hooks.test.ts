@@ -234,7 +234,8 @@ const fields = (count: number): object => Object.fromEntries(listOf(count, (i) =
 const studioTask = (of: string) => [{ id: 1, data: { text: of } }];
 const result = [{ from_name: "topic", value: { choices: ["billing"] } }];
 const bulk = (count: number, more: object) => ({
-  ...{ action: "ANNOTATIONS_CREATED", task: studioTask("a text") },
+  action: "ANNOTATIONS_CREATED",
+  task: studioTask("a text"),
   annotation: listOf(count, (i) => (count > 1_000 ? {} : { id: i, task: 1, result })),
   ...more,
 });
@@ -265,7 +266,9 @@ async function deleteLongTexts(): Promise<void> {
 }
 
 const ndjson = (rows: readonly string[]): Sent => ({
-  ...{ method: "POST", type: "application/x-ndjson", body: rows.join("\n") },
+  method: "POST",
+  type: "application/x-ndjson",
+  body: rows.join("\n"),
 });
 
 function sourcePath(name: string): string {

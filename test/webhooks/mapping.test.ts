@@ -14,7 +14,9 @@ const map = (
   headers: Record<string, string> = {},
 ): Mapped =>
   mapDelivery(Array.isArray(rule) ? rule : [rule as MappingRule], {
-    ...{ payload, headers: new Headers(headers), work: new MappingWork() },
+    payload,
+    headers: new Headers(headers),
+    work: new MappingWork(),
   });
 const rowsOf = (rule: MappingRule, payload: unknown, headers: Record<string, string> = {}) => {
   const mapped = map(rule, payload, headers);

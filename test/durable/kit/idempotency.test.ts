@@ -180,6 +180,14 @@ test("deletes as many of the oldest small responses as a large one needs, and no
   });
 });
 
+test("stores no response without its body if the storage is full", async () => {
+  await withTable((table, sql) => {
+    sql.exec("CREATE TRIGGER full BEFORE INSERT ON chunks BEGIN SELECT RAISE(ABORT, 'SQLITE_FULL'); END");
+    expect(() => keep(table, "k", NOW)).toThrow(/SQLITE_FULL/);
+    expect(table.claim(K, NOW + 1)).toEqual({ kind: "running" });
+  });
+});
+
 test("counts responses that were stored before they were counted", async () => {
   await inFreshObject(({ sql }) => {
     for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
