@@ -1,5 +1,5 @@
 // Vectors from callers: which are accepted, and which are refused with a reason.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/backbones/backbone.ts";
 import { features } from "../../src/backbones/features.ts";
 import { bytesOf } from "../../src/core/bytes.ts";
@@ -10,30 +10,30 @@ const base64 = (values: readonly number[]): string => btoa(String.fromCharCode(.
 const digest = (vector: readonly number[] | string) => digestOf(parsed(features, { features: vector as number[] }, 3));
 
 describe("a vector", () => {
-  test("is the same as numbers and as base64 of little-endian float32", async () => {
+  it("is the same as numbers and as base64 of little-endian float32", async () => {
     const asText = parsed(features, { features: base64([1, -2.5, 3]) }, 3);
     expect(asText.features).toEqual(Float32Array.of(1, -2.5, 3));
     expect(await digest(base64([1, -2.5, 3]))).toBe(await digest([1, -2.5, 3]));
   });
 
-  test("has one digest for −0 and 0", async () => {
+  it("has one digest for −0 and 0", async () => {
     expect(await digest([0, 1, -0])).toBe(await digest([-0, 1, 0]));
     expect(await digest(base64([-0, 1, -0]))).toBe(await digest([0, 1, 0]));
     expect(Object.is(parsed(features, { features: [-0, 1, 2] }, 3).features?.[0], 0)).toBe(true);
   });
 
-  test("has one digest for numbers that are equal as float32", async () => {
+  it("has one digest for numbers that are equal as float32", async () => {
     expect(await digest([0.1, 1, 1e-50])).toBe(await digest([Math.fround(0.1), 1, 0]));
   });
 
-  test("accepts the largest and the smallest float32", () => {
+  it("accepts the largest and the smallest float32", () => {
     const most = 3.4028234663852886e38;
     expect(parsed(features, { features: [most, -most, 2 ** -149] }, 3).features?.[2]).toBe(2 ** -149);
   });
 });
 
 describe("an invalid vector", () => {
-  test.each([
+  it.each([
     ["NaN", [1, Number.NaN, 3], "number 1 is not finite"],
     ["Infinity", [1, 2, Number.POSITIVE_INFINITY], "number 2 is not finite"],
     ["−Infinity", [Number.NEGATIVE_INFINITY, 2, 3], "number 0 is not finite"],

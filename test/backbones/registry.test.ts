@@ -1,5 +1,5 @@
 // Runs the shared suite for every backbone. A new id does not compile until its sample is added here.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { identityOf } from "../../src/backbones/backbone.ts";
 import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../src/backbones/registry.ts";
 import { BACKBONES, type BackboneId } from "../../src/contract/backbones.ts";
@@ -25,7 +25,7 @@ for (const id of BACKBONES) {
   for (const backbone of [BACKBONE_BY_ID[id], ...OLDER_REVISIONS[id]]) describeBackbone(backbone, SAMPLES[id]);
 }
 
-test("recognises an older revision by its identity, but neither the newest nor an unknown one", async () => {
+it("recognises an older revision by its identity, but neither the newest nor an unknown one", async () => {
   for (const id of BACKBONES) {
     for (const older of OLDER_REVISIONS[id]) {
       expect(olderBackbone(id, older.revision)).toBe(older);
@@ -36,7 +36,7 @@ test("recognises an older revision by its identity, but neither the newest nor a
   }
 });
 
-test("gives every backbone another identity", async () => {
+it("gives every backbone another identity", async () => {
   const identities = await Promise.all(Object.values(BACKBONE_BY_ID).map((backbone) => identityOf(backbone, 1_024)));
   expect(new Set(identities).size).toBe(BACKBONES.length);
 });

@@ -1,5 +1,5 @@
 // The text backbone: accepted texts, the meaning of its vectors, and the stability of their bits.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import revision3 from "../../fixtures/backbones/text-embedded/revision-3.json";
 import revision4 from "../../fixtures/backbones/text-embedded/revision-4.json";
 import { digestOf } from "../../src/backbones/backbone.ts";
@@ -23,11 +23,11 @@ describe.each([
   { backbone: textRevision3, golden: revision3 },
   { backbone: textEmbedded, golden: revision4 },
 ])("the golden vectors of $golden.revision", ({ backbone, golden }) => {
-  test("are of this revision: a new one needs new vectors", () => {
+  it("are of this revision: a new one needs new vectors", () => {
     expect(golden.revision).toBe(backbone.revision);
   });
 
-  test.each(golden.vectors)("have the same bits as ever: $text", async ({ text, sha256, first }) => {
+  it.each(golden.vectors)("have the same bits as ever: $text", async ({ text, sha256, first }) => {
     const vector = await backbone.embed([inputOfText(text)], TEXT_DIMENSION);
     expect([...vector.subarray(0, 8)]).toEqual(first);
     expect(await sha256Hex(bytesOf(vector))).toBe(sha256);
@@ -40,18 +40,18 @@ describe("invisible characters", () => {
     .map((code) => String.fromCodePoint(code));
   const ignorable = everyCharacter.filter((character) => /\p{Default_Ignorable_Code_Point}/u.test(character));
 
-  test("are exactly those that Unicode calls default-ignorable", () => {
+  it("are exactly those that Unicode calls default-ignorable", () => {
     const removed = everyCharacter.filter((character) => withoutIgnorables(character) === "");
     expect(removed).toEqual(ignorable);
   });
 
-  test("are not produced by any step of normalisation", () => {
+  it("are not produced by any step of normalisation", () => {
     const visible = everyCharacter.filter((character) => withoutIgnorables(character) !== "").join("");
     const folded = visible.normalize("NFKC").toLowerCase().normalize("NFD").normalize("NFC");
     expect(withoutIgnorables(folded)).toHaveLength(folded.length);
   });
 
-  test("do not change the vector, anywhere in a word", async () => {
+  it("do not change the vector, anywhere in a word", async () => {
     const words = ["free", "épargne", "бесплатно", "무료", "免费"];
     const inputs = words.map(inputOfText);
     const plain = await textEmbedded.embed(inputs, TEXT_DIMENSION);
@@ -61,7 +61,7 @@ describe("invisible characters", () => {
     }
   });
 
-  test.each([
+  it.each([
     ["a soft hyphen", "ship\u00adment", "shipment"],
     ["a joiner between an accent and its letter", "cafe\u200d\u0301", "café"],
     ["the joiners and selectors of emoji", "👩\u200d💻 ❤\ufe0f", "👩💻 ❤"],
@@ -72,7 +72,7 @@ describe("invisible characters", () => {
     ["Hangul fillers", "가\u115f나\u3164", "가나"],
   ])("have no effect: %s", async (_, hidden, plain) => expect(await embed(hidden)).toEqual(await embed(plain)));
 
-  test("split words in the old revision, which versions trained on it keep using", async () => {
+  it("split words in the old revision, which versions trained on it keep using", async () => {
     const [hidden, plain] = ["fr\u200bee", "free"].map(inputOfText) as [ReturnType<typeof inputOfText>, never];
     const of = (input: typeof hidden) => textRevision3.embed([input], TEXT_DIMENSION);
     expect(await of(hidden)).not.toEqual(await of(plain));
@@ -88,12 +88,12 @@ describe("work", () => {
     return turns;
   };
 
-  test("is not yielded for a few short texts", async () => {
+  it("is not yielded for a few short texts", async () => {
     expect(await turnsOf(Array.from({ length: 8 }, (_, i) => `where is my parcel number ${i}?`))).toBe(0);
     expect(await turnsOf(["好".repeat(LIMITS.textChars)])).toBe(0);
   });
 
-  test.each(["a ", "好", "\ufdfa", "㌖", "é", "…"])(
+  it.each(["a ", "好", "\ufdfa", "㌖", "é", "…"])(
     "is yielded once for each of many long texts: %j",
     async (character) => {
       const text = character.repeat(LIMITS.textChars).slice(0, LIMITS.textChars);
@@ -101,12 +101,12 @@ describe("work", () => {
     },
   );
 
-  test("includes ignored characters: marks and invisible ones", async () => {
+  it("includes ignored characters: marks and invisible ones", async () => {
     const texts = ["a\u0300\u0315", "a\u200b"].map((text) => text.repeat(6_000));
     expect(await turnsOf([...texts, ...texts])).toBeGreaterThan(0);
   });
 
-  test.each([textEmbedded, textRevision3])(
+  it.each([textEmbedded, textRevision3])(
     "is bounded if NFKC makes a text longer: the rest changes nothing, in $revision",
     async (backbone) => {
       const most = "\ufdfa".repeat(LIMITS.expandedTextChars / 18);
@@ -115,14 +115,14 @@ describe("work", () => {
     },
   );
 
-  test("is bounded if NFKC sorts marks: those beyond the limit in a row change nothing", async () => {
+  it("is bounded if NFKC sorts marks: those beyond the limit in a row change nothing", async () => {
     const most = `a${"\u1dc5\u1dc4".repeat(LIMITS.marksInARow / 2)}`;
     expect(await embed(`${most}${"\u1dc5\u1dc4".repeat(5_000)}`)).toEqual(await embed(most));
     expect(await embed(most)).not.toEqual(await embed(most.slice(0, -2)));
   });
 });
 
-test("a text within its limits has the same vector as in the old revision", async () => {
+it("a text within its limits has the same vector as in the old revision", async () => {
   const texts = revision3.vectors.map(({ text }) => `${text} ${"好 naïve ﷺ…".repeat(900)}`);
   for (const text of texts) {
     const inputs = [inputOfText(text)];
@@ -132,7 +132,7 @@ test("a text within its limits has the same vector as in the old revision", asyn
 });
 
 // Tokens are hashed once and cached, up to a number of them.
-test("has the same bits whatever texts came before, and after more tokens than the cache holds", async () => {
+it("has the same bits whatever texts came before, and after more tokens than the cache holds", async () => {
   const text = "Where is my parcel?! 荷物はどこですか";
   const first = await embed(text);
   expect(await embed(text)).toEqual(first);
@@ -140,7 +140,7 @@ test("has the same bits whatever texts came before, and after more tokens than t
   expect(await embed(text)).toEqual(first);
 });
 
-test("gives a word its own code, and an unlisted word none, whatever the cache contains", async () => {
+it("gives a word its own code, and an unlisted word none, whatever the cache contains", async () => {
   const [listed, other] = ["where is my parcel", "zzqa zzqb zzqc zzqd"]; // four tokens each
   const first = new Map([listed, other].map((text) => [text, embed(text)]));
   let next = 0;
@@ -151,14 +151,14 @@ test("gives a word its own code, and an unlisted word none, whatever the cache c
   }
 });
 
-test("has as many dimensions as the kernels write, and room for the codes of the table", async () => {
+it("has as many dimensions as the kernels write, and room for the codes of the table", async () => {
   const { TEXT_DIMENSIONS, HASHED_DIMENSIONS } = smallMemory(1)().functions;
   expect(TEXT_DIMENSIONS.value).toBe(TEXT_DIMENSION);
   expect(TEXT_DIMENSIONS.value - HASHED_DIMENSIONS.value).toBe(WORD_CODE_BITS);
 });
 
 describe("a text", () => {
-  test.each([
+  it.each([
     ["empty", ""],
     ["spaces", "   "],
     ["line breaks and tabs", "\n\t\r\n"],
@@ -173,27 +173,27 @@ describe("a text", () => {
     });
   });
 
-  test("is refused above the limit of characters, and accepted at it", () => {
+  it("is refused above the limit of characters, and accepted at it", () => {
     const most = "é".repeat(LIMITS.textChars);
     expect(textEmbedded.parse({ text: most }, 1024)).not.toHaveProperty("code");
     const problem = textEmbedded.parse({ text: `${most}.` }, 1024);
     expect(problem).toMatchObject({ code: "invalid_input", detail: expect.stringContaining("20001") });
   });
 
-  test("keeps its own bytes: case, spaces and composition make different inputs", async () => {
+  it("keeps its own bytes: case, spaces and composition make different inputs", async () => {
     const digests = await Promise.all(
       ["Café", "café", " café", "cafe\u0301"].map((text) => digestOf(parsed(textEmbedded, { text }, 1024))),
     );
     expect(new Set(digests).size).toBe(4);
   });
 
-  test("has U+FFFD for a lone surrogate, so that one text has one digest", async () => {
+  it("has U+FFFD for a lone surrogate, so that one text has one digest", async () => {
     const broken = parsed(textEmbedded, { text: "a\ud83d" }, 1024);
     expect(broken.text).toBe("a\ufffd");
     expect(await digestOf(broken)).toBe(await digestOf(parsed(textEmbedded, { text: "a\ufffd" }, 1024)));
   });
 
-  test.each(["\ufdfa", "㌖", "a", "好", "!"])(
+  it.each(["\ufdfa", "㌖", "a", "好", "!"])(
     "with the maximum of characters has a finite vector: %j",
     async (character) => {
       const vector = await embed(character.repeat(LIMITS.textChars));
@@ -201,7 +201,7 @@ describe("a text", () => {
     },
   );
 
-  test.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200da", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
+  it.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200da", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
     "with unusual characters has a finite vector: %j",
     async (text) => {
       const vector = await embed(text);
@@ -211,23 +211,23 @@ describe("a text", () => {
 });
 
 describe("vectors", () => {
-  test("are the same whatever the case, composition of accents, and width of letters", async () => {
+  it("are the same whatever the case, composition of accents, and width of letters", async () => {
     expect(await embed("CAFÉ Ｏｋ")).toEqual(await embed("cafe\u0301 ok"));
   });
 
-  test("are closer for texts that share words or stems than for others", async () => {
+  it("are closer for texts that share words or stems than for others", async () => {
     const question = "where is my parcel?";
     expect(await cosine(question, "my parcel is where??")).toBeGreaterThan(await cosine(question, "cancel the order"));
     expect(await cosine("refunding", "refunds")).toBeGreaterThan(await cosine("refunding", "candles"));
     expect(await cosine("包裹在哪里", "我的包裹")).toBeGreaterThan(await cosine("包裹在哪里", "取消订单"));
   });
 
-  test.each(["Where's my parcel? It's 2 DAYS late...", "'tis", "a_b-c+d/e", "\0x\x7f", "tab\there\r\n"])(
+  it.each(["Where's my parcel? It's 2 DAYS late...", "'tis", "a_b-c+d/e", "\0x\x7f", "tab\there\r\n"])(
     "are the same for the ASCII path and for the general path: %j",
     async (text) => expect(await embed(text)).toEqual(await embed(`${text}\u3000`)), // a wide space is not part of a token
   );
 
-  test("depend on the order of words", async () => {
+  it("depend on the order of words", async () => {
     expect(await embed("dog bites man")).not.toEqual(await embed("man bites dog"));
   });
 });

@@ -1,5 +1,5 @@
 // What the schemas of uploads accept must be storable unchanged.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { examplePatch, exampleRow } from "../../src/contract/examples.ts";
 import { newHead } from "../../src/contract/heads.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -7,7 +7,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 const accepts = (row: object): boolean => exampleRow.safeParse({ text: "x", label: "a", ...row }).success;
 
 describe("a row", () => {
-  test.each([
+  it.each([
     ["an unknown field", { lable: "a" }],
     ["an empty label", { label: "" }],
     ["a label of white space", { label: " \t\u3000" }],
@@ -21,7 +21,7 @@ describe("a row", () => {
     expect(accepts(row)).toBe(false);
   });
 
-  test.each([
+  it.each([
     ["the longest label", { label: "é".repeat(LIMITS.labelChars) }],
     ["an emoji label", { label: "🏺" }],
     ["an id of slashes, spaces and quotes", { id: "a/b c'\"%?#" }],
@@ -38,16 +38,16 @@ describe("a lone surrogate", () => {
   const wellFormed = ({ success, data }: { success: boolean; data?: object | undefined }): boolean =>
     !success || JSON.stringify(data).includes("\\ud800") === false;
 
-  test("is refused or replaced in a label", () => {
+  it("is refused or replaced in a label", () => {
     expect(wellFormed(exampleRow.safeParse({ text: "x", label: "a\ud800" }))).toBe(true);
     expect(wellFormed(examplePatch.safeParse({ label: "a\ud800" }))).toBe(true);
   });
 
-  test("is refused or replaced in an id", () => {
+  it("is refused or replaced in an id", () => {
     expect(wellFormed(exampleRow.safeParse({ id: "a\ud800", text: "x", label: "a" }))).toBe(true);
   });
 
-  test("is refused or replaced in the labels that a head is created with", () => {
+  it("is refused or replaced in the labels that a head is created with", () => {
     const head = { id: "h", task: "classification", backbone: "text-embedded", labels: ["a", "b\ud800"] };
     expect(wellFormed(newHead.safeParse(head))).toBe(true);
   });

@@ -1,5 +1,5 @@
 // The target of an example, by the head's task: its field, its canonical form, and the text of a refusal.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exampleRow } from "../../src/contract/examples.ts";
 import { labelsIn, type Target, targetOf, targetText } from "../../src/contract/targets.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -8,13 +8,13 @@ const accepts = (row: object): boolean => exampleRow.safeParse({ text: "x", ...r
 const many = (count: number, label = (i: number) => `l${i}`) => Array.from({ length: count }, (_, i) => label(i));
 
 describe("the field of a task", () => {
-  test("is the target", () => {
+  it("is the target", () => {
     expect(targetOf("classification", { label: "a" })).toEqual({ label: "a" });
     expect(targetOf("multilabel", { labels: ["a"] })).toEqual({ labels: ["a"] });
     expect(targetOf("regression", { value: 0 })).toEqual({ value: 0 });
   });
 
-  test.each([
+  it.each([
     ["classification", {}, "invalid_label", "/label", 'this head is classification: give "label", a string'],
     ["multilabel", {}, "invalid_label", "/labels", 'this head is multilabel: give "labels", an array'],
     ["regression", {}, "invalid_value", "/value", 'this head is regression: give "value", a number'],
@@ -25,7 +25,7 @@ describe("the field of a task", () => {
     expect(targetOf(task, fields)).toEqual({ code, pointer, detail });
   });
 
-  test("is refused together with another one, pointing at the other", () => {
+  it("is refused together with another one, pointing at the other", () => {
     expect(targetOf("multilabel", { label: "a", labels: ["a"] })).toEqual({
       code: "invalid_label",
       pointer: "/label",
@@ -35,18 +35,18 @@ describe("the field of a task", () => {
 });
 
 describe("labels", () => {
-  test("are a set in code-unit order, however they were written", () => {
+  it("are a set in code-unit order, however they were written", () => {
     const written = ["b", "a", "\u{1f3fa}", "b", "\uffee", "A"];
     expect(targetOf("multilabel", { labels: written })).toEqual({ labels: ["A", "a", "b", "\u{1f3fa}", "\uffee"] });
   });
 
-  test.each([
+  it.each([
     ["nothing", { labels: [] }],
     ["as many as a head may have", { labels: many(LIMITS.labelsPerHead) }],
     ["the longest", { labels: ["x".repeat(LIMITS.labelChars)] }],
   ])("may be %s", (_, row) => expect(accepts(row)).toBe(true));
 
-  test.each([
+  it.each([
     ["a number among them", { labels: [1] }],
     ["an empty one", { labels: [""] }],
     ["a blank one", { labels: ["a", " "] }],
@@ -61,20 +61,20 @@ describe("labels", () => {
 });
 
 describe("a value", () => {
-  test.each([0, -0, -1.5, 1e-300, 3.4028234663852886e38, 2 ** 53 + 2])("may be %d", (value) =>
+  it.each([0, -0, -1.5, 1e-300, 3.4028234663852886e38, 2 ** 53 + 2])("may be %d", (value) =>
     expect(accepts({ value })).toBe(true),
   );
 
-  test.each(["3", 1e39, -1e39, Number.NaN, Number.POSITIVE_INFINITY, null, [1], true])("may not be %j", (value) =>
+  it.each(["3", 1e39, -1e39, Number.NaN, Number.POSITIVE_INFINITY, null, [1], true])("may not be %j", (value) =>
     expect(accepts({ value })).toBe(false),
   );
 
-  test("of negative zero becomes zero", () => {
+  it("of negative zero becomes zero", () => {
     expect(targetOf("regression", { value: -0 })).toEqual({ value: 0 });
   });
 });
 
-test("equal targets have equal texts, others do not", () => {
+it("equal targets have equal texts, others do not", () => {
   const targets: Target[] = [
     ...[{ label: "a" }, { label: "a,b" }, { labels: [] }, { labels: ["a,b"] }, { labels: ["a", "b"] }],
     ...[{ value: 1 }, { value: 1 + Number.EPSILON }],
@@ -83,6 +83,6 @@ test("equal targets have equal texts, others do not", () => {
   expect(targets.map(targetText)).toEqual(targets.map((target) => targetText(structuredClone(target))));
 });
 
-test("a target returns its labels, and a value none", () => {
+it("a target returns its labels, and a value none", () => {
   expect([{ label: "a" }, { labels: ["a", "b"] }, { value: 1 }].map(labelsIn)).toEqual([["a"], ["a", "b"], []]);
 });

@@ -1,5 +1,5 @@
 // Bytes in and out of text, against published vectors and their own inverses.
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   bytesOf,
   concatBytes,
@@ -15,24 +15,24 @@ import { seededRandom } from "../support/random.ts";
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
 describe("hex and digests", () => {
-  test("writes every byte as two lower-case digits", () => {
+  it("writes every byte as two lower-case digits", () => {
     expect(toHex(Uint8Array.of(0, 1, 15, 16, 127, 128, 255))).toBe("00010f107f80ff");
     expect(toHex(new Uint8Array())).toBe("");
   });
 
-  test("gives the SHA-256 of FIPS 180-4's examples", async () => {
+  it("gives the SHA-256 of FIPS 180-4's examples", async () => {
     expect(await sha256Hex(utf8(""))).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     expect(await sha256Hex(utf8("abc"))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   });
 
-  test("digests a view, not the buffer behind it", async () => {
+  it("digests a view, not the buffer behind it", async () => {
     const view = utf8("-abc-").subarray(1, 4);
     expect(await sha256Hex(view)).toBe(await sha256Hex(utf8("abc")));
   });
 });
 
 describe("base64", () => {
-  test("reads RFC 4648's vectors, padded or not", () => {
+  it("reads RFC 4648's vectors, padded or not", () => {
     const vectors = { "": "", "Zg==": "f", "Zm8=": "fo", Zm9v: "foo", "Zm9vYg==": "foob", "Zm9vYmE=": "fooba" };
     for (const [text, plain] of Object.entries(vectors)) {
       expect(fromBase64(text)).toEqual(utf8(plain));
@@ -40,7 +40,7 @@ describe("base64", () => {
     }
   });
 
-  test("gives back random bytes from the standard and the URL-safe alphabet", () => {
+  it("gives back random bytes from the standard and the URL-safe alphabet", () => {
     const random = seededRandom(3);
     for (let length = 0; length < 64; length++) {
       const bytes = Uint8Array.from({ length }, () => random.below(256));
@@ -50,23 +50,23 @@ describe("base64", () => {
     }
   });
 
-  test.each(["A", "AAAAA", "AA A", "AA\n==", "A===", "AA==AA==", "====", "ä", "%41", "AA\0="])("refuses %j", (text) => {
+  it.each(["A", "AAAAA", "AA A", "AA\n==", "A===", "AA==AA==", "====", "ä", "%41", "AA\0="])("refuses %j", (text) => {
     expect(fromBase64(text)).toBeNull();
   });
 });
 
 describe("arrays and bytes", () => {
-  test("joins parts in order", () => {
+  it("joins parts in order", () => {
     expect(concatBytes([utf8("a"), utf8(""), utf8("bc")])).toEqual(utf8("abc"));
     expect(concatBytes([])).toEqual(new Uint8Array());
   });
 
-  test("takes a view's bytes from its own offset", () => {
+  it("takes a view's bytes from its own offset", () => {
     const floats = Float32Array.of(1, 2, 3).subarray(1, 2);
     expect(bytesOf(floats)).toEqual(Uint8Array.of(0, 0, 0, 64));
   });
 
-  test("reads floats at an odd offset, as a copy", () => {
+  it("reads floats at an odd offset, as a copy", () => {
     const bytes = concatBytes([utf8("x"), bytesOf(Float32Array.of(1.5, -2))]).subarray(1);
     const floats = toFloat32(bytes);
     expect(floats).toEqual(Float32Array.of(1.5, -2));

@@ -1,5 +1,5 @@
 // Keys and ids: generated ones are recognised, and mistyped ones are refused before any lookup.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { crc32, makeId, makeKey, type RandomBytes, randomBase62, tenantOfKey } from "../../src/core/ids.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -11,14 +11,14 @@ function seededBytes(seed: number): RandomBytes {
 }
 
 describe("crc32", () => {
-  test("gives the check value of CRC-32/ISO-HDLC", () => {
+  it("gives the check value of CRC-32/ISO-HDLC", () => {
     expect(crc32("123456789")).toBe(0xcbf43926);
     expect(crc32("")).toBe(0);
   });
 });
 
 describe("random text", () => {
-  test("discards bytes above the last multiple of 62, so that all characters are equally likely", () => {
+  it("discards bytes above the last multiple of 62, so that all characters are equally likely", () => {
     const all: RandomBytes = () => Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const text = randomBase62(248, all);
     const counts = new Map([...text].map((char) => [char, text.split(char).length - 1]));
@@ -26,13 +26,13 @@ describe("random text", () => {
     expect(new Set(counts.values())).toEqual(new Set([4]));
   });
 
-  test("asks for more bytes if too many were discarded", () => {
+  it("asks for more bytes if too many were discarded", () => {
     let calls = 0;
     const stingy: RandomBytes = (length) => new Uint8Array(length).fill(calls++ < 3 ? 255 : 0);
     expect(randomBase62(4, stingy)).toBe("0000");
   });
 
-  test("makes ids of a prefix and 20 characters", () => {
+  it("makes ids of a prefix and 20 characters", () => {
     expect(makeId("job", seededBytes(1))).toMatch(/^job_[0-9A-Za-z]{20}$/);
     expect(makeId("job", seededBytes(1))).toBe(makeId("job", seededBytes(1)));
     expect(makeId("job", seededBytes(1))).not.toBe(makeId("job", seededBytes(2)));
@@ -42,7 +42,7 @@ describe("random text", () => {
 describe("tenant keys", () => {
   const key = makeKey("acme-2", seededBytes(5));
 
-  test("contain their tenant, whatever its slug", () => {
+  it("contain their tenant, whatever its slug", () => {
     for (const tenant of ["a", "0", "acme", "a-b--c-", "x".repeat(40)]) {
       const made = makeKey(tenant, seededBytes(tenant.length));
       expect(made).toMatch(/^ll_[a-z0-9-]+_[0-9A-Za-z]{36}$/);
@@ -50,7 +50,7 @@ describe("tenant keys", () => {
     }
   });
 
-  test("are refused if a single character is changed, in any position", () => {
+  it("are refused if a single character is changed, in any position", () => {
     for (let at = 0; at < key.length; at++) {
       for (const char of `${BASE62}-_`) {
         if (char === key[at]) continue;
@@ -59,7 +59,7 @@ describe("tenant keys", () => {
     }
   });
 
-  test("are refused if truncated at either end, or extended", () => {
+  it("are refused if truncated at either end, or extended", () => {
     for (let length = 0; length < key.length; length++) {
       expect(tenantOfKey(key.slice(0, length))).toBeNull();
       expect(tenantOfKey(key.slice(key.length - length))).toBeNull();
@@ -67,14 +67,14 @@ describe("tenant keys", () => {
     for (const wrong of [`${key}0`, ` ${key}`, `${key} `, `${key}\n`]) expect(tenantOfKey(wrong)).toBeNull();
   });
 
-  test("are refused if two neighbouring characters are swapped", () => {
+  it("are refused if two neighbouring characters are swapped", () => {
     for (let at = 3; at + 1 < key.length; at++) {
       const swapped = key.slice(0, at) + key[at + 1] + key[at] + key.slice(at + 2);
       if (swapped !== key) expect(tenantOfKey(swapped)).toBeNull();
     }
   });
 
-  test.each(["", "ll_", "ll__", "Bearer x", "ll_ACME_", "admin-key"])("are not %j", (text) => {
+  it.each(["", "ll_", "ll__", "Bearer x", "ll_ACME_", "admin-key"])("are not %j", (text) => {
     expect(tenantOfKey(text)).toBeNull();
     expect(tenantOfKey(text + key.slice("ll_acme-2_".length))).toBeNull();
   });

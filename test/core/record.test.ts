@@ -1,5 +1,5 @@
 // The record codec: decoding restores what was encoded, to the bit.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../src/core/bytes.ts";
 import { decodeRecord, encodeRecord, RecordReader, recordPieces } from "../../src/core/record.ts";
 import { normals, seededRandom } from "../support/random.ts";
@@ -7,7 +7,7 @@ import { normals, seededRandom } from "../support/random.ts";
 const roundTrip = <T>(record: T): T => decodeRecord<T>(encodeRecord(record));
 
 describe("a record", () => {
-  test("restores nested scalars, arrays and objects", () => {
+  it("restores nested scalars, arrays and objects", () => {
     const record = {
       a: null,
       b: [1, -0.5, true, "x"],
@@ -18,7 +18,7 @@ describe("a record", () => {
     expect(roundTrip(record)).toEqual(record);
   });
 
-  test("restores every kind of array with its type and its bits", () => {
+  it("restores every kind of array with its type and its bits", () => {
     const record = {
       floats: Float32Array.of(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e-45, 0.1),
       doubles: Float64Array.of(-0, 5e-324, Number.MAX_VALUE, Math.PI),
@@ -32,13 +32,13 @@ describe("a record", () => {
     expect(back.integers).toBeInstanceOf(Int32Array);
   });
 
-  test("keeps float64 scalars exact", () => {
+  it("keeps float64 scalars exact", () => {
     const random = seededRandom(1);
     const numbers = Array.from({ length: 1_000 }, () => random.normal() * 10 ** (random.below(40) - 20));
     expect(roundTrip(numbers)).toEqual(numbers);
   });
 
-  test("aligns arrays of odd lengths, in any order", () => {
+  it("aligns arrays of odd lengths, in any order", () => {
     const random = seededRandom(2);
     const arrays = Array.from({ length: 40 }, (_, i) =>
       i % 2 === 0 ? normals(random, random.below(9)) : Float64Array.from(normals(random, random.below(9))),
@@ -46,13 +46,13 @@ describe("a record", () => {
     expect(roundTrip({ name: "x".repeat(random.below(9)), arrays })).toMatchObject({ arrays });
   });
 
-  test("stores a view's own values, not the buffer behind it", () => {
+  it("stores a view's own values, not the buffer behind it", () => {
     const view = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
     expect(roundTrip(view)).toEqual(Float32Array.of(1, 2));
     expect(encodeRecord(view)).toEqual(encodeRecord(Float32Array.of(1, 2)));
   });
 
-  test.each([1, 7, 8, 64, 1_000, 100_000])("has the same bytes in pieces of %i bytes as in one", (size) => {
+  it.each([1, 7, 8, 64, 1_000, 100_000])("has the same bytes in pieces of %i bytes as in one", (size) => {
     const record = {
       ...{
         name: "pieces",
@@ -67,7 +67,7 @@ describe("a record", () => {
     expect(pieces.slice(0, -1).every(({ byteLength }) => byteLength === size)).toBe(true);
   });
 
-  test("decodes from a view at an odd offset, and does not keep a reference to it", () => {
+  it("decodes from a view at an odd offset, and does not keep a reference to it", () => {
     const bytes = encodeRecord({ w: Float32Array.of(1, 2) });
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
@@ -76,13 +76,13 @@ describe("a record", () => {
     expect(decoded.w).toEqual(Float32Array.of(1, 2));
   });
 
-  test("is the same bytes for the same record", () => {
+  it("is the same bytes for the same record", () => {
     const record = () => ({ a: 1, w: Float32Array.of(1, 2), l: ["x"] });
     expect(encodeRecord(record())).toEqual(encodeRecord(record()));
     expect(encodeRecord(roundTrip(record()))).toEqual(encodeRecord(record()));
   });
 
-  test("holds ten million numbers", () => {
+  it("holds ten million numbers", () => {
     const big = new Float32Array(10_000_000).fill(0.5);
     big[big.length - 1] = 7;
     const back = roundTrip({ big }).big;
@@ -91,21 +91,21 @@ describe("a record", () => {
 });
 
 describe("reading in pieces", () => {
-  test.each([1, 3, 64, 1_000])("restores the same record from %i bytes at a time", (size) => {
+  it.each([1, 3, 64, 1_000])("restores the same record from %i bytes at a time", (size) => {
     const record = { a: normals(seededRandom(4), 57), b: ["x", { c: Float64Array.of(1, 2) }], d: Int32Array.of(7) };
     const reader = new RecordReader<typeof record>();
     for (const piece of recordPieces(record, size)) reader.add(piece);
     expect(reader.record()).toEqual(record);
   });
 
-  test("refuses a record that ends within its header", () => {
+  it("refuses a record that ends within its header", () => {
     const reader = new RecordReader();
     reader.add(encodeRecord({ a: 1 }).subarray(0, 6));
     expect(() => reader.record()).toThrow("ends within its header");
   });
 });
 
-test("an array that occurs twice is stored once, and is one array again", () => {
+it("an array that occurs twice is stored once, and is one array again", () => {
   const array = normals(seededRandom(5), 1_000);
   const twice = { first: array, second: [array] };
   expect(encodeRecord(twice).byteLength).toBeLessThan(1.5 * array.byteLength);
@@ -114,7 +114,7 @@ test("an array that occurs twice is stored once, and is one array again", () => 
   expect(back.second[0]).toBe(back.first);
 });
 
-test("a number that is not finite is refused among a thousand that are", () => {
+it("a number that is not finite is refused among a thousand that are", () => {
   const counts: number[] = Array.from({ length: 1_000 }, (_, i) => i);
   expect(roundTrip({ counts })).toEqual({ counts });
   counts[500] = Number.NaN;

@@ -1,5 +1,5 @@
 // The learning-rate schedule of a run by epochs, and the arguments of its steps.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { epochWork, rateAt, startEpochs } from "../../src/engine/adamw.ts";
 import { mlp } from "../../src/engine/heads/mlp.ts";
 
@@ -8,7 +8,7 @@ describe("the rate", () => {
   const rates = shares.map(rateAt);
   const peak = Math.max(...rates);
 
-  test("rises from zero and then falls to zero", () => {
+  it("rises from zero and then falls to zero", () => {
     expect(rates[0]).toBe(0);
     expect(rates.at(-1)).toBe(0);
     const top = rates.indexOf(peak);
@@ -20,11 +20,11 @@ describe("the rate", () => {
     expect(shares[top]).toBeCloseTo(0.15, 2);
   });
 
-  test("is half its peak on average, as the weight decay assumes", () => {
+  it("is half its peak on average, as the weight decay assumes", () => {
     expect(rates.reduce((a, b) => a + b, 0) / rates.length).toBeCloseTo(peak / 2, 5);
   });
 
-  test("does not rise again past the end", () => {
+  it("does not rise again past the end", () => {
     expect(rateAt(1.5)).toBe(0);
   });
 });
@@ -32,7 +32,7 @@ describe("the rate", () => {
 describe("a new run", () => {
   const shape = { dims: 5, hidden: 9, outputs: 3 };
 
-  test("starts with weights drawn from the seed and with zero moments", () => {
+  it("starts with weights drawn from the seed and with zero moments", () => {
     const { parameters, m, v, epoch, step } = startEpochs(shape, 7, 3);
     expect(parameters).toEqual(mlp.init(shape, 7));
     expect(parameters).not.toEqual(mlp.init(shape, 8));
@@ -40,7 +40,7 @@ describe("a new run", () => {
     expect([epoch, step]).toEqual([0, 0]);
   });
 
-  test("adds the work of the optimiser to that of loss and gradient", () => {
+  it("adds the work of the optimiser to that of loss and gradient", () => {
     expect(epochWork(shape, 640)).toBeGreaterThan(2 * mlp.work(shape, 640));
   });
 });

@@ -1,5 +1,5 @@
 // The diagonal of the Hessian. With one dimension and a bias it is the exact Hessian.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { aboutMeans, type Diagonal, diagonalOf, inverseTimes, stretchOf } from "../../src/engine/diagonal.ts";
 import { SLAB, slabIndex } from "../../src/tensor/products.ts";
 import { normals, seededRandom } from "../support/random.ts";
@@ -30,7 +30,7 @@ const weightOf = (r: number, k: number): number => weights[r * OUTPUTS + k] as n
 describe("a measured diagonal", () => {
   const measured = diagonalOf(sumsOf(x, weightOf), ROWS, DIMS);
 
-  test("inverts what each output's Hessian does to a step", () => {
+  it("inverts what each output's Hessian does to a step", () => {
     const step = normals(random, WEIGHTS + PADDED).map((value, i) =>
       i >= WEIGHTS ? (i < WEIGHTS + OUTPUTS ? value : 0) : i % (SLAB * DIMS) < SLAB ? value : 0,
     );
@@ -52,7 +52,7 @@ describe("a measured diagonal", () => {
     }
   });
 
-  test("stretches the shared matrix to each output's measured variance", () => {
+  it("stretches the shared matrix to each output's measured variance", () => {
     const shared = Float64Array.from({ length: DIMS }, (_, d) => 0.1 + d / 7);
     stretchOf(measured, shared, L2).forEach((stretch, at) => {
       const inverse = 1 / ((shared[Math.floor(at / SLAB) % DIMS] as number) + L2);
@@ -60,7 +60,7 @@ describe("a measured diagonal", () => {
     });
   });
 
-  test("stays finite for an output that is certain about every row, and for dimensions that do not vary", () => {
+  it("stays finite for an output that is certain about every row, and for dimensions that do not vary", () => {
     const nothing = diagonalOf(new Float32Array(2 * WEIGHTS + PADDED), ROWS, DIMS);
     const constant = diagonalOf(sumsOf(new Float32Array(ROWS).fill(1e4), weightOf), ROWS, DIMS);
     for (const diagonal of [nothing, constant]) {
@@ -96,7 +96,7 @@ describe("centred at each output's means", () => {
     }
   }
 
-  test("the inverse covariance of features inverts the whole Hessian, including biases", () => {
+  it("the inverse covariance of features inverts the whole Hessian, including biases", () => {
     const step = normals(random, WEIGHTS + PADDED);
     const turned = new Float32Array(step.length);
     columns.forEach((at, k) => {
@@ -115,7 +115,7 @@ describe("centred at each output's means", () => {
     });
   });
 
-  test("the gradient is not modified", () => {
+  it("the gradient is not modified", () => {
     const gradient = normals(random, WEIGHTS + PADDED);
     const before = gradient.slice();
     aboutMeans(diagonal, gradient, solve);

@@ -1,5 +1,5 @@
 // Metrics of heads from another training, on rows whose labels and scaling may differ.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
 import { type EvaluateRequest, evaluateHeads } from "../../src/engine/evaluate.ts";
 import type { FittedScaler } from "../../src/engine/heads/scaler.ts";
@@ -48,20 +48,20 @@ const classified = (blocks: MemoryBlocks, request: Partial<EvaluateRequest>) =>
 const sureness = (x: number, temperature = 1): number => 1 / (1 + Math.exp((-2 * x) / temperature));
 
 describe("a head on rows of its own labels", () => {
-  test("scores rows at the temperature of the head", async () => {
+  it("scores rows at the temperature of the head", async () => {
     const heads = [signHead(["a", "b"], { temperature: 2 })];
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 1)), { heads });
     expect(metrics.accuracy).toBe(1);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1, 2)) + Math.log(sureness(3, 2))) / 2, 6);
   });
 
-  test("matches labels by name if their order differs", async () => {
+  it("matches labels by name if their order differs", async () => {
     const metrics = await classified(rows([-1, 3], Int32Array.of(1, 0)), { heads: [signHead(["b", "a"])] });
     expect(metrics.accuracy).toBe(1);
     expect(metrics.confusion.labels).toEqual(["a", "b"]);
   });
 
-  test("gives the same metrics for rows scaled by another training", async () => {
+  it("gives the same metrics for rows scaled by another training", async () => {
     const request = { heads: [signHead(["a", "b"])], scaler: scalerOf(-2, 0.25) };
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 1)), request);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1)) + Math.log(sureness(3))) / 2, 3);
@@ -72,7 +72,7 @@ describe("several heads", () => {
   const heads = [signHead(["a", "b"]), signHead(["b", "a"])];
   const truth = rows([-1, 3, 5], Int32Array.of(0, 1, 1));
 
-  test("each score the rows that are assigned to them", async () => {
+  it("each score the rows that are assigned to them", async () => {
     const asked: string[] = [];
     const headOf = (part: number | "test", row: number): number => {
       asked.push(`${part}/${row}`);
@@ -86,7 +86,7 @@ describe("several heads", () => {
     expect(asked).toEqual(["0/0", "0/1", "0/2"]);
   });
 
-  test("give the same metrics as their own training, also after encoding and decoding", async () => {
+  it("give the same metrics as their own training, also after encoding and decoding", async () => {
     const blocks = clusterBlocks(4, 3, 2);
     const state = await train(planOn(blocks, labelNames(3)), blocks);
     const { selected, metrics } = outcomeOfTraining(state);
@@ -104,7 +104,7 @@ describe("several heads", () => {
 });
 
 describe("a head on other labels", () => {
-  test("gives no probability to a label that it does not know", async () => {
+  it("gives no probability to a label that it does not know", async () => {
     const request = { heads: [signHead(["a", "b"])], labels: ["a", "b", "c"] };
     const metrics = await classified(rows([-1, 3, 5], Int32Array.of(0, 1, 2)), request);
     const known = -(Math.log(sureness(1)) + Math.log(sureness(3)));
@@ -116,14 +116,14 @@ describe("a head on other labels", () => {
     ]);
   });
 
-  test("keeps the probability of a label that was deleted", async () => {
+  it("keeps the probability of a label that was deleted", async () => {
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 0)), { heads: [signHead(["a", "gone"])] });
     expect(metrics.confusion.labels).toEqual(["a", "b", "gone"]);
     expect(metrics.confusion.matrix[0]).toEqual([1, 0, 1]);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1)) + Math.log(1 - sureness(3))) / 2, 5);
   });
 
-  test("for label sets drops a deleted label, and never sets an unknown one", async () => {
+  it("for label sets drops a deleted label, and never sets an unknown one", async () => {
     const heads = [signHead(["gone", "b"], { task: "multilabel", thresholds: [0.5, 0.9] })];
     const truth = rows([1, 3], packSets([[], [1]], 2));
     const metrics = await evaluated<MultilabelMetrics>(truth, { heads });
@@ -133,7 +133,7 @@ describe("a head on other labels", () => {
   });
 });
 
-test("a regression is judged in the units of its values, whatever the two scalers use", async () => {
+it("a regression is judged in the units of its values, whatever the two scalers use", async () => {
   const own = scalerOf(0, 1, { mean: 10, deviation: 5 });
   const layers = [{ weights: Float32Array.of(1), bias: Float32Array.of(0) }];
   const heads = [signHead([], { task: "regression", scaler: own, layers })];
@@ -147,7 +147,7 @@ test("a regression is judged in the units of its values, whatever the two scaler
   expect(metrics.rmse).toBeCloseTo(Math.sqrt(4.5), 2);
 });
 
-test("leaves no tensor behind", async () => {
+it("leaves no tensor behind", async () => {
   const heads = [signHead(["a", "b"])];
   await classified(rows([1], Int32Array.of(0)), { heads });
   const before = liveTensors();

@@ -1,5 +1,5 @@
 // Assignment of rows to folds: given splits are respected, no input is in two folds, every label is held out in proportion.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Part } from "../../src/engine/blocks.ts";
 import { type FoldRow, type Folds, foldRows } from "../../src/engine/folds.ts";
 import { type Random, seededRandom } from "../support/random.ts";
@@ -38,7 +38,7 @@ const partByDigest = (rows: readonly FoldRow[]): Map<string, Part> => {
 };
 
 describe("up to 2,000 inputs", () => {
-  test("are all held out in turn, in five folds with equal shares of every label, within one input", () => {
+  it("are all held out in turn, in five folds with equal shares of every label, within one input", () => {
     const counts = [500, 51, 10, 3, 2];
     const rows = rowsOf(counts);
     const folds = foldRows(rows);
@@ -50,7 +50,7 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  test("put two inputs of a label into two folds, so that one of them is always trained on", () => {
+  it("put two inputs of a label into two folds, so that one of them is always trained on", () => {
     const rows = rowsOf(Array(40).fill(2));
     const folds = foldRows(rows);
     for (let stratum = 0; stratum < 40; stratum++) {
@@ -58,17 +58,17 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  test("of rare labels are not all in the same fold", () => {
+  it("of rare labels are not all in the same fold", () => {
     const { parts } = foldRows(rowsOf(Array(500).fill(1)));
     const sizes = [0, 1, 2, 3, 4].map((fold) => parts.filter((part) => part === fold).length);
     expect(Math.min(...sizes)).toBeGreaterThan(60);
   });
 
-  test("get the same folds every time", () => {
+  it("get the same folds every time", () => {
     expect(foldRows(rowsOf([60, 60]))).toEqual(foldRows(rowsOf([60, 60])));
   });
 
-  test("keep their folds when another label grows", () => {
+  it("keep their folds when another label grows", () => {
     const rows = rowsOf([40, 40]);
     const [before, after] = [rows, [...rows, ...rowsOf([0, 0, 30], 2)].sort(byDigest)].map(partByDigest);
     for (const [digest, part] of before ?? []) expect(after?.get(digest)).toBe(part);
@@ -80,19 +80,19 @@ describe("more than 2,000 inputs", () => {
   const rows = rowsOf(counts);
   const folds = foldRows(rows);
 
-  test("are held out once: a fifth of every label; the rest is spread over the other folds", () => {
+  it("are held out once: a fifth of every label; the rest is spread over the other folds", () => {
     expect(folds).toMatchObject({ folds: 5, rounds: 1 });
     expect(counts.map((_, stratum) => countOf(rows, folds, 0, stratum))).toEqual([300, 120, 2, 1, 1, 0]);
     for (const fold of [1, 2, 3, 4]) expect(countOf(rows, folds, fold, 0)).toBe(300);
   });
 
-  test("are held out independently of the order of their digests", () => {
+  it("are held out independently of the order of their digests", () => {
     const held = folds.parts.flatMap((part, i) => (part === 0 ? [i] : []));
     const mean = held.reduce((a, b) => a + b, 0) / held.length;
     expect(Math.abs(mean / rows.length - 0.5)).toBeLessThan(0.05);
   });
 
-  test("keep their folds, except one, when an input is added to their label", () => {
+  it("keep their folds, except one, when an input is added to their label", () => {
     let grown = rowsOf([2_100, 40]);
     const random = seededRandom(99);
     for (let step = 0; step < 10; step++) {
@@ -104,7 +104,7 @@ describe("more than 2,000 inputs", () => {
     }
   });
 
-  test("are counted by input, not by example", () => {
+  it("are counted by input, not by example", () => {
     const inputs = rowsOf([1_500]);
     const twice = [...inputs, ...inputs.map((row) => ({ ...row, stratum: 1 }))].sort(byDigest);
     expect(foldRows(twice).rounds).toBe(5);
@@ -112,7 +112,7 @@ describe("more than 2,000 inputs", () => {
 });
 
 describe("an input that several examples have", () => {
-  test("is in one fold, whatever its labels and its examples' splits", () => {
+  it("is in one fold, whatever its labels and its examples' splits", () => {
     const random = seededRandom(12);
     const splits = [null, "train", "validation", "test"] as const;
     for (let trial = 0; trial < 200; trial++) {
@@ -131,7 +131,7 @@ describe("an input that several examples have", () => {
     }
   });
 
-  test.each([
+  it.each([
     [["train", "test"], "test"],
     [["validation", "test"], "test"],
     [["train", "validation"], 0],
@@ -144,7 +144,7 @@ describe("an input that several examples have", () => {
     }
   });
 
-  test("is never held out if one of its examples was given to training", () => {
+  it("is never held out if one of its examples was given to training", () => {
     const shared = [null, "train" as const].map((split, i) => ({ digest: "f".repeat(64), stratum: i, split }));
     const { parts, rounds } = foldRows([...rowsOf([20, 20]), ...shared]);
     for (const part of parts.slice(-2)) expect(part).toBeGreaterThanOrEqual(rounds);
@@ -156,14 +156,14 @@ describe("inputs with equal features", () => {
   /** Every row has a duplicate: rows 0 and 1, 2 and 3, and so on. */
   const keys = Float64Array.from(rows, (_, i) => i >> 1);
 
-  test("are held out together if no split was given", () => {
+  it("are held out together if no split was given", () => {
     const { parts, foldsOnly, leftOut } = foldRows(rows, keys);
     for (let i = 0; i < rows.length; i += 2) expect(parts[i]).toBe(parts[i + 1]);
     expect(new Set(parts).size).toBe(5);
     expect([foldsOnly, leftOut]).toEqual([true, 0]);
   });
 
-  test.each([
+  it.each([
     ["test", "test"],
     ["validation", 0],
   ] as const)("are kept out of training together where one is %s, and counted", (split, part) => {
@@ -173,14 +173,14 @@ describe("inputs with equal features", () => {
     expect(leftOut).toBe(6);
   });
 
-  test("change nothing if all rows have different features", () => {
+  it("change nothing if all rows have different features", () => {
     const own = Float64Array.from(rows, (_, i) => i);
     expect(foldRows(rows, own)).toEqual(foldRows(rows));
   });
 });
 
 describe("given splits", () => {
-  test("are respected, and nothing else is held out if some row has the split validation", () => {
+  it("are respected, and nothing else is held out if some row has the split validation", () => {
     const rows = given(rowsOf([30, 30]), ["train", "validation", "test", null]);
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(1);
@@ -190,14 +190,14 @@ describe("given splits", () => {
     });
   });
 
-  test("keep test rows out of every fold, while the rest is held out in proportion", () => {
+  it("keep test rows out of every fold, while the rest is held out in proportion", () => {
     const rows = given(rowsOf([100]), ["test", null]);
     const { parts } = foldRows(rows);
     expect(parts.map((part) => part === "test")).toEqual(rows.map(({ split }) => split === "test"));
     for (const fold of [0, 1, 2, 3, 4]) expect(parts.filter((part) => part === fold)).toHaveLength(10);
   });
 
-  test("keep training rows in folds that are never held out", () => {
+  it("keep training rows in folds that are never held out", () => {
     const rows = given(rowsOf([50, 50]), ["train", null]);
     const { parts, rounds, folds } = foldRows(rows);
     expect([rounds, folds]).toEqual([5, 6]);
@@ -206,7 +206,7 @@ describe("given splits", () => {
     });
   });
 
-  test("keep training rows out of the single held-out fold of many inputs", () => {
+  it("keep training rows out of the single held-out fold of many inputs", () => {
     const rows = given(rowsOf([3_000]), ["train", null, null, null]);
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(1);
@@ -214,14 +214,14 @@ describe("given splits", () => {
     expect(parts.filter((part) => part === 0)).toHaveLength(450);
   });
 
-  test("are ignored if every row was given to training: all are held out in turn", () => {
+  it("are ignored if every row was given to training: all are held out in turn", () => {
     const { parts, rounds, folds } = foldRows(given(rowsOf([50, 50]), ["train"]));
     expect([rounds, folds]).toEqual([5, 5]);
     expect(new Set(parts)).toEqual(new Set([0, 1, 2, 3, 4]));
   });
 
   // Metrics once covered only the one row without a given split.
-  test("of training are ignored if hardly any row is free to be held out", () => {
+  it("of training are ignored if hardly any row is free to be held out", () => {
     const rows = rowsOf([50, 50]).map((row, i) => ({ ...row, split: i === 7 ? null : ("train" as const) }));
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(5);

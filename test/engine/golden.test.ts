@@ -1,5 +1,5 @@
 // Linear heads compared with scikit-learn on the same data: fixtures/heads/linear/make.py wrote the golden files.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import classification from "../../fixtures/heads/linear/classification.json";
 import multilabel from "../../fixtures/heads/linear/multilabel.json";
 import regression from "../../fixtures/heads/linear/regression.json";
@@ -65,7 +65,7 @@ const centred = (values: readonly number[]): number[] => {
 };
 
 describe("a classification", () => {
-  test.each(Object.entries(classification.fits))(
+  it.each(Object.entries(classification.fits))(
     "equals scikit-learn's multinomial logistic regression: %s",
     async (_, fit) => {
       const labels = labelNames(3);
@@ -81,7 +81,7 @@ describe("a classification", () => {
 });
 
 describe("a multilabel head", () => {
-  test.each(Object.entries(multilabel.fits))(
+  it.each(Object.entries(multilabel.fits))(
     "equals one scikit-learn logistic regression per label: %s",
     async (_, fit) => {
       const labels = labelNames(4);
@@ -106,7 +106,7 @@ describe("a regression", () => {
   const fitted = (fit: Fit) => trained(regression, fit, targetsOf, { task: "regression", labels: [] });
   const spread = Math.max(...values) - Math.min(...values);
 
-  test.each(Object.entries(regression.fits))("equals scikit-learn's ridge regression: %s", async (_, fit) => {
+  it.each(Object.entries(regression.fits))("equals scikit-learn's ridge regression: %s", async (_, fit) => {
     const outcome = await fitted(fit);
     const predictions = ((await answersOf(outcome, regression)) as Valued[]).map(({ value }) => value);
     expect(largestGap(predictions, fit.predictions) / spread).toBeLessThan(0.001);
@@ -120,7 +120,7 @@ describe("a regression", () => {
     expect(mean + deviation * (biasOf(outcome)[0] as number)).toBeCloseTo(fit.bias, 2);
   });
 
-  test.each(Object.entries(regression.fits))(
+  it.each(Object.entries(regression.fits))(
     "has the errors of scikit-learn's refits without each row: %s",
     async (_, fit) => {
       const errors = fit.left_out.map((predicted, i) => predicted - (values[i] as number));

@@ -1,5 +1,5 @@
 // Label issues: from scores of models that did not see the rows, and from duplicate rows.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type LabelledRows, labelIssues } from "../../src/engine/label-issues.ts";
 import { nearDuplicates } from "../../src/engine/near-duplicates.ts";
 import { emptyOutOfFold } from "../../src/engine/out-of-fold.ts";
@@ -31,7 +31,7 @@ function rowsOf(rows: readonly Scored[]): LabelledRows {
 const sure = (label: number): Scored => ({ label, best: [label, 0.8] });
 
 describe("contradictions", () => {
-  test("are rows with another best class, those with the largest ratio first", () => {
+  it("are rows with another best class, those with the largest ratio first", () => {
     const rows = rowsOf([
       ...[sure(0), sure(1), sure(0), sure(1)],
       { label: 0, best: [1, 0.9] },
@@ -46,11 +46,11 @@ describe("contradictions", () => {
     expect(found[0]?.suggestedScore).toBeCloseTo(0.99);
   });
 
-  test("are not listed if the other class is only slightly less improbable than usual", () => {
+  it("are not listed if the other class is only slightly less improbable than usual", () => {
     expect(labelIssues(rowsOf([...[0, 1, 0, 1].map(sure), { label: 0, best: [1, 0.51] }]), [], 10)).toEqual([]);
   });
 
-  test("are as many as the confident rows suggest, not every misclassified row", () => {
+  it("are as many as the confident rows suggest, not every misclassified row", () => {
     const missed = Array.from({ length: 30 }, (): Scored => ({ label: 0, best: [1, 0.4], score: 0.12 }));
     const rows = rowsOf([...Array.from({ length: 38 }, (_, i) => sure(i % 2)), ...[0.9, 0.95].map(wrongBy), ...missed]);
     // 2 of the 40 confident rows are contradicted: 5 % of 70 rows, the two with the largest ratio among them.
@@ -59,32 +59,32 @@ describe("contradictions", () => {
     expect(found.slice(0, 2).map(({ row }) => row)).toEqual([39, 38]);
   });
 
-  test("include all rows where another class leads by a factor of ten", () => {
+  it("include all rows where another class leads by a factor of ten", () => {
     const lenient = Array.from({ length: 20 }, (_, i): Scored => ({ label: i % 2, best: [i % 2, 0.99] }));
     const found = labelIssues(rowsOf([...lenient, wrongBy(0.95), wrongBy(0.89), wrongBy(0.93)]), [], 10);
     expect(found.map(({ row }) => row)).toEqual([20, 22]);
   });
 
-  test("exclude rows where the better class is less than three times as probable", () => {
+  it("exclude rows where the better class is less than three times as probable", () => {
     const doubted = Array.from({ length: 5 }, (): Scored => ({ label: 0, best: [1, 0.6], score: 0.25 }));
     expect(labelIssues(rowsOf([...Array(20).fill(sure(0)), ...Array(20).fill(sure(1)), ...doubted]), [], 10)).toEqual(
       [],
     );
   });
 
-  test("are few for a head with few rows per class, and all of them for a larger head", () => {
+  it("are few for a head with few rows per class, and all of them for a larger head", () => {
     const missed = (rows: number) => [...Array(3 * rows).fill(sure(0)), ...Array(rows).fill(wrongBy(0.95))];
     expect(labelIssues(rowsOf(missed(10)), [], 1_000)).toHaveLength(3); // of 40 rows
     expect(labelIssues(rowsOf(missed(4)), [], 1_000)).toHaveLength(2);
     expect(labelIssues(rowsOf(missed(50)), [], 1_000)).toHaveLength(50);
   });
 
-  test("exclude rows that no model scored", () => {
+  it("exclude rows that no model scored", () => {
     expect(labelIssues(rowsOf([sure(0), sure(1), { label: 0 }, { label: 1 }]), [], 10)).toEqual([]);
     expect(labelIssues({ ...rowsOf([sure(0), sure(1)]), outOfFold: null }, [], 10)).toEqual([]);
   });
 
-  test("are limited to the requested number", () => {
+  it("are limited to the requested number", () => {
     expect(labelIssues(rowsOf([...Array(9).fill(sure(1)), ...[0.9, 0.95, 0.99].map(wrongBy)]), [], 2)).toHaveLength(2);
   });
 });
@@ -92,7 +92,7 @@ describe("contradictions", () => {
 const wrongBy = (score: number): Scored => ({ label: 0, best: [1, score] });
 
 describe("rows of one input", () => {
-  test("are wrong if most of its rows have another label, and come before every contradiction", () => {
+  it("are wrong if most of its rows have another label, and come before every contradiction", () => {
     const rows = rowsOf([
       ...[wrongBy(0.999), sure(1), sure(1), sure(1)],
       ...[1, 2, 1].map((label): Scored => ({ label, best: [1, 0.6], score: label === 1 ? 0.6 : 0.3, input: 5 })),
@@ -103,20 +103,20 @@ describe("rows of one input", () => {
     expect(first?.suggestedScore).toBeCloseTo(0.6);
   });
 
-  test("are judged by their scores if two labels have equally many rows, and without scores only by order", () => {
+  it("are judged by their scores if two labels have equally many rows, and without scores only by order", () => {
     const scored = rowsOf([0, 1].map((label): Scored => ({ label, best: [1, 0.6], input: 5 })));
     expect(labelIssues(scored, [], 10)).toMatchObject([{ row: 0, suggested: 1, others: [1] }]);
     const unscored = rowsOf([0, 1].map((label) => ({ label, input: 5 })));
     expect(labelIssues(unscored, [], 10)).toMatchObject([{ row: 1, score: null, suggestedScore: null, others: [0] }]);
   });
 
-  test("are no issue if they agree", () => {
+  it("are no issue if they agree", () => {
     expect(labelIssues(rowsOf([0, 0, 0].map((label) => ({ label, input: 5 }))), [], 10)).toEqual([]);
   });
 });
 
 describe("near duplicates", () => {
-  test("are listed once, for the row that is less certain of its label", () => {
+  it("are listed once, for the row that is less certain of its label", () => {
     const rows = rowsOf([...Array(4).fill(sure(0)), ...Array(3).fill(sure(1)), { label: 1, best: [1, 0.7] }]);
     const found = labelIssues(
       rows,
@@ -152,11 +152,11 @@ describe("near duplicates", () => {
     return found.map(({ a, b }) => [places[a] as number, places[b] as number].sort((x, y) => x - y));
   }
 
-  test("are found among hundreds if their labels differ, and only then", async () => {
+  it("are found among hundreds if their labels differ, and only then", async () => {
     expect(await pairs()).toEqual([[10, 300]]);
   });
 
-  test("are nearly all found that an exhaustive comparison finds", async () => {
+  it("are nearly all found that an exhaustive comparison finds", async () => {
     const more = Array.from({ length: 600 }, () => normals(random, DIMS));
     const near = more.slice(0, 100).map((row) => row.map((value) => value + 0.1 * random.normal()));
     const both = [...more, ...near];
@@ -180,7 +180,7 @@ describe("near duplicates", () => {
     expect(found.length).toBeLessThanOrEqual(all + 2); // rounding to 16 bits can raise a cosine
   });
 
-  test("are the same on every run, and leave no tensor behind", async () => {
+  it("are the same on every run, and leave no tensor behind", async () => {
     const first = await pairs();
     const before = liveTensors();
     expect(await pairs()).toEqual(first);

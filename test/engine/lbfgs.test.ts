@@ -1,5 +1,5 @@
 // The optimiser on objectives with a known optimum.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { releaseUnused } from "../../src/core/release.ts";
 import {
   continueLbfgs,
@@ -49,13 +49,13 @@ const gapTo = (x: Float32Array, target: (i: number) => number): number =>
   x.reduce((gap, value, i) => Math.max(gap, Math.abs(value - target(i))), 0);
 
 describe("minimising", () => {
-  test("finds the bottom of a valley 1,000 times as steep across as along", () => {
+  it("finds the bottom of a valley 1,000 times as steep across as along", () => {
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), bowl(CURVATURES, TARGET));
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
     expect(ended.evaluations).toBeLessThan(200);
   });
 
-  test("reports the value and the gradient at its end", () => {
+  it("reports the value and the gradient at its end", () => {
     const objective = bowl(CURVATURES, TARGET);
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), objective);
     expect(ended.at?.x).toEqual(ended.trial);
@@ -63,7 +63,7 @@ describe("minimising", () => {
     expect(ended.at?.g).toEqual(objective.gradient(ended.trial));
   });
 
-  test("never accepts a point that is worse than the previous one", () => {
+  it("never accepts a point that is worse than the previous one", () => {
     const { value, gradient } = bowl(CURVATURES, TARGET);
     const accepted: number[] = [];
     let state = startLbfgs(normals(seededRandom(1), CURVATURES.length, 100), OPTIONS);
@@ -75,43 +75,43 @@ describe("minimising", () => {
     expect(accepted).toEqual([...accepted].sort((a, b) => b - a));
   });
 
-  test("ends at once at an optimum", () => {
+  it("ends at once at an optimum", () => {
     const ended = minimise(startLbfgs(TARGET, OPTIONS), bowl(CURVATURES, TARGET));
     expect([ended.evaluations, ended.iterations]).toEqual([1, 0]);
     expect(ended.trial).toEqual(TARGET);
   });
 
-  test("ends after the given number of iterations", () => {
+  it("ends after the given number of iterations", () => {
     const few = { ...OPTIONS, maxIterations: 3 };
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), few), bowl(CURVATURES, TARGET));
     expect(ended.iterations).toBe(3);
   });
 
-  test.each([1, 2, 4])("ends after %i short steps in a row", (patience) => {
+  it.each([1, 2, 4])("ends after %i short steps in a row", (patience) => {
     const everyStepIsShort = { ...OPTIONS, decreaseTolerance: Number.MAX_VALUE, patience };
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), everyStepIsShort), bowl(CURVATURES, TARGET));
     expect(ended.iterations).toBe(patience);
   });
 
-  test("keeps no more pairs than its memory", () => {
+  it("keeps no more pairs than its memory", () => {
     const small = { ...OPTIONS, memory: 2 };
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), small), bowl(CURVATURES, TARGET));
     expect(ended.pairs).toHaveLength(2);
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-3);
   });
 
-  test("ends at its current point if the objective is not a number", () => {
+  it("ends at its current point if the objective is not a number", () => {
     const nothing = { value: () => Number.NaN, gradient: (x: Float32Array) => x.map(() => Number.NaN) };
     const ended = minimise(startLbfgs(TARGET, OPTIONS), nothing);
     expect(ended.trial).toEqual(TARGET);
   });
 
-  test("takes the same steps, bit for bit, every time", () => {
+  it("takes the same steps, bit for bit, every time", () => {
     const run = () => minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), bowl(CURVATURES, TARGET));
     expect(run()).toEqual(run());
   });
 
-  test("does not modify the caller's point or its learnt pairs, although it consumes its states", () => {
+  it("does not modify the caller's point or its learnt pairs, although it consumes its states", () => {
     const from = normals(seededRandom(1), CURVATURES.length);
     const copy = from.slice();
     const ended = minimise(startLbfgs(from, OPTIONS), bowl(CURVATURES, TARGET));
@@ -131,7 +131,7 @@ describe("continuing after a change of the l2 term", () => {
   const changed = bowl(CURVATURES, TARGET, 1, regularised);
   const change = { strength: 1 - 10, regularised };
 
-  test("corrects the objective at the current point without evaluating it", () => {
+  it("corrects the objective at the current point without evaluating it", () => {
     const next = continueLbfgs(ended, change);
     expect(next.evaluations).toBe(0);
     expect(next.at?.f).toBeCloseTo(changed.value(ended.trial), 4);
@@ -139,7 +139,7 @@ describe("continuing after a change of the l2 term", () => {
     expect(gap).toBeLessThan(1e-4);
   });
 
-  test("corrects the curvature along every step it took", () => {
+  it("corrects the curvature along every step it took", () => {
     const next = continueLbfgs(ended, change);
     next.pairs.forEach(({ s, y }) => {
       const exact = Float32Array.from(s, (v, i) => ((CURVATURES[i] as number) + (i < regularised ? 1 : 0)) * v);
@@ -147,7 +147,7 @@ describe("continuing after a change of the l2 term", () => {
     });
   });
 
-  test("ends where a new start on the changed objective ends, in fewer evaluations", () => {
+  it("ends where a new start on the changed objective ends, in fewer evaluations", () => {
     const continued = minimise(continueLbfgs(ended, change), changed);
     const fresh = minimise(start, changed);
     const optimum = (i: number): number => {
@@ -159,7 +159,7 @@ describe("continuing after a change of the l2 term", () => {
     expect(continued.evaluations).toBeLessThan(fresh.evaluations);
   });
 
-  test("gives the same bits if the arrays that only the old fit holds are freed", () => {
+  it("gives the same bits if the arrays that only the old fit holds are freed", () => {
     const before = structuredClone(ended);
     const next = continueLbfgs(before, change);
     releaseUnused(before, next);
@@ -167,7 +167,7 @@ describe("continuing after a change of the l2 term", () => {
     expect(minimise(next, changed)).toEqual(minimise(continueLbfgs(ended, change), changed));
   });
 
-  test("restarts from another point with the learnt curvature", () => {
+  it("restarts from another point with the learnt curvature", () => {
     const restarted = restartLbfgs(ended, new Float32Array(CURVATURES.length), change, OPTIONS);
     expect(restarted).toMatchObject({ evaluations: 0, at: null, done: false });
     expect(restarted.pairs.length).toBeGreaterThan(0);
@@ -180,13 +180,13 @@ describe("an initial curvature", () => {
   const zeros = new Float32Array(CURVATURES.length);
   const exact: Curvature = (gradient) => gradient.map((value, i) => value / (CURVATURES[i] as number));
 
-  test("that is exact needs one step", () => {
+  it("that is exact needs one step", () => {
     const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), exact);
     expect(ended.evaluations).toBeLessThanOrEqual(3);
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
   });
 
-  test("that is off by a factor, or in every component, costs steps but does not change the result", () => {
+  it("that is off by a factor, or in every component, costs steps but does not change the result", () => {
     const random = seededRandom(8);
     const rough = CURVATURES.map((value) => value * 2 ** random.normal());
     for (const guess of [exact, (g: Float32Array) => g.map((value, i) => (50 * value) / (rough[i] as number))]) {
@@ -195,7 +195,7 @@ describe("an initial curvature", () => {
     }
   });
 
-  test("needs fewer evaluations than none", () => {
+  it("needs fewer evaluations than none", () => {
     const random = seededRandom(8);
     const rough = CURVATURES.map((value) => value * 2 ** (0.3 * random.normal()));
     const guess: Curvature = (gradient) => gradient.map((value, i) => value / (rough[i] as number));
@@ -204,7 +204,7 @@ describe("an initial curvature", () => {
     expect(guided.evaluations).toBeLessThan(minimise(startLbfgs(zeros, OPTIONS), objective).evaluations / 2);
   });
 
-  test("that is indefinite ends the search at the current point instead of climbing", () => {
+  it("that is indefinite ends the search at the current point instead of climbing", () => {
     const wrong: Curvature = (gradient) => gradient.map((value) => -value);
     const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), wrong);
     expect(ended).toMatchObject({ done: true, evaluations: 1 });
@@ -216,14 +216,14 @@ describe("ending early", () => {
   const start = (target?: number) => startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target });
   const objective = bowl(CURVATURES, TARGET);
 
-  test("happens as soon as the objective is no higher than the target", () => {
+  it("happens as soon as the objective is no higher than the target", () => {
     const whole = minimise(start(), objective);
     const cut = minimise(start(10), objective);
     expect(cut.at?.f).toBeLessThanOrEqual(10);
     expect(cut.evaluations).toBeLessThan(whole.evaluations);
   });
 
-  test("returns to the best known point when it is settled in the middle of a line search", () => {
+  it("returns to the best known point when it is settled in the middle of a line search", () => {
     let state = start();
     while (isOpen(state) && !(state.iterations > 2 && (state.line?.tries ?? 0) > 0)) {
       state = tell(state, objective.value(state.trial), objective.gradient(state.trial));
@@ -234,7 +234,7 @@ describe("ending early", () => {
     expect(objective.value(settled.trial)).toBe(settled.at?.f);
   });
 
-  test("stays at the start before the first evaluation", () => {
+  it("stays at the start before the first evaluation", () => {
     expect(settle(start())).toMatchObject({ done: true, evaluations: 0, trial: new Float32Array(CURVATURES.length) });
   });
 });
@@ -259,14 +259,14 @@ describe("an objective that is evaluated with rounding", () => {
     return state;
   }
 
-  test("hesitates after two tries that are hardly worse, but not after one, and not if they are far worse", () => {
+  it("hesitates after two tries that are hardly worse, but not after one, and not if they are far worse", () => {
     expect([0, 1, 2, 3].map((tries) => isHesitating(atRoughOptimum(tries), 1 + 1e-6, 1e-4))).toEqual([
       ...[false, false, true, true],
     ]);
     expect(isHesitating(atRoughOptimum(2), 1.1, 1e-4)).toBe(false);
   });
 
-  test("is evaluated again at the current point, and continues to the same optimum", () => {
+  it("is evaluated again at the current point, and continues to the same optimum", () => {
     let state = start;
     while (state.iterations < 4)
       state = tell(state, objective.value(state.trial) * 1.001, objective.gradient(state.trial));
@@ -277,7 +277,7 @@ describe("an objective that is evaluated with rounding", () => {
     expect(ended.at?.f).toBe(objective.value(ended.trial));
   });
 
-  test("does not hesitate after a restart, because nothing lower may exist", () => {
+  it("does not hesitate after a restart, because nothing lower may exist", () => {
     const again = restate(atRoughOptimum(2));
     const worse = TARGET.map(() => 1e-3);
     const tried = [1, 1 + 1e-6, 1 + 1e-6].reduce((state, f) => tell(state, f, worse.slice()), again);
@@ -285,7 +285,7 @@ describe("an objective that is evaluated with rounding", () => {
     expect(isHesitating(tried, 1 + 1e-6, 1e-4)).toBe(false);
   });
 
-  test("continues if the point seemed low enough but was not", () => {
+  it("continues if the point seemed low enough but was not", () => {
     const reaching = startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target: 10 });
     const toldLow = minimise(reaching, { ...objective, value: (x) => objective.value(x) - 20 });
     expect(isReached(toldLow)).toBe(true);
@@ -294,7 +294,7 @@ describe("an objective that is evaluated with rounding", () => {
     expect([isReached(ended), ended.at?.f]).toEqual([true, objective.value(ended.trial)]);
   });
 
-  test("stays the same before there is a point", () => {
+  it("stays the same before there is a point", () => {
     expect([restate(start), isReached(start)]).toEqual([start, false]);
   });
 });

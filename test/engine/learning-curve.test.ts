@@ -1,5 +1,5 @@
 // The learning curve: its points are fits on the first rows, independent of blocks, and its estimate is their trend.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RecipeOptions } from "../../src/contract/recipes.ts";
 import type { StoredBlock } from "../../src/engine/blocks.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
@@ -54,7 +54,7 @@ async function cut({ dims, folds, load }: MemoryBlocks, size: number): Promise<M
 }
 
 describe("the first rows of a block", () => {
-  test("have the bits of a block of only those rows", async () => {
+  it("have the bits of a block of only those rows", async () => {
     await bootTensor();
     const features = normals(seededRandom(8), 11 * DIMS);
     const [mean, inverse] = [new Float32Array(DIMS), new Float32Array(DIMS).fill(1)];
@@ -77,12 +77,12 @@ describe("the power law through the points", () => {
   const law = (rows: number): number => 0.05 + 2 * rows ** -0.5;
   const points = [100, 250, 500, 1_000].map((rows) => ({ rows, error: law(rows) }));
 
-  test("is recovered from points that lie on one", () => {
+  it("is recovered from points that lie on one", () => {
     expect(expectedError(points, 2_000)).toBeCloseTo(law(2_000), 6);
     expect(expectedError(points, 100_000)).toBeCloseTo(law(100_000), 4);
   });
 
-  test("predicts no error below zero, and none above the last point's", () => {
+  it("predicts no error below zero, and none above the last point's", () => {
     const steep = [10, 20, 40].map((rows) => ({ rows, error: 1 - rows / 45 }));
     expect(expectedError(steep, 1_000)).toBeGreaterThanOrEqual(0);
     const rising = [10, 20, 40].map((rows) => ({ rows, error: 0.1 + rows / 1_000 }));
@@ -95,7 +95,7 @@ describe("the power law through the points", () => {
     ).toBe(0);
   });
 
-  test("is omitted if a search that ran out of work did not reach all rows", () => {
+  it("is omitted if a search that ran out of work did not reach all rows", () => {
     const point = (share: number) => ({ share, examples: 1_000 * share, accuracy: 0.5 + share / 4, log_loss: 1 });
     expect(learningCurveOf([])).toBeNull();
     expect(learningCurveOf([0.1, 0.25, 0.5].map(point))).not.toHaveProperty("estimate_at_twice");
@@ -104,7 +104,7 @@ describe("the power law through the points", () => {
 });
 
 describe("the curve of a training", () => {
-  test("exists only if requested, and changes nothing else", async () => {
+  it("exists only if requested, and changes nothing else", async () => {
     const [asked, plain] = [
       await outcomeOn(planned(overlapping()), overlapping()),
       await outcomeOn(planned(overlapping(), { options: {} }), overlapping()),
@@ -119,7 +119,7 @@ describe("the curve of a training", () => {
     expect({ ...asked, learningCurve: null }).toEqual(plain);
   });
 
-  test("rises, ends at the result of the first round, and continues a little", async () => {
+  it("rises, ends at the result of the first round, and continues a little", async () => {
     const blocks = overlapping(2_000);
     const { learningCurve, metrics } = await outcomeOn(planned(blocks, { rounds: 1 }), blocks);
     const accuracies = learningCurve?.points.map(({ accuracy }) => accuracy as number) ?? [];
@@ -133,19 +133,19 @@ describe("the curve of a training", () => {
     expect(twice).toBeLessThan(accuracy + 0.05);
   });
 
-  test("does not depend on the division of rows into blocks", async () => {
+  it("does not depend on the division of rows into blocks", async () => {
     const one = await curveOf(overlapping());
     const many = await curveOf(await cut(overlapping(), 50));
     expect(many?.map(({ examples }) => examples)).toEqual(one?.map(({ examples }) => examples));
     for (const [i, point] of many?.entries() ?? []) expect(point.log_loss).toBeCloseTo(one?.[i]?.log_loss as number, 2);
   });
 
-  test("excludes shares of fewer than ten rows", async () => {
+  it("excludes shares of fewer than ten rows", async () => {
     expect((await curveOf(overlapping(60)))?.map(({ share }) => share)).toEqual([0.25, 0.5, 1]);
     expect((await curveOf(overlapping(20)))?.map(({ share }) => share)).toEqual([1]);
   });
 
-  test("shows log_loss for a multilabel head, and rmse for a regression judged by rounds", async () => {
+  it("shows log_loss for a multilabel head, and rmse for a regression judged by rounds", async () => {
     const tags = tagBlocks(6, 9);
     const { learningCurve } = await outcomeOn(planOn(tags, labelNames(9), { task: "multilabel", options }), tags);
     expect(learningCurve?.points.map((point) => Object.keys(point).sort())).toEqual(
@@ -157,12 +157,12 @@ describe("the curve of a training", () => {
     expect(Object.keys((await outcomeOn(plan, values)).learningCurve?.estimate_at_twice ?? {})).toEqual(["rmse"]);
   });
 
-  test("is absent for a regression judged by leave-one-out", async () => {
+  it("is absent for a regression judged by leave-one-out", async () => {
     const values = valueBlocks(6);
     expect((await outcomeOn(planOn(values, [], { task: "regression", options }), values)).learningCurve).toBeNull();
   });
 
-  test("is the same however the training is sliced and killed", async () => {
+  it("is the same however the training is sliced and killed", async () => {
     const blocks = () => clusterBlocks(6, 3, 2);
     const plan = planOn(blocks(), labelNames(3), { options });
     const seen: number[] = [];
@@ -177,7 +177,7 @@ describe("the curve of a training", () => {
     expect(seen.every((progress) => progress > 0 && progress < 1)).toBe(true);
   });
 
-  test("leaves no tensor behind", async () => {
+  it("leaves no tensor behind", async () => {
     await curveOf(overlapping());
     const before = liveTensors();
     await curveOf(overlapping());

@@ -1,13 +1,13 @@
 // The recorded score of every row, by a model that did not see it.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { emptyOutOfFold, recorder } from "../../src/engine/out-of-fold.ts";
 
 describe("the record of rows", () => {
-  test("has no best label before a row is scored", () => {
+  it("has no best label before a row is scored", () => {
     expect([...emptyOutOfFold(2).best]).toEqual([-1, -1]);
   });
 
-  test("stores each row at its position among all folds", () => {
+  it("stores each row at its position among all folds", () => {
     const record = emptyOutOfFold(4);
     recorder(record, 2)(1, { best: 7, bestScore: 0.75, trueScore: 0.25 });
     expect([...record.best]).toEqual([-1, -1, -1, 7]);
@@ -15,7 +15,7 @@ describe("the record of rows", () => {
     expect([...record.trueScore]).toEqual([0, 0, 0, 0.25]);
   });
 
-  test("is optional: without one, nothing is recorded", () => {
+  it("is optional: without one, nothing is recorded", () => {
     expect(() => recorder(null, 0)(0, { best: 0, bestScore: 1, trueScore: 1 })).not.toThrow();
   });
 });

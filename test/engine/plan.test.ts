@@ -1,5 +1,5 @@
 // The plan of a training, decided by the request, the rows and their folds.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { type PlanRequest, planTraining } from "../../src/engine/plan.ts";
 
@@ -16,13 +16,13 @@ const regression = (more: Partial<PlanRequest> = {}) =>
   planTraining({ ...REQUEST, task: "regression", labels: [], recipe: "linear", ...more });
 
 describe("a regression", () => {
-  test("is judged by leave-one-out if there are at least two rows per dimension", () => {
+  it("is judged by leave-one-out if there are at least two rows per dimension", () => {
     expect(regression().rounds).toBe(0);
   });
 
   // Judged row by row, fits interpolated all rows, and copies of an input predicted each other: random values uploaded three
   // times had an R² of .56.
-  test.each([
+  it.each([
     ["dimensions are many", { dims: 101 }],
     ["an input repeats, or splits were given", { foldsOnly: true }],
     ["the Gram matrix would be too large", { dims: LIMITS.gramDimensions + 1, foldRows: Array(5).fill(1_000) }],
@@ -32,7 +32,7 @@ describe("a regression", () => {
 });
 
 describe("the path", () => {
-  test("has at least eight strengths, strongest first", () => {
+  it("has at least eight strengths, strongest first", () => {
     for (const rows of [1, 100, 10_000, 1_000_000]) {
       const { path } = planTraining({ ...REQUEST, foldRows: Array(5).fill(rows) });
       expect(path.length).toBeGreaterThanOrEqual(8);
@@ -42,20 +42,20 @@ describe("the path", () => {
 });
 
 describe("a hidden layer", () => {
-  test("is tried if there are enough rows, and if it is requested", () => {
+  it("is tried if there are enough rows, and if it is requested", () => {
     expect(planTraining(REQUEST).kinds).toEqual(["linear"]);
     expect(planTraining({ ...REQUEST, foldRows: Array(5).fill(1_000) }).kinds).toEqual(["linear", "mlp"]);
     expect(planTraining({ ...REQUEST, recipe: "mlp" }).kinds).toEqual(["mlp"]);
   });
 
-  test("has no more weights than a head may have", () => {
+  it("has no more weights than a head may have", () => {
     const { hidden } = planTraining({ ...REQUEST, dims: 4_096 });
     expect(hidden * 4_096).toBeLessThanOrEqual(LIMITS.hiddenParameters);
   });
 });
 
 // Its scores were means over no rows: null in the response.
-test("a learning curve is left out if the fold that it is scored on is empty", () => {
+it("a learning curve is left out if the fold that it is scored on is empty", () => {
   const options = { learning_curve: true };
   expect(planTraining({ ...REQUEST, options }).curve.length).toBeGreaterThan(0);
   expect(planTraining({ ...REQUEST, options, foldRows: [0, 50, 50, 50, 50] }).curve).toEqual([]);

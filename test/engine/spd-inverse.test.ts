@@ -1,5 +1,5 @@
 // The inverse of a symmetric positive definite matrix, some rows at a time.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { decodeRecord, encodeRecord } from "../../src/core/record.ts";
 import {
   type Inversion,
@@ -52,7 +52,7 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
   const matrix = matrixOf(dims);
   const at = symmetric(matrix, dims);
 
-  test("its product with the matrix is the identity", () => {
+  it("its product with the matrix is the identity", () => {
     const inverse = inverseOf(inverted(matrix, dims));
     for (let r = 0; r < dims; r++) {
       for (let c = 0; c < dims; c++) {
@@ -63,7 +63,7 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
     }
   });
 
-  test("equals its transposed factor times that factor's transpose", () => {
+  it("equals its transposed factor times that factor's transpose", () => {
     const done = inverted(matrix, dims);
     const [inverse, factor] = [inverseOf(done), transposedFactorOf(done)];
     for (let r = 0; r < dims; r++) {
@@ -76,18 +76,18 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
   });
 });
 
-test.each([1, 2, 7])("has the same bits when it is stored and read back after every %i rows", (rows) => {
+it.each([1, 2, 7])("has the same bits when it is stored and read back after every %i rows", (rows) => {
   const stored = (inversion: Inversion) => decodeRecord<Inversion>(encodeRecord(inversion));
   const [pieces, whole] = [inverted(matrixOf(9), 9, { rows, between: stored }), inverted(matrixOf(9), 9)];
   expect([inverseOf(pieces), transposedFactorOf(pieces)]).toEqual([inverseOf(whole), transposedFactorOf(whole)]);
 });
 
-test("is correct if dimensions differ by a factor of a million", () => {
+it("is correct if dimensions differ by a factor of a million", () => {
   const matrix = Float64Array.of(1e6, 0, 0, 1e-6);
   expect([...inverseOf(inverted(matrix, 2))]).toEqual([Math.fround(1e-6), 0, 0, 1e6]);
 });
 
-test.each([
+it.each([
   ["indefinite", Float64Array.of(1, 0, 2, 1)],
   ["singular", Float64Array.of(1, 0, 1, 1)],
   ["not a number", Float64Array.of(1, 0, Number.NaN, 1)],
@@ -96,7 +96,7 @@ test.each([
   expect(invertRows(inversion, 0, 6)).toBe(1);
 });
 
-test("leaves nothing on the heap", () => {
+it("leaves nothing on the heap", () => {
   const before = liveTensors();
   inverted(matrixOf(5), 5);
   expect(liveTensors()).toEqual(before);

@@ -1,5 +1,5 @@
 // Temperature scaling on logits with a known right temperature.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isSet, packSets, sigmoid } from "../../src/engine/heads/sigmoid.ts";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
 import { addSlopes, narrowTemperature, searchFrom, startTemperature } from "../../src/engine/temperature.ts";
@@ -54,7 +54,7 @@ function lossAt({ logits, labels }: { logits: Float32Array; labels: Int32Array }
 }
 
 describe("the search", () => {
-  test.each([0.4, 1e9, 1e-9, Number.POSITIVE_INFINITY])(
+  it.each([0.4, 1e9, 1e-9, Number.POSITIVE_INFINITY])(
     "finds the same from β = %f, inside or outside its bracket",
     (beta) => {
       const { logits, labels } = calibrated(2_000);
@@ -64,7 +64,7 @@ describe("the search", () => {
     },
   );
 
-  test("takes fewer passes from its previous result", () => {
+  it("takes fewer passes from its previous result", () => {
     const { logits, labels } = calibrated(2_000);
     const multiplied = logits.map((z) => 10 * z);
     const first = temperatureOf(multiplied, labels);
@@ -72,7 +72,7 @@ describe("the search", () => {
     expect(again.iterations).toBeLessThan(first.iterations);
   });
 
-  test.each([0.3, 1, 2.5, 10])("recovers that logits were multiplied by %f", (factor) => {
+  it.each([0.3, 1, 2.5, 10])("recovers that logits were multiplied by %f", (factor) => {
     const { logits, labels } = calibrated(20_000);
     const { beta } = temperatureOf(
       logits.map((z) => z * factor),
@@ -82,14 +82,14 @@ describe("the search", () => {
     expect(beta * factor).toBeLessThan(1.03);
   });
 
-  test("ends where the slopes of the cross-entropy and of its prior cancel", () => {
+  it("ends where the slopes of the cross-entropy and of its prior cancel", () => {
     const data = calibrated(500);
     const { beta } = temperatureOf(data.logits, data.labels);
     const { first } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
     expect(first + (10 * Math.log(beta)) / beta).toBeCloseTo(0, 1);
   });
 
-  test("ends in few passes", () => {
+  it("ends in few passes", () => {
     const { logits, labels } = calibrated(2_000);
     expect(
       temperatureOf(
@@ -100,12 +100,12 @@ describe("the search", () => {
     expect(temperatureOf(logits, labels).iterations).toBeLessThanOrEqual(6);
   });
 
-  test("gives the same result for blocks of any size", () => {
+  it("gives the same result for blocks of any size", () => {
     const { logits, labels } = calibrated(301);
     expect(temperatureOf(logits, labels, 7).beta).toBeCloseTo(temperatureOf(logits, labels).beta, 9);
   });
 
-  test("hardly changes scores if a handful of rows are all right, or all wrong", () => {
+  it("hardly changes scores if a handful of rows are all right, or all wrong", () => {
     const logits = Float32Array.of(2, 0, 0, 2, 2, 0);
     const right = temperatureOf(logits, Int32Array.of(0, 1, 0)).beta;
     const wrong = temperatureOf(logits, Int32Array.of(1, 0, 1)).beta;
@@ -115,7 +115,7 @@ describe("the search", () => {
     expect(wrong).toBeGreaterThan(0.4);
   });
 
-  test("stays finite and positive for logits without information, or with extreme values", () => {
+  it("stays finite and positive for logits without information, or with extreme values", () => {
     const labels = integers(seededRandom(2), 100, CLASSES);
     for (const scale of [0, 1e-20, 1e6, 1e30]) {
       const { beta } = temperatureOf(normals(seededRandom(3), 100 * CLASSES, scale), labels);
@@ -124,19 +124,19 @@ describe("the search", () => {
     }
   });
 
-  test("returns 1 for zero rows", () => {
+  it("returns 1 for zero rows", () => {
     expect(temperatureOf(new Float32Array(), new Int32Array()).beta).toBeCloseTo(1, 5);
   });
 
   // A slope of exactly zero moved the upper end of the bracket onto β. Newton's step of zero then counted as outside the
   // bracket, and the search bisected for some 20 passes, to 0.9999995.
-  test("ends after one pass if the slope is already zero", () => {
+  it("ends after one pass if the slope is already zero", () => {
     const search = temperatureOf(new Float32Array(20), Int32Array.of(0, 1, 2, 3, 0));
     expect([search.beta, search.iterations]).toEqual([1, 1]);
   });
 });
 
-test("sums the derivatives of the cross-entropy, checked by finite differences", () => {
+it("sums the derivatives of the cross-entropy, checked by finite differences", () => {
   const data = calibrated(50);
   const [beta, step] = [0.7, 1e-4];
   const { first, second } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
@@ -165,7 +165,7 @@ describe("for label sets", () => {
       return sum - Math.log(sigmoid((isSet(sets, row, k, LABELS) ? beta : -beta) * z)) / LABELS;
     }, 0);
 
-  test.each([0.3, 1, 4])("recovers that logits were multiplied by %f", (factor) => {
+  it.each([0.3, 1, 4])("recovers that logits were multiplied by %f", (factor) => {
     const multiplied = logits.map((z) => z * factor);
     let search = startTemperature;
     while (search.done === false) {
@@ -174,7 +174,7 @@ describe("for label sets", () => {
     expect(Math.abs(search.beta * factor - 1)).toBeLessThan(0.05);
   });
 
-  test("sums the derivatives of the mean cross-entropy per label, checked by finite differences", () => {
+  it("sums the derivatives of the mean cross-entropy per label, checked by finite differences", () => {
     const [beta, step] = [0.7, 1e-3];
     const { first, second } = addSlopes({ first: 0, second: 0 }, logits, sets, beta, ROWS);
     const [below, at, above] = [lossOfSets(beta - step), lossOfSets(beta), lossOfSets(beta + step)];

@@ -1,5 +1,5 @@
 // The training loop: the same bits for any slicing and any storage of its rows, for every task.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Part } from "../../src/engine/blocks.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
@@ -67,11 +67,11 @@ const evaluationsOf = ({ fits, optimiser }: Checkpoint): number =>
   [...fits, ...(optimiser ? [optimiser] : [])].reduce((sum, fit) => sum + fit.evaluations, 0);
 
 describe("cutting a training into slices", () => {
-  test.each([1, 5_000, 50_000])("changes no bit at %i operations per slice", async (budget) => {
+  it.each([1, 5_000, 50_000])("changes no bit at %i operations per slice", async (budget) => {
     expect(bits(await train(plan, classes(), { budget }))).toEqual(bits(await train(plan, classes())));
   });
 
-  test.each(NAMES)("changes no bit when every slice is stored, killed and read back: %s", async (name) => {
+  it.each(NAMES)("changes no bit when every slice is stored, killed and read back: %s", async (name) => {
     let slices = 0;
     const between = (checkpoint: Checkpoint): Checkpoint => {
       slices++;
@@ -82,13 +82,13 @@ describe("cutting a training into slices", () => {
     expect(bits(resumed)).toEqual(bits(await whole(trainingOf(name))));
   });
 
-  test.each(NAMES)("starts no step that does not fit into the budget: %s", async (name) => {
+  it.each(NAMES)("starts no step that does not fit into the budget: %s", async (name) => {
     const most = Math.max(...(await worksOf(trainingOf(name), { budget: 1 })));
     const budget = 1.5 * most;
     expect(Math.max(...(await worksOf(trainingOf(name), { budget })))).toBeLessThanOrEqual(budget);
   });
 
-  test.each(NAMES)(
+  it.each(NAMES)(
     "reads a block, uses it, and passes the result to an optimiser in separate steps: %s",
     async (name) => {
       const { blocks, plan } = trainingOf(name);
@@ -107,7 +107,7 @@ describe("cutting a training into slices", () => {
     },
   );
 
-  test.each(NAMES)("reports a progress between 0 and 1, and work that only grows: %s", async (name) => {
+  it.each(NAMES)("reports a progress between 0 and 1, and work that only grows: %s", async (name) => {
     const seen: { progress: number; work: number }[] = [];
     const between = (checkpoint: Checkpoint): Checkpoint => {
       seen.push({ progress: progressOf(checkpoint), work: checkpoint.work });
@@ -130,7 +130,7 @@ function streamed(plan: Plan, blocks: MemoryBlocks): Promise<Checkpoint> {
 describe("the storage of blocks", () => {
   const mostLoads = ({ loads }: MemoryBlocks): number => Math.max(...loads.values());
 
-  test.each(NAMES)("changes no bit, on the heap or read again in each pass: %s", async (name) => {
+  it.each(NAMES)("changes no bit, on the heap or read again in each pass: %s", async (name) => {
     const kept = trainingOf(name).blocks();
     const resident = await train(trainingOf(name).plan, kept);
     const read = trainingOf(name).blocks();
@@ -139,7 +139,7 @@ describe("the storage of blocks", () => {
     expect(mostLoads(read)).toBeGreaterThan(2);
   });
 
-  test("is only the heap while there is room; otherwise blocks are stored again in scaled form", async () => {
+  it("is only the heap while there is room; otherwise blocks are stored again in scaled form", async () => {
     const [kept, read] = [classes(), classes()];
     await train(plan, kept);
     await streamed(plan, read);
@@ -147,7 +147,7 @@ describe("the storage of blocks", () => {
     expect(read.putBack.size).toBe(7);
   });
 
-  test("returns the heap's budget at the end of a training", async () => {
+  it("returns the heap's budget at the end of a training", async () => {
     await train(plan, classes());
     const all = reserveHeap(LIMITS.residentBlockBytes);
     expect(all).not.toBeNull();
@@ -157,14 +157,14 @@ describe("the storage of blocks", () => {
     reserveHeap(LIMITS.residentBlockBytes)?.release();
   });
 
-  test.each(NAMES)("leaves no tensor behind: %s", async (name) => {
+  it.each(NAMES)("leaves no tensor behind: %s", async (name) => {
     await whole(trainingOf(name));
     const before = [liveTensors(), tensorBytes()];
     await whole(trainingOf(name));
     expect([liveTensors(), tensorBytes()]).toEqual(before);
   });
 
-  test("leaves no tensor behind when a block cannot be read", async () => {
+  it("leaves no tensor behind when a block cannot be read", async () => {
     await train(plan, classes());
     const before = liveTensors();
     const sound = classes();
@@ -181,7 +181,7 @@ function fail(): never {
 
 // A restart read scaled rows from the first run, but not the scaler they were scaled with, because the checkpoint was older.
 // Every training too big for the heap that was killed in its first second failed with an internal error.
-test("stops for a checkpoint as soon as there is a scaler, before any block is stored in scaled form", async () => {
+it("stops for a checkpoint as soon as there is a scaler, before any block is stored in scaled form", async () => {
   const blocks = classes();
   const reservation = reserveHeap(LIMITS.residentBlockBytes);
   const stops: { scaled: boolean; putBack: number }[] = [];
@@ -195,14 +195,14 @@ test("stops for a checkpoint as soon as there is a scaler, before any block is s
 });
 
 describe("through the whole training", () => {
-  test("predicts separate clusters without a mistake", async () => {
+  it("predicts separate clusters without a mistake", async () => {
     const apart = clusterBlocks(DIMS, 3, 0.1);
     const { metrics } = outcomeOfTraining(await train(planOn(apart, labelNames(3)), apart));
     expect(metrics.validation).toMatchObject({ accuracy: 1, examples: 200 });
     expect(metrics.test).toMatchObject({ accuracy: 1, examples: 30 });
   });
 
-  test("finds the labels of rows on either side of planes", async () => {
+  it("finds the labels of rows on either side of planes", async () => {
     const blocks = tagBlocks(DIMS, 9, 0);
     const { metrics } = outcomeOfTraining(await train(planOn(blocks, labelNames(9), { task: "multilabel" }), blocks));
     expect(metrics.validation).toMatchObject({ examples: 200, per_label: { length: 9 } });
@@ -210,7 +210,7 @@ describe("through the whole training", () => {
     expect((metrics.test as { micro_f1: number }).micro_f1).toBeGreaterThan(0.93);
   });
 
-  test("finds values on a plane, in their own units", async () => {
+  it("finds values on a plane, in their own units", async () => {
     const blocks = valueBlocks(DIMS, 0.5);
     const { metrics } = outcomeOfTraining(await train(planOn(blocks, [], { task: "regression" }), blocks));
     expect(metrics.validation).toMatchObject({ examples: 200 });
@@ -221,7 +221,7 @@ describe("through the whole training", () => {
     }
   });
 
-  test("has no test metrics if no row was given to test", async () => {
+  it("has no test metrics if no row was given to test", async () => {
     expect((await train(plan, { ...classes(), test: [] })).test).toBeNull();
   });
 });

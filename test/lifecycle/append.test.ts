@@ -1,5 +1,5 @@
 // How an upload changes examples, row by row: counts, rejections, and final writes.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NewExample } from "../../src/contract/rpc.ts";
 import type { Target } from "../../src/contract/targets.ts";
 import { type AppendRules, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
@@ -41,7 +41,7 @@ const countsOf = ({ added, updated, unchanged, rejected }: ReturnType<typeof pla
 ];
 
 describe("rows", () => {
-  test("are added, updated or unchanged, compared with the stored ones", () => {
+  it("are added, updated or unchanged, compared with the stored ones", () => {
     const before = new Map([state("same", "a"), state("relabelled", "a"), state("replaced", "a")]);
     const rows = [row("new", "a"), row("same", "a"), row("relabelled", "b"), row("replaced", "a", { digest: "other" })];
     const plan = planAppend(rows, before, OPEN);
@@ -49,40 +49,40 @@ describe("rows", () => {
     expect([...plan.writes.keys()]).toEqual(["new", "relabelled", "replaced"]);
   });
 
-  test("with one id: the last wins, and each is counted by its own effect", () => {
+  it("with one id: the last wins, and each is counted by its own effect", () => {
     const plan = planAppend([row("x", "a"), row("x", "b"), row("x", "b"), row("x", "a")], NONE, OPEN);
     expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
-  test("that change an example and change it back write the stored state", () => {
+  it("that change an example and change it back write the stored state", () => {
     const plan = planAppend([row("x", "b"), row("x", "a")], new Map([state("x", "a")]), OPEN);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
-  test("that are rejected leave an earlier row with their id valid", () => {
+  it("that are rejected leave an earlier row with their id valid", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a"]) };
     const plan = planAppend([row("x", "a"), row("x", "wrong")], NONE, rules);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
   });
 
-  test("if there are none, plan nothing", () => {
+  it("if there are none, plan nothing", () => {
     expect(planAppend([], NONE, OPEN)).toMatchObject({ added: 0, updated: 0, unchanged: 0, rejected: [] });
   });
 });
 
 describe("a split", () => {
-  test("stays the same if a row omits it", () => {
+  it("stays the same if a row omits it", () => {
     const plan = planAppend([row("x", "b")], new Map([state("x", "a", "test")]), OPEN);
     expect(plan.writes.get("x")?.split).toBe("test");
   });
 
-  test("is null for a new example if its row omits it", () => {
+  it("is null for a new example if its row omits it", () => {
     expect(planAppend([row("x", "b")], NONE, OPEN).writes.get("x")?.split).toBeNull();
   });
 
-  test("counts as an update on its own", () => {
+  it("counts as an update on its own", () => {
     const plan = planAppend([row("x", "a", { split: "validation" })], new Map([state("x", "a")]), OPEN);
     expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
     expect(plan.writes.get("x")?.split).toBe("validation");
@@ -90,7 +90,7 @@ describe("a split", () => {
 });
 
 describe("labels", () => {
-  test("that are fixed reject any other, at its place in the request", () => {
+  it("that are fixed reject any other, at its place in the request", () => {
     const plan = planAppend([row("x", "a", { index: 7 }), row("y", "A", { index: 9 })], NONE, {
       ...OPEN,
       fixedLabels: new Set(["a", "b"]),
@@ -100,14 +100,14 @@ describe("labels", () => {
     ]);
   });
 
-  test("are rejected above the limit, while known ones are accepted", () => {
+  it("are rejected above the limit, while known ones are accepted", () => {
     const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a", "b"]) };
     const plan = planAppend([row("1", "c"), row("2", "d"), row("3", "c"), row("4", "a")], NONE, rules);
     expect(countsOf(plan)).toEqual([3, 0, 0, 1]);
     expect(plan.rejected[0]).toMatchObject({ code: "too_many_labels", pointer: "/label" });
   });
 
-  test("are distinguished by case, inner spaces and composition", () => {
+  it("are distinguished by case, inner spaces and composition", () => {
     const plan = planAppend(
       ["a", "A", " a", "é", "e\u0301"].map((label, i) => row(`${i}`, label)),
       NONE,
@@ -121,7 +121,7 @@ describe("labels", () => {
 });
 
 describe("sets of labels", () => {
-  test("are unchanged if they are equal, and updated if one label more or less is in them", () => {
+  it("are unchanged if they are equal, and updated if one label more or less is in them", () => {
     const before = new Map(["same", "more", "less", "none"].map((id) => aimedState(id, { labels: ["a", "b"] })));
     const plan = planAppend(
       [
@@ -135,7 +135,7 @@ describe("sets of labels", () => {
     expect(plan.writes.get("none")?.target).toEqual({ labels: [] });
   });
 
-  test("with one label outside the fixed ones are rejected as a whole, naming it", () => {
+  it("with one label outside the fixed ones are rejected as a whole, naming it", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a", "b"]) };
     const plan = planAppend([aimed("x", { labels: ["a", "c"] }), aimed("y", { labels: [] })], NONE, rules);
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
@@ -143,7 +143,7 @@ describe("sets of labels", () => {
     expect(plan.rejected[0]?.detail).toContain('"c"');
   });
 
-  test("that would exceed the limit are rejected as a whole, and add none of their labels", () => {
+  it("that would exceed the limit are rejected as a whole, and add none of their labels", () => {
     const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a"]) };
     const rows = [["a", "b", "c", "d"], ["a", "b", "c"], ["d"], ["c", "b", "a"]];
     const plan = planAppend(
@@ -160,13 +160,13 @@ describe("sets of labels", () => {
 });
 
 describe("values", () => {
-  test("are unchanged if they are equal, and updated by the smallest difference", () => {
+  it("are unchanged if they are equal, and updated by the smallest difference", () => {
     const before = new Map([aimedState("same", { value: 0.1 }), aimedState("other", { value: 0.3 })]);
     const rows = [aimed("same", { value: 0.1 }), aimed("other", { value: 0.1 + 0.2 })];
     expect(countsOf(planAppend(rows, before, OPEN))).toEqual([0, 1, 1, 0]);
   });
 
-  test("need no label: no limit of labels rejects them", () => {
+  it("need no label: no limit of labels rejects them", () => {
     expect(countsOf(planAppend([aimed("x", { value: 1 })], NONE, { ...OPEN, labelLimit: 0 }))).toEqual([1, 0, 0, 0]);
   });
 });
@@ -174,18 +174,18 @@ describe("values", () => {
 describe("the quota", () => {
   const full = { ...OPEN, examplesNow: 9, examplesQuota: 10 };
 
-  test("accepts new examples up to it, and no more", () => {
+  it("accepts new examples up to it, and no more", () => {
     const plan = planAppend([row("1", "a"), row("2", "a"), row("1", "b")], NONE, full);
     expect(countsOf(plan)).toEqual([1, 1, 0, 1]);
     expect(plan.rejected[0]).toMatchObject({ code: "quota_exceeded", detail: expect.stringContaining("10") });
   });
 
-  test("does not prevent changes of existing examples", () => {
+  it("does not prevent changes of existing examples", () => {
     const plan = planAppend([row("x", "b")], new Map([state("x", "a")]), { ...full, examplesNow: 10 });
     expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
   });
 
-  test("rejects only new examples if it was lowered below the current number", () => {
+  it("rejects only new examples if it was lowered below the current number", () => {
     const rules = { ...full, examplesNow: 50 };
     const plan = planAppend([row("x", "b"), row("y", "a")], new Map([state("x", "a")]), rules);
     expect(countsOf(plan)).toEqual([0, 1, 0, 1]);

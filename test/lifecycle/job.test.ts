@@ -1,5 +1,5 @@
 // The life of a job: it only moves forward, and an ended job never changes.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { advance, cancel, fail, type Job, queueJob, succeed, viewOfJob } from "../../src/lifecycle/job.ts";
 
 const REQUEST = { recipe: "auto", seed: 3, options: {}, promote: "if_better" } as const;
@@ -14,7 +14,7 @@ const ENDS: readonly (readonly [string, (job: Job) => Job])[] = [
   ["cancelled", (job) => cancel(job, NOW + 9)],
 ];
 
-test("begins queued, with nothing done", () => {
+it("begins queued, with nothing done", () => {
   expect(viewOfJob(queued())).toEqual({
     id: "job_1",
     status: "queued",
@@ -32,7 +32,7 @@ test("begins queued, with nothing done", () => {
 });
 
 describe("a running job", () => {
-  test("remembers when it first started", () => {
+  it("remembers when it first started", () => {
     const job = advance(advance(queued(), "scale", 0.1, NOW + 5), "select", 0.2, NOW + 7);
     expect(viewOfJob(job)).toMatchObject({
       status: "running",
@@ -41,44 +41,44 @@ describe("a running job", () => {
     });
   });
 
-  test("never decreases in progress, although a killed one repeats work", () => {
+  it("never decreases in progress, although a killed one repeats work", () => {
     const job = advance(advance(queued(), "refit", 0.8, NOW), "select", 0.3, NOW);
     expect(job).toMatchObject({ phase: "select", progress: 0.8 });
   });
 });
 
 describe.each(ENDS)("a job that %s", (status, end) => {
-  test("can end this way from queued and from running, with the time", () => {
+  it("can end this way from queued and from running, with the time", () => {
     for (const job of [queued(), advance(queued(), "select", 0.5, NOW)]) {
       expect(viewOfJob(end(job))).toMatchObject({ status, finished_at: "2026-11-23T00:00:00.009Z" });
     }
   });
 
-  test("is final: no transition leaves it", () => {
+  it("is final: no transition leaves it", () => {
     const ended = end(queued());
     for (const [, again] of ENDS) expect(() => again(ended)).toThrow(`has ended: ${status}`);
     expect(() => advance(ended, "select", 0.9, NOW)).toThrow(`has ended: ${status}`);
   });
 
-  test("shows a version only when it succeeded and an error only when it failed", () => {
+  it("shows a version only when it succeeded and an error only when it failed", () => {
     const { version, error } = viewOfJob(end(queued()));
     expect(version).toBe(status === "succeeded" ? 4 : null);
     expect(error?.code ?? null).toBe(status === "failed" ? "not_enough_examples" : null);
   });
 
-  test("does not change the job it was made from", () => {
+  it("does not change the job it was made from", () => {
     const job = queued();
     end(job);
     expect(job).toEqual(queued());
   });
 
-  test("survives a round trip through JSON", () => {
+  it("survives a round trip through JSON", () => {
     const ended = end(advance(queued(), "select", 0.5, NOW));
     expect(viewOfJob(JSON.parse(JSON.stringify(ended)) as Job)).toEqual(viewOfJob(ended));
   });
 });
 
-test("shows the failure in the problem shape, with the status of its code", () => {
+it("shows the failure in the problem shape, with the status of its code", () => {
   expect(viewOfJob(fail(queued(), FAULT, NOW)).error).toEqual({
     type: "urn:lastlayer:problem:not_enough_examples",
     status: 422,
@@ -88,6 +88,6 @@ test("shows the failure in the problem shape, with the status of its code", () =
   });
 });
 
-test("ends a success at progress 1", () => {
+it("ends a success at progress 1", () => {
   expect(succeed(queued(), 1, NOW)).toMatchObject({ progress: 1, phase: "done" });
 });

@@ -1,5 +1,5 @@
 // When a head trains by itself: decided from policy, backlog and clock.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Policy } from "../../src/contract/policy.ts";
 import * as Backlogs from "../../src/lifecycle/backlog.ts";
 import { DEFAULT_POLICY, decideTraining, dueTraining, isFirstAsk } from "../../src/lifecycle/policy.ts";
@@ -21,27 +21,27 @@ describe("the number of changes", () => {
   const nine = withChanges(EMPTY_BACKLOG, 9, NOW);
   const ten = withChanges(nine, 1, NOW + 1_000);
 
-  test("trains nothing below the minimum, and nothing at all without a policy", () => {
+  it("trains nothing below the minimum, and nothing at all without a policy", () => {
     expect(decide(policy, nine, NOW + 1e9)).toEqual(nothing);
     expect(decide({}, withChanges(EMPTY_BACKLOG, 1e6, NOW), NOW + 1e12)).toEqual(nothing);
   });
 
-  test("waits for the debounce after the last change, then trains", () => {
+  it("waits for the debounce after the last change, then trains", () => {
     expect(decide(policy, ten, NOW + 1_000)).toEqual(wakeAt(NOW + 3_000));
     expect(decide(policy, ten, NOW + 2_999)).toEqual(wakeAt(NOW + 3_000));
     expect(decide(policy, ten, NOW + 3_000)).toEqual(train);
     expect(decide(policy, ten, NOW + 1e9)).toEqual(train);
   });
 
-  test("trains at once without a debounce", () => {
+  it("trains at once without a debounce", () => {
     expect(decide({ ...policy, debounce_seconds: 0 }, ten, NOW + 1_000)).toEqual(train);
   });
 
-  test("waits for the current job to end", () => {
+  it("waits for the current job to end", () => {
     expect(decide(policy, ten, NOW + 1e9, true)).toEqual(nothing);
   });
 
-  test("is delayed for at most sixty debounces by a steady trickle of changes", () => {
+  it("is delayed for at most sixty debounces by a steady trickle of changes", () => {
     let backlog = EMPTY_BACKLOG;
     for (let ms = 0; ms <= 120_000; ms += 1_500) backlog = withChanges(backlog, 1, NOW + ms);
     expect(decide(policy, backlog, NOW + 119_999)).toEqual(wakeAt(NOW + 120_000));
@@ -53,7 +53,7 @@ describe("the age of changes", () => {
   const policy = { max_age_seconds: 60 };
   const one = withChanges(EMPTY_BACKLOG, 1, NOW);
 
-  test("trains this long after the first change, however few there are and however many follow", () => {
+  it("trains this long after the first change, however few there are and however many follow", () => {
     const more = withChanges(one, 1, NOW + 59_000);
     for (const backlog of [one, more]) {
       expect(decide({ ...policy, min_new_examples: 1_000 }, backlog, NOW + 59_999)).toEqual(wakeAt(NOW + 60_000));
@@ -61,12 +61,12 @@ describe("the age of changes", () => {
     }
   });
 
-  test("shortens the debounce", () => {
+  it("shortens the debounce", () => {
     expect(decide({ ...policy, min_new_examples: 1, debounce_seconds: 3_600 }, one, NOW)).toEqual(wakeAt(NOW + 60_000));
   });
 });
 
-test("trains on drift if the policy says so, and only then", () => {
+it("trains on drift if the policy says so, and only then", () => {
   const drifted = Backlogs.withDrift(EMPTY_BACKLOG, NOW);
   expect(decide({ on_drift: true }, drifted, NOW)).toEqual(train);
   expect(decide({ min_new_examples: 1, max_age_seconds: 1 }, drifted, NOW)).toEqual(nothing);
@@ -77,14 +77,14 @@ describe("quiet hours", () => {
   const NOON = NOW;
   const END = NOON + 3 * 3_600_000;
 
-  test("move a training to their end, also one that was due before and is late", () => {
+  it("move a training to their end, also one that was due before and is late", () => {
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON), NOON + 1_000)).toEqual(train);
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON), NOON + 3_600_000)).toEqual(wakeAt(END));
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON + 3_700_000), NOON + 3_700_000)).toEqual(wakeAt(END));
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON), END)).toEqual(train);
   });
 
-  test("do not delay a training that a webhook requests", () => {
+  it("do not delay a training that a webhook requests", () => {
     const asked = Backlogs.withAsk(withChanges(EMPTY_BACKLOG, 1, NOON + 3_600_000), NOON + 3_600_000);
     expect(decide(policy, asked, NOON + 3_601_000)).toEqual({ kind: "train", because: "webhook" });
   });
@@ -93,14 +93,14 @@ describe("quiet hours", () => {
 describe("a webhook that requests a training", () => {
   const policy = policyWith({ debounce_seconds: 5 });
 
-  test("is first after a debounce without another request, whatever the policy is", () => {
+  it("is first after a debounce without another request, whatever the policy is", () => {
     const asked = Backlogs.withAsk(EMPTY_BACKLOG, NOW);
     expect(isFirstAsk(DEFAULT_POLICY, EMPTY_BACKLOG, NOW)).toBe(true);
     expect(isFirstAsk(policy, asked, NOW + 4_999)).toBe(false);
     expect(isFirstAsk(policy, asked, NOW + 5_000)).toBe(true);
   });
 
-  test("gets its training after the debounce if it is not first", () => {
+  it("gets its training after the debounce if it is not first", () => {
     const asked = Backlogs.withAsk(Backlogs.withAsk(EMPTY_BACKLOG, NOW), NOW + 3_000);
     expect(decide(policy, asked, NOW + 3_000)).toEqual(wakeAt(NOW + 8_000));
     expect(decide(policy, asked, NOW + 8_000)).toEqual({ kind: "train", because: "webhook" });
@@ -111,27 +111,27 @@ describe("a training", () => {
   const changed = withChanges(EMPTY_BACKLOG, 10, NOW);
   const policy = { min_new_examples: 10, debounce_seconds: 1, max_age_seconds: 60 };
 
-  test("includes all changes so far; later ones count for the next", () => {
+  it("includes all changes so far; later ones count for the next", () => {
     const reading = withChanges(Backlogs.withReading(changed, "job_1"), 3, NOW + 2_000);
     const after = Backlogs.afterVersion(reading);
     expect(after.changes).toBe(3);
     expect(decide(policy, after, NOW + 5_000)).toEqual(wakeAt(NOW + 62_000));
   });
 
-  test("that fails leaves its changes counted, and is not repeated before another change", () => {
+  it("that fails leaves its changes counted, and is not repeated before another change", () => {
     const failed = Backlogs.afterFailure(Backlogs.withReading(changed, "job_1"), null);
     expect(failed.changes).toBe(10);
     expect(decide(policy, failed, NOW + 1e9)).toEqual(nothing);
     expect(decide(policy, withChanges(failed, 1, NOW + 5_000), NOW + 6_000)).toEqual(train);
   });
 
-  test("that is refused before it begins is not repeated before another change either", () => {
+  it("that is refused before it begins is not repeated before another change either", () => {
     const refused = Backlogs.afterFailure(changed, { code: "not_enough_examples", detail: "too few", at: NOW });
     expect(decide(policy, refused, NOW + 1e9)).toEqual(nothing);
     expect(decide(policy, withChanges(refused, 1, NOW + 5_000), NOW + 6_000)).toEqual(train);
   });
 
-  test("that is killed while it reads, and reads again, includes both", () => {
+  it("that is killed while it reads, and reads again, includes both", () => {
     const twice = Backlogs.withReading(withChanges(Backlogs.withReading(changed, "job_1"), 2, NOW), "job_1");
     expect(Backlogs.afterFailure(twice, null).changes).toBe(12);
     expect(Backlogs.afterVersion(twice).changes).toBe(0);
@@ -213,7 +213,7 @@ describe("a storm of 10,000 events in a minute", () => {
     return world;
   };
 
-  test.each([
+  it.each([
     ["quick jobs", { min_new_examples: 1, debounce_seconds: 1 }, 100],
     ["slow jobs", { min_new_examples: 100, debounce_seconds: 2 }, 20_000],
     ["the debounce of policies that give none", { min_new_examples: 1 }, 50],
@@ -225,7 +225,7 @@ describe("a storm of 10,000 events in a minute", () => {
     expect(backlog).toMatchObject({ changes: 0, changed: null });
   });
 
-  test.each([20, 3_000, 30_000])(
+  it.each([20, 3_000, 30_000])(
     "ends in at most five jobs if each event requests a training, of %i ms, the first at once",
     (jobMs) => {
       const { began, backlog } = storm(new World({}, jobMs), "ask");
@@ -236,7 +236,7 @@ describe("a storm of 10,000 events in a minute", () => {
   );
 });
 
-test("leaves no change older than the maximum age plus a job, for random events", () => {
+it("leaves no change older than the maximum age plus a job, for random events", () => {
   const random = seededRandom(11);
   const [maxAgeMs, jobMs, lateMs] = [20_000, 3_000, 300];
   const world = new World({ min_new_examples: 50, debounce_seconds: 4, max_age_seconds: maxAgeMs / 1_000 }, jobMs);
@@ -247,7 +247,7 @@ test("leaves no change older than the maximum age plus a job, for random events"
   }
 });
 
-test("never asks for an alarm in the past, and trains at each alarm", () => {
+it("never asks for an alarm in the past, and trains at each alarm", () => {
   const random = seededRandom(3);
   for (let i = 0; i < 2_000; i++) {
     const policy = policyWith({

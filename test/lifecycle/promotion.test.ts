@@ -1,5 +1,5 @@
 // The verdict on whether a new version goes live.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
 import { type PromotionQuestion, verdictOnPromotion } from "../../src/lifecycle/promotion.ts";
 
@@ -22,7 +22,7 @@ describe("without a live version", () => {
   const evidence = { examples: 100, interval: [0.6, 0.8], method: "bootstrap", baseline: 0.5 } as const;
   const first = (more: Partial<PromotionQuestion>) => ask({ live: null, metric: "accuracy", evidence, ...more });
 
-  test.each([
+  it.each([
     ["if_better", true],
     ["always", true],
     ["never", false],
@@ -30,7 +30,7 @@ describe("without a live version", () => {
     expect(first({ promote }).promote).toBe(verdict);
   });
 
-  test("if_better keeps back a version whose interval reaches the baseline, with the reason; always promotes it", () => {
+  it("if_better keeps back a version whose interval reaches the baseline, with the reason; always promotes it", () => {
     const useless = { ...evidence, interval: [0.45, 0.7] } as const;
     expect(first({ evidence: useless })).toEqual({
       promote: false,
@@ -40,20 +40,20 @@ describe("without a live version", () => {
     expect(first({ evidence: useless, promote: "always" }).promote).toBe(true);
   });
 
-  test("if_better uses the other end of the interval if less is better", () => {
+  it("if_better uses the other end of the interval if less is better", () => {
     const losses = (interval: readonly [number, number]) =>
       first({ metric: "log_loss", evidence: { examples: 30, interval, method: "normal", baseline: 0.69 } }).promote;
     expect([losses([0.4, 0.68]), losses([0.6, 0.7])]).toEqual([true, false]);
   });
 
-  test.each([
+  it.each([
     ["bootstrap", "(95 % interval, bootstrap)"],
     ["normal", "(95 % interval, normal approximation)"],
   ] as const)("the reason names how the interval was computed: %s", (method, words) => {
     expect(first({ evidence: { ...evidence, method } }).reason).toContain(words);
   });
 
-  test("if_better promotes a version with fewer than 30 held-out examples, as unproven", () => {
+  it("if_better promotes a version with fewer than 30 held-out examples, as unproven", () => {
     const few = { examples: 29, interval: [0, 1], method: "bootstrap", baseline: 0.9 } as const;
     const verdict = first({ evidence: few });
     expect(verdict).toMatchObject({ promote: true, unproven: true });
@@ -61,13 +61,13 @@ describe("without a live version", () => {
     expect(first({ evidence: { ...few, examples: 30 } }).promote).toBe(false);
   });
 
-  test("keeps the version back if its metric is not a number", () => {
+  it("keeps the version back if its metric is not a number", () => {
     expect(first({ evidence: { ...evidence, interval: [Number.NaN, Number.NaN] } }).promote).toBe(false);
   });
 });
 
 describe("the worst metric that a policy allows", () => {
-  test.each([
+  it.each([
     ["accuracy", 0.5, true],
     ["accuracy", 0.51, false],
     ["macro_f1", 0.51, false],
@@ -81,7 +81,7 @@ describe("the worst metric that a policy allows", () => {
     expect(ask({ live: null, metric, minMetric, promote: "always" }).promote).toBe(true);
   });
 
-  test("is part of the reason", () => {
+  it("is part of the reason", () => {
     expect(ask({ metric: "accuracy", minMetric: 0.8 }).reason).toBe(
       "not good enough: accuracy 0.5000, the policy asks for at least 0.8 (min_metric)",
     );
@@ -95,12 +95,12 @@ describe("with a live version", () => {
   const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
   const better = metrics({ log_loss: 0.5, accuracy: 0.9, macro_f1: 0.9 });
 
-  test("always promotes a worse version, and never refuses a better one", () => {
+  it("always promotes a worse version, and never refuses a better one", () => {
     expect(ask({ promote: "always", candidate: worse }).promote).toBe(true);
     expect(ask({ promote: "never", candidate: better }).promote).toBe(false);
   });
 
-  test.each(["log_loss", "accuracy", "macro_f1"] as const)(
+  it.each(["log_loss", "accuracy", "macro_f1"] as const)(
     "if_better promotes by %s, in the right direction",
     (metric) => {
       expect(ask({ metric, candidate: better }).promote).toBe(true);
@@ -108,41 +108,41 @@ describe("with a live version", () => {
     },
   );
 
-  test("keeps the live one on a tie", () => {
+  it("keeps the live one on a tie", () => {
     expect(ask({})).toMatchObject({ promote: false, reason: expect.stringContaining("not better") });
   });
 
   // The live version's scores are divided by its temperature as float32, the candidate's multiplied by its inverse as float64.
   // A version trained again on the same examples was better than itself in the eighth digit, and went live.
-  test("keeps the live one if the candidate is better only by rounding", () => {
+  it("keeps the live one if the candidate is better only by rounding", () => {
     expect(ask({ candidate: metrics({ log_loss: 1 - 1e-8 }) }).promote).toBe(false);
     expect(ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.5 + 1e-9 }) }).promote).toBe(false);
     expect(ask({ candidate: metrics({ log_loss: 1 - 1e-5 }) }).promote).toBe(true);
   });
 
-  test("promotes anything better if no gain is required", () => {
+  it("promotes anything better if no gain is required", () => {
     expect(
       ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.1 }), live: metrics({ accuracy: 0 }) }).promote,
     ).toBe(true);
   });
 
-  test("keeps the live one if the candidate's metric is not a number", () => {
+  it("keeps the live one if the candidate's metric is not a number", () => {
     expect(ask({ candidate: metrics({ log_loss: Number.NaN }) }).promote).toBe(false);
   });
 
-  test("uses only its own metric", () => {
+  it("uses only its own metric", () => {
     const mixed = metrics({ log_loss: 0.1, accuracy: 0.1 });
     expect(ask({ metric: "log_loss", candidate: mixed }).promote).toBe(true);
     expect(ask({ metric: "accuracy", candidate: mixed }).promote).toBe(false);
   });
 
-  test("gives both metrics, and how much worse the candidate is", () => {
+  it("gives both metrics, and how much worse the candidate is", () => {
     expect(ask({ candidate: better }).reason).toBe("better: log_loss 0.5000 against 1.0000 of the live version");
     const reason = "not better: accuracy 0.1000 against 0.5000 of the live version, worse by 0.4000";
     expect(ask({ metric: "accuracy", candidate: worse }).reason).toBe(reason);
   });
 
-  test("keeps the live one if the gain is less than the policy requires, with the reason", () => {
+  it("keeps the live one if the gain is less than the policy requires, with the reason", () => {
     const candidate = metrics({ log_loss: 0.8, accuracy: 0.6 });
     expect(ask({ candidate, minGain: 0.3 })).toEqual({
       promote: false,
@@ -154,7 +154,7 @@ describe("with a live version", () => {
     expect(ask({ candidate, metric: "accuracy", minGain: 0.1 }).promote).toBe(true);
   });
 
-  test("requires no gain of the first version, nor if the job says always", () => {
+  it("requires no gain of the first version, nor if the job says always", () => {
     expect(ask({ live: null, minGain: 9 }).promote).toBe(true);
     expect(ask({ promote: "always", candidate: worse, minGain: 9 }).promote).toBe(true);
   });
@@ -174,13 +174,13 @@ describe("label sets", () => {
   const verdict = (metric: PromotionQuestion["metric"], candidate: Partial<MultilabelMetrics>) =>
     ask({ metric, candidate: sets(candidate), live: sets({}) });
 
-  test("are compared by the share of exactly right ones for the metric accuracy", () => {
+  it("are compared by the share of exactly right ones for the metric accuracy", () => {
     expect(verdict("accuracy", { subset_accuracy: 0.6, micro_f1: 0.1 }).promote).toBe(true);
     expect(verdict("accuracy", { subset_accuracy: 0.4, micro_f1: 0.9 }).promote).toBe(false);
     expect(verdict("accuracy", { subset_accuracy: 0.6 }).reason).toContain("subset_accuracy 0.6000 against 0.5000");
   });
 
-  test("are compared by log loss and macro-F1, in the right direction", () => {
+  it("are compared by log loss and macro-F1, in the right direction", () => {
     expect(verdict("log_loss", { log_loss: 0.5 }).promote).toBe(true);
     expect(verdict("log_loss", { log_loss: 2 }).promote).toBe(false);
     expect(verdict("macro_f1", { macro_f1: 0.6 }).promote).toBe(true);
@@ -191,7 +191,7 @@ describe("label sets", () => {
 describe("values", () => {
   const values = (rmse: number): RegressionMetrics => ({ examples: 10, mae: 1, rmse, r2: 0.5 });
 
-  test.each(["log_loss", "accuracy", "macro_f1"] as const)(
+  it.each(["log_loss", "accuracy", "macro_f1"] as const)(
     "are compared by their error, whatever the metric: %s",
     (metric) => {
       expect(ask({ metric, candidate: values(0.9), live: values(1) }).promote).toBe(true);

@@ -1,12 +1,12 @@
 // Hours in which trainings of the policy wait.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import type { QuietHours } from "../../src/contract/policy.ts";
 import { afterQuietHours } from "../../src/lifecycle/quiet-hours.ts";
 
 const at = (text: string): number => Date.parse(text);
 const NIGHT = { from: "22:00", to: "06:00" };
 
-test.each([
+it.each([
   ["an hour before them", NIGHT, "2026-11-23T21:00:00Z", "2026-11-23T21:00:00Z"],
   ["their first moment", NIGHT, "2026-11-23T22:00:00Z", "2026-11-24T06:00:00Z"],
   ["before midnight", NIGHT, "2026-11-23T23:59:59.999Z", "2026-11-24T06:00:00Z"],
@@ -20,7 +20,7 @@ test.each([
   expect(new Date(afterQuietHours(quiet, at(time)))).toEqual(new Date(expected));
 });
 
-test("end within a day, and their end is not quiet", () => {
+it("end within a day, and their end is not quiet", () => {
   for (let minute = 0; minute < 3 * 1_440; minute += 7) {
     const time = at("2026-11-23T00:00:00Z") + 60_000 * minute;
     const open = afterQuietHours({ ...NIGHT, utc_offset_minutes: 60 }, time);

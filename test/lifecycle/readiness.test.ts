@@ -1,5 +1,5 @@
 // Whether a head can be trained, and the text of the refusal.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/contract/heads.ts";
 import type { Target } from "../../src/contract/targets.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -31,7 +31,7 @@ const faultOf = (counts: readonly LabelCount[], dims = 10, task: Task = "classif
 const counts = (...inputs: number[]): LabelCount[] => inputs.map((n, i) => ({ label: `label ${i}`, inputs: n }));
 
 describe("too few examples", () => {
-  test("are refused if there are none at all", () => {
+  it("are refused if there are none at all", () => {
     expect(faultOf([])).toMatchObject({
       code: "not_enough_examples",
       detail: expect.stringContaining("there are none"),
@@ -39,33 +39,33 @@ describe("too few examples", () => {
     expect(faultOf(counts(0, 0))).toMatchObject({ code: "not_enough_examples" });
   });
 
-  test("are refused if all have one label, which is named", () => {
+  it("are refused if all have one label, which is named", () => {
     expect(faultOf(counts(50))?.detail).toContain('only "label 0"');
   });
 
-  test("are refused if a label has one input, with its count", () => {
+  it("are refused if a label has one input, with its count", () => {
     const fault = faultOf(counts(5, 1, 3));
     expect(fault?.detail).toContain('too few: "label 1" (1)');
     expect(fault?.extensions).toEqual({ labels: [{ label: "label 1", inputs: 1 }] });
   });
 
-  test("are refused if a fixed label has none", () => {
+  it("are refused if a fixed label has none", () => {
     expect(faultOf(counts(5, 5, 0))?.detail).toContain('"label 2" (0)');
   });
 
-  test("are listed up to ten, and counted", () => {
+  it("are listed up to ten, and counted", () => {
     const fault = faultOf(counts(5, 5, ...new Array<number>(14).fill(1)));
     expect(fault?.detail).toContain("and 4 more");
     expect(fault?.extensions?.labels).toHaveLength(14);
   });
 
-  test("are enough for a multilabel head with two inputs of one label, and too few with one", () => {
+  it("are enough for a multilabel head with two inputs of one label, and too few with one", () => {
     expect(faultOf(counts(2), 10, "multilabel")).toBeNull();
     expect(faultOf(counts(2, 1), 10, "multilabel")?.detail).toContain('"label 1" (1)');
     expect(faultOf([], 10, "multilabel")?.detail).toContain("at least 1 label");
   });
 
-  test("are refused for a regression with fewer than three inputs; it needs no labels", () => {
+  it("are refused for a regression with fewer than three inputs; it needs no labels", () => {
     expect(faultOf([], 10, "regression", 2)).toMatchObject({
       code: "not_enough_examples",
       detail: expect.stringContaining("there are 2"),
@@ -73,13 +73,13 @@ describe("too few examples", () => {
     expect(faultOf([], 10, "regression", 3)).toBeNull();
   });
 
-  test("are enough with two inputs of two labels", () => {
+  it("are enough with two inputs of two labels", () => {
     expect(faultOf(counts(2, 2))).toBeNull();
   });
 });
 
 describe("a head of too many weights", () => {
-  test("is refused, with the most labels that fit", () => {
+  it("is refused, with the most labels that fit", () => {
     const many = counts(...new Array<number>(257).fill(2));
     expect(faultOf(many, 4_000)).toMatchObject({
       code: "head_too_large",
@@ -87,11 +87,11 @@ describe("a head of too many weights", () => {
     });
   });
 
-  test("is not refused for a thousand labels of texts", () => {
+  it("is not refused for a thousand labels of texts", () => {
     expect(faultOf(counts(...new Array<number>(1_000).fill(2)), 1_024)).toBeNull();
   });
 
-  test("is accepted at the limit", () => {
+  it("is accepted at the limit", () => {
     expect(faultOf(counts(...new Array<number>(256).fill(2)), 4_000)).toBeNull();
   });
 });
@@ -100,12 +100,12 @@ describe("rare labels that a training leaves out", () => {
   const leftOut = (given: readonly LabelCount[], task: Task = "classification") =>
     thrown(() => assertTrainable({ task, dims: 10, inputs: 100, counts: given }, "leave_out"));
 
-  test("do not stop it if there are enough other labels", () => {
+  it("do not stop it if there are enough other labels", () => {
     expect(leftOut(counts(5, 1, 3, 0))).toBeNull();
     expect(leftOut(counts(2, 1), "multilabel")).toBeNull();
   });
 
-  test("stop it if there are too few others, and are named with their counts", () => {
+  it("stop it if there are too few others, and are named with their counts", () => {
     expect(leftOut(counts(5, 1, 0))?.detail).toContain(
       'only "label 0"; with fewer than 2 different inputs: "label 1" (1)',
     );
@@ -113,7 +113,7 @@ describe("rare labels that a training leaves out", () => {
     expect(leftOut(counts(1), "multilabel")).toMatchObject({ code: "not_enough_examples" });
   });
 
-  test("do not count for the limit of labels", () => {
+  it("do not count for the limit of labels", () => {
     const many = [...counts(...new Array<number>(125).fill(2)), { label: "rare", inputs: 1 }];
     const dims = Math.floor(LIMITS.headParameters / 125);
     const question = { task: "classification", dims, inputs: 250, counts: many } as const;
@@ -126,19 +126,19 @@ describe("warnings", () => {
     warningsOf({ task, dims, inputs, counts: given });
   const codes = (...args: Parameters<typeof warned>) => warned(...args).map(({ code }) => code);
 
-  test("are empty if every label can be learnt", () => {
+  it("are empty if every label can be learnt", () => {
     expect(warned(counts(2, 2))).toEqual([]);
     expect(warned([], 10, "regression", 3)).toEqual([]);
   });
 
-  test("name rare labels, which do not stop a training that leaves them out", () => {
+  it("name rare labels, which do not stop a training that leaves them out", () => {
     const [rare, ...more] = warned(counts(5, 1, 3));
     expect(rare).toMatchObject({ code: "rare_labels", detail: expect.stringContaining('"label 1" (1)') });
     expect(more).toEqual([]);
     expect(isTrainable(warned(counts(5, 1, 3)))).toBe(true);
   });
 
-  test("name what stops every training", () => {
+  it("name what stops every training", () => {
     expect(codes(counts(5, 1))).toEqual(["not_enough_examples"]);
     expect(codes([], 10, "regression", 2)).toEqual(["not_enough_examples"]);
     const many = counts(...new Array<number>(LIMITS.labelsPerHead).fill(2));
@@ -163,26 +163,26 @@ describe("splits given by the caller", () => {
       assertFolds(task, task === "regression" ? [] : ["a", "b"], { parts, rounds }, rows);
     });
 
-  test("are accepted if every label has training rows and some row is held out", () => {
+  it("are accepted if every label has training rows and some row is held out", () => {
     expect(check([0, 1, 0, 2], [a, a, b, b], 1)).toBeNull();
     expect(check([0, 1, 2, 3], [a, a, b, b], 5)).toBeNull();
   });
 
-  test("are refused if a label is only in the one held-out fold; it is named", () => {
+  it("are refused if a label is only in the one held-out fold; it is named", () => {
     const fault = check([1, 2, 0, 0], [a, a, b, b], 1);
     expect(fault).toMatchObject({ code: "not_enough_examples", detail: expect.stringContaining('"b"') });
     expect(fault?.extensions).toEqual({ labels: [{ label: "b", inputs: 0 }] });
   });
 
-  test("are refused if a label is only in the test rows", () => {
+  it("are refused if a label is only in the test rows", () => {
     expect(check([0, 1, "test"], [a, a, b], 5)?.extensions).toEqual({ labels: [{ label: "b", inputs: 0 }] });
   });
 
-  test("are refused if no row is held out", () => {
+  it("are refused if no row is held out", () => {
     expect(check([1, 2, 3, 4], [a, a, b, b], 1)?.detail).toContain("none to validate on");
   });
 
-  test("are refused for a regression if all rows are held out, or none", () => {
+  it("are refused for a regression if all rows are held out, or none", () => {
     const values = [{ value: 1 }, { value: 2 }];
     expect(check([0, 0], values, 1, "regression")?.detail).toContain("none to train on;");
     expect(check([1, 2], values, 1, "regression")?.detail).toContain("none to validate on");
@@ -191,14 +191,14 @@ describe("splits given by the caller", () => {
 });
 
 describe("options", () => {
-  test("are refused if a hidden layer has too many weights, to its features or to its labels", () => {
+  it("are refused if a hidden layer has too many weights, to its features or to its labels", () => {
     expect(thrown(() => assertHiddenFits({ hidden_units: 1_024 }, 4_096, 2))).toMatchObject({ code: "head_too_large" });
     expect(thrown(() => assertHiddenFits({ hidden_units: 1_024 }, 8, 1_000))?.detail).toContain("at most");
     expect(thrown(() => assertHiddenFits({ hidden_units: 128 }, 384, 77))).toBeNull();
     expect(thrown(() => assertHiddenFits({}, 4_096, 1_000))).toBeNull();
   });
 
-  test("that an update takes over are refused by name, for an update only", () => {
+  it("that an update takes over are refused by name, for an update only", () => {
     const options = { l2: 1, learning_curve: true };
     const fault = thrown(() => assertUpdateOptions({ recipe: "update", options }));
     expect(fault?.errors?.map(({ pointer }) => pointer)).toEqual(["/options/l2", "/options/learning_curve"]);

@@ -1,5 +1,5 @@
 // From rows to answers, for heads with outputs known by hand.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Classified, Labelled, Valued } from "../../src/contract/predict.ts";
 import { conformalThresholds } from "../../src/engine/heads/conformal.ts";
 import { readyHead } from "../../src/engine/heads/ready-head.ts";
@@ -28,7 +28,7 @@ const score = async <P>(head: TrainedHead, rows: readonly number[], options: Sco
 const THREE = headOf({}, [Math.log(0.6), Math.log(0.3), Math.log(0.1)], [0, 0, 0]);
 
 describe("a classification", () => {
-  test("scores every label by the softmax of its outputs, best first", async () => {
+  it("scores every label by the softmax of its outputs, best first", async () => {
     const [answer] = await score<Classified>(THREE, [1]);
     expect(answer).toMatchObject({ label: "a", abstained: false });
     expect(answer?.scores.map(({ label }) => label)).toEqual(["a", "b", "c"]);
@@ -37,12 +37,12 @@ describe("a classification", () => {
     });
   });
 
-  test("divides outputs by the temperature", async () => {
+  it("divides outputs by the temperature", async () => {
     const [answer] = await score<Classified>({ ...THREE, temperature: 0.5 }, [1]);
     expect(answer?.score).toBeCloseTo(0.36 / (0.36 + 0.09 + 0.01), 6);
   });
 
-  test("abstains below the threshold, and answers at it", async () => {
+  it("abstains below the threshold, and answers at it", async () => {
     const [{ score: best }] = (await score<Classified>(THREE, [1])) as [Classified];
     const [at] = await score<Classified>(THREE, [1], { threshold: best });
     const [below] = await score<Classified>(THREE, [1], { threshold: best + 1e-9 });
@@ -50,7 +50,7 @@ describe("a classification", () => {
     expect(below).toMatchObject({ abstained: true, score: best, scores: { length: 3 } });
   });
 
-  test("gives a row the same answer to the bit, alone or with others", async () => {
+  it("gives a row the same answer to the bit, alone or with others", async () => {
     const rows = [...normals(seededRandom(1), 13)];
     const together = await score<Classified>(THREE, rows);
     for (const [i, row] of rows.entries()) expect(await score(THREE, [row])).toEqual([together[i]]);
@@ -63,18 +63,18 @@ describe("the set at a coverage", () => {
   const covering = (coverage: number, head: TrainedHead = { ...THREE, conformal }): Promise<string[]> =>
     score<Classified>(head, [1], { coverage }).then(([answer]) => answer?.set as string[]);
 
-  test("contains the labels whose score reaches that of enough true labels", async () => {
+  it("contains the labels whose score reaches that of enough true labels", async () => {
     expect(await covering(0.5)).toEqual(["a"]); // needs .50
     expect(await covering(0.75)).toEqual(["a", "b"]); // needs .25
     expect(await covering(0.93)).toEqual(["a", "b", "c"]); // needs .05
   });
 
-  test("is never empty: the best label is in it at any coverage", async () => {
+  it("is never empty: the best label is in it at any coverage", async () => {
     expect(await covering(0)).toEqual(["a"]);
     expect(await covering(0.05)).toEqual(["a"]); // needs .95, which no label has
   });
 
-  test("only grows with the coverage", async () => {
+  it("only grows with the coverage", async () => {
     let before: string[] = [];
     for (let coverage = 0; coverage <= 1; coverage += 0.05) {
       const set = await covering(coverage);
@@ -84,22 +84,22 @@ describe("the set at a coverage", () => {
     expect(before).toEqual(["a", "b", "c"]);
   });
 
-  test("contains every label if the head has no conformal thresholds", async () => {
+  it("contains every label if the head has no conformal thresholds", async () => {
     expect(await covering(0.5, { ...THREE, conformal: null })).toEqual(["a", "b", "c"]);
   });
 
   // Scores of held-out rows are stored as float32, which may be above or below the exact value. Labels with exactly that score
   // were left out: with three indistinguishable labels, one alone was to contain the true one 90 % of the time.
-  test("contains a label with exactly the required score, like held-out rows", async () => {
+  it("contains a label with exactly the required score, like held-out rows", async () => {
     const even = headOf({ conformal: conformalThresholds(new Float32Array(50).fill(1 / 3)) }, [0, 0, 0], [0, 0, 0]);
     expect(await covering(0.9, even)).toEqual(["a", "b", "c"]);
   });
 
-  test("is absent unless requested", async () => {
+  it("is absent unless requested", async () => {
     expect((await score<Classified>({ ...THREE, conformal }, [1]))[0]).not.toHaveProperty("set");
   });
 
-  test("does not depend on top, which limits only the scores", async () => {
+  it("does not depend on top, which limits only the scores", async () => {
     const [answer] = await score<Classified>({ ...THREE, conformal }, [1], { coverage: 0.93, top: 1 });
     expect(answer).toMatchObject({ set: ["a", "b", "c"], scores: { length: 1 } });
   });
@@ -109,16 +109,16 @@ describe("a multilabel head", () => {
   /** Scores at x = 1 are .88 (2), .5 (0) and .27 (−1), independently. */
   const tags = (thresholds: number[] | null) => headOf({ task: "multilabel", thresholds }, [2, 0, -1], [0, 0, 0]);
 
-  test("sets the labels that reach their own threshold, best first", async () => {
+  it("sets the labels that reach their own threshold, best first", async () => {
     expect((await score<Labelled>(tags([0.9, 0.4, 0.2]), [1]))[0]?.labels).toEqual(["b", "c"]);
     expect((await score<Labelled>(tags([0.5, 0.5, 0.5]), [1]))[0]?.labels).toEqual(["a", "b"]);
   });
 
-  test("sets none if none reaches its threshold", async () => {
+  it("sets none if none reaches its threshold", async () => {
     expect((await score<Labelled>(tags([0.9, 0.9, 0.9]), [1]))[0]?.labels).toEqual([]);
   });
 
-  test("uses the threshold of the request for all labels, if there is one", async () => {
+  it("uses the threshold of the request for all labels, if there is one", async () => {
     const labels = async (threshold: number) =>
       (await score<Labelled>(tags([0.9, 0.9, 0.9]), [1], { threshold }))[0]?.labels;
     expect(await labels(0.6)).toEqual(["a"]);
@@ -126,11 +126,11 @@ describe("a multilabel head", () => {
     expect(await labels(1)).toEqual([]);
   });
 
-  test("uses one half if it has no thresholds", async () => {
+  it("uses one half if it has no thresholds", async () => {
     expect((await score<Labelled>(tags(null), [1]))[0]?.labels).toEqual(["a", "b"]);
   });
 
-  test("scores each label by its own sigmoid, at the temperature", async () => {
+  it("scores each label by its own sigmoid, at the temperature", async () => {
     const [answer] = await score<Labelled>({ ...tags(null), temperature: 2 }, [1]);
     const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
     expect(answer?.scores.map(({ label }) => label)).toEqual(["a", "b", "c"]);
@@ -139,19 +139,19 @@ describe("a multilabel head", () => {
     });
   });
 
-  test("lists as many scores as top requests, and sets labels beyond them", async () => {
+  it("lists as many scores as top requests, and sets labels beyond them", async () => {
     const [answer] = await score<Labelled>(tags(null), [1], { top: 1 });
     expect(answer).toMatchObject({ labels: ["a", "b"], scores: { length: 1 } });
   });
 });
 
-test("a regression answers in the units of its values", async () => {
+it("a regression answers in the units of its values", async () => {
   const scaler = { mean: Float32Array.of(4), inverse: Float32Array.of(0.5), target: { mean: 100, deviation: 8 } };
   const head = headOf({ task: "regression", labels: [], scaler }, [3], [0.25]);
   expect(await score<Valued>(head, [4, 6])).toEqual([{ value: 102 }, { value: 126 }]);
 });
 
-test("leaves no tensor behind, with rows for the kernel or without", async () => {
+it("leaves no tensor behind, with rows for the kernel or without", async () => {
   const many = Array.from({ length: 20_000 }, (_, i) => i / 1_000);
   await score(THREE, many);
   const before = liveTensors();

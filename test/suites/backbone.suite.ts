@@ -1,5 +1,5 @@
 // Requirements of every backbone.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Backbone, digestOf, identityOf, type ParsedInput } from "../../src/backbones/backbone.ts";
 import { type Input, MODALITIES } from "../../src/contract/inputs.ts";
 import { bytesOf, toHex } from "../../src/core/bytes.ts";
@@ -30,31 +30,31 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
   };
 
   describe(`backbone ${backbone.id}, ${backbone.revision}`, () => {
-    test("describes itself", () => {
+    it("describes itself", () => {
       expect(backbone.revision).toMatch(/\S/);
       expect(backbone.description).toMatch(/\S/);
       expect(MODALITIES).toContain(backbone.modality);
       expect(dimension).toBeLessThanOrEqual(LIMITS.dimensions);
     });
 
-    test("gives one finite vector of its dimension per input", async () => {
+    it("gives one finite vector of its dimension per input", async () => {
       const vectors = await embed(sample.inputs);
       expect(vectors.map(({ length }) => length)).toEqual(sample.inputs.map(() => dimension));
       expect(vectors.every((vector) => vector.every(Number.isFinite))).toBe(true);
       expect(await embed([])).toEqual([]);
     });
 
-    test("gives the same bits every time", async () => {
+    it("gives the same bits every time", async () => {
       expect(hexOf(await embed(sample.inputs))).toEqual(hexOf(await embed(sample.inputs)));
     });
 
-    test("gives an input the same bits alone as in a batch, in any order", async () => {
+    it("gives an input the same bits alone as in a batch, in any order", async () => {
       const batch = hexOf(await embed([...sample.inputs].reverse())).reverse();
       const singles = await Promise.all(sample.inputs.map(async (input) => hexOf(await embed([input]))[0]));
       expect(singles).toEqual(batch);
     });
 
-    test("gives different inputs different vectors and digests", async () => {
+    it("gives different inputs different vectors and digests", async () => {
       expect(new Set(hexOf(await embed(sample.inputs))).size).toBe(sample.inputs.length);
       const digests = await Promise.all(sample.inputs.map((input) => digestOf(parsed(backbone, input, dimension))));
       expect(new Set(digests).size).toBe(sample.inputs.length);
@@ -62,7 +62,7 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
     });
 
     if (sample.unitNorm) {
-      test("gives vectors of length 1", async () => {
+      it("gives vectors of length 1", async () => {
         for (const vector of await embed(sample.inputs)) {
           expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
         }
@@ -75,7 +75,7 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
 }
 
 function testIdentity(backbone: Backbone, dimension: number): void {
-  test("has an identity that depends only on dimension, revision and recipe", async () => {
+  it("has an identity that depends only on dimension, revision and recipe", async () => {
     const identity = await identityOf(backbone, dimension);
     expect(identity).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(await identityOf({ ...backbone, description: "other words" }, dimension)).toBe(identity);
@@ -86,14 +86,14 @@ function testIdentity(backbone: Backbone, dimension: number): void {
 }
 
 function testModality(backbone: Backbone, dimension: number, good: Input): void {
-  test("refuses an input of another modality, and points at it", () => {
+  it("refuses an input of another modality, and points at it", () => {
     for (const name of MODALITIES.filter((modality) => modality !== backbone.modality)) {
       const problem = backbone.parse({ [name]: "AAAA" }, dimension);
       expect(problem).toMatchObject({ code: "invalid_input", pointer: `/${name}` });
     }
   });
 
-  test("refuses two inputs at once, and none", () => {
+  it("refuses two inputs at once, and none", () => {
     const other = MODALITIES.find((modality) => modality !== backbone.modality) as string;
     const both = backbone.parse({ ...good, [other]: "AAAA" }, dimension);
     expect(both).toMatchObject({ code: "invalid_input", detail: expect.stringContaining(" and ") });

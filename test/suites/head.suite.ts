@@ -1,5 +1,5 @@
 // Requirements of every kind of head, for each of the three losses.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadKind, HeadShape, HeadWeights } from "../../src/engine/heads/kind.ts";
 import { argmax } from "../../src/engine/heads/softmax.ts";
 import { startLbfgs, tell } from "../../src/engine/lbfgs.ts";
@@ -71,7 +71,7 @@ export function describeHead(name: string, kind: HeadKind, hasHidden: boolean): 
       testForward(kind, one);
     });
 
-    test("overfits eight examples", () => {
+    it("overfits eight examples", () => {
       const one: Case = { loss: "softmax", shape: { dims: 12, hidden: hasHidden ? 16 : 0, outputs: 3 } };
       const data = rowsFor(one, 8);
       const parameters = minimise(kind, one.shape, data);
@@ -101,7 +101,7 @@ const STEP = 3e-4;
 function testGradient(kind: HeadKind, one: Case): void {
   const { shape } = one;
 
-  test("has the gradient of finite differences, along random directions", () => {
+  it("has the gradient of finite differences, along random directions", () => {
     const data = rowsFor(one, 37);
     const at = randomParameters(kind, shape, 11);
     const { gradient } = lossGradient(kind, shape, at, data);
@@ -117,7 +117,7 @@ function testGradient(kind: HeadKind, one: Case): void {
     expect(gaps.filter((gap) => gap > 1e-2).length).toBeLessThanOrEqual(shape.hidden > 0 ? 1 : 0);
   });
 
-  test("adds to the gradient it is given, and sums the loss", () => {
+  it("adds to the gradient it is given, and sums the loss", () => {
     const data = rowsFor(one, 9);
     const at = randomParameters(kind, shape, 1);
     const { loss, gradient } = lossGradient(kind, shape, at, data);
@@ -127,7 +127,7 @@ function testGradient(kind: HeadKind, one: Case): void {
     expect(sums).toEqual(gradient.map((value) => value + 1));
   });
 
-  test("has a gradient of zero in the padding, so that the padding does not change", () => {
+  it("has a gradient of zero in the padding, so that the padding does not change", () => {
     const at = randomParameters(kind, shape, 1);
     const { gradient } = lossGradient(kind, shape, at, rowsFor(one, 70));
     const own = kind.decode(
@@ -145,7 +145,7 @@ function testOracle(kind: HeadKind, one: Case): void {
   const { shape, loss } = one;
   const weightsOf = { even: null, uneven: normals(seededRandom(8), slabsOf(shape.outputs) * SLAB).map(Math.abs) };
 
-  test.each(loss === "squared" ? (["even"] as const) : (["even", "uneven"] as const))(
+  it.each(loss === "squared" ? (["even"] as const) : (["even", "uneven"] as const))(
     "gives the loss and the gradient of tfjs's automatic differentiation, %s class weights",
     (which) => {
       const data = rowsFor(one, 70);
@@ -162,14 +162,14 @@ function testOracle(kind: HeadKind, one: Case): void {
 }
 
 function testLayout(kind: HeadKind, { shape }: Case): void {
-  test("restores what it encodes", () => {
+  it("restores what it encodes", () => {
     const weights = randomWeights(kind, shape, 3);
     const parameters = kind.decode(shape, weights);
     expect(kind.encode(shape, parameters)).toEqual(weights);
     expect(kind.decode(shape, kind.encode(shape, parameters))).toEqual(parameters);
   });
 
-  test("has layers from the features to the outputs", () => {
+  it("has layers from the features to the outputs", () => {
     const layers = kind.encode(shape, kind.init(shape, 1));
     const widths = [shape.dims, ...layers.map(({ bias }) => bias.length)];
     expect(widths.at(-1)).toBe(shape.outputs);
@@ -178,12 +178,12 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
     );
   });
 
-  test("starts from the same parameters for the same seed, with the stated length", () => {
+  it("starts from the same parameters for the same seed, with the stated length", () => {
     expect(kind.init(shape, 5)).toEqual(kind.init(shape, 5));
     expect(kind.init(shape, 5).length).toBe(kind.size(shape));
   });
 
-  test("regularises its weights and none of its biases", () => {
+  it("regularises its weights and none of its biases", () => {
     const weights = kind.encode(shape, kind.init(shape, 1)).map((layer) => ({
       weights: layer.weights.fill(1),
       bias: layer.bias.fill(2),
@@ -194,7 +194,7 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
     expect(parameters.subarray(leading.length).some((value) => value === 1)).toBe(false);
   });
 
-  test("counts work in proportion to rows", () => {
+  it("counts work in proportion to rows", () => {
     expect(kind.work(shape, 10)).toBeGreaterThanOrEqual(20 * shape.dims * Math.max(shape.hidden, shape.outputs));
     expect(kind.work(shape, 30)).toBe(3 * kind.work(shape, 10));
   });
@@ -203,7 +203,7 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
 function testForward(kind: HeadKind, one: Case): void {
   const { shape } = one;
 
-  test("gives a row the same outputs alone as in a batch, bit for bit", () => {
+  it("gives a row the same outputs alone as in a batch, bit for bit", () => {
     const data = rowsFor(one, 67);
     const parameters = randomParameters(kind, shape, 4);
     const all = forward(kind, shape, parameters, data);
@@ -215,7 +215,7 @@ function testForward(kind: HeadKind, one: Case): void {
     }
   });
 
-  test("computes the same from 16 bits a number as from float32 of the same values, bit for bit", () => {
+  it("computes the same from 16 bits a number as from float32 of the same values, bit for bit", () => {
     const data = rowsFor(one, 67);
     const parameters = randomParameters(kind, shape, 4);
     const whole = { ...data, x: valuesInIntegers(data.x, shape.dims) };
@@ -228,7 +228,7 @@ function testForward(kind: HeadKind, one: Case): void {
     expect({ loss: integers.loss, gradient: integers.gradient }).toEqual(lossGradient(kind, shape, parameters, whole));
   });
 
-  test("frees every tensor that it creates", () => {
+  it("frees every tensor that it creates", () => {
     const before = liveTensors();
     const data = rowsFor(one, 5);
     const parameters = randomParameters(kind, shape, 4);

@@ -1,5 +1,5 @@
 // The tensor backend inside workerd: what it computes, and its use of the heap.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { backendName, bootTensor, hasSimd, heapBytes } from "../../src/tensor/boot.ts";
 import { linearLogits } from "../../src/tensor/products.ts";
 import { liveTensors, scoped, tensorBytes } from "../../src/tensor/scope.ts";
@@ -12,43 +12,43 @@ function product(): Float32Array {
   return withFeatures(x, 2, 3, (features) => linearLogits(features, head));
 }
 
-test("has no heap before the first boot", () => {
+it("has no heap before the first boot", () => {
   expect(heapBytes()).toBe(0);
 });
 
-test("runs tfjs on WASM SIMD inside workerd", async () => {
+it("runs tfjs on WASM SIMD inside workerd", async () => {
   await bootTensor();
   expect(navigator.userAgent).toBe("Cloudflare-Workers");
   expect(backendName()).toBe("wasm");
   expect(hasSimd()).toBe(true);
 });
 
-test("boots once, however often it is asked", async () => {
+it("boots once, however often it is asked", async () => {
   const first = bootTensor();
   expect(bootTensor()).toBe(first);
   await first;
 });
 
-test("counts the heap in whole WASM pages", async () => {
+it("counts the heap in whole WASM pages", async () => {
   await bootTensor();
   expect(heapBytes()).toBeGreaterThan(0);
   expect(heapBytes() % 65_536).toBe(0);
 });
 
-test("multiplies matrices", async () => {
+it("multiplies matrices", async () => {
   await bootTensor();
   const products = product();
   expect([0, 1, 8, 9].map((i) => products[i])).toEqual([4, 5, 10, 11]);
 });
 
-test("frees every tensor of a scope, and the bytes they held", async () => {
+it("frees every tensor of a scope, and the bytes they held", async () => {
   await bootTensor();
   const before = [liveTensors(), tensorBytes()];
   for (let i = 0; i < 10; i++) product();
   expect([liveTensors(), tensorBytes()]).toEqual(before);
 });
 
-test("frees the tensors of a scope that throws", async () => {
+it("frees the tensors of a scope that throws", async () => {
   await bootTensor();
   const before = liveTensors();
   const failing = () =>
@@ -60,7 +60,7 @@ test("frees the tensors of a scope that throws", async () => {
   expect(liveTensors()).toBe(before);
 });
 
-test("counts a block of features until it is disposed", async () => {
+it("counts a block of features until it is disposed", async () => {
   await bootTensor();
   const before = [liveTensors(), tensorBytes()];
   const inside = withFeatures(new Float32Array(5 * 3), 5, 3, () => [liveTensors(), tensorBytes()]);
@@ -68,7 +68,7 @@ test("counts a block of features until it is disposed", async () => {
   expect([liveTensors(), tensorBytes()]).toEqual(before);
 });
 
-test("reuses the heap: repeating the same work does not make it grow", async () => {
+it("reuses the heap: repeating the same work does not make it grow", async () => {
   await bootTensor();
   const work = (): void => withFeatures(new Float32Array(1 << 20), 1024, 1024, () => undefined);
   work();

@@ -1,5 +1,5 @@
 // Second-derivative sums of a kernel, compared with the sums written out.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { addCurvature, curvatureLength } from "../../src/tensor/curvature.ts";
@@ -102,7 +102,7 @@ describe.each(SHAPES)("%i rows of %i dimensions, %i outputs", (...shape) => {
   const { x, dims, head } = problem;
 
   describe.each(Object.entries(FORMS))("%s", (_form, encode) => {
-    test.each(Object.entries(tasksOf(problem)))("%s: are added to the existing sums", (name, task) => {
+    it.each(Object.entries(tasksOf(problem)))("%s: are added to the existing sums", (name, task) => {
       const tensor = encode(x, new Float32Array(dims).fill(1));
       const before = liveTensors();
       const sums = new Float32Array(curvatureLength(head.weights.length, head.bias.length));

@@ -1,5 +1,5 @@
 // Rows as 16-bit integers with one unit per row, compared with float64.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { FeatureTensor, paddedDims } from "../../src/tensor/features.ts";
 import { linearLogits } from "../../src/tensor/products.ts";
@@ -57,7 +57,7 @@ describe.each([
   const mean = normals(seededRandom(1), dims);
   const inverse = normals(seededRandom(2), dims).map((value) => 0.1 + Math.abs(value));
 
-  test("are centred and scaled, and then rounded to integers in the row's unit", () => {
+  it("are centred and scaled, and then rounded to integers in the row's unit", () => {
     const stored = encoded(features, dims, mean, inverse);
     for (let r = 0; r < rows; r++) {
       const row = Array.from({ length: dims }, (_, d) => {
@@ -73,7 +73,7 @@ describe.each([
     }
   });
 
-  test("are zero in the padding", () => {
+  it("are zero in the padding", () => {
     const stored = encoded(features, dims, mean, inverse);
     expect(stored.length).toBe((rows + 3) & ~3);
     for (const { integers } of stored)
@@ -82,7 +82,7 @@ describe.each([
       expect([unit, largest, ...integers].every((number) => number === 0)).toBe(true);
   });
 
-  test("have the same values in every kernel, also after storage", () => {
+  it("have the same values in every kernel, also after storage", () => {
     const values = widened(features, dims);
     const weights = normals(seededRandom(3), dims * 3);
     const head = slabWeights({ rows, dims, classes: 3, x: values, weights, bias: ones(3) });
@@ -94,7 +94,7 @@ describe.each([
     expect(logits).toEqual([unpadColumns(single, rows, 3), unpadColumns(single, rows, 3)]);
   });
 
-  test("leave no tensor behind", () => {
+  it("leave no tensor behind", () => {
     const before = liveTensors();
     encoded(features, dims);
     expect(liveTensors()).toBe(before);
@@ -102,20 +102,20 @@ describe.each([
 });
 
 describe("a row", () => {
-  test("of one number is as precise as 16 bits allow", () => {
+  it("of one number is as precise as 16 bits allow", () => {
     for (const value of [1e-29, 1e-3, 1, -3.7, 59_999]) {
       const [near = 0] = widened(Float32Array.of(value), 1);
       expect(near / value).toBeCloseTo(1, 6);
     }
   });
 
-  test("of zeros, or of numbers with an infinite inverse, is zero", () => {
+  it("of zeros, or of numbers with an infinite inverse, is zero", () => {
     expect(encodedRow([0, 0, 0]).unit).toBe(0);
     const { unit, integers } = encodedRow([1e-36, -1e-38, 0]);
     expect([unit, ...integers]).toEqual(new Array(9).fill(0));
   });
 
-  test("keeps its numbers beside a far larger one, to 1/64,000 of that", () => {
+  it("keeps its numbers beside a far larger one, to 1/64,000 of that", () => {
     const [large = 0, ...small] = widened(Float32Array.of(1_000, 1, -1, 0.5), 4);
     expect(large).toBeCloseTo(1_000, 1);
     [1, -1, 0.5].forEach((value, i) => {
@@ -123,7 +123,7 @@ describe("a row", () => {
     });
   });
 
-  test("is clipped at ±60,000, infinity too", () => {
+  it("is clipped at ±60,000, infinity too", () => {
     const far = [1e30, -1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     expect([...encodedRow(far).integers.subarray(0, 4)]).toEqual([32_000, -32_000, 32_000, -32_000]);
     expect(encodedRow(far).unit * 32_000).toBeCloseTo(60_000, 1);

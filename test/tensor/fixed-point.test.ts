@@ -1,6 +1,6 @@
 // Products of 16-bit integers, compared with float32 products of the same values.
 
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { paddedDims } from "../../src/tensor/features.ts";
 import { addLossGradient, type LossTask, slabIndex } from "../../src/tensor/products.ts";
@@ -59,9 +59,9 @@ beforeAll(() => bootTensor());
 describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
   const problem = problemOf(shape);
 
-  test("gives nearly the loss and the gradient of float32", () => expectAlike(problem));
+  it("gives nearly the loss and the gradient of float32", () => expectAlike(problem));
 
-  test("leaves the gradient of padding at zero", () => {
+  it("leaves the gradient of padding at zero", () => {
     const { dims, classes } = problem;
     const { gradient } = softmax(problem, true);
     for (let d = dims; d < paddedDims(dims); d++)
@@ -71,7 +71,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
         expect(gradient[slabIndex(paddedDims(dims), d, k)]).toBe(0);
   });
 
-  test("frees what it allocates", () => {
+  it("frees what it allocates", () => {
     const before = liveTensors();
     softmax(problem, true);
     expect(liveTensors()).toBe(before);
@@ -85,22 +85,22 @@ describe("with rows of all sizes", () => {
     x: base.x.map((value, i) => value * factor(Math.floor(i / base.dims))),
   });
 
-  test("is as precise if rows are a thousand times smaller than others", () =>
+  it("is as precise if rows are a thousand times smaller than others", () =>
     expectAlike(scaledBy((row) => (row % 3 === 0 ? 1e-3 : 1))));
 
-  test("is as precise if a row has only one number", () => {
+  it("is as precise if a row has only one number", () => {
     const x = base.x.map((value, i) => (Math.floor(i / base.dims) % 2 === 0 && i % base.dims !== 5 ? 0 : value));
     expectAlike({ ...base, x });
   });
 
-  test("accepts rows and weights of zeros", () => {
+  it("accepts rows and weights of zeros", () => {
     const zeros = { ...base, x: new Float32Array(base.x.length), weights: new Float32Array(base.weights.length) };
     expect(softmax(zeros, true)).toEqual(softmax(zeros, false));
   });
 });
 
 // Equal weights are rounded equally: by half a unit of the thousand that each of 4,096 can have.
-test("keeps sums of 4,096 products of one sign, and of 64 equal rows, within 32 bits", () => {
+it("keeps sums of 4,096 products of one sign, and of 64 equal rows, within 32 bits", () => {
   const [rows, dims, classes] = [64, 4096, 9];
   const x = new Float32Array(rows * dims).fill(1);
   const weights = Float32Array.from({ length: dims * classes }, (_, i) => ((i % classes) - 4) / dims);
@@ -112,7 +112,7 @@ test("keeps sums of 4,096 products of one sign, and of 64 equal rows, within 32 
 });
 
 // If outputs do not depend on each other: processed by eight, by two, and the rest.
-test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the same bits alone as among others", (classes) => {
+it.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the same bits alone as among others", (classes) => {
   const all = problemOf([70, 64, 16]);
   const task = { loss: "squared", targets: normals(seededRandom(3), 70, 1), rough: true } as const;
   const own = {
@@ -133,7 +133,7 @@ test.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the same bits alone 
     }
 });
 
-test.each(["sigmoid", "squared"] as const)("is as precise for the %s loss", (loss) => {
+it.each(["sigmoid", "squared"] as const)("is as precise for the %s loss", (loss) => {
   const problem = problemOf([70, 30, 12]);
   const bits = Uint8Array.from({ length: 70 * 2 }, (_, i) => (i * 37) & (i % 2 ? 15 : 255));
   const values = normals(seededRandom(3), 70, 1);
@@ -144,7 +144,7 @@ test.each(["sigmoid", "squared"] as const)("is as precise for the %s loss", (los
   expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
 });
 
-test("reports a loss that is not a number if weights exceed float32, as float32 does", () => {
+it("reports a loss that is not a number if weights exceed float32, as float32 does", () => {
   const base = problemOf([8, 8, 9]);
   const { loss } = softmax({ ...base, weights: base.weights.map(() => 3e38) }, true);
   expect(Number.isFinite(loss)).toBe(false);

@@ -1,5 +1,5 @@
 // AdamW steps inside the kernel, compared with the textbook, and dropout.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { mlp, mlpWeights } from "../../src/engine/heads/mlp.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { type StepSettings, stepsOf, trainMlpBlock } from "../../src/tensor/mlp.ts";
@@ -53,7 +53,7 @@ const flat = (parameters: Float32Array): number[] =>
   mlp.encode(shape, parameters).flatMap(({ weights, bias }) => [...weights, ...bias]);
 
 describe("steps over a block", () => {
-  test.each([
+  it.each([
     [16, 16],
     [50, 16],
     [70, 64],
@@ -74,12 +74,12 @@ describe("steps over a block", () => {
     expect(relativeGap(flat(ours.parameters), layers)).toBeLessThan(2e-4);
   });
 
-  test("have the same bits in every run", () => {
+  it("have the same bits in every run", () => {
     const blocks = [rowsOf(70), rowsOf(33)];
     expect(trained(blocks, { dropout: 0.3 })).toEqual(trained(blocks, { dropout: 0.3 }));
   });
 
-  test.each([
+  it.each([
     [50, 16],
     [70, 64],
     [200, 130],
@@ -94,7 +94,7 @@ describe("steps over a block", () => {
   });
 
   // The last batch of 52 rows, 13 of them, is padded to 16.
-  test("do not depend on the memory past the last row", () => {
+  it("do not depend on the memory past the last row", () => {
     const data = rowsOf(52);
     const followedBy: (value: number) => Runner =
       (value) =>
@@ -106,13 +106,13 @@ describe("steps over a block", () => {
     for (const value of [1, Number.NaN]) expect(trained([data], { batch: 16 }, followedBy(value))).toEqual(alone);
   });
 
-  test("leave the padding at zero", () => {
+  it("leave the padding at zero", () => {
     const { parameters } = trained([rowsOf(70), rowsOf(70)], { dropout: 0.3 });
     const weights = mlp.encode(shape, parameters);
     expect(mlp.decode(shape, weights)).toEqual(parameters);
   });
 
-  test("leave no tensor behind", () => {
+  it("leave no tensor behind", () => {
     const before = liveTensors();
     trained([rowsOf(20)]);
     expect(liveTensors()).toBe(before);
@@ -125,14 +125,14 @@ describe("dropout", () => {
   const lossWith = (changes: Partial<StepSettings>): number =>
     trained([data], { batch: 4_096, rate: 0, ...changes }).losses[0] as number;
 
-  test("is drawn from the seed and the step", () => {
+  it("is drawn from the seed and the step", () => {
     const first = lossWith({ dropout: 0.5 });
     expect(lossWith({ dropout: 0.5, step: 2 })).not.toBe(first);
     expect(lossWith({ dropout: 0.5, seed: 2 })).not.toBe(first);
     expect(lossWith({ dropout: 0.5 })).toBe(first);
   });
 
-  test("drops as many units as it should, and scales the others up", () => {
+  it("drops as many units as it should, and scales the others up", () => {
     // One hidden unit that is always 1, and its value: the loss shows how often it was kept.
     const one = { dims: 1, hidden: 1, outputs: 1 };
     const layers = [

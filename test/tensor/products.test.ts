@@ -1,6 +1,6 @@
 // Our kernels compared with tfjs: its product bit for bit, its automatic differentiation to float32's precision.
 
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { paddedDims } from "../../src/tensor/features.ts";
 import {
@@ -73,11 +73,11 @@ beforeAll(() => bootTensor());
 describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
   const problem = problemOf(shape);
 
-  test("gives the logits of tfjs's matMul and add, bit for bit", () => {
+  it("gives the logits of tfjs's matMul and add, bit for bit", () => {
     expect(logitsOf(problem)).toEqual(tfjsLogits(problem));
   });
 
-  test("gives the loss and the gradient of tfjs's automatic differentiation", () => {
+  it("gives the loss and the gradient of tfjs's automatic differentiation", () => {
     const labels = labelsFor(problem);
     const oracle = tfjsLossGradient(problem, labels);
     const ours = lossGradientOf(problem, labels);
@@ -86,7 +86,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
     expect(relativeGap(ours.bias, oracle.bias)).toBeLessThan(1e-5);
   });
 
-  test("gives a row the same logits alone as with other rows", () => {
+  it("gives a row the same logits alone as with other rows", () => {
     const { rows, dims, classes, x } = problem;
     const all = logitsOf(problem);
     for (const r of new Set([0, 1, rows >> 1, rows - 1].filter((row) => row < rows))) {
@@ -95,13 +95,13 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
     }
   });
 
-  test("leaves the gradient of padding at zero", () => {
+  it("leaves the gradient of padding at zero", () => {
     const { sums, weights, bias } = lossGradientOf(problem, labelsFor(problem));
     const nonZero = (values: Float64Array): number => values.filter((value) => value !== 0).length;
     expect(nonZero(sums)).toBe(nonZero(weights) + nonZero(bias));
   });
 
-  test("frees what it allocates", () => {
+  it("frees what it allocates", () => {
     const before = liveTensors();
     logitsOf(problem);
     lossGradientOf(problem, labelsFor(problem));
@@ -109,7 +109,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
   });
 });
 
-test("adds to the gradient it is given, so that blocks sum up", () => {
+it("adds to the gradient it is given, so that blocks sum up", () => {
   const problem = problemOf([10, 6, 3]);
   const labels = labelsFor(problem);
   const slabs = slabWeights(problem);
@@ -121,7 +121,7 @@ test("adds to the gradient it is given, so that blocks sum up", () => {
   expect(twice).toEqual(once.map((value) => 2 * value));
 });
 
-test("collects blocks of few rows in a part up to 1,024 rows, and loses none of them", () => {
+it("collects blocks of few rows in a part up to 1,024 rows, and loses none of them", () => {
   const problem = problemOf([300, 6, 3]);
   const labels = labelsFor(problem);
   const slabs = slabWeights(problem);
@@ -150,7 +150,7 @@ test("collects blocks of few rows in a part up to 1,024 rows, and loses none of 
   ).toBeLessThan(1e-5);
 });
 
-test("keeps loss and gradient finite at logits of ±10,000, and exact for certain answers", () => {
+it("keeps loss and gradient finite at logits of ±10,000, and exact for certain answers", () => {
   const problem = { rows: 2, dims: 1, classes: 2, x: Float32Array.of(1, -1), weights: Float32Array.of(1e4, -1e4) };
   const extreme = { ...problem, bias: new Float32Array(2) };
   const right = lossGradientOf(extreme, Int32Array.of(0, 1));
@@ -171,7 +171,7 @@ describe.each([
   const given = normals(seededRandom(rows), rows * dims);
   const padded = paddedDims(dims);
 
-  test("give their Gram matrix, below and on the diagonal, added to the existing sums", () => {
+  it("give their Gram matrix, below and on the diagonal, added to the existing sums", () => {
     const features = valuesInIntegers(given, dims);
     const x = (r: number, d: number): number => features[r * dims + d] as number;
     const sums = new Float64Array(padded * padded).fill(1);
@@ -186,7 +186,7 @@ describe.each([
   });
 });
 
-test.each([
+it.each([
   [3, 2],
   [16, 9],
   [40, 17],

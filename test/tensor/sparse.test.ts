@@ -1,6 +1,6 @@
 // Rows that are mostly zeros: kernels compute from their entries what they compute from all numbers rounded to half precision,
 // and rounding follows IEEE 754.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { FeatureTensor, paddedDims } from "../../src/tensor/features.ts";
 import { addGram, addLossGradient, linearLogits } from "../../src/tensor/products.ts";
@@ -72,7 +72,7 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
   const problem = problemOf(shape);
   const { labels, head, dims } = problem;
 
-  test("contain the non-zero numbers", () => {
+  it("contain the non-zero numbers", () => {
     const sparse = FeatureTensor.encodeSparse(problem.x, problem.inverse);
     const widened = sparse.widened(dims);
     sparse.dispose();
@@ -82,13 +82,13 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
     expect(kept).toEqual(inHalves(problem).map((value) => value + 0)); // −0 is not stored
   });
 
-  test("give the logits of dense rows, bit for bit", () => {
+  it("give the logits of dense rows, bit for bit", () => {
     const [sparse, again, dense] = inEveryForm(problem, (x) => linearLogits(x, head));
     expect(sparse).toEqual(dense);
     expect(again).toEqual(dense);
   });
 
-  test("give the loss and gradient of dense rows", () => {
+  it("give the loss and gradient of dense rows", () => {
     const task = { loss: "softmax", targets: labels, classWeights: null } as const;
     const [sparse, again, dense] = inEveryForm(problem, (x) => {
       const gradient = new Float64Array(head.weights.length + head.bias.length);
@@ -99,7 +99,7 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
     expect(relativeGap(sparse.gradient, dense.gradient)).toBeLessThan(1e-5);
   });
 
-  test("give the Gram matrix of dense rows", () => {
+  it("give the Gram matrix of dense rows", () => {
     const [sparse, , dense] = inEveryForm(problem, (x) => {
       const sums = new Float64Array(paddedDims(dims) ** 2);
       addGram(x, sums);
@@ -108,7 +108,7 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
     expect(sparse).toEqual(dense);
   });
 
-  test("leave no tensor behind", () => {
+  it("leave no tensor behind", () => {
     const before = liveTensors();
     inEveryForm(problem, (x) => linearLogits(x, head));
     expect(liveTensors()).toBe(before);
@@ -119,13 +119,13 @@ describe("rounding to half precision", () => {
   const random = seededRandom(5);
   const values = Float32Array.from({ length: 5_000 }, () => random.normal() * 2 ** (random.below(44) - 28));
 
-  test("takes the nearest half, over the whole range of exponents", () => {
+  it("takes the nearest half, over the whole range of exponents", () => {
     const normal = values.filter((value) => Math.abs(value) >= 2 ** -14);
     expect(encoded(normal)).toEqual(Float64Array.from(normal, nearestHalf));
   });
 
   // Scaling rounds these once before, to 13 bits beyond a half's last.
-  test("takes a half within a few thousandths for subnormal halves", () => {
+  it("takes a half within a few thousandths for subnormal halves", () => {
     const subnormal = values.filter((value) => Math.abs(value) < 2 ** -14);
     expect(subnormal.length).toBeGreaterThan(1_000);
     const gaps = encoded(subnormal).map((half, i) => {
@@ -135,31 +135,31 @@ describe("rounding to half precision", () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2 ** -36);
   });
 
-  test("restores every half", () => {
+  it("restores every half", () => {
     const all = Array.from({ length: 0x7c00 }, (_, bits) => valueOfHalf(bits)).filter((value) => value <= 60_000);
     const signed = [...all, ...all.slice(1).map((value) => -value)];
     expect(encodedOne(signed)).toEqual(signed);
   });
 
-  test("rounds ties to even, up and down", () => {
+  it("rounds ties to even, up and down", () => {
     const step = 2 ** -10;
     expect(encodedOne([1 + step / 2, 1 + 1.5 * step, -1 - step / 2, -1 - 1.5 * step])).toEqual([
       ...[1, 1 + 2 * step, -1, -1 - 2 * step],
     ]);
   });
 
-  test("carries into the next power of two", () => {
+  it("carries into the next power of two", () => {
     expect(encodedOne([1.9999, 2047.9, 0.00006103])).toEqual([2, 2048, 2 ** -14]);
   });
 
-  test("keeps subnormals, and rounds what is half of the smallest to zero", () => {
+  it("keeps subnormals, and rounds what is half of the smallest to zero", () => {
     const smallest = 2 ** -24;
     expect(encodedOne([smallest, 3 * smallest, 1.5 * smallest, smallest / 2, 0.51 * smallest, 1e-30])).toEqual([
       ...[smallest, 3 * smallest, 2 * smallest, 0, smallest, 0],
     ]);
   });
 
-  test("clips at ±60,000, infinity too", () => {
+  it("clips at ±60,000, infinity too", () => {
     const values = [59_999, 60_000, 65_504, 1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     expect(encodedOne(values)).toEqual([60_000, 60_000, 60_000, 60_000, 60_000, -60_000]);
   });

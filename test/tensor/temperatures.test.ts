@@ -1,5 +1,5 @@
 // Sums over rows of logits at other temperatures, compared with a softmax in float64.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
 import { addTemperedLosses, addTemperedSlopes, DOUBLINGS } from "../../src/tensor/temperatures.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
@@ -47,7 +47,7 @@ const mean = (z: Float32Array, p: Float64Array, power: number): number =>
 describe.each(CLASSES)("over %d classes", (classes) => {
   const rows = rowsOf(classes);
 
-  test("losses are the cross-entropies at every β", () => {
+  it("losses are the cross-entropies at every β", () => {
     lossesOf(rows).forEach((loss, i) => {
       const beta = (STARTS[i % 2] as number) * 2 ** Math.floor(i / 2);
       const exact = summed(rows, beta, (z, _, label) => logSum(z, beta) - beta * (z[label] as number));
@@ -55,7 +55,7 @@ describe.each(CLASSES)("over %d classes", (classes) => {
     });
   });
 
-  test.each([0.02, 1, 30])("slopes are the distance from the label and the variance, at β = %f", (beta) => {
+  it.each([0.02, 1, 30])("slopes are the distance from the label and the variance, at β = %f", (beta) => {
     const slopes = new Float64Array(2);
     addTemperedSlopes(slopes, beta, rows.logits, rows.labels);
     const first = summed(rows, beta, (z, p, label) => mean(z, p, 1) - (z[label] as number));
@@ -71,7 +71,7 @@ function logSum(z: Float32Array, beta: number): number {
   return beta * peak + Math.log(z.reduce((sum, value) => sum + Math.exp(beta * (value - peak)), 0));
 }
 
-test("sums have the same bits for any division into blocks", () => {
+it("sums have the same bits for any division into blocks", () => {
   const { logits, labels, classes } = rowsOf(77, 30);
   const losses = emptyLosses();
   const slopes = [new Float64Array(2), new Float64Array(2)] as const;
@@ -88,13 +88,13 @@ test("sums have the same bits for any division into blocks", () => {
   expect(slopes[0]).toEqual(slopes[1]);
 });
 
-test("zero rows add nothing", () => {
+it("zero rows add nothing", () => {
   const losses = emptyLosses();
   addTemperedLosses(losses, STARTS, new Float32Array(), new Int32Array());
   expect(losses).toEqual(emptyLosses());
 });
 
-test("logits thousands apart give finite sums, and so do huge logits", () => {
+it("logits thousands apart give finite sums, and so do huge logits", () => {
   for (const far of [9_000, 1e30]) {
     const losses = emptyLosses();
     const slopes = new Float64Array(2);

@@ -1,5 +1,5 @@
 // Products and sums of vectors, compared with plain loops.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { combination, dot, dots } from "../../src/tensor/vectors.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
@@ -11,14 +11,14 @@ const plainDot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 
 describe.each(LENGTHS)("vectors of %i numbers", (length) => {
-  test("are multiplied exactly if their sums are whole numbers", () => {
+  it("are multiplied exactly if their sums are whole numbers", () => {
     const xs = Array.from({ length: 3 }, (_, i) => counting(length, i));
     const y = counting(length, 5);
     expect(dots(xs, y)).toEqual(xs.map((x) => plainDot(x, y)));
     expect(dot(y, y)).toBe(plainDot(y, y));
   });
 
-  test("are summed in order in float32", () => {
+  it("are summed in order in float32", () => {
     const random = seededRandom(length);
     const xs = Array.from({ length: 4 }, () => normals(random, length));
     const factors = [1, -0.3, 2.7, 1e-3].map(Math.fround);
@@ -30,7 +30,7 @@ describe.each(LENGTHS)("vectors of %i numbers", (length) => {
   });
 });
 
-test("accepts more vectors than fit at once", () => {
+it("accepts more vectors than fit at once", () => {
   const xs = Array.from({ length: 45 }, (_, i) => counting(10, i));
   const y = counting(10, 3);
   expect(dots(xs, y)).toEqual(xs.map((x) => plainDot(x, y)));
@@ -39,15 +39,15 @@ test("accepts more vectors than fit at once", () => {
   expect(combination(xs, factors)).toEqual(plain);
 });
 
-test("accepts zero vectors", () => {
+it("accepts zero vectors", () => {
   expect(dots([], counting(10, 0))).toEqual([]);
 });
 
-test("sums products in float64 that would overflow float32", () => {
+it("sums products in float64 that would overflow float32", () => {
   expect(dot(Float32Array.of(1e20, -1e20), Float32Array.of(1e20, 1e20))).toBe(0);
 });
 
-test("modifies none of its operands", () => {
+it("modifies none of its operands", () => {
   const [a, b] = [counting(6, 1), counting(6, 2)];
   combination([a, b], [1, -1]);
   dots([a], b);

@@ -1,5 +1,5 @@
 // Uploads, relabels and deletions through a head's object: what is stored, deleted and counted.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ExampleView } from "../../../src/contract/examples.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { unwrap } from "../../../src/core/problems.ts";
@@ -36,7 +36,7 @@ async function expectSoundVectors(head: TestHead, inputById: ReadonlyMap<string,
 }
 
 describe("an upload", () => {
-  test("of 1,000 rows is stored completely, and can be read by id", async () => {
+  it("of 1,000 rows is stored completely, and can be read by id", async () => {
     const head = await makeHead();
     const rows = Array.from({ length: 1_000 }, (_, i) => ({ id: `row ${i}`, label: `label ${i % 7}` }));
     expect(await append(head, rows)).toEqual({ added: 1_000, updated: 0, unchanged: 0, rejected: [] });
@@ -47,7 +47,7 @@ describe("an upload", () => {
     await expectSoundVectors(head, new Map(rows.map(({ id }) => [id, id])));
   });
 
-  test("without its features stores nothing, and names each input once", async () => {
+  it("without its features stores nothing, and names each input once", async () => {
     const head = await makeHead();
     await append(head, [{ id: "here", label: "a" }]);
     const examples = ["here", "new", "new", "newer"].map((input, index) => ({
@@ -60,7 +60,7 @@ describe("an upload", () => {
     expect(await knows(head, "new")).toBe(false);
   });
 
-  test("does not request features of rows that it rejects", async () => {
+  it("does not request features of rows that it rejects", async () => {
     const head = await makeHead(["a", "b"]);
     const example = { index: 0, id: "x", target: { label: "c" }, digest: "unknown", text: "x" };
     const features = { digests: [], values: new Float32Array() };
@@ -68,7 +68,7 @@ describe("an upload", () => {
     expect(answer).toMatchObject({ added: 0, rejected: [{ index: 0, code: "unknown_label" }] });
   });
 
-  test("deletes the input that it replaces", async () => {
+  it("deletes the input that it replaces", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "old" },
@@ -85,7 +85,7 @@ describe("an upload", () => {
     );
   });
 
-  test("keeps a replaced input that another example uses", async () => {
+  it("keeps a replaced input that another example uses", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "shared" },
@@ -95,7 +95,7 @@ describe("an upload", () => {
     expect(await knows(head, "shared")).toBe(true);
   });
 
-  test("stops at the quota, which counts all uploads", async () => {
+  it("stops at the quota, which counts all uploads", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -119,7 +119,7 @@ describe("an upload", () => {
 });
 
 describe("a relabel", () => {
-  test("moves the counts, and deletes a label that no example has", async () => {
+  it("moves the counts, and deletes a label that no example has", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a" },
@@ -130,7 +130,7 @@ describe("a relabel", () => {
     expect([labels, examples.by_label]).toEqual([["b"], { b: 2 }]);
   });
 
-  test("keeps the split unless it is given, and removes it for null", async () => {
+  it("keeps the split unless it is given, and removes it for null", async () => {
     const head = await makeHead();
     await append(head, [{ id: "x", label: "a", split: "test" }]);
     expect((await update(head, "x", { label: "b" })).split).toBe("test");
@@ -138,7 +138,7 @@ describe("a relabel", () => {
     expect(await update(head, "x", {})).toMatchObject({ label: "b", split: null });
   });
 
-  test("to a label outside the fixed ones is refused without a change", async () => {
+  it("to a label outside the fixed ones is refused without a change", async () => {
     const head = await makeHead(["a", "b"]);
     await append(head, [{ id: "x", label: "a" }]);
     const answer = await head.rpc.updateExample("x", { label: "c" });
@@ -147,7 +147,7 @@ describe("a relabel", () => {
   });
 
   // An upload stops at the limit of labels (planAppend); a relabel must too.
-  test("to one label more than a head may have is refused", async () => {
+  it("to one label more than a head may have is refused", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -159,7 +159,7 @@ describe("a relabel", () => {
     expect(await head.rpc.updateExample("0", { label: "one more" })).toMatchObject({ ok: false });
   });
 
-  test("of an unknown example is a fault", async () => {
+  it("of an unknown example is a fault", async () => {
     const head = await makeHead();
     expect(await head.rpc.updateExample("x", { label: "c" })).toMatchObject({
       ok: false,
@@ -170,7 +170,7 @@ describe("a relabel", () => {
 });
 
 describe("a deletion", () => {
-  test("deletes the input with its last example, and not before", async () => {
+  it("deletes the input with its last example, and not before", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "shared" },
@@ -183,7 +183,7 @@ describe("a deletion", () => {
     expect(await countsOf(head)).toMatchObject({ labels: [], examples: { total: 0 }, recount: {} });
   });
 
-  test("leaves no byte of the input in any table", async () => {
+  it("leaves no byte of the input in any table", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "a secret" },
@@ -198,7 +198,7 @@ describe("a deletion", () => {
   });
 });
 
-test("counts stay exact, and vectors correct, after any sequence of changes", async () => {
+it("counts stay exact, and vectors correct, after any sequence of changes", async () => {
   const head = await makeHead();
   const random = seededRandom(8);
   const model = new Map<string, { label: string; input: string }>();
@@ -233,7 +233,7 @@ describe("a head that was deleted and created again", () => {
   };
   const bornOf = async ({ rpc }: TestHead): Promise<number> => Date.parse(unwrap(await rpc.describe()).created_at);
 
-  test("refuses every step of an upload and of an export that began with the old head", async () => {
+  it("refuses every step of an upload and of an export that began with the old head", async () => {
     const head = await makeHead();
     await append(head, [{ id: "one", label: "a" }]);
     const born = await bornOf(head);
@@ -248,7 +248,7 @@ describe("a head that was deleted and created again", () => {
     expect((await countsOf(head)).examples.total).toBe(0);
   });
 
-  test("differs from the old one, however soon it was created", async () => {
+  it("differs from the old one, however soon it was created", async () => {
     const head = await makeHead();
     const births = [await bornOf(head)];
     for (let i = 0; i < 5; i++) {

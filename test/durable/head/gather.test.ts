@@ -1,6 +1,6 @@
 // Rows read for a training while examples are being deleted: endless deletions neither starve the training nor are missed by
 // it.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { gather } from "../../../durable/head/gather.ts";
 import { openHeadStore } from "../../../durable/head/store.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -38,17 +38,17 @@ async function gatherBeside(rows: number, deletions: number): Promise<Gathered> 
   });
 }
 
-test("starts over after a deletion, and reads all rows once there is none", async () => {
+it("starts over after a deletion, and reads all rows once there is none", async () => {
   expect((await gatherBeside(100, 3)).outcome).toBe(100);
 });
 
-test("reads a small head at once, despite endless deletions", async () => {
+it("reads a small head at once, despite endless deletions", async () => {
   const { outcome, turns } = await gatherBeside(100, Number.MAX_VALUE);
   expect(outcome).toBe(100);
   expect(turns).toBeLessThan(100);
 });
 
-test("fails for a large head with a reason, after a bounded number of attempts", async () => {
+it("fails for a large head with a reason, after a bounded number of attempts", async () => {
   const { outcome, turns } = await gatherBeside(LIMITS.rowsGatheredAtOnce + 2, Number.MAX_VALUE);
   expect(outcome).toMatch(/^conflict: Examples were deleted while the training read them, 20 times in a row/);
   expect(turns).toBeLessThan(1_000);
@@ -64,7 +64,7 @@ const addSame = (sql: SqlStorage, count: number): void =>
     count,
   );
 
-test("reads any number of examples of one input, a bounded number between two turns", async () => {
+it("reads any number of examples of one input, a bounded number between two turns", async () => {
   const head = await makeHead();
   await append(head, rowsOf(100));
   await inObject(head.name, async (storage) => {

@@ -1,5 +1,5 @@
 // The cached state that an object reports to Workers.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { servingText } from "../../../durable/head/live.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../durable/head/traffic.ts";
@@ -23,7 +23,7 @@ async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) =>
 }
 
 describe("the state of a head reported to Workers", () => {
-  test("is that of the last change, and that before a change that was undone", () =>
+  it("is that of the last change, and that before a change that was undone", () =>
     inHead((store, storage) => {
       expect(servingState(store).split).toEqual([]);
       for (const digest of ["sha256:1", "sha256:2"])
@@ -41,7 +41,7 @@ describe("the state of a head reported to Workers", () => {
       expect(servingState(store).split).toMatchObject([{ version: 2 }]);
     }));
 
-  test("includes captures as soon as they are turned on or off", () =>
+  it("includes captures as soon as they are turned on or off", () =>
     inHead(async (store) => {
       expect(servingState(store).capture).toBeNull();
       const tools = { now: Date.now, turn: async () => undefined };

@@ -2,7 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { countChanges } from "../../../durable/head/backlog.ts";
 import { askForTraining, driftDetected } from "../../../durable/head/policy.ts";
 import { type HeadStore, openHeadStore } from "../../../durable/head/store.ts";
@@ -60,7 +60,7 @@ async function quiet(head: TestHead): Promise<void> {
 }
 
 describe("the backlog", () => {
-  test("counts what was added, changed and deleted, and nothing that stayed the same", async () => {
+  it("counts what was added, changed and deleted, and nothing that stayed the same", async () => {
     const head = await makeHead();
     await append(head, rowsOf(10));
     await append(head, rowsOf(11));
@@ -69,7 +69,7 @@ describe("the backlog", () => {
     expect(await backlogOf(head)).toEqual({ changes: 13, train_at: null, refused: null });
   });
 
-  test("is empty after a version, whatever started it, and unchanged after a cancelled job", async () => {
+  it("is empty after a version, whatever started it, and unchanged after a cancelled job", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob({ ...REQUEST, id: "job_0" }));
@@ -80,7 +80,7 @@ describe("the backlog", () => {
     expect((await backlogOf(head)).changes).toBe(0);
   });
 
-  test("is not changed by a verification", async () => {
+  it("is not changed by a verification", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -91,7 +91,7 @@ describe("the backlog", () => {
     expect((await backlogOf(head)).changes).toBe(2);
   });
 
-  test("is rolled back with the change that it counts", async () => {
+  it("is rolled back with the change that it counts", async () => {
     const head = await makeHead();
     await withStore(head, async (store) => {
       const work = () =>
@@ -106,7 +106,7 @@ describe("the backlog", () => {
 });
 
 describe("the policy", () => {
-  test("trains once there are enough changes, and not before", async () => {
+  it("trains once there are enough changes, and not before", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 20, debounce_seconds: 0, recipe: "linear", options: { l2: 0.5 } });
     await append(head, rowsOf(19));
@@ -118,7 +118,7 @@ describe("the policy", () => {
     expect(valueIn(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });
   });
 
-  test("counts changes from before it was set", async () => {
+  it("counts changes from before it was set", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { max_age_seconds: 3_600 });
@@ -128,7 +128,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
   });
 
-  test("starts one more job for all changes during a job", async () => {
+  it("starts one more job for all changes during a job", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
@@ -141,7 +141,7 @@ describe("the policy", () => {
     expect(last.dataset.examples).toBe(30);
   });
 
-  test("does not repeat a failed job before another change", async () => {
+  it("does not repeat a failed job before another change", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
     await append(
@@ -157,7 +157,7 @@ describe("the policy", () => {
     expect(await backlogOf(head)).toMatchObject({ changes: 0, refused: null });
   });
 
-  test("starts no job for too few examples, reports why, and trains when there are enough", async () => {
+  it("starts no job for too few examples, reports why, and trains when there are enough", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
     await append(head, [{ id: "lone", label: "even" }]);
@@ -169,7 +169,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded" }]);
   });
 
-  test("under a new policy repeats what failed under the old one", async () => {
+  it("under a new policy repeats what failed under the old one", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = 'test'"));
@@ -180,7 +180,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", recipe: "auto" }]);
   });
 
-  test("trains on drift if it says so", async () => {
+  it("trains on drift if it says so", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { on_drift: true });
@@ -190,7 +190,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
   });
 
-  test("does not restart a cancelled job", async () => {
+  it("does not restart a cancelled job", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 1 });
     await append(head, rowsOf(20));
@@ -202,7 +202,7 @@ describe("the policy", () => {
     expect(await jobsOf(head)).toMatchObject([{ status: "cancelled" }]);
   });
 
-  test("restores its counters and its alarm after a restart", async () => {
+  it("restores its counters and its alarm after a restart", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 20, debounce_seconds: 1 });
     await append(head, rowsOf(20));
@@ -215,7 +215,7 @@ describe("the policy", () => {
 describe("a webhook that requests a training", () => {
   const ask = (head: TestHead) => withStore(head, (store) => trainBecauseOf(store, "webhook", Date.now()));
 
-  test("gets a job at once; others get the same job until it reads the examples, then one more after it", async () => {
+  it("gets a job at once; others get the same job until it reads the examples, then one more after it", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { debounce_seconds: 0.3 });
@@ -233,7 +233,7 @@ describe("a webhook that requests a training", () => {
     expect(await jobsOf(head)).toHaveLength(2);
   });
 
-  test("gets none if there are too few examples, and the head reports why", async () => {
+  it("gets none if there are too few examples, and the head reports why", async () => {
     const head = await makeHead();
     expect(await ask(head)).toBeNull();
     expect(await jobsOf(head)).toEqual([]);

@@ -1,5 +1,5 @@
 // The schema of a head grows by migrations: rows of an older schema are kept and counted under the newest.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
@@ -33,7 +33,7 @@ const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise
   });
 
 describe("a store of the first schema", () => {
-  test("keeps its examples with their labels, in order", () =>
+  it("keeps its examples with their labels, in order", () =>
     migrated(async (table) => {
       expect((await table.list({}, turnLoop)).data).toMatchObject([
         { id: "a", text: "where is it", label: "status", split: null, source: "api" },
@@ -46,7 +46,7 @@ describe("a store of the first schema", () => {
       ]);
     }));
 
-  test("continues its counts: added, relabelled and removed", () =>
+  it("continues its counts: added, relabelled and removed", () =>
     migrated((table, sql) => {
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 1, status: 2 } });
       const write = { input: 1, label: 1, label_ids: null, value: null, split: null };
@@ -57,7 +57,7 @@ describe("a store of the first schema", () => {
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 3, status: 0 } });
     }));
 
-  test("never reuses a row's number, so that an old cursor skips nothing", () =>
+  it("never reuses a row's number, so that an old cursor skips nothing", () =>
     migrated((table) => {
       table.add([{ id: "e", input: 1, label: 1, label_ids: null, value: null, split: null }], "api", 30);
       expect(table.get("e")?.seq).toBe(5);
@@ -65,7 +65,7 @@ describe("a store of the first schema", () => {
 });
 
 // To search such a tree, SQLite reads whole rows once they overflow a page: a megabyte for each row that it passes.
-test("keeps blobs out of every tree that is searched by its rows", () =>
+it("keeps blobs out of every tree that is searched by its rows", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);
     const query = "SELECT sql FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'";

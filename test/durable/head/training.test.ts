@@ -2,7 +2,7 @@
 
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { JobRequestBody } from "../../../src/contract/rpc.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
@@ -37,13 +37,13 @@ const rowsOf = (count: number, split: (i: number) => TestRow["split"] = () => un
   );
 
 describe("a job", () => {
-  test("makes version 1, which goes live", async () => {
+  it("makes version 1, which goes live", async () => {
     const head = await makeHead();
     expect(await trained(head, rowsOf(20))).toMatchObject({ version: 1, live: true, job: "job_1", seed: 1 });
     expect(unwrap(await head.rpc.describe()).live).toBe(1);
   });
 
-  test("makes the same version, including its digest, in any order of the examples", async () => {
+  it("makes the same version, including its digest, in any order of the examples", async () => {
     const rows = rowsOf(200);
     const [one, other] = [await makeHead(), await makeHead()];
     await append(
@@ -57,7 +57,7 @@ describe("a job", () => {
     expect(versions[1]?.digest).toBe(versions[0]?.digest);
   });
 
-  test("is refused while another is open, and accepted once it has ended", async () => {
+  it("is refused while another is open, and accepted once it has ended", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -68,7 +68,7 @@ describe("a job", () => {
     await ended(head, "job_2");
   });
 
-  test("that is cancelled stays cancelled, and leaves no version", async () => {
+  it("that is cancelled stays cancelled, and leaves no version", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -84,7 +84,7 @@ describe("a job", () => {
 });
 
 describe("rows that cannot train", () => {
-  test("are refused with one label, or one input of a label", async () => {
+  it("are refused with one label, or one input of a label", async () => {
     const one = await trained(await makeHead(), [
       { id: "1", label: "a" },
       { id: "2", label: "a" },
@@ -93,7 +93,7 @@ describe("rows that cannot train", () => {
     expect([one, two]).toEqual(["not_enough_examples", "not_enough_examples"]);
   });
 
-  test("are counted completely if they are refused", async () => {
+  it("are counted completely if they are refused", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -103,7 +103,7 @@ describe("rows that cannot train", () => {
     expect(started).toMatchObject({ ok: false, fault: { extensions: { labels: [{ label: "only", inputs: 7 }] } } });
   });
 
-  test("are refused if they are kept for test", async () => {
+  it("are refused if they are kept for test", async () => {
     expect(
       await trained(
         await makeHead(),
@@ -114,7 +114,7 @@ describe("rows that cannot train", () => {
 
   // They counted as trainable and gave a version fitted on no rows: every strength had the score ln 2, and the metrics were
   // those of a head of zeros (accuracy 0.5, temperature 1).
-  test("are refused if all are kept for validation", async () => {
+  it("are refused if all are kept for validation", async () => {
     expect(
       await trained(
         await makeHead(),
@@ -125,7 +125,7 @@ describe("rows that cannot train", () => {
 
   // One input per label without a split: none of them can be held out and the others were given to training, so nothing was
   // validated, and the version had accuracy NaN and log_loss NaN, which JSON writes as null.
-  test("are held out from training if those without a split are too few", async () => {
+  it("are held out from training if those without a split are too few", async () => {
     const version = await trained(
       await makeHead(),
       rowsOf(20, (i) => (i < 2 ? undefined : "train")),
@@ -136,7 +136,7 @@ describe("rows that cannot train", () => {
 
   // The split applies to whole inputs. Counted by rows, inputs that some example keeps for test looked trainable, and the
   // version was trained on nothing.
-  test("are refused if every input is kept for test by one of its examples", async () => {
+  it("are refused if every input is kept for test by one of its examples", async () => {
     const rows = ["x", "y"].flatMap((input): TestRow[] => [
       { id: `${input}1`, label: "a", input },
       { id: `${input}2`, label: "b", input },

@@ -2,7 +2,7 @@
 
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isTerminal } from "../../../src/contract/jobs.ts";
 import type { JobRequestBody } from "../../../src/contract/rpc.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
@@ -37,7 +37,7 @@ async function withLive(rows: readonly TestRow[]): Promise<{ head: TestHead; liv
 }
 
 describe("an update", () => {
-  test("continues from the live version after new examples and labels", async () => {
+  it("continues from the live version after new examples and labels", async () => {
     const { head, live } = await withLive(rowsOf(MANY));
     await append(head, [...rowsOf(20, MANY), { id: "x", label: "new" }, { id: "y", label: "new" }]);
     const { recipe, dataset, metrics } = await trained(head, { recipe: "update" });
@@ -46,7 +46,7 @@ describe("an update", () => {
     expect(metrics.validation.examples).toBeGreaterThan(MANY / 6);
   });
 
-  test("cannot be verified once its base version is deleted", async () => {
+  it("cannot be verified once its base version is deleted", async () => {
     const { head, live } = await withLive(rowsOf(MANY));
     await append(head, rowsOf(2, MANY));
     const updated = await trained(head, { recipe: "update" });
@@ -57,7 +57,7 @@ describe("an update", () => {
     expect(unwrap(await head.rpc.verifyVersion(version, "job_v"))).toEqual({ verdict });
   });
 
-  test("begins from scratch after a deletion, so that the version has never seen the example", async () => {
+  it("begins from scratch after a deletion, so that the version has never seen the example", async () => {
     const { head } = await withLive(rowsOf(MANY));
     unwrap(await head.rpc.deleteExample("row 5"));
     const updated = await trained(head, { recipe: "update" });
@@ -67,20 +67,20 @@ describe("an update", () => {
   });
 
   // It continued from a head that was fitted on rows that are held out now: random labels scored 0.875.
-  test("begins from scratch if rows are held out that the live version was trained on", async () => {
+  it("begins from scratch if rows are held out that the live version was trained on", async () => {
     const given = [...rowsOf(MANY, 0, "train"), ...rowsOf(300, MANY, "validation")];
     const { head } = await withLive(given);
     await append(head, [...rowsOf(300, 0, "validation"), ...rowsOf(300, MANY, "train")]);
     expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();
   });
 
-  test("begins from scratch if every fold is held out in turn", async () => {
+  it("begins from scratch if every fold is held out in turn", async () => {
     const { head } = await withLive(rowsOf(60));
     await append(head, rowsOf(2, 60));
     expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();
   });
 
-  test("refuses options that it takes over from the live version", async () => {
+  it("refuses options that it takes over from the live version", async () => {
     const { head } = await withLive(rowsOf(40));
     const answer = await head.rpc.startJob({ id: "job_x", recipe: "update", seed: 1, options: { l2: 1 } });
     expect(answer).toMatchObject({

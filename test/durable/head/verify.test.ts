@@ -2,7 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { isTerminal, type JobView } from "../../../src/contract/jobs.ts";
 import type { HeadRpc } from "../../../src/contract/rpc.ts";
 import { unwrap } from "../../../src/core/problems.ts";
@@ -28,7 +28,7 @@ async function trained(): Promise<TestHead> {
   return head;
 }
 
-test("trains nothing if the examples change before its rows are read", async () => {
+it("trains nothing if the examples change before its rows are read", async () => {
   const head = await trained();
   const started = await runInDurableObject(env.HEADS.getByName(head.name), async (instance, { storage }) => {
     const start = await (instance as unknown as HeadRpc).verifyVersion(1, "job_2");
@@ -42,7 +42,7 @@ test("trains nothing if the examples change before its rows are read", async () 
   expect(verification).not.toHaveProperty("retrained");
 });
 
-test("reports that a version was not reproduced if its digest differs", async () => {
+it("reports that a version was not reproduced if its digest differs", async () => {
   const head = await trained();
   await inObject(head.name, ({ sql }) => {
     const [row] = sql.exec<{ data: ArrayBuffer }>("SELECT data FROM chunks WHERE owner = 'version/1/record'").toArray();
@@ -58,7 +58,7 @@ test("reports that a version was not reproduced if its digest differs", async ()
   expect(valueIn(await head.rpc.listVersions({})).data).toHaveLength(1);
 });
 
-test.each([
+it.each([
   ["has ended", "job_9"],
   ["was cancelled", "job_3"],
 ])("deletes an expired version that a verification needed once the verification %s", async (_, cancelled) => {
@@ -85,14 +85,14 @@ const LEFT = `SELECT 'rows' FROM snapshot UNION ALL SELECT 'features' FROM snaps
 
 const left = (head: TestHead) => inObject(head.name, ({ sql }) => sql.exec(LEFT).toArray());
 
-test("leaves nothing behind that the next job would continue from", async () => {
+it("leaves nothing behind that the next job would continue from", async () => {
   const head = await trained();
   unwrap(await head.rpc.verifyVersion(1, "job_2"));
   await ended(head, "job_2");
   await vi.waitFor(async () => expect(await left(head)).toEqual([]));
 });
 
-test("leaves nothing behind if the runtime is killed after the job has ended", async () => {
+it("leaves nothing behind if the runtime is killed after the job has ended", async () => {
   const head = await trained();
   await vi.waitFor(async () => expect(await left(head)).toEqual([]));
   await inObject(head.name, ({ sql }) => {

@@ -1,5 +1,5 @@
 // Named alarms over the platform's single one.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { ALARMS_SCHEMA, Alarms } from "../../../durable/kit/alarms.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
@@ -15,7 +15,7 @@ const withAlarms = (work: (alarms: Alarms<Name>, storage: DurableObjectStorage) 
     await storage.deleteAlarm();
   });
 
-test("sets the platform's alarm to the earliest name", async () => {
+it("sets the platform's alarm to the earliest name", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 500);
     expect(await storage.getAlarm()).toBe(LATER + 500);
@@ -26,7 +26,7 @@ test("sets the platform's alarm to the earliest name", async () => {
   });
 });
 
-test("keeps the earlier of two times for one name", async () => {
+it("keeps the earlier of two times for one name", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 100);
     await alarms.set("train", LATER + 500);
@@ -36,7 +36,7 @@ test("keeps the earlier of two times for one name", async () => {
   });
 });
 
-test("returns those that are due, earliest first, and keeps them until they are cleared", async () => {
+it("returns those that are due, earliest first, and keeps them until they are cleared", async () => {
   await withAlarms(async (alarms) => {
     await alarms.set("train", LATER + 30);
     await alarms.set("drain", LATER + 10);
@@ -48,7 +48,7 @@ test("returns those that are due, earliest first, and keeps them until they are 
   });
 });
 
-test("continues with the next name once one is cleared and the alarm is armed again", async () => {
+it("continues with the next name once one is cleared and the alarm is armed again", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 30);
     await alarms.set("drain", LATER + 10);
@@ -59,7 +59,7 @@ test("continues with the next name once one is cleared and the alarm is armed ag
   });
 });
 
-test("accepts a later time for a cleared name", async () => {
+it("accepts a later time for a cleared name", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 10);
     alarms.clear("train");
@@ -68,7 +68,7 @@ test("accepts a later time for a cleared name", async () => {
   });
 });
 
-test("arms the alarm again from the table, as an object does that lost its alarm", async () => {
+it("arms the alarm again from the table, as an object does that lost its alarm", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 10);
     await storage.deleteAlarm();
@@ -77,7 +77,7 @@ test("arms the alarm again from the table, as an object does that lost its alarm
   });
 });
 
-test("sets no alarm if no name waits", async () => {
+it("sets no alarm if no name waits", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.arm();
     expect(await storage.getAlarm()).toBeNull();

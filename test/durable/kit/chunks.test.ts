@@ -1,5 +1,5 @@
 // Byte strings longer than one row of SQLite.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { BYTES_A_TURN, CHUNKS_INDEXED, CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
 import { concatBytes } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -16,7 +16,7 @@ const withChunks = (work: (chunks: ChunkTable, sql: SqlStorage) => void | Promis
 
 const rowsIn = (sql: SqlStorage): unknown => sql.exec("SELECT count(*) AS n FROM chunks").one().n;
 
-test.each([0, 1, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1, 5 * 1024 * 1024 + 17])(
+it.each([0, 1, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1, 5 * 1024 * 1024 + 17])(
   "restores %i bytes",
   async (length) => {
     await withChunks((chunks, sql) => {
@@ -28,10 +28,10 @@ test.each([0, 1, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1
   },
 );
 
-test("has nothing for an owner that stored nothing", () =>
+it("has nothing for an owner that stored nothing", () =>
   withChunks((chunks) => expect(chunks.get("nobody")).toBeNull()));
 
-test("replaces a longer string completely, without a rest of the old one", async () => {
+it("replaces a longer string completely, without a rest of the old one", async () => {
   await withChunks((chunks, sql) => {
     chunks.put("x", bytesOfLength(2 * LIMITS.chunkBytes + 5));
     chunks.put("x", bytesOfLength(3));
@@ -40,7 +40,7 @@ test("replaces a longer string completely, without a rest of the old one", async
   });
 });
 
-test("keeps owners apart, and removes one at a time", async () => {
+it("keeps owners apart, and removes one at a time", async () => {
   await withChunks((chunks) => {
     chunks.put("a", bytesOfLength(4));
     chunks.put("a/b", bytesOfLength(5));
@@ -50,14 +50,14 @@ test("keeps owners apart, and removes one at a time", async () => {
   });
 });
 
-test("stores a view's own bytes, not its buffer", async () => {
+it("stores a view's own bytes, not its buffer", async () => {
   await withChunks((chunks) => {
     chunks.put("x", bytesOfLength(100).subarray(10, 20));
     expect(chunks.get("x")).toEqual(bytesOfLength(100).slice(10, 20));
   });
 });
 
-test.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", async (length) => {
+it.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", async (length) => {
   await withChunks(async (chunks) => {
     let turns = 0;
     const turn = async (): Promise<void> => void turns++;
@@ -77,7 +77,7 @@ test.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", as
   });
 });
 
-test("replaces a longer string in turns, piece by piece, and removes in turns", async () => {
+it("replaces a longer string in turns, piece by piece, and removes in turns", async () => {
   await withChunks(async (chunks, sql) => {
     const turn = async (): Promise<void> => undefined;
     const pieces = (count: number) => Array.from({ length: count }, (_, i) => Uint8Array.of(count, i));
@@ -92,7 +92,7 @@ test("replaces a longer string in turns, piece by piece, and removes in turns", 
   });
 });
 
-test("keeps its rows when its index is added", async () => {
+it("keeps its rows when its index is added", async () => {
   await withChunks((chunks, sql) => {
     const bytes = bytesOfLength(LIMITS.chunkBytes + 5);
     chunks.put("weights", bytes);

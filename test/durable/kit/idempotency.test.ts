@@ -1,5 +1,5 @@
 // Stored responses for a repeated Idempotency-Key: which request runs, which waits, and which gets the first response.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
 import {
   IDEMPOTENCY_BYTES,
@@ -32,7 +32,7 @@ function keep(table: IdempotencyTable, key: string, now: number, body = ANSWER.b
   table.keep(claimOf(key), "digest", { ...ANSWER, body }, now);
 }
 
-test("lets the first request run, and reports to a second one that it is running", async () => {
+it("lets the first request run, and reports to a second one that it is running", async () => {
   await withTable((table) => {
     expect(table.claim(K, NOW)).toEqual({ kind: "run" });
     expect(table.claim(K, NOW)).toEqual({ kind: "running" });
@@ -40,7 +40,7 @@ test("lets the first request run, and reports to a second one that it is running
   });
 });
 
-test("lets another request run once the lease of an unfinished one has expired", async () => {
+it("lets another request run once the lease of an unfinished one has expired", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     expect(table.claim(K, NOW + LEASE_MS - 1)).toEqual({ kind: "running" });
@@ -49,7 +49,7 @@ test("lets another request run once the lease of an unfinished one has expired",
   });
 });
 
-test("lets no other request run while the owner renews its claim", async () => {
+it("lets no other request run while the owner renews its claim", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     for (let at = NOW; at < NOW + 5 * LEASE_MS; at += LEASE_MS / 4) {
@@ -59,7 +59,7 @@ test("lets no other request run while the owner renews its claim", async () => {
   });
 });
 
-test("stores and releases only for the owner: a request that has lost its claim comes too late", async () => {
+it("stores and releases only for the owner: a request that has lost its claim comes too late", async () => {
   await withTable((table) => {
     const [late, owner] = [claimOf("k", "req_1"), claimOf("k", "req_2")];
     table.claim(late, NOW);
@@ -75,7 +75,7 @@ test("stores and releases only for the owner: a request that has lost its claim 
   });
 });
 
-test("returns the first response again, byte for byte, with the digest of its request", async () => {
+it("returns the first response again, byte for byte, with the digest of its request", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     table.keep(K, "digest", ANSWER, NOW + 5);
@@ -85,7 +85,7 @@ test("returns the first response again, byte for byte, with the digest of its re
   });
 });
 
-test.each([0, 5 * 1024 * 1024])("stores a response with a body of %i bytes", async (length) => {
+it.each([0, 5 * 1024 * 1024])("stores a response with a body of %i bytes", async (length) => {
   await withTable((table) => {
     const body = new Uint8Array(length).fill(7);
     keep(table, "k", NOW, body);
@@ -93,7 +93,7 @@ test.each([0, 5 * 1024 * 1024])("stores a response with a body of %i bytes", asy
   });
 });
 
-test("deletes a response and its body after a day", async () => {
+it("deletes a response and its body after a day", async () => {
   await withTable((table, sql) => {
     keep(table, "old", NOW);
     keep(table, "young", NOW + 10);
@@ -103,7 +103,7 @@ test("deletes a response and its body after a day", async () => {
   });
 });
 
-test("deletes many expired responses some at a time, and returns none of those that are left", async () => {
+it("deletes many expired responses some at a time, and returns none of those that are left", async () => {
   await withTable((table, sql) => {
     const count = (): number => sql.exec<{ n: number }>("SELECT count(*) AS n FROM idempotency").one().n;
     for (let i = 0; i < 250; i++) keep(table, `old ${i}`, NOW + i);
@@ -119,7 +119,7 @@ test("deletes many expired responses some at a time, and returns none of those t
   });
 });
 
-test("deletes few expired responses at a time if they are large", async () => {
+it("deletes few expired responses at a time if they are large", async () => {
   await withTable((table, sql) => {
     const body = new Uint8Array(600_000);
     for (let i = 0; i < 5; i++) keep(table, `old ${i}`, NOW + i, body);
@@ -133,7 +133,7 @@ test("deletes few expired responses at a time if they are large", async () => {
   });
 });
 
-test("makes a released key available again", async () => {
+it("makes a released key available again", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     table.drop(K);
@@ -141,14 +141,14 @@ test("makes a released key available again", async () => {
   });
 });
 
-test("distinguishes keys by every character", async () => {
+it("distinguishes keys by every character", async () => {
   await withTable((table) => {
     for (const key of ["k", "K", "k ", "k%", "k_", "k'", "1", "01"])
       expect(table.claim(claimOf(key), NOW)).toEqual({ kind: "run" });
   });
 });
 
-test("deletes the oldest responses once all of them exceed their limit, and counts their bytes", async () => {
+it("deletes the oldest responses once all of them exceed their limit, and counts their bytes", async () => {
   await withTable((table, sql) => {
     const body = new Uint8Array(LIMITS.idempotentAnswerBytes);
     const most = Math.floor(LIMITS.ledgerBytes / body.byteLength);
@@ -163,7 +163,7 @@ test("deletes the oldest responses once all of them exceed their limit, and coun
   });
 });
 
-test("deletes as many of the oldest small responses as a large one needs, and no more", async () => {
+it("deletes as many of the oldest small responses as a large one needs, and no more", async () => {
   await withTable((table) => {
     const large = new Uint8Array(LIMITS.idempotentAnswerBytes - 10_000);
     const small = new Uint8Array(1_000);
@@ -180,7 +180,7 @@ test("deletes as many of the oldest small responses as a large one needs, and no
   });
 });
 
-test("stores no response without its body if the storage is full", async () => {
+it("stores no response without its body if the storage is full", async () => {
   await withTable((table, sql) => {
     sql.exec("CREATE TRIGGER full BEFORE INSERT ON chunks BEGIN SELECT RAISE(ABORT, 'SQLITE_FULL'); END");
     expect(() => keep(table, "k", NOW)).toThrow(/SQLITE_FULL/);
@@ -188,7 +188,7 @@ test("stores no response without its body if the storage is full", async () => {
   });
 });
 
-test("counts responses that were stored before they were counted", async () => {
+it("counts responses that were stored before they were counted", async () => {
   await inFreshObject(({ sql }) => {
     for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
     sql.exec("INSERT INTO idempotency VALUES ('old', ?, 'digest', 200, '{}', 'req_1')", NOW);

@@ -1,5 +1,5 @@
 // Rows inserted with bound values.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { Insertion } from "../../../durable/kit/insert-rows.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
@@ -14,7 +14,7 @@ type Fruit = { readonly id: number; readonly name: string };
 
 const fruits = (count: number) => Array.from({ length: count }, (_, i) => [`fruit ${i}`, i / 2]);
 
-test.each([0, 1, 48, 49, 50, 500])("inserts %d rows with their own and their shared values, in order", (count) =>
+it.each([0, 1, 48, 49, 50, 500])("inserts %d rows with their own and their shared values, in order", (count) =>
   inFreshObject(({ sql }) => {
     sql.exec(TABLE);
     const inserted = FRUITS.run<Fruit>(sql, fruits(count), ["farm", 7]);
@@ -24,7 +24,7 @@ test.each([0, 1, 48, 49, 50, 500])("inserts %d rows with their own and their sha
   }),
 );
 
-test("throws where a row is stored already", () =>
+it("throws where a row is stored already", () =>
   inFreshObject(({ sql }) => {
     sql.exec(TABLE);
     sql.exec("INSERT INTO fruits (name) VALUES ('fruit 1')");

@@ -1,6 +1,6 @@
 // The runner of schema migrations, on the SQLite of a real object.
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isStored, migrate } from "../../../durable/kit/migrations.ts";
 import type { HeadRpc } from "../../../src/contract/rpc.ts";
 import { freshName, inFreshObject, inObject, makeHead } from "../../support/objects.ts";
@@ -21,7 +21,7 @@ const tablesOf = ({ sql }: DurableObjectStorage): unknown[] =>
 const people = ({ sql }: DurableObjectStorage) => sql.exec("SELECT * FROM people ORDER BY id").toArray();
 
 describe("migrations", () => {
-  test("run once each, in order, however often the object wakes", async () => {
+  it("run once each, in order, however often the object wakes", async () => {
     await inFreshObject((storage) => {
       for (let wake = 0; wake < 3; wake++) migrate(storage, [FIRST, SECOND]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada', 'A')");
@@ -31,7 +31,7 @@ describe("migrations", () => {
     });
   });
 
-  test("update an older schema with old rows", async () => {
+  it("update an older schema with old rows", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada'), (2, 'Grace')");
@@ -43,7 +43,7 @@ describe("migrations", () => {
     });
   });
 
-  test("are refused if an applied one was edited, before a row is changed", async () => {
+  it("are refused if an applied one was edited, before a row is changed", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada')");
@@ -52,14 +52,14 @@ describe("migrations", () => {
     });
   });
 
-  test("are refused if an applied one is missing: an older deployment must not write to a newer schema", async () => {
+  it("are refused if an applied one is missing: an older deployment must not write to a newer schema", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST, SECOND]);
       expect(() => migrate(storage, [FIRST])).toThrow("Migration 2");
     });
   });
 
-  test("leave nothing behind if one fails halfway", async () => {
+  it("leave nothing behind if one fails halfway", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       expect(() => migrate(storage, [FIRST, `${SECOND} INSERT INTO nowhere VALUES (1);`])).toThrow("nowhere");
@@ -72,7 +72,7 @@ describe("migrations", () => {
 });
 
 describe("an object that was never initialised as a head", () => {
-  test("has no table after it is read and called", async () => {
+  it("has no table after it is read and called", async () => {
     const name = freshName();
     const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
     expect(await rpc.describe()).toMatchObject({ ok: false, fault: { code: "not_found" } });
@@ -85,7 +85,7 @@ describe("an object that was never initialised as a head", () => {
     });
   });
 
-  test("has its schema once it is initialised", async () => {
+  it("has its schema once it is initialised", async () => {
     const { name } = await makeHead();
     await inObject(name, (storage) => {
       expect(isStored(storage.sql)).toBe(true);
@@ -93,7 +93,7 @@ describe("an object that was never initialised as a head", () => {
     });
   });
 
-  test("has no storage again once it is destroyed", async () => {
+  it("has no storage again once it is destroyed", async () => {
     const { name, rpc } = await makeHead();
     await rpc.destroy();
     await inObject(name, (storage) => expect(isStored(storage.sql)).toBe(false));

@@ -1,5 +1,5 @@
 // How a training shares its thread: short slices while predictions arrive, long ones when there has been none for a while.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Pace } from "../../../durable/kit/pace.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
 import { UnderWay } from "../../../src/core/under-way.ts";
@@ -13,13 +13,13 @@ async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null>
   return null;
 }
 
-test("is not busy before any prediction", async () => {
+it("is not busy before any prediction", async () => {
   const pace = new Pace();
   expect(pace.isBusy()).toBe(false);
   expect(await turnsUntilQuiet(pace, 3)).toBe(1);
 });
 
-test("is busy after a prediction, and quiet again after many turns without one", async () => {
+it("is busy after a prediction, and quiet again after many turns without one", async () => {
   const pace = new Pace();
   pace.note();
   await pace.turn();
@@ -28,7 +28,7 @@ test("is busy after a prediction, and quiet again after many turns without one",
   expect(await turnsUntilQuiet(pace, 1_000)).toBeGreaterThan(50);
 });
 
-test("stays busy while predictions keep arriving", async () => {
+it("stays busy while predictions keep arriving", async () => {
   const pace = new Pace();
   for (let i = 0; i < 20; i++) {
     pace.note();
@@ -54,11 +54,11 @@ describe("a turn during a prediction", () => {
 
   const never = () => new Promise<never>(() => undefined);
 
-  test("yields exactly once if no prediction is in flight", async () => {
+  it("yields exactly once if no prediction is in flight", async () => {
     expect(await turnsOf(counted(new UnderWay()))).toBe(1);
   });
 
-  test("lasts until the prediction is answered", async () => {
+  it("lasts until the prediction is answered", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     const answered = underWay.during(async () => {
@@ -69,7 +69,7 @@ describe("a turn during a prediction", () => {
     await answered;
   });
 
-  test("lasts one more turn for an answer that was made in it and still has to be sent", async () => {
+  it("lasts one more turn for an answer that was made in it and still has to be sent", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     const turn = turnsOf(pace);
@@ -77,7 +77,7 @@ describe("a turn during a prediction", () => {
     expect(await turn).toBe(2);
   });
 
-  test("ends after a few turns for a long prediction, which does not delay later turns", async () => {
+  it("ends after a few turns for a long prediction, which does not delay later turns", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     void underWay.during(never);
@@ -85,7 +85,7 @@ describe("a turn during a prediction", () => {
     expect(await turnsOf(pace)).toBe(1);
   });
 
-  test("does not wait for a prediction whose client has disconnected, however many follow", async () => {
+  it("does not wait for a prediction whose client has disconnected, however many follow", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     void underWay.during(never);

@@ -1,5 +1,5 @@
 // Deliveries over their attempts, and after a runtime that dies during one.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../../../durable/tables/deliveries-out.ts";
 import { DELIVERY } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
@@ -29,7 +29,7 @@ const failed = (dueAt: number | null) => ({
   } as const),
 });
 
-test("gives each to one sender, in the order in which they are due, and none before", () =>
+it("gives each to one sender, in the order in which they are due, and none before", () =>
   withTable((table) => {
     for (const [i, event] of ["a", "b", "c"].entries()) table.add(delivery(event), NOW + i);
     table.add(delivery("a"), NOW - 9); // already there: changes nothing
@@ -39,7 +39,7 @@ test("gives each to one sender, in the order in which they are due, and none bef
     expect(table.claim("ep_2", NOW + 9)).toBeNull();
   }));
 
-test("counts an attempt with a result, and not one in which the runtime died", () =>
+it("counts an attempt with a result, and not one in which the runtime died", () =>
   withTable((table) => {
     table.add(delivery("a"), NOW);
     table.claim("ep_1", NOW);
@@ -51,7 +51,7 @@ test("counts an attempt with a result, and not one in which the runtime died", (
     expect(table.claim("ep_1", NOW + 60)).toMatchObject({ attempts: 1 });
   }));
 
-test("sends again from the first attempt on, unless it is being sent", () =>
+it("sends again from the first attempt on, unless it is being sent", () =>
   withTable((table) => {
     table.add(delivery("a"), NOW);
     table.claim("ep_1", NOW);
@@ -62,7 +62,7 @@ test("sends again from the first attempt on, unless it is being sent", () =>
     expect(table.claim("ep_1", NOW + 1)).toMatchObject({ event: "a", attempts: 0 });
   }));
 
-test("deletes those that are too old, and finished ones above the limit", () =>
+it("deletes those that are too old, and finished ones above the limit", () =>
   withTable((table, sql) => {
     table.add(delivery("old"), NOW - DELIVERY.daysKept * 86_400_000 - 1);
     table.add(delivery("over"), NOW);

@@ -1,5 +1,5 @@
 // Reading examples: unusual texts are unchanged, pages have no gaps, and filters are exact.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { ExampleFilter } from "../../../src/contract/examples.ts";
 import { unwrap } from "../../../src/core/problems.ts";
 import { append, inObject, makeHead, type TestHead } from "../../support/objects.ts";
@@ -41,7 +41,7 @@ const ODD = [
 ];
 
 describe("unusual texts", () => {
-  test.each(ODD)("are unchanged as id, label and input: %j", async (odd) => {
+  it.each(ODD)("are unchanged as id, label and input: %j", async (odd) => {
     const head = await makeHead();
     expect(
       await append(head, [
@@ -58,7 +58,7 @@ describe("unusual texts", () => {
     expect(await listed(head)).toEqual(["other"]);
   });
 
-  test("stay text in SQLite, whatever they look like", async () => {
+  it("stay text in SQLite, whatever they look like", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -86,7 +86,7 @@ describe("pages", () => {
     );
   });
 
-  test.each([1, 5, 22, 23, 200])("of %i contain every example once, oldest first", async (limit) => {
+  it.each([1, 5, 22, 23, 200])("of %i contain every example once, oldest first", async (limit) => {
     const seen: string[] = [];
     for (let after: string | null | undefined; after !== null; ) {
       const page = unwrap(await head.rpc.listExamples({ limit, ...(after ? { after } : {}) }));
@@ -98,7 +98,7 @@ describe("pages", () => {
     expect(seen).toEqual(ids);
   });
 
-  test("continue after an example that was deleted in the meantime, without a gap", async () => {
+  it("continue after an example that was deleted in the meantime, without a gap", async () => {
     const own = await makeHead();
     await append(
       own,
@@ -110,12 +110,12 @@ describe("pages", () => {
     expect(await listed(own, { limit: 2, after: first.next as string })).toEqual(["id 6", "id 7"]);
   });
 
-  test("keep an example in its place when it changes", async () => {
+  it("keep an example in its place when it changes", async () => {
     await append(head, [{ id: "id 0", label: "even", split: "test" }]);
     expect((await listed(head))[0]).toBe("id 0");
   });
 
-  test.each(["x", "-1", "1.5", "1e3", " 1", "9".repeat(16), ""])("refuse the cursor %j", async (after) => {
+  it.each(["x", "-1", "1.5", "1e3", " 1", "9".repeat(16), ""])("refuse the cursor %j", async (after) => {
     const answer = await head.rpc.listExamples({ after });
     expect(answer).toMatchObject({ ok: false, fault: { code: "invalid_request", errors: [{ pointer: "/after" }] } });
   });
@@ -136,7 +136,7 @@ describe("filters", () => {
     ]);
   });
 
-  test.each([
+  it.each([
     [{}, ["1", "2", "3", "4", "5", "6", "7"]],
     [{ label: "refund" }, ["1", "2"]],
     [{ label: "ref" }, []],
@@ -148,7 +148,7 @@ describe("filters", () => {
     expect(await listed(head, filter)).toEqual(ids);
   });
 
-  test.each([
+  it.each([
     ["100%", ["1"]],
     ["%", ["1"]],
     ["_", ["3"]],
@@ -166,12 +166,12 @@ describe("filters", () => {
 
   // Cloudflare's SQLite limits a LIKE pattern to 50 bytes, including the two wildcards and every escape; the contract accepts
   // 200 characters. "LIKE or GLOB pattern too complex" was a 500 for the caller.
-  test("accept a q of more than 48 bytes", async () => {
+  it("accept a q of more than 48 bytes", async () => {
     expect(await listed(head, { q: "x".repeat(49) })).toEqual([]);
   });
 
   // LIKE stops reading at a NUL; instr does not.
-  test("find what follows a NUL", async () => {
+  it("find what follows a NUL", async () => {
     expect(await listed(head, { q: "after" })).toEqual(["7"]);
   });
 });

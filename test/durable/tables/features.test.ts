@@ -1,5 +1,5 @@
 // Features in blocks: their place may change, their values may not.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import { FeatureTable } from "../../../durable/tables/features.ts";
@@ -47,7 +47,7 @@ function expectSound(table: FeatureTable, sql: SqlStorage, expected: ReadonlySet
 }
 
 describe("adding", () => {
-  test("refuses a vector of another length, and a block with other content than stated", async () => {
+  it("refuses a vector of another length, and a block with other content than stated", async () => {
     await withTable((table, sql) => {
       const odd = { digest: "odd", text: "odd", feature: new Float32Array(DIMS + 1) };
       expect(() => table.add([odd])).toThrow("1025 numbers");
@@ -57,7 +57,7 @@ describe("adding", () => {
     });
   });
 
-  test("fills the last block, then new ones", async () => {
+  it("fills the last block, then new ones", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(60)));
       expect(rowsOfBlocks(sql)).toEqual([60]);
@@ -67,7 +67,7 @@ describe("adding", () => {
     });
   });
 
-  test("one at a time gives the same as all at once", async () => {
+  it("one at a time gives the same as all at once", async () => {
     await withTable((table, sql) => {
       for (const input of inputs(names(70))) table.add([input]);
       expect(rowsOfBlocks(sql)).toEqual([64, 6]);
@@ -75,7 +75,7 @@ describe("adding", () => {
     });
   });
 
-  test("none changes nothing", async () => {
+  it("none changes nothing", async () => {
     await withTable((table, sql) => {
       table.add([]);
       expect(rowsOfBlocks(sql)).toEqual([]);
@@ -83,7 +83,7 @@ describe("adding", () => {
     });
   });
 
-  test("keeps every bit: zeros, −0, denormals and NUL bytes at either end", async () => {
+  it("keeps every bit: zeros, −0, denormals and NUL bytes at either end", async () => {
     await withTable((table, sql) => {
       const feature = new Float32Array(DIMS);
       feature.set([-0, 2 ** -149, 3.4e38], 100);
@@ -99,7 +99,7 @@ describe("adding", () => {
 });
 
 describe("deleting", () => {
-  test("moves the last row of the block, and the vectors stay correct", async () => {
+  it("moves the last row of the block, and the vectors stay correct", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(5)));
       expect(forget(table, ["n1"])).toBe(1);
@@ -108,7 +108,7 @@ describe("deleting", () => {
     });
   });
 
-  test("the last row, or neighbours together, keeps the others", async () => {
+  it("the last row, or neighbours together, keeps the others", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(6)));
       expect(forget(table, ["n5"])).toBe(1);
@@ -117,7 +117,7 @@ describe("deleting", () => {
     });
   });
 
-  test("all rows of a block removes it, and its bytes", async () => {
+  it("all rows of a block removes it, and its bytes", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(70)));
       forget(table, names(64));
@@ -127,7 +127,7 @@ describe("deleting", () => {
     });
   });
 
-  test("ignores inputs that an example has, and unknown ids", async () => {
+  it("ignores inputs that an example has, and unknown ids", async () => {
     await withTable((table, sql) => {
       table.add(inputs(["used", "unused"]));
       const id = table.idsOf(["used"]).get("used") as number;
@@ -142,7 +142,7 @@ describe("deleting", () => {
   });
 });
 
-test("agrees with a set after any sequence of adding and deleting", async () => {
+it("agrees with a set after any sequence of adding and deleting", async () => {
   await withTable((table, sql) => {
     const random = seededRandom(2026);
     const model = new Set<string>();

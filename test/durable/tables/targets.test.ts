@@ -1,5 +1,5 @@
 // Targets in rows: labels, label sets and values are restored exactly, are found by label, and are counted.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import type { Task } from "../../../src/contract/heads.ts";
 import type { Target } from "../../../src/contract/targets.ts";
@@ -26,7 +26,7 @@ const recount = (head: TestHead) =>
   });
 
 describe("a set of labels", () => {
-  test("is restored in its order, empty or not, and equal when it is sent again", async () => {
+  it("is restored in its order, empty or not, and equal when it is sent again", async () => {
     const head = await headOf("multilabel");
     const odd = ["'; DROP TABLE labels; --", "null", "[1]", "a\0b", "e\u0301", "\u{1f3fa}", "\uffee"].sort();
     const rows = [
@@ -39,7 +39,7 @@ describe("a set of labels", () => {
     expect(await append(head, rows)).toMatchObject({ added: 0, updated: 0, unchanged: 3 });
   });
 
-  test("is found by each of its labels, in pages, with the other filters", async () => {
+  it("is found by each of its labels, in pages, with the other filters", async () => {
     const head = await headOf("multilabel");
     await append(head, [
       { id: "1", labels: ["a", "b"] },
@@ -57,7 +57,7 @@ describe("a set of labels", () => {
     expect(await ids(head, "b", { after: first.next })).toEqual(["4"]);
   });
 
-  test("counts once for each of its labels, and a label without examples is deleted", async () => {
+  it("counts once for each of its labels, and a label without examples is deleted", async () => {
     const head = await headOf("multilabel");
     await append(head, [
       { id: "x", labels: ["a", "b"] },
@@ -72,7 +72,7 @@ describe("a set of labels", () => {
     expect(await shown(head)).toMatchObject({ labels: ["b"], examples: { total: 2 } });
   });
 
-  test("with fixed labels accepts no other, by upload or by relabel", async () => {
+  it("with fixed labels accepts no other, by upload or by relabel", async () => {
     const head = await headOf("multilabel", ["b", "a"]);
     expect(
       await append(head, [
@@ -85,7 +85,7 @@ describe("a set of labels", () => {
     expect(await shown(head)).toMatchObject({ labels: ["b", "a"], examples: { total: 1, by_label: { b: 0, a: 1 } } });
   });
 
-  test("stays counted and found through any sequence of changes", async () => {
+  it("stays counted and found through any sequence of changes", async () => {
     const head = await headOf("multilabel");
     const random = seededRandom(11);
     const model = new Map<string, string[]>();
@@ -115,7 +115,7 @@ describe("a set of labels", () => {
 
 describe("a value", () => {
   // SQLite guarantees 15 digits of a decimal that it parses. A value that lost a bit would be "updated" by every upload of it.
-  test("is restored bit for bit, and equal when it is sent again", async () => {
+  it("is restored bit for bit, and equal when it is sent again", async () => {
     const head = await headOf("regression");
     const values = [
       0,
@@ -135,7 +135,7 @@ describe("a value", () => {
     expect(await append(head, rows)).toMatchObject({ updated: 0, unchanged: rows.length });
   });
 
-  test("has no label: the head shows none, and no label finds it", async () => {
+  it("has no label: the head shows none, and no label finds it", async () => {
     const head = await headOf("regression");
     await append(head, [{ id: "x", value: 0 }]);
     expect(await shown(head)).toMatchObject({ labels: [], examples: { total: 1, by_label: {} } });
@@ -149,7 +149,7 @@ describe("the order of a training", () => {
     ["multilabel", [["b"], ["a", "b"], [], ["a"]].map((labels, i) => ({ id: `${i}`, labels, input: "same" }))],
     ["regression", [3, -1, 0.5, 20].map((value, i) => ({ id: `${i}`, value, input: "same" }))],
   ];
-  test.each(arrivals)("for a %s head is the same in any order of its examples", async (task, rows) => {
+  it.each(arrivals)("for a %s head is the same in any order of its examples", async (task, rows) => {
     const all: TestRow[] = [
       ...rows,
       ...rows.map((row) => ({ ...row, id: `test ${row.id}`, split: "test" as const })),

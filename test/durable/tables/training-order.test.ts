@@ -1,5 +1,5 @@
 // The order of training rows: the same for inputs with few and with many examples, and for any order of arrival.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import type { Task } from "../../../src/contract/heads.ts";
 import { type Target, targetText } from "../../../src/contract/targets.ts";
@@ -26,7 +26,7 @@ function rowsOf(task: Task, count: number): TestRow[] {
   });
 }
 
-test.each(["classification", "multilabel", "regression"] as const)(
+it.each(["classification", "multilabel", "regression"] as const)(
   "is by digest, target, split and id for an input of many examples, with the task %s",
   async (task) => {
     const head = await makeHead(null, 4, task);

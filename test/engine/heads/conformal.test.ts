@@ -1,5 +1,5 @@
 // Coverage: sets computed from scores of held-out rows contain the true label as often as requested.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conformalThreshold, conformalThresholds } from "../../../src/engine/heads/conformal.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -20,7 +20,7 @@ describe("a set at a coverage", () => {
   const sampling = 3 * Math.sqrt(0.25 / 4_000);
   const skewed = (u: number): number => u ** 0.1;
 
-  test.each([0.5, 0.8, 0.9, 0.95])("contains the true label at least %f of the time, and hardly more", (coverage) => {
+  it.each([0.5, 0.8, 0.9, 0.95])("contains the true label at least %f of the time, and hardly more", (coverage) => {
     for (const rows of [19, 99]) {
       const share = covered(coverage, rows, skewed);
       expect(share).toBeGreaterThanOrEqual(coverage - sampling);
@@ -28,21 +28,21 @@ describe("a set at a coverage", () => {
     }
   });
 
-  test("contains it at least that often if scores repeat", () => {
+  it("contains it at least that often if scores repeat", () => {
     const coarse = (u: number): number => [0.1, 1 / 3, 0.7][Math.floor(3 * u)] as number;
     for (const coverage of [0.3, 0.6, 0.9]) {
       expect(covered(coverage, 49, coarse)).toBeGreaterThanOrEqual(coverage - sampling);
     }
   });
 
-  test("contains every label if there are too few held-out rows to guarantee the coverage", () => {
+  it("contains every label if there are too few held-out rows to guarantee the coverage", () => {
     const thresholds = conformalThresholds(Float32Array.of(0.5, 0.6, 0.7, 0.8));
     expect(conformalThreshold(thresholds, 0.9)).toBe(0);
     expect(conformalThreshold(thresholds, 0.8)).toBeCloseTo(0.5, 6);
     expect(conformalThreshold(conformalThresholds(new Float32Array(0)), 0.1)).toBe(0);
   });
 
-  test("needs lower scores for a higher coverage", () => {
+  it("needs lower scores for a higher coverage", () => {
     const random = seededRandom(4);
     const thresholds = conformalThresholds(Float32Array.from({ length: 333 }, () => random.next()));
     expect(thresholds).toHaveLength(1_001);
@@ -50,7 +50,7 @@ describe("a set at a coverage", () => {
     expect(thresholds[1_000]).toBe(0);
   });
 
-  test("covers at least what was requested between two levels", () => {
+  it("covers at least what was requested between two levels", () => {
     const thresholds = conformalThresholds(Float32Array.from({ length: 9_999 }, (_, i) => i / 9_999));
     expect(conformalThreshold(thresholds, 0.9001)).toBe(conformalThreshold(thresholds, 0.901));
     expect(conformalThreshold(thresholds, 0.9)).toBe(thresholds[900]);

@@ -1,5 +1,5 @@
 // A head that is adapted to another scaler gives the same answers.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { LayerWeights } from "../../../src/engine/heads/kind.ts";
 import { rescaleHead } from "../../../src/engine/heads/rescale.ts";
 import type { Scaler } from "../../../src/engine/heads/scaler.ts";
@@ -39,7 +39,7 @@ function answersOf({ layers, scaler, task }: TrainedHead, features: Float32Array
 }
 
 describe("a head adapted to another scaler", () => {
-  test.each([
+  it.each([
     ["classification", [DIMS, 3]],
     ["multilabel", [DIMS, 3]],
     ["regression", [DIMS, 1]],
@@ -60,7 +60,7 @@ describe("a head adapted to another scaler", () => {
     }
   });
 
-  test("keeps everything else, and does not modify the original head", () => {
+  it("keeps everything else, and does not modify the original head", () => {
     const random = seededRandom(3);
     const head = headFrom(random, "classification", [DIMS, 3]);
     const copy = structuredClone(head);
@@ -76,12 +76,12 @@ describe("a head adapted to another scaler", () => {
     });
   });
 
-  test("has the same weights if the scaler is its own", () => {
+  it("has the same weights if the scaler is its own", () => {
     const head = headFrom(seededRandom(4), "regression", [DIMS, 1]);
     expect(rescaleHead(head, head.scaler).layers).toEqual(head.layers);
   });
 
-  test("ignores further fields of a scaler, such as its number of rows", () => {
+  it("ignores further fields of a scaler, such as its number of rows", () => {
     const head = headFrom(seededRandom(5), "classification", [DIMS, 3]);
     const fitted = { ...head.scaler, rows: 9 };
     expect(Object.keys(rescaleHead(head, fitted).scaler)).toEqual(["mean", "inverse", "target"]);

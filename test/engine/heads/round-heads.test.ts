@@ -1,5 +1,5 @@
 // The heads behind the metrics: stored together, and each used for the inputs that it held out.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { encodeRecord } from "../../../src/core/record.ts";
 import { decodeRoundHeads, encodeRoundHeads, headFinder } from "../../../src/engine/heads/round-heads.ts";
 import type { TrainedHead } from "../../../src/engine/heads/trained-head.ts";
@@ -21,11 +21,11 @@ const ROUNDS = {
   deletions: 3,
 };
 
-test("are the same after encoding and decoding", () => {
+it("are the same after encoding and decoding", () => {
   expect(decodeRoundHeads(encodeRoundHeads(ROUNDS))).toEqual(ROUNDS);
 });
 
-test("score each input by the head that held it out, a new example by the first head, and no other input", () => {
+it("score each input by the head that held it out, a new example by the first head, and no other input", () => {
   const find = headFinder(ROUNDS);
   const asked = [
     [1, 2, 7],
@@ -37,12 +37,12 @@ test("score each input by the head that held it out, a new example by the first 
   expect(asked).toEqual([0, 0, 1, 0, null]);
 });
 
-test("score no row, not even a new one, for a version judged by leave-one-out", () => {
+it("score no row, not even a new one, for a version judged by leave-one-out", () => {
   const find = headFinder({ ...ROUNDS, heads: [], heldOut: [] });
   expect(find({ high: 5, low: 6, example: 41 })).toBeNull();
 });
 
-test("of the first format are one head, without a record of its held-out inputs", () => {
+it("of the first format are one head, without a record of its held-out inputs", () => {
   const { labels, scaler, layers, temperature } = headAt(3);
   const read = decodeRoundHeads(encodeRecord({ labels, scaler, head: layers[0], temperature }));
   expect(read).toMatchObject({ heads: [headAt(3)], heldOut: [], deletions: 0 });

@@ -1,5 +1,5 @@
 // Centring and scaling, compared with the two-pass formulas of textbooks.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   addRows,
   emptyMoments,
@@ -37,7 +37,7 @@ describe("the fitted scaler", () => {
   const dims = 5;
   const features = sample(203, dims);
 
-  test("holds the mean and the inverse standard deviation of every dimension", () => {
+  it("holds the mean and the inverse standard deviation of every dimension", () => {
     const { mean, inverse, rows } = fitted(features, dims);
     expect(rows).toBe(203);
     for (let d = 0; d < dims; d++) {
@@ -47,7 +47,7 @@ describe("the fitted scaler", () => {
     }
   });
 
-  test("is the same, to float32's precision, for any division of rows into blocks", () => {
+  it("is the same, to float32's precision, for any division of rows into blocks", () => {
     const whole = fitted(features, dims);
     const moments = emptyMoments(dims);
     for (const [from, to] of [
@@ -64,24 +64,24 @@ describe("the fitted scaler", () => {
     }
   });
 
-  test("keeps its precision far from zero, where squares would cancel", () => {
+  it("keeps its precision far from zero, where squares would cancel", () => {
     const far = Float32Array.from({ length: 1_000 }, (_, r) => 100_000 + (r % 2));
     expect(fitted(far, 1).inverse[0]).toBeCloseTo(2, 6);
   });
 
-  test("does not scale a dimension that never varies: it becomes zero, not noise", () => {
+  it("does not scale a dimension that never varies: it becomes zero, not noise", () => {
     const constant = new Float32Array(300).fill(0.1);
     const scaler = fitted(constant, 1);
     expect(scaler.inverse[0]).toBe(1);
     expect(scaleRows(constant, scaler).every((value) => value === 0)).toBe(true);
   });
 
-  test("ignores variation that rounding alone explains", () => {
+  it("ignores variation that rounding alone explains", () => {
     const rounded = Float32Array.from({ length: 64 }, (_, r) => 1e6 + (r % 2) * 0.0625);
     expect(fitted(rounded, 1).inverse[0]).toBe(1);
   });
 
-  test("scales a dimension that is small but varies", () => {
+  it("scales a dimension that is small but varies", () => {
     const small = Float32Array.from({ length: 64 }, (_, r) => (r % 2) * 1e-12);
     const scaled = scaleRows(small, fitted(small, 1));
     expect(Math.abs(scaled[0] as number)).toBeCloseTo(1, 4);
@@ -103,29 +103,29 @@ describe("the unit of deviations", () => {
   const alike = [1, 2, 0.5, 3, 1, 1, 2, 0.7];
   const mixed = [1, 1_000, 0.001, 3, 1, 50, 2, 0.02];
 
-  test("is the same for all dimensions with uniform: their root mean square", () => {
+  it("is the same for all dimensions with uniform: their root mean square", () => {
     expect(ratios(mixed, "uniform")).toEqual(Array(8).fill(1));
     const { inverse } = fitted(columns(alike), 8, "uniform");
     const common = Math.sqrt(alike.reduce((sum, spread) => sum + spread * spread, 0) / 8);
     expect((inverse[0] as number) * common).toBeCloseTo(1, 1);
   });
 
-  test("is each dimension's own with standard", () => {
+  it("is each dimension's own with standard", () => {
     ratios(alike, "standard").forEach((ratio, d) => {
       expect(ratio * (alike[d] as number)).toBeCloseTo(1, 0);
     });
   });
 
-  test("is decided by the ratio of the deviations", () => {
+  it("is decided by the ratio of the deviations", () => {
     expect(ratios(alike, "auto")).toEqual(Array(8).fill(1));
     expect(ratios(mixed, "auto")[1]).toBeCloseTo(0.001, 3);
   });
 
-  test("is per dimension if one column dwarfs all others, although the others are similar", () => {
+  it("is per dimension if one column dwarfs all others, although the others are similar", () => {
     expect(ratios([...Array(30).fill(1), 100], "auto")[30]).toBeCloseTo(0.01, 2);
   });
 
-  test("ignores dimensions that never vary", () => {
+  it("ignores dimensions that never vary", () => {
     expect(ratios([1, 0, 2, 0, 0, 0, 0, 0], "auto").filter((_, d) => d === 2)).toEqual([1]);
   });
 });
@@ -138,14 +138,14 @@ describe("values of a regression", () => {
     values: addRows(emptyMoments(1), values),
   });
 
-  test("are centred at their mean and divided by their standard deviation", () => {
+  it("are centred at their mean and divided by their standard deviation", () => {
     expect(scaler.target).toEqual({ mean: 25, deviation: Math.sqrt(125) });
     const scaled = [...(scaleTargets(values, scaler) as Float32Array)];
     expect(scaled[0]).toBeCloseTo(-15 / Math.sqrt(125), 6);
     expect(scaled.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 6);
   });
 
-  test("that are all the same are divided by 1", () => {
+  it("that are all the same are divided by 1", () => {
     const features = addRows(emptyMoments(1), Float32Array.of(1, 2, 3));
     const constant = addRows(emptyMoments(1), new Float32Array(3).fill(0.1));
     const { target } = scalerOf({ features, values: constant, scaling: "auto" });
@@ -153,7 +153,7 @@ describe("values of a regression", () => {
     expect(target.mean).toBeCloseTo(0.1, 7);
   });
 
-  test("scaling leaves labels unchanged", () => {
+  it("scaling leaves labels unchanged", () => {
     const labels = Int32Array.of(0, 1, 2);
     expect(scaleTargets(labels, scaler)).toBe(labels);
     const sets = Uint8Array.of(3, 1);
@@ -162,7 +162,7 @@ describe("values of a regression", () => {
 });
 
 describe("scaled rows", () => {
-  test("have mean 0 and standard deviation 1", () => {
+  it("have mean 0 and standard deviation 1", () => {
     const [rows, dims] = [500, 3];
     const features = sample(rows, dims);
     const scaled = scaleRows(features, fitted(features, dims));
@@ -174,7 +174,7 @@ describe("scaled rows", () => {
     }
   });
 
-  test.each([
+  it.each([
     [1, 1],
     [4, 8],
     [5, 6],
@@ -194,7 +194,7 @@ describe("scaled rows", () => {
 });
 
 describe("clipping", () => {
-  test("keeps features far beyond all others finite in training and in serving, with the same value", async () => {
+  it("keeps features far beyond all others finite in training and in serving, with the same value", async () => {
     await bootTensor();
     const scaler = { mean: Float32Array.of(0), inverse: Float32Array.of(1e30), target: { mean: 0, deviation: 1 } };
     const features = Float32Array.of(3e38, -3e38, 1e-30, 0);

@@ -1,5 +1,5 @@
 // Stored heads: decoding restores what was encoded, also in the format of version 0.1.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { encodeRecord } from "../../../src/core/record.ts";
 import {
   decodeTrainedHead,
@@ -31,17 +31,17 @@ const FIRST = {
 };
 
 describe("a trained head", () => {
-  test("is the same after encoding and decoding", () => {
+  it("is the same after encoding and decoding", () => {
     expect(decodeTrainedHead(encodeTrainedHead(HEAD))).toEqual(HEAD);
   });
 
-  test("reports its sizes", () => {
+  it("reports its sizes", () => {
     expect(shapeOfHead(HEAD)).toEqual({ dims: 3, outputs: 2, hidden: 4 });
     expect(shapeOfHead({ ...HEAD, layers: HEAD.layers.slice(1) })).toMatchObject({ hidden: 0 });
     expect(shapeOfHead({ ...HEAD, labels: [] })).toMatchObject({ outputs: 1 });
   });
 
-  test("of the first format becomes a linear classification head without conformal thresholds", () => {
+  it("of the first format becomes a linear classification head without conformal thresholds", () => {
     expect(decodeTrainedHead(encodeRecord(FIRST))).toMatchObject({
       task: "classification",
       kind: "linear",

@@ -1,5 +1,5 @@
 // Bootstrap intervals compared with theory, and their invariants.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bootstrap, resample, startResamples } from "../../../src/engine/metrics/bootstrap.ts";
 
 type Interval = readonly [low: number, high: number];
@@ -15,7 +15,7 @@ function intervals(
 }
 
 describe("the interval of accuracy", () => {
-  test.each([
+  it.each([
     [450, 50],
     [90, 10],
     [50, 50],
@@ -30,12 +30,12 @@ describe("the interval of accuracy", () => {
     expect(high - low).toBeLessThan(4.5 * deviation);
   });
 
-  test("is a point if nothing is wrong", () => {
+  it("is a point if nothing is wrong", () => {
     expect(intervals([10, 0, 0, 10])).toEqual({ accuracy_interval: [1, 1], macro_f1_interval: [1, 1] });
   });
 });
 
-test("contains the accuracy and macro-F1 themselves", () => {
+it("contains the accuracy and macro-F1 themselves", () => {
   const { accuracy_interval, macro_f1_interval } = intervals([80, 20, 30, 70]);
   const macro = (160 / 210 + 140 / 190) / 2;
   for (const [[low, high], figure] of [
@@ -47,18 +47,18 @@ test("contains the accuracy and macro-F1 themselves", () => {
   }
 });
 
-test("stays between 0 and 1 for a single row, although resamples may be empty", () => {
+it("stays between 0 and 1 for a single row, although resamples may be empty", () => {
   for (const interval of Object.values(intervals([0, 1, 0, 0]))) {
     for (const end of interval) expect(end === 0 || end === 1).toBe(true);
   }
 });
 
-test("is the same for the same seed, and differs for another", () => {
+it("is the same for the same seed, and differs for another", () => {
   expect(intervals([40, 9, 8, 60])).toEqual(intervals([40, 9, 8, 60]));
   expect(intervals([40, 9, 8, 60], 2)).not.toEqual(intervals([40, 9, 8, 60]));
 });
 
-test("does not grow with labels that no row has", () => {
+it("does not grow with labels that no row has", () => {
   const sparse = new Int32Array(100 * 100);
   sparse[0] = 50;
   sparse[101] = 50;

@@ -1,5 +1,5 @@
 // Log loss at the best temperature, from sums over a grid of temperatures.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { softmaxRow } from "../../../src/engine/heads/softmax.ts";
 import {
   addLosses,
@@ -38,7 +38,7 @@ function lossAt(rows: Rows, beta: number): number {
 }
 
 describe("the sums", () => {
-  test("are the cross-entropies from one half on, at two temperatures per doubling", () => {
+  it("are the cross-entropies from one half on, at two temperatures per doubling", () => {
     const rows = rowsOf(1, 1);
     const sums = losses(rows);
     sums.forEach((sum, i) => {
@@ -47,7 +47,7 @@ describe("the sums", () => {
     expect((sums[UNCALIBRATED] as number) / lossAt(rows, 1)).toBeCloseTo(1, 9);
   });
 
-  test("stay finite for logits thousands apart", () => {
+  it("stay finite for logits thousands apart", () => {
     const sums = emptyLosses();
     addLosses(sums, Float32Array.of(-9_000, 9_000), Int32Array.of(0));
     expect([...lossesOf(sums)].every(Number.isFinite)).toBe(true);
@@ -55,19 +55,19 @@ describe("the sums", () => {
 });
 
 describe("the least loss", () => {
-  test.each([0.1, 0.3, 1])("is near that of a fine search, for logits multiplied by %f", (scale) => {
+  it.each([0.1, 0.3, 1])("is near that of a fine search, for logits multiplied by %f", (scale) => {
     const rows = rowsOf(2, scale);
     const fine = Math.min(...Array.from({ length: 400 }, (_, i) => lossAt(rows, 0.5 * 40 ** (i / 399))));
     expect(leastLoss(losses(rows)) / fine).toBeCloseTo(1, 2);
   });
 
-  test("is at the end of the grid if it still decreases there", () => {
+  it("is at the end of the grid if it still decreases there", () => {
     const falling = Float64Array.from({ length: 12 }, (_, i) => 1e6 - 1e4 * i);
     expect(leastLoss(falling)).toBeCloseTo(1e6 - 11e4, 0);
     expect(leastLoss(falling.reverse())).toBeCloseTo(1e6 - 11e4, 0);
   });
 
-  test("for a few correct rows is not that of the sharpest scores", () => {
+  it("for a few correct rows is not that of the sharpest scores", () => {
     const sums = emptyLosses();
     addLosses(sums, Float32Array.of(2, 0, 2, 0, 2, 0), Int32Array.of(0, 0, 0));
     expect(leastLoss(lossesOf(sums))).toBeGreaterThan(2 * (lossesOf(sums).at(-1) as number));

@@ -1,5 +1,5 @@
 // Metrics of a regression: scikit-learn's own example, and edge cases.
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { addValue, emptyRegression, regressionMetricsOf } from "../../../src/engine/metrics/regression.ts";
 
 const VALUES = [3, -0.5, 2, 7];
@@ -14,7 +14,7 @@ function metricsOf(values: readonly number[], predicted: readonly number[], mean
   return regressionMetricsOf(sums, deviation);
 }
 
-test("gives mean absolute error, root mean squared error and R²", () => {
+it("gives mean absolute error, root mean squared error and R²", () => {
   const metrics = metricsOf(VALUES, PREDICTED);
   expect(metrics.examples).toBe(4);
   expect(metrics.mae).toBeCloseTo(0.5, 12);
@@ -22,20 +22,20 @@ test("gives mean absolute error, root mean squared error and R²", () => {
   expect(metrics.r2).toBeCloseTo(0.9486081370449679, 12);
 });
 
-test("reports errors in the units of the values, whatever the scaler uses", () => {
+it("reports errors in the units of the values, whatever the scaler uses", () => {
   const metrics = metricsOf(VALUES, PREDICTED, 1_000, 0.25);
   expect(metrics.mae).toBeCloseTo(0.5, 9);
   expect(metrics.rmse).toBeCloseTo(Math.sqrt(0.375), 9);
   expect(metrics.r2).toBeCloseTo(0.9486081370449679, 6);
 });
 
-test("gives an R² of 0 to the mean, and below 0 to anything worse", () => {
+it("gives an R² of 0 to the mean, and below 0 to anything worse", () => {
   const mean = [2.875, 2.875, 2.875, 2.875];
   expect(metricsOf(VALUES, mean).r2).toBeCloseTo(0, 12);
   expect(metricsOf(VALUES, [9, 9, 9, 9]).r2).toBeLessThan(0);
 });
 
-test("gives an R² of 0 if all values are the same, right or wrong", () => {
+it("gives an R² of 0 if all values are the same, right or wrong", () => {
   expect(metricsOf([0.1, 0.1, 0.1], [0.1, 0.1, 0.1]).r2).toBe(0);
   expect(metricsOf([0.1, 0.1, 0.1], [5, 5, 5]).r2).toBe(0);
 });

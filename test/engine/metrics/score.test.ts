@@ -1,5 +1,5 @@
 // Scores that select a strength of the path, for each task and metric.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
 import { addScores, emptyScoreSums, scoreOf } from "../../../src/engine/metrics/score.ts";
 
@@ -13,7 +13,7 @@ describe("a classification", () => {
 
   // With uncalibrated scores, a strong regularisation lost because it is underconfident: for banking77 with five examples per
   // label, the selected strength was too weak by a factor of a hundred, and accuracy 1.5 points lower.
-  test("is judged by its mean cross-entropy at its best temperature", () => {
+  it("is judged by its mean cross-entropy at its best temperature", () => {
     const scored = (scale: number): number => {
       const [many, truth] = [
         Array(100)
@@ -32,15 +32,15 @@ describe("a classification", () => {
     expect(scored(0.5)).toBeCloseTo(scored(1), 2);
   });
 
-  test("is judged by one minus its accuracy", () => {
+  it("is judged by one minus its accuracy", () => {
     expect(score("accuracy")).toBeCloseTo(1 / 4, 12);
   });
 
-  test("is judged by one minus its macro-F1", () => {
+  it("is judged by one minus its macro-F1", () => {
     expect(score("macro_f1")).toBeCloseTo(1 - (2 / 3 + 2 / 3 + 1) / 3, 12);
   });
 
-  test("has the same scores from two blocks", () => {
+  it("has the same scores from two blocks", () => {
     const two = addScores(emptyScoreSums(3), CLASSES.subarray(0, 6), TRUTH.subarray(0, 2), 2);
     expect(addScores(two, CLASSES.subarray(6), TRUTH.subarray(2), 2)).toEqual(sums);
   });
@@ -51,22 +51,22 @@ describe("sets of labels", () => {
   const sums = addScores(emptyScoreSums(2), Float32Array.from([1, -1, 1, 1]), packSets([[0], [1]], 2), 2);
   const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "multilabel" });
 
-  test("are judged by the mean binary cross-entropy per label", () => {
+  it("are judged by the mean binary cross-entropy per label", () => {
     const right = Math.log(1 + Math.exp(-1));
     expect(score("log_loss")).toBeCloseTo((3 * right + Math.log(1 + Math.exp(1))) / 4, 9);
   });
 
   // Found labels were counted: a head that sets every label everywhere was then the best possible one.
-  test("are judged by one minus the share of exactly right sets for the metric accuracy", () => {
+  it("are judged by one minus the share of exactly right sets for the metric accuracy", () => {
     expect(score("accuracy")).toBeCloseTo(1 / 2, 12);
   });
 
-  test("are judged by one minus the macro-F1 at one half", () => {
+  it("are judged by one minus the macro-F1 at one half", () => {
     expect(score("macro_f1")).toBeCloseTo(1 - (2 / 3 + 1) / 2, 12);
   });
 });
 
-test.each(["log_loss", "accuracy", "macro_f1"] as const)(
+it.each(["log_loss", "accuracy", "macro_f1"] as const)(
   "a regression is judged by its squared error, not by %s",
   (metric) => {
     const sums = addScores(emptyScoreSums(1), Float32Array.of(1, 3), Float32Array.of(0, 1), 2);

@@ -1,5 +1,5 @@
 // The initial curvature of an optimiser: exact if features vary independently.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { evenDiagonal } from "../../../src/engine/diagonal.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
@@ -64,7 +64,7 @@ function hessianTimes(step: Float32Array, scale: number): Float32Array {
 beforeAll(() => bootTensor());
 
 describe("the curvature by variances", () => {
-  test.each([
+  it.each([
     ["multilabel", 0.1],
     ["classification", 0.25 / LABELS],
   ] as const)("undoes, for %s, what features that are not centred do to a step", (task, ofLogit) => {
@@ -76,7 +76,7 @@ describe("the curvature by variances", () => {
     for (let k = 0; k < LABELS; k++) for (const i of indicesOf(k)) expect(found?.[i]).toBeCloseTo(step[i] as number, 3);
   });
 
-  test("preconditions fits with more dimensions than a Gram matrix allows; fits of few rows, and updates, have none", () => {
+  it("preconditions fits with more dimensions than a Gram matrix allows; fits of few rows, and updates, have none", () => {
     const many = { ...request, foldRows: [4_000, 4_000] };
     expect(planTraining(many).curvature).toBe("gram");
     expect(planTraining({ ...many, dims: 513 }).curvature).toBe("diagonal");
@@ -99,7 +99,7 @@ describe("the curvature by variances", () => {
       return [...found];
     };
 
-    test("is measured if one strength is fitted at length, but not at the stops of a path or in each of many rounds", async () => {
+    it("is measured if one strength is fitted at length, but not at the stops of a path or in each of many rounds", async () => {
       expect(await measuredIn({ rounds: 1, options: { l2: 1e-6 } })).toEqual(["refit"]);
       expect(await measuredIn({ rounds: 1 })).toEqual([]);
       expect(await measuredIn({ options: { l2: 1e-6 } })).toEqual([]);
@@ -134,7 +134,7 @@ describe("the curvature by variances", () => {
     const evaluations = async (...args: Parameters<typeof train>): Promise<number> =>
       (await train(...args)).trials[0]?.evaluations as number;
 
-    test("needs at most six tenths of the evaluations if each dimension has its own scale", async () => {
+    it("needs at most six tenths of the evaluations if each dimension has its own scale", async () => {
       const plan = wide(3, 1e-3);
       const blocks = wideBlocks(
         3,
@@ -144,7 +144,7 @@ describe("the curvature by variances", () => {
       expect(await evaluations(plan, blocks)).toBeLessThanOrEqual(0.6 * unguided);
     });
 
-    test("is measured once on the path, at the current point of a long fit, and once at the start of the final fit", async () => {
+    it("is measured once on the path, at the current point of a long fit, and once at the start of the final fit", async () => {
       const blocks = wideBlocks(40, (random, label, d) => (random.next() < (d % 40 === label ? 0.4 : 0.04) ? 1 : 0));
       const measured: (readonly [string, iterations: number | undefined])[] = [];
       let last: Checkpoint["phase"] = "scale";

@@ -1,5 +1,5 @@
 // Training by epochs: the same bits for any slicing, alone and as a trial after a linear head.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { HeadKindName, RecipeOptions } from "../../../src/contract/recipes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { WORK } from "../../../src/core/work.ts";
@@ -54,26 +54,26 @@ describe.each([
 ])("epochs %s", (_, kinds) => {
   const whole = () => trained(xorBlocks(), { ...short, kinds });
 
-  test.each([1, 50_000, 3_000_000])("change no bit at %i operations per slice", async (budget) => {
+  it.each([1, 50_000, 3_000_000])("change no bit at %i operations per slice", async (budget) => {
     expect(encodeCheckpoint(await trained(xorBlocks(), { ...short, kinds }, { budget }))).toEqual(
       encodeCheckpoint(await whole()),
     );
   });
 
-  test("change no bit when every slice is stored, killed and read back", async () => {
+  it("change no bit when every slice is stored, killed and read back", async () => {
     const between = (checkpoint: Checkpoint): Checkpoint => decodeCheckpoint(encodeCheckpoint(checkpoint));
     const resumed = await trained(xorBlocks(), { ...short, kinds }, { budget: 1, between });
     expect(encodeCheckpoint(resumed)).toEqual(encodeCheckpoint(await whole()));
   });
 
-  test("change no bit if blocks are read again in each pass", async () => {
+  it("change no bit if blocks are read again in each pass", async () => {
     const resident = await whole();
     const reservation = reserveHeap(LIMITS.residentBlockBytes);
     const streamed = await whole().finally(() => reservation?.release());
     expect(encodeCheckpoint(streamed)).toEqual(encodeCheckpoint(resident));
   });
 
-  test("leave no tensor behind", async () => {
+  it("leave no tensor behind", async () => {
     await whole();
     const before = liveTensors();
     await whole();
@@ -87,12 +87,12 @@ describe("a hidden layer", () => {
     return (metrics.test as { accuracy: number }).accuracy;
   };
 
-  test("separates classes that no plane separates", async () => {
+  it("separates classes that no plane separates", async () => {
     expect(await accuracyOf({ recipe: "linear" })).toBeLessThan(0.65);
     expect(await accuracyOf({})).toBeGreaterThan(0.9);
   });
 
-  test("learns label sets and values too", async () => {
+  it("learns label sets and values too", async () => {
     const tags = tagBlocks(6, 3);
     const multilabel = outcomeOfTraining(
       await train(planOn(tags, ["a", "b", "c"], { task: "multilabel", recipe: "mlp" }), tags),
@@ -105,13 +105,13 @@ describe("a hidden layer", () => {
     expect((regression.metrics.validation as { r2: number }).r2).toBeGreaterThan(0.5);
   });
 
-  test("starts from other weights with another seed, and only then", async () => {
+  it("starts from other weights with another seed, and only then", async () => {
     const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => trained(xorBlocks(), { ...short, seed })));
     expect(again?.parameters).toEqual(one?.parameters);
     expect(other?.parameters).not.toEqual(one?.parameters);
   });
 
-  test("reads the blocks in another order each epoch, the same in every run", async () => {
+  it("reads the blocks in another order each epoch, the same in every run", async () => {
     const state = await trained(xorBlocks(), short, { budget: 1, between: (checkpoint) => checkpoint });
     const blocks = [0, 1, 2, 3, 4, 5, 6];
     const orderIn = (done: number) =>
@@ -123,18 +123,18 @@ describe("a hidden layer", () => {
 });
 
 describe("the number of epochs", () => {
-  test("is the median of the best epochs of all rounds, and the final fit uses it", async () => {
+  it("is the median of the best epochs of all rounds, and the final fit uses it", async () => {
     const { selected, evaluations, epochs } = await trained(xorBlocks(0.2));
     expect(selected?.parameters).toHaveLength(5);
     expect(evaluations).toBe(selected?.epochs);
     expect(epochs).toBeNull();
   });
 
-  test("stays within the caller's limit", async () => {
+  it("stays within the caller's limit", async () => {
     expect((await trained(xorBlocks(), short)).evaluations).toBeLessThanOrEqual(3);
   });
 
-  test("is less than planned if held-out rows do not improve: labels without information", async () => {
+  it("is less than planned if held-out rows do not improve: labels without information", async () => {
     let most = 0;
     const between = (checkpoint: Checkpoint): Checkpoint => {
       most = Math.max(most, checkpoint.epochs?.scores.length ?? 0);
@@ -146,7 +146,7 @@ describe("the number of epochs", () => {
     expect(selected?.epochs).toBeLessThan(most);
   });
 
-  test("is what the allowed work permits, at least one, and every round is judged", async () => {
+  it("is what the allowed work permits, at least one, and every round is judged", async () => {
     const seconds = 2e6 / WORK.perSecond;
     const state = await trained(xorBlocks(), { options: { max_seconds_of_work: seconds } });
     expect([state.selected?.epochs, state.evaluations]).toEqual([1, 1]);
@@ -157,7 +157,7 @@ describe("the number of epochs", () => {
 describe("a trial after a linear head", () => {
   const both = { kinds: ["linear", "mlp"] as const };
 
-  test("replaces a head that cannot separate the classes", async () => {
+  it("replaces a head that cannot separate the classes", async () => {
     const state = await trained(xorBlocks(), both);
     const { selected, trials } = state;
     expect(selected?.kind).toBe("mlp");
@@ -165,7 +165,7 @@ describe("a trial after a linear head", () => {
     expect((outcomeOfTraining(state).metrics.validation as { log_loss: number }).log_loss).toBeLessThan(0.5);
   });
 
-  test("changes nothing if it does not win by more than chance", async () => {
+  it("changes nothing if it does not win by more than chance", async () => {
     const data = () => clusterBlocks(6, 2, 2);
     const alone = await train(planOn(data(), ["a", "b"]), data());
     const tried = await train({ ...planOn(data(), ["a", "b"]), ...both }, data());
@@ -175,7 +175,7 @@ describe("a trial after a linear head", () => {
     expect(tried.work).toBeGreaterThan(alone.work);
   });
 
-  test("does not begin if the work allowed for the search is used up", async () => {
+  it("does not begin if the work allowed for the search is used up", async () => {
     const { selected } = await trained(xorBlocks(), {
       ...both,
       options: { max_seconds_of_work: 1e5 / WORK.perSecond },

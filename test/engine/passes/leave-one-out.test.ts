@@ -1,5 +1,5 @@
 // Leave-one-out in closed form, compared with one refit per row without that row.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RegressionMetrics } from "../../../src/contract/metrics.ts";
 import type { Scaler } from "../../../src/engine/heads/scaler.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
@@ -46,7 +46,7 @@ function bruteForce(data: Sample, scaler: Scaler, l2: number): number {
 const regression = (metrics: unknown): RegressionMetrics => metrics as RegressionMetrics;
 
 describe("the error of every row by the model without it", () => {
-  test.each([1, 0.1, 0.001])("equals that of refits without each row, at strength %f", async (l2) => {
+  it.each([1, 0.1, 0.001])("equals that of refits without each row, at strength %f", async (l2) => {
     const data = sample(40, 5);
     const { metrics, final } = await outcomeOn(planFor(data, l2), blocksOf(data));
     const { rmse, examples } = regression(metrics.validation);
@@ -54,7 +54,7 @@ describe("the error of every row by the model without it", () => {
     expect(rmse / bruteForce(data, final.scaler, l2)).toBeCloseTo(1, 2);
   });
 
-  test("equals that of refits at every strength of the path, also weak ones", async () => {
+  it("equals that of refits at every strength of the path, also weak ones", async () => {
     const data = sample(40, 5, 0.01);
     const { trials, scaler } = await train(planFor(data), blocksOf(data));
     expect(trials.length).toBeGreaterThan(8);
@@ -66,20 +66,20 @@ describe("the error of every row by the model without it", () => {
 
   // Weak strengths fit every row exactly. 1 − h was bounded below by a thousandth, so the error was nearly 0: the weakest
   // strength was selected, and random values had an R² of .998.
-  test("is no smaller than the noise if rows are fewer than dimensions", async () => {
+  it("is no smaller than the noise if rows are fewer than dimensions", async () => {
     const data = sample(50, 200, 1, 0);
     const { r2 } = regression((await outcomeOn(planFor(data), blocksOf(data))).metrics.validation);
     expect(r2).toBeLessThan(0.1);
   });
 
-  test("allows learning from fewer rows than dimensions if there is something to learn", async () => {
+  it("allows learning from fewer rows than dimensions if there is something to learn", async () => {
     const data = sample(100, 120, 0.05);
     const { r2 } = regression((await outcomeOn(planFor(data), blocksOf(data))).metrics.validation);
     expect(r2).toBeGreaterThan(0.2);
     expect(r2).toBeLessThan(1);
   });
 
-  test("is that of the mean of the others if no feature varies", async () => {
+  it("is that of the mean of the others if no feature varies", async () => {
     const data = { x: Array.from({ length: 10 }, () => Float32Array.of(3, 4)), y: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] };
     const { rmse } = regression((await outcomeOn(planFor(data), blocksOf(data))).metrics.validation);
     const errors = data.y.map((value) => ((55 - value) / 9 - value) ** 2);
@@ -88,7 +88,7 @@ describe("the error of every row by the model without it", () => {
 });
 
 describe("the model that serves", () => {
-  test("is the ridge regression of all rows", async () => {
+  it("is the ridge regression of all rows", async () => {
     const data = sample(60, 4);
     const { final } = await outcomeOn(planFor(data, 0.01), blocksOf(data));
     const { x, y } = scaled(data, final.scaler);
@@ -102,7 +102,7 @@ describe("the model that serves", () => {
     expect(Math.max(...gap.map(Math.abs))).toBeLessThan(5e-3);
   });
 
-  test("has the strength with the smallest leave-one-out error", async () => {
+  it("has the strength with the smallest leave-one-out error", async () => {
     const data = sample(40, 12, 2);
     const done = await train(planFor(data), blocksOf(data));
     const { recipe } = outcomeOfTraining(done);

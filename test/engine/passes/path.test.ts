@@ -1,5 +1,5 @@
 // The path of strengths and the final fit: the selected strength, the rows that decide it, and the optimum.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WORK } from "../../../src/core/work.ts";
 import type { Part } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
@@ -17,7 +17,7 @@ const blocks = (spread = 2) => clusterBlocks(DIMS, CLASSES, spread);
 const planFor = (more: Partial<PlanRequest> = {}) => planOn(blocks(), labelNames(CLASSES), more);
 
 describe("the final fit", () => {
-  test.each([1, 5])("reaches the result of long gradient descent on all folds, after %i rounds", async (rounds) => {
+  it.each([1, 5])("reaches the result of long gradient descent on all folds, after %i rounds", async (rounds) => {
     const l2 = 0.01;
     const { final } = await outcomeOn(planFor({ rounds, options: { l2 } }), blocks());
     const held = rounds === 1 ? 40 : ROWS / 5;
@@ -29,7 +29,7 @@ describe("the final fit", () => {
     expect(ours).toBeLessThan(reference.value * 1.002);
   });
 
-  test("is the same for any block order of the same rows, to float32's precision", async () => {
+  it("is the same for any block order of the same rows, to float32's precision", async () => {
     const joined = await Promise.all(
       FOLDS.map(async (fold) => {
         const all = await blocksIn(blocks(), [fold]);
@@ -45,7 +45,7 @@ describe("the final fit", () => {
     expect(losses[0]).toBeCloseTo(losses[1] as number, 3);
   });
 
-  test("has not seen the test rows, and neither have the scaler and the selection", async () => {
+  it("has not seen the test rows, and neither have the scaler and the selection", async () => {
     const other = clusterBlocks(DIMS, CLASSES, 9, 5);
     const own = blocks();
     const load = (part: Part, index: number) => (part === "test" ? other : own).load(part, index);
@@ -57,7 +57,7 @@ describe("the final fit", () => {
 });
 
 describe("holding folds out in turn", () => {
-  test("judges every row by a model that did not see it", async () => {
+  it("judges every row by a model that did not see it", async () => {
     // Random labels: a model that had seen them would do better than chance.
     const dims = 120;
     const random = clusterBlocks(dims, 2, 1e6);
@@ -69,14 +69,14 @@ describe("holding folds out in turn", () => {
     expect(five.selected).toHaveLength(5);
   });
 
-  test("with one round holds out only the first fold, and judges only by it", async () => {
+  it("with one round holds out only the first fold, and judges only by it", async () => {
     const { metrics, selected, outOfFold } = await outcomeOn(planFor({ rounds: 1 }), blocks());
     expect(metrics.validation.examples).toBe(40);
     expect(selected).toHaveLength(1);
     expect([...(outOfFold?.best ?? [])].every((best) => best >= 0)).toBe(true);
   });
 
-  test("gives each round the model that a training with only that round gives", async () => {
+  it("gives each round the model that a training with only that round gives", async () => {
     // Fold 2 first, as the held-out one: the same rows are trained on.
     const options = { l2: 0.01 };
     const turned = [2, 0, 1, 3, 4];
@@ -92,7 +92,7 @@ describe("holding folds out in turn", () => {
     });
   });
 
-  test("scores every row by a model that did not see it, consistently with the metrics", async () => {
+  it("scores every row by a model that did not see it, consistently with the metrics", async () => {
     const { outOfFold, metrics } = await outcomeOn(planFor(), blocks());
     const targets = (await blocksIn(blocks(), FOLDS)).flatMap((block) => [...block.targets]);
     const hits = targets.filter((label, i) => outOfFold?.best[i] === label).length;
@@ -104,7 +104,7 @@ describe("holding folds out in turn", () => {
 });
 
 describe("the path of strengths", () => {
-  test("goes from the strongest one, and selects the best by held-out loss", async () => {
+  it("goes from the strongest one, and selects the best by held-out loss", async () => {
     const { path, l2 } = (await outcomeOn(planFor(), blocks())).recipe;
     expect(path.length).toBeGreaterThan(1);
     expect(path.map((trial) => trial.l2)).toEqual(path.map((trial) => trial.l2).sort((a, b) => b - a));
@@ -112,7 +112,7 @@ describe("the path of strengths", () => {
     expect(path.find((trial) => trial.log_loss === best)?.l2).toBe(l2);
   });
 
-  test("selects the one most often exactly right, among those that loss cannot distinguish from the best", () => {
+  it("selects the one most often exactly right, among those that loss cannot distinguish from the best", () => {
     const scores = [0.5, 0.401, 0.4, 0.403, 0.405];
     const exact = [0.99, 0.9, 0.85, 0.91, 0.95];
     const plan = planFor({ foldRows: [1e6, 1e6] });
@@ -126,7 +126,7 @@ describe("the path of strengths", () => {
     expect(end("macro_f1")).toBe(0.4);
   });
 
-  test.each(["accuracy", "macro_f1"] as const)("is judged by %s if the caller requests it", async (metric) => {
+  it.each(["accuracy", "macro_f1"] as const)("is judged by %s if the caller requests it", async (metric) => {
     const { trials, selected } = await train(planFor({ options: { metric } }), blocks());
     const best = Math.min(...trials.map(({ score }) => score));
     expect(selected?.score).toBe(best);
@@ -134,13 +134,13 @@ describe("the path of strengths", () => {
     expect(trials.every(({ score }) => score >= 0 && score <= 1)).toBe(true);
   });
 
-  test("is a single strength if the caller gave one", async () => {
+  it("is a single strength if the caller gave one", async () => {
     const { path, l2 } = (await outcomeOn(planFor({ options: { l2: 0.5 } }), blocks())).recipe;
     expect(path.map((trial) => trial.l2)).toEqual([0.5]);
     expect(l2).toBe(0.5);
   });
 
-  test("begins weaker if rows outweigh the prior", () => {
+  it("begins weaker if rows outweigh the prior", () => {
     const first = (rows: number): number => {
       const common = { task: "classification", recipe: "linear", dims: 4, labels: ["a", "b"], seed: 0 } as const;
       return planTraining({ ...common, foldRows: [rows], rounds: 1 }).path[0] as number;
@@ -149,7 +149,7 @@ describe("the path of strengths", () => {
     expect(first(100_000)).toBeCloseTo(0.01);
   });
 
-  test("takes no more iterations per fit than the caller allows", async () => {
+  it("takes no more iterations per fit than the caller allows", async () => {
     const { path } = (await outcomeOn(planFor({ options: { max_iterations: 1 } }), blocks())).recipe;
     expect(Math.max(...path.map((trial) => trial.evaluations))).toBeLessThan(12 * 5);
   });
@@ -158,7 +158,7 @@ describe("the path of strengths", () => {
 describe("max_seconds_of_work", () => {
   const within = (operations: number) => ({ options: { max_seconds_of_work: operations / WORK.perSecond } });
 
-  test("ends the search early, with a working head", async () => {
+  it("ends the search early, with a working head", async () => {
     const whole = await train(planFor(), blocks(0.5));
     const cut = await outcomeOn(planFor(within(whole.work / 4)), blocks(0.5));
     expect(cut.recipe.path.length).toBeLessThan(whole.trials.length);
@@ -166,14 +166,14 @@ describe("max_seconds_of_work", () => {
     expect(cut.metrics.validation.examples).toBe(ROWS);
   });
 
-  test("ends at once, and still with a version, if there is almost no work", async () => {
+  it("ends at once, and still with a version, if there is almost no work", async () => {
     const cut = await outcomeOn(planFor(within(1)), blocks(0.5));
     expect(cut.recipe.path).toHaveLength(1);
     expect(Object.values(cut.metrics.validation).filter((value) => Number.isNaN(value))).toEqual([]);
     expect(cut.final.layers[0]?.weights.every(Number.isFinite)).toBe(true);
   });
 
-  test("changes no bit if there is more than enough", async () => {
+  it("changes no bit if there is more than enough", async () => {
     const [free, bound] = [await outcomeOn(planFor(), blocks()), await outcomeOn(planFor(within(1e15)), blocks())];
     expect(encodeTrainedHead(bound.final)).toEqual(encodeTrainedHead(free.final));
   });
@@ -191,13 +191,13 @@ describe("a target that a fit has reached with products of 16 bits", () => {
     return evaluate(state, optimiser, { ...sums, loss, rows: 1 }, 0);
   }
 
-  test("counts once exact products have confirmed it at that point", () => {
+  it("counts once exact products have confirmed it at that point", () => {
     const once = told(dense, start, 0.5);
     expect([once.done, once.at, once.trial]).toEqual([false, null, start.trial]);
     expect([told(dense, once, 0.5).done, told(dense, once, 1.5).done]).toEqual([true, false]);
   });
 
-  test("counts at once if products were exact, as they always are for sparse rows", () => {
+  it("counts at once if products were exact, as they always are for sparse rows", () => {
     expect([told(sparse, start, 0.5).done, told(sparse, start, 1.5).done]).toEqual([true, false]);
   });
 });

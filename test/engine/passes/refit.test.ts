@@ -1,5 +1,5 @@
 // After the final fit: each fold is held out once more, and the sums of the other folds follow from those of all rows.
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import type { LbfgsState } from "../../../src/engine/lbfgs.ts";
 import { otherFolds } from "../../../src/engine/passes/pass.ts";
@@ -11,7 +11,7 @@ import { relativeGap } from "../../support/linear-algebra.ts";
 import { clusterBlocks } from "../../support/samples.ts";
 
 describe("an audit", () => {
-  test("begins with the loss and gradient of the other folds, although it reads only its own", async () => {
+  it("begins with the loss and gradient of the other folds, although it reads only its own", async () => {
     const blocks = clusterBlocks(6, 3, 2);
     const data = await TrainingData.open(blocks);
     try {
