@@ -7,17 +7,17 @@ import { HEAD_BROKEN } from "../src/core/head-broken.ts";
 import { logEvent } from "../src/core/log.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
-import { HEAD_CALLS } from "./head/all-calls.ts";
-import type { HeadTools } from "./head/calls.ts";
-import { servingText } from "./head/live.ts";
-import { decideNow } from "./head/policy.ts";
+import { viewOfHead } from "./head/calls/head-view.ts";
+import { HEAD_CALLS } from "./head/calls/table.ts";
+import { Refusals } from "./head/failed-verifications.ts";
+import { decideNow } from "./head/jobs/policy.ts";
 import { reportUse } from "./head/quota-usage.ts";
-import { Refusals } from "./head/refusals.ts";
 import { Relay } from "./head/relay.ts";
+import { servingText } from "./head/serving/live.ts";
 import { type HeadAlarm, type HeadStore, openHeadStore } from "./head/store.ts";
 import { storeHead, updateStoredHead } from "./head/stored-head.ts";
+import type { HeadTools } from "./head/tools.ts";
 import { keepUp } from "./head/upkeep.ts";
-import { viewOfHead } from "./head/view.ts";
 import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
 import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
 import { isStored } from "./kit/migrations.ts";
@@ -162,7 +162,7 @@ export class HeadObject
     const tools = { now: Date.now, pace: this.#pace, notify: () => this.#changed.notify(), isCurrent };
     this.#training = true;
     try {
-      const { runTraining } = await import("./head/training.ts"); // loaded on demand, to keep the object's start short
+      const { runTraining } = await import("./head/training/run-training.ts"); // loaded on demand, to keep the object's start short
       await runTraining(store, tools);
     } finally {
       this.#training = false;

@@ -7,8 +7,8 @@ import { logEvent } from "../../src/core/log.ts";
 import { unwrap } from "../../src/core/problems.ts";
 import { WORK } from "../../src/core/work.ts";
 import { allowedOf, assertRoom, assertWork, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
-import type { HeadTools } from "./calls.ts";
 import type { HeadStore } from "./store.ts";
+import type { HeadTools } from "./tools.ts";
 
 const RETRY_MS = 60_000;
 

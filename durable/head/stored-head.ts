@@ -2,7 +2,7 @@
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
-import { adoptNewestRevision } from "./revision.ts";
+import { adoptNewestRevision } from "./examples/revision.ts";
 import { HEAD_MIGRATIONS } from "./schema.ts";
 import type { HeadMeta } from "./store.ts";
 

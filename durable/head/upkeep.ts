@@ -1,13 +1,13 @@
 // The maintenance part of a head's alarm: recomputes features, and deletes inputs without an example, what deleted sources
 // left, expired versions and logged predictions.
 import { logEvent } from "../../src/core/log.ts";
-import { prunePredictionsInTurns } from "./prediction-log.ts";
-import { refreshFeatures } from "./refresh-features.ts";
-import { forgetRemovedSources } from "./removed-sources.ts";
-import { pruneVersions } from "./retention.ts";
+import { refreshFeatures } from "./examples/refresh-features.ts";
+import { forgetNotedInputs } from "./examples/unused-inputs.ts";
+import { prunePredictionsInTurns } from "./serving/prediction-log.ts";
+import { forgetRemovedSources } from "./sources/removed-sources.ts";
 import type { HeadAlarm, HeadStore } from "./store.ts";
-import { forgetNotedInputs } from "./unused-inputs.ts";
 import type { UpkeepTools } from "./upkeep-tools.ts";
+import { pruneVersions } from "./versions/retention.ts";
 
 type Step = (store: HeadStore, tools: UpkeepTools) => Promise<void>;
 

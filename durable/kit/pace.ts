@@ -1,8 +1,9 @@
 // Decides how a training yields to predictions. A prediction needs several turns of the event loop to arrive and to be answered.
 // While predictions arrive, a training runs shorter slices and gives each open prediction a few extra turns. Other requests, such
 // as a job's status, get no extra turns.
+
+import { predictionsUnderWay, type UnderWay } from "../../src/core/in-flight.ts";
 import { type Turn, turnLoop } from "../../src/core/turns.ts";
-import { predictionsUnderWay, type UnderWay } from "../../src/core/under-way.ts";
 
 /** After this many turns without a prediction, predictions count as over. */
 const QUIET_TURNS = 200;

@@ -1,7 +1,7 @@
 // The rows of the open job, copied in training order when it began: examples may change during the job, and a resumed job must
 // read the same rows. The engine reads blocks directly from SQLite.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
-import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
+import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/data/blocks.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
 

@@ -1,7 +1,7 @@
 // Stores a new tenant, and deletes a tenant's data in other objects.
 import type { DirectoryRpc } from "../../src/contract/tenant-rpc.ts";
-import { mapLimited } from "../../src/core/concurrency.ts";
 import { randomBase62 } from "../../src/core/ids.ts";
+import { mapLimited } from "../../src/core/map-limited.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { migrate } from "../kit/migrations.ts";

@@ -3,14 +3,14 @@
 
 import type { ClassificationMetrics, Metrics } from "../contract/metrics.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
-import type { EpochsState } from "./adamw.ts";
-import type { Diagonal } from "./diagonal.ts";
+import type { CurvePoint } from "./findings/learning-curve.ts";
+import type { OutOfFold } from "./findings/out-of-fold.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
-import type { LbfgsState } from "./lbfgs.ts";
-import type { CurvePoint } from "./learning-curve.ts";
 import type { Judged } from "./metrics/judged.ts";
 import type { ScoreSums } from "./metrics/score.ts";
-import type { OutOfFold } from "./out-of-fold.ts";
+import type { EpochsState } from "./optimisers/adamw.ts";
+import type { Diagonal } from "./optimisers/diagonal.ts";
+import type { LbfgsState } from "./optimisers/lbfgs.ts";
 import { type Plan, total } from "./plan.ts";
 import { searchFrom, startTemperature, type TemperatureSearch } from "./temperature.ts";
 import type { WarmStart } from "./warm-start.ts";

@@ -1,13 +1,13 @@
 // Metrics of an already trained head on the rows of the current training.
 import type { Metrics } from "../contract/metrics.ts";
 import type { Targets } from "../tensor/products.ts";
-import type { Part } from "./blocks.ts";
+import type { Part } from "./data/blocks.ts";
+import type { ReadyBlock, TrainingData } from "./data/training-data.ts";
 import { type ReadyHead, readyHead } from "./heads/ready-head.ts";
 import { rescaleHead } from "./heads/rescale.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
 import { countSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "./metrics/judged.ts";
-import type { ReadyBlock, TrainingData } from "./training-data.ts";
 
 export interface EvaluateRequest {
   /** One head, or several of which each scores some rows. */

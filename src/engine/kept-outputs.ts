@@ -2,7 +2,7 @@
 // more, and each would compute the same products again. The bits are the same either way.
 import { LIMITS } from "../core/limits.ts";
 import { release } from "../core/release.ts";
-import type { BlockPlace } from "./blocks.ts";
+import type { BlockPlace } from "./data/blocks.ts";
 
 interface Kept {
   readonly parameters: Float32Array;

@@ -3,7 +3,7 @@
 import type { Task } from "../contract/heads.ts";
 import { LIMITS } from "../core/limits.ts";
 import { paddedDims } from "../tensor/features.ts";
-import type { Folds } from "./folds.ts";
+import type { Folds } from "./data/folds.ts";
 
 /** The inputs of the estimate. */
 export interface TrainingExtent {

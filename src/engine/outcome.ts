@@ -1,13 +1,13 @@
 // The result of a finished training: the head that serves, the heads behind its metrics, and the version's figures.
 import type { VersionView } from "../contract/versions.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { type LearningCurve, learningCurveOf } from "./findings/learning-curve.ts";
+import type { OutOfFold } from "./findings/out-of-fold.ts";
 import { conformalThresholds } from "./heads/conformal.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
-import { type LearningCurve, learningCurveOf } from "./learning-curve.ts";
 import { expectedCalibrationError, reliabilityOf, thresholdTable } from "./metrics/classification.ts";
 import { metricsOfJudged } from "./metrics/judged.ts";
-import type { OutOfFold } from "./out-of-fold.ts";
 import { judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
 
 export interface TrainingOutcome {

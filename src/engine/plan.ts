@@ -8,8 +8,8 @@ import { paddedDims } from "../tensor/features.ts";
 import type { HeadShape } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaling } from "./heads/scaler.ts";
-import type { LbfgsOptions } from "./lbfgs.ts";
 import { HIDDEN, isLargeHead } from "./memory-need.ts";
+import type { LbfgsOptions } from "./optimisers/lbfgs.ts";
 
 /** The metric on held-out rows that selects a strength. */
 export type SelectionMetric = "log_loss" | "accuracy" | "macro_f1";

@@ -2,13 +2,13 @@
 // blocks as its budget of work allows, and returns the state. Work is counted, not timed: clocks stand still in deployed
 // Workers.
 import { releaseUnused } from "../core/release.ts";
-import type { BlockPlace } from "./blocks.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { BlockPlace } from "./data/blocks.ts";
+import type { TrainingData } from "./data/training-data.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
 import { type Computation, type Pass, shapeOf } from "./passes/pass.ts";
 import { STAGES } from "./passes/table.ts";
-import type { TrainingData } from "./training-data.ts";
 
 export interface Slice {
   readonly checkpoint: Checkpoint;

@@ -1,15 +1,14 @@
 // The app: every route of the contract, the reference, and one rendering of all errors.
 import type { Hono } from "hono";
 import { type Operation, ROUTES } from "../contract/routes.ts";
-import { sent } from "./answer.ts";
-import { dropUnread } from "./body.ts";
-import type { Handler, Handlers } from "./call.ts";
-import { faultOf, faultOfMiss } from "./failures.ts";
-import { makeMemory } from "./memory.ts";
 import { type AppTypes, emptyApp, mount } from "./mount.ts";
-import { problemResponse } from "./problem.ts";
 import { mountReference } from "./reference.ts";
-import { newRequestId } from "./request-id.ts";
+import { dropUnread } from "./request/body.ts";
+import type { Handler, Handlers } from "./request/call.ts";
+import { newRequestId } from "./request/request-id.ts";
+import { sent } from "./response/answer.ts";
+import { faultOf, faultOfMiss } from "./response/failures.ts";
+import { problemResponse } from "./response/problem.ts";
 import { captures } from "./routes/captures.ts";
 import { endpoints } from "./routes/endpoints.ts";
 import { examples } from "./routes/examples.ts";
@@ -22,6 +21,7 @@ import { predict } from "./routes/predict.ts";
 import { sources } from "./routes/sources.ts";
 import { usage } from "./routes/usage.ts";
 import { versions } from "./routes/versions.ts";
+import { makeMemory } from "./worker-caches.ts";
 
 const handlers: Handlers<Operation> = {
   ...operator,

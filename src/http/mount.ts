@@ -4,16 +4,16 @@ import { z } from "@hono/zod-openapi";
 import { type Context, Hono } from "hono";
 import type { Operation, RouteEntry } from "../contract/routes.ts";
 import { type Bindings, readEnv } from "../env.ts";
-import { type Answered, sent } from "./answer.ts";
-import { assertMay, authenticate } from "./auth.ts";
-import { dropUnread, readJson, refuseEncoding } from "./body.ts";
-import { type Call, type Handler, ledgerOf } from "./call.ts";
-import { finderOf, type Memory } from "./memory.ts";
-import { Meter, type Metered } from "./meter.ts";
-import { RememberingRouter, remembering } from "./remembering.ts";
-import { newRequestId } from "./request-id.ts";
-import { standardFields } from "./standard-fields.ts";
-import { parse } from "./validate.ts";
+import { assertMay, authenticate } from "./auth/auth.ts";
+import { Meter, type Metered } from "./metering/meter.ts";
+import { RememberingRouter, remembering } from "./path-cache.ts";
+import { dropUnread, readJson, refuseEncoding } from "./request/body.ts";
+import { type Call, type Handler, ledgerOf } from "./request/call.ts";
+import { newRequestId } from "./request/request-id.ts";
+import { parse } from "./request/validate.ts";
+import { type Answered, sent } from "./response/answer.ts";
+import { standardFields } from "./response/standard-headers.ts";
+import { finderOf, type Memory } from "./worker-caches.ts";
 
 export interface AppTypes {
   Bindings: Bindings;
@@ -65,8 +65,8 @@ export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<O
 }
 
 /** Loaded on demand, because it loads Node's crypto. */
-const answerOnce: typeof import("./idempotency.ts").answerOnce = async (...args) =>
-  (await import("./idempotency.ts")).answerOnce(...args);
+const answerOnce: typeof import("./idempotency/idempotency.ts").answerOnce = async (...args) =>
+  (await import("./idempotency/idempotency.ts")).answerOnce(...args);
 
 /**
  * SECURITY: a signed request stores nothing before its signature is verified, and has its own id. A call that changes nothing

@@ -7,11 +7,11 @@ import { exampleRow } from "../contract/examples.ts";
 import { ROUTES, type RouteEntry } from "../contract/routes.ts";
 import { toBase64, utf8 } from "../core/bytes.ts";
 import { VERSION } from "../core/version.ts";
-import { sent } from "./answer.ts";
-import { dropUnread } from "./body.ts";
 import type { AppTypes } from "./mount.ts";
-import { newRequestId } from "./request-id.ts";
-import { standardFields } from "./standard-fields.ts";
+import { dropUnread } from "./request/body.ts";
+import { newRequestId } from "./request/request-id.ts";
+import { sent } from "./response/answer.ts";
+import { standardFields } from "./response/standard-headers.ts";
 
 /** Mounts both. They are not routes of the contract, because they describe it. */
 export function mountReference(app: Hono<AppTypes>): void {

@@ -4,7 +4,7 @@
 // npm run bench:busy -- --beside upload [--upload 100000 --runs 3]: the same during an upload of another tenant.
 import { parseArgs } from "node:util";
 import type { Client } from "../../src/client/client.ts";
-import { seededRandom } from "../../src/engine/seeded-random.ts";
+import { seededRandom } from "../../src/engine/data/seeded-random.ts";
 import { measureBesideUpload } from "./host/beside-upload.ts";
 import { percentile } from "./host/percentile.ts";
 import { rounded } from "./host/rounded.ts";

@@ -1,7 +1,7 @@
 // Turns of the event loop by counted work, and for predictions in flight.
 import { expect, it } from "vitest";
+import { EXTRA_TURNS, turnForPredictions, UnderWay } from "../../src/core/in-flight.ts";
 import { Turns } from "../../src/core/turns.ts";
-import { EXTRA_TURNS, turnForPredictions, UnderWay } from "../../src/core/under-way.ts";
 
 function counter(): { readonly turn: () => Promise<void>; readonly taken: () => number } {
   let turns = 0;

@@ -1,12 +1,12 @@
 // Metrics of heads from another training, on rows whose labels and scaling may differ.
 import { describe, expect, it } from "vitest";
 import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../src/contract/metrics.ts";
+import { TrainingData } from "../../src/engine/data/training-data.ts";
 import { type EvaluateRequest, evaluateHeads } from "../../src/engine/evaluate.ts";
 import type { FittedScaler } from "../../src/engine/heads/scaler.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
-import { TrainingData } from "../../src/engine/training-data.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
 import { labelNames, type MemoryBlocks, memoryBlocks, planOn, train } from "../support/blocks.ts";

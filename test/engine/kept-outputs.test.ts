@@ -8,10 +8,10 @@ import {
   type Phase,
   startTraining,
 } from "../../src/engine/checkpoint.ts";
+import { TrainingData } from "../../src/engine/data/training-data.ts";
 import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { KeptOutputs } from "../../src/engine/kept-outputs.ts";
 import { runSlice } from "../../src/engine/trainer.ts";
-import { TrainingData } from "../../src/engine/training-data.ts";
 import { labelNames, planOn } from "../support/blocks.ts";
 import { clusterBlocks } from "../support/samples.ts";
 

@@ -1,7 +1,7 @@
 // The reserved memory of a training, and its number of held-out folds: decided by its size alone.
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { Folds } from "../../src/engine/folds.ts";
+import type { Folds } from "../../src/engine/data/folds.ts";
 import { foldsWithinMemory, type TrainingExtent, trainingBytes } from "../../src/engine/memory-need.ts";
 
 const MIB = 2 ** 20;

@@ -1,8 +1,8 @@
 // The training loop: the same bits for any slicing and any storage of its rows, for every task.
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { Part } from "../../src/engine/blocks.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
+import type { Part } from "../../src/engine/data/blocks.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import type { Plan } from "../../src/engine/plan.ts";
 import { progressOf } from "../../src/engine/progress.ts";

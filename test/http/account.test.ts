@@ -1,7 +1,7 @@
 // What an account keeps of the heads that requests name, before anything has validated the names.
 import { expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Account } from "../../src/http/account.ts";
+import { Account } from "../../src/http/metering/account.ts";
 
 const newAccount = () => new Account({ tenant: "t", space: "s" }, { now: () => 0, wait: () => Promise.resolve() });
 

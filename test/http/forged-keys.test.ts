@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { makeKey } from "../../src/core/ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import { TenantNames } from "../../src/http/tenant-names.ts";
+import { TenantNames } from "../../src/http/auth/tenant-names.ts";
 import { expectProblem } from "../support/problems.ts";
 import { ADMIN_KEY, call, makeHead, makeTenant, must } from "../support/service.ts";
 

@@ -8,8 +8,8 @@ import type { JobView } from "../../src/contract/jobs.ts";
 import type { CreatedKey, KeyView } from "../../src/contract/keys.ts";
 import type { IdempotencyRpc } from "../../src/contract/rpc.ts";
 import { nameOfHead } from "../../src/env.ts";
-import { answer } from "../../src/http/answer.ts";
-import { answerOnce, whileRenewing } from "../../src/http/idempotency.ts";
+import { answerOnce, whileRenewing } from "../../src/http/idempotency/idempotency.ts";
+import { answer } from "../../src/http/response/answer.ts";
 import { expectProblem } from "../support/problems.ts";
 import * as service from "../support/service.ts";
 

@@ -1,6 +1,6 @@
 // The key cache alone, with a simulated clock: the age of results, and which requests look up.
 import { beforeEach, describe, expect, it } from "vitest";
-import { KeyCache } from "../../src/http/key-cache.ts";
+import { KeyCache } from "../../src/http/auth/key-cache.ts";
 
 interface Key {
   readonly tenant: string;

@@ -1,6 +1,6 @@
 // The route suite over the whole contract, and requests outside of it.
 import { describe, expect, it } from "vitest";
-import { newRequestId } from "../../src/http/request-id.ts";
+import { newRequestId } from "../../src/http/request/request-id.ts";
 import { testEveryRoute } from "../suites/route.suite.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call } from "../support/service.ts";

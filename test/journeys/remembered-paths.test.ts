@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { RememberingRouter, remembering } from "../../src/http/remembering.ts";
+import { RememberingRouter, remembering } from "../../src/http/path-cache.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

@@ -10,7 +10,7 @@ import {
   receive,
   remaining,
   trySpend,
-} from "../../src/http/lease-budget.ts";
+} from "../../src/http/metering/lease-budget.ts";
 import { type Granted, grantLease } from "../../src/lifecycle/budget.ts";
 import { seededRandom } from "../support/random.ts";
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadKind, HeadShape, HeadWeights } from "../../src/engine/heads/kind.ts";
 import { argmax } from "../../src/engine/heads/softmax.ts";
-import { startLbfgs, tell } from "../../src/engine/lbfgs.ts";
+import { startLbfgs, tell } from "../../src/engine/optimisers/lbfgs.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { type Loss, type LossTask, SLAB, slabsOf } from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";

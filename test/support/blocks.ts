@@ -1,10 +1,11 @@
 // Training rows in memory, as blocks by fold, for engine tests.
-import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/blocks.ts";
+
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
+import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/data/blocks.ts";
+import { TrainingData } from "../../src/engine/data/training-data.ts";
 import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
 import { type Plan, type PlanRequest, planTraining, total } from "../../src/engine/plan.ts";
 import { runSlice } from "../../src/engine/trainer.ts";
-import { TrainingData } from "../../src/engine/training-data.ts";
 
 export interface MemoryBlocks extends FeatureBlocks {
   /** Number of reads of each block, by `part/index`. */

@@ -1,5 +1,5 @@
 // A second computation of the optimum: plain gradient descent with momentum, in float64 JavaScript, on the same objective.
-import type { FeatureBlocks, Part } from "../../src/engine/blocks.ts";
+import type { FeatureBlocks, Part } from "../../src/engine/data/blocks.ts";
 import type { Scaler } from "../../src/engine/heads/scaler.ts";
 import { blocksIn } from "./blocks.ts";
 

@@ -1,5 +1,5 @@
 // Synthetic rows of each task, drawn from a seed, for tests of the engine.
-import type { StoredBlock } from "../../src/engine/blocks.ts";
+import type { StoredBlock } from "../../src/engine/data/blocks.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import { type MemoryBlocks, memoryBlocks } from "./blocks.ts";
 import { normals, type Random, seededRandom } from "./random.ts";

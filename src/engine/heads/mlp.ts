@@ -3,7 +3,7 @@
 import { paddedDims } from "../../tensor/features.ts";
 import { addMlpLossGradient, type MlpWeights, mlpOutputs } from "../../tensor/mlp.ts";
 import { SLAB, slabsOf } from "../../tensor/products.ts";
-import { type SeededRandom, seededRandom } from "../seeded-random.ts";
+import { type SeededRandom, seededRandom } from "../data/seeded-random.ts";
 import type { HeadKind, HeadShape, HeadWeights, LayerWeights } from "./kind.ts";
 import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";
 

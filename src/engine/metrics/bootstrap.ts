@@ -1,7 +1,7 @@
 // Bootstrap intervals (Efron 1979, percentiles) from a confusion matrix. All rows of a cell are alike, so cells are resampled
 // with one Poisson count each. With growing rows this approaches the multinomial of whole resamples.
 import type { ClassificationMetrics } from "../../contract/metrics.ts";
-import { seededRandom } from "../seeded-random.ts";
+import { seededRandom } from "../data/seeded-random.ts";
 import { macroF1 } from "./classification.ts";
 
 /** Plain data, so that a checkpoint can hold it between two resamples. */

@@ -2,8 +2,8 @@
 // same rows. The promotion rule uses both.
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Checkpoint } from "../checkpoint.ts";
+import { seededRandom } from "../data/seeded-random.ts";
 import type { SelectionMetric } from "../plan.ts";
-import { seededRandom } from "../seeded-random.ts";
 import { type ClassificationSums, crossEntropy, mean } from "./classification.ts";
 import type { JudgedSets } from "./judged.ts";
 import type { RegressionSums } from "./regression.ts";

@@ -2,9 +2,9 @@
 // before.
 import type { Checkpoint } from "../checkpoint.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../lbfgs.ts";
+import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../optimisers/lbfgs.ts";
+import type { Pair } from "../optimisers/quasi-newton.ts";
 import { inPassing, roughly } from "../plan.ts";
-import type { Pair } from "../quasi-newton.ts";
 import { curvatureOf, firstStep } from "./curvature.ts";
 import { type Computation, shapeOf } from "./pass.ts";
 import { fitted, hasTurned, lastStrengthOf, regularisedOf, strengthOf, withFit } from "./path.ts";

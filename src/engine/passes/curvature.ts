@@ -3,9 +3,9 @@
 import { release } from "../../core/release.ts";
 import { matrixTensor, matrixTimesSlabs } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { aboutMeans, inverseTimes, stretchOf } from "../diagonal.ts";
+import { aboutMeans, inverseTimes, stretchOf } from "../optimisers/diagonal.ts";
+import type { Curvature } from "../optimisers/quasi-newton.ts";
 import { gramDims, type Plan } from "../plan.ts";
-import type { Curvature } from "../quasi-newton.ts";
 
 /** The mean second derivative of the loss in a logit for equally likely outputs, as at the start of every fit. */
 const startingCurvature = ({ task, labels }: Plan): number =>

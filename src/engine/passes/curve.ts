@@ -1,12 +1,12 @@
 // The learning curve, if requested: the selected linear head fitted on growing shares of the rows that the first round did not
 // hold out, and scored on the rows that it did hold out.
 import type { Checkpoint } from "../checkpoint.ts";
+import type { ReadyBlock } from "../data/training-data.ts";
+import { curveFigures } from "../findings/learning-curve.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { type LbfgsState, settle, startLbfgs } from "../lbfgs.ts";
-import { curveFigures } from "../learning-curve.ts";
 import { type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
+import { type LbfgsState, settle, startLbfgs } from "../optimisers/lbfgs.ts";
 import { finely } from "../plan.ts";
-import type { ReadyBlock } from "../training-data.ts";
 import { emptyAtThresholds } from "./judge.ts";
 import {
   fittedScaler,

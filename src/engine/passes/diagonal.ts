@@ -2,10 +2,10 @@
 // a few rows, not on all as at the start.
 import { curvatureLength } from "../../tensor/curvature.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { diagonalOf } from "../diagonal.ts";
 import { addLinearCurvature } from "../heads/linear.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../lbfgs.ts";
+import { diagonalOf } from "../optimisers/diagonal.ts";
+import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../optimisers/lbfgs.ts";
 import { gramDims, isLarge, type Plan, total } from "../plan.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 

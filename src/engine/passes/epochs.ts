@@ -1,12 +1,13 @@
 // Training by epochs: on all folds but one, scored on the held-out fold after each epoch, until the score stops improving;
 // round by round if several folds are held out in turn. Then from scratch on all folds, for the best number of epochs.
-import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../adamw.ts";
+
 import type { Checkpoint, Selected } from "../checkpoint.ts";
-import { isHopeless, type Run, shouldStop } from "../early-stopping.ts";
+import { seededRandom, shuffled } from "../data/seeded-random.ts";
+import type { ReadyBlock } from "../data/training-data.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../optimisers/adamw.ts";
+import { isHopeless, type Run, shouldStop } from "../optimisers/early-stopping.ts";
 import type { Plan } from "../plan.ts";
-import { seededRandom, shuffled } from "../seeded-random.ts";
-import type { ReadyBlock } from "../training-data.ts";
 import {
   allFolds,
   forward,

@@ -1,6 +1,8 @@
 // After the search: the temperature and the metrics of the selected model, on the folds held out while choosing. Each fold is
 // scored by parameters that did not see it.
 import type { Checkpoint } from "../checkpoint.ts";
+import type { ReadyBlock } from "../data/training-data.ts";
+import { emptyOutOfFold, type OutOfFold, recorder } from "../findings/out-of-fold.ts";
 import { bootstrap as bootstrapIntervals, type Resamples, resample, startResamples } from "../metrics/bootstrap.ts";
 import {
   addCuts,
@@ -21,10 +23,8 @@ import {
   recalibrateLabels,
   startRecalibration,
 } from "../metrics/recalibration.ts";
-import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
 import { total } from "../plan.ts";
 import { addSlopes, narrowTemperature, type Slopes } from "../temperature.ts";
-import type { ReadyBlock } from "../training-data.ts";
 import {
   type Asked,
   type Computation,

@@ -1,11 +1,11 @@
 // Leave-one-out for a regression in closed form: with P = (Gram + l2)⁻¹, the model without row i has the error e_i / (1 − h_i)
 // on it, h_i = (x_iᵀ P x_i + 1) / n (Allen 1974). One pass judges a strength on every row.
 import type { Checkpoint } from "../checkpoint.ts";
+import type { ReadyBlock } from "../data/training-data.ts";
 import { linear } from "../heads/linear.ts";
-import type { LbfgsState } from "../lbfgs.ts";
 import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
+import type { LbfgsState } from "../optimisers/lbfgs.ts";
 import { gramDims, total } from "../plan.ts";
-import type { ReadyBlock } from "../training-data.ts";
 import { allFolds, forward, forwardWork, type Pass } from "./pass.ts";
 import { endStrength } from "./path.ts";
 

@@ -1,13 +1,13 @@
 // The interface of a training pass: it folds blocks into sums, then decides the next phase.
 import type { HeadKindName } from "../../contract/recipes.ts";
 import { release } from "../../core/release.ts";
-import type { Part } from "../blocks.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
+import type { Part } from "../data/blocks.ts";
+import type { ReadyBlock } from "../data/training-data.ts";
 import type { HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
 import { type Plan, shapeFor, total } from "../plan.ts";
-import type { ReadyBlock } from "../training-data.ts";
 
 export interface Pass<Sums> {
   /** The parts whose blocks it reads, in this order. */

@@ -6,11 +6,11 @@ import { addTo } from "../../tensor/loss.ts";
 import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
+import type { ReadyBlock } from "../data/training-data.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { isHesitating, isReached, type LbfgsState, restate, settle, tell } from "../lbfgs.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { isHesitating, isReached, type LbfgsState, restate, settle, tell } from "../optimisers/lbfgs.ts";
 import { hasFewRows, isLarge } from "../plan.ts";
-import type { ReadyBlock } from "../training-data.ts";
 import { curvatureOf } from "./curvature.ts";
 import { withDiagonal } from "./diagonal.ts";
 import {

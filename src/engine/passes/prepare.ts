@@ -2,11 +2,17 @@
 import { invertRows } from "../../tensor/inversion.ts";
 import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { type Diagonal, evenDiagonal, LEAST_RIDGE } from "../diagonal.ts";
 import { addRows, emptyMoments, type Moments, type Spread, scalerOf, spreadOf } from "../heads/scaler.ts";
 import { isSet } from "../heads/sigmoid.ts";
+import { type Diagonal, evenDiagonal, LEAST_RIDGE } from "../optimisers/diagonal.ts";
+import {
+  type Inversion,
+  inverseOf,
+  rowsOfInversion,
+  startInversion,
+  transposedFactorOf,
+} from "../optimisers/spd-inverse.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
-import { type Inversion, inverseOf, rowsOfInversion, startInversion, transposedFactorOf } from "../spd-inverse.ts";
 import { curvatureScale } from "./curvature.ts";
 import { allFolds, type Computation, type Pass } from "./pass.ts";
 

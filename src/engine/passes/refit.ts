@@ -3,9 +3,9 @@
 import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../lbfgs.ts";
+import { emptyOutOfFold, type OutOfFold, recorder } from "../findings/out-of-fold.ts";
 import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
-import { emptyOutOfFold, type OutOfFold, recorder } from "../out-of-fold.ts";
+import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../optimisers/lbfgs.ts";
 import { finely, total } from "../plan.ts";
 import { measuredAnew, withDiagonal } from "./diagonal.ts";
 import {

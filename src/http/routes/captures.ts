@@ -1,8 +1,8 @@
 // The review queue, and statistics of answers.
 import type { Input } from "../../contract/inputs.ts";
 import { unwrap } from "../../core/problems.ts";
-import { answer, noContent } from "../answer.ts";
-import { type Handlers, headOf } from "../call.ts";
+import { type Handlers, headOf } from "../request/call.ts";
+import { answer, noContent } from "../response/answer.ts";
 import { loggedInput } from "../serving/logged-input.ts";
 import { addOne } from "../uploads/add-one.ts";
 import { uploadTargetOf } from "../uploads/upload-target.ts";

@@ -2,8 +2,8 @@
 import { Fault, unwrap } from "../../core/problems.ts";
 import type { Env } from "../../env.ts";
 import { isOwnRoute, refusalOfAddress } from "../../webhooks/address.ts";
-import { answer, noContent } from "../answer.ts";
-import { type Handlers, tenantOf } from "../call.ts";
+import { type Handlers, tenantOf } from "../request/call.ts";
+import { answer, noContent } from "../response/answer.ts";
 
 type Operations =
   | "createEndpoint"

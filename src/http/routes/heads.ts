@@ -3,14 +3,14 @@ import { identityOf } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
-import { mapLimited } from "../../core/concurrency.ts";
 import { LIMITS, mostLabels } from "../../core/limits.ts";
+import { mapLimited } from "../../core/map-limited.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { generationOf } from "../../env.ts";
-import { answer, noContent } from "../answer.ts";
-import { type Call, type Handlers, headOf, tenantOf } from "../call.ts";
-import { answerOfHeads, listedHead } from "../listed-head.ts";
+import { type Call, type Handlers, headOf, tenantOf } from "../request/call.ts";
+import { answer, noContent } from "../response/answer.ts";
 import { forgetHead } from "../serving/replicas.ts";
+import { answerOfHeads, listedHead } from "./listed-head.ts";
 
 const CONCURRENCY = 6;
 

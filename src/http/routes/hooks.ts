@@ -3,9 +3,9 @@ import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault, type ProblemCode, unwrap } from "../../core/problems.ts";
 import { generationOf } from "../../env.ts";
-import { answer, type JsonAnswer } from "../answer.ts";
-import { readBytes } from "../body.ts";
-import { type Handlers, tenantOf } from "../call.ts";
+import { readBytes } from "../request/body.ts";
+import { type Handlers, tenantOf } from "../request/call.ts";
+import { answer, type JsonAnswer } from "../response/answer.ts";
 import { routeOfSource } from "../source-routes.ts";
 import { finishDelivery } from "../uploads/delivery.ts";
 

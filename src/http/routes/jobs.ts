@@ -3,10 +3,10 @@ import { isTerminal } from "../../contract/jobs.ts";
 import { makeId } from "../../core/ids.ts";
 import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import { answer } from "../answer.ts";
-import { type Handlers, headOf } from "../call.ts";
+import { type Handlers, headOf } from "../request/call.ts";
+import { answer } from "../response/answer.ts";
+import { eventStream } from "../response/server-sent-events.ts";
 import { forgetHead } from "../serving/replicas.ts";
-import { eventStream } from "../sse.ts";
 
 export const jobs: Handlers<"startJob" | "listJobs" | "getJob" | "cancelJob" | "watchJob"> = {
   startJob: async (call) => {

@@ -4,8 +4,8 @@ import type { BackboneView } from "../../contract/backbones.ts";
 import type { Page, PageQuery } from "../../contract/common.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
-import { answer, noContent } from "../answer.ts";
-import { type Handlers, tenantOf } from "../call.ts";
+import { type Handlers, tenantOf } from "../request/call.ts";
+import { answer, noContent } from "../response/answer.ts";
 
 export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbones"> = {
   createKey: async (call) => answer(unwrap(await call.env.tenant(tenantOf(call).tenant).createKey(call.body)), 201),

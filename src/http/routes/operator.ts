@@ -1,11 +1,11 @@
 // Health, tenants, and the operator's actions on them.
 import type { TenantView } from "../../contract/tenants.ts";
-import { mapLimited } from "../../core/concurrency.ts";
+import { mapLimited } from "../../core/map-limited.ts";
 import { unwrap } from "../../core/problems.ts";
 import { VERSION } from "../../core/version.ts";
 import type { Env } from "../../env.ts";
-import { answer, noContent } from "../answer.ts";
-import type { Handlers } from "../call.ts";
+import type { Handlers } from "../request/call.ts";
+import { answer, noContent } from "../response/answer.ts";
 
 type Operations =
   | "getHealth"

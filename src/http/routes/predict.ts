@@ -1,7 +1,7 @@
 // Predictions. Loaded on the first call, so that the Worker's startup does not wait for the tensor library.
-import { predictionsUnderWay } from "../../core/under-way.ts";
-import type { Answered } from "../answer.ts";
-import type { Call, Handlers } from "../call.ts";
+import { predictionsUnderWay } from "../../core/in-flight.ts";
+import type { Call, Handlers } from "../request/call.ts";
+import type { Answered } from "../response/answer.ts";
 
 let loaded: typeof import("../serving/predict.ts") | undefined;
 

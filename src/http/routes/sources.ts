@@ -7,11 +7,11 @@ import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { type Env, generationOf } from "../../env.ts";
 import { readTrial } from "../../webhooks/trial.ts";
-import { answer, noContent } from "../answer.ts";
-import type { Caller } from "../auth.ts";
-import { readJsonBytes } from "../body.ts";
-import { type Handlers, headOf, tenantOf } from "../call.ts";
-import { parse } from "../validate.ts";
+import type { Caller } from "../auth/auth.ts";
+import { readJsonBytes } from "../request/body.ts";
+import { type Handlers, headOf, tenantOf } from "../request/call.ts";
+import { parse } from "../request/validate.ts";
+import { answer, noContent } from "../response/answer.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")

@@ -1,7 +1,7 @@
 // Usage of a tenant.
 import { unwrap } from "../../core/problems.ts";
-import { answer } from "../answer.ts";
-import { type Handlers, tenantOf } from "../call.ts";
+import { type Handlers, tenantOf } from "../request/call.ts";
+import { answer } from "../response/answer.ts";
 
 export const usage: Handlers<"listUsage"> = {
   listUsage: async (call) => {

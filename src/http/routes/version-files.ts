@@ -1,12 +1,12 @@
 // Exports versions as files and imports files as versions. The code of the formats is loaded on the first call.
 import { unwrap } from "../../core/problems.ts";
 import { turnLoop } from "../../core/turns.ts";
-import { answer } from "../answer.ts";
-import { mediaType, readBytes, refuseMediaType } from "../body.ts";
-import { type Handlers, headOf } from "../call.ts";
-import { IMPORT_FORMATS, READERS } from "../import-readers.ts";
-import { bytesOfUpload, withMemory } from "../reserving.ts";
-import { streamOfPieces } from "../stream.ts";
+import { mediaType, readBytes, refuseMediaType } from "../request/body.ts";
+import { type Handlers, headOf } from "../request/call.ts";
+import { bytesOfUpload, withMemory } from "../request/reserve-memory.ts";
+import { answer } from "../response/answer.ts";
+import { streamOfPieces } from "../response/stream.ts";
+import { IMPORT_FORMATS, READERS } from "../uploads/import-readers.ts";
 
 export const versionFiles: Handlers<"exportVersion" | "importVersion"> = {
   exportVersion: async (call) => {

@@ -4,8 +4,8 @@ import type { Verification } from "../../contract/versions.ts";
 import { makeId } from "../../core/ids.ts";
 import { Fault, PROBLEMS, type ProblemCode, unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import { answer, noContent } from "../answer.ts";
-import { type Handlers, headOf } from "../call.ts";
+import { type Handlers, headOf } from "../request/call.ts";
+import { answer, noContent } from "../response/answer.ts";
 import { forgetHead } from "../serving/replicas.ts";
 import { versionFiles } from "./version-files.ts";
 

@@ -8,8 +8,8 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
-import { parseJson } from "../body.ts";
-import { parse } from "../validate.ts";
+import { parseJson } from "../request/body.ts";
+import { parse } from "../request/validate.ts";
 import { type Ask, type Inputs, parseInput } from "./parse-input.ts";
 import { readPlainVector } from "./plain-rows.ts";
 

@@ -4,7 +4,7 @@ import type { Input } from "../../contract/inputs.ts";
 import type { LoggedInput } from "../../contract/rpc.ts";
 import { timeOfPrediction } from "../../core/prediction-ids.ts";
 import { type Outcome, unwrap } from "../../core/problems.ts";
-import { type Call, headOf } from "../call.ts";
+import { type Call, headOf } from "../request/call.ts";
 
 /** Predictions older than this have been reported, or never will be. */
 const HANDED_OVER_MS = 4_000;

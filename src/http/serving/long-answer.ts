@@ -4,7 +4,7 @@ import type { Prediction } from "../../contract/predict.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { chooseVersion, type Question, scoreAs } from "../../serving/answer.ts";
-import { streamOf } from "../stream.ts";
+import { streamOf } from "../response/stream.ts";
 import { named, placed } from "./answers.ts";
 import { notePart, noteShadow } from "./note.ts";
 import type { OpenHead } from "./open-head.ts";

@@ -9,7 +9,7 @@ import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import type { Replica } from "../../serving/answer.ts";
 import type { Known } from "../../serving/pointers.ts";
-import { type Call, headOf } from "../call.ts";
+import { type Call, headOf } from "../request/call.ts";
 import { isolateWeights as weights } from "./isolate-weights.ts";
 import { nameOf, type Serving, servingOf } from "./replicas.ts";
 

@@ -3,7 +3,7 @@
 import { readVector } from "../../backbones/vector-memory.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { parseJson } from "../body.ts";
+import { parseJson } from "../request/body.ts";
 
 export interface PlainRows {
   readonly inputs: readonly Float32Array[];

@@ -1,7 +1,7 @@
 // Cached state and counts of heads in this isolate: created once, shared by all requests, keyed by head.
 import { type Env, generationOf, nameOfHead } from "../../env.ts";
 import { Pointers } from "../../serving/pointers.ts";
-import { type Call, tenantOf } from "../call.ts";
+import { type Call, tenantOf } from "../request/call.ts";
 import { Reporter } from "./reporter.ts";
 
 export interface Serving {

@@ -8,7 +8,7 @@ import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from 
 import { unwrap } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
-import type { Meter } from "../meter.ts";
+import type { Meter } from "../metering/meter.ts";
 
 export interface DeliveryTarget {
   readonly head: SourceRpc;

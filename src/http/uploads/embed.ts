@@ -3,7 +3,7 @@ import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { Turns } from "../../core/turns.ts";
-import type { Meter } from "../meter.ts";
+import type { Meter } from "../metering/meter.ts";
 
 export interface Embedding extends Pick<RowRules, "backbone" | "dimension"> {
   readonly turns: Turns;

@@ -1,7 +1,7 @@
 // Upload formats by content type.
 import type { Task } from "../../contract/heads.ts";
 import type { Turns } from "../../core/turns.ts";
-import { mediaType, refuseMediaType } from "../body.ts";
+import { mediaType, refuseMediaType } from "../request/body.ts";
 import { csvRows } from "./csv.ts";
 import { jsonRows } from "./json.ts";
 import { ndjsonRows } from "./ndjson.ts";

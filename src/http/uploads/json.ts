@@ -7,8 +7,8 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
-import { parseJson, parseJsonPart, readBytes } from "../body.ts";
-import { parse } from "../validate.ts";
+import { parseJson, parseJsonPart, readBytes } from "../request/body.ts";
+import { parse } from "../request/validate.ts";
 import type { RawRow } from "./rows.ts";
 
 export async function* jsonRows(request: Request, turns: Turns): AsyncGenerator<RawRow> {

@@ -1,10 +1,10 @@
 // The rows of an upload, in the form that a format produces, and the pieces of a body that formats read.
 import { type CheckedRow, checkExample, type RowRules } from "../../backbones/example-row.ts";
 import type { RowProblem } from "../../contract/inputs.ts";
+import { turnForPredictions } from "../../core/in-flight.ts";
 import { Turns } from "../../core/turns.ts";
-import { turnForPredictions } from "../../core/under-way.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
-import { piecesOf } from "../body.ts";
+import { piecesOf } from "../request/body.ts";
 
 /** A value to validate, or a problem found by the format. `line`: line of the file, counted from 1, if the format has lines. */
 export type RawRow = { readonly line?: number } & ({ readonly value: unknown } | { readonly problem: RowProblem });

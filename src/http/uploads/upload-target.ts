@@ -6,9 +6,9 @@ import type { HeadRpc } from "../../contract/rpc.ts";
 import { unwrap } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
 import type { Env } from "../../env.ts";
-import type { Caller } from "../auth.ts";
-import { headOf, tenantOf } from "../call.ts";
-import type { Meter } from "../meter.ts";
+import type { Caller } from "../auth/auth.ts";
+import type { Meter } from "../metering/meter.ts";
+import { headOf, tenantOf } from "../request/call.ts";
 import { uploadTurns } from "./rows.ts";
 
 export interface UploadTarget extends RowRules {

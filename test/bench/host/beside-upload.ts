@@ -2,7 +2,7 @@
 // separate head, alone and during 50 predictions a second.
 import { readFileSync } from "node:fs";
 import type { Client } from "../../../src/client/client.ts";
-import { seededRandom } from "../../../src/engine/seeded-random.ts";
+import { seededRandom } from "../../../src/engine/data/seeded-random.ts";
 import { median } from "../median.ts";
 import { percentile } from "./percentile.ts";
 import { rounded } from "./rounded.ts";

@@ -1,6 +1,6 @@
 // The other process of a webhook load: reads the deliveries from its standard input, sends them, prints the results.
 import { json } from "node:stream/consumers";
-import { seededRandom } from "../../../src/engine/seeded-random.ts";
+import { seededRandom } from "../../../src/engine/data/seeded-random.ts";
 import { postAll } from "../../support/posting.ts";
 import { standardHeaders } from "../../support/signing.ts";
 import type { HookLoad } from "./hook-load.ts";

@@ -1,7 +1,7 @@
 // The service on bare workerd with heads to request: the start of every serving bench.
 import { Client } from "../../../src/client/client.ts";
 import type { NewJob } from "../../../src/contract/jobs.ts";
-import { seededRandom } from "../../../src/engine/seeded-random.ts";
+import { seededRandom } from "../../../src/engine/data/seeded-random.ts";
 import { serviceWorker } from "./bundle.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
 

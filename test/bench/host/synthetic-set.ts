@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seededRandom } from "../../../src/engine/seeded-random.ts";
+import { seededRandom } from "../../../src/engine/data/seeded-random.ts";
 
 export interface Shape {
   readonly rows: number;

@@ -1,9 +1,9 @@
 // A stored feature set in the form of a training: rows by fold, with blocks replaced by their scaled form.
 
 import { bytesOf, concatBytes } from "../../../src/core/bytes.ts";
-import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/blocks.ts";
-import { rowsPerBlock } from "../../../src/engine/blocks.ts";
-import { type Folds, foldRows } from "../../../src/engine/folds.ts";
+import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/data/blocks.ts";
+import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";
+import { type Folds, foldRows } from "../../../src/engine/data/folds.ts";
 import type { StoredBlock as SetBlock, SetMeta, StoredSet } from "./stored-set.ts";
 
 const schemaOf = (name: string): string => `CREATE TABLE IF NOT EXISTS ${name} (

@@ -1,9 +1,10 @@
 // One more example for a trained head: an update from its live version, with the rows of the head on the heap.
-import type { FeatureBlocks, StoredBlock } from "../../../src/engine/blocks.ts";
+
 import { startTraining, startUpdate } from "../../../src/engine/checkpoint.ts";
+import type { FeatureBlocks, StoredBlock } from "../../../src/engine/data/blocks.ts";
+import { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { planTraining } from "../../../src/engine/plan.ts";
-import { TrainingData } from "../../../src/engine/training-data.ts";
 import { type WarmStart, warmStart } from "../../../src/engine/warm-start.ts";
 import { median } from "../median.ts";
 import type { StoredSet } from "../object/stored-set.ts";

@@ -1,6 +1,6 @@
 // Generated rows, as many as requested, written directly into the folds of a training: for sizes without a data file.
-import { rowsPerBlock } from "../../../src/engine/blocks.ts";
-import { seededRandom } from "../../../src/engine/seeded-random.ts";
+import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";
+import { seededRandom } from "../../../src/engine/data/seeded-random.ts";
 import { arrangeAs } from "../object/training-set.ts";
 import { numberIn, type Operation } from "./operation.ts";
 

@@ -1,13 +1,14 @@
 // Training through the engine's own loop, as in a job, with timing.
 import type { ClassificationMetrics } from "../../../src/contract/metrics.ts";
 import { WORK } from "../../../src/core/work.ts";
-import type { FeatureBlocks } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
-import type { Diagonal } from "../../../src/engine/diagonal.ts";
+import type { FeatureBlocks } from "../../../src/engine/data/blocks.ts";
+import { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
 import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
+import type { Diagonal } from "../../../src/engine/optimisers/diagonal.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import {
   gramDims,
@@ -19,7 +20,6 @@ import {
   total,
 } from "../../../src/engine/plan.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
-import { TrainingData } from "../../../src/engine/training-data.ts";
 import { SLAB } from "../../../src/tensor/products.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { type ArrangementName, arrange, arranged } from "../object/training-set.ts";

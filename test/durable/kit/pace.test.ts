@@ -1,8 +1,8 @@
 // How a training shares its thread: short slices while predictions arrive, long ones when there has been none for a while.
 import { describe, expect, it } from "vitest";
 import { Pace } from "../../../durable/kit/pace.ts";
+import { UnderWay } from "../../../src/core/in-flight.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
-import { UnderWay } from "../../../src/core/under-way.ts";
 
 /** The first turn after which it is not busy; null if that is after `most`. */
 async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null> {

@@ -1,9 +1,9 @@
 // The initial curvature of an optimiser: exact if features vary independently.
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
-import { evenDiagonal } from "../../../src/engine/diagonal.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import { addRows, emptyMoments, spreadOf } from "../../../src/engine/heads/scaler.ts";
+import { evenDiagonal } from "../../../src/engine/optimisers/diagonal.ts";
 import { curvatureOf } from "../../../src/engine/passes/curvature.ts";
 import { type PlanRequest, planTraining, shapeFor } from "../../../src/engine/plan.ts";
 import { bootTensor } from "../../../src/tensor/boot.ts";

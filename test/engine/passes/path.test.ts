@@ -1,10 +1,10 @@
 // The path of strengths and the final fit: the selected strength, the rows that decide it, and the optimum.
 import { describe, expect, it } from "vitest";
 import { WORK } from "../../../src/core/work.ts";
-import type { Part } from "../../../src/engine/blocks.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
+import type { Part } from "../../../src/engine/data/blocks.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
-import { type LbfgsState, startLbfgs } from "../../../src/engine/lbfgs.ts";
+import { type LbfgsState, startLbfgs } from "../../../src/engine/optimisers/lbfgs.ts";
 import { beginFitSums, endStrength, evaluate } from "../../../src/engine/passes/path.ts";
 import { type PlanRequest, planTraining, roughly } from "../../../src/engine/plan.ts";
 import { blocksIn, labelNames, memoryBlocks, outcomeOn, planOn, train } from "../../support/blocks.ts";

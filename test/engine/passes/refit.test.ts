@@ -1,11 +1,11 @@
 // After the final fit: each fold is held out once more, and the sums of the other folds follow from those of all rows.
 import { describe, expect, it } from "vitest";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
-import type { LbfgsState } from "../../../src/engine/lbfgs.ts";
+import { TrainingData } from "../../../src/engine/data/training-data.ts";
+import type { LbfgsState } from "../../../src/engine/optimisers/lbfgs.ts";
 import { otherFolds } from "../../../src/engine/passes/pass.ts";
 import { addFit, beginFitSums, evaluate } from "../../../src/engine/passes/path.ts";
 import { runSlice } from "../../../src/engine/trainer.ts";
-import { TrainingData } from "../../../src/engine/training-data.ts";
 import { labelNames, planOn } from "../../support/blocks.ts";
 import { relativeGap } from "../../support/linear-algebra.ts";
 import { clusterBlocks } from "../../support/samples.ts";

@@ -1,0 +1,68 @@
+// The calls on a head's examples. Each change counts towards the policy's next training.
+import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
+import { Fault } from "../../../src/core/problems.ts";
+import { release } from "../../../src/core/release.ts";
+import { turnLoop } from "../../../src/core/turns.ts";
+import { appendExamples, deleteExample, showExample, updateExample } from "../examples/change-examples.ts";
+import { exportExamples } from "../examples/export-examples.ts";
+import { warningsNow } from "../examples/warnings.ts";
+import { changeExamples } from "../jobs/policy.ts";
+import { admitUpload, reportSoon } from "../quota-usage.ts";
+import type { HeadStore } from "../store.ts";
+import type { HeadCalls } from "../tools.ts";
+import { listLabelIssues } from "../versions/versions.ts";
+
+export const exampleCalls: HeadCalls<
+  | "missingFeatures"
+  | "append"
+  | "noteConflicts"
+  | "listExamples"
+  | "exportExamples"
+  | "getExample"
+  | "updateExample"
+  | "deleteExample"
+  | "listLabelIssues"
+> = {
+  missingFeatures: ({ store }, digests, born) => {
+    assertBorn(store, born);
+    return store.features.missing(digests);
+  },
+  append: async (tools, request) => {
+    assertBorn(tools.store, request.born);
+    await admitUpload(tools);
+    const { store, now } = tools;
+    const result = await changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
+    release(request.features.values);
+    await reportSoon(store, now());
+    if (!request.withWarnings || "missing" in result) return result;
+    return { ...result, warnings: warningsNow(store, now()) };
+  },
+  noteConflicts: ({ store }, conflicts, born) => {
+    assertBorn(store, born);
+    store.storage.transactionSync(() => store.versions.issues.putConflicts(conflicts));
+    return null;
+  },
+  listExamples: ({ store }, filter) => store.examples.list(filter, turnLoop),
+  exportExamples: (tools, after, withFeatures, born) => {
+    assertBorn(tools.store, born);
+    return exportExamples(tools, after, withFeatures);
+  },
+  getExample: ({ store }, id) => showExample(store, id),
+  updateExample: ({ store, now }, id, patch) =>
+    changeExamples(store, now(), () => updateExample(store, id, patch, now())),
+  deleteExample: async ({ store, now }, id) => {
+    await changeExamples(store, now(), () => deleteExample(store, id, now()));
+    return null;
+  },
+  listLabelIssues: ({ store }, query) => listLabelIssues(store, query),
+};
+
+const changesIn = (result: AppendResult | FeaturesMissing): number =>
+  "missing" in result ? 0 : result.added + result.updated;
+
+/** Throws where the head was deleted and created again since an upload or an export began. */
+function assertBorn({ config }: HeadStore, born: number | undefined): void {
+  if (born === undefined || born === config.createdAt) return;
+  const detail = `The head "${config.id}" was deleted and created again during this request, and its earlier examples are gone. Send the request again`;
+  throw new Fault("conflict", detail);
+}

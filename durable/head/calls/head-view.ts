@@ -1,0 +1,70 @@
+// Builds the view of a head for the API.
+import type { HeadView } from "../../../src/contract/heads.ts";
+import { timestamp } from "../../../src/core/clock.ts";
+import { LIMITS, mostLabels } from "../../../src/core/limits.ts";
+import { dueTraining } from "../../../src/lifecycle/policy.ts";
+import { isTrainable } from "../../../src/lifecycle/readiness.ts";
+import { labelCollisions } from "../../../src/lifecycle/stored-labels.ts";
+import { primaryOf } from "../../../src/lifecycle/traffic.ts";
+import { backlogOf, policyOf } from "../backlog.ts";
+import { expectedRefusal } from "../examples/count-inputs.ts";
+import { warningsNow } from "../examples/warnings.ts";
+import type { HeadStore } from "../store.ts";
+import { keepOf } from "../versions/retention.ts";
+import { trafficOf } from "../versions/traffic.ts";
+
+export function viewOfHead(store: HeadStore, now: number): HeadView {
+  const { id, task, backbone, labels: fixed, createdAt } = store.config;
+  const counts = new Map(store.labels.all().map(({ name, examples }) => [name, examples]));
+  const labels = fixed ?? [...counts.keys()].sort();
+  const byLabel = Object.fromEntries(labels.map((label) => [label, counts.get(label) ?? 0]));
+  const warnings = warningsNow(store, now);
+  return {
+    id,
+    task,
+    backbone,
+    labels: [...labels],
+    label_collisions: labelCollisions(labels),
+    description: store.meta.get("description")?.text ?? null,
+    examples: { total: store.examples.count(), pending: store.features.countOutdated(), by_label: byLabel },
+    size: sizeOf(store, labels.length),
+    trainable: isTrainable(warnings),
+    warnings,
+    live: liveOf(store),
+    capture: store.meta.get("capture"),
+    log_hours: store.meta.get("prediction_log")?.hours ?? 0,
+    keep_versions: keepOf(store),
+    policy: policyOf(store),
+    backlog: viewOfBacklog(store, now),
+    created_at: timestamp(createdAt),
+  };
+}
+
+const sizeOf = ({ config: { backbone }, storage }: HeadStore, labels: number): HeadView["size"] => ({
+  labels,
+  most_labels: mostLabels(backbone.dimension),
+  parameters: backbone.dimension * Math.max(1, labels),
+  most_parameters: LIMITS.headParameters,
+  bytes: storage.sql.databaseSize,
+});
+
+/** The live version; where traffic is split or has a shadow, the traffic. */
+function liveOf(store: HeadStore): HeadView["live"] {
+  const traffic = trafficOf(store);
+  if (!traffic) return null;
+  const { split, shadow } = traffic;
+  const version = primaryOf(traffic);
+  return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
+}
+
+/** `train_at` is null for a training that would be refused. */
+function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
+  const backlog = backlogOf(store);
+  const due = dueTraining(policyOf(store), backlog);
+  const { changes, read, refused } = backlog;
+  return {
+    changes: changes + (read?.changes ?? 0),
+    train_at: due && !expectedRefusal(store, now) ? timestamp(due.at) : null,
+    refused: refused && { ...refused, at: timestamp(refused.at) },
+  };
+}

@@ -1,0 +1,32 @@
+// Calls for reports of Workers, and for the statistics, captures and logged predictions made of these reports.
+import { Fault } from "../../../src/core/problems.ts";
+import { turnLoop } from "../../../src/core/turns.ts";
+import { findPrediction, takePredictions } from "../serving/prediction-log.ts";
+import { statsOf, takeReport } from "../serving/reports.ts";
+import { pruneCapturesInTurns } from "../serving/stored-captures.ts";
+import type { HeadCalls } from "../tools.ts";
+
+export const servingCalls: HeadCalls<
+  "report" | "stats" | "listCaptures" | "getCapture" | "deleteCapture" | "getPrediction"
+> = {
+  report: async (tools, report) => {
+    const { store, now, pace } = tools;
+    pace.note(); // a Worker predicts for this head: a training in the same isolate must yield more often
+    const { born = store.config.createdAt } = report;
+    if (born !== store.config.createdAt) return null; // another head of this id answered: it was deleted since
+    if (report.logged.length > 0) await takePredictions(store, report.logged, now());
+    return takeReport(tools, report, now(), turnLoop);
+  },
+  getPrediction: ({ store, now }, id) => findPrediction(store, id, now()),
+  stats: ({ store, now }) => statsOf(store, now(), turnLoop),
+  listCaptures: async ({ store, now }, page) => {
+    await pruneCapturesInTurns(store, now(), turnLoop);
+    return store.captures.list(page);
+  },
+  getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),
+  deleteCapture: ({ store }, id) => (store.captures.remove(id) ? null : missingCapture(id)),
+};
+
+function missingCapture(id: string): never {
+  throw new Fault("not_found", `There is no capture "${id}": it was labelled, forgotten or is too old`);
+}

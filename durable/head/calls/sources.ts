@@ -1,0 +1,38 @@
+// The calls for a head's sources and their deliveries.
+import type { SourceRpc } from "../../../src/contract/source-rpc.ts";
+import { turnLoop } from "../../../src/core/turns.ts";
+import type { Calls } from "../../kit/calls.ts";
+import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "../inbox.ts";
+import { commitDelivery } from "../sources/delivered-changes.ts";
+import { openDelivery, reopenDelivery } from "../sources/deliveries.ts";
+import { tryPayload } from "../sources/dry-run.ts";
+import { deleteSource } from "../sources/removed-sources.ts";
+import { createSource, rotateSource, showSource, updateSource, viewOfSource } from "../sources/sources.ts";
+import type { HeadTools } from "../tools.ts";
+
+export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
+  createSource: ({ store, now }, id, source) => createSource(store, id, source, now()),
+  listSources: ({ store, now }, page) => inboxOf(store).sources.list(page, (row) => viewOfSource(row, now())),
+  getSource: ({ store, now }, id) => showSource(store, id, now()),
+  updateSource,
+  deleteSource: (tools, id) => {
+    tools.refusals.forget(id);
+    return deleteSource(tools, id);
+  },
+  getRefusals: ({ store, refusals }, id) => {
+    sourceOrFault(inboxOf(store), id);
+    return refusals.show(id);
+  },
+  rotateSource: ({ store, now }, id, rotation) => rotateSource(store, id, rotation, now()),
+  tryPayload,
+  openDelivery,
+  reopenDelivery,
+  commitDelivery,
+  listDeliveries: ({ store }, source, query) => {
+    const inbox = inboxOf(store);
+    sourceOrFault(inbox, source);
+    return inbox.deliveries.list(source, query, turnLoop);
+  },
+  getDelivery: ({ store }, source, id) => showDelivery(store, source, id),
+  redactDelivery: ({ store }, source, id) => redactDelivery(store, source, id),
+};

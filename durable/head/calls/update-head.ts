@@ -1,0 +1,35 @@
+// Changes the settings of a head, other than its versions and its policy.
+import type { HeadPatch, HeadView } from "../../../src/contract/heads.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+import type { Turn } from "../../../src/core/turns.ts";
+import { logHoursOf, setLogHours } from "../serving/prediction-log.ts";
+import type { HeadStore } from "../store.ts";
+import { setRetention } from "../versions/retention.ts";
+import { viewOfHead } from "./head-view.ts";
+
+interface UpdateTools {
+  readonly now: Clock;
+  /** Lets other requests in. */
+  readonly turn: Turn;
+}
+
+/**
+ * Changes all settings in one commit. Where captures are turned off, first deletes the captured inputs, some at a time: a kill
+ * leaves captures on, and the call unanswered.
+ */
+export async function updateHead(store: HeadStore, patch: HeadPatch, { now, turn }: UpdateTools): Promise<HeadView> {
+  if (patch.capture === null) while (store.captures.clearSome()) await turn();
+  store.storage.transactionSync(() => change(store, patch, now())); // in the same turn in which no capture was left
+  const view = viewOfHead(store, now());
+  await store.alarms.arm();
+  return view;
+}
+
+function change(store: HeadStore, patch: HeadPatch, now: number): void {
+  const { description, capture, keep_versions: keepVersions, log_hours: logHours } = patch;
+  if (keepVersions !== undefined) setRetention(store, keepVersions, now);
+  if (description !== undefined) store.meta.set("description", { text: description });
+  if (capture === null) store.meta.remove("capture");
+  if (capture) store.meta.set("capture", capture);
+  setLogHours(store, logHours ?? logHoursOf(store), now);
+}

@@ -1,0 +1,198 @@
+// Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
+import type { ExamplePatch, ExampleSource, ExampleView } from "../../../src/contract/examples.ts";
+import { isProblem, type RowProblem } from "../../../src/contract/inputs.ts";
+import type {
+  AppendRequest,
+  AppendResult,
+  FeaturesMissing,
+  NewExample,
+  NewFeatures,
+} from "../../../src/contract/rpc.ts";
+import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../../src/contract/targets.ts";
+import { mostLabels } from "../../../src/core/limits.ts";
+import { Fault } from "../../../src/core/problems.ts";
+import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../../src/lifecycle/append.ts";
+import { storedLabelFinder, withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
+import { type ExampleRow, viewOfExample } from "../../tables/examples.ts";
+import { columnsOf } from "../../tables/targets.ts";
+import type { HeadStore } from "../store.ts";
+import { removeInOrder } from "./event-order.ts";
+import { forgetInputs } from "./unused-inputs.ts";
+
+/**
+ * Stores an upload. Where features are missing it stores nothing and returns the digests of their inputs. Call it in a
+ * transaction.
+ */
+export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
+  const existing = store.examples.byIds(request.examples.map(({ id }) => id));
+  const { examplesQuota } = request;
+  const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
+  const { writes, ...result } = planAppend(request.examples, existing, rules);
+  if (request.allOrNone && result.rejected.length > 0) return result;
+  const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
+  const inputs = addInputs(store, digests, request);
+  if (Array.isArray(inputs)) return { missing: inputs };
+  write(store, writes, inputs, { source: request.source, now, existing });
+  forgetReplaced(store, writes, existing, now);
+  return result;
+}
+
+export function labelRulesOf(store: HeadStore): LabelRules {
+  const fixed = store.config.labels;
+  const known = store.labels.all().map(({ name }) => name);
+  return {
+    fixedLabels: fixed && new Set(fixed),
+    findStored: storedLabelFinder(fixed ?? known),
+    knownLabels: new Set(known),
+    labelLimit: mostLabels(store.config.backbone.dimension),
+  };
+}
+
+/**
+ * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature, adds none
+ * and returns the digests of those without.
+ */
+function addInputs(
+  store: HeadStore,
+  digests: readonly string[],
+  { examples, features }: AppendRequest,
+): Map<string, number> | string[] {
+  const ids = store.features.idsOf(digests);
+  const wanted = new Set(digests.filter((digest) => !ids.has(digest)));
+  const vectors = vectorsByDigest(features, store.config.backbone.dimension);
+  const missing = [...wanted].filter((digest) => !vectors.has(digest));
+  if (missing.length > 0) return missing;
+  const inputs = new Map<string, Pick<NewExample, "digest" | "text">>();
+  for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
+  const rows = [...inputs.values()].map(({ digest, text }) => ({
+    digest,
+    text,
+    feature: vectors.get(digest) as Float32Array,
+  }));
+  for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
+  return ids;
+}
+
+function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
+  if (values.length !== digests.length * dims)
+    throw new Error(`${values.length} numbers came as the features of ${digests.length} inputs of dimension ${dims}`);
+  return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
+}
+
+interface WriteContext {
+  readonly source: ExampleSource;
+  readonly now: number;
+  /** Ids of the examples that are stored already. */
+  readonly existing: { has(id: string): boolean };
+}
+
+/** `inputs`: ids by digest. */
+function write(
+  store: HeadStore,
+  writes: AppendPlan["writes"],
+  inputs: ReadonlyMap<string, number>,
+  { source, now, existing }: WriteContext,
+): void {
+  const labels = store.labels.idsOf([...writes.values()].flatMap(({ target }) => labelsIn(target)));
+  const rows = [...writes].map(([id, { digest, target, split }]) => ({
+    id,
+    input: inputs.get(digest) as number,
+    ...columnsOf(target, labels),
+    split,
+  }));
+  const isStored = ({ id }: { readonly id: string }): boolean => existing.has(id);
+  store.examples.add(
+    rows.filter((row) => !isStored(row)),
+    source,
+    now,
+  );
+  store.examples.update(rows.filter(isStored), source, now);
+}
+
+/** Forgets the former inputs of updated examples, and labels without an example. */
+function forgetReplaced(
+  store: HeadStore,
+  writes: AppendPlan["writes"],
+  existing: ReturnType<HeadStore["examples"]["byIds"]>,
+  now: number,
+): void {
+  const replaced = [...existing.values()].filter(
+    ({ id, digest }) => writes.has(id) && writes.get(id)?.digest !== digest,
+  );
+  countDeletions(store, replaced.length);
+  forgetInputs(
+    store,
+    replaced.map(({ input }) => input),
+    now,
+  );
+  if (existing.size > 0) store.labels.prune();
+}
+
+function countDeletions({ meta }: HeadStore, deleted: number): void {
+  if (deleted > 0) meta.set("deletions", { count: (meta.get("deletions")?.count ?? 0) + deleted });
+}
+
+export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
+  const row = exampleOrFault(store, id);
+  const target = patchedTarget(store, row.target, patch);
+  const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
+  store.storage.transactionSync(() => {
+    const inputs = new Map([[row.digest, row.input]]);
+    write(store, new Map([[id, state]]), inputs, { source: row.source, now, existing: new Set([id]) });
+    if (target !== row.target) store.versions.issues.settleConflict(row.seq);
+    store.labels.prune();
+  });
+  return viewOfExample(exampleOrFault(store, id));
+}
+
+/** The target after `patch`; the same object where the patch has no target. Throws a fault where the new target is invalid. */
+function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
+  if (TARGET_FIELDS.every((field) => patch[field] === undefined)) return before;
+  const given = targetOf(store.config.task, patch);
+  if (isProblem(given)) throw faultOf(given);
+  const rules = labelRulesOf(store);
+  const target = withStoredLabels(given, rules.findStored);
+  const problem = problemWithLabels(target, rules);
+  if (problem) throw faultOf(problem);
+  return target;
+}
+
+function faultOf({ detail, pointer = "" }: RowProblem): Fault {
+  return new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+}
+
+export function deleteExample(store: HeadStore, id: string, now: number): void {
+  if (deleteExamples(store, [id], now) === 0) throw noSuchExample(id);
+}
+
+/** Deletes those of the examples that exist, in one transaction and a few statements. Returns their number. */
+export function deleteExamples(store: HeadStore, ids: readonly string[], now: number): number {
+  return store.storage.transactionSync(() => {
+    const removed = removeInOrder(store, ids, now);
+    if (removed.length === 0) return 0;
+    countDeletions(store, removed.length);
+    store.versions.issues.removeExamples(removed.map(({ seq }) => seq));
+    forgetInputs(
+      store,
+      removed.map(({ input }) => input),
+      now,
+    );
+    store.labels.prune();
+    return removed.length;
+  });
+}
+
+/** An example with its input: the text, or the vector where callers send their own features. */
+export function showExample(store: HeadStore, id: string): ExampleView {
+  const row = exampleOrFault(store, id);
+  const vector = row.text === null ? store.features.vectors([row]).get(row.digest) : undefined;
+  return { ...viewOfExample(row), ...(vector ? { features: Array.from(vector) } : {}) };
+}
+
+function exampleOrFault(store: HeadStore, id: string): ExampleRow {
+  const row = store.examples.get(id);
+  if (!row) throw noSuchExample(id);
+  return row;
+}
+
+const noSuchExample = (id: string): Fault => new Fault("not_found", `There is no example "${id}" in this head`);

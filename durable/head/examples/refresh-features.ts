@@ -1,0 +1,92 @@
+// Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
+// The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
+import type { Backbone } from "../../../src/backbones/backbone.ts";
+import { BACKBONE_BY_ID, olderBackbone } from "../../../src/backbones/registry.ts";
+import { inputOfText } from "../../../src/backbones/text-embedded.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import type { StoredInput } from "../../tables/features.ts";
+import type { HeadStore } from "../store.ts";
+
+interface RefreshTools {
+  readonly turn: () => Promise<void>;
+  /** False once the head was deleted, and its tables with it. */
+  readonly isCurrent: () => boolean;
+}
+
+/** Recomputes `LIMITS.blocksPerRefresh` blocks. Clears the alarm once no block is left. */
+export async function refreshFeatures(store: HeadStore, tools: RefreshTools): Promise<void> {
+  for (const block of store.features.outdated(LIMITS.blocksPerRefresh)) {
+    await refreshBlock(store, block, tools);
+    await tools.turn();
+    if (!tools.isCurrent()) return;
+  }
+  if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
+}
+
+/** Brings a block to the newest revision. Writes features only where one has changed: most stay the same. */
+async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }: RefreshTools): Promise<void> {
+  const { features, config, storage } = store;
+  while (isCurrent() && features.revisionOf(block) !== null) {
+    const inputs = features.inputsIn(block);
+    const values = await embedStored(BACKBONE_BY_ID[config.backbone.id], inputs, config.backbone.dimension, turn);
+    if (!isCurrent()) return;
+    storage.transactionSync(() => {
+      if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
+      if (!hasSameBits(features.block(block), values)) features.replace(block, values);
+      features.markCurrent(block);
+    });
+  }
+}
+
+/** Brings the blocks of some rows to the newest revision. Reads the rows again after each wait, until no block is outdated. */
+export async function refreshRows(
+  store: HeadStore,
+  read: () => readonly { readonly block: number }[],
+  tools: RefreshTools,
+): Promise<void> {
+  while (tools.isCurrent() && store.features.outdated(1).length > 0) {
+    const blocks = [...new Set(read().map(({ block }) => block))];
+    const older = blocks.filter((block) => store.features.revisionOf(block) !== null);
+    if (older.length === 0) return;
+    for (const block of older) await refreshBlock(store, block, tools);
+  }
+}
+
+/**
+ * The features of a block at `revision`, whatever revision is stored. `revision` null: the newest, which is then also stored.
+ * Returns null if the block was deleted.
+ */
+export async function featuresAt(
+  store: HeadStore,
+  block: number,
+  revision: string | null,
+  tools: RefreshTools,
+): Promise<Float32Array | null> {
+  const { features, config } = store;
+  if (revision === null) await refreshBlock(store, block, tools);
+  if (!tools.isCurrent()) return null;
+  if (features.revisionOf(block) === revision) return features.find(block);
+  const backbone = olderBackbone(config.backbone.id, revision as string);
+  return embedStored(backbone, features.inputsIn(block), config.backbone.dimension, tools.turn);
+}
+
+const embedStored = (
+  backbone: Backbone,
+  inputs: readonly StoredInput[],
+  dimension: number,
+  turn: () => Promise<void>,
+): Promise<Float32Array> =>
+  backbone.embed(
+    inputs.map(({ text }) => inputOfText(text ?? "")),
+    dimension,
+    turn,
+  );
+
+const isSame = (a: readonly StoredInput[], b: readonly StoredInput[]): boolean =>
+  a.length === b.length && a.every(({ id }, i) => id === b[i]?.id);
+
+function hasSameBits(a: Float32Array, b: Float32Array): boolean {
+  const words = (of: Float32Array): Uint32Array => new Uint32Array(of.buffer, of.byteOffset, of.length);
+  const other = words(b);
+  return a.length === b.length && words(a).every((word, i) => word === other[i]);
+}

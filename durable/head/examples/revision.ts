@@ -1,0 +1,65 @@
+// Moves a head to a new revision of its backbone. After an update of the service, stored heads have features and versions of the
+// previous revision: versions keep it, features are recomputed (refresh-features.ts).
+import { identityOf } from "../../../src/backbones/backbone.ts";
+import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../../src/backbones/registry.ts";
+import type { HeadConfig } from "../../../src/contract/rpc.ts";
+import { revisionOfVersion, withOlderVersion, withOlderVersions } from "../../../src/lifecycle/revisions.ts";
+import { Alarms } from "../../kit/alarms.ts";
+import { ChunkTable } from "../../kit/chunks.ts";
+import { FeatureTable } from "../../tables/features.ts";
+import { MetaTable } from "../../tables/meta.ts";
+import { VersionTable } from "../../tables/versions.ts";
+import type { HeadAlarm, HeadMeta, HeadStore } from "../store.ts";
+
+/** Moves a head to the newest revision when its object wakes, in one transaction. Leaves an unknown identity as it is. */
+export async function adoptNewestRevision(storage: DurableObjectStorage, now: number): Promise<void> {
+  const meta = new MetaTable<HeadMeta>(storage.sql);
+  const backbone = meta.get("config")?.backbone;
+  if (!backbone || OLDER_REVISIONS[backbone.id].length === 0) return;
+  const revision = await olderRevisionOf(backbone.id, backbone.dimension, backbone.identity);
+  if (revision === null) return;
+  const identity = await identityOf(BACKBONE_BY_ID[backbone.id], backbone.dimension);
+  storage.transactionSync(() => adopt(storage, meta, { identity, revision }, now));
+}
+
+function adopt(
+  storage: DurableObjectStorage,
+  meta: MetaTable<HeadMeta>,
+  { identity, revision }: { readonly identity: string; readonly revision: string },
+  now: number,
+): void {
+  const config = meta.get("config") as HeadMeta["config"];
+  const dataset = meta.get("dataset");
+  const versions = new VersionTable(storage.sql, new ChunkTable(storage.sql));
+  meta.set("config", { ...config, backbone: { ...config.backbone, identity } });
+  meta.set("older_versions", withOlderVersions(meta.get("older_versions") ?? [], versions.newest(), revision));
+  // An open job continues with the rows that it has gathered.
+  if (dataset) meta.set("dataset", { ...dataset, revision: dataset.revision ?? revision });
+  new FeatureTable(storage.sql, config.backbone.dimension).markOutdated(revision);
+  new Alarms<HeadAlarm>(storage).note("refresh", now);
+}
+
+/** The older revision that made the features of a version; null: the newest did. */
+export const revisionOf = ({ meta }: HeadStore, version: number): string | null =>
+  revisionOfVersion(meta.get("older_versions") ?? [], version);
+
+/** The older revision that has the identity of `named`; null: no older revision of the head's backbone has it. */
+export const revisionNamed = async (
+  { config: { backbone } }: HeadStore,
+  named: HeadConfig["backbone"],
+): Promise<string | null> =>
+  named.id === backbone.id ? olderRevisionOf(backbone.id, backbone.dimension, named.identity) : null;
+
+/** Stores the revision of a new version. Call it in the transaction that adds the version. */
+export function noteRevision({ meta }: HeadStore, version: number, revision: string | null | undefined): void {
+  if (revision) meta.set("older_versions", withOlderVersion(meta.get("older_versions") ?? [], version, revision));
+}
+
+/** The head's backbone at an older revision; without a revision, the newest. */
+export async function backboneAt(
+  { config: { backbone } }: HeadStore,
+  revision: string | null | undefined,
+): Promise<HeadConfig["backbone"]> {
+  if (!revision) return backbone;
+  return { ...backbone, identity: await identityOf(olderBackbone(backbone.id, revision), backbone.dimension) };
+}

@@ -1,0 +1,48 @@
+// Applies the changes of a delivery at once if the head has the features of all its inputs. Otherwise returns the inputs,
+// which the Worker embeds before it commits the delivery.
+import { isProblem } from "../../../src/contract/inputs.ts";
+import type { MappedChanges } from "../../../src/contract/mapping.ts";
+import type { NewFeatures } from "../../../src/contract/rpc.ts";
+import type { DeliveryCommit, OpenedDelivery } from "../../../src/contract/source-rpc.ts";
+import { rowRulesOf } from "../inbox.ts";
+import { admitUpload } from "../quota-usage.ts";
+import type { HeadTools } from "../tools.ts";
+import { apply, rejection } from "./apply-changes.ts";
+import type { Arrival } from "./arrival.ts";
+import { checkExamples, inputsOf } from "./check-changes.ts";
+import { settle, settleNow } from "./settle-delivery.ts";
+
+const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
+
+export async function applyOrEmbed(
+  tools: HeadTools,
+  arrival: Arrival,
+  mapped: MappedChanges,
+  examplesQuota: number,
+): Promise<OpenedDelivery> {
+  const { store } = tools;
+  if (mapped.examples.length > 0) await admitUpload(tools);
+  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
+  if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
+  const { deletes, deletedGroups, reason } = mapped;
+  const groups = mapped.examples.map(({ group }) => group ?? null);
+  const positions = mapped.examples.map(({ position }) => position ?? null);
+  const changes = { examples, groups, positions, deletes, deletedGroups, reason };
+  const application = { changes, features: NO_FEATURES, examplesQuota };
+  const answer = await settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+  if (!("missing" in answer)) return { answer };
+  const inputs = inputsOf(examples, mapped.examples);
+  return { delivery: arrival.id, signed: arrival.signed, changes, inputs, backbone: store.config.backbone };
+}
+
+/** Applies the changes of an opened delivery, with the features that the Worker has computed. Only the Worker makes this call. */
+export function commitDelivery(
+  { store, now }: HeadTools,
+  source: string,
+  { delivery, signed, request, changes, features }: DeliveryCommit,
+  examplesQuota: number,
+) {
+  const arrival = { source, id: delivery, signed, request, now: now() };
+  const application = { changes, features, examplesQuota };
+  return settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+}

@@ -1,0 +1,34 @@
+// Deletes sources and what belonged to them: up to 200,000 deliveries, their payloads, groups and tombstones. Some at a time, so that
+// other requests come in between.
+import { turnLoop } from "../../../src/core/turns.ts";
+import { inboxOf, sourceOrFault } from "../inbox.ts";
+import type { HeadStore } from "../store.ts";
+import type { HeadTools } from "../tools.ts";
+
+/** If the call is interrupted, the alarm continues the deletion. */
+const RETRY_MS = 60_000;
+
+/** Deletes a source at once, and then what it left, some at a time. */
+export async function deleteSource({ store, now }: HeadTools, id: string): Promise<null> {
+  sourceOrFault(inboxOf(store), id);
+  store.storage.transactionSync(() => noteRemoved(store, id, now()));
+  await store.alarms.arm();
+  for (const _ of forgetRemovedSources(store)) await turnLoop();
+  return null;
+}
+
+/** Notes a source as deleted. Call it in a transaction. */
+export function noteRemoved(store: HeadStore, source: string, now: number): void {
+  inboxOf(store).sources.remove(source);
+  store.alarms.note("removed_sources", now + RETRY_MS);
+}
+
+/** Yields after each part. The alarm stays until nothing is left, so a kill loses nothing. */
+export function* forgetRemovedSources(store: HeadStore): Generator<void> {
+  const { sources, deliveries, groups, orders } = inboxOf(store);
+  for (let source = sources.removed(); source !== null; source = sources.removed()) {
+    for (const table of [deliveries, groups, orders]) yield* table.removeInTurns(source);
+    sources.forget(source);
+  }
+  store.alarms.clear("removed_sources");
+}

@@ -1,0 +1,100 @@
+// Creates, shows, changes, rotates and deletes the sources of a head.
+import type { CreatedSource, NewSource, Rotation, SourcePatch, SourceView } from "../../../src/contract/sources.ts";
+import { timestamp } from "../../../src/core/clock.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { Fault, type FieldError } from "../../../src/core/problems.ts";
+import { systemRandom } from "../../../src/core/random.ts";
+import { makeWebhookSecret } from "../../../src/core/standard-webhooks.ts";
+import { turnLoop } from "../../../src/core/turns.ts";
+import { isPublicKey, problemWithSecret, rotated, validSecrets } from "../../../src/webhooks/secrets.ts";
+import {
+  patchedSettings,
+  problemsWithSettings,
+  type SourceSettings,
+  settingsOf,
+} from "../../../src/webhooks/source.ts";
+import type { SourceRow } from "../../tables/sources.ts";
+import { inboxOf, shapeOf, sourceOrFault } from "../inbox.ts";
+import type { HeadStore } from "../store.ts";
+import type { HeadTools } from "../tools.ts";
+
+export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
+  const settings = settingsOf(source);
+  const secret = source.secret ?? makeWebhookSecret(systemRandom);
+  refuse([...problemsWithSettings(settings, shapeOf(store)), ...secretErrors(source.scheme, secret)]);
+  const { sources } = inboxOf(store);
+  if (sources.count() >= LIMITS.sourcesPerHead) {
+    const detail = `The head has ${LIMITS.sourcesPerHead} sources, which is the most; delete one first`;
+    throw new Fault("quota_exceeded", detail);
+  }
+  sources.add({ id, settings, secrets: [{ secret, createdAt: now, expiresAt: null }], createdAt: now });
+  return { ...showSource(store, id, now), secret };
+}
+
+export const showSource = (store: HeadStore, id: string, now: number): SourceView =>
+  viewOfSource(sourceOrFault(inboxOf(store), id), now);
+
+/**
+ * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` drops the stored payloads first, some at
+ * a time: a kill leaves the settings as they were, and the call unanswered.
+ */
+export async function updateSource({ store, now }: HeadTools, id: string, patch: SourcePatch): Promise<SourceView> {
+  const { sources, deliveries } = inboxOf(store);
+  if (patched(store, id, patch).redact) for (const _ of deliveries.redactInTurns(id)) await turnLoop();
+  store.storage.transactionSync(() => {
+    const settings = patched(store, id, patch); // another call may have changed them meanwhile
+    sources.putSettings(id, settings);
+    if (settings.redact) for (const _ of deliveries.redactInTurns(id)); // those of deliveries that came meanwhile
+  });
+  return showSource(store, id, now());
+}
+
+/** The settings of a source after `patch`. Throws a fault where they are invalid. */
+export function patched(store: HeadStore, id: string, patch: SourcePatch): SourceSettings {
+  const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
+  refuse(problemsWithSettings(settings, shapeOf(store)));
+  return settings;
+}
+
+export function rotateSource(store: HeadStore, id: string, rotation: Rotation, now: number): CreatedSource {
+  const inbox = inboxOf(store);
+  const { settings, secrets } = sourceOrFault(inbox, id);
+  const isTheirs = rotation.secret === undefined && secrets[0] !== undefined && isPublicKey(secrets[0].secret);
+  if (isTheirs)
+    refuse([{ pointer: "/secret", detail: "is required: the sender makes the key pair and gives its public half" }]);
+  const secret = rotation.secret ?? makeWebhookSecret(systemRandom);
+  refuse(secretErrors(settings.scheme, secret));
+  const overlapSeconds = rotation.overlap_seconds ?? LIMITS.secretOverlapSeconds;
+  inbox.sources.putSecrets(id, rotated(secrets, secret, overlapSeconds * 1_000, now));
+  return { ...showSource(store, id, now), secret };
+}
+
+function secretErrors(scheme: NewSource["scheme"], secret: string): FieldError[] {
+  const detail = problemWithSecret(scheme, secret);
+  return detail === null ? [] : [{ pointer: "/secret", detail }];
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  const [first] = errors;
+  if (first) throw new Fault("invalid_request", `The body: ${first.pointer} ${first.detail}`, { errors });
+}
+
+export function viewOfSource(
+  { id, settings, secrets, failures, lastFailure, createdAt }: SourceRow,
+  now: number,
+): SourceView {
+  return {
+    id,
+    url: `/v1/hooks/${id}`,
+    ...settings,
+    token: settings.token ?? null,
+    from_name: settings.from_name ?? null,
+    secrets: validSecrets(secrets, now).map((secret) => ({
+      created_at: timestamp(secret.createdAt),
+      expires_at: secret.expiresAt === null ? null : timestamp(secret.expiresAt),
+    })),
+    failures_in_a_row: failures,
+    last_failure: lastFailure && { ...lastFailure, at: timestamp(lastFailure.at) },
+    created_at: timestamp(createdAt),
+  };
+}

@@ -1,0 +1,27 @@
+// Asks for the training that a delivery wants. Returns the job, or the reason why no job starts now.
+import type { DeliveryReason } from "../../../src/contract/mapping.ts";
+import { backlogOf } from "../backlog.ts";
+import { expectedRefusal } from "../examples/count-inputs.ts";
+import { askForTraining } from "../jobs/policy.ts";
+import type { HeadStore } from "../store.ts";
+
+/** `isDue`: whether a later training will read what the delivery changed. */
+export type Asked = { readonly isDue: boolean } & (
+  | { readonly job: string; readonly reason: null }
+  | { readonly job: null; readonly reason: DeliveryReason }
+);
+
+const LATER: DeliveryReason = {
+  code: "later",
+  detail: "A training begins once the current one has ended and no more events arrive for a while",
+};
+
+/** Checks that the training will not be refused before it answers "later". Call it in the delivery's transaction. */
+export function askByDelivery(store: HeadStore, now: number): Asked {
+  const job = askForTraining(store, "webhook", now);
+  if (job) return { job: job.id, reason: null, isDue: true };
+  const { refused } = backlogOf(store);
+  const refusal = refused?.at === now ? refused : expectedRefusal(store, now);
+  if (!refusal) return { job: null, reason: LATER, isDue: true };
+  return { job: null, reason: { code: refusal.code, detail: refusal.detail }, isDue: false };
+}

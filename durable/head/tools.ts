@@ -1,0 +1,26 @@
+// The first argument of every call of a head's contract: the store and the tools of its object.
+import type { HeadRpc } from "../../src/contract/rpc.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import type { Calls } from "../kit/calls.ts";
+import type { Pace } from "../kit/pace.ts";
+import type { Signal } from "../kit/signal.ts";
+import type { Refusals } from "./failed-verifications.ts";
+import type { HeadStore } from "./store.ts";
+
+/** The state and tools of a head's object. */
+export interface HeadTools {
+  readonly store: HeadStore;
+  readonly now: Clock;
+  /** Notified of every event of a job. */
+  readonly changed: Signal;
+  /** Counts deliveries that failed verification. */
+  readonly refusals: Refusals;
+  /** Decides when the open training yields. */
+  readonly pace: Pace;
+  /** False once the head was deleted. Calls need no check: a use of `store` then throws `not_found`. Long work stops by it. */
+  isCurrent(): boolean;
+  /** Reports the head's use to the tenant's object and stores the allowance that it returns. */
+  reportUse(): Promise<void>;
+}
+
+export type HeadCalls<Names extends keyof HeadRpc> = Calls<HeadRpc, Names, HeadTools>;

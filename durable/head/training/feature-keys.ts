@@ -1,0 +1,63 @@
+// Hashes the features of each input of a training. Equal features have equal keys, so that a text and its copy in other
+// letter case or with other white space count as one input.
+import { hash53 } from "../../../src/core/hash.ts";
+import { LargeMap } from "../../../src/core/large-map.ts";
+import { release } from "../../../src/core/release.ts";
+import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
+import type { TrainingRow } from "../../tables/training-order.ts";
+import { featuresAt } from "../examples/refresh-features.ts";
+import type { HeadStore } from "../store.ts";
+
+/** Bytes read and hashed between two turns of the event loop: about 2 ms. A row costs as much as some bytes. */
+const BYTES_HASHED_PER_TURN = 1 << 20;
+const BYTES_OF_ROW = 256;
+
+type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
+
+export interface KeyTools {
+  readonly turn: () => Promise<void>;
+  /** Whether the listed rows are still in their blocks and slots. */
+  readonly isUnchanged: () => boolean;
+  /** The older backbone revision whose features to hash; null: the newest. */
+  readonly revision: string | null;
+}
+
+/** Keys by input. */
+export type FeatureKeys = Pick<LargeMap<number, number>, "get">;
+
+/** The keys by input; null once a row has moved. Reads every block once. */
+export async function featureKeys(
+  store: HeadStore,
+  rows: readonly LocatedRow[],
+  tools: KeyTools,
+): Promise<FeatureKeys | null> {
+  const { turn, isUnchanged, revision } = tools;
+  const dims = store.config.backbone.dimension;
+  const keys = new LargeMap<number, number>();
+  let read = 0;
+  for (const [id, own] of await inTurns(rowsByBlock(rows), turn)) {
+    const features = await featuresAt(store, id, revision, { turn, isCurrent: isUnchanged });
+    if (!features || !isUnchanged()) return null;
+    const words = new Int32Array(features.buffer, features.byteOffset, features.length);
+    for (const { input, slot } of own) {
+      if (!keys.has(input)) keys.set(input, hash53(words, slot * dims, (slot + 1) * dims));
+    }
+    read += features.byteLength + BYTES_OF_ROW * own.length;
+    release(features);
+    if (read < BYTES_HASHED_PER_TURN) continue;
+    read = 0;
+    await turn();
+    if (!isUnchanged()) return null;
+  }
+  return keys;
+}
+
+function* rowsByBlock(rows: readonly LocatedRow[]): Steps<Map<number, LocatedRow[]>> {
+  const byBlock = new Map<number, LocatedRow[]>();
+  yield* eachInSteps(rows, (row) => {
+    const own = byBlock.get(row.block);
+    if (own) own.push(row);
+    else byBlock.set(row.block, [row]);
+  });
+  return byBlock;
+}

@@ -1,0 +1,84 @@
+// Stores and reports the progress of a job: its checkpoint, its record and its events, in one transaction.
+import { isTerminal } from "../../../src/contract/jobs.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+import { logEvent } from "../../../src/core/log.ts";
+import { faultBehind } from "../../../src/core/problems.ts";
+import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
+import { progressOf } from "../../../src/engine/progress.ts";
+import { advance, fail } from "../../../src/lifecycle/job.ts";
+import type { Pace } from "../../kit/pace.ts";
+import { emitEvent } from "../outbox.ts";
+import { noteWork } from "../quota-usage.ts";
+import type { HeadStore } from "../store.ts";
+import { adoptCheckpoint, endTraining, stageCheckpoint } from "./checkpoint.ts";
+
+/** What a head's object provides to its trainings. */
+export interface ObjectTools {
+  readonly now: Clock;
+  readonly pace: Pace;
+  /** False once the head was deleted, and its tables with it. */
+  readonly isCurrent: () => boolean;
+  /** Wakes requests that watch the job. */
+  readonly notify: () => void;
+}
+
+export interface TrainingTools extends ObjectTools {
+  /**
+   * Yields to the event loop, so that predictions and cancellations can run. Also refreshes the job's reservation of memory, which
+   * expires otherwise: rows of a large head may be read for longer than that.
+   */
+  readonly turn: () => Promise<void>;
+}
+
+/** Stages the checkpoint; then, in one transaction, makes it current and reports the progress. */
+export async function save(
+  store: HeadStore,
+  id: string,
+  state: Checkpoint,
+  tools: TrainingTools,
+  also: () => void = () => undefined,
+): Promise<Checkpoint> {
+  const slot = await stageCheckpoint(store, state, tools.turn);
+  if (!tools.isCurrent()) return state;
+  store.storage.transactionSync(() => {
+    if (!isOpen(store, id)) return;
+    also();
+    adoptCheckpoint(store, slot);
+    noteWork(store, id, state.work);
+    tell(store, id, state, tools);
+  });
+  return state;
+}
+
+/** Reports the progress, and the last regularisation strength (`l2`) that was tried. */
+export function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: ObjectTools): void {
+  const job = store.jobs.get(id);
+  if (!job || isTerminal(job.status)) return;
+  const running = advance(job, state.phase, progressOf(state), now());
+  store.jobs.put(running);
+  const trial = state.trials.at(-1);
+  const path = trial ? { l2: trial.l2, log_loss: trial.log_loss } : {};
+  store.events.add(id, "progress", { phase: running.phase, progress: running.progress, ...path }, now());
+  notify();
+}
+
+export function isOpen(store: HeadStore, id: string): boolean {
+  const job = store.jobs.get(id);
+  return job !== null && !isTerminal(job.status);
+}
+
+export function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: ObjectTools): void {
+  const expected = faultBehind(error);
+  const fault =
+    expected?.data ?? ({ code: "internal", detail: "The training failed; the operator's log has the cause" } as const);
+  if (!expected) logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
+  store.storage.transactionSync(() => {
+    const job = store.jobs.get(id);
+    if (!job || isTerminal(job.status)) return;
+    store.jobs.put(fail(job, fault, now()));
+    store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
+    emitEvent(store, "job.failed", { job: id }, now());
+    endTraining(store, job, { fault }, now());
+  });
+  notify();
+}

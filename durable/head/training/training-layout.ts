@@ -1,0 +1,109 @@
+// Decides which labels and rows a training uses, which labels it leaves out, and the fold of each row. Depends only on the
+// examples, so that a verification gets the same result.
+import type { RareLabels } from "../../../src/contract/recipes.ts";
+import type { HeadConfig } from "../../../src/contract/rpc.ts";
+import { labelsIn } from "../../../src/contract/targets.ts";
+import type { LeftOut } from "../../../src/contract/versions.ts";
+import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
+import { type Folds, foldInSteps } from "../../../src/engine/data/folds.ts";
+import { foldsWithinMemory } from "../../../src/engine/memory-need.ts";
+import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../../src/lifecycle/readiness.ts";
+import type { TrainingRow } from "../../tables/training-order.ts";
+import type { FeatureKeys } from "./feature-keys.ts";
+import { indexLabels, inputsByLabel, type LabelIndex, rowsOf, strataOf } from "./training-rows.ts";
+
+export interface Layout {
+  readonly labels: LabelIndex;
+  /** The rows trained on, in the order of training. */
+  readonly rows: readonly TrainingRow[];
+  readonly folds: Folds;
+  /** Rows of labels that are left out. */
+  readonly rowsLeftOut: readonly TrainingRow[];
+  readonly leftOut: readonly LeftOut[];
+  /** Counts of the labels that are not left out, for the check whether the head can be trained. */
+  readonly question: TrainableQuestion;
+}
+
+/** Rows, and the feature key of each input (see ./feature-keys.ts). */
+interface KeyedRows {
+  readonly all: readonly TrainingRow[];
+  readonly keys: FeatureKeys;
+}
+
+/** Most times that folds are computed again, each time without labels that the callers' splits leave no training row. */
+const MOST_ROUNDS = 5;
+
+/** Lets others in between two steps of a pass over all rows. */
+export async function layOut(
+  config: HeadConfig,
+  { all, keys }: KeyedRows,
+  rare: RareLabels,
+  turn: () => Promise<void>,
+): Promise<Layout> {
+  const every = await inTurns(indexLabels(config, all), turn);
+  const counted = await inTurns(inputsByLabel(every, all), turn);
+  const out = new Set(rare === "refuse" ? [] : rareLabels(counted.counts).map(({ label }) => label));
+  for (let round = 1; ; round++) {
+    const { labels, rows, folds } = await foldsWithout(config, every, { all, keys }, { out, turn });
+    const untaught = rare === "refuse" || round === MOST_ROUNDS ? [] : untaughtLabels(labels.names, folds, rows);
+    // With too few labels left, the folds stay as they are: the later check throws and names the splits.
+    const isEnough = labels.names.length - untaught.length >= leastLabels(config.task);
+    if (isEnough && untaught.length > 0) {
+      for (const label of untaught) out.add(label);
+      continue;
+    }
+    const rowsLeftOut = rows.length === all.length ? [] : await inTurns(without(all, rows), turn);
+    const counts = counted.counts.filter(({ label }) => !out.has(label));
+    const question = { task: config.task, dims: config.backbone.dimension, inputs: counted.inputs, counts };
+    return { labels, rows, folds, rowsLeftOut, leftOut: await inTurns(examplesOf(out, all), turn), question };
+  }
+}
+
+async function foldsWithout(
+  { task, backbone }: HeadConfig,
+  every: LabelIndex,
+  { all, keys }: KeyedRows,
+  { out, turn }: { readonly out: ReadonlySet<string>; readonly turn: () => Promise<void> },
+) {
+  const labels = out.size === 0 ? every : withoutLabels(every, out);
+  const rows = await inTurns(rowsOf(labels, all), turn);
+  const strata = await inTurns(strataOf(labels, rows), turn);
+  const keysOfRows = new Float64Array(rows.length);
+  const fillKeys = eachInSteps(rows, ({ input }, r) => {
+    keysOfRows[r] = keys.get(input) as number;
+  });
+  await inTurns(fillKeys, turn);
+  const folded = await inTurns(foldInSteps(strata, keysOfRows), turn);
+  const folds = foldsWithinMemory(folded, task, backbone.dimension, labels.names.length);
+  await turn();
+  return { labels, rows, folds };
+}
+
+/** The rows that are not in `kept`. */
+function* without(all: readonly TrainingRow[], kept: readonly TrainingRow[]): Steps<TrainingRow[]> {
+  const isKept = new Set<TrainingRow>();
+  yield* eachInSteps(kept, (row) => void isKept.add(row));
+  const others: TrainingRow[] = [];
+  yield* eachInSteps(all, (row) => {
+    if (!isKept.has(row)) others.push(row);
+  });
+  return others;
+}
+
+function withoutLabels({ task, names }: LabelIndex, out: ReadonlySet<string>): LabelIndex {
+  const kept = names.filter((name) => !out.has(name));
+  return { task, names: kept, at: new Map(kept.map((name, i) => [name, i])) };
+}
+
+/** The left-out labels in code-unit order, each with its number of examples. */
+function* examplesOf(out: ReadonlySet<string>, all: readonly TrainingRow[]): Steps<LeftOut[]> {
+  if (out.size === 0) return [];
+  const counts = new Map([...out].sort().map((label) => [label, 0]));
+  yield* eachInSteps(all, ({ target }) => {
+    for (const label of labelsIn(target)) {
+      const count = counts.get(label);
+      if (count !== undefined) counts.set(label, count + 1);
+    }
+  });
+  return [...counts].map(([label, examples]) => ({ label, examples }));
+}

@@ -1,0 +1,19 @@
+// The traffic of a head: one record, changed in one write, so that no Worker ever sees half of a change.
+import { primaryOf, promote, type Traffic } from "../../../src/lifecycle/traffic.ts";
+import type { HeadStore } from "../store.ts";
+
+/** null: nothing is live. A head created before traffic existed has only a version. */
+export function trafficOf({ meta }: HeadStore): Traffic | null {
+  const live = meta.get("live");
+  if (!live) return null;
+  return { split: [{ version: live.version, weight: 1 }], shadow: null, before: [], ...live };
+}
+
+export function putTraffic(store: HeadStore, traffic: Traffic): void {
+  store.meta.set("live", { ...traffic, version: primaryOf(traffic) });
+}
+
+/** Makes a version the only live one. */
+export function goLive(store: HeadStore, version: number): void {
+  putTraffic(store, promote(trafficOf(store), version));
+}

@@ -1,0 +1,49 @@
+// Reserves memory for uploads before a body is read, from the budget that trainings share. Small uploads reserve nothing.
+import { LIMITS } from "../../core/limits.ts";
+import { isolateMemory, type Reservation, reserveWithin } from "../../core/memory-budget.ts";
+import { Fault } from "../../core/problems.ts";
+
+/**
+ * Bytes per byte of text: a row of fifty characters becomes a vector of a thousand numbers, which exists twice while it is
+ * passed on.
+ */
+const BYTES_OF_A_BYTE = 64;
+/** Copies of a body that is held whole, as text and parsed. */
+const COPIES_OF_WHOLE = 2;
+/** Bytes for a body of unknown length that is held whole. */
+const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
+const TOUCH_MS = 20_000;
+
+/** Bytes that an upload takes: some batches of rows, and the whole body if it is held whole. */
+export function bytesOfUpload(request: Request, isWhole: boolean): number {
+  const header = request.headers.get("Content-Length");
+  const told = header === null ? null : Number(header);
+  const batches = Math.min(LIMITS.requestMemoryBytes, BYTES_OF_A_BYTE * (told ?? LIMITS.requestMemoryBytes));
+  const whole = told === null ? UNTOLD_WHOLE_BYTES : Math.min(told, LIMITS.jsonBodyBytes);
+  return batches + (isWhole ? COPIES_OF_WHOLE * whole : 0);
+}
+
+/** Runs `work` with this many bytes reserved. Responds 503 if others hold them for too long. */
+export async function withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+  if (bytes <= LIMITS.unreservedBytes) return work();
+  const reservation = await reserved(bytes);
+  const timer = setInterval(() => reservation.touch(), TOUCH_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    reservation.release();
+  }
+}
+
+async function reserved(bytes: number): Promise<Reservation> {
+  const asked = { key: `request/${crypto.randomUUID()}`, bytes, patient: false };
+  const wait = (ms: number): Promise<void> => scheduler.wait(ms);
+  const withinMs = isolateMemory.waiting < LIMITS.memoryQueue ? LIMITS.memoryWaitMs : 0;
+  const reservation = await reserveWithin(isolateMemory, asked, { now: Date.now, wait }, withinMs);
+  if (reservation) return reservation;
+  isolateMemory.leave(asked.key);
+  const retryAfterSeconds = LIMITS.memoryRetrySeconds;
+  const detail = `Trainings and other uploads use all memory at the moment; try again in ${retryAfterSeconds} s, or send less per request`;
+  throw new Fault("overloaded", detail, { retryAfterSeconds });
+}

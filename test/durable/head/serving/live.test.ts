@@ -1,0 +1,53 @@
+// The cached state that an object reports to Workers.
+import { describe, expect, it } from "vitest";
+import { updateHead } from "../../../../durable/head/calls/update-head.ts";
+import { servingText } from "../../../../durable/head/serving/live.ts";
+import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
+import { putTraffic, trafficOf } from "../../../../durable/head/versions/traffic.ts";
+import type { ServingState } from "../../../../src/contract/serving-rpc.ts";
+import { type Outcome, unwrap } from "../../../../src/core/problems.ts";
+import { inObject, makeHead } from "../../../support/objects.ts";
+
+const alone = (version: number) => ({ split: [{ version, weight: 1 }], shadow: null, before: [] });
+const servingState = (store: HeadStore): ServingState =>
+  unwrap(JSON.parse(servingText(store)) as Outcome<ServingState>);
+const RULE = { rate: 1, keep_days: 7 };
+
+async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) => void | Promise<void>): Promise<void> {
+  const { name } = await makeHead([]);
+  await inObject(name, async (storage) => {
+    const store = openHeadStore(storage);
+    if (!store) throw new Error("The head was not made");
+    await work(store, storage);
+  });
+}
+
+describe("the state of a head reported to Workers", () => {
+  it("is that of the last change, and that before a change that was undone", () =>
+    inHead((store, storage) => {
+      expect(servingState(store).split).toEqual([]);
+      for (const digest of ["sha256:1", "sha256:2"])
+        storage.sql.exec("INSERT INTO versions (digest, job, created_at) VALUES (?, '', 0)", digest);
+      for (const version of [1, 2]) {
+        putTraffic(store, alone(version));
+        expect(servingState(store).split).toMatchObject([{ version, digest: `sha256:${version}` }]);
+      }
+      const undone = () => {
+        putTraffic(store, alone(3));
+        expect(trafficOf(store)).toMatchObject(alone(3));
+        throw new Error("undone");
+      };
+      expect(() => storage.transactionSync(undone)).toThrow("undone");
+      expect(servingState(store).split).toMatchObject([{ version: 2 }]);
+    }));
+
+  it("includes captures as soon as they are turned on or off", () =>
+    inHead(async (store) => {
+      expect(servingState(store).capture).toBeNull();
+      const tools = { now: Date.now, turn: async () => undefined };
+      await updateHead(store, { capture: RULE }, tools);
+      expect(servingState(store).capture).toEqual(RULE);
+      await updateHead(store, { capture: null }, tools);
+      expect(servingState(store).capture).toBeNull();
+    }));
+});

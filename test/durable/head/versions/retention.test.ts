@@ -1,0 +1,49 @@
+// Deleting a version: its content goes some at a time, in an alarm.
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it, vi } from "vitest";
+import { isTerminal } from "../../../../src/contract/jobs.ts";
+import { unwrap } from "../../../../src/core/problems.ts";
+import { emptyTally } from "../../../../src/serving/tallies.ts";
+import { append, inObject, makeHead, type TestHead, type TestRow } from "../../../support/objects.ts";
+
+const rows = Array.from({ length: 20 }, (_, i): TestRow => ({ id: `row ${i}`, label: i % 2 ? "odd" : "even" }));
+
+async function train({ name, rpc }: TestHead, id: string): Promise<void> {
+  unwrap(
+    await rpc.startJob({ id, recipe: "linear", seed: 1, options: {}, promote: id === "job_1" ? "always" : "never" }),
+  );
+  while (!isTerminal(unwrap(await rpc.getJob(id)).status))
+    if (!(await runDurableObjectAlarm(env.HEADS.getByName(name)))) await scheduler.wait(10);
+}
+
+const contentOf = ({ name }: TestHead, version: number): Promise<number> =>
+  inObject(name, ({ sql }) => {
+    const query = "SELECT count(*) AS n FROM chunks WHERE owner GLOB ?";
+    return sql.exec<{ n: number }>(query, `version/${version}/*`).one().n;
+  });
+
+it("deletes the content of a version that a caller deletes", async () => {
+  const head = await makeHead();
+  await append(head, rows);
+  await train(head, "job_1");
+  await train(head, "job_2");
+  unwrap(await head.rpc.deleteVersion(2));
+  await vi.waitFor(async () => {
+    await runDurableObjectAlarm(env.HEADS.getByName(head.name));
+    expect(await contentOf(head, 2)).toBe(0);
+  });
+  expect(await contentOf(head, 1)).toBeGreaterThan(0);
+});
+
+it("keeps no counts of a deleted version whose last report arrives late", async () => {
+  const head = await makeHead();
+  await append(head, rows);
+  await train(head, "job_1");
+  await train(head, "job_2");
+  unwrap(await head.rpc.deleteVersion(2));
+  const tallies = [1, 2].map((version) => ({ ...emptyTally(version), requests: 1, predictions: 1 }));
+  unwrap(await head.rpc.report({ tallies, captures: [], logged: [] }));
+  const { versions, hours } = unwrap(await head.rpc.stats());
+  expect([...versions, ...hours].map(({ version }) => version)).toEqual([1, 1]);
+});
