@@ -9,7 +9,7 @@ import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
 import { viewOfHead } from "./head/calls/head-view.ts";
 import { HEAD_CALLS } from "./head/calls/table.ts";
-import { Refusals } from "./head/failed-verifications.ts";
+import { FailedVerifications } from "./head/failed-verifications.ts";
 import { decideNow } from "./head/jobs/policy.ts";
 import { reportUse } from "./head/quota-usage.ts";
 import { Relay } from "./head/relay.ts";
@@ -43,7 +43,7 @@ export class HeadObject
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
   readonly #relay = new Relay();
-  readonly #refusals = new Refusals();
+  readonly #refusals = new FailedVerifications();
   #training = false;
   #lookedAt = 0;
   /** Whether the stored head cannot be read. */

@@ -60,4 +60,4 @@ export function refuseTraining(
   emitEvent(store, "training.refused", job === undefined ? { code, reason } : { code, reason, job }, now);
 }
 
-const refusalOf = ({ code, detail }: FaultData, now: number): Backlogs.Refusal => ({ code, detail, at: now });
+const refusalOf = ({ code, detail }: FaultData, now: number): Backlogs.TrainingRefusal => ({ code, detail, at: now });

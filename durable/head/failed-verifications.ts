@@ -6,21 +6,21 @@
 import type { RefusalsView } from "../../src/contract/sources.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { logEvent } from "../../src/core/log.ts";
-import type { Refusal } from "../../src/webhooks/verify.ts";
+import type { VerificationFailure } from "../../src/webhooks/verify.ts";
 
 interface Counted {
   readonly count: number;
   readonly since: number;
-  readonly last: Refusal & { readonly at: number };
+  readonly last: VerificationFailure & { readonly at: number };
 }
 
 const NONE: RefusalsView = { count: 0, since: null, last: null };
 
-export class Refusals {
+export class FailedVerifications {
   /** At most one for each source that exists. */
   readonly #bySource = new Map<string, Counted>();
 
-  note(source: string, refusal: Refusal, now: number): void {
+  note(source: string, refusal: VerificationFailure, now: number): void {
     const before = this.#bySource.get(source);
     const count = (before?.count ?? 0) + 1;
     this.#bySource.set(source, { count, since: before?.since ?? now, last: { ...refusal, at: now } });

@@ -3,7 +3,7 @@ import type { RowRules } from "../../src/backbones/example-row.ts";
 import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
 import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
 import { Fault } from "../../src/core/problems.ts";
-import type { HeadShape } from "../../src/webhooks/presets.ts";
+import type { MappedHead } from "../../src/webhooks/presets.ts";
 import { DeliveryTable } from "../tables/deliveries.ts";
 import { ExampleGroupTable } from "../tables/example-groups.ts";
 import { ExampleOrderTable } from "../tables/example-orders.ts";
@@ -37,7 +37,7 @@ export const rowRulesOf = ({ config: { task, backbone } }: HeadStore): RowRules 
   dimension: backbone.dimension,
 });
 
-export const shapeOf = ({ config: { task, backbone } }: HeadStore): HeadShape => ({
+export const mappedHeadOf = ({ config: { task, backbone } }: HeadStore): MappedHead => ({
   task,
   modality: BACKBONE_BY_ID[backbone.id].modality,
 });

@@ -4,7 +4,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Calls } from "../kit/calls.ts";
 import type { Pace } from "../kit/pace.ts";
 import type { Signal } from "../kit/signal.ts";
-import type { Refusals } from "./failed-verifications.ts";
+import type { FailedVerifications } from "./failed-verifications.ts";
 import type { HeadStore } from "./store.ts";
 
 /** The state and tools of a head's object. */
@@ -14,7 +14,7 @@ export interface HeadTools {
   /** Notified of every event of a job. */
   readonly changed: Signal;
   /** Counts deliveries that failed verification. */
-  readonly refusals: Refusals;
+  readonly refusals: FailedVerifications;
   /** Decides when the open training yields. */
   readonly pace: Pace;
   /** False once the head was deleted. Calls need no check: a use of `store` then throws `not_found`. Long work stops by it. */

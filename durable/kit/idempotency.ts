@@ -1,5 +1,5 @@
 // Stores responses for repeated Idempotency-Keys (draft-ietf-httpapi-idempotency-key-header-07).
-import type { Claim, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
+import type { IdempotencyClaim, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ChunkTable } from "./chunks.ts";
 
@@ -67,7 +67,7 @@ export class IdempotencyTable {
   }
 
   /** Claims the key for `owner`; or returns the state of the request that claimed it before. A claim lapses unless renewed. */
-  claim({ key, owner }: Claim, now: number): IdempotencyVerdict {
+  claim({ key, owner }: IdempotencyClaim, now: number): IdempotencyVerdict {
     this.#forgetSomeOlderThan(now - LIFE_MS);
     const row = this.#rowSince(now - LIFE_MS, key);
     if (row && row.fingerprint !== null)
@@ -78,12 +78,17 @@ export class IdempotencyTable {
   }
 
   /** Extends the owner's claim while its request runs. */
-  renew({ key, owner }: Claim, now: number): void {
+  renew({ key, owner }: IdempotencyClaim, now: number): void {
     this.#sql.exec(`UPDATE idempotency SET claimed_at = ? WHERE ${OWNED}`, now, key, owner);
   }
 
   /** Stores the owner's answer. Does nothing if the claim has expired and another request has taken it. */
-  keep({ key, owner }: Claim, fingerprint: string, { status, headers, body }: StoredAnswer, now: number): void {
+  keep(
+    { key, owner }: IdempotencyClaim,
+    fingerprint: string,
+    { status, headers, body }: StoredAnswer,
+    now: number,
+  ): void {
     const headersJson = JSON.stringify(headers);
     const bytes = body.byteLength + headersJson.length + 2 * key.length + ROW_BYTES;
     if (!this.#isOpen(key, owner)) return;
@@ -104,7 +109,7 @@ export class IdempotencyTable {
     return this.#bytes;
   }
 
-  drop({ key, owner }: Claim): void {
+  drop({ key, owner }: IdempotencyClaim): void {
     this.#sql.exec(`DELETE FROM idempotency WHERE ${OWNED}`, key, owner);
   }
 

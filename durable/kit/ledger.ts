@@ -1,5 +1,5 @@
 // The calls of any object that stores responses for repeated Idempotency-Keys.
-import type { Claim, IdempotencyRpc } from "../../src/contract/rpc.ts";
+import type { IdempotencyClaim, IdempotencyRpc } from "../../src/contract/rpc.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 
 /** A symbol, so that RPC does not offer it. */
@@ -15,7 +15,7 @@ export interface KeepsLedger {
 type Of<Name extends keyof IdempotencyRpc> = (this: KeepsLedger, ...args: Parameters<IdempotencyRpc[Name]>) => unknown;
 
 const CALLS: { readonly [Name in keyof IdempotencyRpc]: Of<Name> } = {
-  async claimKey(claim: Claim) {
+  async claimKey(claim: IdempotencyClaim) {
     return this[LEDGER]()?.claim(claim, Date.now()) ?? { kind: "run" };
   },
   async renewKey(claim) {

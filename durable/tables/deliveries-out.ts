@@ -51,7 +51,7 @@ export interface Delivery extends NewDelivery {
 }
 
 /** The result of an attempt. */
-export interface Settled {
+export interface AttemptResult {
   readonly status: DeliveryStatus;
   readonly dueAt: number | null;
   readonly code: number | null;
@@ -60,7 +60,7 @@ export interface Settled {
   readonly durationMs: number;
 }
 
-export class DeliveryTable {
+export class OutboundDeliveryTable {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -103,7 +103,7 @@ export class DeliveryTable {
   }
 
   /** Records the result of an attempt. */
-  settle(id: string, { status, dueAt, code, answer, error, durationMs }: Settled): void {
+  settle(id: string, { status, dueAt, code, answer, error, durationMs }: AttemptResult): void {
     const update = `UPDATE deliveries_out SET status = ?, due_at = ?, started_at = NULL, attempts = attempts + 1, code = ?,
       answer = ?, error = ?, duration_ms = ? WHERE id = ?`;
     this.#sql.exec(update, status, dueAt, code, answer, error, durationMs, id);

@@ -1,9 +1,9 @@
 // Events of jobs, in order. Written in the transaction of the change that they report, so a killed job reports nothing twice.
-import type { EventType, JobEvent } from "../../src/contract/jobs.ts";
+import type { JobEvent, JobEventType } from "../../src/contract/jobs.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 
-type Row = { id: number; type: EventType; data: string; created_at: number };
+type Row = { id: number; type: JobEventType; data: string; created_at: number };
 
 export class EventTable {
   readonly #sql: SqlStorage;
@@ -12,7 +12,7 @@ export class EventTable {
     this.#sql = sql;
   }
 
-  add(job: string, type: EventType, data: Record<string, unknown>, now: number): void {
+  add(job: string, type: JobEventType, data: Record<string, unknown>, now: number): void {
     const insert = "INSERT INTO events (job, type, data, created_at) VALUES (?, ?, ?, ?)";
     this.#sql.exec(insert, job, type, JSON.stringify(data), now);
     this.#sql.exec("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", LIMITS.eventsKept);

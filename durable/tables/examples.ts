@@ -12,7 +12,7 @@ import { LabelTable } from "./labels.ts";
 import { type StoredTarget, TARGET_COLUMNS, type TargetColumns, targetReader } from "./targets.ts";
 import { TrainingOrder, type TrainingRow } from "./training-order.ts";
 
-export interface ExampleRow {
+export interface StoredExample {
   readonly seq: number;
   readonly id: string;
   readonly input: number;
@@ -27,7 +27,7 @@ export interface ExampleRow {
   readonly updated_at: number;
 }
 
-type ComparedRow = Pick<ExampleRow, "id" | "input" | "digest" | "target" | "split">;
+type ComparedRow = Pick<StoredExample, "id" | "input" | "digest" | "target" | "split">;
 
 /** An example to insert or to change, with the ids of its input and labels. */
 export interface ExampleWrite extends TargetColumns {
@@ -74,9 +74,9 @@ export class ExampleTable {
     return stored.map((row) => ({ ...row, target: targetOf(row) }));
   }
 
-  get(id: string): ExampleRow | null {
-    const rows = this.#sql.exec<Stored<ExampleRow>>(`${SELECT} WHERE examples.id = ?`, id).toArray();
-    return this.#read<ExampleRow>(rows)[0] ?? null;
+  get(id: string): StoredExample | null {
+    const rows = this.#sql.exec<Stored<StoredExample>>(`${SELECT} WHERE examples.id = ?`, id).toArray();
+    return this.#read<StoredExample>(rows)[0] ?? null;
   }
 
   /** What an upload compares, without text. */
@@ -112,7 +112,7 @@ export class ExampleTable {
   }
 
   /** Deletes examples. Returns those that existed. */
-  remove(ids: readonly string[]): Pick<ExampleRow, "seq" | "id" | "input">[] {
+  remove(ids: readonly string[]): Pick<StoredExample, "seq" | "id" | "input">[] {
     const remove = "DELETE FROM examples WHERE id IN (SELECT value FROM json_each(?)) RETURNING seq, id, input";
     return selectByKeys<{ seq: number; id: string; input: number }>(this.#sql, remove, ids);
   }
@@ -121,7 +121,7 @@ export class ExampleTable {
   async list(filter: ExampleFilter, turn: Turn): Promise<Page<ExampleView>> {
     const walk = this.#walkOf(filter);
     const isSearch = filter.split !== undefined || filter.q !== undefined;
-    const found: Stored<ExampleRow>[] = [];
+    const found: Stored<StoredExample>[] = [];
     for (let place = numberCursor(filter, 0); ; ) {
       const end = isSearch ? this.#windowEnd(walk, place) : null;
       found.push(...this.#search(walk, filter, { place, end, most: rowsToRead(filter) - found.length }));
@@ -129,7 +129,7 @@ export class ExampleTable {
       place = end;
       await turn();
     }
-    return pageOfRows(this.#read<ExampleRow>(found), filter, ({ seq }) => seq, viewOfExample);
+    return pageOfRows(this.#read<StoredExample>(found), filter, ({ seq }) => seq, viewOfExample);
   }
 
   /** Uses an index on the label and the order, so that a page reads no more rows than it returns. */
@@ -163,7 +163,7 @@ export class ExampleTable {
     { tables, place: column, of, values, select }: Walk,
     filter: ExampleFilter,
     window: Window,
-  ): Stored<ExampleRow>[] {
+  ): Stored<StoredExample>[] {
     const conditions = [`${column} > ? ${of}`];
     const bound: (string | number)[] = [window.place, ...values];
     const and = (condition: string, value: string | number | null | undefined): void => {
@@ -176,18 +176,18 @@ export class ExampleTable {
     // PLATFORM: a LIKE pattern may have 50 bytes at most, and ends at a NUL; instr has neither limit.
     and("instr(lower(text), lower(?)) > 0", filter.q);
     const query = `${select} ${COLUMNS} FROM ${tables} WHERE ${conditions.join(" AND ")} ORDER BY ${column} LIMIT ?`;
-    return this.#sql.exec<Stored<ExampleRow>>(query, ...bound, window.most).toArray();
+    return this.#sql.exec<Stored<StoredExample>>(query, ...bound, window.most).toArray();
   }
 
   /**
    * Rows after `seq`, oldest first, with the places of their features: at most `limit` rows, and only until texts and labels
    * reach `chars` characters.
    */
-  after(seq: number, limit: number, chars: number): ExampleRow[] {
+  after(seq: number, limit: number, chars: number): StoredExample[] {
     const query = `${SELECT} WHERE seq > ? ORDER BY seq LIMIT ?`;
-    const cursor = this.#sql.exec<Stored<ExampleRow>>(query, seq, limit);
+    const cursor = this.#sql.exec<Stored<StoredExample>>(query, seq, limit);
     const stored = untilFull(cursor, chars, ({ text }) => text?.length ?? 0);
-    return untilFull(this.#read<ExampleRow>(stored), chars, charsOf);
+    return untilFull(this.#read<StoredExample>(stored), chars, charsOf);
   }
 
   /** All examples in training order, a few hundred rows at a time. A row that changes between two parts may be in one of them, in both or in none. */
@@ -228,10 +228,10 @@ function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) 
   return taken;
 }
 
-const charsOf = ({ text, target }: ExampleRow): number =>
+const charsOf = ({ text, target }: StoredExample): number =>
   (text?.length ?? 0) + labelsIn(target).reduce((sum, { length }) => sum + length, 0);
 
-export function viewOfExample(row: ExampleRow): ExampleView {
+export function viewOfExample(row: StoredExample): ExampleView {
   const { id, text, target, split, source, digest } = row;
   const times = { created_at: timestamp(row.created_at), updated_at: timestamp(row.updated_at) };
   return { id, ...(text === null ? {} : { text }), ...target, split, source, digest, ...times };

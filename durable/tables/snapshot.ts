@@ -1,7 +1,7 @@
 // The rows of the open job, copied in training order when it began: examples may change during the job, and a resumed job must
 // read the same rows. The engine reads blocks directly from SQLite.
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
-import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/data/blocks.ts";
+import type { FeatureBlocks, RowPart, StoredBlock } from "../../src/engine/data/blocks.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
 
@@ -34,7 +34,7 @@ export class SnapshotTable {
   }
 
   /** Writes a new block in pieces, and yields after each. */
-  *put(part: Part, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): Generator<void> {
+  *put(part: RowPart, number: number, { rows, features, targets, examples, digests }: SnapshotBlock): Generator<void> {
     const bytes = bytesOf(features);
     for (let at = 0, piece = 0; at < bytes.byteLength; at += BYTES_A_TURN, piece++) {
       this.#putPiece(part, number, piece, bytes.subarray(at, at + BYTES_A_TURN));
@@ -45,7 +45,7 @@ export class SnapshotTable {
     yield;
   }
 
-  #putPiece(part: Part, number: number, piece: number, data: Uint8Array): void {
+  #putPiece(part: RowPart, number: number, piece: number, data: Uint8Array): void {
     this.#sql.exec("INSERT INTO snapshot_features VALUES (?, ?, ?, ?)", `${part}`, number, piece, data);
   }
 
@@ -72,7 +72,7 @@ export class SnapshotTable {
     };
   }
 
-  #rows(part: Part): number[] {
+  #rows(part: RowPart): number[] {
     const query = "SELECT rows FROM snapshot WHERE part = ? ORDER BY number";
     return this.#sql
       .exec<{ rows: number }>(query, `${part}`)
@@ -80,7 +80,7 @@ export class SnapshotTable {
       .map(({ rows }) => rows);
   }
 
-  #load(part: Part, number: number): StoredBlock {
+  #load(part: RowPart, number: number): StoredBlock {
     const query = "SELECT rows, scaled, targets FROM snapshot WHERE part = ? AND number = ?";
     const { rows, scaled, targets } = this.#sql
       .exec<{ rows: number; scaled: number; targets: ArrayBuffer }>(query, `${part}`, number)
@@ -94,7 +94,7 @@ export class SnapshotTable {
     };
   }
 
-  #features(part: Part, number: number): ArrayBuffer {
+  #features(part: RowPart, number: number): ArrayBuffer {
     const query = "SELECT data FROM snapshot_features WHERE part = ? AND number = ? ORDER BY piece";
     const pieces = this.#sql.exec<{ data: ArrayBuffer }>(query, `${part}`, number).toArray();
     const [first] = pieces;
@@ -105,7 +105,7 @@ export class SnapshotTable {
   }
 
   /** The identities of a part's rows, in order. */
-  *names(part: Part): Generator<RowNames> {
+  *names(part: RowPart): Generator<RowNames> {
     const query = "SELECT examples, digests, targets FROM snapshot WHERE part = ? ORDER BY number";
     type Row = Record<keyof RowNames, ArrayBuffer>;
     for (const { examples, digests, targets } of this.#sql.exec<Row>(query, `${part}`)) {

@@ -1,5 +1,5 @@
 // Counts of predictions by hour and version, and the drift reference of each version's training.
-import type { Tally } from "../../src/contract/serving-rpc.ts";
+import type { VersionTally } from "../../src/contract/serving-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { DriftReference, DriftSeen } from "../../src/lifecycle/drift.ts";
 import { countBins, MEASURES } from "../../src/serving/measures.ts";
@@ -14,7 +14,7 @@ const SINCE_MADE = 0;
 const PAGE_ROWS = 8;
 
 /** A tally with its measures counted in bins; no bins where the version has no reference. */
-export type Counted = Omit<Tally, "measures" | "labels"> & DriftSeen;
+export type Counted = Omit<VersionTally, "measures" | "labels"> & DriftSeen;
 
 type Row = { hour: number; version: number; record: string };
 /** JSON has no maps. */
@@ -46,7 +46,7 @@ export class StatsTable {
   }
 
   /** Adds a Worker's tally to the hour and to the version's own counts. */
-  add(tally: Tally, now: number): void {
+  add(tally: VersionTally, now: number): void {
     const counted = countedOf(tally, this.reference(tally.version));
     for (const hour of [SINCE_MADE, Math.floor(now / HOUR_MS) * HOUR_MS]) this.#merge(hour, counted);
     this.#sql.exec("DELETE FROM stats WHERE hour > 0 AND hour < ?", now - LIMITS.statsDays * DAY_HOURS * HOUR_MS);
@@ -96,7 +96,7 @@ export class StatsTable {
   }
 }
 
-function countedOf({ measures, ...tally }: Tally, reference: DriftReference | null): Counted {
+function countedOf({ measures, ...tally }: VersionTally, reference: DriftReference | null): Counted {
   const width = MEASURES.length;
   const columns = MEASURES.map((_, j) => measures.filter((_, i) => i % width === j));
   return { ...tally, measures: reference ? columns.map((own, j) => countBins(reference.edges[j] ?? [], own)) : [] };

@@ -18,19 +18,19 @@ export const registryCalls: TenantCalls<"createHead" | "listHeads" | "deleteHead
     return store.queues.run(config.id, () => createHead(store, config));
   },
   listHeads: async (store, page) => {
-    await settleAll(store);
+    await finishIntents(store);
     return store.heads.list(page);
   },
   deleteHead: (store, id) => store.queues.run(id, () => deleteHead(store, id)),
   settleHead: async (store, id) => {
-    await store.queues.run(id, () => settle(store, id, "create"));
+    await store.queues.run(id, () => finishIntent(store, id, "create"));
     return null;
   },
 };
 
 async function createHead(store: TenantStore, config: HeadConfig): Promise<CreatedHead> {
   const { id } = config;
-  await settle(store, id, null);
+  await finishIntent(store, id, null);
   const isTaken = store.heads.has(id);
   reserve(store, id);
   const made = isTaken ? await createAgain(store, config) : await createNew(store, config);
@@ -72,23 +72,23 @@ function reserve(store: TenantStore, id: string): void {
 /** Settles open intents if the quota is full: an unfinished creation counts against it until then. */
 async function makeRoom(store: TenantStore, id: string): Promise<void> {
   const isFull = store.heads.count() >= quotasOf(store.tenant()).heads;
-  if (isFull && !store.heads.has(id)) await settleAll(store);
+  if (isFull && !store.heads.has(id)) await finishIntents(store);
 }
 
 async function deleteHead(store: TenantStore, id: string): Promise<number> {
-  await settle(store, id, "create");
+  await finishIntent(store, id, "create");
   if (!store.heads.has(id)) throw new Fault("not_found", "There is no such head");
   store.intents.set(id, "delete");
   await forgetHead(store, id);
   return store.generations.of(id);
 }
 
-async function settleAll(store: TenantStore): Promise<void> {
-  for (const id of store.intents.heads()) await store.queues.run(id, () => settle(store, id, null));
+async function finishIntents(store: TenantStore): Promise<void> {
+  for (const id of store.intents.heads()) await store.queues.run(id, () => finishIntent(store, id, null));
 }
 
 /** Finishes or undoes the open intent of a head; `otherwise`: the intent to assume for a listed head without one. */
-async function settle(store: TenantStore, id: string, otherwise: "create" | null): Promise<void> {
+async function finishIntent(store: TenantStore, id: string, otherwise: "create" | null): Promise<void> {
   const intent = store.intents.get(id) ?? (store.heads.has(id) ? otherwise : null);
   if (intent === "delete") return forgetHead(store, id);
   if (intent !== "create") return;

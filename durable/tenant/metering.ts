@@ -1,6 +1,14 @@
 // A tenant's limits and usage in its object: leases budgets to Workers, receives their counts and the totals of heads, and
 // lists usage.
-import type { Allowance, Ask, BudgetName, HeadReport, Lease, Settled, Settlement } from "../../src/contract/usage.ts";
+import type {
+  Allowance,
+  BudgetName,
+  BudgetRequest,
+  HeadReport,
+  Lease,
+  Settled,
+  Settlement,
+} from "../../src/contract/usage.ts";
 import { DAY_MS, dayOf } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
@@ -29,7 +37,7 @@ function settle(store: TenantStore, { space, asks, counts }: Settlement, now: nu
     if (counting.length > 0) granted[name] = counting;
   }
   const leases: Partial<Record<BudgetName, Lease>> = {};
-  for (const [name, ask] of Object.entries(asks) as [BudgetName, Ask][]) {
+  for (const [name, ask] of Object.entries(asks) as [BudgetName, BudgetRequest][]) {
     const next = grantLease(granted[name] ?? [], ask, limitOf(store, name), second);
     granted[name] = next.granted;
     leases[name] = next.lease;

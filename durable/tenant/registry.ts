@@ -6,16 +6,16 @@ import { GenerationTable } from "../tables/generations.ts";
 import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 
 /** Access to the other objects that the tenant's object calls. */
-export interface Reach {
+export interface OtherObjects {
   head(id: string, generation: number): Pick<HeadRpc, "create" | "describe" | "destroy">;
   /** Removes the sources of one head from the directory. */
   removeSources(head: string): Promise<void>;
 }
 
-export type ReachOf = (owner: HeadOwner) => Reach;
+export type ReachOf = (owner: HeadOwner) => OtherObjects;
 
 export interface Registry {
-  readonly reach: Reach;
+  readonly reach: OtherObjects;
   /** Serialises creation and deletion of heads, by id. Closed once the tenant is being deleted. */
   readonly queues: Queues;
   readonly intents: IntentTable;
@@ -24,7 +24,7 @@ export interface Registry {
 
 export const REGISTRY_SCHEMA = INTENTS_SCHEMA;
 
-export const openRegistry = (sql: SqlStorage, reach: Reach): Registry => ({
+export const openRegistry = (sql: SqlStorage, reach: OtherObjects): Registry => ({
   reach,
   queues: new Queues(),
   intents: new IntentTable(sql),

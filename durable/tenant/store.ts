@@ -7,7 +7,7 @@ import { ALARMS_SCHEMA, Alarms } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "../kit/chunks.ts";
 import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
-import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../tables/deliveries-out.ts";
+import { DELIVERIES_OUT_SCHEMA, OutboundDeliveryTable } from "../tables/deliveries-out.ts";
 import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
 import { GENERATIONS_SCHEMA } from "../tables/generations.ts";
 import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
@@ -51,7 +51,7 @@ export interface TenantStore extends Registry {
   readonly storage: DurableObjectStorage;
   readonly alarms: Alarms<"deliver">;
   readonly endpoints: EndpointTable;
-  readonly deliveries: DeliveryTable;
+  readonly deliveries: OutboundDeliveryTable;
   /** Notifies the courier that a delivery is due. */
   readonly wakeCourier: () => void;
   readonly meta: MetaTable<TenantMeta>;
@@ -77,7 +77,7 @@ export function openTenantStore(
     alarms: new Alarms<"deliver">(storage),
     wakeCourier,
     endpoints: new EndpointTable(sql),
-    deliveries: new DeliveryTable(sql),
+    deliveries: new OutboundDeliveryTable(sql),
     ...registry,
     meta,
     keys: new KeyTable(sql),

@@ -62,11 +62,11 @@ export const job = later(() =>
 );
 export type JobView = Later<typeof job>;
 
-export const EVENT_TYPES = ["progress", "metrics", "message", "succeeded", "failed", "cancelled"] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+export const JOB_EVENT_TYPES = ["progress", "metrics", "message", "succeeded", "failed", "cancelled"] as const;
+export type JobEventType = (typeof JOB_EVENT_TYPES)[number];
 export const jobEvent = later(() =>
   z
-    .object({ id: z.int(), type: z.enum(EVENT_TYPES), data: z.record(z.string(), z.unknown()), created_at: time })
+    .object({ id: z.int(), type: z.enum(JOB_EVENT_TYPES), data: z.record(z.string(), z.unknown()), created_at: time })
     .openapi("JobEvent"),
 );
 export type JobEvent = Later<typeof jobEvent>;

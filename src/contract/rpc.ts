@@ -129,7 +129,7 @@ export interface ImportResult {
 }
 
 /** An Idempotency-Key, and the id of the request that claims it. */
-export interface Claim {
+export interface IdempotencyClaim {
   readonly key: string;
   readonly owner: string;
 }
@@ -148,13 +148,13 @@ export interface StoredAnswer {
 /** Stores responses for repeated Idempotency-Keys. */
 export interface IdempotencyRpc {
   /** Claims the key for a request, or returns the state of the first request. */
-  claimKey(claim: Claim): Promise<IdempotencyVerdict>;
+  claimKey(claim: IdempotencyClaim): Promise<IdempotencyVerdict>;
   /** Extends the claim of a running request. */
-  renewKey(claim: Claim): Promise<void>;
+  renewKey(claim: IdempotencyClaim): Promise<void>;
   /** Stores the response, with a digest of its request. */
-  keepAnswer(claim: Claim, fingerprint: string, answer: StoredAnswer): Promise<void>;
+  keepAnswer(claim: IdempotencyClaim, fingerprint: string, answer: StoredAnswer): Promise<void>;
   /** Releases the key: the request failed on the service's side and may be repeated. */
-  dropKey(claim: Claim): Promise<void>;
+  dropKey(claim: IdempotencyClaim): Promise<void>;
 }
 
 export interface HeadRpc extends IdempotencyRpc {

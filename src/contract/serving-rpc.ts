@@ -35,7 +35,7 @@ export interface ServingState {
 }
 
 /** Counts of answers of one version, by one Worker since its last report. */
-export interface Tally {
+export interface VersionTally {
   readonly version: number;
   requests: number;
   predictions: number;
@@ -83,7 +83,7 @@ export interface LoggedPrediction {
 export interface ServingReport {
   /** `born` of the head that answered. Absent in reports of Workers of an older release. */
   readonly born?: number;
-  readonly tallies: readonly Tally[];
+  readonly tallies: readonly VersionTally[];
   readonly captures: readonly CapturedInput[];
   readonly logged: readonly LoggedPrediction[];
 }

@@ -58,7 +58,7 @@ export interface DeliveryCommit {
 }
 
 /** A request to try a payload, validated. */
-export interface Trial extends Pick<DryRun, "mapping" | "headers"> {
+export interface DryRunRequest extends Pick<DryRun, "mapping" | "headers"> {
   /** The request's body. `payload` is parsed from this, because only the text has all digits of its numbers. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -70,7 +70,7 @@ export interface SourceRpc {
   updateSource(id: string, patch: SourcePatch): Promise<Outcome<SourceView>>;
   deleteSource(id: string): Promise<Outcome<null>>;
   rotateSource(id: string, rotation: Rotation): Promise<Outcome<CreatedSource>>;
-  tryPayload(id: string, trial: Trial, examplesQuota: number): Promise<Outcome<DryRunResult>>;
+  tryPayload(id: string, trial: DryRunRequest, examplesQuota: number): Promise<Outcome<DryRunResult>>;
   /** Verifies, identifies, maps and validates a delivery. Only signed deliveries get a response or are embedded. */
   openDelivery(source: string, request: HookRequest, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
   /** The same for the stored payload of a failed delivery. */

@@ -46,7 +46,7 @@ export interface Counts {
 }
 
 /** How a Worker used its last lease of a budget, and what it requests. Tokens are requests or inputs. */
-export interface Ask {
+export interface BudgetRequest {
   /** Tokens spent without a lease. */
   readonly debt: number;
   /** Tokens of the last lease that are returned. */
@@ -77,7 +77,7 @@ export type BudgetName = "requests" | "inputs" | `key/${string}`;
 export interface Settlement {
   /** The tenant's space as the Worker knows it: the id may belong to another tenant by now. */
   readonly space: string;
-  readonly asks: Readonly<Partial<Record<BudgetName, Ask>>>;
+  readonly asks: Readonly<Partial<Record<BudgetName, BudgetRequest>>>;
   readonly counts: Readonly<Record<string, Counts>>;
 }
 

@@ -24,7 +24,7 @@ export type Phase =
   | ("next_share" | "curve_fit" | "curve_score" | "test" | "done");
 
 /** One strength of the path, fitted on the training rows and scored on the held-out rows. */
-export interface Trial {
+export interface StrengthTrial {
   readonly l2: number;
   /** On the held-out rows. For a regression: mean squared error in units of squared deviations. */
   readonly log_loss: number;
@@ -88,7 +88,7 @@ export interface Checkpoint {
   readonly epochs: EpochsState | null;
   /** Scores at the current strength, over the finished rounds. */
   readonly scores: ScoreSums | null;
-  readonly trials: readonly Trial[];
+  readonly trials: readonly StrengthTrial[];
   readonly selected: Selected | null;
   readonly temperature: TemperatureSearch;
   /** Sums over held-out rows, before metrics are computed. */

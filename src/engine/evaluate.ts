@@ -1,7 +1,7 @@
 // Metrics of an already trained head on the rows of the current training.
 import type { Metrics } from "../contract/metrics.ts";
 import type { Targets } from "../tensor/products.ts";
-import type { Part } from "./data/blocks.ts";
+import type { RowPart } from "./data/blocks.ts";
 import type { ReadyBlock, TrainingData } from "./data/training-data.ts";
 import { type ReadyHead, readyHead } from "./heads/ready-head.ts";
 import { rescaleHead } from "./heads/rescale.ts";
@@ -15,8 +15,8 @@ export interface EvaluateRequest {
   /**
    * Index of the head that scores a row, given its fold and its position in it; null for none. Absent: always the first head.
    */
-  readonly headOf?: (part: Part, row: number) => number | null;
-  readonly parts: readonly Part[];
+  readonly headOf?: (part: RowPart, row: number) => number | null;
+  readonly parts: readonly RowPart[];
   /** The labels that the targets index. */
   readonly labels: readonly string[];
   /** The scaler of the rows of `data`. */

@@ -8,7 +8,7 @@ export interface Span {
   readonly last: number;
 }
 
-export interface Refusal {
+export interface TrainingRefusal {
   readonly code: ProblemCode;
   readonly detail: string;
   readonly at: number;
@@ -30,7 +30,7 @@ export interface Backlog {
   /** The job that has read the examples, and the number of changes it included. */
   readonly read: { readonly job: string; readonly changes: number } | null;
   /** Why the last attempted training failed. */
-  readonly refused: Refusal | null;
+  readonly refused: TrainingRefusal | null;
   /** The refusal reason last reported to the tenant. It is reported again after a new version, or if the reason changes. */
   readonly refusalTold?: ProblemCode | null;
 }
@@ -98,7 +98,7 @@ export const isNews = ({ refusalTold }: Backlog, code: ProblemCode): boolean => 
 export const withRefusalTold = (backlog: Backlog, code: ProblemCode): Backlog => ({ ...backlog, refusalTold: code });
 
 /** A training failed: the changes that it read count again, but a new event is needed for another attempt. */
-export function afterFailure(backlog: Backlog, refused: Refusal | null): Backlog {
+export function afterFailure(backlog: Backlog, refused: TrainingRefusal | null): Backlog {
   const tried = backlog.read ? {} : { changed: null, asked: null, driftedAt: null };
   return { ...backlog, ...tried, changes: backlog.changes + (backlog.read?.changes ?? 0), read: null, refused };
 }

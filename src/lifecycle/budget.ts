@@ -2,7 +2,7 @@
 // and not returned: over 60 s, the configured limit. Over 66 s, slightly more than it: a minute of spending can come from
 // leases of 66 s, because a lease is spent within 5 s and granted within the second of its booking. No minute then exceeds 1.1
 // limits.
-import type { Ask, Lease } from "../contract/usage.ts";
+import type { BudgetRequest, Lease } from "../contract/usage.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** Tokens granted, by second, oldest first. */
@@ -21,7 +21,7 @@ const LARGEST_SHARE = 1 / 4;
 /** Books spent and returned tokens, and grants a lease of the remaining ones, which may be empty. */
 export function grantLease(
   granted: Granted,
-  ask: Ask,
+  ask: BudgetRequest,
   limit: number,
   second: number,
 ): { readonly granted: Granted; readonly lease: Lease } {

@@ -8,14 +8,14 @@ export interface Share {
   readonly weight: number;
 }
 
-export type Split = readonly Share[];
+export type TrafficSplit = readonly Share[];
 
 export interface Traffic {
-  readonly split: Split;
+  readonly split: TrafficSplit;
   /** A version that is scored in addition and recorded, but whose answers no caller receives. */
   readonly shadow: number | null;
   /** Earlier splits, newest last, for rollback. */
-  readonly before: readonly Split[];
+  readonly before: readonly TrafficSplit[];
 }
 
 /** The version that represents the head: the one with the largest weight; the newer one if weights are equal. */
@@ -27,7 +27,7 @@ export function promote(traffic: Traffic | null, version: number): Traffic {
   return withSplit(traffic, [{ version, weight: 1 }], traffic?.shadow === version ? null : (traffic?.shadow ?? null));
 }
 
-export function withSplit(traffic: Traffic | null, split: Split, shadow: number | null): Traffic {
+export function withSplit(traffic: Traffic | null, split: TrafficSplit, shadow: number | null): Traffic {
   const before = traffic?.before ?? [];
   const isSame = traffic !== null && sameSplit(traffic.split, split);
   return {
@@ -37,10 +37,11 @@ export function withSplit(traffic: Traffic | null, split: Split, shadow: number 
   };
 }
 
-const sameSplit = (a: Split, b: Split): boolean => JSON.stringify(sharesOf(a)) === JSON.stringify(sharesOf(b));
+const sameSplit = (a: TrafficSplit, b: TrafficSplit): boolean =>
+  JSON.stringify(sharesOf(a)) === JSON.stringify(sharesOf(b));
 
 /** Shares that add up to one, by version. */
-function sharesOf(split: Split): Share[] {
+function sharesOf(split: TrafficSplit): Share[] {
   const sum = split.reduce((total, { weight }) => total + weight, 0);
   return split.map(({ version, weight }) => ({ version, weight: weight / sum })).sort((a, b) => a.version - b.version);
 }

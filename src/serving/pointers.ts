@@ -31,7 +31,7 @@ interface Entry {
 }
 
 /** How a request calls the head's object, and what may continue after its response. */
-export interface Asking {
+export interface StateLookup {
   ask(): ReturnType<HeadRpc["serving"]>;
   waitUntil(work: Promise<unknown>): void;
 }
@@ -50,7 +50,7 @@ export class Pointers {
    * The live state of `head`, immediately while it is fresh. Fails as `ask` does if nothing is known yet, or if the head is
    * deleted.
    */
-  known(head: string, asking: Asking): Known | Promise<Known> {
+  known(head: string, asking: StateLookup): Known | Promise<Known> {
     const entry = this.#entryOf(head);
     const { maxAgeMs, now } = this.#options;
     const { state } = entry;
@@ -59,11 +59,11 @@ export class Pointers {
   }
 
   /** The live state of `head` from its object. Fails as `ask` does. */
-  async confirmed(head: string, asking: Asking): Promise<Known> {
+  async confirmed(head: string, asking: StateLookup): Promise<Known> {
     return { state: await this.#ask(head, this.#entryOf(head), asking), stale: false };
   }
 
-  async #asked(head: string, entry: Entry, age: number, asking: Asking): Promise<Known> {
+  async #asked(head: string, entry: Entry, age: number, asking: StateLookup): Promise<Known> {
     const { maxAgeMs } = this.#options;
     const { state } = entry;
     if (!state) return { state: await this.#ask(head, entry, asking), stale: false };
@@ -97,7 +97,7 @@ export class Pointers {
     return entry.askedAt === askedAt ? null : entry.state;
   }
 
-  async #ask(head: string, entry: Entry, { ask }: Asking): Promise<ServingState> {
+  async #ask(head: string, entry: Entry, { ask }: StateLookup): Promise<ServingState> {
     const askedAt = this.#options.now();
     entry.refreshingSince = askedAt;
     try {

@@ -1,12 +1,12 @@
 // Counts a Worker's answers until it reports them to the head's object. Predictions never wait for it.
 import type { Classified, Prediction } from "../contract/predict.ts";
-import type { CapturedInput, LoggedPrediction, ServingReport, Tally } from "../contract/serving-rpc.ts";
+import type { CapturedInput, LoggedPrediction, ServingReport, VersionTally } from "../contract/serving-rpc.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** Bins of the best score, of equal width over 0 to 1. */
 export const SCORE_BINS = 20;
 
-export const emptyTally = (version: number): Tally => ({
+export const emptyTally = (version: number): VersionTally => ({
   version,
   requests: 0,
   predictions: 0,
@@ -28,7 +28,7 @@ export function figureOf(prediction: Prediction): number {
 }
 
 /** Adds one prediction, in place. */
-export function addPrediction(tally: Tally, prediction: Prediction): void {
+export function addPrediction(tally: VersionTally, prediction: Prediction): void {
   const figure = figureOf(prediction);
   tally.predictions++;
   tally.scoreSum += figure;
@@ -62,7 +62,7 @@ export function uncertaintyOf(prediction: Prediction): number {
 }
 
 /** Adds `from` to `to`, in place: a report that did not arrive, or the counts of an object so far. */
-export function addTally(to: Tally, from: Tally): Tally {
+export function addTally(to: VersionTally, from: VersionTally): VersionTally {
   for (const name of ["requests", "predictions", "scoreSum", "abstentions", "compared", "agreed"] as const) {
     to[name] += from[name];
   }
@@ -76,14 +76,14 @@ export function addTally(to: Tally, from: Tally): Tally {
 
 /** Tallies and captures of one head. */
 export class Tallies {
-  readonly #byVersion = new Map<number, Tally>();
+  readonly #byVersion = new Map<number, VersionTally>();
   #captures: CapturedInput[] = [];
   #capturedChars = 0;
   #logged: LoggedPrediction[] = [];
   #loggedChars = 0;
   #measured = 0;
 
-  of(version: number): Tally {
+  of(version: number): VersionTally {
     const tally = this.#byVersion.get(version) ?? emptyTally(version);
     this.#byVersion.set(version, tally);
     return tally;

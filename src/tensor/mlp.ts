@@ -45,7 +45,7 @@ export function addMlpLossGradient(x: FeatureTensor, task: LossTask, head: MlpWe
 }
 
 /** AdamW state: the running mean and mean square of the gradient, in the parameters' layout. */
-export interface Moments {
+export interface AdamMoments {
   readonly m: Float32Array;
   readonly v: Float32Array;
 }
@@ -74,7 +74,7 @@ export function trainMlpBlock(
   x: FeatureTensor,
   task: LossTask,
   head: MlpWeights,
-  { m, v }: Moments,
+  { m, v }: AdamMoments,
   { dropout, ...steps }: StepSettings,
 ): number {
   return scoped(() => {

@@ -15,7 +15,7 @@ export interface Judgement {
 type Wanted = Conditions[string];
 export type Mismatch = readonly [place: string, wanted: Wanted];
 
-export function judge(conditions: Conditions, delivered: Delivered): Judgement {
+export function judgeConditions(conditions: Conditions, delivered: Delivered): Judgement {
   const given = Object.entries(conditions);
   const failing = given.filter(([place, wanted]) => !isMet(place, wanted, delivered));
   return { held: given.length - failing.length, mismatch: failing[0] ?? null };

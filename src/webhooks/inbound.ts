@@ -5,7 +5,7 @@ import { SCHEME_BY_NAME } from "./schemes/registry.ts";
 import type { SignedRequest } from "./schemes/scheme.ts";
 import { type SourceSecret, validSecrets } from "./secrets.ts";
 import { type SourceSettings, schemeOptionsOf } from "./source.ts";
-import { type Refusal, refusalOf } from "./verify.ts";
+import { type VerificationFailure, verificationFailure } from "./verify.ts";
 
 export interface Identified {
   /** As the sender names it, else a digest. */
@@ -21,11 +21,11 @@ export async function identify(
   secrets: readonly SourceSecret[],
   request: SignedRequest,
   now: number,
-): Promise<Identified | Refusal> {
+): Promise<Identified | VerificationFailure> {
   const scheme = SCHEME_BY_NAME[settings.scheme];
   const options = schemeOptionsOf(settings);
   const valid = validSecrets(secrets, now).map(({ secret }) => secret);
-  const refusal = await refusalOf(scheme, request, valid, options, now);
+  const refusal = await verificationFailure(scheme, request, valid, options, now);
   if (refusal) return refusal;
   const payload = await parsePayload(request.body);
   const parsed = "payload" in payload ? payload.payload : undefined;

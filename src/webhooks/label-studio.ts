@@ -4,7 +4,7 @@
 import type { Task } from "../contract/heads.ts";
 import type { Conditions, FieldRule, MappingRule } from "../contract/mapping.ts";
 import { textOf } from "./exact-number.ts";
-import type { Part } from "./parts.ts";
+import type { PayloadPart } from "./parts.ts";
 import { type Delivered, valueAt } from "./places.ts";
 
 /** How Label Studio itself writes a path of a taxonomy. */
@@ -67,7 +67,7 @@ const BULK: Readonly<Record<string, string>> = {
 };
 
 /** A bulk event as one event for each annotation, beside the task that it is of; other events as they are. */
-export function labelStudioParts(delivered: Delivered): readonly Part[] {
+export function labelStudioParts(delivered: Delivered): readonly PayloadPart[] {
   const name = valueAt(delivered, "/action");
   const action = typeof name === "string" && Object.hasOwn(BULK, name) ? BULK[name] : undefined;
   const annotations = listAt(delivered, "/annotation") ?? listAt(delivered, "/annotations") ?? [];

@@ -7,12 +7,12 @@ import { MappingWork } from "./mapping-work.ts";
 import { mapParts } from "./parts.ts";
 import type { Payload } from "./payload.ts";
 import type { Delivered } from "./places.ts";
-import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
+import { type MappedHead, PRESET_BY_NAME } from "./presets.ts";
 import { rulesOf, type SourceSettings } from "./source.ts";
 
 export function whatItAsks(
   settings: SourceSettings,
-  head: HeadShape,
+  head: MappedHead,
   parsed: Payload,
   headers: Delivered["headers"],
 ): Mapped {
@@ -34,7 +34,7 @@ function withinLabels(mapped: Mapped): Mapped {
   return { kind: "unmappable", reason: { code: "unmappable", detail } };
 }
 
-function mapAll(settings: SourceSettings, head: HeadShape, delivered: Delivered): Mapped {
+function mapAll(settings: SourceSettings, head: MappedHead, delivered: Delivered): Mapped {
   const rules = rulesOf(settings, head);
   if (settings.action === "train") return mapToTraining(rules, delivered);
   const split = settings.preset ? PRESET_BY_NAME[settings.preset].split : undefined;

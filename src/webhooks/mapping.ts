@@ -13,7 +13,7 @@ import {
 } from "../contract/mapping.ts";
 import { TARGET_FIELDS } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
-import { fits, judge, type Mismatch } from "./conditions.ts";
+import { fits, judgeConditions, type Mismatch } from "./conditions.ts";
 import {
   type FieldName,
   findsItems,
@@ -42,7 +42,7 @@ export function mapToTraining(rules: readonly MappingRule[], delivered: Delivere
 }
 
 function ruleFor(rules: readonly MappingRule[], delivered: Delivered): MappingRule | DeliveryReason {
-  const judgements = rules.map(({ when = {} }) => judge(when, delivered));
+  const judgements = rules.map(({ when = {} }) => judgeConditions(when, delivered));
   const rule = rules[judgements.findIndex(({ mismatch }) => mismatch === null)];
   if (rule) return rule;
   const most = Math.max(...judgements.map(({ held }) => held));

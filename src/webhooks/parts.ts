@@ -5,14 +5,14 @@ import { mapDelivery } from "./mapping.ts";
 import type { Delivered } from "./places.ts";
 
 /** One event of a delivery. */
-export interface Part {
+export interface PayloadPart {
   /** What stands in place of fields of the payload, of the same names in every part; null: the payload is the part. */
   readonly fields: Readonly<Record<string, unknown>> | null;
   /** Where a pointer into the part leads in the whole payload. */
   readonly at: (pointer: string) => string;
 }
 
-export type SplitPayload = (delivered: Delivered) => readonly Part[];
+export type SplitPayload = (delivered: Delivered) => readonly PayloadPart[];
 
 export function mapParts(rules: readonly MappingRule[], delivered: Delivered, split: SplitPayload): Mapped {
   const parts = split(delivered);
@@ -33,7 +33,7 @@ export function mapParts(rules: readonly MappingRule[], delivered: Delivered, sp
 }
 
 /** Maps parts one after the other. One copy of the payload serves them all: a payload may have as many fields as values. */
-function partMapper(rules: readonly MappingRule[], delivered: Delivered): (part: Part) => Mapped {
+function partMapper(rules: readonly MappingRule[], delivered: Delivered): (part: PayloadPart) => Mapped {
   const shared = { ...(delivered.payload as object) };
   return ({ fields }) => {
     const payload = fields === null ? delivered.payload : Object.assign(shared, fields);
@@ -42,7 +42,7 @@ function partMapper(rules: readonly MappingRule[], delivered: Delivered): (part:
 }
 
 /** Pointers of a part's reason, as pointers into the whole payload. */
-function moved(mapped: Mapped, { at }: Part): Mapped {
+function moved(mapped: Mapped, { at }: PayloadPart): Mapped {
   if (mapped.kind === "train" || !mapped.reason?.pointer) return mapped;
   const { pointer, detail } = mapped.reason;
   const moved = at(pointer);

@@ -10,7 +10,7 @@ import { labelStudioParts, labelStudioRules } from "./label-studio.ts";
 import type { SplitPayload } from "./parts.ts";
 
 /** What a preset must know of the head. */
-export interface HeadShape {
+export interface MappedHead {
   readonly task: Task;
   readonly modality: Modality;
 }
@@ -23,7 +23,7 @@ export interface PresetOptions {
 interface Preset {
   /** Tasks that the sender's payloads can teach. */
   readonly tasks: readonly Task[];
-  readonly rules: (head: HeadShape, options: PresetOptions) => readonly MappingRule[];
+  readonly rules: (head: MappedHead, options: PresetOptions) => readonly MappingRule[];
   /** The events of a delivery, where the sender puts several into one. */
   readonly split?: SplitPayload;
   /** How the sender signs, where it does in its own way. */

@@ -5,7 +5,7 @@ import type { NewSource, SourcePatch } from "../contract/sources.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../contract/targets.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";
-import { type HeadShape, PRESET_BY_NAME } from "./presets.ts";
+import { type MappedHead, PRESET_BY_NAME } from "./presets.ts";
 import { DEFAULT_HEADER, problemWithHmac } from "./schemes/hmac-sha256.ts";
 import type { SchemeOptions } from "./schemes/scheme.ts";
 
@@ -58,7 +58,7 @@ export const secretHeadersOf = (settings: SourceSettings): readonly string[] => 
 /** The rules in the order they are tried. A mapping beside a preset adds to its conditions and replaces its fields. */
 export function rulesOf(
   { preset, mapping, from_name: fromName = null }: Pick<SourceSettings, "preset" | "mapping" | "from_name">,
-  head: HeadShape,
+  head: MappedHead,
 ): readonly MappingRule[] {
   const own = mapping === null ? [] : Array.isArray(mapping) ? mapping : [mapping];
   if (preset === null) return own;
@@ -80,7 +80,7 @@ const onlyDeletes = ({ text, features, delete_when: deleteWhen }: MappingRule): 
   deleteWhen !== undefined && text === undefined && features === undefined;
 
 /** Everything that is wrong, each with a pointer into the request. */
-export function problemsWithSettings(settings: SourceSettings, head: HeadShape): FieldError[] {
+export function problemsWithSettings(settings: SourceSettings, head: MappedHead): FieldError[] {
   return [...problemsWithSigning(settings), ...problemsWithMapping(settings, head)];
 }
 
@@ -94,7 +94,7 @@ function problemsWithSigning({ scheme, hmac, token }: SourceSettings): FieldErro
   return problem ? [{ pointer: `/hmac/${problem.field}`, detail: problem.detail }] : problems;
 }
 
-function problemsWithMapping(settings: SourceSettings, head: HeadShape): FieldError[] {
+function problemsWithMapping(settings: SourceSettings, head: MappedHead): FieldError[] {
   const { action, mapping, preset, from_name: fromName } = settings;
   if (JSON.stringify(mapping).length > LIMITS.mappingJsonChars)
     return [{ pointer: "/mapping", detail: `must be ${LIMITS.mappingJsonChars} characters of JSON at most` }];
@@ -129,7 +129,7 @@ function namesHeader(mapping: unknown, name: string): boolean {
   );
 }
 
-function problemsWithRule(rule: MappingRule, { task, modality }: HeadShape, at: string): FieldError[] {
+function problemsWithRule(rule: MappingRule, { task, modality }: MappedHead, at: string): FieldError[] {
   const problems: FieldError[] = [];
   const byGroup = onlyDeletes(rule) && rule.group !== undefined;
   if (rule.id === undefined && !byGroup && (rule.delete_when || rule.delete_unlabelled))

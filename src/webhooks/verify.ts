@@ -2,9 +2,9 @@
 // secrets and clock; the same for every scheme.
 import { LIMITS } from "../core/limits.ts";
 import type {
-  Claim,
   SchemeOptions,
   Signature,
+  SignatureClaim,
   SignatureScheme,
   SignedRequest,
   VerificationKey,
@@ -12,19 +12,19 @@ import type {
 
 const TOLERANCE_MS = LIMITS.hookToleranceSeconds * 1_000;
 
-export interface Refusal {
+export interface VerificationFailure {
   readonly code: "bad_signature" | "stale_timestamp";
   readonly detail: string;
 }
 
 /** null when one of `secrets` signed `request` no more than five minutes from `now` (ms); never throws. */
-export async function refusalOf(
+export async function verificationFailure(
   scheme: SignatureScheme,
   request: SignedRequest,
   secrets: readonly string[],
   options: SchemeOptions,
   now: number,
-): Promise<Refusal | null> {
+): Promise<VerificationFailure | null> {
   const claim = scheme.read(request, options);
   if (typeof claim === "string") return { code: "bad_signature", detail: claim };
   const keys = secrets.map((secret) => scheme.keyOf(secret)).filter((key) => typeof key !== "string");
@@ -40,7 +40,7 @@ export async function refusalOf(
 const NOT_SIGNED = "No signature of the delivery is of its body by a secret of this source";
 const NOT_THE_TOKEN = "The token of the delivery is not a secret of this source";
 
-async function isSigned({ content, signatures }: Claim, keys: readonly VerificationKey[]): Promise<boolean> {
+async function isSigned({ content, signatures }: SignatureClaim, keys: readonly VerificationKey[]): Promise<boolean> {
   for (const key of keys) {
     for (const signature of signatures) {
       if (signature.kind === key.kind && (await fits(key, signature, content))) return true;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
-import type { Part } from "../../src/engine/data/blocks.ts";
+import type { RowPart } from "../../src/engine/data/blocks.ts";
 import { outcomeOfTraining } from "../../src/engine/outcome.ts";
 import type { Plan } from "../../src/engine/plan.ts";
 import { progressOf } from "../../src/engine/progress.ts";
@@ -169,7 +169,7 @@ describe("the storage of blocks", () => {
     const before = liveTensors();
     const sound = classes();
     let left = 9;
-    const load = (part: Part, index: number) => (left-- > 0 ? sound.load(part, index) : fail());
+    const load = (part: RowPart, index: number) => (left-- > 0 ? sound.load(part, index) : fail());
     await expect(train(plan, { ...sound, load })).rejects.toThrow("disk");
     expect(liveTensors()).toBe(before);
   });

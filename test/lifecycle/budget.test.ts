@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   askOf,
   isLow,
-  isOpen,
   isShort,
+  isSpendable,
   type LeaseBudget,
   openBudget,
   receive,
@@ -52,7 +52,7 @@ function simulate(limit: number, workers: number) {
   };
   const pass = (ms: number): void => {
     for (const end = now + ms; now < end; now += TICK_MS) {
-      for (const worker of all) if (now - worker.settledAt >= SETTLE_MS && isOpen(worker.budget)) settle(worker);
+      for (const worker of all) if (now - worker.settledAt >= SETTLE_MS && isSpendable(worker.budget)) settle(worker);
     }
   };
   return { request, pass, admitted, asks: () => asks, budgets: all.map(({ budget }) => budget) };

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadKind, HeadShape, HeadWeights } from "../../src/engine/heads/kind.ts";
 import { argmax } from "../../src/engine/heads/softmax.ts";
-import { startLbfgs, tell } from "../../src/engine/optimisers/lbfgs.ts";
+import { startLbfgs, withEvaluation } from "../../src/engine/optimisers/lbfgs.ts";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { type Loss, type LossTask, SLAB, slabsOf } from "../../src/tensor/products.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
@@ -90,7 +90,7 @@ function minimise(kind: HeadKind, shape: HeadShape, data: Rows): Float32Array {
   while (!state.done) {
     const { loss, gradient } = lossGradient(kind, shape, state.trial, data);
     const mean = Float32Array.from(gradient, (value) => value / data.rows);
-    state = tell(state, loss / data.rows, mean);
+    state = withEvaluation(state, loss / data.rows, mean);
   }
   return state.trial;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import type { SchemeOptions, SignatureScheme } from "../../src/webhooks/schemes/scheme.ts";
-import { refusalOf } from "../../src/webhooks/verify.ts";
+import { verificationFailure } from "../../src/webhooks/verify.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 import type { SignedHeaders } from "../support/signing.ts";
 
@@ -43,7 +43,8 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
     headers: SignedHeaders,
     { body = BODY, by = [secrets[0]] as readonly string[], now = NOW } = {},
   ) =>
-    (await refusalOf(scheme, { headers: new Headers(headers), body: utf8(body) }, by, options, now))?.code ?? "taken";
+    (await verificationFailure(scheme, { headers: new Headers(headers), body: utf8(body) }, by, options, now))?.code ??
+    "taken";
   const signed = sign(0, BODY, NOW);
   const without = (header: string) => Object.fromEntries(Object.entries(signed).filter(([key]) => key !== header));
   const withHeader = (header: string, value: string) => ({ ...signed, [header]: value });

@@ -1,7 +1,7 @@
 // Training rows in memory, as blocks by fold, for engine tests.
 
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
-import type { FeatureBlocks, Part, StoredBlock } from "../../src/engine/data/blocks.ts";
+import type { FeatureBlocks, RowPart, StoredBlock } from "../../src/engine/data/blocks.ts";
 import { TrainingData } from "../../src/engine/data/training-data.ts";
 import { outcomeOfTraining, type TrainingOutcome } from "../../src/engine/outcome.ts";
 import { type Plan, type PlanRequest, planTraining, total } from "../../src/engine/plan.ts";
@@ -96,7 +96,7 @@ export const outcomeOn = async (plan: Plan, blocks: FeatureBlocks): Promise<Trai
   outcomeOfTraining(await train(plan, blocks));
 
 /** Every block of some parts, read at once. */
-export const blocksIn = (blocks: FeatureBlocks, parts: readonly Part[]): Promise<StoredBlock[]> =>
+export const blocksIn = (blocks: FeatureBlocks, parts: readonly RowPart[]): Promise<StoredBlock[]> =>
   Promise.all(
     parts.flatMap((part) => {
       const rows = part === "test" ? blocks.test : (blocks.folds[part] ?? []);

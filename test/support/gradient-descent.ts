@@ -1,5 +1,5 @@
 // A second computation of the optimum: plain gradient descent with momentum, in float64 JavaScript, on the same objective.
-import type { FeatureBlocks, Part } from "../../src/engine/data/blocks.ts";
+import type { FeatureBlocks, RowPart } from "../../src/engine/data/blocks.ts";
 import type { Scaler } from "../../src/engine/heads/scaler.ts";
 import { blocksIn } from "./blocks.ts";
 
@@ -16,7 +16,7 @@ interface Row {
   readonly label: number;
 }
 
-async function scaledRows(blocks: FeatureBlocks, parts: readonly Part[], { mean, inverse }: Scaler): Promise<Row[]> {
+async function scaledRows(blocks: FeatureBlocks, parts: readonly RowPart[], { mean, inverse }: Scaler): Promise<Row[]> {
   return (await blocksIn(blocks, parts)).flatMap(({ features, targets }) =>
     Array.from(targets, (label, r) => {
       const raw = (features as Float32Array).subarray(r * blocks.dims, (r + 1) * blocks.dims);
@@ -41,7 +41,7 @@ function probabilities(x: Float64Array, weights: ArrayLike<number>, bias: ArrayL
 /** Mean cross-entropy + l2/2·|W|² of a linear softmax head over rows of `parts`, scaled. */
 export async function objectiveOf(
   blocks: FeatureBlocks,
-  parts: readonly Part[],
+  parts: readonly RowPart[],
   scaler: Scaler,
   l2: number,
   classes: number,

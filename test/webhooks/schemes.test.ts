@@ -7,7 +7,7 @@ import type { SchemeName } from "../../src/contract/sources.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { problemWithHmac } from "../../src/webhooks/schemes/hmac-sha256.ts";
 import { SCHEME_BY_NAME } from "../../src/webhooks/schemes/registry.ts";
-import { refusalOf } from "../../src/webhooks/verify.ts";
+import { verificationFailure } from "../../src/webhooks/verify.ts";
 import { testScheme } from "../suites/scheme.suite.ts";
 import {
   githubHeaders,
@@ -258,7 +258,7 @@ describe("hmac-sha256 without a format of its times", () => {
     const options = { timestamp_header: "X-Time", ...(template === undefined ? {} : { signed: template }) };
     const headers = new Headers({ "X-Time": time, "X-Signature": hmac(TEXT[0], signed, "hex") });
     const request = { headers, body: utf8("{}") };
-    return (await refusalOf(SCHEME_BY_NAME["hmac-sha256"], request, [TEXT[0]], options, AT))?.code ?? "taken";
+    return (await verificationFailure(SCHEME_BY_NAME["hmac-sha256"], request, [TEXT[0]], options, AT))?.code ?? "taken";
   };
 
   it.each([seconds(AT), String(AT), new Date(AT).toISOString()])("takes %s", async (time) => {
@@ -286,10 +286,12 @@ describe("the senders of fixtures/webhooks", () => {
       const scheme = SCHEME_BY_NAME[sender.scheme];
       expect(hmacOptions.safeParse(options).success).toBe(true);
       expect(problemWithHmac(options)).toBeNull();
-      expect(await refusalOf(scheme, requestOf(sender), [secret], options, at)).toBeNull();
+      expect(await verificationFailure(scheme, requestOf(sender), [secret], options, at)).toBeNull();
       const other = `${secret.slice(0, -1)}${secret.endsWith("A") ? "B" : "A"}`;
-      expect(await refusalOf(scheme, requestOf(sender), [other], options, at)).toMatchObject({ code: "bad_signature" });
-      const changed = await refusalOf(scheme, requestOf(sender, `${sender.body} `), [secret], options, at);
+      expect(await verificationFailure(scheme, requestOf(sender), [other], options, at)).toMatchObject({
+        code: "bad_signature",
+      });
+      const changed = await verificationFailure(scheme, requestOf(sender, `${sender.body} `), [secret], options, at);
       expect(changed?.code ?? "taken").toBe(scheme.signs ? "bad_signature" : "taken");
     },
   );
@@ -299,7 +301,7 @@ describe("standard-webhooks beside its reference library", () => {
   const body = '{"text":"née ✓"}';
   const now = Date.now();
   const verdict = async (headers: SignedHeaders, secret: string) =>
-    await refusalOf(standard.scheme, { headers: new Headers(headers), body: utf8(body) }, [secret], {}, now);
+    await verificationFailure(standard.scheme, { headers: new Headers(headers), body: utf8(body) }, [secret], {}, now);
 
   it("takes what the library signs, and signs what the library takes", async () => {
     const library = new Webhook(WHSEC[0]);

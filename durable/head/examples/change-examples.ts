@@ -13,7 +13,7 @@ import { mostLabels } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../../src/lifecycle/append.ts";
 import { storedLabelFinder, withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
-import { type ExampleRow, viewOfExample } from "../../tables/examples.ts";
+import { type StoredExample, viewOfExample } from "../../tables/examples.ts";
 import { columnsOf } from "../../tables/targets.ts";
 import type { HeadStore } from "../store.ts";
 import { removeInOrder } from "./event-order.ts";
@@ -189,7 +189,7 @@ export function showExample(store: HeadStore, id: string): ExampleView {
   return { ...viewOfExample(row), ...(vector ? { features: Array.from(vector) } : {}) };
 }
 
-function exampleOrFault(store: HeadStore, id: string): ExampleRow {
+function exampleOrFault(store: HeadStore, id: string): StoredExample {
   const row = store.examples.get(id);
   if (!row) throw noSuchExample(id);
   return row;

@@ -11,7 +11,7 @@ import { countOf, lateReason, membersToDelete, remember, withoutStale } from "..
 import { inboxOf } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { Arrival, Effect } from "./arrival.ts";
-import { placed } from "./check-changes.ts";
+import { atIndex } from "./check-changes.ts";
 
 /** Changes to apply, the features that came with them, and how many examples the head may hold. */
 export interface Application {
@@ -37,7 +37,7 @@ export function apply(
   const appended = appendExamples(store, request, now);
   if ("missing" in appended) return appended;
   const [problem] = appended.rejected;
-  if (problem) return rejection(placed(problem, examples.length), examples[problem.index]?.id ?? null);
+  if (problem) return rejection(atIndex(problem, examples.length), examples[problem.index]?.id ?? null);
   const members = examples.map(({ id }, i) => ({ example: id, name: groups[i] ?? "" }));
   inboxOf(store).groups.put(
     source,
@@ -49,7 +49,7 @@ export function apply(
   const counts = { added, updated, unchanged, deleted };
   const changed = added + updated + deleted;
   return {
-    outcome: outcomeOf(counts),
+    outcome: deliveryOutcome(counts),
     example: examples[0]?.id ?? ids[0] ?? null,
     counts,
     changed,
@@ -58,7 +58,11 @@ export function apply(
   };
 }
 
-export function outcomeOf({ added, updated, deleted }: DeliveryCounts): "added" | "updated" | "deleted" | "unchanged" {
+export function deliveryOutcome({
+  added,
+  updated,
+  deleted,
+}: DeliveryCounts): "added" | "updated" | "deleted" | "unchanged" {
   if (added > 0) return "added";
   if (updated > 0) return "updated";
   return deleted > 0 ? "deleted" : "unchanged";

@@ -15,7 +15,7 @@ export async function checkExamples(
   const turns = new Turns(HOOK_WORK.perTurn);
   for (const [index, { row }] of mapped.entries()) {
     const checked = await checkExample(row, index, rules);
-    if (isProblem(checked)) return placed({ ...checked, index }, mapped.length);
+    if (isProblem(checked)) return atIndex({ ...checked, index }, mapped.length);
     examples.push(checked.example);
     await turns.spend(HOOK_WORK.perExample + HOOK_WORK.perInputUnit * unitsOf(row));
   }
@@ -29,7 +29,7 @@ export function unitsOf({ text, features, labels }: MappedRow): number {
 
 const lengthOf = (value: unknown): number => (typeof value === "string" || Array.isArray(value) ? value.length : 0);
 
-export function placed({ index, ...problem }: RowProblem & { readonly index: number }, count: number): RowProblem {
+export function atIndex({ index, ...problem }: RowProblem & { readonly index: number }, count: number): RowProblem {
   if (count === 1) return problem;
   const detail = `example ${index + 1} of ${count}: ${problem.detail}`;
   return { ...problem, detail, pointer: `/${index}${problem.pointer ?? ""}` };

@@ -10,7 +10,7 @@ import type { HeadTools } from "../tools.ts";
 import { apply, rejection } from "./apply-changes.ts";
 import type { Arrival } from "./arrival.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
-import { settle, settleNow } from "./settle-delivery.ts";
+import { settleDelivery, settleNow } from "./settle-delivery.ts";
 
 const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
 
@@ -29,7 +29,7 @@ export async function applyOrEmbed(
   const positions = mapped.examples.map(({ position }) => position ?? null);
   const changes = { examples, groups, positions, deletes, deletedGroups, reason };
   const application = { changes, features: NO_FEATURES, examplesQuota };
-  const answer = await settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+  const answer = await settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));
   if (!("missing" in answer)) return { answer };
   const inputs = inputsOf(examples, mapped.examples);
   return { delivery: arrival.id, signed: arrival.signed, changes, inputs, backbone: store.config.backbone };
@@ -44,5 +44,5 @@ export function commitDelivery(
 ) {
   const arrival = { source, id: delivery, signed, request, now: now() };
   const application = { changes, features, examplesQuota };
-  return settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+  return settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));
 }

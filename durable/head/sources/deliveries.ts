@@ -6,9 +6,9 @@ import { Fault } from "../../../src/core/problems.ts";
 import { identify } from "../../../src/webhooks/inbound.ts";
 import { whatItAsks } from "../../../src/webhooks/map-by-source.ts";
 import { type Payload, parsePayload } from "../../../src/webhooks/payload.ts";
-import type { Refusal } from "../../../src/webhooks/verify.ts";
+import type { VerificationFailure } from "../../../src/webhooks/verify.ts";
 import type { SourceRow } from "../../tables/sources.ts";
-import { deliveryOrFault, inboxOf, shapeOf, sourceOrFault } from "../inbox.ts";
+import { deliveryOrFault, inboxOf, mappedHeadOf, sourceOrFault } from "../inbox.ts";
 import type { HeadTools } from "../tools.ts";
 import type { Arrival, Effect } from "./arrival.ts";
 import { applyOrEmbed } from "./delivered-changes.ts";
@@ -30,7 +30,7 @@ export async function openDelivery(
 }
 
 /** SECURITY: a delivery that fails verification only raises a count in memory. */
-function refused({ refusals, now }: HeadTools, { id }: SourceRow, refusal: Refusal): Fault {
+function refused({ refusals, now }: HeadTools, { id }: SourceRow, refusal: VerificationFailure): Fault {
   refusals.note(id, refusal, now());
   return new Fault(refusal.code, refusal.detail);
 }
@@ -64,7 +64,7 @@ async function proceed(
   quota: number,
 ): Promise<Rpc.OpenedDelivery> {
   const { store } = tools;
-  const mapped = whatItAsks(source.settings, shapeOf(store), payload, headers);
+  const mapped = whatItAsks(source.settings, mappedHeadOf(store), payload, headers);
   if (mapped.kind === "changes" && !isTaken(inboxOf(store), arrival))
     return applyOrEmbed(tools, arrival, mapped, quota);
   return { answer: await settleNow(store, arrival, () => effectOf(mapped)) };

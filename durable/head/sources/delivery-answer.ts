@@ -16,7 +16,7 @@ export function answerOf({ deliveries }: Inbox, source: string, id: string, dupl
   };
 }
 
-export function faultOf(delivery: string, outcome: DeliveryState, reason: DeliveryReason | null = null): Fault {
+export function deliveryFault(delivery: string, outcome: DeliveryState, reason: DeliveryReason | null = null): Fault {
   const { detail, pointer, code: cause, header }: DeliveryReason = reason ?? { code: outcome, detail: outcome };
   const errors = pointer === undefined ? [] : [{ pointer, detail }];
   const code = outcome === "unmappable" ? "unmappable" : "delivery_rejected";

@@ -1,12 +1,12 @@
 // The dry run of a delivery: what a payload would change, computed without writing a row.
 import { isProblem } from "../../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
-import type { Trial } from "../../../src/contract/source-rpc.ts";
+import type { DryRunRequest } from "../../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../../src/contract/sources.ts";
 import { whatItAsks } from "../../../src/webhooks/map-by-source.ts";
 import { readTrial } from "../../../src/webhooks/trial.ts";
 import { countOf, lateReason, withoutStale } from "../examples/event-order.ts";
-import { rowRulesOf, shapeOf } from "../inbox.ts";
+import { mappedHeadOf, rowRulesOf } from "../inbox.ts";
 import type { HeadTools } from "../tools.ts";
 import { idsToDelete } from "./apply-changes.ts";
 import { checkExamples } from "./check-changes.ts";
@@ -24,13 +24,13 @@ const NOTHING: Omit<DryRunResult, "outcome"> = {
 export async function tryPayload(
   tools: HeadTools,
   id: string,
-  { body, mapping, headers }: Trial,
+  { body, mapping, headers }: DryRunRequest,
   examplesQuota: number,
 ): Promise<DryRunResult> {
   const { store } = tools;
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
   const { payload } = (await readTrial(body)) as DryRun;
-  const mapped = whatItAsks(settings, shapeOf(store), { payload }, new Headers(headers ?? {}));
+  const mapped = whatItAsks(settings, mappedHeadOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
   const result = await tryChanges(tools, id, mapped, examplesQuota);

@@ -6,8 +6,8 @@ import { planAppend } from "../../../src/lifecycle/append.ts";
 import { withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
 import { labelRulesOf } from "../examples/change-examples.ts";
 import type { HeadStore } from "../store.ts";
-import { outcomeOf } from "./apply-changes.ts";
-import { placed, unitsOf } from "./check-changes.ts";
+import { deliveryOutcome } from "./apply-changes.ts";
+import { atIndex, unitsOf } from "./check-changes.ts";
 
 export function planOf(
   store: HeadStore,
@@ -20,11 +20,11 @@ export function planOf(
   const { added, updated, unchanged, rejected } = planAppend(examples, existing, rules);
   const [problem] = rejected;
   if (problem) {
-    const { code, detail } = placed(problem, examples.length);
+    const { code, detail } = atIndex(problem, examples.length);
     return { outcome: "rejected", changes: null, reason: { code, detail } };
   }
   const changes = { added, updated, unchanged, deleted: deletes.length };
-  return { outcome: outcomeOf(changes), changes };
+  return { outcome: deliveryOutcome(changes), changes };
 }
 
 /** Examples as they would be stored, with their ids and the stored spelling of their labels. */

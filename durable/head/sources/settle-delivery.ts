@@ -10,7 +10,7 @@ import { type Inbox, inboxOf, sourceOrFault } from "../inbox.ts";
 import { reportSoon } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import type { Arrival, Effect } from "./arrival.ts";
-import { answerOf, faultOf } from "./delivery-answer.ts";
+import { answerOf, deliveryFault } from "./delivery-answer.ts";
 import { countFailure } from "./source-failures.ts";
 import { askByDelivery } from "./training-request.ts";
 
@@ -18,7 +18,7 @@ import { askByDelivery } from "./training-request.ts";
  * Runs `effect` and stores its outcome, both or neither. Does nothing for a delivery that had its effect before, or where
  * features are missing. Answers after the commit. Throws a fault for a delivery that failed.
  */
-export async function settle(
+export async function settleDelivery(
   store: HeadStore,
   arrival: Arrival,
   effect: (settings: SourceSettings) => Effect | FeaturesMissing,
@@ -27,7 +27,7 @@ export async function settle(
   const id = nameKept(inboxOf(store), arrival);
   const done = store.storage.transactionSync(() => settleOnce(store, { ...arrival, id }, effect));
   if ("missing" in done) return done;
-  if (done !== ALREADY && isFailure(done.outcome)) throw faultOf(id, done.outcome, done.reason);
+  if (done !== ALREADY && isFailure(done.outcome)) throw deliveryFault(id, done.outcome, done.reason);
   if (done.changed > 0) await reportSoon(store, now);
   await store.alarms.arm();
   return answerOf(inboxOf(store), source, id, done === ALREADY);
@@ -35,7 +35,7 @@ export async function settle(
 
 /** Settles a delivery whose effect needs no features. */
 export async function settleNow(store: HeadStore, arrival: Arrival, effect: () => Effect): Promise<DeliveryAnswer> {
-  const answer = await settle(store, arrival, effect);
+  const answer = await settleDelivery(store, arrival, effect);
   if ("missing" in answer) throw new Error("A delivery without inputs asked for features");
   return answer;
 }

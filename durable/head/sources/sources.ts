@@ -14,14 +14,14 @@ import {
   settingsOf,
 } from "../../../src/webhooks/source.ts";
 import type { SourceRow } from "../../tables/sources.ts";
-import { inboxOf, shapeOf, sourceOrFault } from "../inbox.ts";
+import { inboxOf, mappedHeadOf, sourceOrFault } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 
 export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
   const settings = settingsOf(source);
   const secret = source.secret ?? makeWebhookSecret(systemRandom);
-  refuse([...problemsWithSettings(settings, shapeOf(store)), ...secretErrors(source.scheme, secret)]);
+  refuse([...problemsWithSettings(settings, mappedHeadOf(store)), ...secretErrors(source.scheme, secret)]);
   const { sources } = inboxOf(store);
   if (sources.count() >= LIMITS.sourcesPerHead) {
     const detail = `The head has ${LIMITS.sourcesPerHead} sources, which is the most; delete one first`;
@@ -52,7 +52,7 @@ export async function updateSource({ store, now }: HeadTools, id: string, patch:
 /** The settings of a source after `patch`. Throws a fault where they are invalid. */
 export function patched(store: HeadStore, id: string, patch: SourcePatch): SourceSettings {
   const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
-  refuse(problemsWithSettings(settings, shapeOf(store)));
+  refuse(problemsWithSettings(settings, mappedHeadOf(store)));
   return settings;
 }
 

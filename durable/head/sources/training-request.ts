@@ -6,7 +6,7 @@ import { askForTraining } from "../jobs/policy.ts";
 import type { HeadStore } from "../store.ts";
 
 /** `isDue`: whether a later training will read what the delivery changed. */
-export type Asked = { readonly isDue: boolean } & (
+export type TrainingRequest = { readonly isDue: boolean } & (
   | { readonly job: string; readonly reason: null }
   | { readonly job: null; readonly reason: DeliveryReason }
 );
@@ -17,7 +17,7 @@ const LATER: DeliveryReason = {
 };
 
 /** Checks that the training will not be refused before it answers "later". Call it in the delivery's transaction. */
-export function askByDelivery(store: HeadStore, now: number): Asked {
+export function askByDelivery(store: HeadStore, now: number): TrainingRequest {
   const job = askForTraining(store, "webhook", now);
   if (job) return { job: job.id, reason: null, isDue: true };
   const { refused } = backlogOf(store);

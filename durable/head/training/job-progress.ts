@@ -41,17 +41,17 @@ export async function save(
   const slot = await stageCheckpoint(store, state, tools.turn);
   if (!tools.isCurrent()) return state;
   store.storage.transactionSync(() => {
-    if (!isOpen(store, id)) return;
+    if (!isJobOpen(store, id)) return;
     also();
     adoptCheckpoint(store, slot);
     noteWork(store, id, state.work);
-    tell(store, id, state, tools);
+    reportProgress(store, id, state, tools);
   });
   return state;
 }
 
 /** Reports the progress, and the last regularisation strength (`l2`) that was tried. */
-export function tell(store: HeadStore, id: string, state: Checkpoint, { now, notify }: ObjectTools): void {
+export function reportProgress(store: HeadStore, id: string, state: Checkpoint, { now, notify }: ObjectTools): void {
   const job = store.jobs.get(id);
   if (!job || isTerminal(job.status)) return;
   const running = advance(job, state.phase, progressOf(state), now());
@@ -62,7 +62,7 @@ export function tell(store: HeadStore, id: string, state: Checkpoint, { now, not
   notify();
 }
 
-export function isOpen(store: HeadStore, id: string): boolean {
+export function isJobOpen(store: HeadStore, id: string): boolean {
   const job = store.jobs.get(id);
   return job !== null && !isTerminal(job.status);
 }

@@ -12,15 +12,15 @@ import type { HeadStore } from "../store.ts";
 import { clearTraining, freeCheckpoint, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { finishTraining } from "./finish-training.ts";
 import { noRoom, reserveFor, roomIn } from "./job-memory.ts";
-import { failJob, isOpen, type ObjectTools, save, type TrainingTools, tell } from "./job-progress.ts";
+import { failJob, isJobOpen, type ObjectTools, reportProgress, save, type TrainingTools } from "./job-progress.ts";
 import { begin } from "./start-training.ts";
 
 /** Does one alarm's share of the work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: ObjectTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
   if (!job) return tidy(store, tools);
-  const memory = await reserveFor(store, job, () => tools.isCurrent() && isOpen(store, job.id));
-  if (!memory && tools.isCurrent() && isOpen(store, job.id)) return "more"; // the job keeps its place in the queue for memory
+  const memory = await reserveFor(store, job, () => tools.isCurrent() && isJobOpen(store, job.id));
+  if (!memory && tools.isCurrent() && isJobOpen(store, job.id)) return "more"; // the job keeps its place in the queue for memory
   try {
     const own = memory && toolsWith(memory, tools);
     const from = own && (await (hasCheckpoint(store) ? resume(store, job.id, own) : begin(store, job, own)));
@@ -47,7 +47,7 @@ const toolsWith = (memory: Reservation, tools: ObjectTools): TrainOnTools => ({
 });
 
 const resume = (store: HeadStore, job: string, { turn, isCurrent }: TrainingTools): Promise<Checkpoint | null> =>
-  loadCheckpoint(store, turn, () => isCurrent() && isOpen(store, job));
+  loadCheckpoint(store, turn, () => isCurrent() && isJobOpen(store, job));
 
 /** Deletes the data of the ended job, then its alarm, so that a crash leaves nothing behind. Stops where a new job is queued. */
 async function tidy(store: HeadStore, { pace, isCurrent }: ObjectTools): Promise<"ended"> {
@@ -71,14 +71,14 @@ async function trainOn(
     // Keeps marks, not states: a state would keep its vectors in memory.
     let [state, saved, trials] = [from, markOf(from), from.trials.length];
     const begun = from.work;
-    while (tools.isCurrent() && isOpen(store, job)) {
+    while (tools.isCurrent() && isJobOpen(store, job)) {
       const slice = await nextSlice(state, data, tools);
       state = slice.checkpoint;
       await tools.turn();
       if (slice.done) return await finish(store, job, state, data, tools);
       const pause = isToPause(state.work - begun);
       if (pause || isDue(saved, state)) saved = markOf(await save(store, job, state, tools));
-      else if (state.trials.length > trials) tell(store, job, state, tools);
+      else if (state.trials.length > trials) reportProgress(store, job, state, tools);
       trials = state.trials.length;
       if (pause) {
         freeCheckpoint(state); // the next alarm reads it from storage

@@ -7,12 +7,12 @@ import { revisionOf } from "../examples/revision.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
 import { endVerification, isOutdated } from "./finish-verification.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
-import { isOpen, save, type TrainingTools } from "./job-progress.ts";
+import { isJobOpen, save, type TrainingTools } from "./job-progress.ts";
 import { gather } from "./snapshot-rows.ts";
 
 /** null: the job was cancelled or the head deleted before the training began. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
-  const isLive = (): boolean => tools.isCurrent() && isOpen(store, job.id);
+  const isLive = (): boolean => tools.isCurrent() && isJobOpen(store, job.id);
   // Both before the rows are read: a deletion that comes later must count, and a later change belongs to the next job.
   const deletions = store.meta.get("deletions")?.count ?? 0;
   beginReading(store, job);

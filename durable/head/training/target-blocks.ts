@@ -1,22 +1,22 @@
 // The blocks of a job's snapshot: which rows each is to hold, and where their features are stored.
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { Steps } from "../../../src/core/steps.ts";
-import type { Part } from "../../../src/engine/data/blocks.ts";
+import type { RowPart } from "../../../src/engine/data/blocks.ts";
 import type { Folds } from "../../../src/engine/data/folds.ts";
 import type { TrainingRow } from "../../tables/training-order.ts";
 
 export interface TargetBlock {
-  readonly part: Part;
+  readonly part: RowPart;
   readonly number: number;
   readonly rows: readonly TrainingRow[];
 }
 
 export function targetsOf(rows: readonly TrainingRow[], { parts, folds }: Folds, size: number): TargetBlock[] {
-  const byPart = new Map<Part, TrainingRow[]>(
+  const byPart = new Map<RowPart, TrainingRow[]>(
     [...Array.from({ length: folds }, (_, f) => f), "test" as const].map((part) => [part, []]),
   );
   rows.forEach((row, i) => {
-    byPart.get(parts[i] as Part)?.push(row);
+    byPart.get(parts[i] as RowPart)?.push(row);
   });
   return [...byPart].flatMap(([part, own]) =>
     Array.from({ length: Math.ceil(own.length / size) }, (_, number) => ({

@@ -4,7 +4,7 @@ import { WORK } from "../../core/work.ts";
 import type { Targets } from "../../tensor/products.ts";
 
 /** What rows are used for. A fold: most fits learn from it, one is judged on it. Test: no fit learns from it. */
-export type Part = number | "test";
+export type RowPart = number | "test";
 
 export interface StoredBlock {
   readonly rows: number;
@@ -23,12 +23,12 @@ export interface FeatureBlocks {
   /** Row counts of the blocks of each fold, in canonical order. */
   readonly folds: readonly (readonly number[])[];
   readonly test: readonly number[];
-  load(part: Part, index: number): StoredBlock | Promise<StoredBlock>;
+  load(part: RowPart, index: number): StoredBlock | Promise<StoredBlock>;
   /**
    * Replaces a block's float32 features by a copy of its scaled rows, 16 bits a number. Later passes read half the bytes and
    * need not scale.
    */
-  keepScaled(part: Part, index: number, scaled: Uint8Array): void;
+  keepScaled(part: RowPart, index: number, scaled: Uint8Array): void;
 }
 
 /** Rows per block: at most a row of SQLite and a few milliseconds of a head's gradient, in whole batches of 64. */
@@ -38,12 +38,12 @@ export function rowsPerBlock(dims: number, outputs: number): number {
   return Math.max(16, Math.min(4096, brief, Math.floor(LIMITS.blockBytes / (4 * dims))));
 }
 
-export const blocksOf = (blocks: FeatureBlocks, part: Part): readonly number[] =>
+export const blocksOf = (blocks: FeatureBlocks, part: RowPart): readonly number[] =>
   part === "test" ? blocks.test : (blocks.folds[part] ?? []);
 
 /** Position of a block among the rows of its part. */
 export interface BlockPlace {
-  readonly part: Part;
+  readonly part: RowPart;
   readonly index: number;
   readonly first: number;
   readonly rows: number;

@@ -3,7 +3,7 @@
 import { mix32 } from "../../core/hash.ts";
 import { LargeMap } from "../../core/large-map.ts";
 import { atOnce, eachInSteps, type Steps } from "../../core/steps.ts";
-import type { Part } from "./blocks.ts";
+import type { RowPart } from "./blocks.ts";
 
 export interface FoldRow {
   /** Digest of the input, lower-case hex. Rows come sorted by it. */
@@ -15,7 +15,7 @@ export interface FoldRow {
 
 export interface Folds {
   /** By row. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly RowPart[];
   readonly folds: number;
   /** Number of folds held out in turn while choosing: the first ones. */
   readonly rounds: number;
@@ -75,7 +75,7 @@ export function* foldInSteps(rows: readonly FoldRow[], keys?: Float64Array): Ste
 
 /** Fold of an input that is kept for test or not assigned yet. */
 const NONE = -1;
-const partOf = (fold: number): Part => (fold === NONE ? "test" : fold);
+const partOf = (fold: number): RowPart => (fold === NONE ? "test" : fold);
 
 interface Layout {
   /** By input. */

@@ -6,11 +6,11 @@ import { type HeapReservation, reserveHeap } from "../../tensor/heap.ts";
 import type { Targets } from "../../tensor/products.ts";
 import { type Scaler, scaleTargets } from "../heads/scaler.ts";
 import { KeptOutputs } from "../kept-outputs.ts";
-import { type BlockPlace, blocksOf, type FeatureBlocks, type Part, type StoredBlock } from "./blocks.ts";
+import { type BlockPlace, blocksOf, type FeatureBlocks, type RowPart, type StoredBlock } from "./blocks.ts";
 
 /** A block during one step of a pass. */
 export interface ReadyBlock {
-  readonly part: Part;
+  readonly part: RowPart;
   /** Rows of its part before it. */
   readonly first: number;
   readonly rows: number;
@@ -39,7 +39,7 @@ export class TrainingData {
   /** Blocks that are stored in their scaled form. */
   readonly #settled = new Set<string>();
 
-  readonly #places = new Map<Part, readonly BlockPlace[]>();
+  readonly #places = new Map<RowPart, readonly BlockPlace[]>();
   readonly #room: Room;
 
   private constructor(blocks: FeatureBlocks, room: Room) {
@@ -54,12 +54,12 @@ export class TrainingData {
   }
 
   /** The blocks of several parts, in order. */
-  list(parts: readonly Part[]): BlockPlace[] {
+  list(parts: readonly RowPart[]): BlockPlace[] {
     return parts.flatMap((part) => this.#placesOf(part));
   }
 
   /** Cached: every step of a training needs them, and many rows have hundreds. */
-  #placesOf(part: Part): readonly BlockPlace[] {
+  #placesOf(part: RowPart): readonly BlockPlace[] {
     const known = this.#places.get(part);
     if (known) return known;
     let first = 0;

@@ -1,5 +1,5 @@
 // Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) with a weak-Wolfe bisection line search (Lewis & Overton 2013).
-// Inverted control: the caller evaluates `trial` and passes the result to `tell`, so it can stop and resume anywhere.
+// Inverted control: the caller evaluates `trial` and passes the result to `withEvaluation`, so it can stop and resume anywhere.
 
 import { release } from "../../core/release.ts";
 import { combination, combineInto, dot } from "../../tensor/vectors.ts";
@@ -120,7 +120,12 @@ function shifted(gradient: Float32Array, x: Float32Array, { strength, regularise
 }
 
 /** The state after evaluating the objective `f` and gradient `g` at `state.trial`. The old state must not be used again. */
-export function tell(before: LbfgsState, f: number, g: Float32Array, curvature: Curvature = null): LbfgsState {
+export function withEvaluation(
+  before: LbfgsState,
+  f: number,
+  g: Float32Array,
+  curvature: Curvature = null,
+): LbfgsState {
   const state = { ...before, evaluations: before.evaluations + 1 };
   if (!state.at || !state.line) return nextLine({ ...state, at: { x: state.trial, f, g } }, curvature);
   const line = narrow(state.line, f, dot(g, state.line.direction), state.at.f);
@@ -195,7 +200,7 @@ export function restate(state: LbfgsState): LbfgsState {
 }
 
 /** Ends at the last accepted point, whatever the tolerances are. */
-export const settle = (state: LbfgsState): LbfgsState =>
+export const stopAtAccepted = (state: LbfgsState): LbfgsState =>
   state.at ? stopAt(state, state.at.x) : { ...state, done: true };
 
 function search(state: LbfgsState, line: Line): LbfgsState {

@@ -5,7 +5,7 @@ import type { ReadyBlock } from "../data/training-data.ts";
 import { curveFigures } from "../findings/learning-curve.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
-import { type LbfgsState, settle, startLbfgs } from "../optimisers/lbfgs.ts";
+import { type LbfgsState, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
 import { finely } from "../plan.ts";
 import { emptyAtThresholds } from "./judge.ts";
 import {
@@ -52,7 +52,7 @@ export const curveFit: Pass<FitSums> = {
   },
   finish: (state, sums) => {
     const told = evaluate(state, fitOf(state), sums, strengthAt(state));
-    const fit = isSpent(state, 1) ? settle(told) : told;
+    const fit = isSpent(state, 1) ? stopAtAccepted(told) : told;
     return { ...state, fits: [fit], phase: fit.done ? "curve_score" : "curve_fit" };
   },
 };

@@ -26,8 +26,8 @@ import {
 import { total } from "../plan.ts";
 import { addSlopes, narrowTemperature, type Slopes } from "../temperature.ts";
 import {
-  type Asked,
   type Computation,
+  type Evaluation,
   firstRowOf,
   fittedScaler,
   judgedFolds,
@@ -42,7 +42,7 @@ import {
 const selectedWork = (state: Checkpoint, rows: number): number => judgingWork(state, selectedOf(state).kind, rows);
 
 /** Scores a block with the selected parameters that did not see its fold. */
-function notSeenBy(state: Checkpoint, block: ReadyBlock): Asked {
+function notSeenBy(state: Checkpoint, block: ReadyBlock): Evaluation {
   const { kind, parameters } = selectedOf(state);
   return [state, kind, parameters[block.part as number] as Float32Array, block];
 }

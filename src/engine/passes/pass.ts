@@ -2,7 +2,7 @@
 import type { HeadKindName } from "../../contract/recipes.ts";
 import { release } from "../../core/release.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
-import type { Part } from "../data/blocks.ts";
+import type { RowPart } from "../data/blocks.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
 import type { HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
@@ -11,7 +11,7 @@ import { type Plan, shapeFor, total } from "../plan.ts";
 
 export interface Pass<Sums> {
   /** The parts whose blocks it reads, in this order. */
-  parts(state: Checkpoint): readonly Part[];
+  parts(state: Checkpoint): readonly RowPart[];
   begin(state: Checkpoint): Sums;
   /** Adds a block, in place, and returns the same sums. */
   add(sums: Sums, block: ReadyBlock, state: Checkpoint): Sums;
@@ -86,10 +86,10 @@ export function forward(
 }
 
 /** A model and the block to evaluate. */
-export type Asked = Parameters<typeof forward>;
+export type Evaluation = Parameters<typeof forward>;
 
 /** Calls `use` with outputs [rows][outputs], which are only valid until it returns. */
-export function withOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T): T {
+export function withOutputs<T>(asked: Evaluation, use: (outputs: Float32Array) => T): T {
   const outputs = forward(...asked);
   try {
     return use(outputs);
@@ -99,7 +99,7 @@ export function withOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T):
 }
 
 /** The same for a model that several passes evaluate: keeps its outputs for them while memory allows. */
-export function withKeptOutputs<T>(asked: Asked, use: (outputs: Float32Array) => T): T {
+export function withKeptOutputs<T>(asked: Evaluation, use: (outputs: Float32Array) => T): T {
   const [, , parameters, block] = asked;
   return block.withKept(parameters, () => forward(...asked), use);
 }

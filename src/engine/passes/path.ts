@@ -5,11 +5,18 @@ import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
-import type { Checkpoint, Selected, Trial } from "../checkpoint.ts";
+import type { Checkpoint, Selected, StrengthTrial } from "../checkpoint.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
-import { isHesitating, isReached, type LbfgsState, restate, settle, tell } from "../optimisers/lbfgs.ts";
+import {
+  isHesitating,
+  isReached,
+  type LbfgsState,
+  restate,
+  stopAtAccepted,
+  withEvaluation,
+} from "../optimisers/lbfgs.ts";
 import { hasFewRows, isLarge } from "../plan.ts";
 import { curvatureOf } from "./curvature.ts";
 import { withDiagonal } from "./diagonal.ts";
@@ -82,7 +89,7 @@ export const select: Pass<FitSums> = {
   add: (sums, block, state) => addFit(sums, block, state, state.fits[state.round] as LbfgsState),
   finish: (state, sums) => {
     const told = evaluate(state, state.fits[state.round] as LbfgsState, sums, strengthOf(state));
-    const fit = isSpent(state, SEARCH_SHARE) ? settle(told) : told;
+    const fit = isSpent(state, SEARCH_SHARE) ? stopAtAccepted(told) : told;
     const next = withFit(state, fit);
     return fit.done ? fitted(next) : withDiagonal(next, fit);
   },
@@ -112,7 +119,7 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   const l2 = strengthOf(state);
   const evaluations = state.fits.reduce((sum, fit) => sum + fit.evaluations, 0);
   const { exact, ...scored } = judged;
-  const trials: Trial[] = [...state.trials, { l2, ...scored, evaluations }];
+  const trials: StrengthTrial[] = [...state.trials, { l2, ...scored, evaluations }];
   const parameters = state.fits.map(({ trial }) => trial);
   const candidate = { ...judged, kind: "linear" as const, l2, epochs: 0, parameters };
   const selected = isBetter(candidate, state) ? candidate : state.selected;
@@ -219,6 +226,6 @@ export function evaluate(state: Checkpoint, optimiser: LbfgsState, sums: FitSums
   const weights = optimiser.trial.subarray(0, regularisedOf(state));
   const g = meanGradient(sums, weights, l2);
   const f = sums.loss / sums.rows + (l2 / 2) * dot(weights, weights);
-  const told = tell(optimiser, f, g, curvatureOf(state, l2));
+  const told = withEvaluation(optimiser, f, g, curvatureOf(state, l2));
   return isRoundingToTell(state, optimiser, told, f) ? restate(told) : told;
 }

@@ -5,7 +5,7 @@ import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../findings/out-of-fold.ts";
 import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
-import { type LbfgsState, restartLbfgs, settle, startLbfgs } from "../optimisers/lbfgs.ts";
+import { type LbfgsState, restartLbfgs, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
 import { finely, total } from "../plan.ts";
 import { measuredAnew, withDiagonal } from "./diagonal.ts";
 import {
@@ -79,7 +79,7 @@ export const refit: Pass<FitSums> = {
   add: (sums, block, state) => addFit(sums, block, state, state.optimiser as LbfgsState),
   finish: (state, sums) => {
     const told = evaluate(state, state.optimiser as LbfgsState, sums, refitStrength(state));
-    const optimiser = isSpent(state, 1) ? settle(told) : told;
+    const optimiser = isSpent(state, 1) ? stopAtAccepted(told) : told;
     if (!optimiser.done) return withDiagonal({ ...state, optimiser }, optimiser);
     return refitted({ ...state, optimiser }, optimiser.trial, optimiser.evaluations);
   },

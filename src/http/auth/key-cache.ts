@@ -17,7 +17,7 @@ interface Entry<Value> {
 }
 
 /** How a request looks up a key, and what may continue after its response. */
-export interface Asking<Value> {
+export interface KeyLookup<Value> {
   ask(): Promise<Value | null>;
   waitUntil(work: Promise<unknown>): void;
 }
@@ -43,7 +43,7 @@ export class KeyCache<Value extends Cached> {
   }
 
   /** The caller of the key with this hash, or null. Throws the error of `ask`, unless a usable entry exists. */
-  find(hash: string, asking: Asking<Value>): Value | Promise<Value | null> {
+  find(hash: string, asking: KeyLookup<Value>): Value | Promise<Value | null> {
     const entry = this.#entries.get(hash);
     const now = this.#options.now();
     if (!entry || now - entry.at >= STALE_MS || isExpired(entry.value, now)) return this.#join(hash, asking);
@@ -73,7 +73,7 @@ export class KeyCache<Value extends Cached> {
   }
 
   /** Waits for another request's lookup of the same key; without one, does its own. */
-  async #join(hash: string, { ask, waitUntil }: Asking<Value>): Promise<Value | null> {
+  async #join(hash: string, { ask, waitUntil }: KeyLookup<Value>): Promise<Value | null> {
     const under = this.#looking(hash);
     if (under) {
       await waitForRequest(() => this.#lookups.get(hash) !== under, this.#options, LIMITS.othersWaitMs);

@@ -1,6 +1,6 @@
 // Idempotency-Key on POSTs: repeats the first response for the same request, and refuses another request with the same key.
 import { createHash } from "node:crypto";
-import type { Claim, IdempotencyRpc, StoredAnswer } from "../../contract/rpc.ts";
+import type { IdempotencyClaim, IdempotencyRpc, StoredAnswer } from "../../contract/rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault } from "../../core/problems.ts";
@@ -62,7 +62,12 @@ export async function whileRenewing<T>(
 }
 
 /** The response, which may also be a refusal. An internal error releases the key. */
-async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc, answer: Answer): Promise<Response> {
+async function runOrDrop(
+  request: Request,
+  claim: IdempotencyClaim,
+  ledger: IdempotencyRpc,
+  answer: Answer,
+): Promise<Response> {
   try {
     return sent(await answer(request));
   } catch (error) {
@@ -81,7 +86,7 @@ async function runOrDrop(request: Request, claim: Claim, ledger: IdempotencyRpc,
 async function keep(
   response: Response,
   request: Request,
-  claim: Claim,
+  claim: IdempotencyClaim,
   digest: string | null,
   ledger: IdempotencyRpc,
 ): Promise<Response> {

@@ -1,6 +1,6 @@
 // A tenant's rate budgets and usage counts in this Worker. Exchanges them with the tenant's object in one call at a time: in
 // the background while the lease lasts, and every few seconds while there is anything to report.
-import type { Ask, BudgetName, Counts, Lease, Settled, Settlement } from "../../contract/usage.ts";
+import type { BudgetName, BudgetRequest, Counts, Lease, Settled, Settlement } from "../../contract/usage.ts";
 import type { Clock } from "../../core/clock.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
@@ -10,7 +10,7 @@ import type { HeadOwner } from "../../env.ts";
 import * as budgets from "./lease-budget.ts";
 
 /** How the current request reaches the tenant's object. */
-export interface Reach {
+export interface TenantCall {
   settle(settlement: Settlement): Promise<Outcome<Settled>>;
   /** Lets work continue after the response. */
   waitUntil(work: Promise<unknown>): void;
@@ -71,19 +71,19 @@ export class Account {
    * Spends at once; or, without lease and credit, requests a lease and makes the request wait. Throws the fault of an exhausted
    * budget.
    */
-  spend(name: BudgetName, amount: number, reach: Reach): void | Promise<void> {
+  spend(name: BudgetName, amount: number, reach: TenantCall): void | Promise<void> {
     const budget = this.#budgets.get(name) as budgets.LeaseBudget;
     const now = this.#options.now();
     if (!budgets.trySpend(budget, amount, now)) return this.#spendLater(budget, name, amount, reach);
     this.#keepOpen(budget, now, reach);
   }
 
-  async #spendLater(budget: budgets.LeaseBudget, name: BudgetName, amount: number, reach: Reach): Promise<void> {
+  async #spendLater(budget: budgets.LeaseBudget, name: BudgetName, amount: number, reach: TenantCall): Promise<void> {
     await this.#askFor(budget, name, amount, reach);
     this.#keepOpen(budget, this.#options.now(), reach);
   }
 
-  #keepOpen(budget: budgets.LeaseBudget, now: number, reach: Reach): void {
+  #keepOpen(budget: budgets.LeaseBudget, now: number, reach: TenantCall): void {
     if (budgets.isLow(budget, now)) void this.settle(reach);
     if (now >= this.#keptUntil) reach.waitUntil(this.#keep(reach));
   }
@@ -91,7 +91,7 @@ export class Account {
   /**
    * Reports spending and counts to the tenant's object, and receives leases. Never fails: what could not be reported is kept.
    */
-  async settle(reach: Reach, closing = false): Promise<void> {
+  async settle(reach: TenantCall, closing = false): Promise<void> {
     const { now } = this.#options;
     const under = this.#settling;
     if (under && now() - under.since < LIMITS.othersWaitMs) {
@@ -111,7 +111,7 @@ export class Account {
     for (const budget of this.#budgets.values()) budgets.distrust(budget);
   }
 
-  async #askFor(budget: budgets.LeaseBudget, name: BudgetName, amount: number, reach: Reach): Promise<void> {
+  async #askFor(budget: budgets.LeaseBudget, name: BudgetName, amount: number, reach: TenantCall): Promise<void> {
     for (let asks = 0; asks < MAX_ASKS && !budgets.isShort(budget, amount, this.#options.now()); asks++) {
       budget.waiting += amount;
       await this.settle(reach);
@@ -121,7 +121,7 @@ export class Account {
     throw refusal(budget, name, this.#options.now());
   }
 
-  async #tell(reach: Reach, closing: boolean, since: number): Promise<void> {
+  async #tell(reach: TenantCall, closing: boolean, since: number): Promise<void> {
     const asks = this.#asks(closing);
     const counts = this.#counts;
     if (asks.size === 0 && counts.size === 0) return;
@@ -146,13 +146,13 @@ export class Account {
     }
   }
 
-  #asks(closing: boolean): Map<BudgetName, Ask> {
-    const open = [...this.#budgets].filter(([, budget]) => budgets.isOpen(budget));
+  #asks(closing: boolean): Map<BudgetName, BudgetRequest> {
+    const open = [...this.#budgets].filter(([, budget]) => budgets.isSpendable(budget));
     return new Map(open.map(([name, budget]) => [name, budgets.askOf(budget, closing)]));
   }
 
   /** Settles every few seconds, and once more after the last request, to return what is left. */
-  async #keep(reach: Reach): Promise<void> {
+  async #keep(reach: TenantCall): Promise<void> {
     this.#keptUntil = this.#options.now() + (KEEPER_ROUNDS + 1) * SETTLE_MS;
     for (let round = 1; round <= KEEPER_ROUNDS && this.#isOpen(); round++) {
       await this.#options.wait(SETTLE_MS);
@@ -162,7 +162,7 @@ export class Account {
   }
 
   #isOpen(): boolean {
-    return this.#counts.size > 0 || [...this.#budgets.values()].some(budgets.isOpen);
+    return this.#counts.size > 0 || [...this.#budgets.values()].some(budgets.isSpendable);
   }
 }
 

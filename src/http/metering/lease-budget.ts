@@ -1,6 +1,6 @@
 // A tenant's rate budget in this Worker. Spends from a lease granted by the tenant's object; may spend on credit while a
 // renewal is in progress. Plain arithmetic on one mutable record, because it runs in every request.
-import type { Ask, Lease } from "../../contract/usage.ts";
+import type { BudgetRequest, Lease } from "../../contract/usage.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 export interface LeaseBudget {
@@ -78,11 +78,11 @@ export const isLow = (budget: LeaseBudget, now: number): boolean =>
   now >= budget.askAfter && (budget.tokens * 2 < budget.lease || budget.debt * 2 > creditOf(budget));
 
 /** Whether there is anything to report, to return, or to learn. */
-export const isOpen = ({ tokens, debt, spent, waiting, distrusted }: LeaseBudget): boolean =>
+export const isSpendable = ({ tokens, debt, spent, waiting, distrusted }: LeaseBudget): boolean =>
   distrusted || tokens + debt + spent + waiting > 0;
 
 /** Empties the budget into a request for a lease. A `closing` one returns everything and requests nothing. */
-export function askOf(budget: LeaseBudget, closing: boolean): Ask {
+export function askOf(budget: LeaseBudget, closing: boolean): BudgetRequest {
   const { debt, tokens, second, waiting, spent } = budget;
   budget.debt = budget.spent = budget.tokens = budget.lease = 0;
   return { debt, unused: tokens, second, waiting, want: closing ? 0 : Math.max(waiting, GROWTH * spent) };
@@ -103,7 +103,7 @@ export function receive(budget: LeaseBudget, lease: Lease, askedAt: number): voi
 }
 
 /** Restores the spending of a request for a lease that got no response. */
-export function takeBack(budget: LeaseBudget, ask: Ask, now: number): void {
+export function takeBack(budget: LeaseBudget, ask: BudgetRequest, now: number): void {
   budget.debt += ask.debt;
   budget.spent += ask.debt;
   budget.unboundUntil = now + LIMITS.leaseSeconds * 1_000;

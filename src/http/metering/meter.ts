@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Outcome } from "../../core/problems.ts";
 import type { Env } from "../../env.ts";
 import type { TenantCaller } from "../auth/auth.ts";
-import { Account, type AccountOptions, type Reach } from "./account.ts";
+import { Account, type AccountOptions, type TenantCall } from "./account.ts";
 import { type LeaseBudget, remaining, secondsToFree } from "./lease-budget.ts";
 
 /** The accounts of this Worker by tenant space, because a later tenant may have the same id. */
@@ -37,7 +37,7 @@ export class Accounts {
 /** The owner of the budgets. `key`: the key of the request. */
 export type Metered = Pick<TenantCaller, "tenant" | "space" | "quotas"> & Partial<Pick<TenantCaller, "key">>;
 
-export class Meter implements Reach {
+export class Meter implements TenantCall {
   readonly #env: Env;
   readonly #tenant: string;
   readonly #account: Account;
@@ -45,9 +45,9 @@ export class Meter implements Reach {
   readonly #requests: LeaseBudget;
   readonly #inputs: LeaseBudget;
   readonly #own: { readonly name: BudgetName; readonly budget: LeaseBudget } | null;
-  readonly waitUntil: Reach["waitUntil"];
+  readonly waitUntil: TenantCall["waitUntil"];
 
-  constructor(env: Env, caller: Metered, head: string, account: Account, waitUntil: Reach["waitUntil"]) {
+  constructor(env: Env, caller: Metered, head: string, account: Account, waitUntil: TenantCall["waitUntil"]) {
     this.#env = env;
     this.#tenant = caller.tenant;
     this.#account = account;

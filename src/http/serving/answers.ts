@@ -9,7 +9,7 @@ export const named = (predictions: readonly Prediction[], ids: NonNullable<Predi
   predictions.map((prediction, i) => (ids[i] === undefined ? prediction : { id: ids[i], ...prediction }));
 
 /** A result for every input, in order: a prediction, or the problem with the input. */
-export function placed<Answered>(parsed: Inputs, predictions: readonly Answered[]) {
+export function inRequestOrder<Answered>(parsed: Inputs, predictions: readonly Answered[]) {
   let next = 0;
   return parsed.map((input) =>
     isProblem(input) ? { error: { code: input.code, detail: input.detail } } : (predictions[next++] as Answered),

@@ -8,13 +8,17 @@ import { Fault } from "../../core/problems.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType, wholeBody } from "../request/body.ts";
 import { parse } from "../request/validate.ts";
 import { askOfLargeBody } from "./large-ask.ts";
-import { type Ask, type Inputs, parseInput } from "./parse-input.ts";
+import { type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
 import { readPlainRows } from "./plain-rows.ts";
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
 /** `query`: the options of a body that has only rows. `mostBytes` is only called for a larger body. */
-export async function readAsk(request: Request, query: PredictOptions, mostBytes: () => Promise<number>): Promise<Ask> {
+export async function readAsk(
+  request: Request,
+  query: PredictOptions,
+  mostBytes: () => Promise<number>,
+): Promise<PredictionRequest> {
   const type = mediaType(request);
   if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await bodyOf(request, mostBytes)) };
   if (type !== "application/json") refuseMediaType(request, ["application/json", FLOAT_ROWS]);

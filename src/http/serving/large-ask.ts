@@ -10,10 +10,10 @@ import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { parseJson } from "../request/body.ts";
 import { parse } from "../request/validate.ts";
-import { type Ask, type Inputs, parseInput } from "./parse-input.ts";
+import { type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
 import { readPlainVector } from "./plain-rows.ts";
 
-export async function askOfLargeBody(json: Uint8Array): Promise<Ask> {
+export async function askOfLargeBody(json: Uint8Array): Promise<PredictionRequest> {
   const turns = new Turns(PREDICT_WORK.perTurn);
   const { perScannedByte: perByte } = PREDICT_WORK;
   const items = await itemsOfField(json, { field: "inputs", most: LIMITS.inputsPerPredict, turns, perByte });

@@ -5,7 +5,7 @@ import { utf8 } from "../../core/bytes.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { chooseVersion, type Question, scoreAs } from "../../serving/answer.ts";
 import { streamOf } from "../response/stream.ts";
-import { named, placed } from "./answers.ts";
+import { inRequestOrder, named } from "./answers.ts";
 import { notePart, noteShadow } from "./note.ts";
 import type { OpenHead } from "./open-head.ts";
 import type { Inputs } from "./parse-input.ts";
@@ -64,7 +64,7 @@ async function* piecesOf(
 ): AsyncGenerator<Uint8Array> {
   yield utf8(`{"head":${JSON.stringify(head)},"version":${version},"predictions":[`);
   let separator = "";
-  for (const one of placed(parsed, written)) {
+  for (const one of inRequestOrder(parsed, written)) {
     yield utf8(separator + (typeof one === "string" ? one : JSON.stringify(one)));
     separator = ",";
   }

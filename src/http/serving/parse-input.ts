@@ -12,7 +12,7 @@ import { LIMITS } from "../../core/limits.ts";
 export type Inputs = (ParsedInput | RowProblem)[];
 
 /** A requested prediction. Its inputs are parsed once the head's backbone is known. */
-export interface Ask {
+export interface PredictionRequest {
   readonly options: PredictOptions;
   /** A promise if there is much to parse. */
   inputsFor(backbone: ServingState["backbone"]): Inputs | Promise<Inputs>;

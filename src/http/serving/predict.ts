@@ -7,7 +7,7 @@ import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
 import { type Answered, answer } from "../response/answer.ts";
-import { named, placed } from "./answers.ts";
+import { inRequestOrder, named } from "./answers.ts";
 import { readAsk } from "./ask.ts";
 import { questionOf } from "./embed.ts";
 import { answerInSlices, areMany, bodyOfLongAnswer, slicingOf } from "./long-answer.ts";
@@ -48,7 +48,7 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const body = {
     head: call.params.head,
     version,
-    predictions: placed(parsed, ids ? named(predictions, ids) : predictions),
+    predictions: inRequestOrder(parsed, ids ? named(predictions, ids) : predictions),
   };
   return answer(head.stale ? { ...body, stale: true } : body, 200, timingOf(embedMs, headMs, objectMs));
 }

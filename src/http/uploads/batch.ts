@@ -12,7 +12,7 @@ export interface BatchRow extends CheckedRow {
 }
 
 /** Bytes of a row in a call between objects. Many labels may take more than the input. */
-export const bytesOf = ({ input, example }: CheckedRow): number =>
+export const rowBytes = ({ input, example }: CheckedRow): number =>
   labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
 
 /**
@@ -22,7 +22,7 @@ export function* appendable(rows: readonly BatchRow[], dimension: number): Gener
   const most = Math.max(1, Math.floor(LIMITS.appendedFeatureBytes / (4 * dimension)));
   let [from, work] = [0, 0];
   for (const [i, row] of rows.entries()) {
-    const bytes = 4 * dimension + bytesOf(row);
+    const bytes = 4 * dimension + rowBytes(row);
     const labels = labelsIn(row.example.target).length;
     work += UPLOAD_WORK.perExample + UPLOAD_WORK.perLabel * labels + UPLOAD_WORK.perStoredByte * bytes;
     const isFull = work >= UPLOAD_WORK.perAppend || i + 1 - from >= most;

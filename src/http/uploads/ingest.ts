@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import { append } from "./append.ts";
-import { appendable, type BatchRow, bytesOf } from "./batch.ts";
+import { appendable, type BatchRow, rowBytes } from "./batch.ts";
 import { checkRow, type RawRow } from "./rows.ts";
 import { Tally } from "./tally.ts";
 import type { UploadTarget } from "./upload-target.ts";
@@ -60,7 +60,7 @@ class Intake {
 
   #add(row: BatchRow): void {
     this.#batch.push(row);
-    this.#bytes += bytesOf(row);
+    this.#bytes += rowBytes(row);
   }
 
   async #flush(isLast = false): Promise<void> {

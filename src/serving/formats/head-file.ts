@@ -56,7 +56,7 @@ export function tensorsOf({ scaler, layers, conformal }: TrainedHead): NamedTens
 }
 
 /** The head of a card and its tensors. Throws a fault if they do not match each other, the limits, or float32. */
-export function headOf(card: HeadCard, tensors: readonly NamedTensor[]): TrainedHead {
+export function trainedHeadOf(card: HeadCard, tensors: readonly NamedTensor[]): TrainedHead {
   assertCard(card);
   const named = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const ends = sizesOf(card, named.get("layers.0.weight"));

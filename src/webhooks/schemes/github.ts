@@ -1,6 +1,6 @@
 // GitHub's webhooks (docs.github.com: "Validating webhook deliveries"): HMAC-SHA256 of the body as X-Hub-Signature-256.
 // They carry no time, so what keeps a delivery from being taken twice is its name alone.
-import { type Claim, hmacFromHex, type SignatureScheme, type SignedRequest } from "./scheme.ts";
+import { hmacFromHex, type SignatureClaim, type SignatureScheme, type SignedRequest } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
 const PREFIX = "sha256=";
@@ -12,7 +12,7 @@ export const github: SignatureScheme = {
   nameOf: ({ headers }) => headers.get("X-GitHub-Delivery"),
 };
 
-function read({ headers, body }: SignedRequest): Claim | string {
+function read({ headers, body }: SignedRequest): SignatureClaim | string {
   const header = headers.get("X-Hub-Signature-256");
   if (!header) return "It needs the header X-Hub-Signature-256";
   if (!header.startsWith(PREFIX)) return `X-Hub-Signature-256 must begin with ${PREFIX}`;

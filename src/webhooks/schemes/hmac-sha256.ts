@@ -6,11 +6,11 @@ import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../core/instant.
 import { LIMITS } from "../../core/limits.ts";
 import { nameByOptions } from "./named.ts";
 import {
-  type Claim,
   type HmacHash,
   hmacFromBase64,
   hmacFromHex,
   type Signature,
+  type SignatureClaim,
   type SignatureScheme,
   type SignedRequest,
 } from "./scheme.ts";
@@ -20,7 +20,7 @@ export const DEFAULT_HEADER = "X-Signature";
 
 export const hmacSha256: SignatureScheme = { signs: true, read, keyOf: textKeyOf, nameOf: nameByOptions };
 
-function read({ headers, body }: SignedRequest, options: HmacOptions): Claim | string {
+function read({ headers, body }: SignedRequest, options: HmacOptions): SignatureClaim | string {
   const { header: name = DEFAULT_HEADER } = options;
   const header = headers.get(name);
   if (!header) return `It needs the header ${name}`;

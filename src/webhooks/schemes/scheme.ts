@@ -28,7 +28,7 @@ export type Signature =
   | { readonly kind: "ed25519" | "token"; readonly bytes: Uint8Array<ArrayBuffer> };
 
 /** What a request claims: that one of these signatures is of this content, made then. */
-export interface Claim {
+export interface SignatureClaim {
   readonly content: Uint8Array<ArrayBuffer>;
   readonly signatures: readonly Signature[];
   /** Milliseconds since the epoch; null where the scheme does not say. */
@@ -39,7 +39,7 @@ export interface SignatureScheme {
   /** Whether senders sign the content. If they only show a token, a digest of the content proves nothing about a replay. */
   readonly signs: boolean;
   /** The claim of a request, or in words what it lacks. Never throws, whatever the headers hold. */
-  read(request: SignedRequest, options: SchemeOptions): Claim | string;
+  read(request: SignedRequest, options: SchemeOptions): SignatureClaim | string;
   /** The key that a secret stands for, or in words what is wrong with the secret. */
   keyOf(secret: string): VerificationKey | string;
   /** How the sender names a delivery that is verified; null where it does not. `payload`: the parsed body. */

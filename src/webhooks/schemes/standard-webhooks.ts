@@ -4,10 +4,10 @@ import { concatBytes, fromBase64, utf8 } from "../../core/bytes.ts";
 import { unixSecondsMs } from "../../core/instant.ts";
 import { LIMITS } from "../../core/limits.ts";
 import {
-  type Claim,
   ed25519FromBase64,
   hmacFromBase64,
   type Signature,
+  type SignatureClaim,
   type SignatureScheme,
   type SignedRequest,
   type VerificationKey,
@@ -44,7 +44,7 @@ function headersIn(headers: Headers): StandardHeaders {
   return {};
 }
 
-function read({ headers, body }: SignedRequest): Claim | string {
+function read({ headers, body }: SignedRequest): SignatureClaim | string {
   const { id, timestamp, signatures } = headersIn(headers);
   if (!id || !timestamp || !signatures)
     return "It needs the headers webhook-id, webhook-timestamp and webhook-signature, or the same of svix-";

@@ -2,14 +2,14 @@
 // delivery has the secret, and neither the body nor the time is proven. A source uses it only if it names it.
 import { utf8 } from "../../core/bytes.ts";
 import { nameByOptions } from "./named.ts";
-import type { Claim, SchemeOptions, SignatureScheme, SignedRequest, VerificationKey } from "./scheme.ts";
+import type { SchemeOptions, SignatureClaim, SignatureScheme, SignedRequest, VerificationKey } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
 const DEFAULT_HEADER = "Authorization";
 
 export const staticToken: SignatureScheme = { signs: false, read, keyOf, nameOf: nameByOptions };
 
-function read({ headers, body }: SignedRequest, options: SchemeOptions): Claim | string {
+function read({ headers, body }: SignedRequest, options: SchemeOptions): SignatureClaim | string {
   const { header: name = DEFAULT_HEADER } = options;
   const { prefix = name.toLowerCase() === "authorization" ? "Bearer " : "" } = options;
   const header = headers.get(name);

@@ -3,7 +3,7 @@
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { unixSecondsMs } from "../../core/instant.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type Claim, hmacFromHex, type SignatureScheme, type SignedRequest } from "./scheme.ts";
+import { hmacFromHex, type SignatureClaim, type SignatureScheme, type SignedRequest } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
 const PART = /^\w+=[^ ]+$/;
@@ -15,7 +15,7 @@ export const stripe: SignatureScheme = {
   nameOf: (_, payload) => eventIdIn(payload),
 };
 
-function read({ headers, body }: SignedRequest): Claim | string {
+function read({ headers, body }: SignedRequest): SignatureClaim | string {
   const header = headers.get("Stripe-Signature");
   if (!header) return "It needs the header Stripe-Signature";
   const parts = header.split(",");

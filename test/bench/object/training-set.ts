@@ -1,7 +1,7 @@
 // A stored feature set in the form of a training: rows by fold, with blocks replaced by their scaled form.
 
 import { bytesOf, concatBytes } from "../../../src/core/bytes.ts";
-import type { FeatureBlocks, Part, StoredBlock } from "../../../src/engine/data/blocks.ts";
+import type { FeatureBlocks, RowPart, StoredBlock } from "../../../src/engine/data/blocks.ts";
 import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";
 import { type Folds, foldRows } from "../../../src/engine/data/folds.ts";
 import type { StoredBlock as SetBlock, SetMeta, StoredSet } from "./stored-set.ts";
@@ -40,7 +40,7 @@ export function arrange(stored: StoredSet, name: ArrangementName): void {
   const { parts, ...layout } = ARRANGEMENTS[name](labelsOf(stored));
   let row = 0;
   arrangeAs(stored, name, layout, (writer) => {
-    for (const block of stored.blocks("train")) addRows(block, dims, () => writer(parts[row++] as Part));
+    for (const block of stored.blocks("train")) addRows(block, dims, () => writer(parts[row++] as RowPart));
     for (const block of stored.blocks("test")) addRows(block, dims, () => writer("test"));
   });
 }
@@ -52,12 +52,12 @@ export function arrangeAs(
   stored: StoredSet,
   name: ArrangementName,
   { folds, rounds }: Layout,
-  fill: (writer: (part: Part) => BlockWriter) => void,
+  fill: (writer: (part: RowPart) => BlockWriter) => void,
 ): void {
   const { sql, kv } = stored.storage;
   sql.exec(schemaOf(name));
   kv.put(name, { folds, rounds });
-  const writers = new Map<Part, BlockWriter>();
+  const writers = new Map<RowPart, BlockWriter>();
   fill((part) => {
     const own = writers.get(part) ?? new BlockWriter(sql, name, part, stored.meta);
     writers.set(part, own);
@@ -82,14 +82,14 @@ export function arranged(stored: StoredSet, name: ArrangementName): { blocks: Fe
 export class BlockWriter {
   readonly #sql: SqlStorage;
   readonly #table: ArrangementName;
-  readonly #part: Part;
+  readonly #part: RowPart;
   readonly #dims: number;
   readonly #features: Float32Array;
   readonly #targets: Int32Array;
   #rows = 0;
   #number = 0;
 
-  constructor(sql: SqlStorage, table: ArrangementName, part: Part, { dims, classes }: SetMeta) {
+  constructor(sql: SqlStorage, table: ArrangementName, part: RowPart, { dims, classes }: SetMeta) {
     [this.#sql, this.#table, this.#part, this.#dims] = [sql, table, part, dims];
     this.#features = new Float32Array(rowsPerBlock(dims, classes) * dims);
     this.#targets = new Int32Array(rowsPerBlock(dims, classes));
@@ -114,7 +114,7 @@ export class BlockWriter {
 }
 
 function blocksOver(sql: SqlStorage, table: ArrangementName, dims: number, folds: number): FeatureBlocks {
-  const rows = (part: Part): number[] => {
+  const rows = (part: RowPart): number[] => {
     const query = `SELECT rows FROM ${table} WHERE part = ? ORDER BY number`;
     return sql
       .exec<{ rows: number }>(query, `${part}`)
@@ -133,7 +133,7 @@ function blocksOver(sql: SqlStorage, table: ArrangementName, dims: number, folds
   };
 }
 
-function load(sql: SqlStorage, table: ArrangementName, part: Part, index: number): StoredBlock {
+function load(sql: SqlStorage, table: ArrangementName, part: RowPart, index: number): StoredBlock {
   const query = `SELECT rows, scaled, features, targets FROM ${table} WHERE part = ? AND number = ?`;
   type Row = { rows: number; scaled: number; features: ArrayBuffer; targets: ArrayBuffer };
   const { rows, scaled, features, targets } = sql.exec<Row>(query, `${part}`, index).one();

@@ -7,7 +7,7 @@ import {
   IDEMPOTENCY_SCHEMA,
   IdempotencyTable,
 } from "../../../durable/kit/idempotency.ts";
-import type { Claim, StoredAnswer } from "../../../src/contract/rpc.ts";
+import type { IdempotencyClaim, StoredAnswer } from "../../../src/contract/rpc.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
@@ -23,7 +23,7 @@ const withTable = (work: (table: IdempotencyTable, sql: SqlStorage) => void): Pr
     work(new IdempotencyTable(sql, new ChunkTable(sql)), sql);
   });
 
-const claimOf = (key: string, owner = "req_1"): Claim => ({ key, owner });
+const claimOf = (key: string, owner = "req_1"): IdempotencyClaim => ({ key, owner });
 const K = claimOf("k");
 
 /** Claims a key and stores `ANSWER`, or another with this body. */

@@ -1,14 +1,14 @@
 // Deliveries over their attempts, and after a runtime that dies during one.
 import { expect, it } from "vitest";
-import { DELIVERIES_OUT_SCHEMA, DeliveryTable } from "../../../durable/tables/deliveries-out.ts";
+import { DELIVERIES_OUT_SCHEMA, OutboundDeliveryTable } from "../../../durable/tables/deliveries-out.ts";
 import { DELIVERY } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 const NOW = 1_000_000_000_000;
-const withTable = (work: (table: DeliveryTable, sql: SqlStorage) => void): Promise<void> =>
+const withTable = (work: (table: OutboundDeliveryTable, sql: SqlStorage) => void): Promise<void> =>
   inFreshObject(({ sql }) => {
     sql.exec(DELIVERIES_OUT_SCHEMA);
-    work(new DeliveryTable(sql), sql);
+    work(new OutboundDeliveryTable(sql), sql);
   });
 
 const delivery = (event: string, endpoint = "ep_1") => ({

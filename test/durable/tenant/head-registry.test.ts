@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import type { TenantCalls } from "../../../durable/tenant/calls.ts";
 import { registryCalls } from "../../../durable/tenant/head-registry.ts";
-import type { Reach } from "../../../durable/tenant/registry.ts";
+import type { OtherObjects } from "../../../durable/tenant/registry.ts";
 import { openTenantStore, type TenantStore } from "../../../durable/tenant/store.ts";
 import type { HeadView } from "../../../src/contract/heads.ts";
 import type { HeadConfig } from "../../../src/contract/rpc.ts";
@@ -18,7 +18,7 @@ const CONFLICT = { ok: false, fault: { code: "conflict", detail: "There is a hea
 class HeadObjects {
   readonly made = new Set<number>();
   readonly failing = new Set<number>();
-  readonly reach: Reach = {
+  readonly reach: OtherObjects = {
     head: (_id, generation) => ({
       create: async () => this.#answer(generation, () => this.#create(generation)),
       describe: async () => this.#answer(generation, () => this.#describe(generation)),

@@ -1,6 +1,6 @@
 // Assignment of rows to folds: given splits are respected, no input is in two folds, every label is held out in proportion.
 import { describe, expect, it } from "vitest";
-import type { Part } from "../../../src/engine/data/blocks.ts";
+import type { RowPart } from "../../../src/engine/data/blocks.ts";
 import { type FoldRow, type Folds, foldRows } from "../../../src/engine/data/folds.ts";
 import { type Random, seededRandom } from "../../support/random.ts";
 
@@ -29,12 +29,12 @@ const given = (rows: readonly FoldRow[], splits: readonly Split[]): FoldRow[] =>
   rows.map((row, i) => ({ ...row, split: splits[i % splits.length] ?? null }));
 
 /** Rows of a stratum by part. */
-const countOf = (rows: readonly FoldRow[], { parts }: Folds, part: Part, stratum: number): number =>
+const countOf = (rows: readonly FoldRow[], { parts }: Folds, part: RowPart, stratum: number): number =>
   rows.filter((row, i) => row.stratum === stratum && parts[i] === part).length;
 
-const partByDigest = (rows: readonly FoldRow[]): Map<string, Part> => {
+const partByDigest = (rows: readonly FoldRow[]): Map<string, RowPart> => {
   const { parts } = foldRows(rows);
-  return new Map(rows.map(({ digest }, i) => [digest, parts[i] as Part]));
+  return new Map(rows.map(({ digest }, i) => [digest, parts[i] as RowPart]));
 };
 
 describe("up to 2,000 inputs", () => {
@@ -123,9 +123,9 @@ describe("an input that several examples have", () => {
       };
       const rows = Array.from({ length: 40 }, row).sort(byDigest);
       const { parts } = foldRows(rows);
-      const sides = new Map<string, Set<Part>>();
+      const sides = new Map<string, Set<RowPart>>();
       rows.forEach(({ digest }, i) => {
-        sides.set(digest, (sides.get(digest) ?? new Set()).add(parts[i] as Part));
+        sides.set(digest, (sides.get(digest) ?? new Set()).add(parts[i] as RowPart));
       });
       expect([...sides.values()].map(({ size }) => size)).not.toContain(2);
     }

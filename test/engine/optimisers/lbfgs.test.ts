@@ -8,9 +8,9 @@ import {
   type LbfgsState,
   restartLbfgs,
   restate,
-  settle,
   startLbfgs,
-  tell,
+  stopAtAccepted,
+  withEvaluation,
 } from "../../../src/engine/optimisers/lbfgs.ts";
 import type { Curvature } from "../../../src/engine/optimisers/quasi-newton.ts";
 import { normals, seededRandom } from "../../support/random.ts";
@@ -37,7 +37,7 @@ const isOpen = (state: LbfgsState): boolean => !state.done;
 
 function minimise(from: LbfgsState, { value, gradient }: Objective, curvature: Curvature = null): LbfgsState {
   let state = from;
-  while (isOpen(state)) state = tell(state, value(state.trial), gradient(state.trial), curvature);
+  while (isOpen(state)) state = withEvaluation(state, value(state.trial), gradient(state.trial), curvature);
   return state;
 }
 
@@ -68,7 +68,7 @@ describe("minimising", () => {
     const accepted: number[] = [];
     let state = startLbfgs(normals(seededRandom(1), CURVATURES.length, 100), OPTIONS);
     while (isOpen(state)) {
-      state = tell(state, value(state.trial), gradient(state.trial));
+      state = withEvaluation(state, value(state.trial), gradient(state.trial));
       if (state.at && state.at.f !== accepted.at(-1)) accepted.push(state.at.f);
     }
     expect(accepted.length).toBeGreaterThan(5);
@@ -226,16 +226,20 @@ describe("ending early", () => {
   it("returns to the best known point when it is settled in the middle of a line search", () => {
     let state = start();
     while (isOpen(state) && !(state.iterations > 2 && (state.line?.tries ?? 0) > 0)) {
-      state = tell(state, objective.value(state.trial), objective.gradient(state.trial));
+      state = withEvaluation(state, objective.value(state.trial), objective.gradient(state.trial));
     }
-    const settled = settle(state);
+    const settled = stopAtAccepted(state);
     expect(settled.done).toBe(true);
     expect(settled.trial).toEqual(state.at?.x);
     expect(objective.value(settled.trial)).toBe(settled.at?.f);
   });
 
   it("stays at the start before the first evaluation", () => {
-    expect(settle(start())).toMatchObject({ done: true, evaluations: 0, trial: new Float32Array(CURVATURES.length) });
+    expect(stopAtAccepted(start())).toMatchObject({
+      done: true,
+      evaluations: 0,
+      trial: new Float32Array(CURVATURES.length),
+    });
   });
 });
 
@@ -245,13 +249,13 @@ describe("an objective that is evaluated with rounding", () => {
 
   /** At an optimum except for the last digits: every other point seems higher by a millionth. */
   function atRoughOptimum(tries: number): LbfgsState {
-    let state = tell(
+    let state = withEvaluation(
       startLbfgs(TARGET, OPTIONS),
       1,
       TARGET.map(() => 1e-3),
     );
     for (let i = 0; i < tries; i++)
-      state = tell(
+      state = withEvaluation(
         state,
         1 + 1e-6,
         TARGET.map(() => 1e-3),
@@ -269,7 +273,7 @@ describe("an objective that is evaluated with rounding", () => {
   it("is evaluated again at the current point, and continues to the same optimum", () => {
     let state = start;
     while (state.iterations < 4)
-      state = tell(state, objective.value(state.trial) * 1.001, objective.gradient(state.trial));
+      state = withEvaluation(state, objective.value(state.trial) * 1.001, objective.gradient(state.trial));
     const again = restate(state);
     expect([again.trial, again.pairs]).toEqual([state.at?.x, state.pairs]);
     const ended = minimise(again, objective);
@@ -280,7 +284,7 @@ describe("an objective that is evaluated with rounding", () => {
   it("does not hesitate after a restart, because nothing lower may exist", () => {
     const again = restate(atRoughOptimum(2));
     const worse = TARGET.map(() => 1e-3);
-    const tried = [1, 1 + 1e-6, 1 + 1e-6].reduce((state, f) => tell(state, f, worse.slice()), again);
+    const tried = [1, 1 + 1e-6, 1 + 1e-6].reduce((state, f) => withEvaluation(state, f, worse.slice()), again);
     expect(tried.line?.tries).toBe(2);
     expect(isHesitating(tried, 1 + 1e-6, 1e-4)).toBe(false);
   });

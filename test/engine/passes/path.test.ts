@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { WORK } from "../../../src/core/work.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
-import type { Part } from "../../../src/engine/data/blocks.ts";
+import type { RowPart } from "../../../src/engine/data/blocks.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
 import { type LbfgsState, startLbfgs } from "../../../src/engine/optimisers/lbfgs.ts";
 import { beginFitSums, endStrength, evaluate } from "../../../src/engine/passes/path.ts";
@@ -48,7 +48,7 @@ describe("the final fit", () => {
   it("has not seen the test rows, and neither have the scaler and the selection", async () => {
     const other = clusterBlocks(DIMS, CLASSES, 9, 5);
     const own = blocks();
-    const load = (part: Part, index: number) => (part === "test" ? other : own).load(part, index);
+    const load = (part: RowPart, index: number) => (part === "test" ? other : own).load(part, index);
     const [before, after] = [await outcomeOn(planFor(), blocks()), await outcomeOn(planFor(), { ...own, load })];
     expect(after.metrics.test).not.toEqual(before.metrics.test);
     expect(after.final).toEqual(before.final);
@@ -82,7 +82,8 @@ describe("holding folds out in turn", () => {
     const turned = [2, 0, 1, 3, 4];
     const original = blocks();
     const folds = turned.map((fold) => original.folds[fold] as number[]);
-    const load = (part: Part, index: number) => original.load(part === "test" ? part : (turned[part] as number), index);
+    const load = (part: RowPart, index: number) =>
+      original.load(part === "test" ? part : (turned[part] as number), index);
     const alone = { ...original, folds, load };
     const five = await outcomeOn(planFor({ options }), blocks());
     const one = await outcomeOn(planOn(alone, labelNames(CLASSES), { rounds: 1, options }), alone);

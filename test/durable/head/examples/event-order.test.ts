@@ -1,7 +1,7 @@
 // The order of events in storage: decided and written with the effect; tombstones are bounded.
 import { describe, expect, it } from "vitest";
 import { apply } from "../../../../durable/head/sources/apply-changes.ts";
-import { settle } from "../../../../durable/head/sources/settle-delivery.ts";
+import { settleDelivery } from "../../../../durable/head/sources/settle-delivery.ts";
 import { openHeadStore } from "../../../../durable/head/store.ts";
 import { ExampleOrderTable } from "../../../../durable/tables/example-orders.ts";
 import type { Position } from "../../../../src/contract/mapping.ts";
@@ -75,7 +75,7 @@ it("is written together with the effect or not at all: an interrupted event can 
     const application = { changes, features: { digests: [], values: new Float32Array() }, examplesQuota: QUOTA };
     const arrival = { source: "src_one", id: "cut short", signed: null, request: null, now: Date.now() };
     storage.sql.exec("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE (ABORT, 'full'); END");
-    const dies = settle(store, arrival, (settings) => apply(store, settings, application, arrival));
+    const dies = settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));
     await expect(dies).rejects.toThrow("full");
     storage.sql.exec("DROP TRIGGER full");
   });

@@ -1,7 +1,7 @@
 // Storage of deliveries: one transaction with their effect, a pending training, and the payloads of failures.
 import { describe, expect, it } from "vitest";
 import { inboxOf } from "../../../../durable/head/inbox.ts";
-import { settle } from "../../../../durable/head/sources/settle-delivery.ts";
+import { settleDelivery } from "../../../../durable/head/sources/settle-delivery.ts";
 import { openHeadStore } from "../../../../durable/head/store.ts";
 import {
   DELIVERIES_SCHEMA,
@@ -68,7 +68,7 @@ describe("a delivery and its effect", () => {
       const store = openHeadStore(storage);
       if (!store) throw new Error("The head was made");
       const arrival = { source: "src_one", id: "cut short", signed: null, request: null, now: Date.now() };
-      const dies = settle(store, arrival, () => {
+      const dies = settleDelivery(store, arrival, () => {
         store.examples.remove(["row-0"]);
         throw new Error("the machine stops here");
       });
@@ -89,11 +89,11 @@ describe("a delivery and its effect", () => {
       const asks = () => ({ outcome: "training", changed: 0, trains: true }) as const;
       full();
       await expect(
-        settle(store, { source: "src_one", id: "m1", signed: null, request: null, now: Date.now() }, asks),
+        settleDelivery(store, { source: "src_one", id: "m1", signed: null, request: null, now: Date.now() }, asks),
       ).rejects.toThrow("full");
       expect(store.jobs.open()).toBeNull();
       storage.sql.exec("DROP TRIGGER full");
-      const answer = await settle(
+      const answer = await settleDelivery(
         store,
         { source: "src_one", id: "m1", signed: null, request: null, now: Date.now() },
         asks,
