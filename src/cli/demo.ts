@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "../client/client.ts";
+import { type Client, createClient } from "../client/client.ts";
 import type { Classified } from "../contract/predict.ts";
 import type { VersionView } from "../contract/versions.ts";
 import { randomBase62 } from "../core/ids.ts";
@@ -53,10 +53,10 @@ async function main(): Promise<void> {
 
 /** Returns the tenant's key. */
 async function walk(service: Service): Promise<string> {
-  const { key } = await new Client(service.url, service.adminKey).createTenant("demo-shop", "The demo's shop");
-  const client = new Client(service.url, key);
+  const { key } = await createClient(service.url, service.adminKey).createTenant("demo-shop", "The demo's shop");
+  const client = createClient(service.url, key);
   await client.createHead({ id: HEAD, task: "classification", backbone: "text-embedded" });
-  const upload = await client.uploadCsv(HEAD, readFileSync(FIXTURE, "utf8"));
+  const upload = await client.uploadExamples(HEAD, { csv: readFileSync(FIXTURE, "utf8") });
   say(
     `Pushed ${upload.added} labelled messages; ${upload.features.computed} embedded, ${upload.rejected_total} rejected.`,
   );

@@ -21,6 +21,8 @@ export const capture = later(() =>
 export type CaptureView = Later<typeof capture>;
 
 const common = { tags: ["Captures"], security };
+const captureLabel = z.strictObject(targetFields);
+export type CaptureLabel = z.infer<typeof captureLabel>;
 export const capturePath = headPath.extend({ id: boundedString(LIMITS.idChars) });
 
 export const listCaptures = createRoute({
@@ -39,7 +41,7 @@ export const labelCapture = createRoute({
   path: "/v1/heads/{head}/captures/{id}/label",
   operationId: "labelCapture",
   summary: "Label a captured input: it becomes an example and leaves the queue",
-  request: { params: capturePath, body: body(z.strictObject(targetFields)) },
+  request: { params: capturePath, body: body(captureLabel) },
   responses: { 200: json(uploadResult, "The same response as for an upload of one example"), ...problems },
 });
 

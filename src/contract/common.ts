@@ -70,6 +70,7 @@ export const problem = later(() =>
     })
     .openapi("Problem"),
 );
+export type Problem = Later<typeof problem>;
 
 /**
  * A schema made on first use. Schemas of responses provide types and the reference, but do not validate responses, so the

@@ -154,6 +154,7 @@ export const examplePatch = z.strictObject({ ...targetFields, split: z.enum(SPLI
 export type ExamplePatch = z.infer<typeof examplePatch>;
 export const examplePath = headPath.extend({ id: boundedString(LIMITS.idChars) });
 export const exportQuery = z.strictObject({ features: z.enum(["true", "false"]).optional() });
+export type ExportQuery = z.infer<typeof exportQuery>;
 
 const common = { tags: ["Examples"], security };
 const all = { ...common, path: "/v1/heads/{head}/examples" };

@@ -1,6 +1,6 @@
 // Health of the service.
 import { createRoute, z } from "@hono/zod-openapi";
-import { json, later } from "./common.ts";
+import { json, type Later, later } from "./common.ts";
 
 const state = later(() =>
   z.object({
@@ -11,6 +11,7 @@ const state = later(() =>
     }),
   }),
 );
+export type Health = Later<typeof state>;
 
 export const health = createRoute({
   method: "get",

@@ -47,7 +47,7 @@ async function upload(client: Client): Promise<void> {
       { length: count },
       (_, i) => `${at + i},${rowOf((at + i) % classes)},${(at + i) % classes}`,
     );
-    await client.uploadCsv(HEAD, `id,features,label\n${lines.join("\n")}`);
+    await client.uploadExamples(HEAD, { csv: `id,features,label\n${lines.join("\n")}` });
   }
 }
 

@@ -66,7 +66,6 @@ const HUBS: Readonly<Record<string, number>> = {
   "durable/head/store.ts": 18,
   "durable/tenant/store.ts": 16,
   "durable/tenant-object.ts": 18,
-  "src/client/client.ts": 18,
   "src/contract/routes.ts": 20,
   "src/contract/rpc.ts": 22,
   "src/http/app.ts": 22,

@@ -49,9 +49,9 @@ async function accuracyOn(rows: readonly Row[]): Promise<number> {
 it.skipIf(!present(folder))("learns banking77 to 0.885 and computes no feature twice", async () => {
   const csv = csvOf(read("train.csv"));
   const started = Date.now();
-  const first = await client.uploadCsv(HEAD, csv);
+  const first = await client.uploadExamples(HEAD, { csv });
   const pushed = Date.now();
-  const second = await client.uploadCsv(HEAD, csv);
+  const second = await client.uploadExamples(HEAD, { csv });
   expect(first.rejected_total).toBe(0);
   expect(first.added + first.updated + first.unchanged).toBe(10_003);
   expect(second).toMatchObject({ added: 0, updated: 0, unchanged: 10_003, rejected_total: 0 });

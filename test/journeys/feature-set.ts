@@ -48,7 +48,7 @@ export async function uploadSplit(client: Client, head: string, { train, dims }:
   await client.createHead({ id: head, task: "classification", backbone: "features", dimension: dims });
   const lines = vectors(train, dims).map((vector, i) => `${i},${vector},${train.labels[i]}`);
   for (let at = 0; at < lines.length; at += 4_000) {
-    await client.uploadCsv(head, `id,features,label\n${lines.slice(at, at + 4_000).join("\n")}`);
+    await client.uploadExamples(head, { csv: `id,features,label\n${lines.slice(at, at + 4_000).join("\n")}` });
   }
 }
 

@@ -3,7 +3,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { Client } from "../../src/client/client.ts";
+import { type Client, createClient } from "../../src/client/client.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
 
@@ -40,7 +40,7 @@ async function ingest(state: string): Promise<string> {
   const service = await start(state);
   const { client, key } = await newTenant(service, "streamed");
   await client.createHead(HEAD);
-  for (const batch of batches()) await client.uploadCsv(HEAD.id, batch);
+  for (const batch of batches()) await client.uploadExamples(HEAD.id, { csv: batch });
   expect((await client.getHead(HEAD.id)).examples.total).toBe(ROWS);
   await service.kill();
   return key;
@@ -51,7 +51,7 @@ async function train(state: string, key: string, kills: number): Promise<{ diges
   const random = seeded(SEED);
   let service = await start(state);
   const port = Number(new URL(service.url).port);
-  const client = new Client(service.url, key);
+  const client = createClient(service.url, key);
   const digests: string[] = [];
   let killed = 0;
   for (const job of JOBS) {

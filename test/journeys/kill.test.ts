@@ -2,7 +2,7 @@
 // vitest run --project node test/journeys/kill.test.ts does it twenty times; the seed is KILL_SEED.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
-import { Client } from "../../src/client/client.ts";
+import { createClient } from "../../src/client/client.ts";
 import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 6);
@@ -65,7 +65,7 @@ it(`keeps every acknowledged example and ends with the same digest when killed $
   let service = await start(folders[1]);
   const port = Number(new URL(service.url).port);
   const { key } = await newTenant(service, "killed");
-  const client = new Client(service.url, key);
+  const client = createClient(service.url, key);
   await client.createHead(HEAD);
   const restart = async (): Promise<void> => {
     await service.kill();

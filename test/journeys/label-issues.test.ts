@@ -64,7 +64,7 @@ async function suspects(): Promise<string[]> {
 it.skipIf(!present(folder))("lists flipped labels of banking77 first", async () => {
   const rows = flippedRows();
   const flipped = new Set(rows.filter(({ isFlipped }) => isFlipped).map(({ id }) => id));
-  expect((await client.uploadCsv(HEAD, csvOf(rows))).rejected_total).toBe(0);
+  expect((await client.uploadExamples(HEAD, { csv: csvOf(rows) })).rejected_total).toBe(0);
   const job = await client.startJob(HEAD, { recipe: "linear" });
   await versionOf(client, HEAD, job.id);
   const ids = await suspects();

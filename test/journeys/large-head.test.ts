@@ -1,7 +1,7 @@
 // The largest text head: 1,000 labels with 1,024 dimensions. It trains in the memory of one isolate, continues after a SIGKILL,
 // and equals the result of an undisturbed training.
 import { afterAll, expect, it } from "vitest";
-import { Client } from "../../src/client/client.ts";
+import { createClient } from "../../src/client/client.ts";
 import { newTenant, pause, removeFolder, start, temporaryFolder, until, versionOf } from "./support.ts";
 
 const LABELS = 1_000;
@@ -23,9 +23,9 @@ it("trains 1,000 labels of texts, continues after a kill, and predicts, exports 
   let service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { key } = await newTenant(service, "large");
-  const client = new Client(service.url, key);
+  const client = createClient(service.url, key);
   await client.createHead(HEAD);
-  expect(await client.uploadCsv(HEAD.id, csv)).toMatchObject({ added: 2 * LABELS });
+  expect(await client.uploadExamples(HEAD.id, { csv })).toMatchObject({ added: 2 * LABELS });
 
   const { id } = await client.startJob(HEAD.id, JOB);
   await until(async () => (await client.getJob(HEAD.id, id)).progress > 0.1, 120_000);

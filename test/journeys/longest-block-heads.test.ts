@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { client } = service;
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
   const rows = listOf(3 * LABELS, (i) => `alpha${Math.floor(i / 3)}beta case ${i % 3},topic ${Math.floor(i / 3)}`);
-  await client.uploadCsv("text", `text,label\n${rows.join("\n")}`);
+  await client.uploadExamples("text", { csv: `text,label\n${rows.join("\n")}` });
   await trained(client, "text", JOB);
   await captureMany();
   await client.createHead({ id: "tags", task: "multilabel", backbone: "text-embedded" });

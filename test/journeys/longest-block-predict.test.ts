@@ -21,7 +21,7 @@ afterAll(() => service.stop());
 async function makeTextHead(client: Client): Promise<void> {
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
   const rows = listOf(2 * LABELS, (i) => `alpha${i >> 1}beta case ${i & 1},topic ${i >> 1}`);
-  await client.uploadCsv("text", `text,label\n${rows.join("\n")}`);
+  await client.uploadExamples("text", { csv: `text,label\n${rows.join("\n")}` });
   await trained(client, "text", JOB);
 }
 
@@ -31,7 +31,7 @@ const base64 = (i: number): string => Buffer.from(numbers(i).buffer).toString("b
 async function makeWideHead(client: Client): Promise<void> {
   await client.createHead({ id: "wide", task: "classification", backbone: "features", dimension: DIMS });
   const rows = listOf(2 * WIDE_LABELS, (i) => `${base64(i)},label ${i >> 1}`);
-  await client.uploadCsv("wide", `features,label\n${rows.join("\n")}`);
+  await client.uploadExamples("wide", { csv: `features,label\n${rows.join("\n")}` });
   await trained(client, "wide", JOB);
 }
 

@@ -24,13 +24,13 @@ beforeAll(async () => {
     const label = Math.floor(i / 3);
     return `alpha${label}beta case ${i % 3},topic ${label} ${"l".repeat(100)},${i % 3 === 2 ? "test" : ""}`;
   });
-  await client.uploadCsv("text", `text,label,split\n${rows.join("\n")}`);
+  await client.uploadExamples("text", { csv: `text,label,split\n${rows.join("\n")}` });
   await trained(client, "text", JOB);
   await trained(client, "text", JOB);
   for (const format of ["json", "safetensors"]) files[format] = await fileOf(1, format);
   await client.createHead({ id: "many", task: "classification", backbone: "features", dimension: 4 });
   const many = listOf(EXAMPLES, (i) => `${vector(i)},label ${i % 10}`);
-  await client.uploadCsv("many", `features,label\n${many.join("\n")}`);
+  await client.uploadExamples("many", { csv: `features,label\n${many.join("\n")}` });
   await trained(client, "many", JOB);
 });
 afterAll(() => service.stop());

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startService } from "../../src/cli/service.ts";
-import { Client } from "../../src/client/client.ts";
+import { createClient } from "../../src/client/client.ts";
 
 const ADMIN_KEY = "admin-key-of-the-rollback";
 /** The maximum age of a replica. */
@@ -21,8 +21,8 @@ it("answers without a failure, and with the previous version within two seconds"
   const folder = mkdtempSync(join(tmpdir(), "lastlayer-rollback-"));
   const service = await startService(folder, ADMIN_KEY);
   try {
-    const { key } = await new Client(service.url, ADMIN_KEY).createTenant("rollback");
-    const client = new Client(service.url, key);
+    const { key } = await createClient(service.url, ADMIN_KEY).createTenant("rollback");
+    const client = createClient(service.url, key);
     await client.createHead({ id: "plane", task: "classification", backbone: "features", dimension: 2 });
     const points = Array.from({ length: 40 }, (_, i) => (i % 2 ? [1 + i / 40, 1] : [-1 - i / 40, -1]));
     await client.uploadExamples(

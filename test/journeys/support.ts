@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Service, startService } from "../../src/cli/service.ts";
-import { Client } from "../../src/client/client.ts";
+import { type Client, createClient } from "../../src/client/client.ts";
 import { pause } from "../support/pause.ts";
 
 export { pause };
@@ -46,8 +46,8 @@ export async function until(what: () => boolean | Promise<boolean>, ms = 60_000)
 
 /** A client of a new tenant. */
 export async function newTenant(service: Service, id: string): Promise<{ client: Client; key: string }> {
-  const { key } = await new Client(service.url, ADMIN_KEY).createTenant(id);
-  return { client: new Client(service.url, key), key };
+  const { key } = await createClient(service.url, ADMIN_KEY).createTenant(id);
+  return { client: createClient(service.url, key), key };
 }
 
 /** Waits for a job to end, over restarts of the service, and returns its version. */

@@ -45,7 +45,7 @@ async function newHead(tenant: string): Promise<Client> {
   await client.createHead({ id: HEAD, task: "classification", backbone: "features", dimension: 2 });
   const vector = (i: number): string => Buffer.from(Float32Array.of(i % 2, i / 16).buffer).toString("base64");
   const rows = Array.from({ length: 16 }, (_, i) => `${vector(i)},label-${i % 2}`);
-  await client.uploadCsv(HEAD, `features,label\n${rows.join("\n")}`);
+  await client.uploadExamples(HEAD, { csv: `features,label\n${rows.join("\n")}` });
   return client;
 }
 

@@ -48,9 +48,9 @@ export function send(method: string, path: string, { key, body, headers = {} }: 
   return app.fetch(ORIGIN + path, { method, headers: { ...type, ...auth, ...headers }, body: sent as BodyInit | null });
 }
 
-/** `Response.text()` warns about every content type that is not text/…, NDJSON among them. */
-export const textOf = async (response: Response): Promise<string> =>
-  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await response.arrayBuffer());
+/** `text()` warns about every content type that is not text/…, NDJSON among them. */
+export const textOf = async (message: Response | Request): Promise<string> =>
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await message.arrayBuffer());
 
 export async function call<T = ProblemBody>(method: string, path: string, options?: CallOptions): Promise<Answer<T>> {
   const response = await send(method, path, options);

@@ -53,7 +53,7 @@ async function upload({ url, pid }: Runtime, tenant: string, csv: string, rows: 
   const client: Client = (await newTenant(url, tenant)).client;
   await client.createHead({ id: "filled", task: "classification", backbone: "text-embedded" });
   const [cpu, started] = [cpuSecondsOf(pid), performance.now()];
-  const { added } = await client.uploadCsv("filled", csv);
+  const { added } = await client.uploadExamples("filled", { csv });
   if (added !== rows) throw new Error(`The upload added ${added} of ${rows} rows`);
   return { rowsPerSecond: rows / ((performance.now() - started) / 1e3), cpuSeconds: cpuSecondsOf(pid) - cpu };
 }

@@ -1,6 +1,6 @@
 // One text head with many labels, trained through the service on bare workerd: resident memory above idle, by phase, and
 // whether the version predicts and can be exported.
-import { Client } from "../../../src/client/client.ts";
+import { type Client, createClient } from "../../../src/client/client.ts";
 import type { NewJob } from "../../../src/contract/jobs.ts";
 import { pause } from "../../support/pause.ts";
 import { watchingIsolate } from "./isolate.ts";
@@ -55,9 +55,9 @@ export async function measureLargeTextHead(
   let runtime = await startServed(true);
   try {
     const { key } = await newTenant(runtime.url, "large");
-    const uploaded = await uploadRows(runtime, new Client(runtime.url, key), csvOf(labels, texts));
+    const uploaded = await uploadRows(runtime, createClient(runtime.url, key), csvOf(labels, texts));
     if (isFresh) runtime = await runtime.restart();
-    const client = new Client(runtime.url, key);
+    const client = createClient(runtime.url, key);
     await client.getHead(HEAD);
     const idle = isFresh ? residentBytes(runtime.pid) : uploaded.idle;
     const trained = await trainWatched(runtime, client, job, idle);
@@ -86,7 +86,7 @@ const beyond = (bytes: number | null, idle: number | null): number | null =>
 async function uploadRows({ pid }: Runtime, client: Client, csv: string) {
   const idle = residentBytes(pid);
   await client.createHead({ id: HEAD, task: "classification", backbone: "text-embedded" });
-  const { result, seconds } = await timed(() => watchingPeak(pid, () => client.uploadCsv(HEAD, csv)));
+  const { result, seconds } = await timed(() => watchingPeak(pid, () => client.uploadExamples(HEAD, { csv })));
   return { idle, seconds, peakBytes: beyond(result.peakBytes, idle) };
 }
 

@@ -1,5 +1,5 @@
 // The service on bare workerd with heads to request: the start of every serving bench.
-import { Client } from "../../../src/client/client.ts";
+import { type Client, createClient } from "../../../src/client/client.ts";
 import type { NewJob } from "../../../src/contract/jobs.ts";
 import { seededRandom } from "../../../src/engine/data/seeded-random.ts";
 import { serviceWorker } from "./bundle.ts";
@@ -24,8 +24,8 @@ export const startServed = (isInspected = false): Promise<Runtime> =>
 
 /** A tenant of the service at `url`, by its key. */
 export async function newTenant(url: string, id: string): Promise<{ key: string; client: Client }> {
-  const { key } = await new Client(url, ADMIN_KEY).createTenant(id);
-  return { key, client: new Client(url, key) };
+  const { key } = await createClient(url, ADMIN_KEY).createTenant(id);
+  return { key, client: createClient(url, key) };
 }
 
 export async function makeVectorHead(

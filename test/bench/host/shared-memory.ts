@@ -53,7 +53,7 @@ export async function measureSharedMemory(labels: number, perLabel: number, opti
     const heads = Array.from({ length: HEADS + UPLOADS }, (_, i) => `head-${i}`);
     for (const id of heads) await client.createHead({ id, task: "classification", backbone: "text-embedded" });
     const training = heads.slice(0, HEADS);
-    for (const id of training) await client.uploadCsv(id, csvOf(id, labels, labels * perLabel));
+    for (const id of training) await client.uploadExamples(id, { csv: csvOf(id, labels, labels * perLabel) });
     const started = performance.now();
     const {
       result: watched,
@@ -104,7 +104,7 @@ async function trainAndUpload(
 async function uploadUntilTaken(client: Client, head: string): Promise<{ added: number; refused: number }> {
   for (let refused = 0; ; refused++) {
     try {
-      return { added: (await client.uploadCsv(head, csvOf(head, 10, UPLOAD_ROWS))).added, refused };
+      return { added: (await client.uploadExamples(head, { csv: csvOf(head, 10, UPLOAD_ROWS) })).added, refused };
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "overloaded") throw error;
       await pause(1_000);
