@@ -1,6 +1,7 @@
 // Defines a backbone: a frozen function from an input to a feature vector, with an identity that its features carry.
 import type { BackboneView } from "../contract/backbones.ts";
-import type { Input, RowProblem } from "../contract/inputs.ts";
+import type { Input } from "../contract/inputs.ts";
+import type { RowProblem } from "../contract/row-problem.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/json-text.ts";
 import type { Turn } from "../core/turns.ts";

@@ -1,7 +1,8 @@
 // Converts one parsed row of an upload or a webhook to an example for a head, or to the problem with the row.
 import { exampleRow } from "../contract/examples.ts";
 import { fieldErrors } from "../contract/field-errors.ts";
-import { type Input, isProblem, type RowProblem } from "../contract/inputs.ts";
+import type { Input } from "../contract/inputs.ts";
+import { isProblem, type RowProblem } from "../contract/row-problem.ts";
 import type { HeadConfig, NewExample } from "../contract/rpc.ts";
 import { targetOf } from "../contract/targets.ts";
 import { type Backbone, digestOf, type ParsedInput } from "./backbone.ts";

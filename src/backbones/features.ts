@@ -1,5 +1,5 @@
 // Bring your own vectors: the feature is the input.
-import type { RowProblem } from "../contract/inputs.ts";
+import type { RowProblem } from "../contract/row-problem.ts";
 import { bytesOf, fromBase64, toFloat32 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Backbone, ParsedInput } from "./backbone.ts";

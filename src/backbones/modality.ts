@@ -1,5 +1,6 @@
 // The first check of every backbone: exactly one input, of the backbone's modality.
-import { MODALITIES, type Modality, type RowProblem } from "../contract/inputs.ts";
+import { MODALITIES, type Modality } from "../contract/inputs.ts";
+import type { RowProblem } from "../contract/row-problem.ts";
 import type { GivenInput } from "./backbone.ts";
 
 export function wrongModality(input: GivenInput, modality: Modality): RowProblem | null {

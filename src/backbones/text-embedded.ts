@@ -1,6 +1,6 @@
 // The text backbone for any language, without weights to download: hashed words, word pairs and character n-grams. Each revision
 // is one object with its own tokeniser. Versions that were trained on an older revision keep using it.
-import type { RowProblem } from "../contract/inputs.ts";
+import type { RowProblem } from "../contract/row-problem.ts";
 import { utf8 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Turn } from "../core/turns.ts";

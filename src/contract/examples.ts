@@ -18,7 +18,8 @@ import {
 } from "./common.ts";
 import { type Feedback, feedbackBody } from "./feedback.ts";
 import { spelledLabel } from "./heads.ts";
-import { inputFields, ROW_CODES } from "./inputs.ts";
+import { inputFields } from "./inputs.ts";
+import { ROW_CODES } from "./row-problem.ts";
 import { targetFields } from "./targets.ts";
 import { warning } from "./warnings.ts";
 

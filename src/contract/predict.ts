@@ -4,7 +4,8 @@ import { LIMITS } from "../core/limits.ts";
 import { PREDICTION_ID, PREDICTION_ID_CHARS } from "../core/prediction-ids.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
 import { digits, headPath, json, type Later, later, problems, security, share, slug } from "./common.ts";
-import { input, ROW_CODES } from "./inputs.ts";
+import { input } from "./inputs.ts";
+import { ROW_CODES } from "./row-problem.ts";
 
 const options = {
   top: z.int().min(1).max(LIMITS.labelsPerHead).optional(),

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray } from "./bounds.ts";
 import { label, type Task } from "./heads.ts";
-import type { RowCode, RowProblem } from "./inputs.ts";
+import type { RowCode, RowProblem } from "./row-problem.ts";
 
 /** Labels are a set: distinct, in code-unit order. A value is finite as float32, and never negative zero. */
 export type Target = { readonly label: string } | { readonly labels: readonly string[] } | { readonly value: number };

@@ -1,6 +1,6 @@
 // Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
 import type { ExamplePatch, ExampleSource, ExampleView } from "../../../src/contract/examples.ts";
-import { isProblem, type RowProblem } from "../../../src/contract/inputs.ts";
+import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts";
 import type {
   AppendRequest,
   AppendResult,

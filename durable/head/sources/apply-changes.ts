@@ -1,7 +1,7 @@
 // Applies the checked changes of a delivery, all or none, in the transaction that settles it.
 import type { DeliveryCounts } from "../../../src/contract/deliveries.ts";
-import type { RowProblem } from "../../../src/contract/inputs.ts";
 import type { DeliveryReason } from "../../../src/contract/mapping.ts";
+import type { RowProblem } from "../../../src/contract/row-problem.ts";
 import type { FeaturesMissing, NewFeatures } from "../../../src/contract/rpc.ts";
 import type { DeliveredChanges } from "../../../src/contract/source-rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";

@@ -1,7 +1,8 @@
 // Checks the examples of a delivery by the rules for rows of an upload. Stops at the first bad one.
 import { checkExample, type RowRules } from "../../../src/backbones/example-row.ts";
-import { type Input, isProblem, type RowProblem } from "../../../src/contract/inputs.ts";
+import type { Input } from "../../../src/contract/inputs.ts";
 import type { MappedExample, MappedRow } from "../../../src/contract/mapping.ts";
+import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts";
 import type { NewExample } from "../../../src/contract/rpc.ts";
 import { Turns } from "../../../src/core/turns.ts";
 import { HOOK_WORK } from "../../../src/core/work.ts";

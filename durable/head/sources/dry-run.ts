@@ -1,6 +1,6 @@
 // The dry run of a delivery: what a payload would change, computed without writing a row.
-import { isProblem } from "../../../src/contract/inputs.ts";
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
+import { isProblem } from "../../../src/contract/row-problem.ts";
 import type { DryRunRequest } from "../../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../../src/contract/sources.ts";
 import { whatItAsks } from "../../../src/webhooks/map-by-source.ts";

@@ -1,6 +1,7 @@
 // Puts the predictions of a request in the places of its inputs.
-import { isProblem } from "../../contract/inputs.ts";
+
 import type { Prediction } from "../../contract/predict.ts";
+import { isProblem } from "../../contract/row-problem.ts";
 import type { PredictionIds } from "./note.ts";
 import type { Inputs } from "./parse-input.ts";
 

@@ -3,8 +3,9 @@
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
-import { input as inputSchema, type RowProblem } from "../../contract/inputs.ts";
+import { input as inputSchema } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
+import type { RowProblem } from "../../contract/row-problem.ts";
 import type { ServingState } from "../../contract/serving-rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 

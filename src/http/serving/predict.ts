@@ -2,7 +2,7 @@
 // invalid inputs, and records the answer after the response was sent.
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
-import { isProblem } from "../../contract/inputs.ts";
+import { isProblem } from "../../contract/row-problem.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";

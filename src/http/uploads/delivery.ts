@@ -2,7 +2,7 @@
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
-import { isProblem } from "../../contract/inputs.ts";
+import { isProblem } from "../../contract/row-problem.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";

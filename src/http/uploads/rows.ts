@@ -1,6 +1,6 @@
 // The rows of an upload, in the form that a format produces, and the pieces of a body that formats read.
 import { type CheckedRow, checkExample, type RowRules } from "../../backbones/example-row.ts";
-import type { RowProblem } from "../../contract/inputs.ts";
+import type { RowProblem } from "../../contract/row-problem.ts";
 import { turnForPredictions } from "../../core/in-flight.ts";
 import { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
