@@ -1,4 +1,4 @@
-// Limits of what the text backbone reads and caches, with unit and reason. `LIMITS` includes them.
+// Limits of what the text backbone reads and caches, with unit and reason.
 
 export const TEXT_LIMITS = {
   /**

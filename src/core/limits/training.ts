@@ -1,6 +1,6 @@
-// Limits of the memory of trainings in an isolate, with unit and reason. `LIMITS` includes them.
+// Limits of the memory of trainings in an isolate, with unit and reason.
 
-const MIB = 1024 * 1024;
+import { MIB } from "./units.ts";
 
 export const TRAINING_LIMITS = {
   /**
@@ -14,7 +14,7 @@ export const TRAINING_LIMITS = {
   hiddenParameters: 500_000,
   /** Bytes of the optimiser's history (both vectors of each pair): what remains of the isolate beside the heap. */
   optimiserHistoryBytes: 16 * MIB,
-  /** The same for a large head, whose other vectors need the memory. */
+  /** Bytes of the optimiser's history for a large head, whose other vectors need the memory. */
   largeHistoryBytes: 9 * MIB,
   /**
    * Bytes that trainings, large uploads and large predictions of an isolate reserve at once: `sharedBytes` without

@@ -1,4 +1,4 @@
-// Limits of outgoing webhooks, in a separate file only for length. Read them through limits.ts.
+// Limits of outgoing webhooks, with unit and reason.
 
 export const DELIVERY = {
   /** Seconds until the end of a response, or of its first kilobyte: the contract's number. */
