@@ -1,18 +1,18 @@
-// Whether the service may send a request to a URL that a caller gave it. Checked when the URL is given, and again before each
-// request.
+// Decides whether the service may send a request to a URL from a caller. The URL is checked when it is stored, and again before
+// each request.
 //
-// SECURITY: the WHATWG parser, which fetch uses too, has turned every spelling of an address (octal, hex, short, full-width,
-// percent-encoded) into one form before anything is compared. A public name that resolves to a private address gets through: a
-// Worker cannot resolve a name before it fetches. A deployed Worker has no private network to reach. `wrangler dev` has one,
-// so do not let strangers give URLs to a service on your own machine.
+// SECURITY: the WHATWG parser, which fetch uses too, converts every spelling of an address (octal, hex, short, full-width,
+// percent-encoded) to one form before the comparison. A public name that resolves to a private address is accepted, because a
+// Worker cannot resolve a name before it fetches. A deployed Worker has no private network. `wrangler dev` has one, so do not
+// let strangers set URLs in a service on your own machine.
 import { LIMITS } from "../core/limits.ts";
 
 export interface AddressRules {
-  /** Takes http, and any host: for local development. */
+  /** Accepts http, and any host: for local development. */
   readonly allowPrivate: boolean;
 }
 
-/** What is wrong with `url`, as the end of a sentence about it; null when nothing is. */
+/** The problem with `url`, as the end of a sentence about it; null if there is none. */
 export function refusalOfAddress(url: string, rules: AddressRules): string | null {
   const isText = url.length <= LIMITS.urlChars && !MISREAD.test(url);
   const parsed = isText && URL.canParse(url) ? new URL(url) : null;
@@ -33,8 +33,8 @@ function refusalOfPlace({ protocol, hostname, port }: URL, { allowPrivate }: Add
 }
 
 /**
- * SECURITY: an event sent to a source's own address would make events of its own, for ever. The service may have names that it
- * does not know of, so the path decides.
+ * SECURITY: an event that is sent to a source of this service would cause further events, without end. The service may have host
+ * names that it does not know, so the path decides.
  */
 const refusalOfHook = ({ pathname }: URL): string | null =>
   HOOK.test(decodedPath(pathname))
@@ -51,20 +51,20 @@ function decodedPath(path: string): string {
   }
 }
 
-/** Whether `url` is a route of the service that took a request at `requestUrl`, whatever the scheme. */
+/** Whether `url` is a route of the service that received a request at `requestUrl`. The URL scheme does not matter. */
 export function isOwnRoute(url: string, requestUrl: string): boolean {
   const [there, here] = [new URL(url), new URL(requestUrl)];
   const isHere = withoutDot(there.hostname) === withoutDot(here.hostname) && there.port === here.port;
   return isHere && /^\/+v1\//i.test(decodedPath(there.pathname));
 }
 
-/** A name may end in the dot of the root, once. */
+/** Removes the dot of the DNS root, which may end a name once. */
 const withoutDot = (hostname: string): string => hostname.replace(/\.$/, "");
 
 const isAddress = (hostname: string): boolean => hostname.startsWith("[") || IPV4.test(hostname);
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
-/** Labels as resolvers take them (RFC 1123, and the underscore that some use); the last one is no number. */
+/** Labels that resolvers accept (RFC 1123, and the underscore that some use); the last one is not a number. */
 const isName = (name: string): boolean =>
   name.length <= LIMITS.hostNameChars &&
   name.split(".").every((label) => LABEL.test(label)) &&
@@ -73,7 +73,7 @@ const isName = (name: string): boolean =>
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 const LOWEST_FREE_PORT = 1_024;
-/** What other parsers than the WHATWG one read otherwise: backslashes, white space, control characters. */
+/** Characters that other parsers read differently from the WHATWG parser: backslashes, white space, control characters. */
 const MISREAD = /[\\\s\p{Cc}]/u;
 
 function isPublicHost(hostname: string): boolean {
@@ -82,22 +82,25 @@ function isPublicHost(hostname: string): boolean {
   return isPublicName(withoutDot(hostname));
 }
 
-/** Names that are never public (RFC 2606, 6761, 6762, 7686, 8375, 9476, and what networks use inside), or that answer with any address. */
+/**
+ * Names that are never public (RFC 2606, 6761, 6762, 7686, 8375, 9476, and common names of internal networks), or that resolve to
+ * any address.
+ */
 const PRIVATE_SUFFIXES = [
   ...["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "lan", "home", "arpa", "alt"],
   ...["svc", "cluster", "consul", "test", "invalid", "onion"],
   ...["nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me"],
 ];
 
-/** A name without a dot is looked up in the network it is asked from. */
+/** A name without a dot is resolved in the network of the resolver. */
 const isPublicName = (name: string): boolean =>
   name.includes(".") && !PRIVATE_SUFFIXES.some((suffix) => name === suffix || name.endsWith(`.${suffix}`));
 
-/** Address and prefix length of what is not public (IANA's registry of special-purpose addresses, RFC 6890). */
+/** Address ranges that are not public (IANA's registry of special-purpose addresses, RFC 6890). */
 const PRIVATE_IPV4 = [
   ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
   ...["192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
-  ...["224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32"], // the last: metadata of a cloud, in a public range
+  ...["224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32"], // the last one: metadata service of a cloud, in a public range
 ].map((range) => {
   const [address, bits] = range.split("/") as [string, string];
   return { address: numberOf(address.split(".").map(Number)), size: 2 ** (32 - Number(bits)) };
@@ -113,8 +116,8 @@ function numberOf(bytes: readonly number[]): number {
 }
 
 /**
- * Only 2000::/3 is routed, which leaves out loopback, unique local, link-local, multicast, mapped and compatible IPv4 and
- * NAT64; of it not 2001::/23 (protocols, Teredo), 2001:db8::/32 and 3fff::/20 (documentation), 2002::/16 (6to4).
+ * Accepts only 2000::/3, the routed range, which excludes loopback, unique local, link-local, multicast, mapped and compatible IPv4
+ * and NAT64. Within it, excludes 2001::/23 (protocols, Teredo), 2001:db8::/32 and 3fff::/20 (documentation), 2002::/16 (6to4).
  */
 function isPublicIpv6([first = 0, second = 0]: readonly number[]): boolean {
   if (first < 0x2000 || first > 0x3fff) return false;

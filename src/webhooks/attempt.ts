@@ -1,15 +1,15 @@
-// One attempt at one delivery: a POST that follows nothing, waits for no one longer than it must, and reads little.
+// One attempt to send one delivery: a POST that follows no redirects, has a time limit, and reads at most 1 KB of the response.
 import { concatBytes } from "../core/bytes.ts";
 import type { Clock } from "../core/clock.ts";
 import { DELIVERY } from "../core/limits.ts";
 import { VERSION } from "../core/version.ts";
 
 export interface AttemptResult {
-  /** Of a complete answer; null where there was none. */
+  /** The status of a complete response; null if there was none. */
   readonly code: number | null;
-  /** The beginning of its body. */
+  /** The beginning of the response's body. */
   readonly answer: string | null;
-  /** Why there was no answer. */
+  /** Why there was no complete response. */
   readonly error: string | null;
   readonly durationMs: number;
   readonly retryAfter: string | null;
@@ -41,7 +41,7 @@ export async function attemptDelivery(
   }
 }
 
-/** The result where nothing came back, or nothing was sent. */
+/** The result if there was no response, or if no request was sent. */
 export const noAnswer = (error: string): AttemptResult => ({
   code: null,
   answer: null,
@@ -50,7 +50,7 @@ export const noAnswer = (error: string): AttemptResult => ({
   retryAfter: null,
 });
 
-/** Up to 1 KB; the rest is not read. An answer that breaks off before is none: the receiver may not have done its work. */
+/** Reads up to 1 KB. A response that breaks off before that counts as none: the receiver may not have finished its work. */
 async function beginningOf({ body }: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;

@@ -1,4 +1,4 @@
-// Decides whether a rule is for a delivery.
+// Decides whether a mapping rule applies to a delivery.
 import type { Conditions } from "../contract/mapping.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import { ExactNumber } from "./exact-number.ts";
@@ -6,9 +6,9 @@ import type { MappingWork } from "./mapping-work.ts";
 import { type Delivered, valueAt } from "./places.ts";
 
 export interface Judgement {
-  /** How many conditions hold. */
+  /** The number of conditions that hold. */
   readonly held: number;
-  /** The first that does not; null when all do. */
+  /** The first condition that does not hold; null if all do. */
   readonly mismatch: Mismatch | null;
 }
 
@@ -35,7 +35,7 @@ function isMet(place: string, wanted: Wanted, delivered: Delivered): boolean {
 const isWanted = (wanted: Wanted, form: unknown): boolean =>
   Array.isArray(wanted) ? (wanted as readonly unknown[]).includes(form) : wanted === form;
 
-/** A number fits a text that writes it digit for digit, so that conditions can name ids beyond 2^53. */
+/** A number equals a text with the same digits, so that conditions can name ids beyond 2^53. */
 function formsOf(value: unknown): readonly unknown[] {
   if (value instanceof ExactNumber) return [value.source, Number(value.source)];
   return typeof value === "number" ? [value, String(value)] : [value];
@@ -43,7 +43,7 @@ function formsOf(value: unknown): readonly unknown[] {
 
 const formsByArray = new WeakMap<readonly unknown[], ReadonlySet<unknown>>();
 
-/** Made once for an array: any number of conditions may look at it, and as many parts of a delivery. */
+/** Built once for an array, because many conditions and many parts of a delivery may search it. */
 function formsIn(values: readonly unknown[], work: MappingWork): ReadonlySet<unknown> {
   const known = formsByArray.get(values);
   if (known) return known;

@@ -1,22 +1,22 @@
-// What a delivery is called: as its sender names it, so that both speak of the same thing, or by a digest of what was signed.
+// The id of a delivery: the sender's own id, so that both sides can refer to it, or a digest of the signed content.
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { SchemeOptions, SignatureScheme, SignedRequest } from "./schemes/scheme.ts";
 
-/** Names that a path can lead to, percent-encoded: URLs resolve the dots. */
+/** Whether a percent-encoded path can contain the id. URLs resolve `.` and `..`. */
 const isAddressable = (name: string): boolean =>
   /^[\x21-\x7e]+$/.test(name) && name.length <= LIMITS.idChars && name !== "." && name !== "..";
 
-/** 128 bits in hex: kept once more for each delivery, so half of the digest; only a second preimage would do harm. */
+/** 128 bits in hex. It is stored for each delivery, so half of the digest is used; only a second preimage would do harm. */
 const shortened = (digest: string): string => digest.slice(0, 32);
 
-/** What tells a delivery from others: its name, and a digest of what was signed. */
+/** Identifies a delivery: its id, and a digest of the signed content. */
 export interface DeliveryNames {
   readonly id: string;
   readonly signed: string | null;
 }
 
-/** `payload`: the parsed body, of a request that is verified. */
+/** `payload`: the parsed body of a verified request. */
 export async function deliveryNamesOf(
   scheme: SignatureScheme,
   request: SignedRequest,

@@ -1,30 +1,30 @@
-// Reads JSON with every digit of its numbers (exact-number.ts), and gives the event loop turns on the way: JSON.parse is one block
-// of work, whose length the sender decides. Takes what JSON.parse takes (RFC 8259), within bounds.
+// Reads JSON with every digit of its numbers (exact-number.ts), and takes turns of the event loop: JSON.parse is one block of
+// work, whose length the sender decides. Accepts what JSON.parse accepts (RFC 8259), within bounds.
 import type { Turns } from "../core/turns.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import { exactNumberOf } from "./exact-number.ts";
 
-/** How much a document may hold. */
+/** Bounds of a document. */
 export interface JsonBounds {
-  /** Values: objects, arrays, texts, numbers and literals. */
+  /** Most values: objects, arrays, texts, numbers and literals. */
   readonly values: number;
-  /** Levels of arrays and objects. */
+  /** Most levels of arrays and objects. */
   readonly depth: number;
 }
 
-/** The value; or what there is too much of, as a phrase that follows "the payload". */
+/** The value; or the exceeded bound, as a phrase that follows "the payload". */
 export type ExactJson = { readonly value: unknown } | { readonly excess: string };
 
-/** Throws a SyntaxError where `json` is not JSON. */
+/** Throws a SyntaxError if `json` is not JSON. */
 export const readExactJson = (json: string, bounds: JsonBounds, turns: Turns): Promise<ExactJson> =>
   new Reader(json, bounds, turns).read();
 
-/** An array or an object that is not closed yet, and the field of the object that is being read. */
+/** An array or an object that is still open, and the current field of the object. */
 type Open = { readonly array: unknown[] } | { readonly object: Record<string, unknown>; name: string };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** What no string holds as it is: an escape is to be decoded, a control character is a mistake. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+/** Characters that a string cannot contain as they are: escapes must be decoded, control characters are errors. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 const NOT_PLAIN = /[\\\u0000-\u001f]/;
 const LITERALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["true", true],
@@ -33,14 +33,14 @@ const LITERALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 /** Values between two counts of work. */
 const VALUES_A_COUNT = 256;
-/** Of a value that holds others: it is complete once it is closed. */
+/** Marks a value that contains others: it is complete when it is closed. */
 const OPENED = Symbol("opened");
 
 class Reader {
   readonly #json: string;
   readonly #bounds: JsonBounds;
   readonly #turns: Turns;
-  /** From the outermost. */
+  /** Open arrays and objects, from the outermost. */
   readonly #open: Open[] = [];
   #root: unknown;
   #at = 0;
@@ -70,13 +70,13 @@ class Reader {
     await this.#turns.spend(values * HOOK_WORK.perValue + characters * HOOK_WORK.perCharacter);
   }
 
-  /** The document's value, once nothing is open: nothing may follow. */
+  /** The document's value. Only white space may follow it. */
   #whole(): ExactJson {
     if (this.#next() !== "") throw this.#mistake();
     return { value: this.#root };
   }
 
-  /** The next value; OPENED where an array or an object begins that holds something. */
+  /** The next value; OPENED if an array or an object begins that is not empty. */
   #value(): unknown {
     const next = this.#next();
     if (next === '"') return this.#string();
@@ -93,7 +93,7 @@ class Reader {
     return OPENED;
   }
 
-  /** Puts a complete value where it belongs, and closes what ends with it. true: the document's value is complete. */
+  /** Adds a complete value to its parent, and closes parents that end with it. Returns true if the document is complete. */
   #put(complete: unknown): boolean {
     for (let value = complete; ; ) {
       const into = this.#open.at(-1);
@@ -113,7 +113,7 @@ class Reader {
     }
   }
 
-  /** The name of a field, and its colon. */
+  /** Reads the name of a field, and its colon. */
   #name(): string {
     if (this.#next() !== '"') throw this.#mistake();
     const name = this.#string();
@@ -121,7 +121,7 @@ class Reader {
     return name;
   }
 
-  /** The character that comes after white space; "" at the end. */
+  /** The first character after white space; "" at the end. */
   #next(): string {
     const json = this.#json;
     let at = this.#at;
@@ -171,13 +171,13 @@ const isSpace = (code: number): boolean => code === 32 || code === 10 || code ==
 
 const containerIn = (open: Open): unknown => ("array" in open ? open.array : open.object);
 
-/** As JSON.parse does: the last of two fields of one name counts, and `__proto__` is a field like others. */
+/** As JSON.parse does: the last of two fields with one name counts, and `__proto__` is an ordinary field. */
 function setField({ object, name }: Extract<Open, { object: unknown }>, value: unknown): void {
   if (name !== "__proto__") object[name] = value;
   else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Where the quote stands that ends the string begun at `start`; -1 where none does. */
+/** The position of the quote that ends the string from `start`; -1 if there is none. */
 function endOfString(json: string, start: number): number {
   for (let at = start; ; ) {
     at = json.indexOf('"', at + 1);

@@ -1,4 +1,4 @@
-// Reads one field of an example out of a delivery: once, or once for each item of an array.
+// Reads one field of an example from a delivery: once, or once for each item of an array.
 import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { HOOK_WORK } from "../core/work.ts";
@@ -15,18 +15,18 @@ export type FieldName = MappedField | "group" | "order";
 /** Why a field could not be read. */
 export interface Miss {
   readonly miss: DeliveryReason;
-  /** Nothing is there, rather than a value that the field cannot take. */
+  /** Whether the value is missing; else it is there, but the field cannot use it. */
   readonly isEmpty: boolean;
 }
 
 export const isMiss = (value: unknown): value is Miss => typeof value === "object" && value !== null && "miss" in value;
 
-/** A value of a field; undefined where the field is left out. */
+/** A value of a field; undefined if the field is left out. */
 export type Read = unknown | Miss | undefined;
 
 export const ruleOf = (field: Field): FieldRule => (typeof field === "string" ? { pointer: field } : field);
 
-/** Where a field's value was looked for, for its reader and for messages about it. */
+/** Where the reader searched for a field's value; error messages name it. */
 interface Site {
   readonly name: FieldName;
   readonly rule: FieldRule;
@@ -39,7 +39,7 @@ interface Item {
   readonly place: string;
 }
 
-/** One value, from everything that the field finds. */
+/** One value, from all values that the field finds. */
 export function readField(name: FieldName, field: Field, delivered: Delivered): Read {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
@@ -49,7 +49,7 @@ export function readField(name: FieldName, field: Field, delivered: Delivered): 
   return isMiss(values) ? values : readValue(site, found.value, values);
 }
 
-/** One value for each item of the array that a field with `each` finds. */
+/** One value for each item of the array, for a field with `each`. */
 export function readColumn(name: FieldName, field: Field, delivered: Delivered): Read[] | Miss {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
@@ -64,11 +64,11 @@ export function readColumn(name: FieldName, field: Field, delivered: Delivered):
   });
 }
 
-/** Whether a field finds an array, or an object, which counts as an array of one. */
+/** Whether a field finds an array, or an object, which counts as an array with one item. */
 export const findsItems = (field: Field, delivered: Delivered): boolean =>
   isObject(find(ruleOf(field), delivered).value);
 
-/** Every text of an array, and of arrays in it; or the one text that was found. */
+/** All texts of an array and of its nested arrays; or the one text that was found. */
 export function readTexts(name: FieldName, field: Field, delivered: Delivered): readonly string[] | Miss {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
@@ -95,7 +95,7 @@ const placesOf = ({ pointer, header, first, join }: FieldRule): readonly string[
 const isNothing = (value: unknown): value is undefined | null => value === undefined || value === null;
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** The texts at several places, of which some may be missing or null. */
+/** The texts at several places. Some of them may be missing or null. */
 function joined({ join = [], separator = " " }: FieldRule, delivered: Delivered): unknown {
   const found = join.map((place) => valueAt(delivered, place)).filter((value) => !isNothing(value));
   const texts = found.map(textOf);
@@ -109,7 +109,7 @@ function joinedBy(separator: string, texts: readonly string[], work: MappingWork
   return texts.join(separator);
 }
 
-/** The items of an array that fit `where`, each with its place. An object counts as an array of one. */
+/** The items of an array that fulfil `where`, each with its place. An object counts as an array with one item. */
 function itemsIn(site: Site, found: unknown): Item[] | Miss {
   const { place, work } = site;
   const { where, each } = site.rule;
@@ -129,14 +129,14 @@ const PER_ITEM = 5 * HOOK_WORK.perStep;
 const isObject = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !(value instanceof ExactNumber);
 
-/** What `each` finds in an item. */
+/** The value that `each` finds in an item. */
 function eachOf({ rule: { each }, work }: Site, item: unknown): Item {
   const pointers = each === undefined ? [""] : typeof each === "string" ? [each] : each;
   const found = pointers.map((pointer) => ({ value: valueAtPointer(item, pointer, work), place: pointer }));
   return found.find(({ value }) => !isNothing(value)) ?? (found[0] as Item);
 }
 
-/** All values of a field as one list: items where `each` finds nothing are none of it. */
+/** All values of a field as one list, without items in which `each` finds nothing. */
 function valuesIn(site: Site, found: unknown): unknown[] | Miss {
   const { rule } = site;
   if (!Array.isArray(found) && (rule.each === undefined || !isObject(found))) return [found];
@@ -152,7 +152,7 @@ function valuesIn(site: Site, found: unknown): unknown[] | Miss {
   );
 }
 
-/** Why values cannot be of one field: their items differ where they must be the same. */
+/** Why these values cannot be of one field: their items differ, but must be equal. */
 function differing(site: Site, items: readonly unknown[]): Miss | null {
   const { work } = site;
   const { same } = site.rule;
@@ -163,7 +163,7 @@ function differing(site: Site, items: readonly unknown[]): Miss | null {
   return missed(site, `holds values whose ${same} differ (${named}): choose one of them with \`where\``, false);
 }
 
-/** An array in an item is a list of values, and an array in that is a path, where the rule says how paths are written. */
+/** An array in an item is a list of values. An array in that list is a path, if the rule says how paths are written. */
 function flat({ rule: { each, path_separator: separator }, work }: Site, inside: unknown): unknown[] {
   if (!Array.isArray(inside)) return isNothing(inside) ? [] : [inside];
   if (separator === undefined) return inside.filter((value) => !isNothing(value));
@@ -171,7 +171,7 @@ function flat({ rule: { each, path_separator: separator }, work }: Site, inside:
   return (isPath ? [inside] : inside).map((value: unknown) => pathOf(value, separator, work));
 }
 
-/** The path as one text; what holds no texts stays as it is, to be refused. */
+/** The path as one text. A value without texts is returned unchanged, and refused later. */
 function pathOf(value: unknown, separator: string, work: MappingWork): unknown {
   if (!Array.isArray(value)) return value;
   const texts = value.map(textOf);
@@ -200,14 +200,14 @@ function readValue(site: Site, whole: unknown, values: readonly unknown[]): Read
 const absent = (site: Site, what: string): Miss | undefined =>
   site.rule.optional ? undefined : missed(site, what, true);
 
-/** A text; the first one where an array was found. Numbers keep the digits that the sender wrote. */
+/** A text; of an array, the first one. Numbers keep the digits that the sender wrote. */
 function readText(site: Site, values: readonly unknown[]): Read {
   if (values.length === 0) return absent(site, "finds no value");
   const texts = textsOf(site, values.slice(0, 1));
   return isMiss(texts) ? texts : texts[0];
 }
 
-/** A text that is not empty: as in an uploaded CSV, an empty one is not given. */
+/** A text that is not empty. As in an uploaded CSV, an empty text counts as missing. */
 function readName(site: Site, values: readonly unknown[]): Read {
   const text = readText(site, values);
   if (site.name === "group" && typeof text === "string" && text.length > LIMITS.idChars)

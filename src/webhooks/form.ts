@@ -1,18 +1,18 @@
-// Bodies of the kind application/x-www-form-urlencoded: GitHub sends its JSON in the field `payload` of one unless told otherwise,
-// and so does Slack; others send their fields flat. Told from JSON by the body alone: a header is not signed.
+// Bodies of type application/x-www-form-urlencoded. By default GitHub sends its JSON in the field `payload` of a form, and so does
+// Slack; others send their fields flat. Only the body decides between a form and JSON, because headers are not signed.
 import type { Turns } from "../core/turns.ts";
 import { HOOK_WORK } from "../core/work.ts";
 
-/** The name of the first field and its =. No JSON text begins so. */
+/** The name of the first field and its `=`. No JSON text begins in this way. */
 const FORM = /^[A-Za-z0-9%_.~+*-][A-Za-z0-9%_.~+*[\]-]*=/;
 
-/** A text each, or a list where a name comes more than once. */
+/** Fields by name: a text, or a list if the name occurs more than once. */
 type FormFields = Map<string, string | string[]>;
 
-/** The fields of a form by name; or that it holds more than `most`. */
+/** The fields of a form by name; or the information that it has more than `most`. */
 export type Form = { readonly fields: FormFields } | { readonly excess: string };
 
-/** null where the text is no form. Throws a URIError where percent-encoding is broken. */
+/** null if the text is not a form. Throws a URIError if its percent-encoding is invalid. */
 export async function readForm(text: string, most: number, turns: Turns): Promise<Form | null> {
   if (!FORM.test(text)) return null;
   const fields: FormFields = new Map();
@@ -40,7 +40,7 @@ function put(fields: FormFields, field: string): void {
 
 const decoded = (text: string): string => decodeURIComponent(text.replaceAll("+", " "));
 
-/** The JSON text of a form that carries one in its field `payload`; null where it carries none. */
+/** The JSON text in the field `payload` of a form; null if it has none. */
 export function jsonOfForm(fields: FormFields): string | null {
   const text = fields.get("payload");
   return typeof text === "string" && /^\s*[{[]/.test(text) ? text : null;

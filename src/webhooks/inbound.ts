@@ -1,4 +1,4 @@
-// Verifies a delivery and gives it its names. Nothing is parsed before the signature is verified.
+// Verifies and identifies a delivery. Nothing is parsed before the signature is verified.
 import { deliveryNamesOf } from "./delivery-id.ts";
 import { type Payload, parsePayload } from "./payload.ts";
 import { SCHEME_BY_NAME } from "./schemes/registry.ts";
@@ -8,14 +8,14 @@ import { type SourceSettings, schemeOptionsOf } from "./source.ts";
 import { type VerificationFailure, verificationFailure } from "./verify.ts";
 
 export interface Identified {
-  /** As the sender names it, else a digest. */
+  /** The sender's id, or else a digest. */
   readonly id: string;
-  /** Digest of what was signed, which a replay shares; null where the sender signs nothing but names its deliveries. */
+  /** Digest of the signed content, which a replay shares; null if the sender signs nothing but sends ids. */
   readonly signed: string | null;
   readonly payload: Payload;
 }
 
-/** The delivery, of which nothing is parsed before its signature is found to fit; or why it is refused. */
+/** The verified delivery, or why it is refused. Parses nothing before the signature is verified. */
 export async function identify(
   settings: SourceSettings,
   secrets: readonly SourceSecret[],
@@ -32,5 +32,5 @@ export async function identify(
   return { ...(await deliveryNamesOf(scheme, request, parsed, options)), payload };
 }
 
-/** Failures in a row at which a source is said to be failing: once, until a delivery is taken again. */
+/** Consecutive failures after which a source is reported as failing: once, until it accepts a delivery again. */
 export const startsToFail = (failures: number, threshold: number): boolean => failures === threshold;

@@ -1,4 +1,4 @@
-// JSON Pointer (RFC 6901) into a parsed payload. Own members only: a payload never leads to what objects inherit.
+// JSON Pointer (RFC 6901) into a parsed payload. Finds own members only, never inherited ones.
 
 import { LIMITS } from "../core/limits.ts";
 import { HOOK_WORK } from "../core/work.ts";
@@ -6,7 +6,7 @@ import type { MappingWork } from "./mapping-work.ts";
 
 const ARRAY_INDEX = /^(0|[1-9]\d{0,8})$/;
 
-/** What stands at `pointer`; undefined where nothing does. */
+/** The value at `pointer`; undefined if there is none. */
 export function valueAtPointer(value: unknown, pointer: string, work?: MappingWork): unknown {
   let at = value;
   const tokens = tokensOf(pointer);
@@ -21,7 +21,7 @@ export function valueAtPointer(value: unknown, pointer: string, work?: MappingWo
 
 const tokensByPointer = new Map<string, readonly string[]>();
 
-/** Remembered: a condition on the items of an array asks once for each. */
+/** Cached, because a condition on the items of an array needs the steps for each item. */
 function tokensOf(pointer: string): readonly string[] {
   const known = tokensByPointer.get(pointer);
   if (known) return known;

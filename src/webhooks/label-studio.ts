@@ -1,4 +1,4 @@
-// Label Studio: an annotation is an example, since deletions name annotations only; its group is the task it is of.
+// Label Studio: an annotation is an example, because deletions name annotations only. Its group is its task.
 // Events: labelstud.io/guide/webhook_reference. Results by control: labelstud.io/tags. Bulk events and the fields of each
 // event: label_studio/webhooks/models.py and utils.py of HumanSignal/label-studio (read on 2026-11-30).
 import type { Task } from "../contract/heads.ts";
@@ -7,10 +7,10 @@ import { textOf } from "./exact-number.ts";
 import type { PayloadPart } from "./parts.ts";
 import { type Delivered, valueAt } from "./places.ts";
 
-/** How Label Studio itself writes a path of a taxonomy. */
+/** The separator that Label Studio uses in a path of a taxonomy. */
 const PATH_SEPARATOR = " / ";
 
-/** `control`: the name of the control (`from_name`) to learn from; null where the project has one. */
+/** `control`: the name of the control (`from_name`) to learn from; null if the project has only one. */
 export function labelStudioRules(task: Task, control: string | null): readonly MappingRule[] {
   const target = targetOf(task, control);
   const annotation: MappingRule = {
@@ -41,8 +41,8 @@ const action = (...names: string[]): Conditions => ({ "/action": names });
 const idsOf = (...first: string[]): FieldRule => ({ first, each: "/id" });
 
 /**
- * Without a named control, all values must be of the same one; labels of several controls may stand side by side. Stars are
- * labels only of a control that is named.
+ * Without a named control, all values must be of the same control; labels may come from several. Stars are labels only if their
+ * control is named.
  */
 function targetOf(task: Task, control: string | null): MappingRule {
   const results: FieldRule = {
@@ -66,7 +66,7 @@ const BULK: Readonly<Record<string, string>> = {
   ANNOTATIONS_UPDATED: "ANNOTATION_UPDATED",
 };
 
-/** A bulk event as one event for each annotation, beside the task that it is of; other events as they are. */
+/** Splits a bulk event into one event for each annotation, with its task. Other events stay as they are. */
 export function labelStudioParts(delivered: Delivered): readonly PayloadPart[] {
   const name = valueAt(delivered, "/action");
   const action = typeof name === "string" && Object.hasOwn(BULK, name) ? BULK[name] : undefined;

@@ -1,24 +1,24 @@
-// Whose delivery goes next. Few are in flight at once, and an endpoint that fails or is slow gets only some of that: the
-// others never wait for it.
+// Decides which endpoint's delivery is sent next. Few deliveries are in flight at once, and failing or slow endpoints get only
+// some of these places, so that the others never wait for them.
 import { DELIVERY } from "../core/limits.ts";
 
 /** An endpoint with something to send. */
 export interface Lane {
   readonly endpoint: string;
-  /** Since when its oldest delivery has been due. */
+  /** When its oldest delivery became due. */
   readonly dueAt: number;
   readonly inFlight: number;
-  /** Its last attempt failed or was slow. */
+  /** Whether its last attempt failed or was slow. */
   readonly troubled: boolean;
 }
 
 export interface InFlight {
   readonly all: number;
-  /** Those of troubled endpoints. */
+  /** The deliveries in flight of failing or slow endpoints. */
   readonly troubled: number;
 }
 
-/** The lane that may send, and has waited longest among those with the fewest in flight. */
+/** Of the lanes that may send and have the fewest deliveries in flight, the one that has waited longest. */
 export function nextLane(lanes: readonly Lane[], { all, troubled }: InFlight): Lane | null {
   if (all >= DELIVERY.inFlight) return null;
   const open = lanes.filter((lane) =>

@@ -1,4 +1,4 @@
-// What a delivery asks of a head by the settings of its source: its rules, its preset, and a bound on the work.
+// Maps a delivery to changes of a head by the settings of its source: rules, preset, and a bound on the work.
 import type { Mapped } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";

@@ -13,7 +13,7 @@ export class MappingWork {
     this.#left = most;
   }
 
-  /** Counts work, in the unit of HOOK_WORK. Throws a fault once it is too much. */
+  /** Counts work, in the unit of HOOK_WORK. Throws a fault when it exceeds the bound. */
   spend(work: number): void {
     this.#left -= work;
     if (this.#left < 0) throw new Fault("unmappable", TOO_MUCH);

@@ -1,4 +1,4 @@
-// From a delivery to what it asks of a head: examples, deletions, or nothing. Pure; a payload is data and never runs.
+// Maps a delivery to changes of a head: examples, deletions, or none. Pure: a payload is data and is never executed.
 import {
   type Conditions,
   type DeliveryReason,
@@ -27,7 +27,7 @@ import {
 } from "./fields.ts";
 import { type Delivered, headerIn, reasonAt } from "./places.ts";
 
-/** What the first rule that is for a delivery makes of it. */
+/** Maps a delivery by the first rule that applies to it. */
 export function mapDelivery(rules: readonly MappingRule[], delivered: Delivered): Mapped {
   const rule = ruleFor(rules, delivered);
   if ("code" in rule) return { kind: "ignored", reason: rule };
@@ -35,7 +35,7 @@ export function mapDelivery(rules: readonly MappingRule[], delivered: Delivered)
   return isDeletion(rule, delivered) ? deletionBy(rule, delivered, isOrdered) : examplesBy(rule, delivered, isOrdered);
 }
 
-/** A source that only trains asks its rules no more than whether a delivery is for one of them; without rules, all are. */
+/** For a source that only trains, a rule only decides whether a delivery counts. Without rules, all deliveries count. */
 export function mapToTraining(rules: readonly MappingRule[], delivered: Delivered): Mapped {
   const rule = rules.length === 0 ? {} : ruleFor(rules, delivered);
   return "code" in rule ? { kind: "ignored", reason: rule } : { kind: "train" };
@@ -50,7 +50,7 @@ function ruleFor(rules: readonly MappingRule[], delivered: Delivered): MappingRu
   return mismatch ? notWanted(mismatch) : { code: "no_rule", detail: "The source has no mapping" };
 }
 
-/** Of several rules, the nearest: the one with most conditions that hold. */
+/** The closest of several rules: the one with the most conditions that hold. */
 function notWanted([place, wanted]: Mismatch): DeliveryReason {
   const header = headerIn(place);
   const what = header === null ? place || "the whole payload" : `the header ${header}`;
@@ -58,7 +58,7 @@ function notWanted([place, wanted]: Mismatch): DeliveryReason {
   return { code: "not_wanted", detail, ...reasonAt(place) };
 }
 
-/** The first values that are wanted: a reason is stored with every delivery. */
+/** The first expected values only, because a reason is stored with every delivery. */
 function shownWanted(wanted: Mismatch[1]): string {
   const few = Array.isArray(wanted) ? wanted.slice(0, WANTED_SHOWN) : wanted;
   const text = JSON.stringify(few);
@@ -76,7 +76,7 @@ function isDeletion({ delete_when: conditions }: MappingRule, delivered: Deliver
 
 const NO_CHANGES: MappedChanges = { kind: "changes", examples: [], deletes: [], deletedGroups: [], reason: null };
 
-/** By the ids of the rule; by group where it has none. */
+/** Deletes by the ids of the rule, or by group if it has none. */
 function deletionBy({ id, group, order }: MappingRule, delivered: Delivered, isOrdered: boolean): Mapped {
   const [name, field = ""] =
     id === undefined && group !== undefined ? (["group", group] as const) : (["id", id] as const);
@@ -114,7 +114,7 @@ function oneBy(rule: MappingRule, delivered: Delivered, isOrdered: boolean): Map
   return isMiss(example) ? { kind: "unmappable", reason: example.miss } : { ...NO_CHANGES, examples: [example] };
 }
 
-/** Whether every target was looked for and none was there. A value that cannot be read is another thing. */
+/** Whether all targets are missing. A value that is there but cannot be read is not missing. */
 function isUnlabelled(fields: ReadonlyMap<FieldName, Read>): boolean {
   const targets = TARGET_FIELDS.filter((name) => fields.has(name)).map((name) => fields.get(name));
   return targets.every((target) => {
@@ -137,7 +137,7 @@ function exampleOf(fields: ReadonlyMap<FieldName, Read>): MappedExample | Miss {
   };
 }
 
-/** Whether each item is an example: its input comes from items, and so does its id, if it has one. */
+/** Whether each item is an example: the input comes from the items, and so does the id, if there is one. */
 function holdsSeveral({ text, features, id }: MappingRule, delivered: Delivered): boolean {
   const input = text ?? features;
   if (input === undefined || ruleOf(input).each === undefined) return false;

@@ -1,4 +1,4 @@
-// Deliveries that hold several events: each is mapped by itself, and what they ask for is one change.
+// Deliveries with several events: each event is mapped separately, and the results are one change.
 import type { DeliveryReason, Mapped, MappedChanges, MappingRule } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { mapDelivery } from "./mapping.ts";
@@ -6,9 +6,9 @@ import type { Delivered } from "./places.ts";
 
 /** One event of a delivery. */
 export interface PayloadPart {
-  /** What stands in place of fields of the payload, of the same names in every part; null: the payload is the part. */
+  /** Values that replace fields of the payload; every part has the same names. null: the payload itself is the part. */
   readonly fields: Readonly<Record<string, unknown>> | null;
-  /** Where a pointer into the part leads in the whole payload. */
+  /** Converts a pointer into the part to a pointer into the whole payload. */
   readonly at: (pointer: string) => string;
 }
 
@@ -32,7 +32,7 @@ export function mapParts(rules: readonly MappingRule[], delivered: Delivered, sp
   };
 }
 
-/** Maps parts one after the other. One copy of the payload serves them all: a payload may have as many fields as values. */
+/** Maps the parts in order. All use one copy of the payload, because a payload may have very many fields. */
 function partMapper(rules: readonly MappingRule[], delivered: Delivered): (part: PayloadPart) => Mapped {
   const shared = { ...(delivered.payload as object) };
   return ({ fields }) => {
@@ -41,7 +41,7 @@ function partMapper(rules: readonly MappingRule[], delivered: Delivered): (part:
   };
 }
 
-/** Pointers of a part's reason, as pointers into the whole payload. */
+/** Converts the pointers of a part's reason to pointers into the whole payload. */
 function moved(mapped: Mapped, { at }: PayloadPart): Mapped {
   if (mapped.kind === "train" || !mapped.reason?.pointer) return mapped;
   const { pointer, detail } = mapped.reason;

@@ -1,4 +1,4 @@
-// Parses a delivery's body, once its signature is verified: JSON, or a URL-encoded form. Numbers keep their digits (exact-json.ts).
+// Parses the body of a verified delivery: JSON, or a URL-encoded form. Numbers keep their digits (exact-json.ts).
 import type { DeliveryReason } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Turns } from "../core/turns.ts";
@@ -19,7 +19,7 @@ export async function parsePayload(body: Uint8Array, turns = new Turns(HOOK_WORK
   }
 }
 
-/** JSON, the JSON that a form carries, or the fields of a form. Throws where it is none of them. */
+/** JSON, the JSON in a form, or the fields of a form. Throws if the body is none of these. */
 async function payloadIn(text: string, turns: Turns): Promise<Payload> {
   const form = await readForm(text, PAYLOAD_BOUNDS.values, turns);
   if (form === null) return jsonIn(text, turns);

@@ -1,5 +1,5 @@
-// A delivery as mappings read it: its payload and its headers, each value at a place. A place is a JSON Pointer (RFC 6901)
-// into the payload, or "header:" and a name.
+// A delivery for mappings: its payload and its headers. Each value has a place: a JSON Pointer (RFC 6901) into the payload, or
+// "header:" and a name.
 import { HEADER } from "../contract/mapping.ts";
 import { isSafeHeader } from "../core/safe-header.ts";
 import { valueAtPointer } from "./json-pointer.ts";
@@ -11,18 +11,18 @@ export interface Delivered {
   readonly work: MappingWork;
 }
 
-/** What stands at `place`; undefined where nothing does. */
+/** The value at `place`; undefined if there is none. */
 export function valueAt({ payload, headers, work }: Delivered, place: string): unknown {
   const name = headerIn(place);
   if (name === null) return valueAtPointer(payload, place, work);
   return isSafeHeader(name) ? (headers.get(name) ?? undefined) : undefined;
 }
 
-/** The name of the header that `place` is; null where it is a pointer. */
+/** The name of the header at `place`; null if `place` is a pointer. */
 export const headerIn = (place: string): string | null =>
   place.startsWith(HEADER) ? place.slice(HEADER.length) : null;
 
-/** A place as reasons name it. */
+/** A place as error messages name it. */
 export const reasonAt = (place: string): { readonly pointer: string } | { readonly header: string } => {
   const header = headerIn(place);
   return header === null ? { pointer: place } : { header };

@@ -1,5 +1,5 @@
-// Mappings for senders that many have, by the head's task and by what its inputs are. Each follows the sender's own
-// documentation of its payloads, linked beside it.
+// Mappings for common senders, by the head's task and its inputs. Each follows the sender's documentation of its payloads, which
+// is linked here.
 import type { Task } from "../contract/heads.ts";
 import type { Modality } from "../contract/inputs.ts";
 import type { Conditions, Field, MappingRule } from "../contract/mapping.ts";
@@ -9,36 +9,36 @@ import { targetFieldOf } from "../contract/targets.ts";
 import { labelStudioParts, labelStudioRules } from "./label-studio.ts";
 import type { SplitPayload } from "./parts.ts";
 
-/** What a preset must know of the head. */
+/** The properties of a head that a preset depends on. */
 export interface MappedHead {
   readonly task: Task;
   readonly modality: Modality;
 }
 
 export interface PresetOptions {
-  /** Of Label Studio: the control to learn from. */
+  /** The control of Label Studio to learn from. */
   readonly from_name: string | null;
 }
 
 interface Preset {
-  /** Tasks that the sender's payloads can teach. */
+  /** Tasks that the sender's payloads have targets for. */
   readonly tasks: readonly Task[];
   readonly rules: (head: MappedHead, options: PresetOptions) => readonly MappingRule[];
-  /** The events of a delivery, where the sender puts several into one. */
+  /** Splits a delivery into its events, for senders that put several into one. */
   readonly split?: SplitPayload;
-  /** How the sender signs, where it does in its own way. */
+  /** The sender's own signature scheme, if it has one. */
   readonly hmac?: HmacOptions;
-  /** The header in which the sender names a delivery: its own retries have the same name. */
+  /** The header with the sender's id of a delivery. Its retries have the same id. */
   readonly idHeader?: string;
 }
 
 const LABELS: readonly Task[] = ["classification", "multilabel"];
 
-/** Every label there is of a multilabel head; of another, the first. */
+/** All labels for a multilabel head; the first one for another head. */
 const targetFrom = (task: Task, all: Field, one: Field = all): MappingRule =>
   task === "multilabel" ? { labels: all } : { label: one };
 
-/** Label Studio signs nothing and names no delivery; it sends fixed headers, so its sources are of scheme static-token. */
+/** Label Studio signs nothing and sends no ids, only fixed headers. So its sources use the scheme static-token. */
 const labelStudio: Preset = {
   tasks: ["classification", "multilabel", "regression"],
   rules: ({ task }, { from_name: control }) => labelStudioRules(task, control),
@@ -46,8 +46,8 @@ const labelStudio: Preset = {
 };
 
 /**
- * Comments on issues have the same actions beside the same issue. GitHub always names the event in the header; without it,
- * as in a payload tried by hand, the payload must hold no comment.
+ * Comments on issues have the same actions with the same issue. GitHub always names the event in the header. Without the header, as
+ * in a dry run by hand, the payload must not contain a comment.
  */
 const issues = (action: string): Conditions => ({
   "header:X-GitHub-Event": ["issues", null],
@@ -56,8 +56,8 @@ const issues = (action: string): Conditions => ({
 });
 
 /**
- * docs.github.com/webhooks/webhook-events-and-payloads#issues: `issue.labels` is what remains after the event. A deletion does not
- * move `updated_at`, and no deleted issue comes back: it has no order of its own, and counts as of its arrival.
+ * docs.github.com/webhooks/webhook-events-and-payloads#issues: `issue.labels` has the labels after the event. A deletion does not
+ * change `updated_at`, and a deleted issue never returns, so a deletion is ordered by its arrival.
  */
 const githubIssues: Preset = {
   tasks: LABELS,
@@ -84,7 +84,7 @@ const githubIssues: Preset = {
 
 const EVENT_TIME: Field = { first: ["/time", "/detail/updated_at"], optional: true };
 
-/** developer.zendesk.com/api-reference/webhooks/event-types/ticket-events, and there under "Verifying webhooks". */
+/** developer.zendesk.com/api-reference/webhooks/event-types/ticket-events, and its section "Verifying webhooks". */
 const zendesk: Preset = {
   tasks: LABELS,
   rules: ({ task }) => [
@@ -113,7 +113,7 @@ const zendesk: Preset = {
   idHeader: "X-Zendesk-Webhook-Invocation-Id",
 };
 
-/** A call that your own code makes: {"input", "label" | "labels" | "value", "id"?}, or {"id", "delete": true}. */
+/** A call from your own code: {"input", "label" | "labels" | "value", "id"?}, or {"id", "delete": true}. */
 const feedback: Preset = {
   tasks: ["classification", "multilabel", "regression"],
   rules: ({ task, modality }) => [

@@ -1,23 +1,23 @@
-// When a delivery that failed is tried again. Pure functions of attempt, randomness and what the receiver asked for.
+// Decides when a failed delivery is tried again. Pure functions of the attempt, randomness and the receiver's Retry-After.
 import { DELIVERY } from "../core/limits.ts";
 
-/** Seconds before each attempt, counted from the one before: the contract's numbers. */
+/** Seconds before each attempt, after the previous one: the contract's numbers. */
 const WAIT_SECONDS = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
-/** Waits are up to this much longer: receivers that went down together are not met by all senders at once. */
+/** Random extension of waits, so that not all senders try a recovered receiver at the same moment. */
 const JITTER = 0.2;
 
 export interface RetryQuestion {
-  /** Attempts that came to a result so far, the one that just failed among them. */
+  /** Finished attempts, including the one that just failed. */
   readonly attempts: number;
   /** In [0, 1). */
   readonly random: number;
-  /** What `Retry-After` asked for. */
+  /** Milliseconds that `Retry-After` requests. */
   readonly retryAfterMs: number | null;
-  /** Multiplies the waits of the schedule: 1, except where tests cannot wait for days. */
+  /** Multiplies the waits of the schedule: 1, except in tests. */
   readonly scale: number;
 }
 
-/** Milliseconds until the next attempt; null when that was the last. */
+/** Milliseconds until the next attempt; null after the last one. */
 export function retryWaitMs({ attempts, random, retryAfterMs, scale }: RetryQuestion): number | null {
   const seconds = WAIT_SECONDS[attempts];
   if (seconds === undefined) return null;
@@ -26,7 +26,7 @@ export function retryWaitMs({ attempts, random, retryAfterMs, scale }: RetryQues
   return Math.round(Math.max(planned, asked));
 }
 
-/** `Retry-After` as milliseconds from now: seconds or a date (RFC 9110, 10.2.3); null where it is neither. */
+/** `Retry-After` as milliseconds from now: seconds or a date (RFC 9110, 10.2.3); null if it is neither. */
 export function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null) return null;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;

@@ -1,4 +1,4 @@
-// Secrets of a source: made, checked, and rotated with an overlap.
+// Secrets of a source: generates, checks and rotates them, with an overlap.
 import type { SchemeName } from "../contract/sources.ts";
 import { LIMITS } from "../core/limits.ts";
 import { SCHEME_BY_NAME } from "./schemes/registry.ts";
@@ -6,23 +6,23 @@ import { SCHEME_BY_NAME } from "./schemes/registry.ts";
 export interface SourceSecret {
   readonly secret: string;
   readonly createdAt: number;
-  /** null: it does not run out. */
+  /** null: it does not expire. */
   readonly expiresAt: number | null;
 }
 
-/** In words what is wrong with a secret; null when it fits the scheme. */
+/** The problem with a secret, in words; null if the scheme accepts it. */
 export function problemWithSecret(scheme: SchemeName, secret: string): string | null {
   const key = SCHEME_BY_NAME[scheme].keyOf(secret);
   return typeof key === "string" ? key : null;
 }
 
-/** Whether the secret is the sender's to make: it alone has the other half. */
+/** Whether only the sender can generate the secret, because only the sender has the private key. */
 export const isPublicKey = (secret: string): boolean => secret.startsWith("whpk_");
 
 export const validSecrets = (secrets: readonly SourceSecret[], now: number): SourceSecret[] =>
   secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
 
-/** The secrets after a rotation: the new one first, the one before it until the overlap has passed, no older ones. */
+/** The secrets after a rotation: first the new one, then the previous one until the overlap ends. */
 export function rotated(
   secrets: readonly SourceSecret[],
   secret: string,

@@ -1,11 +1,11 @@
-// The headers of an outgoing webhook (Standard Webhooks 1.0.0). The id stays over retries, the timestamp is of the attempt.
+// The headers of an outgoing webhook (Standard Webhooks 1.0.0). All attempts have the same id; each has its own timestamp.
 import { toBase64, utf8 } from "../core/bytes.ts";
 import { keyOfSecret, signedBytes } from "../core/standard-webhooks.ts";
 
 export interface Unsigned {
   readonly id: string;
   readonly body: string;
-  /** A signature each, in this order: the old secret goes on signing for a while after a rotation. */
+  /** Each secret adds a signature, in this order: after a rotation the previous secret continues to sign for a while. */
   readonly secrets: readonly string[];
 }
 

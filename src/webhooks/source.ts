@@ -1,4 +1,4 @@
-// A source's settings: which rules they come to, and what is wrong with them for a head, all at once and by field.
+// The settings of a source: the rules that follow from them, and all problems that they have for a head, by field.
 import { HEADER, type MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions, TokenOptions } from "../contract/scheme-options.ts";
 import type { NewSource, SourcePatch } from "../contract/sources.ts";
@@ -9,7 +9,7 @@ import { type MappedHead, PRESET_BY_NAME } from "./presets.ts";
 import { DEFAULT_HEADER, problemWithHmac } from "./schemes/hmac-sha256.ts";
 import type { SchemeOptions } from "./schemes/scheme.ts";
 
-/** What decides how deliveries are read, and what they set off. */
+/** The settings that decide how deliveries are read, and what they cause. */
 export interface SourceSettings {
   readonly scheme: NewSource["scheme"];
   readonly action: NewSource["action"];
@@ -17,9 +17,9 @@ export interface SourceSettings {
   readonly preset: NonNullable<NewSource["preset"]> | null;
   readonly hmac: HmacOptions | null;
   readonly token: TokenOptions | null;
-  /** Of Label Studio: the control to learn from. Absent from sources that were made before there was a choice. */
+  /** The control of Label Studio to learn from. Absent in sources from before this setting existed. */
   readonly from_name?: string | null;
-  /** No payload is kept. */
+  /** Whether payloads are never stored. */
   readonly redact: boolean;
   readonly description: string | null;
 }
@@ -41,7 +41,7 @@ export function patchedSettings(before: SourceSettings, patch: SourcePatch): Sou
   return { ...before, ...Object.fromEntries(given) };
 }
 
-/** How the sender signs and names its deliveries: as the source says, else as its preset's sender does. */
+/** How the sender signs and identifies its deliveries: from the source's settings, or else from its preset. */
 export function schemeOptionsOf({ scheme, hmac, token, preset }: SourceSettings): SchemeOptions {
   const known = preset === null ? null : PRESET_BY_NAME[preset];
   const own = scheme === "static-token" ? (token ?? {}) : (hmac ?? known?.hmac ?? {});
@@ -49,13 +49,16 @@ export function schemeOptionsOf({ scheme, hmac, token, preset }: SourceSettings)
   return isNamed || known?.idHeader === undefined ? own : { ...own, id_header: known.idHeader };
 }
 
-/** The header that holds signature or token, lower-case, where the source chooses it; others have names that no mapping may read. */
+/**
+ * The header with the signature or token, lower-case, if the source sets it. The headers of other schemes have names that no mapping
+ * may read.
+ */
 export const secretHeadersOf = (settings: SourceSettings): readonly string[] => {
   const { header = DEFAULT_HEADER } = schemeOptionsOf(settings);
   return settings.scheme === "hmac-sha256" || settings.scheme === "static-token" ? [header.toLowerCase()] : [];
 };
 
-/** The rules in the order they are tried. A mapping beside a preset adds to its conditions and replaces its fields. */
+/** The rules in the order of their trial. A mapping with a preset adds to its conditions and replaces its fields. */
 export function rulesOf(
   { preset, mapping, from_name: fromName = null }: Pick<SourceSettings, "preset" | "mapping" | "from_name">,
   head: MappedHead,
@@ -79,7 +82,7 @@ function withOverrides(rule: MappingRule, { when, delete_when: deleteWhen, ...fi
 const onlyDeletes = ({ text, features, delete_when: deleteWhen }: MappingRule): boolean =>
   deleteWhen !== undefined && text === undefined && features === undefined;
 
-/** Everything that is wrong, each with a pointer into the request. */
+/** All problems, each with a pointer into the request. */
 export function problemsWithSettings(settings: SourceSettings, head: MappedHead): FieldError[] {
   return [...problemsWithSigning(settings), ...problemsWithMapping(settings, head)];
 }
@@ -116,7 +119,7 @@ function problemsWithMapping(settings: SourceSettings, head: MappedHead): FieldE
   );
 }
 
-/** Whether a mapping reads a header, in whichever of its forms. */
+/** Whether any part of a mapping reads a header. */
 function namesHeader(mapping: unknown, name: string): boolean {
   if (typeof mapping === "string") return mapping.toLowerCase() === `${HEADER}${name}`;
   if (Array.isArray(mapping)) return mapping.some((item) => namesHeader(item, name));

@@ -1,16 +1,16 @@
-// The text of a piece of HTML: for learning from, never for showing. One pass, whatever it is given: patterns that look for
-// an end which never comes would take the square of its length.
+// Extracts the text of HTML, for training and never for display. Takes one pass for any input: patterns that search for a missing
+// end would take quadratic time.
 
 import { HOOK_WORK } from "../core/work.ts";
 import type { MappingWork } from "./mapping-work.ts";
 
 const INLINE_NAMES = "a|abbr|b|bdi|bdo|cite|code|em|font|i|kbd|mark|q|s|samp|small|span|strong|sub|sup|tt|u|var|wbr";
-/** Sticky, so that no part of the HTML is copied to look at it. */
+/** Sticky, so that matching copies no part of the HTML. */
 const INLINE = new RegExp(`</?(?:${INLINE_NAMES})(?![a-z0-9])`, "iy");
 const WITHOUT_TEXT = /<(script|style)(?![a-z0-9])/iy;
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
-/** Tags, comments, scripts and styles go, entities become characters, white space becomes one blank. */
+/** Removes tags, comments, scripts and styles, decodes entities, and replaces white space by one blank. */
 export function stripHtml(html: string, work: MappingWork): string {
   work.spend(HOOK_WORK.perCopiedCharacter * html.length);
   const pieces: string[] = [];
@@ -18,7 +18,7 @@ export function stripHtml(html: string, work: MappingWork): string {
   let from = 0;
   for (let open = nextMarkup(html, 0); open >= 0; open = nextMarkup(html, from)) {
     const isComment = html.startsWith("<!--", open);
-    if (open > last && !isComment) break; // it never ends, and stays as it is
+    if (open > last && !isComment) break; // it has no end, and stays as it is
     work.spend(HOOK_WORK.perMarkup);
     if (open > from) pieces.push(html.slice(from, open));
     INLINE.lastIndex = open;
@@ -28,7 +28,7 @@ export function stripHtml(html: string, work: MappingWork): string {
   return tidy(pieces.join("") + html.slice(from), work);
 }
 
-/** Where the next markup begins; -1 where none does. */
+/** The start of the next markup; -1 if there is none. */
 function nextMarkup(html: string, from: number): number {
   let open = html.indexOf("<", from);
   while (open >= 0 && !isMarkup(html.charCodeAt(open + 1))) open = html.indexOf("<", open + 1);
@@ -42,17 +42,17 @@ function endOfTag(html: string, open: number): number {
   return name === undefined ? close + 1 : after(html, ">", afterClosing(html, name, close));
 }
 
-/** Whether this character makes markup of the `<` before it: a letter, or one of `!`, `/` and `?`. */
+/** Whether `<` before this character begins markup: the character is a letter, or one of `!`, `/` and `?`. */
 const isMarkup = (code: number): boolean =>
   code === 33 || code === 47 || code === 63 || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
-/** The place after the next `mark`, the end where there is none. */
+/** The position after the next `mark`; the end of the text if there is none. */
 function after(html: string, mark: string, from: number): number {
   const at = html.indexOf(mark, from);
   return at < 0 ? html.length : at + mark.length;
 }
 
-/** Tags are the same in capitals. */
+/** Tag names are case-insensitive. */
 function afterClosing(html: string, name: string, from: number): number {
   const mark = new RegExp(`</${name}`, "gi");
   mark.lastIndex = from;

@@ -1,11 +1,11 @@
-// What may be done to a text on its way from a payload to an example.
+// The transforms of a text from a payload, before it becomes part of an example.
 import type { FieldRule } from "../contract/mapping.ts";
 import { normalLabel } from "../core/labels.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import type { MappingWork } from "./mapping-work.ts";
 import { stripHtml } from "./strip-html.ts";
 
-/** In this order: HTML goes, letters become lower-case, the text is cut, and gets its name. */
+/** In this order: removes HTML, converts to lower case, truncates, and maps the text to its name. */
 export function transformed(text: string, rule: FieldRule, work: MappingWork): string {
   const stripped = rule.strip_html ? stripHtml(text, work) : text;
   if (rule.lower_case || rule.max_chars || rule.names) work.spend(HOOK_WORK.perCopiedCharacter * stripped.length);
@@ -13,7 +13,7 @@ export function transformed(text: string, rule: FieldRule, work: MappingWork): s
   return named(rule.max_chars === undefined ? cased : cut(cased, rule.max_chars), rule.names);
 }
 
-/** What `names` makes of a text: by its own spelling, else by that of its normal form, as labels are matched. */
+/** Maps a text by `names`: by its exact spelling, or else by its normal form, as labels are matched. */
 function named(text: string, names: FieldRule["names"]): string {
   if (!names) return text;
   if (Object.hasOwn(names, text)) return names[text] as string;
@@ -22,7 +22,7 @@ function named(text: string, names: FieldRule["names"]): string {
 
 const remembered = new WeakMap<object, ReadonlyMap<string, string>>();
 
-/** Made once for the texts of a delivery, which may be many. Of two names with one normal form, the first counts. */
+/** Built once for all texts of a delivery. Of two names with one normal form, the first counts. */
 function byNormalForm(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const known = remembered.get(names);
   if (known) return known;
@@ -32,7 +32,7 @@ function byNormalForm(names: Readonly<Record<string, string>>): ReadonlyMap<stri
   return made;
 }
 
-/** The first `most` code points: never half of a surrogate pair. */
+/** The first `most` code points. Never splits a surrogate pair. */
 function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   let end = 0;

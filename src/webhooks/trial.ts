@@ -1,5 +1,4 @@
-// A request to try a payload: its body as a delivery's is read, with every digit in the payload, and JavaScript's own numbers
-// beside it.
+// A dry-run request: its payload is read as in a delivery, with all digits of its numbers; its other fields have JavaScript numbers.
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import { Turns } from "../core/turns.ts";
@@ -7,10 +6,10 @@ import { HOOK_WORK } from "../core/work.ts";
 import { readExactJson } from "./exact-json.ts";
 import { roundedOf } from "./exact-number.ts";
 
-/** `payload` stands one level down. What the mapping beside it holds counts as well, which is little. */
+/** `payload` is one level deeper than in a delivery. The mapping in the request counts as well, but is small. */
 const BOUNDS = { values: LIMITS.payloadValues, depth: LIMITS.payloadDepth + 1 };
 
-/** The parsed body, whatever it holds. Throws the fault that says why it cannot be read. */
+/** The parsed body. Throws a fault if it cannot be read. */
 export async function readTrial(body: Uint8Array): Promise<unknown> {
   const read = await readExactJson(textOf(body), BOUNDS, new Turns(HOOK_WORK.perTurn)).catch(refuseJson);
   if ("excess" in read) throw new Fault("invalid_request", `The body ${read.excess}; try a smaller payload`);

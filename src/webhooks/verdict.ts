@@ -1,4 +1,4 @@
-// What an attempt means: for its delivery, which is over or tried again, and for its endpoint, which may be disabled.
+// Decides what follows from an attempt: whether its delivery is tried again, and whether its endpoint is disabled.
 
 import type { DisabledReason } from "../contract/endpoints.ts";
 import { DAY_MS } from "../core/clock.ts";
@@ -6,16 +6,16 @@ import { DELIVERY } from "../core/limits.ts";
 import { type RetryQuestion, retryWaitMs } from "./retry.ts";
 
 export interface AttemptQuestion extends RetryQuestion {
-  /** Of a complete answer; null where there was none. */
+  /** The status of a complete response; null if there was none. */
   readonly code: number | null;
-  /** Since when every attempt at the endpoint has failed. */
+  /** When the endpoint's current series of failures began. */
   readonly failingSince: number | null;
   readonly now: number;
 }
 
 export interface AttemptVerdict {
   readonly status: "succeeded" | "pending" | "failed";
-  /** When to try again; null when it is over. */
+  /** When to try again; null if the delivery is finished. */
   readonly dueAt: number | null;
   readonly failingSince: number | null;
   readonly disable: DisabledReason | null;

@@ -1,5 +1,5 @@
-// Whether a delivery is from who holds the secret: over its raw bytes, before anything is parsed. A pure function of request,
-// secrets and clock; the same for every scheme.
+// Verifies that the sender of a delivery has the secret: over the raw bytes, before anything is parsed. A pure function of request,
+// secrets and clock, the same for every scheme.
 import { LIMITS } from "../core/limits.ts";
 import type {
   SchemeOptions,
@@ -17,7 +17,7 @@ export interface VerificationFailure {
   readonly detail: string;
 }
 
-/** null when one of `secrets` signed `request` no more than five minutes from `now` (ms); never throws. */
+/** null if one of `secrets` signed `request` at most five minutes from `now` (ms). Never throws. */
 export async function verificationFailure(
   scheme: SignatureScheme,
   request: SignedRequest,
@@ -31,7 +31,7 @@ export async function verificationFailure(
   if (!(await isSigned(claim, keys))) {
     return { code: "bad_signature", detail: scheme.signs ? NOT_SIGNED : NOT_THE_TOKEN };
   }
-  // Asked this way round, NaN would be refused too.
+  // This form of the comparison also refuses NaN.
   if (claim.signedAt === null || Math.abs(now - claim.signedAt) <= TOLERANCE_MS) return null;
   const detail = `The delivery was signed more than ${LIMITS.hookToleranceSeconds} seconds from now; sign it when it is sent`;
   return { code: "stale_timestamp", detail };
@@ -49,7 +49,7 @@ async function isSigned({ content, signatures }: SignatureClaim, keys: readonly 
   return false;
 }
 
-/** SECURITY: compared in constant time. A public key that is no point of the curve fits nothing. */
+/** SECURITY: compares in constant time. A public key that is not a point of the curve verifies nothing. */
 async function fits({ bytes }: VerificationKey, signature: Signature, content: Uint8Array<ArrayBuffer>) {
   if (signature.kind === "token") return isSameToken(bytes, signature.bytes);
   const algorithm = signature.kind === "hmac" ? { name: "HMAC", hash: signature.hash } : { name: "Ed25519" };
@@ -61,7 +61,7 @@ async function fits({ bytes }: VerificationKey, signature: Signature, content: U
   }
 }
 
-/** Compares digests: equally long for every token, and of no use to someone who measures where they differ. */
+/** Compares digests: they have one length for all tokens, and the position of a difference reveals nothing. */
 async function isSameToken(secret: Uint8Array<ArrayBuffer>, token: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const [a, b] = await Promise.all([secret, token].map((bytes) => crypto.subtle.digest("SHA-256", bytes)));
   const [ours, theirs] = [new Uint8Array(a as ArrayBuffer), new Uint8Array(b as ArrayBuffer)];

@@ -1,5 +1,5 @@
-// Any other sender that signs with an HMAC: where the signature stands, how it is written, and what is signed are the source's
-// options. A time counts only where it is signed too.
+// Any other sender that signs with an HMAC. The source's options say where the signature is, how it is encoded, and what is signed.
+// A timestamp counts only if it is signed too.
 import type { HmacOptions } from "../../contract/scheme-options.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../core/instant.ts";
@@ -33,7 +33,7 @@ function read({ headers, body }: SignedRequest, options: HmacOptions): Signature
   return { content: contentOf({ body, timestamp: time.text, id }, options), signedAt: time.signedAt, signatures };
 }
 
-/** The signatures in a header; or in words what it lacks. */
+/** The signatures in a header, or what is missing, in words. */
 function signaturesIn(header: string, name: string, options: HmacOptions): Signature[] | string {
   const { prefix = "", signature_part: part } = options;
   if (part !== undefined) {
@@ -47,7 +47,7 @@ function signaturesIn(header: string, name: string, options: HmacOptions): Signa
 
 const PART = /^[A-Za-z0-9_-]+=\S+$/;
 
-/** What stands after `name=` in a list with commas or semicolons between, as often as it does; nothing where it is no list. */
+/** All values after `name=` in a list that is separated by commas or semicolons; none if it is not a list. */
 function partsOf(header: string, name: string): string[] {
   const parts = header.split(/[,;] ?/);
   if (!parts.every((part) => PART.test(part))) return [];
@@ -84,8 +84,8 @@ const ANY: TimeReader = {
 };
 
 /**
- * SECURITY: where nothing stands between the time and what is beside it, digits of a body could make milliseconds of seconds, so the
- * source must say that it means them.
+ * SECURITY: without a separator between the time and its neighbour, digits of a body could turn seconds into milliseconds. So the
+ * source must state the unit.
  */
 function timeReaderOf(options: HmacOptions): TimeReader {
   if (options.timestamp_format !== undefined) return TIMES[options.timestamp_format];
@@ -107,7 +107,7 @@ function timeOf(
   return { text, signedAt };
 }
 
-/** What stands for {id} in what is signed; null where it is signed and the header is missing. */
+/** The value of {id} in the signed content; null if {id} is signed and the header is missing. */
 function idOf(headers: Headers, { signed, id_header: header }: HmacOptions): string | null {
   if (header === undefined || !signed?.includes("{id}")) return "";
   return headers.get(header) || null;
@@ -135,7 +135,7 @@ const hasTime = ({ timestamp_header: header, timestamp_part: part }: HmacOptions
 const templateOf = (options: HmacOptions): string =>
   options.signed ?? (hasTime(options) ? "{timestamp}.{body}" : "{body}");
 
-/** What is wrong with options, by field; null when they fit together. */
+/** The problems with options, by field; null if there are none. */
 export function problemWithHmac(options: HmacOptions): { field: string; detail: string } | null {
   const template = templateOf(options);
   const signsTime = template.includes("{timestamp}");

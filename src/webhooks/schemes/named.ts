@@ -1,9 +1,9 @@
-// How a delivery is named where the source says where its name stands: in a header, or in the payload.
+// Reads the id of a delivery from the place that the source names: a header, or a pointer into the payload.
 import { textOf } from "../exact-number.ts";
 import { valueAtPointer } from "../json-pointer.ts";
 import type { SchemeOptions, SignedRequest } from "./scheme.ts";
 
-/** The name; null where none is found. A number counts as its digits, all of them. */
+/** The id; null if there is none. A number counts as its text, with all digits. */
 export function nameByOptions(
   { headers }: SignedRequest,
   payload: unknown,

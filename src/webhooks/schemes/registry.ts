@@ -1,4 +1,4 @@
-// The signature schemes, by the names that sources give.
+// The signature schemes by the names on the wire.
 import type { SchemeName } from "../../contract/sources.ts";
 import { github } from "./github.ts";
 import { hmacSha256 } from "./hmac-sha256.ts";

@@ -24,7 +24,7 @@ export const standardWebhooks: SignatureScheme = {
   nameOf: ({ headers }) => headersIn(headers).id ?? null,
 };
 
-/** Svix sends the same three headers under names of its own (docs.svix.com/receiving/verifying-payloads/how-manual). */
+/** Svix sends the same three headers under its own names (docs.svix.com/receiving/verifying-payloads/how-manual). */
 const FAMILIES = ["webhook", "svix"] as const;
 
 interface StandardHeaders {
@@ -33,7 +33,7 @@ interface StandardHeaders {
   readonly signatures?: string;
 }
 
-/** The headers of the first family that is complete. SECURITY: those of two families are never mixed. */
+/** The headers of the first complete family. SECURITY: never mixes headers of two families. */
 function headersIn(headers: Headers): StandardHeaders {
   for (const family of FAMILIES) {
     const id = headers.get(`${family}-id`);
@@ -48,7 +48,7 @@ function read({ headers, body }: SignedRequest): SignatureClaim | string {
   const { id, timestamp, signatures } = headersIn(headers);
   if (!id || !timestamp || !signatures)
     return "It needs the headers webhook-id, webhook-timestamp and webhook-signature, or the same of svix-";
-  // SECURITY: a dot would let the same signature stand for another id, time and body.
+  // SECURITY: with a dot in the id, the same signature would also be valid for another id, time and body.
   if (id.includes(".")) return "webhook-id must hold no dot";
   const signedAt = unixSecondsMs(timestamp);
   if (signedAt === null) return "webhook-timestamp must be Unix seconds";

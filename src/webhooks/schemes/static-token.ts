@@ -1,5 +1,5 @@
-// Senders that cannot sign and only send a fixed header, such as Label Studio. Weaker than every other scheme: whoever sees one
-// delivery has the secret, and neither the body nor the time is proven. A source uses it only if it names it.
+// Senders that cannot sign and only send a fixed header, such as Label Studio. Weaker than every other scheme: anyone who sees one
+// delivery has the secret, and neither the body nor the time is authenticated. Only sources that name it use it.
 import { utf8 } from "../../core/bytes.ts";
 import { nameByOptions } from "./named.ts";
 import type { SchemeOptions, SignatureClaim, SignatureScheme, SignedRequest, VerificationKey } from "./scheme.ts";
@@ -19,7 +19,7 @@ function read({ headers, body }: SignedRequest, options: SchemeOptions): Signatu
   return { content: body, signedAt: null, signatures: [{ kind: "token", bytes: token }] };
 }
 
-/** Printable ASCII without blanks at the ends: other bytes do not survive in a header. */
+/** Printable ASCII without blanks at the ends. Headers do not preserve other bytes. */
 const SENDABLE = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
 function keyOf(secret: string): VerificationKey | string {

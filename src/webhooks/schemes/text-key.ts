@@ -1,4 +1,4 @@
-// The secret of senders that use its text as the key, prefix and all.
+// The key of senders that use the whole text of the secret, including its prefix.
 import { utf8 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { VerificationKey } from "./scheme.ts";
