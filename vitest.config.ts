@@ -1,10 +1,15 @@
-// Two projects: `workerd` runs inside the Workers runtime, with the real bindings of wrangler.toml; `node` starts the
-// service as a process, reads the repository, and does what only a process can.
+// Three projects. `workerd` runs inside the Workers runtime, with the real bindings of wrangler.toml. `node` starts the service
+// as a process, reads the repository, and does what only a process can. `long` does so for minutes: series of kills,
+// comparisons on real data, longest blocks. `npm test` runs the first two, `npm run test:long` the third.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { outside } from "./test/support/outside.ts";
 
 const onNode = ["test/journeys/**/*.test.ts", "test/checks/**/*.test.ts"];
+const long = ["test/long/**/*.test.ts"];
+
+/** Only what hangs takes so long, also on a busy machine. */
+const timeouts = { testTimeout: 600_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -22,12 +27,13 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: onNode,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: [...onNode, ...long],
+          maxWorkers: "100%",
+          ...timeouts,
         },
       },
-      { test: { name: "node", include: onNode, testTimeout: 600_000, hookTimeout: 120_000, fileParallelism: false } },
+      { test: { name: "node", include: onNode, fileParallelism: false, ...timeouts } },
+      { test: { name: "long", include: long, fileParallelism: false, ...timeouts } },
     ],
   },
 });

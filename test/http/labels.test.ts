@@ -17,7 +17,7 @@ let key = "";
 let heads = 0;
 beforeAll(async () => {
   key = (await makeTenant("labels")).key;
-}, 60_000);
+});
 
 async function make(more: Partial<NewHead> = {}): Promise<string> {
   const head = `h-${heads++}`;

@@ -19,4 +19,4 @@ it("trains three heads of 400 labels and accepts two uploads at once within the 
   expect(budget.peak).toBeLessThanOrEqual(budget.capacity);
   expect(budget.peak).toBeGreaterThan(0.5 * budget.capacity);
   expect([budget.in_use, budget.waiting]).toEqual([0, 0]);
-}, 600_000);
+});

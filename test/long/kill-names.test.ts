@@ -1,8 +1,8 @@
 // SIGKILL of the runtime while heads and tenants are created and deleted: no id stays taken, everything listed exists, and
-// everything that exists is listed. KILLS=10 npx vitest run --project node test/journeys/kill-names.test.ts does it ten times.
+// everything that exists is listed. KILLS=10 npx vitest run --project long test/long/kill-names.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
-import { ADMIN_KEY, newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "./support.ts";
+import { ADMIN_KEY, newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "../journeys/support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 3);
 const HEADS = ["a", "b", "c", "d"];

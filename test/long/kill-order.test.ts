@@ -1,9 +1,9 @@
 // SIGKILL of the runtime while events with times arrive in any order, each sent until it is answered: the newest event of each
-// example decides. KILLS=10 npx vitest run --project node test/journeys/kill-order.test.ts does it ten times.
+// example decides. KILLS=10 npx vitest run --project long test/long/kill-order.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "../journeys/support.ts";
 import { standardHeaders } from "../support/signing.ts";
-import { newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "./support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 2);
 const [EXAMPLES, EVENTS, SENDERS] = [40, 8, 8];

@@ -3,10 +3,10 @@
 // interrupted: it must be short enough.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { NewSource } from "../../src/contract/sources.ts";
+import { pause } from "../journeys/support.ts";
 import { postAll } from "../support/posting.ts";
 import { type BlockService, json, listOf, startBlockService } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
-import { pause } from "./support.ts";
 
 /** Deliveries of each source that is listed and deleted: another one at every try. */
 const DELIVERIES = 8_000;

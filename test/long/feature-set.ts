@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import type { Client } from "../../src/client/client.ts";
-import { PEERS } from "./support.ts";
+import { PEERS } from "../journeys/support.ts";
 
 export interface Rows {
   readonly features: Float32Array;

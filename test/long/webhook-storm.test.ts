@@ -1,12 +1,12 @@
 // A burst of webhooks, 30 % repeated and 5 % forged: each is counted exactly, and a few trainings learn from all. On bare
 // workerd, because the proxy of wrangler dev takes longer for a delivery than the service does. DELIVERIES=10000 npx vitest run
-// --project node test/journeys/webhook-storm.test.ts sends as many.
+// --project long test/long/webhook-storm.test.ts sends as many.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Runtime } from "../bench/host/runtime.ts";
 import { newTenant, startServed } from "../bench/host/served-heads.ts";
+import { seeded, until } from "../journeys/support.ts";
 import { type Posted, type Posting, postAll } from "../support/posting.ts";
 import { standardHeaders } from "../support/signing.ts";
-import { seeded, until } from "./support.ts";
 
 const DELIVERIES = Number(process.env.DELIVERIES ?? 2_000);
 const [AGAIN, FORGED] = [Math.round(0.3 * DELIVERIES), Math.round(0.05 * DELIVERIES)];

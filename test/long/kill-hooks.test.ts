@@ -1,9 +1,9 @@
 // SIGKILL of the runtime while webhooks arrive, whose sender repeats each until it is answered: every delivery takes effect
-// once. KILLS=10 npx vitest run --project node test/journeys/kill-hooks.test.ts does it ten times.
+// once. KILLS=10 npx vitest run --project long test/long/kill-hooks.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "../journeys/support.ts";
 import { standardHeaders } from "../support/signing.ts";
-import { newTenant, pause, removeFolder, seeded, start, temporaryFolder } from "./support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 3);
 const [DELIVERIES, SENDERS] = [400, 8];

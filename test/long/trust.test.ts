@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { Classified } from "../../src/contract/predict.ts";
-import { makeFeatures, type Split, uploadSplit, vectors, writeFeatures } from "./feature-set.ts";
 import {
   DATASETS,
   newTenant,
@@ -17,7 +16,8 @@ import {
   start,
   temporaryFolder,
   versionOf,
-} from "./support.ts";
+} from "../journeys/support.ts";
+import { makeFeatures, type Split, uploadSplit, vectors, writeFeatures } from "./feature-set.ts";
 
 const COVERAGE = 0.95;
 const folder = temporaryFolder();

@@ -7,7 +7,7 @@ import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { ClassificationMetrics } from "../../src/contract/metrics.ts";
 import type { Classified } from "../../src/contract/predict.ts";
-import { DATASETS, newTenant, present, removeFolder, start, temporaryFolder, versionOf } from "./support.ts";
+import { DATASETS, newTenant, present, removeFolder, start, temporaryFolder, versionOf } from "../journeys/support.ts";
 
 const folder = join(DATASETS, "banking77");
 const state = temporaryFolder();

@@ -18,7 +18,7 @@ import {
   start,
   temporaryFolder,
   versionOf,
-} from "./support.ts";
+} from "../journeys/support.ts";
 import { makeTagSet, type TagSet, type TagSetRequest } from "./tag-sets.ts";
 
 const SCRIPT = new URL("one_versus_rest.py", import.meta.url).pathname;

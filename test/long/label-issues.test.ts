@@ -5,7 +5,16 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
-import { DATASETS, newTenant, present, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
+import {
+  DATASETS,
+  newTenant,
+  present,
+  removeFolder,
+  seeded,
+  start,
+  temporaryFolder,
+  versionOf,
+} from "../journeys/support.ts";
 
 const folder = join(DATASETS, "banking77");
 const state = temporaryFolder();

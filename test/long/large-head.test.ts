@@ -2,7 +2,7 @@
 // and equals the result of an undisturbed training.
 import { afterAll, expect, it } from "vitest";
 import { createClient } from "../../src/client/client.ts";
-import { newTenant, pause, removeFolder, start, temporaryFolder, until, versionOf } from "./support.ts";
+import { newTenant, pause, removeFolder, start, temporaryFolder, until, versionOf } from "../journeys/support.ts";
 
 const LABELS = 1_000;
 const HEAD = { id: "topics", task: "classification", backbone: "text-embedded" } as const;
@@ -28,7 +28,7 @@ it("trains 1,000 labels of texts, continues after a kill, and predicts, exports 
   expect(await client.uploadExamples(HEAD.id, { csv })).toMatchObject({ added: 2 * LABELS });
 
   const { id } = await client.startJob(HEAD.id, JOB);
-  await until(async () => (await client.getJob(HEAD.id, id)).progress > 0.1, 120_000);
+  await until(async () => (await client.getJob(HEAD.id, id)).progress > 0.1);
   await pause(300);
   const { status } = await client.getJob(HEAD.id, id);
   await service.kill();
@@ -47,4 +47,4 @@ it("trains 1,000 labels of texts, continues after a kill, and predicts, exports 
   expect(file.byteLength).toBeGreaterThan(4 * LABELS * 1_024);
   expect(await client.verifyVersion(HEAD.id, version)).toMatchObject({ same: true, digest });
   await service.kill();
-}, 600_000);
+});

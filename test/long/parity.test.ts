@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { Classified } from "../../src/contract/predict.ts";
-import { makeFeatures, type Rows, type Split, uploadSplit, vectors, writeFeatures } from "./feature-set.ts";
 import {
   DATASETS,
   newTenant,
@@ -18,7 +17,8 @@ import {
   start,
   temporaryFolder,
   versionOf,
-} from "./support.ts";
+} from "../journeys/support.ts";
+import { makeFeatures, type Rows, type Split, uploadSplit, vectors, writeFeatures } from "./feature-set.ts";
 
 const FOLDS = 5;
 /** Points of accuracy by which we may be worse. */

@@ -1,9 +1,9 @@
 // SIGKILL of the runtime and all its processes at random moments, while examples arrive and while a head trains. KILLS=20 npx
-// vitest run --project node test/journeys/kill.test.ts does it twenty times; the seed is KILL_SEED.
+// vitest run --project long test/long/kill.test.ts does it twenty times; the seed is KILL_SEED.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import { createClient } from "../../src/client/client.ts";
-import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "../journeys/support.ts";
 
 const KILLS = Number(process.env.KILLS ?? 6);
 const SEED = Number(process.env.KILL_SEED ?? 7);

@@ -6,8 +6,8 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
+import { DATASETS, newTenant, present, removeFolder, start, temporaryFolder, versionOf } from "../journeys/support.ts";
 import { normals, type Random, seededRandom } from "../support/random.ts";
-import { DATASETS, newTenant, present, removeFolder, start, temporaryFolder, versionOf } from "./support.ts";
 
 const PER_LABEL = 10;
 /** One row in twenty gets a wrong label: 5 %. */

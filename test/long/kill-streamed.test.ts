@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { type Client, createClient } from "../../src/client/client.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "./support.ts";
+import { newTenant, pause, removeFolder, seeded, start, temporaryFolder, versionOf } from "../journeys/support.ts";
 
 const SEED = Number(process.env.KILL_SEED ?? 7);
 const [DIMS, LABELS, BATCH, KILLS] = [384, 8, 1_000, 3];

@@ -2,9 +2,9 @@
 // least every 50 ms, whatever the head contains.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ADMIN_KEY, trained } from "../bench/host/served-heads.ts";
+import { pause } from "../journeys/support.ts";
 import { type BlockService, json, listOf, startBlockService, TENANT } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
-import { pause } from "./support.ts";
 
 const LABELS = 1_000;
 const MANY_LABELS = Array.from({ length: LABELS }, (_, i) => `${"l".repeat(60)}${i}`);

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { expect } from "vitest";
-import { seeded } from "./support.ts";
+import { seeded } from "../journeys/support.ts";
 
 /** The longest block allowed, in milliseconds of the reference machine. */
 export const GOAL_MS = 50;
