@@ -1,11 +1,11 @@
 // Counts of predictions by hour and version, and the drift reference of each version's training.
 import type { VersionTally } from "../../src/contract/serving-rpc.ts";
+import { HOUR_MS } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { DriftReference, DriftSeen } from "../../src/lifecycle/drift.ts";
 import { countBins, MEASURES } from "../../src/serving/measures.ts";
 import { addTally, emptyTally } from "../../src/serving/tallies.ts";
 
-const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 /** The `hour` of the row that counts since the version was created. */
 const SINCE_MADE = 0;

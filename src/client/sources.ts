@@ -34,8 +34,8 @@ export const sourceCalls = (api: Api) => ({
     api.json("POST", path`/v1/heads/${head}/sources/${id}/rotate`, { body: jsonBody(rotation) }),
 
   /** Shows the effect of a payload without applying it. */
-  testSource: (head: string, id: string, trial: DryRun): Promise<DryRunResult> =>
-    api.json("POST", path`/v1/heads/${head}/sources/${id}/test`, { body: jsonBody(trial) }),
+  testSource: (head: string, id: string, request: DryRun): Promise<DryRunResult> =>
+    api.json("POST", path`/v1/heads/${head}/sources/${id}/test`, { body: jsonBody(request) }),
 
   /** The number of posts to a source that failed verification, and the last reason. Shows a wrong secret. */
   getRefusals: (head: string, id: string): Promise<RefusalsView> =>

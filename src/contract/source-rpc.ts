@@ -70,7 +70,7 @@ export interface SourceRpc {
   updateSource(id: string, patch: SourcePatch): Promise<Outcome<SourceView>>;
   deleteSource(id: string): Promise<Outcome<null>>;
   rotateSource(id: string, rotation: Rotation): Promise<Outcome<CreatedSource>>;
-  tryPayload(id: string, trial: DryRunRequest, examplesQuota: number): Promise<Outcome<DryRunResult>>;
+  dryRun(id: string, request: DryRunRequest, examplesQuota: number): Promise<Outcome<DryRunResult>>;
   /** Verifies, identifies, maps and validates a delivery. Only signed deliveries get a response or are embedded. */
   openDelivery(source: string, request: HookRequest, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
   /** The same for the stored payload of a failed delivery. */

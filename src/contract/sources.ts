@@ -119,7 +119,7 @@ export const dryRunResult = later(() =>
       outcome: z.enum([...OUTCOMES, ...FAILURES]),
       trains: z.boolean().openapi({ description: "Whether it would request a training, which the head may refuse" }),
       examples: z.array(z.record(z.string(), z.unknown())).openapi({
-        description: `What the payload would become; the first examples, where their texts are longer than ${LIMITS.trialExampleChars} characters together`,
+        description: `What the payload would become; the first examples, where their texts are longer than ${LIMITS.dryRunExampleChars} characters together`,
       }),
       deletes: z.array(z.string()).openapi({ description: "Ids of the examples that it would delete" }),
       changes: changes().nullable(),

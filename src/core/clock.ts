@@ -3,7 +3,8 @@
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
-export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** RFC 3339 UTC, the format of every time on the wire. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString();

@@ -51,7 +51,7 @@ it("shows the first examples of a tried payload if many share a long text", asyn
   });
   const tried = await tryOut("long", source, bulk(300, 19_000));
   expect(tried).toMatchObject({ outcome: "added", changes: { added: 300 } });
-  expect(tried.examples).toHaveLength(Math.floor(LIMITS.trialExampleChars / 19_000));
+  expect(tried.examples).toHaveLength(Math.floor(LIMITS.dryRunExampleChars / 19_000));
   const refused = await tryOut("long", source, bulk(300, 900_000));
   expect([refused.outcome, refused.examples.length]).toEqual(["rejected", 2]);
   expect((await tryOut("long", source, bulk(300, 10))).examples).toHaveLength(300);

@@ -5,7 +5,7 @@ import type { Calls } from "../../kit/calls.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "../inbox.ts";
 import { commitDelivery } from "../sources/delivered-changes.ts";
 import { openDelivery, reopenDelivery } from "../sources/deliveries.ts";
-import { tryPayload } from "../sources/dry-run.ts";
+import { dryRun } from "../sources/dry-run.ts";
 import { deleteSource } from "../sources/removed-sources.ts";
 import { createSource, rotateSource, showSource, updateSource, viewOfSource } from "../sources/sources.ts";
 import type { HeadTools } from "../tools.ts";
@@ -24,7 +24,7 @@ export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
     return refusals.show(id);
   },
   rotateSource: ({ store, now }, id, rotation) => rotateSource(store, id, rotation, now()),
-  tryPayload,
+  dryRun,
   openDelivery,
   reopenDelivery,
   commitDelivery,

@@ -2,14 +2,13 @@
 // `log_hours`, or for a day where only captures are on.
 import type { LoggedInput } from "../../../src/contract/rpc.ts";
 import type { LoggedPrediction } from "../../../src/contract/serving-rpc.ts";
+import { HOUR_MS } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { hasRoom } from "../../../src/lifecycle/allowance.ts";
 import { reportSoon, totalsOf } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
-
-const HOUR_MS = 3_600_000;
 
 /** Hours for which the head keeps every prediction; 0: it keeps none. */
 export const logHoursOf = ({ meta }: HeadStore): number => meta.get("prediction_log")?.hours ?? 0;

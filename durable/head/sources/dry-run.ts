@@ -3,8 +3,8 @@ import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
 import type { DryRunRequest } from "../../../src/contract/source-rpc.ts";
 import type { DryRun, DryRunResult } from "../../../src/contract/sources.ts";
+import { readDryRun } from "../../../src/webhooks/dry-run.ts";
 import { whatItAsks } from "../../../src/webhooks/map-by-source.ts";
-import { readTrial } from "../../../src/webhooks/trial.ts";
 import { countOf, lateReason, withoutStale } from "../examples/event-order.ts";
 import { mappedHeadOf, rowRulesOf } from "../inbox.ts";
 import type { HeadTools } from "../tools.ts";
@@ -21,7 +21,7 @@ const NOTHING: Omit<DryRunResult, "outcome"> = {
   reason: null,
 };
 
-export async function tryPayload(
+export async function dryRun(
   tools: HeadTools,
   id: string,
   { body, mapping, headers }: DryRunRequest,
@@ -29,7 +29,7 @@ export async function tryPayload(
 ): Promise<DryRunResult> {
   const { store } = tools;
   const settings = patched(store, id, mapping === undefined ? {} : { mapping });
-  const { payload } = (await readTrial(body)) as DryRun;
+  const { payload } = (await readDryRun(body)) as DryRun;
   const mapped = whatItAsks(settings, mappedHeadOf(store), { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };

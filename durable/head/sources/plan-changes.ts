@@ -42,7 +42,7 @@ export function firstOf(examples: DryRunResult["examples"]): DryRunResult["examp
   let chars = 0;
   const end = examples.findIndex((row) => {
     chars += unitsOf(row);
-    return chars > LIMITS.trialExampleChars;
+    return chars > LIMITS.dryRunExampleChars;
   });
   return end < 0 ? examples : examples.slice(0, Math.max(1, end));
 }

@@ -10,7 +10,7 @@ export const WEBHOOK_LIMITS = {
   /** A webhook's body: verified whole, and stored as one row of SQLite if the delivery failed. Senders stay below 100 KiB. */
   hookBodyBytes: MIB,
   /** A request to try a payload: the payload, the most headers and the longest mapping, with room for escapes. */
-  trialBodyBytes: 2 * MIB,
+  dryRunBodyBytes: 2 * MIB,
   /** Most seconds between now and the timestamp of a webhook, in either direction: the contract's number. */
   hookToleranceSeconds: 300,
   /** Signatures checked per delivery: a rotation brings two, and each further one in a header would cost a hash. */
@@ -76,7 +76,7 @@ export const WEBHOOK_LIMITS = {
   /** Labels of all examples that one delivery brings, and of all that it changes or deletes: 1 µs each in its transaction. */
   labelsPerDelivery: 10_000,
   /** Characters of the examples that the answer to a tried payload shows. Several may share one long text. */
-  trialExampleChars: 2 * MIB,
+  dryRunExampleChars: 2 * MIB,
   /** Ids that no source has, cached in an isolate at about 100 bytes each, and the seconds that one is cached. */
   sourcesAbsentCached: 10_000,
   sourceAbsentSeconds: 5,

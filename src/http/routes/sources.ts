@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
 import { type Env, generationOf } from "../../env.ts";
-import { readTrial } from "../../webhooks/trial.ts";
+import { readDryRun } from "../../webhooks/dry-run.ts";
 import type { Caller } from "../auth/auth.ts";
 import { readJsonBytes } from "../request/body.ts";
 import { type Handlers, headOf, tenantOf } from "../request/call.ts";
@@ -50,10 +50,10 @@ export const sources: Handlers<Operations> = {
   rotateSource: async (call) => answer(unwrap(await sourcesOf(call).rotateSource(call.params.id, call.body))),
 
   testSource: async (call) => {
-    const body = await readJsonBytes(call.request, LIMITS.trialBodyBytes);
-    const { payload: _, ...trial } = parse(dryRun, await readTrial(body), "The body");
+    const body = await readJsonBytes(call.request, LIMITS.dryRunBodyBytes);
+    const { payload: _, ...trial } = parse(dryRun, await readDryRun(body), "The body");
     const { examples_per_head: quota } = tenantOf(call).quotas;
-    return answer(unwrap(await sourcesOf(call).tryPayload(call.params.id, { ...trial, body }, quota)));
+    return answer(unwrap(await sourcesOf(call).dryRun(call.params.id, { ...trial, body }, quota)));
   },
 
   listDeliveries: async (call) => answer(unwrap(await sourcesOf(call).listDeliveries(call.params.id, call.query))),

@@ -10,7 +10,7 @@ import { roundedOf } from "./exact-number.ts";
 const BOUNDS = { values: LIMITS.payloadValues, depth: LIMITS.payloadDepth + 1 };
 
 /** The parsed body. Throws a fault if it cannot be read. */
-export async function readTrial(body: Uint8Array): Promise<unknown> {
+export async function readDryRun(body: Uint8Array): Promise<unknown> {
   const read = await readExactJson(textOf(body), BOUNDS, new Turns(HOOK_WORK.perTurn)).catch(refuseJson);
   if ("excess" in read) throw new Fault("invalid_request", `The body ${read.excess}; try a smaller payload`);
   const { value } = read;
