@@ -67,6 +67,16 @@ export const problem = later(() =>
       code: z.string(),
       request_id: z.string(),
       errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+      job: z.string().optional().openapi({ description: "`job_running`: the id of that job" }),
+      labels: z
+        .array(z.object({ label: z.string(), inputs: z.int() }))
+        .optional()
+        .openapi({
+          description: "`not_enough_examples`: the labels concerned, with their numbers of different inputs",
+        }),
+      delivery: z.string().optional().openapi({ description: "For a failed delivery: its id" }),
+      reason: z.string().optional().openapi({ description: "For a failed delivery: the code of its reason" }),
+      header: z.string().optional().openapi({ description: "For a failed delivery: the name of the header concerned" }),
     })
     .openapi("Problem"),
 );
@@ -87,15 +97,16 @@ export function later<T extends z.ZodType>(make: () => T): () => T {
 /** The type that a schema made later describes. */
 export type Later<Make extends () => z.ZodType> = z.infer<ReturnType<Make>>;
 
+/** Content with a schema made later. Do not spread it: that would make the schema. */
+export const content = <T extends z.ZodType>(schema: () => T) => ({
+  get schema() {
+    return schema();
+  },
+});
+
 export const json = <T extends z.ZodType>(schema: () => T, description: string) => ({
   description,
-  content: {
-    "application/json": {
-      get schema() {
-        return schema();
-      },
-    },
-  },
+  content: { "application/json": content(schema) },
 });
 
 export const body = <T extends z.ZodType>(schema: T) => ({
@@ -107,13 +118,7 @@ export const body = <T extends z.ZodType>(schema: T) => ({
 export const problems = {
   default: {
     description: "A problem (RFC 9457)",
-    content: {
-      "application/problem+json": {
-        get schema() {
-          return problem();
-        },
-      },
-    },
+    content: { "application/problem+json": content(problem) },
   },
 };
 

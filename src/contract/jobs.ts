@@ -4,6 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
 import {
   body,
+  content,
   headPath,
   json,
   type Later,
@@ -125,11 +126,7 @@ export const watchJob = createRoute({
       description: "`Accept: text/event-stream` streams, and `Last-Event-ID` resumes; other requests get a list",
       content: {
         "text/event-stream": { schema: z.string() },
-        "application/json": {
-          get schema() {
-            return pageOf(jobEvent)();
-          },
-        },
+        "application/json": content(pageOf(jobEvent)),
       },
     },
     ...problems,

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedRecord, boundedString } from "./bounds.ts";
-import { headPath, json, later, problems, security } from "./common.ts";
+import { content, headPath, json, later, problems, security } from "./common.ts";
 import { headCard } from "./head-file.ts";
 import { version, versionPath } from "./versions.ts";
 
@@ -31,13 +31,22 @@ const headFile = later(() =>
     .openapi("HeadFile"),
 );
 
-const jsonFile = {
-  "application/json": {
-    get schema() {
-      return headFile();
-    },
-  },
-};
+const layersModel = later(() =>
+  z
+    .object({
+      format: z.literal("layers-model"),
+      generatedBy: z.string(),
+      convertedBy: z.null(),
+      modelTopology: z.record(z.string(), z.unknown()),
+      userDefinedMetadata: z
+        .record(z.string(), z.unknown())
+        .openapi({ description: "The fields of a HeadCard, and `conformal` for a classification" }),
+      weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(z.unknown()) })),
+    })
+    .openapi("LayersModel", { description: "For format=tfjs" }),
+);
+
+const exportedJson = later(() => z.union([headFile(), layersModel()]));
 
 const common = { tags: ["Versions"], security };
 
@@ -53,7 +62,7 @@ export const exportVersion = createRoute({
     200: {
       description: "The file; its ETag is the version's digest",
       content: {
-        ...jsonFile,
+        "application/json": content(exportedJson),
         "application/vnd.safetensors": { schema: binary },
         "application/octet-stream": { schema: binary },
       },
@@ -75,7 +84,7 @@ export const importVersion = createRoute({
     body: {
       required: true,
       content: {
-        ...jsonFile,
+        "application/json": content(headFile),
         "application/vnd.safetensors": { schema: binary },
         "application/octet-stream": { schema: binary },
       },

@@ -39,6 +39,8 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+export const sendRequest = (request: Request): Promise<Response> => app.fetch(request);
+
 /** The response itself, for bodies that are not JSON or are streamed. */
 export function send(method: string, path: string, { key, body, headers = {} }: CallOptions = {}): Promise<Response> {
   const raw = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
