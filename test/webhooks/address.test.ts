@@ -133,7 +133,7 @@ describe.each([
   ["a deployed service", deployed],
   ["a service that allows private endpoints", local],
 ])("%s", (_, rules) => {
-  it.each(MALFORMED)("refuses the host %s, which is no name", (host) => {
+  it.each(MALFORMED)("refuses %s, which is not a valid host name", (host) => {
     expect(refusalOfAddress(`https://${host}/`, rules)).toEqual(expect.stringMatching(/^must /));
   });
 
@@ -145,7 +145,7 @@ describe.each([
     "https://example.com/v1/hooks/other",
     "https://example.com/hooks/src_x",
     "https://example.com/x/v1/hooks/src_x",
-  ])("takes %s", (url) => {
+  ])("accepts %s", (url) => {
     expect(refusalOfAddress(url, rules)).toBeNull();
   });
 });
@@ -157,7 +157,7 @@ describe("a route of the service itself", () => {
     "http://api.example.com:8787/v1/hooks/x",
     "https://API.example.com.:8787/v1/heads",
     "http://api.example.com:8787/%761/x",
-  ])("is known as %s", (url) => {
+  ])("is recognised as %s", (url) => {
     expect(isOwnRoute(url, here)).toBe(true);
   });
 
@@ -170,7 +170,7 @@ describe("a route of the service itself", () => {
 });
 
 describe("a deployed service", () => {
-  it.each(PUBLIC)("takes %s", (url) => {
+  it.each(PUBLIC)("accepts %s", (url) => {
     expect(refusalOfAddress(url, deployed)).toBeNull();
   });
 
@@ -231,7 +231,7 @@ describe("a deployed service", () => {
 
 describe("a service that allows private endpoints", () => {
   it.each(["http://127.0.0.1:9000/", "http://localhost/", "https://10.0.0.1/", "http://example.com:80/"])(
-    "takes %s",
+    "accepts %s",
     (url) => {
       expect(refusalOfAddress(url, local)).toBeNull();
     },

@@ -65,7 +65,7 @@ function mutationsOf(json: string): string[] {
 }
 
 describe("a reader of exact JSON", () => {
-  it("takes what JSON.parse takes, with the same values, and refuses what it refuses", async () => {
+  it("accepts the documents that JSON.parse accepts, with the same values, and refuses the others", async () => {
     const texts = new Set([
       ...DOCUMENTS,
       ...DOCUMENTS.flatMap(mutationsOf),
@@ -85,21 +85,21 @@ describe("a reader of exact JSON", () => {
     }
   });
 
-  it("keeps a field named __proto__ as a field, and the order of fields", async () => {
+  it("keeps a field named __proto__ as an ordinary field, and keeps the order of fields", async () => {
     const json = '{"b":1,"__proto__":{"x":1},"a":2}';
     const value = (await read(json)) as object;
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect(JSON.stringify(value)).toBe(json);
   });
 
-  it("keeps every digit of numbers that JavaScript would write in another way, and of no others", async () => {
+  it("keeps every digit only of numbers that JavaScript would write differently", async () => {
     const written = ["12345678901234567890", "1.10", "1e3", "-0", "0.00000012", "1e400"];
     const values = (await read(`[${written.join()}]`)) as ExactNumber[];
     expect(values.map((value) => value instanceof ExactNumber && value.source)).toEqual(written);
     expect(await read("[1,-2.5,0,1e+21,9007199254740991]")).toEqual([1, -2.5, 0, 1e21, 9007199254740991]);
   });
 
-  it("says what there is too much of, before it reads on", async () => {
+  it("names the exceeded bound before it reads further", async () => {
     const bounds = { values: 4, depth: 2 };
     expect(await read('{"a":[1,2]}', bounds)).toEqual({ a: [1, 2] });
     expect(await read('{"a":[1,2,3', bounds)).toBe("holds more than 4 values");
@@ -107,7 +107,7 @@ describe("a reader of exact JSON", () => {
     expect(await read("[[[", bounds)).toBe("is nested deeper than 2 levels");
   });
 
-  it("gives the event loop a turn at least every few thousand values", async () => {
+  it("takes a turn of the event loop at least every few thousand values", async () => {
     let turns = 0;
     const counted = new Turns(2_000, async () => void turns++);
     const fields = Array.from({ length: 20_000 }, (_, i) => `"f${i}":1`).join();

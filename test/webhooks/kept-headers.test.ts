@@ -7,7 +7,7 @@ import { secretHeadersOf, settingsOf } from "../../src/webhooks/source.ts";
 const namesOf = (headers: [string, string][], secret: readonly string[] = []) =>
   keptHeaders(headers, secret).map(([name]) => name);
 
-it("leaves out credentials, signatures, addresses, and the header that the source itself is verified by", () => {
+it("leaves out credentials, signatures, addresses, and the header with the source's own signature", () => {
   const headers: [string, string][] = [
     ["x-github-event", "issues"],
     ["authorization", "Bearer t"],
@@ -25,7 +25,7 @@ it("leaves out credentials, signatures, addresses, and the header that the sourc
   }
 });
 
-it("keeps the shortest where there are too many or they are too long", () => {
+it("keeps the shortest headers if there are too many or they are too long", () => {
   const long: [string, string] = ["x-long", "x".repeat(LIMITS.deliveryHeaderChars)];
   const many = Array.from({ length: LIMITS.headersPerDelivery + 5 }, (_, i): [string, string] => [`x-${i}`, "v"]);
   expect(namesOf([long, ["x-event", "made"]])).toEqual(["x-event"]);

@@ -21,23 +21,23 @@ function given(lanes: readonly Lane[]): string[] {
   }
 }
 
-it("gives each endpoint a place before any has two, those that waited longest first", () => {
+it("gives each endpoint one place before any gets a second, in order of waiting time", () => {
   expect(given([lane("late", { dueAt: 9 }), lane("early", { dueAt: 1 }), lane("middle", { dueAt: 5 })])).toEqual([
     ...["early", "middle", "late", "early", "middle", "late"],
   ]);
 });
 
-it("leaves places free, however much one endpoint has to send", () => {
+it("keeps places free for others when one endpoint has very much to send", () => {
   expect(given([lane("busy")])).toHaveLength(DELIVERY.inFlightPerEndpoint);
 });
 
-it("leaves half of the places to those that are well, however many fail or are slow", () => {
+it("keeps half of the places for healthy endpoints when many others fail or are slow", () => {
   const ill = Array.from({ length: 40 }, (_, i) => lane(`ill-${i}`, { troubled: true, dueAt: -1 }));
   expect(given(ill)).toHaveLength(DELIVERY.inFlightTroubled);
   expect(given([...ill, lane("well"), lane("fine")]).filter((name) => !name.startsWith("ill"))).toHaveLength(3);
 });
 
-it("gives no place when all are taken or there is nothing to send", () => {
+it("gives no place when all are in use or there is nothing to send", () => {
   expect(nextLane([lane("a")], { all: DELIVERY.inFlight, troubled: 0 })).toBeNull();
   expect(nextLane([], { all: 0, troubled: 0 })).toBeNull();
 });

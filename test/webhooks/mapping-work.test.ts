@@ -19,8 +19,8 @@ const TOO_MUCH = {
   reason: { code: "unmappable", detail: expect.stringContaining("read too much") },
 };
 
-describe("a delivery is mapped", () => {
-  it("that holds as many examples of HTML as its body can", () => {
+describe("a delivery is mapped if", () => {
+  it("it has as many examples of HTML as fit into its body", () => {
     const html = `<div><p>${"Words of a ticket that someone wrote. ".repeat(50)}</p></div>`;
     const items = listOf(LIMITS.examplesPerDelivery, (i) => ({ id: i, html, tag: "a" }));
     const each = (field: string) => ({ pointer: "/items", each: field, where: { "/tag": ["a", "b"] } });
@@ -32,7 +32,7 @@ describe("a delivery is mapped", () => {
     expect(ask(rule, { items })).toMatchObject({ kind: "changes", examples: { length: 500 } });
   });
 
-  it("whose conditions look at an array of as many values as a payload holds", () => {
+  it("its conditions search an array with the most values of a payload", () => {
     const rules = listOf(20, (i) => ({ when: { "/list": `no ${i}` } }));
     const list = listOf(49_000, (i) => i);
     expect(ask([...rules, { when: { "/list": [-1, "48999"] }, text: { constant: "x" } }], { list })).toMatchObject({
@@ -41,8 +41,8 @@ describe("a delivery is mapped", () => {
   });
 });
 
-describe("a delivery is unmappable", () => {
-  it("where its rules look for too many places", () => {
+describe("a delivery is unmappable if", () => {
+  it("its rules read too many places", () => {
     const deep = "/d".repeat(20);
     const where = Object.fromEntries(listOf(20, (i) => [`${deep}/${i}`, null]));
     const items = listOf(2_000, () => listOf(20, () => 0).reduce<object>((inner) => ({ d: inner }), {}));
@@ -51,18 +51,18 @@ describe("a delivery is unmappable", () => {
     expect(ask(rule, { items })).toMatchObject(TOO_MUCH);
   });
 
-  it.each(["<b>", "<p>&lt;", "&amp;"])("where it holds a megabyte of %s to strip", (piece) => {
+  it.each(["<b>", "<p>&lt;", "&amp;"])("it has a megabyte of %s to strip", (piece) => {
     const text = piece.repeat(1_000_000 / piece.length);
     expect(ask({ text: { pointer: "/text", strip_html: true } }, { text })).toMatchObject(TOO_MUCH);
   });
 
-  it("where texts joined again and again are longer than it", () => {
+  it("repeatedly joined texts become longer than the delivery", () => {
     const join = listOf(20, () => "/text");
     expect(ask({ text: { join } }, { text: "a".repeat(1_000_000) })).toMatchObject(TOO_MUCH);
   });
 });
 
-it("refuses examples that have more labels together than one delivery may bring", () => {
+it("refuses examples whose labels together exceed the limit of a delivery", () => {
   const tags = (count: number) => listOf(count, (i) => `tag ${i}`);
   const items = listOf(LIMITS.examplesPerDelivery, (i) => ({ id: i, text: `text ${i}` }));
   const each = (field: string) => ({ pointer: "/items", each: field });
@@ -77,7 +77,7 @@ it("refuses examples that have more labels together than one delivery may bring"
 });
 
 describe("a condition on an array", () => {
-  it("fits each form of its numbers, and nothing else", async () => {
+  it("matches each spelling of its numbers, and nothing else", async () => {
     const parsed = await parsePayload(
       new TextEncoder().encode('{"list":[7,12345678901234567890,1.10,true,null,"t",[8],{}]}'),
     );
@@ -91,7 +91,7 @@ describe("a condition on an array", () => {
   });
 });
 
-it("shows the first of many values that a condition wants", () => {
+it("shows the first of many values that a condition expects", () => {
   const wanted = listOf(50, (i) => `${"v".repeat(900)}${i}`);
   const asked = ask({ when: { "/a": wanted }, text: "/text" }, { a: 1 });
   if (asked.kind !== "ignored") throw new Error("No rule fits");
@@ -101,7 +101,7 @@ it("shows the first of many values that a condition wants", () => {
   });
 });
 
-it("gives every part of a bulk event what stands beside the parts", () => {
+it("gives every part of a bulk event the fields around the parts", () => {
   const result = [{ from_name: "topic", value: { choices: ["billing"] } }];
   const payload = {
     action: "ANNOTATIONS_CREATED",

@@ -26,7 +26,7 @@ it.each([
   expect([isOlder(at(older), at(older)), isOlder(at(newer), at(newer))]).toEqual([false, false]);
 });
 
-it("knows the same time in other spellings as the same", () => {
+it("treats two spellings of one time as equal", () => {
   const [first, ...rest] = [
     "2026-11-30T10:00:00Z",
     "2026-11-30T12:00:00.000+02:00",
@@ -44,12 +44,12 @@ it.each(["", "soon", "-1", "1e9", "NaN", "9".repeat(25), "2026-11-30", "1969-12-
   },
 );
 
-it("compares no time with a number", () => {
+it("never compares a time with a number", () => {
   const [time, number] = [at("2026-11-30T10:00:00Z"), at("5")];
   expect([isOlder(time, number), isOlder(number, time)]).toEqual([false, false]);
 });
 
-it("puts a deletion without a time at its arrival, and never before what is known", () => {
+it("orders a deletion without a time by its arrival, and never before known events", () => {
   const [now, later] = [Date.UTC(2026, 10, 30), at("2026-12-01T00:00:00Z")];
   expect(positionOfDeletion(null, now)).toBe(positionAt(now));
   expect(positionOfDeletion(at("2026-11-29T00:00:00Z"), now)).toBe(positionAt(now));

@@ -10,7 +10,7 @@ const parsed = async (text: string): Promise<unknown> => {
 const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString();
 
 describe("a URL-encoded form", () => {
-  it("is the JSON in its field payload, whatever stands beside it", async () => {
+  it("is parsed as the JSON in its field payload, whatever other fields it has", async () => {
     const event = { action: "labeled", text: "100 % & née = ✓ +", list: [1, { a: null }] };
     const payload = JSON.stringify(event);
     expect(await parsed(form({ payload }))).toEqual(event);
@@ -20,7 +20,7 @@ describe("a URL-encoded form", () => {
     ).toEqual(event);
   });
 
-  it("is an object of its fields where none of them holds JSON", async () => {
+  it("is an object of its fields if none of them has JSON", async () => {
     expect(await parsed("text=where+is+it%3F&label=delivery&tag=a&tag=b&tag=c&empty=&flag")).toEqual({
       text: "where is it?",
       label: "delivery",
@@ -32,7 +32,7 @@ describe("a URL-encoded form", () => {
     expect(await parsed("a%5Bb%5D=%C3%A9&c[d]=2")).toEqual({ "a[b]": "é", "c[d]": "2" });
   });
 
-  it("gives names like __proto__ to the object itself, and to nothing it inherits from", async () => {
+  it("makes names like __proto__ own fields, and changes no prototype", async () => {
     const payload = (await parsed("__proto__=x&constructor=y")) as object;
     expect(Object.entries(payload)).toEqual([
       ["__proto__", "x"],
@@ -41,23 +41,23 @@ describe("a URL-encoded form", () => {
     expect(Object.getPrototypeOf(payload)).toBe(Object.prototype);
   });
 
-  it("is refused where its encoding is broken, or the JSON in it is", async () => {
+  it("is refused if its encoding or its JSON is invalid", async () => {
     for (const body of ["a=%zz", "a=%", "a=%ff", "payload=%7B%22a%22", "payload={broken", "payload=[1,]"])
       expect(await parsed(body), body).toBe("unmappable");
   });
 
-  it("is refused where the JSON in it is nested too deeply", async () => {
+  it("is refused if its JSON is nested too deeply", async () => {
     expect(await parsed(form({ payload: `${"[".repeat(200)}${"]".repeat(200)}` }))).toBe("unmappable");
   });
 });
 
 describe("JSON", () => {
-  it("is never taken for a form, though it holds = and &", async () => {
+  it("is never treated as a form, even if it contains = and &", async () => {
     for (const value of ["a=b&c=d", { "a=b": "c&d" }, ["a=b"], 1, true, null])
       expect(await parsed(JSON.stringify(value))).toEqual(value);
   });
 
-  it("is refused where it is broken, empty or not UTF-8", async () => {
+  it("is refused if it is invalid, empty or not UTF-8", async () => {
     for (const body of ["", " ", "not json", "{", "{'a':1}"]) expect(await parsed(body), body).toBe("unmappable");
     expect(await parsePayload(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ reason: { code: "unmappable" } });
   });

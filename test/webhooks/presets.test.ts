@@ -56,7 +56,7 @@ const annotated = (action: string, choices: readonly string[], more: object = {}
 });
 
 describe("label-studio", () => {
-  it("makes an example of an annotation, and another label of an update", () => {
+  it("makes an example from an annotation, and changes its label with an update", () => {
     expect(exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["delivery"]))).toMatchObject({
       row: { text: "my parcel never came", label: "delivery", id: "28" },
     });
@@ -65,7 +65,7 @@ describe("label-studio", () => {
     });
   });
 
-  it("takes every choice for a multilabel head, and a number or stars for a regression", () => {
+  it("uses every choice for a multilabel head, and a number or stars for a regression", () => {
     const mapped = exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["delivery", "late"]), {
       task: "multilabel",
     });
@@ -100,7 +100,7 @@ describe("label-studio", () => {
   ];
   const several = (action: string) => annotated(action, [], { result });
 
-  it("learns from the control that the source names, and asks for one where there are several", () => {
+  it("uses the control that the source names, and asks for its name if there are several", () => {
     const by = (from_name: string, task: Task = "classification") =>
       exampleBy("label-studio", several("ANNOTATION_CREATED"), { from_name, task });
     expect(by("topic")).toMatchObject({ row: { label: "refund" } });
@@ -115,7 +115,7 @@ describe("label-studio", () => {
     });
   });
 
-  it("deletes by the annotations that a deletion names, and by the tasks", () => {
+  it("deletes the annotations and the tasks that a deletion names", () => {
     const deleted = { action: "ANNOTATIONS_DELETED", annotations: [{ id: 28 }, { id: 29 }], project: { id: 4 } };
     expect(mapBy("label-studio", deleted)).toEqual(changes({ deletes: named("28", "29") }));
     expect(mapBy("label-studio", annotated("ANNOTATION_DELETED", ["x"]))).toEqual(changes({ deletes: named("28") }));
@@ -124,7 +124,7 @@ describe("label-studio", () => {
     expect(exampleBy("label-studio", annotated("ANNOTATION_CREATED", ["x"]))).toMatchObject({ group: "117" });
   });
 
-  it("unlearns an annotation that is cancelled or emptied, and the label of a control that is", () => {
+  it("deletes the example of an annotation that is cancelled or emptied", () => {
     const unlearnt = changes({ deletes: named("28") });
     for (const action of ["ANNOTATION_CREATED", "ANNOTATION_UPDATED"]) {
       expect(mapBy("label-studio", annotated(action, ["x"], { was_cancelled: true })), action).toEqual(unlearnt);
@@ -135,7 +135,7 @@ describe("label-studio", () => {
     expect(mapBy("label-studio", annotated("ANNOTATION_UPDATED", []), { task: "multilabel" })).toEqual(unlearnt);
   });
 
-  it("ignores events of other things, and says where a choice is missing", () => {
+  it("ignores other events, and reports a missing choice", () => {
     expect(mapBy("label-studio", { action: "PROJECT_UPDATED", project: { id: 4 } }).kind).toBe("ignored");
     expect(mapBy("label-studio", { action: "TASKS_CREATED", tasks: [{ id: 1, data: {} }] }).kind).toBe("ignored");
     expect(mapBy("label-studio", annotated("ANNOTATION_CREATED", []))).toMatchObject({
@@ -153,7 +153,7 @@ describe("label-studio", () => {
   });
   const task = (id: number) => ({ id, data: { text: `text of ${id}` } });
 
-  it("takes every annotation of a bulk event with the task that it is of, whatever their order", () => {
+  it("matches every annotation of a bulk event with its task, in any order", () => {
     const bulk = {
       action: "ANNOTATIONS_CREATED",
       annotation: [annotation(11, 111, ["a"]), annotation(12, 112, ["b"]), annotation(13, 111, ["c"])],
@@ -170,7 +170,7 @@ describe("label-studio", () => {
     );
   });
 
-  it("unlearns what a bulk event cancels, leaves out what has no label, and says which", () => {
+  it("deletes what a bulk event cancels, leaves out annotations without a label, and names them", () => {
     const bulk = {
       action: "ANNOTATIONS_CREATED",
       annotation: [
@@ -189,7 +189,7 @@ describe("label-studio", () => {
     expect(mapBy("label-studio", orphan)).toMatchObject({ kind: "unmappable", reason: { code: "unmappable" } });
   });
 
-  it("takes its text from elsewhere where a mapping beside it says so", () => {
+  it("reads its text from another place if a mapping says so", () => {
     const payload = annotated("ANNOTATION_CREATED", ["delivery"]);
     const renamed = { ...payload, task: { ...payload.task, data: { message: "hello" } } };
     expect(exampleBy("label-studio", renamed, { mapping: { text: "/task/data/message" } })).toMatchObject({
@@ -216,7 +216,7 @@ const issueEvent = (
 });
 
 describe("github-issues", () => {
-  it("makes an example of a label given to an issue, with or without a body", () => {
+  it("makes an example from a labelled issue, with or without a body", () => {
     expect(exampleBy("github-issues", issueEvent("labeled", "bug", ["docs", "bug"]))).toMatchObject({
       row: { text: "Spelling error in the README\nIt broke", label: "bug", id: "73464126" },
     });
@@ -224,7 +224,7 @@ describe("github-issues", () => {
     expect(bare).toMatchObject({ row: { text: "Spelling error in the README" } });
   });
 
-  it("relabels by what remains when a label is taken, and deletes when none does", () => {
+  it("uses the remaining labels when one is removed, and deletes the example when none remains", () => {
     expect(exampleBy("github-issues", issueEvent("unlabeled", "bug", ["docs"]))).toMatchObject({
       row: { label: "docs" },
     });
@@ -235,7 +235,7 @@ describe("github-issues", () => {
     expect(many).toMatchObject({ row: { labels: ["docs", "p1"] } });
   });
 
-  it("deletes with the issue, and ignores what else happens to it, and the ping", () => {
+  it("deletes the example with the issue, and ignores other actions and the ping", () => {
     expect(exampleBy("github-issues", issueEvent("deleted", null, ["bug"]))).toEqual(
       changes({ deletes: named("73464126") }),
     );
@@ -264,10 +264,10 @@ const tagged = (added: readonly string[], removed: readonly string[], tags: read
   ...{ type: "zen:event-type:ticket.tags_changed", zendesk_event_version: "2022-11-06" },
 });
 
-describe("events of another kind", () => {
+describe("events about comments", () => {
   const headers = { "X-GitHub-Event": "issue_comment" };
 
-  it("never delete or relabel an issue: the header of GitHub says what an event is", () => {
+  it("never delete or relabel an issue, because GitHub's header names the event", () => {
     for (const action of ["deleted", "labeled", "unlabeled"]) {
       expect(mapBy("github-issues", issueEvent(action, "bug", []), { headers })).toMatchObject({
         kind: "ignored",
@@ -280,7 +280,7 @@ describe("events of another kind", () => {
     );
   });
 
-  it("are told by their comment where no header came", () => {
+  it("are recognised by their comment if there is no header", () => {
     const comment = { ...issueEvent("deleted", null, ["bug"]), comment: { id: 1, body: "me too" } };
     expect(mapBy("github-issues", comment).kind).toBe("ignored");
   });
@@ -290,7 +290,7 @@ describe("events of another kind", () => {
 const TIME = positionOf("2026-10-24T01:30:00Z") as Position;
 
 describe("zendesk", () => {
-  it("makes an example of a tag, and goes on with what remains", () => {
+  it("makes an example from a tag, and uses the remaining tags after a change", () => {
     const row = { text: "Refund please\nI was charged twice", label: "billing", id: "5158" };
     expect(exampleBy("zendesk", tagged(["billing"], [], ["vip", "billing"]))).toEqual({ row, position: TIME });
     expect(exampleBy("zendesk", tagged([], ["billing"], ["vip"]))).toMatchObject({ row: { label: "vip" } });
@@ -302,7 +302,7 @@ describe("zendesk", () => {
     });
   });
 
-  it("deletes with the ticket, and ignores its other events", () => {
+  it("deletes the example with the ticket, and ignores its other events", () => {
     const of = (type: string) => ({ ...tagged([], [], ["vip"]), type: `zen:event-type:ticket.${type}` });
     expect(exampleBy("zendesk", of("soft_deleted"))).toEqual(changes({ deletes: [{ name: "5158", position: TIME }] }));
     expect(mapBy("zendesk", of("status_changed")).kind).toBe("ignored");
@@ -310,7 +310,7 @@ describe("zendesk", () => {
 });
 
 describe("feedback", () => {
-  it("takes input and target as feedback takes them, or the input as a text alone", () => {
+  it("accepts input and target as feedback does, or the input as a plain text", () => {
     expect(exampleBy("feedback", { input: { text: "hi" }, label: "greeting" })).toMatchObject({
       row: { text: "hi", label: "greeting" },
     });
@@ -325,7 +325,7 @@ describe("feedback", () => {
     });
   });
 
-  it("takes vectors where the head does", () => {
+  it("accepts vectors if the head does", () => {
     const vector = { input: { features: [1, 2] }, label: "a" };
     expect(exampleBy("feedback", vector, { modality: "features" })).toMatchObject({ row: { features: [1, 2] } });
   });
@@ -335,7 +335,7 @@ describe("feedback", () => {
   });
 });
 
-it.each(PRESETS)("%s suits every head that it says it teaches", (preset) => {
+it.each(PRESETS)("%s works for every head whose task it lists", (preset) => {
   for (const task of PRESET_BY_NAME[preset].tasks) {
     const settings = settingsOf({ scheme: "github", action: "add", preset });
     expect(problemsWithSettings(settings, { task, modality: "text" })).toEqual([]);

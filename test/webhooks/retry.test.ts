@@ -11,25 +11,25 @@ const verdict = (more = {}) =>
   verdictOnAttempt({ ...plain, attempts: 1, code: 500, failingSince: null, now: NOW, ...more });
 
 describe("the schedule", () => {
-  it("waits 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, and then no more", () => {
+  it("waits 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, and then stops", () => {
     const seconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((s) => s * 1_000);
     expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((attempts) => waitAfter(attempts))).toEqual(seconds);
     expect(waitAfter(10)).toBeNull();
   });
 
-  it("waits up to a fifth longer, so that senders come apart, and never less", () => {
+  it("waits up to a fifth longer and never less, so that senders do not retry together", () => {
     expect(waitAfter(2, { random: 0.5 })).toBe(330_000);
     expect(waitAfter(2, { random: 0.999_999 })).toBeLessThanOrEqual(360_000);
   });
 
-  it("heeds a Retry-After that is longer, for a day at most, and none that is shorter", () => {
+  it("follows a longer Retry-After, up to a day, and ignores a shorter one", () => {
     expect(waitAfter(1, { retryAfterMs: 60_000 })).toBe(60_000);
     expect(waitAfter(2, { retryAfterMs: 60_000 })).toBe(300_000);
     expect(waitAfter(1, { retryAfterMs: 40 * DAY })).toBe(DAY);
     expect(waitAfter(10, { retryAfterMs: 60_000 })).toBeNull();
   });
 
-  it("shrinks with the setting for tests", () => {
+  it("is shortened by the setting for tests", () => {
     expect(waitAfter(3, { scale: 0.001 })).toBe(1_800);
     expect(waitAfter(3, { scale: 0 })).toBe(0);
   });
@@ -54,7 +54,7 @@ describe("Retry-After", () => {
 });
 
 describe("an attempt", () => {
-  it.each([200, 201, 202, 204, 299])("that was answered %d is the last, and clears the endpoint's record", (code) => {
+  it.each([200, 201, 202, 204, 299])("with the answer %d is the last, and resets the endpoint's failures", (code) => {
     expect(verdict({ code, failingSince: NOW - DAY })).toEqual({
       ...{ status: "succeeded", dueAt: null, failingSince: null, disable: null },
     });
@@ -67,15 +67,15 @@ describe("an attempt", () => {
     },
   );
 
-  it("that was the tenth and failed is the last", () => {
+  it("is the last if it is the tenth and failed", () => {
     expect(verdict({ attempts: 10 })).toMatchObject({ status: "failed", dueAt: null, disable: null });
   });
 
-  it("that was answered 410 is the last, and disables the endpoint", () => {
+  it("with the answer 410 is the last, and disables the endpoint", () => {
     expect(verdict({ code: 410 })).toMatchObject({ status: "failed", dueAt: null, disable: "gone" });
   });
 
-  it("that fails five days after the first failure without a success between disables the endpoint", () => {
+  it("disables the endpoint if it fails after five days without a success", () => {
     expect(verdict({ failingSince: NOW - 5 * DAY + 1 })).toMatchObject({ disable: null });
     expect(verdict({ failingSince: NOW - 5 * DAY })).toMatchObject({ disable: "failing", failingSince: NOW - 5 * DAY });
   });

@@ -261,11 +261,11 @@ describe("hmac-sha256 without a format of its times", () => {
     return (await verificationFailure(SCHEME_BY_NAME["hmac-sha256"], request, [TEXT[0]], options, AT))?.code ?? "taken";
   };
 
-  it.each([seconds(AT), String(AT), new Date(AT).toISOString()])("takes %s", async (time) => {
+  it.each([seconds(AT), String(AT), new Date(AT).toISOString()])("accepts %s", async (time) => {
     expect(await verdict(time, `${time}.{}`)).toBe("taken");
   });
 
-  it("never takes seconds and digits of a body for milliseconds", async () => {
+  it("never reads seconds and digits of the body as milliseconds", async () => {
     for (const template of ["{timestamp}{body}", "{body}{timestamp}"])
       expect(await verdict(String(AT), template === "{timestamp}{body}" ? `${AT}{}` : `{}${AT}`, template)).not.toBe(
         "taken",
@@ -297,13 +297,13 @@ describe("the senders of fixtures/webhooks", () => {
   );
 });
 
-describe("standard-webhooks beside its reference library", () => {
+describe("standard-webhooks with its reference library", () => {
   const body = '{"text":"née ✓"}';
   const now = Date.now();
   const verdict = async (headers: SignedHeaders, secret: string) =>
     await verificationFailure(standard.scheme, { headers: new Headers(headers), body: utf8(body) }, [secret], {}, now);
 
-  it("takes what the library signs, and signs what the library takes", async () => {
+  it("accepts what the library signs, and signs what the library accepts", async () => {
     const library = new Webhook(WHSEC[0]);
     const signature = library.sign("msg_2", new Date(now), body);
     const headers = { "webhook-id": "msg_2", "webhook-timestamp": seconds(now), "webhook-signature": signature };
@@ -321,7 +321,7 @@ describe("standard-webhooks beside its reference library", () => {
   });
 
   // A public key is public: as an HMAC secret anyone could sign with it.
-  it("never takes an HMAC by a public key, nor the other way round", async () => {
+  it("never accepts an HMAC made with a public key, or the reverse", async () => {
     const forged = standardHeaders(PUBLIC[0].replace("whpk_", "whsec_"), body, now);
     expect(await verdict(forged, PUBLIC[0])).toMatchObject({ code: "bad_signature" });
     const renamed = { ...forged, "webhook-signature": forged["webhook-signature"].replace("v1,", "v1a,") };
@@ -329,7 +329,7 @@ describe("standard-webhooks beside its reference library", () => {
   });
 
   // {id}.{timestamp}.{body} reads in more than one way where the id holds a dot.
-  it("refuses an id with a dot, which could move the edge between id, time and body", async () => {
+  it("refuses an id with a dot, which could shift the boundary between id, time and body", async () => {
     const moved = standardHeaders(WHSEC[0], `${seconds(now)}.${body}`, now, "a");
     const headers = { ...moved, "webhook-id": `a.${seconds(now)}` };
     expect(await verdict(headers, WHSEC[0])).toMatchObject({ code: "bad_signature" });

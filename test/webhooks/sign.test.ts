@@ -21,8 +21,8 @@ const verify = (
   now = NOW,
 ) => verifyWebhook(headers, body, secrets, { now: () => now });
 
-describe("what is sent", () => {
-  it("verifies with the standard's library, by the new secret and by the old one", async () => {
+describe("an outgoing webhook", () => {
+  it("is verified by the standard's library with the new secret and with the old one", async () => {
     const headers = await sign([secret, other]);
     for (const one of [secret, other])
       expect(new Webhook(one).verify(BODY, headers)).toMatchObject({ type: "version.promoted" });
@@ -30,7 +30,7 @@ describe("what is sent", () => {
   });
 
   // The example of the specification's library, in every language.
-  it("has the signature that the specification gives for its example", async () => {
+  it("has the signature of the specification's example", async () => {
     const unsigned = {
       id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
       body: '{"test": 2432232314}',
@@ -43,7 +43,7 @@ describe("what is sent", () => {
     });
   });
 
-  it("is signed with 24 to 64 bytes of secret", () => {
+  it("is signed with a secret of 24 to 64 bytes", () => {
     const bytes = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
     expect(bytes.length).toBeGreaterThanOrEqual(24);
     expect(bytes.length).toBeLessThanOrEqual(64);
@@ -51,7 +51,7 @@ describe("what is sent", () => {
 });
 
 describe("verifyWebhook", () => {
-  it("takes what the standard's library signs, as text and as bytes, by any of several secrets", async () => {
+  it("accepts what the standard's library signs, as text and as bytes, with any of several secrets", async () => {
     const headers = {
       ...{ "Webhook-Id": "msg_2", "webhook-timestamp": String(Math.floor(NOW / 1_000)) },
       "WEBHOOK-SIGNATURE": new Webhook(secret).sign("msg_2", new Date(NOW), BODY),
@@ -62,7 +62,7 @@ describe("verifyWebhook", () => {
     expect(await verifyWebhook(new Headers(headers), BODY, secret)).toEqual(expected);
   });
 
-  it("takes one right signature among others, and another version's none", async () => {
+  it("accepts one valid signature among others, and ignores those of another version", async () => {
     const headers = await sign([other, secret]);
     const signatures = headers["webhook-signature"] as string;
     await verify({ ...headers, "webhook-signature": `v1a,AAAA v2,x ${signatures}` });
@@ -90,7 +90,7 @@ describe("verifyWebhook", () => {
     await expect(verify(headers, body)).rejects.toMatchObject({ name: "WebhookError" });
   });
 
-  it("refuses another secret, what is older than five minutes, and what is newer", async () => {
+  it("refuses another secret, and times more than five minutes away", async () => {
     const headers = await sign([secret]);
     await expect(verify(headers, BODY, other)).rejects.toThrow("No signature");
     await verify(headers, BODY, secret, NOW + 299_000);
