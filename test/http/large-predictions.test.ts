@@ -7,6 +7,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { PREDICT_WORK } from "../../src/core/work.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeTenant, makeTextHead, must, train, upload } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 const LABELS = 60;
 const PATH = "/v1/heads/topics/predict";
@@ -61,7 +62,7 @@ describe("a prediction of 256 inputs", () => {
     const { predictions } = await ask({ inputs: INPUTS, consistency: "strong" });
     const ids = predictions.flatMap((one) => ("id" in one ? [one.id] : []));
     expect(new Set(ids).size).toBe(INPUTS.filter((input) => "text" in input).length);
-    for (let tries = 0; tries < 50 && (await requestsOf()) === before; tries++) await scheduler.wait(100);
+    await until(async () => (await requestsOf()) > before);
     expect(await requestsOf()).toBe(before + 1);
     await must("PATCH", "/v1/heads/topics", { key, body: { log_hours: 0 } });
   });

@@ -4,9 +4,9 @@ import type { JobView } from "../../src/contract/jobs.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { isolateMemory, type Reservation } from "../../src/core/memory-budget.ts";
-import { pause } from "../support/pause.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, must, train, upload, waitForJob } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 let key = "";
 beforeAll(async () => {
@@ -46,9 +46,8 @@ describe("a job that finds no memory", () => {
     await makeReady("waits");
     const all = holdAll();
     const { id } = await start("waits");
-    await pause(300);
+    await until(() => isolateMemory.waiting === 1);
     expect(await statusOf("waits", id)).toBe("queued");
-    expect(isolateMemory.waiting).toBe(1);
     all.release();
     expect((await waitForJob(key, "waits", id)).status).toBe("succeeded");
     expect([isolateMemory.inUse, isolateMemory.waiting]).toEqual([0, 0]);
@@ -59,12 +58,10 @@ describe("a job that finds no memory", () => {
     await makeReady(head);
     holdAll();
     const { id } = await start(head);
-    await pause(100);
-    expect(isolateMemory.waiting).toBe(1);
+    await until(() => isolateMemory.waiting === 1);
     const [method, path] = how === "cancelled" ? ["POST", `/jobs/${id}/cancel`] : ["DELETE", ""];
     expect((await call(method as string, `/v1/heads/${head}${path}`, { key })).status).toBeLessThan(300);
-    for (let looks = 0; isolateMemory.waiting > 0 && looks < 100; looks++) await pause(20);
-    expect(isolateMemory.waiting).toBe(0);
+    await until(() => isolateMemory.waiting === 0);
   });
 });
 
@@ -86,8 +83,7 @@ describe("while all memory is reserved", () => {
     expect(await upload(key, "uploads", [{ text: "small", label: "a" }])).toMatchObject({ added: 1 });
     const many = Array.from({ length: 900 }, (_, i) => ({ text: `a text of some length, number ${i}`, label: "a" }));
     const large = upload(key, "uploads", many);
-    await pause(100);
-    expect(isolateMemory.waiting).toBe(1);
+    await until(() => isolateMemory.waiting === 1);
     all.release();
     expect(await large).toMatchObject({ added: 900 });
   });

@@ -6,6 +6,7 @@ import type { JobEvent, JobView } from "../../src/contract/jobs.ts";
 import type { Policy } from "../../src/contract/policy.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, must, train, upload } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 let key = "";
 beforeAll(async () => {
@@ -15,10 +16,6 @@ beforeAll(async () => {
 const put = (head: string, body: unknown) => must<Policy>("PUT", `/v1/heads/${head}/policy`, { key, body });
 const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
 const jobsOf = async (head: string) => (await must<Page<JobView>>("GET", `/v1/heads/${head}/jobs`, { key })).data;
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await scheduler.wait(50);
-}
 
 /** The job's log about promotion. */
 async function verdictOf(head: string, { id, version }: JobView): Promise<string> {

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { Stats } from "../../src/contract/stats.ts";
 import { makeHead, makeTenant, makeTrainedHead, must } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 const CAPTURE_ALL = { capture: { rate: 1, keep_days: 7 } };
 /** Longer than a Worker waits before it reports. */
@@ -27,7 +28,7 @@ it("are counted if the head is still the same", async () => {
   const { key } = await makeTenant("reports-kept");
   await makeTrainedHead(key, "head");
   await must("POST", "/v1/heads/head/predict", { key, body: { inputs: [{ features: [1, 1] }] } });
-  await scheduler.wait(REPORTED_MS);
-  const { versions } = await must<Stats>("GET", "/v1/heads/head/stats", { key });
-  expect(versions).toMatchObject([{ version: 1, requests: 1, predictions: 1 }]);
+  const versions = async () => (await must<Stats>("GET", "/v1/heads/head/stats", { key })).versions;
+  await until(async () => (await versions()).length > 0);
+  expect(await versions()).toMatchObject([{ version: 1, requests: 1, predictions: 1 }]);
 });

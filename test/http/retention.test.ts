@@ -6,6 +6,7 @@ import type { VersionView } from "../../src/contract/versions.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, makeTrainedHead, must, train, upload } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 let key = "";
 beforeAll(async () => {
@@ -25,9 +26,7 @@ const keep = (head: string, keep_versions: number | null) =>
   must<HeadView>("PATCH", `/v1/heads/${head}`, { key, body: { keep_versions } });
 
 async function eventually(head: string, expected: number[]): Promise<void> {
-  for (let tries = 0; tries < 200 && String(await numbers(head)) !== String(expected); tries++)
-    await scheduler.wait(20);
-  expect(await numbers(head)).toEqual(expected);
+  await until(async () => String(await numbers(head)) === String(expected));
 }
 
 /** A head with versions `1..count`, version 1 live. */

@@ -20,6 +20,7 @@ import {
   train,
   upload,
 } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 interface Predicted {
   readonly version: number;
@@ -67,11 +68,12 @@ function anotherWorker(head: string, bindings: object) {
 
 /** Polls until the answer includes the Workers' reports. */
 async function eventually<T>(read: () => Promise<T>, isThere: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    const value = await read();
-    if (isThere(value) || tries > 50) return value;
-    await scheduler.wait(100);
-  }
+  let value = await read();
+  await until(async () => {
+    value = await read();
+    return isThere(value);
+  });
+  return value;
 }
 
 describe("the replica", () => {

@@ -1,13 +1,14 @@
 // Usage of a tenant, by day and head: counted in the Worker, reported to the tenant's object in batches, listed in pages.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { UsageRow } from "../../src/contract/usage.ts";
 import { dayOf } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, makeTrainedHead, must, upload } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 const usage = (key: string, query = "") => must<Page<UsageRow>>("GET", `/v1/usage${query}`, { key });
 const today = dayOf(Date.now());
@@ -32,7 +33,7 @@ describe("usage", () => {
     for (let i = 0; i < 5; i++) await must("POST", "/v1/heads/first/predict", { key, body: { inputs } });
 
     // The head reports its training once its alarm ends, a moment after the job.
-    await vi.waitFor(async () => expect((await usage(key)).data[1]?.training_seconds).toBeGreaterThan(0));
+    await until(async () => ((await usage(key)).data[1]?.training_seconds ?? 0) > 0);
     const { data, has_more, next } = await usage(key);
     expect({ has_more, next }).toEqual({ has_more: false, next: null });
     expect(data.map(({ day, head }) => [day, head])).toEqual([
@@ -54,7 +55,7 @@ describe("usage", () => {
       runInDurableObject(env.TENANTS.getByName("by-itself"), (_, { storage: { sql } }) =>
         sql.exec("SELECT head, requests FROM usage ORDER BY head").toArray(),
       );
-    await vi.waitFor(async () => expect(await counted()).toContainEqual({ head: "h", requests: 1 }), 8_000);
+    await until(async () => (await counted()).some(({ head, requests }) => head === "h" && requests === 1));
   });
 
   it("is listed by day, head and page", async () => {

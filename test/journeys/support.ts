@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { type Service, startService } from "../../src/cli/service.ts";
 import { type Client, createClient } from "../../src/client/client.ts";
 import { pause } from "../support/pause.ts";
+import { until } from "../support/until.ts";
 
-export { pause };
+export { pause, until };
 
 const root = new URL("../../", import.meta.url).pathname;
 export const ADMIN_KEY = "admin-key-of-the-journeys";
@@ -35,13 +36,6 @@ export function pythonWithSklearn(): string | null {
   }
   console.log("skipped: no Python with scikit-learn");
   return null;
-}
-
-/** Waits until a condition holds; throws if it does not within `ms`. */
-export async function until(what: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
-  for (const end = Date.now() + ms; !(await what()); await pause(20)) {
-    if (Date.now() > end) throw new Error(`Not within ${ms} ms: ${what}`);
-  }
 }
 
 /** A client of a new tenant. */

@@ -13,6 +13,7 @@ import { unwrap } from "../../../../src/core/problems.ts";
 import type { Job } from "../../../../src/lifecycle/job.ts";
 import { valueIn } from "../../../support/json-text.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../../support/objects.ts";
+import { until } from "../../../support/until.ts";
 
 const BASE: Policy = { promote: "if_better", metric: "log_loss" };
 const REQUEST = { id: "job_1", recipe: "linear", seed: 1, options: {} } as const;
@@ -35,14 +36,6 @@ const setPolicy = async ({ rpc }: TestHead, policy: Partial<Policy>) =>
   unwrap(await rpc.setPolicy({ ...BASE, ...policy }));
 const jobsOf = async ({ rpc }: TestHead): Promise<readonly JobView[]> => unwrap(await rpc.listJobs({})).data;
 const backlogOf = async ({ rpc }: TestHead): Promise<HeadView["backlog"]> => unwrap(await rpc.describe()).backlog;
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await isSo()) return;
-    await scheduler.wait(10);
-  }
-  throw new Error("It never came to that");
-}
 
 /** Waits until there are `count` jobs and none is open. */
 async function settled(head: TestHead, count: number): Promise<readonly JobView[]> {

@@ -13,6 +13,7 @@ import type { VersionView } from "../../../../src/contract/versions.ts";
 import { unwrap } from "../../../../src/core/problems.ts";
 import { valueIn } from "../../../support/json-text.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../../support/objects.ts";
+import { until } from "../../../support/until.ts";
 
 const POLICY = { promote: "always", metric: "log_loss", min_new_examples: 1, debounce_seconds: 0 } as const;
 
@@ -30,14 +31,6 @@ const describeHead = async ({ rpc }: TestHead): Promise<HeadView> => unwrap(awai
 const jobsOf = async ({ rpc }: TestHead): Promise<readonly JobView[]> => unwrap(await rpc.listJobs({})).data;
 const versionOf = async ({ rpc }: TestHead, version: number): Promise<VersionView> =>
   valueIn(await rpc.getVersion(version));
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
-    if (await isSo()) return;
-    await scheduler.wait(10);
-  }
-  throw new Error("It never came to that");
-}
 
 async function ended({ name, rpc }: TestHead, id: string): Promise<JobView> {
   for (;;) {

@@ -2,12 +2,13 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { isTerminal, type JobView } from "../../../../src/contract/jobs.ts";
 import type { HeadRpc } from "../../../../src/contract/rpc.ts";
 import { unwrap } from "../../../../src/core/problems.ts";
 import { valueIn } from "../../../support/json-text.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../../support/objects.ts";
+import { until } from "../../../support/until.ts";
 
 /** Runs alarms until the job has ended. */
 async function ended({ name, rpc }: TestHead, id: string): Promise<JobView> {
@@ -76,7 +77,7 @@ it.each([
     if (cancelled === "job_3") unwrap(await rpc.cancelJob("job_3"));
   });
   await ended(head, "job_3");
-  await vi.waitFor(async () => expect(await versions()).not.toContain(2));
+  await until(async () => !(await versions()).includes(2));
 });
 
 /** The remaining state of a training. */
@@ -89,12 +90,12 @@ it("leaves nothing behind that the next job would continue from", async () => {
   const head = await trained();
   unwrap(await head.rpc.verifyVersion(1, "job_2"));
   await ended(head, "job_2");
-  await vi.waitFor(async () => expect(await left(head)).toEqual([]));
+  await until(async () => (await left(head)).length === 0);
 });
 
 it("leaves nothing behind if the runtime is killed after the job has ended", async () => {
   const head = await trained();
-  await vi.waitFor(async () => expect(await left(head)).toEqual([]));
+  await until(async () => (await left(head)).length === 0);
   await inObject(head.name, ({ sql }) => {
     sql.exec("INSERT INTO snapshot VALUES ('0', 0, 1, 0, x'00', x'00', x'00')");
     for (let piece = 0; piece < 9; piece++) {
@@ -106,7 +107,7 @@ it("leaves nothing behind if the runtime is killed after the job has ended", asy
   expect(await left(head)).toHaveLength(20);
   await evictDurableObject(env.HEADS.getByName(head.name));
   await head.rpc.describe(); // wakes it
-  await vi.waitFor(async () => expect(await left(head)).toEqual([]));
+  await until(async () => (await left(head)).length === 0);
   unwrap(await head.rpc.verifyVersion(1, "job_2"));
   expect((await ended(head, "job_2")).verification).toMatchObject({ same: true });
 });

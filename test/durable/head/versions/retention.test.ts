@@ -1,11 +1,12 @@
 // Deleting a version: its content goes some at a time, in an alarm.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { isTerminal } from "../../../../src/contract/jobs.ts";
 import { unwrap } from "../../../../src/core/problems.ts";
 import { emptyTally } from "../../../../src/serving/tallies.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../../support/objects.ts";
+import { until } from "../../../support/until.ts";
 
 const rows = Array.from({ length: 20 }, (_, i): TestRow => ({ id: `row ${i}`, label: i % 2 ? "odd" : "even" }));
 
@@ -29,9 +30,9 @@ it("deletes the content of a version that a caller deletes", async () => {
   await train(head, "job_1");
   await train(head, "job_2");
   unwrap(await head.rpc.deleteVersion(2));
-  await vi.waitFor(async () => {
+  await until(async () => {
     await runDurableObjectAlarm(env.HEADS.getByName(head.name));
-    expect(await contentOf(head, 2)).toBe(0);
+    return (await contentOf(head, 2)) === 0;
   });
   expect(await contentOf(head, 1)).toBeGreaterThan(0);
 });
