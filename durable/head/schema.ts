@@ -168,6 +168,12 @@ CREATE INDEX predictions_by_age ON predictions (at);
 CREATE INDEX predictions_by_chars ON predictions (chars);
 `;
 
+/** Sums of held-out rows by task. An open job begins again. */
+const sumsByTask = `
+DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
+DELETE FROM meta WHERE key = 'checkpoint';
+`;
+
 export const HEAD_MIGRATIONS: readonly Migration[] = [
   first,
   targets,
@@ -190,4 +196,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   predictions,
   UNUSED_INPUTS_SCHEMA,
   REMOVED_SOURCES_SCHEMA,
+  sumsByTask,
 ];

@@ -10,6 +10,10 @@ export const RECIPES = ["auto", "linear", "mlp", "update"] as const;
 export const recipeName = z.enum(RECIPES);
 export type RecipeName = z.infer<typeof recipeName>;
 
+/** Metrics on held-out rows that can select a head. */
+export const SELECTION_METRICS = ["log_loss", "accuracy", "macro_f1"] as const;
+export type SelectionMetric = (typeof SELECTION_METRICS)[number];
+
 export const recipeOptions = z
   .strictObject({
     l2: z.number().min(1e-9).max(1e6).optional().openapi({
@@ -31,7 +35,7 @@ export const recipeOptions = z
     class_weight: z.enum(["balanced"]).nullable().optional().openapi({
       description: "`balanced`: each label has the same weight, however many examples it has",
     }),
-    metric: z.enum(["log_loss", "accuracy", "macro_f1"]).optional().openapi({
+    metric: z.enum(SELECTION_METRICS).optional().openapi({
       description: "Metric on held-out examples that selects the settings; default log_loss",
     }),
     max_seconds_of_work: z.number().positive().max(LIMITS.secondsOfWork).optional().openapi({

@@ -6,12 +6,12 @@ import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { CurvePoint } from "./findings/learning-curve.ts";
 import type { OutOfFold } from "./findings/out-of-fold.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
-import type { Judged } from "./metrics/judged.ts";
 import type { ScoreSums } from "./metrics/score.ts";
 import type { EpochsState } from "./optimisers/adamw.ts";
 import type { Diagonal } from "./optimisers/diagonal.ts";
 import type { LbfgsState } from "./optimisers/lbfgs.ts";
 import { type Plan, total } from "./plan.ts";
+import type { Judged } from "./tasks/registry.ts";
 import { searchFrom, startTemperature, type TemperatureSearch } from "./temperature.ts";
 import type { WarmStart } from "./warm-start.ts";
 

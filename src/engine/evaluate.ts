@@ -7,7 +7,7 @@ import { type ReadyHead, readyHead } from "./heads/ready-head.ts";
 import { rescaleHead } from "./heads/rescale.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
-import { countSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "./metrics/judged.ts";
+import { judgingOf } from "./tasks/registry.ts";
 
 export interface EvaluateRequest {
   /** One head, or several of which each scores some rows. */
@@ -32,26 +32,24 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
   const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, turn } = request;
   const [first] = heads;
   if (!first) throw new Error("There is no head to evaluate");
-  const task = first.task;
-  // A classification head may predict a label that no longer exists, so those labels are kept. For label sets they are dropped.
-  const all =
-    task === "classification" ? [...labels, ...first.labels.filter((label) => !labels.includes(label))] : labels;
+  const judging = judgingOf(first);
+  const all = judging.labelsFor(labels, first.labels);
   const target = { ...scaler.target, mean: scaler.target.mean + valueOffset };
   const ready = heads.map((head) => readyHead(rescaleHead(head, { ...scaler, target })));
   await turn?.();
-  const { thresholds } = first;
-  const judged = withThresholds(emptyJudged({ task, labels: all }), thresholdsFor(all, first.labels, thresholds));
+  const judged = judging.empty(all.length, thresholdsFor(all, first.labels, first.thresholds));
   for (const place of data.list(parts)) {
     await data.withBlock(place, scaler, (block) => {
       const scored = scoredRows(block, (row) => headOf(place.part, place.first + row));
       if (scored.length === 0) return;
       const outputs = outputsOf(block, ready, scored, all);
       const rows = { rows: scored.length, outputs, targets: targetsOf(block, scored), beta: 1 };
-      countSets(judge(judged, rows), rows);
+      judging.add(judged, rows);
+      judging.count(judged, rows);
     });
     await turn?.();
   }
-  const metrics = metricsOfJudged(judged, all, scaler);
+  const metrics = judging.metrics(judged, all, scaler);
   await turn?.();
   return metrics;
 }

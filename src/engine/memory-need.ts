@@ -4,6 +4,7 @@ import type { Task } from "../contract/heads.ts";
 import { LIMITS } from "../core/limits.ts";
 import { paddedDims } from "../tensor/features.ts";
 import type { Folds } from "./data/folds.ts";
+import { TASK_KINDS } from "./tasks/registry.ts";
 
 /** The inputs of the estimate. */
 export interface TrainingExtent {
@@ -31,8 +32,6 @@ const LISTED_ROW_BYTES = 200;
 const VECTORS = { ofRound: 7, atHand: 11, ofLarge: 13 };
 /** Number of float64 matrices [dims][dims] while the matrix that preconditions the optimiser is inverted. */
 const GRAM_MATRICES = 6;
-/** Bytes per cell of a confusion matrix: as counts, and again as JSON numbers. */
-const CONFUSION_BYTES = 16;
 
 const weightsOf = ({ dims, labels }: Pick<TrainingExtent, "dims" | "labels">): number =>
   paddedDims(dims) * paddedDims(Math.max(1, labels));
@@ -53,8 +52,8 @@ function fittingBytes({ task, dims, labels, rows, rounds, hidden: units = HIDDEN
   const hidden = Math.min(LIMITS.hiddenParameters, units * (dims + labels));
   const gram = dims <= LIMITS.gramDimensions ? GRAM_MATRICES * 8 * paddedDims(dims) ** 2 : 0;
   const kept = Math.min(LIMITS.keptOutputBytes, FLOAT_BYTES * rows * Math.max(1, labels));
-  const confusion = task === "classification" ? CONFUSION_BYTES * labels ** 2 : 0;
-  return FLOAT_BYTES * Math.max(vectors * weights, VECTORS.atHand * hidden) + gram + kept + confusion;
+  const metrics = TASK_KINDS[task].pairBytes * labels ** 2;
+  return FLOAT_BYTES * Math.max(vectors * weights, VECTORS.atHand * hidden) + gram + kept + metrics;
 }
 
 /** `rounds` if all its fits fit into memory together; else one. */

@@ -6,9 +6,8 @@ import type { OutOfFold } from "./findings/out-of-fold.ts";
 import { conformalThresholds } from "./heads/conformal.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
-import { expectedCalibrationError, reliabilityOf, thresholdTable } from "./metrics/classification.ts";
-import { metricsOfJudged } from "./metrics/judged.ts";
 import { judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
+import { judgingOf } from "./tasks/registry.ts";
 
 export interface TrainingOutcome {
   /** Fitted on all folds. */
@@ -28,7 +27,7 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
     throw new Error("The training is not done");
   const { kind, l2, epochs } = selected;
   // Computed only here: a confusion of a thousand labels is another million numbers.
-  const validation = { ...metricsOfJudged(judged, state.plan.labels, scaler), ...intervals };
+  const validation = { ...judgingOf(judged).metrics(judged, state.plan.labels, scaler), ...intervals };
   return {
     final: trainedHead(state, parameters),
     selected: selected.parameters.map((weights) => trainedHead(state, weights)),
@@ -57,7 +56,7 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
     scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) },
     layers: HEAD_KINDS[selected.kind].encode(shapeOf(state, selected.kind), parameters),
     temperature: 1 / temperature.beta,
-    thresholds: judged?.multilabel?.thresholds ?? null,
+    thresholds: judged && judgingOf(judged).thresholdsOf(judged),
     conformal: conformalOf(state),
   };
 }
@@ -65,19 +64,12 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
 /** Uses only rows held out while choosing: the start of later fits has already seen its fold's rows. */
 function conformalOf(state: Checkpoint): Float32Array | null {
   const { plan, outOfFold } = state;
-  if (!outOfFold || plan.task !== "classification") return null;
+  if (!outOfFold) return null;
   const judged = rowsOfFolds(plan, judgedFolds(state));
   return conformalThresholds(outOfFold.trueScore.subarray(0, judged));
 }
 
-function calibrationOf({ plan, temperature, judged }: Checkpoint): VersionView["calibration"] {
-  const sums = judged?.classification ?? judged?.multilabel;
-  if (plan.task === "regression" || !sums) return null;
-  return {
-    temperature: 1 / temperature.beta,
-    ece_before: expectedCalibrationError(sums.binsUncalibrated),
-    ece_after: expectedCalibrationError(sums.bins),
-    reliability: reliabilityOf(sums.bins),
-    ...(judged?.classification ? { thresholds: thresholdTable(judged.classification) } : {}),
-  };
+function calibrationOf({ temperature, judged }: Checkpoint): VersionView["calibration"] {
+  const figures = judged && judgingOf(judged).calibration(judged);
+  return figures && { temperature: 1 / temperature.beta, ...figures };
 }

@@ -1,7 +1,7 @@
 // The plan of a training: decided before it starts, and stored unchanged in its checkpoint.
 
 import type { Task } from "../contract/heads.ts";
-import type { HeadKindName, RecipeOptions } from "../contract/recipes.ts";
+import type { HeadKindName, RecipeOptions, SelectionMetric } from "../contract/recipes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WORK } from "../core/work.ts";
 import { paddedDims } from "../tensor/features.ts";
@@ -10,9 +10,7 @@ import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaling } from "./heads/scaler.ts";
 import { HIDDEN, isLargeHead } from "./memory-need.ts";
 import type { LbfgsOptions } from "./optimisers/lbfgs.ts";
-
-/** The metric on held-out rows that selects a strength. */
-export type SelectionMetric = "log_loss" | "accuracy" | "macro_f1";
+import { TASK_KINDS } from "./tasks/registry.ts";
 
 export interface Plan {
   readonly task: Task;
@@ -26,6 +24,7 @@ export interface Plan {
   readonly hidden: number;
   readonly seed: number;
   readonly scaling: Scaling;
+  /** The metric on held-out rows that selects a strength. */
   readonly metric: SelectionMetric;
   /** Whether all labels have equal weight, however many examples they have. */
   readonly balanced: boolean;
@@ -96,9 +95,10 @@ export function planTraining(request: PlanRequest): Plan {
     updates,
   } = request;
   const rows = total(foldRows);
+  const { hasClosedForm, keepsRowScores } = TASK_KINDS[task];
   const hasManyRows = !updates && rows >= ROWS_PER_DIMENSION * dims;
   const isJudgedByRow = hasManyRows && !foldsOnly && rounds > 0;
-  const closedForm = isJudgedByRow && task === "regression" && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
+  const closedForm = isJudgedByRow && hasClosedForm && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
   return {
     task,
     dims,
@@ -116,7 +116,7 @@ export function planTraining(request: PlanRequest): Plan {
     maxIterations: options.max_iterations ?? MAX_ITERATIONS,
     maxEpochs: options.max_epochs ?? MAX_EPOCHS,
     curvature: !hasManyRows ? "none" : dims <= LIMITS.gramDimensions ? "gram" : "diagonal",
-    audit: !updates && task === "classification" && rows <= LIMITS.auditedRows && !isLarge({ dims, labels }),
+    audit: !updates && keepsRowScores && rows <= LIMITS.auditedRows && !isLarge({ dims, labels }),
     curve: options.learning_curve && !closedForm && !updates && foldRows[0] ? sharesFor(rows - foldRows[0]) : [],
     mostWork: options.max_seconds_of_work === undefined ? null : options.max_seconds_of_work * WORK.perSecond,
   };
@@ -128,7 +128,7 @@ const hiddenFor = (ends: number): number => Math.min(HIDDEN, Math.floor(LIMITS.h
 function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
   if (recipe !== "auto") return [recipe];
   const { perOutput, atLeast } = ROWS_FOR_HIDDEN;
-  const carries = task !== "regression" && rows >= Math.max(atLeast, perOutput * outputs);
+  const carries = TASK_KINDS[task].triesHidden && rows >= Math.max(atLeast, perOutput * outputs);
   return carries ? ["linear", "mlp"] : ["linear"];
 }
 

@@ -1,5 +1,6 @@
 // Temperature scaling (Guo et al. 2017): one number β = 1 / temperature that minimises the cross-entropy of softmax(β·z).
 // Convex in β, so Newton's method with a bracket; each iteration is one pass over the validation rows, in blocks.
+import type { Targets } from "../tensor/products.ts";
 import { addTemperedSlopes } from "../tensor/temperatures.ts";
 import { isSet, sigmoid } from "./heads/sigmoid.ts";
 
@@ -44,30 +45,25 @@ export const searchFrom = (beta: number): TemperatureSearch => ({
   beta: Math.min(HIGHEST_BETA / 2, Math.max(2 * LOWEST_BETA, beta)),
 });
 
-/** Adds a block's derivatives at β, in place, for classes or for sets of labels. */
-export function addSlopes(
-  sums: Slopes,
-  outputs: Float32Array,
-  targets: Int32Array | Uint8Array,
-  beta: number,
-  rows: number,
-): Slopes {
-  if (targets instanceof Int32Array) return addClassSlopes(sums, outputs, targets, beta);
-  const width = outputs.length / rows;
-  for (let r = 0; r < rows; r++) addSetSlopes(sums, outputs.subarray(r * width, (r + 1) * width), targets, r, beta);
-  return sums;
-}
-
-/** Σ (E[z] − z of the label) and Σ Var[z] under softmax(β·z). */
-function addClassSlopes(sums: Slopes, outputs: Float32Array, labels: Int32Array, beta: number): Slopes {
+/** Adds a block's derivatives at β, in place: Σ (E[z] − z of the label) and Σ Var[z] under softmax(β·z). */
+export function addClassSlopes(sums: Slopes, outputs: Float32Array, labels: Targets, beta: number): Slopes {
   const slopes = Float64Array.of(sums.first, sums.second);
-  addTemperedSlopes(slopes, beta, outputs, labels);
+  addTemperedSlopes(slopes, beta, outputs, labels as Int32Array);
   [sums.first, sums.second] = slopes as unknown as [number, number];
   return sums;
 }
 
+/** The same for sets of labels [rows]. */
+export function addSetSlopes(sums: Slopes, outputs: Float32Array, sets: Targets, beta: number, rows: number): Slopes {
+  const width = outputs.length / rows;
+  for (let r = 0; r < rows; r++) {
+    addSlopesOfSet(sums, outputs.subarray(r * width, (r + 1) * width), sets as Uint8Array, r, beta);
+  }
+  return sums;
+}
+
 /** Mean over labels of (p − t)·z and p·(1 − p)·z², p = sigmoid(β·z). */
-function addSetSlopes(sums: Slopes, z: Float32Array, sets: Uint8Array, r: number, beta: number): void {
+function addSlopesOfSet(sums: Slopes, z: Float32Array, sets: Uint8Array, r: number, beta: number): void {
   for (let k = 0; k < z.length; k++) {
     const p = sigmoid(beta * (z[k] as number));
     sums.first += ((p - (isSet(sets, r, k, z.length) ? 1 : 0)) * (z[k] as number)) / z.length;

@@ -2,7 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { isSet, packSets, sigmoid } from "../../src/engine/heads/sigmoid.ts";
 import { softmaxRow } from "../../src/engine/heads/softmax.ts";
-import { addSlopes, narrowTemperature, searchFrom, startTemperature } from "../../src/engine/temperature.ts";
+import {
+  addClassSlopes,
+  addSetSlopes,
+  narrowTemperature,
+  searchFrom,
+  startTemperature,
+} from "../../src/engine/temperature.ts";
 import { integers, normals, seededRandom } from "../support/random.ts";
 
 const CLASSES = 4;
@@ -37,7 +43,7 @@ function temperatureOf(logits: Float32Array, labels: Int32Array, size = labels.l
     const sums = { first: 0, second: 0 };
     for (let from = 0; from < labels.length; from += size) {
       const to = Math.min(from + size, labels.length);
-      addSlopes(sums, logits.subarray(from * classes, to * classes), labels.subarray(from, to), search.beta, to - from);
+      addClassSlopes(sums, logits.subarray(from * classes, to * classes), labels.subarray(from, to), search.beta);
     }
     search = narrowTemperature(search, sums);
   }
@@ -85,7 +91,7 @@ describe("the search", () => {
   it("ends where the slopes of the cross-entropy and of its prior cancel", () => {
     const data = calibrated(500);
     const { beta } = temperatureOf(data.logits, data.labels);
-    const { first } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
+    const { first } = addClassSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
     expect(first + (10 * Math.log(beta)) / beta).toBeCloseTo(0, 1);
   });
 
@@ -139,7 +145,7 @@ describe("the search", () => {
 it("sums the derivatives of the cross-entropy, checked by finite differences", () => {
   const data = calibrated(50);
   const [beta, step] = [0.7, 1e-4];
-  const { first, second } = addSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta, data.labels.length);
+  const { first, second } = addClassSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
   const [below, at, above] = [lossAt(data, beta - step), lossAt(data, beta), lossAt(data, beta + step)];
   expect((above - below) / (2 * step)).toBeCloseTo(first, 4);
   expect((above - 2 * at + below) / step ** 2).toBeCloseTo(second, 3);
@@ -169,14 +175,14 @@ describe("for label sets", () => {
     const multiplied = logits.map((z) => z * factor);
     let search = startTemperature;
     while (search.done === false) {
-      search = narrowTemperature(search, addSlopes({ first: 0, second: 0 }, multiplied, sets, search.beta, ROWS));
+      search = narrowTemperature(search, addSetSlopes({ first: 0, second: 0 }, multiplied, sets, search.beta, ROWS));
     }
     expect(Math.abs(search.beta * factor - 1)).toBeLessThan(0.05);
   });
 
   it("sums the derivatives of the mean cross-entropy per label, checked by finite differences", () => {
     const [beta, step] = [0.7, 1e-3];
-    const { first, second } = addSlopes({ first: 0, second: 0 }, logits, sets, beta, ROWS);
+    const { first, second } = addSetSlopes({ first: 0, second: 0 }, logits, sets, beta, ROWS);
     const [below, at, above] = [lossOfSets(beta - step), lossOfSets(beta), lossOfSets(beta + step)];
     expect((above - below) / (2 * step) / first).toBeCloseTo(1, 3);
     expect((above - 2 * at + below) / step ** 2 / second).toBeCloseTo(1, 2);

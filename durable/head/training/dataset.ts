@@ -6,6 +6,7 @@ import type { VersionView } from "../../../src/contract/versions.ts";
 import { sha256HexOfPieces } from "../../../src/core/bytes.ts";
 import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
 import type { Folds } from "../../../src/engine/data/folds.ts";
+import { TASK_KINDS } from "../../../src/engine/tasks/registry.ts";
 import type { TrainingRow } from "../../tables/training-order.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
 import { featureKeys, type KeyTools } from "./feature-keys.ts";
@@ -49,7 +50,8 @@ export async function describeDataset(
   turn: () => Promise<void>,
 ): Promise<HeadMeta["dataset"]> {
   const digest = `sha256:${await sha256HexOfPieces(textOf(rows, folds, rowsLeftOut), turn)}`;
-  const baseline = task === "regression" ? valueBaseline(rows, folds) : await inTurns(labelBaseline(rows, folds), turn);
+  const { labels: areLabels } = TASK_KINDS[task].targets;
+  const baseline = areLabels ? await inTurns(labelBaseline(rows, folds), turn) : valueBaseline(rows, folds);
   await turn();
   return {
     digest,

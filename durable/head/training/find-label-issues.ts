@@ -4,6 +4,7 @@ import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
 import type { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { type LabelIssue, labelIssues } from "../../../src/engine/findings/label-issues.ts";
 import { nearDuplicates } from "../../../src/engine/findings/near-duplicates.ts";
+import { TASK_KINDS } from "../../../src/engine/tasks/registry.ts";
 import type { IssueRecord } from "../../tables/label-issues.ts";
 import type { RowNames } from "../../tables/snapshot.ts";
 import type { HeadStore } from "../store.ts";
@@ -13,13 +14,13 @@ interface FindTools {
   readonly turn: () => Promise<void>;
 }
 
-/** Of a classification; other tasks have none. */
+/** None for a task whose rows have no scores. */
 export async function findLabelIssues(
   store: HeadStore,
   { plan, scaler, outOfFold }: Checkpoint,
   { data, turn }: FindTools,
 ): Promise<IssueRecord[]> {
-  if (plan.task !== "classification" || !scaler) return [];
+  if (!TASK_KINDS[plan.task].keepsRowScores || !scaler) return [];
   const rows = await namesOfFolds(store, plan.foldRows.length, turn);
   const near = await nearDuplicates(data, { plan, scaler, given: rows.given, turn });
   await turn();

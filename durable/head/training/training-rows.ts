@@ -3,7 +3,7 @@ import type { HeadConfig } from "../../../src/contract/rpc.ts";
 import { labelsIn } from "../../../src/contract/targets.ts";
 import { eachInSteps, type Steps } from "../../../src/core/steps.ts";
 import type { FoldRow } from "../../../src/engine/data/folds.ts";
-import { packSets } from "../../../src/engine/heads/sigmoid.ts";
+import { TASK_KINDS } from "../../../src/engine/tasks/registry.ts";
 import type { LabelCount } from "../../../src/lifecycle/readiness.ts";
 import type { Targets } from "../../../src/tensor/products.ts";
 import type { TrainingRow } from "../../tables/training-order.ts";
@@ -35,10 +35,10 @@ const indicesOf = ({ at }: LabelIndex, { target }: TrainingRow): number[] =>
 
 /** Rows that a training on `labels` uses. A multilabel row whose labels are all left out stays, as a row with no label. */
 export function* rowsOf({ task, at }: LabelIndex, rows: readonly TrainingRow[]): Steps<readonly TrainingRow[]> {
-  if (task !== "classification") return rows;
+  if (!TASK_KINDS[task].targets.labels?.isNeeded) return rows;
   const kept: TrainingRow[] = [];
   yield* eachInSteps(rows, (row) => {
-    if (!("label" in row.target) || at.has(row.target.label)) kept.push(row);
+    if (labelsIn(row.target).some((label) => at.has(label))) kept.push(row);
   });
   return kept.length === rows.length ? rows : kept;
 }
@@ -105,13 +105,13 @@ export function valueOffsetOf(rows: readonly TrainingRow[]): number {
 }
 
 export function encodeTargets(labels: LabelIndex, rows: readonly TrainingRow[], valueOffset: number): Targets {
-  if (labels.task === "classification") return Int32Array.from(rows, (row) => indicesOf(labels, row)[0] as number);
-  if (labels.task === "multilabel")
-    return packSets(
-      rows.map((row) => indicesOf(labels, row)),
-      labels.names.length,
-    );
-  return Float32Array.from(rows, ({ target }) => ("value" in target ? target.value - valueOffset : 0));
+  const valueIn = ({ target }: TrainingRow): number => ("value" in target ? target.value - valueOffset : 0);
+  return TASK_KINDS[labels.task].targets.encode({
+    rows: rows.length,
+    labels: labels.names.length,
+    labelsOf: (row) => indicesOf(labels, rows[row] as TrainingRow),
+    numberOf: (row) => valueIn(rows[row] as TrainingRow),
+  });
 }
 
 /** The first 16 hex digits of each digest as two int32, enough to recognise an input. [2 * rows] */

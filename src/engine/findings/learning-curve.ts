@@ -1,18 +1,10 @@
 // The learning curve: errors on growing shares of the examples, and the error that their trend predicts for more examples.
 
-import type { Metrics } from "../../contract/metrics.ts";
 import type { VersionView } from "../../contract/versions.ts";
 import { mean, total } from "../metrics/classification.ts";
 
 export type LearningCurve = NonNullable<VersionView["learning_curve"]>;
 export type CurvePoint = LearningCurve["points"][number];
-
-/** The metrics of a task that its curve shows. */
-export function curveFigures(metrics: Metrics): Pick<CurvePoint, "accuracy" | "log_loss" | "rmse"> {
-  if ("rmse" in metrics) return { rmse: metrics.rmse };
-  const { log_loss } = metrics;
-  return "accuracy" in metrics ? { accuracy: metrics.accuracy, log_loss } : { log_loss };
-}
 
 /** null without points. The estimate needs three points, and the last must cover all examples. */
 export function learningCurveOf(points: readonly CurvePoint[]): LearningCurve | null {

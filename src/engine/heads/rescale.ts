@@ -1,5 +1,6 @@
 // Adapts a trained head to another scaler, with the same answers. Both scalings are affine, so the first layer absorbs the
 // difference, and for a regression the last layer absorbs that of the values.
+import { TASK_KINDS } from "../tasks/registry.ts";
 import type { LayerWeights } from "./kind.ts";
 import type { Scaler } from "./scaler.ts";
 import type { TrainedHead } from "./trained-head.ts";
@@ -8,9 +9,8 @@ export function rescaleHead(head: TrainedHead, to: Scaler): TrainedHead {
   const { mean, inverse, target, sparse } = to;
   const layers = head.layers.map((layer, i) => (i === 0 ? rescaleInputs(layer, head.scaler, to) : layer));
   const last = layers.length - 1;
-  const scaled = layers.map((layer, i) =>
-    i === last && head.task === "regression" ? rescaleValues(layer, head.scaler, to) : layer,
-  );
+  const areValues = TASK_KINDS[head.task].targets.labels === null;
+  const scaled = layers.map((layer, i) => (i === last && areValues ? rescaleValues(layer, head.scaler, to) : layer));
   return { ...head, layers: scaled, scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) } };
 }
 

@@ -100,6 +100,16 @@ export function reliabilityOf(bins: Float64Array): ReliabilityBin[] {
   }).filter(({ examples }) => examples > 0);
 }
 
+/** Calibration before and after, from the bins of a classification or of sets of labels. */
+export const calibrationFigures = ({
+  bins,
+  binsUncalibrated,
+}: Pick<ClassificationSums, "bins" | "binsUncalibrated">) => ({
+  ece_before: expectedCalibrationError(binsUncalibrated),
+  ece_after: expectedCalibrationError(bins),
+  reliability: reliabilityOf(bins),
+});
+
 /** Coverage and accuracy if scores below a threshold are not answered. */
 export interface ThresholdRow {
   readonly threshold: number;

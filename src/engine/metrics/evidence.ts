@@ -1,11 +1,11 @@
 // Evidence for one metric of a version, from the held-out rows: a 95 % interval, and the metric of a constant answer on the
 // same rows. The promotion rule uses both.
-import type { Metrics } from "../../contract/metrics.ts";
-import type { Checkpoint } from "../checkpoint.ts";
+import type { ClassificationMetrics, MultilabelMetrics, RegressionMetrics } from "../../contract/metrics.ts";
+import type { SelectionMetric } from "../../contract/recipes.ts";
 import { seededRandom } from "../data/seeded-random.ts";
-import type { SelectionMetric } from "../plan.ts";
+import type { OutOfFold } from "../findings/out-of-fold.ts";
 import { type ClassificationSums, crossEntropy, mean } from "./classification.ts";
-import type { JudgedSets } from "./judged.ts";
+import type { JudgedSets } from "./judged-sets.ts";
 import type { RegressionSums } from "./regression.ts";
 
 /**
@@ -26,33 +26,19 @@ export interface Evidence {
   readonly baseline: number;
 }
 
-/**
- * The evidence for the metric `metric`. `mostFrequent`: how often the most frequent answer in training is exactly right on the
- * held-out rows.
- */
-export function evidenceOf(
-  { judged, plan, outOfFold }: Pick<Checkpoint, "judged" | "plan" | "outOfFold">,
-  metrics: Metrics,
-  metric: SelectionMetric,
-  mostFrequent: number,
-): Evidence {
-  if (judged?.classification && "accuracy" in metrics) {
-    const losses = outOfFold ? Array.from(outOfFold.trueScore.subarray(0, metrics.examples), crossEntropy) : [];
-    return evidenceOnLabels(judged.classification, metrics, metric, losses);
-  }
-  if (judged?.multilabel && "subset_accuracy" in metrics)
-    return evidenceOnSets(judged.multilabel, metric, plan.seed, mostFrequent);
-  if (judged?.regression && "rmse" in metrics) return evidenceOnValues(judged.regression, metrics);
-  throw new Error("Nothing has been judged yet");
+export interface EvidenceQuestion {
+  readonly metric: SelectionMetric;
+  readonly seed: number;
+  /** Scores of the held-out rows, if they are kept. */
+  readonly outOfFold: OutOfFold | null;
+  /** How often the most frequent answer in training is exactly right on the held-out rows. */
+  readonly mostFrequent: number;
 }
 
-type Figures<Name extends string> = Extract<Metrics, { readonly [name in Name]: unknown }>;
-
-function evidenceOnLabels(
+export function evidenceOnLabels(
   { confusion }: Pick<ClassificationSums, "confusion">,
-  metrics: Figures<"accuracy">,
-  metric: SelectionMetric,
-  losses: readonly number[],
+  metrics: ClassificationMetrics,
+  { metric, outOfFold }: EvidenceQuestion,
 ): Evidence {
   const { examples, accuracy, accuracy_interval, macro_f1, macro_f1_interval } = metrics;
   const shares = sharesOfRows(confusion, examples);
@@ -65,6 +51,7 @@ function evidenceOnLabels(
     const baseline = f1OfAlways(most) / Math.max(1, shares.filter((share) => share > 0).length);
     return { examples, interval: macro_f1_interval ?? [macro_f1, macro_f1], method: "bootstrap", baseline };
   }
+  const losses = outOfFold ? Array.from(outOfFold.trueScore.subarray(0, examples), crossEntropy) : [];
   const sum = losses.reduce((a, b) => a + b, 0);
   const squares = losses.reduce((a, b) => a + b * b, 0);
   const baseline = shares.reduce((entropy, share) => entropy + (share > 0 ? share * crossEntropy(share) : 0), 0);
@@ -86,7 +73,11 @@ const f1OfAlways = (share: number): number => (2 * share) / (1 + share);
  * Baselines: the most frequent set if exact sets count; all labels for every row, for F1; the label frequencies as
  * probabilities, for log loss.
  */
-function evidenceOnSets(sums: JudgedSets, metric: SelectionMetric, seed: number, mostFrequent: number): Evidence {
+export function evidenceOnSets(
+  sums: JudgedSets,
+  _: MultilabelMetrics,
+  { metric, seed, mostFrequent }: EvidenceQuestion,
+): Evidence {
   const { rows, counts, logLoss, logLossSquares } = sums;
   const examples = rows;
   const shares = Array.from(counts.support, (support) => support / Math.max(1, rows));
@@ -132,7 +123,7 @@ function intervalOfMean(rows: number, sum: number, squares: number): [number, nu
 }
 
 /** For the root of the mean squared error. The baseline is the standard deviation of the values, as in R². */
-function evidenceOnValues(sums: RegressionSums, { examples, rmse }: Figures<"rmse">): Evidence {
+export function evidenceOnValues(sums: RegressionSums, { examples, rmse }: RegressionMetrics): Evidence {
   const { rows, squared, fourth, values, squaredValues } = sums;
   const [low, high] = intervalOfMean(rows, squared, fourth);
   // The sums are in deviations of the training; the metric is in units of the values.

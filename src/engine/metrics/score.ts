@@ -1,10 +1,10 @@
 // Scores that select a strength of the path: the loss on held-out rows, and the counts of the other metrics that can be
 // selected by.
 
+import type { SelectionMetric } from "../../contract/recipes.ts";
 import type { Targets } from "../../tensor/products.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
 import { argmax } from "../heads/softmax.ts";
-import type { Plan } from "../plan.ts";
 import { addLosses, emptyLosses, type LossSums, leastLoss, lossesOf } from "./calibrated-loss.ts";
 import { crossEntropy, macroF1 } from "./classification.ts";
 
@@ -32,15 +32,25 @@ export const emptyScoreSums = (outputs: number): ScoreSums => ({
   losses: emptyLosses(),
 });
 
+type AddRow = (sums: ScoreSums, z: Float32Array, targets: Targets, r: number) => void;
 /** Adds outputs [rows][outputs] of a head, in place. */
-export function addScores(sums: ScoreSums, outputs: Float32Array, targets: Targets, rows: number): ScoreSums {
-  const add = targets instanceof Int32Array ? addClass : targets instanceof Uint8Array ? addLabels : addValue;
-  const width = outputs.length / rows;
-  if (targets instanceof Int32Array) addLosses(sums.losses, outputs, targets);
-  for (let r = 0; r < rows; r++) add(sums, outputs.subarray(r * width, (r + 1) * width), targets, r);
-  sums.rows += rows;
-  return sums;
-}
+type AddScores = (sums: ScoreSums, outputs: Float32Array, targets: Targets, rows: number) => ScoreSums;
+
+const rowByRow =
+  (add: AddRow): AddScores =>
+  (sums, outputs, targets, rows) => {
+    const width = outputs.length / rows;
+    for (let r = 0; r < rows; r++) add(sums, outputs.subarray(r * width, (r + 1) * width), targets, r);
+    sums.rows += rows;
+    return sums;
+  };
+
+export const addClassScores: AddScores = (sums, outputs, targets, rows) => {
+  addLosses(sums.losses, outputs, targets as Int32Array);
+  return rowByRow(addClass)(sums, outputs, targets, rows);
+};
+export const addSetScores = rowByRow(addLabels);
+export const addValueScores = rowByRow(addValue);
 
 function addClass(sums: ScoreSums, z: Float32Array, targets: Targets, r: number): void {
   const label = targets[r] as number;
@@ -73,13 +83,11 @@ function count(sums: ScoreSums, hit: number, predicted: number, truth: number): 
   if (truth >= 0) sums.support[truth] = (sums.support[truth] as number) + 1;
 }
 
-/** Mean log loss of held-out rows, after calibration for a classification; mean squared error for a regression. */
-export const lossOf = ({ loss, losses, rows }: ScoreSums, task: Plan["task"]): number =>
-  (task === "classification" ? leastLoss(lossesOf(losses)) : loss) / rows;
+/** Mean log loss of held-out rows; mean squared error of a regression. */
+export const meanLoss = ({ loss, rows }: ScoreSums): number => loss / rows;
+/** Mean log loss of a classification after calibration. */
+export const calibratedLoss = ({ losses, rows }: ScoreSums): number => leastLoss(lossesOf(losses)) / rows;
 
-/** The value to minimise: the loss, or one minus the chosen metric. */
-export function scoreOf(sums: ScoreSums, { metric, task }: Pick<Plan, "metric" | "task">): number {
-  if (metric === "log_loss" || task === "regression") return lossOf(sums, task);
-  if (metric === "accuracy") return 1 - sums.exact / sums.rows;
-  return 1 - macroF1(sums);
-}
+/** The value to minimise if a metric selects: one minus it. */
+export const shortfall = (sums: ScoreSums, metric: Exclude<SelectionMetric, "log_loss">): number =>
+  metric === "accuracy" ? 1 - sums.exact / sums.rows : 1 - macroF1(sums);

@@ -5,9 +5,11 @@ import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../optimisers/lbfgs.ts";
 import type { Pair } from "../optimisers/quasi-newton.ts";
 import { inPassing, roughly } from "../plan.ts";
-import { curvatureOf, firstStep } from "./curvature.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
+import { curvatureOf } from "./curvature.ts";
+import { regularisedOf } from "./objective.ts";
 import { type Computation, shapeOf } from "./pass.ts";
-import { fitted, hasTurned, lastStrengthOf, regularisedOf, strengthOf, withFit } from "./path.ts";
+import { fitted, hasTurned, lastStrengthOf, strengthOf, withFit } from "./path.ts";
 
 const { linear } = HEAD_KINDS;
 
@@ -41,7 +43,10 @@ function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
   const before = state.fits[state.round];
   const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
   if (!before)
-    return startLbfgs(startOf(state), { ...options, ...(state.warm ? {} : { firstStep: firstStep(state.plan) }) });
+    return startLbfgs(startOf(state), {
+      ...options,
+      ...(state.warm ? {} : { firstStep: TASK_KINDS[state.plan.task].curvature.firstStep }),
+    });
   return continueLbfgs({ ...before, options }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
 }
 

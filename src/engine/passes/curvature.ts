@@ -6,20 +6,12 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { aboutMeans, inverseTimes, stretchOf } from "../optimisers/diagonal.ts";
 import type { Curvature } from "../optimisers/quasi-newton.ts";
 import { gramDims, type Plan } from "../plan.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
 
-/** The mean second derivative of the loss in a logit for equally likely outputs, as at the start of every fit. */
-const startingCurvature = ({ task, labels }: Plan): number =>
-  task === "regression" ? 1 : task === "multilabel" ? 0.1 : 1 / Math.max(2, labels.length);
-
-/** Share of the initial softmax curvature that remains once most rows are decided, where a fit spends most of its steps. */
-const LEFT_OF_SOFTMAX = 0.25;
+const startingCurvature = ({ task, labels }: Plan): number => TASK_KINDS[task].curvature.atStart(labels.length);
 
 /** Factor of Xᵀ·X. */
-export const curvatureScale = (plan: Plan): number =>
-  (plan.task === "classification" ? LEFT_OF_SOFTMAX : 1) * startingCurvature(plan);
-
-/** Share of the first step that matches the curvature at the start, which is still full. */
-export const firstStep = ({ task }: Plan): number => (task === "classification" ? 0.8 * LEFT_OF_SOFTMAX : 1);
+export const curvatureScale = (plan: Plan): number => TASK_KINDS[plan.task].curvature.left * startingCurvature(plan);
 
 /** The current initial curvature of an objective with this l2, in the form that the optimiser takes. */
 export function curvatureOf(state: Checkpoint, l2: number): Curvature {

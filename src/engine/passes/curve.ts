@@ -2,12 +2,12 @@
 // hold out, and scored on the rows that it did hold out.
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
-import { curveFigures } from "../findings/learning-curve.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
-import { type Judged, judge, metricsOfJudged } from "../metrics/judged.ts";
 import { type LbfgsState, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
 import { finely } from "../plan.ts";
+import { type Judged, judgingOf } from "../tasks/registry.ts";
 import { emptyAtThresholds } from "./judge.ts";
+import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums } from "./objective.ts";
 import {
   fittedScaler,
   forward,
@@ -19,7 +19,6 @@ import {
   selectedOf,
   shapeOf,
 } from "./pass.ts";
-import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums } from "./path.ts";
 
 const shareOf = ({ plan, curve }: Checkpoint): number => plan.curve[curve.length] as number;
 const learningRows = (state: Checkpoint): number => rowsOfFolds(state.plan, otherFolds({ ...state, round: 0 }));
@@ -72,10 +71,12 @@ export const curveScore: Pass<Judged> = {
   begin: emptyAtThresholds,
   add: (sums, block, state) => {
     const outputs = forward(state, "linear", fitOf(state).trial, block);
-    return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta });
+    judgingOf(sums).add(sums, { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta });
+    return sums;
   },
   finish: (state, judged) => {
-    const figures = curveFigures(metricsOfJudged(judged, state.plan.labels, fittedScaler(state)));
+    const judging = judgingOf(judged);
+    const figures = judging.curveFigures(judging.metrics(judged, state.plan.labels, fittedScaler(state)));
     const point = { share: shareOf(state), examples: rowsAt(state), ...figures };
     return { ...state, curve: [...state.curve, point], phase: "next_share" };
   },

@@ -7,6 +7,7 @@ import { HEAD_KINDS } from "../heads/registry.ts";
 import { diagonalOf } from "../optimisers/diagonal.ts";
 import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../optimisers/lbfgs.ts";
 import { gramDims, isLarge, type Plan, total } from "../plan.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
 import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
 /** Evaluations after which a continuing fit has left its starting point. On banking77, six to ten give much the same result. */
@@ -18,9 +19,9 @@ export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
   return isDue ? { ...state, phase: "diagonal", next: state.phase as "select" | "refit" } : state;
 }
 
-/** Whether a measured diagonal would improve the current preconditioner. For a regression, the Gram matrix is already exact. */
+/** Whether a measured diagonal would improve the current preconditioner. */
 const isUnmeasured = ({ diagonal, curvature, plan }: Checkpoint): boolean =>
-  plan.task !== "regression" &&
+  !TASK_KINDS[plan.task].curvature.isConstant &&
   !isLarge(plan) &&
   (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
 

@@ -4,10 +4,12 @@
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import { seededRandom, shuffled } from "../data/seeded-random.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
-import { addScores, emptyScoreSums, lossOf, type ScoreSums, scoreOf } from "../metrics/score.ts";
+import { emptyScoreSums, type ScoreSums } from "../metrics/score.ts";
 import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../optimisers/adamw.ts";
 import { isHopeless, type Run, shouldStop } from "../optimisers/early-stopping.ts";
 import type { Plan } from "../plan.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
+import { scoreOf } from "../tasks/score-of.ts";
 import {
   allFolds,
   forward,
@@ -103,7 +105,8 @@ export const scoreEpoch: Pass<ScoreSums> = {
   parts: ({ round }) => [round],
   work: (state, rows) => forwardWork(state, "mlp", rows),
   begin: (state) => (state.scores ? copyOf(state.scores) : emptyScoreSums(shapeOf(state, "mlp").outputs)),
-  add: (sums, block, state) => addScores(sums, outputsOf(state, block), block.targets, block.rows),
+  add: (sums, block, state) =>
+    TASK_KINDS[state.plan.task].score.add(sums, outputsOf(state, block), block.targets, block.rows),
   finish: (state, sums) => {
     const scored = withScore(state, sums);
     const over = shouldStop(runOf(scored)) || isSpent(scored, SEARCH_SHARE);
@@ -178,7 +181,7 @@ function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected
     kind: "mlp",
     l2: 0,
     score,
-    log_loss: lossOf(sums, task),
+    log_loss: TASK_KINDS[task].score.lossOf(sums),
     exact: sums.exact / sums.rows,
     epochs: epochs[(epochs.length - 1) >> 1] as number,
     parameters: rounds.map(({ parameters }) => parameters),

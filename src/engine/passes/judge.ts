@@ -5,18 +5,6 @@ import type { ReadyBlock } from "../data/training-data.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../findings/out-of-fold.ts";
 import { bootstrap as bootstrapIntervals, type Resamples, resample, startResamples } from "../metrics/bootstrap.ts";
 import {
-  addCuts,
-  countSets,
-  emptyJudged,
-  type Judged,
-  type JudgedRows,
-  judge,
-  metricsOfJudged,
-  settleThresholds,
-  withRecalibration,
-  withThresholds,
-} from "../metrics/judged.ts";
-import {
   LOGIT_BINS,
   PRIOR_ROUNDS,
   type Recalibration,
@@ -24,7 +12,10 @@ import {
   startRecalibration,
 } from "../metrics/recalibration.ts";
 import { total } from "../plan.ts";
-import { addSlopes, narrowTemperature, type Slopes } from "../temperature.ts";
+import { judgedClasses } from "../tasks/classification.ts";
+import { judgedSets } from "../tasks/multilabel.ts";
+import { type Judged, judgingOf, TASK_KINDS } from "../tasks/registry.ts";
+import { narrowTemperature, type Slopes } from "../temperature.ts";
 import {
   type Computation,
   type Evaluation,
@@ -52,9 +43,11 @@ export const calibrate: Pass<Slopes> = {
   work: selectedWork,
   begin: () => ({ first: 0, second: 0 }),
   add: (sums, block, state) => {
-    const targets = block.targets as Int32Array | Uint8Array;
     const { beta } = state.temperature;
-    return withKeptOutputs(notSeenBy(state, block), (outputs) => addSlopes(sums, outputs, targets, beta, block.rows));
+    const { targets, rows } = block;
+    const { addSlopes } = TASK_KINDS[state.plan.task];
+    if (!addSlopes) throw new Error("Outputs of this task are not calibrated");
+    return withKeptOutputs(notSeenBy(state, block), (outputs) => addSlopes(sums, outputs, targets, beta, rows));
   },
   finish: (state, sums) => {
     const temperature = narrowTemperature(state.temperature, sums);
@@ -71,35 +64,19 @@ export const measure: Pass<MeasureSums> = {
   parts: judgedFolds,
   work: selectedWork,
   begin: ({ plan, judged }) => ({
-    judged: judged ?? emptyJudged(plan),
-    outOfFold: plan.task === "classification" ? emptyOutOfFold(total(plan.foldRows)) : null,
+    judged: judged ?? judgingOf(plan).empty(plan.labels.length, null),
+    outOfFold: TASK_KINDS[plan.task].keepsRowScores ? emptyOutOfFold(total(plan.foldRows)) : null,
   }),
   add: (sums, block, state) => {
     const record = recorder(sums.outOfFold, firstRowOf(state.plan, block.part as number) + block.first);
     withKeptOutputs(notSeenBy(state, block), (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-      measureRows(sums.judged, rows, record);
+      judgingOf(sums.judged).measure(sums.judged, rows, record);
     });
     return sums;
   },
-  finish: (state, { judged, outOfFold }) => {
-    const { multilabel } = judged;
-    if (multilabel && !multilabel.recalibration) return { ...state, judged, phase: "recalibrate" };
-    if (multilabel && !multilabel.thresholds) return { ...state, judged: settleThresholds(judged) };
-    const next = { ...state, judged, outOfFold };
-    return { ...next, phase: judged.classification ? "bootstrap" : "settle" };
-  },
+  finish: (state, { judged, outOfFold }) => ({ ...state, ...judgingOf(judged).measured(judged), outOfFold }),
 };
-
-/**
- * Sets of labels need three rounds: scores, then the metrics of each cut on recalibrated scores, then counts at the thresholds.
- */
-function measureRows(judged: Judged, rows: JudgedRows, record: ReturnType<typeof recorder>): void {
-  const { multilabel } = judged;
-  if (multilabel?.thresholds) countSets(judged, rows);
-  else if (multilabel?.recalibration) addCuts(judged, rows);
-  else judge(judged, rows, record);
-}
 
 const LABELS_AT_ONCE = 16;
 const chunksOf = ({ plan }: Checkpoint): number => Math.ceil(plan.labels.length / LABELS_AT_ONCE);
@@ -113,10 +90,12 @@ export const recalibrate: Computation<Recalibration> = {
   step: (sums, index, state) => {
     const from = (index % chunksOf(state)) * LABELS_AT_ONCE;
     const end = Math.min(state.plan.labels.length, from + LABELS_AT_ONCE);
-    recalibrateLabels(sums, state.judged?.multilabel?.logits ?? new Float64Array(0), from, end);
+    recalibrateLabels(sums, judgedSets(state.judged).logits, from, end);
     return sums;
   },
-  finish: (state, sums) => ({ ...state, judged: withRecalibration(state.judged as Judged, sums), phase: "measure" }),
+  finish: (state, recalibration) => {
+    return { ...state, judged: { ...judgedSets(state.judged), recalibration }, phase: "measure" };
+  },
 };
 
 const RESAMPLES = 200;
@@ -140,11 +119,12 @@ export const bootstrap: Computation<Resamples> = {
 const mostCells = (state: Checkpoint): number =>
   Math.min(confusionOf(state).length, rowsOfFolds(state.plan, judgedFolds(state)));
 
-const confusionOf = ({ judged }: Checkpoint): Int32Array => judged?.classification?.confusion ?? new Int32Array(0);
+const confusionOf = ({ judged }: Checkpoint): Int32Array => judgedClasses(judged).confusion;
 
 /** Empty sums. Those of a multi-label head have the thresholds that were chosen on held-out rows. */
 export function emptyAtThresholds({ plan, judged }: Checkpoint): Judged {
-  return withThresholds(emptyJudged(plan), judged?.multilabel?.thresholds ?? []);
+  const judging = judgingOf(plan);
+  return judging.empty(plan.labels.length, (judged && judging.thresholdsOf(judged)) ?? []);
 }
 
 /** Metrics of the final model on the rows of the split `test`, which no fit has seen; null if there are none. */
@@ -155,11 +135,14 @@ export const test: Pass<Judged> = {
   add: (sums, block, state) => {
     return withOutputs([state, selectedOf(state).kind, state.parameters as Float32Array, block], (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
-      return countSets(judge(sums, rows), rows);
+      const judging = judgingOf(sums);
+      judging.add(sums, rows);
+      judging.count(sums, rows);
+      return sums;
     });
   },
   finish: (state, judged) => {
-    const metrics = metricsOfJudged(judged, state.plan.labels, fittedScaler(state));
+    const metrics = judgingOf(judged).metrics(judged, state.plan.labels, fittedScaler(state));
     return { ...state, test: metrics.examples > 0 ? metrics : null, phase: "done" };
   },
 };

@@ -1,5 +1,6 @@
 // Decides which kind of head is tried next, and what follows after all kinds.
 import type { Checkpoint } from "../checkpoint.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
 import { isSpent, SEARCH_SHARE } from "./pass.ts";
 
 /** Begins the plan's next kind. After the last one, calibrates the selected head. */
@@ -11,8 +12,8 @@ export function nextKind(state: Checkpoint): Checkpoint {
   return { ...next, phase: kind === "linear" ? "next_strength" : "begin_epochs" };
 }
 
-/** A regression needs no calibration. A head judged by leave-one-out is already measured. */
+/** A head judged by leave-one-out is already measured. */
 function afterSearch({ plan }: Checkpoint): Checkpoint["phase"] {
   if (plan.rounds === 0) return "settle";
-  return plan.task === "regression" ? "measure" : "calibrate";
+  return TASK_KINDS[plan.task].addSlopes ? "calibrate" : "measure";
 }

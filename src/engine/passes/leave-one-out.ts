@@ -3,16 +3,17 @@
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
 import { linear } from "../heads/linear.ts";
-import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
 import type { LbfgsState } from "../optimisers/lbfgs.ts";
 import { gramDims, total } from "../plan.ts";
+import { type Judged, judgingOf } from "../tasks/registry.ts";
+import { judgedValues } from "../tasks/regression.ts";
 import { allFolds, forward, forwardWork, type Pass } from "./pass.ts";
 import { endStrength } from "./path.ts";
 
 export const leaveOneOut: Pass<Judged> = {
   parts: allFolds,
   work: (state, rows) => forwardWork(state, "linear", rows) + 2 * rows * gramDims(state.plan) ** 2,
-  begin: ({ plan }) => emptyJudged(plan),
+  begin: ({ plan }) => judgingOf(plan).empty(plan.labels.length, null),
   add: (sums, block, state) => {
     const { trial } = state.fits[0] as LbfgsState;
     const outputs = forward(state, "linear", trial, block);
@@ -22,10 +23,11 @@ export const leaveOneOut: Pass<Judged> = {
       const kept = 1 - (leverage[r] as number);
       outputs[r] = kept < LEAST_KEPT ? MEAN : value + ((outputs[r] as number) - value) / kept;
     }
-    return judge(sums, { rows: block.rows, outputs, targets: block.targets, beta: 1 });
+    judgingOf(sums).add(sums, { rows: block.rows, outputs, targets: block.targets, beta: 1 });
+    return sums;
   },
   finish: (state, judged) => {
-    const { squared = 0, rows = 1 } = judged.regression ?? {};
+    const { squared, rows } = judgedValues(judged);
     const before = state.selected;
     const loss = squared / rows;
     const next = endStrength(state, { score: loss, log_loss: loss, exact: 0 });

@@ -8,6 +8,7 @@ import type { HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
 import { type Plan, shapeFor, total } from "../plan.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
 
 export interface Pass<Sums> {
   /** The parts whose blocks it reads, in this order. */
@@ -57,10 +58,9 @@ export function fittedScaler({ scaler }: Checkpoint): FittedScaler {
   return scaler;
 }
 
-const LOSS_OF = { classification: "softmax", multilabel: "sigmoid", regression: "squared" } as const;
 /** The loss of a block's outputs and its targets. */
 export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyBlock) => ({
-  loss: LOSS_OF[plan.task],
+  loss: TASK_KINDS[plan.task].loss,
   targets,
   classWeights,
 });

@@ -3,7 +3,6 @@ import { invertRows } from "../../tensor/inversion.ts";
 import { addGram, SLAB, slabsOf } from "../../tensor/products.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { addRows, emptyMoments, type Moments, type Spread, scalerOf, spreadOf } from "../heads/scaler.ts";
-import { isSet } from "../heads/sigmoid.ts";
 import { type Diagonal, evenDiagonal, LEAST_RIDGE } from "../optimisers/diagonal.ts";
 import {
   type Inversion,
@@ -13,6 +12,8 @@ import {
   transposedFactorOf,
 } from "../optimisers/spd-inverse.ts";
 import { gramDims, type Plan, total } from "../plan.ts";
+import type { LabelRules } from "../tasks/kind.ts";
+import { TASK_KINDS } from "../tasks/registry.ts";
 import { curvatureScale } from "./curvature.ts";
 import { allFolds, type Computation, type Pass } from "./pass.ts";
 
@@ -30,13 +31,13 @@ export const scale: Pass<ScaleSums> = {
   work: ({ plan }, rows) => 100 * rows * plan.dims,
   begin: ({ plan }) => ({
     features: emptyMoments(plan.dims),
-    values: plan.task === "regression" ? emptyMoments(1) : null,
+    values: rulesOf(plan) ? null : emptyMoments(1),
     counts: new Float64Array(plan.labels.length),
   }),
-  add: (sums, block) => {
+  add: (sums, block, { plan }) => {
     addRows(sums.features, block.raw());
     if (sums.values) addRows(sums.values, block.targets as Float32Array);
-    else countLabels(sums.counts, block.targets as Int32Array | Uint8Array, block.rows);
+    else rulesOf(plan)?.count(sums.counts, block.targets, block.rows);
     return sums;
   },
   finish: (state, { features, values, counts }) => {
@@ -51,23 +52,17 @@ export const scale: Pass<ScaleSums> = {
 const startingDiagonal = (plan: Plan, spread: Spread): Diagonal =>
   evenDiagonal(spread, curvatureScale(plan), gramDims(plan), slabsOf(Math.max(1, plan.labels.length)) * SLAB);
 
-function countLabels(counts: Float64Array, targets: Int32Array | Uint8Array, rows: number): void {
-  for (let r = 0; r < rows; r++) {
-    if (targets instanceof Int32Array) counts[targets[r] as number] = (counts[targets[r] as number] as number) + 1;
-    else
-      for (let k = 0; k < counts.length; k++)
-        if (isSet(targets, r, k, counts.length)) counts[k] = (counts[k] as number) + 1;
-  }
-}
+const rulesOf = ({ task }: Plan): LabelRules | null => TASK_KINDS[task].targets.labels;
 
 /** scikit-learn's "balanced": rows / (classes · rows of the class); for a label that is set, rows without / rows with it. */
-function classWeightsOf({ balanced, task, labels, foldRows }: Plan, counts: Float64Array): Float32Array | null {
-  if (!balanced || task === "regression") return null;
+function classWeightsOf(plan: Plan, counts: Float64Array): Float32Array | null {
+  const { balanced, labels, foldRows } = plan;
+  const rules = rulesOf(plan);
+  if (!balanced || !rules) return null;
   const rows = total(foldRows);
   const weights = new Float32Array(slabsOf(labels.length) * SLAB);
   counts.forEach((count, k) => {
-    if (count === 0) weights[k] = 1;
-    else weights[k] = task === "classification" ? rows / (labels.length * count) : Math.max(rows - count, 1) / count;
+    weights[k] = count === 0 ? 1 : rules.balancedWeight(count, rows, labels.length);
   });
   return weights;
 }

@@ -4,10 +4,11 @@ import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../findings/out-of-fold.ts";
-import { emptyJudged, type Judged, judge } from "../metrics/judged.ts";
 import { type LbfgsState, restartLbfgs, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
 import { finely, total } from "../plan.ts";
+import { type Judged, judgingOf } from "../tasks/registry.ts";
 import { measuredAnew, withDiagonal } from "./diagonal.ts";
+import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums, regularisedOf } from "./objective.ts";
 import {
   allFolds,
   firstRowOf,
@@ -20,16 +21,7 @@ import {
   selectedOf,
   withOutputs,
 } from "./pass.ts";
-import {
-  addFit,
-  beginFitSums,
-  curvatureAt,
-  evaluate,
-  evaluationWork,
-  type FitSums,
-  isNear,
-  regularisedOf,
-} from "./path.ts";
+import { curvatureAt, isNear } from "./path.ts";
 
 /** Begins the final fit. */
 export function settleFigures(state: Checkpoint): Checkpoint {
@@ -155,13 +147,13 @@ export const auditScore: Pass<AuditSums> = {
   work: (state, rows) => judgingWork(state, "linear", rows),
   begin: ({ outOfFold, plan }) => ({
     outOfFold: outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
-    judged: emptyJudged(plan),
+    judged: judgingOf(plan).empty(plan.labels.length, null),
   }),
   add: (sums, block, state) => {
     const { rows, targets } = block;
     const record = recorder(sums.outOfFold, firstRowOf(state.plan, state.round) + block.first);
     withOutputs([state, "linear", auditOf(state).trial, block], (outputs) =>
-      judge(sums.judged, { rows, outputs, targets, beta: state.temperature.beta }, record),
+      judgingOf(sums.judged).add(sums.judged, { rows, outputs, targets, beta: state.temperature.beta }, record),
     );
     return sums;
   },

@@ -7,7 +7,7 @@ import { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { linear } from "../../../src/engine/heads/linear.ts";
 import type { FittedScaler } from "../../../src/engine/heads/scaler.ts";
 import { lossesOf, UNCALIBRATED } from "../../../src/engine/metrics/calibrated-loss.ts";
-import { addScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
+import { addClassScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
 import type { Diagonal } from "../../../src/engine/optimisers/diagonal.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import {
@@ -65,7 +65,7 @@ async function scoreTest(data: TrainingData, plan: Plan, scaler: FittedScaler, p
   const sums = emptyScoreSums(shape.outputs);
   for (const place of data.list(["test"])) {
     await data.withBlock(place, scaler, (block) =>
-      addScores(sums, linear.forward(shape, parameters, block.scaled()), block.targets, block.rows),
+      addClassScores(sums, linear.forward(shape, parameters, block.scaled()), block.targets, block.rows),
     );
   }
   return {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
-import { countSets, emptyJudged, judge, metricsOfJudged, withThresholds } from "../../../src/engine/metrics/judged.ts";
 import { addSets, emptyMultilabel } from "../../../src/engine/metrics/multilabel.ts";
+import { multilabel } from "../../../src/engine/tasks/multilabel.ts";
 
 const LABELS = ["a", "b", "c"];
 const SCALER = { target: { mean: 0, deviation: 1 } };
@@ -39,9 +39,11 @@ const judgedRows = (rows: typeof ROWS, beta = 1) => ({
 
 /** Metrics at given thresholds. */
 function metricsOf(thresholds: number[], rows = ROWS): MultilabelMetrics {
-  const judged = withThresholds(emptyJudged({ task: "multilabel", labels: LABELS }), thresholds);
-  const counted = countSets(judge(judged, judgedRows(rows)), judgedRows(rows));
-  return metricsOfJudged(counted, LABELS, SCALER) as MultilabelMetrics;
+  const { judging } = multilabel;
+  const judged = judging.empty(LABELS.length, thresholds);
+  judging.add(judged, judgedRows(rows));
+  judging.count(judged, judgedRows(rows));
+  return judging.metrics(judged, LABELS, SCALER);
 }
 const atOneHalf = metricsOf([0.5, 0.5, 0.5]);
 

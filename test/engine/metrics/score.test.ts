@@ -1,14 +1,15 @@
 // Scores that select a strength of the path, for each task and metric.
 import { describe, expect, it } from "vitest";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
-import { addScores, emptyScoreSums, scoreOf } from "../../../src/engine/metrics/score.ts";
+import { addClassScores, addSetScores, addValueScores, emptyScoreSums } from "../../../src/engine/metrics/score.ts";
+import { scoreOf } from "../../../src/engine/tasks/score-of.ts";
 
 /** Logits of three classes; predicted a, b, b, c. */
 const CLASSES = Float32Array.from([2, 0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 2]);
 const TRUTH = Int32Array.of(0, 1, 0, 2);
 
 describe("a classification", () => {
-  const sums = addScores(emptyScoreSums(3), CLASSES, TRUTH, 4);
+  const sums = addClassScores(emptyScoreSums(3), CLASSES, TRUTH, 4);
   const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "classification" });
 
   // With uncalibrated scores, a strong regularisation lost because it is underconfident: for banking77 with five examples per
@@ -24,7 +25,7 @@ describe("a classification", () => {
           .flat(),
       ];
       const logits = Float32Array.from(many, (z: number) => scale * z);
-      return scoreOf(addScores(emptyScoreSums(3), logits, Int32Array.from(truth), 400), {
+      return scoreOf(addClassScores(emptyScoreSums(3), logits, Int32Array.from(truth), 400), {
         metric: "log_loss",
         task: "classification",
       });
@@ -41,14 +42,14 @@ describe("a classification", () => {
   });
 
   it("has the same scores from two blocks", () => {
-    const two = addScores(emptyScoreSums(3), CLASSES.subarray(0, 6), TRUTH.subarray(0, 2), 2);
-    expect(addScores(two, CLASSES.subarray(6), TRUTH.subarray(2), 2)).toEqual(sums);
+    const two = addClassScores(emptyScoreSums(3), CLASSES.subarray(0, 6), TRUTH.subarray(0, 2), 2);
+    expect(addClassScores(two, CLASSES.subarray(6), TRUTH.subarray(2), 2)).toEqual(sums);
   });
 });
 
 describe("sets of labels", () => {
   /** Predicted {a}, {a, b}; true are {a}, {b}. */
-  const sums = addScores(emptyScoreSums(2), Float32Array.from([1, -1, 1, 1]), packSets([[0], [1]], 2), 2);
+  const sums = addSetScores(emptyScoreSums(2), Float32Array.from([1, -1, 1, 1]), packSets([[0], [1]], 2), 2);
   const score = (metric: "log_loss" | "accuracy" | "macro_f1") => scoreOf(sums, { metric, task: "multilabel" });
 
   it("are judged by the mean binary cross-entropy per label", () => {
@@ -69,7 +70,7 @@ describe("sets of labels", () => {
 it.each(["log_loss", "accuracy", "macro_f1"] as const)(
   "a regression is judged by its squared error, not by %s",
   (metric) => {
-    const sums = addScores(emptyScoreSums(1), Float32Array.of(1, 3), Float32Array.of(0, 1), 2);
+    const sums = addValueScores(emptyScoreSums(1), Float32Array.of(1, 3), Float32Array.of(0, 1), 2);
     expect(scoreOf(sums, { metric, task: "regression" })).toBe(2.5);
   },
 );

@@ -3,16 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets, sigmoid } from "../../../src/engine/heads/sigmoid.ts";
 import { bestCut, emptyCuts } from "../../../src/engine/metrics/common-cut.ts";
-import {
-  addCuts,
-  countSets,
-  emptyJudged,
-  judge,
-  metricsOfJudged,
-  settleThresholds,
-  withRecalibration,
-} from "../../../src/engine/metrics/judged.ts";
 import { PRIOR_ROUNDS, recalibrateLabels, startRecalibration } from "../../../src/engine/metrics/recalibration.ts";
+import { multilabel } from "../../../src/engine/tasks/multilabel.ts";
 import { seededRandom } from "../../support/random.ts";
 
 interface Scored {
@@ -48,13 +40,16 @@ function recalibrated(logits: Float64Array, labels: number) {
 function figuresOf({ logits, sets, labels }: Scored): MultilabelMetrics {
   const names = Array.from({ length: labels }, (_, k) => `t${k}`);
   const rows = { rows: sets.length, outputs: logits, targets: packSets(sets, labels), beta: 1 };
-  const judged = judge(emptyJudged({ task: "multilabel", labels: names }), rows);
-  const known = withRecalibration(
-    judged,
-    recalibrated((judged.multilabel as never as { logits: Float64Array }).logits, labels),
-  );
-  const settled = settleThresholds(addCuts(known, rows));
-  return metricsOfJudged(countSets(settled, rows), names, { target: { mean: 0, deviation: 1 } }) as MultilabelMetrics;
+  const { judging } = multilabel;
+  const judged = judging.empty(labels, null);
+  const measure = (sums: typeof judged) => {
+    judging.measure(sums, rows, () => undefined);
+    return judging.measured(sums);
+  };
+  expect(measure(judged).phase).toBe("recalibrate");
+  const settled = measure({ ...judged, recalibration: recalibrated(judged.logits, labels) }).judged;
+  expect(measure(settled).phase).toBe("settle");
+  return judging.metrics(settled, names, { target: { mean: 0, deviation: 1 } });
 }
 
 const thresholdsOf = (scored: Scored): number[] => figuresOf(scored).per_label.map(({ threshold }) => threshold);
@@ -113,11 +108,12 @@ describe("a label's threshold", () => {
   it("is the same to the bit for any number of labels per step", () => {
     const { logits, sets, labels } = drawn(200, [-1, -2, -1, -3, -2]);
     const rows = { rows: 200, outputs: logits, targets: packSets(sets, labels), beta: 1 };
-    const counts = judge(emptyJudged({ task: "multilabel", labels: ["a", "b", "c", "d", "e"] }), rows).multilabel;
-    const whole = recalibrated(counts?.logits as Float64Array, labels);
+    const counts = multilabel.judging.empty(labels, null);
+    multilabel.judging.add(counts, rows);
+    const whole = recalibrated(counts.logits, labels);
     const sliced = startRecalibration(labels);
     for (let i = 0; i < PRIOR_ROUNDS * labels; i++) {
-      recalibrateLabels(sliced, counts?.logits as Float64Array, i % labels, (i % labels) + 1);
+      recalibrateLabels(sliced, counts.logits, i % labels, (i % labels) + 1);
     }
     expect(sliced).toEqual(whole);
   });

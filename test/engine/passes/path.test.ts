@@ -5,7 +5,8 @@ import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.t
 import type { RowPart } from "../../../src/engine/data/blocks.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
 import { type LbfgsState, startLbfgs } from "../../../src/engine/optimisers/lbfgs.ts";
-import { beginFitSums, endStrength, evaluate } from "../../../src/engine/passes/path.ts";
+import { beginFitSums, evaluate } from "../../../src/engine/passes/objective.ts";
+import { endStrength } from "../../../src/engine/passes/path.ts";
 import { type PlanRequest, planTraining, roughly } from "../../../src/engine/plan.ts";
 import { blocksIn, labelNames, memoryBlocks, outcomeOn, planOn, train } from "../../support/blocks.ts";
 import { gradientDescent, objectiveOf } from "../../support/gradient-descent.ts";

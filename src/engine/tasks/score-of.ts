@@ -1,0 +1,16 @@
+// The score that selects among heads: the loss on held-out rows, or one minus the metric that the caller chose.
+import type { Task } from "../../contract/heads.ts";
+import type { SelectionMetric } from "../../contract/recipes.ts";
+import { type ScoreSums, shortfall } from "../metrics/score.ts";
+import { TASK_KINDS } from "./registry.ts";
+
+interface Selection {
+  readonly task: Task;
+  readonly metric: SelectionMetric;
+}
+
+/** The value to minimise. */
+export function scoreOf(sums: ScoreSums, { task, metric }: Selection): number {
+  const { lossOf, hasHits } = TASK_KINDS[task].score;
+  return metric === "log_loss" || !hasHits ? lossOf(sums) : shortfall(sums, metric);
+}
