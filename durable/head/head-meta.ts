@@ -53,7 +53,7 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
     /** The count of `deletions` when the rows were read. */
     readonly deletions: number;
     /** Digest of the version that an update starts from. */
-    readonly base?: string;
+    readonly base?: string | undefined;
     /** The older backbone revision that made the features; absent or null: the newest did. */
     readonly revision?: string | null;
   };

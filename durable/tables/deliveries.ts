@@ -53,7 +53,7 @@ export interface DeliveryRow {
   readonly bytes: number;
   readonly receivedAt: number;
   /** The request of a failed delivery; null: stores none; absent: the stored one stays. */
-  readonly kept?: KeptRequest | null;
+  readonly kept?: KeptRequest | null | undefined;
 }
 
 type Stored = {

@@ -234,5 +234,5 @@ const charsOf = ({ text, target }: StoredExample): number =>
 export function viewOfExample(row: StoredExample): ExampleView {
   const { id, text, target, split, source, digest } = row;
   const times = { created_at: timestamp(row.created_at), updated_at: timestamp(row.updated_at) };
-  return { id, ...(text === null ? {} : { text }), ...target, split, source, digest, ...times };
+  return { id, text: text ?? undefined, ...target, split, source, digest, ...times };
 }

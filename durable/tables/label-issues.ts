@@ -129,7 +129,7 @@ export class LabelIssueTable {
 function issueOf({ rank, id, record, suspicion, others: json }: Row): RankedIssue {
   const { digest: _, others: __, ...issue } = JSON.parse(record) as Omit<IssueRecord, "example">;
   const others = JSON.parse(json) as string[];
-  return { rank, example: id, ...issue, suspicion, ...(others.length > 0 ? { others } : {}) };
+  return { rank, example: id, ...issue, suspicion, others: others.length > 0 ? others : undefined };
 }
 
 function issueOfConflict({ rank, id, label, suggested, others: json }: ConflictRow): RankedIssue {

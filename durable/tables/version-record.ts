@@ -3,8 +3,9 @@ import type { StoredVersion } from "../../src/contract/versions.ts";
 import { jsonText } from "../../src/core/json-text.ts";
 
 /** A version without its number and without fields that may change. */
-export type VersionRecord = Omit<StoredVersion, "version" | "live" | "left_out"> &
-  Partial<Pick<StoredVersion, "left_out">>;
+export type VersionRecord = Omit<StoredVersion, "version" | "live" | "left_out"> & {
+  readonly left_out?: StoredVersion["left_out"] | undefined;
+};
 
 /** Inside a string, the quotes would be escaped. */
 const [FIELD, BEGIN, END] = ['"matrix":', "[[", "]]"] as const;

@@ -31,7 +31,7 @@ export async function checkExample(
   const input = backbone.parse(withoutExportedFeatures(fields, backbone, dimension), dimension);
   if (isProblem(input)) return input;
   const digest = await digestOf(input);
-  return { input, example: { index, id: id ?? digest, digest, text: input.text, target, ...(split ? { split } : {}) } };
+  return { input, example: { index, id: id ?? digest, digest, text: input.text, target, split } };
 }
 
 /** An export with features has text and vector. When it is uploaded again, the text is the input and is embedded again. */

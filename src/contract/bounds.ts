@@ -84,7 +84,8 @@ function entryOf(
 
 /** An array of at most `most` items. */
 export function boundedArray<Item extends z.ZodType>(item: Item, most: number, message?: string): z.ZodArray<Item> {
-  const array = new BoundedArray({ type: "array", element: item, ...(message ? { error: () => message } : {}) });
+  const error = message ? () => message : undefined;
+  const array = new BoundedArray({ type: "array", element: item, error });
   return array.max(most, message) as unknown as z.ZodArray<Item>;
 }
 

@@ -168,8 +168,8 @@ export type Position = string & { readonly position: unique symbol };
 /** An example in the form of an upload's row, with its group and its event's position. */
 export interface MappedExample {
   readonly row: MappedRow;
-  readonly group?: string;
-  readonly position?: Position;
+  readonly group?: string | undefined;
+  readonly position?: Position | undefined;
 }
 
 /**

@@ -41,7 +41,7 @@ export interface NewExample {
   readonly text: string | null;
   readonly target: Target;
   /** Absent: unchanged. */
-  readonly split?: Split;
+  readonly split?: Split | undefined;
 }
 
 /** Features of inputs that had none yet: `values` is [digests][dimension], row by row. */

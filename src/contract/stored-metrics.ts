@@ -9,8 +9,11 @@ export async function storedFigures(
   { validation, test, ...rest }: VersionView["metrics"],
   turn?: Turn,
 ): Promise<StoredVersion["metrics"]> {
-  const stored = { validation: await storedMetrics(validation, turn) };
-  return { ...stored, ...(test ? { test: await storedMetrics(test, turn) } : {}), ...rest };
+  return {
+    validation: await storedMetrics(validation, turn),
+    test: test && (await storedMetrics(test, turn)),
+    ...rest,
+  };
 }
 
 async function storedMetrics(metrics: Metrics, turn?: Turn): Promise<StoredMetrics> {

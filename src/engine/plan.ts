@@ -183,7 +183,7 @@ const commonOptions = (plan: Plan): Pick<LbfgsOptions, "maxIterations" | "memory
   maxIterations: plan.maxIterations,
   memory: memoryOf(plan),
   // No fold of a large head is audited, so no other fit continues from its fit.
-  ...(isLarge(plan) ? { ownsSteps: true } : {}),
+  ownsSteps: isLarge(plan) || undefined,
 });
 
 /**

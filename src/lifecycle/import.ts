@@ -35,7 +35,7 @@ function renamed(card: HeadCard, nameOf: (label: string) => string): HeadCard {
   const told = {
     ...baseline,
     validation: renamedFigures(validation, nameOf),
-    ...(test ? { test: renamedFigures(test, nameOf) } : {}),
+    test: test && renamedFigures(test, nameOf),
   };
   return {
     ...card,

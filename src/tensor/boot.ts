@@ -6,7 +6,8 @@ import simdModule from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-sim
 import moduleFactory, { type BackendWasmModule } from "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js";
 import { getBackend, registerBackend, setBackend } from "@tensorflow/tfjs-core";
 import headModule from "../../.build/kernels/head.wasm";
-import { type HeadFunctions, registerHeadKernels } from "./kernels/register.ts";
+import type { HeadFunctions } from "./kernels/head-functions.ts";
+import { registerHeadKernels } from "./kernels/register.ts";
 
 /** A module with an 8-byte header and one function that uses v128: valid only where the runtime has SIMD. */
 const SIMD_PROBE = new Uint8Array([

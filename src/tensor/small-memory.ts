@@ -1,7 +1,7 @@
 // The kernels in a small memory of their own, for work of a few microseconds: booting tfjs and making a tensor of every operand
 // would take longer. A caller copies in, computes and copies out synchronously, so that callers cannot interfere.
 import headModule from "../../.build/kernels/head.wasm";
-import type { HeadFunctions } from "./kernels/register.ts";
+import type { HeadFunctions } from "./kernels/head-functions.ts";
 
 export interface SmallMemory {
   readonly buffer: ArrayBuffer;

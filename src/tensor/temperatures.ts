@@ -1,5 +1,5 @@
 // Softmax losses of logits at other temperatures, computed a piece of the rows at a time in a small memory.
-import type { HeadFunctions } from "./kernels/register.ts";
+import type { HeadFunctions } from "./kernels/head-functions.ts";
 import { smallMemory } from "./small-memory.ts";
 
 /** 256 KiB: sixty rows of a thousand classes. */

@@ -47,7 +47,7 @@ const idsOf = (...first: string[]): FieldRule => ({ first, each: "/id" });
 function targetOf(task: Task, control: string | null): MappingRule {
   const results: FieldRule = {
     pointer: "/annotation/result",
-    ...(control === null ? {} : { where: { "/from_name": control } }),
+    where: control === null ? undefined : { "/from_name": control },
   };
   const choices: FieldRule = {
     ...results,

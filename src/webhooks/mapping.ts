@@ -132,8 +132,8 @@ function exampleOf(fields: ReadonlyMap<FieldName, Read>): MappedExample | Miss {
   const { group, order, ...rest } = row;
   return {
     row: rest,
-    ...(typeof group === "string" ? { group } : {}),
-    ...(order === undefined ? {} : { position: order as Position }),
+    group: typeof group === "string" ? group : undefined,
+    position: order as Position | undefined,
   };
 }
 

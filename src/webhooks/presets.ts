@@ -113,15 +113,18 @@ const zendesk: Preset = {
   idHeader: "X-Zendesk-Webhook-Invocation-Id",
 };
 
+const inputFrom = (modality: Modality): MappingRule =>
+  modality === "features"
+    ? { features: { first: ["/input/features", "/input"] } }
+    : { text: { first: ["/input/text", "/input"] } };
+
 /** A call from your own code: {"input", "label" | "labels" | "value", "id"?}, or {"id", "delete": true}. */
 const feedback: Preset = {
   tasks: ["classification", "multilabel", "regression"],
   rules: ({ task, modality }) => [
     { when: { "/delete": true }, delete_when: {}, id: "/id" },
     {
-      ...(modality === "features"
-        ? { features: { first: ["/input/features", "/input"] } }
-        : { text: { first: ["/input/text", "/input"] } }),
+      ...inputFrom(modality),
       id: { pointer: "/id", optional: true },
       [targetFieldOf(task)]: `/${targetFieldOf(task)}`,
     },

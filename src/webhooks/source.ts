@@ -69,14 +69,9 @@ export function rulesOf(
 }
 
 function withOverrides(rule: MappingRule, { when, delete_when: deleteWhen, ...fields }: MappingRule): MappingRule {
-  const { id, order } = fields;
-  const ofDeletions = { ...(id === undefined ? {} : { id }), ...(order === undefined ? {} : { order }) };
-  return {
-    ...rule,
-    ...(onlyDeletes(rule) ? ofDeletions : fields),
-    when: { ...rule.when, ...when },
-    ...(deleteWhen && !rule.delete_when ? { delete_when: deleteWhen } : {}),
-  };
+  const { id = rule.id, order = rule.order } = fields;
+  const own: MappingRule = onlyDeletes(rule) ? { id, order } : fields;
+  return { ...rule, ...own, when: { ...rule.when, ...when }, delete_when: rule.delete_when ?? deleteWhen };
 }
 
 const onlyDeletes = ({ text, features, delete_when: deleteWhen }: MappingRule): boolean =>

@@ -54,12 +54,10 @@ describe("a record", () => {
 
   it.each([1, 7, 8, 64, 1_000, 100_000])("has the same bytes in pieces of %i bytes as in one", (size) => {
     const record = {
-      ...{
-        name: "pieces",
-        empty: new Float32Array(),
-        long: normals(seededRandom(3), 301),
-        odd: Int32Array.of(1, 2, 3),
-      },
+      name: "pieces",
+      empty: new Float32Array(),
+      long: normals(seededRandom(3), 301),
+      odd: Int32Array.of(1, 2, 3),
       doubles: Float64Array.of(1, Math.PI),
     };
     const pieces = [...recordPieces(record, size)];

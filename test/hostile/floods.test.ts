@@ -63,11 +63,9 @@ describe("a predict request", () => {
   ])("gets one short error in the place of an input with too many %s", async (_, head, given) => {
     await trainTexts();
     const { predictions } = await must<{ predictions: { error?: { detail: string } }[] }>(
-      ...([
-        "POST" as string,
-        `/v1/heads/${head}/predict`,
-        { key, body: `{"inputs":[${given}]}`, headers: json },
-      ] as const),
+      "POST",
+      `/v1/heads/${head}/predict`,
+      { key, body: `{"inputs":[${given}]}`, headers: json },
     );
     expect(predictions.length).toBe(1);
     expect(predictions[0]?.error?.detail.length).toBeLessThan(1_000);

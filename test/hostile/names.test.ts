@@ -65,7 +65,9 @@ describe("unusual names are only names", () => {
     }
     await train(key, head);
     const { predictions } = await must<{ predictions: { scores: { label: string }[] }[] }>(
-      ...["POST" as const, `/v1/heads/${head}/predict`, { key, body: { inputs: [{ text: "words0 no1" }] } }],
+      "POST",
+      `/v1/heads/${head}/predict`,
+      { key, body: { inputs: [{ text: "words0 no1" }] } },
     );
     expect(predictions[0]?.scores.map(({ label }) => label).sort()).toEqual([...normal].sort());
   });

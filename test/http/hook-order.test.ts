@@ -139,7 +139,7 @@ it("results in the same examples for any order of events, each sent twice, some 
   const random = seededRandom(11);
   const ids = [1, 2, 3, 4, 5, 6];
   const events = ids.flatMap((id) =>
-    Array.from({ length: 8 }, (_, minute) => event(minute, { id, ...(random.below(3) === 0 ? { gone: true } : {}) })),
+    Array.from({ length: 8 }, (_, minute) => event(minute, { id, gone: random.below(3) === 0 || undefined })),
   );
   const expected = Object.fromEntries(
     ids.flatMap((id) => {
@@ -205,7 +205,7 @@ describe("presets", () => {
         labels: labels.map((name) => ({ name })),
         updated_at: `2026-03-01T10:${String(minute).padStart(2, "0")}:00Z`,
       },
-      ...(action === "labeled" ? { label: { name: labels.at(-1) } } : {}),
+      label: action === "labeled" ? { name: labels.at(-1) } : undefined,
     });
     expect(await outcome(source, issue("unlabeled", 5, []))).toBe("unchanged");
     expect(await outcome(source, issue("labeled", 4, ["bug"]))).toBe("ignored: stale");

@@ -212,7 +212,7 @@ it("accepts SHA-1 only if the source says so", async () => {
       scheme: "hmac-sha256",
       action: "add",
       mapping: MAPPING,
-      hmac: { header: "X-Hub-Signature", prefix: "sha1=", ...(algorithm ? { algorithm } : {}) },
+      hmac: { header: "X-Hub-Signature", prefix: "sha1=", algorithm },
     });
   const send = async (source: CreatedSource) =>
     (await post(source.url, BODY, { "X-Hub-Signature": `sha1=${hmac(source.secret, BODY, "hex", "sha1")}` })).status;

@@ -158,10 +158,10 @@ describe("every scheme", () => {
       makeSource(key, "renamed", { scheme: "hmac-sha256", action: "add", mapping: MAPPING, secret, hmac: hmacOptions }),
     ]);
     const body = JSON.stringify(EVENT);
-    const ownHeaders = (id: string): Record<string, string> => ({
-      "X-Signature": hmac(secret, body, "hex"),
-      ...(id ? { "X-Event": id } : {}),
-    });
+    const ownHeaders = (id: string): Record<string, string> => {
+      const signed = { "X-Signature": hmac(secret, body, "hex") };
+      return id ? { ...signed, "X-Event": id } : signed;
+    };
     for (const [source, headers] of [
       [hub, (id: string) => githubHeaders(secret, body, id)],
       [own, ownHeaders],

@@ -47,7 +47,7 @@ describe("deliveries that request a training", () => {
     makeSource(key, head, {
       scheme: "standard-webhooks",
       action,
-      ...(action === "train" ? {} : { mapping: { features: "/x", label: "/l" } }),
+      mapping: action === "train" ? undefined : { features: "/x", label: "/l" },
     });
 
   it("continue to train with a label of one example present", async () => {

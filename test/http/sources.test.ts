@@ -189,17 +189,15 @@ describe("trying a payload out", () => {
     const attempt = (payload: unknown, other?: object) =>
       must<DryRunResult>("POST", at("tried", source, "/test"), {
         key,
-        body: { payload, ...(other ? { mapping: other } : {}) },
+        body: { payload, mapping: other },
       });
     expect(await attempt({ id: 2, text: "new", label: "a" })).toEqual({
-      ...{
-        outcome: "added",
-        trains: true,
-        deletes: [],
-        reason: null,
-        changes: { added: 1, updated: 0, unchanged: 0, deleted: 0 },
-        examples: [{ id: "2", text: "new", label: "a" }],
-      },
+      outcome: "added",
+      trains: true,
+      deletes: [],
+      reason: null,
+      changes: { added: 1, updated: 0, unchanged: 0, deleted: 0 },
+      examples: [{ id: "2", text: "new", label: "a" }],
     });
     expect(await attempt({ id: 1, text: "where is it", label: "late" })).toMatchObject({
       outcome: "updated",

@@ -21,11 +21,9 @@ const jobsOf = async (head: string) => (await must<Page<JobView>>("GET", `/v1/he
 
 const DIMS = 32;
 const rows = Array.from({ length: 120 }, (_, i) => ({
-  ...{
-    id: `row-${i}`,
-    features: Array.from(normals(seededRandom(i), DIMS), (x) => x + (i % 3)),
-    label: `label-${i % 3}`,
-  },
+  id: `row-${i}`,
+  features: Array.from(normals(seededRandom(i), DIMS), (x) => x + (i % 3)),
+  label: `label-${i % 3}`,
 }));
 
 async function makeVersion(head: string, body = {}): Promise<VersionView> {
@@ -51,14 +49,12 @@ describe("verifying a version", () => {
     const [newest, ...others] = await jobsOf("listed");
     expect(jobSchema().strict().safeParse(newest).error?.issues).toBeUndefined();
     expect(newest).toMatchObject({
-      ...{
-        status: "succeeded",
-        trigger: { kind: "api" },
-        version: null,
-        verify: 1,
-        verification: verdict,
-        progress: 1,
-      },
+      status: "succeeded",
+      trigger: { kind: "api" },
+      version: null,
+      verify: 1,
+      verification: verdict,
+      progress: 1,
     });
     expect(verdict).toMatchObject({ same: true, digest });
     expect(others.map((job) => "verify" in job)).toEqual([false, false]);

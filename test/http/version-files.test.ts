@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 const ask = async (head: string, version: number) => {
   const inputs = points.slice(0, 20).map((features) => ({ features }));
-  const body = { inputs, version, ...(head.startsWith("classes") ? { coverage: 0.9 } : {}) };
+  const body = { inputs, version, coverage: head.startsWith("classes") ? 0.9 : undefined };
   return (await must<{ predictions: unknown[] }>("POST", `/v1/heads/${head}/predict`, { key, body })).predictions;
 };
 const showHead = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });

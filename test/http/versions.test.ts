@@ -86,7 +86,7 @@ describe("a version", () => {
 
   it("reports on test examples separately, which are in neither training nor validation", async () => {
     await makeHead(key, "tested");
-    const rows = corners().map((row, i) => ({ ...row, ...(i < 6 ? { split: "test" } : {}) }));
+    const rows = corners().map((row, i) => ({ ...row, split: i < 6 ? "test" : undefined }));
     await upload(key, "tested", rows);
     await train(key, "tested");
     const { metrics, dataset } = await show("tested", 1);

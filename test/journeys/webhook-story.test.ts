@@ -53,14 +53,20 @@ const messages: Message[] = readFileSync(FIXTURE, "utf8")
 
 /** Labels of a careless annotator. */
 const mislabelled = ({ text, label }: Message): Message => ({
-  ...{ text, label: LABELS[(LABELS.indexOf(label) + 1 + (text.length % 2)) % LABELS.length] as string },
+  text,
+  label: LABELS[(LABELS.indexOf(label) + 1 + (text.length % 2)) % LABELS.length] as string,
 });
 
 /** An annotation in Label Studio's form: labelstud.io/guide/webhook_reference. */
 const annotation = (action: "CREATED" | "UPDATED", id: number, { text, label }: Message) => ({
   action: `ANNOTATION_${action}`,
   annotation: {
-    ...{ id, completed_by: 1, was_cancelled: false, lead_time: 3.5, task: id, project: 4 },
+    id,
+    completed_by: 1,
+    was_cancelled: false,
+    lead_time: 3.5,
+    task: id,
+    project: 4,
     result: [{ id: "q1", type: "choices", from_name: "topic", to_name: "text", value: { choices: [label] } }],
   },
   task: { id, data: { text }, is_labeled: true, project: 4 },

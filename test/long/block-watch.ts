@@ -92,11 +92,9 @@ export class BlockWatch {
 
 function send(url: string, { method = "GET", type, body, key, headers: given = {} }: Sent, agent?: Agent) {
   return new Promise<number>((resolve, reject) => {
-    const headers = {
-      ...given,
-      ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
-      ...(type === undefined ? {} : { "Content-Type": type }),
-    };
+    const headers = { ...given };
+    if (key !== undefined) headers.Authorization = `Bearer ${key}`;
+    if (type !== undefined) headers["Content-Type"] = type;
     const sending = httpRequest(url, { method, headers, agent: agent ?? false });
     sending.on("error", reject).on("response", (response) => {
       response.on("error", reject).resume();

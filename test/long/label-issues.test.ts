@@ -63,7 +63,7 @@ const csvOf = (rows: readonly Row[]): string =>
 async function suspects(): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | null | undefined; after !== null; ) {
-    const page = await client.listLabelIssues(HEAD, { limit: 200, ...(after === undefined ? {} : { after }) });
+    const page = await client.listLabelIssues(HEAD, { limit: 200, after });
     found.push(...page.data.map(({ example }) => example));
     after = page.next;
   }

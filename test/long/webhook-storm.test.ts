@@ -57,7 +57,9 @@ it(`accepts ${DELIVERIES} deliveries, each once, and trains at most ${MOST_JOBS}
   const seconds = (performance.now() - started) / 1_000;
   const counts = Map.groupBy(answers, outcomeOf);
   expect(Object.fromEntries([...counts].map(([outcome, all]) => [outcome, all.length]))).toEqual({
-    ...{ "202 added": GENUINE, "200 duplicate": AGAIN, "401 bad_signature": FORGED },
+    "202 added": GENUINE,
+    "200 duplicate": AGAIN,
+    "401 bad_signature": FORGED,
   });
   expect(seconds).toBeLessThan(MOST_SECONDS);
   expect((await client.getHead("head")).examples.total).toBe(GENUINE);

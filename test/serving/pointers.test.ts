@@ -7,16 +7,14 @@ import { Pointers } from "../../src/serving/pointers.ts";
 
 const MAX_AGE_MS = 2_000;
 const state = (version: number): ServingState => ({
-  ...{
-    born: 1,
-    task: "classification",
-    backbone: { id: "features", dimension: 2 },
-    shadow: null,
-    capture: null,
-    versionsRemoved: 0,
-    logHours: 0,
-    older: [],
-  },
+  born: 1,
+  task: "classification",
+  backbone: { id: "features", dimension: 2 },
+  shadow: null,
+  capture: null,
+  versionsRemoved: 0,
+  logHours: 0,
+  older: [],
   split: [{ version, digest: `sha256:${version}`, weight: 1 }],
 });
 

@@ -55,7 +55,10 @@ export class MlpReference {
 
   get layers(): HeadWeights {
     const [w1, b1, w2, b2] = this.#vectors.map(({ values }) => Float32Array.from(values)) as [
-      ...[Float32Array, Float32Array, Float32Array, Float32Array],
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
     ];
     return [
       { weights: w1, bias: b1 },

@@ -76,7 +76,7 @@ export async function append(head: TestHead, rows: readonly TestRow[], examplesQ
     target,
     digest: digestOfInput(input),
     text: input,
-    ...(split ? { split } : {}),
+    split,
   }));
   const features = { digests: inputs.map(digestOfInput), values };
   return unwrap(await head.rpc.append({ examples, features, source: "api", examplesQuota }));

@@ -4,7 +4,10 @@ import { DELIVERY } from "../../src/core/limits.ts";
 import { type Lane, nextLane } from "../../src/webhooks/lanes.ts";
 
 const lane = (endpoint: string, more: Partial<Lane> = {}): Lane => ({
-  ...{ endpoint, dueAt: 0, inFlight: 0, troubled: false },
+  endpoint,
+  dueAt: 0,
+  inFlight: 0,
+  troubled: false,
   ...more,
 });
 

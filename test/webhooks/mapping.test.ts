@@ -53,7 +53,9 @@ describe("pointers (RFC 6901)", () => {
 
   it.each(["/a/01", "/a/-", "/a/1e0", "/a/9", "/a/length", "/b", "/a/0/c"])("finds nothing at %j", (pointer) => {
     expect(missOf({ text: pointer }, { a: [{ b: "x" }] })).toEqual({
-      ...{ code: "unmappable", pointer, detail: `${pointer}, which should give the text, finds nothing` },
+      code: "unmappable",
+      pointer,
+      detail: `${pointer}, which should give the text, finds nothing`,
     });
   });
 
@@ -104,7 +106,8 @@ describe("fields", () => {
       label: { pointer: "/l", lower_case: true, names: { bug: "defect" } },
     };
     expect(rowOf(rule, { html: "<p>It <b>br</b>oke &amp; burnt</p><p>twice</p>", l: "BUG" })).toEqual({
-      ...{ text: "It broke & burnt twice", label: "defect" },
+      text: "It broke & burnt twice",
+      label: "defect",
     });
     expect(rowOf({ label: { pointer: "/l", names: { a: "b" } } }, { l: "toString" })).toEqual({ label: "toString" });
   });

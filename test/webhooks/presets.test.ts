@@ -44,7 +44,13 @@ const named = (...names: string[]): MappedDeletion[] => names.map((name) => ({ n
 const annotated = (action: string, choices: readonly string[], more: object = {}) => ({
   action,
   annotation: {
-    ...{ id: 28, completed_by: 1, was_cancelled: false, ground_truth: false, lead_time: 3.5, task: 117, project: 4 },
+    id: 28,
+    completed_by: 1,
+    was_cancelled: false,
+    ground_truth: false,
+    lead_time: 3.5,
+    task: 117,
+    project: 4,
     result: [
       { id: "q1", type: "choices", from_name: "topic", to_name: "text", origin: "manual", value: { choices } },
       { id: "q2", type: "textarea", from_name: "note", to_name: "text", value: { text: ["left a note"] } },
@@ -206,11 +212,16 @@ const issueEvent = (
 ) => ({
   action,
   issue: {
-    ...{ id: 73464126, node_id: "MDU6SXNz", number: 2, title: "Spelling error in the README", body, state: "open" },
+    id: 73464126,
+    node_id: "MDU6SXNz",
+    number: 2,
+    title: "Spelling error in the README",
+    body,
+    state: "open",
     labels: remaining.map((name, id) => ({ id, name, color: "d73a4a", default: true })),
     user: { login: "Codertocat", id: 21031067 },
   },
-  ...(label === null ? {} : { label: { id: 1, name: label, color: "d73a4a", default: true } }),
+  label: label === null ? undefined : { id: 1, name: label, color: "d73a4a", default: true },
   repository: { id: 186853002, name: "Hello-World", full_name: "Codertocat/Hello-World" },
   sender: { login: "Codertocat", id: 21031067 },
 });
@@ -249,19 +260,22 @@ describe("github-issues", () => {
 const tagged = (added: readonly string[], removed: readonly string[], tags: readonly string[]) => ({
   account_id: 22129848,
   detail: {
-    ...{
-      actor_id: "8447388090494",
-      id: "5158",
-      is_public: true,
-      status: "OPEN",
-      type: "QUESTION",
-      via: { channel: "web" },
-    },
-    ...{ subject: "Refund please", description: "I was charged twice", tags },
+    actor_id: "8447388090494",
+    id: "5158",
+    is_public: true,
+    status: "OPEN",
+    type: "QUESTION",
+    via: { channel: "web" },
+    subject: "Refund please",
+    description: "I was charged twice",
+    tags,
   },
   event: { tags_added: added, tags_removed: removed },
-  ...{ id: "cbe4028c-7239-495d-b020-f22348516046", subject: "zen:ticket:5158", time: "2026-10-24T01:30:00Z" },
-  ...{ type: "zen:event-type:ticket.tags_changed", zendesk_event_version: "2022-11-06" },
+  id: "cbe4028c-7239-495d-b020-f22348516046",
+  subject: "zen:ticket:5158",
+  time: "2026-10-24T01:30:00Z",
+  type: "zen:event-type:ticket.tags_changed",
+  zendesk_event_version: "2022-11-06",
 });
 
 describe("events about comments", () => {

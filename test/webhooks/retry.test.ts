@@ -56,7 +56,10 @@ describe("Retry-After", () => {
 describe("an attempt", () => {
   it.each([200, 201, 202, 204, 299])("with the answer %d is the last, and resets the endpoint's failures", (code) => {
     expect(verdict({ code, failingSince: NOW - DAY })).toEqual({
-      ...{ status: "succeeded", dueAt: null, failingSince: null, disable: null },
+      status: "succeeded",
+      dueAt: null,
+      failingSince: null,
+      disable: null,
     });
   });
 

@@ -186,7 +186,7 @@ export function deleteExamples(store: HeadStore, ids: readonly string[], now: nu
 export function showExample(store: HeadStore, id: string): ExampleView {
   const row = exampleOrFault(store, id);
   const vector = row.text === null ? store.features.vectors([row]).get(row.digest) : undefined;
-  return { ...viewOfExample(row), ...(vector ? { features: Array.from(vector) } : {}) };
+  return { ...viewOfExample(row), features: vector && Array.from(vector) };
 }
 
 function exampleOrFault(store: HeadStore, id: string): StoredExample {

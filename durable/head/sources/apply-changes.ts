@@ -100,5 +100,5 @@ export const rejection = ({ code, detail, pointer }: RowProblem, example: string
   outcome: "rejected",
   example,
   changed: 0,
-  reason: { code, detail, ...(pointer === undefined ? {} : { pointer }) },
+  reason: { code, detail, pointer },
 });

@@ -7,12 +7,13 @@ import type { Inbox } from "../inbox.ts";
 export function answerOf({ deliveries }: Inbox, source: string, id: string, duplicate: boolean): DeliveryAnswer {
   const row = deliveries.get(source, id);
   const outcome = duplicate || !row || isFailure(row.outcome) ? "duplicate" : row.outcome;
+  const changes = duplicate ? null : row?.changes;
   return {
     delivery: id,
     outcome,
-    ...(duplicate ? {} : row?.changes),
-    ...(row?.job ? { job: row.job } : {}),
-    ...(row?.reason ? { reason: row.reason } : {}),
+    ...changes,
+    job: row?.job ?? undefined,
+    reason: row?.reason ?? undefined,
   };
 }
 
@@ -22,6 +23,6 @@ export function deliveryFault(delivery: string, outcome: DeliveryState, reason: 
   const code = outcome === "unmappable" ? "unmappable" : "delivery_rejected";
   return new Fault(code, detail, {
     errors,
-    extensions: { delivery, reason: cause, ...(header === undefined ? {} : { header }) },
+    extensions: { delivery, reason: cause, header },
   });
 }

@@ -67,7 +67,7 @@ function settleOnce(
     changes: row.counts ?? null,
     receivedAt: arrival.now,
     bytes: arrival.request?.body.byteLength ?? 0,
-    ...(failed ? keptOf(arrival, settings) : { kept: null }),
+    kept: failed ? keptOf(arrival, settings) : null,
   });
   if (!failedBefore) countFailure(store, arrival, done);
   countChanges(store, done.changed, arrival.now);
@@ -82,10 +82,10 @@ function withTraining(store: HeadStore, done: Effect, now: number): Effect & { r
   return { ...done, job, reason, outcome };
 }
 
-function keptOf({ request }: Arrival, settings: SourceSettings): Pick<DeliveryRow, "kept"> {
-  if (settings.redact) return { kept: null };
-  if (request === null) return {};
-  return { kept: { body: request.body, headers: keptHeaders(request.headers, secretHeadersOf(settings)) } };
+function keptOf({ request }: Arrival, settings: SourceSettings): DeliveryRow["kept"] {
+  if (settings.redact) return null;
+  if (request === null) return undefined;
+  return { body: request.body, headers: keptHeaders(request.headers, secretHeadersOf(settings)) };
 }
 
 /**

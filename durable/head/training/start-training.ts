@@ -26,7 +26,7 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
   await save(store, job.id, checkpoint, tools, () => {
-    store.meta.set("dataset", { ...gathered, deletions, ...(base === undefined ? {} : { base }) });
+    store.meta.set("dataset", { ...gathered, deletions, base });
     for (const text of notesOf(gathered, note)) {
       store.events.add(job.id, "message", { text }, tools.now());
     }

@@ -29,17 +29,17 @@ export async function describe(
   return {
     recipe: {
       name,
-      ...(Object.keys(options).length > 0 ? { options } : {}),
+      options: Object.keys(options).length > 0 ? options : undefined,
       ...recipe,
-      ...(dataset.base ? { base: dataset.base } : {}),
+      base: dataset.base,
     },
     seed,
     backbone: await backboneAt(store, dataset.revision),
     dataset: describedDataset(dataset),
-    ...(leftOut.length > 0 ? { left_out: leftOut.map((label) => ({ ...label })) } : {}),
+    left_out: leftOut.length > 0 ? leftOut.map((label) => ({ ...label })) : undefined,
     metrics: await storedFigures({ ...metrics, baseline: dataset.baseline }, turn),
     calibration,
-    ...(learningCurve ? { learning_curve: learningCurve } : {}),
+    learning_curve: learningCurve ?? undefined,
   };
 }
 
@@ -53,7 +53,7 @@ export function describeImport({ labels, backbone, version }: HeadCard, weights:
   const { digest, created_at, version: _, recipe, dataset, left_out: leftOut, ...rest } = version;
   return {
     ...rest,
-    ...(leftOut && leftOut.length > 0 ? { left_out: leftOut } : {}),
+    left_out: leftOut && leftOut.length > 0 ? leftOut : undefined,
     recipe: { ...recipe, name: "import" },
     backbone,
     dataset: { ...dataset, labels },

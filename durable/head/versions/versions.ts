@@ -28,7 +28,8 @@ export const isLive = (store: HeadStore, version: number): boolean =>
   trafficOf(store)?.split.some((share) => share.version === version) ?? false;
 
 function viewOfVersion(store: HeadStore, version: number): StoredVersion {
-  return { version, left_out: [], ...recordOf(store, version), live: isLive(store, version) };
+  const { left_out = [], ...record } = recordOf(store, version);
+  return { version, left_out, ...record, live: isLive(store, version) };
 }
 
 /** The view with more fields, as JSON. */

@@ -28,10 +28,12 @@ export interface HeadKind {
    * few rows in `part`.
    */
   addLossGradient(
-    ...args: [
-      ...[shape: HeadShape, parameters: Float32Array, x: FeatureTensor, task: LossTask, gradient: Float64Array],
-      part?: GradientPart,
-    ]
+    shape: HeadShape,
+    parameters: Float32Array,
+    x: FeatureTensor,
+    task: LossTask,
+    gradient: Float64Array,
+    part?: GradientPart,
   ): number;
   /** Floating-point operations of `forward` on `rows` rows. Loss and gradient cost twice as much. */
   work(shape: HeadShape, rows: number): number;

@@ -33,7 +33,11 @@ export const linear: HeadKind = {
 
 /** The sums of `addCurvature` at these parameters. */
 export const addLinearCurvature = (
-  ...[shape, parameters, x, task, sums]: [HeadShape, Float32Array, FeatureTensor, LossTask, Float32Array]
+  shape: HeadShape,
+  parameters: Float32Array,
+  x: FeatureTensor,
+  task: LossTask,
+  sums: Float32Array,
 ): void => addCurvature(x, task, split(shape, parameters), sums);
 
 function split(shape: HeadShape, parameters: Float32Array): SlabWeights {

@@ -11,7 +11,7 @@ export function rescaleHead(head: TrainedHead, to: Scaler): TrainedHead {
   const last = layers.length - 1;
   const areValues = TASK_KINDS[head.task].targets.labels === null;
   const scaled = layers.map((layer, i) => (i === last && areValues ? rescaleValues(layer, head.scaler, to) : layer));
-  return { ...head, layers: scaled, scaler: { mean, inverse, target, ...(sparse ? { sparse } : {}) } };
+  return { ...head, layers: scaled, scaler: { mean, inverse, target, sparse } };
 }
 
 /** x' = (x − m') · i' ⇒ (x − m) · i · W = x' · (i / i') · W + (m' − m) · i · W. */

@@ -12,7 +12,7 @@ export interface Scaler {
   /** Offset and unit of the values of a regression; {0, 1} for labels. */
   readonly target: { readonly mean: number; readonly deviation: number };
   /** Whether rows are mostly zeros. They are then not centred: an unpenalised bias absorbs the mean. */
-  readonly sparse?: boolean;
+  readonly sparse?: boolean | undefined;
 }
 
 /** The scaler of a training, with the number of rows it was fitted on. */
@@ -78,7 +78,7 @@ export function scalerOf({ features, values, scaling }: ScalerRequest): FittedSc
   const target = value ?? { mean: 0, deviation: 1 };
   const sparse = values === null && isSparse(features);
   const mean = sparse ? new Float32Array(features.mean.length) : Float32Array.from(features.mean);
-  return { mean, inverse, target, rows: features.count, ...(sparse ? { sparse } : {}) };
+  return { mean, inverse, target, rows: features.count, sparse: sparse || undefined };
 }
 
 /** Mean and variance of each dimension [dims], in units of a scaler. */

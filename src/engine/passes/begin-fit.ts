@@ -42,11 +42,10 @@ const changeOfStrength = (state: Checkpoint): L2Change => ({
 function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
   const before = state.fits[state.round];
   const options = isPassed(state) ? inPassing(state.plan) : roughly(state.plan);
-  if (!before)
-    return startLbfgs(startOf(state), {
-      ...options,
-      ...(state.warm ? {} : { firstStep: TASK_KINDS[state.plan.task].curvature.firstStep }),
-    });
+  if (!before) {
+    const { firstStep } = TASK_KINDS[state.plan.task].curvature;
+    return startLbfgs(startOf(state), { ...options, firstStep: state.warm ? undefined : firstStep });
+  }
   return continueLbfgs({ ...before, options }, changeOfStrength(state), curvatureOf(state, strengthOf(state)), pairs);
 }
 

@@ -17,7 +17,7 @@ export function problemResponse(fault: FaultData, requestId: string): Response {
     detail,
     code,
     request_id: requestId,
-    ...(errors ? { errors } : {}),
+    errors,
   };
   const headers = new Headers({ "Content-Type": "application/problem+json", ...standardFields(requestId) });
   if (status === 401) headers.set("WWW-Authenticate", "Bearer");

@@ -77,7 +77,7 @@ function* exportable(examples: readonly ExportedExample[]): Generator<readonly E
 }
 
 function lineOf({ id, text, label, labels, value, split, vector }: ExportedExample, withFeatures: boolean): string {
-  const line = JSON.stringify({ id, text, label, labels, value, ...(split ? { split } : {}) });
+  const line = JSON.stringify({ id, text, label, labels, value, split: split ?? undefined });
   if (!vector || !(withFeatures || text === undefined)) return `${line}\n`;
   // Joined numbers read the same as in JSON, without creating an array of them.
   return `${line.slice(0, -1)},"features":[${vector.join()}]}\n`;

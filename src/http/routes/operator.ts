@@ -22,7 +22,7 @@ const CONCURRENCY = 6;
 export const operator: Handlers<Operations> = {
   getHealth: ({ env }) => {
     const missing = env.adminKey === null ? ["ADMIN_KEY"] : [];
-    return answer({ status: "ok", version: VERSION, ...(missing.length > 0 ? { missing } : {}) });
+    return answer({ status: "ok", version: VERSION, missing: missing.length > 0 ? missing : undefined });
   },
 
   createTenant: async ({ env, body, forgetTenant }) => {

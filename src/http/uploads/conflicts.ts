@@ -41,7 +41,7 @@ export class Conflicts {
     const [before, row] = [this.#targets[slot] as number, this.#rows[slot] as number];
     if (before !== EMPTY && before !== number) {
       const earlier = { index: row, ...(this.#known[before - 1] as Target) };
-      this.#list({ index, ...(line === undefined ? {} : { line }), id, ...target, earlier } as Conflict);
+      this.#list({ index, line, id, ...target, earlier } as Conflict);
     }
     this.#targets[slot] = number;
     this.#rows[slot] = index;

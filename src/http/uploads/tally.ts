@@ -82,11 +82,11 @@ export class Tally {
       ...this.#counts,
       rejected: this.#rejected.sort((a, b) => a.index - b.index),
       rejected_total: this.#rejectedTotal,
-      ...(this.#stoppedAtLine === null ? {} : { stopped_at_line: this.#stoppedAtLine }),
+      stopped_at_line: this.#stoppedAtLine ?? undefined,
       features: this.#features,
       conflicts: [...this.#conflicts.listed],
       conflicts_total: this.#conflicts.total,
-      ...(this.#onlyId === null || this.#rejectedTotal > 0 ? {} : { id: this.#onlyId }),
+      id: this.#rejectedTotal > 0 ? undefined : (this.#onlyId ?? undefined),
       warnings: [...this.#warnings],
     };
   }

@@ -26,7 +26,7 @@ export function headFileOf(
   head: TrainedHead,
 ): HeadFile {
   const { task, kind, labels, temperature, thresholds, scaler } = head;
-  const card: HeadCard = {
+  const dense: Omit<HeadCard, "version"> = {
     ...HEAD_FILE,
     task,
     kind,
@@ -35,10 +35,9 @@ export function headFileOf(
     temperature,
     thresholds: thresholds && [...thresholds],
     target: scaler.target,
-    ...(scaler.sparse ? { sparse: true } : {}),
-    version,
   };
-  return { card, head };
+  const told = scaler.sparse ? { ...dense, sparse: true } : dense; // absent rather than undefined: formats list its fields
+  return { card: { ...told, version }, head };
 }
 
 /** `layers.i.weight` is [inputs][outputs]: outputs are x · weight + bias. */
@@ -69,7 +68,7 @@ export function trainedHeadOf(card: HeadCard, tensors: readonly NamedTensor[]): 
   }));
   const conformal = named.has("conformal") ? take("conformal", CONFORMAL_LEVELS + 1) : null;
   for (const name of named.keys()) throw badFile(pointerTo("tensors", name), "is not a tensor of this kind of head");
-  const scaler = { mean, inverse, target, ...(sparse ? { sparse } : {}) };
+  const scaler = { mean, inverse, target, sparse: sparse || undefined };
   const head: TrainedHead = { task, kind, labels, scaler, layers, temperature, thresholds, conformal };
   assertAnswersFinite(head);
   return head;

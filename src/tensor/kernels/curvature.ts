@@ -14,11 +14,23 @@ import {
 /** Exports of .build/kernels/head.wasm for it. */
 export interface CurvatureFunctions extends RowFunctions {
   linearCurvature(
-    ...args: [
-      ...[loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number],
-      ...[w: number, bias: number, first: number, second: number, sums: number, scratch: number],
-      ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
-    ]
+    loss: number,
+    x: number,
+    form: number,
+    targets: number,
+    targetBytes: number,
+    classWeights: number,
+    w: number,
+    bias: number,
+    first: number,
+    second: number,
+    sums: number,
+    scratch: number,
+    rows: number,
+    dims: number,
+    stride: number,
+    outputs: number,
+    slabs: number,
   ): void;
 }
 
@@ -42,9 +54,23 @@ export function linearCurvature(functions: CurvatureFunctions) {
     ];
     withScratch(backend, rowsScratch(functions, attrs, slabs), (scratch) =>
       functions.linearCurvature(
-        ...([loss, at(inputs.x), form, at(inputs.targets), targetBytes, at(inputs.classWeights)] as const),
-        ...([at(inputs.weights), at(inputs.bias), first, second, sums, scratch] as const),
-        ...([rows, dims, stride, outputs, slabs] as const),
+        loss,
+        at(inputs.x),
+        form,
+        at(inputs.targets),
+        targetBytes,
+        at(inputs.classWeights),
+        at(inputs.weights),
+        at(inputs.bias),
+        first,
+        second,
+        sums,
+        scratch,
+        rows,
+        dims,
+        stride,
+        outputs,
+        slabs,
       ),
     );
     return output;

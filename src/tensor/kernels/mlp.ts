@@ -18,29 +18,65 @@ import {
 
 /** Exports of .build/kernels/head.wasm for it. */
 export interface MlpFunctions {
-  mlpScratch(
-    ...args: [form: number, isFixed: boolean, dims: number, stride: number, hidden: number, slabs: number]
-  ): number;
+  mlpScratch(form: number, isFixed: boolean, dims: number, stride: number, hidden: number, slabs: number): number;
   mlpOutputs(
-    ...args: [
-      ...[x: number, form: number, parameters: number, out: number, scratch: number],
-      ...[rows: number, dims: number, stride: number, hidden: number, slabs: number],
-    ]
+    x: number,
+    form: number,
+    parameters: number,
+    out: number,
+    scratch: number,
+    rows: number,
+    dims: number,
+    stride: number,
+    hidden: number,
+    slabs: number,
   ): void;
   mlpLossGradient(
-    ...args: [
-      ...LossArgs,
-      ...[parameters: number, gradient: number, scratch: number, isFixed: boolean, from: number, rows: number],
-      ...[dims: number, stride: number, hidden: number, outputs: number, slabs: number, dropped: number, noise: number],
-    ]
+    loss: number,
+    x: number,
+    form: number,
+    targets: number,
+    targetBytes: number,
+    classWeights: number,
+    parameters: number,
+    gradient: number,
+    scratch: number,
+    isFixed: boolean,
+    from: number,
+    rows: number,
+    dims: number,
+    stride: number,
+    hidden: number,
+    outputs: number,
+    slabs: number,
+    dropped: number,
+    noise: number,
   ): number;
   mlpTrainBlock(
-    ...args: [
-      ...LossArgs,
-      ...[parameters: number, m: number, v: number, gradient: number, scratch: number, isFixed: boolean],
-      ...[rows: number, dims: number, stride: number, hidden: number, outputs: number, slabs: number],
-      ...[batch: number, rate: number, decay: number, dropped: number, seed: number, step: number],
-    ]
+    loss: number,
+    x: number,
+    form: number,
+    targets: number,
+    targetBytes: number,
+    classWeights: number,
+    parameters: number,
+    m: number,
+    v: number,
+    gradient: number,
+    scratch: number,
+    isFixed: boolean,
+    rows: number,
+    dims: number,
+    stride: number,
+    hidden: number,
+    outputs: number,
+    slabs: number,
+    batch: number,
+    rate: number,
+    decay: number,
+    dropped: number,
+    seed: number,
+    step: number,
   ): number;
 }
 
@@ -66,10 +102,11 @@ export function mlpOutputs(functions: MlpFunctions) {
     const rows = paddedRows(attrs.rows);
     const output = backend.makeOutput([rows, slabs * SLAB], "float32");
     const at = addressIn(backend);
-    withScratch(backend, scratchFor(functions, attrs), (scratch) => {
-      const operands = [at(inputs.x), attrs.form, at(inputs.parameters), at(output), scratch] as const;
-      functions.mlpOutputs(...operands, rows, attrs.dims, attrs.stride, attrs.hidden, slabs);
-    });
+    const { form, dims, stride, hidden } = attrs;
+    const [x, parameters, out] = [at(inputs.x), at(inputs.parameters), at(output)];
+    withScratch(backend, scratchFor(functions, attrs), (scratch) =>
+      functions.mlpOutputs(x, form, parameters, out, scratch, rows, dims, stride, hidden, slabs),
+    );
     return output;
   };
 }
@@ -92,8 +129,19 @@ export function mlpLossGradient(functions: MlpFunctions) {
     const sum = withScratch(backend, scratchFor(functions, attrs), (scratch) =>
       functions.mlpLossGradient(
         ...lossArgs(call),
-        ...([at(inputs.parameters), at(gradient), scratch, false, 0, rows] as const),
-        ...([dims, stride, hidden, outputs, slabsOf(attrs.outputs), 0, 0] as const),
+        at(inputs.parameters),
+        at(gradient),
+        scratch,
+        false,
+        0,
+        rows,
+        dims,
+        stride,
+        hidden,
+        outputs,
+        slabsOf(attrs.outputs),
+        0,
+        0,
       ),
     );
     return [gradient, twoFloats(backend, sum)];
@@ -125,9 +173,24 @@ export function mlpTrainBlock(functions: MlpFunctions) {
     const sum = withScratch(backend, scratchFor(functions, attrs, isFixed), (scratch) =>
       functions.mlpTrainBlock(
         ...lossArgs(call),
-        ...([parameters, m, v, at(gradient), scratch, isFixed] as const),
-        ...([rows, dims, stride, hidden, outputs, slabsOf(attrs.outputs)] as const),
-        ...([batch, rate, decay, dropped, seed, step] as const),
+        parameters,
+        m,
+        v,
+        at(gradient),
+        scratch,
+        isFixed,
+        rows,
+        dims,
+        stride,
+        hidden,
+        outputs,
+        slabsOf(attrs.outputs),
+        batch,
+        rate,
+        decay,
+        dropped,
+        seed,
+        step,
       ),
     );
     backend.disposeData(gradient.dataId);

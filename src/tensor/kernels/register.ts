@@ -18,68 +18,9 @@ import {
   withScratch,
   zeros,
 } from "./call.ts";
-import { type CurvatureFunctions, linearCurvature } from "./curvature.ts";
-import type { HashingFunctions } from "./hashing.ts";
-import { type MlpFunctions, mlpLossGradient, mlpOutputs, mlpTrainBlock } from "./mlp.ts";
-
-/** Exports of .build/kernels/head.wasm. They take addresses and sizes, and return the loss. */
-export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, HashingFunctions {
-  linearLogits(
-    ...args: [
-      ...[x: number, form: number, w: number, bias: number, out: number, scratch: number],
-      ...[rows: number, dims: number, stride: number, slabs: number],
-    ]
-  ): void;
-  linearLossGradient(
-    ...args: [
-      ...[loss: number, x: number, form: number, targets: number, targetBytes: number, classWeights: number],
-      ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number],
-      ...[rows: number, dims: number, stride: number, outputs: number, slabs: number],
-    ]
-  ): number;
-  /** Bytes of scratch for fixed-point products. */
-  fixedScratch(dims: number, slabs: number): number;
-  fixedLossGradient(
-    ...args: [
-      ...[loss: number, x: number, targets: number, targetBytes: number, classWeights: number],
-      ...[w: number, bias: number, gradient: number, biasGradient: number, scratch: number],
-      ...[rows: number, dims: number, outputs: number, slabs: number],
-    ]
-  ): number;
-  encodeIntegers(
-    ...args: [
-      ...[x: number, mean: number, inverse: number, out: number],
-      ...[rows: number, dims: number, padded: number],
-    ]
-  ): void;
-  scaleRows(
-    ...args: [
-      ...[x: number, mean: number, inverse: number, out: number],
-      ...[rows: number, dims: number, padded: number, stride: number],
-    ]
-  ): void;
-  widen(...args: [x: number, form: number, out: number, rows: number, dims: number]): void;
-  countNumbers(x: number, count: number): number;
-  encodeSparse(...args: [x: number, inverse: number, out: number, rows: number, dims: number]): void;
-  addGram(
-    ...args: [x: number, form: number, gram: number, scratch: number, rows: number, dims: number, stride: number]
-  ): void;
-  addMoments(x: number, rows: number, dims: number, shift: number, sums: number, squares: number): number;
-  addDots(x: number, count: number, bytes: number, y: number, length: number, sums: number): void;
-  addTemperedLosses(
-    ...args: [
-      ...[logits: number, labels: number, rows: number, classes: number, beta: number],
-      ...[sums: number, products: number, bytes: number, totals: number],
-    ]
-  ): void;
-  addTemperedSlopes(
-    ...args: [logits: number, labels: number, rows: number, classes: number, beta: number, slopes: number]
-  ): void;
-  combine(x: number, count: number, bytes: number, factors: number, length: number): void;
-  invertRows(matrix: number, inverse: number, dims: number, from: number, count: number): number;
-  readNumbers(text: number, end: number, out: number, most: number): number;
-  matrixTimesSlabs(...args: [matrix: number, w: number, zeros: number, out: number, dims: number, slabs: number]): void;
-}
+import { linearCurvature } from "./curvature.ts";
+import type { HeadFunctions } from "./head-functions.ts";
+import { mlpLossGradient, mlpOutputs, mlpTrainBlock } from "./mlp.ts";
 
 export const LINEAR_LOGITS = "LinearLogits";
 export const LINEAR_LOSS_GRADIENT = "LinearLossGradient";
@@ -119,10 +60,10 @@ function linearLogits(functions: HeadFunctions) {
     const rows = paddedRows(attrs.rows);
     const logits = backend.makeOutput([rows, slabs * SLAB], "float32");
     const at = addressIn(backend);
-    withScratch(backend, widenedFloats(functions, attrs), (scratch) => {
-      const operands = [at(x), attrs.form, at(weights), at(bias), at(logits), scratch] as const;
-      functions.linearLogits(...operands, rows, dims, attrs.stride, slabs);
-    });
+    const { form, stride } = attrs;
+    withScratch(backend, widenedFloats(functions, attrs), (scratch) =>
+      functions.linearLogits(at(x), form, at(weights), at(bias), at(logits), scratch, rows, dims, stride, slabs),
+    );
     return logits;
   };
 }
@@ -153,8 +94,17 @@ function linearLossGradient(functions: HeadFunctions) {
       isFixed
         ? functions.fixedLossGradient(loss, at(x), ...rowTargets, ...head, scratch, rows, dims, outputs, slabs)
         : functions.linearLossGradient(
-            ...([loss, at(x), attrs.form, ...rowTargets, ...head, scratch] as const),
-            ...([rows, dims, stride, outputs, slabs] as const),
+            loss,
+            at(x),
+            attrs.form,
+            ...rowTargets,
+            ...head,
+            scratch,
+            rows,
+            dims,
+            stride,
+            outputs,
+            slabs,
           ),
     );
     return [gradient, biasGradient, twoFloats(backend, sum)];

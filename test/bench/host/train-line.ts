@@ -15,7 +15,7 @@ export interface TrainRatios {
   /** Seconds of `fit`, divided by those of the faster of sklearn's LogisticRegression and torch. */
   readonly fit_to_fastest: number | null;
   readonly auto_to_fit: number | null;
-  readonly auto_to_lrcv?: number | null;
+  readonly auto_to_lrcv?: number | null | undefined;
   readonly auto_to_torch: number | null;
 }
 
@@ -29,14 +29,15 @@ export interface TrainLine {
   readonly fit: TrainedResult | null;
   readonly auto: TrainedResult | null;
   readonly add_one_ms: number | null;
+  readonly add_one?: { readonly ms: number } | undefined;
   /** The most resident memory of a training above the idle workerd process; null if none ended, or without /proc. */
   readonly peak_mib: number | null;
   /** Bytes of the WASM heap after the operations. */
   readonly heap_mib: number | null;
   /** Bytes of the whole workerd process, at its peak. */
   readonly resident_mib: number;
-  readonly peers?: readonly PeerLine[];
-  readonly ratios?: TrainRatios;
+  readonly peers?: readonly PeerLine[] | undefined;
+  readonly ratios?: TrainRatios | undefined;
 }
 
 export function ratiosOf(
@@ -49,7 +50,7 @@ export function ratiosOf(
   return {
     fit_to_fastest: over(fit?.seconds, Math.min(lr ?? Number.POSITIVE_INFINITY, torch ?? Number.POSITIVE_INFINITY)),
     auto_to_fit: over(auto?.seconds, fit?.seconds),
-    ...(lrcv === undefined ? {} : { auto_to_lrcv: over(auto?.seconds, lrcv) }),
+    auto_to_lrcv: lrcv === undefined ? undefined : over(auto?.seconds, lrcv),
     auto_to_torch: over(auto?.seconds, torch),
   };
 }

@@ -35,9 +35,10 @@ async function lineOf(set: FeatureSet, bench: Bench, beside: Peers | null): Prom
     fit: fit?.result ?? null,
     auto: auto?.result ?? null,
     add_one_ms: addOne ? rounded(addOne.result.ms) : null,
-    ...(addOne ? { add_one: addOne.result } : {}),
+    add_one: addOne?.result,
     ...memoryOf([fit, auto]),
-    ...(beside ? { peers, ratios: ratiosOf(fit?.result ?? null, auto?.result ?? null, peers) } : {}),
+    peers: beside ? peers : undefined,
+    ratios: beside ? ratiosOf(fit?.result ?? null, auto?.result ?? null, peers) : undefined,
   };
 }
 

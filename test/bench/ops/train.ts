@@ -124,7 +124,7 @@ function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
   const [first] = state.fits;
   if (!first) throw new Error("No fit has begun");
   const tolerances = { gradientTolerance: 0, decreaseTolerance: typeof target === "number" ? 0 : 1e-7 };
-  const options = { ...first.options, ...tolerances, ...(typeof target === "number" ? { target } : {}) };
+  const options = { ...first.options, ...tolerances, target: typeof target === "number" ? target : undefined };
   return { ...state, fits: [{ ...first, options }] };
 }
 

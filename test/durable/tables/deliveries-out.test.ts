@@ -1,6 +1,10 @@
 // Deliveries over their attempts, and after a runtime that dies during one.
 import { expect, it } from "vitest";
-import { DELIVERIES_OUT_SCHEMA, OutboundDeliveryTable } from "../../../durable/tables/deliveries-out.ts";
+import {
+  type AttemptResult,
+  DELIVERIES_OUT_SCHEMA,
+  OutboundDeliveryTable,
+} from "../../../durable/tables/deliveries-out.ts";
 import { DELIVERY } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
@@ -18,15 +22,13 @@ const delivery = (event: string, endpoint = "ep_1") => ({
   type: "job.failed",
   body: "{}",
 });
-const failed = (dueAt: number | null) => ({
-  ...({
-    status: dueAt === null ? "failed" : "pending",
-    dueAt,
-    code: 500,
-    answer: "",
-    error: null,
-    durationMs: 1,
-  } as const),
+const failed = (dueAt: number | null): AttemptResult => ({
+  status: dueAt === null ? "failed" : "pending",
+  dueAt,
+  code: 500,
+  answer: "",
+  error: null,
+  durationMs: 1,
 });
 
 it("gives each to one sender, in the order in which they are due, and none before", () =>

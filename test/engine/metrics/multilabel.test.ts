@@ -26,14 +26,12 @@ const ROWS: readonly (readonly [readonly number[], readonly number[]])[] = [
   ],
 ];
 const judgedRows = (rows: typeof ROWS, beta = 1) => ({
-  ...{
-    rows: rows.length,
-    beta,
-    targets: packSets(
-      rows.map(([, set]) => set),
-      3,
-    ),
-  },
+  rows: rows.length,
+  beta,
+  targets: packSets(
+    rows.map(([, set]) => set),
+    3,
+  ),
   outputs: Float32Array.from(rows.flatMap(([p]) => p.map(logit))),
 });
 

@@ -51,7 +51,11 @@ describe("an upload", () => {
     const head = await makeHead();
     await append(head, [{ id: "here", label: "a" }]);
     const examples = ["here", "new", "new", "newer"].map((input, index) => ({
-      ...{ index, id: `${index}`, target: { label: "a" }, digest: digestOfInput(input), text: input },
+      index,
+      id: `${index}`,
+      target: { label: "a" },
+      digest: digestOfInput(input),
+      text: input,
     }));
     const features = { digests: [], values: new Float32Array() };
     const answer = unwrap(await head.rpc.append({ examples, features, source: "api", examplesQuota: 100 }));
@@ -203,7 +207,9 @@ it("counts stay exact, and vectors correct, after any sequence of changes", asyn
   const random = seededRandom(8);
   const model = new Map<string, { label: string; input: string }>();
   const drawn = () => ({
-    ...{ id: `id${random.below(40)}`, label: `label${random.below(5)}`, input: `input${random.below(25)}` },
+    id: `id${random.below(40)}`,
+    label: `label${random.below(5)}`,
+    input: `input${random.below(25)}`,
   });
   for (let step = 0; step < 40; step++) {
     const rows = Array.from({ length: 1 + random.below(12) }, drawn);

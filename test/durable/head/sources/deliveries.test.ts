@@ -45,18 +45,16 @@ function open({ rpc, source }: Inbox, payload: unknown, id: string): Promise<Out
 
 const TRAINABLE = ["a", "a", "b", "b"].map((label, i) => ({ id: `row-${i}`, label }));
 const row = (id: string, more: Partial<DeliveryRow> = {}): DeliveryRow => ({
-  ...{
-    source: "src_one",
-    id,
-    signed: null,
-    outcome: "added",
-    reason: null,
-    example: null,
-    changes: null,
-    job: null,
-    bytes: 2,
-    receivedAt: Date.now(),
-  },
+  source: "src_one",
+  id,
+  signed: null,
+  outcome: "added",
+  reason: null,
+  example: null,
+  changes: null,
+  job: null,
+  bytes: 2,
+  receivedAt: Date.now(),
   ...more,
 });
 

@@ -36,7 +36,9 @@ function fill({ storage: { sql } }: HeadStore): void {
     sql.exec(
       `INSERT INTO deliveries (source, id, outcome, attempts, bytes, received_at, payload) ${numbers}
        SELECT ?1, 'd' || i, iif(i % 1000 = 7, 'unmappable', 'added'), 1, 1, ?3, iif(i % 1000 = 7, x'01', NULL) FROM n`,
-      ...[source, MANY, Date.now()],
+      source,
+      MANY,
+      Date.now(),
     );
     sql.exec(`INSERT INTO example_groups ${numbers} SELECT ?1, 'e' || i, 'g' FROM n`, source, MANY);
     const buried = `INSERT INTO tombstones (source, name, position, deleted_at) ${numbers} SELECT ?1, 'g' || i, 't', 0 FROM n`;
