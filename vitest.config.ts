@@ -10,6 +10,8 @@ const long = ["test/long/**/*.test.ts"];
 
 /** Only what hangs takes so long, also on a busy machine. */
 const timeouts = { testTimeout: 600_000, hookTimeout: 120_000 };
+/** One file for each core: by default one core is left for Vitest, which needs little. */
+const everyCore = { maxWorkers: "100%" };
 
 export default defineConfig({
   test: {
@@ -28,11 +30,11 @@ export default defineConfig({
           name: "workerd",
           include: ["test/**/*.test.ts"],
           exclude: [...onNode, ...long],
-          maxWorkers: "100%",
+          ...everyCore,
           ...timeouts,
         },
       },
-      { test: { name: "node", include: onNode, fileParallelism: false, ...timeouts } },
+      { test: { name: "node", include: onNode, ...everyCore, ...timeouts } },
       { test: { name: "long", include: long, fileParallelism: false, ...timeouts } },
     ],
   },
