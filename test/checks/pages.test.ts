@@ -1,0 +1,71 @@
+// The pages, read only: links and anchors lead somewhere, blocks are of kinds that a test knows, named commands and files exist.
+// test/journeys/pages.test.ts runs their blocks.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { anchorsIn, codeBlocks, linksIn, PAGES, pageText } from "../support/markdown.ts";
+import { root } from "./source.ts";
+
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+/** `sh`, `ts` and `py` run. `console` shows a terminal, `json` an answer, `toml` lines of wrangler.toml. */
+const LANGUAGES = ["sh", "ts", "py", "console", "json", "toml"];
+
+const isOutside = (target: string): boolean => /^https?:/.test(target);
+
+function isBroken(page: string, target: string): boolean {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? page : join(dirname(page), path);
+  if (!existsSync(join(root, file))) return true;
+  return anchor !== undefined && !anchorsIn(read(file)).includes(anchor);
+}
+
+/** A file, a folder, or the beginning of file names, as Vitest takes it. */
+function exists(path: string): boolean {
+  if (existsSync(join(root, path))) return true;
+  const folder = join(root, dirname(path));
+  const begin = path.slice(path.lastIndexOf("/") + 1);
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(begin) && name.endsWith(".test.ts"));
+}
+
+const PATH = /(?<![\w./-])(?:src|test|durable|fixtures|docs)\/[\w./-]*\w/g;
+
+it("keeps the README short: everything else is a page of docs/", () => {
+  expect(pageText("README.md").split("\n").length).toBeLessThanOrEqual(121);
+});
+
+it("reaches every page from the README", () => {
+  const linked = linksIn(pageText("README.md"));
+  expect(PAGES.filter((page) => page !== "README.md" && !linked.includes(page))).toEqual([]);
+});
+
+describe.each(PAGES)("%s", (page) => {
+  const text = pageText(page);
+
+  it("has no broken link or anchor", () => {
+    expect(linksIn(text).filter((target) => !isOutside(target) && isBroken(page, target))).toEqual([]);
+  });
+
+  it("has code blocks of kinds that a test runs or checks", () => {
+    expect(codeBlocks(text).filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
+  });
+
+  it("shows JSON that parses, and settings that wrangler.toml has", () => {
+    for (const { language, text: block } of codeBlocks(text)) {
+      if (language === "json") expect(() => JSON.parse(block), block).not.toThrow();
+      if (language === "toml")
+        for (const line of block.trim().split("\n")) expect(read("wrangler.toml")).toContain(line);
+    }
+  });
+
+  it("names npm scripts that exist", () => {
+    const named = Array.from(text.matchAll(/npm run ([\w:-]+)/g), ([, name = ""]) => name);
+    expect(named.filter((name) => !(name in scripts) && name !== "bench:")).toEqual([]);
+  });
+
+  it("names files that exist", () => {
+    const named = text.match(PATH) ?? [];
+    expect(named.filter((path) => !exists(path))).toEqual([]);
+  });
+});
