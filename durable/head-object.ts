@@ -74,14 +74,18 @@ export class HeadObject
   async #wake(): Promise<void> {
     const { storage } = this.ctx;
     if (!isStored(storage.sql)) return;
-    await updateStoredHead(storage, Date.now());
+    await updateStoredHead(storage, Date.now(), readEnv(this.env).backbones);
     this.#store = this.#open();
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
   }
 
   #open(): HeadStore | null {
-    const store = openHeadStore(this.ctx.storage, () => void this.#tell());
+    const store = openHeadStore(
+      this.ctx.storage,
+      () => void this.#tell(),
+      () => readEnv(this.env).backbones,
+    );
     const owner = ownerOfHead(this.ctx.id.name);
     if (store && owner && !store.meta.get("owner")) store.meta.set("owner", owner);
     return store;

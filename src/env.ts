@@ -5,6 +5,7 @@ import type { HeadRpc } from "./contract/rpc.ts";
 import type { SourceRpc } from "./contract/source-rpc.ts";
 import type { DirectoryRpc, Principal, TenantRpc } from "./contract/tenant-rpc.ts";
 import { tellingBroken } from "./core/head-broken.ts";
+import { isolateMemory, type MemoryBudget } from "./core/memory-budget.ts";
 import { Fault } from "./core/problems.ts";
 
 /** The bindings of wrangler.toml and the secrets of the Worker. */
@@ -13,6 +14,8 @@ export interface Bindings {
   readonly TENANTS: DurableObjectNamespace;
   readonly DIRECTORY: DurableObjectNamespace;
   readonly ASSETS: Fetcher;
+  /** Files of the operator's own backbones. */
+  readonly BACKBONES?: R2Bucket;
   /** Secret: the operator's key, for /v1/tenants. Absent: those routes are closed. */
   readonly ADMIN_KEY?: string;
   /** Seconds until a change of the live version reaches every Worker; default 2. */
@@ -27,6 +30,8 @@ export interface Env {
   /** null: the operator's routes are closed. */
   readonly adminKey: string | null;
   readonly assets: Fetcher;
+  /** What backbones load their weights with. */
+  readonly backbones: BackboneFiles;
   readonly replicaMaxAgeMs: number;
   readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string, generation: number): HeadRpc;
@@ -34,6 +39,14 @@ export interface Env {
   sources(owner: HeadOwner, head: string, generation: number): SourceRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;
+}
+
+interface BackboneFiles {
+  readonly assets: Fetcher;
+  /** null: this deployment has no backbones of its own. */
+  readonly bucket: R2Bucket | null;
+  readonly fetch: typeof fetch;
+  readonly memory: MemoryBudget;
 }
 
 /** How outgoing webhooks are sent. */
@@ -68,6 +81,7 @@ const settings = z.object({
   TENANTS: namespace("TENANTS"),
   DIRECTORY: namespace("DIRECTORY"),
   ASSETS: z.custom<Fetcher>((value) => value !== undefined, "ASSETS is not bound: see wrangler.toml"),
+  BACKBONES: z.custom<R2Bucket>().optional(),
   ADMIN_KEY: z
     .string()
     .min(SHORTEST_ADMIN_KEY_CHARS, `ADMIN_KEY must have at least ${SHORTEST_ADMIN_KEY_CHARS} characters`)
@@ -100,10 +114,16 @@ export function readEnv(bindings: Bindings): Env {
   return env;
 }
 
-function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
+function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, BACKBONES, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
+    backbones: {
+      assets: ASSETS,
+      bucket: BACKBONES ?? null,
+      fetch: (...asked) => fetch(...asked),
+      memory: isolateMemory,
+    },
     replicaMaxAgeMs: 1_000 * given.REPLICA_MAX_AGE_SECONDS,
     webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
     head: (...of) => stubOf<HeadRpc>(HEADS, nameOfHead(...of)),

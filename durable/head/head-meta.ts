@@ -6,6 +6,9 @@ import type { LeftOut, VersionView } from "../../src/contract/versions.ts";
 import type { UseRecord } from "../../src/lifecycle/allowance.ts";
 import type { PolicyRecord } from "../../src/lifecycle/policy.ts";
 import type { Traffic } from "../../src/lifecycle/traffic.ts";
+import { MetaTable } from "../tables/meta.ts";
+
+export class HeadMetaTable extends MetaTable<HeadMeta> {}
 
 export interface HeadMeta extends PolicyRecord, UseRecord {
   config: HeadConfig & { readonly createdAt: number };

@@ -1,6 +1,5 @@
 // The tables of a head's sources and deliveries, and the properties of the head that mapping rules check against.
 import type { RowRules } from "../../src/backbones/example-row.ts";
-import { BACKBONE_BY_ID } from "../../src/backbones/registry.ts";
 import type { DeliveryDetail, DeliveryView } from "../../src/contract/deliveries.ts";
 import { Fault } from "../../src/core/problems.ts";
 import type { MappedHead } from "../../src/webhooks/presets.ts";
@@ -9,6 +8,8 @@ import { ExampleGroupTable } from "../tables/example-groups.ts";
 import { ExampleOrderTable } from "../tables/example-orders.ts";
 import { type SourceRow, SourceTable } from "../tables/sources.ts";
 import type { HeadStore } from "./store.ts";
+
+export type { MappedHead };
 
 export interface Inbox {
   readonly sources: SourceTable;
@@ -31,15 +32,15 @@ export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
 }
 
 /** The rules that every row of this head must meet. */
-export const rowRulesOf = ({ config: { task, backbone } }: HeadStore): RowRules => ({
-  task,
-  backbone: BACKBONE_BY_ID[backbone.id],
-  dimension: backbone.dimension,
+export const rowRulesOf = async ({ config, backbone }: HeadStore): Promise<RowRules> => ({
+  task: config.task,
+  backbone: await backbone(),
+  dimension: config.backbone.dimension,
 });
 
-export const mappedHeadOf = ({ config: { task, backbone } }: HeadStore): MappedHead => ({
+export const mappedHeadOf = async ({ config: { task }, backbone }: HeadStore): Promise<MappedHead> => ({
   task,
-  modality: BACKBONE_BY_ID[backbone.id].modality,
+  modality: (await backbone()).modality,
 });
 
 export function deliveryOrFault(store: HeadStore, source: string, id: string): DeliveryView {

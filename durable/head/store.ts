@@ -9,13 +9,13 @@ import { ExampleTable } from "../tables/examples.ts";
 import { FeatureTable } from "../tables/features.ts";
 import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
-import { MetaTable } from "../tables/meta.ts";
 import { OutboxTable } from "../tables/outbox.ts";
 import { PredictionTable } from "../tables/predictions.ts";
 import { SnapshotTable } from "../tables/snapshot.ts";
 import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
-import type { HeadMeta } from "./head-meta.ts";
+import { type Backbones, type HeadBackbone, headBackbone } from "./head-backbone.ts";
+import { type HeadMeta, HeadMetaTable } from "./head-meta.ts";
 
 /** The alarms of a head's object. */
 export type HeadAlarm =
@@ -36,8 +36,9 @@ export interface HeadStore {
   /** Call it when the head is deleted. Every later use of this store throws `not_found`, also by work that is waiting. */
   readonly close: () => void;
   readonly config: HeadMeta["config"];
+  readonly backbone: HeadBackbone;
   readonly alarms: Alarms<HeadAlarm>;
-  readonly meta: MetaTable<HeadMeta>;
+  readonly meta: HeadMetaTable;
   readonly labels: LabelTable;
   readonly features: FeatureTable;
   readonly examples: ExampleTable;
@@ -56,10 +57,14 @@ export interface HeadStore {
 }
 
 /** Opens the store of a head; null where none was created. The schema must be up to date. */
-export function openHeadStore(from: DurableObjectStorage, afterEmit: () => void = () => undefined): HeadStore | null {
+export function openHeadStore(
+  from: DurableObjectStorage,
+  afterEmit: () => void = () => undefined,
+  backbones?: Backbones,
+): HeadStore | null {
   const { storage, close } = closable(from, "The head was deleted");
   const { sql } = storage;
-  const meta = new MetaTable<HeadMeta>(sql);
+  const meta = new HeadMetaTable(sql);
   const config = meta.get("config");
   if (!config) return null;
   const chunks = new ChunkTable(sql);
@@ -67,6 +72,7 @@ export function openHeadStore(from: DurableObjectStorage, afterEmit: () => void 
     storage,
     close,
     config,
+    backbone: headBackbone(config, backbones),
     meta,
     chunks,
     afterEmit,

@@ -1,4 +1,5 @@
 // Creates a head's storage, and migrates it when the head's object wakes.
+import type { BackboneContext } from "../../src/backbones/backbone.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import { migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
@@ -18,7 +19,11 @@ export function storeHead(storage: DurableObjectStorage, config: HeadConfig, cre
 }
 
 /** Migrates the schema and moves the head to the newest backbone revision. */
-export async function updateStoredHead(storage: DurableObjectStorage, now: number): Promise<void> {
+export async function updateStoredHead(
+  storage: DurableObjectStorage,
+  now: number,
+  backbones: BackboneContext,
+): Promise<void> {
   migrate(storage, HEAD_MIGRATIONS);
-  await adoptNewestRevision(storage, now);
+  await adoptNewestRevision(storage, now, backbones);
 }

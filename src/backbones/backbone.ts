@@ -1,9 +1,10 @@
-// Defines a backbone: a frozen function from an input to a feature vector, with an identity that its features carry.
+// Defines a backbone: a frozen function from an input to a feature, with an identity that its features carry.
 import type { BackboneView } from "../contract/backbones.ts";
 import type { Input } from "../contract/inputs.ts";
 import type { RowProblem } from "../contract/row-problem.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/json-text.ts";
+import type { MemoryBudget } from "../core/memory-budget.ts";
 import type { Turn } from "../core/turns.ts";
 
 /** A checked input, ready for the backbone. */
@@ -19,19 +20,54 @@ export interface ParsedInput {
 /** An input as the caller wrote it, or with its vector already decoded. */
 export type GivenInput = Omit<Input, "features"> & { readonly features?: Input["features"] | Float32Array };
 
-export interface Backbone extends BackboneView {
+/** What a backbone loads its weights with. */
+export interface BackboneContext {
+  /** Files of this deployment. */
+  readonly assets: Fetcher;
+  /** Files of the operator's own backbones; null: this deployment has none. */
+  readonly bucket: R2Bucket | null;
+  readonly fetch: typeof fetch;
+  /** Reserve in it what stays loaded. */
+  readonly memory: MemoryBudget;
+}
+
+/** The features of several inputs, one after another, as rows of `dimension` numbers. */
+export interface FeatureRows {
+  /** [rows][dimension] */
+  readonly values: Float32Array;
+  /** The number of rows of each input, for the shape `tokens`; null: one row each. */
+  readonly tokens: readonly number[] | null;
+}
+
+/** Only features of the shape `vector` can be stored yet: heads are not created on a backbone of the shape `tokens`. */
+export interface Backbone extends Omit<BackboneView, "state"> {
   /** Everything except the dimension that decides the bits of a feature. The identity digests it. */
   readonly recipe: Readonly<Record<string, unknown>>;
+  /** Earlier revisions. Versions that were trained on one keep using it. */
+  readonly older: readonly Backbone[];
   /** The parsed input for `embed`, or the problem with it. */
   parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
-  /** Returns [inputs][dimension], in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs. */
-  embed(inputs: readonly ParsedInput[], dimension: number, turn?: Turn): Promise<Float32Array>;
+  /** The features of inputs, in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs. */
+  embed(inputs: readonly ParsedInput[], dimension: number, turn?: Turn): Promise<FeatureRows>;
 }
 
 /** SHA-256 of id, revision, recipe and dimension. Features of different identities must not mix. */
 export async function identityOf(backbone: Backbone, dimension: number): Promise<string> {
   const { id, revision, recipe } = backbone;
   return `sha256:${await sha256Hex(utf8(canonicalJson({ id, revision, recipe, dimension })))}`;
+}
+
+/** The backbone at an older revision. */
+export function atRevision({ id, older }: Backbone, revision: string): Backbone {
+  const found = older.find((one) => one.revision === revision);
+  if (!found) throw new Error(`The backbone "${id}" has no older revision "${revision}"`);
+  return found;
+}
+
+/** The older revision with this identity; null if the identity is the newest revision's, or unknown. */
+export async function revisionWith({ older }: Backbone, dimension: number, identity: string): Promise<string | null> {
+  for (const one of older) if ((await identityOf(one, dimension)) === identity) return one.revision;
+  return null;
 }
 
 /** SHA-256 of an input, lower-case hex: equal inputs share one feature. */

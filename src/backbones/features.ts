@@ -9,16 +9,17 @@ export const features: Backbone = {
   id: "features",
   modality: "features",
   dimension: null,
+  shape: "vector",
   revision: "1",
+  older: [],
   description: `Your own vectors, 1 to ${LIMITS.dimensions} numbers each`,
   recipe: { normalisation: "none" },
   parse: (input, dimension) =>
     wrongModality(input, "features") ?? parseVector(input.features as number[] | string | Float32Array, dimension),
-  embed: async (inputs, dimension) =>
-    joined(
-      inputs.map(({ features: vector }) => vector as Float32Array),
-      dimension,
-    ),
+  embed: async (inputs, dimension) => {
+    const vectors = inputs.map(({ features: vector }) => vector as Float32Array);
+    return { values: joined(vectors, dimension), tokens: null };
+  },
 };
 
 function joined(vectors: readonly Float32Array[], dimension: number): Float32Array {

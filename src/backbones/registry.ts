@@ -1,27 +1,73 @@
-// Every backbone by its id on the wire, and its older revisions. A new id does not compile until its backbone is here.
-import type { BackboneId } from "../contract/backbones.ts";
-import { type Backbone, identityOf } from "./backbone.ts";
+// Finds backbones by their ids: the built-in ones, one line each, and those of the operator's sources.
+import type { BackboneId, BackboneView } from "../contract/backbones.ts";
+import { Fault } from "../core/problems.ts";
+import type { Backbone, BackboneContext } from "./backbone.ts";
 import { features } from "./features.ts";
-import { textEmbedded, textRevision3 } from "./text-embedded.ts";
+import { textEmbedded } from "./text-embedded.ts";
 
-/** The newest revision of each backbone, which makes all new features. */
-export const BACKBONE_BY_ID: Readonly<Record<BackboneId, Backbone>> = { features, "text-embedded": textEmbedded };
+export type { Backbone };
 
-/** Older revisions. Versions that were trained on one keep using it. */
-export const OLDER_REVISIONS: Readonly<Record<BackboneId, readonly Backbone[]>> = {
-  features: [],
-  "text-embedded": [textRevision3],
-};
+/** The newest revision of each built-in backbone, which makes all new features. */
+const BUILT_IN: ReadonlyMap<BackboneId, (context: BackboneContext) => Backbone> = new Map([
+  ["features", () => features],
+  ["text-embedded", () => textEmbedded],
+]);
 
-/** The backbone at an older revision. */
-export function olderBackbone(id: BackboneId, revision: string): Backbone {
-  const backbone = OLDER_REVISIONS[id].find((older) => older.revision === revision);
-  if (!backbone) throw new Error(`The backbone "${id}" has no older revision "${revision}"`);
-  return backbone;
+/** Where the operator's own backbones are listed. A source keeps what it has found: it is asked for every request. */
+export interface BackboneSource {
+  find(id: BackboneId, context: BackboneContext): Promise<Backbone | null>;
+  list(context: BackboneContext): Promise<readonly BackboneView[]>;
 }
 
-/** The older revision with this identity; null if the identity is the newest revision's, or unknown. */
-export async function olderRevisionOf(id: BackboneId, dimension: number, identity: string): Promise<string | null> {
-  for (const older of OLDER_REVISIONS[id]) if ((await identityOf(older, dimension)) === identity) return older.revision;
+const sources = new Set<BackboneSource>();
+
+/** Adds a source to this isolate. Returns how to remove it. A built-in backbone wins over one of a source with the same id. */
+export function addBackboneSource(source: BackboneSource): () => void {
+  sources.add(source);
+  return () => void sources.delete(source);
+}
+
+export const findBuiltIn = (id: BackboneId, context: BackboneContext): Backbone | undefined =>
+  BUILT_IN.get(id)?.(context);
+
+/** The backbone with this id. A built-in one is returned at once, not as a promise: predictions do not wait for it. */
+export function findBackbone(id: BackboneId, context: BackboneContext): Backbone | Promise<Backbone | null> {
+  return findBuiltIn(id, context) ?? findInSources(id, context);
+}
+
+/** The same. Throws `backbone_unavailable` if there is none. */
+export function backboneOf(id: BackboneId, context: BackboneContext): Backbone | Promise<Backbone> {
+  const found = findBackbone(id, context);
+  return found instanceof Promise ? found.then((backbone) => backbone ?? throwMissing(id)) : found;
+}
+
+/** All backbones, by id. */
+export async function listBackbones(context: BackboneContext): Promise<BackboneView[]> {
+  const views = new Map<BackboneId, BackboneView>();
+  for (const source of sources) for (const view of await source.list(context)) views.set(view.id, view);
+  for (const [id, make] of BUILT_IN) views.set(id, viewOfBackbone(make(context)));
+  return [...views.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+export const viewOfBackbone = ({ id, modality, dimension, shape, revision, description }: Backbone): BackboneView => ({
+  id,
+  modality,
+  dimension,
+  shape,
+  revision,
+  description,
+  state: "ready",
+});
+
+async function findInSources(id: BackboneId, context: BackboneContext): Promise<Backbone | null> {
+  for (const source of sources) {
+    const found = await source.find(id, context);
+    if (found) return found;
+  }
   return null;
+}
+
+function throwMissing(id: BackboneId): never {
+  const detail = `The backbone "${id}" is not registered with this service any more. Until its operator registers it again, its heads can be shown, exported and deleted, but do not embed inputs`;
+  throw new Fault("backbone_unavailable", detail);
 }

@@ -5,23 +5,25 @@ import { utf8 } from "../core/bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Turn } from "../core/turns.ts";
 import { WORK } from "../core/work.ts";
-import type { Backbone, ParsedInput } from "./backbone.ts";
+import type { Backbone, FeatureRows, ParsedInput } from "./backbone.ts";
 import { isBlank } from "./ignorable.ts";
 import { wrongModality } from "./modality.ts";
 import { embedText, TEXT_DIMENSION } from "./text-hashing.ts";
 import { type Tokenise, tokenise, tokeniseRevision3 } from "./text-tokens.ts";
 
+export const textRevision3 = textRevision("text-hashing-3", tokeniseRevision3, []);
+
 /** The newest revision: removes invisible characters before it tokenises. */
-export const textEmbedded = textRevision("text-hashing-4", tokenise);
+export const textEmbedded = textRevision("text-hashing-4", tokenise, [textRevision3]);
 
-export const textRevision3 = textRevision("text-hashing-3", tokeniseRevision3);
-
-function textRevision(revision: string, tokens: Tokenise): Backbone {
+function textRevision(revision: string, tokens: Tokenise, older: readonly Backbone[]): Backbone {
   return {
     id: "text-embedded",
     modality: "text",
     dimension: TEXT_DIMENSION,
+    shape: "vector",
     revision,
+    older,
     description: "Text in any language: signed hashing of words, word pairs and character n-grams; runs in the Worker",
     recipe: { normalisation: "l2" },
     parse: (input) => wrongModality(input, "text") ?? parseText(input.text as string),
@@ -29,17 +31,17 @@ function textRevision(revision: string, tokens: Tokenise): Backbone {
   };
 }
 
-async function embedTexts(inputs: readonly ParsedInput[], tokens: Tokenise, turn?: Turn): Promise<Float32Array> {
-  const rows = new Float32Array(inputs.length * TEXT_DIMENSION);
+async function embedTexts(inputs: readonly ParsedInput[], tokens: Tokenise, turn?: Turn): Promise<FeatureRows> {
+  const values = new Float32Array(inputs.length * TEXT_DIMENSION);
   let chars = 0;
   for (let i = 0; i < inputs.length; i++) {
     if (chars >= WORK.textCharsPerTurn && turn) {
       await turn();
       chars = 0;
     }
-    chars += CHARS_PER_TEXT + embedText((inputs[i] as ParsedInput).text as string, tokens, rows, i * TEXT_DIMENSION);
+    chars += CHARS_PER_TEXT + embedText((inputs[i] as ParsedInput).text as string, tokens, values, i * TEXT_DIMENSION);
   }
-  return rows;
+  return { values, tokens: null };
 }
 
 /** Fixed cost of a text, in characters. */

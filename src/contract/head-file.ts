@@ -3,7 +3,7 @@
 // not one for each of a million items.
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { BACKBONES } from "./backbones.ts";
+import { backboneId } from "./backbones.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
 import { later, time } from "./common.ts";
 import { storedLabel, TASKS, type Task } from "./heads.ts";
@@ -70,7 +70,7 @@ export const headCard = later(() =>
       task: z.enum(TASKS),
       kind: z.enum(HEAD_KIND_NAMES),
       labels: labels.openapi({ description: "In the order of the scores; empty for a regression" }),
-      backbone: z.object({ id: z.enum(BACKBONES), identity: text, dimension: z.int().min(1).max(LIMITS.dimensions) }),
+      backbone: z.object({ id: backboneId, identity: text, dimension: z.int().min(1).max(LIMITS.dimensions) }),
       temperature: z
         .number()
         .positive()

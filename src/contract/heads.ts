@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { normalLabel } from "../core/labels.ts";
 import { LIMITS } from "../core/limits.ts";
-import { BACKBONES } from "./backbones.ts";
+import { backboneId } from "./backbones.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
 import {
   body,
@@ -56,7 +56,7 @@ const keepVersions = z.int().min(1).max(LIMITS.keepVersionsMax).nullable().optio
 export const newHead = z.strictObject({
   id: newSlug,
   task: z.enum(TASKS),
-  backbone: z.enum(BACKBONES),
+  backbone: backboneId,
   dimension: z.int().min(1).max(LIMITS.dimensions).optional(),
   labels: boundedArray(label, LIMITS.labelsPerHead)
     .min(2)
@@ -75,7 +75,7 @@ export const head = later(() =>
       id: slug,
       task: z.enum(TASKS),
       backbone: z
-        .object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() })
+        .object({ id: backboneId, identity: z.string(), dimension: z.int() })
         .openapi({ description: "The newest revision. Each version states the revision that made its features" }),
       labels: z.array(z.string()).openapi({ description: "Empty for regression" }),
       label_collisions: z.array(z.array(z.string())).openapi({

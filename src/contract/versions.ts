@@ -1,6 +1,6 @@
 // Versions: immutable trained heads, with their records.
 import { createRoute, z } from "@hono/zod-openapi";
-import { BACKBONES } from "./backbones.ts";
+import { backboneId } from "./backbones.ts";
 import { digits, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
 import { metrics, reliabilityBin, type StoredMetrics } from "./metrics.ts";
 import { HEAD_KIND_NAMES, RECIPES, recipeOptions } from "./recipes.ts";
@@ -62,7 +62,7 @@ export const version = later(() =>
           .openapi({ description: "Strengths tried, each with its loss on held-out examples" }),
       }),
       seed: z.int(),
-      backbone: z.object({ id: z.enum(BACKBONES), identity: z.string(), dimension: z.int() }),
+      backbone: z.object({ id: backboneId, identity: z.string(), dimension: z.int() }),
       dataset: z.object({
         digest: z.string(),
         examples: z.int(),

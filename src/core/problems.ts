@@ -31,6 +31,7 @@ export const PROBLEMS = {
   storage_full: { status: 507, title: "The storage is full" },
   overloaded: { status: 503, title: "Not enough memory is free at the moment" },
   unavailable: { status: 503, title: "Part of the service is unavailable" },
+  backbone_unavailable: { status: 503, title: "The backbone is unavailable" },
   misconfigured: { status: 500, title: "The service is not configured" },
   head_broken: { status: 500, title: "The head cannot be read" },
   internal: { status: 500, title: "An internal error occurred" },

@@ -1,14 +1,17 @@
-// Runs the shared suite for every backbone. A new id does not compile until its sample is added here.
+// Runs the shared suite for every backbone, and looks backbones up.
 import { expect, it } from "vitest";
-import { identityOf } from "../../src/backbones/backbone.ts";
-import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../src/backbones/registry.ts";
-import { BACKBONES, type BackboneId } from "../../src/contract/backbones.ts";
+import { atRevision, identityOf, revisionWith } from "../../src/backbones/backbone.ts";
+import { backboneOf, findBackbone, findBuiltIn, listBackbones } from "../../src/backbones/registry.ts";
 import { type BackboneSample, describeBackbone } from "../suites/backbone.suite.ts";
+import { backboneContext, guestBackbone, register } from "../support/guest-backbone.ts";
+import { must } from "../support/service.ts";
 
 const texts = ["where is my parcel?", "Wo ist mein Paket?", "包裹在哪里", "🏺", "!!!", "a", "?", "x".repeat(20_000)];
+const sampleOfTexts: BackboneSample = { dimension: 0, unitNorm: true, inputs: texts.map((text) => ({ text })) };
 
-const SAMPLES: Readonly<Record<BackboneId, BackboneSample>> = {
-  "text-embedded": { dimension: 0, unitNorm: true, inputs: texts.map((text) => ({ text })) },
+/** By id. Every built-in backbone needs one. */
+const SAMPLES: Readonly<Record<string, BackboneSample>> = {
+  "text-embedded": sampleOfTexts,
   features: {
     dimension: 3,
     unitNorm: false,
@@ -21,22 +24,67 @@ const SAMPLES: Readonly<Record<BackboneId, BackboneSample>> = {
   },
 };
 
-for (const id of BACKBONES) {
-  for (const backbone of [BACKBONE_BY_ID[id], ...OLDER_REVISIONS[id]]) describeBackbone(backbone, SAMPLES[id]);
+/** The part of the API's reference that describes a new head. */
+interface Reference {
+  readonly paths: { readonly "/v1/heads": { readonly post: { readonly requestBody: NewHeadBody } } };
+}
+interface NewHeadBody {
+  readonly content: {
+    readonly "application/json": {
+      readonly schema: { readonly properties: { readonly backbone: { description: string } } };
+    };
+  };
 }
 
+const context = backboneContext();
+const builtIn = (await listBackbones(context)).map(({ id }) => {
+  const backbone = findBuiltIn(id, context);
+  if (!backbone) throw new Error(`"${id}" is not built in`);
+  return backbone;
+});
+
+for (const newest of builtIn) {
+  for (const backbone of [newest, ...newest.older]) describeBackbone(backbone, SAMPLES[newest.id] as BackboneSample);
+}
+describeBackbone(guestBackbone("guest"), sampleOfTexts);
+
 it("recognises an older revision by its identity, but neither the newest nor an unknown one", async () => {
-  for (const id of BACKBONES) {
-    for (const older of OLDER_REVISIONS[id]) {
-      expect(olderBackbone(id, older.revision)).toBe(older);
-      expect(await olderRevisionOf(id, 1_024, await identityOf(older, 1_024))).toBe(older.revision);
+  for (const backbone of builtIn) {
+    for (const older of backbone.older) {
+      expect(atRevision(backbone, older.revision)).toBe(older);
+      expect(await revisionWith(backbone, 1_024, await identityOf(older, 1_024))).toBe(older.revision);
     }
-    expect(await olderRevisionOf(id, 1_024, await identityOf(BACKBONE_BY_ID[id], 1_024))).toBeNull();
-    expect(await olderRevisionOf(id, 1_024, "sha256:test")).toBeNull();
+    expect(await revisionWith(backbone, 1_024, await identityOf(backbone, 1_024))).toBeNull();
+    expect(await revisionWith(backbone, 1_024, "sha256:test")).toBeNull();
   }
 });
 
 it("gives every backbone another identity", async () => {
-  const identities = await Promise.all(Object.values(BACKBONE_BY_ID).map((backbone) => identityOf(backbone, 1_024)));
-  expect(new Set(identities).size).toBe(BACKBONES.length);
+  const identities = await Promise.all(builtIn.map((backbone) => identityOf(backbone, 1_024)));
+  expect(new Set(identities).size).toBe(builtIn.length);
+});
+
+it("names every built-in backbone in the reference of the API, where a head's backbone is described", async () => {
+  const { paths } = await must<Reference>("GET", "/openapi.json");
+  const { description } = paths["/v1/heads"].post.requestBody.content["application/json"].schema.properties.backbone;
+  for (const { id } of builtIn) expect(description).toContain(`\`${id}\``);
+});
+
+it("finds a backbone of the operator as long as it is registered", async () => {
+  const guest = guestBackbone("found-guest");
+  const remove = register(guest);
+  expect(await backboneOf("found-guest", context)).toBe(guest);
+  expect((await listBackbones(context)).map(({ id }) => id)).toEqual(["features", "found-guest", "text-embedded"]);
+  remove();
+  expect(await findBackbone("found-guest", context)).toBeNull();
+  await expect(backboneOf("found-guest", context)).rejects.toMatchObject({ data: { code: "backbone_unavailable" } });
+});
+
+it("keeps a built-in backbone where the operator registers another one under its id", async () => {
+  const remove = register(guestBackbone("text-embedded"));
+  expect(await findBackbone("text-embedded", context)).toBe(findBuiltIn("text-embedded", context));
+  expect((await listBackbones(context)).filter(({ id }) => id === "text-embedded")).toMatchObject([
+    { revision: findBuiltIn("text-embedded", context)?.revision },
+  ]);
+  remove();
 });

@@ -43,7 +43,7 @@ const HEAD_PARTS: readonly (readonly string[])[] = [
   ["tools.ts", "quota-usage.ts", "backlog.ts", "inbox.ts"],
   ["outbox.ts", "relay.ts", "upkeep-tools.ts", "failed-verifications.ts"],
   ["store.ts"],
-  ["head-meta.ts", "schema.ts"],
+  ["head-meta.ts", "head-backbone.ts", "schema.ts"],
 ];
 
 /** The only rooms that may import these packages. */

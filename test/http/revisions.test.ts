@@ -194,11 +194,11 @@ describe("recomputed features", () => {
     const lines = (await textOf(response)).trim().split("\n");
     const exported = lines.map((line) => JSON.parse(line) as { text: string; features: number[] });
     expect(exported).toHaveLength(ROWS.length + 1);
-    const expected = await textEmbedded.embed(
+    const { values } = await textEmbedded.embed(
       exported.map(({ text }) => inputOfText(text)),
       DIMENSION,
     );
-    expect(exported.flatMap(({ features }) => features)).toEqual([...expected]);
+    expect(exported.flatMap(({ features }) => features)).toEqual([...values]);
   });
 
   it("continue after a kill, together with new examples and deletions", async () => {

@@ -1,6 +1,8 @@
 // Requirements of every backbone.
 import { describe, expect, it } from "vitest";
 import { type Backbone, digestOf, identityOf, type ParsedInput } from "../../src/backbones/backbone.ts";
+import { viewOfBackbone } from "../../src/backbones/registry.ts";
+import { backbone as backboneView } from "../../src/contract/backbones.ts";
 import { type Input, MODALITIES } from "../../src/contract/inputs.ts";
 import { bytesOf, toHex } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -25,21 +27,29 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
   const dimension = backbone.dimension ?? sample.dimension;
   const embed = async (inputs: readonly Input[]): Promise<Float32Array[]> => {
     const own = inputs.map((input) => parsed(backbone, input, dimension));
-    const rows = await backbone.embed(own, dimension);
-    return Array.from({ length: rows.length / dimension }, (_, i) => rows.slice(i * dimension, (i + 1) * dimension));
+    const { values, tokens } = await backbone.embed(own, dimension);
+    const rowsOf = tokens ?? own.map(() => 1);
+    expect(tokens === null).toBe(backbone.shape === "vector");
+    expect(values.length).toBe(dimension * rowsOf.reduce((sum, rows) => sum + rows, 0));
+    let to = 0;
+    return rowsOf.map((rows) => {
+      const from = to;
+      to += rows * dimension;
+      return values.slice(from, to);
+    });
   };
 
   describe(`backbone ${backbone.id}, ${backbone.revision}`, () => {
     it("describes itself", () => {
       expect(backbone.revision).toMatch(/\S/);
       expect(backbone.description).toMatch(/\S/);
-      expect(MODALITIES).toContain(backbone.modality);
+      expect(backboneView().safeParse(viewOfBackbone(backbone)).error).toBeUndefined();
       expect(dimension).toBeLessThanOrEqual(LIMITS.dimensions);
     });
 
-    it("gives one finite vector of its dimension per input", async () => {
+    it("gives one finite feature of its shape per input", async () => {
       const vectors = await embed(sample.inputs);
-      expect(vectors.map(({ length }) => length)).toEqual(sample.inputs.map(() => dimension));
+      if (backbone.shape === "vector") for (const vector of vectors) expect(vector.length).toBe(dimension);
       expect(vectors.every((vector) => vector.every(Number.isFinite))).toBe(true);
       expect(await embed([])).toEqual([]);
     });

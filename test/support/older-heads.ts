@@ -11,8 +11,8 @@ import { unwrap } from "../../src/core/problems.ts";
 
 export const DIMENSION = textRevision3.dimension as number;
 export const identity3 = (): Promise<string> => identityOf(textRevision3, DIMENSION);
-export const featuresBefore = (texts: readonly string[]): Promise<Float32Array> =>
-  textRevision3.embed(texts.map(inputOfText), DIMENSION);
+export const featuresBefore = async (texts: readonly string[]): Promise<Float32Array> =>
+  (await textRevision3.embed(texts.map(inputOfText), DIMENSION)).values;
 
 export interface Labelled {
   readonly text: string;

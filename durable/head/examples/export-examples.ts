@@ -12,8 +12,9 @@ export async function exportExamples(
   after: string | null,
   withFeatures: boolean,
 ): Promise<Page<ExportedExample>> {
-  const { dimension, id } = store.config.backbone;
-  const needed = withFeatures || id === "features";
+  const { dimension } = store.config.backbone;
+  // An input without a text is its own vector. The backbone is not asked: an export works without it.
+  const needed = withFeatures || store.examples.after(Number(after ?? 0), 1, 1)[0]?.text === null;
   const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
   const read = () => store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
   if (needed) await refreshRows(store, read, { turn: () => pace.turn(), isCurrent });

@@ -1,7 +1,6 @@
 // Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
 // The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
-import type { Backbone } from "../../../src/backbones/backbone.ts";
-import { BACKBONE_BY_ID, olderBackbone } from "../../../src/backbones/registry.ts";
+import { atRevision, type Backbone } from "../../../src/backbones/backbone.ts";
 import { inputOfText } from "../../../src/backbones/text-embedded.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { StoredInput } from "../../tables/features.ts";
@@ -28,7 +27,7 @@ async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }
   const { features, config, storage } = store;
   while (isCurrent() && features.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);
-    const values = await embedStored(BACKBONE_BY_ID[config.backbone.id], inputs, config.backbone.dimension, turn);
+    const values = await embedStored(await store.backbone(), inputs, config.backbone.dimension, turn);
     if (!isCurrent()) return;
     storage.transactionSync(() => {
       if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
@@ -66,21 +65,19 @@ export async function featuresAt(
   if (revision === null) await refreshBlock(store, block, tools);
   if (!tools.isCurrent()) return null;
   if (features.revisionOf(block) === revision) return features.find(block);
-  const backbone = olderBackbone(config.backbone.id, revision as string);
+  const backbone = atRevision(await store.backbone(), revision as string);
   return embedStored(backbone, features.inputsIn(block), config.backbone.dimension, tools.turn);
 }
 
-const embedStored = (
+async function embedStored(
   backbone: Backbone,
   inputs: readonly StoredInput[],
   dimension: number,
   turn: () => Promise<void>,
-): Promise<Float32Array> =>
-  backbone.embed(
-    inputs.map(({ text }) => inputOfText(text ?? "")),
-    dimension,
-    turn,
-  );
+): Promise<Float32Array> {
+  const parsed = inputs.map(({ text }) => inputOfText(text ?? ""));
+  return (await backbone.embed(parsed, dimension, turn)).values;
+}
 
 const isSame = (a: readonly StoredInput[], b: readonly StoredInput[]): boolean =>
   a.length === b.length && a.every(({ id }, i) => id === b[i]?.id);

@@ -1,7 +1,7 @@
 // Moves a head to a new revision of its backbone. After an update of the service, stored heads have features and versions of the
 // previous revision: versions keep it, features are recomputed (refresh-features.ts).
-import { identityOf } from "../../../src/backbones/backbone.ts";
-import { BACKBONE_BY_ID, OLDER_REVISIONS, olderBackbone, olderRevisionOf } from "../../../src/backbones/registry.ts";
+import { atRevision, type BackboneContext, identityOf, revisionWith } from "../../../src/backbones/backbone.ts";
+import { findBuiltIn } from "../../../src/backbones/registry.ts";
 import type { HeadConfig } from "../../../src/contract/rpc.ts";
 import { revisionOfVersion, withOlderVersion, withOlderVersions } from "../../../src/lifecycle/revisions.ts";
 import { Alarms } from "../../kit/alarms.ts";
@@ -11,14 +11,21 @@ import { MetaTable } from "../../tables/meta.ts";
 import { VersionTable } from "../../tables/versions.ts";
 import type { HeadAlarm, HeadMeta, HeadStore } from "../store.ts";
 
-/** Moves a head to the newest revision when its object wakes, in one transaction. Leaves an unknown identity as it is. */
-export async function adoptNewestRevision(storage: DurableObjectStorage, now: number): Promise<void> {
+/**
+ * Moves a head to the newest revision when its object wakes, in one transaction. Leaves an unknown identity as it is, and heads on
+ * the operator's own backbones: these have no revisions, and the object must wake without them.
+ */
+export async function adoptNewestRevision(
+  storage: DurableObjectStorage,
+  now: number,
+  context: BackboneContext,
+): Promise<void> {
   const meta = new MetaTable<HeadMeta>(storage.sql);
-  const backbone = meta.get("config")?.backbone;
-  if (!backbone || OLDER_REVISIONS[backbone.id].length === 0) return;
-  const revision = await olderRevisionOf(backbone.id, backbone.dimension, backbone.identity);
-  if (revision === null) return;
-  const identity = await identityOf(BACKBONE_BY_ID[backbone.id], backbone.dimension);
+  const stored = meta.get("config")?.backbone;
+  const backbone = stored && findBuiltIn(stored.id, context);
+  const revision = backbone ? await revisionWith(backbone, stored.dimension, stored.identity) : null;
+  if (!backbone || revision === null) return;
+  const identity = await identityOf(backbone, stored.dimension);
   storage.transactionSync(() => adopt(storage, meta, { identity, revision }, now));
 }
 
@@ -44,11 +51,13 @@ export const revisionOf = ({ meta }: HeadStore, version: number): string | null 
   revisionOfVersion(meta.get("older_versions") ?? [], version);
 
 /** The older revision that has the identity of `named`; null: no older revision of the head's backbone has it. */
-export const revisionNamed = async (
-  { config: { backbone } }: HeadStore,
-  named: HeadConfig["backbone"],
-): Promise<string | null> =>
-  named.id === backbone.id ? olderRevisionOf(backbone.id, backbone.dimension, named.identity) : null;
+export async function revisionNamed(
+  { config, backbone }: HeadStore,
+  { id, identity }: HeadConfig["backbone"],
+): Promise<string | null> {
+  if (id !== config.backbone.id || identity === config.backbone.identity) return null;
+  return revisionWith(await backbone(), config.backbone.dimension, identity);
+}
 
 /** Stores the revision of a new version. Call it in the transaction that adds the version. */
 export function noteRevision({ meta }: HeadStore, version: number, revision: string | null | undefined): void {
@@ -57,9 +66,10 @@ export function noteRevision({ meta }: HeadStore, version: number, revision: str
 
 /** The head's backbone at an older revision; without a revision, the newest. */
 export async function backboneAt(
-  { config: { backbone } }: HeadStore,
+  { config, backbone }: HeadStore,
   revision: string | null | undefined,
 ): Promise<HeadConfig["backbone"]> {
-  if (!revision) return backbone;
-  return { ...backbone, identity: await identityOf(olderBackbone(backbone.id, revision), backbone.dimension) };
+  const stored = config.backbone;
+  if (!revision) return stored;
+  return { ...stored, identity: await identityOf(atRevision(await backbone(), revision), stored.dimension) };
 }

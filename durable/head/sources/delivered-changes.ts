@@ -23,7 +23,7 @@ export async function applyOrEmbed(
 ): Promise<OpenedDelivery> {
   const { store } = tools;
   if (mapped.examples.length > 0) await admitUpload(tools);
-  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
+  const examples = await checkExamples(mapped.examples, await rowRulesOf(store));
   if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
   const { deletes, deletedGroups, reason } = mapped;
   const groups = mapped.examples.map(({ group }) => group ?? null);

@@ -64,7 +64,7 @@ async function proceed(
   quota: number,
 ): Promise<Rpc.OpenedDelivery> {
   const { store } = tools;
-  const mapped = whatItAsks(source.settings, mappedHeadOf(store), payload, headers);
+  const mapped = whatItAsks(source.settings, await mappedHeadOf(store), payload, headers);
   if (mapped.kind === "changes" && !isTaken(inboxOf(store), arrival))
     return applyOrEmbed(tools, arrival, mapped, quota);
   return { answer: await settleNow(store, arrival, () => effectOf(mapped)) };

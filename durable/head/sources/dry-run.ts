@@ -28,9 +28,10 @@ export async function dryRun(
   examplesQuota: number,
 ): Promise<DryRunResult> {
   const { store } = tools;
-  const settings = patched(store, id, mapping === undefined ? {} : { mapping });
+  const mappedHead = await mappedHeadOf(store);
+  const settings = patched(store, id, mapping === undefined ? {} : { mapping }, mappedHead);
   const { payload } = (await readDryRun(body)) as DryRun;
-  const mapped = whatItAsks(settings, mappedHeadOf(store), { payload }, new Headers(headers ?? {}));
+  const mapped = whatItAsks(settings, mappedHead, { payload }, new Headers(headers ?? {}));
   if (mapped.kind === "train") return { ...NOTHING, outcome: "training", trains: true };
   if (mapped.kind !== "changes") return { ...NOTHING, outcome: mapped.kind, reason: mapped.reason };
   const result = await tryChanges(tools, id, mapped, examplesQuota);
@@ -47,7 +48,7 @@ async function tryChanges(
 ): Promise<DryRunResult> {
   const { store } = tools;
   const rows = mapped.examples.map(({ row }) => ({ ...row }));
-  const examples = await checkExamples(mapped.examples, rowRulesOf(store));
+  const examples = await checkExamples(mapped.examples, await rowRulesOf(store));
   if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
   const groups = mapped.examples.map(({ group }) => group ?? null);
   const positions = mapped.examples.map(({ position }) => position ?? null);

@@ -14,14 +14,19 @@ import {
   settingsOf,
 } from "../../../src/webhooks/source.ts";
 import type { SourceRow } from "../../tables/sources.ts";
-import { inboxOf, mappedHeadOf, sourceOrFault } from "../inbox.ts";
+import { inboxOf, type MappedHead, mappedHeadOf, sourceOrFault } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 
-export function createSource(store: HeadStore, id: string, source: NewSource, now: number): CreatedSource {
+export async function createSource(
+  store: HeadStore,
+  id: string,
+  source: NewSource,
+  now: number,
+): Promise<CreatedSource> {
   const settings = settingsOf(source);
   const secret = source.secret ?? makeWebhookSecret(systemRandom);
-  refuse([...problemsWithSettings(settings, mappedHeadOf(store)), ...secretErrors(source.scheme, secret)]);
+  refuse([...problemsWithSettings(settings, await mappedHeadOf(store)), ...secretErrors(source.scheme, secret)]);
   const { sources } = inboxOf(store);
   if (sources.count() >= LIMITS.sourcesPerHead) {
     const detail = `The head has ${LIMITS.sourcesPerHead} sources, which is the most; delete one first`;
@@ -40,9 +45,10 @@ export const showSource = (store: HeadStore, id: string, now: number): SourceVie
  */
 export async function updateSource({ store, now }: HeadTools, id: string, patch: SourcePatch): Promise<SourceView> {
   const { sources, deliveries } = inboxOf(store);
-  if (patched(store, id, patch).redact) for (const _ of deliveries.redactInTurns(id)) await turnLoop();
+  const mappedHead = await mappedHeadOf(store);
+  if (patched(store, id, patch, mappedHead).redact) for (const _ of deliveries.redactInTurns(id)) await turnLoop();
   store.storage.transactionSync(() => {
-    const settings = patched(store, id, patch); // another call may have changed them meanwhile
+    const settings = patched(store, id, patch, mappedHead); // another call may have changed them meanwhile
     sources.putSettings(id, settings);
     if (settings.redact) for (const _ of deliveries.redactInTurns(id)); // those of deliveries that came meanwhile
   });
@@ -50,9 +56,9 @@ export async function updateSource({ store, now }: HeadTools, id: string, patch:
 }
 
 /** The settings of a source after `patch`. Throws a fault where they are invalid. */
-export function patched(store: HeadStore, id: string, patch: SourcePatch): SourceSettings {
+export function patched(store: HeadStore, id: string, patch: SourcePatch, mappedHead: MappedHead): SourceSettings {
   const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
-  refuse(problemsWithSettings(settings, mappedHeadOf(store)));
+  refuse(problemsWithSettings(settings, mappedHead));
   return settings;
 }
 

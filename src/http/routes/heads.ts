@@ -1,12 +1,12 @@
 // Creates, shows and deletes heads.
-import { identityOf } from "../../backbones/backbone.ts";
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { type Backbone, identityOf } from "../../backbones/backbone.ts";
+import { findBackbone, listBackbones } from "../../backbones/registry.ts";
 import type { NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
 import { LIMITS, mostLabels } from "../../core/limits.ts";
 import { mapLimited } from "../../core/map-limited.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
-import { generationOf } from "../../env.ts";
+import { type Env, generationOf } from "../../env.ts";
 import { type Call, type Handlers, headOf, tenantOf } from "../request/call.ts";
 import { answer, noContent } from "../response/answer.ts";
 import { forgetHead } from "../serving/replicas.ts";
@@ -18,7 +18,7 @@ type Operations = "createHead" | "listHeads" | "getHead" | "updateHead" | "delet
 
 export const heads: Handlers<Operations> = {
   createHead: async (call) => {
-    const config = await configOf(call.body);
+    const config = await configOf(call.body, await backboneNamed(call.body.backbone, call.env));
     const { head, generation } = unwrap(await call.env.tenant(tenantOf(call).tenant).createHead(config));
     noteGeneration(call, head.id, generation);
     return answer(head, 201, { Location: `/v1/heads/${head.id}` });
@@ -68,16 +68,27 @@ function noteGeneration(
   if (generationOf(owner, head) !== generation) call.forgetTenant(owner.tenant);
 }
 
-async function configOf({
-  id,
-  task,
-  backbone: backboneId,
-  dimension: asked,
-  labels,
-  description,
-  keep_versions: keepVersions = LIMITS.keepVersionsDefault,
-}: NewHead): Promise<HeadConfig> {
-  const backbone = BACKBONE_BY_ID[backboneId];
+/** The backbone of a new head. */
+async function backboneNamed(id: string, { backbones }: Env): Promise<Backbone> {
+  const found = await findBackbone(id, backbones);
+  if (found?.shape === "vector") return found;
+  if (found) throw badField("/backbone", `must give one vector for each input; "${id}" gives one for each token`);
+  const ids = (await listBackbones(backbones)).flatMap((one) => (one.state === "ready" ? [`"${one.id}"`] : []));
+  throw badField("/backbone", `must be one of ${ids.join(", ")}`);
+}
+
+async function configOf(
+  {
+    id,
+    task,
+    backbone: backboneId,
+    dimension: asked,
+    labels,
+    description,
+    keep_versions: keepVersions = LIMITS.keepVersionsDefault,
+  }: NewHead,
+  backbone: Backbone,
+): Promise<HeadConfig> {
   const dimension = backbone.dimension ?? asked;
   if (dimension === undefined)
     throw badField("/dimension", `is needed with the backbone "${backboneId}": 1 to ${LIMITS.dimensions}`);

@@ -21,7 +21,8 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
     if (!opened.ok && opened.fault.code === "not_found") throw noSuchSource();
     const meter = meterOf(route, route.head);
     if (opened.ok || !FORGED.includes(opened.fault.code)) await meter.admit();
-    return answerOf(await finishDelivery(unwrap(opened), { head, source, examplesQuota, request: delivered, meter }));
+    const target = { head, source, examplesQuota, request: delivered, meter, backbones: env.backbones };
+    return answerOf(await finishDelivery(unwrap(opened), target));
   },
 
   replayDelivery: async ({ env, caller, params, meter }) => {
@@ -29,7 +30,8 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
     const head = env.sources(owner, params.head, generationOf(owner, params.head));
     const examplesQuota = owner.quotas.examples_per_head;
     const opened = unwrap(await head.reopenDelivery(params.id, params.delivery, examplesQuota));
-    return answerOf(await finishDelivery(opened, { head, source: params.id, examplesQuota, request: null, meter }));
+    const target = { head, source: params.id, examplesQuota, request: null, meter, backbones: env.backbones };
+    return answerOf(await finishDelivery(opened, target));
   },
 };
 

@@ -1,5 +1,5 @@
 // A tenant's own keys, and the list of backbones, which any key may read.
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { listBackbones } from "../../backbones/registry.ts";
 import type { BackboneView } from "../../contract/backbones.ts";
 import type { Page, PageQuery } from "../../contract/common.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -18,21 +18,15 @@ export const keys: Handlers<"createKey" | "listKeys" | "revokeKey" | "listBackbo
     return noContent();
   },
 
-  listBackbones: ({ query }) => answer(pageOfBackbones(query)),
+  listBackbones: async ({ query, env }) => answer(pageOf(await listBackbones(env.backbones), query)),
 };
 
-function pageOfBackbones({ limit = LIMITS.pageSizeDefault, after = "" }: PageQuery): Page<BackboneView> {
-  const rest = Object.values(BACKBONE_BY_ID)
-    .filter(({ id }) => id > after)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const shown = rest.slice(0, limit);
-  const data = shown.map(({ id, modality, dimension, revision, description }) => ({
-    id,
-    modality,
-    dimension,
-    revision,
-    description,
-  }));
-  const hasMore = rest.length > shown.length;
-  return { data, has_more: hasMore, next: hasMore ? (shown.at(-1)?.id ?? null) : null };
+function pageOf(
+  backbones: readonly BackboneView[],
+  { limit = LIMITS.pageSizeDefault, after = "" }: PageQuery,
+): Page<BackboneView> {
+  const rest = backbones.filter(({ id }) => id > after);
+  const data = rest.slice(0, limit);
+  const hasMore = rest.length > data.length;
+  return { data, has_more: hasMore, next: hasMore ? (data.at(-1)?.id ?? null) : null };
 }

@@ -1,14 +1,13 @@
 // Reads the inputs and options of a prediction from JSON or from raw float32 rows.
 import { parseNumbers } from "../../backbones/features.ts";
 import { type PredictBody, type PredictOptions, predictBody } from "../../contract/predict.ts";
-import type { ServingState } from "../../contract/serving-rpc.ts";
 import { toFloat32 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType, wholeBody } from "../request/body.ts";
 import { parse } from "../request/validate.ts";
 import { askOfLargeBody } from "./large-ask.ts";
-import { type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
+import { type InputRules, type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
 import { readPlainRows } from "./plain-rows.ts";
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
@@ -28,7 +27,7 @@ export async function readAsk(
   const rows = json.byteLength <= LIMITS.plainRowsBytes ? readPlainRows(json) : null;
   if (!rows && json.byteLength > LIMITS.wholeJsonBytes) return askOfLargeBody(json);
   const { inputs, ...options } = parseBody(rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json));
-  return { options, inputsFor: (backbone) => inputs.map((value) => parseInput(value, backbone)) };
+  return { options, inputsFor: (rules) => inputs.map((value) => parseInput(value, rules)) };
 }
 
 function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uint8Array> {
@@ -63,9 +62,12 @@ const isSomeInputs = (field: unknown): field is unknown[] =>
 /** Little-endian float32 values, in rows of `dimension`. */
 const rowsOf =
   (bytes: Uint8Array) =>
-  ({ id, dimension }: ServingState["backbone"]): Inputs => {
-    if (id !== "features")
-      throw new Fault("unsupported_media_type", `${FLOAT_ROWS} is for heads on "features"; this one is on "${id}"`);
+  ({ backbone, dimension }: InputRules): Inputs => {
+    if (backbone.modality !== "features")
+      throw new Fault(
+        "unsupported_media_type",
+        `${FLOAT_ROWS} is for heads on "features"; this one is on "${backbone.id}"`,
+      );
     const rows = bytes.byteLength / (4 * dimension);
     const most = LIMITS.inputsPerPredict;
     if (!Number.isInteger(rows) || rows < 1 || rows > most) {

@@ -1,7 +1,6 @@
 // A prediction with a large JSON body: found and parsed input by input, with turns of the event loop between inputs. Parsed
 // values are discarded once the backbone has read them.
 import { type PredictOptions, predictBody } from "../../contract/predict.ts";
-import type { ServingState } from "../../contract/serving-rpc.ts";
 import { itemsOfField, type JsonItems } from "../../core/json-items.ts";
 import { excessOfJson } from "../../core/json-size.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -10,7 +9,7 @@ import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { parseJson } from "../request/body.ts";
 import { parse } from "../request/validate.ts";
-import { type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
+import { type InputRules, type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
 import { readPlainVector } from "./plain-rows.ts";
 
 export async function askOfLargeBody(json: Uint8Array): Promise<PredictionRequest> {
@@ -19,7 +18,7 @@ export async function askOfLargeBody(json: Uint8Array): Promise<PredictionReques
   const items = await itemsOfField(json, { field: "inputs", most: LIMITS.inputsPerPredict, turns, perByte });
   if (!items || items.hasMore || items.rest.byteLength > LIMITS.uncountedJsonBytes) throw refusal(json, items);
   const options = optionsIn(parseJson(items.rest), items);
-  return { options, inputsFor: (backbone) => inputsOf(json, items, backbone, turns) };
+  return { options, inputsFor: (rules) => inputsOf(json, items, rules, turns) };
 }
 
 /** The fault of a body whose inputs are not parsed: too many values, too many inputs, or another form. */
@@ -51,23 +50,18 @@ function optionsIn(rest: unknown, { spans }: JsonItems): PredictOptions {
   return options;
 }
 
-async function inputsOf(
-  json: Uint8Array,
-  { spans }: JsonItems,
-  backbone: ServingState["backbone"],
-  turns: Turns,
-): Promise<Inputs> {
+async function inputsOf(json: Uint8Array, { spans }: JsonItems, rules: InputRules, turns: Turns): Promise<Inputs> {
   const inputs: Inputs = [];
   for (const { from, to } of spans) {
-    inputs.push(inputOf(json.subarray(from, to), backbone));
+    inputs.push(inputOf(json.subarray(from, to), rules));
     await turns.spend(PREDICT_WORK.perParsedByte * (to - from));
   }
   return inputs;
 }
 
-function inputOf(json: Uint8Array, backbone: ServingState["backbone"]): Inputs[number] {
+function inputOf(json: Uint8Array, rules: InputRules): Inputs[number] {
   if (json.byteLength > LIMITS.lineBytes) return tooLong;
-  return parseInput(readPlainVector(json) ?? parseJson(json), backbone);
+  return parseInput(readPlainVector(json) ?? parseJson(json), rules);
 }
 
 const tooLong: Inputs[number] = {

@@ -89,14 +89,15 @@ function logged(
 const logFailure = (error: unknown): void => logEvent("error", "note_failed", { error: String(error) });
 
 async function compareWithShadow(head: OpenHead, shadow: number, noted: Noted): Promise<void> {
-  const question = await asShadowSees(head.state, shadow, noted);
+  const question = await asShadowSees(head, shadow, noted);
   const own = await scoreInSlices(shadow, head, question, noted.predictions.length);
   const now = talliesOf(head);
   if (now) recordShadow(now, shadow, own, noted.predictions);
 }
 
 /** A shadow with another backbone revision needs its own features. */
-async function asShadowSees(state: ServingState, shadow: number, noted: Noted): Promise<Question> {
+async function asShadowSees(head: OpenHead, shadow: number, noted: Noted): Promise<Question> {
+  const { state } = head;
   if (revisionFor(state, shadow) === revisionFor(state, noted.version)) return noted;
-  return { features: await embedFor(state, shadow, noted.inputs), options: noted.options };
+  return { features: await embedFor(head, shadow, noted.inputs), options: noted.options };
 }

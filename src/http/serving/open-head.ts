@@ -1,5 +1,5 @@
 // The head of a request, as cached in this isolate or as its object reports it.
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { type Backbone, backboneOf } from "../../backbones/registry.ts";
 import type { Modality } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
@@ -14,6 +14,8 @@ import { isolateWeights as weights } from "./isolate-weights.ts";
 import { nameOf, type Serving, servingOf } from "./replicas.ts";
 
 export interface OpenHead extends Known, Replica {
+  /** At its newest revision. */
+  readonly backbone: Backbone;
   /** The head's object; created on the first call. */
   rpc(): HeadRpc;
   readonly reporter: Serving["reporter"];
@@ -30,7 +32,9 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   const known = consistency === "strong" ? pointers.confirmed(head, asking) : pointers.known(head, asking);
   const { state, stale } = known instanceof Promise ? await reached(() => known) : known;
   const ask = (version: number): Promise<Uint8Array> => reached(() => unwrapped(rpc().readWeights(version)));
-  return { state, stale, head, weights, reporter, rpc, waitUntil, ask };
+  const found = backboneOf(state.backbone.id, call.env.backbones);
+  const backbone = found instanceof Promise ? await found : found;
+  return { state, stale, head, backbone, weights, reporter, rpc, waitUntil, ask };
 }
 
 const MOST_BYTES: Readonly<Record<Modality, number>> = {
@@ -42,8 +46,8 @@ const MOST_BYTES: Readonly<Record<Modality, number>> = {
 
 /** The head's modality decides the largest body. Only a large body waits for that. */
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
-  const { state } = await openHead(call, undefined);
-  return MOST_BYTES[BACKBONE_BY_ID[state.backbone.id].modality];
+  const { backbone } = await openHead(call, undefined);
+  return MOST_BYTES[backbone.modality];
 }
 
 const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);

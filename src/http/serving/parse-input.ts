@@ -1,31 +1,33 @@
 // Parses the inputs of a prediction for the backbone. Most inputs have one field, which is recognised without the schema: the
 // schema gives the same result in ten times the time.
 import type { ParsedInput } from "../../backbones/backbone.ts";
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { RowRules } from "../../backbones/example-row.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
 import { input as inputSchema } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { RowProblem } from "../../contract/row-problem.ts";
-import type { ServingState } from "../../contract/serving-rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 /** Each input, or the problem with it. */
 export type Inputs = (ParsedInput | RowProblem)[];
 
+/** What decides how an input is parsed. */
+export type InputRules = Pick<RowRules, "backbone" | "dimension">;
+
 /** A requested prediction. Its inputs are parsed once the head's backbone is known. */
 export interface PredictionRequest {
   readonly options: PredictOptions;
   /** A promise if there is much to parse. */
-  inputsFor(backbone: ServingState["backbone"]): Inputs | Promise<Inputs>;
+  inputsFor(rules: InputRules): Inputs | Promise<Inputs>;
 }
 
-export function parseInput(value: unknown, { id, dimension }: ServingState["backbone"]): ParsedInput | RowProblem {
-  if (value instanceof Float32Array) return BACKBONE_BY_ID[id].parse({ features: value }, dimension);
+export function parseInput(value: unknown, { backbone, dimension }: InputRules): ParsedInput | RowProblem {
+  if (value instanceof Float32Array) return backbone.parse({ features: value }, dimension);
   if (isOnly(value, "features", isNumbers) || isOnly(value, "text", isText)) {
-    return BACKBONE_BY_ID[id].parse(value, dimension);
+    return backbone.parse(value, dimension);
   }
   const result = inputSchema.safeParse(value);
-  if (result.success) return BACKBONE_BY_ID[id].parse(result.data, dimension);
+  if (result.success) return backbone.parse(result.data, dimension);
   const [first] = fieldErrors(result.error);
   return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
 }

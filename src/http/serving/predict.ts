@@ -1,7 +1,6 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
 import type { ParsedInput } from "../../backbones/backbone.ts";
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
 import { isProblem } from "../../contract/row-problem.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
@@ -19,18 +18,16 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const clock = new Stopwatch();
   const head = await openHead(call, ask.options.consistency);
   const objectMs = clock.lap();
-  const { backbone, older } = head.state;
-  const given = ask.inputsFor(backbone);
+  const { state, backbone } = head;
+  const { dimension } = state.backbone;
+  const given = ask.inputsFor({ backbone, dimension });
   const parsed = given instanceof Promise ? await given : given;
   const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
   await call.meter?.spendInputs(inputs.length, "predict");
   const question =
-    older.length > 0
-      ? await questionOf(head.state, inputs, ask.options)
-      : {
-          features: await BACKBONE_BY_ID[backbone.id].embed(inputs, backbone.dimension, turnLoop),
-          options: ask.options,
-        };
+    state.older.length > 0
+      ? await questionOf(head, inputs, ask.options)
+      : { features: (await backbone.embed(inputs, dimension, turnLoop)).values, options: ask.options };
   const embedMs = clock.lap();
   const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
   if (slicing) {

@@ -1,6 +1,6 @@
 // Embeds and commits the examples of a webhook delivery whose inputs have no stored features.
-import type { ParsedInput } from "../../backbones/backbone.ts";
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import type { BackboneContext, ParsedInput } from "../../backbones/backbone.ts";
+import { backboneOf } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import { isProblem } from "../../contract/row-problem.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
@@ -17,6 +17,7 @@ export interface DeliveryTarget {
   /** The request, to be stored if the delivery fails; null if it is already stored. */
   readonly request: HookRequest | null;
   readonly meter: Meter | undefined;
+  readonly backbones: BackboneContext;
 }
 
 /** Completes an opened delivery. Throws the fault of a failed one. */
@@ -27,17 +28,20 @@ export async function finishDelivery(opened: OpenedDelivery, target: DeliveryTar
 }
 
 async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promise<DeliveryAnswer> {
-  const { head, source, request, examplesQuota, meter } = target;
+  const { head, source, request, examplesQuota, meter, backbones } = target;
   const { delivery, signed, changes, inputs } = opened;
   await meter?.spendInputs(inputs.length, "upload");
-  const embedded = { delivery, signed, changes, features: await featuresOf(opened), request };
+  const embedded = { delivery, signed, changes, features: await featuresOf(opened, backbones), request };
   const outcome = unwrap(await head.commitDelivery(source, embedded, examplesQuota));
   if ("missing" in outcome) throw new Error("A delivery was committed without the features of its inputs");
   return outcome;
 }
 
-async function featuresOf({ inputs, backbone: { id, dimension } }: UnembeddedDelivery): Promise<NewFeatures> {
-  const backbone = BACKBONE_BY_ID[id];
+async function featuresOf(
+  { inputs, backbone: { id, dimension } }: UnembeddedDelivery,
+  backbones: BackboneContext,
+): Promise<NewFeatures> {
+  const backbone = await backboneOf(id, backbones);
   const parsed = inputs.map(({ input }): ParsedInput => {
     const one = backbone.parse(input, dimension);
     if (isProblem(one)) throw new Error(`A validated input is invalid: ${one.detail}`);
@@ -45,5 +49,6 @@ async function featuresOf({ inputs, backbone: { id, dimension } }: UnembeddedDel
   });
   const digests = inputs.map(({ digest }) => digest);
   const turns = new Turns(UPLOAD_WORK.perTurn);
-  return { digests, values: await backbone.embed(parsed, dimension, () => turns.take()) };
+  const { values } = await backbone.embed(parsed, dimension, () => turns.take());
+  return { digests, values };
 }

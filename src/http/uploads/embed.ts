@@ -25,7 +25,7 @@ export async function featuresOf(
 /** [inputs][dimension], in order. */
 async function embed(inputs: readonly ParsedInput[], embedding: Embedding): Promise<Float32Array> {
   const { backbone, dimension, turns } = embedding;
-  const values = await backbone.embed(inputs, dimension, () => turns.take());
+  const { values } = await backbone.embed(inputs, dimension, () => turns.take());
   if (values.length !== inputs.length * dimension) throw new Error(`${backbone.id} gave ${values.length} numbers`);
   return values;
 }

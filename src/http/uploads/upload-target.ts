@@ -1,6 +1,6 @@
 // Where an upload goes, and what it may use.
 import type { RowRules } from "../../backbones/example-row.ts";
-import { BACKBONE_BY_ID } from "../../backbones/registry.ts";
+import { backboneOf } from "../../backbones/registry.ts";
 import type { ExampleSource } from "../../contract/examples.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
 import { unwrap } from "../../core/problems.ts";
@@ -34,7 +34,7 @@ export async function uploadTargetOf(call: HeadCall, source: ExampleSource): Pro
   const head = headOf(call);
   const { backbone, task, created_at: born } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
-  const rules = { task, backbone: BACKBONE_BY_ID[backbone.id], dimension: backbone.dimension };
+  const rules = { task, backbone: await backboneOf(backbone.id, call.env.backbones), dimension: backbone.dimension };
   const turns = uploadTurns();
   return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
 }

@@ -1,0 +1,26 @@
+// A text backbone that an operator registered, found through the same door as any other.
+import { env } from "cloudflare:workers";
+import type { Backbone, BackboneContext } from "../../src/backbones/backbone.ts";
+import { addBackboneSource, viewOfBackbone } from "../../src/backbones/registry.ts";
+import { textEmbedded } from "../../src/backbones/text-embedded.ts";
+import { type Bindings, readEnv } from "../../src/env.ts";
+
+/** What this deployment gives to backbones. */
+export const backboneContext = (): BackboneContext => readEnv(env as unknown as Bindings).backbones;
+
+/** The text backbone under another id: its features have the same bits. */
+export const guestBackbone = (id: string, more: Partial<Backbone> = {}): Backbone => ({
+  ...textEmbedded,
+  id,
+  revision: "guest-1",
+  description: "A text backbone of the operator",
+  older: [],
+  ...more,
+});
+
+/** Registers a backbone in this isolate. Returns how to remove it. */
+export const register = (backbone: Backbone): (() => void) =>
+  addBackboneSource({
+    find: async (id) => (id === backbone.id ? backbone : null),
+    list: async () => [viewOfBackbone(backbone)],
+  });
