@@ -1,5 +1,5 @@
-// Builds the files that the bundle needs: our WASM kernels, the files of the reference page, and a copy of zod without unused
-// parts. npm runs it.
+// Builds the files that the bundle needs: our WASM kernels, the files of the reference page, and copies of zod and of
+// tfjs's backend without unused parts. npm runs it.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -84,9 +84,31 @@ function trimZod(): void {
   writeFileSync(`${root}.build/zod.js`, `${entry.join("\n")}\n`);
 }
 
+/**
+ * Writes a copy of tfjs's WASM backend without its build for threads. Only `init` uses that build, and boot.ts takes its place.
+ * wrangler.toml replaces the backend by this file.
+ */
+function trimBackend(): void {
+  const folder = "../node_modules/@tensorflow/tfjs-backend-wasm"; // from .build
+  const text = readFileSync(`${root}.build/${folder}/dist/backend_wasm.js`, "utf8");
+  const threaded = "../wasm-out/tfjs-backend-wasm-threaded-simd";
+  const trimmed = text
+    .replace(
+      `import * as wasmFactoryThreadedSimd_import from '${threaded}.js';`,
+      "const wasmFactoryThreadedSimd_import = {};",
+    )
+    .replace(`import { wasmWorkerContents } from '${threaded}.worker.js';`, 'const wasmWorkerContents = "";');
+  if (trimmed.includes(`from '${threaded}`)) throw new Error("tfjs's imports have changed; see trimBackend");
+  const moved = trimmed
+    .replace("'./flags_wasm'", `'${folder}/dist/flags_wasm.js'`)
+    .replace("'../wasm-out/", `'${folder}/wasm-out/`);
+  writeFileSync(`${root}.build/backend_wasm.js`, moved);
+}
+
 mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
 buildKernels();
 copyReferencePage();
 writeAssetHeaders();
 trimZod();
+trimBackend();
