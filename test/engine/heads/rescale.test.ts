@@ -84,6 +84,6 @@ describe("a head adapted to another scaler", () => {
   it("ignores further fields of a scaler, such as its number of rows", () => {
     const head = headFrom(seededRandom(5), "classification", [DIMS, 3]);
     const fitted = { ...head.scaler, rows: 9 };
-    expect(Object.keys(rescaleHead(head, fitted).scaler)).toEqual(["mean", "inverse", "target"]);
+    expect(rescaleHead(head, fitted).scaler).not.toHaveProperty("rows");
   });
 });
