@@ -1,13 +1,12 @@
 // One object for the whole deployment. It stores the ids of all tenants, which the operator lists, and the head that each
 // webhook source belongs to.
-import { DurableObject } from "cloudflare:workers";
 import type { Page, PageQuery } from "../src/contract/common.ts";
-import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import { type Outcome, outcomeOf } from "../src/core/problems.ts";
+import type { Bindings } from "../src/env.ts";
 import { CHUNKS_SCHEMA, ChunkTable } from "./kit/chunks.ts";
 import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyTable } from "./kit/idempotency.ts";
-import { type KeepsLedger, LEDGER, rememberAnswers } from "./kit/ledger.ts";
+import { LEDGER, LedgerObject } from "./kit/ledger.ts";
 import { type Migration, migrate } from "./kit/migrations.ts";
 import { NAMES_SCHEMA, NameTable } from "./tables/names.ts";
 import { SOURCE_ROUTES_GENERATION, SOURCE_ROUTES_SCHEMA, SourceRouteTable } from "./tables/source-routes.ts";
@@ -21,16 +20,12 @@ const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   SOURCE_ROUTES_GENERATION,
 ];
 
-/** `rememberAnswers` adds these methods. */
-export interface DirectoryObject extends Rpc.IdempotencyRpc {}
-
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: rememberAnswers makes it true.
-export class DirectoryObject extends DurableObject implements Tenants.DirectoryRpc, KeepsLedger {
+export class DirectoryObject extends LedgerObject implements Tenants.DirectoryRpc {
   readonly #tenants: NameTable;
   readonly #sources: SourceRouteTable;
   readonly #idempotency: IdempotencyTable;
 
-  constructor(ctx: DurableObjectState, env: never) {
+  constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     migrate(ctx.storage, DIRECTORY_MIGRATIONS);
     this.#tenants = new NameTable(ctx.storage.sql);
@@ -74,5 +69,3 @@ export class DirectoryObject extends DurableObject implements Tenants.DirectoryR
     return this.#idempotency;
   }
 }
-
-rememberAnswers(DirectoryObject);

@@ -1,5 +1,4 @@
 // One object per head of a tenant. A thin shell: each method opens the store, calls one function and returns its value.
-import { DurableObject } from "cloudflare:workers";
 import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { SourceRpc } from "../src/contract/source-rpc.ts";
@@ -18,8 +17,8 @@ import { type HeadAlarm, type HeadStore, openHeadStore } from "./head/store.ts";
 import { storeHead, updateStoredHead } from "./head/stored-head.ts";
 import type { HeadTools } from "./head/tools.ts";
 import { keepUp } from "./head/upkeep.ts";
-import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
-import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
+import { classOf, RUN } from "./kit/calls.ts";
+import { LEDGER, type Ledger } from "./kit/ledger.ts";
 import { isStored } from "./kit/migrations.ts";
 import { Pace } from "./kit/pace.ts";
 import { Signal } from "./kit/signal.ts";
@@ -32,13 +31,9 @@ const LOOK_EVERY_MS = 10_000;
 const BROKEN = { ok: false, fault: HEAD_BROKEN } as const;
 const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;
 
-/** `answerCalls` and `rememberAnswers` add these methods. */
-export interface HeadObject extends Pick<Rpc.HeadRpc & SourceRpc, keyof typeof HEAD_CALLS>, Rpc.IdempotencyRpc {}
+const Calls = classOf<Rpc.HeadRpc & SourceRpc, HeadTools>()(HEAD_CALLS);
 
-export class HeadObject
-  extends DurableObject<Bindings>
-  implements Rpc.HeadRpc, SourceRpc, KeepsLedger, Shell<HeadTools>
-{
+export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
   readonly #changed = new Signal();
   #store: HeadStore | null = null;
   readonly #pace = new Pace();
@@ -206,6 +201,3 @@ export class HeadObject
     return this.#store?.idempotency ?? null;
   }
 }
-
-answerCalls(HeadObject, HEAD_CALLS);
-rememberAnswers(HeadObject);

@@ -1,14 +1,12 @@
 // One object per tenant: its record, keys, heads and quotas. A key is known here by its SHA-256 only.
-import { DurableObject } from "cloudflare:workers";
 import type { CreatedKey } from "../src/contract/keys.ts";
-import type * as Rpc from "../src/contract/rpc.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
 import type { TenantView } from "../src/contract/tenants.ts";
 import { DELIVERY } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, readEnv } from "../src/env.ts";
-import { answerCalls, RUN, type Shell } from "./kit/calls.ts";
-import { type KeepsLedger, LEDGER, type Ledger, rememberAnswers } from "./kit/ledger.ts";
+import { classOf, RUN } from "./kit/calls.ts";
+import { LEDGER, type Ledger } from "./kit/ledger.ts";
 import { isStored, migrate } from "./kit/migrations.ts";
 import { Queues } from "./kit/queues.ts";
 import { TENANT_CALLS } from "./tenant/all-calls.ts";
@@ -21,13 +19,9 @@ import { openTenantStore, quotasOf, TENANT_MIGRATIONS, type TenantStore, viewOfT
 /** An alarm that is later than this counts as lost. */
 const OVERDUE_MS = 60_000;
 
-/** `answerCalls` and `rememberAnswers` add these methods. */
-export interface TenantObject extends Pick<Tenants.TenantRpc, keyof typeof TENANT_CALLS>, Rpc.IdempotencyRpc {}
+const Calls = classOf<Tenants.TenantRpc, TenantStore>()(TENANT_CALLS);
 
-export class TenantObject
-  extends DurableObject<Bindings>
-  implements Tenants.TenantRpc, KeepsLedger, Shell<TenantStore>
-{
+export class TenantObject extends Calls implements Tenants.TenantRpc {
   #store: TenantStore | null = null;
   readonly #courier = new Courier();
   /** Serialises creation and deletion of the tenant itself. */
@@ -140,6 +134,3 @@ export class TenantObject
     return this.#store?.idempotency ?? null;
   }
 }
-
-answerCalls(TenantObject, TENANT_CALLS);
-rememberAnswers(TenantObject);

@@ -1,5 +1,7 @@
-// The calls of any object that stores responses for repeated Idempotency-Keys.
-import type { IdempotencyClaim, IdempotencyRpc } from "../../src/contract/rpc.ts";
+// The base class of every object: it stores responses for repeated Idempotency-Keys.
+import { DurableObject } from "cloudflare:workers";
+import type { IdempotencyClaim, IdempotencyRpc, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
+import type { Bindings } from "../../src/env.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 
 /** A symbol, so that RPC does not offer it. */
@@ -8,28 +10,22 @@ export const LEDGER = Symbol("ledger");
 /** null before the object is created: every request is then the first. */
 export type Ledger = IdempotencyTable | null;
 
-export interface KeepsLedger {
-  [LEDGER](): Ledger;
-}
+export abstract class LedgerObject extends DurableObject<Bindings> implements IdempotencyRpc {
+  abstract [LEDGER](): Ledger;
 
-type Of<Name extends keyof IdempotencyRpc> = (this: KeepsLedger, ...args: Parameters<IdempotencyRpc[Name]>) => unknown;
-
-const CALLS: { readonly [Name in keyof IdempotencyRpc]: Of<Name> } = {
-  async claimKey(claim: IdempotencyClaim) {
+  async claimKey(claim: IdempotencyClaim): Promise<IdempotencyVerdict> {
     return this[LEDGER]()?.claim(claim, Date.now()) ?? { kind: "run" };
-  },
-  async renewKey(claim) {
-    this[LEDGER]()?.renew(claim, Date.now());
-  },
-  async keepAnswer(claim, fingerprint, answer) {
-    this[LEDGER]()?.keep(claim, fingerprint, answer, Date.now());
-  },
-  async dropKey(claim) {
-    this[LEDGER]()?.drop(claim);
-  },
-};
+  }
 
-/** Gives `shell` these calls. Its type declares them by an interface with the same name. */
-export function rememberAnswers(shell: { readonly prototype: KeepsLedger }): void {
-  for (const [name, value] of Object.entries(CALLS)) Object.defineProperty(shell.prototype, name, { value });
+  async renewKey(claim: IdempotencyClaim): Promise<void> {
+    this[LEDGER]()?.renew(claim, Date.now());
+  }
+
+  async keepAnswer(claim: IdempotencyClaim, fingerprint: string, answer: StoredAnswer): Promise<void> {
+    this[LEDGER]()?.keep(claim, fingerprint, answer, Date.now());
+  }
+
+  async dropKey(claim: IdempotencyClaim): Promise<void> {
+    this[LEDGER]()?.drop(claim);
+  }
 }
