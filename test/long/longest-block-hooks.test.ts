@@ -8,9 +8,8 @@ import { postAll } from "../support/posting.ts";
 import { type BlockService, json, listOf, startBlockService } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
 
-/** Deliveries of each source that is listed and deleted: another one at every try. */
+/** Deliveries of the source that is listed and deleted. */
 const DELIVERIES = 8_000;
-const SOURCES = ["many0", "many1", "many2"] as const;
 const MIB = 1 << 20;
 const SECRET = "token-of-the-journeys";
 /** Dimensions of heads whose feature blocks hold many rows, and few. */
@@ -19,7 +18,6 @@ const [NARROW, WIDE] = [2, 4_096] as const;
 let service: BlockService;
 const urls = new Map<string, string>();
 let made = 0;
-let deleted = 0;
 
 const text = { text: "/text", label: "/label" };
 const items = { pointer: "/items", each: "/text" } as const;
@@ -50,7 +48,6 @@ const stripped = { ...joined, strip_html: true, lower_case: true, max_chars: 20_
 
 const MAPPINGS: Readonly<Record<string, Partial<NewSource>>> = {
   plain: { mapping: text },
-  ...Object.fromEntries(SOURCES.map((name) => [name, { mapping: { ...text, when: { "/never": true } } }])),
   rules: { mapping: manyRules },
   deletes: { mapping: { ...text, id: "/id", delete_when: listOf(20, (i) => conditions(1, () => `/lists/${i}`)) } },
   deep: { mapping: everyField },
@@ -100,7 +97,6 @@ beforeAll(async () => {
   await makeSources("wide", VECTOR_MAPPINGS);
   await client.createHead({ id: "tags", task: "multilabel", backbone: "text-embedded" });
   await makeSources("tags", TAG_MAPPINGS);
-  for (const name of SOURCES) await fillSource(name);
 });
 afterAll(() => service.stop());
 
@@ -111,11 +107,19 @@ async function makeSources(head: string, mappings: Readonly<Record<string, Parti
   }
 }
 
-/** Sends deliveries that the source ignores and remembers. */
-async function fillSource(name: string): Promise<void> {
-  const path = urls.get(`text/${name}`) as string;
+/** Makes the source of many deliveries if there is none: it ignores and remembers them. */
+async function fillSource(): Promise<void> {
+  if (urls.has("text/many")) return;
+  await makeSources("text", { many: { mapping: { ...text, when: { "/never": true } } } });
+  const path = urls.get("text/many") as string;
   const headers = { Authorization: `Bearer ${SECRET}` };
   await postAll(service.url, { count: DELIVERIES, connections: 8 }, (i) => ({ path, headers, body: `{"i":${i}}` }));
+}
+
+async function deleteFilled(): Promise<void> {
+  const path = sourcePath("many");
+  urls.delete("text/many");
+  await service.send(path, { method: "DELETE" });
 }
 
 /** Every delivery must differ from earlier ones, or it is a duplicate. */
@@ -129,7 +133,7 @@ const LISTS = { lists: listOf(40, (i) => listOf(1_200, (j) => i * j)) };
 const ids = (count: number, from = 0) => listOf(count, (i) => ({ id: `e${from + i}` }));
 
 describe("lets others in at least every 50 ms, while it", () => {
-  it.each<[string, () => Promise<unknown>]>([
+  it.each<[string, () => Promise<unknown>, (() => Promise<unknown>)?]>([
     ["reads 50,000 values", () => post("plain", rawJson(`"a":[${"[],".repeat(49_000)}0]`))],
     ["reads too many values", () => post("plain", rawJson(`"a":[${"0,".repeat(500_000)}0]`))],
     ["reads 25,000 fields", () => post("plain", rawJson(listOf(24_000, (i) => `"${"f".repeat(30)}${i}":0`).join()))],
@@ -209,14 +213,12 @@ describe("lets others in at least every 50 ms, while it", () => {
     ["tries 500 deletions", () => tryOut("ordered", { event: "deleted", at: made++, items: ids(1_000) })],
     [
       "looks for deliveries that failed among many",
-      () => service.send(`${sourcePath(SOURCES[0])}/deliveries?outcome=rejected`),
+      () => service.send(`${sourcePath("many")}/deliveries?outcome=rejected`),
+      fillSource,
     ],
-    [
-      "deletes a source of many deliveries",
-      () => service.send(sourcePath(SOURCES[deleted++] ?? ""), { method: "DELETE" }),
-    ],
-  ])("%s", async (name, work) => {
-    await service.watch.expectShort(name, work);
+    ["deletes a source of many deliveries", deleteFilled, fillSource],
+  ])("%s", async (name, work, prepare) => {
+    await service.watch.expectShort(name, work, prepare);
   });
 });
 
