@@ -6,6 +6,7 @@ import type { HeadView, NewHead } from "../../src/contract/heads.ts";
 import { isTerminal, type JobView, type NewJob } from "../../src/contract/jobs.ts";
 import type { CreatedKey } from "../../src/contract/keys.ts";
 import type { CreatedTenant } from "../../src/contract/tenants.ts";
+import { expectDeclared, operationOf } from "./declared.ts";
 
 /** The binding in vitest.config.ts. */
 export const ADMIN_KEY = "admin-key-of-the-tests";
@@ -54,9 +55,12 @@ export function send(method: string, path: string, { key, body, headers = {} }: 
 export const textOf = async (message: Response | Request): Promise<string> =>
   new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await message.arrayBuffer());
 
+/** Also compares the answer with the contract. */
 export async function call<T = ProblemBody>(method: string, path: string, options?: CallOptions): Promise<Answer<T>> {
   const response = await send(method, path, options);
   const text = await textOf(response);
+  const operation = operationOf(method, path);
+  if (operation) expectDeclared(operation, { status: response.status, headers: response.headers, text });
   const isJson = text !== "" && /[/+]json$/.test(response.headers.get("Content-Type") ?? "");
   const body = (isJson ? JSON.parse(text) : undefined) as T;
   return { status: response.status, headers: response.headers, text, body };
