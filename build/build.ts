@@ -2,6 +2,7 @@
 // tfjs's backend without unused parts. npm runs it.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { openApiDocument } from "./reference/document.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 const kernels = `${root}.build/kernels/head.wasm`;
@@ -43,10 +44,11 @@ function refuseStaticData(wasm: Buffer): void {
   }
 }
 
-function copyReferencePage(): void {
+function makeReferencePage(): void {
   for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE"]) {
     cpSync(`${root}node_modules/swagger-ui-dist/${file}`, `${reference}/${file}`);
   }
+  writeFileSync(`${reference}/openapi.json`, JSON.stringify(openApiDocument()));
 }
 
 /** Headers of static files, which the platform serves without the Worker (Workers static assets, `_headers`). */
@@ -108,7 +110,7 @@ function trimBackend(): void {
 mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
 buildKernels();
-copyReferencePage();
+makeReferencePage();
 writeAssetHeaders();
 trimZod();
 trimBackend();

@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/client": ["src/core", "src/contract"],
   "src/cli": ["src/core", "src/contract", "src/client"],
   "src/worker.ts": ["src/http", "durable"],
-  build: [],
+  build: ["src/core", "src/contract"],
   durable: [
     "src/core",
     "src/contract",
@@ -50,7 +50,7 @@ const HEAD_PARTS: readonly (readonly string[])[] = [
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/": ["src/tensor"],
   hono: ["src/http"],
-  "@hono/zod-openapi": ["src/contract", "src/env.ts", "src/http"],
+  "@hono/zod-openapi": ["src/contract", "src/env.ts", "src/http", "build"],
   "cloudflare:workers": ["durable"],
   "csv-parse": ["src/http"],
 };
