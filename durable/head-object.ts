@@ -109,6 +109,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
       return work({
         store,
         now: Date.now,
+        bucket: readEnv(this.env).files,
         changed: this.#changed,
         refusals: this.#refusals,
         pace: this.#pace,
@@ -153,7 +154,8 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
 
   #keepUp(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
     const isCurrent = (): boolean => this.#store === store;
-    return keepUp(store, due, { now: Date.now(), turn: () => this.#pace.turn(), isCurrent });
+    const { files: bucket } = readEnv(this.env);
+    return keepUp(store, due, { now: Date.now(), bucket, turn: () => this.#pace.turn(), isCurrent });
   }
 
   async #train(store: HeadStore): Promise<void> {

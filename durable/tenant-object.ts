@@ -45,6 +45,7 @@ export class TenantObject extends Calls implements Tenants.TenantRpc {
     const reachOf: ReachOf = (owner) => ({
       head: (id, generation) => readEnv(this.env).head(owner, id, generation),
       removeSources: (head) => readEnv(this.env).directory().removeSources(owner, head),
+      dropFiles: (prefix) => readEnv(this.env).directory().dropFiles(prefix),
     });
     return openTenantStore(this.ctx.storage, () => this.#courier.wake(), reachOf);
   }

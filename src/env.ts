@@ -16,6 +16,8 @@ export interface Bindings {
   readonly ASSETS: Fetcher;
   /** Files of the operator's own backbones. */
   readonly BACKBONES?: R2Bucket;
+  /** Images and sounds that are too large for a head's SQLite. Absent: inputs of that size are refused. */
+  readonly FILES?: R2Bucket;
   /** Secret: the operator's key, for /v1/tenants. Absent: those routes are closed. */
   readonly ADMIN_KEY?: string;
   /** Seconds until a change of the live version reaches every Worker; default 2. */
@@ -32,6 +34,8 @@ export interface Env {
   readonly assets: Fetcher;
   /** What backbones load their weights with. */
   readonly backbones: BackboneFiles;
+  /** null: the deployment has no bucket. */
+  readonly files: R2Bucket | null;
   readonly replicaMaxAgeMs: number;
   readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string, generation: number): HeadRpc;
@@ -82,6 +86,7 @@ const settings = z.object({
   DIRECTORY: namespace("DIRECTORY"),
   ASSETS: z.custom<Fetcher>((value) => value !== undefined, "ASSETS is not bound: see wrangler.toml"),
   BACKBONES: z.custom<R2Bucket>().optional(),
+  FILES: z.custom<R2Bucket>().optional(),
   ADMIN_KEY: z
     .string()
     .min(SHORTEST_ADMIN_KEY_CHARS, `ADMIN_KEY must have at least ${SHORTEST_ADMIN_KEY_CHARS} characters`)
@@ -114,7 +119,7 @@ export function readEnv(bindings: Bindings): Env {
   return env;
 }
 
-function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, BACKBONES, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
+function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, BACKBONES, FILES, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
@@ -124,6 +129,7 @@ function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, BACKBONES, ADMIN_KEY, ...give
       fetch: (...asked) => fetch(...asked),
       memory: isolateMemory,
     },
+    files: FILES ?? null,
     replicaMaxAgeMs: 1_000 * given.REPLICA_MAX_AGE_SECONDS,
     webhooks: { allowPrivate: given.ALLOW_PRIVATE_ENDPOINTS, retryScale: given.WEBHOOK_RETRY_SCALE },
     head: (...of) => stubOf<HeadRpc>(HEADS, nameOfHead(...of)),

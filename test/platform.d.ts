@@ -7,6 +7,7 @@ declare namespace Cloudflare {
     readonly TENANTS: DurableObjectNamespace;
     readonly DIRECTORY: DurableObjectNamespace;
     readonly ASSETS: Fetcher;
+    readonly FILES: R2Bucket;
     readonly ADMIN_KEY: string;
   }
 }

@@ -7,6 +7,7 @@ import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED, DELIVERY_DETAILS_SCHEMA } from ".
 import { EXAMPLE_GROUPS_SCHEMA } from "../tables/example-groups.ts";
 import { EXAMPLE_ORDERS_SCHEMA } from "../tables/example-orders.ts";
 import { OUTDATED_SCHEMA, UNUSED_INPUTS_SCHEMA } from "../tables/features.ts";
+import { FILES_SCHEMA } from "../tables/files.ts";
 import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
@@ -197,4 +198,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   UNUSED_INPUTS_SCHEMA,
   REMOVED_SOURCES_SCHEMA,
   sumsByTask,
+  FILES_SCHEMA,
 ];

@@ -7,6 +7,7 @@ import { CaptureTable } from "../tables/captures.ts";
 import { EventTable } from "../tables/events.ts";
 import { ExampleTable } from "../tables/examples.ts";
 import { FeatureTable } from "../tables/features.ts";
+import { FileTable } from "../tables/files.ts";
 import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
 import { OutboxTable } from "../tables/outbox.ts";
@@ -27,7 +28,9 @@ export type HeadAlarm =
   | "refresh"
   | "predictions"
   | "unused_inputs"
-  | "removed_sources";
+  | "removed_sources"
+  | "files"
+  | "dropped_inputs";
 
 export type { HeadMeta };
 
@@ -41,6 +44,7 @@ export interface HeadStore {
   readonly meta: HeadMetaTable;
   readonly labels: LabelTable;
   readonly features: FeatureTable;
+  readonly files: FileTable;
   readonly examples: ExampleTable;
   readonly jobs: JobTable;
   readonly events: EventTable;
@@ -79,6 +83,7 @@ export function openHeadStore(
     alarms: new Alarms(storage),
     labels: new LabelTable(sql),
     features: new FeatureTable(sql, config.backbone.dimension),
+    files: new FileTable(sql),
     examples: new ExampleTable(sql, config.task),
     jobs: new JobTable(sql),
     events: new EventTable(sql),

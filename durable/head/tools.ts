@@ -11,6 +11,8 @@ import type { HeadStore } from "./store.ts";
 export interface HeadTools {
   readonly store: HeadStore;
   readonly now: Clock;
+  /** Files of inputs; null: the deployment has no bucket. */
+  readonly bucket: R2Bucket | null;
   /** Notified of every event of a job. */
   readonly changed: Signal;
   /** Counts deliveries that failed verification. */

@@ -2,6 +2,7 @@
 
 export interface UpkeepTools {
   readonly now: number;
+  readonly bucket: R2Bucket | null;
   /** Lets other requests in. */
   readonly turn: () => Promise<void>;
   /** False once the head was deleted. */

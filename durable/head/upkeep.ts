@@ -1,8 +1,9 @@
-// The maintenance part of a head's alarm: recomputes features, and deletes inputs without an example, what deleted sources
-// left, expired versions and logged predictions.
+// The maintenance part of a head's alarm: recomputes features, and deletes inputs without an example, files without an input, what
+// deleted sources left, expired versions and logged predictions.
 import { logEvent } from "../../src/core/log.ts";
 import { refreshFeatures } from "./examples/refresh-features.ts";
 import { forgetNotedInputs } from "./examples/unused-inputs.ts";
+import { deleteUnusedFiles } from "./files/delete-files.ts";
 import { prunePredictionsInTurns } from "./serving/prediction-log.ts";
 import { forgetRemovedSources } from "./sources/removed-sources.ts";
 import type { HeadAlarm, HeadStore } from "./store.ts";
@@ -18,6 +19,7 @@ const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
   ["unused_inputs", forgetNotedInputs],
   ["removed_sources", (store, tools) => takeInTurns(forgetRemovedSources(store), tools)],
   ["predictions", prunePredictionsInTurns],
+  ["files", deleteUnusedFiles],
 ];
 
 const RETRY_MS = 60_000;

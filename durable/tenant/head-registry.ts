@@ -2,13 +2,18 @@
 // After a crash the next call finishes or undoes that, so that no id stays taken.
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
+import { randomBase62 } from "../../src/core/ids.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../src/core/problems.ts";
+import { systemRandom } from "../../src/core/random.ts";
 import type { TenantCalls } from "./calls.ts";
+import { filesOfHead } from "./file-prefix.ts";
 import { quotasOf, type TenantStore } from "./store.ts";
 
 /** Most attempts to destroy a head's object. */
 const DESTROY_ATTEMPTS = 3;
+
+const FOLDER_CHARS = 12;
 
 type CreatedHead = { readonly head: HeadView; readonly generation: number };
 
@@ -42,10 +47,12 @@ async function createHead(store: TenantStore, config: HeadConfig): Promise<Creat
 /** Creates a head whose id is not listed. An object that cannot hold it is cleared, or replaced by one of the next generation. */
 async function createNew(store: TenantStore, config: HeadConfig): Promise<Outcome<HeadView>> {
   await destroyGivenUp(store, config.id);
-  const made = await brokenIfThrown(() => objectOf(store, config.id).create(config));
+  const files = filesOfHead(store, config.id) as string;
+  const create = () => objectOf(store, config.id).create({ ...config, files });
+  const made = await brokenIfThrown(create);
   if (made.ok || made.fault.code !== "head_broken") return made;
   await clearObject(store, config.id);
-  return objectOf(store, config.id).create(config);
+  return create();
 }
 
 /** Creates a head whose id is listed already. A head that cannot be read keeps its id: only a deletion drops its data. */
@@ -65,6 +72,7 @@ function reserve(store: TenantStore, id: string): void {
   }
   store.storage.transactionSync(() => {
     store.heads.add(id);
+    store.folders.add(id, randomBase62(FOLDER_CHARS, systemRandom));
     store.intents.set(id, "create");
   });
 }
@@ -112,12 +120,15 @@ async function brokenIfThrown(ask: () => Promise<Outcome<HeadView>>): Promise<Ou
 async function forgetHead(store: TenantStore, id: string): Promise<void> {
   await clearObject(store, id);
   await store.reach.removeSources(id);
+  const files = filesOfHead(store, id);
+  if (files) await store.reach.dropFiles(files);
   removeName(store, id);
 }
 
 function removeName(store: TenantStore, id: string): void {
   store.storage.transactionSync(() => {
     store.heads.remove(id);
+    store.folders.remove(id);
     store.usage.forgetTotals(id);
     store.intents.clear(id);
   });

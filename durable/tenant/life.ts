@@ -6,6 +6,7 @@ import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
+import { filesOfTenant } from "./file-prefix.ts";
 import { destroyGivenUp, destroyHead } from "./head-registry.ts";
 import { TENANT_MIGRATIONS, type TenantMeta, type TenantStore } from "./store.ts";
 
@@ -21,7 +22,7 @@ export function storeTenant(storage: DurableObjectStorage, id: string, name: str
 }
 
 /**
- * Deletes the tenant's heads, sources and directory entry. Call it before the tenant's own storage is deleted. Waits for heads
+ * Deletes the tenant's heads, sources and directory entry, and has its files deleted. Call it before the tenant's own storage is deleted. Waits for heads
  * that are being created, since a creation could otherwise reach the head's object after its deletion.
  */
 export async function forgetElsewhere(store: TenantStore, directory: DirectoryRpc): Promise<void> {
@@ -30,5 +31,6 @@ export async function forgetElsewhere(store: TenantStore, directory: DirectoryRp
   await mapLimited(store.heads.all(), CONCURRENCY, (head) => destroyHead(store, head));
   await mapLimited([...(store.generations.all()?.keys() ?? [])], CONCURRENCY, (head) => destroyGivenUp(store, head));
   await directory.removeSources({ tenant: id, space }, null);
+  await directory.dropFiles(filesOfTenant(store.tenant()));
   await directory.remove(id);
 }

@@ -3,6 +3,7 @@ import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { HeadOwner } from "../../src/env.ts";
 import { Queues } from "../kit/queues.ts";
 import { GenerationTable } from "../tables/generations.ts";
+import { HeadFolderTable } from "../tables/head-folders.ts";
 import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 
 /** Access to the other objects that the tenant's object calls. */
@@ -10,6 +11,8 @@ export interface OtherObjects {
   head(id: string, generation: number): Pick<HeadRpc, "create" | "describe" | "destroy">;
   /** Removes the sources of one head from the directory. */
   removeSources(head: string): Promise<void>;
+  /** Makes the directory delete files of the bucket. */
+  dropFiles(prefix: string): Promise<void>;
 }
 
 export type ReachOf = (owner: HeadOwner) => OtherObjects;
@@ -20,6 +23,7 @@ export interface Registry {
   readonly queues: Queues;
   readonly intents: IntentTable;
   readonly generations: GenerationTable;
+  readonly folders: HeadFolderTable;
 }
 
 export const REGISTRY_SCHEMA = INTENTS_SCHEMA;
@@ -29,4 +33,5 @@ export const openRegistry = (sql: SqlStorage, reach: OtherObjects): Registry => 
   queues: new Queues(),
   intents: new IntentTable(sql),
   generations: new GenerationTable(sql),
+  folders: new HeadFolderTable(sql),
 });

@@ -10,6 +10,7 @@ import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_OUT_SCHEMA, OutboundDeliveryTable } from "../tables/deliveries-out.ts";
 import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
 import { GENERATIONS_SCHEMA } from "../tables/generations.ts";
+import { HEAD_FOLDERS_SCHEMA } from "../tables/head-folders.ts";
 import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
 import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
@@ -27,6 +28,7 @@ export const TENANT_MIGRATIONS: readonly Migration[] = [
   IDEMPOTENCY_BYTES,
   REGISTRY_SCHEMA,
   GENERATIONS_SCHEMA,
+  HEAD_FOLDERS_SCHEMA,
 ];
 
 interface Tenant {

@@ -89,4 +89,6 @@ export interface DirectoryRpc extends IdempotencyRpc {
   removeSource(source: string): Promise<void>;
   /** Removes the sources of a head, or of all heads of the tenant. */
   removeSources(owner: Pick<Principal, "tenant" | "space">, head: string | null): Promise<void>;
+  /** Deletes the files in the bucket whose keys begin with `prefix`, soon. Nothing may put one there from now on. */
+  dropFiles(prefix: string): Promise<void>;
 }

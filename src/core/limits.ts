@@ -1,4 +1,5 @@
 // Every limit of the service that a caller can reach: one file per room, with unit and reason.
+import { FILE_LIMITS } from "./limits/files.ts";
 import { HEAD_LIMITS } from "./limits/heads.ts";
 import { IDEMPOTENCY_LIMITS } from "./limits/idempotency.ts";
 import { REQUEST_LIMITS } from "./limits/requests.ts";
@@ -13,6 +14,7 @@ import { WEBHOOK_LIMITS } from "./limits/webhooks.ts";
 export { DELIVERY } from "./limits/deliveries-out.ts";
 
 export const LIMITS = {
+  ...FILE_LIMITS,
   ...HEAD_LIMITS,
   ...IDEMPOTENCY_LIMITS,
   ...REQUEST_LIMITS,

@@ -40,6 +40,7 @@ const HEAD_PARTS: readonly (readonly string[])[] = [
   ["training"],
   ["versions"],
   ["examples"],
+  ["files"],
   ["tools.ts", "quota-usage.ts", "backlog.ts", "inbox.ts"],
   ["outbox.ts", "relay.ts", "upkeep-tools.ts", "failed-verifications.ts"],
   ["store.ts"],

@@ -25,6 +25,7 @@ class HeadObjects {
       destroy: async () => this.#answer(generation, () => void this.made.delete(generation)),
     }),
     removeSources: async () => undefined,
+    dropFiles: async () => undefined,
   };
 
   #answer<T>(generation: number, work: () => T): T {

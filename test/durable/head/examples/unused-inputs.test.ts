@@ -19,7 +19,7 @@ const stored = ({ features }: HeadStore, from: readonly string[]): string[] =>
   from.filter((id) => features.idsOf([digestOfInput(id)]).size > 0);
 const hasAlarm = ({ alarms }: HeadStore): boolean => alarms.due(Date.now() + 60_000).includes("unused_inputs");
 const removals = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
-const tools = (turn: () => Promise<void>) => ({ now: Date.now(), turn, isCurrent: () => true });
+const tools = (turn: () => Promise<void>) => ({ now: Date.now(), bucket: null, turn, isCurrent: () => true });
 
 it("deletes the inputs of a few deleted examples in the same transaction", async () => {
   const head = await makeHead();

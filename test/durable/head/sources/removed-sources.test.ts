@@ -72,7 +72,7 @@ it("continues in its alarm after an interruption", async () => {
     expect(hasAlarm(store)).toBe(true);
     let turns = 0;
     const turn = async (): Promise<void> => void turns++;
-    await keepUp(store, ["removed_sources"], { now: Date.now(), turn, isCurrent: () => true });
+    await keepUp(store, ["removed_sources"], { now: Date.now(), bucket: null, turn, isCurrent: () => true });
     expect(turns).toBeGreaterThan(20);
     expect(countsOf(store, SOURCE)).toEqual([0, 0, 0]);
     expect(hasAlarm(store)).toBe(false);

@@ -1,0 +1,74 @@
+// Stores the files of new inputs. Each step may be the last before a kill: first a row says what will be put into the bucket, then
+// it is put, then the transaction that adds the inputs takes it into use. What is not taken is deleted (delete-files.ts).
+import type { Clock } from "../../../src/core/clock.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { logEvent } from "../../../src/core/log.ts";
+import { mapLimited } from "../../../src/core/map-limited.ts";
+import { Fault } from "../../../src/core/problems.ts";
+import type { BucketCopy, NewFile } from "../../tables/files.ts";
+import type { HeadStore } from "../store.ts";
+import { keyOf } from "./file-keys.ts";
+
+export interface PutTools {
+  readonly store: HeadStore;
+  readonly now: Clock;
+  readonly bucket: Pick<R2Bucket, "put"> | null;
+}
+
+/** Ids of the copies that were put, by digest. */
+export type PutFiles = ReadonlyMap<string, number>;
+
+/** Puts those files into the bucket that are too large for a row and not stored yet. */
+export async function putFiles({ store, now, bucket }: PutTools, files: readonly NewFile[]): Promise<PutFiles> {
+  const large = new Map(files.filter(isLarge).map((file) => [file.digest, file]));
+  for (const digest of store.files.known([...large.keys()])) large.delete(digest);
+  if (large.size === 0) return new Map();
+  if (!bucket || store.config.files === undefined) throw noBucket(Math.max(...[...large.values()].map(sizeOf)));
+  const copies = begin(store, [...large.values()], now());
+  await store.alarms.arm();
+  try {
+    await mapLimited(copies, LIMITS.filesPutAtOnce, (copy) => {
+      const { bytes, mediaType } = large.get(copy.digest) as NewFile;
+      return bucket.put(keyOf(store, copy), bytes, { httpMetadata: { contentType: mediaType } });
+    });
+  } catch (error) {
+    logEvent("error", "put_file_failed", { head: store.config.id, error: String(error) });
+    throw new Fault("unavailable", "The bucket for files does not answer; send the request again", {
+      retryAfterSeconds: 1,
+    });
+  }
+  return new Map(copies.map(({ digest, id }) => [digest, id]));
+}
+
+function begin(store: HeadStore, files: readonly NewFile[], now: number): BucketCopy[] {
+  const until = now + LIMITS.unclaimedFileSeconds * 1_000;
+  return store.storage.transactionSync(() => {
+    store.alarms.note("files", until);
+    return files.map((file) => store.files.begin(file, until));
+  });
+}
+
+/**
+ * Takes files into use for inputs or captures. Call it in the transaction that adds them. Returns the digests whose file must be
+ * put again, because it was deleted since `putFiles`: then add nothing.
+ */
+export function useFiles({ files: table }: HeadStore, files: readonly NewFile[], put: PutFiles, now: number): string[] {
+  const known = table.known(files.map(({ digest }) => digest));
+  const missing: string[] = [];
+  for (const file of files) {
+    const { digest } = file;
+    if (known.has(digest)) continue;
+    known.add(digest);
+    if (!isLarge(file)) table.put(file);
+    else if (!table.use(put.get(digest) ?? 0, now)) missing.push(digest);
+  }
+  return missing;
+}
+
+const sizeOf = ({ bytes }: NewFile): number => bytes.byteLength;
+const isLarge = (file: NewFile): boolean => sizeOf(file) > LIMITS.inlineFileBytes;
+
+function noBucket(bytes: number): Fault {
+  const detail = `This deployment has no bucket for files, so an image or a sound can have ${LIMITS.inlineFileBytes} bytes at most; one has ${bytes}. The operator can bind a bucket (FILES in wrangler.toml)`;
+  return new Fault("too_large", detail);
+}

@@ -1,0 +1,19 @@
+// Reads a stored file.
+import type { HeadTools } from "../tools.ts";
+import { keyOf } from "./file-keys.ts";
+
+export interface FileContent {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The file of an input or a capture; null if it has none, or loses it meanwhile. */
+export async function readFile(
+  { store, bucket }: Pick<HeadTools, "store" | "bucket">,
+  digest: string,
+): Promise<FileContent | null> {
+  const file = store.files.find(digest);
+  if (!file) return null;
+  const data = file.data ?? (await (await bucket?.get(keyOf(store, file)))?.arrayBuffer());
+  return data ? { mediaType: file.media_type, bytes: new Uint8Array(data) } : null;
+}

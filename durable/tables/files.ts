@@ -1,0 +1,133 @@
+// Files of inputs: images and sounds. A row is one stored copy: a small one has its bytes, a larger one is in the bucket under the
+// row's id. No id is used twice, so a copy that is being deleted is never the copy that is being written.
+import { selectByKeys } from "../kit/rows.ts";
+
+/**
+ * `check_at` null: the copy is in use, which only one copy of a digest is. Else the row is an intent: the bucket may have an object
+ * that nothing needs. It is deleted from that time on. 0: at once.
+ */
+const TABLES = `
+CREATE TABLE files (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL,
+  check_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, data BLOB
+);
+CREATE UNIQUE INDEX files_in_use ON files (digest) WHERE check_at IS NULL;
+CREATE INDEX files_to_check ON files (check_at) WHERE check_at IS NOT NULL;
+CREATE TABLE bucket_use (bytes INTEGER NOT NULL);
+INSERT INTO bucket_use VALUES (0);
+CREATE TRIGGER file_added AFTER INSERT ON files WHEN new.data IS NULL BEGIN
+  UPDATE bucket_use SET bytes = bytes + new.bytes;
+END;
+CREATE TRIGGER file_removed AFTER DELETE ON files WHEN old.data IS NULL BEGIN
+  UPDATE bucket_use SET bytes = bytes - old.bytes;
+END;
+CREATE TRIGGER file_unused AFTER UPDATE OF check_at ON files WHEN new.check_at = 0 BEGIN
+  INSERT OR REPLACE INTO alarms VALUES ('files', 1); -- PLATFORM: no alarm can be set to 0
+END;
+`;
+
+/** Statements that give up the copies in use of some digests: in the row at once, in the bucket by an intent. */
+const giveUp = (digests: string): readonly string[] => [
+  `DELETE FROM files WHERE check_at IS NULL AND data IS NOT NULL AND digest ${digests}`,
+  `UPDATE files SET check_at = 0 WHERE check_at IS NULL AND digest ${digests}`,
+];
+
+/** A file is kept as long as a row of one of these tables has its digest. */
+const forgottenWith = (table: string, other: string): string => `
+CREATE TRIGGER file_forgotten_with_${table} AFTER DELETE ON ${table}
+WHEN EXISTS (SELECT 1 FROM files WHERE digest = old.digest AND check_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM ${other} WHERE digest = old.digest) BEGIN
+  ${giveUp("= old.digest").join(";\n  ")};
+END;
+`;
+
+export const FILES_SCHEMA = TABLES + forgottenWith("inputs", "captures") + forgottenWith("captures", "inputs");
+
+export interface NewFile {
+  /** Of the input. */
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A copy in the bucket. */
+export interface BucketCopy {
+  readonly [column: string]: SqlStorageValue;
+  readonly id: number;
+  readonly digest: string;
+}
+
+/** A copy in use; `data` null: it is in the bucket. */
+export interface StoredFile extends BucketCopy {
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly data: ArrayBuffer | null;
+}
+
+const IN_USE = "check_at IS NULL AND digest";
+const INSERT = "INSERT INTO files (digest, media_type, bytes, check_at, data) VALUES (?, ?, ?, ?, ?)";
+
+export class FileTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  find(digest: string): StoredFile | null {
+    const query = `SELECT id, digest, media_type, bytes, data FROM files WHERE ${IN_USE} = ?`;
+    return this.#sql.exec<StoredFile>(query, digest).toArray()[0] ?? null;
+  }
+
+  /** Those of the digests that have a file. */
+  known(digests: readonly string[]): Set<string> {
+    const query = `SELECT digest FROM files WHERE ${IN_USE} IN (SELECT value FROM json_each(?))`;
+    return new Set(selectByKeys<{ digest: string }>(this.#sql, query, digests).map(({ digest }) => digest));
+  }
+
+  /** Stores a small file, which is then in use. */
+  put({ digest, mediaType, bytes }: NewFile): void {
+    this.#sql.exec(INSERT, digest, mediaType, bytes.byteLength, null, bytes);
+  }
+
+  /** Records the intent to put a copy into the bucket. `until`: `use` must be called before. */
+  begin({ digest, mediaType, bytes }: NewFile, until: number): BucketCopy {
+    return this.#sql
+      .exec<BucketCopy>(`${INSERT} RETURNING id, digest`, digest, mediaType, bytes.byteLength, until, null)
+      .one();
+  }
+
+  /** Takes a copy into use after it was put. false: it came too late, and may have been deleted. */
+  use(id: number, now: number): boolean {
+    const update = "UPDATE files SET check_at = NULL WHERE id = ? AND attempts = 0 AND check_at > ?";
+    return this.#sql.exec(update, id, now).rowsWritten > 0;
+  }
+
+  /** Gives up the files of the inputs `first` to `last`. */
+  giveUpOf(first: number, last: number): void {
+    const digests = "IN (SELECT digest FROM inputs WHERE id BETWEEN ?1 AND ?2)";
+    for (const statement of giveUp(digests)) this.#sql.exec(statement, first, last);
+  }
+
+  /** Copies to delete from the bucket. If they are not removed, they are claimed again 1 s, 4 s … an hour later. */
+  claimUnused(now: number, most: number): BucketCopy[] {
+    const claim = `UPDATE files SET attempts = attempts + 1, check_at = ?1 + 1000 * min(3600, 1 << min(12, 2 * attempts))
+      WHERE id IN (SELECT id FROM files WHERE check_at <= ?1 ORDER BY check_at LIMIT ?2) RETURNING id, digest`;
+    return this.#sql.exec<BucketCopy>(claim, now, most).toArray();
+  }
+
+  remove(copies: readonly BucketCopy[]): void {
+    const ids = JSON.stringify(copies.map(({ id }) => id));
+    this.#sql.exec("DELETE FROM files WHERE id IN (SELECT value FROM json_each(?))", ids);
+  }
+
+  /** When the next copy is to be deleted; null if there is none. */
+  nextCheck(): number | null {
+    return this.#sql.exec<{ at: number | null }>("SELECT min(check_at) AS at FROM files").one().at;
+  }
+
+  /** Bytes of all copies that the bucket may have. */
+  bucketBytes(): number {
+    return this.#sql.exec<{ bytes: number }>("SELECT bytes FROM bucket_use").one().bytes;
+  }
+}

@@ -1,0 +1,270 @@
+// Files of inputs in a head's tables and in the simulated bucket: written by an intent, kept while an input or a capture needs
+// them, deleted afterwards, whatever step was the last before a kill.
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { deleteUnusedFiles } from "../../../../durable/head/files/delete-files.ts";
+import { type PutTools, putFiles, useFiles } from "../../../../durable/head/files/put-files.ts";
+import { readFile } from "../../../../durable/head/files/read-file.ts";
+import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
+import type { NewFile } from "../../../../durable/tables/files.ts";
+import type { HeadRpc } from "../../../../src/contract/rpc.ts";
+import { LIMITS } from "../../../../src/core/limits.ts";
+import { Fault, unwrap } from "../../../../src/core/problems.ts";
+import { digestOfInput, freshName, inObject } from "../../../support/objects.ts";
+
+const bucket = env.FILES;
+const HOUR_MS = 3_600_000;
+
+interface Scene {
+  readonly store: HeadStore;
+  readonly prefix: string;
+  /** The clock of the scene: moved by hand, so that nothing waits. */
+  now: number;
+}
+
+/** Runs `work` with a new head's store. The platform's alarm does not run during it. */
+async function inHead(work: (scene: Scene) => Promise<void>): Promise<void> {
+  const name = freshName();
+  const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
+  const backbone = { id: "features", identity: "sha256:test", dimension: 2 } as const;
+  const prefix = `tenant.${name}/head/life/`;
+  unwrap(
+    await rpc.create({ id: "head", task: "classification", backbone, labels: null, description: null, files: prefix }),
+  );
+  await inObject(name, async (storage) => {
+    const store = openHeadStore(storage);
+    if (!store) throw new Error("The head was made");
+    await work({ store, prefix, now: Date.now() });
+    await storage.deleteAlarm();
+  });
+}
+
+const fileOf = (input: string, bytes: number = LIMITS.inlineFileBytes + 1): NewFile => ({
+  digest: digestOfInput(input),
+  mediaType: "image/png",
+  bytes: new Uint8Array(bytes).fill(input.length),
+});
+
+const putTools = (scene: Scene, over: PutTools["bucket"] = bucket): PutTools => ({
+  store: scene.store,
+  now: () => scene.now,
+  bucket: over,
+});
+
+/** Adds inputs with their files, as an upload does. Returns the digests that must come again. */
+async function add(scene: Scene, files: readonly NewFile[]): Promise<string[]> {
+  const put = await putFiles(putTools(scene), files);
+  return commit(scene, files, put);
+}
+
+const commit = ({ store, now }: Scene, files: readonly NewFile[], put: ReadonlyMap<string, number>): string[] =>
+  store.storage.transactionSync(() => {
+    const missing = useFiles(store, files, put, now);
+    if (missing.length > 0) return missing;
+    const added = store.features.missing([...new Set(files.map(({ digest }) => digest))]);
+    store.features.add(added.map((digest) => ({ digest, text: null, feature: Float32Array.of(1, 2) })));
+    return [];
+  });
+
+const capture = ({ store, now }: Scene, { digest }: NewFile): void =>
+  store.captures.put({ digest, record: "{}", uncertainty: 0.5, at: now }, `cap_${digest}`);
+
+function forget({ store }: Scene, files: readonly NewFile[]): void {
+  const ids = store.features.idsOf(files.map(({ digest }) => digest));
+  store.features.forgetUnused([...ids.values()]);
+}
+
+const upkeep = ({ store, now }: Scene, over: R2Bucket | null = bucket): Promise<void> =>
+  deleteUnusedFiles(store, { now, bucket: over, turn: async () => undefined, isCurrent: () => true });
+
+const objects = async ({ prefix }: Scene): Promise<number> => (await bucket.list({ prefix })).objects.length;
+const rows = ({ store }: Scene): number => store.storage.sql.exec("SELECT id FROM files").toArray().length;
+const read = ({ store }: Scene, { digest }: NewFile) => readFile({ store, bucket }, digest);
+const isDue = ({ store, now }: Scene): boolean => store.alarms.due(now).includes("files");
+
+/** The bucket, but a call of `method` fails: before it has its effect, or after. */
+function failing(method: "put" | "delete", when: "before" | "after"): R2Bucket {
+  const fail = async (...args: unknown[]): Promise<never> => {
+    if (when === "after") await (bucket[method] as (...all: unknown[]) => Promise<unknown>)(...args);
+    throw new Error("killed");
+  };
+  return { put: bucket.put.bind(bucket), delete: bucket.delete.bind(bucket), [method]: fail } as unknown as R2Bucket;
+}
+
+it("stores a small file in the head and a large one in the bucket, and reads both", () =>
+  inHead(async (scene) => {
+    const [small, large] = [fileOf("small", LIMITS.inlineFileBytes), fileOf("large")];
+    expect(await add(scene, [small, large])).toEqual([]);
+    expect(await objects(scene)).toBe(1);
+    const at = { mediaType: "image/png" };
+    expect(await read(scene, small)).toEqual({ ...at, bytes: small.bytes });
+    expect(await read(scene, large)).toEqual({ ...at, bytes: large.bytes });
+    expect(await read(scene, fileOf("never"))).toBeNull();
+    expect(scene.store.files.bucketBytes()).toBe(large.bytes.byteLength);
+  }));
+
+it("stores a file once, whether it comes twice in one upload, in two, or in two at the same moment", () =>
+  inHead(async (scene) => {
+    const file = fileOf("twice");
+    expect(await add(scene, [file, file])).toEqual([]);
+    expect(await add(scene, [file])).toEqual([]);
+    expect([await objects(scene), rows(scene)]).toEqual([1, 1]);
+    const other = fileOf("at once");
+    const [first, second] = [await putFiles(putTools(scene), [other]), await putFiles(putTools(scene), [other])];
+    expect(commit(scene, [other], first)).toEqual([]);
+    expect(commit(scene, [other], second)).toEqual([]);
+    expect(await objects(scene)).toBe(3);
+    scene.now += HOUR_MS;
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene)]).toEqual([2, 2]);
+    expect((await read(scene, other))?.bytes).toEqual(other.bytes);
+  }));
+
+it.each(["before", "after"] as const)("leaves no object if a kill comes %s the put", (when) =>
+  inHead(async (scene) => {
+    const failure = await putFiles(putTools(scene, failing("put", when)), [fileOf("lost")]).catch((error) => error);
+    expect(failure).toBeInstanceOf(Fault);
+    expect(failure.data.code).toBe("unavailable");
+    expect(await objects(scene)).toBe(when === "after" ? 1 : 0);
+    expect(isDue(scene)).toBe(false); // the put may still be on its way
+    scene.now += HOUR_MS;
+    expect(isDue(scene)).toBe(true);
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene), scene.store.files.bucketBytes()]).toEqual([0, 0, 0]);
+    expect(isDue(scene)).toBe(false);
+  }),
+);
+
+it("leaves no object if a kill comes between the put and the transaction", () =>
+  inHead(async (scene) => {
+    await putFiles(putTools(scene), [fileOf("abandoned")]);
+    expect(await objects(scene)).toBe(1);
+    scene.now += HOUR_MS;
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
+  }));
+
+it("asks for a file again if the transaction comes after its copy was given up, and stores it then", () =>
+  inHead(async (scene) => {
+    const file = fileOf("slow");
+    const put = await putFiles(putTools(scene), [file]);
+    scene.now += HOUR_MS;
+    await upkeep(scene, failing("delete", "after")).catch(() => undefined);
+    expect(commit(scene, [file], put)).toEqual([file.digest]);
+    expect(scene.store.features.missing([file.digest])).toEqual([file.digest]);
+    expect(await add(scene, [file])).toEqual([]);
+    scene.now += HOUR_MS;
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene)]).toEqual([1, 1]);
+    expect((await read(scene, file))?.bytes).toEqual(file.bytes);
+  }));
+
+it("deletes files with their last input, by an intent of the same transaction", () =>
+  inHead(async (scene) => {
+    const files = [fileOf("a"), fileOf("b"), fileOf("tiny", 9)];
+    await add(scene, files);
+    scene.store.storage.transactionSync(() => forget(scene, files));
+    expect(isDue(scene)).toBe(true);
+    expect([await objects(scene), rows(scene)]).toEqual([2, 2]);
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene), isDue(scene)]).toEqual([0, 0, false]);
+  }));
+
+it("keeps a file while a capture or an input has it, and deletes it after the last of them", () =>
+  inHead(async (scene) => {
+    const file = fileOf("shared");
+    await add(scene, [file]);
+    capture(scene, file);
+    forget(scene, [file]);
+    await upkeep(scene);
+    expect((await read(scene, file))?.bytes).toEqual(file.bytes);
+    await add(scene, [file]);
+    while (scene.store.captures.clearSome());
+    await upkeep(scene);
+    expect((await read(scene, file))?.bytes).toEqual(file.bytes);
+    forget(scene, [file]);
+    await upkeep(scene);
+    expect([await read(scene, file), await objects(scene)]).toEqual([null, 0]);
+  }));
+
+it.each(["before", "after"] as const)("repeats a deletion if a kill comes %s the bucket's answer", (when) =>
+  inHead(async (scene) => {
+    const file = fileOf("twice deleted");
+    await add(scene, [file]);
+    forget(scene, [file]);
+    await expect(upkeep(scene, failing("delete", when))).rejects.toThrow("killed");
+    expect(rows(scene)).toBe(1);
+    await upkeep(scene);
+    expect(rows(scene)).toBe(1); // not at once: the bucket may be in trouble
+    scene.now += 2_000;
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
+  }),
+);
+
+it("keeps a file that is written again while its deletion is pending, in progress, or repeated", () =>
+  inHead(async (scene) => {
+    const file = fileOf("again");
+    const isWhole = async (): Promise<void> => expect((await read(scene, file))?.bytes).toEqual(file.bytes);
+    await add(scene, [file]);
+    forget(scene, [file]);
+    await add(scene, [file]); // pending
+    await upkeep(scene);
+    await isWhole();
+    forget(scene, [file]);
+    const during = {
+      ...failing("delete", "before"),
+      delete: (keys: string[]) => add(scene, [file]).then(() => bucket.delete(keys)),
+    };
+    await upkeep(scene, during as unknown as R2Bucket); // in progress
+    await isWhole();
+    forget(scene, [file]);
+    await upkeep(scene, failing("delete", "before")).catch(() => undefined);
+    await add(scene, [file]);
+    scene.now += HOUR_MS;
+    await upkeep(scene); // repeated
+    await isWhole();
+    expect([await objects(scene), rows(scene)]).toEqual([1, 1]);
+  }));
+
+it("waits longer after each deletion that fails", () =>
+  inHead(async (scene) => {
+    await add(scene, [fileOf("stubborn")]);
+    forget(scene, [fileOf("stubborn")]);
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      await upkeep(scene, failing("delete", "before")).catch(() => undefined);
+      const next = scene.store.files.nextCheck() ?? 0;
+      waits.push((next - scene.now) / 1_000);
+      scene.now = next;
+    }
+    expect(waits).toEqual([1, 4, 16, 64, 256, 1_024, 3_600, 3_600]);
+  }));
+
+it("stores small files without a bucket, refuses large ones with the reason, and keeps what it cannot delete", () =>
+  inHead(async (scene) => {
+    await add(scene, [fileOf("large"), fileOf("tiny", 9)]);
+    expect((await putFiles(putTools(scene, null), [fileOf("other", 9)])).size).toBe(0);
+    const failure = await putFiles(putTools(scene, null), [fileOf("too large")]).catch((error) => error);
+    expect(failure.data).toMatchObject({ code: "too_large", detail: expect.stringContaining("no bucket") });
+    expect(rows(scene)).toBe(2);
+    forget(scene, [fileOf("large")]);
+    await upkeep(scene, null);
+    expect(rows(scene)).toBe(2);
+    scene.now += 2 * HOUR_MS;
+    expect(isDue(scene)).toBe(true);
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene)]).toEqual([0, 1]);
+  }));
+
+it("deletes very many files in several alarms", () =>
+  inHead(async (scene) => {
+    const { sql } = scene.store.storage;
+    const count = LIMITS.filesDeletedAtOnce * LIMITS.fileDeletionsPerAlarm;
+    sql.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count + 5})
+      INSERT INTO files (digest, media_type, bytes, check_at) SELECT 'd' || i, 'image/png', 1, 0 FROM n`);
+    await upkeep(scene);
+    expect([rows(scene), isDue(scene)]).toEqual([5, true]);
+    await upkeep(scene);
+    expect([rows(scene), isDue(scene)]).toEqual([0, false]);
+  }));
