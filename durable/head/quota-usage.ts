@@ -41,13 +41,17 @@ export async function reportSoon(store: HeadStore, now: number): Promise<void> {
   if (store.meta.get("owner") && !store.alarms.due(at).includes("usage")) await store.alarms.set("usage", at);
 }
 
-/** Throws where the tenant has no storage left. Asks the tenant again before it refuses. */
-export async function admitUpload(tools: HeadTools): Promise<void> {
+/** Throws where the tenant has no storage left for `bytes` more in the bucket. Asks the tenant again before it refuses. */
+export async function admitUpload(tools: HeadTools, bytes = 0): Promise<void> {
   const { store, now } = tools;
+  const totals = () => {
+    const { storageBytes } = totalsOf(store);
+    return { storageBytes: storageBytes + bytes };
+  };
   const allowed = store.meta.get("allowed");
   const isKnown = allowed !== null && now() - allowed.at < LIMITS.allowanceSeconds * 1_000;
-  if (!isKnown || !hasRoom(allowed, totalsOf(store))) await askTenant(tools);
-  assertRoom(store.meta.get("allowed"), totalsOf(store));
+  if (!isKnown || !hasRoom(allowed, totals())) await askTenant(tools);
+  assertRoom(store.meta.get("allowed"), totals());
 }
 
 /** Throws when the tenant has no training work left today, or no storage for another version. */
@@ -67,7 +71,10 @@ export function noteWork({ meta }: HeadStore, job: string, operations: number): 
   meta.set("work", { done, job, operations });
 }
 
-export function totalsOf({ meta, storage }: HeadStore): HeadTotals {
+export function totalsOf({ meta, storage, files }: HeadStore): HeadTotals {
   const { done, operations } = meta.get("work") ?? { done: 0, operations: 0 };
-  return { trainedSeconds: (done + operations) / WORK.perSecond, storageBytes: storage.sql.databaseSize };
+  return {
+    trainedSeconds: (done + operations) / WORK.perSecond,
+    storageBytes: storage.sql.databaseSize + files.bucketBytes(),
+  };
 }

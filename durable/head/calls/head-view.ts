@@ -9,6 +9,7 @@ import { primaryOf } from "../../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "../backlog.ts";
 import { expectedRefusal } from "../examples/count-inputs.ts";
 import { warningsNow } from "../examples/warnings.ts";
+import { totalsOf } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import { keepOf } from "../versions/retention.ts";
 import { trafficOf } from "../versions/traffic.ts";
@@ -40,13 +41,16 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
   };
 }
 
-const sizeOf = ({ config: { backbone }, storage }: HeadStore, labels: number): HeadView["size"] => ({
-  labels,
-  most_labels: mostLabels(backbone.dimension),
-  parameters: backbone.dimension * Math.max(1, labels),
-  most_parameters: LIMITS.headParameters,
-  bytes: storage.sql.databaseSize,
-});
+function sizeOf(store: HeadStore, labels: number): HeadView["size"] {
+  const { dimension } = store.config.backbone;
+  return {
+    labels,
+    most_labels: mostLabels(dimension),
+    parameters: dimension * Math.max(1, labels),
+    most_parameters: LIMITS.headParameters,
+    bytes: totalsOf(store).storageBytes,
+  };
+}
 
 /** The live version; where traffic is split or has a shadow, the traffic. */
 function liveOf(store: HeadStore): HeadView["live"] {

@@ -20,9 +20,11 @@ interface Scene {
   readonly prefix: string;
   /** The clock of the scene: moved by hand, so that nothing waits. */
   now: number;
+  /** How often the platform's alarm was set. */
+  armed: number;
 }
 
-/** Runs `work` with a new head's store. The platform's alarm does not run during it. */
+/** Runs `work` with a new head's store, whose alarms are counted, not set: upkeep runs where a test says so. */
 async function inHead(work: (scene: Scene) => Promise<void>): Promise<void> {
   const name = freshName();
   const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
@@ -34,8 +36,9 @@ async function inHead(work: (scene: Scene) => Promise<void>): Promise<void> {
   await inObject(name, async (storage) => {
     const store = openHeadStore(storage);
     if (!store) throw new Error("The head was made");
-    await work({ store, prefix, now: Date.now() });
-    await storage.deleteAlarm();
+    const scene: Scene = { store, prefix, now: Date.now(), armed: 0 };
+    store.alarms.arm = async () => void scene.armed++;
+    await work(scene);
   });
 }
 
@@ -126,7 +129,7 @@ it.each(["before", "after"] as const)("leaves no object if a kill comes %s the p
     expect(failure).toBeInstanceOf(Fault);
     expect(failure.data.code).toBe("unavailable");
     expect(await objects(scene)).toBe(when === "after" ? 1 : 0);
-    expect(isDue(scene)).toBe(false); // the put may still be on its way
+    expect([scene.armed, isDue(scene)]).toEqual([1, false]); // the put may still be on its way
     scene.now += HOUR_MS;
     expect(isDue(scene)).toBe(true);
     await upkeep(scene);
