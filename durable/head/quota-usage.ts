@@ -7,6 +7,7 @@ import { logEvent } from "../../src/core/log.ts";
 import { unwrap } from "../../src/core/problems.ts";
 import { WORK } from "../../src/core/work.ts";
 import { allowedOf, assertRoom, assertWork, type HeadTotals, hasRoom } from "../../src/lifecycle/allowance.ts";
+import { filesOf } from "../tables/files.ts";
 import type { HeadStore } from "./store.ts";
 import type { HeadTools } from "./tools.ts";
 
@@ -71,10 +72,11 @@ export function noteWork({ meta }: HeadStore, job: string, operations: number): 
   meta.set("work", { done, job, operations });
 }
 
-export function totalsOf({ meta, storage, files }: HeadStore): HeadTotals {
+export function totalsOf(store: HeadStore): HeadTotals {
+  const { meta, storage } = store;
   const { done, operations } = meta.get("work") ?? { done: 0, operations: 0 };
   return {
     trainedSeconds: (done + operations) / WORK.perSecond,
-    storageBytes: storage.sql.databaseSize + files.bucketBytes(),
+    storageBytes: storage.sql.databaseSize + filesOf(store).bucketBytes(),
   };
 }

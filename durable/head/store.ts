@@ -7,7 +7,6 @@ import { CaptureTable } from "../tables/captures.ts";
 import { EventTable } from "../tables/events.ts";
 import { ExampleTable } from "../tables/examples.ts";
 import { FeatureTable } from "../tables/features.ts";
-import { FileTable } from "../tables/files.ts";
 import { JobTable } from "../tables/jobs.ts";
 import { LabelTable } from "../tables/labels.ts";
 import { OutboxTable } from "../tables/outbox.ts";
@@ -44,7 +43,6 @@ export interface HeadStore {
   readonly meta: HeadMetaTable;
   readonly labels: LabelTable;
   readonly features: FeatureTable;
-  readonly files: FileTable;
   readonly examples: ExampleTable;
   readonly jobs: JobTable;
   readonly events: EventTable;
@@ -83,7 +81,6 @@ export function openHeadStore(
     alarms: new Alarms(storage),
     labels: new LabelTable(sql),
     features: new FeatureTable(sql, config.backbone.dimension),
-    files: new FileTable(sql),
     examples: new ExampleTable(sql, config.task),
     jobs: new JobTable(sql),
     events: new EventTable(sql),

@@ -5,12 +5,6 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Insertion } from "../kit/insert-rows.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 
-/** Blocks whose features an older backbone revision made. The newest revision made all others. */
-export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIMARY KEY, revision TEXT NOT NULL);";
-
-/** Inputs that lost their last example and will be deleted. */
-export const UNUSED_INPUTS_SCHEMA = "CREATE TABLE unused_inputs (id INTEGER PRIMARY KEY);";
-
 /** A few milliseconds if each is in another block, because a block is written as a unit. */
 export const FORGOTTEN_AT_ONCE = 16;
 

@@ -2,46 +2,11 @@
 // row's id. No id is used twice, so a copy that is being deleted is never the copy that is being written.
 import { selectByKeys } from "../kit/rows.ts";
 
-/**
- * `check_at` null: the copy is in use, which only one copy of a digest is. Else the row is an intent: the bucket may have an object
- * that nothing needs. It is deleted from that time on. 0: at once.
- */
-const TABLES = `
-CREATE TABLE files (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL,
-  check_at INTEGER, attempts INTEGER NOT NULL DEFAULT 0, data BLOB
-);
-CREATE UNIQUE INDEX files_in_use ON files (digest) WHERE check_at IS NULL;
-CREATE INDEX files_to_check ON files (check_at) WHERE check_at IS NOT NULL;
-CREATE TABLE bucket_use (bytes INTEGER NOT NULL);
-INSERT INTO bucket_use VALUES (0);
-CREATE TRIGGER file_added AFTER INSERT ON files WHEN new.data IS NULL BEGIN
-  UPDATE bucket_use SET bytes = bytes + new.bytes;
-END;
-CREATE TRIGGER file_removed AFTER DELETE ON files WHEN old.data IS NULL BEGIN
-  UPDATE bucket_use SET bytes = bytes - old.bytes;
-END;
-CREATE TRIGGER file_unused AFTER UPDATE OF check_at ON files WHEN new.check_at = 0 BEGIN
-  INSERT OR REPLACE INTO alarms VALUES ('files', 1); -- PLATFORM: no alarm can be set to 0
-END;
-`;
-
-/** Statements that give up the copies in use of some digests: in the row at once, in the bucket by an intent. */
-const giveUp = (digests: string): readonly string[] => [
+/** Statements that give up the copies in use of some digests: in the row at once, in the bucket by an intent. Part of a migration: never edited. */
+export const giveUp = (digests: string): readonly string[] => [
   `DELETE FROM files WHERE check_at IS NULL AND data IS NOT NULL AND digest ${digests}`,
   `UPDATE files SET check_at = 0 WHERE check_at IS NULL AND digest ${digests}`,
 ];
-
-/** A file is kept as long as a row of one of these tables has its digest. */
-const forgottenWith = (table: string, other: string): string => `
-CREATE TRIGGER file_forgotten_with_${table} AFTER DELETE ON ${table}
-WHEN EXISTS (SELECT 1 FROM files WHERE digest = old.digest AND check_at IS NULL)
-AND NOT EXISTS (SELECT 1 FROM ${other} WHERE digest = old.digest) BEGIN
-  ${giveUp("= old.digest").join(";\n  ")};
-END;
-`;
-
-export const FILES_SCHEMA = TABLES + forgottenWith("inputs", "captures") + forgottenWith("captures", "inputs");
 
 export interface NewFile {
   /** Of the input. */
@@ -131,3 +96,7 @@ export class FileTable {
     return this.#sql.exec<{ bytes: number }>("SELECT bytes FROM bucket_use").one().bytes;
   }
 }
+
+/** The files of a head. */
+export const filesOf = ({ storage }: { readonly storage: { readonly sql: SqlStorage } }): FileTable =>
+  new FileTable(storage.sql);

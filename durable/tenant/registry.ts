@@ -2,8 +2,8 @@
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { HeadOwner } from "../../src/env.ts";
 import { Queues } from "../kit/queues.ts";
-import { GenerationTable } from "../tables/generations.ts";
-import { HeadFolderTable } from "../tables/head-folders.ts";
+import { GENERATIONS_SCHEMA, GenerationTable } from "../tables/generations.ts";
+import { HEAD_FOLDERS_SCHEMA, HeadFolderTable } from "../tables/head-folders.ts";
 import { INTENTS_SCHEMA, IntentTable } from "../tables/intents.ts";
 
 /** Access to the other objects that the tenant's object calls. */
@@ -26,7 +26,8 @@ export interface Registry {
   readonly folders: HeadFolderTable;
 }
 
-export const REGISTRY_SCHEMA = INTENTS_SCHEMA;
+/** Each is a migration: append only. */
+export const REGISTRY_SCHEMAS = [INTENTS_SCHEMA, GENERATIONS_SCHEMA, HEAD_FOLDERS_SCHEMA];
 
 export const openRegistry = (sql: SqlStorage, reach: OtherObjects): Registry => ({
   reach,

@@ -9,13 +9,11 @@ import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA, IdempotencyT
 import type { Migration } from "../kit/migrations.ts";
 import { DELIVERIES_OUT_SCHEMA, OutboundDeliveryTable } from "../tables/deliveries-out.ts";
 import { ENDPOINTS_SCHEMA, EndpointTable } from "../tables/endpoints.ts";
-import { GENERATIONS_SCHEMA } from "../tables/generations.ts";
-import { HEAD_FOLDERS_SCHEMA } from "../tables/head-folders.ts";
 import { KEY_RATES_SCHEMA, KEYS_SCHEMA, KeyTable } from "../tables/keys.ts";
 import { META_SCHEMA, MetaTable } from "../tables/meta.ts";
 import { NAMES_SCHEMA, NameTable } from "../tables/names.ts";
 import { USAGE_SCHEMA, UsageTable } from "../tables/usage.ts";
-import { openRegistry, REGISTRY_SCHEMA, type ReachOf, type Registry } from "./registry.ts";
+import { openRegistry, REGISTRY_SCHEMAS, type ReachOf, type Registry } from "./registry.ts";
 
 const WEBHOOKS_OUT = [ALARMS_SCHEMA, ENDPOINTS_SCHEMA, DELIVERIES_OUT_SCHEMA].join("\n");
 
@@ -26,9 +24,7 @@ export const TENANT_MIGRATIONS: readonly Migration[] = [
   [KEY_RATES_SCHEMA, USAGE_SCHEMA].join("\n"),
   WEBHOOKS_OUT,
   IDEMPOTENCY_BYTES,
-  REGISTRY_SCHEMA,
-  GENERATIONS_SCHEMA,
-  HEAD_FOLDERS_SCHEMA,
+  ...REGISTRY_SCHEMAS,
 ];
 
 interface Tenant {

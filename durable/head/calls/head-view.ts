@@ -1,7 +1,6 @@
 // Builds the view of a head for the API.
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { timestamp } from "../../../src/core/clock.ts";
-import { LIMITS, mostLabels } from "../../../src/core/limits.ts";
 import { dueTraining } from "../../../src/lifecycle/policy.ts";
 import { isTrainable } from "../../../src/lifecycle/readiness.ts";
 import { labelCollisions } from "../../../src/lifecycle/stored-labels.ts";
@@ -9,10 +8,10 @@ import { primaryOf } from "../../../src/lifecycle/traffic.ts";
 import { backlogOf, policyOf } from "../backlog.ts";
 import { expectedRefusal } from "../examples/count-inputs.ts";
 import { warningsNow } from "../examples/warnings.ts";
-import { totalsOf } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import { keepOf } from "../versions/retention.ts";
 import { trafficOf } from "../versions/traffic.ts";
+import { sizeOf } from "./head-size.ts";
 
 export function viewOfHead(store: HeadStore, now: number): HeadView {
   const { id, task, backbone, labels: fixed, createdAt } = store.config;
@@ -38,17 +37,6 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     policy: policyOf(store),
     backlog: viewOfBacklog(store, now),
     created_at: timestamp(createdAt),
-  };
-}
-
-function sizeOf(store: HeadStore, labels: number): HeadView["size"] {
-  const { dimension } = store.config.backbone;
-  return {
-    labels,
-    most_labels: mostLabels(dimension),
-    parameters: dimension * Math.max(1, labels),
-    most_parameters: LIMITS.headParameters,
-    bytes: totalsOf(store).storageBytes,
   };
 }
 

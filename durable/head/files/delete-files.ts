@@ -1,6 +1,7 @@
 // Deletes files from the bucket that nothing needs: their last example or capture is gone, or a kill came before an input had
 // them. The row of a file goes last, so that a deletion that stopped halfway is repeated.
 import { LIMITS } from "../../../src/core/limits.ts";
+import { filesOf } from "../../tables/files.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
 import { keyOf } from "./file-keys.ts";
@@ -10,18 +11,19 @@ const RETRY_MS = 3_600_000;
 /** Deletes what is due, and sets the alarm for the rest. Without a bucket the rows stay, in case it is bound again. */
 export async function deleteUnusedFiles(store: HeadStore, tools: UpkeepTools): Promise<void> {
   const { now, bucket, turn, isCurrent } = tools;
+  const files = filesOf(store);
   for (let calls = LIMITS.fileDeletionsPerAlarm; bucket && calls > 0; calls--) {
-    const copies = store.files.claimUnused(now, LIMITS.filesDeletedAtOnce);
+    const copies = files.claimUnused(now, LIMITS.filesDeletedAtOnce);
     if (copies.length === 0) break;
     await bucket.delete(copies.map((copy) => keyOf(store, copy)));
     if (!isCurrent()) return;
-    store.files.remove(copies);
+    files.remove(copies);
     await turn();
     if (!isCurrent()) return;
   }
   store.storage.transactionSync(() => {
     store.alarms.clear("files");
-    const next = store.files.nextCheck();
+    const next = files.nextCheck();
     if (next !== null) store.alarms.note("files", bucket ? Math.max(now, next) : now + RETRY_MS);
   });
 }

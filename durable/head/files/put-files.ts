@@ -5,7 +5,7 @@ import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
 import { mapLimited } from "../../../src/core/map-limited.ts";
 import { Fault } from "../../../src/core/problems.ts";
-import type { BucketCopy, NewFile } from "../../tables/files.ts";
+import { type BucketCopy, filesOf, type NewFile } from "../../tables/files.ts";
 import type { HeadStore } from "../store.ts";
 import { keyOf } from "./file-keys.ts";
 
@@ -21,7 +21,7 @@ export type PutFiles = ReadonlyMap<string, number>;
 /** Puts those files into the bucket that are too large for a row and not stored yet. */
 export async function putFiles({ store, now, bucket }: PutTools, files: readonly NewFile[]): Promise<PutFiles> {
   const large = new Map(files.filter(isLarge).map((file) => [file.digest, file]));
-  for (const digest of store.files.known([...large.keys()])) large.delete(digest);
+  for (const digest of filesOf(store).known([...large.keys()])) large.delete(digest);
   if (large.size === 0) return new Map();
   if (!bucket || store.config.files === undefined) throw noBucket(Math.max(...[...large.values()].map(sizeOf)));
   const copies = begin(store, [...large.values()], now());
@@ -42,9 +42,10 @@ export async function putFiles({ store, now, bucket }: PutTools, files: readonly
 
 function begin(store: HeadStore, files: readonly NewFile[], now: number): BucketCopy[] {
   const until = now + LIMITS.unclaimedFileSeconds * 1_000;
+  const table = filesOf(store);
   return store.storage.transactionSync(() => {
     store.alarms.note("files", until);
-    return files.map((file) => store.files.begin(file, until));
+    return files.map((file) => table.begin(file, until));
   });
 }
 
@@ -52,7 +53,8 @@ function begin(store: HeadStore, files: readonly NewFile[], now: number): Bucket
  * Takes files into use for inputs or captures. Call it in the transaction that adds them. Returns the digests whose file must be
  * put again, because it was deleted since `putFiles`: then add nothing.
  */
-export function useFiles({ files: table }: HeadStore, files: readonly NewFile[], put: PutFiles, now: number): string[] {
+export function useFiles(store: HeadStore, files: readonly NewFile[], put: PutFiles, now: number): string[] {
+  const table = filesOf(store);
   const known = table.known(files.map(({ digest }) => digest));
   const missing: string[] = [];
   for (const file of files) {

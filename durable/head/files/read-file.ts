@@ -1,4 +1,5 @@
 // Reads a stored file.
+import { filesOf } from "../../tables/files.ts";
 import type { HeadTools } from "../tools.ts";
 import { keyOf } from "./file-keys.ts";
 
@@ -12,7 +13,7 @@ export async function readFile(
   { store, bucket }: Pick<HeadTools, "store" | "bucket">,
   digest: string,
 ): Promise<FileContent | null> {
-  const file = store.files.find(digest);
+  const file = filesOf(store).find(digest);
   if (!file) return null;
   const data = file.data ?? (await (await bucket?.get(keyOf(store, file)))?.arrayBuffer());
   return data ? { mediaType: file.media_type, bytes: new Uint8Array(data) } : null;

@@ -6,7 +6,7 @@ import { deleteUnusedFiles } from "../../../../durable/head/files/delete-files.t
 import { type PutTools, putFiles, useFiles } from "../../../../durable/head/files/put-files.ts";
 import { readFile } from "../../../../durable/head/files/read-file.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
-import type { NewFile } from "../../../../durable/tables/files.ts";
+import { filesOf, type NewFile } from "../../../../durable/tables/files.ts";
 import type { HeadRpc } from "../../../../src/contract/rpc.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import { Fault, unwrap } from "../../../../src/core/problems.ts";
@@ -103,7 +103,7 @@ it("stores a small file in the head and a large one in the bucket, and reads bot
     expect(await read(scene, small)).toEqual({ ...at, bytes: small.bytes });
     expect(await read(scene, large)).toEqual({ ...at, bytes: large.bytes });
     expect(await read(scene, fileOf("never"))).toBeNull();
-    expect(scene.store.files.bucketBytes()).toBe(large.bytes.byteLength);
+    expect(filesOf(scene.store).bucketBytes()).toBe(large.bytes.byteLength);
   }));
 
 it("stores a file once, whether it comes twice in one upload, in two, or in two at the same moment", () =>
@@ -133,7 +133,7 @@ it.each(["before", "after"] as const)("leaves no object if a kill comes %s the p
     scene.now += HOUR_MS;
     expect(isDue(scene)).toBe(true);
     await upkeep(scene);
-    expect([await objects(scene), rows(scene), scene.store.files.bucketBytes()]).toEqual([0, 0, 0]);
+    expect([await objects(scene), rows(scene), filesOf(scene.store).bucketBytes()]).toEqual([0, 0, 0]);
     expect(isDue(scene)).toBe(false);
   }),
 );
@@ -237,7 +237,7 @@ it("waits longer after each deletion that fails", () =>
     const waits: number[] = [];
     for (let i = 0; i < 8; i++) {
       await upkeep(scene, failing("delete", "before")).catch(() => undefined);
-      const next = scene.store.files.nextCheck() ?? 0;
+      const next = filesOf(scene.store).nextCheck() ?? 0;
       waits.push((next - scene.now) / 1_000);
       scene.now = next;
     }
