@@ -119,7 +119,16 @@ export function readEnv(bindings: Bindings): Env {
   return env;
 }
 
-function wire({ HEADS, TENANTS, DIRECTORY, ASSETS, BACKBONES, FILES, ADMIN_KEY, ...given }: z.infer<typeof settings>): Env {
+function wire({
+  HEADS,
+  TENANTS,
+  DIRECTORY,
+  ASSETS,
+  BACKBONES,
+  FILES,
+  ADMIN_KEY,
+  ...given
+}: z.infer<typeof settings>): Env {
   return {
     adminKey: ADMIN_KEY ?? null,
     assets: ASSETS,
