@@ -6,7 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 export const HEAD_KIND_NAMES = ["linear", "mlp"] as const;
 export type HeadKindName = (typeof HEAD_KIND_NAMES)[number];
 
-export const RECIPES = ["auto", "linear", "mlp", "update"] as const;
+export const RECIPES = ["auto", ...HEAD_KIND_NAMES, "update"] as const;
 export const recipeName = z.enum(RECIPES);
 export type RecipeName = z.infer<typeof recipeName>;
 

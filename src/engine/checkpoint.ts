@@ -10,18 +10,10 @@ import type { ScoreSums } from "./metrics/score.ts";
 import type { EpochsState } from "./optimisers/adamw.ts";
 import type { Diagonal } from "./optimisers/diagonal.ts";
 import type { LbfgsState } from "./optimisers/lbfgs.ts";
-import { type Plan, total } from "./plan.ts";
+import type { Phase } from "./phases.ts";
+import type { Plan } from "./plan.ts";
 import type { Judged } from "./tasks/registry.ts";
-import { searchFrom, startTemperature, type TemperatureSearch } from "./temperature.ts";
-import type { WarmStart } from "./warm-start.ts";
-
-/** Phases of a training. Phases that begin something take no time; some repeat until they converge. */
-export type Phase =
-  | ("scale" | "gram" | "next_kind" | "next_strength" | "invert" | "begin_fit" | "select" | "diagonal" | "score")
-  | "leave_one_out"
-  | ("begin_epochs" | "epoch" | "score_epoch" | "calibrate" | "measure" | "recalibrate" | "bootstrap" | "settle")
-  | ("begin_refit" | "refit" | "begin_refit_epochs" | "refit_epoch" | "next_audit" | "audit" | "audit_score")
-  | ("next_share" | "curve_fit" | "curve_score" | "test" | "done");
+import { startTemperature, type TemperatureSearch } from "./temperature.ts";
 
 /** One strength of the path, fitted on the training rows and scored on the held-out rows. */
 export interface StrengthTrial {
@@ -61,7 +53,7 @@ export interface Checkpoint {
   readonly work: number;
   readonly scaler: FittedScaler | null;
   /** Start of an update; null for a training from scratch. */
-  readonly warm: Pick<WarmStart, "held" | "final"> | null;
+  readonly warm: { readonly held: Float32Array; readonly final: Float32Array } | null;
   /** [slabs · 8]: weight of each class; null for weight 1. */
   readonly classWeights: Float32Array | null;
   /** Variance of each scaled feature, used without a Gram matrix. With one: the diagonal measured for each output. */
@@ -77,6 +69,8 @@ export interface Checkpoint {
   } | null;
   /** The phase after the curvature, or after the diagonal. */
   readonly next: "begin_fit" | "begin_refit" | "select" | "refit";
+  /** The kind of head that is fitted; after the search, the selected one. */
+  readonly kind: Plan["kinds"][number];
   /** Kinds of head tried so far. */
   readonly tried: number;
   /** The fold currently held out. */
@@ -119,6 +113,7 @@ export function startTraining(plan: Plan): Checkpoint {
     gram: null,
     curvature: null,
     next: "begin_fit",
+    kind: plan.kinds[0] as Plan["kinds"][number],
     tried: 0,
     round: 0,
     fits: [],
@@ -135,20 +130,6 @@ export function startTraining(plan: Plan): Checkpoint {
     evaluations: 0,
     curve: [],
     test: null,
-  };
-}
-
-/** Starts from another version: reuses its scaling, so that nothing is measured again, its parameters and its temperature. */
-export function startUpdate(plan: Plan, { scaler, held, final, temperature }: WarmStart): Checkpoint {
-  const rows = total(plan.foldRows);
-  const target = { ...scaler.target, mean: scaler.target.mean - plan.valueOffset };
-  const started = startTraining(plan);
-  return {
-    ...started,
-    scaler: { ...scaler, target, rows },
-    warm: { held, final },
-    phase: "next_kind",
-    temperature: searchFrom(1 / temperature),
   };
 }
 

@@ -4,9 +4,9 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { type LearningCurve, learningCurveOf } from "./findings/learning-curve.ts";
 import type { OutOfFold } from "./findings/out-of-fold.ts";
 import { conformalThresholds } from "./heads/conformal.ts";
-import { HEAD_KINDS } from "./heads/registry.ts";
 import type { TrainedHead } from "./heads/trained-head.ts";
-import { judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
+import { headOf, judgedFolds, rowsOfFolds, shapeOf } from "./passes/pass.ts";
+import { SOLVERS } from "./passes/solvers.ts";
 import { judgingOf } from "./tasks/registry.ts";
 
 export interface TrainingOutcome {
@@ -25,7 +25,8 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
   const { selected, parameters, judged, intervals, scaler, test, trials, outOfFold } = state;
   if (state.phase !== "done" || !selected || !parameters || !judged || !scaler)
     throw new Error("The training is not done");
-  const { kind, l2, epochs } = selected;
+  const { kind } = selected;
+  const setting = SOLVERS[headOf(state).solver].settingOf(selected);
   // Computed only here: a confusion of a thousand labels is another million numbers.
   const validation = { ...judgingOf(judged).metrics(judged, state.plan.labels, scaler), ...intervals };
   return {
@@ -35,8 +36,7 @@ export function outcomeOfTraining(state: Checkpoint): TrainingOutcome {
       kind,
       evaluations: state.evaluations,
       path: trials.map(({ score: _, ...trial }) => trial),
-      l2: kind === "linear" ? l2 : undefined,
-      epochs: kind === "linear" ? undefined : epochs,
+      ...setting,
     },
     metrics: { validation, test: test ?? undefined },
     calibration: calibrationOf(state),
@@ -55,7 +55,7 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
     kind: selected.kind,
     labels: plan.labels,
     scaler: { mean, inverse, target, sparse },
-    layers: HEAD_KINDS[selected.kind].encode(shapeOf(state, selected.kind), parameters),
+    layers: headOf(state).encode(shapeOf(state), parameters),
     temperature: 1 / temperature.beta,
     thresholds: judged && judgingOf(judged).thresholdsOf(judged),
     conformal: conformalOf(state),

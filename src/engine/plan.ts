@@ -1,11 +1,12 @@
 // The plan of a training: decided before it starts, and stored unchanged in its checkpoint.
 
 import type { Task } from "../contract/heads.ts";
-import type { HeadKindName, RecipeOptions, SelectionMetric } from "../contract/recipes.ts";
+import { HEAD_KIND_NAMES, type HeadKindName, type RecipeOptions, type SelectionMetric } from "../contract/recipes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WORK } from "../core/work.ts";
 import { paddedDims } from "../tensor/features.ts";
-import type { HeadShape } from "./heads/kind.ts";
+import type { HeadKind, HeadShape } from "./heads/kind.ts";
+import { linear } from "./heads/linear.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaling } from "./heads/scaler.ts";
 import { HIDDEN, isLargeHead } from "./memory-need.ts";
@@ -61,9 +62,6 @@ const MAX_EPOCHS = 30;
 /** Rows per dimension from which on a Gram matrix is worth its cost, and no fit can interpolate every row. */
 const ROWS_PER_DIMENSION = 2;
 
-/** Rows per output, and in total, from which on a hidden layer can find more than a linear head. */
-const ROWS_FOR_HIDDEN = { perOutput: 500, atLeast: 2_000 };
-
 export interface PlanRequest {
   readonly task: Task;
   readonly recipe: "auto" | HeadKindName;
@@ -98,7 +96,9 @@ export function planTraining(request: PlanRequest): Plan {
   const { hasClosedForm, keepsRowScores } = TASK_KINDS[task];
   const hasManyRows = !updates && rows >= ROWS_PER_DIMENSION * dims;
   const isJudgedByRow = hasManyRows && !foldsOnly && rounds > 0;
-  const closedForm = isJudgedByRow && hasClosedForm && recipe !== "mlp" && dims <= LIMITS.gramDimensions;
+  const kinds = kindsFor(recipe, rows, Math.max(1, labels.length), task);
+  const areClosedForm = hasClosedForm && kinds.every((kind) => HEAD_KINDS[kind].hasClosedForm);
+  const closedForm = isJudgedByRow && areClosedForm && dims <= LIMITS.gramDimensions;
   return {
     task,
     dims,
@@ -107,7 +107,7 @@ export function planTraining(request: PlanRequest): Plan {
     seed,
     foldRows,
     rounds: closedForm ? 0 : rounds,
-    kinds: kindsFor(recipe, rows, Math.max(1, labels.length), task),
+    kinds,
     hidden: options.hidden_units ?? hiddenFor(dims + labels.length),
     scaling: options.scaling ?? "auto",
     metric: options.metric ?? "log_loss",
@@ -127,9 +127,9 @@ const hiddenFor = (ends: number): number => Math.min(HIDDEN, Math.floor(LIMITS.h
 
 function kindsFor(recipe: PlanRequest["recipe"], rows: number, outputs: number, task: Task): HeadKindName[] {
   if (recipe !== "auto") return [recipe];
-  const { perOutput, atLeast } = ROWS_FOR_HIDDEN;
-  const carries = TASK_KINDS[task].triesHidden && rows >= Math.max(atLeast, perOutput * outputs);
-  return carries ? ["linear", "mlp"] : ["linear"];
+  const isTried = ({ hasHidden, rowsForAuto }: HeadKind): boolean =>
+    rows >= rowsForAuto(outputs) && (TASK_KINDS[task].triesHidden || !hasHidden);
+  return HEAD_KIND_NAMES.filter((name) => isTried(HEAD_KINDS[name]));
 }
 
 function pathFor(rows: number): number[] {
@@ -149,7 +149,7 @@ export const total = (values: readonly number[]): number => values.reduce((a, b)
 export const shapeFor = ({ dims, labels, hidden }: Plan, kind: HeadKindName): HeadShape => ({
   dims,
   outputs: Math.max(1, labels.length),
-  hidden: kind === "mlp" ? hidden : 0,
+  hidden: HEAD_KINDS[kind].hasHidden ? hidden : 0,
 });
 
 /** Settings for a stop on the path, where a rough fit shows which strength is best. */
@@ -197,9 +197,13 @@ const MANY_PARAMETERS = 50_000;
  */
 export const isLarge = ({ dims, labels }: Pick<Plan, "dims" | "labels">): boolean => isLargeHead(dims, labels.length);
 
+/** Parameters of a linear head. */
+export const linearSize = ({ dims, labels }: Plan): number =>
+  linear.size({ dims, outputs: Math.max(1, labels.length), hidden: 0 });
+
 /** Pairs of the optimiser: few if a Gram matrix supplies the curvature, and as many as memory allows. */
 function memoryOf(plan: Plan): number {
-  const size = HEAD_KINDS.linear.size(shapeFor(plan, "linear"));
+  const size = linearSize(plan);
   const wanted = plan.curvature === "gram" ? 5 : size > MANY_PARAMETERS ? 6 : 10;
   const bytes = isLarge(plan) ? LIMITS.largeHistoryBytes : LIMITS.optimiserHistoryBytes;
   const most = Math.floor(bytes / (8 * size * Math.max(1, plan.rounds)));

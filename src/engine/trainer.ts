@@ -5,10 +5,10 @@ import { releaseUnused } from "../core/release.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { BlockPlace } from "./data/blocks.ts";
 import type { TrainingData } from "./data/training-data.ts";
-import { HEAD_KINDS } from "./heads/registry.ts";
 import type { Scaler } from "./heads/scaler.ts";
-import { type Computation, type Pass, shapeOf } from "./passes/pass.ts";
+import type { Computation, Pass } from "./passes/pass.ts";
 import { STAGES } from "./passes/table.ts";
+import { linearSize } from "./plan.ts";
 
 export interface Slice {
   readonly checkpoint: Checkpoint;
@@ -117,5 +117,5 @@ function compute<Sums>(state: Checkpoint, computation: Computation<Sums>): Check
 const blockWork = (state: Checkpoint, pass: Pass<unknown>, { rows }: BlockPlace): number =>
   pass.work(state, rows) + 10 * rows * state.plan.dims;
 
-/** Most stages decide by reading a linear head's optimiser state: about forty times over all parameters. */
-const decisionCost = (state: Checkpoint): number => 1_000 * HEAD_KINDS.linear.size(shapeOf(state, "linear"));
+/** Most stages decide by reading an optimiser's state: about forty times over all parameters of a linear head. */
+const decisionCost = (state: Checkpoint): number => 1_000 * linearSize(state.plan);

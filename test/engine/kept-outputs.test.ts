@@ -1,16 +1,11 @@
 // Cached outputs of a model: computed once while the same model is evaluated on a block, and never used for another model.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type Phase,
-  startTraining,
-} from "../../src/engine/checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, startTraining } from "../../src/engine/checkpoint.ts";
 import { TrainingData } from "../../src/engine/data/training-data.ts";
 import { HEAD_KINDS } from "../../src/engine/heads/registry.ts";
 import { KeptOutputs } from "../../src/engine/kept-outputs.ts";
+import type { Phase } from "../../src/engine/phases.ts";
 import { runSlice } from "../../src/engine/trainer.ts";
 import { labelNames, planOn } from "../support/blocks.ts";
 import { clusterBlocks } from "../support/samples.ts";

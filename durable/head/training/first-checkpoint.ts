@@ -1,8 +1,9 @@
 // The first checkpoint of a job: from zero; or, for an update, from the weights of the live version. An update also starts from
 // zero where examples were deleted since, because the old weights still remember them.
-import { type Checkpoint, startTraining, startUpdate } from "../../../src/engine/checkpoint.ts";
+import type { HeadKindName } from "../../../src/contract/recipes.ts";
+import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { planTraining } from "../../../src/engine/plan.ts";
-import { warmStart } from "../../../src/engine/warm-start.ts";
+import { startUpdate, warmStart } from "../../../src/engine/warm-start.ts";
 import type { Job } from "../../../src/lifecycle/job.ts";
 import { revisionOf } from "../examples/revision.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
@@ -50,13 +51,14 @@ function requestOf(
 interface Base {
   readonly version: number;
   readonly digest: string;
+  readonly kind: HeadKindName;
   readonly l2: number;
 }
 
-function fromBase(store: HeadStore, job: Job, dataset: Dataset, { version, digest, l2 }: Base): Beginning {
+function fromBase(store: HeadStore, job: Job, dataset: Dataset, { version, digest, kind, l2 }: Base): Beginning {
   const [final, held] = [store.versions.weights(version), store.versions.rounds(version)?.heads[0]];
   if (!final || !held) throw new Error(`Version ${version} has no weights`);
-  const plan = planTraining({ ...requestOf(store, job, dataset), recipe: "linear", updates: { l2 } });
+  const plan = planTraining({ ...requestOf(store, job, dataset), recipe: kind, updates: { l2 } });
   return { checkpoint: startUpdate(plan, warmStart(held, final, dataset.labels)), base: digest };
 }
 
@@ -71,14 +73,14 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   if (revisionOf(store, version) !== (dataset.revision ?? null))
     return "the live version was trained on features of an older revision of the backbone";
   if (name === "import") return "the live version was imported";
-  if (kind !== "linear" || l2 === undefined) return "the live version is not linear";
+  if (l2 === undefined) return "the live version is not linear";
   if (options.class_weight === "balanced") return "class weights are measured anew";
   if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "the examples are few enough to begin afresh";
   if (verify === undefined && rounds.deletions !== deletionsSoFar(store))
     return "examples were deleted since the live version";
   if (unseenRows(store, rounds, dataset.rounds).share < LEAST_UNSEEN)
     return "rows are held out now that the live version learnt from";
-  return { version, digest: record.digest, l2 };
+  return { version, digest: record.digest, kind, l2 };
 }
 
 /** Counts up to now, not up to when the rows were read: an example deleted in between may still be in the live version. */

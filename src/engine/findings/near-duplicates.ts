@@ -6,7 +6,7 @@ import type { BlockPlace } from "../data/blocks.ts";
 import { seededRandom } from "../data/seeded-random.ts";
 import type { TrainingData } from "../data/training-data.ts";
 import type { HeadShape } from "../heads/kind.ts";
-import { HEAD_KINDS } from "../heads/registry.ts";
+import { linear } from "../heads/linear.ts";
 import type { Scaler } from "../heads/scaler.ts";
 import { firstRowOf } from "../passes/pass.ts";
 import { type Plan, total } from "../plan.ts";
@@ -57,9 +57,7 @@ async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequ
   const planes = await hyperplanes(shape, turn);
   for (const place of foldBlocks(data, plan)) {
     const own = signatures.subarray(WORDS * rowOf(plan, place));
-    await data.withBlock(place, scaler, (block) =>
-      addSigns(own, HEAD_KINDS.linear.forward(shape, planes, block.scaled())),
-    );
+    await data.withBlock(place, scaler, (block) => addSigns(own, linear.forward(shape, planes, block.scaled())));
     await turn();
   }
   return signatures;
@@ -76,7 +74,7 @@ async function hyperplanes(shape: HeadShape, turn: () => Promise<void>): Promise
     if (i % NUMBERS_A_TURN === 0) await turn();
   }
   await turn();
-  return HEAD_KINDS.linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
+  return linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
 }
 
 /** Random numbers drawn between two turns of the event loop: a few milliseconds. */

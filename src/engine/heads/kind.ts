@@ -1,7 +1,9 @@
 // The interface of a kind of head. Parameters are one flat float32 vector; data come in blocks.
 import type { FeatureTensor } from "../../tensor/features.ts";
+import type { AdamMoments, StepSettings } from "../../tensor/mlp.ts";
 import type { GradientPart, LossTask } from "../../tensor/products.ts";
 import type { RowHead } from "../../tensor/row-products.ts";
+import type { Solver } from "../phases.ts";
 
 /** Sizes of a head: they decide the length and layout of its parameter vector. */
 export interface HeadShape {
@@ -13,6 +15,16 @@ export interface HeadShape {
 }
 
 export interface HeadKind {
+  /** What trains it. */
+  readonly solver: Solver;
+  /** Whether it has a hidden layer, of a size that the plan decides. */
+  readonly hasHidden: boolean;
+  /** Whether leave-one-out has a closed form for the squared loss. */
+  readonly hasClosedForm: boolean;
+  /** Rows from which on `auto` tries it. */
+  rowsForAuto(outputs: number): number;
+  /** Cost of products of sparse rows, relative to dense rows. */
+  readonly sparseWork: number;
   /** Length of the parameter vector. */
   size(shape: HeadShape): number;
   /** The start of training. `seed` matters to heads that are not convex. */
@@ -35,11 +47,25 @@ export interface HeadKind {
     gradient: Float64Array,
     part?: GradientPart,
   ): number;
+  /** Adds the second derivatives of the loss to `sums`, for the solver `path`; null for other solvers. */
+  readonly addCurvature:
+    | ((shape: HeadShape, parameters: Float32Array, x: FeatureTensor, task: LossTask, sums: Float32Array) => void)
+    | null;
+  /** Updates parameters and moments over a block, in place, for the solver `epochs`; null for other solvers. */
+  readonly takeSteps:
+    | ((block: StepBlock, parameters: Float32Array, moments: AdamMoments, settings: StepSettings) => void)
+    | null;
   /** Floating-point operations of `forward` on `rows` rows. Loss and gradient cost twice as much. */
   work(shape: HeadShape, rows: number): number;
   /** Parameters in the exported layout, row-major, without padding; and back. */
   encode(shape: HeadShape, parameters: Float32Array): HeadWeights;
   decode(shape: HeadShape, weights: HeadWeights): Float32Array;
+}
+
+export interface StepBlock {
+  readonly shape: HeadShape;
+  readonly x: FeatureTensor;
+  readonly task: LossTask;
 }
 
 /** Layers from the features on: `weights` is [inputs][outputs], `bias` [outputs]. There is a ReLU between two layers. */

@@ -1,14 +1,7 @@
 // The linear head, x·W + b, with loss and gradient in closed form. Convex: one optimum, whatever the start.
 import { addCurvature } from "../../tensor/curvature.ts";
 import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
-import {
-  addLossGradient,
-  type LossTask,
-  linearLogits,
-  SLAB,
-  type SlabWeights,
-  slabsOf,
-} from "../../tensor/products.ts";
+import { addLossGradient, linearLogits, SLAB, type SlabWeights, slabsOf } from "../../tensor/products.ts";
 import { rowLogits } from "../../tensor/row-products.ts";
 import type { HeadKind, HeadShape, HeadWeights } from "./kind.ts";
 import { fromSlabs, toSlabs, unpadRows } from "./slabs.ts";
@@ -17,6 +10,11 @@ const biasLength = ({ outputs }: HeadShape): number => slabsOf(outputs) * SLAB;
 const weightLength = (shape: HeadShape): number => biasLength(shape) * paddedDims(shape.dims);
 
 export const linear: HeadKind = {
+  solver: "path",
+  hasHidden: false,
+  hasClosedForm: true,
+  rowsForAuto: () => 0,
+  sparseWork: 0.25,
   size: (shape) => weightLength(shape) + biasLength(shape),
   init: (shape) => new Float32Array(linear.size(shape)),
   regularised: weightLength,
@@ -27,18 +25,11 @@ export const linear: HeadKind = {
     addLossGradient(x, task, split(shape, parameters), gradient, part),
   // Beside the product, a softmax costs about thirty operations per class: most of the work when dimensions are few.
   work: (shape, rows) => rows * (2 * weightLength(shape) + 30 * biasLength(shape)),
+  addCurvature: (shape, parameters, x, task, sums) => addCurvature(x, task, split(shape, parameters), sums),
+  takeSteps: null,
   encode,
   decode,
 };
-
-/** The sums of `addCurvature` at these parameters. */
-export const addLinearCurvature = (
-  shape: HeadShape,
-  parameters: Float32Array,
-  x: FeatureTensor,
-  task: LossTask,
-  sums: Float32Array,
-): void => addCurvature(x, task, split(shape, parameters), sums);
 
 function split(shape: HeadShape, parameters: Float32Array): SlabWeights {
   const at = weightLength(shape);

@@ -1,7 +1,7 @@
 // A head with one hidden layer, relu(x·W1 + b1)·W2 + b2, for data that a linear head cannot separate. Not convex: a seed
 // decides the start and the order of the rows.
 import { paddedDims } from "../../tensor/features.ts";
-import { addMlpLossGradient, type MlpWeights, mlpOutputs } from "../../tensor/mlp.ts";
+import { addMlpLossGradient, type MlpWeights, mlpOutputs, trainMlpBlock } from "../../tensor/mlp.ts";
 import { SLAB, slabsOf } from "../../tensor/products.ts";
 import { type SeededRandom, seededRandom } from "../data/seeded-random.ts";
 import type { HeadKind, HeadShape, HeadWeights, LayerWeights } from "./kind.ts";
@@ -16,7 +16,15 @@ function layout({ dims, hidden, outputs }: HeadShape) {
   return { w1, w2, b1: w2 + units, b2: w2 + units + width };
 }
 
+/** Rows per output, and in total, from which on a hidden layer can find more than a linear head. */
+const ROWS_FOR_HIDDEN = { perOutput: 500, atLeast: 2_000 };
+
 export const mlp: HeadKind = {
+  solver: "epochs",
+  hasHidden: true,
+  hasClosedForm: false,
+  rowsForAuto: (outputs) => Math.max(ROWS_FOR_HIDDEN.atLeast, ROWS_FOR_HIDDEN.perOutput * outputs),
+  sparseWork: 1,
   size: (shape) => layout(shape).b2,
   init,
   regularised: (shape) => layout(shape).w2,
@@ -25,6 +33,9 @@ export const mlp: HeadKind = {
   addLossGradient: (shape, parameters, x, task, gradient) =>
     addMlpLossGradient(x, task, mlpWeights(shape, parameters), gradient),
   work: (shape, rows) => rows * (2 * layout(shape).w2 + 30 * slabsOf(shape.outputs) * SLAB),
+  addCurvature: null,
+  takeSteps: ({ shape, x, task }, parameters, moments, settings) =>
+    trainMlpBlock(x, task, mlpWeights(shape, parameters), moments, settings),
   encode,
   decode,
 };

@@ -1,10 +1,9 @@
 // Training by epochs: AdamW on small batches, with a learning rate that rises and falls over a fixed number of epochs. Owns the
 // settings, the state in a checkpoint, and the steps over one block.
-import { stepsOf, trainMlpBlock } from "../../tensor/mlp.ts";
+import { stepsOf } from "../../tensor/mlp.ts";
 import type { LossTask } from "../../tensor/products.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
-import type { HeadShape } from "../heads/kind.ts";
-import { mlp, mlpWeights } from "../heads/mlp.ts";
+import type { HeadKind, HeadShape } from "../heads/kind.ts";
 import type { ScoreSums } from "../metrics/score.ts";
 
 export interface EpochsState {
@@ -54,8 +53,8 @@ const DROPOUT = 0.3;
 const FORGETTING = 0.06;
 
 /** A new run with weights drawn from `seed`. */
-export function startEpochs(shape: HeadShape, seed: number, planned: number): EpochsState {
-  const parameters = mlp.init(shape, seed);
+export function startEpochs(head: HeadKind, shape: HeadShape, seed: number, planned: number): EpochsState {
+  const parameters = head.init(shape, seed);
   const zeros = (): Float32Array => new Float32Array(parameters.length);
   return { planned, parameters, m: zeros(), v: zeros(), epoch: 0, step: 0, scores: [], best: null, rounds: [] };
 }
@@ -72,6 +71,7 @@ export function rateAt(share: number): number {
 
 /** Position of a block in its run. */
 export interface RunPlace {
+  readonly head: HeadKind;
   readonly shape: HeadShape;
   readonly task: LossTask;
   readonly seed: number;
@@ -86,17 +86,18 @@ export interface RunPlace {
 export function trainBlock(
   state: EpochsState,
   block: ReadyBlock,
-  { shape, task, seed, step, rows, before }: RunPlace,
+  { head, shape, task, seed, step, rows, before }: RunPlace,
 ): number {
   const { planned, epoch, parameters, m, v } = state;
   const rate = rateAt((epoch + (before + block.rows / 2) / rows) / planned);
   const batch = batchOf(rows);
   const decay = FORGETTING / ((HIGHEST_RATE / 2) * Math.max(1, rows / batch));
   const settings = { batch, rate, decay, dropout: DROPOUT, seed, step: step + 1 };
-  trainMlpBlock(block.scaled(), task, mlpWeights(shape, parameters), { m, v }, settings);
+  if (!head.takeSteps) throw new Error("This kind of head is not trained by epochs");
+  head.takeSteps({ shape, x: block.scaled(), task }, parameters, { m, v }, settings);
   return stepsOf(block.rows, batch);
 }
 
 /** Operations on `rows` rows of an epoch of `ofRows`: loss and gradient, and about twenty per parameter and step. */
-export const epochWork = (shape: HeadShape, rows: number, ofRows = rows): number =>
-  2 * mlp.work(shape, rows) + 20 * mlp.size(shape) * stepsOf(rows, batchOf(ofRows));
+export const epochWork = (head: HeadKind, shape: HeadShape, rows: number, ofRows = rows): number =>
+  2 * head.work(shape, rows) + 20 * head.size(shape) * stepsOf(rows, batchOf(ofRows));

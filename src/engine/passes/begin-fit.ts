@@ -1,17 +1,14 @@
 // Begins a round's fit: at the first strength of the path from the initial parameters, later from the fit at the strength
 // before.
 import type { Checkpoint } from "../checkpoint.ts";
-import { HEAD_KINDS } from "../heads/registry.ts";
 import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../optimisers/lbfgs.ts";
 import type { Pair } from "../optimisers/quasi-newton.ts";
 import { inPassing, roughly } from "../plan.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
 import { curvatureOf } from "./curvature.ts";
 import { regularisedOf } from "./objective.ts";
-import { type Computation, shapeOf } from "./pass.ts";
+import { type Computation, headOf, shapeOf } from "./pass.ts";
 import { fitted, hasTurned, lastStrengthOf, strengthOf, withFit } from "./path.ts";
-
-const { linear } = HEAD_KINDS;
 
 /**
  * Begins the current round's fit from the fit at the strength before. Its pairs are corrected for the new strength one per
@@ -19,7 +16,7 @@ const { linear } = HEAD_KINDS;
  */
 export const beginFit: Computation<readonly Pair[]> = {
   steps: (state) => Math.max(1, pairsBefore(state).length),
-  stepWork: (state) => 100 * linear.size(shapeOf(state, "linear")),
+  stepWork: (state) => 100 * headOf(state).size(shapeOf(state)),
   begin: () => [],
   step: (kept, index, state) => {
     const pair = pairsBefore(state)[index];
@@ -50,7 +47,7 @@ function begunFit(state: Checkpoint, pairs: readonly Pair[]): LbfgsState {
 }
 
 const startOf = (state: Checkpoint): Float32Array =>
-  state.warm?.held ?? linear.init(shapeOf(state, "linear"), state.plan.seed);
+  state.warm?.held ?? headOf(state).init(shapeOf(state), state.plan.seed);
 
 /** Whether the best strength probably lies elsewhere: at the start of the path, or after it has turned. */
 const isPassed = (state: Checkpoint): boolean =>

@@ -2,7 +2,6 @@
 // hold out, and scored on the rows that it did hold out.
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
-import { HEAD_KINDS } from "../heads/registry.ts";
 import { type LbfgsState, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
 import { finely } from "../plan.ts";
 import { type Judged, judgingOf } from "../tasks/registry.ts";
@@ -11,6 +10,7 @@ import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums } from "./
 import {
   fittedScaler,
   forward,
+  headOf,
   isSpent,
   judgingWork,
   otherFolds,
@@ -30,10 +30,10 @@ const strengthAt = (state: Checkpoint): number => (selectedOf(state).l2 * learni
 /** Begins the next share from the fit of the smaller one. The first round has already fitted the whole. */
 export function nextShare(state: Checkpoint): Checkpoint {
   const { plan, curve, fits } = state;
-  const { kind, parameters } = selectedOf(state);
-  if (curve.length >= plan.curve.length || kind !== "linear" || isSpent(state, 1)) return endCurve(state);
+  const { parameters } = selectedOf(state);
+  if (curve.length >= plan.curve.length || isSpent(state, 1)) return endCurve(state);
   const whole = shareOf(state) === 1;
-  const from = fits[0]?.trial ?? HEAD_KINDS.linear.init(shapeOf(state, "linear"), plan.seed);
+  const from = fits[0]?.trial ?? headOf(state).init(shapeOf(state), plan.seed);
   const fit = startLbfgs(whole ? (parameters[0] as Float32Array) : from, finely(plan));
   return { ...state, round: 0, fits: [fit], phase: whole ? "curve_score" : "curve_fit" };
 }
@@ -67,10 +67,10 @@ function firstRows(block: ReadyBlock, rows: number): ReadyBlock {
 
 export const curveScore: Pass<Judged> = {
   parts: () => [0],
-  work: (state, rows) => judgingWork(state, "linear", rows),
+  work: (state, rows) => judgingWork(state, rows),
   begin: emptyAtThresholds,
   add: (sums, block, state) => {
-    const outputs = forward(state, "linear", fitOf(state).trial, block);
+    const outputs = forward(state, fitOf(state).trial, block);
     judgingOf(sums).add(sums, { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta });
     return sums;
   },

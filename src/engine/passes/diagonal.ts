@@ -2,13 +2,12 @@
 // a few rows, not on all as at the start.
 import { curvatureLength } from "../../tensor/curvature.ts";
 import type { Checkpoint } from "../checkpoint.ts";
-import { addLinearCurvature } from "../heads/linear.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import { diagonalOf } from "../optimisers/diagonal.ts";
 import { type LbfgsOptions, type LbfgsState, startLbfgs } from "../optimisers/lbfgs.ts";
 import { gramDims, isLarge, type Plan, total } from "../plan.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
-import { allFolds, forwardWork, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
+import { allFolds, forwardWork, headOf, lossTask, otherFolds, type Pass, shapeOf } from "./pass.ts";
 
 /** Evaluations after which a continuing fit has left its starting point. On banking77, six to ten give much the same result. */
 const MEASURED_AFTER = 9;
@@ -20,7 +19,8 @@ export function withDiagonal(state: Checkpoint, fit: LbfgsState): Checkpoint {
 }
 
 /** Whether a measured diagonal would improve the current preconditioner. */
-const isUnmeasured = ({ diagonal, curvature, plan }: Checkpoint): boolean =>
+const isUnmeasured = ({ kind, diagonal, curvature, plan }: Checkpoint): boolean =>
+  HEAD_KINDS[kind].addCurvature !== null &&
   !TASK_KINDS[plan.task].curvature.isConstant &&
   !isLarge(plan) &&
   (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
@@ -58,16 +58,15 @@ const ENOUGH_ROWS = { perDimension: 4, perOutput: 64 };
 export const diagonal: Pass<DiagonalSums> = {
   parts: (state) => (state.next === "refit" ? allFolds(state) : otherFolds(state)),
   mostRows: ({ plan }) => Math.max(ENOUGH_ROWS.perDimension * plan.dims, ENOUGH_ROWS.perOutput * plan.labels.length),
-  work: (state, rows) => 3 * forwardWork(state, "linear", rows),
+  work: (state, rows) => 3 * forwardWork(state, rows),
   begin: (state) => {
-    const { linear } = HEAD_KINDS;
-    const shape = shapeOf(state, "linear");
-    const weights = linear.regularised(shape);
-    return { values: new Float32Array(curvatureLength(weights, linear.size(shape) - weights)), rows: 0 };
+    const [head, shape] = [headOf(state), shapeOf(state)];
+    const weights = head.regularised(shape);
+    return { values: new Float32Array(curvatureLength(weights, head.size(shape) - weights)), rows: 0 };
   },
   add: (sums, block, state) => {
     const { at, trial } = fitOf(state);
-    addLinearCurvature(shapeOf(state, "linear"), at?.x ?? trial, block.scaled(), lossTask(state, block), sums.values);
+    headOf(state).addCurvature?.(shapeOf(state), at?.x ?? trial, block.scaled(), lossTask(state, block), sums.values);
     sums.rows += block.rows;
     return sums;
   },

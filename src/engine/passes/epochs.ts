@@ -7,13 +7,13 @@ import type { ReadyBlock } from "../data/training-data.ts";
 import { emptyScoreSums, type ScoreSums } from "../metrics/score.ts";
 import { type BestEpoch, type EpochsState, epochWork, startEpochs, trainBlock } from "../optimisers/adamw.ts";
 import { isHopeless, type Run, shouldStop } from "../optimisers/early-stopping.ts";
-import type { Plan } from "../plan.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
 import { scoreOf } from "../tasks/score-of.ts";
 import {
   allFolds,
   forward,
   forwardWork,
+  headOf,
   isSpent,
   judgedFolds,
   lossTask,
@@ -24,7 +24,6 @@ import {
   selectedOf,
   shapeOf,
 } from "./pass.ts";
-import { refitted } from "./refit.ts";
 
 const epochsOf = ({ epochs }: Checkpoint): EpochsState => {
   if (!epochs) throw new Error("No epoch has begun");
@@ -36,7 +35,11 @@ export function beginEpochs(state: Checkpoint): Checkpoint {
   const { epochs, plan, round } = state;
   const planned = round > 0 && epochs ? epochs.planned : plannedEpochs(state);
   const rounds = round > 0 && epochs ? epochs.rounds : [];
-  return { ...state, epochs: { ...startEpochs(shapeOf(state, "mlp"), plan.seed, planned), rounds }, phase: "epoch" };
+  return {
+    ...state,
+    epochs: { ...startEpochs(headOf(state), shapeOf(state), plan.seed, planned), rounds },
+    phase: "epoch",
+  };
 }
 
 /**
@@ -56,7 +59,7 @@ function plannedEpochs(state: Checkpoint): number {
     ? Math.min(MOST_EPOCHS_OF_TRIAL, Math.floor(ROWS_SEEN.trial / rows))
     : Math.floor(ROWS_SEEN.alone / rows);
   const left = plan.mostWork === null ? Number.MAX_VALUE : SEARCH_SHARE * plan.mostWork - work;
-  const affordable = Math.floor(left / (plan.rounds * epochWork(shapeOf(state, "mlp"), rows)));
+  const affordable = Math.floor(left / (plan.rounds * epochWork(headOf(state), shapeOf(state), rows)));
   return Math.max(1, Math.min(plan.maxEpochs, worthwhile, affordable));
 }
 
@@ -71,7 +74,7 @@ const epochOver = (
   finish: (state: Checkpoint) => Checkpoint,
 ): Pass<EpochSums> => ({
   parts,
-  work: (state, rows) => epochWork(shapeOf(state, "mlp"), rows, rowsOfFolds(state.plan, parts(state))),
+  work: (state, rows) => epochWork(headOf(state), shapeOf(state), rows, rowsOfFolds(state.plan, parts(state))),
   begin: () => ({ rows: 0, steps: 0 }),
   arrange: (blocks, state) => {
     const order = shuffled(
@@ -88,7 +91,12 @@ const epochOver = (
       before: sums.rows,
       seed: state.plan.seed,
     };
-    sums.steps += trainBlock(epochs, block, { shape: shapeOf(state, "mlp"), task: lossTask(state, block), ...at });
+    sums.steps += trainBlock(epochs, block, {
+      head: headOf(state),
+      shape: shapeOf(state),
+      task: lossTask(state, block),
+      ...at,
+    });
     sums.rows += block.rows;
     return sums;
   },
@@ -103,8 +111,8 @@ export const epoch = epochOver(otherFolds, (state) => ({ ...state, phase: "score
 /** Scores the held-out fold; then the next epoch, the next round, or the verdict. */
 export const scoreEpoch: Pass<ScoreSums> = {
   parts: ({ round }) => [round],
-  work: (state, rows) => forwardWork(state, "mlp", rows),
-  begin: (state) => (state.scores ? copyOf(state.scores) : emptyScoreSums(shapeOf(state, "mlp").outputs)),
+  work: (state, rows) => forwardWork(state, rows),
+  begin: (state) => (state.scores ? copyOf(state.scores) : emptyScoreSums(shapeOf(state).outputs)),
   add: (sums, block, state) =>
     TASK_KINDS[state.plan.task].score.add(sums, outputsOf(state, block), block.targets, block.rows),
   finish: (state, sums) => {
@@ -115,7 +123,7 @@ export const scoreEpoch: Pass<ScoreSums> = {
 };
 
 const outputsOf = (state: Checkpoint, block: ReadyBlock): Float32Array =>
-  forward(state, "mlp", epochsOf(state).parameters, block);
+  forward(state, epochsOf(state).parameters, block);
 
 const copyOf = (sums: ScoreSums): ScoreSums => {
   const { hits, predicted, support, losses } = sums;
@@ -164,7 +172,7 @@ function endRound(state: Checkpoint): Checkpoint {
 /** Keeps the head if it beats the one selected before. */
 function endTrial(state: Checkpoint): Checkpoint {
   const { rounds, ...epochs } = epochsOf(state);
-  const candidate = candidateOf(rounds, state.plan.task);
+  const candidate = candidateOf(rounds, state);
   const rival = rivalOf(state);
   const isBetter = rounds.length >= state.plan.rounds && (rival === null || candidate.score < rival);
   const next: Checkpoint = { ...state, round: 0, scores: null, phase: "next_kind" };
@@ -174,28 +182,31 @@ function endTrial(state: Checkpoint): Checkpoint {
 }
 
 /** The sums of the last round cover all rounds. */
-function candidateOf(rounds: readonly BestEpoch[], task: Plan["task"]): Selected {
+function candidateOf(rounds: readonly BestEpoch[], { kind, plan }: Checkpoint): Selected {
   const { score, sums } = rounds.at(-1) as BestEpoch;
   const epochs = rounds.map(({ epoch }) => epoch).sort((a, b) => a - b);
   return {
-    kind: "mlp",
+    kind,
     l2: 0,
     score,
-    log_loss: TASK_KINDS[task].score.lossOf(sums),
+    log_loss: TASK_KINDS[plan.task].score.lossOf(sums),
     exact: sums.exact / sums.rows,
     epochs: epochs[(epochs.length - 1) >> 1] as number,
     parameters: rounds.map(({ parameters }) => parameters),
   };
 }
 
+/** Begins the final fit, once the selected head is measured. */
+export const settleEpochs = (state: Checkpoint): Checkpoint => ({ ...state, round: 0, phase: "begin_refit_epochs" });
+
 /** Begins from scratch on all folds, with the rates of the selected run. */
 export function beginRefitEpochs(state: Checkpoint): Checkpoint {
-  const epochs = startEpochs(shapeOf(state, "mlp"), state.plan.seed, epochsOf(state).planned);
+  const epochs = startEpochs(headOf(state), shapeOf(state), state.plan.seed, epochsOf(state).planned);
   return { ...state, epochs, gram: null, curvature: null, fits: [], phase: "refit_epoch" };
 }
 
 export const refitEpoch = epochOver(allFolds, (state) => {
   const { epoch, parameters } = epochsOf(state);
   if (epoch < selectedOf(state).epochs && !isSpent(state, 1)) return { ...state, phase: "refit_epoch" };
-  return refitted({ ...state, epochs: null }, parameters, epoch);
+  return { ...state, epochs: null, parameters, evaluations: epoch, phase: "test" };
 });

@@ -30,17 +30,15 @@ import {
   withOutputs,
 } from "./pass.ts";
 
-const selectedWork = (state: Checkpoint, rows: number): number => judgingWork(state, selectedOf(state).kind, rows);
-
 /** Scores a block with the selected parameters that did not see its fold. */
 function notSeenBy(state: Checkpoint, block: ReadyBlock): Evaluation {
-  const { kind, parameters } = selectedOf(state);
-  return [state, kind, parameters[block.part as number] as Float32Array, block];
+  const { parameters } = selectedOf(state);
+  return [state, parameters[block.part as number] as Float32Array, block];
 }
 
 export const calibrate: Pass<Slopes> = {
   parts: judgedFolds,
-  work: selectedWork,
+  work: judgingWork,
   begin: () => ({ first: 0, second: 0 }),
   add: (sums, block, state) => {
     const { beta } = state.temperature;
@@ -62,7 +60,7 @@ interface MeasureSums {
 
 export const measure: Pass<MeasureSums> = {
   parts: judgedFolds,
-  work: selectedWork,
+  work: judgingWork,
   begin: ({ plan, judged }) => ({
     judged: judged ?? judgingOf(plan).empty(plan.labels.length, null),
     outOfFold: TASK_KINDS[plan.task].keepsRowScores ? emptyOutOfFold(total(plan.foldRows)) : null,
@@ -130,10 +128,10 @@ export function emptyAtThresholds({ plan, judged }: Checkpoint): Judged {
 /** Metrics of the final model on the rows of the split `test`, which no fit has seen; null if there are none. */
 export const test: Pass<Judged> = {
   parts: () => ["test"],
-  work: selectedWork,
+  work: judgingWork,
   begin: emptyAtThresholds,
   add: (sums, block, state) => {
-    return withOutputs([state, selectedOf(state).kind, state.parameters as Float32Array, block], (outputs) => {
+    return withOutputs([state, state.parameters as Float32Array, block], (outputs) => {
       const rows = { rows: block.rows, outputs, targets: block.targets, beta: state.temperature.beta };
       const judging = judgingOf(sums);
       judging.add(sums, rows);

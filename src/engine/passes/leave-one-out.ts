@@ -12,11 +12,11 @@ import { endStrength } from "./path.ts";
 
 export const leaveOneOut: Pass<Judged> = {
   parts: allFolds,
-  work: (state, rows) => forwardWork(state, "linear", rows) + 2 * rows * gramDims(state.plan) ** 2,
+  work: (state, rows) => forwardWork(state, rows) + 2 * rows * gramDims(state.plan) ** 2,
   begin: ({ plan }) => judgingOf(plan).empty(plan.labels.length, null),
   add: (sums, block, state) => {
     const { trial } = state.fits[0] as LbfgsState;
-    const outputs = forward(state, "linear", trial, block);
+    const outputs = forward(state, trial, block);
     const leverage = leverages(state, block);
     for (let r = 0; r < block.rows; r++) {
       const value = block.targets[r] as number;

@@ -1,4 +1,4 @@
-// The objective of a linear head, mean loss + l2/2·|W|²: its value and gradient, summed over blocks, and what the optimiser makes
+// The objective of the solver `path`, mean loss + l2/2·|W|²: its value and gradient, summed over blocks, and what the optimiser makes
 // of them.
 import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
@@ -6,13 +6,10 @@ import type { GradientPart } from "../../tensor/products.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
-import { HEAD_KINDS } from "../heads/registry.ts";
 import { isHesitating, isReached, type LbfgsState, restate, withEvaluation } from "../optimisers/lbfgs.ts";
 import { isLarge } from "../plan.ts";
 import { curvatureOf } from "./curvature.ts";
-import { forwardWork, lossTask, shapeOf } from "./pass.ts";
-
-const linear = HEAD_KINDS.linear;
+import { forwardWork, headOf, lossTask, shapeOf } from "./pass.ts";
 
 export interface FitSums {
   loss: number;
@@ -22,10 +19,10 @@ export interface FitSums {
   readonly part: GradientPart;
 }
 
-export const regularisedOf = (state: Checkpoint): number => linear.regularised(shapeOf(state, "linear"));
+export const regularisedOf = (state: Checkpoint): number => headOf(state).regularised(shapeOf(state));
 
 export function beginFitSums(state: Checkpoint): FitSums {
-  const size = linear.size(shapeOf(state, "linear"));
+  const size = headOf(state).size(shapeOf(state));
   const gradient = new Float64Array(isLarge(state.plan) ? 0 : size);
   return { loss: 0, rows: 0, gradient, part: { values: new Float32Array(size), rows: 0 } };
 }
@@ -55,14 +52,14 @@ const ROUGH_WORK = 0.6;
 
 /** Operations of loss and gradient. */
 export function evaluationWork(state: Checkpoint, rows: number, fit: LbfgsState): number {
-  return (isRough(state, fit) ? ROUGH_WORK : 1) * 2 * forwardWork(state, "linear", rows);
+  return (isRough(state, fit) ? ROUGH_WORK : 1) * 2 * forwardWork(state, rows);
 }
 
 export function addFit(sums: FitSums, block: ReadyBlock, state: Checkpoint, fit: LbfgsState): FitSums {
   const { trial } = fit;
   const task = { ...lossTask(state, block), rough: isRough(state, fit) };
   const { gradient, part } = sums;
-  sums.loss += linear.addLossGradient(shapeOf(state, "linear"), trial, block.scaled(), task, gradient, part);
+  sums.loss += headOf(state).addLossGradient(shapeOf(state), trial, block.scaled(), task, gradient, part);
   sums.rows += block.rows;
   return sums;
 }

@@ -1,10 +1,9 @@
 // The interface of a training pass: it folds blocks into sums, then decides the next phase.
-import type { HeadKindName } from "../../contract/recipes.ts";
 import { release } from "../../core/release.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import type { RowPart } from "../data/blocks.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
-import type { HeadShape } from "../heads/kind.ts";
+import type { HeadKind, HeadShape } from "../heads/kind.ts";
 import { HEAD_KINDS } from "../heads/registry.ts";
 import type { FittedScaler } from "../heads/scaler.ts";
 import { type Plan, shapeFor, total } from "../plan.ts";
@@ -36,6 +35,9 @@ export interface Computation<Sums> {
   stepWork(state: Checkpoint): number;
 }
 
+/** A pass over blocks, a computation in steps, or only a decision about the next phase. */
+export type Stage = Pass<unknown> | Computation<unknown> | ((state: Checkpoint) => Checkpoint);
+
 export const allFolds = ({ plan }: Pick<Checkpoint, "plan">): number[] => plan.foldRows.map((_, fold) => fold);
 export const otherFolds = (state: Checkpoint): number[] => allFolds(state).filter((fold) => fold !== state.round);
 /** The folds held out while choosing. */
@@ -46,7 +48,8 @@ export const rowsOfFolds = ({ foldRows }: Plan, folds: readonly number[]): numbe
 
 export const firstRowOf = ({ foldRows }: Plan, fold: number): number => total(foldRows.slice(0, fold));
 
-export const shapeOf = ({ plan }: Checkpoint, kind: HeadKindName): HeadShape => shapeFor(plan, kind);
+export const headOf = ({ kind }: Checkpoint): HeadKind => HEAD_KINDS[kind];
+export const shapeOf = ({ plan, kind }: Checkpoint): HeadShape => shapeFor(plan, kind);
 
 export const selectedOf = (state: Checkpoint): Selected => {
   if (!state.selected) throw new Error("Nothing has been selected yet");
@@ -65,24 +68,16 @@ export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyB
   classWeights,
 });
 
-/** Operations of a forward pass of `kind`. Loss and gradient take twice as many. */
-export const forwardWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
-  (state.scaler?.sparse && kind === "linear" ? SPARSE_WORK : 1) * HEAD_KINDS[kind].work(shapeOf(state, kind), rows);
+/** Operations of a forward pass. Loss and gradient take twice as many. */
+export const forwardWork = (state: Checkpoint, rows: number): number =>
+  (state.scaler?.sparse ? headOf(state).sparseWork : 1) * headOf(state).work(shapeOf(state), rows);
 
 /** The same, plus the JavaScript work on the outputs: each output takes as long as two thousand kernel operations. */
-export const judgingWork = (state: Checkpoint, kind: HeadKindName, rows: number): number =>
-  forwardWork(state, kind, rows) + 2_000 * rows * shapeOf(state, kind).outputs;
+export const judgingWork = (state: Checkpoint, rows: number): number =>
+  forwardWork(state, rows) + 2_000 * rows * shapeOf(state).outputs;
 
-/** Cost of a linear head's products of sparse rows, relative to dense rows. */
-const SPARSE_WORK = 0.25;
-
-export function forward(
-  state: Checkpoint,
-  kind: HeadKindName,
-  parameters: Float32Array,
-  block: ReadyBlock,
-): Float32Array {
-  return HEAD_KINDS[kind].forward(shapeOf(state, kind), parameters, block.scaled());
+export function forward(state: Checkpoint, parameters: Float32Array, block: ReadyBlock): Float32Array {
+  return headOf(state).forward(shapeOf(state), parameters, block.scaled());
 }
 
 /** A model and the block to evaluate. */
@@ -100,7 +95,7 @@ export function withOutputs<T>(asked: Evaluation, use: (outputs: Float32Array) =
 
 /** The same for a model that several passes evaluate: keeps its outputs for them while memory allows. */
 export function withKeptOutputs<T>(asked: Evaluation, use: (outputs: Float32Array) => T): T {
-  const [, , parameters, block] = asked;
+  const [, parameters, block] = asked;
   return block.withKept(parameters, () => forward(...asked), use);
 }
 

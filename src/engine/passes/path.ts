@@ -1,4 +1,4 @@
-// The path of strengths of a linear head: each is fitted on all folds but one, from the fit at the stronger one, and scored on
+// The path of strengths: each is fitted on all folds but one, from the fit at the stronger one, and scored on
 // the held-out fold; round by round if several folds are held out in turn.
 
 import type { Checkpoint, Selected, StrengthTrial } from "../checkpoint.ts";
@@ -76,13 +76,13 @@ export const select: Pass<FitSums> = {
 export const score: Pass<ScoreSums> = {
   parts: ({ round }) => [round],
   // Losses at every temperature need exponentials: each output takes as long as a thousand operations of a product.
-  work: (state, rows) => forwardWork(state, "linear", rows) + 1_000 * rows * shapeOf(state, "linear").outputs,
-  begin: (state) => state.scores ?? emptyScoreSums(shapeOf(state, "linear").outputs),
+  work: (state, rows) => forwardWork(state, rows) + 1_000 * rows * shapeOf(state).outputs,
+  begin: (state) => state.scores ?? emptyScoreSums(shapeOf(state).outputs),
   add: (sums, block, state) => {
     const { trial } = state.fits[state.round] as LbfgsState;
     const { targets, rows } = block;
     const { score } = TASK_KINDS[state.plan.task];
-    return withKeptOutputs([state, "linear", trial, block], (outputs) => score.add(sums, outputs, targets, rows));
+    return withKeptOutputs([state, trial, block], (outputs) => score.add(sums, outputs, targets, rows));
   },
   finish: (state, scores) => {
     if (state.round + 1 < state.plan.rounds) return { ...state, scores, round: state.round + 1, phase: "begin_fit" };
@@ -100,7 +100,7 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   const { exact, ...scored } = judged;
   const trials: StrengthTrial[] = [...state.trials, { l2, ...scored, evaluations }];
   const parameters = state.fits.map(({ trial }) => trial);
-  const candidate = { ...judged, kind: "linear" as const, l2, epochs: 0, parameters };
+  const candidate = { ...judged, kind: state.kind, l2, epochs: 0, parameters };
   const selected = isBetter(candidate, state) ? candidate : state.selected;
   const next = { ...state, trials, selected };
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };

@@ -23,12 +23,11 @@ import {
 } from "./pass.ts";
 import { curvatureAt, isNear } from "./path.ts";
 
-/** Begins the final fit. */
-export function settleFigures(state: Checkpoint): Checkpoint {
+/** Begins the final fit, once the selected head is measured. */
+export function settlePath(state: Checkpoint): Checkpoint {
   const { plan, judged } = state;
   if (!judged) throw new Error("Nothing has been judged yet");
   const known = { ...state, round: 0 };
-  if (selectedOf(state).kind !== "linear") return { ...known, phase: "begin_refit_epochs" };
   const l2 = refitStrength(known);
   if (!state.gram || plan.rounds === 0 || isNear(state.curvature, l2, plan)) return { ...known, phase: "begin_refit" };
   return { ...known, phase: "invert", next: "begin_refit", curvature: curvatureAt(l2) };
@@ -78,7 +77,7 @@ export const refit: Pass<FitSums> = {
 };
 
 /** Ends the final fit: these parameters will serve. */
-export const refitted = (state: Checkpoint, parameters: Float32Array, evaluations: number): Checkpoint => ({
+const refitted = (state: Checkpoint, parameters: Float32Array, evaluations: number): Checkpoint => ({
   ...state,
   parameters,
   evaluations,
@@ -96,8 +95,7 @@ const AUDIT_ITERATIONS = 1;
 export function nextAudit(state: Checkpoint): Checkpoint {
   const { plan, parameters, optimiser } = state;
   const round = state.round + 1;
-  const isLinear = selectedOf(state).kind === "linear";
-  if (!plan.audit || round >= plan.foldRows.length || !isLinear || isSpent(state, 1) || !parameters || !optimiser?.at) {
+  if (!plan.audit || round >= plan.foldRows.length || isSpent(state, 1) || !parameters || !optimiser?.at) {
     return { ...state, optimiser: null, gram: null, fits: [], phase: "next_share" };
   }
   const options = { ...finely(plan), maxIterations: AUDIT_ITERATIONS };
@@ -144,7 +142,7 @@ interface AuditSums {
 
 export const auditScore: Pass<AuditSums> = {
   parts: ({ round }) => [round],
-  work: (state, rows) => judgingWork(state, "linear", rows),
+  work: (state, rows) => judgingWork(state, rows),
   begin: ({ outOfFold, plan }) => ({
     outOfFold: outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
     judged: judgingOf(plan).empty(plan.labels.length, null),
@@ -152,7 +150,7 @@ export const auditScore: Pass<AuditSums> = {
   add: (sums, block, state) => {
     const { rows, targets } = block;
     const record = recorder(sums.outOfFold, firstRowOf(state.plan, state.round) + block.first);
-    withOutputs([state, "linear", auditOf(state).trial, block], (outputs) =>
+    withOutputs([state, auditOf(state).trial, block], (outputs) =>
       judgingOf(sums.judged).add(sums.judged, { rows, outputs, targets, beta: state.temperature.beta }, record),
     );
     return sums;

@@ -1,11 +1,11 @@
 // One more example for a trained head: an update from its live version, with the rows of the head on the heap.
 
-import { startTraining, startUpdate } from "../../../src/engine/checkpoint.ts";
+import { startTraining } from "../../../src/engine/checkpoint.ts";
 import type { FeatureBlocks, StoredBlock } from "../../../src/engine/data/blocks.ts";
 import { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { outcomeOfTraining } from "../../../src/engine/outcome.ts";
 import { planTraining } from "../../../src/engine/plan.ts";
-import { type WarmStart, warmStart } from "../../../src/engine/warm-start.ts";
+import { startUpdate, type WarmStart, warmStart } from "../../../src/engine/warm-start.ts";
 import { median } from "../median.ts";
 import type { StoredSet } from "../object/stored-set.ts";
 import { arranged } from "../object/training-set.ts";

@@ -33,7 +33,7 @@ describe("a new run", () => {
   const shape = { dims: 5, hidden: 9, outputs: 3 };
 
   it("starts with weights drawn from the seed and with zero moments", () => {
-    const { parameters, m, v, epoch, step } = startEpochs(shape, 7, 3);
+    const { parameters, m, v, epoch, step } = startEpochs(mlp, shape, 7, 3);
     expect(parameters).toEqual(mlp.init(shape, 7));
     expect(parameters).not.toEqual(mlp.init(shape, 8));
     expect([...m, ...v].every((value) => value === 0)).toBe(true);
@@ -41,6 +41,6 @@ describe("a new run", () => {
   });
 
   it("adds the work of the optimiser to that of loss and gradient", () => {
-    expect(epochWork(shape, 640)).toBeGreaterThan(2 * mlp.work(shape, 640));
+    expect(epochWork(mlp, shape, 640)).toBeGreaterThan(2 * mlp.work(shape, 640));
   });
 });
