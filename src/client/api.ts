@@ -73,23 +73,28 @@ function queryText(query: Query = {}): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-type Request = RequestInit & { readonly method: Method; readonly headers: Headers };
+type Prepared = RequestInit & { readonly method: Method; readonly headers: Headers };
 
-function requestOf(method: Method, key: string, sent: Sent, { signal, idempotencyKey }: ClientOptions): Request {
+function requestOf(method: Method, key: string, sent: Sent, { signal, idempotencyKey }: ClientOptions): Prepared {
   const headers = new Headers(sent.headers);
   if (!sent.withoutKey) headers.set("Authorization", `Bearer ${key}`);
   if (sent.body) headers.set("Content-Type", sent.body.type);
   if (method === "POST" && idempotencyKey !== undefined) headers.set("Idempotency-Key", idempotencyKey);
   // PLATFORM: Node's fetch refuses a stream without `duplex`, which the types of Workers do not have.
   const request = { method, headers, body: sent.body?.content ?? null, signal: signal ?? null, duplex: "half" };
-  return request as Request;
+  return request as Prepared;
 }
 
 /** Whether the request may be sent twice with the effect of one. */
-const isRepeatable = ({ method, headers }: Request, { repeatable = false }: Sent): boolean =>
+const isRepeatable = ({ method, headers }: Prepared, { repeatable = false }: Sent): boolean =>
   method !== "POST" || repeatable || headers.has("Idempotency-Key");
 
-async function answerOf(url: string, request: Request, repeatable: boolean, options: ClientOptions): Promise<Response> {
+async function answerOf(
+  url: string,
+  request: Prepared,
+  repeatable: boolean,
+  options: ClientOptions,
+): Promise<Response> {
   const { fetch: send = fetch, wait = waitFor, retries = RETRIES, signal } = options;
   const most = request.body instanceof ReadableStream ? 0 : retries; // a stream can be read once
   for (let tried = 0; ; tried++) {
@@ -107,11 +112,14 @@ async function answerOf(url: string, request: Request, repeatable: boolean, opti
 
 /** Rejects when the signal does. */
 export const waitFor = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((done, fail) => {
-    const timer = setTimeout(done, ms);
+  new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
-      fail(signal?.reason);
+      reject(signal?.reason);
     };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
     signal?.addEventListener("abort", stop, { once: true });
   });

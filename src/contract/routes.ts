@@ -1,5 +1,6 @@
 // Every route by its operation name, with the access it needs. The HTTP layer mounts exactly these, the reference lists them,
-// and the route suite tests them: a new route does not compile until it has a handler.
+// and the route suite tests them: a new route does not compile until it has a handler, a method of the client and a test that
+// calls it.
 import type { RouteConfig, z } from "@hono/zod-openapi";
 import * as backbones from "./backbones.ts";
 import * as captures from "./captures.ts";

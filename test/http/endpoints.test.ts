@@ -4,13 +4,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
-import {
-  delivery as deliverySchema,
-  type EndpointDelivery,
-  type EndpointView,
-  type EndpointWithSecret,
-  endpoint as endpointSchema,
-} from "../../src/contract/endpoints.ts";
+import type { EndpointDelivery, EndpointView, EndpointWithSecret } from "../../src/contract/endpoints.ts";
 import { EVENT_TYPES, type EventType } from "../../src/contract/events.ts";
 import type { TenantRpc } from "../../src/contract/tenant-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -63,7 +57,6 @@ describe("an endpoint", () => {
     const { secret, ...endpoint } = answer.body;
     expect(answer.headers.get("Location")).toBe(`/v1/endpoints/${endpoint.id}`);
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(endpointSchema().strict().safeParse(endpoint).error?.issues).toBeUndefined();
     expect(endpoint).toMatchObject({
       ...body,
       id: expect.stringMatching(/^ep_/),
@@ -142,7 +135,6 @@ describe("a delivery", () => {
     const sent = await call<EndpointDelivery>("POST", `/v1/endpoints/${id}/test`, { key });
     expect(sent).toMatchObject({ status: 202, body: { type: "endpoint.test", status: "pending" } });
     const [delivery] = await tried(id, 1);
-    expect(deliverySchema().strict().safeParse(delivery).error?.issues).toBeUndefined();
     expect(delivery).toMatchObject({
       id: sent.body.id,
       event: expect.stringMatching(/^msg_/),

@@ -5,7 +5,7 @@ import type { HeadView, NewHead } from "../../src/contract/heads.ts";
 import type { JobEvent } from "../../src/contract/jobs.ts";
 import type { LabelIssuesPage } from "../../src/contract/label-issues.ts";
 import type { Classified } from "../../src/contract/predict.ts";
-import { type Verification, type VersionView, verification } from "../../src/contract/versions.ts";
+import type { Verification, VersionView } from "../../src/contract/versions.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import {
@@ -110,7 +110,6 @@ describe("an imported version", () => {
     await makeImported("verified");
     const { status, body } = await call<Verification>("POST", "/v1/heads/verified/versions/1/verify", { key });
     expect(status).toBe(200);
-    expect(verification().strict().safeParse(body).error?.issues).toBeUndefined();
     expect(body).toMatchObject({ version: 1, same: null, reason: "imported" });
     expect((await must<Page<unknown>>("GET", "/v1/heads/verified/jobs", { key })).data).toEqual([]);
   });

@@ -6,7 +6,7 @@ import type { Page } from "../../src/contract/common.ts";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
 import type { Feedback } from "../../src/contract/feedback.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
-import { type Predictions, predictions as predictionsSchema } from "../../src/contract/predict.ts";
+import type { Predictions } from "../../src/contract/predict.ts";
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { makePredictionId, PREDICTION_ID } from "../../src/core/prediction-ids.ts";
@@ -55,7 +55,6 @@ describe("predictions", () => {
     expect(await patch("named", { log_hours: 2 })).toMatchObject({ log_hours: 2 });
     const inputs = [{ features: [1, 1] }, { features: [1] }, { features: [-1, -1] }];
     const plain = await ask("named", inputs, { consistency: "strong" });
-    expect(predictionsSchema().strict().safeParse(plain).error?.issues).toBeUndefined();
     const [one, refused, other] = idsOf(plain);
     expect([one, other].every((id) => PREDICTION_ID.test(id as string))).toBe(true);
     expect(one).not.toBe(other);

@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
-import { type JobView, job as jobSchema } from "../../src/contract/jobs.ts";
-import { type Verification, type VersionView, verification } from "../../src/contract/versions.ts";
+import type { JobView } from "../../src/contract/jobs.ts";
+import type { Verification, VersionView } from "../../src/contract/versions.ts";
 import { expectProblem } from "../support/problems.ts";
 import { normals, seededRandom } from "../support/random.ts";
 import { call, makeHead, makeTenant, must, train, upload, waitForJob } from "../support/service.ts";
@@ -38,7 +38,6 @@ describe("verifying a version", () => {
     const { digest } = await makeVersion("same", { recipe: "linear", seed: 7, options: { class_weight: "balanced" } });
     const answer = await verify("same", 1);
     expect(answer.status).toBe(200);
-    expect(verification().strict().safeParse(answer.body).error?.issues).toBeUndefined();
     expect(answer.body).toEqual({ version: 1, digest, same: true, retrained: { digest } });
   });
 
@@ -47,7 +46,6 @@ describe("verifying a version", () => {
     await train(key, "listed", { options: { l2: 0.5 }, promote: "always" });
     const { body: verdict } = await verify("listed", 1);
     const [newest, ...others] = await jobsOf("listed");
-    expect(jobSchema().strict().safeParse(newest).error?.issues).toBeUndefined();
     expect(newest).toMatchObject({
       status: "succeeded",
       trigger: { kind: "api" },

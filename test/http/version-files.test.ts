@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
 import type { NewJob } from "../../src/contract/jobs.ts";
 import type { MultilabelMetrics } from "../../src/contract/metrics.ts";
-import { type VersionView, version as versionSchema } from "../../src/contract/versions.ts";
+import type { VersionView } from "../../src/contract/versions.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, must, send, train, upload } from "../support/service.ts";
 import { bring, fileOf, parsed, takenApart } from "../support/version-files.ts";
@@ -54,7 +54,6 @@ describe.each(CASES)("a version of $id", ({ id }) => {
     async (format) => {
       const file = await fileOf(key, id, 1, format);
       const { status, body, headers } = await bring(key, id, format, file);
-      expect(versionSchema().strict().safeParse(body).error?.issues).toBeUndefined();
       const original = await must<VersionView>("GET", `/v1/heads/${id}/versions/1`, { key });
       const { version, digest, live, job, created_at, recipe, imported, ...told } = body;
       expect([status, version, live, job]).toEqual([format === "json" ? 201 : 200, 2, false, null]);
