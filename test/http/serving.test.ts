@@ -1,5 +1,5 @@
 // Serving: which version answers, what is recorded, and how old a replica may be.
-import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, env } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CaptureView } from "../../src/contract/captures.ts";
 import type { Page } from "../../src/contract/common.ts";
@@ -61,7 +61,6 @@ function anotherWorker(head: string, bindings: object) {
       body: JSON.stringify({ inputs: [{ features: [1, 1] }], ...more }),
     });
     const response = await app.fetch(request, ownEnv, context);
-    await waitOnExecutionContext(context);
     return { status: response.status, body: (await response.json()) as Predicted & { code?: string } };
   };
 }
