@@ -128,13 +128,13 @@ describe("an unusual form", () => {
   });
 });
 
-it("has no state from earlier calls", () => {
+it("parses a vector the same whatever calls came before", () => {
   read(`[${"1234567.1234567890123456,".repeat(1_000)}1]`);
   expectAsParsed("[1]");
   expectAsParsed("[0.5,2]");
 });
 
-it("is parsed from the middle of a text, up to the first bracket", () => {
+it("parses a vector from the middle of a text, up to the first bracket", () => {
   const json = utf8('{"features":[1,2],"more":[3]}');
   expect(readVector(json, 13)).toEqual({ vector: Float32Array.of(1, 2), end: 17 });
 });

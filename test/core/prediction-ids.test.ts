@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { makePredictionId, PREDICTION_ID, timeOfPrediction } from "../../src/core/prediction-ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
 
-it("have a fixed form, contain their time, and are unique", () => {
+it("makes unique ids of a fixed form that contain their time", () => {
   for (const time of [0, 1, 1_700_000_000_000, Date.now(), 3_500_000_000_000]) {
     const ids = [makePredictionId(time, systemRandom), makePredictionId(time, systemRandom)] as const;
     expect(ids[0]).toMatch(PREDICTION_ID);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await train(key, "curved", { options: { learning_curve: true } });
 });
 
-it("is in the version that requested it, and in no other", async () => {
+it("gives the learning curve to the version that requested it, and to no other", async () => {
   expect(await must("GET", path(1), { key })).not.toHaveProperty("learning_curve");
   const version = await must<VersionView>("GET", path(2), { key });
   const { points, estimate_at_twice: twice } = version.learning_curve ?? { points: [] };
@@ -37,6 +37,6 @@ it("is in the version that requested it, and in no other", async () => {
   expect(twice?.accuracy).toBeGreaterThanOrEqual(points.at(-1)?.accuracy as number);
 });
 
-it("is the same when its version is verified", async () => {
+it("measures the same learning curve when its version is verified", async () => {
   expect(await must<Verification>("POST", `${path(2)}/verify`, { key })).toMatchObject({ version: 2, same: true });
 });

@@ -24,7 +24,7 @@ describe("a body of vectors", () => {
   });
 });
 
-it("is parsed like the general parser does, or left to it, with random changes of characters", () => {
+it("parses a row as the general parser does, or leaves it to that one, with random changes of characters", () => {
   const bodies = [
     '{"inputs":[{"features":[1,-2.5e-3,0.25]},{"features":[4]}],"top":3,"key":"a"}',
     '{ "inputs" : [ { "features" : [ 10 , 20 ] } ] , "consistency" : "strong" }',

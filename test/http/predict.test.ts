@@ -110,7 +110,7 @@ describe("an answer", () => {
   });
 });
 
-it("is the same for any order of the body's fields", async () => {
+it("predicts the same for any order of the body's fields", async () => {
   const [inputs, top] = [points.slice(0, 5), 1];
   const bodies = [
     { inputs, top },

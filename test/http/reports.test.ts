@@ -9,7 +9,7 @@ const CAPTURE_ALL = { capture: { rate: 1, keep_days: 7 } };
 /** Longer than a Worker waits before it reports. */
 const REPORTED_MS = 2_000;
 
-it("belong to the head that answered, not to one that was made later under its id", async () => {
+it("keeps the reports of a head away from one that was made later under its id", async () => {
   const { key } = await makeTenant("reports");
   const path = "/v1/heads/head";
   const inputs = [{ features: [1, 1] }];
@@ -24,7 +24,7 @@ it("belong to the head that answered, not to one that was made later under its i
   expect((await must<Page<unknown>>("GET", `${path}/captures`, { key })).data).toEqual([]);
 });
 
-it("are counted if the head is still the same", async () => {
+it("counts the reports of a head that is still the same", async () => {
   const { key } = await makeTenant("reports-kept");
   await makeTrainedHead(key, "head");
   await must("POST", "/v1/heads/head/predict", { key, body: { inputs: [{ features: [1, 1] }] } });

@@ -38,7 +38,7 @@ it("treats two spellings of one time as equal", () => {
 });
 
 it.each(["", "soon", "-1", "1e9", "NaN", "9".repeat(25), "2026-11-30", "1969-12-31T23:59:59Z", "0x10", "1.", ".5"])(
-  "has none for %j",
+  "reads no order in %j",
   (text) => {
     expect(positionOf(text)).toBeNull();
   },

@@ -76,13 +76,13 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
   });
 });
 
-it.each([1, 2, 7])("has the same bits when it is stored and read back after every %i rows", (rows) => {
+it.each([1, 2, 7])("gives the same bits when the inverse is stored and read back after every %i rows", (rows) => {
   const stored = (inversion: Inversion) => decodeRecord<Inversion>(encodeRecord(inversion));
   const [pieces, whole] = [inverted(matrixOf(9), 9, { rows, between: stored }), inverted(matrixOf(9), 9)];
   expect([inverseOf(pieces), transposedFactorOf(pieces)]).toEqual([inverseOf(whole), transposedFactorOf(whole)]);
 });
 
-it("is correct if dimensions differ by a factor of a million", () => {
+it("inverts correctly if dimensions differ by a factor of a million", () => {
   const matrix = Float64Array.of(1e6, 0, 0, 1e-6);
   expect([...inverseOf(inverted(matrix, 2))]).toEqual([Math.fround(1e-6), 0, 0, 1e6]);
 });
@@ -91,7 +91,7 @@ it.each([
   ["indefinite", Float64Array.of(1, 0, 2, 1)],
   ["singular", Float64Array.of(1, 0, 1, 1)],
   ["not a number", Float64Array.of(1, 0, Number.NaN, 1)],
-])("is reported as missing at the row where the matrix turns out %s", (_, matrix) => {
+])("reports that there is no inverse at the row where the matrix turns out %s", (_, matrix) => {
   const inversion = startInversion(matrix, 2);
   expect(invertRows(inversion, 0, 6)).toBe(1);
 });
