@@ -1,15 +1,22 @@
 // Examples: an input, its target, its split and its source. Reads join the input; writes are planned before.
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examples.ts";
-import type { Task } from "../../src/contract/heads.ts";
 import { labelsIn, type Target } from "../../src/contract/targets.ts";
+import { type Task, targetFieldOf } from "../../src/contract/tasks.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
 import { Insertion } from "../kit/insert-rows.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 import { LabelTable } from "./labels.ts";
-import { type StoredTarget, TARGET_COLUMNS, type TargetColumns, targetReader } from "./targets.ts";
+import {
+  ALL_EXAMPLES,
+  type StoredTarget,
+  TARGET_COLUMNS,
+  TARGET_STORAGE,
+  type TargetColumns,
+  targetReader,
+} from "./targets.ts";
 import { TrainingOrder, type TrainingRow } from "./training-order.ts";
 
 export interface StoredExample {
@@ -134,11 +141,9 @@ export class ExampleTable {
 
   /** Uses an index on the label and the order, so that a page reads no more rows than it returns. */
   #walkOf({ label }: ExampleFilter): Walk {
-    const isIndexed = label !== undefined && this.#task === "multilabel";
-    const [from, column, place] = isIndexed
-      ? ["example_labels CROSS JOIN examples ON seq = example", "example_labels.label", "example"]
-      : ["examples", "examples.label", "seq"];
-    const walk = { tables: `${from} ${JOINS}`, place, select: "SELECT" };
+    const { byLabel } = TARGET_STORAGE[targetFieldOf(this.#task)];
+    const { tables, label: column, seq: place } = label === undefined ? ALL_EXAMPLES : byLabel;
+    const walk = { tables: `${tables} ${JOINS}`, place, select: "SELECT" };
     if (label === undefined) return { ...walk, of: "", values: [] };
     const ids = new LabelTable(this.#sql).idsLike(label);
     if (ids.length <= 1) return { ...walk, of: `AND ${column} = ?`, values: [ids[0] ?? NO_SUCH_LABEL] };

@@ -1,8 +1,9 @@
 // The rows of the open job, copied in training order when it began: examples may change during the job, and a resumed job must
 // read the same rows. The engine reads blocks directly from SQLite.
+import type { Task } from "../../src/contract/tasks.ts";
 import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import type { FeatureBlocks, RowPart, StoredBlock } from "../../src/engine/data/blocks.ts";
-import type { Targets } from "../../src/tensor/products.ts";
+import { TASK_KINDS } from "../../src/engine/tasks/registry.ts";
 import { BYTES_A_TURN } from "../kit/chunks.ts";
 
 /** A block to be stored, and the identities of its rows. */
@@ -17,18 +18,11 @@ export interface SnapshotBlock extends StoredBlock {
 /** A block without its features: the identities and targets of its rows. */
 export type RowNames = Pick<SnapshotBlock, "examples" | "digests" | "targets">;
 
-type TargetArray = { readonly from: (buffer: ArrayBuffer) => Targets };
-const TARGETS = {
-  classification: { from: (buffer) => new Int32Array(buffer) },
-  multilabel: { from: (buffer) => new Uint8Array(buffer) },
-  regression: { from: (buffer) => new Float32Array(buffer) },
-} as const satisfies Record<string, TargetArray>;
-
 export class SnapshotTable {
   readonly #sql: SqlStorage;
-  readonly #task: keyof typeof TARGETS;
+  readonly #task: Task;
 
-  constructor(sql: SqlStorage, task: keyof typeof TARGETS) {
+  constructor(sql: SqlStorage, task: Task) {
     this.#sql = sql;
     this.#task = task;
   }
@@ -88,7 +82,7 @@ export class SnapshotTable {
     const features = this.#features(part, number);
     return {
       rows,
-      targets: TARGETS[this.#task].from(targets),
+      targets: TASK_KINDS[this.#task].targets.stored(targets),
       features: scaled === 1 ? new Uint8Array(features) : new Float32Array(features),
       release: () => void features.transfer(0),
     };
@@ -112,7 +106,7 @@ export class SnapshotTable {
       yield {
         examples: new Float64Array(examples),
         digests: new Int32Array(digests),
-        targets: TARGETS[this.#task].from(targets),
+        targets: TASK_KINDS[this.#task].targets.stored(targets),
       };
     }
   }

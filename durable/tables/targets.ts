@@ -1,6 +1,7 @@
 // The columns of an example's target: the id of its label, or the ids of its labels, or its value. Triggers copy the ids of a
 // set into `example_labels`, which finds the examples of a label.
 import type { Target } from "../../src/contract/targets.ts";
+import type { TargetField } from "../../src/contract/tasks.ts";
 import { selectByKeys } from "../kit/rows.ts";
 
 /** The value of `examples.label`, which must not be null, for no label. Ids of labels begin at 1. */
@@ -23,6 +24,29 @@ export interface StoredTarget {
   readonly label_ids: string | null;
   readonly value: string | null;
 }
+
+/** How the examples with a label are found, and how targets are sorted. */
+interface TargetStorage {
+  readonly byLabel: { readonly tables: string; readonly label: string; readonly seq: string };
+  /** Whether SQLite's order by label and value is not the training order, because the columns hold ids of labels. */
+  readonly needsSort: boolean;
+}
+
+/** For heads whose examples have no index of labels, and for lists of all examples. */
+export const ALL_EXAMPLES = { tables: "examples", label: "examples.label", seq: "seq" } as const;
+
+export const TARGET_STORAGE: Readonly<Record<TargetField, TargetStorage>> = {
+  label: { byLabel: ALL_EXAMPLES, needsSort: false },
+  labels: {
+    byLabel: {
+      tables: "example_labels CROSS JOIN examples ON seq = example",
+      label: "example_labels.label",
+      seq: "example",
+    },
+    needsSort: true,
+  },
+  value: { byLabel: ALL_EXAMPLES, needsSort: false },
+};
 
 /** Reads a `StoredTarget` from `examples LEFT JOIN labels`. */
 export const TARGET_COLUMNS = "labels.name AS label, label_ids, value";

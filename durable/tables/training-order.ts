@@ -1,10 +1,10 @@
 // Reads all examples in training order: by input digest, target, split and id. This order does not depend on the order of arrival,
 // so that the same examples always give the same dataset digest.
 import type { Split } from "../../src/contract/examples.ts";
-import type { Task } from "../../src/contract/heads.ts";
 import { type Target, targetText } from "../../src/contract/targets.ts";
+import { type Task, targetFieldOf } from "../../src/contract/tasks.ts";
 import { compareUtf8, sortInSteps } from "../../src/core/sort.ts";
-import { type StoredTarget, TARGET_COLUMNS, targetReader } from "./targets.ts";
+import { type StoredTarget, TARGET_COLUMNS, TARGET_STORAGE, targetReader } from "./targets.ts";
 
 /** What a training needs of an example: no text. */
 export interface TrainingRow {
@@ -64,7 +64,7 @@ export class TrainingOrder {
       WHERE ${RANGE} ORDER BY digest, labels.name, value, split, examples.id`;
     const rows = this.#read<TrainingRow>(this.#sql.exec<Stored<TrainingRow>>(query, from, to).toArray());
     // Sorts by label names: ids depend on the order of arrival. The sort is stable, so split and id still decide ties.
-    return this.#task === "multilabel" ? rows.sort(byDigestAndTarget) : rows;
+    return TARGET_STORAGE[targetFieldOf(this.#task)].needsSort ? rows.sort(byDigestAndTarget) : rows;
   }
 
   /** A part with an input of many examples, which SQLite would sort in one long step. */

@@ -6,9 +6,10 @@ import { LIMITS } from "../core/limits.ts";
 import { backboneId } from "./backbones.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
 import { later, time } from "./common.ts";
-import { storedLabel, TASKS, type Task } from "./heads.ts";
+import { storedLabel } from "./heads.ts";
 import { classificationMetrics, multilabelMetrics, regressionMetrics, reliabilityBin } from "./metrics.ts";
 import { HEAD_KIND_NAMES, recipeOptions } from "./recipes.ts";
+import { TASKS, type Task } from "./tasks.ts";
 import { learningCurve, type StoredVersion, thresholdRow, VERSION_RECIPES } from "./versions.ts";
 
 export const HEAD_FILE = { format: "lastlayer-head", format_version: 1 } as const;

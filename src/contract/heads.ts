@@ -21,10 +21,8 @@ import {
   wellFormed,
 } from "./common.ts";
 import { policy } from "./policy.ts";
+import { TASKS } from "./tasks.ts";
 import { warning } from "./warnings.ts";
-
-export const TASKS = ["classification", "multilabel", "regression"] as const;
-export type Task = (typeof TASKS)[number];
 
 const BLANK = "must not be only white space";
 

@@ -1,7 +1,8 @@
 // Data exchanged between Workers that answer and the head's object: the live state, and reports of answers.
 import type { BackboneId } from "./backbones.ts";
-import type { CaptureRule, Task } from "./heads.ts";
+import type { CaptureRule } from "./heads.ts";
 import type { Prediction } from "./predict.ts";
+import type { Task } from "./tasks.ts";
 
 /** A version and its digest. Weights with the same digest are equal. */
 export interface VersionRef {

@@ -2,8 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray } from "./bounds.ts";
-import { label, type Task } from "./heads.ts";
+import { label } from "./heads.ts";
 import type { RowCode, RowProblem } from "./row-problem.ts";
+import { TARGET_FIELDS, type TargetField, type Task, targetFieldOf } from "./tasks.ts";
 
 /** Labels are a set: distinct, in code-unit order. A value is finite as float32, and never negative zero. */
 export type Target = { readonly label: string } | { readonly labels: readonly string[] } | { readonly value: number };
@@ -26,32 +27,30 @@ export const targetFields = {
   value: finite.optional().openapi({ description: "For a regression head: the number to learn" }),
 };
 
-export const TARGET_FIELDS = ["label", "labels", "value"] as const;
-export type TargetField = (typeof TARGET_FIELDS)[number];
-
 export interface TargetFields {
   readonly label?: string | undefined;
   readonly labels?: readonly string[] | undefined;
   readonly value?: number | undefined;
 }
 
-interface TargetRule {
-  readonly field: TargetField;
+interface TargetForm {
   readonly code: RowCode;
   readonly form: string;
 }
 
-const BY_TASK: Readonly<Record<Task, TargetRule>> = {
-  classification: { field: "label", code: "invalid_label", form: "a string" },
-  multilabel: { field: "labels", code: "invalid_label", form: "an array" },
-  regression: { field: "value", code: "invalid_value", form: "a number" },
+const FORMS: Readonly<Record<TargetField, TargetForm>> = {
+  label: { code: "invalid_label", form: "a string" },
+  labels: { code: "invalid_label", form: "an array" },
+  value: { code: "invalid_value", form: "a number" },
 };
 
-export const targetFieldOf = (task: Task): TargetField => BY_TASK[task].field;
+/** Whether any target is given. */
+export const hasTarget = (fields: TargetFields): boolean => TARGET_FIELDS.some((field) => fields[field] !== undefined);
 
 /** The target that validated fields give for a head of `task`; or the problem with them. */
 export function targetOf(task: Task, fields: TargetFields): Target | RowProblem {
-  const { field, code, form } = BY_TASK[task];
+  const field = targetFieldOf(task);
+  const { code, form } = FORMS[field];
   const stray = TARGET_FIELDS.find((other) => other !== field && fields[other] !== undefined);
   const target = stray === undefined ? canonical(fields) : null;
   if (target) return target;

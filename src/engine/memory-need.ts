@@ -1,6 +1,6 @@
 // Estimates how much memory a training takes in addition to the rows that may stay on the heap. This is reserved before it
 // begins. An upper bound, from the largest of its phases; `npm run bench:memory` compares it with measurements.
-import type { Task } from "../contract/heads.ts";
+import type { Task } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";
 import { paddedDims } from "../tensor/features.ts";
 import type { Folds } from "./data/folds.ts";

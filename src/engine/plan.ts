@@ -1,7 +1,7 @@
 // The plan of a training: decided before it starts, and stored unchanged in its checkpoint.
 
-import type { Task } from "../contract/heads.ts";
 import { HEAD_KIND_NAMES, type HeadKindName, type RecipeOptions, type SelectionMetric } from "../contract/recipes.ts";
+import type { Task } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WORK } from "../core/work.ts";
 import { paddedDims } from "../tensor/features.ts";

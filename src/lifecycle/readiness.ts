@@ -1,7 +1,8 @@
 // Decides from counts whether a head can be trained: before a job is queued, and again when it has read its rows.
-import type { Task } from "../contract/heads.ts";
+
 import type { RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
+import { learnsLabels, leastLabels, type Task } from "../contract/tasks.ts";
 import type { Warning } from "../contract/warnings.ts";
 import { LIMITS, mostLabels } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
@@ -49,7 +50,7 @@ export const rareLabels = (counts: readonly LabelCount[]): readonly LabelCount[]
  */
 function problemsWithTraining(question: TrainableQuestion, rare: RareLabels): TrainingProblem[] {
   const { task, dims, inputs, counts } = question;
-  if (task === "regression") return tooFewValues(inputs);
+  if (!learnsLabels(task)) return tooFewValues(task, inputs);
   const short = rareLabels(counts);
   const least = rare === "refuse" ? 1 : LEAST_INPUTS;
   const usable = counts.filter((count) => count.inputs >= least);
@@ -87,9 +88,6 @@ const LEFT_OUT =
 export const isTrainable = (warnings: readonly Warning[]): boolean =>
   warnings.every(({ code }) => code === "rare_labels");
 
-/** Labels that a training needs; none for a regression. */
-export const leastLabels = (task: Task): number => ({ classification: 2, multilabel: 1, regression: 0 })[task];
-
 const isFatal = (kind: TrainingProblem["kind"], rare: RareLabels): boolean =>
   kind !== "rare_labels" || rare === "refuse";
 
@@ -98,11 +96,7 @@ export const labelsTrained = ({ counts }: TrainableQuestion, rare: RareLabels): 
   rare === "refuse" ? counts.length : counts.length - rareLabels(counts).length;
 
 /** `short`: labels with an example that a training leaves out. */
-function tooFewLabels(
-  task: Exclude<Task, "regression">,
-  usable: readonly LabelCount[],
-  short: readonly LabelCount[],
-): TrainingProblem[] {
+function tooFewLabels(task: Task, usable: readonly LabelCount[], short: readonly LabelCount[]): TrainingProblem[] {
   const least = leastLabels(task);
   if (usable.length >= least) return [];
   const have = usable.length === 0 ? "there are none" : `there is only "${usable[0]?.label}"`;
@@ -117,9 +111,9 @@ function tooManyWeights(dims: number, labels: number): TrainingProblem[] {
   return [{ kind: "head_too_large", detail }];
 }
 
-function tooFewValues(inputs: number): TrainingProblem[] {
+function tooFewValues(task: Task, inputs: number): TrainingProblem[] {
   if (inputs >= LEAST_VALUES) return [];
-  const detail = `Training a regression needs at least ${LEAST_VALUES} different inputs, not counting those kept for test; there are ${inputs}`;
+  const detail = `Training a ${task} needs at least ${LEAST_VALUES} different inputs, not counting those kept for test; there are ${inputs}`;
   return [{ kind: "not_enough_examples", detail }];
 }
 
@@ -150,7 +144,7 @@ export function assertFolds(
 ): void {
   const untaught = untaughtLabels(labels, folds, rows).map((label) => ({ label, inputs: 0 }));
   if (untaught.length > 0 || !rows.some((_, i) => isTaught(folds, i))) {
-    const named = task === "regression" ? "" : `: ${listed(untaught)}`;
+    const named = learnsLabels(task) ? `: ${listed(untaught)}` : "";
     const detail = `The splits given to the examples leave none to train on${named}; mark fewer as validation or test`;
     throw new Fault("not_enough_examples", detail, { extensions: { labels: untaught } });
   }

@@ -1,8 +1,9 @@
 // Label Studio: an annotation is an example, because deletions name annotations only. Its group is its task.
 // Events: labelstud.io/guide/webhook_reference. Results by control: labelstud.io/tags. Bulk events and the fields of each
 // event: label_studio/webhooks/models.py and utils.py of HumanSignal/label-studio (read on 2026-11-30).
-import type { Task } from "../contract/heads.ts";
+
 import type { Conditions, FieldRule, MappingRule } from "../contract/mapping.ts";
+import { type TargetField, type Task, targetFieldOf } from "../contract/tasks.ts";
 import { textOf } from "./exact-number.ts";
 import type { PayloadPart } from "./parts.ts";
 import { type Delivered, valueAt } from "./places.ts";
@@ -32,7 +33,7 @@ export function labelStudioRules(task: Task, control: string | null): readonly M
     {
       when: action("ANNOTATION_CREATED", "ANNOTATIONS_CREATED"),
       ...annotation,
-      delete_unlabelled: task === "multilabel",
+      delete_unlabelled: target.labels !== undefined,
     },
   ];
 }
@@ -54,11 +55,13 @@ function targetOf(task: Task, control: string | null): MappingRule {
     each: ["/value/choices", "/value/taxonomy", ...(control === null ? [] : ["/value/rating"])],
     path_separator: PATH_SEPARATOR,
   };
-  if (task === "multilabel") return { labels: choices };
-  const one: FieldRule = { same: "/from_name" };
-  return task === "regression"
-    ? { value: { ...results, ...one, each: ["/value/number", "/value/rating"] } }
-    : { label: { ...choices, ...one } };
+  const same = "/from_name";
+  const rules: Readonly<Record<TargetField, MappingRule>> = {
+    label: { label: { ...choices, same } },
+    labels: { labels: choices },
+    value: { value: { ...results, same, each: ["/value/number", "/value/rating"] } },
+  };
+  return rules[targetFieldOf(task)];
 }
 
 const BULK: Readonly<Record<string, string>> = {

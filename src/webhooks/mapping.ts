@@ -11,7 +11,7 @@ import {
   type MappingRule,
   type Position,
 } from "../contract/mapping.ts";
-import { TARGET_FIELDS } from "../contract/targets.ts";
+import { TARGET_FIELDS } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";
 import { fits, judgeConditions, type Mismatch } from "./conditions.ts";
 import {

@@ -1,11 +1,11 @@
 // Mappings for common senders, by the head's task and its inputs. Each follows the sender's documentation of its payloads, which
 // is linked here.
-import type { Task } from "../contract/heads.ts";
+
 import type { Modality } from "../contract/inputs.ts";
 import type { Conditions, Field, MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions } from "../contract/scheme-options.ts";
 import type { PresetName } from "../contract/sources.ts";
-import { targetFieldOf } from "../contract/targets.ts";
+import { TARGET_FIELDS, type TargetField, type Task, targetFieldOf } from "../contract/tasks.ts";
 import { labelStudioParts, labelStudioRules } from "./label-studio.ts";
 import type { SplitPayload } from "./parts.ts";
 
@@ -21,8 +21,8 @@ export interface PresetOptions {
 }
 
 interface Preset {
-  /** Tasks that the sender's payloads have targets for. */
-  readonly tasks: readonly Task[];
+  /** Targets that the sender's payloads have. */
+  readonly targets: readonly TargetField[];
   readonly rules: (head: MappedHead, options: PresetOptions) => readonly MappingRule[];
   /** Splits a delivery into its events, for senders that put several into one. */
   readonly split?: SplitPayload;
@@ -32,15 +32,17 @@ interface Preset {
   readonly idHeader?: string;
 }
 
-const LABELS: readonly Task[] = ["classification", "multilabel"];
+const LABELS: readonly TargetField[] = ["label", "labels"];
 
 /** All labels for a multilabel head; the first one for another head. */
-const targetFrom = (task: Task, all: Field, one: Field = all): MappingRule =>
-  task === "multilabel" ? { labels: all } : { label: one };
+function targetFrom(task: Task, all: Field, one: Field = all): MappingRule {
+  const rules = { label: { label: one }, labels: { labels: all }, value: { value: one } };
+  return rules[targetFieldOf(task)];
+}
 
 /** Label Studio signs nothing and sends no ids, only fixed headers. So its sources use the scheme static-token. */
 const labelStudio: Preset = {
-  tasks: ["classification", "multilabel", "regression"],
+  targets: TARGET_FIELDS,
   rules: ({ task }, { from_name: control }) => labelStudioRules(task, control),
   split: labelStudioParts,
 };
@@ -60,7 +62,7 @@ const issues = (action: string): Conditions => ({
  * change `updated_at`, and a deleted issue never returns, so a deletion is ordered by its arrival.
  */
 const githubIssues: Preset = {
-  tasks: LABELS,
+  targets: LABELS,
   idHeader: "X-GitHub-Delivery",
   rules: ({ task }) => {
     const remaining: Field = { pointer: "/issue/labels", each: "/name" };
@@ -86,7 +88,7 @@ const EVENT_TIME: Field = { first: ["/time", "/detail/updated_at"], optional: tr
 
 /** developer.zendesk.com/api-reference/webhooks/event-types/ticket-events, and its section "Verifying webhooks". */
 const zendesk: Preset = {
-  tasks: LABELS,
+  targets: LABELS,
   rules: ({ task }) => [
     {
       when: { "/type": "zen:event-type:ticket.tags_changed" },
@@ -120,7 +122,7 @@ const inputFrom = (modality: Modality): MappingRule =>
 
 /** A call from your own code: {"input", "label" | "labels" | "value", "id"?}, or {"id", "delete": true}. */
 const feedback: Preset = {
-  tasks: ["classification", "multilabel", "regression"],
+  targets: TARGET_FIELDS,
   rules: ({ task, modality }) => [
     { when: { "/delete": true }, delete_when: {}, id: "/id" },
     {

@@ -2,7 +2,7 @@
 import { HEADER, type MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions, TokenOptions } from "../contract/scheme-options.ts";
 import type { NewSource, SourcePatch } from "../contract/sources.ts";
-import { TARGET_FIELDS, targetFieldOf } from "../contract/targets.ts";
+import { TARGET_FIELDS, targetFieldOf } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";
 import { type MappedHead, PRESET_BY_NAME } from "./presets.ts";
@@ -100,7 +100,7 @@ function problemsWithMapping(settings: SourceSettings, head: MappedHead): FieldE
     return [{ pointer: "/from_name", detail: "is for the preset label-studio; use `where` in a mapping of your own" }];
   if (preset && Array.isArray(mapping))
     return [{ pointer: "/mapping", detail: "must be one rule beside a preset: it adds to each of the preset's" }];
-  if (preset && !PRESET_BY_NAME[preset].tasks.includes(head.task))
+  if (preset && !PRESET_BY_NAME[preset].targets.includes(targetFieldOf(head.task)))
     return [{ pointer: "/preset", detail: `does not teach a ${head.task} head; give a mapping` }];
   const secret = secretHeadersOf(settings).find((name) => namesHeader(mapping, name));
   if (secret !== undefined)

@@ -5,10 +5,10 @@ import { boundedArray, boundedRecord, boundedString, isBounded } from "../../src
 import { exampleRow } from "../../src/contract/examples.ts";
 import { fieldErrors } from "../../src/contract/field-errors.ts";
 import { headCard, toldFigures } from "../../src/contract/head-file.ts";
-import { TASKS } from "../../src/contract/heads.ts";
 import { input } from "../../src/contract/inputs.ts";
 import { predictBody } from "../../src/contract/predict.ts";
 import { ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import { TASKS } from "../../src/contract/tasks.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 
 type Schema = z.core.$ZodType;

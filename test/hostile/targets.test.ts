@@ -2,7 +2,7 @@
 // and none may be interpreted as something else.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
-import type { Task } from "../../src/contract/heads.ts";
+import type { Task } from "../../src/contract/tasks.ts";
 import { call, makeHead, makeTenant, must, upload } from "../support/service.ts";
 
 const json = { "Content-Type": "application/json" };

@@ -1,7 +1,7 @@
 // Whether a head can be trained, and the text of the refusal.
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../src/contract/heads.ts";
 import type { Target } from "../../src/contract/targets.ts";
+import type { Task } from "../../src/contract/tasks.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import {

@@ -1,9 +1,9 @@
 // Real Durable Objects for tests: new ones, their storage, and a head's object with rows in it.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Task } from "../../src/contract/heads.ts";
 import type { HeadRpc, NewExample } from "../../src/contract/rpc.ts";
 import type { Target } from "../../src/contract/targets.ts";
+import type { Task } from "../../src/contract/tasks.ts";
 import { unwrap } from "../../src/core/problems.ts";
 
 let made = 0;

@@ -1,9 +1,9 @@
 // Presets against payloads in the shape that their senders send: shortened, but with what surrounds the fields that count.
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../src/contract/heads.ts";
 import type { Modality } from "../../src/contract/inputs.ts";
 import type { Mapped, MappedChanges, MappedDeletion, MappingRule, Position } from "../../src/contract/mapping.ts";
 import { PRESETS, type PresetName } from "../../src/contract/sources.ts";
+import { TASKS, type Task, targetFieldOf } from "../../src/contract/tasks.ts";
 import { whatItAsks } from "../../src/webhooks/map-by-source.ts";
 import { positionOf } from "../../src/webhooks/order.ts";
 import { PRESET_BY_NAME } from "../../src/webhooks/presets.ts";
@@ -349,8 +349,8 @@ describe("feedback", () => {
   });
 });
 
-it.each(PRESETS)("%s works for every head whose task it lists", (preset) => {
-  for (const task of PRESET_BY_NAME[preset].tasks) {
+it.each(PRESETS)("%s works for every head whose targets it lists", (preset) => {
+  for (const task of TASKS.filter((task) => PRESET_BY_NAME[preset].targets.includes(targetFieldOf(task)))) {
     const settings = settingsOf({ scheme: "github", action: "add", preset });
     expect(problemsWithSettings(settings, { task, modality: "text" })).toEqual([]);
   }

@@ -8,7 +8,7 @@ import type {
   NewExample,
   NewFeatures,
 } from "../../../src/contract/rpc.ts";
-import { labelsIn, TARGET_FIELDS, type Target, targetOf } from "../../../src/contract/targets.ts";
+import { hasTarget, labelsIn, type Target, targetOf } from "../../../src/contract/targets.ts";
 import { mostLabels } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../../src/lifecycle/append.ts";
@@ -147,7 +147,7 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
 
 /** The target after `patch`; the same object where the patch has no target. Throws a fault where the new target is invalid. */
 function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
-  if (TARGET_FIELDS.every((field) => patch[field] === undefined)) return before;
+  if (!hasTarget(patch)) return before;
   const given = targetOf(store.config.task, patch);
   if (isProblem(given)) throw faultOf(given);
   const rules = labelRulesOf(store);

@@ -1,6 +1,7 @@
 // Counts what a head can train on. For a job it counts distinct inputs exactly. For answers that only predict a refusal it
 // uses the counts of examples that triggers keep: these cost nothing and are never too low.
 import type { RareLabels } from "../../../src/contract/recipes.ts";
+import { targetFieldOf } from "../../../src/contract/tasks.ts";
 import { Fault, type FaultData } from "../../../src/core/problems.ts";
 import {
   assertTrainable,
@@ -8,6 +9,7 @@ import {
   labelsTrained,
   type TrainableQuestion,
 } from "../../../src/lifecycle/readiness.ts";
+import { TARGET_STORAGE } from "../../tables/targets.ts";
 import { backlogOf } from "../backlog.ts";
 import { assertMayTrain } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
@@ -56,10 +58,8 @@ export function countExamples(store: HeadStore): TrainableQuestion {
 /** Counts distinct inputs to train on, in total and by label; each count stops at `limit`. */
 function countInputs(store: HeadStore, limit: number): TrainableQuestion {
   const { storage, config } = store;
-  const ofLabel =
-    config.task === "multilabel"
-      ? "example_labels JOIN examples ON seq = example WHERE example_labels.label = labels.id"
-      : "examples WHERE label = labels.id";
+  const { tables, label } = TARGET_STORAGE[targetFieldOf(config.task)].byLabel;
+  const ofLabel = `${tables} WHERE ${label} = labels.id`;
   const query = `SELECT name, (SELECT count(*) FROM (${distinctInputs(`${ofLabel} AND`)})) AS inputs FROM labels`;
   const rows = storage.sql.exec<{ name: string; inputs: number }>(query, limit).toArray();
   const all = `SELECT count(*) AS inputs FROM (${distinctInputs("examples WHERE")})`;

@@ -3,11 +3,12 @@
 import type { RareLabels } from "../../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../../src/contract/rpc.ts";
 import { labelsIn } from "../../../src/contract/targets.ts";
+import { leastLabels } from "../../../src/contract/tasks.ts";
 import type { LeftOut } from "../../../src/contract/versions.ts";
 import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
 import { type Folds, foldInSteps } from "../../../src/engine/data/folds.ts";
 import { foldsWithinMemory } from "../../../src/engine/memory-need.ts";
-import { leastLabels, rareLabels, type TrainableQuestion, untaughtLabels } from "../../../src/lifecycle/readiness.ts";
+import { rareLabels, type TrainableQuestion, untaughtLabels } from "../../../src/lifecycle/readiness.ts";
 import type { TrainingRow } from "../../tables/training-order.ts";
 import type { FeatureKeys } from "./feature-keys.ts";
 import { indexLabels, inputsByLabel, type LabelIndex, rowsOf, strataOf } from "./training-rows.ts";

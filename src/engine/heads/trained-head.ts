@@ -1,6 +1,7 @@
 // A trained head in the form that is stored, served and exported: labels, scaling, weights and calibration in one record.
-import type { Task } from "../../contract/heads.ts";
+
 import type { HeadKindName } from "../../contract/recipes.ts";
+import type { Task } from "../../contract/tasks.ts";
 import { decodeRecord, encodeRecord } from "../../core/record.ts";
 import type { HeadShape, HeadWeights, LayerWeights } from "./kind.ts";
 import type { Scaler } from "./scaler.ts";

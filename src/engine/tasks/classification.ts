@@ -38,6 +38,7 @@ export const classification: TaskKind<JudgedClasses, ClassificationMetrics> = {
   },
   targets: {
     encode: ({ rows, labelsOf }) => Int32Array.from({ length: rows }, (_, row) => labelsOf(row)[0] as number),
+    stored: (bytes) => new Int32Array(bytes),
     labels: {
       isNeeded: true,
       count: countClasses,

@@ -1,7 +1,8 @@
 // What the engine asks about a task. One file beside this one answers for each task; ./registry.ts lists them. No other file of
 // the engine decides by the task.
-import type { Task } from "../../contract/heads.ts";
+
 import type { Metrics } from "../../contract/metrics.ts";
+import type { Task } from "../../contract/tasks.ts";
 import type { VersionView } from "../../contract/versions.ts";
 import type { Loss, Targets } from "../../tensor/products.ts";
 import type { CurvePoint } from "../findings/learning-curve.ts";
@@ -60,6 +61,8 @@ export interface TargetReader {
 export interface TargetRules {
   /** In the kernels' form. */
   encode(read: TargetReader): Targets;
+  /** The same from their bytes. */
+  stored(bytes: ArrayBuffer): Targets;
   /** null: targets are values, which are scaled by their deviation. */
   readonly labels: LabelRules | null;
 }

@@ -34,6 +34,7 @@ export const multilabel: TaskKind<JudgedSets, MultilabelMetrics> = {
         Array.from({ length: rows }, (_, row) => labelsOf(row)),
         labels,
       ),
+    stored: (bytes) => new Uint8Array(bytes),
     labels: {
       isNeeded: false,
       count: countLabels,

@@ -1,6 +1,7 @@
 // Every task by its name on the wire. A new name does not compile until its kind is added here.
-import type { Task } from "../../contract/heads.ts";
+
 import type { Metrics } from "../../contract/metrics.ts";
+import type { Task } from "../../contract/tasks.ts";
 import { classification } from "./classification.ts";
 import type { Judging, TaskKind } from "./kind.ts";
 import { multilabel } from "./multilabel.ts";

@@ -19,6 +19,7 @@ export const regression: TaskKind<JudgedValues, RegressionMetrics> = {
   curvature: { atStart: () => 1, left: 1, firstStep: 1, isConstant: true },
   targets: {
     encode: ({ rows, numberOf }) => Float32Array.from({ length: rows }, (_, row) => numberOf(row)),
+    stored: (bytes) => new Float32Array(bytes),
     labels: null,
   },
   score: { add: addValueScores, lossOf: meanLoss, hasHits: false },

@@ -1,6 +1,7 @@
 // The score that selects among heads: the loss on held-out rows, or one minus the metric that the caller chose.
-import type { Task } from "../../contract/heads.ts";
+
 import type { SelectionMetric } from "../../contract/recipes.ts";
+import type { Task } from "../../contract/tasks.ts";
 import { type ScoreSums, shortfall } from "../metrics/score.ts";
 import { TASK_KINDS } from "./registry.ts";
 

@@ -3,6 +3,7 @@ import { type Backbone, identityOf } from "../../backbones/backbone.ts";
 import { findBackbone, listBackbones } from "../../backbones/registry.ts";
 import type { NewHead } from "../../contract/heads.ts";
 import type { HeadConfig } from "../../contract/rpc.ts";
+import { learnsLabels } from "../../contract/tasks.ts";
 import { LIMITS, mostLabels } from "../../core/limits.ts";
 import { mapLimited } from "../../core/map-limited.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
@@ -94,8 +95,8 @@ async function configOf(
     throw badField("/dimension", `is needed with the backbone "${backboneId}": 1 to ${LIMITS.dimensions}`);
   if (asked !== undefined && asked !== dimension)
     throw badField("/dimension", `must be ${dimension} with "${backboneId}", or left out`);
-  if (labels && task === "regression")
-    throw badField("/labels", "must be left out: a regression head learns values, not labels");
+  if (labels && !learnsLabels(task))
+    throw badField("/labels", `must be left out: a ${task} head learns values, not labels`);
   if (labels && new Set(labels).size !== labels.length) throw badField("/labels", "must not name a label twice");
   if (labels && labels.length > mostLabels(dimension)) throw tooManyLabels(labels.length, dimension);
   return {

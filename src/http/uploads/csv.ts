@@ -1,6 +1,6 @@
 // Uploads as CSV (RFC 4180) with a header row, streamed: interprets its columns and makes rows.
-import type { Task } from "../../contract/heads.ts";
-import { TARGET_FIELDS, targetFieldOf } from "../../contract/targets.ts";
+import type { Task } from "../../contract/tasks.ts";
+import { TARGET_FIELDS, targetFieldOf } from "../../contract/tasks.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { decimalOf } from "../../core/decimal.ts";
 import { Fault } from "../../core/problems.ts";

@@ -1,5 +1,5 @@
 // Upload formats by content type.
-import type { Task } from "../../contract/heads.ts";
+import type { Task } from "../../contract/tasks.ts";
 import type { Turns } from "../../core/turns.ts";
 import { mediaType, refuseMediaType } from "../request/body.ts";
 import { csvRows } from "./csv.ts";

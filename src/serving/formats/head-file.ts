@@ -1,11 +1,14 @@
 // Converts between a version and the content of a file: the card has everything as JSON except the model's numbers, which are
 // named float32 tensors. Every format writes these two. Imported ones are read into them and become a head again here.
 import { HEAD_FILE, type HeadCard } from "../../contract/head-file.ts";
+import { learnsLabels, leastLabels } from "../../contract/tasks.ts";
 import type { StoredVersion } from "../../contract/versions.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { CONFORMAL_LEVELS } from "../../engine/heads/conformal.ts";
+import { HEAD_KINDS } from "../../engine/heads/registry.ts";
 import type { TrainedHead } from "../../engine/heads/trained-head.ts";
+import { SERVED_TASKS } from "../tasks/registry.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { assertAnswersFinite } from "./finite-answers.ts";
 
@@ -77,7 +80,7 @@ export function trainedHeadOf(card: HeadCard, tensors: readonly NamedTensor[]): 
 /** Layer sizes from the features to the outputs. */
 function sizesOf({ kind, labels, backbone }: HeadCard, first: NamedTensor | undefined): number[] {
   const outputs = Math.max(1, labels.length);
-  const hidden = kind === "mlp" ? [first?.shape[1] ?? 0] : [];
+  const hidden = HEAD_KINDS[kind].hasHidden ? [first?.shape[1] ?? 0] : [];
   const [units] = hidden;
   if (units !== undefined && (units < 1 || units > LIMITS.hiddenUnits)) {
     throw badFile("/tensors/layers.0.weight", `must have 1 to ${LIMITS.hiddenUnits} hidden units; it has ${units}`);
@@ -105,11 +108,11 @@ function takeTensor(named: Map<string, NamedTensor>, name: string, shape: readon
 
 /** Checks what the schema cannot: dependencies between the card's fields. */
 function assertCard({ task, labels, thresholds }: HeadCard): void {
-  const least = { classification: 2, multilabel: 1, regression: 0 }[task];
+  const least = leastLabels(task);
   if (labels.length < least) throw badFile("/labels", `must name at least ${least} for the task "${task}"`);
-  if (task === "regression" && labels.length > 0) throw badFile("/labels", "must be empty: a regression has values");
+  if (!learnsLabels(task) && labels.length > 0) throw badFile("/labels", `must be empty: a ${task} has values`);
   if (new Set(labels).size !== labels.length) throw badFile("/labels", "must not name a label twice");
   if (thresholds === null) return;
-  if (task !== "multilabel") throw badFile("/thresholds", "must be null unless the task is multilabel");
+  if (!SERVED_TASKS[task].hasThresholds) throw badFile("/thresholds", `must be null: a ${task} has no thresholds`);
   if (thresholds.length !== labels.length) throw badFile("/thresholds", `must be ${labels.length}: one per label`);
 }

@@ -2,6 +2,7 @@
 import { VERSION } from "../../core/version.ts";
 import { MOST_DEVIATIONS } from "../../engine/heads/scaler.ts";
 import type { TrainedHead } from "../../engine/heads/trained-head.ts";
+import { SERVED_TASKS } from "../tasks/registry.ts";
 import { textOfCard } from "./card-text.ts";
 import { type HeadFile, tensorsOf } from "./head-file.ts";
 import { DATA_TYPES, encodeModel, type OnnxNode, type OnnxRows, type OnnxTensor } from "./onnx-model.ts";
@@ -12,7 +13,8 @@ import { DATA_TYPES, encodeModel, type OnnxNode, type OnnxRows, type OnnxTensor 
  */
 export function encodeOnnx({ card, head }: HeadFile): Uint8Array<ArrayBuffer> {
   const conformal = head.conformal ? { conformal: JSON.stringify(Array.from(head.conformal)) } : {};
-  const answer = head.task === "regression" ? valueAnswer(head) : scoreAnswer(head);
+  const { activation } = SERVED_TASKS[head.task];
+  const answer = activation ? scoreAnswer(head, SCORING[activation]) : valueAnswer(head);
   return encodeModel({
     producer: { name: "lastlayer", version: VERSION },
     graphName: "head",
@@ -52,13 +54,13 @@ interface OnnxAnswer {
   readonly output: OnnxRows;
 }
 
-const scoreAnswer = ({ task, labels, temperature }: TrainedHead): OnnxAnswer => ({
-  nodes: [
-    { operator: "Div", inputs: ["outputs", "temperature"], output: "logits" },
-    task === "classification"
-      ? { operator: "Softmax", inputs: ["logits"], output: "scores", attributes: { axis: 1 } }
-      : { operator: "Sigmoid", inputs: ["logits"], output: "scores" },
-  ],
+const SCORING = {
+  softmax: { operator: "Softmax", inputs: ["logits"], output: "scores", attributes: { axis: 1 } },
+  sigmoid: { operator: "Sigmoid", inputs: ["logits"], output: "scores" },
+} as const;
+
+const scoreAnswer = ({ labels, temperature }: TrainedHead, scoring: OnnxNode): OnnxAnswer => ({
+  nodes: [{ operator: "Div", inputs: ["outputs", "temperature"], output: "logits" }, scoring],
   constants: [single("temperature", temperature)],
   output: { name: "scores", type: "float", columns: labels.length },
 });

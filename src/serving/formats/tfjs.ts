@@ -5,6 +5,7 @@ import { jsonOf } from "../../core/json-text.ts";
 import { VERSION } from "../../core/version.ts";
 import { MOST_DEVIATIONS } from "../../engine/heads/scaler.ts";
 import type { TrainedHead } from "../../engine/heads/trained-head.ts";
+import { SERVED_TASKS } from "../tasks/registry.ts";
 import type { HeadFile, NamedTensor } from "./head-file.ts";
 
 const DATA_URL = "data:application/octet-stream;base64,";
@@ -146,8 +147,8 @@ function answerLayers({ task, layers, temperature, scaler: { target } }: Trained
     config: { scale, offset },
     after,
   });
-  if (task === "regression") return [rescaling("value", target.deviation, target.mean)];
-  const activation = task === "classification" ? "softmax" : "sigmoid";
+  const { activation } = SERVED_TASKS[task];
+  if (!activation) return [rescaling("value", target.deviation, target.mean)];
   return [
     rescaling("logits", 1 / temperature, 0),
     { name: "scores", type: "Activation", config: { activation }, after: ["logits"] },

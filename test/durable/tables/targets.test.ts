@@ -1,8 +1,8 @@
 // Targets in rows: labels, label sets and values are restored exactly, are found by label, and are counted.
 import { describe, expect, it } from "vitest";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
-import type { Task } from "../../../src/contract/heads.ts";
 import type { Target } from "../../../src/contract/targets.ts";
+import type { Task } from "../../../src/contract/tasks.ts";
 import { unwrap } from "../../../src/core/problems.ts";
 import { append, inObject, makeHead, type TestHead, type TestRow } from "../../support/objects.ts";
 import { seededRandom } from "../../support/random.ts";

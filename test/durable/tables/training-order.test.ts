@@ -1,8 +1,8 @@
 // The order of training rows: the same for inputs with few and with many examples, and for any order of arrival.
 import { expect, it } from "vitest";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
-import type { Task } from "../../../src/contract/heads.ts";
 import { type Target, targetText } from "../../../src/contract/targets.ts";
+import type { Task } from "../../../src/contract/tasks.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { append, inObject, makeHead, type TestRow } from "../../support/objects.ts";
 
