@@ -1,11 +1,44 @@
-// The OpenAPI document of the API, generated from the contract.
+// The OpenAPI document of the API: generated from the contract, with examples, header fields, problem codes and events.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { exampleRow } from "../../src/contract/examples.ts";
-import { ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
 import { VERSION } from "../../src/core/version.ts";
+import { EVENT_HEADERS, eventHooks } from "./events.ts";
+import { problemCodeSchema, problemExamples } from "./examples/problems.ts";
+import { REQUEST_EXAMPLES } from "./examples/requests.ts";
+import { RESPONSE_EXAMPLES } from "./examples/responses.ts";
+import { REQUEST_HEADERS, RESPONSE_HEADERS, requestHeadersOf, responseHeadersOf } from "./headers.ts";
+import { problemCodesOf } from "./problem-codes.ts";
 
 /** OpenAPI 3.1. */
 export function openApiDocument() {
+  const document = generated();
+  const components = document.components as unknown as Components;
+  components.schemas.Problem.properties.code = problemCodeSchema();
+  components.parameters = { ...REQUEST_HEADERS, ...EVENT_HEADERS };
+  components.headers = RESPONSE_HEADERS;
+  components.examples = problemExamples();
+  for (const name of Object.keys(ROUTES) as Operation[]) {
+    const { path, method } = ROUTES[name].route;
+    complete(name, (document.paths as Paths)[path]?.[method] as ToComplete);
+  }
+  return { ...document, webhooks: eventHooks() };
+}
+
+/** The components that are added to. */
+interface Components extends Record<string, unknown> {
+  readonly schemas: { readonly Problem: { readonly properties: Record<string, unknown> } };
+}
+
+/** The parts of an operation that are added to. */
+interface ToComplete {
+  parameters?: object[];
+  readonly requestBody?: { readonly content: Record<string, object> };
+  responses: Record<string, { description: string; headers?: object; content?: Record<string, object> }>;
+}
+type Paths = Record<string, Record<string, unknown>>;
+
+function generated() {
   const registry = new OpenAPIHono();
   const { openAPIRegistry } = registry;
   openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
@@ -29,3 +62,27 @@ const accessText: Readonly<Record<RouteEntry["access"], string>> = {
   write: "Needs a tenant key of scope write or wider.",
   admin: "Needs a tenant key of scope admin.",
 };
+
+const refsTo = (kind: string, names: readonly string[]) =>
+  names.map((name) => ({ $ref: `#/components/${kind}/${name}` }));
+
+/** Adds header fields, examples and problem codes to an operation, in place. */
+function complete(name: Operation, operation: ToComplete): void {
+  const headers = refsTo("parameters", requestHeadersOf(name));
+  if (headers.length > 0) operation.parameters = [...(operation.parameters ?? []), ...headers];
+  const json = operation.requestBody?.content["application/json"];
+  if (json) Object.assign(json, { example: REQUEST_EXAMPLES[name] });
+  for (const [status, response] of Object.entries(operation.responses)) {
+    const fields = responseHeadersOf(name, status === "default" ? "problem" : Number(status));
+    response.headers = Object.fromEntries(fields.map((field) => [field, { $ref: `#/components/headers/${field}` }]));
+    if (status === "default") showProblems(response, problemCodesOf(name));
+    for (const [type, shown] of Object.entries(RESPONSE_EXAMPLES[name][Number(status)] ?? {}))
+      Object.assign(response.content?.[type] ?? {}, shown);
+  }
+}
+
+function showProblems(response: ToComplete["responses"][string], codes: readonly string[]): void {
+  response.description += `. Codes: ${codes.map((code) => `\`${code}\``).join(", ")}`;
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+  for (const content of Object.values(response.content ?? {})) Object.assign(content, { examples });
+}

@@ -14,9 +14,9 @@ import { standardFields } from "./response/standard-headers.ts";
 export function mountReference(app: Hono<AppTypes>): void {
   app.get("/openapi.json", async (context) => {
     await dropUnread(context.req.raw);
-    const { body } = await readEnv(context.env).assets.fetch(new URL("/reference/openapi.json", context.req.url));
+    const file = await readEnv(context.env).assets.fetch(new URL("/reference/openapi.json", context.req.url));
     const headers = { "Content-Type": "application/json" };
-    return sent(new Response(body, { headers }), standardFields(newRequestId()));
+    return sent(new Response(await file.text(), { headers }), standardFields(newRequestId()));
   });
   app.get("/docs", async (context) => {
     await dropUnread(context.req.raw);

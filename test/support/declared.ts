@@ -1,6 +1,8 @@
 // Compares real answers with their declarations in the contract: status, content type, and every field of the body.
 import type { z } from "@hono/zod-openapi";
 import { expect } from "vitest";
+import { problemCodesOf } from "../../build/reference/problem-codes.ts";
+import type { Problem } from "../../src/contract/common.ts";
 import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 
 type Content = Readonly<Record<string, { readonly schema: z.ZodType }>>;
@@ -27,7 +29,7 @@ export interface PlainAnswer {
   readonly text: string;
 }
 
-/** Fails for an undeclared status, content type or field, and for a field of another type. */
+/** Fails for an undeclared status, content type, field or problem code, and for a field of another type. */
 export function expectDeclared(operation: Operation, { status, headers, text }: PlainAnswer): void {
   const responses = ROUTES[operation].route.responses as Responses;
   const declared = responses[status] ?? (status >= 400 ? responses.default : undefined);
@@ -40,6 +42,7 @@ export function expectDeclared(operation: Operation, { status, headers, text }: 
   for (const document of documentsIn(type, text)) {
     // A schema strips fields that it does not declare, at every depth, so that the result differs.
     expect(schema.parse(document), what).toEqual(document);
+    if (declared === responses.default) expect(problemCodesOf(operation), what).toContain((document as Problem).code);
   }
 }
 
