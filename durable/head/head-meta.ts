@@ -27,6 +27,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   prediction_log: { readonly hours: number };
   /** The version for which an event has reported drift. */
   drift: { readonly version: number };
+  /** Attempts in a row that found the backbone away; absent: it is not known to be away. */
+  away: { readonly attempts: number };
   /** Counts removals of features. A training that is gathering rows starts over when it changes. */
   removals: { readonly count: number };
   /** Counts examples that were deleted or got another input. An update does not start from a version made before. */

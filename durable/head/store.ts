@@ -25,6 +25,7 @@ export type HeadAlarm =
   | "outbox"
   | "retention"
   | "refresh"
+  | "embed"
   | "predictions"
   | "unused_inputs"
   | "removed_sources"

@@ -1,6 +1,7 @@
-// The maintenance part of a head's alarm: recomputes features, and deletes inputs without an example, files without an input, what
-// deleted sources left, expired versions and logged predictions.
+// The maintenance part of a head's alarm: recomputes features, embeds pending inputs, and deletes inputs without an example, files
+// without an input, what deleted sources left, expired versions and logged predictions.
 import { logEvent } from "../../src/core/log.ts";
+import { embedPending } from "./examples/embed-pending.ts";
 import { refreshFeatures } from "./examples/refresh-features.ts";
 import { forgetNotedInputs } from "./examples/unused-inputs.ts";
 import { deleteUnusedFiles } from "./files/delete-files.ts";
@@ -15,6 +16,7 @@ type Step = (store: HeadStore, tools: UpkeepTools) => Promise<void>;
 /** In this order. */
 const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
   ["refresh", refreshFeatures],
+  ["embed", embedPending],
   ["retention", pruneVersions],
   ["unused_inputs", forgetNotedInputs],
   ["removed_sources", (store, tools) => takeInTurns(forgetRemovedSources(store), tools)],

@@ -34,6 +34,12 @@ export class Alarms<Name extends string> {
     this.#storage.sql.exec("DELETE FROM alarms WHERE name = ?", name);
   }
 
+  /** When the object wakes for `name`; null if it does not. */
+  at(name: Name): number | null {
+    const query = "SELECT at FROM alarms WHERE name = ?";
+    return this.#storage.sql.exec<{ at: number }>(query, name).toArray()[0]?.at ?? null;
+  }
+
   due(now: number): Name[] {
     const rows = this.#storage.sql.exec<{ name: Name }>("SELECT name FROM alarms WHERE at <= ? ORDER BY at", now);
     return rows.toArray().map(({ name }) => name);

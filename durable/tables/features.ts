@@ -4,6 +4,7 @@ import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Insertion } from "../kit/insert-rows.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+import { PENDING_BLOCK, PendingInputs } from "./pending-inputs.ts";
 
 /** A few milliseconds if each is in another block, because a block is written as a unit. */
 export const FORGOTTEN_AT_ONCE = 16;
@@ -26,8 +27,8 @@ interface Place {
 export interface NewInput {
   readonly digest: string;
   readonly text: string | null;
-  /** [dimension] */
-  readonly feature: Float32Array;
+  /** [dimension]; null: the input is pending. */
+  readonly feature: Float32Array | null;
 }
 
 /** A stored input; `text` is null if the input is the feature itself. */
@@ -39,13 +40,17 @@ export interface StoredInput {
 
 const INPUTS = new Insertion("inputs", { own: ["digest", "text", "block", "slot"], returned: ["id", "digest"] });
 
+const NO_PLACE: Place = { block: PENDING_BLOCK, slot: 0 };
+
 export class FeatureTable {
+  readonly pending: PendingInputs;
   readonly #sql: SqlStorage;
   readonly #dims: number;
 
   constructor(sql: SqlStorage, dims: number) {
     this.#sql = sql;
     this.#dims = dims;
+    this.pending = new PendingInputs(sql);
   }
 
   /** Ids of the inputs with these digests; omits digests without an input. */
@@ -54,7 +59,7 @@ export class FeatureTable {
     return new Map(selectByKeys<InputRow>(this.#sql, query, digests).map(({ id, digest }) => [digest, id]));
   }
 
-  /** The digests that have no feature. */
+  /** The digests of which no input is stored. */
   missing(digests: readonly string[]): string[] {
     const stored = this.idsOf(digests);
     return digests.filter((digest) => !stored.has(digest));
@@ -62,12 +67,19 @@ export class FeatureTable {
 
   /** Adds inputs, none of which is stored yet; returns their ids by digest. */
   add(inputs: readonly NewInput[]): Map<string, number> {
-    const places = this.#append(inputs.map(({ feature }) => feature));
-    const rows = inputs.map(({ digest, text }, i) => {
-      const { block, slot } = places[i] as Place;
+    const places = this.#append(inputs.flatMap(({ feature }) => feature ?? [])).values();
+    const rows = inputs.map(({ digest, text, feature }) => {
+      const { block, slot } = feature ? (places.next().value as Place) : NO_PLACE;
       return [digest, text, block, slot];
     });
     return new Map(INPUTS.run<InputRow>(this.#sql, rows).map(({ id, digest }) => [digest, id]));
+  }
+
+  /** Stores the features of pending inputs by digest. Leaves out inputs that are not pending any more. */
+  fill(features: ReadonlyMap<string, Float32Array>): void {
+    const digests = [...this.pending.among([...features.keys()])];
+    const places = this.#append(digests.map((digest) => features.get(digest) as Float32Array));
+    this.pending.place(places.map(({ block, slot }, i) => [digests[i] as string, block, slot]));
   }
 
   /** Fills the last block and then new ones. An upload that would fill most of a block begins a new one. */
@@ -124,7 +136,8 @@ export class FeatureTable {
     const remove = `DELETE FROM inputs WHERE id IN (SELECT value FROM json_each(?))
       AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.input = inputs.id) RETURNING block, slot`;
     const removed = selectByKeys<Place & Record<string, number>>(this.#sql, remove, ids);
-    for (const [block, places] of Map.groupBy(removed, ({ block }) => block)) this.#close(block, places);
+    for (const [block, places] of Map.groupBy(removed, ({ block }) => block))
+      if (block !== PENDING_BLOCK) this.#close(block, places);
     return removed.length;
   }
 
@@ -154,7 +167,7 @@ export class FeatureTable {
     this.markCurrent(block); // a later block may get the same number
   }
 
-  /** The vectors of rows by digest. Reads each block once. */
+  /** The vectors of rows by digest, without pending ones. Reads each block once. */
   vectors(rows: readonly (Place & { readonly digest: string })[]): Map<string, Float32Array> {
     const blocks = new Map<number, Float32Array>();
     const block = (id: number): Float32Array => {
@@ -163,7 +176,8 @@ export class FeatureTable {
       return features;
     };
     const vectorAt = ({ block: id, slot }: Place) => block(id).slice(slot * this.#dims, (slot + 1) * this.#dims);
-    return new Map(rows.map((row) => [row.digest, vectorAt(row)]));
+    const ready = rows.filter(({ block: id }) => id !== PENDING_BLOCK);
+    return new Map(ready.map((row) => [row.digest, vectorAt(row)]));
   }
 
   /** The rows of a block, one after the other. */

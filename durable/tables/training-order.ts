@@ -4,6 +4,7 @@ import type { Split } from "../../src/contract/examples.ts";
 import { type Target, targetText } from "../../src/contract/targets.ts";
 import { type Task, targetFieldOf } from "../../src/contract/tasks.ts";
 import { compareUtf8, sortInSteps } from "../../src/core/sort.ts";
+import { PENDING_BLOCK } from "./pending-inputs.ts";
 import { type StoredTarget, TARGET_COLUMNS, TARGET_STORAGE, targetReader } from "./targets.ts";
 
 /** What a training needs of an example: no text. */
@@ -16,6 +17,9 @@ export interface TrainingRow {
   readonly block: number;
   readonly slot: number;
 }
+
+/** Whether the example's input has no feature yet. */
+export const isPending = ({ block }: TrainingRow): boolean => block === PENDING_BLOCK;
 
 interface Identified extends TrainingRow {
   readonly id: string;

@@ -47,7 +47,10 @@ export interface Backbone extends Omit<BackboneView, "state"> {
   readonly older: readonly Backbone[];
   /** The parsed input for `embed`, or the problem with it. */
   parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
-  /** The features of inputs, in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs. */
+  /**
+   * The features of inputs, in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs.
+   * Rejects with `BackboneAway` where the backbone cannot be reached now.
+   */
   embed(inputs: readonly ParsedInput[], dimension: number, turn?: Turn): Promise<FeatureRows>;
 }
 

@@ -1,6 +1,6 @@
 // Finds backbones by their ids: the built-in ones, one line each, and those of the operator's sources.
 import type { BackboneId, BackboneView } from "../contract/backbones.ts";
-import { Fault } from "../core/problems.ts";
+import { BackboneAway } from "./away.ts";
 import type { Backbone, BackboneContext } from "./backbone.ts";
 import { features } from "./features.ts";
 import { textEmbedded } from "./text-embedded.ts";
@@ -69,5 +69,5 @@ async function findInSources(id: BackboneId, context: BackboneContext): Promise<
 
 function throwMissing(id: BackboneId): never {
   const detail = `The backbone "${id}" is not registered with this service any more. Until its operator registers it again, its heads can be shown, exported and deleted, but do not embed inputs`;
-  throw new Fault("backbone_unavailable", detail);
+  throw new BackboneAway(detail);
 }

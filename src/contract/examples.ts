@@ -104,7 +104,13 @@ export const uploadResult = later(() =>
         .openapi({
           description: `The last line that was read, if a streamed upload stopped after ${LIMITS.rejectionsInARow} consecutive rejected rows. Accepted rows before it stay stored`,
         }),
-      features: z.object({ computed: z.int(), cached: z.int(), pending: z.int() }),
+      features: z.object({
+        computed: z.int(),
+        cached: z.int(),
+        pending: z.int().openapi({
+          description: "Examples that are stored and whose inputs are embedded later, because the backbone is away",
+        }),
+      }),
       conflicts: z.array(conflict()).openapi({
         description: `Rows with the same input as an earlier row of this upload, and another label; the first ${LIMITS.conflictsListed}. For one id, the last row counts`,
       }),

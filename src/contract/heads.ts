@@ -83,9 +83,10 @@ export const head = later(() =>
       description: z.string().nullable(),
       examples: z.object({
         total: z.int(),
-        pending: z
-          .int()
-          .openapi({ description: "Inputs whose features are being recomputed for a newer revision of the backbone" }),
+        pending: z.int().openapi({
+          description:
+            "Inputs that wait to be embedded: they came while the backbone was away, or have features of an older revision of it",
+        }),
         by_label: z
           .record(z.string(), z.int())
           .openapi({ description: "Multilabel: an example counts for each of its labels. Regression: empty" }),

@@ -43,7 +43,9 @@ export const job = later(() =>
     .object({
       id: z.string(),
       status: z.enum(JOB_STATUSES),
-      phase: z.string(),
+      phase: z.string().openapi({
+        description: "What the job does now; `embedding`: it begins to train when no input of the head is pending",
+      }),
       progress: z.number().min(0).max(1),
       trigger: z.object({ kind: z.enum(["api", "policy", "webhook"]) }),
       recipe: recipeName,

@@ -51,6 +51,8 @@ export interface NewExample {
 export interface NewFeatures {
   readonly digests: readonly string[];
   readonly values: Float32Array;
+  /** Digests of inputs whose features the head computes later: the backbone is away. */
+  readonly pending?: readonly string[];
 }
 
 export interface AppendRequest {
@@ -70,6 +72,8 @@ export interface AppendResult {
   readonly added: number;
   readonly updated: number;
   readonly unchanged: number;
+  /** Accepted examples whose inputs have no feature yet. */
+  readonly pending: number;
   readonly rejected: readonly (RowProblem & { readonly index: number })[];
   readonly warnings?: readonly Warning[];
 }

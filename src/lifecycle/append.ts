@@ -26,7 +26,7 @@ export interface AppendRules extends LabelRules {
   readonly examplesQuota: number;
 }
 
-export interface AppendPlan extends AppendResult {
+export interface AppendPlan extends Omit<AppendResult, "pending"> {
   /** The rows to write, by id: the last row with an id wins. */
   readonly writes: ReadonlyMap<string, ExampleState>;
 }

@@ -1,5 +1,6 @@
 // A text backbone that an operator registered, found through the same door as any other.
 import { env } from "cloudflare:workers";
+import { BackboneAway } from "../../src/backbones/away.ts";
 import type { Backbone, BackboneContext } from "../../src/backbones/backbone.ts";
 import { addBackboneSource, viewOfBackbone } from "../../src/backbones/registry.ts";
 import { textEmbedded } from "../../src/backbones/text-embedded.ts";
@@ -24,3 +25,25 @@ export const register = (backbone: Backbone): (() => void) =>
     find: async (id) => (id === backbone.id ? backbone : null),
     list: async () => [viewOfBackbone(backbone)],
   });
+
+/** A guest that can be taken away. */
+export interface Absentee {
+  isAway: boolean;
+  /** Inputs embedded since the test began. */
+  embedded: number;
+  /** Called before each batch. */
+  onEmbed: () => void | Promise<void>;
+}
+
+/** Registers a guest that is away as long as the test says so. */
+export function registerAbsentee(id: string): Absentee {
+  const absentee: Absentee = { isAway: false, embedded: 0, onEmbed: () => undefined };
+  const embed: Backbone["embed"] = async (inputs, dimension, turn) => {
+    await absentee.onEmbed();
+    if (absentee.isAway) throw new BackboneAway("The guest is away", 1);
+    absentee.embedded += inputs.length;
+    return textEmbedded.embed(inputs, dimension, turn);
+  };
+  register(guestBackbone(id, { embed }));
+  return absentee;
+}

@@ -26,7 +26,11 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     labels: [...labels],
     label_collisions: labelCollisions(labels),
     description: store.meta.get("description")?.text ?? null,
-    examples: { total: store.examples.count(), pending: store.features.countOutdated(), by_label: byLabel },
+    examples: {
+      total: store.examples.count(),
+      pending: store.features.pending.count() + store.features.countOutdated(),
+      by_label: byLabel,
+    },
     size: sizeOf(store, labels.length),
     trainable: isTrainable(warnings),
     warnings,

@@ -1,23 +1,17 @@
 // Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
-import type { ExamplePatch, ExampleSource, ExampleView } from "../../../src/contract/examples.ts";
+import type { ExamplePatch, ExampleView } from "../../../src/contract/examples.ts";
 import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts";
-import type {
-  AppendRequest,
-  AppendResult,
-  FeaturesMissing,
-  NewExample,
-  NewFeatures,
-} from "../../../src/contract/rpc.ts";
-import { hasTarget, labelsIn, type Target, targetOf } from "../../../src/contract/targets.ts";
+import type { AppendRequest, AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
+import { hasTarget, type Target, targetOf } from "../../../src/contract/targets.ts";
 import { mostLabels } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../../src/lifecycle/append.ts";
 import { storedLabelFinder, withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
 import { type StoredExample, viewOfExample } from "../../tables/examples.ts";
-import { columnsOf } from "../../tables/targets.ts";
 import type { HeadStore } from "../store.ts";
 import { removeInOrder } from "./event-order.ts";
 import { forgetInputs } from "./unused-inputs.ts";
+import { addInputs, countPending, writeExamples } from "./write-examples.ts";
 
 /**
  * Stores an upload. Where features are missing it stores nothing and returns the digests of their inputs. Call it in a
@@ -28,13 +22,13 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
   const { examplesQuota } = request;
   const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
   const { writes, ...result } = planAppend(request.examples, existing, rules);
-  if (request.allOrNone && result.rejected.length > 0) return result;
+  if (request.allOrNone && result.rejected.length > 0) return { ...result, pending: 0 };
   const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
-  const inputs = addInputs(store, digests, request);
+  const inputs = addInputs(store, digests, request, now);
   if (Array.isArray(inputs)) return { missing: inputs };
-  write(store, writes, inputs, { source: request.source, now, existing });
+  writeExamples(store, writes, inputs, { source: request.source, now, existing });
   forgetReplaced(store, writes, existing, now);
-  return result;
+  return { ...result, pending: countPending(store, request, result) };
 }
 
 export function labelRulesOf(store: HeadStore): LabelRules {
@@ -46,67 +40,6 @@ export function labelRulesOf(store: HeadStore): LabelRules {
     knownLabels: new Set(known),
     labelLimit: mostLabels(store.config.backbone.dimension),
   };
-}
-
-/**
- * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature, adds none
- * and returns the digests of those without.
- */
-function addInputs(
-  store: HeadStore,
-  digests: readonly string[],
-  { examples, features }: AppendRequest,
-): Map<string, number> | string[] {
-  const ids = store.features.idsOf(digests);
-  const wanted = new Set(digests.filter((digest) => !ids.has(digest)));
-  const vectors = vectorsByDigest(features, store.config.backbone.dimension);
-  const missing = [...wanted].filter((digest) => !vectors.has(digest));
-  if (missing.length > 0) return missing;
-  const inputs = new Map<string, Pick<NewExample, "digest" | "text">>();
-  for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
-  const rows = [...inputs.values()].map(({ digest, text }) => ({
-    digest,
-    text,
-    feature: vectors.get(digest) as Float32Array,
-  }));
-  for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
-  return ids;
-}
-
-function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
-  if (values.length !== digests.length * dims)
-    throw new Error(`${values.length} numbers came as the features of ${digests.length} inputs of dimension ${dims}`);
-  return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
-}
-
-interface WriteContext {
-  readonly source: ExampleSource;
-  readonly now: number;
-  /** Ids of the examples that are stored already. */
-  readonly existing: { has(id: string): boolean };
-}
-
-/** `inputs`: ids by digest. */
-function write(
-  store: HeadStore,
-  writes: AppendPlan["writes"],
-  inputs: ReadonlyMap<string, number>,
-  { source, now, existing }: WriteContext,
-): void {
-  const labels = store.labels.idsOf([...writes.values()].flatMap(({ target }) => labelsIn(target)));
-  const rows = [...writes].map(([id, { digest, target, split }]) => ({
-    id,
-    input: inputs.get(digest) as number,
-    ...columnsOf(target, labels),
-    split,
-  }));
-  const isStored = ({ id }: { readonly id: string }): boolean => existing.has(id);
-  store.examples.add(
-    rows.filter((row) => !isStored(row)),
-    source,
-    now,
-  );
-  store.examples.update(rows.filter(isStored), source, now);
 }
 
 /** Forgets the former inputs of updated examples, and labels without an example. */
@@ -138,7 +71,7 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
   const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
   store.storage.transactionSync(() => {
     const inputs = new Map([[row.digest, row.input]]);
-    write(store, new Map([[id, state]]), inputs, { source: row.source, now, existing: new Set([id]) });
+    writeExamples(store, new Map([[id, state]]), inputs, { source: row.source, now, existing: new Set([id]) });
     if (target !== row.target) store.versions.issues.settleConflict(row.seq);
     store.labels.prune();
   });

@@ -69,9 +69,9 @@ export async function featuresAt(
   return embedStored(backbone, features.inputsIn(block), config.backbone.dimension, tools.turn);
 }
 
-async function embedStored(
+export async function embedStored(
   backbone: Backbone,
-  inputs: readonly StoredInput[],
+  inputs: readonly Pick<StoredInput, "text">[],
   dimension: number,
   turn: () => Promise<void>,
 ): Promise<Float32Array> {

@@ -7,7 +7,7 @@ import { sha256HexOfPieces } from "../../../src/core/bytes.ts";
 import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
 import type { Folds } from "../../../src/engine/data/folds.ts";
 import { TASK_KINDS } from "../../../src/engine/tasks/registry.ts";
-import type { TrainingRow } from "../../tables/training-order.ts";
+import { isPending, type TrainingRow } from "../../tables/training-order.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
 import { featureKeys, type KeyTools } from "./feature-keys.ts";
 import { type Layout, layOut } from "./training-layout.ts";
@@ -26,7 +26,7 @@ export async function datasetNow(
   return keys && describeDataset(config, await layOut(config, { all, keys }, rare, tools.turn), tools.turn);
 }
 
-/** The examples of a training, in training order; null: something was removed while the rows were read. */
+/** The examples of a training, in training order; null: something was removed while the rows were read, or an input is pending. */
 export async function listRows(
   { examples }: HeadStore,
   { turn, isUnchanged }: Pick<KeyTools, "turn" | "isUnchanged">,
@@ -34,6 +34,7 @@ export async function listRows(
   const rows: TrainingRow[] = [];
   for (const part of examples.inTrainingOrderByParts()) {
     for (const row of part) rows.push(row);
+    if (part.some(isPending)) return null;
     await turn();
     if (!isUnchanged()) return null;
   }

@@ -13,12 +13,13 @@ import { clearTraining, freeCheckpoint, hasCheckpoint, loadCheckpoint } from "./
 import { finishTraining } from "./finish-training.ts";
 import { noRoom, reserveFor, roomIn } from "./job-memory.ts";
 import { failJob, isJobOpen, type ObjectTools, reportProgress, save, type TrainingTools } from "./job-progress.ts";
-import { begin } from "./start-training.ts";
+import { awaitsFeatures, begin } from "./start-training.ts";
 
 /** Does one alarm's share of the work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: ObjectTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
   if (!job) return tidy(store, tools);
+  if (await awaitsFeatures(store, job, tools)) return "more";
   const memory = await reserveFor(store, job, () => tools.isCurrent() && isJobOpen(store, job.id));
   if (!memory && tools.isCurrent() && isJobOpen(store, job.id)) return "more"; // the job keeps its place in the queue for memory
   try {

@@ -44,7 +44,8 @@ const ATTEMPTS_IN_TURNS = 5;
 
 /**
  * Fills the snapshot. Starts over when something is removed meanwhile, since rows may then have moved and folds may change.
- * Throws after too many attempts. Returns null once the job is not live any more.
+ * Throws after too many attempts. Returns null once the job is
+ * not live any more, or waits for pending inputs.
  */
 export async function gather(
   store: HeadStore,
@@ -57,6 +58,7 @@ export async function gather(
     const isAtOnce = attempt > ATTEMPTS_IN_TURNS && store.examples.count() <= LIMITS.rowsGatheredAtOnce;
     const dataset = await gatherOnce(store, rows, isAtOnce ? noTurn : turn, isLive);
     if (dataset) return dataset;
+    if (store.features.pending.has()) return null;
   }
   return null;
 }

@@ -1,14 +1,30 @@
-// Starts a job: reads its rows, decides what it trains from, and stores the first checkpoint.
+// Starts a job: waits until all inputs have features, reads its rows, decides what it trains from, and stores the first checkpoint.
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
-import type { Job } from "../../../src/lifecycle/job.ts";
+import { advance, type Job } from "../../../src/lifecycle/job.ts";
 import { listed } from "../../../src/lifecycle/readiness.ts";
 import { beginReading } from "../backlog.ts";
 import { revisionOf } from "../examples/revision.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
 import { endVerification, isOutdated } from "./finish-verification.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
-import { isJobOpen, save, type TrainingTools } from "./job-progress.ts";
+import { isJobOpen, type ObjectTools, save, type TrainingTools } from "./job-progress.ts";
 import { gather } from "./snapshot-rows.ts";
+
+/** Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. */
+export async function awaitsFeatures(store: HeadStore, job: Job, { now, notify }: ObjectTools): Promise<boolean> {
+  if (hasCheckpoint(store) || !store.features.pending.has()) return false;
+  if (job.phase !== "embedding") {
+    const waiting = advance(job, "embedding", 0, now());
+    store.storage.transactionSync(() => {
+      store.jobs.put(waiting);
+      store.events.add(job.id, "progress", { phase: waiting.phase, progress: waiting.progress }, now());
+    });
+    notify();
+  }
+  await store.alarms.move("train", store.alarms.at("embed") ?? now());
+  return true;
+}
 
 /** null: the job was cancelled or the head deleted before the training began. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {

@@ -20,6 +20,11 @@ export const UPLOAD_LIMITS = {
   rejectionsInARow: 1_000,
   /** Bytes of features that an upload adds per call: two blocks. Half as much would write index pages twice as often. */
   appendedFeatureBytes: 512 * KIB,
+  /** Pending inputs embedded in one transaction, and characters of their texts: a kill repeats one batch. */
+  pendingPerBatch: 64,
+  pendingCharsPerBatch: 256 * KIB,
+  /** Batches of pending inputs in one alarm, before the other work of the head has its turn. */
+  pendingBatchesPerAlarm: 16,
   /** A JSON upload up to this size is parsed at once, in some milliseconds; a larger one row by row. */
   wholeJsonBytes: 256 * KIB,
   /**

@@ -25,7 +25,7 @@ export async function append(
     );
     if (!("missing" in outcome)) {
       release(features.values); // a long upload fills the isolate before a collection frees them
-      for (const digest of features.digests) wanted.delete(digest);
+      for (const digest of [...features.digests, ...(features.pending ?? [])]) wanted.delete(digest);
       return { result: outcome, computed: features.digests.length };
     }
     for (const digest of outcome.missing) wanted.add(digest);

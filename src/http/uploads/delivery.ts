@@ -9,6 +9,7 @@ import { unwrap } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Meter } from "../metering/meter.ts";
+import { Embedder } from "./embed.ts";
 
 export interface DeliveryTarget {
   readonly head: SourceRpc;
@@ -47,8 +48,7 @@ async function featuresOf(
     if (isProblem(one)) throw new Error(`A validated input is invalid: ${one.detail}`);
     return one;
   });
-  const digests = inputs.map(({ digest }) => digest);
   const turns = new Turns(UPLOAD_WORK.perTurn);
-  const { values } = await backbone.embed(parsed, dimension, () => turns.take());
-  return { digests, values };
+  const embedder = new Embedder({ backbone, dimension }, () => turns.take());
+  return embedder.featuresOf(new Map(inputs.map(({ digest }, i) => [digest, parsed[i] as ParsedInput])));
 }

@@ -1,12 +1,49 @@
-// Embeds the inputs of an upload, with turns of the event loop for other requests.
+// Embeds the inputs of one upload or delivery, with turns of the event loop for other requests.
+import { BackboneAway } from "../../backbones/away.ts";
 import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
-import type { Turns } from "../../core/turns.ts";
+import type { Turn } from "../../core/turns.ts";
 import type { Meter } from "../metering/meter.ts";
 
-export interface Embedding extends Pick<RowRules, "backbone" | "dimension"> {
-  readonly turns: Turns;
+export class Embedder {
+  readonly #rules: Pick<RowRules, "backbone" | "dimension">;
+  readonly #turn: Turn;
+  #isAway = false;
+
+  constructor(rules: Pick<RowRules, "backbone" | "dimension">, turn: Turn) {
+    this.#rules = rules;
+    this.#turn = turn;
+  }
+
+  /**
+   * The features of inputs by digest. Where the backbone is away, marks the inputs as pending: the head embeds them later. Does not
+   * ask the backbone again then, because each attempt may take seconds.
+   */
+  async featuresOf(inputs: ReadonlyMap<string, ParsedInput>): Promise<NewFeatures> {
+    const digests = [...inputs.keys()];
+    if (!this.#isAway) {
+      try {
+        return { digests, values: await this.#embed([...inputs.values()]) };
+      } catch (error) {
+        if (!(error instanceof BackboneAway)) throw error;
+        this.#isAway = true;
+      }
+    }
+    return { digests: [], values: new Float32Array(), pending: digests };
+  }
+
+  /** [inputs][dimension], in order. */
+  async #embed(inputs: readonly ParsedInput[]): Promise<Float32Array> {
+    const { backbone, dimension } = this.#rules;
+    const { values } = await backbone.embed(inputs, dimension, this.#turn);
+    if (values.length !== inputs.length * dimension) throw new Error(`${backbone.id} gave ${values.length} numbers`);
+    return values;
+  }
+}
+
+interface Embedding {
+  readonly embedder: Embedder;
   readonly meter: Meter | undefined;
 }
 
@@ -14,18 +51,10 @@ export interface Embedding extends Pick<RowRules, "backbone" | "dimension"> {
 export async function featuresOf(
   rows: readonly CheckedRow[],
   wanted: ReadonlySet<string>,
-  embedding: Embedding,
+  { embedder, meter }: Embedding,
 ): Promise<NewFeatures> {
   const inputs = new Map<string, ParsedInput>();
   for (const { example, input } of rows) if (wanted.has(example.digest)) inputs.set(example.digest, input);
-  await embedding.meter?.spendInputs(inputs.size, "upload");
-  return { digests: [...inputs.keys()], values: await embed([...inputs.values()], embedding) };
-}
-
-/** [inputs][dimension], in order. */
-async function embed(inputs: readonly ParsedInput[], embedding: Embedding): Promise<Float32Array> {
-  const { backbone, dimension, turns } = embedding;
-  const { values } = await backbone.embed(inputs, dimension, () => turns.take());
-  if (values.length !== inputs.length * dimension) throw new Error(`${backbone.id} gave ${values.length} numbers`);
-  return values;
+  await meter?.spendInputs(inputs.size, "upload");
+  return embedder.featuresOf(inputs);
 }

@@ -44,8 +44,11 @@ export class Tally {
     this.#counts.updated += result.updated;
     this.#counts.unchanged += result.unchanged;
     const accepted = result.added + result.updated + result.unchanged;
-    this.#features.computed += Math.min(computed, accepted);
-    this.#features.cached += accepted - Math.min(computed, accepted);
+    const { pending } = result;
+    const fresh = Math.min(computed, accepted - pending);
+    this.#features.computed += fresh;
+    this.#features.cached += accepted - pending - fresh;
+    this.#features.pending += pending;
     const refused = new Map(result.rejected.map((rejection) => [rejection.index, rejection]));
     for (const { example, line, rejectedBefore } of rows) {
       const rejection = refused.get(example.index);

@@ -9,6 +9,7 @@ import type { Env } from "../../env.ts";
 import type { Caller } from "../auth/auth.ts";
 import type { Meter } from "../metering/meter.ts";
 import { headOf, tenantOf } from "../request/call.ts";
+import { Embedder } from "./embed.ts";
 import { uploadTurns } from "./rows.ts";
 
 export interface UploadTarget extends RowRules {
@@ -20,6 +21,7 @@ export interface UploadTarget extends RowRules {
   readonly meter: Meter | undefined;
   /** Turns of the event loop, for other requests. */
   readonly turns: Turns;
+  readonly embedder: Embedder;
 }
 
 interface HeadCall {
@@ -36,5 +38,6 @@ export async function uploadTargetOf(call: HeadCall, source: ExampleSource): Pro
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
   const rules = { task, backbone: await backboneOf(backbone.id, call.env.backbones), dimension: backbone.dimension };
   const turns = uploadTurns();
-  return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns };
+  const embedder = new Embedder(rules, () => turns.take());
+  return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns, embedder };
 }

@@ -33,6 +33,7 @@ it("keeps the earlier of two times for one name", async () => {
     expect(await storage.getAlarm()).toBe(LATER + 100);
     await alarms.set("train", LATER + 50);
     expect(await storage.getAlarm()).toBe(LATER + 50);
+    expect([alarms.at("train"), alarms.at("drain")]).toEqual([LATER + 50, null]);
   });
 });
 

@@ -142,6 +142,43 @@ describe("deleting", () => {
   });
 });
 
+describe("pending inputs", () => {
+  const pending = (digests: readonly string[]) => digests.map((digest) => ({ digest, text: digest, feature: null }));
+  const featuresOf = (digests: readonly string[]) => new Map(digests.map((name) => [name, featureOf(name, DIMS)]));
+
+  it("come back in the order of arrival, as many as asked for, until their texts are long enough", async () => {
+    await withTable((table) => {
+      table.add([...pending(["b", "a"]), ...inputs(["ready"]), ...pending(["c"])]);
+      expect(table.pending.next(9, 99).map(({ text }) => text)).toEqual(["b", "a", "c"]);
+      expect(table.pending.next(2, 99)).toHaveLength(2);
+      expect(table.pending.next(9, 2)).toHaveLength(2);
+      expect([table.pending.has(), table.pending.count()]).toEqual([true, 3]);
+      expect(table.pending.among(["a", "ready", "other"])).toEqual(new Set(["a"]));
+    });
+  });
+
+  it("have no vector until it is stored, and then a place among the others", async () => {
+    await withTable((table, sql) => {
+      table.add([...inputs(names(60)), ...pending(names(10, "p"))]);
+      expect(table.vectors(placesIn(sql)).size).toBe(60);
+      table.fill(featuresOf(names(6, "p")));
+      table.fill(featuresOf(names(10, "p")));
+      expect(table.pending.has()).toBe(false);
+      expectSound(table, sql, new Set([...names(60), ...names(10, "p")]));
+    });
+  });
+
+  it("that were forgotten get no feature, and leave the blocks as they are", async () => {
+    await withTable((table, sql) => {
+      table.add([...inputs(["ready"]), ...pending(["gone", "kept"])]);
+      expect(forget(table, ["gone"])).toBe(1);
+      table.fill(featuresOf(["gone", "kept"]));
+      expectSound(table, sql, new Set(["ready", "kept"]));
+      expect(rowsOfBlocks(sql)).toEqual([2]);
+    });
+  });
+});
+
 it("agrees with a set after any sequence of adding and deleting", async () => {
   await withTable((table, sql) => {
     const random = seededRandom(2026);

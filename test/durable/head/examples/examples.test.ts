@@ -39,8 +39,8 @@ describe("an upload", () => {
   it("of 1,000 rows is stored completely, and can be read by id", async () => {
     const head = await makeHead();
     const rows = Array.from({ length: 1_000 }, (_, i) => ({ id: `row ${i}`, label: `label ${i % 7}` }));
-    expect(await append(head, rows)).toEqual({ added: 1_000, updated: 0, unchanged: 0, rejected: [] });
-    expect(await append(head, rows)).toEqual({ added: 0, updated: 0, unchanged: 1_000, rejected: [] });
+    expect(await append(head, rows)).toEqual({ added: 1_000, updated: 0, unchanged: 0, pending: 0, rejected: [] });
+    expect(await append(head, rows)).toEqual({ added: 0, updated: 0, unchanged: 1_000, pending: 0, rejected: [] });
     expect(await get(head, "row 999")).toMatchObject({ label: "label 5", text: "row 999", source: "api", split: null });
     const { examples, recount } = await countsOf(head);
     expect(examples).toEqual({ total: 1_000, pending: 0, by_label: recount });

@@ -1,0 +1,48 @@
+// Embeds the inputs that came while the backbone was away, in the head's alarm: one batch per transaction, so that a kill loses one
+// batch of work. Waits longer after each attempt that finds the backbone still away.
+import { BackboneAway } from "../../../src/backbones/away.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { logEvent } from "../../../src/core/log.ts";
+import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
+import type { HeadStore } from "../store.ts";
+import type { UpkeepTools } from "../upkeep-tools.ts";
+import { embedStored } from "./refresh-features.ts";
+
+/** Notes that inputs are pending. Call it in the transaction that adds them, and arm the alarms after it. */
+export function notePending({ alarms }: HeadStore, isFirst: boolean, now: number): void {
+  alarms.note("embed", isFirst ? now : now + waitWhileAwayMs(Number.POSITIVE_INFINITY)); // an earlier time stays
+}
+
+/** Embeds one alarm's share. Clears the alarm once nothing is pending. */
+export async function embedPending(store: HeadStore, tools: UpkeepTools): Promise<void> {
+  try {
+    for (let batch = 0; batch < LIMITS.pendingBatchesPerAlarm; batch++) if (!(await embedBatch(store, tools))) return;
+  } catch (error) {
+    if (!(error instanceof BackboneAway) || !tools.isCurrent()) throw error;
+    const attempts = store.meta.get("away")?.attempts ?? 0;
+    store.meta.set("away", { attempts: attempts + 1 });
+    logEvent("info", "backbone_away", { head: store.config.id, error: String(error) });
+    await store.alarms.move("embed", tools.now + waitWhileAwayMs(attempts, error.data.retryAfterSeconds));
+  }
+}
+
+/** Returns whether more inputs are pending. */
+async function embedBatch(store: HeadStore, { turn, isCurrent }: UpkeepTools): Promise<boolean> {
+  const { pending } = store.features;
+  const { dimension } = store.config.backbone;
+  const inputs = pending.next(LIMITS.pendingPerBatch, LIMITS.pendingCharsPerBatch);
+  const values = inputs.length === 0 ? null : await embedStored(await store.backbone(), inputs, dimension, turn);
+  if (!isCurrent()) return false;
+  const isMore = store.storage.transactionSync(() => {
+    if (values)
+      store.features.fill(
+        new Map(inputs.map(({ digest }, i) => [digest, values.subarray(i * dimension, (i + 1) * dimension)])),
+      );
+    const left = pending.has();
+    if (!left) store.alarms.clear("embed");
+    if (store.meta.get("away")) store.meta.remove("away");
+    return left;
+  });
+  await turn();
+  return isMore && isCurrent();
+}

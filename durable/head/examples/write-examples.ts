@@ -1,0 +1,84 @@
+// Writes planned examples and their inputs: with features, or without them where the backbone is away.
+import type { ExampleSource } from "../../../src/contract/examples.ts";
+import type { AppendRequest, AppendResult, NewExample, NewFeatures } from "../../../src/contract/rpc.ts";
+import { labelsIn } from "../../../src/contract/targets.ts";
+import type { AppendPlan } from "../../../src/lifecycle/append.ts";
+import { columnsOf } from "../../tables/targets.ts";
+import type { HeadStore } from "../store.ts";
+import { notePending } from "./embed-pending.ts";
+
+/**
+ * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature and
+ * is not to wait for one, adds none and returns the digests of those.
+ */
+export function addInputs(
+  store: HeadStore,
+  digests: readonly string[],
+  { examples, features }: AppendRequest,
+  now: number,
+): Map<string, number> | string[] {
+  const ids = store.features.idsOf(digests);
+  const wanted = new Set(digests.filter((digest) => !ids.has(digest)));
+  const vectors = vectorsByDigest(features, store.config.backbone.dimension);
+  const later = new Set(features.pending);
+  const missing = [...wanted].filter((digest) => !vectors.has(digest) && !later.has(digest));
+  if (missing.length > 0) return missing;
+  const inputs = new Map<string, Pick<NewExample, "digest" | "text">>();
+  for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
+  const rows = [...inputs.values()].map(({ digest, text }) => ({
+    digest,
+    text,
+    feature: vectors.get(digest) ?? null,
+  }));
+  if (rows.some(({ feature }) => feature === null)) notePending(store, !store.features.pending.has(), now);
+  for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
+  return ids;
+}
+
+function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
+  if (values.length !== digests.length * dims)
+    throw new Error(`${values.length} numbers came as the features of ${digests.length} inputs of dimension ${dims}`);
+  return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
+}
+
+/** The number of accepted examples whose inputs have no feature yet. */
+export function countPending(
+  { features: { pending } }: HeadStore,
+  { examples }: AppendRequest,
+  { rejected }: Pick<AppendResult, "rejected">,
+): number {
+  if (!pending.has()) return 0;
+  const digests = pending.among(examples.map(({ digest }) => digest));
+  const refused = new Set(rejected.map(({ index }) => index));
+  return examples.filter(({ index, digest }) => digests.has(digest) && !refused.has(index)).length;
+}
+
+interface WriteContext {
+  readonly source: ExampleSource;
+  readonly now: number;
+  /** Ids of the examples that are stored already. */
+  readonly existing: { has(id: string): boolean };
+}
+
+/** Adds and changes examples. `inputs`: ids by digest. */
+export function writeExamples(
+  store: HeadStore,
+  writes: AppendPlan["writes"],
+  inputs: ReadonlyMap<string, number>,
+  { source, now, existing }: WriteContext,
+): void {
+  const labels = store.labels.idsOf([...writes.values()].flatMap(({ target }) => labelsIn(target)));
+  const rows = [...writes].map(([id, { digest, target, split }]) => ({
+    id,
+    input: inputs.get(digest) as number,
+    ...columnsOf(target, labels),
+    split,
+  }));
+  const isStored = ({ id }: { readonly id: string }): boolean => existing.has(id);
+  store.examples.add(
+    rows.filter((row) => !isStored(row)),
+    source,
+    now,
+  );
+  store.examples.update(rows.filter(isStored), source, now);
+}

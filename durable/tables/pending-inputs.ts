@@ -1,0 +1,55 @@
+// Stored inputs that have no feature yet, because the backbone was away when they came. The index of places gives them in the
+// order of arrival, and no other read of inputs becomes slower.
+import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+
+/** The block of a pending input: a number that no block has. */
+export const PENDING_BLOCK = 0;
+
+export interface PendingInput {
+  readonly digest: string;
+  readonly text: string | null;
+}
+
+const PENDING = `FROM inputs WHERE block = ${PENDING_BLOCK}`;
+
+export class PendingInputs {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  has(): boolean {
+    return this.#sql.exec(`SELECT 1 ${PENDING} LIMIT 1`).toArray().length > 0;
+  }
+
+  count(): number {
+    return this.#sql.exec<{ inputs: number }>(`SELECT count(*) AS inputs ${PENDING}`).one().inputs;
+  }
+
+  /** The first inputs: at most `most`, and only until their texts reach `chars` characters. */
+  next(most: number, chars: number): PendingInput[] {
+    const query = `SELECT digest, text ${PENDING} ORDER BY slot, id LIMIT ?`;
+    const taken: PendingInput[] = [];
+    let sum = 0;
+    for (const row of this.#sql.exec<PendingInput & Record<string, string | null>>(query, most)) {
+      taken.push(row);
+      sum += row.text?.length ?? 0;
+      if (sum >= chars) break;
+    }
+    return taken;
+  }
+
+  /** Those of `digests` that are pending. */
+  among(digests: readonly string[]): Set<string> {
+    // The plus sign keeps SQLite from reading all pending inputs by the index of places.
+    const query = `SELECT digest FROM inputs WHERE +block = ${PENDING_BLOCK} AND digest IN (SELECT value FROM json_each(?))`;
+    return new Set(selectByKeys<{ digest: string }>(this.#sql, query, digests).map(({ digest }) => digest));
+  }
+
+  /** Sets the places of features that were stored for pending inputs. */
+  place(places: readonly (readonly [digest: string, block: number, slot: number])[]): void {
+    const update = `UPDATE inputs SET block = value ->> 1, slot = value ->> 2 FROM json_each(?) WHERE digest = value ->> 0`;
+    inJsonBatches(places, (json) => this.#sql.exec(update, json));
+  }
+}
