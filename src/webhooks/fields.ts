@@ -3,11 +3,12 @@ import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/
 import { LIMITS } from "../core/limits.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import { fits } from "./conditions.ts";
-import { ExactNumber, numberOf, roundedOf, textOf } from "./exact-number.ts";
+import { numberOf, roundedOf, textOf } from "./exact-number.ts";
+import { find, type Item, isEmpty, isNothing, isObject, joinedBy, placesOf } from "./find-value.ts";
 import { valueAtPointer } from "./json-pointer.ts";
 import type { MappingWork } from "./mapping-work.ts";
 import { positionOf } from "./order.ts";
-import { type Delivered, headerIn, NO_HEADERS, reasonAt, valueAt } from "./places.ts";
+import { type Delivered, headerIn, NO_HEADERS, reasonAt } from "./places.ts";
 import { transformed } from "./transforms.ts";
 
 export type FieldName = MappedField | "group" | "order";
@@ -32,11 +33,6 @@ interface Site {
   readonly rule: FieldRule;
   readonly place: string;
   readonly work: MappingWork;
-}
-
-interface Item {
-  readonly value: unknown;
-  readonly place: string;
 }
 
 /** One value, from all values that the field finds. */
@@ -78,37 +74,6 @@ export function readTexts(name: FieldName, field: Field, delivered: Delivered): 
   return isMiss(values) ? values : textsOf(site, values);
 }
 
-function find(rule: FieldRule, delivered: Delivered): Item {
-  const places = placesOf(rule);
-  const [place = ""] = places;
-  if (rule.constant !== undefined) return { value: rule.constant, place };
-  if (rule.join) return { value: joined(rule, delivered), place };
-  const found = places.map((one) => ({ value: valueAt(delivered, one), place: one }));
-  return found.find(({ value }) => !isNothing(value) && !isEmpty(value)) ?? (found[0] as Item);
-}
-
-const placesOf = ({ pointer, header, first, join }: FieldRule): readonly string[] => {
-  if (pointer !== undefined) return [pointer];
-  return header === undefined ? (first ?? join ?? []) : [`header:${header}`];
-};
-
-const isNothing = (value: unknown): value is undefined | null => value === undefined || value === null;
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
-
-/** The texts at several places. Some of them may be missing or null. */
-function joined({ join = [], separator = " " }: FieldRule, delivered: Delivered): unknown {
-  const found = join.map((place) => valueAt(delivered, place)).filter((value) => !isNothing(value));
-  const texts = found.map(textOf);
-  if (texts.includes(null)) return {};
-  return texts.length === 0 ? undefined : joinedBy(separator, texts as string[], delivered.work);
-}
-
-function joinedBy(separator: string, texts: readonly string[], work: MappingWork): string {
-  const chars = texts.reduce((sum, { length }) => sum + length + separator.length, 0);
-  work.spend(HOOK_WORK.perCopiedCharacter * chars);
-  return texts.join(separator);
-}
-
 /** The items of an array that fulfil `where`, each with its place. An object counts as an array with one item. */
 function itemsIn(site: Site, found: unknown): Item[] | Miss {
   const { place, work } = site;
@@ -125,9 +90,6 @@ function itemsIn(site: Site, found: unknown): Item[] | Miss {
 }
 
 const PER_ITEM = 5 * HOOK_WORK.perStep;
-
-const isObject = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !(value instanceof ExactNumber);
 
 /** The value that `each` finds in an item. */
 function eachOf({ rule: { each }, work }: Site, item: unknown): Item {
