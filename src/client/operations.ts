@@ -8,7 +8,7 @@ import { headCalls } from "./heads.ts";
 import { jobCalls } from "./jobs.ts";
 import { operatorCalls } from "./operator.ts";
 import { predictionCalls } from "./predictions.ts";
-import { sourceCalls } from "./sources.ts";
+import { deliveryCalls, sourceCalls } from "./sources.ts";
 import { versionCalls } from "./versions.ts";
 
 export const operations = (api: Api) => ({
@@ -20,6 +20,7 @@ export const operations = (api: Api) => ({
   ...versionCalls(api),
   ...predictionCalls(api),
   ...sourceCalls(api),
+  ...deliveryCalls(api),
   ...endpointCalls(api),
 });
 

@@ -40,7 +40,10 @@ export const sourceCalls = (api: Api) => ({
   /** The number of posts to a source that failed verification, and the last reason. Shows a wrong secret. */
   getRefusals: (head: string, id: string): Promise<RefusalsView> =>
     api.json("GET", path`/v1/heads/${head}/sources/${id}/refusals`),
+});
 
+/** The deliveries of a source, and the address that receives them. */
+export const deliveryCalls = (api: Api) => ({
   /** A page of deliveries of a source, newest first. */
   listDeliveries: (head: string, id: string, query?: DeliveryQuery): Promise<Page<DeliveryView>> =>
     api.json("GET", path`/v1/heads/${head}/sources/${id}/deliveries`, { query }),
