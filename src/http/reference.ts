@@ -7,8 +7,7 @@ import { readEnv } from "../env.ts";
 import type { AppTypes } from "./mount.ts";
 import { dropUnread } from "./request/body.ts";
 import { newRequestId } from "./request/request-id.ts";
-import { sent } from "./response/answer.ts";
-import { standardFields } from "./response/standard-headers.ts";
+import { finished } from "./response/answer.ts";
 
 /** Mounts both. They are not routes of the contract, because they describe it. */
 export function mountReference(app: Hono<AppTypes>): void {
@@ -16,12 +15,12 @@ export function mountReference(app: Hono<AppTypes>): void {
     await dropUnread(context.req.raw);
     const file = await readEnv(context.env).assets.fetch(new URL("/reference/openapi.json", context.req.url));
     const headers = { "Content-Type": "application/json" };
-    return sent(new Response(await file.text(), { headers }), standardFields(newRequestId()));
+    return finished(new Response(await file.text(), { headers }), newRequestId());
   });
   app.get("/docs", async (context) => {
     await dropUnread(context.req.raw);
-    const fields = { ...standardFields(newRequestId()), "Content-Security-Policy": await referencePolicy() };
-    return sent(await context.html(referencePage), fields);
+    const fields = { "Content-Security-Policy": await referencePolicy() };
+    return finished(await context.html(referencePage), newRequestId(), fields);
   });
 }
 

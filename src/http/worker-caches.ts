@@ -25,6 +25,13 @@ export function makeMemory(): Memory {
   };
 }
 
+/** Drops what is cached of a tenant's keys and limits. */
+export function forgetTenant({ keys, accounts, tenants }: Memory, tenant: string): void {
+  keys.forget(tenant);
+  accounts.distrust(tenant);
+  tenants.forget(tenant);
+}
+
 /**
  * How a key is looked up for a route. SECURITY: a cached key gives access only to heads, whose names contain the tenant's
  * space. Other routes use the tenant's object in any case, may find a later tenant with the same id there, or create keys, so

@@ -2,6 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Operation, ROUTES } from "../../contract/routes.ts";
 import type { HeadRpc, IdempotencyRpc } from "../../contract/rpc.ts";
+import type { SourceRpc } from "../../contract/source-rpc.ts";
 import { type Env, generationOf } from "../../env.ts";
 import type { Caller, TenantCaller } from "../auth/auth.ts";
 import type { Meter, Metered } from "../metering/meter.ts";
@@ -46,14 +47,22 @@ export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller 
   return caller;
 }
 
-/** The object of the head in the path, within the caller's tenant. Heads of other tenants do not exist for the caller. */
-export function headOf(call: {
+interface CallOfHead {
   readonly caller: Caller;
   readonly env: Env;
   readonly params: { readonly head: string };
-}): HeadRpc {
+}
+
+/** The object of the head in the path, within the caller's tenant. Heads of other tenants do not exist for the caller. */
+export function headOf(call: CallOfHead): HeadRpc {
   const owner = tenantOf(call);
   return call.env.head(owner, call.params.head, generationOf(owner, call.params.head));
+}
+
+/** The same object, for its sources. */
+export function sourcesOf(call: CallOfHead): SourceRpc {
+  const owner = tenantOf(call);
+  return call.env.sources(owner, call.params.head, generationOf(owner, call.params.head));
 }
 
 /**

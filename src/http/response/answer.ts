@@ -1,6 +1,6 @@
 // Responses: a handler returns the content, and the standard header fields are added before the Response is made.
-
 import { isJsonText } from "../../core/json-text.ts";
+import { standardFields } from "./standard-headers.ts";
 
 /**
  * A JSON response that is not yet a Response object. Setting fields on a Response later crosses into the runtime once per
@@ -35,3 +35,7 @@ export function sent(answered: Answered, fields: JsonAnswer["headers"] = {}): Re
   for (const [name, value] of Object.entries(fields)) answered.headers.set(name, value);
   return answered;
 }
+
+/** The Response that the caller gets: with the fields of every response, and with `fields`. */
+export const finished = (answered: Answered, requestId: string, fields?: JsonAnswer["headers"]): Response =>
+  sent(answered, { ...fields, ...standardFields(requestId) });

@@ -1,26 +1,19 @@
-// Sources of a head, and their deliveries.
-import type { SourceRpc } from "../../contract/source-rpc.ts";
+// Sources of a head.
 import { dryRun } from "../../contract/sources.ts";
 import { makeId } from "../../core/ids.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
 import { systemRandom } from "../../core/random.ts";
-import { type Env, generationOf } from "../../env.ts";
+import { generationOf } from "../../env.ts";
 import { readDryRun } from "../../webhooks/dry-run.ts";
-import type { Caller } from "../auth/auth.ts";
 import { readJsonBytes } from "../request/body.ts";
-import { type Handlers, headOf, tenantOf } from "../request/call.ts";
+import { type Handlers, headOf, sourcesOf, tenantOf } from "../request/call.ts";
 import { parse } from "../request/validate.ts";
 import { answer, noContent } from "../response/answer.ts";
 
 type Operations =
   | ("createSource" | "listSources" | "getSource" | "updateSource" | "deleteSource" | "rotateSource" | "testSource")
-  | ("listDeliveries" | "getDelivery" | "redactDelivery" | "getRefusals");
-
-function sourcesOf(call: { caller: Caller; env: Env; params: { head: string } }): SourceRpc {
-  const owner = tenantOf(call);
-  return call.env.sources(owner, call.params.head, generationOf(owner, call.params.head));
-}
+  | "getRefusals";
 
 export const sources: Handlers<Operations> = {
   // The route is stored first, so that every existing source is reachable. An interrupted creation leaves a route without a
@@ -56,10 +49,5 @@ export const sources: Handlers<Operations> = {
     return answer(unwrap(await sourcesOf(call).dryRun(call.params.id, { ...trial, body }, quota)));
   },
 
-  listDeliveries: async (call) => answer(unwrap(await sourcesOf(call).listDeliveries(call.params.id, call.query))),
-  getDelivery: async ({ params, ...call }) =>
-    answer(unwrap(await sourcesOf({ ...call, params }).getDelivery(params.id, params.delivery))),
   getRefusals: async (call) => answer(unwrap(await sourcesOf(call).getRefusals(call.params.id))),
-  redactDelivery: async ({ params, ...call }) =>
-    answer(unwrap(await sourcesOf({ ...call, params }).redactDelivery(params.id, params.delivery))),
 };
