@@ -1,20 +1,18 @@
 // One object per tenant: its record, keys, heads and quotas. A key is known here by its SHA-256 only.
-import type { CreatedKey } from "../src/contract/keys.ts";
 import type * as Tenants from "../src/contract/tenant-rpc.ts";
-import type { TenantView } from "../src/contract/tenants.ts";
 import { DELIVERY } from "../src/core/limits.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, readEnv } from "../src/env.ts";
 import { classOf, RUN } from "./kit/calls.ts";
 import { LEDGER, type Ledger } from "./kit/ledger.ts";
-import { isStored, migrate } from "./kit/migrations.ts";
 import { Queues } from "./kit/queues.ts";
 import { TENANT_CALLS } from "./tenant/all-calls.ts";
 import { newKeyOf } from "./tenant/calls.ts";
 import { Courier, nextDueAt } from "./tenant/courier.ts";
-import { forgetElsewhere, storeTenant } from "./tenant/life.ts";
-import type { ReachOf } from "./tenant/registry.ts";
-import { openTenantStore, quotasOf, TENANT_MIGRATIONS, type TenantStore, viewOfTenant } from "./tenant/store.ts";
+import { forgetElsewhere } from "./tenant/forget-elsewhere.ts";
+import { viewOfTenant } from "./tenant/record.ts";
+import { openTenantStore, type TenantStore } from "./tenant/store.ts";
+import { migrateStored, principalOf, storeTenant } from "./tenant/stored-tenant.ts";
 
 /** An alarm that is later than this counts as lost. */
 const OVERDUE_MS = 60_000;
@@ -34,20 +32,19 @@ export class TenantObject extends Calls implements Tenants.TenantRpc {
 
   /** Resumes the deliveries that the last instance was sending. */
   async #wake(): Promise<void> {
-    if (!isStored(this.ctx.storage.sql)) return;
-    migrate(this.ctx.storage, TENANT_MIGRATIONS);
+    if (!migrateStored(this.ctx.storage)) return;
     this.#store = this.#open();
     this.#store?.deliveries.release(Date.now());
     if (this.#store) await this.#armCourier(this.#store);
   }
 
   #open(): TenantStore | null {
-    const reachOf: ReachOf = (owner) => ({
+    const wakeCourier = (): void => this.#courier.wake();
+    return openTenantStore(this.ctx.storage, wakeCourier, (owner) => ({
       head: (id, generation) => readEnv(this.env).head(owner, id, generation),
       removeSources: (head) => readEnv(this.env).directory().removeSources(owner, head),
       dropFiles: (prefix) => readEnv(this.env).directory().dropFiles(prefix),
-    });
-    return openTenantStore(this.ctx.storage, () => this.#courier.wake(), reachOf);
+    }));
   }
 
   /** PLATFORM: while the courier sends, the alarm is set to a later time, so that the object wakes again if the runtime dies. */
@@ -78,7 +75,7 @@ export class TenantObject extends Calls implements Tenants.TenantRpc {
     });
   }
 
-  create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>> {
+  create(id: string, name: string): Promise<Outcome<Tenants.NewTenant>> {
     return outcomeOf(() =>
       this.#lives.run("", async () => {
         // Created before anything is written: a tenant without a key could neither be used nor created again.
@@ -91,14 +88,14 @@ export class TenantObject extends Calls implements Tenants.TenantRpc {
     );
   }
 
-  #make(id: string, name: string, first: Awaited<ReturnType<typeof newKeyOf>>): CreatedKey & { tenant: TenantView } {
+  #make(id: string, name: string, first: Awaited<ReturnType<typeof newKeyOf>>): Tenants.NewTenant {
     const { storage } = this.ctx;
     return storage.transactionSync(() => {
       storeTenant(storage, id, name, Date.now());
       const store = this.#open() as TenantStore;
       const view = store.keys.add(first.row, first.hash);
       this.#store = store;
-      return { ...view, key: first.key, tenant: viewOfTenant(store) };
+      return { ...view, key: first.key, tenant: viewOfTenant(store.tenant()) };
     });
   }
 
@@ -122,13 +119,7 @@ export class TenantObject extends Calls implements Tenants.TenantRpc {
   }
 
   async authenticate(keyHash: string): Promise<Outcome<Tenants.Principal | null>> {
-    if (!this.#store || this.#store.tenant().deleting) return { ok: true, value: null };
-    const found = this.#store.keys.find(keyHash, Date.now());
-    if (!found) return { ok: true, value: null };
-    const tenant = this.#store.tenant();
-    const generations = this.#store.generations.all();
-    const value = { tenant: tenant.id, space: tenant.space, generations, ...found, quotas: quotasOf(tenant) };
-    return { ok: true, value };
+    return { ok: true, value: this.#store && principalOf(this.#store, keyHash, Date.now()) };
   }
 
   [LEDGER](): Ledger {

@@ -7,19 +7,20 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import type { Calls } from "../kit/calls.ts";
-import { type TenantStore, viewOfTenant } from "./store.ts";
+import { viewOfTenant } from "./record.ts";
+import type { TenantStore } from "./store.ts";
 
 export type TenantCalls<Names extends keyof TenantRpc> = Calls<TenantRpc, Names, TenantStore>;
 
 export const recordCalls: TenantCalls<"describe" | "update" | "beginDeletion"> = {
   describe: (store) => {
     if (store.tenant().deleting) throw new Fault("not_found", "The tenant is being deleted");
-    return viewOfTenant(store);
+    return viewOfTenant(store.tenant());
   },
   update: (store, { name, quotas }) => {
     const before = store.tenant();
     store.meta.set("tenant", { ...before, name: name ?? before.name, quotas: { ...before.quotas, ...quotas } });
-    return viewOfTenant(store);
+    return viewOfTenant(store.tenant());
   },
   beginDeletion: (store) => {
     const tenant = store.tenant();

@@ -8,7 +8,8 @@ import { Fault, type Outcome, unwrap } from "../../src/core/problems.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import type { TenantCalls } from "./calls.ts";
 import { filesOfHead } from "./file-prefix.ts";
-import { quotasOf, type TenantStore } from "./store.ts";
+import { quotasOf } from "./record.ts";
+import type { TenantStore } from "./store.ts";
 
 /** Most attempts to destroy a head's object. */
 const DESTROY_ATTEMPTS = 3;

@@ -14,7 +14,8 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Fault } from "../../src/core/problems.ts";
 import { type Granted, grantLease, recent } from "../../src/lifecycle/budget.ts";
 import type { TenantCalls } from "./calls.ts";
-import { quotasOf, type TenantStore } from "./store.ts";
+import { quotasOf } from "./record.ts";
+import type { TenantStore } from "./store.ts";
 
 /** Number of days listed by default. */
 const LISTED_DAYS = 30;

@@ -3,19 +3,15 @@
 import { makeId } from "../../src/core/ids.ts";
 import { logEvent } from "../../src/core/log.ts";
 import { systemRandom } from "../../src/core/random.ts";
-import type { WebhookSettings } from "../../src/env.ts";
-import { refusalOfAddress } from "../../src/webhooks/address.ts";
-import { type AttemptResult, type AttemptTools, attemptDelivery, noAnswer } from "../../src/webhooks/attempt.ts";
+import { type AttemptResult, noAnswer } from "../../src/webhooks/attempt.ts";
 import { retryAfterMs } from "../../src/webhooks/retry.ts";
-import { webhookHeaders } from "../../src/webhooks/sign.ts";
 import { verdictOnAttempt } from "../../src/webhooks/verdict.ts";
 import type { Delivery } from "../tables/deliveries-out.ts";
-import type { Endpoint } from "../tables/endpoints.ts";
 import { fanOut } from "./fan-out.ts";
+import { attemptSigned, type SigningTools } from "./signed-attempt.ts";
 import type { TenantStore } from "./store.ts";
 
-export interface SendTools extends AttemptTools {
-  readonly settings: WebhookSettings;
+export interface SendTools extends SigningTools {
   /** In [0, 1). */
   readonly random: () => number;
   /** Whether this is still the tenant: its tables may be deleted during a wait. */
@@ -26,26 +22,13 @@ export interface SendTools extends AttemptTools {
 export async function send(store: TenantStore, delivery: Delivery, tools: SendTools): Promise<void> {
   const endpoint = store.endpoints.get(delivery.endpoint);
   if (!endpoint) return;
-  const result = await attempt(store, endpoint, delivery, tools).catch(failedHere);
+  const result = await attemptSigned(store, endpoint, delivery, tools).catch(failedHere);
   if (tools.isCurrent()) store.storage.transactionSync(() => record(store, delivery, result, tools));
 }
 
 function failedHere(error: unknown): AttemptResult {
   logEvent("error", "delivery_failed", { error: String(error) });
   return noAnswer("The attempt failed on our side");
-}
-
-async function attempt(
-  store: TenantStore,
-  { id, url }: Endpoint,
-  { event, body }: Delivery,
-  tools: SendTools,
-): Promise<AttemptResult> {
-  const refusal = refusalOfAddress(url, tools.settings);
-  if (refusal !== null) return noAnswer(`Not sent: the URL ${refusal}`);
-  const secrets = store.endpoints.secrets(id, tools.now());
-  const headers = await webhookHeaders({ id: event, body, secrets }, tools.now());
-  return attemptDelivery(url, headers, body, tools);
 }
 
 /** In one transaction: writes the result, the state of the endpoint, and the event about a disabled endpoint. */

@@ -33,6 +33,9 @@ export interface Principal {
   };
 }
 
+/** A tenant that was created, and its first key. */
+export type NewTenant = CreatedKey & { readonly tenant: TenantView };
+
 /** The interface of a tenant's object for outgoing webhooks. */
 export interface EndpointRpc {
   createEndpoint(request: NewEndpoint): Promise<Outcome<EndpointWithSecret>>;
@@ -49,7 +52,7 @@ export interface EndpointRpc {
 }
 
 export interface TenantRpc extends IdempotencyRpc, EndpointRpc {
-  create(id: string, name: string): Promise<Outcome<CreatedKey & { tenant: TenantView }>>;
+  create(id: string, name: string): Promise<Outcome<NewTenant>>;
   describe(): Promise<Outcome<TenantView>>;
   update(patch: TenantPatch): Promise<Outcome<TenantView>>;
   /** Refuses every key from now on. */
