@@ -1,4 +1,5 @@
-// Limits of one request and of its fields, with unit and reason. They are compared before a request is parsed.
+// Limits of one request, of its fields and of its repetitions by Idempotency-Key, with unit and reason. Fields are compared
+// before a request is parsed.
 
 import { KIB, MIB } from "./units.ts";
 
@@ -52,4 +53,13 @@ export const REQUEST_LIMITS = {
   drainBytes: 160 * MIB,
   /** Seconds that this may take: a slow client must not hold a request open. */
   drainSeconds: 30,
+  /** A body stored to answer a repeated Idempotency-Key: a version of a thousand labels, with a million counts, fits. */
+  idempotentAnswerBytes: 4 * MIB,
+  /** All responses that a head, a tenant or the operator's directory stores for repeated keys; the oldest are deleted first. */
+  ledgerBytes: 32 * MIB,
+  /** Hours an Idempotency-Key is remembered: the contract's number. */
+  idempotencyHours: 24,
+  /** Seconds after which an unfinished request no longer blocks its Idempotency-Key. */
+  idempotencyLeaseSeconds: 300,
+  idempotencyKeyChars: 255,
 } as const;
