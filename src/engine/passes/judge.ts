@@ -12,8 +12,6 @@ import {
   startRecalibration,
 } from "../metrics/recalibration.ts";
 import { total } from "../plan.ts";
-import { judgedClasses } from "../tasks/classification.ts";
-import { judgedSets } from "../tasks/multilabel.ts";
 import { type Judged, judgingOf, TASK_KINDS } from "../tasks/registry.ts";
 import { narrowTemperature, type Slopes } from "../temperature.ts";
 import {
@@ -88,13 +86,18 @@ export const recalibrate: Computation<Recalibration> = {
   step: (sums, index, state) => {
     const from = (index % chunksOf(state)) * LABELS_AT_ONCE;
     const end = Math.min(state.plan.labels.length, from + LABELS_AT_ONCE);
-    recalibrateLabels(sums, judgedSets(state.judged).logits, from, end);
+    recalibrateLabels(sums, judgedSetsOf(state).logits, from, end);
     return sums;
   },
   finish: (state, recalibration) => {
-    return { ...state, judged: { ...judgedSets(state.judged), recalibration }, phase: "measure" };
+    return { ...state, judged: { ...judgedSetsOf(state), recalibration }, phase: "measure" };
   },
 };
+
+function judgedSetsOf({ judged }: Checkpoint): Extract<Judged, { readonly recalibration: unknown }> {
+  if (judged && "recalibration" in judged) return judged;
+  throw new Error("No sets of labels have been judged");
+}
 
 const RESAMPLES = 200;
 const RESAMPLES_AT_ONCE = 10;
@@ -117,7 +120,10 @@ export const bootstrap: Computation<Resamples> = {
 const mostCells = (state: Checkpoint): number =>
   Math.min(confusionOf(state).length, rowsOfFolds(state.plan, judgedFolds(state)));
 
-const confusionOf = ({ judged }: Checkpoint): Int32Array => judgedClasses(judged).confusion;
+function confusionOf({ judged }: Checkpoint): Int32Array {
+  if (judged && "confusion" in judged) return judged.confusion;
+  throw new Error("No confusion of labels has been counted");
+}
 
 /** Empty sums. Those of a multi-label head have the thresholds that were chosen on held-out rows. */
 export function emptyAtThresholds({ plan, judged }: Checkpoint): Judged {

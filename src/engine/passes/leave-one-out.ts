@@ -6,7 +6,6 @@ import { linear } from "../heads/linear.ts";
 import type { LbfgsState } from "../optimisers/lbfgs.ts";
 import { gramDims, total } from "../plan.ts";
 import { type Judged, judgingOf } from "../tasks/registry.ts";
-import { judgedValues } from "../tasks/regression.ts";
 import { allFolds, forward, forwardWork, type Pass } from "./pass.ts";
 import { endStrength } from "./path.ts";
 
@@ -27,7 +26,8 @@ export const leaveOneOut: Pass<Judged> = {
     return sums;
   },
   finish: (state, judged) => {
-    const { squared, rows } = judgedValues(judged);
+    if (!("squared" in judged)) throw new Error("No values have been judged");
+    const { squared, rows } = judged;
     const before = state.selected;
     const loss = squared / rows;
     const next = endStrength(state, { score: loss, log_loss: loss, exact: 0 });

@@ -14,7 +14,7 @@ import { evidenceOnLabels } from "../metrics/evidence.ts";
 import { eachRow, type JudgedRows } from "../metrics/judged-rows.ts";
 import { addClassScores, calibratedLoss } from "../metrics/score.ts";
 import { addClassSlopes } from "../temperature.ts";
-import type { JudgedTask, TaskKind } from "./kind.ts";
+import type { TaskKind } from "./kind.ts";
 
 export interface JudgedClasses extends ClassificationSums {
   readonly task: "classification";
@@ -62,12 +62,6 @@ export const classification: TaskKind<JudgedClasses, ClassificationMetrics> = {
     labelsFor: (labels, own) => [...labels, ...own.filter((label) => !labels.includes(label))],
   },
 };
-
-/** The sums of a classification; an error for those of another task. */
-export function judgedClasses(judged: JudgedTask | null): JudgedClasses {
-  if (judged?.task !== "classification") throw new Error("No classification has been judged yet");
-  return judged as JudgedClasses;
-}
 
 function addClasses(judged: JudgedClasses, rows: JudgedRows, told?: (row: number, verdict: Verdict) => void): void {
   eachRow(rows, (z, r) => {

@@ -15,7 +15,7 @@ import {
 import { multilabelMetricsOf } from "../metrics/multilabel.ts";
 import { addSetScores, meanLoss } from "../metrics/score.ts";
 import { addSetSlopes } from "../temperature.ts";
-import type { AfterMeasuring, JudgedTask, TaskKind } from "./kind.ts";
+import type { AfterMeasuring, TaskKind } from "./kind.ts";
 
 export interface JudgedSets extends Sums {
   readonly task: "multilabel";
@@ -57,12 +57,6 @@ export const multilabel: TaskKind<JudgedSets, MultilabelMetrics> = {
     labelsFor: (labels) => labels,
   },
 };
-
-/** The sums of a multi-label head; an error for those of another task. */
-export function judgedSets(judged: JudgedTask | null): JudgedSets {
-  if (judged?.task !== "multilabel") throw new Error("No sets of labels have been judged yet");
-  return judged as JudgedSets;
-}
 
 function metrics(judged: JudgedSets, labels: readonly string[]): MultilabelMetrics {
   const { thresholds, counts } = judged;

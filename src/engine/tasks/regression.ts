@@ -4,7 +4,7 @@ import { evidenceOnValues } from "../metrics/evidence.ts";
 import { eachRow, type JudgedRows } from "../metrics/judged-rows.ts";
 import { addValue, emptyRegression, type RegressionSums, regressionMetricsOf } from "../metrics/regression.ts";
 import { addValueScores, meanLoss } from "../metrics/score.ts";
-import type { JudgedTask, TaskKind } from "./kind.ts";
+import type { TaskKind } from "./kind.ts";
 
 export interface JudgedValues extends RegressionSums {
   readonly task: "regression";
@@ -38,12 +38,6 @@ export const regression: TaskKind<JudgedValues, RegressionMetrics> = {
     labelsFor: (labels) => labels,
   },
 };
-
-/** The sums of a regression; an error for those of another task. */
-export function judgedValues(judged: JudgedTask): JudgedValues {
-  if (judged.task !== "regression") throw new Error("No values have been judged yet");
-  return judged as JudgedValues;
-}
 
 function addValues(judged: JudgedValues, rows: JudgedRows): void {
   eachRow(rows, (z, r) => addValue(judged, z[0] as number, rows.targets[r] as number));
