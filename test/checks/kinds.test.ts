@@ -1,4 +1,4 @@
-// What comes in kinds is known to its registry: no other file names a task or a kind of head.
+// What comes in kinds is known to its registry: no other file names a task, a kind of head or a backbone.
 import { parseSync } from "oxc-parser";
 import { expect, it } from "vitest";
 import { HEAD_KIND_NAMES } from "../../src/contract/recipes.ts";
@@ -29,6 +29,14 @@ const FAMILIES: Readonly<Record<string, Family>> = {
       "src/contract/recipes.ts",
       "src/engine/heads",
       "src/serving/formats/tfjs.ts", // an activation of Keras is called linear
+    ],
+  },
+  backbone: {
+    names: ["text-embedded"], // "features" is a modality as well, and a field
+    homes: [
+      "src/backbones",
+      "src/contract/backbones.ts", // names the built-in ones to callers
+      "src/cli/demo.ts", // creates a head
     ],
   },
 };

@@ -23,11 +23,9 @@ const predict = <T = Predictions>(head: string) => call<T>("POST", `/v1/heads/${
 it("are listed, trained and asked as heads on a built-in backbone", async () => {
   const remove = register(guestBackbone("guest-listed"));
   const { data } = await must<Page<BackboneView>>("GET", "/v1/backbones", { key });
-  expect(data.map(({ id, state, shape }) => [id, state, shape])).toEqual([
-    ["features", "ready", "vector"],
-    ["guest-listed", "ready", "vector"],
-    ["text-embedded", "ready", "vector"],
-  ]);
+  const ids = data.map(({ id }) => id);
+  expect(ids).toEqual(ids.toSorted());
+  expect(data.find(({ id }) => id === "guest-listed")).toMatchObject({ state: "ready", shape: "vector" });
   await makeHead(key, "guest", { backbone: "guest-listed" });
   await makeTextHead(key, "built-in");
   for (const head of ["guest", "built-in"]) {
@@ -44,7 +42,7 @@ describe("creating a head", () => {
     const body = { id: "nobody", task: "classification", backbone: "constructor" };
     const problem = await call("POST", "/v1/heads", { key, body });
     expectProblem(problem, 400, "invalid_request");
-    const detail = 'must be one of "features", "text-embedded"';
+    const detail = expect.stringMatching(/^must be one of "features", .*"text-embedded"/);
     expect(problem.body.errors).toEqual([{ pointer: "/backbone", detail }]);
   });
 

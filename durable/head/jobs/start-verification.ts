@@ -29,7 +29,7 @@ export async function startVerification(
     revision: revisionOf(store, version),
   };
   const current = await datasetNow(store, rareLabels, tools);
-  // null: examples were removed meanwhile. The job reads the examples again and decides.
+  // null: examples were removed meanwhile, or inputs are pending. The job reads the examples later and decides.
   if (current && current.digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};
