@@ -44,11 +44,17 @@ function generated() {
   openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
   openAPIRegistry.register("ExampleRow", exampleRow);
   for (const { route, access } of Object.values<RouteEntry>(ROUTES)) {
-    openAPIRegistry.registerPath({ ...route, description: accessText[access] });
+    openAPIRegistry.registerPath({ security: [], ...route, description: accessText[access] });
   }
   return registry.getOpenAPI31Document({
     openapi: "3.1.0",
-    info: { title: "lastlayer", version: VERSION, description: "A classifier for every customer of your product." },
+    info: {
+      title: "lastlayer",
+      version: VERSION,
+      description: "A classifier for every customer of your product.",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+    servers: [{ url: "/" }],
   });
 }
 

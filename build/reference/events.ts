@@ -67,8 +67,12 @@ export const eventHooks = () =>
     Object.entries(EVENT_DATA).map(([type, members]) => {
       const content = { "application/json": { schema: schemaOf(type, members), example: exampleOf(type, members) } };
       const summary = type === TEST_EVENT ? "An event to try an endpoint: `endpoint`" : EVENTS[type as EventType];
-      const operation = { tags: ["Events"], summary, parameters, requestBody: { required: true, content }, responses };
-      return [type, { post: operation }];
+      const operationId = `on_${type.replace(".", "_")}`;
+      const requestBody = { required: true, content };
+      return [
+        type,
+        { post: { tags: ["Events"], operationId, summary, security: [], parameters, requestBody, responses } },
+      ];
     }),
   );
 
