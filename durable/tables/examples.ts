@@ -3,7 +3,6 @@ import type { Page } from "../../src/contract/common.ts";
 import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examples.ts";
 import { labelsIn, type Target } from "../../src/contract/targets.ts";
 import { type Task, targetFieldOf } from "../../src/contract/tasks.ts";
-import { timestamp } from "../../src/core/clock.ts";
 import type { Turn } from "../../src/core/turns.ts";
 import { Insertion } from "../kit/insert-rows.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
@@ -125,7 +124,7 @@ export class ExampleTable {
   }
 
   /** A page. Filters without an index search in windows of rows, with a turn of the event loop after each window. */
-  async list(filter: ExampleFilter, turn: Turn): Promise<Page<ExampleView>> {
+  async list(filter: ExampleFilter, turn: Turn, view: (row: StoredExample) => ExampleView): Promise<Page<ExampleView>> {
     const walk = this.#walkOf(filter);
     const isSearch = filter.split !== undefined || filter.q !== undefined;
     const found: Stored<StoredExample>[] = [];
@@ -136,7 +135,7 @@ export class ExampleTable {
       place = end;
       await turn();
     }
-    return pageOfRows(this.#read<StoredExample>(found), filter, ({ seq }) => seq, viewOfExample);
+    return pageOfRows(this.#read<StoredExample>(found), filter, ({ seq }) => seq, view);
   }
 
   /** Uses an index on the label and the order, so that a page reads no more rows than it returns. */
@@ -235,9 +234,3 @@ function untilFull<Row>(rows: Iterable<Row>, chars: number, charsIn: (row: Row) 
 
 const charsOf = ({ text, target }: StoredExample): number =>
   (text?.length ?? 0) + labelsIn(target).reduce((sum, { length }) => sum + length, 0);
-
-export function viewOfExample(row: StoredExample): ExampleView {
-  const { id, text, target, split, source, digest } = row;
-  const times = { created_at: timestamp(row.created_at), updated_at: timestamp(row.updated_at) };
-  return { id, text: text ?? undefined, ...target, split, source, digest, ...times };
-}

@@ -1,24 +1,10 @@
 // Defines a backbone: a frozen function from an input to a feature, with an identity that its features carry.
 import type { BackboneView } from "../contract/backbones.ts";
-import type { Input } from "../contract/inputs.ts";
-import type { RowProblem } from "../contract/row-problem.ts";
+import type { ParsedInput } from "../contract/inputs.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/json-text.ts";
 import type { MemoryBudget } from "../core/memory-budget.ts";
 import type { Turn } from "../core/turns.ts";
-
-/** A checked input, ready for the backbone. */
-export interface ParsedInput {
-  /** The bytes that the digest covers. Made on demand, because most predictions need no digest. */
-  bytes(): Uint8Array<ArrayBuffer>;
-  /** The text of a text input, stored for search and export; else null. */
-  readonly text: string | null;
-  /** The vector of a features input; else null. */
-  readonly features: Float32Array | null;
-}
-
-/** An input as the caller wrote it, or with its vector already decoded. */
-export type GivenInput = Omit<Input, "features"> & { readonly features?: Input["features"] | Float32Array };
 
 /** What a backbone loads its weights with. */
 export interface BackboneContext {
@@ -40,18 +26,18 @@ export interface FeatureRows {
 }
 
 /** Only features of the shape `vector` can be stored yet: heads are not created on a backbone of the shape `tokens`. */
-export interface Backbone extends Omit<BackboneView, "state"> {
+export interface Backbone<Own extends ParsedInput = ParsedInput> extends Omit<BackboneView, "state"> {
+  /** The kind of its inputs. */
+  readonly modality: Own["modality"];
   /** Everything except the dimension that decides the bits of a feature. The identity digests it. */
   readonly recipe: Readonly<Record<string, unknown>>;
   /** Earlier revisions. Versions that were trained on one keep using it. */
-  readonly older: readonly Backbone[];
-  /** The parsed input for `embed`, or the problem with it. */
-  parse(input: GivenInput, dimension: number): ParsedInput | RowProblem;
+  readonly older: readonly Backbone<Own>[];
   /**
    * The features of inputs, in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs.
    * Rejects with `BackboneAway` where the backbone cannot be reached now.
    */
-  embed(inputs: readonly ParsedInput[], dimension: number, turn?: Turn): Promise<FeatureRows>;
+  embed(inputs: readonly Own[], dimension: number, turn?: Turn): Promise<FeatureRows>;
 }
 
 /** SHA-256 of id, revision, recipe and dimension. Features of different identities must not mix. */
@@ -72,6 +58,3 @@ export async function revisionWith({ older }: Backbone, dimension: number, ident
   for (const one of older) if ((await identityOf(one, dimension)) === identity) return one.revision;
   return null;
 }
-
-/** SHA-256 of an input, lower-case hex: equal inputs share one feature. */
-export const digestOf = ({ bytes }: ParsedInput): Promise<string> => sha256Hex(bytes());

@@ -1,11 +1,11 @@
 // Converts one parsed row of an upload or a webhook to an example for a head, or to the problem with the row.
 import { exampleRow } from "../contract/examples.ts";
 import { fieldErrors } from "../contract/field-errors.ts";
-import type { Input } from "../contract/inputs.ts";
+import { contentOf, digestOf, fieldsOf, type Input, type ParsedInput, parseInput } from "../contract/inputs.ts";
 import { isProblem, type RowProblem } from "../contract/row-problem.ts";
 import type { HeadConfig, NewExample } from "../contract/rpc.ts";
 import { targetOf } from "../contract/targets.ts";
-import { type Backbone, digestOf, type ParsedInput } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
 
 export interface CheckedRow {
   readonly example: NewExample;
@@ -28,18 +28,18 @@ export async function checkExample(
   const { id, label, labels, value, split, ...fields } = result.data;
   const target = targetOf(task, { label, labels, value });
   if (isProblem(target)) return target;
-  const input = backbone.parse(withoutExportedFeatures(fields, backbone, dimension), dimension);
+  const input = parseInput(withoutExportedFeatures(fields, backbone, dimension), backbone.modality, dimension);
   if (isProblem(input)) return input;
   const digest = await digestOf(input);
-  return { input, example: { index, id: id ?? digest, digest, text: input.text, target, split } };
+  return { input, example: { index, id: id ?? digest, digest, content: contentOf(input), target, split } };
 }
 
-/** An export with features has text and vector. When it is uploaded again, the text is the input and is embedded again. */
+/** An export with features has input and vector. When it is uploaded again, the input is embedded again. */
 function withoutExportedFeatures(input: Input, { modality }: Backbone, dimension: number): Input {
   const { features, ...rest } = input;
-  const exported =
-    modality === "text" && input.text !== undefined && Array.isArray(features) && features.length === dimension;
-  return exported ? rest : input;
+  if (!Array.isArray(features) || features.length !== dimension) return input;
+  const own = fieldsOf(modality);
+  return own.includes("features") || own.some((name) => input[name] === undefined) ? input : rest;
 }
 
 function rowProblem(errors: readonly { pointer: string; detail: string }[]): RowProblem {

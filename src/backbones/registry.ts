@@ -8,7 +8,7 @@ import { textEmbedded } from "./text-embedded.ts";
 export type { Backbone };
 
 /** The newest revision of each built-in backbone, which makes all new features. */
-const BUILT_IN: ReadonlyMap<BackboneId, (context: BackboneContext) => Backbone> = new Map([
+const BUILT_IN = new Map<BackboneId, (context: BackboneContext) => Backbone>([
   ["features", () => features],
   ["text-embedded", () => textEmbedded],
 ]);

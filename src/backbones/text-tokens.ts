@@ -1,6 +1,7 @@
 // Splits a text into tokens, and gives each token its weights in the vector.
+
+import { withoutIgnorables } from "../core/ignorable.ts";
 import { LIMITS } from "../core/limits.ts";
-import { withoutIgnorables } from "./ignorable.ts";
 import { MOST_UNITS_OF_ONE, prefixHashes, type Weighed } from "./text-memory.ts";
 import { codeOf, findKey, type WordTable, wordTable } from "./word-table.ts";
 

@@ -18,7 +18,7 @@ import {
 } from "./common.ts";
 import { type Feedback, feedbackBody } from "./feedback.ts";
 import { spelledLabel } from "./heads.ts";
-import { inputFields } from "./inputs.ts";
+import { forInputFields, inputFields } from "./inputs.ts";
 import { ROW_CODES } from "./row-problem.ts";
 import { targetFields } from "./targets.ts";
 import { warning } from "./warnings.ts";
@@ -133,7 +133,7 @@ export const example = later(() =>
   z
     .object({
       id: z.string(),
-      text: z.string().optional(),
+      ...forInputFields(z.string().optional()),
       features: z.array(z.number()).optional(),
       label: z.string().optional().openapi({ description: "Classification" }),
       labels: z.array(z.string()).readonly().optional().openapi({ description: "Multilabel: in code-unit order" }),
@@ -174,7 +174,7 @@ const rows = {
 const csv = stream.openapi({
   type: "string",
   description:
-    "A header row, then rows: text or features; label, or labels with | between them (empty: none), or value; id; split",
+    "A header row, then rows: the fields of an input, such as text; label, or labels with | between them (empty: none), or value; id; split",
   example: "text,label\nwhere is my parcel?,delivery\n",
 });
 const streams = { "application/x-ndjson": { schema: exampleRow }, "text/csv": { schema: csv } };

@@ -1,29 +1,88 @@
-// An input in a request: exactly one of the modalities.
+// Inputs of whatever kind: the fields of a request that hold one, and what a parsed one can be turned into. No other file tells the
+// kinds apart.
 import { z } from "@hono/zod-openapi";
-import { LIMITS } from "../core/limits.ts";
-import { boundedArray, boundedString } from "./bounds.ts";
+import { sha256Hex } from "../core/bytes.ts";
+import type { Content, InputKind, MappedAs, StoredForm } from "./inputs/kind.ts";
+import { INPUT_KINDS } from "./inputs/registry.ts";
+import type { RowProblem } from "./row-problem.ts";
 
-export const inputFields = {
-  text: boundedString(LIMITS.inputTextChars).optional(),
-  image: boundedString(LIMITS.predictMediaBytes)
-    .optional()
-    .openapi({ description: "base64 or data URL of JPEG, PNG or WebP" }),
-  audio: boundedString(LIMITS.predictMediaBytes).optional().openapi({ description: "base64 or data URL of WAV" }),
-  features: z
-    .union(
-      [boundedArray(z.number(), LIMITS.dimensions), boundedString(LIMITS.vectorChars)],
-      `must be an array of finite numbers, ${LIMITS.dimensions} at most, or base64 of as many little-endian float32`,
-    )
-    .optional()
-    .openapi({ description: "numbers, or base64 of little-endian float32" }),
-};
+export type { Content, MappedAs, StoredForm };
 
-/** The field with the input. */
-export const MODALITIES = ["text", "image", "audio", "features"] as const;
-export type Modality = (typeof MODALITIES)[number];
+type Kinds = typeof INPUT_KINDS;
+
+/** The kind of the inputs of a backbone, and of a head. */
+export type Modality = keyof Kinds;
+export const MODALITIES = Object.keys(INPUT_KINDS) as [Modality, ...Modality[]];
+
+/** A valid input, by its modality. */
+export type ParsedInput = { [One in Modality]: Exclude<ReturnType<Kinds[One]["parse"]>, RowProblem> }[Modality];
+
+type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? { readonly [Name in keyof All]: All[Name] }
+  : never;
+
+export const inputFields = Object.assign({}, ...MODALITIES.map((name) => INPUT_KINDS[name].fields)) as Merged<
+  Kinds[Modality]["fields"]
+>;
+
+/** The fields of a request that hold an input, of all kinds. */
+export type InputField = keyof typeof inputFields;
+export const INPUT_FIELDS = Object.keys(inputFields) as InputField[];
+
+export const isInputField = (name: string): name is InputField => Object.hasOwn(inputFields, name);
+
+/** One value for each field that holds an input. */
+export const forInputFields = <Value>(value: Value): { readonly [Name in InputField]: Value } =>
+  Object.fromEntries(INPUT_FIELDS.map((name) => [name, value])) as { [Name in InputField]: Value };
 
 export const input = z.strictObject(inputFields).openapi("Input", {
   description: "Exactly one of the fields, matching the backbone's modality",
   example: { text: "where is my parcel?" },
 });
 export type Input = z.infer<typeof input>;
+
+/** An input as the caller wrote it, or with its vector already decoded. */
+export type GivenInput = Omit<Input, "features"> & {
+  readonly features?: Input["features"] | readonly number[] | Float32Array;
+};
+
+type AnyKind = InputKind<GivenInput, ParsedInput>;
+
+const KINDS: Readonly<Record<Modality, AnyKind>> = INPUT_KINDS;
+
+export const kindOf = (modality: Modality): AnyKind => KINDS[modality];
+
+/** The fields that hold an input of a modality. */
+export const fieldsOf = (modality: Modality): InputField[] => Object.keys(KINDS[modality].fields) as InputField[];
+
+const MAPPED_AS = new Map(MODALITIES.flatMap((name) => fieldsOf(name).map((field) => [field, KINDS[name].mappedAs])));
+
+/** How a mapping reads a field of an input from a payload. */
+export const mappedAs = (field: InputField): MappedAs => MAPPED_AS.get(field) ?? "text";
+
+/** The parsed input, or the problem with it: another kind, several, none, or a bad value. */
+export function parseInput(given: GivenInput, modality: Modality, dimension: number): ParsedInput | RowProblem {
+  return wrongFields(given, modality) ?? KINDS[modality].parse(given, dimension);
+}
+
+function wrongFields(input: GivenInput, modality: Modality): RowProblem | null {
+  const own = fieldsOf(modality);
+  const given = INPUT_FIELDS.filter((name) => input[name] !== undefined);
+  if (given.length === own.length && own.every((name) => given.includes(name))) return null;
+  const got = given.length === 0 ? "none" : given.join(" and ");
+  const wanted = own.map((name) => `"${name}"`).join(" with ");
+  const detail = `this head takes exactly one input, ${wanted}; got ${got}`;
+  return { code: "invalid_input", detail, pointer: given[0] ? `/${given[0]}` : "" };
+}
+
+/** The bytes that an input's digest covers. */
+export const digestedBytes = (of: ParsedInput): Uint8Array<ArrayBuffer> => KINDS[of.modality].digested(of);
+
+/** SHA-256 of an input, lower-case hex: equal inputs share one feature. */
+export const digestOf = (of: ParsedInput): Promise<string> => sha256Hex(digestedBytes(of));
+
+/** The fields of a request for this input. */
+export const writtenInput = (of: ParsedInput): Input => KINDS[of.modality].written(of);
+
+/** What a head stores of an input beside its feature. */
+export const contentOf = (of: ParsedInput): Content => KINDS[of.modality].stored(of);

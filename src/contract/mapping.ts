@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { isSafeHeader } from "../core/safe-header.ts";
 import { boundedArray, boundedRecord, boundedString } from "./bounds.ts";
+import { forInputFields, INPUT_FIELDS } from "./inputs.ts";
 
 const POINTER = "(/([^~/]|~[01])*)*";
 export const HEADER_NAME = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
@@ -66,7 +67,7 @@ const fieldRule = z
       .union([pointer, boundedArray(pointer, LIMITS.pointersPerField).min(1)])
       .optional()
       .openapi({
-        description: `Pointer into each item of an array; of several pointers, the first with a value. If text or features have it, and id has it or is absent, each item is a separate example: up to ${LIMITS.examplesPerDelivery}, in one transaction. Fields with \`each\` must then have the same number of items; other fields are the same for all`,
+        description: `Pointer into each item of an array; of several pointers, the first with a value. If the input has it, and id has it or is absent, each item is a separate example: up to ${LIMITS.examplesPerDelivery}, in one transaction. Fields with \`each\` must then have the same number of items; other fields are the same for all`,
       }),
     where: conditionsAt(pointer)
       .optional()
@@ -113,13 +114,12 @@ const field = z
 export type Field = string | FieldRule;
 
 /** The fields of an example that a rule can fill. */
-export const MAPPED_FIELDS = ["text", "features", "label", "labels", "value", "id", "split"] as const;
+export const MAPPED_FIELDS = [...INPUT_FIELDS, "label", "labels", "value", "id", "split"] as const;
 export type MappedField = (typeof MAPPED_FIELDS)[number];
 
 export const mappingRule = z
   .strictObject({
-    text: field,
-    features: field,
+    ...forInputFields(field),
     label: field,
     labels: field,
     value: field,

@@ -8,7 +8,7 @@ import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
 import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView } from "./heads.ts";
-import type { Input } from "./inputs.ts";
+import type { Content, Input, InputField, Modality } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
@@ -27,6 +27,8 @@ export interface HeadConfig {
   readonly id: string;
   readonly task: Task;
   readonly backbone: { readonly id: BackboneId; readonly identity: string; readonly dimension: number };
+  /** The kind of the head's inputs. Absent in heads made before it was stored: see `modalityOf`. */
+  readonly modality?: Modality;
   /** The fixed labels, in order; null if labels come from the examples. */
   readonly labels: readonly string[] | null;
   readonly description: string | null;
@@ -36,12 +38,17 @@ export interface HeadConfig {
   readonly files?: string;
 }
 
+/** Heads that were made before the kind of their inputs was stored are on one of the two backbones there were. */
+export const modalityOf = ({ modality, backbone }: Pick<HeadConfig, "modality" | "backbone">): Modality =>
+  modality ?? (backbone.id === "features" ? "features" : "text");
+
 export interface NewExample {
   /** Position in the request, for a rejection. */
   readonly index: number;
   readonly id: string;
   readonly digest: string;
-  readonly text: string | null;
+  /** What the head stores of the input beside its feature. */
+  readonly content: Content;
   readonly target: Target;
   /** Absent: unchanged. */
   readonly split?: Split | undefined;
@@ -89,7 +96,9 @@ export interface FeaturesMissing {
   readonly missing: readonly string[];
 }
 
-export interface ExportedExample extends Omit<ExampleView, "features"> {
+export interface ExportedExample extends Omit<ExampleView, InputField> {
+  /** The fields of a request for its input; none if the input is the vector. */
+  readonly input: Readonly<Record<string, string>>;
   readonly vector: Float32Array | null;
 }
 

@@ -3,7 +3,7 @@
 import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
-import type { Input } from "./inputs.ts";
+import type { ParsedInput } from "./inputs.ts";
 import type { DeliveryReason, MappedDeletion, Position } from "./mapping.ts";
 import type { FeaturesMissing, HeadConfig, NewExample, NewFeatures } from "./rpc.ts";
 import type {
@@ -41,7 +41,7 @@ export interface UnembeddedDelivery {
   /** Digest of the signed content. */
   readonly signed: string | null;
   readonly changes: DeliveredChanges;
-  readonly inputs: readonly { readonly digest: string; readonly input: Input }[];
+  readonly inputs: readonly { readonly digest: string; readonly input: ParsedInput }[];
   readonly backbone: HeadConfig["backbone"];
 }
 

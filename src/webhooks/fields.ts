@@ -1,4 +1,6 @@
 // Reads one field of an example from a delivery: once, or once for each item of an array.
+
+import { type InputField, isInputField, type MappedAs, mappedAs } from "../contract/inputs.ts";
 import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { HOOK_WORK } from "../core/work.ts";
@@ -40,7 +42,7 @@ export function readField(name: FieldName, field: Field, delivered: Delivered): 
   const rule = ruleOf(field);
   const found = find(rule, delivered);
   const site = { name, rule, place: found.place, work: delivered.work };
-  if (name === "features" || isNothing(found.value)) return readValue(site, found.value, []);
+  if (readerOf(name) === READERS.json || isNothing(found.value)) return readValue(site, found.value, []);
   const values = valuesIn(site, found.value);
   return isMiss(values) ? values : readValue(site, found.value, values);
 }
@@ -142,9 +144,10 @@ function pathOf(value: unknown, separator: string, work: MappingWork): unknown {
 
 type ReadValue = (site: Site, values: readonly unknown[], whole: unknown) => Read;
 
-const READERS: Readonly<Record<FieldName, ReadValue>> = {
+/** By field; for the fields of an input, by what they hold. */
+const READERS: Readonly<Record<Exclude<FieldName, InputField> | MappedAs, ReadValue>> = {
   text: readText,
-  features: (_, __, whole) => roundedOf(whole),
+  json: (_, __, whole) => roundedOf(whole),
   label: readText,
   labels: textsOf,
   value: readNumber,
@@ -154,8 +157,10 @@ const READERS: Readonly<Record<FieldName, ReadValue>> = {
   order: readOrder,
 };
 
+const readerOf = (name: FieldName): ReadValue => READERS[isInputField(name) ? mappedAs(name) : name];
+
 function readValue(site: Site, whole: unknown, values: readonly unknown[]): Read {
-  if (!isNothing(whole)) return READERS[site.name](site, values, whole);
+  if (!isNothing(whole)) return readerOf(site.name)(site, values, whole);
   return absent(site, whole === null ? "is null" : "finds nothing");
 }
 

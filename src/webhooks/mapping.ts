@@ -1,4 +1,5 @@
 // Maps a delivery to changes of a head: examples, deletions, or none. Pure: a payload is data and is never executed.
+import { INPUT_FIELDS } from "../contract/inputs.ts";
 import {
   type Conditions,
   type DeliveryReason,
@@ -138,8 +139,9 @@ function exampleOf(fields: ReadonlyMap<FieldName, Read>): MappedExample | Miss {
 }
 
 /** Whether each item is an example: the input comes from the items, and so does the id, if there is one. */
-function holdsSeveral({ text, features, id }: MappingRule, delivered: Delivered): boolean {
-  const input = text ?? features;
+function holdsSeveral(rule: MappingRule, delivered: Delivered): boolean {
+  const { id } = rule;
+  const input = INPUT_FIELDS.map((name) => rule[name]).find((field) => field !== undefined);
   if (input === undefined || ruleOf(input).each === undefined) return false;
   if (id !== undefined && ruleOf(id).each === undefined) return false;
   return findsItems(input, delivered);

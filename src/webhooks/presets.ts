@@ -1,7 +1,6 @@
 // Mappings for common senders, by the head's task and its inputs. Each follows the sender's documentation of its payloads, which
 // is linked here.
-
-import type { Modality } from "../contract/inputs.ts";
+import { fieldsOf, type Modality } from "../contract/inputs.ts";
 import type { Conditions, Field, MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions } from "../contract/scheme-options.ts";
 import type { PresetName } from "../contract/sources.ts";
@@ -115,10 +114,13 @@ const zendesk: Preset = {
   idHeader: "X-Zendesk-Webhook-Invocation-Id",
 };
 
-const inputFrom = (modality: Modality): MappingRule =>
-  modality === "features"
-    ? { features: { first: ["/input/features", "/input"] } }
-    : { text: { first: ["/input/text", "/input"] } };
+/** The fields of an input; a single field may also be the input itself. */
+function inputFrom(modality: Modality): MappingRule {
+  const fields = fieldsOf(modality);
+  const placesOf = (name: string): string[] =>
+    fields.length === 1 ? [`/input/${name}`, "/input"] : [`/input/${name}`];
+  return Object.fromEntries(fields.map((name) => [name, { first: placesOf(name) }]));
+}
 
 /** A call from your own code: {"input", "label" | "labels" | "value", "id"?}, or {"id", "delete": true}. */
 const feedback: Preset = {

@@ -1,4 +1,5 @@
 // The settings of a source: the rules that follow from them, and all problems that they have for a head, by field.
+import { fieldsOf, INPUT_FIELDS, type Modality } from "../contract/inputs.ts";
 import { HEADER, type MappingRule } from "../contract/mapping.ts";
 import type { HmacOptions, TokenOptions } from "../contract/scheme-options.ts";
 import type { NewSource, SourcePatch } from "../contract/sources.ts";
@@ -74,8 +75,8 @@ function withOverrides(rule: MappingRule, { when, delete_when: deleteWhen, ...fi
   return { ...rule, ...own, when: { ...rule.when, ...when }, delete_when: rule.delete_when ?? deleteWhen };
 }
 
-const onlyDeletes = ({ text, features, delete_when: deleteWhen }: MappingRule): boolean =>
-  deleteWhen !== undefined && text === undefined && features === undefined;
+const onlyDeletes = (rule: MappingRule): boolean =>
+  rule.delete_when !== undefined && INPUT_FIELDS.every((name) => rule[name] === undefined);
 
 /** All problems, each with a pointer into the request. */
 export function problemsWithSettings(settings: SourceSettings, head: MappedHead): FieldError[] {
@@ -142,11 +143,16 @@ function problemsWithRule(rule: MappingRule, { task, modality }: MappedHead, at:
     });
   if (rule[target] === undefined)
     problems.push({ pointer: `${at}/${target}`, detail: `is required: this head is ${task}` });
-  if (modality !== "text" && modality !== "features") return problems;
-  const other = modality === "text" ? "features" : "text";
-  if (rule[modality] === undefined)
-    problems.push({ pointer: `${at}/${modality}`, detail: `is required: the inputs of this head are ${modality}` });
-  if (rule[other] !== undefined)
-    problems.push({ pointer: `${at}/${other}`, detail: `is not for this head, whose inputs are ${modality}` });
-  return problems;
+  return [...problems, ...problemsWithInput(rule, modality, at)];
+}
+
+function problemsWithInput(rule: MappingRule, modality: Modality, at: string): FieldError[] {
+  const own = fieldsOf(modality);
+  const missing = own.filter((name) => rule[name] === undefined);
+  const others = INPUT_FIELDS.filter((name) => rule[name] !== undefined && !own.includes(name));
+  const problem = (name: string, detail: string): FieldError => ({ pointer: `${at}/${name}`, detail });
+  return [
+    ...missing.map((name) => problem(name, `is required: the inputs of this head are ${modality}`)),
+    ...others.map((name) => problem(name, `is not for this head, whose inputs are ${modality}`)),
+  ];
 }

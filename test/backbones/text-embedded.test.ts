@@ -2,18 +2,18 @@
 import { describe, expect, it } from "vitest";
 import revision3 from "../../fixtures/backbones/text-embedded/revision-3.json";
 import revision4 from "../../fixtures/backbones/text-embedded/revision-4.json";
-import { digestOf } from "../../src/backbones/backbone.ts";
-import { withoutIgnorables } from "../../src/backbones/ignorable.ts";
-import { inputOfText, textEmbedded, textRevision3 } from "../../src/backbones/text-embedded.ts";
+import { textEmbedded, textRevision3 } from "../../src/backbones/text-embedded.ts";
 import { WORD_CODE_BITS } from "../../src/backbones/text-idf.ts";
+import { inputOfText, type TextInput } from "../../src/contract/inputs/text.ts";
 import { bytesOf, sha256Hex } from "../../src/core/bytes.ts";
+import { withoutIgnorables } from "../../src/core/ignorable.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { TEXT_DIMENSION } from "../../src/tensor/kernels/hashing.ts";
 import { smallMemory } from "../../src/tensor/small-memory.ts";
-import { parsed } from "../suites/backbone.suite.ts";
+import { parsedInput } from "../suites/input.suite.ts";
 
 const embed = async (text: string): Promise<Float32Array> =>
-  (await textEmbedded.embed([parsed(textEmbedded, { text }, 1024)], 1024)).values;
+  (await textEmbedded.embed([parsedInput("text", { text }) as TextInput], 1024)).values;
 
 const cosine = async (a: string, b: string): Promise<number> => {
   const [u, v] = [await embed(a), await embed(b)];
@@ -159,41 +159,6 @@ it("has as many dimensions as the kernels write, and room for the codes of the t
 });
 
 describe("a text", () => {
-  it.each([
-    ["empty", ""],
-    ["spaces", "   "],
-    ["line breaks and tabs", "\n\t\r\n"],
-    ["wide spaces", "\u3000\u00a0\u2003"],
-    ["zero-width characters", "\u200b\u200c\u200d\ufeff"],
-    ["invisible characters and spaces", " \u00ad\u2060 \u202e\u3164\n\u{e0041}\ufe0f"],
-  ])("is refused if it is only %s", (_, text) => {
-    expect(textEmbedded.parse({ text }, 1024)).toEqual({
-      code: "invalid_input",
-      pointer: "/text",
-      detail: "text is empty",
-    });
-  });
-
-  it("is refused above the limit of characters, and accepted at it", () => {
-    const most = "é".repeat(LIMITS.textChars);
-    expect(textEmbedded.parse({ text: most }, 1024)).not.toHaveProperty("code");
-    const problem = textEmbedded.parse({ text: `${most}.` }, 1024);
-    expect(problem).toMatchObject({ code: "invalid_input", detail: expect.stringContaining("20001") });
-  });
-
-  it("keeps its own bytes: case, spaces and composition make different inputs", async () => {
-    const digests = await Promise.all(
-      ["Café", "café", " café", "cafe\u0301"].map((text) => digestOf(parsed(textEmbedded, { text }, 1024))),
-    );
-    expect(new Set(digests).size).toBe(4);
-  });
-
-  it("has U+FFFD for a lone surrogate, so that one text has one digest", async () => {
-    const broken = parsed(textEmbedded, { text: "a\ud83d" }, 1024);
-    expect(broken.text).toBe("a\ufffd");
-    expect(await digestOf(broken)).toBe(await digestOf(parsed(textEmbedded, { text: "a\ufffd" }, 1024)));
-  });
-
   it.each(["\ufdfa", "㌖", "a", "好", "!"])(
     "with the maximum of characters has a finite vector: %j",
     async (character) => {

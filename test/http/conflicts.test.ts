@@ -124,7 +124,7 @@ describe("the memory of an upload's inputs", () => {
   const row = (i: number, label: string): NewExample => ({
     index: i,
     id: `${i}`,
-    text: null,
+    content: { form: "feature" },
     target: { label },
     // Spread over all bits, as real digests are: otherwise all inputs would share a few slots.
     digest: (Math.imul(i + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0").repeat(8),

@@ -1,6 +1,7 @@
 // Our CSV parser, compared with csv-parse: cut anywhere, including unusual quotes and line ends.
 import { parse } from "csv-parse/sync";
 import { expect, it } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
 import { CsvRecords } from "../../src/http/uploads/csv-records.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -17,7 +18,7 @@ function expected(text: string): string[][] | "broken" {
 
 function read(text: string, pieceBytes: number) {
   const bytes = new TextEncoder().encode(text);
-  const reading = new CsvRecords();
+  const reading = new CsvRecords(LIMITS.lineBytes);
   const records = [];
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     records.push(...reading.read(bytes.slice(at, at + pieceBytes)));

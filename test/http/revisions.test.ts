@@ -2,8 +2,9 @@
 // recomputed, and the next training uses the new ones, wherever it is interrupted.
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityOf } from "../../src/backbones/backbone.ts";
-import { inputOfText, textEmbedded } from "../../src/backbones/text-embedded.ts";
+import { textEmbedded } from "../../src/backbones/text-embedded.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import { inputOfText } from "../../src/contract/inputs/text.ts";
 import type { JobEvent } from "../../src/contract/jobs.ts";
 import type { Prediction, Predictions } from "../../src/contract/predict.ts";
 import type { Verification, VersionView } from "../../src/contract/versions.ts";

@@ -19,7 +19,7 @@ const row = (id: string, label: string, more: Partial<NewExample> = {}): NewExam
   id,
   target: { label },
   digest: `digest of ${id}`,
-  text: null,
+  content: { form: "feature" },
   ...more,
 });
 

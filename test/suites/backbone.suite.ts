@@ -1,11 +1,12 @@
 // Requirements of every backbone.
 import { describe, expect, it } from "vitest";
-import { type Backbone, digestOf, identityOf, type ParsedInput } from "../../src/backbones/backbone.ts";
+import { type Backbone, identityOf } from "../../src/backbones/backbone.ts";
 import { viewOfBackbone } from "../../src/backbones/registry.ts";
 import { backbone as backboneView } from "../../src/contract/backbones.ts";
-import { type Input, MODALITIES } from "../../src/contract/inputs.ts";
+import { digestOf, type Input, type ParsedInput } from "../../src/contract/inputs.ts";
 import { bytesOf, toHex } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { parsedInput } from "./input.suite.ts";
 
 export interface BackboneSample {
   /** Used if the backbone leaves the dimension to the head. */
@@ -15,11 +16,8 @@ export interface BackboneSample {
   readonly unitNorm: boolean;
 }
 
-export function parsed(backbone: Backbone, input: Input, dimension: number): ParsedInput {
-  const result = backbone.parse(input, dimension);
-  if ("code" in result) throw new Error(`${JSON.stringify(input)}: ${result.detail}`);
-  return result;
-}
+export const parsed = (backbone: Backbone, input: Input, dimension: number): ParsedInput =>
+  parsedInput(backbone.modality, input, dimension);
 
 const hexOf = (vectors: readonly Float32Array[]): string[] => vectors.map((vector) => toHex(bytesOf(vector)));
 
@@ -80,7 +78,6 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
     }
 
     testIdentity(backbone, dimension);
-    testModality(backbone, dimension, sample.inputs[0] as Input);
   });
 }
 
@@ -92,21 +89,5 @@ function testIdentity(backbone: Backbone, dimension: number): void {
     expect(await identityOf(backbone, dimension + 1)).not.toBe(identity);
     expect(await identityOf({ ...backbone, revision: "next" }, dimension)).not.toBe(identity);
     expect(await identityOf({ ...backbone, recipe: { ...backbone.recipe, more: 1 } }, dimension)).not.toBe(identity);
-  });
-}
-
-function testModality(backbone: Backbone, dimension: number, good: Input): void {
-  it("refuses an input of another modality, and points at it", () => {
-    for (const name of MODALITIES.filter((modality) => modality !== backbone.modality)) {
-      const problem = backbone.parse({ [name]: "AAAA" }, dimension);
-      expect(problem).toMatchObject({ code: "invalid_input", pointer: `/${name}` });
-    }
-  });
-
-  it("refuses two inputs at once, and none", () => {
-    const other = MODALITIES.find((modality) => modality !== backbone.modality) as string;
-    const both = backbone.parse({ ...good, [other]: "AAAA" }, dimension);
-    expect(both).toMatchObject({ code: "invalid_input", detail: expect.stringContaining(" and ") });
-    expect(backbone.parse({}, dimension)).toMatchObject({ code: "invalid_input", pointer: "" });
   });
 }

@@ -4,6 +4,7 @@ import { BackboneAway } from "../../src/backbones/away.ts";
 import type { Backbone, BackboneContext } from "../../src/backbones/backbone.ts";
 import { addBackboneSource, viewOfBackbone } from "../../src/backbones/registry.ts";
 import { textEmbedded } from "../../src/backbones/text-embedded.ts";
+import type { TextInput } from "../../src/contract/inputs/text.ts";
 import { type Bindings, readEnv } from "../../src/env.ts";
 
 /** What this deployment gives to backbones. */
@@ -42,7 +43,7 @@ export function registerAbsentee(id: string): Absentee {
     await absentee.onEmbed();
     if (absentee.isAway) throw new BackboneAway("The guest is away", 1);
     absentee.embedded += inputs.length;
-    return textEmbedded.embed(inputs, dimension, turn);
+    return textEmbedded.embed(inputs as TextInput[], dimension, turn);
   };
   register(guestBackbone(id, { embed }));
   return absentee;

@@ -75,7 +75,7 @@ export async function append(head: TestHead, rows: readonly TestRow[], examplesQ
     id,
     target,
     digest: digestOfInput(input),
-    text: input,
+    content: { form: "text", text: input } as const,
     split,
   }));
   const features = { digests: inputs.map(digestOfInput), values };

@@ -2,8 +2,10 @@
 // versions that it trained.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { digestOf, identityOf } from "../../src/backbones/backbone.ts";
-import { inputOfText, textRevision3 } from "../../src/backbones/text-embedded.ts";
+import { identityOf } from "../../src/backbones/backbone.ts";
+import { textRevision3 } from "../../src/backbones/text-embedded.ts";
+import { inputOfText } from "../../src/contract/inputs/text.ts";
+import { contentOf, digestOf } from "../../src/contract/inputs.ts";
 import { isTerminal, type JobView } from "../../src/contract/jobs.ts";
 import type { HeadRpc, JobRequestBody } from "../../src/contract/rpc.ts";
 import { bytesOf } from "../../src/core/bytes.ts";
@@ -71,7 +73,7 @@ async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<voi
   const values = await featuresBefore(rows.map(({ text }) => text));
   const examples = rows.map(({ text, label }, index) => {
     const digest = digests[index] as string;
-    return { index, id: digest, digest, text, target: { label } };
+    return { index, id: digest, digest, content: contentOf(inputOfText(text)), target: { label } };
   });
   const features = { digests, values };
   unwrap(await rpc.append({ examples, features, source: "api", examplesQuota: 1_000 }));

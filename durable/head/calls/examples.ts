@@ -3,8 +3,9 @@ import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts
 import { Fault } from "../../../src/core/problems.ts";
 import { release } from "../../../src/core/release.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
-import { appendExamples, deleteExample, showExample, updateExample } from "../examples/change-examples.ts";
-import { exportExamples } from "../examples/export-examples.ts";
+import { appendExamples } from "../examples/change-examples.ts";
+import { exportExamples, listExamples } from "../examples/list-examples.ts";
+import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
 import { warningsNow } from "../examples/warnings.ts";
 import { changeExamples } from "../jobs/policy.ts";
 import { admitUpload, reportSoon } from "../quota-usage.ts";
@@ -42,7 +43,7 @@ export const exampleCalls: HeadCalls<
     store.storage.transactionSync(() => store.versions.issues.putConflicts(conflicts));
     return null;
   },
-  listExamples: ({ store }, filter) => store.examples.list(filter, turnLoop),
+  listExamples: ({ store }, filter) => listExamples(store, filter, turnLoop),
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);
     return exportExamples(tools, after, withFeatures);

@@ -1,13 +1,8 @@
 // Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
-import type { ExamplePatch, ExampleView } from "../../../src/contract/examples.ts";
-import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts";
 import type { AppendRequest, AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
-import { hasTarget, type Target, targetOf } from "../../../src/contract/targets.ts";
 import { mostLabels } from "../../../src/core/limits.ts";
-import { Fault } from "../../../src/core/problems.ts";
-import { type AppendPlan, type LabelRules, planAppend, problemWithLabels } from "../../../src/lifecycle/append.ts";
-import { storedLabelFinder, withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
-import { type StoredExample, viewOfExample } from "../../tables/examples.ts";
+import { type AppendPlan, type LabelRules, planAppend } from "../../../src/lifecycle/append.ts";
+import { storedLabelFinder } from "../../../src/lifecycle/stored-labels.ts";
 import type { HeadStore } from "../store.ts";
 import { removeInOrder } from "./event-order.ts";
 import { forgetInputs } from "./unused-inputs.ts";
@@ -65,39 +60,6 @@ function countDeletions({ meta }: HeadStore, deleted: number): void {
   if (deleted > 0) meta.set("deletions", { count: (meta.get("deletions")?.count ?? 0) + deleted });
 }
 
-export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
-  const row = exampleOrFault(store, id);
-  const target = patchedTarget(store, row.target, patch);
-  const state = { digest: row.digest, target, split: patch.split === undefined ? row.split : patch.split };
-  store.storage.transactionSync(() => {
-    const inputs = new Map([[row.digest, row.input]]);
-    writeExamples(store, new Map([[id, state]]), inputs, { source: row.source, now, existing: new Set([id]) });
-    if (target !== row.target) store.versions.issues.settleConflict(row.seq);
-    store.labels.prune();
-  });
-  return viewOfExample(exampleOrFault(store, id));
-}
-
-/** The target after `patch`; the same object where the patch has no target. Throws a fault where the new target is invalid. */
-function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
-  if (!hasTarget(patch)) return before;
-  const given = targetOf(store.config.task, patch);
-  if (isProblem(given)) throw faultOf(given);
-  const rules = labelRulesOf(store);
-  const target = withStoredLabels(given, rules.findStored);
-  const problem = problemWithLabels(target, rules);
-  if (problem) throw faultOf(problem);
-  return target;
-}
-
-function faultOf({ detail, pointer = "" }: RowProblem): Fault {
-  return new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
-}
-
-export function deleteExample(store: HeadStore, id: string, now: number): void {
-  if (deleteExamples(store, [id], now) === 0) throw noSuchExample(id);
-}
-
 /** Deletes those of the examples that exist, in one transaction and a few statements. Returns their number. */
 export function deleteExamples(store: HeadStore, ids: readonly string[], now: number): number {
   return store.storage.transactionSync(() => {
@@ -114,18 +76,3 @@ export function deleteExamples(store: HeadStore, ids: readonly string[], now: nu
     return removed.length;
   });
 }
-
-/** An example with its input: the text, or the vector where callers send their own features. */
-export function showExample(store: HeadStore, id: string): ExampleView {
-  const row = exampleOrFault(store, id);
-  const vector = row.text === null ? store.features.vectors([row]).get(row.digest) : undefined;
-  return { ...viewOfExample(row), features: vector && Array.from(vector) };
-}
-
-function exampleOrFault(store: HeadStore, id: string): StoredExample {
-  const row = store.examples.get(id);
-  if (!row) throw noSuchExample(id);
-  return row;
-}
-
-const noSuchExample = (id: string): Fault => new Fault("not_found", `There is no example "${id}" in this head`);

@@ -31,7 +31,8 @@ async function embedBatch(store: HeadStore, { turn, isCurrent }: UpkeepTools): P
   const { pending } = store.features;
   const { dimension } = store.config.backbone;
   const inputs = pending.next(LIMITS.pendingPerBatch, LIMITS.pendingCharsPerBatch);
-  const values = inputs.length === 0 ? null : await embedStored(await store.backbone(), inputs, dimension, turn);
+  const values =
+    inputs.length === 0 ? null : await embedStored(await store.backbone(), { inputs, features: null }, dimension, turn);
   if (!isCurrent()) return false;
   const isMore = store.storage.transactionSync(() => {
     if (values)

@@ -1,10 +1,10 @@
 // Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
 // The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
 import { atRevision, type Backbone } from "../../../src/backbones/backbone.ts";
-import { inputOfText } from "../../../src/backbones/text-embedded.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { StoredInput } from "../../tables/features.ts";
 import type { HeadStore } from "../store.ts";
+import { restoredInputs } from "./stored-inputs.ts";
 
 interface RefreshTools {
   readonly turn: () => Promise<void>;
@@ -27,7 +27,8 @@ async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }
   const { features, config, storage } = store;
   while (isCurrent() && features.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);
-    const values = await embedStored(await store.backbone(), inputs, config.backbone.dimension, turn);
+    const stored = { inputs, features: features.block(block) };
+    const values = await embedStored(await store.backbone(), stored, config.backbone.dimension, turn);
     if (!isCurrent()) return;
     storage.transactionSync(() => {
       if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
@@ -66,16 +67,23 @@ export async function featuresAt(
   if (!tools.isCurrent()) return null;
   if (features.revisionOf(block) === revision) return features.find(block);
   const backbone = atRevision(await store.backbone(), revision as string);
-  return embedStored(backbone, features.inputsIn(block), config.backbone.dimension, tools.turn);
+  const stored = { inputs: features.inputsIn(block), features: features.find(block) };
+  return embedStored(backbone, stored, config.backbone.dimension, tools.turn);
+}
+
+interface StoredInputs {
+  readonly inputs: readonly Pick<StoredInput, "text">[];
+  /** Their features of whatever revision, one after another; null: they have none yet. */
+  readonly features: Float32Array | null;
 }
 
 export async function embedStored(
   backbone: Backbone,
-  inputs: readonly Pick<StoredInput, "text">[],
+  { inputs, features: stored }: StoredInputs,
   dimension: number,
   turn: () => Promise<void>,
 ): Promise<Float32Array> {
-  const parsed = inputs.map(({ text }) => inputOfText(text ?? ""));
+  const parsed = restoredInputs(inputs, stored, backbone.modality);
   return (await backbone.embed(parsed, dimension, turn)).values;
 }
 

@@ -6,6 +6,7 @@ import type { AppendPlan } from "../../../src/lifecycle/append.ts";
 import { columnsOf } from "../../tables/targets.ts";
 import type { HeadStore } from "../store.ts";
 import { notePending } from "./embed-pending.ts";
+import { textOf } from "./stored-inputs.ts";
 
 /**
  * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature and
@@ -23,11 +24,11 @@ export function addInputs(
   const later = new Set(features.pending);
   const missing = [...wanted].filter((digest) => !vectors.has(digest) && !later.has(digest));
   if (missing.length > 0) return missing;
-  const inputs = new Map<string, Pick<NewExample, "digest" | "text">>();
+  const inputs = new Map<string, Pick<NewExample, "digest" | "content">>();
   for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
-  const rows = [...inputs.values()].map(({ digest, text }) => ({
+  const rows = [...inputs.values()].map(({ digest, content }) => ({
     digest,
-    text,
+    text: textOf(content),
     feature: vectors.get(digest) ?? null,
   }));
   if (rows.some(({ feature }) => feature === null)) notePending(store, !store.features.pending.has(), now);

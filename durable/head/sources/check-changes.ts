@@ -1,9 +1,8 @@
 // Checks the examples of a delivery by the rules for rows of an upload. Stops at the first bad one.
-import { checkExample, type RowRules } from "../../../src/backbones/example-row.ts";
-import type { Input } from "../../../src/contract/inputs.ts";
+import { type CheckedRow, checkExample, type RowRules } from "../../../src/backbones/example-row.ts";
+import { INPUT_FIELDS, type ParsedInput } from "../../../src/contract/inputs.ts";
 import type { MappedExample, MappedRow } from "../../../src/contract/mapping.ts";
 import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts";
-import type { NewExample } from "../../../src/contract/rpc.ts";
 import { Turns } from "../../../src/core/turns.ts";
 import { HOOK_WORK } from "../../../src/core/work.ts";
 
@@ -11,22 +10,21 @@ import { HOOK_WORK } from "../../../src/core/work.ts";
 export async function checkExamples(
   mapped: readonly MappedExample[],
   rules: RowRules,
-): Promise<readonly NewExample[] | RowProblem> {
-  const examples: NewExample[] = [];
+): Promise<readonly CheckedRow[] | RowProblem> {
+  const rows: CheckedRow[] = [];
   const turns = new Turns(HOOK_WORK.perTurn);
   for (const [index, { row }] of mapped.entries()) {
     const checked = await checkExample(row, index, rules);
     if (isProblem(checked)) return atIndex({ ...checked, index }, mapped.length);
-    examples.push(checked.example);
+    rows.push(checked);
     await turns.spend(HOOK_WORK.perExample + HOOK_WORK.perInputUnit * unitsOf(row));
   }
-  return examples;
+  return rows;
 }
 
-/** Characters of a text, numbers of a vector, and labels. */
-export function unitsOf({ text, features, labels }: MappedRow): number {
-  return [text, features, labels].reduce<number>((sum, value) => sum + lengthOf(value), 0);
-}
+/** Characters of a text or a file, numbers of a vector, and labels. */
+export const unitsOf = (row: MappedRow): number =>
+  INPUT_FIELDS.reduce((sum, name) => sum + lengthOf(row[name]), lengthOf(row.labels));
 
 const lengthOf = (value: unknown): number => (typeof value === "string" || Array.isArray(value) ? value.length : 0);
 
@@ -36,16 +34,8 @@ export function atIndex({ index, ...problem }: RowProblem & { readonly index: nu
   return { ...problem, detail, pointer: `/${index}${problem.pointer ?? ""}` };
 }
 
-/**
- * Every distinct input once. Includes inputs that have a feature: the head may forget them while the Worker embeds the others.
- * The rows were checked, so each holds one input.
- */
-export function inputsOf(
-  examples: readonly NewExample[],
-  mapped: readonly MappedExample[],
-): { digest: string; input: Input }[] {
-  const rows = new Map(examples.map(({ digest }, i) => [digest, mapped[i]?.row as MappedRow]));
-  return [...rows].map(([digest, { text, features }]) => {
-    return { digest, input: (text === undefined ? { features } : { text }) as Input };
-  });
+/** Every distinct input once. Includes inputs that have a feature: the head may forget them while the Worker embeds the others. */
+export function inputsOf(rows: readonly CheckedRow[]): { digest: string; input: ParsedInput }[] {
+  const inputs = new Map(rows.map(({ example, input }) => [example.digest, input]));
+  return [...inputs].map(([digest, input]) => ({ digest, input }));
 }

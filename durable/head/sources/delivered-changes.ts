@@ -23,8 +23,9 @@ export async function applyOrEmbed(
 ): Promise<OpenedDelivery> {
   const { store } = tools;
   if (mapped.examples.length > 0) await admitUpload(tools);
-  const examples = await checkExamples(mapped.examples, await rowRulesOf(store));
-  if (isProblem(examples)) return { answer: await settleNow(store, arrival, () => rejection(examples, null)) };
+  const rows = await checkExamples(mapped.examples, await rowRulesOf(store));
+  if (isProblem(rows)) return { answer: await settleNow(store, arrival, () => rejection(rows, null)) };
+  const examples = rows.map(({ example }) => example);
   const { deletes, deletedGroups, reason } = mapped;
   const groups = mapped.examples.map(({ group }) => group ?? null);
   const positions = mapped.examples.map(({ position }) => position ?? null);
@@ -32,7 +33,7 @@ export async function applyOrEmbed(
   const application = { changes, features: NO_FEATURES, examplesQuota };
   const answer = await settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));
   if (!("missing" in answer)) return { answer };
-  const inputs = inputsOf(examples, mapped.examples);
+  const inputs = inputsOf(rows);
   return { delivery: arrival.id, signed: arrival.signed, changes, inputs, backbone: store.config.backbone };
 }
 

@@ -48,8 +48,9 @@ async function tryChanges(
 ): Promise<DryRunResult> {
   const { store } = tools;
   const rows = mapped.examples.map(({ row }) => ({ ...row }));
-  const examples = await checkExamples(mapped.examples, await rowRulesOf(store));
-  if (isProblem(examples)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: examples };
+  const checked = await checkExamples(mapped.examples, await rowRulesOf(store));
+  if (isProblem(checked)) return { ...NOTHING, outcome: "rejected", examples: rows, reason: checked };
+  const examples = checked.map(({ example }) => example);
   const groups = mapped.examples.map(({ group }) => group ?? null);
   const positions = mapped.examples.map(({ position }) => position ?? null);
   const asked = { ...mapped, examples, groups, positions };

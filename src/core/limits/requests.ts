@@ -34,6 +34,11 @@ export const REQUEST_LIMITS = {
   inputTextChars: 512 * KIB,
   /** A vector of the largest dimension as base64 of float32, with padding. */
   vectorChars: 21_848,
+  /** One image, and one sound of a minute or two, in bytes; both fit into one call between objects. */
+  imageBytes: 8 * MIB,
+  audioBytes: 16 * MIB,
+  /** The beginning of a data URL, up to its comma: media types have a few dozen characters. */
+  dataUrlPrefixChars: 200,
   /** A cursor of a list. */
   cursorChars: 1_000,
   /** A slug, and a whole number in a path or a query: the longest that match their pattern. */

@@ -22,7 +22,7 @@ export const examples: Handlers<Operations> = {
     const read = readerOf(call.request);
     const target = await uploadTargetOf(call, "api");
     const isWhole = mediaType(call.request) === "application/json";
-    const work = () => ingest(read(call.request, target.turns, target.task), target);
+    const work = () => ingest(read(call.request, target.turns, target), target);
     return answer(await withMemory(bytesOfUpload(call.request, isWhole), work));
   },
 
@@ -54,7 +54,7 @@ async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number):
       await head.exportExamples(after, withFeatures, born),
     );
     for (const some of exportable(page.data)) {
-      yield utf8(some.map((example) => lineOf(example, withFeatures)).join(""));
+      yield utf8(some.map((example) => lineOf(example)).join(""));
       await turnLoop();
     }
     if (!page.has_more) return;
@@ -65,20 +65,21 @@ async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number):
 /** Divides examples into parts that take a few milliseconds to write. */
 function* exportable(examples: readonly ExportedExample[]): Generator<readonly ExportedExample[]> {
   let [from, work] = [0, 0];
-  for (const [i, { vector, text }] of examples.entries()) {
+  for (const [i, { vector, input }] of examples.entries()) {
     work +=
-      EXPORT_WORK.perRow +
-      EXPORT_WORK.perNumber * (vector?.length ?? 0) +
-      EXPORT_WORK.perCharacter * (text?.length ?? 0);
+      EXPORT_WORK.perRow + EXPORT_WORK.perNumber * (vector?.length ?? 0) + EXPORT_WORK.perCharacter * charsOf(input);
     if (work < EXPORT_WORK.perTurn && i + 1 < examples.length) continue;
     yield examples.slice(from, i + 1);
     [from, work] = [i + 1, 0];
   }
 }
 
-function lineOf({ id, text, label, labels, value, split, vector }: ExportedExample, withFeatures: boolean): string {
-  const line = JSON.stringify({ id, text, label, labels, value, split: split ?? undefined });
-  if (!vector || !(withFeatures || text === undefined)) return `${line}\n`;
+const charsOf = (input: ExportedExample["input"]): number =>
+  Object.values(input).reduce((sum, { length }) => sum + length, 0);
+
+function lineOf({ id, input, label, labels, value, split, vector }: ExportedExample): string {
+  const line = JSON.stringify({ id, ...input, label, labels, value, split: split ?? undefined });
+  if (!vector) return `${line}\n`;
   // Joined numbers read the same as in JSON, without creating an array of them.
   return `${line.slice(0, -1)},"features":[${vector.join()}]}\n`;
 }

@@ -102,6 +102,7 @@ async function configOf(
   return {
     id,
     task,
+    modality: backbone.modality,
     labels: labels ?? null,
     description: description ?? null,
     keepVersions,

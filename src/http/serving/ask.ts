@@ -1,5 +1,5 @@
 // Reads the inputs and options of a prediction from JSON or from raw float32 rows.
-import { parseNumbers } from "../../backbones/features.ts";
+import { parseVector } from "../../contract/inputs/features.ts";
 import { type PredictBody, type PredictOptions, predictBody } from "../../contract/predict.ts";
 import { toFloat32 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -76,6 +76,6 @@ const rowsOf =
     }
     const values = toFloat32(bytes);
     return Array.from({ length: rows }, (_, r) =>
-      parseNumbers(values.slice(r * dimension, (r + 1) * dimension), dimension),
+      parseVector(values.slice(r * dimension, (r + 1) * dimension), dimension),
     );
   };

@@ -1,6 +1,5 @@
 // Captures answers for review, after the response was sent.
-import { digestOf, type ParsedInput } from "../../backbones/backbone.ts";
-import { toBase64 } from "../../core/bytes.ts";
+import { digestOf, type ParsedInput, writtenInput } from "../../contract/inputs.ts";
 import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import type { Answer } from "../../serving/answer.ts";
@@ -27,7 +26,3 @@ export async function capture(
     await turns.spend(PREDICT_WORK.perCapturedCharacter * captured.record.length);
   }
 }
-
-/** An input in the form that a caller would write. */
-export const writtenInput = ({ text, bytes }: ParsedInput): Record<string, unknown> =>
-  text === null ? { features: toBase64(bytes()) } : { text };

@@ -1,6 +1,7 @@
 // Embeds the inputs of a prediction with the backbone revision of the answering version. Only used for heads with versions of
 // older revisions; other heads embed without knowing the version.
-import { atRevision, type ParsedInput } from "../../backbones/backbone.ts";
+import { atRevision } from "../../backbones/backbone.ts";
+import type { ParsedInput } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { chooseVersion, type Question, revisionFor, versionWithoutFeatures } from "../../serving/answer.ts";

@@ -1,5 +1,6 @@
 // A prediction with a large JSON body: found and parsed input by input, with turns of the event loop between inputs. Parsed
 // values are discarded once the backbone has read them.
+import { kindOf } from "../../contract/inputs.ts";
 import { type PredictOptions, predictBody } from "../../contract/predict.ts";
 import { itemsOfField, type JsonItems } from "../../core/json-items.ts";
 import { excessOfJson } from "../../core/json-size.ts";
@@ -60,11 +61,12 @@ async function inputsOf(json: Uint8Array, { spans }: JsonItems, rules: InputRule
 }
 
 function inputOf(json: Uint8Array, rules: InputRules): Inputs[number] {
-  if (json.byteLength > LIMITS.lineBytes) return tooLong;
+  const { jsonBytes } = kindOf(rules.backbone.modality);
+  if (json.byteLength > jsonBytes) return tooLong(jsonBytes);
   return parseInput(readPlainVector(json) ?? parseJson(json), rules);
 }
 
-const tooLong: Inputs[number] = {
+const tooLong = (most: number): Inputs[number] => ({
   code: "invalid_input",
-  detail: `the input is over ${LIMITS.lineBytes} bytes of JSON`,
-};
+  detail: `the input is over ${most} bytes of JSON`,
+});

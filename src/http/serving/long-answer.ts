@@ -1,5 +1,5 @@
 // The response to many inputs: scored, recorded and written in slices, so that other requests need not wait for all of it.
-import type { ParsedInput } from "../../backbones/backbone.ts";
+import type { ParsedInput } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { PREDICT_WORK } from "../../core/work.ts";

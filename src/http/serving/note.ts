@@ -1,5 +1,5 @@
 // Records an answer: cheap parts at once, the others after the response was sent. A failure here never affects the response.
-import type { ParsedInput } from "../../backbones/backbone.ts";
+import { type ParsedInput, writtenInput } from "../../contract/inputs.ts";
 import type { ServingReport, ServingState } from "../../contract/serving-rpc.ts";
 import { logEvent } from "../../core/log.ts";
 import { makePredictionId } from "../../core/prediction-ids.ts";
@@ -7,7 +7,7 @@ import { systemRandom } from "../../core/random.ts";
 import { type Answer, type Question, revisionFor } from "../../serving/answer.ts";
 import { isCaptured, recordAnswers, recordShadow } from "../../serving/record.ts";
 import type { Tallies } from "../../serving/tallies.ts";
-import { capture, writtenInput } from "./capture.ts";
+import { capture } from "./capture.ts";
 import { embedFor } from "./embed.ts";
 import type { OpenHead } from "./open-head.ts";
 import { scoreInSlices } from "./slices.ts";

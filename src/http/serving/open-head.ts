@@ -1,10 +1,9 @@
 // The head of a request, as cached in this isolate or as its object reports it.
 import { type Backbone, backboneOf } from "../../backbones/registry.ts";
-import type { Modality } from "../../contract/inputs.ts";
+import { kindOf } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
 import { HEAD_BROKEN, isHeadBroken } from "../../core/head-broken.ts";
-import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import type { Replica } from "../../serving/answer.ts";
@@ -37,17 +36,10 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   return { state, stale, head, backbone, weights, reporter, rpc, waitUntil, ask };
 }
 
-const MOST_BYTES: Readonly<Record<Modality, number>> = {
-  text: LIMITS.predictBodyBytes,
-  features: LIMITS.predictBodyBytes,
-  image: LIMITS.predictMediaBytes,
-  audio: LIMITS.predictMediaBytes,
-};
-
-/** The head's modality decides the largest body. Only a large body waits for that. */
+/** The kind of the head's inputs decides the largest body. Only a large body waits for that. */
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { backbone } = await openHead(call, undefined);
-  return MOST_BYTES[backbone.modality];
+  return kindOf(backbone.modality).requestBytes;
 }
 
 const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);

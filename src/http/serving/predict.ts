@@ -1,6 +1,6 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
-import type { ParsedInput } from "../../backbones/backbone.ts";
+import type { ParsedInput } from "../../contract/inputs.ts";
 import { isProblem } from "../../contract/row-problem.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";

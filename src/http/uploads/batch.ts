@@ -1,5 +1,6 @@
 // Rows that wait to be appended, and how many of them the object stores at once.
 import type { CheckedRow } from "../../backbones/example-row.ts";
+import { digestedBytes } from "../../contract/inputs.ts";
 import { labelsIn } from "../../contract/targets.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
@@ -13,7 +14,7 @@ export interface BatchRow extends CheckedRow {
 
 /** Bytes of a row in a call between objects. Many labels may take more than the input. */
 export const rowBytes = ({ input, example }: CheckedRow): number =>
-  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, input.bytes().byteLength);
+  labelsIn(example.target).reduce((sum, { length }) => sum + 2 * length, digestedBytes(input).byteLength);
 
 /**
  * Divides rows into parts that the object stores in a few milliseconds each: some blocks of features, or less for larger rows.

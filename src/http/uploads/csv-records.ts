@@ -1,7 +1,6 @@
 // Splits a stream of CSV (RFC 4180) into records: bytes in, fields out, at most one record in memory. It reads one piece of the
 // body at a time, so that its caller decides how much is done between two turns of the event loop.
 import { concatBytes } from "../../core/bytes.ts";
-import { LIMITS } from "../../core/limits.ts";
 
 /** A record with its fields, or with its problem. `isLast`: nothing can be read after it. */
 export interface CsvRecord {
@@ -19,6 +18,7 @@ const UTF8_MARK = [0xef, 0xbb, 0xbf];
 const [START, PLAIN, QUOTED, CLOSING] = [0, 1, 2, 3];
 
 export class CsvRecords {
+  readonly #mostBytes: number;
   #place = START;
   #hasQuotes = false;
   #previous = 0;
@@ -30,6 +30,11 @@ export class CsvRecords {
   #line = 1;
   #firstLine = 1;
 
+  /** `mostBytes`: of one record. */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
   /** The records that end in `piece`. */
   *read(piece: Uint8Array): Generator<CsvRecord> {
     let from = this.#pastMark(piece);
@@ -39,7 +44,7 @@ export class CsvRecords {
       this.#firstLine = this.#line;
     }
     this.#keep(piece.slice(from));
-    if (this.#bytes > LIMITS.lineBytes) yield this.#tooLong();
+    if (this.#bytes > this.#mostBytes) yield this.#tooLong();
   }
 
   /** The last record, if no line end follows it. */
@@ -79,7 +84,7 @@ export class CsvRecords {
 
   #record(rest: Uint8Array): CsvRecord {
     this.#keep(rest);
-    if (this.#bytes > LIMITS.lineBytes) return this.#tooLong();
+    if (this.#bytes > this.#mostBytes) return this.#tooLong();
     const text = textOf(concatBytes(this.#parts));
     const read = { line: this.#firstLine, isLast: false };
     const fields = text === null ? null : this.#hasQuotes ? quotedFields(text) : text.split(",");
@@ -111,7 +116,7 @@ export class CsvRecords {
 
   #tooLong(): CsvRecord {
     const quote = this.#place === QUOTED ? "; a quote in it is never closed" : "";
-    return this.#broken(`the record is over ${LIMITS.lineBytes} bytes${quote}`);
+    return this.#broken(`the record is over ${this.#mostBytes} bytes${quote}`);
   }
 
   #broken(problem: string): CsvRecord {

@@ -1,5 +1,6 @@
 // Uploads as CSV (RFC 4180) with a header row, streamed: interprets its columns and makes rows.
-import type { Task } from "../../contract/tasks.ts";
+import type { RowRules } from "../../backbones/example-row.ts";
+import { fieldsOf, INPUT_FIELDS, kindOf } from "../../contract/inputs.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../../contract/tasks.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { decimalOf } from "../../core/decimal.ts";
@@ -8,24 +9,25 @@ import type { Turns } from "../../core/turns.ts";
 import { type CsvRecord, CsvRecords } from "./csv-records.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
-const COLUMNS = ["text", "features", ...TARGET_FIELDS, "id", "split"];
+const COLUMNS: readonly string[] = [...INPUT_FIELDS, ...TARGET_FIELDS, "id", "split"];
 /** Characters shown of an unknown column name: a file of another format may be one long line. */
 const SHOWN_CHARS = 100;
 /** Separator of the labels of a multilabel example. */
 const LABEL_SEPARATOR = "|";
 
-export async function* csvRows(request: Request, turns: Turns, task: Task): AsyncGenerator<RawRow> {
+export async function* csvRows(request: Request, turns: Turns, rules: RowRules): AsyncGenerator<RawRow> {
   let header: string[] | null = null;
-  for await (const record of records(smallPiecesOf(request.body, turns))) {
+  const { jsonBytes } = kindOf(rules.backbone.modality);
+  for await (const record of records(smallPiecesOf(request.body, turns), jsonBytes)) {
     if (header) yield rowOf(header, record);
-    else header = checkHeader(record, task);
+    else header = checkHeader(record, rules);
     if (record.isLast) return;
   }
-  if (!header) throw empty(task);
+  if (!header) throw empty(rules);
 }
 
-async function* records(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
-  const reading = new CsvRecords();
+async function* records(pieces: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<CsvRecord> {
+  const reading = new CsvRecords(mostBytes);
   for await (const piece of asUtf8(pieces)) yield* reading.read(piece);
   yield* reading.end();
 }
@@ -41,12 +43,12 @@ async function* asUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 const isUtf16 = ([first, second]: Uint8Array): boolean => first === 0xff && second === 0xfe;
 
-function empty(task: Task): Fault {
-  const such = `text,${targetFieldOf(task)}`;
+function empty({ task, backbone }: RowRules): Fault {
+  const such = [...fieldsOf(backbone.modality), targetFieldOf(task)].join();
   return new Fault("invalid_request", `The CSV is empty; its first row must name the columns, such as ${such}`);
 }
 
-function checkHeader({ fields, problem }: CsvRecord, task: Task): string[] {
+function checkHeader({ fields, problem }: CsvRecord, { task, backbone }: RowRules): string[] {
   if (!fields) throw new Fault("invalid_request", `The first row of the CSV cannot be read: ${problem}`);
   const names = fields.map((name) => name.trim());
   // Stops at the first bad name: a header can have hundreds of thousands, and each is looked for among those before it.
@@ -56,7 +58,8 @@ function checkHeader({ fields, problem }: CsvRecord, task: Task): string[] {
   const stray = TARGET_FIELDS.find((name) => name !== target && names.includes(name));
   if (stray) throw badHeader(stray, `is not for this head, which is ${task} and learns "${target}"`);
   if (!names.includes(target)) throw badHeader(target, `is missing: this head is ${task}`);
-  if (!names.includes("text") && !names.includes("features")) throw badHeader("text", "is missing");
+  if (!INPUT_FIELDS.some((name) => names.includes(name)))
+    throw badHeader(fieldsOf(backbone.modality)[0] as string, "is missing");
   return names;
 }
 

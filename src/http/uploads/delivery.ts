@@ -1,8 +1,7 @@
 // Embeds and commits the examples of a webhook delivery whose inputs have no stored features.
-import type { BackboneContext, ParsedInput } from "../../backbones/backbone.ts";
+import type { BackboneContext } from "../../backbones/backbone.ts";
 import { backboneOf } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
-import { isProblem } from "../../contract/row-problem.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";
@@ -43,12 +42,7 @@ async function featuresOf(
   backbones: BackboneContext,
 ): Promise<NewFeatures> {
   const backbone = await backboneOf(id, backbones);
-  const parsed = inputs.map(({ input }): ParsedInput => {
-    const one = backbone.parse(input, dimension);
-    if (isProblem(one)) throw new Error(`A validated input is invalid: ${one.detail}`);
-    return one;
-  });
   const turns = new Turns(UPLOAD_WORK.perTurn);
   const embedder = new Embedder({ backbone, dimension }, () => turns.take());
-  return embedder.featuresOf(new Map(inputs.map(({ digest }, i) => [digest, parsed[i] as ParsedInput])));
+  return embedder.featuresOf(new Map(inputs.map(({ digest, input }) => [digest, input])));
 }

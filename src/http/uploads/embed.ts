@@ -1,7 +1,7 @@
 // Embeds the inputs of one upload or delivery, with turns of the event loop for other requests.
 import { BackboneAway } from "../../backbones/away.ts";
-import type { ParsedInput } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
+import type { ParsedInput } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { Turn } from "../../core/turns.ts";
 import type { Meter } from "../metering/meter.ts";

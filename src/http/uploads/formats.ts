@@ -1,5 +1,5 @@
 // Upload formats by content type.
-import type { Task } from "../../contract/tasks.ts";
+import type { RowRules } from "../../backbones/example-row.ts";
 import type { Turns } from "../../core/turns.ts";
 import { mediaType, refuseMediaType } from "../request/body.ts";
 import { csvRows } from "./csv.ts";
@@ -7,8 +7,8 @@ import { jsonRows } from "./json.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { RawRow } from "./rows.ts";
 
-/** Reads the rows of a request for a head with this task, with turns of the event loop. A table must have the task's column. */
-export type RowReader = (request: Request, turns: Turns, task: Task) => AsyncIterable<RawRow>;
+/** Reads the rows of a request for a head with these rules, with turns of the event loop. A table must have the columns of its task. */
+export type RowReader = (request: Request, turns: Turns, rules: RowRules) => AsyncIterable<RawRow>;
 
 /** By content type. A map, because a caller's content type may be a name that every object has, such as constructor. */
 const FORMATS: ReadonlyMap<string, RowReader> = new Map([

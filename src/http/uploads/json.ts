@@ -1,6 +1,8 @@
 // Uploads as one JSON body: up to a thousand rows, each validated separately. A large body is parsed row by row, with turns of
 // the event loop between rows. The whole body is parsed before the first row is stored, so invalid JSON stores nothing.
+import type { RowRules } from "../../backbones/example-row.ts";
 import { examplesBody } from "../../contract/examples.ts";
+import { kindOf } from "../../contract/inputs.ts";
 import { itemsOfOnlyField, type JsonItems } from "../../core/json-items.ts";
 import { JsonCount } from "../../core/json-size.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -11,20 +13,23 @@ import { parseJson, parseJsonPart, readBytes } from "../request/body.ts";
 import { parse } from "../request/validate.ts";
 import type { RawRow } from "./rows.ts";
 
-export async function* jsonRows(request: Request, turns: Turns): AsyncGenerator<RawRow> {
+export async function* jsonRows(request: Request, turns: Turns, rules: RowRules): AsyncGenerator<RawRow> {
   const bytes = await readBytes(request);
-  if (bytes.byteLength > LIMITS.wholeJsonBytes) yield* await rowsOfLargeBody(bytes, turns);
+  if (bytes.byteLength > LIMITS.wholeJsonBytes) yield* await rowsOfLargeBody(bytes, turns, mostRowBytes(rules));
   else for (const value of examplesIn(parseJson(bytes))) yield { value };
 }
 
 const examplesIn = (body: unknown): readonly unknown[] => parse(examplesBody, body, "The body").examples;
 
-async function rowsOfLargeBody(json: Uint8Array, turns: Turns): Promise<readonly RawRow[]> {
+const mostRowBytes = ({ backbone }: RowRules): number =>
+  Math.max(LIMITS.jsonRowBytes, kindOf(backbone.modality).jsonBytes);
+
+async function rowsOfLargeBody(json: Uint8Array, turns: Turns, mostBytes: number): Promise<readonly RawRow[]> {
   const most = LIMITS.examplesPerRequest;
   const items = await itemsOfOnlyField(json, { field: "examples", most, turns, perByte: UPLOAD_WORK.perByte });
   if (!items) throw wrongShape();
   examplesIn({ examples: new Array(items.spans.length + (items.hasMore ? 1 : 0)).fill(null) }); // throws if there are no items, or too many
-  return parsedRows(json, items, turns);
+  return parsedRows(json, items, turns, mostBytes);
 }
 
 const wrongShape = (): Fault =>
@@ -33,16 +38,21 @@ const wrongShape = (): Fault =>
     `The body must be {"examples":[…]} in JSON and nothing else; a body of more than ${LIMITS.wholeJsonBytes} bytes is read row by row`,
   );
 
-async function parsedRows(json: Uint8Array, { spans }: JsonItems, turns: Turns): Promise<readonly RawRow[]> {
+async function parsedRows(
+  json: Uint8Array,
+  { spans }: JsonItems,
+  turns: Turns,
+  mostBytes: number,
+): Promise<readonly RawRow[]> {
   const rows: RawRow[] = [];
   const count = new JsonCount();
   for (const { from, to } of spans) {
-    rows.push(to - from > LIMITS.jsonRowBytes ? tooLong : { value: parseJsonPart(json.subarray(from, to), count) });
+    rows.push(to - from > mostBytes ? tooLong(mostBytes) : { value: parseJsonPart(json.subarray(from, to), count) });
     await turns.spend(UPLOAD_WORK.perByte * (to - from));
   }
   return rows;
 }
 
-const tooLong: RawRow = {
-  problem: { code: "invalid_example", detail: `the example is over ${LIMITS.jsonRowBytes} bytes` },
-};
+const tooLong = (most: number): RawRow => ({
+  problem: { code: "invalid_example", detail: `the example is over ${most} bytes` },
+});

@@ -1,16 +1,18 @@
 // Uploads as NDJSON: one example per line, any number of lines, at most one line in memory.
+import type { RowRules } from "../../backbones/example-row.ts";
+import { kindOf } from "../../contract/inputs.ts";
 import { concatBytes } from "../../core/bytes.ts";
-import { LIMITS } from "../../core/limits.ts";
 import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
 const LINE_FEED = 10;
 
-export async function* ndjsonRows(request: Request, turns: Turns): AsyncGenerator<RawRow> {
-  const lines = new Lines();
-  for await (const piece of smallPiecesOf(request.body, turns)) yield* rowsOf(lines.read(piece), turns);
-  yield* rowsOf(lines.end(), turns);
+export async function* ndjsonRows(request: Request, turns: Turns, { backbone }: RowRules): AsyncGenerator<RawRow> {
+  const lines = new Lines(kindOf(backbone.modality).jsonBytes);
+  for await (const piece of smallPiecesOf(request.body, turns))
+    yield* rowsOf(lines.read(piece), lines.mostBytes, turns);
+  yield* rowsOf(lines.end(), lines.mostBytes, turns);
 }
 
 interface Line {
@@ -24,15 +26,17 @@ interface Line {
  * Blank lines are not rows. Those with white space beyond ASCII are recognised only after decoding, which costs as much as a
  * row.
  */
-async function* rowsOf(lines: Iterable<Line>, turns: Turns): AsyncGenerator<RawRow> {
+async function* rowsOf(lines: Iterable<Line>, mostBytes: number, turns: Turns): AsyncGenerator<RawRow> {
   for (const { number: line, bytes } of lines) {
-    const row = bytes === null ? tooLong : parseLine(bytes);
+    const row = bytes === null ? tooLong(mostBytes) : parseLine(bytes);
     if (row) yield { ...row, line };
     else await turns.spend(UPLOAD_WORK.perRow);
   }
 }
 
-const tooLong: RawRow = { problem: { code: "invalid_example", detail: `the line is over ${LIMITS.lineBytes} bytes` } };
+const tooLong = (most: number): RawRow => ({
+  problem: { code: "invalid_example", detail: `the line is over ${most} bytes` },
+});
 
 /** The ASCII characters that a blank line may contain. */
 const isSpace = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
@@ -51,9 +55,15 @@ function parseLine(line: Uint8Array): RawRow | null {
 
 /** Divides a stream of bytes into lines. A line that is too long is discarded while it is read. */
 class Lines {
+  readonly mostBytes: number;
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #number = 1;
+
+  /** `mostBytes`: of one line. */
+  constructor(mostBytes: number) {
+    this.mostBytes = mostBytes;
+  }
 
   /** The lines that end in `piece`, without most blank ones. */
   *read(piece: Uint8Array): Generator<Line> {
@@ -87,7 +97,7 @@ class Lines {
 
   #line(rest: Uint8Array): Line {
     this.#keep(rest);
-    const bytes = this.#bytes > LIMITS.lineBytes ? null : concatBytes(this.#parts);
+    const bytes = this.#bytes > this.mostBytes ? null : concatBytes(this.#parts);
     this.#parts = [];
     this.#bytes = 0;
     return { number: this.#number++, bytes };
@@ -95,7 +105,7 @@ class Lines {
 
   #keep(part: Uint8Array): void {
     this.#bytes += part.byteLength;
-    if (this.#bytes > LIMITS.lineBytes) this.#parts = [];
+    if (this.#bytes > this.mostBytes) this.#parts = [];
     else if (part.byteLength > 0) this.#parts.push(part);
   }
 }

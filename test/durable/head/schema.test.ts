@@ -1,6 +1,8 @@
 // The schema of a head grows by migrations: rows of an older schema are kept and counted under the newest.
 import { describe, expect, it } from "vitest";
+import { viewOfExample } from "../../../durable/head/examples/view-example.ts";
 import { HEAD_MIGRATIONS } from "../../../durable/head/schema.ts";
+import type { HeadStore } from "../../../durable/head/store.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import { LabelTable } from "../../../durable/tables/labels.ts";
@@ -23,6 +25,9 @@ const countsIn = (sql: SqlStorage) => {
   return { total: new ExampleTable(sql, "classification").count(), labels: Object.fromEntries(labels) };
 };
 
+/** A head as that schema had it: on texts, without the kind of its inputs. */
+const STORE = { config: { backbone: { id: "text-embedded" } } } as HeadStore;
+
 /** Runs `work` on a store that began with the first schema and rows in it. */
 const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise<void>): Promise<void> =>
   inFreshObject(async (storage) => {
@@ -35,12 +40,14 @@ const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise
 describe("a store of the first schema", () => {
   it("keeps its examples with their labels, in order", () =>
     migrated(async (table) => {
-      expect((await table.list({}, turnLoop)).data).toMatchObject([
+      expect((await table.list({}, turnLoop, (row) => viewOfExample(STORE, row))).data).toMatchObject([
         { id: "a", text: "where is it", label: "status", split: null, source: "api" },
         { id: "b", text: "money back", label: "refund", split: "test", source: "api" },
         { id: "c", text: "money back", label: "status", split: null, source: "feedback" },
       ]);
-      expect((await table.list({ label: "status" }, turnLoop)).data.map(({ id }) => id)).toEqual(["a", "c"]);
+      expect(
+        (await table.list({ label: "status" }, turnLoop, (row) => viewOfExample(STORE, row))).data.map(({ id }) => id),
+      ).toEqual(["a", "c"]);
       expect([...table.inTrainingOrderByParts()].flat().map(({ target }) => target)).toEqual([
         ...[{ label: "status" }, { label: "refund" }, { label: "status" }],
       ]);

@@ -28,11 +28,13 @@ async function countsOf(head: TestHead) {
   return { examples, labels, recount: Object.fromEntries(recount.map(({ name, n }) => [name, n])) };
 }
 
+const textContent = (text: string) => ({ form: "text", text }) as const;
+
 /** Whether every example's vector is that of its own input. */
 async function expectSoundVectors(head: TestHead, inputById: ReadonlyMap<string, string>): Promise<void> {
   const page = unwrap(await head.rpc.exportExamples(null, true));
-  expect(new Map(page.data.map(({ id, text }) => [id, text]))).toEqual(inputById);
-  for (const { text, vector } of page.data) expect(vector).toEqual(featureOf(text as string, head.dims));
+  expect(new Map(page.data.map(({ id, input }) => [id, input.text]))).toEqual(inputById);
+  for (const { input, vector } of page.data) expect(vector).toEqual(featureOf(input.text as string, head.dims));
 }
 
 describe("an upload", () => {
@@ -55,7 +57,7 @@ describe("an upload", () => {
       id: `${index}`,
       target: { label: "a" },
       digest: digestOfInput(input),
-      text: input,
+      content: textContent(input),
     }));
     const features = { digests: [], values: new Float32Array() };
     const answer = unwrap(await head.rpc.append({ examples, features, source: "api", examplesQuota: 100 }));
@@ -66,7 +68,7 @@ describe("an upload", () => {
 
   it("does not request features of rows that it rejects", async () => {
     const head = await makeHead(["a", "b"]);
-    const example = { index: 0, id: "x", target: { label: "c" }, digest: "unknown", text: "x" };
+    const example = { index: 0, id: "x", target: { label: "c" }, digest: "unknown", content: textContent("x") };
     const features = { digests: [], values: new Float32Array() };
     const answer = unwrap(await head.rpc.append({ examples: [example], features, source: "api", examplesQuota: 9 }));
     expect(answer).toMatchObject({ added: 0, rejected: [{ index: 0, code: "unknown_label" }] });
@@ -245,7 +247,13 @@ describe("a head that was deleted and created again", () => {
     const born = await bornOf(head);
     await remake(head);
     const features = { digests: [digestOfInput("two")], values: featureOf("two", head.dims) };
-    const example = { index: 0, id: "two", digest: digestOfInput("two"), text: "two", target: { label: "a" } };
+    const example = {
+      index: 0,
+      id: "two",
+      digest: digestOfInput("two"),
+      content: textContent("two"),
+      target: { label: "a" },
+    };
     const request = { born, examples: [example], features, source: "api", examplesQuota: 9 } as const;
     const refused = { ok: false, fault: { code: "conflict" } };
     expect(await head.rpc.append(request)).toMatchObject(refused);

@@ -1,25 +1,27 @@
 // Vectors from callers: which are accepted, and which are refused with a reason.
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../src/backbones/backbone.ts";
-import { features } from "../../src/backbones/features.ts";
-import { bytesOf } from "../../src/core/bytes.ts";
-import { parsed } from "../suites/backbone.suite.ts";
+import type { FeaturesInput } from "../../../src/contract/inputs/features.ts";
+import { digestOf, type GivenInput, parseInput } from "../../../src/contract/inputs.ts";
+import { bytesOf } from "../../../src/core/bytes.ts";
+import { parsedInput } from "../../suites/input.suite.ts";
 
 const base64 = (values: readonly number[]): string => btoa(String.fromCharCode(...bytesOf(Float32Array.from(values))));
 
-const digest = (vector: readonly number[] | string) => digestOf(parsed(features, { features: vector as number[] }, 3));
+const parsed = (input: GivenInput): FeaturesInput => parsedInput("features", input, 3) as FeaturesInput;
+
+const digest = (vector: readonly number[] | string) => digestOf(parsed({ features: vector }));
 
 describe("a vector", () => {
   it("is the same as numbers and as base64 of little-endian float32", async () => {
-    const asText = parsed(features, { features: base64([1, -2.5, 3]) }, 3);
-    expect(asText.features).toEqual(Float32Array.of(1, -2.5, 3));
+    const asText = parsed({ features: base64([1, -2.5, 3]) });
+    expect(asText.vector).toEqual(Float32Array.of(1, -2.5, 3));
     expect(await digest(base64([1, -2.5, 3]))).toBe(await digest([1, -2.5, 3]));
   });
 
   it("has one digest for −0 and 0", async () => {
     expect(await digest([0, 1, -0])).toBe(await digest([-0, 1, 0]));
     expect(await digest(base64([-0, 1, -0]))).toBe(await digest([0, 1, 0]));
-    expect(Object.is(parsed(features, { features: [-0, 1, 2] }, 3).features?.[0], 0)).toBe(true);
+    expect(Object.is(parsed({ features: [-0, 1, 2] }).vector[0], 0)).toBe(true);
   });
 
   it("has one digest for numbers that are equal as float32", async () => {
@@ -28,7 +30,7 @@ describe("a vector", () => {
 
   it("accepts the largest and the smallest float32", () => {
     const most = 3.4028234663852886e38;
-    expect(parsed(features, { features: [most, -most, 2 ** -149] }, 3).features?.[2]).toBe(2 ** -149);
+    expect(parsed({ features: [most, -most, 2 ** -149] }).vector[2]).toBe(2 ** -149);
   });
 });
 
@@ -48,7 +50,7 @@ describe("an invalid vector", () => {
     ["no base64", "not base64!", "little-endian float32"],
     ["a data URL", `data:;base64,${base64([1, 2, 3])}`, "little-endian float32"],
   ] as const)("is refused with its place: %s", (_, vector, detail) => {
-    const problem = features.parse({ features: vector as number[] | string }, 3);
+    const problem = parseInput({ features: vector }, "features", 3);
     expect(problem).toMatchObject({
       code: "invalid_input",
       pointer: "/features",

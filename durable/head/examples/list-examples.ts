@@ -1,0 +1,41 @@
+// Lists and exports examples, one page per call.
+import type { Page } from "../../../src/contract/common.ts";
+import type { ExampleFilter, ExampleView } from "../../../src/contract/examples.ts";
+import type { ExportedExample } from "../../../src/contract/rpc.ts";
+import { timestamp } from "../../../src/core/clock.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import type { Turn } from "../../../src/core/turns.ts";
+import type { StoredExample } from "../../tables/examples.ts";
+import type { HeadStore } from "../store.ts";
+import type { HeadTools } from "../tools.ts";
+import { refreshRows } from "./refresh-features.ts";
+import { formOf, inlineInput } from "./stored-inputs.ts";
+import { viewOfExample } from "./view-example.ts";
+
+/** Examples as a filter asks for them. */
+export const listExamples = (store: HeadStore, filter: ExampleFilter, turn: Turn): Promise<Page<ExampleView>> =>
+  store.examples.list(filter, turn, (row) => viewOfExample(store, row));
+
+/** Examples after the row `after`, oldest first. Includes vectors where the caller asks for them or where they are the input. */
+export async function exportExamples(
+  { store, pace, isCurrent }: Pick<HeadTools, "store" | "pace" | "isCurrent">,
+  after: string | null,
+  withFeatures: boolean,
+): Promise<Page<ExportedExample>> {
+  const { dimension } = store.config.backbone;
+  const needed = withFeatures || formOf(store) === "feature";
+  const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
+  const read = () => store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
+  if (needed) await refreshRows(store, read, { turn: () => pace.turn(), isCurrent });
+  const rows = read();
+  const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
+  const data = rows.map((row) => exportedExample(store, row, vectors.get(row.digest) ?? null));
+  const last = rows.at(-1);
+  return { data, has_more: rows.length > 0, next: last ? String(last.seq) : null };
+}
+
+function exportedExample(store: HeadStore, row: StoredExample, vector: Float32Array | null): ExportedExample {
+  const { id, text, target, split, source, digest } = row;
+  const times = { created_at: timestamp(row.created_at), updated_at: timestamp(row.updated_at) };
+  return { id, input: inlineInput(store, text), ...target, split, source, digest, ...times, vector };
+}

@@ -1,0 +1,42 @@
+// Inputs as a head stores them: a text in the input's row, a file, or nothing beside the feature. The form decides, not the kind.
+import {
+  type Content,
+  kindOf,
+  type Modality,
+  type ParsedInput,
+  type StoredForm,
+} from "../../../src/contract/inputs.ts";
+import { modalityOf } from "../../../src/contract/rpc.ts";
+import type { HeadStore } from "../store.ts";
+
+/** The part of a content that is in the input's row. */
+export const textOf = (content: Content): string | null => (content.form === "text" ? content.text : null);
+
+/** The form in which a head stores its inputs. */
+export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kindOf(modalityOf(config)).form;
+
+const NO_FEATURE = new Float32Array();
+
+/** The fields of a request for an input whose text is in its row; none for others, whose content is stored elsewhere. */
+export function inlineInput(
+  { config }: Pick<HeadStore, "config">,
+  text: string | null,
+): Readonly<Record<string, string>> {
+  if (text === null) return {};
+  const kind = kindOf(modalityOf(config));
+  return kind.written(kind.restored({ form: "text", text }, NO_FEATURE));
+}
+
+/** The inputs of stored rows. `features`: their features, one after another; null: they have none yet. */
+export function restoredInputs(
+  rows: readonly { readonly text: string | null }[],
+  features: Float32Array | null,
+  modality: Modality,
+): ParsedInput[] {
+  const kind = kindOf(modality);
+  const dims = (features?.length ?? 0) / rows.length;
+  return rows.map(({ text }, i) => {
+    const content: Content = text === null ? { form: "feature" } : { form: "text", text };
+    return kind.restored(content, features?.subarray(i * dims, (i + 1) * dims) ?? NO_FEATURE);
+  });
+}

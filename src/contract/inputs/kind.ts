@@ -1,0 +1,64 @@
+// What an input kind says of itself: how it is written in a request, parsed, digested and stored. One file holds one kind;
+// registry.ts lists them.
+import type { z } from "@hono/zod-openapi";
+import type { RowProblem } from "../row-problem.ts";
+
+/** A file that is an input, or part of one. */
+export interface FileContent {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a head stores of an input beside its feature. */
+export type Content =
+  /** A text, in which searches look. */
+  | { readonly form: "text"; readonly text: string }
+  /** A file, stored by the input's digest. */
+  | ({ readonly form: "file" } & FileContent)
+  /** Nothing: the feature is the input. */
+  | { readonly form: "feature" };
+
+export type StoredForm = Content["form"];
+
+export type MappedAs = "text" | "json";
+
+/** `Given`: the fields of the kind in a request. `Parsed`: a valid input. */
+export interface InputKind<Given, Parsed> {
+  /** The fields of a request that hold an input. They come together. Each is optional, as the fields of other kinds stand beside them. */
+  readonly fields: Readonly<Record<string, z.ZodType>>;
+  readonly form: StoredForm;
+  /** How a mapping reads the fields from a payload: as text, or as the JSON that is there. */
+  readonly mappedAs: MappedAs;
+  /** Most bytes of a request for predictions. */
+  readonly requestBytes: number;
+  /** Most bytes of one input as JSON: an element of a large request for predictions, a line or a row of an upload. */
+  readonly jsonBytes: number;
+  /** Whether `value` has only these fields and they fit their schemas, as far as can be said without the schemas: for speed. */
+  isPlain(value: unknown): boolean;
+  /** The input, or the problem with it. `dimension`: of the head's features. */
+  parse(given: Given, dimension: number): Parsed | RowProblem;
+  /** The bytes that the digest covers. */
+  digested(input: Parsed): Uint8Array<ArrayBuffer>;
+  /** The fields of a request for this input. */
+  written(input: Parsed): Readonly<Record<string, string>>;
+  stored(input: Parsed): Content;
+  /** The input that was stored. `feature`: its feature, which is the input where nothing else was stored. */
+  restored(content: Content, feature: Float32Array): Parsed;
+}
+
+/** Whether `value` has exactly one field, with this name. */
+export function hasOnly(value: unknown, name: string, isValue: (field: unknown) => boolean): boolean {
+  if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return false;
+  return isValue((value as Readonly<Record<string, unknown>>)[name]);
+}
+
+export const isText = (field: unknown): field is string => typeof field === "string";
+
+/** The problem with the field `name` of an input. */
+export const problemWith = (name: string, detail: string): RowProblem => ({
+  code: "invalid_input",
+  detail,
+  pointer: `/${name}`,
+});
+
+export const strangeContent = (form: StoredForm, of: string): Error => new Error(`${of} is not stored as ${form}`);
