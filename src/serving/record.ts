@@ -3,7 +3,8 @@ import type { Prediction } from "../contract/predict.ts";
 import type { CapturedAnswer, CapturedInput, ServingState } from "../contract/serving-rpc.ts";
 import type { Scaler } from "../engine/heads/scaler.ts";
 import { measuresOf } from "./measures.ts";
-import { addPrediction, agree, figureOf, type Tallies, uncertaintyOf } from "./tallies.ts";
+import { agree, bestScoreOf, figureOf, uncertaintyOf } from "./prediction-forms.ts";
+import { addPrediction, type Tallies } from "./tallies.ts";
 
 export interface Recorded {
   readonly version: number;
@@ -52,7 +53,8 @@ export function recordShadow(
 /** Whether an answer is captured for review. `draw`: uniform in [0, 1). */
 export function isCaptured({ capture }: ServingState, prediction: Prediction, draw: number): boolean {
   if (!capture) return false;
-  const isDoubtful = capture.below !== undefined && !("value" in prediction) && figureOf(prediction) < capture.below;
+  const score = bestScoreOf(prediction);
+  const isDoubtful = capture.below !== undefined && score !== null && score < capture.below;
   return isDoubtful || draw < capture.rate;
 }
 

@@ -1,7 +1,8 @@
 // Counts a Worker's answers until it reports them to the head's object. Predictions never wait for it.
-import type { Classified, Prediction } from "../contract/predict.ts";
+import type { Prediction } from "../contract/predict.ts";
 import type { CapturedInput, LoggedPrediction, ServingReport, VersionTally } from "../contract/serving-rpc.ts";
 import { LIMITS } from "../core/limits.ts";
+import { bestScoreOf, figureOf, hasAbstained, labelsOf } from "./prediction-forms.ts";
 
 /** Bins of the best score, of equal width over 0 to 1. */
 export const SCORE_BINS = 20;
@@ -21,44 +22,16 @@ export const emptyTally = (version: number): VersionTally => ({
 
 export const scoreBin = (score: number): number => Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS));
 
-/** The best score of a prediction; for a regression, its value. */
-export function figureOf(prediction: Prediction): number {
-  if ("value" in prediction) return prediction.value;
-  return "score" in prediction ? prediction.score : (prediction.scores[0]?.score ?? 0);
-}
-
 /** Adds one prediction, in place. */
 export function addPrediction(tally: VersionTally, prediction: Prediction): void {
-  const figure = figureOf(prediction);
   tally.predictions++;
-  tally.scoreSum += figure;
-  if ("value" in prediction) return;
-  const bin = scoreBin(figure);
+  tally.scoreSum += figureOf(prediction);
+  const score = bestScoreOf(prediction);
+  if (score === null) return;
+  const bin = scoreBin(score);
   tally.scores[bin] = (tally.scores[bin] as number) + 1;
-  if ("abstained" in prediction && prediction.abstained) tally.abstentions++;
-  for (const label of answersOf(prediction)) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
-}
-
-/** Labels of a prediction, whether it abstained or not. */
-const answersOf = (prediction: Exclude<Prediction, { value: number }>): readonly string[] =>
-  "labels" in prediction ? prediction.labels : [bestOf(prediction)];
-
-const bestOf = ({ scores }: Classified): string => scores[0]?.label ?? "";
-
-/** Whether two versions agree: the same best label, the same set, or values within a hundredth of each other. */
-export function agree(a: Prediction, b: Prediction): boolean {
-  if ("value" in a || "value" in b) return "value" in a && "value" in b && isNear(a.value, b.value);
-  const [own, other] = [answersOf(a), answersOf(b)];
-  return own.length === other.length && own.every((label) => other.includes(label));
-}
-
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
-
-/** Uncertainty of a prediction, 0 to 1. For a label set: of its most uncertain label. For a value: always 0. */
-export function uncertaintyOf(prediction: Prediction): number {
-  if ("value" in prediction) return 0;
-  if ("score" in prediction) return 1 - prediction.score;
-  return prediction.scores.reduce((most, { score }) => Math.max(most, 1 - Math.abs(2 * score - 1)), 0);
+  if (hasAbstained(prediction)) tally.abstentions++;
+  for (const label of labelsOf(prediction)) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
 }
 
 /** Adds `from` to `to`, in place: a report that did not arrive, or the counts of an object so far. */
