@@ -1,5 +1,5 @@
 // Examples whose inputs come while the backbone is away: stored at once, embedded when it is back, then trained on.
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
@@ -51,10 +51,14 @@ async function exported(head: string): Promise<Pick<ExampleView, "id" | "text" |
   return examples.map(({ id, text, features }) => ({ id, text, features }));
 }
 
+const objectOf = async (head: string) => env.HEADS.getByName(`${TENANT}.${await spaceOf(TENANT)}/${head}`);
+
 /** Kills the head's object, as the runtime does. */
-async function kill(head: string): Promise<void> {
-  await evictDurableObject(env.HEADS.getByName(`${TENANT}.${await spaceOf(TENANT)}/${head}`));
-}
+const kill = async (head: string): Promise<void> => evictDurableObject(await objectOf(head));
+
+/** Runs `work` with the storage of the head's object. */
+const inHead = async (head: string, work: (storage: DurableObjectStorage) => unknown): Promise<void> =>
+  runInDurableObject(await objectOf(head), (_, { storage }) => void work(storage));
 
 /** A head with rows that came while the backbone was away. */
 async function awayHead(head: string, rows = rowsOf(10)): Promise<UploadResult> {
@@ -198,6 +202,18 @@ it("a training of the policy waits for the backbone", async () => {
   backbone.isAway = false;
   await until(async () => (await jobs())[0]?.status === "succeeded");
   expect(await jobs()).toMatchObject([{ trigger: { kind: "policy" }, version: 1 }]);
+});
+
+it("a job waits for the backbone where features of an older revision must be computed again", async () => {
+  backbone.isAway = false;
+  await makeGuestHead("outdated");
+  await upload(key, "outdated", rowsOf(10));
+  await inHead("outdated", ({ sql }) => sql.exec("INSERT INTO outdated_blocks VALUES (1, 'guest-0')"));
+  backbone.isAway = true;
+  const { id } = await startJob("outdated");
+  await until(async () => (await jobOf("outdated", id)).phase === "embedding");
+  backbone.isAway = false;
+  expect(await waitForJob(key, "outdated", id)).toMatchObject({ status: "succeeded", version: 1 });
 });
 
 it("a job that waits for the backbone can be cancelled", async () => {

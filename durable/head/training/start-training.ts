@@ -1,5 +1,7 @@
 // Starts a job: waits until all inputs have features, reads its rows, decides what it trains from, and stores the first checkpoint.
+import { BackboneAway } from "../../../src/backbones/away.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
+import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import { advance, type Job } from "../../../src/lifecycle/job.ts";
 import { listed } from "../../../src/lifecycle/readiness.ts";
 import { beginReading } from "../backlog.ts";
@@ -12,8 +14,14 @@ import { isJobOpen, type ObjectTools, save, type TrainingTools } from "./job-pro
 import { gather } from "./snapshot-rows.ts";
 
 /** Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. */
-export async function awaitsFeatures(store: HeadStore, job: Job, { now, notify }: ObjectTools): Promise<boolean> {
+export async function awaitsFeatures(store: HeadStore, job: Job, tools: ObjectTools): Promise<boolean> {
   if (hasCheckpoint(store) || !store.features.pending.has()) return false;
+  await waitUntil(store, job, store.alarms.at("embed") ?? tools.now(), tools);
+  return true;
+}
+
+/** Reports that the job waits for features, and wakes it again at `at`. */
+async function waitUntil(store: HeadStore, job: Job, at: number, { now, notify }: ObjectTools): Promise<void> {
   if (job.phase !== "embedding") {
     const waiting = advance(job, "embedding", 0, now());
     store.storage.transactionSync(() => {
@@ -22,11 +30,10 @@ export async function awaitsFeatures(store: HeadStore, job: Job, { now, notify }
     });
     notify();
   }
-  await store.alarms.move("train", store.alarms.at("embed") ?? now());
-  return true;
+  await store.alarms.move("train", at);
 }
 
-/** null: the job was cancelled or the head deleted before the training began. */
+/** null: the job was cancelled or the head deleted before the training began, or the job waits for features. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
   const isLive = (): boolean => tools.isCurrent() && isJobOpen(store, job.id);
   // Both before the rows are read: a deletion that comes later must count, and a later change belongs to the next job.
@@ -37,7 +44,11 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
     rare: job.request.rareLabels ?? "refuse",
     revision: verify === undefined ? null : revisionOf(store, verify), // a verification uses the version's own features
   };
-  const gathered = await gather(store, rows, tools.turn, isLive);
+  const gathered = await gather(store, rows, tools.turn, isLive).catch(async (error: unknown) => {
+    if (!(error instanceof BackboneAway) || !isLive()) throw error; // features of another revision could not be computed
+    await waitUntil(store, job, tools.now() + waitWhileAwayMs(0, error.data.retryAfterSeconds), tools);
+    return null;
+  });
   if (!gathered || !isLive()) return null;
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
