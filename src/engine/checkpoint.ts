@@ -1,18 +1,13 @@
 // The whole state of a training as one flat record. A training can be stored, killed and resumed between any two blocks, and
 // ends with the same bits.
 
-import type { ClassificationMetrics, Metrics } from "../contract/metrics.ts";
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
-import type { CurvePoint } from "./findings/learning-curve.ts";
-import type { OutOfFold } from "./findings/out-of-fold.ts";
+import type { FitState } from "./fit-state.ts";
 import type { FittedScaler } from "./heads/scaler.ts";
+import type { Judgement } from "./judgement.ts";
 import type { ScoreSums } from "./metrics/score.ts";
-import type { EpochsState } from "./optimisers/adamw.ts";
-import type { Diagonal } from "./optimisers/diagonal.ts";
-import type { LbfgsState } from "./optimisers/lbfgs.ts";
 import type { Phase } from "./phases.ts";
 import type { Plan } from "./plan.ts";
-import type { Judged } from "./tasks/registry.ts";
 import { startTemperature, type TemperatureSearch } from "./temperature.ts";
 
 /** One strength of the path, fitted on the training rows and scored on the held-out rows. */
@@ -39,7 +34,7 @@ export interface Selected {
   readonly parameters: readonly Float32Array[];
 }
 
-export interface Checkpoint {
+export interface Checkpoint extends FitState, Judgement {
   readonly plan: Plan;
   readonly phase: Phase;
   /** The next block, or step, of the phase's pass. */
@@ -56,17 +51,6 @@ export interface Checkpoint {
   readonly warm: { readonly held: Float32Array; readonly final: Float32Array } | null;
   /** [slabs · 8]: weight of each class; null for weight 1. */
   readonly classWeights: Float32Array | null;
-  /** Variance of each scaled feature, used without a Gram matrix. With one: the diagonal measured for each output. */
-  readonly diagonal: Diagonal | null;
-  /** Mean Xᵀ·X of scaled features, lower triangle. */
-  readonly gram: Float64Array | null;
-  /** The initial inverse Hessian at one strength. */
-  readonly curvature: {
-    readonly l2: number;
-    readonly matrix: Float32Array;
-    /** (L⁻¹)ᵀ; the matrix is its product with its transpose. Only where leave-one-out needs it. */
-    readonly factor: Float32Array | null;
-  } | null;
   /** The phase after the curvature, or after the diagonal. */
   readonly next: "begin_fit" | "begin_refit" | "select" | "refit";
   /** The kind of head that is fitted; after the search, the selected one. */
@@ -75,28 +59,15 @@ export interface Checkpoint {
   readonly tried: number;
   /** The fold currently held out. */
   readonly round: number;
-  /** By round: the state of the fit along the path. */
-  readonly fits: readonly LbfgsState[];
-  /** The state of the fit on all folds. */
-  readonly optimiser: LbfgsState | null;
-  readonly epochs: EpochsState | null;
   /** Scores at the current strength, over the finished rounds. */
   readonly scores: ScoreSums | null;
   readonly trials: readonly StrengthTrial[];
   readonly selected: Selected | null;
   readonly temperature: TemperatureSearch;
-  /** Sums over held-out rows, before metrics are computed. */
-  readonly judged: Judged | null;
-  /** Intervals from resampling, for a classification. */
-  readonly intervals: Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">> | null;
-  readonly outOfFold: OutOfFold | null;
   /** The parameters fitted on all folds: the model that serves. */
   readonly parameters: Float32Array | null;
-  /** Points of the learning curve so far. */
-  readonly curve: readonly CurvePoint[];
   /** Evaluations, or epochs, of the final fit. */
   readonly evaluations: number;
-  readonly test: Metrics | null;
 }
 
 export function startTraining(plan: Plan): Checkpoint {

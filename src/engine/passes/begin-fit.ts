@@ -1,9 +1,9 @@
 // Begins a round's fit: at the first strength of the path from the initial parameters, later from the fit at the strength
 // before.
 import type { Checkpoint } from "../checkpoint.ts";
+import { inPassing, roughly } from "../fit-settings.ts";
 import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../optimisers/lbfgs.ts";
 import type { Pair } from "../optimisers/quasi-newton.ts";
-import { inPassing, roughly } from "../plan.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
 import { curvatureOf } from "./curvature.ts";
 import { regularisedOf } from "./objective.ts";

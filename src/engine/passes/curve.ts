@@ -2,8 +2,8 @@
 // hold out, and scored on the rows that it did hold out.
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ReadyBlock } from "../data/training-data.ts";
+import { finely } from "../fit-settings.ts";
 import { type LbfgsState, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
-import { finely } from "../plan.ts";
 import { type Judged, judgingOf } from "../tasks/registry.ts";
 import { emptyAtThresholds } from "./judge.ts";
 import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums } from "./objective.ts";

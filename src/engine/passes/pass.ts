@@ -46,6 +46,9 @@ export const judgedFolds = (state: Pick<Checkpoint, "plan">): number[] => allFol
 export const rowsOfFolds = ({ foldRows }: Plan, folds: readonly number[]): number =>
   total(folds.map((fold) => foldRows[fold] ?? 0));
 
+/** The number of rows of all folds. */
+export const rowsOf = ({ foldRows }: Plan): number => total(foldRows);
+
 export const firstRowOf = ({ foldRows }: Plan, fold: number): number => total(foldRows.slice(0, fold));
 
 export const headOf = ({ kind }: Checkpoint): HeadKind => HEAD_KINDS[kind];

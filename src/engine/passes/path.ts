@@ -2,9 +2,9 @@
 // the held-out fold; round by round if several folds are held out in turn.
 
 import type { Checkpoint, Selected, StrengthTrial } from "../checkpoint.ts";
+import { hasFewRows } from "../fit-settings.ts";
 import { emptyScoreSums, type ScoreSums } from "../metrics/score.ts";
 import { type LbfgsState, stopAtAccepted } from "../optimisers/lbfgs.ts";
-import { hasFewRows } from "../plan.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
 import { scoreOf } from "../tasks/score-of.ts";
 import { withDiagonal } from "./diagonal.ts";

@@ -4,8 +4,8 @@ import { addTo } from "../../tensor/loss.ts";
 import { dot } from "../../tensor/vectors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { emptyOutOfFold, type OutOfFold, recorder } from "../findings/out-of-fold.ts";
+import { finely } from "../fit-settings.ts";
 import { type LbfgsState, restartLbfgs, startLbfgs, stopAtAccepted } from "../optimisers/lbfgs.ts";
-import { finely, total } from "../plan.ts";
 import { type Judged, judgingOf } from "../tasks/registry.ts";
 import { measuredAnew, withDiagonal } from "./diagonal.ts";
 import { addFit, beginFitSums, evaluate, evaluationWork, type FitSums, regularisedOf } from "./objective.ts";
@@ -17,6 +17,7 @@ import {
   judgingWork,
   otherFolds,
   type Pass,
+  rowsOf,
   rowsOfFolds,
   selectedOf,
   withOutputs,
@@ -40,7 +41,7 @@ export function settlePath(state: Checkpoint): Checkpoint {
 function refitStrength(state: Checkpoint): number {
   const { plan } = state;
   const { l2 } = selectedOf(state);
-  const all = total(plan.foldRows);
+  const all = rowsOf(plan);
   const held = plan.rounds === 0 ? 0 : rowsOfFolds(plan, judgedFolds(state)) / plan.rounds;
   return (l2 * (all - held)) / all;
 }
@@ -124,7 +125,7 @@ function ofOtherRows(state: Checkpoint, { loss, rows, gradient, part }: FitSums)
   const { x, f, g } = (state.optimiser as LbfgsState).at as NonNullable<LbfgsState["at"]>;
   const l2 = refitStrength(state);
   const weights = x.subarray(0, regularisedOf(state));
-  const all = total(state.plan.foldRows);
+  const all = rowsOf(state.plan);
   if (part.rows > 0) addTo(gradient, 0, part.values);
   for (let i = 0; i < g.length; i++) {
     const penalty = i < weights.length ? l2 * (x[i] as number) : 0;
@@ -144,7 +145,7 @@ export const auditScore: Pass<AuditSums> = {
   parts: ({ round }) => [round],
   work: (state, rows) => judgingWork(state, rows),
   begin: ({ outOfFold, plan }) => ({
-    outOfFold: outOfFold ?? emptyOutOfFold(total(plan.foldRows)),
+    outOfFold: outOfFold ?? emptyOutOfFold(rowsOf(plan)),
     judged: judgingOf(plan).empty(plan.labels.length, null),
   }),
   add: (sums, block, state) => {
