@@ -1,5 +1,5 @@
 // Stores responses for repeated Idempotency-Keys (draft-ietf-httpapi-idempotency-key-header-07).
-import type { IdempotencyClaim, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
+import type { IdempotencyClaim, IdempotencyVerdict, StoredAnswer } from "../../src/contract/idempotency-rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ChunkTable } from "./chunks.ts";
 

@@ -1,6 +1,11 @@
 // The base class of every object: it stores responses for repeated Idempotency-Keys.
 import { DurableObject } from "cloudflare:workers";
-import type { IdempotencyClaim, IdempotencyRpc, IdempotencyVerdict, StoredAnswer } from "../../src/contract/rpc.ts";
+import type {
+  IdempotencyClaim,
+  IdempotencyRpc,
+  IdempotencyVerdict,
+  StoredAnswer,
+} from "../../src/contract/idempotency-rpc.ts";
 import type { Bindings } from "../../src/env.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 

@@ -11,8 +11,9 @@ import type {
 } from "./endpoints.ts";
 import type { OutgoingEvent } from "./events.ts";
 import type { HeadView } from "./heads.ts";
+import type { IdempotencyRpc } from "./idempotency-rpc.ts";
 import type { CreatedKey, KeyView, NewKey } from "./keys.ts";
-import type { HeadConfig, IdempotencyRpc } from "./rpc.ts";
+import type { HeadConfig } from "./rpc.ts";
 import type { FullQuotas, TenantPatch, TenantView } from "./tenants.ts";
 import type { Allowance, HeadReport, Settled, Settlement, UsageQuery, UsageRow } from "./usage.ts";
 

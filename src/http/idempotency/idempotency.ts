@@ -1,6 +1,6 @@
 // Idempotency-Key on POSTs: repeats the first response for the same request, and refuses another request with the same key.
 import { createHash } from "node:crypto";
-import type { IdempotencyClaim, IdempotencyRpc, StoredAnswer } from "../../contract/rpc.ts";
+import type { IdempotencyClaim, IdempotencyRpc, StoredAnswer } from "../../contract/idempotency-rpc.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault } from "../../core/problems.ts";

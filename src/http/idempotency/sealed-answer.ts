@@ -1,6 +1,6 @@
 // Stored responses may contain a new key, which is shown once and must not be stored. SECURITY: bodies are encrypted with a key
 // derived from the caller's own key, which only the caller has: AES-GCM with HKDF (RFC 5869).
-import type { StoredAnswer } from "../../contract/rpc.ts";
+import type { StoredAnswer } from "../../contract/idempotency-rpc.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 
 const NONCE_BYTES = 12;

@@ -1,7 +1,8 @@
 // One call of a route as its handler sees it: parsed, typed by the contract, with a known caller.
 import type { z } from "@hono/zod-openapi";
+import type { IdempotencyRpc } from "../../contract/idempotency-rpc.ts";
 import type { Operation, ROUTES } from "../../contract/routes.ts";
-import type { HeadRpc, IdempotencyRpc } from "../../contract/rpc.ts";
+import type { HeadRpc } from "../../contract/rpc.ts";
 import type { SourceRpc } from "../../contract/source-rpc.ts";
 import { type Env, generationOf } from "../../env.ts";
 import type { Caller, TenantCaller } from "../auth/auth.ts";

@@ -7,7 +7,7 @@ import {
   IDEMPOTENCY_SCHEMA,
   IdempotencyTable,
 } from "../../../durable/kit/idempotency.ts";
-import type { IdempotencyClaim, StoredAnswer } from "../../../src/contract/rpc.ts";
+import type { IdempotencyClaim, StoredAnswer } from "../../../src/contract/idempotency-rpc.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { inFreshObject } from "../../support/objects.ts";
