@@ -72,6 +72,21 @@ describe("a store of the first schema", () => {
 });
 
 // To search such a tree, SQLite reads whole rows once they overflow a page: a megabyte for each row that it passes.
+/** Migrations before the one that changed the sums in checkpoints. */
+const BEFORE_SUMS = 21;
+
+it("drops the checkpoint of an open job from before its sums were by task, so that the job begins again", () =>
+  inFreshObject((storage) => {
+    migrate(storage, HEAD_MIGRATIONS.slice(0, BEFORE_SUMS));
+    const { sql } = storage;
+    const chunksOf = (owner: string) => sql.exec("SELECT 1 FROM chunks WHERE owner = ?", owner).toArray().length;
+    for (const owner of ["checkpoint/a", "version/1"]) sql.exec("INSERT INTO chunks VALUES (?, 0, x'00')", owner);
+    sql.exec(`INSERT INTO meta VALUES ('checkpoint', '{"slot":"a"}'), ('live', '{"version":1}')`);
+    migrate(storage, HEAD_MIGRATIONS);
+    expect([chunksOf("checkpoint/a"), chunksOf("version/1")]).toEqual([0, 1]);
+    expect(sql.exec("SELECT key FROM meta").toArray()).toEqual([{ key: "live" }]);
+  }));
+
 it("keeps blobs out of every tree that is searched by its rows", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);
