@@ -43,6 +43,9 @@ export async function startService(
     String(at),
     "--persist-to",
     stateFolder,
+    // Any free port. By default two services that start at the same time can choose the same one, and one of them ends.
+    "--inspector-port",
+    "0",
     ...Object.entries({ ...vars, ADMIN_KEY: adminKey }).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const wrangler = `${root}node_modules/wrangler/bin/wrangler.js`;
