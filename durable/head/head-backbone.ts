@@ -1,5 +1,5 @@
 // Finds the backbone of a head.
-import type { Backbone, BackboneContext } from "../../src/backbones/backbone.ts";
+import { atIdentity, type Backbone, type BackboneContext } from "../../src/backbones/backbone.ts";
 import { backboneOf } from "../../src/backbones/registry.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 
@@ -14,6 +14,15 @@ export const headBackbone =
   ({ backbone: { id } }: HeadConfig, backbones: Backbones = noBackbones): HeadBackbone =>
   () =>
     backboneOf(id, backbones());
+
+/** The same at the head's revision, which makes its features. */
+export const ownBackbone = async ({ config, backbone }: OfHead): Promise<Backbone> =>
+  atIdentity(await backbone(), config.backbone);
+
+interface OfHead {
+  readonly config: HeadConfig;
+  readonly backbone: HeadBackbone;
+}
 
 function noBackbones(): never {
   throw new Error("This head was opened without what backbones need");

@@ -23,6 +23,12 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   contentToRemove: readonly number[];
   /** Which predictions are captured for review; absent: none. */
   capture: CaptureRule;
+  /** Whether texts and files of inputs are kept, and whether those of before are still being dropped. Absent: all were kept, always. */
+  inputs: { readonly keep: boolean; readonly dropping: boolean };
+  /**
+   * The older backbone revision that the head stays at, because its features cannot be computed again; absent: it has the newest.
+   */
+  pinned: { readonly revision: string };
   /** Hours for which every prediction is kept, so that feedback can name it; absent: none is kept. */
   prediction_log: { readonly hours: number };
   /** The version for which an event has reported drift. */

@@ -7,6 +7,7 @@ import { DeliveryTable } from "../tables/deliveries.ts";
 import { ExampleGroupTable } from "../tables/example-groups.ts";
 import { ExampleOrderTable } from "../tables/example-orders.ts";
 import { type SourceRow, SourceTable } from "../tables/sources.ts";
+import { ownBackbone } from "./head-backbone.ts";
 import type { HeadStore } from "./store.ts";
 
 export type { MappedHead };
@@ -32,10 +33,10 @@ export function sourceOrFault({ sources }: Inbox, id: string): SourceRow {
 }
 
 /** The rules that every row of this head must meet. */
-export const rowRulesOf = async ({ config, backbone }: HeadStore): Promise<RowRules> => ({
-  task: config.task,
-  backbone: await backbone(),
-  dimension: config.backbone.dimension,
+export const rowRulesOf = async (store: HeadStore): Promise<RowRules> => ({
+  task: store.config.task,
+  backbone: await ownBackbone(store),
+  dimension: store.config.backbone.dimension,
 });
 
 export const mappedHeadOf = async ({ config: { task }, backbone }: HeadStore): Promise<MappedHead> => ({

@@ -94,3 +94,9 @@ export function openHeadStore(
     idempotency: new IdempotencyTable(sql, chunks),
   };
 }
+
+/** Whether the head stores the texts and files of new inputs. */
+export const keepsInputs = ({ meta }: Pick<HeadStore, "meta">): boolean => meta.get("inputs")?.keep ?? true;
+
+/** Whether it stores them, but did not always: what is uploaded again may lack its input. */
+export const lacksInputs = ({ meta }: Pick<HeadStore, "meta">): boolean => meta.get("inputs")?.keep === true;

@@ -5,6 +5,7 @@ import { embedPending } from "./examples/embed-pending.ts";
 import { refreshFeatures } from "./examples/refresh-features.ts";
 import { forgetNotedInputs } from "./examples/unused-inputs.ts";
 import { deleteUnusedFiles } from "./files/delete-files.ts";
+import { dropInputs } from "./files/kept-inputs.ts";
 import { prunePredictionsInTurns } from "./serving/prediction-log.ts";
 import { forgetRemovedSources } from "./sources/removed-sources.ts";
 import type { HeadAlarm, HeadStore } from "./store.ts";
@@ -21,6 +22,7 @@ const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
   ["unused_inputs", forgetNotedInputs],
   ["removed_sources", (store, tools) => takeInTurns(forgetRemovedSources(store), tools)],
   ["predictions", prunePredictionsInTurns],
+  ["dropped_inputs", dropInputs],
   ["files", deleteUnusedFiles],
 ];
 

@@ -156,10 +156,10 @@ export class DeliveryTable {
     this.#sql.exec("UPDATE deliveries SET payload = NULL, headers = NULL WHERE source = ? AND id = ?", source, id);
   }
 
-  /** Drops the payloads of a source, one before each time it yields: to free a megabyte, SQLite reads all of it. */
-  *redactInTurns(source: string): Generator<void> {
+  /** Drops the payloads of a source, or of all, one before each time it yields: to free a megabyte, SQLite reads all of it. */
+  *redactInTurns(source: string | null): Generator<void> {
     const query = `SELECT seq FROM deliveries INDEXED BY deliveries_with_payload
-      WHERE source = ? AND payload IS NOT NULL ORDER BY seq`;
+      WHERE source = coalesce(?, source) AND payload IS NOT NULL ORDER BY seq`;
     for (const { seq } of this.#sql.exec<{ seq: number }>(query, source).toArray()) {
       this.#sql.exec("UPDATE deliveries SET payload = NULL, headers = NULL WHERE seq = ?", seq);
       yield;

@@ -1,6 +1,7 @@
 // Files of inputs: images and sounds. A row is one stored copy: a small one has its bytes, a larger one is in the bucket under the
 // row's id. No id is used twice, so a copy that is being deleted is never the copy that is being written.
 import { selectByKeys } from "../kit/rows.ts";
+import { PENDING_BLOCK } from "./pending-inputs.ts";
 
 /** Statements that give up the copies in use of some digests: in the row at once, in the bucket by an intent. Part of a migration: never edited. */
 export const giveUp = (digests: string): readonly string[] => [
@@ -68,10 +69,10 @@ export class FileTable {
     return this.#sql.exec(update, id, now).rowsWritten > 0;
   }
 
-  /** Gives up the files of the inputs `first` to `last`. */
+  /** Gives up the files of the inputs `first` to `last` that have a feature. */
   giveUpOf(first: number, last: number): void {
-    const digests = "IN (SELECT digest FROM inputs WHERE id BETWEEN ?1 AND ?2)";
-    for (const statement of giveUp(digests)) this.#sql.exec(statement, first, last);
+    const digests = "IN (SELECT digest FROM inputs WHERE id BETWEEN ?1 AND ?2 AND block <> ?3)";
+    for (const statement of giveUp(digests)) this.#sql.exec(statement, first, last, PENDING_BLOCK);
   }
 
   /** Copies to delete from the bucket. If they are not removed, they are claimed again 1 s, 4 s … an hour later. */

@@ -53,6 +53,15 @@ export function atRevision({ id, older }: Backbone, revision: string): Backbone 
   return found;
 }
 
+/** The backbone at the revision with this identity. An unknown identity counts as the newest. */
+export async function atIdentity(
+  newest: Backbone,
+  { dimension, identity }: { readonly dimension: number; readonly identity: string },
+): Promise<Backbone> {
+  const revision = await revisionWith(newest, dimension, identity);
+  return revision === null ? newest : atRevision(newest, revision);
+}
+
 /** The older revision with this identity; null if the identity is the newest revision's, or unknown. */
 export async function revisionWith({ older }: Backbone, dimension: number, identity: string): Promise<string | null> {
   for (const one of older) if ((await identityOf(one, dimension)) === identity) return one.revision;

@@ -51,6 +51,8 @@ export type CaptureRule = z.infer<typeof captureRule>;
 
 const keepVersions = z.int().min(1).max(LIMITS.keepVersionsMax).nullable().optional();
 
+const keepInputs = z.boolean().optional();
+
 export const newHead = z.strictObject({
   id: newSlug,
   task: z.enum(TASKS),
@@ -61,6 +63,10 @@ export const newHead = z.strictObject({
     .optional()
     .openapi({ description: "Fixes the labels. If absent, labels come from the examples. Not for regression" }),
   description: boundedString(LIMITS.descriptionChars).optional(),
+  keep_inputs: keepInputs.openapi({
+    description:
+      "Default true. false: only features and digests of inputs are stored, no texts and no files. Such a head is not searched (`q`), cannot be exported with its inputs, keeps no captures and no prediction log, cannot change its backbone, stays at its backbone's revision, and does not train below the head",
+  }),
   keep_versions: keepVersions.openapi({
     description: `How many of the newest versions are kept; default ${LIMITS.keepVersionsDefault}; null keeps all. Live and shadow versions, and those that a rollback can restore, are kept in addition`,
   }),
@@ -118,6 +124,9 @@ export const head = later(() =>
         .openapi({ description: "The version that predictions use, and the split and shadow if there are any" }),
       capture: captureRule.nullable().openapi({ description: "Which predictions are stored for review; null: none" }),
       log_hours: z.int().openapi({ description: "Hours for which feedback can refer to predictions by id; 0: off" }),
+      keep_inputs: z
+        .boolean()
+        .openapi({ description: "Whether texts and files of examples are stored. Features and digests always are" }),
       keep_versions: z.int().nullable().openapi({
         description:
           "How many of the newest versions are kept; null: all, as in heads made before this setting existed",
@@ -158,6 +167,10 @@ export const headPatch = z.strictObject({
   keep_versions: keepVersions.openapi({
     description:
       "Keep this many of the newest versions; older ones are deleted soon, except live and shadow versions and those that a rollback can restore. null keeps all",
+  }),
+  keep_inputs: keepInputs.openapi({
+    description:
+      "false drops the texts and files of all examples, soon, and stores none of new ones; needs `capture` null and `log_hours` 0. true stores those of new inputs; the others come back only if they are uploaded again",
   }),
   log_hours: z.int().min(0).max(LIMITS.predictionLogHours).optional().openapi({
     description:

@@ -35,6 +35,8 @@ export interface HeadConfig {
   readonly description: string | null;
   /** Initial number of newest versions to keep; absent or null: all. */
   readonly keepVersions?: number | null;
+  /** Initial `keep_inputs`; absent: true. */
+  readonly keepInputs?: boolean;
   /** Prefix of the head's keys in the bucket: no other head has it, not even a later one of this id. Absent: it has no files there. */
   readonly files?: string;
 }

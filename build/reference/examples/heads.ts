@@ -84,6 +84,7 @@ export const HEAD: HeadView = {
   live: 1,
   capture: null,
   log_hours: 0,
+  keep_inputs: true,
   keep_versions: 20,
   policy: POLICY,
   backlog: { changes: 4, train_at: null, refused: null },

@@ -9,7 +9,7 @@ import { deleteExample, showExample, updateExample } from "../examples/one-examp
 import { warningsNow } from "../examples/warnings.ts";
 import { changeExamples } from "../jobs/policy.ts";
 import { admitUpload, reportSoon } from "../quota-usage.ts";
-import type { HeadStore } from "../store.ts";
+import { type HeadStore, keepsInputs } from "../store.ts";
 import type { HeadCalls } from "../tools.ts";
 import { listLabelIssues } from "../versions/versions.ts";
 
@@ -43,7 +43,10 @@ export const exampleCalls: HeadCalls<
     store.storage.transactionSync(() => store.versions.issues.putConflicts(conflicts));
     return null;
   },
-  listExamples: ({ store }, filter) => listExamples(store, filter, turnLoop),
+  listExamples: ({ store }, filter) => {
+    if (filter.q !== undefined && !keepsInputs(store)) throw notSearched();
+    return listExamples(store, filter, turnLoop);
+  },
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);
     return exportExamples(tools, after, withFeatures);
@@ -57,6 +60,9 @@ export const exampleCalls: HeadCalls<
   },
   listLabelIssues: ({ store }, query) => listLabelIssues(store, query),
 };
+
+const notSearched = (): Fault =>
+  new Fault("conflict", "This head does not keep its inputs (keep_inputs is false), so there is no text to search in");
 
 const changesIn = (result: AppendResult | FeaturesMissing): number =>
   "missing" in result ? 0 : result.added + result.updated;

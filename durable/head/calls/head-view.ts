@@ -9,9 +9,9 @@ import { backlogOf, policyOf } from "../backlog.ts";
 import { expectedRefusal } from "../examples/count-inputs.ts";
 import { warningsNow } from "../examples/warnings.ts";
 import type { HeadStore } from "../store.ts";
-import { keepOf } from "../versions/retention.ts";
 import { trafficOf } from "../versions/traffic.ts";
 import { sizeOf } from "./head-size.ts";
+import { keptOf } from "./kept.ts";
 
 export function viewOfHead(store: HeadStore, now: number): HeadView {
   const { id, task, backbone, labels: fixed, createdAt } = store.config;
@@ -35,9 +35,7 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     trainable: isTrainable(warnings),
     warnings,
     live: liveOf(store),
-    capture: store.meta.get("capture"),
-    log_hours: store.meta.get("prediction_log")?.hours ?? 0,
-    keep_versions: keepOf(store),
+    ...keptOf(store),
     policy: policyOf(store),
     backlog: viewOfBacklog(store, now),
     created_at: timestamp(createdAt),

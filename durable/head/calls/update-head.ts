@@ -2,8 +2,9 @@
 import type { HeadPatch, HeadView } from "../../../src/contract/heads.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import type { Turn } from "../../../src/core/turns.ts";
+import { assertKeepsNone, setKeepInputs } from "../files/kept-inputs.ts";
 import { logHoursOf, setLogHours } from "../serving/prediction-log.ts";
-import type { HeadStore } from "../store.ts";
+import { type HeadStore, keepsInputs } from "../store.ts";
 import { setRetention } from "../versions/retention.ts";
 import { viewOfHead } from "./head-view.ts";
 
@@ -18,6 +19,7 @@ interface UpdateTools {
  * leaves captures on, and the call unanswered.
  */
 export async function updateHead(store: HeadStore, patch: HeadPatch, { now, turn }: UpdateTools): Promise<HeadView> {
+  assertPatch(store, patch);
   if (patch.capture === null) while (store.captures.clearSome()) await turn();
   store.storage.transactionSync(() => change(store, patch, now())); // in the same turn in which no capture was left
   const view = viewOfHead(store, now());
@@ -25,8 +27,15 @@ export async function updateHead(store: HeadStore, patch: HeadPatch, { now, turn
   return view;
 }
 
+function assertPatch(store: HeadStore, patch: HeadPatch): void {
+  const { capture = store.meta.get("capture"), log_hours: hours = logHoursOf(store) } = patch;
+  assertKeepsNone(patch.keep_inputs ?? keepsInputs(store), { capture: capture !== null, hours });
+}
+
 function change(store: HeadStore, patch: HeadPatch, now: number): void {
   const { description, capture, keep_versions: keepVersions, log_hours: logHours } = patch;
+  assertPatch(store, patch); // again: other requests came while captures were deleted
+  if (patch.keep_inputs !== undefined) setKeepInputs(store, patch.keep_inputs, now);
   if (keepVersions !== undefined) setRetention(store, keepVersions, now);
   if (description !== undefined) store.meta.set("description", { text: description });
   if (capture === null) store.meta.remove("capture");

@@ -3,8 +3,9 @@ import type { AppendRequest, AppendResult, FeaturesMissing } from "../../../src/
 import { mostLabels } from "../../../src/core/limits.ts";
 import { type AppendPlan, type LabelRules, planAppend } from "../../../src/lifecycle/append.ts";
 import { storedLabelFinder } from "../../../src/lifecycle/stored-labels.ts";
-import type { HeadStore } from "../store.ts";
+import { type HeadStore, lacksInputs } from "../store.ts";
 import { removeInOrder } from "./event-order.ts";
+import { restoreInputs } from "./stored-inputs.ts";
 import { forgetInputs } from "./unused-inputs.ts";
 import { addInputs, countPending, writeExamples } from "./write-examples.ts";
 
@@ -18,6 +19,7 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
   const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
   const { writes, ...result } = planAppend(request.examples, existing, rules);
   if (request.allOrNone && result.rejected.length > 0) return { ...result, pending: 0 };
+  if (lacksInputs(store)) restoreInputs(store, request.examples);
   const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
   const inputs = addInputs(store, digests, request, now);
   if (Array.isArray(inputs)) return { missing: inputs };

@@ -4,6 +4,7 @@ import { BackboneAway } from "../../../src/backbones/away.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
+import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
 import { embedStored } from "./refresh-features.ts";
@@ -31,8 +32,8 @@ async function embedBatch(store: HeadStore, { turn, isCurrent }: UpkeepTools): P
   const { pending } = store.features;
   const { dimension } = store.config.backbone;
   const inputs = pending.next(LIMITS.pendingPerBatch, LIMITS.pendingCharsPerBatch);
-  const values =
-    inputs.length === 0 ? null : await embedStored(await store.backbone(), { inputs, features: null }, dimension, turn);
+  const batch = { inputs, features: null };
+  const values = inputs.length === 0 ? null : await embedStored(await ownBackbone(store), batch, dimension, turn);
   if (!isCurrent()) return false;
   const isMore = store.storage.transactionSync(() => {
     if (values)

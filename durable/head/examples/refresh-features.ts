@@ -3,6 +3,7 @@
 import { atRevision, type Backbone } from "../../../src/backbones/backbone.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { StoredInput } from "../../tables/features.ts";
+import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import { restoredInputs } from "./stored-inputs.ts";
 
@@ -28,7 +29,7 @@ async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }
   while (isCurrent() && features.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);
     const stored = { inputs, features: features.block(block) };
-    const values = await embedStored(await store.backbone(), stored, config.backbone.dimension, turn);
+    const values = await embedStored(await ownBackbone(store), stored, config.backbone.dimension, turn);
     if (!isCurrent()) return;
     storage.transactionSync(() => {
       if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again

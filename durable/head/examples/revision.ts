@@ -9,11 +9,13 @@ import { ChunkTable } from "../../kit/chunks.ts";
 import { FeatureTable } from "../../tables/features.ts";
 import { MetaTable } from "../../tables/meta.ts";
 import { VersionTable } from "../../tables/versions.ts";
+import { canReembed } from "../files/kept-inputs.ts";
 import type { HeadAlarm, HeadMeta, HeadStore } from "../store.ts";
 
 /**
  * Moves a head to the newest revision when its object wakes, in one transaction. Leaves an unknown identity as it is, and heads on
- * the operator's own backbones: these have no revisions, and the object must wake without them.
+ * the operator's own backbones: these have no revisions, and the object must wake without them. A head whose features cannot be
+ * computed again stays at its revision, for new inputs too.
  */
 export async function adoptNewestRevision(
   storage: DurableObjectStorage,
@@ -25,6 +27,7 @@ export async function adoptNewestRevision(
   const backbone = stored && findBuiltIn(stored.id, context);
   const revision = backbone ? await revisionWith(backbone, stored.dimension, stored.identity) : null;
   if (!backbone || revision === null) return;
+  if (!canReembed({ meta, storage }).can) return meta.set("pinned", { revision });
   const identity = await identityOf(backbone, stored.dimension);
   storage.transactionSync(() => adopt(storage, meta, { identity, revision }, now));
 }
@@ -38,6 +41,7 @@ function adopt(
   const config = meta.get("config") as HeadMeta["config"];
   const dataset = meta.get("dataset");
   const versions = new VersionTable(storage.sql, new ChunkTable(storage.sql));
+  meta.remove("pinned");
   meta.set("config", { ...config, backbone: { ...config.backbone, identity } });
   meta.set("older_versions", withOlderVersions(meta.get("older_versions") ?? [], versions.newest(), revision));
   // An open job continues with the rows that it has gathered.

@@ -6,7 +6,7 @@ import {
   type ParsedInput,
   type StoredForm,
 } from "../../../src/contract/inputs.ts";
-import { modalityOf } from "../../../src/contract/rpc.ts";
+import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
 import type { HeadStore } from "../store.ts";
 
 /** The part of a content that is in the input's row. */
@@ -16,6 +16,11 @@ export const textOf = (content: Content): string | null => (content.form === "te
 export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kindOf(modalityOf(config)).form;
 
 const NO_FEATURE = new Float32Array();
+
+/** Stores the contents of inputs that were stored without, while `keep_inputs` was false. */
+export function restoreInputs({ features }: HeadStore, examples: readonly NewExample[]): void {
+  features.restoreTexts(examples.map(({ digest, content }) => [digest, textOf(content)]));
+}
 
 /** The fields of a request for an input whose text is in its row; none for others, whose content is stored elsewhere. */
 export function inlineInput(

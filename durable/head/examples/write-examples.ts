@@ -4,7 +4,8 @@ import type { AppendRequest, AppendResult, NewExample, NewFeatures } from "../..
 import { labelsIn } from "../../../src/contract/targets.ts";
 import type { AppendPlan } from "../../../src/lifecycle/append.ts";
 import { columnsOf } from "../../tables/targets.ts";
-import type { HeadStore } from "../store.ts";
+import { dropLater } from "../files/kept-inputs.ts";
+import { type HeadStore, keepsInputs } from "../store.ts";
 import { notePending } from "./embed-pending.ts";
 import { textOf } from "./stored-inputs.ts";
 
@@ -26,12 +27,15 @@ export function addInputs(
   if (missing.length > 0) return missing;
   const inputs = new Map<string, Pick<NewExample, "digest" | "content">>();
   for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
-  const rows = [...inputs.values()].map(({ digest, content }) => ({
-    digest,
-    text: textOf(content),
-    feature: vectors.get(digest) ?? null,
-  }));
-  if (rows.some(({ feature }) => feature === null)) notePending(store, !store.features.pending.has(), now);
+  const keeps = keepsInputs(store);
+  const rows = [...inputs.values()].map(({ digest, content }) => {
+    const feature = vectors.get(digest) ?? null;
+    return { digest, text: keeps || feature === null ? textOf(content) : null, feature };
+  });
+  if (rows.some(({ feature }) => feature === null)) {
+    notePending(store, !store.features.pending.has(), now);
+    if (!keeps) dropLater(store, now);
+  }
   for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
   return ids;
 }

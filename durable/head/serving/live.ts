@@ -4,6 +4,7 @@ import type { RolledBack, TrafficBody, TrafficView } from "../../../src/contract
 import type { PromotedVersion } from "../../../src/contract/versions.ts";
 import type { JsonText } from "../../../src/core/json-text.ts";
 import { Fault, type Outcome } from "../../../src/core/problems.ts";
+import { withPinned } from "../../../src/lifecycle/revisions.ts";
 import { primaryOf, rollback, withSplit } from "../../../src/lifecycle/traffic.ts";
 import { emitEvent } from "../outbox.ts";
 import type { HeadStore } from "../store.ts";
@@ -75,6 +76,11 @@ export function servingText(store: HeadStore): string {
   return text;
 }
 
+function olderVersions({ meta, versions }: HeadStore): ServingState["older"] {
+  const [older, pinned] = [meta.get("older_versions") ?? [], meta.get("pinned")];
+  return pinned ? withPinned(older, versions.newest(), pinned.revision) : older;
+}
+
 /** All that a Worker needs to answer for this head. */
 function servingState(store: HeadStore): ServingState {
   const { task, backbone, createdAt } = store.config;
@@ -89,6 +95,6 @@ function servingState(store: HeadStore): ServingState {
     capture: store.meta.get("capture"),
     logHours: logHoursOf(store),
     versionsRemoved: store.meta.get("versionsRemoved")?.count ?? 0,
-    older: store.meta.get("older_versions") ?? [],
+    older: olderVersions(store),
   };
 }

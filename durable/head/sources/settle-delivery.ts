@@ -8,7 +8,7 @@ import type { DeliveryRow } from "../../tables/deliveries.ts";
 import { countChanges } from "../backlog.ts";
 import { type Inbox, inboxOf, sourceOrFault } from "../inbox.ts";
 import { reportSoon } from "../quota-usage.ts";
-import type { HeadStore } from "../store.ts";
+import { type HeadStore, keepsInputs } from "../store.ts";
 import type { Arrival, Effect } from "./arrival.ts";
 import { answerOf, deliveryFault } from "./delivery-answer.ts";
 import { countFailure } from "./source-failures.ts";
@@ -67,7 +67,7 @@ function settleOnce(
     changes: row.counts ?? null,
     receivedAt: arrival.now,
     bytes: arrival.request?.body.byteLength ?? 0,
-    kept: failed ? keptOf(arrival, settings) : null,
+    kept: failed ? keptOf(store, arrival, settings) : null,
   });
   if (!failedBefore) countFailure(store, arrival, done);
   countChanges(store, done.changed, arrival.now);
@@ -82,8 +82,8 @@ function withTraining(store: HeadStore, done: Effect, now: number): Effect & { r
   return { ...done, job, reason, outcome };
 }
 
-function keptOf({ request }: Arrival, settings: SourceSettings): DeliveryRow["kept"] {
-  if (settings.redact) return null;
+function keptOf(store: HeadStore, { request }: Arrival, settings: SourceSettings): DeliveryRow["kept"] {
+  if (settings.redact || !keepsInputs(store)) return null;
   if (request === null) return undefined;
   return { body: request.body, headers: keptHeaders(request.headers, secretHeadersOf(settings)) };
 }

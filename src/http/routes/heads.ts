@@ -87,6 +87,7 @@ async function configOf(
     labels,
     description,
     keep_versions: keepVersions = LIMITS.keepVersionsDefault,
+    keep_inputs: keepInputs = true,
   }: NewHead,
   backbone: Backbone,
 ): Promise<HeadConfig> {
@@ -106,6 +107,7 @@ async function configOf(
     labels: labels ?? null,
     description: description ?? null,
     keepVersions,
+    keepInputs,
     backbone: { id: backboneId, identity: await identityOf(backbone, dimension), dimension },
   };
 }

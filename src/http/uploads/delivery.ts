@@ -1,5 +1,5 @@
 // Embeds and commits the examples of a webhook delivery whose inputs have no stored features.
-import type { BackboneContext } from "../../backbones/backbone.ts";
+import { atIdentity, type BackboneContext } from "../../backbones/backbone.ts";
 import { backboneOf } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
@@ -38,10 +38,11 @@ async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promi
 }
 
 async function featuresOf(
-  { inputs, backbone: { id, dimension } }: UnembeddedDelivery,
+  { inputs, backbone: of }: UnembeddedDelivery,
   backbones: BackboneContext,
 ): Promise<NewFeatures> {
-  const backbone = await backboneOf(id, backbones);
+  const { id, dimension } = of;
+  const backbone = await atIdentity(await backboneOf(id, backbones), of);
   const turns = new Turns(UPLOAD_WORK.perTurn);
   const embedder = new Embedder({ backbone, dimension }, () => turns.take());
   return embedder.featuresOf(new Map(inputs.map(({ digest, input }) => [digest, input])));

@@ -1,4 +1,6 @@
 // Where an upload goes, and what it may use.
+
+import { atIdentity } from "../../backbones/backbone.ts";
 import type { RowRules } from "../../backbones/example-row.ts";
 import { backboneOf } from "../../backbones/registry.ts";
 import type { ExampleSource } from "../../contract/examples.ts";
@@ -36,7 +38,8 @@ export async function uploadTargetOf(call: HeadCall, source: ExampleSource): Pro
   const head = headOf(call);
   const { backbone, task, created_at: born } = unwrap(await head.describe());
   const { examples_per_head: examplesQuota } = tenantOf(call).quotas;
-  const rules = { task, backbone: await backboneOf(backbone.id, call.env.backbones), dimension: backbone.dimension };
+  const own = await atIdentity(await backboneOf(backbone.id, call.env.backbones), backbone);
+  const rules = { task, backbone: own, dimension: backbone.dimension };
   const turns = uploadTurns();
   const embedder = new Embedder(rules, () => turns.take());
   return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns, embedder };

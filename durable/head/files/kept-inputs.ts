@@ -1,0 +1,83 @@
+// Whether a head keeps its inputs: texts and files beside the features (`keep_inputs`). Turning it off drops what is stored, some at
+// a time; an alarm goes on after a kill.
+import { LIMITS } from "../../../src/core/limits.ts";
+import { Fault } from "../../../src/core/problems.ts";
+import { filesOf } from "../../tables/files.ts";
+import { inboxOf } from "../inbox.ts";
+import { type HeadStore, keepsInputs } from "../store.ts";
+import type { UpkeepTools } from "../upkeep-tools.ts";
+
+/** Time between two looks whether the features are up to date, and whether a backbone that was away has made the others. */
+const [WAIT_MS, PENDING_WAIT_MS] = [1_000, 60_000];
+
+type MetaAndSql = Pick<HeadStore, "meta"> & { readonly storage: { readonly sql: SqlStorage } };
+
+/** Changes it in a transaction. Arm the alarms afterwards. */
+export function setKeepInputs(store: HeadStore, keep: boolean, now: number): void {
+  if (keep === keepsInputs(store)) return;
+  if (keep && store.meta.get("inputs")?.dropping) {
+    const detail = "The inputs stored before are still being deleted; set keep_inputs again in a moment";
+    throw new Fault("conflict", detail, { retryAfterSeconds: WAIT_MS / 1_000 });
+  }
+  store.meta.set("inputs", { keep, dropping: !keep });
+  if (!keep) store.alarms.note("dropped_inputs", now);
+}
+
+/** Drops inputs later that are stored until the backbone, which is away, makes their features. Call it in a transaction. */
+export function dropLater(store: HeadStore, now: number): void {
+  store.meta.set("inputs", { keep: false, dropping: true });
+  store.alarms.note("dropped_inputs", now + PENDING_WAIT_MS);
+}
+
+/** Throws where a head that keeps no inputs would keep them for review or feedback. */
+export function assertKeepsNone(keep: boolean, { capture, hours }: { capture: boolean; hours: number }): void {
+  if (keep || (!capture && hours === 0)) return;
+  const detail =
+    "A head with keep_inputs false keeps no captures and no prediction log: set capture to null and log_hours to 0";
+  throw new Fault("conflict", detail, { errors: [{ pointer: "/keep_inputs", detail }] });
+}
+
+export type Reembedding = { readonly can: true } | { readonly can: false; readonly why: string };
+
+/**
+ * Whether all features can be computed again from stored inputs: for a new revision of the backbone, another backbone, or training
+ * below the head.
+ */
+export function canReembed(head: MetaAndSql): Reembedding {
+  if (head.meta.get("inputs") === null || !head.storage.sql.exec(LACKING).toArray().length) return { can: true };
+  const why = keepsInputs(head)
+    ? "some examples came while keep_inputs was false, so their inputs are not stored; delete them, or upload them again"
+    : "the head does not keep its inputs (keep_inputs is false)";
+  return { can: false, why: `The features cannot be computed again: ${why}` };
+}
+
+/** An input of which nothing but the feature is stored. */
+const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
+  AND NOT EXISTS (SELECT 1 FROM files WHERE check_at IS NULL AND files.digest = inputs.digest) LIMIT 1`;
+
+/** Drops stored inputs, and payloads of deliveries. Waits for features that are being computed from them. */
+export async function dropInputs(store: HeadStore, { now, turn, isCurrent }: UpkeepTools): Promise<void> {
+  if (store.features.outdated(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
+  for (const _ of dropInTurns(store)) {
+    await turn();
+    if (!isCurrent()) return;
+  }
+  if (store.features.pending.has()) return store.alarms.move("dropped_inputs", now + PENDING_WAIT_MS);
+  store.storage.transactionSync(() => {
+    store.meta.set("inputs", { keep: keepsInputs(store), dropping: false });
+    store.alarms.clear("dropped_inputs");
+  });
+  await store.alarms.arm(); // of the files that are now unused
+}
+
+function* dropInTurns(store: HeadStore): Generator<void> {
+  const { storage, features } = store;
+  for (let first = 1; first <= features.lastInput(); first += LIMITS.inputsDroppedAtOnce, yield) {
+    const last = first + LIMITS.inputsDroppedAtOnce - 1;
+    storage.transactionSync(() => {
+      features.dropTexts(first, last);
+      filesOf(store).giveUpOf(first, last);
+    });
+  }
+  yield* inboxOf(store).deliveries.redactInTurns(null);
+}

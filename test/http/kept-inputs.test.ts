@@ -1,0 +1,230 @@
+// Heads that keep no inputs (`keep_inputs`): what they still do, what they refuse and why, and what turning it off drops.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { dropInputs } from "../../durable/head/files/kept-inputs.ts";
+import { openHeadStore } from "../../durable/head/store.ts";
+import { textRevision3 } from "../../src/backbones/text-embedded.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
+import type { Predictions } from "../../src/contract/predict.ts";
+import { unwrap } from "../../src/core/problems.ts";
+import { nameOfHead } from "../../src/env.ts";
+import { registerAbsentee } from "../support/guest-backbone.ts";
+import {
+  DIMENSION,
+  featuresBefore,
+  identity3,
+  makeOlderHead,
+  replaceService,
+  spaceOf,
+} from "../support/older-heads.ts";
+import { expectProblem } from "../support/problems.ts";
+import { call, makeHead, makeTenant, must, send, textOf, train, upload } from "../support/service.ts";
+import { deliver, makeSource } from "../support/webhooks.ts";
+
+const TENANT = "inputs-kept";
+let key = "";
+beforeAll(async () => {
+  key = (await makeTenant(TENANT)).key;
+});
+
+const ROWS = [
+  ...["where is my parcel", "the parcel is late", "no parcel came"].map((text) => ({ text, label: "parcel" })),
+  ...["refund my money", "I want my money back", "please refund me"].map((text) => ({ text, label: "refund" })),
+];
+const SOURCE = {
+  scheme: "standard-webhooks",
+  action: "add",
+  mapping: { text: "/text", label: "/label" },
+} as const;
+const made = (id: string, more = {}): Promise<HeadView> => makeHead(key, id, { backbone: "text-embedded", ...more });
+const patch = (id: string, body: object) => call<HeadView>("PATCH", `/v1/heads/${id}`, { key, body });
+const texts = async (id: string): Promise<(string | undefined)[]> =>
+  (await must<{ data: ExampleView[] }>("GET", `/v1/heads/${id}/examples?limit=200`, { key })).data.map(
+    ({ text }) => text,
+  );
+const objectOf = async (id: string) =>
+  env.HEADS.getByName(nameOfHead({ tenant: TENANT, space: await spaceOf(TENANT) }, id));
+const storedTexts = async (id: string): Promise<number> =>
+  runInDurableObject(
+    await objectOf(id),
+    (_, { storage: { sql } }) => sql.exec("SELECT id FROM inputs WHERE text IS NOT NULL").toArray().length,
+  );
+
+describe("a head that was created with keep_inputs false", () => {
+  beforeAll(async () => {
+    expect(await made("none", { keep_inputs: false })).toMatchObject({ keep_inputs: false });
+    await upload(key, "none", ROWS);
+  });
+
+  it("stores no text, and trains and predicts as any other", async () => {
+    expect(await storedTexts("none")).toBe(0);
+    expect(await texts("none")).toEqual(ROWS.map(() => undefined));
+    await train(key, "none");
+    const body = { inputs: [{ text: "my parcel is late" }] };
+    const { predictions } = await must<Predictions>("POST", "/v1/heads/none/predict", { key, body });
+    expect(predictions[0]).toMatchObject({ label: "parcel" });
+    expect(await upload(key, "none", ROWS)).toMatchObject({ unchanged: ROWS.length });
+  });
+
+  it("exports labels and digests, with features where they are asked for", async () => {
+    const exported = await textOf(await send("GET", "/v1/heads/none/examples/export?features=true", { key }));
+    const rows = exported
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows).toHaveLength(ROWS.length);
+    expect(rows[0]).toMatchObject({ label: "parcel", features: expect.anything() });
+    expect(rows[0]).not.toHaveProperty("text");
+  });
+
+  it("refuses a search, captures and a prediction log, with the reason", async () => {
+    for (const answer of [
+      await call("GET", "/v1/heads/none/examples?q=parcel", { key }),
+      await patch("none", { capture: { rate: 1 } }),
+      await patch("none", { log_hours: 1 }),
+    ]) {
+      expectProblem(answer as never, 409, "conflict");
+      expect(answer.text).toContain("keep_inputs");
+    }
+  });
+
+  it("keeps no payload of a failed delivery", async () => {
+    const source = await makeSource(key, "none", SOURCE);
+    const failed = await deliver(source, { label: "parcel" });
+    expect(failed.status).toBe(422);
+    const { data } = await must<{ data: { replayable: boolean }[] }>(
+      "GET",
+      `/v1/heads/none/sources/${source.id}/deliveries`,
+      {
+        key,
+      },
+    );
+    expect(data).toMatchObject([{ replayable: false }]);
+  });
+
+  it("stores texts again once it is turned on: of new inputs, and of those that are uploaded again", async () => {
+    expect((await patch("none", { keep_inputs: true })).body).toMatchObject({ keep_inputs: true });
+    await upload(key, "none", [{ text: "a new parcel", label: "parcel" }, ROWS[0]]);
+    expect(await texts("none")).toEqual(["where is my parcel", ...ROWS.slice(1).map(() => undefined), "a new parcel"]);
+    const found = await must<{ data: unknown[] }>("GET", "/v1/heads/none/examples?q=parcel", { key });
+    expect(found.data).toHaveLength(2);
+  });
+});
+
+describe("turning keep_inputs off", () => {
+  it("drops texts and payloads in steps, and keeps features, labels and what was trained", async () => {
+    await made("some");
+    const many = Array.from({ length: 300 }, (_, i) => ({ text: `text number ${i}`, label: i % 2 ? "odd" : "even" }));
+    await upload(key, "some", many);
+    const source = await makeSource(key, "some", SOURCE);
+    await deliver(source, { label: "parcel" });
+    expect((await patch("some", { keep_inputs: false })).body).toMatchObject({ keep_inputs: false });
+    await vi.waitFor(async () => expect(await storedTexts("some")).toBe(0), 5_000);
+    const path = `/v1/heads/some/sources/${source.id}/deliveries`;
+    await vi.waitFor(async () => {
+      expect(await must("GET", path, { key })).toMatchObject({ data: [{ replayable: false }] });
+    }, 5_000);
+    expect(await upload(key, "some", many)).toMatchObject({ unchanged: 300, features: { computed: 0 } });
+  });
+
+  it("is refused while the head keeps captures or a prediction log, and changes nothing then", async () => {
+    await made("logging");
+    await patch("logging", { capture: { rate: 1 }, log_hours: 2 });
+    for (const body of [
+      { keep_inputs: false },
+      { keep_inputs: false, capture: null },
+      { keep_inputs: false, log_hours: 0 },
+    ])
+      expectProblem((await patch("logging", body)) as never, 409, "conflict");
+    expect(await must("GET", "/v1/heads/logging", { key })).toMatchObject({
+      keep_inputs: true,
+      capture: { rate: 1 },
+      log_hours: 2,
+    });
+    expect((await patch("logging", { keep_inputs: false, capture: null, log_hours: 0 })).status).toBe(200);
+  });
+
+  it("goes on after a kill, and cannot be undone before it has ended", async () => {
+    await made("halfway");
+    await upload(
+      key,
+      "halfway",
+      Array.from({ length: 200 }, (_, i) => ({ text: `text ${i}`, label: "a" })),
+    );
+    const stub = await objectOf("halfway");
+    await runInDurableObject(stub, async (_, { storage }) => {
+      const store = openHeadStore(storage);
+      if (!store) throw new Error("The head was made");
+      store.meta.set("inputs", { keep: false, dropping: true });
+      store.alarms.note("dropped_inputs", Date.now() + 3_600_000);
+      const tools = { now: Date.now(), bucket: null, turn: async () => undefined, isCurrent: () => false };
+      await dropInputs(store, tools); // stops after its first step
+    });
+    expect(await storedTexts("halfway")).toBeLessThan(200);
+    expect(await storedTexts("halfway")).toBeGreaterThan(0);
+    expectProblem((await patch("halfway", { keep_inputs: true })) as never, 409, "conflict");
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec("UPDATE alarms SET at = 1 WHERE name = 'dropped_inputs'");
+      return storage.setAlarm(Date.now() + 3_600_000);
+    });
+    await evictDurableObject(stub);
+    await vi.waitFor(async () => {
+      await runDurableObjectAlarm(stub);
+      expect(await storedTexts("halfway")).toBe(0);
+    }, 5_000);
+    expect((await patch("halfway", { keep_inputs: true })).status).toBe(200);
+  });
+});
+
+it("stores inputs that wait for their backbone, and drops them once they have features", async () => {
+  const backbone = registerAbsentee("unkept-absentee");
+  await made("waiting", { backbone: "unkept-absentee", keep_inputs: false });
+  backbone.isAway = true;
+  expect(await upload(key, "waiting", ROWS)).toMatchObject({ added: ROWS.length, features: { pending: ROWS.length } });
+  const stub = await objectOf("waiting");
+  const runAll = async (): Promise<void> => {
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec("UPDATE alarms SET at = 1 WHERE name IN ('dropped_inputs', 'embed')");
+      return storage.setAlarm(Date.now() + 3_600_000);
+    });
+    await runDurableObjectAlarm(stub);
+  };
+  await runAll();
+  expect(await storedTexts("waiting")).toBe(ROWS.length);
+  backbone.isAway = false;
+  await runAll();
+  expect(await must("GET", "/v1/heads/waiting", { key })).toMatchObject({ examples: { pending: 0 } });
+  await runAll();
+  expect(await storedTexts("waiting")).toBe(0);
+});
+
+it("stays at its backbone's revision if a service with a newer one replaces it, for stored and for new inputs", async () => {
+  const head = await makeOlderHead(TENANT, "pinned", ROWS);
+  await head.inStorage(({ sql }) => {
+    sql.exec(`INSERT INTO meta VALUES ('inputs', '{"keep":false,"dropping":false}')`);
+    sql.exec("UPDATE inputs SET text = NULL");
+  });
+  await replaceService(head);
+  const view = await must<HeadView>("GET", "/v1/heads/pinned", { key });
+  expect(view).toMatchObject({ backbone: { identity: await identity3() }, examples: { pending: 0 } });
+  const odd = "pa\u200brcel again";
+  await upload(key, "pinned", [{ text: odd, label: "parcel" }]);
+  const stored = await head.inStorage((storage) => {
+    const store = openHeadStore(storage);
+    const row = storage.sql
+      .exec<{ block: number; slot: number }>("SELECT block, slot FROM inputs ORDER BY id DESC LIMIT 1")
+      .one();
+    return store?.features.block(row.block).slice(row.slot * DIMENSION, (row.slot + 1) * DIMENSION);
+  });
+  expect(stored).toEqual(await featuresBefore([odd]));
+  const job = await head.runJob({ id: "job_pinned" });
+  expect(job).toMatchObject({ status: "succeeded", version: 1 });
+  const { revision } = textRevision3;
+  const { value: state } = JSON.parse(await head.rpc.serving()) as { value: { older: unknown } };
+  expect(state.older).toEqual([{ first: 1, last: 1, revision }, expect.objectContaining({ first: 2, revision })]);
+  const version = await must<{ backbone: unknown }>("GET", "/v1/heads/pinned/versions/1", { key });
+  expect(version.backbone).toMatchObject({ identity: await identity3() });
+  expect(unwrap(await head.rpc.describe()).live).toBe(1);
+});
