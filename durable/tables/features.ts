@@ -115,27 +115,6 @@ export class FeatureTable {
     data.buffer.transfer(0);
   }
 
-  /** The largest id of an input; 0: there is none. */
-  lastInput(): number {
-    return this.#sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM inputs").one().id;
-  }
-
-  /** Stores the texts of inputs that were stored without. */
-  restoreTexts(texts: readonly (readonly [digest: string, text: string | null])[]): void {
-    const restore = `UPDATE inputs SET text = value ->> 1 FROM json_each(?) WHERE digest = value ->> 0 AND text IS NULL`;
-    inJsonBatches(texts, (json) => this.#sql.exec(restore, json));
-  }
-
-  /** Drops the texts of the inputs `first` to `last` that have a feature. */
-  dropTexts(first: number, last: number): void {
-    this.#sql.exec(
-      "UPDATE inputs SET text = NULL WHERE id BETWEEN ? AND ? AND block <> ? AND text IS NOT NULL",
-      first,
-      last,
-      PENDING_BLOCK,
-    );
-  }
-
   /** Marks inputs that may have no example left, for later deletion. */
   noteUnused(ids: readonly number[]): void {
     const insert = "INSERT OR IGNORE INTO unused_inputs SELECT value FROM json_each(?)";

@@ -7,6 +7,7 @@ import {
   type StoredForm,
 } from "../../../src/contract/inputs.ts";
 import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
+import { InputTexts } from "../../tables/input-texts.ts";
 import type { HeadStore } from "../store.ts";
 
 /** The part of a content that is in the input's row. */
@@ -18,8 +19,8 @@ export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kin
 const NO_FEATURE = new Float32Array();
 
 /** Stores the contents of inputs that were stored without, while `keep_inputs` was false. */
-export function restoreInputs({ features }: HeadStore, examples: readonly NewExample[]): void {
-  features.restoreTexts(examples.map(({ digest, content }) => [digest, textOf(content)]));
+export function restoreInputs({ storage }: HeadStore, examples: readonly NewExample[]): void {
+  new InputTexts(storage.sql).restore(examples.map(({ digest, content }) => [digest, textOf(content)]));
 }
 
 /** The fields of a request for an input whose text is in its row; none for others, whose content is stored elsewhere. */

@@ -3,6 +3,7 @@
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { filesOf } from "../../tables/files.ts";
+import { InputTexts } from "../../tables/input-texts.ts";
 import { inboxOf } from "../inbox.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
@@ -71,11 +72,12 @@ export async function dropInputs(store: HeadStore, { now, turn, isCurrent }: Upk
 }
 
 function* dropInTurns(store: HeadStore): Generator<void> {
-  const { storage, features } = store;
-  for (let first = 1; first <= features.lastInput(); first += LIMITS.inputsDroppedAtOnce, yield) {
+  const { storage } = store;
+  const texts = new InputTexts(storage.sql);
+  for (let first = 1; first <= texts.last(); first += LIMITS.inputsDroppedAtOnce, yield) {
     const last = first + LIMITS.inputsDroppedAtOnce - 1;
     storage.transactionSync(() => {
-      features.dropTexts(first, last);
+      texts.drop(first, last);
       filesOf(store).giveUpOf(first, last);
     });
   }
