@@ -20,7 +20,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
       "src/engine/tasks",
       "src/serving/tasks",
       "src/engine/heads/trained-head.ts", // heads stored by version 0.1 do not name their task
-      "src/cli/demo.ts", // creates a head
+      "src/cli/commands/demo.ts", // creates a head
     ],
   },
   "kind of head": {
@@ -36,7 +36,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     homes: [
       "src/backbones",
       "src/contract/backbones.ts", // names the built-in ones to callers
-      "src/cli/demo.ts", // creates a head
+      "src/cli/commands/demo.ts", // creates a head
     ],
   },
 };

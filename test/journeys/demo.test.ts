@@ -10,7 +10,7 @@ const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.star
 
 it("completes the demo and leaves nothing behind", async () => {
   const before = folders();
-  const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/demo.ts"], { cwd: root }); // rejects unless 0
+  const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/lastlayer.ts", "demo"], { cwd: root }); // rejects unless 0
   expect(stdout).toContain("Pushed 1454 labelled messages");
   expect(stdout).toMatch(/accuracy +(6|7|8)\d\.\d %/);
   expect(stdout).toContain("Most confused:");

@@ -3,17 +3,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, createClient } from "../client/client.ts";
-import type { Classified } from "../contract/predict.ts";
-import type { VersionView } from "../contract/versions.ts";
-import { randomBase62 } from "../core/ids.ts";
-import { systemRandom } from "../core/random.ts";
-import { progressSink } from "./progress-bar.ts";
-import { confusedPairs, figuresOf, predictionLine } from "./report.ts";
-import { type Service, startService } from "./service.ts";
+import { type Client, createClient } from "../../client/client.ts";
+import type { Classified } from "../../contract/predict.ts";
+import type { VersionView } from "../../contract/versions.ts";
+import { randomBase62 } from "../../core/ids.ts";
+import { systemRandom } from "../../core/random.ts";
+import { progressSink } from "../progress-bar.ts";
+import { confusedPairs, figuresOf, predictionLine } from "../report.ts";
+import { type Service, startService } from "../service.ts";
+import type { Command } from "./command.ts";
 
 const HEAD = "messages";
-const FIXTURE = new URL("../../fixtures/shop-messages/messages.csv", import.meta.url).pathname;
+const FIXTURE = new URL("../../../fixtures/shop-messages/messages.csv", import.meta.url).pathname;
 
 /** Written for the demo; not in the fixture. */
 const NEW_SENTENCES = [
@@ -26,8 +27,14 @@ const NEW_SENTENCES = [
 
 const say = (text = ""): boolean => process.stdout.write(`${text}\n`);
 
-async function main(): Promise<void> {
-  const keep = process.argv.includes("--keep");
+export const demo: Command = {
+  summary: "Starts the service on this machine, uploads examples, trains and predicts. --keep leaves it running.",
+  options: { keep: { type: "boolean" } },
+  positionals: [],
+  run: ({ keep }) => runDemo(keep === true),
+};
+
+async function runDemo(keep: boolean): Promise<void> {
   const state = mkdtempSync(join(tmpdir(), "lastlayer-demo-"), "utf8");
   const forgetState = (): void => rmSync(state, { recursive: true, force: true });
   const interrupted = new AbortController();
@@ -96,11 +103,4 @@ function curlLines({ url }: Service, key: string): string {
     ].join(" \\\n    ");
   const example = { examples: [{ text: "my mug arrived without its handle", label: "damaged_on_arrival" }] };
   return `${call(`/v1/heads/${HEAD}/examples`, example)}\n${call(`/v1/heads/${HEAD}/predict`, { inputs: [{ text: "no handle on my mug" }] })}`;
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
 }

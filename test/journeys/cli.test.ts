@@ -1,0 +1,41 @@
+// The command line: every command is listed by `help`, and a wrong call says what is right.
+import { execFile } from "node:child_process";
+import { expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/commands/registry.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const lastlayer = (...args: string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, ["src/cli/lastlayer.ts", ...args], { cwd: root }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+it.each([[""], ["help"], ["--help"]])("lists every command for the arguments %j", async (args) => {
+  const { code, stdout } = await lastlayer(...args.split(" ").filter(Boolean));
+  expect(code).toBe(0);
+  for (const [name, { summary }] of Object.entries(COMMANDS)) {
+    expect(stdout).toContain(`lastlayer ${name}`);
+    expect(stdout).toContain(summary);
+  }
+});
+
+it.each(["nothing", "constructor"])("exits with 2 and lists the commands for the unknown command %s", async (name) => {
+  const { code, stderr } = await lastlayer(name);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`There is no command "${name}"`);
+  expect(stderr).toContain("lastlayer demo");
+});
+
+it.each(Object.keys(COMMANDS))("exits with 1 and names the option that %s does not have", async (name) => {
+  const { code, stderr } = await lastlayer(name, "--no-such-option");
+  expect(code).toBe(1);
+  expect(stderr).toContain("--no-such-option");
+});
