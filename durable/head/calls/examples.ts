@@ -3,7 +3,7 @@ import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts
 import { Fault } from "../../../src/core/problems.ts";
 import { release } from "../../../src/core/release.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
-import { appendExamples } from "../examples/change-examples.ts";
+import { appendExamples, putFilesOf } from "../examples/change-examples.ts";
 import { exportExamples, listExamples } from "../examples/list-examples.ts";
 import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
 import { warningsNow } from "../examples/warnings.ts";
@@ -32,7 +32,9 @@ export const exampleCalls: HeadCalls<
     assertBorn(tools.store, request.born);
     await admitUpload(tools);
     const { store, now } = tools;
-    const result = await changeExamples(store, now(), () => appendExamples(store, request, now()), changesIn);
+    const put = await putFilesOf(tools, request);
+    const append = () => appendExamples(store, request, { put, now: now() });
+    const result = await changeExamples(store, now(), append, changesIn);
     release(request.features.values);
     await reportSoon(store, now());
     if (!request.withWarnings || "missing" in result) return result;
@@ -51,7 +53,7 @@ export const exampleCalls: HeadCalls<
     assertBorn(tools.store, born);
     return exportExamples(tools, after, withFeatures);
   },
-  getExample: ({ store }, id) => showExample(store, id),
+  getExample: (tools, id) => showExample(tools, id),
   updateExample: ({ store, now }, id, patch) =>
     changeExamples(store, now(), () => updateExample(store, id, patch, now())),
   deleteExample: async ({ store, now }, id) => {

@@ -3,17 +3,38 @@ import type { AppendRequest, AppendResult, FeaturesMissing } from "../../../src/
 import { mostLabels } from "../../../src/core/limits.ts";
 import { type AppendPlan, type LabelRules, planAppend } from "../../../src/lifecycle/append.ts";
 import { storedLabelFinder } from "../../../src/lifecycle/stored-labels.ts";
-import { type HeadStore, lacksInputs } from "../store.ts";
+import { bytesOfFiles, putFiles } from "../files/put-files.ts";
+import { admitUpload } from "../quota-usage.ts";
+import { type HeadStore, keepsInputs, lacksInputs } from "../store.ts";
+import type { HeadTools } from "../tools.ts";
 import { removeInOrder } from "./event-order.ts";
-import { restoreInputs } from "./stored-inputs.ts";
+import { filesIn, restoreInputs } from "./stored-inputs.ts";
 import { forgetInputs } from "./unused-inputs.ts";
-import { addInputs, countPending, writeExamples } from "./write-examples.ts";
+import { type AppendContext, addInputs, countPending, writeExamples } from "./write-examples.ts";
+
+export type { AppendContext };
+
+/** Puts the files of new examples that will be stored into the bucket. Call it before the transaction that adds them. */
+export async function putFilesOf(
+  tools: HeadTools,
+  { examples, features }: Pick<AppendRequest, "examples" | "features">,
+): Promise<AppendContext["put"]> {
+  const pending = new Set(features.pending);
+  const files = filesIn(examples).filter(({ digest }) => keepsInputs(tools.store) || pending.has(digest));
+  if (files.length > 0) await admitUpload(tools, bytesOfFiles(files));
+  return putFiles(tools, files);
+}
 
 /**
  * Stores an upload. Where features are missing it stores nothing and returns the digests of their inputs. Call it in a
  * transaction.
  */
-export function appendExamples(store: HeadStore, request: AppendRequest, now: number): AppendResult | FeaturesMissing {
+export function appendExamples(
+  store: HeadStore,
+  request: AppendRequest,
+  context: AppendContext,
+): AppendResult | FeaturesMissing {
+  const { now } = context;
   const existing = store.examples.byIds(request.examples.map(({ id }) => id));
   const { examplesQuota } = request;
   const rules = { ...labelRulesOf(store), examplesNow: store.examples.count(), examplesQuota };
@@ -21,7 +42,7 @@ export function appendExamples(store: HeadStore, request: AppendRequest, now: nu
   if (request.allOrNone && result.rejected.length > 0) return { ...result, pending: 0 };
   if (lacksInputs(store)) restoreInputs(store, request.examples);
   const digests = [...new Set([...writes.values()].map(({ digest }) => digest))];
-  const inputs = addInputs(store, digests, request, now);
+  const inputs = addInputs(store, digests, request, context);
   if (Array.isArray(inputs)) return { missing: inputs };
   writeExamples(store, writes, inputs, { source: request.source, now, existing });
   forgetReplaced(store, writes, existing, now);

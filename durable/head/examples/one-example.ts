@@ -8,7 +8,7 @@ import { withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
 import type { StoredExample } from "../../tables/examples.ts";
 import type { HeadStore } from "../store.ts";
 import { deleteExamples, labelRulesOf } from "./change-examples.ts";
-import { formOf } from "./stored-inputs.ts";
+import { type FileTools, formOf, storedFileOf } from "./stored-inputs.ts";
 import { viewOfExample } from "./view-example.ts";
 import { writeExamples } from "./write-examples.ts";
 
@@ -45,11 +45,13 @@ export function deleteExample(store: HeadStore, id: string, now: number): void {
   if (deleteExamples(store, [id], now) === 0) throw noSuchExample(id);
 }
 
-/** An example with its input: the text, or the vector where callers send their own features. */
-export function showExample(store: HeadStore, id: string): ExampleView {
+/** An example with its input: the text, the file, or the vector where callers send their own features. */
+export async function showExample(tools: FileTools, id: string): Promise<ExampleView> {
+  const { store } = tools;
   const row = exampleOrFault(store, id);
   const vector = formOf(store) === "feature" ? store.features.vectors([row]).get(row.digest) : undefined;
-  return { ...viewOfExample(store, row), features: vector && Array.from(vector) };
+  const file = await storedFileOf(tools, row.digest);
+  return { ...viewOfExample(store, row), ...file, features: vector && Array.from(vector) };
 }
 
 function exampleOrFault(store: HeadStore, id: string): StoredExample {

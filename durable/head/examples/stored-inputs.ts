@@ -7,11 +7,22 @@ import {
   type StoredForm,
 } from "../../../src/contract/inputs.ts";
 import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
+import type { NewFile } from "../../tables/files.ts";
 import { InputTexts } from "../../tables/input-texts.ts";
+import { readFile } from "../files/read-file.ts";
 import type { HeadStore } from "../store.ts";
+import type { HeadTools } from "../tools.ts";
+
+export type FileTools = Pick<HeadTools, "store" | "bucket">;
 
 /** The part of a content that is in the input's row. */
 export const textOf = (content: Content): string | null => (content.form === "text" ? content.text : null);
+
+/** The files among the inputs of new examples. */
+export const filesIn = (examples: readonly Pick<NewExample, "digest" | "content">[]): NewFile[] =>
+  examples.flatMap(({ digest, content }) =>
+    content.form === "file" ? { digest, mediaType: content.mediaType, bytes: content.bytes } : [],
+  );
 
 /** The form in which a head stores its inputs. */
 export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kindOf(modalityOf(config)).form;
@@ -31,6 +42,13 @@ export function inlineInput(
   if (text === null) return {};
   const kind = kindOf(modalityOf(config));
   return kind.written(kind.restored({ form: "text", text }, NO_FEATURE));
+}
+
+/** The fields of a request for the file of an input; none for a head without files. */
+export async function storedFileOf(tools: FileTools, digest: string): Promise<Readonly<Record<string, string>>> {
+  const kind = kindOf(modalityOf(tools.store.config));
+  const file = kind.form === "file" ? await readFile(tools, digest) : null;
+  return file ? kind.written(kind.restored({ form: "file", ...file }, NO_FEATURE)) : {};
 }
 
 /** The inputs of stored rows. `features`: their features, one after another; null: they have none yet. */

@@ -5,9 +5,16 @@ import { labelsIn } from "../../../src/contract/targets.ts";
 import type { AppendPlan } from "../../../src/lifecycle/append.ts";
 import { columnsOf } from "../../tables/targets.ts";
 import { dropLater } from "../files/kept-inputs.ts";
+import { type PutFiles, useFiles } from "../files/put-files.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import { notePending } from "./embed-pending.ts";
-import { textOf } from "./stored-inputs.ts";
+import { filesIn, textOf } from "./stored-inputs.ts";
+
+export interface AppendContext {
+  /** The files of the examples that are in the bucket. */
+  readonly put: PutFiles;
+  readonly now: number;
+}
 
 /**
  * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature and
@@ -17,7 +24,7 @@ export function addInputs(
   store: HeadStore,
   digests: readonly string[],
   { examples, features }: AppendRequest,
-  now: number,
+  { put, now }: AppendContext,
 ): Map<string, number> | string[] {
   const ids = store.features.idsOf(digests);
   const wanted = new Set(digests.filter((digest) => !ids.has(digest)));
@@ -28,6 +35,9 @@ export function addInputs(
   const inputs = new Map<string, Pick<NewExample, "digest" | "content">>();
   for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
   const keeps = keepsInputs(store);
+  const stored = [...inputs.values()].filter(({ digest }) => keeps || !vectors.has(digest));
+  const again = useFiles(store, filesIn(stored), put, now);
+  if (again.length > 0) return again;
   const rows = [...inputs.values()].map(({ digest, content }) => {
     const feature = vectors.get(digest) ?? null;
     return { digest, text: keeps || feature === null ? textOf(content) : null, feature };

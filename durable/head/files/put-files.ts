@@ -67,6 +67,10 @@ export function useFiles(store: HeadStore, files: readonly NewFile[], put: PutFi
   return missing;
 }
 
+/** Bytes that files take in the bucket if they are new. */
+export const bytesOfFiles = (files: readonly NewFile[]): number =>
+  files.filter(isLarge).reduce((sum, file) => sum + sizeOf(file), 0);
+
 const sizeOf = ({ bytes }: NewFile): number => bytes.byteLength;
 const isLarge = (file: NewFile): boolean => sizeOf(file) > LIMITS.inlineFileBytes;
 

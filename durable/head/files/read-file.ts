@@ -5,7 +5,7 @@ import { keyOf } from "./file-keys.ts";
 
 export interface FileContent {
   readonly mediaType: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** The file of an input or a capture; null if it has none, or loses it meanwhile. */

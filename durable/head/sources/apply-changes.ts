@@ -6,7 +6,7 @@ import type { FeaturesMissing, NewFeatures } from "../../../src/contract/rpc.ts"
 import type { DeliveredChanges } from "../../../src/contract/source-rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { SourceSettings } from "../../../src/webhooks/source.ts";
-import { appendExamples, deleteExamples } from "../examples/change-examples.ts";
+import { type AppendContext, appendExamples, deleteExamples } from "../examples/change-examples.ts";
 import { countOf, lateReason, membersToDelete, remember, withoutStale } from "../examples/event-order.ts";
 import { inboxOf } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
@@ -17,13 +17,15 @@ import { atIndex } from "./check-changes.ts";
 export interface Application {
   readonly changes: DeliveredChanges;
   readonly features: NewFeatures;
+  /** The files of the changes that are in the bucket. */
+  readonly put: AppendContext["put"];
   readonly examplesQuota: number;
 }
 
 export function apply(
   store: HeadStore,
   { action }: SourceSettings,
-  { changes: asked, features, examplesQuota }: Application,
+  { changes: asked, features, put, examplesQuota }: Application,
   { source, now }: Arrival,
 ): Effect | FeaturesMissing {
   const changes = withoutStale(store, source, asked);
@@ -34,7 +36,7 @@ export function apply(
   const ids = idsToDelete(store, source, changes);
   if ("code" in ids) return { outcome: "rejected", changed: 0, reason: ids };
   const request = { examples, features, source: "webhook", examplesQuota, allOrNone: true } as const;
-  const appended = appendExamples(store, request, now);
+  const appended = appendExamples(store, request, { put, now });
   if ("missing" in appended) return appended;
   const [problem] = appended.rejected;
   if (problem) return rejection(atIndex(problem, examples.length), examples[problem.index]?.id ?? null);

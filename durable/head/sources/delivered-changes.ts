@@ -5,6 +5,7 @@ import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
 import type { NewFeatures } from "../../../src/contract/rpc.ts";
 import type { DeliveryCommit, OpenedDelivery } from "../../../src/contract/source-rpc.ts";
+import { type AppendContext, putFilesOf } from "../examples/change-examples.ts";
 import { rowRulesOf } from "../inbox.ts";
 import { admitUpload } from "../quota-usage.ts";
 import type { HeadTools } from "../tools.ts";
@@ -13,6 +14,7 @@ import type { Arrival } from "./arrival.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
 import { settleDelivery, settleNow } from "./settle-delivery.ts";
 
+const NO_FILES: AppendContext["put"] = new Map();
 const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
 
 export async function applyOrEmbed(
@@ -30,7 +32,7 @@ export async function applyOrEmbed(
   const groups = mapped.examples.map(({ group }) => group ?? null);
   const positions = mapped.examples.map(({ position }) => position ?? null);
   const changes = { examples, groups, positions, deletes, deletedGroups, reason };
-  const application = { changes, features: NO_FEATURES, examplesQuota };
+  const application = { changes, features: NO_FEATURES, put: NO_FILES, examplesQuota };
   const answer = await settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));
   if (!("missing" in answer)) return { answer };
   const inputs = inputsOf(rows);
@@ -38,13 +40,15 @@ export async function applyOrEmbed(
 }
 
 /** Applies the changes of an opened delivery, with the features that the Worker has computed. Only the Worker makes this call. */
-export function commitDelivery(
-  { store, now }: HeadTools,
+export async function commitDelivery(
+  tools: HeadTools,
   source: string,
   { delivery, signed, request, changes, features }: DeliveryCommit,
   examplesQuota: number,
 ) {
+  const { store, now } = tools;
+  const put = await putFilesOf(tools, { examples: changes.examples, features });
   const arrival = { source, id: delivery, signed, request, now: now() };
-  const application = { changes, features, examplesQuota };
+  const application = { changes, features, put, examplesQuota };
   return settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));
 }

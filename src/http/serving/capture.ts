@@ -1,5 +1,6 @@
 // Captures answers for review, after the response was sent.
 import { digestOf, type ParsedInput, writtenInput } from "../../contract/inputs.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import type { Answer } from "../../serving/answer.ts";
@@ -22,7 +23,7 @@ export async function capture(
     const input = inputs[i] as ParsedInput;
     const digest = await digestOf(input);
     const captured = capturedInput(digest, { input: writtenInput(input), version, prediction }, Date.now());
-    tallies()?.capture(captured);
+    if (captured.record.length <= LIMITS.chunkBytes) tallies()?.capture(captured); // else it does not fit into a row
     await turns.spend(PREDICT_WORK.perCapturedCharacter * captured.record.length);
   }
 }

@@ -1,6 +1,7 @@
 // Records an answer: cheap parts at once, the others after the response was sent. A failure here never affects the response.
 import { type ParsedInput, writtenInput } from "../../contract/inputs.ts";
 import type { ServingReport, ServingState } from "../../contract/serving-rpc.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import { makePredictionId } from "../../core/prediction-ids.ts";
 import { systemRandom } from "../../core/random.ts";
@@ -82,6 +83,7 @@ function logged(
     if (logHours === 0 && !captures?.[i]) return undefined;
     const id = makePredictionId(at, systemRandom);
     const record = JSON.stringify({ input: writtenInput(inputs[i] as ParsedInput), version });
+    if (record.length > LIMITS.chunkBytes) return undefined; // it does not fit into a row
     return tallies.log({ id, at, record }) ? id : undefined;
   });
 }

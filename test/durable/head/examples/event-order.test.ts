@@ -72,7 +72,8 @@ it("is written together with the effect or not at all: an interrupted event can 
     if (!store) throw new Error("The head was made");
     const deletes = [{ name: "a", position: positionOf("6") }];
     const changes = { examples: [], groups: [], positions: [], deletes, deletedGroups: [], reason: null };
-    const application = { changes, features: { digests: [], values: new Float32Array() }, examplesQuota: QUOTA };
+    const features = { digests: [], values: new Float32Array() };
+    const application = { changes, features, put: new Map(), examplesQuota: QUOTA };
     const arrival = { source: "src_one", id: "cut short", signed: null, request: null, now: Date.now() };
     storage.sql.exec("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE (ABORT, 'full'); END");
     const dies = settleDelivery(store, arrival, (settings) => apply(store, settings, application, arrival));

@@ -1,0 +1,111 @@
+// A head whose inputs are images, on a small backbone of the tests: uploads, feedback, predictions and deletions of files.
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Backbone } from "../../src/backbones/backbone.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
+import type { ImageInput } from "../../src/contract/inputs/image.ts";
+import type { Predictions } from "../../src/contract/predict.ts";
+import { toBase64 } from "../../src/core/bytes.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { dataUrl, jpegOf, pngOf, riffOf } from "../support/files.ts";
+import { register } from "../support/guest-backbone.ts";
+import { call, makeHead, makeTenant, must, train, upload } from "../support/service.ts";
+
+const DIMENSION = 4;
+const HEAD = "/v1/heads/pictures";
+
+/** Shares of the file's bytes by their two highest bits. */
+function sharesOf({ bytes }: ImageInput): number[] {
+  const counts = [0, 0, 0, 0];
+  for (const byte of bytes) counts[byte >> 6] = (counts[byte >> 6] as number) + 1;
+  return counts.map((count) => count / bytes.length);
+}
+
+const shares: Backbone<ImageInput> = {
+  id: "byte-shares",
+  modality: "image",
+  dimension: DIMENSION,
+  shape: "vector",
+  revision: "1",
+  older: [],
+  description: "Shares of the bytes of a file",
+  recipe: {},
+  embed: async (inputs) => ({ values: Float32Array.from(inputs.flatMap(sharesOf)), tokens: null }),
+};
+
+let key: string;
+
+beforeAll(async () => {
+  register(shares as Backbone);
+  key = (await makeTenant("images")).key;
+  await makeHead(key, "pictures", { backbone: "byte-shares" });
+});
+
+const large = pngOf("x".repeat(LIMITS.inlineFileBytes + 1));
+
+describe("an example with an image", () => {
+  it("is stored with its file, small or large, and shown with it", async () => {
+    const small = pngOf("small");
+    const result = await upload(key, "pictures", [
+      { id: "small", image: toBase64(small), label: "a" },
+      { id: "large", image: dataUrl("image/png", large), label: "b" },
+      { id: "again", image: dataUrl("image/png", small), label: "a" },
+    ]);
+    expect(result).toMatchObject({ added: 3, rejected: [] });
+    const shown = (id: string) => must<ExampleView>("GET", `${HEAD}/examples/${id}`, { key });
+    expect(await shown("small")).toMatchObject({ image: dataUrl("image/png", small), label: "a" });
+    expect((await shown("large")).image).toBe(dataUrl("image/png", large));
+    expect((await shown("again")).digest).toBe((await shown("small")).digest);
+    expect(await shown("small")).not.toHaveProperty("features");
+  });
+
+  it("is unchanged when it comes again, and keeps its file until the last example of it is gone", async () => {
+    const one = { image: toBase64(jpegOf("kept")), label: "a" };
+    await upload(key, "pictures", [
+      { ...one, id: "first" },
+      { ...one, id: "second" },
+    ]);
+    expect(await upload(key, "pictures", [{ ...one, id: "first" }])).toMatchObject({ unchanged: 1 });
+    await must("DELETE", `${HEAD}/examples/first`, { key });
+    expect((await must<ExampleView>("GET", `${HEAD}/examples/second`, { key })).image).toBe(
+      dataUrl("image/jpeg", jpegOf("kept")),
+    );
+  });
+
+  it("is rejected with the reason where the file is not an image, and where the input is a text", async () => {
+    const { rejected } = await upload(key, "pictures", [
+      { image: toBase64(riffOf("WAVE", "")), label: "a" },
+      { text: "a picture", label: "a" },
+    ]);
+    expect(rejected.map(({ detail }) => detail)).toEqual([
+      "image is not a file of JPEG, PNG or WebP, by its first bytes",
+      'this head takes exactly one input, "image"; got text',
+    ]);
+  });
+
+  it("may be longer as a line of NDJSON than a text", async () => {
+    const image = toBase64(pngOf("y".repeat(LIMITS.lineBytes)));
+    const headers = { "Content-Type": "application/x-ndjson" };
+    const body = `${JSON.stringify({ id: "long", image, label: "a" })}\n` as never;
+    expect(await must("POST", `${HEAD}/examples`, { key, body, headers })).toMatchObject({ added: 1 });
+  });
+});
+
+it("takes an image as feedback, and predicts for images, with an error in the place of a bad one", async () => {
+  const imageOf = (char: string, i: number) => dataUrl("image/png", pngOf(char.repeat(200 + i)));
+  const rows = Array.from({ length: 10 }, (_, i) => [
+    { image: imageOf("a", i), label: "letters" },
+    { image: imageOf(" ", i), label: "spaces" },
+  ]).flat();
+  await makeHead(key, "taught", { backbone: "byte-shares" });
+  await upload(key, "taught", rows);
+  const feedback = { input: { image: imageOf("b", 50) }, label: "letters" };
+  expect(await must("POST", "/v1/heads/taught/feedback", { key, body: feedback })).toMatchObject({ added: 1 });
+  expect((await train(key, "taught")).status).toBe("succeeded");
+  const inputs = [{ image: imageOf("c", 7) }, { image: "AAAA" }, { image: imageOf(" ", 30) }];
+  const { body } = await call<Predictions>("POST", "/v1/heads/taught/predict", { key, body: { inputs } });
+  expect(body.predictions).toMatchObject([
+    { label: "letters" },
+    { error: { code: "invalid_input" } },
+    { label: "spaces" },
+  ]);
+});
