@@ -56,17 +56,22 @@ export class FileTable {
     this.#sql.exec(INSERT, digest, mediaType, bytes.byteLength, null, bytes);
   }
 
-  /** Records the intent to put a copy into the bucket. `until`: `use` must be called before. */
+  /** Records the intent to put a copy into the bucket. `until`: `use` must be called before that time. */
   begin({ digest, mediaType, bytes }: NewFile, until: number): BucketCopy {
     return this.#sql
       .exec<BucketCopy>(`${INSERT} RETURNING id, digest`, digest, mediaType, bytes.byteLength, until, null)
       .one();
   }
 
-  /** Takes a copy into use after it was put. false: it came too late, and may have been deleted. */
-  use(id: number, now: number): boolean {
-    const update = "UPDATE files SET check_at = NULL WHERE id = ? AND attempts = 0 AND check_at > ?";
-    return this.#sql.exec(update, id, now).rowsWritten > 0;
+  /** Whether a copy that was put can be used. false: it is too late, and the copy may have been deleted. */
+  isUsable(id: number, now: number): boolean {
+    const query = "SELECT 1 FROM files WHERE id = ? AND attempts = 0 AND check_at > ?";
+    return this.#sql.exec(query, id, now).toArray().length > 0;
+  }
+
+  /** Takes a usable copy into use. */
+  use(id: number): void {
+    this.#sql.exec("UPDATE files SET check_at = NULL WHERE id = ?", id);
   }
 
   /** Gives up the files of the inputs `first` to `last` that have a feature. */

@@ -51,20 +51,21 @@ function begin(store: HeadStore, files: readonly NewFile[], now: number): Bucket
 
 /**
  * Takes files into use for inputs or captures. Call it in the transaction that adds them. Returns the digests whose file must be
- * put again, because it was deleted since `putFiles`: then add nothing.
+ * put again, because it was deleted since `putFiles`: then nothing is taken.
  */
 export function useFiles(store: HeadStore, files: readonly NewFile[], put: PutFiles, now: number): string[] {
   const table = filesOf(store);
   const known = table.known(files.map(({ digest }) => digest));
-  const missing: string[] = [];
-  for (const file of files) {
-    const { digest } = file;
-    if (known.has(digest)) continue;
-    known.add(digest);
-    if (!isLarge(file)) table.put(file);
-    else if (!table.use(put.get(digest) ?? 0, now)) missing.push(digest);
+  const added = new Map(files.filter(({ digest }) => !known.has(digest)).map((file) => [file.digest, file]));
+  const copyOf = (digest: string): number => put.get(digest) ?? 0;
+  const isLost = (file: NewFile): boolean => isLarge(file) && !table.isUsable(copyOf(file.digest), now);
+  const lost = [...added.values()].filter(isLost).map(({ digest }) => digest);
+  if (lost.length > 0) return lost;
+  for (const [digest, file] of added) {
+    if (isLarge(file)) table.use(copyOf(digest));
+    else table.put(file);
   }
-  return missing;
+  return [];
 }
 
 /** Bytes that files take in the bucket if they are new. */

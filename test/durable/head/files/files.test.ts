@@ -1,7 +1,7 @@
 // Files of inputs in a head's tables and in the simulated bucket: written by an intent, kept while an input or a capture needs
 // them, deleted afterwards, whatever step was the last before a kill.
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { deleteUnusedFiles } from "../../../../durable/head/files/delete-files.ts";
 import { type PutTools, putFiles, useFiles } from "../../../../durable/head/files/put-files.ts";
 import { readFile } from "../../../../durable/head/files/read-file.ts";
@@ -162,6 +162,16 @@ it("asks for a file again if the transaction comes after its copy was given up, 
     expect((await read(scene, file))?.bytes).toEqual(file.bytes);
   }));
 
+it("takes no file of an upload into use if one of them must come again", () =>
+  inHead(async (scene) => {
+    const [lost, other, tiny] = [fileOf("lost"), fileOf("other"), fileOf("tiny", 9)];
+    const put = await putFiles(putTools(scene), [other, tiny]);
+    expect(commit(scene, [other, tiny, lost], put)).toEqual([lost.digest]);
+    scene.now += HOUR_MS;
+    await upkeep(scene);
+    expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
+  }));
+
 it("deletes files with their last input, by an intent of the same transaction", () =>
   inHead(async (scene) => {
     const files = [fileOf("a"), fileOf("b"), fileOf("tiny", 9)];
@@ -259,6 +269,35 @@ it("stores small files without a bucket, refuses large ones with the reason, and
     await upkeep(scene);
     expect([await objects(scene), rows(scene)]).toEqual([0, 1]);
   }));
+
+it.each([true, false])("stores the files of uploaded examples if the head keeps inputs: %s", async (keepInputs) => {
+  const name = freshName();
+  const stub = env.HEADS.getByName(name);
+  const rpc = stub as unknown as HeadRpc;
+  const backbone = { id: "features", identity: "sha256:test", dimension: 2 } as const;
+  const prefix = `tenant.${name}/head/life/`;
+  const config = { id: "head", task: "classification", backbone, labels: null, description: null } as const;
+  unwrap(await rpc.create({ ...config, files: prefix, keepInputs }));
+  const files = [fileOf("large"), fileOf("tiny", 9)];
+  const examples = files.map(({ digest, mediaType, bytes }, index) => {
+    const content = { form: "file", mediaType, bytes: bytes.slice() } as const;
+    return { index, id: `e${index}`, digest, content, target: { label: "l" } };
+  });
+  const features = { digests: files.map(({ digest }) => digest), values: Float32Array.of(1, 2, 3, 4) };
+  const request = { examples, features, source: "api", examplesQuota: 10 } as const;
+  expect(unwrap(await rpc.append(request))).toMatchObject({ added: 2 });
+  expect(unwrap(await rpc.append(request))).toMatchObject({ unchanged: 2 });
+  const stored = async (): Promise<[number, number]> => [
+    (await bucket.list({ prefix })).objects.length,
+    await inObject(name, ({ sql }) => sql.exec("SELECT id FROM files WHERE check_at IS NULL").toArray().length),
+  ];
+  expect(await stored()).toEqual(keepInputs ? [1, 2] : [0, 0]);
+  const { size } = unwrap(await rpc.describe());
+  const database = await inObject(name, ({ sql }) => sql.databaseSize);
+  expect(size.bytes - database).toBe(keepInputs ? files[0]?.bytes.byteLength : 0);
+  for (const { id } of examples) unwrap(await rpc.deleteExample(id));
+  await vi.waitFor(async () => expect(await stored()).toEqual([0, 0]), 5_000);
+});
 
 it("deletes very many files in several alarms", () =>
   inHead(async (scene) => {
