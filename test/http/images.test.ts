@@ -1,7 +1,9 @@
 // A head whose inputs are images, on a small backbone of the tests: uploads, feedback, predictions and deletions of files.
 import { beforeAll, describe, expect, it } from "vitest";
+import { BackboneAway } from "../../src/backbones/away.ts";
 import type { Backbone } from "../../src/backbones/backbone.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
+import type { HeadView } from "../../src/contract/heads.ts";
 import type { ImageInput } from "../../src/contract/inputs/image.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
 import { toBase64 } from "../../src/core/bytes.ts";
@@ -9,6 +11,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { dataUrl, jpegOf, pngOf, riffOf } from "../support/files.ts";
 import { register } from "../support/guest-backbone.ts";
 import { call, makeHead, makeTenant, must, train, upload } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 const DIMENSION = 4;
 const HEAD = "/v1/heads/pictures";
@@ -29,10 +32,14 @@ const shares: Backbone<ImageInput> = {
   older: [],
   description: "Shares of the bytes of a file",
   recipe: {},
-  embed: async (inputs) => ({ values: Float32Array.from(inputs.flatMap(sharesOf)), tokens: null }),
+  embed: async (inputs) => {
+    if (isAway) throw new BackboneAway("The backbone is away", 1);
+    return { values: Float32Array.from(inputs.flatMap(sharesOf)), tokens: null };
+  },
 };
 
 let key: string;
+let isAway = false;
 
 beforeAll(async () => {
   register(shares as Backbone);
@@ -108,4 +115,14 @@ it("takes an image as feedback, and predicts for images, with an error in the pl
     { error: { code: "invalid_input" } },
     { label: "spaces" },
   ]);
+});
+
+it("embeds images that came while the backbone was away from their stored files", async () => {
+  await makeHead(key, "waiting", { backbone: "byte-shares" });
+  isAway = true;
+  const rows = [pngOf("one"), large, jpegOf("three")].map((file) => ({ image: toBase64(file), label: "a" }));
+  expect((await upload(key, "waiting", rows)).features.pending).toBe(3);
+  isAway = false;
+  const pending = async () => (await must<HeadView>("GET", "/v1/heads/waiting", { key })).examples.pending;
+  await until(async () => (await pending()) === 0);
 });

@@ -7,7 +7,7 @@ import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
-import { embedStored } from "./refresh-features.ts";
+import { formOf, restoredPending } from "./stored-inputs.ts";
 
 /** Notes that inputs are pending. Call it in the transaction that adds them, and arm the alarms after it. */
 export function notePending({ alarms }: HeadStore, isFirst: boolean, now: number): void {
@@ -28,12 +28,14 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
 }
 
 /** Returns whether more inputs are pending. */
-async function embedBatch(store: HeadStore, { turn, isCurrent }: UpkeepTools): Promise<boolean> {
+async function embedBatch(store: HeadStore, { turn, isCurrent, bucket }: UpkeepTools): Promise<boolean> {
   const { pending } = store.features;
   const { dimension } = store.config.backbone;
-  const inputs = pending.next(LIMITS.pendingPerBatch, LIMITS.pendingCharsPerBatch);
-  const batch = { inputs, features: null };
-  const values = inputs.length === 0 ? null : await embedStored(await ownBackbone(store), batch, dimension, turn);
+  const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
+  const inputs = pending.next(most, LIMITS.pendingCharsPerBatch);
+  const parsed = await restoredPending({ store, bucket }, inputs);
+  if (!isCurrent()) return false;
+  const values = inputs.length === 0 ? null : (await (await ownBackbone(store)).embed(parsed, dimension, turn)).values;
   if (!isCurrent()) return false;
   const isMore = store.storage.transactionSync(() => {
     if (values)

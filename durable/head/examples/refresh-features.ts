@@ -74,11 +74,11 @@ export async function featuresAt(
 
 interface StoredInputs {
   readonly inputs: readonly Pick<StoredInput, "text">[];
-  /** Their features of whatever revision, one after another; null: they have none yet. */
+  /** Their features of whatever revision, one after another; null: the block was deleted. */
   readonly features: Float32Array | null;
 }
 
-export async function embedStored(
+async function embedStored(
   backbone: Backbone,
   { inputs, features: stored }: StoredInputs,
   dimension: number,

@@ -51,6 +51,23 @@ export async function storedFileOf(tools: FileTools, digest: string): Promise<Re
   return file ? kind.written(kind.restored({ form: "file", ...file }, NO_FEATURE)) : {};
 }
 
+/** Pending inputs, with their files. */
+export async function restoredPending(
+  tools: FileTools,
+  rows: readonly { readonly digest: string; readonly text: string | null }[],
+): Promise<ParsedInput[]> {
+  const modality = modalityOf(tools.store.config);
+  const kind = kindOf(modality);
+  if (kind.form !== "file") return restoredInputs(rows, null, modality);
+  const inputs: ParsedInput[] = [];
+  for (const { digest } of rows) {
+    const file = await readFile(tools, digest);
+    if (!file) throw new Error(`The file of the pending input ${digest} is not stored`);
+    inputs.push(kind.restored({ form: "file", ...file }, NO_FEATURE));
+  }
+  return inputs;
+}
+
 /** The inputs of stored rows. `features`: their features, one after another; null: they have none yet. */
 export function restoredInputs(
   rows: readonly { readonly text: string | null }[],

@@ -23,6 +23,8 @@ export const UPLOAD_LIMITS = {
   /** Pending inputs embedded in one transaction, and characters of their texts: a kill repeats one batch. */
   pendingPerBatch: 64,
   pendingCharsPerBatch: 256 * KIB,
+  /** The same of inputs that are files: several of the largest fit into the isolate. */
+  pendingFilesPerBatch: 2,
   /** Batches of pending inputs in one alarm, before the other work of the head has its turn. */
   pendingBatchesPerAlarm: 16,
   /** A JSON upload up to this size is parsed at once, in some milliseconds; a larger one row by row. */
