@@ -2,7 +2,7 @@
 
 import type { Prediction } from "../../contract/predict.ts";
 import { isProblem } from "../../contract/row-problem.ts";
-import type { PredictionIds } from "./note.ts";
+import type { PredictionIds } from "./logged-predictions.ts";
 import type { Inputs } from "./parse-input.ts";
 
 /** Predictions with their ids, if they have some. */

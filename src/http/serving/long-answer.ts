@@ -1,12 +1,12 @@
 // The response to many inputs: scored, recorded and written in slices, so that other requests need not wait for all of it.
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { Prediction } from "../../contract/predict.ts";
-import { utf8 } from "../../core/bytes.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { chooseVersion, type Question, scoreAs } from "../../serving/answer.ts";
-import { streamOf } from "../response/stream.ts";
-import { inRequestOrder, named } from "./answers.ts";
-import { notePart, noteShadow } from "./note.ts";
+import { named } from "./answers.ts";
+import { bodyOfLongAnswer } from "./long-body.ts";
+import { notePart } from "./note.ts";
+import { noteShadow } from "./note-shadow.ts";
 import type { OpenHead } from "./open-head.ts";
 import type { Inputs } from "./parse-input.ts";
 import { rowsPerSlice, slicesOf } from "./slices.ts";
@@ -27,18 +27,22 @@ export async function slicingOf(head: OpenHead, question: Question, rows: number
   return most < rows ? { version, most } : null;
 }
 
-export interface LongAnswer {
-  readonly version: number;
-  /** Predictions as JSON, in order. */
-  readonly written: readonly string[];
+export interface AskedInputs {
+  /** The head's id. */
+  readonly name: string;
+  /** In the order of the request. */
+  readonly parsed: Inputs;
+  /** Those without a problem. */
+  readonly inputs: readonly ParsedInput[];
 }
 
-export async function answerInSlices(
+/** The body of the response. The answers are computed before it is returned, and written while it is read. */
+export async function bodyInSlices(
   head: OpenHead,
   { version, most }: Slicing,
   question: Question,
-  inputs: readonly ParsedInput[],
-): Promise<LongAnswer> {
+  { name, parsed, inputs }: AskedInputs,
+): Promise<ReadableStream<Uint8Array>> {
   const written: string[] = [];
   const predictions: Prediction[] = [];
   for await (const { from, to, ...slice } of slicesOf(question, inputs.length, most)) {
@@ -49,24 +53,5 @@ export async function answerInSlices(
     if (head.state.shadow) predictions.push(...own);
   }
   if (head.state.shadow) noteShadow(head, { ...question, version, predictions, inputs });
-  return { version, written };
-}
-
-/** The same body as of a short response, written one prediction at a time. */
-export const bodyOfLongAnswer = (...given: Parameters<typeof piecesOf>): ReadableStream<Uint8Array> =>
-  streamOf(piecesOf(...given));
-
-async function* piecesOf(
-  head: string,
-  isStale: boolean,
-  parsed: Inputs,
-  { version, written }: LongAnswer,
-): AsyncGenerator<Uint8Array> {
-  yield utf8(`{"head":${JSON.stringify(head)},"version":${version},"predictions":[`);
-  let separator = "";
-  for (const one of inRequestOrder(parsed, written)) {
-    yield utf8(separator + (typeof one === "string" ? one : JSON.stringify(one)));
-    separator = ",";
-  }
-  yield utf8(isStale ? '],"stale":true}' : "]}");
+  return bodyOfLongAnswer(name, head.stale, parsed, { version, written });
 }

@@ -3,13 +3,11 @@ import { type Backbone, backboneOf } from "../../backbones/registry.ts";
 import { kindOf } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
-import { HEAD_BROKEN, isHeadBroken } from "../../core/head-broken.ts";
-import { logEvent } from "../../core/log.ts";
-import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 import type { Replica } from "../../serving/answer.ts";
 import type { Known } from "../../serving/pointers.ts";
 import { type Call, headOf } from "../request/call.ts";
 import { isolateWeights as weights } from "./isolate-weights.ts";
+import { reached, unwrapped } from "./reach-head.ts";
 import { nameOf, type Serving, servingOf } from "./replicas.ts";
 
 export interface OpenHead extends Known, Replica {
@@ -40,18 +38,4 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { backbone } = await openHead(call, undefined);
   return kindOf(backbone.modality).requestBytes;
-}
-
-const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);
-
-/** Answers `unavailable` where the object cannot be reached: it may answer a moment later. */
-async function reached<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    logEvent("error", "head_unreachable", { error: String(error) });
-    if (isHeadBroken(error)) throw Fault.from(HEAD_BROKEN);
-    throw new Fault("unavailable", "The head cannot be reached just now; try again in a moment");
-  }
 }

@@ -10,10 +10,14 @@ import {
   parseInput as parseAs,
 } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
-import type { RowProblem } from "../../contract/row-problem.ts";
+import { isProblem, type RowProblem } from "../../contract/row-problem.ts";
 
 /** Each input, or the problem with it. */
 export type Inputs = (ParsedInput | RowProblem)[];
+
+/** The inputs without those that have a problem. */
+export const validIn = (inputs: Inputs): ParsedInput[] =>
+  inputs.filter((input): input is ParsedInput => !isProblem(input));
 
 /** What decides how an input is parsed. */
 export type InputRules = Pick<RowRules, "backbone" | "dimension">;

@@ -1,7 +1,5 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
-import type { ParsedInput } from "../../contract/inputs.ts";
-import { isProblem } from "../../contract/row-problem.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
@@ -9,9 +7,10 @@ import { type Answered, answer } from "../response/answer.ts";
 import { inRequestOrder, named } from "./answers.ts";
 import { readAsk } from "./ask.ts";
 import { questionOf } from "./embed.ts";
-import { answerInSlices, areMany, bodyOfLongAnswer, slicingOf } from "./long-answer.ts";
+import { areMany, bodyInSlices, slicingOf } from "./long-answer.ts";
 import { note } from "./note.ts";
 import { mostBytesOf, openHead } from "./open-head.ts";
+import { validIn } from "./parse-input.ts";
 
 export async function predict(call: Call<"predict">): Promise<Answered> {
   const ask = await readAsk(call.request, call.query, () => mostBytesOf(call));
@@ -22,7 +21,7 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const { dimension } = state.backbone;
   const given = ask.inputsFor({ backbone, dimension });
   const parsed = given instanceof Promise ? await given : given;
-  const inputs = parsed.filter((input): input is ParsedInput => !isProblem(input));
+  const inputs = validIn(parsed);
   await call.meter?.spendInputs(inputs.length, "predict");
   const question =
     state.older.length > 0
@@ -31,8 +30,7 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const embedMs = clock.lap();
   const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
   if (slicing) {
-    const long = await answerInSlices(head, slicing, question, inputs);
-    const body = bodyOfLongAnswer(call.params.head, head.stale, parsed, long);
+    const body = await bodyInSlices(head, slicing, question, { name: call.params.head, parsed, inputs });
     return new Response(body, {
       headers: { "Content-Type": "application/json", ...timingOf(embedMs, clock.lap(), objectMs) },
     });
