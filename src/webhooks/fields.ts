@@ -1,48 +1,23 @@
 // Reads one field of an example from a delivery: once, or once for each item of an array.
-
-import { type InputField, isInputField, type MappedAs, mappedAs } from "../contract/inputs.ts";
-import type { DeliveryReason, Field, FieldRule, MappedField } from "../contract/mapping.ts";
+import type { Field, FieldRule } from "../contract/mapping.ts";
 import { LIMITS } from "../core/limits.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import { fits } from "./conditions.ts";
-import { numberOf, roundedOf, textOf } from "./exact-number.ts";
-import { find, type Item, isEmpty, isNothing, isObject, joinedBy, placesOf } from "./find-value.ts";
+import { textOf } from "./exact-number.ts";
+import { readValue, takesWhole, textsOf } from "./field-readers.ts";
+import { type FieldName, isMiss, type Miss, missed, type Read, type Site } from "./field-site.ts";
+import { find, type Item, isEmpty, isNothing, isObject, joinedBy } from "./find-value.ts";
 import { valueAtPointer } from "./json-pointer.ts";
-import type { MappingWork } from "./mapping-work.ts";
-import { positionOf } from "./order.ts";
-import { type Delivered, headerIn, NO_HEADERS, reasonAt } from "./places.ts";
-import { transformed } from "./transforms.ts";
-
-export type FieldName = MappedField | "group" | "order";
-
-/** Why a field could not be read. */
-export interface Miss {
-  readonly miss: DeliveryReason;
-  /** Whether the value is missing; else it is there, but the field cannot use it. */
-  readonly isEmpty: boolean;
-}
-
-export const isMiss = (value: unknown): value is Miss => typeof value === "object" && value !== null && "miss" in value;
-
-/** A value of a field; undefined if the field is left out. */
-export type Read = unknown | Miss | undefined;
+import { type Delivered, NO_HEADERS } from "./places.ts";
 
 export const ruleOf = (field: Field): FieldRule => (typeof field === "string" ? { pointer: field } : field);
-
-/** Where the reader searched for a field's value; error messages name it. */
-interface Site {
-  readonly name: FieldName;
-  readonly rule: FieldRule;
-  readonly place: string;
-  readonly work: MappingWork;
-}
 
 /** One value, from all values that the field finds. */
 export function readField(name: FieldName, field: Field, delivered: Delivered): Read {
   const rule = ruleOf(field);
   const found = find(rule, delivered);
   const site = { name, rule, place: found.place, work: delivered.work };
-  if (readerOf(name) === READERS.json || isNothing(found.value)) return readValue(site, found.value, []);
+  if (takesWhole(name) || isNothing(found.value)) return readValue(site, found.value, []);
   const values = valuesIn(site, found.value);
   return isMiss(values) ? values : readValue(site, found.value, values);
 }
@@ -136,77 +111,8 @@ function flat({ rule: { each, path_separator: separator }, work }: Site, inside:
 }
 
 /** The path as one text. A value without texts is returned unchanged, and refused later. */
-function pathOf(value: unknown, separator: string, work: MappingWork): unknown {
+function pathOf(value: unknown, separator: string, work: Site["work"]): unknown {
   if (!Array.isArray(value)) return value;
   const texts = value.map(textOf);
   return texts.includes(null) ? value : joinedBy(separator, texts as string[], work);
-}
-
-type ReadValue = (site: Site, values: readonly unknown[], whole: unknown) => Read;
-
-/** By field; for the fields of an input, by what they hold. */
-const READERS: Readonly<Record<Exclude<FieldName, InputField> | MappedAs, ReadValue>> = {
-  text: readText,
-  json: (_, __, whole) => roundedOf(whole),
-  label: readText,
-  labels: textsOf,
-  value: readNumber,
-  id: readName,
-  split: readName,
-  group: readName,
-  order: readOrder,
-};
-
-const readerOf = (name: FieldName): ReadValue => READERS[isInputField(name) ? mappedAs(name) : name];
-
-function readValue(site: Site, whole: unknown, values: readonly unknown[]): Read {
-  if (!isNothing(whole)) return readerOf(site.name)(site, values, whole);
-  return absent(site, whole === null ? "is null" : "finds nothing");
-}
-
-const absent = (site: Site, what: string): Miss | undefined =>
-  site.rule.optional ? undefined : missed(site, what, true);
-
-/** A text; of an array, the first one. Numbers keep the digits that the sender wrote. */
-function readText(site: Site, values: readonly unknown[]): Read {
-  if (values.length === 0) return absent(site, "finds no value");
-  const texts = textsOf(site, values.slice(0, 1));
-  return isMiss(texts) ? texts : texts[0];
-}
-
-/** A text that is not empty. As in an uploaded CSV, an empty text counts as missing. */
-function readName(site: Site, values: readonly unknown[]): Read {
-  const text = readText(site, values);
-  if (site.name === "group" && typeof text === "string" && text.length > LIMITS.idChars)
-    return missed(site, `is longer than ${LIMITS.idChars} characters`, false);
-  return text === "" ? absent(site, "is empty") : text;
-}
-
-function readOrder(site: Site, values: readonly unknown[]): Read {
-  const text = readText(site, values);
-  if (typeof text !== "string") return text;
-  return positionOf(text) ?? missed(site, "is neither an ISO 8601 time nor a number that is not negative", false);
-}
-
-function textsOf(site: Site, values: readonly unknown[]): readonly string[] | Miss {
-  const texts = values.map(textOf);
-  if (texts.includes(null)) return missed(site, "holds what is no text", false);
-  return (texts as string[]).map((text) => transformed(text, site.rule, site.work));
-}
-
-function readNumber(site: Site, values: readonly unknown[]): Read {
-  if (values.length === 0) return absent(site, "finds no value");
-  return numberOf(values[0]) ?? missed(site, "is not a number in decimal, such as 3 or -1.5e2", false);
-}
-
-function missed({ name, rule, place }: Site, what: string, isEmpty: boolean): Miss {
-  const places = placesOf(rule);
-  const looked = places.length > 1 && places.includes(place) ? places : [place];
-  const detail = `${looked.map(shown).join(" or ")}, which should give the ${name}, ${what}`;
-  return { miss: { code: "unmappable", detail, ...reasonAt(place) }, isEmpty };
-}
-
-function shown(place: string): string {
-  const header = headerIn(place);
-  return header === null ? place || "The whole payload" : `The header ${header}`;
 }

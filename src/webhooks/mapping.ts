@@ -15,17 +15,8 @@ import {
 import { TARGET_FIELDS } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";
 import { fits, judgeConditions, type Mismatch } from "./conditions.ts";
-import {
-  type FieldName,
-  findsItems,
-  isMiss,
-  type Miss,
-  type Read,
-  readColumn,
-  readField,
-  readTexts,
-  ruleOf,
-} from "./fields.ts";
+import { type FieldName, isMiss, type Miss, type Read } from "./field-site.ts";
+import { findsItems, readColumn, readField, readTexts, ruleOf } from "./fields.ts";
 import { type Delivered, headerIn, reasonAt } from "./places.ts";
 
 /** Maps a delivery by the first rule that applies to it. */
