@@ -48,7 +48,8 @@ export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller 
   return caller;
 }
 
-interface CallOfHead {
+/** What finds the head of a call. */
+export interface CallOfHead {
   readonly caller: Caller;
   readonly env: Env;
   readonly params: { readonly head: string };

@@ -7,10 +7,8 @@ import type { ExampleSource } from "../../contract/examples.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
 import { unwrap } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
-import type { Env } from "../../env.ts";
-import type { Caller } from "../auth/auth.ts";
 import type { Meter } from "../metering/meter.ts";
-import { headOf, tenantOf } from "../request/call.ts";
+import { type CallOfHead, headOf, tenantOf } from "../request/call.ts";
 import { Embedder } from "./embed.ts";
 import { uploadTurns } from "./rows.ts";
 
@@ -26,11 +24,8 @@ export interface UploadTarget extends RowRules {
   readonly embedder: Embedder;
 }
 
-interface HeadCall {
-  readonly env: Env;
+interface HeadCall extends CallOfHead {
   readonly meter: Meter | undefined;
-  readonly caller: Caller;
-  readonly params: { readonly head: string };
 }
 
 /** The destination of a call's examples, and the rules for them. */
