@@ -1,15 +1,9 @@
 // Calls about examples: uploads, exports, feedback, and examples that are probably labelled wrong.
 import type { Page } from "../contract/common.ts";
-import type {
-  ExampleFilter,
-  ExamplePatch,
-  ExampleRow,
-  ExampleView,
-  ExportQuery,
-  Feedback,
-  UploadResult,
-} from "../contract/examples.ts";
+import type { ExampleFilter, ExamplePatch, ExampleRow, ExampleView, ExportQuery } from "../contract/examples.ts";
+import type { Feedback } from "../contract/feedback.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
+import type { UploadResult } from "../contract/upload-result.ts";
 import { type Api, type Content, jsonBody, path, type Sent } from "./api.ts";
 import { jsonLines } from "./json-lines.ts";
 

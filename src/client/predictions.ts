@@ -1,9 +1,9 @@
 // Calls about predictions, and those that are captured for review.
 import type { CaptureLabel, CaptureView } from "../contract/captures.ts";
 import type { Page, PageQuery } from "../contract/common.ts";
-import type { UploadResult } from "../contract/examples.ts";
 import type { Input } from "../contract/inputs.ts";
 import type { Predictions, PredictOptions } from "../contract/predict.ts";
+import type { UploadResult } from "../contract/upload-result.ts";
 import { type Api, jsonBody, path, type Sent } from "./api.ts";
 
 /** 1 to 256 inputs; or vectors of the head's dimension, one after the other, without the cost of JSON. */

@@ -3,8 +3,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
 import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
-import { uploadResult } from "./examples.ts";
 import { targetFields } from "./targets.ts";
+import { uploadResult } from "./upload-result.ts";
 
 export const capture = later(() =>
   z

@@ -1,7 +1,8 @@
 // Requests of hostile or careless callers, as tables: every response is a 4xx problem, or a row's rejection with the valid rows
 // kept. None may be a 5xx.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, makeTextHead, makeTrainedHead, must } from "../support/service.ts";
 

@@ -1,8 +1,9 @@
 // Hostile names and places: ids, labels and text that are code, incomplete characters or markup elsewhere; cursors, limits,
 // paths and headers that no honest client sends.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectProblem } from "../support/problems.ts";
 import { ADMIN_KEY, call, makeTenant, makeTextHead, makeTrainedHead, must, train, upload } from "../support/service.ts";
 

@@ -1,6 +1,7 @@
 // Hostile NDJSON and CSV: an invalid row affects only that row, and an invalid stream is reported.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { call, makeTenant, makeTextHead, must } from "../support/service.ts";
 
 let key = "";

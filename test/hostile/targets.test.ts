@@ -1,8 +1,9 @@
 // Hostile and mistaken labels and values: only the row is rejected, with a code and a pointer to the field. None may be a 5xx,
 // and none may be interpreted as something else.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
 import type { Task } from "../../src/contract/tasks.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { call, makeHead, makeTenant, must, upload } from "../support/service.ts";
 
 const json = { "Content-Type": "application/json" };

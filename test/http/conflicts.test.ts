@@ -1,8 +1,8 @@
 // One upload that contradicts itself: counted, named, and listed for review.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { UploadResult } from "../../src/contract/examples.ts";
 import type { LabelIssuesPage } from "../../src/contract/label-issues.ts";
 import type { NewExample } from "../../src/contract/rpc.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Conflicts } from "../../src/http/uploads/conflicts.ts";
 import { makeHead, makeTenant, must, upload } from "../support/service.ts";

@@ -1,8 +1,9 @@
 // Stored examples: listed, filtered, changed, deleted, exported and imported elsewhere.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { expectProblem } from "../support/problems.ts";
 import {

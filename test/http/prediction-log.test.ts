@@ -3,11 +3,12 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
 import type { Feedback } from "../../src/contract/feedback.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
 import type { HeadRpc } from "../../src/contract/rpc.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { makePredictionId, PREDICTION_ID } from "../../src/core/prediction-ids.ts";
 import { systemRandom } from "../../src/core/random.ts";

@@ -1,8 +1,9 @@
 // Examples of multilabel and regression heads, from the upload to the export, with everything that single labels have.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, must, send, textOf, upload } from "../support/service.ts";
 

@@ -1,6 +1,7 @@
 // Uploads as JSON, NDJSON and CSV: what each format accepts, counts and rejects.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ExampleView, UploadResult } from "../../src/contract/examples.ts";
+import type { ExampleView } from "../../src/contract/examples.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, makeTextHead, must, upload } from "../support/service.ts";
 

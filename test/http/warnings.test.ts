@@ -1,7 +1,7 @@
 // Problems of training are reported when labels and examples arrive, and on the head, not only after everything was uploaded.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { UploadResult } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import type { Warning } from "../../src/contract/warnings.ts";
 import { LIMITS, mostLabels } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";

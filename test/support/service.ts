@@ -1,11 +1,11 @@
 // The service from a caller's view: requests, parsed responses, and common starting points of tests. Calls go to the app inside
 // this runtime, with its real objects.
 import { exports } from "cloudflare:workers";
-import type { UploadResult } from "../../src/contract/examples.ts";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
 import { isTerminal, type JobView, type NewJob } from "../../src/contract/jobs.ts";
 import type { CreatedKey } from "../../src/contract/keys.ts";
 import type { CreatedTenant } from "../../src/contract/tenants.ts";
+import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectDeclared, operationOf } from "./declared.ts";
 
 /** The binding in vitest.config.ts. */

@@ -1,11 +1,12 @@
 // Examples of tenants, keys, heads and examples, for the reference.
 import type { BackboneView } from "../../../src/contract/backbones.ts";
-import type { ExampleRow, ExampleView, UploadResult } from "../../../src/contract/examples.ts";
+import type { ExampleRow, ExampleView } from "../../../src/contract/examples.ts";
 import type { HeadView, NewHead } from "../../../src/contract/heads.ts";
 import type { CreatedKey, KeyView } from "../../../src/contract/keys.ts";
 import type { LabelIssueView } from "../../../src/contract/label-issues.ts";
 import type { Policy } from "../../../src/contract/policy.ts";
 import type { CreatedTenant, TenantView } from "../../../src/contract/tenants.ts";
+import type { UploadResult } from "../../../src/contract/upload-result.ts";
 import type { UsageRow } from "../../../src/contract/usage.ts";
 
 export const AT = "2026-11-23T09:30:00.000Z";

@@ -1,8 +1,9 @@
 // One labelled input from a caller. A rejection of the example is a rejection of the request.
-import type { UploadResult } from "../../contract/examples.ts";
+
 import type { Input } from "../../contract/inputs.ts";
 import type { TargetFields } from "../../contract/targets.ts";
 import { TARGET_FIELDS } from "../../contract/tasks.ts";
+import type { UploadResult } from "../../contract/upload-result.ts";
 import { Fault } from "../../core/problems.ts";
 import { ingest } from "./ingest.ts";
 import type { RawRow } from "./rows.ts";

@@ -1,6 +1,7 @@
 // The results of an upload's rows so far: counts, the first rejections, and whether to continue.
-import type { Rejection, UploadResult } from "../../contract/examples.ts";
+
 import type { AppendResult, NewExample } from "../../contract/rpc.ts";
+import type { Rejection, UploadResult } from "../../contract/upload-result.ts";
 import type { Warning } from "../../contract/warnings.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { BatchRow } from "./batch.ts";
