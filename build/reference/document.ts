@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { exampleRow } from "../../src/contract/examples.ts";
 import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
 import { VERSION } from "../../src/core/version.ts";
+import { SCHEME_BY_NAME } from "../../src/webhooks/schemes/registry.ts";
 import { EVENT_HEADERS, eventHooks } from "./events.ts";
 import { problemCodeSchema, problemExamples } from "./examples/problems.ts";
 import { REQUEST_EXAMPLES } from "./examples/requests.ts";
@@ -15,6 +16,7 @@ export function openApiDocument() {
   const document = generated();
   const components = document.components as unknown as Components;
   components.schemas.Problem.properties.code = problemCodeSchema();
+  nameSchemes(components.schemas.Source);
   components.parameters = { ...REQUEST_HEADERS, ...EVENT_HEADERS };
   components.headers = RESPONSE_HEADERS;
   components.examples = problemExamples();
@@ -22,12 +24,28 @@ export function openApiDocument() {
     const { path, method } = ROUTES[name].route;
     complete(name, (document.paths as Paths)[path]?.[method] as ToComplete);
   }
+  nameSchemes(bodyOf(document.paths as Paths, "createSource"));
   return { ...document, webhooks: eventHooks() };
+}
+
+interface ObjectSchema {
+  readonly properties: Record<string, unknown>;
 }
 
 /** The components that are added to. */
 interface Components extends Record<string, unknown> {
-  readonly schemas: { readonly Problem: { readonly properties: Record<string, unknown> } };
+  readonly schemas: { readonly Problem: ObjectSchema; readonly Source: ObjectSchema };
+}
+
+function bodyOf(paths: Paths, name: Operation): ObjectSchema {
+  const { path, method } = ROUTES[name].route;
+  const operation = paths[path]?.[method] as Required<ToComplete>;
+  return (operation.requestBody.content["application/json"] as { readonly schema: ObjectSchema }).schema;
+}
+
+/** The registry of signature schemes decides which names exist, so the contract's schema is a string. */
+function nameSchemes({ properties }: ObjectSchema): void {
+  properties.scheme = { ...(properties.scheme as object), enum: Object.keys(SCHEME_BY_NAME) };
 }
 
 /** The parts of an operation that are added to. */

@@ -7,8 +7,9 @@ import { changes, FAILURES, OUTCOMES, reason, sourcePath } from "./deliveries.ts
 import { HEADER_NAME, mapping, mappingRule } from "./mapping.ts";
 import { hmacOptions, tokenOptions } from "./scheme-options.ts";
 
-export const SCHEMES = ["standard-webhooks", "github", "stripe", "hmac-sha256", "static-token"] as const;
-export type SchemeName = (typeof SCHEMES)[number];
+/** The name of a signature scheme. `src/webhooks/schemes/registry.ts` decides which names exist. */
+const schemeName = boundedString(LIMITS.slugChars);
+export type SchemeName = z.infer<typeof schemeName>;
 export const ACTIONS = ["add", "add_and_train", "train"] as const;
 export const PRESETS = ["label-studio", "github-issues", "zendesk", "feedback"] as const;
 export type PresetName = (typeof PRESETS)[number];
@@ -35,7 +36,7 @@ const decided = {
 };
 
 export const newSource = z.strictObject({
-  scheme: z.enum(SCHEMES).openapi({
+  scheme: schemeName.openapi({
     description:
       "How deliveries are verified. static-token is weaker than the others: the secret itself is sent in a header, and neither body nor time is signed. Use it only for senders that cannot sign, such as Label Studio",
   }),
@@ -64,7 +65,7 @@ export const source = later(() =>
     .object({
       id: z.string(),
       url: z.string().openapi({ description: "The URL of this service that receives deliveries" }),
-      scheme: z.enum(SCHEMES),
+      scheme: schemeName,
       action: z.enum(ACTIONS),
       mapping: z.union([mappingRule, z.array(mappingRule)]).nullable(),
       preset: z.enum(PRESETS).nullable(),

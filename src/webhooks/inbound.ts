@@ -1,7 +1,7 @@
 // Verifies and identifies a delivery. Nothing is parsed before the signature is verified.
 import { deliveryNamesOf } from "./delivery-id.ts";
 import { type Payload, parsePayload } from "./payload.ts";
-import { SCHEME_BY_NAME } from "./schemes/registry.ts";
+import { schemeOf } from "./schemes/registry.ts";
 import type { SignedRequest } from "./schemes/scheme.ts";
 import { type SourceSecret, validSecrets } from "./secrets.ts";
 import { type SourceSettings, schemeOptionsOf } from "./source.ts";
@@ -22,7 +22,7 @@ export async function identify(
   request: SignedRequest,
   now: number,
 ): Promise<Identified | VerificationFailure> {
-  const scheme = SCHEME_BY_NAME[settings.scheme];
+  const scheme = schemeOf(settings.scheme);
   const options = schemeOptionsOf(settings);
   const valid = validSecrets(secrets, now).map(({ secret }) => secret);
   const refusal = await verificationFailure(scheme, request, valid, options, now);

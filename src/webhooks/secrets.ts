@@ -1,7 +1,7 @@
 // Secrets of a source: generates, checks and rotates them, with an overlap.
 import type { SchemeName } from "../contract/sources.ts";
 import { LIMITS } from "../core/limits.ts";
-import { SCHEME_BY_NAME } from "./schemes/registry.ts";
+import { findScheme } from "./schemes/registry.ts";
 
 export interface SourceSecret {
   readonly secret: string;
@@ -10,9 +10,9 @@ export interface SourceSecret {
   readonly expiresAt: number | null;
 }
 
-/** The problem with a secret, in words; null if the scheme accepts it. */
+/** The problem with a secret, in words; null if the scheme accepts it, or does not exist. */
 export function problemWithSecret(scheme: SchemeName, secret: string): string | null {
-  const key = SCHEME_BY_NAME[scheme].keyOf(secret);
+  const key = findScheme(scheme)?.keyOf(secret);
   return typeof key === "string" ? key : null;
 }
 

@@ -7,7 +7,7 @@ import { TARGET_FIELDS, targetFieldOf } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { FieldError } from "../core/problems.ts";
 import { type MappedHead, PRESET_BY_NAME } from "./presets.ts";
-import { DEFAULT_HEADER, problemWithHmac } from "./schemes/hmac-sha256.ts";
+import { findScheme, SCHEME_BY_NAME, schemeOf } from "./schemes/registry.ts";
 import type { SchemeOptions } from "./schemes/scheme.ts";
 
 /** The settings that decide how deliveries are read, and what they cause. */
@@ -45,7 +45,7 @@ export function patchedSettings(before: SourceSettings, patch: SourcePatch): Sou
 /** How the sender signs and identifies its deliveries: from the source's settings, or else from its preset. */
 export function schemeOptionsOf({ scheme, hmac, token, preset }: SourceSettings): SchemeOptions {
   const known = preset === null ? null : PRESET_BY_NAME[preset];
-  const own = scheme === "static-token" ? (token ?? {}) : (hmac ?? known?.hmac ?? {});
+  const own = schemeOf(scheme).options?.field === "token" ? (token ?? {}) : (hmac ?? known?.hmac ?? {});
   const isNamed = own.id_header !== undefined || own.id_pointer !== undefined;
   return isNamed || known?.idHeader === undefined ? own : { ...own, id_header: known.idHeader };
 }
@@ -54,10 +54,10 @@ export function schemeOptionsOf({ scheme, hmac, token, preset }: SourceSettings)
  * The header with the signature or token, lower-case, if the source sets it. The headers of other schemes have names that no mapping
  * may read.
  */
-export const secretHeadersOf = (settings: SourceSettings): readonly string[] => {
-  const { header = DEFAULT_HEADER } = schemeOptionsOf(settings);
-  return settings.scheme === "hmac-sha256" || settings.scheme === "static-token" ? [header.toLowerCase()] : [];
-};
+export function secretHeadersOf(settings: SourceSettings): readonly string[] {
+  const { options } = schemeOf(settings.scheme);
+  return options ? [(schemeOptionsOf(settings).header ?? options.defaultHeader).toLowerCase()] : [];
+}
 
 /** The rules in the order of their trial. A mapping with a preset adds to its conditions and replaces its fields. */
 export function rulesOf(
@@ -80,18 +80,30 @@ const onlyDeletes = (rule: MappingRule): boolean =>
 
 /** All problems, each with a pointer into the request. */
 export function problemsWithSettings(settings: SourceSettings, head: MappedHead): FieldError[] {
+  const names = Object.keys(SCHEME_BY_NAME).map((name) => JSON.stringify(name));
+  if (!findScheme(settings.scheme)) return [{ pointer: "/scheme", detail: `must be one of ${names.join(", ")}` }];
   return [...problemsWithSigning(settings), ...problemsWithMapping(settings, head)];
 }
 
-function problemsWithSigning({ scheme, hmac, token }: SourceSettings): FieldError[] {
-  const problems: FieldError[] = [];
-  if (hmac !== null && scheme !== "hmac-sha256")
-    problems.push({ pointer: "/hmac", detail: `is for the scheme hmac-sha256, not ${scheme}` });
-  if (token !== null && scheme !== "static-token")
-    problems.push({ pointer: "/token", detail: `is for the scheme static-token, not ${scheme}` });
-  const problem = hmac === null || problems.length > 0 ? null : problemWithHmac(hmac);
-  return problem ? [{ pointer: `/hmac/${problem.field}`, detail: problem.detail }] : problems;
+function problemsWithSigning(settings: SourceSettings): FieldError[] {
+  const rules = schemeOf(settings.scheme).options;
+  const misplaced = OPTION_FIELDS.filter((field) => settings[field] !== null && field !== rules?.field);
+  if (misplaced.length > 0)
+    return misplaced.map((field) => ({
+      pointer: `/${field}`,
+      detail: `is for the scheme ${schemesWith(field)}, not ${settings.scheme}`,
+    }));
+  const options = rules && settings[rules.field];
+  const problem = options ? rules.problemWith(options) : null;
+  return problem ? [{ pointer: `/${rules?.field}/${problem.field}`, detail: problem.detail }] : [];
 }
+
+const OPTION_FIELDS = ["hmac", "token"] as const;
+
+const schemesWith = (field: (typeof OPTION_FIELDS)[number]): string =>
+  Object.keys(SCHEME_BY_NAME)
+    .filter((name) => SCHEME_BY_NAME[name]?.options?.field === field)
+    .join(" or ");
 
 function problemsWithMapping(settings: SourceSettings, head: MappedHead): FieldError[] {
   const { action, mapping, preset, from_name: fromName } = settings;

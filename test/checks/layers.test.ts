@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/client": ["src/core", "src/contract"],
   "src/cli": ["src/core", "src/contract", "src/client"],
   "src/worker.ts": ["src/http", "durable"],
-  build: ["src/core", "src/contract"],
+  build: ["src/core", "src/contract", "src/webhooks/schemes"],
   durable: [
     "src/core",
     "src/contract",

@@ -89,6 +89,8 @@ describe("creating one", () => {
     ).toEqual(["/mapping/id"]);
     expect(await refusalOf({ ...STANDARD, from_name: "topic" })).toEqual(["/from_name"]);
     expect(await refusalOf({ ...STANDARD, secret: "whsec_short" })).toEqual(["/secret"]);
+    expect(await refusalOf({ ...STANDARD, scheme: "sha-256" })).toEqual(["/scheme"]);
+    expect(await refusalOf({ ...STANDARD, scheme: "constructor" })).toEqual(["/scheme"]);
     expect(await refusalOf({ ...STANDARD, scheme: "github", secret: "short" })).toEqual(["/secret"]);
     expect(await refusalOf({ ...STANDARD, hmac: {} })).toEqual(["/hmac"]);
     const signed = { ...STANDARD, scheme: "hmac-sha256" };

@@ -6,6 +6,7 @@ import { textKeyOf } from "./text-key.ts";
 const PREFIX = "sha256=";
 
 export const github: SignatureScheme = {
+  options: null,
   signs: true,
   read,
   keyOf: textKeyOf,

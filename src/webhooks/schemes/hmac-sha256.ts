@@ -9,6 +9,7 @@ import {
   type HmacHash,
   hmacFromBase64,
   hmacFromHex,
+  type OptionProblem,
   type Signature,
   type SignatureClaim,
   type SignatureScheme,
@@ -16,9 +17,15 @@ import {
 } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
-export const DEFAULT_HEADER = "X-Signature";
+const DEFAULT_HEADER = "X-Signature";
 
-export const hmacSha256: SignatureScheme = { signs: true, read, keyOf: textKeyOf, nameOf: nameByOptions };
+export const hmacSha256: SignatureScheme = {
+  options: { field: "hmac", defaultHeader: DEFAULT_HEADER, problemWith: (options) => problemWithHmac(options) },
+  signs: true,
+  read,
+  keyOf: textKeyOf,
+  nameOf: nameByOptions,
+};
 
 function read({ headers, body }: SignedRequest, options: HmacOptions): SignatureClaim | string {
   const { header: name = DEFAULT_HEADER } = options;
@@ -135,8 +142,7 @@ const hasTime = ({ timestamp_header: header, timestamp_part: part }: HmacOptions
 const templateOf = (options: HmacOptions): string =>
   options.signed ?? (hasTime(options) ? "{timestamp}.{body}" : "{body}");
 
-/** The problems with options, by field; null if there are none. */
-export function problemWithHmac(options: HmacOptions): { field: string; detail: string } | null {
+function problemWithHmac(options: HmacOptions): OptionProblem | null {
   const template = templateOf(options);
   const signsTime = template.includes("{timestamp}");
   if (options.timestamp_header !== undefined && options.timestamp_part !== undefined)

@@ -35,7 +35,24 @@ export interface SignatureClaim {
   readonly signedAt: number | null;
 }
 
+export interface OptionProblem {
+  readonly field: string;
+  readonly detail: string;
+}
+
+/** The options that a source may set for its scheme. */
+export interface SchemeOptionRules {
+  /** The field of the source's settings. */
+  readonly field: "hmac" | "token";
+  /** The header with the signature or token, unless the options name another. */
+  readonly defaultHeader: string;
+  /** The first problem with the options; null if there is none. */
+  problemWith(options: SchemeOptions): OptionProblem | null;
+}
+
 export interface SignatureScheme {
+  /** null if the scheme has no options. */
+  readonly options: SchemeOptionRules | null;
   /** Whether senders sign the content. If they only send a token, a digest of the content cannot detect a replay. */
   readonly signs: boolean;
   /** The claim of a request, or what is missing, in words. Never throws, for any headers. */

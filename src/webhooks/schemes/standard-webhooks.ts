@@ -18,6 +18,7 @@ const PUBLIC_KEY_BYTES = 32;
 const SECRET_BYTES = { min: 24, max: 64 };
 
 export const standardWebhooks: SignatureScheme = {
+  options: null,
   signs: true,
   read,
   keyOf,

@@ -7,7 +7,13 @@ import { textKeyOf } from "./text-key.ts";
 
 const DEFAULT_HEADER = "Authorization";
 
-export const staticToken: SignatureScheme = { signs: false, read, keyOf, nameOf: nameByOptions };
+export const staticToken: SignatureScheme = {
+  options: { field: "token", defaultHeader: DEFAULT_HEADER, problemWith: () => null },
+  signs: false,
+  read,
+  keyOf,
+  nameOf: nameByOptions,
+};
 
 function read({ headers, body }: SignedRequest, options: SchemeOptions): SignatureClaim | string {
   const { header: name = DEFAULT_HEADER } = options;

@@ -9,6 +9,7 @@ import { textKeyOf } from "./text-key.ts";
 const PART = /^\w+=[^ ]+$/;
 
 export const stripe: SignatureScheme = {
+  options: null,
   signs: true,
   read,
   keyOf: textKeyOf,
