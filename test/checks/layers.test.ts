@@ -57,10 +57,12 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Ratchets: they only tighten. */
-const MOST_FILE_LINES = 250;
-const MOST_FUNCTION_LINES = 60;
-const MEDIAN_FUNCTION_LINES = 10;
-const MOST_RELATIVE_IMPORTS = 13;
+const MOST_FILE_LINES = 245;
+const MOST_FUNCTION_LINES = 50;
+const MEDIAN_FUNCTION_LINES = 8;
+const MOST_RELATIVE_IMPORTS = 12;
+/** In durable/head, whose files combine a decision with the storage that it reads. */
+const MOST_RELATIVE_IMPORTS_OF_HEAD = 13;
 /** Files whose only task is to combine others. */
 const HUBS: Readonly<Record<string, number>> = {
   "durable/head-object.ts": 24,
@@ -134,7 +136,9 @@ it("keeps files and functions small enough to read", () => {
 });
 
 it("keeps the number of imports per file low", () => {
-  const many = files.filter(({ path, imports }) => imports.length > (HUBS[path] ?? MOST_RELATIVE_IMPORTS));
+  const most = (path: string): number =>
+    HUBS[path] ?? (path.startsWith(HEAD_ROOM) ? MOST_RELATIVE_IMPORTS_OF_HEAD : MOST_RELATIVE_IMPORTS);
+  const many = files.filter(({ path, imports }) => imports.length > most(path));
   expect(many.map(({ path, imports }) => `${path}: ${imports.length}`)).toEqual([]);
 });
 
