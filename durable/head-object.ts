@@ -15,7 +15,7 @@ import { Relay } from "./head/relay.ts";
 import { servingText } from "./head/serving/live.ts";
 import { type HeadAlarm, type HeadStore, openHeadStore } from "./head/store.ts";
 import { storeHead, updateStoredHead } from "./head/stored-head.ts";
-import type { HeadTools } from "./head/tools.ts";
+import { type HeadTools, turnsWhile } from "./head/tools.ts";
 import { keepUp } from "./head/upkeep.ts";
 import { classOf, RUN } from "./kit/calls.ts";
 import { LEDGER, type Ledger } from "./kit/ledger.ts";
@@ -104,7 +104,6 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
       const store = this.#store;
       if (!store) throw Fault.from(NOT_MADE.fault);
       await this.#noticeOverdue(store);
-      const isCurrent = (): boolean => this.#store === store;
       const reportUse = (): Promise<void> => this.#reportUse(store);
       return work({
         store,
@@ -113,7 +112,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
         changed: this.#changed,
         refusals: this.#refusals,
         pace: this.#pace,
-        isCurrent,
+        turns: turnsWhile(() => this.#store === store),
         reportUse,
       });
     });
@@ -152,15 +151,22 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     if (due.includes("train") || due.includes("usage")) await this.#reportUse(store);
   }
 
+  /** Turns of an alarm, which let predictions in. */
+  #turnsOf(store: HeadStore) {
+    return turnsWhile(
+      () => this.#store === store,
+      () => this.#pace.turn(),
+    );
+  }
+
   #keepUp(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
-    const isCurrent = (): boolean => this.#store === store;
     const { files: bucket } = readEnv(this.env);
-    return keepUp(store, due, { now: Date.now(), bucket, turn: () => this.#pace.turn(), isCurrent });
+    return keepUp(store, due, { now: Date.now(), bucket, turns: this.#turnsOf(store) });
   }
 
   async #train(store: HeadStore): Promise<void> {
-    const isCurrent = (): boolean => this.#store === store;
-    const tools = { now: Date.now, pace: this.#pace, notify: () => this.#changed.notify(), isCurrent };
+    const turns = this.#turnsOf(store);
+    const tools = { now: Date.now, pace: this.#pace, notify: () => this.#changed.notify(), turns };
     this.#training = true;
     try {
       const { runTraining } = await import("./head/training/run-training.ts"); // loaded on demand, to keep the object's start short

@@ -1,10 +1,9 @@
 // The parameters of a head's maintenance.
+import type { Turns } from "../../src/core/turns.ts";
 
 export interface UpkeepTools {
   readonly now: number;
   readonly bucket: R2Bucket | null;
-  /** Lets other requests in. */
-  readonly turn: () => Promise<void>;
-  /** False once the head was deleted. */
-  readonly isCurrent: () => boolean;
+  /** They end with the head. */
+  readonly turns: Turns;
 }

@@ -20,7 +20,7 @@ const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
   ["embed", embedPending],
   ["retention", pruneVersions],
   ["unused_inputs", forgetNotedInputs],
-  ["removed_sources", (store, tools) => takeInTurns(forgetRemovedSources(store), tools)],
+  ["removed_sources", (store, { turns }) => turns.run(forgetRemovedSources(store))],
   ["predictions", prunePredictionsInTurns],
   ["dropped_inputs", dropInputs],
   ["files", deleteUnusedFiles],
@@ -31,21 +31,13 @@ const RETRY_MS = 60_000;
 /** Runs the due steps. A step that fails runs again later: trainings and the other steps of the head must not wait for it. */
 export async function keepUp(store: HeadStore, due: readonly HeadAlarm[], tools: UpkeepTools): Promise<void> {
   for (const [name, step] of STEPS) {
-    if (!due.includes(name) || !tools.isCurrent()) continue;
+    if (!due.includes(name)) continue;
     try {
       await step(store, tools);
     } catch (error) {
-      if (!tools.isCurrent()) throw error;
+      tools.turns.check(); // without the head, there is no later step
       logEvent("error", "upkeep_failed", { head: store.config.id, step: name, error: String(error) });
       await store.alarms.move(name, tools.now + RETRY_MS);
     }
-  }
-}
-
-/** Lets other requests in after each part of a work, and stops it where the head was deleted. */
-async function takeInTurns(work: Generator<void>, { turn, isCurrent }: UpkeepTools): Promise<void> {
-  for (const _ of work) {
-    await turn();
-    if (!isCurrent()) return;
   }
 }

@@ -2,6 +2,7 @@
 // migrations.
 import { concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import type { Turns } from "../../src/core/turns.ts";
 
 export const CHUNKS_SCHEMA = `
 CREATE TABLE chunks (owner TEXT NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (owner, number)) WITHOUT ROWID;
@@ -43,14 +44,14 @@ export class ChunkTable {
    * The same in `pieces` of `BYTES_A_TURN`, with a turn of the event loop after each. Until it returns, old pieces are mixed in.
    * Frees the buffer of each piece once it is written.
    */
-  async putInTurns(owner: string, pieces: Iterable<Uint8Array<ArrayBuffer>>, turn: () => Promise<void>): Promise<void> {
+  async putInTurns(owner: string, pieces: Iterable<Uint8Array<ArrayBuffer>>, turns: Turns): Promise<void> {
     let number = 0;
     for (const piece of pieces) {
       this.#sql.exec("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?)", owner, number++, piece);
       piece.buffer.transfer(0); // else the pieces of whole checkpoints stay until a collection
-      await turn();
+      await turns.take();
     }
-    for (const _ of this.#removeFrom(owner, number)) await turn();
+    for (const _ of this.#removeFrom(owner, number)) await turns.take();
   }
 
   get(owner: string): Uint8Array<ArrayBuffer> | null {
@@ -69,14 +70,14 @@ export class ChunkTable {
    * Passes the chunks to `take`, with a turn of the event loop after each. Nothing may be put for `owner` during that time. false:
    * the owner has no chunks.
    */
-  async takeInTurns(owner: string, take: (part: Uint8Array) => void, turn: () => Promise<void>): Promise<boolean> {
+  async takeInTurns(owner: string, take: (part: Uint8Array) => void, turns: Turns): Promise<boolean> {
     const row = "SELECT data FROM chunks WHERE owner = ? AND number = ?";
     for (let number = 0; ; number++) {
       const [part] = this.#sql.exec<{ data: ArrayBuffer }>(row, owner, number).toArray();
       if (!part) return number > 0;
       take(new Uint8Array(part.data));
       part.data.transfer(0);
-      await turn();
+      await turns.take();
     }
   }
 

@@ -3,7 +3,7 @@
 // as a job's status, get no extra turns.
 
 import { predictionsUnderWay, type UnderWay } from "../../src/core/in-flight.ts";
-import { type Turn, turnLoop } from "../../src/core/turns.ts";
+import { type Interruption, type Turn, Turns, turnLoop } from "../../src/core/turns.ts";
 
 /** After this many turns without a prediction, predictions count as over. */
 const QUIET_TURNS = 200;
@@ -35,6 +35,11 @@ export class Pace {
   /** Counts a prediction in this isolate as open while `predict` runs. */
   during<T>(predict: () => Promise<T>): Promise<T> {
     return this.#underWay.during(predict);
+  }
+
+  /** Turns that let predictions in, of a work that `stop` ends. */
+  turns(stop: () => Interruption | null): Turns {
+    return new Turns(1, () => this.turn(), stop);
   }
 
   isBusy(): boolean {

@@ -6,7 +6,7 @@ import type { DeliveryReason } from "../../src/contract/mapping.ts";
 import type { HookRequest } from "../../src/contract/source-rpc.ts";
 import { DAY_MS, timestamp } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { Turn } from "../../src/core/turns.ts";
+import type { Turns } from "../../src/core/turns.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { ROWS_A_TURN } from "../kit/rows.ts";
 
@@ -131,7 +131,7 @@ export class DeliveryTable {
   }
 
   /** A page, newest first. Looks for an outcome in windows of rows, with a turn of the event loop after each. */
-  async list(source: string, { outcome, ...page }: DeliveryQuery, turn: Turn): Promise<Page<DeliveryView>> {
+  async list(source: string, { outcome, ...page }: DeliveryQuery, turns: Turns): Promise<Page<DeliveryView>> {
     const query = `SELECT ${COLUMNS} FROM deliveries
       WHERE source = ? AND seq < ? AND seq >= ? AND outcome = coalesce(?, outcome) ORDER BY seq DESC LIMIT ?`;
     const found: Stored[] = [];
@@ -141,7 +141,7 @@ export class DeliveryTable {
       found.push(...this.#sql.exec<Stored>(query, source, before, end, outcome ?? null, left));
       if (end === 0 || found.length === rowsToRead(page)) return pageOfRows(found, page, ({ seq }) => seq, viewOf);
       before = end;
-      await turn();
+      await turns.take();
     }
   }
 

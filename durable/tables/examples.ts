@@ -3,7 +3,7 @@ import type { Page } from "../../src/contract/common.ts";
 import type { ExampleFilter, ExampleView, Split } from "../../src/contract/examples.ts";
 import { labelsIn, type Target } from "../../src/contract/targets.ts";
 import { type Task, targetFieldOf } from "../../src/contract/tasks.ts";
-import type { Turn } from "../../src/core/turns.ts";
+import type { Turns } from "../../src/core/turns.ts";
 import { Insertion } from "../kit/insert-rows.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
@@ -124,7 +124,11 @@ export class ExampleTable {
   }
 
   /** A page. Filters without an index search in windows of rows, with a turn of the event loop after each window. */
-  async list(filter: ExampleFilter, turn: Turn, view: (row: StoredExample) => ExampleView): Promise<Page<ExampleView>> {
+  async list(
+    filter: ExampleFilter,
+    turns: Turns,
+    view: (row: StoredExample) => ExampleView,
+  ): Promise<Page<ExampleView>> {
     const walk = this.#walkOf(filter);
     const isSearch = filter.split !== undefined || filter.q !== undefined;
     const found: Stored<StoredExample>[] = [];
@@ -133,7 +137,7 @@ export class ExampleTable {
       found.push(...this.#search(walk, filter, { place, end, most: rowsToRead(filter) - found.length }));
       if (end === null || found.length === rowsToRead(filter)) break;
       place = end;
-      await turn();
+      await turns.take();
     }
     return pageOfRows(this.#read<StoredExample>(found), filter, ({ seq }) => seq, view);
   }

@@ -3,7 +3,7 @@ import type { PageQuery } from "../../src/contract/common.ts";
 import { utf8 } from "../../src/core/bytes.ts";
 import { jsonOf } from "../../src/core/json-text.ts";
 import { recordPieces } from "../../src/core/record.ts";
-import type { Turn } from "../../src/core/turns.ts";
+import type { Turns } from "../../src/core/turns.ts";
 import { decodeRoundHeads, type RoundHeads } from "../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead, type TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { BYTES_A_TURN, type ChunkTable } from "../kit/chunks.ts";
@@ -48,19 +48,19 @@ export class VersionTable {
    * Writes the content of the next version in turns of the event loop, then calls `commit`, which may `insert` the version.
    * Versions are added one at a time. What a kill leaves of a content is overwritten by the next one.
    */
-  add<T>(content: VersionContent, turn: Turn, commit: (version: number) => T): Promise<T> {
+  add<T>(content: VersionContent, turns: Turns, commit: (version: number) => T): Promise<T> {
     return this.#adding.run("version", async () => {
       const version = this.#next();
-      await this.#write(version, content, turn);
+      await this.#write(version, content, turns);
       const committed = commit(version);
-      if (!this.has(version)) for (const _ of this.removeContent(version)) await turn();
+      if (!this.has(version)) for (const _ of this.removeContent(version)) await turns.take();
       return committed;
     });
   }
 
-  async #write(version: number, { record, final, rounds }: VersionContent, turn: Turn): Promise<void> {
+  async #write(version: number, { record, final, rounds }: VersionContent, turns: Turns): Promise<void> {
     const put = (what: Content, pieces: Iterable<Uint8Array<ArrayBuffer>>) =>
-      this.#chunks.putInTurns(owner(version, what), pieces, turn);
+      this.#chunks.putInTurns(owner(version, what), pieces, turns);
     await put("record", piecesOf(utf8(jsonOf(record))));
     await put("final", recordPieces(final, BYTES_A_TURN));
     await put("selected", recordPieces(rounds, BYTES_A_TURN));
@@ -84,13 +84,10 @@ export class VersionTable {
   }
 
   /** Deletes what a killed job or import has left of a version. */
-  clearUnfinished(turn: Turn, goesOn: () => boolean): Promise<void> {
+  clearUnfinished(turns: Turns): Promise<void> {
     return this.#adding.run("version", async () => {
-      if (!goesOn()) return;
-      for (const _ of this.removeContent(this.#next())) {
-        await turn();
-        if (!goesOn()) return;
-      }
+      turns.check();
+      await turns.run(this.removeContent(this.#next()));
     });
   }
 

@@ -4,7 +4,7 @@ import type { ParsedInput } from "../contract/inputs.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/json-text.ts";
 import type { MemoryBudget } from "../core/memory-budget.ts";
-import type { Turn } from "../core/turns.ts";
+import type { Turns } from "../core/turns.ts";
 
 /** What a backbone loads its weights with. */
 export interface BackboneContext {
@@ -34,10 +34,10 @@ export interface Backbone<Own extends ParsedInput = ParsedInput> extends Omit<Ba
   /** Earlier revisions. Versions that were trained on one keep using it. */
   readonly older: readonly Backbone<Own>[];
   /**
-   * The features of inputs, in order. Awaits `turn` after every few milliseconds of counted work; never for a few short inputs.
+   * The features of inputs, in order. Awaits `turns` after every few milliseconds of counted work; never for a few short inputs.
    * Rejects with `BackboneAway` where the backbone cannot be reached now.
    */
-  embed(inputs: readonly Own[], dimension: number, turn?: Turn): Promise<FeatureRows>;
+  embed(inputs: readonly Own[], dimension: number, turns?: Turns): Promise<FeatureRows>;
 }
 
 /** SHA-256 of id, revision, recipe and dimension. Features of different identities must not mix. */

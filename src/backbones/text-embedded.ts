@@ -1,7 +1,7 @@
 // The text backbone for any language, without weights to download: hashed words, word pairs and character n-grams. Each revision
 // is one object with its own tokeniser. Versions that were trained on an older revision keep using it.
 import type { TextInput } from "../contract/inputs/text.ts";
-import type { Turn } from "../core/turns.ts";
+import type { Turns } from "../core/turns.ts";
 import { WORK } from "../core/work.ts";
 import type { Backbone, FeatureRows } from "./backbone.ts";
 import { embedText, TEXT_DIMENSION } from "./text-hashing.ts";
@@ -22,16 +22,16 @@ function textRevision(revision: string, tokens: Tokenise, older: readonly Backbo
     older,
     description: "Text in any language: signed hashing of words, word pairs and character n-grams; runs in the Worker",
     recipe: { normalisation: "l2" },
-    embed: (inputs, _, turn) => embedTexts(inputs, tokens, turn),
+    embed: (inputs, _, turns) => embedTexts(inputs, tokens, turns),
   };
 }
 
-async function embedTexts(inputs: readonly TextInput[], tokens: Tokenise, turn?: Turn): Promise<FeatureRows> {
+async function embedTexts(inputs: readonly TextInput[], tokens: Tokenise, turns?: Turns): Promise<FeatureRows> {
   const values = new Float32Array(inputs.length * TEXT_DIMENSION);
   let chars = 0;
   for (let i = 0; i < inputs.length; i++) {
-    if (chars >= WORK.textCharsPerTurn && turn) {
-      await turn();
+    if (chars >= WORK.textCharsPerTurn && turns) {
+      await turns.take();
       chars = 0;
     }
     chars += CHARS_PER_TEXT + embedText((inputs[i] as TextInput).text, tokens, values, i * TEXT_DIMENSION);

@@ -1,23 +1,23 @@
 // Stores the metrics of a version, with confusion matrices as text.
 
 import { textOfMatrix } from "../core/json-text.ts";
-import type { Turn } from "../core/turns.ts";
+import type { Turns } from "../core/turns.ts";
 import type { Metrics, StoredMetrics } from "./metrics.ts";
 import type { StoredVersion, VersionView } from "./versions.ts";
 
 export async function storedFigures(
   { validation, test, ...rest }: VersionView["metrics"],
-  turn?: Turn,
+  turns?: Turns,
 ): Promise<StoredVersion["metrics"]> {
   return {
-    validation: await storedMetrics(validation, turn),
-    test: test && (await storedMetrics(test, turn)),
+    validation: await storedMetrics(validation, turns),
+    test: test && (await storedMetrics(test, turns)),
     ...rest,
   };
 }
 
-async function storedMetrics(metrics: Metrics, turn?: Turn): Promise<StoredMetrics> {
+async function storedMetrics(metrics: Metrics, turns?: Turns): Promise<StoredMetrics> {
   if (!("confusion" in metrics)) return metrics;
   const { labels, matrix } = metrics.confusion;
-  return { ...metrics, confusion: { labels, matrix: await textOfMatrix(matrix, turn) } };
+  return { ...metrics, confusion: { labels, matrix: await textOfMatrix(matrix, turns) } };
 }

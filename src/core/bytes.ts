@@ -1,4 +1,5 @@
 // Conversions between bytes and text: hex, base64, float32 rows, digests. Pure functions over Uint8Array.
+import type { Turns } from "./turns.ts";
 
 const encoder = new TextEncoder();
 
@@ -18,12 +19,12 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
 }
 
 /** The same of a text in UTF-8 that comes in pieces, with a turn of the event loop after each. */
-export async function sha256HexOfPieces(pieces: Iterable<string>, turn: () => Promise<void>): Promise<string> {
+export async function sha256HexOfPieces(pieces: Iterable<string>, turns: Turns): Promise<string> {
   const stream = new crypto.DigestStream("SHA-256");
   const writer = stream.getWriter();
   for (const piece of pieces) {
     await writer.write(utf8(piece));
-    await turn();
+    await turns.take();
   }
   await writer.close();
   return toHex(new Uint8Array(await stream.digest));

@@ -1,5 +1,5 @@
 // JSON as text, instead of a value with millions of parts. Text is passed on in a fraction of the time if nothing reads it.
-import { type Turn, Turns, turnLoop } from "./turns.ts";
+import { Turns } from "./turns.ts";
 
 /** A value as its JSON. `of` is never set: it only carries the value's type. */
 export interface JsonText<Value = unknown> {
@@ -53,13 +53,13 @@ const NUMBERS_A_TURN = 200_000;
 /** A matrix as its JSON. Yields to the event loop between pieces. */
 export async function textOfMatrix(
   rows: readonly (readonly number[])[],
-  turn: Turn = turnLoop,
+  turns = new Turns(),
 ): Promise<JsonText<number[][]>> {
-  const turns = new Turns(NUMBERS_A_TURN, turn);
+  const counted = turns.per(NUMBERS_A_TURN);
   const written: string[] = [];
   for (const row of rows) {
     written.push(JSON.stringify(row));
-    await turns.spend(row.length);
+    await counted.spend(row.length);
   }
   return jsonText(`[${written.join()}]`);
 }

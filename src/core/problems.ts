@@ -1,5 +1,6 @@
 // The closed table of all expected failures, and the value that carries one. Inside the service a `Fault` is thrown. Across RPC
 // it travels as an `Outcome`, because error classes and fields do not survive the call.
+import { isInterrupted } from "./turns.ts";
 
 /** Every stable `code` of the wire, with its HTTP status and title. Adding one changes the contract. */
 export const PROBLEMS = {
@@ -77,6 +78,7 @@ export class Fault extends Error {
 /** The expected failure behind an error; null for a bug. PLATFORM: SQLite's errors can be recognised only by their message. */
 export function faultBehind(error: unknown): Fault | null {
   if (error instanceof Fault) return error;
+  if (isInterrupted(error, "head_deleted")) return new Fault("not_found", "The head was deleted");
   if (!String(error).includes("SQLITE_FULL")) return null;
   const detail = "The storage of this head or tenant is full: delete examples, versions or heads, and retry";
   return new Fault("storage_full", detail);

@@ -1,5 +1,4 @@
 // Long loops in steps: generators that yield after every few milliseconds of work, so that whoever runs them can let others in.
-import type { Turn } from "./turns.ts";
 
 /** Work that yields between two steps, and returns its result. */
 export type Steps<Result> = Generator<void, Result>;
@@ -12,15 +11,6 @@ export function* eachInSteps<Item>(items: ArrayLike<Item>, visit: (item: Item, i
   for (let at = 0; at < items.length; at++) {
     visit(items[at] as Item, at);
     if (at % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;
-  }
-}
-
-/** Runs all steps, with a turn of the event loop between two. */
-export async function inTurns<Result>(steps: Steps<Result>, turn: Turn): Promise<Result> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    await turn();
   }
 }
 

@@ -1,5 +1,5 @@
-// Takes turns of the event loop after a counted amount of work, so that other requests can run during long work. Work is
-// counted, not timed: deployed clocks stand still during computation.
+// Lets other requests run during long work: everything long awaits a `Turns` after a counted amount of work. Work is counted,
+// not timed: deployed clocks stand still during computation.
 
 /** Takes a turn of the event loop. */
 export type Turn = () => Promise<void>;
@@ -13,15 +13,47 @@ export async function turnLoop(): Promise<void> {
   for (let timers = 0; timers < 2; timers++) await new Promise<void>((resolve) => setTimeout(resolve, 0));
 }
 
+/**
+ * Why a work must not continue. `job_queued`: a new job comes first. `rows_removed`: rows that it lists may have moved.
+ * `inputs_pending`: some have no features yet.
+ */
+export type Interruption = "head_deleted" | "job_ended" | "job_queued" | "rows_removed" | "inputs_pending";
+
+/** Thrown by a turn after which its work must not continue: the work must write nothing more. */
+export class Interrupted extends Error {
+  readonly reason: Interruption;
+
+  constructor(reason: Interruption) {
+    super(reason);
+    this.name = "Interrupted";
+    this.reason = reason;
+  }
+}
+
+export const isInterrupted = (error: unknown, ...reasons: readonly Interruption[]): boolean =>
+  error instanceof Interrupted && reasons.includes(error.reason);
+
 export class Turns {
   readonly #perTurn: number;
   readonly #turn: Turn;
+  readonly #stop: () => Interruption | null;
   #done = 0;
 
-  /** `perTurn`: work between two turns, in any unit. */
-  constructor(perTurn: number, turn: Turn = turnLoop) {
+  /** `perTurn`: work between two turns, in any unit. `stop` tells why the work must not continue; null: it may. */
+  constructor(perTurn = 1, turn: Turn = turnLoop, stop: () => Interruption | null = () => null) {
     this.#perTurn = perTurn;
     this.#turn = turn;
+    this.#stop = stop;
+  }
+
+  /** The same turns, with another amount of work between two. */
+  per(perTurn: number): Turns {
+    return new Turns(perTurn, this.#turn, this.#stop);
+  }
+
+  /** The same turns for a part of the work, which also stops for a reason of its own. */
+  until(stop: () => Interruption | null): Turns {
+    return new Turns(this.#perTurn, this.#turn, () => this.interruption ?? stop());
   }
 
   /** Counts finished work, and takes a turn when enough has accumulated. */
@@ -30,9 +62,29 @@ export class Turns {
     if (this.#done >= this.#perTurn) await this.take();
   }
 
-  /** Takes a turn now. */
+  /** Takes a turn now. Throws `Interrupted` if the work must not continue. */
   async take(): Promise<void> {
     this.#done = 0;
     await this.#turn();
+    this.check();
+  }
+
+  /** Runs all steps of a long loop, with a turn between two. */
+  async run<Result>(steps: Generator<void, Result>): Promise<Result> {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      await this.take();
+    }
+  }
+
+  get interruption(): Interruption | null {
+    return this.#stop();
+  }
+
+  /** Call it before a write that comes after waiting for something else than a turn. */
+  check(): void {
+    const reason = this.interruption;
+    if (reason !== null) throw new Interrupted(reason);
   }
 }

@@ -1,5 +1,6 @@
 // Metrics of an already trained head on the rows of the current training.
 import type { Metrics } from "../contract/metrics.ts";
+import type { Turns } from "../core/turns.ts";
 import type { Targets } from "../tensor/products.ts";
 import type { RowPart } from "./data/blocks.ts";
 import type { ReadyBlock, TrainingData } from "./data/training-data.ts";
@@ -24,19 +25,19 @@ export interface EvaluateRequest {
   /** The offset that `data` subtracted from the values of a regression. */
   readonly valueOffset?: number;
   /** Yields to other requests: after the heads are ready, and after each block. */
-  readonly turn?: () => Promise<void>;
+  readonly turns?: Turns;
 }
 
 /** Evaluates heads on the rows of the parts. A label that a head does not know gets probability 0. */
 export async function evaluateHeads(data: TrainingData, request: EvaluateRequest): Promise<Metrics> {
-  const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, turn } = request;
+  const { heads, parts, labels, scaler, valueOffset = 0, headOf = () => 0, turns } = request;
   const [first] = heads;
   if (!first) throw new Error("There is no head to evaluate");
   const judging = judgingOf(first);
   const all = judging.labelsFor(labels, first.labels);
   const target = { ...scaler.target, mean: scaler.target.mean + valueOffset };
   const ready = heads.map((head) => readyHead(rescaleHead(head, { ...scaler, target })));
-  await turn?.();
+  await turns?.take();
   const judged = judging.empty(all.length, thresholdsFor(all, first.labels, first.thresholds));
   for (const place of data.list(parts)) {
     await data.withBlock(place, scaler, (block) => {
@@ -47,10 +48,10 @@ export async function evaluateHeads(data: TrainingData, request: EvaluateRequest
       judging.add(judged, rows);
       judging.count(judged, rows);
     });
-    await turn?.();
+    await turns?.take();
   }
   const metrics = judging.metrics(judged, all, scaler);
-  await turn?.();
+  await turns?.take();
   return metrics;
 }
 

@@ -8,6 +8,7 @@ import { inputOfText, type TextInput } from "../../src/contract/inputs/text.ts";
 import { bytesOf, sha256Hex } from "../../src/core/bytes.ts";
 import { withoutIgnorables } from "../../src/core/ignorable.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { Turns } from "../../src/core/turns.ts";
 import { TEXT_DIMENSION } from "../../src/tensor/kernels/hashing.ts";
 import { smallMemory } from "../../src/tensor/small-memory.ts";
 import { parsedInput } from "../suites/input.suite.ts";
@@ -83,9 +84,8 @@ describe("invisible characters", () => {
 describe("work", () => {
   const turnsOf = async (texts: readonly string[]): Promise<number> => {
     let turns = 0;
-    await textEmbedded.embed(texts.map(inputOfText), TEXT_DIMENSION, async () => {
-      turns++;
-    });
+    const counted = new Turns(1, async () => void turns++);
+    await textEmbedded.embed(texts.map(inputOfText), TEXT_DIMENSION, counted);
     return turns;
   };
 

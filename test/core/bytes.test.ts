@@ -10,6 +10,7 @@ import {
   toHex,
   utf8,
 } from "../../src/core/bytes.ts";
+import { Turns } from "../../src/core/turns.ts";
 import { seededRandom } from "../support/random.ts";
 
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
@@ -78,7 +79,7 @@ describe("arrays and bytes", () => {
 describe("sha256HexOfPieces", () => {
   it("is the digest of all pieces as one text, with a turn after each", async () => {
     let turns = 0;
-    const digest = await sha256HexOfPieces(["a\n", "", "é😀\n"], async () => void turns++);
+    const digest = await sha256HexOfPieces(["a\n", "", "é😀\n"], new Turns(1, async () => void turns++));
     expect(digest).toBe(await sha256Hex(utf8("a\né😀\n")));
     expect(turns).toBe(3);
   });

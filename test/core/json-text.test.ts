@@ -1,6 +1,7 @@
 // JSON that contains texts, and the canonical JSON for digests.
 import { describe, expect, it } from "vitest";
 import { canonicalJson, jsonOf, jsonText, textOfMatrix } from "../../src/core/json-text.ts";
+import { Turns } from "../../src/core/turns.ts";
 
 describe("canonicalJson", () => {
   it("writes equal values equally, whatever the order of their keys", () => {
@@ -59,7 +60,7 @@ describe("textOfMatrix", () => {
   it("writes what JSON.stringify writes, with turns between rows", async () => {
     let turns = 0;
     const rows = Array.from({ length: 500 }, (_, i) => new Array<number>(1_000).fill(i));
-    const text = await textOfMatrix(rows, async () => void turns++);
+    const text = await textOfMatrix(rows, new Turns(1, async () => void turns++));
     expect(text.$json).toBe(JSON.stringify(rows));
     expect(turns).toBe(2);
   });

@@ -1,6 +1,7 @@
 // Long loops in steps.
 import { expect, it } from "vitest";
-import { atOnce, eachInSteps, inTurns } from "../../src/core/steps.ts";
+import { atOnce, eachInSteps } from "../../src/core/steps.ts";
+import { Turns } from "../../src/core/turns.ts";
 
 const items = Array.from({ length: 25_000 }, (_, i) => i);
 
@@ -20,7 +21,7 @@ it("takes a turn between two steps, and gives the result of the last", async () 
     return "done";
   }
   const turn = async (): Promise<void> => void turns++;
-  expect(await inTurns(work(), turn)).toBe("done");
+  expect(await new Turns(1, turn).run(work())).toBe("done");
   expect(turns).toBe(2);
   expect(atOnce(work())).toBe("done");
 });

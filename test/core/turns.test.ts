@@ -1,7 +1,7 @@
 // Turns of the event loop by counted work, and for predictions in flight.
 import { expect, it } from "vitest";
 import { EXTRA_TURNS, turnForPredictions, UnderWay } from "../../src/core/in-flight.ts";
-import { Turns } from "../../src/core/turns.ts";
+import { Interrupted, type Interruption, isInterrupted, Turns } from "../../src/core/turns.ts";
 
 function counter(): { readonly turn: () => Promise<void>; readonly taken: () => number } {
   let turns = 0;
@@ -23,6 +23,33 @@ it("takes a turn once enough work has been counted, and starts counting again", 
   await turns.take();
   await turns.spend(9);
   expect(taken()).toBe(2);
+});
+
+it("interrupts the work after the turn in which its reason to stop came, and not before", async () => {
+  let reason: Interruption | null = null;
+  const end = async (): Promise<void> => {
+    reason = "job_ended";
+  };
+  const turns = new Turns(1, end, () => reason);
+  turns.check();
+  expect(turns.interruption).toBeNull();
+  await expect(turns.spend(1)).rejects.toThrow(new Interrupted("job_ended"));
+  expect(() => turns.check()).toThrow(Interrupted);
+});
+
+it("interrupts a part of the work for its own reason, or first for that of the whole", async () => {
+  const reasons: Interruption[] = [];
+  const stop = (name: Interruption) => () => (reasons.includes(name) ? name : null);
+  const whole = new Turns(1, async () => undefined, stop("head_deleted"));
+  const part = whole.until(stop("rows_removed")).per(10);
+  await part.spend(9);
+  reasons.push("rows_removed");
+  await part.spend(0.5); // no turn yet
+  const error = await part.spend(1).catch((thrown: unknown) => thrown);
+  expect([isInterrupted(error, "rows_removed"), isInterrupted(error, "head_deleted")]).toEqual([true, false]);
+  await whole.take();
+  reasons.push("head_deleted");
+  await expect(part.take()).rejects.toThrow(new Interrupted("head_deleted"));
 });
 
 it("yields exactly once if no prediction is in flight, and a bounded number of times otherwise", async () => {

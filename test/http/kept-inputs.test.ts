@@ -9,6 +9,7 @@ import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
 import { unwrap } from "../../src/core/problems.ts";
+import { Turns } from "../../src/core/turns.ts";
 import { nameOfHead } from "../../src/env.ts";
 import { registerAbsentee } from "../support/guest-backbone.ts";
 import {
@@ -159,8 +160,13 @@ describe("turning keep_inputs off", () => {
       if (!store) throw new Error("The head was made");
       store.meta.set("inputs", { keep: false, dropping: true });
       store.alarms.note("dropped_inputs", Date.now() + 3_600_000);
-      const tools = { now: Date.now(), bucket: null, turn: async () => undefined, isCurrent: () => false };
-      await dropInputs(store, tools); // stops after its first step
+      const turns = new Turns(
+        1,
+        async () => undefined,
+        () => "head_deleted",
+      );
+      const dropping = dropInputs(store, { now: Date.now(), bucket: null, turns });
+      await expect(dropping).rejects.toThrow("head_deleted"); // after its first step
     });
     expect(await storedTexts("halfway")).toBeLessThan(200);
     expect(await storedTexts("halfway")).toBeGreaterThan(0);

@@ -2,7 +2,6 @@
 import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { release } from "../../../src/core/release.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
 import { appendExamples, putFilesOf } from "../examples/change-examples.ts";
 import { exportExamples, listExamples } from "../examples/list-examples.ts";
 import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
@@ -45,9 +44,9 @@ export const exampleCalls: HeadCalls<
     store.storage.transactionSync(() => store.versions.issues.putConflicts(conflicts));
     return null;
   },
-  listExamples: ({ store }, filter) => {
+  listExamples: ({ store, turns }, filter) => {
     if (filter.q !== undefined && !keepsInputs(store)) throw notSearched();
-    return listExamples(store, filter, turnLoop);
+    return listExamples(store, filter, turns);
   },
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);

@@ -1,6 +1,5 @@
 // Calls for reports of Workers, and for the statistics, captures and logged predictions made of these reports.
 import { Fault } from "../../../src/core/problems.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
 import { findPrediction, takePredictions } from "../serving/prediction-log.ts";
 import { statsOf, takeReport } from "../serving/reports.ts";
 import { pruneCapturesInTurns } from "../serving/stored-captures.ts";
@@ -15,12 +14,12 @@ export const servingCalls: HeadCalls<
     const { born = store.config.createdAt } = report;
     if (born !== store.config.createdAt) return null; // another head of this id answered: it was deleted since
     if (report.logged.length > 0) await takePredictions(store, report.logged, now());
-    return takeReport(tools, report, now(), turnLoop);
+    return takeReport(tools, report, now());
   },
   getPrediction: ({ store, now }, id) => findPrediction(store, id, now()),
-  stats: ({ store, now }) => statsOf(store, now(), turnLoop),
-  listCaptures: async ({ store, now }, page) => {
-    await pruneCapturesInTurns(store, now(), turnLoop);
+  stats: ({ store, now, turns }) => statsOf(store, now(), turns),
+  listCaptures: async ({ store, now, turns }, page) => {
+    await pruneCapturesInTurns(store, now(), turns);
     return store.captures.list(page);
   },
   getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),

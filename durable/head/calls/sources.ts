@@ -1,6 +1,5 @@
 // The calls for a head's sources and their deliveries.
 import type { SourceRpc } from "../../../src/contract/source-rpc.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
 import type { Calls } from "../../kit/calls.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "../inbox.ts";
 import { commitDelivery } from "../sources/delivered-changes.ts";
@@ -28,10 +27,10 @@ export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {
   openDelivery,
   reopenDelivery,
   commitDelivery,
-  listDeliveries: ({ store }, source, query) => {
+  listDeliveries: ({ store, turns }, source, query) => {
     const inbox = inboxOf(store);
     sourceOrFault(inbox, source);
-    return inbox.deliveries.list(source, query, turnLoop);
+    return inbox.deliveries.list(source, query, turns);
   },
   getDelivery: ({ store }, source, id) => showDelivery(store, source, id),
   redactDelivery: ({ store }, source, id) => redactDelivery(store, source, id),

@@ -1,26 +1,22 @@
 // Changes the settings of a head, other than its versions and its policy.
 import type { HeadPatch, HeadView } from "../../../src/contract/heads.ts";
-import type { Clock } from "../../../src/core/clock.ts";
-import type { Turn } from "../../../src/core/turns.ts";
 import { assertKeepsNone, setKeepInputs } from "../files/kept-inputs.ts";
 import { logHoursOf, setLogHours } from "../serving/prediction-log.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
+import type { HeadTools } from "../tools.ts";
 import { setRetention } from "../versions/retention.ts";
 import { viewOfHead } from "./head-view.ts";
-
-interface UpdateTools {
-  readonly now: Clock;
-  /** Lets other requests in. */
-  readonly turn: Turn;
-}
 
 /**
  * Changes all settings in one commit. Where captures are turned off, first deletes the captured inputs, some at a time: a kill
  * leaves captures on, and the call unanswered.
  */
-export async function updateHead(store: HeadStore, patch: HeadPatch, { now, turn }: UpdateTools): Promise<HeadView> {
+export async function updateHead(
+  { store, now, turns }: Pick<HeadTools, "store" | "now" | "turns">,
+  patch: HeadPatch,
+): Promise<HeadView> {
   assertPatch(store, patch);
-  if (patch.capture === null) while (store.captures.clearSome()) await turn();
+  if (patch.capture === null) while (store.captures.clearSome()) await turns.take();
   store.storage.transactionSync(() => change(store, patch, now())); // in the same turn in which no capture was left
   const view = viewOfHead(store, now());
   await store.alarms.arm();

@@ -1,5 +1,4 @@
 // The calls for a head itself, its versions and its traffic.
-import { turnLoop } from "../../../src/core/turns.ts";
 import { startVerification } from "../jobs/start-verification.ts";
 import { askTenant } from "../quota-usage.ts";
 import { promoteVersion, rollBack, setTraffic, viewOfTraffic } from "../serving/live.ts";
@@ -14,10 +13,10 @@ export const versionCalls: HeadCalls<
   | ("deleteVersion" | "promoteVersion" | "setTraffic" | "getTraffic" | "rollback")
 > = {
   describe: ({ store, now }) => viewOfHead(store, now()),
-  update: ({ store, now }, patch) => updateHead(store, patch, { now, turn: turnLoop }),
+  update: (tools, patch) => updateHead(tools, patch),
   listVersions: ({ store }, page) => listVersions(store, page),
   getVersion: ({ store }, version) => textOfVersion(store, version),
-  readVersion: (tools, version) => readVersion(tools, version, turnLoop),
+  readVersion,
   readWeights: ({ store }, version) => readWeights(store, version),
   deleteVersion: ({ store, now }, version) => deleteVersion(store, version, now()),
   promoteVersion: ({ store, now }, version) => promoteVersion(store, version, now()),
@@ -26,6 +25,6 @@ export const versionCalls: HeadCalls<
   rollback: ({ store, now }) => rollBack(store, now()),
   verifyVersion: async (tools, version, job) => {
     await askTenant(tools);
-    return startVerification(tools.store, version, job, tools.now());
+    return startVerification(tools, version, job);
   },
 };

@@ -19,7 +19,8 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
   try {
     for (let batch = 0; batch < LIMITS.pendingBatchesPerAlarm; batch++) if (!(await embedBatch(store, tools))) return;
   } catch (error) {
-    if (!(error instanceof BackboneAway) || !tools.isCurrent()) throw error;
+    tools.turns.check();
+    if (!(error instanceof BackboneAway)) throw error;
     const attempts = store.meta.get("away")?.attempts ?? 0;
     store.meta.set("away", { attempts: attempts + 1 });
     logEvent("info", "backbone_away", { head: store.config.id, error: String(error) });
@@ -28,15 +29,15 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
 }
 
 /** Returns whether more inputs are pending. */
-async function embedBatch(store: HeadStore, { turn, isCurrent, bucket }: UpkeepTools): Promise<boolean> {
+async function embedBatch(store: HeadStore, { turns, bucket }: UpkeepTools): Promise<boolean> {
   const { pending } = store.features;
   const { dimension } = store.config.backbone;
   const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
   const inputs = pending.next(most, LIMITS.pendingCharsPerBatch);
   const parsed = await restoredPending({ store, bucket }, inputs);
-  if (!isCurrent()) return false;
-  const values = inputs.length === 0 ? null : (await (await ownBackbone(store)).embed(parsed, dimension, turn)).values;
-  if (!isCurrent()) return false;
+  turns.check();
+  const values = inputs.length === 0 ? null : (await (await ownBackbone(store)).embed(parsed, dimension, turns)).values;
+  turns.check();
   const isMore = store.storage.transactionSync(() => {
     if (values)
       store.features.fill(
@@ -47,6 +48,6 @@ async function embedBatch(store: HeadStore, { turn, isCurrent, bucket }: UpkeepT
     if (store.meta.get("away")) store.meta.remove("away");
     return left;
   });
-  await turn();
-  return isMore && isCurrent();
+  await turns.take();
+  return isMore;
 }

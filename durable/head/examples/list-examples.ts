@@ -4,7 +4,7 @@ import type { ExampleFilter, ExampleView } from "../../../src/contract/examples.
 import type { ExportedExample } from "../../../src/contract/rpc.ts";
 import { timestamp } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
-import type { Turn } from "../../../src/core/turns.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { StoredExample } from "../../tables/examples.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
@@ -13,12 +13,12 @@ import { formOf, inlineInput } from "./stored-inputs.ts";
 import { viewOfExample } from "./view-example.ts";
 
 /** Examples as a filter asks for them. */
-export const listExamples = (store: HeadStore, filter: ExampleFilter, turn: Turn): Promise<Page<ExampleView>> =>
-  store.examples.list(filter, turn, (row) => viewOfExample(store, row));
+export const listExamples = (store: HeadStore, filter: ExampleFilter, turns: Turns): Promise<Page<ExampleView>> =>
+  store.examples.list(filter, turns, (row) => viewOfExample(store, row));
 
 /** Examples after the row `after`, oldest first. Includes vectors where the caller asks for them or where they are the input. */
 export async function exportExamples(
-  { store, pace, isCurrent }: Pick<HeadTools, "store" | "pace" | "isCurrent">,
+  { store, pace, turns }: Pick<HeadTools, "store" | "pace" | "turns">,
   after: string | null,
   withFeatures: boolean,
 ): Promise<Page<ExportedExample>> {
@@ -26,7 +26,12 @@ export async function exportExamples(
   const needed = withFeatures || formOf(store) === "feature";
   const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
   const read = () => store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
-  if (needed) await refreshRows(store, read, { turn: () => pace.turn(), isCurrent });
+  if (needed)
+    await refreshRows(
+      store,
+      read,
+      pace.turns(() => turns.interruption),
+    );
   const rows = read();
   const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
   const data = rows.map((row) => exportedExample(store, row, vectors.get(row.digest) ?? null));

@@ -2,35 +2,29 @@
 // The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
 import { atRevision, type Backbone } from "../../../src/backbones/backbone.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
+import { Interrupted, type Turns } from "../../../src/core/turns.ts";
 import type { StoredInput } from "../../tables/features.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import { restoredInputs } from "./stored-inputs.ts";
 
-interface RefreshTools {
-  readonly turn: () => Promise<void>;
-  /** False once the head was deleted, and its tables with it. */
-  readonly isCurrent: () => boolean;
-}
-
 /** Recomputes `LIMITS.blocksPerRefresh` blocks. Clears the alarm once no block is left. */
-export async function refreshFeatures(store: HeadStore, tools: RefreshTools): Promise<void> {
+export async function refreshFeatures(store: HeadStore, { turns }: { readonly turns: Turns }): Promise<void> {
   for (const block of store.features.outdated(LIMITS.blocksPerRefresh)) {
-    await refreshBlock(store, block, tools);
-    await tools.turn();
-    if (!tools.isCurrent()) return;
+    await refreshBlock(store, block, turns);
+    await turns.take();
   }
   if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
 }
 
 /** Brings a block to the newest revision. Writes features only where one has changed: most stay the same. */
-async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }: RefreshTools): Promise<void> {
+async function refreshBlock(store: HeadStore, block: number, turns: Turns): Promise<void> {
   const { features, config, storage } = store;
-  while (isCurrent() && features.revisionOf(block) !== null) {
+  while (features.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);
     const stored = { inputs, features: features.block(block) };
-    const values = await embedStored(await ownBackbone(store), stored, config.backbone.dimension, turn);
-    if (!isCurrent()) return;
+    const values = await embedStored(await ownBackbone(store), stored, config.backbone.dimension, turns);
+    turns.check();
     storage.transactionSync(() => {
       if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
       if (!hasSameBits(features.block(block), values)) features.replace(block, values);
@@ -43,33 +37,37 @@ async function refreshBlock(store: HeadStore, block: number, { turn, isCurrent }
 export async function refreshRows(
   store: HeadStore,
   read: () => readonly { readonly block: number }[],
-  tools: RefreshTools,
+  turns: Turns,
 ): Promise<void> {
-  while (tools.isCurrent() && store.features.outdated(1).length > 0) {
+  while (store.features.outdated(1).length > 0) {
     const blocks = [...new Set(read().map(({ block }) => block))];
     const older = blocks.filter((block) => store.features.revisionOf(block) !== null);
     if (older.length === 0) return;
-    for (const block of older) await refreshBlock(store, block, tools);
+    for (const block of older) await refreshBlock(store, block, turns);
   }
 }
 
 /**
  * The features of a block at `revision`, whatever revision is stored. `revision` null: the newest, which is then also stored.
- * Returns null if the block was deleted.
+ * Check `turns` after it: rows may have been removed meanwhile.
  */
 export async function featuresAt(
   store: HeadStore,
   block: number,
   revision: string | null,
-  tools: RefreshTools,
-): Promise<Float32Array | null> {
+  turns: Turns,
+): Promise<Float32Array> {
   const { features, config } = store;
-  if (revision === null) await refreshBlock(store, block, tools);
-  if (!tools.isCurrent()) return null;
-  if (features.revisionOf(block) === revision) return features.find(block);
+  if (revision === null) await refreshBlock(store, block, turns);
+  turns.check();
+  if (features.revisionOf(block) === revision) {
+    const found = features.find(block);
+    if (!found) throw new Interrupted("rows_removed");
+    return found;
+  }
   const backbone = atRevision(await store.backbone(), revision as string);
   const stored = { inputs: features.inputsIn(block), features: features.find(block) };
-  return embedStored(backbone, stored, config.backbone.dimension, tools.turn);
+  return embedStored(backbone, stored, config.backbone.dimension, turns);
 }
 
 interface StoredInputs {
@@ -82,10 +80,10 @@ async function embedStored(
   backbone: Backbone,
   { inputs, features: stored }: StoredInputs,
   dimension: number,
-  turn: () => Promise<void>,
+  turns: Turns,
 ): Promise<Float32Array> {
   const parsed = restoredInputs(inputs, stored, backbone.modality);
-  return (await backbone.embed(parsed, dimension, turn)).values;
+  return (await backbone.embed(parsed, dimension, turns)).values;
 }
 
 const isSame = (a: readonly StoredInput[], b: readonly StoredInput[]): boolean =>

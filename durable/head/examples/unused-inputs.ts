@@ -18,10 +18,9 @@ export function forgetInputs(store: HeadStore, inputs: readonly number[], now: n
 }
 
 /** Forgets all noted inputs. The alarm stays until the last one is gone, so a kill loses nothing. */
-export async function forgetNotedInputs(store: HeadStore, { turn, isCurrent }: UpkeepTools): Promise<void> {
+export async function forgetNotedInputs(store: HeadStore, { turns }: UpkeepTools): Promise<void> {
   while (store.storage.transactionSync(() => forgetSome(store))) {
-    await turn();
-    if (!isCurrent()) return;
+    await turns.take();
   }
   store.alarms.clear("unused_inputs");
 }

@@ -10,16 +10,15 @@ const RETRY_MS = 3_600_000;
 
 /** Deletes what is due, and sets the alarm for the rest. Without a bucket the rows stay, in case it is bound again. */
 export async function deleteUnusedFiles(store: HeadStore, tools: UpkeepTools): Promise<void> {
-  const { now, bucket, turn, isCurrent } = tools;
+  const { now, bucket, turns } = tools;
   const files = filesOf(store);
   for (let calls = LIMITS.fileDeletionsPerAlarm; bucket && calls > 0; calls--) {
     const copies = files.claimUnused(now, LIMITS.filesDeletedAtOnce);
     if (copies.length === 0) break;
     await bucket.delete(copies.map((copy) => keyOf(store, copy)));
-    if (!isCurrent()) return;
+    turns.check();
     files.remove(copies);
-    await turn();
-    if (!isCurrent()) return;
+    await turns.take();
   }
   store.storage.transactionSync(() => {
     store.alarms.clear("files");

@@ -57,11 +57,10 @@ const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
   AND NOT EXISTS (SELECT 1 FROM files WHERE check_at IS NULL AND files.digest = inputs.digest) LIMIT 1`;
 
 /** Drops stored inputs, and payloads of deliveries. Waits for features that are being computed from them. */
-export async function dropInputs(store: HeadStore, { now, turn, isCurrent }: UpkeepTools): Promise<void> {
+export async function dropInputs(store: HeadStore, { now, turns }: UpkeepTools): Promise<void> {
   if (store.features.outdated(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
   for (const _ of dropInTurns(store)) {
-    await turn();
-    if (!isCurrent()) return;
+    await turns.take();
   }
   if (store.features.pending.has()) return store.alarms.move("dropped_inputs", now + PENDING_WAIT_MS);
   store.storage.transactionSync(() => {

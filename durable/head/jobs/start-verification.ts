@@ -1,20 +1,18 @@
 // Starts the verification of a version: a job, or a verdict at once where no training is needed for one.
 import type { VerificationStart } from "../../../src/contract/rpc.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
 import { verdictOnVersion } from "../../../src/lifecycle/verification.ts";
 import { revisionOf } from "../examples/revision.ts";
-import type { HeadStore } from "../store.ts";
-import { datasetNow } from "../training/dataset.ts";
-import { removalsOf } from "../training/snapshot-rows.ts";
+import type { HeadTools } from "../tools.ts";
+import { describeDataset } from "../training/dataset.ts";
+import { ifReadable, readLayout } from "../training/read-layout.ts";
 import { recordOf } from "../versions/versions.ts";
 import { assertNoJob, startJob } from "./jobs.ts";
 
 /** Queues a job that repeats the training of a version; or returns a verdict at once where the examples have changed. */
 export async function startVerification(
-  store: HeadStore,
+  { store, now, turns }: HeadTools,
   version: number,
   id: string,
-  now: number,
 ): Promise<VerificationStart> {
   const { recipe, seed, digest, dataset, left_out: leftOut = [] } = recordOf(store, version);
   if (recipe.name === "import") return { verdict: verdictOnVersion({ version, digest }, "imported") };
@@ -22,18 +20,16 @@ export async function startVerification(
     return { verdict: verdictOnVersion({ version, digest }, "base_deleted") };
   assertNoJob(store);
   const rareLabels = leftOut.length > 0 ? "leave_out" : "refuse";
-  const removals = removalsOf(store);
-  const tools = {
-    turn: turnLoop,
-    isUnchanged: () => removalsOf(store) === removals,
-    revision: revisionOf(store, version),
-  };
-  const current = await datasetNow(store, rareLabels, tools);
+  const revision = revisionOf(store, version);
+  const current = await ifReadable(store, turns, async (reading) => {
+    const layout = await readLayout(store, rareLabels, { turns: reading, revision });
+    return describeDataset(store.config, layout, reading);
+  });
   // null: examples were removed meanwhile, or inputs are pending. The job reads the examples later and decides.
   if (current && current.digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};
   const request = { id, recipe: recipe.name, options, seed, promote: "never", rareLabels, verify: version } as const;
-  await startJob(store, request, now);
+  await startJob(store, request, now());
   return { job: id };
 }

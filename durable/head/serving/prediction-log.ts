@@ -47,10 +47,9 @@ function prunePredictions(store: HeadStore, now: number): void {
 }
 
 /** Deletes all predictions that are too old. The alarm stays until the last one is gone, so a kill loses nothing. */
-export async function prunePredictionsInTurns(store: HeadStore, { now, turn, isCurrent }: UpkeepTools): Promise<void> {
+export async function prunePredictionsInTurns(store: HeadStore, { now, turns }: UpkeepTools): Promise<void> {
   while (store.predictions.pruneSome(expiredBefore(store, now))) {
-    await turn();
-    if (!isCurrent()) return;
+    await turns.take();
   }
   store.storage.transactionSync(() => prunePredictions(store, now));
 }

@@ -2,7 +2,7 @@
 import type { ServingReport } from "../../../src/contract/serving-rpc.ts";
 import type { Stats } from "../../../src/contract/stats.ts";
 import { timestamp } from "../../../src/core/clock.ts";
-import type { Turn } from "../../../src/core/turns.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import { driftOf, isDetected } from "../../../src/lifecycle/drift.ts";
 import { primaryOf } from "../../../src/lifecycle/traffic.ts";
 import type { Counted } from "../../tables/stats.ts";
@@ -15,10 +15,9 @@ import { batchesOf, pruneCaptures, putCaptures } from "./stored-captures.ts";
 
 /** Captures are stored some at a time; a kill in between loses the others. */
 export async function takeReport(
-  { store, isCurrent }: Pick<HeadTools, "store" | "isCurrent">,
+  { store, turns }: Pick<HeadTools, "store" | "turns">,
   { tallies, captures }: ServingReport,
   now: number,
-  turn: Turn,
 ): Promise<null> {
   const [first = [], ...others] = batchesOf(captures);
   const hasDrifted = store.storage.transactionSync(() => {
@@ -31,8 +30,7 @@ export async function takeReport(
   });
   if (hasDrifted) await driftDetected(store, now); // writes before its first await, so it commits with the transaction above
   for (const batch of others) {
-    await turn();
-    if (!isCurrent()) return null;
+    await turns.take();
     store.storage.transactionSync(() => putCaptures(store, batch));
   }
   return null;
@@ -59,16 +57,16 @@ function driftNow(store: HeadStore, now: number): Stats["drift"] {
   return drift && { version, ...drift, detected: isDetected(drift, store.meta.get("drift")?.version === version) };
 }
 
-export async function statsOf(store: HeadStore, now: number, turn: Turn): Promise<Stats> {
+export async function statsOf(store: HeadStore, now: number, turns: Turns): Promise<Stats> {
   const versions: Stats["versions"] = [];
   for (const page of store.stats.sinceMade()) {
     versions.push(...page.map((counted) => ({ ...countsOf(counted), shadow: shadowOf(counted) })));
-    await turn();
+    await turns.take();
   }
   const hours: Stats["hours"] = [];
   for (const page of store.stats.hours()) {
     hours.push(...page.map((counted) => ({ hour: timestamp(counted.hour), ...countsOf(counted) })));
-    await turn();
+    await turns.take();
   }
   return { versions, hours, drift: driftNow(store, now) };
 }

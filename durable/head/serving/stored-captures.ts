@@ -3,7 +3,7 @@ import type { CapturedInput } from "../../../src/contract/serving-rpc.ts";
 import { DAY_MS } from "../../../src/core/clock.ts";
 import { makeId } from "../../../src/core/ids.ts";
 import { systemRandom } from "../../../src/core/random.ts";
-import type { Turn } from "../../../src/core/turns.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { HeadStore } from "../store.ts";
 
 /** Characters of captures that are stored at once: some 5 ms. */
@@ -35,6 +35,6 @@ export function pruneCaptures({ meta, captures }: HeadStore, now: number): boole
 }
 
 /** Deletes all captures that are too old. Call it before captures are shown. */
-export async function pruneCapturesInTurns(store: HeadStore, now: number, turn: Turn): Promise<void> {
-  while (pruneCaptures(store, now)) await turn();
+export async function pruneCapturesInTurns(store: HeadStore, now: number, turns: Turns): Promise<void> {
+  while (pruneCaptures(store, now)) await turns.take();
 }

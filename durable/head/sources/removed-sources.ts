@@ -1,6 +1,5 @@
 // Deletes sources and what belonged to them: up to 200,000 deliveries, their payloads, groups and tombstones. Some at a time, so that
 // other requests come in between.
-import { turnLoop } from "../../../src/core/turns.ts";
 import { inboxOf, sourceOrFault } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
@@ -9,11 +8,11 @@ import type { HeadTools } from "../tools.ts";
 const RETRY_MS = 60_000;
 
 /** Deletes a source at once, and then what it left, some at a time. */
-export async function deleteSource({ store, now }: HeadTools, id: string): Promise<null> {
+export async function deleteSource({ store, now, turns }: HeadTools, id: string): Promise<null> {
   sourceOrFault(inboxOf(store), id);
   store.storage.transactionSync(() => noteRemoved(store, id, now()));
   await store.alarms.arm();
-  for (const _ of forgetRemovedSources(store)) await turnLoop();
+  await turns.run(forgetRemovedSources(store));
   return null;
 }
 

@@ -5,7 +5,6 @@ import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault, type FieldError } from "../../../src/core/problems.ts";
 import { systemRandom } from "../../../src/core/random.ts";
 import { makeWebhookSecret } from "../../../src/core/standard-webhooks.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
 import { isPublicKey, problemWithSecret, rotated, validSecrets } from "../../../src/webhooks/secrets.ts";
 import {
   patchedSettings,
@@ -43,10 +42,14 @@ export const showSource = (store: HeadStore, id: string, now: number): SourceVie
  * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` drops the stored payloads first, some at
  * a time: a kill leaves the settings as they were, and the call unanswered.
  */
-export async function updateSource({ store, now }: HeadTools, id: string, patch: SourcePatch): Promise<SourceView> {
+export async function updateSource(
+  { store, now, turns }: HeadTools,
+  id: string,
+  patch: SourcePatch,
+): Promise<SourceView> {
   const { sources, deliveries } = inboxOf(store);
   const mappedHead = await mappedHeadOf(store);
-  if (patched(store, id, patch, mappedHead).redact) for (const _ of deliveries.redactInTurns(id)) await turnLoop();
+  if (patched(store, id, patch, mappedHead).redact) await turns.run(deliveries.redactInTurns(id));
   store.storage.transactionSync(() => {
     const settings = patched(store, id, patch, mappedHead); // another call may have changed them meanwhile
     sources.putSettings(id, settings);

@@ -2,6 +2,7 @@
 // per turn of the event loop. Updating one row then makes it the current checkpoint.
 import { RecordReader } from "../../../src/core/record.ts";
 import { releaseAll } from "../../../src/core/release.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import { type Checkpoint, checkpointPieces } from "../../../src/engine/checkpoint.ts";
 import type { Job } from "../../../src/lifecycle/job.ts";
 import { BYTES_A_TURN } from "../../kit/chunks.ts";
@@ -15,23 +16,18 @@ const ownerOf = (slot: Slot): string => `checkpoint/${slot}`;
 
 export const hasCheckpoint = ({ meta }: HeadStore): boolean => meta.get("checkpoint") !== null;
 
-/** null: the job ended while the checkpoint was read. */
-export async function loadCheckpoint(
-  store: HeadStore,
-  turn: () => Promise<void>,
-  isLive: () => boolean,
-): Promise<Checkpoint | null> {
+export async function loadCheckpoint(store: HeadStore, turns: Turns): Promise<Checkpoint | null> {
   const slot = store.meta.get("checkpoint")?.slot;
   if (!slot) return null;
   const reader = new RecordReader<Checkpoint>();
-  const isThere = await store.chunks.takeInTurns(ownerOf(slot), (part) => reader.add(part), turn);
-  return isThere && isLive() ? reader.record() : null;
+  const isThere = await store.chunks.takeInTurns(ownerOf(slot), (part) => reader.add(part), turns);
+  return isThere ? reader.record() : null;
 }
 
 /** Writes `state` to the slot that is not current. */
-export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turn: () => Promise<void>): Promise<Slot> {
+export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turns: Turns): Promise<Slot> {
   const slot = store.meta.get("checkpoint")?.slot === "a" ? "b" : "a";
-  await store.chunks.putInTurns(ownerOf(slot), checkpointPieces(state, BYTES_A_TURN), turn);
+  await store.chunks.putInTurns(ownerOf(slot), checkpointPieces(state, BYTES_A_TURN), turns);
   return slot;
 }
 
@@ -55,13 +51,8 @@ export function endTraining(store: HeadStore, job: Job, outcome: ReadingOutcome,
   endReading(store, job, outcome, now);
 }
 
-/** Deletes the data that only an open job needs, a few megabytes per turn. Stops when a new job is queued. */
-export async function clearTraining(store: HeadStore, turn: () => Promise<void>, isIdle: () => boolean): Promise<void> {
-  for (const _ of leftovers(store)) {
-    await turn();
-    if (!isIdle()) return;
-  }
-}
+/** Deletes the data that only an open job needs, a few megabytes per turn. */
+export const clearTraining = (store: HeadStore, turns: Turns): Promise<void> => turns.run(leftovers(store));
 
 function* leftovers({ chunks, snapshot }: HeadStore): Generator<void> {
   yield; // ending the job has already used this turn

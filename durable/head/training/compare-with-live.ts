@@ -1,7 +1,6 @@
 // Compares a candidate with the live version, on rows that neither was fitted on.
 import type { Metrics } from "../../../src/contract/metrics.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
-import type { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { evaluateHeads } from "../../../src/engine/evaluate.ts";
 import { evidenceOf } from "../../../src/engine/evidence.ts";
 import { headFinder, type KnownRow, type RoundHeads } from "../../../src/engine/heads/round-heads.ts";
@@ -12,11 +11,7 @@ import { type PromotionVerdict, verdictAtEnd, verdictOnPromotion } from "../../.
 import { policyOf } from "../backlog.ts";
 import { revisionOf } from "../examples/revision.ts";
 import type { HeadStore } from "../store.ts";
-
-interface JudgeTools {
-  readonly data: TrainingData;
-  readonly turn: () => Promise<void>;
-}
+import type { DataTools } from "./data-tools.ts";
 
 /** Least share of the candidate's held-out rows that the live version has not seen, for a comparison on these rows. */
 const ENOUGH_UNSEEN = 0.3;
@@ -27,7 +22,7 @@ export async function judgeCandidate(
   job: Job,
   state: Checkpoint,
   { metrics, selected }: TrainingOutcome,
-  tools: JudgeTools,
+  tools: DataTools,
 ): Promise<PromotionVerdict> {
   const { promote } = job.request;
   const { metric, min_gain: minGain, min_metric: minMetric } = policyOf(store);
@@ -39,9 +34,9 @@ export async function judgeCandidate(
     const evidence = evidenceOf(state, metrics.validation, metric, mostFrequent);
     return verdictOnPromotion({ ...terms, candidate: metrics.validation, live: null, evidence });
   }
-  await tools.turn();
+  await tools.turns.take();
   const unseen = unseenRows(store, rounds, state.plan.rounds);
-  await tools.turn();
+  await tools.turns.take();
   // The live version cannot score features of another revision.
   const isComparable = revisionOf(store, live.version) === (store.meta.get("dataset")?.revision ?? null);
   if (!isComparable || unseen.share < ENOUGH_UNSEEN) {
@@ -83,11 +78,11 @@ export function unseenRows(store: HeadStore, rounds: RoundHeads, folds: number):
 interface Compared {
   readonly state: Checkpoint;
   readonly unseen: UnseenRows;
-  readonly tools: JudgeTools;
+  readonly tools: DataTools;
 }
 
 function metricsOn(
-  { state: { plan, scaler }, unseen, tools: { data, turn } }: Compared,
+  { state: { plan, scaler }, unseen, tools: { data, turns } }: Compared,
   heads: readonly TrainedHead[],
   headFor: (fold: number, unseenBy: number | null) => number | null,
 ): Promise<Metrics> {
@@ -102,7 +97,7 @@ function metricsOn(
     labels: plan.labels,
     scaler,
     valueOffset: plan.valueOffset,
-    turn,
+    turns,
   });
 }
 
@@ -111,7 +106,7 @@ export async function roundHeads(
   store: HeadStore,
   { plan }: Checkpoint,
   { selected }: TrainingOutcome,
-  turn: () => Promise<void>,
+  turns: DataTools["turns"],
 ): Promise<RoundHeads> {
   const heldOut: Int32Array[] = [];
   let lastExample = 0;
@@ -119,7 +114,7 @@ export async function roundHeads(
     const rows = namesOf(store, fold);
     for (const { example } of rows) lastExample = Math.max(lastExample, example);
     if (fold < plan.rounds) heldOut.push(Int32Array.from(rows.flatMap(({ high, low }) => [high, low])));
-    await turn();
+    await turns.take();
   }
   return {
     heads: plan.rounds === 0 ? [] : selected,

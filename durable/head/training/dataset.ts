@@ -1,45 +1,16 @@
 // Describes the examples that a version is trained on: digest, counts and baseline.
-import type { RareLabels } from "../../../src/contract/recipes.ts";
 import type { HeadConfig } from "../../../src/contract/rpc.ts";
 import { targetText } from "../../../src/contract/targets.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
 import { sha256HexOfPieces } from "../../../src/core/bytes.ts";
-import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
+import { eachInSteps, type Steps } from "../../../src/core/steps.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { Folds } from "../../../src/engine/data/folds.ts";
 import { TASK_KINDS } from "../../../src/engine/tasks/registry.ts";
-import { isPending, type TrainingRow } from "../../tables/training-order.ts";
-import type { HeadMeta, HeadStore } from "../store.ts";
-import { featureKeys, type KeyTools } from "./feature-keys.ts";
-import { type Layout, layOut } from "./training-layout.ts";
+import type { TrainingRow } from "../../tables/training-order.ts";
+import type { HeadMeta } from "../store.ts";
+import type { Layout } from "./training-layout.ts";
 import { valueOffsetOf } from "./training-rows.ts";
-
-/** The dataset of a training that would begin now; null where examples were removed while they were read. */
-export async function datasetNow(
-  store: HeadStore,
-  rare: RareLabels,
-  tools: KeyTools,
-): Promise<HeadMeta["dataset"] | null> {
-  const { config } = store;
-  const all = await listRows(store, tools);
-  if (!all) return null;
-  const keys = await featureKeys(store, all, tools);
-  return keys && describeDataset(config, await layOut(config, { all, keys }, rare, tools.turn), tools.turn);
-}
-
-/** The examples of a training, in training order; null: something was removed while the rows were read, or an input is pending. */
-export async function listRows(
-  { examples }: HeadStore,
-  { turn, isUnchanged }: Pick<KeyTools, "turn" | "isUnchanged">,
-): Promise<readonly TrainingRow[] | null> {
-  const rows: TrainingRow[] = [];
-  for (const part of examples.inTrainingOrderByParts()) {
-    for (const row of part) rows.push(row);
-    if (part.some(isPending)) return null;
-    await turn();
-    if (!isUnchanged()) return null;
-  }
-  return rows;
-}
 
 /**
  * The digest covers inputs, targets and parts in training order, with the rows left out at the end. The same examples give the
@@ -48,12 +19,12 @@ export async function listRows(
 export async function describeDataset(
   { task }: HeadConfig,
   { rows, folds, rowsLeftOut, leftOut, labels: { names } }: Layout,
-  turn: () => Promise<void>,
+  turns: Turns,
 ): Promise<HeadMeta["dataset"]> {
-  const digest = `sha256:${await sha256HexOfPieces(textOf(rows, folds, rowsLeftOut), turn)}`;
+  const digest = `sha256:${await sha256HexOfPieces(textOf(rows, folds, rowsLeftOut), turns)}`;
   const { labels: areLabels } = TASK_KINDS[task].targets;
-  const baseline = areLabels ? await inTurns(labelBaseline(rows, folds), turn) : valueBaseline(rows, folds);
-  await turn();
+  const baseline = areLabels ? await turns.run(labelBaseline(rows, folds)) : valueBaseline(rows, folds);
+  await turns.take();
   return {
     digest,
     examples: rows.length,

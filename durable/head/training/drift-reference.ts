@@ -1,22 +1,18 @@
 // The drift reference of a training: the distribution of its rows, made from its snapshot when it ends.
+
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
-import type { TrainingData } from "../../../src/engine/data/training-data.ts";
 import type { OutOfFold } from "../../../src/engine/findings/out-of-fold.ts";
 import type { DriftReference } from "../../../src/lifecycle/drift.ts";
 import { countBins, decilesOf, MEASURES, measuresOf } from "../../../src/serving/measures.ts";
 import { SCORE_BINS, scoreBin } from "../../../src/serving/tallies.ts";
-
-interface ReferenceTools {
-  readonly data: TrainingData;
-  readonly turn: () => Promise<void>;
-}
+import type { DataTools } from "./data-tools.ts";
 
 /** Number of rows that is enough for a distribution. */
 const ENOUGH_ROWS = 5_000;
 
 export async function referenceOf(
   { plan, scaler, outOfFold }: Checkpoint,
-  { data, turn }: ReferenceTools,
+  { data, turns }: DataTools,
 ): Promise<DriftReference> {
   if (!scaler) throw new Error("The training is not done");
   const values: number[][] = MEASURES.map(() => []);
@@ -31,12 +27,12 @@ export async function referenceOf(
         for (const [j, value] of measures.entries()) values[j]?.push(value);
       }
     });
-    await turn();
+    await turns.take();
   }
   const edges: number[][] = [];
   for (const own of values) {
     edges.push(decilesOf(own));
-    await turn();
+    await turns.take();
   }
   const measures = values.map((own, j) => countBins(edges[j] as number[], own));
   return { edges, measures, ...answersOf(outOfFold, plan.labels) };

@@ -3,7 +3,8 @@
 import { hash53 } from "../../../src/core/hash.ts";
 import { LargeMap } from "../../../src/core/large-map.ts";
 import { release } from "../../../src/core/release.ts";
-import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
+import { eachInSteps, type Steps } from "../../../src/core/steps.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { TrainingRow } from "../../tables/training-order.ts";
 import { featuresAt } from "../examples/refresh-features.ts";
 import type { HeadStore } from "../store.ts";
@@ -15,9 +16,8 @@ const BYTES_OF_ROW = 256;
 type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
 
 export interface KeyTools {
-  readonly turn: () => Promise<void>;
-  /** Whether the listed rows are still in their blocks and slots. */
-  readonly isUnchanged: () => boolean;
+  /** They end when a listed row may have left its block and slot. */
+  readonly turns: Turns;
   /** The older backbone revision whose features to hash; null: the newest. */
   readonly revision: string | null;
 }
@@ -25,19 +25,18 @@ export interface KeyTools {
 /** Keys by input. */
 export type FeatureKeys = Pick<LargeMap<number, number>, "get">;
 
-/** The keys by input; null once a row has moved. Reads every block once. */
+/** The keys by input. Reads every block once. */
 export async function featureKeys(
   store: HeadStore,
   rows: readonly LocatedRow[],
-  tools: KeyTools,
-): Promise<FeatureKeys | null> {
-  const { turn, isUnchanged, revision } = tools;
+  { turns, revision }: KeyTools,
+): Promise<FeatureKeys> {
   const dims = store.config.backbone.dimension;
   const keys = new LargeMap<number, number>();
   let read = 0;
-  for (const [id, own] of await inTurns(rowsByBlock(rows), turn)) {
-    const features = await featuresAt(store, id, revision, { turn, isCurrent: isUnchanged });
-    if (!features || !isUnchanged()) return null;
+  for (const [id, own] of await turns.run(rowsByBlock(rows))) {
+    const features = await featuresAt(store, id, revision, turns);
+    turns.check();
     const words = new Int32Array(features.buffer, features.byteOffset, features.length);
     for (const { input, slot } of own) {
       if (!keys.has(input)) keys.set(input, hash53(words, slot * dims, (slot + 1) * dims));
@@ -46,8 +45,7 @@ export async function featureKeys(
     release(features);
     if (read < BYTES_HASHED_PER_TURN) continue;
     read = 0;
-    await turn();
-    if (!isUnchanged()) return null;
+    await turns.take();
   }
   return keys;
 }

@@ -1,32 +1,28 @@
 // Finds the labels that are probably wrong when a training ends, from its snapshot and its scores.
 import { LIMITS } from "../../../src/core/limits.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
-import type { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { type LabelIssue, labelIssues } from "../../../src/engine/findings/label-issues.ts";
 import { nearDuplicates } from "../../../src/engine/findings/near-duplicates.ts";
 import { TASK_KINDS } from "../../../src/engine/tasks/registry.ts";
 import type { IssueRecord } from "../../tables/label-issues.ts";
 import type { RowNames } from "../../tables/snapshot.ts";
 import type { HeadStore } from "../store.ts";
-
-interface FindTools {
-  readonly data: TrainingData;
-  readonly turn: () => Promise<void>;
-}
+import type { DataTools } from "./data-tools.ts";
 
 /** None for a task whose rows have no scores. */
 export async function findLabelIssues(
   store: HeadStore,
   { plan, scaler, outOfFold }: Checkpoint,
-  { data, turn }: FindTools,
+  { data, turns }: DataTools,
 ): Promise<IssueRecord[]> {
   if (!TASK_KINDS[plan.task].keepsRowScores || !scaler) return [];
-  const rows = await namesOfFolds(store, plan.foldRows.length, turn);
-  const near = await nearDuplicates(data, { plan, scaler, given: rows.given, turn });
-  await turn();
+  const rows = await namesOfFolds(store, plan.foldRows.length, turns);
+  const near = await nearDuplicates(data, { plan, scaler, given: rows.given, turns });
+  await turns.take();
   const labelled = { ...rows, outOfFold, classes: plan.labels.length };
   const issues = labelIssues(labelled, near, LIMITS.labelIssuesPerVersion);
-  await turn();
+  await turns.take();
   return issues.map((issue) => recordOf(issue, rows, plan.labels));
 }
 
@@ -38,11 +34,11 @@ interface FoldNames {
 }
 
 /** Fold after fold, as the engine counts rows. */
-async function namesOfFolds({ snapshot }: HeadStore, folds: number, turn: () => Promise<void>): Promise<FoldNames> {
+async function namesOfFolds({ snapshot }: HeadStore, folds: number, turns: Turns): Promise<FoldNames> {
   const blocks: RowNames[] = [];
   for (let fold = 0; fold < folds; fold++) {
     blocks.push(...snapshot.names(fold));
-    await turn();
+    await turns.take();
   }
   const rows = blocks.reduce((sum, { examples }) => sum + examples.length, 0);
   const names = { given: new Int32Array(rows), digests: new Int32Array(2 * rows), examples: new Float64Array(rows) };

@@ -1,27 +1,24 @@
 // Results of a training about its examples, stored in addition to the version: label issues, and the drift reference of its
 // rows.
+
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
-import type { TrainingData } from "../../../src/engine/data/training-data.ts";
 import type { DriftReference } from "../../../src/lifecycle/drift.ts";
 import type { IssueRecord } from "../../tables/label-issues.ts";
 import type { HeadStore } from "../store.ts";
+import type { DataTools } from "./data-tools.ts";
 import { referenceOf } from "./drift-reference.ts";
 import { findLabelIssues } from "./find-label-issues.ts";
+
+export type { DataTools };
 
 interface Findings {
   readonly issues: IssueRecord[];
   readonly reference: DriftReference;
 }
 
-/** The rows of a training, and the function that yields to other requests. */
-export interface FindTools {
-  readonly data: TrainingData;
-  readonly turn: () => Promise<void>;
-}
-
-export async function findingsOf(store: HeadStore, state: Checkpoint, tools: FindTools): Promise<Findings> {
+export async function findingsOf(store: HeadStore, state: Checkpoint, tools: DataTools): Promise<Findings> {
   const issues = await findLabelIssues(store, state, tools);
-  await tools.turn();
+  await tools.turns.take();
   return { issues, reference: await referenceOf(state, tools) };
 }
 

@@ -11,10 +11,10 @@ import { describe, digestOfVersion } from "../versions/describe-version.ts";
 import { announce, promotionOf } from "./announce-version.ts";
 import { endTraining, freeWeights } from "./checkpoint.ts";
 import { judgeCandidate, liveVersion, roundHeads, verdictNow } from "./compare-with-live.ts";
-import { type FindTools, findingsOf, putFindings } from "./findings.ts";
+import { type DataTools, findingsOf, putFindings } from "./findings.ts";
 import { endVerification } from "./finish-verification.ts";
 
-interface FinishTools extends FindTools {
+interface FinishTools extends DataTools {
   readonly now: Clock;
 }
 
@@ -23,28 +23,28 @@ export async function finishTraining(
   store: HeadStore,
   id: string,
   state: Checkpoint,
-  { now, turn, data }: FinishTools,
+  { now, turns, data }: FinishTools,
 ): Promise<void> {
   const job = store.jobs.get(id);
   const dataset = store.meta.get("dataset");
   if (!job || !dataset) return;
   const outcome = outcomeOfTraining(state);
   freeWeights(state); // the outcome has a copy of them, in another layout
-  await turn();
-  const described = await describe(store, job, dataset, outcome, state.plan.seed, turn);
-  await turn();
-  const digest = await digestOfVersion(described, outcome, turn);
+  await turns.take();
+  const described = await describe(store, job, dataset, outcome, state.plan.seed, turns);
+  await turns.take();
+  const digest = await digestOfVersion(described, outcome, turns);
   if (job.request.verify !== undefined) return endVerification(store, id, digest, now());
-  await turn();
+  await turns.take();
   const compared = liveVersion(store);
-  const judged = await judgeCandidate(store, job, state, outcome, { data, turn });
-  await turn();
-  const found = await findingsOf(store, state, { data, turn });
+  const judged = await judgeCandidate(store, job, state, outcome, { data, turns });
+  await turns.take();
+  const found = await findingsOf(store, state, { data, turns });
   data.dispose(); // no later step reads rows: free their memory before anyone hears of the version
-  await turn();
-  const rounds = await roundHeads(store, state, outcome, turn);
+  await turns.take();
+  const rounds = await roundHeads(store, state, outcome, turns);
   const record = { ...described, digest, job: id, created_at: timestamp(now()), promotion: promotionOf(judged) };
-  await addVersion(store, { record, final: outcome.final, rounds }, turn, (version) => {
+  await addVersion(store, { record, final: outcome.final, rounds }, turns, (version) => {
     const open = store.jobs.get(id);
     if (!open || isTerminal(open.status)) return;
     const verdict = verdictNow(store, job, { judged, compared });

@@ -3,6 +3,7 @@ import { isTerminal } from "../../../src/contract/jobs.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { logEvent } from "../../../src/core/log.ts";
 import { faultBehind } from "../../../src/core/problems.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
 import { progressOf } from "../../../src/engine/progress.ts";
 import { advance, fail } from "../../../src/lifecycle/job.ts";
@@ -16,19 +17,14 @@ import { adoptCheckpoint, endTraining, stageCheckpoint } from "./checkpoint.ts";
 export interface ObjectTools {
   readonly now: Clock;
   readonly pace: Pace;
-  /** False once the head was deleted, and its tables with it. */
-  readonly isCurrent: () => boolean;
+  /** They let predictions and cancellations in, and end with the head. */
+  readonly turns: Turns;
   /** Wakes requests that watch the job. */
   readonly notify: () => void;
 }
 
-export interface TrainingTools extends ObjectTools {
-  /**
-   * Yields to the event loop, so that predictions and cancellations can run. Also refreshes the job's reservation of memory, which
-   * expires otherwise: rows of a large head may be read for longer than that.
-   */
-  readonly turn: () => Promise<void>;
-}
+/** The same, with turns that end with the job. */
+export type TrainingTools = ObjectTools;
 
 /** Stages the checkpoint; then, in one transaction, makes it current and reports the progress. */
 export async function save(
@@ -38,10 +34,9 @@ export async function save(
   tools: TrainingTools,
   also: () => void = () => undefined,
 ): Promise<Checkpoint> {
-  const slot = await stageCheckpoint(store, state, tools.turn);
-  if (!tools.isCurrent()) return state;
+  const slot = await stageCheckpoint(store, state, tools.turns);
+  tools.turns.check();
   store.storage.transactionSync(() => {
-    if (!isJobOpen(store, id)) return;
     also();
     adoptCheckpoint(store, slot);
     noteWork(store, id, state.work);

@@ -10,7 +10,7 @@ import type { HeadMeta, HeadStore } from "../store.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import { endVerification, isOutdated } from "./finish-verification.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
-import { isJobOpen, type ObjectTools, save, type TrainingTools } from "./job-progress.ts";
+import { type ObjectTools, save, type TrainingTools } from "./job-progress.ts";
 import { gather } from "./snapshot-rows.ts";
 
 /** Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. */
@@ -33,9 +33,8 @@ async function waitUntil(store: HeadStore, job: Job, at: number, { now, notify }
   await store.alarms.move("train", at);
 }
 
-/** null: the job was cancelled or the head deleted before the training began, or the job waits for features. */
+/** null: the job waits for features, or is a verification that has ended without a training. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
-  const isLive = (): boolean => tools.isCurrent() && isJobOpen(store, job.id);
   // Both before the rows are read: a deletion that comes later must count, and a later change belongs to the next job.
   const deletions = store.meta.get("deletions")?.count ?? 0;
   beginReading(store, job);
@@ -44,12 +43,14 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
     rare: job.request.rareLabels ?? "refuse",
     revision: verify === undefined ? null : revisionOf(store, verify), // a verification uses the version's own features
   };
-  const gathered = await gather(store, rows, tools.turn, isLive).catch(async (error: unknown) => {
-    if (!(error instanceof BackboneAway) || !isLive()) throw error; // features of another revision could not be computed
+  const gathered = await gather(store, rows, tools.turns).catch(async (error: unknown) => {
+    tools.turns.check();
+    if (!(error instanceof BackboneAway)) throw error; // features of another revision could not be computed
     await waitUntil(store, job, tools.now() + waitWhileAwayMs(0, error.data.retryAfterSeconds), tools);
     return null;
   });
-  if (!gathered || !isLive()) return null;
+  if (!gathered) return null;
+  tools.turns.check();
   if (isOutdated(store, job, gathered)) return endOutdated(store, job, tools);
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
   await save(store, job.id, checkpoint, tools, () => {

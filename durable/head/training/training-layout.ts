@@ -5,7 +5,8 @@ import type { HeadConfig } from "../../../src/contract/rpc.ts";
 import { labelsIn } from "../../../src/contract/targets.ts";
 import { leastLabels } from "../../../src/contract/tasks.ts";
 import type { LeftOut } from "../../../src/contract/versions.ts";
-import { eachInSteps, inTurns, type Steps } from "../../../src/core/steps.ts";
+import { eachInSteps, type Steps } from "../../../src/core/steps.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import { type Folds, foldInSteps } from "../../../src/engine/data/folds.ts";
 import { foldsWithinMemory } from "../../../src/engine/memory-need.ts";
 import { rareLabels, type TrainableQuestion, untaughtLabels } from "../../../src/lifecycle/readiness.ts";
@@ -39,13 +40,13 @@ export async function layOut(
   config: HeadConfig,
   { all, keys }: KeyedRows,
   rare: RareLabels,
-  turn: () => Promise<void>,
+  turns: Turns,
 ): Promise<Layout> {
-  const every = await inTurns(indexLabels(config, all), turn);
-  const counted = await inTurns(inputsByLabel(every, all), turn);
+  const every = await turns.run(indexLabels(config, all));
+  const counted = await turns.run(inputsByLabel(every, all));
   const out = new Set(rare === "refuse" ? [] : rareLabels(counted.counts).map(({ label }) => label));
   for (let round = 1; ; round++) {
-    const { labels, rows, folds } = await foldsWithout(config, every, { all, keys }, { out, turn });
+    const { labels, rows, folds } = await foldsWithout(config, every, { all, keys }, { out, turns });
     const untaught = rare === "refuse" || round === MOST_ROUNDS ? [] : untaughtLabels(labels.names, folds, rows);
     // With too few labels left, the folds stay as they are: the later check throws and names the splits.
     const isEnough = labels.names.length - untaught.length >= leastLabels(config.task);
@@ -53,10 +54,10 @@ export async function layOut(
       for (const label of untaught) out.add(label);
       continue;
     }
-    const rowsLeftOut = rows.length === all.length ? [] : await inTurns(without(all, rows), turn);
+    const rowsLeftOut = rows.length === all.length ? [] : await turns.run(without(all, rows));
     const counts = counted.counts.filter(({ label }) => !out.has(label));
     const question = { task: config.task, dims: config.backbone.dimension, inputs: counted.inputs, counts };
-    return { labels, rows, folds, rowsLeftOut, leftOut: await inTurns(examplesOf(out, all), turn), question };
+    return { labels, rows, folds, rowsLeftOut, leftOut: await turns.run(examplesOf(out, all)), question };
   }
 }
 
@@ -64,19 +65,19 @@ async function foldsWithout(
   { task, backbone }: HeadConfig,
   every: LabelIndex,
   { all, keys }: KeyedRows,
-  { out, turn }: { readonly out: ReadonlySet<string>; readonly turn: () => Promise<void> },
+  { out, turns }: { readonly out: ReadonlySet<string>; readonly turns: Turns },
 ) {
   const labels = out.size === 0 ? every : withoutLabels(every, out);
-  const rows = await inTurns(rowsOf(labels, all), turn);
-  const strata = await inTurns(strataOf(labels, rows), turn);
+  const rows = await turns.run(rowsOf(labels, all));
+  const strata = await turns.run(strataOf(labels, rows));
   const keysOfRows = new Float64Array(rows.length);
   const fillKeys = eachInSteps(rows, ({ input }, r) => {
     keysOfRows[r] = keys.get(input) as number;
   });
-  await inTurns(fillKeys, turn);
-  const folded = await inTurns(foldInSteps(strata, keysOfRows), turn);
+  await turns.run(fillKeys);
+  const folded = await turns.run(foldInSteps(strata, keysOfRows));
   const folds = foldsWithinMemory(folded, task, backbone.dimension, labels.names.length);
-  await turn();
+  await turns.take();
   return { labels, rows, folds };
 }
 

@@ -1,5 +1,5 @@
 // Stores a new version: its content in turns of the event loop, then what makes it a version, in one transaction.
-import type { Turn } from "../../../src/core/turns.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import type { VersionRecord } from "../../tables/version-record.ts";
 import type { VersionContent } from "../../tables/versions.ts";
 import { noteRevision } from "../examples/revision.ts";
@@ -11,9 +11,9 @@ import { goLive } from "./traffic.ts";
 export const addVersion = <T>(
   store: HeadStore,
   content: VersionContent,
-  turn: Turn,
+  turns: Turns,
   commit: (version: number) => T,
-): Promise<T> => store.versions.add(content, turn, (version) => store.storage.transactionSync(() => commit(version)));
+): Promise<T> => store.versions.add(content, turns, (version) => store.storage.transactionSync(() => commit(version)));
 
 export interface NewVersion {
   readonly record: VersionRecord;

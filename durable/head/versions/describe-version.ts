@@ -5,7 +5,7 @@ import { storedFigures } from "../../../src/contract/stored-metrics.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";
 import { sha256Hex, utf8 } from "../../../src/core/bytes.ts";
 import { canonicalJson } from "../../../src/core/json-text.ts";
-import { type Turn, turnLoop } from "../../../src/core/turns.ts";
+import { Turns } from "../../../src/core/turns.ts";
 import { encodeTrainedHead } from "../../../src/engine/heads/trained-head.ts";
 import type { TrainingOutcome } from "../../../src/engine/outcome.ts";
 import type { Job } from "../../../src/lifecycle/job.ts";
@@ -21,7 +21,7 @@ export async function describe(
   dataset: HeadMeta["dataset"],
   outcome: TrainingOutcome,
   seed: number,
-  turn: Turn = turnLoop,
+  turns = new Turns(),
 ): Promise<Described> {
   const { recipe, metrics, calibration, learningCurve } = outcome;
   const { recipe: name, options } = job.request;
@@ -37,7 +37,7 @@ export async function describe(
     backbone: await backboneAt(store, dataset.revision),
     dataset: describedDataset(dataset),
     left_out: leftOut.length > 0 ? leftOut.map((label) => ({ ...label })) : undefined,
-    metrics: await storedFigures({ ...metrics, baseline: dataset.baseline }, turn),
+    metrics: await storedFigures({ ...metrics, baseline: dataset.baseline }, turns),
     calibration,
     learning_curve: learningCurve ?? undefined,
   };
@@ -65,14 +65,14 @@ export function describeImport({ labels, backbone, version }: HeadCard, weights:
 export async function digestOfVersion(
   described: Described,
   { final, selected }: Pick<TrainingOutcome, "final" | "selected">,
-  turn: Turn = turnLoop,
+  turns = new Turns(),
 ): Promise<VersionView["digest"]> {
   const weights: string[] = [];
   for (const head of [final, ...selected]) {
     const encoded = encodeTrainedHead(head);
     weights.push(await sha256Hex(encoded));
     encoded.buffer.transfer(0); // the collector frees it late, and it may have megabytes
-    await turn();
+    await turns.take();
   }
   const text = utf8(canonicalJson({ ...described, weights }));
   const digest = await sha256Hex(text);

@@ -4,7 +4,6 @@
 import type { ImportRequest, ImportResult } from "../../../src/contract/rpc.ts";
 import { sha256Hex } from "../../../src/core/bytes.ts";
 import { timestamp } from "../../../src/core/clock.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
 import type { RoundHeads } from "../../../src/engine/heads/round-heads.ts";
 import { decodeTrainedHead, encodeTrainedHead, type TrainedHead } from "../../../src/engine/heads/trained-head.ts";
 import { assertImportable, cardWithStoredLabels } from "../../../src/lifecycle/import.ts";
@@ -20,7 +19,7 @@ export const importCalls: HeadCalls<"importVersion"> = { importVersion };
 
 /** Returns the new version, or the version that an earlier import of the same weights made. */
 async function importVersion(tools: HeadTools, request: ImportRequest): Promise<ImportResult> {
-  const { store, now } = tools;
+  const { store, now, turns } = tools;
   const { card: given, head } = request;
   const card = cardWithStoredLabels(given, store.config.labels ?? store.labels.all().map(({ name }) => name));
   const revision = await revisionNamed(store, card.backbone);
@@ -29,12 +28,12 @@ async function importVersion(tools: HeadTools, request: ImportRequest): Promise<
   const bytes = card === given ? head : encodeTrainedHead(final);
   const weights = `sha256:${await sha256Hex(bytes)}`;
   const described = describeImport(card, weights);
-  await turnLoop();
+  await turns.take();
   const before = knownImport(store, weights);
   if (before) return before;
-  const digest = await digestOfVersion(described, { final, selected: [] }, turnLoop);
+  const digest = await digestOfVersion(described, { final, selected: [] }, turns);
   const record = { ...described, digest, job: null, created_at: timestamp(now()) };
-  const number = await addVersion(store, { record, final, rounds: NO_ROUNDS }, turnLoop, (version) => {
+  const number = await addVersion(store, { record, final, rounds: NO_ROUNDS }, turns, (version) => {
     if (store.versions.importOf(weights) !== null) return null; // imported by another call meanwhile
     insertVersion(store, version, { record, goesLive: false, revision }, now());
     store.versions.putImport(weights, version);

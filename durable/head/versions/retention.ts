@@ -3,6 +3,7 @@ import { Fault } from "../../../src/core/problems.ts";
 import { expiredVersions, useOfVersion, withoutVersion } from "../../../src/lifecycle/retention.ts";
 import { reportSoon } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
+import type { UpkeepTools } from "../upkeep-tools.ts";
 import { putTraffic, trafficOf } from "./traffic.ts";
 import { assertVersion } from "./versions.ts";
 
@@ -66,24 +67,15 @@ export function setRetention(store: HeadStore, keepVersions: number | null, now:
 /** How many of the newest versions are kept; null keeps all. */
 export const keepOf = ({ meta }: HeadStore): number | null => meta.get("retention")?.keepVersions ?? null;
 
-export interface RetentionTools {
-  readonly now: number;
-  /** Lets other requests in. */
-  readonly turn: () => Promise<void>;
-  /** Whether this is still the head. */
-  isCurrent(): boolean;
-}
-
 /**
  * Deletes expired versions, and the content of deleted ones, some per turn of the event loop. The alarm stays until the last one
  * is gone, so a kill loses nothing.
  */
-export async function pruneVersions(store: HeadStore, { now, turn, isCurrent }: RetentionTools): Promise<void> {
+export async function pruneVersions(store: HeadStore, { now, turns }: UpkeepTools): Promise<void> {
   let isAnyRemoved = false;
   for (const _ of removals(store)) {
     isAnyRemoved = true;
-    await turn();
-    if (!isCurrent()) return;
+    await turns.take();
   }
   store.alarms.clear("retention");
   if (isAnyRemoved) await reportSoon(store, now);

@@ -6,7 +6,6 @@ import type { StoredVersion, VersionView } from "../../../src/contract/versions.
 import { type JsonText, jsonOf, jsonText } from "../../../src/core/json-text.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
-import type { Turn } from "../../../src/core/turns.ts";
 import { pageOfRows } from "../../kit/pages.ts";
 import type { VersionRecord } from "../../tables/version-record.ts";
 import type { HeadStore } from "../store.ts";
@@ -41,13 +40,11 @@ export const textOfVersion = <More extends object>(
 
 /** The version with its encoded weights. */
 export async function readVersion(
-  { store, isCurrent }: Pick<HeadTools, "store" | "isCurrent">,
+  { store, turns }: Pick<HeadTools, "store" | "turns">,
   version: number,
-  turn: Turn,
 ): Promise<VersionFile> {
   const record = viewOfVersion(store, version);
-  await turn(); // at 1,000 labels, the record and the weights each take some 10 ms
-  if (!isCurrent()) throw new Fault("not_found", "The head was deleted");
+  await turns.take(); // at 1,000 labels, the record and the weights each take some 10 ms
   return { record, head: readWeights(store, version) };
 }
 

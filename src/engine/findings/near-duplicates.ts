@@ -1,6 +1,7 @@
 // Finds nearly identical rows with different labels by locality-sensitive hashing (random hyperplanes, Charikar 2002).
 // Deterministic. Work grows with the rows and memory is bounded, so a few pairs in a large group of copies may be missed.
 import { LIMITS } from "../../core/limits.ts";
+import type { Turns } from "../../core/turns.ts";
 import { type FeatureTensor, paddedDims } from "../../tensor/features.ts";
 import type { BlockPlace } from "../data/blocks.ts";
 import { seededRandom } from "../data/seeded-random.ts";
@@ -23,7 +24,7 @@ export interface NearRequest {
   /** The class of every row. */
   readonly given: Int32Array;
   /** Yields to the event loop. */
-  readonly turn: () => Promise<void>;
+  readonly turns: Turns;
 }
 
 /** Cosine of scaled, and therefore centred, features from which on two rows count as near duplicates. */
@@ -51,14 +52,14 @@ export async function nearDuplicates(data: TrainingData, request: NearRequest): 
 }
 
 /** [rows][WORDS]: the side of each hyperplane on which a row lies. All zero for a row that lies on every hyperplane. */
-async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequest): Promise<Uint32Array> {
+async function signaturesOf(data: TrainingData, { plan, scaler, turns }: NearRequest): Promise<Uint32Array> {
   const signatures = new Uint32Array(WORDS * total(plan.foldRows));
   const shape = { dims: plan.dims, outputs: BITS, hidden: 0 };
-  const planes = await hyperplanes(shape, turn);
+  const planes = await hyperplanes(shape, turns);
   for (const place of foldBlocks(data, plan)) {
     const own = signatures.subarray(WORDS * rowOf(plan, place));
     await data.withBlock(place, scaler, (block) => addSigns(own, linear.forward(shape, planes, block.scaled())));
-    await turn();
+    await turns.take();
   }
   return signatures;
 }
@@ -66,14 +67,14 @@ async function signaturesOf(data: TrainingData, { plan, scaler, turn }: NearRequ
 const foldBlocks = (data: TrainingData, { foldRows }: Plan): BlockPlace[] => data.list([...foldRows.keys()]);
 const rowOf = (plan: Plan, { part, first }: BlockPlace): number => firstRowOf(plan, part as number) + first;
 
-async function hyperplanes(shape: HeadShape, turn: () => Promise<void>): Promise<Float32Array> {
+async function hyperplanes(shape: HeadShape, turns: Turns): Promise<Float32Array> {
   const random = seededRandom(SEED);
   const weights = new Float32Array(shape.dims * BITS);
   for (let i = 0; i < weights.length; i++) {
     weights[i] = random.uniform() - 0.5;
-    if (i % NUMBERS_A_TURN === 0) await turn();
+    if (i % NUMBERS_A_TURN === 0) await turns.take();
   }
-  await turn();
+  await turns.take();
   return linear.decode(shape, [{ weights, bias: new Float32Array(BITS) }]);
 }
 
@@ -87,11 +88,11 @@ function addSigns(signatures: Uint32Array, sides: Float32Array): void {
 }
 
 /** Pairs of different classes with near signatures, nearest first. */
-async function candidatePairs(signatures: Uint32Array, { given, turn }: NearRequest): Promise<NearPair[]> {
+async function candidatePairs(signatures: Uint32Array, { given, turns }: NearRequest): Promise<NearPair[]> {
   const apart = new Map<number, number>();
   for (let band = 0; band < BANDS && apart.size < LIMITS.nearPairs; band++) {
     addBand(apart, sortedByBand(signatures, band), signatures, given);
-    await turn();
+    await turns.take();
   }
   const rows = given.length;
   const nearest = [...apart].sort(([pair, bits], [other, most]) => bits - most || pair - other);
@@ -153,7 +154,7 @@ async function verified(data: TrainingData, pairs: readonly NearPair[], request:
 async function vectorsOf(
   data: TrainingData,
   wanted: ReadonlySet<number>,
-  { plan, scaler, turn }: NearRequest,
+  { plan, scaler, turns }: NearRequest,
 ): Promise<Map<number, Float32Array>> {
   const vectors = new Map<number, Float32Array>();
   for (const place of foldBlocks(data, plan)) {
@@ -164,7 +165,7 @@ async function vectorsOf(
       const row = rowReader(block.scaled(), plan.dims);
       for (const r of own) vectors.set(from + r, row(r));
     });
-    await turn();
+    await turns.take();
   }
   return vectors;
 }

@@ -3,7 +3,7 @@
 import { atRevision } from "../../backbones/backbone.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
-import { turnLoop } from "../../core/turns.ts";
+import { Turns } from "../../core/turns.ts";
 import { chooseVersion, type Question, revisionFor, versionWithoutFeatures } from "../../serving/answer.ts";
 import type { OpenHead } from "./open-head.ts";
 
@@ -32,5 +32,5 @@ export async function embedFor(
 ): Promise<Float32Array> {
   const revision = version === null ? null : revisionFor(state, version);
   const embedding = revision === null ? backbone : atRevision(backbone, revision);
-  return (await embedding.embed(inputs, state.backbone.dimension, turnLoop)).values;
+  return (await embedding.embed(inputs, state.backbone.dimension, new Turns())).values;
 }

@@ -1,6 +1,6 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
-import { turnLoop } from "../../core/turns.ts";
+import { Turns } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
 import { type Answered, answer } from "../response/answer.ts";
@@ -26,7 +26,7 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const question =
     state.older.length > 0
       ? await questionOf(head, inputs, ask.options)
-      : { features: (await backbone.embed(inputs, dimension, turnLoop)).values, options: ask.options };
+      : { features: (await backbone.embed(inputs, dimension, new Turns())).values, options: ask.options };
   const embedMs = clock.lap();
   const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
   if (slicing) {

@@ -6,7 +6,6 @@ import type { NewFeatures } from "../../contract/rpc.ts";
 import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { unwrap } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";
-import { UPLOAD_WORK } from "../../core/work.ts";
 import type { Meter } from "../metering/meter.ts";
 import { Embedder } from "./embed.ts";
 
@@ -43,7 +42,6 @@ async function featuresOf(
 ): Promise<NewFeatures> {
   const { id, dimension } = of;
   const backbone = await atIdentity(await backboneOf(id, backbones), of);
-  const turns = new Turns(UPLOAD_WORK.perTurn);
-  const embedder = new Embedder({ backbone, dimension }, () => turns.take());
+  const embedder = new Embedder({ backbone, dimension }, new Turns());
   return embedder.featuresOf(new Map(inputs.map(({ digest, input }) => [digest, input])));
 }

@@ -3,17 +3,17 @@ import { BackboneAway } from "../../backbones/away.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
-import type { Turn } from "../../core/turns.ts";
+import type { Turns } from "../../core/turns.ts";
 import type { Meter } from "../metering/meter.ts";
 
 export class Embedder {
   readonly #rules: Pick<RowRules, "backbone" | "dimension">;
-  readonly #turn: Turn;
+  readonly #turns: Turns;
   #isAway = false;
 
-  constructor(rules: Pick<RowRules, "backbone" | "dimension">, turn: Turn) {
+  constructor(rules: Pick<RowRules, "backbone" | "dimension">, turns: Turns) {
     this.#rules = rules;
-    this.#turn = turn;
+    this.#turns = turns;
   }
 
   /**
@@ -36,7 +36,7 @@ export class Embedder {
   /** [inputs][dimension], in order. */
   async #embed(inputs: readonly ParsedInput[]): Promise<Float32Array> {
     const { backbone, dimension } = this.#rules;
-    const { values } = await backbone.embed(inputs, dimension, this.#turn);
+    const { values } = await backbone.embed(inputs, dimension, this.#turns);
     if (values.length !== inputs.length * dimension) throw new Error(`${backbone.id} gave ${values.length} numbers`);
     return values;
   }

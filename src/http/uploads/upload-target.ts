@@ -36,6 +36,6 @@ export async function uploadTargetOf(call: HeadCall, source: ExampleSource): Pro
   const own = await atIdentity(await backboneOf(backbone.id, call.env.backbones), backbone);
   const rules = { task, backbone: own, dimension: backbone.dimension };
   const turns = uploadTurns();
-  const embedder = new Embedder(rules, () => turns.take());
+  const embedder = new Embedder(rules, turns);
   return { ...rules, head, born: Date.parse(born), source, examplesQuota, meter: call.meter, turns, embedder };
 }

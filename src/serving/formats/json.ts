@@ -1,7 +1,7 @@
 // The format `json`: the card, and the tensors as nested arrays, readable by people and in any language. Numbers keep all bits.
 import { jsonOf } from "../../core/json-text.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { type Turn, Turns, turnLoop } from "../../core/turns.ts";
+import { Turns } from "../../core/turns.ts";
 import { badFile, pointerTo } from "./bad-file.ts";
 import { type HeadFile, type NamedTensor, tensorsOf } from "./head-file.ts";
 
@@ -39,11 +39,11 @@ const rowText = (values: Float32Array): string => `[${Array.from(values, numberT
 const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 /** The tensors of a parsed file. Numbers beyond float32 become infinite and are rejected later. */
-export async function tensorsFromJson(tensors: unknown, turn: Turn = turnLoop): Promise<NamedTensor[]> {
+export async function tensorsFromJson(tensors: unknown, turns = new Turns()): Promise<NamedTensor[]> {
   if (!isObject(tensors)) throw badFile("/tensors", "must be an object of arrays by name");
-  const turns = new Turns(NUMBERS_A_TURN, turn);
+  const counted = turns.per(NUMBERS_A_TURN);
   const read: NamedTensor[] = [];
-  for (const [name, value] of Object.entries(tensors)) read.push(await tensorFrom(name, value, turns));
+  for (const [name, value] of Object.entries(tensors)) read.push(await tensorFrom(name, value, counted));
   return read;
 }
 

@@ -6,7 +6,7 @@ import type { HeadStore } from "../../../durable/head/store.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import { ExampleTable } from "../../../durable/tables/examples.ts";
 import { LabelTable } from "../../../durable/tables/labels.ts";
-import { turnLoop } from "../../../src/core/turns.ts";
+import { Turns } from "../../../src/core/turns.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 /** Three examples of two labels in the first schema; the last one follows a deleted fourth. */
@@ -40,13 +40,15 @@ const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise
 describe("a store of the first schema", () => {
   it("keeps its examples with their labels, in order", () =>
     migrated(async (table) => {
-      expect((await table.list({}, turnLoop, (row) => viewOfExample(STORE, row))).data).toMatchObject([
+      expect((await table.list({}, new Turns(), (row) => viewOfExample(STORE, row))).data).toMatchObject([
         { id: "a", text: "where is it", label: "status", split: null, source: "api" },
         { id: "b", text: "money back", label: "refund", split: "test", source: "api" },
         { id: "c", text: "money back", label: "status", split: null, source: "feedback" },
       ]);
       expect(
-        (await table.list({ label: "status" }, turnLoop, (row) => viewOfExample(STORE, row))).data.map(({ id }) => id),
+        (await table.list({ label: "status" }, new Turns(), (row) => viewOfExample(STORE, row))).data.map(
+          ({ id }) => id,
+        ),
       ).toEqual(["a", "c"]);
       expect([...table.inTrainingOrderByParts()].flat().map(({ target }) => target)).toEqual([
         ...[{ label: "status" }, { label: "refund" }, { label: "status" }],

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { BYTES_A_TURN, CHUNKS_INDEXED, CHUNKS_SCHEMA, ChunkTable } from "../../../durable/kit/chunks.ts";
 import { concatBytes } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
+import { Turns } from "../../../src/core/turns.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
 /** Bytes that differ along their length. */
@@ -59,32 +60,32 @@ it("stores a view's own bytes, not its buffer", async () => {
 
 it.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", async (length) => {
   await withChunks(async (chunks) => {
-    let turns = 0;
-    const turn = async (): Promise<void> => void turns++;
+    let taken = 0;
+    const turns = new Turns(1, async () => void taken++);
     const bytes = bytesOfLength(length);
     const pieces = Array.from({ length: Math.max(1, Math.ceil(length / BYTES_A_TURN)) }, (_, i) =>
       bytes.slice(i * BYTES_A_TURN, (i + 1) * BYTES_A_TURN),
     );
-    await chunks.putInTurns("checkpoint", pieces, turn);
-    const taken: Uint8Array[] = [];
-    const take = (part: Uint8Array): void => void taken.push(part.slice());
-    expect(await chunks.takeInTurns("checkpoint", take, turn)).toBe(true);
-    expect(concatBytes(taken)).toEqual(bytes);
+    await chunks.putInTurns("checkpoint", pieces, turns);
+    const parts: Uint8Array[] = [];
+    const take = (part: Uint8Array): void => void parts.push(part.slice());
+    expect(await chunks.takeInTurns("checkpoint", take, turns)).toBe(true);
+    expect(concatBytes(parts)).toEqual(bytes);
     expect(chunks.get("checkpoint")).toEqual(bytes);
-    expect(turns).toBeGreaterThan(length / LIMITS.chunkBytes);
+    expect(taken).toBeGreaterThan(length / LIMITS.chunkBytes);
     expect(pieces.every((piece) => piece.byteLength === 0)).toBe(true); // freed once written
-    expect(await chunks.takeInTurns("nobody", take, turn)).toBe(false);
+    expect(await chunks.takeInTurns("nobody", take, turns)).toBe(false);
   });
 });
 
 it("replaces a longer string in turns, piece by piece, and removes in turns", async () => {
   await withChunks(async (chunks, sql) => {
-    const turn = async (): Promise<void> => undefined;
+    const turns = new Turns();
     const pieces = (count: number) => Array.from({ length: count }, (_, i) => Uint8Array.of(count, i));
-    await chunks.putInTurns("checkpoint", pieces(11), turn);
-    await chunks.putInTurns("checkpoint", pieces(2), turn);
+    await chunks.putInTurns("checkpoint", pieces(11), turns);
+    await chunks.putInTurns("checkpoint", pieces(2), turns);
     expect(chunks.get("checkpoint")).toEqual(Uint8Array.of(2, 0, 2, 1));
-    await chunks.putInTurns("checkpoint", pieces(9), turn);
+    await chunks.putInTurns("checkpoint", pieces(9), turns);
     chunks.put("other", bytesOfLength(3));
     expect([...chunks.removeInTurns("checkpoint")].length).toBeGreaterThan(1);
     expect(chunks.get("checkpoint")).toBeNull();

@@ -5,6 +5,7 @@ import { ChunkTable } from "../../../durable/kit/chunks.ts";
 import { migrate } from "../../../durable/kit/migrations.ts";
 import type { VersionRecord } from "../../../durable/tables/version-record.ts";
 import { type VersionContent, VersionTable } from "../../../durable/tables/versions.ts";
+import { Turns } from "../../../src/core/turns.ts";
 import { fileOfHead, ODD_NUMBERS } from "../../support/heads.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
@@ -14,7 +15,7 @@ const contentOf = (digest: string, labels: string[] = []): VersionContent => {
   const record = { digest, job: "job_1", dataset: { labels }, metrics: { validation: { mae: 1 }, baseline: {} } };
   return { record: record as unknown as VersionRecord, final: head, rounds: ROUNDS };
 };
-const turn = () => scheduler.wait(0);
+const turns = new Turns(1, () => scheduler.wait(0));
 const inTable = (work: (table: VersionTable, owners: () => string[]) => Promise<void>) =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);
@@ -27,11 +28,12 @@ const inTable = (work: (table: VersionTable, owners: () => string[]) => Promise<
     );
   });
 const added = (table: VersionTable, content: VersionContent): Promise<number> =>
-  table.add(content, turn, (version) => {
+  table.add(content, turns, (version) => {
     table.insert(version, content.record, 0);
     return version;
   });
 const killed = (): Promise<never> => Promise.reject(new Error("killed"));
+const endingAfter = (turns: number): Turns => new Turns(1, () => (turns-- > 0 ? scheduler.wait(0) : killed()));
 
 it("gives versions that are added at once a number and a content each", () =>
   inTable(async (table) => {
@@ -44,13 +46,13 @@ it("has no version before it is inserted", () =>
   inTable(async (table) => {
     const seen: boolean[] = [];
     const look = async () => void seen.push(table.has(1), table.all().length > 0);
-    await table.add(contentOf("a"), look, (version) => table.insert(version, contentOf("a").record, 0));
+    await table.add(contentOf("a"), new Turns(1, look), (version) => table.insert(version, contentOf("a").record, 0));
     expect([seen.length > 0, seen.includes(true), table.has(1)]).toEqual([true, false, true]);
   }));
 
 it("keeps nothing of a version that was not inserted", () =>
   inTable(async (table, owners) => {
-    await table.add(contentOf("a"), turn, () => undefined);
+    await table.add(contentOf("a"), turns, () => undefined);
     expect(owners()).toEqual([]);
     expect(await added(table, contentOf("b"))).toBe(1);
   }));
@@ -60,13 +62,12 @@ it("overwrites what a kill has left of a longer one, or deletes it", () =>
     await added(table, contentOf("a"));
     table.remove(1);
     const long = contentOf("long", new Array<string>(20_000).fill("label"));
-    const turns = { left: 2, take: () => (turns.left-- > 0 ? turn() : killed()) };
-    await expect(table.add(long, turns.take, () => undefined)).rejects.toThrow("killed");
+    await expect(table.add(long, endingAfter(2), () => undefined)).rejects.toThrow("killed");
     expect(owners()).toContain("version/2/record");
     expect(await added(table, contentOf("b"))).toBe(2);
     expect(table.record(2)?.digest).toBe("b");
-    await expect(table.add(long, killed, () => undefined)).rejects.toThrow("killed");
-    await table.clearUnfinished(turn, () => true);
+    await expect(table.add(long, endingAfter(0), () => undefined)).rejects.toThrow("killed");
+    await table.clearUnfinished(turns);
     expect(owners().filter((owner) => owner.startsWith("version/3"))).toEqual([]);
     expect(table.record(2)?.digest).toBe("b");
   }));

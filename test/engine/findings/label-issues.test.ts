@@ -1,5 +1,6 @@
 // Label issues: from scores of models that did not see the rows, and from duplicate rows.
 import { describe, expect, it } from "vitest";
+import { Turns } from "../../../src/core/turns.ts";
 import { TrainingData } from "../../../src/engine/data/training-data.ts";
 import { type LabelledRows, labelIssues } from "../../../src/engine/findings/label-issues.ts";
 import { nearDuplicates } from "../../../src/engine/findings/near-duplicates.ts";
@@ -147,7 +148,7 @@ describe("near duplicates", () => {
     const { scaler } = await train(plan, blocks());
     if (!scaler) throw new Error("There is no scaler");
     const data = await TrainingData.open(blocks());
-    const found = await nearDuplicates(data, { plan, scaler, given, turn: async () => undefined });
+    const found = await nearDuplicates(data, { plan, scaler, given, turns: new Turns(1, async () => undefined) });
     data.dispose();
     return found.map(({ a, b }) => [places[a] as number, places[b] as number].sort((x, y) => x - y));
   }
@@ -165,7 +166,7 @@ describe("near duplicates", () => {
     const data = await TrainingData.open(blocks);
     const found = await nearDuplicates(data, {
       plan: planOn(blocks, labelNames(2)),
-      turn: async () => undefined,
+      turns: new Turns(1, async () => undefined),
       scaler: {
         mean: new Float32Array(DIMS),
         inverse: new Float32Array(DIMS).fill(1),

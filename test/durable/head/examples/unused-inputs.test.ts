@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { deleteExamples } from "../../../../durable/head/examples/change-examples.ts";
 import { forgetNotedInputs } from "../../../../durable/head/examples/unused-inputs.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
+import { Interrupted, type Interruption, type Turn, Turns, turnLoop } from "../../../../src/core/turns.ts";
 import { append, digestOfInput, inObject, makeHead, type TestHead } from "../../../support/objects.ts";
 
 const MANY = 100;
@@ -19,7 +20,11 @@ const stored = ({ features }: HeadStore, from: readonly string[]): string[] =>
   from.filter((id) => features.idsOf([digestOfInput(id)]).size > 0);
 const hasAlarm = ({ alarms }: HeadStore): boolean => alarms.due(Date.now() + 60_000).includes("unused_inputs");
 const removals = ({ meta }: HeadStore): number => meta.get("removals")?.count ?? 0;
-const tools = (turn: () => Promise<void>) => ({ now: Date.now(), bucket: null, turn, isCurrent: () => true });
+const tools = (turn: Turn, stop?: () => Interruption) => ({
+  now: Date.now(),
+  bucket: null,
+  turns: new Turns(1, turn, stop),
+});
 
 it("deletes the inputs of a few deleted examples in the same transaction", async () => {
   const head = await makeHead();
@@ -57,15 +62,13 @@ it("stops if the head is deleted in the meantime, and continues where it stopped
   await append(head, rows(MANY));
   await withStore(head, async (store) => {
     deleteExamples(store, ids(MANY), Date.now());
-    await forgetNotedInputs(store, { ...tools(async () => undefined), isCurrent: () => false });
+    const deleted = tools(turnLoop, () => "head_deleted");
+    await expect(forgetNotedInputs(store, deleted)).rejects.toThrow(Interrupted);
     const left = stored(store, ids(MANY)).length;
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(MANY);
     expect(hasAlarm(store)).toBe(true);
-    await forgetNotedInputs(
-      store,
-      tools(async () => undefined),
-    );
+    await forgetNotedInputs(store, tools(turnLoop));
     expect(stored(store, ids(MANY))).toEqual([]);
   });
 });
@@ -76,10 +79,7 @@ it("keeps the input of an example that is added again before its input is delete
   await withStore(head, (store) => void deleteExamples(store, ids(MANY), Date.now()));
   expect(await append(head, rows(5))).toMatchObject({ added: 5 });
   await withStore(head, async (store) => {
-    await forgetNotedInputs(
-      store,
-      tools(async () => undefined),
-    );
+    await forgetNotedInputs(store, tools(turnLoop));
     expect(stored(store, ids(MANY))).toEqual(ids(5));
   });
 });

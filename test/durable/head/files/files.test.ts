@@ -10,6 +10,7 @@ import { filesOf, type NewFile } from "../../../../durable/tables/files.ts";
 import type { HeadRpc } from "../../../../src/contract/rpc.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import { Fault, unwrap } from "../../../../src/core/problems.ts";
+import { Turns } from "../../../../src/core/turns.ts";
 import { digestOfInput, freshName, inObject } from "../../../support/objects.ts";
 
 const bucket = env.FILES;
@@ -78,7 +79,7 @@ function forget({ store }: Scene, files: readonly NewFile[]): void {
 }
 
 const upkeep = ({ store, now }: Scene, over: R2Bucket | null = bucket): Promise<void> =>
-  deleteUnusedFiles(store, { now, bucket: over, turn: async () => undefined, isCurrent: () => true });
+  deleteUnusedFiles(store, { now, bucket: over, turns: new Turns() });
 
 const objects = async ({ prefix }: Scene): Promise<number> => (await bucket.list({ prefix })).objects.length;
 const rows = ({ store }: Scene): number => store.storage.sql.exec("SELECT id FROM files").toArray().length;

@@ -6,6 +6,7 @@ import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts
 import { putTraffic, trafficOf } from "../../../../durable/head/versions/traffic.ts";
 import type { ServingState } from "../../../../src/contract/serving-rpc.ts";
 import { type Outcome, unwrap } from "../../../../src/core/problems.ts";
+import { Turns } from "../../../../src/core/turns.ts";
 import { inObject, makeHead } from "../../../support/objects.ts";
 
 const alone = (version: number) => ({ split: [{ version, weight: 1 }], shadow: null, before: [] });
@@ -44,10 +45,10 @@ describe("the state of a head reported to Workers", () => {
   it("includes captures as soon as they are turned on or off", () =>
     inHead(async (store) => {
       expect(servingState(store).capture).toBeNull();
-      const tools = { now: Date.now, turn: async () => undefined };
-      await updateHead(store, { capture: RULE }, tools);
+      const tools = { store, now: Date.now, turns: new Turns() };
+      await updateHead(tools, { capture: RULE });
       expect(servingState(store).capture).toEqual(RULE);
-      await updateHead(store, { capture: null }, tools);
+      await updateHead(tools, { capture: null });
       expect(servingState(store).capture).toBeNull();
     }));
 });

@@ -8,6 +8,7 @@ import type { SourceRpc } from "../../../../src/contract/source-rpc.ts";
 import { DAY_MS } from "../../../../src/core/clock.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import { unwrap } from "../../../../src/core/problems.ts";
+import { Turns } from "../../../../src/core/turns.ts";
 import { inObject, makeHead, type TestHead } from "../../../support/objects.ts";
 
 const MANY = 5_000;
@@ -72,7 +73,7 @@ it("continues in its alarm after an interruption", async () => {
     expect(hasAlarm(store)).toBe(true);
     let turns = 0;
     const turn = async (): Promise<void> => void turns++;
-    await keepUp(store, ["removed_sources"], { now: Date.now(), bucket: null, turn, isCurrent: () => true });
+    await keepUp(store, ["removed_sources"], { now: Date.now(), bucket: null, turns: new Turns(1, turn) });
     expect(turns).toBeGreaterThan(20);
     expect(countsOf(store, SOURCE)).toEqual([0, 0, 0]);
     expect(hasAlarm(store)).toBe(false);

@@ -13,7 +13,7 @@ const rows = Array.from({ length: 20 }, (_, i): TestRow => ({ id: `row ${i}`, la
 function train(store: HeadStore, id: string, promote: "if_better" | "never", turn: () => void): Promise<unknown> {
   addJob(store, { id, recipe: "linear", seed: 1, options: {}, promote }, "api", Date.now());
   const pace = new Pace(new UnderWay(), async () => turn());
-  return runTraining(store, { now: () => Date.now(), pace, isCurrent: () => true, notify: () => undefined });
+  return runTraining(store, { now: () => Date.now(), pace, turns: pace.turns(() => null), notify: () => undefined });
 }
 
 it("leaves live what a caller promoted after the comparison, and says why", async () => {

@@ -5,6 +5,7 @@ import { openHeadStore } from "../../../../durable/head/store.ts";
 import { gather } from "../../../../durable/head/training/snapshot-rows.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import { Fault } from "../../../../src/core/problems.ts";
+import { Turns } from "../../../../src/core/turns.ts";
 import { append, inObject, makeHead, type TestRow } from "../../../support/objects.ts";
 
 const rowsOf = (count: number): TestRow[] =>
@@ -29,8 +30,8 @@ async function gatherBeside(rows: number, deletions: number): Promise<Gathered> 
       if (turns++ < deletions) store.meta.set("deletions", { count: count + 1 });
     };
     try {
-      const dataset = await gather(store, { rare: "refuse", revision: null }, turn, () => true);
-      return { outcome: dataset?.examples ?? null, turns };
+      const dataset = await gather(store, { rare: "refuse", revision: null }, new Turns(1, turn));
+      return { outcome: dataset.examples, turns };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       return { outcome: `${error.data.code}: ${error.data.detail}`, turns };
@@ -73,12 +74,7 @@ it("reads any number of examples of one input, a bounded number between two turn
     if (!store) throw new Error("The head was not made");
     const parts = [...store.examples.inTrainingOrderByParts()].map(({ length }) => length);
     expect(Math.max(...parts)).toBeLessThanOrEqual(500);
-    const dataset = await gather(
-      store,
-      { rare: "refuse", revision: null },
-      async () => undefined,
-      () => true,
-    );
-    expect(dataset?.examples).toBe(LIMITS.examplesPerHead);
+    const dataset = await gather(store, { rare: "refuse", revision: null }, new Turns());
+    expect(dataset.examples).toBe(LIMITS.examplesPerHead);
   });
 });

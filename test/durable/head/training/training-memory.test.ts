@@ -31,7 +31,7 @@ it("stays reserved from the first row to the version, however long that takes", 
       if (all) taken++;
       all?.release();
     });
-    await runTraining(store, { now: () => Date.now(), pace, isCurrent: () => true, notify: () => undefined });
+    await runTraining(store, { now: () => Date.now(), pace, turns: pace.turns(() => null), notify: () => undefined });
     return { taken, isLong: turns > 10, status: store.jobs.get("job_1")?.status };
   });
   expect(seen).toEqual({ taken: 0, isLong: true, status: "succeeded" });

@@ -1,0 +1,46 @@
+// Reads the examples of a training and lays them out. Something may be removed while they are read: rows that were listed before
+// may then be in other blocks, so the reading ends.
+import type { RareLabels } from "../../../src/contract/recipes.ts";
+import { Interrupted, isInterrupted, type Turns } from "../../../src/core/turns.ts";
+import { isPending, type TrainingRow } from "../../tables/training-order.ts";
+import type { HeadStore } from "../store.ts";
+import { featureKeys, type KeyTools } from "./feature-keys.ts";
+import { type Layout, layOut } from "./training-layout.ts";
+
+export type ReadTools = KeyTools;
+
+/** Runs `read` with turns that end when an example or a feature is removed. null: it ended so, or an input is pending. */
+export async function ifReadable<T>(
+  store: HeadStore,
+  turns: Turns,
+  read: (turns: Turns) => Promise<T>,
+): Promise<T | null> {
+  const removals = removalsOf(store);
+  try {
+    return await read(turns.until(() => (removalsOf(store) === removals ? null : "rows_removed")));
+  } catch (error) {
+    if (isInterrupted(error, "rows_removed", "inputs_pending")) return null;
+    throw error;
+  }
+}
+
+/** Counts removals of features, of examples and of inputs of examples. */
+const removalsOf = ({ meta }: HeadStore): number =>
+  (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
+
+export async function readLayout(store: HeadStore, rare: RareLabels, tools: ReadTools): Promise<Layout> {
+  const all = await listRows(store, tools.turns);
+  const keys = await featureKeys(store, all, tools);
+  return layOut(store.config, { all, keys }, rare, tools.turns);
+}
+
+/** The examples of a training, in training order. */
+async function listRows({ examples }: HeadStore, turns: Turns): Promise<readonly TrainingRow[]> {
+  const rows: TrainingRow[] = [];
+  for (const part of examples.inTrainingOrderByParts()) {
+    for (const row of part) rows.push(row);
+    if (part.some(isPending)) throw new Interrupted("inputs_pending");
+    await turns.take();
+  }
+  return rows;
+}
