@@ -3,23 +3,20 @@
 import type { JsonText } from "../core/json-text.ts";
 import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
-import type { CaptureView } from "./captures.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
 import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView } from "./heads.ts";
 import type { IdempotencyRpc } from "./idempotency-rpc.ts";
-import type { Content, Input, InputField, Modality } from "./inputs.ts";
+import type { Content, InputField, Modality } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
 import type { Promotion, RareLabels, RecipeName, RecipeOptions } from "./recipes.ts";
 import type { RowProblem } from "./row-problem.ts";
-import type { ServingReport } from "./serving-rpc.ts";
-import type { Stats } from "./stats.ts";
+import type { ServingRpc } from "./serving-rpc.ts";
 import type { Target } from "./targets.ts";
 import type { Task } from "./tasks.ts";
-import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
 import type { PromotedVersion, StoredVersion, Verification, VersionView } from "./versions.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -117,13 +114,6 @@ export interface JobRequestBody {
   readonly verify?: number | undefined;
 }
 
-/** The stored part of a prediction that feedback can refer to. */
-export interface LoggedInput {
-  /** In the form that a caller would write. */
-  readonly input: Input;
-  readonly version: number;
-}
-
 /** The verdict if no training is needed, or the job that will produce it. */
 export type VerificationStart = { readonly verdict: Verification } | { readonly job: string };
 
@@ -148,7 +138,7 @@ export interface ImportResult {
   readonly created: boolean;
 }
 
-export interface HeadRpc extends IdempotencyRpc {
+export interface HeadRpc extends IdempotencyRpc, ServingRpc {
   create(config: HeadConfig): Promise<Outcome<HeadView>>;
   describe(): Promise<Outcome<HeadView>>;
   update(patch: HeadPatch): Promise<Outcome<HeadView>>;
@@ -183,20 +173,4 @@ export interface HeadRpc extends IdempotencyRpc {
   /** Starts a job with the given id, unless the verdict is already known. */
   verifyVersion(version: number, job: string): Promise<Outcome<VerificationStart>>;
   listLabelIssues(query: LabelIssuesQuery): Promise<Outcome<LabelIssuesPage>>;
-  /**
-   * The live state for a Worker that answers for this head: an `Outcome<ServingState>` as JSON, because passing text takes a
-   * fraction of the time of passing objects.
-   */
-  serving(): Promise<string>;
-  /** What a Worker has answered since its last report. */
-  report(report: ServingReport): Promise<Outcome<null>>;
-  setTraffic(body: TrafficBody): Promise<Outcome<TrafficView>>;
-  getTraffic(): Promise<Outcome<TrafficView>>;
-  rollback(): Promise<Outcome<JsonText<RolledBack>>>;
-  listCaptures(page: PageQuery): Promise<Outcome<Page<CaptureView>>>;
-  getCapture(id: string): Promise<Outcome<CaptureView>>;
-  /** `not_found` if it is unknown or too old. */
-  getPrediction(id: string): Promise<Outcome<LoggedInput>>;
-  deleteCapture(id: string): Promise<Outcome<null>>;
-  stats(): Promise<Outcome<Stats>>;
 }

@@ -1,8 +1,15 @@
-// Data exchanged between Workers that answer and the head's object: the live state, and reports of answers.
+// The interface between Workers that answer and the head's object: the live state, and reports of answers.
+import type { JsonText } from "../core/json-text.ts";
+import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
+import type { CaptureView } from "./captures.ts";
+import type { Page, PageQuery } from "./common.ts";
 import type { CaptureRule } from "./heads.ts";
+import type { Input } from "./inputs.ts";
 import type { Prediction } from "./predict.ts";
+import type { Stats } from "./stats.ts";
 import type { Task } from "./tasks.ts";
+import type { RolledBack, TrafficBody, TrafficView } from "./traffic.ts";
 
 /** A version and its digest. Weights with the same digest are equal. */
 export interface VersionRef {
@@ -87,4 +94,31 @@ export interface ServingReport {
   readonly tallies: readonly VersionTally[];
   readonly captures: readonly CapturedInput[];
   readonly logged: readonly LoggedPrediction[];
+}
+
+/** The stored part of a prediction that feedback can refer to. */
+export interface LoggedInput {
+  /** In the form that a caller would write. */
+  readonly input: Input;
+  readonly version: number;
+}
+
+/** The calls of a head's object about what it serves, and what it has answered. */
+export interface ServingRpc {
+  /**
+   * The live state for a Worker that answers for this head: an `Outcome<ServingState>` as JSON, because passing text takes a
+   * fraction of the time of passing objects.
+   */
+  serving(): Promise<string>;
+  /** What a Worker has answered since its last report. */
+  report(report: ServingReport): Promise<Outcome<null>>;
+  setTraffic(body: TrafficBody): Promise<Outcome<TrafficView>>;
+  getTraffic(): Promise<Outcome<TrafficView>>;
+  rollback(): Promise<Outcome<JsonText<RolledBack>>>;
+  listCaptures(page: PageQuery): Promise<Outcome<Page<CaptureView>>>;
+  getCapture(id: string): Promise<Outcome<CaptureView>>;
+  /** `not_found` if it is unknown or too old. */
+  getPrediction(id: string): Promise<Outcome<LoggedInput>>;
+  deleteCapture(id: string): Promise<Outcome<null>>;
+  stats(): Promise<Outcome<Stats>>;
 }

@@ -1,7 +1,6 @@
 // The prediction log: keeps the inputs of predictions so that feedback can name them by id. It keeps them for the head's
 // `log_hours`, or for a day where only captures are on.
-import type { LoggedInput } from "../../../src/contract/rpc.ts";
-import type { LoggedPrediction } from "../../../src/contract/serving-rpc.ts";
+import type { LoggedInput, LoggedPrediction } from "../../../src/contract/serving-rpc.ts";
 import { HOUR_MS } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";

@@ -1,7 +1,7 @@
 // The input of a prediction that feedback refers to. A Worker reports predictions about a second after its response, so a fast
 // caller may have to wait for the report.
 import type { Input } from "../../contract/inputs.ts";
-import type { LoggedInput } from "../../contract/rpc.ts";
+import type { LoggedInput } from "../../contract/serving-rpc.ts";
 import { timeOfPrediction } from "../../core/prediction-ids.ts";
 import { type Outcome, unwrap } from "../../core/problems.ts";
 import { type Call, headOf } from "../request/call.ts";
