@@ -69,7 +69,7 @@ const HUBS: Readonly<Record<string, number>> = {
   "durable/head/store.ts": 18,
   "durable/tenant-object.ts": 15,
   "src/contract/routes.ts": 20,
-  "src/contract/rpc.ts": 22,
+  "src/contract/rpc.ts": 20,
   "src/http/routes/handlers.ts": 16,
 };
 
