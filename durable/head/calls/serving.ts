@@ -20,10 +20,15 @@ export const servingCalls: HeadCalls<
   stats: ({ store, now, turns }) => statsOf(store, now(), turns),
   listCaptures: async ({ store, now, turns }, page) => {
     await pruneCapturesInTurns(store, now(), turns);
+    await store.alarms.arm(); // for files that no capture needs any more
     return store.captures.list(page);
   },
   getCapture: ({ store }, id) => store.captures.get(id) ?? missingCapture(id),
-  deleteCapture: ({ store }, id) => (store.captures.remove(id) ? null : missingCapture(id)),
+  deleteCapture: async ({ store }, id) => {
+    if (!store.captures.remove(id)) return missingCapture(id);
+    await store.alarms.arm(); // for its file
+    return null;
+  },
 };
 
 function missingCapture(id: string): never {
