@@ -52,8 +52,12 @@ const KINDS: Readonly<Record<Modality, AnyKind>> = INPUT_KINDS;
 
 export const kindOf = (modality: Modality): AnyKind => KINDS[modality];
 
+const OWN_FIELDS: ReadonlyMap<Modality, readonly InputField[]> = new Map(
+  MODALITIES.map((name) => [name, Object.keys(KINDS[name].fields) as InputField[]]),
+);
+
 /** The fields that hold an input of a modality. */
-export const fieldsOf = (modality: Modality): InputField[] => Object.keys(KINDS[modality].fields) as InputField[];
+export const fieldsOf = (modality: Modality): readonly InputField[] => OWN_FIELDS.get(modality) ?? [];
 
 const MAPPED_AS = new Map(MODALITIES.flatMap((name) => fieldsOf(name).map((field) => [field, KINDS[name].mappedAs])));
 
@@ -67,12 +71,18 @@ export function parseInput(given: GivenInput, modality: Modality, dimension: num
 
 function wrongFields(input: GivenInput, modality: Modality): RowProblem | null {
   const own = fieldsOf(modality);
+  if (hasExactly(input, own)) return null;
   const given = INPUT_FIELDS.filter((name) => input[name] !== undefined);
-  if (given.length === own.length && own.every((name) => given.includes(name))) return null;
   const got = given.length === 0 ? "none" : given.join(" and ");
   const wanted = own.map((name) => `"${name}"`).join(" with ");
   const detail = `this head takes exactly one input, ${wanted}; got ${got}`;
   return { code: "invalid_input", detail, pointer: given[0] ? `/${given[0]}` : "" };
+}
+
+/** Allocates nothing: it runs once for each vector of a prediction. */
+function hasExactly(input: GivenInput, fields: readonly InputField[]): boolean {
+  for (const name of INPUT_FIELDS) if ((input[name] !== undefined) !== fields.includes(name)) return false;
+  return true;
 }
 
 /** The bytes that an input's digest covers. */

@@ -33,6 +33,8 @@ export class Interrupted extends Error {
 export const isInterrupted = (error: unknown, ...reasons: readonly Interruption[]): boolean =>
   error instanceof Interrupted && reasons.includes(error.reason);
 
+const mayContinue = (): null => null;
+
 export class Turns {
   readonly #perTurn: number;
   readonly #turn: Turn;
@@ -40,7 +42,7 @@ export class Turns {
   #done = 0;
 
   /** `perTurn`: work between two turns, in any unit. `stop` tells why the work must not continue; null: it may. */
-  constructor(perTurn = 1, turn: Turn = turnLoop, stop: () => Interruption | null = () => null) {
+  constructor(perTurn = 1, turn: Turn = turnLoop, stop: () => Interruption | null = mayContinue) {
     this.#perTurn = perTurn;
     this.#turn = turn;
     this.#stop = stop;
