@@ -14,6 +14,7 @@ export function mountReference(app: Hono<AppTypes>): void {
   app.get("/openapi.json", async (context) => {
     await dropUnread(context.req.raw);
     const file = await readEnv(context.env).assets.fetch(new URL("/reference/openapi.json", context.req.url));
+    if (!file.ok) throw new Error(`The OpenAPI document of this deployment was answered ${file.status}`);
     const headers = { "Content-Type": "application/json" };
     return finished(new Response(await file.text(), { headers }), newRequestId());
   });

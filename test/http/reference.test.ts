@@ -23,6 +23,15 @@ describe("GET /openapi.json", () => {
     for (const inner of Object.values(value)) walk(inner, visit);
   };
 
+  it("answers 500 if the deployment lacks the document, and not whatever came instead", async () => {
+    const context = { waitUntil: () => undefined, passThroughOnException: () => undefined };
+    const assets = { fetch: async () => new Response("Not found", { status: 404 }) };
+    const request = new Request("http://lastlayer.test/openapi.json");
+    const response = await createApp().fetch(request, { ...env, ASSETS: assets } as never, context as never);
+    expect(response.status).toBe(500);
+    expect(await response.json()).toMatchObject({ code: "internal" });
+  });
+
   it("has every component that it refers to", async () => {
     const { body } = await call<{ components: Record<string, object> }>("GET", "/openapi.json");
     const refs = new Set<string>();
