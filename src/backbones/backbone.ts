@@ -40,6 +40,12 @@ export interface Backbone<Own extends ParsedInput = ParsedInput> extends Omit<Ba
   embed(inputs: readonly Own[], dimension: number, turns?: Turns): Promise<FeatureRows>;
 }
 
+/** The values of `rows`. Throws unless `count` came: with one fewer, all later inputs would have features of others. */
+export function valuesOf({ values }: FeatureRows, { id }: Pick<Backbone, "id">, count: number): Float32Array {
+  if (values.length !== count) throw new Error(`The backbone "${id}" gave ${values.length} numbers, not ${count}`);
+  return values;
+}
+
 /** SHA-256 of id, revision, recipe and dimension. Features of different identities must not mix. */
 export async function identityOf(backbone: Backbone, dimension: number): Promise<string> {
   const { id, revision, recipe } = backbone;

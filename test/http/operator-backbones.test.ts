@@ -1,8 +1,11 @@
 // Heads on a backbone that the operator registered, and what is left of them when it is not registered any more.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Backbone } from "../../src/backbones/backbone.ts";
+import { textEmbedded } from "../../src/backbones/text-embedded.ts";
 import type { BackboneView } from "../../src/contract/backbones.ts";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
+import type { TextInput } from "../../src/contract/inputs/text.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
 import { guestBackbone, register } from "../support/guest-backbone.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -35,6 +38,26 @@ it("are listed, trained and asked as heads on a built-in backbone", async () => 
   const [guest, builtIn] = [await predict("guest"), await predict("built-in")];
   expect(guest.body.predictions).toEqual(builtIn.body.predictions);
   remove();
+});
+
+describe("a backbone that returns too few numbers", () => {
+  it("makes predictions and uploads fail, so that no input gets another's features", async () => {
+    let isShort = false;
+    const embed: Backbone["embed"] = async (inputs, dimension, turns) => {
+      const { values, tokens } = await textEmbedded.embed(inputs as TextInput[], dimension, turns);
+      return { values: isShort ? values.subarray(dimension) : values, tokens };
+    };
+    const remove = register(guestBackbone("guest-short", { embed }));
+    await makeHead(key, "short", { backbone: "guest-short" });
+    await upload(key, "short", ROWS);
+    await train(key, "short");
+    isShort = true;
+    expectProblem(await predict("short"), 500, "internal");
+    const rows = ROWS.map(({ text, label }) => ({ text: `${text} again`, label }));
+    const uploaded = await call("POST", "/v1/heads/short/examples", { key, body: { examples: rows } });
+    expectProblem(uploaded, 500, "internal");
+    remove();
+  });
 });
 
 describe("creating a head", () => {

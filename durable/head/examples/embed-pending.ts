@@ -1,8 +1,11 @@
 // Embeds the inputs that came while the backbone was away, in the head's alarm: one batch per transaction, so that a kill loses one
 // batch of work. Waits longer after each attempt that finds the backbone still away.
 import { BackboneAway } from "../../../src/backbones/away.ts";
+import { valuesOf } from "../../../src/backbones/backbone.ts";
+import type { ParsedInput } from "../../../src/contract/inputs.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
@@ -36,7 +39,7 @@ async function embedBatch(store: HeadStore, { turns, bucket }: UpkeepTools): Pro
   const inputs = pending.next(most, LIMITS.pendingCharsPerBatch);
   const parsed = await restoredPending({ store, bucket }, inputs);
   turns.check();
-  const values = inputs.length === 0 ? null : (await (await ownBackbone(store)).embed(parsed, dimension, turns)).values;
+  const values = inputs.length === 0 ? null : await featuresOf(store, parsed, turns);
   turns.check();
   const isMore = store.storage.transactionSync(() => {
     if (values)
@@ -50,4 +53,11 @@ async function embedBatch(store: HeadStore, { turns, bucket }: UpkeepTools): Pro
   });
   await turns.take();
   return isMore;
+}
+
+/** [inputs][dimension], in order. */
+async function featuresOf(store: HeadStore, inputs: readonly ParsedInput[], turns: Turns): Promise<Float32Array> {
+  const { dimension } = store.config.backbone;
+  const backbone = await ownBackbone(store);
+  return valuesOf(await backbone.embed(inputs, dimension, turns), backbone, inputs.length * dimension);
 }

@@ -1,6 +1,6 @@
 // Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
 // The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
-import { atRevision, type Backbone } from "../../../src/backbones/backbone.ts";
+import { atRevision, type Backbone, valuesOf } from "../../../src/backbones/backbone.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Interrupted, type Turns } from "../../../src/core/turns.ts";
 import type { StoredInput } from "../../tables/features.ts";
@@ -83,7 +83,7 @@ async function embedStored(
   turns: Turns,
 ): Promise<Float32Array> {
   const parsed = restoredInputs(inputs, stored, backbone.modality);
-  return (await backbone.embed(parsed, dimension, turns)).values;
+  return valuesOf(await backbone.embed(parsed, dimension, turns), backbone, parsed.length * dimension);
 }
 
 const isSame = (a: readonly StoredInput[], b: readonly StoredInput[]): boolean =>

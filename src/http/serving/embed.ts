@@ -1,6 +1,6 @@
 // Embeds the inputs of a prediction with the backbone revision of the answering version. Only used for heads with versions of
 // older revisions; other heads embed without knowing the version.
-import { atRevision } from "../../backbones/backbone.ts";
+import { atRevision, valuesOf } from "../../backbones/backbone.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import { Turns } from "../../core/turns.ts";
@@ -32,5 +32,6 @@ export async function embedFor(
 ): Promise<Float32Array> {
   const revision = version === null ? null : revisionFor(state, version);
   const embedding = revision === null ? backbone : atRevision(backbone, revision);
-  return (await embedding.embed(inputs, state.backbone.dimension, new Turns())).values;
+  const { dimension } = state.backbone;
+  return valuesOf(await embedding.embed(inputs, dimension, new Turns()), embedding, inputs.length * dimension);
 }

@@ -1,5 +1,6 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
+import { valuesOf } from "../../backbones/backbone.ts";
 import { Turns } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
@@ -14,8 +15,9 @@ import { validIn } from "./parse-input.ts";
 
 export async function predict(call: Call<"predict">): Promise<Answered> {
   const ask = await readAsk(call.request, call.query, () => mostBytesOf(call));
+  const { options } = ask;
   const clock = new Stopwatch();
-  const head = await openHead(call, ask.options.consistency);
+  const head = await openHead(call, options.consistency);
   const objectMs = clock.lap();
   const { state, backbone } = head;
   const { dimension } = state.backbone;
@@ -23,10 +25,11 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const parsed = given instanceof Promise ? await given : given;
   const inputs = validIn(parsed);
   await call.meter?.spendInputs(inputs.length, "predict");
+  const numbers = inputs.length * dimension;
   const question =
     state.older.length > 0
-      ? await questionOf(head, inputs, ask.options)
-      : { features: (await backbone.embed(inputs, dimension, new Turns())).values, options: ask.options };
+      ? await questionOf(head, inputs, options)
+      : { features: valuesOf(await backbone.embed(inputs, dimension, new Turns()), backbone, numbers), options };
   const embedMs = clock.lap();
   const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
   if (slicing) {

@@ -1,5 +1,6 @@
 // Embeds the inputs of one upload or delivery, with turns of the event loop for other requests.
 import { BackboneAway } from "../../backbones/away.ts";
+import { valuesOf } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
@@ -36,9 +37,7 @@ export class Embedder {
   /** [inputs][dimension], in order. */
   async #embed(inputs: readonly ParsedInput[]): Promise<Float32Array> {
     const { backbone, dimension } = this.#rules;
-    const { values } = await backbone.embed(inputs, dimension, this.#turns);
-    if (values.length !== inputs.length * dimension) throw new Error(`${backbone.id} gave ${values.length} numbers`);
-    return values;
+    return valuesOf(await backbone.embed(inputs, dimension, this.#turns), backbone, inputs.length * dimension);
   }
 }
 
