@@ -33,7 +33,9 @@ const inputOf = ({ mediaType, bytes }: FileContent): AudioInput => ({ modality: 
 
 export const audio = {
   fields: {
-    audio: boundedString(LIMITS.predictMediaBytes).optional().openapi({ description: "base64 or data URL of WAV" }),
+    audio: boundedString(charsOfFile(LIMITS.audioBytes))
+      .optional()
+      .openapi({ description: "base64 or data URL of WAV" }),
   },
   form: "file",
   mappedAs: "text",

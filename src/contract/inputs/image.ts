@@ -34,7 +34,7 @@ const inputOf = ({ mediaType, bytes }: FileContent): ImageInput => ({ modality: 
 
 export const image = {
   fields: {
-    image: boundedString(LIMITS.predictMediaBytes)
+    image: boundedString(charsOfFile(LIMITS.imageBytes))
       .optional()
       .openapi({ description: "base64 or data URL of JPEG, PNG or WebP" }),
   },

@@ -1,5 +1,8 @@
 // Runs the shared suite for every kind of input. A new kind does not compile until its sample is added here.
-import { MODALITIES, type Modality } from "../../../src/contract/inputs.ts";
+import { expect, it } from "vitest";
+import { fieldErrors } from "../../../src/contract/field-errors.ts";
+import { charsOfFile } from "../../../src/contract/inputs/file.ts";
+import { input as inputSchema, MODALITIES, type Modality } from "../../../src/contract/inputs.ts";
 import { bytesOf, toBase64 } from "../../../src/core/bytes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { describeInputs, type InputSample } from "../../suites/input.suite.ts";
@@ -108,3 +111,14 @@ const SAMPLES: Readonly<Record<Modality, InputSample>> = {
 };
 
 for (const modality of MODALITIES) describeInputs(modality, SAMPLES[modality]);
+
+it.each([
+  ["image", imageBytes],
+  ["audio", audioBytes],
+])("the schema bounds %s by the characters of its largest file, and names the field of a longer one", (field, most) => {
+  const largest = "A".repeat(charsOfFile(most));
+  expect(inputSchema.safeParse({ [field]: largest }).success).toBe(true);
+  const { error } = inputSchema.safeParse({ [field]: `${largest}A` });
+  const detail = expect.stringContaining(`${charsOfFile(most)} characters`);
+  expect(error && fieldErrors(error)).toEqual([{ pointer: `/${field}`, detail }]);
+});
