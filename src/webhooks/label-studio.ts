@@ -1,7 +1,6 @@
 // Label Studio: an annotation is an example, because deletions name annotations only. Its group is its task.
 // Events: labelstud.io/guide/webhook_reference. Results by control: labelstud.io/tags. Bulk events and the fields of each
 // event: label_studio/webhooks/models.py and utils.py of HumanSignal/label-studio (read on 2026-11-30).
-
 import type { Conditions, FieldRule, MappingRule } from "../contract/mapping.ts";
 import { type TargetField, type Task, targetFieldOf } from "../contract/tasks.ts";
 import { textOf } from "./exact-number.ts";

@@ -1,12 +1,8 @@
 // Reads a stored file.
+import type { FileContent } from "../../../src/contract/inputs/kind.ts";
 import { filesOf } from "../../tables/files.ts";
 import type { HeadTools } from "../tools.ts";
 import { keyOf } from "./file-keys.ts";
-
-export interface FileContent {
-  readonly mediaType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
 
 /** The file of an input or a capture; null if it has none, or loses it meanwhile. */
 export async function readFile(

@@ -1,5 +1,4 @@
 // Puts the predictions of a request in the places of its inputs.
-
 import type { Prediction } from "../../contract/predict.ts";
 import { isProblem } from "../../contract/row-problem.ts";
 import type { PredictionIds } from "./logged-predictions.ts";

@@ -1,5 +1,4 @@
 // One labelled input from a caller. A rejection of the example is a rejection of the request.
-
 import type { Input } from "../../contract/inputs.ts";
 import type { TargetFields } from "../../contract/targets.ts";
 import { TARGET_FIELDS } from "../../contract/tasks.ts";

@@ -1,6 +1,5 @@
 // Adds rows to a head, batch by batch: validates them, asks which features are missing, embeds only those, and appends.
 // Everything that a response counts is committed.
-
 import { isProblem } from "../../contract/row-problem.ts";
 import type { UploadResult } from "../../contract/upload-result.ts";
 import { LIMITS } from "../../core/limits.ts";

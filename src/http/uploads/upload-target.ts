@@ -1,5 +1,4 @@
 // Where an upload goes, and what it may use.
-
 import { atIdentity } from "../../backbones/backbone.ts";
 import type { RowRules } from "../../backbones/example-row.ts";
 import { backboneOf } from "../../backbones/registry.ts";
