@@ -21,7 +21,7 @@ export interface BackboneSource {
 
 const sources = new Set<BackboneSource>();
 
-/** Adds a source to this isolate. Returns how to remove it. A built-in backbone wins over one of a source with the same id. */
+/** Adds a source to this isolate. Returns how to remove it. Of backbones with the same id, a built-in one wins, then the first source. */
 export function addBackboneSource(source: BackboneSource): () => void {
   sources.add(source);
   return () => void sources.delete(source);
@@ -44,7 +44,9 @@ export function backboneOf(id: BackboneId, context: BackboneContext): Backbone |
 /** All backbones, by id. */
 export async function listBackbones(context: BackboneContext): Promise<BackboneView[]> {
   const views = new Map<BackboneId, BackboneView>();
-  for (const source of sources) for (const view of await source.list(context)) views.set(view.id, view);
+  for (const source of sources) {
+    for (const view of await source.list(context)) if (!views.has(view.id)) views.set(view.id, view);
+  }
   for (const [id, make] of BUILT_IN) views.set(id, viewOfBackbone(make(context)));
   return [...views.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -90,3 +90,11 @@ it("keeps a built-in backbone where the operator registers another one under its
   ]);
   remove();
 });
+
+it("lists the backbone that it finds where two sources have one with the same id", async () => {
+  const [first, second] = [guestBackbone("twice"), guestBackbone("twice", { revision: "guest-2" })];
+  const removes = [register(first), register(second)];
+  expect(await findBackbone("twice", context)).toBe(first);
+  expect((await listBackbones(context)).filter(({ id }) => id === "twice")).toMatchObject([{ revision: "guest-1" }]);
+  for (const remove of removes) remove();
+});
