@@ -1,5 +1,6 @@
 // Finds backbones by their ids: the built-in ones, one line each, and those of the operator's sources.
 import type { BackboneId, BackboneView } from "../contract/backbones.ts";
+import { logEvent } from "../core/log.ts";
 import { BackboneAway } from "./away.ts";
 import type { Backbone, BackboneContext } from "./backbone.ts";
 import { features } from "./features.ts";
@@ -41,14 +42,24 @@ export function backboneOf(id: BackboneId, context: BackboneContext): Backbone |
   return found instanceof Promise ? found.then((backbone) => backbone ?? throwMissing(id)) : found;
 }
 
-/** All backbones, by id. */
+/** All backbones, by id, without those of a source that fails. */
 export async function listBackbones(context: BackboneContext): Promise<BackboneView[]> {
   const views = new Map<BackboneId, BackboneView>();
   for (const source of sources) {
-    for (const view of await source.list(context)) if (!views.has(view.id)) views.set(view.id, view);
+    for (const view of await viewsOf(source, context)) if (!views.has(view.id)) views.set(view.id, view);
   }
   for (const [id, make] of BUILT_IN) views.set(id, viewOfBackbone(make(context)));
   return [...views.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** None if the source fails: the other backbones do not depend on it. */
+async function viewsOf(source: BackboneSource, context: BackboneContext): Promise<readonly BackboneView[]> {
+  try {
+    return await source.list(context);
+  } catch (error) {
+    logEvent("error", "list_backbones_failed", { error: String(error) });
+    return [];
+  }
 }
 
 export const viewOfBackbone = ({ id, modality, dimension, shape, revision, description }: Backbone): BackboneView => ({

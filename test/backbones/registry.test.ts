@@ -1,7 +1,13 @@
 // Runs the shared suite for every backbone, and looks backbones up.
 import { expect, it } from "vitest";
 import { atRevision, identityOf, revisionWith } from "../../src/backbones/backbone.ts";
-import { backboneOf, findBackbone, findBuiltIn, listBackbones } from "../../src/backbones/registry.ts";
+import {
+  addBackboneSource,
+  backboneOf,
+  findBackbone,
+  findBuiltIn,
+  listBackbones,
+} from "../../src/backbones/registry.ts";
 import { type BackboneSample, describeBackbone } from "../suites/backbone.suite.ts";
 import { backboneContext, guestBackbone, register } from "../support/guest-backbone.ts";
 import { must } from "../support/service.ts";
@@ -96,5 +102,14 @@ it("lists the backbone that it finds where two sources have one with the same id
   const removes = [register(first), register(second)];
   expect(await findBackbone("twice", context)).toBe(first);
   expect((await listBackbones(context)).filter(({ id }) => id === "twice")).toMatchObject([{ revision: "guest-1" }]);
+  for (const remove of removes) remove();
+});
+
+it("lists the other backbones while a source fails", async () => {
+  const list = () => Promise.reject(new Error("unreachable"));
+  const removes = [addBackboneSource({ find: async () => null, list }), register(guestBackbone("other-guest"))];
+  expect((await listBackbones(context)).map(({ id }) => id)).toEqual(
+    [...builtIn.map(({ id }) => id), "other-guest"].sort(),
+  );
   for (const remove of removes) remove();
 });
