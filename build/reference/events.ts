@@ -57,9 +57,9 @@ export const EVENT_HEADERS = {
 
 const parameters = Object.keys(EVENT_HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` }));
 const responses = {
-  "2XX": { description: "The event is taken. Answer within 20 seconds" },
+  "2XX": { description: "The event is accepted. Answer within 20 seconds" },
   "410": { description: "The endpoint is disabled, and receives no more events" },
-  default: { description: "The event is sent again later, at most ten times over three days" },
+  default: { description: "The event is sent again later, at most nine more times over three days" },
 };
 
 export const eventHooks = () =>
