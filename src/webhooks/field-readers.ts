@@ -55,7 +55,7 @@ function readOrder(site: Site, values: readonly unknown[]): Read {
 
 export function textsOf(site: Site, values: readonly unknown[]): readonly string[] | Miss {
   const texts = values.map(textOf);
-  if (texts.includes(null)) return missed(site, "holds what is no text", false);
+  if (texts.includes(null)) return missed(site, "holds a value that is not a text", false);
   return (texts as string[]).map((text) => transformed(text, site.rule, site.work));
 }
 

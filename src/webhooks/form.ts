@@ -9,7 +9,7 @@ const FORM = /^[A-Za-z0-9%_.~+*-][A-Za-z0-9%_.~+*[\]-]*=/;
 /** Fields by name: a text, or a list if the name occurs more than once. */
 type FormFields = Map<string, string | string[]>;
 
-/** The fields of a form by name; or the information that it has more than `most`. */
+/** The fields of a form by name, or that it has more than `most`. */
 export type Form = { readonly fields: FormFields } | { readonly excess: string };
 
 /** null if the text is not a form. Throws a URIError if its percent-encoding is invalid. */

@@ -59,7 +59,7 @@ export function secretHeadersOf(settings: SourceSettings): readonly string[] {
   return options ? [(schemeOptionsOf(settings).header ?? options.defaultHeader).toLowerCase()] : [];
 }
 
-/** The rules in the order of their trial. A mapping with a preset adds to its conditions and replaces its fields. */
+/** The rules in the order in which they are tried. A mapping with a preset adds to its conditions and replaces its fields. */
 export function rulesOf(
   { preset, mapping, from_name: fromName = null }: Pick<SourceSettings, "preset" | "mapping" | "from_name">,
   head: MappedHead,

@@ -133,7 +133,7 @@ describe("fields", () => {
   it("report that an object or null is not a text", () => {
     expect(missOf({ text: "/t" }, { t: { a: 1 } })).toMatchObject({
       pointer: "/t",
-      detail: expect.stringContaining("no text"),
+      detail: expect.stringContaining("holds a value that is not a text"),
     });
     expect(missOf({ text: "/t" }, { t: null })).toMatchObject({ detail: expect.stringContaining("is null") });
     expect(missOf({ labels: "/t" }, { t: ["a", {}] })).toMatchObject({ pointer: "/t" });

@@ -1,5 +1,5 @@
 // GitHub's webhooks (docs.github.com: "Validating webhook deliveries"): HMAC-SHA256 of the body as X-Hub-Signature-256.
-// They have no timestamp, so only the delivery's id prevents that it takes effect twice.
+// They have no timestamp, so only the id of a delivery keeps it from taking effect twice.
 import { hmacFromHex, type SignatureClaim, type SignatureScheme, type SignedRequest } from "./scheme.ts";
 import { textKeyOf } from "./text-key.ts";
 
