@@ -1,6 +1,6 @@
 // The command line: every command is listed by `help`, and a wrong call says what is right.
 import { execFile } from "node:child_process";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands/registry.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -34,8 +34,18 @@ it.each(["nothing", "constructor"])("exits with 2 and lists the commands for the
   expect(stderr).toContain("lastlayer demo");
 });
 
-it.each(Object.keys(COMMANDS))("exits with 1 and names the option that %s does not have", async (name) => {
-  const { code, stderr } = await lastlayer(name, "--no-such-option");
-  expect(code).toBe(1);
-  expect(stderr).toContain("--no-such-option");
+describe.each(Object.keys(COMMANDS))("the command %s", (name) => {
+  it("exits with 2, names the option that it does not have, and shows its usage", async () => {
+    const { code, stderr } = await lastlayer(name, "--no-such-option");
+    expect(code).toBe(2);
+    expect(stderr).toContain("--no-such-option");
+    expect(stderr).toContain(`lastlayer ${name}`);
+  });
+
+  it.each(["--help", "-h"])("shows its usage for %s, and does nothing else", async (flag) => {
+    const { code, stdout, stderr } = await lastlayer(name, flag);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`lastlayer ${name}`);
+    expect(stdout).toContain(COMMANDS[name]?.summary);
+  });
 });
