@@ -29,7 +29,7 @@ export function promote(traffic: Traffic | null, version: number): Traffic {
 
 export function withSplit(traffic: Traffic | null, split: TrafficSplit, shadow: number | null): Traffic {
   const before = traffic?.before ?? [];
-  const isSame = traffic !== null && sameSplit(traffic.split, split);
+  const isSame = traffic !== null && isSameSplit(traffic.split, split);
   return {
     split,
     shadow,
@@ -37,7 +37,11 @@ export function withSplit(traffic: Traffic | null, split: TrafficSplit, shadow: 
   };
 }
 
-const sameSplit = (a: TrafficSplit, b: TrafficSplit): boolean =>
+/** Whether both send every share of the callers to the same version, and have the same shadow. */
+export const isSameTraffic = (a: Traffic, b: Traffic): boolean =>
+  a.shadow === b.shadow && isSameSplit(a.split, b.split);
+
+const isSameSplit = (a: TrafficSplit, b: TrafficSplit): boolean =>
   JSON.stringify(sharesOf(a)) === JSON.stringify(sharesOf(b));
 
 /** Shares that add up to one, by version. */

@@ -5,7 +5,7 @@ import type { PromotedVersion } from "../../../src/contract/versions.ts";
 import type { JsonText } from "../../../src/core/json-text.ts";
 import { Fault, type Outcome } from "../../../src/core/problems.ts";
 import { withPinned } from "../../../src/lifecycle/revisions.ts";
-import { primaryOf, rollback, withSplit } from "../../../src/lifecycle/traffic.ts";
+import { isSameTraffic, primaryOf, rollback, withSplit } from "../../../src/lifecycle/traffic.ts";
 import { emitEvent } from "../outbox.ts";
 import type { HeadStore } from "../store.ts";
 import { goLive, putTraffic, trafficOf } from "../versions/traffic.ts";
@@ -33,9 +33,11 @@ export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody, now
     const errors = [{ pointer: "/shadow", detail: "must not answer too: name a version that is not in the split" }];
     throw new Fault("invalid_request", `/shadow ${errors[0]?.detail}`, { errors });
   }
+  const before = trafficOf(store);
+  const after = withSplit(before, shares, shadow ?? null);
   store.storage.transactionSync(() => {
-    putTraffic(store, withSplit(trafficOf(store), shares, shadow ?? null));
-    emitEvent(store, "traffic.changed", viewOfTraffic(store), now);
+    putTraffic(store, after);
+    if (!before || !isSameTraffic(before, after)) emitEvent(store, "traffic.changed", viewOfTraffic(store), now);
   });
   return viewOfTraffic(store);
 }

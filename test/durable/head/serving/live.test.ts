@@ -1,7 +1,7 @@
 // The cached state that an object reports to Workers.
 import { describe, expect, it } from "vitest";
 import { updateHead } from "../../../../durable/head/calls/update-head.ts";
-import { servingText } from "../../../../durable/head/serving/live.ts";
+import { servingText, setTraffic } from "../../../../durable/head/serving/live.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../../durable/head/versions/traffic.ts";
 import type { ServingState } from "../../../../src/contract/serving-rpc.ts";
@@ -23,12 +23,17 @@ async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) =>
   });
 }
 
+/** Versions 1 to `count`, which nobody trained. */
+function addVersions({ storage }: HeadStore, count: number): void {
+  for (let version = 1; version <= count; version++)
+    storage.sql.exec("INSERT INTO versions (digest, job, created_at) VALUES (?, '', 0)", `sha256:${version}`);
+}
+
 describe("the state of a head reported to Workers", () => {
   it("is that of the last change, and that before a change that was undone", () =>
     inHead((store, storage) => {
       expect(servingState(store).split).toEqual([]);
-      for (const digest of ["sha256:1", "sha256:2"])
-        storage.sql.exec("INSERT INTO versions (digest, job, created_at) VALUES (?, '', 0)", digest);
+      addVersions(store, 2);
       for (const version of [1, 2]) {
         putTraffic(store, alone(version));
         expect(servingState(store).split).toMatchObject([{ version, digest: `sha256:${version}` }]);
@@ -50,5 +55,32 @@ describe("the state of a head reported to Workers", () => {
       expect(servingState(store).capture).toEqual(RULE);
       await updateHead(tools, { capture: null });
       expect(servingState(store).capture).toBeNull();
+    }));
+});
+
+describe("a change of the traffic", () => {
+  const NOW = Date.now();
+  const share = (version: number, weight: number) => ({ version, weight });
+  const changes = ({ outbox }: HeadStore): number =>
+    outbox.first(100).filter(({ type }) => type === "traffic.changed").length;
+
+  it("is reported once, however often it is sent", () =>
+    inHead((store) => {
+      addVersions(store, 2);
+      setTraffic(store, { split: [share(1, 1)], shadow: 2 }, NOW);
+      expect(changes(store)).toBe(1);
+      const repeated = setTraffic(store, { split: [share(1, 1), share(2, 0)], shadow: 2 }, NOW);
+      expect(repeated).toEqual({ split: [share(1, 1)], shadow: 2 });
+      expect(changes(store)).toBe(1);
+    }));
+
+  it("is reported if only the shadow or only a share changes", () =>
+    inHead((store) => {
+      addVersions(store, 2);
+      setTraffic(store, { split: [share(1, 1)], shadow: 2 }, NOW);
+      setTraffic(store, { split: [share(1, 1)] }, NOW);
+      setTraffic(store, { split: [share(1, 9), share(2, 1)] }, NOW);
+      setTraffic(store, { split: [share(1, 8), share(2, 2)] }, NOW);
+      expect(changes(store)).toBe(4);
     }));
 });
