@@ -1,6 +1,6 @@
 // Sends the requests of the client: address, key, bodies, and repeated attempts.
-import { errorOf } from "./api-error.ts";
-import { retryDelayMs } from "./retry.ts";
+import { ApiError, errorOf } from "./api-error.ts";
+import { mayHaveEffect, retryDelayMs } from "./retry.ts";
 
 export interface ClientOptions {
   /** Ends the request, its attempts, and the reading of its answer. */
@@ -97,18 +97,25 @@ async function answerOf(
 ): Promise<Response> {
   const { fetch: send = fetch, wait = waitFor, retries = RETRIES, signal } = options;
   const most = request.body instanceof ReadableStream ? 0 : retries; // a stream can be read once
+  let mayBeDone = false;
   for (let tried = 0; ; tried++) {
     try {
       const response = await send(url, request);
       if (response.ok) return response;
       throw await errorOf(response);
     } catch (error) {
+      if (mayBeDone && isGone(request, error)) return new Response(null, { status: 204 });
+      mayBeDone ||= mayHaveEffect(error);
       const delayMs = tried < most ? retryDelayMs(error, tried, repeatable, Math.random) : null;
       if (delayMs === null || signal?.aborted) throw error;
       await wait(delayMs, signal);
     }
   }
 }
+
+/** Whether a DELETE did not find what it deletes. After an attempt whose answer was lost, that attempt deleted it. */
+const isGone = ({ method }: Prepared, error: unknown): boolean =>
+  method === "DELETE" && error instanceof ApiError && error.code === "not_found";
 
 /** Rejects when the signal does. */
 export const waitFor = (ms: number, signal?: AbortSignal): Promise<void> =>

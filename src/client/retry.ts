@@ -26,6 +26,9 @@ export function retryDelayMs(
   return Math.min(LONGEST_BACKOFF_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.5 + random() / 2);
 }
 
+/** Whether the request may have had an effect although it failed. */
+export const mayHaveEffect = (error: unknown): boolean => !(error instanceof ApiError) || error.status >= 500;
+
 /** An error that is no answer is one of the network. */
 function mayRetry(error: unknown, repeatable: boolean): boolean {
   if (!(error instanceof ApiError)) return repeatable;

@@ -149,6 +149,26 @@ describe("a failed request", () => {
     expect(waits).toEqual([7_000]);
   });
 
+  const gone = () => problem(404, "not_found");
+
+  it("succeeds as a DELETE that finds nothing after an attempt whose answer was lost", async () => {
+    for (const lost of [noNetwork, busy]) {
+      const { client, requests } = serviceOf([lost, gone]);
+      expect(await client.deleteExample("shop", "a")).toBeUndefined();
+      expect(requests).toHaveLength(2);
+    }
+  });
+
+  it("fails as a DELETE that finds nothing where no attempt before can have deleted it", async () => {
+    const limited = () => problem(429, "rate_limited", { "Retry-After": "1" });
+    for (const answers of [[gone], [limited, gone]])
+      expect(await codeOf(serviceOf(answers).client.deleteExample("shop", "a"))).toBe("not_found");
+    const { client } = serviceOf([noNetwork, () => new Response("no such page", { status: 404 })]);
+    expect(await codeOf(client.deleteExample("shop", "a"))).toBe("unknown");
+    const { client: reading } = serviceOf([noNetwork, gone]);
+    expect(await codeOf(reading.getExample("shop", "a"))).toBe("not_found");
+  });
+
   it("is not sent again if that would take longer than a minute, such as for a used-up quota", async () => {
     const { client, waits } = serviceOf([() => problem(429, "quota_exceeded", { "Retry-After": "3600" })]);
     expect(await codeOf(client.createHead({ id: "a", task: "regression", backbone: "features" }))).toBe(
