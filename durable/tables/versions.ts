@@ -12,9 +12,9 @@ import { Queues } from "../kit/queues.ts";
 import { LabelIssueTable } from "./label-issues.ts";
 import { recordOfText, type VersionRecord } from "./version-record.ts";
 
-const CONTENT = ["record", "final", "selected"] as const;
-type Content = (typeof CONTENT)[number];
-const owner = (version: number, what: Content): string => `version/${version}/${what}`;
+const PARTS = ["record", "final", "selected"] as const;
+type Part = (typeof PARTS)[number];
+const owner = (version: number, part: Part): string => `version/${version}/${part}`;
 
 export interface VersionContent {
   readonly record: VersionRecord;
@@ -59,8 +59,8 @@ export class VersionTable {
   }
 
   async #write(version: number, { record, final, rounds }: VersionContent, turns: Turns): Promise<void> {
-    const put = (what: Content, pieces: Iterable<Uint8Array<ArrayBuffer>>) =>
-      this.#chunks.putInTurns(owner(version, what), pieces, turns);
+    const put = (part: Part, pieces: Iterable<Uint8Array<ArrayBuffer>>) =>
+      this.#chunks.putInTurns(owner(version, part), pieces, turns);
     await put("record", piecesOf(utf8(jsonOf(record))));
     await put("final", recordPieces(final, BYTES_A_TURN));
     await put("selected", recordPieces(rounds, BYTES_A_TURN));
@@ -168,7 +168,7 @@ export class VersionTable {
 
   /** Deletes the content of a version that is deleted, some of it per yield. */
   *removeContent(version: number): Generator<void> {
-    for (const what of CONTENT) yield* this.#chunks.removeInTurns(owner(version, what));
+    for (const part of PARTS) yield* this.#chunks.removeInTurns(owner(version, part));
   }
 
   /** Numbers of all versions, newest first. */

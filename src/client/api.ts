@@ -13,13 +13,13 @@ export interface ClientOptions {
   readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-export type Content = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+export type BodyContent = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Sent {
   readonly query?: Query | undefined;
-  readonly body?: { readonly type: string; readonly content: Content };
+  readonly body?: { readonly type: string; readonly content: BodyContent };
   readonly headers?: Readonly<Record<string, string>>;
   /** For a POST that changes nothing. */
   readonly repeatable?: boolean;

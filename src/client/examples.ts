@@ -4,14 +4,14 @@ import type { ExampleFilter, ExamplePatch, ExampleRow, ExampleView, ExportQuery 
 import type { Feedback } from "../contract/feedback.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "../contract/label-issues.ts";
 import type { UploadResult } from "../contract/upload-result.ts";
-import { type Api, type Content, jsonBody, path, type Sent } from "./api.ts";
+import { type Api, type BodyContent, jsonBody, path, type Sent } from "./api.ts";
 import { jsonLines } from "./json-lines.ts";
 
 /**
  * Up to a thousand rows, or a file with any number. `csv` has a header row: text,label[,id][,split]; `labels` or `value` in
  * place of `label` for the other tasks. A file may be a stream.
  */
-export type Upload = readonly ExampleRow[] | { readonly csv: Content } | { readonly ndjson: Content };
+export type Upload = readonly ExampleRow[] | { readonly csv: BodyContent } | { readonly ndjson: BodyContent };
 
 function bodyOf(upload: Upload): NonNullable<Sent["body"]> {
   if ("csv" in upload) return { type: "text/csv", content: upload.csv };

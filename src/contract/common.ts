@@ -98,7 +98,7 @@ export function later<T extends z.ZodType>(make: () => T): () => T {
 export type Later<Make extends () => z.ZodType> = z.infer<ReturnType<Make>>;
 
 /** Content with a schema made later. Do not spread it: that would make the schema. */
-export const content = <T extends z.ZodType>(schema: () => T) => ({
+export const laterContent = <T extends z.ZodType>(schema: () => T) => ({
   get schema() {
     return schema();
   },
@@ -106,7 +106,7 @@ export const content = <T extends z.ZodType>(schema: () => T) => ({
 
 export const json = <T extends z.ZodType>(schema: () => T, description: string) => ({
   description,
-  content: { "application/json": content(schema) },
+  content: { "application/json": laterContent(schema) },
 });
 
 export const body = <T extends z.ZodType>(schema: T) => ({
@@ -118,7 +118,7 @@ export const body = <T extends z.ZodType>(schema: T) => ({
 export const problems = {
   default: {
     description: "A problem (RFC 9457)",
-    content: { "application/problem+json": content(problem) },
+    content: { "application/problem+json": laterContent(problem) },
   },
 };
 

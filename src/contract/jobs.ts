@@ -4,11 +4,11 @@ import { LIMITS } from "../core/limits.ts";
 import { boundedString } from "./bounds.ts";
 import {
   body,
-  content,
   headPath,
   json,
   type Later,
   later,
+  laterContent,
   pageOf,
   pageQuery,
   problem,
@@ -128,7 +128,7 @@ export const watchJob = createRoute({
       description: "`Accept: text/event-stream` streams, and `Last-Event-ID` resumes; other requests get a list",
       content: {
         "text/event-stream": { schema: z.string() },
-        "application/json": content(pageOf(jobEvent)),
+        "application/json": laterContent(pageOf(jobEvent)),
       },
     },
     ...problems,

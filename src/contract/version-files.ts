@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray, boundedRecord, boundedString } from "./bounds.ts";
-import { content, headPath, json, later, problems, security } from "./common.ts";
+import { headPath, json, later, laterContent, problems, security } from "./common.ts";
 import { headCard } from "./head-file.ts";
 import { version, versionPath } from "./versions.ts";
 
@@ -62,7 +62,7 @@ export const exportVersion = createRoute({
     200: {
       description: "The file; its ETag is the version's digest",
       content: {
-        "application/json": content(exportedJson),
+        "application/json": laterContent(exportedJson),
         "application/vnd.safetensors": { schema: binary },
         "application/octet-stream": { schema: binary },
       },
@@ -84,7 +84,7 @@ export const importVersion = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": content(headFile),
+        "application/json": laterContent(headFile),
         "application/vnd.safetensors": { schema: binary },
         "application/octet-stream": { schema: binary },
       },
