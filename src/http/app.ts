@@ -7,13 +7,13 @@ import { RememberingRouter } from "./path-cache.ts";
 import { mountReference } from "./reference.ts";
 import type { Handler } from "./request/call.ts";
 import { HANDLERS } from "./routes/handlers.ts";
-import { makeMemory } from "./worker-caches.ts";
+import { makeWorkerCaches } from "./worker-caches.ts";
 
 export function createApp(): Hono<AppTypes> {
   const app = new Hono<AppTypes>({ router: new RememberingRouter() });
-  const memory = makeMemory();
+  const caches = makeWorkerCaches();
   for (const name of Object.keys(ROUTES) as Operation[]) {
-    mount(app, ROUTES[name], HANDLERS[name] as Handler<Operation>, memory);
+    mount(app, ROUTES[name], HANDLERS[name] as Handler<Operation>, caches);
   }
   mountReference(app);
   answerErrors(app);

@@ -8,28 +8,28 @@ import { Meter, type Metered } from "./metering/meter.ts";
 import { dropUnread } from "./request/body.ts";
 import { type Call, type Handler, ledgerOf } from "./request/call.ts";
 import { newRequestId } from "./request/request-id.ts";
-import { inputOf } from "./request/route-input.ts";
+import { routeInputOf } from "./request/route-input.ts";
 import { type Answered, finished } from "./response/answer.ts";
-import { finderOf, forgetTenant, type Memory } from "./worker-caches.ts";
+import { finderOf, forgetTenant, type WorkerCaches } from "./worker-caches.ts";
 
 export interface AppTypes {
   Bindings: Bindings;
   Variables: { requestId: string; meter: Meter | undefined };
 }
 
-export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>, memory: Memory): void {
+export function mount(app: Hono<AppTypes>, entry: RouteEntry, handler: Handler<Operation>, caches: WorkerCaches): void {
   const { route, access } = entry;
   const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-  const input = inputOf(entry);
-  const forget = (tenant: string): void => forgetTenant(memory, tenant);
+  const input = routeInputOf(entry);
+  const forget = (tenant: string): void => forgetTenant(caches, tenant);
   app.on(route.method.toUpperCase(), path, async (context) => {
     const requestId = newRequestId();
     context.set("requestId", requestId);
     const env = readEnv(context.env);
     const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
-    const caller = await authenticate(context.req.raw, access, env, finderOf(env, waitUntil, entry, memory));
+    const caller = await authenticate(context.req.raw, access, env, finderOf(env, waitUntil, entry, caches));
     const given = input.given(context.req);
-    const meterOf = (owner: Metered, head: string) => new Meter(env, owner, head, memory.accounts.of(owner), waitUntil);
+    const meterOf = (owner: Metered, head: string) => new Meter(env, owner, head, caches.accounts.of(owner), waitUntil);
     const meter = caller.kind === "tenant" ? meterOf(caller, given.head ?? "") : undefined;
     context.set("meter", meter);
     await meter?.admit();

@@ -10,13 +10,13 @@ import { Accounts } from "./metering/meter.ts";
 
 type WaitUntil = (work: Promise<unknown>) => void;
 
-export interface Memory {
+export interface WorkerCaches {
   readonly keys: KeyCache<TenantCaller>;
   readonly accounts: Accounts;
   readonly tenants: TenantNames;
 }
 
-export function makeMemory(): Memory {
+export function makeWorkerCaches(): WorkerCaches {
   const clock = { now: () => Date.now(), wait: (ms: number) => scheduler.wait(ms) };
   return {
     keys: new KeyCache({ ...clock, most: LIMITS.keysCached }),
@@ -26,7 +26,7 @@ export function makeMemory(): Memory {
 }
 
 /** Drops what is cached of a tenant's keys and limits. */
-export function forgetTenant({ keys, accounts, tenants }: Memory, tenant: string): void {
+export function forgetTenant({ keys, accounts, tenants }: WorkerCaches, tenant: string): void {
   keys.forget(tenant);
   accounts.distrust(tenant);
   tenants.forget(tenant);
@@ -37,7 +37,12 @@ export function forgetTenant({ keys, accounts, tenants }: Memory, tenant: string
  * space. Other routes use the tenant's object in any case, may find a later tenant with the same id there, or create keys, so
  * they look the key up again.
  */
-export function finderOf(env: Env, waitUntil: WaitUntil, { route }: RouteEntry, { keys, tenants }: Memory): FindKey {
+export function finderOf(
+  env: Env,
+  waitUntil: WaitUntil,
+  { route }: RouteEntry,
+  { keys, tenants }: WorkerCaches,
+): FindKey {
   const isOfHead = route.path.includes("{head}");
   return (hash, tenant) => {
     const ask = async (): Promise<TenantCaller | null> => {

@@ -50,25 +50,25 @@ export class Pointers {
    * The live state of `head`, immediately while it is fresh. Fails as `ask` does if nothing is known yet, or if the head is
    * deleted.
    */
-  known(head: string, asking: StateLookup): Known | Promise<Known> {
+  known(head: string, lookup: StateLookup): Known | Promise<Known> {
     const entry = this.#entryOf(head);
     const { maxAgeMs, now } = this.#options;
     const { state } = entry;
     const age = now() - entry.askedAt;
-    return state && age < maxAgeMs / 2 ? { state, stale: false } : this.#asked(head, entry, age, asking);
+    return state && age < maxAgeMs / 2 ? { state, stale: false } : this.#asked(head, entry, age, lookup);
   }
 
   /** The live state of `head` from its object. Fails as `ask` does. */
-  async confirmed(head: string, asking: StateLookup): Promise<Known> {
-    return { state: await this.#ask(head, this.#entryOf(head), asking), stale: false };
+  async confirmed(head: string, lookup: StateLookup): Promise<Known> {
+    return { state: await this.#ask(head, this.#entryOf(head), lookup), stale: false };
   }
 
-  async #asked(head: string, entry: Entry, age: number, asking: StateLookup): Promise<Known> {
+  async #asked(head: string, entry: Entry, age: number, lookup: StateLookup): Promise<Known> {
     const { maxAgeMs } = this.#options;
     const { state } = entry;
-    if (!state) return { state: await this.#ask(head, entry, asking), stale: false };
-    const refresh = this.#isRefreshing(entry) ? null : this.#ask(head, entry, asking);
-    if (refresh !== null) asking.waitUntil(refresh.catch(() => undefined));
+    if (!state) return { state: await this.#ask(head, entry, lookup), stale: false };
+    const refresh = this.#isRefreshing(entry) ? null : this.#ask(head, entry, lookup);
+    if (refresh !== null) lookup.waitUntil(refresh.catch(() => undefined));
     if (age < maxAgeMs) return { state, stale: false };
     return this.#fresh(entry, state, refresh);
   }

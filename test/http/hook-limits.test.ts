@@ -57,14 +57,14 @@ it("shows the first examples of a tried payload if many share a long text", asyn
   expect((await tryOut("long", source, bulk(300, 10))).examples).toHaveLength(300);
 });
 
-it("answers a trial with not_found if its head was deleted during the trial", async () => {
+it("answers a dry run with not_found if its head is deleted meanwhile", async () => {
   await makeTextHead(key, "gone");
   const mapping = { text: { pointer: "/items", each: "/text" }, label: { constant: "l" } };
   const source = await makeSource(key, "gone", { scheme: "standard-webhooks", action: "add", mapping });
   const payload = { items: listOf(500, (i) => ({ text: `${i} ${"word ".repeat(300)}` })) };
-  const trial = call<{ code: string }>("POST", `/v1/heads/gone/sources/${source.id}/test`, { key, body: { payload } });
+  const dryRun = call<{ code: string }>("POST", `/v1/heads/gone/sources/${source.id}/test`, { key, body: { payload } });
   await must("DELETE", "/v1/heads/gone", { key });
-  const { status, body } = await trial;
+  const { status, body } = await dryRun;
   expect([200, 404]).toContain(status);
   if (status === 404) expect(body.code).toBe("not_found");
 });

@@ -21,7 +21,7 @@ beforeEach(() => {
   cache = new KeyCache<Key>({ now: () => now, wait: () => scheduler.wait(1), most: 3 });
 });
 
-const asking = {
+const lookup = {
   ask: async (): Promise<Key | null> => {
     asked++;
     const said = truth;
@@ -32,7 +32,7 @@ const asking = {
     background.push(work);
   },
 };
-const find = async (hash = "h"): Promise<Key | null> => cache.find(hash, asking);
+const find = async (hash = "h"): Promise<Key | null> => cache.find(hash, lookup);
 const settled = () => Promise.all(background);
 
 describe("a cached key", () => {
@@ -65,7 +65,7 @@ describe("a cached key", () => {
       now += 15_000;
       return acme;
     };
-    const slow = { ...asking, ask };
+    const slow = { ...lookup, ask };
     await cache.find("h", slow);
     truth = null;
     now += 5_000;
@@ -74,7 +74,7 @@ describe("a cached key", () => {
 
   it("is used while it cannot be looked up, and then fails", async () => {
     await find();
-    const broken = { ...asking, ask: () => Promise.reject(new Error("unreachable")) };
+    const broken = { ...lookup, ask: () => Promise.reject(new Error("unreachable")) };
     now += 19_999;
     expect(await cache.find("h", broken)).toBe(acme);
     await settled();
@@ -103,7 +103,7 @@ describe("a cached key", () => {
   });
 
   it("is not waited for if the request that looks it up has died", async () => {
-    const dead = { ...asking, ask: () => new Promise<never>(() => undefined) };
+    const dead = { ...lookup, ask: () => new Promise<never>(() => undefined) };
     void cache.find("h", dead);
     now += 3_000;
     expect(await find()).toBe(acme);

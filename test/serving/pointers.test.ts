@@ -35,7 +35,7 @@ beforeEach(() => {
   pointers = new Pointers({ maxAgeMs: MAX_AGE_MS, now: () => now, wait });
 });
 
-const asking = {
+const lookup = {
   async ask(): Promise<string> {
     asked++;
     if (reach === "fails") throw new Error("cannot be reached");
@@ -47,7 +47,7 @@ const asking = {
   waitUntil: (work: Promise<unknown>): void => void under.push(work),
 };
 const known = async () => {
-  const { state: at, stale } = await pointers.known("acme.1/spam", asking);
+  const { state: at, stale } = await pointers.known("acme.1/spam", lookup);
   return { version: at.split[0]?.version, stale };
 };
 
@@ -99,7 +99,7 @@ describe("while the object responds", () => {
   it("is the object's current state for a request that needs it, and for all later ones", async () => {
     await known();
     live = 2;
-    const { state: confirmed, stale } = await pointers.confirmed("acme.1/spam", asking);
+    const { state: confirmed, stale } = await pointers.confirmed("acme.1/spam", lookup);
     expect({ version: confirmed.split[0]?.version, stale }).toEqual({ version: 2, stale: false });
     expect(await known()).toEqual({ version: 2, stale: false });
     expect(asked).toBe(2);
@@ -108,7 +108,7 @@ describe("while the object responds", () => {
   it("is separate for each head", async () => {
     await known();
     live = 7;
-    const other = await pointers.known("acme.1/other", asking);
+    const other = await pointers.known("acme.1/other", lookup);
     expect(other.state.split[0]?.version).toBe(7);
     expect(await known()).toMatchObject({ version: 1 });
   });
@@ -147,7 +147,7 @@ describe("a deleted head", () => {
 it("confirms nothing while the object is unreachable, whatever is known", async () => {
   await known();
   reach = "fails";
-  await expect(pointers.confirmed("acme.1/spam", asking)).rejects.toThrow("cannot be reached");
+  await expect(pointers.confirmed("acme.1/spam", lookup)).rejects.toThrow("cannot be reached");
   expect(await known()).toEqual({ version: 1, stale: false });
 });
 

@@ -43,12 +43,12 @@ export class KeyCache<Value extends Cached> {
   }
 
   /** The caller of the key with this hash, or null. Throws the error of `ask`, unless a usable entry exists. */
-  find(hash: string, asking: KeyLookup<Value>): Value | Promise<Value | null> {
+  find(hash: string, lookup: KeyLookup<Value>): Value | Promise<Value | null> {
     const entry = this.#entries.get(hash);
     const now = this.#options.now();
-    if (!entry || now - entry.at >= STALE_MS || isExpired(entry.value, now)) return this.#join(hash, asking);
+    if (!entry || now - entry.at >= STALE_MS || isExpired(entry.value, now)) return this.#join(hash, lookup);
     if (now - entry.at >= FRESH_MS && !this.#looking(hash)) {
-      asking.waitUntil(this.renew(hash, asking.ask).catch(() => undefined));
+      lookup.waitUntil(this.renew(hash, lookup.ask).catch(() => undefined));
     }
     return entry.value;
   }

@@ -18,7 +18,7 @@ export interface RouteInput {
 }
 
 /** Paths that were read are cached, because most requests are for a few paths. */
-export function inputOf(entry: RouteEntry): RouteInput {
+export function routeInputOf(entry: RouteEntry): RouteInput {
   const givenIn = remembering((request: HonoRequest) => request.param() as Given);
   const bodySchema = bodySchemaOf(entry);
   return {

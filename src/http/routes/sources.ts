@@ -44,9 +44,9 @@ export const sources: Handlers<Operations> = {
 
   testSource: async (call) => {
     const body = await readJsonBytes(call.request, LIMITS.dryRunBodyBytes);
-    const { payload: _, ...trial } = parse(dryRun, await readDryRun(body), "The body");
+    const { payload: _, ...settings } = parse(dryRun, await readDryRun(body), "The body");
     const { examples_per_head: quota } = tenantOf(call).quotas;
-    return answer(unwrap(await sourcesOf(call).dryRun(call.params.id, { ...trial, body }, quota)));
+    return answer(unwrap(await sourcesOf(call).dryRun(call.params.id, { ...settings, body }, quota)));
   },
 
   getRefusals: async (call) => answer(unwrap(await sourcesOf(call).getRefusals(call.params.id))),

@@ -27,7 +27,7 @@ export async function slicingOf(head: OpenHead, question: Question, rows: number
   return most < rows ? { version, most } : null;
 }
 
-export interface AskedInputs {
+export interface RequestedInputs {
   /** The head's id. */
   readonly name: string;
   /** In the order of the request. */
@@ -41,7 +41,7 @@ export async function bodyInSlices(
   head: OpenHead,
   { version, most }: Slicing,
   question: Question,
-  { name, parsed, inputs }: AskedInputs,
+  { name, parsed, inputs }: RequestedInputs,
 ): Promise<ReadableStream<Uint8Array>> {
   const written: string[] = [];
   const predictions: Prediction[] = [];
