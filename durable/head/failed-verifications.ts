@@ -2,7 +2,6 @@
 //
 // SECURITY: anyone can post to a source's address. An unverified delivery writes no row, changes no count of the source and
 // raises no event. It only raises this counter, which is lost when the object is evicted.
-
 import type { RefusalsView } from "../../src/contract/sources.ts";
 import { timestamp } from "../../src/core/clock.ts";
 import { logEvent } from "../../src/core/log.ts";

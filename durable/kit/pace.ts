@@ -1,7 +1,6 @@
 // Decides how a training yields to predictions. A prediction needs several turns of the event loop to arrive and to be answered.
 // While predictions arrive, a training runs shorter slices and gives each open prediction a few extra turns. Other requests, such
 // as a job's status, get no extra turns.
-
 import { predictionsUnderWay, type UnderWay } from "../../src/core/in-flight.ts";
 import { type Interruption, type Turn, Turns, turnLoop } from "../../src/core/turns.ts";
 

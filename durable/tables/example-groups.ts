@@ -1,5 +1,4 @@
 // The group that a sender gives an example, such as the task of an annotation. Senders can delete a whole group.
-
 import { inJsonBatches, ROWS_A_TURN } from "../kit/rows.ts";
 
 export interface GroupMember {

@@ -1,5 +1,4 @@
 // Splits a text into tokens, and gives each token its weights in the vector.
-
 import { withoutIgnorables } from "../core/ignorable.ts";
 import { LIMITS } from "../core/limits.ts";
 import { MOST_UNITS_OF_ONE, prefixHashes, type Weighed } from "./text-memory.ts";

@@ -1,5 +1,4 @@
 // Formats the output of the demo: plain text from plain data.
-
 import type { ClassificationMetrics } from "../contract/metrics.ts";
 import type { Classified } from "../contract/predict.ts";
 import type { VersionView } from "../contract/versions.ts";

@@ -1,5 +1,4 @@
 // Stores the metrics of a version, with confusion matrices as text.
-
 import { textOfMatrix } from "../core/json-text.ts";
 import type { Turns } from "../core/turns.ts";
 import type { Metrics, StoredMetrics } from "./metrics.ts";

@@ -1,6 +1,5 @@
 // The whole state of a training as one flat record. A training can be stored, killed and resumed between any two blocks, and
 // ends with the same bits.
-
 import { decodeRecord, encodeRecord, recordPieces } from "../core/record.ts";
 import type { FitState } from "./fit-state.ts";
 import type { FittedScaler } from "./heads/scaler.ts";

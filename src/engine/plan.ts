@@ -1,5 +1,4 @@
 // The plan of a training: decided before it starts, and stored unchanged in its checkpoint.
-
 import { HEAD_KIND_NAMES, type HeadKindName, type RecipeOptions, type SelectionMetric } from "../contract/recipes.ts";
 import type { Task } from "../contract/tasks.ts";
 import { LIMITS } from "../core/limits.ts";

@@ -1,6 +1,5 @@
 // The start of an update: parameters and scaling of the previous version, with its outputs mapped to the current labels. A new
 // label begins at zero weights, as likely as the least likely old one.
-
 import { type Checkpoint, startTraining } from "./checkpoint.ts";
 import type { LayerWeights } from "./heads/kind.ts";
 import { HEAD_KINDS } from "./heads/registry.ts";

@@ -1,6 +1,5 @@
 // The API reference: the OpenAPI document, which the build generates from the contract, and the page that shows it, made of
 // files in this deployment.
-
 import type { Hono } from "hono";
 import { toBase64, utf8 } from "../core/bytes.ts";
 import { readEnv } from "../env.ts";

@@ -1,5 +1,4 @@
 // Decides whether a new version becomes live: compares metrics of both versions on the same rows, which neither was fitted on.
-
 import type { Metrics, StoredMetrics } from "../contract/metrics.ts";
 import type { Policy } from "../contract/policy.ts";
 import type { Promotion } from "../contract/recipes.ts";

@@ -1,5 +1,4 @@
 // Hours of each day in which trainings of the policy wait.
-
 import type { QuietHours } from "../contract/policy.ts";
 import { DAY_MS } from "../core/clock.ts";
 

@@ -1,5 +1,4 @@
 // Decides from counts whether a head can be trained: before a job is queued, and again when it has read its rows.
-
 import type { RareLabels, RecipeName, RecipeOptions } from "../contract/recipes.ts";
 import { labelsIn, type Target } from "../contract/targets.ts";
 import { learnsLabels, leastLabels, type Task } from "../contract/tasks.ts";

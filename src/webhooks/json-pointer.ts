@@ -1,5 +1,4 @@
 // JSON Pointer (RFC 6901) into a parsed payload. Finds own members only, never inherited ones.
-
 import { LIMITS } from "../core/limits.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import type { MappingWork } from "./mapping-work.ts";

@@ -1,6 +1,5 @@
 // Extracts the text of HTML, for training and never for display. Takes one pass for any input: patterns that search for a missing
 // end would take quadratic time.
-
 import { HOOK_WORK } from "../core/work.ts";
 import type { MappingWork } from "./mapping-work.ts";
 

@@ -1,5 +1,4 @@
 // Decides what follows from an attempt: whether its delivery is tried again, and whether its endpoint is disabled.
-
 import type { DisabledReason } from "../contract/endpoints.ts";
 import { DAY_MS } from "../core/clock.ts";
 import { DELIVERY } from "../core/limits.ts";

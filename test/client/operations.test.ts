@@ -1,6 +1,5 @@
 // Every operation of the contract, called by the client on the real service, in one story of a tenant. Each answer is compared
 // with the contract: an operation without a step here, or without a method of the client, does not compile.
-
 import { describe, expect, it } from "vitest";
 import { ApiError, type Client, createClient, itemsOf } from "../../src/client/client.ts";
 import type { DeliveryAnswer } from "../../src/contract/deliveries.ts";

@@ -1,5 +1,4 @@
 // The operator's side: tenants and their quotas, created, listed, changed and deleted.
-
 import { describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { HeadView } from "../../src/contract/heads.ts";

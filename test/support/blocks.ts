@@ -1,5 +1,4 @@
 // Training rows in memory, as blocks by fold, for engine tests.
-
 import { type Checkpoint, startTraining } from "../../src/engine/checkpoint.ts";
 import type { FeatureBlocks, RowPart, StoredBlock } from "../../src/engine/data/blocks.ts";
 import { TrainingData } from "../../src/engine/data/training-data.ts";

@@ -1,5 +1,4 @@
 // Products of 16-bit integers, compared with float32 products of the same values.
-
 import { beforeAll, describe, expect, it } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { paddedDims } from "../../src/tensor/features.ts";

@@ -1,5 +1,4 @@
 // Our kernels compared with tfjs: its product bit for bit, its automatic differentiation to float32's precision.
-
 import { beforeAll, describe, expect, it } from "vitest";
 import { bootTensor } from "../../src/tensor/boot.ts";
 import { paddedDims } from "../../src/tensor/features.ts";

@@ -1,5 +1,4 @@
 // Combines all tables of calls that a head answers.
-
 import { importCalls } from "../versions/import-version.ts";
 import { exampleCalls } from "./examples.ts";
 import { jobCalls } from "./jobs.ts";

@@ -1,6 +1,5 @@
 // Applies the changes of a delivery at once if the head has the features of all its inputs. Otherwise returns the inputs,
 // which the Worker embeds before it commits the delivery.
-
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
 import type { NewFeatures } from "../../../src/contract/rpc.ts";

@@ -1,5 +1,4 @@
 // The drift reference of a training: the distribution of its rows, made from its snapshot when it ends.
-
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
 import type { OutOfFold } from "../../../src/engine/findings/out-of-fold.ts";
 import type { DriftReference } from "../../../src/lifecycle/drift.ts";

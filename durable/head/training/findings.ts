@@ -1,6 +1,5 @@
 // Results of a training about its examples, stored in addition to the version: label issues, and the drift reference of its
 // rows.
-
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
 import type { DriftReference } from "../../../src/lifecycle/drift.ts";
 import type { IssueRecord } from "../../tables/label-issues.ts";

@@ -1,5 +1,4 @@
 // The training loop of a job: slices of work with a turn of the event loop between them, checkpoints, and the end.
-
 import { isolateMemory, type Reservation } from "../../../src/core/memory-budget.ts";
 import { WORK } from "../../../src/core/work.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";

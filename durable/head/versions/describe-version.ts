@@ -1,5 +1,4 @@
 // The description of a version, and its digest.
-
 import type { HeadCard } from "../../../src/contract/head-file.ts";
 import { storedFigures } from "../../../src/contract/stored-metrics.ts";
 import type { VersionView } from "../../../src/contract/versions.ts";

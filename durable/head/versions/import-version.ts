@@ -1,6 +1,5 @@
 // Imports a version from a head file. Its description is stored as the file states it. The file has no heads of the training
 // rounds, so no later candidate is compared with it on rows, and no update starts from it.
-
 import type { ImportRequest, ImportResult } from "../../../src/contract/rpc.ts";
 import { sha256Hex } from "../../../src/core/bytes.ts";
 import { timestamp } from "../../../src/core/clock.ts";

@@ -1,5 +1,4 @@
 // Limits of a head: its labels, examples, versions and policy, with unit and reason.
-
 import { MIB } from "./units.ts";
 
 export const HEAD_LIMITS = {

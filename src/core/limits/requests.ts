@@ -1,6 +1,5 @@
 // Limits of one request, of its fields and of its repetitions by Idempotency-Key, with unit and reason. Fields are compared
 // before a request is parsed.
-
 import { KIB, MIB } from "./units.ts";
 
 export const REQUEST_LIMITS = {

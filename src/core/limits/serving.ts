@@ -1,5 +1,4 @@
 // Limits of predictions: requests, replicas, captures and the prediction log, with unit and reason.
-
 import { MIB } from "./units.ts";
 
 export const SERVING_LIMITS = {

@@ -1,5 +1,4 @@
 // Limits of what an object reads and writes at once, and of the events it stores, with unit and reason.
-
 import { KIB, MIB } from "./units.ts";
 
 export const STORAGE_LIMITS = {

@@ -1,5 +1,4 @@
 // Limits of a tenant: its quotas, its keys, and what Workers cache about it, with unit and reason.
-
 import { GIB, MIB } from "./units.ts";
 
 export const TENANT_LIMITS = {

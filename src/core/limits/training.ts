@@ -1,5 +1,4 @@
 // Limits of the memory of trainings in an isolate, with unit and reason.
-
 import { MIB } from "./units.ts";
 
 export const TRAINING_LIMITS = {

@@ -1,5 +1,4 @@
 // Limits of uploads, with unit and reason.
-
 import { KIB, MIB } from "./units.ts";
 
 export const UPLOAD_LIMITS = {

@@ -1,5 +1,4 @@
 // Limits of sources, mappings and deliveries, with unit and reason.
-
 import { KIB, MIB } from "./units.ts";
 
 export const WEBHOOK_LIMITS = {

@@ -1,5 +1,4 @@
 // The learning curve: errors on growing shares of the examples, and the error that their trend predicts for more examples.
-
 import type { VersionView } from "../../contract/versions.ts";
 import { mean, total } from "../metrics/classification.ts";
 

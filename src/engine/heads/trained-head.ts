@@ -1,5 +1,4 @@
 // A trained head in the form that is stored, served and exported: labels, scaling, weights and calibration in one record.
-
 import type { HeadKindName } from "../../contract/recipes.ts";
 import type { Task } from "../../contract/tasks.ts";
 import { decodeRecord, encodeRecord } from "../../core/record.ts";

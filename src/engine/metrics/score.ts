@@ -1,6 +1,5 @@
 // Scores that select a strength of the path: the loss on held-out rows, and the counts of the other metrics that can be
 // selected by.
-
 import type { SelectionMetric } from "../../contract/recipes.ts";
 import type { Targets } from "../../tensor/products.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";

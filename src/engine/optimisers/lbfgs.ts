@@ -1,6 +1,5 @@
 // Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) with a weak-Wolfe bisection line search (Lewis & Overton 2013).
 // Inverted control: the caller evaluates `trial` and passes the result to `withEvaluation`, so it can stop and resume anywhere.
-
 import { release } from "../../core/release.ts";
 import { combination, combineInto, dot } from "../../tensor/vectors.ts";
 import { type Curvature, type Pair, quasiNewtonDirection, withPair } from "./quasi-newton.ts";

@@ -1,6 +1,5 @@
 // Training by epochs: on all folds but one, scored on the held-out fold after each epoch, until the score stops improving;
 // round by round if several folds are held out in turn. Then from scratch on all folds, for the best number of epochs.
-
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import { seededRandom, shuffled } from "../data/seeded-random.ts";
 import type { ReadyBlock } from "../data/training-data.ts";

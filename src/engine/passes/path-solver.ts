@@ -1,5 +1,4 @@
 // The solver `path`: fits along a path of strengths, then a final fit, audits of the other folds, and the learning curve.
-
 import type { SolverPhases } from "../phases.ts";
 import { beginFit } from "./begin-fit.ts";
 import { curveFit, curveScore, nextShare } from "./curve.ts";

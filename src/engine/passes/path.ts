@@ -1,6 +1,5 @@
 // The path of strengths: each is fitted on all folds but one, from the fit at the stronger one, and scored on
 // the held-out fold; round by round if several folds are held out in turn.
-
 import type { Checkpoint, Selected, StrengthTrial } from "../checkpoint.ts";
 import { hasFewRows } from "../fit-settings.ts";
 import { emptyScoreSums, type ScoreSums } from "../metrics/score.ts";

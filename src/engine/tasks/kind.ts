@@ -1,6 +1,5 @@
 // What the engine asks about a task. One file beside this one answers for each task; ./registry.ts lists them. No other file of
 // the engine decides by the task.
-
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Task } from "../../contract/tasks.ts";
 import type { VersionView } from "../../contract/versions.ts";

@@ -1,5 +1,4 @@
 // Every task by its name on the wire. A new name does not compile until its kind is added here.
-
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Task } from "../../contract/tasks.ts";
 import { classification } from "./classification.ts";

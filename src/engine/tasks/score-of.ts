@@ -1,5 +1,4 @@
 // The score that selects among heads: the loss on held-out rows, or one minus the metric that the caller chose.
-
 import type { SelectionMetric } from "../../contract/recipes.ts";
 import type { Task } from "../../contract/tasks.ts";
 import { type ScoreSums, shortfall } from "../metrics/score.ts";

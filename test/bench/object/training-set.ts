@@ -1,5 +1,4 @@
 // A stored feature set in the form of a training: rows by fold, with blocks replaced by their scaled form.
-
 import { bytesOf, concatBytes } from "../../../src/core/bytes.ts";
 import type { FeatureBlocks, RowPart, StoredBlock } from "../../../src/engine/data/blocks.ts";
 import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";

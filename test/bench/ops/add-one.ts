@@ -1,5 +1,4 @@
 // One more example for a trained head: an update from its live version, with the rows of the head on the heap.
-
 import { startTraining } from "../../../src/engine/checkpoint.ts";
 import type { FeatureBlocks, StoredBlock } from "../../../src/engine/data/blocks.ts";
 import { TrainingData } from "../../../src/engine/data/training-data.ts";

@@ -6,7 +6,6 @@
 // overflows 16 bits, and by Cauchy-Schwarz no sum of products overflows 32. Layout: the unit as float32; the magnitude of the
 // largest integer; eight unused bytes, which keep the row stride off powers of two, where rows would share the same few lines
 // of the L1 cache; then the integers [dims], a multiple of eight.
-
 import { MOST } from "./half";
 import { largest, total } from "./lanes";
 

@@ -1,7 +1,6 @@
 // The losses of the three tasks over a block of outputs. Each overwrites the outputs with the gradient. No tables, because the
 // module owns no memory. `weights`, where not 0, are [slabs · 8]: the weight of an example of each class, or of each label that
 // is set.
-
 import { largest, total } from "./lanes";
 
 const LOG2E: f32 = 1.44269504088896341;

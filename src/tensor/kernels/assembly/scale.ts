@@ -1,5 +1,4 @@
 // Scales the rows of a request for a head: in float64, rounded once, as the engine's scaleRows does.
-
 import { MOST } from "./half";
 
 // @ts-ignore: decorator

@@ -1,6 +1,5 @@
 // Softmax loss of logits [rows][classes], without padding, at other temperatures. Works in float64, so that powers that are
 // squared repeatedly keep their precision. β = 1 / temperature.
-
 import { largest } from "./lanes";
 import { log } from "./loss";
 

@@ -1,5 +1,4 @@
 // The policy inside a head's object: what counts as a change, what starts a training, and the state after a restart.
-
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 // Labels with too few examples: automatic trainings leave them out and report it; a refusal is reported once.
-
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 // Training inside a head's object: the rows decide the version, and rows that cannot be trained on are refused.
-
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 // Updates continue from the live version if that is valid, and begin from scratch otherwise.
-
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 // Verification of a version inside a head's object: the steps between the request and the verdict.
-
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
