@@ -8,7 +8,12 @@ export const PENDING_BLOCK = 0;
 export interface PendingInput {
   readonly digest: string;
   readonly text: string | null;
+  /** How often embedding it failed, other than because the backbone was away. */
+  readonly failures: number;
 }
+
+/** A pending input has no place in a block, so its slot counts its failures. The index of places then gives it last. */
+const FAILURES = "slot";
 
 const PENDING = `FROM inputs WHERE block = ${PENDING_BLOCK}`;
 
@@ -27,17 +32,36 @@ export class PendingInputs {
     return this.#sql.exec<{ inputs: number }>(`SELECT count(*) AS inputs ${PENDING}`).one().inputs;
   }
 
-  /** The first inputs: at most `most`, and only until their texts reach `chars` characters. */
+  /**
+   * The first inputs: at most `most`, and only until their texts reach `chars` characters. An input that failed comes alone, after
+   * those that did not, so that it holds up no other.
+   */
   next(most: number, chars: number): PendingInput[] {
-    const query = `SELECT digest, text ${PENDING} ORDER BY slot, id LIMIT ?`;
+    const query = `SELECT digest, text, ${FAILURES} AS failures ${PENDING} ORDER BY ${FAILURES}, id LIMIT ?`;
     const taken: PendingInput[] = [];
     let sum = 0;
-    for (const row of this.#sql.exec<PendingInput & Record<string, string | null>>(query, most)) {
+    for (const row of this.#sql.exec<PendingInput & Record<string, SqlStorageValue>>(query, most)) {
+      if (row.failures > 0 && taken.length > 0) break;
       taken.push(row);
       sum += row.text?.length ?? 0;
-      if (sum >= chars) break;
+      if (sum >= chars || row.failures > 0) break;
     }
     return taken;
+  }
+
+  /** Counts a failure of these inputs. */
+  countFailure(inputs: readonly PendingInput[]): void {
+    const count = `UPDATE inputs SET ${FAILURES} = ${FAILURES} + 1
+      WHERE +block = ${PENDING_BLOCK} AND digest IN (SELECT value FROM json_each(?))`;
+    this.#sql.exec(count, JSON.stringify(inputs.map(({ digest }) => digest)));
+  }
+
+  /** The id of an example whose input failed, if every pending input failed `failures` times or more; else null. */
+  failedExample(failures: number): string | null {
+    const [first] = this.next(1, 1);
+    if (!first || first.failures < failures) return null;
+    const query = "SELECT examples.id FROM examples JOIN inputs ON inputs.id = examples.input WHERE digest = ? LIMIT 1";
+    return this.#sql.exec<{ id: string }>(query, first.digest).toArray()[0]?.id ?? null;
   }
 
   /** Those of `digests` that are pending. */

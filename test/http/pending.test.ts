@@ -1,5 +1,5 @@
 // Examples whose inputs come while the backbone is away: stored at once, embedded when it is back, then trained on.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
@@ -233,4 +233,35 @@ it("a head that is deleted while the backbone is away stays deleted", async () =
   backbone.isAway = false;
   await makeGuestHead("deleted");
   expect((await show("deleted")).examples).toMatchObject({ total: 0, pending: 0 });
+});
+
+describe("an input that fails each time it is embedded", () => {
+  const BAD = { id: "bad", text: "an unreadable text", label: "summer" };
+  let job = "";
+  beforeAll(async () => {
+    await awayHead("failing", [...rowsOf(10).slice(0, 3), BAD, ...rowsOf(10).slice(3)]);
+    job = (await startJob("failing")).id;
+    backbone.refused = BAD.text;
+    backbone.isAway = false;
+    await until(async () => {
+      await inHead("failing", ({ sql }) => sql.exec("UPDATE alarms SET at = 1"));
+      await runDurableObjectAlarm(await objectOf("failing"));
+      return (await jobOf("failing", job)).status === "failed";
+    });
+  });
+
+  it("holds up no other input", async () => {
+    expect(await pendingIn("failing")).toBe(1);
+  });
+
+  it("fails the job, which names the example", async () => {
+    const { error } = await jobOf("failing", job);
+    expect(error).toMatchObject({ code: "conflict", detail: expect.stringContaining('"bad"') });
+  });
+
+  it("hinders no training once its example is deleted", async () => {
+    expect((await send("DELETE", "/v1/heads/failing/examples/bad", { key })).status).toBe(204);
+    await until(async () => (await pendingIn("failing")) === 0);
+    await train(key, "failing");
+  });
 });

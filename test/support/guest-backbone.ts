@@ -30,6 +30,8 @@ export const register = (backbone: Backbone): (() => void) =>
 /** A guest that can be taken away. */
 export interface Absentee {
   isAway: boolean;
+  /** A text that it cannot embed. */
+  refused?: string;
   /** Inputs embedded since the test began. */
   embedded: number;
   /** Called before each batch. */
@@ -42,6 +44,7 @@ export function registerAbsentee(id: string): Absentee {
   const embed: Backbone["embed"] = async (inputs, dimension, turn) => {
     await absentee.onEmbed();
     if (absentee.isAway) throw new BackboneAway("The guest is away", 1);
+    if (inputs.some((input) => (input as TextInput).text === absentee.refused)) throw new Error("The text is refused");
     absentee.embedded += inputs.length;
     return textEmbedded.embed(inputs as TextInput[], dimension, turn);
   };

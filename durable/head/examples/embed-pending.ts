@@ -1,12 +1,11 @@
 // Embeds the inputs that came while the backbone was away, in the head's alarm: one batch per transaction, so that a kill loses one
-// batch of work. Waits longer after each attempt that finds the backbone still away.
+// batch of work. Waits longer after each attempt that finds the backbone still away. An input that fails holds up no other.
 import { BackboneAway } from "../../../src/backbones/away.ts";
 import { valuesOf } from "../../../src/backbones/backbone.ts";
-import type { ParsedInput } from "../../../src/contract/inputs.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
-import type { Turns } from "../../../src/core/turns.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
+import type { PendingInput } from "../../tables/pending-inputs.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
@@ -32,14 +31,13 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
 }
 
 /** Returns whether more inputs are pending. */
-async function embedBatch(store: HeadStore, { turns, bucket }: UpkeepTools): Promise<boolean> {
+async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean> {
+  const { turns } = tools;
   const { pending } = store.features;
   const { dimension } = store.config.backbone;
   const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
   const inputs = pending.next(most, LIMITS.pendingCharsPerBatch);
-  const parsed = await restoredPending({ store, bucket }, inputs);
-  turns.check();
-  const values = inputs.length === 0 ? null : await featuresOf(store, parsed, turns);
+  const values = inputs.length === 0 ? null : await featuresOf(store, inputs, tools);
   turns.check();
   const isMore = store.storage.transactionSync(() => {
     if (values)
@@ -55,9 +53,21 @@ async function embedBatch(store: HeadStore, { turns, bucket }: UpkeepTools): Pro
   return isMore;
 }
 
-/** [inputs][dimension], in order. */
-async function featuresOf(store: HeadStore, inputs: readonly ParsedInput[], turns: Turns): Promise<Float32Array> {
-  const { dimension } = store.config.backbone;
-  const backbone = await ownBackbone(store);
-  return valuesOf(await backbone.embed(inputs, dimension, turns), backbone, inputs.length * dimension);
+/** The features of pending inputs, one after another. Counts a failure, unless the backbone is away. */
+async function featuresOf(
+  store: HeadStore,
+  inputs: readonly PendingInput[],
+  { turns, bucket }: UpkeepTools,
+): Promise<Float32Array> {
+  try {
+    const parsed = await restoredPending({ store, bucket }, inputs);
+    turns.check();
+    const backbone = await ownBackbone(store);
+    const { dimension } = store.config.backbone;
+    return valuesOf(await backbone.embed(parsed, dimension, turns), backbone, inputs.length * dimension);
+  } catch (error) {
+    turns.check();
+    if (!(error instanceof BackboneAway)) store.features.pending.countFailure(inputs);
+    throw error;
+  }
 }

@@ -14,8 +14,8 @@ import { trainOn } from "./training-loop.ts";
 /** Does one alarm's share of the work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: ObjectTools): Promise<"more" | "ended"> {
   const job = store.jobs.open();
-  if (job && (await awaitsFeatures(store, job, tools))) return "more";
   try {
+    if (job && (await awaitsFeatures(store, job, tools))) return "more";
     if (job && (await runJob(store, job, tools)) === "more") return "more";
   } catch (error) {
     tools.turns.check(); // a deleted head keeps nothing

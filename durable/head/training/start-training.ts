@@ -1,5 +1,6 @@
 // Starts a job: waits until all inputs have features, reads its rows, decides what it trains from, and stores the first checkpoint.
 import { BackboneAway } from "../../../src/backbones/away.ts";
+import { Fault } from "../../../src/core/problems.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import { advance, type Job } from "../../../src/lifecycle/job.ts";
@@ -13,12 +14,27 @@ import { firstCheckpoint } from "./first-checkpoint.ts";
 import { type ObjectTools, save, type TrainingTools } from "./job-progress.ts";
 import { gather } from "./snapshot-rows.ts";
 
-/** Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. */
+/** Failures after which a job does not wait for an input any longer. */
+const MOST_FAILURES = 5;
+
+/**
+ * Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. Throws where only inputs
+ * are pending that cannot be embedded: no example is left out of a training silently.
+ */
 export async function awaitsFeatures(store: HeadStore, job: Job, tools: ObjectTools): Promise<boolean> {
-  if (hasCheckpoint(store) || !store.features.pending.has()) return false;
+  const { pending } = store.features;
+  if (hasCheckpoint(store) || !pending.has()) return false;
+  const failed = pending.failedExample(MOST_FAILURES);
+  if (failed !== null) throw notEmbedded(failed, pending.count());
   await waitUntil(store, job, store.alarms.at("embed") ?? tools.now(), tools);
   return true;
 }
+
+const notEmbedded = (example: string, inputs: number): Fault =>
+  new Fault(
+    "conflict",
+    `The features of ${inputs} inputs cannot be computed, among them that of the example "${example}": delete or replace it`,
+  );
 
 /** Reports that the job waits for features, and wakes it again at `at`. */
 async function waitUntil(store: HeadStore, job: Job, at: number, { now, notify }: ObjectTools): Promise<void> {
