@@ -217,6 +217,15 @@ it("a job waits for the backbone where features of an older revision must be com
   expect(await waitForJob(key, "outdated", id)).toMatchObject({ status: "succeeded", version: 1 });
 });
 
+it("a job that waits for the backbone starts as soon as the last input has its feature", async () => {
+  await awayHead("woken");
+  const { id } = await startJob("woken");
+  await until(async () => (await jobOf("woken", id)).phase === "embedding");
+  await inHead("woken", ({ sql }) => sql.exec("UPDATE alarms SET at = at + 3600000 WHERE name = 'train'"));
+  backbone.isAway = false;
+  expect(await waitForJob(key, "woken", id)).toMatchObject({ status: "succeeded", version: 1 });
+});
+
 it("a job that waits for the backbone can be cancelled", async () => {
   await awayHead("cancelled");
   const { id } = await startJob("cancelled");

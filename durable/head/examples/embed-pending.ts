@@ -32,7 +32,7 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
 
 /** Returns whether more inputs are pending. */
 async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean> {
-  const { turns } = tools;
+  const { turns, now } = tools;
   const { pending } = store.features;
   const { dimension } = store.config.backbone;
   const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
@@ -46,6 +46,7 @@ async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean
       );
     const left = pending.has();
     if (!left) store.alarms.clear("embed");
+    if (!left && store.jobs.open()) store.alarms.note("train", now); // it waits for these features
     if (store.meta.get("away")) store.meta.remove("away");
     return left;
   });

@@ -14,6 +14,9 @@ import { firstCheckpoint } from "./first-checkpoint.ts";
 import { type ObjectTools, save, type TrainingTools } from "./job-progress.ts";
 import { gather } from "./snapshot-rows.ts";
 
+/** The longest time between two looks whether all inputs have features. */
+const LOOK_EVERY_MS = 60_000;
+
 /** Failures after which a job does not wait for an input any longer. */
 const MOST_FAILURES = 5;
 
@@ -26,7 +29,8 @@ export async function awaitsFeatures(store: HeadStore, job: Job, tools: ObjectTo
   if (hasCheckpoint(store) || !pending.has()) return false;
   const failed = pending.failedExample(MOST_FAILURES);
   if (failed !== null) throw notEmbedded(failed, pending.count());
-  await waitUntil(store, job, store.alarms.at("embed") ?? tools.now(), tools);
+  const now = tools.now();
+  await waitUntil(store, job, Math.min(store.alarms.at("embed") ?? now, now + LOOK_EVERY_MS), tools);
   return true;
 }
 
