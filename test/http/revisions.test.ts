@@ -135,6 +135,20 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
   });
 
+  it("refuses to verify an old version once the head keeps no inputs, and fails a job that was queued before", async () => {
+    const head = await replaced("unkept");
+    await refreshed(head);
+    await head.inStorage(({ sql }) => {
+      sql.exec(`INSERT INTO meta VALUES ('inputs', '{"keep":false,"dropping":false}')`);
+      sql.exec("UPDATE inputs SET text = NULL");
+    });
+    const path = "/v1/heads/unkept/versions/1/verify";
+    const refused = await call<ProblemBody>("POST", path, { key });
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("keep_inputs") } });
+    const job = await head.runJob({ id: "job_queued", verify: 1 });
+    expect(job).toMatchObject({ status: "failed", error: { code: "conflict" } });
+  });
+
   it("begins an update of an old version from scratch, with a reason", async () => {
     const head = await replaced("update");
     const job = await train(key, "update", { recipe: "update", promote: "always" });

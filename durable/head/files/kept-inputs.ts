@@ -52,6 +52,12 @@ export function canReembed(head: MetaAndSql): Reembedding {
   return { can: false, why: `The features cannot be computed again: ${why}` };
 }
 
+/** Throws where `canReembed` says no. */
+export function assertReembeds(head: MetaAndSql): void {
+  const reembedding = canReembed(head);
+  if (!reembedding.can) throw new Fault("conflict", reembedding.why);
+}
+
 /** An input of which nothing but the feature is stored. */
 const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
   AND NOT EXISTS (SELECT 1 FROM files WHERE check_at IS NULL AND files.digest = inputs.digest) LIMIT 1`;

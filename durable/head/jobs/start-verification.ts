@@ -2,6 +2,7 @@
 import type { VerificationStart } from "../../../src/contract/rpc.ts";
 import { verdictOnVersion } from "../../../src/lifecycle/verification.ts";
 import { revisionOf } from "../examples/revision.ts";
+import { assertReembeds } from "../files/kept-inputs.ts";
 import type { HeadTools } from "../tools.ts";
 import { describeDataset } from "../training/dataset.ts";
 import { ifReadable, readLayout } from "../training/read-layout.ts";
@@ -21,6 +22,7 @@ export async function startVerification(
   assertNoJob(store);
   const rareLabels = leftOut.length > 0 ? "leave_out" : "refuse";
   const revision = revisionOf(store, version);
+  if (revision !== null) assertReembeds(store);
   const current = await ifReadable(store, turns, async (reading) => {
     const layout = await readLayout(store, rareLabels, { turns: reading, revision });
     return describeDataset(store.config, layout, reading);

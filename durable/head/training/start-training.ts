@@ -7,6 +7,7 @@ import { advance, type Job } from "../../../src/lifecycle/job.ts";
 import { listed } from "../../../src/lifecycle/readiness.ts";
 import { beginReading } from "../backlog.ts";
 import { revisionOf } from "../examples/revision.ts";
+import { assertReembeds } from "../files/kept-inputs.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import { endVerification, isOutdated } from "./finish-verification.ts";
@@ -63,6 +64,7 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
     rare: job.request.rareLabels ?? "refuse",
     revision: verify === undefined ? null : revisionOf(store, verify), // a verification uses the version's own features
   };
+  if (rows.revision !== null) assertReembeds(store);
   const gathered = await gather(store, rows, tools.turns).catch(async (error: unknown) => {
     tools.turns.check();
     if (!(error instanceof BackboneAway)) throw error; // features of another revision could not be computed
