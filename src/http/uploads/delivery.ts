@@ -4,7 +4,7 @@ import { backboneOf } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";
 import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
-import { unwrap } from "../../core/problems.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";
 import type { Meter } from "../metering/meter.ts";
 import { Embedder } from "./embed.ts";
@@ -32,9 +32,14 @@ async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promi
   await meter?.spendInputs(inputs.length, "upload");
   const embedded = { delivery, signed, changes, features: await featuresOf(opened, backbones), request };
   const outcome = unwrap(await head.commitDelivery(source, embedded, examplesQuota));
-  if ("missing" in outcome) throw new Error("A delivery was committed without the features of its inputs");
+  if ("missing" in outcome) throw inputsDeleted();
   return outcome;
 }
+
+const inputsDeleted = (): Fault =>
+  new Fault("unavailable", "Inputs of this delivery were deleted while it was stored; send it again", {
+    retryAfterSeconds: 1,
+  });
 
 async function featuresOf(
   { inputs, backbone: of }: UnembeddedDelivery,
