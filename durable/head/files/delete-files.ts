@@ -2,6 +2,7 @@
 // them. The row of a file goes last, so that a deletion that stopped halfway is repeated.
 import { LIMITS } from "../../../src/core/limits.ts";
 import { filesOf } from "../../tables/files.ts";
+import { reportSoon } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
 import { keyOf } from "./file-keys.ts";
@@ -12,14 +13,17 @@ const RETRY_MS = 3_600_000;
 export async function deleteUnusedFiles(store: HeadStore, tools: UpkeepTools): Promise<void> {
   const { now, bucket, turns } = tools;
   const files = filesOf(store);
+  let isReduced = false;
   for (let calls = LIMITS.fileDeletionsPerAlarm; bucket && calls > 0; calls--) {
     const copies = files.claimUnused(now, LIMITS.filesDeletedAtOnce);
     if (copies.length === 0) break;
     await bucket.delete(copies.map((copy) => keyOf(store, copy)));
     turns.check();
     files.remove(copies);
+    isReduced = true;
     await turns.take();
   }
+  if (isReduced) await reportSoon(store, now); // the tenant has more storage left
   store.storage.transactionSync(() => {
     store.alarms.clear("files");
     const next = files.nextCheck();
