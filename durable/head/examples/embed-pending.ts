@@ -34,16 +34,11 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
 async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean> {
   const { turns, now } = tools;
   const { pending } = store.features;
-  const { dimension } = store.config.backbone;
   const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
-  const inputs = pending.next(most, LIMITS.pendingCharsPerBatch);
-  const values = inputs.length === 0 ? null : await featuresOf(store, inputs, tools);
+  const features = await featuresOf(store, pending.next(most, LIMITS.pendingCharsPerBatch), tools);
   turns.check();
   const isMore = store.storage.transactionSync(() => {
-    if (values)
-      store.features.fill(
-        new Map(inputs.map(({ digest }, i) => [digest, values.subarray(i * dimension, (i + 1) * dimension)])),
-      );
+    store.features.fill(features);
     const left = pending.has();
     if (!left) store.alarms.clear("embed");
     if (!left && store.jobs.open()) store.alarms.note("train", now); // it waits for these features
@@ -54,18 +49,22 @@ async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean
   return isMore;
 }
 
-/** The features of pending inputs, one after another. Counts a failure, unless the backbone is away. */
+/** The features of pending inputs by digest. Counts a failure, unless the backbone is away. */
 async function featuresOf(
   store: HeadStore,
   inputs: readonly PendingInput[],
   { turns, bucket }: UpkeepTools,
-): Promise<Float32Array> {
+): Promise<Map<string, Float32Array>> {
+  const { dimension } = store.config.backbone;
   try {
     const parsed = await restoredPending({ store, bucket }, inputs);
     turns.check();
+    if (parsed.size === 0) return new Map();
     const backbone = await ownBackbone(store);
-    const { dimension } = store.config.backbone;
-    return valuesOf(await backbone.embed(parsed, dimension, turns), backbone, inputs.length * dimension);
+    const rows = await backbone.embed([...parsed.values()], dimension, turns);
+    const values = valuesOf(rows, backbone, parsed.size * dimension);
+    const digests = [...parsed.keys()];
+    return new Map(digests.map((digest, i) => [digest, values.subarray(i * dimension, (i + 1) * dimension)]));
   } catch (error) {
     turns.check();
     if (!(error instanceof BackboneAway)) store.features.pending.countFailure(inputs);

@@ -51,21 +51,26 @@ export async function storedFileOf(tools: FileTools, digest: string): Promise<Re
   return file ? kind.written(kind.restored({ form: "file", ...file }, NO_FEATURE)) : {};
 }
 
-/** Pending inputs, with their files. */
+/** Pending inputs with their files, by digest. Leaves out those that are deleted meanwhile. */
 export async function restoredPending(
   tools: FileTools,
   rows: readonly { readonly digest: string; readonly text: string | null }[],
-): Promise<ParsedInput[]> {
+): Promise<Map<string, ParsedInput>> {
   const modality = modalityOf(tools.store.config);
   const kind = kindOf(modality);
-  if (kind.form !== "file") return restoredInputs(rows, null, modality);
-  const inputs: ParsedInput[] = [];
+  const parsed = new Map<string, ParsedInput>();
+  if (kind.form !== "file") {
+    for (const [i, input] of restoredInputs(rows, null, modality).entries())
+      parsed.set(rows[i]?.digest as string, input);
+    return parsed;
+  }
   for (const { digest } of rows) {
     const file = await readFile(tools, digest);
-    if (!file) throw new Error(`The file of the pending input ${digest} is not stored`);
-    inputs.push(kind.restored({ form: "file", ...file }, NO_FEATURE));
+    if (file) parsed.set(digest, kind.restored({ form: "file", ...file }, NO_FEATURE));
+    else if (tools.store.features.pending.among([digest]).size > 0)
+      throw new Error(`The file of the pending input ${digest} is not stored`);
   }
-  return inputs;
+  return parsed;
 }
 
 /** The inputs of stored rows. `features`: their features, one after another; null: they have none yet. */

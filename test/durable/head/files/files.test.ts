@@ -2,6 +2,7 @@
 // them, deleted afterwards, whatever step was the last before a kill.
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
+import { restoredPending } from "../../../../durable/head/examples/stored-inputs.ts";
 import { deleteUnusedFiles } from "../../../../durable/head/files/delete-files.ts";
 import { type PutTools, putFiles, useFiles } from "../../../../durable/head/files/put-files.ts";
 import { readFile } from "../../../../durable/head/files/read-file.ts";
@@ -299,6 +300,31 @@ it.each([true, false])("stores the files of uploaded examples if the head keeps 
   for (const { id } of examples) unwrap(await rpc.deleteExample(id));
   await vi.waitFor(async () => expect(await stored()).toEqual([0, 0]), 5_000);
 });
+
+it("reports soon to the tenant that its storage has room again, and only where a file was deleted", () =>
+  inHead(async (scene) => {
+    const { meta, alarms } = scene.store;
+    meta.set("owner", { tenant: "t", space: "s" });
+    await add(scene, [fileOf("large")]);
+    await upkeep(scene);
+    expect(alarms.at("usage")).toBeNull();
+    forget(scene, [fileOf("large")]);
+    await upkeep(scene);
+    expect(alarms.at("usage")).toBe(scene.now + LIMITS.reportSeconds * 1_000);
+  }));
+
+it("leaves out a pending input that is deleted before its file is read, and throws for a file that is lost", () =>
+  inHead(async ({ store }) => {
+    const [kept, lost] = [fileOf("kept", 9), fileOf("lost", 9)];
+    const images = Object.create(store, { config: { value: { ...store.config, modality: "image" } } }) as HeadStore;
+    filesOf(store).put(kept);
+    const rows = [fileOf("deleted", 9), kept].map(({ digest }) => ({ digest, text: null }));
+    const restored = await restoredPending({ store: images, bucket }, rows);
+    expect([...restored.keys()]).toEqual([kept.digest]);
+    store.features.add([{ digest: lost.digest, text: null, feature: null }]);
+    const restoring = restoredPending({ store: images, bucket }, [{ digest: lost.digest, text: null }]);
+    await expect(restoring).rejects.toThrow("is not stored");
+  }));
 
 it("deletes very many files in several alarms", () =>
   inHead(async (scene) => {
