@@ -205,16 +205,25 @@ it("a training of the policy waits for the backbone", async () => {
   expect(await jobs()).toMatchObject([{ trigger: { kind: "policy" }, version: 1 }]);
 });
 
-it("a job waits for the backbone where features of an older revision must be computed again", async () => {
+it("a job waits longer and longer for the backbone where features of an older revision must be computed again", async () => {
   backbone.isAway = false;
   await makeGuestHead("outdated");
   await upload(key, "outdated", rowsOf(10));
   await inHead("outdated", ({ sql }) => sql.exec("INSERT INTO outdated_blocks VALUES (1, 'guest-0')"));
   backbone.isAway = true;
   const { id } = await startJob("outdated");
+  const stub = await objectOf("outdated");
+  const attempts = () =>
+    runInDurableObject(stub, (_, { storage: { sql } }) =>
+      sql.exec("SELECT value FROM meta WHERE key = 'away'").toArray(),
+    );
   await until(async () => (await jobOf("outdated", id)).phase === "embedding");
+  await until(async () => (await attempts())[0]?.value === '{"attempts":2}');
+  const waits = "SELECT 1 FROM alarms WHERE name = 'train' AND at > ?";
+  await inHead("outdated", ({ sql }) => expect(sql.exec(waits, Date.now() + 1_500).toArray()).toHaveLength(1));
   backbone.isAway = false;
   expect(await waitForJob(key, "outdated", id)).toMatchObject({ status: "succeeded", version: 1 });
+  expect(await attempts()).toEqual([]);
 });
 
 it("a job that waits for the backbone starts as soon as the last input has its feature", async () => {

@@ -8,8 +8,9 @@ import type { HeadStore } from "../store.ts";
 import { clearTraining, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
 import { reserveFor } from "./job-memory.ts";
 import { failJob, isJobOpen, type ObjectTools } from "./job-progress.ts";
-import { awaitsFeatures, begin } from "./start-training.ts";
+import { begin } from "./start-training.ts";
 import { trainOn } from "./training-loop.ts";
+import { awaitsFeatures } from "./wait-for-features.ts";
 
 /** Does one alarm's share of the work. "more": call again in another alarm. */
 export async function runTraining(store: HeadStore, tools: ObjectTools): Promise<"more" | "ended"> {

@@ -1,58 +1,17 @@
-// Starts a job: waits until all inputs have features, reads its rows, decides what it trains from, and stores the first checkpoint.
+// Starts a job whose inputs all have features: reads its rows, decides what it trains from, and stores the first checkpoint.
 import { BackboneAway } from "../../../src/backbones/away.ts";
-import { Fault } from "../../../src/core/problems.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
-import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
-import { advance, type Job } from "../../../src/lifecycle/job.ts";
+import type { Job } from "../../../src/lifecycle/job.ts";
 import { listed } from "../../../src/lifecycle/readiness.ts";
 import { beginReading } from "../backlog.ts";
 import { revisionOf } from "../examples/revision.ts";
 import { assertReembeds } from "../files/kept-inputs.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
-import { hasCheckpoint } from "./checkpoint.ts";
 import { endVerification, isOutdated } from "./finish-verification.ts";
 import { firstCheckpoint } from "./first-checkpoint.ts";
-import { type ObjectTools, save, type TrainingTools } from "./job-progress.ts";
+import { save, type TrainingTools } from "./job-progress.ts";
 import { gather } from "./snapshot-rows.ts";
-
-/** The longest time between two looks whether all inputs have features. */
-const LOOK_EVERY_MS = 60_000;
-
-/** Failures after which a job does not wait for an input any longer. */
-const MOST_FAILURES = 5;
-
-/**
- * Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. Throws where only inputs
- * are pending that cannot be embedded: no example is left out of a training silently.
- */
-export async function awaitsFeatures(store: HeadStore, job: Job, tools: ObjectTools): Promise<boolean> {
-  const { pending } = store.features;
-  if (hasCheckpoint(store) || !pending.has()) return false;
-  const failed = pending.failedExample(MOST_FAILURES);
-  if (failed !== null) throw notEmbedded(failed, pending.count());
-  const now = tools.now();
-  await waitUntil(store, job, Math.min(store.alarms.at("embed") ?? now, now + LOOK_EVERY_MS), tools);
-  return true;
-}
-
-const notEmbedded = (example: string, inputs: number): Fault =>
-  new Fault(
-    "conflict",
-    `The features of ${inputs} inputs cannot be computed, among them that of the example "${example}": delete or replace it`,
-  );
-
-/** Reports that the job waits for features, and wakes it again at `at`. */
-async function waitUntil(store: HeadStore, job: Job, at: number, { now, notify }: ObjectTools): Promise<void> {
-  if (job.phase !== "embedding") {
-    const waiting = advance(job, "embedding", 0, now());
-    store.storage.transactionSync(() => {
-      store.jobs.put(waiting);
-      store.events.add(job.id, "progress", { phase: waiting.phase, progress: waiting.progress }, now());
-    });
-    notify();
-  }
-  await store.alarms.move("train", at);
-}
+import { waitWhileAway } from "./wait-for-features.ts";
 
 /** null: the job waits for features, or is a verification that has ended without a training. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
@@ -68,7 +27,7 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   const gathered = await gather(store, rows, tools.turns).catch(async (error: unknown) => {
     tools.turns.check();
     if (!(error instanceof BackboneAway)) throw error; // features of another revision could not be computed
-    await waitUntil(store, job, tools.now() + waitWhileAwayMs(0, error.data.retryAfterSeconds), tools);
+    await waitWhileAway(store, job, error, tools);
     return null;
   });
   if (!gathered) return null;
@@ -77,6 +36,7 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   const { checkpoint, base, note } = firstCheckpoint(store, job, { ...gathered, deletions });
   await save(store, job.id, checkpoint, tools, () => {
     store.meta.set("dataset", { ...gathered, deletions, base });
+    store.meta.remove("away");
     for (const text of notesOf(gathered, note)) {
       store.events.add(job.id, "message", { text }, tools.now());
     }
