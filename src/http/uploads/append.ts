@@ -3,7 +3,7 @@ import type { AppendResult, FeaturesMissing } from "../../contract/rpc.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { release } from "../../core/release.ts";
 import type { BatchRow } from "./batch.ts";
-import { featuresOf } from "./embed.ts";
+import { newFeatures } from "./embed.ts";
 import type { UploadTarget } from "./upload-target.ts";
 
 /** Times rows are embedded again because inputs were deleted between the question and the append. */
@@ -19,7 +19,7 @@ export async function append(
   const { head, born, source, examplesQuota } = target;
   const examples = rows.map(({ example }) => example);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const features = await featuresOf(rows, wanted, target);
+    const features = await newFeatures(rows, wanted, target);
     const outcome: AppendResult | FeaturesMissing = unwrap(
       await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
     );

@@ -47,7 +47,7 @@ interface Embedding {
 }
 
 /** The features of the inputs in `rows` whose digests are in `wanted`. */
-export async function featuresOf(
+export async function newFeatures(
   rows: readonly CheckedRow[],
   wanted: ReadonlySet<string>,
   { embedder, meter }: Embedding,
