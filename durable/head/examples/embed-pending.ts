@@ -35,7 +35,7 @@ async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean
   const { turns, now } = tools;
   const { pending } = store.features;
   const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
-  const features = await featuresOf(store, pending.next(most, LIMITS.pendingCharsPerBatch), tools);
+  const features = await pendingFeatures(store, pending.next(most, LIMITS.pendingCharsPerBatch), tools);
   turns.check();
   const isMore = store.storage.transactionSync(() => {
     store.features.fill(features);
@@ -50,7 +50,7 @@ async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean
 }
 
 /** The features of pending inputs by digest. Counts a failure, unless the backbone is away. */
-async function featuresOf(
+async function pendingFeatures(
   store: HeadStore,
   inputs: readonly PendingInput[],
   { turns, bucket }: UpkeepTools,

@@ -30,7 +30,7 @@ async function commit(opened: UnembeddedDelivery, target: DeliveryTarget): Promi
   const { head, source, request, examplesQuota, meter, backbones } = target;
   const { delivery, signed, changes, inputs } = opened;
   await meter?.spendInputs(inputs.length, "upload");
-  const embedded = { delivery, signed, changes, features: await featuresOf(opened, backbones), request };
+  const embedded = { delivery, signed, changes, features: await deliveredFeatures(opened, backbones), request };
   const outcome = unwrap(await head.commitDelivery(source, embedded, examplesQuota));
   if ("missing" in outcome) throw inputsDeleted();
   return outcome;
@@ -41,12 +41,12 @@ const inputsDeleted = (): Fault =>
     retryAfterSeconds: 1,
   });
 
-async function featuresOf(
+async function deliveredFeatures(
   { inputs, backbone: of }: UnembeddedDelivery,
   backbones: BackboneContext,
 ): Promise<NewFeatures> {
   const { id, dimension } = of;
   const backbone = await atIdentity(await backboneOf(id, backbones), of);
   const embedder = new Embedder({ backbone, dimension }, new Turns());
-  return embedder.featuresOf(new Map(inputs.map(({ digest, input }) => [digest, input])));
+  return embedder.featuresByDigest(new Map(inputs.map(({ digest, input }) => [digest, input])));
 }

@@ -21,7 +21,7 @@ export class Embedder {
    * The features of inputs by digest. Where the backbone is away, marks the inputs as pending: the head embeds them later. Does not
    * ask the backbone again then, because each attempt may take seconds.
    */
-  async featuresOf(inputs: ReadonlyMap<string, ParsedInput>): Promise<NewFeatures> {
+  async featuresByDigest(inputs: ReadonlyMap<string, ParsedInput>): Promise<NewFeatures> {
     const digests = [...inputs.keys()];
     if (!this.#isAway) {
       try {
@@ -55,5 +55,5 @@ export async function newFeatures(
   const inputs = new Map<string, ParsedInput>();
   for (const { example, input } of rows) if (wanted.has(example.digest)) inputs.set(example.digest, input);
   await meter?.spendInputs(inputs.size, "upload");
-  return embedder.featuresOf(inputs);
+  return embedder.featuresByDigest(inputs);
 }
