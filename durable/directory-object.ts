@@ -64,7 +64,6 @@ export class DirectoryObject extends LedgerObject implements Tenants.DirectoryRp
   }
 
   async dropFiles(prefix: string): Promise<void> {
-    if (!readEnv(this.env).files) return;
     this.#store.dropped.add(prefix, Date.now());
     await this.#arm();
   }

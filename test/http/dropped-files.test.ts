@@ -4,10 +4,11 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { deleteDropped } from "../../durable/directory/delete-dropped.ts";
+import { DirectoryObject } from "../../durable/directory-object.ts";
 import type { HeadMeta } from "../../durable/head/store.ts";
 import { DROPPED_FILES_SCHEMA, DroppedFileTable } from "../../durable/tables/dropped-files.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { nameOfHead } from "../../src/env.ts";
+import { type Bindings, nameOfHead } from "../../src/env.ts";
 import { freshName, inFreshObject } from "../support/objects.ts";
 import { ADMIN_KEY, call, makeHead, makeTenant, must } from "../support/service.ts";
 
@@ -123,6 +124,19 @@ const nextSearch = (prefix: string): Promise<number> =>
     directory,
     (sql) => sql.exec<{ at: number }>("SELECT at FROM dropped_files WHERE prefix = ?", prefix).toArray()[0]?.at ?? 0,
   );
+
+it("remembers the files to delete while no bucket is bound", async () => {
+  const prefix = `${freshName()}/`;
+  await put(prefix);
+  await runInDurableObject(directory, (_, state) =>
+    new DirectoryObject(state, { ...env, FILES: undefined } as unknown as Bindings).dropFiles(prefix),
+  );
+  expect(await pending()).toContain(prefix);
+  await evictDurableObject(directory);
+  await runInDurableObject(directory, (_, { storage }) => storage.setAlarm(Date.now()));
+  await runDurableObjectAlarm(directory);
+  await gone(prefix);
+});
 
 it("deletes more files than one call of the bucket returns, and goes on after a failure", () =>
   inFreshObject(async ({ sql }) => {
