@@ -31,6 +31,7 @@ const OWN: Partial<Record<Operation, readonly ProblemCode[]>> = {
   updateHead: ["conflict"],
   setPolicy: ["head_too_large"],
   listExamples: ["conflict"],
+  exportExamples: ["conflict", "backbone_unavailable"],
   uploadExamples: adds,
   giveFeedback: adds,
   labelCapture: adds,

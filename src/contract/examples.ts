@@ -132,7 +132,7 @@ export const exportExamples = createRoute({
   path: "/v1/heads/{head}/examples/export",
   method: "get",
   operationId: "exportExamples",
-  summary: "Export all examples as NDJSON, in the form that uploads accept",
+  summary: "Export all examples as NDJSON, in the form that uploads accept: with inputs, features or both",
   request: { params: headPath, query: exportQuery },
   responses: {
     200: { description: "One example per line", content: { "application/x-ndjson": { schema: exampleRow } } },

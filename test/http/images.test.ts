@@ -78,6 +78,13 @@ describe("an example with an image", () => {
     );
   });
 
+  it("is exported with its features only, since an export has no files", async () => {
+    const refused = await call("GET", `${HEAD}/examples/export`, { key });
+    expect(refused).toMatchObject({ status: 409, text: expect.stringContaining("features=true") });
+    const exported = await call("GET", `${HEAD}/examples/export?features=true`, { key });
+    expect(exported).toMatchObject({ status: 200, text: expect.stringContaining('"features":[') });
+  });
+
   it("is rejected with the reason where the file is not an image, and where the input is a text", async () => {
     const { rejected } = await upload(key, "pictures", [
       { image: toBase64(riffOf("WAVE", "")), label: "a" },

@@ -69,7 +69,8 @@ describe("a head that was created with keep_inputs false", () => {
     expect(await upload(key, "none", ROWS)).toMatchObject({ unchanged: ROWS.length });
   });
 
-  it("exports labels and digests, with features where they are asked for", async () => {
+  it("exports labels with features, and refuses an export without them, which could not be imported", async () => {
+    expectProblem(await call("GET", "/v1/heads/none/examples/export", { key }), 409, "conflict");
     const exported = await textOf(await send("GET", "/v1/heads/none/examples/export?features=true", { key }));
     const rows = exported
       .trim()

@@ -5,6 +5,7 @@ import { release } from "../../../src/core/release.ts";
 import { appendExamples, putFilesOf } from "../examples/change-examples.ts";
 import { exportExamples, listExamples } from "../examples/list-examples.ts";
 import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
+import { formOf } from "../examples/stored-inputs.ts";
 import { warningsNow } from "../examples/warnings.ts";
 import { changeExamples } from "../jobs/policy.ts";
 import { admitUpload, reportSoon } from "../quota-usage.ts";
@@ -50,6 +51,7 @@ export const exampleCalls: HeadCalls<
   },
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);
+    if (!withFeatures && !exportsInputs(tools.store)) throw notExported(tools.store);
     return exportExamples(tools, after, withFeatures);
   },
   getExample: (tools, id) => showExample(tools, id),
@@ -64,6 +66,17 @@ export const exampleCalls: HeadCalls<
 
 const notSearched = (): Fault =>
   new Fault("conflict", "This head does not keep its inputs (keep_inputs is false), so there is no text to search in");
+
+/** Whether an export without features has the inputs. Files are not in it. */
+const exportsInputs = (store: HeadStore): boolean =>
+  formOf(store) === "feature" || (formOf(store) === "text" && keepsInputs(store));
+
+function notExported(store: HeadStore): Fault {
+  const why = keepsInputs(store)
+    ? "An export has no files"
+    : "This head does not keep its inputs (keep_inputs is false)";
+  return new Fault("conflict", `${why}, so no example could be imported from it: export the features (features=true)`);
+}
 
 const changesIn = (result: AppendResult | FeaturesMissing): number =>
   "missing" in result ? 0 : result.added + result.updated;

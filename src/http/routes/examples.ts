@@ -27,9 +27,11 @@ export const examples: Handlers<Operations> = {
 
   exportExamples: async (call) => {
     const head = headOf(call);
-    // Checked first, so that a missing head gives a problem document instead of a broken stream.
     const born = Date.parse(unwrap(await head.describe()).created_at);
-    const stream = streamOf(exportLines(head, call.query.features === "true", born));
+    const withFeatures = call.query.features === "true";
+    const read = async (after: string | null) => unwrap(await head.exportExamples(after, withFeatures, born));
+    // The first page is read before the answer, so that a refusal gives a problem document instead of a broken stream.
+    const stream = streamOf(exportLines(await read(null), read));
     return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
   },
 

@@ -1,22 +1,26 @@
 // The lines of an export of examples.
-import type { ExportedExample, HeadRpc } from "../../contract/rpc.ts";
+import type { Page } from "../../contract/common.ts";
+import type { ExportedExample } from "../../contract/rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
-import { unwrap } from "../../core/problems.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { EXPORT_WORK } from "../../core/work.ts";
 
-/** Lines in the format of uploads, one page of examples at a time, with turns of the event loop between parts. */
-export async function* exportLines(head: HeadRpc, withFeatures: boolean, born: number): AsyncGenerator<Uint8Array> {
-  for (let after: string | null = null; ; ) {
-    const page: { data: readonly ExportedExample[]; has_more: boolean; next: string | null } = unwrap(
-      await head.exportExamples(after, withFeatures, born),
-    );
+type ExportPage = Page<ExportedExample>;
+
+/**
+ * Lines in the format of uploads, one page of examples at a time, with turns of the event loop between parts. `next` reads the page
+ * after a cursor.
+ */
+export async function* exportLines(
+  first: ExportPage,
+  next: (after: string | null) => Promise<ExportPage>,
+): AsyncGenerator<Uint8Array> {
+  for (let page = first; ; page = await next(page.next)) {
     for (const some of exportable(page.data)) {
       yield utf8(some.map((example) => lineOf(example)).join(""));
       await turnLoop();
     }
     if (!page.has_more) return;
-    after = page.next;
   }
 }
 
