@@ -8,6 +8,7 @@ import type { ImageInput } from "../../src/contract/inputs/image.ts";
 import type { Predictions } from "../../src/contract/predict.ts";
 import { toBase64 } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { isolateMemory } from "../../src/core/memory-budget.ts";
 import { dataUrl, jpegOf, pngOf, riffOf } from "../support/files.ts";
 import { register } from "../support/guest-backbone.ts";
 import { call, makeHead, makeTenant, must, train, upload } from "../support/service.ts";
@@ -122,6 +123,24 @@ it("takes an image as feedback, and predicts for images, with an error in the pl
     { error: { code: "invalid_input" } },
     { label: "spaces" },
   ]);
+});
+
+it("waits for memory with a prediction of more than 8 MiB, and holds none after it", async () => {
+  await makeHead(key, "heavy", { backbone: "byte-shares" });
+  await upload(key, "heavy", [
+    ...Array.from({ length: 10 }, (_, i) => ({ image: dataUrl("image/png", pngOf("a".repeat(200 + i))), label: "a" })),
+    ...Array.from({ length: 10 }, (_, i) => ({ image: dataUrl("image/png", pngOf(" ".repeat(200 + i))), label: "b" })),
+  ]);
+  await train(key, "heavy", { promote: "always" });
+  const ask = (image: string, count: number) =>
+    must<Predictions>("POST", "/v1/heads/heavy/predict", { key, body: { inputs: Array(count).fill({ image }) } });
+  const all = isolateMemory.take(isolateMemory.capacity);
+  expect((await ask(dataUrl("image/png", pngOf("a")), 1)).predictions).toHaveLength(1);
+  const waiting = ask(toBase64(pngOf("a".repeat(3.5 * 1024 * 1024))), 2);
+  await until(() => isolateMemory.waiting === 1);
+  all.release();
+  expect((await waiting).predictions).toMatchObject([{ label: "a" }, { label: "a" }]);
+  expect([isolateMemory.inUse, isolateMemory.waiting]).toEqual([0, 0]);
 });
 
 it("embeds images that came while the backbone was away from their stored files", async () => {

@@ -6,6 +6,9 @@ import { Fault } from "../../core/problems.ts";
 
 const JSON_TYPE = "application/json";
 
+/** The length that a request tells; NaN if it tells none. */
+export const bytesTold = (request: Request): number => Number(request.headers.get("Content-Length") ?? Number.NaN);
+
 /** The media type of a request, lower-case, without parameters; "" if there is none. */
 export function mediaType(request: Request): string {
   const given = request.headers.get("Content-Type") ?? "";
@@ -73,8 +76,7 @@ export async function readBytes(
   most: number = LIMITS.jsonBodyBytes,
   remedy = SEND_LESS,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  if (told <= most) return wholeBody(request);
+  if (bytesTold(request) <= most) return wholeBody(request);
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of piecesOf(request.body)) {

@@ -1,7 +1,8 @@
-// Reserves memory for uploads before a body is read, from the budget that trainings share. Small uploads reserve nothing.
+// Reserves memory for large bodies before they are read, from the budget that trainings share. Small ones reserve nothing.
 import { LIMITS } from "../../core/limits.ts";
 import { isolateMemory, type Reservation, reserveWithin } from "../../core/memory-budget.ts";
 import { Fault } from "../../core/problems.ts";
+import { bytesTold } from "./body.ts";
 
 /**
  * Bytes per byte of text: a row of fifty characters becomes a vector of a thousand numbers, which exists twice while it is
@@ -10,18 +11,32 @@ import { Fault } from "../../core/problems.ts";
 const BYTES_OF_A_BYTE = 64;
 /** Copies of a body that is held whole, as text and parsed. */
 const COPIES_OF_WHOLE = 2;
+/** Copies of a body that is held whole and has files in base64. */
+const COPIES_OF_FILES = 3;
 /** Bytes for a body of unknown length that is held whole. */
 const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
 const TOUCH_MS = 20_000;
 
 /** Bytes that an upload takes: some batches of rows, and the whole body if it is held whole. */
 export function bytesOfUpload(request: Request, isWhole: boolean): number {
-  const header = request.headers.get("Content-Length");
-  const told = header === null ? null : Number(header);
-  const batches = Math.min(LIMITS.requestMemoryBytes, BYTES_OF_A_BYTE * (told ?? LIMITS.requestMemoryBytes));
-  const whole = told === null ? UNTOLD_WHOLE_BYTES : Math.min(told, LIMITS.jsonBodyBytes);
-  return batches + (isWhole ? COPIES_OF_WHOLE * whole : 0);
+  const told = bytesTold(request);
+  const batches = Number.isNaN(told)
+    ? LIMITS.requestMemoryBytes
+    : Math.min(LIMITS.requestMemoryBytes, BYTES_OF_A_BYTE * told);
+  return batches + (isWhole ? COPIES_OF_WHOLE * bytesOfWhole(told, LIMITS.jsonBodyBytes) : 0);
 }
+
+/**
+ * Bytes that a prediction takes beyond `LIMITS.predictBodyBytes`, where its inputs may be files: the body, the decoded files, and the
+ * texts of the one that is decoded. Vectors and texts, up to that length, reserve nothing. `mostBytes`: of the body.
+ */
+export function bytesOfPrediction(request: Request, mostBytes: number): number {
+  if (mostBytes <= LIMITS.predictBodyBytes) return 0;
+  return COPIES_OF_FILES * bytesOfWhole(bytesTold(request), mostBytes);
+}
+
+const bytesOfWhole = (told: number, mostBytes: number): number =>
+  Number.isNaN(told) ? UNTOLD_WHOLE_BYTES : Math.min(told, mostBytes);
 
 /** Runs `work` with this many bytes reserved. Responds 503 if others hold them for too long. */
 export async function withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T> {
@@ -44,6 +59,6 @@ async function reserved(bytes: number): Promise<Reservation> {
   if (reservation) return reservation;
   isolateMemory.leave(asked.key);
   const retryAfterSeconds = LIMITS.memoryRetrySeconds;
-  const detail = `Trainings and other uploads use all memory at the moment; try again in ${retryAfterSeconds} s, or send less per request`;
+  const detail = `Trainings and other requests use all memory at the moment; try again in ${retryAfterSeconds} s, or send less per request`;
   throw new Fault("overloaded", detail, { retryAfterSeconds });
 }

@@ -12,11 +12,11 @@ import { readPlainRows } from "./plain-rows.ts";
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
-/** `query`: the options of a body that has only rows. `mostBytes` is only called for a larger body. */
+/** `query`: the options of a body that has only rows. `mostBytes`: null if the length is known to be allowed. */
 export async function readAsk(
   request: Request,
   query: PredictOptions,
-  mostBytes: () => Promise<number>,
+  mostBytes: number | null,
 ): Promise<PredictionRequest> {
   const type = mediaType(request);
   if (type === FLOAT_ROWS) return { options: query, inputsFor: rowsOf(await bodyOf(request, mostBytes)) };
@@ -30,11 +30,8 @@ export async function readAsk(
   return { options, inputsFor: (rules) => inputs.map((value) => parseInput(value, rules)) };
 }
 
-function bodyOf(request: Request, mostBytes: () => Promise<number>): Promise<Uint8Array> {
-  const told = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  if (told <= LIMITS.predictBodyBytes) return wholeBody(request);
-  return mostBytes().then((most) => readBytes(request, most, "send fewer inputs per request"));
-}
+const bodyOf = (request: Request, mostBytes: number | null): Promise<Uint8Array> =>
+  mostBytes === null ? wholeBody(request) : readBytes(request, mostBytes, "send fewer inputs per request");
 
 const misplaced = (name: string): Fault => {
   const errors = [

@@ -1,6 +1,6 @@
 // Embeds the inputs of a prediction with the backbone revision of the answering version. Only used for heads with versions of
 // older revisions; other heads embed without knowing the version.
-import { atRevision, valuesOf } from "../../backbones/backbone.ts";
+import { atRevision, type FeatureRows, valuesOf } from "../../backbones/backbone.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import { Turns } from "../../core/turns.ts";
@@ -23,6 +23,10 @@ export async function questionOf(
   if (revisionFor(state, chosen) === null) return { features, options };
   return { features: await embedFor(head, chosen, inputs), options: { ...options, version: chosen } };
 }
+
+/** The features of `count` inputs, by the newest revision. */
+export const featuresIn = (rows: FeatureRows, { state, backbone }: EmbeddingHead, count: number): Float32Array =>
+  valuesOf(rows, backbone, count * state.backbone.dimension);
 
 /** Features by the revision of a version; null: by the newest. */
 export async function embedFor(

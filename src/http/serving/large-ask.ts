@@ -16,10 +16,18 @@ export async function askOfLargeBody(json: Uint8Array): Promise<PredictionReques
   const items = await itemsOfField(json, { field: "inputs", most: LIMITS.inputsPerPredict, turns, perByte });
   if (!items || items.hasMore || items.rest.byteLength > LIMITS.uncountedJsonBytes) throw refusal(json, items);
   const options = optionsIn(parseJson(items.rest), items);
-  return { options, inputsFor: (rules) => inputsOf(json, items, rules, turns) };
+  const { spans } = items;
+  let unread: Uint8Array | null = json; // dropped once it is parsed: the backbone may need as much memory
+  const inputsFor = (rules: InputRules): Promise<Inputs> => {
+    if (!unread) throw new Error("The inputs of a prediction were asked for twice");
+    const whole = unread;
+    unread = null;
+    return inputsOf(whole, spans, rules, turns);
+  };
+  return { options, inputsFor };
 }
 
-async function inputsOf(json: Uint8Array, { spans }: JsonItems, rules: InputRules, turns: Turns): Promise<Inputs> {
+async function inputsOf(json: Uint8Array, spans: JsonItems["spans"], rules: InputRules, turns: Turns): Promise<Inputs> {
   const inputs: Inputs = [];
   for (const { from, to } of spans) {
     inputs.push(inputOf(json.subarray(from, to), rules));

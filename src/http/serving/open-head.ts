@@ -34,7 +34,7 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   return { state, stale, head, backbone, weights, reporter, rpc, waitUntil, ask };
 }
 
-/** The kind of the head's inputs decides the largest body. Only a large body waits for that. */
+/** Most bytes of a request for predictions: the kind of the head's inputs decides. */
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { backbone } = await openHead(call, undefined);
   return kindOf(backbone.modality).requestBytes;

@@ -1,20 +1,24 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
-import { valuesOf } from "../../backbones/backbone.ts";
 import { Turns } from "../../core/turns.ts";
 import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
 import { type Answered, answer } from "../response/answer.ts";
 import { inRequestOrder, named } from "./answers.ts";
 import { readAsk } from "./ask.ts";
-import { questionOf } from "./embed.ts";
+import { featuresIn, questionOf } from "./embed.ts";
+import { mayBeLarge, withLargeBody } from "./large-body.ts";
 import { areMany, bodyInSlices, slicingOf } from "./long-answer.ts";
 import { note } from "./note.ts";
-import { mostBytesOf, openHead } from "./open-head.ts";
+import { openHead } from "./open-head.ts";
 import { validIn } from "./parse-input.ts";
 
-export async function predict(call: Call<"predict">): Promise<Answered> {
-  const ask = await readAsk(call.request, call.query, () => mostBytesOf(call));
+export const predict = (call: Call<"predict">): Promise<Answered> =>
+  mayBeLarge(call.request) ? withLargeBody(call, answerTo) : answerTo(call, null);
+
+/** `mostBytes`: of the body; null: its length is known to be allowed. */
+async function answerTo(call: Call<"predict">, mostBytes: number | null): Promise<Answered> {
+  const ask = await readAsk(call.request, call.query, mostBytes);
   const { options } = ask;
   const clock = new Stopwatch();
   const head = await openHead(call, options.consistency);
@@ -25,11 +29,10 @@ export async function predict(call: Call<"predict">): Promise<Answered> {
   const parsed = given instanceof Promise ? await given : given;
   const inputs = validIn(parsed);
   await call.meter?.spendInputs(inputs.length, "predict");
-  const numbers = inputs.length * dimension;
   const question =
     state.older.length > 0
       ? await questionOf(head, inputs, options)
-      : { features: valuesOf(await backbone.embed(inputs, dimension, new Turns()), backbone, numbers), options };
+      : { features: featuresIn(await backbone.embed(inputs, dimension, new Turns()), head, inputs.length), options };
   const embedMs = clock.lap();
   const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
   if (slicing) {
