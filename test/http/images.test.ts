@@ -143,6 +143,18 @@ it("waits for memory with a prediction of more than 8 MiB, and holds none after 
   expect([isolateMemory.inUse, isolateMemory.waiting]).toEqual([0, 0]);
 });
 
+it("waits for memory with a streamed upload for as much as decoding its longest line takes", async () => {
+  await makeHead(key, "streamed", { backbone: "byte-shares" });
+  const most = isolateMemory.capacity - LIMITS.requestMemoryBytes;
+  const others = isolateMemory.take(most);
+  const headers = { "Content-Type": "application/x-ndjson" };
+  const body = `${JSON.stringify({ image: toBase64(pngOf("x".repeat(1024 * 1024))), label: "a" })}\n` as never;
+  const uploading = must("POST", "/v1/heads/streamed/examples", { key, body, headers });
+  await until(() => isolateMemory.waiting === 1);
+  others.release();
+  expect(await uploading).toMatchObject({ added: 1 });
+});
+
 it("embeds images that came while the backbone was away from their stored files", async () => {
   await makeHead(key, "waiting", { backbone: "byte-shares" });
   isAway = true;

@@ -11,19 +11,25 @@ import { bytesTold } from "./body.ts";
 const BYTES_OF_A_BYTE = 64;
 /** Copies of a body that is held whole, as text and parsed. */
 const COPIES_OF_WHOLE = 2;
+/** Copies of a file while it is decoded: its line, the text of that, the parsed text, characters and bytes. */
+const COPIES_OF_FILE = 5;
 /** Copies of a body that is held whole and has files in base64. */
 const COPIES_OF_FILES = 3;
 /** Bytes for a body of unknown length that is held whole. */
 const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
 const TOUCH_MS = 20_000;
 
-/** Bytes that an upload takes: some batches of rows, and the whole body if it is held whole. */
-export function bytesOfUpload(request: Request, isWhole: boolean): number {
+/**
+ * Bytes that an upload takes: some batches of rows, one file while it is decoded, and the whole body if it is held whole.
+ * `mostFileBytes`: of one file as JSON.
+ */
+export function bytesOfUpload(request: Request, isWhole: boolean, mostFileBytes = 0): number {
   const told = bytesTold(request);
+  const file = Number.isNaN(told) ? mostFileBytes : Math.min(told, mostFileBytes);
   const batches = Number.isNaN(told)
     ? LIMITS.requestMemoryBytes
     : Math.min(LIMITS.requestMemoryBytes, BYTES_OF_A_BYTE * told);
-  return batches + (isWhole ? COPIES_OF_WHOLE * bytesOfWhole(told, LIMITS.jsonBodyBytes) : 0);
+  return batches + COPIES_OF_FILE * file + (isWhole ? COPIES_OF_WHOLE * bytesOfWhole(told, LIMITS.jsonBodyBytes) : 0);
 }
 
 /**

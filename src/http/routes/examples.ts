@@ -1,4 +1,5 @@
 // Uploads, changes, lists and exports examples.
+import { kindOf } from "../../contract/inputs.ts";
 import { unwrap } from "../../core/problems.ts";
 import { mediaType } from "../request/body.ts";
 import { type Handlers, headOf } from "../request/call.ts";
@@ -20,7 +21,9 @@ export const examples: Handlers<Operations> = {
     const target = await uploadTargetOf(call, "api");
     const isWhole = mediaType(call.request) === "application/json";
     const work = () => ingest(read(call.request, target.turns, target), target);
-    return answer(await withMemory(bytesOfUpload(call.request, isWhole), work));
+    const { form, jsonBytes } = kindOf(target.backbone.modality);
+    const bytes = bytesOfUpload(call.request, isWhole, form === "file" ? jsonBytes : 0);
+    return answer(await withMemory(bytes, work));
   },
 
   listExamples: async (call) => answer(unwrap(await headOf(call).listExamples(call.query))),
