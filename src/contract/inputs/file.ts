@@ -1,4 +1,4 @@
-// What kinds share whose input is a file: base64 or a data URL (RFC 2397) in a request, a media type found from the first bytes, and
+// Shared by kinds whose input is a file: base64 or a data URL (RFC 2397) in a request, a media type found from the first bytes, and
 // a bound on the size. The file is not decoded here.
 import { fromBase64, toBase64 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -35,7 +35,7 @@ export function parseFile(given: string, rules: FileRules): FileContent | RowPro
   if (/^data:/i.test(given) && !BASE64_ENDS.test(url?.[2] ?? ""))
     return problemWith(field, `${field} as a data URL must begin like data:${rules.signatures[0]?.mediaType};base64,`);
   const text = url ? given.slice(url[0].length) : given;
-  if (text.length > charsOfFile(mostBytes)) return tooLarge(rules);
+  if (text.length > charsOfFile(mostBytes)) return tooLarge(rules, Math.floor((text.length * 3) / 4));
   const bytes = fromBase64(text);
   if (!bytes) return problemWith(field, `${field} must be base64 or a data URL of ${rules.formats}`);
   return checkFile(bytes, url?.[1] ?? "", rules);
@@ -45,7 +45,7 @@ export function parseFile(given: string, rules: FileRules): FileContent | RowPro
 function checkFile(bytes: Uint8Array<ArrayBuffer>, told: string, rules: FileRules): FileContent | RowProblem {
   const { field, mostBytes, signatures, formats } = rules;
   if (bytes.byteLength === 0) return problemWith(field, `${field} is empty`);
-  if (bytes.byteLength > mostBytes) return tooLarge(rules);
+  if (bytes.byteLength > mostBytes) return tooLarge(rules, bytes.byteLength);
   const found = signatures.find(({ begins }) => begins.every(([offset, chars]) => hasAt(bytes, offset, chars)));
   if (!found) return problemWith(field, `${field} is not a file of ${formats}, by its first bytes`);
   const { mediaType, aliases = [] } = found;
@@ -55,8 +55,8 @@ function checkFile(bytes: Uint8Array<ArrayBuffer>, told: string, rules: FileRule
   return { mediaType, bytes };
 }
 
-const tooLarge = ({ field, mostBytes }: FileRules): RowProblem =>
-  problemWith(field, `${field} has more than ${mostBytes} bytes, which is the most: make it smaller`);
+const tooLarge = ({ field, mostBytes }: FileRules, bytes: number): RowProblem =>
+  problemWith(field, `${field} has ${bytes} bytes; the most is ${mostBytes}: make it smaller`);
 
 const hasAt = (bytes: Uint8Array, offset: number, chars: string): boolean => {
   for (let i = 0; i < chars.length; i++) if (bytes[offset + i] !== chars.charCodeAt(i)) return false;

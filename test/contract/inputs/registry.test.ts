@@ -79,7 +79,7 @@ const SAMPLES: Readonly<Record<Modality, InputSample>> = {
       [
         "too large",
         { image: toBase64(pngOf("x".repeat(imageBytes))) },
-        `image has more than ${imageBytes} bytes, which is the most: make it smaller`,
+        `image has ${imageBytes + 8} bytes; the most is ${imageBytes}: make it smaller`,
       ],
     ],
     huge: [
