@@ -2,11 +2,11 @@
 // kinds apart.
 import { z } from "@hono/zod-openapi";
 import { sha256Hex } from "../core/bytes.ts";
-import type { Content, InputKind, MappedAs, StoredForm } from "./inputs/kind.ts";
+import type { InputKind, MappedAs, StoredContent, StoredForm } from "./inputs/kind.ts";
 import { INPUT_KINDS } from "./inputs/registry.ts";
 import type { RowProblem } from "./row-problem.ts";
 
-export type { Content, MappedAs, StoredForm };
+export type { MappedAs, StoredContent, StoredForm };
 
 type Kinds = typeof INPUT_KINDS;
 
@@ -95,4 +95,4 @@ export const digestOf = (of: ParsedInput): Promise<string> => sha256Hex(digested
 export const writtenInput = (of: ParsedInput): Input => KINDS[of.modality].written(of);
 
 /** What a head stores of an input beside its feature. */
-export const contentOf = (of: ParsedInput): Content => KINDS[of.modality].stored(of);
+export const contentOf = (of: ParsedInput): StoredContent => KINDS[of.modality].stored(of);

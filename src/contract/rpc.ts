@@ -8,7 +8,7 @@ import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } f
 import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView } from "./heads.ts";
 import type { IdempotencyRpc } from "./idempotency-rpc.ts";
-import type { Content, InputField, Modality } from "./inputs.ts";
+import type { InputField, Modality, StoredContent } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
@@ -48,7 +48,7 @@ export interface NewExample {
   readonly id: string;
   readonly digest: string;
   /** What the head stores of the input beside its feature. */
-  readonly content: Content;
+  readonly content: StoredContent;
   readonly target: Target;
   /** Absent: unchanged. */
   readonly split?: Split | undefined;

@@ -1,9 +1,9 @@
 // Inputs as a head stores them: a text in the input's row, a file, or nothing beside the feature. The form decides, not the kind.
 import {
-  type Content,
   kindOf,
   type Modality,
   type ParsedInput,
+  type StoredContent,
   type StoredForm,
 } from "../../../src/contract/inputs.ts";
 import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
@@ -16,7 +16,7 @@ import type { HeadTools } from "../tools.ts";
 export type FileTools = Pick<HeadTools, "store" | "bucket">;
 
 /** The part of a content that is in the input's row. */
-export const textOf = (content: Content): string | null => (content.form === "text" ? content.text : null);
+export const textOf = (content: StoredContent): string | null => (content.form === "text" ? content.text : null);
 
 /** The files among the inputs of new examples. */
 export const filesIn = (examples: readonly Pick<NewExample, "digest" | "content">[]): NewFile[] =>
@@ -82,7 +82,7 @@ export function restoredInputs(
   const kind = kindOf(modality);
   const dims = (features?.length ?? 0) / rows.length;
   return rows.map(({ text }, i) => {
-    const content: Content = text === null ? { form: "feature" } : { form: "text", text };
+    const content: StoredContent = text === null ? { form: "feature" } : { form: "text", text };
     return kind.restored(content, features?.subarray(i * dims, (i + 1) * dims) ?? NO_FEATURE);
   });
 }

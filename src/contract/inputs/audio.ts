@@ -29,7 +29,7 @@ const RULES: FileRules = {
   ],
 };
 
-const inputOf = ({ mediaType, bytes }: FileContent): AudioInput => ({ modality: "audio", mediaType, bytes });
+const soundOf = ({ mediaType, bytes }: FileContent): AudioInput => ({ modality: "audio", mediaType, bytes });
 
 export const audio = {
   fields: {
@@ -44,10 +44,10 @@ export const audio = {
   isPlain: (value) => hasOnly(value, "audio", isText),
   parse: ({ audio: given }): AudioInput | RowProblem => {
     const file = parseFile(given, RULES);
-    return "code" in file ? file : inputOf(file);
+    return "code" in file ? file : soundOf(file);
   },
   digested: ({ bytes }) => bytes,
   written: (input) => ({ audio: dataUrlOf(input) }),
   stored: ({ mediaType, bytes }) => ({ form: "file", mediaType, bytes }),
-  restored: (content) => inputOf(storedFile(content, "A sound")),
+  restored: (content) => soundOf(storedFile(content, "A sound")),
 } as const satisfies InputKind<Given, AudioInput>;

@@ -3,7 +3,7 @@
 import { fromBase64, toBase64 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { RowProblem } from "../row-problem.ts";
-import { type Content, type FileContent, problemWith, strangeContent } from "./kind.ts";
+import { type FileContent, problemWith, type StoredContent, strangeContent } from "./kind.ts";
 
 /** A media type, and how its files begin: Latin-1 characters at offsets. */
 export interface Signature {
@@ -69,7 +69,7 @@ const shown = (told: string): string => JSON.stringify(told.slice(0, SHOWN_CHARS
 export const dataUrlOf = ({ mediaType, bytes }: FileContent): string => `data:${mediaType};base64,${toBase64(bytes)}`;
 
 /** The file of a stored input. */
-export function storedFile(content: Content, of: string): FileContent {
+export function storedFile(content: StoredContent, of: string): FileContent {
   if (content.form !== "file") throw strangeContent(content.form, of);
   return { mediaType: content.mediaType, bytes: content.bytes };
 }

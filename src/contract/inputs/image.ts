@@ -30,7 +30,7 @@ const RULES: FileRules = {
   ],
 };
 
-const inputOf = ({ mediaType, bytes }: FileContent): ImageInput => ({ modality: "image", mediaType, bytes });
+const imageOf = ({ mediaType, bytes }: FileContent): ImageInput => ({ modality: "image", mediaType, bytes });
 
 export const image = {
   fields: {
@@ -45,10 +45,10 @@ export const image = {
   isPlain: (value) => hasOnly(value, "image", isText),
   parse: ({ image: given }): ImageInput | RowProblem => {
     const file = parseFile(given, RULES);
-    return "code" in file ? file : inputOf(file);
+    return "code" in file ? file : imageOf(file);
   },
   digested: ({ bytes }) => bytes,
   written: (input) => ({ image: dataUrlOf(input) }),
   stored: ({ mediaType, bytes }) => ({ form: "file", mediaType, bytes }),
-  restored: (content) => inputOf(storedFile(content, "An image")),
+  restored: (content) => imageOf(storedFile(content, "An image")),
 } as const satisfies InputKind<Given, ImageInput>;

@@ -10,7 +10,7 @@ export interface FileContent {
 }
 
 /** What a head stores of an input beside its feature. */
-export type Content =
+export type StoredContent =
   /** A text, in which searches look. */
   | { readonly form: "text"; readonly text: string }
   /** A file, stored by the input's digest. */
@@ -18,7 +18,7 @@ export type Content =
   /** Nothing: the feature is the input. */
   | { readonly form: "feature" };
 
-export type StoredForm = Content["form"];
+export type StoredForm = StoredContent["form"];
 
 export type MappedAs = "text" | "json";
 
@@ -41,9 +41,9 @@ export interface InputKind<Given, Parsed> {
   digested(input: Parsed): Uint8Array<ArrayBuffer>;
   /** The fields of a request for this input. */
   written(input: Parsed): Readonly<Record<string, string>>;
-  stored(input: Parsed): Content;
+  stored(input: Parsed): StoredContent;
   /** The input that was stored. `feature`: its feature, which is the input where nothing else was stored. */
-  restored(content: Content, feature: Float32Array): Parsed;
+  restored(content: StoredContent, feature: Float32Array): Parsed;
 }
 
 /** Whether `value` has exactly one field, with this name. */

@@ -25,8 +25,8 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   const head = nameOf(call);
   const rpc = (): HeadRpc => headOf(call);
   const { waitUntil } = call;
-  const asking = { ask: () => rpc().serving(), waitUntil };
-  const known = consistency === "strong" ? pointers.confirmed(head, asking) : pointers.known(head, asking);
+  const lookup = { ask: () => rpc().serving(), waitUntil };
+  const known = consistency === "strong" ? pointers.confirmed(head, lookup) : pointers.known(head, lookup);
   const { state, stale } = known instanceof Promise ? await reached(() => known) : known;
   const ask = (version: number): Promise<Uint8Array> => reached(() => unwrapped(rpc().readWeights(version)));
   const found = backboneOf(state.backbone.id, call.env.backbones);

@@ -2,13 +2,7 @@
 // schema gives the same result in ten times the time.
 import type { RowRules } from "../../backbones/example-row.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
-import {
-  type GivenInput,
-  input as inputSchema,
-  kindOf,
-  type ParsedInput,
-  parseInput as parseAs,
-} from "../../contract/inputs.ts";
+import { type GivenInput, input as inputSchema, kindOf, type ParsedInput, parseInput } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import { isProblem, type RowProblem } from "../../contract/row-problem.ts";
 
@@ -29,13 +23,13 @@ export interface PredictionRequest {
   inputsFor(rules: InputRules): Inputs | Promise<Inputs>;
 }
 
-export function parseInput(value: unknown, { backbone, dimension }: InputRules): ParsedInput | RowProblem {
+export function readInput(value: unknown, { backbone, dimension }: InputRules): ParsedInput | RowProblem {
   const { modality } = backbone;
-  if (value instanceof Float32Array) return parseAs({ features: value }, modality, dimension);
+  if (value instanceof Float32Array) return parseInput({ features: value }, modality, dimension);
   const kind = kindOf(modality);
   if (kind.isPlain(value)) return kind.parse(value as GivenInput, dimension);
   const result = inputSchema.safeParse(value);
-  if (result.success) return parseAs(result.data, modality, dimension);
+  if (result.success) return parseInput(result.data, modality, dimension);
   const [first] = fieldErrors(result.error);
   return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
 }

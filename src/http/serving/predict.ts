@@ -5,27 +5,27 @@ import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
 import { type Answered, answer } from "../response/answer.ts";
 import { inRequestOrder, named } from "./answers.ts";
-import { readAsk } from "./ask.ts";
 import { featuresIn, questionOf } from "./embed.ts";
 import { mayBeLarge, withLargeBody } from "./large-body.ts";
 import { areMany, bodyInSlices, slicingOf } from "./long-answer.ts";
 import { note } from "./note.ts";
 import { openHead } from "./open-head.ts";
 import { validIn } from "./parse-input.ts";
+import { readPredictionRequest } from "./prediction-request.ts";
 
 export const predict = (call: Call<"predict">): Promise<Answered> =>
   mayBeLarge(call.request) ? withLargeBody(call, answerTo) : answerTo(call, null);
 
 /** `mostBytes`: of the body; null: its length is known to be allowed. */
 async function answerTo(call: Call<"predict">, mostBytes: number | null): Promise<Answered> {
-  const ask = await readAsk(call.request, call.query, mostBytes);
-  const { options } = ask;
+  const request = await readPredictionRequest(call.request, call.query, mostBytes);
+  const { options } = request;
   const clock = new Stopwatch();
   const head = await openHead(call, options.consistency);
   const objectMs = clock.lap();
   const { state, backbone } = head;
   const { dimension } = state.backbone;
-  const given = ask.inputsFor({ backbone, dimension });
+  const given = request.inputsFor({ backbone, dimension });
   const parsed = given instanceof Promise ? await given : given;
   const inputs = validIn(parsed);
   await call.meter?.spendInputs(inputs.length, "predict");

@@ -1,4 +1,4 @@
-// A prediction with a large JSON body: its options, and why its inputs are not parsed.
+// A prediction with a large JSON body: its options, and the fault if its inputs cannot be read.
 import { type PredictOptions, predictBody } from "../../contract/predict.ts";
 import type { JsonItems } from "../../core/json-items.ts";
 import { excessOfJson } from "../../core/json-size.ts";

@@ -6,11 +6,11 @@ import { LIMITS } from "../../core/limits.ts";
 import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { parseJson } from "../request/body.ts";
-import { optionsIn, refusal } from "./large-ask-options.ts";
-import { type InputRules, type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
+import { optionsIn, refusal } from "./large-prediction-request-options.ts";
+import { type InputRules, type Inputs, type PredictionRequest, readInput } from "./parse-input.ts";
 import { readPlainVector } from "./plain-rows.ts";
 
-export async function askOfLargeBody(json: Uint8Array): Promise<PredictionRequest> {
+export async function readLargePredictionRequest(json: Uint8Array): Promise<PredictionRequest> {
   const turns = new Turns(PREDICT_WORK.perTurn);
   const { perScannedByte: perByte } = PREDICT_WORK;
   const items = await itemsOfField(json, { field: "inputs", most: LIMITS.inputsPerPredict, turns, perByte });
@@ -30,16 +30,16 @@ export async function askOfLargeBody(json: Uint8Array): Promise<PredictionReques
 async function inputsOf(json: Uint8Array, spans: JsonItems["spans"], rules: InputRules, turns: Turns): Promise<Inputs> {
   const inputs: Inputs = [];
   for (const { from, to } of spans) {
-    inputs.push(inputOf(json.subarray(from, to), rules));
+    inputs.push(inputAt(json.subarray(from, to), rules));
     await turns.spend(PREDICT_WORK.perParsedByte * (to - from));
   }
   return inputs;
 }
 
-function inputOf(json: Uint8Array, rules: InputRules): Inputs[number] {
+function inputAt(json: Uint8Array, rules: InputRules): Inputs[number] {
   const { jsonBytes } = kindOf(rules.backbone.modality);
   if (json.byteLength > jsonBytes) return tooLong(jsonBytes);
-  return parseInput(readPlainVector(json) ?? parseJson(json), rules);
+  return readInput(readPlainVector(json) ?? parseJson(json), rules);
 }
 
 const tooLong = (most: number): Inputs[number] => ({

@@ -6,14 +6,14 @@ import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import { mediaType, parseJson, readBytes, refuseMediaType, wholeBody } from "../request/body.ts";
 import { parse } from "../request/validate.ts";
-import { askOfLargeBody } from "./large-ask.ts";
-import { type InputRules, type Inputs, type PredictionRequest, parseInput } from "./parse-input.ts";
+import { readLargePredictionRequest } from "./large-prediction-request.ts";
+import { type InputRules, type Inputs, type PredictionRequest, readInput } from "./parse-input.ts";
 import { readPlainRows } from "./plain-rows.ts";
 
 const FLOAT_ROWS = "application/vnd.lastlayer.f32";
 
 /** `query`: the options of a body that has only rows. `mostBytes`: null if the length is known to be allowed. */
-export async function readAsk(
+export async function readPredictionRequest(
   request: Request,
   query: PredictOptions,
   mostBytes: number | null,
@@ -25,9 +25,9 @@ export async function readAsk(
   const json = await bodyOf(request, mostBytes);
   // Vectors are parsed in place: JSON.parse would take as long as everything else here for a prediction.
   const rows = json.byteLength <= LIMITS.plainRowsBytes ? readPlainRows(json) : null;
-  if (!rows && json.byteLength > LIMITS.wholeJsonBytes) return askOfLargeBody(json);
+  if (!rows && json.byteLength > LIMITS.wholeJsonBytes) return readLargePredictionRequest(json);
   const { inputs, ...options } = parseBody(rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json));
-  return { options, inputsFor: (rules) => inputs.map((value) => parseInput(value, rules)) };
+  return { options, inputsFor: (rules) => inputs.map((value) => readInput(value, rules)) };
 }
 
 const bodyOf = (request: Request, mostBytes: number | null): Promise<Uint8Array> =>
