@@ -79,6 +79,18 @@ describe("an example with an image", () => {
     );
   });
 
+  it("gets its file back when it is uploaded again after keep_inputs was turned on", async () => {
+    await makeHead(key, "unkept-pictures", { backbone: "byte-shares", keep_inputs: false });
+    const files = { small: pngOf("again small"), large: pngOf(`again${"x".repeat(LIMITS.inlineFileBytes)}`) };
+    const rows = Object.entries(files).map(([id, file]) => ({ id, image: dataUrl("image/png", file), label: id }));
+    await upload(key, "unkept-pictures", rows);
+    await must("PATCH", "/v1/heads/unkept-pictures", { key, body: { keep_inputs: true } });
+    const shown = (id: string) => must<ExampleView>("GET", `/v1/heads/unkept-pictures/examples/${id}`, { key });
+    expect(await shown("large")).not.toHaveProperty("image");
+    expect(await upload(key, "unkept-pictures", rows)).toMatchObject({ unchanged: 2 });
+    for (const { id, image } of rows) expect((await shown(id)).image).toBe(image);
+  });
+
   it("is exported with its features only, since an export has no files", async () => {
     const refused = await call("GET", `${HEAD}/examples/export`, { key });
     expect(refused).toMatchObject({ status: 409, text: expect.stringContaining("features=true") });

@@ -6,7 +6,7 @@ import type { AppendPlan } from "../../../src/lifecycle/append.ts";
 import { columnsOf } from "../../tables/targets.ts";
 import { dropLater } from "../files/kept-inputs.ts";
 import { type PutFiles, useFiles } from "../files/put-files.ts";
-import { type HeadStore, keepsInputs } from "../store.ts";
+import { type HeadStore, keepsInputs, lacksInputs } from "../store.ts";
 import { notePending } from "./embed-pending.ts";
 import { filesIn, textOf } from "./stored-inputs.ts";
 
@@ -36,7 +36,7 @@ export function addInputs(
   for (const example of examples) if (wanted.has(example.digest)) inputs.set(example.digest, example);
   const keeps = keepsInputs(store);
   const stored = [...inputs.values()].filter(({ digest }) => keeps || !vectors.has(digest));
-  const again = useFiles(store, filesIn(stored), put, now);
+  const again = useFiles(store, filesIn([...stored, ...restorable(store, examples)]), put, now);
   if (again.length > 0) return again;
   const rows = [...inputs.values()].map(({ digest, content }) => {
     const feature = vectors.get(digest) ?? null;
@@ -48,6 +48,13 @@ export function addInputs(
   }
   for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
   return ids;
+}
+
+/** The examples whose inputs are stored, perhaps without their files, which came while `keep_inputs` was false. */
+function restorable(store: HeadStore, examples: readonly NewExample[]): readonly NewExample[] {
+  if (!lacksInputs(store)) return [];
+  const ids = store.features.idsOf(examples.map(({ digest }) => digest));
+  return examples.filter(({ digest }) => ids.has(digest));
 }
 
 function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
