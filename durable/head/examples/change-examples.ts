@@ -3,7 +3,7 @@ import type { AppendRequest, AppendResult, FeaturesMissing } from "../../../src/
 import { mostLabels } from "../../../src/core/limits.ts";
 import { type AppendPlan, type LabelRules, planAppend } from "../../../src/lifecycle/append.ts";
 import { storedLabelFinder } from "../../../src/lifecycle/stored-labels.ts";
-import { bytesOfFiles, putFiles } from "../files/put-files.ts";
+import { bytesOfFiles, newFilesOf, putFiles } from "../files/put-files.ts";
 import { admitUpload } from "../quota-usage.ts";
 import { type HeadStore, keepsInputs, lacksInputs } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
@@ -20,7 +20,8 @@ export async function putFilesOf(
   { examples, features }: Pick<AppendRequest, "examples" | "features">,
 ): Promise<AppendContext["put"]> {
   const pending = new Set(features.pending);
-  const files = filesIn(examples).filter(({ digest }) => keepsInputs(tools.store) || pending.has(digest));
+  const wanted = filesIn(examples).filter(({ digest }) => keepsInputs(tools.store) || pending.has(digest));
+  const files = newFilesOf(tools.store, wanted);
   if (files.length > 0) await admitUpload(tools, bytesOfFiles(files));
   return putFiles(tools, files);
 }

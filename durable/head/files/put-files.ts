@@ -20,8 +20,7 @@ export type PutFiles = ReadonlyMap<string, number>;
 
 /** Puts those files into the bucket that are too large for a row and not stored yet. */
 export async function putFiles({ store, now, bucket }: PutTools, files: readonly NewFile[]): Promise<PutFiles> {
-  const large = new Map(files.filter(isLarge).map((file) => [file.digest, file]));
-  for (const digest of filesOf(store).known([...large.keys()])) large.delete(digest);
+  const large = new Map(newFilesOf(store, files.filter(isLarge)).map((file) => [file.digest, file]));
   if (large.size === 0) return new Map();
   if (!bucket || store.config.files === undefined) throw noBucket(Math.max(...[...large.values()].map(sizeOf)));
   const copies = begin(store, [...large.values()], now());
@@ -66,6 +65,13 @@ export function useFiles(store: HeadStore, files: readonly NewFile[], put: PutFi
     else table.put(file);
   }
   return [];
+}
+
+/** The files that are not stored yet, each once. */
+export function newFilesOf(store: HeadStore, files: readonly NewFile[]): NewFile[] {
+  const added = new Map(files.map((file) => [file.digest, file]));
+  for (const digest of filesOf(store).known([...added.keys()])) added.delete(digest);
+  return [...added.values()];
 }
 
 /** Bytes that files take in the bucket if they are new. */

@@ -4,7 +4,13 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { restoredPending } from "../../../../durable/head/examples/stored-inputs.ts";
 import { deleteUnusedFiles } from "../../../../durable/head/files/delete-files.ts";
-import { type PutTools, putFiles, useFiles } from "../../../../durable/head/files/put-files.ts";
+import {
+  bytesOfFiles,
+  newFilesOf,
+  type PutTools,
+  putFiles,
+  useFiles,
+} from "../../../../durable/head/files/put-files.ts";
 import { readFile } from "../../../../durable/head/files/read-file.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { filesOf, type NewFile } from "../../../../durable/tables/files.ts";
@@ -300,6 +306,15 @@ it.each([true, false])("stores the files of uploaded examples if the head keeps 
   for (const { id } of examples) unwrap(await rpc.deleteExample(id));
   await vi.waitFor(async () => expect(await stored()).toEqual([0, 0]), 5_000);
 });
+
+it("counts towards the storage only files that are not stored yet, each once", () =>
+  inHead(async (scene) => {
+    const [stored, small, large] = [fileOf("stored"), fileOf("small", 9), fileOf("large")];
+    await add(scene, [stored]);
+    const files = newFilesOf(scene.store, [stored, large, small, large]);
+    expect(files).toEqual([large, small]);
+    expect(bytesOfFiles(files)).toBe(large.bytes.byteLength);
+  }));
 
 it("reports soon to the tenant that its storage has room again, and only where a file was deleted", () =>
   inHead(async (scene) => {
