@@ -49,9 +49,10 @@ export const predictionId = boundedString(PREDICTION_ID_CHARS)
   .regex(PREDICTION_ID, "must be the id of a prediction: prd_ and 20 letters or digits")
   .openapi({ example: "prd_0V5sWnRkT3bZc8QpLm2H" });
 const given = {
-  id: predictionId
-    .optional()
-    .openapi({ description: "For feedback; present if the head stores the prediction (`log_hours`, or a capture)" }),
+  id: predictionId.optional().openapi({
+    description:
+      "For feedback; present if the head stores the prediction (`log_hours`, or a capture). Files of more than 1.4 MB are not stored",
+  }),
 };
 
 const score = later(() => z.object({ label: z.string(), score: z.number() }));

@@ -167,6 +167,21 @@ it("waits for memory with a streamed upload for as much as decoding its longest 
   expect(await uploading).toMatchObject({ added: 1 });
 });
 
+it("is logged with a prediction, unless the file has more than 1.4 MB", async () => {
+  const rows = Array.from({ length: 20 }, (_, i) => ({
+    image: toBase64(pngOf((i % 2 ? "a" : " ").repeat(200 + i))),
+    label: `l${i % 2}`,
+  }));
+  await makeHead(key, "logged", { backbone: "byte-shares" });
+  await upload(key, "logged", rows);
+  await train(key, "logged", { promote: "always" });
+  await must("PATCH", "/v1/heads/logged", { key, body: { log_hours: 24 } });
+  const inputs = [1_400_000, 1_500_000].map((bytes) => ({ image: toBase64(pngOf("a".repeat(bytes))) }));
+  const body = { inputs, consistency: "strong" };
+  const { predictions } = await must<Predictions>("POST", "/v1/heads/logged/predict", { key, body });
+  expect(predictions.map((one) => "id" in one)).toEqual([true, false]);
+});
+
 it("embeds images that came while the backbone was away from their stored files", async () => {
   await makeHead(key, "waiting", { backbone: "byte-shares" });
   isAway = true;

@@ -6,6 +6,7 @@ import { PREDICT_WORK } from "../../core/work.ts";
 import type { Answer } from "../../serving/answer.ts";
 import { capturedInput } from "../../serving/record.ts";
 import type { Tallies } from "../../serving/tallies.ts";
+import { mayFit } from "./noted.ts";
 
 interface Answered extends Answer {
   readonly inputs: readonly ParsedInput[];
@@ -21,6 +22,7 @@ export async function capture(
   for (const [i, prediction] of predictions.entries()) {
     if (!captures[i] || tallies()?.isFullOfCaptures()) continue;
     const input = inputs[i] as ParsedInput;
+    if (!mayFit(input)) continue;
     const digest = await digestOf(input);
     const captured = capturedInput(digest, { input: writtenInput(input), version, prediction }, Date.now());
     if (captured.record.length <= LIMITS.chunkBytes) tallies()?.capture(captured); // else it does not fit into a row

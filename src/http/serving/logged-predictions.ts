@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { makePredictionId } from "../../core/prediction-ids.ts";
 import { systemRandom } from "../../core/random.ts";
 import type { Tallies } from "../../serving/tallies.ts";
-import type { Noted } from "./noted.ts";
+import { mayFit, type Noted } from "./noted.ts";
 
 /** Ids of the predictions that feedback can refer to, by position; null if there are none. */
 export type PredictionIds = readonly (string | undefined)[] | null;
@@ -21,8 +21,10 @@ export function logged(
   const at = Date.now();
   return predictions.map((_, i) => {
     if (logHours === 0 && !captures?.[i]) return undefined;
+    const input = inputs[i] as ParsedInput;
+    if (!mayFit(input)) return undefined;
     const id = makePredictionId(at, systemRandom);
-    const record = JSON.stringify({ input: writtenInput(inputs[i] as ParsedInput), version });
+    const record = JSON.stringify({ input: writtenInput(input), version });
     if (record.length > LIMITS.chunkBytes) return undefined; // it does not fit into a row
     return tallies.log({ id, at, record }) ? id : undefined;
   });

@@ -1,6 +1,7 @@
 // What is recorded of an answer, and where.
-import type { ParsedInput } from "../../contract/inputs.ts";
+import { digestedBytes, kindOf, type ParsedInput } from "../../contract/inputs.ts";
 import type { ServingReport } from "../../contract/serving-rpc.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 import type { Answer, Question } from "../../serving/answer.ts";
 import type { Tallies } from "../../serving/tallies.ts";
@@ -15,6 +16,12 @@ export function talliesOf(head: OpenHead): Tallies | null {
   const { born } = head.state;
   const report = (own: ServingReport) => head.rpc().report({ ...own, born });
   return head.reporter.of(`${head.head} ${born}`, { report, waitUntil: head.waitUntil });
+}
+
+/** Whether an input can fit into a stored record, before it is written. A file becomes a third longer as base64. */
+export function mayFit(input: ParsedInput): boolean {
+  if (kindOf(input.modality).form !== "file") return true;
+  return digestedBytes(input).byteLength * (4 / 3) <= LIMITS.chunkBytes;
 }
 
 export const logFailure = (error: unknown): void => logEvent("error", "note_failed", { error: String(error) });
