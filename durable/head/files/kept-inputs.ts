@@ -13,13 +13,9 @@ const [WAIT_MS, PENDING_WAIT_MS] = [1_000, 60_000];
 
 type MetaAndSql = Pick<HeadStore, "meta"> & { readonly storage: { readonly sql: SqlStorage } };
 
-/** Changes it in a transaction. Arm the alarms afterwards. */
+/** Changes it in a transaction. `keep` true stops the dropping where it is. Arm the alarms afterwards. */
 export function setKeepInputs(store: HeadStore, keep: boolean, now: number): void {
   if (keep === keepsInputs(store)) return;
-  if (keep && store.meta.get("inputs")?.dropping) {
-    const detail = "The inputs stored before are still being deleted; set keep_inputs again in a moment";
-    throw new Fault("conflict", detail, { retryAfterSeconds: WAIT_MS / 1_000 });
-  }
   store.meta.set("inputs", { keep, dropping: !keep });
   if (!keep) store.alarms.note("dropped_inputs", now);
 }
@@ -64,9 +60,11 @@ const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
 
 /** Drops stored inputs, and payloads of deliveries. Waits for features that are being computed from them. */
 export async function dropInputs(store: HeadStore, { now, turns }: UpkeepTools): Promise<void> {
+  if (keepsInputs(store)) return store.alarms.clear("dropped_inputs");
   if (store.features.outdated(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
   for (const _ of dropInTurns(store)) {
     await turns.take();
+    if (keepsInputs(store)) return store.alarms.clear("dropped_inputs"); // turned on meanwhile
   }
   if (store.features.pending.has()) return store.alarms.move("dropped_inputs", now + PENDING_WAIT_MS);
   store.storage.transactionSync(() => {
