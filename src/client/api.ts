@@ -113,7 +113,7 @@ async function answerOf(
   }
 }
 
-/** Whether a DELETE did not find what it deletes. After an attempt whose answer was lost, that attempt deleted it. */
+/** Whether a DELETE answered `not_found`. If the answer of an earlier attempt was lost, that attempt has deleted the item. */
 const isGone = ({ method }: Prepared, error: unknown): boolean =>
   method === "DELETE" && error instanceof ApiError && error.code === "not_found";
 

@@ -151,7 +151,7 @@ describe("a failed request", () => {
 
   const gone = () => problem(404, "not_found");
 
-  it("succeeds as a DELETE that finds nothing after an attempt whose answer was lost", async () => {
+  it("treats `not_found` as success for a DELETE that is repeated because the first answer was lost", async () => {
     for (const lost of [noNetwork, busy]) {
       const { client, requests } = serviceOf([lost, gone]);
       expect(await client.deleteExample("shop", "a")).toBeUndefined();

@@ -75,7 +75,7 @@ it("deletes the files of a head that cannot be read", async () => {
   await gone(prefix);
 });
 
-it("deletes the files of a head whose deletion was interrupted, once the tenant is asked again", async () => {
+it("deletes the files of a head after an interrupted deletion, at the next call of its tenant", async () => {
   const { key } = await makeTenant("interrupted");
   await makeHead(key, "h");
   const prefix = await prefixOf("interrupted", "h");

@@ -91,7 +91,7 @@ it.each([
   ["indefinite", Float64Array.of(1, 0, 2, 1)],
   ["singular", Float64Array.of(1, 0, 1, 1)],
   ["not a number", Float64Array.of(1, 0, Number.NaN, 1)],
-])("reports that there is no inverse at the row where the matrix turns out %s", (_, matrix) => {
+])("reports that a matrix has no inverse, at the row where it is found to be %s", (_, matrix) => {
   const inversion = startInversion(matrix, 2);
   expect(invertRows(inversion, 0, 6)).toBe(1);
 });
