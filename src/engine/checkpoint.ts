@@ -25,7 +25,7 @@ export interface Selected {
   readonly l2: number;
   readonly score: number;
   readonly log_loss: number;
-  /** Share of the held-out rows that it predicted exactly. */
+  /** Share of the held-out rows that the candidate predicted exactly. */
   readonly exact: number;
   /** Epochs, for a head trained by epochs. */
   readonly epochs: number;
@@ -39,8 +39,8 @@ export interface Checkpoint extends FitState, Judgement {
   /** The next block, or step, of the phase's pass. */
   readonly cursor: number;
   /**
-   * Running sums of the pass; the phase decides their type. They are updated in place, so a checkpoint must not be used again
-   * after it was passed on.
+   * Running sums of the pass; the phase decides their type. A slice updates them in place: after a checkpoint was passed to
+   * `runSlice`, use only the checkpoint that it returned.
    */
   readonly sums: unknown;
   /** Floating-point operations so far. */
@@ -50,7 +50,7 @@ export interface Checkpoint extends FitState, Judgement {
   readonly warm: { readonly held: Float32Array; readonly final: Float32Array } | null;
   /** [slabs · 8]: weight of each class; null for weight 1. */
   readonly classWeights: Float32Array | null;
-  /** The phase after the curvature, or after the diagonal. */
+  /** The phase to continue with after the curvature, or its diagonal, is computed. */
   readonly next: "begin_fit" | "begin_refit" | "select" | "refit";
   /** The kind of head that is fitted; after the search, the selected one. */
   readonly kind: Plan["kinds"][number];
@@ -103,7 +103,7 @@ export function startTraining(plan: Plan): Checkpoint {
   };
 }
 
-/** The bytes of `encodeCheckpoint`, `size` at a time. The training must not continue until the last piece was taken. */
+/** The bytes of `encodeCheckpoint`, `size` at a time. The training must not continue before the last piece was read. */
 export const checkpointPieces = (checkpoint: Checkpoint, size: number): Iterable<Uint8Array<ArrayBuffer>> =>
   recordPieces(checkpoint, size);
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array<ArrayBuffer> => encodeRecord(checkpoint);

@@ -11,10 +11,11 @@ import type { TrainedHead } from "./heads/trained-head.ts";
 import { judgingOf } from "./tasks/registry.ts";
 
 export interface EvaluateRequest {
-  /** One head, or several of which each scores some rows. */
+  /** One head, or several that each score some of the rows. */
   readonly heads: readonly TrainedHead[];
   /**
-   * Index of the head that scores a row, given its fold and its position in it; null for none. Absent: always the first head.
+   * The index of the head that scores a row, from the row's fold and its position in that fold; null: no head scores it.
+   * Absent: the first head scores every row.
    */
   readonly headOf?: (part: RowPart, row: number) => number | null;
   readonly parts: readonly RowPart[];

@@ -1,5 +1,5 @@
-// Caches a model's outputs by block while the same model is evaluated: a temperature takes several passes and its metrics one
-// more, and each would compute the same products again. The bits are the same either way.
+// Caches a model's outputs by block. The temperature takes several passes over one model, and its metrics take another; without
+// the cache, each pass would compute the same products again. The bits are the same either way.
 import { LIMITS } from "../core/limits.ts";
 import { release } from "../core/release.ts";
 import type { BlockPlace } from "./data/blocks.ts";
@@ -9,7 +9,7 @@ interface Kept {
   readonly outputs: Float32Array;
 }
 
-/** For the whole isolate: several objects may train in it. */
+/** Counted for the whole isolate, because several objects may train in it. */
 let bytesKept = 0;
 
 export class KeptOutputs {

@@ -26,8 +26,8 @@ const FLOAT_BYTES = 4;
 const LISTED_ROW_BYTES = 200;
 
 /**
- * Number of vectors as long as the weights. ofRound: point, gradient, pairs and selected parameters of each round; atHand:
- * those of the current fit; ofLarge: all of a large head.
+ * Number of vectors as long as the weights. `ofRound`: point, gradient, pairs and selected parameters of each round. `atHand`:
+ * vectors of the current fit. `ofLarge`: all vectors of a large head's training.
  */
 const VECTORS = { ofRound: 7, atHand: 11, ofLarge: 13 };
 /** Number of float64 matrices [dims][dims] while the matrix that preconditions the optimiser is inverted. */
@@ -36,7 +36,7 @@ const GRAM_MATRICES = 6;
 const weightsOf = ({ dims, labels }: Pick<TrainingExtent, "dims" | "labels">): number =>
   paddedDims(dims) * paddedDims(Math.max(1, labels));
 
-/** Whether a linear head of this size is trained in the least memory. */
+/** Whether a linear head of this size is trained with the settings that need the least memory. */
 export const isLargeHead = (dims: number, labels: number): boolean => dims * labels > LIMITS.smallHeadParameters;
 
 /** Bytes to reserve. Never more than the whole budget: the largest training then runs alone. */

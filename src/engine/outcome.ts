@@ -62,7 +62,7 @@ function trainedHead(state: Checkpoint, parameters: Float32Array): TrainedHead {
   };
 }
 
-/** Uses only rows held out while choosing: the start of later fits has already seen its fold's rows. */
+/** Uses only rows held out while choosing. The fits that score the other folds start from parameters that saw their rows. */
 function conformalOf(state: Checkpoint): Float32Array | null {
   const { plan, outOfFold } = state;
   if (!outOfFold) return null;

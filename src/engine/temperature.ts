@@ -39,7 +39,7 @@ export const startTemperature: TemperatureSearch = {
   done: false,
 };
 
-/** Begins at a likely β, limited to the bracket because an imported version may have any. */
+/** Begins at a likely β, limited to the bracket because an imported version may have any β. */
 export const searchFrom = (beta: number): TemperatureSearch => ({
   ...startTemperature,
   beta: Math.min(HIGHEST_BETA / 2, Math.max(2 * LOWEST_BETA, beta)),
@@ -53,7 +53,7 @@ export function addClassSlopes(sums: Slopes, outputs: Float32Array, labels: Targ
   return sums;
 }
 
-/** The same for sets of labels [rows]. */
+/** Like `addClassSlopes`, for sets of labels [rows]. */
 export function addSetSlopes(sums: Slopes, outputs: Float32Array, sets: Targets, beta: number, rows: number): Slopes {
   const width = outputs.length / rows;
   for (let r = 0; r < rows; r++) {

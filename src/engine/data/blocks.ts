@@ -1,9 +1,9 @@
-// Training rows come from here: blocks of features from any storage, in an order that depends only on the examples.
+// The interface to training rows: blocks of features from any storage, in an order that depends only on the examples.
 import { LIMITS } from "../../core/limits.ts";
 import { WORK } from "../../core/work.ts";
 import type { Targets } from "../../tensor/products.ts";
 
-/** What rows are used for. A fold: most fits learn from it, one is judged on it. Test: no fit learns from it. */
+/** The use of a row. Number of a fold: most fits learn from its rows, and one is judged on them. `test`: no fit learns from it. */
 export type RowPart = number | "test";
 
 export interface StoredBlock {
@@ -13,7 +13,8 @@ export interface StoredBlock {
   /** Classes are indices of the plan's labels. Label sets are bits in the same order. */
   readonly targets: Targets;
   /**
-   * Frees the memory of the features at once, where they are a copy: otherwise a pass would leave all rows to the collector.
+   * Frees the features' memory at once if they are a copy. Otherwise a pass would leave copies of all rows to the garbage
+   * collector.
    */
   release?(): void;
 }
@@ -31,7 +32,7 @@ export interface FeatureBlocks {
   keepScaled(part: RowPart, index: number, scaled: Uint8Array): void;
 }
 
-/** Rows per block: at most a row of SQLite and a few milliseconds of a head's gradient, in whole batches of 64. */
+/** Rows per block: whole batches of 64 that fit into one row of SQLite and whose gradient takes at most a few milliseconds. */
 export function rowsPerBlock(dims: number, outputs: number): number {
   const operationsPerRow = 4 * dims * (outputs + 7);
   const brief = Math.max(64, Math.floor(WORK.perBlock / operationsPerRow / 64) * 64);

@@ -8,7 +8,7 @@ import type { RowPart } from "./blocks.ts";
 export interface FoldRow {
   /** Digest of the input, lower-case hex. Rows come sorted by it. */
   readonly digest: string;
-  /** Rows of a stratum are spread evenly: the index of the label, or of the rarest label of a set. */
+  /** The index of the label, or of the rarest label of a set. The rows of a stratum are spread evenly over the folds. */
   readonly stratum: number;
   readonly split: "train" | "validation" | "test" | null;
 }
@@ -48,7 +48,7 @@ export function foldRows(rows: readonly FoldRow[], keys?: Float64Array): Folds {
   return atOnce(foldInSteps(rows, keys));
 }
 
-/** The same in steps of a few milliseconds. Returns the folds. */
+/** Like `foldRows`, but yields after every few milliseconds. */
 export function* foldInSteps(rows: readonly FoldRow[], keys?: Float64Array): Steps<Folds> {
   const { inputs, inputOf } = yield* inputsOf(rows, keys);
   yield;
@@ -155,7 +155,7 @@ function oneFifth(strata: ReadonlyMap<number, readonly number[]>, folds: Int32Ar
   return { folds, rounds: 1 };
 }
 
-/** More inputs than a head holds. */
+/** Greater than the number of inputs of any head. */
 const INPUTS = 2 ** 21;
 
 /**

@@ -11,13 +11,13 @@ import { type BlockPlace, blocksOf, type FeatureBlocks, type RowPart, type Store
 /** A block during one step of a pass. */
 export interface ReadyBlock {
   readonly part: RowPart;
-  /** Rows of its part before it. */
+  /** Number of rows of the part before this block. */
   readonly first: number;
   readonly rows: number;
   readonly targets: Targets;
-  /** Rows from the backbone. Only before there is a scaler. */
+  /** Rows as the backbone returned them. Throws once there is a scaler. */
   raw(): Float32Array;
-  /** Only once there is a scaler. */
+  /** Scaled rows. Throws before there is a scaler. */
   scaled(): FeatureTensor;
   /** Calls `use` with the outputs of `parameters` for the block. Reuses them if the last call had the same parameters. */
   withKept<T>(parameters: Float32Array, compute: () => Float32Array, use: (outputs: Float32Array) => T): T;

@@ -13,7 +13,7 @@ export interface LabelIssue {
   /** Probability of the given class and of the suggested one; null if every model that scored the row had seen it. */
   readonly score: number | null;
   readonly suggestedScore: number | null;
-  /** Rows that it contradicts. */
+  /** Rows whose labels contradict this row's label. */
   readonly others: readonly number[];
 }
 
@@ -61,7 +61,7 @@ const mostSuspicious = (issues: readonly LabelIssue[], most: number): LabelIssue
     .slice(0, most)
     .map(({ issue }) => issue);
 
-/** Added to probabilities, so that those below it do not matter. */
+/** Added to both probabilities, so that their ratio stays finite and smaller values do not matter. */
 const LEAST = 1e-9;
 const CERTAIN = 1e3;
 
@@ -76,10 +76,10 @@ function suspicionOf({ kind, score, suggestedScore }: LabelIssue): number {
 
 /** A class must be this many times as probable as the given one to contradict it. */
 const LEAST_LEAD = Math.log(3);
-/** Every label that another leads by this factor is listed, whatever their number. */
+/** A row is always listed if another class is this many times as probable as the given one. */
 const CLEAR_LEAD = Math.log(10);
 
-/** Lists as many contradicted rows as there are probably wrong labels, and every clear one. */
+/** Lists as many contradicted rows as there are probably wrong labels, and every clearly contradicted row. */
 function contradictions(rows: LabelledRows): LabelIssue[] {
   const { given, outOfFold } = rows;
   if (!outOfFold) return [];

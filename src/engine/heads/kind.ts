@@ -15,13 +15,13 @@ export interface HeadShape {
 }
 
 export interface HeadKind {
-  /** What trains it. */
+  /** The solver that trains this kind. */
   readonly solver: Solver;
-  /** Whether it has a hidden layer, of a size that the plan decides. */
+  /** Whether this kind has a hidden layer. The plan decides the layer's size. */
   readonly hasHidden: boolean;
   /** Whether leave-one-out has a closed form for the squared loss. */
   readonly hasClosedForm: boolean;
-  /** Rows from which on `auto` tries it. */
+  /** The least number of rows with which `auto` tries this kind. */
   rowsForAuto(outputs: number): number;
   /** Cost of products of sparse rows, relative to dense rows. */
   readonly sparseWork: number;
@@ -33,7 +33,7 @@ export interface HeadKind {
   regularised(shape: HeadShape): number;
   /** Scores before softmax, sigmoid or scaling: [rows][outputs]. `x` is scaled. */
   forward(shape: HeadShape, parameters: Float32Array, x: FeatureTensor): Float32Array;
-  /** The same bits for unscaled rows of a request, without tfjs; null: use `forward` instead. features: [rows][dims]. */
+  /** The bits of `forward` for unscaled `features` [rows][dims] of a request, without tfjs; null: use `forward` instead. */
   forwardRaw(head: RowHead, features: Float32Array, rows: number): Float32Array | null;
   /**
    * Returns Σ loss over the rows of a block. Adds its gradient, in the parameters' layout, to `gradient`, or collects that of a

@@ -9,7 +9,7 @@ export interface ReadyHead {
   readonly trained: Omit<TrainedHead, "layers">;
   readonly bytes: number;
   forward(x: FeatureTensor): Float32Array;
-  /** The same bits without tfjs, for unscaled `features` [rows][dims]; null: use `forward` instead. */
+  /** The bits of `forward` without tfjs, for unscaled `features` [rows][dims]; null: use `forward` instead. */
   forwardRaw(features: Float32Array, rows: number): Float32Array | null;
 }
 

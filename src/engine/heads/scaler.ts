@@ -109,7 +109,10 @@ function deviationsOf({ count, mean, squares }: Moments): Float64Array {
   });
 }
 
-/** Most ratios between deviations of dimensions in the same unit: 90th to 10th percentile, and largest to median. */
+/**
+ * Largest ratios of standard deviations between dimensions that count as having one unit: 90th to 10th percentile, and largest
+ * to median.
+ */
 const ALIKE = { tenthToNinetieth: 10, medianToLargest: 30 };
 
 function areUnitsMixed(sorted: Float64Array): boolean {

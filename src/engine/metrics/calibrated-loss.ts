@@ -1,5 +1,5 @@
-// Log loss after calibration: the minimum over inverse temperatures, interpolated between grid points. It selects the strength:
-// a strong prior makes a model underconfident, which calibration corrects, and its ranking is often the better one.
+// Log loss after calibration: the minimum over inverse temperatures, interpolated between grid points. Strengths are compared
+// by this loss: a strong prior makes a model underconfident, but calibration corrects that, and its ranking is often better.
 import { addTemperedLosses, DOUBLINGS } from "../../tensor/temperatures.ts";
 
 /**

@@ -57,7 +57,8 @@ interface Figures {
 }
 
 /**
- * One half is optimal for exact sets, and half the best F1 for F1 (Lipton, Elkan & Naryanaswamy 2014): so never above one half.
+ * A cut is never above one half. One half is optimal for exact sets, and half of the best F1 is optimal for F1 (Lipton, Elkan &
+ * Naryanaswamy 2014).
  */
 const HIGHEST = CUTS / 2;
 /** Least share of the best micro-F1 to keep; the rest may be traded for sets that are exact more often. */

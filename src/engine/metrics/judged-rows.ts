@@ -1,4 +1,4 @@
-// Rows with the outputs of a model that did not see them, as the sums of every task take them.
+// Rows with the outputs of a model that did not see them: the argument from which every task updates its sums.
 import type { Targets } from "../../tensor/products.ts";
 
 export type Outputs = Float32Array | Float64Array;

@@ -1,5 +1,4 @@
-// Scores that select a strength of the path: the loss on held-out rows, and the counts of the other metrics that can be
-// selected by.
+// Scores that select a strength of the path: the loss on held-out rows, and the counts from which accuracy and macro-F1 follow.
 import type { SelectionMetric } from "../../contract/recipes.ts";
 import type { Targets } from "../../tensor/products.ts";
 import { isSet, sigmoid } from "../heads/sigmoid.ts";
@@ -7,7 +6,7 @@ import { argmax } from "../heads/softmax.ts";
 import { addLosses, emptyLosses, type LossSums, leastLoss, lossesOf } from "./calibrated-loss.ts";
 import { crossEntropy, macroF1 } from "./classification.ts";
 
-/** Counts by output: examples that are of it, that were predicted as it, and both. */
+/** Sums over held-out rows. By output: rows that have it (`support`), rows predicted as it (`predicted`), and both (`hits`). */
 export interface ScoreSums {
   rows: number;
   /** Σ log loss, or Σ squared error of a regression. For a classification, use `losses`. */
@@ -87,6 +86,6 @@ export const meanLoss = ({ loss, rows }: ScoreSums): number => loss / rows;
 /** Mean log loss of a classification after calibration. */
 export const calibratedLoss = ({ losses, rows }: ScoreSums): number => leastLoss(lossesOf(losses)) / rows;
 
-/** The value to minimise if a metric selects: one minus it. */
+/** The value to minimise if a metric selects: one minus the metric. */
 export const shortfall = (sums: ScoreSums, metric: Exclude<SelectionMetric, "log_loss">): number =>
   metric === "accuracy" ? 1 - sums.exact / sums.rows : 1 - macroF1(sums);

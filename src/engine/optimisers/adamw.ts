@@ -38,12 +38,12 @@ export interface BestEpoch {
 /** Rows per step. 32 or 128 give the same result as 64. With few rows, an epoch has 32 steps, or batches of 16. */
 const batchOf = (rows: number): number => Math.max(16, Math.min(64, Math.floor(rows / 32)));
 
-/** Higher than the usual .001, at which few epochs get half as far; dropout compensates. */
+/** Higher than the usual .001, with which so few epochs get only half as far. Dropout compensates for the higher rate. */
 const HIGHEST_RATE = 0.004;
-/** Share of a run during which the rate rises. Twice as long is as good. */
+/** Share of a run during which the rate rises. Twice this share gives the same result. */
 const WARM_UP = 0.15;
 
-/** Share of hidden units dropped for each row. Images and intents gain by it; .5 gains little more. */
+/** Share of hidden units dropped for each row. It improves results on images and intents; .5 improves them little more. */
 const DROPOUT = 0.3;
 
 /**

@@ -1,6 +1,6 @@
 // Decides when training by epochs stops, from the scores on held-out rows. Smaller scores are better.
 
-/** Epochs in a row without a new best. Half-way through, at the highest rates, two or three pass before better ones follow. */
+/** Consecutive epochs without a new best score. Half-way through a run, at the highest rates, two or three are common. */
 const PATIENCE = 5;
 
 export interface Run {

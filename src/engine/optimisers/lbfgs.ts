@@ -216,8 +216,8 @@ const differenceInto = (out: Float32Array | undefined, a: Float32Array, b: Float
   combineInto(out ?? new Float32Array(a.length), [a, b], [1, -1]);
 
 /**
- * Whether no component is larger. The first few usually decide. A plain loop: near the end of a fit, a closure takes a
- * millisecond.
+ * Whether the magnitude of every component is within `tolerance`. The first few usually decide. A plain loop: near the end of a
+ * fit, a closure would take a millisecond.
  */
 function isFlat(values: Float32Array, tolerance: number): boolean {
   for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i] as number) <= tolerance)) return false;

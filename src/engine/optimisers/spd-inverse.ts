@@ -1,5 +1,5 @@
-// The inverse of a symmetric positive definite matrix by its Cholesky factor, some rows at a time: the whole takes a tenth of a
-// second, for which predictions must not wait.
+// The inverse of a symmetric positive definite matrix by its Cholesky factor, some rows at a time: computed at once, it would
+// block predictions for a tenth of a second.
 
 /** An inversion in progress: three sweeps over the rows. Updated in place; a flat record that a checkpoint can hold. */
 export interface Inversion {

@@ -1,5 +1,5 @@
-// Begins a round's fit: at the first strength of the path from the initial parameters, later from the fit at the strength
-// before.
+// Begins a round's fit: at the first strength of the path from the initial parameters, later from the fit at the previous
+// strength.
 import type { Checkpoint } from "../checkpoint.ts";
 import { inPassing, roughly } from "../fit-settings.ts";
 import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../optimisers/lbfgs.ts";
@@ -11,8 +11,8 @@ import { type Computation, headOf, shapeOf } from "./pass.ts";
 import { fitted, hasTurned, lastStrengthOf, strengthOf, withFit } from "./path.ts";
 
 /**
- * Begins the current round's fit from the fit at the strength before. Its pairs are corrected for the new strength one per
- * step, because all of them together take as long as several blocks.
+ * Begins the current round's fit from the fit at the previous strength. The pairs of that fit are corrected for the new strength
+ * one per step, because all of them together take as long as several blocks.
  */
 export const beginFit: Computation<readonly Pair[]> = {
   steps: (state) => Math.max(1, pairsBefore(state).length),

@@ -25,10 +25,10 @@ const isUnmeasured = ({ kind, diagonal, curvature, plan }: Checkpoint): boolean 
   !isLarge(plan) &&
   (diagonal ? !diagonal.isMeasured : curvature !== null && isOneLongFit(plan));
 
-/** For the few steps of each stop of a path, or of each of many rounds, a Gram matrix is good enough. */
+/** False for a path with several stops, and for several rounds: each fit takes few steps, for which a Gram matrix is enough. */
 const isOneLongFit = ({ path, rounds }: Plan): boolean => path.length === 1 && rounds === 1;
 
-/** Evaluations per round at the strengths before. */
+/** Evaluations per round at the previous strengths. */
 const evaluationsBefore = ({ trials, plan }: Checkpoint): number =>
   total(trials.map(({ evaluations }) => evaluations)) / Math.max(1, plan.rounds);
 

@@ -1,5 +1,5 @@
-// The objective of the solver `path`, mean loss + l2/2·|W|²: its value and gradient, summed over blocks, and what the optimiser makes
-// of them.
+// The objective of the solver `path`, mean loss + l2/2·|W|². Sums its value and gradient over blocks, and passes both to the
+// optimiser.
 import { release } from "../../core/release.ts";
 import { addTo } from "../../tensor/loss.ts";
 import type { GradientPart } from "../../tensor/products.ts";
@@ -38,12 +38,12 @@ const isRough = (state: Checkpoint, { decrease }: LbfgsState): boolean =>
   mayBeRough(state) && (decrease === null || decrease > FINE_BELOW);
 
 /**
- * Upper bound on the loss error of 16-bit products. Within it, they can hide that a line descends. Exact products can hide it
- * too, if the line begins at a loss that 16-bit products made too low.
+ * Upper bound on the loss error caused by 16-bit products. Within this bound a line search can misjudge a decrease. Exact
+ * products can misjudge it too, if the loss at the start of the line was computed with 16-bit products and is too low.
  */
 const ROUNDING = 1e-4;
 
-/** Whether rounding to 16 bits may have decided that a line does not descend, or that the target is reached. */
+/** Whether the line search may see no decrease, or the target reached, only because products were rounded to 16 bits. */
 const isRoundingToTell = (state: Checkpoint, before: LbfgsState, told: LbfgsState, f: number): boolean =>
   (mayBeRough(state) && isHesitating(told, f, ROUNDING)) || (isRough(state, before) && isReached(told));
 

@@ -10,7 +10,7 @@ import { type Plan, shapeFor, total } from "../plan.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
 
 export interface Pass<Sums> {
-  /** The parts whose blocks it reads, in this order. */
+  /** The parts whose blocks the pass reads, in this order. */
   parts(state: Checkpoint): readonly RowPart[];
   begin(state: Checkpoint): Sums;
   /** Adds a block, in place, and returns the same sums. */
@@ -75,7 +75,7 @@ export const lossTask = ({ plan, classWeights }: Checkpoint, { targets }: ReadyB
 export const forwardWork = (state: Checkpoint, rows: number): number =>
   (state.scaler?.sparse ? headOf(state).sparseWork : 1) * headOf(state).work(shapeOf(state), rows);
 
-/** The same, plus the JavaScript work on the outputs: each output takes as long as two thousand kernel operations. */
+/** `forwardWork` plus the JavaScript work on the outputs: each output takes as long as two thousand kernel operations. */
 export const judgingWork = (state: Checkpoint, rows: number): number =>
   forwardWork(state, rows) + 2_000 * rows * shapeOf(state).outputs;
 
@@ -96,7 +96,7 @@ export function withOutputs<T>(asked: Evaluation, use: (outputs: Float32Array) =
   }
 }
 
-/** The same for a model that several passes evaluate: keeps its outputs for them while memory allows. */
+/** Like `withOutputs`, for a model that several passes evaluate: keeps its outputs for later passes while memory allows. */
 export function withKeptOutputs<T>(asked: Evaluation, use: (outputs: Float32Array) => T): T {
   const [, parameters, block] = asked;
   return block.withKept(parameters, () => forward(...asked), use);

@@ -33,7 +33,7 @@ export function nextStrength(state: Checkpoint): Checkpoint {
   return { ...state, phase: "invert", next: "begin_fit", curvature: curvatureAt(strengthOf(state)) };
 }
 
-/** Ratio of strengths up to which a curvature of one is a good preconditioner at the other: two stops of the path. */
+/** Largest ratio of two strengths at which the curvature of one is a good preconditioner for the other: two stops of the path. */
 const NEAR = 11;
 
 /**
@@ -105,7 +105,7 @@ export function endStrength(state: Checkpoint, judged: Pick<Selected, "score" | 
   return { ...next, phase: isPathOver(next) ? "next_kind" : "next_strength" };
 }
 
-/** The same for few rows, where accuracy is less informative than loss. */
+/** Score ratio above which a strength is worse, for few rows, where accuracy is less informative than loss. */
 const WORSE_OF_FEW = 1.001;
 
 const sameScore = (plan: Checkpoint["plan"]): number =>

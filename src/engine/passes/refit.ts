@@ -86,12 +86,15 @@ const refitted = (state: Checkpoint, parameters: Float32Array, evaluations: numb
   phase: "next_audit",
 });
 
-/** On banking77 with flipped labels, one step finds nine in ten of those that two steps find, and lists fewer correct ones. */
+/**
+ * Steps of an audit's fit. On banking77 with flipped labels, one step finds nine in ten of the flipped labels that two steps
+ * find, and lists fewer correct labels.
+ */
 const AUDIT_ITERATIONS = 1;
 
 /**
- * Holds out the next fold that was not held out while choosing, starting from the final fit. This is good enough to check
- * labels, but is never used for metrics, because the start has seen the fold.
+ * Begins a fit without the next fold that was not held out while choosing. It starts from the final fit, which has seen that
+ * fold: good enough to check labels, but never used for metrics.
  */
 export function nextAudit(state: Checkpoint): Checkpoint {
   const { plan, parameters, optimiser } = state;
@@ -137,7 +140,7 @@ function ofOtherRows(state: Checkpoint, { loss, rows, gradient, part }: FitSums)
 
 interface AuditSums {
   readonly outOfFold: OutOfFold;
-  /** Discarded: the start of this model has seen the rows. */
+  /** Discarded: the fit started from parameters that were fitted on these rows. */
   readonly judged: Judged;
 }
 

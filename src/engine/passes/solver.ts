@@ -1,4 +1,4 @@
-// The interface of a solver: the stages that it owns, and what the training loop must know of it.
+// The interface of a solver: the stages that it owns, and what the training loop needs from it.
 import type { VersionView } from "../../contract/versions.ts";
 import type { Checkpoint, Selected } from "../checkpoint.ts";
 import type { Phase } from "../phases.ts";

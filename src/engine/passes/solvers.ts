@@ -8,6 +8,6 @@ export const SOLVERS: { readonly [S in Solver]: SolverKind<SolverPhases[S]> } = 
 
 type Phases = Pick<SolverKind<never>, "stages" | "progress">;
 
-/** What all solvers say of their phases, in one table. */
+/** One table by phase, merged from the table of every solver that `of` selects. */
 export const ofSolverPhases = <T>(of: (solver: Phases) => Readonly<Record<string, T>>) =>
   Object.assign({}, ...Object.values(SOLVERS).map(of)) as Readonly<Record<SolverPhases[Solver], T>>;

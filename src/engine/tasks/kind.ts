@@ -1,5 +1,5 @@
-// What the engine asks about a task. One file beside this one answers for each task; ./registry.ts lists them. No other file of
-// the engine decides by the task.
+// The interface of a task in the engine. One file beside this one implements each task; ./registry.ts lists them. No other file
+// of the engine depends on which task a head has.
 import type { Metrics } from "../../contract/metrics.ts";
 import type { Task } from "../../contract/tasks.ts";
 import type { VersionView } from "../../contract/versions.ts";
@@ -41,11 +41,11 @@ export interface TaskKind<Judged extends JudgedTask, Figures extends Metrics> {
 export interface LogitCurvature {
   /** Mean second derivative for equally likely outputs, as at the start of every fit. */
   atStart(labels: number): number;
-  /** Share of it that remains once most rows are decided, where a fit spends most of its steps. */
+  /** Share of that derivative that remains once most rows are decided, where a fit spends most of its steps. */
   readonly left: number;
   /** Share of the first step that matches the curvature at the start, which is still full. */
   readonly firstStep: number;
-  /** Whether it is the same everywhere, so that the Gram matrix is exact. */
+  /** Whether the curvature is the same everywhere, so that the Gram matrix is exact. */
   readonly isConstant: boolean;
 }
 
@@ -58,9 +58,9 @@ export interface TargetReader {
 }
 
 export interface TargetRules {
-  /** In the kernels' form. */
+  /** Targets in the form that the kernels take. */
   encode(read: TargetReader): Targets;
-  /** The same from their bytes. */
+  /** Targets in that form, from their stored bytes. */
   stored(bytes: ArrayBuffer): Targets;
   /** null: targets are values, which are scaled by their deviation. */
   readonly labels: LabelRules | null;
@@ -96,12 +96,12 @@ export interface Judging<Judged extends JudgedTask, Figures extends Metrics> {
   empty(labels: number, thresholds: readonly number[] | null): Judged;
   /** Adds rows to the sums of outputs, in place. Calls `told` for each row whose scores may be kept. */
   add(judged: Judged, rows: JudgedRows, told?: (row: number, verdict: Verdict) => void): void;
-  /** Counts the answers for rows that were added, in place, where a later pass must do it. */
+  /** Counts the answers for rows that `add` has summed, in place, if the task needs a later pass for that. */
   count(judged: Judged, rows: JudgedRows): void;
-  /** Adds rows to the sums that the current pass over the held-out rows is for, in place. */
+  /** Adds rows, in place, to the sums that the current pass over the held-out rows computes. */
   measure(judged: Judged, rows: JudgedRows, told: (row: number, verdict: Verdict) => void): void;
   measured(judged: Judged): AfterMeasuring<Judged>;
-  /** By label, the least score at which it is set. */
+  /** By label, the least score at which the label is set; null for a task without thresholds. */
   thresholdsOf(judged: Judged): readonly number[] | null;
   metrics(judged: Judged, labels: readonly string[], scaler: Pick<Scaler, "target">): Figures;
   calibration(judged: Judged): Omit<NonNullable<VersionView["calibration"]>, "temperature"> | null;

@@ -13,5 +13,5 @@ export type Judged = ReturnType<(typeof KINDS)[Task]["judging"]["empty"]>;
 
 export const TASK_KINDS: Readonly<Record<Task, TaskKind<Judged, Metrics>>> = KINDS;
 
-/** For a plan, or for the sums of its task. */
+/** The judging of a plan's task, or of the task that sums belong to. */
 export const judgingOf = ({ task }: { readonly task: Task }): Judging<Judged, Metrics> => TASK_KINDS[task].judging;

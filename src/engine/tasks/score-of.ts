@@ -9,7 +9,7 @@ interface Selection {
   readonly metric: SelectionMetric;
 }
 
-/** The value to minimise. */
+/** The score of a head, which the search minimises. */
 export function scoreOf(sums: ScoreSums, { task, metric }: Selection): number {
   const { lossOf, hasHits } = TASK_KINDS[task].score;
   return metric === "log_loss" || !hasHits ? lossOf(sums) : shortfall(sums, metric);
