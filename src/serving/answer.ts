@@ -23,12 +23,12 @@ export interface Answer {
 const noLiveVersion = (): Fault =>
   new Fault("no_live_version", "This head has no live version: start a job, or promote one");
 
-/** The requested version, or the version of the split for this caller, chosen by its key, else by a hash of its features. */
+/** The requested version; else the split's version for this caller, by the caller's key or, without one, a hash of the features. */
 export function chooseVersion(traffic: Pick<Traffic, "split">, { features, options }: Question): number {
   return versionWithoutFeatures(traffic, options) ?? versionFor(traffic, hash32(bytesOf(features)));
 }
 
-/** The same if features are not needed for the choice; null if they are. */
+/** Like `chooseVersion`, before the features are known; null if the choice needs them. */
 export function versionWithoutFeatures({ split }: Pick<Traffic, "split">, options: PredictOptions): number | null {
   if (options.version !== undefined) return options.version;
   const [first] = split;
@@ -55,7 +55,7 @@ export async function answerFromReplica(replica: Replica, question: Question): P
   return { version, predictions: await scoreAs(version, replica, question) };
 }
 
-/** The same, if the weights are cached and the rows need no tensor; null if anything would have to wait. */
+/** Like `answerFromReplica`, without waiting: null unless the weights are cached and the rows need no tensor. */
 export function answerIfReady({ weights, head, state }: Replica, question: Question): Answer | null {
   const version = chooseVersion(state, question);
   const ready = weights.peek(head, state, version);

@@ -8,7 +8,7 @@ import { Fault, type Outcome, unwrap } from "../core/problems.ts";
 import { waitForRequest } from "../core/wait-for-request.ts";
 
 export interface PointerOptions {
-  /** Largest age of an answer while the object is reachable. Refreshing begins at half of it. */
+  /** Largest age of a cached state while the object is reachable. A refresh begins at half of this age. */
   readonly maxAgeMs: number;
   readonly now: Clock;
   readonly wait: (ms: number) => Promise<void>;
@@ -104,7 +104,7 @@ export class Pointers {
       const text = await ask();
       const state =
         text === entry.text && entry.state ? entry.state : unwrap(JSON.parse(text) as Outcome<ServingState>);
-      if (askedAt >= entry.askedAt) Object.assign(entry, { state, text, askedAt }); // not if slower
+      if (askedAt >= entry.askedAt) Object.assign(entry, { state, text, askedAt }); // a slow, older request must not replace a newer state
       return state;
     } catch (error) {
       if (error instanceof Fault && this.#entries.get(head) === entry) this.#entries.delete(head);

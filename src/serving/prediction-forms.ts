@@ -1,4 +1,4 @@
-// What is counted of a prediction, whatever its form: a label with scores, a set of labels, or a value.
+// Reads the parts of a prediction that are counted, for each of its forms: a label with scores, a set of labels, or a value.
 import type { Prediction } from "../contract/predict.ts";
 
 /** null for a value. */

@@ -17,7 +17,7 @@ export async function scoreRows(
   return scoreIfReady(head, features, options) ?? answersOf(head, await forwardRows(head, features), options);
 }
 
-/** The same without waiting; null if it needs a tensor. */
+/** Like `scoreRows`, without waiting; null if the rows need a tensor. */
 export function scoreIfReady(head: ReadyHead, features: Float32Array, options: ScoringOptions): Prediction[] | null {
   const outputs = head.forwardRaw(features, rowsOf(head, features));
   return outputs && answersOf(head, outputs, options);
@@ -34,7 +34,7 @@ function answersOf({ trained }: ReadyHead, outputs: Float32Array, options: Scori
   );
 }
 
-/** Its heap memory is counted in the budget, but never waited for. */
+/** Counts the heap memory of the head and the rows in the budget, but never waits for it. */
 async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
   await bootTensor();
   const { scaler } = head.trained;

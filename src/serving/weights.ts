@@ -1,6 +1,7 @@
-// Caches weights in a Worker. Weights never change, so they are keyed by digest, and bounded in bytes. Tenants share the cache; an
+// Caches weights in a Worker, bounded in bytes. Weights never change, so their digest is the key. Tenants share the cache; an
 // entry is shared only if its bits are equal.
-// PLATFORM: a request must not wait for a promise of another one, so requests that miss at the same time each load the weights.
+// PLATFORM: the runtime cancels a request's pending promises when that request ends. So no request waits for another request's
+// load: requests that miss at the same time each load the weights.
 import type { ServingState } from "../contract/serving-rpc.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -12,7 +13,7 @@ import { decodeTrainedHead } from "../engine/heads/trained-head.ts";
 export class WeightCache {
   readonly #weights: BoundedCache<string, ReadyHead>;
 
-  /** `memory`: what trainings and uploads reserve. The cache shrinks while they need the isolate's memory. */
+  /** `memory`: the budget from which trainings and uploads reserve. The cache shrinks while they need the isolate's memory. */
   constructor(memory: MemoryBudget) {
     this.#weights = new BoundedCache(() => replicaBytesBeside(memory.inUse));
     memory.onReserved(() => this.#weights.evict());

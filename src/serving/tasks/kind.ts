@@ -1,5 +1,5 @@
-// What serving asks about a task: its answers, and how files describe them. One file beside this one answers for each task;
-// ./registry.ts lists them.
+// The interface of a task in serving: its answers, and how exported files describe them. One file beside this one implements
+// each task; ./registry.ts lists them.
 import type { Prediction } from "../../contract/predict.ts";
 import type { ReadyHead } from "../../engine/heads/ready-head.ts";
 
@@ -18,7 +18,7 @@ export type ServedHead = ReadyHead["trained"];
 export interface ServedTask {
   /** The answer from one row of outputs, by calibration, ranking, and abstention below the threshold. */
   answer(head: ServedHead, outputs: Float32Array, options: ScoringOptions): Prediction;
-  /** What makes scores of outputs / temperature; null: an output is a value, in deviations from the mean. */
+  /** The function from outputs / temperature to scores; null: an output is a value, in deviations from the mean. */
   readonly activation: "softmax" | "sigmoid" | null;
   /** Whether each label has a threshold. */
   readonly hasThresholds: boolean;
