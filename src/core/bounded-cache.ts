@@ -11,7 +11,7 @@ export class BoundedCache<Key, Value> {
   #bytes = 0;
   #newest: Key | undefined;
 
-  /** `maxBytes`: asked at each new entry, since the bound may change. */
+  /** `maxBytes` is called for each new entry, because the bound may change. */
   constructor(maxBytes: () => number) {
     this.#maxBytes = maxBytes;
   }

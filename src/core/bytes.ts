@@ -18,7 +18,7 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
-/** The same of a text in UTF-8 that comes in pieces, with a turn of the event loop after each. */
+/** SHA-256 of a text in UTF-8 that comes in pieces, as lower-case hex. Takes a turn of the event loop after each piece. */
 export async function sha256HexOfPieces(pieces: Iterable<string>, turns: Turns): Promise<string> {
   const stream = new crypto.DigestStream("SHA-256");
   const writer = stream.getWriter();

@@ -9,8 +9,8 @@ const ISO8601 =
   /^(\d{4})(-?)(\d\d)\2(\d\d)[Tt ](\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,](\d{1,9}))?)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
- * The same for an ISO 8601 date and time, in extended or basic format. `zone`: the zone assumed for a time without one; null
- * rejects such times.
+ * Milliseconds since the epoch of an ISO 8601 date and time, in extended or basic format; null for anything else. `zone`: the
+ * zone assumed for a time without one; null rejects such times.
  */
 export function iso8601Ms(text: string, zone: "Z" | null = null): number | null {
   const parts = ISO8601.exec(text);

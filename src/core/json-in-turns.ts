@@ -56,7 +56,7 @@ class Parser {
       throw new SyntaxError(`more than ${LEVELS} levels of arrays and objects over ${PART_BYTES} bytes`);
     scanner.at = from + 1;
     const value = await (isObject ? this.#object(level) : this.#array(level));
-    if (scanner.pastSpace() < end) throw new SyntaxError("something stands behind the end of a value");
+    if (scanner.pastSpace() < end) throw new SyntaxError("more text follows the end of a value");
     return value;
   }
 
@@ -82,16 +82,16 @@ class Parser {
     return Object.fromEntries(entries);
   }
 
-  /** Steps over the name of a field and the colon behind it. */
+  /** Skips the name of a field and the colon after it. */
   async #name(): Promise<string> {
     const from = this.#scanner.pastSpace();
     const isString = this.#scanner.skipShortString();
     const name = this.#json.subarray(from, this.#scanner.at);
-    if (!isString || !this.#scanner.takes(":")) throw new SyntaxError("a field has no name, or a long one");
+    if (!isString || !this.#scanner.takes(":")) throw new SyntaxError("a field has no name, or its name is too long");
     return (await this.#parse(name)) as string;
   }
 
-  /** Steps over the items of an array or object, and over its `close`. */
+  /** Skips the items of an array or object, and its `close`. */
   async #takeItems(close: string, { small, large }: Takers): Promise<void> {
     const scanner = this.#scanner;
     if (scanner.takes(close)) return;

@@ -31,7 +31,7 @@ export class JsonScanner {
     return this.takes("}") && this.pastSpace() === this.#json.length;
   }
 
-  /** Position of the next byte that is not white space; of a blank where 64 KiB of it follow, more than any JSON has. */
+  /** Position of the next byte that is not white space. Stops after 64 KiB of white space, more than any JSON needs. */
   pastSpace(): number {
     const most = this.at + READ_BYTES;
     let at = this.at;

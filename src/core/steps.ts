@@ -1,9 +1,10 @@
-// Long loops in steps: generators that yield after every few milliseconds of work, so that whoever runs them can let others in.
+// Long loops in steps: generators that yield after every few milliseconds of work, so that their caller can let other requests
+// run in between.
 
 /** Work that yields between two steps, and returns its result. */
 export type Steps<Result> = Generator<void, Result>;
 
-/** Items that a step goes over, if an item takes some tenths of a microsecond. */
+/** Items per step, if an item takes some tenths of a microsecond. */
 const ITEMS_A_STEP = 10_000;
 
 /** Calls `visit` for each item, in order. */

@@ -14,12 +14,12 @@ export async function turnLoop(): Promise<void> {
 }
 
 /**
- * Why a work must not continue. `job_queued`: a new job comes first. `rows_removed`: rows that it lists may have moved.
- * `inputs_pending`: some have no features yet.
+ * Why work must not continue. `job_queued`: a new job takes precedence. `rows_removed`: rows that the work has listed may have
+ * moved. `inputs_pending`: some inputs have no features yet.
  */
 export type Interruption = "head_deleted" | "job_ended" | "job_queued" | "rows_removed" | "inputs_pending";
 
-/** Thrown by a turn after which its work must not continue: the work must write nothing more. */
+/** Thrown by a turn if the work must not continue. The work must not write anything after it. */
 export class Interrupted extends Error {
   readonly reason: Interruption;
 
@@ -41,7 +41,7 @@ export class Turns {
   readonly #stop: () => Interruption | null;
   #done = 0;
 
-  /** `perTurn`: work between two turns, in any unit. `stop` tells why the work must not continue; null: it may. */
+  /** `perTurn`: work between two turns, in any unit. `stop` returns why the work must not continue; null: it may continue. */
   constructor(perTurn = 1, turn: Turn = turnLoop, stop: () => Interruption | null = mayContinue) {
     this.#perTurn = perTurn;
     this.#turn = turn;
@@ -84,7 +84,7 @@ export class Turns {
     return this.#stop();
   }
 
-  /** Call it before a write that comes after waiting for something else than a turn. */
+  /** Call this before a write if the work has waited for anything other than a turn. */
   check(): void {
     const reason = this.interruption;
     if (reason !== null) throw new Interrupted(reason);

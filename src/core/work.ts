@@ -5,7 +5,7 @@ export const WORK = {
   perSecond: 20e9,
   /** Operations between two turns of the event loop: about 10 ms, and at least one step. */
   perSlice: 200e6,
-  /** The same while predictions arrive: about 2 ms, one block of a gradient or a few smaller steps. */
+  /** Operations between two turns while predictions arrive: about 2 ms, one block of a gradient or a few smaller steps. */
   perBusySlice: 25e6,
   /** Operations of a gradient on one block, which cannot be interrupted. */
   perBlock: 50e6,
@@ -36,7 +36,7 @@ export const UPLOAD_WORK = {
   perStoredByte: 0.005,
 } as const;
 
-/** The same for a prediction of many inputs. */
+/** Work of a prediction of many inputs, in the unit of `UPLOAD_WORK`. */
 export const PREDICT_WORK = {
   perTurn: 5_000,
   /** To find the end of an input in JSON, and to parse it, per byte. */
@@ -51,10 +51,10 @@ export const PREDICT_WORK = {
   perCapturedCharacter: 0.02,
 } as const;
 
-/** The same for an export: to write an example, a number of its vector and a character of its text. */
+/** Work of an export, in the unit of `UPLOAD_WORK`: to write an example, a number of its vector and a character of its text. */
 export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;
 
-/** The same for a webhook's delivery. */
+/** Work of a webhook's delivery, in the unit of `UPLOAD_WORK`. */
 export const HOOK_WORK = {
   perTurn: 2_000,
   /** To read a value of its payload, and a character. */
@@ -65,7 +65,7 @@ export const HOOK_WORK = {
   perInputUnit: 0.05,
   /** The most that mapping a delivery may take: it is one block of work. */
   perMapping: 20_000,
-  /** To go one step of a pointer, or to compare a value. */
+  /** To follow one step of a pointer, or to compare a value. */
   perStep: 0.03,
   /** To copy a character, and to strip a tag or an entity of HTML. */
   perCopiedCharacter: 0.005,

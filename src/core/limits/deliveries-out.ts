@@ -9,7 +9,7 @@ export const DELIVERY = {
   inFlight: 6,
   /** Deliveries to one endpoint at once, so that a slow endpoint leaves connections for others. */
   inFlightPerEndpoint: 2,
-  /** Deliveries at once to all failing or slow endpoints together, one each. */
+  /** Deliveries at once to failing or slow endpoints: in total, at most one to each. */
   inFlightTroubled: 3,
   /** Milliseconds of response time from which an endpoint counts as slow. */
   slowMs: 2_000,

@@ -3,19 +3,19 @@ import { KIB } from "./units.ts";
 
 export const FILE_LIMITS = {
   /**
-   * A file up to this size is stored in the head's SQLite, so that small pictures and short sounds need no bucket: 200,000 of them
-   * fit into an object's 10 GB.
+   * A file up to this size is stored in the head's SQLite, so that small pictures and short sounds need no bucket: 200,000 of
+   * them fit into an object's 10 GB.
    */
   inlineFileBytes: 32 * KIB,
   /** Files put into the bucket at once. PLATFORM: an object can have six connections that wait for a response. */
   filesPutAtOnce: 6,
-  /** Seconds after which a file that was put, or was about to be, is deleted unless an example or a capture has it. */
+  /** Seconds from the intent to put a file until it is deleted, unless an example or a capture uses it. */
   unclaimedFileSeconds: 600,
-  /** Files deleted in one call of the bucket. PLATFORM: it takes 1,000. */
+  /** Files deleted in one call of the bucket. PLATFORM: a call takes at most 1,000. */
   filesDeletedAtOnce: 1_000,
-  /** Such calls in one alarm, some seconds together. Another alarm continues. */
+  /** Delete calls in one alarm, which take some seconds together. Another alarm continues. */
   fileDeletionsPerAlarm: 20,
-  /** Seconds after which the bucket is searched again for files of a deleted head: a put that was in flight may have come late. */
+  /** Seconds after which the bucket is searched again for files of a deleted head: a put that was in flight may end late. */
   lateFileSeconds: 3_600,
   /** Stored inputs dropped between two turns of the event loop. */
   inputsDroppedAtOnce: 64,

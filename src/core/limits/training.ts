@@ -20,9 +20,9 @@ export const TRAINING_LIMITS = {
    * `leastReplicaBytes`.
    */
   memoryBytes: 80 * MIB,
-  /** Bytes for these and for replicas of versions together. The rest of an isolate's 128 MB is for code, objects and requests. */
+  /** Bytes for reservations and replicas together. The rest of an isolate's 128 MB is for code, objects and requests. */
   sharedBytes: 96 * MIB,
-  /** Bytes of replicas that stay whatever is reserved: about 530 heads of 10 labels on 384 dimensions. */
+  /** Bytes of replicas that stay cached however much is reserved: about 530 heads of 10 labels on 384 dimensions. */
   leastReplicaBytes: 16 * MIB,
   /** Bytes of the budget that optional reservations of trainings leave free, for uploads whose callers wait. */
   requestMemoryBytes: 8 * MIB,

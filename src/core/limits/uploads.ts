@@ -22,14 +22,15 @@ export const UPLOAD_LIMITS = {
   /** Pending inputs embedded in one transaction, and characters of their texts: a kill repeats one batch. */
   pendingPerBatch: 64,
   pendingCharsPerBatch: 256 * KIB,
-  /** The same of inputs that are files: several of the largest fit into the isolate. */
+  /** Pending files embedded in one transaction: several of the largest fit into the isolate. */
   pendingFilesPerBatch: 2,
-  /** Batches of pending inputs in one alarm, before the other work of the head has its turn. */
+  /** Batches of pending inputs embedded in one alarm, before the head's other work. */
   pendingBatchesPerAlarm: 16,
   /** A JSON upload up to this size is parsed at once, in some milliseconds; a larger one row by row. */
   wholeJsonBytes: 256 * KIB,
   /**
-   * One row of a JSON upload: parsed at once in about 20 ms, so that most rows that are too long get an error for their field.
+   * Bytes of one row of a JSON upload, which is parsed at once in about 20 ms. Most rows with too long a field are shorter than
+   * this, so the error names that field.
    */
   jsonRowBytes: 2 * MIB,
   /** Examples in one JSON request: the contract's number. Streams have no such limit. */
