@@ -6,14 +6,14 @@ import { canonicalJson } from "../core/json-text.ts";
 import type { MemoryBudget } from "../core/memory-budget.ts";
 import type { Turns } from "../core/turns.ts";
 
-/** What a backbone loads its weights with. */
+/** The means by which a backbone loads its weights. */
 export interface BackboneContext {
   /** Files of this deployment. */
   readonly assets: Fetcher;
   /** Files of the operator's own backbones; null: this deployment has none. */
   readonly bucket: R2Bucket | null;
   readonly fetch: typeof fetch;
-  /** Reserve in it what stays loaded. */
+  /** Reserve the bytes that stay loaded from this budget. */
   readonly memory: MemoryBudget;
 }
 
@@ -40,7 +40,7 @@ export interface Backbone<Own extends ParsedInput = ParsedInput> extends Omit<Ba
   embed(inputs: readonly Own[], dimension: number, turns?: Turns): Promise<FeatureRows>;
 }
 
-/** The values of `rows`. Throws unless `count` came: with one fewer, all later inputs would have features of others. */
+/** The values of `rows`. Throws unless there are `count`: if one were missing, later inputs would get features of other inputs. */
 export function valuesOf({ values }: FeatureRows, { id }: Pick<Backbone, "id">, count: number): Float32Array {
   if (values.length !== count) throw new Error(`The backbone "${id}" gave ${values.length} numbers, not ${count}`);
   return values;

@@ -14,7 +14,7 @@ const BUILT_IN = new Map<BackboneId, (context: BackboneContext) => Backbone>([
   ["text-embedded", () => textEmbedded],
 ]);
 
-/** Where the operator's own backbones are listed. A source keeps what it has found: it is asked for every request. */
+/** Where the operator's own backbones are listed. A source must cache what it finds, because every request calls it. */
 export interface BackboneSource {
   find(id: BackboneId, context: BackboneContext): Promise<Backbone | null>;
   list(context: BackboneContext): Promise<readonly BackboneView[]>;
@@ -22,7 +22,10 @@ export interface BackboneSource {
 
 const sources = new Set<BackboneSource>();
 
-/** Adds a source to this isolate. Returns how to remove it. Of backbones with the same id, a built-in one wins, then the first source. */
+/**
+ * Adds a source to this isolate. Returns a function that removes it. Among backbones with the same id, a built-in one wins, then
+ * the one of the first source.
+ */
 export function addBackboneSource(source: BackboneSource): () => void {
   sources.add(source);
   return () => void sources.delete(source);
@@ -36,7 +39,7 @@ export function findBackbone(id: BackboneId, context: BackboneContext): Backbone
   return findBuiltIn(id, context) ?? findInSources(id, context);
 }
 
-/** The same. Throws `backbone_unavailable` if there is none. */
+/** Like `findBackbone`, but throws `backbone_unavailable` if there is no backbone with this id. */
 export function backboneOf(id: BackboneId, context: BackboneContext): Backbone | Promise<Backbone> {
   const found = findBackbone(id, context);
   return found instanceof Promise ? found.then((backbone) => backbone ?? throwMissing(id)) : found;

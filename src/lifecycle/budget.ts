@@ -1,7 +1,7 @@
-// The rate budget of a minute, granted in parts (leases), so that no request waits for it. Two limits apply to tokens granted
-// and not returned: over 60 s, the configured limit. Over 66 s, slightly more than it: a minute of spending can come from
-// leases of 66 s, because a lease is spent within 5 s and granted within the second of its booking. No minute then exceeds 1.1
-// limits.
+// The rate budget of a minute, granted in parts (leases), so that no request waits for it. Tokens that were granted and not
+// returned are limited twice: over 60 s to the configured limit, and over 66 s to slightly more. The second limit is needed
+// because a minute of spending can use leases of 66 s: a lease is granted within a second, and spent within 5 s. Together they
+// keep every minute within 1.1 times the configured limit.
 import type { BudgetRequest, Lease } from "../contract/usage.ts";
 import { LIMITS } from "../core/limits.ts";
 
@@ -10,7 +10,7 @@ export type Granted = readonly (readonly [second: number, tokens: number])[];
 
 const WINDOW_SECONDS = 60;
 const REACH_SECONDS = WINDOW_SECONDS + LIMITS.leaseSeconds + 1;
-/** Limits that may be granted within the reach. The rest up to 1.1 is for spending on credit, which is reported late. */
+/** Tokens granted within `REACH_SECONDS`, as a multiple of the limit. The rest up to 1.1 is for credit, which is reported late. */
 const REACH_LIMITS = 1.08;
 /**
  * The largest share of the remaining tokens that one lease may take, unless requests wait for more, because other Workers ask

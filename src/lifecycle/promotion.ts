@@ -50,7 +50,7 @@ export function verdictOnPromotion(question: PromotionQuestion): PromotionVerdic
   return live ? verdictOnGain({ ...question, live }) : verdictOnFirst(question);
 }
 
-/** The verdict at the end of a job: a version that was compared with another one than is live by then does not go live. */
+/** The verdict at the end of a job. A version does not go live if the live version has changed since the comparison. */
 export function verdictAtEnd(
   verdict: PromotionVerdict,
   promote: Promotion,

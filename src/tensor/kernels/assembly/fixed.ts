@@ -4,7 +4,6 @@
 // Scratch at `at`, 16-bit: weights [slabs][dims / 2][8][2], or [8][dims] for a narrow slab; eight dimensions of 64 rows
 // [32][8][2]; the gradient of the loss [slabs][32][8][2]. Then float32: the unit of each row, of each class's weights and of
 // each class's gradient.
-// of each class's weights and of each class's gradient stands for.
 import { addFixedOuter, pairRows } from "./fixed-outer";
 import { addFixedProducts, addNarrowFixedProducts } from "./fixed-products";
 import { integerRowBytes, integersOf, largestInteger } from "./integers";
