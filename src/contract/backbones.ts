@@ -18,14 +18,14 @@ export const backbone = later(() =>
     .object({
       id: backboneId,
       modality: z.enum(MODALITIES),
-      dimension: z.int().nullable().openapi({ description: "null where the head chooses it" }),
+      dimension: z.int().nullable().openapi({ description: "null: each head chooses its own" }),
       shape: z.enum(FEATURE_SHAPES).openapi({
         description:
           "The feature of an input: `vector` is [dimension], `tokens` is [tokens][dimension]. A head needs a `vector`",
       }),
       revision: z.string(),
       description: z.string(),
-      state: z.enum(["ready", "incomplete"]).openapi({ description: "A head can be created on one that is `ready`" }),
+      state: z.enum(["ready", "incomplete"]).openapi({ description: "Heads can only be created on a backbone that is `ready`" }),
     })
     .openapi("Backbone"),
 );

@@ -10,10 +10,10 @@ export const capture = later(() =>
   z
     .object({
       id: z.string(),
-      input: z.record(z.string(), z.unknown()).openapi({ description: "As sent" }),
+      input: z.record(z.string(), z.unknown()).openapi({ description: "The input as the caller sent it" }),
       version: z.int(),
-      prediction: z.record(z.string(), z.unknown()).openapi({ description: "As answered" }),
-      uncertainty: z.number().openapi({ description: "0 to 1: the list begins with the largest" }),
+      prediction: z.record(z.string(), z.unknown()).openapi({ description: "The answer that the caller got" }),
+      uncertainty: z.number().openapi({ description: "0 to 1. The list begins with the most uncertain one" }),
       created_at: time,
     })
     .openapi("Capture"),

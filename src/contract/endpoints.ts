@@ -24,7 +24,7 @@ export const endpointPatch = z.strictObject({
 });
 export type EndpointPatch = z.infer<typeof endpointPatch>;
 
-/** gone: it responded 410. failing: only failures for days. asked: disabled by a request. */
+/** gone: the endpoint responded 410. failing: every attempt failed for days. asked: a request disabled it. */
 export const DISABLED_REASONS = ["gone", "failing", "asked"] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
@@ -148,7 +148,7 @@ export const testEndpoint = createRoute({
   operationId: "testEndpoint",
   summary: "Send an event of type `endpoint.test` to an endpoint",
   request: { params: endpointPath },
-  responses: { 202: json(delivery, "On its way"), ...problems },
+  responses: { 202: json(delivery, "Queued: the event is sent at once"), ...problems },
 });
 
 export const listEndpointDeliveries = createRoute({

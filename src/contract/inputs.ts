@@ -1,5 +1,5 @@
-// Inputs of whatever kind: the fields of a request that hold one, and what a parsed one can be turned into. No other file tells the
-// kinds apart.
+// The interface to inputs of every kind: the fields of a request that hold an input, and the functions on a parsed input. Other
+// files do not depend on the kind.
 import { z } from "@hono/zod-openapi";
 import { sha256Hex } from "../core/bytes.ts";
 import type { InputKind, MappedAs, StoredContent, StoredForm } from "./inputs/kind.ts";

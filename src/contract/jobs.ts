@@ -44,7 +44,7 @@ export const job = later(() =>
       id: z.string(),
       status: z.enum(JOB_STATUSES),
       phase: z.string().openapi({
-        description: "What the job does now; `embedding`: it begins to train when no input of the head is pending",
+        description: "What the job does now. `embedding`: the training begins once no input of the head is pending",
       }),
       progress: z.number().min(0).max(1),
       trigger: z.object({ kind: z.enum(["api", "policy", "webhook"]) }),

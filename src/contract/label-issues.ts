@@ -9,20 +9,20 @@ const probability = (description: string) => z.number().min(0).max(1).nullable()
 export const labelIssue = later(() =>
   z
     .object({
-      example: z.string().openapi({ description: "Its id" }),
+      example: z.string().openapi({ description: "Id of the example" }),
       label: z.string().openapi({ description: "The given label" }),
       suggested: z.string(),
-      score: probability("Of the given label, by a model that did not see the example; null if there is no such score"),
-      suggested_score: probability("Of the suggested label"),
+      score: probability("Probability of the given label, by a model that did not see the example; null if there is no such model"),
+      suggested_score: probability("Probability of the suggested label, by the same model"),
       suspicion: z.number().min(0).max(1).openapi({
         description:
-          "Probability of the suggested label, of the two: suggested_score / (score + suggested_score); 1 for a `conflict` and for a `duplicate`. 0.95 means 19 to 1",
+          "Share of the suggested label in both probabilities: suggested_score / (score + suggested_score); 1 for a `conflict` and for a `duplicate`. At 0.95, the suggested label is 19 times as probable as the given one",
       }),
       kind: z.enum(ISSUE_KINDS).openapi({
         description:
           "`conflict`: an upload gave its input two labels, and the later one was stored; a `PATCH` that relabels or confirms it resolves this; `contradiction`: models that did not see the example predict another label; `duplicate`: examples of the same input have another label; `near_duplicate`: examples of nearly the same input (cosine 0.99) have another label",
       }),
-      others: z.array(z.string()).optional().openapi({ description: "Ids of the examples that it contradicts" }),
+      others: z.array(z.string()).optional().openapi({ description: "Ids of the examples whose labels contradict this one" }),
     })
     .openapi("LabelIssue"),
 );

@@ -38,7 +38,7 @@ export interface HeadConfig {
   readonly files?: string;
 }
 
-/** Heads that were made before the kind of their inputs was stored are on one of the two backbones there were. */
+/** Heads made before their modality was stored use one of the two backbones that existed then. */
 export const modalityOf = ({ modality, backbone }: Pick<HeadConfig, "modality" | "backbone">): Modality =>
   modality ?? (backbone.id === "features" ? "features" : "text");
 

@@ -102,14 +102,14 @@ export const rotation = z.strictObject({
 export type Rotation = z.infer<typeof rotation>;
 
 export const dryRun = z.strictObject({
-  payload: z.unknown().openapi({ description: "As the sender would send it" }),
+  payload: z.unknown().openapi({ description: "The payload as the sender would send it" }),
   headers: boundedRecord(
     boundedString(LIMITS.nameChars).regex(new RegExp(`^${HEADER_NAME}$`), "must be the name of a header"),
     boundedString(LIMITS.deliveryHeaderChars).regex(/^[\t\x20-\x7e]*$/, "must be printable ASCII"),
     LIMITS.headersPerDelivery,
   )
     .optional()
-    .openapi({ description: "As the sender would send them", example: { "X-GitHub-Event": "issues" } }),
+    .openapi({ description: "The headers as the sender would send them", example: { "X-GitHub-Event": "issues" } }),
   mapping: mapping.optional().openapi({ description: "Mapping to try instead of the source's" }),
 });
 export type DryRun = z.infer<typeof dryRun>;

@@ -1,5 +1,5 @@
-// What heads can learn, and what every layer must know of it. The engine and serving ask more: src/engine/tasks and
-// src/serving/tasks.
+// The tasks that heads can learn, with the properties that every layer needs. The engine and serving add their own:
+// src/engine/tasks and src/serving/tasks.
 
 export const TASKS = ["classification", "multilabel", "regression"] as const;
 export type Task = (typeof TASKS)[number];

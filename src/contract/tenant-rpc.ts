@@ -22,7 +22,7 @@ export interface Principal {
   readonly tenant: string;
   /** Part of the names of the tenant's heads. A later tenant with the same id has another space. */
   readonly space: string;
-  /** Generations of heads' objects, by id, where above 0; absent if there are none. */
+  /** By head id, the generation of the head's object, if it is above 0. Absent if there are none. */
   readonly generations?: ReadonlyMap<string, number> | undefined;
   readonly scope: Scope;
   readonly quotas: FullQuotas;
@@ -93,6 +93,6 @@ export interface DirectoryRpc extends IdempotencyRpc {
   removeSource(source: string): Promise<void>;
   /** Removes the sources of a head, or of all heads of the tenant. */
   removeSources(owner: Pick<Principal, "tenant" | "space">, head: string | null): Promise<void>;
-  /** Deletes the files in the bucket whose keys begin with `prefix`, soon. Nothing may put one there from now on. */
+  /** Soon deletes the files in the bucket whose keys begin with `prefix`. The caller ensures that nothing puts more files there. */
   dropFiles(prefix: string): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { warning } from "./warnings.ts";
 
 const rejection = later(() =>
   z.object({
-    index: z.int().openapi({ description: "Of the row in the upload, counted from 0" }),
+    index: z.int().openapi({ description: "Position of the row in the upload, counted from 0" }),
     line: z
       .int()
       .optional()
@@ -25,9 +25,9 @@ const givenLabels = {
 };
 const conflict = later(() =>
   z.object({
-    index: z.int().openapi({ description: "Of the row in the upload, counted from 0" }),
+    index: z.int().openapi({ description: "Position of the row in the upload, counted from 0" }),
     line: z.int().optional(),
-    id: z.string().openapi({ description: "Of its example" }),
+    id: z.string().openapi({ description: "Id of the row's example" }),
     ...givenLabels,
     earlier: z
       .object({ index: z.int(), ...givenLabels })

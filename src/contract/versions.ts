@@ -55,7 +55,7 @@ export const version = later(() =>
         kind: z.enum(HEAD_KIND_NAMES),
         base: z.string().optional().openapi({ description: "Digest of the version that an update continued from" }),
         l2: z.number().optional().openapi({ description: "For a linear head: its strength of regularisation" }),
-        epochs: z.int().optional().openapi({ description: "For an mlp" }),
+        epochs: z.int().optional().openapi({ description: "For an mlp: the epochs of the final fit" }),
         evaluations: z.int().openapi({ description: "Passes over the examples in the final fit" }),
         path: z
           .array(z.object({ l2: z.number(), log_loss: z.number(), evaluations: z.int() }))
