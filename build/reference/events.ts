@@ -46,7 +46,7 @@ const header = (name: string, description: string, example: string) => ({
 
 /** Standard Webhooks 1.0.0. */
 export const EVENT_HEADERS = {
-  "webhook-id": header("webhook-id", "The same in every attempt: handle each once", "msg_uyFVEurxsC0iho6xMcoj"),
+  "webhook-id": header("webhook-id", "The same in every attempt: process each event once", "msg_uyFVEurxsC0iho6xMcoj"),
   "webhook-timestamp": header("webhook-timestamp", "Unix seconds of the attempt", "1795426200"),
   "webhook-signature": header(
     "webhook-signature",

@@ -41,7 +41,7 @@ export const RESPONSE_HEADERS = {
     schema: { type: "integer" },
     example: 5,
   },
-  "Idempotency-Replayed": text("`true`: this is the first answer to the Idempotency-Key again", "true"),
+  "Idempotency-Replayed": text("`true`: this repeats the first answer to the Idempotency-Key", "true"),
   "Server-Timing": text(
     "Milliseconds of embedding, scoring and the head's object",
     "embed;dur=0.31, head;dur=0.12, object;dur=0.00",
@@ -54,7 +54,7 @@ export const RESPONSE_HEADERS = {
 export type RequestHeader = keyof typeof REQUEST_HEADERS;
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
-/** As the service does: a POST that changes nothing is simply repeated, and a signed request has its own id. */
+/** Like the service: a POST that changes nothing is simply repeated, and a signed request has its own id. */
 const takesIdempotencyKey = ({ route, access, changesNothing = false }: RouteEntry): boolean =>
   route.method === "post" && access !== "signature" && !changesNothing;
 

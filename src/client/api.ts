@@ -23,7 +23,7 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   /** For a POST that changes nothing. */
   readonly repeatable?: boolean;
-  /** For a request that is signed instead. */
+  /** For a request that is signed instead of sent with a key. */
   readonly withoutKey?: boolean;
 }
 

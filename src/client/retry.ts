@@ -29,7 +29,7 @@ export function retryDelayMs(
 /** Whether the request may have had an effect although it failed. */
 export const mayHaveEffect = (error: unknown): boolean => !(error instanceof ApiError) || error.status >= 500;
 
-/** An error that is no answer is one of the network. */
+/** Any other error comes from the network. */
 function mayRetry(error: unknown, repeatable: boolean): boolean {
   if (!(error instanceof ApiError)) return repeatable;
   if (error.status === 429) return true;

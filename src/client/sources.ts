@@ -37,7 +37,7 @@ export const sourceCalls = (api: Api) => ({
   testSource: (head: string, id: string, request: DryRun): Promise<DryRunResult> =>
     api.json("POST", path`/v1/heads/${head}/sources/${id}/test`, { body: jsonBody(request) }),
 
-  /** The number of posts to a source that failed verification, and the last reason. Shows a wrong secret. */
+  /** The number of posts to a source that failed verification, and the last reason, such as a wrong secret. */
   getRefusals: (head: string, id: string): Promise<RefusalsView> =>
     api.json("GET", path`/v1/heads/${head}/sources/${id}/refusals`),
 });

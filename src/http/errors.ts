@@ -1,4 +1,4 @@
-// Answers requests that no route answers: of unknown paths, and those whose handler threw.
+// Answers requests for unknown paths, and requests whose handler threw.
 import type { Hono } from "hono";
 import type { AppTypes } from "./mount.ts";
 import { dropUnread } from "./request/body.ts";

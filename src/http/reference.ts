@@ -13,7 +13,7 @@ export function mountReference(app: Hono<AppTypes>): void {
   app.get("/openapi.json", async (context) => {
     await dropUnread(context.req.raw);
     const file = await readEnv(context.env).assets.fetch(new URL("/reference/openapi.json", context.req.url));
-    if (!file.ok) throw new Error(`The OpenAPI document of this deployment was answered ${file.status}`);
+    if (!file.ok) throw new Error(`The assets of this deployment answered ${file.status} for the OpenAPI document`);
     const headers = { "Content-Type": "application/json" };
     return finished(new Response(await file.text(), { headers }), newRequestId());
   });

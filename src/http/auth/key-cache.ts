@@ -53,7 +53,7 @@ export class KeyCache<Value extends Cached> {
     return entry.value;
   }
 
-  /** The same, with a new lookup in any case. */
+  /** The caller of the key, or null, always by a new lookup. */
   async renew(hash: string, ask: () => Promise<Value | null>): Promise<Value | null> {
     const lookup = { at: this.#options.now() };
     this.#lookups.set(hash, lookup);
@@ -81,7 +81,7 @@ export class KeyCache<Value extends Cached> {
       if (entry && entry.at >= under.at) return entry.value;
     }
     const looked = this.renew(hash, ask);
-    waitUntil(looked.catch(() => undefined)); // other requests poll whether it ends
+    waitUntil(looked.catch(() => undefined)); // other requests poll for its end
     return looked;
   }
 

@@ -102,7 +102,7 @@ export class Account {
     const settled = this.#tell(reach, closing, settling.since).finally(() => {
       if (this.#settling === settling) this.#settling = null;
     });
-    reach.waitUntil(settled); // other requests poll whether it ends
+    reach.waitUntil(settled); // other requests poll for its end
     return settled;
   }
 

@@ -21,7 +21,7 @@ export interface LeaseBudget {
   /** Earliest time at which another request for a lease is useful. */
   askAfter: number;
   /**
-   * Until then spending is unlimited, because the tenant's object did not respond: exceeding limits is better than an outage.
+   * End of unlimited spending, which begins if the tenant's object does not respond: exceeding limits is better than an outage.
    */
   unboundUntil: number;
   /** Tokens spent without a lease since the last request for one. */
@@ -34,9 +34,9 @@ export interface LeaseBudget {
   distrusted: boolean;
 }
 
-/** Share of the limit that a Worker may spend before it asks. A hundred Workers doing so at once stay within the 10 %. */
+/** Share of the limit that a Worker may spend before it asks. A hundred Workers that do so at once exceed the limit by 10 %. */
 const CREDIT_SHARE = 1 / 1_000;
-/** Share of the limit that must have been left for credit. Near the limit, every Worker asks first. */
+/** Least share of the limit that is free while Workers spend on credit. Near the limit, every Worker asks first. */
 const AMPLE_SHARE = 1 / 5;
 /** A request asks for this multiple of the tokens spent since the last one: leases grow until one lasts. */
 const GROWTH = 4;

@@ -85,7 +85,7 @@ export class Meter implements TenantCall {
     return this.#env.tenant(this.#tenant).settle(settlement);
   }
 
-  /** draft-ietf-httpapi-ratelimit-headers-11: policies, and the rest that this Worker knows of. */
+  /** draft-ietf-httpapi-ratelimit-headers-11: the policies, and what is left of each as far as this Worker knows. */
   fields(): Record<string, string> {
     const now = Date.now();
     const own = this.#own?.budget;

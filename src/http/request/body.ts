@@ -6,7 +6,7 @@ import { Fault } from "../../core/problems.ts";
 
 const JSON_TYPE = "application/json";
 
-/** The length that a request tells; NaN if it tells none. */
+/** The Content-Length of a request; NaN without one. */
 export const bytesTold = (request: Request): number => Number(request.headers.get("Content-Length") ?? Number.NaN);
 
 /** The media type of a request, lower-case, without parameters; "" if there is none. */

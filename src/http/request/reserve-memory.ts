@@ -11,7 +11,7 @@ import { bytesTold } from "./body.ts";
 const BYTES_OF_A_BYTE = 64;
 /** Copies of a body that is held whole, as text and parsed. */
 const COPIES_OF_WHOLE = 2;
-/** Copies of a file while it is decoded: its line, the text of that, the parsed text, characters and bytes. */
+/** Copies of a file while it is decoded: the bytes of its line, the line as text, the parsed text, its characters and its bytes. */
 const COPIES_OF_FILE = 5;
 /** Copies of a body that is held whole and has files in base64. */
 const COPIES_OF_FILES = 3;
@@ -33,8 +33,9 @@ export function bytesOfUpload(request: Request, isWhole: boolean, mostFileBytes 
 }
 
 /**
- * Bytes that a prediction takes beyond `LIMITS.predictBodyBytes`, where its inputs may be files: the body, the decoded files, and the
- * texts of the one that is decoded. Vectors and texts, up to that length, reserve nothing. `mostBytes`: of the body.
+ * Bytes that a prediction reserves if its inputs may be files: the body, the decoded files, and the text of the file that is
+ * being decoded. Predictions of vectors and texts, whose bodies are at most `LIMITS.predictBodyBytes`, reserve nothing.
+ * `mostBytes`: the largest body that the route accepts.
  */
 export function bytesOfPrediction(request: Request, mostBytes: number): number {
   if (mostBytes <= LIMITS.predictBodyBytes) return 0;

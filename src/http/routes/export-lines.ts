@@ -8,8 +8,8 @@ import { EXPORT_WORK } from "../../core/work.ts";
 type ExportPage = Page<ExportedExample>;
 
 /**
- * Lines in the format of uploads, one page of examples at a time, with turns of the event loop between parts. `next` reads the page
- * after a cursor.
+ * Lines in the format of uploads, one page of examples at a time, with turns of the event loop between parts. `next` reads the
+ * page after a cursor.
  */
 export async function* exportLines(
   first: ExportPage,

@@ -1,5 +1,5 @@
-// A prediction whose body is large, or of unknown length: it first asks for the head, because the kind of its inputs decides the
-// largest body, and then waits for memory. Others do not wait.
+// Prepares a prediction whose body is large or of unknown length: looks up the head, whose kind of inputs decides the largest
+// body, then waits for memory. Small predictions skip both.
 import { LIMITS } from "../../core/limits.ts";
 import { bytesTold } from "../request/body.ts";
 import type { Call } from "../request/call.ts";
@@ -9,7 +9,7 @@ import { mostBytesOf } from "./open-head.ts";
 
 export const mayBeLarge = (request: Request): boolean => !(bytesTold(request) <= LIMITS.predictBodyBytes);
 
-/** `work` gets the most bytes of the body. */
+/** `work` gets the largest number of bytes that the body may have. */
 export async function withLargeBody(
   call: Call<"predict">,
   work: (call: Call<"predict">, mostBytes: number) => Promise<Answered>,

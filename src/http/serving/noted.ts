@@ -1,4 +1,4 @@
-// What is recorded of an answer, and where.
+// What is recorded about an answer, and where.
 import { digestedBytes, kindOf, type ParsedInput } from "../../contract/inputs.ts";
 import type { ServingReport } from "../../contract/serving-rpc.ts";
 import { LIMITS } from "../../core/limits.ts";

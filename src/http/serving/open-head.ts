@@ -11,7 +11,7 @@ import { reached, unwrapped } from "./reach-head.ts";
 import { nameOf, type Serving, servingOf } from "./replicas.ts";
 
 export interface OpenHead extends Known, Replica {
-  /** At its newest revision. */
+  /** The head's backbone at its newest revision. */
   readonly backbone: Backbone;
   /** The head's object; created on the first call. */
   rpc(): HeadRpc;
@@ -34,7 +34,7 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
   return { state, stale, head, backbone, weights, reporter, rpc, waitUntil, ask };
 }
 
-/** Most bytes of a request for predictions: the kind of the head's inputs decides. */
+/** Largest body of a prediction in bytes. The kind of the head's inputs decides it. */
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { backbone } = await openHead(call, undefined);
   return kindOf(backbone.modality).requestBytes;

@@ -1,11 +1,11 @@
-// Calls of the head's object for a prediction, and the fault where it cannot be reached.
+// Wraps calls of the head's object for a prediction: a call that fails becomes the fault `unavailable`.
 import { HEAD_BROKEN, isHeadBroken } from "../../core/head-broken.ts";
 import { logEvent } from "../../core/log.ts";
 import { Fault, type Outcome, unwrap } from "../../core/problems.ts";
 
 export const unwrapped = async <T>(outcome: Promise<Outcome<T>>): Promise<T> => unwrap(await outcome);
 
-/** Answers `unavailable` where the object cannot be reached: it may answer a moment later. */
+/** Throws `unavailable` if the object cannot be reached, because it may answer a moment later. */
 export async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

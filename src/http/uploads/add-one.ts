@@ -9,8 +9,8 @@ import type { RawRow } from "./rows.ts";
 import type { UploadTarget } from "./upload-target.ts";
 
 /**
- * Adds `input` with these target fields. Call `uploadTargetOf` before the input is read from the head: it fixes the head's identity,
- * so that a later head with the same id never gets the input of a deleted one.
+ * Adds `input` with these target fields. Call `uploadTargetOf` before the input is read from the head: it fixes the head's
+ * identity, so that a later head with the same id never gets the input of a deleted one.
  */
 export async function addOne(into: UploadTarget, input: Input, fields: TargetFields): Promise<UploadResult> {
   const result = await ingest(one({ value: { ...input, ...fields } }), into);

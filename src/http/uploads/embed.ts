@@ -18,8 +18,8 @@ export class Embedder {
   }
 
   /**
-   * The features of inputs by digest. Where the backbone is away, marks the inputs as pending: the head embeds them later. Does not
-   * ask the backbone again then, because each attempt may take seconds.
+   * The features of inputs by digest. If the backbone is away, returns the inputs as pending, which the head embeds later. From
+   * then on it does not call the backbone again, because each attempt may take seconds.
    */
   async featuresByDigest(inputs: ReadonlyMap<string, ParsedInput>): Promise<NewFeatures> {
     const digests = [...inputs.keys()];

@@ -7,7 +7,10 @@ import { jsonRows } from "./json.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { RawRow } from "./rows.ts";
 
-/** Reads the rows of a request for a head with these rules, with turns of the event loop. A table must have the columns of its task. */
+/**
+ * Reads the rows of a request for a head with these rules, with turns of the event loop. Throws a fault for a CSV whose columns
+ * do not fit the head's task.
+ */
 export type RowReader = (request: Request, turns: Turns, rules: RowRules) => AsyncIterable<RawRow>;
 
 /** By content type. A map, because a caller's content type may be a name that every object has, such as constructor. */

@@ -1,4 +1,5 @@
-// Uploads as one JSON body: up to a thousand rows, each validated separately. The whole body is parsed before the first row is stored, so invalid JSON stores nothing.
+// Uploads as one JSON body: up to a thousand rows, each validated separately. The whole body is parsed before the first row is
+// stored, so invalid JSON stores nothing.
 import type { RowRules } from "../../backbones/example-row.ts";
 import { kindOf } from "../../contract/inputs.ts";
 import { LIMITS } from "../../core/limits.ts";
