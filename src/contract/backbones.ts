@@ -25,7 +25,9 @@ export const backbone = later(() =>
       }),
       revision: z.string(),
       description: z.string(),
-      state: z.enum(["ready", "incomplete"]).openapi({ description: "Heads can only be created on a backbone that is `ready`" }),
+      state: z
+        .enum(["ready", "incomplete"])
+        .openapi({ description: "Heads can only be created on a backbone that is `ready`" }),
     })
     .openapi("Backbone"),
 );

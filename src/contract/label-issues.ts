@@ -12,7 +12,9 @@ export const labelIssue = later(() =>
       example: z.string().openapi({ description: "Id of the example" }),
       label: z.string().openapi({ description: "The given label" }),
       suggested: z.string(),
-      score: probability("Probability of the given label, by a model that did not see the example; null if there is no such model"),
+      score: probability(
+        "Probability of the given label, by a model that did not see the example; null if there is no such model",
+      ),
       suggested_score: probability("Probability of the suggested label, by the same model"),
       suspicion: z.number().min(0).max(1).openapi({
         description:
@@ -22,7 +24,10 @@ export const labelIssue = later(() =>
         description:
           "`conflict`: an upload gave its input two labels, and the later one was stored; a `PATCH` that relabels or confirms it resolves this; `contradiction`: models that did not see the example predict another label; `duplicate`: examples of the same input have another label; `near_duplicate`: examples of nearly the same input (cosine 0.99) have another label",
       }),
-      others: z.array(z.string()).optional().openapi({ description: "Ids of the examples whose labels contradict this one" }),
+      others: z
+        .array(z.string())
+        .optional()
+        .openapi({ description: "Ids of the examples whose labels contradict this one" }),
     })
     .openapi("LabelIssue"),
 );
