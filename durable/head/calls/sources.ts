@@ -3,10 +3,12 @@ import type { SourceRpc } from "../../../src/contract/source-rpc.ts";
 import type { Calls } from "../../kit/calls.ts";
 import { inboxOf, redactDelivery, showDelivery, sourceOrFault } from "../inbox.ts";
 import { commitDelivery } from "../sources/delivered-changes.ts";
-import { openDelivery, reopenDelivery } from "../sources/deliveries.ts";
+import { openDelivery } from "../sources/deliveries.ts";
 import { dryRun } from "../sources/dry-run.ts";
 import { deleteSource } from "../sources/removed-sources.ts";
-import { createSource, rotateSource, showSource, updateSource, viewOfSource } from "../sources/sources.ts";
+import { reopenDelivery } from "../sources/replay-delivery.ts";
+import { createSource, rotateSource, updateSource } from "../sources/sources.ts";
+import { showSource, viewOfSource } from "../sources/view-source.ts";
 import type { HeadTools } from "../tools.ts";
 
 export const sourceCalls: Calls<SourceRpc, keyof SourceRpc, HeadTools> = {

@@ -2,19 +2,18 @@
 // which the Worker embeds before it commits the delivery.
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
-import type { NewFeatures } from "../../../src/contract/rpc.ts";
 import type { DeliveryCommit, OpenedDelivery } from "../../../src/contract/source-rpc.ts";
-import { type AppendContext, putFilesOf } from "../examples/change-examples.ts";
+import { putFilesOf } from "../examples/change-examples.ts";
 import { rowRulesOf } from "../inbox.ts";
 import { admitUpload } from "../quota-usage.ts";
 import type { HeadTools } from "../tools.ts";
-import { apply, rejection } from "./apply-changes.ts";
-import type { Arrival } from "./arrival.ts";
+import { type Application, apply } from "./apply-changes.ts";
+import { type Arrival, rejection } from "./arrival.ts";
 import { checkExamples, inputsOf } from "./check-changes.ts";
 import { settleDelivery, settleNow } from "./settle-delivery.ts";
 
-const NO_FILES: AppendContext["put"] = new Map();
-const NO_FEATURES: NewFeatures = { digests: [], values: new Float32Array() };
+const NO_FILES: Application["put"] = new Map();
+const NO_FEATURES: Application["features"] = { digests: [], values: new Float32Array() };
 
 export async function applyOrEmbed(
   tools: HeadTools,

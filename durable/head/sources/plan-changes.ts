@@ -6,7 +6,7 @@ import { planAppend } from "../../../src/lifecycle/append.ts";
 import { withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
 import { labelRulesOf } from "../examples/change-examples.ts";
 import type { HeadStore } from "../store.ts";
-import { deliveryOutcome } from "./apply-changes.ts";
+import { deliveryOutcome } from "./arrival.ts";
 import { atIndex, unitsOf } from "./check-changes.ts";
 
 export function planOf(

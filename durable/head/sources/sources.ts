@@ -1,21 +1,20 @@
-// Creates, shows, changes, rotates and deletes the sources of a head.
+// Creates, changes and rotates the sources of a head.
 import type { CreatedSource, NewSource, Rotation, SourcePatch, SourceView } from "../../../src/contract/sources.ts";
-import { timestamp } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault, type FieldError } from "../../../src/core/problems.ts";
 import { systemRandom } from "../../../src/core/random.ts";
 import { makeWebhookSecret } from "../../../src/core/standard-webhooks.ts";
-import { isPublicKey, problemWithSecret, rotated, validSecrets } from "../../../src/webhooks/secrets.ts";
+import { isPublicKey, problemWithSecret, rotated } from "../../../src/webhooks/secrets.ts";
 import {
   patchedSettings,
   problemsWithSettings,
   type SourceSettings,
   settingsOf,
 } from "../../../src/webhooks/source.ts";
-import type { SourceRow } from "../../tables/sources.ts";
 import { inboxOf, type MappedHead, mappedHeadOf, sourceOrFault } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
+import { showSource } from "./view-source.ts";
 
 export async function createSource(
   store: HeadStore,
@@ -34,9 +33,6 @@ export async function createSource(
   sources.add({ id, settings, secrets: [{ secret, createdAt: now, expiresAt: null }], createdAt: now });
   return { ...showSource(store, id, now), secret };
 }
-
-export const showSource = (store: HeadStore, id: string, now: number): SourceView =>
-  viewOfSource(sourceOrFault(inboxOf(store), id), now);
 
 /**
  * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` drops the stored payloads first, some at
@@ -86,24 +82,4 @@ function secretErrors(scheme: NewSource["scheme"], secret: string): FieldError[]
 function refuse(errors: readonly FieldError[]): void {
   const [first] = errors;
   if (first) throw new Fault("invalid_request", `The body: ${first.pointer} ${first.detail}`, { errors });
-}
-
-export function viewOfSource(
-  { id, settings, secrets, failures, lastFailure, createdAt }: SourceRow,
-  now: number,
-): SourceView {
-  return {
-    id,
-    url: `/v1/hooks/${id}`,
-    ...settings,
-    token: settings.token ?? null,
-    from_name: settings.from_name ?? null,
-    secrets: validSecrets(secrets, now).map((secret) => ({
-      created_at: timestamp(secret.createdAt),
-      expires_at: secret.expiresAt === null ? null : timestamp(secret.expiresAt),
-    })),
-    failures_in_a_row: failures,
-    last_failure: lastFailure && { ...lastFailure, at: timestamp(lastFailure.at) },
-    created_at: timestamp(createdAt),
-  };
 }
