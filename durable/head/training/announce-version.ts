@@ -1,5 +1,4 @@
 // Reports a version that a training made: in the log of its job, and as events to the tenant's endpoints.
-import type { TrainingOutcome } from "../../../src/engine/outcome.ts";
 import type { PromotionVerdict } from "../../../src/lifecycle/promotion.ts";
 import type { VersionRecord } from "../../tables/version-record.ts";
 import { emitEvent } from "../outbox.ts";
@@ -8,7 +7,7 @@ import type { HeadStore } from "../store.ts";
 interface Made {
   readonly job: string;
   readonly version: number;
-  readonly metrics: TrainingOutcome["metrics"];
+  readonly metrics: VersionRecord["metrics"];
   readonly verdict: PromotionVerdict;
   /** Whether it was trained without some labels. */
   readonly leavesOut: boolean;

@@ -8,9 +8,7 @@ import type { DataTools } from "./data-tools.ts";
 import { referenceOf } from "./drift-reference.ts";
 import { findLabelIssues } from "./find-label-issues.ts";
 
-export type { DataTools };
-
-interface Findings {
+export interface Findings {
   readonly issues: IssueRecord[];
   readonly reference: DriftReference;
 }

@@ -7,7 +7,7 @@ import { startUpdate, warmStart } from "../../../src/engine/warm-start.ts";
 import type { Job } from "../../../src/lifecycle/job.ts";
 import { revisionOf } from "../examples/revision.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
-import { unseenRows } from "./compare-with-live.ts";
+import { unseenRows } from "./unseen-rows.ts";
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;

@@ -1,17 +1,14 @@
 // Stores and reports the progress of a job: its checkpoint, its record and its events, in one transaction.
 import { isTerminal } from "../../../src/contract/jobs.ts";
 import type { Clock } from "../../../src/core/clock.ts";
-import { logEvent } from "../../../src/core/log.ts";
-import { faultBehind } from "../../../src/core/problems.ts";
 import type { Turns } from "../../../src/core/turns.ts";
 import type { Checkpoint } from "../../../src/engine/checkpoint.ts";
 import { progressOf } from "../../../src/engine/progress.ts";
-import { advance, fail } from "../../../src/lifecycle/job.ts";
+import { advance } from "../../../src/lifecycle/job.ts";
 import type { Pace } from "../../kit/pace.ts";
-import { emitEvent } from "../outbox.ts";
 import { noteWork } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
-import { adoptCheckpoint, endTraining, stageCheckpoint } from "./checkpoint.ts";
+import { adoptCheckpoint, stageCheckpoint } from "./checkpoint.ts";
 
 /** What a head's object provides to its trainings. */
 export interface ObjectTools {
@@ -60,20 +57,4 @@ export function reportProgress(store: HeadStore, id: string, state: Checkpoint, 
 export function isJobOpen(store: HeadStore, id: string): boolean {
   const job = store.jobs.get(id);
   return job !== null && !isTerminal(job.status);
-}
-
-export function failJob(store: HeadStore, id: string, error: unknown, { now, notify }: ObjectTools): void {
-  const expected = faultBehind(error);
-  const fault =
-    expected?.data ?? ({ code: "internal", detail: "The training failed; the operator's log has the cause" } as const);
-  if (!expected) logEvent("error", "job_failed", { job: id, error: String(error), stack: (error as Error).stack });
-  store.storage.transactionSync(() => {
-    const job = store.jobs.get(id);
-    if (!job || isTerminal(job.status)) return;
-    store.jobs.put(fail(job, fault, now()));
-    store.events.add(id, "failed", { code: fault.code, detail: fault.detail }, now());
-    emitEvent(store, "job.failed", { job: id }, now());
-    endTraining(store, job, { fault }, now());
-  });
-  notify();
 }

@@ -6,8 +6,9 @@ import { type Interruption, isInterrupted, Turns } from "../../../src/core/turns
 import type { Job } from "../../../src/lifecycle/job.ts";
 import type { HeadStore } from "../store.ts";
 import { clearTraining, hasCheckpoint, loadCheckpoint } from "./checkpoint.ts";
+import { failJob } from "./fail-job.ts";
 import { reserveFor } from "./job-memory.ts";
-import { failJob, isJobOpen, type ObjectTools } from "./job-progress.ts";
+import { isJobOpen, type ObjectTools } from "./job-progress.ts";
 import { begin } from "./start-training.ts";
 import { trainOn } from "./training-loop.ts";
 import { awaitsFeatures } from "./wait-for-features.ts";

@@ -1,15 +1,11 @@
-// Copies the rows of a job into its snapshot: the examples as they are now, in training order, in blocks by part. Features are
-// stored in order of arrival, so each bounded group of snapshot blocks takes its rows from a scan of all stored blocks.
-import type { RareLabels } from "../../../src/contract/recipes.ts";
-import { LIMITS } from "../../../src/core/limits.ts";
+// Copies the rows of a job into its snapshot, in training order, in blocks by part. Features are stored in order of arrival, so each
+// bounded group of snapshot blocks takes its rows from a scan of all stored blocks.
 import { release } from "../../../src/core/release.ts";
-import { Interrupted, Turns } from "../../../src/core/turns.ts";
+import type { Turns } from "../../../src/core/turns.ts";
 import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";
-import { assertFolds, assertTrainable, interruptedReading } from "../../../src/lifecycle/readiness.ts";
 import { featuresAt } from "../examples/refresh-features.ts";
-import type { HeadMeta, HeadStore } from "../store.ts";
-import { describeDataset } from "./dataset.ts";
-import { ifReadable, type ReadTools, readLayout } from "./read-layout.ts";
+import type { HeadStore } from "../store.ts";
+import type { ReadTools } from "./read-layout.ts";
 import { groupsOf, placesByBlock, rowsIn, type TargetBlock, targetsOf } from "./target-blocks.ts";
 import type { Layout } from "./training-layout.ts";
 import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
@@ -20,52 +16,17 @@ const BYTES_OF_ROW = 256;
 
 type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 
-/** Which rows a job trains on. */
-export interface GatheredRows {
-  readonly rare: RareLabels;
-  /** The older backbone revision whose features the job reads; null: the newest. */
-  readonly revision: string | null;
-}
-
-/** Attempts before the job fails: deletions arrive faster than the rows can be read. */
-const MOST_ATTEMPTS = 20;
-/** After this many attempts a small head is read in one turn (about 10 ms), so that no deletion can come in between. */
-const ATTEMPTS_IN_TURNS = 5;
-
-/**
- * Fills the snapshot. Starts over when something is removed meanwhile, since rows may then have moved and folds may change.
- * Throws after too many attempts.
- */
-export async function gather(store: HeadStore, rows: GatheredRows, turns: Turns): Promise<HeadMeta["dataset"]> {
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-    const isAtOnce = attempt > ATTEMPTS_IN_TURNS && store.examples.count() <= LIMITS.rowsGatheredAtOnce;
-    const own = isAtOnce ? new Turns(1, noTurn, () => turns.interruption) : turns;
-    const layout = await ifReadable(store, own, (reading) => copyRows(store, rows, reading));
-    if (!layout) {
-      if (store.features.pending.has()) throw new Interrupted("inputs_pending");
-      continue;
-    }
-    await own.take();
-    return { ...(await describeDataset(store.config, layout, own)), revision: rows.revision };
-  }
-  throw interruptedReading(MOST_ATTEMPTS);
-}
-
-const noTurn = async (): Promise<void> => undefined;
-
-/** Copies the rows of a training into the snapshot. */
-async function copyRows(store: HeadStore, { rare, revision }: GatheredRows, turns: Turns): Promise<Layout> {
-  const { dimension } = store.config.backbone;
-  const layout = await readLayout(store, rare, { turns, revision });
-  assertTrainable(layout.question, rare);
-  assertFolds(store.config.task, layout.labels.names, layout.folds, layout.rows);
-  turns.check();
-  const labels = { ...layout.labels, valueOffset: valueOffsetOf(layout.rows) };
+/** Replaces the snapshot by the rows of `layout`. */
+export async function fillSnapshot(
+  store: HeadStore,
+  { labels: names, folds, rows }: Layout,
+  { turns, revision }: ReadTools,
+): Promise<void> {
+  const labels = { ...names, valueOffset: valueOffsetOf(rows) };
   await turns.take();
-  const targets = targetsOf(layout.rows, layout.folds, rowsPerBlock(dimension, labels.names.length));
+  const targets = targetsOf(rows, folds, rowsPerBlock(store.config.backbone.dimension, labels.names.length));
   await turns.take();
   await copyAll(store, targets, labels, { turns, revision });
-  return layout;
 }
 
 async function copyAll(

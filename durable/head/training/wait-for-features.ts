@@ -1,5 +1,5 @@
 // A job that waits for features: of pending inputs, or of an older revision that a backbone which is away must compute again.
-import type { BackboneAway } from "../../../src/backbones/away.ts";
+import { BackboneAway } from "../../../src/backbones/away.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import { advance, type Job } from "../../../src/lifecycle/job.ts";
@@ -33,16 +33,14 @@ const notEmbedded = (example: string, inputs: number): Fault =>
     `The features of ${inputs} inputs cannot be computed, among them that of the example "${example}": delete or replace it`,
   );
 
-/** Lets the job wait for a backbone that could not compute features again: longer after each attempt. */
-export async function waitWhileAway(
-  store: HeadStore,
-  job: Job,
-  { data }: BackboneAway,
-  tools: ObjectTools,
-): Promise<void> {
+/** Lets the job wait for a backbone that could not compute features again: longer after each attempt. Throws other errors again. */
+export async function waitIfAway(store: HeadStore, job: Job, error: unknown, tools: ObjectTools): Promise<null> {
+  tools.turns.check();
+  if (!(error instanceof BackboneAway)) throw error;
   const attempts = store.meta.get("away")?.attempts ?? 0;
   store.meta.set("away", { attempts: attempts + 1 });
-  await waitUntil(store, job, tools.now() + waitWhileAwayMs(attempts, data.retryAfterSeconds), tools);
+  await waitUntil(store, job, tools.now() + waitWhileAwayMs(attempts, error.data.retryAfterSeconds), tools);
+  return null;
 }
 
 /** Reports that the job waits for features, and wakes it again at `at`. */

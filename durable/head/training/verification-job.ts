@@ -1,12 +1,22 @@
-// Ends a verification job, which repeats the training of a version and compares the digests.
+// A verification job repeats the training of a version and compares the digests: which features it reads, whether the examples are
+// still the same, and how it ends.
 import { isTerminal } from "../../../src/contract/jobs.ts";
 import type { Verification } from "../../../src/contract/versions.ts";
 import { type Job, verified } from "../../../src/lifecycle/job.ts";
 import { verdictOnVersion } from "../../../src/lifecycle/verification.ts";
+import { revisionOf } from "../examples/revision.ts";
+import { assertReembeds } from "../files/kept-inputs.ts";
 import { emitEvent } from "../outbox.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
 import { recordOf } from "../versions/versions.ts";
 import { endTraining } from "./checkpoint.ts";
+
+/** The older backbone revision whose features a job reads: a verification uses those of its version. null: the newest. */
+export function revisionToRead(store: HeadStore, { request }: Job): string | null {
+  const revision = request.verify === undefined ? null : revisionOf(store, request.verify);
+  if (revision !== null) assertReembeds(store);
+  return revision;
+}
 
 /** Whether a verification job has read other examples than the version was trained on. */
 export function isOutdated(store: HeadStore, { request }: Job, { digest }: HeadMeta["dataset"]): boolean {

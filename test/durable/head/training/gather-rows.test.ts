@@ -2,7 +2,7 @@
 // it.
 import { expect, it } from "vitest";
 import { openHeadStore } from "../../../../durable/head/store.ts";
-import { gather } from "../../../../durable/head/training/snapshot-rows.ts";
+import { gather } from "../../../../durable/head/training/gather-rows.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import { Fault } from "../../../../src/core/problems.ts";
 import { Turns } from "../../../../src/core/turns.ts";
