@@ -15,7 +15,7 @@ import { must } from "../support/service.ts";
 const texts = ["where is my parcel?", "Wo ist mein Paket?", "包裹在哪里", "🏺", "!!!", "a", "?", "x".repeat(20_000)];
 const sampleOfTexts: BackboneSample = { dimension: 0, unitNorm: true, inputs: texts.map((text) => ({ text })) };
 
-/** By id. Every built-in backbone needs one. */
+/** Samples by backbone id. Every built-in backbone needs one. */
 const SAMPLES: Readonly<Record<string, BackboneSample>> = {
   "text-embedded": sampleOfTexts,
   features: {
@@ -30,7 +30,7 @@ const SAMPLES: Readonly<Record<string, BackboneSample>> = {
   },
 };
 
-/** The part of the API's reference that describes a new head. */
+/** The part of the API reference that describes a new head. */
 interface Reference {
   readonly paths: { readonly "/v1/heads": { readonly post: { readonly requestBody: NewHeadBody } } };
 }
@@ -54,7 +54,7 @@ for (const newest of builtIn) {
 }
 describeBackbone(guestBackbone("guest"), sampleOfTexts);
 
-it("recognises an older revision by its identity, but neither the newest nor an unknown one", async () => {
+it("the registry recognises an older revision by its identity, but neither the newest nor an unknown one", async () => {
   for (const backbone of builtIn) {
     for (const older of backbone.older) {
       expect(atRevision(backbone, older.revision)).toBe(older);
@@ -65,18 +65,18 @@ it("recognises an older revision by its identity, but neither the newest nor an 
   }
 });
 
-it("gives every backbone another identity", async () => {
+it("every backbone has an identity of its own", async () => {
   const identities = await Promise.all(builtIn.map((backbone) => identityOf(backbone, 1_024)));
   expect(new Set(identities).size).toBe(builtIn.length);
 });
 
-it("names every built-in backbone in the reference of the API, where a head's backbone is described", async () => {
+it("the API reference names every built-in backbone where it describes a head's backbone", async () => {
   const { paths } = await must<Reference>("GET", "/openapi.json");
   const { description } = paths["/v1/heads"].post.requestBody.content["application/json"].schema.properties.backbone;
   for (const { id } of builtIn) expect(description).toContain(`\`${id}\``);
 });
 
-it("finds a backbone of the operator as long as it is registered", async () => {
+it("the registry finds an operator's backbone as long as it is registered", async () => {
   const guest = guestBackbone("found-guest");
   const remove = register(guest);
   expect(await backboneOf("found-guest", context)).toBe(guest);
@@ -88,7 +88,7 @@ it("finds a backbone of the operator as long as it is registered", async () => {
   await expect(backboneOf("found-guest", context)).rejects.toMatchObject({ data: { code: "backbone_unavailable" } });
 });
 
-it("keeps a built-in backbone where the operator registers another one under its id", async () => {
+it("a built-in backbone takes precedence over an operator's backbone with the same id", async () => {
   const remove = register(guestBackbone("text-embedded"));
   expect(await findBackbone("text-embedded", context)).toBe(findBuiltIn("text-embedded", context));
   expect((await listBackbones(context)).filter(({ id }) => id === "text-embedded")).toMatchObject([
@@ -97,7 +97,7 @@ it("keeps a built-in backbone where the operator registers another one under its
   remove();
 });
 
-it("lists the backbone that it finds where two sources have one with the same id", async () => {
+it("the list shows the backbone that a lookup finds if two sources have the same id", async () => {
   const [first, second] = [guestBackbone("twice"), guestBackbone("twice", { revision: "guest-2" })];
   const removes = [register(first), register(second)];
   expect(await findBackbone("twice", context)).toBe(first);
@@ -105,7 +105,7 @@ it("lists the backbone that it finds where two sources have one with the same id
   for (const remove of removes) remove();
 });
 
-it("lists the other backbones while a source fails", async () => {
+it("the list shows the other backbones while a source fails", async () => {
   const list = () => Promise.reject(new Error("unreachable"));
   const removes = [addBackboneSource({ find: async () => null, list }), register(guestBackbone("other-guest"))];
   expect((await listBackbones(context)).map(({ id }) => id)).toEqual(

@@ -25,11 +25,11 @@ describe.each([
   { backbone: textRevision3, golden: revision3 },
   { backbone: textEmbedded, golden: revision4 },
 ])("the golden vectors of $golden.revision", ({ backbone, golden }) => {
-  it("are of this revision: a new one needs new vectors", () => {
+  it("belong to this revision, so a new revision needs new vectors", () => {
     expect(golden.revision).toBe(backbone.revision);
   });
 
-  it.each(golden.vectors)("have the same bits as ever: $text", async ({ text, sha256, first }) => {
+  it.each(golden.vectors)("do not change by a bit: $text", async ({ text, sha256, first }) => {
     const { values: vector } = await backbone.embed([inputOfText(text)], TEXT_DIMENSION);
     expect([...vector.subarray(0, 8)]).toEqual(first);
     expect(await sha256Hex(bytesOf(vector))).toBe(sha256);
@@ -42,7 +42,7 @@ describe("invisible characters", () => {
     .map((code) => String.fromCodePoint(code));
   const ignorable = everyCharacter.filter((character) => /\p{Default_Ignorable_Code_Point}/u.test(character));
 
-  it("are exactly those that Unicode calls default-ignorable", () => {
+  it("are exactly the characters that Unicode calls default-ignorable", () => {
     const removed = everyCharacter.filter((character) => withoutIgnorables(character) === "");
     expect(removed).toEqual(ignorable);
   });
@@ -53,7 +53,7 @@ describe("invisible characters", () => {
     expect(withoutIgnorables(folded)).toHaveLength(folded.length);
   });
 
-  it("do not change the vector, anywhere in a word", async () => {
+  it("do not change the vector, wherever they are in a word", async () => {
     const words = ["free", "épargne", "бесплатно", "무료", "免费"];
     const inputs = words.map(inputOfText);
     const plain = await textEmbedded.embed(inputs, TEXT_DIMENSION);
@@ -74,14 +74,14 @@ describe("invisible characters", () => {
     ["Hangul fillers", "가\u115f나\u3164", "가나"],
   ])("have no effect: %s", async (_, hidden, plain) => expect(await embed(hidden)).toEqual(await embed(plain)));
 
-  it("split words in the old revision, which versions trained on it keep using", async () => {
+  it("still split words in the old revision, which older versions of heads use", async () => {
     const [hidden, plain] = ["fr\u200bee", "free"].map(inputOfText) as [ReturnType<typeof inputOfText>, never];
     const of = (input: typeof hidden) => textRevision3.embed([input], TEXT_DIMENSION);
     expect(await of(hidden)).not.toEqual(await of(plain));
   });
 });
 
-describe("work", () => {
+describe("the embedding work", () => {
   const turnsOf = async (texts: readonly string[]): Promise<number> => {
     let turns = 0;
     const counted = new Turns(1, async () => void turns++);
@@ -89,26 +89,26 @@ describe("work", () => {
     return turns;
   };
 
-  it("is not yielded for a few short texts", async () => {
+  it("takes no turn of the event loop for a few short texts", async () => {
     expect(await turnsOf(Array.from({ length: 8 }, (_, i) => `where is my parcel number ${i}?`))).toBe(0);
     expect(await turnsOf(["好".repeat(LIMITS.textChars)])).toBe(0);
   });
 
   it.each(["a ", "好", "\ufdfa", "㌖", "é", "…"])(
-    "is yielded once for each of many long texts: %j",
+    "takes a turn of the event loop between two of many long texts: %j",
     async (character) => {
       const text = character.repeat(LIMITS.textChars).slice(0, LIMITS.textChars);
       expect(await turnsOf(Array.from({ length: 5 }, () => text))).toBe(4);
     },
   );
 
-  it("includes ignored characters: marks and invisible ones", async () => {
+  it("counts ignored characters too: combining marks and invisible ones", async () => {
     const texts = ["a\u0300\u0315", "a\u200b"].map((text) => text.repeat(6_000));
     expect(await turnsOf([...texts, ...texts])).toBeGreaterThan(0);
   });
 
   it.each([textEmbedded, textRevision3])(
-    "is bounded if NFKC makes a text longer: the rest changes nothing, in $revision",
+    "is bounded if NFKC makes a text longer: text beyond the limit has no effect, in $revision",
     async (backbone) => {
       const most = "\ufdfa".repeat(LIMITS.expandedTextChars / 18);
       const of = (more: number) => backbone.embed([inputOfText(`${most}${"\ufdfa".repeat(more)}`)], TEXT_DIMENSION);
@@ -116,7 +116,7 @@ describe("work", () => {
     },
   );
 
-  it("is bounded if NFKC sorts marks: those beyond the limit in a row change nothing", async () => {
+  it("is bounded if NFKC sorts combining marks: marks in a row beyond the limit have no effect", async () => {
     const most = `a${"\u1dc5\u1dc4".repeat(LIMITS.marksInARow / 2)}`;
     expect(await embed(`${most}${"\u1dc5\u1dc4".repeat(5_000)}`)).toEqual(await embed(most));
     expect(await embed(most)).not.toEqual(await embed(most.slice(0, -2)));
@@ -132,8 +132,8 @@ it("a text within its limits has the same vector as in the old revision", async 
   }
 });
 
-// Tokens are hashed once and cached, up to a number of them.
-it("has the same bits whatever texts came before, and after more tokens than the cache holds", async () => {
+// Tokens are hashed once and cached. The cache holds a limited number of tokens.
+it("a text has the same vector, bit for bit, whatever texts came before, even after the token cache has overflowed", async () => {
   const text = "Where is my parcel?! 荷物はどこですか";
   const first = await embed(text);
   expect(await embed(text)).toEqual(first);
@@ -141,18 +141,18 @@ it("has the same bits whatever texts came before, and after more tokens than the
   expect(await embed(text)).toEqual(first);
 });
 
-it("gives a word its own code, and an unlisted word none, whatever the cache contains", async () => {
+it("a listed word gets its own code and an unlisted word gets none, whatever the token cache contains", async () => {
   const [listed, other] = ["where is my parcel", "zzqa zzqb zzqc zzqd"]; // four tokens each
   const first = new Map([listed, other].map((text) => [text, embed(text)]));
   let next = 0;
   for (const text of [listed, other, listed, other]) {
     expect(await embed(text)).toEqual(await first.get(text));
-    // This many more reuse the addresses of these for the next four.
+    // After this many other tokens, the next four tokens reuse the cache addresses of these four.
     await embed(Array.from({ length: LIMITS.tokensRemembered - 4 }, () => `w${next++}`).join(" "));
   }
 });
 
-it("has as many dimensions as the kernels write, and room for the codes of the table", async () => {
+it("a vector has as many dimensions as the kernels write, including the bits of word codes", async () => {
   const { TEXT_DIMENSIONS, HASHED_DIMENSIONS } = smallMemory(1)().functions;
   expect(TEXT_DIMENSIONS.value).toBe(TEXT_DIMENSION);
   expect(TEXT_DIMENSIONS.value - HASHED_DIMENSIONS.value).toBe(WORD_CODE_BITS);
@@ -160,7 +160,7 @@ it("has as many dimensions as the kernels write, and room for the codes of the t
 
 describe("a text", () => {
   it.each(["\ufdfa", "㌖", "a", "好", "!"])(
-    "with the maximum of characters has a finite vector: %j",
+    "has a finite vector if it has the maximum number of characters: %j",
     async (character) => {
       const vector = await embed(character.repeat(LIMITS.textChars));
       expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
@@ -168,7 +168,7 @@ describe("a text", () => {
   );
 
   it.each(["a\0b", "🏺🏺", "\u0301\u0301", "\u200da", "ก็", "\ufffd", "'", "ᾳ", "\u{10ffff}"])(
-    "with unusual characters has a finite vector: %j",
+    "has a finite vector if its characters are unusual: %j",
     async (text) => {
       const vector = await embed(text);
       expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
@@ -189,7 +189,7 @@ describe("vectors", () => {
   });
 
   it.each(["Where's my parcel? It's 2 DAYS late...", "'tis", "a_b-c+d/e", "\0x\x7f", "tab\there\r\n"])(
-    "are the same for the ASCII path and for the general path: %j",
+    "are the same from the ASCII path and from the general path: %j",
     async (text) => expect(await embed(text)).toEqual(await embed(`${text}\u3000`)), // a wide space is not part of a token
   );
 

@@ -22,7 +22,7 @@ const LENGTH = 384;
 const listOf = (random: Random, draw: (random: Random) => number): string =>
   JSON.stringify(Array.from({ length: LENGTH }, () => draw(random)));
 
-describe("numbers in the forms that clients write", () => {
+describe("a number in a form that clients write", () => {
   it.each<[string, (random: Random) => number]>([
     ["float32 as float64", ({ normal }) => Math.fround(normal())],
     ["float64", ({ normal }) => normal()],
@@ -30,7 +30,7 @@ describe("numbers in the forms that clients write", () => {
     ["rounded to six places", ({ normal }) => Number(normal().toFixed(6))],
     ["with exponents", ({ normal }) => normal() * 1e-9],
     ["whole", ({ normal }) => Math.round(1e6 * normal())],
-  ])("have the bits of the general parser: %s", (_, draw) => {
+  ])("has the bits that the general parser gives: %s", (_, draw) => {
     const random = seededRandom(3);
     for (let i = 0; i < 50; i++) expectAsParsed(listOf(random, draw));
   });
@@ -55,12 +55,12 @@ describe("numbers in the forms that clients write", () => {
     ],
     ...["0.3333333333333333", "0.1111111111111111111", "0.0000000000000000012345678901234", "9.999999999999999999999"],
     ...["3.4028234e22", "1e22", "1e-22", "999999999.9999999999999999"],
-  ])("have them alone, first and last: %s", (number) => {
+  ])("has these bits alone, first and last in a vector: %s", (number) => {
     for (const json of [`[${number}]`, `[${number},7]`, `[7,${number}]`, `[ ${number}\t,\r\n${number} ]`])
       expectAsParsed(json);
   });
 
-  it("have them for all combinations of digits, points and exponents", () => {
+  it("has these bits for all combinations of digits, points and exponents", () => {
     const { below } = seededRandom(5);
     const upTo = (most: number): number => below(most + 1);
     const digits = (count: number): string => Array.from({ length: count }, () => upTo(9)).join("");
@@ -78,7 +78,7 @@ describe("numbers in the forms that clients write", () => {
     expect(taken).toBeGreaterThan(12_000);
   });
 
-  it("are left to the general parser if two float32 are almost equally near, and parsed slightly beside that", () => {
+  it("is left to the general parser if two float32 values are almost equally near, and is parsed if one is slightly nearer", () => {
     const { normal } = seededRandom(7);
     for (let i = 0; i < 500; i++) {
       const below = Math.abs(Math.fround(normal()));
@@ -91,7 +91,7 @@ describe("numbers in the forms that clients write", () => {
   });
 });
 
-describe("an unusual form", () => {
+describe("a vector in an unusual form", () => {
   it.each([
     ...["[]", "[ ]", "[,]", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[[1]]", '["1"]', "[true]", "[null]", "[NaN]", "[{}]"],
     ...[
@@ -116,11 +116,11 @@ describe("an unusual form", () => {
     expect(read(json)).toBeNull();
   });
 
-  it.each(["[1", "[1,", "[1.5", "[", "[1e"])("is left to it if the text ends too soon: %s", (json) => {
+  it.each(["[1", "[1,", "[1.5", "[", "[1e"])("is left to the general parser if the text ends too soon: %s", (json) => {
     expect(read(json)).toBeNull();
   });
 
-  it("is left to it if there are more numbers than a vector has", () => {
+  it("is left to the general parser if it has more numbers than a vector may have", () => {
     const ones = (count: number, one = "1"): string => `[${Array(count).fill(one).join(",")}]`;
     expectAsParsed(ones(LIMITS.dimensions));
     expect(read(ones(LIMITS.dimensions + 1))).toBeNull();
@@ -128,13 +128,13 @@ describe("an unusual form", () => {
   });
 });
 
-it("parses a vector the same whatever calls came before", () => {
+it("the parser gives the same vector whatever it parsed before", () => {
   read(`[${"1234567.1234567890123456,".repeat(1_000)}1]`);
   expectAsParsed("[1]");
   expectAsParsed("[0.5,2]");
 });
 
-it("parses a vector from the middle of a text, up to the first bracket", () => {
+it("the parser reads a vector from the middle of a text, up to the first closing bracket", () => {
   const json = utf8('{"features":[1,2],"more":[3]}');
   expect(readVector(json, 13)).toEqual({ vector: Float32Array.of(1, 2), end: 17 });
 });

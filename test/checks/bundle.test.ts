@@ -13,7 +13,7 @@ const MOST_GZIP_BYTES = 500_000;
 const folder = mkdtempSync(join(tmpdir(), "lastlayer-bundle-"), "utf8");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("stays small, and contains neither WebGL nor the CPU backend", () => {
+it("the bundle stays small, and contains neither WebGL nor the CPU backend", () => {
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
   const flags = ["deploy", "--dry-run", "--minify", "--outdir", folder];
   execFileSync(process.execPath, [wrangler, ...flags], { cwd: root, stdio: "pipe" });

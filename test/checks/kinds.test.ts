@@ -1,4 +1,4 @@
-// What comes in kinds is known to its registry: no other file names a task, a kind of head or a backbone.
+// Only registries know the members of a family: no other file names a task, a kind of head or a backbone.
 import { parseSync } from "oxc-parser";
 import { expect, it } from "vitest";
 import { HEAD_KIND_NAMES } from "../../src/contract/recipes.ts";
@@ -46,7 +46,7 @@ const everything = sourceFiles("src", "durable");
 const isAtHome = (path: string, homes: readonly string[]): boolean =>
   homes.some((home) => path === home || path.startsWith(`${home}/`));
 
-/** String literals and names of properties, as far as they are members of `names`. */
+/** The members of `names` that occur as string literals or as property names. */
 function named(text: string, names: readonly string[]): string[] {
   if (!names.some((name) => text.includes(name))) return [];
   const found = new Set<string>();
@@ -64,13 +64,13 @@ function named(text: string, names: readonly string[]): string[] {
   return [...found];
 }
 
-it.each(Object.entries(FAMILIES))("names a %s only where it is defined", (_, { names, homes }) => {
+it.each(Object.entries(FAMILIES))("the source names a %s only where it is defined", (_, { names, homes }) => {
   const files = everything.filter(({ path }) => !isAtHome(path, homes));
   const strays = files.map(({ path, text }) => ({ path, found: named(text, names) }));
   expect(strays.filter(({ found }) => found.length > 0)).toEqual([]);
 });
 
-it("notices a comparison, a table and a switch", () => {
+it("the check notices a comparison, a table and a switch", () => {
   const texts = ['if (task === "a") f();', "const least = { a: 1 }[task];", 'switch (task) { case "a": f(); }'];
   expect(texts.map((text) => named(text, ["a"]))).toEqual([["a"], ["a"], ["a"]]);
 });

@@ -82,7 +82,7 @@ const roomOf = (path: string): string =>
 
 const isWithin = (path: string, room: string): boolean => path === room || path.startsWith(`${room}/`);
 
-it("keeps every import within the rules", () => {
+it("every import follows the rules between rooms", () => {
   const wrong = files.flatMap(({ path, imports }) => {
     const room = roomOf(path);
     const allowed = [room, ...(ROOMS[room] ?? [])];
@@ -95,7 +95,7 @@ const HEAD_ROOM = "durable/head/";
 const partOf = (path: string): number =>
   HEAD_PARTS.findIndex((parts) => parts.some((part) => isWithin(path, `${HEAD_ROOM}${part}`)));
 
-it("imports downwards only between the parts of durable/head", () => {
+it("the parts of durable/head import only downwards", () => {
   const parts = files.filter(({ path }) => path.startsWith(HEAD_ROOM));
   const wrong = parts.flatMap(({ path, imports }) =>
     imports.filter((to) => to.startsWith(HEAD_ROOM) && partOf(to) < partOf(path)).map((to) => `${path} → ${to}`),
@@ -104,11 +104,11 @@ it("imports downwards only between the parts of durable/head", () => {
   expect(parts.map(({ path }) => path).filter((path) => partOf(path) < 0)).toEqual([]);
 });
 
-it("gives every file a room", () => {
+it("every source file belongs to a room", () => {
   expect(files.map(({ path }) => path).filter((path) => roomOf(path) === "nowhere")).toEqual([]);
 });
 
-it("imports packages only in the rooms that own them", () => {
+it("every package is imported only in the rooms that own it", () => {
   const owners = (name: string): readonly string[] | undefined => {
     const prefix = Object.keys(PACKAGE_ROOMS).find(
       (key) => name === key || name.startsWith(key.endsWith("/") ? key : `${key}/`),
@@ -121,11 +121,11 @@ it("imports packages only in the rooms that own them", () => {
   expect(wrong).toEqual([]);
 });
 
-it("has no cycles, type-only imports included", () => {
+it("the imports have no cycles, type-only imports included", () => {
   expect(findCycle(files)).toBeNull();
 });
 
-it("keeps files and functions small enough to read", () => {
+it("files and functions stay small enough to read", () => {
   const long = files.filter(({ lines }) => lines > MOST_FILE_LINES).map(({ path, lines }) => `${path}: ${lines} lines`);
   const functions = files.flatMap(({ path, functions: own }) => own.map((one) => ({ path, ...one })));
   const longFunctions = functions.filter(({ lines }) => lines > MOST_FUNCTION_LINES);
@@ -135,14 +135,14 @@ it("keeps files and functions small enough to read", () => {
   expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(MEDIAN_FUNCTION_LINES);
 });
 
-it("keeps the number of imports per file low", () => {
+it("the number of imports per file stays low", () => {
   const most = (path: string): number =>
     HUBS[path] ?? (path.startsWith(HEAD_ROOM) ? MOST_RELATIVE_IMPORTS_OF_HEAD : MOST_RELATIVE_IMPORTS);
   const many = files.filter(({ path, imports }) => imports.length > most(path));
   expect(many.map(({ path, imports }) => `${path}: ${imports.length}`)).toEqual([]);
 });
 
-it("begins every file with a comment about what it owns", () => {
+it("every source file begins with a comment about what it owns", () => {
   expect(files.filter(({ text }) => !text.startsWith("// ")).map(({ path }) => path)).toEqual([]);
 });
 

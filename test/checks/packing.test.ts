@@ -14,7 +14,7 @@ it.each([
   "const f = (...[a, b]: [number, number]) => a + b;",
   "interface F { g(...args: [a: number, b?: number]): void }",
   "type Args = [...[a: number, b: number], c: number];",
-])("finds the packed literal in %s", (text) => {
+])("the check finds the packed literal in %s", (text) => {
   expect(packedLines("a.ts", `\n${text}`)).toEqual([2]);
 });
 
@@ -25,11 +25,11 @@ it.each([
   "f(...args, 1);",
   "type Args = [...Other, c: number];",
   "const f = (...all: number[]) => all;",
-])("finds nothing in %s", (text) => {
+])("the check finds nothing in %s", (text) => {
   expect(packedLines("a.ts", text)).toEqual([]);
 });
 
-it("writes objects and arguments as literals everywhere", () => {
+it("all objects and arguments are written as literals", () => {
   const files = sourceFiles("src", "durable", "build", "test");
   expect(files.flatMap(({ path, text }) => packedLines(path, text).map((line) => `${path}:${line}`))).toEqual([]);
 });

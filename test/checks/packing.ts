@@ -16,7 +16,7 @@ interface Node {
   readonly typeAnnotation?: Node | null;
 }
 
-/** The lines of `text` with a spread of an object literal in an object, or of an array literal in arguments or parameters. */
+/** The lines of `text` that spread an object literal into an object, or an array literal into arguments or parameters. */
 export function packedLines(path: string, text: string): number[] {
   const lines: number[] = [];
   visit(parseSync(path, text).program, (node) => {
@@ -47,7 +47,7 @@ const typeOf = ({ type, typeAnnotation }: Node): Node | null | undefined =>
 const spreads = ({ type, argument }: Node, literal: string): boolean =>
   type === "SpreadElement" && holds(argument, literal);
 
-/** Whether the value of an expression can be a literal of this type that is written in it. */
+/** Whether the expression contains a literal of this type that can be its value. */
 function holds(node: Node | undefined, literal: string): boolean {
   if (node === undefined) return false;
   if (node.type === literal) return true;

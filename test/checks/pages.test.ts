@@ -1,5 +1,5 @@
-// The pages, read only: links and anchors lead somewhere, blocks are of kinds that a test knows, named commands and files exist.
-// test/journeys/pages.test.ts runs their blocks.
+// Checks of the pages that run none of their code: links, anchors, languages of code blocks, named commands and files.
+// test/journeys/pages.test.ts runs the code blocks.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -21,7 +21,7 @@ function isBroken(page: string, target: string): boolean {
   return anchor !== undefined && !anchorsIn(read(file)).includes(anchor);
 }
 
-/** A file, a folder, or the beginning of file names, as Vitest takes it. */
+/** Whether the path is a file, a folder, or a prefix of test file names, which Vitest accepts too. */
 function exists(path: string): boolean {
   if (existsSync(join(root, path))) return true;
   const folder = join(root, dirname(path));
@@ -31,11 +31,11 @@ function exists(path: string): boolean {
 
 const PATH = /(?<![\w./-])(?:src|test|durable|fixtures|docs)\/[\w./-]*\w/g;
 
-it("keeps the README short: everything else is a page of docs/", () => {
+it("the README stays short, because all details are pages of docs/", () => {
   expect(pageText("README.md").split("\n").length).toBeLessThanOrEqual(121);
 });
 
-it("reaches every page from the README", () => {
+it("the README leads to every page", () => {
   const linked = linksIn(pageText("README.md"));
   expect(PAGES.filter((page) => page !== "README.md" && !linked.includes(page))).toEqual([]);
 });
@@ -47,11 +47,11 @@ describe.each(PAGES)("%s", (page) => {
     expect(linksIn(text).filter((target) => !isOutside(target) && isBroken(page, target))).toEqual([]);
   });
 
-  it("has code blocks of kinds that a test runs or checks", () => {
+  it("has only code blocks that a test runs or checks", () => {
     expect(codeBlocks(text).filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
   });
 
-  it("shows JSON that parses, and settings that wrangler.toml has", () => {
+  it("shows JSON that parses, and only settings that wrangler.toml has", () => {
     for (const { language, text: block } of codeBlocks(text)) {
       if (language === "json") expect(() => JSON.parse(block), block).not.toThrow();
       if (language === "toml")
@@ -59,12 +59,12 @@ describe.each(PAGES)("%s", (page) => {
     }
   });
 
-  it("names npm scripts that exist", () => {
+  it("names only npm scripts that exist", () => {
     const named = Array.from(text.matchAll(/npm run ([\w:-]+)/g), ([, name = ""]) => name);
     expect(named.filter((name) => !(name in scripts) && name !== "bench:")).toEqual([]);
   });
 
-  it("names files that exist", () => {
+  it("names only files that exist", () => {
     const named = text.match(PATH) ?? [];
     expect(named.filter((path) => !exists(path))).toEqual([]);
   });

@@ -17,18 +17,18 @@ const lock = JSON.parse(read("package-lock.json")) as {
   packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
 };
 
-it("reports the version of package.json in /healthz", () => {
+it("GET /healthz reports the version of package.json", () => {
   expect(VERSION).toBe(manifest.version);
 });
 
-it("pins every dependency to one exact version", () => {
+it("package.json pins every dependency to one exact version", () => {
   const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.overrides });
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
 // Packages for some platforms have been missing from a registry. npm then omits them from the lock file without a message, and
 // every `npm ci` fails. This happened to the runtime, the formatter and the parser.
-it("locks every package for every platform, one runtime, and names no registry", () => {
+it("the lock file has every package for every platform, one runtime, and no registry address", () => {
   const names = Object.keys(lock.packages);
   const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
     Object.keys(optionalDependencies),
@@ -39,7 +39,7 @@ it("locks every package for every platform, one runtime, and names no registry",
   expect(Object.values(lock.packages).filter(({ resolved }) => resolved)).toEqual([]);
 });
 
-it("has a compatibility date that is not later than the pinned runtime", () => {
+it("the compatibility date is not later than the pinned runtime", () => {
   const known =
     /^1\.(\d{4})(\d\d)(\d\d)\./
       .exec(manifest.overrides.workerd ?? "")
@@ -49,7 +49,7 @@ it("has a compatibility date that is not later than the pinned runtime", () => {
   expect(date <= known).toBe(true);
 });
 
-it("binds in wrangler.toml what src/env.ts needs, and keeps every object's class in a migration", () => {
+it("wrangler.toml binds what src/env.ts needs, and keeps every object's class in a migration", () => {
   const wrangler = read("wrangler.toml");
   const bound = [...wrangler.matchAll(/^(?:name|binding) = "([A-Z]+)"/gm)].map(([, name]) => name);
   const asked = [...read("src/env.ts").matchAll(/^ {2}readonly ([A-Z]+)(\??): /gm)];
@@ -59,7 +59,7 @@ it("binds in wrangler.toml what src/env.ts needs, and keeps every object's class
   for (const [, name] of wrangler.matchAll(/class_name = "(\w+)"/g)) expect(wrangler).toContain(`"${name}"`);
 });
 
-it("never loads the WebGL backend or all of tfjs", () => {
+it("the source never loads the WebGL backend or all of tfjs", () => {
   const imports = ["src/tensor/boot.ts", "src/tensor/products.ts", "src/tensor/scope.ts"].map(read).join("\n");
   expect(imports).not.toMatch(/from "@tensorflow\/tfjs"|tfjs-backend-webgl|tfjs-backend-cpu/);
 });

@@ -23,7 +23,7 @@ const runsOf = (file: string): string[] =>
 const hasFile = ({ include, exclude = [] }: Project["test"], file: string): boolean =>
   include.some((glob) => matchesGlob(file, glob)) && !exclude.some((glob) => matchesGlob(file, glob));
 
-it("runs every test file in exactly one project of exactly one script", () => {
+it("every test file runs in exactly one project of exactly one script", () => {
   const files = globSync("test/**/*.test.ts", { cwd: root });
   expect(files.length).toBeGreaterThan(100);
   expect(files.filter((file) => runsOf(file).length !== 1)).toEqual([]);

@@ -36,7 +36,7 @@ function readSource(path: string): SourceFile {
   const specifiers = [...module.staticImports, ...module.staticExports.flatMap(({ entries }) => entries)]
     .map((entry) => entry.moduleRequest?.value)
     .filter((value) => value !== undefined);
-  // Dynamic imports have an expression as name: its text, without the quotes.
+  // A dynamic import has an expression in place of a name. Its source text is used, without the quotes.
   for (const { moduleRequest } of module.dynamicImports)
     specifiers.push(text.slice(moduleRequest.start + 1, moduleRequest.end - 1));
   const relatives = specifiers.filter((name) => name.startsWith("."));

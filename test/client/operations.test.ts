@@ -12,7 +12,7 @@ import { ADMIN_KEY, corners, ORIGIN, sendRequest } from "../support/service.ts";
 import { standardHeaders } from "../support/signing.ts";
 
 const TENANT = "declared";
-/** Statuses by operation, of answers that were compared. */
+/** By operation, the statuses of the answers that were compared with the contract. */
 const seen = new Map<Operation, Set<number>>();
 
 /** Sends to the service in this runtime, and compares the answer with the contract. */
@@ -32,7 +32,7 @@ async function fetch(url: string, init: RequestInit): Promise<Response> {
 }
 
 const operator = createClient(ORIGIN, ADMIN_KEY, { fetch, retries: 0 });
-/** What steps leave for later ones. */
+/** Values that steps pass on to later steps. */
 const world = {} as {
   client: Client;
   key: string;
@@ -60,7 +60,7 @@ async function problemOf(work: Promise<unknown>): Promise<string> {
   return error.code;
 }
 
-/** Waits for what arrives after an answer, such as counts and captures. */
+/** Waits for data that appears some time after an answer, such as counts and captures. */
 async function until<T>(look: () => Promise<readonly T[]>): Promise<T> {
   for (;;) {
     const [first] = await look();
@@ -303,7 +303,7 @@ const STEPS: { readonly [Name in Operation]: () => Promise<unknown> } = {
 
 describe("the client and the service, in the order of a tenant's life", () => {
   for (const name of Object.keys(STEPS) as Operation[]) {
-    it(`${name} succeeds, and answers as the contract declares`, async () => {
+    it(`${name} succeeds, and its answer is as the contract declares`, async () => {
       await STEPS[name]();
       expect([...(seen.get(name) ?? [])].filter((status) => status < 300)).not.toEqual([]);
     });

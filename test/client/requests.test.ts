@@ -61,7 +61,7 @@ describe("a request", () => {
     expect(requests.map(({ url }) => new URL(url).search)).toEqual(["", "?min_suspicion=0.9&limit=2"]);
   });
 
-  it("carries the key, except where a signature takes its place", async () => {
+  it("sends the key, except where a signature replaces it", async () => {
     const { client, requests } = serviceOf([ok(), ok()]);
     await client.getHead("shop");
     await client.receiveDelivery("src_1", "{}", { "webhook-id": "msg_1" });
@@ -69,7 +69,7 @@ describe("a request", () => {
     expect(requests[1]?.headers.get("webhook-id")).toBe("msg_1");
   });
 
-  it("uploads rows as JSON and files in their own type", async () => {
+  it("uploads rows as JSON, and files with their own content type", async () => {
     const { client, requests } = serviceOf([ok(), ok(), ok()]);
     await client.uploadExamples("shop", [{ text: "a", label: "b" }]);
     await client.uploadExamples("shop", { csv: "text,label\na,b" });
@@ -109,7 +109,7 @@ describe("an error", () => {
     expect(error).toMatchObject({ problem: { request_id: "req_1" } });
   });
 
-  it("has the code `unknown` if something else than the service answered", async () => {
+  it("has the code `unknown` if the answer does not come from the service", async () => {
     const { client } = serviceOf([() => new Response("<h1>Bad gateway</h1>", { status: 502 })], { retries: 0 });
     await expect(client.getHead("shop")).rejects.toMatchObject({ status: 502, code: "unknown", problem: null });
   });
@@ -118,7 +118,7 @@ describe("an error", () => {
 describe("a failed request", () => {
   const busy = () => problem(503, "unavailable");
 
-  it("is sent again if it may be repeated, after growing waits, and at most as often as the options say", async () => {
+  it("is sent again if it may be repeated, after growing waits, and not more often than the options allow", async () => {
     const { client, requests, waits } = serviceOf([noNetwork, busy, ok({ id: "shop" })]);
     expect(await client.getHead("shop")).toEqual({ id: "shop" });
     expect(requests).toHaveLength(3);
@@ -128,7 +128,7 @@ describe("a failed request", () => {
     expect(await codeOf(failing.getHead("shop"))).toBe("unavailable");
   });
 
-  it("is sent again as a POST only with an Idempotency-Key, or if it changes nothing", async () => {
+  it("is sent again as a POST only if it has an Idempotency-Key or changes nothing", async () => {
     const calls: [name: string, attempts: number, call: (client: Client) => Promise<unknown>][] = [
       ["startJob", 1, (client) => client.startJob("shop")],
       ["startJob with a key", 2, (client) => client.with({ idempotencyKey: "k" }).startJob("shop")],
@@ -143,7 +143,7 @@ describe("a failed request", () => {
     }
   });
 
-  it("waits as long as Retry-After says, also as a POST after a 429, which had no effect", async () => {
+  it("waits as long as Retry-After says; a POST waits too after a 429, because that had no effect", async () => {
     const { client, waits } = serviceOf([() => problem(429, "rate_limited", { "Retry-After": "7" }), ok()]);
     await client.startJob("shop");
     expect(waits).toEqual([7_000]);
@@ -151,7 +151,7 @@ describe("a failed request", () => {
 
   const gone = () => problem(404, "not_found");
 
-  it("treats `not_found` as success for a DELETE that is repeated because the first answer was lost", async () => {
+  it("treats `not_found` as success for a repeated DELETE, whose first answer may have been lost", async () => {
     for (const lost of [noNetwork, busy]) {
       const { client, requests } = serviceOf([lost, gone]);
       expect(await client.deleteExample("shop", "a")).toBeUndefined();
@@ -159,7 +159,7 @@ describe("a failed request", () => {
     }
   });
 
-  it("fails as a DELETE that finds nothing where no attempt before can have deleted it", async () => {
+  it("fails as a DELETE that finds nothing if no earlier attempt can have deleted it", async () => {
     const limited = () => problem(429, "rate_limited", { "Retry-After": "1" });
     for (const answers of [[gone], [limited, gone]])
       expect(await codeOf(serviceOf(answers).client.deleteExample("shop", "a"))).toBe("not_found");
@@ -169,7 +169,7 @@ describe("a failed request", () => {
     expect(await codeOf(reading.getExample("shop", "a"))).toBe("not_found");
   });
 
-  it("is not sent again if that would take longer than a minute, such as for a used-up quota", async () => {
+  it("is not sent again if the wait would be longer than a minute, such as for an exhausted quota", async () => {
     const { client, waits } = serviceOf([() => problem(429, "quota_exceeded", { "Retry-After": "3600" })]);
     expect(await codeOf(client.createHead({ id: "a", task: "regression", backbone: "features" }))).toBe(
       "quota_exceeded",
@@ -177,7 +177,7 @@ describe("a failed request", () => {
     expect(waits).toEqual([]);
   });
 
-  it("is not sent again for a mistake, nor if its body is a stream", async () => {
+  it("is not sent again after an error of the caller, or if its body is a stream", async () => {
     const { client } = serviceOf([() => problem(404, "not_found")]);
     expect(await codeOf(client.getHead("shop"))).toBe("not_found");
     const limited = serviceOf([() => problem(429, "rate_limited", { "Retry-After": "1" })]);
@@ -185,7 +185,7 @@ describe("a failed request", () => {
     expect(await codeOf(limited.client.uploadExamples("shop", { ndjson }))).toBe("rate_limited");
   });
 
-  it("stops when its signal does, also while it waits", async () => {
+  it("stops when its signal is aborted, even during a wait", async () => {
     const stop = new AbortController();
     const { client, requests } = serviceOf([busy, ok()]);
     const patient = client.with({ signal: stop.signal, wait: waitFor });
@@ -221,7 +221,7 @@ describe("lists and streams", () => {
   });
 
   const event = (id: number, type: string): string => `id: ${id}\nevent: ${type}\ndata: {"n":${id}}\n\n`;
-  /** A stream that breaks after this text. */
+  /** A stream that sends this text and then breaks. */
   const broken = (text: string) => () => {
     const pieces = [new TextEncoder().encode(text)];
     const pull = (controller: ReadableStreamDefaultController): void => {
@@ -250,7 +250,7 @@ describe("lists and streams", () => {
     expect(requests).toHaveLength(3);
   });
 
-  it("yield every line of an export, also the last one without a line feed", async () => {
+  it("yield every line of an export, even the last one without a line feed", async () => {
     const { client } = serviceOf([() => new Response('{"text":"a","label":"x"}\n{"text":"é","label":"y"}')]);
     expect(await allOf(client.exportExamples("shop"))).toEqual([
       { text: "a", label: "x" },

@@ -16,7 +16,7 @@ type Mistyped = {
 /** Methods that return the parts of a stream, or bytes. */
 type Streamed = "watchJob" | "exportVersion";
 
-it("types every answer as the contract does, which the compiler checks", () => {
+it("the client types every answer as the contract does, which the compiler checks", () => {
   const mistyped: Exclude<Mistyped, Streamed>[] = [];
   expect(mistyped satisfies never[]).toEqual([]);
 });

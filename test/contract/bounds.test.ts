@@ -1,4 +1,4 @@
-// Every schema that parses a request, or that the contract documents for one, has bounds that are checked first.
+// Every schema that parses or documents a request has bounds, which are checked first.
 import { z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import { boundedArray, boundedRecord, boundedString, isBounded } from "../../src/contract/bounds.ts";
@@ -20,7 +20,7 @@ interface Definition {
 
 const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && "_zod" in value;
 
-/** The schemas inside a schema, by their place. */
+/** The schemas inside a schema, with their paths. */
 function partsOf({ type, shape, ...def }: Definition): [string, Schema][] {
   if (type === "object") return Object.entries(shape as Record<string, Schema>);
   return Object.entries(def).flatMap(([name, part]) =>
@@ -38,7 +38,7 @@ function isUnbounded(schema: Schema): boolean {
   return maximum !== 0 || (checks.length > 1 && checks[0]?._zod.def.abort !== true);
 }
 
-/** Places of schemas without a bound that is checked first. */
+/** Paths of the schemas that have no bound, or that check it too late. */
 function unboundedIn(schema: Schema, at: string, seen = new Set<Schema>()): string[] {
   if (seen.has(schema)) return [];
   seen.add(schema);
@@ -58,8 +58,8 @@ function schemasOf({ route, body }: RouteEntry): [string, Schema][] {
   );
 }
 
-describe("schemas of requests", () => {
-  it.each(Object.entries<RouteEntry>(ROUTES))("%s has no array, record or string without a maximum", (name, entry) => {
+describe("request schemas", () => {
+  it.each(Object.entries<RouteEntry>(ROUTES))("of the operation %s have no array, record or string without a maximum", (name, entry) => {
     const unbounded = schemasOf(entry).flatMap(([part, schema]) => unboundedIn(schema, `${name} ${part}`));
     expect(unbounded).toEqual([]);
   });
@@ -70,11 +70,11 @@ describe("schemas of requests", () => {
     ["bodies of predictions", predictBody],
     ["cards of files", headCard()],
     ...TASKS.map((task): [string, Schema] => [`figures of a ${task}`, toldFigures(task)]),
-  ])("%s, which handlers parse, have none either", (name, schema) => {
+  ])("of %s, which handlers parse themselves, have no array, record or string without a maximum", (name, schema) => {
     expect(unboundedIn(schema, name)).toEqual([]);
   });
 
-  it("are found if they are unbounded", () => {
+  it("are reported by the check if they are unbounded", () => {
     const shape = {
       a: z.array(z.number()),
       b: z.string(),
@@ -116,7 +116,7 @@ describe("a bounded schema", () => {
     expect(nested.error?.issues[3]?.path).toEqual([0, 3]);
   });
 
-  it("still stops there after it refused an array that is too long, or a value that is not an array", () => {
+  it("still stops at the twentieth problem after it refused a long array or a value that is not an array", () => {
     const schema = z.object({ a: boundedArray(z.number(), 30).optional() });
     for (const a of [Array(31).fill(null), "none", Array(30).fill(null), Array(31).fill(0), Array(30).fill(null)]) {
       expect(schema.safeParse({ a }).error?.issues.length).toBe(a.length === 30 ? LIMITS.problemsListed : 1);
@@ -126,7 +126,7 @@ describe("a bounded schema", () => {
     expect(record.safeParse({ a: 1 }).success).toBe(true);
   });
 
-  it("reads no entry of a record with too many", () => {
+  it("reads no entry of a record with too many entries", () => {
     read = 0;
     const schema = boundedRecord(boundedString(5), counted, 2).openapi({ description: "few" });
     expect(errors(z.object({ r: schema }), { r: { a: 1, b: 2, c: 3 } })).toEqual([
@@ -148,7 +148,7 @@ describe("a bounded schema", () => {
     expect(seen).toBe(0);
   });
 
-  it("lists at most twenty unknown fields, all shortened", () => {
+  it("lists at most twenty unknown fields, each shortened", () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`field${i}`, i]));
     expect(errors(z.strictObject({}), many).length).toBe(LIMITS.problemsListed);
     const [long] = errors(z.strictObject({}), { ["x".repeat(1_000_000)]: 1 });

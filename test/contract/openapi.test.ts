@@ -26,13 +26,13 @@ const examplesIn = (shown: Shown | undefined): unknown[] =>
 type Json = { readonly [name: string]: Json } & { readonly $ref?: string };
 const document = openApiDocument() as unknown as Json;
 
-it("is what the service serves", async () => {
+it("the service serves this document", async () => {
   const { body } = await call("GET", "/openapi.json");
   expect(body).toEqual(JSON.parse(JSON.stringify(document)));
 });
 
 describe.each(OPERATIONS)("%s", (name) => {
-  it("shows an example of every answer with text, which has the declared fields and no others", () => {
+  it("shows an example of every answer with a text or JSON body, with exactly the declared fields", () => {
     for (const [status, { content = {} }] of Object.entries(responsesOf(name))) {
       for (const [type, { schema }] of status === "default" ? [] : Object.entries(content)) {
         const examples = examplesIn(RESPONSE_EXAMPLES[name][Number(status)]?.[type]);
@@ -42,14 +42,14 @@ describe.each(OPERATIONS)("%s", (name) => {
     }
   });
 
-  it("shows an example of a JSON body that it accepts", () => {
+  it("shows an example of each JSON request body, which its schema accepts", () => {
     const { request }: RouteEntry["route"] = ROUTES[name].route;
     const schema = (request?.body?.content["application/json"] as { schema?: z.ZodType } | undefined)?.schema;
     expect(name in REQUEST_EXAMPLES).toBe(schema !== undefined);
     expect(() => schema?.parse(REQUEST_EXAMPLES[name])).not.toThrow();
   });
 
-  it("names only answers that the contract declares", () => {
+  it("has examples only of answers that the contract declares", () => {
     const declared = Object.keys(responsesOf(name));
     expect(Object.keys(RESPONSE_EXAMPLES[name]).filter((status) => !declared.includes(status))).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe.each(OPERATIONS)("%s", (name) => {
 describe("problems", () => {
   const examples = document.components?.examples as Readonly<Record<string, { value: unknown }>>;
 
-  it("have an example of every code, in the form of the contract", () => {
+  it("have an example for every code, in the form of the contract", () => {
     expect(Object.keys(examples)).toEqual(Object.keys(PROBLEMS));
     for (const [code, { value }] of Object.entries(examples)) {
       expect(problem().parse(value)).toEqual(value);
@@ -66,7 +66,7 @@ describe("problems", () => {
     }
   });
 
-  it("have every code at some operation, except for paths and methods that no operation has", () => {
+  it("are each declared by some operation, except for the method that no operation has", () => {
     const shown = new Set(OPERATIONS.flatMap(problemCodesOf));
     expect(Object.keys(PROBLEMS).filter((code) => !shown.has(code as never))).toEqual(["method_not_allowed"]);
   });
@@ -78,13 +78,13 @@ describe("header fields", () => {
     return JSON.stringify(document.paths?.[path]?.[method]?.parameters ?? []);
   };
 
-  it("has Idempotency-Key on every POST that changes something, and on nothing else", () => {
+  it("include Idempotency-Key for every POST that changes something, and for nothing else", () => {
     const having = OPERATIONS.filter((name) => parametersOf(name).includes("Idempotency-Key"));
     const posts = OPERATIONS.filter((name) => ROUTES[name].route.method === "post");
     expect(having).toEqual(posts.filter((name) => !["predict", "receiveDelivery"].includes(name)));
   });
 
-  it("are declared as answers have them", async () => {
+  it("are declared as answers send them", async () => {
     const { headers } = await call("GET", "/v1/heads", { key: "none" });
     expect(headers.get("X-Request-Id")).toMatch(/^req_/);
     const declared = document.paths?.["/v1/heads"]?.get?.responses?.default?.headers ?? {};
@@ -92,8 +92,8 @@ describe("header fields", () => {
   });
 });
 
-describe("events", () => {
-  it.each(Object.keys(EVENTS) as EventType[])("shows the data of %s as its description names it", (type) => {
+describe("the documentation of events", () => {
+  it.each(Object.keys(EVENTS) as EventType[])("names every member of the data of %s", (type) => {
     const named = Array.from(EVENTS[type].matchAll(/`(\w+)`/g), ([, member]) => member);
     const members = EVENT_DATA[type].map((member) => member.replace("?", ""));
     expect(members.filter((member) => !named.includes(member))).toEqual([]);

@@ -8,7 +8,7 @@ const accepts = (row: object): boolean => exampleRow.safeParse({ text: "x", ...r
 const many = (count: number, label = (i: number) => `l${i}`) => Array.from({ length: count }, (_, i) => label(i));
 
 describe("the field of a task", () => {
-  it("is the target", () => {
+  it("becomes the target", () => {
     expect(targetOf("classification", { label: "a" })).toEqual({ label: "a" });
     expect(targetOf("multilabel", { labels: ["a"] })).toEqual({ labels: ["a"] });
     expect(targetOf("regression", { value: 0 })).toEqual({ value: 0 });
@@ -21,11 +21,11 @@ describe("the field of a task", () => {
     ["multilabel", { label: "a" }, "invalid_label", "/label", 'this head is multilabel: give "labels", an array'],
     ["regression", { labels: [] }, "invalid_value", "/labels", 'this head is regression: give "value", a number'],
     ["classification", { value: 0 }, "invalid_label", "/value", 'this head is classification: give "label", a string'],
-  ] as const)("is missed on a %s head in %j, with what to give", (task, fields, code, pointer, detail) => {
+  ] as const)("is required: a %s head refuses %j, and says which field to give", (task, fields, code, pointer, detail) => {
     expect(targetOf(task, fields)).toEqual({ code, pointer, detail });
   });
 
-  it("is refused together with another one, pointing at the other", () => {
+  it("is refused together with the field of another task, with a pointer to the other field", () => {
     expect(targetOf("multilabel", { label: "a", labels: ["a"] })).toEqual({
       code: "invalid_label",
       pointer: "/label",
@@ -35,7 +35,7 @@ describe("the field of a task", () => {
 });
 
 describe("labels", () => {
-  it("are a set in code-unit order, however they were written", () => {
+  it("become a set in code-unit order, whatever order they were sent in", () => {
     const written = ["b", "a", "\u{1f3fa}", "b", "\uffee", "A"];
     expect(targetOf("multilabel", { labels: written })).toEqual({ labels: ["A", "a", "b", "\u{1f3fa}", "\uffee"] });
   });
@@ -69,12 +69,12 @@ describe("a value", () => {
     expect(accepts({ value })).toBe(false),
   );
 
-  it("of negative zero becomes zero", () => {
+  it("becomes 0 if it is −0", () => {
     expect(targetOf("regression", { value: -0 })).toEqual({ value: 0 });
   });
 });
 
-it("equal targets have equal texts, others do not", () => {
+it("two targets have the same text only if they are equal", () => {
   const targets: Target[] = [
     ...[{ label: "a" }, { label: "a,b" }, { labels: [] }, { labels: ["a,b"] }, { labels: ["a", "b"] }],
     ...[{ value: 1 }, { value: 1 + Number.EPSILON }],
@@ -83,6 +83,6 @@ it("equal targets have equal texts, others do not", () => {
   expect(targets.map(targetText)).toEqual(targets.map((target) => targetText(structuredClone(target))));
 });
 
-it("a target returns its labels, and a value none", () => {
+it("labelsIn returns the labels of a target, and none for a value", () => {
   expect([{ label: "a" }, { labels: ["a", "b"] }, { value: 1 }].map(labelsIn)).toEqual([["a"], ["a", "b"], []]);
 });

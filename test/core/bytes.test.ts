@@ -15,25 +15,25 @@ import { seededRandom } from "../support/random.ts";
 
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
-describe("hex and digests", () => {
-  it("writes every byte as two lower-case digits", () => {
+describe("hexadecimal digests", () => {
+  it("have two lower-case digits for every byte", () => {
     expect(toHex(Uint8Array.of(0, 1, 15, 16, 127, 128, 255))).toBe("00010f107f80ff");
     expect(toHex(new Uint8Array())).toBe("");
   });
 
-  it("gives the SHA-256 of FIPS 180-4's examples", async () => {
+  it("are those of FIPS 180-4's examples", async () => {
     expect(await sha256Hex(utf8(""))).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     expect(await sha256Hex(utf8("abc"))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   });
 
-  it("digests a view, not the buffer behind it", async () => {
+  it("are those of a view, not of the buffer behind it", async () => {
     const view = utf8("-abc-").subarray(1, 4);
     expect(await sha256Hex(view)).toBe(await sha256Hex(utf8("abc")));
   });
 });
 
-describe("base64", () => {
-  it("reads RFC 4648's vectors, padded or not", () => {
+describe("fromBase64", () => {
+  it("decodes RFC 4648's vectors, padded or not", () => {
     const vectors = { "": "", "Zg==": "f", "Zm8=": "fo", Zm9v: "foo", "Zm9vYg==": "foob", "Zm9vYmE=": "fooba" };
     for (const [text, plain] of Object.entries(vectors)) {
       expect(fromBase64(text)).toEqual(utf8(plain));
@@ -41,7 +41,7 @@ describe("base64", () => {
     }
   });
 
-  it("gives back random bytes from the standard and the URL-safe alphabet", () => {
+  it("restores random bytes from the standard and the URL-safe alphabet", () => {
     const random = seededRandom(3);
     for (let length = 0; length < 64; length++) {
       const bytes = Uint8Array.from({ length }, () => random.below(256));
@@ -56,18 +56,18 @@ describe("base64", () => {
   });
 });
 
-describe("arrays and bytes", () => {
-  it("joins parts in order", () => {
+describe("conversions between arrays and bytes", () => {
+  it("join parts in order", () => {
     expect(concatBytes([utf8("a"), utf8(""), utf8("bc")])).toEqual(utf8("abc"));
     expect(concatBytes([])).toEqual(new Uint8Array());
   });
 
-  it("takes a view's bytes from its own offset", () => {
+  it("take a view's bytes from its own offset", () => {
     const floats = Float32Array.of(1, 2, 3).subarray(1, 2);
     expect(bytesOf(floats)).toEqual(Uint8Array.of(0, 0, 0, 64));
   });
 
-  it("reads floats at an odd offset, as a copy", () => {
+  it("read floats at an odd offset, as a copy", () => {
     const bytes = concatBytes([utf8("x"), bytesOf(Float32Array.of(1.5, -2))]).subarray(1);
     const floats = toFloat32(bytes);
     expect(floats).toEqual(Float32Array.of(1.5, -2));
@@ -77,7 +77,7 @@ describe("arrays and bytes", () => {
 });
 
 describe("sha256HexOfPieces", () => {
-  it("is the digest of all pieces as one text, with a turn after each", async () => {
+  it("is the digest of the joined pieces, and takes a turn after each piece", async () => {
     let turns = 0;
     const digest = await sha256HexOfPieces(["a\n", "", "é😀\n"], new Turns(1, async () => void turns++));
     expect(digest).toBe(await sha256Hex(utf8("a\né😀\n")));

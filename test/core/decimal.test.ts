@@ -1,4 +1,4 @@
-// Decimal numbers in text: what is one, and that a long text which is none costs no more than its length.
+// Decimal numbers in texts: which texts are one, and that refusing a text takes no more time than its length needs.
 import { expect, it } from "vitest";
 import { decimalOf } from "../../src/core/decimal.ts";
 
@@ -11,14 +11,14 @@ it.each<[string, number]>([
   ["1e3", 1_000],
   ["2.5E-1", 0.25],
   [" \t7\n", 7],
-])("reads %j", (text, value) => expect(decimalOf(text)).toBe(value));
+])("the reader of decimals accepts %j", (text, value) => expect(decimalOf(text)).toBe(value));
 
 it.each(["", " ", ".", "-", "e5", "1e", "1.5.2", "0x10", "Infinity", "NaN", "1,5", "1 2", "--1"])(
-  "refuses %j",
+  "the reader of decimals refuses %j",
   (text) => expect(decimalOf(text)).toBeNull(),
 );
 
-// A pattern that backtracks takes a minute and more for these, and the test runs out of time.
-it.each(["1", "1.", ".1", "1e1"])("refuses %j with half a million digits and a letter after it at once", (start) => {
+// A backtracking pattern takes more than a minute for these texts, which exceeds the test's timeout.
+it.each(["1", "1.", ".1", "1e1"])("the reader of decimals refuses %j with half a million digits and a letter after it at once", (start) => {
   expect(decimalOf(`${start}${"1".repeat(500_000)}x`)).toBeNull();
 });

@@ -12,7 +12,7 @@ it.each([
   ["database disk image is malformed: SQLITE_CORRUPT"],
   ["file is not a database: SQLITE_NOTADB"],
   ["disk I/O error: SQLITE_IOERR"],
-])("recognises a broken head by %j", (message) => {
+])("the error %j means that the head is broken", (message) => {
   expect(isHeadBroken(new Error(message))).toBe(true);
 });
 
@@ -24,11 +24,11 @@ it.each([
   Object.assign(new Error(INTERNAL), { overloaded: true }),
   new Fault("not_found", "no such table: that is the caller's text"),
   null,
-])("does not take a passing failure, a bug or another problem for a broken head: %s", (error) => {
+])("a temporary failure, a bug or another problem does not mean that the head is broken: %s", (error) => {
   expect(isHeadBroken(error)).toBe(false);
 });
 
-it("throws head_broken from every call but serving, whose errors are not replaced", async () => {
+it("every call except serving throws head_broken; errors of serving are not replaced", async () => {
   const failing = async (): Promise<never> => {
     throw new Error(INTERNAL);
   };

@@ -4,7 +4,7 @@ import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../src/core/inst
 
 const AT = Date.UTC(2026, 8, 21, 14, 13, 20);
 
-it("reads RFC 3339 with fractions, offsets and lower-case letters", () => {
+it("a time in RFC 3339 is accepted with fractions, offsets and lower-case letters", () => {
   for (const text of [
     "2026-09-21T14:13:20Z",
     "2026-09-21t14:13:20z",
@@ -15,7 +15,7 @@ it("reads RFC 3339 with fractions, offsets and lower-case letters", () => {
   expect(rfc3339Ms("2026-09-21T14:13:20.123456Z")).toBe(AT + 123);
 });
 
-it("reads ISO 8601 in its basic and extended formats, and without seconds or minutes", () => {
+it("a time in ISO 8601 is accepted in basic and extended format, and without seconds or minutes", () => {
   for (const text of [
     "20260921T141320Z",
     "2026-09-21 14:13:20Z",
@@ -29,7 +29,7 @@ it("reads ISO 8601 in its basic and extended formats, and without seconds or min
   expect(iso8601Ms("2026-09-21T14:13:20", "Z")).toBe(AT);
 });
 
-it("refuses what is not a time, lacks a zone, or mixes the formats", () => {
+it("a text is refused if it is no time, lacks a zone, or mixes the formats", () => {
   const bad = [
     "",
     "soon",
@@ -45,7 +45,7 @@ it("refuses what is not a time, lacks a zone, or mixes the formats", () => {
   expect(rfc3339Ms("20260921T141320Z")).toBeNull();
 });
 
-it("reads Unix times of digits only", () => {
+it("a Unix time is accepted if it has only digits", () => {
   expect([unixSecondsMs("1790000000"), unixMs("1790000000123")]).toEqual([1_790_000_000_000, 1_790_000_000_123]);
   for (const text of ["", "-1", "1e9", "1.5", " 1", "0x1", "9".repeat(40)])
     expect([unixSecondsMs(text), unixMs(text)]).toEqual([null, null]);

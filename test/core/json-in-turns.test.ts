@@ -16,7 +16,7 @@ const numbers = (count: number): string => Array.from({ length: count }, (_, i) 
 const long = (text: string): string => `"${text.repeat(70_000)}"`;
 const [row, big] = [`[${numbers(1_000)}]`, `[${numbers(20_000)}]`];
 
-describe("parses as JSON.parse does", () => {
+describe("the parser gives what JSON.parse gives", () => {
   it.each([
     ["a short document", ' {"a": [1, 2, {"b": null}]} '],
     ["a long text", long('\\"é')],
@@ -28,36 +28,36 @@ describe("parses as JSON.parse does", () => {
     ["a field named __proto__", `{"__proto__": ${big}, "a": {"__proto__": 1}}`],
     ["white space everywhere", `\n [ ${big} , \t[ ] ,{ } ]\r\n`],
     ["a byte order mark", `\ufeff[${big}]`],
-  ])("%s", async (_, text) => {
+  ])("for %s", async (_, text) => {
     expect(JSON.stringify(await parse(text))).toBe(JSON.stringify(JSON.parse(text.replace("\ufeff", ""))));
   });
 
-  it("in parts of little more than 64 KiB", async () => {
+  it("while it parses parts of little more than 64 KiB", async () => {
     longest.bytes = 0;
     await parse(`{"a":[${new Array(100).fill(row).join()}],"b":${big},"c":[${big},[${big}]]}`);
     expect(longest.bytes).toBeLessThan(70_000);
   });
 });
 
-describe("refuses", () => {
+describe("the parser refuses", () => {
   it.each([
-    ["an item too few", `[${big},]`],
-    ["an item too few in front", `[,${big}]`],
-    ["two commas", `[${big},,1]`],
-    ["no end", `[${big},1`],
-    ["no end of a text", `[${big},"a]`],
-    ["another end", `[${big}}`],
-    ["something behind the end", `[${big}]]`],
-    ["something behind the end of an item", `[${big} 1, 2]`],
-    ["something behind the end of a field", `{"a": ${big} "b": 2}`],
+    ["a missing last item", `[${big},]`],
+    ["a missing first item", `[,${big}]`],
+    ["a missing item between two commas", `[${big},,1]`],
+    ["an array without an end", `[${big},1`],
+    ["a text without an end", `[${big},"a]`],
+    ["an array that ends as an object", `[${big}}`],
+    ["a character after the end", `[${big}]]`],
+    ["a second value after an item", `[${big} 1, 2]`],
+    ["a missing comma after a field", `{"a": ${big} "b": 2}`],
     ["a field without a name", `{${big}}`],
     ["a field without a colon", `{"a" ${big}}`],
     ["a field without a value", `{"a": , "b": ${big}}`],
-    ["a byte order mark within", `[${big},\ufeff1]`],
+    ["a byte order mark inside", `[${big},\ufeff1]`],
     ["a deep document", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
     ["text that is not JSON", "x".repeat(100_000)],
-    ["more blanks than any JSON has", `[${" ".repeat(200_000)}1]`],
-    ["nothing but blanks", " ".repeat(100_000)],
+    ["more white space than any JSON has", `[${" ".repeat(200_000)}1]`],
+    ["only white space", " ".repeat(100_000)],
   ])("%s", async (_, text) => {
     await expect(parse(text)).rejects.toThrow(SyntaxError);
   });

@@ -34,16 +34,16 @@ describe("the items of a document's only field", () => {
     '{"examples":[1],"x":2}',
     '{"x":2,"examples":[1]}',
     '{"examples":[1]}{"examples":[1]}',
-  ])("are not searched in another document: %s", async (text) => {
+  ])("are not searched if the document has another form: %s", async (text) => {
     expect(await itemsOf(text)).toBeNull();
   });
 
-  it("stop at the requested number", async () => {
+  it("are counted only up to the requested number", async () => {
     expect(await itemsOf('{"examples":[1,2,3]}', 3)).toEqual([1, 2, 3]);
     expect(await itemsOf('{"examples":[1,2,3,4]}', 3)).toBe("more");
   });
 
-  it("are those that a parser finds, for any division into pieces", async () => {
+  it("are the items that a parser finds, however the document is divided into pieces", async () => {
     const random = seededRandom(1);
     const below = (most: number): number => random.below(most);
     for (let i = 0; i < 20; i++) {
@@ -55,7 +55,7 @@ describe("the items of a document's only field", () => {
     }
   });
 
-  it("are read with a turn after at most 64 KiB, also inside one long item", async () => {
+  it("are found with a turn of the event loop after at most 64 KiB, also inside one long item", async () => {
     let turned = 0;
     const turns = new Turns(65_536, async () => {
       turned++;
@@ -81,7 +81,7 @@ describe("the items of one field of a document", () => {
       ' { "a" : {"inputs":[9]} , "b":"],}" , "inputs" : [ 1 , "]" ] , "c":[2] } ',
       ["1", '"]"', ' { "a" : {"inputs":[9]} , "b":"],}" , "inputs" : [] , "c":[2] } '],
     ],
-  ])("are found in %s, together with the document without them", async (text, items) => {
+  ])("are found in %s, together with the rest of the document", async (text, items) => {
     expect(await found(text)).toEqual(items);
   });
 
@@ -92,7 +92,7 @@ describe("the items of one field of a document", () => {
     },
   );
 
-  it("stop at the requested number", async () => {
+  it("are counted only up to the requested number", async () => {
     expect(await itemsOfField(utf8('{"inputs":[1,2,3,4]}'), asked)).toMatchObject({ hasMore: true });
   });
 });

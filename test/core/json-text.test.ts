@@ -15,11 +15,11 @@ describe("canonicalJson", () => {
     expect(canonicalJson([2, 1])).toBe("[2,1]");
   });
 
-  it("distinguishes numbers from the text of numbers", () => {
+  it("distinguishes numbers from texts of numbers", () => {
     expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: "1" }));
   });
 
-  it("also writes integer-like keys equally", () => {
+  it("sorts keys that look like integers as any other key", () => {
     expect(canonicalJson({ 10: 1, 9: 2, a: 3 })).toBe(canonicalJson({ a: 3, 9: 2, 10: 1 }));
   });
 
@@ -41,7 +41,7 @@ describe("canonicalJson", () => {
 });
 
 describe("jsonOf", () => {
-  it("writes what JSON.stringify writes, with the texts in their places", () => {
+  it("writes what JSON.stringify writes, with prepared texts in their places", () => {
     const value = {
       b: 1,
       a: { text: jsonText("[1]"), none: undefined, list: [{ x: undefined, y: null }] },
@@ -57,7 +57,7 @@ describe("jsonOf", () => {
 });
 
 describe("textOfMatrix", () => {
-  it("writes what JSON.stringify writes, with turns between rows", async () => {
+  it("writes what JSON.stringify writes, and takes turns between rows", async () => {
     let turns = 0;
     const rows = Array.from({ length: 500 }, (_, i) => new Array<number>(1_000).fill(i));
     const text = await textOfMatrix(rows, new Turns(1, async () => void turns++));

@@ -20,8 +20,8 @@ function made() {
 
 const asked = (key: string, mib: number, patient = true) => ({ key, bytes: mib * MIB, patient });
 
-describe("reserving", () => {
-  it("grants free memory at once, and releases all of it exactly once", () => {
+describe("a reservation", () => {
+  it("is granted at once while memory is free, and releases all of it exactly once", () => {
     const { budget } = made();
     const first = budget.tryReserve(asked("a", 50));
     expect(budget.inUse).toBe(50 * MIB);
@@ -33,7 +33,7 @@ describe("reserving", () => {
     expect([budget.inUse, budget.peak, budget.waiting]).toEqual([40 * MIB, 50 * MIB, 0]);
   });
 
-  it("keeps the order of arrival: a small request does not overtake a waiting large one", () => {
+  it("is granted in order of arrival: a small request does not overtake a large one that waits", () => {
     const { budget } = made();
     const held = budget.tryReserve(asked("held", 60));
     expect(budget.tryReserve(asked("large", 70))).toBeNull();
@@ -44,7 +44,7 @@ describe("reserving", () => {
     expect(budget.tryReserve(asked("small", 1))).not.toBeNull();
   });
 
-  it("lets requests with a waiting caller overtake a waiting training for half a minute, and no longer", () => {
+  it("overtakes a waiting training if its caller waits, but only for half a minute", () => {
     const { budget, pass } = made();
     const held = budget.tryReserve(asked("held", 80));
     budget.tryReserve(asked("training", 70));
@@ -64,7 +64,7 @@ describe("reserving", () => {
     expect(budget.tryReserve(asked("training", 70))).not.toBeNull();
   });
 
-  it("grants a request for more than the capacity all of it, alone", () => {
+  it("is granted all memory, alone, if it requests more than there is", () => {
     const { budget } = made();
     const all = budget.tryReserve(asked("all", 200));
     expect(budget.inUse).toBe(CAPACITY);
@@ -73,7 +73,7 @@ describe("reserving", () => {
     expect(budget.tryReserve(asked("next", 1))).not.toBeNull();
   });
 
-  it("never makes a prediction wait, and reports that memory is wanted while there is too little", () => {
+  it("never delays a prediction, which reports that memory is wanted while there is too little", () => {
     const { budget } = made();
     budget.tryReserve(asked("training", 80));
     expect(budget.isWanted()).toBe(false);
@@ -83,7 +83,7 @@ describe("reserving", () => {
     expect(budget.isWanted()).toBe(false);
   });
 
-  it("reports that memory is wanted when a caller waits, but not when another training does", () => {
+  it("reports that memory is wanted if a caller waits, but not if only another training waits", () => {
     const { budget } = made();
     budget.tryReserve(asked("training", 80));
     budget.tryReserve(asked("another", 10));
@@ -95,8 +95,8 @@ describe("reserving", () => {
   });
 });
 
-describe("growing", () => {
-  it("leaves memory for requests, and stops when a request waits", () => {
+describe("growth of a reservation", () => {
+  it("leaves memory for requests, and stops while a request waits", () => {
     const { budget } = made();
     const training = budget.tryReserve(asked("training", 10));
     expect(training?.grow(CAPACITY - 10 * MIB - LIMITS.requestMemoryBytes)).toBe(true);
@@ -111,7 +111,7 @@ describe("growing", () => {
   });
 });
 
-describe("a holder or requester that disappears", () => {
+describe("a holder or requester that stops responding", () => {
   it("loses its place in the queue, and its reservation", () => {
     const { budget, pass } = made();
     budget.tryReserve(asked("gone", 80));
@@ -124,7 +124,7 @@ describe("a holder or requester that disappears", () => {
     expect(budget.inUse).toBe(10 * MIB);
   });
 
-  it("is counted again if it was only slow, and keeps its reservation by refreshing it", () => {
+  it("counts again if it was only slow, and keeps its reservation by refreshing it", () => {
     const { budget, pass } = made();
     const slow = budget.tryReserve(asked("slow", 30));
     for (let i = 0; i < 10; i++) {
@@ -144,7 +144,7 @@ describe("a holder or requester that disappears", () => {
   });
 });
 
-describe("waiting for a turn", () => {
+describe("waiting for memory", () => {
   it("returns the memory once it is free", async () => {
     const { budget, now, wait } = made();
     const held = budget.tryReserve(asked("held", 80));
@@ -157,7 +157,7 @@ describe("waiting for a turn", () => {
     expect(looks).toBe(3);
   });
 
-  it("returns null when time is up, keeping its place, or when the memory is no longer wanted", async () => {
+  it("returns null when time is up, without losing the place in the queue, or when the memory is no longer wanted", async () => {
     const { budget, now, wait } = made();
     budget.tryReserve(asked("held", 80));
     expect(await reserveWithin(budget, asked("late", 10), { now, wait }, 1_000)).toBeNull();

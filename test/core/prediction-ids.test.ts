@@ -1,9 +1,9 @@
-// Ids of predictions contain their time.
+// Ids of predictions, which contain the time of the prediction.
 import { expect, it } from "vitest";
 import { makePredictionId, PREDICTION_ID, timeOfPrediction } from "../../src/core/prediction-ids.ts";
 import { systemRandom } from "../../src/core/random.ts";
 
-it("makes unique ids of a fixed form that contain their time", () => {
+it("prediction ids are unique, have a fixed form and contain their time", () => {
   for (const time of [0, 1, 1_700_000_000_000, Date.now(), 3_500_000_000_000]) {
     const ids = [makePredictionId(time, systemRandom), makePredictionId(time, systemRandom)] as const;
     expect(ids[0]).toMatch(PREDICTION_ID);

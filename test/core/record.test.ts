@@ -52,7 +52,7 @@ describe("a record", () => {
     expect(encodeRecord(view)).toEqual(encodeRecord(Float32Array.of(1, 2)));
   });
 
-  it.each([1, 7, 8, 64, 1_000, 100_000])("has the same bytes in pieces of %i bytes as in one", (size) => {
+  it.each([1, 7, 8, 64, 1_000, 100_000])("has the same bytes in pieces of %i bytes as in one piece", (size) => {
     const record = {
       name: "pieces",
       empty: new Float32Array(),
@@ -74,7 +74,7 @@ describe("a record", () => {
     expect(decoded.w).toEqual(Float32Array.of(1, 2));
   });
 
-  it("is the same bytes for the same record", () => {
+  it("is encoded to the same bytes each time", () => {
     const record = () => ({ a: 1, w: Float32Array.of(1, 2), l: ["x"] });
     expect(encodeRecord(record())).toEqual(encodeRecord(record()));
     expect(encodeRecord(roundTrip(record()))).toEqual(encodeRecord(record()));
@@ -88,8 +88,8 @@ describe("a record", () => {
   });
 });
 
-describe("reading in pieces", () => {
-  it.each([1, 3, 64, 1_000])("restores the same record from %i bytes at a time", (size) => {
+describe("decoding in pieces", () => {
+  it.each([1, 3, 64, 1_000])("restores the same record from pieces of %i bytes", (size) => {
     const record = { a: normals(seededRandom(4), 57), b: ["x", { c: Float64Array.of(1, 2) }], d: Int32Array.of(7) };
     const reader = new RecordReader<typeof record>();
     for (const piece of recordPieces(record, size)) reader.add(piece);
@@ -103,7 +103,7 @@ describe("reading in pieces", () => {
   });
 });
 
-it("an array that occurs twice is stored once, and is one array again", () => {
+it("the encoder stores an array that occurs twice once, and the decoder restores it as one array", () => {
   const array = normals(seededRandom(5), 1_000);
   const twice = { first: array, second: [array] };
   expect(encodeRecord(twice).byteLength).toBeLessThan(1.5 * array.byteLength);
@@ -112,7 +112,7 @@ it("an array that occurs twice is stored once, and is one array again", () => {
   expect(back.second[0]).toBe(back.first);
 });
 
-it("a number that is not finite is refused among a thousand that are", () => {
+it("the encoder refuses a number that is not finite among a thousand that are", () => {
   const counts: number[] = Array.from({ length: 1_000 }, (_, i) => i);
   expect(roundTrip({ counts })).toEqual({ counts });
   counts[500] = Number.NaN;

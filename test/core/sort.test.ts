@@ -12,7 +12,7 @@ interface Item {
 const items = (count: number): Item[] => Array.from({ length: count }, (_, at) => ({ key: (at * 7_919) % 1_003, at }));
 
 it.each([0, 1, 499, 500, 501, 1_000, 12_345])(
-  "sorts %i items as Array.sort does, equal ones in their order",
+  "sorting in steps gives the order of Array.sort for %i items, and keeps the order of equal items",
   (count) => {
     const sorting = sortInSteps(items(count), (a, b) => a.key - b.key);
     let step = sorting.next();
@@ -21,7 +21,7 @@ it.each([0, 1, 499, 500, 501, 1_000, 12_345])(
   },
 );
 
-it("compares no more between two steps, however many items there are", () => {
+it("sorting in steps makes a bounded number of comparisons between two steps, however many items there are", () => {
   let compared = 0;
   const most = [2_000, 50_000].map((count) => {
     let longest = 0;
@@ -38,7 +38,7 @@ it("compares no more between two steps, however many items there are", () => {
   expect(Math.max(...most)).toBeLessThan(10_000);
 });
 
-it("compares texts by their UTF-8 bytes", () => {
+it("texts are compared by their UTF-8 bytes", () => {
   const texts = [
     "",
     "a",

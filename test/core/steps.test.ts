@@ -5,7 +5,7 @@ import { Turns } from "../../src/core/turns.ts";
 
 const items = Array.from({ length: 25_000 }, (_, i) => i);
 
-it("visits every item once and in order, in steps of bounded length", () => {
+it("a loop in steps visits every item once and in order, in steps of bounded length", () => {
   const visited: number[] = [];
   const steps = eachInSteps(items, (item) => void visited.push(item));
   const lengths: number[] = [];
@@ -14,7 +14,7 @@ it("visits every item once and in order, in steps of bounded length", () => {
   expect(lengths).toEqual([10_000, 10_000]);
 });
 
-it("takes a turn between two steps, and gives the result of the last", async () => {
+it("a loop in steps takes a turn between two steps, and returns the result of the last step", async () => {
   let turns = 0;
   function* work() {
     yield* eachInSteps(items, () => undefined);

@@ -11,7 +11,7 @@ function counter(): { readonly turn: () => Promise<void>; readonly taken: () => 
   return { turn, taken: () => turns };
 }
 
-it("takes a turn once enough work has been counted, and starts counting again", async () => {
+it("a turn is taken once enough work has been counted, and the count starts again", async () => {
   const { turn, taken } = counter();
   const turns = new Turns(10, turn);
   await turns.spend(9);
@@ -25,7 +25,7 @@ it("takes a turn once enough work has been counted, and starts counting again", 
   expect(taken()).toBe(2);
 });
 
-it("interrupts the work after the turn in which its reason to stop came, and not before", async () => {
+it("work is interrupted after the turn in which a reason to stop appeared, and not before", async () => {
   let reason: Interruption | null = null;
   const end = async (): Promise<void> => {
     reason = "job_ended";
@@ -37,7 +37,7 @@ it("interrupts the work after the turn in which its reason to stop came, and not
   expect(() => turns.check()).toThrow(Interrupted);
 });
 
-it("interrupts a part of the work for its own reason, or first for that of the whole", async () => {
+it("a part of the work is interrupted for its own reason, but first for a reason of the whole", async () => {
   const reasons: Interruption[] = [];
   const stop = (name: Interruption) => () => (reasons.includes(name) ? name : null);
   const whole = new Turns(1, async () => undefined, stop("head_deleted"));
@@ -52,7 +52,7 @@ it("interrupts a part of the work for its own reason, or first for that of the w
   await expect(part.take()).rejects.toThrow(new Interrupted("head_deleted"));
 });
 
-it("yields exactly once if no prediction is in flight, and a bounded number of times otherwise", async () => {
+it("a turn yields exactly once if no prediction is in flight, and a bounded number of times otherwise", async () => {
   const underWay = new UnderWay();
   const alone = counter();
   await turnForPredictions(underWay, alone.turn);

@@ -12,7 +12,7 @@ const parsed = (input: GivenInput): FeaturesInput => parsedInput("features", inp
 const digest = (vector: readonly number[] | string) => digestOf(parsed({ features: vector }));
 
 describe("a vector", () => {
-  it("is the same as numbers and as base64 of little-endian float32", async () => {
+  it("is the same input as numbers and as base64 of little-endian float32", async () => {
     const asText = parsed({ features: base64([1, -2.5, 3]) });
     expect(asText.vector).toEqual(Float32Array.of(1, -2.5, 3));
     expect(await digest(base64([1, -2.5, 3]))).toBe(await digest([1, -2.5, 3]));
@@ -28,7 +28,7 @@ describe("a vector", () => {
     expect(await digest([0.1, 1, 1e-50])).toBe(await digest([Math.fround(0.1), 1, 0]));
   });
 
-  it("accepts the largest and the smallest float32", () => {
+  it("may contain the largest and the smallest float32", () => {
     const most = 3.4028234663852886e38;
     expect(parsed({ features: [most, -most, 2 ** -149] }).vector[2]).toBe(2 ** -149);
   });
@@ -49,7 +49,7 @@ describe("an invalid vector", () => {
     ["base64 of half a float", "AACAPwAA", "little-endian float32"],
     ["no base64", "not base64!", "little-endian float32"],
     ["a data URL", `data:;base64,${base64([1, 2, 3])}`, "little-endian float32"],
-  ] as const)("is refused with its place: %s", (_, vector, detail) => {
+  ] as const)("is refused with the position of the mistake: %s", (_, vector, detail) => {
     const problem = parseInput({ features: vector }, "features", 3);
     expect(problem).toMatchObject({
       code: "invalid_input",

@@ -115,7 +115,7 @@ for (const modality of MODALITIES) describeInputs(modality, SAMPLES[modality]);
 it.each([
   ["image", imageBytes],
   ["audio", audioBytes],
-])("the schema bounds %s by the characters of its largest file, and names the field of a longer one", (field, most) => {
+])("the input schema limits %s to the characters of its largest file, and names the field if it is longer", (field, most) => {
   const largest = "A".repeat(charsOfFile(most));
   expect(inputSchema.safeParse({ [field]: largest }).success).toBe(true);
   const { error } = inputSchema.safeParse({ [field]: `${largest}A` });

@@ -34,7 +34,7 @@ describe("a text", () => {
     expect(new Set(digests).size).toBe(4);
   });
 
-  it("has U+FFFD for a lone surrogate, so that one text has one digest", async () => {
+  it("has U+FFFD in place of a lone surrogate, so that one text has one digest", async () => {
     const broken = parsedInput("text", { text: "a\ud83d" });
     expect(broken).toEqual({ modality: "text", text: "a\ufffd" });
     expect(await digestOf(broken)).toBe(await digestOf(parsedInput("text", { text: "a\ufffd" })));
