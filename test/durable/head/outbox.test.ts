@@ -1,4 +1,4 @@
-// The outbox of a head: an event exists if and only if its change exists, and is removed only once the tenant has it.
+// The outbox of a head: an event is written exactly if its change is, and is removed only once the tenant has received it.
 import { describe, expect, it } from "vitest";
 import { emitEvent } from "../../../durable/head/outbox.ts";
 import { Relay, type RelayTools } from "../../../durable/head/relay.ts";
@@ -41,7 +41,7 @@ const toolsOf = (acceptEvents: Accept): RelayTools => ({
 const emit = (store: HeadStore, job: string): void => emitEvent(store, "job.succeeded", { job }, NOW);
 const waiting = (store: HeadStore): OutgoingEvent[] => store.outbox.first(100);
 
-/** A tenant that stores what it receives, and responds according to `answers`, one call after the other. */
+/** A tenant that stores the events that it receives, and responds to each call with the next of `answers`. */
 function tenant(...answers: ("lost" | "gone")[]): { readonly told: string[][]; readonly accept: Accept } {
   const told: string[][] = [];
   const accept: Accept = async (space, events) => {
@@ -55,7 +55,7 @@ function tenant(...answers: ("lost" | "gone")[]): { readonly told: string[][]; r
 }
 
 describe("an event", () => {
-  it("belongs to the transaction of its change, and is undone with it, as is its alarm", () =>
+  it("is written in the transaction of its change, and is rolled back with it, as is its alarm", () =>
     withStore(async (store, storage) => {
       expect(() =>
         store.storage.transactionSync(() => {
@@ -73,7 +73,7 @@ describe("an event", () => {
       expect(await storage.getAlarm()).not.toBeNull();
     }));
 
-  it("is reported and removed, with its alarm", () =>
+  it("is reported to the tenant and then removed, with its alarm", () =>
     withStore(async (store) => {
       const { told, accept } = tenant();
       for (const job of ["job_1", "job_2"]) emit(store, job);
@@ -84,7 +84,7 @@ describe("an event", () => {
       expect(store.alarms.due(NOW + 60_000)).toEqual([]);
     }));
 
-  it("stays if the tenant's response is lost, and is reported again with the same id at growing intervals", () =>
+  it("stays if the tenant's response is lost, and is reported again with the same id after growing waits", () =>
     withStore(async (store) => {
       const { told, accept } = tenant("lost", "lost", "lost");
       const relay = new Relay();
@@ -108,7 +108,7 @@ describe("an event", () => {
       expect(waiting(store)).toEqual([]);
     }));
 
-  it("that is written while others are being reported is reported too", () =>
+  it("is reported too if it is written while others are being reported", () =>
     withStore(async (store) => {
       const { told, accept } = tenant();
       emit(store, "job_1");
@@ -123,7 +123,7 @@ describe("an event", () => {
       expect(waiting(store)).toEqual([]);
     }));
 
-  it("waits while the head does not know its tenant", () =>
+  it("waits until the head knows its tenant", () =>
     withStore(async (store) => {
       store.meta.remove("owner");
       emit(store, "job_1");

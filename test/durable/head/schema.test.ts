@@ -9,7 +9,7 @@ import { LabelTable } from "../../../durable/tables/labels.ts";
 import { Turns } from "../../../src/core/turns.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
-/** Three examples of two labels in the first schema; the last one follows a deleted fourth. */
+/** Three examples of two labels in the first schema. A fourth example was added last and then deleted. */
 const OLD_ROWS = `
 INSERT INTO labels (id, name) VALUES (1, 'refund'), (2, 'status');
 INSERT INTO blocks VALUES (1, 2, x'0000000000000000');
@@ -25,10 +25,10 @@ const countsIn = (sql: SqlStorage) => {
   return { total: new ExampleTable(sql, "classification").count(), labels: Object.fromEntries(labels) };
 };
 
-/** A head as that schema had it: on texts, without the kind of its inputs. */
+/** A head as the first schema stored it: on texts, without the kind of its inputs. */
 const STORE = { config: { backbone: { id: "text-embedded" } } } as HeadStore;
 
-/** Runs `work` on a store that began with the first schema and rows in it. */
+/** Runs `work` on a store that was migrated from the first schema and its rows. */
 const migrated = (work: (table: ExampleTable, sql: SqlStorage) => void | Promise<void>): Promise<void> =>
   inFreshObject(async (storage) => {
     migrate(storage, HEAD_MIGRATIONS.slice(0, 1));
@@ -55,7 +55,7 @@ describe("a store of the first schema", () => {
       ]);
     }));
 
-  it("continues its counts: added, relabelled and removed", () =>
+  it("keeps its counts correct as examples are added, relabelled and removed", () =>
     migrated((table, sql) => {
       expect(countsIn(sql)).toEqual({ total: 3, labels: { refund: 1, status: 2 } });
       const write = { input: 1, label: 1, label_ids: null, value: null, split: null };
@@ -73,11 +73,11 @@ describe("a store of the first schema", () => {
     }));
 });
 
-// To search such a tree, SQLite reads whole rows once they overflow a page: a megabyte for each row that it passes.
+// While SQLite searches a table by its rows, it reads whole rows if they overflow a page: a megabyte for each row it passes.
 /** Migrations before the one that changed the sums in checkpoints. */
 const BEFORE_SUMS = 21;
 
-it("drops the checkpoint of an open job from before its sums were by task, so that the job begins again", () =>
+it("loses the checkpoint of a job that began before sums were stored by task, so that the job starts again", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS.slice(0, BEFORE_SUMS));
     const { sql } = storage;
@@ -89,7 +89,7 @@ it("drops the checkpoint of an open job from before its sums were by task, so th
     expect(sql.exec("SELECT key FROM meta").toArray()).toEqual([{ key: "live" }]);
   }));
 
-it("keeps blobs out of every tree that is searched by its rows", () =>
+it("keeps blobs out of every table that is searched by its rows", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);
     const query = "SELECT sql FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'";

@@ -1,4 +1,4 @@
-// Maintenance of a head that fails.
+// Maintenance of a head when one of its steps fails.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { inObject, makeHead } from "../../support/objects.ts";
 
 const HOUR_MS = 3_600_000;
 
-it("runs the rest of an alarm if a step of maintenance fails, and tries the step again later", async () => {
+it("an alarm runs the other steps of maintenance if one fails, and tries the failed step again later", async () => {
   const { name, rpc } = await makeHead();
   unwrap(await rpc.update({ log_hours: 1 }));
   const logged = [{ id: `prd_${"a".repeat(20)}`, at: Date.now(), record: "{}" }];

@@ -15,7 +15,7 @@ const withAlarms = (work: (alarms: Alarms<Name>, storage: DurableObjectStorage) 
     await storage.deleteAlarm();
   });
 
-it("sets the platform's alarm to the earliest name", async () => {
+it("the platform's alarm is set to the earliest of the named alarms", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 500);
     expect(await storage.getAlarm()).toBe(LATER + 500);
@@ -26,7 +26,7 @@ it("sets the platform's alarm to the earliest name", async () => {
   });
 });
 
-it("keeps the earlier of two times for one name", async () => {
+it("a named alarm that is set twice keeps the earlier time", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 100);
     await alarms.set("train", LATER + 500);
@@ -37,7 +37,7 @@ it("keeps the earlier of two times for one name", async () => {
   });
 });
 
-it("returns those that are due, earliest first, and keeps them until they are cleared", async () => {
+it("the due alarms are returned with the earliest first, and stay until they are cleared", async () => {
   await withAlarms(async (alarms) => {
     await alarms.set("train", LATER + 30);
     await alarms.set("drain", LATER + 10);
@@ -49,7 +49,7 @@ it("returns those that are due, earliest first, and keeps them until they are cl
   });
 });
 
-it("continues with the next name once one is cleared and the alarm is armed again", async () => {
+it("the platform's alarm is set to the next named alarm once one is cleared and the rest is armed", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 30);
     await alarms.set("drain", LATER + 10);
@@ -60,7 +60,7 @@ it("continues with the next name once one is cleared and the alarm is armed agai
   });
 });
 
-it("accepts a later time for a cleared name", async () => {
+it("a cleared alarm may be set to a later time", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 10);
     alarms.clear("train");
@@ -69,7 +69,7 @@ it("accepts a later time for a cleared name", async () => {
   });
 });
 
-it("arms the alarm again from the table, as an object does that lost its alarm", async () => {
+it("the platform's alarm is restored from the table if the object has lost it", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.set("train", LATER + 10);
     await storage.deleteAlarm();
@@ -78,7 +78,7 @@ it("arms the alarm again from the table, as an object does that lost its alarm",
   });
 });
 
-it("sets no alarm if no name waits", async () => {
+it("the platform's alarm is not set if there is no named alarm", async () => {
   await withAlarms(async (alarms, storage) => {
     await alarms.arm();
     expect(await storage.getAlarm()).toBeNull();

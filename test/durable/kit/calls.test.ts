@@ -29,12 +29,12 @@ class Closed extends Both {
   }
 }
 
-it("have a method for each function of the table, which gets the tools of the object", async () => {
+it("a class of objects has a method for each function of its table, which gets the tools of the object", async () => {
   const open = { [RUN]: <T>(work: (tools: Tools) => T | Promise<T>) => outcomeOf(() => work({ sum: 2 })) };
   expect(await Whole.prototype.add.call(open, 3)).toEqual({ ok: true, value: 5 });
   expect(await Whole.prototype.reset.call(open)).toEqual({ ok: true, value: null });
 });
 
-it("do not compile without a call of their contract, or with one that it lacks", () => {
+it("a table does not compile if it lacks a call of the contract or has a call that the contract lacks", () => {
   expect([Lacking, Closed].map(({ prototype }) => "reset" in prototype)).toEqual([false, true]);
 });

@@ -6,7 +6,7 @@ import { LIMITS } from "../../../src/core/limits.ts";
 import { Turns } from "../../../src/core/turns.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
-/** Bytes that differ along their length. */
+/** Bytes that differ from position to position. */
 const bytesOfLength = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 255);
 
 const withChunks = (work: (chunks: ChunkTable, sql: SqlStorage) => void | Promise<void>): Promise<void> =>
@@ -18,7 +18,7 @@ const withChunks = (work: (chunks: ChunkTable, sql: SqlStorage) => void | Promis
 const rowsIn = (sql: SqlStorage): unknown => sql.exec("SELECT count(*) AS n FROM chunks").one().n;
 
 it.each([0, 1, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1, 5 * 1024 * 1024 + 17])(
-  "restores %i bytes",
+  "the table restores %i bytes",
   async (length) => {
     await withChunks((chunks, sql) => {
       const bytes = bytesOfLength(length);
@@ -29,10 +29,10 @@ it.each([0, 1, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1, 
   },
 );
 
-it("has nothing for an owner that stored nothing", () =>
+it("the table returns null for an owner that stored nothing", () =>
   withChunks((chunks) => expect(chunks.get("nobody")).toBeNull()));
 
-it("replaces a longer string completely, without a rest of the old one", async () => {
+it("a shorter string replaces a longer one completely", async () => {
   await withChunks((chunks, sql) => {
     chunks.put("x", bytesOfLength(2 * LIMITS.chunkBytes + 5));
     chunks.put("x", bytesOfLength(3));
@@ -41,7 +41,7 @@ it("replaces a longer string completely, without a rest of the old one", async (
   });
 });
 
-it("keeps owners apart, and removes one at a time", async () => {
+it("owners are separate, and each is removed alone", async () => {
   await withChunks((chunks) => {
     chunks.put("a", bytesOfLength(4));
     chunks.put("a/b", bytesOfLength(5));
@@ -51,14 +51,14 @@ it("keeps owners apart, and removes one at a time", async () => {
   });
 });
 
-it("stores a view's own bytes, not its buffer", async () => {
+it("the table stores the bytes of a view, not its whole buffer", async () => {
   await withChunks((chunks) => {
     chunks.put("x", bytesOfLength(100).subarray(10, 20));
     expect(chunks.get("x")).toEqual(bytesOfLength(100).slice(10, 20));
   });
 });
 
-it.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", async (length) => {
+it.each([0, 1, 3 * 1024 * 1024 + 17])("the table writes and reads %i bytes in turns of the event loop", async (length) => {
   await withChunks(async (chunks) => {
     let taken = 0;
     const turns = new Turns(1, async () => void taken++);
@@ -78,7 +78,7 @@ it.each([0, 1, 3 * 1024 * 1024 + 17])("writes and reads %i bytes in turns", asyn
   });
 });
 
-it("replaces a longer string in turns, piece by piece, and removes in turns", async () => {
+it("a long string is replaced piece by piece and removed in turns of the event loop", async () => {
   await withChunks(async (chunks, sql) => {
     const turns = new Turns();
     const pieces = (count: number) => Array.from({ length: count }, (_, i) => Uint8Array.of(count, i));
@@ -93,7 +93,7 @@ it("replaces a longer string in turns, piece by piece, and removes in turns", as
   });
 });
 
-it("keeps its rows when its index is added", async () => {
+it("rows stay readable when the index is added", async () => {
   await withChunks((chunks, sql) => {
     const bytes = bytesOfLength(LIMITS.chunkBytes + 5);
     chunks.put("weights", bytes);

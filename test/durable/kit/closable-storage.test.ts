@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { closable } from "../../../durable/kit/closable-storage.ts";
 import { inFreshObject } from "../../support/objects.ts";
 
-it("is the storage of the object until it is closed", () =>
+it("a closable storage is the storage of the object until it is closed", () =>
   inFreshObject(async (real) => {
     const { storage } = closable(real, "closed");
     storage.transactionSync(() => storage.sql.exec("CREATE TABLE t (x INTEGER)"));
@@ -15,7 +15,7 @@ it("is the storage of the object until it is closed", () =>
     await real.deleteAlarm();
   }));
 
-it("refuses every use after that, and leaves the object's own storage open", () =>
+it("a closed storage refuses every use, and the object's own storage stays open", () =>
   inFreshObject(async (real) => {
     const { storage, close } = closable(real, "closed");
     const { sql } = storage;

@@ -32,7 +32,7 @@ function keep(table: IdempotencyTable, key: string, now: number, body = ANSWER.b
   table.keep(claimOf(key), "digest", { ...ANSWER, body }, now);
 }
 
-it("lets the first request run, and reports to a second one that it is running", async () => {
+it("the first request runs, and the table tells a second one that the first is running", async () => {
   await withTable((table) => {
     expect(table.claim(K, NOW)).toEqual({ kind: "run" });
     expect(table.claim(K, NOW)).toEqual({ kind: "running" });
@@ -40,7 +40,7 @@ it("lets the first request run, and reports to a second one that it is running",
   });
 });
 
-it("lets another request run once the lease of an unfinished one has expired", async () => {
+it("another request runs once the lease of an unfinished request has expired", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     expect(table.claim(K, NOW + LEASE_MS - 1)).toEqual({ kind: "running" });
@@ -49,7 +49,7 @@ it("lets another request run once the lease of an unfinished one has expired", a
   });
 });
 
-it("lets no other request run while the owner renews its claim", async () => {
+it("no other request runs while the owner renews its claim", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     for (let at = NOW; at < NOW + 5 * LEASE_MS; at += LEASE_MS / 4) {
@@ -59,7 +59,7 @@ it("lets no other request run while the owner renews its claim", async () => {
   });
 });
 
-it("stores and releases only for the owner: a request that has lost its claim comes too late", async () => {
+it("only the owner of a claim can store a response or release the key; a request that lost its claim cannot", async () => {
   await withTable((table) => {
     const [late, owner] = [claimOf("k", "req_1"), claimOf("k", "req_2")];
     table.claim(late, NOW);
@@ -75,7 +75,7 @@ it("stores and releases only for the owner: a request that has lost its claim co
   });
 });
 
-it("returns the first response again, byte for byte, with the digest of its request", async () => {
+it("the first response is returned again, byte for byte, with the digest of its request", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     table.keep(K, "digest", ANSWER, NOW + 5);
@@ -85,7 +85,7 @@ it("returns the first response again, byte for byte, with the digest of its requ
   });
 });
 
-it.each([0, 5 * 1024 * 1024])("stores a response with a body of %i bytes", async (length) => {
+it.each([0, 5 * 1024 * 1024])("the table stores a response with a body of %i bytes", async (length) => {
   await withTable((table) => {
     const body = new Uint8Array(length).fill(7);
     keep(table, "k", NOW, body);
@@ -93,7 +93,7 @@ it.each([0, 5 * 1024 * 1024])("stores a response with a body of %i bytes", async
   });
 });
 
-it("deletes a response and its body after a day", async () => {
+it("a response and its body are deleted after a day", async () => {
   await withTable((table, sql) => {
     keep(table, "old", NOW);
     keep(table, "young", NOW + 10);
@@ -103,7 +103,7 @@ it("deletes a response and its body after a day", async () => {
   });
 });
 
-it("deletes many expired responses some at a time, and returns none of those that are left", async () => {
+it("many expired responses are deleted a few at a time, and the remaining ones are never returned", async () => {
   await withTable((table, sql) => {
     const count = (): number => sql.exec<{ n: number }>("SELECT count(*) AS n FROM idempotency").one().n;
     for (let i = 0; i < 250; i++) keep(table, `old ${i}`, NOW + i);
@@ -119,7 +119,7 @@ it("deletes many expired responses some at a time, and returns none of those tha
   });
 });
 
-it("deletes few expired responses at a time if they are large", async () => {
+it("fewer expired responses are deleted at a time if they are large", async () => {
   await withTable((table, sql) => {
     const body = new Uint8Array(600_000);
     for (let i = 0; i < 5; i++) keep(table, `old ${i}`, NOW + i, body);
@@ -133,7 +133,7 @@ it("deletes few expired responses at a time if they are large", async () => {
   });
 });
 
-it("makes a released key available again", async () => {
+it("a released key can be used again", async () => {
   await withTable((table) => {
     table.claim(K, NOW);
     table.drop(K);
@@ -141,14 +141,14 @@ it("makes a released key available again", async () => {
   });
 });
 
-it("distinguishes keys by every character", async () => {
+it("two keys differ if any character differs", async () => {
   await withTable((table) => {
     for (const key of ["k", "K", "k ", "k%", "k_", "k'", "1", "01"])
       expect(table.claim(claimOf(key), NOW)).toEqual({ kind: "run" });
   });
 });
 
-it("deletes the oldest responses once all of them exceed their limit, and counts their bytes", async () => {
+it("the oldest responses are deleted once all together exceed their limit of bytes", async () => {
   await withTable((table, sql) => {
     const body = new Uint8Array(LIMITS.idempotentAnswerBytes);
     const most = Math.floor(LIMITS.ledgerBytes / body.byteLength);
@@ -163,7 +163,7 @@ it("deletes the oldest responses once all of them exceed their limit, and counts
   });
 });
 
-it("deletes as many of the oldest small responses as a large one needs, and no more", async () => {
+it("a large response makes room by deleting as many of the oldest small ones as it needs, and no more", async () => {
   await withTable((table) => {
     const large = new Uint8Array(LIMITS.idempotentAnswerBytes - 10_000);
     const small = new Uint8Array(1_000);
@@ -180,7 +180,7 @@ it("deletes as many of the oldest small responses as a large one needs, and no m
   });
 });
 
-it("stores no response without its body if the storage is full", async () => {
+it("no response is stored without its body if the storage is full", async () => {
   await withTable((table, sql) => {
     sql.exec("CREATE TRIGGER full BEFORE INSERT ON chunks BEGIN SELECT RAISE(ABORT, 'SQLITE_FULL'); END");
     expect(() => keep(table, "k", NOW)).toThrow(/SQLITE_FULL/);
@@ -188,7 +188,7 @@ it("stores no response without its body if the storage is full", async () => {
   });
 });
 
-it("counts responses that were stored before they were counted", async () => {
+it("responses that were stored before bytes were counted are counted too", async () => {
   await inFreshObject(({ sql }) => {
     for (const schema of [CHUNKS_SCHEMA, IDEMPOTENCY_SCHEMA, IDEMPOTENCY_OWNERS]) sql.exec(schema);
     sql.exec("INSERT INTO idempotency VALUES ('old', ?, 'digest', 200, '{}', 'req_1')", NOW);

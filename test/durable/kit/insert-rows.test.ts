@@ -14,7 +14,7 @@ type Fruit = { readonly id: number; readonly name: string };
 
 const fruits = (count: number) => Array.from({ length: count }, (_, i) => [`fruit ${i}`, i / 2]);
 
-it.each([0, 1, 48, 49, 50, 500])("inserts %d rows with their own and their shared values, in order", (count) =>
+it.each([0, 1, 48, 49, 50, 500])("%d rows are inserted in order, each with its own values and the shared ones", (count) =>
   inFreshObject(({ sql }) => {
     sql.exec(TABLE);
     const inserted = FRUITS.run<Fruit>(sql, fruits(count), ["farm", 7]);
@@ -24,7 +24,7 @@ it.each([0, 1, 48, 49, 50, 500])("inserts %d rows with their own and their share
   }),
 );
 
-it("throws where a row is stored already", () =>
+it("an insertion throws if a row is already stored", () =>
   inFreshObject(({ sql }) => {
     sql.exec(TABLE);
     sql.exec("INSERT INTO fruits (name) VALUES ('fruit 1')");

@@ -21,7 +21,7 @@ const tablesOf = ({ sql }: DurableObjectStorage): unknown[] =>
 const people = ({ sql }: DurableObjectStorage) => sql.exec("SELECT * FROM people ORDER BY id").toArray();
 
 describe("migrations", () => {
-  it("run once each, in order, however often the object wakes", async () => {
+  it("run once each, in order, however often the object wakes up", async () => {
     await inFreshObject((storage) => {
       for (let wake = 0; wake < 3; wake++) migrate(storage, [FIRST, SECOND]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada', 'A')");
@@ -31,7 +31,7 @@ describe("migrations", () => {
     });
   });
 
-  it("update an older schema with old rows", async () => {
+  it("convert the rows of an older schema", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada'), (2, 'Grace')");
@@ -43,7 +43,7 @@ describe("migrations", () => {
     });
   });
 
-  it("are refused if an applied one was edited, before a row is changed", async () => {
+  it("are refused, before any row changes, if one that has run was edited", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada')");
@@ -52,14 +52,14 @@ describe("migrations", () => {
     });
   });
 
-  it("are refused if an applied one is missing: an older deployment must not write to a newer schema", async () => {
+  it("are refused if one that has run is missing, because an older deployment must not write to a newer schema", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST, SECOND]);
       expect(() => migrate(storage, [FIRST])).toThrow("Migration 2");
     });
   });
 
-  it("leave nothing behind if one fails halfway", async () => {
+  it("leave nothing behind if one of them fails halfway", async () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       expect(() => migrate(storage, [FIRST, `${SECOND} INSERT INTO nowhere VALUES (1);`])).toThrow("nowhere");
@@ -93,7 +93,7 @@ describe("an object that was never initialised as a head", () => {
     });
   });
 
-  it("has no storage again once it is destroyed", async () => {
+  it("has no storage after it is destroyed", async () => {
     const { name, rpc } = await makeHead();
     await rpc.destroy();
     await inObject(name, (storage) => expect(isStored(storage.sql)).toBe(false));

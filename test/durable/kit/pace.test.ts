@@ -4,7 +4,7 @@ import { Pace } from "../../../durable/kit/pace.ts";
 import { UnderWay } from "../../../src/core/in-flight.ts";
 import { turnLoop } from "../../../src/core/turns.ts";
 
-/** The first turn after which it is not busy; null if that is after `most`. */
+/** The number of turns until `pace` is not busy; null if it is still busy after `most`. */
 async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null> {
   for (let turn = 1; turn <= most; turn++) {
     await pace.turn();
@@ -13,13 +13,13 @@ async function turnsUntilQuiet(pace: Pace, most: number): Promise<number | null>
   return null;
 }
 
-it("is not busy before any prediction", async () => {
+it("the pace is not busy before the first prediction", async () => {
   const pace = new Pace();
   expect(pace.isBusy()).toBe(false);
   expect(await turnsUntilQuiet(pace, 3)).toBe(1);
 });
 
-it("is busy after a prediction, and quiet again after many turns without one", async () => {
+it("the pace is busy after a prediction, and quiet again after many turns without another", async () => {
   const pace = new Pace();
   pace.note();
   await pace.turn();
@@ -28,7 +28,7 @@ it("is busy after a prediction, and quiet again after many turns without one", a
   expect(await turnsUntilQuiet(pace, 1_000)).toBeGreaterThan(50);
 });
 
-it("stays busy while predictions keep arriving", async () => {
+it("the pace stays busy while predictions keep arriving", async () => {
   const pace = new Pace();
   for (let i = 0; i < 20; i++) {
     pace.note();
@@ -37,7 +37,7 @@ it("stays busy while predictions keep arriving", async () => {
   }
 });
 
-describe("a turn during a prediction", () => {
+describe("a turn of a training", () => {
   let turns = 0;
   const counted = (underWay: UnderWay): Pace =>
     new Pace(underWay, () => {
@@ -58,7 +58,7 @@ describe("a turn during a prediction", () => {
     expect(await turnsOf(counted(new UnderWay()))).toBe(1);
   });
 
-  it("lasts until the prediction is answered", async () => {
+  it("lasts until a prediction in flight is answered", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     const answered = underWay.during(async () => {
@@ -69,7 +69,7 @@ describe("a turn during a prediction", () => {
     await answered;
   });
 
-  it("lasts one more turn for an answer that was made in it and still has to be sent", async () => {
+  it("lasts one turn more if the answer was made in it, so that the answer can be sent", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     const turn = turnsOf(pace);
@@ -77,7 +77,7 @@ describe("a turn during a prediction", () => {
     expect(await turn).toBe(2);
   });
 
-  it("ends after a few turns for a long prediction, which does not delay later turns", async () => {
+  it("ends after a few turns if a prediction takes long, and that prediction delays no later turn", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     void underWay.during(never);
@@ -85,7 +85,7 @@ describe("a turn during a prediction", () => {
     expect(await turnsOf(pace)).toBe(1);
   });
 
-  it("does not wait for a prediction whose client has disconnected, however many follow", async () => {
+  it("does not wait for a prediction whose client has disconnected, however many predictions follow", async () => {
     const underWay = new UnderWay();
     const pace = counted(underWay);
     void underWay.during(never);

@@ -1,10 +1,10 @@
-// Queues of work by name. A closed one refuses later work and waits for earlier work.
+// Queues of work by name. Closing them refuses later work and waits for earlier work.
 import { expect, it } from "vitest";
 import { Queues } from "../../../durable/kit/queues.ts";
 
 const closed = (): Error => new Error("closed");
 
-it("starts work on a name after all earlier work on it, even if that failed", async () => {
+it("work on a name starts after all earlier work on it, even if that failed", async () => {
   const queues = new Queues();
   const order: string[] = [];
   const failing = queues.run("a", async () => {
@@ -19,7 +19,7 @@ it("starts work on a name after all earlier work on it, even if that failed", as
   expect(order).toEqual(["other", "first", "second"]);
 });
 
-it("ends all earlier work before it closes, including work that still waits", async () => {
+it("closing waits for all earlier work, including work that has not started", async () => {
   const queues = new Queues();
   const { promise, resolve } = Promise.withResolvers<void>();
   const order: string[] = [];
@@ -32,7 +32,7 @@ it("ends all earlier work before it closes, including work that still waits", as
   expect(order).toEqual(["first", "second", "closed"]);
 });
 
-it("closes although work fails, and may be closed again", async () => {
+it("closing succeeds if work fails, and if the queues are closed already", async () => {
   const queues = new Queues();
   const failing = queues.run("a", async () => Promise.reject(new Error("failed")));
   const closing = queues.close(closed);

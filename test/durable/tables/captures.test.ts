@@ -26,26 +26,26 @@ const whileTrue = (step: () => boolean): number => {
   return steps;
 };
 
-it("deletes expired ones in parts, until none is left", () =>
+it("expired captures are deleted in parts, until none is left", () =>
   withCaptures(3 * LIMITS.reportedCaptures, (table, left) => {
     const most = 2 * LIMITS.reportedCaptures;
     expect(whileTrue(() => table.pruneSome(most))).toBe(2);
     expect(left()).toEqual([LIMITS.reportedCaptures, most]);
   }));
 
-it("deletes the oldest ones above the limit", () =>
+it("the oldest captures above the limit are deleted", () =>
   withCaptures(LIMITS.capturesPerHead + 250, (table, left) => {
     expect(whileTrue(() => table.pruneSome(0))).toBe(2);
     expect(left()).toEqual([LIMITS.capturesPerHead, 250]);
   }));
 
-it("deletes all of them in parts", () =>
+it("all captures can be deleted in parts", () =>
   withCaptures(2 * LIMITS.reportedCaptures + 1, (table, left) => {
     expect(whileTrue(() => table.clearSome())).toBe(3);
     expect(left()).toEqual([0, -1]);
   }));
 
-it("ends a page early at its limit of characters, and continues from there", () =>
+it("a page of captures ends early at its limit of characters, and the next page continues from there", () =>
   withCaptures(0, (table) => {
     const text = "x".repeat(LIMITS.capturePageChars / 4);
     for (let at = 0; at < 9; at++)

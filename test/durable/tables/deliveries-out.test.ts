@@ -31,7 +31,7 @@ const failed = (dueAt: number | null): AttemptResult => ({
   durationMs: 1,
 });
 
-it("gives each to one sender, in the order in which they are due, and none before", () =>
+it("each delivery is given to one sender, in the order of due times, and not before its time", () =>
   withTable((table) => {
     for (const [i, event] of ["a", "b", "c"].entries()) table.add(delivery(event), NOW + i);
     table.add(delivery("a"), NOW - 9); // already there: changes nothing
@@ -41,7 +41,7 @@ it("gives each to one sender, in the order in which they are due, and none befor
     expect(table.claim("ep_2", NOW + 9)).toBeNull();
   }));
 
-it("counts an attempt with a result, and not one in which the runtime died", () =>
+it("an attempt counts if it has a result, but not if the runtime was killed during it", () =>
   withTable((table) => {
     table.add(delivery("a"), NOW);
     table.claim("ep_1", NOW);
@@ -53,7 +53,7 @@ it("counts an attempt with a result, and not one in which the runtime died", () 
     expect(table.claim("ep_1", NOW + 60)).toMatchObject({ attempts: 1 });
   }));
 
-it("sends again from the first attempt on, unless it is being sent", () =>
+it("a delivery that is sent again starts at its first attempt, unless it is being sent", () =>
   withTable((table) => {
     table.add(delivery("a"), NOW);
     table.claim("ep_1", NOW);
@@ -64,7 +64,7 @@ it("sends again from the first attempt on, unless it is being sent", () =>
     expect(table.claim("ep_1", NOW + 1)).toMatchObject({ event: "a", attempts: 0 });
   }));
 
-it("deletes those that are too old, and finished ones above the limit", () =>
+it("deliveries are deleted if they are too old, and finished ones also above the limit", () =>
   withTable((table, sql) => {
     table.add(delivery("old"), NOW - DELIVERY.daysKept * 86_400_000 - 1);
     table.add(delivery("over"), NOW);

@@ -41,7 +41,7 @@ const ODD = [
 ];
 
 describe("unusual texts", () => {
-  it.each(ODD)("are unchanged as id, label and input: %j", async (odd) => {
+  it.each(ODD)("are stored unchanged as id, label and input: %j", async (odd) => {
     const head = await makeHead();
     expect(
       await append(head, [
@@ -58,7 +58,7 @@ describe("unusual texts", () => {
     expect(await listed(head)).toEqual(["other"]);
   });
 
-  it("stay text in SQLite, whatever they look like", async () => {
+  it("stay texts in SQLite, even if they look like numbers", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -75,7 +75,7 @@ describe("unusual texts", () => {
   });
 });
 
-describe("pages", () => {
+describe("pages of examples", () => {
   let head: TestHead;
   const ids = Array.from({ length: 23 }, (_, i) => `id ${i}`);
   beforeAll(async () => {
@@ -86,7 +86,7 @@ describe("pages", () => {
     );
   });
 
-  it.each([1, 5, 22, 23, 200])("of %i contain every example once, oldest first", async (limit) => {
+  it.each([1, 5, 22, 23, 200])("contain every example once, oldest first, with %i a page", async (limit) => {
     const seen: string[] = [];
     for (let after: string | null | undefined; after !== null; ) {
       const page = unwrap(await head.rpc.listExamples({ limit, after }));
@@ -98,7 +98,7 @@ describe("pages", () => {
     expect(seen).toEqual(ids);
   });
 
-  it("continue after an example that was deleted in the meantime, without a gap", async () => {
+  it("leave no gap after an example that was deleted in the meantime", async () => {
     const own = await makeHead();
     await append(
       own,
@@ -110,7 +110,7 @@ describe("pages", () => {
     expect(await listed(own, { limit: 2, after: first.next as string })).toEqual(["id 6", "id 7"]);
   });
 
-  it("keep an example in its place when it changes", async () => {
+  it("keep the place of an example that changes", async () => {
     await append(head, [{ id: "id 0", label: "even", split: "test" }]);
     expect((await listed(head))[0]).toBe("id 0");
   });
@@ -144,7 +144,7 @@ describe("filters", () => {
     [{ split: "test", label: "other" }, ["3"]],
     [{ q: "snake", label: "other", split: "test" }, ["3"]],
     [{ label: "refund", limit: 1 }, ["1"]],
-  ] as const)("are conditions that all hold: %j", async (filter, ids) => {
+  ] as const)("must all match: %j", async (filter, ids) => {
     expect(await listed(head, filter)).toEqual(ids);
   });
 
@@ -160,7 +160,7 @@ describe("filters", () => {
     ["SNAKE", ["3", "4"]],
     ["before", ["7"]],
     ["nowhere", []],
-  ] as const)("take every character of q for itself: %j", async (q, ids) => {
+  ] as const)("search for every character of q literally: %j", async (q, ids) => {
     expect(await listed(head, { q })).toEqual(ids);
   });
 
@@ -171,7 +171,7 @@ describe("filters", () => {
   });
 
   // LIKE stops reading at a NUL; instr does not.
-  it("find what follows a NUL", async () => {
+  it("find text after a NUL", async () => {
     expect(await listed(head, { q: "after" })).toEqual(["7"]);
   });
 });

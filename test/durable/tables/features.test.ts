@@ -47,7 +47,7 @@ function expectSound(table: FeatureTable, sql: SqlStorage, expected: ReadonlySet
 }
 
 describe("adding", () => {
-  it("refuses a vector of another length, and a block with other content than stated", async () => {
+  it("refuses a vector of another length, and a block whose content differs from its stated number of rows", async () => {
     await withTable((table, sql) => {
       const odd = { digest: "odd", text: "odd", feature: new Float32Array(DIMS + 1) };
       expect(() => table.add([odd])).toThrow("1025 numbers");
@@ -57,7 +57,7 @@ describe("adding", () => {
     });
   });
 
-  it("fills the last block, then new ones", async () => {
+  it("fills the last block, and then new blocks", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(60)));
       expect(rowsOfBlocks(sql)).toEqual([60]);
@@ -67,7 +67,7 @@ describe("adding", () => {
     });
   });
 
-  it("one at a time gives the same as all at once", async () => {
+  it("gives the same blocks one input at a time as all at once", async () => {
     await withTable((table, sql) => {
       for (const input of inputs(names(70))) table.add([input]);
       expect(rowsOfBlocks(sql)).toEqual([64, 6]);
@@ -75,7 +75,7 @@ describe("adding", () => {
     });
   });
 
-  it("none changes nothing", async () => {
+  it("changes nothing if there is no input", async () => {
     await withTable((table, sql) => {
       table.add([]);
       expect(rowsOfBlocks(sql)).toEqual([]);
@@ -99,7 +99,7 @@ describe("adding", () => {
 });
 
 describe("deleting", () => {
-  it("moves the last row of the block, and the vectors stay correct", async () => {
+  it("moves the last row of the block into the gap, and the vectors stay correct", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(5)));
       expect(forget(table, ["n1"])).toBe(1);
@@ -108,7 +108,7 @@ describe("deleting", () => {
     });
   });
 
-  it("the last row, or neighbours together, keeps the others", async () => {
+  it("of the last row, or of neighbours together, keeps the other rows", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(6)));
       expect(forget(table, ["n5"])).toBe(1);
@@ -117,7 +117,7 @@ describe("deleting", () => {
     });
   });
 
-  it("all rows of a block removes it, and its bytes", async () => {
+  it("of all rows removes the block and its bytes", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(70)));
       forget(table, names(64));
@@ -127,7 +127,7 @@ describe("deleting", () => {
     });
   });
 
-  it("ignores inputs that an example has, and unknown ids", async () => {
+  it("ignores unknown ids and inputs that an example still has", async () => {
     await withTable((table, sql) => {
       table.add(inputs(["used", "unused"]));
       const id = table.idsOf(["used"]).get("used") as number;
@@ -146,7 +146,7 @@ describe("pending inputs", () => {
   const pending = (digests: readonly string[]) => digests.map((digest) => ({ digest, text: digest, feature: null }));
   const featuresOf = (digests: readonly string[]) => new Map(digests.map((name) => [name, featureOf(name, DIMS)]));
 
-  it("come back in the order of arrival, as many as asked for, until their texts are long enough", async () => {
+  it("are returned in order of arrival, up to the requested number and length of texts", async () => {
     await withTable((table) => {
       table.add([...pending(["b", "a"]), ...inputs(["ready"]), ...pending(["c"])]);
       expect(table.pending.next(9, 99).map(({ text }) => text)).toEqual(["b", "a", "c"]);
@@ -157,7 +157,7 @@ describe("pending inputs", () => {
     });
   });
 
-  it("have no vector until it is stored, and then a place among the others", async () => {
+  it("have no vector until it is stored, and then a place among the other inputs", async () => {
     await withTable((table, sql) => {
       table.add([...inputs(names(60)), ...pending(names(10, "p"))]);
       expect(table.vectors(placesIn(sql)).size).toBe(60);
@@ -168,7 +168,7 @@ describe("pending inputs", () => {
     });
   });
 
-  it("that were forgotten get no feature, and leave the blocks as they are", async () => {
+  it("get no feature once they are deleted, and do not change the blocks", async () => {
     await withTable((table, sql) => {
       table.add([...inputs(["ready"]), ...pending(["gone", "kept"])]);
       expect(forget(table, ["gone"])).toBe(1);
@@ -179,7 +179,7 @@ describe("pending inputs", () => {
   });
 });
 
-it("agrees with a set after any sequence of adding and deleting", async () => {
+it("the table equals a set of inputs after any sequence of adding and deleting", async () => {
   await withTable((table, sql) => {
     const random = seededRandom(2026);
     const model = new Set<string>();

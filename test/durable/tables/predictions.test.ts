@@ -17,13 +17,13 @@ const logged = (first: number, count: number, record = "0123456789") =>
 const kept = (table: PredictionTable, count: number): number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => table.find(`p${i}`, -1) !== null);
 
-it("keeps at most the limit of predictions, the newest", () =>
+it("the table keeps the newest predictions, up to its limit", () =>
   withTable({ predictions: 5, chars: 1_000 }, (table) => {
     for (let i = 0; i < 12; i += 4) table.add(logged(i, 4));
     expect(kept(table, 12)).toEqual([7, 8, 9, 10, 11]);
   }));
 
-it("keeps at most the limit of characters plus one record, the newest", () =>
+it("the table keeps the newest predictions up to its limit of characters, plus one record", () =>
   withTable({ predictions: 100, chars: 25 }, (table) => {
     table.add(logged(0, 4));
     expect(kept(table, 4)).toEqual([1, 2, 3]);
@@ -35,7 +35,7 @@ it("keeps at most the limit of characters plus one record, the newest", () =>
     expect(kept(table, 8)).toEqual([5, 6, 7]);
   }));
 
-it("counts the characters of a repeated prediction once, in the same report and in a later one", () =>
+it("a repeated prediction is counted once, whether it repeats in one report or in a later one", () =>
   withTable({ predictions: 100, chars: 45 }, (table) => {
     table.add([...logged(0, 1), ...logged(0, 1), ...logged(1, 1)]);
     table.add([...logged(0, 2), ...logged(2, 1)]);
@@ -43,7 +43,7 @@ it("counts the characters of a repeated prediction once, in the same report and 
     expect(kept(table, 4)).toEqual([0, 1, 2, 3]);
   }));
 
-it("finds none that is too old, deletes by age, and stores one that is reported twice once", () =>
+it("old predictions are not found and are deleted, and a prediction that is reported twice is stored once", () =>
   withTable({ predictions: 100, chars: 1_000 }, (table) => {
     table.add(logged(0, 4));
     table.add(logged(2, 4, "again"));
@@ -52,7 +52,7 @@ it("finds none that is too old, deletes by age, and stores one that is reported 
     expect([kept(table, 6), table.oldest()]).toEqual([[4, 5], 4]);
   }));
 
-it("deletes what is too old a thousand at a time, the oldest first", () =>
+it("old predictions are deleted a thousand at a time, the oldest first", () =>
   withTable({ predictions: 5_000, chars: 1_000_000 }, (table) => {
     table.add(logged(0, 2_500));
     const oldest: (number | null)[] = [];

@@ -26,7 +26,7 @@ const recount = (head: TestHead) =>
   });
 
 describe("a set of labels", () => {
-  it("is restored in its order, empty or not, and equal when it is sent again", async () => {
+  it("is restored in its order, empty or not, and is unchanged if it is sent again", async () => {
     const head = await headOf("multilabel");
     const odd = ["'; DROP TABLE labels; --", "null", "[1]", "a\0b", "e\u0301", "\u{1f3fa}", "\uffee"].sort();
     const rows = [
@@ -72,7 +72,7 @@ describe("a set of labels", () => {
     expect(await shown(head)).toMatchObject({ labels: ["b"], examples: { total: 2 } });
   });
 
-  it("with fixed labels accepts no other, by upload or by relabel", async () => {
+  it("is refused if it has a label outside the fixed ones, by upload or by relabel", async () => {
     const head = await headOf("multilabel", ["b", "a"]);
     expect(
       await append(head, [
@@ -85,7 +85,7 @@ describe("a set of labels", () => {
     expect(await shown(head)).toMatchObject({ labels: ["b", "a"], examples: { total: 1, by_label: { b: 0, a: 1 } } });
   });
 
-  it("stays counted and found through any sequence of changes", async () => {
+  it("stays correctly counted and found in any sequence of changes", async () => {
     const head = await headOf("multilabel");
     const random = seededRandom(11);
     const model = new Map<string, string[]>();
@@ -115,7 +115,7 @@ describe("a set of labels", () => {
 
 describe("a value", () => {
   // SQLite guarantees 15 digits of a decimal that it parses. A value that lost a bit would be "updated" by every upload of it.
-  it("is restored bit for bit, and equal when it is sent again", async () => {
+  it("is restored bit for bit, and is unchanged if it is sent again", async () => {
     const head = await headOf("regression");
     const values = [
       0,
@@ -143,13 +143,13 @@ describe("a value", () => {
   });
 });
 
-describe("the order of a training", () => {
+describe("the order of training rows", () => {
   const arrivals: readonly [Task, readonly TestRow[]][] = [
     ["classification", ["b", "a", "a b", "\u{1f3fa}"].map((label, i) => ({ id: `${i}`, label, input: "same" }))],
     ["multilabel", [["b"], ["a", "b"], [], ["a"]].map((labels, i) => ({ id: `${i}`, labels, input: "same" }))],
     ["regression", [3, -1, 0.5, 20].map((value, i) => ({ id: `${i}`, value, input: "same" }))],
   ];
-  it.each(arrivals)("for a %s head is the same in any order of its examples", async (task, rows) => {
+  it.each(arrivals)("is the same for a %s head in any order of its examples", async (task, rows) => {
     const all: TestRow[] = [
       ...rows,
       ...rows.map((row) => ({ ...row, id: `test ${row.id}`, split: "test" as const })),

@@ -6,7 +6,7 @@ import type { Task } from "../../../src/contract/tasks.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { append, inObject, makeHead, type TestRow } from "../../support/objects.ts";
 
-/** SQLite and JavaScript compare the last two in opposite orders. */
+/** SQLite and JavaScript sort the last two in opposite orders. */
 const LABELS = ["b", "a", "a!", "é", "\u{1f3fa}", "\uff5e"];
 const SPLITS = ["train", "validation", "test", undefined] as const;
 
@@ -17,7 +17,7 @@ const TARGETS: Readonly<Record<Task, (i: number) => Target>> = {
   regression: (i) => ({ value: ((i * 37) % 101) / 8 }),
 };
 
-/** Many examples of one input among some of others. */
+/** Many examples of one input, among examples of other inputs. */
 function rowsOf(task: Task, count: number): TestRow[] {
   return Array.from({ length: count }, (_, i) => {
     const split = SPLITS[(i >> 3) % 4];
@@ -27,7 +27,7 @@ function rowsOf(task: Task, count: number): TestRow[] {
 }
 
 it.each(["classification", "multilabel", "regression"] as const)(
-  "is by digest, target, split and id for an input of many examples, with the task %s",
+  "the rows of an input with many examples are ordered by digest, target, split and id, with the task %s",
   async (task) => {
     const head = await makeHead(null, 4, task);
     const rows = rowsOf(task, 2_000);

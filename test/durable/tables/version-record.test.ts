@@ -42,7 +42,7 @@ describe("a stored version", () => {
     ["no label", record("a", [[]])],
     ["a label that looks like a matrix", record('"matrix":[[7]],"matrix\\":[[8]]', [[[1]], [[2]]])],
     ["other figures", { metrics: { validation: { mae: 1 }, baseline: {} }, digest: "d" }],
-  ])("with %s is written unchanged", (_, stored) => {
+  ])("is written unchanged if it has %s", (_, stored) => {
     const text = JSON.stringify(stored);
     expect(written(text)).toBe(text);
   });

@@ -35,14 +35,14 @@ const added = (table: VersionTable, content: VersionContent): Promise<number> =>
 const killed = (): Promise<never> => Promise.reject(new Error("killed"));
 const endingAfter = (turns: number): Turns => new Turns(1, () => (turns-- > 0 ? scheduler.wait(0) : killed()));
 
-it("gives versions that are added at once a number and a content each", () =>
+it("versions that are added at the same time each get their own number and content", () =>
   inTable(async (table) => {
     expect(await Promise.all(["a", "b", "c"].map((digest) => added(table, contentOf(digest))))).toEqual([1, 2, 3]);
     expect([1, 2, 3].map((version) => table.record(version)?.digest)).toEqual(["a", "b", "c"]);
     expect(table.rounds(2)?.heads).toHaveLength(1);
   }));
 
-it("has no version before it is inserted", () =>
+it("a version does not exist before it is inserted", () =>
   inTable(async (table) => {
     const seen: boolean[] = [];
     const look = async () => void seen.push(table.has(1), table.all().length > 0);
@@ -50,14 +50,14 @@ it("has no version before it is inserted", () =>
     expect([seen.length > 0, seen.includes(true), table.has(1)]).toEqual([true, false, true]);
   }));
 
-it("keeps nothing of a version that was not inserted", () =>
+it("nothing remains of a version that was not inserted", () =>
   inTable(async (table, owners) => {
     await table.add(contentOf("a"), turns, () => undefined);
     expect(owners()).toEqual([]);
     expect(await added(table, contentOf("b"))).toBe(1);
   }));
 
-it("overwrites what a kill has left of a longer one, or deletes it", () =>
+it("the rest of a version that a kill interrupted is overwritten by the next version, or deleted", () =>
   inTable(async (table, owners) => {
     await added(table, contentOf("a"));
     table.remove(1);

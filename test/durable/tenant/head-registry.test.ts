@@ -14,7 +14,7 @@ import { makeTenant } from "../../support/service.ts";
 const CONFIG = { id: "head" } as HeadConfig;
 const CONFLICT = { ok: false, fault: { code: "conflict", detail: "There is a head already" } } as const;
 
-/** Head objects by generation: which contain a head, and which fail. */
+/** Simulated head objects by generation: `made` contain a head, `failing` fail. */
 class HeadObjects {
   readonly made = new Set<number>();
   readonly failing = new Set<number>();
@@ -64,7 +64,7 @@ async function withRegistry(
   });
 }
 
-it("gives a head another object if the old one cannot be destroyed, and the same one if it can", () =>
+it("a new head gets another object if the old one cannot be destroyed, and the same one if it can", () =>
   withRegistry("registry-moved", async (calls, store, objects) => {
     expect((await calls.createHead(store, CONFIG)).generation).toBe(0);
     expect(await calls.deleteHead(store, "head")).toBe(0);
@@ -75,7 +75,7 @@ it("gives a head another object if the old one cannot be destroyed, and the same
     expect((await calls.listHeads(store, { limit: 10 })).data).toEqual(["head"]);
   }));
 
-it("destroys an abandoned object once it responds again, before the next head with the id is created", () =>
+it("an abandoned object is destroyed once it responds again, before the next head with the id is created", () =>
   withRegistry("registry-back", async (calls, store, objects) => {
     await calls.createHead(store, CONFIG);
     objects.failing.add(0);
@@ -85,13 +85,13 @@ it("destroys an abandoned object once it responds again, before the next head wi
     expect([...objects.made]).toEqual([1]);
   }));
 
-it("gives a new head another object if the one for its id cannot be used, as older releases could leave it", () =>
+it("a new head gets another object if the one for its id is unusable, as older releases could leave it", () =>
   withRegistry("registry-left", async (calls, store, objects) => {
     objects.failing.add(0);
     expect((await calls.createHead(store, CONFIG)).generation).toBe(1);
   }));
 
-it("refuses to create a listed head whose object fails, and keeps its data", () =>
+it("the registry refuses to create a listed head whose object fails, and keeps its data", () =>
   withRegistry("registry-kept", async (calls, store, objects) => {
     await calls.createHead(store, CONFIG);
     objects.failing.add(0);

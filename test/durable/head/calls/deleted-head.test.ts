@@ -43,7 +43,7 @@ async function trained(versions: number): Promise<TestHead> {
   return head;
 }
 
-it("keeps an alarm of the old head from touching the alarms of the new one", async () => {
+it("an alarm of the old head does not change the alarms of the new one", async () => {
   const head = await trained(3);
   const alarms = await inHead(head, async (instance, sql) => {
     sql.exec(`UPDATE meta SET value = '{"keepVersions":1}' WHERE key = 'retention'`);
@@ -60,7 +60,7 @@ it("keeps an alarm of the old head from touching the alarms of the new one", asy
   ]);
 });
 
-it("keeps a Worker's report on the old head out of the statistics of the new one, whenever it comes during the deletion", async () => {
+it("a Worker's report on the old head never enters the statistics of the new one, whenever it arrives during the deletion", async () => {
   const head = await makeHead();
   const tally = { ...emptyTally(1), requests: 5, predictions: 5 };
   const logged = [{ id: `prd_${"a".repeat(20)}`, at: Date.now(), record: "{}" }];
@@ -88,7 +88,7 @@ it("keeps a Worker's report on the old head out of the statistics of the new one
   });
 });
 
-it("keeps a verification that began on the old head from queuing a job in the new one", async () => {
+it("a verification that began on the old head queues no job in the new one", async () => {
   const head = await trained(1);
   const [outcome, jobs] = await inHead(head, async (instance) => {
     const verifying = instance.verifyVersion(1, "job_v");
@@ -99,7 +99,7 @@ it("keeps a verification that began on the old head from queuing a job in the ne
   expect(jobs.data).toEqual([]);
 });
 
-it("changes all settings of a PATCH in one commit", async () => {
+it("a PATCH changes all its settings in one commit", async () => {
   const head = await makeHead();
   unwrap(await head.rpc.update({ capture: { rate: 1, below: 1, keep_days: 7 } }));
   const seen = await inHead(head, async (instance, sql) => {

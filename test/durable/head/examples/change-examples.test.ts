@@ -4,7 +4,7 @@ import { changeExamples } from "../../../../durable/head/jobs/policy.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { inObject, makeHead } from "../../../support/objects.ts";
 
-it("rolls back its own writes and no others when it fails, whenever others write", async () => {
+it("a change that fails rolls back its own writes and no others, whenever others write", async () => {
   const { name } = await makeHead();
   const [stored, written] = await inObject(name, async (storage) => {
     const store = openHeadStore(storage) as HeadStore;

@@ -1,4 +1,4 @@
-// The order of events in storage: decided and written with the effect; tombstones are bounded.
+// The order of events in storage: it is decided and written together with the effect. The number of tombstones is limited.
 import { describe, expect, it } from "vitest";
 import { apply } from "../../../../durable/head/sources/apply-changes.ts";
 import { settleDelivery } from "../../../../durable/head/sources/settle-delivery.ts";
@@ -55,7 +55,7 @@ describe("an event that was opened before a newer one", () => {
     expect(unwrap(await inbox.head.rpc.listExamples({})).data).toMatchObject([{ id: "a", text: "newer" }]);
   });
 
-  it("restores nothing that was deleted in the meantime", async () => {
+  it("does not restore an example that was deleted in the meantime", async () => {
     const inbox = await makeInbox();
     const older = await open(inbox, { at: 1 });
     expect(await commit(inbox, await open(inbox, { at: 2, gone: true }))).toMatchObject({ outcome: "unchanged" });
@@ -64,7 +64,7 @@ describe("an event that was opened before a newer one", () => {
   });
 });
 
-it("is written together with the effect or not at all: an interrupted event can be sent again", async () => {
+it("the order of an event is written together with its effect or not at all, so an interrupted event can be sent again", async () => {
   const inbox = await makeInbox();
   await commit(inbox, await open(inbox, { at: 1 }));
   await inObject(inbox.head.name, async (storage) => {
@@ -100,7 +100,7 @@ describe("tombstones", () => {
   };
   const count = (sql: SqlStorage): number => sql.exec<{ n: number }>("SELECT count(*) AS n FROM tombstones").one().n;
 
-  it("expire after their days", () =>
+  it("expire after the configured days", () =>
     withTable((table, sql) => {
       const now = Date.now();
       table.buryExamples([["old", at(1)]], now - LIMITS.tombstoneDays * DAY_MS - 1);
@@ -109,7 +109,7 @@ describe("tombstones", () => {
       expect(count(sql)).toBe(1);
     }));
 
-  it("are limited in number, oldest deleted first; a new deletion makes one young again", () =>
+  it("are limited in number: the oldest are deleted first, and another deletion renews one", () =>
     withTable((table, sql) => {
       const many = `INSERT INTO tombstones (source, name, position, deleted_at)
         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT '', 'e' || i, ?, ? FROM n`;
@@ -120,7 +120,7 @@ describe("tombstones", () => {
       expect([...table.positionsOf(["e0", "e1", "e2", "last"]).keys()].sort()).toEqual(["e0", "e2", "last"]);
     }));
 
-  it("of groups belong to one source, and are deleted with it", () =>
+  it("belong to one source if they are of groups, and are deleted with the source", () =>
     withTable((table, sql) => {
       table.buryGroups("src_one", [["task", at(1)]], Date.now());
       table.buryExamples([["task", at(2)]], Date.now());

@@ -38,7 +38,7 @@ async function expectSoundVectors(head: TestHead, inputById: ReadonlyMap<string,
 }
 
 describe("an upload", () => {
-  it("of 1,000 rows is stored completely, and can be read by id", async () => {
+  it("stores all of 1,000 rows, which can be read by id", async () => {
     const head = await makeHead();
     const rows = Array.from({ length: 1_000 }, (_, i) => ({ id: `row ${i}`, label: `label ${i % 7}` }));
     expect(await append(head, rows)).toEqual({ added: 1_000, updated: 0, unchanged: 0, pending: 0, rejected: [] });
@@ -49,7 +49,7 @@ describe("an upload", () => {
     await expectSoundVectors(head, new Map(rows.map(({ id }) => [id, id])));
   });
 
-  it("without its features stores nothing, and names each input once", async () => {
+  it("stores nothing if features are missing, and names each missing input once", async () => {
     const head = await makeHead();
     await append(head, [{ id: "here", label: "a" }]);
     const examples = ["here", "new", "new", "newer"].map((input, index) => ({
@@ -91,7 +91,7 @@ describe("an upload", () => {
     );
   });
 
-  it("keeps a replaced input that another example uses", async () => {
+  it("keeps a replaced input if another example has it", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a", input: "shared" },
@@ -101,7 +101,7 @@ describe("an upload", () => {
     expect(await knows(head, "shared")).toBe(true);
   });
 
-  it("stops at the quota, which counts all uploads", async () => {
+  it("stops at the quota, which applies to all uploads together", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -125,7 +125,7 @@ describe("an upload", () => {
 });
 
 describe("a relabel", () => {
-  it("moves the counts, and deletes a label that no example has", async () => {
+  it("updates the counts, and deletes a label that no example has any more", async () => {
     const head = await makeHead();
     await append(head, [
       { id: "x", label: "a" },
@@ -136,7 +136,7 @@ describe("a relabel", () => {
     expect([labels, examples.by_label]).toEqual([["b"], { b: 2 }]);
   });
 
-  it("keeps the split unless it is given, and removes it for null", async () => {
+  it("keeps the split unless a split is given, and removes it if null is given", async () => {
     const head = await makeHead();
     await append(head, [{ id: "x", label: "a", split: "test" }]);
     expect((await update(head, "x", { label: "b" })).split).toBe("test");
@@ -144,7 +144,7 @@ describe("a relabel", () => {
     expect(await update(head, "x", {})).toMatchObject({ label: "b", split: null });
   });
 
-  it("to a label outside the fixed ones is refused without a change", async () => {
+  it("is refused without a change if the label is outside the fixed ones", async () => {
     const head = await makeHead(["a", "b"]);
     await append(head, [{ id: "x", label: "a" }]);
     const answer = await head.rpc.updateExample("x", { label: "c" });
@@ -153,7 +153,7 @@ describe("a relabel", () => {
   });
 
   // An upload stops at the limit of labels (planAppend); a relabel must too.
-  it("to one label more than a head may have is refused", async () => {
+  it("is refused if it would give the head more labels than it may have", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -165,7 +165,7 @@ describe("a relabel", () => {
     expect(await head.rpc.updateExample("0", { label: "one more" })).toMatchObject({ ok: false });
   });
 
-  it("of an unknown example is a fault", async () => {
+  it("of an unknown example fails", async () => {
     const head = await makeHead();
     expect(await head.rpc.updateExample("x", { label: "c" })).toMatchObject({
       ok: false,
@@ -204,7 +204,7 @@ describe("a deletion", () => {
   });
 });
 
-it("counts stay exact, and vectors correct, after any sequence of changes", async () => {
+it("keeps counts exact and vectors correct in any sequence of changes", async () => {
   const head = await makeHead();
   const random = seededRandom(8);
   const model = new Map<string, { label: string; input: string }>();
@@ -241,7 +241,7 @@ describe("a head that was deleted and created again", () => {
   };
   const bornOf = async ({ rpc }: TestHead): Promise<number> => Date.parse(unwrap(await rpc.describe()).created_at);
 
-  it("refuses every step of an upload and of an export that began with the old head", async () => {
+  it("refuses every step of an upload or export that began with the old head", async () => {
     const head = await makeHead();
     await append(head, [{ id: "one", label: "a" }]);
     const born = await bornOf(head);
@@ -262,7 +262,7 @@ describe("a head that was deleted and created again", () => {
     expect((await countsOf(head)).examples.total).toBe(0);
   });
 
-  it("differs from the old one, however soon it was created", async () => {
+  it("has another identity than the old one, however soon it was created", async () => {
     const head = await makeHead();
     const births = [await bornOf(head)];
     for (let i = 0; i < 5; i++) {

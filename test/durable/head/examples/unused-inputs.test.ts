@@ -1,4 +1,5 @@
-// Inputs that lose their last example: a few are deleted at once, many soon after, and none that an example has again.
+// Inputs that lose their last example: a few are deleted at once, many are deleted soon after, and an input that gets an
+// example again in the meantime is kept.
 import { expect, it } from "vitest";
 import { deleteExamples } from "../../../../durable/head/examples/change-examples.ts";
 import { forgetNotedInputs } from "../../../../durable/head/examples/unused-inputs.ts";
@@ -26,7 +27,7 @@ const tools = (turn: Turn, stop?: () => Interruption) => ({
   turns: new Turns(1, turn, stop),
 });
 
-it("deletes the inputs of a few deleted examples in the same transaction", async () => {
+it("the inputs of a few deleted examples are deleted in the same transaction", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, (store) => {
@@ -37,7 +38,7 @@ it("deletes the inputs of a few deleted examples in the same transaction", async
   });
 });
 
-it("deletes the inputs of many in parts, and keeps its alarm until the last is gone", async () => {
+it("the inputs of many deleted examples are deleted in parts, and the alarm stays set until the last is gone", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, async (store) => {
@@ -57,7 +58,7 @@ it("deletes the inputs of many in parts, and keeps its alarm until the last is g
   });
 });
 
-it("stops if the head is deleted in the meantime, and continues where it stopped", async () => {
+it("the deletion of inputs stops if the head is deleted in the meantime, and later continues where it stopped", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, async (store) => {
@@ -73,7 +74,7 @@ it("stops if the head is deleted in the meantime, and continues where it stopped
   });
 });
 
-it("keeps the input of an example that is added again before its input is deleted", async () => {
+it("an input is kept if its example is added again before the input is deleted", async () => {
   const head = await makeHead();
   await append(head, rows(MANY));
   await withStore(head, (store) => void deleteExamples(store, ids(MANY), Date.now()));

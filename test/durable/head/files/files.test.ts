@@ -1,5 +1,5 @@
-// Files of inputs in a head's tables and in the simulated bucket: written by an intent, kept while an input or a capture needs
-// them, deleted afterwards, whatever step was the last before a kill.
+// Files of inputs in a head's tables and in the simulated bucket: recorded as an intent before they are written, kept while an
+// input or a capture needs them, and deleted afterwards, even if the runtime is killed at any step.
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { restoredPending } from "../../../../durable/head/examples/stored-inputs.ts";
@@ -26,13 +26,13 @@ const HOUR_MS = 3_600_000;
 interface Scene {
   readonly store: HeadStore;
   readonly prefix: string;
-  /** The clock of the scene: moved by hand, so that nothing waits. */
+  /** The clock of the scene. Tests advance it, so nothing really waits. */
   now: number;
   /** How often the platform's alarm was set. */
   armed: number;
 }
 
-/** Runs `work` with a new head's store, whose alarms are counted, not set: upkeep runs where a test says so. */
+/** Runs `work` with a new head's store. Alarms are counted, not set, so upkeep runs only when a test calls it. */
 async function inHead(work: (scene: Scene) => Promise<void>): Promise<void> {
   const name = freshName();
   const rpc = env.HEADS.getByName(name) as unknown as HeadRpc;
@@ -62,7 +62,7 @@ const putTools = (scene: Scene, over: PutTools["bucket"] = bucket): PutTools => 
   bucket: over,
 });
 
-/** Adds inputs with their files, as an upload does. Returns the digests that must come again. */
+/** Adds inputs with their files, as an upload does. Returns the digests of the files that must be sent again. */
 async function add(scene: Scene, files: readonly NewFile[]): Promise<string[]> {
   const put = await putFiles(putTools(scene), files);
   return commit(scene, files, put);
@@ -93,7 +93,7 @@ const rows = ({ store }: Scene): number => store.storage.sql.exec("SELECT id FRO
 const read = ({ store }: Scene, { digest }: NewFile) => readFile({ store, bucket }, digest);
 const isDue = ({ store, now }: Scene): boolean => store.alarms.due(now).includes("files");
 
-/** The bucket, but a call of `method` fails: before it has its effect, or after. */
+/** The bucket, but a call of `method` fails before or after its effect. */
 function failing(method: "put" | "delete", when: "before" | "after"): R2Bucket {
   const fail = async (...args: unknown[]): Promise<never> => {
     if (when === "after") await (bucket[method] as (...all: unknown[]) => Promise<unknown>)(...args);
@@ -102,7 +102,7 @@ function failing(method: "put" | "delete", when: "before" | "after"): R2Bucket {
   return { put: bucket.put.bind(bucket), delete: bucket.delete.bind(bucket), [method]: fail } as unknown as R2Bucket;
 }
 
-it("stores a small file in the head and a large one in the bucket, and reads both", () =>
+it("a small file is stored in the head and a large one in the bucket, and both can be read", () =>
   inHead(async (scene) => {
     const [small, large] = [fileOf("small", LIMITS.inlineFileBytes), fileOf("large")];
     expect(await add(scene, [small, large])).toEqual([]);
@@ -114,7 +114,7 @@ it("stores a small file in the head and a large one in the bucket, and reads bot
     expect(filesOf(scene.store).bucketBytes()).toBe(large.bytes.byteLength);
   }));
 
-it("stores a file once, whether it comes twice in one upload, in two, or in two at the same moment", () =>
+it("a file is stored once if it arrives twice: in one upload, in two uploads, or in two uploads at the same time", () =>
   inHead(async (scene) => {
     const file = fileOf("twice");
     expect(await add(scene, [file, file])).toEqual([]);
@@ -131,7 +131,7 @@ it("stores a file once, whether it comes twice in one upload, in two, or in two 
     expect((await read(scene, other))?.bytes).toEqual(other.bytes);
   }));
 
-it.each(["before", "after"] as const)("leaves no object if a kill comes %s the put", (when) =>
+it.each(["before", "after"] as const)("no object remains in the bucket if the runtime is killed %s the put", (when) =>
   inHead(async (scene) => {
     const failure = await putFiles(putTools(scene, failing("put", when)), [fileOf("lost")]).catch((error) => error);
     expect(failure).toBeInstanceOf(Fault);
@@ -146,7 +146,7 @@ it.each(["before", "after"] as const)("leaves no object if a kill comes %s the p
   }),
 );
 
-it("leaves no object if a kill comes between the put and the transaction", () =>
+it("no object remains in the bucket if the runtime is killed between the put and the transaction", () =>
   inHead(async (scene) => {
     await putFiles(putTools(scene), [fileOf("abandoned")]);
     expect(await objects(scene)).toBe(1);
@@ -155,7 +155,7 @@ it("leaves no object if a kill comes between the put and the transaction", () =>
     expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
   }));
 
-it("asks for a file again if the transaction comes after its copy was given up, and stores it then", () =>
+it("the head requests a file again if its copy was abandoned before the transaction, and stores it then", () =>
   inHead(async (scene) => {
     const file = fileOf("slow");
     const put = await putFiles(putTools(scene), [file]);
@@ -170,7 +170,7 @@ it("asks for a file again if the transaction comes after its copy was given up, 
     expect((await read(scene, file))?.bytes).toEqual(file.bytes);
   }));
 
-it("takes no file of an upload into use if one of them must come again", () =>
+it("an upload uses none of its files if one of them must be sent again", () =>
   inHead(async (scene) => {
     const [lost, other, tiny] = [fileOf("lost"), fileOf("other"), fileOf("tiny", 9)];
     const put = await putFiles(putTools(scene), [other, tiny]);
@@ -180,7 +180,7 @@ it("takes no file of an upload into use if one of them must come again", () =>
     expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
   }));
 
-it("deletes files with their last input, by an intent of the same transaction", () =>
+it("files are deleted with their last input, by an intent that is recorded in the same transaction", () =>
   inHead(async (scene) => {
     const files = [fileOf("a"), fileOf("b"), fileOf("tiny", 9)];
     await add(scene, files);
@@ -191,7 +191,7 @@ it("deletes files with their last input, by an intent of the same transaction", 
     expect([await objects(scene), rows(scene), isDue(scene)]).toEqual([0, 0, false]);
   }));
 
-it("keeps a file while a capture or an input has it, and deletes it after the last of them", () =>
+it("a file is kept while a capture or an input uses it, and is deleted after the last use", () =>
   inHead(async (scene) => {
     const file = fileOf("shared");
     await add(scene, [file]);
@@ -208,7 +208,7 @@ it("keeps a file while a capture or an input has it, and deletes it after the la
     expect([await read(scene, file), await objects(scene)]).toEqual([null, 0]);
   }));
 
-it.each(["before", "after"] as const)("repeats a deletion if a kill comes %s the bucket's answer", (when) =>
+it.each(["before", "after"] as const)("a deletion is repeated if the runtime is killed %s the bucket's answer", (when) =>
   inHead(async (scene) => {
     const file = fileOf("twice deleted");
     await add(scene, [file]);
@@ -223,7 +223,7 @@ it.each(["before", "after"] as const)("repeats a deletion if a kill comes %s the
   }),
 );
 
-it("keeps a file that is written again while its deletion is pending, in progress, or repeated", () =>
+it("a file is kept if it is written again while its deletion is pending, running or repeated", () =>
   inHead(async (scene) => {
     const file = fileOf("again");
     const isWhole = async (): Promise<void> => expect((await read(scene, file))?.bytes).toEqual(file.bytes);
@@ -248,7 +248,7 @@ it("keeps a file that is written again while its deletion is pending, in progres
     expect([await objects(scene), rows(scene)]).toEqual([1, 1]);
   }));
 
-it("waits longer after each deletion that fails", () =>
+it("the wait grows after each failed deletion", () =>
   inHead(async (scene) => {
     await add(scene, [fileOf("stubborn")]);
     forget(scene, [fileOf("stubborn")]);
@@ -262,7 +262,7 @@ it("waits longer after each deletion that fails", () =>
     expect(waits).toEqual([1, 4, 16, 64, 256, 1_024, 3_600, 3_600]);
   }));
 
-it("stores small files without a bucket, refuses large ones with the reason, and keeps what it cannot delete", () =>
+it("without a bucket, a head stores small files, refuses large ones with a reason, and remembers the files that it cannot delete", () =>
   inHead(async (scene) => {
     await add(scene, [fileOf("large"), fileOf("tiny", 9)]);
     expect((await putFiles(putTools(scene, null), [fileOf("other", 9)])).size).toBe(0);
@@ -278,7 +278,7 @@ it("stores small files without a bucket, refuses large ones with the reason, and
     expect([await objects(scene), rows(scene)]).toEqual([0, 1]);
   }));
 
-it.each([true, false])("stores the files of uploaded examples if the head keeps inputs: %s", async (keepInputs) => {
+it.each([true, false])("an upload stores the files of its examples only if the head keeps inputs: %s", async (keepInputs) => {
   const name = freshName();
   const stub = env.HEADS.getByName(name);
   const rpc = stub as unknown as HeadRpc;
@@ -307,7 +307,7 @@ it.each([true, false])("stores the files of uploaded examples if the head keeps 
   await vi.waitFor(async () => expect(await stored()).toEqual([0, 0]), 5_000);
 });
 
-it("counts towards the storage only files that are not stored yet, each once", () =>
+it("the storage quota counts only files that are not stored yet, each once", () =>
   inHead(async (scene) => {
     const [stored, small, large] = [fileOf("stored"), fileOf("small", 9), fileOf("large")];
     await add(scene, [stored]);
@@ -316,7 +316,7 @@ it("counts towards the storage only files that are not stored yet, each once", (
     expect(bytesOfFiles(files)).toBe(large.bytes.byteLength);
   }));
 
-it("reports soon to the tenant that its storage has room again, and only where a file was deleted", () =>
+it("the head soon reports to the tenant that storage was freed, but only if a file was deleted", () =>
   inHead(async (scene) => {
     const { meta, alarms } = scene.store;
     meta.set("owner", { tenant: "t", space: "s" });
@@ -328,7 +328,7 @@ it("reports soon to the tenant that its storage has room again, and only where a
     expect(alarms.at("usage")).toBe(scene.now + LIMITS.reportSeconds * 1_000);
   }));
 
-it("leaves out a pending input that is deleted before its file is read, and throws for a file that is lost", () =>
+it("the restoring of pending inputs skips one that is deleted before its file is read, and throws if a file is lost", () =>
   inHead(async ({ store }) => {
     const [kept, lost] = [fileOf("kept", 9), fileOf("lost", 9)];
     const images = Object.create(store, { config: { value: { ...store.config, modality: "image" } } }) as HeadStore;
@@ -341,7 +341,7 @@ it("leaves out a pending input that is deleted before its file is read, and thro
     await expect(restoring).rejects.toThrow("is not stored");
   }));
 
-it("deletes very many files in several alarms", () =>
+it("many files are deleted in several alarms", () =>
   inHead(async (scene) => {
     const { sql } = scene.store.storage;
     const count = LIMITS.filesDeletedAtOnce * LIMITS.fileDeletionsPerAlarm;

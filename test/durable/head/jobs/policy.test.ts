@@ -45,14 +45,14 @@ async function settled(head: TestHead, count: number): Promise<readonly JobView[
   return jobsOf(head);
 }
 
-/** Lets everything that is due happen, with some extra time. */
+/** Runs all alarms that are due, and waits a little longer. */
 async function quiet(head: TestHead): Promise<void> {
   await scheduler.wait(100);
   for (let i = 0; i < 3; i++) await runDurableObjectAlarm(env.HEADS.getByName(head.name));
 }
 
 describe("the backlog", () => {
-  it("counts what was added, changed and deleted, and nothing that stayed the same", async () => {
+  it("counts what was added, changed and deleted, but not what stayed the same", async () => {
     const head = await makeHead();
     await append(head, rowsOf(10));
     await append(head, rowsOf(11));
@@ -61,7 +61,7 @@ describe("the backlog", () => {
     expect(await backlogOf(head)).toEqual({ changes: 13, train_at: null, refused: null });
   });
 
-  it("is empty after a version, whatever started it, and unchanged after a cancelled job", async () => {
+  it("is empty after any new version, and unchanged after a cancelled job", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob({ ...REQUEST, id: "job_0" }));
@@ -72,7 +72,7 @@ describe("the backlog", () => {
     expect((await backlogOf(head)).changes).toBe(0);
   });
 
-  it("is not changed by a verification", async () => {
+  it("does not change with a verification", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -83,7 +83,7 @@ describe("the backlog", () => {
     expect((await backlogOf(head)).changes).toBe(2);
   });
 
-  it("is rolled back with the change that it counts", async () => {
+  it("is rolled back together with the change that it counts", async () => {
     const head = await makeHead();
     await withStore(head, async (store) => {
       const work = () =>
@@ -110,7 +110,7 @@ describe("the policy", () => {
     expect(valueIn(await head.rpc.getVersion(1))).toMatchObject({ recipe: { l2: 0.5 }, live: true });
   });
 
-  it("counts changes from before it was set", async () => {
+  it("counts changes that were made before it was set", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { max_age_seconds: 3_600 });
@@ -120,7 +120,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
   });
 
-  it("starts one more job for all changes during a job", async () => {
+  it("starts one more job for all changes that were made during a job", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
@@ -149,7 +149,7 @@ describe("the policy", () => {
     expect(await backlogOf(head)).toMatchObject({ changes: 0, refused: null });
   });
 
-  it("starts no job for too few examples, reports why, and trains when there are enough", async () => {
+  it("starts no job if there are too few examples, reports why, and trains once there are enough", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 0 });
     await append(head, [{ id: "lone", label: "even" }]);
@@ -161,7 +161,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded" }]);
   });
 
-  it("under a new policy repeats what failed under the old one", async () => {
+  it("repeats under new settings what failed under the old ones", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await withStore(head, ({ storage }) => storage.sql.exec("UPDATE examples SET split = 'test'"));
@@ -172,7 +172,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", recipe: "auto" }]);
   });
 
-  it("trains on drift if it says so", async () => {
+  it("trains on drift if it is set to", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { on_drift: true });
@@ -182,7 +182,7 @@ describe("the policy", () => {
     expect(await settled(head, 1)).toMatchObject([{ status: "succeeded", trigger: { kind: "policy" } }]);
   });
 
-  it("does not restart a cancelled job", async () => {
+  it("does not start a cancelled job again", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 1, debounce_seconds: 1 });
     await append(head, rowsOf(20));
@@ -194,7 +194,7 @@ describe("the policy", () => {
     expect(await jobsOf(head)).toMatchObject([{ status: "cancelled" }]);
   });
 
-  it("restores its counters and its alarm after a restart", async () => {
+  it("has its counters and its alarm again after a restart", async () => {
     const head = await makeHead();
     await setPolicy(head, { min_new_examples: 20, debounce_seconds: 1 });
     await append(head, rowsOf(20));
@@ -207,7 +207,7 @@ describe("the policy", () => {
 describe("a webhook that requests a training", () => {
   const ask = (head: TestHead) => withStore(head, (store) => trainBecauseOf(store, "webhook", Date.now()));
 
-  it("gets a job at once; others get the same job until it reads the examples, then one more after it", async () => {
+  it("gets a job at once; others get the same job until it reads the examples, and one more job afterwards", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     await setPolicy(head, { debounce_seconds: 0.3 });
@@ -225,7 +225,7 @@ describe("a webhook that requests a training", () => {
     expect(await jobsOf(head)).toHaveLength(2);
   });
 
-  it("gets none if there are too few examples, and the head reports why", async () => {
+  it("gets no job if there are too few examples, and the head reports why", async () => {
     const head = await makeHead();
     expect(await ask(head)).toBeNull();
     expect(await jobsOf(head)).toEqual([]);

@@ -1,4 +1,4 @@
-// The cached state that an object reports to Workers.
+// The state that a head's object reports to Workers, which cache it.
 import { describe, expect, it } from "vitest";
 import { updateHead } from "../../../../durable/head/calls/update-head.ts";
 import { servingText, setTraffic } from "../../../../durable/head/serving/live.ts";
@@ -23,14 +23,14 @@ async function inHead(work: (store: HeadStore, storage: DurableObjectStorage) =>
   });
 }
 
-/** Versions 1 to `count`, which nobody trained. */
+/** Adds the versions 1 to `count` without a training. */
 function addVersions({ storage }: HeadStore, count: number): void {
   for (let version = 1; version <= count; version++)
     storage.sql.exec("INSERT INTO versions (digest, job, created_at) VALUES (?, '', 0)", `sha256:${version}`);
 }
 
-describe("the state of a head reported to Workers", () => {
-  it("is that of the last change, and that before a change that was undone", () =>
+describe("the state that a head reports to Workers", () => {
+  it("is that of the last committed change, and ignores a change that was rolled back", () =>
     inHead((store, storage) => {
       expect(servingState(store).split).toEqual([]);
       addVersions(store, 2);

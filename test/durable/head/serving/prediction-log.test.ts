@@ -7,7 +7,7 @@ import { inObject, makeHead } from "../../../support/objects.ts";
 
 const HOUR_MS = 3_600_000;
 
-it("wakes again only when the next prediction expires", async () => {
+it("the alarm of the prediction log is due only when the next prediction expires", async () => {
   const { name, rpc } = await makeHead();
   unwrap(await rpc.update({ log_hours: 1 }));
   const at = Date.now();

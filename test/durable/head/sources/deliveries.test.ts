@@ -121,7 +121,7 @@ describe("a delivery and its effect", () => {
   });
 });
 
-it("uses the settings of a source that was created before some of their fields existed", async () => {
+it("a source that was created before some settings existed works with their defaults", async () => {
   const inbox = await makeInbox();
   const { scheme, action, mapping } = SOURCE;
   const old = { scheme, action, mapping, preset: null, hmac: null, redact: false, description: null };
@@ -154,7 +154,7 @@ describe("a source that fails", () => {
     for (let i = from; i < from + times; i++) await open(inbox, {}, `m${i}`);
   };
 
-  it("is reported at its twentieth consecutive failure, once, and again only after a success; ignored deliveries count as neither", async () => {
+  it("is reported once at its twentieth consecutive failure, and again only after a success; ignored deliveries are neither", async () => {
     const inbox = await makeInbox({
       scheme: "standard-webhooks",
       action: "add",
@@ -178,7 +178,7 @@ describe("a source that fails", () => {
     expect(await failingEvents(inbox)).toEqual([told, told]);
   });
 
-  it("is not reported for forged deliveries, which store nothing", async () => {
+  it("is not reported for forged deliveries, which leave no row", async () => {
     const inbox = await makeInbox();
     const source = unwrap(await inbox.rpc.getSource(inbox.source.id));
     for (let i = 0; i < LIMITS.failuresBeforeEvent + 5; i++) {
@@ -203,7 +203,7 @@ describe("stored deliveries", () => {
   const failed = (id: string, bytes: number, receivedAt = Date.now()) =>
     row(id, { outcome: "unmappable", kept: { body: new Uint8Array(bytes), headers: [] }, receivedAt });
 
-  it("expire after their days", () =>
+  it("expire after the configured days", () =>
     withTable((table) => {
       const now = Date.now();
       table.put(row("old", { receivedAt: now - (LIMITS.deliveryDays * 86_400_000 + 1) }));
@@ -211,7 +211,7 @@ describe("stored deliveries", () => {
       expect([table.get("src_one", "old"), table.get("src_one", "new")?.id]).toEqual([null, "new"]);
     }));
 
-  it("lose the oldest payloads above the limit of bytes, but no rows", () =>
+  it("lose their oldest payloads, but no rows, above the limit of bytes", () =>
     withTable((table) => {
       const megabytes = LIMITS.deliveryPayloadBytes / LIMITS.hookBodyBytes;
       for (let i = 0; i < megabytes + 2; i++) table.put(failed(`d${i}`, LIMITS.hookBodyBytes));
@@ -219,7 +219,7 @@ describe("stored deliveries", () => {
       expect(kept).toEqual([false, false, true, true]);
     }));
 
-  it("lose their payload once they succeed", () =>
+  it("lose their payload as soon as they succeed", () =>
     withTable((table) => {
       table.put(failed("d", 9));
       expect(table.kept("src_one", "d")?.body.byteLength).toBe(9);

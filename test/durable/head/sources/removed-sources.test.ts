@@ -1,4 +1,4 @@
-// What a deleted source leaves is deleted some at a time, and a source of many deliveries is listed and redacted so too.
+// Sources with many deliveries: they are deleted, listed and redacted in small parts.
 import { expect, it } from "vitest";
 import { inboxOf } from "../../../../durable/head/inbox.ts";
 import { forgetRemovedSources, noteRemoved } from "../../../../durable/head/sources/removed-sources.ts";
@@ -52,7 +52,7 @@ const countsOf = ({ storage: { sql } }: HeadStore, source: string): number[] =>
   TABLES.map((table) => sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE source = ?`, source).one().n);
 const hasAlarm = ({ alarms }: HeadStore): boolean => alarms.due(Date.now() + DAY_MS).includes("removed_sources");
 
-it("deletes everything of a source, and nothing of another", async () => {
+it("the deletion of a source deletes all its data, and none of another source", async () => {
   const { head, rpc } = await makeInbox();
   unwrap(await rpc.deleteSource(SOURCE));
   expect(await rpc.getSource(SOURCE)).toMatchObject({ ok: false, fault: { code: "not_found" } });
@@ -63,7 +63,7 @@ it("deletes everything of a source, and nothing of another", async () => {
   });
 });
 
-it("continues in its alarm after an interruption", async () => {
+it("an interrupted deletion of a source continues in its alarm", async () => {
   const { head } = await makeInbox();
   await withStore(head, async (store) => {
     noteRemoved(store, SOURCE, Date.now());
@@ -80,7 +80,7 @@ it("continues in its alarm after an interruption", async () => {
   });
 });
 
-it("lists the deliveries of an outcome over any number of others, page by page", async () => {
+it("the list of deliveries with an outcome is complete, page by page, however many others lie between", async () => {
   const { rpc } = await makeInbox();
   const found: string[] = [];
   for (let after: string | undefined, more = true; more; ) {
@@ -93,7 +93,7 @@ it("lists the deliveries of an outcome over any number of others, page by page",
   expect(none).toEqual({ data: [], has_more: false, next: null });
 });
 
-it("redacts every payload of a source, and none of another", async () => {
+it("the redaction of a source removes every payload of it, and none of another source", async () => {
   const { rpc } = await makeInbox();
   expect(unwrap(await rpc.updateSource(SOURCE, { redact: true }))).toMatchObject({ redact: true });
   const replayable = async (source: string) =>
@@ -102,7 +102,7 @@ it("redacts every payload of a source, and none of another", async () => {
   expect(await replayable(OTHER)).toEqual([true, true, true, true, true]);
 });
 
-it("deletes expired deliveries some at a time, so that none delays the next delivery for long", async () => {
+it("expired deliveries are deleted in small parts, so that no next delivery is delayed for long", async () => {
   const { head } = await makeInbox();
   await withStore(head, (store) => {
     const { deliveries } = inboxOf(store);

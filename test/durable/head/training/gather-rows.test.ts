@@ -1,5 +1,5 @@
-// Rows read for a training while examples are being deleted: endless deletions neither starve the training nor are missed by
-// it.
+// Rows read for a training while examples are being deleted: a training misses no deletion, and endless deletions do not keep
+// a training from starting.
 import { expect, it } from "vitest";
 import { openHeadStore } from "../../../../durable/head/store.ts";
 import { gather } from "../../../../durable/head/training/gather-rows.ts";
@@ -39,17 +39,17 @@ async function gatherBeside(rows: number, deletions: number): Promise<Gathered> 
   });
 }
 
-it("starts over after a deletion, and reads all rows once there is none", async () => {
+it("the reading of rows starts over after a deletion, and reads all rows once nothing is deleted", async () => {
   expect((await gatherBeside(100, 3)).outcome).toBe(100);
 });
 
-it("reads a small head at once, despite endless deletions", async () => {
+it("the rows of a small head are read at once, even while deletions never stop", async () => {
   const { outcome, turns } = await gatherBeside(100, Number.MAX_VALUE);
   expect(outcome).toBe(100);
   expect(turns).toBeLessThan(100);
 });
 
-it("fails for a large head with a reason, after a bounded number of attempts", async () => {
+it("the reading of a large head fails with a reason after a limited number of attempts", async () => {
   const { outcome, turns } = await gatherBeside(LIMITS.rowsGatheredAtOnce + 2, Number.MAX_VALUE);
   expect(outcome).toMatch(/^conflict: Examples were deleted while the training read them, 20 times in a row/);
   expect(turns).toBeLessThan(1_000);
@@ -65,7 +65,7 @@ const addSame = (sql: SqlStorage, count: number): void =>
     count,
   );
 
-it("reads any number of examples of one input, a bounded number between two turns", async () => {
+it("the reading takes turns between limited numbers of rows, however many examples one input has", async () => {
   const head = await makeHead();
   await append(head, rowsOf(100));
   await inObject(head.name, async (storage) => {

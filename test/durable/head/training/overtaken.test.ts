@@ -1,4 +1,4 @@
-// A version goes live while a training that is to be compared with the live version ends.
+// A version goes live while a training ends, after the new version was compared with the live one.
 import { expect, it } from "vitest";
 import { addJob } from "../../../../durable/head/jobs/jobs.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
@@ -16,7 +16,7 @@ function train(store: HeadStore, id: string, promote: "if_better" | "never", tur
   return runTraining(store, { now: () => Date.now(), pace, turns: pace.turns(() => null), notify: () => undefined });
 }
 
-it("leaves live what a caller promoted after the comparison, and says why", async () => {
+it("a version that a caller promoted after the comparison stays live, and the new version says why it is not", async () => {
   const head = await makeHead();
   await append(head, rows);
   const ended = await inObject(head.name, async (storage) => {

@@ -54,7 +54,7 @@ async function trainedByPolicy(head: TestHead, version: number): Promise<Version
 }
 
 describe("a training of the policy", () => {
-  it("leaves out a label with one example, reports it in the version and in an event, and includes it once it has two", async () => {
+  it("leaves out a label with one example, reports that in the version and in an event, and includes the label once it has two", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...rowsOf("xx", 1)]);
     unwrap(await head.rpc.setPolicy(POLICY));
@@ -73,7 +73,7 @@ describe("a training of the policy", () => {
     expect(await eventsOf(head, "training.labels_left_out")).toHaveLength(1);
   });
 
-  it("leaves out a fixed label without examples, and one with a single input, or with all examples kept for test", async () => {
+  it("leaves out a fixed label without examples, a label with a single input, and a label whose examples are all kept for test", async () => {
     const head = await makeHead(["none", "y", "same", "tested", "x"]);
     const same = rowsOf("same", 5, { input: "one input" });
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...same, ...rowsOf("tested", 3, { split: "test" })]);
@@ -111,8 +111,8 @@ describe("a training of the policy", () => {
   });
 });
 
-describe("a job of the API", () => {
-  it("is refused if a label has too few examples, and trains without it on request", async () => {
+describe("a job that the API starts", () => {
+  it("is refused if a label has too few examples, unless it requests to train without such labels", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...rowsOf("xx", 1)]);
     const request = { id: "job_refused", recipe: "linear", seed: 1, options: {} } as const;
@@ -125,7 +125,7 @@ describe("a job of the API", () => {
     expect(await eventsOf(head, "training.refused")).toEqual([]);
   });
 
-  it("is refused if too few labels are left", async () => {
+  it("is refused if leaving labels out would leave too few of them", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("xx", 1)]);
     const request = { id: "job_few", recipe: "linear", seed: 1, options: {}, rareLabels: "leave_out" } as const;
@@ -136,7 +136,7 @@ describe("a job of the API", () => {
 });
 
 describe("a version that leaves a label out", () => {
-  it("has the same digest when it is verified, and is outdated once that label has another example", async () => {
+  it("has the same digest when it is verified, and counts as changed once that label has another example", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 10), ...rowsOf("y", 10), ...rowsOf("xx", 1)]);
     await train(head, { rareLabels: "leave_out", recipe: "auto" });
@@ -147,7 +147,7 @@ describe("a version that leaves a label out", () => {
     expect(start).toMatchObject({ verdict: { same: null, reason: "dataset_changed" } });
   });
 
-  it("can be updated without its label and then with it, and each update can be verified", async () => {
+  it("can be updated without the label and later with it, and each update can be verified", async () => {
     const head = await makeHead();
     const many = ["x", "y"].flatMap((label) => rowsOf(label, 1_050));
     for (let at = 0; at < many.length; at += 500) await append(head, many.slice(at, at + 500));
@@ -191,7 +191,7 @@ describe("a training that is refused", () => {
     expect(await eventsOf(head, "training.refused")).toHaveLength(2);
   });
 
-  it("is reported with its job if a job of the policy had begun", async () => {
+  it("is reported with its job if the policy had already started one", async () => {
     const head = await makeHead();
     await append(head, [...rowsOf("x", 9, { split: "validation" }), ...rowsOf("y", 9, { split: "validation" })]);
     unwrap(await head.rpc.setPolicy(POLICY));
@@ -203,7 +203,7 @@ describe("a training that is refused", () => {
     ]);
   });
 
-  it("has no time at which it would begin", async () => {
+  it("has no time at which it will start", async () => {
     const head = await makeHead();
     unwrap(await head.rpc.setPolicy({ ...POLICY, debounce_seconds: 3_600 }));
     await append(head, rowsOf("x", 3));

@@ -42,7 +42,7 @@ describe("a job", () => {
     expect(unwrap(await head.rpc.describe()).live).toBe(1);
   });
 
-  it("makes the same version, including its digest, in any order of the examples", async () => {
+  it("makes the same version, with the same digest, for any order of the examples", async () => {
     const rows = rowsOf(200);
     const [one, other] = [await makeHead(), await makeHead()];
     await append(
@@ -56,7 +56,7 @@ describe("a job", () => {
     expect(versions[1]?.digest).toBe(versions[0]?.digest);
   });
 
-  it("is refused while another is open, and accepted once it has ended", async () => {
+  it("is refused while another is open, and accepted once that has ended", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -67,7 +67,7 @@ describe("a job", () => {
     await ended(head, "job_2");
   });
 
-  it("that is cancelled stays cancelled, and leaves no version", async () => {
+  it("stays cancelled after its cancellation, and leaves no version", async () => {
     const head = await makeHead();
     await append(head, rowsOf(20));
     unwrap(await head.rpc.startJob(REQUEST));
@@ -82,8 +82,8 @@ describe("a job", () => {
   });
 });
 
-describe("rows that cannot train", () => {
-  it("are refused with one label, or one input of a label", async () => {
+describe("rows that cannot train a head", () => {
+  it("are refused if they have one label, or one input of a label", async () => {
     const one = await trained(await makeHead(), [
       { id: "1", label: "a" },
       { id: "2", label: "a" },
@@ -92,7 +92,7 @@ describe("rows that cannot train", () => {
     expect([one, two]).toEqual(["not_enough_examples", "not_enough_examples"]);
   });
 
-  it("are counted completely if they are refused", async () => {
+  it("are all counted in the refusal", async () => {
     const head = await makeHead();
     await append(
       head,
@@ -102,7 +102,7 @@ describe("rows that cannot train", () => {
     expect(started).toMatchObject({ ok: false, fault: { extensions: { labels: [{ label: "only", inputs: 7 }] } } });
   });
 
-  it("are refused if they are kept for test", async () => {
+  it("are refused if all are kept for test", async () => {
     expect(
       await trained(
         await makeHead(),
@@ -111,7 +111,7 @@ describe("rows that cannot train", () => {
     ).toBe("not_enough_examples");
   });
 
-  // They counted as trainable and gave a version fitted on no rows: every strength had the score ln 2, and the metrics were
+  // Such rows once counted as trainable and gave a version fitted on no rows: every strength scored ln 2, and the metrics were
   // those of a head of zeros (accuracy 0.5, temperature 1).
   it("are refused if all are kept for validation", async () => {
     expect(
@@ -122,9 +122,9 @@ describe("rows that cannot train", () => {
     ).toBe("not_enough_examples");
   });
 
-  // One input per label without a split: none of them can be held out and the others were given to training, so nothing was
-  // validated, and the version had accuracy NaN and log_loss NaN, which JSON writes as null.
-  it("are held out from training if those without a split are too few", async () => {
+  // One input per label has no split: such a lone input cannot be held out, and the others were given to training. Nothing was
+  // validated, so the version had accuracy NaN and log_loss NaN, which JSON writes as null.
+  it("are taken from the split train for validation if too few have no split", async () => {
     const version = await trained(
       await makeHead(),
       rowsOf(20, (i) => (i < 2 ? undefined : "train")),
@@ -133,9 +133,9 @@ describe("rows that cannot train", () => {
     expect((version as VersionView).metrics.validation.examples).toBeGreaterThan(0);
   });
 
-  // The split applies to whole inputs. Counted by rows, inputs that some example keeps for test looked trainable, and the
+  // The split applies to whole inputs. Counted by rows, an input with an example kept for test looked trainable, and the
   // version was trained on nothing.
-  it("are refused if every input is kept for test by one of its examples", async () => {
+  it("are refused if each input has an example that is kept for test", async () => {
     const rows = ["x", "y"].flatMap((input): TestRow[] => [
       { id: `${input}1`, label: "a", input },
       { id: `${input}2`, label: "b", input },

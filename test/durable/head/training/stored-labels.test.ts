@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { unwrap } from "../../../../src/core/problems.ts";
 import { append, makeHead } from "../../../support/objects.ts";
 
-describe("a label stored with spaces around it", () => {
+describe("a label that was stored with spaces around it", () => {
   it("gets the examples with its normal form, and no second label is created", async () => {
     const head = await makeHead();
     await append(head, [{ id: "old", label: " x" }]);
@@ -26,8 +26,8 @@ describe("a label stored with spaces around it", () => {
   });
 });
 
-describe("two stored labels with one normal form", () => {
-  it("are reported on the head, found by either spelling, and no longer reported once one has no examples", async () => {
+describe("two stored labels with the same normal form", () => {
+  it("are reported by the head, found by either spelling, and no longer reported once one of them has no examples", async () => {
     const head = await makeHead(null, 4, "multilabel");
     await append(head, [
       { id: "both", labels: [" x", "x"] },

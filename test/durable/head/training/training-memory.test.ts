@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("stays reserved from the first row to the version, however long that takes", async () => {
+it("the memory of a training stays reserved from the first row to the version, however long that takes", async () => {
   const head = await makeHead();
   await append(head, rows);
   vi.useFakeTimers({ toFake: ["Date"] });

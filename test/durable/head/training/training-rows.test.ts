@@ -25,8 +25,8 @@ const rowsOf = (
     slot: 0,
   }));
 
-describe("inputs by label", () => {
-  it("counts an input once for each of its labels, whatever its number of examples, and not if it is kept for test", () => {
+describe("the numbers of inputs by label", () => {
+  it("count an input once for each of its labels, however many examples it has, and not if it is kept for test", () => {
     const rows = rowsOf(
       [1, { label: "a" }],
       [1, { label: "a" }],
@@ -43,7 +43,7 @@ describe("inputs by label", () => {
     });
   });
 
-  it("counts label sets, including empty ones", () => {
+  it("count label sets, including empty ones", () => {
     const rows = rowsOf(
       [1, { labels: ["a", "b"] }],
       [1, { labels: ["b"] }],
@@ -60,8 +60,8 @@ describe("inputs by label", () => {
   });
 });
 
-describe("strata", () => {
-  it("are labels; for a set, its label with the fewest examples, the first of several; empty sets have their own stratum", () => {
+describe("the stratum of an input", () => {
+  it("is its label; for a label set, the label with the fewest examples, the first of several; for empty sets, a stratum of their own", () => {
     const rows = rowsOf(
       [1, { labels: ["a", "b"] }],
       [2, { labels: ["b", "c"] }],

@@ -65,8 +65,8 @@ describe("an update", () => {
     expect((await trained(other, { recipe: "update" })).dataset.digest).toBe(updated.dataset.digest);
   });
 
-  // It continued from a head that was fitted on rows that are held out now: random labels scored 0.875.
-  it("begins from scratch if rows are held out that the live version was trained on", async () => {
+  // An update once continued from a head that had been fitted on rows that are held out now: random labels scored 0.875.
+  it("begins from scratch if rows are held out now on which the live version was trained", async () => {
     const given = [...rowsOf(MANY, 0, "train"), ...rowsOf(300, MANY, "validation")];
     const { head } = await withLive(given);
     await append(head, [...rowsOf(300, 0, "validation"), ...rowsOf(300, MANY, "train")]);
@@ -79,7 +79,7 @@ describe("an update", () => {
     expect((await trained(head, { recipe: "update" })).recipe.base).toBeUndefined();
   });
 
-  it("refuses options that it takes over from the live version", async () => {
+  it("refuses options that it takes from the live version", async () => {
     const { head } = await withLive(rowsOf(40));
     const answer = await head.rpc.startJob({ id: "job_x", recipe: "update", seed: 1, options: { l2: 1 } });
     expect(answer).toMatchObject({

@@ -28,7 +28,7 @@ async function trained(): Promise<TestHead> {
   return head;
 }
 
-it("trains nothing if the examples change before its rows are read", async () => {
+it("a verification trains nothing if the examples change before it reads its rows", async () => {
   const head = await trained();
   const started = await runInDurableObject(env.HEADS.getByName(head.name), async (instance, { storage }) => {
     const start = await (instance as unknown as HeadRpc).verifyVersion(1, "job_2");
@@ -42,7 +42,7 @@ it("trains nothing if the examples change before its rows are read", async () =>
   expect(verification).not.toHaveProperty("retrained");
 });
 
-it("reports that a version was not reproduced if its digest differs", async () => {
+it("a verification reports that a version was not reproduced if the digests differ", async () => {
   const head = await trained();
   await inObject(head.name, ({ sql }) => {
     const [row] = sql.exec<{ data: ArrayBuffer }>("SELECT data FROM chunks WHERE owner = 'version/1/record'").toArray();
@@ -61,7 +61,7 @@ it("reports that a version was not reproduced if its digest differs", async () =
 it.each([
   ["has ended", "job_9"],
   ["was cancelled", "job_3"],
-])("deletes an expired version that a verification needed once the verification %s", async (_, cancelled) => {
+])("an expired version that a verification needed is deleted once the verification %s", async (_, cancelled) => {
   const head = await trained();
   unwrap(await head.rpc.startJob({ id: "job_2", recipe: "auto", seed: 2, options: {}, promote: "never" }));
   await ended(head, "job_2");
@@ -85,14 +85,14 @@ const LEFT = `SELECT 'rows' FROM snapshot UNION ALL SELECT 'features' FROM snaps
 
 const left = (head: TestHead) => inObject(head.name, ({ sql }) => sql.exec(LEFT).toArray());
 
-it("leaves nothing behind that the next job would continue from", async () => {
+it("a verification leaves no state from which the next job would continue", async () => {
   const head = await trained();
   unwrap(await head.rpc.verifyVersion(1, "job_2"));
   await ended(head, "job_2");
   await until(async () => (await left(head)).length === 0);
 });
 
-it("leaves nothing behind if the runtime is killed after the job has ended", async () => {
+it("a job leaves no state behind, even if the runtime is killed just after the job ended", async () => {
   const head = await trained();
   await until(async () => (await left(head)).length === 0);
   await inObject(head.name, ({ sql }) => {

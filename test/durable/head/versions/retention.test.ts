@@ -1,4 +1,4 @@
-// Deleting a version: its content goes some at a time, in an alarm.
+// Deleting a version: an alarm deletes its content in small parts.
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
@@ -24,7 +24,7 @@ const contentOf = ({ name }: TestHead, version: number): Promise<number> =>
     return sql.exec<{ n: number }>(query, `version/${version}/*`).one().n;
   });
 
-it("deletes the content of a version that a caller deletes", async () => {
+it("the content of a version is deleted if a caller deletes the version", async () => {
   const head = await makeHead();
   await append(head, rows);
   await train(head, "job_1");
@@ -37,7 +37,7 @@ it("deletes the content of a version that a caller deletes", async () => {
   expect(await contentOf(head, 1)).toBeGreaterThan(0);
 });
 
-it("keeps no counts of a deleted version whose last report arrives late", async () => {
+it("the counts of a deleted version stay deleted if its last report arrives late", async () => {
   const head = await makeHead();
   await append(head, rows);
   await train(head, "job_1");
