@@ -10,7 +10,7 @@ import { normals, seededRandom } from "../support/random.ts";
 
 type Rows = readonly Float32Array[];
 
-/** Paths to everything in `value` that is NaN or infinite. */
+/** The paths of all numbers in `value` that are NaN or infinite. */
 function unsound(value: unknown, path = ""): string[] {
   if (typeof value === "number") return Number.isFinite(value) ? [] : [`${path} is ${value}`];
   if (value === null || typeof value !== "object") return [];
@@ -70,16 +70,16 @@ const FEATURES: Readonly<Record<string, () => Rows>> = {
   "far from zero": () => cloud(40, 3).map((row) => row.map((value) => 1e7 + value)),
 };
 
-it.each(Object.keys(FEATURES))("ends with finite metrics for every task on features %s", async (name) => {
+it.each(Object.keys(FEATURES))("a training ends with finite metrics for every task on features %s", async (name) => {
   await endsForEveryTask((FEATURES[name] as () => Rows)());
 });
 
-// The path reached strengths smaller than the rounding error in the sums of the Gram matrix. Its inversion then failed, and so
-// did the job.
+// The path once reached strengths smaller than the rounding error of the Gram matrix. Its inversion then failed, and so did the
+// job.
 it.each([
   ["classification", { labels: labelNames(2) }],
   ["regression", { task: "regression", options: { l2: 1e-6 } }],
-] as const)("ends with finite metrics if rows span three of 128 dimensions, without noise: %s", async (task, more) => {
+] as const)("a training ends with finite metrics if rows span three of 128 dimensions, without noise: %s", async (task, more) => {
   const random = seededRandom(6);
   const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
   const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
@@ -97,13 +97,13 @@ it.each([
 });
 
 describe("labels", () => {
-  it("that a line separates perfectly are separated with finite weights", async () => {
+  it("are separated with finite weights if a line separates them perfectly", async () => {
     const rows = cloud(60, 3).map((row, i) => row.map((value, d) => (d === 0 ? (i % 2 ? 5 : -5) : value)));
     const { metrics } = await ends(rows, (row) => row % 2, { labels: labelNames(2) });
     expect(metrics.validation).toMatchObject({ accuracy: 1 });
   });
 
-  it("with two examples each are trained", async () => {
+  it("can be trained with two examples each", async () => {
     const rows = Array.from({ length: 20 }, (_, i) =>
       Float32Array.from({ length: 10 }, (_d, d) => (d === i >> 1 ? 1 : 0)),
     );
@@ -111,13 +111,13 @@ describe("labels", () => {
     expect(metrics.validation).toMatchObject({ examples: 20, accuracy: 1 });
   });
 
-  it("are trained when there are 1,000 of them", async () => {
+  it("can be trained if there are 1,000 of them", async () => {
     const options = { l2: 0.001, max_iterations: 5 };
     const { metrics } = await ends(cloud(2_000, 4), (row) => row % 1_000, { labels: labelNames(1_000), options });
     expect((metrics.validation as { per_label: unknown[] }).per_label).toHaveLength(1_000);
   });
 
-  it("are trained if one of them has a single example, balanced or not", async () => {
+  it("can be trained if one of them has a single example, with balanced weights or not", async () => {
     const rows = cloud(60, 3);
     for (const class_weight of ["balanced", null] as const) {
       const { metrics } = await ends(rows, (row) => (row === 7 ? 1 : 0), {
@@ -128,7 +128,7 @@ describe("labels", () => {
     }
   });
 
-  it("are trained in sets if every row has one label and none has another, balanced or not", async () => {
+  it("can be trained in sets if every row has one label and none has another, with balanced weights or not", async () => {
     for (const class_weight of ["balanced", null] as const) {
       const more = { task: "multilabel", labels: labelNames(3), options: { class_weight } } as const;
       const { metrics } = await ends(cloud(40, 3), (row) => 0b001 | (row % 2 ? 0b010 : 0), more);
@@ -136,7 +136,7 @@ describe("labels", () => {
     }
   });
 
-  it("that contradict one another on the same rows get equal probabilities", async () => {
+  it("get equal probabilities if they contradict one another on the same rows", async () => {
     const rows = Array<Float32Array>(40).fill(Float32Array.of(1, 2));
     const { metrics } = await ends(rows, (row) => (row % 4 < 2 ? 0 : 1), { labels: labelNames(2) });
     expect((metrics.validation as { log_loss: number }).log_loss).toBeCloseTo(Math.LN2, 1);
@@ -144,18 +144,18 @@ describe("labels", () => {
 });
 
 describe("values", () => {
-  it("that are all the same are predicted without error", async () => {
+  it("are predicted without error if all are equal", async () => {
     const { metrics } = await ends(cloud(30, 3), () => 4.25, { task: "regression" });
     expect(metrics.validation).toEqual({ examples: 30, mae: 0, rmse: 0, r2: 0 });
   });
 
-  it.each([1e-20, 1e30, 3e38])("of %f are fitted in their own units", async (size) => {
+  it.each([1e-20, 1e30, 3e38])("around %f are fitted in their own units", async (size) => {
     const rows = cloud(40, 2);
     const { metrics } = await ends(rows, (row) => size * Math.tanh(rows[row]?.[0] as number), { task: "regression" });
     expect((metrics.validation as { r2: number }).r2).toBeGreaterThan(0.5);
   });
 
-  it("of three rows are trained", async () => {
+  it("can be trained on three rows", async () => {
     expect((await ends(cloud(3, 2), (row) => row, { task: "regression" })).metrics.validation.examples).toBe(3);
   });
 });

@@ -20,7 +20,7 @@ const scalerOf = (mean: number, inverse: number, target = { mean: 0, deviation: 
 });
 const AS_THEY_ARE = scalerOf(0, 1);
 
-/** A head of one dimension that predicts `labels[0]` below 0 and `labels[1]` above; certainty grows with the distance. */
+/** A head of one dimension that predicts `labels[0]` below 0 and `labels[1]` above, more certainly with the distance from 0. */
 const signHead = (labels: readonly string[], more: Partial<TrainedHead> = {}): TrainedHead => ({
   task: "classification",
   kind: "linear",
@@ -48,20 +48,20 @@ const classified = (blocks: MemoryBlocks, request: Partial<EvaluateRequest>) =>
 const sureness = (x: number, temperature = 1): number => 1 / (1 + Math.exp((-2 * x) / temperature));
 
 describe("a head on rows of its own labels", () => {
-  it("scores rows at the temperature of the head", async () => {
+  it("is scored at its own temperature", async () => {
     const heads = [signHead(["a", "b"], { temperature: 2 })];
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 1)), { heads });
     expect(metrics.accuracy).toBe(1);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1, 2)) + Math.log(sureness(3, 2))) / 2, 6);
   });
 
-  it("matches labels by name if their order differs", async () => {
+  it("is matched to the rows by names of labels if their order differs", async () => {
     const metrics = await classified(rows([-1, 3], Int32Array.of(1, 0)), { heads: [signHead(["b", "a"])] });
     expect(metrics.accuracy).toBe(1);
     expect(metrics.confusion.labels).toEqual(["a", "b"]);
   });
 
-  it("gives the same metrics for rows scaled by another training", async () => {
+  it("has the same metrics for rows that another training scaled", async () => {
     const request = { heads: [signHead(["a", "b"])], scaler: scalerOf(-2, 0.25) };
     const metrics = await classified(rows([-1, 3], Int32Array.of(0, 1)), request);
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1)) + Math.log(sureness(3))) / 2, 3);
@@ -72,7 +72,7 @@ describe("several heads", () => {
   const heads = [signHead(["a", "b"]), signHead(["b", "a"])];
   const truth = rows([-1, 3, 5], Int32Array.of(0, 1, 1));
 
-  it("each score the rows that are assigned to them", async () => {
+  it("score only the rows that are assigned to each", async () => {
     const asked: string[] = [];
     const headOf = (part: number | "test", row: number): number => {
       asked.push(`${part}/${row}`);
@@ -86,7 +86,7 @@ describe("several heads", () => {
     expect(asked).toEqual(["0/0", "0/1", "0/2"]);
   });
 
-  it("give the same metrics as their own training, also after encoding and decoding", async () => {
+  it("have the metrics of their own training, even after encoding and decoding", async () => {
     const blocks = clusterBlocks(4, 3, 2);
     const state = await train(planOn(blocks, labelNames(3)), blocks);
     const { selected, metrics } = outcomeOfTraining(state);
@@ -103,7 +103,7 @@ describe("several heads", () => {
   });
 });
 
-describe("a head on other labels", () => {
+describe("a head with other labels than the rows", () => {
   it("gives no probability to a label that it does not know", async () => {
     const request = { heads: [signHead(["a", "b"])], labels: ["a", "b", "c"] };
     const metrics = await classified(rows([-1, 3, 5], Int32Array.of(0, 1, 2)), request);
@@ -123,7 +123,7 @@ describe("a head on other labels", () => {
     expect(metrics.log_loss).toBeCloseTo(-(Math.log(sureness(1)) + Math.log(1 - sureness(3))) / 2, 5);
   });
 
-  it("for label sets drops a deleted label, and never sets an unknown one", async () => {
+  it("drops a deleted label from label sets, and never adds an unknown one", async () => {
     const heads = [signHead(["gone", "b"], { task: "multilabel", thresholds: [0.5, 0.9] })];
     const truth = rows([1, 3], packSets([[], [1]], 2));
     const metrics = await evaluated<MultilabelMetrics>(truth, { heads });
@@ -133,7 +133,7 @@ describe("a head on other labels", () => {
   });
 });
 
-it("a regression is judged in the units of its values, whatever the two scalers use", async () => {
+it("the error of a regression is measured in the units of its values, whatever the two scalers use", async () => {
   const own = scalerOf(0, 1, { mean: 10, deviation: 5 });
   const layers = [{ weights: Float32Array.of(1), bias: Float32Array.of(0) }];
   const heads = [signHead([], { task: "regression", scaler: own, layers })];
@@ -147,7 +147,7 @@ it("a regression is judged in the units of its values, whatever the two scalers 
   expect(metrics.rmse).toBeCloseTo(Math.sqrt(4.5), 2);
 });
 
-it("leaves no tensor behind", async () => {
+it("an evaluation leaves no tensor behind", async () => {
   const heads = [signHead(["a", "b"])];
   await classified(rows([1], Int32Array.of(0)), { heads });
   const before = liveTensors();

@@ -16,7 +16,7 @@ const block = (index: number) => ({ part: 0, index, first: 0, rows: 1 });
 let kept: KeptOutputs;
 let computed: number;
 
-/** The first output of `parameters` for a block; each computation returns another one. */
+/** The first output of `parameters` for a block. Each computation returns another number. */
 const asked = (index: number, parameters: Float32Array, length = 1): number =>
   kept.with(
     block(index),
@@ -45,13 +45,13 @@ describe("the outputs of a block", () => {
     expect([asked(0, first), asked(1, first), asked(0, first), asked(1, first)]).toEqual([1, 2, 1, 2]);
   });
 
-  it("are computed again without room for them, and are freed when another model is evaluated", () => {
+  it("are computed again if there is no room for them, and are freed when another model is evaluated", () => {
     const most = LIMITS.keptOutputBytes / 4;
     expect([asked(0, first, most), asked(1, first), asked(1, first), asked(0, first)]).toEqual([1, 2, 3, 1]);
     expect([asked(0, second), asked(1, first), asked(1, first)]).toEqual([4, 5, 5]);
   });
 
-  it("find no room if another training uses it", () => {
+  it("are not cached if another training uses the room", () => {
     const other = new KeptOutputs();
     const most = new Float32Array(LIMITS.keptOutputBytes / 4);
     other.with(
@@ -72,7 +72,7 @@ describe("the outputs of a block", () => {
   });
 });
 
-it("leave no memory behind if there was no room for them, or if their model changed", () => {
+it("outputs leave no memory behind if there was no room for them, or if their model changed", () => {
   const seen: Float32Array[] = [];
   const use = (parameters: Float32Array, length: number): void =>
     kept.with(
@@ -97,14 +97,14 @@ describe("a training", () => {
     while (!phases.includes(state.phase)) state = (await runSlice(state, data, 1)).checkpoint;
     return state;
   };
-  /** The state at a phase, and the number of products computed from there to another. */
+  /** Runs from `state` to the bootstrap phase. Returns the number of products computed on the way, and the state there. */
   async function productsFrom(data: TrainingData, state: Checkpoint): Promise<readonly [number, Checkpoint]> {
     const forward = vi.spyOn(HEAD_KINDS.linear, "forward");
     const end = await toPhase(data, state, ["bootstrap"]);
     return [forward.mock.calls.length, end];
   }
 
-  it("computes the products of held-out rows once for its temperature and its metrics, and again after it was moved", async () => {
+  it("computes the products of held-out rows once for its temperature and its metrics, or again after it moved to another object", async () => {
     const [here, there] = [await TrainingData.open(blocks), await TrainingData.open(blocks)];
     const scored = await toPhase(here, startTraining(plan), ["calibrate"]);
     const bytes = encodeCheckpoint(scored);
@@ -116,7 +116,7 @@ describe("a training", () => {
     there.dispose();
   });
 
-  it("frees all cached outputs at its end", async () => {
+  it("frees all cached outputs when it ends", async () => {
     const data = await TrainingData.open(blocks);
     const scored = await toPhase(data, startTraining(plan), ["calibrate"]);
     data.dispose();

@@ -17,13 +17,13 @@ describe("the reserved memory of a training", () => {
     expect(need({ labels: 1_000, rows: 200_000 })).toBeLessThanOrEqual(LIMITS.memoryBytes);
   });
 
-  it("is a few megabytes for a head of ten labels, and leaves room next to one of a thousand", () => {
+  it("is a few megabytes for ten labels, and less than the budget for a thousand labels", () => {
     expect(need({ dims: 384 })).toBeLessThan(16 * MIB);
     expect(need({ labels: 1_000, rows: 10_000 })).toBeLessThan(LIMITS.memoryBytes);
   });
 });
 
-describe("the folds held out", () => {
+describe("the folds that are held out", () => {
   const folds: Folds = {
     parts: Array.from({ length: 2_000 }, (_, i) => i % 5),
     folds: 5,
@@ -33,12 +33,12 @@ describe("the folds held out", () => {
   };
   const roundsOf = (labels: number): number => foldsWithinMemory(folds, "classification", 1_024, labels).rounds;
 
-  it("are all of them if their fits are small, and one for a head that has no room for five", () => {
+  it("are five if their fits are small, and one if a head is too large for five", () => {
     expect([roundsOf(10), roundsOf(400)]).toEqual([5, 5]);
     expect([roundsOf(489), roundsOf(1_000)]).toEqual([1, 1]);
   });
 
-  it("keep every row in its fold", () => {
+  it("do not change the fold of any row", () => {
     expect(foldsWithinMemory(folds, "classification", 1_024, 1_000).parts).toBe(folds.parts);
   });
 });

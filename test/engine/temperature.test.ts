@@ -59,9 +59,9 @@ function lossAt({ logits, labels }: { logits: Float32Array; labels: Int32Array }
   }, 0);
 }
 
-describe("the search", () => {
+describe("the search for a temperature", () => {
   it.each([0.4, 1e9, 1e-9, Number.POSITIVE_INFINITY])(
-    "finds the same from β = %f, inside or outside its bracket",
+    "finds the same temperature from β = %f, inside or outside its bracket",
     (beta) => {
       const { logits, labels } = calibrated(2_000);
       const multiplied = logits.map((z) => 2.5 * z);
@@ -70,7 +70,7 @@ describe("the search", () => {
     },
   );
 
-  it("takes fewer passes from its previous result", () => {
+  it("takes fewer passes if it starts from its previous result", () => {
     const { logits, labels } = calibrated(2_000);
     const multiplied = logits.map((z) => 10 * z);
     const first = temperatureOf(multiplied, labels);
@@ -78,7 +78,7 @@ describe("the search", () => {
     expect(again.iterations).toBeLessThan(first.iterations);
   });
 
-  it.each([0.3, 1, 2.5, 10])("recovers that logits were multiplied by %f", (factor) => {
+  it.each([0.3, 1, 2.5, 10])("finds that logits were multiplied by %f", (factor) => {
     const { logits, labels } = calibrated(20_000);
     const { beta } = temperatureOf(
       logits.map((z) => z * factor),
@@ -111,7 +111,7 @@ describe("the search", () => {
     expect(temperatureOf(logits, labels, 7).beta).toBeCloseTo(temperatureOf(logits, labels).beta, 9);
   });
 
-  it("hardly changes scores if a handful of rows are all right, or all wrong", () => {
+  it("hardly changes the scores of a handful of rows that are all right, or all wrong", () => {
     const logits = Float32Array.of(2, 0, 0, 2, 2, 0);
     const right = temperatureOf(logits, Int32Array.of(0, 1, 0)).beta;
     const wrong = temperatureOf(logits, Int32Array.of(1, 0, 1)).beta;
@@ -134,7 +134,7 @@ describe("the search", () => {
     expect(temperatureOf(new Float32Array(), new Int32Array()).beta).toBeCloseTo(1, 5);
   });
 
-  // A slope of exactly zero moved the upper end of the bracket onto β. Newton's step of zero then counted as outside the
+  // A slope of exactly zero once moved the upper end of the bracket onto β. Newton's step of zero then counted as outside the
   // bracket, and the search bisected for some 20 passes, to 0.9999995.
   it("ends after one pass if the slope is already zero", () => {
     const search = temperatureOf(new Float32Array(20), Int32Array.of(0, 1, 2, 3, 0));
@@ -142,7 +142,7 @@ describe("the search", () => {
   });
 });
 
-it("sums the derivatives of the cross-entropy, checked by finite differences", () => {
+it("the slopes are the derivatives of the cross-entropy, as checked by finite differences", () => {
   const data = calibrated(50);
   const [beta, step] = [0.7, 1e-4];
   const { first, second } = addClassSlopes({ first: 0, second: 0 }, data.logits, data.labels, beta);
@@ -151,7 +151,7 @@ it("sums the derivatives of the cross-entropy, checked by finite differences", (
   expect((above - 2 * at + below) / step ** 2).toBeCloseTo(second, 3);
 });
 
-describe("for label sets", () => {
+describe("the temperature of label sets", () => {
   const [ROWS, LABELS] = [20_000, 9];
   const random = seededRandom(5);
   const logits = normals(random, ROWS * LABELS, 1.5);
@@ -171,7 +171,7 @@ describe("for label sets", () => {
       return sum - Math.log(sigmoid((isSet(sets, row, k, LABELS) ? beta : -beta) * z)) / LABELS;
     }, 0);
 
-  it.each([0.3, 1, 4])("recovers that logits were multiplied by %f", (factor) => {
+  it.each([0.3, 1, 4])("shows that logits were multiplied by %f", (factor) => {
     const multiplied = logits.map((z) => z * factor);
     let search = startTemperature;
     while (search.done === false) {
@@ -180,7 +180,7 @@ describe("for label sets", () => {
     expect(Math.abs(search.beta * factor - 1)).toBeLessThan(0.05);
   });
 
-  it("sums the derivatives of the mean cross-entropy per label, checked by finite differences", () => {
+  it("has slopes that are the derivatives of the mean cross-entropy per label, as checked by finite differences", () => {
     const [beta, step] = [0.7, 1e-3];
     const { first, second } = addSetSlopes({ first: 0, second: 0 }, logits, sets, beta, ROWS);
     const [below, at, above] = [lossOfSets(beta - step), lossOfSets(beta), lossOfSets(beta + step)];

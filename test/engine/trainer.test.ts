@@ -15,11 +15,11 @@ const DIMS = 6;
 const classes = () => clusterBlocks(DIMS, 3, 2);
 const plan = planOn(classes(), labelNames(3));
 
-/** More dimensions than a Gram matrix may have: the diagonal is measured during a fit. */
+/** More dimensions than a Gram matrix may have, so the diagonal is measured during a fit. */
 const wide = () => clusterBlocks(520, 3, 4);
 const widePlan = planOn(wide(), labelNames(3), { rounds: 1, options: { l2: 1e-4 } });
 
-/** A fit long enough that the diagonal is measured beside its Gram matrix. */
+/** A fit so long that the diagonal is measured in addition to its Gram matrix. */
 const longPlan = planOn(classes(), labelNames(3), { rounds: 1, options: { l2: 1e-6 } });
 
 interface Training {
@@ -27,7 +27,7 @@ interface Training {
   readonly plan: Plan;
 }
 
-/** All cases of the loop: every phase of a linear head is in one of these. */
+/** All cases of the loop: every phase of a linear head occurs in one of these trainings. */
 const TRAININGS: Readonly<Record<string, Training>> = {
   "a classification of five rounds": { blocks: classes, plan },
   "a classification of one round": { blocks: classes, plan: planOn(classes(), labelNames(3), { rounds: 1 }) },
@@ -66,7 +66,7 @@ async function worksOf({ blocks, plan }: Training, cut: Pick<TrainOptions, "budg
 const evaluationsOf = ({ fits, optimiser }: Checkpoint): number =>
   [...fits, ...(optimiser ? [optimiser] : [])].reduce((sum, fit) => sum + fit.evaluations, 0);
 
-describe("cutting a training into slices", () => {
+describe("a training that is divided into slices", () => {
   it.each([1, 5_000, 50_000])("changes no bit at %i operations per slice", async (budget) => {
     expect(bits(await train(plan, classes(), { budget }))).toEqual(bits(await train(plan, classes())));
   });
@@ -130,7 +130,7 @@ function streamed(plan: Plan, blocks: MemoryBlocks): Promise<Checkpoint> {
 describe("the storage of blocks", () => {
   const mostLoads = ({ loads }: MemoryBlocks): number => Math.max(...loads.values());
 
-  it.each(NAMES)("changes no bit, on the heap or read again in each pass: %s", async (name) => {
+  it.each(NAMES)("changes no bit, whether blocks stay on the heap or are read again in each pass: %s", async (name) => {
     const kept = trainingOf(name).blocks();
     const resident = await train(trainingOf(name).plan, kept);
     const read = trainingOf(name).blocks();
@@ -139,7 +139,7 @@ describe("the storage of blocks", () => {
     expect(mostLoads(read)).toBeGreaterThan(2);
   });
 
-  it("is only the heap while there is room; otherwise blocks are stored again in scaled form", async () => {
+  it("is the heap alone while there is room; otherwise blocks are also stored in scaled form", async () => {
     const [kept, read] = [classes(), classes()];
     await train(plan, kept);
     await streamed(plan, read);
@@ -147,7 +147,7 @@ describe("the storage of blocks", () => {
     expect(read.putBack.size).toBe(7);
   });
 
-  it("returns the heap's budget at the end of a training", async () => {
+  it("gives its heap memory back at the end of a training", async () => {
     await train(plan, classes());
     const all = reserveHeap(LIMITS.residentBlockBytes);
     expect(all).not.toBeNull();
@@ -179,9 +179,9 @@ function fail(): never {
   throw new Error("disk");
 }
 
-// A restart read scaled rows from the first run, but not the scaler they were scaled with, because the checkpoint was older.
-// Every training too big for the heap that was killed in its first second failed with an internal error.
-it("stops for a checkpoint as soon as there is a scaler, before any block is stored in scaled form", async () => {
+// A restart once read scaled rows of the first run without the scaler that had scaled them, because the checkpoint was older.
+// Every training too large for the heap that was killed in its first second failed with an internal error.
+it("a training stops for a checkpoint once it has a scaler, before it stores any block in scaled form", async () => {
   const blocks = classes();
   const reservation = reserveHeap(LIMITS.residentBlockBytes);
   const stops: { scaled: boolean; putBack: number }[] = [];
@@ -194,8 +194,8 @@ it("stops for a checkpoint as soon as there is a scaler, before any block is sto
   expect(stops).toEqual([{ scaled: true, putBack: 0 }]);
 });
 
-describe("through the whole training", () => {
-  it("predicts separate clusters without a mistake", async () => {
+describe("a whole training", () => {
+  it("predicts well separated clusters without a mistake", async () => {
     const apart = clusterBlocks(DIMS, 3, 0.1);
     const { metrics } = outcomeOfTraining(await train(planOn(apart, labelNames(3)), apart));
     expect(metrics.validation).toMatchObject({ accuracy: 1, examples: 200 });

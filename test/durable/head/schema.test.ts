@@ -73,11 +73,10 @@ describe("a store of the first schema", () => {
     }));
 });
 
-// While SQLite searches a table by its rows, it reads whole rows if they overflow a page: a megabyte for each row it passes.
 /** Migrations before the one that changed the sums in checkpoints. */
 const BEFORE_SUMS = 21;
 
-it("loses the checkpoint of a job that began before sums were stored by task, so that the job starts again", () =>
+it("a job starts again if its checkpoint is from before sums were stored by task", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS.slice(0, BEFORE_SUMS));
     const { sql } = storage;
@@ -89,7 +88,9 @@ it("loses the checkpoint of a job that began before sums were stored by task, so
     expect(sql.exec("SELECT key FROM meta").toArray()).toEqual([{ key: "live" }]);
   }));
 
-it("keeps blobs out of every table that is searched by its rows", () =>
+// SQLite searches a table without row ids by reading its rows. A row that overflows a page is read whole: a megabyte for each
+// row that the search passes.
+it("no table without row ids contains blobs", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);
     const query = "SELECT sql FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'";

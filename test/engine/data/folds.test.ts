@@ -38,7 +38,7 @@ const partByDigest = (rows: readonly FoldRow[]): Map<string, RowPart> => {
 };
 
 describe("up to 2,000 inputs", () => {
-  it("are all held out in turn, in five folds with equal shares of every label, within one input", () => {
+  it("are each held out once, in five folds with equal shares of every label, to within one input", () => {
     const counts = [500, 51, 10, 3, 2];
     const rows = rowsOf(counts);
     const folds = foldRows(rows);
@@ -50,7 +50,7 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  it("put two inputs of a label into two folds, so that one of them is always trained on", () => {
+  it("of a label with two inputs are in two folds, so that one of them is always trained on", () => {
     const rows = rowsOf(Array(40).fill(2));
     const folds = foldRows(rows);
     for (let stratum = 0; stratum < 40; stratum++) {
@@ -58,7 +58,7 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  it("of rare labels are not all in the same fold", () => {
+  it("of rare labels are spread over the folds", () => {
     const { parts } = foldRows(rowsOf(Array(500).fill(1)));
     const sizes = [0, 1, 2, 3, 4].map((fold) => parts.filter((part) => part === fold).length);
     expect(Math.min(...sizes)).toBeGreaterThan(60);
@@ -80,7 +80,7 @@ describe("more than 2,000 inputs", () => {
   const rows = rowsOf(counts);
   const folds = foldRows(rows);
 
-  it("are held out once: a fifth of every label; the rest is spread over the other folds", () => {
+  it("are held out in one round: a fifth of every label, with the rest spread over the other folds", () => {
     expect(folds).toMatchObject({ folds: 5, rounds: 1 });
     expect(counts.map((_, stratum) => countOf(rows, folds, 0, stratum))).toEqual([300, 120, 2, 1, 1, 0]);
     for (const fold of [1, 2, 3, 4]) expect(countOf(rows, folds, fold, 0)).toBe(300);
@@ -92,7 +92,7 @@ describe("more than 2,000 inputs", () => {
     expect(Math.abs(mean / rows.length - 0.5)).toBeLessThan(0.05);
   });
 
-  it("keep their folds, except one, when an input is added to their label", () => {
+  it("keep their folds, except at most one, when an input is added to a label", () => {
     let grown = rowsOf([2_100, 40]);
     const random = seededRandom(99);
     for (let step = 0; step < 10; step++) {
@@ -104,7 +104,7 @@ describe("more than 2,000 inputs", () => {
     }
   });
 
-  it("are counted by input, not by example", () => {
+  it("are counted as inputs, not as examples", () => {
     const inputs = rowsOf([1_500]);
     const twice = [...inputs, ...inputs.map((row) => ({ ...row, stratum: 1 }))].sort(byDigest);
     expect(foldRows(twice).rounds).toBe(5);
@@ -137,14 +137,14 @@ describe("an input that several examples have", () => {
     [["train", "validation"], 0],
     [[null, "validation"], 0],
     [[null, "test"], "test"],
-  ] as const)("goes with the strictest of %j: %s", (splits, part) => {
+  ] as const)("with the splits %j goes to the stricter one: %s", (splits, part) => {
     for (const order of [splits, [...splits].reverse()]) {
       const shared = order.map((split, i) => ({ digest: "f".repeat(64), stratum: i, split }));
       expect(foldRows([...rowsOf([20, 20]), ...shared]).parts.slice(-2)).toEqual([part, part]);
     }
   });
 
-  it("is never held out if one of its examples was given to training", () => {
+  it("is never held out if one of its examples is given to training", () => {
     const shared = [null, "train" as const].map((split, i) => ({ digest: "f".repeat(64), stratum: i, split }));
     const { parts, rounds } = foldRows([...rowsOf([20, 20]), ...shared]);
     for (const part of parts.slice(-2)) expect(part).toBeGreaterThanOrEqual(rounds);
@@ -166,21 +166,21 @@ describe("inputs with equal features", () => {
   it.each([
     ["test", "test"],
     ["validation", 0],
-  ] as const)("are kept out of training together where one is %s, and counted", (split, part) => {
+  ] as const)("are kept out of training together if one has the split %s, and are counted", (split, part) => {
     const some = rows.map((row, i): FoldRow => ({ ...row, split: i % 10 === 0 ? split : i % 10 < 4 ? "train" : null }));
     const { parts, leftOut } = foldRows(some, keys);
     for (let i = 0; i < rows.length; i += 10) expect([parts[i], parts[i + 1]]).toEqual([part, part]);
     expect(leftOut).toBe(6);
   });
 
-  it("change nothing if all rows have different features", () => {
+  it("change no fold if all rows have different features", () => {
     const own = Float64Array.from(rows, (_, i) => i);
     expect(foldRows(rows, own)).toEqual(foldRows(rows));
   });
 });
 
 describe("given splits", () => {
-  it("are respected, and nothing else is held out if some row has the split validation", () => {
+  it("are followed, and nothing else is held out if a row has the split validation", () => {
     const rows = given(rowsOf([30, 30]), ["train", "validation", "test", null]);
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(1);
@@ -190,7 +190,7 @@ describe("given splits", () => {
     });
   });
 
-  it("keep test rows out of every fold, while the rest is held out in proportion", () => {
+  it("keep test rows out of every fold, and the other rows are held out in proportion", () => {
     const rows = given(rowsOf([100]), ["test", null]);
     const { parts } = foldRows(rows);
     expect(parts.map((part) => part === "test")).toEqual(rows.map(({ split }) => split === "test"));
@@ -214,14 +214,14 @@ describe("given splits", () => {
     expect(parts.filter((part) => part === 0)).toHaveLength(450);
   });
 
-  it("are ignored if every row was given to training: all are held out in turn", () => {
+  it("are ignored if every row is given to training, so that all rows are held out in turn", () => {
     const { parts, rounds, folds } = foldRows(given(rowsOf([50, 50]), ["train"]));
     expect([rounds, folds]).toEqual([5, 5]);
     expect(new Set(parts)).toEqual(new Set([0, 1, 2, 3, 4]));
   });
 
-  // Metrics once covered only the one row without a given split.
-  it("of training are ignored if hardly any row is free to be held out", () => {
+  // Metrics once covered only the single row without a given split.
+  it("are ignored if they give nearly all rows to training", () => {
     const rows = rowsOf([50, 50]).map((row, i) => ({ ...row, split: i === 7 ? null : ("train" as const) }));
     const { parts, rounds } = foldRows(rows);
     expect(rounds).toBe(5);

@@ -11,7 +11,7 @@ import { normals, seededRandom } from "../../support/random.ts";
 
 interface Scored {
   readonly label: number;
-  /** The best class and its probability; absent: no model scored the row. */
+  /** The best class and its probability. It is absent if no model scored the row. */
   readonly best?: readonly [k: number, score: number];
   readonly score?: number;
   readonly input?: number;
@@ -32,7 +32,7 @@ function rowsOf(rows: readonly Scored[]): LabelledRows {
 const sure = (label: number): Scored => ({ label, best: [label, 0.8] });
 
 describe("contradictions", () => {
-  it("are rows with another best class, those with the largest ratio first", () => {
+  it("are rows whose best class differs from their label, those with the largest ratio first", () => {
     const rows = rowsOf([
       ...[sure(0), sure(1), sure(0), sure(1)],
       { label: 0, best: [1, 0.9] },
@@ -47,14 +47,14 @@ describe("contradictions", () => {
     expect(found[0]?.suggestedScore).toBeCloseTo(0.99);
   });
 
-  it("are not listed if the other class is only slightly less improbable than usual", () => {
+  it("exclude rows whose score for the other class is hardly higher than usual", () => {
     expect(labelIssues(rowsOf([...[0, 1, 0, 1].map(sure), { label: 0, best: [1, 0.51] }]), [], 10)).toEqual([]);
   });
 
-  it("are as many as the confident rows suggest, not every misclassified row", () => {
+  it("are as many as the confident rows suggest, not as many as the misclassified rows", () => {
     const missed = Array.from({ length: 30 }, (): Scored => ({ label: 0, best: [1, 0.4], score: 0.12 }));
     const rows = rowsOf([...Array.from({ length: 38 }, (_, i) => sure(i % 2)), ...[0.9, 0.95].map(wrongBy), ...missed]);
-    // 2 of the 40 confident rows are contradicted: 5 % of 70 rows, the two with the largest ratio among them.
+    // 2 of the 40 confident rows are contradicted, which is 5 %. 5 % of all 70 rows are listed, beginning with the largest ratio.
     const found = labelIssues(rows, [], 100);
     expect(found).toHaveLength(4);
     expect(found.slice(0, 2).map(({ row }) => row)).toEqual([39, 38]);
@@ -73,14 +73,14 @@ describe("contradictions", () => {
     );
   });
 
-  it("are few for a head with few rows per class, and all of them for a larger head", () => {
+  it("are limited to a few for a head with few rows per class, but not for a larger head", () => {
     const missed = (rows: number) => [...Array(3 * rows).fill(sure(0)), ...Array(rows).fill(wrongBy(0.95))];
     expect(labelIssues(rowsOf(missed(10)), [], 1_000)).toHaveLength(3); // of 40 rows
     expect(labelIssues(rowsOf(missed(4)), [], 1_000)).toHaveLength(2);
     expect(labelIssues(rowsOf(missed(50)), [], 1_000)).toHaveLength(50);
   });
 
-  it("exclude rows that no model scored", () => {
+  it("exclude rows without a score", () => {
     expect(labelIssues(rowsOf([sure(0), sure(1), { label: 0 }, { label: 1 }]), [], 10)).toEqual([]);
     expect(labelIssues({ ...rowsOf([sure(0), sure(1)]), outOfFold: null }, [], 10)).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe("contradictions", () => {
 const wrongBy = (score: number): Scored => ({ label: 0, best: [1, score] });
 
 describe("rows of one input", () => {
-  it("are wrong if most of its rows have another label, and come before every contradiction", () => {
+  it("are issues if most of its rows have another label, and come before every contradiction", () => {
     const rows = rowsOf([
       ...[wrongBy(0.999), sure(1), sure(1), sure(1)],
       ...[1, 2, 1].map((label): Scored => ({ label, best: [1, 0.6], score: label === 1 ? 0.6 : 0.3, input: 5 })),
@@ -104,14 +104,14 @@ describe("rows of one input", () => {
     expect(first?.suggestedScore).toBeCloseTo(0.6);
   });
 
-  it("are judged by their scores if two labels have equally many rows, and without scores only by order", () => {
+  it("are compared by score if two labels have equally many rows, and by order if there are no scores", () => {
     const scored = rowsOf([0, 1].map((label): Scored => ({ label, best: [1, 0.6], input: 5 })));
     expect(labelIssues(scored, [], 10)).toMatchObject([{ row: 0, suggested: 1, others: [1] }]);
     const unscored = rowsOf([0, 1].map((label) => ({ label, input: 5 })));
     expect(labelIssues(unscored, [], 10)).toMatchObject([{ row: 1, score: null, suggestedScore: null, others: [0] }]);
   });
 
-  it("are no issue if they agree", () => {
+  it("are no issues if their labels agree", () => {
     expect(labelIssues(rowsOf([0, 0, 0].map((label) => ({ label, input: 5 }))), [], 10)).toEqual([]);
   });
 });
@@ -135,10 +135,10 @@ describe("near duplicates", () => {
   const rows = Array.from({ length: 300 }, () => normals(random, DIMS));
   const nudged = (row: number, by: number): Float32Array =>
     (rows[row] as Float32Array).map((value) => value + by * random.normal());
-  // Cosines of 0.9995 twice, then 0.98 and 0.9.
+  // The cosines with the original rows are 0.9995 twice, then 0.98 and 0.9.
   const all = [...rows, nudged(10, 0.03), nudged(11, 0.03), nudged(13, 0.2), nudged(14, 0.5)];
   const blocks = () => dealtBlocks(DIMS, all, (own) => Int32Array.from(own, (i) => labelOf(i)));
-  /** All rows but 301 have another label than their near duplicate. */
+  /** Every row except 301 has another label than its near duplicate. */
   const labelOf = (i: number): number => (i < 300 ? i % 3 : i === 301 ? 2 : 0);
   const plan = planOn(blocks(), labelNames(3));
   const places = Array.from({ length: 5 }, (_, fold) => all.flatMap((_row, i) => (i % 5 === fold ? [i] : []))).flat();
@@ -153,11 +153,11 @@ describe("near duplicates", () => {
     return found.map(({ a, b }) => [places[a] as number, places[b] as number].sort((x, y) => x - y));
   }
 
-  it("are found among hundreds if their labels differ, and only then", async () => {
+  it("are found among hundreds of rows, but only if their labels differ", async () => {
     expect(await pairs()).toEqual([[10, 300]]);
   });
 
-  it("are nearly all found that an exhaustive comparison finds", async () => {
+  it("are nearly all those that an exhaustive comparison finds", async () => {
     const more = Array.from({ length: 600 }, () => normals(random, DIMS));
     const near = more.slice(0, 100).map((row) => row.map((value) => value + 0.1 * random.normal()));
     const both = [...more, ...near];

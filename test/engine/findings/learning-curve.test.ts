@@ -25,14 +25,14 @@ import { clusterBlocks, tagBlocks, valueBlocks } from "../../support/samples.ts"
 const options: RecipeOptions = { learning_curve: true };
 const [DIMS, CLASSES] = [12, 4];
 
-/** Overlapping classes, in one block per fold, or two. */
+/** Overlapping classes, in one or two blocks per fold. */
 function overlapping(count = 600): MemoryBlocks {
   const random = seededRandom(5);
   const centres = Array.from({ length: CLASSES }, () => normals(random, DIMS, 0.6));
   const rows = Array.from({ length: count }, (_, i) =>
     normals(random, DIMS).map((noise, d) => noise + (centres[i % CLASSES]?.[d] as number)),
   );
-  // Dealt to five folds in turn, so that each has its share of every class.
+  // Rows go to the five folds in turn, so that each fold has its share of every class.
   return dealtBlocks(DIMS, rows, (own) => Int32Array.from(own, (i) => i % CLASSES));
 }
 
@@ -54,7 +54,7 @@ async function cut({ dims, folds, load }: MemoryBlocks, size: number): Promise<M
 }
 
 describe("the first rows of a block", () => {
-  it("have the bits of a block of only those rows", async () => {
+  it("have the same bits as a block of only those rows", async () => {
     await bootTensor();
     const features = normals(seededRandom(8), 11 * DIMS);
     const [mean, inverse] = [new Float32Array(DIMS), new Float32Array(DIMS).fill(1)];
@@ -77,12 +77,12 @@ describe("the power law through the points", () => {
   const law = (rows: number): number => 0.05 + 2 * rows ** -0.5;
   const points = [100, 250, 500, 1_000].map((rows) => ({ rows, error: law(rows) }));
 
-  it("is recovered from points that lie on one", () => {
+  it("is recovered from points that lie on a power law", () => {
     expect(expectedError(points, 2_000)).toBeCloseTo(law(2_000), 6);
     expect(expectedError(points, 100_000)).toBeCloseTo(law(100_000), 4);
   });
 
-  it("predicts no error below zero, and none above the last point's", () => {
+  it("predicts no error below zero, and none above the error of the last point", () => {
     const steep = [10, 20, 40].map((rows) => ({ rows, error: 1 - rows / 45 }));
     expect(expectedError(steep, 1_000)).toBeGreaterThanOrEqual(0);
     const rising = [10, 20, 40].map((rows) => ({ rows, error: 0.1 + rows / 1_000 }));
@@ -95,7 +95,7 @@ describe("the power law through the points", () => {
     ).toBe(0);
   });
 
-  it("is omitted if a search that ran out of work did not reach all rows", () => {
+  it("is omitted if the search ran out of work before it reached all rows", () => {
     const point = (share: number) => ({ share, examples: 1_000 * share, accuracy: 0.5 + share / 4, log_loss: 1 });
     expect(learningCurveOf([])).toBeNull();
     expect(learningCurveOf([0.1, 0.25, 0.5].map(point))).not.toHaveProperty("estimate_at_twice");
@@ -104,7 +104,7 @@ describe("the power law through the points", () => {
 });
 
 describe("the curve of a training", () => {
-  it("exists only if requested, and changes nothing else", async () => {
+  it("exists only if it is requested, and changes nothing else", async () => {
     const [asked, plain] = [
       await outcomeOn(planned(overlapping()), overlapping()),
       await outcomeOn(planned(overlapping(), { options: {} }), overlapping()),
@@ -119,7 +119,7 @@ describe("the curve of a training", () => {
     expect({ ...asked, learningCurve: null }).toEqual(plain);
   });
 
-  it("rises, ends at the result of the first round, and continues a little", async () => {
+  it("rises, ends at the result of the first round, and is extrapolated by a little more", async () => {
     const blocks = overlapping(2_000);
     const { learningCurve, metrics } = await outcomeOn(planned(blocks, { rounds: 1 }), blocks);
     const accuracies = learningCurve?.points.map(({ accuracy }) => accuracy as number) ?? [];
@@ -145,7 +145,7 @@ describe("the curve of a training", () => {
     expect((await curveOf(overlapping(20)))?.map(({ share }) => share)).toEqual([1]);
   });
 
-  it("shows log_loss for a multilabel head, and rmse for a regression judged by rounds", async () => {
+  it("has log_loss for a multilabel head, and rmse for a regression that is scored in rounds", async () => {
     const tags = tagBlocks(6, 9);
     const { learningCurve } = await outcomeOn(planOn(tags, labelNames(9), { task: "multilabel", options }), tags);
     expect(learningCurve?.points.map((point) => Object.keys(point).sort())).toEqual(
@@ -157,12 +157,12 @@ describe("the curve of a training", () => {
     expect(Object.keys((await outcomeOn(plan, values)).learningCurve?.estimate_at_twice ?? {})).toEqual(["rmse"]);
   });
 
-  it("is absent for a regression judged by leave-one-out", async () => {
+  it("is absent for a regression that is scored by leave-one-out", async () => {
     const values = valueBlocks(6);
     expect((await outcomeOn(planOn(values, [], { task: "regression", options }), values)).learningCurve).toBeNull();
   });
 
-  it("is the same however the training is sliced and killed", async () => {
+  it("is the same however the training is divided into slices and killed", async () => {
     const blocks = () => clusterBlocks(6, 3, 2);
     const plan = planOn(blocks(), labelNames(3), { options });
     const seen: number[] = [];

@@ -15,7 +15,7 @@ describe("the record of rows", () => {
     expect([...record.trueScore]).toEqual([0, 0, 0, 0.25]);
   });
 
-  it("is optional: without one, nothing is recorded", () => {
+  it("may be absent, and then nothing is recorded", () => {
     expect(() => recorder(null, 0)(0, { best: 0, bestScore: 1, trueScore: 1 })).not.toThrow();
   });
 });

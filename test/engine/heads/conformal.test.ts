@@ -28,7 +28,7 @@ describe("a set at a coverage", () => {
     }
   });
 
-  it("contains it at least that often if scores repeat", () => {
+  it("contains the true label at least that often if scores repeat", () => {
     const coarse = (u: number): number => [0.1, 1 / 3, 0.7][Math.floor(3 * u)] as number;
     for (const coverage of [0.3, 0.6, 0.9]) {
       expect(covered(coverage, 49, coarse)).toBeGreaterThanOrEqual(coverage - sampling);
@@ -42,7 +42,7 @@ describe("a set at a coverage", () => {
     expect(conformalThreshold(conformalThresholds(new Float32Array(0)), 0.1)).toBe(0);
   });
 
-  it("needs lower scores for a higher coverage", () => {
+  it("has a lower threshold for a higher coverage", () => {
     const random = seededRandom(4);
     const thresholds = conformalThresholds(Float32Array.from({ length: 333 }, () => random.next()));
     expect(thresholds).toHaveLength(1_001);
@@ -50,7 +50,7 @@ describe("a set at a coverage", () => {
     expect(thresholds[1_000]).toBe(0);
   });
 
-  it("covers at least what was requested between two levels", () => {
+  it("covers at least what is requested if the coverage is between two levels", () => {
     const thresholds = conformalThresholds(Float32Array.from({ length: 9_999 }, (_, i) => i / 9_999));
     expect(conformalThreshold(thresholds, 0.9001)).toBe(conformalThreshold(thresholds, 0.901));
     expect(conformalThreshold(thresholds, 0.9)).toBe(thresholds[900]);

@@ -10,7 +10,7 @@ import { clusterBlocks } from "../../support/samples.ts";
 for (const [name, kind] of Object.entries(HEAD_KINDS)) describeHead(name, kind, kind.hasHidden);
 
 it.each(HEAD_KIND_NAMES)(
-  "trains a head of kind %s to the end by its solver, and reports what the search chose",
+  "the solver of a head of kind %s trains it to the end, and the recipe reports the chosen settings",
   async (name) => {
     const { solver } = HEAD_KINDS[name];
     const options = { hidden_units: 16, max_epochs: 20 };
@@ -22,7 +22,7 @@ it.each(HEAD_KIND_NAMES)(
   },
 );
 
-it("gives every head of a solver what the solver asks of it", () => {
+it("every kind of head provides the functions that its solver calls", () => {
   for (const { solver, addCurvature, takeSteps } of Object.values(HEAD_KINDS)) {
     expect({ path: addCurvature, epochs: takeSteps }[solver]).not.toBeNull();
   }

@@ -45,7 +45,7 @@ describe("a head adapted to another scaler", () => {
     ["regression", [DIMS, 1]],
     ["classification", [DIMS, HIDDEN, 3]],
     ["regression", [DIMS, HIDDEN, 1]],
-  ] as const)("answers the same: %s of sizes %j", (task, sizes) => {
+  ] as const)("gives the same answers: %s of sizes %j", (task, sizes) => {
     const random = seededRandom(sizes.length * 10 + task.length);
     const head = headFrom(random, task, sizes);
     const to = scalerFrom(random);
@@ -60,7 +60,7 @@ describe("a head adapted to another scaler", () => {
     }
   });
 
-  it("keeps everything else, and does not modify the original head", () => {
+  it("keeps everything except weights and scaler, and does not modify the original head", () => {
     const random = seededRandom(3);
     const head = headFrom(random, "classification", [DIMS, 3]);
     const copy = structuredClone(head);
@@ -76,12 +76,12 @@ describe("a head adapted to another scaler", () => {
     });
   });
 
-  it("has the same weights if the scaler is its own", () => {
+  it("has the same weights if the new scaler is its own", () => {
     const head = headFrom(seededRandom(4), "regression", [DIMS, 1]);
     expect(rescaleHead(head, head.scaler).layers).toEqual(head.layers);
   });
 
-  it("ignores further fields of a scaler, such as its number of rows", () => {
+  it("is not affected by further fields of a scaler, such as its number of rows", () => {
     const head = headFrom(seededRandom(5), "classification", [DIMS, 3]);
     const fitted = { ...head.scaler, rows: 9 };
     expect(rescaleHead(head, fitted).scaler).not.toHaveProperty("rows");

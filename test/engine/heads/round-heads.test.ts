@@ -21,11 +21,11 @@ const ROUNDS = {
   deletions: 3,
 };
 
-it("are the same after encoding and decoding", () => {
+it("round heads are the same after encoding and decoding", () => {
   expect(decodeRoundHeads(encodeRoundHeads(ROUNDS))).toEqual(ROUNDS);
 });
 
-it("score each input by the head that held it out, a new example by the first head, and no other input", () => {
+it("an input is scored by the head that held it out, a new example by the first head, and another input by none", () => {
   const find = headFinder(ROUNDS);
   const asked = [
     [1, 2, 7],
@@ -37,12 +37,12 @@ it("score each input by the head that held it out, a new example by the first he
   expect(asked).toEqual([0, 0, 1, 0, null]);
 });
 
-it("score no row, not even a new one, for a version judged by leave-one-out", () => {
+it("a version that was scored by leave-one-out has no head for any row, not even for a new one", () => {
   const find = headFinder({ ...ROUNDS, heads: [], heldOut: [] });
   expect(find({ high: 5, low: 6, example: 41 })).toBeNull();
 });
 
-it("of the first format are one head, without a record of its held-out inputs", () => {
+it("round heads in the first format become one head, without a record of its held-out inputs", () => {
   const { labels, scaler, layers, temperature } = headAt(3);
   const read = decodeRoundHeads(encodeRecord({ labels, scaler, head: layers[0], temperature }));
   expect(read).toMatchObject({ heads: [headAt(3)], heldOut: [], deletions: 0 });

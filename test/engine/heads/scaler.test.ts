@@ -69,14 +69,14 @@ describe("the fitted scaler", () => {
     expect(fitted(far, 1).inverse[0]).toBeCloseTo(2, 6);
   });
 
-  it("does not scale a dimension that never varies: it becomes zero, not noise", () => {
+  it("maps a dimension that never varies to zero, not to noise", () => {
     const constant = new Float32Array(300).fill(0.1);
     const scaler = fitted(constant, 1);
     expect(scaler.inverse[0]).toBe(1);
     expect(scaleRows(constant, scaler).every((value) => value === 0)).toBe(true);
   });
 
-  it("ignores variation that rounding alone explains", () => {
+  it("ignores variation that rounding alone can explain", () => {
     const rounded = Float32Array.from({ length: 64 }, (_, r) => 1e6 + (r % 2) * 0.0625);
     expect(fitted(rounded, 1).inverse[0]).toBe(1);
   });
@@ -103,25 +103,25 @@ describe("the unit of deviations", () => {
   const alike = [1, 2, 0.5, 3, 1, 1, 2, 0.7];
   const mixed = [1, 1_000, 0.001, 3, 1, 50, 2, 0.02];
 
-  it("is the same for all dimensions with uniform: their root mean square", () => {
+  it("is the same for all dimensions if the scaling is uniform: their root mean square", () => {
     expect(ratios(mixed, "uniform")).toEqual(Array(8).fill(1));
     const { inverse } = fitted(columns(alike), 8, "uniform");
     const common = Math.sqrt(alike.reduce((sum, spread) => sum + spread * spread, 0) / 8);
     expect((inverse[0] as number) * common).toBeCloseTo(1, 1);
   });
 
-  it("is each dimension's own with standard", () => {
+  it("is each dimension's own if the scaling is standard", () => {
     ratios(alike, "standard").forEach((ratio, d) => {
       expect(ratio * (alike[d] as number)).toBeCloseTo(1, 0);
     });
   });
 
-  it("is decided by the ratio of the deviations", () => {
+  it("is chosen by the ratio of the deviations", () => {
     expect(ratios(alike, "auto")).toEqual(Array(8).fill(1));
     expect(ratios(mixed, "auto")[1]).toBeCloseTo(0.001, 3);
   });
 
-  it("is per dimension if one column dwarfs all others, although the others are similar", () => {
+  it("is each dimension's own if one column varies far more than all others, even if the others are similar", () => {
     expect(ratios([...Array(30).fill(1), 100], "auto")[30]).toBeCloseTo(0.01, 2);
   });
 
@@ -145,7 +145,7 @@ describe("values of a regression", () => {
     expect(scaled.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 6);
   });
 
-  it("that are all the same are divided by 1", () => {
+  it("are divided by 1 if all are equal", () => {
     const features = addRows(emptyMoments(1), Float32Array.of(1, 2, 3));
     const constant = addRows(emptyMoments(1), new Float32Array(3).fill(0.1));
     const { target } = scalerOf({ features, values: constant, scaling: "auto" });
@@ -153,7 +153,7 @@ describe("values of a regression", () => {
     expect(target.mean).toBeCloseTo(0.1, 7);
   });
 
-  it("scaling leaves labels unchanged", () => {
+  it("the scaling of targets leaves labels unchanged", () => {
     const labels = Int32Array.of(0, 1, 2);
     expect(scaleTargets(labels, scaler)).toBe(labels);
     const sets = Uint8Array.of(3, 1);
@@ -194,7 +194,7 @@ describe("scaled rows", () => {
 });
 
 describe("clipping", () => {
-  it("keeps features far beyond all others finite in training and in serving, with the same value", async () => {
+  it("keeps features far from all others finite in training and in serving, with the same value", async () => {
     await bootTensor();
     const scaler = { mean: Float32Array.of(0), inverse: Float32Array.of(1e30), target: { mean: 0, deviation: 1 } };
     const features = Float32Array.of(3e38, -3e38, 1e-30, 0);

@@ -41,7 +41,7 @@ describe("a trained head", () => {
     expect(shapeOfHead({ ...HEAD, labels: [] })).toMatchObject({ outputs: 1 });
   });
 
-  it("of the first format becomes a linear classification head without conformal thresholds", () => {
+  it("in the first format becomes a linear classification head without conformal thresholds", () => {
     expect(decodeTrainedHead(encodeRecord(FIRST))).toMatchObject({
       task: "classification",
       kind: "linear",

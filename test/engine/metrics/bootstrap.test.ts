@@ -19,7 +19,7 @@ describe("the interval of accuracy", () => {
     [450, 50],
     [90, 10],
     [50, 50],
-  ])("is that of a share of %i right to %i wrong", (right, wrong) => {
+  ])("has the width that theory expects for %i right and %i wrong rows", (right, wrong) => {
     const [low, high] = intervals([right, wrong, 0, 0]).accuracy_interval;
     const rows = right + wrong;
     const share = right / rows;
@@ -30,12 +30,12 @@ describe("the interval of accuracy", () => {
     expect(high - low).toBeLessThan(4.5 * deviation);
   });
 
-  it("is a point if nothing is wrong", () => {
+  it("is a point if no row is wrong", () => {
     expect(intervals([10, 0, 0, 10])).toEqual({ accuracy_interval: [1, 1], macro_f1_interval: [1, 1] });
   });
 });
 
-it("contains the accuracy and macro-F1 themselves", () => {
+it("the intervals contain accuracy and macro-F1 themselves", () => {
   const { accuracy_interval, macro_f1_interval } = intervals([80, 20, 30, 70]);
   const macro = (160 / 210 + 140 / 190) / 2;
   for (const [[low, high], figure] of [
@@ -47,18 +47,18 @@ it("contains the accuracy and macro-F1 themselves", () => {
   }
 });
 
-it("stays between 0 and 1 for a single row, although resamples may be empty", () => {
+it("the intervals stay between 0 and 1 for a single row, although a resample may be empty", () => {
   for (const interval of Object.values(intervals([0, 1, 0, 0]))) {
     for (const end of interval) expect(end === 0 || end === 1).toBe(true);
   }
 });
 
-it("is the same for the same seed, and differs for another", () => {
+it("the intervals are the same for the same seed, and differ for another seed", () => {
   expect(intervals([40, 9, 8, 60])).toEqual(intervals([40, 9, 8, 60]));
   expect(intervals([40, 9, 8, 60], 2)).not.toEqual(intervals([40, 9, 8, 60]));
 });
 
-it("does not grow with labels that no row has", () => {
+it("the intervals do not grow with labels that no row has", () => {
   const sparse = new Int32Array(100 * 100);
   sparse[0] = 50;
   sparse[101] = 50;

@@ -37,8 +37,8 @@ function lossAt(rows: Rows, beta: number): number {
   return rows.labels.reduce((sum, label, r) => sum - Math.log(softmaxRow(rowOf(rows, r), beta, p)[label] as number), 0);
 }
 
-describe("the sums", () => {
-  it("are the cross-entropies from one half on, at two temperatures per doubling", () => {
+describe("the sums of losses", () => {
+  it("are the cross-entropies at scales from one half, two per doubling", () => {
     const rows = rowsOf(1, 1);
     const sums = losses(rows);
     sums.forEach((sum, i) => {
@@ -55,19 +55,19 @@ describe("the sums", () => {
 });
 
 describe("the least loss", () => {
-  it.each([0.1, 0.3, 1])("is near that of a fine search, for logits multiplied by %f", (scale) => {
+  it.each([0.1, 0.3, 1])("is close to that of a fine search, for logits multiplied by %f", (scale) => {
     const rows = rowsOf(2, scale);
     const fine = Math.min(...Array.from({ length: 400 }, (_, i) => lossAt(rows, 0.5 * 40 ** (i / 399))));
     expect(leastLoss(losses(rows)) / fine).toBeCloseTo(1, 2);
   });
 
-  it("is at the end of the grid if it still decreases there", () => {
+  it("is at the end of the grid if the loss still decreases there", () => {
     const falling = Float64Array.from({ length: 12 }, (_, i) => 1e6 - 1e4 * i);
     expect(leastLoss(falling)).toBeCloseTo(1e6 - 11e4, 0);
     expect(leastLoss(falling.reverse())).toBeCloseTo(1e6 - 11e4, 0);
   });
 
-  it("for a few correct rows is not that of the sharpest scores", () => {
+  it("is not that of the sharpest scores if there are only a few correct rows", () => {
     const sums = emptyLosses();
     addLosses(sums, Float32Array.of(2, 0, 2, 0, 2, 0), Int32Array.of(0, 0, 0));
     expect(leastLoss(lossesOf(sums))).toBeGreaterThan(2 * (lossesOf(sums).at(-1) as number));

@@ -1,4 +1,4 @@
-// Metrics of a classification, compared with hand calculation; definitions are scikit-learn's.
+// Metrics of a classification, compared with calculation by hand. The definitions are scikit-learn's.
 import { describe, expect, it } from "vitest";
 import {
   addClassified,
@@ -41,7 +41,7 @@ const measured = (beta = 1) => sumsOf(asLogits, beta);
 describe("five rows of three labels", () => {
   const metrics = classificationMetricsOf(measured(), LABELS);
 
-  it("give their confusion matrix, with true labels as rows and predictions as columns", () => {
+  it("have the expected confusion matrix, with true labels as rows and predictions as columns", () => {
     expect(metrics.confusion).toEqual({
       labels: LABELS,
       matrix: [
@@ -53,13 +53,13 @@ describe("five rows of three labels", () => {
     expect(metrics.examples).toBe(5);
   });
 
-  it("give accuracy, balanced accuracy and macro-F1", () => {
+  it("have the expected accuracy, balanced accuracy and macro-F1", () => {
     expect(metrics.accuracy).toBeCloseTo(3 / 5, 12);
     expect(metrics.balanced_accuracy).toBeCloseTo((1 / 2 + 1 + 1 / 2) / 3, 12);
     expect(metrics.macro_f1).toBeCloseTo((1 / 2 + 2 / 3 + 2 / 3) / 3, 12);
   });
 
-  it("give precision, recall and F1 of every label", () => {
+  it("have the expected precision, recall and F1 of every label", () => {
     expect(metrics.per_label).toEqual([
       { label: "a", precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, support: 2 },
       { label: "b", precision: 1 / 2, recall: 1, f1: 2 / 3, support: 1 },
@@ -67,16 +67,16 @@ describe("five rows of three labels", () => {
     ]);
   });
 
-  it("give their mean cross-entropy", () => {
+  it("have the expected mean cross-entropy", () => {
     const byHand = -(Math.log(0.7) + Math.log(0.28) + Math.log(0.81) + Math.log(0.5) + Math.log(0.2)) / 5;
     expect(metrics.log_loss).toBeCloseTo(byHand, 6);
   });
 
-  it("give the calibration error of 15 bins: .70 right, .62 wrong, .81 right, .50 once each", () => {
+  it("have the expected calibration error in 15 bins: .70 right, .62 wrong, .81 right, .50 once each", () => {
     expect(metrics.ece).toBeCloseTo((0.3 + 0.62 + 0.19 + 0) / 5, 6);
   });
 
-  it("give sharper scores at β = 2, the same predictions, and the calibration before and after", () => {
+  it("have sharper scores and the same predictions at β = 2, with the calibration before and after", () => {
     const sums = measured(2);
     expect(sums.confusion).toEqual(measured().confusion);
     expect(expectedCalibrationError(sums.binsUncalibrated)).toBe(expectedCalibrationError(measured().bins));
@@ -85,7 +85,7 @@ describe("five rows of three labels", () => {
     expect(classificationMetricsOf(sums, LABELS).log_loss).toBeCloseTo(byHand, 6);
   });
 
-  it("report for each row its best label, and the scores of the best and the true label", () => {
+  it("each have their best label in the report, with the scores of the best and of the true label", () => {
     const verdicts: Verdict[] = [];
     sumsOf(asLogits, 1, (verdict) => verdicts.push(verdict));
     expect(verdicts.map(({ best }) => best)).toEqual([0, 1, 1, 2, 0]);
@@ -95,7 +95,7 @@ describe("five rows of three labels", () => {
 });
 
 describe("reliability", () => {
-  it("has a bin for every fifteenth of confidence that contains rows, with their confidence and accuracy", () => {
+  it("has a bin for every fifteenth of confidence that contains rows, with their mean confidence and accuracy", () => {
     const bins = reliabilityOf(measured().bins);
     expect(bins.map(({ examples }) => examples)).toEqual([2, 1, 1, 1]);
     const [first, second] = bins;
@@ -110,7 +110,7 @@ describe("the table of thresholds", () => {
   const table = thresholdTable(measured());
   const at = (threshold: number) => table.find((row) => row.threshold === threshold);
 
-  it("has for each threshold the share of rows that reach it and the share of those that is right", () => {
+  it("has the share of rows that reach each threshold, and the share of those that are right", () => {
     expect(at(0)).toEqual({ threshold: 0, coverage: 1, accuracy: 3 / 5 });
     expect(at(0.6)).toEqual({ threshold: 0.6, coverage: 3 / 5, accuracy: 2 / 3 });
     expect(at(0.8)).toEqual({ threshold: 0.8, coverage: 1 / 5, accuracy: 1 });
@@ -125,16 +125,16 @@ describe("the table of thresholds", () => {
   });
 });
 
-describe("at the edges", () => {
+describe("the metrics at an edge case", () => {
   const metricsOf = (rows: Parameters<typeof sumsOf>[0], labels = LABELS) =>
     classificationMetricsOf(sumsOf(rows), labels);
 
-  it("a label that is neither true nor predicted anywhere does not lower the means", () => {
+  it("do not count a label in their means if it is neither true nor predicted anywhere", () => {
     const rows = [[9, 0, 0] as const, [0, 9, 0] as const].map((z, label) => [z, label] as const);
     expect(metricsOf(rows)).toMatchObject({ accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
   });
 
-  it("a label that is predicted but never true counts as F1 0, and not in recall", () => {
+  it("have F1 0 for a label that is predicted but never true, and do not count it in recall", () => {
     const metrics = metricsOf([
       [[9, 0, 0], 0],
       [[0, 0, 9], 0],
@@ -143,7 +143,7 @@ describe("at the edges", () => {
     expect(metrics.balanced_accuracy).toBe(1 / 2);
   });
 
-  it("a label that is true but never predicted counts as F1 0", () => {
+  it("have F1 0 for a label that is true but never predicted", () => {
     const metrics = metricsOf([
       [[9, 0, 0], 0],
       [[9, 0, 0], 1],
@@ -151,25 +151,25 @@ describe("at the edges", () => {
     expect(metrics.macro_f1).toBeCloseTo((2 / 3 + 0) / 2, 12);
   });
 
-  it("a true label with probability 0 costs ln 10¹⁵, not infinity", () => {
+  it("have the cross-entropy ln 10¹⁵, not infinity, for a true label with probability 0", () => {
     expect(metricsOf([[[0, Number.NEGATIVE_INFINITY], 1]], ["a", "b"]).log_loss).toBeCloseTo(15 * Math.LN10, 9);
     expect(crossEntropy(0)).toBeCloseTo(15 * Math.LN10, 9);
   });
 
-  it("a probability of 1 goes to the last bin", () => {
+  it("count a probability of 1 in the last bin", () => {
     const sums = sumsOf([[[1e4, -1e4], 0]]);
     expect(classificationMetricsOf(sums, ["a", "b"])).toMatchObject({ ece: 0, log_loss: 0, accuracy: 1 });
     expect(thresholdTable(sums).at(-1)).toMatchObject({ coverage: 1, accuracy: 1 });
   });
 
-  it("equal logits predict the first label", () => {
+  it("predict the first label if logits are equal", () => {
     expect(metricsOf([[[3, 3], 1]], ["a", "b"]).confusion.matrix).toEqual([
       [0, 0],
       [1, 0],
     ]);
   });
 
-  it("zero rows give no calibration error and no reliability bins", () => {
+  it("have no calibration error and no reliability bins for zero rows", () => {
     expect(expectedCalibrationError(emptyClassification(2).bins)).toBe(0);
     expect(reliabilityOf(emptyClassification(2).bins)).toEqual([]);
   });

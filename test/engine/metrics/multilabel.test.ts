@@ -1,4 +1,4 @@
-// Metrics of label sets, compared with hand calculation; definitions are scikit-learn's.
+// Metrics of label sets, compared with calculation by hand. The definitions are scikit-learn's.
 import { describe, expect, it } from "vitest";
 import type { MultilabelMetrics } from "../../../src/contract/metrics.ts";
 import { packSets } from "../../../src/engine/heads/sigmoid.ts";
@@ -46,17 +46,17 @@ function metricsOf(thresholds: number[], rows = ROWS): MultilabelMetrics {
 const atOneHalf = metricsOf([0.5, 0.5, 0.5]);
 
 describe("four rows of three labels, at one half", () => {
-  it("give micro-F1 over all labels and macro-F1 over each", () => {
+  it("have the expected micro-F1 over all labels, and macro-F1 over each", () => {
     expect(atOneHalf.micro_f1).toBeCloseTo((2 * 5) / (7 + 6), 12);
     expect(atOneHalf.macro_f1).toBeCloseTo((4 / 5 + 4 / 5 + 2 / 3) / 3, 12);
   });
 
-  it("give the share of sets that are exactly right", () => {
+  it("have the expected share of sets that are exactly right", () => {
     expect(atOneHalf.subset_accuracy).toBe(1 / 4);
     expect(atOneHalf.examples).toBe(4);
   });
 
-  it("give precision, recall and F1 of every label, with its threshold", () => {
+  it("have the expected precision, recall and F1 of every label, with its threshold", () => {
     expect(atOneHalf.per_label).toEqual([
       { label: "a", precision: 2 / 3, recall: 1, f1: 4 / 5, support: 2, threshold: 0.5 },
       { label: "b", precision: 2 / 3, recall: 1, f1: 4 / 5, support: 2, threshold: 0.5 },
@@ -64,12 +64,12 @@ describe("four rows of three labels, at one half", () => {
     ]);
   });
 
-  it("give the mean binary cross-entropy per label", () => {
+  it("have the expected mean binary cross-entropy per label", () => {
     const truths = ROWS.flatMap(([p, set]) => p.map((score, k) => (set.includes(k) ? score : 1 - score)));
     expect(atOneHalf.log_loss).toBeCloseTo(-truths.reduce((sum, p) => sum + Math.log(p), 0) / 12, 6);
   });
 
-  it("give the calibration error over the scores of all labels", () => {
+  it("have the expected calibration error over the scores of all labels", () => {
     const bins = new Map<number, { score: number; truth: number }>();
     for (const [p, set] of ROWS) {
       p.forEach((score, k) => {
@@ -82,12 +82,12 @@ describe("four rows of three labels, at one half", () => {
   });
 });
 
-it("a label that no row has does not lower macro-F1", () => {
+it("macro-F1 is not lowered by a label that no row has", () => {
   const rows = ROWS.slice(0, 2).map(([p], i) => [p, i === 0 ? [0] : []] as const);
   expect(metricsOf([0.5, 0.95, 0.95], rows)).toMatchObject({ macro_f1: 1, micro_f1: 1 });
 });
 
-it("scores use β; the calibration before uses 1", () => {
+it("the scores use β, and the calibration before uses 1", () => {
   const sums = emptyMultilabel(1);
   addSets(sums, Float32Array.of(1), packSets([[0]], 1), 0, 2);
   expect(sums.logLoss).toBeCloseTo(Math.log(1 + Math.exp(-2)), 9);

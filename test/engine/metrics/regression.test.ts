@@ -14,7 +14,7 @@ function metricsOf(values: readonly number[], predicted: readonly number[], mean
   return regressionMetricsOf(sums, deviation);
 }
 
-it("gives mean absolute error, root mean squared error and R²", () => {
+it("the metrics are mean absolute error, root mean squared error and R²", () => {
   const metrics = metricsOf(VALUES, PREDICTED);
   expect(metrics.examples).toBe(4);
   expect(metrics.mae).toBeCloseTo(0.5, 12);
@@ -22,20 +22,20 @@ it("gives mean absolute error, root mean squared error and R²", () => {
   expect(metrics.r2).toBeCloseTo(0.9486081370449679, 12);
 });
 
-it("reports errors in the units of the values, whatever the scaler uses", () => {
+it("the errors are in the units of the values, whatever the scaler uses", () => {
   const metrics = metricsOf(VALUES, PREDICTED, 1_000, 0.25);
   expect(metrics.mae).toBeCloseTo(0.5, 9);
   expect(metrics.rmse).toBeCloseTo(Math.sqrt(0.375), 9);
   expect(metrics.r2).toBeCloseTo(0.9486081370449679, 6);
 });
 
-it("gives an R² of 0 to the mean, and below 0 to anything worse", () => {
+it("R² is 0 for predictions of the mean, and below 0 for worse ones", () => {
   const mean = [2.875, 2.875, 2.875, 2.875];
   expect(metricsOf(VALUES, mean).r2).toBeCloseTo(0, 12);
   expect(metricsOf(VALUES, [9, 9, 9, 9]).r2).toBeLessThan(0);
 });
 
-it("gives an R² of 0 if all values are the same, right or wrong", () => {
+it("R² is 0 if all values are equal, for right and for wrong predictions", () => {
   expect(metricsOf([0.1, 0.1, 0.1], [0.1, 0.1, 0.1]).r2).toBe(0);
   expect(metricsOf([0.1, 0.1, 0.1], [5, 5, 5]).r2).toBe(0);
 });

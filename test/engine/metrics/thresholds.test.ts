@@ -55,10 +55,10 @@ function figuresOf({ logits, sets, labels }: Scored): MultilabelMetrics {
 const thresholdsOf = (scored: Scored): number[] => figuresOf(scored).per_label.map(({ threshold }) => threshold);
 
 describe("a label's threshold", () => {
-  it("is close to those of all labels if two of hundreds of rows have the label", () => {
+  it("is close to those of the other labels if only two of hundreds of rows have the label", () => {
     const scored = drawn(402, [-1, -1.5, -2, -2.5, -9]);
     const rare = scored.sets.map((set) => set.filter((k) => k !== 4));
-    // The two rows with the label were scored lowest of all, as can happen in a held-out fold.
+    // The two rows with the label have the lowest scores of all, as can happen in a held-out fold.
     const [a, b] = scored.sets.map((_, r) => r).sort((x, y) => at(scored, x, 4) - at(scored, y, 4)) as [number, number];
     for (const r of [a, b]) rare[r]?.push(4);
     const [first, second, third, fourth, last] = thresholdsOf({ ...scored, sets: rare }) as number[];
@@ -67,7 +67,7 @@ describe("a label's threshold", () => {
     expect(last).toBeGreaterThan(0.3);
   });
 
-  it("is far from one half if many rows show that the scores of a label are too low", () => {
+  it("is far from one half if many rows show that the label's scores are too low", () => {
     const isLow = (k: number): boolean => k === 0;
     const scored = drawn(2_000, [-3, -1, -1, -1], (z, k) => sigmoid(isLow(k) ? 1.5 * z + 2 : z));
     const [low, ...others] = thresholdsOf(scored) as [number, ...number[]];
@@ -81,7 +81,7 @@ describe("a label's threshold", () => {
     expect(thresholdsOf({ ...scored, sets })[2]).toBeGreaterThan(0.3);
   });
 
-  it("lets a label be answered for every row if every row has it", () => {
+  it("predicts the label for nearly every row if every row has it", () => {
     const scored = drawn(300, [4, -1]);
     const sets = scored.sets.map((set) => [0, ...set.filter((k) => k !== 0)]);
     const [all] = figuresOf({ ...scored, sets }).per_label;
@@ -93,7 +93,7 @@ describe("a label's threshold", () => {
     expect(bestCut(emptyCuts())).toBe(0.5);
   });
 
-  it("is between 0 and 1 for one label and a handful of rows", () => {
+  it("is between 0 and 1 for one label and four rows", () => {
     for (const sets of [
       [[0], [], [], []],
       [[0], [0], [0], [0]],
@@ -105,7 +105,7 @@ describe("a label's threshold", () => {
     }
   });
 
-  it("is the same to the bit for any number of labels per step", () => {
+  it("is the same, bit for bit, for any number of labels per step", () => {
     const { logits, sets, labels } = drawn(200, [-1, -2, -1, -3, -2]);
     const rows = { rows: 200, outputs: logits, targets: packSets(sets, labels), beta: 1 };
     const counts = multilabel.judging.empty(labels, null);
@@ -138,7 +138,7 @@ describe("sets at thresholds fitted to calibrated scores", () => {
     return { micro: (2 * hits) / (predicted + support), exact: exact / held.sets.length };
   };
 
-  it("have a higher micro-F1 than at one half, and are exact about as often", () => {
+  it("have a higher micro-F1 than at one half, and are exactly right about as often", () => {
     expect(figures.micro_f1).toBeGreaterThan(at(0.5).micro);
     expect(figures.subset_accuracy).toBeGreaterThan(at(0.5).exact - 0.02);
   });

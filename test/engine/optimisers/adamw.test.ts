@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mlp } from "../../../src/engine/heads/mlp.ts";
 import { epochWork, rateAt, startEpochs } from "../../../src/engine/optimisers/adamw.ts";
 
-describe("the rate", () => {
+describe("the learning rate", () => {
   const shares = Array.from({ length: 1_001 }, (_, i) => i / 1_000);
   const rates = shares.map(rateAt);
   const peak = Math.max(...rates);
@@ -20,11 +20,11 @@ describe("the rate", () => {
     expect(shares[top]).toBeCloseTo(0.15, 2);
   });
 
-  it("is half its peak on average, as the weight decay assumes", () => {
+  it("is half its peak on average, which the weight decay assumes", () => {
     expect(rates.reduce((a, b) => a + b, 0) / rates.length).toBeCloseTo(peak / 2, 5);
   });
 
-  it("does not rise again past the end", () => {
+  it("does not rise again after the end", () => {
     expect(rateAt(1.5)).toBe(0);
   });
 });
@@ -40,7 +40,7 @@ describe("a new run", () => {
     expect([epoch, step]).toEqual([0, 0]);
   });
 
-  it("adds the work of the optimiser to that of loss and gradient", () => {
+  it("adds the optimiser's work to that of loss and gradient", () => {
     expect(epochWork(mlp, shape, 640)).toBeGreaterThan(2 * mlp.work(shape, 640));
   });
 });

@@ -14,7 +14,7 @@ const [ROWS, OUTPUTS, DIMS, L2] = [50, 11, SLAB, 0.01];
 const PADDED = 2 * SLAB;
 const WEIGHTS = PADDED * DIMS;
 
-/** One dimension far from zero, with row weights that differ between outputs; the other dimensions are padding. */
+/** One dimension far from zero, with row weights that differ between outputs. The other dimensions are padding. */
 function sumsOf(x: Float32Array, weightOf: (row: number, output: number) => number): Float32Array {
   const sums = new Float32Array(2 * WEIGHTS + PADDED);
   x.forEach((value, r) => {
@@ -36,7 +36,7 @@ const weightOf = (r: number, k: number): number => weights[r * OUTPUTS + k] as n
 describe("a measured diagonal", () => {
   const measured = diagonalOf(sumsOf(x, weightOf), ROWS, DIMS);
 
-  it("inverts what each output's Hessian does to a step", () => {
+  it("inverts the effect of each output's Hessian on a step", () => {
     const step = normals(random, WEIGHTS + PADDED).map((value, i) =>
       i >= WEIGHTS ? (i < WEIGHTS + OUTPUTS ? value : 0) : i % (SLAB * DIMS) < SLAB ? value : 0,
     );
@@ -58,7 +58,7 @@ describe("a measured diagonal", () => {
     }
   });
 
-  it("stretches the shared matrix to each output's measured variance", () => {
+  it("stretches the shared matrix to the measured variance of each output", () => {
     const shared = Float64Array.from({ length: DIMS }, (_, d) => 0.1 + d / 7);
     stretchOf(measured, shared, L2).forEach((stretch, at) => {
       const inverse = 1 / ((shared[Math.floor(at / SLAB) % DIMS] as number) + L2);
@@ -77,7 +77,7 @@ describe("a measured diagonal", () => {
   });
 });
 
-describe("centred at each output's means", () => {
+describe("a diagonal that is centred at each output's means", () => {
   const [CURVATURE, OFF] = [0.2, 0.5];
   const means = normals(random, WEIGHTS).map((value) => 2 * value);
   const diagonal: Diagonal = {
@@ -86,13 +86,13 @@ describe("centred at each output's means", () => {
     variance: new Float32Array(WEIGHTS),
     isMeasured: true,
   };
-  /** The other one of two correlated dimensions; every dimension is in such a pair. */
+  /** The dimension that is correlated with `d`. Every dimension is in one such pair. */
   const other = (d: number): number => d ^ 1;
   const columns = Array.from({ length: PADDED }, (_, k) =>
     Array.from({ length: DIMS }, (_, d) => slabIndex(DIMS, d, k)),
   );
 
-  /** Variance 1, covariance OFF with the other dimension: inverted in place. */
+  /** Multiplies in place by the inverse of the covariance: variance 1, and OFF with the other dimension. */
   function solve(weights: Float32Array): void {
     for (const at of columns) {
       const before = at.map((i) => weights[i] as number);
@@ -102,7 +102,7 @@ describe("centred at each output's means", () => {
     }
   }
 
-  it("the inverse covariance of features inverts the whole Hessian, including biases", () => {
+  it("inverts the whole Hessian, including biases, by the inverse covariance of features", () => {
     const step = normals(random, WEIGHTS + PADDED);
     const turned = new Float32Array(step.length);
     columns.forEach((at, k) => {
@@ -121,7 +121,7 @@ describe("centred at each output's means", () => {
     });
   });
 
-  it("the gradient is not modified", () => {
+  it("does not modify the gradient", () => {
     const gradient = normals(random, WEIGHTS + PADDED);
     const before = gradient.slice();
     aboutMeans(diagonal, gradient, solve);

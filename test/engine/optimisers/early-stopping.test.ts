@@ -1,4 +1,4 @@
-// Early stopping: not at the first setback, not long after the last gain, and early if a rival is out of reach.
+// Early stopping: a run survives a setback, ends soon after its last gain, and ends early if it cannot reach its rival.
 import { describe, expect, it } from "vitest";
 import { isHopeless, type Run, shouldStop } from "../../../src/engine/optimisers/early-stopping.ts";
 
@@ -15,7 +15,7 @@ describe("a run", () => {
     expect(endOf([1], 1)).toBe(1);
   });
 
-  it("continues through a setback", () => {
+  it("continues after a setback", () => {
     expect(endOf([5, 4, 4.1, 4.2, 4.1, 4.05, 3.9, 4, 4, 4, 4])).toBeNull();
   });
 
@@ -29,11 +29,11 @@ describe("a run", () => {
 });
 
 describe("a run with a rival", () => {
-  it("continues while repeating the last gain in every remaining epoch would beat the rival", () => {
+  it("continues while it would beat the rival by repeating its last gain in every remaining epoch", () => {
     expect(isHopeless(run([2, 1.875], 6, 1.4375))).toBe(false);
   });
 
-  it("stops once that would not beat the rival", () => {
+  it("stops once it would not beat the rival by repeating its last gain", () => {
     expect(isHopeless(run([2, 1.875], 6, 1.375))).toBe(true);
     expect(endOf([2, 1.9, 1.85], 6, 1)).toBe(2);
   });
@@ -51,7 +51,7 @@ describe("a run with a rival", () => {
     expect(isHopeless(run([0.9, 1.1, 1.2], 20, 1))).toBe(false);
   });
 
-  // Scores of trials on Fashion-MNIST (won), and on banking77 against a linear head (lost late).
+  // Scores of two trials that win: on Fashion-MNIST, and on banking77 against a linear head.
   it("is not stopped if it wins in the end", () => {
     expect(endOf([0.4784, 0.4195, 0.3867, 0.3791, 0.3719, 0.3707], 6, 0.4296)).toBe(6);
     expect(endOf([1.4404, 0.7223, 0.5719, 0.5393, 0.4981, 0.4947], 12, 0.507)).toBeNull();

@@ -48,14 +48,14 @@ const TARGET = normals(seededRandom(4), CURVATURES.length);
 const gapTo = (x: Float32Array, target: (i: number) => number): number =>
   x.reduce((gap, value, i) => Math.max(gap, Math.abs(value - target(i))), 0);
 
-describe("minimising", () => {
-  it("finds the bottom of a valley 1,000 times as steep across as along", () => {
+describe("a minimisation", () => {
+  it("finds the bottom of a valley that is 1,000 times as steep across as along", () => {
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), bowl(CURVATURES, TARGET));
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
     expect(ended.evaluations).toBeLessThan(200);
   });
 
-  it("reports the value and the gradient at its end", () => {
+  it("reports the value and the gradient at its last point", () => {
     const objective = bowl(CURVATURES, TARGET);
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), OPTIONS), objective);
     expect(ended.at?.x).toEqual(ended.trial);
@@ -75,7 +75,7 @@ describe("minimising", () => {
     expect(accepted).toEqual([...accepted].sort((a, b) => b - a));
   });
 
-  it("ends at once at an optimum", () => {
+  it("ends at once if it starts at an optimum", () => {
     const ended = minimise(startLbfgs(TARGET, OPTIONS), bowl(CURVATURES, TARGET));
     expect([ended.evaluations, ended.iterations]).toEqual([1, 0]);
     expect(ended.trial).toEqual(TARGET);
@@ -93,7 +93,7 @@ describe("minimising", () => {
     expect(ended.iterations).toBe(patience);
   });
 
-  it("keeps no more pairs than its memory", () => {
+  it("keeps no more pairs than its memory allows", () => {
     const small = { ...OPTIONS, memory: 2 };
     const ended = minimise(startLbfgs(new Float32Array(CURVATURES.length), small), bowl(CURVATURES, TARGET));
     expect(ended.pairs).toHaveLength(2);
@@ -124,7 +124,7 @@ describe("minimising", () => {
   });
 });
 
-describe("continuing after a change of the l2 term", () => {
+describe("a continuation after a change of the l2 term", () => {
   const regularised = CURVATURES.length - 3;
   const start = startLbfgs(new Float32Array(CURVATURES.length), OPTIONS);
   const ended = minimise(start, bowl(CURVATURES, TARGET, 10, regularised));
@@ -139,7 +139,7 @@ describe("continuing after a change of the l2 term", () => {
     expect(gap).toBeLessThan(1e-4);
   });
 
-  it("corrects the curvature along every step it took", () => {
+  it("corrects the curvature along every step that was taken", () => {
     const next = continueLbfgs(ended, change);
     next.pairs.forEach(({ s, y }) => {
       const exact = Float32Array.from(s, (v, i) => ((CURVATURES[i] as number) + (i < regularised ? 1 : 0)) * v);
@@ -167,7 +167,7 @@ describe("continuing after a change of the l2 term", () => {
     expect(minimise(next, changed)).toEqual(minimise(continueLbfgs(ended, change), changed));
   });
 
-  it("restarts from another point with the learnt curvature", () => {
+  it("may restart from another point with the learnt curvature", () => {
     const restarted = restartLbfgs(ended, new Float32Array(CURVATURES.length), change, OPTIONS);
     expect(restarted).toMatchObject({ evaluations: 0, at: null, done: false });
     expect(restarted.pairs.length).toBeGreaterThan(0);
@@ -180,13 +180,13 @@ describe("an initial curvature", () => {
   const zeros = new Float32Array(CURVATURES.length);
   const exact: Curvature = (gradient) => gradient.map((value, i) => value / (CURVATURES[i] as number));
 
-  it("that is exact needs one step", () => {
+  it("needs one step if it is exact", () => {
     const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), exact);
     expect(ended.evaluations).toBeLessThanOrEqual(3);
     expect(gapTo(ended.trial, (i) => TARGET[i] as number)).toBeLessThan(1e-4);
   });
 
-  it("that is off by a factor, or in every component, costs steps but does not change the result", () => {
+  it("does not change the result if it is wrong by a factor, or in every component", () => {
     const random = seededRandom(8);
     const rough = CURVATURES.map((value) => value * 2 ** random.normal());
     for (const guess of [exact, (g: Float32Array) => g.map((value, i) => (50 * value) / (rough[i] as number))]) {
@@ -195,7 +195,7 @@ describe("an initial curvature", () => {
     }
   });
 
-  it("needs fewer evaluations than none", () => {
+  it("saves evaluations compared with none", () => {
     const random = seededRandom(8);
     const rough = CURVATURES.map((value) => value * 2 ** (0.3 * random.normal()));
     const guess: Curvature = (gradient) => gradient.map((value, i) => value / (rough[i] as number));
@@ -204,7 +204,7 @@ describe("an initial curvature", () => {
     expect(guided.evaluations).toBeLessThan(minimise(startLbfgs(zeros, OPTIONS), objective).evaluations / 2);
   });
 
-  it("that is indefinite ends the search at the current point instead of climbing", () => {
+  it("ends the search at the current point, instead of climbing, if it is indefinite", () => {
     const wrong: Curvature = (gradient) => gradient.map((value) => -value);
     const ended = minimise(startLbfgs(zeros, OPTIONS), bowl(CURVATURES, TARGET), wrong);
     expect(ended).toMatchObject({ done: true, evaluations: 1 });
@@ -212,7 +212,7 @@ describe("an initial curvature", () => {
   });
 });
 
-describe("ending early", () => {
+describe("an early end", () => {
   const start = (target?: number) => startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target });
   const objective = bowl(CURVATURES, TARGET);
 
@@ -243,11 +243,11 @@ describe("ending early", () => {
   });
 });
 
-describe("an objective that is evaluated with rounding", () => {
+describe("a search on an objective that is rounded", () => {
   const start = startLbfgs(new Float32Array(CURVATURES.length), OPTIONS);
   const objective = bowl(CURVATURES, TARGET);
 
-  /** At an optimum except for the last digits: every other point seems higher by a millionth. */
+  /** A search at an optimum, up to the last digits: every other point seems higher by a millionth. */
   function atRoughOptimum(tries: number): LbfgsState {
     let state = withEvaluation(
       startLbfgs(TARGET, OPTIONS),
@@ -263,14 +263,14 @@ describe("an objective that is evaluated with rounding", () => {
     return state;
   }
 
-  it("hesitates after two tries that are hardly worse, but not after one, and not if they are far worse", () => {
+  it("hesitates after two tries that are slightly worse, but not after one, and not if they are far worse", () => {
     expect([0, 1, 2, 3].map((tries) => isHesitating(atRoughOptimum(tries), 1 + 1e-6, 1e-4))).toEqual([
       ...[false, false, true, true],
     ]);
     expect(isHesitating(atRoughOptimum(2), 1.1, 1e-4)).toBe(false);
   });
 
-  it("is evaluated again at the current point, and continues to the same optimum", () => {
+  it("evaluates the current point again, and continues to the same optimum", () => {
     let state = start;
     while (state.iterations < 4)
       state = withEvaluation(state, objective.value(state.trial) * 1.001, objective.gradient(state.trial));
@@ -281,7 +281,7 @@ describe("an objective that is evaluated with rounding", () => {
     expect(ended.at?.f).toBe(objective.value(ended.trial));
   });
 
-  it("does not hesitate after a restart, because nothing lower may exist", () => {
+  it("does not hesitate after such a restart, because there may be no lower point", () => {
     const again = restate(atRoughOptimum(2));
     const worse = TARGET.map(() => 1e-3);
     const tried = [1, 1 + 1e-6, 1 + 1e-6].reduce((state, f) => withEvaluation(state, f, worse.slice()), again);
@@ -289,7 +289,7 @@ describe("an objective that is evaluated with rounding", () => {
     expect(isHesitating(tried, 1 + 1e-6, 1e-4)).toBe(false);
   });
 
-  it("continues if the point seemed low enough but was not", () => {
+  it("continues if the objective at the point seemed to reach the target but did not", () => {
     const reaching = startLbfgs(new Float32Array(CURVATURES.length), { ...OPTIONS, target: 10 });
     const toldLow = minimise(reaching, { ...objective, value: (x) => objective.value(x) - 20 });
     expect(isReached(toldLow)).toBe(true);
@@ -298,7 +298,7 @@ describe("an objective that is evaluated with rounding", () => {
     expect([isReached(ended), ended.at?.f]).toEqual([true, objective.value(ended.trial)]);
   });
 
-  it("stays the same before there is a point", () => {
+  it("does not change before it has a point", () => {
     expect([restate(start), isReached(start)]).toEqual([start, false]);
   });
 });

@@ -48,11 +48,11 @@ function inverted(matrix: Float64Array, dims: number, { rows = 3 * dims, between
 
 beforeAll(bootTensor);
 
-describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
+describe.each([1, 2, 5, 8, 33])("a matrix of %i dimensions", (dims) => {
   const matrix = matrixOf(dims);
   const at = symmetric(matrix, dims);
 
-  it("its product with the matrix is the identity", () => {
+  it("times its inverse is the identity", () => {
     const inverse = inverseOf(inverted(matrix, dims));
     for (let r = 0; r < dims; r++) {
       for (let c = 0; c < dims; c++) {
@@ -63,7 +63,7 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
     }
   });
 
-  it("equals its transposed factor times that factor's transpose", () => {
+  it("has an inverse that equals the transposed factor times the factor", () => {
     const done = inverted(matrix, dims);
     const [inverse, factor] = [inverseOf(done), transposedFactorOf(done)];
     for (let r = 0; r < dims; r++) {
@@ -76,13 +76,13 @@ describe.each([1, 2, 5, 8, 33])("of %i dimensions", (dims) => {
   });
 });
 
-it.each([1, 2, 7])("gives the same bits when the inverse is stored and read back after every %i rows", (rows) => {
+it.each([1, 2, 7])("the inverse is the same, bit for bit, if it is stored and read back after every %i rows", (rows) => {
   const stored = (inversion: Inversion) => decodeRecord<Inversion>(encodeRecord(inversion));
   const [pieces, whole] = [inverted(matrixOf(9), 9, { rows, between: stored }), inverted(matrixOf(9), 9)];
   expect([inverseOf(pieces), transposedFactorOf(pieces)]).toEqual([inverseOf(whole), transposedFactorOf(whole)]);
 });
 
-it("inverts correctly if dimensions differ by a factor of a million", () => {
+it("the inverse is correct if dimensions differ by a factor of a million", () => {
   const matrix = Float64Array.of(1e6, 0, 0, 1e-6);
   expect([...inverseOf(inverted(matrix, 2))]).toEqual([Math.fround(1e-6), 0, 0, 1e6]);
 });
@@ -91,12 +91,12 @@ it.each([
   ["indefinite", Float64Array.of(1, 0, 2, 1)],
   ["singular", Float64Array.of(1, 0, 1, 1)],
   ["not a number", Float64Array.of(1, 0, Number.NaN, 1)],
-])("reports that a matrix has no inverse, at the row where it is found to be %s", (_, matrix) => {
+])("the inversion reports that a matrix has no inverse, at the row where it is found to be %s", (_, matrix) => {
   const inversion = startInversion(matrix, 2);
   expect(invertRows(inversion, 0, 6)).toBe(1);
 });
 
-it("leaves nothing on the heap", () => {
+it("the inversion leaves nothing on the heap", () => {
   const before = liveTensors();
   inverted(matrixOf(5), 5);
   expect(liveTensors()).toEqual(before);

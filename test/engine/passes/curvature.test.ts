@@ -63,11 +63,11 @@ function hessianTimes(step: Float32Array, scale: number): Float32Array {
 
 beforeAll(() => bootTensor());
 
-describe("the curvature by variances", () => {
+describe("the curvature from variances", () => {
   it.each([
     ["multilabel", 0.1],
     ["classification", 0.25 / LABELS],
-  ] as const)("undoes, for %s, what features that are not centred do to a step", (task, ofLogit) => {
+  ] as const)("inverts, for %s, the effect of features that are not centred on a step", (task, ofLogit) => {
     const plan = planTraining({ ...request, task });
     const spread = spreadOf(addRows(emptyMoments(DIMS), features), asTheyAre);
     const step = normals(seededRandom(1), linear.size(shapeFor(plan, "linear")));
@@ -76,7 +76,7 @@ describe("the curvature by variances", () => {
     for (let k = 0; k < LABELS; k++) for (const i of indicesOf(k)) expect(found?.[i]).toBeCloseTo(step[i] as number, 3);
   });
 
-  it("preconditions fits with more dimensions than a Gram matrix allows; fits of few rows, and updates, have none", () => {
+  it("is used for fits with more dimensions than a Gram matrix allows, but not for fits of few rows or for updates", () => {
     const many = { ...request, foldRows: [4_000, 4_000] };
     expect(planTraining(many).curvature).toBe("gram");
     expect(planTraining({ ...many, dims: 513 }).curvature).toBe("diagonal");
@@ -86,7 +86,7 @@ describe("the curvature by variances", () => {
 
   describe("of a head with a Gram matrix", () => {
     const blocks = () => clusterBlocks(DIMS, 3, 2);
-    /** The fits in which it is measured. */
+    /** The fits in which the curvature is measured. */
     const measuredIn = async (options: object): Promise<string[]> => {
       const found = new Set<string>();
       const between = (state: Checkpoint): Checkpoint => {
@@ -99,7 +99,7 @@ describe("the curvature by variances", () => {
       return [...found];
     };
 
-    it("is measured if one strength is fitted at length, but not at the stops of a path or in each of many rounds", async () => {
+    it("is measured for one long fit of a single strength, but not on a path or in each of many rounds", async () => {
       expect(await measuredIn({ rounds: 1, options: { l2: 1e-6 } })).toEqual(["refit"]);
       expect(await measuredIn({ rounds: 1 })).toEqual([]);
       expect(await measuredIn({ options: { l2: 1e-6 } })).toEqual([]);
@@ -134,7 +134,7 @@ describe("the curvature by variances", () => {
     const evaluations = async (...args: Parameters<typeof train>): Promise<number> =>
       (await train(...args)).trials[0]?.evaluations as number;
 
-    it("needs at most six tenths of the evaluations if each dimension has its own scale", async () => {
+    it("saves at least four tenths of the evaluations if each dimension has its own scale", async () => {
       const plan = wide(3, 1e-3);
       const blocks = wideBlocks(
         3,

@@ -92,7 +92,7 @@ describe("a hidden layer", () => {
     expect(await accuracyOf({})).toBeGreaterThan(0.9);
   });
 
-  it("learns label sets and values too", async () => {
+  it("also learns label sets and values", async () => {
     const tags = tagBlocks(6, 3);
     const multilabel = outcomeOfTraining(
       await train(planOn(tags, ["a", "b", "c"], { task: "multilabel", recipe: "mlp" }), tags),
@@ -105,7 +105,7 @@ describe("a hidden layer", () => {
     expect((regression.metrics.validation as { r2: number }).r2).toBeGreaterThan(0.5);
   });
 
-  it("starts from other weights with another seed, and only then", async () => {
+  it("starts from other weights with another seed, and from the same weights with the same seed", async () => {
     const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => trained(xorBlocks(), { ...short, seed })));
     expect(again?.parameters).toEqual(one?.parameters);
     expect(other?.parameters).not.toEqual(one?.parameters);
@@ -134,7 +134,7 @@ describe("the number of epochs", () => {
     expect((await trained(xorBlocks(), short)).evaluations).toBeLessThanOrEqual(3);
   });
 
-  it("is less than planned if held-out rows do not improve: labels without information", async () => {
+  it("is less than planned if labels contain no information, so that held-out rows do not improve", async () => {
     let most = 0;
     const between = (checkpoint: Checkpoint): Checkpoint => {
       most = Math.max(most, checkpoint.epochs?.scores.length ?? 0);
@@ -146,7 +146,7 @@ describe("the number of epochs", () => {
     expect(selected?.epochs).toBeLessThan(most);
   });
 
-  it("is what the allowed work permits, at least one, and every round is judged", async () => {
+  it("is what the allowed work permits, at least one, and every round is scored", async () => {
     const seconds = 2e6 / WORK.perSecond;
     const state = await trained(xorBlocks(), { options: { max_seconds_of_work: seconds } });
     expect([state.selected?.epochs, state.evaluations]).toEqual([1, 1]);
@@ -175,7 +175,7 @@ describe("a trial after a linear head", () => {
     expect(tried.work).toBeGreaterThan(alone.work);
   });
 
-  it("does not begin if the work allowed for the search is used up", async () => {
+  it("does not start if the allowed work of the search is used up", async () => {
     const { selected } = await trained(xorBlocks(), {
       ...both,
       options: { max_seconds_of_work: 1e5 / WORK.perSecond },

@@ -45,8 +45,8 @@ function bruteForce(data: Sample, scaler: Scaler, l2: number): number {
 
 const regression = (metrics: unknown): RegressionMetrics => metrics as RegressionMetrics;
 
-describe("the error of every row by the model without it", () => {
-  it.each([1, 0.1, 0.001])("equals that of refits without each row, at strength %f", async (l2) => {
+describe("the error of every row by the model without that row", () => {
+  it.each([1, 0.1, 0.001])("equals the error of refits without each row, at strength %f", async (l2) => {
     const data = sample(40, 5);
     const { metrics, final } = await outcomeOn(planFor(data, l2), blocksOf(data));
     const { rmse, examples } = regression(metrics.validation);
@@ -54,7 +54,7 @@ describe("the error of every row by the model without it", () => {
     expect(rmse / bruteForce(data, final.scaler, l2)).toBeCloseTo(1, 2);
   });
 
-  it("equals that of refits at every strength of the path, also weak ones", async () => {
+  it("equals the error of refits at every strength of the path, even weak ones", async () => {
     const data = sample(40, 5, 0.01);
     const { trials, scaler } = await train(planFor(data), blocksOf(data));
     expect(trials.length).toBeGreaterThan(8);
@@ -64,22 +64,22 @@ describe("the error of every row by the model without it", () => {
     }
   });
 
-  // Weak strengths fit every row exactly. 1 − h was bounded below by a thousandth, so the error was nearly 0: the weakest
+  // Weak strengths fit every row exactly. 1 − h once had a lower bound of a thousandth, so the error was nearly 0: the weakest
   // strength was selected, and random values had an R² of .998.
-  it("is no smaller than the noise if rows are fewer than dimensions", async () => {
+  it("is no smaller than the noise if there are fewer rows than dimensions", async () => {
     const data = sample(50, 200, 1, 0);
     const { r2 } = regression((await outcomeOn(planFor(data), blocksOf(data))).metrics.validation);
     expect(r2).toBeLessThan(0.1);
   });
 
-  it("allows learning from fewer rows than dimensions if there is something to learn", async () => {
+  it("permits learning from fewer rows than dimensions if the features carry information", async () => {
     const data = sample(100, 120, 0.05);
     const { r2 } = regression((await outcomeOn(planFor(data), blocksOf(data))).metrics.validation);
     expect(r2).toBeGreaterThan(0.2);
     expect(r2).toBeLessThan(1);
   });
 
-  it("is that of the mean of the others if no feature varies", async () => {
+  it("is the error of the mean of the other rows if no feature varies", async () => {
     const data = { x: Array.from({ length: 10 }, () => Float32Array.of(3, 4)), y: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] };
     const { rmse } = regression((await outcomeOn(planFor(data), blocksOf(data))).metrics.validation);
     const errors = data.y.map((value) => ((55 - value) / 9 - value) ** 2);

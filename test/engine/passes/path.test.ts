@@ -47,7 +47,7 @@ describe("the final fit", () => {
     expect(losses[0]).toBeCloseTo(losses[1] as number, 3);
   });
 
-  it("has not seen the test rows, and neither have the scaler and the selection", async () => {
+  it("does not depend on the test rows, and neither do the scaler and the selection", async () => {
     const other = clusterBlocks(DIMS, CLASSES, 9, 5);
     const own = blocks();
     const load = (part: RowPart, index: number) => (part === "test" ? other : own).load(part, index);
@@ -58,9 +58,9 @@ describe("the final fit", () => {
   });
 });
 
-describe("holding folds out in turn", () => {
-  it("judges every row by a model that did not see it", async () => {
-    // Random labels: a model that had seen them would do better than chance.
+describe("cross-validation over all folds", () => {
+  it("scores every row by a model that did not see it", async () => {
+    // Labels are random, so only a model that has seen them can be better than chance.
     const dims = 120;
     const random = clusterBlocks(dims, 2, 1e6);
     const options = { l2: 1e-4 };
@@ -71,7 +71,7 @@ describe("holding folds out in turn", () => {
     expect(five.selected).toHaveLength(5);
   });
 
-  it("with one round holds out only the first fold, and judges only by it", async () => {
+  it("holds out only the first fold if there is one round, and computes the metrics from it", async () => {
     const { metrics, selected, outOfFold } = await outcomeOn(planFor({ rounds: 1 }), blocks());
     expect(metrics.validation.examples).toBe(40);
     expect(selected).toHaveLength(1);
@@ -79,7 +79,7 @@ describe("holding folds out in turn", () => {
   });
 
   it("gives each round the model that a training with only that round gives", async () => {
-    // Fold 2 first, as the held-out one: the same rows are trained on.
+    // Fold 2 comes first and is therefore held out, so that both trainings fit the same rows.
     const options = { l2: 0.01 };
     const turned = [2, 0, 1, 3, 4];
     const original = blocks();
@@ -95,7 +95,7 @@ describe("holding folds out in turn", () => {
     });
   });
 
-  it("scores every row by a model that did not see it, consistently with the metrics", async () => {
+  it("stores the scores behind the metrics for every row", async () => {
     const { outOfFold, metrics } = await outcomeOn(planFor(), blocks());
     const targets = (await blocksIn(blocks(), FOLDS)).flatMap((block) => [...block.targets]);
     const hits = targets.filter((label, i) => outOfFold?.best[i] === label).length;
@@ -107,7 +107,7 @@ describe("holding folds out in turn", () => {
 });
 
 describe("the path of strengths", () => {
-  it("goes from the strongest one, and selects the best by held-out loss", async () => {
+  it("starts at the strongest, and selects the best by held-out loss", async () => {
     const { path, l2 } = (await outcomeOn(planFor(), blocks())).recipe;
     expect(path.length).toBeGreaterThan(1);
     expect(path.map((trial) => trial.l2)).toEqual(path.map((trial) => trial.l2).sort((a, b) => b - a));
@@ -115,7 +115,7 @@ describe("the path of strengths", () => {
     expect(path.find((trial) => trial.log_loss === best)?.l2).toBe(l2);
   });
 
-  it("selects the one most often exactly right, among those that loss cannot distinguish from the best", () => {
+  it("selects the strength that is most often exactly right among those whose loss is not distinguishable from the best", () => {
     const scores = [0.5, 0.401, 0.4, 0.403, 0.405];
     const exact = [0.99, 0.9, 0.85, 0.91, 0.95];
     const plan = planFor({ foldRows: [1e6, 1e6] });
@@ -129,7 +129,7 @@ describe("the path of strengths", () => {
     expect(end("macro_f1")).toBe(0.4);
   });
 
-  it.each(["accuracy", "macro_f1"] as const)("is judged by %s if the caller requests it", async (metric) => {
+  it.each(["accuracy", "macro_f1"] as const)("is scored by %s if the caller requests it", async (metric) => {
     const { trials, selected } = await train(planFor({ options: { metric } }), blocks());
     const best = Math.min(...trials.map(({ score }) => score));
     expect(selected?.score).toBe(best);
@@ -143,7 +143,7 @@ describe("the path of strengths", () => {
     expect(l2).toBe(0.5);
   });
 
-  it("begins weaker if rows outweigh the prior", () => {
+  it("starts at a weaker strength if rows outweigh the prior", () => {
     const first = (rows: number): number => {
       const common = { task: "classification", recipe: "linear", dims: 4, labels: ["a", "b"], seed: 0 } as const;
       return planTraining({ ...common, foldRows: [rows], rounds: 1 }).path[0] as number;
@@ -161,7 +161,7 @@ describe("the path of strengths", () => {
 describe("max_seconds_of_work", () => {
   const within = (operations: number) => ({ options: { max_seconds_of_work: operations / WORK.perSecond } });
 
-  it("ends the search early, with a working head", async () => {
+  it("ends the search early with a working head", async () => {
     const whole = await train(planFor(), blocks(0.5));
     const cut = await outcomeOn(planFor(within(whole.work / 4)), blocks(0.5));
     expect(cut.recipe.path.length).toBeLessThan(whole.trials.length);
@@ -169,38 +169,38 @@ describe("max_seconds_of_work", () => {
     expect(cut.metrics.validation.examples).toBe(ROWS);
   });
 
-  it("ends at once, and still with a version, if there is almost no work", async () => {
+  it("ends the search at once, and still with a version, if it permits almost no work", async () => {
     const cut = await outcomeOn(planFor(within(1)), blocks(0.5));
     expect(cut.recipe.path).toHaveLength(1);
     expect(Object.values(cut.metrics.validation).filter((value) => Number.isNaN(value))).toEqual([]);
     expect(cut.final.layers[0]?.weights.every(Number.isFinite)).toBe(true);
   });
 
-  it("changes no bit if there is more than enough", async () => {
+  it("changes no bit if it permits more work than needed", async () => {
     const [free, bound] = [await outcomeOn(planFor(), blocks()), await outcomeOn(planFor(within(1e15)), blocks())];
     expect(encodeTrainedHead(bound.final)).toEqual(encodeTrainedHead(free.final));
   });
 });
 
-describe("a target that a fit has reached with products of 16 bits", () => {
+describe("a target that a fit reaches with 16-bit products", () => {
   const dense = startTraining(planFor());
   const sparse = { ...dense, scaler: { sparse: true } } as Checkpoint;
   const start = startLbfgs(beginFitSums(dense).part.values, { ...roughly(dense.plan), target: 1 });
 
-  /** After an evaluation with the value `loss`, on a slope. */
+  /** The state after an evaluation with the value `loss` and a gradient that is not zero. */
   function told(state: Checkpoint, optimiser: LbfgsState, loss: number): LbfgsState {
     const sums = beginFitSums(state);
     sums.gradient.fill(0.1);
     return evaluate(state, optimiser, { ...sums, loss, rows: 1 }, 0);
   }
 
-  it("counts once exact products have confirmed it at that point", () => {
+  it("counts as reached once exact products confirm it at the same point", () => {
     const once = told(dense, start, 0.5);
     expect([once.done, once.at, once.trial]).toEqual([false, null, start.trial]);
     expect([told(dense, once, 0.5).done, told(dense, once, 1.5).done]).toEqual([true, false]);
   });
 
-  it("counts at once if products were exact, as they always are for sparse rows", () => {
+  it("counts as reached at once if products are exact, as they always are for sparse rows", () => {
     expect([told(sparse, start, 0.5).done, told(sparse, start, 1.5).done]).toEqual([true, false]);
   });
 });

@@ -1,4 +1,4 @@
-// After the final fit: each fold is held out once more, and the sums of the other folds follow from those of all rows.
+// The audit after the final fit: each fold is held out once more. The sums of the other folds follow from the sums of all rows.
 import { describe, expect, it } from "vitest";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { TrainingData } from "../../../src/engine/data/training-data.ts";
@@ -11,7 +11,7 @@ import { relativeGap } from "../../support/linear-algebra.ts";
 import { clusterBlocks } from "../../support/samples.ts";
 
 describe("an audit", () => {
-  it("begins with the loss and gradient of the other folds, although it reads only its own", async () => {
+  it("starts with the loss and gradient of the other folds, although it reads only its own fold", async () => {
     const blocks = clusterBlocks(6, 3, 2);
     const data = await TrainingData.open(blocks);
     try {
@@ -35,7 +35,7 @@ describe("an audit", () => {
   });
 });
 
-/** The same, computed from the rows of the other folds. */
+/** The same evaluation, computed from the rows of the other folds. */
 async function evaluated(state: Checkpoint, data: TrainingData): Promise<LbfgsState> {
   const fit = { ...(state.fits[0] as LbfgsState), at: null, line: null, trial: state.parameters as Float32Array };
   const sums = beginFitSums(state);

@@ -204,7 +204,7 @@ describe("a deletion", () => {
   });
 });
 
-it("keeps counts exact and vectors correct in any sequence of changes", async () => {
+it("counts stay exact and vectors correct in any sequence of changes", async () => {
   const head = await makeHead();
   const random = seededRandom(8);
   const model = new Map<string, { label: string; input: string }>();
