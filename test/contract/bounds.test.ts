@@ -59,10 +59,13 @@ function schemasOf({ route, body }: RouteEntry): [string, Schema][] {
 }
 
 describe("request schemas", () => {
-  it.each(Object.entries<RouteEntry>(ROUTES))("of the operation %s have no array, record or string without a maximum", (name, entry) => {
-    const unbounded = schemasOf(entry).flatMap(([part, schema]) => unboundedIn(schema, `${name} ${part}`));
-    expect(unbounded).toEqual([]);
-  });
+  it.each(Object.entries<RouteEntry>(ROUTES))(
+    "of the operation %s have no array, record or string without a maximum",
+    (name, entry) => {
+      const unbounded = schemasOf(entry).flatMap(([part, schema]) => unboundedIn(schema, `${name} ${part}`));
+      expect(unbounded).toEqual([]);
+    },
+  );
 
   it.each<[string, Schema]>([
     ["rows of uploads", exampleRow],

@@ -51,7 +51,12 @@ describe("an error says that the field", () => {
     ["has another format", z.email(), "b", expect.stringMatching(/^must match /) as never],
     ["breaks a rule that has no message", z.string().refine(() => false), "a", "is not valid"],
     ["breaks a rule that has a message", z.string().refine(() => false, "must be kind"), "a", "must be kind"],
-    ["has none of the possible types", z.union([z.string(), z.number(), z.null()]), [], "must be a string or a number or null"],
+    [
+      "has none of the possible types",
+      z.union([z.string(), z.number(), z.null()]),
+      [],
+      "must be a string or a number or null",
+    ],
     [
       "has a possible type but breaks its rule",
       z.union([z.number(), boundedString(2)]),

@@ -21,9 +21,12 @@ describe("the field of a task", () => {
     ["multilabel", { label: "a" }, "invalid_label", "/label", 'this head is multilabel: give "labels", an array'],
     ["regression", { labels: [] }, "invalid_value", "/labels", 'this head is regression: give "value", a number'],
     ["classification", { value: 0 }, "invalid_label", "/value", 'this head is classification: give "label", a string'],
-  ] as const)("is required: a %s head refuses %j, and says which field to give", (task, fields, code, pointer, detail) => {
-    expect(targetOf(task, fields)).toEqual({ code, pointer, detail });
-  });
+  ] as const)(
+    "is required: a %s head refuses %j, and says which field to give",
+    (task, fields, code, pointer, detail) => {
+      expect(targetOf(task, fields)).toEqual({ code, pointer, detail });
+    },
+  );
 
   it("is refused together with the field of another task, with a pointer to the other field", () => {
     expect(targetOf("multilabel", { label: "a", labels: ["a"] })).toEqual({

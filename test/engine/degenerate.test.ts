@@ -79,22 +79,25 @@ it.each(Object.keys(FEATURES))("a training ends with finite metrics for every ta
 it.each([
   ["classification", { labels: labelNames(2) }],
   ["regression", { task: "regression", options: { l2: 1e-6 } }],
-] as const)("a training ends with finite metrics if rows span three of 128 dimensions, without noise: %s", async (task, more) => {
-  const random = seededRandom(6);
-  const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
-  const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
-  const rows = factors.map(([a = 0, b = 0, c = 0]) =>
-    Float32Array.from(basis[0], (u, d) => a * u + b * (basis[1][d] as number) + c * (basis[2][d] as number)),
-  );
-  const factorOf = (row: number): number => factors[row]?.[0] as number;
-  const { metrics } = await ends(
-    rows,
-    (row) => (task === "regression" ? factorOf(row) : Number(factorOf(row) > 0)),
-    more,
-  );
-  const figures = metrics.validation as { accuracy?: number; r2?: number };
-  expect(figures.accuracy ?? figures.r2).toBeGreaterThan(0.99);
-});
+] as const)(
+  "a training ends with finite metrics if rows span three of 128 dimensions, without noise: %s",
+  async (task, more) => {
+    const random = seededRandom(6);
+    const basis = [normals(random, 128), normals(random, 128), normals(random, 128)] as const;
+    const factors = Array.from({ length: 1_500 }, () => normals(random, 3));
+    const rows = factors.map(([a = 0, b = 0, c = 0]) =>
+      Float32Array.from(basis[0], (u, d) => a * u + b * (basis[1][d] as number) + c * (basis[2][d] as number)),
+    );
+    const factorOf = (row: number): number => factors[row]?.[0] as number;
+    const { metrics } = await ends(
+      rows,
+      (row) => (task === "regression" ? factorOf(row) : Number(factorOf(row) > 0)),
+      more,
+    );
+    const figures = metrics.validation as { accuracy?: number; r2?: number };
+    expect(figures.accuracy ?? figures.r2).toBeGreaterThan(0.99);
+  },
+);
 
 describe("labels", () => {
   it("are separated with finite weights if a line separates them perfectly", async () => {

@@ -115,10 +115,13 @@ for (const modality of MODALITIES) describeInputs(modality, SAMPLES[modality]);
 it.each([
   ["image", imageBytes],
   ["audio", audioBytes],
-])("the input schema limits %s to the characters of its largest file, and names the field if it is longer", (field, most) => {
-  const largest = "A".repeat(charsOfFile(most));
-  expect(inputSchema.safeParse({ [field]: largest }).success).toBe(true);
-  const { error } = inputSchema.safeParse({ [field]: `${largest}A` });
-  const detail = expect.stringContaining(`${charsOfFile(most)} characters`);
-  expect(error && fieldErrors(error)).toEqual([{ pointer: `/${field}`, detail }]);
-});
+])(
+  "the input schema limits %s to the characters of its largest file, and names the field if it is longer",
+  (field, most) => {
+    const largest = "A".repeat(charsOfFile(most));
+    expect(inputSchema.safeParse({ [field]: largest }).success).toBe(true);
+    const { error } = inputSchema.safeParse({ [field]: `${largest}A` });
+    const detail = expect.stringContaining(`${charsOfFile(most)} characters`);
+    expect(error && fieldErrors(error)).toEqual([{ pointer: `/${field}`, detail }]);
+  },
+);

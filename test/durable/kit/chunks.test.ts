@@ -58,25 +58,28 @@ it("the table stores the bytes of a view, not its whole buffer", async () => {
   });
 });
 
-it.each([0, 1, 3 * 1024 * 1024 + 17])("the table writes and reads %i bytes in turns of the event loop", async (length) => {
-  await withChunks(async (chunks) => {
-    let taken = 0;
-    const turns = new Turns(1, async () => void taken++);
-    const bytes = bytesOfLength(length);
-    const pieces = Array.from({ length: Math.max(1, Math.ceil(length / BYTES_A_TURN)) }, (_, i) =>
-      bytes.slice(i * BYTES_A_TURN, (i + 1) * BYTES_A_TURN),
-    );
-    await chunks.putInTurns("checkpoint", pieces, turns);
-    const parts: Uint8Array[] = [];
-    const take = (part: Uint8Array): void => void parts.push(part.slice());
-    expect(await chunks.takeInTurns("checkpoint", take, turns)).toBe(true);
-    expect(concatBytes(parts)).toEqual(bytes);
-    expect(chunks.get("checkpoint")).toEqual(bytes);
-    expect(taken).toBeGreaterThan(length / LIMITS.chunkBytes);
-    expect(pieces.every((piece) => piece.byteLength === 0)).toBe(true); // freed once written
-    expect(await chunks.takeInTurns("nobody", take, turns)).toBe(false);
-  });
-});
+it.each([0, 1, 3 * 1024 * 1024 + 17])(
+  "the table writes and reads %i bytes in turns of the event loop",
+  async (length) => {
+    await withChunks(async (chunks) => {
+      let taken = 0;
+      const turns = new Turns(1, async () => void taken++);
+      const bytes = bytesOfLength(length);
+      const pieces = Array.from({ length: Math.max(1, Math.ceil(length / BYTES_A_TURN)) }, (_, i) =>
+        bytes.slice(i * BYTES_A_TURN, (i + 1) * BYTES_A_TURN),
+      );
+      await chunks.putInTurns("checkpoint", pieces, turns);
+      const parts: Uint8Array[] = [];
+      const take = (part: Uint8Array): void => void parts.push(part.slice());
+      expect(await chunks.takeInTurns("checkpoint", take, turns)).toBe(true);
+      expect(concatBytes(parts)).toEqual(bytes);
+      expect(chunks.get("checkpoint")).toEqual(bytes);
+      expect(taken).toBeGreaterThan(length / LIMITS.chunkBytes);
+      expect(pieces.every((piece) => piece.byteLength === 0)).toBe(true); // freed once written
+      expect(await chunks.takeInTurns("nobody", take, turns)).toBe(false);
+    });
+  },
+);
 
 it("a long string is replaced piece by piece and removed in turns of the event loop", async () => {
   await withChunks(async (chunks, sql) => {

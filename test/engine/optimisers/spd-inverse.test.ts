@@ -76,11 +76,14 @@ describe.each([1, 2, 5, 8, 33])("a matrix of %i dimensions", (dims) => {
   });
 });
 
-it.each([1, 2, 7])("the inverse is the same, bit for bit, if it is stored and read back after every %i rows", (rows) => {
-  const stored = (inversion: Inversion) => decodeRecord<Inversion>(encodeRecord(inversion));
-  const [pieces, whole] = [inverted(matrixOf(9), 9, { rows, between: stored }), inverted(matrixOf(9), 9)];
-  expect([inverseOf(pieces), transposedFactorOf(pieces)]).toEqual([inverseOf(whole), transposedFactorOf(whole)]);
-});
+it.each([1, 2, 7])(
+  "the inverse is the same, bit for bit, if it is stored and read back after every %i rows",
+  (rows) => {
+    const stored = (inversion: Inversion) => decodeRecord<Inversion>(encodeRecord(inversion));
+    const [pieces, whole] = [inverted(matrixOf(9), 9, { rows, between: stored }), inverted(matrixOf(9), 9)];
+    expect([inverseOf(pieces), transposedFactorOf(pieces)]).toEqual([inverseOf(whole), transposedFactorOf(whole)]);
+  },
+);
 
 it("the inverse is correct if dimensions differ by a factor of a million", () => {
   const matrix = Float64Array.of(1e6, 0, 0, 1e-6);

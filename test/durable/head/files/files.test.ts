@@ -208,19 +208,21 @@ it("a file is kept while a capture or an input uses it, and is deleted after the
     expect([await read(scene, file), await objects(scene)]).toEqual([null, 0]);
   }));
 
-it.each(["before", "after"] as const)("a deletion is repeated if the runtime is killed %s the bucket's answer", (when) =>
-  inHead(async (scene) => {
-    const file = fileOf("twice deleted");
-    await add(scene, [file]);
-    forget(scene, [file]);
-    await expect(upkeep(scene, failing("delete", when))).rejects.toThrow("killed");
-    expect(rows(scene)).toBe(1);
-    await upkeep(scene);
-    expect(rows(scene)).toBe(1); // not at once: the bucket may be in trouble
-    scene.now += 2_000;
-    await upkeep(scene);
-    expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
-  }),
+it.each(["before", "after"] as const)(
+  "a deletion is repeated if the runtime is killed %s the bucket's answer",
+  (when) =>
+    inHead(async (scene) => {
+      const file = fileOf("twice deleted");
+      await add(scene, [file]);
+      forget(scene, [file]);
+      await expect(upkeep(scene, failing("delete", when))).rejects.toThrow("killed");
+      expect(rows(scene)).toBe(1);
+      await upkeep(scene);
+      expect(rows(scene)).toBe(1); // not at once: the bucket may be in trouble
+      scene.now += 2_000;
+      await upkeep(scene);
+      expect([await objects(scene), rows(scene)]).toEqual([0, 0]);
+    }),
 );
 
 it("a file is kept if it is written again while its deletion is pending, running or repeated", () =>
@@ -278,34 +280,37 @@ it("without a bucket, a head stores small files, refuses large ones with a reaso
     expect([await objects(scene), rows(scene)]).toEqual([0, 1]);
   }));
 
-it.each([true, false])("an upload stores the files of its examples only if the head keeps inputs: %s", async (keepInputs) => {
-  const name = freshName();
-  const stub = env.HEADS.getByName(name);
-  const rpc = stub as unknown as HeadRpc;
-  const backbone = { id: "features", identity: "sha256:test", dimension: 2 } as const;
-  const prefix = `tenant.${name}/head/life/`;
-  const config = { id: "head", task: "classification", backbone, labels: null, description: null } as const;
-  unwrap(await rpc.create({ ...config, files: prefix, keepInputs }));
-  const files = [fileOf("large"), fileOf("tiny", 9)];
-  const examples = files.map(({ digest, mediaType, bytes }, index) => {
-    const content = { form: "file", mediaType, bytes: bytes.slice() } as const;
-    return { index, id: `e${index}`, digest, content, target: { label: "l" } };
-  });
-  const features = { digests: files.map(({ digest }) => digest), values: Float32Array.of(1, 2, 3, 4) };
-  const request = { examples, features, source: "api", examplesQuota: 10 } as const;
-  expect(unwrap(await rpc.append(request))).toMatchObject({ added: 2 });
-  expect(unwrap(await rpc.append(request))).toMatchObject({ unchanged: 2 });
-  const stored = async (): Promise<[number, number]> => [
-    (await bucket.list({ prefix })).objects.length,
-    await inObject(name, ({ sql }) => sql.exec("SELECT id FROM files WHERE check_at IS NULL").toArray().length),
-  ];
-  expect(await stored()).toEqual(keepInputs ? [1, 2] : [0, 0]);
-  const { size } = unwrap(await rpc.describe());
-  const database = await inObject(name, ({ sql }) => sql.databaseSize);
-  expect(size.bytes - database).toBe(keepInputs ? files[0]?.bytes.byteLength : 0);
-  for (const { id } of examples) unwrap(await rpc.deleteExample(id));
-  await vi.waitFor(async () => expect(await stored()).toEqual([0, 0]), 5_000);
-});
+it.each([true, false])(
+  "an upload stores the files of its examples only if the head keeps inputs: %s",
+  async (keepInputs) => {
+    const name = freshName();
+    const stub = env.HEADS.getByName(name);
+    const rpc = stub as unknown as HeadRpc;
+    const backbone = { id: "features", identity: "sha256:test", dimension: 2 } as const;
+    const prefix = `tenant.${name}/head/life/`;
+    const config = { id: "head", task: "classification", backbone, labels: null, description: null } as const;
+    unwrap(await rpc.create({ ...config, files: prefix, keepInputs }));
+    const files = [fileOf("large"), fileOf("tiny", 9)];
+    const examples = files.map(({ digest, mediaType, bytes }, index) => {
+      const content = { form: "file", mediaType, bytes: bytes.slice() } as const;
+      return { index, id: `e${index}`, digest, content, target: { label: "l" } };
+    });
+    const features = { digests: files.map(({ digest }) => digest), values: Float32Array.of(1, 2, 3, 4) };
+    const request = { examples, features, source: "api", examplesQuota: 10 } as const;
+    expect(unwrap(await rpc.append(request))).toMatchObject({ added: 2 });
+    expect(unwrap(await rpc.append(request))).toMatchObject({ unchanged: 2 });
+    const stored = async (): Promise<[number, number]> => [
+      (await bucket.list({ prefix })).objects.length,
+      await inObject(name, ({ sql }) => sql.exec("SELECT id FROM files WHERE check_at IS NULL").toArray().length),
+    ];
+    expect(await stored()).toEqual(keepInputs ? [1, 2] : [0, 0]);
+    const { size } = unwrap(await rpc.describe());
+    const database = await inObject(name, ({ sql }) => sql.databaseSize);
+    expect(size.bytes - database).toBe(keepInputs ? files[0]?.bytes.byteLength : 0);
+    for (const { id } of examples) unwrap(await rpc.deleteExample(id));
+    await vi.waitFor(async () => expect(await stored()).toEqual([0, 0]), 5_000);
+  },
+);
 
 it("the storage quota counts only files that are not stored yet, each once", () =>
   inHead(async (scene) => {
