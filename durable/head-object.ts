@@ -138,7 +138,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
       if (store) await this.#runDue(store, store.alarms.due(Date.now()));
     } catch (error) {
       if (this.#store === store) throw error;
-      logEvent("info", "alarm_ended", { head: this.ctx.id.name, error: String(error) }); // the head was deleted meanwhile
+      logEvent("info", "alarm_ended", { head: this.ctx.id.name, error: String(error) }); // the head was deleted while the alarm ran
     }
     await this.#store?.alarms.arm();
   }
@@ -151,7 +151,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     if (due.includes("train") || due.includes("usage")) await this.#reportUse(store);
   }
 
-  /** Turns of an alarm, which let predictions in. */
+  /** Turns for the work of an alarm. They let predictions run. */
   #turnsOf(store: HeadStore) {
     return turnsWhile(
       () => this.#store === store,

@@ -56,7 +56,7 @@ function* declared({ route, access, changesNothing = false }: RouteEntry): Gener
   if (!isSigned) yield "unauthenticated";
   if (!isSigned && access !== "any") yield "forbidden";
   if (access !== "operator") yield "rate_limited";
-  // A tenant may have been deleted meanwhile.
+  // The tenant may have been deleted in the meantime.
   if (route.path.includes("{") || SCOPES.some((scope) => scope === access)) yield "not_found";
   if (route.path.includes("{head}")) yield "head_broken";
   if (route.request?.body) yield* ["unsupported_media_type", "too_large"] as const;

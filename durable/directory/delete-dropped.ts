@@ -1,10 +1,10 @@
-// Deletes the files of deleted heads and tenants. The directory does it, because their own objects are gone by then.
+// Deletes the files of deleted heads and tenants. The directory does this, because their own objects no longer exist.
 import type { Clock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { logEvent } from "../../src/core/log.ts";
 import type { DroppedFileTable } from "../tables/dropped-files.ts";
 
-/** Deletes what is due, at most as much as one alarm may. Never throws: what failed is due again later. */
+/** Deletes the files of due prefixes, up to the limit of one alarm. Never throws: a prefix that failed is due again later. */
 export async function deleteDropped(
   table: DroppedFileTable,
   bucket: Pick<R2Bucket, "list" | "delete">,

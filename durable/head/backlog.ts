@@ -24,7 +24,7 @@ export function countChanges(store: HeadStore, count: number, now: number): void
   if (count > 0) keepBacklog(store, Backlogs.withChanges(backlogOf(store), count, now), now);
 }
 
-/** Notes that a job starts to read the examples. A verification makes no version, so it takes nothing off the backlog. */
+/** Notes that a job starts to read the examples. A verification makes no version, so it does not shorten the backlog. */
 export function beginReading(store: HeadStore, { id, request }: Job): void {
   if (request.verify === undefined) store.meta.set("backlog", Backlogs.withReading(backlogOf(store), id));
 }
@@ -42,8 +42,8 @@ export function endReading(store: HeadStore, job: Job, outcome: ReadingOutcome, 
 }
 
 /**
- * Stores why a training that the policy or a webhook asked for was refused, and emits one event per reason. Call it in a
- * transaction. `job`: set when the training had begun.
+ * Stores why a training that the policy or a webhook requested was refused, and emits one event per reason. Call it in a
+ * transaction. `job`: set if the training had begun.
  */
 export function refuseTraining(
   store: HeadStore,

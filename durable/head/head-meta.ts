@@ -23,21 +23,22 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   contentToRemove: readonly number[];
   /** Which predictions are captured for review; absent: none. */
   capture: CaptureRule;
-  /** Whether texts and files of inputs are kept, and whether those of before are still being dropped. Absent: all were kept, always. */
+  /** `keep`: texts and files of inputs are kept. `dropping`: stored ones are being dropped. Absent: all were always kept. */
   inputs: { readonly keep: boolean; readonly dropping: boolean };
   /**
-   * The older backbone revision that the head stays at, because its features cannot be computed again; absent: it has the newest.
+   * The older backbone revision that the head stays at, because its features cannot be computed again; absent: the head uses the
+   * newest.
    */
   pinned: { readonly revision: string };
-  /** Hours for which every prediction is kept, so that feedback can name it; absent: none is kept. */
+  /** Hours for which every prediction is kept, so that feedback can refer to it; absent: none is kept. */
   prediction_log: { readonly hours: number };
   /** The version for which an event has reported drift. */
   drift: { readonly version: number };
-  /** Attempts in a row that found the backbone away; absent: it is not known to be away. */
+  /** Consecutive attempts that found the backbone away; absent: the last attempt succeeded. */
   away: { readonly attempts: number };
   /** Counts removals of features. A training that is gathering rows starts over when it changes. */
   removals: { readonly count: number };
-  /** Counts examples that were deleted or got another input. An update does not start from a version made before. */
+  /** Counts examples that were deleted or got another input. An update does not start from a version made before the last one. */
   deletions: { readonly count: number };
   /** Versions that were trained on features of an older backbone revision; absent: none were. */
   older_versions: readonly OlderVersions[];

@@ -42,7 +42,7 @@ export async function reportSoon(store: HeadStore, now: number): Promise<void> {
   if (store.meta.get("owner") && !store.alarms.due(at).includes("usage")) await store.alarms.set("usage", at);
 }
 
-/** Throws where the tenant has no storage left for `bytes` more in the bucket. Asks the tenant again before it refuses. */
+/** Throws if the tenant has no storage left for `bytes` more in the bucket. Fetches a fresh allowance before it refuses. */
 export async function admitUpload(tools: HeadTools, bytes = 0): Promise<void> {
   const { store, now } = tools;
   const totals = () => {

@@ -10,7 +10,7 @@ import type { HeadStore } from "./store.ts";
 export interface RelayTools {
   readonly now: Clock;
   readonly tenant: (id: string) => Pick<TenantRpc, "acceptEvents">;
-  /** Whether this is still the head: its tables may be deleted during a wait. */
+  /** False once the head was deleted, which can happen during a wait. */
   readonly isCurrent: () => boolean;
 }
 
@@ -44,7 +44,7 @@ export class Relay {
   }
 }
 
-/** false: the head does not know its tenant yet, because it was created before heads stored it, and woke without a call. */
+/** false: the head does not know its tenant, because it was created before heads stored their tenant and no call came since. */
 async function tellAll(store: HeadStore, { tenant, isCurrent }: RelayTools): Promise<boolean> {
   while (isCurrent()) {
     const events = store.outbox.first(LIMITS.eventsPerRelay);

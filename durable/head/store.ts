@@ -59,7 +59,7 @@ export interface HeadStore {
   readonly idempotency: IdempotencyTable;
 }
 
-/** Opens the store of a head; null where none was created. The schema must be up to date. */
+/** Opens the store of a head; null if the head was never created. The schema must be up to date. */
 export function openHeadStore(
   from: DurableObjectStorage,
   afterEmit: () => void = () => undefined,
@@ -98,5 +98,5 @@ export function openHeadStore(
 /** Whether the head stores the texts and files of new inputs. */
 export const keepsInputs = ({ meta }: Pick<HeadStore, "meta">): boolean => meta.get("inputs")?.keep ?? true;
 
-/** Whether it stores them, but did not always: what is uploaded again may lack its input. */
+/** Whether the head stores inputs now, but not always did: an input that is uploaded again may lack its stored text or file. */
 export const lacksInputs = ({ meta }: Pick<HeadStore, "meta">): boolean => meta.get("inputs")?.keep === true;

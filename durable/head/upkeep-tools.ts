@@ -4,6 +4,6 @@ import type { Turns } from "../../src/core/turns.ts";
 export interface UpkeepTools {
   readonly now: number;
   readonly bucket: R2Bucket | null;
-  /** They end with the head. */
+  /** These turns end the work when the head is deleted. */
   readonly turns: Turns;
 }

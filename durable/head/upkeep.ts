@@ -1,5 +1,5 @@
-// The maintenance part of a head's alarm: recomputes features, embeds pending inputs, and deletes inputs without an example, files
-// without an input, what deleted sources left, expired versions and logged predictions.
+// The maintenance part of a head's alarm: recomputes features, embeds pending inputs, and deletes inputs without an example,
+// files without an input, data of deleted sources, expired versions and logged predictions.
 import { logEvent } from "../../src/core/log.ts";
 import { embedPending } from "./examples/embed-pending.ts";
 import { refreshFeatures } from "./examples/refresh-features.ts";
@@ -28,14 +28,14 @@ const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
 
 const RETRY_MS = 60_000;
 
-/** Runs the due steps. A step that fails runs again later: trainings and the other steps of the head must not wait for it. */
+/** Runs the due steps. A step that fails runs again later, because trainings and the head's other steps must not wait for it. */
 export async function keepUp(store: HeadStore, due: readonly HeadAlarm[], tools: UpkeepTools): Promise<void> {
   for (const [name, step] of STEPS) {
     if (!due.includes(name)) continue;
     try {
       await step(store, tools);
     } catch (error) {
-      tools.turns.check(); // without the head, there is no later step
+      tools.turns.check(); // a deleted head has no further step
       logEvent("error", "upkeep_failed", { head: store.config.id, step: name, error: String(error) });
       await store.alarms.move(name, tools.now + RETRY_MS);
     }

@@ -2,7 +2,7 @@
 // waited during the deletion cannot touch the tables of the next head, and needs no checks of its own.
 import { Fault } from "../../src/core/problems.ts";
 
-/** What the tables and their users need of an object's storage. */
+/** The part of an object's storage that tables and their users need. */
 export interface ObjectStorage extends Pick<DurableObjectStorage, "setAlarm" | "transaction" | "transactionSync"> {
   readonly sql: SqlStorage;
 }

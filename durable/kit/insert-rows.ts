@@ -1,17 +1,17 @@
 // Inserts many rows whose values are bound, a few statements for all of them.
 // PLATFORM: before `INSERT … SELECT value ->> 0 … FROM json_each(?)` changes a page, SQLite copies the page to a temporary file,
-// because the functions of such a statement can fail in the middle. It does not for `INSERT OR FAIL … VALUES`. An upload changes a
-// page for each entry of an index of random digests: these copies were 30 % of all that it wrote.
+// because the functions of such a statement can fail in the middle. `INSERT OR FAIL … VALUES` makes no such copy. An upload
+// changes a page for each entry of an index of random digests, so these copies were 30 % of all bytes that it wrote.
 
 /** Bound values that one statement of a Durable Object may have. */
 const BOUND_VALUES = 100;
 
 interface Columns {
-  /** Those that differ from row to row. */
+  /** Columns whose values differ from row to row. */
   readonly own: readonly string[];
-  /** Those with the same value in all rows of a call. */
+  /** Columns that have the same value in all rows of a call. */
   readonly shared?: readonly string[];
-  /** Those to return of each row. */
+  /** Columns to return for each row. */
   readonly returned?: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export class Insertion {
   readonly #end: string;
   readonly #own: number;
   readonly #shared: number;
-  /** Statements by their number of rows: to write one takes longer than to run it. */
+  /** Statements by their number of rows: building the text of a statement takes longer than running it. */
   readonly #statements: string[] = [];
 
   constructor(table: string, { own, shared = [], returned = [] }: Columns) {
@@ -31,7 +31,7 @@ export class Insertion {
 
   /**
    * Inserts `rows`, none of which may be stored yet: a conflict throws and leaves the rows before it. Call it in a transaction.
-   * `shared`: the values of the shared columns. Returns what is returned of the rows.
+   * `shared`: the values of the shared columns. Returns the `returned` columns of the rows.
    */
   run<Row extends Record<string, SqlStorageValue>>(
     sql: SqlStorage,

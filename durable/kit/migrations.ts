@@ -28,5 +28,5 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
 function refuseEditedHistory(ran: readonly string[], migrations: readonly Migration[]): void {
   const edited = ran.findIndex((text, i) => text !== migrations[i]);
   if (edited >= 0)
-    throw new Error(`Migration ${edited + 1} ran with another text than it has now; add a new one instead`);
+    throw new Error(`Migration ${edited + 1} was edited after it ran; restore its text and add a new migration`);
 }

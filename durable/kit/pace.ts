@@ -4,10 +4,10 @@
 import { predictionsUnderWay, type UnderWay } from "../../src/core/in-flight.ts";
 import { type Interruption, type Turn, Turns, turnLoop } from "../../src/core/turns.ts";
 
-/** After this many turns without a prediction, predictions count as over. */
+/** After this many turns without a prediction, no more predictions are expected for now. */
 const QUIET_TURNS = 200;
 
-/** Extra turns that a training waits for each open prediction; four times as many at most for all of them. */
+/** Extra turns that a training waits for each open prediction. For all of them together, it waits at most four times as many. */
 const EXTRA_TURNS = 3;
 
 export class Pace {
@@ -36,7 +36,7 @@ export class Pace {
     return this.#underWay.during(predict);
   }
 
-  /** Turns that let predictions in, of a work that `stop` ends. */
+  /** Turns that let predictions run. `stop` returns why the work must end; null: it may continue. */
   turns(stop: () => Interruption | null): Turns {
     return new Turns(1, () => this.turn(), stop);
   }

@@ -37,5 +37,5 @@ export function slugCursor({ after }: PageQuery): string {
 /** The fault of a cursor that no page returned. */
 export function strangeCursor(): Fault {
   const errors = [{ pointer: "/after", detail: "must be the `next` of an earlier page" }];
-  return new Fault("invalid_request", "The cursor is not one of this list", { errors });
+  return new Fault("invalid_request", "The cursor does not belong to this list", { errors });
 }

@@ -145,7 +145,7 @@ export class DeliveryTable {
     }
   }
 
-  /** The last row of the window that begins before `seq`; 0 where the window is the last. */
+  /** The last row of the window that begins before `seq`; 0 for the last window. */
   #windowEnd(source: string, seq: number): number {
     const query = "SELECT seq FROM deliveries WHERE source = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?";
     return this.#sql.exec<{ seq: number }>(query, source, seq, WINDOW_ROWS).toArray()[0]?.seq ?? 0;

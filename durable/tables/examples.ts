@@ -155,7 +155,7 @@ export class ExampleTable {
     return { ...walk, of, values: [JSON.stringify(ids)], select: "SELECT DISTINCT" };
   }
 
-  /** The last row of the window that begins after `place`; null where no rows are left after this window. */
+  /** The last row of the window that begins after `place`; null if no rows are left after this window. */
   #windowEnd({ tables, place: column, of, values }: Walk, place: number): number | null {
     const query = `SELECT ${column} AS place, octet_length(text) AS bytes FROM ${tables} WHERE ${column} > ? ${of} ORDER BY ${column}`;
     let [rows, bytes] = [0, 0];
@@ -198,7 +198,10 @@ export class ExampleTable {
     return untilFull(this.#read<StoredExample>(stored), chars, charsOf);
   }
 
-  /** All examples in training order, a few hundred rows at a time. A row that changes between two parts may be in one of them, in both or in none. */
+  /**
+   * All examples in training order, a few hundred rows at a time. A row that changes between two parts may be in one of them, in
+   * both or in none.
+   */
   inTrainingOrderByParts(): Generator<readonly TrainingRow[]> {
     return new TrainingOrder(this.#sql, this.#task).parts(this.count());
   }

@@ -6,7 +6,7 @@ import { Insertion } from "../kit/insert-rows.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
 import { PENDING_BLOCK, PendingInputs } from "./pending-inputs.ts";
 
-/** A few milliseconds if each is in another block, because a block is written as a unit. */
+/** Inputs forgotten at once: a few milliseconds if each is in another block, because a block is written as a unit. */
 export const FORGOTTEN_AT_ONCE = 16;
 
 /** Most blocks of features that an upload adds in one call. */
@@ -131,7 +131,7 @@ export class FeatureTable {
     return ids.length === 0 ? null : this.forgetUnused(ids.map(({ id }) => id));
   }
 
-  /** Deletes those of the inputs `ids` that no example has, with text and feature. Returns their number. */
+  /** Deletes the inputs among `ids` that no example has, with text and feature. Returns the number deleted. */
   forgetUnused(ids: readonly number[]): number {
     const remove = `DELETE FROM inputs WHERE id IN (SELECT value FROM json_each(?))
       AND NOT EXISTS (SELECT 1 FROM examples WHERE examples.input = inputs.id) RETURNING block, slot`;
@@ -187,7 +187,7 @@ export class FeatureTable {
     return features;
   }
 
-  /** The same; null if the block does not exist. */
+  /** The rows of a block, one after the other; null if the block does not exist. */
   find(id: number): Float32Array | null {
     const query = "SELECT rows, data FROM blocks WHERE id = ?";
     const [row] = this.#sql.exec<{ rows: number; data: ArrayBuffer }>(query, id).toArray();

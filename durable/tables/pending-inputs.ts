@@ -8,7 +8,7 @@ export const PENDING_BLOCK = 0;
 export interface PendingInput {
   readonly digest: string;
   readonly text: string | null;
-  /** How often embedding it failed, other than because the backbone was away. */
+  /** Number of failed attempts to embed the input, without those that found the backbone away. */
   readonly failures: number;
 }
 
@@ -33,8 +33,8 @@ export class PendingInputs {
   }
 
   /**
-   * The first inputs: at most `most`, and only until their texts reach `chars` characters. An input that failed comes alone, after
-   * those that did not, so that it holds up no other.
+   * The first inputs: at most `most`, and only until their texts reach `chars` characters. An input that failed before comes
+   * alone, after all others, so that it does not delay them.
    */
   next(most: number, chars: number): PendingInput[] {
     const query = `SELECT digest, text, ${FAILURES} AS failures ${PENDING} ORDER BY ${FAILURES}, id LIMIT ?`;

@@ -13,7 +13,7 @@ const SINCE_MADE = 0;
 /** Rows read between two turns of the event loop: a few milliseconds for rows with a thousand labels. */
 const PAGE_ROWS = 8;
 
-/** A tally with its measures counted in bins; no bins where the version has no reference. */
+/** A tally with its measures counted in bins; no bins if the version has no drift reference. */
 export type Counted = Omit<VersionTally, "measures" | "labels"> & DriftSeen;
 
 type Row = { hour: number; version: number; record: string };

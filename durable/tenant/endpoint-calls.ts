@@ -33,7 +33,8 @@ export const endpointCalls: TenantCalls<
 
 export const deliveryCalls: TenantCalls<"acceptEvents" | "testEndpoint" | "listEndpointDeliveries" | "redeliver"> = {
   acceptEvents: (store, space, events) => {
-    if (store.tenant().deleting || store.tenant().space !== space) throw new Fault("not_found", "The tenant is gone");
+    if (store.tenant().deleting || store.tenant().space !== space)
+      throw new Fault("not_found", "The tenant was deleted");
     const now = Date.now();
     store.storage.transactionSync(() => {
       store.deliveries.prune(now);

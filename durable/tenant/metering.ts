@@ -70,5 +70,5 @@ function reportHead(store: TenantStore, report: HeadReport, now: number): Allowa
 
 /** The id may belong to another tenant by now. */
 function assertSpace(store: TenantStore, space: string): void {
-  if (store.tenant().space !== space) throw new Fault("not_found", "There is no such tenant any more");
+  if (store.tenant().space !== space) throw new Fault("not_found", "The tenant was deleted");
 }

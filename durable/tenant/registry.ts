@@ -1,4 +1,4 @@
-// What the creation and deletion of heads needs: access to their objects, a queue per id, and the open intents.
+// The parameters of creating and deleting heads: access to their objects, a queue per id, and the open intents.
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { HeadOwner } from "../../src/env.ts";
 import { Queues } from "../kit/queues.ts";

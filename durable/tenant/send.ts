@@ -14,7 +14,7 @@ import type { TenantStore } from "./store.ts";
 export interface SendTools extends SigningTools {
   /** In [0, 1). */
   readonly random: () => number;
-  /** Whether this is still the tenant: its tables may be deleted during a wait. */
+  /** False once the tenant was deleted, which can happen during a wait. */
   readonly isCurrent: () => boolean;
 }
 

@@ -103,7 +103,7 @@ describe("an imported version", () => {
     await makeImported("updated");
     const { id, version } = await train(key, "updated", { recipe: "update" });
     expect(version).toBe(2);
-    expect(await messagesOf("updated", id)).toContain("trained from nothing: the live version was imported");
+    expect(await messagesOf("updated", id)).toContain("trained from scratch: the live version was imported");
   });
 
   it("cannot be verified, which is a verdict without a job", async () => {

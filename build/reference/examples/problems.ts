@@ -33,7 +33,7 @@ const DETAILS: Readonly<Record<ProblemCode, string>> = {
     'Every label needs at least 2 different inputs, not counting those kept for test; too few: "refund" (1)',
   unmappable: "There is no value at /issue/title",
   delivery_rejected: "The head does not accept the mapped example: its label is empty",
-  not_replayable: "The delivery cannot be replayed: it has had its effect, or its payload is not kept",
+  not_replayable: "The delivery cannot be replayed: it already took effect, or its payload is not stored",
   head_too_large: "1200 labels of 1024 dimensions are too many weights; at most 1000 labels fit",
   rate_limited: "The tenant's limit is 6000000 requests per minute",
   quota_exceeded: "The tenant's quota of heads is used up",

@@ -81,7 +81,7 @@ function notExported(store: HeadStore): Fault {
 const changesIn = (result: AppendResult | FeaturesMissing): number =>
   "missing" in result ? 0 : result.added + result.updated;
 
-/** Throws where the head was deleted and created again since an upload or an export began. */
+/** Throws if the head was deleted and created again since an upload or an export began. */
 function assertBorn({ config }: HeadStore, born: number | undefined): void {
   if (born === undefined || born === config.createdAt) return;
   const detail = `The head "${config.id}" was deleted and created again during this request, and its earlier examples are gone. Send the request again`;

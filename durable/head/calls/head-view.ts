@@ -42,7 +42,7 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
   };
 }
 
-/** The live version; where traffic is split or has a shadow, the traffic. */
+/** The live version; if traffic is split or has a shadow, the traffic too. */
 function liveOf(store: HeadStore): HeadView["live"] {
   const traffic = trafficOf(store);
   if (!traffic) return null;

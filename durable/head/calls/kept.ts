@@ -1,4 +1,4 @@
-// What a head keeps beside features, as its view shows it.
+// The data that a head keeps in addition to features, as its view shows them.
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { logHoursOf } from "../serving/prediction-log.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";

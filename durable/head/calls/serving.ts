@@ -1,4 +1,4 @@
-// Calls for reports of Workers, and for the statistics, captures and logged predictions made of these reports.
+// Calls for reports of Workers, and for the statistics, captures and logged predictions that these reports fill.
 import { Fault } from "../../../src/core/problems.ts";
 import { findPrediction, takePredictions } from "../serving/prediction-log.ts";
 import { statsOf, takeReport } from "../serving/reports.ts";
@@ -12,7 +12,7 @@ export const servingCalls: HeadCalls<
     const { store, now, pace } = tools;
     pace.note(); // a Worker predicts for this head: a training in the same isolate must yield more often
     const { born = store.config.createdAt } = report;
-    if (born !== store.config.createdAt) return null; // another head of this id answered: it was deleted since
+    if (born !== store.config.createdAt) return null; // an earlier head with this id answered these predictions
     if (report.logged.length > 0) await takePredictions(store, report.logged, now());
     return takeReport(tools, report, now());
   },

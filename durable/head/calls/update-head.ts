@@ -8,8 +8,8 @@ import { setRetention } from "../versions/retention.ts";
 import { viewOfHead } from "./head-view.ts";
 
 /**
- * Changes all settings in one commit. Where captures are turned off, first deletes the captured inputs, some at a time: a kill
- * leaves captures on, and the call unanswered.
+ * Changes all settings in one commit. If captures are turned off, first deletes the captured inputs, some at a time. If the
+ * runtime is killed in between, captures stay on and the caller gets no answer.
  */
 export async function updateHead(
   { store, now, turns }: Pick<HeadTools, "store" | "now" | "turns">,
@@ -17,7 +17,7 @@ export async function updateHead(
 ): Promise<HeadView> {
   assertPatch(store, patch);
   if (patch.capture === null) while (store.captures.clearSome()) await turns.take();
-  store.storage.transactionSync(() => change(store, patch, now())); // in the same turn in which no capture was left
+  store.storage.transactionSync(() => change(store, patch, now())); // in the turn that found no capture left, so no new one comes in between
   const view = viewOfHead(store, now());
   await store.alarms.arm();
   return view;
@@ -30,7 +30,7 @@ function assertPatch(store: HeadStore, patch: HeadPatch): void {
 
 function change(store: HeadStore, patch: HeadPatch, now: number): void {
   const { description, capture, keep_versions: keepVersions, log_hours: logHours } = patch;
-  assertPatch(store, patch); // again: other requests came while captures were deleted
+  assertPatch(store, patch); // again, because other requests may have changed the head while captures were deleted
   if (patch.keep_inputs !== undefined) setKeepInputs(store, patch.keep_inputs, now);
   if (keepVersions !== undefined) setRetention(store, keepVersions, now);
   if (description !== undefined) store.meta.set("description", { text: description });

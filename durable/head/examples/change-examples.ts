@@ -27,8 +27,7 @@ export async function putFilesOf(
 }
 
 /**
- * Stores an upload. Where features are missing it stores nothing and returns the digests of their inputs. Call it in a
- * transaction.
+ * Stores an upload. If features are missing, stores nothing and returns the digests of their inputs. Call it in a transaction.
  */
 export function appendExamples(
   store: HeadStore,

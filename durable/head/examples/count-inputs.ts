@@ -14,13 +14,13 @@ import { backlogOf } from "../backlog.ts";
 import { assertMayTrain } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 
-/** More inputs than this change no verdict. */
+/** No verdict depends on whether there are more inputs than this. */
 const ENOUGH_INPUTS = 3;
 /** LIMIT -1: SQLite counts all rows. */
 const NO_LIMIT = -1;
 
 /**
- * Throws where there are too few inputs, or too many labels. Counts only as many inputs as the verdict needs; counts all of them
+ * Throws if there are too few inputs, or too many labels. Counts only as many inputs as the verdict needs; counts all of them
  * only for the fault, which names the number. Returns the number of labels that a training uses.
  */
 export function assertEnoughInputs(store: HeadStore, rare: RareLabels = "refuse"): number {
@@ -34,7 +34,7 @@ export function assertEnoughInputs(store: HeadStore, rare: RareLabels = "refuse"
 }
 
 /**
- * Why a training for the policy or a webhook would be refused now; null where it may begin. Cheap enough for every delivery:
+ * Why a training for the policy or a webhook would be refused now; null if it may begin. Cheap enough for every delivery:
  * it counts inputs only after a training was refused, and only as many as the verdict needs.
  */
 export function expectedRefusal(store: HeadStore, now: number): FaultData | null {

@@ -51,7 +51,7 @@ export const countOf = ({
 }: Pick<DeliveredChanges, "examples" | "deletes" | "deletedGroups">): number =>
   examples.length + deletes.length + deletedGroups.length;
 
-/** The reason for dropped changes; null where none was dropped. */
+/** The reason for dropped changes; null if none was dropped. */
 export function lateReason(asked: DeliveredChanges, { stale }: CurrentChanges): DeliveryReason | null {
   if (stale === 0) return null;
   const of = countOf(asked);

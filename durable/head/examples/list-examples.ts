@@ -16,7 +16,7 @@ import { viewOfExample } from "./view-example.ts";
 export const listExamples = (store: HeadStore, filter: ExampleFilter, turns: Turns): Promise<Page<ExampleView>> =>
   store.examples.list(filter, turns, (row) => viewOfExample(store, row));
 
-/** Examples after the row `after`, oldest first. Includes vectors where the caller asks for them or where they are the input. */
+/** Examples after the row `after`, oldest first. Includes vectors if the caller requests them, or if they are the input. */
 export async function exportExamples(
   { store, pace, turns }: Pick<HeadTools, "store" | "pace" | "turns">,
   after: string | null,

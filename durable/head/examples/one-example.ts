@@ -25,7 +25,7 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
   return viewOfExample(store, exampleOrFault(store, id));
 }
 
-/** The target after `patch`; the same object where the patch has no target. Throws a fault where the new target is invalid. */
+/** The target after `patch`; the same object if the patch has no target. Throws a fault if the new target is invalid. */
 function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
   if (!hasTarget(patch)) return before;
   const given = targetOf(store.config.task, patch);
@@ -45,7 +45,7 @@ export function deleteExample(store: HeadStore, id: string, now: number): void {
   if (deleteExamples(store, [id], now) === 0) throw noSuchExample(id);
 }
 
-/** An example with its input: the text, the file, or the vector where callers send their own features. */
+/** An example with its input: the text, the file, or the vector if callers send their own features. */
 export async function showExample(tools: FileTools, id: string): Promise<ExampleView> {
   const { store } = tools;
   const row = exampleOrFault(store, id);

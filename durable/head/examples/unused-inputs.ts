@@ -7,7 +7,10 @@ import type { UpkeepTools } from "../upkeep-tools.ts";
 /** Enough for the changes of many deliveries to come together. */
 const SOON_MS = 1_000;
 
-/** Forgets a few inputs now and many soon, unless examples have them. Call it in the transaction of the change, and arm the alarms after it. */
+/**
+ * Forgets inputs that no example has: at once if they are few, else in an alarm. Call it in the transaction of the change, and
+ * arm the alarms after it.
+ */
 export function forgetInputs(store: HeadStore, inputs: readonly number[], now: number): void {
   if (inputs.length <= FORGOTTEN_AT_ONCE) {
     countRemovals(store, store.features.forgetUnused(inputs));

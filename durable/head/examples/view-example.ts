@@ -5,7 +5,7 @@ import type { StoredExample } from "../../tables/examples.ts";
 import type { HeadStore } from "../store.ts";
 import { inlineInput } from "./stored-inputs.ts";
 
-/** An example without what is stored apart from its row: vector and file. */
+/** An example without its vector and file, which are stored apart from its row. */
 export function viewOfExample(store: Pick<HeadStore, "config">, row: StoredExample): ExampleView {
   const { id, text, target, split, source, digest } = row;
   const input = inlineInput(store, text);

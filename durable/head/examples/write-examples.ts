@@ -1,4 +1,4 @@
-// Writes planned examples and their inputs: with features, or without them where the backbone is away.
+// Writes planned examples and their inputs: with features, or without them while the backbone is away.
 import type { ExampleSource } from "../../../src/contract/examples.ts";
 import type { AppendRequest, AppendResult, NewExample, NewFeatures } from "../../../src/contract/rpc.ts";
 import { labelsIn } from "../../../src/contract/targets.ts";
@@ -17,8 +17,8 @@ export interface AppendContext {
 }
 
 /**
- * Adds inputs that the head does not have; returns the ids of all inputs by digest. Where one comes without a feature and
- * is not to wait for one, adds none and returns the digests of those.
+ * Adds inputs that the head does not have; returns the ids of all inputs by digest. If some come without a feature
+ * and are not marked as pending, adds nothing and returns their digests.
  */
 export function addInputs(
   store: HeadStore,
@@ -59,7 +59,7 @@ function restorable(store: HeadStore, examples: readonly NewExample[]): readonly
 
 function vectorsByDigest({ digests, values }: NewFeatures, dims: number): Map<string, Float32Array> {
   if (values.length !== digests.length * dims)
-    throw new Error(`${values.length} numbers came as the features of ${digests.length} inputs of dimension ${dims}`);
+    throw new Error(`Got ${values.length} numbers as the features of ${digests.length} inputs of dimension ${dims}`);
   return new Map(digests.map((digest, i) => [digest, values.subarray(i * dims, (i + 1) * dims)]));
 }
 

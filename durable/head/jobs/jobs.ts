@@ -13,7 +13,7 @@ import { assertMayTrain } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import { endTraining } from "../training/checkpoint.ts";
 
-/** Queues a job for an API caller. Throws where a job is open or the examples are too few. */
+/** Queues a job for an API caller. Throws if a job is open or the examples are too few. */
 export async function startJob(store: HeadStore, request: JobRequestBody, now: number): Promise<JobView> {
   const job = addJob(store, request, "api", now);
   await store.alarms.arm();

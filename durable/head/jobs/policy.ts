@@ -15,10 +15,10 @@ import { addJob } from "./jobs.ts";
 const DEFAULT_RECIPE = "auto";
 
 /**
- * Changes examples and counts how many, in one transaction. `change` must not emit an event: the report of an event would begin
- * before the commit, which comes some microtasks after `change` returns. No other request runs in between.
- * PLATFORM: `transaction` is an outermost savepoint. `transactionSync` is a savepoint inside a transaction, for which SQLite copies
- * each page before it changes it, as for some statements (see insert-rows.ts).
+ * Changes examples and counts how many, in one transaction. `change` must not emit an event: the commit happens some microtasks
+ * after `change` returns, and the report of an event would begin before that. No other request runs in between.
+ * PLATFORM: `transaction` is an outermost savepoint. `transactionSync` is a nested one, for which SQLite copies each page before
+ * it changes the page, as for some statements (see insert-rows.ts).
  */
 export async function changeExamples<T>(
   store: HeadStore,
@@ -35,7 +35,7 @@ export async function changeExamples<T>(
   return result;
 }
 
-/** Tells the policy that the inputs or scores of the head have drifted from those of its training. */
+/** Informs the policy that the inputs or scores of the head have drifted from those of its training. */
 export async function driftDetected(store: HeadStore, now: number): Promise<void> {
   keepBacklog(store, withDrift(backlogOf(store), now), now);
   await store.alarms.arm();
@@ -56,7 +56,7 @@ export function askForTraining(store: HeadStore, kind: Asker, now: number): Job 
   return open || !isNow ? null : addJobFor(store, kind, asked, now);
 }
 
-/** Whether an open job has yet to read the examples. */
+/** Whether an open job has not read the examples yet. */
 const willRead = ({ id, request }: Job, { read }: Backlog): boolean => request.verify === undefined && read?.job !== id;
 
 function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number): Job | null {

@@ -1,4 +1,4 @@
-// Starts the verification of a version: a job, or a verdict at once where no training is needed for one.
+// Starts the verification of a version: a job, or a verdict at once if that needs no training.
 import type { VerificationStart } from "../../../src/contract/rpc.ts";
 import { verdictOnVersion } from "../../../src/lifecycle/verification.ts";
 import { revisionOf } from "../examples/revision.ts";
@@ -9,7 +9,7 @@ import { ifReadable, readLayout } from "../training/read-layout.ts";
 import { recordOf } from "../versions/versions.ts";
 import { assertNoJob, startJob } from "./jobs.ts";
 
-/** Queues a job that repeats the training of a version; or returns a verdict at once where the examples have changed. */
+/** Queues a job that repeats the training of a version; or returns a verdict at once if the examples have changed. */
 export async function startVerification(
   { store, now, turns }: HeadTools,
   version: number,
@@ -27,7 +27,7 @@ export async function startVerification(
     const layout = await readLayout(store, rareLabels, { turns: reading, revision });
     return describeDataset(store.config, layout, reading);
   });
-  // null: examples were removed meanwhile, or inputs are pending. The job reads the examples later and decides.
+  // null: examples were removed while they were read, or inputs are pending. The job reads the examples later and decides.
   if (current && current.digest !== dataset.digest)
     return { verdict: verdictOnVersion({ version, digest }, "dataset_changed") };
   const options = recipe.options ?? {};

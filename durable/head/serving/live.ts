@@ -44,7 +44,7 @@ export function setTraffic(store: HeadStore, { split, shadow }: TrafficBody, now
 
 export function rollBack(store: HeadStore, now: number): JsonText<RolledBack> {
   const traffic = trafficOf(store);
-  if (!traffic) throw new Fault("no_live_version", "This head has no live version to go back from");
+  if (!traffic) throw new Fault("no_live_version", "This head has no live version, so there is nothing to roll back");
   store.storage.transactionSync(() => {
     const before = rollback(traffic);
     putTraffic(store, before);

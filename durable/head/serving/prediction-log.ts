@@ -1,5 +1,5 @@
-// The prediction log: keeps the inputs of predictions so that feedback can name them by id. It keeps them for the head's
-// `log_hours`, or for a day where only captures are on.
+// The prediction log: keeps the inputs of predictions so that feedback can refer to them by id. It keeps them for the head's
+// `log_hours`, or for a day if only captures are on.
 import type { LoggedInput, LoggedPrediction } from "../../../src/contract/serving-rpc.ts";
 import { HOUR_MS } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -21,13 +21,13 @@ export function setLogHours(store: HeadStore, hours: number, now: number): void 
   prunePredictions(store, now);
 }
 
-/** Stores the predictions that a Worker reports, each once. Stores none where the tenant has no storage left. */
+/** Stores the predictions that a Worker reports, each once. Stores none if the tenant has no storage left. */
 export async function takePredictions(
   store: HeadStore,
   predictions: readonly LoggedPrediction[],
   now: number,
 ): Promise<void> {
-  if (hoursKept(store) === 0) return; // turned off meanwhile
+  if (hoursKept(store) === 0) return; // the log was turned off in the meantime
   if (!hasRoom(store.meta.get("allowed"), totalsOf(store))) return;
   store.storage.transactionSync(() => {
     store.predictions.add(predictions);
@@ -59,7 +59,7 @@ function expiredBefore(store: HeadStore, now: number): number {
   return hours === 0 ? Number.MAX_SAFE_INTEGER : now - hours * HOUR_MS;
 }
 
-/** The logged input of a prediction. Throws `not_found` where the log does not have it. */
+/** The logged input of a prediction. Throws `not_found` if the log does not have it. */
 export function findPrediction(store: HeadStore, id: string, now: number): LoggedInput {
   const hours = hoursKept(store);
   const record = hours === 0 ? null : store.predictions.find(id, now - hours * HOUR_MS);
@@ -67,8 +67,8 @@ export function findPrediction(store: HeadStore, id: string, now: number): Logge
   const why =
     hours === 0
       ? "this head keeps none; set log_hours, or send the input instead"
-      : `it is unknown, older than ${hours} hours, or one of too many; send the input instead`;
-  throw new Fault("not_found", `The prediction "${id}" cannot be named: ${why}`, {
+      : `it is unknown, older than ${hours} hours, or was dropped because there were too many; send the input instead`;
+  throw new Fault("not_found", `The prediction "${id}" is not stored: ${why}`, {
     errors: [{ pointer: "/prediction", detail: why }],
   });
 }

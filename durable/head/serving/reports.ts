@@ -1,4 +1,4 @@
-// Stores what Workers report of their predictions: counts, captures for review, and drift of the features.
+// Stores the reports of Workers about their predictions: counts, captures for review, and drift of the features.
 import type { ServingReport } from "../../../src/contract/serving-rpc.ts";
 import type { Stats } from "../../../src/contract/stats.ts";
 import { timestamp } from "../../../src/core/clock.ts";

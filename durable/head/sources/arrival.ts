@@ -9,7 +9,7 @@ import type { Inbox } from "../inbox.ts";
 export interface Arrival {
   readonly source: string;
   readonly id: string;
-  /** Digest of the signed bytes; null where nothing was signed, or where the delivery is replayed. */
+  /** Digest of the signed bytes; null if nothing was signed, or if the delivery is replayed. */
   readonly signed: string | null;
   /** The request to store if the delivery fails; null: the stored one stays. */
   readonly request: HookRequest | null;
@@ -23,7 +23,7 @@ export interface Arrival {
 export const nameKept = ({ deliveries }: Inbox, { source, id, signed }: Arrival): string =>
   (signed === null || deliveries.get(source, id) ? null : deliveries.idBySigned(source, signed)) ?? id;
 
-/** Whether a delivery had its effect already. A failed delivery had none, so its sender may send it again. */
+/** Whether a delivery took effect before. A failed delivery did not, so its sender may send it again. */
 export function isTaken(inbox: Inbox, arrival: Arrival): boolean {
   const row = inbox.deliveries.get(arrival.source, nameKept(inbox, arrival));
   return row !== null && !isFailure(row.outcome);
@@ -38,7 +38,7 @@ export interface Effect {
   readonly counts?: DeliveryCounts;
   /** Number of examples added, changed or deleted. */
   readonly changed: number;
-  /** Whether the delivery asks for a training. */
+  /** Whether the delivery requests a training. */
   readonly trains?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts
 import { Turns } from "../../../src/core/turns.ts";
 import { HOOK_WORK } from "../../../src/core/work.ts";
 
-/** Returns the examples of the rows; or the problem of the first bad row, with its place where there are several rows. */
+/** Returns the examples of the rows; or the problem of the first bad row, with its place if there are several rows. */
 export async function checkExamples(
   mapped: readonly MappedExample[],
   rules: RowRules,

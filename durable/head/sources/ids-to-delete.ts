@@ -5,7 +5,10 @@ import { LIMITS } from "../../../src/core/limits.ts";
 import { membersToDelete } from "../examples/event-order.ts";
 import type { HeadStore } from "../store.ts";
 
-/** The ids to delete: named ones and members of deleted groups, without ids that the same delivery adds. Or why there is too much to change. */
+/**
+ * The ids to delete: named ones and members of deleted groups, without ids that the same delivery adds. A reason if the delivery
+ * changes too much.
+ */
 export function idsToDelete(
   store: HeadStore,
   source: string,
@@ -21,7 +24,7 @@ export function idsToDelete(
 
 const TOO_MANY_DELETIONS = {
   code: "too_many_deletions",
-  detail: `the delivery names more than ${LIMITS.deletionsPerDelivery} examples to delete, itself or by their group. Delete some of them with DELETE …/examples/{id}, then send or replay the delivery`,
+  detail: `the delivery deletes more than ${LIMITS.deletionsPerDelivery} examples, by id or by group. Delete some of them with DELETE …/examples/{id}, then send or replay the delivery`,
 } as const;
 
 const TOO_MANY_LABELS = {

@@ -1,5 +1,5 @@
-// Deletes sources and what belonged to them: up to 200,000 deliveries, their payloads, groups and tombstones. Some at a time, so that
-// other requests come in between.
+// Deletes sources and their data: up to 200,000 deliveries, with payloads, groups and tombstones. Deletes some at a time, so
+// that other requests run in between.
 import { inboxOf, sourceOrFault } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
@@ -7,7 +7,7 @@ import type { HeadTools } from "../tools.ts";
 /** If the call is interrupted, the alarm continues the deletion. */
 const RETRY_MS = 60_000;
 
-/** Deletes a source at once, and then what it left, some at a time. */
+/** Deletes a source at once, and then its data, some at a time. */
 export async function deleteSource({ store, now, turns }: HeadTools, id: string): Promise<null> {
   sourceOrFault(inboxOf(store), id);
   store.storage.transactionSync(() => noteRemoved(store, id, now()));

@@ -18,7 +18,7 @@ export async function reopenDelivery(
   deliveryOrFault(store, source, id);
   const kept = inbox.deliveries.kept(source, id);
   const arrival = { source, id, signed: null, request: null, now: tools.now() };
-  const detail = `Delivery ${id} cannot be replayed: it has had its effect, or its payload is not kept`;
+  const detail = `Delivery ${id} cannot be replayed: it already took effect, or its payload is not stored`;
   if (!kept) throw new Fault("not_replayable", detail);
   const payload = await parsePayload(kept.body);
   return followDelivery(tools, row, arrival, { payload, headers: headersOf(kept) }, quota);

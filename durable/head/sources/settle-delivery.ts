@@ -1,5 +1,5 @@
-// Settles a delivery: stores it in one transaction, so that a crash followed by a redelivery has one effect, and answers after the
-// commit.
+// Settles a delivery: stores it in one transaction, and answers after the commit. After a crash and a redelivery, the effect
+// therefore happens once.
 import { type DeliveryAnswer, isFailure } from "../../../src/contract/deliveries.ts";
 import type { FeaturesMissing } from "../../../src/contract/rpc.ts";
 import type { SourceSettings } from "../../../src/webhooks/source.ts";
@@ -11,8 +11,8 @@ import { answerOf, deliveryFault } from "./delivery-answer.ts";
 import { ALREADY, storeDelivery } from "./store-delivery.ts";
 
 /**
- * Runs `effect` and stores its outcome, both or neither. Does nothing for a delivery that had its effect before, or where
- * features are missing. Answers after the commit. Throws a fault for a delivery that failed.
+ * Runs `effect` and stores its outcome, both or neither. Does nothing if the delivery took effect before, or if features are
+ * missing. Answers after the commit. Throws a fault for a delivery that failed.
  */
 export async function settleDelivery(
   store: HeadStore,

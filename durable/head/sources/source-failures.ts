@@ -8,7 +8,7 @@ import { emitEvent } from "../outbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { Arrival, Effect } from "./arrival.ts";
 
-/** Call it in a transaction. An ignored delivery leaves the count of failures as it is. */
+/** Call it in a transaction. An ignored delivery does not change the count of failures. */
 export function countFailure(store: HeadStore, { source, now }: Arrival, { outcome, reason }: Effect): void {
   if (isFailure(outcome) && reason) noteFailure(store, source, reason, now);
   else if (outcome !== "ignored") inboxOf(store).sources.succeed(source);

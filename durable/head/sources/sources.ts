@@ -35,8 +35,8 @@ export async function createSource(
 }
 
 /**
- * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` drops the stored payloads first, some at
- * a time: a kill leaves the settings as they were, and the call unanswered.
+ * Changes the settings for later deliveries. Examples of earlier deliveries stay. `redact` first drops the stored payloads, some
+ * at a time. If the runtime is killed in between, the settings do not change and the caller gets no answer.
  */
 export async function updateSource(
   { store, now, turns }: HeadTools,
@@ -47,14 +47,14 @@ export async function updateSource(
   const mappedHead = await mappedHeadOf(store);
   if (patched(store, id, patch, mappedHead).redact) await turns.run(deliveries.redactInTurns(id));
   store.storage.transactionSync(() => {
-    const settings = patched(store, id, patch, mappedHead); // another call may have changed them meanwhile
+    const settings = patched(store, id, patch, mappedHead); // again, because another call may have changed them
     sources.putSettings(id, settings);
-    if (settings.redact) for (const _ of deliveries.redactInTurns(id)); // those of deliveries that came meanwhile
+    if (settings.redact) for (const _ of deliveries.redactInTurns(id)); // payloads of deliveries that arrived in the meantime
   });
   return showSource(store, id, now());
 }
 
-/** The settings of a source after `patch`. Throws a fault where they are invalid. */
+/** The settings of a source after `patch`. Throws a fault if they are invalid. */
 export function patched(store: HeadStore, id: string, patch: SourcePatch, mappedHead: MappedHead): SourceSettings {
   const settings = patchedSettings(sourceOrFault(inboxOf(store), id).settings, patch);
   refuse(problemsWithSettings(settings, mappedHead));

@@ -1,4 +1,4 @@
-// Asks for the training that a delivery wants. Returns the job, or the reason why no job starts now.
+// Requests a training for a delivery. Returns the job, or the reason why no job starts now.
 import type { DeliveryReason } from "../../../src/contract/mapping.ts";
 import { backlogOf } from "../backlog.ts";
 import { expectedRefusal } from "../examples/count-inputs.ts";

@@ -13,7 +13,7 @@ import { metricsOn, unseenRows } from "./unseen-rows.ts";
 /** Least share of the candidate's held-out rows that the live version has not seen, for a comparison on these rows. */
 const ENOUGH_UNSEEN = 0.3;
 
-/** Compares on rows that neither version has seen; where these are too few, by the metrics that each has on its own rows. */
+/** Compares on rows that neither version has seen; if these are too few, by the metrics of each version on its own rows. */
 export async function judgeCandidate(
   store: HeadStore,
   job: Job,

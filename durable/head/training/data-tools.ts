@@ -1,4 +1,4 @@
-// What the last steps of a training need: its rows, and turns for others.
+// The parameters of a training's last steps: its rows, and turns that let other requests run.
 import type { Turns } from "../../../src/core/turns.ts";
 import type { TrainingData } from "../../../src/engine/data/training-data.ts";
 

@@ -16,7 +16,7 @@ const BYTES_OF_ROW = 256;
 type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
 
 export interface KeyTools {
-  /** They end when a listed row may have left its block and slot. */
+  /** These turns end the work when a listed row may have left its block and slot. */
   readonly turns: Turns;
   /** The older backbone revision whose features to hash; null: the newest. */
   readonly revision: string | null;

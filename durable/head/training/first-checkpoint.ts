@@ -1,5 +1,5 @@
-// The first checkpoint of a job: from zero; or, for an update, from the weights of the live version. An update also starts from
-// zero where examples were deleted since, because the old weights still remember them.
+// The first checkpoint of a job: from scratch; or, for an update, from the weights of the live version. An update also starts
+// from scratch if examples were deleted since that version, because its weights have learnt from them.
 import type { HeadKindName } from "../../../src/contract/recipes.ts";
 import { type Checkpoint, startTraining } from "../../../src/engine/checkpoint.ts";
 import { planTraining } from "../../../src/engine/plan.ts";
@@ -13,7 +13,7 @@ export interface Beginning {
   readonly checkpoint: Checkpoint;
   /** Digest of the version that an update starts from. */
   readonly base?: string;
-  /** Why an update starts from zero. */
+  /** Why an update starts from scratch. */
   readonly note?: string;
 }
 
@@ -26,7 +26,7 @@ export function firstCheckpoint(store: HeadStore, job: Job, dataset: Dataset): B
   const base = baseOf(store, job, dataset);
   if (typeof base !== "string") return fromBase(store, job, dataset, base);
   const plan = planTraining({ ...requestOf(store, job, dataset), recipe: "auto" });
-  return { checkpoint: startTraining(plan), note: `trained from nothing: ${base}` };
+  return { checkpoint: startTraining(plan), note: `trained from scratch: ${base}` };
 }
 
 function requestOf(
@@ -68,18 +68,18 @@ function baseOf(store: HeadStore, job: Job, dataset: Dataset): Base | string {
   const version = verify === undefined ? store.meta.get("live")?.version : baseOfVersion(store, verify);
   const record = version === undefined ? null : store.versions.record(version);
   const rounds = version === undefined ? null : store.versions.rounds(version);
-  if (version === undefined || !record || !rounds) return "there is no version to go on from";
+  if (version === undefined || !record || !rounds) return "there is no version to continue from";
   const { name, kind, l2 } = record.recipe;
   if (revisionOf(store, version) !== (dataset.revision ?? null))
     return "the live version was trained on features of an older revision of the backbone";
   if (name === "import") return "the live version was imported";
   if (l2 === undefined) return "the live version is not linear";
-  if (options.class_weight === "balanced") return "class weights are measured anew";
-  if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "the examples are few enough to begin afresh";
+  if (options.class_weight === "balanced") return "balanced class weights depend on all examples";
+  if (rounds.heads.length !== 1 || dataset.rounds !== 1) return "with so few examples, every training is from scratch";
   if (verify === undefined && rounds.deletions !== deletionsSoFar(store))
-    return "examples were deleted since the live version";
+    return "examples were deleted since the live version was trained";
   if (unseenRows(store, rounds, dataset.rounds).share < LEAST_UNSEEN)
-    return "rows are held out now that the live version learnt from";
+    return "the live version has learnt from examples that are held out now";
   return { version, digest: record.digest, kind, l2 };
 }
 

@@ -17,14 +17,14 @@ export interface GatheredRows {
   readonly revision: string | null;
 }
 
-/** Attempts before the job fails: deletions arrive faster than the rows can be read. */
+/** Attempts before the job fails, because deletions arrive faster than the rows can be read. */
 const MOST_ATTEMPTS = 20;
 /** After this many attempts a small head is read in one turn (about 10 ms), so that no deletion can come in between. */
 const ATTEMPTS_IN_TURNS = 5;
 
 /**
- * Fills the snapshot. Starts over when something is removed meanwhile, since rows may then have moved and folds may change.
- * Throws after too many attempts.
+ * Fills the snapshot. Starts over if an example or a feature is removed while it reads, because rows may have moved and folds may
+ * change. Throws after too many attempts.
  */
 export async function gather(store: HeadStore, rows: GatheredRows, turns: Turns): Promise<HeadMeta["dataset"]> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {

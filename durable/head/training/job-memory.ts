@@ -8,7 +8,7 @@ import { type HeapReservation, reserveHeap } from "../../../src/tensor/heap.ts";
 import type { HeadStore } from "../store.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 
-/** null: the memory did not become free within `LIMITS.trainingWaitMs`, or the job was cancelled meanwhile. */
+/** null: the memory did not become free within `LIMITS.trainingWaitMs`, or the job was cancelled while it waited. */
 export async function reserveFor(store: HeadStore, job: Job, isWanted: () => boolean): Promise<Reservation | null> {
   const asked = { key: `job/${job.id}`, bytes: bytesOfJob(store, job), patient: true };
   const wait = (ms: number): Promise<void> => scheduler.wait(ms);

@@ -14,7 +14,7 @@ import { adoptCheckpoint, stageCheckpoint } from "./checkpoint.ts";
 export interface ObjectTools {
   readonly now: Clock;
   readonly pace: Pace;
-  /** They let predictions and cancellations in, and end with the head. */
+  /** These turns let predictions and cancellations run, and end the work when the head is deleted. */
   readonly turns: Turns;
   /** Wakes requests that watch the job. */
   readonly notify: () => void;

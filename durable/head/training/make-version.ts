@@ -32,7 +32,7 @@ export async function makeVersion(
   const judged = await judgeCandidate(store, job, state, outcome, { data, turns });
   await turns.take();
   const findings = await findingsOf(store, state, { data, turns });
-  data.dispose(); // no later step reads rows: free their memory before anyone hears of the version
+  data.dispose(); // no later step reads rows, so their memory is free before the version is announced
   await turns.take();
   const rounds = await roundHeads(store, state, outcome, turns);
   const record = { ...described, job: job.id, created_at: timestamp(now()), promotion: promotionOf(judged) };

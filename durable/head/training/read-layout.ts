@@ -1,5 +1,5 @@
-// Reads the examples of a training and lays them out. Something may be removed while they are read: rows that were listed before
-// may then be in other blocks, so the reading ends.
+// Reads the examples of a training and lays them out. If an example or a feature is removed while they are read, listed rows may
+// be in other blocks, so the reading ends.
 import type { RareLabels } from "../../../src/contract/recipes.ts";
 import { Interrupted, isInterrupted, type Turns } from "../../../src/core/turns.ts";
 import { isPending, type TrainingRow } from "../../tables/training-order.ts";
@@ -9,7 +9,7 @@ import { type Layout, layOut } from "./training-layout.ts";
 
 export type ReadTools = KeyTools;
 
-/** Runs `read` with turns that end when an example or a feature is removed. null: it ended so, or an input is pending. */
+/** Runs `read` with turns that end it when an example or a feature is removed. null: `read` ended early, or an input is pending. */
 export async function ifReadable<T>(
   store: HeadStore,
   turns: Turns,

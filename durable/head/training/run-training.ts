@@ -20,7 +20,7 @@ export async function runTraining(store: HeadStore, tools: ObjectTools): Promise
     if (job && (await awaitsFeatures(store, job, tools))) return "more";
     if (job && (await runJob(store, job, tools)) === "more") return "more";
   } catch (error) {
-    tools.turns.check(); // a deleted head keeps nothing
+    tools.turns.check(); // ends the work of a deleted head
     if (job && !isInterrupted(error, "job_ended", "inputs_pending")) failJob(store, job.id, error, tools);
   }
   await tidy(store, tools);
@@ -54,7 +54,7 @@ function keeping(memory: Reservation, { pace }: ObjectTools, stop: () => Interru
   return new Turns(1, turn, stop);
 }
 
-/** Deletes the data of the ended job, then its alarm, so that a crash leaves nothing behind. Stops where a new job is queued. */
+/** Deletes the data of the ended job, then its alarm, so that a crash leaves nothing behind. Stops if a new job is queued. */
 async function tidy(store: HeadStore, tools: ObjectTools): Promise<void> {
   const turns = tools.turns.until(() => (store.jobs.open() ? "job_queued" : null));
   try {

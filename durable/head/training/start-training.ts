@@ -12,7 +12,7 @@ import { waitIfAway } from "./wait-for-features.ts";
 
 /** null: the job waits for features, or is a verification that has ended without a training. */
 export async function begin(store: HeadStore, job: Job, tools: TrainingTools): Promise<Checkpoint | null> {
-  // Both before the rows are read: a deletion that comes later must count, and a later change belongs to the next job.
+  // Both come before the rows are read: a later deletion must count, and a later change belongs to the next job.
   const deletions = store.meta.get("deletions")?.count ?? 0;
   beginReading(store, job);
   const rows = { rare: job.request.rareLabels ?? "refuse", revision: revisionToRead(store, job) };

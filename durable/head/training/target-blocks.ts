@@ -1,4 +1,4 @@
-// The blocks of a job's snapshot: which rows each is to hold, and where their features are stored.
+// The blocks of a job's snapshot: the rows that each block will hold, and where the features of these rows are stored.
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { Steps } from "../../../src/core/steps.ts";
 import type { RowPart } from "../../../src/engine/data/blocks.ts";

@@ -27,7 +27,7 @@ export interface Layout {
 /** Most times that folds are computed again, each time without labels that the callers' splits leave no training row. */
 const MOST_ROUNDS = 5;
 
-/** Lets others in between two steps of a pass over all rows. */
+/** Lets other requests run between two steps of a pass over all rows. */
 export async function layOut(
   config: HeadConfig,
   { all, keys }: KeyedRows,

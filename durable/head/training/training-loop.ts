@@ -64,13 +64,13 @@ async function finish(
   return "ended";
 }
 
-/** Whether this alarm has done its share of work; one second's work is enough where a caller waits for the job's memory. */
+/** Whether this alarm has done its share of work: less if a caller waits for the job's memory. */
 const isToPause = (work: number): boolean =>
   work >= WORK.perAlarm || (work >= WORK.perSecond && isolateMemory.isWanted());
 
 type Mark = Pick<Checkpoint, "scaler" | "work">;
 const markOf = ({ scaler, work }: Checkpoint): Mark => ({ scaler, work });
 
-/** Whether to write a checkpoint: the scaler is new, or enough work was done. A large head's checkpoint costs more, so it waits longer. */
+/** Whether to write a checkpoint: the scaler is new, or enough work was done. Large heads write fewer, because each costs more. */
 const isDue = (saved: Mark, state: Checkpoint): boolean =>
   isNewlyScaled(saved, state) || state.work - saved.work >= (isLarge(state.plan) ? WORK.perAlarm : WORK.perCheckpoint);

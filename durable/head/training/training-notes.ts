@@ -18,5 +18,5 @@ const startNote = ({ examples, labels }: HeadMeta["dataset"]): string =>
 function leftOutNote({ leftOut = [] }: HeadMeta["dataset"]): string[] {
   if (leftOut.length === 0) return [];
   const names = listed(leftOut.map(({ label, examples }) => ({ label, inputs: examples })));
-  return [`left out, for they have too few examples: ${names}`];
+  return [`left out because they have too few examples: ${names}`];
 }

@@ -9,7 +9,7 @@ import type { HeadStore } from "../store.ts";
 import type { DataTools } from "./data-tools.ts";
 
 interface UnseenRows {
-  /** By held-out fold and row: a head of the live version that has not seen the row; null where each may have seen it. */
+  /** By held-out fold and row: a head of the live version that has not seen the row; null if every head may have seen it. */
   readonly heads: readonly (readonly (number | null)[])[];
   /** Share of the held-out rows that have such a head. */
   readonly share: number;

@@ -1,4 +1,5 @@
-// A job that waits for features: of pending inputs, or of an older revision that a backbone which is away must compute again.
+// Lets a job wait for features: those of pending inputs, or those of an older revision that the backbone, which is away, must
+// compute.
 import { BackboneAway } from "../../../src/backbones/away.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
@@ -7,15 +8,15 @@ import type { HeadStore } from "../store.ts";
 import { hasCheckpoint } from "./checkpoint.ts";
 import type { ObjectTools } from "./job-progress.ts";
 
-/** The longest time between two looks whether all inputs have features. */
+/** The longest time between two checks whether all inputs have features. */
 const LOOK_EVERY_MS = 60_000;
 
-/** Failures after which a job does not wait for an input any longer. */
+/** Number of failures after which a job no longer waits for an input. */
 const MOST_FAILURES = 5;
 
 /**
- * Whether the job waits for pending inputs. Then it is woken together with the alarm that embeds them. Throws where only inputs
- * are pending that cannot be embedded: no example is left out of a training silently.
+ * Whether the job waits for pending inputs. If so, it wakes together with the alarm that embeds them. Throws if every pending
+ * input has failed too often: a training must not silently leave out an example.
  */
 export async function awaitsFeatures(store: HeadStore, job: Job, tools: ObjectTools): Promise<boolean> {
   const { pending } = store.features;

@@ -1,4 +1,4 @@
-// Stores a new version: its content in turns of the event loop, then what makes it a version, in one transaction.
+// Stores a new version: first its content, in turns of the event loop; then its row, in one transaction.
 import type { Turns } from "../../../src/core/turns.ts";
 import type { VersionRecord } from "../../tables/version-record.ts";
 import type { VersionContent } from "../../tables/versions.ts";

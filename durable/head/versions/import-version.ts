@@ -33,7 +33,7 @@ async function importVersion(tools: HeadTools, request: ImportRequest): Promise<
   const digest = await digestOfVersion(described, { final, selected: [] }, turns);
   const record = { ...described, digest, job: null, created_at: timestamp(now()) };
   const number = await addVersion(store, { record, final, rounds: NO_ROUNDS }, turns, (version) => {
-    if (store.versions.importOf(weights) !== null) return null; // imported by another call meanwhile
+    if (store.versions.importOf(weights) !== null) return null; // another call imported it in the meantime
     insertVersion(store, version, { record, goesLive: false, revision }, now());
     store.versions.putImport(weights, version);
     return version;

@@ -47,7 +47,7 @@ describe("migrations", () => {
     await inFreshObject((storage) => {
       migrate(storage, [FIRST]);
       storage.sql.exec("INSERT INTO people VALUES (1, 'Ada')");
-      expect(() => migrate(storage, [`${FIRST} `, SECOND])).toThrow("Migration 1 ran with another text");
+      expect(() => migrate(storage, [`${FIRST} `, SECOND])).toThrow("Migration 1 was edited after it ran");
       expect(people(storage)).toEqual([{ id: 1, name: "Ada" }]);
     });
   });
