@@ -174,6 +174,21 @@ DELETE FROM chunks WHERE owner LIKE 'checkpoint%';
 DELETE FROM meta WHERE key = 'checkpoint';
 `;
 
+/** The number of captures and the bytes of their records. Triggers count those of the future. */
+const captureUse = `
+CREATE TABLE capture_use (captures INTEGER NOT NULL, bytes INTEGER NOT NULL);
+INSERT INTO capture_use SELECT count(*), coalesce(sum(octet_length(record)), 0) FROM captures;
+CREATE TRIGGER capture_added AFTER INSERT ON captures BEGIN
+  UPDATE capture_use SET captures = captures + 1, bytes = bytes + octet_length(new.record);
+END;
+CREATE TRIGGER capture_removed AFTER DELETE ON captures BEGIN
+  UPDATE capture_use SET captures = captures - 1, bytes = bytes - octet_length(old.record);
+END;
+CREATE TRIGGER capture_changed AFTER UPDATE OF record ON captures BEGIN
+  UPDATE capture_use SET bytes = bytes + octet_length(new.record) - octet_length(old.record);
+END;
+`;
+
 export const HEAD_MIGRATIONS: readonly Migration[] = [
   first,
   targets,
@@ -198,4 +213,5 @@ export const HEAD_MIGRATIONS: readonly Migration[] = [
   REMOVED_SOURCES_SCHEMA,
   sumsByTask,
   FILES_SCHEMA,
+  captureUse,
 ];

@@ -1,4 +1,4 @@
-// Captured inputs for review: one entry per input, with the last answer.
+// Captured inputs for review: one entry per input, with the last answer. A file is in the entry, so the bytes of all are bounded.
 import type { CaptureView } from "../../src/contract/captures.ts";
 import type { Page, PageQuery } from "../../src/contract/common.ts";
 import type { CapturedAnswer, CapturedInput } from "../../src/contract/serving-rpc.ts";
@@ -8,18 +8,29 @@ import { pageOfRows, rowsToRead, strangeCursor } from "../kit/pages.ts";
 
 type Row = { seq: number; id: string; uncertainty: number; created_at: number; record: string };
 
+interface Most {
+  readonly captures: number;
+  /** May be exceeded by less than a report of a Worker, until the next one. */
+  readonly bytes: number;
+}
+
+const MOST: Most = { captures: LIMITS.capturesPerHead, bytes: LIMITS.capturedBytesPerHead };
+
 /**
- * Captures deleted at once: a few milliseconds for the largest. A report of a Worker brings at most 200, and deletes as many.
+ * The most that is deleted at once: a few milliseconds, since SQLite reads all that it deletes. A batch of a report brings less.
+ * The bytes may be exceeded by less than one capture.
  */
-const AT_ONCE = LIMITS.reportedCaptures;
+const AT_ONCE: Most = { captures: LIMITS.reportedCaptures, bytes: 4 << 20 };
 
 const SELECT = "SELECT seq, id, uncertainty, created_at, record FROM captures";
 
 export class CaptureTable {
   readonly #sql: SqlStorage;
+  readonly #most: Most;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, most = MOST) {
     this.#sql = sql;
+    this.#most = most;
   }
 
   /** `id`: for an input that is not stored yet. */
@@ -30,24 +41,35 @@ export class CaptureTable {
   }
 
   /**
-   * Deletes some captures from before `time`, and some of the oldest above the limit. Returns whether any was deleted. To free a
-   * megabyte SQLite reads all of it, and a capture may have 100 KB: call it in turns until nothing is left.
+   * Deletes some captures from before `time`, and some of the oldest above the limits. Returns whether any was deleted: call it in
+   * turns until nothing is left.
    */
   pruneSome(time: number): boolean {
-    const { n } = this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM captures").one();
-    const surplus = Math.min(AT_ONCE, n - LIMITS.capturesPerHead);
-    const isOver = surplus > 0 && this.#remove("ORDER BY seq LIMIT ?", surplus);
-    return this.#remove("WHERE created_at < ? LIMIT ?", time, AT_ONCE) || isOver;
+    const use = this.#sql.exec<{ captures: number; bytes: number }>("SELECT captures, bytes FROM capture_use").one();
+    const surplus = { captures: use.captures - this.#most.captures, bytes: use.bytes - this.#most.bytes };
+    const isOver = this.#remove("ORDER BY seq LIMIT ?", [], surplus);
+    return this.#remove("WHERE created_at < ? LIMIT ?", [time]) || isOver;
   }
 
   /** Deletes some captures. Returns whether there were any. */
   clearSome(): boolean {
-    return this.#remove("LIMIT ?", AT_ONCE);
+    return this.#remove("LIMIT ?", []);
   }
 
-  #remove(which: string, ...bindings: number[]): boolean {
-    const seqs = `SELECT seq FROM captures ${which}`;
-    return this.#sql.exec(`DELETE FROM captures WHERE seq IN (${seqs})`, ...bindings).rowsWritten > 0;
+  /** Deletes the first of the captures `which`: as many as `surplus` says, within `AT_ONCE`. Returns whether there were any. */
+  #remove(which: string, bindings: readonly number[], surplus: Most = AT_ONCE): boolean {
+    const query = `SELECT seq, octet_length(record) AS bytes FROM captures ${which}`;
+    const seqs: number[] = [];
+    let bytes = 0;
+    for (const row of this.#sql.exec<{ seq: number; bytes: number }>(query, ...bindings, AT_ONCE.captures)) {
+      const isEnough = seqs.length >= surplus.captures && bytes >= surplus.bytes;
+      if (isEnough || bytes >= AT_ONCE.bytes) break;
+      seqs.push(row.seq);
+      bytes += row.bytes;
+    }
+    if (seqs.length === 0) return false;
+    this.#sql.exec("DELETE FROM captures WHERE seq IN (SELECT value FROM json_each(?))", JSON.stringify(seqs));
+    return true;
   }
 
   /** Most uncertain first. */

@@ -2,6 +2,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { BackboneAway } from "../../src/backbones/away.ts";
 import type { Backbone } from "../../src/backbones/backbone.ts";
+import type { CaptureView } from "../../src/contract/captures.ts";
+import type { Page } from "../../src/contract/common.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { ImageInput } from "../../src/contract/inputs/image.ts";
@@ -180,6 +182,30 @@ it("is logged with a prediction, unless the file has more than 1.4 MB", async ()
   const body = { inputs, consistency: "strong" };
   const { predictions } = await must<Predictions>("POST", "/v1/heads/logged/predict", { key, body });
   expect(predictions.map((one) => "id" in one)).toEqual([true, false]);
+});
+
+it("is captured with its file, and becomes an example with it once the capture is labelled", async () => {
+  const rows = Array.from({ length: 20 }, (_, i) => ({
+    image: toBase64(pngOf((i % 2 ? "a" : " ").repeat(200 + i))),
+    label: `l${i % 2}`,
+  }));
+  await makeHead(key, "captured", { backbone: "byte-shares" });
+  await upload(key, "captured", rows);
+  await train(key, "captured", { promote: "always" });
+  await must("PATCH", "/v1/heads/captured", { key, body: { capture: { rate: 1, keep_days: 7 } } });
+  const image = dataUrl("image/png", pngOf("a".repeat(1_000_000)));
+  const body = { inputs: [{ image }], consistency: "strong" };
+  await must("POST", "/v1/heads/captured/predict", { key, body });
+  const captures = async () => (await must<Page<CaptureView>>("GET", "/v1/heads/captured/captures", { key })).data;
+  await until(async () => (await captures()).length > 0);
+  const [capture] = await captures();
+  expect(capture?.input).toEqual({ image });
+  const path = `/v1/heads/captured/captures/${capture?.id}/label`;
+  expect(await must("POST", path, { key, body: { label: "l1" } })).toMatchObject({ added: 1 });
+  expect(await captures()).toEqual([]);
+  const { data } = await must<Page<ExampleView>>("GET", "/v1/heads/captured/examples?label=l1&limit=200", { key });
+  const { id } = data.find(({ source }) => source === "capture") as ExampleView;
+  expect(await must("GET", `/v1/heads/captured/examples/${id}`, { key })).toMatchObject({ image, label: "l1" });
 });
 
 it("embeds images that came while the backbone was away from their stored files", async () => {

@@ -11,28 +11,21 @@ import { emitEvent } from "../outbox.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 import { trafficOf } from "../versions/traffic.ts";
-import { batchesOf, pruneCaptures, putCaptures } from "./stored-captures.ts";
+import { storeCaptures } from "./stored-captures.ts";
 
-/** Captures are stored some at a time; a kill in between loses the others. */
 export async function takeReport(
   { store, turns }: Pick<HeadTools, "store" | "turns">,
   { tallies, captures }: ServingReport,
   now: number,
 ): Promise<null> {
-  const [first = [], ...others] = batchesOf(captures);
   const hasDrifted = store.storage.transactionSync(() => {
     for (const tally of tallies) {
       if (store.versions.has(tally.version)) store.stats.add(tally, now); // a version may be deleted before the last report of it
     }
-    putCaptures(store, first);
-    pruneCaptures(store, now);
     return noteDrift(store, now);
   });
   if (hasDrifted) await driftDetected(store, now); // writes before its first await, so it commits with the transaction above
-  for (const batch of others) {
-    await turns.take();
-    store.storage.transactionSync(() => putCaptures(store, batch));
-  }
+  await storeCaptures(store, captures, now, turns);
   return null;
 }
 

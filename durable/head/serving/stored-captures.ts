@@ -4,14 +4,34 @@ import { DAY_MS } from "../../../src/core/clock.ts";
 import { makeId } from "../../../src/core/ids.ts";
 import { systemRandom } from "../../../src/core/random.ts";
 import type { Turns } from "../../../src/core/turns.ts";
+import { hasRoom } from "../../../src/lifecycle/allowance.ts";
+import { reportSoon, totalsOf } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 
 /** Characters of captures that are stored at once: some 5 ms. */
 const BATCH_CHARS = 1 << 19;
 
-export function batchesOf(captures: readonly CapturedInput[]): CapturedInput[][] {
-  const batches: CapturedInput[][] = [];
-  let chars = BATCH_CHARS;
+/** Stores captures, some at a time, and deletes those beyond the limits. A kill in between loses the others. */
+export async function storeCaptures(
+  store: HeadStore,
+  captures: readonly CapturedInput[],
+  now: number,
+  turns: Turns,
+): Promise<void> {
+  for (const [i, batch] of batchesOf(captures).entries()) {
+    if (i > 0) await turns.take();
+    store.storage.transactionSync(() => {
+      putCaptures(store, batch);
+      pruneCaptures(store, now);
+    });
+  }
+  if (captures.length > 0) await reportSoon(store, now);
+}
+
+/** One batch at least. */
+function batchesOf(captures: readonly CapturedInput[]): CapturedInput[][] {
+  const batches: CapturedInput[][] = [[]];
+  let chars = 0;
   for (const captured of captures) {
     if (chars >= BATCH_CHARS) {
       batches.push([]);
@@ -23,13 +43,15 @@ export function batchesOf(captures: readonly CapturedInput[]): CapturedInput[][]
   return batches;
 }
 
-export function putCaptures({ meta, captures }: HeadStore, some: readonly CapturedInput[]): void {
-  const rule = meta.get("capture"); // null: captures were turned off after the Worker made these
-  for (const captured of rule ? some : []) captures.put(captured, makeId("cap", systemRandom));
+/** Stores captures. Stores none where the tenant has no storage left, or where captures were turned off after the Worker made them. */
+function putCaptures(store: HeadStore, some: readonly CapturedInput[]): void {
+  const { meta, captures } = store;
+  if (!meta.get("capture") || !hasRoom(meta.get("allowed"), totalsOf(store))) return;
+  for (const captured of some) captures.put(captured, makeId("cap", systemRandom));
 }
 
 /** Deletes some of the captures that are older than the head's `keep_days`. Returns whether there were any. */
-export function pruneCaptures({ meta, captures }: HeadStore, now: number): boolean {
+function pruneCaptures({ meta, captures }: HeadStore, now: number): boolean {
   const rule = meta.get("capture");
   return rule !== null && captures.pruneSome(now - rule.keep_days * DAY_MS);
 }

@@ -23,8 +23,12 @@ export const SERVING_LIMITS = {
   reportedHeads: 1_000,
   /** Predictions per report whose features are measured for drift: enough for a distribution, and cheap for a batch. */
   measuredPerReport: 256,
-  /** Captured inputs stored for a head; the oldest are deleted first. */
+  /**
+   * Captured inputs stored for a head, and bytes of them with their answers; the oldest are deleted first. That is a fortieth of an
+   * object's 10 GB, or 140 of the largest files.
+   */
   capturesPerHead: 10_000,
+  capturedBytesPerHead: 256 * MIB,
   captureDays: 365,
   /** Hours that feedback can refer to a prediction: the contract's number. */
   predictionLogHours: 24,

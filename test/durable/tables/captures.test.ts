@@ -9,12 +9,21 @@ import { inFreshObject } from "../../support/objects.ts";
 
 const recordOf = (text: string): string =>
   JSON.stringify({ input: { text }, version: 1, prediction: { value: 1 } } satisfies CapturedAnswer);
+/** Migrations before the one that counts bytes. */
+const BEFORE_BYTES = 23;
 const CAPTURED = { uncertainty: 0.5, record: recordOf("a") };
 
-const withCaptures = (count: number, work: (table: CaptureTable, left: () => number[]) => void) =>
+/** Captures deleted in one step have these bytes at most, and the last of them. */
+const STEP_BYTES = 4 * 1024 * 1024;
+
+const withCaptures = (
+  count: number,
+  work: (table: CaptureTable, left: () => number[]) => void,
+  most?: { readonly captures: number; readonly bytes: number },
+) =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS);
-    const table = new CaptureTable(storage.sql);
+    const table = new CaptureTable(storage.sql, most);
     for (let at = 0; at < count; at++) table.put({ ...CAPTURED, digest: `d${at}`, at }, `cap_${at}`);
     const range = "SELECT count(*) AS n, coalesce(min(created_at), -1) AS least FROM captures";
     work(table, () => Object.values(storage.sql.exec<{ n: number; least: number }>(range).one()));
@@ -37,6 +46,47 @@ it("the oldest captures above the limit are deleted", () =>
   withCaptures(LIMITS.capturesPerHead + 250, (table, left) => {
     expect(whileTrue(() => table.pruneSome(0))).toBe(2);
     expect(left()).toEqual([LIMITS.capturesPerHead, 250]);
+  }));
+
+it("the oldest captures above the limit of bytes are deleted some megabytes at a time", () => {
+  const record = recordOf("é".repeat(300_000)); // 600 kB
+  const most = { captures: 100, bytes: 3_000_000 };
+  return withCaptures(
+    0,
+    (table, left) => {
+      for (let at = 0; at < 20; at++) table.put({ ...CAPTURED, record, digest: `d${at}`, at }, `cap_${at}`);
+      expect(whileTrue(() => table.pruneSome(0))).toBe(Math.ceil((16 * 600_000) / STEP_BYTES));
+      expect(left()).toEqual([4, 16]);
+      table.put({ ...CAPTURED, record: recordOf("a"), digest: "d19", at: 20 }, "cap_20"); // replaces the last
+      for (let at = 21; at < 24; at++) table.put({ ...CAPTURED, record, digest: `d${at}`, at }, `cap_${at}`);
+      expect(whileTrue(() => table.pruneSome(0))).toBe(1);
+      expect(left()).toEqual([5, 18]);
+    },
+    most,
+  );
+});
+
+it("large captures that are expired, or no longer wanted, are deleted some megabytes at a time", () => {
+  const record = recordOf("x".repeat(STEP_BYTES / 4));
+  return withCaptures(0, (table, left) => {
+    for (let at = 0; at < 16; at++) table.put({ ...CAPTURED, record, digest: `d${at}`, at }, `cap_${at}`);
+    expect(whileTrue(() => table.pruneSome(8))).toBe(2);
+    expect(left()).toEqual([8, 8]);
+    expect(whileTrue(() => table.clearSome())).toBe(2);
+    expect(left()).toEqual([0, -1]);
+  });
+});
+
+it("captures from before their bytes were counted are shown, and count", () =>
+  inFreshObject((storage) => {
+    migrate(storage, HEAD_MIGRATIONS.slice(0, BEFORE_BYTES));
+    const insert = "INSERT INTO captures (id, digest, uncertainty, created_at, record) VALUES (?, ?, 0.5, 1, ?)";
+    for (const id of ["a", "b", "c"]) storage.sql.exec(insert, id, id, recordOf(id));
+    migrate(storage, HEAD_MIGRATIONS);
+    const table = new CaptureTable(storage.sql, { captures: 10, bytes: 2 * recordOf("a").length });
+    expect(table.get("a")).toMatchObject({ input: { text: "a" }, version: 1 });
+    expect(whileTrue(() => table.pruneSome(0))).toBe(1);
+    expect(table.list({}).data.map(({ id }) => id)).toEqual(["b", "c"]);
   }));
 
 it("all captures can be deleted in parts", () =>
