@@ -4,7 +4,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 
 const text = (description: string, example: string) => ({ description, schema: { type: "string" }, example });
 
-/** Without examples: the reference page would send them. */
+/** Request headers. They have no examples, because the reference page would send those. */
 export const REQUEST_HEADERS = {
   "Idempotency-Key": {
     name: "Idempotency-Key",

@@ -5,9 +5,9 @@ import { PROBLEMS, type ProblemCode } from "../../src/core/problems.ts";
 
 const codes = Object.keys(PROBLEMS) as ProblemCode[];
 
-/** Of operations that store examples. */
+/** Codes of operations that store examples. */
 const adds: readonly ProblemCode[] = ["conflict", "quota_exceeded", "overloaded", "backbone_unavailable"];
-/** Of operations that begin a training. */
+/** Codes of operations that begin a training. */
 const trains: readonly ProblemCode[] = [
   "conflict",
   "job_running",
@@ -16,7 +16,7 @@ const trains: readonly ProblemCode[] = [
   "quota_exceeded",
   "backbone_unavailable",
 ];
-/** Of operations that map a delivery. */
+/** Codes of operations that map a delivery. */
 const maps: readonly ProblemCode[] = ["unmappable", "delivery_rejected", ...adds];
 
 /** Codes that follow from what an operation does. Others follow from its declaration. */
@@ -65,7 +65,7 @@ function* declared({ route, access, changesNothing = false }: RouteEntry): Gener
     yield* ["idempotency_running", "idempotency_mismatch"] as const;
 }
 
-/** In the order of the table; none for an operation that declares no problem. */
+/** The codes of an operation, in the order of the table; none for one that declares no problem. */
 export function problemCodesOf(operation: Operation): ProblemCode[] {
   const entry: RouteEntry = ROUTES[operation];
   if (!("default" in entry.route.responses)) return [];

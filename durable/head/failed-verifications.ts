@@ -16,7 +16,7 @@ interface Counted {
 const NONE: RefusalsView = { count: 0, since: null, last: null };
 
 export class FailedVerifications {
-  /** At most one for each source that exists. */
+  /** Counts by source: at most one for each source that exists. */
   readonly #bySource = new Map<string, Counted>();
 
   note(source: string, refusal: VerificationFailure, now: number): void {

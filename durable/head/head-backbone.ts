@@ -6,16 +6,16 @@ import type { HeadConfig } from "../../src/contract/rpc.ts";
 /** The head's backbone at its newest revision. Throws a fault if it is not registered any more. */
 export type HeadBackbone = () => Backbone | Promise<Backbone>;
 
-/** What backbones load their weights with. */
+/** Makes the context with which backbones load their weights. */
 export type Backbones = () => BackboneContext;
 
-/** Without `backbones`, as in tests of the storage, there is no backbone. */
+/** `backbones`: absent in tests of the storage, where no backbone is used. */
 export const headBackbone =
   ({ backbone: { id } }: HeadConfig, backbones: Backbones = noBackbones): HeadBackbone =>
   () =>
     backboneOf(id, backbones());
 
-/** The same at the head's revision, which makes its features. */
+/** The head's backbone at the revision that makes its features. */
 export const ownBackbone = async ({ config, backbone }: OfHead): Promise<Backbone> =>
   atIdentity(await backbone(), config.backbone);
 
@@ -25,5 +25,5 @@ interface OfHead {
 }
 
 function noBackbones(): never {
-  throw new Error("This head was opened without what backbones need");
+  throw new Error("This head was opened without a context for backbones");
 }

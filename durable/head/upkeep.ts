@@ -14,7 +14,7 @@ import { pruneVersions } from "./versions/retention.ts";
 
 type Step = (store: HeadStore, tools: UpkeepTools) => Promise<void>;
 
-/** In this order. */
+/** The steps, in the order in which they run. */
 const STEPS: readonly (readonly [HeadAlarm, Step])[] = [
   ["refresh", refreshFeatures],
   ["embed", embedPending],

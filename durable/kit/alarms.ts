@@ -18,7 +18,7 @@ export class Alarms<Name extends string> {
     await this.arm();
   }
 
-  /** The same within a transaction. The platform's alarm is set by a later call of `arm`. */
+  /** Like `set`, within a transaction. A later call of `arm` sets the platform's alarm. */
   note(name: Name, at: number): void {
     const upsert = "INSERT INTO alarms VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = min(at, excluded.at)";
     this.#storage.sql.exec(upsert, name, at);

@@ -32,7 +32,7 @@ export class ChunkTable {
     this.#sql = sql;
   }
 
-  /** Replaces what `owner` had. */
+  /** Replaces the bytes of `owner`. */
   put(owner: string, bytes: Uint8Array): void {
     this.remove(owner);
     for (let at = 0, number = 0; at < bytes.byteLength || number === 0; at += LIMITS.chunkBytes, number++) {
@@ -41,8 +41,8 @@ export class ChunkTable {
   }
 
   /**
-   * The same in `pieces` of `BYTES_A_TURN`, with a turn of the event loop after each. Until it returns, old pieces are mixed in.
-   * Frees the buffer of each piece once it is written.
+   * Replaces the bytes of `owner` by `pieces` of `BYTES_A_TURN`, with a turn of the event loop after each. Until it returns, old
+   * and new pieces are mixed. Frees the buffer of each piece once it is written.
    */
   async putInTurns(owner: string, pieces: Iterable<Uint8Array<ArrayBuffer>>, turns: Turns): Promise<void> {
     let number = 0;
@@ -95,7 +95,7 @@ export class ChunkTable {
     this.#sql.exec("DELETE FROM chunks WHERE owner IN (SELECT value FROM json_each(?))", JSON.stringify(owners));
   }
 
-  /** The same, two chunks per yield: SQLite reads a chunk to free it. */
+  /** Like `remove`, two chunks per yield: SQLite reads a chunk to free it. */
   removeInTurns(owner: string): Generator<void> {
     return this.#removeFrom(owner, 0);
   }

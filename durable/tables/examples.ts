@@ -85,7 +85,7 @@ export class ExampleTable {
     return this.#read<StoredExample>(rows)[0] ?? null;
   }
 
-  /** What an upload compares, without text. */
+  /** The fields of stored examples that an upload compares, without text. */
   byIds(ids: readonly string[]): Map<string, ComparedRow> {
     const query = `SELECT examples.id AS id, input, digest, ${TARGET_COLUMNS}, split FROM examples ${JOINS}
       WHERE examples.id IN (SELECT value FROM json_each(?))`;

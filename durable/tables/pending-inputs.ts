@@ -64,7 +64,7 @@ export class PendingInputs {
     return this.#sql.exec<{ id: string }>(query, first.digest).toArray()[0]?.id ?? null;
   }
 
-  /** Those of `digests` that are pending. */
+  /** The digests among `digests` whose inputs are pending. */
   among(digests: readonly string[]): Set<string> {
     // The plus sign keeps SQLite from reading all pending inputs by the index of places.
     const query = `SELECT digest FROM inputs WHERE +block = ${PENDING_BLOCK} AND digest IN (SELECT value FROM json_each(?))`;

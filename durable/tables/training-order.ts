@@ -7,7 +7,7 @@ import { compareUtf8, sortInSteps } from "../../src/core/sort.ts";
 import { PENDING_BLOCK } from "./pending-inputs.ts";
 import { type StoredTarget, TARGET_COLUMNS, TARGET_STORAGE, targetReader } from "./targets.ts";
 
-/** What a training needs of an example: no text. */
+/** The fields of an example that a training needs: no text. */
 export interface TrainingRow {
   readonly seq: number;
   readonly input: number;

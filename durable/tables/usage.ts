@@ -49,7 +49,7 @@ export class UsageTable {
     return this.#sql.exec<{ n: number }>(query, day).one().n;
   }
 
-  /** Of all existing heads. */
+  /** Bytes of all existing heads. */
   storageBytes(): number {
     return this.#sql.exec<{ n: number }>("SELECT total(storage_bytes) AS n FROM head_totals").one().n;
   }

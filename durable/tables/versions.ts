@@ -120,7 +120,7 @@ export class VersionTable {
     return bytes && decodeTrainedHead(bytes);
   }
 
-  /** The same, as they are stored. */
+  /** The weights that serve, as they are stored. */
   encodedWeights(version: number): Uint8Array<ArrayBuffer> | null {
     return this.#chunks.get(owner(version, "final"));
   }

@@ -55,7 +55,7 @@ export async function listBackbones(context: BackboneContext): Promise<BackboneV
   return [...views.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** None if the source fails: the other backbones do not depend on it. */
+/** The backbones of a source; none if the source fails, because the other backbones do not depend on it. */
 async function viewsOf(source: BackboneSource, context: BackboneContext): Promise<readonly BackboneView[]> {
   try {
     return await source.list(context);

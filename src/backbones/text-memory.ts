@@ -17,7 +17,7 @@ export interface Weighed {
   readonly code: { readonly rarity: number; readonly signs: Uint8Array } | null;
 }
 
-/** Most code units that NFKC makes of one (U+FDFA). */
+/** Most code units that NFKC makes from a single one (U+FDFA). */
 export const MOST_UNITS_OF_ONE = 18;
 /** The longest token of a text. */
 const MOST_CHARS = MOST_UNITS_OF_ONE * LIMITS.textChars;

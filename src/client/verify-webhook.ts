@@ -13,12 +13,12 @@ export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly
 
 export interface VerifyOptions {
   readonly now?: Clock;
-  /** Most seconds between now and its timestamp, in either direction. */
+  /** Most seconds between now and the webhook's timestamp, in either direction. */
   readonly toleranceSeconds?: number;
 }
 
 export interface VerifiedWebhook {
-  /** The same in every repetition of the event: store it, and process each event once. */
+  /** The id of the event, which is the same in every attempt. Store it, and process each event once. */
   readonly id: string;
   readonly sentAt: Date;
 }

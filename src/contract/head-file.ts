@@ -70,7 +70,7 @@ export const headCard = later(() =>
       format_version: z.literal(HEAD_FILE.format_version),
       task: z.enum(TASKS),
       kind: z.enum(HEAD_KIND_NAMES),
-      labels: labels.openapi({ description: "In the order of the scores; empty for a regression" }),
+      labels: labels.openapi({ description: "Labels in the order of the scores; empty for a regression" }),
       backbone: z.object({ id: backboneId, identity: text, dimension: z.int().min(1).max(LIMITS.dimensions) }),
       temperature: z
         .number()

@@ -55,7 +55,7 @@ export const policy = z
   })
   .openapi("Policy");
 export type Policy = z.infer<typeof policy>;
-/** As given by the caller: omitted fields get the defaults of a new head. */
+/** The policy as the caller gives it. Omitted fields get the defaults of a new head. */
 export type NewPolicy = z.input<typeof policy>;
 
 const all = { tags: ["Heads"], security, path: "/v1/heads/{head}/policy" };

@@ -25,7 +25,7 @@ const options = {
     .optional()
     .openapi({ description: "Identifies the caller: if traffic is split, the same key always gets the same version" }),
 };
-/** The same in a query, for a body of float32 rows. */
+/** The options in a query, for a body of float32 rows. */
 const optionsQuery = z.strictObject({
   top: digits(1, LIMITS.labelsPerHead).optional(),
   threshold: share.optional(),
@@ -35,7 +35,7 @@ const optionsQuery = z.strictObject({
   key: options.key,
 });
 
-/** For parsing: inputs are validated one by one, because an invalid one only affects its own result. */
+/** The schema for parsing. Inputs are validated one by one later, because an invalid input only affects its own result. */
 export const predictBody = z.strictObject({
   inputs: boundedArray(z.unknown(), LIMITS.inputsPerPredict).min(1),
   ...options,
@@ -51,7 +51,7 @@ export const predictionId = boundedString(PREDICTION_ID_CHARS)
 const given = {
   id: predictionId.optional().openapi({
     description:
-      "For feedback; present if the head stores the prediction (`log_hours`, or a capture). Files of more than 1.4 MB are not stored",
+      "The id by which feedback refers to the prediction. Present if the head stores the prediction (`log_hours`, or a capture). Files of more than 1.4 MB are not stored",
   }),
 };
 

@@ -26,8 +26,13 @@ export const recipeOptions = z
       .min(1)
       .max(LIMITS.hiddenUnits)
       .optional()
-      .openapi({ description: "For an mlp; default 128, fewer for many dimensions" }),
-    max_epochs: z.int().min(1).max(LIMITS.epochs).optional().openapi({ description: "For an mlp; default 30" }),
+      .openapi({ description: "Units of an mlp's hidden layer; default 128, fewer for many dimensions" }),
+    max_epochs: z
+      .int()
+      .min(1)
+      .max(LIMITS.epochs)
+      .optional()
+      .openapi({ description: "Most epochs of an mlp; default 30" }),
     scaling: z.enum(["auto", "uniform", "standard"]).optional().openapi({
       description:
         "`standard` scales each dimension by its own standard deviation, `uniform` all by one; `auto` decides by how much these differ",

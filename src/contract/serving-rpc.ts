@@ -62,7 +62,7 @@ export interface VersionTally {
 
 /** The visible part of a captured input. */
 export interface CapturedAnswer {
-  /** As the caller wrote it. */
+  /** The input as the caller wrote it. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly version: number;
   readonly prediction: Prediction;
@@ -71,7 +71,7 @@ export interface CapturedAnswer {
 export interface CapturedInput {
   /** SHA-256 of the input, hex. A new capture of the same input replaces the old one. */
   readonly digest: string;
-  /** JSON of a `CapturedAnswer`, written where the input was answered, so that it is not parsed before it is shown. */
+  /** JSON of a `CapturedAnswer`. The Worker that answered writes it, and nothing parses it before it is shown. */
   readonly record: string;
   /** 0 to 1: uncertainty of the version. */
   readonly uncertainty: number;
@@ -98,7 +98,7 @@ export interface ServingReport {
 
 /** The stored part of a prediction that feedback can refer to. */
 export interface LoggedInput {
-  /** In the form that a caller would write. */
+  /** The input in the form that a caller would write. */
   readonly input: Input;
   readonly version: number;
 }
@@ -110,14 +110,14 @@ export interface ServingRpc {
    * fraction of the time of passing objects.
    */
   serving(): Promise<string>;
-  /** What a Worker has answered since its last report. */
+  /** Reports what a Worker has answered since its last report. */
   report(report: ServingReport): Promise<Outcome<null>>;
   setTraffic(body: TrafficBody): Promise<Outcome<TrafficView>>;
   getTraffic(): Promise<Outcome<TrafficView>>;
   rollback(): Promise<Outcome<JsonText<RolledBack>>>;
   listCaptures(page: PageQuery): Promise<Outcome<Page<CaptureView>>>;
   getCapture(id: string): Promise<Outcome<CaptureView>>;
-  /** `not_found` if it is unknown or too old. */
+  /** `not_found` if the prediction is unknown or too old. */
   getPrediction(id: string): Promise<Outcome<LoggedInput>>;
   deleteCapture(id: string): Promise<Outcome<null>>;
   stats(): Promise<Outcome<Stats>>;

@@ -73,7 +73,7 @@ export interface SourceRpc {
   dryRun(id: string, request: DryRunRequest, examplesQuota: number): Promise<Outcome<DryRunResult>>;
   /** Verifies, identifies, maps and validates a delivery. Only signed deliveries get a response or are embedded. */
   openDelivery(source: string, request: HookRequest, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
-  /** The same for the stored payload of a failed delivery. */
+  /** Like `openDelivery`, for the stored payload of a failed delivery. */
   reopenDelivery(source: string, delivery: string, examplesQuota: number): Promise<Outcome<OpenedDelivery>>;
   /**
    * Commits the delivery and its effect in one transaction; or does nothing and returns the features that the request lacks.

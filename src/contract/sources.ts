@@ -30,8 +30,8 @@ const decided = {
   from_name: fromName.optional().openapi({
     description: "For the preset label-studio: the name of the control to learn from, if a project has several",
   }),
-  hmac: hmacOptions.optional().openapi({ description: "For scheme hmac-sha256" }),
-  token: tokenOptions.optional().openapi({ description: "For scheme static-token" }),
+  hmac: hmacOptions.optional().openapi({ description: "Options of the scheme hmac-sha256" }),
+  token: tokenOptions.optional().openapi({ description: "Options of the scheme static-token" }),
   redact: z.boolean().optional().openapi({ description: "Store no payloads, not even those of failed deliveries" }),
 };
 

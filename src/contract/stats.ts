@@ -31,8 +31,8 @@ const drift = later(() =>
         description:
           "Population stability index, the largest of several measures of the features: 0.25 is a major shift",
       }),
-      scores: z.number().nullable().openapi({ description: "The same for the best scores" }),
-      labels: z.number().nullable().openapi({ description: "The same for the predicted labels" }),
+      scores: z.number().nullable().openapi({ description: "Population stability index of the best scores" }),
+      labels: z.number().nullable().openapi({ description: "Population stability index of the predicted labels" }),
       detected: z.boolean(),
     })
     .openapi("Drift"),
@@ -41,12 +41,13 @@ const drift = later(() =>
 const stats = later(() =>
   z
     .object({
-      versions: z.array(versionStats()).openapi({ description: "Since the creation of each" }),
+      versions: z.array(versionStats()).openapi({ description: "Counts of each version since its creation" }),
       hours: z
         .array(z.object({ hour: time, ...counts }))
-        .openapi({ description: "By hour and version, for the last 7 days, newest first" }),
+        .openapi({ description: "Counts by hour and version, for the last 7 days, newest first" }),
       drift: drift().nullable().openapi({
-        description: "For the live version; null if there were too few predictions, or if it was imported",
+        description:
+          "Drift of the live version's inputs and answers; null if there were too few predictions, or if it was imported",
       }),
     })
     .openapi("Stats"),

@@ -26,8 +26,12 @@ export const quotas = z
       .min(0)
       .optional()
       .openapi({ description: "Inputs to predict, and inputs of examples that have no feature yet" }),
-    storage_bytes: z.int().min(0).optional().openapi({ description: "Of all heads together" }),
-    training_seconds_per_day: z.int().min(0).optional().openapi({ description: "Seconds of work, by UTC day" }),
+    storage_bytes: z.int().min(0).optional().openapi({ description: "Bytes of all heads together" }),
+    training_seconds_per_day: z
+      .int()
+      .min(0)
+      .optional()
+      .openapi({ description: "Seconds of training work per UTC day" }),
   })
   .openapi("Quotas");
 export type Quotas = z.infer<typeof quotas>;

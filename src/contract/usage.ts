@@ -14,7 +14,7 @@ const usageRow = later(() =>
       inputs: z.int().openapi({ description: "Predicted" }),
       examples: z.int().openapi({ description: "Added" }),
       training_seconds: z.number().openapi({ description: "Seconds of work" }),
-      storage_bytes: z.int().openapi({ description: "At the end of the day, as last reported" }),
+      storage_bytes: z.int().openapi({ description: "Bytes at the end of the day, as last reported" }),
     })
     .openapi("Usage"),
 );
@@ -93,7 +93,7 @@ export interface HeadReport {
   readonly storageBytes: number;
 }
 
-/** What the tenant's quotas leave; negative if they are exceeded. */
+/** The amount that the tenant's quotas leave; negative if they are exceeded. */
 export interface Allowance {
   readonly storageBytesLeft: number;
   readonly trainingSecondsLeft: number;

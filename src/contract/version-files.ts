@@ -43,7 +43,7 @@ const layersModel = later(() =>
         .openapi({ description: "The fields of a HeadCard, and `conformal` for a classification" }),
       weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(z.unknown()) })),
     })
-    .openapi("LayersModel", { description: "For format=tfjs" }),
+    .openapi("LayersModel", { description: "The file of format=tfjs" }),
 );
 
 const exportedJson = later(() => z.union([headFile(), layersModel()]));

@@ -82,10 +82,10 @@ export const version = later(() =>
       }),
       metrics: z.object({
         validation: metrics(),
-        test: metrics().optional().openapi({ description: "On examples given the split `test`" }),
-        baseline: z
-          .object({ accuracy: z.number().optional(), mae: z.number().optional() })
-          .openapi({ description: "Of always answering the training's most frequent label, or its mean value" }),
+        test: metrics().optional().openapi({ description: "Metrics on examples with the split `test`" }),
+        baseline: z.object({ accuracy: z.number().optional(), mae: z.number().optional() }).openapi({
+          description: "Metrics of a constant answer: the training's most frequent label, or its mean value",
+        }),
       }),
       calibration: z
         .object({

@@ -33,5 +33,5 @@ function offsetOf(zone: string | null): string | null {
 /** Milliseconds since the epoch of Unix seconds in digits; null for anything else, such as NaN, 1e9 or white space. */
 export const unixSecondsMs = (text: string): number | null => (/^\d{1,12}$/.test(text) ? Number(text) * 1_000 : null);
 
-/** The same for Unix milliseconds. */
+/** Milliseconds since the epoch of Unix milliseconds in digits; null for anything else. */
 export const unixMs = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null);

@@ -54,7 +54,7 @@ export class JsonScanner {
     return false;
   }
 
-  /** The same for a short item, without yielding. Stays in place if the item is long. */
+  /** Like `skipItem`, without yielding. Stays in place and returns false if the item is long. */
   skipShortItem(): boolean {
     const from = this.at;
     if (this.#read({ depth: 0, isInString: false }, Math.min(this.#json.length, from + SHORT_BYTES))) return true;

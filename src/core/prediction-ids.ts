@@ -4,7 +4,7 @@ import { ID_CHARS, type RandomBytes, randomBase62 } from "./ids.ts";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PREFIX = "prd_";
-/** Enough until the year 2081. */
+/** Digits of the time in ms: enough until the year 2081. */
 const TIME_CHARS = 7;
 
 export const PREDICTION_ID = /^prd_[0-9A-Za-z]{20}$/;

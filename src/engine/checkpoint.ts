@@ -14,7 +14,7 @@ export interface StrengthTrial {
   readonly l2: number;
   /** On the held-out rows. For a regression: mean squared error in units of squared deviations. */
   readonly log_loss: number;
-  /** What the path minimises: the log loss, or one minus the metric that the caller chose. */
+  /** The number that the path minimises: the log loss, or one minus the metric that the caller chose. */
   readonly score: number;
   readonly evaluations: number;
 }

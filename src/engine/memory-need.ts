@@ -62,7 +62,7 @@ export function roundsWithinMemory(extent: Omit<TrainingExtent, "rounds">, round
   return rounds <= 1 || fits ? rounds : 1;
 }
 
-/** The same folds, but only one held out if the rounds do not fit into memory together. */
+/** `folds`, with only one fold held out if the rounds do not fit into memory together. */
 export function foldsWithinMemory(folds: Folds, task: Task, dims: number, labels: number): Folds {
   const rounds = roundsWithinMemory({ task, dims, labels, rows: folds.parts.length }, folds.rounds);
   return rounds === folds.rounds ? folds : { ...folds, rounds };

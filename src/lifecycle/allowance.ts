@@ -18,7 +18,7 @@ export interface Allowed extends HeadTotals {
   readonly at: number;
 }
 
-/** What a head's object stores about its usage. */
+/** The record that a head's object stores about its usage. */
 export interface UseRecord {
   /** The owner of the head; absent if no tenant created it. */
   owner: Pick<Principal, "tenant" | "space">;

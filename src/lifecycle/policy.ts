@@ -4,7 +4,7 @@ import type { Policy } from "../contract/policy.ts";
 import type { Backlog, Span } from "./backlog.ts";
 import { afterQuietHours } from "./quiet-hours.ts";
 
-/** What requests a training, other than an API call. */
+/** The source of a request for a training, other than an API call. */
 export type Asker = Exclude<JobView["trigger"]["kind"], "api">;
 
 export type PolicyDecision =
@@ -13,7 +13,7 @@ export type PolicyDecision =
   | { readonly kind: "wake"; readonly at: number }
   | { readonly kind: "nothing" };
 
-/** What a head stores for these decisions. */
+/** The record that a head stores for these decisions. */
 export interface PolicyRecord {
   policy: Policy;
   backlog: Backlog;
@@ -30,7 +30,7 @@ export interface PolicyQuestion {
 export const DEFAULT_POLICY: Policy = { promote: "if_better", metric: "log_loss" };
 
 const DEBOUNCE_SECONDS = 5;
-/** Most debounces by which a training is delayed: otherwise a steady trickle of changes would never be learnt. */
+/** Most debounces by which a training is delayed. Without this limit, a steady flow of changes would delay it for ever. */
 const MOST_DEBOUNCES = 60;
 
 export function decideTraining(policy: Policy, { backlog, isJobOpen }: PolicyQuestion, now: number): PolicyDecision {

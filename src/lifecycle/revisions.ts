@@ -16,7 +16,7 @@ export function withOlderVersion(runs: readonly OlderVersions[], version: number
   return [...runs, { first: version, last: version, revision }];
 }
 
-/** The same for a head that stays at `revision`: later versions belong to it too. */
+/** Records that a head stays at `revision`: later versions belong to it too. */
 export const withPinned = (runs: readonly OlderVersions[], last: number, revision: string): OlderVersions[] => [
   ...withOlderVersions(runs, last, revision),
   { first: last + 1, last: Number.MAX_SAFE_INTEGER, revision },

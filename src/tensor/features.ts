@@ -141,7 +141,7 @@ function padded(values: Float32Array): Tensor {
   return tensorOf(upTo(values, length), [length]);
 }
 
-/** The same array, or a copy padded with zeros to `length`. */
+/** The array itself if it has `length`, else a copy padded with zeros. */
 function upTo(values: Float32Array, length: number): Float32Array {
   if (values.length === length) return values;
   const out = new Float32Array(length);

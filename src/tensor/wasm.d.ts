@@ -9,7 +9,7 @@ declare module "@tensorflow/tfjs-backend-wasm/dist/backend_wasm.js" {
   export { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 }
 
-/** What Emscripten's glue offers beside tfjs's own table. */
+/** The members of Emscripten's module that tfjs's own types lack. */
 interface EmscriptenModule {
   cwrap(name: string, returns: "number" | null, takes: readonly string[]): (...args: number[]) => never;
 }

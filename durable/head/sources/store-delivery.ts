@@ -1,4 +1,4 @@
-// Stores a delivery in one transaction: its row, its effect, and the training that it asks for.
+// Stores a delivery in one transaction: its row, its effect, and the training that it requests.
 import { isFailure } from "../../../src/contract/deliveries.ts";
 import type { FeaturesMissing } from "../../../src/contract/rpc.ts";
 import { keptHeaders } from "../../../src/webhooks/kept-headers.ts";
@@ -11,10 +11,10 @@ import { type Arrival, type Effect, isTaken } from "./arrival.ts";
 import { countFailure } from "./source-failures.ts";
 import { withTraining } from "./training-request.ts";
 
-/** The effect of a delivery that had its effect before. */
+/** The effect of a delivery that took effect before. */
 export const ALREADY: Effect = { outcome: "unchanged", changed: 0 };
 
-/** Call it in a transaction. `effect` makes the changes; where features are missing, nothing is stored. */
+/** Call it in a transaction. `effect` makes the changes. If features are missing, nothing is stored. */
 export function storeDelivery(
   store: HeadStore,
   arrival: Arrival,

@@ -1,4 +1,4 @@
-// Tries the changes of a delivery: what they would add, change and delete, or why they would be refused. Writes no row.
+// Computes what the changes of a delivery would add, change and delete, or why they would be refused. Writes no row.
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
 import type { DryRunResult } from "../../../src/contract/sources.ts";

@@ -1,4 +1,4 @@
-// What makes a stored candidate a version, in one transaction: its row, its findings, its promotion, and the end of its job.
+// Makes a stored candidate a version, in one transaction: writes its row, findings and promotion, and ends its job.
 import { isTerminal } from "../../../src/contract/jobs.ts";
 import { type Job, succeed } from "../../../src/lifecycle/job.ts";
 import type { PromotionVerdict } from "../../../src/lifecycle/promotion.ts";
@@ -12,7 +12,7 @@ import { type Findings, putFindings } from "./findings.ts";
 
 export interface Candidate {
   readonly job: Job;
-  /** What the training says of it. */
+  /** The training's description of the version. */
   readonly described: Omit<VersionRecord, "job" | "created_at" | "promotion">;
   /** The older backbone revision that made its features; null or absent: the newest did. */
   readonly revision: string | null | undefined;

@@ -10,7 +10,7 @@ import type { RowNames } from "../../tables/snapshot.ts";
 import type { HeadStore } from "../store.ts";
 import type { DataTools } from "./data-tools.ts";
 
-/** None for a task whose rows have no scores. */
+/** The label issues of a training; none for a task whose rows have no scores. */
 export async function findLabelIssues(
   store: HeadStore,
   { plan, scaler, outOfFold }: Checkpoint,

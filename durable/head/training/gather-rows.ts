@@ -1,5 +1,5 @@
-// Gathers the rows of a job: reads the examples as they are now, checks that they can be trained on, and copies them into the job's
-// snapshot. Starts over when something is removed meanwhile.
+// Gathers the rows of a job: reads the examples as they are now, checks that they can be trained on, and copies them into the
+// job's snapshot. Starts over if an example or a feature is removed in between.
 import type { RareLabels } from "../../../src/contract/recipes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Interrupted, Turns } from "../../../src/core/turns.ts";

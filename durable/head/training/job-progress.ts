@@ -10,7 +10,7 @@ import { noteWork } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import { adoptCheckpoint, stageCheckpoint } from "./checkpoint.ts";
 
-/** What a head's object provides to its trainings. */
+/** The tools that a head's object provides to its trainings. */
 export interface ObjectTools {
   readonly now: Clock;
   readonly pace: Pace;
@@ -20,7 +20,7 @@ export interface ObjectTools {
   readonly notify: () => void;
 }
 
-/** The same, with turns that end with the job. */
+/** The tools of one job: their turns also end the work when the job ends. */
 export type TrainingTools = ObjectTools;
 
 /** Stages the checkpoint; then, in one transaction, makes it current and reports the progress. */

@@ -1,4 +1,4 @@
-// What a job says of the rows that it trains on, as messages in its log.
+// The messages in a job's log about the rows that it trains on.
 import { listed } from "../../../src/lifecycle/readiness.ts";
 import type { HeadMeta } from "../store.ts";
 

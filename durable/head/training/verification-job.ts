@@ -1,5 +1,5 @@
-// A verification job repeats the training of a version and compares the digests: which features it reads, whether the examples are
-// still the same, and how it ends.
+// A verification job repeats the training of a version and compares the digests. This file decides which features it reads and
+// whether the examples are still the same, and ends it.
 import { isTerminal } from "../../../src/contract/jobs.ts";
 import type { Verification } from "../../../src/contract/versions.ts";
 import { type Job, verified } from "../../../src/lifecycle/job.ts";

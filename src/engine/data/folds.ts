@@ -34,7 +34,7 @@ const FOLDS = 5;
  * held-out input shows nothing.
  */
 const LEAST_FREE = 10;
-/** Most inputs for which every fold is held out in turn. Above, one fifth of them is enough. */
+/** Most inputs for which every fold is held out in turn. With more inputs, it is enough to hold out one fifth of them once. */
 const CROSS_VALIDATED_INPUTS = 2_000;
 /** Number of folds held out in turn, if each row has its own input. */
 export const foldsOfRows = (rows: number): number => (rows <= CROSS_VALIDATED_INPUTS ? FOLDS : 1);

@@ -29,7 +29,7 @@ export interface NearRequest {
 
 /** Cosine of scaled, and therefore centred, features from which on two rows count as near duplicates. */
 const LEAST_COSINE = 0.99;
-/** In fewer dimensions, directions coincide by chance. */
+/** Least number of dimensions. With fewer, directions coincide by chance. */
 const LEAST_DIMS = 8;
 const SEED = 0x6e656172;
 

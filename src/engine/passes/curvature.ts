@@ -52,7 +52,7 @@ function replace(values: Float32Array, by: Float32Array): void {
 const diagonalOfGram = (gram: Float64Array, dims: number, scale: number): Float64Array =>
   Float64Array.from({ length: dims }, (_, d) => scale * (gram[d * dims + d] as number));
 
-/** In place, and in a loop: closures would cost noticeable time between two passes. */
+/** Works in place, with a plain loop: closures would cost noticeable time between two passes. */
 function multiply(values: Float32Array, factors: Float32Array): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * (factors[i] as number);
 }

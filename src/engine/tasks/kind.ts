@@ -85,7 +85,7 @@ export interface ScoreRules {
   readonly hasHits: boolean;
 }
 
-/** What follows after all held-out rows are measured. */
+/** The next phase after all held-out rows are measured. */
 export interface AfterMeasuring<Judged> {
   readonly judged: Judged;
   readonly phase: "measure" | "recalibrate" | "bootstrap" | "settle";

@@ -25,7 +25,7 @@ export interface KeyLookup<Value> {
 export interface KeyCacheOptions {
   readonly now: Clock;
   readonly wait: Wait;
-  /** Most keys cached. */
+  /** Largest number of keys in the cache. */
   readonly most: number;
 }
 

@@ -1,4 +1,4 @@
-// What one request spends and counts, and the header fields about the remaining budget.
+// Counts what one request spends, and writes the header fields about the remaining budget.
 import type { BudgetName, Counts, Settled, Settlement } from "../../contract/usage.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Outcome } from "../../core/problems.ts";

@@ -25,9 +25,9 @@ export interface Call<Name extends Operation> {
   readonly request: Request;
   readonly env: Env;
   readonly caller: Caller;
-  /** For a tenant's call: what it spends and counts. */
+  /** Counts what a tenant's call spends; undefined for other callers. */
   readonly meter: Meter | undefined;
-  /** The same for a call without a key, once the handler knows its owner. */
+  /** The meter of a call without a key, once the handler knows its owner. */
   readonly meterOf: (owner: Metered, head: string) => Meter;
   /** Drops what this Worker caches of a tenant's keys and limits. */
   readonly forgetTenant: (tenant: string) => void;
@@ -48,7 +48,7 @@ export function tenantOf({ caller }: { readonly caller: Caller }): TenantCaller 
   return caller;
 }
 
-/** What finds the head of a call. */
+/** The part of a call that identifies its head. */
 export interface CallOfHead {
   readonly caller: Caller;
   readonly env: Env;
@@ -61,7 +61,7 @@ export function headOf(call: CallOfHead): HeadRpc {
   return call.env.head(owner, call.params.head, generationOf(owner, call.params.head));
 }
 
-/** The same object, for its sources. */
+/** The object of the head in the path, as the interface of its sources. */
 export function sourcesOf(call: CallOfHead): SourceRpc {
   const owner = tenantOf(call);
   return call.env.sources(owner, call.params.head, generationOf(owner, call.params.head));

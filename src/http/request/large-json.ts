@@ -7,7 +7,7 @@ import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK, UPLOAD_WORK } from "../../core/work.ts";
 import { notJson, parseJson, parseJsonPart } from "./body.ts";
 
-/** The same as `parseJson`. A text or number may have `mostPartBytes`. */
+/** Like `parseJson`, in turns of the event loop. A single text or number may have `mostPartBytes`. */
 export async function parseLargeJson(json: Uint8Array, mostPartBytes: number = LIMITS.jsonRowBytes): Promise<unknown> {
   if (json.byteLength <= LIMITS.wholeJsonBytes) return parseJson(json);
   const turns = new Turns(UPLOAD_WORK.perTurn);

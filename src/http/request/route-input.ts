@@ -1,4 +1,4 @@
-// What a route takes from a request: its path, query and body, parsed by the schemas of the route.
+// Reads the inputs of a route from a request: path, query and body, parsed by the schemas of the route.
 import { z } from "@hono/zod-openapi";
 import type { HonoRequest } from "hono";
 import type { RouteEntry } from "../../contract/routes.ts";

@@ -26,7 +26,7 @@ export const noContent = (): Response => new Response(null, { status: 204 });
 export function sent(answered: Answered, fields: JsonAnswer["headers"] = {}): Response {
   if (!(answered instanceof Response)) {
     const { json, status, headers } = answered;
-    // Not `Response.json`, which takes 1.5 times as long for the same.
+    // `Response.json` would take 1.5 times as long for the same result.
     return new Response(isJsonText(json) ? json.$json : JSON.stringify(json), {
       status,
       headers: { "Content-Type": "application/json", ...headers, ...fields },

@@ -41,7 +41,7 @@ export const hooks: Handlers<"receiveDelivery" | "replayDelivery"> = {
  */
 const FORGED: readonly string[] = ["bad_signature", "stale_timestamp"] satisfies ProblemCode[];
 
-/** The same fault whether the head or the source never existed or was deleted. */
+/** SECURITY: the fault does not show whether the head or the source never existed or was deleted. */
 const noSuchSource = (): Fault => new Fault("not_found", "The source does not exist");
 
 const answerOf = (delivery: DeliveryAnswer): JsonAnswer =>

@@ -17,7 +17,7 @@ async function backboneNamed(id: string, { backbones }: Env): Promise<Backbone> 
   throw badField("/backbone", `must be one of ${ids.join(", ")}`);
 }
 
-/** What a new head is created with. Throws a fault where the request contradicts its backbone, its task or a limit. */
+/** The settings of a new head. Throws a fault if the request contradicts its backbone, its task or a limit. */
 export async function configOf(
   {
     id,

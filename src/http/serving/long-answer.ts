@@ -30,9 +30,9 @@ export async function slicingOf(head: OpenHead, question: Question, rows: number
 export interface RequestedInputs {
   /** The head's id. */
   readonly name: string;
-  /** In the order of the request. */
+  /** Each input, or the problem with it, in the order of the request. */
   readonly parsed: Inputs;
-  /** Those without a problem. */
+  /** The inputs without a problem. */
   readonly inputs: readonly ParsedInput[];
 }
 

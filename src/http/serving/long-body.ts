@@ -10,7 +10,7 @@ export interface LongAnswer {
   readonly written: readonly string[];
 }
 
-/** The same body as of a short response. */
+/** The JSON of a response, equal to that of a short one. */
 export const bodyOfLongAnswer = (...given: Parameters<typeof piecesOf>): ReadableStream<Uint8Array> =>
   streamOf(piecesOf(...given));
 

@@ -13,7 +13,7 @@ export type Inputs = (ParsedInput | RowProblem)[];
 export const validIn = (inputs: Inputs): ParsedInput[] =>
   inputs.filter((input): input is ParsedInput => !isProblem(input));
 
-/** What decides how an input is parsed. */
+/** The properties of a head that decide how an input is parsed. */
 export type InputRules = Pick<RowRules, "backbone" | "dimension">;
 
 /** A requested prediction. Its inputs are parsed once the head's backbone is known. */

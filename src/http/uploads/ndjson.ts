@@ -18,7 +18,7 @@ export async function* ndjsonRows(request: Request, turns: Turns, { backbone }: 
 interface Line {
   /** Number of the line in the file, counted from 1. */
   readonly number: number;
-  /** Without the line end; null if the line is too long. */
+  /** The bytes of the line without its end; null if the line is too long. */
   readonly bytes: Uint8Array | null;
 }
 

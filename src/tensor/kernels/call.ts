@@ -58,7 +58,7 @@ export interface RowFunctions {
 export const widenedFloats = ({ ROWS_AT_A_TIME }: RowFunctions, { form, stride }: RowsAttrs): number =>
   form * (ROWS_AT_A_TIME.value as number) * stride + 1;
 
-/** The same, after the outputs of as many rows. */
+/** Scratch floats for the outputs of the rows processed together, and after them for widened rows. */
 export const rowsScratch = (functions: RowFunctions, attrs: RowsAttrs, slabs: number): number =>
   (functions.ROWS_AT_A_TIME.value as number) * slabs * SLAB + widenedFloats(functions, attrs);
 

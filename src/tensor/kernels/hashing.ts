@@ -1,7 +1,7 @@
 // TypeScript view of the text kernels: they take addresses in a memory that the caller owns. They keep the last tokens of the
 // current text as global state, so only one text is processed at a time.
 
-/** As the kernels number them. Word: letters and digits between spaces. Unspaced: a script without spaces. Symbol: neither. */
+/** Token kinds by their number in the kernels. Word: letters and digits. Unspaced: a script without spaces. Symbol: neither. */
 export const TOKEN_KINDS = { word: 0, unspaced: 1, symbol: 2 } as const;
 export type TokenKind = keyof typeof TOKEN_KINDS;
 

@@ -3,7 +3,7 @@ import type { CurvatureFunctions } from "./curvature.ts";
 import type { HashingFunctions } from "./hashing.ts";
 import type { MlpFunctions } from "./mlp.ts";
 
-/** They take addresses and sizes, and return the loss. */
+/** The functions take addresses and sizes. Those that compute a loss return it. */
 export interface HeadFunctions extends MlpFunctions, CurvatureFunctions, HashingFunctions {
   linearLogits(
     x: number,

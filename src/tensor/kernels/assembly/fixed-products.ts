@@ -30,7 +30,7 @@ export function addFixedProducts(
   for (let r: usize = 0; r < <usize>rows; r += 4) eightClasses(x + r * xBytes, xBytes, w, dims, units, out + r * outBytes, outBytes);
 }
 
-/** The same for up to four classes. w: [classes][dims], with one class of zeros appended when the count is odd. */
+/** As `addFixedProducts`, for up to four classes. w: [classes][dims], with one class of zeros appended if the count is odd. */
 export function addNarrowFixedProducts(
   x: usize, xBytes: usize, w: usize, dims: i32, units: usize, out: usize, outBytes: usize, rows: i32, classes: i32,
 ): void {

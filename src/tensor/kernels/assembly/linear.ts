@@ -35,7 +35,7 @@ export function products(
   }
 }
 
-/** The same, with out as [rows][slabs · 8]. */
+/** As `products`, with out as [rows][slabs · 8]. */
 // @ts-ignore: decorator
 @inline
 export function rowProducts(
@@ -87,7 +87,7 @@ function fourRows(x: usize, xBytes: usize, w: usize, bias: usize, out: usize, ou
   storePair(out + 3 * outBytes, f32x4.add(a30, b0), f32x4.add(a31, b1));
 }
 
-/** The same bits for a single row, in a third of the time of four rows. */
+/** One row against one slab: the bits of `fourRows`, in a third of its time. */
 function oneRow(x: usize, w: usize, bias: usize, out: usize, dims: i32): void {
   let a0 = f32x4.splat(0), a1 = a0;
   for (const end = x + (<usize>dims << 2); x < end; x += 4, w += 32) {
