@@ -3,14 +3,19 @@ import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_INDEXED, CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_BYTES, IDEMPOTENCY_OWNERS, IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";
 import type { Migration } from "../kit/migrations.ts";
-import { DELIVERIES_SCHEMA, DELIVERIES_SIGNED, DELIVERY_DETAILS_SCHEMA } from "../tables/deliveries.ts";
-import { EXAMPLE_GROUPS_SCHEMA } from "../tables/example-groups.ts";
-import { EXAMPLE_ORDERS_SCHEMA } from "../tables/example-orders.ts";
 import { FILES_SCHEMA, OUTDATED_SCHEMA, UNUSED_INPUTS_SCHEMA } from "../tables/input-schemas.ts";
 import { LABEL_CONFLICTS_SCHEMA } from "../tables/label-issues.ts";
 import { META_SCHEMA } from "../tables/meta.ts";
 import { OUTBOX_SCHEMA } from "../tables/outbox.ts";
-import { REMOVED_SOURCES_SCHEMA, SOURCES_SCHEMA } from "../tables/sources.ts";
+import {
+  DELIVERIES_SCHEMA,
+  DELIVERIES_SIGNED,
+  DELIVERY_DETAILS_SCHEMA,
+  EXAMPLE_GROUPS_SCHEMA,
+  EXAMPLE_ORDERS_SCHEMA,
+  REMOVED_SOURCES_SCHEMA,
+  SOURCES_SCHEMA,
+} from "../tables/source-schemas.ts";
 import { IMPORTS_SCHEMA } from "../tables/versions.ts";
 
 const first = `

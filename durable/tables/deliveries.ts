@@ -10,29 +10,6 @@ import type { Turns } from "../../src/core/turns.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 import { ROWS_A_TURN } from "../kit/rows.ts";
 
-export const DELIVERIES_SCHEMA = `
-CREATE TABLE deliveries (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, id TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
-  example TEXT, job TEXT, attempts INTEGER NOT NULL, bytes INTEGER NOT NULL, received_at INTEGER NOT NULL, payload BLOB,
-  UNIQUE (source, id)
-);
-CREATE INDEX deliveries_by_source ON deliveries (source, seq);
-CREATE INDEX deliveries_by_age ON deliveries (received_at);
-CREATE INDEX deliveries_with_payload ON deliveries (seq) WHERE payload IS NOT NULL;
-`;
-
-/** Digests of the signed bytes. Older rows have none. */
-export const DELIVERIES_SIGNED = `
-ALTER TABLE deliveries ADD COLUMN signed TEXT;
-CREATE INDEX deliveries_by_signed ON deliveries (signed) WHERE signed IS NOT NULL;
-`;
-
-/** Counts and headers as JSON. */
-export const DELIVERY_DETAILS_SCHEMA = `
-ALTER TABLE deliveries ADD COLUMN changes TEXT;
-ALTER TABLE deliveries ADD COLUMN headers TEXT;
-`;
-
 /** The stored request of a failed delivery. */
 export interface KeptRequest {
   readonly body: Uint8Array<ArrayBuffer>;

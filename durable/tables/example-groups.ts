@@ -7,17 +7,6 @@ export interface GroupMember {
   readonly name: string;
 }
 
-export const EXAMPLE_GROUPS_SCHEMA = `
-CREATE TABLE example_groups (
-  source TEXT NOT NULL, example TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, example)
-) WITHOUT ROWID;
-CREATE INDEX example_groups_by_name ON example_groups (source, name);
-CREATE INDEX example_groups_by_example ON example_groups (example);
-CREATE TRIGGER example_ungrouped AFTER DELETE ON examples BEGIN
-  DELETE FROM example_groups WHERE example = old.id;
-END;
-`;
-
 export class ExampleGroupTable {
   readonly #sql: SqlStorage;
 

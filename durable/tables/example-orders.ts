@@ -6,18 +6,6 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { newerOf } from "../../src/webhooks/order.ts";
 import { inJsonBatches, ROWS_A_TURN, selectByKeys } from "../kit/rows.ts";
 
-export const EXAMPLE_ORDERS_SCHEMA = `
-CREATE TABLE example_orders (example TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
-CREATE TRIGGER example_unordered AFTER DELETE ON examples BEGIN
-  DELETE FROM example_orders WHERE example = old.id;
-END;
-CREATE TABLE tombstones (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, name TEXT NOT NULL, position TEXT NOT NULL,
-  deleted_at INTEGER NOT NULL, UNIQUE (source, name)
-);
-CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
-`;
-
 /** The `source` of tombstones of examples: ids belong to the head. Tombstones of groups have the id of their source. */
 const OF_EXAMPLES = "";
 

@@ -5,16 +5,6 @@ import type { SourceSecret } from "../../src/webhooks/secrets.ts";
 import type { SourceSettings } from "../../src/webhooks/source.ts";
 import { numberCursor, pageOfRows, rowsToRead } from "../kit/pages.ts";
 
-export const SOURCES_SCHEMA = `
-CREATE TABLE sources (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, secrets TEXT NOT NULL,
-  failures INTEGER NOT NULL DEFAULT 0, last_failure TEXT, created_at INTEGER NOT NULL
-);
-`;
-
-/** Deleted sources with data that is still to be deleted. */
-export const REMOVED_SOURCES_SCHEMA = "CREATE TABLE removed_sources (id TEXT PRIMARY KEY) WITHOUT ROWID;";
-
 export interface SourceRow {
   readonly id: string;
   readonly settings: SourceSettings;

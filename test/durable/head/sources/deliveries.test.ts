@@ -3,13 +3,12 @@ import { describe, expect, it } from "vitest";
 import { inboxOf } from "../../../../durable/head/inbox.ts";
 import { settleDelivery } from "../../../../durable/head/sources/settle-delivery.ts";
 import { openHeadStore } from "../../../../durable/head/store.ts";
+import { type DeliveryRow, DeliveryTable } from "../../../../durable/tables/deliveries.ts";
 import {
   DELIVERIES_SCHEMA,
   DELIVERIES_SIGNED,
   DELIVERY_DETAILS_SCHEMA,
-  type DeliveryRow,
-  DeliveryTable,
-} from "../../../../durable/tables/deliveries.ts";
+} from "../../../../durable/tables/source-schemas.ts";
 import type { OpenedDelivery, SourceRpc } from "../../../../src/contract/source-rpc.ts";
 import type { CreatedSource, NewSource } from "../../../../src/contract/sources.ts";
 import { utf8 } from "../../../../src/core/bytes.ts";
