@@ -12,7 +12,7 @@ import { FailedVerifications } from "./head/failed-verifications.ts";
 import { decideNow } from "./head/jobs/policy.ts";
 import { reportUse } from "./head/quota-usage.ts";
 import { Relay } from "./head/relay.ts";
-import { servingText } from "./head/serving/live.ts";
+import { servingText } from "./head/serving/serving-state.ts";
 import { type HeadAlarm, type HeadStore, openHeadStore } from "./head/store.ts";
 import { storeHead, updateStoredHead } from "./head/stored-head.ts";
 import { type HeadTools, turnsWhile } from "./head/tools.ts";

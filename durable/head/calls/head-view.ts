@@ -1,15 +1,13 @@
 // Builds the view of a head for the API.
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { timestamp } from "../../../src/core/clock.ts";
-import { dueTraining } from "../../../src/lifecycle/policy.ts";
 import { isTrainable } from "../../../src/lifecycle/readiness.ts";
 import { labelCollisions } from "../../../src/lifecycle/stored-labels.ts";
-import { primaryOf } from "../../../src/lifecycle/traffic.ts";
-import { backlogOf, policyOf } from "../backlog.ts";
-import { expectedRefusal } from "../examples/count-inputs.ts";
+import { policyOf } from "../backlog.ts";
 import { warningsNow } from "../examples/warnings.ts";
 import type { HeadStore } from "../store.ts";
-import { trafficOf } from "../versions/traffic.ts";
+import { liveOf } from "../versions/traffic.ts";
+import { viewOfBacklog } from "./backlog-view.ts";
 import { sizeOf } from "./head-size.ts";
 import { keptOf } from "./kept.ts";
 
@@ -39,26 +37,5 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     policy: policyOf(store),
     backlog: viewOfBacklog(store, now),
     created_at: timestamp(createdAt),
-  };
-}
-
-/** The live version; if traffic is split or has a shadow, the traffic too. */
-function liveOf(store: HeadStore): HeadView["live"] {
-  const traffic = trafficOf(store);
-  if (!traffic) return null;
-  const { split, shadow } = traffic;
-  const version = primaryOf(traffic);
-  return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
-}
-
-/** `train_at` is null for a training that would be refused. */
-function viewOfBacklog(store: HeadStore, now: number): HeadView["backlog"] {
-  const backlog = backlogOf(store);
-  const due = dueTraining(policyOf(store), backlog);
-  const { changes, read, refused } = backlog;
-  return {
-    changes: changes + (read?.changes ?? 0),
-    train_at: due && !expectedRefusal(store, now) ? timestamp(due.at) : null,
-    refused: refused && { ...refused, at: timestamp(refused.at) },
   };
 }

@@ -2,7 +2,8 @@
 import { isTerminal, type JobEvent } from "../../../src/contract/jobs.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { viewOfJob } from "../../../src/lifecycle/job.ts";
-import { cancelJob, jobOrFault, listJobEvents, startJob } from "../jobs/jobs.ts";
+import { cancelJob, jobOrFault, listJobEvents } from "../jobs/jobs.ts";
+import { startJob } from "../jobs/start-job.ts";
 import { askTenant, reportSoon } from "../quota-usage.ts";
 import type { HeadCalls, HeadTools } from "../tools.ts";
 

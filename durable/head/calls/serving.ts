@@ -1,7 +1,8 @@
 // Calls for reports of Workers, and for the statistics, captures and logged predictions that these reports fill.
 import { Fault } from "../../../src/core/problems.ts";
 import { findPrediction, takePredictions } from "../serving/prediction-log.ts";
-import { statsOf, takeReport } from "../serving/reports.ts";
+import { takeReport } from "../serving/reports.ts";
+import { statsOf } from "../serving/stats.ts";
 import { pruneCapturesInTurns } from "../serving/stored-captures.ts";
 import type { HeadCalls } from "../tools.ts";
 

@@ -5,10 +5,12 @@ import { jobCalls } from "./jobs.ts";
 import { policyCalls } from "./policy.ts";
 import { servingCalls } from "./serving.ts";
 import { sourceCalls } from "./sources.ts";
+import { uploadCalls } from "./uploads.ts";
 import { versionCalls } from "./versions.ts";
 
 export const HEAD_CALLS = {
   ...exampleCalls,
+  ...uploadCalls,
   ...jobCalls,
   ...versionCalls,
   ...servingCalls,

@@ -10,7 +10,7 @@ import { assertHiddenFits, assertUpdateOptions } from "../../../src/lifecycle/re
 import { backlogOf, countChanges, keepBacklog, policyOf, refuseTraining } from "../backlog.ts";
 import { countExamples } from "../examples/count-inputs.ts";
 import type { HeadStore } from "../store.ts";
-import { addJob } from "./jobs.ts";
+import { addJob } from "./start-job.ts";
 
 const DEFAULT_RECIPE = "auto";
 

@@ -7,7 +7,7 @@ import type { HeadTools } from "../tools.ts";
 import { describeDataset } from "../training/dataset.ts";
 import { ifReadable, readLayout } from "../training/read-layout.ts";
 import { recordOf } from "../versions/versions.ts";
-import { assertNoJob, startJob } from "./jobs.ts";
+import { assertNoJob, startJob } from "./start-job.ts";
 
 /** Queues a job that repeats the training of a version; or returns a verdict at once if the examples have changed. */
 export async function startVerification(

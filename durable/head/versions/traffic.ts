@@ -1,4 +1,5 @@
 // The traffic of a head: one record, changed in one write, so that no Worker ever sees half of a change.
+import type { HeadView } from "../../../src/contract/heads.ts";
 import { primaryOf, promote, type Traffic } from "../../../src/lifecycle/traffic.ts";
 import type { HeadStore } from "../store.ts";
 
@@ -16,4 +17,13 @@ export function putTraffic(store: HeadStore, traffic: Traffic): void {
 /** Makes a version the only live one. */
 export function goLive(store: HeadStore, version: number): void {
   putTraffic(store, promote(trafficOf(store), version));
+}
+
+/** The live version; if traffic is split or has a shadow, the traffic too. */
+export function liveOf(store: HeadStore): HeadView["live"] {
+  const traffic = trafficOf(store);
+  if (!traffic) return null;
+  const { split, shadow } = traffic;
+  const version = primaryOf(traffic);
+  return split.length === 1 && shadow === null ? version : { version, split: [...split], shadow };
 }

@@ -1,6 +1,5 @@
-// Shows versions, their files, and the label issues that their trainings found.
+// Shows versions and their files.
 import type { Page, PageQuery } from "../../../src/contract/common.ts";
-import type { LabelIssuesPage, LabelIssuesQuery } from "../../../src/contract/label-issues.ts";
 import type { VersionFile } from "../../../src/contract/rpc.ts";
 import type { StoredVersion, VersionView } from "../../../src/contract/versions.ts";
 import { type JsonText, jsonOf, jsonText } from "../../../src/core/json-text.ts";
@@ -66,29 +65,4 @@ export function listVersions(store: HeadStore, page: PageQuery): JsonText<Page<V
     (number) => textOfVersion(store, number).$json,
   );
   return jsonText(jsonOf({ data: jsonText(`[${data.join()}]`), ...rest }));
-}
-
-/** The label issues of `version`; by default of the newest version that was trained here. */
-export function listLabelIssues(
-  store: HeadStore,
-  { version: asked, min_suspicion: minSuspicion = 0, ...page }: LabelIssuesQuery,
-): LabelIssuesPage {
-  const version = asked ?? store.versions.newestTrained();
-  if (asked !== undefined) assertKept(store, asked);
-  const rows = store.versions.issues.list(version ?? 0, page, minSuspicion);
-  const { data, ...rest } = pageOfRows(
-    rows,
-    page,
-    ({ rank }) => rank,
-    ({ rank: _, ...issue }) => issue,
-  );
-  return { version, data: [...data], ...rest };
-}
-
-function assertKept(store: HeadStore, version: number): void {
-  assertVersion(store, version);
-  const kept = LIMITS.versionsWithLabelIssues;
-  if (version > (store.versions.newestTrained() ?? 0) - kept) return;
-  const detail = `The label issues of version ${version} are deleted: the head keeps those of the newest ${kept} versions`;
-  throw new Fault("not_found", detail);
 }

@@ -1,7 +1,8 @@
 // The state that a head's object reports to Workers, which cache it.
 import { describe, expect, it } from "vitest";
 import { updateHead } from "../../../../durable/head/calls/update-head.ts";
-import { servingText, setTraffic } from "../../../../durable/head/serving/live.ts";
+import { setTraffic } from "../../../../durable/head/serving/live.ts";
+import { servingText } from "../../../../durable/head/serving/serving-state.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { putTraffic, trafficOf } from "../../../../durable/head/versions/traffic.ts";
 import type { ServingState } from "../../../../src/contract/serving-rpc.ts";

@@ -1,6 +1,6 @@
 // A version goes live while a training ends, after the new version was compared with the live one.
 import { expect, it } from "vitest";
-import { addJob } from "../../../../durable/head/jobs/jobs.ts";
+import { addJob } from "../../../../durable/head/jobs/start-job.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { runTraining } from "../../../../durable/head/training/run-training.ts";
 import { goLive } from "../../../../durable/head/versions/traffic.ts";

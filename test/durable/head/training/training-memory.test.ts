@@ -1,6 +1,6 @@
 // The memory that a training reserves.
 import { afterEach, expect, it, vi } from "vitest";
-import { addJob } from "../../../../durable/head/jobs/jobs.ts";
+import { addJob } from "../../../../durable/head/jobs/start-job.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { runTraining } from "../../../../durable/head/training/run-training.ts";
 import { Pace } from "../../../../durable/kit/pace.ts";
