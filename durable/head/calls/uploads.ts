@@ -2,7 +2,8 @@
 import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { release } from "../../../src/core/release.ts";
-import { appendExamples, putFilesOf } from "../examples/change-examples.ts";
+import { appendExamples } from "../examples/change-examples.ts";
+import { putFilesOf } from "../examples/example-files.ts";
 import { warningsNow } from "../examples/warnings.ts";
 import { changeExamples } from "../jobs/policy.ts";
 import { admitUpload, reportSoon } from "../quota-usage.ts";

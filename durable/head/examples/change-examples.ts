@@ -1,30 +1,12 @@
 // Uploads, relabels and deletions. Each is one transaction: plan first, then write in a few statements.
 import type { AppendRequest, AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
-import { mostLabels } from "../../../src/core/limits.ts";
-import { type AppendPlan, type LabelRules, planAppend } from "../../../src/lifecycle/append.ts";
-import { storedLabelFinder } from "../../../src/lifecycle/stored-labels.ts";
-import { bytesOfFiles, newFilesOf, putFiles } from "../files/put-files.ts";
-import { admitUpload } from "../quota-usage.ts";
-import { type HeadStore, keepsInputs, lacksInputs } from "../store.ts";
-import type { HeadTools } from "../tools.ts";
+import { type AppendPlan, planAppend } from "../../../src/lifecycle/append.ts";
+import { type HeadStore, lacksInputs } from "../store.ts";
 import { removeInOrder } from "./event-order.ts";
-import { filesIn, restoreInputs } from "./stored-inputs.ts";
+import { labelRulesOf } from "./label-rules.ts";
+import { restoreInputs } from "./stored-inputs.ts";
 import { forgetInputs } from "./unused-inputs.ts";
 import { type AppendContext, addInputs, countPending, writeExamples } from "./write-examples.ts";
-
-export type { AppendContext };
-
-/** Puts the files of new examples that will be stored into the bucket. Call it before the transaction that adds them. */
-export async function putFilesOf(
-  tools: HeadTools,
-  { examples, features }: Pick<AppendRequest, "examples" | "features">,
-): Promise<AppendContext["put"]> {
-  const pending = new Set(features.pending);
-  const wanted = filesIn(examples).filter(({ digest }) => keepsInputs(tools.store) || pending.has(digest));
-  const files = newFilesOf(tools.store, wanted);
-  if (files.length > 0) await admitUpload(tools, bytesOfFiles(files));
-  return putFiles(tools, files);
-}
 
 /**
  * Stores an upload. If features are missing, stores nothing and returns the digests of their inputs. Call it in a transaction.
@@ -47,17 +29,6 @@ export function appendExamples(
   writeExamples(store, writes, inputs, { source: request.source, now, existing });
   forgetReplaced(store, writes, existing, now);
   return { ...result, pending: countPending(store, request, result) };
-}
-
-export function labelRulesOf(store: HeadStore): LabelRules {
-  const fixed = store.config.labels;
-  const known = store.labels.all().map(({ name }) => name);
-  return {
-    fixedLabels: fixed && new Set(fixed),
-    findStored: storedLabelFinder(fixed ?? known),
-    knownLabels: new Set(known),
-    labelLimit: mostLabels(store.config.backbone.dimension),
-  };
 }
 
 /** Forgets the former inputs of updated examples, and labels without an example. */

@@ -1,13 +1,10 @@
 // Shows, changes and deletes one example.
 import type { ExamplePatch, ExampleView } from "../../../src/contract/examples.ts";
-import { isProblem, type RowProblem } from "../../../src/contract/row-problem.ts";
-import { hasTarget, type Target, targetOf } from "../../../src/contract/targets.ts";
 import { Fault } from "../../../src/core/problems.ts";
-import { problemWithLabels } from "../../../src/lifecycle/append.ts";
-import { withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
 import type { StoredExample } from "../../tables/examples.ts";
 import type { HeadStore } from "../store.ts";
-import { deleteExamples, labelRulesOf } from "./change-examples.ts";
+import { deleteExamples } from "./change-examples.ts";
+import { patchedTarget } from "./patched-target.ts";
 import { type FileTools, formOf, storedFileOf } from "./stored-inputs.ts";
 import { viewOfExample } from "./view-example.ts";
 import { writeExamples } from "./write-examples.ts";
@@ -23,22 +20,6 @@ export function updateExample(store: HeadStore, id: string, patch: ExamplePatch,
     store.labels.prune();
   });
   return viewOfExample(store, exampleOrFault(store, id));
-}
-
-/** The target after `patch`; the same object if the patch has no target. Throws a fault if the new target is invalid. */
-function patchedTarget(store: HeadStore, before: Target, patch: ExamplePatch): Target {
-  if (!hasTarget(patch)) return before;
-  const given = targetOf(store.config.task, patch);
-  if (isProblem(given)) throw faultOf(given);
-  const rules = labelRulesOf(store);
-  const target = withStoredLabels(given, rules.findStored);
-  const problem = problemWithLabels(target, rules);
-  if (problem) throw faultOf(problem);
-  return target;
-}
-
-function faultOf({ detail, pointer = "" }: RowProblem): Fault {
-  return new Fault("invalid_request", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 }
 
 export function deleteExample(store: HeadStore, id: string, now: number): void {

@@ -2,8 +2,9 @@
 import type { FeaturesMissing, NewFeatures } from "../../../src/contract/rpc.ts";
 import type { DeliveredChanges } from "../../../src/contract/source-rpc.ts";
 import type { SourceSettings } from "../../../src/webhooks/source.ts";
-import { type AppendContext, appendExamples, deleteExamples } from "../examples/change-examples.ts";
+import { appendExamples, deleteExamples } from "../examples/change-examples.ts";
 import { countOf, lateReason, remember, withoutStale } from "../examples/event-order.ts";
+import type { PutFiles } from "../files/put-files.ts";
 import { inboxOf } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
 import { type Arrival, deliveryOutcome, type Effect, rejection } from "./arrival.ts";
@@ -15,7 +16,7 @@ export interface Application {
   readonly changes: DeliveredChanges;
   readonly features: NewFeatures;
   /** The files of the changes that are in the bucket. */
-  readonly put: AppendContext["put"];
+  readonly put: PutFiles;
   readonly examplesQuota: number;
 }
 

@@ -3,7 +3,7 @@
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
 import type { DeliveryCommit, OpenedDelivery } from "../../../src/contract/source-rpc.ts";
-import { putFilesOf } from "../examples/change-examples.ts";
+import { putFilesOf } from "../examples/example-files.ts";
 import { rowRulesOf } from "../inbox.ts";
 import { admitUpload } from "../quota-usage.ts";
 import type { HeadTools } from "../tools.ts";

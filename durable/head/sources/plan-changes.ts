@@ -4,7 +4,7 @@ import type { DryRunResult } from "../../../src/contract/sources.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { planAppend } from "../../../src/lifecycle/append.ts";
 import { withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";
-import { labelRulesOf } from "../examples/change-examples.ts";
+import { labelRulesOf } from "../examples/label-rules.ts";
 import type { HeadStore } from "../store.ts";
 import { deliveryOutcome } from "./arrival.ts";
 import { atIndex, unitsOf } from "./check-changes.ts";
