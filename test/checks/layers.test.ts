@@ -61,8 +61,6 @@ const MOST_FILE_LINES = 245;
 const MOST_FUNCTION_LINES = 50;
 const MEDIAN_FUNCTION_LINES = 8;
 const MOST_RELATIVE_IMPORTS = 12;
-/** In durable/head, whose files combine a decision with the storage that it reads. */
-const MOST_RELATIVE_IMPORTS_OF_HEAD = 13;
 /** Files whose only task is to combine others. */
 const HUBS: Readonly<Record<string, number>> = {
   "durable/head-object.ts": 24,
@@ -136,9 +134,7 @@ it("files and functions stay small enough to read", () => {
 });
 
 it("the number of imports per file stays low", () => {
-  const most = (path: string): number =>
-    HUBS[path] ?? (path.startsWith(HEAD_ROOM) ? MOST_RELATIVE_IMPORTS_OF_HEAD : MOST_RELATIVE_IMPORTS);
-  const many = files.filter(({ path, imports }) => imports.length > most(path));
+  const many = files.filter(({ path, imports }) => imports.length > (HUBS[path] ?? MOST_RELATIVE_IMPORTS));
   expect(many.map(({ path, imports }) => `${path}: ${imports.length}`)).toEqual([]);
 });
 
