@@ -3,7 +3,7 @@
 import { fromBase64, toBase64 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { RowProblem } from "../row-problem.ts";
-import { type FileContent, problemWith, type StoredContent, strangeContent } from "./kind.ts";
+import { type FileContent, problemWith } from "./kind.ts";
 
 /** A media type, and how its files begin: Latin-1 characters at offsets. */
 export interface Signature {
@@ -13,9 +13,12 @@ export interface Signature {
   readonly aliases?: readonly string[];
 }
 
-export interface FileRules {
-  /** The field of the request. */
-  readonly field: string;
+/** What tells one kind of file from another. */
+export interface FileRules<Name extends string = string> {
+  /** Of the modality, and of the field of a request. */
+  readonly name: Name;
+  /** Such a file, as an error names it. */
+  readonly noun: string;
   readonly signatures: readonly Signature[];
   readonly mostBytes: number;
   /** The accepted formats, in words. */
@@ -30,33 +33,33 @@ const BASE64_ENDS = /;base64$/i;
 
 /** The file that a request's field holds, or the problem with it. */
 export function parseFile(given: string, rules: FileRules): FileContent | RowProblem {
-  const { field, mostBytes } = rules;
+  const { name, mostBytes } = rules;
   const url = given.slice(0, LIMITS.dataUrlPrefixChars).match(DATA_URL);
   if (/^data:/i.test(given) && !BASE64_ENDS.test(url?.[2] ?? ""))
-    return problemWith(field, `${field} as a data URL must begin like data:${rules.signatures[0]?.mediaType};base64,`);
+    return problemWith(name, `${name} as a data URL must begin like data:${rules.signatures[0]?.mediaType};base64,`);
   const text = url ? given.slice(url[0].length) : given;
   if (text.length > charsOfFile(mostBytes)) return tooLarge(rules, Math.floor((text.length * 3) / 4));
   const bytes = fromBase64(text);
-  if (!bytes) return problemWith(field, `${field} must be base64 or a data URL of ${rules.formats}`);
+  if (!bytes) return problemWith(name, `${name} must be base64 or a data URL of ${rules.formats}`);
   return checkFile(bytes, url?.[1] ?? "", rules);
 }
 
 /** A file as an input. `told`: the media type that the caller gave; "" if none. */
 function checkFile(bytes: Uint8Array<ArrayBuffer>, told: string, rules: FileRules): FileContent | RowProblem {
-  const { field, mostBytes, signatures, formats } = rules;
-  if (bytes.byteLength === 0) return problemWith(field, `${field} is empty`);
+  const { name, mostBytes, signatures, formats } = rules;
+  if (bytes.byteLength === 0) return problemWith(name, `${name} is empty`);
   if (bytes.byteLength > mostBytes) return tooLarge(rules, bytes.byteLength);
   const found = signatures.find(({ begins }) => begins.every(([offset, chars]) => hasAt(bytes, offset, chars)));
-  if (!found) return problemWith(field, `${field} is not a file of ${formats}, by its first bytes`);
+  if (!found) return problemWith(name, `${name} is not a file of ${formats}, by its first bytes`);
   const { mediaType, aliases = [] } = found;
   const isTold = told === "" || [mediaType, ...aliases].includes(told.toLowerCase());
   if (!isTold)
-    return problemWith(field, `${field} is ${mediaType} by its first bytes, but its data URL says ${shown(told)}`);
+    return problemWith(name, `${name} is ${mediaType} by its first bytes, but its data URL says ${shown(told)}`);
   return { mediaType, bytes };
 }
 
-const tooLarge = ({ field, mostBytes }: FileRules, bytes: number): RowProblem =>
-  problemWith(field, `${field} has ${bytes} bytes; the most is ${mostBytes}: make it smaller`);
+const tooLarge = ({ name, mostBytes }: FileRules, bytes: number): RowProblem =>
+  problemWith(name, `${name} has ${bytes} bytes; the most is ${mostBytes}: make it smaller`);
 
 const hasAt = (bytes: Uint8Array, offset: number, chars: string): boolean => {
   for (let i = 0; i < chars.length; i++) if (bytes[offset + i] !== chars.charCodeAt(i)) return false;
@@ -67,9 +70,3 @@ const SHOWN_CHARS = 40;
 const shown = (told: string): string => JSON.stringify(told.slice(0, SHOWN_CHARS).toWellFormed());
 
 export const dataUrlOf = ({ mediaType, bytes }: FileContent): string => `data:${mediaType};base64,${toBase64(bytes)}`;
-
-/** The file of a stored input. */
-export function storedFile(content: StoredContent, of: string): FileContent {
-  if (content.form !== "file") throw strangeContent(content.form, of);
-  return { mediaType: content.mediaType, bytes: content.bytes };
-}
