@@ -1,10 +1,18 @@
 // Converts one parsed row of an upload or a webhook to an example for a head, or to the problem with the row.
 import { exampleRow } from "../contract/examples.ts";
 import { fieldErrors } from "../contract/field-errors.ts";
-import { contentOf, digestOf, fieldsOf, type Input, type ParsedInput, parseInput } from "../contract/inputs.ts";
+import {
+  contentOf,
+  digestInTurns,
+  fieldsOf,
+  type Input,
+  type ParsedInput,
+  parseInputInTurns,
+} from "../contract/inputs.ts";
 import { isProblem, type RowProblem } from "../contract/row-problem.ts";
 import type { HeadConfig, NewExample } from "../contract/rpc.ts";
 import { targetOf } from "../contract/targets.ts";
+import type { Turns } from "../core/turns.ts";
 import type { Backbone } from "./backbone.ts";
 
 export interface CheckedRow {
@@ -22,15 +30,17 @@ export async function checkExample(
   row: unknown,
   index: number,
   { task, backbone, dimension }: RowRules,
+  turns: Turns,
 ): Promise<CheckedRow | RowProblem> {
   const result = exampleRow.safeParse(row);
   if (!result.success) return rowProblem(fieldErrors(result.error));
   const { id, label, labels, value, split, ...fields } = result.data;
   const target = targetOf(task, { label, labels, value });
   if (isProblem(target)) return target;
-  const input = parseInput(withoutExportedFeatures(fields, backbone, dimension), backbone.modality, dimension);
+  const given = withoutExportedFeatures(fields, backbone, dimension);
+  const input = await parseInputInTurns(given, backbone.modality, dimension, turns);
   if (isProblem(input)) return input;
-  const digest = await digestOf(input);
+  const digest = await digestInTurns(input, turns);
   return { input, example: { index, id: id ?? digest, digest, content: contentOf(input), target, split } };
 }
 

@@ -1,7 +1,9 @@
 // The interface to inputs of every kind: the fields of a request that hold an input, and the functions on a parsed input. Other
 // files do not depend on the kind.
 import { z } from "@hono/zod-openapi";
-import { sha256Hex } from "../core/bytes.ts";
+import { piecesOfBytes, sha256Hex, sha256HexOfPieces } from "../core/bytes.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Turns } from "../core/turns.ts";
 import type { InputKind, MappedAs, StoredContent, StoredForm } from "./inputs/kind.ts";
 import { INPUT_KINDS } from "./inputs/registry.ts";
 import type { RowProblem } from "./row-problem.ts";
@@ -69,6 +71,18 @@ export function parseInput(given: GivenInput, modality: Modality, dimension: num
   return wrongFields(given, modality) ?? KINDS[modality].parse(given, dimension);
 }
 
+/** The same, with turns of the event loop while a large file is decoded. */
+export async function parseInputInTurns(
+  given: GivenInput,
+  modality: Modality,
+  dimension: number,
+  turns: Turns,
+): Promise<ParsedInput | RowProblem> {
+  const kind = KINDS[modality];
+  if (!kind.parseInSteps) return parseInput(given, modality, dimension);
+  return wrongFields(given, modality) ?? turns.run(kind.parseInSteps(given));
+}
+
 function wrongFields(input: GivenInput, modality: Modality): RowProblem | null {
   const own = fieldsOf(modality);
   if (hasExactly(input, own)) return null;
@@ -90,6 +104,13 @@ export const digestedBytes = (of: ParsedInput): Uint8Array<ArrayBuffer> => KINDS
 
 /** SHA-256 of an input, lower-case hex: equal inputs share one feature. */
 export const digestOf = (of: ParsedInput): Promise<string> => sha256Hex(digestedBytes(of));
+
+/** The same, with turns of the event loop while a large file is digested. */
+export function digestInTurns(of: ParsedInput, turns: Turns): Promise<string> {
+  const bytes = digestedBytes(of);
+  const perTurn = LIMITS.fileBytesPerTurn;
+  return bytes.byteLength <= perTurn ? sha256Hex(bytes) : sha256HexOfPieces(piecesOfBytes(bytes, perTurn), turns);
+}
 
 /** The fields of a request for this input. */
 export const writtenInput = (of: ParsedInput): Input => KINDS[of.modality].written(of);

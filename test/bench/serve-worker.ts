@@ -1,10 +1,11 @@
 // The service with three more routes: an echo, which parses a body and returns it, so that the cost of serving a prediction can
-// be compared with it; the number of tensors and the heap of the isolate; and its cached weights.
+// be compared with it; the number of tensors and the heap of the isolate; and its cached weights. It also has a backbone for sounds.
 import { memory } from "@tensorflow/tfjs-core";
 import { isolateMemory } from "../../src/core/memory-budget.ts";
 import { isolateWeights } from "../../src/http/serving/isolate-weights.ts";
 import { heapBytes } from "../../src/tensor/boot.ts";
 import service from "../../src/worker.ts";
+import "../support/sound-backbone.ts";
 
 export * from "../../src/worker.ts";
 

@@ -1,15 +1,18 @@
 // Bytes in and out of text, against published vectors and their own inverses.
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   bytesOf,
   concatBytes,
   fromBase64,
+  fromBase64InSteps,
   sha256Hex,
   sha256HexOfPieces,
+  toBase64,
   toFloat32,
   toHex,
   utf8,
 } from "../../src/core/bytes.ts";
+import { atOnce } from "../../src/core/steps.ts";
 import { Turns } from "../../src/core/turns.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -32,7 +35,22 @@ describe("hexadecimal digests", () => {
   });
 });
 
-describe("fromBase64", () => {
+/** What runtimes other than workerd do not have. */
+const NATIVE = ["toBase64", "setFromBase64"] as const;
+
+describe.each([
+  ["by the runtime's methods", true],
+  ["without them", false],
+])("base64, %s", (_, isNative) => {
+  const own = NATIVE.map((name) => [name, Object.getOwnPropertyDescriptor(Uint8Array.prototype, name)] as const);
+  beforeAll(() => {
+    if (!isNative) for (const [name] of own) Reflect.deleteProperty(Uint8Array.prototype, name);
+    expect(NATIVE.map((name) => name in Uint8Array.prototype)).toEqual([isNative, isNative]);
+  });
+  afterAll(() => {
+    for (const [name, method] of own) Object.defineProperty(Uint8Array.prototype, name, method as PropertyDescriptor);
+  });
+
   it("decodes RFC 4648's vectors, padded or not", () => {
     const vectors = { "": "", "Zg==": "f", "Zm8=": "fo", Zm9v: "foo", "Zm9vYg==": "foob", "Zm9vYmE=": "fooba" };
     for (const [text, plain] of Object.entries(vectors)) {
@@ -51,7 +69,36 @@ describe("fromBase64", () => {
     }
   });
 
-  it.each(["A", "AAAAA", "AA A", "AA\n==", "A===", "AA==AA==", "====", "ä", "%41", "AA\0="])("refuses %j", (text) => {
+  it("decodes a long text in steps to the same, and refuses what a part of it has", () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+    const [text, broken] = [toBase64(bytes), `${"AAAA".repeat(20)}AA==${"A".repeat(40)}`];
+    for (const chars of [4, 8, 64, 132, 136, 140]) {
+      const steps = fromBase64InSteps(text, chars);
+      let count = 0;
+      let last = steps.next();
+      for (; !last.done; last = steps.next()) count++;
+      expect(last.value).toEqual(bytes);
+      expect(count).toBe(chars >= 134 ? 0 : Math.ceil(134 / chars));
+      expect(atOnce(fromBase64InSteps(broken, chars))).toBeNull();
+    }
+  });
+
+  it.each([
+    "A",
+    "AAAAA",
+    "AAAA ",
+    " AAAA",
+    "AAAAA=",
+    "AAAAA==",
+    "AA A",
+    "AA\n==",
+    "A===",
+    "AA==AA==",
+    "====",
+    "ä",
+    "%41",
+    "AA\0=",
+  ])("refuses %j", (text) => {
     expect(fromBase64(text)).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 // A caller's input decides how long many loops are: uploads of invalid rows, searches without a result, exports. Each gets its
 // worst input here, and must yield to other requests at least every 50 ms. Only suites of blocks use a clock.
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
 import { type BlockService, startBlockService } from "./block-service.ts";
 import type { Sent } from "./block-watch.ts";
 
@@ -12,6 +13,7 @@ beforeAll(async () => {
   await client.createHead({ id: "text", task: "classification", backbone: "text-embedded" });
   await client.createHead({ id: "few", task: "classification", backbone: "text-embedded" });
   await client.createHead({ id: "vectors", task: "classification", backbone: "features", dimension: 1_024 });
+  await client.createHead({ id: "sounds", task: "classification", backbone: "sound-sizes" });
   await client.createHead({ id: "numbers", task: "regression", backbone: "text-embedded" });
 });
 afterAll(() => service.stop());
@@ -20,6 +22,7 @@ const TEXT = "/v1/heads/text/examples";
 const FEW = "/v1/heads/few/examples";
 const VECTORS = "/v1/heads/vectors/examples";
 const NUMBERS = "/v1/heads/numbers/examples";
+const SOUNDS = "/v1/heads/sounds/examples";
 let made = 0;
 const table = (body: string): Sent => ({ method: "POST", type: "text/csv", body });
 const csv = (rows: string): Sent => table(`text,label\n${rows}`);
@@ -29,6 +32,11 @@ const rowsOf = (count: number, row: (i: number) => string): string =>
 const vector = (i: number): string =>
   Buffer.from(Float32Array.from({ length: 1_024 }, (_, d) => Math.sin(i * 1_024 + d)).buffer).toString("base64");
 const numbers = (i: number): string => Array.from({ length: 1_024 }, (_, d) => Math.sin(i * 1_024 + d)).join();
+/** The largest sound, as base64. */
+const sound = Buffer.concat([
+  Buffer.from("RIFF\x10\0\0\0WAVE"),
+  Buffer.alloc(LIMITS.audioBytes - 12, Buffer.from(Float64Array.from({ length: 999 }, Math.sin).buffer)),
+]).toString("base64");
 /** `rows` end with a comma. */
 const json = (rows: string): Sent => {
   return { method: "POST", type: "application/json", body: `{"examples":[${rows.slice(0, -1)}]}` };
@@ -42,6 +50,20 @@ const ideographs = (seed: number): string =>
 
 describe("yields at least every 50 ms, while it", () => {
   it.each<[string, string, () => Sent]>([
+    ["reads the largest sound of NDJSON", SOUNDS, () => ndjson(`{"audio":"${sound}","label":"a"}\n`)],
+    ["reads the largest sound of JSON", SOUNDS, () => json(`{"audio":"${sound}","label":"a"},`)],
+    ["reads the largest sound of CSV", SOUNDS, () => table(`audio,label\n${sound},a\n`)],
+    ["refuses a large sound with a wrong end", SOUNDS, () => ndjson(`{"audio":"${sound.slice(1)}!","label":"a"}\n`)],
+    [
+      "reads the largest sound of feedback",
+      "/v1/heads/sounds/feedback",
+      () => ({ method: "POST", type: "application/json", body: `{"input":{"audio":"${sound}"},"label":"a"}` }),
+    ],
+    [
+      "reads the largest sound of a prediction",
+      "/v1/heads/sounds/predict",
+      () => ({ method: "POST", type: "application/json", body: `{"inputs":[{"audio":"${sound}"}]}` }),
+    ],
     ["skips blank lines of CSV", TEXT, () => csv("\n".repeat(4 << 20))],
     ["rejects lines of blanks of CSV", TEXT, () => csv(bad(40, " \n", "a,b\n"))],
     ["rejects rows of empty fields of CSV", TEXT, () => csv(bad(40, ",\n", "a,b\n"))],

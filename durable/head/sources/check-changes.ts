@@ -14,7 +14,7 @@ export async function checkExamples(
   const rows: CheckedRow[] = [];
   const turns = new Turns(HOOK_WORK.perTurn);
   for (const [index, { row }] of mapped.entries()) {
-    const checked = await checkExample(row, index, rules);
+    const checked = await checkExample(row, index, rules, turns);
     if (isProblem(checked)) return atIndex({ ...checked, index }, mapped.length);
     rows.push(checked);
     await turns.spend(HOOK_WORK.perExample + HOOK_WORK.perInputUnit * unitsOf(row));

@@ -2,6 +2,7 @@
 // formats and size.
 
 import { LIMITS } from "../../core/limits.ts";
+import { atOnce, type Steps } from "../../core/steps.ts";
 import { boundedString } from "../bounds.ts";
 import type { RowProblem } from "../row-problem.ts";
 import { charsOfFile, dataUrlOf, type FileRules, parseFile } from "./file.ts";
@@ -13,8 +14,13 @@ export interface FileInput<Name extends string> extends FileContent {
 
 /** The kind whose modality and field are `rules.name`. */
 export function fileKind<Name extends string>(rules: FileRules<Name>) {
+  type Given = Readonly<Record<Name, string>>;
   const { name, mostBytes, formats } = rules;
   const inputOf = ({ mediaType, bytes }: FileContent): FileInput<Name> => ({ modality: name, mediaType, bytes });
+  function* parseInSteps(given: Given): Steps<FileInput<Name> | RowProblem> {
+    const file = yield* parseFile(given[name], rules);
+    return "code" in file ? file : inputOf(file);
+  }
   const field = boundedString(charsOfFile(mostBytes))
     .optional()
     .openapi({ description: `base64 or data URL of ${formats}` });
@@ -25,10 +31,8 @@ export function fileKind<Name extends string>(rules: FileRules<Name>) {
     requestBytes: LIMITS.predictMediaBytes,
     jsonBytes: charsOfFile(mostBytes) + LIMITS.lineBytes,
     isPlain: (value) => hasOnly(value, name, isText),
-    parse: (given): FileInput<Name> | RowProblem => {
-      const file = parseFile(given[name], rules);
-      return "code" in file ? file : inputOf(file);
-    },
+    parse: (given): FileInput<Name> | RowProblem => atOnce(parseInSteps(given)),
+    parseInSteps,
     digested: ({ bytes }) => bytes,
     written: (input) => ({ [name]: dataUrlOf(input) }),
     stored: ({ mediaType, bytes }) => ({ form: "file", mediaType, bytes }),
@@ -36,5 +40,5 @@ export function fileKind<Name extends string>(rules: FileRules<Name>) {
       if (content.form !== "file") throw strangeContent(content.form, rules.noun);
       return inputOf(content);
     },
-  } as const satisfies InputKind<Readonly<Record<Name, string>>, FileInput<Name>>;
+  } as const satisfies InputKind<Given, FileInput<Name>>;
 }

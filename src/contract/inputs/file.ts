@@ -1,7 +1,8 @@
 // Shared by kinds whose input is a file: base64 or a data URL (RFC 2397) in a request, a media type found from the first bytes, and
-// a bound on the size. The file is not decoded here.
-import { fromBase64, toBase64 } from "../../core/bytes.ts";
+// a bound on the size. What is in the file is left to the backbone.
+import { fromBase64InSteps, toBase64 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
+import type { Steps } from "../../core/steps.ts";
 import type { RowProblem } from "../row-problem.ts";
 import { type FileContent, problemWith } from "./kind.ts";
 
@@ -32,14 +33,14 @@ const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/i;
 const BASE64_ENDS = /;base64$/i;
 
 /** The file that a request's field holds, or the problem with it. */
-export function parseFile(given: string, rules: FileRules): FileContent | RowProblem {
+export function* parseFile(given: string, rules: FileRules): Steps<FileContent | RowProblem> {
   const { name, mostBytes } = rules;
   const url = given.slice(0, LIMITS.dataUrlPrefixChars).match(DATA_URL);
   if (/^data:/i.test(given) && !BASE64_ENDS.test(url?.[2] ?? ""))
     return problemWith(name, `${name} as a data URL must begin like data:${rules.signatures[0]?.mediaType};base64,`);
   const text = url ? given.slice(url[0].length) : given;
   if (text.length > charsOfFile(mostBytes)) return tooLarge(rules, Math.floor((text.length * 3) / 4));
-  const bytes = fromBase64(text);
+  const bytes = yield* fromBase64InSteps(text, LIMITS.fileBytesPerTurn);
   if (!bytes) return problemWith(name, `${name} must be base64 or a data URL of ${rules.formats}`);
   return checkFile(bytes, url?.[1] ?? "", rules);
 }

@@ -1,6 +1,7 @@
 // What an input kind says of itself: how it is written in a request, parsed, digested and stored. One file holds one kind;
 // registry.ts lists them.
 import type { z } from "@hono/zod-openapi";
+import type { Steps } from "../../core/steps.ts";
 import type { RowProblem } from "../row-problem.ts";
 
 /** A file that is an input, or part of one. */
@@ -37,6 +38,8 @@ export interface InputKind<Given, Parsed> {
   isPlain(value: unknown): boolean;
   /** The input, or the problem with it. `dimension`: of the head's features. */
   parse(given: Given, dimension: number): Parsed | RowProblem;
+  /** The same in steps, for kinds whose inputs may take long. */
+  parseInSteps?(given: Given): Steps<Parsed | RowProblem>;
   /** The bytes that the digest covers. */
   digested(input: Parsed): Uint8Array<ArrayBuffer>;
   /** The fields of a request for this input. */

@@ -1,7 +1,12 @@
 // Limits of stored files (images and sounds), with unit and reason. `LIMITS` includes them.
-import { KIB } from "./units.ts";
+import { KIB, MIB } from "./units.ts";
 
 export const FILE_LIMITS = {
+  /**
+   * Bytes of a file, or characters of its base64, that are decoded or digested between two turns of the event loop: 1 to 4 ms.
+   * The largest sound at once would take up to 80 ms. A multiple of 4, so that base64 divides into whole groups.
+   */
+  fileBytesPerTurn: MIB,
   /**
    * A file up to this size is stored in the head's SQLite, so that small pictures and short sounds need no bucket: 200,000 of
    * them fit into an object's 10 GB.

@@ -7,7 +7,7 @@ import { Turns } from "../../core/turns.ts";
 import { PREDICT_WORK } from "../../core/work.ts";
 import { parseJson } from "../request/body.ts";
 import { optionsIn, refusal } from "./large-prediction-request-options.ts";
-import { type InputRules, type Inputs, type PredictionRequest, readInput } from "./parse-input.ts";
+import { type InputRules, type Inputs, type PredictionRequest, readLargeInput } from "./parse-input.ts";
 import { readPlainVector } from "./plain-rows.ts";
 
 export async function readLargePredictionRequest(json: Uint8Array): Promise<PredictionRequest> {
@@ -30,16 +30,16 @@ export async function readLargePredictionRequest(json: Uint8Array): Promise<Pred
 async function inputsOf(json: Uint8Array, spans: JsonItems["spans"], rules: InputRules, turns: Turns): Promise<Inputs> {
   const inputs: Inputs = [];
   for (const { from, to } of spans) {
-    inputs.push(inputAt(json.subarray(from, to), rules));
+    inputs.push(await inputAt(json.subarray(from, to), rules, turns));
     await turns.spend(PREDICT_WORK.perParsedByte * (to - from));
   }
   return inputs;
 }
 
-function inputAt(json: Uint8Array, rules: InputRules): Inputs[number] {
+async function inputAt(json: Uint8Array, rules: InputRules, turns: Turns): Promise<Inputs[number]> {
   const { jsonBytes } = kindOf(rules.backbone.modality);
   if (json.byteLength > jsonBytes) return tooLong(jsonBytes);
-  return readInput(readPlainVector(json) ?? parseJson(json), rules);
+  return readLargeInput(readPlainVector(json) ?? parseJson(json), rules, turns);
 }
 
 const tooLong = (most: number): Inputs[number] => ({

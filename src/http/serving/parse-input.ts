@@ -2,9 +2,18 @@
 // schema gives the same result in ten times the time.
 import type { RowRules } from "../../backbones/example-row.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
-import { type GivenInput, input as inputSchema, kindOf, type ParsedInput, parseInput } from "../../contract/inputs.ts";
+import {
+  type GivenInput,
+  type Input,
+  input as inputSchema,
+  kindOf,
+  type ParsedInput,
+  parseInput,
+  parseInputInTurns,
+} from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import { isProblem, type RowProblem } from "../../contract/row-problem.ts";
+import type { Turns } from "../../core/turns.ts";
 
 /** Each input, or the problem with it. */
 export type Inputs = (ParsedInput | RowProblem)[];
@@ -28,8 +37,25 @@ export function readInput(value: unknown, { backbone, dimension }: InputRules): 
   if (value instanceof Float32Array) return parseInput({ features: value }, modality, dimension);
   const kind = kindOf(modality);
   if (kind.isPlain(value)) return kind.parse(value as GivenInput, dimension);
+  const given = validated(value);
+  return "code" in given ? given : parseInput(given, modality, dimension);
+}
+
+/** The same for an input that may be a large file, with turns of the event loop while it is decoded. */
+export async function readLargeInput(
+  value: unknown,
+  rules: InputRules,
+  turns: Turns,
+): Promise<ParsedInput | RowProblem> {
+  const { backbone, dimension } = rules;
+  if (!kindOf(backbone.modality).parseInSteps) return readInput(value, rules);
+  const given = validated(value);
+  return "code" in given ? given : parseInputInTurns(given, backbone.modality, dimension, turns);
+}
+
+function validated(value: unknown): Input | RowProblem {
   const result = inputSchema.safeParse(value);
-  if (result.success) return parseInput(result.data, modality, dimension);
+  if (result.success) return result.data;
   const [first] = fieldErrors(result.error);
   return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
 }

@@ -37,7 +37,7 @@ class Intake {
 
   async take(raw: RawRow): Promise<void> {
     const place = { index: this.#index++, line: raw.line };
-    const row = await checkRow(raw, place.index, this.#target);
+    const row = await checkRow(raw, place.index, this.#target, this.#target.turns);
     if (isProblem(row)) this.#tally.reject({ ...row, ...place });
     else this.#add({ ...row, line: raw.line, rejectedBefore: this.#tally.takeRejectedInARow() });
     await this.#target.turns.spend(UPLOAD_WORK.perRow);

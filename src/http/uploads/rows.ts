@@ -9,8 +9,12 @@ import { piecesOf } from "../request/body.ts";
 /** A value to validate, or a problem found by the format. `line`: line of the file, counted from 1, if the format has lines. */
 export type RawRow = { readonly line?: number } & ({ readonly value: unknown } | { readonly problem: RowProblem });
 
-export const checkRow = async (raw: RawRow, index: number, rules: RowRules): Promise<CheckedRow | RowProblem> =>
-  "problem" in raw ? raw.problem : checkExample(raw.value, index, rules);
+export const checkRow = async (
+  raw: RawRow,
+  index: number,
+  rules: RowRules,
+  turns: Turns,
+): Promise<CheckedRow | RowProblem> => ("problem" in raw ? raw.problem : checkExample(raw.value, index, rules, turns));
 
 /** Turns of the event loop for an upload. */
 export const uploadTurns = (): Turns => new Turns(UPLOAD_WORK.perTurn, turnForPredictions);
