@@ -67,7 +67,7 @@ export const ROUTES = {
   getExample: { route: examples.getExample, access: "read" },
   updateExample: { route: examples.updateExample, access: "write" },
   deleteExample: { route: examples.deleteExample, access: "write" },
-  giveFeedback: { route: examples.giveFeedback, access: "write" },
+  giveFeedback: { route: examples.giveFeedback, access: "write", body: "raw" },
   listLabelIssues: { route: labelIssues.listLabelIssues, access: "read" },
   startJob: { route: jobs.startJob, access: "write" },
   listJobs: { route: jobs.listJobs, access: "read" },

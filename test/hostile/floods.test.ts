@@ -132,12 +132,16 @@ describe("an upload", () => {
 });
 
 describe("any other body", () => {
-  it.each(["/v1/heads", "/v1/keys", "/v1/endpoints", "/v1/heads/vectors/sources", "/v1/heads/vectors/jobs"])(
-    "of POST %s is refused at 4 MiB",
-    async (path) => {
-      expectProblem(await post(path, `{"id":"${"x".repeat(5 * MIB)}"}`), 413, "too_large");
-    },
-  );
+  it.each([
+    "/v1/heads",
+    "/v1/keys",
+    "/v1/endpoints",
+    "/v1/heads/vectors/sources",
+    "/v1/heads/vectors/jobs",
+    "/v1/heads/vectors/feedback",
+  ])("of POST %s is refused at 4 MiB", async (path) => {
+    expectProblem(await post(path, `{"id":"${"x".repeat(5 * MIB)}"}`), 413, "too_large");
+  });
 
   it.each<[string, string, string]>([
     ["labels of a head", "/v1/heads", `{"id":"x","task":"classification","labels":${list(MIB, '"a"')}}`],

@@ -32,18 +32,23 @@ export async function readJson(request: Request, required: boolean): Promise<unk
   const most = LIMITS.smallJsonBodyBytes;
   if (!required && request.body === null) return undefined;
   if (mediaType(request) !== JSON_TYPE) {
-    if (!required && mediaType(request) === "" && (await readBytes(request, most)).byteLength === 0) return undefined;
+    if (!required && mediaType(request) === "" && (await readBytes(request, most, SHORTEN)).byteLength === 0)
+      return undefined;
     refuseMediaType(request, [JSON_TYPE]);
   }
-  const bytes = await readBytes(request, most);
+  const bytes = await readBytes(request, most, SHORTEN);
   if (!required && bytes.byteLength === 0) return undefined;
   return parseJson(bytes);
 }
 
 /** The bytes of a JSON body, for a handler that parses them itself. */
-export async function readJsonBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readJsonBytes(
+  request: Request,
+  most: number,
+  remedy = SHORTEN,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (mediaType(request) !== JSON_TYPE) refuseMediaType(request, [JSON_TYPE]);
-  return readBytes(request, most);
+  return readBytes(request, most, remedy);
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -68,6 +73,7 @@ function parseCounted(bytes: Uint8Array, excess: string | null): unknown {
 export const notJson = ({ message }: Error): Fault =>
   new Fault("invalid_request", `The body is not JSON in UTF-8: ${message}`);
 
+const SHORTEN = "shorten its texts and lists";
 const SEND_LESS = "send less per request: examples may be streamed as application/x-ndjson";
 
 /** The body, up to `most` bytes. `remedy`: advice for a larger one. */

@@ -11,8 +11,11 @@ import { bytesTold } from "./body.ts";
 const BYTES_OF_A_BYTE = 64;
 /** Copies of a body that is held whole, as text and parsed. */
 const COPIES_OF_WHOLE = 2;
-/** Copies of a file while it is decoded: the bytes of its line, the line as text, the parsed text, its characters and its bytes. */
-const COPIES_OF_FILE = 5;
+/**
+ * Copies of a file as JSON, at most, while it is read: its line, the text of that and the parsed text; or the parsed text, the decoded
+ * file and the message to the head.
+ */
+const COPIES_OF_FILE = 3;
 /** Copies of a body that is held whole and has files in base64. */
 const COPIES_OF_FILES = 3;
 /** Bytes for a body of unknown length that is held whole. */
@@ -20,12 +23,13 @@ const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
 const TOUCH_MS = 20_000;
 
 /**
- * Bytes that an upload takes: some batches of rows, one file while it is decoded, and the whole body if it is held whole.
- * `mostFileBytes`: of one file as JSON.
+ * Bytes that an upload takes: some batches of rows, the whole body if it is held whole, and one file. A file of a stream reserves more
+ * when it comes, if it is long (`RowMemory`). `mostFileBytes`: of one file as JSON.
  */
 export function bytesOfUpload(request: Request, isWhole: boolean, mostFileBytes = 0): number {
   const told = bytesTold(request);
-  const file = Number.isNaN(told) ? mostFileBytes : Math.min(told, mostFileBytes);
+  const most = isWhole ? mostFileBytes : Math.min(mostFileBytes, LIMITS.streamedFileBytes);
+  const file = Number.isNaN(told) ? most : Math.min(told, most);
   const batches = Number.isNaN(told)
     ? LIMITS.requestMemoryBytes
     : Math.min(LIMITS.requestMemoryBytes, BYTES_OF_A_BYTE * told);
@@ -33,28 +37,75 @@ export function bytesOfUpload(request: Request, isWhole: boolean, mostFileBytes 
 }
 
 /**
- * Bytes that a prediction reserves if its inputs may be files: the body, the decoded files, and the text of the file that is
- * being decoded. Predictions of vectors and texts, whose bodies are at most `LIMITS.predictBodyBytes`, reserve nothing.
- * `mostBytes`: the largest body that the route accepts.
+ * Bytes of a body that is held whole, if its inputs may be files: the body, the decoded files, and the text of the file that
+ * is being decoded. Bodies up to `unreserved` bytes reserve nothing. `mostBytes`: the largest body that the route accepts.
  */
-export function bytesOfPrediction(request: Request, mostBytes: number): number {
-  if (mostBytes <= LIMITS.predictBodyBytes) return 0;
-  return COPIES_OF_FILES * bytesOfWhole(bytesTold(request), mostBytes);
+export function bytesOfFiles(request: Request, mostBytes: number, unreserved: number): number {
+  const told = bytesTold(request);
+  if (mostBytes <= unreserved || told <= unreserved) return 0;
+  return COPIES_OF_FILES * bytesOfWhole(told, mostBytes);
 }
 
 const bytesOfWhole = (told: number, mostBytes: number): number =>
   Number.isNaN(told) ? UNTOLD_WHOLE_BYTES : Math.min(told, mostBytes);
 
+/** Memory for the long rows of a stream. */
+export interface RowMemory {
+  /** Waits for the memory of a row of this many bytes as JSON. Call it for a row above `LIMITS.streamedFileBytes`. */
+  hold(rowBytes: number): Promise<void>;
+  /** Gives back what the row took beyond the reservation of the whole request. */
+  letGo(): void;
+}
+
 /** Runs `work` with this many bytes reserved. Responds 503 if others hold them for too long. */
-export async function withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-  if (bytes <= LIMITS.unreservedBytes) return work();
-  const reservation = await reserved(bytes);
-  const timer = setInterval(() => reservation.touch(), TOUCH_MS);
+export async function withMemory<T>(bytes: number, work: (memory: RowMemory) => Promise<T>): Promise<T> {
+  const memory = new RequestMemory(bytes);
+  if (bytes <= LIMITS.unreservedBytes) return work(memory);
+  await memory.reserve(bytes);
+  const timer = setInterval(() => memory.touch(), TOUCH_MS);
   try {
-    return await work();
+    return await work(memory);
   } finally {
     clearInterval(timer);
-    reservation.release();
+    memory.release();
+  }
+}
+
+class RequestMemory implements RowMemory {
+  readonly #least: number;
+  #bytes = 0;
+  #reservation: Reservation | null = null;
+
+  constructor(least: number) {
+    this.#least = least;
+  }
+
+  async hold(rowBytes: number): Promise<void> {
+    const bytes = Math.min(isolateMemory.capacity, LIMITS.requestMemoryBytes + COPIES_OF_FILE * rowBytes);
+    if (bytes <= this.#bytes) return;
+    this.release(); // two requests that wait for more, and keep what they have, could wait for each other
+    await this.reserve(bytes);
+  }
+
+  letGo(): void {
+    if (this.#bytes <= this.#least) return;
+    this.#reservation?.shrink(this.#bytes - this.#least);
+    this.#bytes = this.#least;
+  }
+
+  async reserve(bytes: number): Promise<void> {
+    this.#reservation = await reserved(bytes);
+    this.#bytes = bytes;
+  }
+
+  touch(): void {
+    this.#reservation?.touch();
+  }
+
+  release(): void {
+    this.#reservation?.release();
+    this.#reservation = null;
+    this.#bytes = 0;
   }
 }
 

@@ -5,6 +5,7 @@ import { type Handlers, headOf } from "../request/call.ts";
 import { answer, noContent } from "../response/answer.ts";
 import { loggedInput } from "../serving/logged-input.ts";
 import { addOne } from "../uploads/add-one.ts";
+import { withFeedback } from "../uploads/feedback-body.ts";
 import { uploadTargetOf } from "../uploads/upload-target.ts";
 
 type Operations = "listCaptures" | "labelCapture" | "deleteCapture" | "giveFeedback" | "getStats";
@@ -29,10 +30,11 @@ export const captures: Handlers<Operations> = {
   },
 
   giveFeedback: async (call) => {
-    const { input: given, prediction, ...fields } = call.body;
     const into = await uploadTargetOf(call, "feedback");
-    const input = prediction === undefined ? (given as Input) : await loggedInput(call, prediction);
-    return answer(await addOne(into, input, fields));
+    return withFeedback(call.request, into.backbone.modality, async ({ input: given, prediction, ...fields }) => {
+      const input = prediction === undefined ? (given as Input) : await loggedInput(call, prediction);
+      return answer(await addOne(into, input, fields));
+    });
   },
 
   getStats: async (call) => answer(unwrap(await headOf(call).stats())),

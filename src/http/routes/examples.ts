@@ -3,7 +3,7 @@ import { kindOf } from "../../contract/inputs.ts";
 import { unwrap } from "../../core/problems.ts";
 import { mediaType } from "../request/body.ts";
 import { type Handlers, headOf } from "../request/call.ts";
-import { bytesOfUpload, withMemory } from "../request/reserve-memory.ts";
+import { bytesOfUpload, type RowMemory, withMemory } from "../request/reserve-memory.ts";
 import { answer, noContent } from "../response/answer.ts";
 import { streamOf } from "../response/stream.ts";
 import { readerOf } from "../uploads/formats.ts";
@@ -20,7 +20,7 @@ export const examples: Handlers<Operations> = {
     const read = readerOf(call.request);
     const target = await uploadTargetOf(call, "api");
     const isWhole = mediaType(call.request) === "application/json";
-    const work = () => ingest(read(call.request, target.turns, target), target);
+    const work = (memory: RowMemory) => ingest(read(call.request, target.turns, target, memory), target);
     const { form, jsonBytes } = kindOf(target.backbone.modality);
     const bytes = bytesOfUpload(call.request, isWhole, form === "file" ? jsonBytes : 0);
     return answer(await withMemory(bytes, work));

@@ -3,7 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import { bytesTold } from "../request/body.ts";
 import type { Call } from "../request/call.ts";
-import { bytesOfPrediction, withMemory } from "../request/reserve-memory.ts";
+import { bytesOfFiles, withMemory } from "../request/reserve-memory.ts";
 import type { Answered } from "../response/answer.ts";
 import { mostBytesOf } from "./open-head.ts";
 
@@ -15,5 +15,5 @@ export async function withLargeBody(
   work: (call: Call<"predict">, mostBytes: number) => Promise<Answered>,
 ): Promise<Answered> {
   const mostBytes = await mostBytesOf(call);
-  return withMemory(bytesOfPrediction(call.request, mostBytes), () => work(call, mostBytes));
+  return withMemory(bytesOfFiles(call.request, mostBytes, LIMITS.predictBodyBytes), () => work(call, mostBytes));
 }

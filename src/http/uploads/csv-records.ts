@@ -6,6 +6,7 @@ import { concatBytes } from "../../core/bytes.ts";
 export interface CsvRecord {
   /** Line of the file where the record begins, counted from 1. */
   readonly line: number;
+  readonly bytes: number;
   readonly fields: readonly string[] | null;
   readonly problem: string;
   readonly isLast: boolean;
@@ -86,7 +87,7 @@ export class CsvRecords {
     this.#keep(rest);
     if (this.#bytes > this.#mostBytes) return this.#tooLong();
     const text = textOf(concatBytes(this.#parts));
-    const read = { line: this.#firstLine, isLast: false };
+    const read = { line: this.#firstLine, bytes: this.#bytes, isLast: false };
     const fields = text === null ? null : this.#hasQuotes ? quotedFields(text) : text.split(",");
     this.#parts = [];
     this.#bytes = 0;
@@ -124,6 +125,7 @@ export class CsvRecords {
     this.#bytes = 0;
     return {
       line: this.#firstLine,
+      bytes: 0,
       fields: null,
       problem: `${problem}: the CSV cannot be read on from here`,
       isLast: true,

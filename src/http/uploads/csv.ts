@@ -4,8 +4,10 @@ import { fieldsOf, INPUT_FIELDS, kindOf } from "../../contract/inputs.ts";
 import { TARGET_FIELDS, targetFieldOf } from "../../contract/tasks.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { decimalOf } from "../../core/decimal.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { Fault } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
+import type { RowMemory } from "../request/reserve-memory.ts";
 import { type CsvRecord, CsvRecords } from "./csv-records.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
@@ -15,12 +17,20 @@ const SHOWN_CHARS = 100;
 /** Separator of the labels of a multilabel example. */
 const LABEL_SEPARATOR = "|";
 
-export async function* csvRows(request: Request, turns: Turns, rules: RowRules): AsyncGenerator<RawRow> {
+export async function* csvRows(
+  request: Request,
+  turns: Turns,
+  rules: RowRules,
+  memory: RowMemory,
+): AsyncGenerator<RawRow> {
   let header: string[] | null = null;
   const { jsonBytes } = kindOf(rules.backbone.modality);
   for await (const record of records(smallPiecesOf(request.body, turns), jsonBytes)) {
+    const isLong = record.bytes > LIMITS.streamedFileBytes;
+    if (isLong) await memory.hold(record.bytes);
     if (header) yield rowOf(header, record);
     else header = checkHeader(record, rules);
+    if (isLong) memory.letGo();
     if (record.isLast) return;
   }
   if (!header) throw empty(rules);

@@ -2,17 +2,24 @@
 import type { RowRules } from "../../backbones/example-row.ts";
 import { kindOf } from "../../contract/inputs.ts";
 import { concatBytes } from "../../core/bytes.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Turns } from "../../core/turns.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
+import type { RowMemory } from "../request/reserve-memory.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
 const LINE_FEED = 10;
 
-export async function* ndjsonRows(request: Request, turns: Turns, { backbone }: RowRules): AsyncGenerator<RawRow> {
+export async function* ndjsonRows(
+  request: Request,
+  turns: Turns,
+  { backbone }: RowRules,
+  memory: RowMemory,
+): AsyncGenerator<RawRow> {
   const lines = new Lines(kindOf(backbone.modality).jsonBytes);
   for await (const piece of smallPiecesOf(request.body, turns))
-    yield* rowsOf(lines.read(piece), lines.mostBytes, turns);
-  yield* rowsOf(lines.end(), lines.mostBytes, turns);
+    yield* rowsOf(lines.read(piece), lines.mostBytes, turns, memory);
+  yield* rowsOf(lines.end(), lines.mostBytes, turns, memory);
 }
 
 interface Line {
@@ -26,11 +33,19 @@ interface Line {
  * Blank lines are not rows. Those with white space beyond ASCII are recognised only after decoding, which costs as much as a
  * row.
  */
-async function* rowsOf(lines: Iterable<Line>, mostBytes: number, turns: Turns): AsyncGenerator<RawRow> {
+async function* rowsOf(
+  lines: Iterable<Line>,
+  mostBytes: number,
+  turns: Turns,
+  memory: RowMemory,
+): AsyncGenerator<RawRow> {
   for (const { number: line, bytes } of lines) {
+    const isLong = bytes !== null && bytes.byteLength > LIMITS.streamedFileBytes;
+    if (isLong) await memory.hold(bytes.byteLength);
     const row = bytes === null ? tooLong(mostBytes) : parseLine(bytes);
     if (row) yield { ...row, line };
     else await turns.spend(UPLOAD_WORK.perRow);
+    if (isLong) memory.letGo();
   }
 }
 
