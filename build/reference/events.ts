@@ -12,7 +12,10 @@ const MEMBERS = {
   split: [{ type: "array", items: SHARE }, [{ version: 2, weight: 1 }]],
   shadow: [{ type: ["integer", "null"] }, null],
   code: [{ type: "string" }, "not_enough_examples"],
-  reason: [{ type: "string" }, "Training needs examples of at least 2 labels"],
+  reason: [
+    { type: "string" },
+    'Training needs at least 2 labels with 2 different inputs each; there is only "delivery"',
+  ],
   source: [{ type: "string" }, "src_9bNcYz1D7hG2kQmX4tRw"],
   endpoint: [{ type: "string" }, "ep_8y4KKX2FYP131C12aaT1"],
 } as const;

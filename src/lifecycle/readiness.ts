@@ -99,8 +99,9 @@ function tooFewLabels(task: Task, usable: readonly LabelCount[], short: readonly
   const least = leastLabels(task);
   if (usable.length >= least) return [];
   const have = usable.length === 0 ? "there are none" : `there is only "${usable[0]?.label}"`;
-  const few = short.length === 0 ? "" : `; with fewer than ${LEAST_INPUTS} different inputs: ${listed(short)}`;
-  const detail = `Training needs examples of at least ${least} label${least === 1 ? "" : "s"}; ${have}${few}`;
+  const few = short.length === 0 ? "" : `. Labels with fewer inputs: ${listed(short)}`;
+  const wanted = least === 1 ? "one label" : `${least} labels`;
+  const detail = `Training needs at least ${wanted} with ${LEAST_INPUTS} different inputs each; ${have}${few}`;
   return [{ kind: "not_enough_examples", detail, labels: [...usable, ...short] }];
 }
 
@@ -144,14 +145,11 @@ export function assertFolds(
   const untaught = untaughtLabels(labels, folds, rows).map((label) => ({ label, inputs: 0 }));
   if (untaught.length > 0 || !rows.some((_, i) => isTaught(folds, i))) {
     const named = learnsLabels(task) ? `: ${listed(untaught)}` : "";
-    const detail = `The splits given to the examples leave none to train on${named}; mark fewer as validation or test`;
+    const detail = `The splits leave no examples to train on${named}. Mark fewer as validation or test`;
     throw new Fault("not_enough_examples", detail, { extensions: { labels: untaught } });
   }
   if (folds.parts.some((part) => part !== "test" && part < folds.rounds)) return;
-  throw new Fault(
-    "not_enough_examples",
-    "The splits given to the examples leave none to validate on: mark fewer as test",
-  );
+  throw new Fault("not_enough_examples", "The splits leave no examples to validate on. Mark fewer as test");
 }
 
 function tooFew(short: readonly LabelCount[]): string {

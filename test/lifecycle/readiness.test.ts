@@ -106,9 +106,7 @@ describe("rare labels that a training leaves out", () => {
   });
 
   it("stop it if there are too few others, and are named with their counts", () => {
-    expect(leftOut(counts(5, 1, 0))?.detail).toContain(
-      'only "label 0"; with fewer than 2 different inputs: "label 1" (1)',
-    );
+    expect(leftOut(counts(5, 1, 0))?.detail).toContain('only "label 0". Labels with fewer inputs: "label 1" (1)');
     expect(leftOut(counts(1, 1))?.detail).toContain("there are none");
     expect(leftOut(counts(1), "multilabel")).toMatchObject({ code: "not_enough_examples" });
   });
@@ -179,13 +177,13 @@ describe("splits given by the caller", () => {
   });
 
   it("are refused if no row is held out", () => {
-    expect(check([1, 2, 3, 4], [a, a, b, b], 1)?.detail).toContain("none to validate on");
+    expect(check([1, 2, 3, 4], [a, a, b, b], 1)?.detail).toContain("no examples to validate on");
   });
 
   it("are refused for a regression if all rows are held out, or none", () => {
     const values = [{ value: 1 }, { value: 2 }];
-    expect(check([0, 0], values, 1, "regression")?.detail).toContain("none to train on;");
-    expect(check([1, 2], values, 1, "regression")?.detail).toContain("none to validate on");
+    expect(check([0, 0], values, 1, "regression")?.detail).toContain("no examples to train on. Mark");
+    expect(check([1, 2], values, 1, "regression")?.detail).toContain("no examples to validate on");
     expect(check([0, 1], values, 1, "regression")).toBeNull();
   });
 });

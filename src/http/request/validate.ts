@@ -8,5 +8,5 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   if (result.success) return result.data;
   const errors = fieldErrors(result.error);
   const first = errors[0] as FieldError;
-  throw new Fault("invalid_request", `${what}: ${first.pointer || "/"} ${first.detail}`, { errors });
+  throw new Fault("invalid_request", `${what}${first.pointer && `: ${first.pointer}`} ${first.detail}`, { errors });
 }

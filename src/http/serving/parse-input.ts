@@ -57,5 +57,5 @@ function validated(value: unknown): Input | RowProblem {
   const result = inputSchema.safeParse(value);
   if (result.success) return result.data;
   const [first] = fieldErrors(result.error);
-  return { code: "invalid_input", detail: `${first?.pointer || "/"} ${first?.detail}` };
+  return { code: "invalid_input", detail: `${first?.pointer || "the input"} ${first?.detail}` };
 }

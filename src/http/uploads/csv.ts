@@ -75,7 +75,7 @@ function checkHeader({ fields, problem }: CsvRecord, { task, backbone }: RowRule
 
 function badHeader(column: string, problem: string): Fault {
   const name = column.slice(0, SHOWN_CHARS);
-  const detail = `The first row of the CSV must name its columns, out of ${COLUMNS.join(", ")}: "${name}" ${problem}`;
+  const detail = `In the first row of the CSV, which names the columns, "${name}" ${problem}. Known columns: ${COLUMNS.join(", ")}`;
   return new Fault("invalid_request", detail, { errors: [{ pointer: `/${name}`, detail: problem }] });
 }
 

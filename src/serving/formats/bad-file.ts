@@ -2,7 +2,9 @@
 import { Fault } from "../../core/problems.ts";
 
 export function badFile(pointer: string, detail: string): Fault {
-  return new Fault("invalid_request", `The file: ${pointer || "/"} ${detail}`, { errors: [{ pointer, detail }] });
+  return new Fault("invalid_request", `The file${pointer && `: ${pointer}`} ${detail}`, {
+    errors: [{ pointer, detail }],
+  });
 }
 
 /** Names in a file may be arbitrarily long. This much of a name is enough to find it. */

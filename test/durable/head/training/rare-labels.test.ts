@@ -197,7 +197,7 @@ describe("a training that is refused", () => {
     unwrap(await head.rpc.setPolicy(POLICY));
     await until(async () => (await jobsOf(head))[0]?.status === "failed");
     const [{ id, error } = { id: "", error: null }] = await jobsOf(head);
-    expect(error?.detail).toContain("The splits given");
+    expect(error?.detail).toContain("The splits leave");
     expect((await eventsOf(head, "training.refused")).map(({ data }) => data)).toMatchObject([
       { code: "not_enough_examples", job: id },
     ]);
