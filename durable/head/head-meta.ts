@@ -23,8 +23,8 @@ export interface HeadMeta extends PolicyRecord, UseRecord {
   contentToRemove: readonly number[];
   /** Which predictions are captured for review; absent: none. */
   capture: CaptureRule;
-  /** `keep`: texts and files of inputs are kept. `dropping`: stored ones are being dropped. Absent: all were always kept. */
-  inputs: { readonly keep: boolean; readonly dropping: boolean };
+  /** Whether texts and files of inputs are kept. Absent: all were always kept. */
+  inputs: { readonly keep: boolean };
   /**
    * The older backbone revision that the head stays at, because its features cannot be computed again; absent: the head uses the
    * newest.

@@ -14,7 +14,7 @@ export function storeHead(storage: DurableObjectStorage, config: HeadConfig, cre
     const meta = new MetaTable<HeadMeta>(storage.sql);
     meta.set("config", { ...config, createdAt });
     meta.set("description", { text: config.description });
-    if (config.keepInputs === false) meta.set("inputs", { keep: false, dropping: false });
+    if (config.keepInputs === false) meta.set("inputs", { keep: false });
     meta.set("retention", { keepVersions: config.keepVersions ?? null });
   });
 }

@@ -80,6 +80,12 @@ export class FileTable {
     for (const statement of giveUp(digests)) this.#sql.exec(statement, first, last, PENDING_BLOCK);
   }
 
+  /** Gives up the files with these digests. */
+  giveUp(digests: readonly string[]): void {
+    for (const statement of giveUp("IN (SELECT value FROM json_each(?))"))
+      this.#sql.exec(statement, JSON.stringify(digests));
+  }
+
   /** Copies to delete from the bucket. If they are not removed, they are claimed again 1 s, 4 s … an hour later. */
   claimUnused(now: number, most: number): BucketCopy[] {
     const claim = `UPDATE files SET attempts = attempts + 1, check_at = ?1 + 1000 * min(3600, 1 << min(12, 2 * attempts))

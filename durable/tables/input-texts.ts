@@ -29,4 +29,10 @@ export class InputTexts {
       PENDING_BLOCK,
     );
   }
+
+  /** Drops the texts of the inputs with these digests. */
+  dropOf(digests: readonly string[]): void {
+    const drop = "UPDATE inputs SET text = NULL WHERE digest IN (SELECT value FROM json_each(?)) AND text IS NOT NULL";
+    this.#sql.exec(drop, JSON.stringify(digests));
+  }
 }

@@ -208,12 +208,20 @@ it("is captured with its file, and becomes an example with it once the capture i
   expect(await must("GET", `/v1/heads/captured/examples/${id}`, { key })).toMatchObject({ image, label: "l1" });
 });
 
-it("embeds images that came while the backbone was away from their stored files", async () => {
-  await makeHead(key, "waiting", { backbone: "byte-shares" });
+it.each([true, false])("embeds images that came while the backbone was away, with keep_inputs %s", async (keeps) => {
+  const path = `/v1/heads/waiting-${keeps}`;
+  await makeHead(key, `waiting-${keeps}`, { backbone: "byte-shares", keep_inputs: keeps });
   isAway = true;
-  const rows = [pngOf("one"), large, jpegOf("three")].map((file) => ({ image: toBase64(file), label: "a" }));
-  expect((await upload(key, "waiting", rows)).features.pending).toBe(3);
+  const rows = [pngOf("one"), large, jpegOf("three")].map((file, i) => ({
+    id: `e${i}`,
+    image: toBase64(file),
+    label: "a",
+  }));
+  expect((await upload(key, `waiting-${keeps}`, rows)).features.pending).toBe(3);
+  const hasFile = async (id: string) => "image" in (await must<ExampleView>("GET", `${path}/examples/${id}`, { key }));
+  expect(await hasFile("e1")).toBe(true);
   isAway = false;
-  const pending = async () => (await must<HeadView>("GET", "/v1/heads/waiting", { key })).examples.pending;
+  const pending = async () => (await must<HeadView>("GET", path, { key })).examples.pending;
   await until(async () => (await pending()) === 0);
+  for (const { id } of rows) expect(await hasFile(id)).toBe(keeps);
 });

@@ -53,6 +53,12 @@ const storedTexts = async (id: string): Promise<number> =>
     (_, { storage: { sql } }) => sql.exec("SELECT id FROM inputs WHERE text IS NOT NULL").toArray().length,
   );
 
+/** The functions of a storage that a store uses. */
+const boundTo = (storage: DurableObjectStorage) => ({
+  setAlarm: storage.setAlarm.bind(storage),
+  transactionSync: storage.transactionSync.bind(storage),
+});
+
 describe("a head that was created with keep_inputs false", () => {
   beforeAll(async () => {
     expect(await made("none", { keep_inputs: false })).toMatchObject({ keep_inputs: false });
@@ -159,7 +165,7 @@ describe("turning keep_inputs off", () => {
     await runInDurableObject(stub, async (_, { storage }) => {
       const store = openHeadStore(storage);
       if (!store) throw new Error("The head was made");
-      store.meta.set("inputs", { keep: false, dropping: true });
+      store.meta.set("inputs", { keep: false });
       store.alarms.note("dropped_inputs", Date.now() + 3_600_000);
       const turns = new Turns(
         1,
@@ -210,8 +216,59 @@ it("stores inputs that wait for their backbone, and drops them once they have fe
   backbone.isAway = false;
   await runAll();
   expect(await must("GET", "/v1/heads/waiting", { key })).toMatchObject({ examples: { pending: 0 } });
-  await runAll();
   expect(await storedTexts("waiting")).toBe(0);
+});
+
+it("passes over its inputs once after keep_inputs is turned off, also while some wait for their backbone", async () => {
+  const backbone = registerAbsentee("dropping-absentee");
+  await made("once", { backbone: "dropping-absentee" });
+  await upload(key, "once", ROWS);
+  backbone.isAway = true;
+  await upload(key, "once", [{ text: "a late one", label: "parcel" }]);
+  expect((await patch("once", { keep_inputs: false })).status).toBe(200);
+  await vi.waitFor(async () => expect(await storedTexts("once")).toBe(1), 5_000);
+  const stub = await objectOf("once");
+  const alarms = () =>
+    runInDurableObject(stub, (_, { storage: { sql } }) =>
+      sql
+        .exec<{ name: string }>("SELECT name FROM alarms")
+        .toArray()
+        .map(({ name }) => name),
+    );
+  expect(await alarms()).toContain("embed");
+  expect(await alarms()).not.toContain("dropped_inputs");
+  backbone.isAway = false;
+  await runInDurableObject(stub, (_, { storage }) => {
+    storage.sql.exec("UPDATE alarms SET at = 1 WHERE name = 'embed'");
+    return storage.setAlarm(Date.now() + 3_600_000);
+  });
+  await runDurableObjectAlarm(stub);
+  expect(await storedTexts("once")).toBe(0);
+});
+
+it("reads a few rows, however many inputs there are, each time it finds features that are still computed again", async () => {
+  await made("outdated");
+  const many = Array.from({ length: 300 }, (_, i) => ({ text: `text number ${i}`, label: i % 2 ? "odd" : "even" }));
+  await upload(key, "outdated", many);
+  await runInDurableObject(await objectOf("outdated"), async (_, { storage }) => {
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    const exec = (query: string, ...bindings: unknown[]) => {
+      const cursor = storage.sql.exec(query, ...bindings);
+      cursors.push(cursor);
+      return cursor;
+    };
+    const counted = { ...boundTo(storage), sql: { exec, databaseSize: 0 } as unknown as SqlStorage };
+    const store = openHeadStore(counted as unknown as DurableObjectStorage);
+    if (!store) throw new Error("The head was made");
+    store.meta.set("inputs", { keep: false });
+    store.features.markOutdated("older");
+    cursors.length = 0;
+    const now = Date.now();
+    await dropInputs(store, { now, bucket: null, turns: new Turns() });
+    expect(store.alarms.at("dropped_inputs")).toBe(now + 60_000);
+    expect(cursors.reduce((rows, { rowsRead }) => rows + rowsRead, 0)).toBeLessThan(20);
+  });
+  expect(await storedTexts("outdated")).toBe(300);
 });
 
 it("stays at its backbone's revision if a service with a newer one replaces it, for stored and for new inputs", async () => {

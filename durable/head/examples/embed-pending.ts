@@ -7,6 +7,7 @@ import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import type { PendingInput } from "../../tables/pending-inputs.ts";
+import { dropEmbedded } from "../files/kept-inputs.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
@@ -40,6 +41,7 @@ async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean
   turns.check();
   const isMore = store.storage.transactionSync(() => {
     store.features.fill(features);
+    dropEmbedded(store, [...features.keys()]);
     const left = pending.has();
     if (!left) store.alarms.clear("embed");
     if (!left && store.jobs.open()) store.alarms.note("train", now); // it waits for these features

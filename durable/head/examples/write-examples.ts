@@ -4,7 +4,6 @@ import type { AppendRequest, AppendResult, NewExample, NewFeatures } from "../..
 import { labelsIn } from "../../../src/contract/targets.ts";
 import type { AppendPlan } from "../../../src/lifecycle/append.ts";
 import { columnsOf } from "../../tables/targets.ts";
-import { dropLater } from "../files/kept-inputs.ts";
 import { type PutFiles, useFiles } from "../files/put-files.ts";
 import { type HeadStore, keepsInputs, lacksInputs } from "../store.ts";
 import { notePending } from "./embed-pending.ts";
@@ -42,10 +41,7 @@ export function addInputs(
     const feature = vectors.get(digest) ?? null;
     return { digest, text: keeps || feature === null ? textOf(content) : null, feature };
   });
-  if (rows.some(({ feature }) => feature === null)) {
-    notePending(store, !store.features.pending.has(), now);
-    if (!keeps) dropLater(store, now);
-  }
+  if (rows.some(({ feature }) => feature === null)) notePending(store, !store.features.pending.has(), now);
   for (const [digest, id] of store.features.add(rows)) ids.set(digest, id);
   return ids;
 }

@@ -8,22 +8,23 @@ import { inboxOf } from "../inbox.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
 
-/** Time between two looks whether the features are up to date, and whether a backbone that was away has made the others. */
-const [WAIT_MS, PENDING_WAIT_MS] = [1_000, 60_000];
+/** Time between two looks whether the features are up to date: each reads a row. */
+const WAIT_MS = 60_000;
 
 type MetaAndSql = Pick<HeadStore, "meta"> & { readonly storage: { readonly sql: SqlStorage } };
 
 /** Changes it in a transaction. `keep` true stops the dropping where it is. Arm the alarms afterwards. */
 export function setKeepInputs(store: HeadStore, keep: boolean, now: number): void {
   if (keep === keepsInputs(store)) return;
-  store.meta.set("inputs", { keep, dropping: !keep });
+  store.meta.set("inputs", { keep });
   if (!keep) store.alarms.note("dropped_inputs", now);
 }
 
-/** Drops inputs later that are stored until the backbone, which is away, makes their features. Call it in a transaction. */
-export function dropLater(store: HeadStore, now: number): void {
-  store.meta.set("inputs", { keep: false, dropping: true });
-  store.alarms.note("dropped_inputs", now + PENDING_WAIT_MS);
+/** Drops inputs that were stored only until their features came. Call it in the transaction that stores the features. */
+export function dropEmbedded(store: HeadStore, digests: readonly string[]): void {
+  if (keepsInputs(store)) return;
+  new InputTexts(store.storage.sql).dropOf(digests);
+  filesOf(store).giveUp(digests);
 }
 
 /** Throws where a head that keeps no inputs would keep them for review or feedback. */
@@ -58,7 +59,10 @@ export function assertReembeds(head: MetaAndSql): void {
 const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
   AND NOT EXISTS (SELECT 1 FROM files WHERE check_at IS NULL AND files.digest = inputs.digest) LIMIT 1`;
 
-/** Drops stored inputs, and payloads of deliveries. Waits for features that are being computed from them. */
+/**
+ * Drops stored inputs, and payloads of deliveries, in one pass. Waits for features that are being computed again from the inputs.
+ * Leaves out pending inputs, which `dropEmbedded` drops.
+ */
 export async function dropInputs(store: HeadStore, { now, turns }: UpkeepTools): Promise<void> {
   if (keepsInputs(store)) return store.alarms.clear("dropped_inputs");
   if (store.features.outdated(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
@@ -66,11 +70,7 @@ export async function dropInputs(store: HeadStore, { now, turns }: UpkeepTools):
     await turns.take();
     if (keepsInputs(store)) return store.alarms.clear("dropped_inputs"); // turned on meanwhile
   }
-  if (store.features.pending.has()) return store.alarms.move("dropped_inputs", now + PENDING_WAIT_MS);
-  store.storage.transactionSync(() => {
-    store.meta.set("inputs", { keep: keepsInputs(store), dropping: false });
-    store.alarms.clear("dropped_inputs");
-  });
+  store.alarms.clear("dropped_inputs");
   await store.alarms.arm(); // of the files that are now unused
 }
 
