@@ -86,6 +86,10 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     return store;
   }
 
+  get #bucket(): R2Bucket | null {
+    return readEnv(this.env).files;
+  }
+
   async #reportUse(store: HeadStore): Promise<void> {
     const tenant = (id: string) => readEnv(this.env).tenant(id);
     await reportUse(store, { now: Date.now, tenant, isCurrent: () => this.#store === store });
@@ -108,7 +112,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
       return work({
         store,
         now: Date.now,
-        bucket: readEnv(this.env).files,
+        bucket: this.#bucket,
         changed: this.#changed,
         refusals: this.#refusals,
         pace: this.#pace,
@@ -160,13 +164,13 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
   }
 
   #keepUp(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
-    const { files: bucket } = readEnv(this.env);
-    return keepUp(store, due, { now: Date.now(), bucket, turns: this.#turnsOf(store) });
+    return keepUp(store, due, { now: Date.now(), bucket: this.#bucket, turns: this.#turnsOf(store) });
   }
 
   async #train(store: HeadStore): Promise<void> {
     const turns = this.#turnsOf(store);
-    const tools = { now: Date.now, pace: this.#pace, notify: () => this.#changed.notify(), turns };
+    const notify = (): void => this.#changed.notify();
+    const tools = { now: Date.now, pace: this.#pace, bucket: this.#bucket, notify, turns };
     this.#training = true;
     try {
       const { runTraining } = await import("./head/training/run-training.ts"); // loaded on demand, to keep the object's start short

@@ -31,10 +31,8 @@ export interface NewInput {
   readonly feature: Float32Array | null;
 }
 
-/** A stored input; `text` is null if the input is the feature itself. */
-export interface StoredInput {
-  readonly [column: string]: SqlStorageValue;
-  readonly id: number;
+/** A stored input; `text` is null if it is a file, or the feature itself. */
+export interface StoredInput extends InputRow {
   readonly text: string | null;
 }
 
@@ -200,7 +198,8 @@ export class FeatureTable {
 
   /** The inputs of a block's features, in order. */
   inputsIn(block: number): StoredInput[] {
-    return this.#sql.exec<StoredInput>("SELECT id, text FROM inputs WHERE block = ? ORDER BY slot", block).toArray();
+    const query = "SELECT id, digest, text FROM inputs WHERE block = ? ORDER BY slot";
+    return this.#sql.exec<StoredInput>(query, block).toArray();
   }
 
   /** Replaces the features of a block. */

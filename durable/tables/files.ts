@@ -47,8 +47,14 @@ export class FileTable {
 
   /** Those of the digests that have a file. */
   known(digests: readonly string[]): Set<string> {
-    const query = `SELECT digest FROM files WHERE ${IN_USE} IN (SELECT value FROM json_each(?))`;
-    return new Set(selectByKeys<{ digest: string }>(this.#sql, query, digests).map(({ digest }) => digest));
+    return new Set(this.sizes(digests).keys());
+  }
+
+  /** Bytes of files by digest; omits digests without a file. */
+  sizes(digests: readonly string[]): Map<string, number> {
+    const query = `SELECT digest, bytes FROM files WHERE ${IN_USE} IN (SELECT value FROM json_each(?))`;
+    const rows = selectByKeys<{ digest: string; bytes: number }>(this.#sql, query, digests);
+    return new Map(rows.map(({ digest, bytes }) => [digest, bytes]));
   }
 
   /** Stores a small file, which is then in use. */

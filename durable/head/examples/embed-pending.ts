@@ -11,7 +11,7 @@ import { dropEmbedded } from "../files/kept-inputs.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
-import { formOf, restoredPending } from "./stored-inputs.ts";
+import { readableTogether, restoredInputs } from "./stored-inputs.ts";
 
 /** Notes that inputs are pending. Call it in the transaction that adds them, and arm the alarms after it. */
 export function notePending({ alarms }: HeadStore, isFirst: boolean, now: number): void {
@@ -36,8 +36,8 @@ export async function embedPending(store: HeadStore, tools: UpkeepTools): Promis
 async function embedBatch(store: HeadStore, tools: UpkeepTools): Promise<boolean> {
   const { turns, now } = tools;
   const { pending } = store.features;
-  const most = formOf(store) === "file" ? LIMITS.pendingFilesPerBatch : LIMITS.pendingPerBatch;
-  const features = await pendingFeatures(store, pending.next(most, LIMITS.pendingCharsPerBatch), tools);
+  const next = pending.next(LIMITS.pendingPerBatch, LIMITS.pendingCharsPerBatch);
+  const features = await pendingFeatures(store, readableTogether(store, next), tools);
   turns.check();
   const isMore = store.storage.transactionSync(() => {
     store.features.fill(features);
@@ -60,7 +60,7 @@ async function pendingFeatures(
 ): Promise<Map<string, Float32Array>> {
   const { dimension } = store.config.backbone;
   try {
-    const parsed = await restoredPending({ store, bucket }, inputs);
+    const parsed = await restoredInputs({ store, bucket }, inputs, null);
     turns.check();
     if (parsed.size === 0) return new Map();
     const backbone = await ownBackbone(store);

@@ -18,7 +18,7 @@ export const listExamples = (store: HeadStore, filter: ExampleFilter, turns: Tur
 
 /** Examples after the row `after`, oldest first. Includes vectors if the caller requests them, or if they are the input. */
 export async function exportExamples(
-  { store, pace, turns }: Pick<HeadTools, "store" | "pace" | "turns">,
+  { store, bucket, pace, turns }: Pick<HeadTools, "store" | "bucket" | "pace" | "turns">,
   after: string | null,
   withFeatures: boolean,
 ): Promise<Page<ExportedExample>> {
@@ -26,12 +26,7 @@ export async function exportExamples(
   const needed = withFeatures || formOf(store) === "feature";
   const limit = needed ? Math.max(1, Math.min(1_000, Math.floor(LIMITS.exportPageBytes / (4 * dimension)))) : 1_000;
   const read = () => store.examples.after(Number(after ?? 0), limit, LIMITS.exportPageBytes / 2);
-  if (needed)
-    await refreshRows(
-      store,
-      read,
-      pace.turns(() => turns.interruption),
-    );
+  if (needed) await refreshRows(store, read, { bucket, turns: pace.turns(() => turns.interruption) });
   const rows = read();
   const vectors = needed ? store.features.vectors(rows) : new Map<string, Float32Array>();
   const data = rows.map((row) => exportedExample(store, row, vectors.get(row.digest) ?? null));

@@ -1,32 +1,38 @@
 // Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
-// The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read.
+// The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read. Inputs that are files are
+// read some at a time.
 import { atRevision, type Backbone, valuesOf } from "../../../src/backbones/backbone.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Interrupted, type Turns } from "../../../src/core/turns.ts";
 import type { StoredInput } from "../../tables/features.ts";
 import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
-import { restoredInputs } from "./stored-inputs.ts";
+import { type FileTools, readableTogether, restoredInputs } from "./stored-inputs.ts";
+
+/** What reads stored inputs and embeds them again. */
+export interface ReembedTools extends Pick<FileTools, "bucket"> {
+  readonly turns: Turns;
+}
 
 /** Recomputes `LIMITS.blocksPerRefresh` blocks. Clears the alarm once no block is left. */
-export async function refreshFeatures(store: HeadStore, { turns }: { readonly turns: Turns }): Promise<void> {
+export async function refreshFeatures(store: HeadStore, tools: ReembedTools): Promise<void> {
   for (const block of store.features.outdated(LIMITS.blocksPerRefresh)) {
-    await refreshBlock(store, block, turns);
-    await turns.take();
+    await refreshBlock(store, block, tools);
+    await tools.turns.take();
   }
   if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
 }
 
 /** Brings a block to the newest revision. Writes features only where one has changed: most stay the same. */
-async function refreshBlock(store: HeadStore, block: number, turns: Turns): Promise<void> {
-  const { features, config, storage } = store;
+async function refreshBlock(store: HeadStore, block: number, tools: ReembedTools): Promise<void> {
+  const { features, storage } = store;
   while (features.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);
     const stored = { inputs, features: features.block(block) };
-    const values = await embedStored(await ownBackbone(store), stored, config.backbone.dimension, turns);
-    turns.check();
+    const values = await embedStored(store, await ownBackbone(store), stored, tools);
+    tools.turns.check();
     storage.transactionSync(() => {
-      if (!isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
+      if (!values || !isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
       if (!hasSameBits(features.block(block), values)) features.replace(block, values);
       features.markCurrent(block);
     });
@@ -37,28 +43,29 @@ async function refreshBlock(store: HeadStore, block: number, turns: Turns): Prom
 export async function refreshRows(
   store: HeadStore,
   read: () => readonly { readonly block: number }[],
-  turns: Turns,
+  tools: ReembedTools,
 ): Promise<void> {
   while (store.features.outdated(1).length > 0) {
     const blocks = [...new Set(read().map(({ block }) => block))];
     const older = blocks.filter((block) => store.features.revisionOf(block) !== null);
     if (older.length === 0) return;
-    for (const block of older) await refreshBlock(store, block, turns);
+    for (const block of older) await refreshBlock(store, block, tools);
   }
 }
 
+export interface FeatureTools extends ReembedTools {
+  /** The older backbone revision whose features to read; null: the newest. */
+  readonly revision: string | null;
+}
+
 /**
- * The features of a block at `revision`, whatever revision is stored. `revision` null: the newest, which is then also stored.
- * Check `turns` after it: rows may have been removed meanwhile.
+ * The features of a block at a revision, whatever revision is stored. Stores those of the newest. Check `turns` after it: rows may
+ * have been removed meanwhile.
  */
-export async function featuresAt(
-  store: HeadStore,
-  block: number,
-  revision: string | null,
-  turns: Turns,
-): Promise<Float32Array> {
-  const { features, config } = store;
-  if (revision === null) await refreshBlock(store, block, turns);
+export async function featuresAt(store: HeadStore, block: number, tools: FeatureTools): Promise<Float32Array> {
+  const { features } = store;
+  const { revision, turns } = tools;
+  if (revision === null) await refreshBlock(store, block, tools);
   turns.check();
   if (features.revisionOf(block) === revision) {
     const found = features.find(block);
@@ -67,23 +74,37 @@ export async function featuresAt(
   }
   const backbone = atRevision(await store.backbone(), revision as string);
   const stored = { inputs: features.inputsIn(block), features: features.find(block) };
-  return embedStored(backbone, stored, config.backbone.dimension, turns);
+  const values = await embedStored(store, backbone, stored, tools);
+  if (!values) throw new Interrupted("rows_removed");
+  return values;
 }
 
 interface StoredInputs {
-  readonly inputs: readonly Pick<StoredInput, "text">[];
+  readonly inputs: readonly StoredInput[];
   /** Their features of whatever revision, one after another; null: the block was deleted. */
   readonly features: Float32Array | null;
 }
 
+/** The features of stored inputs; null: one was removed meanwhile. Reads no more files than fit into memory together. */
 async function embedStored(
+  store: HeadStore,
   backbone: Backbone,
   { inputs, features: stored }: StoredInputs,
-  dimension: number,
-  turns: Turns,
-): Promise<Float32Array> {
-  const parsed = restoredInputs(inputs, stored, backbone.modality);
-  return valuesOf(await backbone.embed(parsed, dimension, turns), backbone, parsed.length * dimension);
+  { bucket, turns }: ReembedTools,
+): Promise<Float32Array | null> {
+  const { dimension } = store.config.backbone;
+  const values = new Float32Array(inputs.length * dimension);
+  for (let at = 0; at < inputs.length; ) {
+    const part = readableTogether(store, inputs.slice(at));
+    const [first, last] = [at * dimension, (at + part.length) * dimension];
+    const parsed = await restoredInputs({ store, bucket }, part, stored?.subarray(first, last) ?? null);
+    turns.check();
+    if (parsed.size < part.length) return null;
+    const rows = await backbone.embed([...parsed.values()], dimension, turns);
+    values.set(valuesOf(rows, backbone, last - first), first);
+    at += part.length;
+  }
+  return values;
 }
 
 const isSame = (a: readonly StoredInput[], b: readonly StoredInput[]): boolean =>

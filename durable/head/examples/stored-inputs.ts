@@ -1,13 +1,8 @@
 // Inputs as a head stores them: a text in the input's row, a file, or nothing beside the feature. The form decides, not the kind.
-import {
-  kindOf,
-  type Modality,
-  type ParsedInput,
-  type StoredContent,
-  type StoredForm,
-} from "../../../src/contract/inputs.ts";
+import { kindOf, type ParsedInput, type StoredContent, type StoredForm } from "../../../src/contract/inputs.ts";
 import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
-import type { NewFile } from "../../tables/files.ts";
+import { LIMITS } from "../../../src/core/limits.ts";
+import { filesOf, type NewFile } from "../../tables/files.ts";
 import { InputTexts } from "../../tables/input-texts.ts";
 import { readFile } from "../files/read-file.ts";
 import type { HeadStore } from "../store.ts";
@@ -51,38 +46,49 @@ export async function storedFileOf(tools: FileTools, digest: string): Promise<Re
   return file ? kind.written(kind.restored({ form: "file", ...file }, NO_FEATURE)) : {};
 }
 
-/** Pending inputs with their files, by digest. Leaves out those that are deleted meanwhile. */
-export async function restoredPending(
+/** The first of some inputs whose files fit into memory together, at least one: their sizes are counted before any is read. */
+export function readableTogether<Row extends { readonly digest: string }>(
+  store: HeadStore,
+  rows: readonly Row[],
+): readonly Row[] {
+  if (formOf(store) !== "file") return rows;
+  const some = rows.slice(0, LIMITS.filesReadAtOnce);
+  const sizes = filesOf(store).sizes(some.map(({ digest }) => digest));
+  let bytes = 0;
+  const over = some.findIndex(({ digest }, i) => {
+    bytes += sizes.get(digest) ?? 0;
+    return i > 0 && bytes > LIMITS.fileBytesReadAtOnce;
+  });
+  return over < 0 ? some : some.slice(0, over);
+}
+
+/**
+ * Stored inputs by digest. `features`: their features, one after another; null: they have none yet. Leaves out those that are
+ * deleted while files are read.
+ */
+export async function restoredInputs(
   tools: FileTools,
   rows: readonly { readonly digest: string; readonly text: string | null }[],
+  features: Float32Array | null,
 ): Promise<Map<string, ParsedInput>> {
-  const modality = modalityOf(tools.store.config);
-  const kind = kindOf(modality);
+  const kind = kindOf(modalityOf(tools.store.config));
+  const dims = (features?.length ?? 0) / rows.length;
   const parsed = new Map<string, ParsedInput>();
-  if (kind.form !== "file") {
-    for (const [i, input] of restoredInputs(rows, null, modality).entries())
-      parsed.set(rows[i]?.digest as string, input);
-    return parsed;
-  }
-  for (const { digest } of rows) {
-    const file = await readFile(tools, digest);
-    if (file) parsed.set(digest, kind.restored({ form: "file", ...file }, NO_FEATURE));
-    else if (tools.store.features.pending.among([digest]).size > 0)
-      throw new Error(`The file of the pending input ${digest} is not stored`);
+  for (const [i, { digest, text }] of rows.entries()) {
+    const content = kind.form === "file" ? await fileContentOf(tools, digest) : inlineContent(text);
+    const feature = features?.subarray(i * dims, (i + 1) * dims) ?? NO_FEATURE;
+    if (content) parsed.set(digest, kind.restored(content, feature));
   }
   return parsed;
 }
 
-/** The inputs of stored rows. `features`: their features, one after another; null: they have none yet. */
-export function restoredInputs(
-  rows: readonly { readonly text: string | null }[],
-  features: Float32Array | null,
-  modality: Modality,
-): ParsedInput[] {
-  const kind = kindOf(modality);
-  const dims = (features?.length ?? 0) / rows.length;
-  return rows.map(({ text }, i) => {
-    const content: StoredContent = text === null ? { form: "feature" } : { form: "text", text };
-    return kind.restored(content, features?.subarray(i * dims, (i + 1) * dims) ?? NO_FEATURE);
-  });
+const inlineContent = (text: string | null): StoredContent =>
+  text === null ? { form: "feature" } : { form: "text", text };
+
+/** null: the input was deleted. */
+async function fileContentOf(tools: FileTools, digest: string): Promise<StoredContent | null> {
+  const file = await readFile(tools, digest);
+  if (file) return { form: "file", ...file };
+  if (tools.store.features.missing([digest]).length > 0) return null;
+  throw new Error(`The file of the input ${digest} is not stored`);
 }

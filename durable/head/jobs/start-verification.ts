@@ -11,7 +11,7 @@ import { assertNoJob, startJob } from "./start-job.ts";
 
 /** Queues a job that repeats the training of a version; or returns a verdict at once if the examples have changed. */
 export async function startVerification(
-  { store, now, turns }: HeadTools,
+  { store, now, bucket, turns }: HeadTools,
   version: number,
   id: string,
 ): Promise<VerificationStart> {
@@ -24,7 +24,7 @@ export async function startVerification(
   const revision = revisionOf(store, version);
   if (revision !== null) assertReembeds(store);
   const current = await ifReadable(store, turns, async (reading) => {
-    const layout = await readLayout(store, rareLabels, { turns: reading, revision });
+    const layout = await readLayout(store, rareLabels, { bucket, turns: reading, revision });
     return describeDataset(store.config, layout, reading);
   });
   // null: examples were removed while they were read, or inputs are pending. The job reads the examples later and decides.

@@ -4,9 +4,8 @@ import { hash53 } from "../../../src/core/hash.ts";
 import { LargeMap } from "../../../src/core/large-map.ts";
 import { release } from "../../../src/core/release.ts";
 import { eachInSteps, type Steps } from "../../../src/core/steps.ts";
-import type { Turns } from "../../../src/core/turns.ts";
 import type { TrainingRow } from "../../tables/training-order.ts";
-import { featuresAt } from "../examples/refresh-features.ts";
+import { type FeatureTools, featuresAt } from "../examples/refresh-features.ts";
 import type { HeadStore } from "../store.ts";
 
 /** Bytes read and hashed between two turns of the event loop: about 2 ms. A row costs as much as some bytes. */
@@ -15,27 +14,21 @@ const BYTES_OF_ROW = 256;
 
 type LocatedRow = Pick<TrainingRow, "input" | "block" | "slot">;
 
-export interface KeyTools {
-  /** These turns end the work when a listed row may have left its block and slot. */
-  readonly turns: Turns;
-  /** The older backbone revision whose features to hash; null: the newest. */
-  readonly revision: string | null;
-}
-
 /** Keys by input. */
 export type FeatureKeys = Pick<LargeMap<number, number>, "get">;
 
-/** The keys by input. Reads every block once. */
+/** The keys by input. Reads every block once. The turns of `tools` end when a listed row may have left its block and slot. */
 export async function featureKeys(
   store: HeadStore,
   rows: readonly LocatedRow[],
-  { turns, revision }: KeyTools,
+  tools: FeatureTools,
 ): Promise<FeatureKeys> {
+  const { turns } = tools;
   const dims = store.config.backbone.dimension;
   const keys = new LargeMap<number, number>();
   let read = 0;
   for (const [id, own] of await turns.run(rowsByBlock(rows))) {
-    const features = await featuresAt(store, id, revision, turns);
+    const features = await featuresAt(store, id, tools);
     turns.check();
     const words = new Int32Array(features.buffer, features.byteOffset, features.length);
     for (const { input, slot } of own) {

@@ -4,6 +4,7 @@ import type { RareLabels } from "../../../src/contract/recipes.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Interrupted, Turns } from "../../../src/core/turns.ts";
 import { assertFolds, assertTrainable, interruptedReading } from "../../../src/lifecycle/readiness.ts";
+import type { ReembedTools } from "../examples/refresh-features.ts";
 import type { HeadMeta, HeadStore } from "../store.ts";
 import { describeDataset } from "./dataset.ts";
 import { ifReadable, readLayout } from "./read-layout.ts";
@@ -26,11 +27,15 @@ const ATTEMPTS_IN_TURNS = 5;
  * Fills the snapshot. Starts over if an example or a feature is removed while it reads, because rows may have moved and folds may
  * change. Throws after too many attempts.
  */
-export async function gather(store: HeadStore, rows: GatheredRows, turns: Turns): Promise<HeadMeta["dataset"]> {
+export async function gather(
+  store: HeadStore,
+  rows: GatheredRows,
+  { bucket, turns }: ReembedTools,
+): Promise<HeadMeta["dataset"]> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const isAtOnce = attempt > ATTEMPTS_IN_TURNS && store.examples.count() <= LIMITS.rowsGatheredAtOnce;
     const own = isAtOnce ? new Turns(1, noTurn, () => turns.interruption) : turns;
-    const layout = await ifReadable(store, own, (reading) => copyRows(store, rows, reading));
+    const layout = await ifReadable(store, own, (reading) => copyRows(store, rows, { bucket, turns: reading }));
     if (!layout) {
       if (store.features.pending.has()) throw new Interrupted("inputs_pending");
       continue;
@@ -44,11 +49,11 @@ export async function gather(store: HeadStore, rows: GatheredRows, turns: Turns)
 const noTurn = async (): Promise<void> => undefined;
 
 /** Copies the rows of a training into the snapshot. Throws where they cannot be trained on. */
-async function copyRows(store: HeadStore, { rare, revision }: GatheredRows, turns: Turns): Promise<Layout> {
-  const layout = await readLayout(store, rare, { turns, revision });
+async function copyRows(store: HeadStore, { rare, revision }: GatheredRows, tools: ReembedTools): Promise<Layout> {
+  const layout = await readLayout(store, rare, { ...tools, revision });
   assertTrainable(layout.question, rare);
   assertFolds(store.config.task, layout.labels.names, layout.folds, layout.rows);
-  turns.check();
-  await fillSnapshot(store, layout, { turns, revision });
+  tools.turns.check();
+  await fillSnapshot(store, layout, { ...tools, revision });
   return layout;
 }

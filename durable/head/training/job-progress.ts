@@ -14,6 +14,8 @@ import { adoptCheckpoint, stageCheckpoint } from "./checkpoint.ts";
 export interface ObjectTools {
   readonly now: Clock;
   readonly pace: Pace;
+  /** Files of inputs; null: the deployment has no bucket. */
+  readonly bucket: R2Bucket | null;
   /** These turns let predictions and cancellations run, and end the work when the head is deleted. */
   readonly turns: Turns;
   /** Wakes requests that watch the job. */

@@ -3,11 +3,10 @@
 import type { RareLabels } from "../../../src/contract/recipes.ts";
 import { Interrupted, isInterrupted, type Turns } from "../../../src/core/turns.ts";
 import { isPending, type TrainingRow } from "../../tables/training-order.ts";
+import type { FeatureTools } from "../examples/refresh-features.ts";
 import type { HeadStore } from "../store.ts";
-import { featureKeys, type KeyTools } from "./feature-keys.ts";
+import { featureKeys } from "./feature-keys.ts";
 import { type Layout, layOut } from "./training-layout.ts";
-
-export type ReadTools = KeyTools;
 
 /** Runs `read` with turns that end it when an example or a feature is removed. null: `read` ended early, or an input is pending. */
 export async function ifReadable<T>(
@@ -28,7 +27,7 @@ export async function ifReadable<T>(
 const removalsOf = ({ meta }: HeadStore): number =>
   (meta.get("removals")?.count ?? 0) + (meta.get("deletions")?.count ?? 0);
 
-export async function readLayout(store: HeadStore, rare: RareLabels, tools: ReadTools): Promise<Layout> {
+export async function readLayout(store: HeadStore, rare: RareLabels, tools: FeatureTools): Promise<Layout> {
   const all = await listRows(store, tools.turns);
   const keys = await featureKeys(store, all, tools);
   return layOut(store.config, { all, keys }, rare, tools.turns);

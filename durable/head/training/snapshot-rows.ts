@@ -3,9 +3,8 @@
 import { release } from "../../../src/core/release.ts";
 import type { Turns } from "../../../src/core/turns.ts";
 import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";
-import { featuresAt } from "../examples/refresh-features.ts";
+import { type FeatureTools, featuresAt } from "../examples/refresh-features.ts";
 import type { HeadStore } from "../store.ts";
-import type { ReadTools } from "./read-layout.ts";
 import { groupsOf, placesByBlock, rowsIn, type TargetBlock, targetsOf } from "./target-blocks.ts";
 import type { Layout } from "./training-layout.ts";
 import { digestWords, encodeTargets, type LabelIndex, valueOffsetOf } from "./training-rows.ts";
@@ -20,21 +19,23 @@ type GatheredLabels = LabelIndex & { readonly valueOffset: number };
 export async function fillSnapshot(
   store: HeadStore,
   { labels: names, folds, rows }: Layout,
-  { turns, revision }: ReadTools,
+  tools: FeatureTools,
 ): Promise<void> {
+  const { turns } = tools;
   const labels = { ...names, valueOffset: valueOffsetOf(rows) };
   await turns.take();
   const targets = targetsOf(rows, folds, rowsPerBlock(store.config.backbone.dimension, labels.names.length));
   await turns.take();
-  await copyAll(store, targets, labels, { turns, revision });
+  await copyAll(store, targets, labels, tools);
 }
 
 async function copyAll(
   store: HeadStore,
   targets: readonly TargetBlock[],
   labels: GatheredLabels,
-  { turns, revision }: ReadTools,
+  tools: FeatureTools,
 ): Promise<void> {
+  const { turns } = tools;
   await turns.run(store.snapshot.clear());
   const groups = groupsOf(targets, 4 * store.config.backbone.dimension);
   const slab = new Float32Array(
@@ -42,7 +43,7 @@ async function copyAll(
   );
   try {
     for (const group of groups) {
-      const features = await pickOut(store, group, slab, { turns, revision });
+      const features = await pickOut(store, group, slab, tools);
       await putGroup(store, group, features, labels, turns);
     }
   } finally {
@@ -58,15 +59,16 @@ async function pickOut(
   store: HeadStore,
   group: readonly TargetBlock[],
   slab: Float32Array,
-  { turns, revision }: ReadTools,
+  tools: FeatureTools,
 ): Promise<Float32Array[]> {
+  const { turns } = tools;
   const dims = store.config.backbone.dimension;
   const outputs = laidOut(group, slab, dims);
   const wanted = await turns.run(placesByBlock(group));
   await turns.take();
   let read = 0;
   for (const [id, places] of wanted) {
-    const features = await featuresAt(store, id, revision, turns);
+    const features = await featuresAt(store, id, tools);
     turns.check();
     for (const { slot, target, row } of places) {
       outputs[target]?.set(features.subarray(slot * dims, (slot + 1) * dims), row * dims);

@@ -16,7 +16,7 @@ export async function begin(store: HeadStore, job: Job, tools: TrainingTools): P
   const deletions = store.meta.get("deletions")?.count ?? 0;
   beginReading(store, job);
   const rows = { rare: job.request.rareLabels ?? "refuse", revision: revisionToRead(store, job) };
-  const reading = gather(store, rows, tools.turns);
+  const reading = gather(store, rows, tools);
   const gathered = await reading.catch((error: unknown) => waitIfAway(store, job, error, tools));
   if (!gathered) return null;
   tools.turns.check();

@@ -22,8 +22,6 @@ export const UPLOAD_LIMITS = {
   /** Pending inputs embedded in one transaction, and characters of their texts: a kill repeats one batch. */
   pendingPerBatch: 64,
   pendingCharsPerBatch: 256 * KIB,
-  /** Pending files embedded in one transaction: several of the largest fit into the isolate. */
-  pendingFilesPerBatch: 2,
   /** Batches of pending inputs embedded in one alarm, before the head's other work. */
   pendingBatchesPerAlarm: 16,
   /** A JSON upload up to this size is parsed at once, in some milliseconds; a larger one row by row. */

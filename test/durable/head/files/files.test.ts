@@ -2,7 +2,7 @@
 // input or a capture needs them, and deleted afterwards, even if the runtime is killed at any step.
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
-import { restoredPending } from "../../../../durable/head/examples/stored-inputs.ts";
+import { restoredInputs } from "../../../../durable/head/examples/stored-inputs.ts";
 import { deleteUnusedFiles } from "../../../../durable/head/files/delete-files.ts";
 import {
   bytesOfFiles,
@@ -339,10 +339,10 @@ it("the restoring of pending inputs skips one that is deleted before its file is
     const images = Object.create(store, { config: { value: { ...store.config, modality: "image" } } }) as HeadStore;
     filesOf(store).put(kept);
     const rows = [fileOf("deleted", 9), kept].map(({ digest }) => ({ digest, text: null }));
-    const restored = await restoredPending({ store: images, bucket }, rows);
+    const restored = await restoredInputs({ store: images, bucket }, rows, null);
     expect([...restored.keys()]).toEqual([kept.digest]);
     store.features.add([{ digest: lost.digest, text: null, feature: null }]);
-    const restoring = restoredPending({ store: images, bucket }, [{ digest: lost.digest, text: null }]);
+    const restoring = restoredInputs({ store: images, bucket }, [{ digest: lost.digest, text: null }], null);
     await expect(restoring).rejects.toThrow("is not stored");
   }));
 

@@ -30,7 +30,11 @@ async function gatherBeside(rows: number, deletions: number): Promise<Gathered> 
       if (turns++ < deletions) store.meta.set("deletions", { count: count + 1 });
     };
     try {
-      const dataset = await gather(store, { rare: "refuse", revision: null }, new Turns(1, turn));
+      const dataset = await gather(
+        store,
+        { rare: "refuse", revision: null },
+        { bucket: null, turns: new Turns(1, turn) },
+      );
       return { outcome: dataset.examples, turns };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -74,7 +78,7 @@ it("the reading takes turns between limited numbers of rows, however many exampl
     if (!store) throw new Error("The head was not made");
     const parts = [...store.examples.inTrainingOrderByParts()].map(({ length }) => length);
     expect(Math.max(...parts)).toBeLessThanOrEqual(500);
-    const dataset = await gather(store, { rare: "refuse", revision: null }, new Turns());
+    const dataset = await gather(store, { rare: "refuse", revision: null }, { bucket: null, turns: new Turns() });
     expect(dataset.examples).toBe(LIMITS.examplesPerHead);
   });
 });

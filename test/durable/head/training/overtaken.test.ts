@@ -13,7 +13,13 @@ const rows = Array.from({ length: 20 }, (_, i): TestRow => ({ id: `row ${i}`, la
 function train(store: HeadStore, id: string, promote: "if_better" | "never", turn: () => void): Promise<unknown> {
   addJob(store, { id, recipe: "linear", seed: 1, options: {}, promote }, "api", Date.now());
   const pace = new Pace(new UnderWay(), async () => turn());
-  return runTraining(store, { now: () => Date.now(), pace, turns: pace.turns(() => null), notify: () => undefined });
+  return runTraining(store, {
+    now: () => Date.now(),
+    pace,
+    bucket: null,
+    turns: pace.turns(() => null),
+    notify: () => undefined,
+  });
 }
 
 it("a version that a caller promoted after the comparison stays live, and the new version says why it is not", async () => {

@@ -31,7 +31,13 @@ it("the memory of a training stays reserved from the first row to the version, h
       if (all) taken++;
       all?.release();
     });
-    await runTraining(store, { now: () => Date.now(), pace, turns: pace.turns(() => null), notify: () => undefined });
+    await runTraining(store, {
+      now: () => Date.now(),
+      pace,
+      bucket: null,
+      turns: pace.turns(() => null),
+      notify: () => undefined,
+    });
     return { taken, isLong: turns > 10, status: store.jobs.get("job_1")?.status };
   });
   expect(seen).toEqual({ taken: 0, isLong: true, status: "succeeded" });
