@@ -100,8 +100,8 @@ function tooFewLabels(task: Task, usable: readonly LabelCount[], short: readonly
   if (usable.length >= least) return [];
   const have = usable.length === 0 ? "there are none" : `there is only "${usable[0]?.label}"`;
   const few = short.length === 0 ? "" : `. Labels with fewer inputs: ${listed(short)}`;
-  const wanted = least === 1 ? "one label" : `${least} labels`;
-  const detail = `Training needs at least ${wanted} with ${LEAST_INPUTS} different inputs each; ${have}${few}`;
+  const wanted = least === 1 ? "1 label" : `${least} labels`;
+  const detail = `Training needs at least ${wanted} with ${LEAST_INPUTS} different inputs${least === 1 ? "" : " each"}; ${have}${few}`;
   return [{ kind: "not_enough_examples", detail, labels: [...usable, ...short] }];
 }
 
