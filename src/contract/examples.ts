@@ -44,7 +44,7 @@ const exampleId = unreserved(
 export const exampleRow = z
   .strictObject({ id: exampleId.optional(), ...inputFields, ...targetFields, split: z.enum(SPLITS).optional() })
   .openapi("ExampleRow", {
-    description: "Exactly one input, and the one of label, labels and value that belongs to the head's task",
+    description: "Exactly one input, and one target: label, labels or value, as the head's task requires",
     example: { text: "where is my parcel?", label: "delivery" },
   });
 export type ExampleRow = z.infer<typeof exampleRow>;
@@ -65,9 +65,13 @@ export const example = later(() =>
       id: z.string(),
       ...forInputFields(z.string().optional()),
       features: z.array(z.number()).optional(),
-      label: z.string().optional().openapi({ description: "Classification" }),
-      labels: z.array(z.string()).readonly().optional().openapi({ description: "Multilabel: in code-unit order" }),
-      value: z.number().optional().openapi({ description: "Regression" }),
+      label: z.string().optional().openapi({ description: "For a classification head" }),
+      labels: z
+        .array(z.string())
+        .readonly()
+        .optional()
+        .openapi({ description: "For a multilabel head, in code-unit order" }),
+      value: z.number().optional().openapi({ description: "For a regression head" }),
       split: z.enum(SPLITS).nullable(),
       source: z.enum(SOURCES),
       digest: z.string().openapi({ description: "SHA-256 of the input" }),
@@ -104,7 +108,7 @@ const rows = {
 const csv = stream.openapi({
   type: "string",
   description:
-    "A header row, then rows: the fields of an input, such as text; label, or labels with | between them (empty: none), or value; id; split",
+    "A header row that names the columns, then one row per example. Columns: the fields of an input, such as text; label, labels (with | between them; empty for none) or value; optionally id and split",
   example: "text,label\nwhere is my parcel?,delivery\n",
 });
 const streams = { "application/x-ndjson": { schema: exampleRow }, "text/csv": { schema: csv } };
@@ -115,7 +119,7 @@ export const uploadExamples = createRoute({
   operationId: "uploadExamples",
   summary: "Add, relabel or confirm examples. Invalid rows are rejected individually",
   request: { params: headPath, body: { required: true, content: { ...rows, ...streams } } },
-  responses: { 200: json(uploadResult, "The result for the rows. Everything counted is committed"), ...problems },
+  responses: { 200: json(uploadResult, "The result of the rows. All rows that it counts are committed"), ...problems },
 });
 
 export const listExamples = createRoute({

@@ -44,7 +44,7 @@ export const captureRule = z.strictObject({
     .min(0)
     .max(1)
     .optional()
-    .openapi({ description: "Store every prediction whose best score is lower" }),
+    .openapi({ description: "Store every prediction whose best score is below this" }),
   keep_days: z.int().min(1).max(LIMITS.captureDays).default(30),
 });
 export type CaptureRule = z.infer<typeof captureRule>;
@@ -65,7 +65,7 @@ export const newHead = z.strictObject({
   description: boundedString(LIMITS.descriptionChars).optional(),
   keep_inputs: keepInputs.openapi({
     description:
-      "Default true. false: only features and digests of inputs are stored, no texts and no files. Such a head is not searched (`q`), cannot be exported with its inputs, keeps no captures and no prediction log, cannot change its backbone, stays at its backbone's revision, and does not train below the head",
+      "Default true. false: only features and digests of inputs are stored, no texts and no files. Such a head is not searched (`q`), cannot be exported with its inputs, keeps no captures and no prediction log, cannot change its backbone, stays at its backbone's revision, and cannot train layers below the head",
   }),
   keep_versions: keepVersions.openapi({
     description: `How many of the newest versions are kept; default ${LIMITS.keepVersionsDefault}; null keeps all. Live and shadow versions, and those that a rollback can restore, are kept in addition`,
@@ -100,7 +100,7 @@ export const head = later(() =>
       size: z
         .object({
           labels: z.int(),
-          most_labels: z.int().openapi({ description: "Labels that a head of its dimension can be trained on" }),
+          most_labels: z.int().openapi({ description: "Most labels that a head of its dimension can be trained on" }),
           parameters: z.int().openapi({ description: "Weights of a linear head: labels times dimension" }),
           most_parameters: z.int(),
           bytes: z.int().openapi({ description: "Total storage of the head" }),
@@ -144,9 +144,9 @@ export const head = later(() =>
           refused: z
             .object({ code: z.string(), detail: z.string(), at: time })
             .nullable()
-            .openapi({ description: "Why the last training failed. A change is needed for another attempt" }),
+            .openapi({ description: "Why the last training failed. The next attempt waits for a change" }),
         })
-        .openapi({ description: "The state that the policy decides from" }),
+        .openapi({ description: "The state from which the policy decides" }),
       created_at: time,
     })
     .openapi("Head"),
@@ -170,7 +170,7 @@ export const headPatch = z.strictObject({
   }),
   keep_inputs: keepInputs.openapi({
     description:
-      "false drops the texts and files of all examples, soon, and stores none of new ones; needs `capture` null and `log_hours` 0. true stores those of new inputs; the others come back only if they are uploaded again",
+      "false: soon drops the texts and files of all examples, and stores none for new ones; needs `capture` null and `log_hours` 0. true: stores those of new inputs; dropped ones come back only if they are uploaded again",
   }),
   log_hours: z.int().min(0).max(LIMITS.predictionLogHours).optional().openapi({
     description:

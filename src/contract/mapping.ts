@@ -73,7 +73,7 @@ const fieldRule = z
       .optional()
       .openapi({
         description:
-          "Only array items that match these conditions, which are written as in `when`, with pointers into the item",
+          "Use only array items that match these conditions. They are written as in `when`, with pointers into the item",
         example: { "/from_name": "topic" },
       }),
     same: pointer.optional().openapi({
@@ -134,7 +134,9 @@ export const mappingRule = z
         "Order of events: an ISO 8601 time, or an increasing number such as a sequence. An event is ignored (`stale`) if it is older than the last one about the same example, or than its deletion",
       example: "/issue/updated_at",
     }),
-    when: conditions.optional().openapi({ description: "The rule ignores other deliveries" }),
+    when: conditions
+      .optional()
+      .openapi({ description: "The deliveries to which the rule applies. It ignores all others" }),
     delete_when: z
       .union([conditions, boundedArray(conditions, LIMITS.conditions).min(1)])
       .optional()

@@ -35,7 +35,7 @@ export const policy = z
         "Wait until nothing has changed for this long, but at most 60 times as long (or `max_age_seconds`); default 5. Trainings by webhooks also wait, except the first",
     }),
     max_age_seconds: seconds(1).optional().openapi({
-      description: "Train at the latest this long after the first change, however few there are",
+      description: "Train at most this long after the first change, even if there are few changes",
     }),
     on_drift: z.boolean().optional().openapi({ description: "Train when inputs or scores have drifted" }),
     quiet_hours: quietHours.optional().openapi({ description: "Daily hours in which trainings of the policy wait" }),
