@@ -10,15 +10,15 @@ type Row = { seq: number; id: string; uncertainty: number; created_at: number; r
 
 interface Most {
   readonly captures: number;
-  /** May be exceeded by less than a report of a Worker, until the next one. */
+  /** Captures may exceed this by less than one Worker's report, until the next report. */
   readonly bytes: number;
 }
 
 const MOST: Most = { captures: LIMITS.capturesPerHead, bytes: LIMITS.capturedBytesPerHead };
 
 /**
- * The most that is deleted at once: a few milliseconds, since SQLite reads all that it deletes. A batch of a report brings less.
- * The bytes may be exceeded by less than one capture.
+ * Most captures, and bytes of captures, deleted at once: a few milliseconds, because SQLite reads the rows that it deletes. One
+ * batch of a report adds less. The bytes may be exceeded by less than one capture.
  */
 const AT_ONCE: Most = { captures: LIMITS.reportedCaptures, bytes: 4 << 20 };
 
@@ -33,7 +33,7 @@ export class CaptureTable {
     this.#most = most;
   }
 
-  /** `id`: for an input that is not stored yet. */
+  /** `id`: the id of the capture, if the input has none yet. */
   put({ digest, uncertainty, at, record }: CapturedInput, id: string): void {
     const upsert = `INSERT INTO captures (id, digest, uncertainty, created_at, record) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (digest) DO UPDATE SET uncertainty = excluded.uncertainty, record = excluded.record`;
@@ -56,7 +56,7 @@ export class CaptureTable {
     return this.#remove("LIMIT ?", []);
   }
 
-  /** Deletes the first of the captures `which`: as many as `surplus` says, within `AT_ONCE`. Returns whether there were any. */
+  /** Deletes the first captures of `which`: up to `surplus`, and at most `AT_ONCE`. Returns whether there were any. */
   #remove(which: string, bindings: readonly number[], surplus: Most = AT_ONCE): boolean {
     const query = `SELECT seq, octet_length(record) AS bytes FROM captures ${which}`;
     const seqs: number[] = [];
@@ -72,7 +72,7 @@ export class CaptureTable {
     return true;
   }
 
-  /** Most uncertain first. */
+  /** A page of captures, the most uncertain first. */
   list(page: PageQuery): Page<CaptureView> {
     const [uncertainty, seq] = placeOf(page);
     const query = `${SELECT} WHERE (uncertainty, -seq) < (?, ?) ORDER BY uncertainty DESC, seq LIMIT ?`;

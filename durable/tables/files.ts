@@ -3,14 +3,17 @@
 import { selectByKeys } from "../kit/rows.ts";
 import { PENDING_BLOCK } from "./pending-inputs.ts";
 
-/** Statements that give up the copies in use of some digests: in the row at once, in the bucket by an intent. Part of a migration: never edited. */
+/**
+ * Statements that give up the copies in use of some digests. A copy in the row is deleted at once; a copy in the bucket becomes
+ * an intent to delete. They are part of a migration, so never edit them.
+ */
 export const giveUp = (digests: string): readonly string[] => [
   `DELETE FROM files WHERE check_at IS NULL AND data IS NOT NULL AND digest ${digests}`,
   `UPDATE files SET check_at = 0 WHERE check_at IS NULL AND digest ${digests}`,
 ];
 
 export interface NewFile {
-  /** Of the input. */
+  /** The digest of the input. */
   readonly digest: string;
   readonly mediaType: string;
   readonly bytes: Uint8Array;
@@ -45,7 +48,7 @@ export class FileTable {
     return this.#sql.exec<StoredFile>(query, digest).toArray()[0] ?? null;
   }
 
-  /** Those of the digests that have a file. */
+  /** The digests among these that have a file. */
   known(digests: readonly string[]): Set<string> {
     return new Set(this.sizes(digests).keys());
   }
@@ -69,7 +72,7 @@ export class FileTable {
       .one();
   }
 
-  /** Whether a copy that was put can be used. false: it is too late, and the copy may have been deleted. */
+  /** Whether a copy that was put can still be used. false: its time is over, and the copy may have been deleted. */
   isUsable(id: number, now: number): boolean {
     const query = "SELECT 1 FROM files WHERE id = ? AND attempts = 0 AND check_at > ?";
     return this.#sql.exec(query, id, now).toArray().length > 0;

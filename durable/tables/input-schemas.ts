@@ -1,4 +1,4 @@
-// The tables of what belongs to inputs: marks of older revisions and of inputs to delete (features.ts), and files (files.ts).
+// The tables with data of inputs: marks of older revisions and of inputs to delete (features.ts), and files (files.ts).
 import { giveUp } from "./files.ts";
 
 /** Blocks whose features an older backbone revision made. The newest revision made all others. */
@@ -8,8 +8,8 @@ export const OUTDATED_SCHEMA = "CREATE TABLE outdated_blocks (block INTEGER PRIM
 export const UNUSED_INPUTS_SCHEMA = "CREATE TABLE unused_inputs (id INTEGER PRIMARY KEY);";
 
 /**
- * `check_at` null: the copy is in use, which only one copy of a digest is. Else the row is an intent: the bucket may have an object
- * that nothing needs. It is deleted from that time on. 0: at once.
+ * `check_at` null: the copy is in use; each digest has at most one such copy. Otherwise the row is an intent: the bucket may have
+ * an object that nothing needs, which is deleted from that time on; 0: at once.
  */
 const TABLES = `
 CREATE TABLE files (

@@ -1,4 +1,4 @@
-// Texts of stored inputs, which a head may drop and get again (`keep_inputs`).
+// Texts of stored inputs. A head with `keep_inputs` false drops them, and gets them again from later uploads.
 import { inJsonBatches } from "../kit/rows.ts";
 import { PENDING_BLOCK } from "./pending-inputs.ts";
 
@@ -14,7 +14,7 @@ export class InputTexts {
     return this.#sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM inputs").one().id;
   }
 
-  /** Stores the texts of inputs that were stored without. */
+  /** Stores the texts of inputs that were stored without their text. */
   restore(texts: readonly (readonly [digest: string, text: string | null])[]): void {
     const restore = `UPDATE inputs SET text = value ->> 1 FROM json_each(?) WHERE digest = value ->> 0 AND text IS NULL`;
     inJsonBatches(texts, (json) => this.#sql.exec(restore, json));

@@ -115,5 +115,5 @@ export function digestInTurns(of: ParsedInput, turns: Turns): Promise<string> {
 /** The fields of a request for this input. */
 export const writtenInput = (of: ParsedInput): Input => KINDS[of.modality].written(of);
 
-/** What a head stores of an input beside its feature. */
+/** The part of an input that a head stores in addition to its feature. */
 export const contentOf = (of: ParsedInput): StoredContent => KINDS[of.modality].stored(of);

@@ -47,7 +47,7 @@ export interface NewExample {
   readonly index: number;
   readonly id: string;
   readonly digest: string;
-  /** What the head stores of the input beside its feature. */
+  /** The part of the input that the head stores in addition to its feature. */
   readonly content: StoredContent;
   readonly target: Target;
   /** Absent: unchanged. */

@@ -6,7 +6,7 @@ import { keepsInputs } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 import { filesIn } from "./stored-inputs.ts";
 
-/** Puts those that will be stored. Call it before the transaction that adds them. */
+/** Puts the files that the head will store. Call it before the transaction that adds the examples. */
 export async function putFilesOf(
   tools: HeadTools,
   { examples, features }: Pick<AppendRequest, "examples" | "features">,

@@ -1,6 +1,6 @@
 // Recomputes features that an older backbone revision made, one block per transaction, so that a crash loses one block's work.
-// The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read. Inputs that are files are
-// read some at a time.
+// The "refresh" alarm recomputes all blocks; a training and an export recompute the blocks that they read. Files are read some at
+// a time.
 import { atRevision, type Backbone, valuesOf } from "../../../src/backbones/backbone.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Interrupted, type Turns } from "../../../src/core/turns.ts";
@@ -9,7 +9,7 @@ import { ownBackbone } from "../head-backbone.ts";
 import type { HeadStore } from "../store.ts";
 import { type FileTools, readableTogether, restoredInputs } from "./stored-inputs.ts";
 
-/** What reads stored inputs and embeds them again. */
+/** The tools to read stored inputs and to embed them again. */
 export interface ReembedTools extends Pick<FileTools, "bucket"> {
   readonly turns: Turns;
 }
@@ -23,7 +23,7 @@ export async function refreshFeatures(store: HeadStore, tools: ReembedTools): Pr
   if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
 }
 
-/** Brings a block to the newest revision. Writes features only where one has changed: most stay the same. */
+/** Brings a block to the newest revision. Writes the block only if a feature has changed: most stay the same. */
 async function refreshBlock(store: HeadStore, block: number, tools: ReembedTools): Promise<void> {
   const { features, storage } = store;
   while (features.revisionOf(block) !== null) {
@@ -32,7 +32,7 @@ async function refreshBlock(store: HeadStore, block: number, tools: ReembedTools
     const values = await embedStored(store, await ownBackbone(store), stored, tools);
     tools.turns.check();
     storage.transactionSync(() => {
-      if (!values || !isSame(inputs, features.inputsIn(block))) return; // an input was removed meanwhile: try again
+      if (!values || !isSame(inputs, features.inputsIn(block))) return; // an input was removed in the meantime: try again
       if (!hasSameBits(features.block(block), values)) features.replace(block, values);
       features.markCurrent(block);
     });
@@ -59,8 +59,8 @@ export interface FeatureTools extends ReembedTools {
 }
 
 /**
- * The features of a block at a revision, whatever revision is stored. Stores those of the newest. Check `turns` after it: rows may
- * have been removed meanwhile.
+ * The features of a block at a revision, computed again if the stored ones are of another revision. Stores them if they are of
+ * the newest. Check `turns` after it, because rows may have been removed in the meantime.
  */
 export async function featuresAt(store: HeadStore, block: number, tools: FeatureTools): Promise<Float32Array> {
   const { features } = store;
@@ -81,11 +81,11 @@ export async function featuresAt(store: HeadStore, block: number, tools: Feature
 
 interface StoredInputs {
   readonly inputs: readonly StoredInput[];
-  /** Their features of whatever revision, one after another; null: the block was deleted. */
+  /** The stored features of a block, of any revision, one after another; null: the block was deleted. */
   readonly features: Float32Array | null;
 }
 
-/** The features of stored inputs; null: one was removed meanwhile. Reads no more files than fit into memory together. */
+/** The features of stored inputs; null: an input was removed in the meantime. Reads no more files than fit into memory together. */
 async function embedStored(
   store: HeadStore,
   backbone: Backbone,

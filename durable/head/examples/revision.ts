@@ -13,9 +13,9 @@ import { canReembed } from "../files/kept-inputs.ts";
 import type { HeadAlarm, HeadMeta, HeadStore } from "../store.ts";
 
 /**
- * Moves a head to the newest revision when its object wakes, in one transaction. Leaves an unknown identity as it is, and heads on
- * the operator's own backbones: these have no revisions, and the object must wake without them. A head whose features cannot be
- * computed again stays at its revision, for new inputs too.
+ * Moves a head to the newest revision when its object wakes, in one transaction. Does not change a head of unknown identity, or
+ * one on the operator's own backbone, which has no revisions and may be missing when the object wakes. A head whose features
+ * cannot be computed again stays at its revision, also for new inputs.
  */
 export async function adoptNewestRevision(
   storage: DurableObjectStorage,

@@ -1,4 +1,5 @@
-// Inputs as a head stores them: a text in the input's row, a file, or nothing beside the feature. The form decides, not the kind.
+// Inputs as a head stores them: a text in the input's row, a file, or only the feature. This depends on the form of a kind, not
+// on the kind.
 import { kindOf, type ParsedInput, type StoredContent, type StoredForm } from "../../../src/contract/inputs.ts";
 import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -24,7 +25,7 @@ export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kin
 
 const NO_FEATURE = new Float32Array();
 
-/** Stores the contents of inputs that were stored without, while `keep_inputs` was false. */
+/** Stores the contents of inputs that were stored without them while `keep_inputs` was false. */
 export function restoreInputs({ storage }: HeadStore, examples: readonly NewExample[]): void {
   new InputTexts(storage.sql).restore(examples.map(({ digest, content }) => [digest, textOf(content)]));
 }
@@ -46,7 +47,7 @@ export async function storedFileOf(tools: FileTools, digest: string): Promise<Re
   return file ? kind.written(kind.restored({ form: "file", ...file }, NO_FEATURE)) : {};
 }
 
-/** The first of some inputs whose files fit into memory together, at least one: their sizes are counted before any is read. */
+/** The first inputs whose files fit into memory together, at least one. Counts the sizes of files before it reads any. */
 export function readableTogether<Row extends { readonly digest: string }>(
   store: HeadStore,
   rows: readonly Row[],

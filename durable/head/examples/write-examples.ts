@@ -46,7 +46,7 @@ export function addInputs(
   return ids;
 }
 
-/** The examples whose inputs are stored, perhaps without their files, which came while `keep_inputs` was false. */
+/** The examples whose inputs are stored, perhaps without their files, because `keep_inputs` was false when they came. */
 function restorable(store: HeadStore, examples: readonly NewExample[]): readonly NewExample[] {
   if (!lacksInputs(store)) return [];
   const ids = store.features.idsOf(examples.map(({ digest }) => digest));

@@ -1,5 +1,5 @@
-// Deletes files from the bucket that nothing needs: their last example or capture is gone, or a kill came before an input had
-// them. The row of a file goes last, so that a deletion that stopped halfway is repeated.
+// Deletes files from the bucket that no input uses: their last example or capture was deleted, or the runtime was killed before
+// an input took them into use. The row of a file is deleted last, so that an interrupted deletion is repeated.
 import { LIMITS } from "../../../src/core/limits.ts";
 import { filesOf } from "../../tables/files.ts";
 import { reportSoon } from "../quota-usage.ts";
@@ -9,7 +9,7 @@ import { keyOf } from "./file-keys.ts";
 
 const RETRY_MS = 3_600_000;
 
-/** Deletes what is due, and sets the alarm for the rest. Without a bucket the rows stay, in case it is bound again. */
+/** Deletes the files that are due, and sets the alarm for the rest. Without a bucket the rows stay, in case it is bound again. */
 export async function deleteUnusedFiles(store: HeadStore, tools: UpkeepTools): Promise<void> {
   const { now, bucket, turns } = tools;
   const files = filesOf(store);

@@ -1,5 +1,5 @@
-// Whether a head keeps its inputs: texts and files beside the features (`keep_inputs`). Turning it off drops what is stored, some at
-// a time; an alarm goes on after a kill.
+// Decides and stores whether a head keeps its inputs: texts and files in addition to features (`keep_inputs`). Turning it off
+// drops the stored ones, some at a time, in an alarm that continues after a kill.
 import { LIMITS } from "../../../src/core/limits.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { filesOf } from "../../tables/files.ts";
@@ -8,12 +8,12 @@ import { inboxOf } from "../inbox.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import type { UpkeepTools } from "../upkeep-tools.ts";
 
-/** Time between two looks whether the features are up to date: each reads a row. */
+/** Time between two checks whether the features are up to date. Each check reads one row. */
 const WAIT_MS = 60_000;
 
 type MetaAndSql = Pick<HeadStore, "meta"> & { readonly storage: { readonly sql: SqlStorage } };
 
-/** Changes it in a transaction. `keep` true stops the dropping where it is. Arm the alarms afterwards. */
+/** Changes `keep_inputs`; call it in a transaction, and arm the alarms after it. `keep` true stops the dropping of inputs. */
 export function setKeepInputs(store: HeadStore, keep: boolean, now: number): void {
   if (keep === keepsInputs(store)) return;
   store.meta.set("inputs", { keep });
@@ -27,7 +27,7 @@ export function dropEmbedded(store: HeadStore, digests: readonly string[]): void
   filesOf(store).giveUp(digests);
 }
 
-/** Throws where a head that keeps no inputs would keep them for review or feedback. */
+/** Throws if a head that keeps no inputs would keep them for review or feedback. */
 export function assertKeepsNone(keep: boolean, { capture, hours }: { capture: boolean; hours: number }): void {
   if (keep || (!capture && hours === 0)) return;
   const detail =
@@ -38,8 +38,8 @@ export function assertKeepsNone(keep: boolean, { capture, hours }: { capture: bo
 export type Reembedding = { readonly can: true } | { readonly can: false; readonly why: string };
 
 /**
- * Whether all features can be computed again from stored inputs: for a new revision of the backbone, another backbone, or training
- * below the head.
+ * Whether all features can be computed again from stored inputs: for a new revision of the backbone, for another backbone, or to
+ * train layers below the head.
  */
 export function canReembed(head: MetaAndSql): Reembedding {
   if (head.meta.get("inputs") === null || !head.storage.sql.exec(LACKING).toArray().length) return { can: true };
@@ -49,13 +49,13 @@ export function canReembed(head: MetaAndSql): Reembedding {
   return { can: false, why: `The features cannot be computed again: ${why}` };
 }
 
-/** Throws where `canReembed` says no. */
+/** Throws if the features cannot be computed again. */
 export function assertReembeds(head: MetaAndSql): void {
   const reembedding = canReembed(head);
   if (!reembedding.can) throw new Fault("conflict", reembedding.why);
 }
 
-/** An input of which nothing but the feature is stored. */
+/** Selects an input of which only the feature is stored. */
 const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
   AND NOT EXISTS (SELECT 1 FROM files WHERE check_at IS NULL AND files.digest = inputs.digest) LIMIT 1`;
 
@@ -68,10 +68,10 @@ export async function dropInputs(store: HeadStore, { now, turns }: UpkeepTools):
   if (store.features.outdated(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
   for (const _ of dropInTurns(store)) {
     await turns.take();
-    if (keepsInputs(store)) return store.alarms.clear("dropped_inputs"); // turned on meanwhile
+    if (keepsInputs(store)) return store.alarms.clear("dropped_inputs"); // `keep_inputs` was turned on in the meantime
   }
   store.alarms.clear("dropped_inputs");
-  await store.alarms.arm(); // of the files that are now unused
+  await store.alarms.arm(); // for the files that are now unused
 }
 
 function* dropInTurns(store: HeadStore): Generator<void> {

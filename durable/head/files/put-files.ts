@@ -1,5 +1,6 @@
-// Stores the files of new inputs. Each step may be the last before a kill: first a row says what will be put into the bucket, then
-// it is put, then the transaction that adds the inputs takes it into use. What is not taken is deleted (delete-files.ts).
+// Stores the files of new inputs, in three steps: a row records the intent to put a copy into the bucket, the copy is put, and
+// the transaction that adds the inputs takes it into use. After a kill between two steps, the unused copy is deleted
+// (delete-files.ts).
 import type { Clock } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
@@ -18,7 +19,7 @@ export interface PutTools {
 /** Ids of the copies that were put, by digest. */
 export type PutFiles = ReadonlyMap<string, number>;
 
-/** Puts those files into the bucket that are too large for a row and not stored yet. */
+/** Puts the files into the bucket that are too large for a row and not stored yet. */
 export async function putFiles({ store, now, bucket }: PutTools, files: readonly NewFile[]): Promise<PutFiles> {
   const large = new Map(newFilesOf(store, files.filter(isLarge)).map((file) => [file.digest, file]));
   if (large.size === 0) return new Map();
@@ -49,8 +50,8 @@ function begin(store: HeadStore, files: readonly NewFile[], now: number): Bucket
 }
 
 /**
- * Takes files into use for inputs or captures. Call it in the transaction that adds them. Returns the digests whose file must be
- * put again, because it was deleted since `putFiles`: then nothing is taken.
+ * Takes files into use for inputs or captures. Call it in the transaction that adds them. Returns the digests whose copy was
+ * deleted since `putFiles`, so that the file must be put again; in that case it takes no file into use.
  */
 export function useFiles(store: HeadStore, files: readonly NewFile[], put: PutFiles, now: number): string[] {
   const table = filesOf(store);

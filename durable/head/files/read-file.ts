@@ -4,7 +4,7 @@ import { filesOf } from "../../tables/files.ts";
 import type { HeadTools } from "../tools.ts";
 import { keyOf } from "./file-keys.ts";
 
-/** The file of an input or a capture; null if it has none, or loses it meanwhile. */
+/** The file of an input or a capture; null if it has none, or if the file is deleted while it is read. */
 export async function readFile(
   { store, bucket }: Pick<HeadTools, "store" | "bucket">,
   digest: string,

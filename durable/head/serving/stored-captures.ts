@@ -8,10 +8,10 @@ import { hasRoom } from "../../../src/lifecycle/allowance.ts";
 import { reportSoon, totalsOf } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 
-/** Characters of captures that are stored at once: some 5 ms. */
+/** Characters of captures that are stored at once, in about 5 ms. */
 const BATCH_CHARS = 1 << 19;
 
-/** Stores captures, some at a time, and deletes those beyond the limits. A kill in between loses the others. */
+/** Stores captures, some at a time, and deletes those beyond the limits. If the runtime is killed in between, the rest is lost. */
 export async function storeCaptures(
   store: HeadStore,
   captures: readonly CapturedInput[],
@@ -43,7 +43,7 @@ function batchesOf(captures: readonly CapturedInput[]): CapturedInput[][] {
   return batches;
 }
 
-/** Stores captures. Stores none where the tenant has no storage left, or where captures were turned off after the Worker made them. */
+/** Stores captures. Stores none if the tenant has no storage left, or if captures were turned off after the Worker made them. */
 function putCaptures(store: HeadStore, some: readonly CapturedInput[]): void {
   const { meta, captures } = store;
   if (!meta.get("capture") || !hasRoom(meta.get("allowed"), totalsOf(store))) return;

@@ -34,7 +34,7 @@ const notEmbedded = (example: string, inputs: number): Fault =>
     `The features of ${inputs} inputs cannot be computed, among them that of the example "${example}": delete or replace it`,
   );
 
-/** Lets the job wait for a backbone that could not compute features again: longer after each attempt. Throws other errors again. */
+/** Lets the job wait for a backbone that could not compute features again: longer after each attempt. Rethrows other errors. */
 export async function waitIfAway(store: HeadStore, job: Job, error: unknown, tools: ObjectTools): Promise<null> {
   tools.turns.check();
   if (!(error instanceof BackboneAway)) throw error;

@@ -1,5 +1,5 @@
-// The kind of input that is one file: base64 or a data URL in a request, a file where a head stores it. A kind of file adds its name,
-// formats and size.
+// The shared part of kinds whose input is one file: base64 or a data URL in a request, a stored file in a head. Each such kind
+// adds its name, formats and size.
 
 import { LIMITS } from "../../core/limits.ts";
 import { atOnce, type Steps } from "../../core/steps.ts";

@@ -1,5 +1,5 @@
-// Shared by kinds whose input is a file: base64 or a data URL (RFC 2397) in a request, a media type found from the first bytes, and
-// a bound on the size. What is in the file is left to the backbone.
+// Parses files in requests: base64 or a data URL (RFC 2397), a media type found from the first bytes, and a bound on the size.
+// Only the backbone decodes the content.
 import { fromBase64InSteps, toBase64 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Steps } from "../../core/steps.ts";
@@ -14,11 +14,11 @@ export interface Signature {
   readonly aliases?: readonly string[];
 }
 
-/** What tells one kind of file from another. */
+/** The properties in which kinds of files differ. */
 export interface FileRules<Name extends string = string> {
-  /** Of the modality, and of the field of a request. */
+  /** The name of the modality, and of the field in a request. */
   readonly name: Name;
-  /** Such a file, as an error names it. */
+  /** The phrase for such a file in errors. */
   readonly noun: string;
   readonly signatures: readonly Signature[];
   readonly mostBytes: number;

@@ -1,4 +1,4 @@
-// What an input kind says of itself: how it is written in a request, parsed, digested and stored. One file holds one kind;
+// The interface of a kind of input: how it is written in a request, parsed, digested and stored. Each kind has one file;
 // registry.ts lists them.
 import type { z } from "@hono/zod-openapi";
 import type { Steps } from "../../core/steps.ts";
@@ -10,13 +10,13 @@ export interface FileContent {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a head stores of an input beside its feature. */
+/** The part of an input that a head stores in addition to its feature. */
 export type StoredContent =
-  /** A text, in which searches look. */
+  /** A text, which searches read. */
   | { readonly form: "text"; readonly text: string }
   /** A file, stored by the input's digest. */
   | ({ readonly form: "file" } & FileContent)
-  /** Nothing: the feature is the input. */
+  /** No further content, because the feature is the input. */
   | { readonly form: "feature" };
 
 export type StoredForm = StoredContent["form"];
@@ -25,27 +25,27 @@ export type MappedAs = "text" | "json";
 
 /** `Given`: the fields of the kind in a request. `Parsed`: a valid input. */
 export interface InputKind<Given, Parsed> {
-  /** The fields of a request that hold an input. They come together. Each is optional, as the fields of other kinds stand beside them. */
+  /** The fields of a request that hold an input, all of them together. The schemas are optional, because a request has one kind. */
   readonly fields: Readonly<Record<string, z.ZodType>>;
   readonly form: StoredForm;
-  /** How a mapping reads the fields from a payload: as text, or as the JSON that is there. */
+  /** How a mapping reads the fields from a payload: as text, or as the JSON value at that place. */
   readonly mappedAs: MappedAs;
   /** Most bytes of a request for predictions. */
   readonly requestBytes: number;
   /** Most bytes of one input as JSON: an element of a large request for predictions, a line or a row of an upload. */
   readonly jsonBytes: number;
-  /** Whether `value` has only these fields and they fit their schemas, as far as can be said without the schemas: for speed. */
+  /** A fast check without the schemas. true: `value` has exactly these fields, of the right types; `parse` checks the rest. */
   isPlain(value: unknown): boolean;
   /** The input, or the problem with it. `dimension`: of the head's features. */
   parse(given: Given, dimension: number): Parsed | RowProblem;
-  /** The same in steps, for kinds whose inputs may take long. */
+  /** Like `parse`, in steps, for kinds whose inputs may take long. */
   parseInSteps?(given: Given): Steps<Parsed | RowProblem>;
   /** The bytes that the digest covers. */
   digested(input: Parsed): Uint8Array<ArrayBuffer>;
   /** The fields of a request for this input. */
   written(input: Parsed): Readonly<Record<string, string>>;
   stored(input: Parsed): StoredContent;
-  /** The input that was stored. `feature`: its feature, which is the input where nothing else was stored. */
+  /** The input that was stored. `feature`: its feature, which is the input itself if nothing else was stored. */
   restored(content: StoredContent, feature: Float32Array): Parsed;
 }
 
