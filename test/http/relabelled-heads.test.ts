@@ -52,7 +52,9 @@ function remadeAfter(head: TestHead, method: "getCapture" | "getPrediction"): He
 /** A tenant's call of a route of the head. */
 function callOf(rpc: HeadRpc, params: object, body: object) {
   const caller = { kind: "tenant", quotas: { examples_per_head: 9 } };
-  return { env: { head: () => rpc }, caller, meter: undefined, params: { head: "head", ...params }, body } as never;
+  const request = new Request("https://head.test", { method: "POST", body: JSON.stringify(body) });
+  const of = { head: "head", ...params };
+  return { env: { head: () => rpc }, caller, meter: undefined, params: of, body, request } as never;
 }
 
 it("a captured input never becomes an example of a later head with the same id", async () => {
