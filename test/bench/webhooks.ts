@@ -12,7 +12,7 @@ import { type Delivered, type HookLoad, runHookLoad } from "./host/hook-load.ts"
 import { percentile } from "./host/percentile.ts";
 import { rounded } from "./host/rounded.ts";
 import { type Runtime, startRuntime } from "./host/runtime.ts";
-import { ADMIN_KEY, DIMS, labelledVectors, makeVectorHead, newTenant, trained } from "./host/served-heads.ts";
+import { ADMIN_KEY, DIMS, LINEAR, labelledVectors, makeVectorHead, newTenant, trained } from "./host/served-heads.ts";
 import { type Column, headerOf, lineOf } from "./host/table.ts";
 import { median } from "./median.ts";
 
@@ -42,19 +42,24 @@ async function measureIn({ url }: Runtime, client: Client, kind: HookLoad["input
   return (seed) => runHookLoad({ url, path, secret, input, connections: CONNECTIONS, deliveries, seed });
 }
 
-/** Events are caused by setting the live version again, which is an event in any order of arrival. */
+/** Every request sets another split of two versions, which is an event in any order of arrival. */
 async function measureOut({ url }: Runtime, client: Client, key: string, receiver: EventReceiver) {
   await makeVectorHead(client, "out", labelledVectors(100));
   await trained(client, "out");
+  await trained(client, "out", { ...LINEAR, seed: 1 });
   await client.createEndpoint({ url: receiver.url, events: [EVENT] });
   const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
-  const body = JSON.stringify({ split: [{ version: 1, weight: 1 }] });
+  let weight = 0;
+  const nextSplit = () => [
+    { version: 1, weight: ++weight },
+    { version: 2, weight: 1 },
+  ];
   const emit = async (count: number, connections: number): Promise<void> => {
     const answers = await postAll(url, { count, connections }, () => ({
       method: "PUT",
       path: "/v1/heads/out/traffic",
       headers,
-      body,
+      body: JSON.stringify({ split: nextSplit() }),
     }));
     const refused = answers.find(({ status }) => status !== 200);
     if (refused) throw new Error(`${refused.status}: ${refused.text}`);

@@ -38,7 +38,7 @@ export async function makeVectorHead(
     await client.uploadExamples(id, rows.slice(at, at + UPLOAD_ROWS));
 }
 
-const LINEAR: NewJob = { recipe: "linear", promote: "always" };
+export const LINEAR: NewJob = { recipe: "linear", promote: "always" };
 
 /** Trains and waits for the end; throws the error of a failed job. */
 export async function trained(client: Client, head: string, asked: NewJob = LINEAR): Promise<void> {
