@@ -5,13 +5,13 @@ import { Account } from "../../src/http/metering/account.ts";
 
 const newAccount = () => new Account({ tenant: "t", space: "s" }, { now: () => 0, wait: () => Promise.resolve() });
 
-it("counts a name that no head can have together with requests without a head", () => {
+it("an account counts a name that no head can have together with requests without a head", () => {
   const account = newAccount();
   expect(account.counts("x".repeat(LIMITS.slugChars + 1))).toBe(account.counts(""));
   expect(account.counts("x".repeat(LIMITS.slugChars))).not.toBe(account.counts(""));
 });
 
-it("counts heads beyond the most that are counted separately together with requests without a head", () => {
+it("an account counts heads above its limit together with requests without a head", () => {
   const account = newAccount();
   const counts = Array.from({ length: LIMITS.headsCounted }, (_, i) => account.counts(`head-${i}`));
   expect(new Set(counts).size).toBe(LIMITS.headsCounted);

@@ -54,7 +54,7 @@ describe.each([
 ])("a head %s", (what, damage) => {
   const tenant = `broken-${what.length}`;
 
-  it("is listed with an error next to the others, reports it itself, and can be deleted and created again", async () => {
+  it("is listed with its error next to the other heads, answers with the error, and can be deleted and created again", async () => {
     const { key } = await makeTenant(tenant);
     for (const id of ["a", "bad", "c"]) await makeHead(key, id);
     await leaveHead(tenant, "bad", damage);
@@ -97,7 +97,7 @@ async function dropTables(tenant: string, head: string): Promise<void> {
 it.each<[string, (tenant: string) => Promise<void>]>([
   ["that cannot wake", (tenant) => leaveHead(tenant, "bad", "UPDATE migrations SET sql = 'edited' WHERE number = 1")],
   ["whose tables are dropped while it is awake", (tenant) => dropTables(tenant, "bad")],
-])("a head %s answers head_broken on every route, also with an Idempotency-Key", async (what, damage) => {
+])("a head %s answers head_broken on every route, with an Idempotency-Key too", async (what, damage) => {
   const tenant = `everywhere-${what.length}`;
   const { key } = await makeTenant(tenant);
   await makeHead(key, "bad");
@@ -134,8 +134,8 @@ it.each<[string, (tenant: string) => Promise<void>]>([
   expect(answers).toEqual(answers.map(([method, path]) => [method, path, 500, "head_broken"]));
 });
 
-describe("a kill during the creation of a head", () => {
-  it("frees its id and its place in the quota at the next listing", async () => {
+describe("the creation of a head that a kill interrupted", () => {
+  it("frees the head's id and its place in the quota at the next listing", async () => {
     const { key } = await makeTenant("half-made");
     await must("PATCH", "/v1/tenants/half-made", { key: ADMIN_KEY, body: { quotas: { heads: 1 } } });
     const begun = ["INSERT INTO names VALUES ('half')", "INSERT INTO head_intents VALUES ('half', 'create')"];
@@ -151,14 +151,14 @@ describe("a kill during the creation of a head", () => {
     expect((await list(key)).map(({ id }) => id)).toEqual(["half"]);
   });
 
-  it("keeps the head if it was created in the end", async () => {
+  it("keeps the head if its creation was completed", async () => {
     const { key } = await makeTenant("just-made");
     await makeHead(key, "head");
     await leaveTenant("just-made", "INSERT INTO head_intents VALUES ('head', 'create')");
     expect((await list(key)).map(({ id }) => id)).toEqual(["head"]);
   });
 
-  it("frees ids from before intents were recorded", async () => {
+  it("frees ids that were taken before intents were recorded", async () => {
     const { key } = await makeTenant("left-before");
     await must("PATCH", "/v1/tenants/left-before", { key: ADMIN_KEY, body: { quotas: { heads: 1 } } });
     await leaveTenant("left-before", "INSERT INTO names VALUES ('half')");
@@ -167,8 +167,8 @@ describe("a kill during the creation of a head", () => {
   });
 });
 
-describe("a kill during the deletion of a head", () => {
-  it("finishes the deletion at the next request of any kind", async () => {
+describe("the deletion of a head that a kill interrupted", () => {
+  it("is completed at the next request of any kind", async () => {
     const { key } = await makeTenant("half-gone");
     for (const [i, look] of [
       () => list(key),
@@ -187,10 +187,10 @@ describe("a kill during the deletion of a head", () => {
   });
 });
 
-describe("a kill during the creation or deletion of a tenant", () => {
+describe("the creation or deletion of a tenant that a kill interrupted", () => {
   const deleting = `UPDATE meta SET value = json_set(value, '$.deleting', json('true')) WHERE key = 'tenant'`;
 
-  it("finishes the deletion when the tenants are listed", async () => {
+  it("is completed at the next listing of tenants, if it was a deletion", async () => {
     const { key } = await makeTenant("dying");
     await makeHead(key, "head");
     const head = await headObject("dying", "head");
@@ -203,7 +203,7 @@ describe("a kill during the creation or deletion of a tenant", () => {
     expect(rows).toEqual([]);
   });
 
-  it("finishes the deletion when the id is taken again, and old keys stay invalid", async () => {
+  it("is completed when the id is taken again, and old keys stay invalid", async () => {
     const { key } = await makeTenant("dying-too");
     await makeHead(key, "head");
     await leaveTenant("dying-too", deleting);
@@ -213,7 +213,7 @@ describe("a kill during the creation or deletion of a tenant", () => {
     expect(await tenants()).toContain("dying-too");
   });
 
-  it("removes a tenant that was never created from the list", async () => {
+  it("leaves no tenant in the list that was never created", async () => {
     await directory.put("ghost");
     expect(await tenants()).not.toContain("ghost");
     expect(await directory.has("ghost")).toBe(false);
@@ -222,7 +222,7 @@ describe("a kill during the creation or deletion of a tenant", () => {
   });
 });
 
-it("creates and deletes one head for many concurrent callers, and lists the final state", async () => {
+it("many callers can create and delete one head at once, and the list shows the final state", async () => {
   const { key } = await makeTenant("crowd");
   const body = { id: "head", task: "classification", backbone: "text-embedded" };
   const answers = await Promise.all(

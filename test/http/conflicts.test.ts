@@ -1,4 +1,4 @@
-// One upload that contradicts itself: counted, named, and listed for review.
+// Uploads that contradict themselves: their conflicts are counted, named, and listed for review.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LabelIssuesPage } from "../../src/contract/label-issues.ts";
 import type { NewExample } from "../../src/contract/rpc.ts";
@@ -25,7 +25,7 @@ const patch = (head: string, id: string, label: string) =>
   must("PATCH", `/v1/heads/${head}/examples/${id}`, { key, body: { label } });
 
 describe("rows of one upload that give a text two labels", () => {
-  it("are counted and named, whether they make one example or two; other rows are not", async () => {
+  it("are counted and listed, whether they make one example or two, and other rows are not", async () => {
     const head = await make();
     const answer = await upload(key, head, [
       { text: "same", label: "x" },
@@ -44,7 +44,7 @@ describe("rows of one upload that give a text two labels", () => {
     expect(again).toMatchObject({ updated: 1, conflicts: [], conflicts_total: 0 });
   });
 
-  it("are found across the parts of a stream, with their lines, and listed up to a limit", async () => {
+  it("are found across the parts of a stream, with their lines, and are listed up to a limit", async () => {
     const head = await make({ backbone: "features", dimension: 2 });
     const line = (i: number, label: string) => JSON.stringify({ id: `${label}${i}`, features: [i, 1], label });
     const body = ["x", "y"].flatMap((label) => Array.from({ length: 600 }, (_, i) => line(i, label))).join("\n");
@@ -61,7 +61,7 @@ describe("rows of one upload that give a text two labels", () => {
     });
   });
 
-  it("are no conflict if a row was rejected, and are one for two label sets", async () => {
+  it("are no conflict if one of them is rejected, and are a conflict if they have different label sets", async () => {
     const fixed = await make({ labels: ["x", "y"] });
     const rows = ["x", "other"].map((label) => ({ text: "same", label }));
     expect(await upload(key, fixed, rows)).toMatchObject({ rejected_total: 1, conflicts_total: 0 });
@@ -74,7 +74,7 @@ describe("rows of one upload that give a text two labels", () => {
 });
 
 describe("the label issues", () => {
-  it("list conflicts of uploads before any training, until they are relabelled, confirmed or deleted", async () => {
+  it("include conflicts of uploads before any training, until these are relabelled, confirmed or deleted", async () => {
     const head = await make();
     await upload(key, head, [
       { id: "o", text: "overwritten", label: "x" },
@@ -106,7 +106,7 @@ describe("the label issues", () => {
 });
 
 describe("an upload of one example", () => {
-  it("returns the example's id, as feedback does; an upload of several returns none", async () => {
+  it("returns the example's id, as feedback does; an upload of several examples returns no id", async () => {
     const head = await make();
     expect((await upload(key, head, [{ id: "mine", text: "a", label: "x" }])).id).toBe("mine");
     const { id } = await must<UploadResult>("POST", `/v1/heads/${head}/feedback`, {
@@ -126,11 +126,11 @@ describe("the memory of an upload's inputs", () => {
     id: `${i}`,
     content: { form: "feature" },
     target: { label },
-    // Spread over all bits, as real digests are: otherwise all inputs would share a few slots.
+    // The digest varies in all bits, as real digests do. Otherwise all inputs would share a few slots.
     digest: (Math.imul(i + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0").repeat(8),
   });
 
-  it("finds every conflict among thousands of inputs, while it grows", () => {
+  it("finds every conflict among thousands of inputs while it grows", () => {
     const conflicts = new Conflicts();
     for (let i = 0; i < 5_000; i++) conflicts.note(row(i, "x"), undefined);
     for (let i = 0; i < 5_000; i++) conflicts.note(row(i, i % 2 ? "x" : "y"), undefined);
@@ -138,7 +138,7 @@ describe("the memory of an upload's inputs", () => {
     expect(conflicts.listed).toHaveLength(LIMITS.conflictsListed);
   });
 
-  it("continues with the known inputs once there are too many", () => {
+  it("still finds conflicts with the inputs that it knows once there are too many", () => {
     const conflicts = new Conflicts();
     for (let i = 0; i <= LIMITS.conflictInputs + 5; i++) conflicts.note(row(i, "x"), undefined);
     conflicts.note(row(LIMITS.conflictInputs + 5, "y"), undefined);

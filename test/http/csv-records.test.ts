@@ -26,7 +26,7 @@ function read(text: string, pieceBytes: number) {
   return [...records, ...reading.end()];
 }
 
-it("reads 20,000 unusual files as csv-parse does, in pieces of any size", () => {
+it("the parser reads 20,000 unusual files as csv-parse does, in pieces of any size", () => {
   const ALPHABET = ["a", "b", '"', '"', '"', ",", ",", "\n", "\r", "é", " ", "\r\n", ',"', '",'];
   const { below } = seededRandom(7);
   for (let i = 0; i < 20_000; i++) {
@@ -38,7 +38,7 @@ it("reads 20,000 unusual files as csv-parse does, in pieces of any size", () => 
   }
 });
 
-it("numbers records by the line where each begins", () => {
+it("the parser numbers records by the line where each begins", () => {
   const text = 'a\n\n"b\r\nb\rb"\r\nc\r\rd';
   expect(read(text, 2).map(({ line, fields }) => [line, fields])).toEqual([
     [1, ["a"]],
@@ -48,6 +48,6 @@ it("numbers records by the line where each begins", () => {
   ]);
 });
 
-it("keeps leading bytes that only look like a byte order mark", () => {
+it("the parser keeps leading bytes that only look like a byte order mark", () => {
   expect(read("\ufb01,a\n", 1).map(({ fields }) => fields)).toEqual([["\ufb01", "a"]]);
 });

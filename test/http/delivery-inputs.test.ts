@@ -4,7 +4,7 @@ import type { SourceRpc, UnembeddedDelivery } from "../../src/contract/source-rp
 import { finishDelivery } from "../../src/http/uploads/delivery.ts";
 import { backboneContext } from "../support/guest-backbone.ts";
 
-it("asks the sender to send a delivery again whose inputs were deleted before its commit", async () => {
+it("a delivery whose inputs were deleted before its commit is answered with a request to send it again", async () => {
   const head = { commitDelivery: async () => ({ ok: true, value: { missing: ["sha256:gone"] } }) };
   const backbone = { id: "features", identity: "sha256:test", dimension: 2 };
   const opened = { delivery: "d", signed: null, changes: [], inputs: [], backbone } as unknown as UnembeddedDelivery;

@@ -1,5 +1,5 @@
-// Files in the bucket of heads and tenants that are deleted: they go, also those of heads that cannot be read, whatever step was
-// the last before a kill; and no file of a later head with the same id goes with them.
+// Files in the bucket after their head or tenant was deleted: all are deleted, even if the head cannot be read or the runtime is
+// killed at any step, and no file of a later head with the same id is deleted with them.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
@@ -48,7 +48,7 @@ const gone = (prefix: string): Promise<void> =>
 const remove = async (key: string, path: string): Promise<void> =>
   expect((await call("DELETE", path, { key })).status).toBe(204);
 
-it("deletes the files of a deleted head, and keeps those of the next head with its id", async () => {
+it("the files of a deleted head are deleted, and those of the next head with its id are kept", async () => {
   const { key } = await makeTenant("dropping");
   await makeHead(key, "h");
   const first = await prefixOf("dropping", "h");
@@ -62,7 +62,7 @@ it("deletes the files of a deleted head, and keeps those of the next head with i
   expect(await namesIn(second)).toEqual(["file"]);
 });
 
-it("deletes the files of a head that cannot be read", async () => {
+it("the files of a head that cannot be read are deleted with the head", async () => {
   const { key } = await makeTenant("unreadable");
   await makeHead(key, "h");
   const prefix = await prefixOf("unreadable", "h");
@@ -75,7 +75,7 @@ it("deletes the files of a head that cannot be read", async () => {
   await gone(prefix);
 });
 
-it("deletes the files of a head after an interrupted deletion, at the next call of its tenant", async () => {
+it("the files of a head whose deletion was interrupted are deleted at the tenant's next call", async () => {
   const { key } = await makeTenant("interrupted");
   await makeHead(key, "h");
   const prefix = await prefixOf("interrupted", "h");
@@ -88,7 +88,7 @@ it("deletes the files of a head after an interrupted deletion, at the next call 
   await gone(prefix);
 });
 
-it("deletes the files of all heads of a deleted tenant, and none of the next tenant with its id", async () => {
+it("the files of all heads of a deleted tenant are deleted, and none of the next tenant with its id", async () => {
   const made = async (): Promise<string[]> => {
     const { key } = await makeTenant("left");
     for (const id of ["a", "b"]) await makeHead(key, id);
@@ -103,7 +103,7 @@ it("deletes the files of all heads of a deleted tenant, and none of the next ten
   for (const prefix of second) expect(await namesIn(prefix)).toEqual(["file"]);
 });
 
-it("deletes a file that arrives after its head was deleted, and then forgets the prefix", async () => {
+it("a file that arrives after its head was deleted is deleted too, and the directory then forgets its prefix", async () => {
   const { key } = await makeTenant("late");
   await makeHead(key, "h");
   const prefix = await prefixOf("late", "h");
@@ -125,7 +125,7 @@ const nextSearch = (prefix: string): Promise<number> =>
     (sql) => sql.exec<{ at: number }>("SELECT at FROM dropped_files WHERE prefix = ?", prefix).toArray()[0]?.at ?? 0,
   );
 
-it("remembers the files to delete while no bucket is bound", async () => {
+it("the directory remembers files to delete while no bucket is bound", async () => {
   const prefix = `${freshName()}/`;
   await put(prefix);
   await runInDurableObject(directory, (_, state) =>
@@ -138,7 +138,7 @@ it("remembers the files to delete while no bucket is bound", async () => {
   await gone(prefix);
 });
 
-it("deletes more files than one call of the bucket returns, and goes on after a failure", () =>
+it("the directory deletes more files than one call of the bucket returns, and continues after a failure", () =>
   inFreshObject(async ({ sql }) => {
     sql.exec(DROPPED_FILES_SCHEMA);
     const table = new DroppedFileTable(sql);

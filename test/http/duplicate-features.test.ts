@@ -1,5 +1,5 @@
-// Examples with equal features although their inputs differ: no metric of a version counts one as unseen if another one was
-// trained on.
+// Examples with equal features although their inputs differ: no metric of a version counts such an example as unseen if another
+// one was used for training.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JobEvent } from "../../src/contract/jobs.ts";
 import type { ClassificationMetrics } from "../../src/contract/metrics.ts";
@@ -47,7 +47,7 @@ describe("texts that differ only in white space or case", () => {
     expect(notes.join("\n")).toMatch(/60 examples are kept out of training: their features equal/);
   });
 
-  it("are held out together without given splits", async () => {
+  it("are held out together if no splits are given", async () => {
     await makeTextHead(key, "text-free");
     const known = tossed(60);
     const copies = known.map(({ text, label }) => ({ text: text.replaceAll(" ", "  "), label }));
@@ -58,7 +58,7 @@ describe("texts that differ only in white space or case", () => {
 });
 
 describe("vectors", () => {
-  it("with equal numbers are one input, also 0 and −0", async () => {
+  it("are one input if their numbers are equal, such as 0 and −0", async () => {
     await makeHead(key, "vectors", { dimension: 16 });
     const row = () => Float32Array.from({ length: 16 }, (_, d) => (d === 3 ? 0 : random.normal()));
     const encoded = (vector: Float32Array) => btoa(String.fromCharCode(...new Uint8Array(vector.buffer)));
@@ -74,13 +74,13 @@ describe("vectors", () => {
     expect(accuracyOf(version.metrics.test)).toBeLessThan(0.75);
   });
 
-  it("that were excluded from training give the same digest when verified", async () => {
+  it("give the same digest in a verification if they were kept out of training", async () => {
     const answer = await must<{ same: boolean | null }>("POST", "/v1/heads/vectors/versions/1/verify", { key });
     expect(answer.same).toBe(true);
   });
 });
 
-it("trains if all texts of a label have equal features", async () => {
+it("a head can be trained if all texts of a label have equal features", async () => {
   await makeTextHead(key, "same");
   const same = ["Refund please", "refund please", "refund  please"].map((text) => ({ text, label: "refund" }));
   const { version } = await trainedOn("same", [...same, ...tossed(20)]);

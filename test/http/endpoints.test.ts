@@ -26,7 +26,7 @@ const patch = (id: string, body: object, as = key) =>
 const list = async (id: string, query = "", as = key) =>
   must<Page<EndpointDelivery>>("GET", `/v1/endpoints/${id}/deliveries${query}`, { key: as });
 
-/** Deliveries once `count` of them have been attempted. */
+/** Waits until `count` deliveries have been attempted, and returns them. */
 async function tried(id: string, count: number, as = key): Promise<readonly EndpointDelivery[]> {
   for (;;) {
     const { data } = await list(id, "", as);
@@ -50,7 +50,7 @@ async function tell(tenant: string, id: string, type: EventType): Promise<void> 
 }
 
 describe("an endpoint", () => {
-  it("is created with a secret that is never shown again", async () => {
+  it("is created with a secret that is shown only once", async () => {
     const body = { url: URL, events: ["job.failed", "version.promoted"], description: "alerts" };
     const answer = await call<EndpointWithSecret>("POST", "/v1/endpoints", { key, body });
     expect(answer.status).toBe(201);
@@ -69,7 +69,7 @@ describe("an endpoint", () => {
     expect(listed.text).not.toContain("whsec_");
   });
 
-  it("is changed field by field, disabled, enabled, and deleted with its deliveries", async () => {
+  it("can be changed field by field, disabled, enabled, and deleted with its deliveries", async () => {
     const { id } = await make({ description: "one" });
     expect(await patch(id, { events: ["job.failed"] })).toMatchObject({
       events: ["job.failed"],
@@ -108,20 +108,23 @@ describe("an endpoint", () => {
     [{ events: [] }, "/events"],
     [{ events: ["job.done"] }, "/events/0"],
     [{ secret: "whsec_mine" }, "/secret"],
-  ])("is refused as %j, naming the field, on creation and on change", async (wrong, pointer) => {
-    const { id } = await make();
-    for (const [method, path] of [
-      ["POST", "/v1/endpoints"],
-      ["PATCH", `/v1/endpoints/${id}`],
-    ] as const) {
-      const body = method === "POST" ? { url: URL, events: ["*"], ...wrong } : wrong;
-      const answer = await call(method, path, { key, body });
-      expectProblem(answer, 400, "invalid_request");
-      expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
-    }
-  });
+  ])(
+    "is refused as %j, with a pointer to the field, when it is created and when it is changed",
+    async (wrong, pointer) => {
+      const { id } = await make();
+      for (const [method, path] of [
+        ["POST", "/v1/endpoints"],
+        ["PATCH", `/v1/endpoints/${id}`],
+      ] as const) {
+        const body = method === "POST" ? { url: URL, events: ["*"], ...wrong } : wrong;
+        const answer = await call(method, path, { key, body });
+        expectProblem(answer, 400, "invalid_request");
+        expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
+      }
+    },
+  );
 
-  it("cannot be created above the limit", async () => {
+  it("is refused above the limit of endpoints", async () => {
     const many = (await makeTenant("hooked-much")).key;
     for (let i = 0; i < LIMITS.endpointsPerTenant; i++) await make({}, many);
     const answer = await call("POST", "/v1/endpoints", { key: many, body: { url: URL, events: ["*"] } });
@@ -130,7 +133,7 @@ describe("an endpoint", () => {
 });
 
 describe("a delivery", () => {
-  it("shows the response, its first kilobyte, the number of attempts, and the time of the next one", async () => {
+  it("shows the response code, the response's first kilobyte, the number of attempts, and the time of the next attempt", async () => {
     const { id } = await make();
     const sent = await call<EndpointDelivery>("POST", `/v1/endpoints/${id}/test`, { key });
     expect(sent).toMatchObject({ status: 202, body: { type: "endpoint.test", status: "pending" } });
@@ -162,7 +165,7 @@ describe("a delivery", () => {
     expectProblem(await call("POST", path.replace(id, other.id), { key }), 404, "not_found");
   });
 
-  it("is neither tested nor sent again to a disabled endpoint, but waits until it is enabled", async () => {
+  it("is neither tested nor sent again while its endpoint is disabled, and stays until the endpoint is enabled", async () => {
     const { id } = await make();
     await must("POST", `/v1/endpoints/${id}/test`, { key });
     const [delivery] = await tried(id, 1);
@@ -173,7 +176,7 @@ describe("a delivery", () => {
     expect((await list(id)).data[0]).toMatchObject({ status: "pending", attempts: 1 });
   });
 
-  it("exists once for each event that its endpoint subscribed to, however often the tenant receives the event", async () => {
+  it("exists once for each event that its endpoint subscribes to, even if the tenant receives the event twice", async () => {
     const own = (await makeTenant("hooked-events")).key;
     const all = await make({}, own);
     const some = await make({ events: ["job.failed", "version.promoted"] }, own);
@@ -186,7 +189,7 @@ describe("a delivery", () => {
     expect(await events(none.id)).toEqual([]);
   });
 
-  it("is listed newest first, a page at a time, and by status", async () => {
+  it("is listed newest first, in pages, and can be filtered by status", async () => {
     const { id } = await make();
     for (let i = 0; i < 3; i++) await must("POST", `/v1/endpoints/${id}/test`, { key });
     const all = (await list(id)).data.map((one) => one.id);
@@ -207,7 +210,7 @@ describe("a delivery", () => {
   });
 });
 
-describe("a response", () => {
+describe("an attempt", () => {
   /** The result of one event sent to `url`, and the endpoint's state. */
   async function outcome(url: string) {
     const { id } = await make({ url });
@@ -216,7 +219,7 @@ describe("a response", () => {
     return { ...(delivery as EndpointDelivery), endpoint: await show(id) };
   }
 
-  it("of 2xx completes a delivery", async () => {
+  it("completes the delivery if the response is 2xx", async () => {
     for (const status of [200, 204]) {
       const { endpoint, ...delivery } = await outcome(`http://outside.test/${status}`);
       expect(delivery).toMatchObject({ status: "succeeded", next_attempt_at: null, last_attempt: { code: status } });
@@ -224,7 +227,7 @@ describe("a response", () => {
     }
   });
 
-  it("is not requested if the URL is the address of a source", async () => {
+  it("sends nothing if the URL is the address of a source", async () => {
     const { id } = await make();
     await runInDurableObject(tenantObject("hooked"), (_, { storage }) => {
       storage.sql.exec("UPDATE endpoints SET url = ? WHERE id = ?", "http://outside.test/v1/hooks/src_before", id);
@@ -237,25 +240,25 @@ describe("a response", () => {
     });
   });
 
-  it("that redirects is a failure, and is not followed", async () => {
+  it("fails if the response is a redirect, which is not followed", async () => {
     const { status, last_attempt: last } = await outcome("http://outside.test/302?Location=http://outside.test/200");
     expect({ status, code: last?.code }).toEqual({ status: "pending", code: 302 });
   });
 
-  it("of 410 ends the delivery and disables the endpoint", async () => {
+  it("ends the delivery and disables the endpoint if the response is 410", async () => {
     const { endpoint, ...delivery } = await outcome("http://outside.test/410");
     expect(delivery).toMatchObject({ status: "failed", next_attempt_at: null, attempts: 1 });
     expect(endpoint).toMatchObject({ disabled: true, disabled_reason: "gone" });
   });
 
-  it("with Retry-After delays the next attempt", async () => {
+  it("is followed by the next one after the time in Retry-After", async () => {
     const { created_at: made, next_attempt_at: next } = await outcome("http://outside.test/429?Retry-After=3600");
     expect(Date.parse(next as string) - Date.parse(made)).toBeGreaterThanOrEqual(3_600_000);
   });
 });
 
-describe("five days of failure", () => {
-  it("disable an endpoint, and other endpoints receive an event", async () => {
+describe("five days of failures", () => {
+  it("disable the endpoint, and the tenant's other endpoints receive an event about that", async () => {
     const own = (await makeTenant("hooked-long")).key;
     const [ill, other] = [await make({}, own), await make({}, own)];
     await must("POST", `/v1/endpoints/${ill.id}/test`, { key: own });

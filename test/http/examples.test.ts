@@ -38,7 +38,7 @@ const idsOf = async (query: string) => (await list(query)).data.map(({ id }) => 
 const one = (head: string, id: string) => `/v1/heads/${head}/examples/${encodeURIComponent(id)}`;
 const ndjson = { "Content-Type": "application/x-ndjson" };
 
-describe("listing", () => {
+describe("the list of examples", () => {
   it("shows input, label, split, source, digest and times, oldest first", async () => {
     const { data } = await list("");
     expect(data.map(({ id }) => id)).toEqual(["r1", "r2", "s1", "s2", "s/3"]);
@@ -54,7 +54,7 @@ describe("listing", () => {
     });
   });
 
-  it("filters by label, split and text, alone and together", async () => {
+  it("can be filtered by label, split and text, alone and together", async () => {
     expect(await idsOf("label=refund")).toEqual(["r1", "r2"]);
     expect(await idsOf("split=test")).toEqual(["r2"]);
     expect(await idsOf("q=LATE")).toEqual(["s2", "s/3"]);
@@ -68,24 +68,24 @@ describe("listing", () => {
     expect(await idsOf("q=%5C")).toEqual([]);
   });
 
-  it("pages through a filter with cursors", async () => {
+  it("has pages with any filter", async () => {
     const first = await list("label=status&limit=2");
     expect(first).toMatchObject({ data: [{ id: "s1" }, { id: "s2" }], has_more: true });
     const second = await list(`label=status&limit=2&after=${first.next}`);
     expect(second).toMatchObject({ data: [{ id: "s/3" }], has_more: false, next: null });
   });
 
-  it("answers has_more false if a page ends with the last example", async () => {
+  it("has has_more false if a page ends with the last example", async () => {
     expect(await list("limit=5")).toMatchObject({ has_more: false, next: null });
   });
 });
 
 describe("one example", () => {
-  it("is found by an id with a slash, percent-encoded", async () => {
+  it("is found by an id with a slash if that is percent-encoded", async () => {
     expect(await must("GET", one("shop", "s/3"), { key })).toMatchObject({ id: "s/3", text: "still late" });
   });
 
-  it("is relabelled and moved to another split, each alone, and counted under its new label", async () => {
+  it("can be relabelled and moved to another split, each alone, and is counted under its new label", async () => {
     await makeTextHead(key, "patched");
     await upload(key, "patched", [{ id: "e", text: "hello", label: "a", split: "train" }]);
     const patch = (body: unknown) => must<ExampleView>("PATCH", one("patched", "e"), { key, body });
@@ -96,7 +96,7 @@ describe("one example", () => {
     expect(head.examples).toEqual({ total: 1, pending: 0, by_label: { b: 1 } });
   });
 
-  it("rejects a label outside the fixed set", async () => {
+  it("is not relabelled to a label outside the fixed set", async () => {
     await makeHead(key, "fixed", { labels: ["a", "b"] });
     await upload(key, "fixed", [{ id: "e", features: [1, 2], label: "a" }]);
     const answer = await call("PATCH", one("fixed", "e"), { key, body: { label: "c" } });
@@ -124,7 +124,7 @@ describe("one example", () => {
     expect((await call("PATCH", one("labels", "x"), { key, body: { label: "l1000" } })).status).toBe(400);
   });
 
-  it("is deleted with its label's count, and not found after", async () => {
+  it("is deleted together with the count of its label, and is not found afterwards", async () => {
     await makeTextHead(key, "emptied");
     await upload(key, "emptied", [{ id: "e", text: "hello", label: "a" }]);
     expect((await call("DELETE", one("emptied", "e"), { key })).status).toBe(204);
@@ -134,7 +134,7 @@ describe("one example", () => {
     expect(await must("GET", "/v1/heads/emptied", { key })).toMatchObject({ labels: [], examples: { total: 0 } });
   });
 
-  it("keeps the feature that another example with the same input still uses", async () => {
+  it("keeps its feature while another example has the same input", async () => {
     await makeTextHead(key, "twins");
     await upload(key, "twins", [
       { id: "a", text: "same", label: "x" },
@@ -146,7 +146,7 @@ describe("one example", () => {
   });
 });
 
-describe("export", () => {
+describe("an export", () => {
   const exported = async (head: string, query = ""): Promise<string> => {
     const response = await send("GET", `/v1/heads/${head}/examples/export${query}`, { key });
     expect(response.headers.get("Content-Type")).toMatch(/^application\/x-ndjson/);
@@ -157,7 +157,7 @@ describe("export", () => {
   const digestOf = async (head: string) =>
     (await must<VersionView>("GET", `/v1/heads/${head}/versions/1`, { key })).dataset.digest;
 
-  it("of a text head is the dataset: imported elsewhere and trained, it has the same digest", async () => {
+  it("of a text head is the dataset, because a training on its import has the same digest", async () => {
     const texts = ["red", "green", "blue", "grey"].flatMap((word) => [`${word} "one"\n`, `${word}, two`, `${word} 3`]);
     await makeTextHead(key, "from");
     const rows = texts.map((text, i) => ({
@@ -176,7 +176,7 @@ describe("export", () => {
     expect(await exported("to")).toBe(await exported("from"));
   });
 
-  it("of a features head can be imported, bit for bit", async () => {
+  it("of a features head can be imported bit for bit", async () => {
     await makeHead(key, "vectors");
     await upload(
       key,
@@ -194,13 +194,13 @@ describe("export", () => {
     expect(result).toMatchObject({ added: 5, rejected: [] });
   });
 
-  it("of an empty head is empty, and of a missing head a problem", async () => {
+  it("of an empty head is empty, and the export of a missing head is a problem", async () => {
     await makeTextHead(key, "nothing-in-it");
     expect(await exported("nothing-in-it")).toBe("");
     expectProblem(await call("GET", "/v1/heads/nobody/examples/export", { key }), 404, "not_found");
   });
 
-  it("continues after the first page of rows", async () => {
+  it("contains the rows after its first page", async () => {
     await makeHead(key, "many");
     const rows = Array.from({ length: 2_001 }, (_, i) =>
       JSON.stringify({ id: `${i}`, features: [i, -i], label: `l${i % 2}` }),
@@ -234,7 +234,7 @@ describe("feedback", () => {
     [{ input: { text: "a", id: "x" }, label: "a" }, "/input/id"],
     [{ label: "a" }, "/input"],
     [{ input: { text: "a" } }, "/label"],
-  ])("refuses %j with 400, pointing at the mistake", async (body, pointer) => {
+  ])("is refused as %j with 400 and a pointer to the mistake", async (body, pointer) => {
     const answer = await call("POST", "/v1/heads/feedback/feedback", { key, body });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.[0]?.pointer).toBe(pointer);

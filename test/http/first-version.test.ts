@@ -16,7 +16,7 @@ beforeAll(async () => {
 const random = seededRandom(3);
 const vector = () => [random.normal(), random.normal()];
 type Task = "classification" | "multilabel" | "regression";
-/** Random targets, and targets that follow from the input. */
+/** By task, rows with random targets, and below, rows whose targets follow from the input. */
 const TOSSED: Readonly<Record<Task, () => object>> = {
   classification: () => ({ features: vector(), label: random.next() < 0.5 ? "a" : "b" }),
   multilabel: () => ({ features: vector(), labels: ["a", "b"].filter(() => random.next() < 0.5) }),
@@ -53,7 +53,7 @@ const CASES = (["classification", "multilabel"] as const).flatMap((task) =>
 );
 
 describe.each([...CASES, ["regression", "log_loss"] as const])("the first version of a %s, by %s", (task, metric) => {
-  it("does not go live with if_better for random targets, with a reason", async () => {
+  it("does not go live with if_better if targets are random, and gives the reason", async () => {
     const rows = Array.from({ length: 80 }, TOSSED[task]);
     const { live, promotion, told } = await trained(`tossed-${task}-${metric.replace("_", "-")}`, task, rows, {
       metric,
@@ -74,20 +74,20 @@ describe.each([...CASES, ["regression", "log_loss"] as const])("the first versio
   });
 });
 
-it("goes live if the job says always, however bad", async () => {
+it("the first version goes live if the job says always, however bad the version is", async () => {
   const rows = Array.from({ length: 80 }, TOSSED.classification);
   const { live, promotion } = await trained("always", "classification", rows, {}, "always");
   expect([live, promotion?.promoted]).toEqual([1, true]);
 });
 
-it("goes live as unproven if fewer than 30 examples were held out", async () => {
+it("the first version goes live as unproven if fewer than 30 examples were held out", async () => {
   const { live, promotion, told } = await trained("few", "classification", corners(10));
   expect(live).toBe(1);
   expect(promotion).toMatchObject({ promoted: true, unproven: true });
   expect(told).toContain("unproven: 20 examples were held out");
 });
 
-it("does not go live below the policy's min_metric, unproven or not", async () => {
+it("the first version does not go live below the policy's min_metric, whether it is unproven or not", async () => {
   const rows = Array.from({ length: 24 }, TOSSED.classification);
   const policy = { metric: "accuracy", min_metric: 0.95 } as const;
   const { live, promotion } = await trained("floor", "classification", rows, policy);

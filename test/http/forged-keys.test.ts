@@ -1,4 +1,4 @@
-// Forged keys with the right form and checksum: anyone can write one.
+// Forged keys with the right form and checksum, which anyone can write.
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ describe("a key of a tenant that does not exist", () => {
     expect(after).toEqual(before);
   });
 
-  it("does not affect a tenant that takes the id later", async () => {
+  it("does not affect a tenant that is created later with the id", async () => {
     expectProblem(await call("GET", "/v1/heads", { key: forged("later") }), 401, "unauthenticated");
     const { key } = await makeTenant("later");
     await makeHead(key, "head");
@@ -44,8 +44,8 @@ describe("a key of a tenant that does not exist", () => {
   });
 });
 
-describe("a Worker's cache of ids", () => {
-  it("asks once for an unknown id, and again some seconds later", async () => {
+describe("a Worker's cache of tenant ids", () => {
+  it("looks an unknown id up once, and again some seconds later", async () => {
     let [now, asked] = [0, 0];
     const names = new TenantNames(() => now);
     const ask = async (): Promise<boolean> => ++asked > 1;
@@ -56,7 +56,7 @@ describe("a Worker's cache of ids", () => {
     expect(asked).toBe(2);
   });
 
-  it("leaves the decision to the tenant's object while the directory is unreachable, and caches nothing", async () => {
+  it("leaves the decision to the tenant's object while the directory is unreachable, and stores nothing", async () => {
     const names = new TenantNames(() => 0);
     expect(await names.has("a", () => Promise.reject(new Error("gone")))).toBe(true);
     expect(await names.has("a", async () => false)).toBe(false);

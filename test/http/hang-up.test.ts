@@ -49,7 +49,7 @@ describe("a client that disconnects while it sends", () => {
     ["a file", "/v1/heads/vectors/versions/import", "application/json", "{", told],
     ["an upload with an Idempotency-Key", "/v1/heads/texts/examples", "application/x-ndjson", line, once],
     ["a key with an Idempotency-Key", "/v1/keys", "application/json", '{"scopes":', once],
-  ])("%s is no error in the log", async (_, path, type, text, headers) => {
+  ])("%s causes no error in the log", async (_, path, type, text, headers) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     try {
       const { status } = await leave(path, type, text, headers);
@@ -62,7 +62,7 @@ describe("a client that disconnects while it sends", () => {
     await must("POST", "/v1/heads/vectors/predict", { key, body });
   });
 
-  it("releases its Idempotency-Key for the repeated request", async () => {
+  it("frees its Idempotency-Key for a repeated request", async () => {
     await leave("/v1/keys", "application/json", '{"scopes":', { "Idempotency-Key": "again" });
     const headers = { "Idempotency-Key": "again" };
     expect((await call("POST", "/v1/keys", { key, body: { scopes: ["read"] }, headers })).status).toBe(201);

@@ -15,7 +15,7 @@ const create = (body: unknown) => call("POST", "/v1/heads", { key, body });
 const onFeatures = { task: "classification", backbone: "features", dimension: 2 };
 const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
 
-describe("creating a head", () => {
+describe("the creation of a head", () => {
   it("answers 201 with the head and its location", async () => {
     const answer = await call<HeadView>("POST", "/v1/heads", { key, body: { id: "first", ...onFeatures } });
     expect(answer.status).toBe(201);
@@ -32,14 +32,14 @@ describe("creating a head", () => {
     expect(await show("first")).toEqual(answer.body);
   });
 
-  it("answers 409 for an id in use, and keeps the examples of the first head", async () => {
+  it("answers 409 if the id is in use, and the first head keeps its examples", async () => {
     await makeHead(key, "twice");
     await upload(key, "twice", [{ features: [1, 2], label: "a" }]);
     expectProblem(await create({ id: "twice", ...onFeatures, dimension: 3 }), 409, "conflict");
     expect(await show("twice")).toMatchObject({ backbone: { dimension: 2 }, examples: { total: 1 } });
   });
 
-  it("lets two tenants use the same id", async () => {
+  it("is possible with the same id in two tenants", async () => {
     const other = await makeTenant("heads-other");
     await makeHead(key, "shared");
     await upload(key, "shared", [{ features: [1, 2], label: "a" }]);
@@ -60,7 +60,7 @@ describe("creating a head", () => {
     ["a blank label", { labels: ["a", " "] }, "/labels/1"],
     ["a description of 2,001 characters", { description: "x".repeat(2_001) }, "/description"],
     ["an unknown field", { colour: "red" }, "/colour"],
-  ])("refuses %s, pointing at it, and creates nothing", async (_, change, pointer) => {
+  ])("is refused with a pointer for %s, and creates nothing", async (_, change, pointer) => {
     const answer = await create({ id: "refused", ...onFeatures, ...change });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
@@ -73,7 +73,7 @@ describe("creating a head", () => {
     expect(await show("text-b")).toMatchObject({ backbone });
   });
 
-  it("gives features of another dimension another identity", async () => {
+  it("gives another identity to features of another dimension", async () => {
     const [a, b] = [await makeHead(key, "dim-2"), await makeHead(key, "dim-3", { dimension: 3 })];
     expect(a.backbone.identity).not.toBe(b.backbone.identity);
   });
@@ -81,7 +81,7 @@ describe("creating a head", () => {
 
 describe("a head of another task", () => {
   it.each(["multilabel", "regression"] as const)(
-    "is created for %s, and needs examples before it trains",
+    "is created for %s, and needs examples before it can be trained",
     async (task) => {
       expect(await makeHead(key, `of-${task}`, { task })).toMatchObject({ task, labels: [], examples: { total: 0 } });
       expectProblem(await call("POST", `/v1/heads/of-${task}/jobs`, { key, body: {} }), 422, "not_enough_examples");
@@ -90,7 +90,7 @@ describe("a head of another task", () => {
     },
   );
 
-  it("accepts fixed labels for multilabel, and refuses them for regression", async () => {
+  it("may have fixed labels if it is multilabel, but not if it is a regression", async () => {
     const labels = ["b", "a"];
     expect((await makeHead(key, "tags", { task: "multilabel", labels })).labels).toEqual(labels);
     const answer = await create({ ...onFeatures, id: "values", task: "regression", labels });
@@ -101,7 +101,7 @@ describe("a head of another task", () => {
 });
 
 describe("fixed labels", () => {
-  it("are shown in order with their counts, and no other label is accepted", async () => {
+  it("are listed in their order with their counts, and no other label is accepted", async () => {
     const labels = ["zebra", "ant", "mole"];
     await makeHead(key, "fixed", { labels });
     const rows = ["ant", "lion", "ant"].map((label, i) => ({ features: [i, 1], label }));
@@ -113,8 +113,8 @@ describe("fixed labels", () => {
   });
 });
 
-describe("showing and changing heads", () => {
-  it("lists heads by id, a page at a time", async () => {
+describe("a request for heads", () => {
+  it("lists heads by id, in pages", async () => {
     const { key: own } = await makeTenant("heads-listed");
     for (const id of ["c", "a", "b"]) await makeHead(own, id);
     const first = await must<Page<HeadView>>("GET", "/v1/heads?limit=2", { key: own });
@@ -124,7 +124,7 @@ describe("showing and changing heads", () => {
     expect(second).toMatchObject({ data: [{ id: "c" }], has_more: false, next: null });
   });
 
-  it("lists heads of many labels as it shows them", async () => {
+  it("lists heads with many labels as it shows them alone", async () => {
     const { key: own } = await makeTenant("many-labels");
     const labels = Array.from({ length: 1_000 }, (_, i) => `label ${i}`);
     const ids = Array.from({ length: 6 }, (_, i) => `head-${i}`);
@@ -134,7 +134,7 @@ describe("showing and changing heads", () => {
     expect(listed).toEqual({ data: shown, has_more: false, next: null });
   });
 
-  it("refuses a cursor that no page returned", async () => {
+  it("is refused with a cursor that no page returned", async () => {
     for (const after of ["", "A", "-a", "a_b", "%00", "a".repeat(41)]) {
       const refused = await call("GET", `/v1/heads?after=${after}`, { key });
       expectProblem(refused, 400, "invalid_request");
@@ -142,14 +142,14 @@ describe("showing and changing heads", () => {
     }
   });
 
-  it("changes the description and nothing else", async () => {
+  it("may change the description, and changes nothing else", async () => {
     const before = await makeHead(key, "described", { description: "old" });
     const after = await must<HeadView>("PATCH", "/v1/heads/described", { key, body: { description: "new" } });
     expect(after).toEqual({ ...before, description: "new" });
     expect(await must("PATCH", "/v1/heads/described", { key, body: {} })).toEqual(after);
   });
 
-  it("refuses to change what is fixed at creation", async () => {
+  it("is refused if it would change what is fixed at creation", async () => {
     await makeHead(key, "born");
     for (const field of ["backbone", "dimension", "task", "id", "labels"]) {
       const answer = await call("PATCH", "/v1/heads/born", { key, body: { [field]: "x" } });
@@ -158,8 +158,8 @@ describe("showing and changing heads", () => {
   });
 });
 
-describe("deleting a head", () => {
-  it("deletes examples, jobs and versions: a new head with the same id starts empty", async () => {
+describe("the deletion of a head", () => {
+  it("deletes examples, jobs and versions, so that a new head with the same id is empty", async () => {
     await makeHead(key, "gone");
     const rows = [1, 2, 3, 4].map((n) => ({ features: [n % 2, n], label: n % 2 ? "odd" : "even" }));
     await upload(key, "gone", rows);
@@ -186,7 +186,7 @@ describe("backbones", () => {
     }
   });
 
-  it("are listed in pages like everything else", async () => {
+  it("are listed in pages", async () => {
     const ids: string[] = [];
     for (let after = ""; ; ) {
       const path = `/v1/backbones?limit=1${after && `&after=${after}`}`;

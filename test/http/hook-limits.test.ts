@@ -1,4 +1,4 @@
-// What one delivery may change at most, and what the answer to a tried payload shows of it.
+// How much one delivery may change, and how much of it the answer to a dry run shows.
 import { beforeAll, expect, it } from "vitest";
 import type { CreatedSource, DryRunResult } from "../../src/contract/sources.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -14,7 +14,7 @@ const listOf = <T>(count: number, make: (i: number) => T): T[] => Array.from({ l
 const tryOut = (head: string, { id }: CreatedSource, payload: unknown): Promise<DryRunResult> =>
   must("POST", `/v1/heads/${head}/sources/${id}/test`, { key, body: { payload } });
 
-it("refuses a delivery that removes more labels than one transaction can", async () => {
+it("a delivery is refused if it removes more labels than one transaction can", async () => {
   await makeHead(key, "tags", { task: "multilabel", backbone: "text-embedded" });
   const labels = listOf(60, (i) => `tag ${i}`);
   const examples = listOf(200, (i) => ({ id: `${i}`, text: `text ${i}`, labels }));
@@ -35,7 +35,7 @@ it("refuses a delivery that removes more labels than one transaction can", async
   expect((await deliver(source, all)).body).toMatchObject({ outcome: "deleted", deleted: 40 });
 });
 
-it("shows the first examples of a tried payload if many share a long text", async () => {
+it("a dry run shows the first examples of a payload if many of them share a long text", async () => {
   await makeTextHead(key, "long");
   const source = await makeSource(key, "long", {
     scheme: "standard-webhooks",
@@ -57,7 +57,7 @@ it("shows the first examples of a tried payload if many share a long text", asyn
   expect((await tryOut("long", source, bulk(300, 10))).examples).toHaveLength(300);
 });
 
-it("answers a dry run with not_found if its head is deleted meanwhile", async () => {
+it("a dry run is answered with not_found if its head is deleted in the meantime", async () => {
   await makeTextHead(key, "gone");
   const mapping = { text: { pointer: "/items", each: "/text" }, label: { constant: "l" } };
   const source = await makeSource(key, "gone", { scheme: "standard-webhooks", action: "add", mapping });

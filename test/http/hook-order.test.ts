@@ -37,7 +37,7 @@ const event = (minute: number, more: object = {}) => ({
 });
 
 describe("an event that is older than the last one about its example", () => {
-  it("changes nothing, reports that, and is a duplicate when it is sent again", async () => {
+  it("changes nothing, says so, and is a duplicate when it is sent again", async () => {
     const source = await makeInbox("older");
     expect(await outcome(source, event(5))).toBe("added");
     const late = await deliver(source, event(3), "late");
@@ -52,7 +52,7 @@ describe("an event that is older than the last one about its example", () => {
     expect(await labelsOf("older")).toEqual({ 7: "in the same second" });
   });
 
-  it("does not restore what was deleted later, nor delete what was created later", async () => {
+  it("neither restores what was deleted later nor deletes what was created later", async () => {
     const source = await makeInbox("deleted");
     await outcome(source, event(1));
     expect(await outcome(source, event(5, { gone: true }))).toBe("deleted");
@@ -63,14 +63,14 @@ describe("an event that is older than the last one about its example", () => {
     expect(await labelsOf("deleted")).toEqual({ 7: "label 6" });
   });
 
-  it("creates nothing if the deletion came first", async () => {
+  it("creates nothing if the deletion arrived first", async () => {
     const source = await makeInbox("deleted-first");
     expect(await outcome(source, event(5, { gone: true }))).toBe("unchanged");
     expect(await outcome(source, event(4))).toBe("ignored: stale");
     expect(await labelsOf("deleted-first")).toEqual({});
   });
 
-  it("also changes nothing if it is sent to another source of the head", async () => {
+  it("changes nothing if it is sent to another source of the head", async () => {
     const [one, other] = [await makeInbox("two-sources"), await makeSourceOf("two-sources")];
     expect(await outcome(one, event(5))).toBe("added");
     expect(await outcome(other, event(4))).toBe("ignored: stale");
@@ -82,7 +82,7 @@ describe("an event that is older than the last one about its example", () => {
   const makeSourceOf = (head: string) =>
     makeSource(key, head, { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
 
-  it("does not restore what the API has deleted since", async () => {
+  it("does not restore what the API has deleted since then", async () => {
     const source = await makeInbox("by-api");
     await outcome(source, event(5));
     await must("DELETE", "/v1/heads/by-api/examples/7", { key });
@@ -90,7 +90,7 @@ describe("an event that is older than the last one about its example", () => {
     expect(await outcome(source, event(0, { at: new Date(Date.now() + 60_000).toISOString() }))).toBe("added");
   });
 
-  it("is also recognised by a number, with all its digits", async () => {
+  it("may have a number in place of a time, of which every digit counts", async () => {
     const source = await makeInbox("sequence");
     const numbered = (at: string, label: string) => `{"id": 7, "text": "hi", "label": "${label}", "at": ${at}}`;
     const send = async (at: string, label: string) => {
@@ -107,7 +107,7 @@ describe("an event that is older than the last one about its example", () => {
     expect([await send("11", "e"), await send("13", "f")]).toEqual(["stale", "added"]);
   });
 
-  it("is reported by a dry run, and left out of a delivery of several", async () => {
+  it("is reported by a dry run, and is left out of a delivery of several", async () => {
     const items = { pointer: "/items", each: "/id" };
     const mapping = {
       text: { ...items, each: "/text" },
@@ -134,7 +134,7 @@ describe("an event that is older than the last one about its example", () => {
   });
 });
 
-it("results in the same examples for any order of events, each sent twice, some concurrently", async () => {
+it("all orders of events lead to the same examples, even if each event is sent twice and some are concurrent", async () => {
   const source = await makeInbox("shuffled");
   const random = seededRandom(11);
   const ids = [1, 2, 3, 4, 5, 6];
@@ -156,7 +156,7 @@ it("results in the same examples for any order of events, each sent twice, some 
   expect(await labelsOf("shuffled")).toEqual(expected);
 });
 
-it("reports what cannot be read in an order", async () => {
+it("an event is unmappable if its order cannot be read", async () => {
   const source = await makeInbox("unreadable");
   for (const at of ["yesterday", -1, true, null, undefined]) {
     const answer = await deliver<ProblemBody>(source, event(1, { at }));
@@ -165,7 +165,7 @@ it("reports what cannot be read in an order", async () => {
   }
 });
 
-describe("presets", () => {
+describe("the preset", () => {
   const annotation = (id: number, minute: number, choice: string, task = 117) => ({
     action: "ANNOTATION_UPDATED",
     annotation: {
@@ -178,7 +178,7 @@ describe("presets", () => {
     project: { id: 4 },
   });
 
-  it("label-studio: by updated_at; deletions have no time, and count from their arrival", async () => {
+  it("label-studio orders events by updated_at; deletions have no time, so their arrival counts", async () => {
     const source = await makeInbox("label-studio", { mapping: undefined as never, preset: "label-studio" });
     expect(await outcome(source, annotation(1, 5, "refund"))).toBe("added");
     expect(await outcome(source, annotation(1, 4, "delivery"))).toBe("ignored: stale");
@@ -195,7 +195,7 @@ describe("presets", () => {
     expect(await labelsOf("label-studio")).toEqual({});
   });
 
-  it("github-issues: by updated_at, and permanently if the issue is deleted", async () => {
+  it("github-issues orders events by updated_at, and a deleted issue stays deleted", async () => {
     const source = await makeInbox("github", { mapping: undefined as never, preset: "github-issues" });
     const issue = (action: string, minute: number, labels: readonly string[]) => ({
       action,
@@ -215,7 +215,7 @@ describe("presets", () => {
     expect(await labelsOf("github")).toEqual({});
   });
 
-  it("zendesk: by the time of the event", async () => {
+  it("zendesk orders events by their time", async () => {
     const source = await makeInbox("zendesk", { mapping: undefined as never, preset: "zendesk" });
     const tagged = (minute: number, tags: readonly string[], type = "tags_changed") => ({
       type: `zen:event-type:ticket.${type}`,

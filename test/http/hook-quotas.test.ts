@@ -25,19 +25,19 @@ async function makeInbox(tenant: string, quotas: Quotas = {}) {
 
 const event = (id: number) => ({ id, text: `message ${id}`, label: "a" });
 
-it("counts signed requests as requests, and added examples as examples and bytes", async () => {
+it("signed requests count as requests, and added examples count as examples and bytes", async () => {
   const { key, source, forger } = await makeInbox("hooks-used");
   await deliver(source, event(1), "d1");
   await deliver(source, event(1), "d1");
   await deliver(source, { ...event(2), text: "message 1" }, "d2");
   for (let i = 0; i < 5; i++) expect((await deliver(forger, event(3))).status).toBe(401);
   const { data } = await must<Page<UsageRow>>("GET", "/v1/usage?head=head", { key });
-  // One of the requests created the source.
+  // One of the requests is the creation of the source.
   expect(data).toMatchObject([{ head: "head", requests: 3 + 1, examples: 2, inputs: 0 }]);
   expect(data[0]?.storage_bytes).toBeGreaterThan(10_000);
 });
 
-it("accepts a repeated delivery that was refused for the tenant's bytes", async () => {
+it("a delivery that the tenant's limit of bytes refused is accepted when it is sent again", async () => {
   const { source, total } = await makeInbox("hooks-full", { storage_bytes: 0 });
   expectProblem(await deliver<ProblemBody>(source, event(1), "d1"), 429, "quota_exceeded");
   expect(await total()).toBe(0);
@@ -45,7 +45,7 @@ it("accepts a repeated delivery that was refused for the tenant's bytes", async 
   expect((await deliver(source, event(1), "d1")).body.outcome).toBe("added");
 });
 
-it("refuses inputs above the rate before they take effect; known inputs need none", async () => {
+it("new inputs above the rate are refused before they take effect; known inputs do not count", async () => {
   const { source, total } = await makeInbox("hooks-inputs", { inputs_per_minute: 2 });
   for (const id of [1, 2]) expect((await deliver(source, event(id), `d${id}`)).body.outcome).toBe("added");
   const refused = await deliver<ProblemBody>(source, event(3), "d3");
@@ -55,7 +55,7 @@ it("refuses inputs above the rate before they take effect; known inputs need non
   expect(await total()).toBe(2);
 });
 
-it("spends no request of the tenant on forgeries", async () => {
+it("forged requests use none of the tenant's requests", async () => {
   const { source, forger } = await makeInbox("hooks-requests", { requests_per_minute: 5 }); // two were spent on head and source
   for (let i = 0; i < 10; i++) expectProblem(await deliver<ProblemBody>(forger, event(1)), 401, "bad_signature");
   for (const id of [1, 2, 3]) expect((await deliver(source, event(id))).status).toBe(202);

@@ -24,7 +24,7 @@ const refusalOf = async (body: unknown) => {
 };
 
 describe("a GitHub webhook with the content type form", () => {
-  it("is verified as a form and parsed as the JSON in it, also when it is replayed", async () => {
+  it("is verified as a form and parsed as the JSON in it, both when it arrives and when it is replayed", async () => {
     await makeTextHead(key, "form");
     const secret = "It's a Secret to Everybody";
     const source = await makeSource(key, "form", { scheme: "github", action: "add", preset: "github-issues", secret });
@@ -37,7 +37,7 @@ describe("a GitHub webhook with the content type form", () => {
     expectProblem(await post<ProblemBody>(source.url, `${body}&x=1`, headers), 401, "bad_signature");
   });
 
-  it("is stored if it cannot be mapped, and replayed as a form", async () => {
+  it("is stored if it cannot be mapped, and is replayed as a form", async () => {
     await makeTextHead(key, "form-kept");
     const source = await makeSource(key, "form-kept", { scheme: "hmac-sha256", action: "add", mapping: MAPPING });
     const body = `payload=${encodeURIComponent(JSON.stringify({ id: 1, message: "hi", label: "a" }))}`;
@@ -50,7 +50,7 @@ describe("a GitHub webhook with the content type form", () => {
     expect(await must("POST", `${at}/deliveries/${delivery}/replay`, { key })).toMatchObject({ outcome: "added" });
   });
 
-  it("may have its own fields instead of JSON", async () => {
+  it("may have fields of its own instead of JSON", async () => {
     await makeTextHead(key, "form-flat");
     const source = await makeSource(key, "form-flat", { scheme: "hmac-sha256", action: "add", mapping: MAPPING });
     const body = "id=5&text=caf%C3%A9+please&label=order";
@@ -61,7 +61,7 @@ describe("a GitHub webhook with the content type form", () => {
   });
 });
 
-it("accepts Standard Webhooks with Svix's headers, under their names", async () => {
+it("a source of Standard Webhooks accepts the headers of Svix", async () => {
   await makeTextHead(key, "svix");
   const source = await makeSource(key, "svix", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
   const signed = standardHeaders(source.secret, BODY, Date.now(), "msg_svix");
@@ -87,7 +87,7 @@ describe("a static token", () => {
   const send = (source: CreatedSource, payload: unknown, headers: Record<string, string>) =>
     post(source.url, JSON.stringify(payload), headers);
 
-  it("authenticates Label Studio by a header that it can send, with a generated secret", async () => {
+  it("authenticates Label Studio by a header that Label Studio can send, with a generated secret", async () => {
     await makeTextHead(key, "tokens");
     const source = await makeSource(key, "tokens", { scheme: "static-token", action: "add", preset: "label-studio" });
     expect(source).toMatchObject({ scheme: "static-token", token: null, secret: expect.stringMatching(/^whsec_/) });
@@ -98,7 +98,7 @@ describe("a static token", () => {
     expect(await examplesOf("tokens")).toMatchObject([{ id: "28", label: "refund" }]);
   });
 
-  it("is refused if it differs, is cut, is longer, lacks its prefix or is missing", async () => {
+  it("is refused if it differs, is shorter or longer, lacks its prefix or is missing", async () => {
     await makeTextHead(key, "tokens-bad");
     const source = await makeSource(key, "tokens-bad", { scheme: "static-token", action: "add", mapping: MAPPING });
     const { secret } = source;
@@ -114,7 +114,7 @@ describe("a static token", () => {
     expect(await examplesOf("tokens-bad")).toEqual([]);
   });
 
-  it("is read from the header and after the prefix of the source's settings, and can be rotated", async () => {
+  it("is read after the header and prefix that the source sets, and can be rotated", async () => {
     await makeTextHead(key, "tokens-own");
     const token = { header: "X-Gitlab-Token", id_header: "X-Gitlab-Event-UUID" };
     const body = {
@@ -143,7 +143,7 @@ describe("a static token", () => {
     expect((await send(source, EVENT, { "X-Token": "Token another-secret-5678" })).body.outcome).toBe("unchanged");
   });
 
-  it("is not accepted by a source with another scheme", async () => {
+  it("is refused by a source with another scheme", async () => {
     await makeTextHead(key, "tokens-not");
     for (const scheme of ["standard-webhooks", "github", "stripe", "hmac-sha256"] as const) {
       const source = await makeSource(key, "tokens-not", { scheme, action: "add", preset: "label-studio" });
@@ -153,7 +153,7 @@ describe("a static token", () => {
   });
 });
 
-describe("a retry of the provider, signed again", () => {
+describe("a provider's retry that is signed again", () => {
   const zendeskHeaders = (secret: string, body: string, invocation: string, at = Date.now()) => {
     const time = new Date(at).toISOString();
     return {
@@ -163,7 +163,7 @@ describe("a retry of the provider, signed again", () => {
     };
   };
 
-  it("is a duplicate by Zendesk's invocation id, which the preset names", async () => {
+  it("is a duplicate by Zendesk's invocation id, which the preset uses", async () => {
     await makeTextHead(key, "zendesk-retry");
     const source = await makeSource(key, "zendesk-retry", { scheme: "hmac-sha256", action: "add", preset: "zendesk" });
     const detail = { id: "5158", subject: "Refund please", description: "charged twice", tags: ["billing"] };
@@ -205,7 +205,7 @@ describe("a retry of the provider, signed again", () => {
   });
 });
 
-it("accepts SHA-1 only if the source says so", async () => {
+it("a source accepts SHA-1 only if its settings allow it", async () => {
   await makeTextHead(key, "sha1");
   const make = (algorithm?: "sha1") =>
     makeSource(key, "sha1", {
@@ -219,7 +219,7 @@ it("accepts SHA-1 only if the source says so", async () => {
   expect([await send(await make("sha1")), await send(await make())]).toEqual([202, 401]);
 });
 
-it("refuses options that cannot work, naming the field", async () => {
+it("a source with options that cannot work is refused with a pointer to the field", async () => {
   await makeTextHead(key, "refused");
   const signed = { scheme: "hmac-sha256", action: "add", mapping: MAPPING };
   const hmacRefusal = (options: object) => refusalOf({ ...signed, hmac: options });

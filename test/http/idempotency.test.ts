@@ -48,8 +48,8 @@ function expectReplay(first: service.Answer<unknown>, second: service.Answer<unk
   expect(second.headers.get("X-Request-Id")).not.toBe(first.headers.get("X-Request-Id"));
 }
 
-describe("the same request again", () => {
-  it("gets the same new key, and no second one is created", async () => {
+describe("a repeated request", () => {
+  it("gets the same new key, and no second key is created", async () => {
     const first = await post<CreatedKey>("/v1/keys", "key-1", { scopes: ["read"] });
     const before = await keyIds();
     expectReplay(first, await post("/v1/keys", "key-1", { scopes: ["read"] }));
@@ -57,7 +57,7 @@ describe("the same request again", () => {
     expect((await call("GET", "/v1/heads", { key: first.body.key })).status).toBe(200);
   });
 
-  it("gets the same job with its Location, although the job has ended since", async () => {
+  it("gets the same job with its Location, although the job has ended since then", async () => {
     const first = await post<JobView>("/v1/heads/trained/jobs", "job-1", {});
     expect(first.status).toBe(202);
     await waitForJob(key, "trained", first.body.id);
@@ -77,7 +77,7 @@ describe("the same request again", () => {
     expectReplay(first, await post("/v1/heads/streamed/examples", "up-1", lines, headers));
   });
 
-  it("gets the same tenant with its key, also on the operator's routes", async () => {
+  it("gets the same tenant with its key, on the operator's routes too", async () => {
     const body = { id: "once-more" };
     const options = { key: ADMIN_KEY, body, headers: { "Idempotency-Key": "tenant-1" } };
     expectReplay(await call("POST", "/v1/tenants", options), await call("POST", "/v1/tenants", options));
@@ -88,7 +88,7 @@ describe("the same request again", () => {
     expectReplay(await post("/v1/heads", "head-1", body), await post("/v1/heads", "head-1", body));
   });
 
-  it("gets the same promotion again", async () => {
+  it("gets the same promotion", async () => {
     const path = "/v1/heads/trained/versions/1/promote";
     expectReplay(await post(path, "promote-1", undefined), await post(path, "promote-1", undefined));
   });
@@ -98,8 +98,8 @@ describe("the same request again", () => {
     expectReplay(first, await post("/v1/keys", "quoted", { scopes: ["read"] }));
   });
 
-  // api.md: "same key and body → the first answer again", without an exception for a 4xx.
-  it("gets the same refusal, although it would succeed by now", async () => {
+  // The contract repeats the first answer for the same key and body, without an exception for a 4xx.
+  it("gets the same refusal, although the request would now succeed", async () => {
     await makeHead(key, "refused");
     const first = await post("/v1/heads/refused/jobs", "refused-1", {});
     expectProblem(first as service.Answer<service.ProblemBody>, 422, "not_enough_examples");
@@ -121,7 +121,7 @@ describe("another request with the same key", () => {
     expect(await keyIds()).toEqual(before);
   });
 
-  it("is independent on another path, of the same head or of another", async () => {
+  it("is separate on another path, of the same head or of another head", async () => {
     const paths = ["/v1/heads/trained/versions/1/promote", "/v1/heads/trained/versions/1/verify"];
     for (const path of [...paths, "/v1/heads/streamed/rollback"]) {
       expect((await post(path, "other-2", undefined)).headers.get("Idempotency-Replayed")).toBeNull();
@@ -131,14 +131,14 @@ describe("another request with the same key", () => {
     }
   });
 
-  it("is refused with another key of the tenant, which does not see the first response", async () => {
+  it("is refused with another key of the tenant, and never sees the first response", async () => {
     const path = "/v1/heads/trained/versions/1/promote";
     await post(path, "other-3", undefined);
     const { key: second } = await makeKey("once", "admin");
     expectMismatch(await call("POST", path, { key: second, headers: { "Idempotency-Key": "other-3" } }));
   });
 
-  it("is independent in another tenant", async () => {
+  it("is separate in another tenant", async () => {
     const { key: theirs } = await makeTenant("once-other");
     await post("/v1/keys", "mine", { scopes: ["read"] });
     const headers = { "Idempotency-Key": "mine" };
@@ -149,7 +149,7 @@ describe("another request with the same key", () => {
 });
 
 describe("the first request", () => {
-  it("answers 409 to the second while it is still running, and is replayed afterwards", async () => {
+  it("makes the second one get 409 while it runs, and is replayed after it has ended", async () => {
     await makeHead(key, "slow");
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
@@ -167,7 +167,7 @@ describe("the first request", () => {
     expect([again.text, again.headers.get("Idempotency-Replayed")]).toEqual([text, "true"]);
   });
 
-  it("renews its claim until the request ends, even if one renewal fails", async () => {
+  it("renews its claim until it ends, even if one renewal fails", async () => {
     let renewals = 0;
     const renew = async () => {
       renewals++;
@@ -179,7 +179,7 @@ describe("the first request", () => {
     expect(renewals).toBe(during);
   });
 
-  it("does not use up the key if it is not authorised", async () => {
+  it("does not use up its Idempotency-Key if it is not authorised", async () => {
     const headers = { "Idempotency-Key": "locked-out" };
     const { key: small } = await makeKey("once", "read");
     expect((await call("POST", "/v1/keys", { key: small, body: { scopes: ["read"] }, headers })).status).toBe(403);
@@ -188,7 +188,7 @@ describe("the first request", () => {
 });
 
 describe("a prediction", () => {
-  it("ignores the header, whatever its value, and stores nothing", async () => {
+  it("ignores the header, whatever its value, and stores no response", async () => {
     const path = "/v1/heads/trained/predict";
     const before = await answersOf("once", "trained");
     for (const features of [
@@ -214,7 +214,7 @@ describe("methods other than POST", () => {
   });
 });
 
-it("sends the response of a committed request even if the response cannot be stored", async () => {
+it("a committed request gets its response even if the response cannot be stored", async () => {
   const full = async (): Promise<void> => {
     throw new Error("database or disk is full: SQLITE_FULL");
   };

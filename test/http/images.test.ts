@@ -19,7 +19,7 @@ import { until } from "../support/until.ts";
 const DIMENSION = 4;
 const HEAD = "/v1/heads/pictures";
 
-/** Shares of the file's bytes by their two highest bits. */
+/** The shares of the file's bytes by the value of their two highest bits. */
 function sharesOf({ bytes }: ImageInput): number[] {
   const counts = [0, 0, 0, 0];
   for (const byte of bytes) counts[byte >> 6] = (counts[byte >> 6] as number) + 1;
@@ -68,7 +68,7 @@ describe("an example with an image", () => {
     expect(await shown("small")).not.toHaveProperty("features");
   });
 
-  it("is unchanged when it comes again, and keeps its file until the last example of it is gone", async () => {
+  it("is unchanged if it is sent again, and keeps its file until the last example with it is deleted", async () => {
     const one = { image: toBase64(jpegOf("kept")), label: "a" };
     await upload(key, "pictures", [
       { ...one, id: "first" },
@@ -81,7 +81,7 @@ describe("an example with an image", () => {
     );
   });
 
-  it("gets its file back when it is uploaded again after keep_inputs was turned on", async () => {
+  it("gets its file back if it is uploaded again after keep_inputs was turned on", async () => {
     await makeHead(key, "unkept-pictures", { backbone: "byte-shares", keep_inputs: false });
     const files = { small: pngOf("again small"), large: pngOf(`again${"x".repeat(LIMITS.inlineFileBytes)}`) };
     const rows = Object.entries(files).map(([id, file]) => ({ id, image: dataUrl("image/png", file), label: id }));
@@ -93,14 +93,14 @@ describe("an example with an image", () => {
     for (const { id, image } of rows) expect((await shown(id)).image).toBe(image);
   });
 
-  it("is exported with its features only, since an export has no files", async () => {
+  it("is exported with its features only, because an export has no files", async () => {
     const refused = await call("GET", `${HEAD}/examples/export`, { key });
     expect(refused).toMatchObject({ status: 409, text: expect.stringContaining("features=true") });
     const exported = await call("GET", `${HEAD}/examples/export?features=true`, { key });
     expect(exported).toMatchObject({ status: 200, text: expect.stringContaining('"features":[') });
   });
 
-  it("is rejected with the reason where the file is not an image, and where the input is a text", async () => {
+  it("is rejected with a reason if its file is not an image, or if its input is a text", async () => {
     const { rejected } = await upload(key, "pictures", [
       { image: toBase64(riffOf("WAVE", "")), label: "a" },
       { text: "a picture", label: "a" },
@@ -111,7 +111,7 @@ describe("an example with an image", () => {
     ]);
   });
 
-  it("may be longer as a line of NDJSON than a text", async () => {
+  it("may be a longer line of NDJSON than a text", async () => {
     const image = toBase64(pngOf("y".repeat(LIMITS.lineBytes)));
     const headers = { "Content-Type": "application/x-ndjson" };
     const body = `${JSON.stringify({ id: "long", image, label: "a" })}\n` as never;
@@ -119,7 +119,7 @@ describe("an example with an image", () => {
   });
 });
 
-it("takes an image as feedback, and predicts for images, with an error in the place of a bad one", async () => {
+it("a head of images accepts feedback and predicts, with an error in the place of a bad image", async () => {
   const imageOf = (char: string, i: number) => dataUrl("image/png", pngOf(char.repeat(200 + i)));
   const rows = Array.from({ length: 10 }, (_, i) => [
     { image: imageOf("a", i), label: "letters" },
@@ -139,7 +139,7 @@ it("takes an image as feedback, and predicts for images, with an error in the pl
   ]);
 });
 
-it("waits for memory with a prediction of more than 8 MiB, and holds none after it", async () => {
+it("a prediction of more than 8 MiB waits for memory, and releases it afterwards", async () => {
   await makeHead(key, "heavy", { backbone: "byte-shares" });
   await upload(key, "heavy", [
     ...Array.from({ length: 10 }, (_, i) => ({ image: dataUrl("image/png", pngOf("a".repeat(200 + i))), label: "a" })),
@@ -157,7 +157,7 @@ it("waits for memory with a prediction of more than 8 MiB, and holds none after 
   expect([isolateMemory.inUse, isolateMemory.waiting]).toEqual([0, 0]);
 });
 
-it("waits for memory with a streamed upload for as much as decoding its longest line takes", async () => {
+it("a streamed upload waits for as much memory as the decoding of its longest line needs", async () => {
   await makeHead(key, "streamed", { backbone: "byte-shares" });
   const most = isolateMemory.capacity - LIMITS.requestMemoryBytes;
   const others = isolateMemory.take(most);
@@ -169,7 +169,7 @@ it("waits for memory with a streamed upload for as much as decoding its longest 
   expect(await uploading).toMatchObject({ added: 1 });
 });
 
-it("is logged with a prediction, unless the file has more than 1.4 MB", async () => {
+it("a prediction for an image is logged, unless the file has more than 1.4 MB", async () => {
   const rows = Array.from({ length: 20 }, (_, i) => ({
     image: toBase64(pngOf((i % 2 ? "a" : " ").repeat(200 + i))),
     label: `l${i % 2}`,
@@ -184,7 +184,7 @@ it("is logged with a prediction, unless the file has more than 1.4 MB", async ()
   expect(predictions.map((one) => "id" in one)).toEqual([true, false]);
 });
 
-it("is captured with its file, and becomes an example with it once the capture is labelled", async () => {
+it("an image is captured with its file, and becomes an example with it once the capture is labelled", async () => {
   const rows = Array.from({ length: 20 }, (_, i) => ({
     image: toBase64(pngOf((i % 2 ? "a" : " ").repeat(200 + i))),
     label: `l${i % 2}`,

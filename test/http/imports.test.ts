@@ -51,7 +51,7 @@ async function makeImported(head: string): Promise<void> {
 }
 
 describe("an imported version", () => {
-  it("answers for a head without examples, once it is promoted", async () => {
+  it("answers for a head without examples as soon as it is promoted", async () => {
     await makeHead(key, "empty");
     expect((await bring(key, "empty", "json", bytes)).status).toBe(201);
     expectProblem(
@@ -63,7 +63,7 @@ describe("an imported version", () => {
     expect(await predict("empty", [0.3, -0.1])).toEqual(await predict("origin", [0.3, -0.1]));
   });
 
-  it("has labels as long as uploads accept, in characters beyond the basic plane too", async () => {
+  it("may have labels as long as uploads accept, even in characters beyond the basic plane", async () => {
     const long = (face: string): string => face.repeat(LIMITS.labelChars);
     const rows = corners().map(({ features, label }) => ({ features, label: long(label === "north" ? "😀" : "😢") }));
     await makeHead(key, "long-labels");
@@ -88,7 +88,7 @@ describe("an imported version", () => {
     expect((await must<Page<VersionView>>("GET", "/v1/heads/once/versions", { key })).data).toHaveLength(1);
   });
 
-  it("is replaced by a better version trained here, by the metrics of each", async () => {
+  it("is replaced by a better version that is trained here, compared by the metrics of each", async () => {
     const { metrics, ...version } = file.version as unknown as { metrics: { validation: object } };
     const worse = { ...metrics, validation: { ...metrics.validation, log_loss: 9 } };
     await makeHead(key, "gives-way");
@@ -99,14 +99,14 @@ describe("an imported version", () => {
     expect((await showHead("gives-way")).live).toBe(2);
   });
 
-  it("is not the base of an update, which begins from scratch, with a reason", async () => {
+  it("is not the base of an update, which begins from scratch and gives the reason", async () => {
     await makeImported("updated");
     const { id, version } = await train(key, "updated", { recipe: "update" });
     expect(version).toBe(2);
     expect(await messagesOf("updated", id)).toContain("trained from scratch: the live version was imported");
   });
 
-  it("cannot be verified, which is a verdict without a job", async () => {
+  it("cannot be verified, and the verdict says so without a job", async () => {
     await makeImported("verified");
     const { status, body } = await call<Verification>("POST", "/v1/heads/verified/versions/1/verify", { key });
     expect(status).toBe(200);
@@ -124,14 +124,14 @@ describe("an imported version", () => {
   });
 });
 
-describe("a file for another kind of head is refused, and creates no version", () => {
+describe("the import of a version file", () => {
   const MORE: readonly (readonly [string, string, Partial<NewHead>])[] = [
     ["of another task", "/task", { task: "multilabel" }],
     ["of another dimension", "/backbone", { dimension: 3 }],
     ["of another backbone", "/backbone", { backbone: "text-embedded" }],
     ["with other fixed labels", "/labels", { labels: ["north", "east"] }],
   ];
-  it.each(MORE)("a head %s", async (name, pointer, more) => {
+  it.each(MORE)("is refused without a new version by a head %s", async (name, pointer, more) => {
     const head = name.replaceAll(" ", "-");
     await makeHead(key, head, more);
     const answer = await bring<ProblemBody>(key, head, "json", bytes);
@@ -140,7 +140,7 @@ describe("a file for another kind of head is refused, and creates no version", (
     expect((await must<Page<unknown>>("GET", `/v1/heads/${head}/versions`, { key })).data).toEqual([]);
   });
 
-  it("but not one with some of the head's fixed labels", async () => {
+  it("succeeds if the head has more fixed labels than the file", async () => {
     await makeHead(key, "more-labels", { labels: ["east", "south", "north"] });
     expect((await bring(key, "more-labels", "json", bytes)).status).toBe(201);
   });

@@ -1,4 +1,4 @@
-// Events that may happen to a head during a job, without blocking the job or the head.
+// Changes of a head during a job, which block neither the job nor the head.
 import { expect, it } from "vitest";
 import { ADMIN_KEY, call, makeHead, makeTenant, must, send, waitForJob } from "../support/service.ts";
 
@@ -17,21 +17,21 @@ async function busyHead(tenant: string) {
   return { key, job: id };
 }
 
-it("finishes the job if the head is changed during it", async () => {
+it("a job succeeds if the head is changed while it runs", async () => {
   const { key, job } = await busyHead("changed-under-way");
   for (let i = 0; i < 5; i++) await must("PATCH", "/v1/heads/busy", { key, body: { description: `change ${i}` } });
   expect(await waitForJob(key, "busy", job)).toMatchObject({ status: "succeeded" });
   expect(await must("GET", "/v1/heads/busy", { key })).toMatchObject({ description: "change 4", live: 1 });
 });
 
-it("runs the job that is queued right after another was cancelled", async () => {
+it("a job that is queued just after another was cancelled runs", async () => {
   const { key, job } = await busyHead("cancelled-under-way");
   await must("POST", `/v1/heads/busy/jobs/${job}/cancel`, { key });
   const next = (await must("POST", "/v1/heads/busy/jobs", { key, body: {} })) as { id: string };
   expect(await waitForJob(key, "busy", next.id)).toMatchObject({ status: "succeeded", version: 1 });
 });
 
-it("shows nothing of a deleted tenant to a new one with its id", async () => {
+it("a new tenant sees nothing of a deleted tenant with the same id", async () => {
   await busyHead("taken-again");
   const { status } = await call("DELETE", "/v1/tenants/taken-again", { key: ADMIN_KEY });
   expect(status).toBe(204);

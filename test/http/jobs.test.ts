@@ -29,8 +29,8 @@ const start = (head: string, body?: unknown) => call("POST", `/v1/heads/${head}/
 const events = (head: string, job: string, query = "") =>
   must<Page<JobEvent>>("GET", `/v1/heads/${head}/jobs/${job}/events${query}`, { key });
 
-describe("starting a job", () => {
-  it("answers 202 with the queued job and its location, then trains version 1", async () => {
+describe("a request for a job", () => {
+  it("is answered with 202, the queued job and its location, and then version 1 is trained", async () => {
     await makeHead(key, "fresh");
     await upload(key, "fresh", corners());
     const answer = await call<JobView>("POST", "/v1/heads/fresh/jobs", { key });
@@ -54,7 +54,7 @@ describe("starting a job", () => {
     expect([made, started, finished].map(String)).toEqual([made, started, finished].map(String).sort());
   });
 
-  it("answers 409 job_running with the id of the running job, and lets that one finish", async () => {
+  it("is answered with 409 job_running and the id of the running job, which then succeeds", async () => {
     await makeHead(key, "busy", { dimension: 256 });
     const vector = (i: number) => Array.from({ length: 256 }, (_, k) => Math.sin(i * 31 + k));
     const rows = Array.from({ length: 400 }, (_, i) => ({ features: vector(i), label: `l${i % 8}` }));
@@ -79,7 +79,7 @@ describe("starting a job", () => {
       ["rare"],
     ],
   ] as [string, [string, number][], string[]][])(
-    "answers 422 for %s, naming what is missing",
+    "is answered with 422 for %s, naming the labels that lack examples",
     async (title, labels, named) => {
       const head = title.replaceAll(" ", "-");
       await makeHead(key, head);
@@ -93,7 +93,7 @@ describe("starting a job", () => {
     },
   );
 
-  it("names every fixed label that has too few examples", async () => {
+  it("is refused if fixed labels have too few examples", async () => {
     await makeHead(key, "fixed", { labels: ["a", "b", "c"] });
     await upload(
       key,
@@ -106,7 +106,7 @@ describe("starting a job", () => {
 });
 
 describe("a job", () => {
-  it("is shown alone and in the list, newest first, a page at a time", async () => {
+  it("is shown alone and in the list, newest first, in pages", async () => {
     await makeTrainedHead(key, "several");
     for (const seed of [1, 2]) await train(key, "several", { seed });
     const list = (query: string) => must<Page<JobView>>("GET", `/v1/heads/several/jobs?${query}`, { key });
@@ -119,7 +119,7 @@ describe("a job", () => {
     expect(await must("GET", `/v1/heads/several/jobs/${all.data[1]?.id}`, { key })).toEqual(all.data[1]);
   });
 
-  it("is not found for an unknown id, or in another head", async () => {
+  it("is not found by an unknown id, or in another head", async () => {
     await makeHead(key, "elsewhere");
     for (const path of ["trained/jobs/job_none", `elsewhere/jobs/${done}`]) {
       expectProblem(await call("GET", `/v1/heads/${path}`, { key }), 404, "not_found");
@@ -131,8 +131,8 @@ describe("a job", () => {
   });
 });
 
-describe("cancelling", () => {
-  it("ends the job without a version, informs its watchers, and lets another start", async () => {
+describe("a cancellation", () => {
+  it("ends the job without a version, informs its watchers, and lets another job start", async () => {
     await makeHead(key, "cancelled");
     await upload(key, "cancelled", corners());
     const { id } = await must<JobView>("POST", "/v1/heads/cancelled/jobs", { key, body: {} });
@@ -149,13 +149,13 @@ describe("cancelling", () => {
     expect(await must("GET", `/v1/heads/cancelled/jobs/${id}`, { key })).toEqual(cancelled);
   });
 
-  it("answers 409 for a job that has ended", async () => {
+  it("is answered with 409 if the job has ended", async () => {
     expectProblem(await call("POST", `/v1/heads/trained/jobs/${done}/cancel`, { key }), 409, "job_ended");
   });
 });
 
-describe("deleting a head", () => {
-  it("ends its running job, and a new head with the id has no trace of it", async () => {
+describe("the deletion of a head", () => {
+  it("ends its running job, and a new head with the id has no trace of the job", async () => {
     await makeHead(key, "deleted", { dimension: 256 });
     const vector = (i: number) => Array.from({ length: 256 }, (_, k) => Math.sin(i * 31 + k * k));
     const rows = Array.from({ length: 800 }, (_, i) => ({ features: vector(i), label: `l${i % 20}` }));
@@ -172,7 +172,7 @@ describe("deleting a head", () => {
   });
 });
 
-describe("events", () => {
+describe("the events of a job", () => {
   const stream = async (headers: Record<string, string> = {}) => {
     const all = { Accept: "text/event-stream", ...headers };
     const response = await send("GET", `/v1/heads/trained/jobs/${done}/events`, { key, headers: all });
@@ -184,7 +184,7 @@ describe("events", () => {
     return seen;
   };
 
-  it("are a JSON list without the header, in order, from queued to succeeded", async () => {
+  it("are a JSON list without the Accept header, in order, from queued to succeeded", async () => {
     const { data, has_more: more } = await events("trained", done);
     expect(more).toBe(false);
     expect(data[0]).toMatchObject({ type: "progress", data: { phase: "queued", progress: 0 } });
@@ -195,14 +195,14 @@ describe("events", () => {
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
   });
 
-  it("page by their ids", async () => {
+  it("have pages by their ids", async () => {
     const all = await events("trained", done);
     const first = await events("trained", done, "?limit=2");
     const rest = await events("trained", done, `?after=${first.next}`);
     expect([...first.data, ...rest.data]).toEqual(all.data);
   });
 
-  it("stream the same with Accept: text/event-stream, and end with the job", async () => {
+  it("are streamed with Accept: text/event-stream, and end with the job", async () => {
     const { data } = await events("trained", done);
     const expected = data.map(({ id, type, data: inner, created_at }) => ({
       id,
@@ -212,7 +212,7 @@ describe("events", () => {
     expect(await stream()).toEqual(expected);
   });
 
-  it("resume after Last-Event-ID", async () => {
+  it("continue after Last-Event-ID", async () => {
     const all = await stream();
     const last = all[1]?.id as number;
     expect(await stream({ "Last-Event-ID": String(last) })).toEqual(all.slice(2));

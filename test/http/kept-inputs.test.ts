@@ -1,4 +1,5 @@
-// Heads that keep no inputs (`keep_inputs`): what they still do, what they refuse and why, and what turning it off drops.
+// Heads that keep no inputs (`keep_inputs`): what they can do, what they refuse and why, and what is deleted when it is turned
+// off.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -65,7 +66,7 @@ describe("a head that was created with keep_inputs false", () => {
     await upload(key, "none", ROWS);
   });
 
-  it("stores no text, and trains and predicts as any other", async () => {
+  it("stores no text, and can be trained and asked like any other head", async () => {
     expect(await storedTexts("none")).toBe(0);
     expect(await texts("none")).toEqual(ROWS.map(() => undefined));
     await train(key, "none");
@@ -75,7 +76,7 @@ describe("a head that was created with keep_inputs false", () => {
     expect(await upload(key, "none", ROWS)).toMatchObject({ unchanged: ROWS.length });
   });
 
-  it("exports labels with features, and refuses an export without them, which could not be imported", async () => {
+  it("exports labels with features, and refuses an export without features, which could not be imported", async () => {
     expectProblem(await call("GET", "/v1/heads/none/examples/export", { key }), 409, "conflict");
     const exported = await textOf(await send("GET", "/v1/heads/none/examples/export?features=true", { key }));
     const rows = exported
@@ -87,7 +88,7 @@ describe("a head that was created with keep_inputs false", () => {
     expect(rows[0]).not.toHaveProperty("text");
   });
 
-  it("refuses a search, captures and a prediction log, with the reason", async () => {
+  it("refuses a search, captures and a prediction log, and gives the reason", async () => {
     for (const answer of [
       await call("GET", "/v1/heads/none/examples?q=parcel", { key }),
       await patch("none", { capture: { rate: 1 } }),
@@ -112,7 +113,7 @@ describe("a head that was created with keep_inputs false", () => {
     expect(data).toMatchObject([{ replayable: false }]);
   });
 
-  it("stores texts again once it is turned on: of new inputs, and of those that are uploaded again", async () => {
+  it("stores texts again once keep_inputs is on: of new inputs, and of inputs that are uploaded again", async () => {
     expect((await patch("none", { keep_inputs: true })).body).toMatchObject({ keep_inputs: true });
     await upload(key, "none", [{ text: "a new parcel", label: "parcel" }, ROWS[0]]);
     expect(await texts("none")).toEqual(["where is my parcel", ...ROWS.slice(1).map(() => undefined), "a new parcel"]);
@@ -122,7 +123,7 @@ describe("a head that was created with keep_inputs false", () => {
 });
 
 describe("turning keep_inputs off", () => {
-  it("drops texts and payloads in steps, and keeps features, labels and what was trained", async () => {
+  it("deletes texts and payloads in steps, and keeps features, labels and versions", async () => {
     await made("some");
     const many = Array.from({ length: 300 }, (_, i) => ({ text: `text number ${i}`, label: i % 2 ? "odd" : "even" }));
     await upload(key, "some", many);
@@ -137,7 +138,7 @@ describe("turning keep_inputs off", () => {
     expect(await upload(key, "some", many)).toMatchObject({ unchanged: 300, features: { computed: 0 } });
   });
 
-  it("is refused while the head keeps captures or a prediction log, and changes nothing then", async () => {
+  it("is refused, without a change, while the head keeps captures or a prediction log", async () => {
     await made("logging");
     await patch("logging", { capture: { rate: 1 }, log_hours: 2 });
     for (const body of [
@@ -154,7 +155,7 @@ describe("turning keep_inputs off", () => {
     expect((await patch("logging", { keep_inputs: false, capture: null, log_hours: 0 })).status).toBe(200);
   });
 
-  it("goes on after a kill, unless it is undone meanwhile: then what is left stays", async () => {
+  it("continues after a kill, or stops if it is turned on again: remaining texts then stay", async () => {
     await made("halfway");
     await upload(
       key,
@@ -198,7 +199,7 @@ describe("turning keep_inputs off", () => {
   });
 });
 
-it("stores inputs that wait for their backbone, and drops them once they have features", async () => {
+it("a head without inputs stores those that wait for their backbone, and deletes them once they have features", async () => {
   const backbone = registerAbsentee("unkept-absentee");
   await made("waiting", { backbone: "unkept-absentee", keep_inputs: false });
   backbone.isAway = true;

@@ -43,7 +43,7 @@ describe("a cached key", () => {
     expect(asked).toBe(1);
   });
 
-  it("is then looked up in the background, by one request, and is not used after twenty seconds", async () => {
+  it("is looked up in the background after ten seconds, by one request only", async () => {
     await find();
     truth = null;
     now += 10_000;
@@ -53,14 +53,14 @@ describe("a cached key", () => {
     expect(await find()).toBeNull();
   });
 
-  it("is not used after twenty seconds, whether there were requests in between or not", async () => {
+  it("is not used after twenty seconds, whether or not there were requests in between", async () => {
     await find();
     truth = null;
     now += 20_000;
     expect(await find()).toBeNull();
   });
 
-  it("has the age of its lookup's beginning", async () => {
+  it("is as old as the start of its lookup", async () => {
     const ask = async () => {
       now += 15_000;
       return acme;
@@ -72,7 +72,7 @@ describe("a cached key", () => {
     expect(await find()).toBeNull();
   });
 
-  it("is used while it cannot be looked up, and then fails", async () => {
+  it("is used for twenty seconds while lookups fail, and then fails too", async () => {
     await find();
     const broken = { ...lookup, ask: () => Promise.reject(new Error("unreachable")) };
     now += 19_999;
@@ -82,7 +82,7 @@ describe("a cached key", () => {
     await expect(async () => cache.find("h", broken)).rejects.toThrow("unreachable");
   });
 
-  it("stops when it expires, to the millisecond", async () => {
+  it("stops being valid when it expires, to the millisecond", async () => {
     truth = { tenant: "acme", key: { expiresAt: now + 3_000 } };
     await find();
     truth = null;
@@ -92,7 +92,7 @@ describe("a cached key", () => {
     expect(await find()).toBeNull();
   });
 
-  it("is dropped with its tenant at once, and not restored by a lookup that began before", async () => {
+  it("is removed with its tenant at once, and is not restored by a lookup that began before", async () => {
     await find();
     const late = find("other");
     cache.forget("acme");
@@ -102,7 +102,7 @@ describe("a cached key", () => {
     expect(await find("other")).toBeNull();
   });
 
-  it("is not waited for if the request that looks it up has died", async () => {
+  it("is looked up by another request if the request that looks it up has died", async () => {
     const dead = { ...lookup, ask: () => new Promise<never>(() => undefined) };
     void cache.find("h", dead);
     now += 3_000;
@@ -110,7 +110,7 @@ describe("a cached key", () => {
   });
 });
 
-it("keeps at most the limit of keys, and no invalid ones", async () => {
+it("the cache keeps a limited number of keys, and no invalid ones", async () => {
   for (const hash of ["a", "b", "c", "d"]) await find(hash);
   expect(asked).toBe(4);
   await find("d");

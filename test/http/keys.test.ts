@@ -19,7 +19,7 @@ describe("a key", () => {
     expect(key).toMatch(/^ll_keyring_[0-9A-Za-z]{30}[0-9A-Za-z]{6}$/);
   });
 
-  it("is refused if truncated, extended, mistyped or of another tenant", async () => {
+  it("is refused if it is truncated, extended, mistyped or of another tenant", async () => {
     const { key } = await make({ scopes: ["read"] });
     await makeTenant("keyring-other");
     const last = key.endsWith("0") ? "1" : "0";
@@ -29,7 +29,7 @@ describe("a key", () => {
     }
   });
 
-  it("is accepted from the Authorization header as Bearer only", async () => {
+  it("is accepted only in the Authorization header as Bearer", async () => {
     const get = (Authorization: string) => call("GET", "/v1/heads", { headers: { Authorization } });
     expect((await get(`bearer ${admin}`)).status).toBe(200);
     for (const header of [admin, `Basic ${admin}`, `Bearer ${admin} ${admin}`, "Bearer", "Bearer "]) {
@@ -40,7 +40,7 @@ describe("a key", () => {
     expectProblem(await call("GET", `/v1/heads?key=${admin}`), 401, "unauthenticated");
   });
 
-  it("has the widest of its scopes", async () => {
+  it("has the rights of the widest of its scopes", async () => {
     const { key } = await make({ scopes: ["write", "predict"] });
     expect(await opens(key)).toBe(true);
     expectProblem(await call("GET", "/v1/keys", { key }), 403, "forbidden");
@@ -53,7 +53,7 @@ describe("a key", () => {
     expectProblem(await call("GET", "/v1/heads", { key }), 401, "unauthenticated");
   });
 
-  it("is valid until it expires, in any offset of the given time", async () => {
+  it("is valid until it expires, whatever the offset in the given time", async () => {
     const created = await make({ scopes: ["read"], expires_at: "2999-12-31T23:30:00.5+02:00" });
     expect(created.expires_at).toBe("2999-12-31T21:30:00.500Z");
     expect(await opens(created.key)).toBe(true);
@@ -96,7 +96,7 @@ describe("the list of keys", () => {
     expect(Object.keys(answer.body.data[0] ?? {}).sort()).toEqual(fields);
   });
 
-  it("pages without losing or repeating one", async () => {
+  it("has pages that neither lose nor repeat a key", async () => {
     const all = await must<Page<KeyView>>("GET", "/v1/keys?limit=200", { key: admin });
     const ids: string[] = [];
     for (let after = ""; ; ) {
@@ -109,8 +109,8 @@ describe("the list of keys", () => {
   });
 });
 
-describe("revoking", () => {
-  it("answers 204, refuses the key from then on, and answers 404 the second time", async () => {
+describe("the revocation of a key", () => {
+  it("is answered with 204, and the second time with 404, and the key is refused from then on", async () => {
     const { id, key } = await make({ scopes: ["read"] });
     expect(await opens(key)).toBe(true);
     expect((await call("DELETE", `/v1/keys/${id}`, { key: admin })).status).toBe(204);
@@ -128,7 +128,7 @@ describe("revoking", () => {
 });
 
 describe("the operator", () => {
-  it("creates a tenant's keys with the admin key", async () => {
+  it("creates keys of a tenant with the admin key", async () => {
     const body = { scopes: ["read"], name: "made by the operator" };
     const answer = await call<CreatedKey>("POST", "/v1/tenants/keyring/keys", { key: ADMIN_KEY, body });
     expect(answer.status).toBe(201);

@@ -40,7 +40,7 @@ async function makeSuspicious(head: string): Promise<void> {
 }
 
 describe("label issues", () => {
-  it("name the examples with a wrong label, duplicates first, in the form of the contract", async () => {
+  it("list the examples with a wrong label, duplicates first, in the form of the contract", async () => {
     await makeSuspicious("found");
     const page = await list("found");
     expect(page).toMatchObject({ version: 1, has_more: false, next: null });
@@ -57,7 +57,7 @@ describe("label issues", () => {
     }
   });
 
-  it("are paged completely", async () => {
+  it("have pages that contain all of them", async () => {
     await makeSuspicious("paged");
     const all = (await list("paged")).data;
     const found: unknown[] = [];
@@ -69,7 +69,7 @@ describe("label issues", () => {
     expect(found).toEqual(all);
   });
 
-  it("have a suspicion, highest first, and can be filtered by a minimum", async () => {
+  it("are sorted by suspicion, highest first, and can be filtered by a minimum", async () => {
     await makeSuspicious("suspicion");
     const all = (await list("suspicion")).data;
     expect(all.map(({ suspicion }) => suspicion)).toEqual(all.map(({ suspicion }) => suspicion).sort((a, b) => b - a));
@@ -84,7 +84,7 @@ describe("label issues", () => {
     expect((await list("suspicion", `?limit=1&min_suspicion=${least}`)).has_more).toBe(true);
   });
 
-  it("exclude what was relabelled, deleted or given another input since", async () => {
+  it("exclude examples that were relabelled, deleted or given another input since then", async () => {
     await makeSuspicious("mended");
     await relabel("mended", "wrong-101", "north");
     await must("DELETE", "/v1/heads/mended/examples/wrong-102", { key });
@@ -92,14 +92,14 @@ describe("label issues", () => {
     expect(await idsOf("mended")).toEqual(["wrong-near-twin", "wrong-twin"]);
   });
 
-  it("exclude what no longer contradicts anything, and deleted examples in others", async () => {
+  it("exclude examples that contradict nothing any more, and exclude deleted examples from others", async () => {
     await makeSuspicious("settled");
     await relabel("settled", "twin", "south");
     await must("DELETE", "/v1/heads/settled/examples/sound-1", { key });
     expect(await idsOf("settled")).toEqual(["wrong-101", "wrong-102", "wrong-103"]);
   });
 
-  it("do not return with an example that takes the id of a deleted one", async () => {
+  it("do not reappear with an example that takes the id of a deleted one", async () => {
     await makeSuspicious("again");
     const row = rows.find(({ id }) => id === "wrong-101");
     await must("DELETE", "/v1/heads/again/examples/wrong-101", { key });
@@ -107,7 +107,7 @@ describe("label issues", () => {
     expect(await idsOf("again")).not.toContain("wrong-101");
   });
 
-  it("are those of the newest version, or of the requested one", async () => {
+  it("are those of the newest version, or of the requested version", async () => {
     await makeSuspicious("two");
     for (const id of await idsOf("two")) await relabel("two", id, "north");
     await upload(key, "two", [{ id: "wrong-new", features: pointOf("south", 300), label: "north" }]);
@@ -117,7 +117,7 @@ describe("label issues", () => {
     expectProblem(await call("GET", "/v1/heads/two/label-issues?version=3", { key }), 404, "not_found");
   });
 
-  it("are stored for the newest five versions; for older ones the response says that they are gone", async () => {
+  it("are stored for the newest five versions, and the answer for an older one says so", async () => {
     await makeSuspicious("many");
     for (let i = 0; i < 5; i++) await train(key, "many", { promote: "never" });
     expect((await list("many", "?version=2")).data).not.toEqual([]);
@@ -126,7 +126,7 @@ describe("label issues", () => {
     expect(gone.body.detail).toContain("newest 5");
   });
 
-  it("are empty before there is a version, and for heads of other tasks", async () => {
+  it("are empty for a head without a version, and for heads of other tasks", async () => {
     await makeHead(key, "empty");
     expect(await list("empty")).toEqual({ version: null, data: [], has_more: false, next: null });
     await makeHead(key, "values", { task: "regression" });
@@ -136,7 +136,7 @@ describe("label issues", () => {
     expect(await list("values")).toMatchObject({ version: 1, data: [] });
   });
 
-  it("refuse an invalid cursor or version", async () => {
+  it("are refused with an invalid cursor or version", async () => {
     await makeHead(key, "strict");
     for (const query of ["after=x", "version=0", "version=one", "limit=0", "min_suspicion=2", "min_suspicion=x"]) {
       expectProblem(await call("GET", `/v1/heads/strict/label-issues?${query}`, { key }), 400, "invalid_request");

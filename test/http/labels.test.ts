@@ -32,30 +32,33 @@ const post = <T = UploadResult>(head: string, path: string, body: unknown, type 
 const listed = async (head: string, label: string) =>
   (await must<Page<ExampleView>>("GET", `/v1/heads/${head}/examples?label=${encodeURIComponent(label)}`, { key })).data;
 
-describe("every spelling of a label is one label", () => {
-  it.each(["classification", "multilabel"] as const)("of a %s head, on every upload route", async (task) => {
-    const head = await make({ task });
-    const target = (label: string) => (task === "classification" ? { label } : { labels: [label, COMPOSED] });
-    await upload(
-      key,
-      head,
-      SPELLINGS.map((label, i) => ({ text: `json ${i}`, ...target(label) })),
-    );
-    const lines = SPELLINGS.map((label, i) => JSON.stringify({ text: `line ${i}`, ...target(label) }));
-    await post(head, "/examples", lines.join("\n"), "application/x-ndjson");
-    const field = task === "classification" ? "label" : "labels";
-    const rows = SPELLINGS.map((label, i) => `row ${i},"${label}"`);
-    await post(head, "/examples", [`text,${field}`, ...rows].join("\n"), "text/csv");
-    await post(head, "/feedback", { input: { text: "feedback" }, ...target(` ${COMPOSED}`) });
-    const { labels, examples, label_collisions } = await show(head);
-    expect({ labels, by_label: examples.by_label, label_collisions }).toEqual({
-      labels: [COMPOSED],
-      by_label: { [COMPOSED]: 13 },
-      label_collisions: [],
-    });
-  });
+describe("every spelling of a label", () => {
+  it.each(["classification", "multilabel"] as const)(
+    "is one label of a %s head, on every upload route",
+    async (task) => {
+      const head = await make({ task });
+      const target = (label: string) => (task === "classification" ? { label } : { labels: [label, COMPOSED] });
+      await upload(
+        key,
+        head,
+        SPELLINGS.map((label, i) => ({ text: `json ${i}`, ...target(label) })),
+      );
+      const lines = SPELLINGS.map((label, i) => JSON.stringify({ text: `line ${i}`, ...target(label) }));
+      await post(head, "/examples", lines.join("\n"), "application/x-ndjson");
+      const field = task === "classification" ? "label" : "labels";
+      const rows = SPELLINGS.map((label, i) => `row ${i},"${label}"`);
+      await post(head, "/examples", [`text,${field}`, ...rows].join("\n"), "text/csv");
+      await post(head, "/feedback", { input: { text: "feedback" }, ...target(` ${COMPOSED}`) });
+      const { labels, examples, label_collisions } = await show(head);
+      expect({ labels, by_label: examples.by_label, label_collisions }).toEqual({
+        labels: [COMPOSED],
+        by_label: { [COMPOSED]: 13 },
+        label_collisions: [],
+      });
+    },
+  );
 
-  it("is found by every spelling, and can be relabelled to", async () => {
+  it("finds the label's examples, and can be given in a relabel", async () => {
     const head = await make();
     await upload(key, head, [
       { id: "a", text: "one", label: COMPOSED },
@@ -66,7 +69,7 @@ describe("every spelling of a label is one label", () => {
     for (const label of SPELLINGS) expect((await listed(head, label)).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
-  it("of a captured input that is labelled", async () => {
+  it("is one label for a captured input", async () => {
     await makeTrainedHead(key, "captured");
     await must("PATCH", "/v1/heads/captured", { key, body: { capture: { rate: 1 } } });
     await post("captured", "/predict", { inputs: [{ features: [0.25, 0.5] }] });
@@ -78,7 +81,7 @@ describe("every spelling of a label is one label", () => {
     expect((await show("captured")).examples.by_label).toEqual({ north: 11, south: 10 });
   });
 
-  it("of a webhook, whose mapping's names are also matched in their normal form", async () => {
+  it("is one label in a webhook, and in the names of its mapping", async () => {
     const head = await make();
     const source = await makeSource(key, head, {
       scheme: "standard-webhooks",
@@ -93,13 +96,13 @@ describe("every spelling of a label is one label", () => {
     expect(tried.examples).toEqual([{ id: "new", text: "new", label: COMPOSED }]);
   });
 
-  it("of fixed labels, which stay in their order", async () => {
+  it("is one label among fixed labels, which keep their order", async () => {
     const head = await make({ labels: [" tea", "cafe\u0301"] });
     expect((await show(head)).labels).toEqual(["tea", COMPOSED]);
     expect(await upload(key, head, [{ text: "a", label: `${COMPOSED} ` }])).toMatchObject({ added: 1, rejected: [] });
   });
 
-  it("of the labels of a version file", async () => {
+  it("is one label in a version file", async () => {
     const labels = ["north", "south"];
     await makeHead(key, "origin", { labels });
     await upload(
@@ -123,8 +126,8 @@ describe("every spelling of a label is one label", () => {
   });
 });
 
-describe("a label that is empty after trimming", () => {
-  it.each(["", " ", "\t\n", "\u3000"])("is refused by every route: %j", async (label) => {
+describe("an invalid label", () => {
+  it.each(["", " ", "\t\n", "\u3000"])("is refused by every route if it is empty after trimming: %j", async (label) => {
     const head = await make();
     await upload(key, head, [{ id: "e", text: "there", label: "a" }]);
     const { status, body } = await call<UploadResult>("POST", `/v1/heads/${head}/examples`, {
@@ -147,7 +150,7 @@ describe("a label that is empty after trimming", () => {
       expectProblem(await call(method, path, { key, body: sent }), 400, "invalid_request");
   });
 
-  it("rejects fixed labels with two spellings of one label as a duplicate", async () => {
+  it("is refused among fixed labels if it is another spelling of one of them", async () => {
     const body = { id: "twice", task: "classification", backbone: "text-embedded", labels: SPELLINGS.slice(0, 2) };
     expectProblem(await call("POST", "/v1/heads", { key, body }), 400, "invalid_request");
   });

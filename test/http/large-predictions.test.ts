@@ -38,7 +38,7 @@ const padded = async (before: string, inputs: string, after: string): Promise<Pr
 };
 
 describe("a prediction of 256 inputs", () => {
-  it("answers each like a request of a few, with an error in the place of an invalid one", async () => {
+  it("answers each input as a small request does, with an error in the place of an invalid one", async () => {
     const { head, version, predictions } = await ask({ inputs: INPUTS, coverage: 0.9 });
     expect({ head, version }).toEqual({ head: "topics", version: 1 });
     const few: unknown[] = [];
@@ -49,7 +49,7 @@ describe("a prediction of 256 inputs", () => {
     expect(predictions).toEqual(few);
   });
 
-  it("counts as one request, and has an id for every answer while the head logs predictions", async () => {
+  it("counts as one request, and gives every answer an id while the head logs predictions", async () => {
     await must("PATCH", "/v1/heads/topics", { key, body: { log_hours: 1 } });
     const requestsOf = async (): Promise<number> =>
       (await must<Stats>("GET", "/v1/heads/topics/stats", { key })).versions.reduce(
@@ -79,7 +79,7 @@ describe("a large body", () => {
       expect((await padded(before, rows.join(" , "), after)).predictions).toEqual(predictions);
   });
 
-  it("reports in its place that an input is too long, or has another form", async () => {
+  it("gets an error in the place of an input that is too long or has another form", async () => {
     const rows = ['{"text":"alpha1"}', `{"text":"${"a".repeat(LIMITS.lineBytes)}"}`, "[]", '{"features":[1,2]}'];
     const { predictions } = await padded("", rows.join(), "");
     const codes = predictions.map((one) => ("error" in one ? one.error.code : null));

@@ -4,7 +4,7 @@ import { backendName } from "../../src/tensor/boot.ts";
 import { liveTensors, tensorBytes } from "../../src/tensor/scope.ts";
 import { call, corners, makeHead, makeTenant, makeTrainedHead, train, upload } from "../support/service.ts";
 
-it("leaves as many tensors as before after 5 jobs and 1,000 predictions", async () => {
+it("there are as many tensors as before after 5 jobs and 1,000 predictions", async () => {
   const { key } = await makeTenant("leaks");
   await makeTrainedHead(key, "warm");
   const predict = async (inputs: number) => {
@@ -22,7 +22,7 @@ it("leaves as many tensors as before after 5 jobs and 1,000 predictions", async 
   expect({ tensors: liveTensors(), bytes: tensorBytes() }).toEqual(before);
 });
 
-it("leaves as many tensors as before after a job that was cancelled, and after bad input", async () => {
+it("there are as many tensors as before after a cancelled job and after bad input", async () => {
   const { key } = await makeTenant("leaks-too");
   await makeTrainedHead(key, "warm");
   const before = { tensors: liveTensors(), bytes: tensorBytes() };

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await train(key, "curved", { options: { learning_curve: true } });
 });
 
-it("gives the learning curve to the version that requested it, and to no other", async () => {
+it("only the version whose job requested a learning curve has one", async () => {
   expect(await must("GET", path(1), { key })).not.toHaveProperty("learning_curve");
   const version = await must<VersionView>("GET", path(2), { key });
   const { points, estimate_at_twice: twice } = version.learning_curve ?? { points: [] };
@@ -37,6 +37,6 @@ it("gives the learning curve to the version that requested it, and to no other",
   expect(twice?.accuracy).toBeGreaterThanOrEqual(points.at(-1)?.accuracy as number);
 });
 
-it("measures the same learning curve when its version is verified", async () => {
+it("a verification measures the learning curve of its version again, with the same result", async () => {
   expect(await must<Verification>("POST", `${path(2)}/verify`, { key })).toMatchObject({ version: 2, same: true });
 });

@@ -25,7 +25,7 @@ const setQuotas = (tenant: string, quotas: Quotas) =>
 const objectOf = (tenant: string): TenantRpc => env.TENANTS.getByName(tenant) as unknown as TenantRpc;
 const getHead = (key: string) => call("GET", "/v1/heads/h", { key });
 
-/** Structured fields (RFC 9651), as far as used here: parameters of each member by its name. */
+/** Parses the part of structured fields (RFC 9651) that is used here: by name, the parameters of each member. */
 function members(field: string | null): Record<string, Record<string, string>> {
   const parsed = (field ?? "").split(", ").map((member) => {
     const [name, ...parameters] = member.split(";");
@@ -38,8 +38,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("every response under a tenant's key", () => {
-  it("reports the policies and the remaining budget, also for refusals and errors", async () => {
+describe("every response to a tenant's key", () => {
+  it("reports the limits and the remaining budget, for refusals and errors too", async () => {
     const { key } = await makeTenant("told");
     const policy = members((await call("GET", "/v1/heads", { key })).headers.get("RateLimit-Policy"));
     expect(policy).toEqual({
@@ -63,7 +63,7 @@ describe("every response under a tenant's key", () => {
 });
 
 describe("a tenant with 12 requests a minute", () => {
-  it("is served 12, with the number that remain, and then refused until some become free", async () => {
+  it("gets 12 answers, each with the remaining number, and then refusals until some are free again", async () => {
     const { key } = await makeTenant("few-requests");
     await setQuotas("few-requests", { requests_per_minute: 12 });
     for (let left = 11; left >= 0; left--) {
@@ -82,7 +82,7 @@ describe("a tenant with 12 requests a minute", () => {
     expect((await call("GET", "/v1/heads", { key })).status).toBe(200);
   });
 
-  it("is served 12 of 60 concurrent ones", async () => {
+  it("gets 12 answers for 60 concurrent requests", async () => {
     const { key } = await makeTenant("few-at-once");
     await setQuotas("few-at-once", { requests_per_minute: 12 });
     const answers = await Promise.all(Array.from({ length: 60 }, () => getHead(key)));
@@ -90,7 +90,7 @@ describe("a tenant with 12 requests a minute", () => {
     expect(statuses).toEqual([...Array(12).fill(404), ...Array(48).fill(429)]);
   });
 
-  it("does not affect others, and has more as soon as its quota is raised", async () => {
+  it("does not affect other tenants, and gets more answers as soon as its quota is raised", async () => {
     const [{ key }, other] = [await makeTenant("raised"), await makeTenant("unhurt")];
     await setQuotas("raised", { requests_per_minute: 0 });
     expectProblem(await getHead(key), 429, "rate_limited");
@@ -100,7 +100,7 @@ describe("a tenant with 12 requests a minute", () => {
   });
 });
 
-it("reports the current limits, and their rest, from the first response after a change", async () => {
+it("a tenant sees the current limits and what remains from the first response after a change", async () => {
   const { key } = await makeTenant("changed");
   const limits = async () => {
     const { headers } = await getHead(key);
@@ -116,7 +116,7 @@ it("reports the current limits, and their rest, from the first response after a 
 });
 
 describe("a key with its own rate", () => {
-  it("is refused above it, and other keys of the tenant are not", async () => {
+  it("is refused above its rate, and other keys of the tenant are not", async () => {
     const { key: admin } = await makeTenant("own-rate");
     const made = await must<CreatedKey>("POST", "/v1/keys", {
       key: admin,
@@ -136,7 +136,7 @@ describe("a key with its own rate", () => {
 });
 
 describe("inputs", () => {
-  it("are refused above the quota: those of predictions, and of examples without a feature", async () => {
+  it("are refused above the quota: inputs of predictions, and of examples whose features are not stored", async () => {
     const { key } = await makeTenant("few-inputs");
     await makeTrainedHead(key, "h");
     await setQuotas("few-inputs", { inputs_per_minute: 30 }); // 20 went into the training set
@@ -161,7 +161,7 @@ describe("a cached key", () => {
   });
   const later = (seconds: number) => vi.useFakeTimers({ toFake: ["Date"], now: at + seconds * 1_000 });
 
-  it("that was revoked through another Worker is refused within 20 s", async () => {
+  it("is refused within 20 s if another Worker has revoked it", async () => {
     const { key: admin } = await makeTenant("revoked-elsewhere");
     const made = await must<CreatedKey>("POST", "/v1/keys", { key: admin, body: { scopes: ["read"] } });
     later(1);
@@ -172,7 +172,7 @@ describe("a cached key", () => {
     expectProblem(await getHead(made.key), 401, "unauthenticated");
   });
 
-  it("of a tenant that was deleted through another Worker is refused within 20 s", async () => {
+  it("is refused within 20 s if another Worker has deleted its tenant", async () => {
     const { key } = await makeTenant("deleted-elsewhere");
     later(1);
     expect((await getHead(key)).status).toBe(404);
@@ -181,7 +181,7 @@ describe("a cached key", () => {
     expectProblem(await getHead(key), 401, "unauthenticated");
   });
 
-  it("is looked up again in the background from 10 s on, and refused once that is known", async () => {
+  it("is looked up again in the background after 10 s, and is refused once the result is known", async () => {
     const { key: admin } = await makeTenant("revoked-behind");
     const made = await must<CreatedKey>("POST", "/v1/keys", { key: admin, body: { scopes: ["read"] } });
     later(1);
@@ -193,7 +193,7 @@ describe("a cached key", () => {
     expectProblem(await getHead(made.key), 401, "unauthenticated");
   });
 
-  it("stops to the second when it expires", async () => {
+  it("is refused from the second when it expires", async () => {
     const { key: admin } = await makeTenant("expiring");
     const expires = new Date(at + 5_000).toISOString();
     const body = { scopes: ["read"], expires_at: expires };
@@ -206,7 +206,7 @@ describe("a cached key", () => {
     expectProblem(await getHead(made.key), 401, "unauthenticated");
   });
 
-  it("is not enough to manage keys and tenants: those routes look it up again", async () => {
+  it("is looked up again by the routes that manage keys and tenants", async () => {
     const { key: admin } = await makeTenant("key-ring");
     const made = await must<CreatedKey>("POST", "/v1/keys", { key: admin, body: { scopes: ["admin"] } });
     later(1);
@@ -216,7 +216,7 @@ describe("a cached key", () => {
     expectProblem(answer, 401, "unauthenticated");
   });
 
-  it("costs no call to the tenant's object, and neither does the rate", async () => {
+  it("needs no call to the tenant's object, and neither does its rate", async () => {
     const { key } = await makeTenant("no-hop");
     await makeTrainedHead(key, "h");
     const calls = vi.spyOn(env.TENANTS, "getByName");
@@ -231,7 +231,7 @@ describe("a cached key", () => {
 });
 
 describe("a training above the quota of work", () => {
-  it("is not started: 429 with Retry-After up to the next day", async () => {
+  it("is refused with 429, and Retry-After is at most a day", async () => {
     const { key } = await makeTenant("no-work");
     await makeHead(key, "h");
     await upload(key, "h", corners());
@@ -247,7 +247,7 @@ describe("a training above the quota of work", () => {
 });
 
 describe("an upload above the quota of storage", () => {
-  it("is refused with 429, and accepted again when the quota is raised", async () => {
+  it("is refused with 429, and is accepted once the quota is raised", async () => {
     const { key } = await makeTenant("no-room");
     await makeHead(key, "h");
     await setQuotas("no-room", { storage_bytes: 1_000 });
@@ -258,7 +258,7 @@ describe("an upload above the quota of storage", () => {
     expect(await upload(key, "h", corners())).toMatchObject({ added: 20 });
   });
 
-  it("also stops trainings, until there is room for another version", async () => {
+  it("also prevents trainings, until there is room for another version", async () => {
     const { key } = await makeTenant("no-room-to-train");
     await makeHead(key, "h");
     await upload(key, "h", corners());
@@ -270,7 +270,7 @@ describe("an upload above the quota of storage", () => {
     expect((await train(key, "h")).status).toBe("succeeded");
   });
 
-  it("counts all heads of the tenant, and no deleted ones", async () => {
+  it("is measured over all existing heads of the tenant", async () => {
     const { key } = await makeTenant("shared-room");
     await makeHead(key, "first");
     await makeHead(key, "second");

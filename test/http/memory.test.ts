@@ -41,8 +41,8 @@ const start = (head: string) => must<JobView>("POST", `/v1/heads/${head}/jobs`, 
 const statusOf = async (head: string, job: string) =>
   (await must<JobView>("GET", `/v1/heads/${head}/jobs/${job}`, { key })).status;
 
-describe("a job that finds no memory", () => {
-  it("stays queued until there is some, and then trains", async () => {
+describe("a job that finds no memory free", () => {
+  it("stays queued until memory is free, and then trains", async () => {
     await makeReady("waits");
     const all = holdAll();
     const { id } = await start("waits");
@@ -65,8 +65,8 @@ describe("a job that finds no memory", () => {
   });
 });
 
-describe("while all memory is reserved", () => {
-  it("predictions are answered at once, one or many", async () => {
+describe("while all memory is reserved,", () => {
+  it("predictions are answered at once, with one input or with many", async () => {
     await makeReady("predicts");
     await train(key, "predicts", { promote: "always" });
     holdAll();
@@ -88,7 +88,7 @@ describe("while all memory is reserved", () => {
     expect(await large).toMatchObject({ added: 900 });
   });
 
-  it("a large upload that finds the queue full answers 503 with the time of a retry", async () => {
+  it("a large upload that finds the queue full gets 503 with the time of a retry", async () => {
     await makeHead(key, "full", { backbone: "text-embedded" });
     holdAll();
     for (let i = 0; i < LIMITS.memoryQueue; i++) {

@@ -1,4 +1,4 @@
-// Heads on a backbone that the operator registered, and what is left of them when it is not registered any more.
+// Heads on a backbone that the operator registered, and what they can still do once it is not registered any more.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.ts";
 import { textEmbedded } from "../../src/backbones/text-embedded.ts";
@@ -23,7 +23,7 @@ const ROWS = Array.from({ length: 40 }, (_, i) => ({
 const INPUTS = { inputs: [{ text: "a warm beach" }, { text: "cold snow" }] };
 const predict = <T = Predictions>(head: string) => call<T>("POST", `/v1/heads/${head}/predict`, { key, body: INPUTS });
 
-it("are listed, trained and asked as heads on a built-in backbone", async () => {
+it("heads on an operator's backbone are listed, trained and asked like heads on a built-in backbone", async () => {
   const remove = register(guestBackbone("guest-listed"));
   const { data } = await must<Page<BackboneView>>("GET", "/v1/backbones", { key });
   const ids = data.map(({ id }) => id);
@@ -41,7 +41,7 @@ it("are listed, trained and asked as heads on a built-in backbone", async () => 
 });
 
 describe("a backbone that returns too few numbers", () => {
-  it("makes predictions and uploads fail, so that no input gets another's features", async () => {
+  it("makes predictions and uploads fail, so that no input gets the features of another input", async () => {
     let isShort = false;
     const embed: Backbone["embed"] = async (inputs, dimension, turns) => {
       const { values, tokens } = await textEmbedded.embed(inputs as TextInput[], dimension, turns);
@@ -60,8 +60,8 @@ describe("a backbone that returns too few numbers", () => {
   });
 });
 
-describe("creating a head", () => {
-  it("names the backbones that exist where the named one does not", async () => {
+describe("the creation of a head", () => {
+  it("is refused for an unknown backbone, with the names of those that exist", async () => {
     const body = { id: "nobody", task: "classification", backbone: "constructor" };
     const problem = await call("POST", "/v1/heads", { key, body });
     expectProblem(problem, 400, "invalid_request");
@@ -69,7 +69,7 @@ describe("creating a head", () => {
     expect(problem.body.errors).toEqual([{ pointer: "/backbone", detail }]);
   });
 
-  it("refuses a backbone that gives a vector for each token, because a head cannot store these", async () => {
+  it("is refused for a backbone that gives a vector for each token, because a head cannot store these", async () => {
     const remove = register(guestBackbone("guest-tokens", { shape: "tokens" }));
     const body = { id: "tokens", task: "classification", backbone: "guest-tokens" };
     expectProblem(await call("POST", "/v1/heads", { key, body }), 400, "invalid_request");
@@ -86,7 +86,7 @@ describe("a head whose backbone is not registered any more", () => {
     remove();
   });
 
-  it("is shown and exported", async () => {
+  it("can be shown and exported", async () => {
     const head = await must<HeadView>("GET", "/v1/heads/orphan", { key });
     expect(head).toMatchObject({ backbone: { id: "guest-removed" }, examples: { total: 40 }, live: 1 });
     const exported = await send("GET", "/v1/heads/orphan/examples/export?features=true", { key });
@@ -94,7 +94,7 @@ describe("a head whose backbone is not registered any more", () => {
     expect((await send("GET", "/v1/heads/orphan/versions/1/export?format=json", { key })).status).toBe(200);
   });
 
-  it("answers backbone_unavailable where an input would be embedded or read", async () => {
+  it("answers backbone_unavailable if an input must be embedded or read", async () => {
     expectProblem(await predict("orphan"), 503, "backbone_unavailable");
     const body = { examples: ROWS };
     const uploaded = await call("POST", "/v1/heads/orphan/examples", { key, body });
@@ -102,7 +102,7 @@ describe("a head whose backbone is not registered any more", () => {
     expect(uploaded.body.detail).toContain('"guest-removed" is not registered');
   });
 
-  it("can be relabelled and deleted", async () => {
+  it("lets its examples be relabelled and deleted", async () => {
     const { data } = await must<Page<{ id: string }>>("GET", "/v1/heads/orphan/examples?limit=1", { key });
     const example = `/v1/heads/orphan/examples/${data[0]?.id}`;
     expect((await call("PATCH", example, { key, body: { label: "winter" } })).status).toBe(200);

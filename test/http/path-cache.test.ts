@@ -17,7 +17,7 @@ function routed<To extends Router<string>>(router: To): To {
   return router;
 }
 
-it("finds what the trie finds, every time, for every path and method", () => {
+it("the router finds what the trie finds, every time, for every path and method", () => {
   const [own, trie] = [routed(new RememberingRouter<string>()), routed(new TrieRouter<string>())];
   for (let i = 0; i < 2; i++)
     for (const path of ["/heads/a", "/heads/b", "/heads/a/examples/export", "/heads/a/examples/1", "/none"])
@@ -26,7 +26,7 @@ it("finds what the trie finds, every time, for every path and method", () => {
   expect(own.match("GET", "/heads/b")[0]).toMatchObject([["GET /heads/:head", { head: "b" }]]);
 });
 
-it("finds a route that is added after its path was requested", () => {
+it("the router finds a route that is added after its path was requested", () => {
   const router = routed(new RememberingRouter<string>());
   expect(router.match("GET", "/late")[0]).toEqual([]);
   router.add("GET", "/late", "late");
@@ -55,7 +55,7 @@ describe("the number of lookups in the trie", () => {
   });
 });
 
-it("answers more paths than it caches, and longer ones", () => {
+it("the router answers more paths than it caches, and paths that are too long to cache", () => {
   const router = routed(new RememberingRouter<string>());
   for (let i = 0; i < 2 * LIMITS.pathsRemembered; i++) {
     expect(router.match("GET", `/heads/${i}`)[0]).toMatchObject([["GET /heads/:head", { head: `${i}` }]]);
@@ -80,7 +80,7 @@ describe("a value computed from a path", () => {
     expect(read).toHaveBeenCalledTimes(times);
   });
 
-  it("is not cached if computing fails", () => {
+  it("is not cached if its computation fails", () => {
     const of = remembering((from: string | null) => {
       if (from === null) throw new Error("no");
       return from;

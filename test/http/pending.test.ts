@@ -1,4 +1,4 @@
-// Examples whose inputs come while the backbone is away: stored at once, embedded when it is back, then trained on.
+// Examples that arrive while the backbone is away: they are stored at once, embedded once it is back, and then trained on.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -61,7 +61,7 @@ const kill = async (head: string): Promise<void> => evictDurableObject(await obj
 const inHead = async (head: string, work: (storage: DurableObjectStorage) => unknown): Promise<void> =>
   runInDurableObject(await objectOf(head), (_, { storage }) => void work(storage));
 
-/** A head with rows that came while the backbone was away. */
+/** A head with rows that were uploaded while the backbone was away. */
 async function awayHead(head: string, rows = rowsOf(10)): Promise<UploadResult> {
   await makeGuestHead(head);
   backbone.isAway = true;
@@ -78,7 +78,7 @@ describe("an upload of 300 rows while the backbone is away", () => {
     result = await awayHead("shaken", rowsOf(300));
   });
 
-  it("is accepted whole, and says that all its features are pending", async () => {
+  it("is accepted completely, and the answer says that all its features are pending", async () => {
     expect(result).toMatchObject({ added: 300, rejected: [], features: { computed: 0, cached: 0, pending: 300 } });
     const head = await show("shaken");
     expect(head.examples).toEqual({ total: 300, pending: 300, by_label: { summer: 150, winter: 150 } });
@@ -86,7 +86,7 @@ describe("an upload of 300 rows while the backbone is away", () => {
     expect(await upload(key, "shaken", rowsOf(3))).toMatchObject({ unchanged: 3, features: { cached: 0, pending: 3 } });
   });
 
-  it("is embedded when the backbone is back, wherever the object is killed, and gives the same version", async () => {
+  it("is embedded once the backbone is back, wherever the object is killed, and gives the same version", async () => {
     const { id } = await startJob("shaken");
     await until(async () => (await jobOf("shaken", id)).phase === "embedding");
     await kill("shaken");
@@ -110,7 +110,7 @@ describe("an upload of 300 rows while the backbone is away", () => {
   });
 });
 
-it("a prediction answers 503 with Retry-After while the backbone is away, and as before when it is back", async () => {
+it("a prediction is answered with 503 and Retry-After while the backbone is away, and as before once it is back", async () => {
   backbone.isAway = false;
   await makeGuestHead("asked");
   await upload(key, "asked", rowsOf(20));
@@ -147,7 +147,7 @@ describe("a pending example", () => {
     expect((await exported("changed")).map(({ features }) => features?.length)).toEqual(ids.map(() => 1_024));
   });
 
-  it("that is deleted while it is embedded leaves nothing", async () => {
+  it("leaves nothing behind if it is deleted while it is embedded", async () => {
     await awayHead("raced", rowsOf(3));
     backbone.onEmbed = async () => {
       backbone.onEmbed = () => undefined;
@@ -164,7 +164,7 @@ describe("a pending example", () => {
     expect(found.map(({ id }) => id)).toEqual(["e0", "e1", "e3"]);
   });
 
-  it("counts towards the quota", async () => {
+  it("counts towards the quota of examples", async () => {
     const tenant = "pending-quota";
     const own = (await makeTenant(tenant)).key;
     const quotas = { quotas: { examples_per_head: 5 } };
@@ -175,7 +175,7 @@ describe("a pending example", () => {
     expect(result).toMatchObject({ added: 5, rejected_total: 3, features: { computed: 0, cached: 0, pending: 5 } });
   });
 
-  it("comes from feedback and from a webhook, too", async () => {
+  it("may come from feedback or from a webhook", async () => {
     await awayHead("told", rowsOf(4));
     const feedback = { input: { text: "a new warm beach" }, label: "summer" };
     await must("POST", "/v1/heads/told/feedback", { key, body: feedback });
@@ -205,7 +205,7 @@ it("a training of the policy waits for the backbone", async () => {
   expect(await jobs()).toMatchObject([{ trigger: { kind: "policy" }, version: 1 }]);
 });
 
-it("a job waits longer and longer for the backbone where features of an older revision must be computed again", async () => {
+it("a job waits longer each time for a backbone that must compute features of an older revision again", async () => {
   backbone.isAway = false;
   await makeGuestHead("outdated");
   await upload(key, "outdated", rowsOf(10));
@@ -268,16 +268,16 @@ describe("an input that fails each time it is embedded", () => {
     });
   });
 
-  it("holds up no other input", async () => {
+  it("does not delay other inputs", async () => {
     expect(await pendingIn("failing")).toBe(1);
   });
 
-  it("fails the job, which names the example", async () => {
+  it("fails the job, whose error names the example", async () => {
     const { error } = await jobOf("failing", job);
     expect(error).toMatchObject({ code: "conflict", detail: expect.stringContaining('"bad"') });
   });
 
-  it("hinders no training once its example is deleted", async () => {
+  it("prevents no training once its example is deleted", async () => {
     expect((await send("DELETE", "/v1/heads/failing/examples/bad", { key })).status).toBe(204);
     await until(async () => (await pendingIn("failing")) === 0);
     await train(key, "failing");

@@ -1,4 +1,4 @@
-// Bodies that are parsed in place: the result equals that of the general parser, or is left to it.
+// Bodies that are parsed in place: the result equals that of the general parser, or the body is left to that parser.
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import { readPlainRows } from "../../src/http/serving/plain-rows.ts";
@@ -19,12 +19,12 @@ describe("a body of vectors", () => {
     ' {\n\t"inputs" : [ { "features" : [ 1 ] } , { "features":[2]} ]\r\n} \n',
     '{"inputs":[{"features":[1]}],"top":3,"threshold":0.5,"key":"é \\u00e9 ] } , \\" [1]"}',
     '{"inputs":[{"features":[1]}],"unknown":{"inputs":[{"features":[2]}]}}',
-  ])("is parsed like the general parser does: %j", (body) => {
+  ])("is parsed as the general parser does: %j", (body) => {
     expect(read(body)).toEqual(parsed(body));
   });
 });
 
-it("parses a row as the general parser does, or leaves it to that one, with random changes of characters", () => {
+it("a body with random changes of characters is parsed as the general parser does, or is left to it", () => {
   const bodies = [
     '{"inputs":[{"features":[1,-2.5e-3,0.25]},{"features":[4]}],"top":3,"key":"a"}',
     '{ "inputs" : [ { "features" : [ 10 , 20 ] } ] , "consistency" : "strong" }',
@@ -55,10 +55,10 @@ describe("anything else", () => {
     ...["", " ", "7", "null", "[]", "{}", '{"inputs":[]}', '{"inputs":7}', '{"inputs":[7]}', '{"inputs":[{}]}'],
     ...['{"inputs":[{"features":"AAAA"}]}', '{"inputs":[{"text":"x"}]}', '{"inputs":[{"features":[1],"text":"x"}]}'],
     ...['{"inputs":[{"features":[1]},{"text":"x"}]}', '{"inputs":[{"features":[]}]}', '{"inputs":[[1]]}'],
-    // Of two fields with one name, the general parser uses the last.
+    // The general parser uses the last of two fields with one name.
     ...['{"inputs":[{"features":[1]}],"inputs":[]}', '{"inputs":[{"features":[1],"features":[2]}]}'],
     ...['{"inputs":[{"features":[1]}],"\\u0069nputs":[{"features":[2]}]}', '{"top":1,"inputs":[{"features":[1]}]}'],
-    // Not JSON.
+    // These are not JSON.
     ...['{"inputs":[{"features":[1]}]', '{"inputs":[{"features":[1]}]}}', '{"inputs":[{"features":[1]}]},{"top":1}'],
     ...['{"inputs":[{"features":[1]}],}', '{"inputs":[{"features":[1]}],1}', '{"inputs":[{"features":[1]}] "top":1}'],
     ...[
@@ -75,7 +75,7 @@ describe("anything else", () => {
     expect(read(body)).toBeNull();
   });
 
-  it("is left to it if its options are not UTF-8", () => {
+  it("is left to the general parser if its options are not UTF-8", () => {
     const body = utf8('{"inputs":[{"features":[1]}],"key":"?"}');
     body[body.indexOf("?".charCodeAt(0))] = 0xff;
     expect(readPlainRows(body)).toBeNull();

@@ -38,7 +38,7 @@ const FULL = {
 };
 
 describe("the policy", () => {
-  it("is shown as it was set, alone and in the head, and replaced as a whole", async () => {
+  it("is shown as it was set, alone and in the head, and is replaced as a whole", async () => {
     const { policy: unset } = await makeHead(key, "shown");
     expect(unset).toEqual({ promote: "if_better", metric: "log_loss" });
     for (const [body, expected] of [
@@ -65,7 +65,7 @@ describe("the policy", () => {
     ["a negative gain", { min_gain: -0.1 }, "/min_gain"],
     ["an option of a recipe that accepts none", { recipe: "update", options: { l2: 1 } }, "/options/l2"],
     ["an unknown field", { min_examples: 5 }, "/min_examples"],
-  ])("refuses %s, pointing at it, and stays the same", async (title, body, pointer) => {
+  ])("is refused for %s with a pointer to it, and stays the same", async (title, body, pointer) => {
     const head = `refused-${title.length}-${title.split(" ").at(-1)}`;
     await makeHead(key, head);
     const answer = await call("PUT", `/v1/heads/${head}/policy`, { key, body });
@@ -76,7 +76,7 @@ describe("the policy", () => {
 });
 
 describe("a burst", () => {
-  it("of 600 events in as many requests results in a handful of jobs that learn from all of them", async () => {
+  it("of 600 events in as many requests leads to a few jobs that learn from all of them", async () => {
     await makeHead(key, "burst");
     await put("burst", { min_new_examples: 10, debounce_seconds: 1 });
     const rows = Array.from({ length: 600 }, (_, i) => ({ ...corners(300)[i], id: `event-${i}` }));
@@ -93,7 +93,7 @@ describe("a burst", () => {
     });
   });
 
-  it("of feedback counts too", async () => {
+  it("of feedback counts as well", async () => {
     await makeHead(key, "feedback");
     await put("feedback", { max_age_seconds: 1 });
     for (const { features, label } of corners(3)) {
@@ -104,7 +104,7 @@ describe("a burst", () => {
 });
 
 describe("promotion", () => {
-  it("uses the policy's metric and its least gain, and the log reports the difference", async () => {
+  it("compares by the policy's metric and its min_gain, and the log reports the difference", async () => {
     await makeHead(key, "gain");
     await upload(key, "gain", corners());
     await train(key, "gain", { options: { l2: 1e6 } });
@@ -122,7 +122,7 @@ describe("promotion", () => {
     expect(await verdictOf("gain", await train(key, "gain", { options: { l2: 1 } }))).toContain("accuracy 1.0000");
   });
 
-  it("uses the job's setting before the policy's", async () => {
+  it("follows the job's setting before the policy's", async () => {
     await makeHead(key, "wish");
     await upload(key, "wish", corners());
     await put("wish", { promote: "never" });

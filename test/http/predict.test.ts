@@ -35,7 +35,7 @@ const ask = (inputs: readonly unknown[], more: object = {}, head = "plane"): Pro
 const points = Array.from({ length: 40 }, (_, i) => ({ features: [3 * Math.sin(i * 3), 3 * Math.cos(i * 5)] }));
 
 describe("an answer", () => {
-  it("has head, version and one prediction per input, in order, with its timing", async () => {
+  it("has the head, the version and one prediction per input, in order, with its timing", async () => {
     const { status, body, headers } = await ask([{ features: [2, 2] }, { features: [-2, -2] }, { features: [4, -4] }]);
     expect(status).toBe(200);
     expect(body).toMatchObject({ head: "plane", version: 1 });
@@ -45,7 +45,7 @@ describe("an answer", () => {
     }
   });
 
-  it("has scores of every label, best first, that sum to 1; label and score are the first", async () => {
+  it("has scores of every label, best first, with the sum 1; label and score are those of the first", async () => {
     for (const { label, score, abstained, scores } of (await ask(points)).body.predictions) {
       expect(abstained).toBe(false);
       expect(scores.map((entry) => entry.label).sort()).toEqual(["east", "north", "south"]);
@@ -62,7 +62,7 @@ describe("an answer", () => {
     expect(more.body).toEqual(whole.body);
   });
 
-  it("abstains below the threshold: label is null, score and scores are still given", async () => {
+  it("abstains below the threshold: its label is null, and it still has score and scores", async () => {
     const whole = (await ask(points)).body.predictions;
     const threshold = [...whole.map(({ score }) => score)].sort((a, b) => a - b)[20] as number;
     const { predictions } = (await ask(points, { threshold })).body;
@@ -72,7 +72,7 @@ describe("an answer", () => {
     expect(predictions.filter(({ abstained }) => !abstained).length).toBeGreaterThan(0);
   });
 
-  it("adds the set of labels with the requested coverage, which grows with it", async () => {
+  it("has the set of labels with the requested coverage, which grows with the coverage", async () => {
     const sets = async (coverage: number) =>
       (await ask(points, { coverage })).body.predictions.map(({ set = [] }) => set);
     const [none, half, all] = [await sets(0), await sets(0.5), await sets(1)];
@@ -85,7 +85,7 @@ describe("an answer", () => {
     expect(whole.some((row) => "set" in row)).toBe(false);
   });
 
-  it("comes from the requested version, live or not", async () => {
+  it("comes from the requested version, whether that is live or not", async () => {
     const [live, first, second] = [
       await ask(points),
       await ask(points, { version: 1 }),
@@ -96,13 +96,13 @@ describe("an answer", () => {
     expect(second.body.predictions).not.toEqual(first.body.predictions);
   });
 
-  it("for a text follows the examples of texts", async () => {
+  it("follows the examples of texts if the input is a text", async () => {
     const inputs = [{ text: "I want my money back" }, { text: "where is my parcel, it is late" }];
     const { predictions } = (await ask(inputs, {}, "shop")).body;
     expect(predictions.map(({ label }) => label)).toEqual(["refund", "status"]);
   });
 
-  it("accepts consistency and key, and a prediction does not depend on them", async () => {
+  it("accepts consistency and key, which do not change a prediction", async () => {
     const plain = await ask(points);
     for (const consistency of ["replica", "strong"]) {
       expect((await ask(points, { consistency, key: "customer-7" })).body).toEqual(plain.body);
@@ -110,7 +110,7 @@ describe("an answer", () => {
   });
 });
 
-it("predicts the same for any order of the body's fields", async () => {
+it("an answer is the same for any order of the fields in the body", async () => {
   const [inputs, top] = [points.slice(0, 5), 1];
   const bodies = [
     { inputs, top },
@@ -122,7 +122,7 @@ it("predicts the same for any order of the body's fields", async () => {
 });
 
 describe("a batch", () => {
-  it("gives each input the same bits as alone, for vectors and texts", async () => {
+  it("gives each input the same bits as alone, for vectors and for texts", async () => {
     const texts = Array.from({ length: 12 }, (_, i) => ({ text: `${i} refund or parcel ${"late ".repeat(i)}` }));
     for (const [head, inputs] of [
       ["plane", points.slice(0, 13)],
@@ -139,7 +139,7 @@ describe("a batch", () => {
     expect((await ask(Array(256).fill({ features: [1, 2] }))).body.predictions.length).toBe(256);
   });
 
-  it("is the same for numbers and for their base64", async () => {
+  it("gives the same answers for numbers and for their base64", async () => {
     const vector = new Float32Array([0.3, -1.7]);
     const base64 = btoa(String.fromCharCode(...new Uint8Array(vector.buffer)));
     const [numbers, text] = (await ask([{ features: [...vector] }, { features: base64 }])).body.predictions;
@@ -160,7 +160,7 @@ describe("an invalid input", () => {
     ["a scalar", 7],
     ["null", null],
     ["a bare vector", [1, 2]],
-  ])("gets an error in its place, and the others get answers: %s", async (_, bad) => {
+  ])("gets an error in its place, and the other inputs get answers: %s", async (_, bad) => {
     const alone = (await ask([good])).body.predictions[0];
     const { status, body } = await ask([good, bad, good]);
     expect(status).toBe(200);
@@ -178,10 +178,10 @@ describe("an invalid input", () => {
   });
 });
 
-describe("without a version", () => {
+describe("a prediction without a version", () => {
   const problem = (head: string, body: object) => call("POST", `/v1/heads/${head}/predict`, { key, body });
 
-  it("answers 409 no_live_version before a training or promotion", async () => {
+  it("is answered with 409 no_live_version before the first training or promotion", async () => {
     await makeHead(key, "untrained");
     const inputs = [{ features: [1, 2] }];
     expectProblem(await problem("untrained", { inputs }), 409, "no_live_version");
@@ -191,7 +191,7 @@ describe("without a version", () => {
     expect((await ask(inputs, { version: 1 }, "untrained")).status).toBe(200);
   });
 
-  it("answers 404 for an unknown version, with valid inputs or without", async () => {
+  it("is answered with 404 for an unknown version, with valid inputs or without", async () => {
     for (const inputs of [[{ features: [1, 2] }], [{}]]) {
       expectProblem(await problem("plane", { inputs, version: 99 }), 404, "not_found");
     }
@@ -199,7 +199,7 @@ describe("without a version", () => {
 });
 
 describe("many long texts in one request", () => {
-  it("yield to other requests while they are embedded", async () => {
+  it("are embedded in turns, so that other requests are answered meanwhile", async () => {
     let isDone = false;
     const long = "\ufdfa".repeat(20_000); // each of its characters becomes eighteen by normalisation
     const asked = ask(

@@ -62,7 +62,7 @@ describe("predictions", () => {
     expect(refused).toBeUndefined();
   });
 
-  it("have one in every task", async () => {
+  it("have an id in every task", async () => {
     await makeHead(key, "values", { task: "regression" });
     await upload(
       key,
@@ -75,7 +75,7 @@ describe("predictions", () => {
     expect((await feedback("values", { prediction, value: 7 })).body).toMatchObject({ added: 1 });
   });
 
-  it("have one if they were captured, and only then, while only captures are on", async () => {
+  it("have an id only if they were captured while captures are on and the log is off", async () => {
     await makeTrainedHead(key, "captured");
     await patch("captured", { capture: { rate: 0, below: 0.9 } });
     const [doubtful, sure] = idsOf(await ask("captured", [{ features: [0, 0.01] }, { features: [3, 3] }]));
@@ -88,7 +88,7 @@ describe("predictions", () => {
 });
 
 describe("feedback that refers to a prediction", () => {
-  it("adds its input with the label, at once after the answer as well as later", async () => {
+  it("adds the input with the label, both at once after the answer and later", async () => {
     await makeTextHead(key, "shop");
     const rows = ["money back", "refund please", "return it"].map((text) => ({ text, label: "refund" }));
     const others = ["where is it", "track parcel", "late"].map((text) => ({ text, label: "status" }));
@@ -102,7 +102,7 @@ describe("feedback that refers to a prediction", () => {
     expect(data).toMatchObject([{ text: "Geld zurück, bitte 🙏", label: "refund", source: "feedback" }]);
   });
 
-  it("gets errors for its body", async () => {
+  it("gets errors that point into its own body", async () => {
     await makeTrainedHead(key, "wrong");
     await patch("wrong", { log_hours: 1 });
     const input = { features: [1, 1] };
@@ -116,7 +116,7 @@ describe("feedback that refers to a prediction", () => {
     expect(await at({ label: "north", prediction: OLD })).toEqual([404, "/prediction"]);
   });
 
-  it("finds it after a restart of the head's object, and in no other head", async () => {
+  it("finds the prediction after a restart of the head's object, and in no other head", async () => {
     await makeTrainedHead(key, "kept");
     await makeTrainedHead(key, "other");
     await patch("kept", { log_hours: 1 });
@@ -128,7 +128,7 @@ describe("feedback that refers to a prediction", () => {
     expect((await feedback("other", { prediction, label: "north" })).status).toBe(404);
   });
 
-  it("finds it only as long as the head stores it, and the alarm deletes it", async () => {
+  it("finds the prediction only while the head stores it, until the alarm deletes it", async () => {
     await makeTrainedHead(key, "aged");
     await patch("aged", { log_hours: 1 });
     const prediction = await idOf("aged", 2);
@@ -144,7 +144,7 @@ describe("feedback that refers to a prediction", () => {
     expect(await countKept("aged")).toBe(0);
   });
 
-  it("finds none once the log is turned off, which deletes all", async () => {
+  it("finds no prediction once the log is turned off, which deletes all of them", async () => {
     await makeTrainedHead(key, "off");
     await patch("off", { log_hours: 1 });
     const prediction = await idOf("off", 2);
@@ -158,7 +158,7 @@ describe("feedback that refers to a prediction", () => {
     expect(await countKept("off")).toBe(0);
   });
 
-  it("accepts no log_hours above a day", async () => {
+  it("is possible for a day at most, because log_hours may not be longer", async () => {
     await makeTrainedHead(key, "long");
     for (const hours of [25, -1, 0.5]) {
       const answer = await call("PATCH", "/v1/heads/long", { key, body: { log_hours: hours } });
@@ -167,7 +167,7 @@ describe("feedback that refers to a prediction", () => {
   });
 });
 
-it("a report has at most its limits of predictions: further ones have no id", () => {
+it("a report carries at most its limits of predictions, and the answers beyond have no id", () => {
   const prediction = { id: "p", at: 0, record: "0123456789" };
   const many = new Tallies();
   for (let i = 0; i < LIMITS.reportedPredictions; i++) expect(many.log(prediction)).toBe(true);

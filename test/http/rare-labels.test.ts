@@ -16,7 +16,7 @@ const LONE = { features: [0.5, 9], label: "lone" };
 const show = (head: string) => must<HeadView>("GET", `/v1/heads/${head}`, { key });
 
 describe("a job", () => {
-  it("answers 422 for a rare label, unless it requests to leave such labels out", async () => {
+  it("is answered with 422 for a rare label, unless it requests to leave such labels out", async () => {
     await makeHead(key, "asked");
     await upload(key, "asked", [...corners(), LONE]);
     for (const body of [{}, { rare_labels: "refuse" }]) {
@@ -50,7 +50,7 @@ describe("deliveries that request a training", () => {
       mapping: action === "train" ? undefined : { features: "/x", label: "/l" },
     });
 
-  it("continue to train with a label of one example present", async () => {
+  it("still train if a label has only one example", async () => {
     await makeHead(key, "goes-on");
     await must("PUT", "/v1/heads/goes-on/policy", { key, body: { promote: "always", debounce_seconds: 0.2 } });
     await upload(key, "goes-on", corners());
@@ -63,7 +63,7 @@ describe("deliveries that request a training", () => {
     });
   });
 
-  it("each report why none begins, and never that one does", async () => {
+  it("each report why no training begins, and never that one does", async () => {
     await makeHead(key, "none");
     await must("PUT", "/v1/heads/none/policy", { key, body: { min_new_examples: 2, debounce_seconds: 60 } });
     const from = await source("none", "add_and_train");

@@ -8,7 +8,7 @@ import { call, makeTenant } from "../support/service.ts";
 const { ASSETS } = env as unknown as { ASSETS: Fetcher };
 
 describe("GET /healthz", () => {
-  it("answers that the service is up, with its version, without a key", async () => {
+  it("answers without a key that the service is up, with its version", async () => {
     const { status, body, headers } = await call("GET", "/healthz");
     expect({ status, body }).toEqual({ status: 200, body: { status: "ok", version: VERSION } });
     expect(headers.get("Content-Type")).toMatch(/^application\/json/);
@@ -23,7 +23,7 @@ describe("GET /openapi.json", () => {
     for (const inner of Object.values(value)) walk(inner, visit);
   };
 
-  it("answers 500 if the deployment lacks the document, and not whatever came instead", async () => {
+  it("answers 500 if the deployment lacks the document, and never another body in its place", async () => {
     const context = { waitUntil: () => undefined, passThroughOnException: () => undefined };
     const assets = { fetch: async () => new Response("Not found", { status: 404 }) };
     const request = new Request("http://lastlayer.test/openapi.json");
@@ -44,7 +44,7 @@ describe("GET /openapi.json", () => {
     expect(refs.size).toBeGreaterThan(50);
   });
 
-  it("requires a key everywhere except for health and signed requests, and describes problems everywhere else", async () => {
+  it("requires a key everywhere except for health and signed requests, and describes problems everywhere except for health", async () => {
     type Operation = { operationId: string; security?: unknown[]; responses: Node };
     const { body } = await call<{ paths: Record<string, Record<string, Operation>> }>("GET", "/openapi.json");
     const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods));
@@ -56,7 +56,7 @@ describe("GET /openapi.json", () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
-  it("describes the path parameters that its paths have", async () => {
+  it("describes exactly the path parameters that its paths have", async () => {
     type Operation = { parameters?: { in: string; name: string }[] };
     const { body } = await call<{ paths: Record<string, Record<string, Operation>> }>("GET", "/openapi.json");
     for (const [path, methods] of Object.entries(body.paths)) {
@@ -84,7 +84,7 @@ describe("GET /openapi.json", () => {
 });
 
 describe("every response", () => {
-  it("is not cached and has a fixed content type, for any result of the request", async () => {
+  it("is not cached and has a fixed content type, whatever the result of the request", async () => {
     const { key } = await makeTenant("fields");
     const calls = [
       ...[call("GET", "/healthz"), call("GET", "/docs"), call("GET", "/openapi.json"), call("GET", "/none")],
@@ -101,7 +101,7 @@ describe("every response", () => {
 });
 
 describe("GET /docs", () => {
-  it("may load files of this deployment and its own script, and nothing else", async () => {
+  it("may load files of this deployment and its own script only", async () => {
     const { text, headers } = await call("GET", "/docs");
     const policy = headers.get("Content-Security-Policy") ?? "";
     const [, script = ""] = /<script>(.*?)<\/script>/s.exec(text) ?? [];
@@ -112,7 +112,7 @@ describe("GET /docs", () => {
     expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/);
   });
 
-  it("is a page whose scripts and styles are all served from here", async () => {
+  it("is a page whose scripts and styles are all served by this deployment", async () => {
     const { status, text, headers } = await call("GET", "/docs");
     expect(status).toBe(200);
     expect(headers.get("Content-Type")).toMatch(/^text\/html/);

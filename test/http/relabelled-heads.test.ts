@@ -1,4 +1,4 @@
-// Labels for an input that a head has stored, when the head is deleted and created again after the input was read.
+// Labels for a stored input, if the head is deleted and created again after the input was read.
 import { expect, it } from "vitest";
 import type { HeadRpc } from "../../src/contract/rpc.ts";
 import { makePredictionId } from "../../src/core/prediction-ids.ts";
@@ -49,7 +49,7 @@ function remadeAfter(head: TestHead, method: "getCapture" | "getPrediction"): He
   return new Proxy({} as HeadRpc, { get: get as never });
 }
 
-/** A tenant's call of a route of the head. */
+/** Calls a route of the head with the tenant's key. */
 function callOf(rpc: HeadRpc, params: object, body: object) {
   const caller = { kind: "tenant", quotas: { examples_per_head: 9 } };
   const request = new Request("https://head.test", { method: "POST", body: JSON.stringify(body) });

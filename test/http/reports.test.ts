@@ -1,4 +1,4 @@
-// What Workers report of their answers after these were sent, when the head was deleted and made again meanwhile.
+// The reports that Workers send after their answers, if the head is deleted and created again in the meantime.
 import { expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
 import type { Stats } from "../../src/contract/stats.ts";
@@ -6,10 +6,10 @@ import { makeHead, makeTenant, makeTrainedHead, must } from "../support/service.
 import { until } from "../support/until.ts";
 
 const CAPTURE_ALL = { capture: { rate: 1, keep_days: 7 } };
-/** Longer than a Worker waits before it reports. */
+/** A Worker waits less than this before it reports. */
 const REPORTED_MS = 2_000;
 
-it("keeps the reports of a head away from one that was made later under its id", async () => {
+it("the reports of a head never count for a head that was created later with its id", async () => {
   const { key } = await makeTenant("reports");
   const path = "/v1/heads/head";
   const inputs = [{ features: [1, 1] }];
@@ -24,7 +24,7 @@ it("keeps the reports of a head away from one that was made later under its id",
   expect((await must<Page<unknown>>("GET", `${path}/captures`, { key })).data).toEqual([]);
 });
 
-it("counts the reports of a head that is still the same", async () => {
+it("the reports of a head count while the head is the same", async () => {
   const { key } = await makeTenant("reports-kept");
   await makeTrainedHead(key, "head");
   await must("POST", "/v1/heads/head/predict", { key, body: { inputs: [{ features: [1, 1] }] } });

@@ -36,8 +36,8 @@ async function withVersions(head: string, count: number, more = {}): Promise<voi
   for (let seed = 0; seed < count; seed++) await train(key, head, { seed, promote: seed === 0 ? "always" : "never" });
 }
 
-describe("DELETE of a version", () => {
-  it("deletes an unused one for every reader, and never reuses its number", async () => {
+describe("the deletion of a version", () => {
+  it("deletes an unused version for every reader, and its number is never used again", async () => {
     await withVersions("by-hand", 2);
     expect((await predict("by-hand", { version: 2 })).status).toBe(200);
     expect((await remove("by-hand", 2)).status).toBe(204);
@@ -54,7 +54,7 @@ describe("DELETE of a version", () => {
     expect((await train(key, "by-hand", { promote: "never" })).version).toBe(3);
   });
 
-  it("refuses a live version, one with a share of a split, or the shadow", async () => {
+  it("is refused for a live version, one with a share of a split, and the shadow", async () => {
     await withVersions("in-use", 3);
     expectProblem(await remove("in-use", 1), 409, "version_in_use");
     const split = [1, 2].map((version) => ({ version, weight: 1 }));
@@ -63,7 +63,7 @@ describe("DELETE of a version", () => {
     expect(await numbers("in-use")).toEqual([3, 2, 1]);
   });
 
-  it("lets a rollback skip the deleted version", async () => {
+  it("makes a rollback skip the deleted version", async () => {
     await withVersions("skipped", 3);
     await promote("skipped", 2);
     await promote("skipped", 3);
@@ -73,7 +73,7 @@ describe("DELETE of a version", () => {
 });
 
 describe("keep_versions", () => {
-  it("is 20 for a head created without it, null for one that keeps all, and refuses 0", async () => {
+  it("is 20 by default, may be null to keep all versions, and may not be 0", async () => {
     expect(await makeHead(key, "default")).toMatchObject({ keep_versions: LIMITS.keepVersionsDefault });
     expect(await makeHead(key, "all", { keep_versions: null })).toMatchObject({ keep_versions: null });
     expect(await keep("all", 3)).toMatchObject({ keep_versions: 3 });
@@ -81,13 +81,13 @@ describe("keep_versions", () => {
     expectProblem(await call("PATCH", "/v1/heads/all", { key, body: { keep_versions: 0 } }), 400, "invalid_request");
   });
 
-  it("deletes older versions after a training, and never a live one", async () => {
+  it("deletes older versions after a training, but never a live one", async () => {
     await withVersions("two", 4, { keep_versions: 2 });
     await eventually("two", [4, 3, 1]);
     expect((await predict("two")).status).toBe(200);
   });
 
-  it("deletes older versions after an import, and imports the same weights again after they were deleted", async () => {
+  it("deletes older versions after an import, and their weights can be imported again", async () => {
     await withVersions("imports", 2, { keep_versions: 1 });
     await eventually("imports", [2, 1]);
     const { text } = await call("GET", "/v1/heads/imports/versions/2/export?format=json", { key });
@@ -99,7 +99,7 @@ describe("keep_versions", () => {
     expect(await importIt()).toMatchObject({ status: 201, body: { version: 4 } });
   });
 
-  it("keeps what a rollback can restore, and deletes it once it no longer can", async () => {
+  it("keeps what a rollback can restore, and deletes it once no rollback can", async () => {
     await withVersions("reachable", 4, { keep_versions: null });
     await promote("reachable", 2);
     await promote("reachable", 3);

@@ -1,5 +1,5 @@
 // A new revision of the text backbone: versions keep the features that they were trained on, the head's features are
-// recomputed, and the next training uses the new ones, wherever it is interrupted.
+// computed again, and the next training uses the new ones, even if it is interrupted at any point.
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityOf } from "../../src/backbones/backbone.ts";
 import { textEmbedded } from "../../src/backbones/text-embedded.ts";
@@ -45,13 +45,13 @@ beforeAll(async () => {
 const hidden = (text: string): string => [...text].join("\u200b");
 const SPAM = ["free money now", "win a prize today", "cheap pills here"];
 const HAM = ["where is my parcel", "the mug came broken", "please cancel my order"];
-/** 150 texts in three blocks; every fifth has invisible characters in its words. */
+/** 150 texts in three blocks. Every fifth text has invisible characters in its words. */
 const ROWS: readonly Labelled[] = Array.from({ length: 150 }, (_, i) => {
   const [label, texts] = i % 2 ? ["ham", HAM] : ["spam", SPAM];
   const text = `${texts[i % 3]} number ${i}`;
   return { label: label as string, text: i % 5 === 0 ? hidden(text) : text };
 });
-/** Stored by the old revision, which found a text in it; refused now. */
+/** A text that the old revision stored as a text, and that is now refused because it has no visible character. */
 const INVISIBLE: Labelled = { label: "spam", text: "\u200b\u2060" };
 const ASKED = ["free money", hidden("free money"), "my parcel", hidden("my parcel")];
 
@@ -72,7 +72,7 @@ async function answersBefore({ rpc }: OlderHead, version: number): Promise<Predi
   return scoreRows(readyHead(decodeTrainedHead(head)), await featuresBefore(ASKED), {});
 }
 
-/** A head that an older service created, trained and left, opened by this one. */
+/** A head that an older service created and trained, after this service has replaced that one. */
 async function replaced(id: string, rows: readonly Labelled[] = ROWS): Promise<OlderHead> {
   const head = await makeOlderHead(TENANT, id, rows);
   await head.runJob({ id: `job_${id}` });
@@ -94,7 +94,7 @@ async function trainAgain({ id }: OlderHead): Promise<VersionView> {
 }
 
 describe("a head whose service introduces a new revision of its backbone", () => {
-  it("answers with its versions as before, to the bit, and reports the revision of their features", async () => {
+  it("answers with its versions as before, bit for bit, and shows the revision of their features", async () => {
     const head = await replaced("answers");
     const { predictions, version } = await ask("answers");
     expect(version).toBe(1);
@@ -103,7 +103,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect(await ask("answers", { version: 1, consistency: "strong" })).toMatchObject({ predictions });
   });
 
-  it("has the new identity at once, and counts the inputs that are still to be embedded", async () => {
+  it("has the new identity at once, and counts the inputs that still have to be embedded", async () => {
     const head = await replaced("counts");
     const { backbone, examples } = unwrap(await head.rpc.describe());
     expect(backbone.identity).toBe(await identityOf(textEmbedded, DIMENSION));
@@ -123,7 +123,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect(hiddenAnswer).toEqual(plain);
   });
 
-  it("verifies an old version on old features, recomputed or not", async () => {
+  it("verifies an old version on old features, whether they are stored or computed again", async () => {
     const head = await replaced("verifies");
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
     await refreshed(head);
@@ -135,7 +135,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
   });
 
-  it("refuses to verify an old version once the head keeps no inputs, and fails a job that was queued before", async () => {
+  it("refuses to verify an old version once the head keeps no inputs, and fails a job that was already queued", async () => {
     const head = await replaced("unkept");
     await refreshed(head);
     await head.inStorage(({ sql }) => {
@@ -149,7 +149,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect(job).toMatchObject({ status: "failed", error: { code: "conflict" } });
   });
 
-  it("begins an update of an old version from scratch, with a reason", async () => {
+  it("begins an update of an old version from scratch, and gives the reason", async () => {
     const head = await replaced("update");
     const job = await train(key, "update", { recipe: "update", promote: "always" });
     expect((await versionOf("update", 2)).recipe.base).toBeUndefined();
@@ -157,7 +157,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect(JSON.stringify(events)).toContain("older revision of the backbone");
   });
 
-  it("answers each caller with the features of its version of the split, and the shadow with its own", async () => {
+  it("answers each caller with the features of its version of a split, and scores the shadow with its own features", async () => {
     const head = await replaced("split");
     await trainAgain(head);
     const byVersion = { 1: await answersBefore(head, 1), 2: (await ask("split", { version: 2 })).predictions };
@@ -183,7 +183,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     expect((await ask("split")).predictions).toEqual(byVersion[2]);
   });
 
-  it("imports the file of an old version, which gives the same answers", async () => {
+  it("exports an old version to a file whose import gives the same answers", async () => {
     const head = await replaced("files");
     const expected = await answersBefore(head, 1);
     const file = await textOf(await send("GET", "/v1/heads/files/versions/1/export?format=json", { key }));
@@ -200,8 +200,8 @@ describe("a head whose service introduces a new revision of its backbone", () =>
   });
 });
 
-describe("recomputed features", () => {
-  it("are exported with the new revision, although only some are stored so far", async () => {
+describe("features of the new revision", () => {
+  it("are exported for all examples, although only some are stored so far", async () => {
     const head = await replaced("exports", [...ROWS, INVISIBLE]);
     await refreshed(head);
     await makeOutdated(head, [1, 3]);
@@ -216,7 +216,7 @@ describe("recomputed features", () => {
     expect(exported.flatMap(({ features }) => features)).toEqual([...values]);
   });
 
-  it("continue after a kill, together with new examples and deletions", async () => {
+  it("are completed after a kill, together with new examples and deletions", async () => {
     const head = await replaced("killed");
     await refreshed(head);
     await makeOutdated(head, [1, 2, 3]);
@@ -232,7 +232,7 @@ describe("recomputed features", () => {
     expect((await trainAgain(head)).digest).toBe(await digestOfNew("killed-new", [...kept, ...more]));
   });
 
-  it("share no block with those of an old revision, so that a training reads each correctly", async () => {
+  it("share no block with features of the old revision, so that a training reads each correctly", async () => {
     const head = await replaced("blocks");
     await refreshed(head);
     await makeOutdated(head, [3]);
@@ -246,11 +246,11 @@ describe("recomputed features", () => {
     expect(version.digest).toBe(await digestOfNew("blocks-new", [...ROWS, { label: "ham", text }]));
   });
 
-  it("are not used by a job that had read its rows before: its version has the old revision", async () => {
+  it("are not used by a job that has already read its rows, and its version has the old revision", async () => {
     const head = await makeOlderHead(TENANT, "under-way", ROWS);
     const alone = await makeOlderHead(TENANT, "under-way-alone", ROWS);
     await alone.runJob({ id: "job_1", recipe: "auto" });
-    // The rows are read and a checkpoint is written; then the service is replaced.
+    // The service is replaced after the rows were read and a checkpoint was written.
     unwrap(await head.rpc.startJob({ id: "job_1", recipe: "auto", seed: 1, options: {}, promote: "always" }));
     const hasCheckpoint = () =>
       head.inStorage(({ sql }) => sql.exec("SELECT 1 FROM meta WHERE key = 'checkpoint'").toArray().length > 0);
@@ -270,7 +270,7 @@ describe("recomputed features", () => {
 describe("a text without visible characters", () => {
   const nothing = "\u200b\u00ad \u2060\u202e\u3164\ufe0f\u{e0020}";
 
-  it("is refused like an empty one, by predictions, uploads and feedback", async () => {
+  it("is refused like an empty one by predictions, uploads and feedback", async () => {
     await replaced("refuses");
     const { body } = await call<Predictions>("POST", "/v1/heads/refuses/predict", {
       key,
@@ -298,7 +298,7 @@ describe("a text without visible characters", () => {
     expect(feedback).toMatchObject({ status: 400, body: { code: "invalid_request" } });
   });
 
-  it("is refused from webhooks, which store the delivery and the reason", async () => {
+  it("is refused from webhooks, and the delivery is stored with the reason", async () => {
     await makeTextHead(key, "hooked");
     const mapping = { text: "/text", label: "/label" };
     const source = await makeSource(key, "hooked", { scheme: "standard-webhooks", action: "add", mapping });

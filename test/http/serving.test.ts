@@ -33,7 +33,7 @@ beforeAll(async () => {
   key = (await makeTenant("serving")).key;
 });
 
-/** A head with three versions, the first of them live; they differ by their certainty. */
+/** A head with three versions, which differ by their certainty. The first is live. */
 async function threeVersions(id: string): Promise<void> {
   await makeTrainedHead(key, id);
   await train(key, id, { recipe: "linear", promote: "never", options: { l2: 1 } });
@@ -49,7 +49,7 @@ const statsOf = (head: string) => must<Stats>("GET", `/v1/heads/${head}/stats`, 
 const capturesOf = (head: string, query = "") =>
   must<Page<CaptureView>>("GET", `/v1/heads/${head}/captures?${query}`, { key });
 
-/** Another Worker, with its own `bindings` and its own caches, that answers for a head. */
+/** Another Worker that answers for a head, with its own `bindings` and its own caches. */
 function anotherWorker(head: string, bindings: object) {
   const app = createApp();
   const ownEnv = { ...env, ...bindings };
@@ -76,7 +76,7 @@ async function eventually<T>(read: () => Promise<T>, isThere: (value: T) => bool
 }
 
 describe("the replica", () => {
-  it("gives the bits of a strong answer, for every version, task and backbone", async () => {
+  it("gives the same bits as a strong answer, for every version, task and backbone", async () => {
     await threeVersions("same-bits");
     for (const version of [1, 2, 3]) {
       const options = { version, coverage: 0.9 };
@@ -99,14 +99,14 @@ describe("the replica", () => {
     expect(answers[0]).toEqual(answers[1]);
   });
 
-  it("answers with a version as soon as this Worker has reported that its job succeeded", async () => {
+  it("answers with a new version as soon as this Worker has reported that its job succeeded", async () => {
     await makeTrainedHead(key, "at-once");
     expect(await versionOf("at-once")).toBe(1);
     await train(key, "at-once", { promote: "always" });
     expect(await versionOf("at-once")).toBe(2);
   });
 
-  it("may be older than a change through another Worker; strong is not", async () => {
+  it("may miss a change that another Worker made, which a strong answer never does", async () => {
     await threeVersions("behind");
     const askThere = anotherWorker("behind", { REPLICA_MAX_AGE_SECONDS: "60" });
     expect((await askThere()).body.version).toBe(1);
@@ -118,7 +118,7 @@ describe("the replica", () => {
     expect((await askThere({ consistency: "strong" })).body).toMatchObject({ version: 1 });
   });
 
-  it("continues with its cached state if the object is unreachable, marked as stale; strong fails", async () => {
+  it("continues with its cached state, marked as stale, if the object is unreachable; a strong request fails", async () => {
     await makeTrainedHead(key, "cut-off");
     let isReachable = true;
     const heads = env.HEADS as DurableObjectNamespace;
@@ -148,7 +148,7 @@ describe("rows of float32", () => {
       headers: { "Content-Type": "application/vnd.lastlayer.f32" },
     });
 
-  it("are answered like the same numbers in JSON, including options", async () => {
+  it("are answered like the same numbers in JSON, with all options", async () => {
     await makeTrainedHead(key, "floats");
     const rows = [[1, 0.5], [-1, 2], [0.25, -0.125]]; // biome-ignore format: rows
     const inputs = rows.map((features) => ({ features }));
@@ -159,7 +159,7 @@ describe("rows of float32", () => {
     expect((await f32(rows, "?top=1&threshold=0.9&coverage=0.5&version=1")).body).toEqual(json);
   });
 
-  it("are refused if they are not whole rows, and individually if not finite", async () => {
+  it("are refused if they are not whole rows, and each row is refused alone if it is not finite", async () => {
     expectProblem(await f32([[1, 2], [3]]) as never, 400, "invalid_request"); // biome-ignore format: rows
     expectProblem((await f32([])) as never, 400, "invalid_request");
     expectProblem((await f32(Array.from({ length: 257 }, () => [1, 1]))) as never, 413, "too_large");
@@ -169,7 +169,7 @@ describe("rows of float32", () => {
     expect(body.predictions[0]?.label).toBe("north");
   });
 
-  it("are for heads that accept vectors", async () => {
+  it("are accepted only by heads of vectors", async () => {
     await makeTextHead(key, "no-floats");
     await upload(
       key,
@@ -181,11 +181,11 @@ describe("rows of float32", () => {
   });
 });
 
-/** From the replica's state, or from the object. */
+/** Options of requests that are answered from the replica's state, and from the object. */
 const EITHER = [{}, { consistency: "strong" }];
 
-describe("traffic", () => {
-  it("answers each caller with one version of a split, by key or else by input, from either source", async () => {
+describe("the traffic of a head", () => {
+  it("gives each caller one version of a split, by key or else by input, from the replica and from the object", async () => {
     await threeVersions("split");
     const split = [{ version: 1, weight: 50 }, { version: 2, weight: 50 }]; // biome-ignore format: shares
     expect((await put("split", { split })).body).toEqual({ split, shadow: null });
@@ -201,7 +201,7 @@ describe("traffic", () => {
     expect(live).toEqual({ version: 2, split, shadow: null });
   });
 
-  it("restores what was live before, and reports it", async () => {
+  it("is restored by a rollback to what was live before, which the answer shows", async () => {
     await threeVersions("back");
     await must("POST", "/v1/heads/back/versions/3/promote", { key });
     for (const more of EITHER) expect(await versionOf("back", more)).toBe(3);
@@ -210,7 +210,7 @@ describe("traffic", () => {
     expectProblem((await back("back")) as never, 409, "conflict");
   });
 
-  it("refuses versions that are unknown, duplicated, without weight, or their own shadow", async () => {
+  it("may not have versions that are unknown, repeated, without weight, or their own shadow", async () => {
     await makeTrainedHead(key, "refused");
     const one = { version: 1, weight: 1 };
     expectProblem(await put("refused", { split: [{ version: 9, weight: 1 }] }), 404, "not_found");
@@ -226,12 +226,12 @@ describe("traffic", () => {
     expect(await versionOf("refused")).toBe(1);
   });
 
-  it("refuses a rollback if nothing was ever live", async () => {
+  it("cannot be rolled back if no version was ever live", async () => {
     await makeHead(key, "never-live");
     expectProblem((await back("never-live")) as never, 409, "no_live_version");
   });
 
-  it("scores a shadow in addition, never answers with it, and counts how often it agrees", async () => {
+  it("has its inputs scored by the shadow too, whose agreement is counted but which never answers", async () => {
     await threeVersions("shadowed");
     await put("shadowed", { split: [{ version: 1, weight: 1 }], shadow: 3 });
     const answers = await Promise.all(
@@ -256,7 +256,7 @@ describe("traffic", () => {
 describe("captures", () => {
   const capture = (head: string, rule: unknown) => call("PATCH", `/v1/heads/${head}`, { key, body: { capture: rule } });
 
-  it("stores nothing unless enabled", async () => {
+  it("are not stored unless they are turned on", async () => {
     await makeTrainedHead(key, "silent");
     await ask("silent");
     await eventually(
@@ -266,7 +266,7 @@ describe("captures", () => {
     expect((await capturesOf("silent")).data).toEqual([]);
   });
 
-  it("lists uncertain inputs, most uncertain first, each once, and turns a labelled one into an example", async () => {
+  it("list uncertain inputs once each, most uncertain first, and a labelled one becomes an example", async () => {
     await makeTrainedHead(key, "review");
     expect((await capture("review", { below: 0.9 })).status).toBe(200);
     for (const x of [0, 0.02, 0.05, 3, 0.02]) await ask("review", {}, [x, x]);
@@ -290,7 +290,7 @@ describe("captures", () => {
     expect(examples.data.filter(({ source }) => source === "capture")).toHaveLength(1);
   });
 
-  it("keeps the label that it accepted, and none that it refused, for any number of concurrent ones", async () => {
+  it("keep a label that was accepted and none that was refused, for any number of concurrent labels", async () => {
     await makeTrainedHead(key, "rush");
     await capture("rush", { rate: 1 });
     for (let x = 0; x < 6; x++) await ask("rush", {}, [x / 10, 0]);
@@ -308,7 +308,7 @@ describe("captures", () => {
     }
   });
 
-  it("refuses a rule without meaning, and deletes captures when it is turned off", async () => {
+  it("are refused with an invalid rule, and are deleted when they are turned off", async () => {
     await makeTrainedHead(key, "rules");
     for (const rule of [{ rate: 2 }, { below: -1 }, { keep_days: 0 }, { often: 1 }]) {
       expectProblem(await capture("rules", rule), 400, "invalid_request");
@@ -324,7 +324,7 @@ describe("captures", () => {
   });
 });
 
-describe("counts", () => {
+describe("the statistics of a head", () => {
   it("are exact, by version and hour", async () => {
     await threeVersions("counted");
     await Promise.all(Array.from({ length: 30 }, () => ask("counted")));
@@ -338,7 +338,7 @@ describe("counts", () => {
     expect(hours.reduce((sum, { requests }) => sum + requests, 0)).toBe(35);
   });
 
-  it("report drift once inputs differ from the training", async () => {
+  it("report drift once inputs differ from those of the training", async () => {
     await makeHead(key, "drifting");
     await upload(key, "drifting", corners(40));
     await train(key, "drifting");
@@ -353,7 +353,7 @@ describe("counts", () => {
   });
 });
 
-it("promoting during a split reports the split that it ended, and a rollback restores it", async () => {
+it("a promotion reports the split that it ended, and a rollback restores that split", async () => {
   await threeVersions("ended");
   const split = [
     { version: 1, weight: 90 },

@@ -1,10 +1,10 @@
-// What a Worker has cached of a head's live version after it has shown the head.
+// A Worker's cached state of a head's live version, after the Worker has shown the head.
 import { expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { heads } from "../../src/http/routes/heads.ts";
 import { nameOf, servingOf } from "../../src/http/serving/replicas.ts";
 
-it("predictions use the shown live version, even if one loaded an older version while the head was shown", async () => {
+it("predictions use the live version that was shown last, even if another request loaded an older one in the meantime", async () => {
   let live = 1;
   const loadLive = async (): Promise<number | undefined> => {
     const ask = async () => JSON.stringify({ ok: true, value: { split: [{ version: live }] } });

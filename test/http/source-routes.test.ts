@@ -1,4 +1,4 @@
-// Posts to ids that no source has: anyone can make them up.
+// Requests to source ids that do not exist, which anyone can invent.
 import { describe, expect, it } from "vitest";
 import type { SourceRoute } from "../../src/contract/tenant-rpc.ts";
 import { makeId } from "../../src/core/ids.ts";
@@ -10,7 +10,7 @@ import { routeOfSource } from "../../src/http/source-routes.ts";
 const ROUTE: SourceRoute = { tenant: "t", space: "s", head: "h", generation: 0 };
 const madeUp = (): string => makeId("src", systemRandom);
 
-/** A directory that has the sources in `sources`, and counts what it is asked. */
+/** A directory that has the sources in `sources`, and records the ids of its lookups. */
 function directoryOf(sources: ReadonlySet<string>) {
   const asked: string[] = [];
   const sourceRoute = async (source: string): Promise<SourceRoute | null> => {
@@ -43,7 +43,7 @@ describe("the route of a source", () => {
     expect(asked).toEqual([]);
   });
 
-  it("stays cached while any number of ids are made up", async () => {
+  it("stays cached, however many ids are invented", async () => {
     const id = madeUp();
     const { asked, env } = directoryOf(new Set([id]));
     await routeOfSource(env, id, 0);

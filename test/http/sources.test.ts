@@ -22,8 +22,8 @@ const refusalOf = async (body: unknown, head = "shop") => {
   return answer.body.errors?.map(({ pointer }) => pointer);
 };
 
-describe("creating one", () => {
-  it("answers 201 with its address and its own secret, which is never shown again", async () => {
+describe("the creation of a source", () => {
+  it("is answered with 201, the address and the source's own secret, which is shown only once", async () => {
     const answer = await call<CreatedSource>("POST", "/v1/heads/shop/sources", { key, body: STANDARD });
     const { id, secret } = answer.body;
     expect(answer.status).toBe(201);
@@ -40,7 +40,7 @@ describe("creating one", () => {
       expect([text.includes(id), text.includes(secret.slice(6))]).toEqual([true, false]);
   });
 
-  it("lists and deletes", async () => {
+  it("makes a source that can be listed and deleted", async () => {
     await makeTextHead(key, "listed");
     const made = [await makeSource(key, "listed", STANDARD), await makeSource(key, "listed", STANDARD)];
     const list = async () =>
@@ -51,7 +51,7 @@ describe("creating one", () => {
     expectProblem(await call("GET", at("listed", made[0] as CreatedSource), { key }), 404, "not_found");
   });
 
-  it("refuses what cannot work, naming the field", async () => {
+  it("is refused with a pointer to the field if the source cannot work", async () => {
     expect(await refusalOf({ ...STANDARD, mapping: undefined })).toEqual(["/mapping"]);
     expect(await refusalOf({ ...STANDARD, mapping: { text: "/text" } })).toEqual(["/mapping/label"]);
     expect(await refusalOf({ ...STANDARD, mapping: { label: "/label" } })).toEqual(["/mapping/text"]);
@@ -101,7 +101,7 @@ describe("creating one", () => {
     expect(await refusalOf({ ...signed, hmac: { header: "not a header" } })).toEqual(["/hmac/header"]);
   });
 
-  it("needs a key with scope write, and stays within the tenant", async () => {
+  it("needs a key with the scope write, and stays within the tenant", async () => {
     const source = await makeSource(key, "shop", STANDARD);
     const { key: reader } = await makeKey("sources", "read");
     expectProblem(await call("POST", "/v1/heads/shop/sources", { key: reader, body: STANDARD }), 403, "forbidden");
@@ -112,8 +112,8 @@ describe("creating one", () => {
   });
 });
 
-describe("changing one", () => {
-  it("changes the given fields, and keeps the rest and its secret", async () => {
+describe("a change of a source", () => {
+  it("changes the given fields, and keeps the others and the secret", async () => {
     const source = await makeSource(key, "shop", { ...STANDARD, description: "from the helpdesk" });
     const patched = await must<SourceView>("PATCH", at("shop", source), {
       key,
@@ -128,19 +128,19 @@ describe("changing one", () => {
     expect((await deliver(source, { input: "hi", label: "greeting" })).body.outcome).toBe("added");
   });
 
-  it("refuses a change that cannot work", async () => {
+  it("is refused if the source could not work afterwards", async () => {
     const source = await makeSource(key, "shop", STANDARD);
     expectProblem(await call("PATCH", at("shop", source), { key, body: { mapping: null } }), 400, "invalid_request");
     expectProblem(await call("PATCH", at("shop", source), { key, body: { scheme: "github" } }), 400, "invalid_request");
   });
 });
 
-describe("rotating its secret", () => {
+describe("the rotation of a secret", () => {
   const event = { id: 1, text: "hello", label: "greeting" };
   const rotate = (source: CreatedSource, body: unknown) =>
     must<CreatedSource>("POST", at("shop", source, "/rotate"), { key, body });
 
-  it("keeps the old one valid for the overlap, together with the new one", async () => {
+  it("keeps the old secret valid for the overlap, together with the new one", async () => {
     const before = await makeSource(key, "shop", STANDARD);
     const after = await rotate(before, { overlap_seconds: 60 });
     expect(after.secret).not.toBe(before.secret);
@@ -152,14 +152,14 @@ describe("rotating its secret", () => {
     expect((await deliver(before, event)).status).toBe(401);
   });
 
-  it("ends the old one at once without an overlap", async () => {
+  it("ends the old secret at once if there is no overlap", async () => {
     const before = await makeSource(key, "shop", STANDARD);
     const after = await rotate(before, { overlap_seconds: 0, secret: `whsec_${btoa("n".repeat(32))}` });
     expect([(await deliver(before, event)).status, (await deliver(after, event)).status]).toEqual([401, 202]);
   });
 
   // RFC 8032, 7.1: the key pairs of tests 1 and 2.
-  it("accepts the sender's public key instead of a secret, and replaces it by rotation only", async () => {
+  it("accepts the sender's public key instead of a secret, and replaces that key only by rotation", async () => {
     const seeds = [
       "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
       "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
@@ -182,8 +182,8 @@ describe("rotating its secret", () => {
   });
 });
 
-describe("trying a payload out", () => {
-  it("shows the effect, with the source's mapping or another, and applies nothing", async () => {
+describe("a dry run", () => {
+  it("shows the effect of a payload, by the source's mapping or another, and applies nothing", async () => {
     await makeTextHead(key, "tried");
     await upload(key, "tried", [{ id: "1", text: "where is it", label: "status" }]);
     const mapping = { ...MAPPING, delete_when: { "/gone": true } };

@@ -1,4 +1,4 @@
-// A store that is full, as SQLite reports it: a trigger raises the error text that workerd passes on.
+// A full store, simulated by a trigger that raises SQLite's error text, as workerd passes it on.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
@@ -22,7 +22,7 @@ async function spaceOf(tenant: string): Promise<string> {
   });
 }
 
-it("answers 507 to an upload that does not fit, stores nothing of it, and continues to answer", async () => {
+it("an upload that does not fit is answered with 507 and stores nothing, and the head still answers", async () => {
   const head = HEADS.getByName(nameOfHead({ tenant: "full", space: await spaceOf("full") }, "head"));
   await runInDurableObject(head, (_, { storage: { sql } }) => {
     sql.exec(`CREATE TRIGGER full BEFORE INSERT ON examples BEGIN ${FULL}; END`);
@@ -32,7 +32,7 @@ it("answers 507 to an upload that does not fit, stores nothing of it, and contin
   expect(await must("GET", "/v1/heads/head", { key })).toMatchObject({ examples: { total: 0 } });
 });
 
-it("answers 507 if an Idempotency-Key cannot be stored", async () => {
+it("a request is answered with 507 if its Idempotency-Key cannot be stored", async () => {
   await runInDurableObject(TENANTS.getByName("full"), (_, { storage: { sql } }) => {
     sql.exec(`CREATE TRIGGER full BEFORE INSERT ON idempotency BEGIN ${FULL}; END`);
   });

@@ -38,7 +38,7 @@ const patch = (head: string, body: unknown) => call<ExampleView>("PATCH", one(he
 const exported = async (head: string) => textOf(await send("GET", `/v1/heads/${head}${all}/export`, { key }));
 
 describe("labels of an example", () => {
-  it("are a set: shown once each, in order, and unchanged when sent in any order", async () => {
+  it("are a set: each is shown once, in order, and sending them in another order changes nothing", async () => {
     const head = await makeTagged([{ id: "e", text: "hello", labels: ["urgent", "billing", "urgent"] }]);
     const shown = await must<ExampleView>("GET", one(head, "e"), { key });
     expect(shown).toMatchObject({ labels: ["billing", "urgent"], text: "hello" });
@@ -47,20 +47,20 @@ describe("labels of an example", () => {
     expect(again).toMatchObject({ unchanged: 1, features: { computed: 0 } });
   });
 
-  it("may be none, which is an example too", async () => {
+  it("may be none, which makes an example too", async () => {
     const head = await makeTagged([{ text: "nothing of it", labels: [] }]);
     expect(await listed(head)).toMatchObject([{ labels: [] }]);
     expect((await show(head)).examples).toEqual({ total: 1, pending: 0, by_label: {} });
   });
 
-  it("are each counted, and each finds the example", async () => {
+  it("are each counted, and each of them finds the example", async () => {
     const rows = [["a", "b"], ["b"], []].map((labels, i) => ({ id: `${i}`, text: `text ${i}`, labels }));
     const head = await makeTagged(rows);
     expect(await show(head)).toMatchObject({ labels: ["a", "b"], examples: { total: 3, by_label: { a: 1, b: 2 } } });
     expect((await listed(head, "?label=b")).map(({ id }) => id)).toEqual(["0", "1"]);
   });
 
-  it("are relabelled by id and by PATCH, keeping the split", async () => {
+  it("are changed by an upload with the id and by PATCH, and the split stays", async () => {
     const head = await makeTagged([{ id: "e", text: "hello", labels: ["a"], split: "test" }]);
     const result = await upload(key, head, [{ id: "e", text: "hello", labels: ["b", "a"] }]);
     expect(result).toMatchObject({ updated: 1, features: { computed: 0, cached: 1 } });
@@ -70,7 +70,7 @@ describe("labels of an example", () => {
     expect(await show(head)).toMatchObject({ labels: [], examples: { total: 1, by_label: {} } });
   });
 
-  it("of a fixed set accept no other", async () => {
+  it("may only be of the fixed set if there is one", async () => {
     await makeHead(key, "fixed-tags", { task: "multilabel", labels: ["b", "a"] });
     const rows = [
       ["a", "b"],
@@ -84,7 +84,7 @@ describe("labels of an example", () => {
     expect(await show("fixed-tags")).toMatchObject({ labels: ["b", "a"], examples: { by_label: { b: 1, a: 1 } } });
   });
 
-  it("stop at the limit of labels", async () => {
+  it("are refused above the limit of labels", async () => {
     const head = await makeTagged();
     const { size } = await show(head);
     const labels = Array.from({ length: size.most_labels }, (_, i) => `l${i}`);
@@ -104,7 +104,7 @@ describe("the value of an example", () => {
     expect(await listed(head, "?label=0")).toEqual([]);
   });
 
-  it("is corrected by id and by PATCH", async () => {
+  it("is corrected by an upload with the id and by PATCH", async () => {
     const head = await makeValued([{ id: "e", features: [1, 2], value: 1 }]);
     expect(await upload(key, head, [{ id: "e", features: [1, 2], value: 2 }])).toMatchObject({ updated: 1 });
     expect(await upload(key, head, [{ id: "e", features: [1, 2], value: 2 }])).toMatchObject({ unchanged: 1 });
@@ -112,8 +112,8 @@ describe("the value of an example", () => {
   });
 });
 
-describe("NDJSON and CSV", () => {
-  it("accept labels, in CSV separated by |, with an empty field for none", async () => {
+describe("an upload of NDJSON or CSV", () => {
+  it("may have labels, in CSV separated by |, with an empty field for none", async () => {
     const head = await makeTagged();
     await post(head, "application/x-ndjson", '{"id":"n","text":"one","labels":["b","a"]}\n');
     const csv = 'labels,text,id\na|b,two,c1\n,three,c2\n"with, comma|c",four,c3\n';
@@ -127,7 +127,7 @@ describe("NDJSON and CSV", () => {
     ]);
   });
 
-  it("accept values, in CSV as decimal numbers only", async () => {
+  it("may have values, in CSV as decimal numbers only", async () => {
     const head = `csv-values-${heads++}`;
     await makeHead(key, head, { task: "regression", backbone: "text-embedded" });
     const good = ["3", "-0.5", "+1e3", " 2.5 ", ".5", "7."];
@@ -148,7 +148,7 @@ describe("NDJSON and CSV", () => {
     ["regression", "text,label", "/label"],
     ["regression", "text", "/value"],
     ["classification", "text,label,value", "/value"],
-  ] as const)("refuse a header that a %s head cannot learn from: %s", async (task, header, pointer) => {
+  ] as const)("is refused with a header that a %s head cannot learn from: %s", async (task, header, pointer) => {
     const head = `header-${heads++}`;
     await makeHead(key, head, { task, backbone: "text-embedded" });
     const headers = { "Content-Type": "text/csv" };
@@ -159,8 +159,8 @@ describe("NDJSON and CSV", () => {
   });
 });
 
-describe("export", () => {
-  it("of labels and of values can be imported, and exported again it is the same", async () => {
+describe("an export", () => {
+  it("of labels and of values can be imported, and its second export is the same", async () => {
     const tagged = await makeTagged([
       { id: "1", text: "one", labels: ["b", "a"], split: "test" },
       { id: "2", text: "two", labels: [] },
@@ -186,7 +186,7 @@ describe("export", () => {
 describe("feedback", () => {
   const give = (head: string, body: unknown) => call("POST", `/v1/heads/${head}/feedback`, { key, body });
 
-  it("accepts labels or a value, according to the head's task", async () => {
+  it("may have labels or a value, according to the head's task", async () => {
     const [tagged, valued] = [await makeTagged(), await makeValued()];
     await give(tagged, { input: { text: "hello" }, labels: ["b", "a"] });
     await give(valued, { input: { features: [1, 2] }, value: 4.5 });
@@ -200,7 +200,7 @@ describe("feedback", () => {
     [{ value: 1 }, "/value", 'give "labels"'],
     [{}, "/labels", 'give "labels"'],
     [{ labels: ["a", ""] }, "/labels/1", ""],
-  ])("refuses %j on a multilabel head with 400, pointing at the mistake", async (target, pointer, advice) => {
+  ])("is refused as %j by a multilabel head with 400 and a pointer to the mistake", async (target, pointer, advice) => {
     const answer = await give(await makeTagged(), { input: { text: "hello" }, ...target });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.[0]?.pointer).toBe(pointer);
@@ -208,14 +208,14 @@ describe("feedback", () => {
   });
 });
 
-describe("PATCH", () => {
+describe("a PATCH of an example", () => {
   it.each([
     ["multilabel", { label: "a" }, "/label"],
     ["multilabel", { labels: [1] }, "/labels/0"],
     ["regression", { labels: [] }, "/labels"],
     ["regression", { value: "3" }, "/value"],
     ["regression", { value: 1, label: "a" }, "/label"],
-  ] as const)("on a %s head refuses %j, and changes nothing", async (task, body, pointer) => {
+  ] as const)("is refused by a %s head as %j, and changes nothing", async (task, body, pointer) => {
     const head =
       task === "multilabel"
         ? await makeTagged([{ id: "e", text: "x", labels: ["z"] }])

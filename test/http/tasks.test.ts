@@ -11,7 +11,7 @@ let key = "";
 const random = seededRandom(3);
 const points = Array.from({ length: 60 }, () => [...normals(random, 2)] as [number, number]);
 
-/** "right" and "up" on their sides of the plane, and nothing in the third quadrant. */
+/** The label "right" for x > 0 and "up" for y > 0, so that the third quadrant has no labels. */
 const tags = points.map(([x, y]) => ({
   features: [x, y],
   labels: [...(x > 0 ? ["right"] : []), ...(y > 0 ? ["up"] : [])],
@@ -35,13 +35,13 @@ const show = (head: string, version: number) =>
   must<VersionView>("GET", `/v1/heads/${head}/versions/${version}`, { key });
 
 describe.each(["tags", "values"])("the head of %s", (head) => {
-  it("has a version in the form of the contract, with a digest that a repeated training reproduces", async () => {
+  it("has a version in the form of the contract, and a repeated training gives the same digest", async () => {
     const version = await show(head, 1);
     await train(key, head, { promote: "never" });
     expect((await show(head, 2)).digest).toBe(version.digest);
   });
 
-  it("answers in the form of the contract, with an error for an invalid input", async () => {
+  it("gives answers in the form of the contract, with an error for an invalid input", async () => {
     const { status, body } = await ask(head, [{ features: [1, 2] }, { features: [1] }]);
     expect(status).toBe(200);
     expect(body.predictions[1]).toMatchObject({ error: { code: "invalid_input" } });
@@ -58,7 +58,7 @@ describe("label sets", () => {
   const labelled = async (inputs: readonly unknown[], more: object = {}) =>
     (await ask("tags", inputs, more)).body.predictions as Labelled[];
 
-  it("are found, including empty ones", async () => {
+  it("are predicted correctly, including empty ones", async () => {
     const answers = await labelled(
       [
         [2, 2],
@@ -74,7 +74,7 @@ describe("label sets", () => {
     }
   });
 
-  it("are those that reach the threshold of the request, if there is one", async () => {
+  it("contain the labels that reach the request's threshold, if there is one", async () => {
     const input = { features: [0.2, -0.1] };
     const [all, none] = [await labelled([input], { threshold: 0 }), await labelled([input], { threshold: 1 })];
     expect(all[0]?.labels).toHaveLength(2);
@@ -100,7 +100,7 @@ describe("values", () => {
     expect(Math.abs((answer?.value as number) - 1_010)).toBeLessThan(3);
   });
 
-  it("are measured by predictions of models without each row, compared with the mean", async () => {
+  it("are measured by predictions of models that did not see the row, and compared with the mean", async () => {
     const { metrics, calibration, dataset } = await show("values", 1);
     const { examples, mae, rmse, r2 } = metrics.validation as RegressionMetrics;
     expect([examples, dataset.labels, calibration]).toEqual([60, [], null]);
@@ -124,9 +124,9 @@ describe("values", () => {
     expect(metrics.validation.examples).toBe(15);
   });
 
-  // The live version was evaluated on the rows that it was fitted on, and the candidate on each row without it: a fit that
-  // passed through every row stayed live forever.
-  it("go live by errors on rows that neither version has seen", async () => {
+  // The live version was once evaluated on the rows that it was fitted on, and the candidate on rows that it had not seen. A fit
+  // that passed through every row therefore stayed live forever.
+  it("have their versions compared by errors on rows that neither version has seen", async () => {
     const dimension = 25;
     await makeHead(key, "overfit", { task: "regression", dimension });
     const noise = seededRandom(4);
@@ -144,8 +144,8 @@ describe("values", () => {
   });
 });
 
-// As float32, seconds since 1970 were a minute apart before the mean was subtracted: R² was .86 without any noise.
-it("learns values far from zero as well as the same values near it", async () => {
+// Seconds since 1970 were once rounded to float32, in steps of 128, before the mean was subtracted. R² was .86 without any noise.
+it("a regression learns values far from zero as well as values near zero", async () => {
   const since1970 = 1_750_000_000;
   await makeHead(key, "times", { task: "regression" });
   await upload(

@@ -1,4 +1,4 @@
-// The deletion of a tenant while its heads are being created: nothing of the tenant is left afterwards.
+// The deletion of a tenant while heads of it are being created: nothing of the tenant remains.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
@@ -48,7 +48,7 @@ async function prepare(tenant: string, ...statements: string[]) {
   return (head: string, generation = 0) => HEADS.getByName(nameOfHead({ tenant, space }, head, generation));
 }
 
-it("leaves nothing of a head whose creation had begun before the deletion", async () => {
+it("the deletion of a tenant leaves nothing of a head whose creation had begun before", async () => {
   const { key } = await makeTenant("racing");
   // The creation first destroys the object of generation 0.
   const objectOf = await prepare("racing", "INSERT INTO head_generations VALUES ('slow', 1)");
@@ -65,7 +65,7 @@ it("leaves nothing of a head whose creation had begun before the deletion", asyn
   expect(await tablesOf(objectOf("slow", 1))).toBe(0);
 });
 
-it("refuses a creation that waits for another one to be settled", async () => {
+it("the deletion of a tenant refuses a creation that waits for another one to be completed", async () => {
   const { key } = await makeTenant("waiting");
   await must("PATCH", "/v1/tenants/waiting", { key: ADMIN_KEY, body: { quotas: { heads: 1 } } });
   const begun = ["INSERT INTO names VALUES ('half')", "INSERT INTO head_intents VALUES ('half', 'create')"];

@@ -9,8 +9,8 @@ import { ADMIN_KEY, call, makeHead, makeTenant, must, upload } from "../support/
 
 const operator = (method: string, path: string, body?: unknown) => call(method, path, { key: ADMIN_KEY, body });
 
-describe("creating a tenant", () => {
-  it("answers 201 with the tenant, its location, and a first key with admin scope", async () => {
+describe("the creation of a tenant", () => {
+  it("is answered with 201, the tenant, its location, and a first key with the scope admin", async () => {
     const body = { id: "acme", name: "Acme Ltd" };
     const answer = await call<CreatedTenant>("POST", "/v1/tenants", { key: ADMIN_KEY, body });
     expect(answer.status).toBe(201);
@@ -20,29 +20,32 @@ describe("creating a tenant", () => {
     expect((await call("GET", "/v1/keys", { key: answer.body.key })).status).toBe(200);
   });
 
-  it("names a tenant by its id if no name is given", async () => {
+  it("uses the id as name if no name is given", async () => {
     expect((await makeTenant("nameless")).name).toBe("nameless");
   });
 
-  it("answers 409 for an id in use, and keeps the first tenant's key", async () => {
+  it("is answered with 409 if the id is in use, and the first tenant's key stays valid", async () => {
     const { key } = await makeTenant("taken");
     expectProblem(await operator("POST", "/v1/tenants", { id: "taken" }), 409, "conflict");
     expect((await call("GET", "/v1/heads", { key })).status).toBe(200);
   });
 
-  it.each(["", "-x", "Acme", "a b", "a_b", "a/b", "ä", "x".repeat(41), 7, null])("refuses the id %j", async (id) => {
-    const answer = await operator("POST", "/v1/tenants", { id });
-    expectProblem(answer, 400, "invalid_request");
-    expect(answer.body.errors?.[0]?.pointer).toBe("/id");
-  });
+  it.each(["", "-x", "Acme", "a b", "a_b", "a/b", "ä", "x".repeat(41), 7, null])(
+    "is refused with the id %j",
+    async (id) => {
+      const answer = await operator("POST", "/v1/tenants", { id });
+      expectProblem(answer, 400, "invalid_request");
+      expect(answer.body.errors?.[0]?.pointer).toBe("/id");
+    },
+  );
 
   it("accepts the longest possible id", async () => {
     expect((await makeTenant("x".repeat(40))).id).toBe("x".repeat(40));
   });
 });
 
-describe("listing tenants", () => {
-  it("pages through all of them in order, each once", async () => {
+describe("the list of tenants", () => {
+  it("contains each of them once and in order, in pages", async () => {
     for (const id of ["page-c", "page-a", "page-b"]) await makeTenant(id);
     const seen: string[] = [];
     for (let after = "page"; ; ) {
@@ -57,14 +60,14 @@ describe("listing tenants", () => {
     expect(seen).toEqual(["page-a", "page-b", "page-c"]);
   });
 
-  it("shows no key and no hash of one", async () => {
+  it("contains no key and no hash of a key", async () => {
     await makeTenant("quiet");
     const { text } = await operator("GET", "/v1/tenants?limit=200");
     expect(text).not.toMatch(/ll_|hash|"key"/);
   });
 });
 
-describe("one tenant", () => {
+describe("a tenant", () => {
   it("is shown with its quotas", async () => {
     await makeTenant("shown");
     const tenant = await must<TenantView>("GET", "/v1/tenants/shown", { key: ADMIN_KEY });
@@ -79,7 +82,7 @@ describe("one tenant", () => {
     expect(tenant).toMatchObject({ name: "Patched", quotas: { heads: 3, examples_per_head: 5 } });
   });
 
-  it("answers 429 with Retry-After for a head above its quota, and accepts one again after a deletion", async () => {
+  it("gets 429 with Retry-After for a head above its quota, and may create one again after a deletion", async () => {
     const { key } = await makeTenant("few-heads");
     await operator("PATCH", "/v1/tenants/few-heads", { quotas: { heads: 1 } });
     await makeHead(key, "one");
@@ -91,7 +94,7 @@ describe("one tenant", () => {
     expect((await makeHead(key, "two")).id).toBe("two");
   });
 
-  it("answers 429 with Retry-After for feedback above its quota", async () => {
+  it("gets 429 with Retry-After for feedback above its quota", async () => {
     const { key } = await makeTenant("no-examples");
     await operator("PATCH", "/v1/tenants/no-examples", { quotas: { examples_per_head: 0 } });
     await makeHead(key, "full");
@@ -101,7 +104,7 @@ describe("one tenant", () => {
     expect(refused.headers.get("Retry-After")).toMatch(/^\d+$/);
   });
 
-  it("rejects the examples above its quota and keeps those before", async () => {
+  it("has examples above its quota rejected, and keeps those before", async () => {
     const { key } = await makeTenant("few-examples");
     await operator("PATCH", "/v1/tenants/few-examples", { quotas: { examples_per_head: 2 } });
     await makeHead(key, "small");
@@ -111,7 +114,7 @@ describe("one tenant", () => {
     expect(await upload(key, "small", [{ ...rows[0], label: "b" }])).toMatchObject({ updated: 1, rejected: [] });
   });
 
-  it("answers 404 for an unknown one, for every method", async () => {
+  it("is answered with 404 by every method if there is no such tenant", async () => {
     expectProblem(await operator("GET", "/v1/tenants/nobody"), 404, "not_found");
     expectProblem(await operator("PATCH", "/v1/tenants/nobody", {}), 404, "not_found");
     expectProblem(await operator("DELETE", "/v1/tenants/nobody"), 404, "not_found");
@@ -119,8 +122,8 @@ describe("one tenant", () => {
   });
 });
 
-describe("deleting a tenant", () => {
-  it("deletes everything: keys are refused, the id can be used again, and its heads are gone", async () => {
+describe("the deletion of a tenant", () => {
+  it("deletes everything: its keys are refused, its heads are gone, and its id can be used again", async () => {
     const first = await makeTenant("phoenix");
     await makeHead(first.key, "ash");
     await upload(first.key, "ash", [{ features: [1, 2], label: "a" }]);

@@ -27,8 +27,8 @@ const stored = async (): Promise<ExampleView[]> =>
   (await must<{ data: ExampleView[] }>("GET", `/v1/heads/${head}/examples?limit=200`, { key })).data;
 const pairs = async () => (await stored()).map(({ text, label }) => [text, label]);
 
-describe("JSON", () => {
-  it("reads a large body row by row, with the same result", async () => {
+describe("a JSON upload", () => {
+  it("is read row by row if the body is large, with the same result", async () => {
     const rows = Array.from({ length: 30 }, (_, n) => ({
       text: `message ${n} ${'\\"],[{}'.repeat(2_000)}`,
       label: "a",
@@ -40,7 +40,7 @@ describe("JSON", () => {
     expect(await pairs()).toEqual(rows.map(({ text, label }) => [text, label]));
   });
 
-  it("stores nothing of a large body that is invalid at its end, or has more than its examples", async () => {
+  it("is not stored at all if a large body is invalid at its end or has too many examples", async () => {
     const text = "x".repeat(15_000);
     const rows = Array.from({ length: 30 }, (_, n) => `{"text":"${n} ${text}","label":"a"}`).join();
     const [path, headers] = [`/v1/heads/${head}/examples`, { "Content-Type": "application/json" }];
@@ -54,7 +54,7 @@ describe("JSON", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("counts the results of the rows, and computes a feature once", async () => {
+  it("is answered with the results of its rows, and each feature is computed once", async () => {
     const rows = [1, 2, 3].map((n) => ({ text: `message ${n}`, label: "a" }));
     expect(await upload(key, head, rows)).toEqual({
       added: 3,
@@ -75,14 +75,14 @@ describe("JSON", () => {
     });
   });
 
-  it("uses the digest of the input as the id if none is given", async () => {
+  it("gets the digest of an input as its id if it has none", async () => {
     await upload(key, head, [{ text: "hello", label: "a" }]);
     const [example] = await stored();
     expect(example?.id).toBe(example?.digest);
     expect(example?.digest).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("relabels the example with an id, keeping its split, without a new feature", async () => {
+  it("relabels the example with a given id, keeping its split, without a new feature", async () => {
     await upload(key, head, [{ id: "m1", text: "hello", label: "a", split: "test" }]);
     const result = await upload(key, head, [{ id: "m1", text: "hello", label: "b" }]);
     expect(result).toMatchObject({ added: 0, updated: 1, features: { computed: 0, cached: 1 } });
@@ -93,7 +93,7 @@ describe("JSON", () => {
     expect({ examples, labels }).toEqual({ examples: { total: 1, pending: 0, by_label: { b: 1 } }, labels: ["b"] });
   });
 
-  it("replaces the input of an id and deletes the old one", async () => {
+  it("replaces the input of a given id and deletes the old input", async () => {
     await upload(key, head, [{ id: "m1", text: "before", label: "a" }]);
     expect(await upload(key, head, [{ id: "m1", text: "after", label: "a" }])).toMatchObject({ updated: 1 });
     expect(await pairs()).toEqual([["after", "a"]]);
@@ -102,13 +102,13 @@ describe("JSON", () => {
     });
   });
 
-  it("accepts a thousand rows at once, and a charset in the content type", async () => {
+  it("may have a thousand rows, and a charset in the content type", async () => {
     const examples = Array.from({ length: 1_000 }, (_, i) => ({ text: `row ${i}`, label: `l${i % 3}` }));
     const result = await take("application/json; charset=utf-8", JSON.stringify({ examples }));
     expect(result).toMatchObject({ added: 1_000, rejected: [] });
   });
 
-  it("stores text unchanged: emoji, right to left, line breaks, spaces at the ends", async () => {
+  it("may have any text: emoji, right to left, line breaks, and spaces at the ends are stored unchanged", async () => {
     const texts = ["👩‍👩‍👧 parcel", "أين طردي؟", "two\nlines\r\n", "  indented  ", "naïve ＦＵＬＬ"];
     await upload(
       key,
@@ -119,8 +119,8 @@ describe("JSON", () => {
   });
 });
 
-describe("NDJSON", () => {
-  it("accepts lines with LF or CRLF, blank lines between, and no line end at the last", async () => {
+describe("an NDJSON upload", () => {
+  it("may have lines with LF or CRLF, blank lines between, and no line end after the last line", async () => {
     const lines = [
       '{"text":"one","label":"a"}\r\n',
       "\n",
@@ -130,12 +130,12 @@ describe("NDJSON", () => {
     expect(await take("application/x-ndjson", lines.join(""))).toMatchObject({ added: 3, rejected: [] });
   });
 
-  it("accepts more rows than fit one JSON request", async () => {
+  it("may have more rows than one JSON request", async () => {
     const lines = Array.from({ length: 1_201 }, (_, i) => `{"text":"line ${i}","label":"a"}\n`);
     expect(await take("application/x-ndjson", lines.join(""))).toMatchObject({ added: 1_201 });
   });
 
-  it("rejects one invalid line at its index and keeps the valid ones", async () => {
+  it("has invalid lines rejected at their index, and valid lines stored", async () => {
     const lines = ['{"text":"one","label":"a"}', '{"text":"two","label"', '{"text":"three","label":"a"}'];
     const result = await take("application/x-ndjson", lines.join("\n"));
     expect(result).toMatchObject({ added: 2, rejected: [{ index: 1, code: "invalid_json" }], rejected_total: 1 });
@@ -146,8 +146,8 @@ describe("NDJSON", () => {
   });
 });
 
-describe("CSV", () => {
-  it("accepts a byte order mark, CRLF, and quoted fields with commas, quotes and line breaks", async () => {
+describe("a CSV upload", () => {
+  it("may have a byte order mark, CRLF, and quoted fields with commas, quotes and line breaks", async () => {
     const csv = '\ufefftext,label,id,split\r\n"a, ""b""\r\nc",x,e1,test\r\nplain,y,,\r\n';
     expect(await take("text/csv", csv)).toMatchObject({ added: 2, rejected: [] });
     const [first, second] = await stored();
@@ -155,11 +155,11 @@ describe("CSV", () => {
     expect(second).toMatchObject({ id: second?.digest, text: "plain", label: "y", split: null });
   });
 
-  it("accepts columns in any order and skips blank lines", async () => {
+  it("may have columns in any order, and blank lines", async () => {
     expect(await take("text/csv", "label,text\n\na,one\n\nb,two")).toMatchObject({ added: 2, rejected: [] });
   });
 
-  it("keeps every row of a file in small pieces, cut inside characters and line ends", async () => {
+  it("is read completely if it arrives in small pieces, cut inside characters and line ends", async () => {
     const bytes = new TextEncoder().encode(
       `text,label\r\n${Array.from({ length: 50 }, (_, i) => `"é${i}\r\n€",a`).join("\r\n")}`,
     );
@@ -180,7 +180,7 @@ describe("CSV", () => {
     ["no input column", "label,id\na,b\n", "/text"],
     ["an unknown column", "text,label,colour\na,b,c\n", "/colour"],
     ["a column twice", "text,label,text\na,b,c\n", "/text"],
-  ])("refuses a header with %s, naming it", async (_, csv, pointer) => {
+  ])("is refused with %s in the header, which the answer names", async (_, csv, pointer) => {
     const answer = await call("POST", `/v1/heads/${head}/examples`, {
       key,
       body: csv,
@@ -191,7 +191,7 @@ describe("CSV", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("refuses an empty file", async () => {
+  it("is refused if the file is empty", async () => {
     const headers = { "Content-Type": "text/csv" };
     for (const body of ["\n", "\ufeff", " \n"]) {
       const answer = await call("POST", `/v1/heads/${head}/examples`, { key, body, headers });
@@ -201,7 +201,7 @@ describe("CSV", () => {
 });
 
 describe("vectors", () => {
-  it("come as numbers or as base64 of little-endian float32, and are the same example", async () => {
+  it("may be sent as numbers or as base64 of little-endian float32, which are the same example", async () => {
     await makeHead(key, `${head}-v`);
     const vector = [0.1, -2.5];
     const base64 = btoa(String.fromCharCode(...new Uint8Array(new Float32Array(vector).buffer)));

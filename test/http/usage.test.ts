@@ -22,7 +22,7 @@ const backdate = (tenant: string, days: readonly string[], heads: readonly strin
   });
 
 describe("usage", () => {
-  it("has exact requests, inputs, examples, seconds of training and bytes of each head", async () => {
+  it("has the exact requests, inputs, examples, seconds of training and bytes of each head", async () => {
     const { key } = await makeTenant("used");
     await makeTrainedHead(key, "first");
     await makeHead(key, "second");
@@ -47,7 +47,7 @@ describe("usage", () => {
     expect(data[0]?.requests).toBeGreaterThanOrEqual(3);
   });
 
-  it("arrives by itself within seconds, without a request for it", async () => {
+  it("is reported within seconds, without a request for it", async () => {
     const { key } = await makeTenant("by-itself");
     await makeHead(key, "h");
     await must("GET", "/v1/heads/h", { key });
@@ -58,7 +58,7 @@ describe("usage", () => {
     await until(async () => (await counted()).some(({ head, requests }) => head === "h" && requests === 1));
   });
 
-  it("is listed by day, head and page", async () => {
+  it("is listed by day and head, in pages", async () => {
     const { key } = await makeTenant("listed");
     await makeHead(key, "b");
     const days = ["2026-01-30", "2026-01-31", "2026-02-01"];
@@ -93,7 +93,7 @@ describe("usage", () => {
   });
 
   it.each(["?from=yesterday", "?to=2026-02-30", "?head=A b", "?after=x", "?day=2026-01-01"])(
-    "refuses the query %s and names the field",
+    "is not shown for the query %s, and the answer names the field",
     async (query) => {
       const { key } = await makeTenant(`asked-${query.replaceAll(/[^a-z]/g, "")}`);
       const answer = await call("GET", `/v1/usage${query}`, { key });

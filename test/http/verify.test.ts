@@ -33,7 +33,7 @@ async function makeVersion(head: string, body = {}): Promise<VersionView> {
   return versionOf(head, 1);
 }
 
-describe("verifying a version", () => {
+describe("the verification of a version", () => {
   it("reproduces the digest from the same examples, recipe, options and seed", async () => {
     const { digest } = await makeVersion("same", { recipe: "linear", seed: 7, options: { class_weight: "balanced" } });
     const answer = await verify("same", 1);
@@ -41,7 +41,7 @@ describe("verifying a version", () => {
     expect(answer.body).toEqual({ version: 1, digest, same: true, retrained: { digest } });
   });
 
-  it("is a job in the list that stores the verdict, makes no version and changes nothing live", async () => {
+  it("is a job in the list that stores the verdict, makes no version and leaves the live version unchanged", async () => {
     const { digest } = await makeVersion("listed");
     await train(key, "listed", { options: { l2: 0.5 }, promote: "always" });
     const { body: verdict } = await verify("listed", 1);
@@ -61,7 +61,7 @@ describe("verifying a version", () => {
     expect((await versionOf("listed", 1)).digest).toBe(digest);
   });
 
-  it("reports that the examples changed, without training, and verifies once they are restored", async () => {
+  it("reports that the examples changed, without a training, and succeeds once they are restored", async () => {
     const { digest } = await makeVersion("changed");
     await upload(key, "changed", [{ id: "new", features: Array(DIMS).fill(1), label: "label-1" }]);
     const changed = { version: 1, digest, same: null, reason: "dataset_changed" };
@@ -73,13 +73,13 @@ describe("verifying a version", () => {
     expect((await verify("changed", 1)).body).toEqual(changed);
   });
 
-  it("reports that the examples changed if they are too few to train on by now", async () => {
+  it("reports that the examples changed if there are too few left to train on", async () => {
     await makeVersion("emptied");
     for (const { id } of rows) await must("DELETE", `/v1/heads/emptied/examples/${id}`, { key });
     expect((await verify("emptied", 1)).body).toMatchObject({ same: null, reason: "dataset_changed" });
   });
 
-  it("is refused while a job is queued or running, with that job's id", async () => {
+  it("is refused while a job is queued or running, with the id of that job", async () => {
     await makeVersion("busy");
     const { id } = await must<JobView>("POST", "/v1/heads/busy/jobs", { key, body: {} });
     const answer = await call("POST", "/v1/heads/busy/versions/1/verify", { key });
@@ -88,7 +88,7 @@ describe("verifying a version", () => {
     await waitForJob(key, "busy", id);
   });
 
-  it("answers job_ended when its job is cancelled", async () => {
+  it("is answered with job_ended if its job is cancelled", async () => {
     await makeVersion("cancelled");
     const asked = call("POST", "/v1/heads/cancelled/versions/1/verify", { key });
     const answer = await Promise.race([asked, cancelVerification("cancelled")]);
@@ -106,13 +106,13 @@ describe("verifying a version", () => {
     expect(await jobsOf("once")).toHaveLength(2);
   });
 
-  it("is not found for an unknown version", async () => {
+  it("is answered with 404 for an unknown version", async () => {
     await makeHead(key, "untrained");
     expectProblem(await call("POST", "/v1/heads/untrained/versions/1/verify", { key }), 404, "not_found");
   });
 });
 
-/** null: a verification job was cancelled. */
+/** Cancels the verification's job as soon as there is one. Resolves to null once it is cancelled. */
 async function cancelVerification(head: string): Promise<null> {
   for (;;) {
     const job = (await jobsOf(head)).find(({ verify: version }) => version === 1);

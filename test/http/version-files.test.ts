@@ -50,7 +50,7 @@ const modelIn = (file: Uint8Array): object => {
 
 describe.each(CASES)("a version of $id", ({ id }) => {
   it.each(["json", "safetensors"] as const)(
-    "is restored from %s with the same bits, and is not live",
+    "has the same bits after an import from %s, and is not live",
     async (format) => {
       const file = await fileOf(key, id, 1, format);
       const { status, body, headers } = await bring(key, id, format, file);
@@ -77,7 +77,7 @@ describe("an export", () => {
     ["safetensors", "application/vnd.safetensors", "tags-v1.safetensors"],
     ["tfjs", "application/json", "tags-v1.tfjs.json"],
     ["onnx", "application/octet-stream", "tags-v1.onnx"],
-  ])("as %s has the right type, and is named after its version", async (format, type, name) => {
+  ])("has the right type as %s, and is named after its version", async (format, type, name) => {
     const { digest } = await must<VersionView>("GET", "/v1/heads/tags/versions/1", { key });
     const response = await answered(`?format=${format}`);
     expect(response.headers.get("Content-Type")).toBe(type);
@@ -86,7 +86,7 @@ describe("an export", () => {
     await response.arrayBuffer();
   });
 
-  it("is json by default, and not sent again to a client that has it", async () => {
+  it("is json by default, and is not sent again to a client that has it", async () => {
     const first = await answered("");
     expect(parsed(new Uint8Array(await first.arrayBuffer()))).toMatchObject({ format: "lastlayer-head" });
     const again = await answered("", { "If-None-Match": first.headers.get("ETag") as string });
@@ -97,7 +97,7 @@ describe("an export", () => {
     expectProblem(await call("GET", "/v1/heads/tags/versions/1/export?format=pickle", { key }), 400, "invalid_request");
   });
 
-  it("contains task, labels, scaling, calibration, thresholds and backbone, and the version's whole record", async () => {
+  it("contains task, labels, scaling, calibration, thresholds and backbone, and the complete record of the version", async () => {
     const version = await must<VersionView>("GET", "/v1/heads/tags/versions/1", { key });
     const { live: _, job: __, promotion: ___, backbone, ...told } = version;
     const file = parsed(await fileOf(key, "tags", 1, "json"));
@@ -117,7 +117,7 @@ describe("an export", () => {
     expect(classes.tensors.conformal).toHaveLength(1_001);
   });
 
-  it("as safetensors has aligned tensors, and the same numbers as json", async () => {
+  it("has aligned tensors as safetensors, with the same numbers as json", async () => {
     const bytes = await fileOf(key, "classes-mlp", 1, "safetensors");
     const { header, data } = takenApart(bytes);
     expect((bytes.byteLength - data.byteLength) % 8).toBe(0);

@@ -21,7 +21,7 @@ const liveOf = async (head: string) => (await must<HeadView>("GET", `/v1/heads/$
 const promote = (head: string, version: number) =>
   call("POST", `/v1/heads/${head}/versions/${version}/promote`, { key });
 
-/** Corners with one label scattered over both: no head is perfect on them, so metrics differ between fits. */
+/** Corners with a label that occurs in both: no head is perfect on them, so metrics differ between fits. */
 const noisy = Array.from({ length: 60 }, (_, i) => ({
   features: [Math.sin(i * 7) + (i % 3 === 0 ? 1 : -1), Math.cos(i * 5)],
   label: i % 3 === 0 || i % 11 === 0 ? "north" : "south",
@@ -42,7 +42,7 @@ describe("a version", () => {
     });
   });
 
-  it("has metrics of every example, each by a model that did not see it, and a baseline", async () => {
+  it("has metrics over all examples, each predicted by a model that did not see it, and a baseline", async () => {
     const { metrics } = await show("trained", 1);
     const validation = metrics.validation as ClassificationMetrics;
     expect(validation).toMatchObject({ examples: 20, accuracy: 1, balanced_accuracy: 1, macro_f1: 1 });
@@ -61,7 +61,7 @@ describe("a version", () => {
     expect(metrics.baseline).toEqual({ accuracy: 0.5 });
   });
 
-  it("has a calibration: temperature, its error before and after, reliability and the cost of abstaining", async () => {
+  it("has a calibration: its temperature, the error before and after, reliability, and the cost of abstaining", async () => {
     await makeHead(key, "calibrated");
     await upload(key, "calibrated", noisy);
     await train(key, "calibrated");
@@ -82,7 +82,7 @@ describe("a version", () => {
     expect(high).toBeGreaterThan(accuracy);
   });
 
-  it("reports on test examples separately, which are in neither training nor validation", async () => {
+  it("has separate metrics of test examples, which are in neither training nor validation", async () => {
     await makeHead(key, "tested");
     const rows = corners().map((row, i) => ({ ...row, split: i < 6 ? "test" : undefined }));
     await upload(key, "tested", rows);
@@ -103,7 +103,7 @@ describe("a version", () => {
     expect((await show("given", 1)).metrics.validation.examples).toBe(8);
   });
 
-  it("has the same digest if the same examples, recipe and seed are trained again, and another with other options", async () => {
+  it("has the same digest for the same examples, recipe and seed, and another digest for other options", async () => {
     await makeHead(key, "again");
     await upload(key, "again", noisy);
     for (const options of [{}, {}, { l2: 10 }]) await train(key, "again", { options });
@@ -112,7 +112,7 @@ describe("a version", () => {
     expect(digests[0]).not.toBe(digests[1]);
   });
 
-  it("keeps the dataset digest for any order and form of the examples", async () => {
+  it("has the same dataset digest for any order and form of the examples", async () => {
     await makeHead(key, "order-a");
     await makeHead(key, "order-b");
     await upload(key, "order-a", noisy);
@@ -124,7 +124,7 @@ describe("a version", () => {
     expect(b.digest).toBe(a.digest);
   });
 
-  it("is not found for an unknown number", async () => {
+  it("is not found by an unknown number", async () => {
     await makeHead(key, "untrained");
     for (const path of ["untrained/versions/1", "trained/versions/2"]) {
       expectProblem(await call("GET", `/v1/heads/${path}`, { key }), 404, "not_found");
@@ -134,8 +134,8 @@ describe("a version", () => {
   });
 });
 
-describe("going live", () => {
-  it("happens to the first version, and with if_better not to one that is only as good", async () => {
+describe("the promotion of a version", () => {
+  it("is automatic for the first version, and with if_better not for one that is only as good", async () => {
     await makeHead(key, "equal");
     await upload(key, "equal", noisy);
     await train(key, "equal");
@@ -148,7 +148,7 @@ describe("going live", () => {
     ]);
   });
 
-  it("happens with if_better to one that is better", async () => {
+  it("is automatic with if_better for a better version", async () => {
     await makeHead(key, "better");
     await upload(key, "better", corners());
     await train(key, "better", { options: { l2: 1e6 } });
@@ -156,7 +156,7 @@ describe("going live", () => {
     expect(await liveOf("better")).toBe(2);
   });
 
-  it("happens always with always, and never with never", async () => {
+  it("is automatic for each version with always, and for none with never", async () => {
     await makeHead(key, "told");
     await upload(key, "told", corners());
     await train(key, "told", { promote: "never" });
@@ -167,7 +167,7 @@ describe("going live", () => {
     expect(await liveOf("told")).toBe(3);
   });
 
-  it("happens by hand with promote, to one version at a time", async () => {
+  it("can be requested, for one version at a time", async () => {
     await makeTrainedHead(key, "by-hand");
     await train(key, "by-hand", { promote: "always" });
     expect(await promote("by-hand", 1)).toMatchObject({ status: 200, body: { version: 1, live: true } });
@@ -178,7 +178,7 @@ describe("going live", () => {
 });
 
 describe("the list of versions", () => {
-  it("is newest first, a page at a time, each as it is shown alone", async () => {
+  it("is sorted newest first, in pages, and shows each version as it is shown alone", async () => {
     await makeTrainedHead(key, "three");
     for (const seed of [1, 2]) await train(key, "three", { seed });
     const first = await list("three", "limit=2");

@@ -1,4 +1,4 @@
-// Problems of training are reported when labels and examples arrive, and on the head, not only after everything was uploaded.
+// Reasons why a training would fail are reported with each upload and by the head, not only once a job is requested.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HeadView } from "../../src/contract/heads.ts";
 import type { UploadResult } from "../../src/contract/upload-result.ts";
@@ -21,8 +21,8 @@ const codesOf = ({ warnings }: { readonly warnings: readonly Warning[] }) => war
 const labelsOf = (count: number) => Array.from({ length: count }, (_, i) => `label ${i}`);
 const vector = (first: number) => Array.from({ length: DIMENSION }, (_, d) => (d === 0 ? first : 0));
 
-describe("the most labels of a dimension", () => {
-  it("is the limit for fixed labels, which are refused above it with the number, and accepted at it", async () => {
+describe("the maximum number of labels for a dimension", () => {
+  it("limits fixed labels, which are refused above it with the number, and accepted up to it", async () => {
     const body = { id: "fixed", task: "classification", backbone: "features", dimension: DIMENSION };
     const answer = await call("POST", "/v1/heads", { key, body: { ...body, labels: labelsOf(MOST + 1) } });
     expectProblem(answer, 422, "head_too_large");
@@ -38,7 +38,7 @@ describe("the most labels of a dimension", () => {
     });
   });
 
-  it("is the limit for uploads, row by row, and a job then finds nothing to refuse", async () => {
+  it("limits uploads row by row, so that a job has no reason to refuse them", async () => {
     await makeHead(key, "open", { task: "multilabel", dimension: DIMENSION });
     const rows = [
       { features: vector(1), labels: labelsOf(MOST) },
@@ -56,7 +56,7 @@ describe("the most labels of a dimension", () => {
 });
 
 describe("too few examples", () => {
-  it("are reported by every upload and on the head, until there are enough", async () => {
+  it("are reported by every upload and by the head, until there are enough", async () => {
     await makeHead(key, "few");
     expect(await show("few")).toMatchObject({ trainable: false, warnings: [{ code: "not_enough_examples" }] });
     expect(codesOf(await upload(key, "few", [{ features: [1, 2], label: "a" }]))).toEqual(["not_enough_examples"]);
@@ -71,7 +71,7 @@ describe("too few examples", () => {
     expect(await show("few")).toMatchObject({ trainable: true, warnings: [] });
   });
 
-  it("are reported if no row of an upload was accepted", async () => {
+  it("are reported even if no row of an upload was accepted", async () => {
     await makeHead(key, "nothing");
     const headers = { "Content-Type": "application/x-ndjson" };
     const answer = await call<UploadResult>("POST", "/v1/heads/nothing/examples", { key, body: "{}\n", headers });
@@ -80,7 +80,7 @@ describe("too few examples", () => {
 });
 
 describe("a policy", () => {
-  it("is refused a hidden layer that no training could have", async () => {
+  it("is refused if its hidden layer is larger than any training allows", async () => {
     await makeHead(key, "hidden", { dimension: DIMENSION });
     const body = { recipe: "mlp", options: { hidden_units: LIMITS.hiddenUnits } };
     expectProblem(await call("PUT", "/v1/heads/hidden/policy", { key, body }), 422, "head_too_large");
