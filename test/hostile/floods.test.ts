@@ -1,5 +1,5 @@
-// Bodies that are expensive to parse: millions of tiny values, names, nulls or characters. Each is refused, or its rows are,
-// before anything is made of its parts; the next request is answered.
+// Bodies that are expensive to parse: millions of tiny values, names, nulls or characters. The body or its rows are refused
+// before their parts are parsed, and the next request is answered.
 import { beforeAll, describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -22,13 +22,13 @@ const post = (path: string, body: string) => call("POST", path, { key, body, hea
 const expectAlive = () => must("POST", "/v1/heads/vectors/predict", { key, body: { inputs: [{ features: [1, 1] }] } });
 
 describe("a predict request", () => {
-  it("of 31 MB of nulls is refused before it is parsed", async () => {
+  it("with 31 MB of nulls is refused before it is parsed", async () => {
     const answer = await post("/v1/heads/vectors/predict", `{"inputs":[{"features":${list(31 * MIB, "null")}}]}`);
     expectProblem(answer, 413, "too_large");
     await expectAlive();
   });
 
-  it("above 8 MiB is refused without a declared length", async () => {
+  it("of more than 8 MiB is refused without a declared length", async () => {
     const bytes = new TextEncoder().encode(`{"inputs":[{"features":${list(9 * MIB, "0")}}]}`);
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -47,7 +47,7 @@ describe("a predict request", () => {
     ["names in an unknown field", () => `{"inputs":[{"features":[1,1]}],"x":${names(7 * MIB)}}`, 413],
     ["a name of a field", () => `{"inputs":[{"features":[1,1]}],"${"x".repeat(7 * MIB)}":1}`, 400],
     ["a key that picks the version", () => `{"inputs":[{"features":[1,1]}],"key":"${"x".repeat(7 * MIB)}"}`, 400],
-  ])("is refused for endless %s", async (_, body, status) => {
+  ])("is refused if it has endless %s", async (_, body, status) => {
     const answer = await post("/v1/heads/vectors/predict", body());
     expectProblem(answer, status, status === 413 ? "too_large" : "invalid_request");
     expect(answer.text.length).toBeLessThan(10_000);
@@ -71,7 +71,7 @@ describe("a predict request", () => {
     expect(predictions[0]?.error?.detail.length).toBeLessThan(1_000);
   });
 
-  it("accepts rows of float32 up to 256, and refuses more by their bytes", async () => {
+  it("may have 256 rows of float32, and is refused for its bytes if it has more", async () => {
     const headers = { "Content-Type": "application/vnd.lastlayer.f32" };
     const rows = (bytes: number) =>
       call("POST", "/v1/heads/vectors/predict", { key, body: new Uint8Array(bytes), headers });
@@ -94,7 +94,7 @@ async function trainTexts(): Promise<void> {
 }
 
 describe("an upload", () => {
-  it("of 1,000 vectors that are one number too long rejects each, and answers", async () => {
+  it("of 1,000 vectors with one number too many is answered, and each vector is rejected", async () => {
     const row = `{"features":${list(8_190, "0")},"label":"a"}`;
     expect((JSON.parse(row) as { features: unknown[] }).features.length).toBe(LIMITS.dimensions);
     const long = `{"features":${list(8_192, "0")},"label":"a"}`;
@@ -103,26 +103,29 @@ describe("an upload", () => {
     await expectAlive();
   });
 
-  it.each(["{}", "[]", "null"])("of 31 MB of %s is refused for their number before any is parsed", async (item) => {
-    const answer = await post("/v1/heads/vectors/examples", `{"examples":${list(31 * MIB, item)}}`);
-    expectProblem(answer, 400, "invalid_request");
-    expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(["/examples"]);
-    await expectAlive();
-  });
+  it.each(["{}", "[]", "null"])(
+    "with 31 MB of %s is refused for the number of its examples before any example is parsed",
+    async (item) => {
+      const answer = await post("/v1/heads/vectors/examples", `{"examples":${list(31 * MIB, item)}}`);
+      expectProblem(answer, 400, "invalid_request");
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(["/examples"]);
+      await expectAlive();
+    },
+  );
 
-  it("of one example with 16 MB of names rejects it before it is parsed", async () => {
+  it("with 16 MB of names in one example rejects the example before it is parsed", async () => {
     const answer = await post("/v1/heads/vectors/examples", `{"examples":[${names(16 * MIB)}]}`);
     expect(answer.body).toMatchObject({ added: 0, rejected: [{ index: 0, code: "invalid_example" }] });
     await expectAlive();
   });
 
-  it.each(["{}", "[]"])("of rows with more %s together than one body may have is refused", async (item) => {
+  it.each(["{}", "[]"])("with more %s in its rows together than one body may have is refused", async (item) => {
     const rows = Array(40).fill(`{"features":${list(600_000, item)}}`);
     expectProblem(await post("/v1/heads/vectors/examples", `{"examples":[${rows.join()}]}`), 413, "too_large");
     await expectAlive();
   });
 
-  it("of 100,000 examples in one JSON body is refused by their number", async () => {
+  it("with 100,000 examples in one JSON body is refused for their number", async () => {
     expectProblem(
       await post("/v1/heads/vectors/examples", `{"examples":${list(300_000, "{}")}}`),
       400,
@@ -139,7 +142,7 @@ describe("any other body", () => {
     "/v1/heads/vectors/sources",
     "/v1/heads/vectors/jobs",
     "/v1/heads/vectors/feedback",
-  ])("of POST %s is refused at 4 MiB", async (path) => {
+  ])("to POST %s is refused at 4 MiB", async (path) => {
     expectProblem(await post(path, `{"id":"${"x".repeat(5 * MIB)}"}`), 413, "too_large");
   });
 
@@ -157,7 +160,7 @@ describe("any other body", () => {
       "/v1/heads/vectors/sources",
       `{"scheme":"github","action":"add","mapping":${list(MIB, "{}")}}`,
     ],
-  ])("is refused for too many %s, with a short answer", async (_, path, body) => {
+  ])("with too many %s is refused with a short answer", async (_, path, body) => {
     const answer = await post(path, body);
     expect([400, 413]).toContain(answer.status);
     expect(answer.body.errors?.length ?? 0).toBeLessThanOrEqual(LIMITS.problemsListed);

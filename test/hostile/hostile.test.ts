@@ -1,5 +1,5 @@
-// Requests of hostile or careless callers, as tables: every response is a 4xx problem, or a row's rejection with the valid rows
-// kept. None may be a 5xx.
+// Requests of hostile or careless callers, as tables: every response is a 4xx problem, or rejects a row and keeps the valid rows.
+// None may be a 5xx.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { UploadResult } from "../../src/contract/upload-result.ts";
@@ -42,7 +42,7 @@ async function expectRowRejected(head: string, good: readonly [string, string], 
   expect((await listed(head)).map(({ id }) => id)).toEqual(["g1", "g2"]);
 }
 
-describe("an invalid row among valid ones is rejected alone", () => {
+describe("an upload rejects only the invalid row among valid ones:", () => {
   const text = (id: string, words: string) => `{"id":"${id}","text":"${words}","label":"a"}`;
   const goodTexts = [text("g1", "one"), text("g2", "two")] as const;
   it.each([
@@ -93,7 +93,7 @@ describe("an invalid row among valid ones is rejected alone", () => {
   ])("%s", async (_, bad, code) => expectRowRejected(vectors, goodVectors, vector("bad", bad), code));
 });
 
-describe("a body that is not an upload is refused as a whole", () => {
+describe("an upload is refused as a whole for", () => {
   const rows = (count: number) => `{"examples":[${Array(count).fill('{"text":"x","label":"a"}').join()}]}`;
   it.each<[string, string | Uint8Array, Record<string, string>, number, string]>([
     ["nothing", "", json, 400, "invalid_request"],
@@ -124,7 +124,7 @@ describe("a body that is not an upload is refused as a whole", () => {
     expect(await listed(texts)).toEqual([]);
   });
 
-  it("over 32 MiB", async () => {
+  it("more than 32 MiB", async () => {
     const body = new Uint8Array(32 * 1024 * 1024 + 1).fill(32);
     const answer = await call("POST", `/v1/heads/${texts}/examples`, { key, body, headers: json });
     expectProblem(answer, 413, "too_large");
@@ -140,7 +140,7 @@ describe("a body that is not an upload is refused as a whole", () => {
   });
 });
 
-describe("other bodies", () => {
+describe("a request of another kind", () => {
   it.each<[string, string, string, unknown]>([
     ["a job with a fractional seed", "/v1/heads/trained/jobs", "/seed", { seed: 0.5 }],
     ["a job with a negative seed", "/v1/heads/trained/jobs", "/seed", { seed: -1 }],
@@ -154,7 +154,7 @@ describe("other bodies", () => {
     ["version 0", "/v1/heads/trained/predict", "/version", { inputs: [{ features: [1, 2] }], version: 0 }],
     ["version 1.5", "/v1/heads/trained/predict", "/version", { inputs: [{ features: [1, 2] }], version: 1.5 }],
     ["a version as text", "/v1/heads/trained/predict", "/version", { inputs: [{ features: [1, 2] }], version: "1" }],
-  ])("refuses %s with 400, pointing at it", async (_, path, pointer, body) => {
+  ])("is refused with 400 and a pointer for %s", async (_, path, pointer, body) => {
     const answer = await call("POST", path, { key, body });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);

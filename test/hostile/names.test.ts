@@ -1,5 +1,5 @@
-// Hostile names and places: ids, labels and text that are code, incomplete characters or markup elsewhere; cursors, limits,
-// paths and headers that no honest client sends.
+// Hostile names: ids, labels and texts that are code, incomplete characters or markup elsewhere, and cursors, limits, paths and
+// headers that no honest client sends.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView } from "../../src/contract/heads.ts";
@@ -43,8 +43,8 @@ const ODD_NAMES = [
   "\u200b",
 ];
 
-describe("unusual names are only names", () => {
-  it.each(ODD_NAMES)("as an id: %j", async (id) => {
+describe("an unusual or repeated name", () => {
+  it.each(ODD_NAMES)("may be an id: %j", async (id) => {
     expect(await upload(key, head, [{ id, text: "x", label: "a" }])).toMatchObject({ added: 1, rejected: [] });
     expect(await must("GET", one(id), { key })).toMatchObject({ id, text: "x" });
     expect(await must("PATCH", one(id), { key, body: { label: "b" } })).toMatchObject({ id, label: "b" });
@@ -52,7 +52,7 @@ describe("unusual names are only names", () => {
     expect(await listed()).toEqual([]);
   });
 
-  it("as labels, in their normal form, from the upload to the scores", async () => {
+  it("may be a label, which has its normal form from the upload to the scores", async () => {
     const normal = ODD_NAMES.map((name) => name.normalize("NFC"));
     const rows = ODD_NAMES.flatMap((label, i) => [0, 1, 2].map((n) => ({ text: `words${i} no${n}`, label })));
     expect(await upload(key, head, rows)).toMatchObject({ added: rows.length, rejected: [] });
@@ -73,7 +73,7 @@ describe("unusual names are only names", () => {
     expect(predictions[0]?.scores.map(({ label }) => label).sort()).toEqual([...normal].sort());
   });
 
-  it("keeps the last of the rows that share an id, and counts each", async () => {
+  it("may be the id of several rows, of which the last is stored and each is counted", async () => {
     const rows = ["a", "b", "c"].map((label) => ({ id: "same", text: `the ${label}`, label }));
     expect(await upload(key, head, rows)).toMatchObject({ added: 1, updated: 2, rejected: [] });
     expect(await listed()).toMatchObject([{ id: "same", text: "the c", label: "c" }]);
@@ -83,34 +83,37 @@ describe("unusual names are only names", () => {
   });
 });
 
-describe("names that every object inherits", () => {
-  it.each(["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"])("%s", async (name) => {
-    const rows = [
-      { text: "one", label: name },
-      { text: "two", label: ` ${name} ` },
-      { id: name, text: "three", label: "a" },
-      { id: "good", text: "four", label: "a" },
-    ];
-    const { added, rejected } = await upload(key, head, rows);
-    expect(added).toBe(1);
-    expect(rejected.map(({ index, code }) => [index, code])).toEqual([
-      [0, "invalid_label"],
-      [1, "invalid_label"],
-      [2, "invalid_example"],
-    ]);
-    for (const { detail } of rejected) expect(detail).toContain("name that every JavaScript object has");
-    const patch = await call("PATCH", one("good"), { key, body: { label: name } });
-    expectProblem(patch, 400, "invalid_request");
-    const made = await call("POST", "/v1/heads", {
-      key,
-      body: { id: "fixed", task: "classification", backbone: "text-embedded", labels: ["a", name] },
-    });
-    expectProblem(made, 400, "invalid_request");
-    expect(made.body.errors?.[0]?.pointer).toBe("/labels/1");
-    expect(await listed(`?label=${name}`)).toEqual([]);
-  });
+describe("a name that every object inherits", () => {
+  it.each(["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"])(
+    "is rejected wherever it occurs: %s",
+    async (name) => {
+      const rows = [
+        { text: "one", label: name },
+        { text: "two", label: ` ${name} ` },
+        { id: name, text: "three", label: "a" },
+        { id: "good", text: "four", label: "a" },
+      ];
+      const { added, rejected } = await upload(key, head, rows);
+      expect(added).toBe(1);
+      expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+        [0, "invalid_label"],
+        [1, "invalid_label"],
+        [2, "invalid_example"],
+      ]);
+      for (const { detail } of rejected) expect(detail).toContain("name that every JavaScript object has");
+      const patch = await call("PATCH", one("good"), { key, body: { label: name } });
+      expectProblem(patch, 400, "invalid_request");
+      const made = await call("POST", "/v1/heads", {
+        key,
+        body: { id: "fixed", task: "classification", backbone: "text-embedded", labels: ["a", name] },
+      });
+      expectProblem(made, 400, "invalid_request");
+      expect(made.body.errors?.[0]?.pointer).toBe("/labels/1");
+      expect(await listed(`?label=${name}`)).toEqual([]);
+    },
+  );
 
-  it.each(["constructor", "prototype"])("are not accepted as ids of heads and tenants: %s", async (id) => {
+  it.each(["constructor", "prototype"])("may not be the id of a head or a tenant: %s", async (id) => {
     const body = { id, task: "classification", backbone: "text-embedded" };
     expectProblem(await call("POST", "/v1/heads", { key, body }), 400, "invalid_request");
     expectProblem(await call("POST", "/v1/tenants", { key: ADMIN_KEY, body: { id } }), 400, "invalid_request");
@@ -120,8 +123,8 @@ describe("names that every object inherits", () => {
   });
 });
 
-describe("characters that storage may change", () => {
-  it("reads a lone surrogate in a text as the replacement character", async () => {
+describe("a character that storage may change", () => {
+  it("is stored as the replacement character if it is a lone surrogate in a text", async () => {
     const answer = await post(
       { "Content-Type": "application/json" },
       '{"examples":[{"text":"a\\ud800b","label":"a"}]}',
@@ -130,20 +133,24 @@ describe("characters that storage may change", () => {
     expect((await listed())[0]?.text).toBe("a\ufffdb");
   });
 
-  // Both are valid: reject the row, or read a lone surrogate as U+FFFD, as in texts. A label once answered 500 for the whole
+  // The row may be rejected, or its lone surrogate read as U+FFFD, as in texts. A label was once answered with 500 for the whole
   // upload (NOT NULL constraint failed: examples.label), and an id was stored so that no path found it again.
-  it.each(["id", "label"])("accepts or rejects a lone surrogate in the %s, and keeps the other rows", async (field) => {
-    const row = (name: string, value: string) => `{"text":"${name}","id":"${name}","label":"a","${field}":"${value}"}`;
-    const body = `{"examples":[${row("one", "x\\ud83d")},${row("two", "y")}]}`;
-    const answer = await post({ "Content-Type": "application/json" }, body);
-    expect(answer.status, answer.text).toBe(200);
-    const rows = await listed();
-    expect(rows.map(({ text }) => text)).toContain("two");
-    expect(rows.length).toBe(answer.body.added);
-    for (const { id } of rows) expect((await call("GET", one(id), { key })).status).toBe(200);
-  });
+  it.each(["id", "label"])(
+    "is accepted or rejected if it is a lone surrogate in the %s, and the other rows are kept",
+    async (field) => {
+      const row = (name: string, value: string) =>
+        `{"text":"${name}","id":"${name}","label":"a","${field}":"${value}"}`;
+      const body = `{"examples":[${row("one", "x\\ud83d")},${row("two", "y")}]}`;
+      const answer = await post({ "Content-Type": "application/json" }, body);
+      expect(answer.status, answer.text).toBe(200);
+      const rows = await listed();
+      expect(rows.map(({ text }) => text)).toContain("two");
+      expect(rows.length).toBe(answer.body.added);
+      for (const { id } of rows) expect((await call("GET", one(id), { key })).status).toBe(200);
+    },
+  );
 
-  it("keeps a NUL in a text and in a label", async () => {
+  it("is stored unchanged if it is a NUL in a text or in a label", async () => {
     const rows = ["a\u0000b", "a\u0000c", "a"].map((name) => ({ text: `text ${name}`, label: name }));
     expect(await upload(key, head, rows)).toMatchObject({ added: 3, rejected: [] });
     expect((await listed()).map(({ text, label }) => ({ text, label }))).toEqual(rows);
@@ -151,9 +158,9 @@ describe("characters that storage may change", () => {
   });
 });
 
-describe("cursors, limits and filters", () => {
+describe("a list", () => {
   it.each(["0", "-1", "201", "1.5", "1e9", "999999999999999999999", "NaN", "", "ten", "null"])(
-    "refuses the limit %j on every list",
+    "is refused with the limit %j",
     async (limit) => {
       const lists = [
         `/v1/heads`,
@@ -168,14 +175,17 @@ describe("cursors, limits and filters", () => {
     },
   );
 
-  it.each(["x", "-1", "1.5", "1e3", "9".repeat(40), "", "%00", "' OR 1=1"])("refuses the cursor %j", async (after) => {
-    for (const what of ["examples", "jobs", "versions"]) {
-      const answer = await call("GET", `/v1/heads/trained/${what}?after=${encodeURIComponent(after)}`, { key });
-      expectProblem(answer, 400, "invalid_request");
-    }
-  });
+  it.each(["x", "-1", "1.5", "1e3", "9".repeat(40), "", "%00", "' OR 1=1"])(
+    "is refused with the cursor %j",
+    async (after) => {
+      for (const what of ["examples", "jobs", "versions"]) {
+        const answer = await call("GET", `/v1/heads/trained/${what}?after=${encodeURIComponent(after)}`, { key });
+        expectProblem(answer, 400, "invalid_request");
+      }
+    },
+  );
 
-  it("refuses an unknown parameter, and a repeated one", async () => {
+  it("is refused with an unknown or a repeated parameter", async () => {
     for (const query of ["colour=red", "limit=1&limit=2", "constructor=1", "label=a&label=b"]) {
       expectProblem(await call("GET", `/v1/heads/${head}/examples?${query}`, { key }), 400, "invalid_request");
     }
@@ -189,19 +199,19 @@ describe("cursors, limits and filters", () => {
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body.data.length).toBe(long.includes(q) ? 1 : 0);
   };
-  it.each([long.slice(0, 48), "%".repeat(20), "\\".repeat(20)])("searches for %j", expectFound);
+  it.each([long.slice(0, 48), "%".repeat(20), "\\".repeat(20)])("can be searched for %j", expectFound);
 
   // Workers' SQLite accepts LIKE patterns of 50 bytes; longer ones give "LIKE or GLOB pattern too complex", a 500. The contract
   // allows up to 200 characters. `instr(lower(text), lower(?)) > 0` has no such limit.
-  it.each([long.slice(0, 49), long, "%".repeat(200)])("searches for %j, which is long", expectFound);
+  it.each([long.slice(0, 49), long, "%".repeat(200)])("can be searched for %j, which is long", expectFound);
 
-  it("refuses a search of over 200 characters", async () => {
+  it("is refused with a search of over 200 characters", async () => {
     const path = `/v1/heads/${head}/examples?q=${"x".repeat(201)}`;
     expectProblem(await call("GET", path, { key }), 400, "invalid_request");
   });
 });
 
-describe("paths and headers", () => {
+describe("a request", () => {
   it.each([
     "TRAINED",
     "Trained",
@@ -214,36 +224,39 @@ describe("paths and headers", () => {
     "%2e%2e%2ftrained",
     "x".repeat(41),
     "__proto__",
-  ])("refuses the head %j in a path as a slug", async (slug) =>
+  ])("is refused if its path has the head %j", async (slug) =>
     expectProblem(await call("GET", `/v1/heads/${slug}`, { key }), 400, "invalid_request"),
   );
 
   it.each(["/v1/heads/..", "/v1/heads/%2e%2e", "/v1/heads/trained/../../tenants", "//v1/heads", "/v1/heads/trained/"])(
-    "reveals nothing at %j",
+    "reveals nothing at the path %j",
     async (path) => {
       const { status } = await call("GET", path, { key });
       expect([403, 404]).toContain(status);
     },
   );
 
-  it.each(["0", "-1", "1.5", "x", "9".repeat(30), "NaN"])("answers 4xx for the version %j", async (version) => {
-    const { status } = await call("GET", `/v1/heads/trained/versions/${version}`, { key });
-    expect([400, 404]).toContain(status);
-  });
+  it.each(["0", "-1", "1.5", "x", "9".repeat(30), "NaN"])(
+    "is answered with 4xx for the version %j",
+    async (version) => {
+      const { status } = await call("GET", `/v1/heads/trained/versions/${version}`, { key });
+      expect([400, 404]).toContain(status);
+    },
+  );
 
   // A number in a path or a query has only digits; Number() accepts more.
-  it.each(["0x1", "1e0", "+1", "%201"])("does not accept %j as a number", async (one) => {
+  it.each(["0x1", "1e0", "+1", "%201"])("is refused if it has %j in place of a number", async (one) => {
     for (const path of [`/v1/heads/trained/versions/${one}`, `/v1/heads?limit=${one}`]) {
       expectProblem(await call("GET", path, { key }), 400, "invalid_request");
     }
   });
 
-  // api.md: unknown fields in a request are 400. Routes without their own parameters accept none.
-  it("refuses an unknown parameter if the route has none", async () => {
+  // The contract answers unknown parameters with 400. Routes without parameters of their own accept none.
+  it("is refused with an unknown parameter if the route has none", async () => {
     expectProblem(await call("GET", "/v1/heads/trained?colour=red", { key }), 400, "invalid_request");
   });
 
-  it("refuses an Idempotency-Key that is empty or over 255 characters", async () => {
+  it("is refused with an Idempotency-Key that is empty or over 255 characters", async () => {
     for (const name of ["", '""', "k".repeat(256)]) {
       const headers = { "Idempotency-Key": name };
       const answer = await call("POST", `/v1/heads/trained/jobs`, { key, body: {}, headers });
@@ -251,7 +264,7 @@ describe("paths and headers", () => {
     }
   });
 
-  it("ignores an invalid Last-Event-ID", async () => {
+  it("is answered as without a Last-Event-ID if that is invalid", async () => {
     const [job] = (await must<{ data: { id: string }[] }>("GET", "/v1/heads/trained/jobs", { key })).data;
     for (const last of ["x", "-1", "9".repeat(40)]) {
       const headers = { Accept: "text/event-stream", "Last-Event-ID": last };

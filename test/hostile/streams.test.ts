@@ -22,7 +22,7 @@ const texts = async () =>
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 const line = (text: string): string => JSON.stringify({ text, label: "a" });
 
-describe("NDJSON", () => {
+describe("an NDJSON upload", () => {
   it.each<[string, string | Uint8Array, string]>([
     ["not JSON", "hello", "invalid_json"],
     ["an open brace", "{", "invalid_json"],
@@ -35,7 +35,7 @@ describe("NDJSON", () => {
     ["a line of over 512 KiB", line("x".repeat(530_000)), "invalid_example"],
     ["100,000 levels", "[".repeat(100_000) + "]".repeat(100_000), "invalid_example"],
     ["an upload in JSON", `{"examples":[${line("x")}]}`, "invalid_example"],
-  ])("rejects %s at its line and keeps the valid lines around it", async (_, bad, code) => {
+  ])("rejects %s at its line, and keeps the valid lines around it", async (_, bad, code) => {
     const middle = typeof bad === "string" ? new TextEncoder().encode(bad) : bad;
     const [before, after] = [
       new TextEncoder().encode(`${line("one")}\n`),
@@ -64,26 +64,26 @@ describe("NDJSON", () => {
     expect(answer.body).not.toHaveProperty("stopped_at_line");
   });
 
-  it("answers an empty stream with zero counts", async () => {
+  it("is answered with zero counts if it is empty", async () => {
     for (const body of [undefined, "", "\n\n"]) {
       expect(await post("application/x-ndjson", body)).toMatchObject({ status: 200, body: { added: 0, rejected: [] } });
     }
   });
 });
 
-describe("CSV", () => {
+describe("a CSV upload", () => {
   it.each([
     ["a row of too many fields", "one,a\nx,a,b,c\ntwo,a\n"],
     ["a row of too few fields", "one,a\nx\ntwo,a\n"],
     ["a row without a label", "one,a\nx,\ntwo,a\n"],
     ["a row without a text", "one,a\n,a\ntwo,a\n"],
-  ])("rejects %s at its index and keeps the valid rows around it", async (_, rows) => {
+  ])("rejects %s at its index, and keeps the valid rows around it", async (_, rows) => {
     const answer = await post("text/csv", `text,label\n${rows}`);
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }], rejected_total: 1 } });
     expect(await texts()).toEqual(["one", "two"]);
   });
 
-  it("keeps the rows before a quote that is never closed, and reports where reading ended", async () => {
+  it("keeps the rows before a quote that is never closed, and reports the line where reading ended", async () => {
     const answer = await post("text/csv", 'text,label\none,a\ntwo,a\n"three,a\nfour,a\n');
     expect(answer).toMatchObject({
       status: 200,
@@ -92,7 +92,7 @@ describe("CSV", () => {
     expect(await texts()).toEqual(["one", "two"]);
   });
 
-  it("keeps the rows before a record of over 512 KiB, and reports where reading ended", async () => {
+  it("keeps the rows before a record of over 512 KiB, and reports the line where reading ended", async () => {
     const answer = await post("text/csv", `text,label\none,a\n${"x".repeat(600_000)},a\ntwo,a\n`);
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body.rejected).toMatchObject([{ index: 1, code: "invalid_example" }]);
@@ -104,13 +104,13 @@ describe("CSV", () => {
     expect(await texts()).toEqual(["=1+1"]);
   });
 
-  // api.md: UTF-8. NDJSON rejects such a line. CSV as Excel saves it by default would be trained on with U+FFFD in it.
-  it("rejects a row that is not UTF-8, as NDJSON does", async () => {
+  // The contract requires UTF-8, as for NDJSON. Otherwise a head would be trained on U+FFFD in a CSV that Excel saved by default.
+  it("rejects a row that is not UTF-8, as an NDJSON upload does", async () => {
     const answer = await post("text/csv", latin1("text,label\none,a\ncaf\xe9,a\ntwo,a\n"));
     expect(answer).toMatchObject({ status: 200, body: { added: 2, rejected: [{ index: 1 }] } });
   });
 
-  it("accepts a row that really contains U+FFFD, which is valid UTF-8", async () => {
+  it("accepts a row that contains U+FFFD itself, which is valid UTF-8", async () => {
     const answer = await post("text/csv", "text,label\nlost \ufffd character,a\n");
     expect(answer).toMatchObject({ status: 200, body: { added: 1, rejected: [] } });
     expect(await texts()).toEqual(["lost \ufffd character"]);
@@ -162,8 +162,8 @@ describe("CSV", () => {
     expect(await texts()).toEqual(["one", "twö"]);
   });
 
-  // Read as a stream that never ends, a missing body blocked the request until the runtime cancelled it.
-  it("refuses a missing body", async () => {
+  // A missing body was once read as a stream that never ends, which blocked the request until the runtime cancelled it.
+  it("is refused without a body", async () => {
     expect((await post("text/csv")).status).toBe(400);
   });
 });

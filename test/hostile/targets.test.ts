@@ -30,7 +30,7 @@ async function expectRejected(task: Task, good: string, bad: string, code: strin
   expect(data.map(({ id }) => id)).toEqual(["g1", "g2"]);
 }
 
-describe("on a multilabel head", () => {
+describe("a multilabel head", () => {
   it.each([
     ["nothing", "", "invalid_label", "/labels"],
     ["a label", '"label":"a"', "invalid_label", "/label"],
@@ -51,12 +51,12 @@ describe("on a multilabel head", () => {
     ["100,000 labels", `"labels":${labelled(100_000)}`, "invalid_label", "/labels"],
     ["100,000 levels of lists", `"labels":${deep}`, "invalid_label", "/labels/0"],
     ["a field named label2", '"labels":["a"],"label2":"a"', "invalid_example", "/label2"],
-  ])("%s is rejected alone", (_, bad, code, pointer) =>
+  ])("rejects only the row with %s", (_, bad, code, pointer) =>
     expectRejected("multilabel", '"labels":["a"]', bad, code, pointer),
   );
 });
 
-describe("on a regression head", () => {
+describe("a regression head", () => {
   it.each([
     ["nothing", "", "invalid_value", "/value"],
     ["a label", '"label":"a"', "invalid_value", "/label"],
@@ -69,23 +69,25 @@ describe("on a regression head", () => {
     ["1e39, beyond float32", '"value":1e39', "invalid_value", "/value"],
     ["-1e999, beyond float64", '"value":-1e999', "invalid_value", "/value"],
     ["100,000 levels of lists", `"value":${deep}`, "invalid_value", "/value"],
-  ])("%s is rejected alone", (_, bad, code, pointer) => expectRejected("regression", '"value":1', bad, code, pointer));
+  ])("rejects only the row with %s", (_, bad, code, pointer) =>
+    expectRejected("regression", '"value":1', bad, code, pointer),
+  );
 });
 
-describe("on a classification head", () => {
+describe("a classification head", () => {
   it.each([
     ["labels", '"labels":["a"]', "invalid_label", "/labels"],
     ["a label and labels", '"label":"a","labels":["a"]', "invalid_label", "/labels"],
     ["a label and a value", '"label":"a","value":1', "invalid_label", "/value"],
     ["a value that is not a number", '"label":"a","value":"x"', "invalid_value", "/value"],
-  ])("%s is rejected alone", (_, bad, code, pointer) =>
+  ])("rejects only the row with %s", (_, bad, code, pointer) =>
     expectRejected("classification", '"label":"a"', bad, code, pointer),
   );
 });
 
-// Names of labels are sent with every example of a page: without a limit, a page or a batch would exceed the 32 MiB of a call
-// between objects, and give a 500.
-it("accepts and returns examples with the maximum number and length of labels", async () => {
+// A page repeats the names of labels with every example. Without a limit, a page or a batch would exceed the 32 MiB of a call
+// between objects, and the answer would be a 500.
+it("examples with the maximum number and length of labels are accepted and returned", async () => {
   await makeHead(key, "heavy", { task: "multilabel" });
   const labels = Array.from({ length: 100 }, (_, i) => `${i}`.padEnd(199, "\u{20ac}"));
   const rows = Array.from({ length: 1_000 }, (_, i) => ({ id: `${i}`, features: [i, 1], labels }));

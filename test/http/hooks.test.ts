@@ -1,4 +1,4 @@
-// Inbound webhooks over HTTP: a signed event has exactly one effect, whatever is repeated, forged, late or unreadable.
+// Inbound webhooks over HTTP: a signed event has exactly one effect, even if deliveries are repeated, forged, late or unreadable.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JobView } from "../../src/contract/jobs.ts";
 import { deliveriesOf, EVENT, examplesOf, MAPPING, makeInbox } from "../support/inbox.ts";
@@ -71,7 +71,7 @@ describe("a delivery of several examples", () => {
     return makeSource(key, head, { scheme: "standard-webhooks", action: "add", mapping });
   };
 
-  it("is applied at once, and answered with counts", async () => {
+  it("is applied at once, and the answer has the counts", async () => {
     const source = await makeBatches("batches");
     const first = await deliver(source, { rows: [...rows, rows[0]] }, "m1");
     expect([first.status, first.body]).toMatchObject([202, { outcome: "added", added: 3, unchanged: 1, updated: 0 }]);
@@ -90,7 +90,7 @@ describe("a delivery of several examples", () => {
     ]);
   });
 
-  it("has no effect if one of them is refused, which is named by its place", async () => {
+  it("has no effect if one of them is refused, whose place is named", async () => {
     const source = await makeBatches("all-or-none", { labels: ["a", "b"] });
     for (const [bad, pointer] of [
       [{ id: 2, text: "x", label: "foreign" }, "/1/label"],
@@ -138,10 +138,10 @@ describe("deletions", () => {
   });
 });
 
-describe("training", () => {
+describe("a training", () => {
   const train = { scheme: "standard-webhooks", action: "train" } as const;
 
-  it("is started by a source that trains, by a webhook, and once at a time", async () => {
+  it("is started by a source that trains, by a webhook, and only once at a time", async () => {
     await makeHead(key, "trains");
     await upload(key, "trains", corners());
     const source = await makeSource(key, "trains", { ...train, mapping: { when: { "/done": true } } });
@@ -158,7 +158,7 @@ describe("training", () => {
     ]);
   });
 
-  it("is not started for too few examples, which the response reports", async () => {
+  it("is not started if there are too few examples, and the response says so", async () => {
     await makeHead(key, "untrained");
     const source = await makeSource(key, "untrained", train);
     const { status, body } = await deliver(source, {});
@@ -170,7 +170,7 @@ describe("training", () => {
     ]);
   });
 
-  it("follows an example if the source adds and trains, and not an existing one", async () => {
+  it("follows a new example if the source adds and trains, but not an existing one", async () => {
     await makeHead(key, "both");
     await upload(key, "both", corners());
     const mapping = { features: "/at", label: "/label", id: "/id" };

@@ -1,4 +1,4 @@
-// The command line: every command is listed by `help`, and a wrong call says what is right.
+// The command line: `help` lists every command, and the answer to a wrong call shows a right one.
 import { execFile } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands/registry.ts";
@@ -18,7 +18,7 @@ const lastlayer = (...args: string[]): Promise<Ran> =>
     );
   });
 
-it.each([[""], ["help"], ["--help"]])("lists every command for the arguments %j", async (args) => {
+it.each([[""], ["help"], ["--help"]])("the command line lists every command for the arguments %j", async (args) => {
   const { code, stdout } = await lastlayer(...args.split(" ").filter(Boolean));
   expect(code).toBe(0);
   for (const [name, { summary }] of Object.entries(COMMANDS)) {
@@ -27,15 +27,18 @@ it.each([[""], ["help"], ["--help"]])("lists every command for the arguments %j"
   }
 });
 
-it.each(["nothing", "constructor"])("exits with 2 and lists the commands for the unknown command %s", async (name) => {
-  const { code, stderr } = await lastlayer(name);
-  expect(code).toBe(2);
-  expect(stderr).toContain(`There is no command "${name}"`);
-  expect(stderr).toContain("lastlayer demo");
-});
+it.each(["nothing", "constructor"])(
+  "the command line exits with 2 and lists the commands for the unknown command %s",
+  async (name) => {
+    const { code, stderr } = await lastlayer(name);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`There is no command "${name}"`);
+    expect(stderr).toContain("lastlayer demo");
+  },
+);
 
 describe.each(Object.keys(COMMANDS))("the command %s", (name) => {
-  it("exits with 2, names the option that it does not have, and shows its usage", async () => {
+  it("exits with 2, names the unknown option, and shows its usage", async () => {
     const { code, stderr } = await lastlayer(name, "--no-such-option");
     expect(code).toBe(2);
     expect(stderr).toContain("--no-such-option");

@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 const root = new URL("../../", import.meta.url).pathname;
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("lastlayer-demo-"));
 
-it("completes the demo and leaves nothing behind", async () => {
+it("the demo runs to its end and leaves nothing behind", async () => {
   const before = folders();
   const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/lastlayer.ts", "demo"], { cwd: root }); // rejects unless 0
   expect(stdout).toContain("Pushed 1454 labelled messages");

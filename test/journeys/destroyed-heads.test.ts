@@ -10,7 +10,7 @@ import { ADMIN_KEY, newTenant, removeFolder, start, temporaryFolder, versionOf }
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
-/** The response of a head with this damage: it is broken, or it seems never to have been created. */
+/** The response of a head with this damage: the head is broken, or seems never to have been created. */
 const DAMAGES: Readonly<Record<string, { readonly status: 404 | 500; readonly destroy: (file: string) => void }>> = {
   overwritten: { status: 500, destroy: (file) => writeFileSync(file, "no database ".repeat(4_096)) },
   "pages-garbled": { status: 500, destroy: garblePages },
@@ -19,7 +19,7 @@ const DAMAGES: Readonly<Record<string, { readonly status: 404 | 500; readonly de
 };
 const DAMAGED = Object.keys(DAMAGES);
 
-/** Overwrites everything except the first page, with which SQLite opens a file. */
+/** Overwrites everything except the first page, which SQLite needs to open a file. */
 function garblePages(file: string): void {
   const opened = openSync(file, "r+");
   writeSync(opened, new Uint8Array(statSync(file).size - 4_096).fill(0xa5), 0, null, 4_096);
@@ -47,7 +47,7 @@ const EXAMPLES = [
   ...REFUNDS.map((text) => ({ text, label: "refund" })),
 ];
 
-it("deletes heads whose files are destroyed, creates their ids again and uses them, and deletes a tenant of such heads", async () => {
+it("heads with destroyed files can be deleted and created again, and their tenant can be deleted", async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
   const asked = async (key: string, method: string, path: string, body?: unknown): Promise<number> => {
@@ -79,7 +79,7 @@ it("deletes heads whose files are destroyed, creates their ids again and uses th
     const { predictions } = await client.predict(id, [{ text: "the parcel did not come" }]);
     expect([id, predictions[0]]).toEqual([id, expect.objectContaining({ label: "parcel" })]);
   };
-  /** A webhook finds the head by its source alone. */
+  /** A webhook, which finds the head only by its source. */
   const useSource = async (client: Client, key: string, id: string): Promise<void> => {
     const mapping = { text: "/text", label: "/label" };
     const source = await client.createSource(id, { scheme: "static-token", action: "add", mapping });

@@ -11,7 +11,7 @@ interface Sent {
   readonly key?: string | undefined;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent in chunks, one after the other as the connection accepts them. */
+  /** The chunks of the body, each sent once the connection accepts it. */
   readonly pieces?: Iterable<Uint8Array>;
 }
 
@@ -66,7 +66,7 @@ const services = [
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
-describe.each(services)("on %s", (_, startIt) => {
+describe.each(services)("the service on %s", (_, startIt) => {
   let [url, admin, key, other, reader] = ["", "", "", "", ""];
   let stop: () => Promise<void>;
   const json = async (path: string, by: string, body: object) =>
@@ -84,7 +84,7 @@ describe.each(services)("on %s", (_, startIt) => {
   });
   afterAll(() => stop());
 
-  /** Two more requests of another tenant, on the same connection. */
+  /** Sends two more requests of another tenant on the same connection, and expects normal answers. */
   async function expectUnharmed(): Promise<void> {
     const row = { examples: [{ text: "a", label: "b" }] };
     for (let i = 0; i < 2; i++) {
@@ -192,18 +192,18 @@ describe.each(services)("on %s", (_, startIt) => {
       200,
       () => ({ headers: { "Transfer-Encoding": "chunked" }, pieces: bytes(size) }),
     ],
-  ])("answers %s and the requests after it", async (_title, method, path, status, sent) => {
+  ])("answers the request and those after it for %s", async (_title, method, path, status, sent) => {
     const answer = await send(url, method, path, sent());
     expect(answer.status, answer.text.slice(0, 300)).toBe(status);
     await expectUnharmed();
   });
 
-  /** A path of each route; its slugs and ids name nothing that exists, except for the head. */
+  /** A path of each route. Its slugs and ids name nothing that exists, except for the head. */
   const pathOf = (path: string): string => path.replace("{head}", "head").replaceAll(/\{\w+\}/g, "1");
   const bodied = Object.values(ROUTES).filter(({ route }) => route.method !== "get" && route.method !== "delete");
 
   it.each(bodied.map(({ route }) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
-    "answers %s and the requests after it, for any body and key",
+    "answers %s and the requests after it, whatever the body and the key are",
     async (_title, route) => {
       const [method, path] = [route.method.toUpperCase(), pathOf(route.path)];
       for (const by of [undefined, key]) {
@@ -216,7 +216,7 @@ describe.each(services)("on %s", (_, startIt) => {
     },
   );
 
-  it("leaves what exceeds the limit to the runtime, and continues", async () => {
+  it("leaves a body above the limit to the runtime, and answers the next request", async () => {
     await send(url, "POST", PATH, { type: "text/csv", pieces: bytes(400 * MIB) }).catch(() => null);
     const next = { key: other, type: "application/json", pieces: [utf8('{"examples":[{"text":"a","label":"b"}]}')] };
     expect(await send(url, "POST", PATH, next)).toMatchObject({ status: 200 });

@@ -30,7 +30,7 @@ const NAMES = ['a "quoted" one', "zwölf", "三"];
 const TARGETS = {
   classification: (row: number[]) => ({ label: NAMES[sideOf(row, 0) > 0.4 ? 0 : sideOf(row, 3) > 0 ? 1 : 2] }),
   multilabel: (row: number[]) => ({ labels: NAMES.filter((_, k) => sideOf(row, 3 * k) > 0.2 * k) }),
-  // Seconds since 1970: far from zero, where float32 has steps of two minutes.
+  // Seconds since 1970 are so far from zero that float32 has steps of two minutes.
   regression: (row: number[]) => ({ value: 1_750_000_000 + 3_600 * sideOf(row, 0) + 60 * sideOf(row, 9) }),
 } as const;
 const RECIPES = {
@@ -42,7 +42,7 @@ const CASES = (Object.keys(TARGETS) as (keyof typeof TARGETS)[]).flatMap((task) 
   (Object.keys(RECIPES) as (keyof typeof RECIPES)[]).map((kind) => ({ task, kind, head: `${task}-${kind}` })),
 );
 
-/** Rows like those of the training, and unusual ones: zeros, and numbers so large that deviations are clipped. */
+/** Rows like those of the training, rows of zeros, and rows of numbers so large that deviations are clipped. */
 const asked = [
   ...features.slice(0, 60),
   ...Array.from({ length: 20 }, draw),
@@ -100,7 +100,7 @@ function expectClose(ours: readonly (readonly number[])[], theirs: ArrayLike<num
 }
 
 describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
-  it("gives the same answers as an ONNX model in onnxruntime", async () => {
+  it("gives the same answers as its ONNX model in onnxruntime", async () => {
     const session = await ort.InferenceSession.create(await client.exportVersion(head, 1, "onnx"));
     const output = task === "regression" ? "value" : "scores";
     expect([session.inputNames, session.outputNames]).toEqual([["features"], [output]]);
@@ -110,12 +110,12 @@ describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
     expect(answers.dims).toEqual([asked.length, Math.max(1, labels.length)]);
     const ours = await served(head, labels);
     expectClose(ours, answers.data as Float32Array);
-    // Not relative to its size: to a second, for times since 1970.
+    // The tolerance is absolute, not relative to the size of the value: one second for times since 1970.
     if (task === "regression") expect(Math.abs((answers.data[0] as number) - (ours[0]?.[0] as number))).toBeLessThan(1);
     await session.release();
   });
 
-  it("gives the same answers as a layers model that TensorFlow.js loads from the service in one line", async () => {
+  it("gives the same answers as its layers model, which TensorFlow.js loads from the service in one line", async () => {
     const model = await tf.loadLayersModel(`${service.url}/v1/heads/${head}/versions/1/export?format=tfjs`, {
       requestInit: { headers: { Authorization: `Bearer ${key}` } },
       weightUrlConverter: async (path) => path,
@@ -125,7 +125,7 @@ describe.each(CASES)("a $kind head of a $task", ({ task, head }) => {
     expectClose(await served(head, labels), await answers.data());
   });
 
-  it("is imported through the client as one version, from either file, with the same answers", async () => {
+  it("can be imported through the client as one version, from either file, and gives the same answers", async () => {
     const before = await client.predict(head, predictable, { version: 1 });
     const [json, safetensors] = [
       await client.exportVersion(head, 1, "json"),

@@ -32,12 +32,12 @@ function workFolder(name: string): string {
 /** Marks where the output of a block begins. */
 const MARK = "\u001e";
 
-/** An error answer ends the script, and every answer ends with its line. */
+/** Ends the script after an error answer, and prints a line end after every answer. */
 const CURL = 'curl() { command curl --fail-with-body "$@"; local code=$?; echo; return $code; }';
 
 const HAS_ONNX = "python3 -c 'import numpy, onnxruntime' 2>/dev/null";
 
-/** Commands that run a block; only those that read Python where its packages are missing. */
+/** Commands that run a block. Python is only parsed if its packages are missing. */
 function commandsOf({ language, text }: CodeBlock): string {
   if (language === "sh") return text;
   if (language === "ts") return `${process.execPath} --input-type=module-typescript <<'END'\n${text}END\n`;
@@ -47,11 +47,11 @@ function commandsOf({ language, text }: CodeBlock): string {
 
 interface Step {
   readonly commands: string;
-  /** The answer that the page shows for it; undefined if it shows none. */
+  /** The answer that the page shows for the commands. It is undefined if the page shows none. */
   readonly shown: unknown;
 }
 
-/** The blocks that run. A JSON block right below one shows its answer. */
+/** The blocks that run. A JSON block directly below such a block shows its answer. */
 function stepsOf(page: string): Step[] {
   const blocks = codeBlocks(pageText(page));
   const steps = blocks.map((block, i) => {
@@ -88,7 +88,7 @@ function answerIn(output: string): unknown {
   return line === undefined ? undefined : JSON.parse(line);
 }
 
-/** Places where an answer does not have what a page shows: other members, or values of other types. */
+/** Paths at which an answer differs from what a page shows: a member is missing, or a value has another type. */
 function differences(shown: unknown, answer: unknown, at = ""): string[] {
   if (shown === null || typeof shown !== "object") return kindOf(shown) === kindOf(answer) ? [] : [at];
   if (answer === null || typeof answer !== "object") return [at];
@@ -101,7 +101,7 @@ const kindOf = (value: unknown): string => (value === null ? "null" : typeof val
 
 const runs = (page: string): boolean => stepsOf(page).length > 0;
 
-/** The steps of the README before a page: its variables, and its head if the page goes on with it. */
+/** The README's steps that a page needs first: its variables, and its head if the page uses that head. */
 function stepsBefore(page: string): Step[] {
   if (page === "README.md") return [];
   const usesHead = pageText(page).includes("/v1/heads/tickets");
@@ -116,7 +116,7 @@ it.concurrent.each(PAGES.filter(runs))("%s has code blocks that run, with the an
   });
 });
 
-it("goes from nothing to a right prediction with the lines of the README", async () => {
+it("the lines of the README lead from nothing to a right prediction", async () => {
   const output = (await run(stepsOf("README.md"), "walk")).join("");
   expect(output).toContain('"added":1454');
   expect(output).toContain("event: succeeded");

@@ -38,7 +38,7 @@ export class Receiver {
     return `http://127.0.0.1:${this.#port}/hook`;
   }
 
-  /** At the previous address, if there was one. */
+  /** Listens at the previous address, if there was one. */
   start(): Promise<this> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject).listen(this.#port, "127.0.0.1", () => {

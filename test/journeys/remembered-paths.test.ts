@@ -1,4 +1,4 @@
-// The memory of cached paths: the paths, and nothing of their URLs.
+// The memory of the path cache: it holds paths, and no other part of their URLs.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
@@ -10,13 +10,13 @@ const collect = runInNewContext("gc") as () => void;
 
 const QUERY = "x".repeat(16_000);
 
-/** Cut from a URL, as Hono does. */
+/** A path that is cut from a URL, as Hono does. */
 function pathOf(i: number): string {
   const url = `https://example.com/v1/heads/head-number-${i}/policy?${QUERY}${i}`;
   return url.slice(url.indexOf("/", 8), url.indexOf("?"));
 }
 
-it("keeps no query of the URLs of cached paths", () => {
+it("the path cache keeps none of the queries in the URLs of its paths", () => {
   const router = new RememberingRouter<string>();
   router.add("GET", "/v1/heads/:head/policy", "policy");
   const headIn = remembering((params: Record<string, string>) => params.head);

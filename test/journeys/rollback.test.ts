@@ -1,4 +1,4 @@
-// A rollback during predictions: none fails, none mixes two versions, and the old version's last answer comes soon.
+// A rollback during predictions: no prediction fails or mixes two versions, and the version before soon gives all answers.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ interface Answered {
   readonly scores: number;
 }
 
-it("answers without a failure, and with the previous version within two seconds", async () => {
+it("during a rollback no prediction fails, and after two seconds all come from the previous version", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lastlayer-rollback-"));
   const service = await startService(folder, ADMIN_KEY);
   try {

@@ -6,7 +6,7 @@ import { EXPECTED_UPLOADED, measureSharedMemory } from "../bench/host/shared-mem
 /** Bytes for weights, trainings and uploads together, and the same including V8's objects. An isolate has 128 MB. */
 const MOST = { buffers: 96 * 2 ** 20, isolate: 120e6 } as const;
 
-it("trains three heads of 400 labels and accepts two uploads at once within the budget, and releases all of it", async () => {
+it("three heads of 400 labels can be trained during two uploads within the memory budget, which is free afterwards", async () => {
   const { budget, bufferBytes, isolateBytes, jobs, sawQueued, uploaded } = await measureSharedMemory(400, 2, {
     l2: 0.1,
     max_iterations: 1,

@@ -26,7 +26,7 @@ export const removeFolder = (path: string): void => rmSync(path, { recursive: tr
 export const start = (state: string, port?: number, vars: Record<string, string> = {}): Promise<Service> =>
   startService(state, ADMIN_KEY, { port, vars });
 
-/** The Python with scikit-learn; null if there is none. */
+/** A Python interpreter with scikit-learn. It is null if there is none. */
 export function pythonWithSklearn(): string | null {
   for (const python of ["/usr/bin/python3", "python3"]) {
     try {

@@ -79,7 +79,7 @@ async function tell(payload: unknown): Promise<DeliveryAnswer["outcome"]> {
   return ((await (await fetch(service.url + source.url, init)).json()) as DeliveryAnswer).outcome;
 }
 
-/** Sends messages by the numbers of their annotations, one after the other; returns the outcomes. */
+/** Sends the annotations with these numbers one after the other. Returns the outcomes. */
 async function tellAll(
   action: "CREATED" | "UPDATED",
   [from, to]: readonly [number, number],
@@ -93,7 +93,7 @@ async function tellAll(
 const told = (type: string, version: number): Received | undefined =>
   receiver.received.find((event) => event.type === type && event.data.version === version);
 
-/** The job of a version, once the receiver has its event, and its log about going live. */
+/** Waits until the receiver has the event of a version. Returns the version's job, and its log about going live. */
 async function jobOf(version: number) {
   await until(() => told("version.created", version) !== undefined && told("job.succeeded", version) !== undefined);
   const job = await client.getJob(HEAD, String(told("job.succeeded", version)?.data.job));
@@ -102,20 +102,20 @@ async function jobOf(version: number) {
   return { job, verdict };
 }
 
-it("trains once there are enough examples, and informs a receiver that a version is live", async () => {
+it("a head trains once there are enough examples, and a receiver is informed that a version is live", async () => {
   expect(messages).toHaveLength(ALL);
   expect([...(await tellAll("CREATED", [0, FIRST]))]).toEqual(["added"]);
   const { job } = await jobOf(1);
   expect(job.trigger).toEqual({ kind: "policy" });
   await until(() => told("version.promoted", 1) !== undefined);
-  // Verified with the standard's library on arrival; now with our own client.
+  // The receiver has verified the event with the standard's library. Now our own client verifies it.
   const { id, headers, body, data } = told("version.promoted", 1) as Received;
   expect((await verifyWebhook(headers, body, receiver.secret)).id).toBe(id);
   expect(data).toEqual({ head: HEAD, version: 1 });
   expect((await client.getHead(HEAD)).live).toBe(1);
 });
 
-it("keeps a worse version as a candidate, and reports the difference", async () => {
+it("a worse version stays a candidate, and the difference is reported", async () => {
   expect([...(await tellAll("UPDATED", [0, WRONG], mislabelled))]).toEqual(["updated"]);
   const { verdict } = await jobOf(2);
   expect(verdict).toMatch(/^version 2 is not live: not better: accuracy .* worse by \d/);
@@ -123,7 +123,7 @@ it("keeps a worse version as a candidate, and reports the difference", async () 
   expect((await client.getHead(HEAD)).live).toBe(1);
 });
 
-it("relabels and deletes with changed annotations, and a better version goes live everywhere within 2 s", async () => {
+it("changed annotations relabel and delete examples, and a better version is live everywhere within 2 s", async () => {
   const answered: { readonly sentAt: number; readonly version: number }[] = [];
   let isOver = false;
   const ask = async (): Promise<void> => {

@@ -1,5 +1,5 @@
-// Outgoing events for any behaviour of receivers and any death of the runtime: at least once, none lost, each with one
-// webhook-id. Waits between attempts are a thousandth of the real ones; everything else is real.
+// Outgoing events, whatever receivers do and whenever the runtime is killed: each event is delivered at least once, with one
+// webhook-id. Waits between attempts are a thousandth of the real ones. Everything else is real.
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
@@ -24,7 +24,7 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-/** SIGKILL, and a start without requests to any object: everything continues by itself. */
+/** Kills the service by SIGKILL and starts it again, without a request to any object: all work continues by itself. */
 async function killAndStart(): Promise<void> {
   const port = Number(new URL(service.url).port);
   await service.kill();
@@ -49,7 +49,7 @@ async function newHead(tenant: string): Promise<Client> {
   return client;
 }
 
-/** Starts jobs, and cancels those that have not ended: each ends with its own event. */
+/** Starts jobs, and cancels those that have not ended, so that each ends with its own event. */
 async function makeJobs(client: Client, count: number): Promise<string[]> {
   const jobs: string[] = [];
   while (jobs.length < count) {
@@ -69,7 +69,7 @@ function endsIn({ received }: Receiver): Map<string, string[]> {
   return ends;
 }
 
-/** Every job has reported its end, with one id, at least once. */
+/** Expects that every job has reported its end at least once, always with the same id. */
 function expectAllTold(receiver: Receiver, jobs: readonly string[]): void {
   const ends = endsIn(receiver);
   expect([...ends.keys()].sort()).toEqual([...jobs].sort());
@@ -93,7 +93,7 @@ const ILL: Readonly<Record<string, (elsewhere: Receiver) => Behaviour>> = {
 };
 
 describe("a receiver that, before it recovers,", () => {
-  it.each(Object.keys(ILL))("%s gets every event, over a SIGKILL", async (name) => {
+  it.each(Object.keys(ILL))("%s gets every event, even if the service is killed", async (name) => {
     const client = await newHead(name.replaceAll(" ", "-"));
     const elsewhere = await new Receiver().start();
     receivers.push(elsewhere);
@@ -115,7 +115,7 @@ describe("a receiver that, before it recovers,", () => {
     expect(data.every(({ status, attempts: made }) => status === "succeeded" && made > 1)).toBe(true);
   });
 
-  it("is down gets every event once it listens, over a SIGKILL during that time", async () => {
+  it("is down gets every event once it listens, even if the service is killed in the meantime", async () => {
     const client = await newHead("down");
     const { receiver, endpoint } = await listen(client);
     await receiver.stop();
@@ -129,7 +129,7 @@ describe("a receiver that, before it recovers,", () => {
     expectAllTold(receiver, jobs);
   });
 
-  it("takes longer than 20 s is aborted each time, and does not delay others, over a SIGKILL", async () => {
+  it("takes longer than 20 s is aborted each time, and does not delay others, even if the service is killed", async () => {
     const client = await newHead("slow");
     const held: ServerResponse[] = [];
     const slow = await listen(client, (response) => {
@@ -153,7 +153,7 @@ describe("a receiver that, before it recovers,", () => {
   });
 });
 
-it("a receiver that answers 410 gets no more events, and others are informed, over a SIGKILL", async () => {
+it("a receiver that answers 410 gets no more events, and others are informed, even if the service is killed", async () => {
   const client = await newHead("gone");
   const gone = await listen(client, (response) => void response.writeHead(410).end());
   const other = await listen(client);
@@ -172,7 +172,7 @@ it("a receiver that answers 410 gets no more events, and others are informed, ov
   });
 });
 
-it("signs with both secrets after a rotation, so that a receiver can change at any time", async () => {
+it("events are signed with both secrets after a rotation, so that a receiver can change at any time", async () => {
   const client = await newHead("rotating");
   const { receiver, endpoint } = await listen(client);
   const { secret } = await client.rotateEndpoint(endpoint.id);
@@ -186,7 +186,7 @@ it("signs with both secrets after a rotation, so that a receiver can change at a
   expect(receiver.forged).toBe(0);
 });
 
-it("refuses private addresses unless they are allowed", async () => {
+it("an endpoint with a private address is refused unless the service allows it", async () => {
   const state = temporaryFolder();
   const deployed = await start(state);
   try {

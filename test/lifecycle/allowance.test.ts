@@ -17,8 +17,8 @@ const faultOf = (work: () => void): Fault["data"] | null => {
   }
 };
 
-describe("room", () => {
-  it("lasts until the head has grown by the remaining bytes, and returns when it shrinks", () => {
+describe("the storage that a head may use", () => {
+  it("lasts until the head has grown by the remaining bytes, and is available again when the head shrinks", () => {
     const allowed = told(0, 1_000);
     expect(faultOf(() => assertRoom(allowed, { storageBytes: 5_999 }))).toBeNull();
     expect(faultOf(() => assertRoom(allowed, { storageBytes: 6_000 }))?.code).toBe("quota_exceeded");
@@ -27,15 +27,15 @@ describe("room", () => {
   });
 });
 
-describe("work", () => {
-  it("lasts until the head has trained the rest of that day; the refusal says to retry at midnight (UTC)", () => {
+describe("the training that a head may use", () => {
+  it("lasts until the head has used the rest of the day, and the refusal says to retry at midnight (UTC)", () => {
     const allowed = told(50, 0);
     expect(faultOf(() => assertWork(allowed, { trainedSeconds: 149.9 }, NOON))).toBeNull();
     const fault = faultOf(() => assertWork(allowed, { trainedSeconds: 150 }, NOON + 1_500));
     expect(fault).toMatchObject({ code: "quota_exceeded", retryAfterSeconds: 12 * 3_600 - 1 });
   });
 
-  it("is not refused because of an allowance from another day", () => {
+  it("is not limited by an allowance from another day", () => {
     expect(faultOf(() => assertWork(told(0, 0), totals, NOON + 12 * 3_600_000))).toBeNull();
     expect(faultOf(() => assertWork(told(0, 0), totals, NOON))?.code).toBe("quota_exceeded");
   });

@@ -40,8 +40,8 @@ const countsOf = ({ added, updated, unchanged, rejected }: ReturnType<typeof pla
   ...[added, updated, unchanged, rejected.length],
 ];
 
-describe("rows", () => {
-  it("are added, updated or unchanged, compared with the stored ones", () => {
+describe("the rows of an upload", () => {
+  it("are added, updated or unchanged, by comparison with the stored examples", () => {
     const before = new Map([state("same", "a"), state("relabelled", "a"), state("replaced", "a")]);
     const rows = [row("new", "a"), row("same", "a"), row("relabelled", "b"), row("replaced", "a", { digest: "other" })];
     const plan = planAppend(rows, before, OPEN);
@@ -49,25 +49,25 @@ describe("rows", () => {
     expect([...plan.writes.keys()]).toEqual(["new", "relabelled", "replaced"]);
   });
 
-  it("with one id: the last wins, and each is counted by its own effect", () => {
+  it("with the same id are each counted by their own effect, and the last is stored", () => {
     const plan = planAppend([row("x", "a"), row("x", "b"), row("x", "b"), row("x", "a")], NONE, OPEN);
     expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
-  it("that change an example and change it back write the stored state", () => {
+  it("write the stored state if they change an example and change it back", () => {
     const plan = planAppend([row("x", "b"), row("x", "a")], new Map([state("x", "a")]), OPEN);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
   });
 
-  it("that are rejected leave an earlier row with their id valid", () => {
+  it("do not affect an earlier row with the same id if they are rejected", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a"]) };
     const plan = planAppend([row("x", "a"), row("x", "wrong")], NONE, rules);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
   });
 
-  it("if there are none, plan nothing", () => {
+  it("may be none, and then nothing is planned", () => {
     expect(planAppend([], NONE, OPEN)).toMatchObject({ added: 0, updated: 0, unchanged: 0, rejected: [] });
   });
 });
@@ -89,8 +89,8 @@ describe("a split", () => {
   });
 });
 
-describe("labels", () => {
-  it("that are fixed reject any other, at its place in the request", () => {
+describe("a label", () => {
+  it("outside the fixed ones is rejected at its place in the request", () => {
     const plan = planAppend([row("x", "a", { index: 7 }), row("y", "A", { index: 9 })], NONE, {
       ...OPEN,
       fixedLabels: new Set(["a", "b"]),
@@ -100,14 +100,14 @@ describe("labels", () => {
     ]);
   });
 
-  it("are rejected above the limit, while known ones are accepted", () => {
+  it("above the limit is rejected, while known labels are accepted", () => {
     const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a", "b"]) };
     const plan = planAppend([row("1", "c"), row("2", "d"), row("3", "c"), row("4", "a")], NONE, rules);
     expect(countsOf(plan)).toEqual([3, 0, 0, 1]);
     expect(plan.rejected[0]).toMatchObject({ code: "too_many_labels", pointer: "/label" });
   });
 
-  it("are distinguished by case, inner spaces and composition", () => {
+  it("differs from another by case, inner spaces and composition", () => {
     const plan = planAppend(
       ["a", "A", " a", "é", "e\u0301"].map((label, i) => row(`${i}`, label)),
       NONE,
@@ -120,8 +120,8 @@ describe("labels", () => {
   });
 });
 
-describe("sets of labels", () => {
-  it("are unchanged if they are equal, and updated if one label more or less is in them", () => {
+describe("a set of labels", () => {
+  it("is unchanged if it is equal, and updated if it has one label more or less", () => {
     const before = new Map(["same", "more", "less", "none"].map((id) => aimedState(id, { labels: ["a", "b"] })));
     const plan = planAppend(
       [
@@ -135,7 +135,7 @@ describe("sets of labels", () => {
     expect(plan.writes.get("none")?.target).toEqual({ labels: [] });
   });
 
-  it("with one label outside the fixed ones are rejected as a whole, naming it", () => {
+  it("is rejected as a whole if one label is outside the fixed ones, which is named", () => {
     const rules = { ...OPEN, fixedLabels: new Set(["a", "b"]) };
     const plan = planAppend([aimed("x", { labels: ["a", "c"] }), aimed("y", { labels: [] })], NONE, rules);
     expect(countsOf(plan)).toEqual([1, 0, 0, 1]);
@@ -143,7 +143,7 @@ describe("sets of labels", () => {
     expect(plan.rejected[0]?.detail).toContain('"c"');
   });
 
-  it("that would exceed the limit are rejected as a whole, and add none of their labels", () => {
+  it("is rejected as a whole if it exceeds the limit, and adds none of its labels", () => {
     const rules = { ...OPEN, labelLimit: 3, knownLabels: new Set(["a"]) };
     const rows = [["a", "b", "c", "d"], ["a", "b", "c"], ["d"], ["c", "b", "a"]];
     const plan = planAppend(
@@ -159,33 +159,33 @@ describe("sets of labels", () => {
   });
 });
 
-describe("values", () => {
-  it("are unchanged if they are equal, and updated by the smallest difference", () => {
+describe("a value", () => {
+  it("is unchanged if it is equal, and updated by the smallest difference", () => {
     const before = new Map([aimedState("same", { value: 0.1 }), aimedState("other", { value: 0.3 })]);
     const rows = [aimed("same", { value: 0.1 }), aimed("other", { value: 0.1 + 0.2 })];
     expect(countsOf(planAppend(rows, before, OPEN))).toEqual([0, 1, 1, 0]);
   });
 
-  it("need no label: no limit of labels rejects them", () => {
+  it("has no label, so that no limit of labels rejects it", () => {
     expect(countsOf(planAppend([aimed("x", { value: 1 })], NONE, { ...OPEN, labelLimit: 0 }))).toEqual([1, 0, 0, 0]);
   });
 });
 
-describe("the quota", () => {
+describe("the quota of examples", () => {
   const full = { ...OPEN, examplesNow: 9, examplesQuota: 10 };
 
-  it("accepts new examples up to it, and no more", () => {
+  it("accepts as many new examples as it allows, and no more", () => {
     const plan = planAppend([row("1", "a"), row("2", "a"), row("1", "b")], NONE, full);
     expect(countsOf(plan)).toEqual([1, 1, 0, 1]);
     expect(plan.rejected[0]).toMatchObject({ code: "quota_exceeded", detail: expect.stringContaining("10") });
   });
 
-  it("does not prevent changes of existing examples", () => {
+  it("allows changes of existing examples", () => {
     const plan = planAppend([row("x", "b")], new Map([state("x", "a")]), { ...full, examplesNow: 10 });
     expect(countsOf(plan)).toEqual([0, 1, 0, 0]);
   });
 
-  it("rejects only new examples if it was lowered below the current number", () => {
+  it("rejects only new examples if it is lowered below the current number", () => {
     const rules = { ...full, examplesNow: 50 };
     const plan = planAppend([row("x", "b"), row("y", "a")], new Map([state("x", "a")]), rules);
     expect(countsOf(plan)).toEqual([0, 1, 0, 1]);

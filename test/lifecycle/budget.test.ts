@@ -69,8 +69,8 @@ function mostInAMinute(admitted: readonly { at: number; amount: number }[]): num
   return most;
 }
 
-describe("one Worker alone", () => {
-  it.each([1, 2, 5, 60, 999, 6_000])("gets all of %d at once, and then nothing until a minute has passed", (limit) => {
+describe("a Worker alone", () => {
+  it.each([1, 2, 5, 60, 999, 6_000])("can use all %d requests at once, and none until a minute has passed", (limit) => {
     const { request, pass } = simulate(limit, 1);
     for (let i = 0; i < limit; i++) expect(request(0)).toBe(true);
     expect(request(0)).toBe(false);
@@ -80,7 +80,7 @@ describe("one Worker alone", () => {
     expect(request(0)).toBe(true);
   });
 
-  it("gets the rest in one piece, and nothing above the limit", () => {
+  it("can use the rest in one piece, and nothing above the limit", () => {
     const { request } = simulate(300, 1);
     expect(request(0, 256)).toBe(true);
     expect(request(0, 256)).toBe(false);
@@ -104,7 +104,7 @@ describe("one Worker alone", () => {
     }
   });
 
-  it("asks about a hundred times for a million requests within the limit", () => {
+  it("renews its lease about a hundred times for a million requests within the limit", () => {
     const { request, pass, asks } = simulate(6_000_000, 1);
     let refused = 0;
     for (let tick = 0; tick < 1_000; tick++) {
@@ -123,7 +123,7 @@ describe("several Workers", () => {
     { seed, limit: 60_000, workers: 5 },
   ]);
 
-  it.each(cases)("admit no more than 1.1 × $limit in any minute, and most of it ($workers, seed $seed)", (given) => {
+  it.each(cases)("admit at most 1.1 × $limit in any minute, and most of the limit ($workers, seed $seed)", (given) => {
     const { limit, workers, seed } = given;
     const random = seededRandom(seed);
     const { request, pass, admitted } = simulate(limit, workers);
@@ -144,7 +144,7 @@ describe("several Workers", () => {
     expect(all).toBeGreaterThan(limit * minutes * 0.85);
   });
 
-  it("are hardly refused if all of them together stay below nine tenths of the limit", () => {
+  it("are hardly ever refused if all of them together stay below nine tenths of the limit", () => {
     const random = seededRandom(3);
     const { request, pass } = simulate(6_000, 10);
     let [asked, refused] = [0, 0];

@@ -29,24 +29,24 @@ const reference = { edges, measures: binned(trained), scores: null, labels: null
 const driftFor = (values: number[][], labels = new Map<string, number>()) =>
   driftOf(reference, { measures: binned(values), scores: [], labels });
 
-describe("the index", () => {
-  it("is 0 for the same shares of any size", () => {
+describe("the stability index", () => {
+  it("is 0 for equal shares, whatever the numbers are", () => {
     expect(stabilityIndex({ expected: [100, 200, 300], seen: [1_000, 2_000, 3_000] })).toBeCloseTo(0, 3);
   });
 
-  it("is finite for empty bins, and for no values at all", () => {
+  it("is finite for empty bins, and if there are no values", () => {
     expect(Number.isFinite(stabilityIndex({ expected: [100, 0], seen: [0, 100] }))).toBe(true);
     expect(stabilityIndex({ expected: [100, 0], seen: [0, 0] })).toBe(0);
   });
 });
 
 describe("drift", () => {
-  it("is not detected by chance, in forty samples of two hundred", () => {
+  it("is not detected by chance in forty samples of two hundred predictions", () => {
     const found = Array.from({ length: 40 }, (_, seed) => driftFor(measured(200, () => 0, 1, seed + 2)));
     expect(Math.max(...found.map((drift) => drift?.features ?? 9))).toBeLessThan(0.25);
   });
 
-  it("is detected if every feature moves, if they spread, and if some move in opposite directions", () => {
+  it("is detected if every feature moves, if features spread, and if features move in opposite directions", () => {
     for (const values of [
       measured(400, () => 1, 1, 90),
       measured(400, () => 0, 2, 91),
@@ -60,7 +60,7 @@ describe("drift", () => {
     expect(driftFor(measured(199, () => 5))).toBeNull();
   });
 
-  it("counts labels that were never predicted in training as separate labels", () => {
+  it("treats a label that was never predicted in training as a label of its own", () => {
     const labels = [
       ["a", 500],
       ["b", 500],
@@ -71,7 +71,7 @@ describe("drift", () => {
     expect(seen([["a", 50], ["new", 50]])).toBeGreaterThan(0.25); // biome-ignore format: one line each
   });
 
-  it("is over only once it is small again", () => {
+  it("ends only once it is far below the value at which it begins", () => {
     const at = (features: number): Drift => ({ predictions: 1_000, features, scores: null, labels: null });
     expect([0.05, 0.15, 0.3].map((features) => isDetected(at(features), false))).toEqual([false, false, true]);
     expect([0.3, 0.15, 0.05].map((features) => isDetected(at(features), true))).toEqual([true, true, false]);

@@ -14,7 +14,7 @@ const ENDS: readonly (readonly [string, (job: Job) => Job])[] = [
   ["cancelled", (job) => cancel(job, NOW + 9)],
 ];
 
-it("begins queued, with nothing done", () => {
+it("a job begins queued and with no progress", () => {
   expect(viewOfJob(queued())).toEqual({
     id: "job_1",
     status: "queued",
@@ -32,7 +32,7 @@ it("begins queued, with nothing done", () => {
 });
 
 describe("a running job", () => {
-  it("remembers when it first started", () => {
+  it("keeps the time of its first start", () => {
     const job = advance(advance(queued(), "scale", 0.1, NOW + 5), "select", 0.2, NOW + 7);
     expect(viewOfJob(job)).toMatchObject({
       status: "running",
@@ -41,14 +41,14 @@ describe("a running job", () => {
     });
   });
 
-  it("never decreases in progress, although a killed one repeats work", () => {
+  it("never decreases its progress, although a killed job repeats work", () => {
     const job = advance(advance(queued(), "refit", 0.8, NOW), "select", 0.3, NOW);
     expect(job).toMatchObject({ phase: "select", progress: 0.8 });
   });
 });
 
 describe.each(ENDS)("a job that %s", (status, end) => {
-  it("can end this way from queued and from running, with the time", () => {
+  it("can do so from queued and from running, and keeps the time", () => {
     for (const job of [queued(), advance(queued(), "select", 0.5, NOW)]) {
       expect(viewOfJob(end(job))).toMatchObject({ status, finished_at: "2026-11-23T00:00:00.009Z" });
     }
@@ -60,25 +60,25 @@ describe.each(ENDS)("a job that %s", (status, end) => {
     expect(() => advance(ended, "select", 0.9, NOW)).toThrow(`has ended: ${status}`);
   });
 
-  it("shows a version only when it succeeded and an error only when it failed", () => {
+  it("has a version only if it succeeded, and an error only if it failed", () => {
     const { version, error } = viewOfJob(end(queued()));
     expect(version).toBe(status === "succeeded" ? 4 : null);
     expect(error?.code ?? null).toBe(status === "failed" ? "not_enough_examples" : null);
   });
 
-  it("does not change the job it was made from", () => {
+  it("does not change the job from which it was made", () => {
     const job = queued();
     end(job);
     expect(job).toEqual(queued());
   });
 
-  it("survives a round trip through JSON", () => {
+  it("is the same after a round trip through JSON", () => {
     const ended = end(advance(queued(), "select", 0.5, NOW));
     expect(viewOfJob(JSON.parse(JSON.stringify(ended)) as Job)).toEqual(viewOfJob(ended));
   });
 });
 
-it("shows the failure in the problem shape, with the status of its code", () => {
+it("a failed job is shown as a problem with the status of its code", () => {
   expect(viewOfJob(fail(queued(), FAULT, NOW)).error).toEqual({
     type: "urn:lastlayer:problem:not_enough_examples",
     status: 422,
@@ -88,6 +88,6 @@ it("shows the failure in the problem shape, with the status of its code", () => 
   });
 });
 
-it("ends a success at progress 1", () => {
+it("a successful job has progress 1", () => {
   expect(succeed(queued(), 1, NOW)).toMatchObject({ progress: 1, phase: "done" });
 });

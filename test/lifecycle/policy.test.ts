@@ -16,32 +16,32 @@ const train = { kind: "train", because: "policy" };
 const wakeAt = (at: number) => ({ kind: "wake", at });
 const nothing = { kind: "nothing" };
 
-describe("the number of changes", () => {
+describe("a policy by the number of changes", () => {
   const policy = { min_new_examples: 10, debounce_seconds: 2 };
   const nine = withChanges(EMPTY_BACKLOG, 9, NOW);
   const ten = withChanges(nine, 1, NOW + 1_000);
 
-  it("trains nothing below the minimum, and nothing at all without a policy", () => {
+  it("trains nothing below the minimum, and nothing at all if it is not set", () => {
     expect(decide(policy, nine, NOW + 1e9)).toEqual(nothing);
     expect(decide({}, withChanges(EMPTY_BACKLOG, 1e6, NOW), NOW + 1e12)).toEqual(nothing);
   });
 
-  it("waits for the debounce after the last change, then trains", () => {
+  it("waits for the debounce after the last change, and then trains", () => {
     expect(decide(policy, ten, NOW + 1_000)).toEqual(wakeAt(NOW + 3_000));
     expect(decide(policy, ten, NOW + 2_999)).toEqual(wakeAt(NOW + 3_000));
     expect(decide(policy, ten, NOW + 3_000)).toEqual(train);
     expect(decide(policy, ten, NOW + 1e9)).toEqual(train);
   });
 
-  it("trains at once without a debounce", () => {
+  it("trains at once if there is no debounce", () => {
     expect(decide({ ...policy, debounce_seconds: 0 }, ten, NOW + 1_000)).toEqual(train);
   });
 
-  it("waits for the current job to end", () => {
+  it("waits until the current job has ended", () => {
     expect(decide(policy, ten, NOW + 1e9, true)).toEqual(nothing);
   });
 
-  it("is delayed for at most sixty debounces by a steady trickle of changes", () => {
+  it("waits for at most sixty debounces if changes keep arriving", () => {
     let backlog = EMPTY_BACKLOG;
     for (let ms = 0; ms <= 120_000; ms += 1_500) backlog = withChanges(backlog, 1, NOW + ms);
     expect(decide(policy, backlog, NOW + 119_999)).toEqual(wakeAt(NOW + 120_000));
@@ -49,11 +49,11 @@ describe("the number of changes", () => {
   });
 });
 
-describe("the age of changes", () => {
+describe("a policy by the age of changes", () => {
   const policy = { max_age_seconds: 60 };
   const one = withChanges(EMPTY_BACKLOG, 1, NOW);
 
-  it("trains this long after the first change, however few there are and however many follow", () => {
+  it("trains when the first change has this age, however few or many changes follow", () => {
     const more = withChanges(one, 1, NOW + 59_000);
     for (const backlog of [one, more]) {
       expect(decide({ ...policy, min_new_examples: 1_000 }, backlog, NOW + 59_999)).toEqual(wakeAt(NOW + 60_000));
@@ -61,12 +61,12 @@ describe("the age of changes", () => {
     }
   });
 
-  it("shortens the debounce", () => {
+  it("trains at this age even if the debounce is longer", () => {
     expect(decide({ ...policy, min_new_examples: 1, debounce_seconds: 3_600 }, one, NOW)).toEqual(wakeAt(NOW + 60_000));
   });
 });
 
-it("trains on drift if the policy says so, and only then", () => {
+it("a policy trains on drift only if it says so", () => {
   const drifted = Backlogs.withDrift(EMPTY_BACKLOG, NOW);
   expect(decide({ on_drift: true }, drifted, NOW)).toEqual(train);
   expect(decide({ min_new_examples: 1, max_age_seconds: 1 }, drifted, NOW)).toEqual(nothing);
@@ -77,7 +77,7 @@ describe("quiet hours", () => {
   const NOON = NOW;
   const END = NOON + 3 * 3_600_000;
 
-  it("move a training to their end, also one that was due before and is late", () => {
+  it("move a training to their end, even if it was due before and is late", () => {
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON), NOON + 1_000)).toEqual(train);
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON), NOON + 3_600_000)).toEqual(wakeAt(END));
     expect(decide(policy, withChanges(EMPTY_BACKLOG, 1, NOON + 3_700_000), NOON + 3_700_000)).toEqual(wakeAt(END));
@@ -93,14 +93,14 @@ describe("quiet hours", () => {
 describe("a webhook that requests a training", () => {
   const policy = policyWith({ debounce_seconds: 5 });
 
-  it("is first after a debounce without another request, whatever the policy is", () => {
+  it("starts one at once if no other request came within a debounce, whatever the policy is", () => {
     const asked = Backlogs.withAsk(EMPTY_BACKLOG, NOW);
     expect(isFirstAsk(DEFAULT_POLICY, EMPTY_BACKLOG, NOW)).toBe(true);
     expect(isFirstAsk(policy, asked, NOW + 4_999)).toBe(false);
     expect(isFirstAsk(policy, asked, NOW + 5_000)).toBe(true);
   });
 
-  it("gets its training after the debounce if it is not first", () => {
+  it("starts one after the debounce if another request came before", () => {
     const asked = Backlogs.withAsk(Backlogs.withAsk(EMPTY_BACKLOG, NOW), NOW + 3_000);
     expect(decide(policy, asked, NOW + 3_000)).toEqual(wakeAt(NOW + 8_000));
     expect(decide(policy, asked, NOW + 8_000)).toEqual({ kind: "train", because: "webhook" });
@@ -111,27 +111,27 @@ describe("a training", () => {
   const changed = withChanges(EMPTY_BACKLOG, 10, NOW);
   const policy = { min_new_examples: 10, debounce_seconds: 1, max_age_seconds: 60 };
 
-  it("includes all changes so far; later ones count for the next", () => {
+  it("includes all changes so far, and later changes count for the next training", () => {
     const reading = withChanges(Backlogs.withReading(changed, "job_1"), 3, NOW + 2_000);
     const after = Backlogs.afterVersion(reading);
     expect(after.changes).toBe(3);
     expect(decide(policy, after, NOW + 5_000)).toEqual(wakeAt(NOW + 62_000));
   });
 
-  it("that fails leaves its changes counted, and is not repeated before another change", () => {
+  it("keeps its changes counted if it fails, and is not repeated before another change", () => {
     const failed = Backlogs.afterFailure(Backlogs.withReading(changed, "job_1"), null);
     expect(failed.changes).toBe(10);
     expect(decide(policy, failed, NOW + 1e9)).toEqual(nothing);
     expect(decide(policy, withChanges(failed, 1, NOW + 5_000), NOW + 6_000)).toEqual(train);
   });
 
-  it("that is refused before it begins is not repeated before another change either", () => {
+  it("is not repeated before another change if it is refused", () => {
     const refused = Backlogs.afterFailure(changed, { code: "not_enough_examples", detail: "too few", at: NOW });
     expect(decide(policy, refused, NOW + 1e9)).toEqual(nothing);
     expect(decide(policy, withChanges(refused, 1, NOW + 5_000), NOW + 6_000)).toEqual(train);
   });
 
-  it("that is killed while it reads, and reads again, includes both", () => {
+  it("includes all changes if it is killed while it reads and reads again", () => {
     const twice = Backlogs.withReading(withChanges(Backlogs.withReading(changed, "job_1"), 2, NOW), "job_1");
     expect(Backlogs.afterFailure(twice, null).changes).toBe(12);
     expect(Backlogs.afterVersion(twice).changes).toBe(0);
@@ -219,7 +219,7 @@ describe("a storm of 10,000 events in a minute", () => {
     ["slow jobs", { min_new_examples: 100, debounce_seconds: 2 }, 20_000],
     ["the debounce of policies that give none", { min_new_examples: 1 }, 50],
     ["a maximum age", { min_new_examples: 10, debounce_seconds: 5, max_age_seconds: 30 }, 1_000],
-  ])("ends in at most five jobs, one at a time, that include all of them: %s", (_, policy, jobMs) => {
+  ])("leads to at most five jobs, one at a time, that include all events: %s", (_, policy, jobMs) => {
     const { began, backlog } = storm(new World(policy, jobMs), "change");
     expect(began.length).toBeGreaterThanOrEqual(1);
     expect(began.length).toBeLessThanOrEqual(5);
@@ -227,7 +227,7 @@ describe("a storm of 10,000 events in a minute", () => {
   });
 
   it.each([20, 3_000, 30_000])(
-    "ends in at most five jobs if each event requests a training, of %i ms, the first at once",
+    "leads to at most five jobs if each event requests a training, of %i ms, and the first starts at once",
     (jobMs) => {
       const { began, backlog } = storm(new World({}, jobMs), "ask");
       expect(began[0]).toBe(NOW);
@@ -237,7 +237,7 @@ describe("a storm of 10,000 events in a minute", () => {
   );
 });
 
-it("leaves no change older than the maximum age plus a job, for random events", () => {
+it("no change becomes older than the maximum age plus a job, for random events", () => {
   const random = seededRandom(11);
   const [maxAgeMs, jobMs, lateMs] = [20_000, 3_000, 300];
   const world = new World({ min_new_examples: 50, debounce_seconds: 4, max_age_seconds: maxAgeMs / 1_000 }, jobMs);
@@ -248,7 +248,7 @@ it("leaves no change older than the maximum age plus a job, for random events", 
   }
 });
 
-it("never asks for an alarm in the past, and trains at each alarm", () => {
+it("an alarm is never set in the past, and a training starts at each alarm", () => {
   const random = seededRandom(3);
   for (let i = 0; i < 2_000; i++) {
     const policy = policyWith({

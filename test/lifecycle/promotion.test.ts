@@ -18,7 +18,7 @@ const metrics = (more: Partial<ClassificationMetrics>): ClassificationMetrics =>
 const ask = (more: Partial<PromotionQuestion>) =>
   verdictOnPromotion({ promote: "if_better", metric: "log_loss", candidate: metrics({}), live: metrics({}), ...more });
 
-describe("without a live version", () => {
+describe("a head without a live version", () => {
   const evidence = { examples: 100, interval: [0.6, 0.8], method: "bootstrap", baseline: 0.5 } as const;
   const first = (more: Partial<PromotionQuestion>) => ask({ live: null, metric: "accuracy", evidence, ...more });
 
@@ -26,11 +26,11 @@ describe("without a live version", () => {
     ["if_better", true],
     ["always", true],
     ["never", false],
-  ] as const)("%s promotes what is better than the baseline: %s", (promote, verdict) => {
+  ] as const)("with %s promotes a version that is better than the baseline: %s", (promote, verdict) => {
     expect(first({ promote }).promote).toBe(verdict);
   });
 
-  it("if_better keeps back a version whose interval reaches the baseline, with the reason; always promotes it", () => {
+  it("with if_better keeps back a version whose interval reaches the baseline, and gives the reason; with always promotes it", () => {
     const useless = { ...evidence, interval: [0.45, 0.7] } as const;
     expect(first({ evidence: useless })).toEqual({
       promote: false,
@@ -40,7 +40,7 @@ describe("without a live version", () => {
     expect(first({ evidence: useless, promote: "always" }).promote).toBe(true);
   });
 
-  it("if_better uses the other end of the interval if less is better", () => {
+  it("compares the other end of the interval if less is better", () => {
     const losses = (interval: readonly [number, number]) =>
       first({ metric: "log_loss", evidence: { examples: 30, interval, method: "normal", baseline: 0.69 } }).promote;
     expect([losses([0.4, 0.68]), losses([0.6, 0.7])]).toEqual([true, false]);
@@ -49,11 +49,11 @@ describe("without a live version", () => {
   it.each([
     ["bootstrap", "(95 % interval, bootstrap)"],
     ["normal", "(95 % interval, normal approximation)"],
-  ] as const)("the reason names how the interval was computed: %s", (method, words) => {
+  ] as const)("names in the reason how the interval was computed: %s", (method, words) => {
     expect(first({ evidence: { ...evidence, method } }).reason).toContain(words);
   });
 
-  it("if_better promotes a version with fewer than 30 held-out examples, as unproven", () => {
+  it("with if_better promotes a version with fewer than 30 held-out examples, as unproven", () => {
     const few = { examples: 29, interval: [0, 1], method: "bootstrap", baseline: 0.9 } as const;
     const verdict = first({ evidence: few });
     expect(verdict).toMatchObject({ promote: true, unproven: true });
@@ -61,19 +61,19 @@ describe("without a live version", () => {
     expect(first({ evidence: { ...few, examples: 30 } }).promote).toBe(false);
   });
 
-  it("keeps the version back if its metric is not a number", () => {
+  it("keeps back a version whose metric is not a number", () => {
     expect(first({ evidence: { ...evidence, interval: [Number.NaN, Number.NaN] } }).promote).toBe(false);
   });
 });
 
-describe("the worst metric that a policy allows", () => {
+describe("the min_metric of a policy", () => {
   it.each([
     ["accuracy", 0.5, true],
     ["accuracy", 0.51, false],
     ["macro_f1", 0.51, false],
     ["log_loss", 1, true],
     ["log_loss", 0.9, false],
-  ] as const)("of %s is %d: the version goes live: %s", (metric, minMetric, verdict) => {
+  ] as const)("for %s at %d lets the version go live: %s", (metric, minMetric, verdict) => {
     const evidence = { examples: 5, interval: [0, 1], method: "bootstrap", baseline: 0.5 } as const;
     expect(ask({ live: null, metric, minMetric, evidence }).promote).toBe(verdict);
     const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
@@ -81,7 +81,7 @@ describe("the worst metric that a policy allows", () => {
     expect(ask({ live: null, metric, minMetric, promote: "always" }).promote).toBe(true);
   });
 
-  it("is part of the reason", () => {
+  it("is named in the reason", () => {
     expect(ask({ metric: "accuracy", minMetric: 0.8 }).reason).toBe(
       "not good enough: accuracy 0.5000, the policy asks for at least 0.8 (min_metric)",
     );
@@ -91,58 +91,58 @@ describe("the worst metric that a policy allows", () => {
   });
 });
 
-describe("with a live version", () => {
+describe("a head with a live version", () => {
   const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
   const better = metrics({ log_loss: 0.5, accuracy: 0.9, macro_f1: 0.9 });
 
-  it("always promotes a worse version, and never refuses a better one", () => {
+  it("promotes a worse version with always, and no better version with never", () => {
     expect(ask({ promote: "always", candidate: worse }).promote).toBe(true);
     expect(ask({ promote: "never", candidate: better }).promote).toBe(false);
   });
 
   it.each(["log_loss", "accuracy", "macro_f1"] as const)(
-    "if_better promotes by %s, in the right direction",
+    "with if_better promotes by %s, in the right direction",
     (metric) => {
       expect(ask({ metric, candidate: better }).promote).toBe(true);
       expect(ask({ metric, candidate: worse }).promote).toBe(false);
     },
   );
 
-  it("keeps the live one on a tie", () => {
+  it("keeps the live version on a tie", () => {
     expect(ask({})).toMatchObject({ promote: false, reason: expect.stringContaining("not better") });
   });
 
   // The live version's scores are divided by its temperature as float32, the candidate's multiplied by its inverse as float64.
   // A version trained again on the same examples was better than itself in the eighth digit, and went live.
-  it("keeps the live one if the candidate is better only by rounding", () => {
+  it("keeps the live version if the candidate is better only by rounding", () => {
     expect(ask({ candidate: metrics({ log_loss: 1 - 1e-8 }) }).promote).toBe(false);
     expect(ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.5 + 1e-9 }) }).promote).toBe(false);
     expect(ask({ candidate: metrics({ log_loss: 1 - 1e-5 }) }).promote).toBe(true);
   });
 
-  it("promotes anything better if no gain is required", () => {
+  it("promotes any better version if no gain is required", () => {
     expect(
       ask({ metric: "accuracy", candidate: metrics({ accuracy: 0.1 }), live: metrics({ accuracy: 0 }) }).promote,
     ).toBe(true);
   });
 
-  it("keeps the live one if the candidate's metric is not a number", () => {
+  it("keeps the live version if the candidate's metric is not a number", () => {
     expect(ask({ candidate: metrics({ log_loss: Number.NaN }) }).promote).toBe(false);
   });
 
-  it("uses only its own metric", () => {
+  it("compares only the metric of its policy", () => {
     const mixed = metrics({ log_loss: 0.1, accuracy: 0.1 });
     expect(ask({ metric: "log_loss", candidate: mixed }).promote).toBe(true);
     expect(ask({ metric: "accuracy", candidate: mixed }).promote).toBe(false);
   });
 
-  it("gives both metrics, and how much worse the candidate is", () => {
+  it("names both metrics in the reason, and by how much the candidate is worse", () => {
     expect(ask({ candidate: better }).reason).toBe("better: log_loss 0.5000 against 1.0000 of the live version");
     const reason = "not better: accuracy 0.1000 against 0.5000 of the live version, worse by 0.4000";
     expect(ask({ metric: "accuracy", candidate: worse }).reason).toBe(reason);
   });
 
-  it("keeps the live one if the gain is less than the policy requires, with the reason", () => {
+  it("keeps the live version if the gain is less than the policy requires, and gives the reason", () => {
     const candidate = metrics({ log_loss: 0.8, accuracy: 0.6 });
     expect(ask({ candidate, minGain: 0.3 })).toEqual({
       promote: false,
@@ -154,7 +154,7 @@ describe("with a live version", () => {
     expect(ask({ candidate, metric: "accuracy", minGain: 0.1 }).promote).toBe(true);
   });
 
-  it("requires no gain of the first version, nor if the job says always", () => {
+  it("requires no gain for the first version, or if the job says always", () => {
     expect(ask({ live: null, minGain: 9 }).promote).toBe(true);
     expect(ask({ promote: "always", candidate: worse, minGain: 9 }).promote).toBe(true);
   });
@@ -174,7 +174,7 @@ describe("label sets", () => {
   const verdict = (metric: PromotionQuestion["metric"], candidate: Partial<MultilabelMetrics>) =>
     ask({ metric, candidate: sets(candidate), live: sets({}) });
 
-  it("are compared by the share of exactly right ones for the metric accuracy", () => {
+  it("are compared by the share of exactly right sets for the metric accuracy", () => {
     expect(verdict("accuracy", { subset_accuracy: 0.6, micro_f1: 0.1 }).promote).toBe(true);
     expect(verdict("accuracy", { subset_accuracy: 0.4, micro_f1: 0.9 }).promote).toBe(false);
     expect(verdict("accuracy", { subset_accuracy: 0.6 }).reason).toContain("subset_accuracy 0.6000 against 0.5000");
@@ -192,7 +192,7 @@ describe("values", () => {
   const values = (rmse: number): RegressionMetrics => ({ examples: 10, mae: 1, rmse, r2: 0.5 });
 
   it.each(["log_loss", "accuracy", "macro_f1"] as const)(
-    "are compared by their error, whatever the metric: %s",
+    "are compared by their error, whatever the metric is: %s",
     (metric) => {
       expect(ask({ metric, candidate: values(0.9), live: values(1) }).promote).toBe(true);
       expect(ask({ metric, candidate: values(1.1), live: values(1) }).promote).toBe(false);

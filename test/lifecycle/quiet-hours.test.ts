@@ -22,13 +22,13 @@ it.each([
   ["hours east of UTC", { ...NIGHT, utc_offset_minutes: 330 }, "2026-11-23T17:00:00Z", "2026-11-24T00:30:00Z"],
   ["hours west of UTC", { ...NIGHT, utc_offset_minutes: -480 }, "2026-11-23T07:00:00Z", "2026-11-23T14:00:00Z"],
 ] as [string, QuietHours, string, string][])(
-  "finds the first moment that is not quiet, for %s",
+  "the end of quiet hours is the first moment that is not quiet, for %s",
   (_, quiet, time, expected) => {
     expect(new Date(afterQuietHours(quiet, at(time)))).toEqual(new Date(expected));
   },
 );
 
-it("ends quiet hours within a day, at a moment that is not quiet", () => {
+it("the end of quiet hours is within a day, at a moment that is not quiet", () => {
   for (let minute = 0; minute < 3 * 1_440; minute += 7) {
     const time = at("2026-11-23T00:00:00Z") + 60_000 * minute;
     const open = afterQuietHours({ ...NIGHT, utc_offset_minutes: 60 }, time);

@@ -30,8 +30,8 @@ const faultOf = (counts: readonly LabelCount[], dims = 10, task: Task = "classif
 
 const counts = (...inputs: number[]): LabelCount[] => inputs.map((n, i) => ({ label: `label ${i}`, inputs: n }));
 
-describe("too few examples", () => {
-  it("are refused if there are none at all", () => {
+describe("the number of examples", () => {
+  it("is too small if there are none", () => {
     expect(faultOf([])).toMatchObject({
       code: "not_enough_examples",
       detail: expect.stringContaining("there are none"),
@@ -39,33 +39,33 @@ describe("too few examples", () => {
     expect(faultOf(counts(0, 0))).toMatchObject({ code: "not_enough_examples" });
   });
 
-  it("are refused if all have one label, which is named", () => {
+  it("is too small if all have one label, which is named", () => {
     expect(faultOf(counts(50))?.detail).toContain('only "label 0"');
   });
 
-  it("are refused if a label has one input, with its count", () => {
+  it("is too small if a label has one input, and the answer gives the count", () => {
     const fault = faultOf(counts(5, 1, 3));
     expect(fault?.detail).toContain('too few: "label 1" (1)');
     expect(fault?.extensions).toEqual({ labels: [{ label: "label 1", inputs: 1 }] });
   });
 
-  it("are refused if a fixed label has none", () => {
+  it("is too small if a fixed label has none", () => {
     expect(faultOf(counts(5, 5, 0))?.detail).toContain('"label 2" (0)');
   });
 
-  it("are listed up to ten, and counted", () => {
+  it("is listed for up to ten labels, and all labels are counted", () => {
     const fault = faultOf(counts(5, 5, ...new Array<number>(14).fill(1)));
     expect(fault?.detail).toContain("and 4 more");
     expect(fault?.extensions?.labels).toHaveLength(14);
   });
 
-  it("are enough for a multilabel head with two inputs of one label, and too few with one", () => {
+  it("is large enough for a multilabel head with two inputs of one label, and too small with one", () => {
     expect(faultOf(counts(2), 10, "multilabel")).toBeNull();
     expect(faultOf(counts(2, 1), 10, "multilabel")?.detail).toContain('"label 1" (1)');
     expect(faultOf([], 10, "multilabel")?.detail).toContain("at least 1 label");
   });
 
-  it("are refused for a regression with fewer than three inputs; it needs no labels", () => {
+  it("is too small for a regression with fewer than three inputs, which needs no labels", () => {
     expect(faultOf([], 10, "regression", 2)).toMatchObject({
       code: "not_enough_examples",
       detail: expect.stringContaining("there are 2"),
@@ -73,13 +73,13 @@ describe("too few examples", () => {
     expect(faultOf([], 10, "regression", 3)).toBeNull();
   });
 
-  it("are enough with two inputs of two labels", () => {
+  it("is large enough with two inputs of two labels", () => {
     expect(faultOf(counts(2, 2))).toBeNull();
   });
 });
 
-describe("a head of too many weights", () => {
-  it("is refused, with the most labels that fit", () => {
+describe("the number of weights", () => {
+  it("is refused above the limit, with the maximum number of labels", () => {
     const many = counts(...new Array<number>(257).fill(2));
     expect(faultOf(many, 4_000)).toMatchObject({
       code: "head_too_large",
@@ -87,7 +87,7 @@ describe("a head of too many weights", () => {
     });
   });
 
-  it("is not refused for a thousand labels of texts", () => {
+  it("is within the limit for a thousand labels of texts", () => {
     expect(faultOf(counts(...new Array<number>(1_000).fill(2)), 1_024)).toBeNull();
   });
 
@@ -100,7 +100,7 @@ describe("rare labels that a training leaves out", () => {
   const leftOut = (given: readonly LabelCount[], task: Task = "classification") =>
     thrown(() => assertTrainable({ task, dims: 10, inputs: 100, counts: given }, "leave_out"));
 
-  it("do not stop it if there are enough other labels", () => {
+  it("do not prevent it if there are enough other labels", () => {
     expect(leftOut(counts(5, 1, 3, 0))).toBeNull();
     expect(leftOut(counts(2, 1), "multilabel")).toBeNull();
   });
@@ -129,14 +129,14 @@ describe("warnings", () => {
     expect(warned([], 10, "regression", 3)).toEqual([]);
   });
 
-  it("name rare labels, which do not stop a training that leaves them out", () => {
+  it("name rare labels, which do not prevent a training that leaves them out", () => {
     const [rare, ...more] = warned(counts(5, 1, 3));
     expect(rare).toMatchObject({ code: "rare_labels", detail: expect.stringContaining('"label 1" (1)') });
     expect(more).toEqual([]);
     expect(isTrainable(warned(counts(5, 1, 3)))).toBe(true);
   });
 
-  it("name what stops every training", () => {
+  it("name what prevents every training", () => {
     expect(codes(counts(5, 1))).toEqual(["not_enough_examples"]);
     expect(codes([], 10, "regression", 2)).toEqual(["not_enough_examples"]);
     const many = counts(...new Array<number>(LIMITS.labelsPerHead).fill(2));
@@ -166,13 +166,13 @@ describe("splits given by the caller", () => {
     expect(check([0, 1, 2, 3], [a, a, b, b], 5)).toBeNull();
   });
 
-  it("are refused if a label is only in the one held-out fold; it is named", () => {
+  it("are refused if a label occurs only in the single held-out fold, and the label is named", () => {
     const fault = check([1, 2, 0, 0], [a, a, b, b], 1);
     expect(fault).toMatchObject({ code: "not_enough_examples", detail: expect.stringContaining('"b"') });
     expect(fault?.extensions).toEqual({ labels: [{ label: "b", inputs: 0 }] });
   });
 
-  it("are refused if a label is only in the test rows", () => {
+  it("are refused if a label occurs only in the test rows", () => {
     expect(check([0, 1, "test"], [a, a, b], 5)?.extensions).toEqual({ labels: [{ label: "b", inputs: 0 }] });
   });
 
@@ -189,14 +189,14 @@ describe("splits given by the caller", () => {
 });
 
 describe("options", () => {
-  it("are refused if a hidden layer has too many weights, to its features or to its labels", () => {
+  it("are refused if a hidden layer has too many weights, to the features or to the labels", () => {
     expect(thrown(() => assertHiddenFits({ hidden_units: 1_024 }, 4_096, 2))).toMatchObject({ code: "head_too_large" });
     expect(thrown(() => assertHiddenFits({ hidden_units: 1_024 }, 8, 1_000))?.detail).toContain("at most");
     expect(thrown(() => assertHiddenFits({ hidden_units: 128 }, 384, 77))).toBeNull();
     expect(thrown(() => assertHiddenFits({}, 4_096, 1_000))).toBeNull();
   });
 
-  it("that an update takes over are refused by name, for an update only", () => {
+  it("are refused by name if an update takes them from its base, but only for an update", () => {
     const options = { l2: 1, learning_curve: true };
     const fault = thrown(() => assertUpdateOptions({ recipe: "update", options }));
     expect(fault?.errors?.map(({ pointer }) => pointer)).toEqual(["/options/l2", "/options/learning_curve"]);

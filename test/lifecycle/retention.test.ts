@@ -10,7 +10,7 @@ const traffic: Traffic = {
 };
 
 describe("the use of a version", () => {
-  it("is one of: live, shadow, in the rollback history, none", () => {
+  it("is one of live, shadow, rollback history and none", () => {
     const uses = [7, 5, 4, 3, 2, 1, 6].map((version) => useOfVersion(traffic, version));
     expect(uses).toEqual(["live", "live", "shadow", "rollback", "rollback", "rollback", null]);
     expect(useOfVersion(null, 1)).toBeNull();
@@ -26,7 +26,7 @@ describe("expired versions", () => {
 });
 
 describe("traffic without a version", () => {
-  it("drops every earlier split that contains the version", () => {
+  it("contains no earlier split with that version", () => {
     expect(withoutVersion(traffic, 1).before).toEqual([[share(2)]]);
     expect(withoutVersion(traffic, 6)).toEqual(traffic);
   });

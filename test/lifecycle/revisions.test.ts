@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { revisionOfVersion, withOlderVersion, withOlderVersions } from "../../src/lifecycle/revisions.ts";
 
-describe("runs of older versions", () => {
-  it("include all versions that existed when the newest revision changed, and no later ones", () => {
+describe("the runs of older versions", () => {
+  it("include all versions that existed when the newest revision was introduced, and no later ones", () => {
     const runs = withOlderVersions([], 4, "first");
     expect(runs).toEqual([{ first: 1, last: 4, revision: "first" }]);
     expect([1, 4, 5].map((version) => revisionOfVersion(runs, version))).toEqual(["first", "first", null]);
@@ -18,7 +18,7 @@ describe("runs of older versions", () => {
     ]);
   });
 
-  it("are extended by the next version, and begin again after a gap or with another revision", () => {
+  it("are extended by the next version, and a new run begins after a gap or with another revision", () => {
     const runs = withOlderVersion(withOlderVersion([], 1, "first"), 2, "first");
     expect(runs).toEqual([{ first: 1, last: 2, revision: "first" }]);
     expect(withOlderVersion(runs, 4, "first")).toHaveLength(2);

@@ -17,7 +17,7 @@ describe("the normal form of a label", () => {
     ["\u1100\u1161", "\uac00"],
     ["\u212b", "\u00c5"],
     ["   ", ""],
-  ])("of %j is %j, and stays so when it is normalised again", (given, expected) => {
+  ])("changes %j to %j, and does not change that any further", (given, expected) => {
     expect(normalLabel(given)).toBe(expected);
     expect(normalLabel(expected)).toBe(expected);
   });
@@ -28,13 +28,13 @@ describe("the normal form of a label", () => {
 });
 
 describe("an incoming label", () => {
-  it("goes to the stored label with the same spelling before one with the same normal form", () => {
+  it("belongs to the stored label with the same spelling rather than to one with the same normal form", () => {
     const find = storedLabelFinder([" x", "x"]);
     expect(find("x")).toBe("x");
     expect(find(" x")).toBe(" x");
   });
 
-  it("goes to the first stored label with its normal form if none has its spelling", () => {
+  it("belongs to the first stored label with its normal form if none has its spelling", () => {
     const find = storedLabelFinder([" x", "x ", DECOMPOSED]);
     expect(find("x")).toBe(" x");
     expect(find(COMPOSED)).toBe(DECOMPOSED);
@@ -49,8 +49,8 @@ describe("an incoming label", () => {
   });
 });
 
-describe("collisions", () => {
-  it("list every group of stored labels with the same normal form", () => {
+describe("the collisions of labels", () => {
+  it("contain every group of stored labels with the same normal form", () => {
     expect(labelCollisions(["b", COMPOSED, " b", "a", DECOMPOSED, "b\t"])).toEqual([
       [" b", "b", "b\t"],
       [DECOMPOSED, COMPOSED],

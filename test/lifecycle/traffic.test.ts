@@ -16,7 +16,7 @@ describe("a split", () => {
     expect(fourth / callers.length).toBeCloseTo(0.1, 2);
   });
 
-  it("moves no caller of the old version except those that the new one gains when its share grows", () => {
+  it("moves a caller only to the version whose share grows", () => {
     const wider = [
       { version: 3, weight: 50 },
       { version: 4, weight: 50 },
@@ -27,11 +27,11 @@ describe("a split", () => {
     expect(backwards).toEqual([]);
   });
 
-  it("finds a version for every stick value", () => {
+  it("gives a version to every hash of a caller", () => {
     for (const stick of [0, 2 ** 31, 2 ** 32 - 1]) expect([3, 4]).toContain(versionFor({ split }, stick));
   });
 
-  it("is represented by its heaviest version; the newer one if weights are equal", () => {
+  it("is represented by its heaviest version, or by the newer one if weights are equal", () => {
     expect(primaryOf({ split })).toBe(3);
     expect(
       primaryOf({
@@ -44,22 +44,22 @@ describe("a split", () => {
   });
 });
 
-describe("rolling back", () => {
+describe("a rollback", () => {
   const first = promote(null, 1);
   const second = promote(first, 2);
 
-  it("restores what was live before, step by step, and no further", () => {
+  it("restores what was live before, step by step, until there is nothing before", () => {
     const canary = withSplit(second, split, null);
     expect(rollback(canary).split).toEqual(second.split);
     expect(rollback(rollback(canary)).split).toEqual(first.split);
     expect(() => rollback(first)).toThrow(/Nothing was live before version 1/);
   });
 
-  it("is not longer after promoting the version that is already live alone", () => {
+  it("does not need an extra step after a promotion of the version that is already live alone", () => {
     expect(rollback(promote(second, 2)).split).toEqual(first.split);
   });
 
-  it("never leaves a version both live and a shadow", () => {
+  it("never makes a version both live and shadow", () => {
     const shadowed: Traffic = withSplit(second, second.split, 1);
     expect(rollback(shadowed).shadow).toBeNull();
     expect(promote(shadowed, 1).shadow).toBeNull();

@@ -46,7 +46,7 @@ async function accuracyOn(rows: readonly Row[]): Promise<number> {
   return hits / rows.length;
 }
 
-it.skipIf(!present(folder))("learns banking77 to 0.885 and computes no feature twice", async () => {
+it.skipIf(!present(folder))("a head learns banking77 to 0.885, and computes no feature twice", async () => {
   const csv = csvOf(read("train.csv"));
   const started = Date.now();
   const first = await client.uploadExamples(HEAD, { csv });

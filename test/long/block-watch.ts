@@ -1,8 +1,8 @@
 // Measures how long a service blocks all other requests while it works for one caller. Another caller requests /healthz in a
 // loop; its longest wait is the longest block. All suites of blocks use this.
 //
-// A wait counts only as far as the service caused it. Other processes use the processor, so a wait is at most the processor
-// time that the service's thread used in it. Some machines are slower than others, so a wait is divided by the ratio of a fixed
+// A wait counts only as far as the service caused it. Other processes use the processor too, so a wait counts at most as the
+// processor time that the service's thread used in it. Some machines are slower, so a wait is divided by the ratio of a fixed
 // calculation's time to that on the reference machine. The ratio is never below 1: on a fast machine a wait counts in full.
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
@@ -13,7 +13,7 @@ import { seeded } from "../journeys/support.ts";
 export const GOAL_MS = 50;
 /** A garbage collection sometimes causes a wait, whatever the work is, so the best of some tries counts. */
 const TRIES = 6;
-/** Linux adds to a thread's processor time at each tick of its scheduler. */
+/** Linux updates a thread's processor time at each tick of its scheduler. */
 const TICK_MS = 4;
 /** Milliseconds of the fixed calculation on the reference machine: one core of a Xeon at 2.1 GHz without other load. */
 const REFERENCE_MS = 3;
@@ -132,7 +132,7 @@ function slowness(): number {
   return Math.max(1, least / REFERENCE_MS);
 }
 
-/** What the service does most: reads small parts of a text, and looks each up. */
+/** A calculation like most work of the service: reads small parts of a text, and looks each up in a map. */
 function calculate(): number {
   const counts = new Map<string, number>();
   const uniform = seeded(1);

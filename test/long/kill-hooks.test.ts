@@ -10,7 +10,7 @@ const [DELIVERIES, SENDERS] = [400, 8];
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
-it(`gives every delivery one effect when killed ${KILLS} times`, async () => {
+it(`every delivery has one effect if the service is killed ${KILLS} times`, async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { client } = await newTenant(service, "hooked");

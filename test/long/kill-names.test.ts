@@ -1,4 +1,4 @@
-// SIGKILL of the runtime while heads and tenants are created and deleted: no id stays taken, everything listed exists, and
+// SIGKILL of the runtime while heads and tenants are created and deleted: no id stays in use, everything listed exists, and
 // everything that exists is listed. KILLS=10 npx vitest run --project long test/long/kill-names.test.ts does it ten times.
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
@@ -9,13 +9,13 @@ const HEADS = ["a", "b", "c", "d"];
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
 
-it(`frees every id of heads and tenants when killed ${KILLS} times`, async () => {
+it(`every id of heads and tenants is free again if the service is killed ${KILLS} times`, async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { key } = await newTenant(service, "kept");
   let killed = false;
 
-  /** The status of a response; null if the runtime died first. */
+  /** The status of a response. It is null if the runtime was killed first. */
   const ask = async (method: string, path: string, auth: string, body?: unknown): Promise<Response | null> => {
     const headers = { Authorization: `Bearer ${auth}`, "Content-Type": "application/json" };
     return fetch(service.url + path, { method, headers, body: body ? JSON.stringify(body) : null }).catch(() => null);

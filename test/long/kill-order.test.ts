@@ -18,7 +18,7 @@ interface Sent {
   readonly gone: boolean;
 }
 
-it(`has the state of the newest events when killed ${KILLS} times`, async () => {
+it(`the examples have the state of the newest events if the service is killed ${KILLS} times`, async () => {
   let service: Service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { client, key } = await newTenant(service, "ordered");

@@ -35,7 +35,7 @@ function* batches(): Generator<string> {
   }
 }
 
-/** The key of a tenant whose head has the rows, in the state that is then copied. */
+/** The key of a tenant whose head has the rows. The folder with its state is copied for each run. */
 async function ingest(state: string): Promise<string> {
   const service = await start(state);
   const { client, key } = await newTenant(service, "streamed");
@@ -46,7 +46,7 @@ async function ingest(state: string): Promise<string> {
   return key;
 }
 
-/** Digests of the jobs' versions; with the runtime killed during each, or undisturbed. */
+/** Digests of the jobs' versions, with or without a kill of the runtime during each job. */
 async function train(state: string, key: string, kills: number): Promise<{ digests: string[]; killed: number }> {
   const random = seeded(SEED);
   let service = await start(state);
@@ -68,7 +68,7 @@ async function train(state: string, key: string, kills: number): Promise<{ diges
   return { digests, killed };
 }
 
-/** Waits until the rows are read and the job trains; false once it has ended. */
+/** Waits until the rows are read and the job trains. Returns false if the job has ended. */
 async function isRunning(client: Client, job: string): Promise<boolean> {
   for (;;) {
     const { status } = await client.getJob(HEAD.id, job);
@@ -77,7 +77,7 @@ async function isRunning(client: Client, job: string): Promise<boolean> {
   }
 }
 
-it("ends with the same digests, killed or not, if rows are streamed from SQLite", async () => {
+it("trainings on rows streamed from SQLite end with the same digests, whether they are killed or not", async () => {
   const [calm, disturbed] = [join(folder, "calm"), join(folder, "disturbed")];
   const key = await ingest(calm);
   cpSync(calm, disturbed, { recursive: true });

@@ -20,7 +20,7 @@ interface Row {
   readonly label: string;
 }
 
-/** Noisy clusters: hard enough that training takes seconds. */
+/** Noisy clusters, on which a training takes seconds. */
 function makeRows(): Row[] {
   const noise = seeded(1);
   const centres = Array.from({ length: LABELS }, () => Float32Array.from({ length: DIMS }, () => noise() - 0.5));
@@ -60,7 +60,7 @@ async function undisturbed(): Promise<string> {
   }
 }
 
-it(`keeps every acknowledged example and ends with the same digest when killed ${KILLS} times`, async () => {
+it(`every acknowledged example is kept and the digest is the same if the service is killed ${KILLS} times`, async () => {
   const expected = await undisturbed();
   let service = await start(folders[1]);
   const port = Number(new URL(service.url).port);

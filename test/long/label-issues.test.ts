@@ -1,4 +1,4 @@
-// Labels of a real data set, some of them flipped: the most suspicious examples should be those.
+// Labels of a real data set, of which some are flipped: the flipped labels are the most suspicious.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
@@ -41,7 +41,7 @@ interface Row {
   readonly isFlipped: boolean;
 }
 
-/** Each with its own label or, for one in twenty, with another random one. */
+/** The rows with their labels. One row in twenty gets another, random label. */
 function flippedRows(): Row[] {
   const random = seeded(SEED);
   const rows = parse(readFileSync(join(folder, "train.csv"), "utf8"), { columns: true, relax_quotes: true });
@@ -59,7 +59,7 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const csvOf = (rows: readonly Row[]): string =>
   `id,text,label\n${rows.map(({ id, text, label }) => `${id},${quoted(text)},${label}`).join("\n")}\n`;
 
-/** Ids, most suspicious first. */
+/** The ids of the label issues, most suspicious first. */
 async function suspects(): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | null | undefined; after !== null; ) {
@@ -70,7 +70,7 @@ async function suspects(): Promise<string[]> {
   return found;
 }
 
-it.skipIf(!present(folder))("lists flipped labels of banking77 first", async () => {
+it.skipIf(!present(folder))("the label issues of banking77 list flipped labels first", async () => {
   const rows = flippedRows();
   const flipped = new Set(rows.filter(({ isFlipped }) => isFlipped).map(({ id }) => id));
   expect((await client.uploadExamples(HEAD, { csv: csvOf(rows) })).rejected_total).toBe(0);

@@ -6,7 +6,7 @@ import { newTenant, pause, removeFolder, start, temporaryFolder, until, versionO
 
 const LABELS = 1_000;
 const HEAD = { id: "topics", task: "classification", backbone: "text-embedded" } as const;
-/** One strength and few steps: this tests the size of the data. */
+/** One strength and few steps, because this test is about the size of the data. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 2 }, promote: "always" } as const;
 
 const folder = temporaryFolder();
@@ -16,10 +16,10 @@ const nameOf = (label: number): string => `topic-${String(label).padStart(4, "0"
 /** Words that only the texts of one label have. */
 const textOf = (label: number, i: number): string => `alpha${label}beta gamma${label * 7}delta case ${i}`;
 
-/** In files with two fields, which need no quotes. */
+/** CSV files with two fields, which need no quotes. */
 const csv = `text,label\n${Array.from({ length: 2 * LABELS }, (_, i) => `${textOf(i >> 1, i & 1)},${nameOf(i >> 1)}`).join("\n")}`;
 
-it("trains 1,000 labels of texts, continues after a kill, and predicts, exports and verifies the version", async () => {
+it("a head of 1,000 labels of texts trains, continues after a kill, predicts, and exports and verifies its version", async () => {
   let service = await start(folder);
   const port = Number(new URL(service.url).port);
   const { key } = await newTenant(service, "large");

@@ -1,4 +1,4 @@
-// Showing, changing and deleting heads and tenants takes longer the more they contain: each must yield to other requests at
+// Showing, changing and deleting heads and tenants takes longer the more they contain. Each must yield to other requests at
 // least every 50 ms, whatever the head contains.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ADMIN_KEY, trained } from "../bench/host/served-heads.ts";
@@ -8,7 +8,7 @@ import type { Sent } from "./block-watch.ts";
 
 const LABELS = 1_000;
 const MANY_LABELS = Array.from({ length: LABELS }, (_, i) => `${"l".repeat(60)}${i}`);
-/** Few steps: this tests the size of the head. */
+/** Few steps, because this test is about the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
 let service: BlockService;
@@ -28,7 +28,7 @@ afterAll(() => service.stop());
 
 const send = (path: string, sent?: Sent): Promise<void> => service.send(path, sent);
 
-describe("yields at least every 50 ms, while it", () => {
+describe("the service yields at least every 50 ms while it", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["lists label issues", () => send("/v1/heads/text/label-issues?limit=200")],
     ["counts answers of 1,000 labels", () => send("/v1/heads/text/stats")],
@@ -64,7 +64,7 @@ async function captureMany(): Promise<void> {
   for (let i = 0; i < 4; i++) await captureOnce();
 }
 
-/** Predicts, and waits until the report of it is stored: a Worker sends it after a second. */
+/** Predicts, and waits until the prediction's report is stored, which a Worker sends after a second. */
 async function captureOnce(): Promise<void> {
   const inputs = listOf(200, (j) => ({ text: `text ${made++} ${j} ${"word ".repeat(200)}` }));
   await send("/v1/heads/text/predict", json({ inputs, consistency: "strong" }));

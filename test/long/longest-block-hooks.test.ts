@@ -1,6 +1,6 @@
-// What a sender posts and what a source's mapping says decide how long it takes to read, map and apply a delivery. Each gets its
-// worst input here, and must let others in at least every 50 ms. A delivery changes a head in one transaction, which cannot be
-// interrupted: it must be short enough.
+// The payload and the source's mapping decide how long it takes to read, map and apply a delivery. Each step gets its worst input
+// here, and must yield to other requests at least every 50 ms. A delivery changes a head in one transaction, which cannot be
+// interrupted, so the transaction must be short enough.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { NewSource } from "../../src/contract/sources.ts";
 import { pause } from "../journeys/support.ts";
@@ -107,7 +107,7 @@ async function makeSources(head: string, mappings: Readonly<Record<string, Parti
   }
 }
 
-/** Makes the source of many deliveries if there is none: it ignores and remembers them. */
+/** Makes the source of many deliveries if there is none. The source ignores the deliveries and stores their rows. */
 async function fillSource(): Promise<void> {
   if (urls.has("text/many")) return;
   await makeSources("text", { many: { mapping: { ...text, when: { "/never": true } } } });
@@ -122,7 +122,7 @@ async function deleteFilled(): Promise<void> {
   await service.send(path, { method: "DELETE" });
 }
 
-/** Every delivery must differ from earlier ones, or it is a duplicate. */
+/** Posts a delivery. It must differ from earlier ones, because it would be a duplicate otherwise. */
 const post = (source: string, body: string | Uint8Array, head = "text"): Promise<void> =>
   service.send(urls.get(`${head}/${source}`) as string, { method: "POST", key: SECRET, body });
 const deliver = (source: string, payload: object, head = "text"): Promise<void> =>
@@ -132,7 +132,7 @@ const rawJson = (inside: string): string => `{"made":${made++},${inside}}`;
 const LISTS = { lists: listOf(40, (i) => listOf(1_200, (j) => i * j)) };
 const ids = (count: number, from = 0) => listOf(count, (i) => ({ id: `e${from + i}` }));
 
-describe("lets others in at least every 50 ms, while it", () => {
+describe("the service yields at least every 50 ms while it", () => {
   it.each<[string, () => Promise<unknown>, (() => Promise<unknown>)?]>([
     ["reads 50,000 values", () => post("plain", rawJson(`"a":[${"[],".repeat(49_000)}0]`))],
     ["reads too many values", () => post("plain", rawJson(`"a":[${"0,".repeat(500_000)}0]`))],
@@ -253,7 +253,7 @@ async function addAndDelete(head: string, dims: number): Promise<void> {
   await forgotten();
 }
 
-/** Waits until an alarm has forgotten the inputs of deleted examples. No longer: every second brings a collection of garbage. */
+/** Waits only until an alarm has deleted the inputs of deleted examples, because each second brings a garbage collection. */
 const forgotten = (): Promise<void> => pause(1_300);
 
 const tags = (count: number) => listOf(count, (i) => `tag ${i}`);

@@ -7,7 +7,7 @@ import type { Sent } from "./block-watch.ts";
 
 const [LABELS, DIMS, WIDE_LABELS] = [1_000, 4_096, 250] as const;
 const INPUTS = 256;
-/** Few steps: this tests the size of the head. */
+/** Few steps, because this test is about the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
 let service: BlockService;
@@ -52,7 +52,7 @@ const plain = (i: number): string => `{"features":[${Array.from(numbers(i), shor
 const expanding = "\ufdfa".repeat(20_000);
 const words = (count: number): string => listOf(count, (i) => `w${i.toString(36)}`).join(" ");
 
-describe("yields at least every 50 ms, while it", () => {
+describe("the service yields at least every 50 ms while it", () => {
   it.each<[string, string, () => Sent]>([
     ["scores 256 vectors of 4,096 numbers", "wide", () => inputs(listOf(INPUTS, plain), ',"top":1')],
     ["scores 256 vectors, all scores", "wide", () => inputs(listOf(INPUTS, plain))],

@@ -1,4 +1,4 @@
-// A version of a thousand labels has megabytes of weights and a million counts. Whatever is done with it must let others in at
+// A version of a thousand labels has megabytes of weights and a million counts. All work on it must yield to other requests at
 // least every 50 ms.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { NewJob } from "../../src/contract/jobs.ts";
@@ -8,7 +8,7 @@ import type { Sent } from "./block-watch.ts";
 
 const [LABELS, EXAMPLES] = [1_000, 100_000];
 const VERSION = "/v1/heads/text/versions";
-/** Few steps: what counts here is the size of the head. */
+/** Few steps, because this test is about the size of the head. */
 const JOB = { recipe: "linear", options: { l2: 0.1, max_iterations: 1 }, promote: "always" } as const;
 
 let service: BlockService;
@@ -47,12 +47,12 @@ async function fileOf(version: number, format: string): Promise<Uint8Array> {
 }
 
 const train = (job: NewJob): Promise<void> => trained(service.client, "text", job);
-/** In turn one version and the other, so that each promotion changes something. */
+/** Promotes two versions alternately, so that each promotion changes something. */
 const promote = (more: Sent = {}): Promise<void> =>
   send(`${VERSION}/${1 + (made++ % 2)}/promote`, { method: "POST", ...more });
 const share = (version: number, weight: number) => ({ version, weight });
 
-/** A file of other weights each time: a version that was imported before is known by its weights. */
+/** A file with other weights each time, because a version with known weights is not imported again. */
 function otherFile(format: "json" | "safetensors"): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(files[format] as Uint8Array);
   made++;
@@ -68,7 +68,7 @@ async function importAndDelete(): Promise<void> {
   await send(`${VERSION}/${version}`, { method: "DELETE" });
 }
 
-describe("yields at least every 50 ms, while it", () => {
+describe("the service yields at least every 50 ms while it", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["shows a version", () => send(`${VERSION}/1`)],
     ["lists versions", () => send(`${VERSION}?limit=200`)],

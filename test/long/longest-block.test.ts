@@ -1,4 +1,4 @@
-// A caller's input decides how long many loops are: uploads of invalid rows, searches without a result, exports. Each gets its
+// A caller's input decides how long many loops run: uploads of invalid rows, searches without a result, exports. Each gets its
 // worst input here, and must yield to other requests at least every 50 ms. Only suites of blocks use a clock.
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -44,11 +44,11 @@ const json = (rows: string): Sent => {
 /** A valid row among 999 invalid ones, after which an upload continues. */
 const bad = (thousands: number, row: string, good: string): string => `${row.repeat(999)}${good}`.repeat(thousands);
 
-/** 20,000 different words' worth of characters: each is a token of its own. */
+/** Characters of 20,000 different words, each of which is a token of its own. */
 const ideographs = (seed: number): string =>
   String.fromCharCode(...Array.from({ length: 20_000 }, (_, i) => 0x4e00 + ((i * 7_919 + seed * 104_729) % 20_000)));
 
-describe("yields at least every 50 ms, while it", () => {
+describe("the service yields at least every 50 ms while it", () => {
   it.each<[string, string, () => Sent]>([
     ["reads the largest sound of NDJSON", SOUNDS, () => ndjson(`{"audio":"${sound}","label":"a"}\n`)],
     ["reads the largest sound of JSON", SOUNDS, () => json(`{"audio":"${sound}","label":"a"},`)],

@@ -32,7 +32,7 @@ interface Row {
 
 interface Case {
   readonly name: string;
-  /** Heads to average over; each draws its own rows. */
+  /** The number of heads to average over. Each draws its own rows. */
   readonly heads: number;
   /**
    * Least share of the planted errors that is listed; null if a model of so few rows cannot distinguish them from correct ones.
@@ -81,7 +81,7 @@ const REAL: readonly Case[] = [
   { name: "pima-indians-diabetes", heads: 10, leastFound: null, rows: tabular("pima-indians-diabetes") },
 ];
 
-/** Ten rows of each label that has as many, in random order. */
+/** Ten rows of each label that has at least ten, in random order. */
 function tenALabel(rows: readonly Row[], random: Random): Row[] {
   const shuffled = rows.map((row) => ({ row, key: random.next() })).sort((a, b) => a.key - b.key);
   const byLabel = Map.groupBy(
@@ -151,9 +151,9 @@ async function check(set: Case): Promise<void> {
   expect(found).toBeGreaterThanOrEqual(set.leastFound ?? 0);
 }
 
-it.each(GENERATED)("lists at most 10 % of the correct rows, and finds planted errors, of $name", check);
+it.each(GENERATED)("the label issues of $name contain the planted errors and at most 10 % of the correct rows", check);
 
 it.skipIf(!present(join(DATASETS, "tabular"))).each(REAL)(
-  "lists at most 10 % of the correct rows of $name, and finds planted errors if they are distinguishable",
+  "the label issues of $name contain at most 10 % of the correct rows, and the planted errors if they are distinguishable",
   check,
 );

@@ -65,21 +65,24 @@ function calibrationError(predictions: readonly Classified[], labels: Int32Array
 it.skipIf(!able).each([
   ["banking77", "banking77", ["--dims", "256"]],
   ["fashion-mnist", "fashion", ["--dims", "256", "--rows", "20000"]],
-] as const)("scores %s within .03 of how often it is right, and covers it as asked", async (name, head, flags) => {
-  const split = await makeFeatures(python ?? "", name, join(folder, name), flags);
-  await trained(head, split);
-  const predictions = await answers(head, split);
-  const error = calibrationError(predictions, split.test.labels);
-  const covered = share(predictions.map(({ set = [] }, i) => set.includes(String(split.test.labels[i]))));
-  const size = predictions.reduce((sum, { set = [] }) => sum + set.length, 0) / predictions.length;
-  const right = share(predictions.map(({ label }, i) => label === String(split.test.labels[i])));
-  const figures = [right, error, covered].map((value) => value.toFixed(4));
-  console.log(`${name}: accuracy, ECE, coverage ${figures.join(", ")}; ${size.toFixed(2)} labels a set`);
-  expect(error).toBeLessThanOrEqual(0.03);
-  expect(Math.abs(covered - COVERAGE)).toBeLessThanOrEqual(0.015);
-});
+] as const)(
+  "the scores of %s are within .03 of how often they are right, and sets have the requested coverage",
+  async (name, head, flags) => {
+    const split = await makeFeatures(python ?? "", name, join(folder, name), flags);
+    await trained(head, split);
+    const predictions = await answers(head, split);
+    const error = calibrationError(predictions, split.test.labels);
+    const covered = share(predictions.map(({ set = [] }, i) => set.includes(String(split.test.labels[i]))));
+    const size = predictions.reduce((sum, { set = [] }) => sum + set.length, 0) / predictions.length;
+    const right = share(predictions.map(({ label }, i) => label === String(split.test.labels[i])));
+    const figures = [right, error, covered].map((value) => value.toFixed(4));
+    console.log(`${name}: accuracy, ECE, coverage ${figures.join(", ")}; ${size.toFixed(2)} labels a set`);
+    expect(error).toBeLessThanOrEqual(0.03);
+    expect(Math.abs(covered - COVERAGE)).toBeLessThanOrEqual(0.015);
+  },
+);
 
-/** The first rows of every label, up to a number. */
+/** The first `perLabel` rows of every label. */
 function few({ train, dims, ...rest }: Split, perLabel: number): Split {
   const seen = new Map<number, number>();
   const kept = [...train.labels.keys()].filter((i) => {
@@ -94,7 +97,7 @@ function few({ train, dims, ...rest }: Split, perLabel: number): Split {
   return { ...rest, dims, train: { features, labels: Int32Array.from(kept, (row) => train.labels[row] as number) } };
 }
 
-it.skipIf(!able)("learns banking77 from five examples per label as well as LogisticRegressionCV", async () => {
+it.skipIf(!able)("a head learns banking77 from five examples per label as well as LogisticRegressionCV", async () => {
   const whole = await makeFeatures(python ?? "", "banking77", join(folder, "whole"), ["--dims", "256"]);
   const split = few(whole, 5);
   await trained("few", split);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Every genuine event, some of them repeated, and forged ones between them; in the same order in every run. */
+/** Every genuine event, some of them repeated, with forged events between them, in the same order in every run. */
 function makeStorm({ url, secret }: { readonly url: string; readonly secret: string }): (() => Posting)[] {
   const random = seeded(DELIVERIES);
   const forger = `whsec_${Buffer.from("f".repeat(32)).toString("base64")}`;
@@ -39,7 +39,7 @@ const outcomeOf = ({ status, text }: Posted): string => {
   return `${status} ${outcome ?? code}`;
 };
 
-it(`accepts ${DELIVERIES} deliveries, each once, and learns from all of them in a few trainings`, async () => {
+it(`${DELIVERIES} deliveries are each accepted once, and a few trainings learn from all of them`, async () => {
   const { client } = await newTenant(service.url, "storm");
   await client.createHead({ id: "head", task: "classification", backbone: "text-embedded" });
   await client.setPolicy("head", {

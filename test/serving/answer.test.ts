@@ -43,7 +43,7 @@ const replicaOf = (head: TrainedHead): Replica => ({
   ask: async () => encodeTrainedHead(head),
 });
 
-it("answers at once if it has the weights, as it does after loading them", async () => {
+it("an answer is given at once if the weights are cached, with the same content as after loading them", async () => {
   const replica = replicaOf(linear);
   expect(answerIfReady(replica, question)).toBeNull();
   const asked = await answerFromReplica(replica, question);
@@ -51,7 +51,7 @@ it("answers at once if it has the weights, as it does after loading them", async
   expect(asked.predictions).toMatchObject([{ label: "a" }]);
 });
 
-it("waits for the tensor backend for a head with a hidden layer", async () => {
+it("an answer waits for the tensor backend if the head has a hidden layer", async () => {
   const replica = replicaOf(hidden);
   expect((await answerFromReplica(replica, question)).predictions).toMatchObject([{ label: "a" }]);
   expect(answerIfReady(replica, question)).toBeNull();

@@ -51,13 +51,13 @@ const known = async () => {
   return { version: at.split[0]?.version, stale };
 };
 
-describe("while the object responds", () => {
+describe("a head's state, while the object responds,", () => {
   it("is requested once, however many predictions arrive in a second", async () => {
     for (let i = 0; i < 50; i++) await known();
     expect(asked).toBe(1);
   });
 
-  it("is refreshed after a response, not before it, once it has half of its maximum age", async () => {
+  it("is refreshed after a response, not before it, once its age is half of the maximum", async () => {
     await known();
     live = 2;
     now += MAX_AGE_MS / 2;
@@ -73,7 +73,7 @@ describe("while the object responds", () => {
     expect(await known()).toEqual({ version: 2, stale: false });
   });
 
-  it("is requested by one of many requests that find it old", async () => {
+  it("is requested by only one of many requests that find it old", async () => {
     await known();
     now += 1.5 * MAX_AGE_MS;
     await Promise.all(Array.from({ length: 20 }, known));
@@ -87,7 +87,7 @@ describe("while the object responds", () => {
     expect(await known()).toEqual({ version: 2, stale: false });
   });
 
-  it("is not stale if another request received the same state as before", async () => {
+  it("is not stale if another request has just received the same state as before", async () => {
     const wait = (ms: number) => (ms < LIMITS.replicaWaitMs ? Promise.resolve() : new Promise<void>(() => undefined));
     pointers = new Pointers({ maxAgeMs: MAX_AGE_MS, now: () => now, wait });
     await known();
@@ -114,8 +114,8 @@ describe("while the object responds", () => {
   });
 });
 
-describe.each(["fails", "hangs"] as const)("when a call to the object %s", (how) => {
-  it("continues with the known state, marked as stale", async () => {
+describe.each(["fails", "hangs"] as const)("a head's state, when a call to the object %s,", (how) => {
+  it("is still used, and marked as stale", async () => {
     await known();
     reach = how;
     now += 10 * MAX_AGE_MS;
@@ -134,7 +134,7 @@ describe.each(["fails", "hangs"] as const)("when a call to the object %s", (how)
 });
 
 describe("a deleted head", () => {
-  it("is deleted for predictions too, and nothing of it stays cached", async () => {
+  it("is deleted for predictions as well, and nothing of it stays cached", async () => {
     await known();
     reach = "gone";
     now += 2 * MAX_AGE_MS;
@@ -144,14 +144,14 @@ describe("a deleted head", () => {
   });
 });
 
-it("confirms nothing while the object is unreachable, whatever is known", async () => {
+it("a state is not confirmed while the object is unreachable, even if it is known", async () => {
   await known();
   reach = "fails";
   await expect(pointers.confirmed("acme.1/spam", lookup)).rejects.toThrow("cannot be reached");
   expect(await known()).toEqual({ version: 1, stale: false });
 });
 
-it("throws if the object is unreachable and nothing is known", async () => {
+it("a request for a state throws if the object is unreachable and no state is known", async () => {
   reach = "fails";
   await expect(known()).rejects.toThrow("cannot be reached");
 });

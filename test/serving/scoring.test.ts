@@ -43,7 +43,7 @@ describe("a classification", () => {
     expect(answer?.score).toBeCloseTo(0.36 / (0.36 + 0.09 + 0.01), 6);
   });
 
-  it("abstains below the threshold, and answers at it", async () => {
+  it("abstains below the threshold, and answers at the threshold", async () => {
     const [{ score: best }] = (await score<Classified>(THREE, [1])) as [Classified];
     const [at] = await score<Classified>(THREE, [1], { threshold: best });
     const [below] = await score<Classified>(THREE, [1], { threshold: best + 1e-9 });
@@ -51,7 +51,7 @@ describe("a classification", () => {
     expect(below).toMatchObject({ abstained: true, score: best, scores: { length: 3 } });
   });
 
-  it("gives a row the same answer to the bit, alone or with others", async () => {
+  it("gives a row the same answer alone as with others, bit for bit", async () => {
     const rows = [...normals(seededRandom(1), 13)];
     const together = await score<Classified>(THREE, rows);
     for (const [i, row] of rows.entries()) expect(await score(THREE, [row])).toEqual([together[i]]);
@@ -64,7 +64,7 @@ describe("the set at a coverage", () => {
   const covering = (coverage: number, head: TrainedHead = { ...THREE, conformal }): Promise<string[]> =>
     score<Classified>(head, [1], { coverage }).then(([answer]) => answer?.set as string[]);
 
-  it("contains the labels whose score reaches that of enough true labels", async () => {
+  it("contains the labels whose score is reached by enough true labels", async () => {
     expect(await covering(0.5)).toEqual(["a"]); // needs .50
     expect(await covering(0.75)).toEqual(["a", "b"]); // needs .25
     expect(await covering(0.93)).toEqual(["a", "b", "c"]); // needs .05
@@ -91,7 +91,7 @@ describe("the set at a coverage", () => {
 
   // Scores of held-out rows are stored as float32, which may be above or below the exact value. Labels with exactly that score
   // were left out: with three indistinguishable labels, one alone was to contain the true one 90 % of the time.
-  it("contains a label with exactly the required score, like held-out rows", async () => {
+  it("contains a label whose score is exactly the required one, as held-out rows do", async () => {
     const even = headOf({ conformal: conformalThresholds(new Float32Array(50).fill(1 / 3)) }, [0, 0, 0], [0, 0, 0]);
     expect(await covering(0.9, even)).toEqual(["a", "b", "c"]);
   });
@@ -100,7 +100,7 @@ describe("the set at a coverage", () => {
     expect((await score<Classified>({ ...THREE, conformal }, [1]))[0]).not.toHaveProperty("set");
   });
 
-  it("does not depend on top, which limits only the scores", async () => {
+  it("is not limited by top, which applies only to the scores", async () => {
     const [answer] = await score<Classified>({ ...THREE, conformal }, [1], { coverage: 0.93, top: 1 });
     expect(answer).toMatchObject({ set: ["a", "b", "c"], scores: { length: 1 } });
   });
@@ -110,12 +110,12 @@ describe("a multilabel head", () => {
   /** Scores at x = 1 are .88 (2), .5 (0) and .27 (−1), independently. */
   const tags = (thresholds: number[] | null) => headOf({ task: "multilabel", thresholds }, [2, 0, -1], [0, 0, 0]);
 
-  it("sets the labels that reach their own threshold, best first", async () => {
+  it("answers the labels that reach their own threshold, best first", async () => {
     expect((await score<Labelled>(tags([0.9, 0.4, 0.2]), [1]))[0]?.labels).toEqual(["b", "c"]);
     expect((await score<Labelled>(tags([0.5, 0.5, 0.5]), [1]))[0]?.labels).toEqual(["a", "b"]);
   });
 
-  it("sets none if none reaches its threshold", async () => {
+  it("answers no label if none reaches its threshold", async () => {
     expect((await score<Labelled>(tags([0.9, 0.9, 0.9]), [1]))[0]?.labels).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe("a multilabel head", () => {
     });
   });
 
-  it("lists as many scores as top requests, and sets labels beyond them", async () => {
+  it("lists as many scores as top requests, and may answer labels beyond them", async () => {
     const [answer] = await score<Labelled>(tags(null), [1], { top: 1 });
     expect(answer).toMatchObject({ labels: ["a", "b"], scores: { length: 1 } });
   });
@@ -152,7 +152,7 @@ it("a regression answers in the units of its values", async () => {
   expect(await score<Valued>(head, [4, 6])).toEqual([{ value: 102 }, { value: 126 }]);
 });
 
-it("leaves no tensor behind, with rows for the kernel or without", async () => {
+it("scoring leaves no tensor behind, with or without rows for the kernel", async () => {
   const many = Array.from({ length: 20_000 }, (_, i) => i / 1_000);
   await score(THREE, many);
   const before = liveTensors();

@@ -8,7 +8,7 @@ import { WeightCache } from "../../src/serving/weights.ts";
 
 const MIB = 2 ** 20;
 
-it("holds fewer weights while a training reserves memory, and as many as before once it is done", async () => {
+it("the cache holds fewer weights while a training reserves memory, and as many as before afterwards", async () => {
   const memory = new MemoryBudget(LIMITS.memoryBytes, () => 0);
   const cache = new WeightCache(memory);
   await fill(cache);

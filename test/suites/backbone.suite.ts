@@ -38,14 +38,14 @@ export function describeBackbone(backbone: Backbone, sample: BackboneSample): vo
   };
 
   describe(`backbone ${backbone.id}, ${backbone.revision}`, () => {
-    it("describes itself", () => {
+    it("has a revision, a description and a valid dimension", () => {
       expect(backbone.revision).toMatch(/\S/);
       expect(backbone.description).toMatch(/\S/);
       expect(backboneView().safeParse(viewOfBackbone(backbone)).error).toBeUndefined();
       expect(dimension).toBeLessThanOrEqual(LIMITS.dimensions);
     });
 
-    it("gives one finite feature of its shape per input", async () => {
+    it("gives one finite feature of its shape for each input", async () => {
       const vectors = await embed(sample.inputs);
       if (backbone.shape === "vector") for (const vector of vectors) expect(vector.length).toBe(dimension);
       expect(vectors.every((vector) => vector.every(Number.isFinite))).toBe(true);

@@ -117,7 +117,7 @@ function testGradient(kind: HeadKind, one: Case): void {
     expect(gaps.filter((gap) => gap > 1e-2).length).toBeLessThanOrEqual(shape.hidden > 0 ? 1 : 0);
   });
 
-  it("adds to the gradient it is given, and sums the loss", () => {
+  it("adds to the given gradient, and sums the loss", () => {
     const data = rowsFor(one, 9);
     const at = randomParameters(kind, shape, 1);
     const { loss, gradient } = lossGradient(kind, shape, at, data);
@@ -146,7 +146,7 @@ function testOracle(kind: HeadKind, one: Case): void {
   const weightsOf = { even: null, uneven: normals(seededRandom(8), slabsOf(shape.outputs) * SLAB).map(Math.abs) };
 
   it.each(loss === "squared" ? (["even"] as const) : (["even", "uneven"] as const))(
-    "gives the loss and the gradient of tfjs's automatic differentiation, %s class weights",
+    "gives the loss and the gradient of tfjs's automatic differentiation, with %s class weights",
     (which) => {
       const data = rowsFor(one, 70);
       const classWeights = weightsOf[which];
@@ -178,12 +178,12 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
     );
   });
 
-  it("starts from the same parameters for the same seed, with the stated length", () => {
+  it("starts with the same parameters for the same seed, with the stated length", () => {
     expect(kind.init(shape, 5)).toEqual(kind.init(shape, 5));
     expect(kind.init(shape, 5).length).toBe(kind.size(shape));
   });
 
-  it("regularises its weights and none of its biases", () => {
+  it("regularises its weights, and none of its biases", () => {
     const weights = kind.encode(shape, kind.init(shape, 1)).map((layer) => ({
       weights: layer.weights.fill(1),
       bias: layer.bias.fill(2),
@@ -194,7 +194,7 @@ function testLayout(kind: HeadKind, { shape }: Case): void {
     expect(parameters.subarray(leading.length).some((value) => value === 1)).toBe(false);
   });
 
-  it("counts work in proportion to rows", () => {
+  it("counts work in proportion to the number of rows", () => {
     expect(kind.work(shape, 10)).toBeGreaterThanOrEqual(20 * shape.dims * Math.max(shape.hidden, shape.outputs));
     expect(kind.work(shape, 30)).toBe(3 * kind.work(shape, 10));
   });
@@ -215,7 +215,7 @@ function testForward(kind: HeadKind, one: Case): void {
     }
   });
 
-  it("computes the same from 16 bits a number as from float32 of the same values, bit for bit", () => {
+  it("computes the same from 16-bit numbers as from float32 of the same values, bit for bit", () => {
     const data = rowsFor(one, 67);
     const parameters = randomParameters(kind, shape, 4);
     const whole = { ...data, x: valuesInIntegers(data.x, shape.dims) };

@@ -46,28 +46,28 @@ export function describeInputs(modality: Modality, { dimension, inputs, digest, 
   const first = inputs[0] as Input;
 
   describe(`an input of the kind ${modality}`, () => {
-    it("has its kind's name, and fields that no other kind has", () => {
+    it("has the name of its kind, and only the fields of its kind", () => {
       for (const parsed of all) expect(parsed.modality).toBe(modality);
       const others = MODALITIES.filter((other) => other !== modality).flatMap(fieldsOf);
       expect(fieldsOf(modality).filter((name) => others.includes(name))).toEqual([]);
       expect(fieldsOf(modality).length).toBeGreaterThan(0);
     });
 
-    it("is the same after it was written and parsed again", () => {
+    it("is the same after it is written and parsed again", () => {
       for (const parsed of all) {
         expect(inputSchema.safeParse(writtenInput(parsed)).error).toBeUndefined();
         expect(parsedInput(modality, writtenInput(parsed), dimension)).toEqual(parsed);
       }
     });
 
-    it("has a digest of its own, which is the one that stored inputs have", async () => {
+    it("has a digest of its own, which stored inputs of it have too", async () => {
       const digests = await Promise.all(all.map(digestOf));
       expect(digests[0]).toBe(digest);
       expect(new Set(digests).size).toBe(all.length);
       expect(await Promise.all(all.map((parsed) => sha256Hex(digestedBytes(parsed))))).toEqual(digests);
     });
 
-    it("is the same after it was stored and restored", async () => {
+    it("is the same after it is stored and restored", async () => {
       for (const parsed of all) {
         const content = contentOf(parsed);
         expect(content.form).toBe(kind.form);
@@ -78,7 +78,7 @@ export function describeInputs(modality: Modality, { dimension, inputs, digest, 
       }
     });
 
-    it("is parsed to the same with and without the schema", () => {
+    it("is parsed to the same input with and without the schema", () => {
       for (const given of inputs.filter(kind.isPlain)) {
         expect(inputSchema.safeParse(given).error).toBeUndefined();
         expect(kind.parse(given, dimension)).toEqual(parsedInput(modality, given, dimension));
@@ -86,21 +86,21 @@ export function describeInputs(modality: Modality, { dimension, inputs, digest, 
       for (const other of [null, "", 1, [], {}, { ...first, more: 1 }]) expect(kind.isPlain(other)).toBe(false);
     });
 
-    it("is refused beside another, and if none is there", () => {
+    it("is refused together with another input, and if it is missing", () => {
       const other = INPUT_FIELDS.find((name) => !fieldsOf(modality).includes(name)) as string;
       const both = parseInput({ ...first, [other]: "AAAA" }, modality, dimension);
       expect(both).toMatchObject({ code: "invalid_input", detail: expect.stringContaining(" and ") });
       expect(parseInput({}, modality, dimension)).toMatchObject({ code: "invalid_input", pointer: "" });
     });
 
-    it("is refused if it is of another kind, with a pointer to it", () => {
+    it("is refused by a head of another kind, with a pointer to it", () => {
       for (const name of INPUT_FIELDS.filter((field) => !fieldsOf(modality).includes(field))) {
         const problem = parseInput({ [name]: "AAAA" }, modality, dimension);
         expect(problem).toMatchObject({ code: "invalid_input", pointer: `/${name}` });
       }
     });
 
-    it.each(bad)("is refused with the reason if it is bad: %s", (_, given, detail) => {
+    it.each(bad)("is refused with the reason if it is %s", (_, given, detail) => {
       const pointer = `/${Object.keys(given)[0]}`;
       expect(parseInput(given, modality, dimension)).toEqual({ code: "invalid_input", pointer, detail });
     });

@@ -71,13 +71,13 @@ const STATUS_WITHOUT_KEY: Partial<Record<RouteEntry["access"], number>> = { publ
 type Ask = (options: CallOptions, head?: string) => Promise<Answer<ProblemBody>>;
 
 function testPresence(name: Operation, { route }: RouteEntry): void {
-  it("is mounted: without a key the error is about the key, not the path", async () => {
+  it("exists, because a call without a key gets an error about the key, not about the path", async () => {
     const answer = await call(route.method.toUpperCase(), pathOf(route, given));
     expect(answer.status).toBe(STATUS_WITHOUT_KEY[ROUTES[name].access] ?? 401);
     expect(answer.headers.get("X-Request-Id")).toMatch(/^req_/);
   });
 
-  it("is in the OpenAPI document under its operation name", async () => {
+  it("is in the OpenAPI document with the name of its operation", async () => {
     const { body } = await call<OpenApi>("GET", "/openapi.json");
     expect(body.openapi).toMatch(/^3\.1\./);
     const operation = body.paths[route.path]?.[route.method];
@@ -93,12 +93,12 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
     expectProblem(await ask({ key: `ll_${TENANT}_${"x".repeat(36)}` }), 401, "unauthenticated"));
 
   if (access === "operator") {
-    it("refuses a tenant's key, whatever its scope", async () =>
+    it("refuses a tenant's key, whatever its scope is", async () =>
       expectProblem(await ask({ key: given.keys.admin }), 403, "forbidden"));
     return;
   }
   if (access === "any") {
-    it("accepts a key with any scope, and the operator's", async () => {
+    it("accepts a key with any scope, and the operator's key", async () => {
       for (const key of Object.values(given.keys)) expect((await ask({ key })).status).toBe(200);
     });
     return;
@@ -113,7 +113,7 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
     });
   }
 
-  it("accepts a key with its scope and with those that include it", async () => {
+  it("accepts a key with its scope or with one that includes it", async () => {
     for (const scope of SCOPES.slice(tooSmall.length)) {
       const { status } = await ask({ key: given.keys[scope] }, "nobody");
       expect([401, 403]).not.toContain(status);
@@ -122,7 +122,7 @@ function testKeys({ access }: RouteEntry, ask: Ask): void {
 }
 
 function testBodies(entry: RouteEntry, ask: Ask): void {
-  it("refuses a body of another content type, even one named like a property of every object", async () => {
+  it("refuses a body of another content type, even one that is named like a property of every object", async () => {
     for (const type of ["application/xml", "constructor", "__proto__"]) {
       const headers = { "Content-Type": type };
       expectProblem(await ask({ key: openerOf(entry), body: "<a/>", headers }), 415, "unsupported_media_type");
@@ -142,7 +142,7 @@ function testBodies(entry: RouteEntry, ask: Ask): void {
 }
 
 function testForeignHead(entry: RouteEntry, ask: Ask): void {
-  it("answers for another tenant's head as for a missing one", async () => {
+  it("answers for another tenant's head as for a head that does not exist", async () => {
     const body = WELL_FORMED[entry.route.operationId as Operation];
     const options = { key: openerOf(entry), body };
     const [foreign, missing] = [await ask(options, "theirs"), await ask(options, "nobody")];

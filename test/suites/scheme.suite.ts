@@ -50,13 +50,13 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
   const withHeader = (header: string, value: string) => ({ ...signed, [header]: value });
 
   describe(name, () => {
-    it("accepts what its sender signed", async () => {
+    it("accepts what its sender has signed", async () => {
       expect(await verdict(signed)).toBe("taken");
       expect(await verdict(sign(0, "", NOW), { body: "" })).toBe("taken");
       expect(await verdict(sign(0, "née ✓ 🙂", NOW), { body: "née ✓ 🙂" })).toBe("taken");
     });
 
-    it.each(under.vectors)("accepts the vector of $from, and not with another body", async (vector) => {
+    it.each(under.vectors)("accepts the vector of $from, and refuses it with another body", async (vector) => {
       const given = { by: [vector.secret], now: vector.at };
       expect(await verdict(vector.headers, { ...given, body: vector.body })).toBe("taken");
       expect(await verdict(vector.headers, { ...given, body: `${vector.body} ` })).toBe("bad_signature");
@@ -68,12 +68,12 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
       }
     });
 
-    it("refuses another secret, and a source without one", async () => {
+    it("refuses another secret, and refuses everything if the source has no secret", async () => {
       expect(await verdict(signed, { by: [secrets[1]] })).toBe("bad_signature");
       expect(await verdict(signed, { by: [] })).toBe("bad_signature");
     });
 
-    it("refuses a delivery without a header, or with an empty one", async () => {
+    it("refuses a delivery whose header is missing or empty", async () => {
       for (const header of [signatureHeader, ...(timestampHeader ? [timestampHeader] : [])]) {
         expect(await verdict(without(header)), header).toBe("bad_signature");
         expect(await verdict(withHeader(header, "")), header).toBe("bad_signature");
@@ -114,18 +114,18 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
   }
 
   function testTime(header: string): void {
-    it("accepts five minutes of age or of a clock ahead, and calls more of either stale", async () => {
+    it("accepts times up to five minutes before or after the clock, and reports others as stale", async () => {
       for (const at of [NOW - 5 * MINUTE, NOW + 5 * MINUTE]) expect(await verdict(sign(0, BODY, at))).toBe("taken");
       for (const at of [NOW - 5 * MINUTE - 1_000, NOW + 5 * MINUTE + 1_000, 0]) {
         expect(await verdict(sign(0, BODY, at))).toBe("stale_timestamp");
       }
     });
 
-    it("reports a forged delivery as forged, whatever its age", async () => {
+    it("reports a forged delivery as forged, however old it is", async () => {
       expect(await verdict(sign(1, BODY, NOW - 60 * MINUTE))).toBe("bad_signature");
     });
 
-    it("refuses another time than the signed one, and an invalid time", async () => {
+    it("refuses a time that is not the signed one, and an invalid time", async () => {
       const value = signed[header] ?? "";
       const { withTime = (_: string, text: string) => text } = under;
       const fresher = sign(0, BODY, NOW + 1_000)[header] ?? "";

@@ -58,7 +58,7 @@ export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served
   }
 
   describe(`the task ${task}`, () => {
-    it("means the same to the contract, to the engine and to serving", () => {
+    it("has the same meaning in the contract, the engine and serving", () => {
       expect(rules.labels !== null).toBe(learnsLabels(task));
       expect(served.activation).toBe(ACTIVATIONS[kind.loss]);
       expect(served.activation !== null).toBe(learnsLabels(task));
@@ -66,7 +66,7 @@ export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served
       expect(judging.thresholdsOf(measured()) !== null).toBe(served.hasThresholds);
     });
 
-    it("reads stored targets as it encoded them", () => {
+    it("reads stored targets as it has encoded them", () => {
       const targets = targetsOf(0, ROWS);
       expect(rules.stored(targets.slice().buffer)).toEqual(targets);
     });
@@ -79,14 +79,14 @@ export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served
       expect(weights[0]).toBeGreaterThanOrEqual(weights[1] as number);
     });
 
-    it("has a curvature that shrinks during a fit, if it changes at all", () => {
+    it("has a curvature that decreases during a fit, or that is constant", () => {
       expect(curvature.atStart(labels)).toBeGreaterThan(0);
       expect(curvature.left).toBeLessThanOrEqual(1);
       expect(curvature.firstStep).toBeLessThanOrEqual(1);
       if (curvature.isConstant) expect(curvature.left).toBe(1);
     });
 
-    it("scores two blocks as it scores one", () => {
+    it("scores two blocks as it scores one block of the same rows", () => {
       const add = (sums: ReturnType<typeof emptyScoreSums>, rows: JudgedRows) =>
         score.add(sums, rows.outputs as Float32Array, rows.targets, rows.rows);
       const whole = add(emptyScoreSums(Math.max(1, labels)), rowsOf(0, ROWS));
@@ -95,7 +95,7 @@ export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served
       expect(score.lossOf(whole)).toBeGreaterThan(0);
     });
 
-    it("judges two blocks as it judges one", () => {
+    it("measures two blocks as it measures one block of the same rows", () => {
       const [whole, halves] = [judging.empty(labels, null), judging.empty(labels, null)];
       judging.add(whole, rowsOf(0, ROWS));
       judging.add(halves, rowsOf(0, FIRST));
@@ -103,13 +103,13 @@ export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served
       expect(halves).toEqual(whole);
     });
 
-    it("has sums that name it, and that a checkpoint holds", () => {
+    it("has sums that contain its name, and that a checkpoint can store", () => {
       const judged = measured();
       expect(judged.task).toBe(task);
       expect(decodeRecord(encodeRecord(judged))).toEqual(judged);
     });
 
-    it("has metrics of all rows, and evidence for any metric that can be chosen", () => {
+    it("has metrics over all rows, and evidence for every metric that a policy can name", () => {
       const judged = measured();
       const metrics = judging.metrics(judged, names, SCALER);
       expect(metrics.examples).toBe(ROWS);
@@ -122,7 +122,7 @@ export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served
       expect(Object.values(judging.curveFigures(metrics)).every(Number.isFinite)).toBe(true);
     });
 
-    it("answers a row in a form that the contract knows", () => {
+    it("gives an answer in a form of the contract", () => {
       const head = {
         task,
         kind: "linear",

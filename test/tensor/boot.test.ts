@@ -12,43 +12,43 @@ function product(): Float32Array {
   return withFeatures(x, 2, 3, (features) => linearLogits(features, head));
 }
 
-it("has no heap before the first boot", () => {
+it("the backend has no heap before the first boot", () => {
   expect(heapBytes()).toBe(0);
 });
 
-it("runs tfjs on WASM SIMD inside workerd", async () => {
+it("the backend runs tfjs on WASM SIMD inside workerd", async () => {
   await bootTensor();
   expect(navigator.userAgent).toBe("Cloudflare-Workers");
   expect(backendName()).toBe("wasm");
   expect(hasSimd()).toBe(true);
 });
 
-it("boots once, however often it is asked", async () => {
+it("the backend boots once, however often it is requested", async () => {
   const first = bootTensor();
   expect(bootTensor()).toBe(first);
   await first;
 });
 
-it("counts the heap in whole WASM pages", async () => {
+it("the heap is measured in whole WASM pages", async () => {
   await bootTensor();
   expect(heapBytes()).toBeGreaterThan(0);
   expect(heapBytes() % 65_536).toBe(0);
 });
 
-it("multiplies matrices", async () => {
+it("the backend multiplies matrices", async () => {
   await bootTensor();
   const products = product();
   expect([0, 1, 8, 9].map((i) => products[i])).toEqual([4, 5, 10, 11]);
 });
 
-it("frees every tensor of a scope, and the bytes they held", async () => {
+it("a scope frees all its tensors, and the bytes that they held", async () => {
   await bootTensor();
   const before = [liveTensors(), tensorBytes()];
   for (let i = 0; i < 10; i++) product();
   expect([liveTensors(), tensorBytes()]).toEqual(before);
 });
 
-it("frees the tensors of a scope that throws", async () => {
+it("a scope that throws frees its tensors", async () => {
   await bootTensor();
   const before = liveTensors();
   const failing = () =>
@@ -60,7 +60,7 @@ it("frees the tensors of a scope that throws", async () => {
   expect(liveTensors()).toBe(before);
 });
 
-it("counts a block of features until it is disposed", async () => {
+it("a block of features is counted until it is disposed", async () => {
   await bootTensor();
   const before = [liveTensors(), tensorBytes()];
   const inside = withFeatures(new Float32Array(5 * 3), 5, 3, () => [liveTensors(), tensorBytes()]);
@@ -68,7 +68,7 @@ it("counts a block of features until it is disposed", async () => {
   expect([liveTensors(), tensorBytes()]).toEqual(before);
 });
 
-it("reuses the heap: repeating the same work does not make it grow", async () => {
+it("the heap is reused: it does not grow when the same work is repeated", async () => {
   await bootTensor();
   const work = (): void => withFeatures(new Float32Array(1 << 20), 1024, 1024, () => undefined);
   work();

@@ -102,7 +102,7 @@ describe.each(SHAPES)("%i rows of %i dimensions, %i outputs", (...shape) => {
   const { x, dims, head } = problem;
 
   describe.each(Object.entries(FORMS))("%s", (_form, encode) => {
-    it.each(Object.entries(tasksOf(problem)))("%s: are added to the existing sums", (name, task) => {
+    it.each(Object.entries(tasksOf(problem)))("%s: the curvature is added to the existing sums", (name, task) => {
       const tensor = encode(x, new Float32Array(dims).fill(1));
       const before = liveTensors();
       const sums = new Float32Array(curvatureLength(head.weights.length, head.bias.length));

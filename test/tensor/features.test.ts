@@ -82,7 +82,7 @@ describe.each([
       expect([unit, largest, ...integers].every((number) => number === 0)).toBe(true);
   });
 
-  it("have the same values in every kernel, also after storage", () => {
+  it("have the same values in every kernel, even after storage", () => {
     const values = widened(features, dims);
     const weights = normals(seededRandom(3), dims * 3);
     const head = slabWeights({ rows, dims, classes: 3, x: values, weights, bias: ones(3) });
@@ -109,13 +109,13 @@ describe("a row", () => {
     }
   });
 
-  it("of zeros, or of numbers with an infinite inverse, is zero", () => {
+  it("is zero if it has only zeros, or if an inverse is infinite", () => {
     expect(encodedRow([0, 0, 0]).unit).toBe(0);
     const { unit, integers } = encodedRow([1e-36, -1e-38, 0]);
     expect([unit, ...integers]).toEqual(new Array(9).fill(0));
   });
 
-  it("keeps its numbers beside a far larger one, to 1/64,000 of that", () => {
+  it("keeps its numbers to 1/64,000 of a far larger number in it", () => {
     const [large = 0, ...small] = widened(Float32Array.of(1_000, 1, -1, 0.5), 4);
     expect(large).toBeCloseTo(1_000, 1);
     [1, -1, 0.5].forEach((value, i) => {
@@ -123,7 +123,7 @@ describe("a row", () => {
     });
   });
 
-  it("is clipped at ±60,000, infinity too", () => {
+  it("is clipped at ±60,000, infinite numbers included", () => {
     const far = [1e30, -1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     expect([...encodedRow(far).integers.subarray(0, 4)]).toEqual([32_000, -32_000, 32_000, -32_000]);
     expect(encodedRow(far).unit * 32_000).toBeCloseTo(60_000, 1);

@@ -55,7 +55,7 @@ function expectAlike(problem: LinearProblem): void {
 
 beforeAll(() => bootTensor());
 
-describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
+describe.each(SHAPES)("the fixed-point product of %i rows, %i dimensions, %i classes", (...shape) => {
   const problem = problemOf(shape);
 
   it("gives nearly the loss and the gradient of float32", () => expectAlike(problem));
@@ -77,7 +77,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
   });
 });
 
-describe("with rows of all sizes", () => {
+describe("the fixed-point product of rows of all sizes", () => {
   const base = problemOf([96, 64, 9]);
   const scaledBy = (factor: (row: number) => number): LinearProblem => ({
     ...base,
@@ -99,7 +99,7 @@ describe("with rows of all sizes", () => {
 });
 
 // Equal weights are rounded equally: by half a unit of the thousand that each of 4,096 can have.
-it("keeps sums of 4,096 products of one sign, and of 64 equal rows, within 32 bits", () => {
+it("the sums of 4,096 products of one sign, and of 64 equal rows, stay within 32 bits", () => {
   const [rows, dims, classes] = [64, 4096, 9];
   const x = new Float32Array(rows * dims).fill(1);
   const weights = Float32Array.from({ length: dims * classes }, (_, i) => ((i % classes) - 4) / dims);
@@ -111,28 +111,31 @@ it("keeps sums of 4,096 products of one sign, and of 64 equal rows, within 32 bi
 });
 
 // If outputs do not depend on each other: processed by eight, by two, and the rest.
-it.each([1, 2, 3, 4, 5, 9, 10, 11, 12])("gives %i outputs the same bits alone as among others", (classes) => {
-  const all = problemOf([70, 64, 16]);
-  const task = { loss: "squared", targets: normals(seededRandom(3), 70, 1), rough: true } as const;
-  const own = {
-    ...all,
-    classes,
-    bias: all.bias.slice(0, classes),
-    weights: all.weights.filter((_, i) => i % all.classes < classes),
-  };
-  const [some, every] = [own, all].map((problem) => lossGradientOf(problem, task).gradient) as [
-    Float64Array,
-    Float64Array,
-  ];
-  for (let k = 0; k < classes; k++)
-    for (let d = 0; d < all.dims; d++) {
-      const at = slabIndex(all.dims, d, k);
-      expect(some[at]).toBe(every[at]);
-      expect(some[at]).not.toBe(0);
-    }
-});
+it.each([1, 2, 3, 4, 5, 9, 10, 11, 12])(
+  "the product gives %i outputs the same bits alone as among others",
+  (classes) => {
+    const all = problemOf([70, 64, 16]);
+    const task = { loss: "squared", targets: normals(seededRandom(3), 70, 1), rough: true } as const;
+    const own = {
+      ...all,
+      classes,
+      bias: all.bias.slice(0, classes),
+      weights: all.weights.filter((_, i) => i % all.classes < classes),
+    };
+    const [some, every] = [own, all].map((problem) => lossGradientOf(problem, task).gradient) as [
+      Float64Array,
+      Float64Array,
+    ];
+    for (let k = 0; k < classes; k++)
+      for (let d = 0; d < all.dims; d++) {
+        const at = slabIndex(all.dims, d, k);
+        expect(some[at]).toBe(every[at]);
+        expect(some[at]).not.toBe(0);
+      }
+  },
+);
 
-it.each(["sigmoid", "squared"] as const)("is as precise for the %s loss", (loss) => {
+it.each(["sigmoid", "squared"] as const)("the product is as precise for the %s loss", (loss) => {
   const problem = problemOf([70, 30, 12]);
   const bits = Uint8Array.from({ length: 70 * 2 }, (_, i) => (i * 37) & (i % 2 ? 15 : 255));
   const values = normals(seededRandom(3), 70, 1);
@@ -143,7 +146,7 @@ it.each(["sigmoid", "squared"] as const)("is as precise for the %s loss", (loss)
   expect(relativeGap(rough?.gradient ?? [], fine?.gradient ?? [])).toBeLessThan(1e-3);
 });
 
-it("reports a loss that is not a number if weights exceed float32, as float32 does", () => {
+it("the product reports a loss that is not a number if weights exceed float32, as float32 does", () => {
   const base = problemOf([8, 8, 9]);
   const { loss } = softmax({ ...base, weights: base.weights.map(() => 3e38) }, true);
   expect(Number.isFinite(loss)).toBe(false);

@@ -52,13 +52,13 @@ function trained(blocks: readonly Rows[], changes: Partial<StepSettings> = {}, r
 const flat = (parameters: Float32Array): number[] =>
   mlp.encode(shape, parameters).flatMap(({ weights, bias }) => [...weights, ...bias]);
 
-describe("steps over a block", () => {
+describe("the steps over a block", () => {
   it.each([
     [16, 16],
     [50, 16],
     [70, 64],
     [200, 130],
-  ])("are AdamW's on evenly divided batches: %i rows, %i at a time", (rows, batch) => {
+  ])("are AdamW steps on batches of equal size: %i rows, %i at a time", (rows, batch) => {
     const data = rowsOf(rows);
     const reference = new MlpReference(mlp.encode(shape, mlp.init(shape, 1)));
     const ours = trained([data, data], { batch });
@@ -125,14 +125,14 @@ describe("dropout", () => {
   const lossWith = (changes: Partial<StepSettings>): number =>
     trained([data], { batch: 4_096, rate: 0, ...changes }).losses[0] as number;
 
-  it("is drawn from the seed and the step", () => {
+  it("depends on the seed and on the step", () => {
     const first = lossWith({ dropout: 0.5 });
     expect(lossWith({ dropout: 0.5, step: 2 })).not.toBe(first);
     expect(lossWith({ dropout: 0.5, seed: 2 })).not.toBe(first);
     expect(lossWith({ dropout: 0.5 })).toBe(first);
   });
 
-  it("drops as many units as it should, and scales the others up", () => {
+  it("drops the expected share of units, and scales the others up", () => {
     // One hidden unit that is always 1, and its value: the loss shows how often it was kept.
     const one = { dims: 1, hidden: 1, outputs: 1 };
     const layers = [

@@ -24,7 +24,7 @@ it.each([
   [300, 384],
   [70, 4_096],
   [70, 4_095],
-])("gives the bits of a loop for %i rows of %i dimensions", (rows, dims) => {
+])("the sums have the bits of a plain loop for %i rows of %i dimensions", (rows, dims) => {
   const random = seededRandom(rows + dims);
   const features = normals(random, rows * dims).map((value) => (value < -0.5 ? 0 : 1e3 + 1e-3 * value));
   expect(shiftedSums(features, dims)).toEqual(byLoop(features, dims));

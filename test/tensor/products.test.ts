@@ -69,7 +69,7 @@ function lossGradientOf(problem: LinearProblem, labels: Int32Array) {
 
 beforeAll(() => bootTensor());
 
-describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
+describe.each(SHAPES)("the kernel on %i rows, %i dimensions, %i classes", (...shape) => {
   const problem = problemOf(shape);
 
   it("gives the logits of tfjs's matMul and add, bit for bit", () => {
@@ -108,7 +108,7 @@ describe.each(SHAPES)("%i rows, %i dimensions, %i classes", (...shape) => {
   });
 });
 
-it("adds to the gradient it is given, so that blocks sum up", () => {
+it("the kernel adds to the given gradient, so that blocks can be summed", () => {
   const problem = problemOf([10, 6, 3]);
   const labels = labelsFor(problem);
   const slabs = slabWeights(problem);
@@ -120,7 +120,7 @@ it("adds to the gradient it is given, so that blocks sum up", () => {
   expect(twice).toEqual(once.map((value) => 2 * value));
 });
 
-it("collects blocks of few rows in a part up to 1,024 rows, and loses none of them", () => {
+it("the kernel collects blocks of few rows in a part of up to 1,024 rows, and loses none of them", () => {
   const problem = problemOf([300, 6, 3]);
   const labels = labelsFor(problem);
   const slabs = slabWeights(problem);
@@ -149,7 +149,7 @@ it("collects blocks of few rows in a part up to 1,024 rows, and loses none of th
   ).toBeLessThan(1e-5);
 });
 
-it("keeps loss and gradient finite at logits of ±10,000, and exact for certain answers", () => {
+it("loss and gradient are finite at logits of ±10,000, and exact if answers are certain", () => {
   const problem = { rows: 2, dims: 1, classes: 2, x: Float32Array.of(1, -1), weights: Float32Array.of(1e4, -1e4) };
   const extreme = { ...problem, bias: new Float32Array(2) };
   const right = lossGradientOf(extreme, Int32Array.of(0, 1));
@@ -170,7 +170,7 @@ describe.each([
   const given = normals(seededRandom(rows), rows * dims);
   const padded = paddedDims(dims);
 
-  it("give their Gram matrix, below and on the diagonal, added to the existing sums", () => {
+  it("have their Gram matrix, below and on the diagonal, added to the existing sums", () => {
     const features = valuesInIntegers(given, dims);
     const x = (r: number, d: number): number => features[r * dims + d] as number;
     const sums = new Float64Array(padded * padded).fill(1);
@@ -189,7 +189,7 @@ it.each([
   [3, 2],
   [16, 9],
   [40, 17],
-])("multiplies a square matrix of %i dimensions by the weights of %i outputs", (dims, outputs) => {
+])("the kernel multiplies a square matrix of %i dimensions by the weights of %i outputs", (dims, outputs) => {
   const padded = paddedDims(dims);
   const matrix = normals(seededRandom(dims), padded * padded);
   const weights = normals(seededRandom(outputs), dims * outputs);

@@ -26,7 +26,7 @@ const drawnScaler = (random: Random, dims: number, scale: number) => ({
   target: { mean: 0, deviation: 1 },
 });
 
-describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
+describe.each(EXTENTS)("the product of a row of %i dimensions, %i outputs", (dims, outputs) => {
   it.each([1e-30, 1, 1e15])("gives the kernel's bits at the scale of %d", async (scale) => {
     await bootTensor();
     const random = seededRandom(dims + outputs);
@@ -51,13 +51,13 @@ describe.each(EXTENTS)("%i dimensions, %i outputs", (dims, outputs) => {
 
 const plain = (dims: number) => ({ mean: new Float32Array(dims), inverse: new Float32Array(dims).fill(1) });
 
-it("leaves to tfjs what its memory cannot hold", () => {
+it("a head that the kernel's memory cannot hold is left to tfjs", () => {
   const [dims, outputs] = [4_096, 77];
   const head = { outputs, parameters: init({ dims, outputs, hidden: 0 }, 0), scaler: plain(dims) };
   expect(forwardRaw(head, new Float32Array(dims), 1)).toBeNull();
 });
 
-it("answers for several heads in turn, although it holds one", () => {
+it("the kernel answers for several heads in turn, although it holds only one", () => {
   const shape = { dims: 8, outputs: 1, hidden: 0 };
   const heads = [1, 2, 3].map((weight) => ({
     outputs: 1,

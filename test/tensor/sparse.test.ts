@@ -72,7 +72,7 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
   const problem = problemOf(shape);
   const { labels, head, dims } = problem;
 
-  it("contain the non-zero numbers", () => {
+  it("contain only the non-zero numbers", () => {
     const sparse = FeatureTensor.encodeSparse(problem.x, problem.inverse);
     const widened = sparse.widened(dims);
     sparse.dispose();
@@ -115,7 +115,7 @@ describe.each(SHAPES)("%i sparse rows of %i dimensions, %i classes", (...shape) 
   });
 });
 
-describe("rounding to half precision", () => {
+describe("the rounding to half precision", () => {
   const random = seededRandom(5);
   const values = Float32Array.from({ length: 5_000 }, () => random.normal() * 2 ** (random.below(44) - 28));
 
@@ -125,7 +125,7 @@ describe("rounding to half precision", () => {
   });
 
   // Scaling rounds these once before, to 13 bits beyond a half's last.
-  it("takes a half within a few thousandths for subnormal halves", () => {
+  it("takes a half within a few thousandths of the nearest one for subnormal halves", () => {
     const subnormal = values.filter((value) => Math.abs(value) < 2 ** -14);
     expect(subnormal.length).toBeGreaterThan(1_000);
     const gaps = encoded(subnormal).map((half, i) => {
@@ -148,18 +148,18 @@ describe("rounding to half precision", () => {
     ]);
   });
 
-  it("carries into the next power of two", () => {
+  it("carries over into the next power of two", () => {
     expect(encodedOne([1.9999, 2047.9, 0.00006103])).toEqual([2, 2048, 2 ** -14]);
   });
 
-  it("keeps subnormals, and rounds what is half of the smallest to zero", () => {
+  it("keeps subnormal numbers, and rounds half of the smallest to zero", () => {
     const smallest = 2 ** -24;
     expect(encodedOne([smallest, 3 * smallest, 1.5 * smallest, smallest / 2, 0.51 * smallest, 1e-30])).toEqual([
       ...[smallest, 3 * smallest, 2 * smallest, 0, smallest, 0],
     ]);
   });
 
-  it("clips at ±60,000, infinity too", () => {
+  it("clips at ±60,000, infinite numbers included", () => {
     const values = [59_999, 60_000, 65_504, 1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     expect(encodedOne(values)).toEqual([60_000, 60_000, 60_000, 60_000, 60_000, -60_000]);
   });

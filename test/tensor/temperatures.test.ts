@@ -47,7 +47,7 @@ const mean = (z: Float32Array, p: Float64Array, power: number): number =>
 describe.each(CLASSES)("over %d classes", (classes) => {
   const rows = rowsOf(classes);
 
-  it("losses are the cross-entropies at every β", () => {
+  it("the losses are the cross-entropies at every β", () => {
     lossesOf(rows).forEach((loss, i) => {
       const beta = (STARTS[i % 2] as number) * 2 ** Math.floor(i / 2);
       const exact = summed(rows, beta, (z, _, label) => logSum(z, beta) - beta * (z[label] as number));
@@ -55,7 +55,7 @@ describe.each(CLASSES)("over %d classes", (classes) => {
     });
   });
 
-  it.each([0.02, 1, 30])("slopes are the distance from the label and the variance, at β = %f", (beta) => {
+  it.each([0.02, 1, 30])("the slopes are the distance from the label and the variance, at β = %f", (beta) => {
     const slopes = new Float64Array(2);
     addTemperedSlopes(slopes, beta, rows.logits, rows.labels);
     const first = summed(rows, beta, (z, p, label) => mean(z, p, 1) - (z[label] as number));
@@ -71,7 +71,7 @@ function logSum(z: Float32Array, beta: number): number {
   return beta * peak + Math.log(z.reduce((sum, value) => sum + Math.exp(beta * (value - peak)), 0));
 }
 
-it("sums have the same bits for any division into blocks", () => {
+it("the sums have the same bits for any division into blocks", () => {
   const { logits, labels, classes } = rowsOf(77, 30);
   const losses = emptyLosses();
   const slopes = [new Float64Array(2), new Float64Array(2)] as const;
@@ -88,13 +88,13 @@ it("sums have the same bits for any division into blocks", () => {
   expect(slopes[0]).toEqual(slopes[1]);
 });
 
-it("zero rows add nothing", () => {
+it("the sums do not change with zero rows", () => {
   const losses = emptyLosses();
   addTemperedLosses(losses, STARTS, new Float32Array(), new Int32Array());
   expect(losses).toEqual(emptyLosses());
 });
 
-it("logits thousands apart give finite sums, and so do huge logits", () => {
+it("the sums are finite for logits thousands apart, and for huge logits", () => {
   for (const far of [9_000, 1e30]) {
     const losses = emptyLosses();
     const slopes = new Float64Array(2);

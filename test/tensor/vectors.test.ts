@@ -30,7 +30,7 @@ describe.each(LENGTHS)("vectors of %i numbers", (length) => {
   });
 });
 
-it("accepts more vectors than fit at once", () => {
+it("more vectors are accepted than fit into the memory at once", () => {
   const xs = Array.from({ length: 45 }, (_, i) => counting(10, i));
   const y = counting(10, 3);
   expect(dots(xs, y)).toEqual(xs.map((x) => plainDot(x, y)));
@@ -39,15 +39,15 @@ it("accepts more vectors than fit at once", () => {
   expect(combination(xs, factors)).toEqual(plain);
 });
 
-it("accepts zero vectors", () => {
+it("zero vectors are accepted", () => {
   expect(dots([], counting(10, 0))).toEqual([]);
 });
 
-it("sums products in float64 that would overflow float32", () => {
+it("products that would overflow float32 are summed in float64", () => {
   expect(dot(Float32Array.of(1e20, -1e20), Float32Array.of(1e20, 1e20))).toBe(0);
 });
 
-it("modifies none of its operands", () => {
+it("no operand is modified", () => {
   const [a, b] = [counting(6, 1), counting(6, 2)];
   combination([a, b], [1, -1]);
   dots([a], b);

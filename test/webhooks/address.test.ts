@@ -1,4 +1,4 @@
-// Which URLs the service may be made to call: one table of what must be refused, in every spelling there is.
+// The URLs that a caller can make the service request: one table of those that must be refused, in every spelling.
 import { describe, expect, it } from "vitest";
 import { isOwnRoute, refusalOfAddress } from "../../src/webhooks/address.ts";
 

@@ -1,4 +1,4 @@
-// The reader of payloads against JSON.parse, which it must agree with in everything but the digits of numbers and the turns it takes.
+// The reader of payloads, compared with JSON.parse. It differs only in the digits of numbers, and in the turns that it takes.
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Turns } from "../../src/core/turns.ts";
@@ -34,7 +34,7 @@ const DOCUMENTS = [
   "null",
 ];
 
-/** What a change of one character makes of a document: mostly no JSON. */
+/** The document with one changed character, which is usually no JSON any more. */
 function mutationsOf(json: string): string[] {
   const characters = [
     '"',

@@ -1,4 +1,4 @@
-// Headers kept beside a failed delivery: what mappings may read, within bounds.
+// The headers that are stored with a failed delivery: those that a mapping may read, up to a limit.
 import { expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { keptHeaders } from "../../src/webhooks/kept-headers.ts";
@@ -7,7 +7,7 @@ import { secretHeadersOf, settingsOf } from "../../src/webhooks/source.ts";
 const namesOf = (headers: [string, string][], secret: readonly string[] = []) =>
   keptHeaders(headers, secret).map(([name]) => name);
 
-it("leaves out credentials, signatures, addresses, and the header with the source's own signature", () => {
+it("the stored headers exclude credentials, signatures, addresses, and the header with the source's own signature", () => {
   const headers: [string, string][] = [
     ["x-github-event", "issues"],
     ["authorization", "Bearer t"],
@@ -25,7 +25,7 @@ it("leaves out credentials, signatures, addresses, and the header with the sourc
   }
 });
 
-it("keeps the shortest headers if there are too many or they are too long", () => {
+it("the stored headers are the shortest ones if there are too many or they are too long", () => {
   const long: [string, string] = ["x-long", "x".repeat(LIMITS.deliveryHeaderChars)];
   const many = Array.from({ length: LIMITS.headersPerDelivery + 5 }, (_, i): [string, string] => [`x-${i}`, "v"]);
   expect(namesOf([long, ["x-event", "made"]])).toEqual(["x-event"]);

@@ -1,4 +1,4 @@
-// The work of mapping is bounded: what senders really post stays far below the bound, and what exceeds it is refused.
+// The work of a mapping is bounded: real payloads stay far below the bound, and a payload above it is refused.
 import { describe, expect, it } from "vitest";
 import type { MappingRule } from "../../src/contract/mapping.ts";
 import { LIMITS } from "../../src/core/limits.ts";
@@ -62,7 +62,7 @@ describe("a delivery is unmappable if", () => {
   });
 });
 
-it("refuses examples whose labels together exceed the limit of a delivery", () => {
+it("a delivery is refused if the labels of its examples together exceed the limit of a delivery", () => {
   const tags = (count: number) => listOf(count, (i) => `tag ${i}`);
   const items = listOf(LIMITS.examplesPerDelivery, (i) => ({ id: i, text: `text ${i}` }));
   const each = (field: string) => ({ pointer: "/items", each: field });
@@ -91,7 +91,7 @@ describe("a condition on an array", () => {
   });
 });
 
-it("shows the first of many values that a condition expects", () => {
+it("the reason for ignoring a delivery shows the first of many values that a condition expects", () => {
   const wanted = listOf(50, (i) => `${"v".repeat(900)}${i}`);
   const asked = ask({ when: { "/a": wanted }, text: "/text" }, { a: 1 });
   if (asked.kind !== "ignored") throw new Error("No rule fits");
@@ -101,7 +101,7 @@ it("shows the first of many values that a condition expects", () => {
   });
 });
 
-it("gives every part of a bulk event the fields around the parts", () => {
+it("every part of a bulk event gets the fields around the parts", () => {
   const result = [{ from_name: "topic", value: { choices: ["billing"] } }];
   const payload = {
     action: "ANNOTATIONS_CREATED",

@@ -7,7 +7,7 @@ import { mapToTraining } from "../../src/webhooks/mapping.ts";
 import { MappingWork } from "../../src/webhooks/mapping-work.ts";
 import { deletion, map, missOf, rowOf } from "../support/mappings.ts";
 
-describe("pointers (RFC 6901)", () => {
+describe("a pointer (RFC 6901)", () => {
   it.each([
     ["", { a: 1 }, undefined],
     ["/a", { a: "x" }, "x"],
@@ -216,7 +216,7 @@ describe("a text", () => {
       expect(mappingSchema.safeParse({ text: { pointer: "/t", max_chars: bad } }).success, String(bad)).toBe(false);
   });
 
-  it("that is empty is no id and no split, as in an uploaded CSV", () => {
+  it("is no id and no split if it is empty, as in an uploaded CSV", () => {
     const rule: MappingRule = {
       text: "/t",
       id: { pointer: "/id", optional: true },

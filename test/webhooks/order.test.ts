@@ -1,4 +1,4 @@
-// Positions of events: times and numbers as texts that sort as they do.
+// Positions of events: texts that sort like the times and numbers from which they are made.
 import { expect, it } from "vitest";
 import type { Position } from "../../src/contract/mapping.ts";
 import { isOlder, positionAt, positionOf, positionOfDeletion } from "../../src/webhooks/order.ts";
@@ -21,12 +21,12 @@ it.each([
   ["1531420618.000200", "1531420618.000201"],
   ["0.5", "0.50000001"],
   ["1790000000", "1790000000.1"],
-])("puts %s before %s, and neither before itself", (older, newer) => {
+])("the order puts %s before %s, and neither before itself", (older, newer) => {
   expect([isOlder(at(older), at(newer)), isOlder(at(newer), at(older))]).toEqual([true, false]);
   expect([isOlder(at(older), at(older)), isOlder(at(newer), at(newer))]).toEqual([false, false]);
 });
 
-it("treats two spellings of one time as equal", () => {
+it("two spellings of one time are equal in the order", () => {
   const [first, ...rest] = [
     "2026-11-30T10:00:00Z",
     "2026-11-30T12:00:00.000+02:00",
@@ -38,18 +38,18 @@ it("treats two spellings of one time as equal", () => {
 });
 
 it.each(["", "soon", "-1", "1e9", "NaN", "9".repeat(25), "2026-11-30", "1969-12-31T23:59:59Z", "0x10", "1.", ".5"])(
-  "reads no order in %j",
+  "no order is read from %j",
   (text) => {
     expect(positionOf(text)).toBeNull();
   },
 );
 
-it("never compares a time with a number", () => {
+it("a time is never compared with a number", () => {
   const [time, number] = [at("2026-11-30T10:00:00Z"), at("5")];
   expect([isOlder(time, number), isOlder(number, time)]).toEqual([false, false]);
 });
 
-it("orders a deletion without a time by its arrival, and never before known events", () => {
+it("a deletion without a time is ordered by its arrival, and never before events that are already known", () => {
   const [now, later] = [Date.UTC(2026, 10, 30), at("2026-12-01T00:00:00Z")];
   expect(positionOfDeletion(null, now)).toBe(positionAt(now));
   expect(positionOfDeletion(at("2026-11-29T00:00:00Z"), now)).toBe(positionAt(now));

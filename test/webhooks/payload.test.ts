@@ -1,4 +1,4 @@
-// Bodies as senders send them: JSON, JSON inside a form, or a form with fields of its own.
+// Bodies of deliveries: JSON, JSON inside a form, or a form with fields of its own.
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/core/bytes.ts";
 import { parsePayload } from "../../src/webhooks/payload.ts";

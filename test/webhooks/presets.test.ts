@@ -1,4 +1,4 @@
-// Presets against payloads in the shape that their senders send: shortened, but with what surrounds the fields that count.
+// Presets on payloads as their senders send them: shortened, but with the members around the relevant fields.
 import { describe, expect, it } from "vitest";
 import type { Modality } from "../../src/contract/inputs.ts";
 import type { Mapped, MappedChanges, MappedDeletion, MappingRule, Position } from "../../src/contract/mapping.ts";
@@ -23,7 +23,7 @@ function mapBy(preset: PresetName, payload: unknown, asked: Asked = {}): Mapped 
   return whatItAsks(settings, { task, modality }, { payload }, new Headers(headers));
 }
 
-/** The one example that a payload comes to, or what it comes to instead. */
+/** The single example that a payload is mapped to, or the other result of the mapping. */
 function exampleBy(preset: PresetName, payload: unknown, asked: Asked = {}) {
   const mapped = mapBy(preset, payload, asked);
   return mapped.kind === "changes" && mapped.examples.length === 1 ? mapped.examples[0] : mapped;
@@ -38,7 +38,7 @@ const changes = (more: Partial<MappedChanges>) => ({
   ...more,
 });
 
-/** Deletions that the sender gives no time: they count as of their arrival. */
+/** Deletions without a time of the sender, which are ordered by their arrival. */
 const named = (...names: string[]): MappedDeletion[] => names.map((name) => ({ name, position: null }));
 
 const annotated = (action: string, choices: readonly string[], more: object = {}) => ({
@@ -300,7 +300,7 @@ describe("events about comments", () => {
   });
 });
 
-/** Where the time of `tagged` stands. */
+/** The position of the events of `tagged`. */
 const TIME = positionOf("2026-10-24T01:30:00Z") as Position;
 
 describe("zendesk", () => {
@@ -323,8 +323,8 @@ describe("zendesk", () => {
   });
 });
 
-describe("feedback", () => {
-  it("accepts input and target as feedback does, or the input as a plain text", () => {
+describe("the preset feedback", () => {
+  it("accepts input and target as the route feedback does, or the input as a plain text", () => {
     expect(exampleBy("feedback", { input: { text: "hi" }, label: "greeting" })).toMatchObject({
       row: { text: "hi", label: "greeting" },
     });
@@ -339,7 +339,7 @@ describe("feedback", () => {
     });
   });
 
-  it("accepts vectors if the head does", () => {
+  it("accepts vectors if the head takes vectors", () => {
     const vector = { input: { features: [1, 2] }, label: "a" };
     expect(exampleBy("feedback", vector, { modality: "features" })).toMatchObject({ row: { features: [1, 2] } });
   });
@@ -349,7 +349,7 @@ describe("feedback", () => {
   });
 });
 
-it.each(PRESETS)("%s works for every head whose targets it lists", (preset) => {
+it.each(PRESETS)("the preset %s works for every head whose targets it lists", (preset) => {
   for (const task of TASKS.filter((task) => PRESET_BY_NAME[preset].targets.includes(targetFieldOf(task)))) {
     const settings = settingsOf({ scheme: "github", action: "add", preset });
     expect(problemsWithSettings(settings, { task, modality: "text" })).toEqual([]);

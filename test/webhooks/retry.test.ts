@@ -1,4 +1,4 @@
-// When a delivery is tried again, and when it, or its endpoint, is given up.
+// When a delivery is attempted again, when it has finally failed, and when its endpoint is disabled.
 import { describe, expect, it } from "vitest";
 import { retryAfterMs, retryWaitMs } from "../../src/webhooks/retry.ts";
 import { verdictOnAttempt } from "../../src/webhooks/verdict.ts";
@@ -64,7 +64,7 @@ describe("an attempt", () => {
   });
 
   it.each([null, 100, 199, 300, 301, 302, 304, 307, 308, 400, 401, 404, 429, 500, 503])(
-    "that was answered %j is made again, and the endpoint fails since then",
+    "that was answered %j is repeated, and the endpoint counts as failing since then",
     (code) => {
       expect(verdict({ code })).toEqual({ status: "pending", dueAt: NOW + 5_000, failingSince: NOW, disable: null });
     },
@@ -78,7 +78,7 @@ describe("an attempt", () => {
     expect(verdict({ code: 410 })).toMatchObject({ status: "failed", dueAt: null, disable: "gone" });
   });
 
-  it("disables the endpoint if it fails after five days without a success", () => {
+  it("disables the endpoint if it fails and there was no success in five days", () => {
     expect(verdict({ failingSince: NOW - 5 * DAY + 1 })).toMatchObject({ disable: null });
     expect(verdict({ failingSince: NOW - 5 * DAY })).toMatchObject({ disable: "failing", failingSince: NOW - 5 * DAY });
   });

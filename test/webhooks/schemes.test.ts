@@ -1,4 +1,4 @@
-// The signature schemes against their senders: the published vectors, and the suite that all of them keep to.
+// The signature schemes with their senders: the published vectors, and the shared suite that all schemes must pass.
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import senders from "../../fixtures/webhooks/senders.json";
@@ -32,7 +32,7 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const WHSEC = [`whsec_${base64("a".repeat(32))}`, `whsec_${base64("b".repeat(32))}`] as const;
 const TEXT = ["one secret of many", "another secret"] as const;
 
-/** The key pair of Svix's server tests, where `v1a` comes from. */
+/** The key pair of the tests of Svix's server, which introduced `v1a`. */
 const PAIR = Buffer.from(
   "6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==",
   "base64",
@@ -121,7 +121,7 @@ testScheme("stripe", {
   timestampHeader: "Stripe-Signature",
   withTime: (header, text) => header.replace(/t=\d+/, `t=${text}`),
   joined: (first, second) => `${first},${second.split(",")[1]}`,
-  // Stripe publishes how it signs, and no vector: this one is made by Node's crypto from that.
+  // Stripe publishes how it signs, but no vector. This vector was computed with Node's crypto according to that description.
   vectors: [
     {
       from: "Stripe's description, with its v0 beside",
@@ -299,7 +299,7 @@ describe("the senders of fixtures/webhooks", () => {
   });
 
   it.each(senders as readonly Sender[])(
-    "$sender: taken with the options given, and by no other secret",
+    "$sender is accepted with the given options, and with no other secret",
     async (sender) => {
       const { options, secret, at } = sender;
       const scheme = schemeOf(sender.scheme);
@@ -339,7 +339,7 @@ describe("standard-webhooks with its reference library", () => {
     expect(standard.scheme.nameOf({ headers: new Headers(asSvix(headers)), body: utf8(body) }, null, {})).toBe("msg_3");
   });
 
-  // A public key is public: as an HMAC secret anyone could sign with it.
+  // A public key is no secret: anyone could sign with it if it were accepted as an HMAC secret.
   it("never accepts an HMAC made with a public key, or the reverse", async () => {
     const forged = standardHeaders(PUBLIC[0].replace("whpk_", "whsec_"), body, now);
     expect(await verdict(forged, PUBLIC[0])).toMatchObject({ code: "bad_signature" });
@@ -347,7 +347,7 @@ describe("standard-webhooks with its reference library", () => {
     expect(await verdict(renamed, PUBLIC[0])).toMatchObject({ code: "bad_signature" });
   });
 
-  // {id}.{timestamp}.{body} reads in more than one way where the id holds a dot.
+  // The signed content {id}.{timestamp}.{body} is ambiguous if the id contains a dot.
   it("refuses an id with a dot, which could shift the boundary between id, time and body", async () => {
     const moved = standardHeaders(WHSEC[0], `${seconds(now)}.${body}`, now, "a");
     const headers = { ...moved, "webhook-id": `a.${seconds(now)}` };

@@ -1,4 +1,4 @@
-// Signatures of outgoing webhooks: the library of the standard takes ours, and our receiver's function takes the library's.
+// Signatures of outgoing webhooks: the standard's library accepts ours, and our function for receivers accepts the library's.
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { verifyWebhook } from "../../src/client/verify-webhook.ts";
@@ -29,7 +29,7 @@ describe("an outgoing webhook", () => {
     expect(() => new Webhook(makeWebhookSecret(systemRandom)).verify(BODY, headers)).toThrow("No matching signature");
   });
 
-  // The example of the specification's library, in every language.
+  // This example occurs in the specification's libraries in every language.
   it("has the signature of the specification's example", async () => {
     const unsigned = {
       id: "msg_p5jXN8AQM9LWM0D4loKWxJek",

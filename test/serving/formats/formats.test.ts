@@ -17,7 +17,7 @@ const bitsOf = (tensors: readonly NamedTensor[]) =>
 describe("json", () => {
   const parsed = JSON.parse([...encodeJson(file)].join(""));
 
-  it("keeps the bits of every number, of -0 too", async () => {
+  it("keeps the bits of every number, including -0", async () => {
     expect(bitsOf(await tensorsFromJson(parsed.tensors))).toEqual(bitsOf(tensorsOf(file.head)));
   });
 
@@ -96,7 +96,7 @@ describe("onnx", () => {
 });
 
 // protobuf.dev/programming-guides/encoding: 150 in field 1 is 08 96 01, "testing" in field 2 is 12 07 and its letters.
-it("writes the fields of Protocol Buffers as documented", () => {
+it("the writer gives the documented bytes for the fields of Protocol Buffers", () => {
   expect([...intField(1, 150)]).toEqual([0x08, 0x96, 0x01]);
   const testing = new TextEncoder().encode("testing");
   expect([...bytesField(2, testing)]).toEqual([0x12, 0x07, ...testing]);
