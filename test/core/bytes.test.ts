@@ -35,7 +35,7 @@ describe("hexadecimal digests", () => {
   });
 });
 
-/** What runtimes other than workerd do not have. */
+/** The functions of workerd that other runtimes may lack. */
 const NATIVE = ["toBase64", "setFromBase64"] as const;
 
 describe.each([
@@ -69,7 +69,7 @@ describe.each([
     }
   });
 
-  it("decodes a long text in steps to the same, and refuses what a part of it has", () => {
+  it("decodes a long text in steps to the same bytes, and refuses an invalid character in any part", () => {
     const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
     const [text, broken] = [toBase64(bytes), `${"AAAA".repeat(20)}AA==${"A".repeat(40)}`];
     for (const chars of [4, 8, 64, 132, 136, 140]) {

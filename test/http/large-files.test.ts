@@ -11,7 +11,7 @@ import "../support/sound-backbone.ts";
 import { until } from "../support/until.ts";
 
 const MIB = 1024 * 1024;
-/** What a stream of unknown length reserves. */
+/** The memory that a stream of unknown length reserves. */
 const STREAM_BYTES = LIMITS.requestMemoryBytes + 3 * LIMITS.streamedFileBytes;
 
 let key = "";
@@ -24,7 +24,7 @@ beforeAll(async () => {
 const soundOf = (bytes: number, char = "a"): string => toBase64(riffOf("WAVE", char.repeat(bytes)));
 const lineOf = (audio: string): Uint8Array => utf8(`${JSON.stringify({ audio, label: "a" })}\n`);
 
-/** An upload whose length is not known, and whose rows come when the test says so. */
+/** An upload without a declared length, whose rows are sent by the test. */
 function openUpload() {
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
@@ -34,7 +34,7 @@ function openUpload() {
 }
 
 describe("a stream of unknown length", () => {
-  it("leaves memory for another one and for a training at the same time", async () => {
+  it("leaves memory for another stream and for a training at the same time", async () => {
     const training = isolateMemory.take(isolateMemory.capacity / 2);
     const uploads = [openUpload(), openUpload()];
     await until(() => isolateMemory.inUse === isolateMemory.capacity / 2 + 2 * STREAM_BYTES);
@@ -47,7 +47,7 @@ describe("a stream of unknown length", () => {
     expect([isolateMemory.inUse, isolateMemory.waiting]).toEqual([0, 0]);
   });
 
-  it("waits for more memory with a long row, holding none meanwhile, and gives it back for the next row", async () => {
+  it("waits for more memory for a long row, holds none while it waits, and releases it for the next row", async () => {
     const others = isolateMemory.take(isolateMemory.capacity - STREAM_BYTES);
     const { writer, result } = openUpload();
     await until(() => isolateMemory.inUse === isolateMemory.capacity);
@@ -68,7 +68,7 @@ describe("feedback", () => {
   const give = (head: string, input: object) =>
     call<UploadResult>("POST", `/v1/heads/${head}/feedback`, { key, body: { input, label: "a" } });
 
-  it("takes a large file on a head whose inputs are files, with memory for it", async () => {
+  it("accepts a large file if the inputs of its head are files, and reserves memory for it", async () => {
     const all = isolateMemory.take(isolateMemory.capacity);
     const giving = give("sounds", { audio: soundOf(5 * MIB) });
     await until(() => isolateMemory.waiting === 1);
@@ -77,7 +77,7 @@ describe("feedback", () => {
     expect(isolateMemory.inUse).toBe(0);
   });
 
-  it("is refused with fitting advice where it is longer than any input of the head", async () => {
+  it("is refused with advice if it is larger than any input of the head", async () => {
     const ofText = await call("POST", "/v1/heads/texts/feedback", {
       key,
       body: "x".repeat(5 * MIB),

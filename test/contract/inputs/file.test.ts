@@ -1,4 +1,4 @@
-// Large files: decoded and digested in parts, with turns of the event loop between these.
+// Large files: they are decoded and digested in parts, with turns of the event loop between the parts.
 import { expect, it } from "vitest";
 import {
   digestInTurns,
@@ -19,18 +19,21 @@ const largest = concatBytes([start, random]);
 it.each([
   ["base64", toBase64(largest)],
   ["a data URL", dataUrl("audio/wav", largest)],
-])("the largest sound as %s is the same, parsed and digested with turns in between or at once", async (_, sound) => {
-  let taken = 0;
-  const turns = new Turns(1, async () => void taken++);
-  const inTurns = (await parseInputInTurns({ audio: sound }, "audio", 0, turns)) as ParsedInput;
-  expect(taken).toBe(Math.ceil(sound.length / LIMITS.fileBytesPerTurn));
-  const atOnce = parseInput({ audio: sound }, "audio", 0) as ParsedInput;
-  expect(inTurns).toEqual(atOnce);
-  expect(await digestInTurns(inTurns, turns)).toBe(await digestOf(atOnce));
-  expect(taken).toBeGreaterThan(30);
-});
+])(
+  "the largest sound as %s is parsed and digested with turns in between, with the same result as at once",
+  async (_, sound) => {
+    let taken = 0;
+    const turns = new Turns(1, async () => void taken++);
+    const inTurns = (await parseInputInTurns({ audio: sound }, "audio", 0, turns)) as ParsedInput;
+    expect(taken).toBe(Math.ceil(sound.length / LIMITS.fileBytesPerTurn));
+    const atOnce = parseInput({ audio: sound }, "audio", 0) as ParsedInput;
+    expect(inTurns).toEqual(atOnce);
+    expect(await digestInTurns(inTurns, turns)).toBe(await digestOf(atOnce));
+    expect(taken).toBeGreaterThan(30);
+  },
+);
 
-it("a small file takes no turn", async () => {
+it("a small file is parsed without a turn", async () => {
   const turns = new Turns(1, async () => expect.unreachable());
   const input = (await parseInputInTurns({ audio: toBase64(start) }, "audio", 0, turns)) as ParsedInput;
   expect(await digestInTurns(input, turns)).toBe(await digestOf(input));

@@ -13,7 +13,7 @@ const recordOf = (text: string): string =>
 const BEFORE_BYTES = 23;
 const CAPTURED = { uncertainty: 0.5, record: recordOf("a") };
 
-/** Captures deleted in one step have these bytes at most, and the last of them. */
+/** The captures that one step deletes have at most these bytes, not counting the last capture. */
 const STEP_BYTES = 4 * 1024 * 1024;
 
 const withCaptures = (
@@ -48,7 +48,7 @@ it("the oldest captures above the limit are deleted", () =>
     expect(left()).toEqual([LIMITS.capturesPerHead, 250]);
   }));
 
-it("the oldest captures above the limit of bytes are deleted some megabytes at a time", () => {
+it("the oldest captures above the limit of bytes are deleted a few megabytes at a time", () => {
   const record = recordOf("é".repeat(300_000)); // 600 kB
   const most = { captures: 100, bytes: 3_000_000 };
   return withCaptures(
@@ -66,7 +66,7 @@ it("the oldest captures above the limit of bytes are deleted some megabytes at a
   );
 });
 
-it("large captures that are expired, or no longer wanted, are deleted some megabytes at a time", () => {
+it("large captures that have expired or are no longer wanted are deleted a few megabytes at a time", () => {
   const record = recordOf("x".repeat(STEP_BYTES / 4));
   return withCaptures(0, (table, left) => {
     for (let at = 0; at < 16; at++) table.put({ ...CAPTURED, record, digest: `d${at}`, at }, `cap_${at}`);
@@ -77,7 +77,7 @@ it("large captures that are expired, or no longer wanted, are deleted some megab
   });
 });
 
-it("captures from before their bytes were counted are shown, and count", () =>
+it("captures that were stored before bytes were counted are listed, and counted from then on", () =>
   inFreshObject((storage) => {
     migrate(storage, HEAD_MIGRATIONS.slice(0, BEFORE_BYTES));
     const insert = "INSERT INTO captures (id, digest, uncertainty, created_at, record) VALUES (?, ?, 0.5, 1, ?)";

@@ -18,7 +18,7 @@ const allow = ({ name }: TestHead, storageBytes: number): Promise<void> =>
     store?.meta.set("owner", { tenant: "t", space: "s" });
   });
 
-it("stores no captures as long as the tenant has no storage left, and reports what it stores", async () => {
+it("a head stores no captures while its tenant has no storage left, and reports the storage that it uses", async () => {
   const head = await makeHead();
   unwrap(await head.rpc.update({ capture: { rate: 1, keep_days: 7 } }));
   const stored = async (): Promise<number> => unwrap(await head.rpc.listCaptures({})).data.length;
