@@ -208,20 +208,24 @@ it("an image is captured with its file, and becomes an example with it once the 
   expect(await must("GET", `/v1/heads/captured/examples/${id}`, { key })).toMatchObject({ image, label: "l1" });
 });
 
-it.each([true, false])("embeds images that came while the backbone was away, with keep_inputs %s", async (keeps) => {
-  const path = `/v1/heads/waiting-${keeps}`;
-  await makeHead(key, `waiting-${keeps}`, { backbone: "byte-shares", keep_inputs: keeps });
-  isAway = true;
-  const rows = [pngOf("one"), large, jpegOf("three")].map((file, i) => ({
-    id: `e${i}`,
-    image: toBase64(file),
-    label: "a",
-  }));
-  expect((await upload(key, `waiting-${keeps}`, rows)).features.pending).toBe(3);
-  const hasFile = async (id: string) => "image" in (await must<ExampleView>("GET", `${path}/examples/${id}`, { key }));
-  expect(await hasFile("e1")).toBe(true);
-  isAway = false;
-  const pending = async () => (await must<HeadView>("GET", path, { key })).examples.pending;
-  await until(async () => (await pending()) === 0);
-  for (const { id } of rows) expect(await hasFile(id)).toBe(keeps);
-});
+it.each([true, false])(
+  "images that arrived while the backbone was away are embedded, with keep_inputs %s",
+  async (keeps) => {
+    const path = `/v1/heads/waiting-${keeps}`;
+    await makeHead(key, `waiting-${keeps}`, { backbone: "byte-shares", keep_inputs: keeps });
+    isAway = true;
+    const rows = [pngOf("one"), large, jpegOf("three")].map((file, i) => ({
+      id: `e${i}`,
+      image: toBase64(file),
+      label: "a",
+    }));
+    expect((await upload(key, `waiting-${keeps}`, rows)).features.pending).toBe(3);
+    const hasFile = async (id: string) =>
+      "image" in (await must<ExampleView>("GET", `${path}/examples/${id}`, { key }));
+    expect(await hasFile("e1")).toBe(true);
+    isAway = false;
+    const pending = async () => (await must<HeadView>("GET", path, { key })).examples.pending;
+    await until(async () => (await pending()) === 0);
+    for (const { id } of rows) expect(await hasFile(id)).toBe(keeps);
+  },
+);

@@ -220,7 +220,7 @@ it("a head without inputs stores those that wait for their backbone, and deletes
   expect(await storedTexts("waiting")).toBe(0);
 });
 
-it("passes over its inputs once after keep_inputs is turned off, also while some wait for their backbone", async () => {
+it("turning keep_inputs off reads all inputs once, even while some wait for their backbone", async () => {
   const backbone = registerAbsentee("dropping-absentee");
   await made("once", { backbone: "dropping-absentee" });
   await upload(key, "once", ROWS);
@@ -247,7 +247,7 @@ it("passes over its inputs once after keep_inputs is turned off, also while some
   expect(await storedTexts("once")).toBe(0);
 });
 
-it("reads a few rows, however many inputs there are, each time it finds features that are still computed again", async () => {
+it("the deletion of texts reads a few rows, however many inputs there are, while features are still being computed again", async () => {
   await made("outdated");
   const many = Array.from({ length: 300 }, (_, i) => ({ text: `text number ${i}`, label: i % 2 ? "odd" : "even" }));
   await upload(key, "outdated", many);
@@ -272,7 +272,7 @@ it("reads a few rows, however many inputs there are, each time it finds features
   expect(await storedTexts("outdated")).toBe(300);
 });
 
-it("stays at its backbone's revision if a service with a newer one replaces it, for stored and for new inputs", async () => {
+it("a head without inputs keeps its backbone's revision in a newer service, for stored and for new inputs", async () => {
   const head = await makeOlderHead(TENANT, "pinned", ROWS);
   await head.inStorage(({ sql }) => {
     sql.exec(`INSERT INTO meta VALUES ('inputs', '{"keep":false,"dropping":false}')`);

@@ -84,7 +84,7 @@ async function makeOutdated(id: string): Promise<void> {
 
 const tools = () => ({ bucket: env.FILES, turns: new Turns() });
 
-it("an alarm embeds stored images again, small and large ones, some at a time", async () => {
+it("an alarm embeds stored images again, small and large ones, a few at a time", async () => {
   await makeOutdated("by-alarm");
   await inStore("by-alarm", ({ alarms }) => alarms.note("refresh", 1));
   await runDurableObjectAlarm(await objectOf("by-alarm"));
@@ -101,7 +101,7 @@ it("a training embeds stored images again before it reads their features", async
   await inStore("by-training", ({ features }) => expect(features.block(1)).toEqual(featuresOf(3)));
 });
 
-it("features of an older revision are computed from stored images, and not stored", async () => {
+it("features of an older revision are computed from stored images, and are not stored", async () => {
   await makeOutdated("at-older");
   await inStore("at-older", async (store) => {
     await refreshFeatures(store, tools());
@@ -138,7 +138,7 @@ it("an image that is deleted while its file is read is left out, and interrupts 
   });
 });
 
-it("as many files are read at once as fit into memory, at least one, by their sizes alone", async () => {
+it("the number of files that are read at once is limited by memory, but is at least one, and depends only on their sizes", async () => {
   await makeHead(key, "sizes", { backbone: "lengths" });
   await inStore("sizes", (store) => {
     const sizes = [9, 8, 8, 17, 1].map((mebibytes) => mebibytes * 1024 * 1024);
