@@ -29,7 +29,7 @@ function buildKernels(): void {
   refuseStaticData(readFileSync(kernels));
 }
 
-/** The module shares tfjs's memory: static data of its own would overwrite tfjs's data at the same addresses. */
+/** The module shares tfjs's memory, so its own static data would overwrite tfjs's data at the same addresses. */
 function refuseStaticData(wasm: Buffer): void {
   const DATA_SECTION = 11;
   for (let at = 8; at < wasm.length; ) {

@@ -32,14 +32,14 @@ export interface Env {
   /** null: the operator's routes are closed. */
   readonly adminKey: string | null;
   readonly assets: Fetcher;
-  /** What backbones load their weights with. */
+  /** The context with which backbones load their weights. */
   readonly backbones: BackboneFiles;
   /** null: the deployment has no bucket. */
   readonly files: R2Bucket | null;
   readonly replicaMaxAgeMs: number;
   readonly webhooks: WebhookSettings;
   head(owner: HeadOwner, head: string, generation: number): HeadRpc;
-  /** The same object, with its interface for sources. */
+  /** The object of a head, as the interface of its sources. */
   sources(owner: HeadOwner, head: string, generation: number): SourceRpc;
   tenant(tenant: string): TenantRpc;
   directory(): DirectoryRpc;

@@ -1,5 +1,5 @@
 // The storage of an object for as long as it holds one head. A deletion closes it, and every later use of it throws. So work that
-// waited during the deletion cannot touch the tables of the next head, and needs no checks of its own.
+// waited during the deletion cannot touch the tables of the next head, and need not check for it.
 import { Fault } from "../../src/core/problems.ts";
 
 /** The part of an object's storage that tables and their users need. */

@@ -27,7 +27,7 @@ const OTHERS = `(SELECT json_group_array(other.id)
 /** Conflicts of uploads come first: two labels of one input cannot both be right. */
 const RANK_AFTER_CONFLICTS = 1e12;
 
-/** Examples whose input had two labels in one upload. `overwritten`: both rows had one id, so the other label is stored nowhere else. */
+/** Examples whose input had two labels in one upload. `overwritten`: both rows had one id, so no example has the other label. */
 export const LABEL_CONFLICTS_SCHEMA = `
 CREATE TABLE label_conflicts (
   seq INTEGER PRIMARY KEY, example INTEGER NOT NULL UNIQUE, label TEXT NOT NULL, other TEXT NOT NULL,

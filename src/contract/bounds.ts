@@ -6,7 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 type Context = z.core.ParseContextInternal;
 type Payload = z.core.ParsePayload;
 
-/** Parses one item or value, and reports whether to go on: not after `problemsListed` problems. */
+/** Parses one item or value. Returns whether to continue: false after `problemsListed` problems. */
 function parseInto(schema: z.core.$ZodType, at: PropertyKey, value: unknown, payload: Payload, context: Context) {
   const own = schema._zod.run({ value, issues: [] }, context) as Payload;
   for (const issue of own.issues) payload.issues.push({ ...issue, path: [at, ...(issue.path ?? [])] });

@@ -1,4 +1,4 @@
-// Label issues: examples whose label is probably wrong, as found by the training of a version.
+// Label issues: examples whose label is probably wrong. The training of a version finds them.
 import { createRoute, z } from "@hono/zod-openapi";
 import { digits, headPath, json, type Later, later, pageQuery, problems, security, share } from "./common.ts";
 

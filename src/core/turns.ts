@@ -5,9 +5,9 @@
 export type Turn = () => Promise<void>;
 
 /**
- * PLATFORM: timers let external events in; promises and messages do not. Two timers take the pinned workerd 0.02 ms, and let in
- * as much as one `scheduler.wait(0)`. That call leaves 400 bytes and some wrappers to the next full garbage collection, which
- * would take tens of milliseconds longer after the thousands of turns of a training.
+ * PLATFORM: waiting for a timer lets the runtime deliver external events; waiting for a promise or a message does not. Two timers
+ * take 0.02 ms in the pinned workerd, and let in as many events as one `scheduler.wait(0)`. That call leaves 400 bytes and some
+ * wrappers to the next full garbage collection, which would take tens of milliseconds longer after the turns of a training.
  */
 export async function turnLoop(): Promise<void> {
   for (let timers = 0; timers < 2; timers++) await new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -53,7 +53,7 @@ export class Turns {
     return new Turns(perTurn, this.#turn, this.#stop);
   }
 
-  /** The same turns for a part of the work, which also stops for a reason of its own. */
+  /** The same turns for a part of the work, which `stop` can end too. */
   until(stop: () => Interruption | null): Turns {
     return new Turns(this.#perTurn, this.#turn, () => this.interruption ?? stop());
   }

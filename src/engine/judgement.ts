@@ -1,4 +1,4 @@
-// The part of a training's state that says how well it predicts: sums over held-out rows, and what was computed of them.
+// The part of a training's state that measures how well it predicts: sums over held-out rows, and the figures computed from them.
 import type { ClassificationMetrics, Metrics } from "../contract/metrics.ts";
 import type { CurvePoint } from "./findings/learning-curve.ts";
 import type { OutOfFold } from "./findings/out-of-fold.ts";

@@ -136,7 +136,7 @@ function pathFor(rows: number): number[] {
 }
 
 const SHARES = [0.1, 0.25, 0.5, 1];
-/** Fewer rows say nothing about a learning curve. */
+/** Least number of rows of a share. A point of the learning curve on fewer rows says nothing. */
 const LEAST_ROWS_OF_SHARE = 10;
 
 const sharesFor = (rows: number): number[] =>

@@ -13,7 +13,7 @@ export interface ReadyRoute extends SourceRoute {
 const SOURCE_ID = /^src_[0-9A-Za-z]{20}$/;
 /** By id: no two sources share one, not even of different tenants. */
 const known = new ExpiringMap<ReadyRoute>(LIMITS.sourceRoutesCached);
-/** SECURITY: anyone can post to any id. Unknown ids are cached apart, so that they push no route out. */
+/** SECURITY: anyone can post to any id. Unknown ids have a separate cache, so that they displace no route. */
 const absent = new ExpiringMap<true>(LIMITS.sourcesAbsentCached);
 
 /** null if the source is unknown. A malformed id costs no lookup. */

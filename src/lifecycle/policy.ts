@@ -19,7 +19,7 @@ export interface PolicyRecord {
   backlog: Backlog;
 }
 
-/** The inputs of the decision, beside the policy and the clock. */
+/** The inputs of the decision, in addition to the policy and the clock. */
 export interface PolicyQuestion {
   readonly backlog: Backlog;
   /** Whether a job is queued or running. The decision is repeated when it has ended. */

@@ -1,4 +1,4 @@
-// Verifies, identifies and maps deliveries of a head's sources, and does what they ask. Where an input must be embedded first, the
+// Verifies, identifies and maps deliveries of a head's sources, and applies them. If an input must be embedded first, the
 // Worker does that, and only for verified deliveries.
 import type { HookRequest, OpenedDelivery } from "../../../src/contract/source-rpc.ts";
 import { Fault } from "../../../src/core/problems.ts";
@@ -33,7 +33,7 @@ export async function openDelivery(
 export const headersOf = ({ headers }: Pick<HookRequest, "headers">): Headers =>
   new Headers(headers.map(([name, value]): [string, string] => [name, value]));
 
-/** Does what the delivery asks by the mapping of its source: applies its changes, or settles it without any. */
+/** Maps a delivery, and applies its changes, or settles it without changes. */
 export async function followDelivery(
   tools: HeadTools,
   source: SourceRow,

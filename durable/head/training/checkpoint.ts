@@ -31,7 +31,7 @@ export async function stageCheckpoint(store: HeadStore, state: Checkpoint, turns
   return slot;
 }
 
-/** Frees the memory of a stored state that is not read again. Otherwise it stays in memory beside the one that the next alarm loads. */
+/** Frees the memory of a stored state that is not read again. Otherwise the next alarm would hold two states in memory. */
 export const freeCheckpoint = (state: Checkpoint): void => releaseAll(state);
 
 /** Frees the weights of a state, but not what else it knows. */

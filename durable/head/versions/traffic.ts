@@ -1,4 +1,4 @@
-// The traffic of a head: one record, changed in one write, so that no Worker ever sees half of a change.
+// The traffic of a head: one record that changes in one write, so that no Worker sees half of a change.
 import type { HeadView } from "../../../src/contract/heads.ts";
 import { primaryOf, promote, type Traffic } from "../../../src/lifecycle/traffic.ts";
 import type { HeadStore } from "../store.ts";

@@ -22,7 +22,7 @@ export const FILE_LIMITS = {
   fileDeletionsPerAlarm: 20,
   /** Seconds after which the bucket is searched again for files of a deleted head: a put that was in flight may end late. */
   lateFileSeconds: 3_600,
-  /** Files read at once to embed their inputs, and their bytes: as the largest file, so that it fits into the isolate beside the rest. */
+  /** Files read at once to embed their inputs, and their bytes: as many as the largest file has, which fits into the isolate. */
   filesReadAtOnce: 64,
   fileBytesReadAtOnce: 16 * MIB,
   /** Stored inputs dropped between two turns of the event loop. */

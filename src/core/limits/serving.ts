@@ -12,7 +12,7 @@ export const SERVING_LIMITS = {
    * it is less: see `sharedBytes`.
    */
   replicaBytes: 32 * MIB,
-  /** Heads whose live version one Worker remembers: a few hundred bytes each. */
+  /** Heads whose live version one Worker caches, at a few hundred bytes each. */
   replicaHeads: 10_000,
   /** Milliseconds a prediction waits for fresh information about the live version, before it uses the last known one. */
   replicaWaitMs: 500,

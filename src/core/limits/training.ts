@@ -11,7 +11,7 @@ export const TRAINING_LIMITS = {
   smallHeadParameters: 500_000,
   /** Weights of a head with a hidden layer, in both layers: its optimiser keeps several copies. */
   hiddenParameters: 500_000,
-  /** Bytes of the optimiser's history (both vectors of each pair): what remains of the isolate beside the heap. */
+  /** Bytes of the optimiser's history (both vectors of each pair): the isolate's memory without the WASM heap. */
   optimiserHistoryBytes: 16 * MIB,
   /** Bytes of the optimiser's history for a large head, whose other vectors need the memory. */
   largeHistoryBytes: 9 * MIB,

@@ -34,8 +34,8 @@ export const UPLOAD_LIMITS = {
   /** Examples in one JSON request: the contract's number. Streams have no such limit. */
   examplesPerRequest: 1_000,
   /**
-   * A line or record of a stream up to this size needs no memory beyond the reservation of the stream, 20 MiB: several such uploads
-   * and a training fit into the isolate. A longer one, with a file of more than 3 MB, waits for memory of its own.
+   * A line or record of a stream up to this size needs no memory beyond the stream's reservation of 20 MiB: several such uploads
+   * and a training fit into the isolate. A longer one, which has a file of more than 3 MB, waits for a second reservation.
    */
   streamedFileBytes: 4 * MIB,
   /** One NDJSON line or CSV record: 4,096 numbers in decimal, or the longest text, fit several times. */

@@ -127,7 +127,7 @@ export function scaleTargets(targets: Targets, { target: { mean, deviation } }: 
 }
 
 /**
- * Larger deviations are clipped, in training and in serving: sparse rows are halves, whose range ends soon after, and scores
+ * Larger deviations are clipped, in training and in serving: sparse rows are halves, which end at 65,504, and scores
  * must not overflow.
  */
 export const MOST_DEVIATIONS = 60_000;

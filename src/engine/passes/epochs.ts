@@ -151,7 +151,7 @@ const runOf = (state: Checkpoint): Run => {
 
 /**
  * The score to beat: that of the selected head, minus a margin for chance. The best of several epochs is biased on few held-out
- * rows: a win of a few percent there is a loss elsewhere.
+ * rows: a gain of a few percent there is often a loss on other rows.
  */
 function rivalOf(state: Checkpoint): number | null {
   const { plan, selected } = state;

@@ -24,7 +24,7 @@ export interface AccountOptions {
 const SETTLE_MS = LIMITS.settleSeconds * 1_000;
 /** PLATFORM: work may continue for 30 s after a response. The last round returns everything unspent. */
 const KEEPER_ROUNDS = 5;
-/** Times a request asks again after other requests spent what it was waiting for. */
+/** Number of times that a request asks again after other requests have spent the tokens for which it was waiting. */
 const MAX_ASKS = 8;
 
 const QUOTA_OF: Readonly<Record<string, string>> = { requests: "requests_per_minute", inputs: "inputs_per_minute" };

@@ -6,7 +6,7 @@ import type { BatchRow } from "./batch.ts";
 import { newFeatures } from "./embed.ts";
 import type { UploadTarget } from "./upload-target.ts";
 
-/** Attempts to append rows whose inputs may be deleted between the question which features are missing and the append. */
+/** Attempts to append rows. An attempt fails if inputs are deleted after the head has named those without a feature. */
 const MAX_ATTEMPTS = 4;
 
 /** Appends rows. Embeds missing features again, because examples may be deleted at any time. */

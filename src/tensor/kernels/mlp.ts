@@ -169,7 +169,7 @@ export function mlpTrainBlock(functions: MlpFunctions) {
     const gradient = backend.makeOutput(inputs.parameters.shape, "float32");
     const at = addressIn(backend);
     const [parameters, m, v] = moved.map(at) as [number, number, number];
-    const isFixed = attrs.form === ROW_FORMS.integers; // rounding is small beside the noise of a step's rate and batch
+    const isFixed = attrs.form === ROW_FORMS.integers; // rounding is small compared with the noise of a step's rate and batch
     const sum = withScratch(backend, scratchFor(functions, attrs, isFixed), (scratch) =>
       functions.mlpTrainBlock(
         ...lossArgs(call),

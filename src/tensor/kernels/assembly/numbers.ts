@@ -19,7 +19,7 @@ const DOUBT: f64 = 1.7763568394002505e-15; // 2^-49
 let next: usize = 0;
 
 /**
- * Parses the comma-separated numbers from `text` up to `end`, where a "]" stands, into out[0…]. Each is the float32 nearest to
+ * Parses the comma-separated numbers from `text` up to the "]" at `end` into out[0…]. Each is the float32 nearest to
  * the float64 nearest to the decimal, exactly as parsing and rounding would give. Returns the count; -1 if there are none, more
  * than `most`, or one that is not a number or not simple enough for the fast path. Reads 32 bytes past `end`.
  */
