@@ -52,7 +52,8 @@ function remadeAfter(head: TestHead, method: "getCapture" | "getPrediction"): He
 /** Calls a route of the head with the tenant's key. */
 function callOf(rpc: HeadRpc, params: object, body: object) {
   const caller = { kind: "tenant", quotas: { examples_per_head: 9 } };
-  const request = new Request("https://head.test", { method: "POST", body: JSON.stringify(body) });
+  const headers = { "Content-Type": "application/json" };
+  const request = new Request("https://head.test", { method: "POST", headers, body: JSON.stringify(body) });
   const of = { head: "head", ...params };
   return { env: { head: () => rpc }, caller, meter: undefined, params: of, body, request } as never;
 }
