@@ -81,7 +81,6 @@ export class ChunkTable {
     }
   }
 
-  /** Number of bytes that `owner` has. */
   bytes(owner: string): number {
     const query = "SELECT coalesce(sum(length(data)), 0) AS bytes FROM chunks WHERE owner = ?";
     return this.#sql.exec<{ bytes: number }>(query, owner).one().bytes;

@@ -50,7 +50,6 @@ export interface Delivery extends NewDelivery {
   readonly attempts: number;
 }
 
-/** The result of an attempt. */
 export interface AttemptResult {
   readonly status: DeliveryStatus;
   readonly dueAt: number | null;
@@ -102,7 +101,6 @@ export class OutboundDeliveryTable {
     return this.#sql.exec<Row>(claim, now, endpoint, now).toArray()[0] ?? null;
   }
 
-  /** Records the result of an attempt. */
   settle(id: string, { status, dueAt, code, answer, error, durationMs }: AttemptResult): void {
     const update = `UPDATE deliveries_out SET status = ?, due_at = ?, started_at = NULL, attempts = attempts + 1, code = ?,
       answer = ?, error = ?, duration_ms = ? WHERE id = ?`;

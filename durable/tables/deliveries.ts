@@ -128,7 +128,6 @@ export class DeliveryTable {
     return this.#sql.exec<{ seq: number }>(query, source, seq, WINDOW_ROWS).toArray()[0]?.seq ?? 0;
   }
 
-  /** Drops the payload of a delivery. */
   redact(source: string, id: string): void {
     this.#sql.exec("UPDATE deliveries SET payload = NULL, headers = NULL WHERE source = ? AND id = ?", source, id);
   }

@@ -14,7 +14,6 @@ export class ExampleGroupTable {
     this.#sql = sql;
   }
 
-  /** Stores the group of each example. */
   put(source: string, examples: readonly GroupMember[]): void {
     const upsert = `INSERT INTO example_groups (source, example, name)
       SELECT ?1, value ->> 'example', value ->> 'name' FROM json_each(?2) WHERE true

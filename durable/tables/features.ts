@@ -202,7 +202,6 @@ export class FeatureTable {
     return this.#sql.exec<StoredInput>(query, block).toArray();
   }
 
-  /** Replaces the features of a block. */
   replace(block: number, features: Float32Array): void {
     this.#sql.exec("UPDATE blocks SET data = ? WHERE id = ?", bytesOf(features).slice(), block);
   }

@@ -118,6 +118,5 @@ export class FileTable {
   }
 }
 
-/** The files of a head. */
 export const filesOf = ({ storage }: { readonly storage: { readonly sql: SqlStorage } }): FileTable =>
   new FileTable(storage.sql);

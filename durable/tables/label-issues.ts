@@ -112,12 +112,10 @@ export class LabelIssueTable {
     this.#sql.exec("DELETE FROM label_conflicts WHERE example = ?", example);
   }
 
-  /** Deletes the issues of a version. */
   removeVersion(version: number): void {
     this.#sql.exec("DELETE FROM label_issues WHERE version = ?", version);
   }
 
-  /** Deletes the issues and conflicts of examples. */
   removeExamples(seqs: readonly number[]): void {
     for (const table of ["label_issues", "label_conflicts"]) {
       const remove = `DELETE FROM ${table} WHERE example IN (SELECT value FROM json_each(?))`;

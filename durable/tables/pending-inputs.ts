@@ -49,7 +49,6 @@ export class PendingInputs {
     return taken;
   }
 
-  /** Counts a failure of these inputs. */
   countFailure(inputs: readonly PendingInput[]): void {
     const count = `UPDATE inputs SET ${FAILURES} = ${FAILURES} + 1
       WHERE +block = ${PENDING_BLOCK} AND digest IN (SELECT value FROM json_each(?))`;

@@ -33,7 +33,6 @@ export class StatsTable {
     this.#sql.exec("INSERT OR REPLACE INTO drift_references VALUES (?, ?)", version, JSON.stringify(reference));
   }
 
-  /** Deletes the counts and the drift reference of a version. */
   removeVersion(version: number): void {
     this.#sql.exec("DELETE FROM drift_references WHERE version = ?", version);
     this.#sql.exec("DELETE FROM stats WHERE version = ?", version);

@@ -17,7 +17,6 @@ import type { TenantCalls } from "./calls.ts";
 import { quotasOf } from "./record.ts";
 import type { TenantStore } from "./store.ts";
 
-/** Number of days listed by default. */
 const LISTED_DAYS = 30;
 
 export const meteringCalls: TenantCalls<"settle" | "reportHead" | "listUsage"> = {

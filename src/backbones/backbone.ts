@@ -52,7 +52,6 @@ export async function identityOf(backbone: Backbone, dimension: number): Promise
   return `sha256:${await sha256Hex(utf8(canonicalJson({ id, revision, recipe, dimension })))}`;
 }
 
-/** The backbone at an older revision. */
 export function atRevision({ id, older }: Backbone, revision: string): Backbone {
   const found = older.find((one) => one.revision === revision);
   if (!found) throw new Error(`The backbone "${id}" has no older revision "${revision}"`);

@@ -40,7 +40,6 @@ function frequencyLogLoss({ per_label, examples }: ClassificationMetrics): numbe
   return -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
 }
 
-/** The pairs of labels that are most often confused. */
 export function confusedPairs({ metrics }: VersionView, count: number): string {
   const { labels, matrix } = unseenOf(metrics).confusion;
   const pairs = labels.flatMap((truth, i) =>

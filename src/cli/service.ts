@@ -70,7 +70,6 @@ export async function startService(
   return { url, adminKey, processGroup: child.pid ?? 0, kill };
 }
 
-/** A port that is free at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);

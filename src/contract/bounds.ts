@@ -102,6 +102,5 @@ export function boundedRecord<Value extends z.ZodType>(
 /** A string of at most `most` Unicode code points, each one or two UTF-16 code units. No later check reads a longer string. */
 export const boundedString = (most: number): z.ZodString => z.string().max(most, { abort: true });
 
-/** Whether a schema is a bounded array or record. */
 export const isBounded = (schema: z.core.$ZodType): boolean =>
   schema._zod.constr === BoundedArray || schema._zod.constr === BoundedRecord;

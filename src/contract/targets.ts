@@ -65,7 +65,6 @@ function canonical({ label: name, labels, value }: TargetFields): Target | null 
   return value === undefined ? null : { value: value + 0 };
 }
 
-/** The labels of a target. */
 export function labelsIn(target: Target): readonly string[] {
   if ("label" in target) return [target.label];
   return "labels" in target ? target.labels : [];

@@ -107,7 +107,6 @@ export const version = later(() =>
 );
 export type VersionView = Later<typeof version>;
 
-/** The stored form of a version. */
 export interface StoredVersion extends Omit<VersionView, "metrics"> {
   readonly metrics: {
     readonly validation: StoredMetrics;

@@ -15,7 +15,6 @@ export function* eachInSteps<Item>(items: ArrayLike<Item>, visit: (item: Item, i
   }
 }
 
-/** Runs all steps at once. */
 export function atOnce<Result>(steps: Steps<Result>): Result {
   for (;;) {
     const { done, value } = steps.next();

@@ -66,7 +66,6 @@ const scaling = (state: Checkpoint, scaler: Scaler, block: BlockPlace, data: Tra
   },
 });
 
-/** Adds one block to the sums of the pass. */
 async function addBlock<Sums>(
   state: Checkpoint,
   pass: Pass<Sums>,

@@ -51,7 +51,6 @@ export interface Drift {
   readonly labels: number | null;
 }
 
-/** Least number of predictions for a result. */
 const LEAST_PREDICTIONS = 200;
 
 /** null if there are too few predictions. */

@@ -90,7 +90,6 @@ export const isTrainable = (warnings: readonly Warning[]): boolean =>
 const isFatal = (kind: TrainingProblem["kind"], rare: RareLabels): boolean =>
   kind !== "rare_labels" || rare === "refuse";
 
-/** Number of labels that a training has. */
 export const labelsTrained = ({ counts }: TrainableQuestion, rare: RareLabels): number =>
   rare === "refuse" ? counts.length : counts.length - rareLabels(counts).length;
 

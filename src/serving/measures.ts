@@ -36,7 +36,6 @@ function binOf(edges: readonly number[], value: number): number {
 
 const BINS = 10;
 
-/** Number of `values` in each bin. */
 export function countBins(edges: readonly number[], values: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (const value of values) counts[binOf(edges, value)] = (counts[binOf(edges, value)] as number) + 1;

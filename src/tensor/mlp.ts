@@ -63,7 +63,6 @@ export interface StepSettings {
   readonly step: number;
 }
 
-/** Number of steps in a block. */
 export const stepsOf = (rows: number, batch: number): number => Math.ceil(rows / batch);
 
 /**

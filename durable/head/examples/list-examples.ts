@@ -12,7 +12,6 @@ import { refreshRows } from "./refresh-features.ts";
 import { formOf, inlineInput } from "./stored-inputs.ts";
 import { viewOfExample } from "./view-example.ts";
 
-/** A page of the examples that match a filter. */
 export const listExamples = (store: HeadStore, filter: ExampleFilter, turns: Turns): Promise<Page<ExampleView>> =>
   store.examples.list(filter, turns, (row) => viewOfExample(store, row));
 

@@ -20,7 +20,6 @@ export const filesIn = (examples: readonly Pick<NewExample, "digest" | "content"
     content.form === "file" ? { digest, mediaType: content.mediaType, bytes: content.bytes } : [],
   );
 
-/** The form in which a head stores its inputs. */
 export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kindOf(modalityOf(config)).form;
 
 const NO_FEATURE = new Float32Array();

@@ -57,7 +57,6 @@ export function hasOnly(value: unknown, name: string, isValue: (field: unknown) 
 
 export const isText = (field: unknown): field is string => typeof field === "string";
 
-/** The problem with the field `name` of an input. */
 export const problemWith = (name: string, detail: string): RowProblem => ({
   code: "invalid_input",
   detail,

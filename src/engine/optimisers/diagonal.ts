@@ -123,7 +123,6 @@ export function aboutMeans(
   return step;
 }
 
-/** Length of one slab of the weights. */
 const slabLength = (parameters: number, { curvature }: Pick<Diagonal, "curvature">): number =>
   SLAB * (parameters / curvature.length - 1);
 

@@ -6,7 +6,6 @@ const PATIENCE = 5;
 export interface Run {
   /** Scores after each epoch so far. */
   readonly scores: readonly number[];
-  /** Planned number of epochs. */
   readonly planned: number;
   /** The score to beat; null for none. */
   readonly rival: number | null;

@@ -176,7 +176,6 @@ function nextLine(state: LbfgsState, curvature: Curvature): LbfgsState {
   return search(state, { direction, slope, step, low: 0, high: UNBOUNDED, tries: 0 });
 }
 
-/** Whether the objective has reached the target. */
 export const isReached = ({ at, options: { target } }: LbfgsState): boolean =>
   at !== null && target !== undefined && at.f <= target;
 

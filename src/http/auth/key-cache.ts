@@ -35,7 +35,6 @@ const STALE_MS = LIMITS.keyStaleSeconds * 1_000;
 export class KeyCache<Value extends Cached> {
   readonly #options: KeyCacheOptions;
   readonly #entries = new Map<string, Entry<Value>>();
-  /** Lookups in progress. */
   readonly #lookups = new Map<string, { readonly at: number }>();
 
   constructor(options: KeyCacheOptions) {

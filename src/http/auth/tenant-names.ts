@@ -5,7 +5,6 @@ import { ExpiringMap } from "../../core/expiring-map.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { logEvent } from "../../core/log.ts";
 
-/** Asks the directory. */
 type Ask = (tenant: string) => Promise<boolean>;
 
 export class TenantNames {

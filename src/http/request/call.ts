@@ -39,7 +39,6 @@ export interface Call<Name extends Operation> {
 }
 
 export type Handler<Name extends Operation> = (call: Call<Name>) => Promise<Answered> | Answered;
-/** A handler for each of some operations. */
 export type Handlers<Names extends Operation> = { readonly [Name in Names]: Handler<Name> };
 
 /** The tenant of a call. Routes with a scope have one; otherwise the route table is wrong. */

@@ -143,7 +143,6 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** The fields of a record with quoted fields. */
 function quotedFields(record: string): string[] {
   const fields: string[] = [];
   for (let at = 0; ; ) {

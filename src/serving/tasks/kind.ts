@@ -20,6 +20,5 @@ export interface ServedTask {
   answer(head: ServedHead, outputs: Float32Array, options: ScoringOptions): Prediction;
   /** The function from outputs / temperature to scores; null: an output is a value, in deviations from the mean. */
   readonly activation: "softmax" | "sigmoid" | null;
-  /** Whether each label has a threshold. */
   readonly hasThresholds: boolean;
 }

@@ -30,7 +30,6 @@ export interface RowsAttrs {
 export type LossAttrs = RowsAttrs & {
   readonly loss: number;
   readonly outputs: number;
-  /** Bytes of one row of targets. */
   readonly targetBytes: number;
 };
 
