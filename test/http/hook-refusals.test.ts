@@ -1,4 +1,4 @@
-// Deliveries without an effect: forged and stale ones store nothing, unreadable ones are stored until they are sent again.
+// Deliveries without an effect: forged and stale deliveries store nothing, unreadable ones are stored until they are sent again.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { DeliveryAnswer } from "../../src/contract/deliveries.ts";
 import type { RefusalsView } from "../../src/contract/sources.ts";
@@ -48,7 +48,7 @@ function mutant(secret: string, i: number, random: Random): { headers: Record<st
   return { headers, body: sent };
 }
 
-describe("an unsigned request", () => {
+describe("a forged request", () => {
   it("is refused as forged or as stale, and stores no row", async () => {
     const source = await makeInbox(key, "forged");
     const body = JSON.stringify(EVENT);
@@ -87,7 +87,7 @@ describe("an unsigned request", () => {
     expect((await deliveriesOf(key, "forged-state", source)).map(({ id }) => id)).toEqual(["bad"]);
   });
 
-  it("a replay of a failed delivery does not count as another failure", async () => {
+  it("does not count as another failure if it replays a failed delivery", async () => {
     const source = await makeInbox(key, "failed-again");
     for (let i = 0; i < 3; i++) await deliver(source, { id: 1 }, "bad");
     expect(await sourceOf(key, "failed-again", source)).toMatchObject({ failures_in_a_row: 1 });
@@ -108,7 +108,7 @@ describe("an unsigned request", () => {
     expect(await deliveriesOf(key, "mutated", source)).toEqual([]);
   });
 
-  it("answers 404 for an address that no source has, or has any longer", async () => {
+  it("is answered with 404 if no source has the address, or none has it any more", async () => {
     const source = await makeInbox(key, "short-lived");
     for (const id of ["src_absent", "src_00000000000000000000", "__proto__", "x".repeat(150)]) {
       expectProblem(await post<ProblemBody>(`/v1/hooks/${id}`, "{}", {}), 404, "not_found");
@@ -117,7 +117,7 @@ describe("an unsigned request", () => {
     expectProblem(await deliver<ProblemBody>(source, EVENT), 404, "not_found");
   });
 
-  it("is too large above a MiB", async () => {
+  it("is refused as too large above a MiB", async () => {
     const source = await makeInbox(key, "large");
     const answer = await post<ProblemBody>(source.url, "x".repeat(2 ** 20 + 1), {});
     expectProblem(answer, 413, "too_large");
@@ -125,7 +125,7 @@ describe("an unsigned request", () => {
 });
 
 describe("a delivery that fails", () => {
-  it("is answered 422 with the pointer, stored, and succeeds when it is sent again after the mapping is corrected", async () => {
+  it("is answered with 422 and the pointer, stored, and succeeds when it is sent again after the mapping is corrected", async () => {
     const source = await makeInbox(key, "mended");
     const odd = { id: 1, message: "hello", label: "greeting" };
     const answer = await deliver<ProblemBody>(source, odd, "msg_odd");
@@ -143,7 +143,7 @@ describe("a delivery that fails", () => {
     expect((await deliver(source, odd, "msg_odd")).body.outcome).toBe("duplicate");
   });
 
-  it("is replayed on request, once, and not after its payload is redacted", async () => {
+  it("is replayed on request, once, and not after its payload was redacted", async () => {
     const source = await makeInbox(key, "replayed");
     const at = (delivery: string, verb = "") => `/v1/heads/replayed/sources/${source.id}/deliveries/${delivery}${verb}`;
     await deliver(source, { id: 1, message: "hello", label: "a" }, "d1");
@@ -163,7 +163,7 @@ describe("a delivery that fails", () => {
     expect(await examplesOf(key, "replayed")).toMatchObject([{ id: "1", text: "hello" }]);
   });
 
-  it("stores no payload if the source says redact, and deletes earlier ones", async () => {
+  it("stores no payload once the source says redact, and loses earlier payloads", async () => {
     const source = await makeInbox(key, "redacted");
     await deliver(source, { id: 1 }, "d1");
     await must("PATCH", `/v1/heads/redacted/sources/${source.id}`, { key, body: { redact: true } });
@@ -175,7 +175,7 @@ describe("a delivery that fails", () => {
     ]);
   });
 
-  it("reports what the head rejects, and what is not JSON", async () => {
+  it("reports what the head rejects, and bodies that are not JSON", async () => {
     await makeHead(key, "fixed", { backbone: "text-embedded", labels: ["a", "b"] });
     const source = await makeSource(key, "fixed", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
     const foreign = await deliver<ProblemBody>(source, { id: 1, text: "x", label: "c" });
@@ -192,7 +192,7 @@ describe("a delivery that fails", () => {
   });
 });
 
-it("stores the headers of a failed delivery for its replay, but no credentials", async () => {
+it("the headers of a failed delivery are stored for its replay, but no credentials", async () => {
   await makeTextHead(key, "headers");
   const mapping = { text: "/text", label: "header:X-Label", when: { "header:X-Event": ["made", "remade"] } };
   const source = await makeSource(key, "headers", { scheme: "standard-webhooks", action: "add", mapping });

@@ -10,8 +10,8 @@ beforeAll(async () => {
   key = (await makeTenant("hook-schemes")).key;
 });
 
-describe("every scheme", () => {
-  it("github: by X-GitHub-Delivery, with the preset", async () => {
+describe("a delivery", () => {
+  it("of github is identified by X-GitHub-Delivery, and mapped by the preset", async () => {
     await makeTextHead(key, "github");
     const secret = "It's a Secret to Everybody";
     const source = await makeSource(key, "github", {
@@ -39,7 +39,7 @@ describe("every scheme", () => {
     expect([pinged.status, pinged.body.outcome, pinged.body.reason?.code]).toEqual([202, "ignored", "not_wanted"]);
   });
 
-  it("stripe: by the id of the event, however often it is signed again", async () => {
+  it("of stripe is identified by the id of the event, however often it is signed again", async () => {
     await makeTextHead(key, "stripe");
     const mapping = { text: "/data/object/description", label: "/data/object/reason" };
     const source = await makeSource(key, "stripe", { scheme: "stripe", action: "add", mapping });
@@ -55,7 +55,7 @@ describe("every scheme", () => {
     expect((await post(source.url, body, stripeHeaders(source.secret, body, at))).body.outcome).toBe("duplicate");
   });
 
-  it("hmac-sha256: by the configured header, else by the signed content", async () => {
+  it("of hmac-sha256 is identified by the configured header, or else by the signed content", async () => {
     await makeTextHead(key, "hmac");
     const hmacOptions = { header: "X-Sig", encoding: "base64", prefix: "sha256=", id_header: "X-Event" } as const;
     const source = await makeSource(key, "hmac", {
@@ -74,7 +74,7 @@ describe("every scheme", () => {
     expect((await post(source.url, other, named)).body).toMatchObject({ delivery: "e1", outcome: "updated" });
   });
 
-  it("github, hmac-sha256: a replay under another id, which is not signed, is a duplicate of the first", async () => {
+  it("of github or hmac-sha256 that is replayed under another id, which is not signed, is a duplicate of the first", async () => {
     const secret = "It's a Secret to Everybody";
     const hmacOptions = { id_header: "X-Event" };
     await makeTextHead(key, "renamed");
@@ -102,7 +102,7 @@ describe("every scheme", () => {
     expect(await examplesOf(key, "renamed")).toEqual([]);
   });
 
-  it("hmac-sha256: a failed delivery stays a single one under any id, until it succeeds", async () => {
+  it("of hmac-sha256 that fails stays one delivery under any id, until it succeeds", async () => {
     const source = await makeSource(key, "hmac", {
       scheme: "hmac-sha256",
       action: "add",
@@ -123,7 +123,7 @@ describe("every scheme", () => {
   });
 });
 
-it("zendesk: signed in its own way, without further options, by its preset", async () => {
+it("the preset zendesk verifies Zendesk's own signature without further options", async () => {
   await makeTextHead(key, "zendesk");
   const source = await makeSource(key, "zendesk", { scheme: "hmac-sha256", action: "add", preset: "zendesk" });
   const detail = { id: "5158", subject: "Refund please", description: "charged twice", tags: ["billing"] };
@@ -145,7 +145,7 @@ it("zendesk: signed in its own way, without further options, by its preset", asy
 const makeLabelStudio = (head: string) =>
   makeSource(key, head, { scheme: "standard-webhooks", action: "add", preset: "label-studio" });
 
-it("label-studio: deletes with the annotation and with the task, for events of its own source only", async () => {
+it("label-studio deletes examples with the annotation and with the task, but only for events of its own source", async () => {
   await makeTextHead(key, "annotations");
   const [source, other] = [await makeLabelStudio("annotations"), await makeLabelStudio("annotations")];
   const result = (...choices: string[]) => [{ type: "choices", from_name: "topic", value: { choices } }];
@@ -172,7 +172,7 @@ it("label-studio: deletes with the annotation and with the task, for events of i
   expect(await examplesOf(key, "annotations")).toEqual([]);
 });
 
-it("label-studio: a task with more than 1,000 annotations is deleted by a replay, once the API has deleted some", async () => {
+it("label-studio deletes a task with more than 1,000 annotations by a replay, once the API has deleted some of them", async () => {
   await makeTextHead(key, "crowded");
   const source = await makeLabelStudio("crowded");
   const annotation = (id: number) => ({

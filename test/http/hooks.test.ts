@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe("a signed event", () => {
-  it("becomes an example, its relabel an update, and a repetition has no effect", async () => {
+  it("becomes an example; its relabel updates the example, and its repetition has no effect", async () => {
     const source = await makeInbox(key, "events");
     const first = await deliver(source, EVENT, "msg_1");
     const counts = { added: 1, updated: 0, unchanged: 0, deleted: 0 };
@@ -36,7 +36,7 @@ describe("a signed event", () => {
     expect(await examplesOf(key, "events")).toMatchObject([{ id: "7", label: "status", source: "webhook" }]);
   });
 
-  it("deletes the example that it reports as gone, and is unchanged if there is none", async () => {
+  it("deletes the example that it reports as deleted, and is unchanged if there is none", async () => {
     const source = await makeInbox(key, "gone");
     await deliver(source, EVENT);
     expect((await deliver(source, { id: 7, gone: true })).body.outcome).toBe("deleted");
@@ -105,7 +105,7 @@ describe("a delivery of several examples", () => {
   });
 });
 
-it("keeps ids beyond 2^53 distinct", async () => {
+it("ids beyond 2^53 stay distinct", async () => {
   const source = await makeInbox(key, "snowflakes");
   for (const id of ["820982911946154508", "820982911946154509"]) {
     const body = `{"id": ${id}, "text": "text of ${id}", "label": "a"}`;
@@ -117,8 +117,8 @@ it("keeps ids beyond 2^53 distinct", async () => {
   ]);
 });
 
-describe("deletions", () => {
-  it("of a head invalidate its addresses, even if a head with that id is created again", async () => {
+describe("the deletion", () => {
+  it("of a head invalidates its addresses, even if a head with that id is created again", async () => {
     const source = await makeInbox(key, "reborn");
     await deliver(source, EVENT);
     await must("DELETE", "/v1/heads/reborn", { key });
@@ -128,7 +128,7 @@ describe("deletions", () => {
     expect(await examplesOf(key, "reborn")).toEqual([]);
   });
 
-  it("of a tenant do the same", async () => {
+  it("of a tenant invalidates the addresses of its heads", async () => {
     const { key: theirs } = await makeTenant("hooks-gone");
     await makeTextHead(theirs, "head");
     const source = await makeSource(theirs, "head", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });
@@ -185,7 +185,7 @@ describe("a training", () => {
   });
 });
 
-it("counts a burst exactly: 700 deliveries, 30 % of them repeated, and 5 % forged", async () => {
+it("a burst is counted exactly: 700 deliveries, of which 30 % are repeated and 5 % are forged", async () => {
   const source = await makeInbox(key, "storm");
   const random = seededRandom(10_000);
   const event = (i: number) => ({ id: i, text: `message ${i % 97} about ${i % 13}`, label: `l${i % 5}` });

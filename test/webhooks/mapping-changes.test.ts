@@ -1,4 +1,4 @@
-// What a mapping makes of a payload as a whole: several examples, deletions, or nothing.
+// The result of a mapping for a whole payload: several examples, deletions, or nothing.
 import { describe, expect, it } from "vitest";
 import type { MappingRule } from "../../src/contract/mapping.ts";
 import { LIMITS } from "../../src/core/limits.ts";

@@ -23,7 +23,7 @@ describe("hostile payloads and mappings", () => {
     expect(await parsePayload(Uint8Array.of(0x22, 0xff, 0x22))).toMatchObject({ reason: { code: "unmappable" } });
   });
 
-  it("cannot make it search more items of an array than the limit", () => {
+  it("cannot make a condition search more items of an array than the limit", () => {
     const tags = (length: number) => ({ tags: Array.from({ length }, (_, i) => ({ name: `t${i}` })) });
     const rule: MappingRule = { labels: { pointer: "/tags", each: "/name", where: { "/name": ["t1", "t2"] } } };
     expect(rowOf(rule, tags(LIMITS.itemsPerField))).toEqual({ labels: ["t1", "t2"] });
@@ -48,7 +48,7 @@ describe("hostile payloads and mappings", () => {
     ["1&nbsp;&lt;&#50;&#x33;&bogus;&#xD800;", "1 <23&bogus;"],
     ["a<br/>b<!-- c -->d", "a b d"],
     ["unfinished <a href='", "unfinished <a href='"],
-  ])("strips %j", (html, text) => expect(stripHtml(html, new MappingWork())).toBe(text));
+  ])("have their HTML stripped: %j", (html, text) => expect(stripHtml(html, new MappingWork())).toBe(text));
 
   it("are refused if the mapping is invalid", () => {
     for (const bad of [

@@ -29,7 +29,7 @@ describe("numbers", () => {
     "1.5",
   ];
 
-  it.each(WRITTEN)("keep every digit of %s as id and as text", async (written) => {
+  it.each(WRITTEN)("keep every digit of %s, as id and as text", async (written) => {
     const payload = await parsed(`{"n": ${written}, "list": [{"n": ${written}}], "other": "12345678901234567890"}`);
     expect(rowOf({ id: "/n", text: { join: ["/n", "/other"] } }, payload)).toEqual({
       id: written,
@@ -45,7 +45,7 @@ describe("numbers", () => {
     expect(rowOf({ features: "/at" }, payload)).toEqual({ features: [1, 0.00001, 0.30000000000000004] });
   });
 
-  it("of every form are preserved, and those that JavaScript writes in the same way stay plain", async () => {
+  it("keep their form, and those that JavaScript writes in the same way stay plain", async () => {
     const random = seededRandom(11);
     const digits = (most: number) => Array.from({ length: 1 + random.below(most) }, () => random.below(10)).join("");
     for (let i = 0; i < 3_000; i++) {
@@ -60,7 +60,7 @@ describe("numbers", () => {
     ]);
   });
 
-  it("in texts stay texts, and no text, name or large number is parsed as a number", async () => {
+  it("never come from texts: no text, name or large number is parsed as a number", async () => {
     const text = '1e3 \\" 1.10, [2.0] \\\\';
     const json = `{"a":"${text}","1.10":"x\\\\","b":[4503599627370496,4503599627370497,9007199254740991,1.10],"__proto__":{"n":2.50},"n":1.0}`;
     const payload = await parsed(json);

@@ -1,4 +1,4 @@
-// Mappings: from a payload to an example, a deletion or nothing, with the pointer that is to blame named.
+// Mappings from a payload to an example, a deletion or nothing. A failure names the pointer that caused it.
 
 import { describe, expect, it } from "vitest";
 import { type MappingRule, mapping as mappingSchema } from "../../src/contract/mapping.ts";
