@@ -4,6 +4,7 @@ import { bytesOf, concatBytes } from "../../src/core/bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Insertion } from "../kit/insert-rows.ts";
 import { inJsonBatches, selectByKeys } from "../kit/rows.ts";
+import { OutdatedBlocks } from "./outdated-blocks.ts";
 import { PENDING_BLOCK, PendingInputs } from "./pending-inputs.ts";
 
 /** Inputs forgotten at once: a few milliseconds if each is in another block, because a block is written as a unit. */
@@ -42,6 +43,7 @@ const NO_PLACE: Place = { block: PENDING_BLOCK, slot: 0 };
 
 export class FeatureTable {
   readonly pending: PendingInputs;
+  readonly outdated: OutdatedBlocks;
   readonly #sql: SqlStorage;
   readonly #dims: number;
 
@@ -49,6 +51,7 @@ export class FeatureTable {
     this.#sql = sql;
     this.#dims = dims;
     this.pending = new PendingInputs(sql);
+    this.outdated = new OutdatedBlocks(sql);
   }
 
   /** Ids of the inputs with these digests; omits digests without an input. */
@@ -87,7 +90,7 @@ export class FeatureTable {
       .exec<{ id: number; rows: number }>("SELECT id, rows FROM blocks ORDER BY id DESC LIMIT 1")
       .toArray()[0];
     let [block, slot] = last ? [last.id, last.rows] : [1, 0];
-    if (this.revisionOf(block) !== null) slot = capacity; // a block has features of one revision only
+    if (this.outdated.revisionOf(block) !== null) slot = capacity; // a block has features of one revision only
     // Adding to a block rewrites all of it. Without a new block, each call of a long upload would rewrite the last one.
     const isUpload = features.length >= capacity / 2 && features.length <= BLOCKS_AT_ONCE * capacity;
     if (isUpload && slot + features.length > capacity) slot = capacity;
@@ -162,7 +165,7 @@ export class FeatureTable {
 
   #remove(block: number): void {
     this.#sql.exec("DELETE FROM blocks WHERE id = ?", block);
-    this.markCurrent(block); // a later block may get the same number
+    this.outdated.unmark(block); // a later block may get the same number
   }
 
   /** The vectors of rows by digest, without pending ones. Reads each block once. */
@@ -204,35 +207,5 @@ export class FeatureTable {
 
   replace(block: number, features: Float32Array): void {
     this.#sql.exec("UPDATE blocks SET data = ? WHERE id = ?", bytesOf(features).slice(), block);
-  }
-
-  /** Marks all blocks as made by `revision`. Blocks that are already marked keep their revision. */
-  markOutdated(revision: string): void {
-    this.#sql.exec("INSERT OR IGNORE INTO outdated_blocks SELECT id, ? FROM blocks", revision);
-  }
-
-  markCurrent(block: number): void {
-    this.#sql.exec("DELETE FROM outdated_blocks WHERE block = ?", block);
-  }
-
-  /** The older revision that made the features of a block; null: the newest did. */
-  revisionOf(block: number): string | null {
-    const query = "SELECT revision FROM outdated_blocks WHERE block = ?";
-    return this.#sql.exec<{ revision: string }>(query, block).toArray()[0]?.revision ?? null;
-  }
-
-  /** The first `most` outdated blocks. */
-  outdated(most: number): number[] {
-    const query = "SELECT block FROM outdated_blocks ORDER BY block LIMIT ?";
-    return this.#sql
-      .exec<{ block: number }>(query, most)
-      .toArray()
-      .map(({ block }) => block);
-  }
-
-  /** Number of inputs with features of an older revision. */
-  countOutdated(): number {
-    const query = "SELECT coalesce(sum(rows), 0) AS inputs FROM outdated_blocks JOIN blocks ON id = block";
-    return this.#sql.exec<{ inputs: number }>(query).one().inputs;
   }
 }

@@ -262,7 +262,7 @@ it("the deletion of texts reads a few rows, however many inputs there are, while
     const store = openHeadStore(counted as unknown as DurableObjectStorage);
     if (!store) throw new Error("The head was made");
     store.meta.set("inputs", { keep: false });
-    store.features.markOutdated("older");
+    store.features.outdated.mark("older");
     cursors.length = 0;
     const now = Date.now();
     await dropInputs(store, { now, bucket: null, turns: new Turns() });

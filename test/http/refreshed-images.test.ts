@@ -77,7 +77,7 @@ async function makeOutdated(id: string): Promise<void> {
   await inStore(id, ({ features }) => {
     expect(features.block(1)).toEqual(featuresOf(3));
     features.replace(1, featuresOf(1));
-    features.markOutdated("1");
+    features.outdated.mark("1");
   });
   batches = [];
 }
@@ -91,7 +91,7 @@ it("an alarm embeds stored images again, small and large ones, a few at a time",
   expect(batches).toEqual([LIMITS.filesReadAtOnce, 6]);
   await inStore("by-alarm", ({ features }) => {
     expect(features.block(1)).toEqual(featuresOf(3));
-    expect(features.outdated(1)).toEqual([]);
+    expect(features.outdated.first(1)).toEqual([]);
   });
 });
 

@@ -26,7 +26,7 @@ export function viewOfHead(store: HeadStore, now: number): HeadView {
     description: store.meta.get("description")?.text ?? null,
     examples: {
       total: store.examples.count(),
-      pending: store.features.pending.count() + store.features.countOutdated(),
+      pending: store.features.pending.count() + store.features.outdated.count(),
       by_label: byLabel,
     },
     size: sizeOf(store, labels.length),

@@ -5,7 +5,7 @@ import type { ExportedExample } from "../../../src/contract/rpc.ts";
 import { timestamp } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { Turns } from "../../../src/core/turns.ts";
-import type { StoredExample } from "../../tables/examples.ts";
+import type { StoredExample } from "../../tables/example-rows.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 import { refreshRows } from "./refresh-features.ts";

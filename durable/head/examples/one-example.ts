@@ -1,7 +1,7 @@
 // Shows, changes and deletes one example.
 import type { ExamplePatch, ExampleView } from "../../../src/contract/examples.ts";
 import { Fault } from "../../../src/core/problems.ts";
-import type { StoredExample } from "../../tables/examples.ts";
+import type { StoredExample } from "../../tables/example-rows.ts";
 import type { HeadStore } from "../store.ts";
 import { deleteExamples } from "./change-examples.ts";
 import { patchedTarget } from "./patched-target.ts";

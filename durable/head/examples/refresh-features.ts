@@ -16,17 +16,17 @@ export interface ReembedTools extends Pick<FileTools, "bucket"> {
 
 /** Recomputes `LIMITS.blocksPerRefresh` blocks. Clears the alarm once no block is left. */
 export async function refreshFeatures(store: HeadStore, tools: ReembedTools): Promise<void> {
-  for (const block of store.features.outdated(LIMITS.blocksPerRefresh)) {
+  for (const block of store.features.outdated.first(LIMITS.blocksPerRefresh)) {
     await refreshBlock(store, block, tools);
     await tools.turns.take();
   }
-  if (store.features.outdated(1).length === 0) store.alarms.clear("refresh");
+  if (store.features.outdated.first(1).length === 0) store.alarms.clear("refresh");
 }
 
 /** Brings a block to the newest revision. Writes the block only if a feature has changed: most stay the same. */
 async function refreshBlock(store: HeadStore, block: number, tools: ReembedTools): Promise<void> {
   const { features, storage } = store;
-  while (features.revisionOf(block) !== null) {
+  while (features.outdated.revisionOf(block) !== null) {
     const inputs = features.inputsIn(block);
     const stored = { inputs, features: features.block(block) };
     const values = await embedStored(store, await ownBackbone(store), stored, tools);
@@ -34,7 +34,7 @@ async function refreshBlock(store: HeadStore, block: number, tools: ReembedTools
     storage.transactionSync(() => {
       if (!values || !isSame(inputs, features.inputsIn(block))) return; // an input was removed in the meantime: try again
       if (!hasSameBits(features.block(block), values)) features.replace(block, values);
-      features.markCurrent(block);
+      features.outdated.unmark(block);
     });
   }
 }
@@ -45,9 +45,9 @@ export async function refreshRows(
   read: () => readonly { readonly block: number }[],
   tools: ReembedTools,
 ): Promise<void> {
-  while (store.features.outdated(1).length > 0) {
+  while (store.features.outdated.first(1).length > 0) {
     const blocks = [...new Set(read().map(({ block }) => block))];
-    const older = blocks.filter((block) => store.features.revisionOf(block) !== null);
+    const older = blocks.filter((block) => store.features.outdated.revisionOf(block) !== null);
     if (older.length === 0) return;
     for (const block of older) await refreshBlock(store, block, tools);
   }
@@ -67,7 +67,7 @@ export async function featuresAt(store: HeadStore, block: number, tools: Feature
   const { revision, turns } = tools;
   if (revision === null) await refreshBlock(store, block, tools);
   turns.check();
-  if (features.revisionOf(block) === revision) {
+  if (features.outdated.revisionOf(block) === revision) {
     const found = features.find(block);
     if (!found) throw new Interrupted("rows_removed");
     return found;

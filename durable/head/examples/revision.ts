@@ -46,7 +46,7 @@ function adopt(
   meta.set("older_versions", withOlderVersions(meta.get("older_versions") ?? [], versions.newest(), revision));
   // An open job continues with the rows that it has gathered.
   if (dataset) meta.set("dataset", { ...dataset, revision: dataset.revision ?? revision });
-  new FeatureTable(storage.sql, config.backbone.dimension).markOutdated(revision);
+  new FeatureTable(storage.sql, config.backbone.dimension).outdated.mark(revision);
   new Alarms<HeadAlarm>(storage).note("refresh", now);
 }
 

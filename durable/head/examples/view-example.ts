@@ -1,7 +1,7 @@
 // Shows an example.
 import type { ExampleView } from "../../../src/contract/examples.ts";
 import { timestamp } from "../../../src/core/clock.ts";
-import type { StoredExample } from "../../tables/examples.ts";
+import type { StoredExample } from "../../tables/example-rows.ts";
 import type { HeadStore } from "../store.ts";
 import { inlineInput } from "./stored-inputs.ts";
 

@@ -65,7 +65,7 @@ const LACKING = `SELECT 1 FROM inputs WHERE text IS NULL
  */
 export async function dropInputs(store: HeadStore, { now, turns }: UpkeepTools): Promise<void> {
   if (keepsInputs(store)) return store.alarms.clear("dropped_inputs");
-  if (store.features.outdated(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
+  if (store.features.outdated.first(1).length > 0) return store.alarms.move("dropped_inputs", now + WAIT_MS);
   for (const _ of dropInTurns(store)) {
     await turns.take();
     if (keepsInputs(store)) return store.alarms.clear("dropped_inputs"); // `keep_inputs` was turned on in the meantime
