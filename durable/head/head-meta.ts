@@ -1,5 +1,5 @@
 // The single values that a head stores, by key.
-import type { CaptureRule } from "../../src/contract/heads.ts";
+import type { CaptureRule } from "../../src/contract/capture-rule.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
 import type { OlderVersions } from "../../src/contract/serving-rpc.ts";
 import type { LeftOut, VersionView } from "../../src/contract/versions.ts";

@@ -1,6 +1,7 @@
 // The dry run of a delivery: what a payload would change, computed without writing a row.
+
+import type { DryRun, DryRunResult } from "../../../src/contract/dry-run.ts";
 import type { DryRunRequest } from "../../../src/contract/source-rpc.ts";
-import type { DryRun, DryRunResult } from "../../../src/contract/sources.ts";
 import { readDryRun } from "../../../src/webhooks/dry-run.ts";
 import { whatItAsks } from "../../../src/webhooks/map-by-source.ts";
 import { mappedHeadOf } from "../inbox.ts";

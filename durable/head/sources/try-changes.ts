@@ -1,7 +1,8 @@
 // Computes what the changes of a delivery would add, change and delete, or why they would be refused. Writes no row.
+
+import type { DryRunResult } from "../../../src/contract/dry-run.ts";
 import type { MappedChanges } from "../../../src/contract/mapping.ts";
 import { isProblem } from "../../../src/contract/row-problem.ts";
-import type { DryRunResult } from "../../../src/contract/sources.ts";
 import { countOf, lateReason, withoutStale } from "../examples/event-order.ts";
 import { rowRulesOf } from "../inbox.ts";
 import type { HeadStore } from "../store.ts";
