@@ -2,7 +2,8 @@
 // strength.
 import type { Checkpoint } from "../checkpoint.ts";
 import { inPassing, roughly } from "../fit-settings.ts";
-import { continueLbfgs, type L2Change, type LbfgsState, shiftPair, startLbfgs } from "../optimisers/lbfgs.ts";
+import { continueLbfgs, type L2Change, shiftPair } from "../optimisers/l2-change.ts";
+import { type LbfgsState, startLbfgs } from "../optimisers/lbfgs.ts";
 import type { Pair } from "../optimisers/quasi-newton.ts";
 import { TASK_KINDS } from "../tasks/registry.ts";
 import { curvatureOf } from "./curvature.ts";

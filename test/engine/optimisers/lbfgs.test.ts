@@ -1,12 +1,11 @@
 // The optimiser on objectives with a known optimum.
 import { describe, expect, it } from "vitest";
 import { releaseUnused } from "../../../src/core/release.ts";
+import { continueLbfgs, restartLbfgs } from "../../../src/engine/optimisers/l2-change.ts";
 import {
-  continueLbfgs,
   isHesitating,
   isReached,
   type LbfgsState,
-  restartLbfgs,
   restate,
   startLbfgs,
   stopAtAccepted,
