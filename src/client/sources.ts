@@ -1,16 +1,8 @@
 // Calls about incoming webhooks: the sources of a head, and their deliveries.
 import type { Page, PageQuery } from "../contract/common.ts";
 import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "../contract/deliveries.ts";
-import type {
-  CreatedSource,
-  DryRun,
-  DryRunResult,
-  NewSource,
-  RefusalsView,
-  Rotation,
-  SourcePatch,
-  SourceView,
-} from "../contract/sources.ts";
+import type { DryRun, DryRunResult } from "../contract/dry-run.ts";
+import type { CreatedSource, NewSource, RefusalsView, Rotation, SourcePatch, SourceView } from "../contract/sources.ts";
 import { type Api, jsonBody, path } from "./api.ts";
 
 export const sourceCalls = (api: Api) => ({

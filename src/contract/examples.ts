@@ -17,8 +17,8 @@ import {
   wellFormed,
 } from "./common.ts";
 import { feedbackBody } from "./feedback.ts";
-import { spelledLabel } from "./heads.ts";
 import { forInputFields, inputFields } from "./inputs.ts";
+import { spelledLabel } from "./labels.ts";
 import { targetFields } from "./targets.ts";
 import { uploadResult } from "./upload-result.ts";
 

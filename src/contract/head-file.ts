@@ -6,7 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import { backboneId } from "./backbones.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
 import { later, time } from "./common.ts";
-import { storedLabel } from "./heads.ts";
+import { storedLabel } from "./labels.ts";
 import { classificationMetrics, multilabelMetrics, regressionMetrics, reliabilityBin } from "./metrics.ts";
 import { HEAD_KIND_NAMES, recipeOptions } from "./recipes.ts";
 import { TASKS, type Task } from "./tasks.ts";

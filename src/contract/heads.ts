@@ -1,9 +1,9 @@
 // Heads: one small trained layer per task of a tenant, on one backbone.
 import { createRoute, z } from "@hono/zod-openapi";
-import { normalLabel } from "../core/labels.ts";
 import { LIMITS } from "../core/limits.ts";
 import { backboneId } from "./backbones.ts";
 import { boundedArray, boundedString } from "./bounds.ts";
+import { captureRule } from "./capture-rule.ts";
 import {
   body,
   headPath,
@@ -17,37 +17,11 @@ import {
   security,
   slug,
   time,
-  unreserved,
-  wellFormed,
 } from "./common.ts";
+import { label } from "./labels.ts";
 import { policy } from "./policy.ts";
 import { TASKS } from "./tasks.ts";
 import { warning } from "./warnings.ts";
-
-const BLANK = "must not be only white space";
-
-/** An incoming label: trimmed and normalised here, so that later code never sees two spellings of one label. */
-export const spelledLabel = wellFormed(
-  boundedString(LIMITS.labelCharsSent).overwrite(normalLabel).min(1, BLANK).max(LIMITS.labelChars),
-);
-
-/** A label in a new example, head or patch. Labels that are already stored need not satisfy this. */
-export const label = unreserved(spelledLabel);
-
-/** A label as stored, by this service or in a file. Compare it by `normalLabel`. */
-export const storedLabel = wellFormed(boundedString(LIMITS.labelChars).min(1).regex(/\S/, BLANK));
-
-export const captureRule = z.strictObject({
-  rate: z.number().min(0).max(1).default(0).openapi({ description: "Share of all predictions to store" }),
-  below: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .openapi({ description: "Store every prediction whose best score is below this" }),
-  keep_days: z.int().min(1).max(LIMITS.captureDays).default(30),
-});
-export type CaptureRule = z.infer<typeof captureRule>;
 
 const keepVersions = z.int().min(1).max(LIMITS.keepVersionsMax).nullable().optional();
 

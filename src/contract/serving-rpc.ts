@@ -2,9 +2,9 @@
 import type { JsonText } from "../core/json-text.ts";
 import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
+import type { CaptureRule } from "./capture-rule.ts";
 import type { CaptureView } from "./captures.ts";
 import type { Page, PageQuery } from "./common.ts";
-import type { CaptureRule } from "./heads.ts";
 import type { Input } from "./inputs.ts";
 import type { Prediction } from "./predict.ts";
 import type { Stats } from "./stats.ts";

@@ -1,10 +1,11 @@
 // Sources: inbound webhooks of a head. Their signatures, the meaning of their payloads, and what they start.
 import { createRoute, z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
-import { boundedRecord, boundedString } from "./bounds.ts";
+import { boundedString } from "./bounds.ts";
 import { body, headPath, json, type Later, later, pageOf, pageQuery, problems, security, time } from "./common.ts";
-import { changes, FAILURES, OUTCOMES, reason, sourcePath } from "./deliveries.ts";
-import { HEADER_NAME, mapping, mappingRule } from "./mapping.ts";
+import { reason, sourcePath } from "./deliveries.ts";
+import { dryRun, dryRunResult } from "./dry-run.ts";
+import { mapping, mappingRule } from "./mapping.ts";
 import { hmacOptions, tokenOptions } from "./scheme-options.ts";
 
 /** The name of a signature scheme. `src/webhooks/schemes/registry.ts` decides which names exist. */
@@ -100,35 +101,6 @@ export const rotation = z.strictObject({
     .openapi({ description: "How long the previous secret stays valid; default: a day" }),
 });
 export type Rotation = z.infer<typeof rotation>;
-
-export const dryRun = z.strictObject({
-  payload: z.unknown().openapi({ description: "The payload as the sender would send it" }),
-  headers: boundedRecord(
-    boundedString(LIMITS.nameChars).regex(new RegExp(`^${HEADER_NAME}$`), "must be the name of a header"),
-    boundedString(LIMITS.deliveryHeaderChars).regex(/^[\t\x20-\x7e]*$/, "must be printable ASCII"),
-    LIMITS.headersPerDelivery,
-  )
-    .optional()
-    .openapi({ description: "The headers as the sender would send them", example: { "X-GitHub-Event": "issues" } }),
-  mapping: mapping.optional().openapi({ description: "Mapping to try instead of the source's" }),
-});
-export type DryRun = z.infer<typeof dryRun>;
-
-export const dryRunResult = later(() =>
-  z
-    .object({
-      outcome: z.enum([...OUTCOMES, ...FAILURES]),
-      trains: z.boolean().openapi({ description: "Whether it would request a training, which the head may refuse" }),
-      examples: z.array(z.record(z.string(), z.unknown())).openapi({
-        description: `What the payload would become; the first examples, where their texts are longer than ${LIMITS.dryRunExampleChars} characters together`,
-      }),
-      deletes: z.array(z.string()).openapi({ description: "Ids of the examples that it would delete" }),
-      changes: changes().nullable(),
-      reason: reason().nullable(),
-    })
-    .openapi("DryRun"),
-);
-export type DryRunResult = Later<typeof dryRunResult>;
 
 export const refusals = later(() =>
   z

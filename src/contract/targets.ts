@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../core/limits.ts";
 import { boundedArray } from "./bounds.ts";
-import { label } from "./heads.ts";
+import { label } from "./labels.ts";
 import type { RowCode, RowProblem } from "./row-problem.ts";
 import { TARGET_FIELDS, type TargetField, type Task, targetFieldOf } from "./tasks.ts";
 

@@ -1,6 +1,7 @@
 // How much one delivery may change, and how much of it the answer to a dry run shows.
 import { beforeAll, expect, it } from "vitest";
-import type { CreatedSource, DryRunResult } from "../../src/contract/sources.ts";
+import type { DryRunResult } from "../../src/contract/dry-run.ts";
+import type { CreatedSource } from "../../src/contract/sources.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { call, makeHead, makeTenant, makeTextHead, must } from "../support/service.ts";
 import { deliver, makeSource } from "../support/webhooks.ts";

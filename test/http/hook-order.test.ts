@@ -1,7 +1,8 @@
 // Events that arrive in another order than they happened: the newest wins, and what was deleted stays deleted.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { DryRunResult } from "../../src/contract/dry-run.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
-import type { CreatedSource, DryRunResult, NewSource } from "../../src/contract/sources.ts";
+import type { CreatedSource, NewSource } from "../../src/contract/sources.ts";
 import { expectProblem } from "../support/problems.ts";
 import { seededRandom } from "../support/random.ts";
 import { makeTenant, makeTextHead, must, type ProblemBody } from "../support/service.ts";

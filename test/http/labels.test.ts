@@ -1,9 +1,9 @@
 // Incoming labels: trimmed and in Unicode's normal form C, on every route.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/contract/common.ts";
+import type { DryRunResult } from "../../src/contract/dry-run.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
-import type { DryRunResult } from "../../src/contract/sources.ts";
 import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, makeTrainedHead, must, train, upload } from "../support/service.ts";

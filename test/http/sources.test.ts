@@ -1,6 +1,7 @@
 // Sources: created, shown without their secrets, changed, rotated, tried out and deleted.
 import { beforeAll, describe, expect, it } from "vitest";
-import type { CreatedSource, DryRunResult, NewSource, SourceView } from "../../src/contract/sources.ts";
+import type { DryRunResult } from "../../src/contract/dry-run.ts";
+import type { CreatedSource, NewSource, SourceView } from "../../src/contract/sources.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeKey, makeTenant, makeTextHead, must, upload } from "../support/service.ts";
 import { standardAsymmetricHeaders, standardHeaders } from "../support/signing.ts";

@@ -1,6 +1,8 @@
 // An example, or several, for the content of every successful response of the API.
 import type { Operation } from "../../../src/contract/routes.ts";
 import * as heads from "./heads.ts";
+import * as jobs from "./jobs.ts";
+import * as predictions from "./predictions.ts";
 import * as versions from "./versions.ts";
 import * as webhooks from "./webhooks.ts";
 
@@ -17,9 +19,9 @@ const pageOf = (item: unknown) => json({ data: [item], has_more: false, next: nu
 
 const EXPORTED = { shortened: { value: versions.HEAD_FILE } };
 const PREDICTED = {
-  classification: { value: versions.PREDICTED },
-  multilabel: { value: versions.PREDICTED_SETS },
-  regression: { value: versions.PREDICTED_VALUES },
+  classification: { value: predictions.PREDICTED },
+  multilabel: { value: predictions.PREDICTED_SETS },
+  regression: { value: predictions.PREDICTED_VALUES },
 };
 
 export const RESPONSE_EXAMPLES: { readonly [Name in Operation]: Responses } = {
@@ -59,12 +61,12 @@ export const RESPONSE_EXAMPLES: { readonly [Name in Operation]: Responses } = {
   deleteExample: {},
   giveFeedback: { 200: json(heads.ADDED) },
   listLabelIssues: { 200: json({ version: 1, data: [heads.LABEL_ISSUE], has_more: false, next: null }) },
-  startJob: { 202: json(versions.QUEUED) },
-  listJobs: { 200: pageOf(versions.JOB) },
-  getJob: { 200: json(versions.JOB) },
-  cancelJob: { 200: json(versions.CANCELLED) },
+  startJob: { 202: json(jobs.QUEUED) },
+  listJobs: { 200: pageOf(jobs.JOB) },
+  getJob: { 200: json(jobs.JOB) },
+  cancelJob: { 200: json(jobs.CANCELLED) },
   watchJob: {
-    200: { ...pageOf(versions.JOB_EVENT), "text/event-stream": { example: versions.EVENT_STREAM } },
+    200: { ...pageOf(jobs.JOB_EVENT), "text/event-stream": { example: jobs.EVENT_STREAM } },
   },
   listVersions: { 200: pageOf(versions.VERSION) },
   getVersion: { 200: json(versions.VERSION) },
@@ -77,10 +79,10 @@ export const RESPONSE_EXAMPLES: { readonly [Name in Operation]: Responses } = {
   setTraffic: { 200: json(versions.TRAFFIC) },
   getTraffic: { 200: json(versions.TRAFFIC) },
   rollback: { 200: json({ ...versions.VERSION, split: [{ version: 1, weight: 1 }], shadow: null }) },
-  listCaptures: { 200: pageOf(versions.CAPTURE) },
+  listCaptures: { 200: pageOf(predictions.CAPTURE) },
   labelCapture: { 200: json(heads.ADDED) },
   deleteCapture: {},
-  getStats: { 200: json(versions.STATS) },
+  getStats: { 200: json(predictions.STATS) },
   createSource: { 201: json(webhooks.CREATED_SOURCE) },
   listSources: { 200: pageOf(webhooks.SOURCE) },
   getSource: { 200: json(webhooks.SOURCE) },

@@ -1,58 +1,10 @@
-// Examples of jobs, versions and predictions, for the reference.
-import type { CaptureView } from "../../../src/contract/captures.ts";
-import type { JobEvent, JobView } from "../../../src/contract/jobs.ts";
-import type { Predictions } from "../../../src/contract/predict.ts";
-import type { Stats } from "../../../src/contract/stats.ts";
+// Examples of versions and their traffic, for the reference.
 import type { TrafficView } from "../../../src/contract/traffic.ts";
 import type { Verification, VersionView } from "../../../src/contract/versions.ts";
 import { AT, LATER } from "./heads.ts";
+import { JOB_ID } from "./jobs.ts";
 
-const JOB_ID = "job_7hG2kQmX4tRw9bNcYz1D";
 const DIGEST = "sha256:9b3f5a6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182";
-
-export const QUEUED: JobView = {
-  id: JOB_ID,
-  status: "queued",
-  phase: "queued",
-  progress: 0,
-  trigger: { kind: "api" },
-  recipe: "auto",
-  seed: 0,
-  version: null,
-  error: null,
-  created_at: AT,
-  started_at: null,
-  finished_at: null,
-};
-
-export const JOB: JobView = {
-  ...QUEUED,
-  status: "succeeded",
-  phase: "done",
-  progress: 1,
-  version: 1,
-  started_at: AT,
-  finished_at: LATER,
-};
-
-export const CANCELLED: JobView = { ...QUEUED, status: "cancelled", finished_at: LATER };
-
-export const JOB_EVENT: JobEvent = {
-  id: 3,
-  type: "progress",
-  data: { phase: "select", progress: 0.4 },
-  created_at: AT,
-};
-
-export const EVENT_STREAM = `id: 3
-event: progress
-data: {"phase":"select","progress":0.4}
-
-id: 9
-event: succeeded
-data: {"version":1}
-
-`;
 
 export const VERSION: VersionView = {
   version: 1,
@@ -164,72 +116,4 @@ export const HEAD_FILE = {
     "layers.0.weight": [[0.8], [-0.3]],
     "layers.0.bias": [0.01],
   },
-};
-
-export const PREDICTED: Predictions = {
-  head: "tickets",
-  version: 1,
-  predictions: [
-    {
-      label: "delivery",
-      score: 0.97,
-      abstained: false,
-      scores: [
-        { label: "delivery", score: 0.97 },
-        { label: "refund", score: 0.03 },
-      ],
-      set: ["delivery"],
-    },
-    {
-      label: null,
-      score: 0.56,
-      abstained: true,
-      scores: [
-        { label: "refund", score: 0.56 },
-        { label: "delivery", score: 0.44 },
-      ],
-      set: ["refund", "delivery"],
-    },
-    { error: { code: "invalid_input", detail: "the text is empty" } },
-  ],
-};
-
-export const PREDICTED_SETS: Predictions = {
-  head: "topics",
-  version: 1,
-  predictions: [
-    {
-      labels: ["damage"],
-      scores: [
-        { label: "damage", score: 0.83 },
-        { label: "delivery", score: 0.12 },
-      ],
-    },
-  ],
-};
-
-export const PREDICTED_VALUES: Predictions = { head: "urgency", version: 1, predictions: [{ value: 0.72 }] };
-
-export const CAPTURE: CaptureView = {
-  id: "cap_2bNcYz1D7hG2kQmX4tRw",
-  input: { text: "about the thing from last week" },
-  version: 1,
-  prediction: { label: "refund", score: 0.56, abstained: false, scores: [{ label: "refund", score: 0.56 }] },
-  uncertainty: 0.88,
-  created_at: AT,
-};
-
-export const STATS: Stats = {
-  versions: [{ version: 1, requests: 408, predictions: 510, mean_score: 0.91, abstentions: 12, shadow: null }],
-  hours: [
-    {
-      hour: "2026-11-23T09:00:00.000Z",
-      version: 1,
-      requests: 408,
-      predictions: 510,
-      mean_score: 0.91,
-      abstentions: 12,
-    },
-  ],
-  drift: { version: 1, predictions: 510, features: 0.04, scores: 0.02, labels: 0.01, detected: false },
 };

@@ -1,7 +1,8 @@
 // Examples of sources, endpoints and their deliveries, for the reference.
 import type { DeliveryAnswer, DeliveryDetail, DeliveryView } from "../../../src/contract/deliveries.ts";
+import type { DryRunResult } from "../../../src/contract/dry-run.ts";
 import type { EndpointDelivery, EndpointView, EndpointWithSecret } from "../../../src/contract/endpoints.ts";
-import type { CreatedSource, DryRunResult, RefusalsView, SourceView } from "../../../src/contract/sources.ts";
+import type { CreatedSource, RefusalsView, SourceView } from "../../../src/contract/sources.ts";
 import { AT, LATER } from "./heads.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

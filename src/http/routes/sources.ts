@@ -1,5 +1,5 @@
 // Sources of a head.
-import { dryRun } from "../../contract/sources.ts";
+import { dryRun } from "../../contract/dry-run.ts";
 import { makeId } from "../../core/ids.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { unwrap } from "../../core/problems.ts";
