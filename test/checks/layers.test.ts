@@ -57,7 +57,7 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Ratchets: they only tighten. */
-const MOST_FILE_LINES = 245;
+const MOST_FILE_LINES = 225;
 const MOST_TEST_FILE_LINES = 400;
 const MOST_FUNCTION_LINES = 50;
 const MEDIAN_FUNCTION_LINES = 8;
