@@ -3,9 +3,10 @@ import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { SourceRpc } from "../src/contract/source-rpc.ts";
 import { HEAD_BROKEN } from "../src/core/head-broken.ts";
+import { LIMITS } from "../src/core/limits.ts";
 import { logEvent } from "../src/core/log.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
-import { type Bindings, ownerOfHead, readEnv } from "../src/env.ts";
+import { type Bindings, idOfHead, ownerOfHead, readEnv } from "../src/env.ts";
 import { viewOfHead } from "./head/calls/head-view.ts";
 import { HEAD_CALLS } from "./head/calls/table.ts";
 import { FailedVerifications } from "./head/failed-verifications.ts";
@@ -29,7 +30,6 @@ const OVERDUE_MS = 60_000;
 const LOOK_EVERY_MS = 10_000;
 
 const BROKEN = { ok: false, fault: HEAD_BROKEN } as const;
-const NOT_MADE = { ok: false, fault: { code: "not_found", detail: "There is no such head" } } as const;
 
 const Calls = classOf<Rpc.HeadRpc & SourceRpc, HeadTools>()(HEAD_CALLS);
 
@@ -106,7 +106,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     return outcomeOf(async () => {
       await this.#assertReadable();
       const store = this.#store;
-      if (!store) throw Fault.from(NOT_MADE.fault);
+      if (!store) throw this.#notMade();
       await this.#noticeOverdue(store);
       const reportUse = (): Promise<void> => this.#reportUse(store);
       return work({
@@ -120,6 +120,10 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
         reportUse,
       });
     });
+  }
+
+  #notMade(): Fault {
+    return new Fault("not_found", `There is no head "${idOfHead(this.ctx.id.name).slice(0, LIMITS.slugChars)}"`);
   }
 
   async #assertReadable(): Promise<void> {
@@ -204,9 +208,10 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
   /** Workers call this for predictions. A training in the same isolate yields to them. */
   serving(): Promise<string> {
     const store = this.#store;
-    return this.#pace.during(async () =>
-      store ? servingText(store) : JSON.stringify(this.#isBroken ? BROKEN : NOT_MADE),
-    );
+    return this.#pace.during(async () => {
+      if (store) return servingText(store);
+      return JSON.stringify(this.#isBroken ? BROKEN : { ok: false, fault: this.#notMade().data });
+    });
   }
 
   [LEDGER](): Ledger {

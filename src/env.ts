@@ -76,6 +76,9 @@ export function ownerOfHead(name: string | undefined): HeadOwner | null {
   return tenant !== undefined && space !== undefined ? { tenant, space } : null;
 }
 
+/** The id of the head in its object's name; "" if no tenant created it. */
+export const idOfHead = (name = ""): string => /\/([^/~]+)/.exec(name)?.[1] ?? "";
+
 const SHORTEST_ADMIN_KEY_CHARS = 8;
 
 const namespace = (name: string) =>

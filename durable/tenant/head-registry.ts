@@ -86,7 +86,7 @@ async function makeRoom(store: TenantStore, id: string): Promise<void> {
 
 async function deleteHead(store: TenantStore, id: string): Promise<number> {
   await finishIntent(store, id, "create");
-  if (!store.heads.has(id)) throw new Fault("not_found", "There is no such head");
+  if (!store.heads.has(id)) throw new Fault("not_found", `There is no head "${id}"`);
   store.intents.set(id, "delete");
   await forgetHead(store, id);
   return store.generations.of(id);

@@ -54,7 +54,7 @@ function withoutExportedFeatures(input: Input, { modality }: Backbone, dimension
 
 function rowProblem(errors: readonly { pointer: string; detail: string }[]): RowProblem {
   const { pointer, detail } = errors[0] as (typeof errors)[number];
-  return { code: codeOf(pointer), detail: `${pointer || "/"} ${detail}`, pointer };
+  return { code: codeOf(pointer), detail: `${pointer || "the example"} ${detail}`, pointer };
 }
 
 function codeOf(pointer: string): RowProblem["code"] {

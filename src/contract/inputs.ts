@@ -66,6 +66,12 @@ const MAPPED_AS = new Map(MODALITIES.flatMap((name) => fieldsOf(name).map((field
 /** How a mapping reads a field of an input from a payload. */
 export const mappedAs = (field: InputField): MappedAs => MAPPED_AS.get(field) ?? "text";
 
+/** An input of a modality as a request has it, to be shown in problems. */
+export function formOfInput(modality: Modality): string {
+  const fields = fieldsOf(modality).map((name) => `"${name}": ${mappedAs(name) === "json" ? "[…]" : '"…"'}`);
+  return `{${fields.join(", ")}}`;
+}
+
 /** The parsed input, or the problem with it: another kind, several, none, or a bad value. */
 export function parseInput(given: GivenInput, modality: Modality, dimension: number): ParsedInput | RowProblem {
   return wrongFields(given, modality) ?? KINDS[modality].parse(given, dimension);

@@ -65,7 +65,7 @@ export const source = later(() =>
   z
     .object({
       id: z.string(),
-      url: z.string().openapi({ description: "The URL of this service that receives deliveries" }),
+      url: z.string().openapi({ description: "The path that receives deliveries, below the address of the service" }),
       scheme: schemeName,
       action: z.enum(ACTIONS),
       mapping: z.union([mappingRule, z.array(mappingRule)]).nullable(),

@@ -23,14 +23,16 @@ export function refusalOfAddress(url: string, rules: AddressRules): string | nul
 
 function refusalOfPlace({ protocol, hostname, port }: URL, { allowPrivate }: AddressRules): string | null {
   if (protocol !== "https:" && !(allowPrivate && protocol === "http:"))
-    return allowPrivate ? "must be https or http" : "must be https";
+    return allowPrivate ? "must be https or http" : `must be https${LOCALLY}`;
   if (!isAddress(hostname) && !isName(withoutDot(hostname)))
     return "must have a host name whose labels are letters, digits and hyphens, none of them empty";
   if (allowPrivate) return null;
   if (port !== "" && Number(port) < LOWEST_FREE_PORT)
     return `must have the port 443, or one from ${LOWEST_FREE_PORT}: others are of other services`;
-  return isPublicHost(hostname) ? null : "must be a public host: this one is private, local or reserved";
+  return isPublicHost(hostname) ? null : `must be a public host: this one is private, local or reserved${LOCALLY}`;
 }
+
+const LOCALLY = "; to send to your own machine, start the service there with ALLOW_PRIVATE_ENDPOINTS set to true";
 
 /**
  * SECURITY: an event that is sent to a source of this service would cause further events, without end. The service may have host

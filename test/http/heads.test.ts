@@ -177,6 +177,20 @@ describe("the deletion of a head", () => {
   });
 });
 
+describe("a head that does not exist", () => {
+  it.each([
+    ["GET", "", undefined],
+    ["DELETE", "", undefined],
+    ["GET", "/examples", undefined],
+    ["POST", "/predict", { inputs: [{ text: "x" }] }],
+    ["POST", "/examples", { examples: [{ text: "x", label: "y" }] }],
+  ])("is named by the answer: %s %s", async (method, path, body) => {
+    const answer = await call(method, `/v1/heads/no-such-0${path}`, { key, body });
+    expectProblem(answer, 404, "not_found");
+    expect(answer.body.detail).toBe('There is no head "no-such-0"');
+  });
+});
+
 describe("backbones", () => {
   it("are listed for any key with id, modality and dimension", async () => {
     for (const caller of [key, ADMIN_KEY]) {

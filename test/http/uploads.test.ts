@@ -176,11 +176,11 @@ describe("a CSV upload", () => {
   });
 
   it.each([
-    ["no label column", "text,id\na,b\n", "/label"],
-    ["no input column", "label,id\na,b\n", "/text"],
-    ["an unknown column", "text,label,colour\na,b,c\n", "/colour"],
-    ["a column twice", "text,label,text\na,b,c\n", "/text"],
-  ])("is refused with %s in the header, which the answer names", async (_, csv, pointer) => {
+    ["no label column", "text,id\na,b\n", "/label", "is missing"],
+    ["no input column", "label,id\na,b\n", "/text", "is missing"],
+    ["an unknown column", "text,label,colour\na,b,c\n", "/colour", "is not known"],
+    ["a column twice", "text,label,text\na,b,c\n", "/text", "is given twice"],
+  ])("is refused with %s in the header, and is told which column, and the columns of the head", async (_, csv, pointer, problem) => {
     const answer = await call("POST", `/v1/heads/${head}/examples`, {
       key,
       body: csv,
@@ -188,6 +188,8 @@ describe("a CSV upload", () => {
     });
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.errors?.[0]?.pointer).toBe(pointer);
+    expect(answer.body.detail).toContain(`"${pointer.slice(1)}" ${problem}`);
+    expect(answer.body.detail).toMatch(/ The columns for this head are text, label, id, split$/);
     expect(await stored()).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 export const SOURCE: SourceView = {
   id: "src_9bNcYz1D7hG2kQmX4tRw",
-  url: "https://lastlayer.example.com/v1/hooks/src_9bNcYz1D7hG2kQmX4tRw",
+  url: "/v1/hooks/src_9bNcYz1D7hG2kQmX4tRw",
   scheme: "github",
   action: "add_and_train",
   mapping: null,

@@ -29,17 +29,17 @@ export async function readLargePredictionRequest(json: Uint8Array): Promise<Pred
 
 async function inputsOf(json: Uint8Array, spans: JsonItems["spans"], rules: InputRules, turns: Turns): Promise<Inputs> {
   const inputs: Inputs = [];
-  for (const { from, to } of spans) {
-    inputs.push(await inputAt(json.subarray(from, to), rules, turns));
+  for (const [index, { from, to }] of spans.entries()) {
+    inputs.push(await inputAt(json.subarray(from, to), index, rules, turns));
     await turns.spend(PREDICT_WORK.perParsedByte * (to - from));
   }
   return inputs;
 }
 
-async function inputAt(json: Uint8Array, rules: InputRules, turns: Turns): Promise<Inputs[number]> {
+async function inputAt(json: Uint8Array, index: number, rules: InputRules, turns: Turns): Promise<Inputs[number]> {
   const { jsonBytes } = kindOf(rules.backbone.modality);
   if (json.byteLength > jsonBytes) return tooLong(jsonBytes);
-  return readLargeInput(readPlainVector(json) ?? parseJson(json), rules, turns);
+  return readLargeInput(readPlainVector(json) ?? parseJson(json), index, rules, turns);
 }
 
 const tooLong = (most: number): Inputs[number] => ({

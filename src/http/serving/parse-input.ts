@@ -3,10 +3,12 @@
 import type { RowRules } from "../../backbones/example-row.ts";
 import { fieldErrors } from "../../contract/field-errors.ts";
 import {
+  formOfInput,
   type GivenInput,
   type Input,
   input as inputSchema,
   kindOf,
+  type Modality,
   type ParsedInput,
   parseInput,
   parseInputInTurns,
@@ -32,30 +34,37 @@ export interface PredictionRequest {
   inputsFor(rules: InputRules): Inputs | Promise<Inputs>;
 }
 
-export function readInput(value: unknown, { backbone, dimension }: InputRules): ParsedInput | RowProblem {
+/** `index`: the place of the input in its request, for problems. */
+export function readInput(
+  value: unknown,
+  index: number,
+  { backbone, dimension }: InputRules,
+): ParsedInput | RowProblem {
   const { modality } = backbone;
   if (value instanceof Float32Array) return parseInput({ features: value }, modality, dimension);
   const kind = kindOf(modality);
   if (kind.isPlain(value)) return kind.parse(value as GivenInput, dimension);
-  const given = validated(value);
+  const given = validated(value, index, modality);
   return "code" in given ? given : parseInput(given, modality, dimension);
 }
 
 /** The same for an input that may be a large file, with turns of the event loop while it is decoded. */
 export async function readLargeInput(
   value: unknown,
+  index: number,
   rules: InputRules,
   turns: Turns,
 ): Promise<ParsedInput | RowProblem> {
   const { backbone, dimension } = rules;
-  if (!kindOf(backbone.modality).parseInSteps) return readInput(value, rules);
-  const given = validated(value);
+  if (!kindOf(backbone.modality).parseInSteps) return readInput(value, index, rules);
+  const given = validated(value, index, backbone.modality);
   return "code" in given ? given : parseInputInTurns(given, backbone.modality, dimension, turns);
 }
 
-function validated(value: unknown): Input | RowProblem {
+function validated(value: unknown, index: number, modality: Modality): Input | RowProblem {
   const result = inputSchema.safeParse(value);
   if (result.success) return result.data;
   const [first] = fieldErrors(result.error);
-  return { code: "invalid_input", detail: `${first?.pointer || "the input"} ${first?.detail}` };
+  const form = first?.pointer === "" ? `; write it as ${formOfInput(modality)}` : "";
+  return { code: "invalid_input", detail: `/inputs/${index}${first?.pointer} ${first?.detail}${form}` };
 }

@@ -27,7 +27,7 @@ export async function readPredictionRequest(
   const rows = json.byteLength <= LIMITS.plainRowsBytes ? readPlainRows(json) : null;
   if (!rows && json.byteLength > LIMITS.wholeJsonBytes) return readLargePredictionRequest(json);
   const { inputs, ...options } = parseBody(rows ? { ...rows.options, inputs: rows.inputs } : parseJson(json));
-  return { options, inputsFor: (rules) => inputs.map((value) => readInput(value, rules)) };
+  return { options, inputsFor: (rules) => inputs.map((value, index) => readInput(value, index, rules)) };
 }
 
 const bodyOf = (request: Request, mostBytes: number | null): Promise<Uint8Array> =>

@@ -11,7 +11,8 @@ import type { RowMemory } from "../request/reserve-memory.ts";
 import { type CsvRecord, CsvRecords } from "./csv-records.ts";
 import { type RawRow, smallPiecesOf } from "./rows.ts";
 
-const COLUMNS: readonly string[] = [...INPUT_FIELDS, ...TARGET_FIELDS, "id", "split"];
+const OTHER_COLUMNS = ["id", "split"];
+const COLUMNS: readonly string[] = [...INPUT_FIELDS, ...TARGET_FIELDS, ...OTHER_COLUMNS];
 /** Characters shown of an unknown column name: a file of another format may be one long line. */
 const SHOWN_CHARS = 100;
 /** Separator of the labels of a multilabel example. */
@@ -58,25 +59,28 @@ function empty({ task, backbone }: RowRules): Fault {
   return new Fault("invalid_request", `The CSV is empty; its first row must name the columns, such as ${such}`);
 }
 
-function checkHeader({ fields, problem }: CsvRecord, { task, backbone }: RowRules): string[] {
+function checkHeader({ fields, problem }: CsvRecord, rules: RowRules): string[] {
   if (!fields) throw new Fault("invalid_request", `The first row of the CSV cannot be read: ${problem}`);
   const names = fields.map((name) => name.trim());
-  // Stops at the first bad name: a header can have hundreds of thousands, and each is looked for among those before it.
-  const bad = names.find((name, i) => !COLUMNS.includes(name) || names.indexOf(name) !== i);
-  if (bad !== undefined) throw badHeader(bad, "is unknown or given twice");
-  const target = targetFieldOf(task);
-  const stray = TARGET_FIELDS.find((name) => name !== target && names.includes(name));
-  if (stray) throw badHeader(stray, `is not for this head, which is ${task} and learns "${target}"`);
-  if (!names.includes(target)) throw badHeader(target, `is missing: this head is ${task}`);
-  if (!INPUT_FIELDS.some((name) => names.includes(name)))
-    throw badHeader(fieldsOf(backbone.modality)[0] as string, "is missing");
-  return names;
+  const bad = badColumn(names, rules);
+  if (!bad) return names;
+  const name = bad.name.slice(0, SHOWN_CHARS);
+  const columns = [...fieldsOf(rules.backbone.modality), targetFieldOf(rules.task), ...OTHER_COLUMNS].join(", ");
+  const detail = `In the first row of the CSV, which names the columns, "${name}" ${bad.problem}. The columns for this head are ${columns}`;
+  throw new Fault("invalid_request", detail, { errors: [{ pointer: `/${name}`, detail: bad.problem }] });
 }
 
-function badHeader(column: string, problem: string): Fault {
-  const name = column.slice(0, SHOWN_CHARS);
-  const detail = `In the first row of the CSV, which names the columns, "${name}" ${problem}. Known columns: ${COLUMNS.join(", ")}`;
-  return new Fault("invalid_request", detail, { errors: [{ pointer: `/${name}`, detail: problem }] });
+/** The first problem with the names of the columns. */
+function badColumn(names: readonly string[], { task, backbone }: RowRules) {
+  // Stops at the first bad name: a header can have hundreds of thousands, and each is looked for among those before it.
+  const bad = names.find((name, i) => !COLUMNS.includes(name) || names.indexOf(name) !== i);
+  if (bad !== undefined) return { name: bad, problem: COLUMNS.includes(bad) ? "is given twice" : "is not known" };
+  const target = targetFieldOf(task);
+  const stray = TARGET_FIELDS.find((name) => name !== target && names.includes(name));
+  if (stray) return { name: stray, problem: `is not for this head, which is ${task} and learns "${target}"` };
+  if (!names.includes(target)) return { name: target, problem: `is missing: this head is ${task}` };
+  const hasInput = INPUT_FIELDS.some((name) => names.includes(name));
+  return hasInput ? null : { name: fieldsOf(backbone.modality)[0] as string, problem: "is missing" };
 }
 
 function rowOf(header: readonly string[], { line, fields: record, problem }: CsvRecord): RawRow {
